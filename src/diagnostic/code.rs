@@ -1,0 +1,121 @@
+//! The only list of codes: number, name, default severity and page of every finding.
+//!
+//! Ranges: 00 lexer, 01 parser, 02 names, 03 types, 04 flow, 05 limits, 06 project, 07 runtime.
+//! Numbers are never reused.
+
+use serde::{Deserialize, Serialize};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Probably not what was meant; the funnel runs.
+    Warning,
+    /// The funnel does not run.
+    Error,
+}
+
+macro_rules! codes {
+    ($($name:ident $number:literal $slug:literal $severity:ident;)*) => {
+        /// The rule that a finding is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(missing_docs, reason = "the slug beside each name in the table below says it")]
+        pub enum Code { $($name,)* }
+
+        impl Code {
+            /// Every code, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The number people look up: `F0203`.
+            #[must_use]
+            pub const fn number(self) -> &'static str {
+                match self { $(Self::$name => $number,)* }
+            }
+
+            /// The name in words: `unknown-event`.
+            #[must_use]
+            pub const fn slug(self) -> &'static str {
+                match self { $(Self::$name => $slug,)* }
+            }
+
+            /// How bad it is unless the project says otherwise.
+            #[must_use]
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
+            }
+
+            /// The page that `funnelc explain` shows, Markdown.
+            #[must_use]
+            pub const fn page(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("explain/", $number, ".md")),)* }
+            }
+        }
+    };
+}
+
+codes! {
+    UnknownCharacter     "F0001" "unknown-character" Error;
+    UnterminatedString   "F0002" "unterminated-string" Error;
+    BadUnit              "F0003" "bad-unit" Error;
+    BadMoment            "F0004" "bad-moment" Error;
+    NotUtf8              "F0005" "not-utf8" Error;
+    FileTooLarge         "F0006" "file-too-large" Error;
+    ForeignFile          "F0007" "foreign-file" Error;
+    BadEscape            "F0008" "bad-escape" Error;
+    BadNumber            "F0009" "bad-number" Error;
+    Expected             "F0101" "expected" Error;
+    MissingElement       "F0102" "missing-element" Error;
+    Unclosed             "F0103" "unclosed" Error;
+    NestedTooDeep        "F0104" "nested-too-deep" Error;
+    MisplacedSetting     "F0105" "misplaced-setting" Error;
+    MisspeltKeyword      "F0106" "misspelt-keyword" Error;
+    BadHole              "F0107" "bad-hole" Error;
+    UnexpectedToken      "F0108" "unexpected-token" Error;
+    UnknownName          "F0201" "unknown-name" Error;
+    UnknownField         "F0202" "unknown-field" Error;
+    UnknownEvent         "F0203" "unknown-event" Error;
+    UnknownTemplate      "F0204" "unknown-template" Error;
+    UnknownChannel       "F0205" "unknown-channel" Error;
+    Duplicate            "F0206" "duplicate" Error;
+    UnknownFilter        "F0207" "unknown-filter" Error;
+    UnknownType          "F0208" "unknown-type" Error;
+    UnknownTimeZone      "F0209" "unknown-time-zone" Error;
+    TypeMismatch         "F0301" "type-mismatch" Error;
+    MaybeMissing         "F0302" "maybe-missing" Error;
+    WrongOperands        "F0303" "wrong-operands" Error;
+    CurrencyMismatch     "F0304" "currency-mismatch" Error;
+    ImpossibleLiteral    "F0305" "impossible-literal" Error;
+    NotACondition        "F0306" "not-a-condition" Error;
+    WrongFilterInput     "F0307" "wrong-filter-input" Error;
+    WrongTemplate        "F0308" "wrong-template" Error;
+    NotConstant          "F0309" "not-constant" Error;
+    NotYet               "F0401" "not-yet" Error;
+    Unreachable          "F0402" "unreachable" Warning;
+    PastMoment           "F0403" "past-moment" Warning;
+    NoTimeZone           "F0404" "no-time-zone" Error;
+    NoSubject            "F0405" "no-subject" Error;
+    NothingToDo          "F0406" "nothing-to-do" Error;
+    BadProject           "F0601" "bad-project" Error;
+    UnknownKey           "F0602" "unknown-key" Error;
+    BadSetting           "F0603" "bad-setting" Error;
+    MissingSecret        "F0604" "missing-secret" Error;
+    BadEvent             "F0701" "bad-event" Error;
+    UnknownEventType     "F0702" "unknown-event-type" Error;
+    WrongFieldType       "F0703" "wrong-field-type" Error;
+    MissingClient        "F0704" "missing-client" Error;
+    MissingKey           "F0705" "missing-key" Error;
+    DuplicateId          "F0706" "duplicate-id" Error;
+    NewerStore           "F0707" "newer-store" Error;
+    StoreInUse           "F0708" "store-in-use" Error;
+    StoreDamaged         "F0709" "store-damaged" Error;
+}
+
+impl Code {
+    /// The code of a number such as `F0203`, in either case.
+    #[must_use]
+    pub fn from_number(number: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.number().eq_ignore_ascii_case(number) || code.slug() == number)
+    }
+}

@@ -1,0 +1,98 @@
+//! Findings as plain data: in, what a stage found; out, text for a person or lines for a machine.
+
+pub mod code;
+
+pub use code::{Code, Severity};
+
+use crate::source::Span;
+
+/// One finding: a code, a message in language terms, and the places it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which rule was broken; gives slug and default severity.
+    pub code: Code,
+    /// How bad it is; [`Code::severity`] unless a setting changes it.
+    pub severity: Severity,
+    /// One line, lower-case start, no full stop, the user's text in backticks.
+    pub message: String,
+    /// The exact place.
+    pub span: Span,
+    /// Two to six words shown at the place.
+    pub label: String,
+    /// Other places that explain it, such as the declaration.
+    pub related: Vec<Label>,
+    /// What to do, each a sentence or a text that can be typed in.
+    pub help: Vec<String>,
+    /// Edits that mend it.
+    pub fixes: Vec<Fix>,
+}
+
+/// A second place of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is to be seen there.
+    pub text: String,
+}
+
+/// An edit that can be applied by a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as an order: "change `snd` to `send`".
+    pub title: String,
+    /// Replacements that do not overlap.
+    pub edits: Vec<Edit>,
+}
+
+/// One replacement of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+impl Diagnostic {
+    /// Makes a finding of a code at a place, with the code's own severity.
+    pub fn new(code: Code, span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            span,
+            label: label.into(),
+            related: Vec::new(),
+            help: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// Adds a second place.
+    #[must_use]
+    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.related.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds a way out.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Adds an edit that replaces `span` by `text`.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.fixes.push(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }] });
+        self
+    }
+
+    /// Whether it stops the funnel from running.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}

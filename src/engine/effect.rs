@@ -1,0 +1,150 @@
+//! What comes out of the engine: messages to send, lines to write, and which parts of the state changed.
+
+use super::state::{ClientId, MessageId, RecordId, RunId};
+use crate::graph::ElementId;
+use crate::value::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// All that one input did.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Effects {
+    /// Messages to hand to their channels, in order.
+    pub messages: Vec<Message>,
+    /// What happened, in order.
+    pub lines: Vec<Line>,
+    /// Runs that are new, moved or ended. An ended one is no longer in the client's state: it is here.
+    pub ended: Vec<super::state::Run>,
+    /// Runs that are new or moved and still going.
+    pub runs: BTreeSet<RunId>,
+    /// Records that are new or changed.
+    pub records: BTreeSet<RecordId>,
+    /// Whether the client's own fields changed.
+    pub client: bool,
+    /// Entry memory that changed: (funnel, key).
+    pub entered: BTreeSet<(String, String)>,
+}
+
+/// A message that is to leave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Its id; never changes on a retry.
+    pub id: MessageId,
+    /// The run that sends it.
+    pub run: RunId,
+    /// To whom it belongs.
+    pub client: ClientId,
+    /// The funnel.
+    pub funnel: String,
+    /// The element.
+    pub element: ElementId,
+    /// `sms`, `email`, ..
+    pub channel: String,
+    /// The address.
+    pub to: String,
+    /// What it says.
+    pub content: Rendered,
+    /// Whether it is marketing, which needs an unsubscribe link.
+    pub marketing: bool,
+    /// The topic of a marketing message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// Whether the run waits for its outcome.
+    pub awaited: bool,
+}
+
+/// A message's words, holes filled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rendered {
+    /// Text only.
+    Text(String),
+    /// An email with a plain part, an HTML part, or both.
+    Email {
+        /// The subject line.
+        subject: String,
+        /// The plain part.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        text: Option<String>,
+        /// The HTML part.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        html: Option<String>,
+    },
+}
+
+/// One thing that happened in a run: a line of `simulate` and `run`, a row of the trace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// When.
+    pub at: Timestamp,
+    /// The IANA name of the run's zone, `UTC` when it has none; `at` is shown in it.
+    pub zone: String,
+    /// Whose run.
+    pub client: ClientId,
+    /// Which run.
+    pub run: RunId,
+    /// The funnel.
+    pub funnel: String,
+    /// The element.
+    pub element: ElementId,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: LineKind,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+#[allow(missing_docs, reason = "the fields are those of the message or element the line is about")]
+pub enum LineKind {
+    /// A run began.
+    Enter {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        key: Option<String>,
+    },
+    /// A run ended.
+    Exit { reason: String },
+    /// A message was handed to its channel.
+    Send {
+        message: MessageId,
+        channel: String,
+        to: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+        text: String,
+    },
+    /// A message was not sent.
+    NotSent {
+        channel: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        reason: String,
+    },
+    /// A client field got a value.
+    Set { field: String, value: serde_json::Value },
+    /// A tag was put on.
+    Tag { tag: String },
+    /// A tag was taken off.
+    Untag { tag: String },
+    /// A condition was decided.
+    Decide {
+        result: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// A wait began, or its end moved.
+    Wait {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+}
+
+impl LineKind {
+    /// Whether people see it without asking: not a step on the way, such as a decision.
+    #[must_use]
+    pub fn is_result(&self) -> bool {
+        !matches!(self, Self::Decide { .. } | Self::Wait { .. })
+    }
+}

@@ -1,0 +1,165 @@
+//! What the engine knows about one client: fields, records, runs. Plain data that a store keeps.
+
+use crate::graph::ElementId;
+use crate::value::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// JSON fields as they came.
+pub type Fields = serde_json::Map<String, serde_json::Value>;
+
+macro_rules! text_ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+text_ids! {
+    /// A client's id, as the events name it.
+    ClientId;
+    /// A run's id: stable, made of funnel, client, key and how many times before.
+    RunId;
+    /// A message's id: made of (run, element, occurrence); the idempotency key towards the provider.
+    MessageId;
+    /// A graph's fingerprint: a hash of its meaning.
+    Fingerprint;
+}
+
+/// The name of a record: event and key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordId {
+    /// The event's name.
+    pub event: String,
+    /// The value of its key field, as text.
+    pub key: String,
+}
+
+/// One client and all that belongs to them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Client {
+    /// Who.
+    pub id: ClientId,
+    /// Their fields, as JSON.
+    pub fields: Fields,
+    /// Their records.
+    pub records: BTreeMap<RecordId, Record>,
+    /// The runs that have not ended.
+    pub runs: BTreeMap<RunId, Run>,
+    /// How often and when they entered, by funnel and entry key.
+    pub entered: BTreeMap<(String, String), Entered>,
+}
+
+/// A record: an event with a key and what was told about it since.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its fields, as JSON; later events overwrite the fields they name.
+    pub fields: Fields,
+    /// When its first event happened.
+    pub created_at: Timestamp,
+    /// When its last event happened.
+    pub updated_at: Timestamp,
+}
+
+/// Past entries under one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entered {
+    /// How many.
+    pub count: u32,
+    /// The last one.
+    pub last_at: Timestamp,
+}
+
+/// One passage of one client, and one record, through one funnel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// The funnel's name.
+    pub funnel: String,
+    /// The version of the funnel it is on.
+    pub graph: Fingerprint,
+    /// Whose.
+    pub client: ClientId,
+    /// The event that started it, by the name it has in the chain.
+    pub subjects: BTreeMap<String, Subject>,
+    /// The entry key it holds while inside; see `enter`.
+    pub key: String,
+    /// When it entered.
+    pub entered_at: Timestamp,
+    /// Where it is; `None` once it has ended.
+    pub position: Option<Position>,
+    /// How often each message-sending element was reached, for message ids.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub occurrences: BTreeMap<ElementId, u32>,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndReason>,
+}
+
+/// What an event name in a chain stands for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A record, read as it is now.
+    Record(RecordId),
+    /// An event without a key, as it came.
+    Event {
+        /// Its name.
+        event: String,
+        /// Its fields.
+        fields: Fields,
+    },
+}
+
+/// Where a run stands and what it waits for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// The element.
+    pub element: ElementId,
+    /// When it came there.
+    pub since: Timestamp,
+    /// What it waits for.
+    pub waiting: Waiting,
+    /// When it wakes by itself; `None` when only an event or an outcome can wake it.
+    pub wake_at: Option<Timestamp>,
+}
+
+/// What a run waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waiting {
+    /// A duration to pass.
+    Duration,
+    /// A moment, computed anew when a record it reads changes.
+    Moment,
+    /// A `later` field to be told, or its deadline.
+    Answer,
+    /// The window in which messages may leave.
+    Hours,
+    /// The outcome of a message.
+    Outcome(MessageId),
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// It came to its end.
+    Finished,
+    /// `stop`.
+    Stopped,
+    /// `exit on ..`, as written.
+    Exited(String),
+    /// Its element is gone, or its graph is.
+    Lost(String),
+}

@@ -1,0 +1,127 @@
+//! From program to graph: one self-contained, serialisable graph a funnel, with stable element identities.
+//! In: a [`Program`](crate::check::Program). Out: [`Graph`]s, and their drawings.
+
+use crate::check::program::{Expr, Moment, Pattern, Send, Settings};
+use crate::source::Span;
+use crate::value::{Duration, TimeOfDay};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One funnel as nodes joined by arrows. It needs nothing else to run: templates and constants are inside.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Graph {
+    /// The funnel's name.
+    pub funnel: String,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What holds for all its runs.
+    pub settings: Settings,
+    /// Where runs start; event elements.
+    pub entries: Vec<Entry>,
+    /// Conditions, waits and actions; a [`NodeIx`] is an index into it.
+    pub nodes: Vec<Node>,
+}
+
+/// The place of a node in [`Graph::nodes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NodeIx(pub u32);
+
+/// An element's stable identity: its label, or a kind and a hash of its place (`send-3f9a0c`).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ElementId(pub String);
+
+impl fmt::Display for ElementId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// An event element: what starts a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its identity.
+    pub id: ElementId,
+    /// What happens.
+    pub pattern: Pattern,
+    /// The name the event has in expressions.
+    pub binding: String,
+    /// The field that names the event's record, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Only when this holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Expr>,
+    /// The first element; `None` when nothing follows.
+    pub start: Option<NodeIx>,
+    /// As written.
+    pub text: String,
+    /// Where it stands; not part of the graph's meaning.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// A condition, wait or action.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Node {
+    /// Its identity.
+    pub id: ElementId,
+    /// What it does, and where it leads.
+    pub element: Element,
+    /// As written: `if attended`.
+    pub text: String,
+    /// Where it stands; not part of the graph's meaning.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// What a node does. A target of `None` ends the run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "do")]
+pub enum Element {
+    /// Decides between two paths; waits for `later` fields.
+    If { condition: Expr, yes: Option<NodeIx>, no: Option<NodeIx> },
+    /// Lets a duration pass.
+    WaitFor { duration: Duration, at: Option<TimeOfDay>, next: Option<NodeIx> },
+    /// Waits for a moment; `past` is where it goes when that is past already.
+    WaitUntil { moment: Moment, next: Option<NodeIx>, past: Option<NodeIx> },
+    /// Sends; `unsent` is the path of its `else`, absent when none is written.
+    Send { send: Send, next: Option<NodeIx>, unsent: Unsent },
+    /// Gives a client field a value.
+    Set { field: String, value: Expr, next: Option<NodeIx> },
+    /// Puts a tag on, or takes it off.
+    Tag { tag: Expr, add: bool, next: Option<NodeIx> },
+    /// Ends the run.
+    Stop,
+}
+
+/// Where a send that did not go out leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsent {
+    /// No `else` is written: the run does not wait for the outcome and goes on.
+    GoOn,
+    /// The run waits for the outcome and takes this path when it was not sent.
+    Else(Option<NodeIx>),
+}
+
+/// The four kinds of element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Kind {
+    Event,
+    Condition,
+    Wait,
+    Action,
+}
+
+impl Graph {
+    /// The node at an index.
+    #[must_use]
+    pub fn node(&self, ix: NodeIx) -> Option<&Node> {
+        self.nodes.get(ix.0 as usize)
+    }
+}

@@ -1,0 +1,3 @@
+//! The `funnelc` command: parses the command line and sets the exit code.
+
+fn main() {}

@@ -1,0 +1,60 @@
+//! Line and column look-up: in, a byte offset; out, a line and column from 1.
+
+/// A place for people: line and column from 1, the column in characters (Unicode scalar values).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// The offsets at which the lines of one text begin.
+#[derive(Debug, Clone)]
+pub struct LineIndex {
+    starts: Vec<usize>,
+}
+
+impl LineIndex {
+    /// Finds the lines of a text; `\n` ends a line.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let mut starts = vec![0];
+        starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1));
+        Self { starts }
+    }
+
+    /// The line (from 1) that an offset is on.
+    #[must_use]
+    pub fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
+    }
+
+    /// Line and column of an offset in `text`, the text this index was made of; clamps to its end.
+    #[must_use]
+    pub fn position(&self, text: &str, offset: usize) -> Position {
+        let mut offset = offset.min(text.len());
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let line = self.line(offset);
+        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let column = text.get(start..offset).map_or(1, |s| s.chars().count() + 1);
+        Position { line, column }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_from_one() {
+        let text = "on booking\n -> é x\n";
+        let lines = LineIndex::new(text);
+        assert_eq!(lines.position(text, 0), Position { line: 1, column: 1 });
+        let x = text.find('x').unwrap_or(0);
+        assert_eq!(lines.position(text, x), Position { line: 2, column: 7 });
+        assert_eq!(lines.position(text, 999), Position { line: 3, column: 1 });
+    }
+}

@@ -1,0 +1,60 @@
+//! Source texts and places in them: files, byte spans, and line and column look-up.
+//!
+//! In: the text of files. Out: [`Sources`], the table every later stage names places in.
+
+mod lines;
+mod span;
+
+pub use lines::{LineIndex, Position};
+pub use span::{FileId, Span, Spanned};
+
+/// One source text with its name and line table.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// The name shown to people: a path as the user gave it, or `<stdin>`, or `<prelude>`.
+    pub name: String,
+    /// The whole text, UTF-8.
+    pub text: String,
+    /// Where its lines begin.
+    pub lines: LineIndex,
+}
+
+/// All source texts of one compilation; a [`FileId`] is an index into it.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Makes an empty table.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a text and gives its id.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        let text = text.into();
+        let lines = LineIndex::new(&text);
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(SourceFile { name: name.into(), text, lines });
+        id
+    }
+
+    /// The file of an id, or `None` when the id is of another table.
+    #[must_use]
+    pub fn get(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// All files with their ids, in the order they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        self.files.iter().enumerate().map(|(i, f)| (FileId(u32::try_from(i).unwrap_or(u32::MAX)), f))
+    }
+
+    /// The text a span covers; empty when the span is not inside the file.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).and_then(|f| f.text.get(span.start as usize..span.end as usize)).unwrap_or("")
+    }
+}
