@@ -192,6 +192,7 @@ pub struct Step {
 
 /// A checked element.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Element {
     /// Two paths. A gate (`if c -> A -> B`) has the rest of its chain in `then` and nothing after it.
     If { condition: Expr, then: Vec<Step>, otherwise: Vec<Step> },
@@ -209,6 +210,7 @@ pub enum Element {
 
 /// A time to pass.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Wait {
     /// `wait 24h`, `wait 1d at 10:00`
     For { duration: Duration, at: Option<TimeOfDay> },
@@ -280,6 +282,7 @@ pub enum Content {
 /// A checked expression. Reading a missing field gives a missing value; only what the checker allowed reads one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Expr {
     /// A literal, or a constant put in place.
     Value(Value),

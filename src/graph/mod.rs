@@ -80,6 +80,7 @@ pub struct Node {
 /// What a node does. A target of `None` ends the run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "do")]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Element {
     /// Decides between two paths; waits for `later` fields.
     If { condition: Expr, yes: Option<NodeIx>, no: Option<NodeIx> },

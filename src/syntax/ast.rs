@@ -29,6 +29,7 @@ pub struct Item {
 
 /// The kinds of top-level item.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum ItemKind {
     /// `use "common.funnel"`
     Use(Text),
@@ -153,6 +154,7 @@ pub struct Setting {
 
 /// The kinds of setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum SettingKind {
     /// `purpose marketing newsletter`
     Purpose { kind: Name, topic: Option<Name> },
@@ -198,6 +200,7 @@ pub struct DayRange {
 
 /// Who may enter, and again when.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Enter {
     /// `enter always`
     Always,
@@ -211,6 +214,7 @@ pub enum Enter {
 
 /// What a reached limit does.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum LimitElse {
     /// `else skip`, also when nothing is said
     Skip,
@@ -244,6 +248,7 @@ pub struct Trigger {
 
 /// The kinds of trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum TriggerKind {
     /// `on booking or visit`, `on booking.cancelled`
     Events(Vec<EventPath>),
@@ -278,6 +283,7 @@ impl EventPath {
 
 /// When a scheduled trigger fires.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Schedule {
     /// `every day 10:00`
     Day { at: Spanned<TimeOfDay> },
@@ -324,6 +330,7 @@ pub struct Step {
 
 /// The elements that flow.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Element {
     /// `if expr { .. } else { .. }`, or a gate without blocks
     If(If),
@@ -483,6 +490,7 @@ pub struct TestStep {
 
 /// The kinds of test line.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum TestStepKind {
     /// `client { id: "c1" }`
     Client(Record),
@@ -496,6 +504,7 @@ pub enum TestStepKind {
 
 /// What a test expects.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Expectation {
     /// `nothing else`
     NothingElse,
@@ -607,6 +616,7 @@ pub struct Expr {
 
 /// The kinds of expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum ExprKind {
     /// `true`, `false`
     Bool(bool),

@@ -1,0 +1,19 @@
+//! What the checker must know of the project around the text. A lone file has the default.
+
+use crate::check::program::FieldType;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The project as the checker sees it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Context {
+    /// The IANA name of the project's time zone.
+    pub zone: Option<String>,
+    /// The currency of amounts that come without one (ISO 4217).
+    pub currency: Option<String>,
+    /// The fields of `business`; those that are set are known.
+    pub business: BTreeMap<String, FieldType>,
+    /// The channels the project configures; `None` for a lone file, where none is configured and none is missed.
+    pub channels: Option<BTreeSet<String>>,
+    /// The name of the template that a `send` without a body uses, by channel; `default` where none is named.
+    pub default_templates: BTreeMap<String, String>,
+}
