@@ -1,6 +1,7 @@
 //! Findings as plain data: in, what a stage found; out, text for a person or lines for a machine.
 
 pub mod code;
+pub mod suggest;
 
 pub use code::{Code, Severity};
 
