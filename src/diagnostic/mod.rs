@@ -1,6 +1,9 @@
 //! Findings as plain data: in, what a stage found; out, text for a person or lines for a machine.
 
 pub mod code;
+mod excerpt;
+pub mod json;
+pub mod render;
 pub mod suggest;
 
 pub use code::{Code, Severity};

@@ -13,6 +13,7 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<usize>,
+    first: usize,
 }
 
 impl LineIndex {
@@ -21,13 +22,32 @@ impl LineIndex {
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
         starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1));
-        Self { starts }
+        Self { starts, first: 1 }
     }
 
-    /// The line (from 1) that an offset is on.
+    /// The same index for a text cut out of a larger one, whose first line has the number `first` there.
+    #[must_use]
+    pub fn numbered_from(self, first: usize) -> Self {
+        Self { first, ..self }
+    }
+
+    /// The number of the first line: 1, unless the text is cut out of a larger one.
+    #[must_use]
+    pub fn first(&self) -> usize {
+        self.first
+    }
+
+    /// The line that an offset is on, as people count it.
     #[must_use]
     pub fn line(&self, offset: usize) -> usize {
-        self.starts.partition_point(|start| *start <= offset)
+        self.starts.partition_point(|start| *start <= offset) - 1 + self.first
+    }
+
+    /// Where the line of an offset begins.
+    #[must_use]
+    pub fn start(&self, offset: usize) -> usize {
+        let after = self.starts.partition_point(|start| *start <= offset);
+        self.starts.get(after - 1).copied().unwrap_or(0)
     }
 
     /// Line and column of an offset in `text`, the text this index was made of; clamps to its end.
@@ -38,7 +58,7 @@ impl LineIndex {
             offset -= 1;
         }
         let line = self.line(offset);
-        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let start = self.start(offset);
         let column = text.get(start..offset).map_or(1, |s| s.chars().count() + 1);
         Position { line, column }
     }
@@ -56,5 +76,11 @@ mod tests {
         let x = text.find('x').unwrap_or(0);
         assert_eq!(lines.position(text, x), Position { line: 2, column: 7 });
         assert_eq!(lines.position(text, 999), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn a_line_cut_out_of_a_file_keeps_its_number() {
+        let lines = LineIndex::new("{}").numbered_from(17);
+        assert_eq!(lines.position("{}", 1), Position { line: 17, column: 2 });
     }
 }

@@ -34,8 +34,14 @@ impl Sources {
 
     /// Adds a text and gives its id.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        self.add_part(name, 1, text)
+    }
+
+    /// Adds lines of a file that is too large to keep, such as one line of an event log; `first` is the number of the
+    /// first of them, from 1.
+    pub fn add_part(&mut self, name: impl Into<String>, first: usize, text: impl Into<String>) -> FileId {
         let text = text.into();
-        let lines = LineIndex::new(&text);
+        let lines = LineIndex::new(&text).numbered_from(first);
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(SourceFile { name: name.into(), text, lines });
         id

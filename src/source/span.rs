@@ -18,6 +18,9 @@ pub struct Span {
 }
 
 impl Span {
+    /// The place of what stands in no text, such as a file that cannot be read.
+    pub const NOWHERE: Self = Self { file: FileId(u32::MAX), start: 0, end: 0 };
+
     /// Makes a span of bytes `start..end` in `file`.
     #[must_use]
     pub fn new(file: FileId, start: usize, end: usize) -> Self {

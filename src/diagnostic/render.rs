@@ -1,0 +1,183 @@
+//! The person's form: in, findings; out, text with pictures of the source. The only user of ariadne.
+
+use super::{Code, Diagnostic, Severity, excerpt};
+use crate::source::{FileId, SourceFile, Sources, Span};
+use ariadne::{Cache, Color, Config, IndexType, LabelAttach, Report, ReportKind, Source};
+use std::collections::BTreeMap;
+
+/// Draws findings in order of file and place, a blank line between two; with colours for a terminal when wanted.
+#[must_use]
+pub fn render(sources: &Sources, diagnostics: &[Diagnostic], color: bool) -> String {
+    let mut pictures = Pictures { sources, drawn: BTreeMap::new() };
+    let findings: Vec<String> =
+        sorted(diagnostics).into_iter().map(|diagnostic| finding(&mut pictures, diagnostic, color)).collect();
+    findings.join("\n")
+}
+
+/// Findings in order of file and place.
+pub(super) fn sorted(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
+    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    sorted.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
+    sorted
+}
+
+fn finding(pictures: &mut Pictures<'_>, diagnostic: &Diagnostic, color: bool) -> String {
+    let mut out = header(diagnostic, color);
+    match pictures.sources.get(diagnostic.span.file) {
+        None => {}
+        Some(file) if file.text.is_empty() => out += &format!("  ╰─[ {} ]\n", file.name),
+        Some(file) if excerpt::needed(file, diagnostic.span) => out += &excerpts(pictures.sources, diagnostic),
+        Some(_) => out += &picture(pictures, diagnostic, color).unwrap_or_default(),
+    }
+    for help in &diagnostic.help {
+        out += &hint("help", &printable(help), color);
+    }
+    for fix in &diagnostic.fixes {
+        out += &hint("fix", &printable(&fix.title), color);
+    }
+    out
+}
+
+fn header(diagnostic: &Diagnostic, color: bool) -> String {
+    let Diagnostic { code, severity, message, .. } = diagnostic;
+    let kind = format!("{}[{}]", word(*severity), Code::number(*code));
+    let message = printable(message);
+    if color {
+        format!("\u{1b}[1;{}m{kind}\u{1b}[0m: {message}\n", ansi(*severity))
+    } else {
+        format!("{kind}: {message}\n")
+    }
+}
+
+fn hint(kind: &str, text: &str, color: bool) -> String {
+    if color { format!("  \u{1b}[1;36m{kind}\u{1b}[0m: {text}\n") } else { format!("  {kind}: {text}\n") }
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+fn ansi(severity: Severity) -> u8 {
+    match severity {
+        Severity::Note => 36,
+        Severity::Warning => 33,
+        Severity::Error => 31,
+    }
+}
+
+fn paint(severity: Severity) -> Color {
+    match severity {
+        Severity::Note => Color::Cyan,
+        Severity::Warning => Color::Yellow,
+        Severity::Error => Color::Red,
+    }
+}
+
+fn excerpts(sources: &Sources, diagnostic: &Diagnostic) -> String {
+    let own = std::iter::once((diagnostic.span, diagnostic.label.as_str()));
+    let related = diagnostic.related.iter().map(|related| (related.span, related.text.as_str()));
+    own.chain(related)
+        .filter_map(|(span, text)| Some(printable_lines(&excerpt::draw(sources.get(span.file)?, span, text))))
+        .collect()
+}
+
+/// A label's place for ariadne: a file and a range of its bytes.
+type Place = (FileId, std::ops::Range<usize>);
+
+fn picture(pictures: &mut Pictures<'_>, diagnostic: &Diagnostic, color: bool) -> Option<String> {
+    let own = clamped(pictures.sources, diagnostic.span)?;
+    let config = Config::new()
+        .with_color(color)
+        .with_index_type(IndexType::Byte)
+        .with_label_attach(LabelAttach::Middle)
+        .with_cross_gap(false);
+    let mut report = Report::build(ReportKind::Error, own.clone()).with_config(config);
+    for (order, (span, text, paint)) in labels(diagnostic).into_iter().enumerate() {
+        let Some(place) = clamped(pictures.sources, span) else { continue };
+        let label = ariadne::Label::new(place).with_color(paint).with_order(i32::try_from(order).unwrap_or(i32::MAX));
+        report.add_label(if text.is_empty() { label } else { label.with_message(printable(text)) });
+    }
+    let mut bytes = Vec::new();
+    report.finish().write(pictures, &mut bytes).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    // The first line is ariadne's own header, which is ours already.
+    Some(text.lines().skip(1).map(|line| format!("{}\n", line.trim_end())).collect())
+}
+
+/// All labels, those of the finding's own file first and each file from top to bottom: ariadne draws a file once only
+/// when its labels come in that order.
+fn labels(diagnostic: &Diagnostic) -> Vec<(Span, &str, Color)> {
+    let mut labels = vec![(diagnostic.span, diagnostic.label.as_str(), paint(diagnostic.severity))];
+    labels.extend(diagnostic.related.iter().map(|related| (related.span, related.text.as_str(), Color::Blue)));
+    labels.sort_by_key(|(span, _, _)| (span.file != diagnostic.span.file, *span));
+    labels
+}
+
+/// The bytes of a span inside its file, moved outwards to whole characters.
+fn clamped(sources: &Sources, span: Span) -> Option<Place> {
+    let text = &sources.get(span.file)?.text;
+    let mut start = (span.start as usize).min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = (span.end as usize).clamp(start, text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    Some((span.file, start..end))
+}
+
+/// The sources as ariadne wants them, each prepared once.
+struct Pictures<'a> {
+    sources: &'a Sources,
+    drawn: BTreeMap<FileId, Source<String>>,
+}
+
+impl Cache<FileId> for &mut Pictures<'_> {
+    type Storage = String;
+
+    fn fetch(&mut self, id: &FileId) -> Result<&Source<String>, impl std::fmt::Debug> {
+        let Some(file) = self.sources.get(*id) else { return Err("a file of another table") };
+        Ok(self.drawn.entry(*id).or_insert_with(|| Source::from(printable_source(file))))
+    }
+
+    fn display<'a>(&self, id: &'a FileId) -> Option<impl std::fmt::Display + 'a> {
+        self.sources.get(*id).map(|file| file.name.clone())
+    }
+}
+
+/// The text with every character that could steer a terminal replaced, byte for byte, so that places stay valid.
+fn printable_source(file: &SourceFile) -> String {
+    let mut out = String::with_capacity(file.text.len());
+    for c in file.text.chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            '\r' => out.push(' '),
+            c if steers(c) => out.extend(std::iter::repeat_n('?', c.len_utf8())),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// One line of a person's or a stage's words, safe for a terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).map(shown).collect()
+}
+
+fn printable_lines(text: &str) -> String {
+    text.lines().map(|line| format!("{}\n", printable(line).trim_end())).collect()
+}
+
+fn shown(c: char) -> char {
+    if steers(c) { '\u{fffd}' } else { c }
+}
+
+/// Control characters, separators of lines other than `\n`, and marks that turn the direction of writing.
+fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

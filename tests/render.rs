@@ -1,0 +1,121 @@
+//! Findings as text for people: what the pictures hold, and that no place or text makes drawing fail.
+
+use funnelc::diagnostic::{Code, Diagnostic, render::render};
+use funnelc::source::{Sources, Span};
+use proptest::prelude::*;
+
+fn one(name: &str, text: &str) -> (Sources, funnelc::source::FileId) {
+    let mut sources = Sources::new();
+    let file = sources.add(name, text);
+    (sources, file)
+}
+
+#[test]
+fn a_finding_shows_its_code_its_place_and_the_way_out() {
+    let text = "event booking { key id: text }\n\non bookng -> send sms\n";
+    let (sources, file) = one("a.funnel", text);
+    let span = Span::new(file, 35, 41);
+    let finding = Diagnostic::new(Code::UnknownEvent, span, "unknown event `bookng`", "not declared")
+        .related(Span::new(file, 6, 13), "a near one is declared here")
+        .help("events here are `booking`")
+        .fix("change `bookng` to `booking`", span, "booking");
+    let expected = "\
+error[F0203]: unknown event `bookng`
+   ╭─[ a.funnel:3:4 ]
+   │
+ 1 │ event booking { key id: text }
+   │       ───┬───
+   │          ╰───── a near one is declared here
+   │
+ 3 │ on bookng -> send sms
+   │    ───┬──
+   │       ╰──── not declared
+───╯
+  help: events here are `booking`
+  fix: change `bookng` to `booking`
+";
+    assert_eq!(render(&sources, &[finding], false), expected);
+}
+
+#[test]
+fn findings_come_in_order_of_place_and_colour_only_when_wanted() {
+    let (sources, file) = one("a.funnel", "one two\n");
+    let second = Diagnostic::new(Code::UnknownName, Span::new(file, 4, 7), "second", "here");
+    let first = Diagnostic::new(Code::UnknownName, Span::new(file, 0, 3), "first", "here");
+    let plain = render(&sources, &[second.clone(), first.clone()], false);
+    assert!(plain.find("first").unwrap() < plain.find("second").unwrap(), "{plain}");
+    assert!(!plain.contains('\u{1b}'));
+    assert!(render(&sources, &[second, first], true).contains('\u{1b}'));
+}
+
+#[test]
+fn what_stands_in_no_text_has_a_header_and_help_only() {
+    let finding = Diagnostic::new(Code::NotUtf8, Span::NOWHERE, "`a.funnel` is not UTF-8", "").help("save it as UTF-8");
+    let text = render(&Sources::new(), &[finding], true);
+    let bare = strip(&text);
+    assert_eq!(bare, "error[F0005]: `a.funnel` is not UTF-8\n  help: save it as UTF-8\n");
+}
+
+#[test]
+fn an_empty_file_is_named() {
+    let (sources, file) = one("empty.funnel", "");
+    let finding = Diagnostic::new(Code::Expected, Span::new(file, 0, 0), "the file is empty", "");
+    assert_eq!(render(&sources, &[finding], false), "error[F0101]: the file is empty\n  ╰─[ empty.funnel ]\n");
+}
+
+#[test]
+fn a_line_of_an_event_log_is_cut_to_what_matters_and_keeps_its_number() {
+    let line = format!("{{\"type\":\"booking\",\"note\":\"{}\",\"starts_at\":\"soon\"}}", "x".repeat(5000));
+    let start = line.find("\"soon\"").unwrap();
+    let mut sources = Sources::new();
+    let file = sources.add_part("events.ndjson", 48_017, line);
+    let span = Span::new(file, start, start + 6);
+    let finding = Diagnostic::new(Code::WrongFieldType, span, "`starts_at` is a datetime", "this is text");
+    let expected = "\
+error[F0703]: `starts_at` is a datetime
+       ╭─[ events.ndjson:48017:5041 ]
+       │
+ 48017 │ …xxxxxxxxxxxxxxxx\",\"starts_at\":\"soon\"}
+       │                                ──┬───
+       │                                  ╰── this is text
+───────╯
+";
+    assert_eq!(render(&sources, &[finding], false), expected);
+}
+
+#[test]
+fn the_users_text_cannot_steer_the_terminal() {
+    let (sources, file) = one("a.funnel", "on \u{1b}[2Jx\u{202e} -> stop\r\n");
+    let finding = Diagnostic::new(Code::UnknownName, Span::new(file, 3, 8), "unknown `\u{1b}[2J`\nx", "\u{7}here");
+    let text = render(&sources, &[finding], false);
+    assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}', '\r']), "{text:?}");
+    assert!(text.starts_with("error[F0201]: unknown `\u{fffd}[2J` x\n"), "{text}");
+}
+
+/// Takes the colours out of a text.
+fn strip(text: &str) -> String {
+    let mut parts = text.split('\u{1b}');
+    let first = parts.next().unwrap_or("").to_owned();
+    parts.fold(first, |out, part| out + part.split_once('m').map_or("", |(_, rest)| rest))
+}
+
+proptest! {
+    #[test]
+    fn drawing_never_fails_and_leaves_no_trailing_blank(
+        text in "(\\PC|\n|\t|\r|\u{2028}|é|字|👩‍👩‍👧){0,80}",
+        spans in proptest::collection::vec((0usize..300, 0usize..300), 1..5),
+        long in any::<bool>(),
+    ) {
+        let text = if long { text.repeat(20) } else { text };
+        let (sources, file) = one("a.funnel", &text);
+        let mut spans = spans.into_iter().map(|(a, b)| Span::new(file, a.min(b), a.max(b)));
+        let own = spans.next().unwrap();
+        let finding = spans.fold(Diagnostic::new(Code::Expected, own, "m", "here"), |d, span| d.related(span, "there"));
+        let drawn = render(&sources, &[finding], false);
+        prop_assert!(drawn.starts_with("error[F0101]: m\n"));
+        prop_assert!(drawn.contains("a.funnel"));
+        for line in drawn.lines() {
+            prop_assert_eq!(line, line.trim_end());
+        }
+    }
+}
