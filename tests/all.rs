@@ -1,2 +1,11 @@
 //! The one test binary; each module tests one feature.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by a panic, and says on standard error what it skips"
+)]
+
 mod render;
+mod tidy;

@@ -1,0 +1,220 @@
+//! The house rules that a compiler does not check. Each table below is a rule of ARCHITECTURE.md, and each test says
+//! which file breaks which row.
+
+mod tree;
+
+use funnelc::diagnostic::Code;
+use std::fmt::Write;
+use tree::{TreeFile, files, names_after, read, sources};
+
+/// The layers, lowest first. A folder uses itself and the rows above it; folders in one row do not know each other.
+const LAYERS: &[&[&str]] = &[
+    &["source", "value"],
+    &["diagnostic"], // also L0, with the two before it
+    &["syntax"],
+    &["format", "check"],
+    &["graph"],
+    &["engine"],
+    &["store", "channel"],
+    &["project", "runtime"],
+    &["simulate"],
+    &["server"],
+    &["cli"],
+];
+
+/// Where each outside crate may be used. A crate of Cargo.toml that has no row is an error: say where it lives.
+const QUARANTINE: &[(&str, &[&str])] = &[
+    ("anstream", &["src/cli/"]),
+    ("ariadne", &["src/diagnostic/render.rs"]),
+    ("axum", &["src/server/"]),
+    ("chrono", &["src/value/time.rs"]),
+    ("chrono_tz", &["src/value/time.rs"]),
+    ("chumsky", &["src/syntax/parse/"]),
+    ("clap", &["src/cli/"]),
+    ("ignore", &["src/project/", "src/cli/"]),
+    ("lettre", &["src/channel/smtp"]),
+    ("logos", &["src/syntax/lex.rs", "src/syntax/token.rs"]),
+    ("reqwest", &["src/channel/"]),
+    ("rusqlite", &["src/store/sqlite"]),
+    ("rust_decimal", &["src/value/"]),
+    ("rustls", &["src/channel/"]),
+    ("serde", &["src/"]),
+    ("serde_json", &["src/"]),
+    ("sha2", &["src/engine/", "src/graph/"]),
+    ("similar", &["src/cli/fmt"]),
+    ("strsim", &["src/diagnostic/suggest.rs"]),
+    ("tokio", &["src/runtime/", "src/server/", "src/channel/", "src/cli/run"]),
+    ("toml", &["src/project/"]),
+    ("tracing", &["src/runtime/", "src/server/", "src/channel/", "src/cli/"]),
+    ("tracing_subscriber", &["src/cli/"]),
+];
+
+/// Who may touch the world outside. All else is pure: the same input gives the same output, on any machine, at any time.
+const OUTER_RING: &[(&str, &[&str])] = &[
+    ("std::env", &["src/main.rs", "src/cli/", "src/project/"]),
+    ("std::fs", &["src/cli/", "src/project/", "src/store/"]),
+    ("std::io", &["src/main.rs", "src/cli/", "src/project/", "src/store/"]),
+    ("std::net", &["src/cli/", "src/server/", "src/channel/"]),
+    ("std::process", &["src/main.rs", "src/cli/", "src/store/"]),
+    ("std::thread", &["src/cli/", "src/runtime/", "src/store/"]),
+    ("Instant", &["src/runtime/clock.rs"]),
+    ("SystemTime", &["src/runtime/clock.rs"]),
+];
+
+/// The longest a source file may be; the median should stay near 200.
+const LONGEST_FILE: usize = 500;
+
+/// Names that say nothing; a file is called after what is in it.
+const EMPTY_NAMES: &[&str] = &["util", "utils", "common", "helper", "helpers", "manager", "misc", "shared"];
+
+/// The headings of a page that `funnelc explain` shows, in this order, below its title.
+const PAGE_HEADINGS: &[&str] = &["## What", "## Why", "## Example", "## Fix"];
+
+#[test]
+fn folders_use_lower_layers_only() {
+    let layer = |area: &str| LAYERS.iter().position(|row| row.contains(&area));
+    let mut faults = String::new();
+    for file in sources().iter().filter(|file| !["lib", "main"].contains(&file.area())) {
+        let Some(own) = layer(file.area()) else {
+            let _ = writeln!(faults, "{}: `{}` has no row in LAYERS", file.path, file.area());
+            continue;
+        };
+        for (number, line) in file.code() {
+            for used in names_after(line, "crate::").into_iter().filter(|used| *used != file.area()) {
+                if layer(used).is_none_or(|other| other >= own) {
+                    let _ = writeln!(faults, "{}:{number}: `{}` may not use `{used}`", file.path, file.area());
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn outside_crates_stay_in_their_place() {
+    let mut faults = String::new();
+    for dependency in dependencies() {
+        if !QUARANTINE.iter().any(|(name, _)| *name == dependency) {
+            let _ = writeln!(faults, "Cargo.toml: `{dependency}` has no row in QUARANTINE");
+        }
+    }
+    for (name, places) in QUARANTINE {
+        complain(&mut faults, &format!("{name}::"), places);
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn only_the_outer_ring_touches_the_world() {
+    let mut faults = String::new();
+    for (name, places) in OUTER_RING {
+        complain(&mut faults, name, places);
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn files_are_short_and_say_what_they_are() {
+    let mut faults = String::new();
+    let sources = sources();
+    let mut lengths: Vec<_> = sources.iter().map(|file| file.text.lines().count()).collect();
+    for (file, length) in sources.iter().zip(&lengths) {
+        if *length > LONGEST_FILE {
+            let _ = writeln!(faults, "{}: {length} lines, more than {LONGEST_FILE}", file.path);
+        }
+    }
+    for file in sources.iter().chain(&rust_tests()) {
+        if !file.text.starts_with("//! ") {
+            let _ = writeln!(faults, "{}: does not open with a `//!` line", file.path);
+        }
+        if EMPTY_NAMES.contains(&file.stem()) {
+            let _ = writeln!(faults, "{}: `{}` says nothing about what is in it", file.path, file.stem());
+        }
+    }
+    lengths.sort_unstable();
+    assert!(faults.is_empty(), "\n{faults}(median of all source files: {} lines)", lengths[lengths.len() / 2]);
+}
+
+#[test]
+fn every_test_file_is_in_the_one_test_binary() {
+    let declared = read("tests/all.rs");
+    let mut faults = String::new();
+    for file in rust_tests().iter().filter(|file| file.path.matches('/').count() == 1 && file.stem() != "all") {
+        if !declared.contains(&format!("mod {};", file.stem())) {
+            let _ = writeln!(faults, "tests/all.rs: `mod {};` is missing, so {} never runs", file.stem(), file.path);
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn every_code_is_raised_explained_and_tried() {
+    let sources = sources();
+    let golden = files("tests/errors");
+    let mut faults = String::new();
+    for code in Code::ALL {
+        let (number, name) = (code.number(), format!("{code:?}"));
+        let raises = |line: &str| names_after(line, "Code::").contains(&name.as_str());
+        if !sources.iter().any(|file| file.code().any(|(_, line)| raises(line))) {
+            let _ = writeln!(faults, "{number}: `Code::{name}` is never raised");
+        }
+        if !golden.iter().any(|file| file.stem() == number) {
+            let _ = writeln!(faults, "{number}: no golden file tests/errors/{number}.*");
+        }
+        if let Err(fault) = page_is_whole(*code) {
+            let _ = writeln!(faults, "{number}: its page {fault}");
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn no_path_of_one_machine_is_in_the_tree() {
+    let roots = ["work", "root", "home", "Users"].map(|root| format!("/{root}/"));
+    let mut faults = String::new();
+    for file in files("") {
+        for (number, line) in file.text.lines().enumerate() {
+            if let Some(root) = roots.iter().find(|root| line.contains(root.as_str())) {
+                let _ = writeln!(faults, "{}:{}: a path below `{root}`", file.path, number + 1);
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+/// Adds a line for each use of `name` in a file that is not at one of its places.
+fn complain(faults: &mut String, name: &str, places: &[&str]) {
+    for file in sources().iter().filter(|file| !places.iter().any(|place| file.path.starts_with(place))) {
+        for (number, line) in file.code() {
+            let before = |at: usize| line[..at].ends_with(|c: char| c.is_alphanumeric() || "_:".contains(c));
+            if line.match_indices(name).any(|(at, _)| !before(at)) {
+                let _ = writeln!(faults, "{}:{number}: `{name}` belongs in {}", file.path, places.join(", "));
+            }
+        }
+    }
+}
+
+/// The names below `[dependencies]`, as Rust spells them.
+fn dependencies() -> Vec<String> {
+    let manifest = read("Cargo.toml");
+    let section = manifest.split("[dependencies]\n").nth(1).unwrap_or("");
+    let lines = section.lines().take_while(|line| !line.starts_with('['));
+    lines.filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.replace('-', "_")).collect()
+}
+
+fn rust_tests() -> Vec<TreeFile> {
+    files("tests").into_iter().filter(|file| file.path.ends_with(".rs")).collect()
+}
+
+fn page_is_whole(code: Code) -> Result<(), String> {
+    let page = code.page();
+    let title = format!("# {} {}", code.number(), code.slug());
+    if page.lines().next() != Some(&title) {
+        return Err(format!("does not begin with `{title}`"));
+    }
+    let headings: Vec<_> = page.lines().filter(|line| line.starts_with("## ")).collect();
+    if headings != PAGE_HEADINGS {
+        return Err(format!("has the headings {headings:?} and not {PAGE_HEADINGS:?}"));
+    }
+    Ok(())
+}
