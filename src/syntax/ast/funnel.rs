@@ -1,0 +1,172 @@
+//! Funnels: settings, triggers and entries as written.
+
+use super::{Chain, DurationLit, Expr, Name, Text};
+use crate::source::{Span, Spanned};
+use crate::value::{Decimal, TimeOfDay, Weekday};
+
+/// `funnel NAME "title" { setting.. entry.. }`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Funnel {
+    /// Its name.
+    pub name: Name,
+    /// What people call it.
+    pub title: Option<Text>,
+    /// The settings, in order.
+    pub settings: Vec<Setting>,
+    /// The entries, in order.
+    pub entries: Vec<Entry>,
+}
+
+/// A setting of a funnel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// What it is.
+    pub kind: SettingKind,
+    /// The whole setting.
+    pub span: Span,
+}
+
+/// The kinds of setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
+pub enum SettingKind {
+    /// `purpose marketing newsletter`
+    Purpose { kind: Name, topic: Option<Name> },
+    /// `timezone client.timezone else "Europe/Moscow"`
+    Timezone { zone: Expr, otherwise: Option<Expr> },
+    /// `hours 09:00..21:00`, `hours monday..friday 09:00..21:00, saturday 10:00..16:00`
+    Hours(Vec<HoursWindow>),
+    /// `enter once per booking.id`
+    Enter(Enter),
+    /// `limit 2 sms per 7d else skip`
+    Limit { count: Spanned<Decimal>, channel: Name, per: DurationLit, otherwise: LimitElse },
+    /// `exit on booking.cancelled where ..`
+    Exit { events: Vec<EventPath>, filter: Option<Expr> },
+    /// `goal on purchase where .. within 14d worth purchase.amount`
+    Goal { events: Vec<EventPath>, filter: Option<Expr>, within: Option<DurationLit>, worth: Option<Expr> },
+    /// `upgrade migrate`
+    Upgrade(Name),
+    /// Something that could not be read.
+    Error,
+}
+
+/// `monday..friday 09:00..21:00`; no day means every day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoursWindow {
+    /// Single days and ranges of days.
+    pub days: Vec<DayRange>,
+    /// When it opens.
+    pub from: Spanned<TimeOfDay>,
+    /// When it closes.
+    pub to: Spanned<TimeOfDay>,
+    /// The whole window.
+    pub span: Span,
+}
+
+/// `monday` or `monday..friday`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayRange {
+    /// The first day.
+    pub from: Spanned<Weekday>,
+    /// The last day, when it is a range.
+    pub to: Option<Spanned<Weekday>>,
+}
+
+/// Who may enter, and again when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
+pub enum Enter {
+    /// `enter always`
+    Always,
+    /// `enter once`, `enter once per booking.id`
+    Once { per: Option<Expr> },
+    /// `enter again after 30d`
+    Again { after: DurationLit },
+    /// Something that could not be read.
+    Error,
+}
+
+/// What a reached limit does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
+pub enum LimitElse {
+    /// `else skip`, also when nothing is said
+    Skip,
+    /// `else defer up to 2d`
+    Defer { up_to: DurationLit },
+}
+
+/// `trigger -> chain`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What starts it.
+    pub trigger: Trigger,
+    /// What follows.
+    pub chain: Chain,
+    /// The whole entry.
+    pub span: Span,
+}
+
+/// What starts a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    /// What happens.
+    pub kind: TriggerKind,
+    /// `as b`
+    pub alias: Option<Name>,
+    /// `where expr`
+    pub filter: Option<Expr>,
+    /// From `on` or `every` to its end.
+    pub span: Span,
+}
+
+/// The kinds of trigger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
+pub enum TriggerKind {
+    /// `on booking or visit`, `on booking.cancelled`
+    Events(Vec<EventPath>),
+    /// `on entering vip`, `on leaving vip`
+    Segment { entering: bool, name: Name },
+    /// `on no visit for 60d`
+    Silence { event: Name, duration: DurationLit },
+    /// `on client.birthday - 7d at 10:00`
+    Date { moment: Expr, at: Spanned<TimeOfDay> },
+    /// `every monday 10:00 for vip`
+    Every { schedule: Schedule, segment: Option<Name> },
+    /// Something that could not be read.
+    Error,
+}
+
+/// `booking`, `booking.updated`, `booking.status`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventPath {
+    /// The event.
+    pub event: Name,
+    /// `updated`, or a field.
+    pub member: Option<Name>,
+}
+
+impl EventPath {
+    /// The whole path.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.member.as_ref().map_or(self.event.span, |m| self.event.span.to(m.span))
+    }
+}
+
+/// When a scheduled trigger fires.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
+pub enum Schedule {
+    /// `every day 10:00`
+    Day { at: Spanned<TimeOfDay> },
+    /// `every monday, thursday 10:00`
+    Weekdays { days: Vec<DayRange>, at: Spanned<TimeOfDay> },
+    /// `every 2w`: every so often from the funnel's start
+    Interval { every: DurationLit, at: Option<Spanned<TimeOfDay>> },
+    /// `every "RRULE:FREQ=MONTHLY;BYDAY=1MO"`
+    Rule(Text),
+    /// Something that could not be read.
+    Error(Span),
+}

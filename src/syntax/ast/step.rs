@@ -1,0 +1,187 @@
+//! Chains, steps and elements as written.
+
+use super::{DurationLit, EventPath, Expr, Name, Record, RecordEntry, Text};
+use crate::source::{Span, Spanned};
+use crate::value::{Decimal, TimeOfDay};
+
+/// Steps joined by arrows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chain {
+    /// At least one, except where the text is damaged.
+    pub steps: Vec<Step>,
+    /// From the first step to the last.
+    pub span: Span,
+}
+
+/// `{ chain }`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// What is inside.
+    pub chain: Chain,
+    /// With the braces.
+    pub span: Span,
+}
+
+/// `label: element`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The name given to it.
+    pub label: Option<Name>,
+    /// The element.
+    pub element: Element,
+    /// The head of the element, without its blocks: `if attended`, `send sms thanks to "+7.."`.
+    pub head: Span,
+    /// The whole step with label and blocks.
+    pub span: Span,
+}
+
+/// The elements that flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
+pub enum Element {
+    /// `if expr { .. } else { .. }`, or a gate without blocks
+    If(If),
+    /// `match expr { case a -> .. otherwise -> .. }`
+    Match { subject: Expr, cases: Vec<MatchCase>, otherwise: Option<Chain> },
+    /// `split "name" { case 50% -> .. }`
+    Split { name: Option<Text>, cases: Vec<SplitCase>, otherwise: Option<Chain> },
+    /// `parallel { path -> .. }`
+    Parallel { paths: Vec<Chain> },
+    /// `repeat 3 times { .. }`
+    Repeat { times: Spanned<Decimal>, body: Block },
+    /// `wait 24h`, `wait 1d at 10:00`
+    Wait { duration: DurationLit, at: Option<Spanned<TimeOfDay>> },
+    /// `wait until expr else ..`
+    WaitUntil { moment: Expr, otherwise: Option<PastElse> },
+    /// `wait for booking as b where .. up to 3d { .. } else { .. }`
+    WaitFor(WaitFor),
+    /// `send sms thanks to .. else { .. }`
+    Send(Send),
+    /// `set client.city = "Berlin"`
+    Set { target: Path, value: Expr },
+    /// `tag "vip"`
+    Tag(Text),
+    /// `untag "vip"`
+    Untag(Text),
+    /// `task "Call" for "manager" due 4h`
+    Task { text: Text, assignee: Option<Text>, due: Option<DurationLit> },
+    /// `call "https://.." { .. } else { .. }`
+    Call { url: Text, body: Option<Record>, otherwise: Option<Block> },
+    /// `do sync_crm(id: client.id) else { .. }`
+    Do { action: Name, args: Vec<RecordEntry>, otherwise: Option<Block> },
+    /// `emit won_back { .. }`
+    Emit { event: Name, data: Option<Record> },
+    /// `start other_funnel`
+    Start(Name),
+    /// `stop`
+    Stop,
+    /// `goto label`
+    Goto(Name),
+    /// Something that could not be read.
+    Error,
+}
+
+/// `if expr { then } else { otherwise }`; a gate when there is no block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct If {
+    /// The condition.
+    pub condition: Expr,
+    /// The block; `None` for a gate.
+    pub then: Option<Block>,
+    /// What `else` says.
+    pub otherwise: Option<Otherwise>,
+}
+
+/// What stands after the `else` of an `if`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Otherwise {
+    /// `else { .. }`
+    Block(Block),
+    /// `else if ..`
+    If(Box<If>, Span),
+}
+
+/// `case a, b -> chain`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchCase {
+    /// The values; at least one.
+    pub values: Vec<Expr>,
+    /// The path.
+    pub chain: Chain,
+    /// From `case` to the end.
+    pub span: Span,
+}
+
+/// `case 50% -> chain`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SplitCase {
+    /// The share, in percent.
+    pub percent: Spanned<Decimal>,
+    /// The path.
+    pub chain: Chain,
+    /// From `case` to the end.
+    pub span: Span,
+}
+
+/// What to do when a moment is past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PastElse {
+    /// `else skip`
+    Skip(Span),
+    /// `else stop`
+    Stop(Span),
+    /// `else { .. }`
+    Block(Block),
+}
+
+/// `wait for events as x where c up to t { then } else { otherwise }`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitFor {
+    /// What is awaited.
+    pub events: Vec<EventPath>,
+    /// `as x`
+    pub alias: Option<Name>,
+    /// `where c`
+    pub filter: Option<Expr>,
+    /// `up to t`: a duration or a moment
+    pub up_to: Option<Expr>,
+    /// Taken when it came.
+    pub then: Option<Block>,
+    /// Taken when it did not.
+    pub otherwise: Option<Block>,
+}
+
+/// `send CHANNEL body to expr else { .. }`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Send {
+    /// The channel.
+    pub channel: Name,
+    /// What is sent; `None` for the channel's default template.
+    pub body: Option<Body>,
+    /// To whom; `None` for the client's address.
+    pub to: Option<Expr>,
+    /// Taken when it was not sent.
+    pub otherwise: Option<Block>,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// A template by name.
+    Template(Name),
+    /// The text itself.
+    Text(Text),
+    /// `{ subject: "..", text: ".." }`
+    Record(Record),
+    /// Something that could not be read.
+    Error(Span),
+}
+
+/// `client.city`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    /// The names; at least one.
+    pub names: Vec<Name>,
+    /// The whole path.
+    pub span: Span,
+}
