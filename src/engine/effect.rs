@@ -32,6 +32,8 @@ pub struct Message {
     pub id: MessageId,
     /// The run that sends it.
     pub run: RunId,
+    /// The IANA name of the run's zone, for the lines about it.
+    pub zone: String,
     /// To whom it belongs.
     pub client: ClientId,
     /// The funnel.
@@ -115,13 +117,17 @@ pub enum LineKind {
         subject: Option<String>,
         text: String,
     },
-    /// A message was not sent.
+    /// A message was not sent; `message` is its id when it had left the engine.
     NotSent {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<MessageId>,
         channel: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         to: Option<String>,
         reason: String,
     },
+    /// Whether a message went out cannot be known.
+    Unknown { message: MessageId, channel: String, to: String, reason: String },
     /// A client field got a value.
     Set { field: String, value: serde_json::Value },
     /// A tag was put on.

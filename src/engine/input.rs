@@ -1,6 +1,7 @@
 //! What comes into the engine: events, timers, outcomes of messages.
 
-use super::state::{ClientId, MessageId, RunId};
+use super::effect::Message;
+use super::state::{ClientId, RunId};
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +32,8 @@ pub enum Input {
     Event(Event),
     /// A run's wake-up time has come.
     Timer(RunId),
-    /// A message that a run waits for got its final outcome.
-    Outcome(RunId, MessageId, Outcome),
+    /// A message got its final outcome, whether or not its run waits for it.
+    Outcome(Message, Outcome),
 }
 
 /// How a message ended.

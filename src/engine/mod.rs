@@ -1,13 +1,30 @@
 //! What a funnel does, as a pure machine. In: graphs, one client's state, an input and the time. Out: the client's
 //! new state and effects. It never reads a clock, never does I/O, and never fails on a checked graph.
 
+mod advance;
+mod decode;
 mod effect;
+mod enter;
+mod eval;
+mod graphs;
+mod handle;
+mod ident;
 mod input;
+mod operate;
+mod scope;
+mod send;
 mod state;
+mod step;
+mod text;
 
+pub use decode::{Refusal, decode};
 pub use effect::{Effects, Line, LineKind, Message, Rendered};
+pub use graphs::{Graphs, fingerprint};
+pub use handle::handle;
 pub use input::{Event, Input, Outcome};
+pub use scope::World;
 pub use state::{
     Client, ClientId, EndReason, Entered, Fields, Fingerprint, MessageId, Position, Record, RecordId, Run, RunId,
     Subject, Waiting,
 };
+pub use step::LATE_MS;

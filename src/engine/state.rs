@@ -163,3 +163,22 @@ pub enum EndReason {
     /// Its element is gone, or its graph is.
     Lost(String),
 }
+
+impl fmt::Display for EndReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Finished => f.write_str("finished"),
+            Self::Stopped => f.write_str("stop"),
+            Self::Exited(why) | Self::Lost(why) => f.write_str(why),
+        }
+    }
+}
+
+impl Client {
+    /// A client of whom nothing is known yet.
+    #[must_use]
+    pub fn new(id: ClientId) -> Self {
+        let (fields, records, runs, entered) = <_>::default();
+        Self { id, fields, records, runs, entered }
+    }
+}

@@ -68,6 +68,8 @@ pub struct Entry {
 pub struct Node {
     /// Its identity.
     pub id: ElementId,
+    /// Which of the four kinds it is.
+    pub kind: Kind,
     /// What it does, and where it leads.
     pub element: Element,
     /// As written: `if attended`.
@@ -124,5 +126,21 @@ impl Graph {
     #[must_use]
     pub fn node(&self, ix: NodeIx) -> Option<&Node> {
         self.nodes.get(ix.0 as usize)
+    }
+}
+
+impl Element {
+    /// Where it leads when nothing special happens; the `yes` path of a condition.
+    #[must_use]
+    pub fn next(&self) -> Option<NodeIx> {
+        match self {
+            Self::If { yes: next, .. }
+            | Self::WaitFor { next, .. }
+            | Self::WaitUntil { next, .. }
+            | Self::Send { next, .. }
+            | Self::Set { next, .. }
+            | Self::Tag { next, .. } => *next,
+            Self::Stop => None,
+        }
     }
 }

@@ -1,1 +1,196 @@
-//! Values from and to JSON: in, a JSON value and the declared type; out, a [`Value`], or what was wrong with it.
+//! Values from and to JSON: in, a JSON value and the declared type; out, a [`Value`], or what was expected.
+
+use super::{CivilDate, Decimal, Duration, Money, TimeOfDay, Timestamp, Type, Value};
+use serde_json::Value as Json;
+use std::str::FromStr;
+
+/// Reads a value of a declared type. `currency` (ISO 4217) is that of a bare number for `money`.
+///
+/// # Errors
+/// What was expected, in words that complete "must be ..": `a date and time such as 2026-03-01T10:00:00+03:00`.
+pub fn read(json: &Json, ty: &Type, currency: Option<&str>) -> Result<Value, String> {
+    let text = json.as_str();
+    let found = match ty {
+        Type::Text => text.map(|t| Value::Text(t.to_owned())),
+        Type::Number => json.as_number().and_then(number).map(Value::Number),
+        Type::Bool => json.as_bool().map(Value::Bool),
+        Type::Money => money(json, currency).map(Value::Money),
+        Type::Date => text.and_then(CivilDate::parse).map(Value::Date),
+        Type::Time => text.and_then(TimeOfDay::parse).filter(|t| *t < TimeOfDay::END).map(Value::Time),
+        Type::DateTime => text.and_then(Timestamp::parse).map(Value::DateTime),
+        Type::Duration => text.and_then(duration).map(Value::Duration),
+        Type::Phone => text.and_then(phone).map(Value::Text),
+        Type::Email => text.filter(|t| is_email(t)).map(|t| Value::Text(t.to_owned())),
+        Type::Url => text.filter(|t| is_url(t)).map(|t| Value::Text(t.to_owned())),
+        Type::Literals(all) => text.filter(|t| all.iter().any(|l| l == t)).map(|t| Value::Text(t.to_owned())),
+        Type::List(of) => {
+            let items = json.as_array().ok_or_else(|| expected(ty))?;
+            return items.iter().map(|item| read(item, of, currency)).collect::<Result<_, _>>().map(Value::List);
+        }
+    };
+    found.ok_or_else(|| expected(ty))
+}
+
+/// Writes a value in the form that [`read`] takes.
+#[must_use]
+pub fn write(value: &Value) -> Json {
+    match value {
+        Value::Bool(b) => Json::Bool(*b),
+        Value::Number(n) => serde_json::Number::from_str(&n.normalize().to_string()).map_or(Json::Null, Json::Number),
+        Value::Text(t) => Json::String(t.clone()),
+        Value::Money(m) => Json::String(m.to_string()),
+        Value::Date(d) => Json::String(d.to_string()),
+        Value::Time(t) => Json::String(t.to_string()),
+        Value::Civil(c) => Json::String(c.to_string()),
+        Value::DateTime(at) => Json::String(super::Zone::UTC.rfc3339(*at)),
+        Value::Duration(d) => Json::String(d.to_string()),
+        Value::List(items) => Json::Array(items.iter().map(write).collect()),
+    }
+}
+
+fn expected(ty: &Type) -> String {
+    match ty {
+        Type::Text => "a text".to_owned(),
+        Type::Number => "a number".to_owned(),
+        Type::Bool => "true or false".to_owned(),
+        Type::Money => "an amount such as \"1200 RUB\"".to_owned(),
+        Type::Date => "a date such as \"2026-03-08\"".to_owned(),
+        Type::Time => "a time such as \"10:00\"".to_owned(),
+        Type::DateTime => "a date and time with its offset, such as \"2026-03-01T10:00:00+03:00\"".to_owned(),
+        Type::Duration => "a duration such as \"1h30m\"".to_owned(),
+        Type::Phone => "a phone number with its country code, such as \"+79990000000\"".to_owned(),
+        Type::Email => "an email address such as \"anna@example.com\"".to_owned(),
+        Type::Url => "an address such as \"https://example.com\"".to_owned(),
+        Type::Literals(_) => format!("one of {ty}"),
+        Type::List(of) => format!("a list, each item {}", expected(of)),
+    }
+}
+
+fn number(n: &serde_json::Number) -> Option<Decimal> {
+    let text = n.to_string();
+    Decimal::from_str(&text).or_else(|_| Decimal::from_scientific(&text)).ok()
+}
+
+fn money(json: &Json, currency: Option<&str>) -> Option<Money> {
+    let is_code = |c: &str| c.len() == 3 && c.bytes().all(|b| b.is_ascii_uppercase());
+    match json {
+        Json::Number(n) => Some(Money { amount: number(n)?, currency: currency?.to_owned() }),
+        Json::String(text) => {
+            let (amount, code) = text.trim().rsplit_once(' ')?;
+            let amount = Decimal::from_str(&amount.replace([' ', '_'], "")).ok()?;
+            is_code(code).then(|| Money { amount, currency: code.to_owned() })
+        }
+        Json::Object(fields) => {
+            let amount = match fields.get("amount")? {
+                Json::Number(n) => number(n)?,
+                Json::String(text) => Decimal::from_str(text).ok()?,
+                Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => return None,
+            };
+            let code = fields.get("currency").map_or(currency, Json::as_str)?;
+            is_code(code).then(|| Money { amount, currency: code.to_owned() })
+        }
+        Json::Null | Json::Bool(_) | Json::Array(_) => None,
+    }
+}
+
+/// Reads `1h30m`, `7d`, `1mo`: the short units of the language.
+fn duration(text: &str) -> Option<Duration> {
+    let mut sum = Duration::default();
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let count: i32 = rest.get(..digits)?.parse().ok()?;
+        rest = rest.get(digits..)?;
+        let end = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let part = match rest.get(..end)? {
+            "s" => Duration::exact(i64::from(count) * 1000),
+            "m" => Duration::exact(i64::from(count) * 60_000),
+            "h" => Duration::exact(i64::from(count) * 3_600_000),
+            "d" => Duration { days: count, ..Duration::default() },
+            "w" => Duration { days: count.checked_mul(7)?, ..Duration::default() },
+            "mo" => Duration { months: count, ..Duration::default() },
+            "y" => Duration { months: count.checked_mul(12)?, ..Duration::default() },
+            _ => return None,
+        };
+        sum = sum.plus(part);
+        rest = rest.get(end..)?;
+    }
+    Some(sum)
+}
+
+/// E.164 (ITU-T): a plus and 7 to 15 digits; the marks people put between them are dropped.
+fn phone(text: &str) -> Option<String> {
+    let digits = text.trim().strip_prefix('+')?;
+    let plain: String = digits.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '\u{a0}')).collect();
+    let fits = (7..=15).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_digit()) && !plain.starts_with('0');
+    fits.then(|| format!("+{plain}"))
+}
+
+/// One `@`, a local part, a domain with a dot inside, and nothing that could break out of a header.
+fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
+    let clean = |s: &str| {
+        !s.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | ',' | ';' | '@' | '"'))
+    };
+    let dotted = domain.split('.').count() >= 2 && domain.split('.').all(|label| !label.is_empty());
+    !local.is_empty() && text.len() <= 254 && dotted && clean(local) && clean(domain)
+}
+
+fn is_url(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|r| {
+        !r.is_empty() && !r.starts_with('/') && !text.contains(|c: char| c.is_whitespace() || c.is_control())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn each_type_takes_its_form_and_refuses_others() {
+        let ok = [
+            (json!("a"), Type::Text),
+            (json!(1.5), Type::Number),
+            (json!("1 200.50 RUB"), Type::Money),
+            (json!({"amount": 3, "currency": "EUR"}), Type::Money),
+            (json!("2026-02-28"), Type::Date),
+            (json!("9:30"), Type::Time),
+            (json!("2026-03-01T10:00:00+03:00"), Type::DateTime),
+            (json!("1h30m"), Type::Duration),
+            (json!("+7 (999) 000-00-00"), Type::Phone),
+            (json!("anna@example.com"), Type::Email),
+            (json!(["a", "b"]), Type::List(Box::new(Type::Text))),
+        ];
+        for (json, ty) in ok {
+            assert!(read(&json, &ty, None).is_ok(), "{json} as {ty}");
+        }
+        let bad = [
+            (json!(1), Type::Text),
+            (json!("1"), Type::Number),
+            (json!(5), Type::Money),
+            (json!("2026-02-30"), Type::Date),
+            (json!("24:00"), Type::Time),
+            (json!("2026-03-01T10:00:00"), Type::DateTime),
+            (json!("89990000000"), Type::Phone),
+            (json!("a@b"), Type::Email),
+            (json!("a@b.c\r\nBcc: x@y.z"), Type::Email),
+            (json!("javascript:alert(1)"), Type::Url),
+            (json!("x"), Type::Literals(vec!["new".to_owned()])),
+        ];
+        for (json, ty) in bad {
+            assert!(read(&json, &ty, None).is_err(), "{json} as {ty}");
+        }
+    }
+
+    #[test]
+    fn money_takes_the_projects_currency_and_writing_reads_back() {
+        let value = read(&json!(1200), &Type::Money, Some("RUB")).unwrap();
+        assert_eq!(write(&value), json!("1200 RUB"));
+        assert_eq!(read(&write(&value), &Type::Money, None).unwrap(), value);
+    }
+}

@@ -1,0 +1,165 @@
+//! Events from JSON. In: one JSON object and the catalog. Out: an [`Event`] whose declared fields have their types,
+//! or a refusal that says what to do.
+
+use super::input::Event;
+use super::state::{ClientId, Fields};
+use crate::check::program::{Catalog, FieldType};
+use crate::diagnostic::{Code, suggest};
+use crate::value::{Timestamp, Zone, json};
+use serde_json::Value as Json;
+
+/// Why an event was not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which rule it breaks.
+    pub code: Code,
+    /// What is wrong, in words for people.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl Refusal {
+    /// Makes a refusal.
+    pub fn new(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code, message: message.into(), help: help.into() }
+    }
+}
+
+const FORM: &str =
+    r#"an event looks like {"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
+
+/// Reads one event. `now` is when it happened if it does not say.
+///
+/// Fields that are not declared are kept as they are; so is a declared optional field that is null.
+///
+/// # Errors
+/// A [`Refusal`] of one of the codes F0701 to F0705.
+pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, Refusal> {
+    let Json::Object(object) = event else {
+        return Err(Refusal::new(Code::BadEvent, "an event must be a JSON object", FORM));
+    };
+    if let Some(name) =
+        object.keys().find(|key| !["type", "id", "client", "at", "data", "source"].contains(&key.as_str()))
+    {
+        let message = format!("an event has no member `{name}`");
+        return Err(Refusal::new(Code::BadEvent, message, "put the event's own fields inside \"data\""));
+    }
+    let name = required_text(object, "type", Code::BadEvent)?;
+    let declared = declared_fields(catalog, &name)?;
+    let client = ClientId(required_id(object, "client", Code::MissingClient)?);
+    let at = happened_at(object.get("at"), now)?;
+    let id = optional_id(object, "id")?;
+    let mut data = match object.get("data") {
+        None | Some(Json::Null) => Fields::new(),
+        Some(Json::Object(data)) => data.clone(),
+        Some(_) => return Err(Refusal::new(Code::BadEvent, "`data` must be a JSON object", FORM)),
+    };
+    let key_field = catalog.events.get(&name).and_then(|event| event.key.as_deref());
+    let key = key_field.map(|field| take_key(&mut data, &name, field)).transpose()?;
+    check_fields(&mut data, &name, declared, catalog.currency.as_deref())?;
+    if name == "client" && data.get("id").is_some_and(|own| own.as_str() != Some(&client.0)) {
+        let message = format!("`data.id` is not `{client}`, the client that the event is about");
+        return Err(Refusal::new(Code::WrongFieldType, message, "leave `id` out of \"data\""));
+    }
+    Ok(Event { id, name, client, at, key, data })
+}
+
+type Declared<'a> = &'a std::collections::BTreeMap<String, FieldType>;
+
+fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>, Refusal> {
+    if name == "client" {
+        return Ok(&catalog.client);
+    }
+    catalog.events.get(name).map(|event| &event.fields).ok_or_else(|| {
+        let known = catalog.events.keys().map(String::as_str).chain(["client"]);
+        let help = suggest::nearest(name, known).map_or_else(
+            || format!("declare it in a funnel file: event {name} {{ .. }}"),
+            |near| format!("did you mean `{near}`?"),
+        );
+        Refusal::new(Code::UnknownEventType, format!("no event `{name}` is declared"), help)
+    })
+}
+
+/// Checks declared fields and gives them their canonical form, so that they read the same for ever.
+fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, currency: Option<&str>) -> Result<(), Refusal> {
+    for (name, value) in data.iter_mut().filter(|(_, value)| !value.is_null()) {
+        let Some(field) = declared.get(name) else { continue };
+        match json::read(value, &field.ty, currency) {
+            // A datetime keeps the offset it came with; all else is written the one canonical way.
+            Ok(crate::value::Value::DateTime(_)) => {}
+            Ok(read) => *value = json::write(&read),
+            Err(expected) => {
+                let message = format!("`{event}.{name}` must be {expected}, not {}", shorten(value));
+                return Err(Refusal::new(
+                    Code::WrongFieldType,
+                    message,
+                    format!("the field is declared `{name}: {}`", field.ty),
+                ));
+            }
+        }
+        if event == "client" && name == "timezone" && value.as_str().and_then(Zone::named).is_none() {
+            let message = format!("`client.timezone` must be a time zone, not {}", shorten(value));
+            return Err(Refusal::new(Code::WrongFieldType, message, "use an IANA name such as \"Europe/Berlin\""));
+        }
+    }
+    Ok(())
+}
+
+fn take_key(data: &mut Fields, event: &str, field: &str) -> Result<String, Refusal> {
+    let key = match data.get(field) {
+        Some(Json::String(key)) if !key.is_empty() => key.clone(),
+        Some(Json::Number(key)) => key.to_string(),
+        Some(_) | None => {
+            let message = format!("`{event}` needs its key `{field}`");
+            let help = format!("put \"{field}\" into \"data\": it names the record that later events of it update");
+            return Err(Refusal::new(Code::MissingKey, message, help));
+        }
+    };
+    data.insert(field.to_owned(), Json::String(key.clone()));
+    Ok(key)
+}
+
+fn happened_at(at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Refusal> {
+    match at {
+        None | Some(Json::Null) => Ok(now),
+        Some(at) => at.as_str().and_then(Timestamp::parse).ok_or_else(|| {
+            let message = format!("`at` must be a date and time with its offset, not {}", shorten(at));
+            Refusal::new(Code::BadEvent, message, "write it as RFC 3339: \"2026-03-01T10:00:00+03:00\"")
+        }),
+    }
+}
+
+fn required_text(object: &Fields, name: &str, code: Code) -> Result<String, Refusal> {
+    match object.get(name) {
+        Some(Json::String(text)) if !text.is_empty() => Ok(text.clone()),
+        Some(Json::Null) | None => Err(Refusal::new(code, format!("the event has no `{name}`"), FORM)),
+        Some(other) => Err(Refusal::new(code, format!("`{name}` must be a text, not {}", shorten(other)), FORM)),
+    }
+}
+
+fn required_id(object: &Fields, name: &str, code: Code) -> Result<String, Refusal> {
+    optional_id(object, name)?.map_or_else(|| required_text(object, name, code), Ok)
+}
+
+/// An id: a text, or a number taken as its digits.
+fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Refusal> {
+    match object.get(name) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
+        Some(Json::Number(number)) => Ok(Some(number.to_string())),
+        Some(other) => {
+            Err(Refusal::new(Code::BadEvent, format!("`{name}` must be a text, not {}", shorten(other)), FORM))
+        }
+    }
+}
+
+/// A JSON value short enough for a message.
+fn shorten(value: &Json) -> String {
+    let text = value.to_string();
+    let mut short: String = text.chars().take(60).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    format!("`{short}`")
+}

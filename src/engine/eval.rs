@@ -1,0 +1,204 @@
+//! Expressions to values and to truth. In: a checked expression and a scope. Out: a value or nothing; for
+//! conditions, one of four truths.
+//!
+//! Conditions follow Kleene's three-valued logic, with one more value for what is not told yet: `and` is false as
+//! soon as one side is false, `or` true as soon as one is true, whatever the other side will be.
+
+use super::operate;
+use super::scope::Scope;
+use super::text;
+use crate::check::program::{Day, Expr, FieldRead, Moment};
+use crate::value::{CivilDateTime, TimeOfDay, Timestamp, Type, Value};
+
+/// What is known of a condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Truth {
+    /// It holds.
+    True,
+    /// It does not.
+    False,
+    /// It can never be known: a value is missing for good. A condition then counts as false.
+    Null,
+    /// It depends on a `later` field that may still be told.
+    Pending,
+}
+
+impl From<bool> for Truth {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
+}
+
+/// A value, or why there is none.
+enum Found {
+    Value(Value),
+    Missing,
+    Pending,
+}
+
+impl Found {
+    fn of(value: Option<Value>) -> Self {
+        value.map_or(Self::Missing, Self::Value)
+    }
+
+    fn map(self, f: impl FnOnce(Value) -> Option<Value>) -> Self {
+        match self {
+            Self::Value(value) => Self::of(f(value)),
+            Self::Missing => Self::Missing,
+            Self::Pending => Self::Pending,
+        }
+    }
+
+    fn and(self, other: Self, f: impl FnOnce(Value, Value) -> Option<Value>) -> Self {
+        match (self, other) {
+            (Self::Value(a), Self::Value(b)) => Self::of(f(a, b)),
+            (Self::Pending, _) | (_, Self::Pending) => Self::Pending,
+            (Self::Missing, _) | (_, Self::Missing) => Self::Missing,
+        }
+    }
+
+    fn truth(self) -> Truth {
+        match self {
+            Self::Value(value) => Truth::from(value == Value::Bool(true)),
+            Self::Missing => Truth::Null,
+            Self::Pending => Truth::Pending,
+        }
+    }
+}
+
+impl Scope<'_> {
+    /// The value of an expression; `None` when something it needs is missing or not told yet.
+    pub(super) fn value(&self, expr: &Expr) -> Option<Value> {
+        match self.find(expr) {
+            Found::Value(value) => Some(value),
+            Found::Missing | Found::Pending => None,
+        }
+    }
+
+    /// Whether a condition holds. Sets `pending` to the earliest deadline when the answer is [`Truth::Pending`].
+    pub(super) fn truth(&self, condition: &Expr) -> Truth {
+        match condition {
+            Expr::Not(inner) => match self.truth(inner) {
+                Truth::True => Truth::False,
+                Truth::False => Truth::True,
+                Truth::Null => Truth::Null,
+                Truth::Pending => Truth::Pending,
+            },
+            Expr::And(left, right) => match self.truth(left) {
+                Truth::False => Truth::False,
+                left => Self::both(left, self.truth(right), Truth::False),
+            },
+            Expr::Or(left, right) => match self.truth(left) {
+                Truth::True => Truth::True,
+                left => Self::both(left, self.truth(right), Truth::True),
+            },
+            // A `bool?` that was never told counts as false in a condition; a `later` one is waited for.
+            Expr::Field(read) if read.ty == Type::Bool && read.later.is_none() => {
+                Truth::from(self.field(read) == Some(Value::Bool(true)))
+            }
+            other => self.find(other).truth(),
+        }
+    }
+
+    /// Whether a condition holds now, without waiting for what may still be told.
+    pub(super) fn holds(&self, condition: &Expr) -> bool {
+        self.truth(condition) == Truth::True
+    }
+
+    fn both(left: Truth, right: Truth, decisive: Truth) -> Truth {
+        match (left, right) {
+            (_, right) if right == decisive => decisive,
+            (Truth::Pending, _) | (_, Truth::Pending) => Truth::Pending,
+            (Truth::Null, _) | (_, Truth::Null) => Truth::Null,
+            (_, right) => right,
+        }
+    }
+
+    fn find(&self, expr: &Expr) -> Found {
+        match expr {
+            Expr::Value(value) => Found::Value(value.clone()),
+            Expr::Field(read) => self.find_field(read),
+            Expr::Now => Found::Value(Value::DateTime(self.now)),
+            Expr::Day { day, at } => Found::Value(self.day(*day, *at)),
+            Expr::Text(parts) => Found::Value(Value::Text(text::fill(self, parts, text::Escape::None))),
+            Expr::List(items) => self.find_list(items),
+            Expr::Negate(inner) => self.find(inner).map(operate::negate),
+            Expr::Not(_) | Expr::And(..) | Expr::Or(..) => self.find_truth(expr),
+            Expr::Compare(op, left, right) => {
+                self.find(left).and(self.find(right), |a, b| operate::compare(*op, &a, &b, self.zone).map(Value::Bool))
+            }
+            Expr::Arithmetic(op, left, right) => {
+                self.find(left).and(self.find(right), |a, b| operate::arithmetic(*op, a, b, self.zone))
+            }
+            Expr::In(item, list) => self.find(item).and(self.find(list), |i, l| operate::contains(&l, &i)),
+            Expr::Contains(whole, part) => self.find(whole).and(self.find(part), |w, p| operate::contains(&w, &p)),
+            Expr::StartsWith(whole, part) => self.find(whole).and(self.find(part), |w, p| operate::starts_with(&w, &p)),
+            Expr::Matches(whole, pattern) => self.find(whole).map(|w| operate::matches(&w, pattern)),
+            Expr::IsKnown(inner) => Found::Value(Value::Bool(self.value(inner).is_some())),
+        }
+    }
+
+    fn find_truth(&self, condition: &Expr) -> Found {
+        match self.truth(condition) {
+            Truth::True => Found::Value(Value::Bool(true)),
+            Truth::False => Found::Value(Value::Bool(false)),
+            Truth::Null => Found::Missing,
+            Truth::Pending => Found::Pending,
+        }
+    }
+
+    fn find_list(&self, items: &[Expr]) -> Found {
+        let mut values = Vec::with_capacity(items.len());
+        for item in items {
+            match self.find(item) {
+                Found::Value(value) => values.push(value),
+                Found::Missing => return Found::Missing,
+                Found::Pending => return Found::Pending,
+            }
+        }
+        Found::Value(Value::List(values))
+    }
+
+    fn find_field(&self, read: &FieldRead) -> Found {
+        if let Some(value) = self.field(read) {
+            return Found::Value(value);
+        }
+        let Some(later) = &read.later else { return Found::Missing };
+        let Some(by) = &later.by else { return Found::Pending };
+        // A deadline that cannot be computed will never come, so the field counts as missing for good.
+        let Some(deadline) = self.value(by).and_then(|value| self.instant(&value)) else { return Found::Missing };
+        if deadline <= self.now {
+            return Found::Missing;
+        }
+        let earliest = self.pending.get().map_or(deadline, |known| known.min(deadline));
+        self.pending.set(Some(earliest));
+        Found::Pending
+    }
+
+    /// The instant that a moment means to one who asks at `self.now`.
+    pub(super) fn moment(&self, moment: &Moment) -> Option<Timestamp> {
+        match moment {
+            Moment::At(expr) => self.value(expr).and_then(|value| self.instant(&value)),
+            Moment::Time(time) => Some(self.zone.next_time(self.now, *time)),
+            Moment::Weekday(day, time) => Some(self.zone.next_weekday(self.now, *day, *time)),
+        }
+    }
+
+    /// The instant of a datetime, of a civil reading in the run's zone, or of a date's midnight there.
+    fn instant(&self, value: &Value) -> Option<Timestamp> {
+        operate::instant(value, self.zone)
+    }
+
+    fn day(&self, day: Day, at: Option<TimeOfDay>) -> Value {
+        let today = self.zone.civil(self.now).date;
+        let date = match day {
+            Day::Today => today,
+            Day::Tomorrow => today.plus(0, 1),
+            Day::Weekday(wanted) => {
+                let ahead = (7 + wanted as i32 - today.weekday() as i32) % 7;
+                today.plus(0, ahead)
+            }
+        };
+        at.map_or(Value::Date(date), |time| Value::Civil(CivilDateTime { date, time }))
+    }
+}

@@ -1,0 +1,47 @@
+//! The graphs that runs are on: those of the present text, and older ones that live runs have not left.
+
+use super::state::Fingerprint;
+use crate::graph::Graph;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Graphs by fingerprint. New runs enter the current ones only.
+#[derive(Debug, Clone, Default)]
+pub struct Graphs {
+    all: BTreeMap<Fingerprint, Arc<Graph>>,
+    current: Vec<(Fingerprint, Arc<Graph>)>,
+}
+
+impl Graphs {
+    /// Takes the graphs of the present text, in the order in which they are to be entered.
+    #[must_use]
+    pub fn new(current: Vec<Graph>) -> Self {
+        let current: Vec<_> = current.into_iter().map(|graph| (fingerprint(&graph), Arc::new(graph))).collect();
+        Self { all: current.iter().cloned().collect(), current }
+    }
+
+    /// Adds an older graph that some run is still on. It is not entered anew.
+    pub fn add(&mut self, fingerprint: Fingerprint, graph: Graph) {
+        self.all.entry(fingerprint).or_insert_with(|| Arc::new(graph));
+    }
+
+    /// The graph of a fingerprint.
+    #[must_use]
+    pub fn get(&self, fingerprint: &Fingerprint) -> Option<&Arc<Graph>> {
+        self.all.get(fingerprint)
+    }
+
+    /// The graphs that are entered, in order.
+    pub fn current(&self) -> impl Iterator<Item = (&Fingerprint, &Arc<Graph>)> {
+        self.current.iter().map(|(fingerprint, graph)| (fingerprint, graph))
+    }
+}
+
+/// The fingerprint of a graph: a hash of all that it means, its places in the text left out.
+#[must_use]
+pub fn fingerprint(graph: &Graph) -> Fingerprint {
+    // A graph is plain data with text keys, so writing it cannot fail.
+    let text = serde_json::to_vec(graph).unwrap_or_default();
+    Fingerprint(super::ident::hex(&Sha256::digest(text), 16))
+}

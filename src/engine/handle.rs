@@ -1,0 +1,211 @@
+//! One input of one client. In: the client's state and what happened. Out: the new state and effects: runs that
+//! end, move on or begin, in this order.
+
+use super::advance::{Nudge, Turn};
+use super::effect::{Effects, Line, LineKind, Message};
+use super::enter;
+use super::input::{Event, Input, Outcome};
+use super::scope::{Scope, World};
+use super::state::{Client, EndReason, Record, RecordId, Run, RunId, Subject};
+use crate::check::program::{Change, Exit, Pattern};
+use crate::graph::Graph;
+use crate::value::{Timestamp, Zone};
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Takes one input of one client at an instant.
+///
+/// It is deterministic: the same state, input and time give the same effects on every host. Runs are visited in the
+/// order of their ids, entries in the order of the text.
+pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: Timestamp) -> Effects {
+    let mut effects = Effects::default();
+    match input {
+        Input::Event(event) => take_event(world, client, &event, now, &mut effects),
+        Input::Timer(id) => nudge(world, client, &id, Nudge::Timer, now, &mut effects),
+        Input::Outcome(message, outcome) => {
+            effects.lines.extend(outcome_line(&message, &outcome, now));
+            nudge(world, client, &message.run, Nudge::Outcome(message.id, outcome), now, &mut effects);
+        }
+    }
+    effects
+}
+
+/// What an event did to the client's state.
+pub(super) struct Happening<'e> {
+    pub(super) event: &'e Event,
+    /// The event as expressions see it.
+    pub(super) subject: Subject,
+    created: bool,
+    turned_true: BTreeSet<String>,
+    changed: BTreeSet<String>,
+}
+
+impl Happening<'_> {
+    /// Whether this is what a trigger or an `exit` is about.
+    pub(super) fn fits(&self, pattern: &Pattern) -> bool {
+        self.event.name == pattern.event
+            && match &pattern.change {
+                Change::Created => self.created,
+                Change::Updated => !self.created,
+                Change::TurnedTrue(field) => self.turned_true.contains(field),
+                Change::FieldChanged(field) => !self.created && self.changed.contains(field),
+            }
+    }
+
+    /// Whether it concerns a run: any event of the client, but of the run's own kind of record only its own.
+    fn concerns(&self, run: &Run) -> bool {
+        let Subject::Record(happened) = &self.subject else { return true };
+        let of_kind = run.subjects.values().filter_map(|subject| match subject {
+            Subject::Record(id) if id.event == happened.event => Some(id),
+            Subject::Record(_) | Subject::Event { .. } => None,
+        });
+        let mut own = of_kind.peekable();
+        own.peek().is_none() || own.any(|id| id == happened)
+    }
+}
+
+fn take_event(world: &World<'_>, client: &mut Client, event: &Event, now: Timestamp, effects: &mut Effects) {
+    if event.name == "client" {
+        merge_client(client, event);
+        effects.client = true;
+        return nudge_all(world, client, now, effects);
+    }
+    let happening = note(client, event, effects);
+    exit_runs(world, client, &happening, now, effects);
+    nudge_all(world, client, now, effects);
+    enter::enter_runs(world, client, &happening, now, effects);
+}
+
+fn merge_client(client: &mut Client, event: &Event) {
+    for (name, value) in &event.data {
+        client.fields.insert(name.clone(), value.clone());
+    }
+    client.fields.entry("created_at").or_insert_with(|| Json::String(Zone::UTC.rfc3339(event.at)));
+}
+
+/// Writes an event into the client's records and says what it changed.
+///
+/// An event that happened before the record's last one only fills in what is missing: late news do not undo newer.
+fn note<'e>(client: &mut Client, event: &'e Event, effects: &mut Effects) -> Happening<'e> {
+    let is_true = |value: &Json| *value == Json::Bool(true);
+    let Some(key) = &event.key else {
+        let subject = Subject::Event { event: event.name.clone(), fields: event.data.clone() };
+        let turned_true = event.data.iter().filter(|(_, v)| is_true(v)).map(|(name, _)| name.clone()).collect();
+        return Happening { event, subject, created: true, turned_true, changed: BTreeSet::new() };
+    };
+    let id = RecordId { event: event.name.clone(), key: key.clone() };
+    let created = !client.records.contains_key(&id);
+    let record = client.records.entry(id.clone()).or_insert_with(|| Record {
+        fields: serde_json::Map::new(),
+        created_at: event.at,
+        updated_at: event.at,
+    });
+    let late = event.at < record.updated_at;
+    let (mut turned_true, mut changed) = (BTreeSet::new(), BTreeSet::new());
+    for (name, value) in &event.data {
+        let before = record.fields.get(name).filter(|v| !v.is_null());
+        if before == Some(value) || (late && before.is_some()) || (before.is_none() && value.is_null()) {
+            continue;
+        }
+        if is_true(value) {
+            turned_true.insert(name.clone());
+        }
+        changed.insert(name.clone());
+        record.fields.insert(name.clone(), value.clone());
+    }
+    record.updated_at = record.updated_at.max(event.at);
+    record.created_at = record.created_at.min(event.at);
+    effects.records.insert(id.clone());
+    Happening { event, subject: Subject::Record(id), created, turned_true, changed }
+}
+
+fn exit_runs(world: &World<'_>, client: &mut Client, happening: &Happening<'_>, now: Timestamp, effects: &mut Effects) {
+    for id in client.runs.keys().cloned().collect::<Vec<_>>() {
+        let Some(run) = client.runs.get(&id) else { continue };
+        let Some(graph) = world.graphs.get(&run.graph).cloned() else { continue };
+        let exit = graph.settings.exits.iter().find(|exit| exits(world, &graph, client, run, exit, happening, now));
+        if let Some(exit) = exit {
+            let reason = EndReason::Exited(exit.text.clone());
+            with_run(world, client, &id, &graph, now, effects, |turn, run| turn.end(run, reason));
+        }
+    }
+}
+
+fn exits(
+    world: &World<'_>,
+    graph: &Graph,
+    client: &Client,
+    run: &Run,
+    exit: &Exit,
+    happening: &Happening<'_>,
+    now: Timestamp,
+) -> bool {
+    if !happening.fits(&exit.pattern) || !happening.concerns(run) {
+        return false;
+    }
+    let Some(filter) = &exit.filter else { return true };
+    let mut subjects = run.subjects.clone();
+    subjects.insert(happening.event.name.clone(), happening.subject.clone());
+    Scope::new(world, graph, client, &subjects, now).holds(filter)
+}
+
+/// Lets every run look at what changed.
+fn nudge_all(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut Effects) {
+    for id in client.runs.keys().cloned().collect::<Vec<_>>() {
+        nudge(world, client, &id, Nudge::Changed, now, effects);
+    }
+}
+
+fn nudge(world: &World<'_>, client: &mut Client, id: &RunId, nudge: Nudge, now: Timestamp, effects: &mut Effects) {
+    let Some(run) = client.runs.get(id) else { return };
+    let Some(graph) = world.graphs.get(&run.graph).cloned() else { return };
+    with_run(world, client, id, &graph, now, effects, |turn, run| turn.advance(run, nudge));
+}
+
+/// Takes a run out of the client, gives it a turn, and puts it back unless it ended.
+fn with_run(
+    world: &World<'_>,
+    client: &mut Client,
+    id: &RunId,
+    graph: &Arc<Graph>,
+    now: Timestamp,
+    effects: &mut Effects,
+    turn: impl FnOnce(&mut Turn<'_>, &mut Run),
+) {
+    let Some(mut run) = client.runs.remove(id) else { return };
+    turn(&mut Turn { world: *world, graph, client, effects, now }, &mut run);
+    put_back(client, run, effects);
+}
+
+/// Keeps a run that goes on with its client, and one that ended with the effects.
+pub(super) fn put_back(client: &mut Client, run: Run, effects: &mut Effects) {
+    if run.ended.is_some() {
+        effects.runs.remove(&run.id);
+        effects.ended.push(run);
+    } else {
+        client.runs.insert(run.id.clone(), run);
+    }
+}
+
+fn outcome_line(message: &Message, outcome: &Outcome, now: Timestamp) -> Option<Line> {
+    let (channel, to) = (message.channel.clone(), message.to.clone());
+    let kind = match outcome {
+        Outcome::Sent => return None,
+        Outcome::NotSent { reason } => {
+            LineKind::NotSent { message: Some(message.id.clone()), channel, to: Some(to), reason: reason.clone() }
+        }
+        Outcome::Unknown { reason } => {
+            LineKind::Unknown { message: message.id.clone(), channel, to, reason: reason.clone() }
+        }
+    };
+    Some(Line {
+        at: now,
+        zone: message.zone.clone(),
+        client: message.client.clone(),
+        run: message.run.clone(),
+        funnel: message.funnel.clone(),
+        element: message.element.clone(),
+        kind,
+    })
+}

@@ -1,0 +1,37 @@
+//! Ids made from what they name, so that every host and every restart makes the same ones.
+
+use super::state::{ClientId, MessageId, RunId};
+use crate::graph::ElementId;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// The id of the `count`th run (from 1) of a client under an entry key.
+pub(super) fn run(funnel: &str, client: &ClientId, key: &str, count: u32) -> RunId {
+    RunId(format!("run-{}", digest(&[funnel, &client.0, key, &count.to_string()])))
+}
+
+/// The id of the message that an element sends when a run reaches it for the `occurrence`th time (from 1).
+pub(super) fn message(run: &RunId, element: &ElementId, occurrence: u32) -> MessageId {
+    MessageId(format!("msg-{}", digest(&[&run.0, &element.0, &occurrence.to_string()])))
+}
+
+/// The first `len` hexadecimal digits of some bytes.
+pub(super) fn hex(bytes: &[u8], len: usize) -> String {
+    let mut text = String::with_capacity(len);
+    for byte in bytes.iter().take(len.div_ceil(2)) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text.truncate(len);
+    text
+}
+
+/// 80 bits over parts whose lengths are hashed too, so that ("a", "bc") and ("ab", "c") differ.
+fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hex(&hash.finalize(), 20)
+}

@@ -1,0 +1,184 @@
+//! Actions: messages, fields and tags. In: an action element and the run's view. Out: a message or the reason why
+//! there is none, or a changed client.
+
+use super::advance::{Turn, Visit};
+use super::effect::{LineKind, Message, Rendered};
+use super::ident;
+use super::input::Outcome;
+use super::scope::Scope;
+use super::state::{Run, Waiting};
+use super::text::{Escape, fill};
+use crate::check::program::{Content, Expr, Part, Purpose, Send};
+use crate::graph::{Element, Node, Unsent};
+use crate::value::{Value, json};
+use serde_json::Value as Json;
+
+/// Why a message cannot be sent: the address, when there is one, and the reason in words.
+struct Refused {
+    to: Option<String>,
+    reason: String,
+}
+
+impl Turn<'_> {
+    /// Sends when the funnel's hours allow it, else waits for them.
+    pub(super) fn send(&mut self, run: &mut Run, node: &Node) -> Visit {
+        let Element::Send { send, next, unsent } = &node.element else { return Visit::Go(node.element.next()) };
+        let scope = self.scope(run, self.now);
+        if let Some(open) = scope.zone.next_open(self.now, &self.graph.settings.hours).filter(|open| *open > self.now) {
+            self.line(run, &node.id, LineKind::Wait { until: Some(open) });
+            return Visit::Stay(Waiting::Hours, Some(open));
+        }
+        match compose(&scope, &self.graph.settings.purpose, send) {
+            Ok((to, content)) => {
+                let message = self.message(run, node, send, to, content, matches!(unsent, Unsent::Else(_)));
+                self.line(run, &node.id, sent_line(&message));
+                let waiting = message.awaited.then(|| Waiting::Outcome(message.id.clone()));
+                self.effects.messages.push(message);
+                waiting.map_or(Visit::Go(*next), |waiting| Visit::Stay(waiting, None))
+            }
+            Err(Refused { to, reason }) => {
+                let channel = send.channel.clone();
+                self.line(run, &node.id, LineKind::NotSent { message: None, channel, to, reason });
+                Visit::Go(not_sent(node))
+            }
+        }
+    }
+
+    fn message(
+        &self,
+        run: &mut Run,
+        node: &Node,
+        send: &Send,
+        to: String,
+        content: Rendered,
+        awaited: bool,
+    ) -> Message {
+        let occurrence = run.occurrences.entry(node.id.clone()).and_modify(|n| *n += 1).or_insert(1);
+        let id = ident::message(&run.id, &node.id, *occurrence);
+        let (marketing, topic) = match &self.graph.settings.purpose {
+            Purpose::Service => (false, None),
+            Purpose::Marketing { topic } => (true, topic.clone()),
+        };
+        Message {
+            id,
+            run: run.id.clone(),
+            zone: self.scope(run, self.now).zone.name().to_owned(),
+            client: run.client.clone(),
+            funnel: run.funnel.clone(),
+            element: node.id.clone(),
+            channel: send.channel.clone(),
+            to,
+            content,
+            marketing,
+            topic,
+            at: self.now,
+            awaited,
+        }
+    }
+
+    /// Gives a client field a value; a missing value takes the field away.
+    pub(super) fn set(&mut self, run: &Run, node: &Node, field: &str, value: &Expr) {
+        let value = self.scope(run, self.now).value(value).map_or(Json::Null, |v| json::write(&v));
+        if value.is_null() {
+            self.client.fields.remove(field);
+        } else {
+            self.client.fields.insert(field.to_owned(), value.clone());
+        }
+        self.effects.client = true;
+        self.line(run, &node.id, LineKind::Set { field: field.to_owned(), value });
+    }
+
+    /// Puts a tag on the client, or takes it off. Doing so twice changes nothing.
+    pub(super) fn tag(&mut self, run: &Run, node: &Node, tag: &Expr, add: bool) {
+        let Some(Value::Text(tag)) = self.scope(run, self.now).value(tag) else { return };
+        let tags = self.client.fields.entry("tags").or_insert_with(|| Json::Array(Vec::new()));
+        if let Json::Array(tags) = tags {
+            tags.retain(|known| known.as_str() != Some(&tag));
+            if add {
+                tags.push(Json::String(tag.clone()));
+            }
+        }
+        self.effects.client = true;
+        self.line(run, &node.id, if add { LineKind::Tag { tag } } else { LineKind::Untag { tag } });
+    }
+}
+
+/// Where a run goes once the outcome of its message is known. An unknown outcome counts as sent: a second channel
+/// would perhaps tell the client twice.
+pub(super) fn after_outcome(node: &Node, outcome: &Outcome) -> Visit {
+    match outcome {
+        Outcome::Sent | Outcome::Unknown { .. } => Visit::Go(node.element.next()),
+        Outcome::NotSent { .. } => Visit::Go(not_sent(node)),
+    }
+}
+
+fn not_sent(node: &Node) -> Option<crate::graph::NodeIx> {
+    match &node.element {
+        Element::Send { unsent: Unsent::Else(path), .. } => *path,
+        other => other.next(),
+    }
+}
+
+fn sent_line(message: &Message) -> LineKind {
+    let (subject, text) = match &message.content {
+        Rendered::Text(text) => (None, text.clone()),
+        Rendered::Email { subject, text, html } => {
+            (Some(subject.clone()), text.clone().or_else(|| html.clone()).unwrap_or_default())
+        }
+    };
+    let (channel, to) = (message.channel.clone(), message.to.clone());
+    LineKind::Send { message: message.id.clone(), channel, to, subject, text }
+}
+
+fn compose(scope: &Scope<'_>, purpose: &Purpose, send: &Send) -> Result<(String, Rendered), Refused> {
+    let to = match scope.value(&send.to) {
+        Some(Value::Text(to)) if !to.trim().is_empty() => to,
+        _ => return Err(Refused { to: None, reason: "no address".to_owned() }),
+    };
+    if let Purpose::Marketing { topic } = purpose
+        && !consents(scope, &send.channel, topic.as_deref())
+    {
+        return Err(Refused { to: Some(to), reason: "no consent".to_owned() });
+    }
+    Ok((to, render(scope, &send.content)))
+}
+
+/// Whether the client's `consent` names the channel, for all topics or for this one.
+fn consents(scope: &Scope<'_>, channel: &str, topic: Option<&str>) -> bool {
+    let Some(Json::Array(given)) = scope.client.fields.get("consent") else { return false };
+    given.iter().filter_map(Json::as_str).any(|entry| {
+        let mut words = entry.split_whitespace();
+        words.next() == Some(channel) && words.next().is_none_or(|word| topic == Some(word))
+    })
+}
+
+fn render(scope: &Scope<'_>, content: &Content) -> Rendered {
+    match content {
+        Content::Text(text) => Rendered::Text(words(scope, text, Escape::None)),
+        Content::Email { subject, preheader, text, html } => {
+            let preheader = preheader.as_ref().map(|line| words(scope, line, Escape::Html));
+            let html = html.as_ref().map(|html| words(scope, html, Escape::Html));
+            Rendered::Email {
+                subject: words(scope, subject, Escape::None),
+                text: text.as_ref().map(|text| words(scope, text, Escape::None)),
+                html: html.map(|html| preheader.map_or_else(|| html.clone(), |line| with_preheader(&html, &line))),
+            }
+        }
+    }
+}
+
+fn words(scope: &Scope<'_>, text: &Expr, escape: Escape) -> String {
+    match text {
+        Expr::Text(parts) => fill(scope, parts, escape),
+        Expr::Value(Value::Text(text)) => text.clone(),
+        other => fill(scope, &[Part::Hole(other.clone(), Vec::new())], escape),
+    }
+}
+
+/// Puts the preheader at the start of the body, hidden: mail programs show it beside the subject.
+fn with_preheader(html: &str, line: &str) -> String {
+    let hidden = format!("<div style=\"display:none;max-height:0;overflow:hidden\">{line}</div>");
+    let body_at = html.find("<body").and_then(|tag| html.get(tag..)?.find('>').map(|end| tag + end + 1)).unwrap_or(0);
+    let (head, body) = html.split_at(body_at);
+    format!("{head}{hidden}{body}")
+}
