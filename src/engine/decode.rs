@@ -24,6 +24,17 @@ impl Refusal {
     pub fn new(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { code, message: message.into(), help: help.into() }
     }
+
+    /// The refusal of an event whose id another event had before.
+    #[must_use]
+    pub fn duplicate_id(id: &str) -> Self {
+        let message = format!("the id `{id}` was taken by another event");
+        Self::new(
+            Code::DuplicateId,
+            message,
+            "give every event an id of its own; the same event may come again unchanged",
+        )
+    }
 }
 
 const FORM: &str =

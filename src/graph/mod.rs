@@ -1,6 +1,16 @@
 //! From program to graph: one self-contained, serialisable graph a funnel, with stable element identities.
 //! In: a [`Program`](crate::check::Program). Out: [`Graph`]s, and their drawings.
 
+mod arrows;
+mod build;
+mod draw;
+mod ident;
+mod text;
+
+pub use arrows::{Arrow, End};
+pub use build::build;
+pub use draw::{dot, mermaid};
+
 use crate::check::program::{Expr, Moment, Pattern, Send, Settings};
 use crate::source::Span;
 use crate::value::{Duration, TimeOfDay};

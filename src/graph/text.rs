@@ -1,0 +1,145 @@
+//! Checked expressions back to words, for captions. In: an expression. Out: text in the language's own syntax.
+
+use crate::check::program::{Arithmetic, Comparison, Day, Expr, FieldRead, Part, Source};
+use crate::value::Value;
+
+/// The deadlines of the `later` fields that a condition reads, each once, in order.
+pub(super) fn deadlines(condition: &Expr) -> Vec<String> {
+    let mut found = Vec::new();
+    visit(condition, &mut |read| {
+        if let Some(by) = read.later.as_ref().and_then(|later| later.by.as_deref()) {
+            let text = write(by);
+            if !found.contains(&text) {
+                found.push(text);
+            }
+        }
+    });
+    found
+}
+
+fn visit(expr: &Expr, f: &mut impl FnMut(&FieldRead)) {
+    match expr {
+        Expr::Field(read) => f(read),
+        Expr::Value(_) | Expr::Now | Expr::Day { .. } => {}
+        Expr::Text(parts) => parts.iter().for_each(|part| {
+            if let Part::Hole(expr, _) = part {
+                visit(expr, f);
+            }
+        }),
+        Expr::List(items) => items.iter().for_each(|item| visit(item, f)),
+        Expr::Not(inner) | Expr::Negate(inner) | Expr::Matches(inner, _) | Expr::IsKnown(inner) => visit(inner, f),
+        Expr::And(left, right)
+        | Expr::Or(left, right)
+        | Expr::Compare(_, left, right)
+        | Expr::Arithmetic(_, left, right)
+        | Expr::In(left, right)
+        | Expr::Contains(left, right)
+        | Expr::StartsWith(left, right) => {
+            visit(left, f);
+            visit(right, f);
+        }
+    }
+}
+
+fn write(expr: &Expr) -> String {
+    let two = |left: &Expr, op: &str, right: &Expr| format!("{} {op} {}", inner(left), inner(right));
+    match expr {
+        Expr::Value(value) => literal(value),
+        Expr::Field(read) => field(read),
+        Expr::Now => "now".to_owned(),
+        Expr::Day { day, at } => {
+            let name = match day {
+                Day::Today => "today",
+                Day::Tomorrow => "tomorrow",
+                Day::Weekday(weekday) => weekday.name(),
+            };
+            at.map_or_else(|| name.to_owned(), |time| format!("{name} {time}"))
+        }
+        Expr::Text(parts) => {
+            let parts = parts.iter().map(|part| match part {
+                Part::Text(text) => text.clone(),
+                Part::Hole(expr, _) => format!("{{{{ {} }}}}", write(expr)),
+            });
+            format!("\"{}\"", parts.collect::<String>())
+        }
+        Expr::List(items) => format!("[{}]", items.iter().map(write).collect::<Vec<_>>().join(", ")),
+        Expr::Not(of) => format!("not {}", inner(of)),
+        Expr::Negate(of) => format!("-{}", inner(of)),
+        Expr::And(left, right) => two(left, "and", right),
+        Expr::Or(left, right) => two(left, "or", right),
+        Expr::Compare(op, left, right) => two(left, comparison(*op), right),
+        Expr::Arithmetic(op, left, right) => two(left, arithmetic(*op), right),
+        Expr::In(item, list) => two(item, "in", list),
+        Expr::Contains(whole, part) => two(whole, "contains", part),
+        Expr::StartsWith(whole, part) => two(whole, "starts with", part),
+        Expr::Matches(whole, pattern) => format!("{} matches \"{pattern}\"", inner(whole)),
+        Expr::IsKnown(of) => format!("{} is known", inner(of)),
+    }
+}
+
+/// An operand: in parentheses when it has operators of its own.
+fn inner(expr: &Expr) -> String {
+    let text = write(expr);
+    match expr {
+        Expr::And(..)
+        | Expr::Or(..)
+        | Expr::Not(_)
+        | Expr::Compare(..)
+        | Expr::Arithmetic(..)
+        | Expr::In(..)
+        | Expr::Contains(..)
+        | Expr::StartsWith(..)
+        | Expr::Matches(..)
+        | Expr::IsKnown(_) => format!("({text})"),
+        Expr::Value(_)
+        | Expr::Field(_)
+        | Expr::Now
+        | Expr::Day { .. }
+        | Expr::Text(_)
+        | Expr::List(_)
+        | Expr::Negate(_) => text,
+    }
+}
+
+fn field(read: &FieldRead) -> String {
+    match &read.source {
+        Source::Client => format!("client.{}", read.name),
+        Source::Business => format!("business.{}", read.name),
+        Source::Event(binding) => format!("{binding}.{}", read.name),
+    }
+}
+
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Bool(b) => b.to_string(),
+        Value::Number(n) => n.to_string(),
+        Value::Text(text) => format!("\"{text}\""),
+        Value::Money(amount) => amount.to_string(),
+        Value::Date(date) => date.to_string(),
+        Value::Time(time) => time.to_string(),
+        Value::Civil(reading) => reading.to_string(),
+        Value::DateTime(at) => crate::value::Zone::UTC.rfc3339(*at),
+        Value::Duration(duration) => duration.to_string(),
+        Value::List(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn comparison(op: Comparison) -> &'static str {
+    match op {
+        Comparison::Equal => "==",
+        Comparison::NotEqual => "!=",
+        Comparison::Less => "<",
+        Comparison::LessEqual => "<=",
+        Comparison::Greater => ">",
+        Comparison::GreaterEqual => ">=",
+    }
+}
+
+fn arithmetic(op: Arithmetic) -> &'static str {
+    match op {
+        Arithmetic::Add => "+",
+        Arithmetic::Subtract => "-",
+        Arithmetic::Multiply => "*",
+        Arithmetic::Divide => "/",
+    }
+}

@@ -1,0 +1,141 @@
+//! The engine in memory and virtual time. In: a world and events. Out: every line, in order of time.
+//!
+//! Every message is taken as sent at once. The order is the one that all hosts keep: inputs in order of time; at
+//! the same instant events before timers; timers in order of wake-up time and run id.
+
+use crate::engine::{Client, ClientId, Effects, Event, Input, Line, LineKind, Outcome, Refusal, RunId, World, handle};
+use crate::value::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a simulation ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Events taken.
+    pub events: u64,
+    /// Events whose id had been taken before; they changed nothing.
+    pub repeats: u64,
+    /// Messages sent.
+    pub messages: u64,
+    /// Runs begun.
+    pub runs: u64,
+    /// Runs still inside at the end.
+    pub inside: u64,
+    /// The virtual time at the end; `None` when nothing happened.
+    pub end: Option<Timestamp>,
+}
+
+/// A simulated installation: clients, their timers, and the virtual clock.
+pub struct Simulation<'a, F: FnMut(&Line)> {
+    world: World<'a>,
+    on_line: F,
+    clients: BTreeMap<ClientId, Client>,
+    timers: BTreeSet<(Timestamp, RunId)>,
+    wakes: BTreeMap<RunId, (Timestamp, ClientId)>,
+    seen: BTreeMap<String, Event>,
+    now: Option<Timestamp>,
+    until: Timestamp,
+    summary: Summary,
+}
+
+impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
+    /// Makes one where nothing has happened. Nothing after `until` will; `on_line` gets every line.
+    pub fn new(world: World<'a>, until: Option<Timestamp>, on_line: F) -> Self {
+        Self {
+            world,
+            on_line,
+            clients: BTreeMap::new(),
+            timers: BTreeSet::new(),
+            wakes: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            now: None,
+            until: until.unwrap_or(Timestamp::MAX),
+            summary: Summary::default(),
+        }
+    }
+
+    /// The virtual time: that of the last input, `None` before the first.
+    pub fn now(&self) -> Option<Timestamp> {
+        self.now
+    }
+
+    /// Takes the next event, after all that falls due before it. One that happened before now is taken now; one
+    /// after the end of the simulation is left out.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when its id was that of another event; the same event again is no error and changes nothing.
+    pub fn event(&mut self, event: Event) -> Result<(), Refusal> {
+        if event.at > self.until {
+            return Ok(());
+        }
+        if let Some(id) = &event.id {
+            match self.seen.get(id) {
+                Some(before) if *before == event => {
+                    self.summary.repeats += 1;
+                    return Ok(());
+                }
+                Some(_) => return Err(Refusal::duplicate_id(id)),
+                None => _ = self.seen.insert(id.clone(), event.clone()),
+            }
+        }
+        let at = self.now.map_or(event.at, |now| now.max(event.at));
+        self.pass(at, false);
+        self.now = Some(at);
+        self.summary.events += 1;
+        let client = event.client.clone();
+        self.input(&client, Input::Event(event), at);
+        Ok(())
+    }
+
+    /// Lets time pass until nothing is left to happen, and says how it went.
+    pub fn finish(mut self) -> Summary {
+        self.pass(self.until, true);
+        Summary { inside: self.clients.values().map(|c| c.runs.len() as u64).sum(), end: self.now, ..self.summary }
+    }
+
+    /// Fires the timers before `end`, in order; with `inclusive`, also those at it.
+    fn pass(&mut self, end: Timestamp, inclusive: bool) {
+        while let Some((at, run)) = self.timers.first().cloned() {
+            if at > end || (at == end && !inclusive) {
+                return;
+            }
+            let now = self.now.map_or(at, |now| now.max(at));
+            self.now = Some(now);
+            self.timers.pop_first();
+            if let Some((_, client)) = self.wakes.remove(&run) {
+                self.input(&client, Input::Timer(run), now);
+            }
+        }
+    }
+
+    fn input(&mut self, id: &ClientId, input: Input, now: Timestamp) {
+        let client = self.clients.entry(id.clone()).or_insert_with(|| Client::new(id.clone()));
+        let effects = handle(&self.world, client, input, now);
+        self.schedule(id, &effects);
+        for line in &effects.lines {
+            if matches!(line.kind, LineKind::Enter { .. }) {
+                self.summary.runs += 1;
+            }
+            (self.on_line)(line);
+        }
+        self.summary.messages += effects.messages.len() as u64;
+        for message in effects.messages {
+            if message.awaited {
+                self.input(id, Input::Outcome(message, Outcome::Sent), now);
+            }
+        }
+    }
+
+    /// Sets the timers of the runs that moved, and drops those of the runs that ended.
+    fn schedule(&mut self, id: &ClientId, effects: &Effects) {
+        for run in effects.runs.iter().chain(effects.ended.iter().map(|run| &run.id)) {
+            if let Some((at, _)) = self.wakes.remove(run) {
+                self.timers.remove(&(at, run.clone()));
+            }
+            let position = self.clients.get(id).and_then(|c| c.runs.get(run)).and_then(|r| r.position.as_ref());
+            if let Some(at) = position.and_then(|p| p.wake_at) {
+                self.timers.insert((at, run.clone()));
+                self.wakes.insert(run.clone(), (at, id.clone()));
+            }
+        }
+    }
+}
