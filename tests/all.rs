@@ -9,3 +9,4 @@
 
 mod render;
 mod tidy;
+mod time;

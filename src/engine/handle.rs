@@ -53,9 +53,13 @@ impl Happening<'_> {
             }
     }
 
-    /// Whether it concerns a run: any event of the client, but of the run's own kind of record only its own.
+    /// Whether it concerns a run: any event of the client, but of changes to the run's own kind of record only those
+    /// to its own. A new record concerns it: `exit on booking` in a run about one booking means the next one.
     fn concerns(&self, run: &Run) -> bool {
         let Subject::Record(happened) = &self.subject else { return true };
+        if self.created {
+            return true;
+        }
         let of_kind = run.subjects.values().filter_map(|subject| match subject {
             Subject::Record(id) if id.event == happened.event => Some(id),
             Subject::Record(_) | Subject::Event { .. } => None,
