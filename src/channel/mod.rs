@@ -3,8 +3,24 @@
 
 mod console;
 pub mod fake;
+mod fill;
+mod html;
+mod http;
+mod secret;
+mod sms_gateway;
+mod smtp;
+mod smtp_message;
+mod twilio;
+mod unsubscribe;
 
 pub use console::Console;
+pub use fill::{Escape, fill, placeholders};
+pub use http::check_url;
+pub use secret::Secret;
+pub use sms_gateway::{Answers, Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, SmsGateway};
+pub use smtp::{Smtp, SmtpSettings, SmtpTls, check_mailbox, is_loopback};
+pub use twilio::{TWILIO_URL, Twilio, TwilioSender, TwilioSettings};
+pub use unsubscribe::{UNSUBSCRIBE_PLACEHOLDERS, Unsubscribe, sign};
 
 use crate::engine::Message;
 use std::collections::BTreeMap;

@@ -1,0 +1,218 @@
+//! SMS through any HTTP gateway that the project file describes: what is asked, and what counts as accepted.
+
+use super::fill::{Escape, fill};
+use super::http::{self, Answer};
+use super::secret::{Secret, clean};
+use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
+use crate::engine::{Message, Rendered};
+use reqwest::{Client, Method};
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+/// The placeholders that every gateway knows; its secrets come beside them.
+pub const GATEWAY_PLACEHOLDERS: &[&str] = &["to", "text", "id", "from"];
+
+/// How a gateway is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewaySettings {
+    /// `GET`, `POST` or `PUT`.
+    pub method: String,
+    /// The address; placeholders stand behind the host only.
+    pub url: String,
+    /// Headers by name; values may hold placeholders.
+    pub headers: Vec<(String, String)>,
+    /// The type of the body, which also says how values in it are escaped.
+    pub content_type: String,
+    /// The body; `None` for none.
+    pub body: Option<String>,
+    /// The sender, for `{from}`.
+    pub from: Option<String>,
+    /// Secrets by the name of their placeholder.
+    pub secrets: BTreeMap<String, Secret>,
+    /// The header that carries the message's id; with it a repeat is safe.
+    pub idempotency_header: Option<String>,
+    /// Whether http and private networks are allowed.
+    pub allow_private: bool,
+    /// Whether http is allowed.
+    pub insecure: bool,
+    /// The longest time for one request.
+    pub timeout: Duration,
+    /// What counts as accepted.
+    pub answers: Answers,
+    /// What to do when nobody can tell; ignored when there is an idempotency header.
+    pub on_unknown: OnUnknown,
+    /// How fast it may be driven.
+    pub limits: Limits,
+}
+
+/// How a gateway's answers are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    /// The status codes of an accepted message.
+    pub accepted_status: Vec<RangeInclusive<u16>>,
+    /// What must also stand in the body of an accepted message.
+    pub accepted: Option<Expected>,
+    /// The status codes after which it is tried again.
+    pub retry_status: Vec<RangeInclusive<u16>>,
+    /// What in the body of a refusal says that it may be tried again.
+    pub retry: Option<Expected>,
+    /// Where the gateway's own id of the message stands: a JSON pointer (RFC 6901).
+    pub provider_id: Option<String>,
+}
+
+impl Default for Answers {
+    fn default() -> Self {
+        Self {
+            accepted_status: vec![200..=299],
+            accepted: None,
+            // 401 and 407 are about the gateway's user, not about the message: once they are mended, it can go.
+            retry_status: vec![401..=401, 407..=408, 425..=425, 429..=429, 500..=503, 505..=599],
+            retry: None,
+            provider_id: None,
+        }
+    }
+}
+
+/// A place in a JSON body and what is expected there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// A JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// One of these, as text; empty when anything but null will do.
+    pub values: Vec<String>,
+}
+
+impl Expected {
+    fn holds(&self, body: &serde_json::Value) -> bool {
+        let found = body.pointer(&self.pointer).filter(|v| !v.is_null());
+        found.is_some_and(|v| self.values.is_empty() || self.values.contains(&plain(v)))
+    }
+}
+
+impl Answers {
+    /// What an answer means. The error keeps the gateway's own words.
+    fn judge(&self, answer: &Answer) -> Result<Receipt, Failure> {
+        let json: Option<serde_json::Value> = answer.body.as_deref().and_then(|b| serde_json::from_slice(b).ok());
+        let within = |ranges: &[RangeInclusive<u16>]| ranges.iter().any(|range| range.contains(&answer.status));
+        let reason = format!("the gateway answered {}{}", answer.status, words(answer));
+        if within(&self.accepted_status) {
+            match (&self.accepted, &json) {
+                (None, _) => return Ok(self.receipt(answer, json.as_ref())),
+                (Some(expected), Some(body)) if expected.holds(body) => {
+                    return Ok(self.receipt(answer, json.as_ref()));
+                }
+                (Some(_), Some(_)) => {}
+                (Some(_), None) => return Err(Failure::Unknown { reason }),
+            }
+        }
+        let asks_again = self.retry.as_ref().zip(json.as_ref()).is_some_and(|(retry, body)| retry.holds(body));
+        if asks_again || within(&self.retry_status) {
+            Err(Failure::Retry { reason, after: answer.retry_after })
+        } else if answer.status == 504 {
+            // The gateway gave up waiting for whoever is behind it, who may have sent the message.
+            Err(Failure::Unknown { reason })
+        } else {
+            Err(Failure::Permanent { reason })
+        }
+    }
+
+    fn receipt(&self, answer: &Answer, body: Option<&serde_json::Value>) -> Receipt {
+        let found = self.provider_id.as_ref().zip(body).and_then(|(pointer, body)| body.pointer(pointer));
+        Receipt {
+            provider_id: found.filter(|v| !v.is_null()).map(plain),
+            detail: format!("accepted with {}", answer.status),
+        }
+    }
+}
+
+/// A JSON value as text: a string without its quotes, all else as written.
+fn plain(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn words(answer: &Answer) -> String {
+    match &answer.body {
+        None => " and broke off, or answered too much".to_owned(),
+        Some(body) if body.is_empty() => String::new(),
+        Some(body) => format!(": {}", String::from_utf8_lossy(body)),
+    }
+}
+
+/// SMS through an HTTP gateway.
+#[derive(Debug)]
+pub struct SmsGateway {
+    settings: GatewaySettings,
+    method: Method,
+    client: Client,
+}
+
+impl SmsGateway {
+    /// Makes the channel; nothing is sent yet.
+    ///
+    /// # Errors
+    /// Says which setting is wrong.
+    pub fn new(settings: GatewaySettings) -> Result<Self, String> {
+        let url = http::check_url(&settings.url, settings.insecure, settings.allow_private)
+            .map_err(|fault| format!("`url` {fault}"))?;
+        let method = Method::from_bytes(settings.method.as_bytes()).map_err(|_| "`method` is not one".to_owned())?;
+        let client = http::client(&url, settings.allow_private, settings.timeout)?;
+        Ok(Self { settings, method, client })
+    }
+
+    async fn attempt(&self, message: &Message) -> Result<Receipt, Failure> {
+        let Rendered::Text(text) = &message.content else {
+            return Err(Failure::Permanent { reason: "an email cannot go out as SMS".to_owned() });
+        };
+        let answer = http::send(self.request(message, text)).await.map_err(|failure| self.cleaned(failure))?;
+        self.settings.answers.judge(&answer).map_err(|failure| self.cleaned(failure))
+    }
+
+    fn request(&self, message: &Message, text: &str) -> reqwest::RequestBuilder {
+        let settings = &self.settings;
+        let value = |name: &str| match name {
+            "to" => Some(message.to.as_str()),
+            "text" => Some(text),
+            "id" => Some(message.id.0.as_str()),
+            "from" => settings.from.as_deref(),
+            other => settings.secrets.get(other).map(Secret::reveal),
+        };
+        let mut request = self.client.request(self.method.clone(), fill(&settings.url, Escape::Percent, value));
+        for (name, template) in &settings.headers {
+            request = request.header(name, fill(template, Escape::None, value));
+        }
+        if let Some(name) = &settings.idempotency_header {
+            request = request.header(name, message.id.0.as_str());
+        }
+        let Some(body) = &settings.body else { return request };
+        let escape = Escape::of_content_type(&settings.content_type);
+        request.header("content-type", &settings.content_type).body(fill(body, escape, value))
+    }
+
+    fn cleaned(&self, failure: Failure) -> Failure {
+        let clean = |reason: String| clean(&reason, self.settings.secrets.values());
+        match failure {
+            Failure::Retry { reason, after } => Failure::Retry { reason: clean(reason), after },
+            Failure::Permanent { reason } => Failure::Permanent { reason: clean(reason) },
+            Failure::Unknown { reason } => Failure::Unknown { reason: clean(reason) },
+        }
+    }
+}
+
+impl Channel for SmsGateway {
+    fn name(&self) -> &'static str {
+        "http"
+    }
+
+    fn deliver<'a>(&'a self, message: &'a Message) -> Delivery<'a> {
+        Box::pin(self.attempt(message))
+    }
+
+    fn on_unknown(&self) -> OnUnknown {
+        if self.settings.idempotency_header.is_some() { OnUnknown::Retry } else { self.settings.on_unknown }
+    }
+
+    fn limits(&self) -> Limits {
+        self.settings.limits
+    }
+}

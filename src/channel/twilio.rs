@@ -1,0 +1,140 @@
+//! SMS through Twilio's Programmable Messaging API (2010-04-01).
+
+use super::fill::percent;
+use super::http::{self, Answer};
+use super::secret::{Secret, clean};
+use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
+use crate::engine::{Message, Rendered};
+use reqwest::Client;
+use serde_json::Value;
+use std::time::Duration;
+
+/// Where Twilio listens.
+pub const TWILIO_URL: &str = "https://api.twilio.com";
+
+/// How Twilio is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TwilioSettings {
+    /// The account, `AC..`.
+    pub account: String,
+    /// Its token.
+    pub token: Secret,
+    /// The sender.
+    pub sender: TwilioSender,
+    /// [`TWILIO_URL`], or another place that speaks the same.
+    pub base_url: String,
+    /// Whether `base_url` may lead into a private network, and be http.
+    pub allow_private: bool,
+    /// The longest time for one request.
+    pub timeout: Duration,
+    /// What to do when nobody can tell: Twilio knows no idempotency key.
+    pub on_unknown: OnUnknown,
+    /// How fast it may be driven.
+    pub limits: Limits,
+}
+
+/// Who a message comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TwilioSender {
+    /// A number or an alphanumeric name.
+    From(String),
+    /// A messaging service, `MG..`, which picks the number.
+    Service(String),
+}
+
+/// SMS through Twilio.
+#[derive(Debug)]
+pub struct Twilio {
+    settings: TwilioSettings,
+    url: String,
+    client: Client,
+}
+
+impl Twilio {
+    /// Makes the channel; nothing is sent yet.
+    ///
+    /// # Errors
+    /// Says which setting is wrong.
+    pub fn new(settings: TwilioSettings) -> Result<Self, String> {
+        let base = http::check_url(&settings.base_url, false, settings.allow_private)
+            .map_err(|fault| format!("`base_url` {fault}"))?;
+        let client = http::client(&base, settings.allow_private, settings.timeout)?;
+        let account = percent(&settings.account);
+        let url = format!("{}/2010-04-01/Accounts/{account}/Messages.json", settings.base_url.trim_end_matches('/'));
+        Ok(Self { settings, url, client })
+    }
+
+    async fn attempt(&self, message: &Message) -> Result<Receipt, Failure> {
+        let Rendered::Text(text) = &message.content else {
+            return Err(Failure::Permanent { reason: "an email cannot go out as SMS".to_owned() });
+        };
+        let (key, sender) = match &self.settings.sender {
+            TwilioSender::From(from) => ("From", from),
+            TwilioSender::Service(service) => ("MessagingServiceSid", service),
+        };
+        let form = format!("To={}&{key}={}&Body={}", percent(&message.to), percent(sender), percent(text));
+        let request = self
+            .client
+            .post(&self.url)
+            .basic_auth(&self.settings.account, Some(self.settings.token.reveal()))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form);
+        judge(&http::send(request).await?, &self.settings.token)
+    }
+}
+
+/// What an answer means.
+fn judge(answer: &Answer, token: &Secret) -> Result<Receipt, Failure> {
+    let body: Value = answer.body.as_deref().and_then(|b| serde_json::from_slice(b).ok()).unwrap_or_default();
+    if (200..300).contains(&answer.status) {
+        let provider_id = body.get("sid").and_then(Value::as_str).map(str::to_owned);
+        let status = body.get("status").and_then(Value::as_str).unwrap_or("accepted");
+        return Ok(Receipt { provider_id, detail: clean(status, [token]) });
+    }
+    let code = body.get("code").and_then(Value::as_u64);
+    let reason = reason(answer.status, code, &body, token);
+    // 20429: too many requests; 21611 and 30001: the sender's queue is full.
+    if matches!(code, Some(20429 | 21611 | 30001)) || matches!(answer.status, 401 | 408 | 429) {
+        return Err(Failure::Retry { reason, after: answer.retry_after });
+    }
+    match answer.status {
+        504 => Err(Failure::Unknown { reason }),
+        500.. => Err(Failure::Retry { reason, after: answer.retry_after }),
+        _ => Err(Failure::Permanent { reason }),
+    }
+}
+
+/// The usual refusals in words for people, the others in Twilio's.
+fn reason(status: u16, code: Option<u64>, body: &Value, token: &Secret) -> String {
+    let known = match code {
+        Some(21211) => Some("the number is not one that can be written to"),
+        Some(21408) => Some("the account may not send to this country"),
+        Some(21610) => Some("the client has unsubscribed with the provider"),
+        Some(21614) => Some("the number is not a mobile one"),
+        _ => None,
+    };
+    let said = || body.get("message").and_then(Value::as_str).unwrap_or("no reason given");
+    let words = known.map_or_else(|| clean(said(), [token]), str::to_owned);
+    match code {
+        Some(code) => format!("{words} (twilio {code})"),
+        None => format!("{words} (twilio answered {status})"),
+    }
+}
+
+impl Channel for Twilio {
+    fn name(&self) -> &'static str {
+        "twilio"
+    }
+
+    fn deliver<'a>(&'a self, message: &'a Message) -> Delivery<'a> {
+        Box::pin(self.attempt(message))
+    }
+
+    fn on_unknown(&self) -> OnUnknown {
+        self.settings.on_unknown
+    }
+
+    fn limits(&self) -> Limits {
+        self.settings.limits
+    }
+}
