@@ -1,1 +1,103 @@
-//! Where the engine's state is kept.
+//! Where the state of the world is kept. In: a [`Batch`] of all that some inputs changed, written as one transaction.
+//! Out: clients, timers and messages when the runtime asks for them.
+
+mod batch;
+mod error;
+pub mod memory;
+pub mod sqlite;
+mod sqlite_open;
+mod sqlite_read;
+mod sqlite_write;
+
+pub use batch::{Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedRun, TakenEvent, Timer};
+pub use error::Error;
+pub use memory::Memory;
+pub use sqlite::Sqlite;
+
+use crate::engine::{Client, ClientId, Fingerprint, Line};
+use crate::graph::Graph;
+use crate::value::Timestamp;
+use std::collections::BTreeMap;
+
+/// A durable state. One process and one thread write it; what [`commit`](Store::commit) was told is kept whole or
+/// not at all.
+pub trait Store: Send {
+    /// Writes a batch as one transaction. When it returns, the batch is on disk; when it fails, nothing of it is.
+    ///
+    /// # Errors
+    /// When the disk is full or broken, or the file is damaged.
+    fn commit(&mut self, batch: &Batch) -> Result<(), Error>;
+
+    /// Reads the virtual clock, the last message number, and what else a start needs.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn start(&mut self) -> Result<Start, Error>;
+
+    /// Reads a client with their records, live runs and entry memory; `None` when nothing is known of them.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn client(&mut self, id: &ClientId) -> Result<Option<Client>, Error>;
+
+    /// Reads an event that was taken earlier.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn event(&mut self, source: &str, id: &str) -> Result<Option<TakenEvent>, Error>;
+
+    /// Reads the next timers in order of (time, run), after `after`; at most `limit`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn timers(&mut self, after: Option<&Timer>, limit: usize) -> Result<Vec<Timer>, Error>;
+
+    /// Reads queued messages of a channel in order of their numbers, those above `after`; at most `limit`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn queued(&mut self, channel: &str, after: i64, limit: usize) -> Result<Vec<Queued>, Error>;
+
+    /// Reads the messages that were being sent when the last process ended.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn sending(&mut self) -> Result<Vec<Queued>, Error>;
+
+    /// Reads trace lines in order, from the `skip`th; at most `limit`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn trace(&mut self, skip: usize, limit: usize) -> Result<Vec<Line>, Error>;
+
+    /// Counts messages by state: `queued`, `sending`, `sent`, `not_sent`, `unknown`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn message_counts(&mut self) -> Result<BTreeMap<String, u64>, Error>;
+
+    /// Reads the refused input, oldest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, Error>;
+
+    /// Tidies up before the process ends; what was committed is safe without it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    fn close(&mut self) -> Result<(), Error>;
+}
+
+/// What a host must know to start on a store.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Start {
+    /// Where the virtual clock stood.
+    pub clock: Option<Timestamp>,
+    /// The highest message number; 0 when there is none.
+    pub last_message: i64,
+    /// The channels that have queued messages.
+    pub channels: Vec<String>,
+    /// The graphs that live runs are on.
+    pub graphs: Vec<(Fingerprint, Graph)>,
+}

@@ -1,0 +1,231 @@
+//! The store in memory: for tests, and for hosts that need nothing kept. It fails on command.
+
+use super::{Batch, DeadLetter, Error, MessageState, Queued, Start, Store, TakenEvent, Timer};
+use crate::engine::{Client, ClientId, Fingerprint, Line, RunId};
+use crate::graph::Graph;
+use crate::value::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A store in memory. Clones share one state, so a test can look at it, and open it again as after a restart.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    shared: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    clock: Option<Timestamp>,
+    graphs: BTreeMap<Fingerprint, Arc<Graph>>,
+    events: Vec<TakenEvent>,
+    once: BTreeMap<(String, String), usize>,
+    clients: BTreeMap<ClientId, Client>,
+    timers: BTreeSet<Timer>,
+    wakes: BTreeMap<RunId, Timer>,
+    messages: BTreeMap<i64, (Queued, MessageState)>,
+    lines: Vec<Line>,
+    dead_letters: Vec<DeadLetter>,
+    dead_digests: BTreeSet<String>,
+    commits: u64,
+    fail_after: Option<(u64, Error)>,
+}
+
+impl Memory {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets this many more commits through; those after it fail with `error` until [`heal`](Self::heal).
+    pub fn fail_after(&self, commits: u64, error: Error) {
+        let mut state = self.state();
+        state.fail_after = Some((state.commits + commits, error));
+    }
+
+    /// Ends the failing.
+    pub fn heal(&self) {
+        self.state().fail_after = None;
+    }
+
+    /// How many commits there were.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.state().commits
+    }
+
+    /// The events that were taken, in order.
+    #[must_use]
+    pub fn events(&self) -> Vec<TakenEvent> {
+        self.state().events.clone()
+    }
+
+    /// All messages with their states, in order.
+    #[must_use]
+    pub fn messages(&self) -> Vec<(Queued, MessageState)> {
+        self.state().messages.values().cloned().collect()
+    }
+
+    /// A panicking test must not hide what was kept, so a poisoned lock is taken as it is.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn open_messages(&self, wanted: impl Fn(&Queued, &MessageState) -> bool) -> Vec<Queued> {
+        self.state().messages.values().filter(|(queued, state)| wanted(queued, state)).map(|(q, _)| q.clone()).collect()
+    }
+}
+
+impl State {
+    fn client(&mut self, id: &ClientId) -> &mut Client {
+        self.clients.entry(id.clone()).or_insert_with(|| Client {
+            id: id.clone(),
+            fields: serde_json::Map::new(),
+            records: BTreeMap::new(),
+            runs: BTreeMap::new(),
+            entered: BTreeMap::new(),
+        })
+    }
+
+    fn write(&mut self, batch: &Batch) {
+        self.clock = batch.clock.or(self.clock);
+        self.graphs.extend(batch.graphs.iter().cloned());
+        for event in &batch.events {
+            if let Some(id) = &event.id {
+                self.once.insert((event.source.clone(), id.clone()), self.events.len());
+            }
+            self.events.push(event.clone());
+        }
+        self.write_clients(batch);
+        for queued in &batch.messages {
+            let state = MessageState::Queued { retry_at: None, reason: None };
+            self.messages.insert(queued.no, (queued.clone(), state));
+        }
+        self.write_changes(batch);
+        self.lines.extend(batch.lines.iter().cloned());
+        for letter in &batch.dead_letters {
+            if self.dead_digests.insert(letter.digest()) {
+                self.dead_letters.push(letter.clone());
+            }
+        }
+    }
+
+    fn write_clients(&mut self, batch: &Batch) {
+        for (id, fields) in &batch.clients {
+            self.client(id).fields = fields.clone();
+        }
+        for (id, record_id, record) in &batch.records {
+            self.client(id).records.insert(record_id.clone(), record.clone());
+        }
+        for (id, funnel, key, entered) in &batch.entered {
+            self.client(id).entered.insert((funnel.clone(), key.clone()), *entered);
+        }
+        for saved in &batch.runs {
+            let run = &saved.run;
+            if let Some(timer) = self.wakes.remove(&run.id) {
+                self.timers.remove(&timer);
+            }
+            if run.ended.is_some() {
+                self.client(&run.client).runs.remove(&run.id);
+                continue;
+            }
+            self.client(&run.client).runs.insert(run.id.clone(), run.clone());
+            if let Some(wake_at) = run.position.as_ref().and_then(|position| position.wake_at) {
+                let timer = Timer { wake_at, run: run.id.clone(), client: run.client.clone() };
+                self.timers.insert(timer.clone());
+                self.wakes.insert(run.id.clone(), timer);
+            }
+        }
+    }
+
+    fn write_changes(&mut self, batch: &Batch) {
+        for change in &batch.changes {
+            if let Some((queued, state)) = self.messages.get_mut(&change.no) {
+                queued.attempts = change.attempts;
+                queued.retry_at = match &change.state {
+                    MessageState::Queued { retry_at, .. } => *retry_at,
+                    MessageState::Sending | MessageState::Ended(_) => None,
+                };
+                *state = change.state.clone();
+            }
+        }
+    }
+}
+
+impl Store for Memory {
+    fn commit(&mut self, batch: &Batch) -> Result<(), Error> {
+        let mut state = self.state();
+        if let Some((until, error)) = &state.fail_after
+            && state.commits >= *until
+        {
+            return Err(error.clone());
+        }
+        state.commits += 1;
+        state.write(batch);
+        Ok(())
+    }
+
+    fn start(&mut self) -> Result<Start, Error> {
+        let state = self.state();
+        let open = state.messages.values().filter(|(_, state)| !matches!(state, MessageState::Ended(_)));
+        let channels: BTreeSet<String> = open.map(|(queued, _)| queued.message.channel.clone()).collect();
+        let used: BTreeSet<_> =
+            state.clients.values().flat_map(|client| client.runs.values()).map(|run| run.graph.clone()).collect();
+        let graphs = used.into_iter().filter_map(|id| state.graphs.get(&id).map(|graph| (id, graph.as_ref().clone())));
+        Ok(Start {
+            clock: state.clock,
+            last_message: state.messages.keys().next_back().copied().unwrap_or(0),
+            channels: channels.into_iter().collect(),
+            graphs: graphs.collect(),
+        })
+    }
+
+    fn client(&mut self, id: &ClientId) -> Result<Option<Client>, Error> {
+        Ok(self.state().clients.get(id).cloned())
+    }
+
+    fn event(&mut self, source: &str, id: &str) -> Result<Option<TakenEvent>, Error> {
+        let state = self.state();
+        let index = state.once.get(&(source.to_owned(), id.to_owned()));
+        Ok(index.and_then(|index| state.events.get(*index)).cloned())
+    }
+
+    fn timers(&mut self, after: Option<&Timer>, limit: usize) -> Result<Vec<Timer>, Error> {
+        let state = self.state();
+        let is_after =
+            |timer: &&Timer| after.is_none_or(|after| (timer.wake_at, &timer.run) > (after.wake_at, &after.run));
+        Ok(state.timers.iter().filter(is_after).take(limit).cloned().collect())
+    }
+
+    fn queued(&mut self, channel: &str, after: i64, limit: usize) -> Result<Vec<Queued>, Error> {
+        let mut found = self.open_messages(|queued, state| {
+            queued.no > after && queued.message.channel == channel && matches!(state, MessageState::Queued { .. })
+        });
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    fn sending(&mut self) -> Result<Vec<Queued>, Error> {
+        Ok(self.open_messages(|_, state| *state == MessageState::Sending))
+    }
+
+    fn trace(&mut self, skip: usize, limit: usize) -> Result<Vec<Line>, Error> {
+        Ok(self.state().lines.iter().skip(skip).take(limit).cloned().collect())
+    }
+
+    fn message_counts(&mut self) -> Result<BTreeMap<String, u64>, Error> {
+        let mut counts = BTreeMap::new();
+        for (_, state) in self.state().messages.values() {
+            *counts.entry(state.name().to_owned()).or_default() += 1;
+        }
+        Ok(counts)
+    }
+
+    fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, Error> {
+        Ok(self.state().dead_letters.clone())
+    }
+
+    fn close(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+}

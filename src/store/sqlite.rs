@@ -1,0 +1,106 @@
+//! The store in one SQLite file. In: batches. Out: rows; its tables and views are for people too.
+
+use super::{
+    Batch, DeadLetter, Error, Queued, Start, Store, TakenEvent, Timer, sqlite_open, sqlite_read, sqlite_write,
+};
+use crate::engine::{Client, ClientId, Line};
+use rusqlite::{Connection, ErrorCode};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// A store in one SQLite file, held for this process alone until it is dropped.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: Connection,
+    path: PathBuf,
+    /// Released by the system when the process ends, however it ends.
+    _lock: File,
+}
+
+impl Sqlite {
+    /// Opens the store of a path, made new when there is none, brought to the newest version when it is older.
+    ///
+    /// # Errors
+    /// When another process has it, it is newer than this program or damaged, or the disk refuses.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let lock = sqlite_open::lock(path)?;
+        let connection = sqlite_open::open(path)?;
+        Ok(Self { connection, path: path.to_owned(), _lock: lock })
+    }
+
+    /// Lets the file grow no further than this many pages of 4 KiB, so that a full disk can be tried out.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn limit_pages(&mut self, pages: u32) -> Result<(), Error> {
+        self.said(self.connection.pragma_update(None, "max_page_count", pages))
+    }
+
+    fn said<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
+        result.map_err(|error| explain(&self.path, error))
+    }
+}
+
+impl Store for Sqlite {
+    fn commit(&mut self, batch: &Batch) -> Result<(), Error> {
+        let result = sqlite_write::commit(&mut self.connection, batch);
+        self.said(result)
+    }
+
+    fn start(&mut self) -> Result<Start, Error> {
+        self.said(sqlite_read::start(&self.connection))
+    }
+
+    fn client(&mut self, id: &ClientId) -> Result<Option<Client>, Error> {
+        self.said(sqlite_read::client(&self.connection, id))
+    }
+
+    fn event(&mut self, source: &str, id: &str) -> Result<Option<TakenEvent>, Error> {
+        self.said(sqlite_read::event(&self.connection, source, id))
+    }
+
+    fn timers(&mut self, after: Option<&Timer>, limit: usize) -> Result<Vec<Timer>, Error> {
+        self.said(sqlite_read::timers(&self.connection, after, limit))
+    }
+
+    fn queued(&mut self, channel: &str, after: i64, limit: usize) -> Result<Vec<Queued>, Error> {
+        self.said(sqlite_read::queued(&self.connection, channel, after, limit))
+    }
+
+    fn sending(&mut self) -> Result<Vec<Queued>, Error> {
+        self.said(sqlite_read::sending(&self.connection))
+    }
+
+    fn trace(&mut self, skip: usize, limit: usize) -> Result<Vec<Line>, Error> {
+        self.said(sqlite_read::trace(&self.connection, skip, limit))
+    }
+
+    fn message_counts(&mut self) -> Result<BTreeMap<String, u64>, Error> {
+        self.said(sqlite_read::message_counts(&self.connection))
+    }
+
+    fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, Error> {
+        self.said(sqlite_read::dead_letters(&self.connection))
+    }
+
+    fn close(&mut self) -> Result<(), Error> {
+        self.said(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+    }
+}
+
+/// Says in our words what SQLite said.
+pub(super) fn explain(path: &Path, error: rusqlite::Error) -> Error {
+    let path = path.to_owned();
+    let code = error.sqlite_error_code();
+    let detail = error.to_string();
+    match (&error, code) {
+        (_, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) => Error::Damaged { path, detail },
+        (rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..), _) => {
+            Error::Damaged { path, detail }
+        }
+        (_, Some(ErrorCode::DiskFull)) => Error::Full { path },
+        (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => Error::InUse { path },
+        (_, Some(_) | None) => Error::Io { path, detail },
+    }
+}

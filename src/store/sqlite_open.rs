@@ -1,0 +1,136 @@
+//! Opening a store file: the lock, the version, the migrations. Out: a connection ready to use, or why there is none.
+
+use super::Error;
+use super::sqlite::explain;
+use rusqlite::Connection;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// The steps from an empty file to the newest version; step n leads from version n to n + 1.
+const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql")];
+
+/// Marks the file as a funnelc store: the bytes `fnlc`.
+const APPLICATION_ID: i64 = 0x666e_6c63;
+
+/// Limit: a file up to this size is checked whole when it is opened; a larger one where it is read.
+const CHECKED_BYTES: u64 = 64 << 20;
+
+/// Takes the lock beside the store.
+pub(super) fn lock(path: &Path) -> Result<File, Error> {
+    let beside = with_suffix(path, ".lock");
+    let io = |error: std::io::Error| Error::Io { path: path.to_owned(), detail: error.to_string() };
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(beside).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::InUse { path: path.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(io(error)),
+    }
+}
+
+/// Opens the file, brings it to the newest version, and sets how it is written.
+pub(super) fn open(path: &Path) -> Result<Connection, Error> {
+    let said = |error| explain(path, error);
+    let mut connection = Connection::open(path).map_err(said)?;
+    let version = check(&connection, path, MIGRATIONS.len())?;
+    migrate(&mut connection, path, version, MIGRATIONS)?;
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA wal_autocheckpoint = 20000;
+             PRAGMA cache_size = -65536;
+             PRAGMA temp_store = MEMORY;",
+        )
+        .map_err(said)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Refuses what is not a store, is newer, or is cut short. Out: its version, 0 for an empty file.
+fn check(connection: &Connection, path: &Path, known: usize) -> Result<i64, Error> {
+    let said = |error| explain(path, error);
+    let damaged = |detail: String| Error::Damaged { path: path.to_owned(), detail };
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(said);
+    let (version, application) = (pragma("user_version")?, pragma("application_id")?);
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(said)?;
+    let known = i64::try_from(known).unwrap_or(i64::MAX);
+    if tables > 0 && application != APPLICATION_ID {
+        return Err(damaged("it is the database of another program".to_owned()));
+    }
+    if version > known {
+        return Err(Error::Newer { path: path.to_owned(), found: version, known });
+    }
+    let size = std::fs::metadata(path).map_or(0, |data| data.len());
+    if tables > 0 && size <= CHECKED_BYTES {
+        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(said)?;
+        if verdict != "ok" {
+            return Err(damaged(verdict.replace('\n', " ")));
+        }
+    }
+    Ok(version)
+}
+
+/// Leads the file from its version to the newest in one transaction, after a copy of what is there.
+fn migrate(connection: &mut Connection, path: &Path, version: i64, steps: &[&str]) -> Result<(), Error> {
+    let said = |error| explain(path, error);
+    let from = usize::try_from(version).unwrap_or(0);
+    if from >= steps.len() {
+        return Ok(());
+    }
+    if from > 0 {
+        let copy = with_suffix(path, &format!(".v{version}.backup"));
+        connection.backup("main", &copy, None::<fn(rusqlite::backup::Progress)>).map_err(said)?;
+    }
+    let transaction = connection.transaction().map_err(said)?;
+    for step in &steps[from..] {
+        transaction.execute_batch(step).map_err(said)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(said)?;
+    transaction.pragma_update(None, "user_version", i64::try_from(steps.len()).unwrap_or(i64::MAX)).map_err(said)?;
+    transaction.commit().map_err(said)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: &str = "CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (1);";
+
+    fn version(connection: &Connection) -> i64 {
+        connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn an_older_file_is_copied_and_brought_forward() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        let mut connection = Connection::open(&path).unwrap();
+        migrate(&mut connection, &path, 0, &[FIRST]).unwrap();
+        let steps = [FIRST, "ALTER TABLE a ADD COLUMN y TEXT DEFAULT 'new';"];
+        migrate(&mut connection, &path, 1, &steps).unwrap();
+        assert_eq!(version(&connection), 2);
+        let y: String = connection.query_row("SELECT y FROM a", [], |row| row.get(0)).unwrap();
+        assert_eq!(y, "new");
+        let copy = Connection::open(folder.path().join("s.db.v1.backup")).unwrap();
+        assert_eq!(version(&copy), 1);
+        assert_eq!(copy.query_row("SELECT x FROM a", [], |row| row.get::<_, i64>(0)).unwrap(), 1);
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_file_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.db");
+        let mut connection = Connection::open(&path).unwrap();
+        migrate(&mut connection, &path, 0, &[FIRST]).unwrap();
+        let steps = [FIRST, "CREATE TABLE b (x INTEGER);", "NOT SQL;"];
+        assert!(migrate(&mut connection, &path, 1, &steps).is_err());
+        assert_eq!(version(&connection), 1);
+        assert!(connection.prepare("SELECT x FROM b").is_err());
+    }
+}

@@ -1,0 +1,197 @@
+//! Writing a batch as one transaction. Every statement is prepared once.
+
+use super::{Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedRun, TakenEvent};
+use crate::engine::{ClientId, EndReason, Entered, Line, Record, RecordId};
+use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+
+pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> Result<()> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if let Some(clock) = batch.clock {
+        tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('clock', ?1)")?
+            .execute([clock.0.to_string()])?;
+    }
+    for (fingerprint, graph) in &batch.graphs {
+        tx.prepare_cached("INSERT OR IGNORE INTO graphs (fingerprint, funnel, graph) VALUES (?1, ?2, ?3)")?
+            .execute(params![fingerprint.0, graph.funnel, json(graph.as_ref())?])?;
+    }
+    batch.events.iter().try_for_each(|event| write_event(&tx, event))?;
+    for (client, fields) in &batch.clients {
+        tx.prepare_cached(
+            "INSERT INTO clients (id, fields) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET fields = excluded.fields",
+        )?
+        .execute(params![client.0, json(fields)?])?;
+    }
+    batch.records.iter().try_for_each(|(client, id, record)| write_record(&tx, client, id, record))?;
+    batch.runs.iter().try_for_each(|saved| write_run(&tx, saved))?;
+    for (client, funnel, key, Entered { count, last_at }) in &batch.entered {
+        tx.prepare_cached(
+            "INSERT INTO entered (client, funnel, key, count, last_at) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (client, funnel, key) DO UPDATE SET count = excluded.count, last_at = excluded.last_at",
+        )?
+        .execute(params![client.0, funnel, key, count, last_at.0])?;
+    }
+    batch.messages.iter().try_for_each(|queued| write_message(&tx, queued))?;
+    batch.changes.iter().try_for_each(|change| write_change(&tx, change))?;
+    batch.lines.iter().try_for_each(|line| write_line(&tx, line))?;
+    batch.dead_letters.iter().try_for_each(|letter| write_dead_letter(&tx, letter))?;
+    tx.commit()
+}
+
+fn write_event(tx: &Transaction<'_>, event: &TakenEvent) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO events (source, id, type, client, key, at, received_at, data)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        event.source,
+        event.id,
+        event.name,
+        event.client.0,
+        event.key,
+        event.at.0,
+        event.received_at.0,
+        json(&event.data)?
+    ])?;
+    Ok(())
+}
+
+fn write_record(tx: &Transaction<'_>, client: &ClientId, id: &RecordId, record: &Record) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO records (client, event, key, fields, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (client, event, key) DO UPDATE SET fields = excluded.fields, created_at = excluded.created_at,
+             updated_at = excluded.updated_at",
+    )?
+    .execute(params![
+        client.0,
+        id.event,
+        id.key,
+        json(&record.fields)?,
+        record.created_at.0,
+        record.updated_at.0
+    ])?;
+    Ok(())
+}
+
+fn write_run(tx: &Transaction<'_>, SavedRun { run, ended_at }: &SavedRun) -> Result<()> {
+    let ended = run.ended.as_ref().map(ended_text);
+    let position = run.position.as_ref().filter(|_| ended.is_none());
+    tx.prepare_cached(
+        "INSERT INTO runs (id, funnel, client, graph, key, entered_at, element, since, waiting, wake_at, subjects,
+             occurrences, ended, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+         ON CONFLICT (id) DO UPDATE SET graph = excluded.graph, element = excluded.element, since = excluded.since,
+             waiting = excluded.waiting, wake_at = excluded.wake_at, subjects = excluded.subjects,
+             occurrences = excluded.occurrences, ended = excluded.ended, ended_at = excluded.ended_at",
+    )?
+    .execute(params![
+        run.id.0,
+        run.funnel,
+        run.client.0,
+        run.graph.0,
+        run.key,
+        run.entered_at.0,
+        position.map(|position| &position.element.0),
+        position.map(|position| position.since.0),
+        position.map(|position| json(&position.waiting)).transpose()?,
+        position.and_then(|position| position.wake_at).map(|at| at.0),
+        json(&run.subjects)?,
+        json(&run.occurrences)?,
+        ended,
+        ended_at.map(|at| at.0)
+    ])?;
+    Ok(())
+}
+
+fn ended_text(reason: &EndReason) -> String {
+    match reason {
+        EndReason::Finished => "finished".to_owned(),
+        EndReason::Stopped => "stopped".to_owned(),
+        EndReason::Exited(text) => text.clone(),
+        EndReason::Lost(text) => format!("lost: {text}"),
+    }
+}
+
+fn write_message(tx: &Transaction<'_>, queued: &Queued) -> Result<()> {
+    let message = &queued.message;
+    tx.prepare_cached(
+        "INSERT INTO messages (no, id, client, funnel, run, element, channel, recipient, message, at, state, attempts,
+             queued_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?12, ?10)",
+    )?
+    .execute(params![
+        queued.no,
+        message.id.0,
+        message.client.0,
+        message.funnel,
+        message.run.0,
+        message.element.0,
+        message.channel,
+        message.to,
+        json(message)?,
+        message.at.0,
+        queued.attempts,
+        queued.queued_at.0
+    ])?;
+    Ok(())
+}
+
+fn write_change(tx: &Transaction<'_>, change: &MessageChange) -> Result<()> {
+    let retry_at = match &change.state {
+        MessageState::Queued { retry_at, .. } => retry_at.map(|at| at.0),
+        MessageState::Sending | MessageState::Ended(_) => None,
+    };
+    let provider_id = match &change.state {
+        MessageState::Ended(Delivered::Sent { provider_id }) => provider_id.as_deref(),
+        MessageState::Queued { .. } | MessageState::Sending | MessageState::Ended(_) => None,
+    };
+    tx.prepare_cached(
+        "UPDATE messages SET state = ?2, reason = ?3, provider_id = ?4, attempts = ?5, retry_at = ?6, changed_at = ?7
+         WHERE no = ?1",
+    )?
+    .execute(params![
+        change.no,
+        change.state.name(),
+        change.state.reason(),
+        provider_id,
+        change.attempts,
+        retry_at,
+        change.at.0
+    ])?;
+    Ok(())
+}
+
+fn write_line(tx: &Transaction<'_>, line: &Line) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO trace (at, zone, client, run, funnel, element, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        line.at.0,
+        line.zone,
+        line.client.0,
+        line.run.0,
+        line.funnel,
+        line.element.0,
+        json(&line.kind)?
+    ])?;
+    Ok(())
+}
+
+fn write_dead_letter(tx: &Transaction<'_>, letter: &DeadLetter) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO dead_letters (digest, source, line, code, message, body, received_at, times)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1) ON CONFLICT (digest) DO UPDATE SET times = times + 1",
+    )?
+    .execute(params![
+        letter.digest(),
+        letter.source,
+        letter.line.map(|line| i64::try_from(line).unwrap_or(i64::MAX)),
+        letter.code.number(),
+        letter.message,
+        letter.body,
+        letter.received_at.0
+    ])?;
+    Ok(())
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+}
