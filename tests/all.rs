@@ -8,5 +8,6 @@
 )]
 
 mod render;
+mod store;
 mod tidy;
 mod time;

@@ -78,13 +78,7 @@ impl Memory {
 
 impl State {
     fn client(&mut self, id: &ClientId) -> &mut Client {
-        self.clients.entry(id.clone()).or_insert_with(|| Client {
-            id: id.clone(),
-            fields: serde_json::Map::new(),
-            records: BTreeMap::new(),
-            runs: BTreeMap::new(),
-            entered: BTreeMap::new(),
-        })
+        self.clients.entry(id.clone()).or_insert_with(|| Client::new(id.clone()))
     }
 
     fn write(&mut self, batch: &Batch) {

@@ -1,7 +1,7 @@
 //! Writing a batch as one transaction. Every statement is prepared once.
 
 use super::{Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedRun, TakenEvent};
-use crate::engine::{ClientId, EndReason, Entered, Line, Record, RecordId};
+use crate::engine::{ClientId, Entered, Line, Record, RecordId};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
@@ -74,7 +74,7 @@ fn write_record(tx: &Transaction<'_>, client: &ClientId, id: &RecordId, record: 
 }
 
 fn write_run(tx: &Transaction<'_>, SavedRun { run, ended_at }: &SavedRun) -> Result<()> {
-    let ended = run.ended.as_ref().map(ended_text);
+    let ended = run.ended.as_ref().map(ToString::to_string);
     let position = run.position.as_ref().filter(|_| ended.is_none());
     tx.prepare_cached(
         "INSERT INTO runs (id, funnel, client, graph, key, entered_at, element, since, waiting, wake_at, subjects,
@@ -100,15 +100,6 @@ fn write_run(tx: &Transaction<'_>, SavedRun { run, ended_at }: &SavedRun) -> Res
         ended_at.map(|at| at.0)
     ])?;
     Ok(())
-}
-
-fn ended_text(reason: &EndReason) -> String {
-    match reason {
-        EndReason::Finished => "finished".to_owned(),
-        EndReason::Stopped => "stopped".to_owned(),
-        EndReason::Exited(text) => text.clone(),
-        EndReason::Lost(text) => format!("lost: {text}"),
-    }
 }
 
 fn write_message(tx: &Transaction<'_>, queued: &Queued) -> Result<()> {

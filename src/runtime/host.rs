@@ -1,0 +1,340 @@
+//! The host's one thread: it owns store, clock and outbox. In: submissions and notices. Out: commits, and after each
+//! the lines, verdicts and deliveries that it allows.
+
+use super::clock::Clock;
+use super::dispatch::{Delivery, Outbox};
+use super::inbox::{self, Arrived, Inbox, Notice, Outlet, Submission, Woken};
+use super::lane::{Settled, interrupted};
+use super::writer::Writer;
+use super::{Mode, Refused, RunConfig, RunError, Summary, Verdict, ingest};
+use crate::engine::{Line, LineKind};
+use crate::store::{Delivered, MessageState, Queued, Start, TakenEvent};
+use crate::value::Timestamp;
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::{mpsc, oneshot};
+
+/// How long deliveries under way may take to come back when the host is asked to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A project opened on a store, ready to run.
+pub struct Host {
+    pub(super) writer: Writer,
+    pub(super) outbox: Outbox,
+    pub(super) outlet: Outlet,
+    pub(super) clock: Clock,
+    pub(super) mode: Mode,
+    /// Events that came and were not looked at, in fast forward.
+    pub(super) arrived: VecDeque<Arrived>,
+    /// The event that is next, in fast forward.
+    pub(super) next: Option<TakenEvent>,
+    pub(super) source_ended: bool,
+    pub(super) summary: Summary,
+    /// Whom to tell what after the next commit.
+    pub(super) replies: Vec<(oneshot::Sender<Vec<Verdict>>, Vec<Verdict>)>,
+    pub(super) refused: Vec<Refused>,
+    pub(super) stopping: Option<Stop>,
+    inbox: Inbox,
+    notify: mpsc::UnboundedSender<Notice>,
+    tasks: Runtime,
+    source_error: Option<String>,
+    on_line: Box<dyn FnMut(&Line)>,
+    on_refused: Box<dyn FnMut(&Refused)>,
+}
+
+/// How the host is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stop {
+    Cleanly,
+    AtOnce,
+}
+
+/// Asks a running host to end cleanly; asked twice, it does not wait for deliveries.
+#[derive(Debug, Clone)]
+pub struct Stopper(mpsc::UnboundedSender<Notice>, bool);
+
+impl Stopper {
+    /// Asks.
+    pub fn stop(&mut self) {
+        let notice = if self.1 { Notice::StopNow } else { Notice::Stop };
+        self.1 = true;
+        // Nobody listens when the host has ended, and then there is nothing to ask.
+        let _ = self.0.send(notice);
+    }
+}
+
+impl Host {
+    /// Opens a project on its store and reads what an earlier run left.
+    ///
+    /// # Errors
+    /// When the store, the source or the system fails.
+    pub fn new(mut config: RunConfig) -> Result<Self, RunError> {
+        let system = |error: std::io::Error| RunError::System(error.to_string());
+        let start = config.store.start()?;
+        let tasks = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(system)?;
+        let (inbox, notify, outlet) = inbox::open();
+        if let Some(source) = config.source.take() {
+            ingest::spawn(source, inbox.clone()).map_err(|error| RunError::Source(error.to_string()))?;
+        } else {
+            // Without a source nothing follows what is in the store.
+            inbox.push(Submission::Ended(Ok(()))).map_err(|_| RunError::System("the inbox is closed".to_owned()))?;
+        }
+        if config.signals {
+            listen_for_signals(&tasks, Stopper(notify.clone(), false));
+        }
+        let clock = match config.mode {
+            Mode::FastForward => Clock::standing(start.clock),
+            Mode::RealTime | Mode::Service => Clock::real(),
+        };
+        let outbox = Outbox::new(config.channels, config.retry, tasks.handle().clone(), notify.clone());
+        let mut host = Self {
+            outbox,
+            outlet,
+            clock,
+            mode: config.mode,
+            arrived: VecDeque::new(),
+            next: None,
+            source_ended: false,
+            summary: Summary::default(),
+            replies: Vec::new(),
+            refused: Vec::new(),
+            stopping: None,
+            inbox,
+            notify,
+            tasks,
+            source_error: None,
+            on_line: config.on_line,
+            on_refused: config.on_refused,
+            writer: Writer::new(config.store, config.project, Start { channels: Vec::new(), ..start.clone() }),
+        };
+        for channel in &start.channels {
+            host.outbox.lane(channel).look_on_disk(0);
+        }
+        Ok(host)
+    }
+
+    /// The way in for events from elsewhere, such as HTTP; not read in fast forward.
+    #[must_use]
+    pub fn inbox(&self) -> Inbox {
+        self.inbox.clone()
+    }
+
+    /// Where tasks that end with the host may run.
+    #[must_use]
+    pub fn tasks(&self) -> &Handle {
+        self.tasks.handle()
+    }
+
+    /// The way to ask it to end.
+    #[must_use]
+    pub fn stopper(&self) -> Stopper {
+        Stopper(self.notify.clone(), false)
+    }
+
+    /// Runs until the work is done or it is asked to end.
+    ///
+    /// # Errors
+    /// When the store or the source fails. What was acknowledged is on disk.
+    pub fn run(mut self) -> Result<Summary, RunError> {
+        self.recover()?;
+        match self.mode {
+            Mode::FastForward => self.fast_forward()?,
+            Mode::RealTime | Mode::Service => self.live()?,
+        }
+        self.shut_down()?;
+        match self.source_error.take() {
+            Some(detail) => Err(RunError::Source(detail)),
+            None => Ok(self.summary),
+        }
+    }
+
+    /// Decides what becomes of messages that were being sent when the last process ended.
+    fn recover(&mut self) -> Result<(), RunError> {
+        let at = self.clock.now();
+        for queued in self.writer.store.sending()? {
+            let channel = &self.outbox.lane(&queued.message.channel).channel;
+            let settled = interrupted(queued, channel.on_unknown(), at);
+            self.settled(settled)?;
+        }
+        self.flush()
+    }
+
+    /// Takes what the host's own tasks say.
+    pub(super) fn notice(&mut self, notice: Notice) -> Result<(), RunError> {
+        match notice {
+            Notice::Delivered(delivery) => self.delivered(delivery),
+            Notice::Stop => {
+                self.stopping = self.stopping.or(Some(Stop::Cleanly));
+                self.summary.interrupted = true;
+                Ok(())
+            }
+            Notice::StopNow => {
+                self.stopping = Some(Stop::AtOnce);
+                self.summary.interrupted = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes the notices that are there, up to a batch of them.
+    pub(super) fn take_notices(&mut self) -> Result<(), RunError> {
+        while self.writer.pending.len() < super::BATCH {
+            let Some(notice) = self.outlet.notice() else { break };
+            self.notice(notice)?;
+        }
+        Ok(())
+    }
+
+    fn delivered(&mut self, delivery: Delivery) -> Result<(), RunError> {
+        let (at, steady) = (self.clock.now(), self.clock.steady());
+        match self.outbox.settle(delivery, at, steady) {
+            Some(settled) => self.settled(settled),
+            None => Ok(()),
+        }
+    }
+
+    fn settled(&mut self, settled: Settled) -> Result<(), RunError> {
+        match &settled.change.state {
+            MessageState::Queued { .. } | MessageState::Sending => {}
+            MessageState::Ended(Delivered::Sent { .. }) => self.summary.sent += 1,
+            MessageState::Ended(Delivered::NotSent { .. }) => self.summary.not_sent += 1,
+            MessageState::Ended(Delivered::Unknown { .. }) => self.summary.unknown += 1,
+        }
+        let messages = self.writer.settle(settled, self.clock.now(), self.clock.steady())?;
+        self.post(messages);
+        Ok(())
+    }
+
+    /// Puts new messages into the outbox.
+    pub(super) fn post(&mut self, messages: Vec<Queued>) {
+        for queued in messages {
+            let name = queued.message.channel.clone();
+            self.outbox.lane(&name).push(queued);
+        }
+    }
+
+    /// Notes that the source came to its end.
+    pub(super) fn end_source(&mut self, end: Result<(), String>) {
+        self.source_ended = true;
+        if let Err(detail) = end {
+            self.source_error = Some(detail);
+            self.stopping = self.stopping.or(Some(Stop::Cleanly));
+        }
+    }
+
+    /// Notes what became of an event.
+    pub(super) fn count(&mut self, verdict: &Verdict) {
+        match verdict {
+            Verdict::Accepted => self.summary.events += 1,
+            Verdict::Repeat => self.summary.repeats += 1,
+            Verdict::Refused(refused) => {
+                self.summary.refused += 1;
+                self.refused.push(refused.clone());
+            }
+        }
+    }
+
+    /// Writes what happened, then tells everyone, then lets messages leave.
+    pub(super) fn flush(&mut self) -> Result<(), RunError> {
+        let (mut jobs, mut marks) = (Vec::new(), Vec::new());
+        if self.stopping.is_none() {
+            (jobs, marks) = self.outbox.take(self.clock.now(), self.clock.steady());
+        }
+        self.writer.pending.batch.changes.append(&mut marks);
+        let mut lines = Vec::new();
+        if !self.writer.pending.is_empty() {
+            lines = self.writer.commit(self.clock.stood())?;
+            self.summary.commits += 1;
+        }
+        self.tell(&lines);
+        self.outbox.send(jobs);
+        self.writer.refill_timers()?;
+        for (channel, after, limit) in self.outbox.wanted() {
+            let rows = self.writer.store.queued(&channel, after, limit)?;
+            self.outbox.lane(&channel).refill(rows, limit);
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, lines: &[Line]) {
+        for line in lines {
+            self.summary.entered += u64::from(matches!(line.kind, LineKind::Enter { .. }));
+            (self.on_line)(line);
+        }
+        for refused in self.refused.drain(..) {
+            (self.on_refused)(&refused);
+        }
+        for (reply, verdicts) in self.replies.drain(..) {
+            // Whoever asked may have gone; the events are taken all the same.
+            let _ = reply.send(verdicts);
+        }
+    }
+
+    /// Waits for something to happen, no longer than `timeout`.
+    pub(super) fn wait(&mut self, take: bool, timeout: Option<Duration>) -> Woken {
+        self.tasks.block_on(self.outlet.wait(take, timeout))
+    }
+
+    /// How long it is until a message may leave that may not now.
+    pub(super) fn until_delivery(&self) -> Option<Duration> {
+        let now = self.clock.steady();
+        self.outbox.due_at(now).map(|due| span(now, due))
+    }
+
+    /// Takes no more, lets deliveries under way come back, and writes what became of them.
+    fn shut_down(&mut self) -> Result<(), RunError> {
+        self.outlet.close();
+        self.outbox.close();
+        self.stopping = self.stopping.or(Some(Stop::Cleanly));
+        self.flush()?;
+        let until = self.clock.steady().plus_ms(i64::try_from(GRACE.as_millis()).unwrap_or(0));
+        while self.outbox.under_way() > 0 && self.stopping != Some(Stop::AtOnce) {
+            let left = span(self.clock.steady(), until);
+            match self.wait(false, Some(left)) {
+                Woken::Notice(notice) => self.notice(notice)?,
+                Woken::Submission(_) => {}
+                Woken::Timeout => break,
+            }
+            self.take_notices()?;
+            self.flush()?;
+        }
+        if self.mode == Mode::Service {
+            // The last verdicts are on their way to those who asked.
+            let pause = Duration::from_millis(100);
+            self.tasks.block_on(async { tokio::time::sleep(pause).await });
+        }
+        if let Err(error) = self.writer.store.close() {
+            tracing::warn!(%error, "the store could not be tidied up; nothing is lost");
+        }
+        Ok(())
+    }
+}
+
+/// The time from one instant to a later one; none when it is earlier.
+pub(super) fn span(from: Timestamp, to: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(to.0.saturating_sub(from.0)).unwrap_or(0))
+}
+
+fn listen_for_signals(tasks: &Runtime, mut stopper: Stopper) {
+    tasks.spawn(async move {
+        while signal().await.is_ok() {
+            stopper.stop();
+        }
+    });
+}
+
+#[cfg(unix)]
+async fn signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

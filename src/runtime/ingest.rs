@@ -1,0 +1,180 @@
+//! Events from a file or standard input, one JSON object a line (NDJSON). Out: each line as JSON or as the reason
+//! why it is none; no line is passed over.
+
+use super::inbox::{Arrived, Inbox, Submission, Unreadable};
+use crate::diagnostic::Code;
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::thread;
+
+/// Limit: the longest line, in bytes; a longer one is refused without being held in memory.
+pub const LONGEST_LINE: usize = 1 << 20;
+
+/// Limit: how much of a refused line is kept.
+const KEPT: usize = 4 << 10;
+
+/// How many events are handed over at once.
+const TOGETHER: usize = 128;
+
+/// The source of events that do not name one.
+pub const DEFAULT_SOURCE: &str = "events";
+
+const FORM: &str =
+    r#"write one JSON object a line: {"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00"}"#;
+
+/// Where a run's events come from.
+pub enum Source {
+    /// A file, read from its start; reading it again takes nothing twice.
+    File(PathBuf),
+    /// A stream such as standard input, read to its end.
+    Stream(Box<dyn Read + Send>),
+}
+
+/// The lines of an event log.
+pub struct Lines<R> {
+    reader: R,
+    number: u64,
+    /// How often each text was seen; `None` when events without an id are to stay without.
+    seen: Option<HashMap<[u8; 16], u32>>,
+}
+
+impl<R: BufRead> Lines<R> {
+    /// Reads a log whose events without an id are told apart by their text and how often it came before, so that
+    /// they are taken once however often the log is read.
+    pub fn of_log(reader: R) -> Self {
+        Self { reader, number: 0, seen: Some(HashMap::new()) }
+    }
+
+    /// Reads a stream whose events without an id are each new.
+    pub fn of_stream(reader: R) -> Self {
+        Self { reader, number: 0, seen: None }
+    }
+
+    fn read(&mut self) -> io::Result<Option<Arrived>> {
+        let mut line = Vec::new();
+        loop {
+            let length = read_line(&mut self.reader, &mut line)?;
+            if length == 0 {
+                return Ok(None);
+            }
+            self.number += 1;
+            let text = trim(&line, self.number == 1);
+            if !text.is_empty() {
+                let body = if length > LONGEST_LINE { Err(too_long(text, length)) } else { parse(text) };
+                let stand_in = self.stand_in(text);
+                let source = DEFAULT_SOURCE.to_owned();
+                return Ok(Some(Arrived { source, line: Some(self.number), stand_in, body }));
+            }
+            line.clear();
+        }
+    }
+
+    fn stand_in(&mut self, text: &[u8]) -> Option<String> {
+        let seen = self.seen.as_mut()?;
+        let mut digest = [0; 16];
+        digest.copy_from_slice(&Sha256::digest(text)[..16]);
+        let times = seen.entry(digest).or_insert(0);
+        *times += 1;
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        Some(format!("line-{hex}-{times}"))
+    }
+}
+
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = io::Result<Arrived>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
+    }
+}
+
+/// Reads up to and with the next line feed. Out: the line's length; no more than the longest line is kept of it.
+fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
+    let mut length = 0;
+    loop {
+        let chunk = match reader.fill_buf() {
+            Ok(chunk) => chunk,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let end = chunk.iter().position(|byte| *byte == b'\n');
+        let used = end.map_or(chunk.len(), |at| at + 1);
+        let room = LONGEST_LINE.saturating_sub(line.len()).min(used);
+        line.extend_from_slice(&chunk[..room]);
+        length += used;
+        reader.consume(used);
+        if end.is_some() || used == 0 {
+            return Ok(length);
+        }
+    }
+}
+
+fn trim(line: &[u8], first: bool) -> &[u8] {
+    let line = if first { line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line) } else { line };
+    line.trim_ascii()
+}
+
+/// Reads one JSON text.
+///
+/// # Errors
+/// Why it is none, with code F0701.
+pub fn parse(text: &[u8]) -> Result<Json, Unreadable> {
+    let refuse = |message: String| Unreadable {
+        code: Code::BadEvent,
+        message,
+        help: FORM.to_owned(),
+        raw: String::from_utf8_lossy(&text[..text.len().min(KEPT)]).into_owned(),
+    };
+    let text = str::from_utf8(text).map_err(|error| {
+        refuse(format!("the line is not UTF-8 text: byte {} has no meaning in it", error.valid_up_to() + 1))
+    })?;
+    serde_json::from_str(text).map_err(|error| {
+        let said = error.to_string();
+        let said = said.split(" at line ").next().unwrap_or(&said);
+        refuse(format!("the line is not JSON: {said} at column {}", error.column()))
+    })
+}
+
+fn too_long(text: &[u8], length: usize) -> Unreadable {
+    Unreadable {
+        code: Code::BadEvent,
+        message: format!("the line has {length} bytes, more than the {LONGEST_LINE} that an event may have"),
+        help: FORM.to_owned(),
+        raw: String::from_utf8_lossy(&text[..text.len().min(KEPT)]).into_owned(),
+    }
+}
+
+/// Reads a source on a thread of its own and hands its events to the host.
+pub(super) fn spawn(source: Source, inbox: Inbox) -> io::Result<()> {
+    let reader: Box<dyn Iterator<Item = io::Result<Arrived>> + Send> = match source {
+        Source::File(path) => Box::new(Lines::of_log(BufReader::with_capacity(1 << 16, File::open(path)?))),
+        Source::Stream(stream) => Box::new(Lines::of_stream(BufReader::new(stream))),
+    };
+    thread::Builder::new().name("events".to_owned()).spawn(move || hand_over(reader, &inbox))?;
+    Ok(())
+}
+
+/// Ends when the source does, or when the host takes no more.
+fn hand_over(lines: impl Iterator<Item = io::Result<Arrived>>, inbox: &Inbox) {
+    let mut together = Vec::new();
+    let mut end = Ok(());
+    for line in lines {
+        match line {
+            Ok(arrived) => together.push(arrived),
+            Err(error) => {
+                end = Err(error.to_string());
+                break;
+            }
+        }
+        if together.len() == TOGETHER && inbox.push(Submission::Events(std::mem::take(&mut together), None)).is_err() {
+            return;
+        }
+    }
+    if inbox.push(Submission::Events(together, None)).is_ok() {
+        let _ = inbox.push(Submission::Ended(end));
+    }
+}

@@ -1,0 +1,108 @@
+//! Real time: events as they come, timers as they fall due. What fell due while nobody ran is taken first, oldest
+//! first, at the present instant.
+
+use super::host::{Host, span};
+use super::inbox::{Arrived, Submission, Woken};
+use super::writer::Examined;
+use super::{BATCH, Mode, RunError, Verdict};
+use crate::value::Timestamp;
+use std::time::Duration;
+
+/// The longest sleep: after it the wall clock is looked at again, since someone may have set it.
+const LONGEST_SLEEP: Duration = Duration::from_secs(10);
+
+impl Host {
+    /// Runs until it is asked to end or, unless it serves, nothing more can happen.
+    pub(super) fn live(&mut self) -> Result<(), RunError> {
+        while self.stopping.is_none() && !self.is_done() {
+            let woken = self.wait(true, Some(self.pause()));
+            let mut submissions = Vec::new();
+            match woken {
+                Woken::Submission(submission) => submissions.push(submission),
+                Woken::Notice(notice) => self.notice(notice)?,
+                Woken::Timeout => {}
+            }
+            self.take_notices()?;
+            self.collect(&mut submissions);
+            let now = self.clock.now();
+            self.fire_due(now.plus_ms(-1), now)?;
+            for submission in submissions {
+                self.take_submission(submission, now)?;
+            }
+            self.fire_due(now, now)?;
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing more can happen.
+    fn is_done(&self) -> bool {
+        let asleep = self.writer.timers.first().is_some() || self.writer.timers.wants_more();
+        self.mode == Mode::RealTime && self.source_ended && !asleep && self.outbox.is_empty()
+    }
+
+    /// How long it may sleep.
+    fn pause(&self) -> Duration {
+        let now = self.clock.now();
+        let timer = self.writer.timers.first().map(|timer| span(now, timer.wake_at));
+        timer.into_iter().chain(self.until_delivery()).min().unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
+    }
+
+    /// Gathers what came meanwhile, so that it shares a commit.
+    fn collect(&mut self, submissions: &mut Vec<Submission>) {
+        let size = |submission: &Submission| match submission {
+            Submission::Events(events, _) => events.len(),
+            Submission::Ended(_) => 0,
+        };
+        let mut events: usize = submissions.iter().map(size).sum();
+        while events < BATCH {
+            let Some(submission) = self.outlet.submission() else { break };
+            events += size(&submission);
+            submissions.push(submission);
+        }
+    }
+
+    /// Wakes runs whose time is not after `until`, a batch of them at most.
+    fn fire_due(&mut self, until: Timestamp, now: Timestamp) -> Result<(), RunError> {
+        for _ in 0..BATCH {
+            if self.writer.timers.first().is_none_or(|timer| timer.wake_at > until) {
+                break;
+            }
+            let messages = self.writer.fire(now, self.clock.steady())?;
+            self.post(messages);
+        }
+        Ok(())
+    }
+
+    fn take_submission(&mut self, submission: Submission, now: Timestamp) -> Result<(), RunError> {
+        let (events, reply) = match submission {
+            Submission::Events(events, reply) => (events, reply),
+            Submission::Ended(end) => {
+                self.end_source(end);
+                return Ok(());
+            }
+        };
+        let mut verdicts = Vec::with_capacity(if reply.is_some() { events.len() } else { 0 });
+        for arrived in events {
+            let verdict = self.take_arrived(arrived, now)?;
+            self.count(&verdict);
+            if reply.is_some() {
+                verdicts.push(verdict);
+            }
+        }
+        self.replies.extend(reply.map(|reply| (reply, verdicts)));
+        Ok(())
+    }
+
+    fn take_arrived(&mut self, arrived: Arrived, now: Timestamp) -> Result<Verdict, RunError> {
+        Ok(match self.writer.examine(arrived, now)? {
+            Examined::New(event) => {
+                let messages = self.writer.take(event, now, self.clock.steady())?;
+                self.post(messages);
+                Verdict::Accepted
+            }
+            Examined::Repeat => Verdict::Repeat,
+            Examined::Refused(refused) => Verdict::Refused(refused),
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! The batch in the making: what changed since the last commit. A client that changes often is written once.
+
+use super::cache::Cache;
+use crate::engine::{ClientId, Effects, RecordId, Run, RunId};
+use crate::store::{Batch, SavedRun, TakenEvent};
+use crate::value::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// What changed since the last commit.
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    /// What needs no look at a client's state.
+    pub(super) batch: Batch,
+    once: HashMap<(String, String), usize>,
+    clients: BTreeSet<ClientId>,
+    records: BTreeSet<(ClientId, RecordId)>,
+    runs: BTreeMap<RunId, Touched>,
+    entered: BTreeSet<(ClientId, String, String)>,
+    inputs: usize,
+}
+
+#[derive(Debug)]
+enum Touched {
+    Live(ClientId),
+    Ended(Run, Timestamp),
+}
+
+impl Pending {
+    /// How many inputs it holds.
+    pub(super) fn len(&self) -> usize {
+        self.inputs + self.batch.changes.len() + self.batch.dead_letters.len()
+    }
+
+    /// Whether there is nothing to write.
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0 && self.batch.graphs.is_empty()
+    }
+
+    /// An event of this batch by its source and id.
+    pub(super) fn event(&self, source: &str, id: &str) -> Option<&TakenEvent> {
+        if self.once.is_empty() {
+            return None;
+        }
+        let index = self.once.get(&(source.to_owned(), id.to_owned()))?;
+        self.batch.events.get(*index)
+    }
+
+    /// Notes an event that is taken.
+    pub(super) fn take(&mut self, event: TakenEvent) {
+        if let Some(id) = &event.id {
+            self.once.insert((event.source.clone(), id.clone()), self.batch.events.len());
+        }
+        self.batch.events.push(event);
+    }
+
+    /// Notes a client of whom nothing was known.
+    pub(super) fn new_client(&mut self, id: &ClientId) {
+        self.clients.insert(id.clone());
+    }
+
+    /// Notes what one input of a client did, but for its messages.
+    pub(super) fn note(&mut self, client: &ClientId, effects: Effects, at: Timestamp) {
+        self.inputs += 1;
+        if effects.client {
+            self.clients.insert(client.clone());
+        }
+        self.records.extend(effects.records.into_iter().map(|record| (client.clone(), record)));
+        self.entered.extend(effects.entered.into_iter().map(|(funnel, key)| (client.clone(), funnel, key)));
+        self.runs.extend(effects.runs.into_iter().map(|run| (run, Touched::Live(client.clone()))));
+        self.runs.extend(effects.ended.into_iter().map(|run| (run.id.clone(), Touched::Ended(run, at))));
+        self.batch.lines.extend(effects.lines);
+    }
+
+    /// Makes the batch, with the parts of clients as they are now.
+    pub(super) fn into_batch(self, clients: &mut Cache) -> Batch {
+        let mut batch = self.batch;
+        for id in self.clients {
+            batch.clients.extend(clients.get(&id).map(|client| (id, client.fields.clone())));
+        }
+        for (id, record) in self.records {
+            let found = clients.get(&id).and_then(|client| client.records.get(&record)).cloned();
+            batch.records.extend(found.map(|found| (id, record, found)));
+        }
+        for (id, touched) in self.runs {
+            let saved = match touched {
+                Touched::Ended(run, at) => Some(SavedRun { run, ended_at: Some(at) }),
+                Touched::Live(client) => clients
+                    .get(&client)
+                    .and_then(|client| client.runs.get(&id))
+                    .map(|run| SavedRun { run: run.clone(), ended_at: None }),
+            };
+            batch.runs.extend(saved);
+        }
+        for (id, funnel, key) in self.entered {
+            let place = (funnel, key);
+            let found = clients.get(&id).and_then(|client| client.entered.get(&place)).copied();
+            batch.entered.extend(found.map(|entered| (id, place.0, place.1, entered)));
+        }
+        batch
+    }
+}

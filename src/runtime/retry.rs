@@ -1,0 +1,133 @@
+//! When to try again. In: how often it failed and what the provider asked for. Out: a pause, or that it is enough.
+
+use crate::engine::MessageId;
+use crate::value::Timestamp;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+/// How failed deliveries are tried again: pauses double and are spread over their whole length (full jitter), so
+/// that messages which failed together do not come back together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// The longest first pause.
+    pub first: Duration,
+    /// The longest pause.
+    pub longest: Duration,
+    /// The most attempts.
+    pub attempts: u32,
+    /// The longest that a message is tried.
+    pub age: Duration,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_secs(2),
+            longest: Duration::from_secs(15 * 60),
+            attempts: 100,
+            age: Duration::from_secs(24 * 3600),
+        }
+    }
+}
+
+impl Retry {
+    /// The pause after the `failed`th failure, at least what the provider asked for.
+    #[must_use]
+    pub fn pause(&self, message: &MessageId, failed: u32, asked: Option<Duration>) -> Duration {
+        let doubled = self.first.saturating_mul(1_u32.checked_shl(failed.saturating_sub(1)).unwrap_or(u32::MAX));
+        let mut hash = DefaultHasher::new();
+        (&message.0, failed).hash(&mut hash);
+        let share = hash.finish() % 1000 + 1;
+        let spread = doubled.min(self.longest).saturating_mul(u32::try_from(share).unwrap_or(1)) / 1000;
+        spread.max(asked.unwrap_or_default())
+    }
+
+    /// Whether a message that failed this often, and was put into the outbox then, is to be given up.
+    #[must_use]
+    pub fn is_enough(&self, failed: u32, queued_at: Timestamp, now: Timestamp) -> bool {
+        let age = u128::try_from(now.0.saturating_sub(queued_at.0)).unwrap_or(0);
+        failed >= self.attempts || age >= self.age.as_millis()
+    }
+}
+
+/// Stops driving a channel whose provider fails every time, and tries one message now and then.
+#[derive(Debug, Default)]
+pub(super) struct Breaker {
+    failed: u32,
+    closed_until: Option<Timestamp>,
+}
+
+/// Failures in a row after which a channel rests.
+const PATIENCE: u32 = 10;
+
+/// The first and the longest rest.
+const REST_MS: (i64, i64) = (1_000, 60_000);
+
+impl Breaker {
+    /// How many more deliveries may begin.
+    pub(super) fn allows(&self, now: Timestamp, under_way: usize) -> usize {
+        match self.closed_until {
+            None => usize::MAX,
+            Some(until) if now < until => 0,
+            Some(_) => 1_usize.saturating_sub(under_way),
+        }
+    }
+
+    /// When it allows the next one, if it does not now.
+    pub(super) fn opens_at(&self) -> Option<Timestamp> {
+        self.closed_until
+    }
+
+    /// The provider answered, with yes or a clear no.
+    pub(super) fn answered(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The provider did not take it, or did not answer.
+    pub(super) fn failed(&mut self, now: Timestamp) {
+        self.failed = self.failed.saturating_add(1);
+        if self.failed >= PATIENCE {
+            let doubled = REST_MS.0 << (self.failed - PATIENCE).min(6);
+            self.closed_until = Some(now.plus_ms(doubled.min(REST_MS.1)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_up_to_the_longest_and_obey_the_provider() {
+        let retry = Retry::default();
+        let id = MessageId("m".into());
+        for failed in 1..40 {
+            let most = retry.first.saturating_mul(1 << (failed - 1).min(20)).min(retry.longest);
+            let pause = retry.pause(&id, failed, None);
+            assert!(pause > Duration::ZERO && pause <= most, "{failed}: {pause:?} of {most:?}");
+        }
+        let asked = Duration::from_secs(3600);
+        assert_eq!(retry.pause(&id, 1, Some(asked)), asked);
+    }
+
+    #[test]
+    fn pauses_of_messages_that_failed_together_differ() {
+        let pauses: std::collections::BTreeSet<_> =
+            (0..100).map(|n| Retry::default().pause(&MessageId(format!("m{n}")), 3, None)).collect();
+        assert!(pauses.len() > 90, "{} different pauses", pauses.len());
+    }
+
+    #[test]
+    fn a_channel_rests_after_ten_failures_and_one_answer_wakes_it() {
+        let mut breaker = Breaker::default();
+        let now = Timestamp(0);
+        (0..9).for_each(|_| breaker.failed(now));
+        assert_eq!(breaker.allows(now, 3), usize::MAX);
+        breaker.failed(now);
+        assert_eq!(breaker.allows(now, 0), 0);
+        assert_eq!(breaker.allows(now.plus_ms(1_000), 0), 1);
+        assert_eq!(breaker.allows(now.plus_ms(1_000), 1), 0);
+        breaker.answered();
+        assert_eq!(breaker.allows(now, 3), usize::MAX);
+    }
+}

@@ -1,0 +1,141 @@
+//! Timers: the near ones in memory, the far ones on disk only. In: which runs sleep until when. Out: who is next.
+
+use crate::engine::RunId;
+use crate::store::Timer;
+use std::collections::{BTreeSet, HashMap};
+
+/// The timers up to a horizon, in order of (time, run).
+#[derive(Debug)]
+pub(super) struct Timers {
+    near: BTreeSet<Timer>,
+    by_run: HashMap<RunId, Timer>,
+    /// Invariant: every timer up to it is in `near`; those after it are on disk. `None`: all are in `near`.
+    horizon: Option<Horizon>,
+    limit: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Horizon {
+    /// Nothing was read yet.
+    Start,
+    After(Timer),
+}
+
+impl Timers {
+    /// An empty wheel that is to be filled from disk, about `limit` at a time.
+    pub(super) fn new(limit: usize) -> Self {
+        Self { near: BTreeSet::new(), by_run: HashMap::new(), horizon: Some(Horizon::Start), limit }
+    }
+
+    /// Notes when a run wakes, instead of what was noted before.
+    pub(super) fn set(&mut self, timer: Timer) {
+        self.clear(&timer.run);
+        let near = match &self.horizon {
+            None => true,
+            Some(Horizon::Start) => false,
+            Some(Horizon::After(last)) => timer <= *last,
+        };
+        if near {
+            self.by_run.insert(timer.run.clone(), timer.clone());
+            self.near.insert(timer);
+            self.shrink();
+        }
+    }
+
+    /// Forgets a run's timer.
+    pub(super) fn clear(&mut self, run: &RunId) {
+        if let Some(timer) = self.by_run.remove(run) {
+            self.near.remove(&timer);
+        }
+    }
+
+    /// The next timer; only true while [`wants_more`](Self::wants_more) is false.
+    pub(super) fn first(&self) -> Option<&Timer> {
+        self.near.first()
+    }
+
+    /// Takes the next timer out.
+    pub(super) fn pop(&mut self) -> Option<Timer> {
+        let timer = self.near.pop_first()?;
+        self.by_run.remove(&timer.run);
+        Some(timer)
+    }
+
+    /// Whether the next timer, if there is one, is on disk.
+    pub(super) fn wants_more(&self) -> bool {
+        self.near.is_empty() && self.horizon.is_some()
+    }
+
+    /// After which timer, and how many, to read.
+    pub(super) fn wanted(&self) -> (Option<&Timer>, usize) {
+        match &self.horizon {
+            Some(Horizon::After(timer)) => (Some(timer), self.limit),
+            Some(Horizon::Start) | None => (None, self.limit),
+        }
+    }
+
+    /// Takes what was read from disk, all of it committed.
+    pub(super) fn refill(&mut self, timers: Vec<Timer>) {
+        self.horizon = if timers.len() < self.limit { None } else { timers.last().cloned().map(Horizon::After) };
+        for timer in timers {
+            self.by_run.insert(timer.run.clone(), timer.clone());
+            self.near.insert(timer);
+        }
+    }
+
+    /// Leaves the farther half to the disk when there are too many.
+    fn shrink(&mut self) {
+        if self.near.len() <= self.limit * 2 {
+            return;
+        }
+        let Some(first_far) = self.near.iter().nth(self.limit).cloned() else { return };
+        for far in self.near.split_off(&first_far) {
+            self.by_run.remove(&far.run);
+        }
+        self.horizon = self.near.last().cloned().map(Horizon::After);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::ClientId;
+    use crate::value::Timestamp;
+
+    fn timer(at: i64) -> Timer {
+        Timer { wake_at: Timestamp(at), run: RunId(format!("r{at}")), client: ClientId("c".into()) }
+    }
+
+    #[test]
+    fn far_timers_are_left_to_the_disk_and_come_back_in_order() {
+        let mut disk = BTreeSet::new();
+        let mut timers = Timers::new(4);
+        timers.refill(Vec::new());
+        for at in [50, 10, 90, 30, 70, 20, 80, 60, 40, 100] {
+            timers.set(timer(at));
+            disk.insert(timer(at));
+        }
+        let mut order = Vec::new();
+        loop {
+            if timers.wants_more() {
+                let (after, limit) = timers.wanted();
+                let rows = disk.iter().filter(|t| after.is_none_or(|a| *t > a)).take(limit).cloned().collect();
+                timers.refill(rows);
+            }
+            let Some(next) = timers.pop() else { break };
+            disk.remove(&next);
+            order.push(next.wake_at.0);
+        }
+        assert_eq!(order, (1..=10).map(|n| n * 10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_moved_timer_is_there_once() {
+        let mut timers = Timers::new(4);
+        timers.refill(Vec::new());
+        timers.set(timer(10));
+        timers.set(Timer { wake_at: Timestamp(5), ..timer(10) });
+        assert_eq!(timers.pop().map(|t| t.wake_at), Some(Timestamp(5)));
+        assert_eq!(timers.pop(), None);
+    }
+}

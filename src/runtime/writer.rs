@@ -1,0 +1,263 @@
+//! The one writer. In: events, timers and outcomes, one at a time. Out: what they did, written as one transaction.
+
+use super::Refused;
+use super::cache::Cache;
+use super::inbox::Arrived;
+use super::lane::Settled;
+use super::pending::Pending;
+use super::timers::Timers;
+use crate::check::program::Catalog;
+use crate::diagnostic::Code;
+use crate::engine::{
+    Client, ClientId, Event, Fields, Graphs, Input, Line, Message, MessageId, Outcome, Refusal, World, decode, handle,
+};
+use crate::store::{DeadLetter, Error, Queued, Store, TakenEvent, Timer};
+use crate::value::Timestamp;
+use std::collections::BTreeSet;
+
+/// Limit: clients in memory (twice as many at most).
+const CLIENTS: usize = 50_000;
+
+/// Limit: timers in memory (twice as many at most).
+const TIMERS: usize = 100_000;
+
+/// What the engine must know of the project.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// What events and clients look like.
+    pub catalog: Catalog,
+    /// The graphs that are entered.
+    pub graphs: Graphs,
+    /// The fields of `business`.
+    pub business: Fields,
+    /// The language of dates and amounts (ISO 639-1).
+    pub language: String,
+}
+
+/// Takes inputs and keeps what they did until the next commit.
+pub(super) struct Writer {
+    pub(super) store: Box<dyn Store>,
+    pub(super) timers: Timers,
+    pub(super) pending: Pending,
+    project: Project,
+    clients: Cache,
+    last_message: i64,
+    /// Messages that a run waits for, whose outcome has not come back.
+    awaited: BTreeSet<MessageId>,
+}
+
+/// What an arrived event turned out to be.
+#[derive(Debug)]
+pub(super) enum Examined {
+    /// It is to be taken.
+    New(TakenEvent),
+    /// It was taken before.
+    Repeat,
+    /// It is not to be taken.
+    Refused(Refused),
+}
+
+impl Writer {
+    pub(super) fn new(store: Box<dyn Store>, mut project: Project, start: crate::store::Start) -> Self {
+        let mut pending = Pending::default();
+        let current = project.graphs.current().map(|(fingerprint, graph)| (fingerprint.clone(), graph.clone()));
+        pending.batch.graphs.extend(current);
+        for (fingerprint, graph) in start.graphs {
+            project.graphs.add(fingerprint, graph);
+        }
+        Self {
+            store,
+            timers: Timers::new(TIMERS),
+            pending,
+            project,
+            clients: Cache::new(CLIENTS),
+            last_message: start.last_message,
+            awaited: BTreeSet::new(),
+        }
+    }
+
+    /// Whether a run waits for a message whose outcome has not come back.
+    pub(super) fn awaits(&self) -> bool {
+        !self.awaited.is_empty()
+    }
+
+    /// Checks an event that arrived; a refused one is kept with the next commit.
+    pub(super) fn examine(&mut self, arrived: Arrived, now: Timestamp) -> Result<Examined, Error> {
+        let Arrived { mut source, line, stand_in, body } = arrived;
+        let json = match body {
+            Ok(json) => json,
+            Err(unreadable) => {
+                let refusal = Refusal::new(unreadable.code, unreadable.message, unreadable.help);
+                return Ok(self.refuse(refusal, source, line, None, unreadable.raw, now));
+            }
+        };
+        let own_id = || json.get("id").and_then(|id| id.as_str()).map(str::to_owned);
+        let event = match decode(&self.project.catalog, &json, now) {
+            Ok(event) => event,
+            Err(refusal) => return Ok(self.refuse(refusal, source, line, own_id(), cut(json.to_string()), now)),
+        };
+        if let Some(own) = json.get("source").and_then(|own| own.as_str()) {
+            own.clone_into(&mut source);
+        }
+        let dated = json.get("at").is_some_and(|at| !at.is_null());
+        let event = taken(event, source, stand_in, now);
+        let Some(id) = &event.id else { return Ok(Examined::New(event)) };
+        let before = match self.pending.event(&event.source, id) {
+            Some(before) => Some(is_same(before, &event, dated)),
+            None => self.store.event(&event.source, id)?.map(|before| is_same(&before, &event, dated)),
+        };
+        match before {
+            None => Ok(Examined::New(event)),
+            Some(true) => Ok(Examined::Repeat),
+            Some(false) => {
+                let message = format!("the id `{id}` was taken before with other content");
+                let refusal = Refusal::new(Code::DuplicateId, message, "give every event an id of its own");
+                let id = Some(id.clone());
+                Ok(self.refuse(refusal, event.source, line, id, cut(json.to_string()), now))
+            }
+        }
+    }
+
+    fn refuse(
+        &mut self,
+        refusal: Refusal,
+        source: String,
+        line: Option<u64>,
+        id: Option<String>,
+        body: String,
+        now: Timestamp,
+    ) -> Examined {
+        let Refusal { code, message, help } = refusal;
+        let letter =
+            DeadLetter { source: source.clone(), line, code, message: message.clone(), body, received_at: now };
+        self.pending.batch.dead_letters.push(letter);
+        Examined::Refused(Refused { source, line, id, code, message, help })
+    }
+
+    /// Takes an event that was examined.
+    pub(super) fn take(
+        &mut self,
+        mut taken: TakenEvent,
+        now: Timestamp,
+        steady: Timestamp,
+    ) -> Result<Vec<Queued>, Error> {
+        taken.received_at = now;
+        let event = Event {
+            id: taken.id.clone(),
+            name: taken.name.clone(),
+            client: taken.client.clone(),
+            at: taken.at,
+            key: taken.key.clone(),
+            data: taken.data.clone(),
+        };
+        self.pending.take(taken);
+        let client = event.client.clone();
+        self.apply(&client, Input::Event(event), now, steady)
+    }
+
+    /// Wakes the run whose timer is next.
+    pub(super) fn fire(&mut self, now: Timestamp, steady: Timestamp) -> Result<Vec<Queued>, Error> {
+        let Some(timer) = self.timers.pop() else { return Ok(Vec::new()) };
+        self.apply(&timer.client, Input::Timer(timer.run), now, steady)
+    }
+
+    /// Takes what became of a message.
+    pub(super) fn settle(&mut self, settled: Settled, now: Timestamp, steady: Timestamp) -> Result<Vec<Queued>, Error> {
+        self.pending.batch.changes.push(settled.change);
+        let Some((message, outcome)) = settled.outcome else { return Ok(Vec::new()) };
+        self.awaited.remove(&message.id);
+        if !message.awaited && outcome == Outcome::Sent {
+            return Ok(Vec::new());
+        }
+        let client = message.client.clone();
+        self.apply(&client, Input::Outcome(message, outcome), now, steady)
+    }
+
+    /// Lets the engine take one input. Out: the messages it decided on.
+    fn apply(&mut self, id: &ClientId, input: Input, now: Timestamp, steady: Timestamp) -> Result<Vec<Queued>, Error> {
+        self.load(id)?;
+        let Self { project, clients, .. } = self;
+        let Some(client) = clients.get(id) else { return Ok(Vec::new()) };
+        let Project { catalog, graphs, business, language } = project;
+        let mut effects = handle(&World { catalog, graphs, business, language }, client, input, now);
+        for run in &effects.ended {
+            self.timers.clear(&run.id);
+        }
+        for run in &effects.runs {
+            let position = client.runs.get(run).and_then(|run| run.position.as_ref());
+            match position.and_then(|position| position.wake_at) {
+                Some(wake_at) => self.timers.set(Timer { wake_at, run: run.clone(), client: id.clone() }),
+                None => self.timers.clear(run),
+            }
+        }
+        let messages = std::mem::take(&mut effects.messages);
+        self.pending.note(id, effects, now);
+        Ok(messages.into_iter().map(|message| self.queue(message, steady)).collect())
+    }
+
+    fn load(&mut self, id: &ClientId) -> Result<(), Error> {
+        if self.clients.get(id).is_some() {
+            return Ok(());
+        }
+        let client = self.store.client(id)?;
+        if client.is_none() {
+            self.pending.new_client(id);
+        }
+        self.clients.insert(client.unwrap_or_else(|| Client::new(id.clone())));
+        Ok(())
+    }
+
+    fn queue(&mut self, message: Message, steady: Timestamp) -> Queued {
+        self.last_message += 1;
+        if message.awaited {
+            self.awaited.insert(message.id.clone());
+        }
+        let queued = Queued { no: self.last_message, message, attempts: 0, queued_at: steady, retry_at: None };
+        self.pending.batch.messages.push(queued.clone());
+        queued
+    }
+
+    /// Writes all that happened since the last commit. Out: its lines, which may now be shown.
+    pub(super) fn commit(&mut self, clock: Option<Timestamp>) -> Result<Vec<Line>, Error> {
+        let mut batch = std::mem::take(&mut self.pending).into_batch(&mut self.clients);
+        batch.clock = clock;
+        self.store.commit(&batch)?;
+        self.clients.age();
+        Ok(batch.lines)
+    }
+
+    /// Reads the next timers from disk when there may be some; only after a commit.
+    pub(super) fn refill_timers(&mut self) -> Result<(), Error> {
+        if self.timers.wants_more() {
+            let (after, limit) = self.timers.wanted();
+            let timers = self.store.timers(after, limit)?;
+            self.timers.refill(timers);
+        }
+        Ok(())
+    }
+}
+
+fn taken(event: Event, source: String, stand_in: Option<String>, now: Timestamp) -> TakenEvent {
+    let Event { id, name, client, at, key, data } = event;
+    TakenEvent { source, id: id.or(stand_in), name, client, key, at, received_at: now, data }
+}
+
+/// Whether an event says the same as one that was taken before. One without a date happened whenever that one did.
+fn is_same(before: &TakenEvent, event: &TakenEvent, dated: bool) -> bool {
+    before.name == event.name
+        && before.client == event.client
+        && before.data == event.data
+        && (before.at == event.at || !dated)
+}
+
+/// Limit: how much of a refused event is kept, in bytes.
+const KEPT: usize = 64 << 10;
+
+fn cut(mut text: String) -> String {
+    let mut end = text.len().min(KEPT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
+}

@@ -1,0 +1,1 @@
+-- A text file with the name of a store is no store.

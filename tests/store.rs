@@ -1,0 +1,315 @@
+//! The store: one contract for every kind of it, and what a file on disk must withstand.
+
+use funnelc::diagnostic::Code;
+use funnelc::engine::{
+    ClientId, EndReason, Entered, Fingerprint, Line, LineKind, Message, MessageId, Position, Record, RecordId,
+    Rendered, Run, RunId, Waiting,
+};
+use funnelc::graph::{ElementId, Graph};
+use funnelc::store::{
+    Batch, DeadLetter, Delivered, Error, Memory, MessageChange, MessageState, Queued, SavedRun, Sqlite, Store,
+    TakenEvent, Timer,
+};
+use funnelc::value::Timestamp;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Runs a test of the contract on every kind of store; `reopen` gives the store as the next process finds it.
+fn on_every_store(test: impl Fn(&mut dyn FnMut() -> Box<dyn Store>)) {
+    let memory = Memory::new();
+    test(&mut || Box::new(memory.clone()));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    test(&mut || Box::new(Sqlite::open(&path).unwrap()));
+}
+
+fn fields(value: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
+    value.as_object().cloned().unwrap()
+}
+
+fn client() -> ClientId {
+    ClientId("c1".into())
+}
+
+fn event(id: &str) -> TakenEvent {
+    TakenEvent {
+        source: "events".into(),
+        id: Some(id.into()),
+        name: "booking".into(),
+        client: client(),
+        key: Some("b1".into()),
+        at: Timestamp(1_000),
+        received_at: Timestamp(2_000),
+        data: fields(json!({"id": "b1", "é": [1, null]})),
+    }
+}
+
+fn run(id: &str, wake_at: Option<i64>) -> Run {
+    Run {
+        id: RunId(id.into()),
+        funnel: "welcome".into(),
+        graph: Fingerprint("g1".into()),
+        client: client(),
+        subjects: BTreeMap::new(),
+        key: id.into(),
+        entered_at: Timestamp(1),
+        position: Some(Position {
+            element: ElementId("wait-1".into()),
+            since: Timestamp(1),
+            waiting: Waiting::Outcome(MessageId("m".into())),
+            wake_at: wake_at.map(Timestamp),
+        }),
+        occurrences: [(ElementId("send-1".into()), 2)].into(),
+        ended: None,
+    }
+}
+
+fn live(run: Run) -> SavedRun {
+    SavedRun { run, ended_at: None }
+}
+
+fn queued(no: i64, channel: &str) -> Queued {
+    let message = Message {
+        id: MessageId(format!("msg-{no}")),
+        run: RunId("r1".into()),
+        zone: "UTC".into(),
+        client: client(),
+        funnel: "welcome".into(),
+        element: ElementId("send-1".into()),
+        channel: channel.into(),
+        to: "+49".into(),
+        content: Rendered::Text("hello".into()),
+        marketing: false,
+        topic: None,
+        at: Timestamp(5),
+        awaited: true,
+    };
+    Queued { no, message, attempts: 0, queued_at: Timestamp(7), retry_at: None }
+}
+
+fn graph() -> Graph {
+    let text = json!({"funnel": "welcome", "settings": {"purpose": "service", "zones": [], "hours": [],
+        "enter": "always", "exits": []}, "entries": [], "nodes": []});
+    serde_json::from_value(text).unwrap()
+}
+
+fn letter() -> DeadLetter {
+    DeadLetter {
+        source: "events".into(),
+        line: Some(3),
+        code: Code::BadEvent,
+        message: "the line is not JSON".into(),
+        body: "{".into(),
+        received_at: Timestamp(9),
+    }
+}
+
+#[test]
+fn what_was_committed_is_there_for_the_next_process() {
+    on_every_store(|open| {
+        let record =
+            Record { fields: fields(json!({"attended": true})), created_at: Timestamp(1), updated_at: Timestamp(2) };
+        let record_id = RecordId { event: "booking".into(), key: "b1".into() };
+        let entered = Entered { count: 2, last_at: Timestamp(4) };
+        let line = Line {
+            at: Timestamp(5),
+            zone: "Europe/Berlin".into(),
+            client: client(),
+            run: RunId("r1".into()),
+            funnel: "welcome".into(),
+            element: ElementId("on-1".into()),
+            kind: LineKind::Exit { reason: "finished".into() },
+        };
+        let batch = Batch {
+            clock: Some(Timestamp(77)),
+            graphs: vec![(Fingerprint("g1".into()), Arc::new(graph()))],
+            events: vec![event("e1")],
+            clients: vec![(client(), fields(json!({"name": "Anna"})))],
+            records: vec![(client(), record_id.clone(), record.clone())],
+            runs: vec![live(run("r1", Some(10))), live(run("r2", None))],
+            entered: vec![(client(), "welcome".into(), "r1".into(), entered)],
+            messages: vec![queued(1, "sms"), queued(2, "email")],
+            changes: Vec::new(),
+            lines: vec![line.clone()],
+            dead_letters: vec![letter(), letter()],
+        };
+        open().commit(&batch).unwrap();
+
+        let mut store = open();
+        let start = store.start().unwrap();
+        assert_eq!((start.clock, start.last_message), (Some(Timestamp(77)), 2));
+        assert_eq!(start.channels, ["email", "sms"]);
+        assert_eq!(start.graphs, [(Fingerprint("g1".into()), graph())]);
+        assert_eq!(store.event("events", "e1").unwrap(), Some(event("e1")));
+        assert_eq!(store.event("elsewhere", "e1").unwrap(), None);
+        let found = store.client(&client()).unwrap().unwrap();
+        assert_eq!(found.fields, fields(json!({"name": "Anna"})));
+        assert_eq!(found.records, [(record_id, record)].into());
+        assert_eq!(found.runs.into_values().collect::<Vec<_>>(), [run("r1", Some(10)), run("r2", None)]);
+        assert_eq!(found.entered, [(("welcome".into(), "r1".into()), entered)].into());
+        assert_eq!(store.trace(0, 10).unwrap(), [line]);
+        assert_eq!(store.dead_letters().unwrap(), [letter()], "the same refusal is kept once");
+        assert_eq!(store.client(&ClientId("nobody".into())).unwrap(), None);
+    });
+}
+
+#[test]
+fn timers_come_in_order_of_time_then_run() {
+    on_every_store(|open| {
+        let mut store = open();
+        let runs = [("d", 10), ("a", 20), ("c", 10), ("b", 10)].map(|(id, at)| live(run(id, Some(at))));
+        store
+            .commit(&Batch { clients: vec![(client(), fields(json!({})))], runs: runs.into(), ..Batch::default() })
+            .unwrap();
+        let ids = |timers: &[Timer]| timers.iter().map(|timer| timer.run.0.clone()).collect::<Vec<_>>();
+        let first = store.timers(None, 2).unwrap();
+        assert_eq!(ids(&first), ["b", "c"]);
+        assert_eq!(ids(&store.timers(first.last(), 9).unwrap()), ["d", "a"]);
+
+        let ended = SavedRun {
+            run: Run { ended: Some(EndReason::Stopped), position: None, ..run("b", None) },
+            ended_at: Some(Timestamp(11)),
+        };
+        let moved = live(run("c", Some(30)));
+        store.commit(&Batch { runs: vec![ended, moved], ..Batch::default() }).unwrap();
+        assert_eq!(ids(&store.timers(None, 9).unwrap()), ["d", "a", "c"]);
+        assert_eq!(store.client(&client()).unwrap().unwrap().runs.len(), 3, "an ended run is not with its client");
+    });
+}
+
+#[test]
+fn messages_move_through_the_outbox() {
+    on_every_store(|open| {
+        let mut store = open();
+        store.commit(&Batch { messages: (1..=5).map(|no| queued(no, "sms")).collect(), ..Batch::default() }).unwrap();
+        let change = |no, state| MessageChange { no, state, attempts: 1, at: Timestamp(8) };
+        let later = MessageState::Queued { retry_at: Some(Timestamp(99)), reason: Some("busy".into()) };
+        let changes = vec![
+            change(1, MessageState::Ended(Delivered::Sent { provider_id: Some("p1".into()) })),
+            change(2, MessageState::Sending),
+            change(3, later),
+            change(4, MessageState::Ended(Delivered::NotSent { reason: "no such number".into() })),
+        ];
+        store.commit(&Batch { changes, ..Batch::default() }).unwrap();
+        drop(store);
+
+        let mut store = open();
+        let three = Queued { attempts: 1, retry_at: Some(Timestamp(99)), ..queued(3, "sms") };
+        assert_eq!(store.queued("sms", 0, 9).unwrap(), [three, queued(5, "sms")]);
+        assert_eq!(store.queued("sms", 3, 9).unwrap(), [queued(5, "sms")]);
+        assert_eq!(store.queued("email", 0, 9).unwrap(), []);
+        assert_eq!(store.sending().unwrap(), [Queued { attempts: 1, ..queued(2, "sms") }]);
+        let counts = [("queued", 2), ("sending", 1), ("sent", 1), ("not_sent", 1)];
+        assert_eq!(store.message_counts().unwrap(), counts.map(|(name, n)| (name.to_owned(), n)).into());
+    });
+}
+
+#[test]
+fn a_failed_commit_leaves_nothing_of_its_batch() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut store = Sqlite::open(&path).unwrap();
+    store.commit(&Batch { events: vec![event("e1")], ..Batch::default() }).unwrap();
+    let twice = Batch { clock: Some(Timestamp(5)), events: vec![event("e2"), event("e1")], ..Batch::default() };
+    store.commit(&twice).unwrap_err();
+    drop(store);
+    let mut store = Sqlite::open(&path).unwrap();
+    assert_eq!(store.start().unwrap().clock, None);
+    assert_eq!(store.event("events", "e2").unwrap(), None);
+    assert!(store.event("events", "e1").unwrap().is_some());
+}
+
+#[test]
+fn a_full_disk_is_said_and_what_was_there_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut store = Sqlite::open(&path).unwrap();
+    store.limit_pages(60).unwrap();
+    let mut taken = 0;
+    let error = loop {
+        let events = (0..100).map(|n| event(&format!("e{taken}-{n}"))).collect();
+        match store.commit(&Batch { events, ..Batch::default() }) {
+            Ok(()) => taken += 1,
+            Err(error) => break error,
+        }
+        assert!(taken < 1000, "the disk never fills");
+    };
+    assert_eq!(error, Error::Full { path: path.clone() });
+    assert!(taken > 0);
+    drop(store);
+    let mut store = Sqlite::open(&path).unwrap();
+    assert!(store.event("events", &format!("e{}-99", taken - 1)).unwrap().is_some());
+    assert_eq!(store.event("events", &format!("e{taken}-0")).unwrap(), None);
+}
+
+/// Makes the file that the golden input of a code describes, opens it, and gives what is said of it.
+fn opened(code: &str, prepare: impl FnOnce(&Path, &str)) -> String {
+    let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors").join(code).with_extension("sql");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    prepare(&path, &std::fs::read_to_string(input).unwrap());
+    let error = Sqlite::open(&path).unwrap_err();
+    assert_eq!(error.code().map(Code::number), Some(code));
+    let folder = format!("{}/", folder.path().display());
+    format!("error[{code}]: {}\n  help: {}\n", error.to_string().replace(&folder, ""), error.help())
+}
+
+fn golden(code: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors").join(code).with_extension("txt");
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn a_newer_store_is_refused_and_left_as_it_is() {
+    let said = opened("F0707", |path, sql| {
+        drop(Sqlite::open(path).unwrap());
+        rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+    });
+    assert_eq!(said, golden("F0707"));
+}
+
+#[test]
+fn a_store_in_use_is_refused() {
+    let mut first = None;
+    let said = opened("F0708", |path, sql| {
+        first = Some(Sqlite::open(path).unwrap());
+        rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+    });
+    assert_eq!(said, golden("F0708"));
+}
+
+#[test]
+fn a_file_that_is_no_store_is_refused() {
+    let said = opened("F0709", |path, text| std::fs::write(path, text).unwrap());
+    assert_eq!(said, golden("F0709"));
+}
+
+#[test]
+fn the_database_of_another_program_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE own (x)").unwrap();
+    let error = Sqlite::open(&path).unwrap_err();
+    assert_eq!(error.code(), Some(Code::StoreDamaged));
+    assert!(error.to_string().contains("another program"), "{error}");
+}
+
+#[test]
+fn a_store_cut_short_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut store = Sqlite::open(&path).unwrap();
+    let events = (0..2_000).map(|n| event(&format!("e{n}"))).collect();
+    store.commit(&Batch { events, ..Batch::default() }).unwrap();
+    store.close().unwrap();
+    drop(store);
+    let whole = std::fs::metadata(&path).unwrap().len();
+    for part in [whole / 2, 4096 * 3, 1000] {
+        let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(part).unwrap();
+        let error = Sqlite::open(&path).map(|_| ()).unwrap_err();
+        assert_eq!(error.code(), Some(Code::StoreDamaged), "{part} of {whole} bytes: {error}");
+    }
+}
