@@ -40,7 +40,10 @@ const QUARANTINE: &[(&str, &[&str])] = &[
     ("rustls", &["src/channel/"]),
     ("serde", &["src/"]),
     ("serde_json", &["src/"]),
-    ("sha2", &["src/engine/", "src/graph/", "src/runtime/ingest.rs", "src/store/batch.rs", "src/channel/unsubscribe.rs"]),
+    (
+        "sha2",
+        &["src/engine/", "src/graph/", "src/runtime/ingest.rs", "src/store/batch.rs", "src/channel/unsubscribe.rs"],
+    ),
     ("similar", &["src/cli/fmt"]),
     ("strsim", &["src/diagnostic/suggest.rs"]),
     ("tokio", &["src/runtime/", "src/server/", "src/channel/", "src/cli/run"]),
