@@ -1,3 +1,66 @@
 //! From text to tree: tokens, trivia and the abstract syntax tree. In: a file's text. Out: [`ast::File`] and findings.
 
 pub mod ast;
+mod lex;
+mod limits;
+mod literal;
+mod parse;
+mod quote;
+mod read;
+pub mod token;
+mod trivia;
+
+pub use limits::FILE_BYTES;
+pub use read::read;
+pub use trivia::{Comment, Trivia};
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, Sources, Span};
+
+/// A file as it was read: always a tree, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parsed {
+    /// The tree, with `Error` nodes where the text is damaged.
+    pub file: ast::File,
+    /// Comments and blank lines.
+    pub trivia: Trivia,
+    /// What was found, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses a file; the text of an id that `sources` does not have is empty.
+#[must_use]
+pub fn parse(sources: &Sources, file: FileId) -> Parsed {
+    let text = sources.get(file).map_or("", |f| f.text.as_str());
+    let whole = Span::new(file, 0, text.len());
+    if let Some(refused) = read::refuse(text, file) {
+        return nothing(whole, Trivia::default(), vec![refused]);
+    }
+    let mut lexed = lex::lex(text, file);
+    if let Some(deep) = limits::nesting(&lexed.tokens) {
+        lexed.diagnostics.push(deep);
+        return nothing(whole, lexed.trivia, lexed.diagnostics);
+    }
+    let (tree, found) = parse::parse(&mut lexed.tokens, whole);
+    let mut diagnostics = lexed.diagnostics;
+    let unreadable: Vec<Span> = diagnostics.iter().map(|d| d.span).collect();
+    diagnostics.extend(found.into_iter().filter(|d| !follows(text, &unreadable, d)));
+    diagnostics.sort_by_key(|d| d.span.start);
+    Parsed { file: tree, trivia: lexed.trivia, diagnostics }
+}
+
+/// A tree that says nothing but that there was something.
+fn nothing(whole: Span, trivia: Trivia, diagnostics: Vec<Diagnostic>) -> Parsed {
+    let item = ast::Item { kind: ast::ItemKind::Error, span: whole };
+    Parsed { file: ast::File { items: vec![item], span: whole }, trivia, diagnostics }
+}
+
+/// Whether a finding of the parser stands where the lexer could not read, and so follows from that.
+fn follows(text: &str, unreadable: &[Span], found: &Diagnostic) -> bool {
+    let blank = |start: u32, end: u32| text.get(start as usize..end as usize).is_some_and(|t| t.trim().is_empty());
+    found.code != Code::Unclosed
+        && unreadable.iter().any(|bad| {
+            let overlaps = bad.start < found.span.end && found.span.start < bad.end;
+            overlaps || blank(bad.end, found.span.start) || blank(found.span.end, bad.start)
+        })
+}

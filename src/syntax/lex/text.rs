@@ -1,0 +1,204 @@
+//! Text literals: in, the place after a quote; out, the tokens of the text up to its end or its next hole.
+
+use super::Lexer;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::token::{Keyword, Kind};
+use std::ops::Range;
+
+/// A text that is open.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame {
+    /// Its opening quote.
+    open: Span,
+    /// Whether it was opened by `"""`.
+    block: bool,
+    /// The `{{` of the hole that is open in it.
+    hole: Option<Span>,
+}
+
+/// Where a run of characters in a text ends.
+enum Stop {
+    Quote(usize),
+    Hole(usize),
+    LineEnd(usize),
+    FileEnd(usize),
+}
+
+impl Lexer<'_> {
+    pub(super) fn quote(&mut self, range: Range<usize>, block: bool) {
+        let closing = self.frames.last().is_some_and(|f| f.block <= block) && self.after_operand();
+        if closing {
+            self.close_hole(range.start..range.start, true);
+            self.go_to(range.start);
+            self.text_body(range.start);
+            return;
+        }
+        self.frames.push(Frame { open: self.span(range.start, range.end), block, hole: None });
+        self.push(Kind::TextOpen, range.clone());
+        self.text_body(range.end);
+    }
+
+    /// Whether the token before could end an operand, so that a quote after it cannot open a text.
+    fn after_operand(&self) -> bool {
+        use Keyword as K;
+        let Some(last) = self.out.tokens.last() else { return false };
+        match last.kind {
+            Kind::Key(K::Contains | K::With | K::Matches | K::In | K::And | K::Or | K::Not) => false,
+            Kind::Name | Kind::Label | Kind::Key(_) | Kind::TextClose | Kind::ParenClose | Kind::BracketClose => true,
+            Kind::Number | Kind::Percent | Kind::Money | Kind::Duration | Kind::Time | Kind::Date | Kind::DateTime => {
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Reads characters from `start` until the text ends or a hole opens, and goes on cutting there.
+    fn text_body(&mut self, start: usize) {
+        let Some(frame) = self.frames.last().copied() else { return };
+        let stop = self.scan(start, frame.block);
+        let (Stop::Quote(end) | Stop::Hole(end) | Stop::LineEnd(end) | Stop::FileEnd(end)) = stop;
+        if end > start {
+            self.push(Kind::Chunk, start..end);
+        }
+        let next = match stop {
+            Stop::Quote(at) => {
+                let width = if frame.block { 3 } else { 1 };
+                self.frames.pop();
+                self.push(Kind::TextClose, at..at + width);
+                at + width
+            }
+            Stop::Hole(at) => {
+                let span = self.span(at, at + 2);
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.hole = Some(span);
+                }
+                self.push(Kind::HoleOpen, at..at + 2);
+                at + 2
+            }
+            Stop::LineEnd(at) | Stop::FileEnd(at) => {
+                self.unterminated(frame, at);
+                self.frames.pop();
+                self.push(Kind::TextClose, at..at);
+                at
+            }
+        };
+        self.go_to(next);
+    }
+
+    fn scan(&mut self, start: usize, block: bool) -> Stop {
+        let mut at = start;
+        while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
+            let step = rest.find(['"', '\\', '{', '\n']).unwrap_or(rest.len());
+            at += step;
+            let rest = rest.get(step..).unwrap_or("");
+            if rest.starts_with('\\') {
+                at += self.escape(at, rest);
+            } else if rest.starts_with("{{") {
+                return Stop::Hole(at);
+            } else if rest.starts_with('\n') && !block {
+                let end = if self.text.get(..at).is_some_and(|t| t.ends_with('\r')) { at - 1 } else { at };
+                return Stop::LineEnd(end.max(start));
+            } else if rest.starts_with("\"\"\"") || (rest.starts_with('"') && !block) {
+                return Stop::Quote(at);
+            } else if !rest.is_empty() {
+                at += 1;
+            }
+        }
+        Stop::FileEnd(self.text.len())
+    }
+
+    /// Checks the escape at `at` and gives its length; the end of a line is never part of it.
+    fn escape(&mut self, at: usize, rest: &str) -> usize {
+        let next = rest.chars().nth(1);
+        match next {
+            Some('"' | '\\' | 'n' | 't' | '{') => 2,
+            Some('\n' | '\r') | None => {
+                self.bad_escape(at, at + 1);
+                1
+            }
+            Some(c) => {
+                let end = at + 1 + c.len_utf8();
+                self.bad_escape(at, end);
+                end - at
+            }
+        }
+    }
+
+    fn bad_escape(&mut self, start: usize, end: usize) {
+        let text = self.slice(&(start..end)).to_owned();
+        let span = self.span(start, end);
+        let found = Diagnostic::new(Code::BadEscape, span, format!("unknown escape `{text}`"), "not an escape");
+        let doubled = format!("\\{text}");
+        self.out.diagnostics.push(found.help("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\{`").fix(
+            format!("change `{text}` to `{doubled}`"),
+            span,
+            doubled,
+        ));
+    }
+
+    fn unterminated(&mut self, frame: Frame, at: usize) {
+        let quote = if frame.block { "\"\"\"" } else { "\"" };
+        let whole = if frame.block { frame.open } else { self.span(frame.open.start as usize, at) };
+        let message = if frame.block { "a text is not closed" } else { "a text is not closed on its line" };
+        let found = Diagnostic::new(Code::UnterminatedString, whole, message, format!("needs a closing `{quote}`"));
+        self.out.diagnostics.push(if frame.block {
+            found
+        } else {
+            found.help("a text over several lines stands between `\"\"\"`").fix(
+                "close the text",
+                self.span(at, at),
+                quote,
+            )
+        });
+    }
+
+    /// Takes a `}`: alone it is a brace; in a hole it closes the hole.
+    pub(super) fn brace_close(&mut self, range: Range<usize>) {
+        if self.frames.is_empty() {
+            return self.push(Kind::BraceClose, range);
+        }
+        let double = self.text.get(range.end..).is_some_and(|rest| rest.starts_with('}'));
+        let end = if double { range.end + 1 } else { range.end };
+        self.close_hole(range.start..end, !double);
+        self.text_body(end);
+    }
+
+    fn close_hole(&mut self, range: Range<usize>, fault: bool) {
+        let Some(frame) = self.frames.last_mut() else { return };
+        let hole = frame.hole.take();
+        if let (Some(open), true) = (hole, fault) {
+            let message = "a hole is not closed";
+            let found = Diagnostic::new(Code::BadHole, open, message, "opened here");
+            let place = self.span(range.start, range.end);
+            let found = found.related(place, "`}}` is missing here").help("a hole is written `{{ client.name }}`");
+            self.out.diagnostics.push(found.fix("close the hole", place, "}}"));
+        }
+        self.push(Kind::HoleClose, range);
+    }
+
+    /// Closes every hole that the end of a line cuts off; a block text goes on. Says whether there was one.
+    pub(super) fn close_holes_at_line_end(&mut self, at: usize) -> bool {
+        let mut fault = true;
+        let open = !self.frames.is_empty();
+        while let Some(frame) = self.frames.last().copied() {
+            self.close_hole(at..at, fault);
+            fault = false;
+            if frame.block {
+                self.text_body(at);
+                return true;
+            }
+            self.frames.pop();
+            self.push(Kind::TextClose, at..at);
+        }
+        if open {
+            self.go_to(at);
+        }
+        open
+    }
+
+    /// Closes what is still open at the end of the file.
+    pub(super) fn end_of_file(&mut self) {
+        while self.close_holes_at_line_end(self.text.len()) {}
+    }
+}

@@ -1,0 +1,151 @@
+//! Limits on what is read: in, bytes or tokens; out, a finding when there is too much of them.
+//!
+//! The tree is walked and dropped by recursion, so its depth is bounded here, before it is built.
+
+use super::token::{Keyword, Kind, Token};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// The largest file that is read, in bytes.
+pub const FILE_BYTES: usize = 8 * 1024 * 1024;
+/// How many braces, parentheses, brackets and holes may be open at once.
+pub(super) const NESTING: usize = 64;
+/// How deep the operators and dots of all open expressions may lean on one another.
+pub(super) const OPERATORS: usize = 160;
+
+/// How deep the expression being read leans, by the operators that can lie on one spine of its tree.
+#[derive(Debug, Clone, Copy, Default)]
+struct Spine {
+    or: usize,
+    and: usize,
+    not: usize,
+    sum: usize,
+    product: usize,
+    minus: usize,
+    dots: usize,
+}
+
+impl Spine {
+    fn depth(self) -> usize {
+        self.or + self.and + self.not + self.sum + self.product + self.minus + self.dots
+    }
+
+    /// Takes in the next token, which stands after one that ended an operand or not.
+    fn take(&mut self, kind: Kind, after_operand: bool) {
+        use Keyword as K;
+        match kind {
+            Kind::Key(K::Or) => *self = Self { or: self.or + 1, ..Self::default() },
+            Kind::Key(K::And) => *self = Self { or: self.or, and: self.and + 1, ..Self::default() },
+            Kind::Key(K::Not) => self.not += 1,
+            Kind::Key(K::Is | K::In | K::Contains | K::Starts | K::Matches)
+            | Kind::Equal
+            | Kind::NotEqual
+            | Kind::Less
+            | Kind::LessEqual
+            | Kind::Greater
+            | Kind::GreaterEqual => {
+                // Comparisons do not chain, but a text that chains them gives a tree all the same.
+                *self = Self { or: self.or, and: self.and, not: self.not + 1, ..Self::default() };
+            }
+            Kind::Minus if !after_operand => self.minus += 1,
+            Kind::Plus | Kind::Minus => (self.sum, self.product, self.minus, self.dots) = (self.sum + 1, 0, 0, 0),
+            Kind::Star | Kind::Slash => (self.product, self.minus, self.dots) = (self.product + 1, 0, 0),
+            Kind::Dot => self.dots += 1,
+            Kind::Arrow | Kind::Comma | Kind::Colon | Kind::Assign => *self = Self::default(),
+            _ => {}
+        }
+    }
+}
+
+/// One open brace, parenthesis, bracket, text or hole.
+#[derive(Debug, Clone, Copy, Default)]
+struct Level {
+    spine: Spine,
+    /// What nests here without closing: `else if` in a row and `list<` in a row.
+    branches: usize,
+}
+
+impl Level {
+    fn take(&mut self, last: Option<Kind>, kind: Kind) {
+        let after_operand = last.is_some_and(ends_operand);
+        if after_operand && starts_operand(kind) {
+            self.spine = Spine::default();
+        }
+        self.spine.take(kind, after_operand);
+        match (last, kind) {
+            (Some(Kind::Key(Keyword::Else)), Kind::Key(Keyword::If)) => self.branches += 1,
+            (Some(Kind::Key(Keyword::List)), Kind::Less) => self.branches += 1,
+            (_, Kind::Arrow | Kind::Colon) => self.branches = 0,
+            _ => {}
+        }
+    }
+}
+
+/// Finds the first token that is nested too deep.
+pub(super) fn nesting(tokens: &[Token<'_>]) -> Option<Diagnostic> {
+    let mut open: Vec<Level> = Vec::new();
+    let (mut depth, mut leaning) = (0, 0);
+    let mut here = Level::default();
+    let mut last: Option<Kind> = None;
+    for token in tokens {
+        here.take(last, token.kind);
+        if token.kind.opens() {
+            depth += 1 + here.branches;
+            leaning += here.spine.depth();
+            open.push(here);
+            here = Level::default();
+        } else if token.kind.closes()
+            && let Some(level) = open.pop()
+        {
+            depth -= 1 + level.branches;
+            leaning -= level.spine.depth();
+            here = level;
+        }
+        let too_nested = depth + here.branches > NESTING;
+        if too_nested || leaning + here.spine.depth() > OPERATORS {
+            return Some(too_deep(token, too_nested));
+        }
+        last = Some(token.kind);
+    }
+    None
+}
+
+/// Whether a token can only begin an operand, or end the expression before it.
+fn starts_operand(kind: Kind) -> bool {
+    use Keyword as K;
+    match kind {
+        Kind::Key(K::And | K::Or | K::Not | K::In | K::Is | K::Contains | K::Starts | K::With | K::Matches) => false,
+        Kind::Key(_) | Kind::Name | Kind::Label | Kind::TextOpen => true,
+        Kind::Number | Kind::Percent | Kind::Money | Kind::Duration | Kind::Time | Kind::Date | Kind::DateTime => true,
+        _ => false,
+    }
+}
+
+fn ends_operand(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Name
+            | Kind::Label
+            | Kind::Number
+            | Kind::Percent
+            | Kind::Money
+            | Kind::Duration
+            | Kind::Time
+            | Kind::Date
+            | Kind::DateTime
+            | Kind::TextClose
+            | Kind::ParenClose
+            | Kind::BracketClose
+            | Kind::Key(
+                Keyword::Now | Keyword::Today | Keyword::Tomorrow | Keyword::True | Keyword::Known | Keyword::Missing
+            )
+    )
+}
+
+fn too_deep(token: &Token<'_>, nesting: bool) -> Diagnostic {
+    let (message, help) = if nesting {
+        (format!("nested more than {NESTING} levels deep"), "move the inner part to a funnel of its own")
+    } else {
+        (format!("more than {OPERATORS} operators lean on one another"), "use `in [..]` for a long list of `or`s")
+    };
+    Diagnostic::new(Code::NestedTooDeep, token.span, message, "one level too many").help(help)
+}

@@ -1,0 +1,117 @@
+//! Declarations: events, the client's fields, actions, and the types in them.
+
+use super::error::Want;
+use super::expr::{Exprs, NAME, name};
+use super::recover::{at_end, enclosed, expect, junk, key, required, token};
+use super::template::Texts;
+use super::{Cursor, P, named};
+use crate::diagnostic::Code;
+use crate::syntax::ast::{Expr, Field, ItemKind, Later, Param, TypeAtom, TypeExpr};
+use crate::syntax::token::{Keyword, Kind, Token};
+use chumsky::prelude::*;
+
+use Keyword as K;
+
+const EVENT_NAME: Want = Want::new("the event's name", "expected a name");
+const OPEN: Want = Want::new("`{`", "expected `{`");
+const PAREN: Want = Want::new("`(`", "expected `(`");
+const FIELDS_END: Want = Want::new("a field such as `starts_at: datetime`, or `}`", "expected a field")
+    .code(Code::UnexpectedToken)
+    .keywords(&[K::Later, K::By, K::Key]);
+const PARAMS_END: Want = Want::new("a parameter such as `id: text`, or `)`", "expected `)`");
+const COLON: Want = Want::new("`:` and a type", "expected `:`");
+const TYPE: Want = Want::new("a type such as `text` or `datetime?`", "expected a type");
+const LESS: Want = Want::new("`<`", "expected `<`");
+const GREATER: Want = Want::new("`>`", "expected `>`");
+
+/// `client { field.. }`
+pub(super) fn client<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
+    key(K::Client).ignore_then(fields(exprs)).map(ItemKind::Client).boxed()
+}
+
+/// `event NAME { field.. }`
+pub(super) fn event<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
+    key(K::Event)
+        .ignore_then(name(&EVENT_NAME))
+        .then(fields(exprs))
+        .map(|(name, fields)| ItemKind::Event { name, fields })
+        .boxed()
+}
+
+/// `action NAME (param: type, ..)`
+pub(super) fn action<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
+    let param = token(Kind::Label).map(named).then_ignore(token(Kind::Colon)).then(ty(&exprs.texts));
+    let param = param.map(|(name, ty)| Param { name, ty });
+    let params = param.separated_by(token(Kind::Comma)).allow_trailing().collect().boxed();
+    let params = enclosed(Kind::ParenOpen, params, Kind::ParenClose, &PARAMS_END);
+    key(K::Action)
+        .ignore_then(name(&NAME))
+        .then(required(params, &PAREN, |_| Vec::new()))
+        .map(|(name, params)| ItemKind::Action { name, params })
+        .boxed()
+}
+
+fn fields<'a>(exprs: &Exprs<'a>) -> P<'a, Vec<Field>> {
+    let field = field(exprs);
+    let inside = custom(move |inp: &mut Cursor<'a, '_>| {
+        let mut fields = Vec::new();
+        loop {
+            match inp.peek() {
+                Some(t) if matches!(t.kind, Kind::Label | Kind::Key(K::Key)) => fields.push(inp.parse(&field)?),
+                Some(t) if t.kind == Kind::Name && untyped(inp) => fields.push(inp.parse(&field)?),
+                Some(t) if t.kind == Kind::Comma && !fields.is_empty() => inp.skip(),
+                Some(_) if !at_end(inp) => {
+                    junk(inp, &FIELDS_END, |t| matches!(t.kind, Kind::Label | Kind::Key(K::Key)) || t.first);
+                }
+                Some(_) | None => return Ok(fields),
+            }
+        }
+    });
+    required(enclosed(Kind::BraceOpen, inside.boxed(), Kind::BraceClose, &FIELDS_END), &OPEN, |_| Vec::new())
+}
+
+/// Whether a name that begins a line lacks its colon.
+fn untyped(inp: &mut Cursor<'_, '_>) -> bool {
+    inp.peek().is_some_and(|t| t.first) && super::recover::second(inp).is_some_and(|t| t.kind.is_word() && !t.first)
+}
+
+/// `key id: text`, `attended: bool later by starts_at + 1d`
+fn field<'a>(exprs: &Exprs<'a>) -> P<'a, Field> {
+    let by = key(K::By).ignore_then(exprs.expr.clone()).or_not();
+    let later = key(K::Later).ignore_then(by).map_with(|by, e| Later { by, span: e.span() }).or_not();
+    let label = any().filter(|t: &Token<'a>| matches!(t.kind, Kind::Label | Kind::Name)).map(named);
+    let named_field = required(label, &NAME, super::unnamed);
+    let word = any().filter(|t: &Token<'a>| matches!(t.kind, Kind::Key(K::Key) | Kind::Label | Kind::Name)).rewind();
+    word.ignore_then(key(K::Key).or_not())
+        .then(named_field)
+        .then_ignore(expect(Kind::Colon, &COLON))
+        .then(ty(&exprs.texts))
+        .then(later)
+        .map_with(|(((key, name), ty), later), e| Field { key: key.is_some(), name, ty, later, span: e.span() })
+        .boxed()
+}
+
+/// `text?`, `"new" | "paid"`, `list<text>`; never fails.
+fn ty<'a>(texts: &Texts<'a>) -> P<'a, TypeExpr> {
+    let texts = texts.clone();
+    recursive(move |ty| {
+        let of = expect(Kind::Less, &LESS).ignore_then(ty).then_ignore(expect(Kind::Greater, &GREATER));
+        let list = key(K::List).ignore_then(of).map_with(|of, e| TypeAtom::List(Box::new(of), e.span()));
+        let plain = any().filter(|t: &Token<'a>| matches!(t.kind, Kind::Name | Kind::Key(_))).map(named);
+        let literal = texts.text.clone().map(TypeAtom::Literal);
+        let atom = required(choice((list, literal, plain.map(TypeAtom::Name))).boxed(), &TYPE, TypeAtom::Error);
+        atom.separated_by(token(Kind::Bar))
+            .at_least(1)
+            .collect()
+            .then(token(Kind::Question).or_not())
+            .map_with(|(atoms, question), e| TypeExpr { atoms, optional: question.is_some(), span: e.span() })
+    })
+    .boxed()
+}
+
+/// `const NAME = expr` and `segment NAME = expr`, after the keyword.
+pub(super) fn defined<'a>(exprs: &Exprs<'a>) -> P<'a, (crate::syntax::ast::Name, Expr)> {
+    name(&NAME).then_ignore(expect(Kind::Assign, &ASSIGN)).then(exprs.expr.clone()).boxed()
+}
+
+pub(super) const ASSIGN: Want = Want::new("`=`", "expected `=`");

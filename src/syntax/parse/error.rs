@@ -1,0 +1,165 @@
+//! Faults of the grammar: in, the place where the parser stands and what it wanted there; out, findings in language terms.
+//!
+//! Invariant: at one token at most one fault is reported. What fails there afterwards is a consequence of the first.
+
+use super::{Cursor, Input};
+use crate::diagnostic::suggest::nearest;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, Span};
+use crate::syntax::token::{Keyword, Kind, Token};
+use chumsky::input::{Checkpoint, Cursor as Place};
+use chumsky::inspector::Inspector;
+
+/// What a place of the grammar asks for.
+#[derive(Debug)]
+pub(super) struct Want {
+    /// In a message: "an element such as `send` or `wait`".
+    pub(super) text: &'static str,
+    /// Under the place: "expected an element".
+    pub(super) label: &'static str,
+    /// The code, when nothing fits.
+    pub(super) code: Code,
+    /// The keywords that a word here may be a misspelling of.
+    pub(super) keywords: &'static [Keyword],
+}
+
+impl Want {
+    pub(super) const fn new(text: &'static str, label: &'static str) -> Self {
+        Self { text, label, code: Code::Expected, keywords: &[] }
+    }
+
+    pub(super) const fn keywords(self, keywords: &'static [Keyword]) -> Self {
+        Self { keywords, ..self }
+    }
+
+    pub(super) const fn code(self, code: Code) -> Self {
+        Self { code, ..self }
+    }
+}
+
+/// The findings of one parse, kept in step with the parser when it goes back.
+#[derive(Debug)]
+pub(super) struct Faults<'a> {
+    file: FileId,
+    tokens: &'a [Token<'a>],
+    /// What was found.
+    pub(super) found: Vec<Fault>,
+    /// The number of tokens read when the last fault was reported.
+    quiet: Option<u32>,
+}
+
+/// A finding, and the word that would be a keyword if it were spelt right.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// The finding.
+    pub(super) diagnostic: Diagnostic,
+    /// The start of the misspelt word, and what it should be.
+    pub(super) respell: Option<(u32, Keyword)>,
+}
+
+impl<'a> Faults<'a> {
+    pub(super) fn new(file: FileId, tokens: &'a [Token<'a>]) -> Self {
+        Self { file, tokens, found: Vec::new(), quiet: None }
+    }
+
+    /// Adds a finding about something already read.
+    pub(super) fn add(&mut self, diagnostic: Diagnostic) {
+        self.found.push(Fault { diagnostic, respell: None });
+    }
+
+    /// The end of the last token before an offset.
+    fn before(&self, offset: u32) -> Span {
+        let index = self.tokens.partition_point(|t| t.span.start < offset);
+        let last = index.checked_sub(1).and_then(|i| self.tokens.get(i));
+        last.map_or(Span::new(self.file, 0, 0), |t| t.span.after())
+    }
+}
+
+impl<'a> Inspector<'a, Input<'a>> for Faults<'a> {
+    type Checkpoint = (usize, Option<u32>);
+
+    fn on_token(&mut self, _: &Token<'a>) {}
+
+    fn on_save<'parse>(&self, _: &Place<'a, 'parse, Input<'a>>) -> Self::Checkpoint {
+        (self.found.len(), self.quiet)
+    }
+
+    fn on_rewind<'parse>(&mut self, to: &Checkpoint<'a, 'parse, Input<'a>, Self::Checkpoint>) {
+        let (count, quiet) = *to.inspector();
+        self.found.truncate(count);
+        self.quiet = quiet;
+    }
+}
+
+/// Where a token begins; the end of the file is after everything.
+fn place_of(token: Option<Token<'_>>) -> u32 {
+    token.map_or(u32::MAX, |t| t.span.start)
+}
+
+/// The empty place after the last token read.
+pub(super) fn gap(inp: &mut Cursor<'_, '_>) -> Span {
+    let at = place_of(inp.peek());
+    inp.state().before(at)
+}
+
+/// Whether a fault was reported at the next token, so that what follows from it is not worth saying.
+pub(super) fn is_quiet(inp: &mut Cursor<'_, '_>) -> bool {
+    let at = place_of(inp.peek());
+    inp.state().quiet == Some(at)
+}
+
+/// Marks the next token as reported.
+pub(super) fn hush(inp: &mut Cursor<'_, '_>) {
+    let at = place_of(inp.peek());
+    inp.state().quiet = Some(at);
+}
+
+/// Reports at the next token what was wanted instead, once; gives the empty place before it.
+pub(super) fn report(inp: &mut Cursor<'_, '_>, want: &Want) -> Span {
+    let gap = gap(inp);
+    if is_quiet(inp) {
+        return gap;
+    }
+    hush(inp);
+    let token = inp.peek();
+    let fault = misspelt(token, want).unwrap_or_else(|| {
+        let message = format!("expected {}, found {}", want.text, describe(token));
+        // What is missing at the end of a line is shown there and not at the next line's beginning.
+        let span = token.filter(|t| !t.first && !t.span.is_empty()).map_or(gap, |t| t.span);
+        Fault { diagnostic: Diagnostic::new(want.code, span, message, want.label), respell: None }
+    });
+    inp.state().found.push(fault);
+    gap
+}
+
+/// Reports a finding at the next token, unless one was.
+pub(super) fn report_as(inp: &mut Cursor<'_, '_>, make: impl FnOnce() -> Diagnostic) {
+    if !is_quiet(inp) {
+        hush(inp);
+        let diagnostic = make();
+        inp.state().add(diagnostic);
+    }
+}
+
+/// A word that is nearly one of the wanted keywords.
+fn misspelt(token: Option<Token<'_>>, want: &Want) -> Option<Fault> {
+    let token = token.filter(|t| matches!(t.kind, Kind::Name | Kind::Label))?;
+    let word = nearest(token.text, want.keywords.iter().map(|k| k.text()))?;
+    let message = format!("unknown word `{}`", token.text);
+    let title = format!("change `{}` to `{word}`", token.text);
+    let diagnostic = Diagnostic::new(Code::MisspeltKeyword, token.span, message, want.label)
+        .help(format!("did you mean `{word}`?"))
+        .fix(title, token.span, word);
+    Some(Fault { diagnostic, respell: Keyword::parse(word).map(|k| (token.span.start, k)) })
+}
+
+/// What was found, in the words of the language.
+pub(super) fn describe(token: Option<Token<'_>>) -> String {
+    let Some(token) = token else { return "the end of the file".to_owned() };
+    match token.kind {
+        Kind::TextOpen => "a text".to_owned(),
+        Kind::TextClose | Kind::Chunk => "the end of the text".to_owned(),
+        Kind::HoleClose => "the end of the hole".to_owned(),
+        _ => format!("`{}`", token.text),
+    }
+}

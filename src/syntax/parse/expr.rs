@@ -1,0 +1,320 @@
+//! Expressions: conditions, moments, amounts, history. Operators bind by [`mod@chumsky::pratt`].
+
+use super::error::Want;
+use super::recover::{ELEMENTS, ITEMS, SETTINGS, begins, enclosed, expect, fail, key, required, second, token};
+use super::template::{self, Texts};
+use super::{Cursor, Extent, P, named, unnamed};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{BinaryOp, Day, DurationLit, Expr, ExprKind, History, Name, UnaryOp};
+use crate::syntax::literal;
+use crate::syntax::token::{Keyword, Kind, Token};
+use crate::value::{CivilDate, Decimal, TimeOfDay, Weekday};
+use chumsky::pratt::{infix, left, postfix, prefix};
+use chumsky::prelude::*;
+
+use Keyword as K;
+
+pub(super) const NAME: Want = Want::new("a name", "expected a name");
+const EXPR: Want = Want::new("a value such as `client.name`, `24h` or `\"text\"`", "expected a value");
+const DURATION: Want = Want::new("a duration such as `24h`", "expected a duration");
+const TIME: Want = Want::new("a time such as `10:00`", "expected a time");
+const PERCENT: Want = Want::new("a share such as `50%`", "expected a share");
+const NUMBER: Want = Want::new("a whole number such as `3`", "expected a number");
+const FIELD: Want = Want::new("the name of a field", "expected a field");
+const WITH: Want = Want::new("`with`", "expected `with`").keywords(&[K::With]);
+const KNOWN: Want =
+    Want::new("`known` or `missing`", "expected `known` or `missing`").keywords(&[K::Known, K::Missing]);
+const LAST: Want = Want::new("`last`", "expected `last`").keywords(&[K::Last]);
+const LIST_END: Want = Want::new("`,` or `]`", "expected `,` or `]`");
+const PAREN_END: Want =
+    Want::new("an operator or `)`", "expected `)`").keywords(&[K::And, K::Or, K::In, K::Is, K::Contains, K::Matches]);
+const HISTORY_END: Want = Want::new("`in last`, `where` or `)`", "expected `)`").keywords(&[K::In, K::Where]);
+
+/// Words that join or end an expression, so that none of them begins one.
+const RESERVED: &[Keyword] = &[
+    K::And,
+    K::Or,
+    K::Not,
+    K::In,
+    K::Is,
+    K::Contains,
+    K::Starts,
+    K::Matches,
+    K::Where,
+    K::Else,
+    K::As,
+    K::To,
+    K::At,
+    K::For,
+    K::Up,
+    K::Within,
+    K::Worth,
+    K::On,
+    K::Every,
+    K::Case,
+    K::Otherwise,
+    K::Path,
+    K::Containing,
+];
+
+/// The productions for expressions and for the texts inside them.
+#[derive(Clone)]
+pub(super) struct Exprs<'a> {
+    /// An expression; never fails.
+    pub(super) expr: P<'a, Expr>,
+    /// Texts and records.
+    pub(super) texts: Texts<'a>,
+}
+
+/// Makes the productions for expressions.
+pub(super) fn exprs<'a>() -> Exprs<'a> {
+    let mut expr = Recursive::declare();
+    let texts = template::texts(expr.clone().boxed());
+    expr.define(operators(atom(expr.clone().boxed(), &texts)));
+    Exprs { expr: expr.boxed(), texts }
+}
+
+/// `a or b and not c == d + e * -f.g`
+fn operators<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
+    let operator = |ops: &'static [(Kind, BinaryOp)]| {
+        any().filter(|t: &Token<'a>| t.kind != Kind::Name).try_map(move |t: Token<'a>, _| {
+            match ops.iter().find(|(kind, _)| *kind == t.kind) {
+                Some((_, op)) => Ok(Spanned::new(*op, t.span)),
+                None => fail(),
+            }
+        })
+    };
+    let starts = key(K::Starts)
+        .then_ignore(expect(Kind::Key(K::With), &WITH))
+        .map_with(|_, e| Spanned::new(BinaryOp::StartsWith, e.span()));
+    let is = key(K::Is).ignore_then(required(key(K::Known).to(true).or(key(K::Missing).to(false)), &KNOWN, |_| true));
+    let member = token(Kind::Dot).ignore_then(name(&FIELD));
+    atom.pratt((
+        infix(left(1), operator(&[(Kind::Key(K::Or), BinaryOp::Or)]), |l, op, r, _| binary(l, op, r)),
+        infix(left(2), operator(&[(Kind::Key(K::And), BinaryOp::And)]), |l, op, r, _| binary(l, op, r)),
+        prefix(3, key(K::Not), |op: Token<'a>, e, _| unary(op, UnaryOp::Not, e)),
+        infix(left(4), operator(COMPARISONS).or(starts), |l, op, r, e: &mut Extent<'a, '_>| {
+            let chained = chain_fault(&l, &r, &op);
+            e.state().found.extend(chained.map(|diagnostic| super::error::Fault { diagnostic, respell: None }));
+            binary(l, op, r)
+        }),
+        postfix(4, is, |expr: Expr, known, e| {
+            let span = e.span();
+            Expr { kind: ExprKind::Is { expr: Box::new(expr), known }, span }
+        }),
+        infix(left(5), operator(&[(Kind::Plus, BinaryOp::Add), (Kind::Minus, BinaryOp::Subtract)]), |l, op, r, _| {
+            binary(l, op, r)
+        }),
+        infix(
+            left(6),
+            operator(&[(Kind::Star, BinaryOp::Multiply), (Kind::Slash, BinaryOp::Divide)]),
+            |l, op, r, _| binary(l, op, r),
+        ),
+        prefix(7, token(Kind::Minus), |op: Token<'a>, e, _| unary(op, UnaryOp::Minus, e)),
+        postfix(8, member, |of: Expr, name: Name, _| {
+            let span = of.span.to(name.span);
+            Expr { kind: ExprKind::Field { of: Box::new(of), name }, span }
+        }),
+    ))
+    .boxed()
+}
+
+const COMPARISONS: &[(Kind, BinaryOp)] = &[
+    (Kind::Equal, BinaryOp::Equal),
+    (Kind::NotEqual, BinaryOp::NotEqual),
+    (Kind::Less, BinaryOp::Less),
+    (Kind::LessEqual, BinaryOp::LessEqual),
+    (Kind::Greater, BinaryOp::Greater),
+    (Kind::GreaterEqual, BinaryOp::GreaterEqual),
+    (Kind::Key(K::In), BinaryOp::In),
+    (Kind::Key(K::Contains), BinaryOp::Contains),
+    (Kind::Key(K::Matches), BinaryOp::Matches),
+];
+
+fn binary(left: Expr, op: Spanned<BinaryOp>, right: Expr) -> Expr {
+    let span = left.span.to(right.span);
+    Expr { kind: ExprKind::Binary { op, left: Box::new(left), right: Box::new(right) }, span }
+}
+
+fn unary(token: Token<'_>, op: UnaryOp, expr: Expr) -> Expr {
+    let span = token.span.to(expr.span);
+    Expr { kind: ExprKind::Unary { op, expr: Box::new(expr) }, span }
+}
+
+/// `a < b < c` has no meaning that everybody would guess.
+fn chain_fault(left: &Expr, right: &Expr, op: &Spanned<BinaryOp>) -> Option<Diagnostic> {
+    let compares = |e: &Expr| match &e.kind {
+        ExprKind::Binary { op, .. } => {
+            !matches!(op.node, BinaryOp::Or | BinaryOp::And) && COMPARISONS.iter().any(|(_, c)| *c == op.node)
+                || op.node == BinaryOp::StartsWith
+        }
+        ExprKind::Is { .. } => true,
+        _ => false,
+    };
+    (compares(left) || compares(right)).then(|| {
+        let message = format!("`{}` compares what is already a comparison", op.node.text());
+        Diagnostic::new(Code::UnexpectedToken, op.span, message, "comparisons do not chain")
+            .help("join two comparisons by `and`: `a < b and b < c`")
+    })
+}
+
+fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
+    let text = texts.text.clone().map(|text| Expr { span: text.span, kind: ExprKind::Text(text) });
+    let day = day()
+        .then(time_of_day().or_not())
+        .map_with(|(day, at), e| Expr { kind: ExprKind::Day { day, at }, span: e.span() });
+    let items = expr.clone().separated_by(token(Kind::Comma)).allow_trailing().collect::<Vec<_>>();
+    let list = enclosed(Kind::BracketOpen, unless(Kind::BracketClose, items.boxed()), Kind::BracketClose, &LIST_END)
+        .map_with(|items, e| Expr { kind: ExprKind::List(items), span: e.span() });
+    let paren = enclosed(Kind::ParenOpen, expr.clone(), Kind::ParenClose, &PAREN_END)
+        .map_with(|inner, e| Expr { kind: ExprKind::Paren(Box::new(inner)), span: e.span() });
+    let call = enclosed(Kind::ParenOpen, history(expr), Kind::ParenClose, &HISTORY_END);
+    let name = custom(operand_name).then(call.or_not()).map_with(|(name, call), e| match call {
+        Some((event, field, last, filter)) => Expr {
+            kind: ExprKind::History(Box::new(History { function: named(name), event, field, last, filter })),
+            span: e.span(),
+        },
+        None => Expr { kind: ExprKind::Name(name.text.to_owned()), span: name.span },
+    });
+    let missing = |place| Expr { kind: ExprKind::Error, span: place };
+    required(choice((literal_expr(), text, day, list, paren, name)).boxed(), &EXPR, missing)
+}
+
+/// Nothing where the closing token stands at once.
+fn unless<'a, O: 'a>(close: Kind, items: P<'a, Vec<O>>) -> P<'a, Vec<O>> {
+    custom(
+        move |inp: &mut Cursor<'a, '_>| {
+            if inp.peek().is_some_and(|t| t.kind == close) { Ok(Vec::new()) } else { inp.parse(&items) }
+        },
+    )
+    .boxed()
+}
+
+fn literal_expr<'a>() -> P<'a, Expr> {
+    any()
+        .try_map(|t: Token<'a>, _| literal_kind(t).map_or_else(fail, Ok))
+        .map_with(|kind, e| Expr { kind, span: e.span() })
+        .boxed()
+}
+
+/// What a literal token stands for; `Error` where the lexer has said that it cannot be read.
+fn literal_kind(t: Token<'_>) -> Option<ExprKind> {
+    let kind = match t.kind {
+        Kind::Number => literal::number(t.text).map(ExprKind::Number),
+        Kind::Percent => literal::percent(t.text).map(ExprKind::Percent),
+        Kind::Money => literal::money(t.text).map(|(amount, currency)| {
+            let start = t.span.end.saturating_sub(3);
+            let currency = Spanned::new(currency.to_owned(), Span { start, ..t.span });
+            ExprKind::Money { amount, currency }
+        }),
+        Kind::Duration => {
+            let value = literal::duration(t.text, t.span);
+            (!value.parts.is_empty()).then_some(ExprKind::Duration(value))
+        }
+        Kind::Time => TimeOfDay::parse(t.text).map(ExprKind::Time),
+        Kind::Date => CivilDate::parse(t.text).map(ExprKind::Date),
+        Kind::DateTime => literal::date_time(t.text).map(|(date, time)| ExprKind::DateTime(date, time)),
+        Kind::Key(K::True) => Some(ExprKind::Bool(true)),
+        Kind::Key(K::False) => Some(ExprKind::Bool(false)),
+        Kind::Key(K::Now) => Some(ExprKind::Now),
+        _ => return None,
+    };
+    Some(kind.unwrap_or(ExprKind::Error))
+}
+
+fn day<'a>() -> P<'a, Day> {
+    any()
+        .try_map(|t: Token<'a>, _| match t.kind {
+            Kind::Key(K::Today) => Ok(Day::Today),
+            Kind::Key(K::Tomorrow) => Ok(Day::Tomorrow),
+            Kind::Key(k) => Weekday::parse(k.text()).map_or_else(fail, |day| Ok(Day::Weekday(day))),
+            _ => fail(),
+        })
+        .boxed()
+}
+
+/// Reads a word that can be an operand: not one that joins expressions, nor one that begins the next construct.
+fn operand_name<'a>(inp: &mut Cursor<'a, '_>) -> Result<Token<'a>, chumsky::error::EmptyErr> {
+    let Some(t) = inp.peek().filter(|t| matches!(t.kind, Kind::Name | Kind::Key(_))) else { return fail() };
+    let opens_line = t.first && [ITEMS, SETTINGS, ELEMENTS].iter().any(|set| begins(t, set));
+    let continues = opens_line
+        && second(inp).is_some_and(|n| {
+            !n.first && (matches!(n.kind, Kind::Name | Kind::TextOpen | Kind::BraceOpen) || begins_value(n))
+        });
+    if begins(t, RESERVED) || continues {
+        return fail();
+    }
+    inp.skip();
+    Ok(t)
+}
+
+/// Whether a token after a keyword shows that the keyword was meant as one.
+fn begins_value(t: Token<'_>) -> bool {
+    let joins = begins(t, &[K::And, K::Or, K::In, K::Is, K::Contains, K::Starts, K::Matches]);
+    matches!(t.kind, Kind::Duration | Kind::Time | Kind::Number) || (matches!(t.kind, Kind::Key(_)) && !joins)
+}
+
+type HistoryArgs = (Name, Option<Name>, Option<DurationLit>, Option<Expr>);
+
+/// `booking.field in last 90d where attended`
+fn history<'a>(expr: P<'a, Expr>) -> P<'a, HistoryArgs> {
+    let last = key(K::In).ignore_then(expect(Kind::Key(K::Last), &LAST)).ignore_then(duration());
+    name(&EVENT)
+        .then(token(Kind::Dot).ignore_then(name(&FIELD)).or_not())
+        .then(last.or_not())
+        .then(key(K::Where).ignore_then(expr).or_not())
+        .map(|(((event, field), last), filter)| (event, field, last, filter))
+        .boxed()
+}
+
+pub(super) const EVENT: Want = Want::new("an event such as `booking`", "expected an event");
+
+/// A name, also one that is spelt like a keyword.
+pub(super) fn name<'a>(want: &'static Want) -> P<'a, Name> {
+    required(any().filter(|t: &Token<'a>| t.kind.is_word()).map(named), want, unnamed)
+}
+
+/// A name where nothing needs one; not a word that can begin what follows.
+pub(super) fn optional_name<'a>(reserved: &'static [&'static [Keyword]]) -> P<'a, Option<Name>> {
+    any()
+        .filter(move |t: &Token<'a>| {
+            t.kind == Kind::Name || matches!(t.kind, Kind::Key(_)) && !reserved.iter().any(|set| begins(*t, set))
+        })
+        .map(named)
+        .or_not()
+        .boxed()
+}
+
+/// `24h`
+pub(super) fn duration<'a>() -> P<'a, DurationLit> {
+    let read = token(Kind::Duration).map(|t: Token<'a>| literal::duration(t.text, t.span));
+    required(read, &DURATION, |span| DurationLit { parts: Vec::new(), span })
+}
+
+fn time_of_day<'a>() -> P<'a, Spanned<TimeOfDay>> {
+    let value = |t: Token<'a>| Spanned::new(TimeOfDay::parse(t.text).unwrap_or(TimeOfDay::MIDNIGHT), t.span);
+    token(Kind::Time).map(value).boxed()
+}
+
+/// `10:00`
+pub(super) fn time<'a>() -> P<'a, Spanned<TimeOfDay>> {
+    required(time_of_day(), &TIME, |span| Spanned::new(TimeOfDay::MIDNIGHT, span))
+}
+
+/// `50%`
+pub(super) fn percent<'a>() -> P<'a, Spanned<Decimal>> {
+    let value = |t: Token<'a>| Spanned::new(literal::percent(t.text).unwrap_or_default(), t.span);
+    required(token(Kind::Percent).map(value), &PERCENT, |span| Spanned::new(Decimal::ZERO, span))
+}
+
+/// `3`
+pub(super) fn number<'a>() -> P<'a, Spanned<Decimal>> {
+    let value = |t: Token<'a>| Spanned::new(literal::number(t.text).unwrap_or_default(), t.span);
+    required(token(Kind::Number).map(value), &NUMBER, |span| Spanned::new(Decimal::ZERO, span))
+}
+
+/// `where expr`
+pub(super) fn filter<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
+    key(K::Where).ignore_then(expr.clone()).or_not().boxed()
+}

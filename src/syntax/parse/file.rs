@@ -1,0 +1,105 @@
+//! The top level of a file.
+
+use super::declare::{ASSIGN, action, client, defined, event};
+use super::error::{Want, hush, report_as};
+use super::expr::{Exprs, NAME, exprs, name};
+use super::funnel::{funnel, setting, stray_setting};
+use super::recover::{ELEMENTS, ITEMS, SETTINGS, begins, enclosed, expect, junk, key, skip_until, token};
+use super::step::chain;
+use super::test::test;
+use super::trigger::entry;
+use super::{Cursor, P};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::ast::{Item, ItemKind};
+use crate::syntax::token::{Keyword, Kind, Token};
+use chumsky::prelude::*;
+
+use Keyword as K;
+
+const ITEM: Want = Want::new("an entry such as `on booking -> ..`, a `funnel` or a declaration", "expected an item")
+    .code(Code::UnexpectedToken)
+    .keywords(ITEMS);
+const CHANNEL: Want = Want::new("a channel such as `sms` or `email`", "expected a channel");
+const PARAMS_END: Want = Want::new("`,` or `)`", "expected `)`");
+
+/// Every item up to the end of the file; never fails.
+pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
+    let exprs = exprs();
+    let (item, setting) = (item(&exprs), setting(&exprs));
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let mut items = Vec::new();
+        while let Some(next) = inp.peek() {
+            if begins(next, ITEMS) {
+                items.push(inp.parse(&item)?);
+                continue;
+            }
+            let start = inp.cursor();
+            if begins(next, SETTINGS) {
+                stray_setting(inp, next);
+                inp.parse(&setting)?;
+            } else {
+                stray(inp, next);
+            }
+            items.push(Item { kind: ItemKind::Error, span: inp.span_since(&start) });
+        }
+        Ok(items)
+    })
+    .boxed()
+}
+
+/// Reports what stands at the top level and cannot, and skips it.
+fn stray(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
+    if begins(next, ELEMENTS) {
+        report_as(inp, || {
+            let message = format!("`{}` has no trigger before it", next.text);
+            Diagnostic::new(Code::UnexpectedToken, next.span, message, "a chain begins with a trigger")
+                .help("begin with what happens: `on booking -> ..`")
+        });
+    } else if next.kind == Kind::BraceClose {
+        report_as(inp, || {
+            let message = "`}` closes nothing";
+            Diagnostic::new(Code::UnexpectedToken, next.span, message, "no brace is open here")
+        });
+        inp.skip();
+        hush(inp);
+        return;
+    }
+    junk(inp, &ITEM, |t| t.first && (begins(t, ITEMS) || begins(t, SETTINGS)));
+    skip_until(inp, |t| t.first || t.kind.closes());
+}
+
+fn item<'a>(exprs: &Exprs<'a>) -> P<'a, Item> {
+    let chain = chain(exprs);
+    let used = key(K::Use).ignore_then(exprs.texts.needed()).map(ItemKind::Use);
+    let constant = key(K::Const).ignore_then(defined(exprs)).map(|(name, value)| ItemKind::Const { name, value });
+    let segment =
+        key(K::Segment).ignore_then(defined(exprs)).map(|(name, condition)| ItemKind::Segment { name, condition });
+    choice((
+        entry(exprs, &chain).map(ItemKind::Entry),
+        funnel(exprs, &chain).map(ItemKind::Funnel),
+        template(exprs),
+        event(exprs),
+        client(exprs),
+        constant,
+        segment,
+        used,
+        action(exprs),
+        test(exprs),
+    ))
+    .map_with(|kind, e| Item { kind, span: e.span() })
+    .boxed()
+}
+
+/// `template CHANNEL NAME (params) = body`
+fn template<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
+    let params = name(&NAME).separated_by(token(Kind::Comma)).collect().boxed();
+    let params = enclosed(Kind::ParenOpen, params, Kind::ParenClose, &PARAMS_END).or_not();
+    key(K::Template)
+        .ignore_then(name(&CHANNEL))
+        .then(name(&NAME))
+        .then(params.map(Option::unwrap_or_default))
+        .then_ignore(expect(Kind::Assign, &ASSIGN))
+        .then(exprs.texts.body())
+        .map(|(((channel, name), params), body)| ItemKind::Template { channel, name, params, body })
+        .boxed()
+}

@@ -1,0 +1,113 @@
+//! The parser: in, tokens; out, the tree and what is wrong with it. The only user of chumsky.
+//!
+//! Every place of the grammar is decided by its next token. After its first token a production never fails: what is
+//! missing is reported and replaced, so that every text has a tree.
+
+mod declare;
+mod error;
+mod expr;
+mod file;
+mod funnel;
+mod recover;
+mod step;
+mod template;
+mod test;
+mod trigger;
+
+use super::ast;
+use super::token::{Kind, Token};
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Span, Spanned};
+use chumsky::error::EmptyErr;
+use chumsky::input::{Input as _, InputRef, MapExtra, MappedInput};
+use chumsky::prelude::*;
+use error::{Fault, Faults};
+
+/// Tokens with their own places.
+type Input<'a> = MappedInput<'a, Token<'a>, Span, &'a [Token<'a>]>;
+/// Faults are kept in the state; the parser's own errors say nothing.
+type Extra<'a> = extra::Full<EmptyErr, Faults<'a>, ()>;
+/// A production.
+type P<'a, O> = Boxed<'a, 'a, Input<'a>, O, Extra<'a>>;
+/// Where the parser stands.
+type Cursor<'a, 'p> = InputRef<'a, 'p, Input<'a>, Extra<'a>>;
+/// What has just been read, for a fold.
+type Extent<'a, 'p> = MapExtra<'a, 'p, Input<'a>, Extra<'a>>;
+
+impl chumsky::span::Span for Span {
+    type Context = FileId;
+    type Offset = u32;
+
+    fn new(file: FileId, range: std::ops::Range<u32>) -> Self {
+        // A production that read nothing is given the start of the next token and the end of the last.
+        Self { file, start: range.start.min(range.end), end: range.end }
+    }
+
+    fn context(&self) -> FileId {
+        self.file
+    }
+
+    fn start(&self) -> u32 {
+        self.start
+    }
+
+    fn end(&self) -> u32 {
+        self.end
+    }
+}
+
+/// How often a file is read again with misspelt keywords set right.
+const RESPELLINGS: usize = 4;
+
+/// Parses the tokens of a file.
+pub(super) fn parse(tokens: &mut [Token<'_>], whole: Span) -> (ast::File, Vec<Diagnostic>) {
+    let (mut file, mut faults) = once(tokens, whole);
+    let mut spelling: Vec<Diagnostic> = Vec::new();
+    for _ in 0..RESPELLINGS {
+        let mut right = tokens.to_vec();
+        if !respell(&mut right, &faults) {
+            break;
+        }
+        let (again, rest) = once(&right, whole);
+        let misspelt = faults.iter().filter(|f| f.respell.is_some()).count();
+        // A word that only looks misspelt makes more trouble as a keyword than as what it is.
+        if misspelt + rest.len() > faults.len() {
+            break;
+        }
+        spelling.extend(faults.into_iter().filter(|f| f.respell.is_some()).map(|f| f.diagnostic));
+        (file, faults) = (again, rest);
+        tokens.copy_from_slice(&right);
+    }
+    spelling.extend(faults.into_iter().map(|f| f.diagnostic));
+    (file, spelling)
+}
+
+/// Turns misspelt words into the keywords they should be; says whether there were any.
+fn respell(tokens: &mut [Token<'_>], faults: &[Fault]) -> bool {
+    let mut any = false;
+    for (start, keyword) in faults.iter().filter_map(|f| f.respell) {
+        if let Some(token) = tokens.iter_mut().find(|t| t.span.start == start && t.kind == Kind::Name) {
+            token.kind = Kind::Key(keyword);
+            any = true;
+        }
+    }
+    any
+}
+
+fn once<'a>(tokens: &'a [Token<'a>], whole: Span) -> (ast::File, Vec<Fault>) {
+    let mut faults = Faults::new(whole.file, tokens);
+    let split: fn(&'a Token<'a>) -> (&'a Token<'a>, &'a Span) = |t| (t, &t.span);
+    let input = tokens.map(whole.after(), split);
+    let items = file::items().parse_with_state(input, &mut faults).into_output();
+    (ast::File { items: items.unwrap_or_default(), span: whole }, faults.found)
+}
+
+/// A token's text as a name.
+fn named(token: Token<'_>) -> ast::Name {
+    Spanned::new(token.text.to_owned(), token.span)
+}
+
+/// The name that stands where none was written.
+fn unnamed(place: Span) -> ast::Name {
+    Spanned::new(String::new(), place)
+}

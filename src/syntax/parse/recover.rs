@@ -1,0 +1,216 @@
+//! Recovery: holes that are always filled, brackets that always close, and the places where reading can go on.
+
+use super::error::{Want, gap, hush, is_quiet, report, report_as};
+use super::{Cursor, Extra, Input, P};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::token::{Keyword, Kind, Token};
+use chumsky::error::EmptyErr;
+use chumsky::prelude::*;
+
+use Keyword as K;
+
+/// The keywords that begin something at the top level.
+pub(super) const ITEMS: &[Keyword] =
+    &[K::Use, K::Const, K::Client, K::Event, K::Segment, K::Template, K::Action, K::Funnel, K::Test, K::On, K::Every];
+/// The keywords that begin a setting.
+pub(super) const SETTINGS: &[Keyword] =
+    &[K::Purpose, K::Timezone, K::Hours, K::Enter, K::Limit, K::Exit, K::Goal, K::Upgrade];
+/// The keywords that begin an element.
+pub(super) const ELEMENTS: &[Keyword] = &[
+    K::If,
+    K::Match,
+    K::Split,
+    K::Parallel,
+    K::Repeat,
+    K::Wait,
+    K::Send,
+    K::Set,
+    K::Tag,
+    K::Untag,
+    K::Task,
+    K::Call,
+    K::Do,
+    K::Emit,
+    K::Start,
+    K::Stop,
+    K::Goto,
+];
+
+/// A parser that fails at the next token.
+pub(super) fn fail<T>() -> Result<T, EmptyErr> {
+    Err(EmptyErr::default())
+}
+
+/// Reads a token of one kind.
+pub(super) fn token<'a>(kind: Kind) -> impl Parser<'a, Input<'a>, Token<'a>, Extra<'a>> + Clone {
+    any().filter(move |t: &Token<'a>| t.kind == kind)
+}
+
+/// Reads a keyword.
+pub(super) fn key<'a>(keyword: Keyword) -> impl Parser<'a, Input<'a>, Token<'a>, Extra<'a>> + Clone {
+    token(Kind::Key(keyword))
+}
+
+/// Reads `parser`, or reports what is wanted and fills the hole with `fallback`; reads nothing then.
+pub(super) fn required<'a, O: 'a>(
+    parser: impl Parser<'a, Input<'a>, O, Extra<'a>> + 'a,
+    want: &'static Want,
+    fallback: impl Fn(Span) -> O + 'a,
+) -> P<'a, O> {
+    parser.or(custom(move |inp: &mut Cursor<'a, '_>| Ok(fallback(report(inp, want))))).boxed()
+}
+
+/// Reads a token that nothing hangs on, or reports that it is missing.
+pub(super) fn expect<'a>(kind: Kind, want: &'static Want) -> P<'a, ()> {
+    required(token(kind).ignored(), want, |_| ())
+}
+
+/// Reads `open body close`; the closing one is reported, never missed.
+pub(super) fn enclosed<'a, O: 'a>(open: Kind, body: P<'a, O>, close: Kind, want: &'static Want) -> P<'a, O> {
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let Some(opener) = inp.peek().filter(|t| t.kind == open) else { return fail() };
+        inp.skip();
+        let out = inp.parse(&body)?;
+        close_at(inp, opener, close, want);
+        Ok(out)
+    })
+    .boxed()
+}
+
+fn close_at(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, want: &Want) {
+    if inp.peek().is_some_and(|t| t.kind == close) {
+        inp.skip();
+        return;
+    }
+    if reaches(inp, close) {
+        report(inp, want);
+        skip_until(inp, |t| t.kind == close);
+        inp.skip();
+        return;
+    }
+    let place = gap(inp);
+    let quote = bracket(close);
+    report_as(inp, || {
+        let message = format!("`{}` is not closed", opener.text);
+        Diagnostic::new(Code::Unclosed, opener.span, message, "opened here")
+            .related(place, format!("`{quote}` is missing here"))
+            .fix(format!("add `{quote}`"), place, quote)
+    });
+}
+
+fn bracket(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ParenClose => ")",
+        Kind::BracketClose => "]",
+        _ => "}",
+    }
+}
+
+/// Whether the closing token comes before anything that cannot stand inside.
+fn reaches(inp: &mut Cursor<'_, '_>, close: Kind) -> bool {
+    let start = inp.save();
+    skip_until(inp, |t| t.kind == close || (close != Kind::BraceClose && ends_brackets(t)));
+    let found = inp.peek().is_some_and(|t| t.kind == close);
+    inp.rewind(start);
+    found
+}
+
+/// Whether a token cannot stand in parentheses or brackets.
+fn ends_brackets(token: Token<'_>) -> bool {
+    let joins = matches!(token.kind, Kind::Arrow | Kind::BraceOpen | Kind::Assign | Kind::Colon);
+    let begins = [ITEMS, SETTINGS, ELEMENTS].iter().any(|set| begins(token, set));
+    joins || (token.first && begins)
+}
+
+/// Whether a token is one of the keywords.
+pub(super) fn begins(token: Token<'_>, keywords: &[Keyword]) -> bool {
+    matches!(token.kind, Kind::Key(k) if keywords.contains(&k))
+}
+
+/// The token after the next one.
+pub(super) fn second<'a>(inp: &mut Cursor<'a, '_>) -> Option<Token<'a>> {
+    let start = inp.save();
+    inp.skip();
+    let token = inp.peek();
+    inp.rewind(start);
+    token
+}
+
+/// Whether a top-level item begins here: its keyword is first on its line and something fitting follows.
+pub(super) fn at_item(inp: &mut Cursor<'_, '_>) -> bool {
+    let Some(token) = inp.peek().filter(|t| t.first && begins(*t, ITEMS)) else { return false };
+    let Some(next) = second(inp).filter(|t| !t.first) else { return false };
+    match token.kind {
+        Kind::Key(K::On) => next.kind.is_word(),
+        Kind::Key(K::Every) => next.kind.is_word() || matches!(next.kind, Kind::Duration | Kind::TextOpen),
+        Kind::Key(K::Client) => next.kind == Kind::BraceOpen,
+        Kind::Key(K::Use | K::Test) => next.kind == Kind::TextOpen,
+        _ => next.kind.is_word(),
+    }
+}
+
+/// Skips tokens until one that `stop` accepts, an unmatched closer, a top-level item or the end; says how many.
+///
+/// What stands between brackets is skipped whole.
+pub(super) fn skip_until<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) -> bool) -> usize {
+    let mut open: Vec<Kind> = Vec::new();
+    let mut count = 0;
+    while let Some(token) = inp.peek() {
+        if (open.is_empty() && stop(token)) || at_declaration(inp) {
+            break;
+        }
+        if token.kind.opens() {
+            open.push(token.kind);
+        } else if token.kind.closes() {
+            let Some(depth) = open.iter().rposition(|kind| closer(*kind) == token.kind) else { break };
+            open.truncate(depth);
+        }
+        inp.skip();
+        count += 1;
+    }
+    count
+}
+
+/// Whether an item begins here that never stands inside another.
+fn at_declaration(inp: &mut Cursor<'_, '_>) -> bool {
+    !inp.peek().is_some_and(|t| begins(t, &[K::On, K::Every, K::Client])) && at_item(inp)
+}
+
+fn closer(open: Kind) -> Kind {
+    match open {
+        Kind::TextOpen => Kind::TextClose,
+        Kind::HoleOpen => Kind::HoleClose,
+        Kind::ParenOpen => Kind::ParenClose,
+        Kind::BracketOpen => Kind::BracketClose,
+        _ => Kind::BraceClose,
+    }
+}
+
+/// Reports the next token as stray, unless it was reported, and skips to where reading can go on.
+///
+/// Skips at least one token, so that every loop that calls it ends.
+pub(super) fn junk<'a>(inp: &mut Cursor<'a, '_>, want: &Want, stop: impl Fn(Token<'a>) -> bool) {
+    if !is_quiet(inp) {
+        report(inp, want);
+    }
+    let reported = inp.peek();
+    inp.skip();
+    if reported.is_some_and(|t| t.kind.opens()) {
+        skip_until(inp, |_| false);
+        if inp.peek().is_some_and(|t| reported.is_some_and(|r| closer(r.kind) == t.kind)) {
+            inp.skip();
+        }
+    }
+    skip_until(inp, stop);
+}
+
+/// Whether nothing more can follow in a loop over the inside of braces.
+pub(super) fn at_end(inp: &mut Cursor<'_, '_>) -> bool {
+    inp.peek().is_none_or(|t| t.kind == Kind::BraceClose) || at_item(inp)
+}
+
+/// Marks the next token as reported, for a loop that has said what is wrong.
+pub(super) fn silence(inp: &mut Cursor<'_, '_>) {
+    hush(inp);
+}

@@ -1,0 +1,390 @@
+//! Chains, steps and elements: what flows.
+
+use super::error::{Fault, Want, gap, hush, is_quiet};
+use super::expr::{self, Exprs, duration, filter, name, number, optional_name, percent, time};
+use super::recover::{ELEMENTS, ITEMS, SETTINGS, at_item, begins, enclosed, expect, fail, junk, key, required, token};
+use super::template::entries;
+use super::trigger::{alias, events};
+use super::{Cursor, P, named};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::{
+    Block, Body, Chain, Element, Expr, If, MatchCase, Otherwise, PastElse, Path, Send, SplitCase, Step, WaitFor,
+};
+use crate::syntax::token::{Keyword, Kind, Token};
+use chumsky::prelude::*;
+
+use Keyword as K;
+
+const ELEMENT: Want = Want::new("an element such as `send` or `wait`", "expected an element")
+    .code(Code::MissingElement)
+    .keywords(ELEMENTS);
+const NEXT: Want = Want::new("`->` or the end of the path", "expected `->`").code(Code::UnexpectedToken).keywords(&[
+    K::Else,
+    K::At,
+    K::Where,
+    K::As,
+    K::To,
+    K::For,
+    K::Due,
+    K::Up,
+    K::Case,
+    K::Otherwise,
+    K::Path,
+    K::And,
+    K::Or,
+    K::Is,
+    K::Contains,
+    K::Matches,
+    K::On,
+    K::Every,
+]);
+const BLOCK: Want = Want::new("`{`", "expected `{`");
+const ELSE_IF: Want = Want::new("`{` or `if`", "expected a block").keywords(&[K::If]);
+const PAST: Want = Want::new("`skip`, `stop` or `{`", "expected what to do then").keywords(&[K::Skip, K::Stop]);
+const BLOCK_END: Want = Want::new("`->` or `}`", "expected `}`").code(Code::UnexpectedToken);
+const CASES_END: Want = Want::new("`case`, `otherwise` or `}`", "expected `case`")
+    .code(Code::UnexpectedToken)
+    .keywords(&[K::Case, K::Otherwise]);
+const PATHS_END: Want = Want::new("`path` or `}`", "expected `path`").code(Code::UnexpectedToken).keywords(&[K::Path]);
+const ARROW: Want = Want::new("`->`", "expected `->`");
+const TIMES: Want = Want::new("`times`", "expected `times`").keywords(&[K::Times]);
+const ASSIGN: Want = Want::new("`=`", "expected `=`");
+const TO: Want = Want::new("`to`", "expected `to`").keywords(&[K::To]);
+const CHANNEL: Want = Want::new("a channel such as `sms` or `email`", "expected a channel");
+const TARGET: Want = Want::new("a field such as `client.city`", "expected a field");
+const PAREN: Want = Want::new("`(`", "expected `(`");
+const ARGS_END: Want = Want::new("an argument such as `id: client.id`, or `)`", "expected `)`");
+const WAIT: Want =
+    Want::new("a duration such as `24h`, `until` or `for`", "expected how long").keywords(&[K::Until, K::For]);
+
+/// Words that follow a `send` and so cannot name its template.
+const AFTER_SEND: &[&[Keyword]] =
+    &[ITEMS, SETTINGS, ELEMENTS, &[K::To, K::Else, K::Case, K::Otherwise, K::Path, K::At, K::Expect]];
+
+/// An element, and the place of its head.
+type Headed = (Element, Span);
+
+/// The productions of chains.
+struct Parts<'a> {
+    exprs: Exprs<'a>,
+    chain: P<'a, Chain>,
+    block: P<'a, Block>,
+}
+
+/// `step -> step`; never fails.
+pub(super) fn chain<'a>(exprs: &Exprs<'a>) -> P<'a, Chain> {
+    let mut chain = Recursive::declare();
+    let block = enclosed(Kind::BraceOpen, chain.clone().boxed(), Kind::BraceClose, &BLOCK_END)
+        .map_with(|chain, e| Block { chain, span: e.span() })
+        .boxed();
+    let parts = Parts { exprs: exprs.clone(), chain: chain.clone().boxed(), block };
+    chain.define(steps(step(element(&parts))));
+    chain.boxed()
+}
+
+/// `label: element`; fails where no step begins.
+fn step<'a>(element: P<'a, Headed>) -> P<'a, Step> {
+    let missing = |span| (Element::Error, span);
+    let label = token(Kind::Label).map(named).then_ignore(token(Kind::Colon));
+    let labelled = label.map(Some).then(required(element.clone(), &ELEMENT, missing));
+    labelled
+        .or(element.map(|element| (None, element)))
+        .map_with(|(label, (element, head)), e| Step { label, element, head, span: e.span() })
+        .boxed()
+}
+
+/// Steps up to what cannot go on a chain; an arrow that was forgotten is reported and read over.
+fn steps<'a>(step: P<'a, Step>) -> P<'a, Chain> {
+    let needed =
+        required(step.clone(), &ELEMENT, |span| Step { label: None, element: Element::Error, head: span, span });
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let mut steps = vec![inp.parse(&needed)?];
+        loop {
+            if ends_chain(inp) {
+                break;
+            }
+            let Some(next) = inp.peek() else { break };
+            if next.kind == Kind::Arrow {
+                inp.skip();
+                steps.push(inp.parse(&needed)?);
+            } else if begins(next, ELEMENTS) || (next.kind == Kind::Label && labels_step(inp)) {
+                missing_arrow(inp, next);
+                steps.push(inp.parse(&needed)?);
+            } else {
+                junk(inp, &NEXT, resumes);
+            }
+        }
+        Ok(Chain { span: covered(&steps), steps })
+    })
+    .boxed()
+}
+
+fn covered(steps: &[Step]) -> Span {
+    match steps {
+        [first, .., last] => first.span.to(last.span),
+        [only] => only.span,
+        [] => Span::default(),
+    }
+}
+
+/// Whether an element follows the label, as in `rebook: wait 1h`.
+fn labels_step(inp: &mut Cursor<'_, '_>) -> bool {
+    let start = inp.save();
+    inp.skip();
+    inp.skip();
+    let element = inp.peek().is_some_and(|t| begins(t, ELEMENTS));
+    inp.rewind(start);
+    element
+}
+
+/// Whether what comes next ends a chain and belongs to what is around it.
+fn ends_chain(inp: &mut Cursor<'_, '_>) -> bool {
+    let Some(next) = inp.peek() else { return true };
+    match next.kind {
+        Kind::BraceClose => true,
+        Kind::Key(K::Case | K::Otherwise | K::Path | K::On | K::Every) => true,
+        Kind::Key(K::Test | K::Template | K::Segment | K::Event | K::Client) if !next.first => false,
+        Kind::Key(_) if next.first && begins(next, SETTINGS) => true,
+        _ => at_item(inp),
+    }
+}
+
+/// Whether reading a chain can go on at a token.
+fn resumes(t: Token<'_>) -> bool {
+    t.kind == Kind::Arrow
+        || begins(t, &[K::Case, K::Otherwise, K::Path])
+        || (t.first && (begins(t, ITEMS) || begins(t, SETTINGS) || begins(t, ELEMENTS)))
+}
+
+fn missing_arrow(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
+    if is_quiet(inp) {
+        return;
+    }
+    hush(inp);
+    let place = gap(inp);
+    let message = format!("expected `->` before `{}`", next.text);
+    let diagnostic = Diagnostic::new(Code::Expected, next.span, message, "a new element begins here")
+        .help("elements are joined by `->`")
+        .fix("add `->`", Span { end: next.span.start, ..place }, " -> ");
+    inp.state().found.push(Fault { diagnostic, respell: None });
+}
+
+/// `{ chain }`, or a report that it is missing.
+fn needed_block<'a>(block: &P<'a, Block>, want: &'static Want) -> P<'a, Block> {
+    required(block.clone(), want, |span| Block { chain: Chain { steps: Vec::new(), span }, span })
+}
+
+/// `else { chain }`
+fn else_block<'a>(block: &P<'a, Block>) -> P<'a, Option<Block>> {
+    key(K::Else).ignore_then(needed_block(block, &BLOCK)).or_not().boxed()
+}
+
+fn element<'a>(p: &Parts<'a>) -> P<'a, Headed> {
+    choice((flow(p), wait(p), send(p), client(p), outward(p), jump())).boxed()
+}
+
+/// Elements that hold paths.
+fn flow<'a>(p: &Parts<'a>) -> P<'a, Headed> {
+    let otherwise = key(K::Otherwise).ignore_then(path(p)).boxed();
+    let match_head = key(K::Match).ignore_then(p.exprs.expr.clone()).map_with(|subject, e| (subject, e.span()));
+    let values = p.exprs.expr.clone().separated_by(token(Kind::Comma)).at_least(1).collect::<Vec<_>>();
+    let match_case = key(K::Case)
+        .ignore_then(values)
+        .then(path(p))
+        .map_with(|(values, chain), e| MatchCase { values, chain, span: e.span() })
+        .boxed();
+    let matching = match_head
+        .then(cases(match_case, otherwise.clone(), &CASES_END))
+        .map(|((subject, head), (cases, otherwise))| (Element::Match { subject, cases, otherwise }, head));
+    let split_head =
+        key(K::Split).ignore_then(p.exprs.texts.text.clone().or_not()).map_with(|name, e| (name, e.span()));
+    let split_case = key(K::Case)
+        .ignore_then(percent())
+        .then(path(p))
+        .map_with(|(percent, chain), e| SplitCase { percent, chain, span: e.span() })
+        .boxed();
+    let split = split_head
+        .then(cases(split_case, otherwise, &CASES_END))
+        .map(|((name, head), (cases, otherwise))| (Element::Split { name, cases, otherwise }, head));
+    let no_otherwise = custom(|_: &mut Cursor<'a, '_>| fail::<Chain>()).boxed();
+    let parallel = key(K::Parallel)
+        .map_with(|_, e| e.span())
+        .then(cases(key(K::Path).ignore_then(path(p)).boxed(), no_otherwise, &PATHS_END))
+        .map(|(head, (paths, _))| (Element::Parallel { paths }, head));
+    let repeat = key(K::Repeat)
+        .ignore_then(number())
+        .then_ignore(expect(Kind::Key(K::Times), &TIMES))
+        .map_with(|times, e| (times, e.span()))
+        .then(needed_block(&p.block, &BLOCK))
+        .map(|((times, head), body)| (Element::Repeat { times, body }, head));
+    let branch = if_(p).map(|(branch, head)| (Element::If(branch), head));
+    choice((branch, matching, split, parallel, repeat)).boxed()
+}
+
+/// `-> chain`
+fn path<'a>(p: &Parts<'a>) -> P<'a, Chain> {
+    expect(Kind::Arrow, &ARROW).ignore_then(p.chain.clone()).boxed()
+}
+
+/// `{ case .. otherwise -> chain }`
+fn cases<'a, O: 'a>(case: P<'a, O>, otherwise: P<'a, Chain>, want: &'static Want) -> P<'a, (Vec<O>, Option<Chain>)> {
+    let inside = custom(move |inp: &mut Cursor<'a, '_>| {
+        let (mut cases, mut last) = (Vec::new(), None);
+        loop {
+            match inp.peek() {
+                Some(t) if begins(t, &[K::Case, K::Path]) => match inp.parse(case.clone().or_not())? {
+                    Some(case) => cases.push(case),
+                    None => junk(inp, want, |t| begins(t, &[K::Case, K::Path, K::Otherwise])),
+                },
+                Some(t) if begins(t, &[K::Otherwise]) && last.is_none() => {
+                    match inp.parse(otherwise.clone().or_not())? {
+                        Some(chain) => last = Some(chain),
+                        None => junk(inp, want, |t| begins(t, &[K::Case, K::Path, K::Otherwise])),
+                    }
+                }
+                Some(t) if t.kind != Kind::BraceClose && !super::recover::at_end(inp) && !begins(t, SETTINGS) => {
+                    junk(inp, want, |t| begins(t, &[K::Case, K::Path, K::Otherwise]));
+                }
+                Some(_) | None => return Ok((cases, last)),
+            }
+        }
+    });
+    required(enclosed(Kind::BraceOpen, inside.boxed(), Kind::BraceClose, want), &BLOCK, |_| (Vec::new(), None))
+}
+
+/// `if expr [ { chain } [ else ( { chain } | if .. ) ] ]`
+fn if_<'a>(p: &Parts<'a>) -> P<'a, (If, Span)> {
+    let (condition, block) = (p.exprs.expr.clone(), p.block.clone());
+    recursive(move |nested| {
+        let nested = nested.map_with(|(branch, _): (If, Span), e| Otherwise::If(Box::new(branch), e.span()));
+        let other = nested.or(block.clone().map(Otherwise::Block)).boxed();
+        let other = required(other, &ELSE_IF, |span| {
+            Otherwise::Block(Block { chain: Chain { steps: Vec::new(), span }, span })
+        });
+        let blocks = block.then(key(K::Else).ignore_then(other).or_not());
+        key(K::If)
+            .ignore_then(condition)
+            .map_with(|condition, e| (condition, e.span()))
+            .then(blocks.or_not())
+            .map(|((condition, head), blocks)| {
+                let (then, otherwise) = blocks.map_or((None, None), |(then, otherwise)| (Some(then), otherwise));
+                (If { condition, then, otherwise }, head)
+            })
+            .boxed()
+    })
+    .boxed()
+}
+
+fn wait<'a>(p: &Parts<'a>) -> P<'a, Headed> {
+    let expr = &p.exprs.expr;
+    let at = key(K::At).ignore_then(time()).or_not();
+    let lasting = token(Kind::Duration).rewind().ignore_then(duration()).then(at).map(Waiting::Duration);
+    let until = key(K::Until).ignore_then(expr.clone()).map(Waiting::Until);
+    let up_to = key(K::Up).ignore_then(expect(Kind::Key(K::To), &TO)).ignore_then(expr.clone()).or_not();
+    let event = key(K::For).ignore_then(events()).then(alias()).then(filter(expr)).then(up_to).map(
+        |(((events, alias), filter), up_to)| {
+            Waiting::For(WaitFor { events, alias, filter, up_to, then: None, otherwise: None })
+        },
+    );
+    let kind = required(choice((lasting, until, event)).boxed(), &WAIT, |_| Waiting::Damaged);
+    let past = choice((
+        key(K::Skip).map_with(|_, e| PastElse::Skip(e.span())),
+        key(K::Stop).map_with(|_, e| PastElse::Stop(e.span())),
+        p.block.clone().map(PastElse::Block),
+    ));
+    let past = required(past.boxed(), &PAST, PastElse::Skip);
+    let past = key(K::Else).ignore_then(past).or_not().boxed();
+    let blocks = p.block.clone().then(else_block(&p.block)).or_not().boxed();
+    let head = key(K::Wait).ignore_then(kind).map_with(|kind, e| (kind, e.span())).boxed();
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let (kind, head) = inp.parse(&head)?;
+        let element = match kind {
+            Waiting::Duration((duration, at)) => Element::Wait { duration, at },
+            Waiting::Until(moment) => Element::WaitUntil { moment, otherwise: inp.parse(&past)? },
+            Waiting::For(wait) => match inp.parse(&blocks)? {
+                Some((then, otherwise)) => Element::WaitFor(WaitFor { then: Some(then), otherwise, ..wait }),
+                None => Element::WaitFor(wait),
+            },
+            Waiting::Damaged => Element::Error,
+        };
+        Ok((element, head))
+    })
+    .boxed()
+}
+
+enum Waiting {
+    Duration((crate::syntax::ast::DurationLit, Option<crate::source::Spanned<crate::value::TimeOfDay>>)),
+    Until(Expr),
+    For(WaitFor),
+    Damaged,
+}
+
+fn send<'a>(p: &Parts<'a>) -> P<'a, Headed> {
+    let written = choice((p.exprs.texts.text.clone().map(Body::Text), p.exprs.texts.record.clone().map(Body::Record)));
+    let template = optional_name(AFTER_SEND).map(|name| name.map(Body::Template));
+    let body = written.map(Some).or(template).boxed();
+    let to = key(K::To).ignore_then(p.exprs.expr.clone()).or_not();
+    key(K::Send)
+        .ignore_then(name(&CHANNEL))
+        .then(body)
+        .then(to)
+        .map_with(|parts, e| (parts, e.span()))
+        .then(else_block(&p.block))
+        .map(|((((channel, body), to), head), otherwise)| (Element::Send(Send { channel, body, to, otherwise }), head))
+        .boxed()
+}
+
+/// Elements that change the client.
+fn client<'a>(p: &Parts<'a>) -> P<'a, Headed> {
+    let names = name(&TARGET)
+        .then(token(Kind::Dot).ignore_then(name(&TARGET)).repeated().collect::<Vec<_>>())
+        .map_with(|(first, rest), e| Path { names: std::iter::once(first).chain(rest).collect(), span: e.span() });
+    let set = key(K::Set)
+        .ignore_then(names)
+        .then_ignore(expect(Kind::Assign, &ASSIGN))
+        .then(p.exprs.expr.clone())
+        .map(|(target, value)| Element::Set { target, value });
+    let tag = key(K::Tag).ignore_then(p.exprs.texts.needed()).map(Element::Tag);
+    let untag = key(K::Untag).ignore_then(p.exprs.texts.needed()).map(Element::Untag);
+    choice((set, tag, untag)).map_with(|element, e| (element, e.span())).boxed()
+}
+
+/// Elements that ask others to do something.
+fn outward<'a>(p: &Parts<'a>) -> P<'a, Headed> {
+    let texts = &p.exprs.texts;
+    let task = key(K::Task)
+        .ignore_then(texts.needed())
+        .then(key(K::For).ignore_then(texts.needed()).or_not())
+        .then(key(K::Due).ignore_then(duration()).or_not())
+        .map_with(|((text, assignee), due), e| (Element::Task { text, assignee, due }, e.span()));
+    let call = key(K::Call)
+        .ignore_then(texts.needed())
+        .then(texts.record.clone().or_not())
+        .map_with(|parts, e| (parts, e.span()))
+        .then(else_block(&p.block))
+        .map(|(((url, body), head), otherwise)| (Element::Call { url, body, otherwise }, head));
+    let args = enclosed(Kind::ParenOpen, entries(p.exprs.expr.clone(), Kind::ParenClose), Kind::ParenClose, &ARGS_END);
+    let run = key(K::Do)
+        .ignore_then(name(&expr::NAME))
+        .then(required(args, &PAREN, |_| Vec::new()))
+        .map_with(|parts, e| (parts, e.span()))
+        .then(else_block(&p.block))
+        .map(|(((action, args), head), otherwise)| (Element::Do { action, args, otherwise }, head));
+    let emit = key(K::Emit)
+        .ignore_then(name(&expr::EVENT))
+        .then(texts.record.clone().or_not())
+        .map_with(|(event, data), e| (Element::Emit { event, data }, e.span()));
+    choice((task, call, run, emit)).boxed()
+}
+
+/// Elements that go elsewhere.
+fn jump<'a>() -> P<'a, Headed> {
+    choice((
+        key(K::Start).ignore_then(name(&expr::NAME)).map(Element::Start),
+        key(K::Goto).ignore_then(name(&expr::NAME)).map(Element::Goto),
+        key(K::Stop).to(Element::Stop),
+    ))
+    .map_with(|element, e| (element, e.span()))
+    .boxed()
+}

@@ -1,0 +1,162 @@
+//! Texts with holes, records, and the bodies of messages.
+
+use super::error::{Want, is_quiet, report, report_as};
+use super::expr::name;
+use super::recover::{enclosed, expect, fail, required, skip_until, token};
+use super::{Cursor, P, named};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Spanned;
+use crate::syntax::ast::{Body, Expr, Filter, Hole, Record, RecordEntry, Text, TextPart};
+use crate::syntax::quote;
+use crate::syntax::token::{Kind, Token};
+use chumsky::prelude::*;
+
+const TEXT: Want = Want::new("a text such as `\"hello\"`", "expected a text");
+const FILTER: Want = Want::new("a filter such as `default(\"friend\")`", "expected a filter");
+const FILTER_END: Want = Want::new("`,` or `)`", "expected `)`");
+const HOLE_END: Want = Want::new("an operator, `|` or `}}`", "expected `}}`").code(Code::BadHole);
+const ENTRY: Want = Want::new("an entry such as `id: \"b1\"`", "expected an entry");
+const ENTRY_COLON: Want = Want::new("`:`", "expected `:`");
+const BODY: Want = Want::new("a text or a record", "expected what the message says");
+
+/// The productions for texts and what is made of them.
+#[derive(Clone)]
+pub(super) struct Texts<'a> {
+    /// `"Hello {{ client.name }}"`; fails at anything else.
+    pub(super) text: P<'a, Text>,
+    /// `{ name: expr, .. }`; fails at anything else.
+    pub(super) record: P<'a, Record>,
+}
+
+/// Makes the productions.
+pub(super) fn texts<'a>(expr: P<'a, Expr>) -> Texts<'a> {
+    Texts { text: text(hole(expr.clone())), record: record(expr) }
+}
+
+impl<'a> Texts<'a> {
+    /// A text that must be there.
+    pub(super) fn needed(&self) -> P<'a, Text> {
+        required(self.text.clone(), &TEXT, |span| Text { parts: Vec::new(), block: false, span })
+    }
+
+    /// A text or a record that must be there.
+    pub(super) fn body(&self) -> P<'a, Body> {
+        let text = self.text.clone().map(Body::Text);
+        required(text.or(self.record.clone().map(Body::Record)), &BODY, Body::Error)
+    }
+}
+
+/// `"..{{ hole }}.."`: the lexer pairs the quotes, so this always comes to the end.
+fn text<'a>(hole: P<'a, Hole>) -> P<'a, Text> {
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let Some(open) = inp.peek().filter(|t| t.kind == Kind::TextOpen) else { return fail() };
+        inp.skip();
+        let mut parts = Vec::new();
+        let mut end = open.span;
+        while let Some(next) = inp.peek() {
+            if next.kind == Kind::HoleOpen {
+                parts.push(TextPart::Hole(inp.parse(&hole)?));
+                continue;
+            }
+            inp.skip();
+            end = next.span;
+            match next.kind {
+                Kind::Chunk => parts.push(TextPart::Text(Spanned::new(next.text.to_owned(), next.span))),
+                _ => break,
+            }
+        }
+        let block = open.text.len() == 3;
+        Ok(Text { parts: quote::resolve(parts, block), block, span: open.span.to(end) })
+    })
+    .boxed()
+}
+
+/// `{{ expr | filter | filter(arg) }}`
+fn hole<'a>(expr: P<'a, Expr>) -> P<'a, Hole> {
+    let args = expr.clone().separated_by(token(Kind::Comma)).collect::<Vec<_>>().boxed();
+    let args = enclosed(Kind::ParenOpen, args, Kind::ParenClose, &FILTER_END).or_not();
+    let filter = token(Kind::Bar)
+        .ignore_then(name(&FILTER).then(args.map(Option::unwrap_or_default)).map_with(|(name, args), e| Filter {
+            name,
+            args,
+            span: e.span(),
+        }))
+        .repeated()
+        .collect::<Vec<_>>();
+    let inside = custom(empty_hole).ignore_then(expr).then(filter);
+    token(Kind::HoleOpen)
+        .ignore_then(inside)
+        .then_ignore(custom(close_hole))
+        .map_with(|(expr, filters), e| Hole { expr, filters, span: e.span() })
+        .boxed()
+}
+
+fn empty_hole(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
+    if let Some(close) = inp.peek().filter(|t| t.kind == Kind::HoleClose) {
+        report_as(inp, || {
+            Diagnostic::new(Code::BadHole, close.span, "a hole is empty", "nothing to fill in")
+                .help("name a value: `{{ client.name }}`; `\\{{` is two plain braces")
+        });
+    }
+    Ok(())
+}
+
+fn close_hole(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
+    if !inp.peek().is_some_and(|t| t.kind == Kind::HoleClose) && !is_quiet(inp) {
+        report(inp, &HOLE_END);
+    }
+    while inp.peek().is_some_and(|t| t.kind != Kind::HoleClose) {
+        // An unmatched closer of another kind stops the skipping; it is passed over.
+        if skip_until(inp, |t| t.kind == Kind::HoleClose) == 0 {
+            inp.skip();
+        }
+    }
+    inp.skip();
+    Ok(())
+}
+
+/// `{ name: expr, name: expr }`, commas optional.
+fn record<'a>(expr: P<'a, Expr>) -> P<'a, Record> {
+    enclosed(Kind::BraceOpen, entries(expr, Kind::BraceClose), Kind::BraceClose, &ENTRY)
+        .map_with(|entries, e| Record { entries, span: e.span() })
+        .boxed()
+}
+
+/// `name: expr, name: expr` up to what is no name.
+pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEntry>> {
+    let label = any().filter(|t: &Token<'a>| t.kind.is_word()).map(named);
+    let entry = label
+        .then_ignore(expect(Kind::Colon, &ENTRY_COLON))
+        .then(expr)
+        .map(|(name, value)| RecordEntry { name, value })
+        .boxed();
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let mut entries = Vec::new();
+        loop {
+            match inp.peek() {
+                Some(t) if t.kind == Kind::Label || (t.kind.is_word() && !super::recover::at_end(inp)) => {
+                    entries.push(inp.parse(&entry)?);
+                }
+                Some(t) if t.kind == Kind::Comma && !entries.is_empty() => inp.skip(),
+                Some(t) if t.kind == close => return Ok(entries),
+                Some(_) | None => {
+                    // What cannot begin an entry is passed over up to the next one, when there is one.
+                    let stop = |t: Token<'a>| t.kind == Kind::Label || t.kind == close;
+                    if !reaches_entry(inp, stop) {
+                        return Ok(entries);
+                    }
+                    super::recover::junk(inp, &ENTRY, stop);
+                }
+            }
+        }
+    })
+    .boxed()
+}
+
+fn reaches_entry<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) -> bool) -> bool {
+    let start = inp.save();
+    skip_until(inp, |t| stop(t) || t.kind == Kind::Arrow);
+    let found = inp.peek().is_some_and(stop);
+    inp.rewind(start);
+    found
+}

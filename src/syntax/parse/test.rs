@@ -1,0 +1,83 @@
+//! Tests written in the language: clients, events at times, and what is expected.
+
+use super::error::Want;
+use super::expr::{EVENT, Exprs, name, optional_name};
+use super::recover::{at_end, begins, enclosed, expect, junk, key, required};
+use super::{Cursor, P};
+use crate::diagnostic::Code;
+use crate::syntax::ast::{Expectation, ItemKind, Record, TestStep, TestStepKind};
+use crate::syntax::token::{Keyword, Kind};
+use chumsky::prelude::*;
+
+use Keyword as K;
+
+const LINES: &[Keyword] = &[K::Client, K::At, K::Expect];
+const OPEN: Want = Want::new("`{`", "expected `{`");
+const LINE: Want = Want::new("`client`, `at`, `expect` or `}`", "expected a line of a test")
+    .code(Code::UnexpectedToken)
+    .keywords(&[K::Client, K::At, K::Expect, K::Containing, K::To]);
+const RECORD: Want = Want::new("a record such as `{ id: \"b1\" }`", "expected a record");
+const KIND: Want = Want::new("what is expected, such as `send sms`", "expected what happens");
+const ELSE: Want = Want::new("`else`", "expected `else`").keywords(&[K::Else]);
+/// Words that follow the parts of an expectation and so name none of them.
+const AFTER: &[&[Keyword]] = &[LINES, &[K::To, K::Containing]];
+
+/// `test "what" { line.. }`
+pub(super) fn test<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
+    let line = line(exprs);
+    let inside = custom(move |inp: &mut Cursor<'a, '_>| {
+        let mut lines = Vec::new();
+        loop {
+            match inp.peek() {
+                Some(t) if begins(t, LINES) => lines.push(inp.parse(&line)?),
+                Some(_) if !at_end(inp) => junk(inp, &LINE, |t| begins(t, LINES)),
+                Some(_) | None => return Ok(lines),
+            }
+        }
+    });
+    let body = enclosed(Kind::BraceOpen, inside.boxed(), Kind::BraceClose, &LINE);
+    key(K::Test)
+        .ignore_then(exprs.texts.needed())
+        .then(required(body, &OPEN, |_| Vec::new()))
+        .map(|(title, steps)| ItemKind::Test { title, steps })
+        .boxed()
+}
+
+fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
+    let record = required(exprs.texts.record.clone(), &RECORD, |span| Record { entries: Vec::new(), span });
+    let client = key(K::Client).ignore_then(record.clone()).map(TestStepKind::Client);
+    let at = key(K::At)
+        .ignore_then(exprs.expr.clone())
+        .then(name(&EVENT))
+        .then(record)
+        .map(|((when, event), data)| TestStepKind::At { when, event, data });
+    let when = key(K::At).ignore_then(exprs.expr.clone()).or_not();
+    let expected = key(K::Expect)
+        .ignore_then(when)
+        .then(expectation(exprs))
+        .map(|(when, what)| TestStepKind::Expect { when, what });
+    choice((client, at, expected)).map_with(|kind, e| TestStep { kind, span: e.span() }).boxed()
+}
+
+/// `nothing else`, or `[no] KIND [target] [template] [to expr] {containing "text"}`
+fn expectation<'a>(exprs: &Exprs<'a>) -> P<'a, Expectation> {
+    let nothing = key(K::Nothing).then(expect(Kind::Key(K::Else), &ELSE)).to(Expectation::NothingElse);
+    let to = key(K::To).ignore_then(exprs.expr.clone()).or_not();
+    let containing = key(K::Containing).ignore_then(exprs.texts.needed()).repeated().collect();
+    let line = key(K::No)
+        .or_not()
+        .then(name(&KIND))
+        .then(optional_name(AFTER))
+        .then(optional_name(AFTER))
+        .then(to)
+        .then(containing)
+        .map(|(((((no, kind), target), template), to), containing)| Expectation::Line {
+            negated: no.is_some(),
+            kind,
+            target,
+            template,
+            to,
+            containing,
+        });
+    nothing.or(line).boxed()
+}

@@ -1,0 +1,53 @@
+//! Bytes to text: in, the bytes of a file; out, its text among the sources, or why it is refused.
+
+use super::limits::FILE_BYTES;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, Sources, Span};
+
+/// Adds a file to the sources under a name; a byte-order mark is dropped.
+///
+/// # Errors
+/// A finding when it is too large or not UTF-8; what could be read of it is then among the sources, to show the place.
+pub fn read(sources: &mut Sources, name: &str, bytes: &[u8]) -> Result<FileId, Box<Diagnostic>> {
+    if bytes.len() > FILE_BYTES {
+        let file = sources.add(name, "");
+        return Err(Box::new(too_large(file, bytes.len())));
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(sources.add(name, text)),
+        Err(error) => Err(Box::new(not_utf8(sources, name, bytes, error.valid_up_to()))),
+    }
+}
+
+fn not_utf8(sources: &mut Sources, name: &str, bytes: &[u8], offset: usize) -> Diagnostic {
+    let text = String::from_utf8_lossy(bytes);
+    let file = sources.add(name, text);
+    let line = sources.get(file).map_or(1, |f| f.lines.line(offset));
+    let byte = bytes.get(offset).copied().unwrap_or_default();
+    let span = Span::new(file, offset, offset + char::REPLACEMENT_CHARACTER.len_utf8());
+    let message = format!("not UTF-8: byte 0x{byte:02X} at offset {offset}, on line {line}");
+    Diagnostic::new(Code::NotUtf8, span, message, "not a character").help("save the file as UTF-8")
+}
+
+fn too_large(file: FileId, bytes: usize) -> Diagnostic {
+    let mib = 1024 * 1024;
+    let message =
+        format!("the file has {} MiB, more than the {} MiB that are read", bytes.div_ceil(mib), FILE_BYTES / mib);
+    Diagnostic::new(Code::FileTooLarge, Span::new(file, 0, 0), message, "too large")
+        .help("split it into several `.funnel` files")
+}
+
+/// Why a text is not read as a funnel at all.
+pub(super) fn refuse(text: &str, file: FileId) -> Option<Diagnostic> {
+    if text.len() > FILE_BYTES {
+        return Some(too_large(file, text.len()));
+    }
+    let body = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    body.starts_with('{').then(|| {
+        let start = text.len() - body.len();
+        let message = "this is a Groundhogg export, not a funnel in this language";
+        Diagnostic::new(Code::ForeignFile, Span::new(file, start, start + 1), message, "JSON begins here")
+            .help("Groundhogg writes JSON to files that end in `.funnel` too; write the funnel as `on booking -> ..`")
+    })
+}

@@ -1,0 +1,234 @@
+//! Tokens: in, the characters of a file as logos cuts them; out, the kinds of token the grammar is written in.
+
+use crate::source::Span;
+use logos::Logos;
+
+macro_rules! keywords {
+    ($($name:ident $text:literal)*) => {
+        /// A word that means something where it can begin or join a construct, and is a name anywhere else.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[allow(missing_docs, reason = "the names are the words")]
+        pub enum Keyword { $($name,)* }
+
+        impl Keyword {
+            /// Every keyword.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The word.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// The keyword that a word is, if it is one.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($text => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+keywords! {
+    Use "use" Const "const" Client "client" Event "event" Segment "segment" Template "template" Action "action"
+    Funnel "funnel" Test "test"
+    Key "key" Later "later" By "by" List "list"
+    Purpose "purpose" Timezone "timezone" Hours "hours" Enter "enter" Limit "limit" Exit "exit" Goal "goal"
+    Upgrade "upgrade" Always "always" Once "once" Per "per" Again "again" After "after" Defer "defer"
+    Within "within" Worth "worth"
+    On "on" Every "every" Entering "entering" Leaving "leaving" No "no" For "for" As "as" Where "where" At "at" Day "day"
+    If "if" Else "else" Match "match" Case "case" Otherwise "otherwise" Split "split" Parallel "parallel" Path "path"
+    Repeat "repeat" Times "times" Wait "wait" Until "until" Up "up" To "to" Skip "skip" Stop "stop" Send "send"
+    Set "set" Tag "tag" Untag "untag" Task "task" Due "due" Call "call" Do "do" Emit "emit" Start "start" Goto "goto"
+    Expect "expect" Containing "containing" Nothing "nothing"
+    And "and" Or "or" Not "not" In "in" Last "last" Is "is" Known "known" Missing "missing" Contains "contains"
+    Starts "starts" With "with" Matches "matches" True "true" False "false"
+    Now "now" Today "today" Tomorrow "tomorrow" Monday "monday" Tuesday "tuesday" Wednesday "wednesday"
+    Thursday "thursday" Friday "friday" Saturday "saturday" Sunday "sunday"
+}
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A word that is no keyword here: also any word after `.`.
+    Name,
+    /// A word before `:`, so the name of a field, an entry or a step; never a keyword.
+    Label,
+    /// A word that is a keyword where the grammar asks for it.
+    Key(Keyword),
+    /// `50_000`
+    Number,
+    /// `50%`
+    Percent,
+    /// `5000 RUB`
+    Money,
+    /// `1h30m`, `3 days`
+    Duration,
+    /// `10:00`
+    Time,
+    /// `2026-03-08`
+    Date,
+    /// `2026-03-08 10:00`
+    DateTime,
+    /// The quote that opens a text, `"` or `"""`.
+    TextOpen,
+    /// Characters of a text, escapes unresolved.
+    Chunk,
+    /// The quote that closes a text; empty where it is missing.
+    TextClose,
+    /// `{{` in a text.
+    HoleOpen,
+    /// `}}` in a text; empty where it is missing.
+    HoleClose,
+    /// `->`
+    Arrow,
+    /// `{`
+    BraceOpen,
+    /// `}`
+    BraceClose,
+    /// `(`
+    ParenOpen,
+    /// `)`
+    ParenClose,
+    /// `[`
+    BracketOpen,
+    /// `]`
+    BracketClose,
+    /// `:`
+    Colon,
+    /// `,`
+    Comma,
+    /// `.`
+    Dot,
+    /// `..`
+    DotDot,
+    /// `=`
+    Assign,
+    /// `|`
+    Bar,
+    /// `?`
+    Question,
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterEqual,
+    /// `+`
+    Plus,
+    /// `-`
+    Minus,
+    /// `*`
+    Star,
+    /// `/`
+    Slash,
+}
+
+impl Kind {
+    /// Whether it is a word of any sort.
+    #[must_use]
+    pub fn is_word(self) -> bool {
+        matches!(self, Self::Name | Self::Label | Self::Key(_))
+    }
+
+    /// Whether it opens something that another token closes.
+    #[must_use]
+    pub fn opens(self) -> bool {
+        matches!(self, Self::TextOpen | Self::HoleOpen | Self::BraceOpen | Self::ParenOpen | Self::BracketOpen)
+    }
+
+    /// Whether it closes something.
+    #[must_use]
+    pub fn closes(self) -> bool {
+        matches!(self, Self::TextClose | Self::HoleClose | Self::BraceClose | Self::ParenClose | Self::BracketClose)
+    }
+}
+
+/// A token with its text and its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// The characters it covers.
+    pub text: &'a str,
+    /// Where they stand.
+    pub span: Span,
+    /// Whether it is the first on its line.
+    pub first: bool,
+}
+
+/// What logos cuts: texts and numbers are taken apart later, by hand.
+#[derive(Logos, Debug, Clone, Copy, PartialEq, Eq)]
+#[logos(skip r"[ \t\r\u{a0}\u{feff}]+")]
+pub(super) enum Raw {
+    #[token("\n")]
+    Newline,
+    #[regex(r"#[^\n]*", allow_greedy = true)]
+    Comment,
+    #[regex(r"[_\p{XID_Start}]\p{XID_Continue}*")]
+    Word,
+    #[regex(r"[0-9]\p{XID_Continue}*(\.[0-9]\p{XID_Continue}*)?%?")]
+    Number,
+    #[regex(r"[0-9]+:[0-9]\p{XID_Continue}*(:[0-9]\p{XID_Continue}*)?")]
+    Time,
+    #[regex(r"[0-9]{4}-[0-9]+-[0-9]\p{XID_Continue}*(:[0-9]\p{XID_Continue}*)*")]
+    Date,
+    #[token("\"\"\"")]
+    BlockQuote,
+    #[token("\"")]
+    Quote,
+    #[token("->")]
+    Arrow,
+    #[token("{")]
+    BraceOpen,
+    #[token("}")]
+    BraceClose,
+    #[token("(")]
+    ParenOpen,
+    #[token(")")]
+    ParenClose,
+    #[token("[")]
+    BracketOpen,
+    #[token("]")]
+    BracketClose,
+    #[token(":")]
+    Colon,
+    #[token(",")]
+    Comma,
+    #[token(".")]
+    Dot,
+    #[token("..")]
+    DotDot,
+    #[token("=")]
+    Assign,
+    #[token("|")]
+    Bar,
+    #[token("?")]
+    Question,
+    #[token("==")]
+    Equal,
+    #[token("!=")]
+    NotEqual,
+    #[token("<")]
+    Less,
+    #[token("<=")]
+    LessEqual,
+    #[token(">")]
+    Greater,
+    #[token(">=")]
+    GreaterEqual,
+    #[token("+")]
+    Plus,
+    #[token("-")]
+    Minus,
+    #[token("*")]
+    Star,
+    #[token("/")]
+    Slash,
+}

@@ -1,0 +1,40 @@
+//! What stands beside the tree: comments and blank lines, in the order of the text, for the formatter.
+
+use crate::source::Span;
+
+/// A comment, from its `#` to the end of its line without trailing blanks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// The comment.
+    pub span: Span,
+    /// Whether it begins with `##`.
+    pub doc: bool,
+    /// Whether it stands on a line of its own; otherwise it trails what is before it on the line.
+    pub own_line: bool,
+}
+
+/// The comments and blank lines of one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trivia {
+    /// The comments, in order.
+    pub comments: Vec<Comment>,
+    /// Where each run of blank lines begins, in bytes, in order; not inside texts.
+    pub blank_lines: Vec<u32>,
+}
+
+impl Trivia {
+    /// The comments that lie in `start..end`.
+    #[must_use]
+    pub fn comments_in(&self, start: u32, end: u32) -> &[Comment] {
+        let from = self.comments.partition_point(|c| c.span.start < start);
+        let to = self.comments.partition_point(|c| c.span.start < end).max(from);
+        self.comments.get(from..to).unwrap_or(&[])
+    }
+
+    /// Whether a blank line lies in `start..end`.
+    #[must_use]
+    pub fn blank_in(&self, start: u32, end: u32) -> bool {
+        let from = self.blank_lines.partition_point(|at| *at < start);
+        self.blank_lines.get(from).is_some_and(|at| *at < end)
+    }
+}
