@@ -10,6 +10,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod engine;
 pub mod graph;
+pub mod project;
 pub mod runtime;
 pub mod simulate;
 pub mod source;

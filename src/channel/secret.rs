@@ -16,7 +16,9 @@ impl Secret {
         Self(text.into())
     }
 
-    pub(super) fn reveal(&self) -> &str {
+    /// The text itself, for comparing it or handing it to its provider.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }

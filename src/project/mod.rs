@@ -1,0 +1,227 @@
+//! The project around the funnels: in, `funnel.toml` and the environment; out, what the checker must know, the
+//! business, the channels, and a finding for all that is wrong with the file.
+
+mod business;
+mod channels;
+mod find;
+mod gateway;
+mod secret;
+mod smtp;
+mod table;
+
+pub use find::{FilesError, PROJECT_FILE, files, find};
+pub use secret::Environment;
+
+use crate::channel::{Channels, Secret, is_loopback};
+use crate::check::Context;
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::engine::Fields;
+use crate::source::{FileId, Sources, Span, Spanned};
+use crate::value::Zone;
+use business::Business;
+use channels::Configured;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use table::{Findings, Table};
+use toml::de::DeTable;
+
+/// Limit: the largest project file, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// All that a project file says.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The folder of the project file; relative paths in it start here.
+    pub root: PathBuf,
+    /// What people call the project.
+    pub name: Option<String>,
+    /// The language of dates and amounts: `ru`, `en-GB`.
+    pub language: Option<String>,
+    /// What the checker must know.
+    pub context: Context,
+    /// The values of `business`, as JSON.
+    pub business: Fields,
+    /// The file that keeps runs and messages.
+    pub store: Option<PathBuf>,
+    /// Where events are taken over HTTP: `127.0.0.1:8080`.
+    pub listen: Option<String>,
+    token: Option<secret::Reference>,
+    channels: BTreeMap<String, Configured>,
+}
+
+impl Project {
+    /// The project of a lone file: nothing is configured, and nothing is missed.
+    #[must_use]
+    pub fn lone(root: impl Into<PathBuf>) -> Self {
+        let context = Context { business: Business::unsaid().fields, ..Context::default() };
+        Self {
+            root: root.into(),
+            name: None,
+            language: None,
+            context,
+            business: Fields::new(),
+            store: None,
+            listen: None,
+            token: None,
+            channels: BTreeMap::new(),
+        }
+    }
+
+    /// Makes the channels; secrets are read now. `env` looks up an environment variable.
+    ///
+    /// # Errors
+    /// One finding for each secret that is missing and each channel that cannot be made.
+    pub fn channels(&self, env: Environment<'_>) -> Result<Channels, Vec<Diagnostic>> {
+        let (mut channels, mut found) = (Channels::new(), Vec::new());
+        for (name, configured) in &self.channels {
+            match configured.channel(&self.root, env) {
+                Ok(channel) => channels.insert(name, channel),
+                Err(diagnostics) => found.extend(diagnostics),
+            }
+        }
+        if found.is_empty() { Ok(channels) } else { Err(found) }
+    }
+
+    /// The secret that HTTP requests must bring, if one is set.
+    ///
+    /// # Errors
+    /// The secret is named and missing.
+    pub fn server_token(&self, env: Environment<'_>) -> Result<Option<Secret>, Box<Diagnostic>> {
+        self.token.as_ref().map(|token| secret::read(token, &self.root, env)).transpose()
+    }
+}
+
+/// Reads the project file at a path and adds it to the sources.
+///
+/// # Errors
+/// The file cannot be read at all, in words for people.
+pub fn load(path: &Path, sources: &mut Sources) -> Result<(Project, Vec<Diagnostic>), String> {
+    let cannot = |e: &dyn std::fmt::Display| format!("cannot read `{}`: {e}", path.display());
+    let size = path.metadata().map_err(|e| cannot(&e))?.len();
+    if size > MAX_BYTES {
+        return Err(cannot(&"it is larger than 1 MiB"));
+    }
+    let bytes = std::fs::read(path).map_err(|e| cannot(&e))?;
+    let root = path.parent().unwrap_or(Path::new("")).to_owned();
+    let name = shown(path);
+    match String::from_utf8(bytes) {
+        Ok(text) => {
+            let file = sources.add(name, text.as_str());
+            Ok(parse(&text, file, root))
+        }
+        Err(e) => {
+            let at = e.utf8_error().valid_up_to();
+            let file = sources.add(name, String::from_utf8_lossy(e.as_bytes()));
+            let span = Span::new(file, at, at);
+            let found = Diagnostic::new(Code::BadProject, span, "the project file is not UTF-8", "not a character");
+            Ok((Project::lone(root), vec![found.help("save the file as UTF-8")]))
+        }
+    }
+}
+
+/// A path as people would write it: from the current folder where it lies below it.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let short = here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
+    short.display().to_string()
+}
+
+/// Reads the text of a project file. The project holds all that is right, the findings all that is wrong.
+#[must_use]
+pub fn parse(text: &str, file: FileId, root: PathBuf) -> (Project, Vec<Diagnostic>) {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let findings = Findings::new(file);
+    if !errors.is_empty() {
+        // What follows a syntax error was read by guesses, so nothing is said about it.
+        for error in &errors {
+            let span = findings.span(error.span().unwrap_or(text.len()..text.len()));
+            let message = format!("this is not TOML: {}", error.message().lines().next().unwrap_or(""));
+            findings.push(Diagnostic::new(Code::BadProject, span, message, "cannot be read"));
+        }
+        return (Project::lone(root), findings.into_sorted());
+    }
+    let mut project = Project::lone(root);
+    let top = Table::new(&findings, "the project file".to_owned(), Span::new(file, 0, 0), table.get_ref());
+    read(&mut project, &top);
+    top.close();
+    (project, findings.into_sorted())
+}
+
+fn read(project: &mut Project, top: &Table<'_>) {
+    project.name = top.text("name").map(|text| text.node);
+    project.context.zone = top.text("timezone").and_then(|text| zone(top, &text));
+    project.context.currency = matching(top, "currency", "a code such as \"EUR\"", is_currency);
+    project.language = matching(top, "language", "a language such as \"en\" or \"en-GB\"", is_language);
+    if let Some(table) = top.table("business") {
+        let business = Business::read(&table);
+        project.context.business = business.fields;
+        project.business = business.values;
+    }
+    // A project that says nothing of channels prints its messages, as a lone file does.
+    if let Some(table) = top.table("channels") {
+        project.channels = channels::read(&table, &mut project.context.default_templates);
+        project.context.channels = Some(table.entries().map(|(key, _)| key.node.to_owned()).collect());
+    }
+    if let Some(store) = top.table("store") {
+        project.store = store.text("path").map(|path| project.root.join(path.node));
+        store.close();
+    }
+    if let Some(server) = top.table("server") {
+        project.listen = server.text("listen").and_then(|text| listen(&server, text));
+        project.token = server.secret("token");
+        server.close();
+    }
+}
+
+fn zone(top: &Table<'_>, text: &Spanned<String>) -> Option<String> {
+    let found = Zone::named(&text.node).map(|zone| zone.name().to_owned());
+    if found.is_none() {
+        let message = format!("`{}` is not a time zone", text.node);
+        let mut diagnostic = Diagnostic::new(Code::BadSetting, text.span, message, "not an IANA name");
+        if let Some(near) = suggest::nearest(&text.node, Zone::names()) {
+            diagnostic = diagnostic.fix(format!("change it to `\"{near}\"`"), text.span, format!("\"{near}\""));
+        }
+        top.findings.push(diagnostic.help("a zone is written like `\"Europe/Berlin\"`"));
+    }
+    found
+}
+
+fn matching(table: &Table<'_>, key: &'static str, expected: &str, fits: fn(&str) -> bool) -> Option<String> {
+    let text = table.text(key)?;
+    if !fits(&text.node) {
+        table.findings.bad(text.span, format!("`{key}` must be {expected}"), "not such a code");
+        return None;
+    }
+    Some(text.node)
+}
+
+/// Three capital letters (ISO 4217).
+fn is_currency(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// A language, and a country where it matters (BCP 47).
+fn is_language(text: &str) -> bool {
+    let (language, country) = text.split_once('-').unwrap_or((text, "XX"));
+    (2..=3).contains(&language.len())
+        && language.bytes().all(|b| b.is_ascii_lowercase())
+        && country.len() == 2
+        && country.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// An address with a port; any but this machine's own needs a token.
+fn listen(server: &Table<'_>, text: Spanned<String>) -> Option<String> {
+    let parts = text.node.rsplit_once(':').filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
+    let Some((host, _)) = parts else {
+        server.findings.bad(text.span, "`listen` must be an address such as \"127.0.0.1:8080\"", "no address and port");
+        return None;
+    };
+    if !is_loopback(host) && !server.has("token") {
+        let message = format!("`{host}` can be reached by others, so `{}` needs `token`", server.title);
+        server.findings.push(
+            Diagnostic::new(Code::BadSetting, text.span, message, "open to other machines")
+                .help("add `token = { env = \"FUNNEL_TOKEN\" }`, or listen on `127.0.0.1`"),
+        );
+    }
+    Some(text.node)
+}

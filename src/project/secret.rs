@@ -1,0 +1,92 @@
+//! Secrets by reference: in, `{ env = "NAME" }` or `{ file = "path" }`; out, the secret, read when it is needed.
+
+use super::table::{Findings, Table};
+use crate::channel::Secret;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Span, Spanned};
+use std::path::Path;
+use toml::de::DeValue;
+
+/// Looks up an environment variable.
+pub type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
+
+/// Where a secret is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// An environment variable.
+    Env(String),
+    /// The first line of a file; a relative path starts at the project's folder.
+    File(String),
+}
+
+/// A secret that is named and not yet read.
+pub(super) type Reference = Spanned<Place>;
+
+impl Table<'_> {
+    /// Reads a reference to a secret. A secret that stands in the file itself is a finding that does not repeat it.
+    pub(super) fn secret(&self, key: &'static str) -> Option<Reference> {
+        let value = self.get(key)?;
+        secret_at(self.findings, key, value)
+    }
+}
+
+/// Reads the reference that a key has for its value.
+pub(super) fn secret_at(findings: &Findings, key: &str, value: &super::table::Entry<'_>) -> Option<Reference> {
+    let span = findings.span(value.span());
+    let place = match value.get_ref() {
+        DeValue::Table(entries) => {
+            let mut pairs = entries.iter().map(|(k, v)| (k.get_ref().as_ref(), v.get_ref().as_str()));
+            match (pairs.next(), pairs.next()) {
+                (Some(("env", Some(name))), None) if !name.is_empty() => Some(Place::Env(name.to_owned())),
+                (Some(("file", Some(path))), None) if !path.is_empty() => Some(Place::File(path.to_owned())),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    if place.is_none() {
+        let (message, label) = match value.get_ref() {
+            DeValue::String(_) => {
+                (format!("`{key}` is a secret and must not stand in this file"), "named, not written")
+            }
+            _ => (format!("`{key}` must name where the secret is kept"), "not a place of a secret"),
+        };
+        let variable = key.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        findings.push(
+            Diagnostic::new(Code::BadSetting, span, message, label)
+                .help(format!("write `{key} = {{ env = \"{variable}\" }}` and set that environment variable"))
+                .help(format!("or write `{key} = {{ file = \"path\" }}`")),
+        );
+    }
+    place.map(|place| Spanned::new(place, span))
+}
+
+/// Reads a secret. The finding says what is missing, never what was there.
+pub(super) fn read(reference: &Reference, root: &Path, env: Environment<'_>) -> Result<Secret, Box<Diagnostic>> {
+    match &reference.node {
+        Place::Env(name) => match env(name).filter(|value| !value.is_empty()) {
+            Some(value) => Ok(Secret::new(value)),
+            None => Err(missing(
+                reference.span,
+                format!("the environment variable `{name}` is not set"),
+                format!("set it, as in `export {name}=..`"),
+            )),
+        },
+        Place::File(path) => {
+            let text = std::fs::read_to_string(root.join(path)).map_err(|e| {
+                let help = "a relative path starts at the folder of `funnel.toml`".to_owned();
+                missing(reference.span, format!("cannot read the secret file `{path}`: {e}"), help)
+            })?;
+            let line = text.lines().next().unwrap_or("").trim();
+            if line.is_empty() {
+                let help = "its first line must be the secret".to_owned();
+                return Err(missing(reference.span, format!("the secret file `{path}` is empty"), help));
+            }
+            Ok(Secret::new(line))
+        }
+    }
+}
+
+fn missing(span: Span, message: String, help: String) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::MissingSecret, span, message, "needed to send messages").help(help))
+}

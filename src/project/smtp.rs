@@ -1,0 +1,143 @@
+//! A mail server: in, the keys of `provider = "smtp"`; out, its settings, and the channel once secrets are read.
+
+use super::channels::{Shared, made};
+use super::secret::{Environment, Reference, read as read_secret};
+use super::table::Table;
+use crate::channel::{
+    Channel, Secret, Smtp, SmtpSettings, SmtpTls, UNSUBSCRIBE_PLACEHOLDERS, Unsubscribe, check_mailbox, check_url,
+    is_loopback, placeholders,
+};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Span, Spanned};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A mail server without its secrets.
+#[derive(Debug, Clone)]
+pub(super) struct Mail {
+    settings: SmtpSettings,
+    password: Option<Reference>,
+    unsubscribe_secret: Option<Reference>,
+    ca_file: Option<Spanned<String>>,
+}
+
+impl Mail {
+    pub(super) fn channel(
+        &self,
+        span: Span,
+        root: &Path,
+        env: Environment<'_>,
+    ) -> Result<Arc<dyn Channel>, Vec<Diagnostic>> {
+        let (mut settings, mut found) = (self.settings.clone(), Vec::new());
+        if let (Some((_, password)), Some(reference)) = (&mut settings.login, &self.password) {
+            read_secret(reference, root, env).map(|secret| *password = secret).unwrap_or_else(|e| found.push(*e));
+        }
+        if let (Some(unsubscribe), Some(reference)) = (&mut settings.unsubscribe, &self.unsubscribe_secret) {
+            let secret = read_secret(reference, root, env);
+            secret.map(|secret| unsubscribe.secret = Some(secret)).unwrap_or_else(|e| found.push(*e));
+        }
+        if let Some(path) = &self.ca_file {
+            match std::fs::read(root.join(&path.node)) {
+                Ok(pem) => settings.ca = Some(pem),
+                Err(e) => {
+                    let message = format!("cannot read `{}`: {e}", path.node);
+                    found.push(Diagnostic::new(Code::BadSetting, path.span, message, "needed to send messages"));
+                }
+            }
+        }
+        if found.is_empty() { made(span, Smtp::new(settings)) } else { Err(found) }
+    }
+}
+
+pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Mail> {
+    let host = own.must("host", own.text("host"));
+    let from = own.must("from", own.text("from").filter(|text| is_mailbox(own, "from", text)));
+    let reply_to = own.text("reply_to").filter(|text| is_mailbox(own, "reply_to", text));
+    let insecure = own.flag("insecure");
+    let tls = tls(own, host.as_ref(), insecure);
+    let port = own.number("port", 1..=65535).and_then(|port| u16::try_from(port).ok());
+    let (user, password) = (own.text("user"), own.secret("password"));
+    if own.has("user") != own.has("password") {
+        let (there, missing) = if own.has("user") { ("user", "password") } else { ("password", "user") };
+        own.findings.bad(own.span, format!("`{there}` needs `{missing}` beside it"), "half a login");
+    }
+    let (unsubscribe, unsubscribe_secret) = unsubscribe(own);
+    let ca_file = own.text("ca_file");
+    let settings = SmtpSettings {
+        host: host?.node,
+        port: port.unwrap_or(match tls {
+            SmtpTls::None => 25,
+            SmtpTls::Starttls => 587,
+            SmtpTls::Tls => 465,
+        }),
+        tls,
+        login: user.map(|user| (user.node, Secret::new(""))),
+        ca: None,
+        insecure,
+        from: from?.node,
+        reply_to: reply_to.map(|text| text.node),
+        unsubscribe,
+        timeout: shared.timeout,
+        on_unknown: shared.on_unknown,
+        limits: shared.limits,
+    };
+    Some(Mail { settings, password, unsubscribe_secret, ca_file })
+}
+
+fn tls(own: &Table<'_>, host: Option<&Spanned<String>>, insecure: bool) -> SmtpTls {
+    match own.choice("tls", &["starttls", "tls", "none"]) {
+        Some("none") => {
+            if let Some(host) = host.filter(|host| !insecure && !is_loopback(&host.node)) {
+                let message = format!("mail to `{}` would go in the open", host.node);
+                own.findings.push(
+                    Diagnostic::new(Code::BadSetting, host.span, message, "not this machine")
+                        .help("leave out `tls = \"none\"`, or add `insecure = true` if that network is yours alone"),
+                );
+            }
+            SmtpTls::None
+        }
+        Some("tls") => SmtpTls::Tls,
+        _ => SmtpTls::Starttls,
+    }
+}
+
+fn is_mailbox(own: &Table<'_>, key: &str, text: &Spanned<String>) -> bool {
+    let fault = check_mailbox(&text.node).err();
+    if let Some(fault) = &fault {
+        let help = "write `\"name@example.com\"` or `\"Name <name@example.com>\"`";
+        let found = Diagnostic::new(Code::BadSetting, text.span, format!("`{key}` {fault}"), "not an address");
+        own.findings.push(found.help(help));
+    }
+    fault.is_none()
+}
+
+fn unsubscribe(own: &Table<'_>) -> (Option<Unsubscribe>, Option<Reference>) {
+    let url = own.text("unsubscribe_url");
+    let secret = own.secret("unsubscribe_secret");
+    let Some(url) = url else { return (None, secret) };
+    // RFC 8058 asks for https, and mail headers for ASCII.
+    if let Err(fault) = check_url(&url.node, false, false) {
+        own.findings.bad(url.span, format!("`unsubscribe_url` {fault}"), "cannot be used");
+    } else if !url.node.is_ascii() || url.node.contains(char::is_whitespace) {
+        let message = "`unsubscribe_url` must be written in ASCII, without blanks";
+        own.findings.bad(url.span, message, "cannot stand in a header");
+    }
+    let names: Vec<_> = placeholders(&url.node).into_iter().map(|(_, name)| name).collect();
+    if let Some(name) = names.iter().find(|name| !UNSUBSCRIBE_PLACEHOLDERS.contains(name)) {
+        let message = format!("`{{{name}}}` stands for nothing in `unsubscribe_url`");
+        own.findings.push(
+            Diagnostic::new(Code::BadSetting, url.span, message, "unknown placeholder in here")
+                .help("it knows `{client}`, `{message}`, `{topic}` and `{signature}`"),
+        );
+    }
+    if names.contains(&"signature") && !own.has("unsubscribe_secret") {
+        let found = Diagnostic::new(
+            Code::BadSetting,
+            url.span,
+            "`{signature}` needs `unsubscribe_secret`",
+            "nothing to sign with",
+        );
+        own.findings.push(found.help("add `unsubscribe_secret = { env = \"UNSUBSCRIBE_SECRET\" }`"));
+    }
+    (Some(Unsubscribe { url: url.node, secret: None }), secret)
+}

@@ -1,0 +1,196 @@
+//! Reading tables key by key: in, parsed TOML; out, typed values with their places, and a finding for each that is
+//! wrong, missing or unknown. A key that was asked for is known; the others are findings when the table is closed.
+
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::source::{FileId, Span, Spanned};
+use std::cell::RefCell;
+use std::ops::RangeInclusive;
+use toml::de::{DeTable, DeValue};
+
+/// A value and its place, as the TOML reader gives them.
+pub(super) type Entry<'t> = toml::Spanned<DeValue<'t>>;
+
+/// Collects the findings of one project file.
+pub(super) struct Findings {
+    pub(super) file: FileId,
+    found: RefCell<Vec<Diagnostic>>,
+}
+
+impl Findings {
+    pub(super) fn new(file: FileId) -> Self {
+        Self { file, found: RefCell::default() }
+    }
+
+    pub(super) fn push(&self, diagnostic: Diagnostic) {
+        self.found.borrow_mut().push(diagnostic);
+    }
+
+    /// Adds a value that cannot be: F0603.
+    pub(super) fn bad(&self, span: Span, message: impl Into<String>, label: &str) {
+        self.push(Diagnostic::new(Code::BadSetting, span, message, label));
+    }
+
+    pub(super) fn span(&self, range: std::ops::Range<usize>) -> Span {
+        Span::new(self.file, range.start, range.end)
+    }
+
+    /// All of them, in the order of their places.
+    pub(super) fn into_sorted(self) -> Vec<Diagnostic> {
+        let mut found = self.found.into_inner();
+        found.sort_by_key(|diagnostic| diagnostic.span);
+        found
+    }
+}
+
+/// A table and which of its keys were asked for.
+pub(super) struct Table<'t> {
+    pub(super) findings: &'t Findings,
+    /// How people name it: `[channels.sms]`.
+    pub(super) title: String,
+    /// Where its own key stands.
+    pub(super) span: Span,
+    entries: &'t DeTable<'t>,
+    asked: RefCell<Vec<&'static str>>,
+}
+
+impl<'t> Table<'t> {
+    pub(super) fn new(findings: &'t Findings, title: String, span: Span, entries: &'t DeTable<'t>) -> Self {
+        Self { findings, title, span, entries, asked: RefCell::default() }
+    }
+
+    /// Every key with its place, and its value.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (Spanned<&'t str>, &'t Entry<'t>)> + use<'_, 't> {
+        self.entries.iter().map(|(key, value)| (Spanned::new(key.get_ref().as_ref(), self.span_of(key)), value))
+    }
+
+    pub(super) fn span_of<T>(&self, value: &toml::Spanned<T>) -> Span {
+        self.findings.span(value.span())
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries().any(|(name, _)| name.node == key)
+    }
+
+    pub(super) fn get(&self, key: &'static str) -> Option<&'t Entry<'t>> {
+        self.asked.borrow_mut().push(key);
+        self.entries().find(|(name, _)| name.node == key).map(|(_, value)| value)
+    }
+
+    pub(super) fn text(&self, key: &'static str) -> Option<Spanned<String>> {
+        let value = self.get(key)?;
+        match value.get_ref().as_str() {
+            Some("") => self.wrong(value, key, "a text that is not empty"),
+            Some(text) => Some(Spanned::new(text.to_owned(), self.span_of(value))),
+            None => self.wrong(value, key, "a text in quotes"),
+        }
+    }
+
+    pub(super) fn flag(&self, key: &'static str) -> bool {
+        let Some(value) = self.get(key) else { return false };
+        value.get_ref().as_bool().or_else(|| self.wrong(value, key, "true or false")).unwrap_or(false)
+    }
+
+    pub(super) fn number(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
+        let value = self.get(key)?;
+        let number = value.get_ref().as_integer().and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok());
+        number
+            .filter(|n| range.contains(n))
+            .or_else(|| self.wrong(value, key, &format!("a number from {} to {}", range.start(), range.end())))
+    }
+
+    /// One of a few words.
+    pub(super) fn choice(&self, key: &'static str, words: &[&'static str]) -> Option<&'static str> {
+        let value = self.get(key)?;
+        let written = value.get_ref().as_str();
+        let found = words.iter().find(|word| Some(**word) == written).copied();
+        if found.is_none() {
+            let all: Vec<_> = words.iter().map(|word| format!("`\"{word}\"`")).collect();
+            let span = self.span_of(value);
+            let message = format!("`{key}` must be one of {}", all.join(", "));
+            let mut diagnostic = Diagnostic::new(Code::BadSetting, span, message, "not one of them");
+            if let Some(near) = written.and_then(|written| suggest::nearest(written, words.iter().copied())) {
+                diagnostic = diagnostic.fix(format!("change it to `\"{near}\"`"), span, format!("\"{near}\""));
+            }
+            self.findings.push(diagnostic);
+        }
+        found
+    }
+
+    pub(super) fn table(&self, key: &'static str) -> Option<Table<'t>> {
+        let value = self.get(key)?;
+        match value.get_ref() {
+            DeValue::Table(entries) => {
+                let span = self.entries().find(|(name, _)| name.node == key).map_or(self.span, |(name, _)| name.span);
+                Some(Table::new(self.findings, self.child_title(key), span, entries))
+            }
+            _ => self.wrong(value, key, "a table"),
+        }
+    }
+
+    pub(super) fn child_title(&self, key: &str) -> String {
+        match self.title.strip_suffix(']') {
+            Some(own) => format!("{own}.{key}]"),
+            None => format!("[{key}]"),
+        }
+    }
+
+    /// Adds a finding when a key that must be said is not there. One that is there but wrong has its finding already.
+    pub(super) fn must<T>(&self, key: &'static str, value: Option<T>) -> Option<T> {
+        if !self.has(key) {
+            self.findings.bad(
+                self.span,
+                format!("`{}` needs `{key}`", self.title),
+                &format!("`{key}` is missing here"),
+            );
+        }
+        value
+    }
+
+    /// Adds a finding about the type or range of a value.
+    pub(super) fn wrong<T>(&self, value: &Entry<'_>, key: &str, expected: &str) -> Option<T> {
+        let label = format!("this is {}", kind(value.get_ref()));
+        self.findings.bad(self.span_of(value), format!("`{key}` must be {expected}"), &label);
+        None
+    }
+
+    /// Adds a finding for each key that nobody asked for.
+    pub(super) fn close(&self) {
+        let known = self.asked.borrow();
+        for (key, _) in self.entries().filter(|(key, _)| !known.contains(&key.node)) {
+            self.unknown(&key, &known);
+        }
+    }
+
+    /// Adds F0602 for a key.
+    pub(super) fn unknown(&self, key: &Spanned<&str>, known: &[&str]) {
+        let message = format!("unknown key `{}` in {}", key.node, self.title_in_words());
+        let mut diagnostic = Diagnostic::new(Code::UnknownKey, key.span, message, "not a key of this table");
+        if let Some(near) = suggest::nearest(key.node, known.iter().copied()) {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(
+                format!("change `{}` to `{near}`", key.node),
+                key.span,
+                near,
+            );
+        }
+        self.findings.push(diagnostic);
+    }
+
+    fn title_in_words(&self) -> String {
+        if self.title.starts_with('[') { format!("`{}`", self.title) } else { self.title.clone() }
+    }
+}
+
+/// What a value is, in words.
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(text) if text.is_empty() => "an empty text",
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a number with a point",
+        DeValue::Boolean(true) => "`true`",
+        DeValue::Boolean(false) => "`false`",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
