@@ -12,6 +12,7 @@ pub mod engine;
 pub mod graph;
 pub mod project;
 pub mod runtime;
+pub mod server;
 pub mod simulate;
 pub mod source;
 pub mod store;

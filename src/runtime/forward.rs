@@ -68,7 +68,7 @@ impl Host {
     /// Takes inputs in order of time until something must happen first.
     fn fill(&mut self) -> Result<Next, RunError> {
         while self.writer.pending.len() < BATCH {
-            if self.writer.awaits() {
+            if !self.awaited.is_empty() {
                 return Ok(Next::Outcome);
             }
             if self.writer.timers.wants_more() {

@@ -1,6 +1,7 @@
 //! The host's one thread: it owns store, clock and outbox. In: submissions and notices. Out: commits, and after each
 //! the lines, verdicts and deliveries that it allows.
 
+use super::awaited::Awaited;
 use super::clock::Clock;
 use super::dispatch::{Delivery, Outbox};
 use super::inbox::{self, Arrived, Inbox, Notice, Outlet, Submission, Woken};
@@ -29,6 +30,8 @@ pub struct Host {
     pub(super) arrived: VecDeque<Arrived>,
     /// The event that is next, in fast forward.
     pub(super) next: Option<TakenEvent>,
+    /// The outcomes that time waits for, in fast forward.
+    pub(super) awaited: Awaited,
     pub(super) source_ended: bool,
     pub(super) summary: Summary,
     /// Whom to tell what after the next commit.
@@ -95,6 +98,7 @@ impl Host {
             mode: config.mode,
             arrived: VecDeque::new(),
             next: None,
+            awaited: Awaited::default(),
             source_ended: false,
             summary: Summary::default(),
             replies: Vec::new(),
@@ -188,10 +192,14 @@ impl Host {
 
     fn delivered(&mut self, delivery: Delivery) -> Result<(), RunError> {
         let (at, steady) = (self.clock.now(), self.clock.steady());
-        match self.outbox.settle(delivery, at, steady) {
-            Some(settled) => self.settled(settled),
-            None => Ok(()),
+        let Some(settled) = self.outbox.settle(delivery, at, steady) else { return Ok(()) };
+        if let Some(settled) = self.awaited.hold(settled) {
+            self.settled(settled)?;
         }
+        while let Some(settled) = self.awaited.next() {
+            self.settled(settled)?;
+        }
+        Ok(())
     }
 
     fn settled(&mut self, settled: Settled) -> Result<(), RunError> {
@@ -208,6 +216,9 @@ impl Host {
 
     /// Puts new messages into the outbox.
     pub(super) fn post(&mut self, messages: Vec<Queued>) {
+        if self.mode == Mode::FastForward {
+            self.awaited.expect(&messages);
+        }
         for queued in messages {
             let name = queued.message.channel.clone();
             self.outbox.lane(&name).push(queued);

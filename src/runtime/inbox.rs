@@ -55,6 +55,12 @@ impl Inbox {
         verdicts.await.map_err(|_| Closed)
     }
 
+    /// Whether the host takes no more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
     /// Hands over what a file or standard input holds, from a thread of its own; waits while the host is busy.
     pub(super) fn push(&self, submission: Submission) -> Result<(), Closed> {
         self.sender.blocking_send(submission).map_err(|_| Closed)

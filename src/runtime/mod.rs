@@ -11,6 +11,7 @@
 //! timers in order of (time, run); events as they arrived; the outcome of a message that a run waits for comes
 //! before anything else.
 
+mod awaited;
 mod cache;
 pub mod clock;
 mod dispatch;

@@ -9,11 +9,10 @@ use super::timers::Timers;
 use crate::check::program::Catalog;
 use crate::diagnostic::Code;
 use crate::engine::{
-    Client, ClientId, Event, Fields, Graphs, Input, Line, Message, MessageId, Outcome, Refusal, World, decode, handle,
+    Client, ClientId, Event, Fields, Graphs, Input, Line, Message, Outcome, Refusal, World, decode, handle,
 };
 use crate::store::{DeadLetter, Error, Queued, Store, TakenEvent, Timer};
 use crate::value::Timestamp;
-use std::collections::BTreeSet;
 
 /// Limit: clients in memory (twice as many at most).
 const CLIENTS: usize = 50_000;
@@ -42,8 +41,6 @@ pub(super) struct Writer {
     project: Project,
     clients: Cache,
     last_message: i64,
-    /// Messages that a run waits for, whose outcome has not come back.
-    awaited: BTreeSet<MessageId>,
 }
 
 /// What an arrived event turned out to be.
@@ -72,13 +69,7 @@ impl Writer {
             project,
             clients: Cache::new(CLIENTS),
             last_message: start.last_message,
-            awaited: BTreeSet::new(),
         }
-    }
-
-    /// Whether a run waits for a message whose outcome has not come back.
-    pub(super) fn awaits(&self) -> bool {
-        !self.awaited.is_empty()
     }
 
     /// Checks an event that arrived; a refused one is kept with the next commit.
@@ -165,7 +156,6 @@ impl Writer {
     pub(super) fn settle(&mut self, settled: Settled, now: Timestamp, steady: Timestamp) -> Result<Vec<Queued>, Error> {
         self.pending.batch.changes.push(settled.change);
         let Some((message, outcome)) = settled.outcome else { return Ok(Vec::new()) };
-        self.awaited.remove(&message.id);
         if !message.awaited && outcome == Outcome::Sent {
             return Ok(Vec::new());
         }
@@ -209,9 +199,6 @@ impl Writer {
 
     fn queue(&mut self, message: Message, steady: Timestamp) -> Queued {
         self.last_message += 1;
-        if message.awaited {
-            self.awaited.insert(message.id.clone());
-        }
         let queued = Queued { no: self.last_message, message, attempts: 0, queued_at: steady, retry_at: None };
         self.pending.batch.messages.push(queued.clone());
         queued

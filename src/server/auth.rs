@@ -1,0 +1,51 @@
+//! Who may come in. In: the headers of a request. Out: yes, or the status that says why not.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use sha2::{Digest, Sha256};
+
+/// What a request must bring.
+#[derive(Clone)]
+pub(super) struct Auth {
+    /// The hash of the token, so that comparing takes the same time for every guess of every length.
+    token: Option<[u8; 32]>,
+}
+
+impl Auth {
+    pub(super) fn new(token: Option<&str>) -> Self {
+        Self { token: token.map(hash) }
+    }
+
+    /// Checks a request.
+    ///
+    /// # Errors
+    /// The status and the words to refuse it with.
+    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), (StatusCode, &'static str)> {
+        let Some(token) = &self.token else {
+            // Any page that a browser on this machine shows could post here; none of them may.
+            return match headers.get(header::ORIGIN) {
+                Some(_) => Err((StatusCode::FORBIDDEN, "web pages may not post here without a token")),
+                None => Ok(()),
+            };
+        };
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        match given.and_then(bearer) {
+            Some(given) if same(token, &hash(given)) => Ok(()),
+            Some(_) => Err((StatusCode::UNAUTHORIZED, "the token is not the right one")),
+            None => Err((StatusCode::UNAUTHORIZED, "a token is needed: `Authorization: Bearer ..`")),
+        }
+    }
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+/// Compares in a time that does not depend on where they differ.
+fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
+    a.iter().zip(b).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
+}

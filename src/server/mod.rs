@@ -1,0 +1,94 @@
+//! The HTTP way in: `POST /v1/events` and `GET /healthz`. In: requests. Out: answers that are true on disk.
+
+mod auth;
+mod events;
+
+use crate::runtime::Inbox;
+use auth::Auth;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use std::fmt;
+use std::net::{SocketAddr, TcpListener};
+use tokio::runtime::Handle;
+
+/// Where to listen, and who may come in.
+#[derive(Clone)]
+pub struct Options {
+    /// The address.
+    pub bind: SocketAddr,
+    /// What a request must bring as `Authorization: Bearer ..`. Needed for an address that is not loopback.
+    pub token: Option<String>,
+}
+
+/// Why it cannot listen.
+#[derive(Debug)]
+pub enum Error {
+    /// Others could come in without a token.
+    TokenNeeded(SocketAddr),
+    /// The system refuses the address.
+    Bind(SocketAddr, std::io::Error),
+}
+
+impl Error {
+    /// What to do.
+    #[must_use]
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::TokenNeeded(_) => "listen on 127.0.0.1, or set a token",
+            Self::Bind(..) => "name another port, or stop the program that has it",
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TokenNeeded(bind) => write!(f, "`{bind}` can be reached by others and needs a token"),
+            Self::Bind(bind, error) => write!(f, "cannot listen on `{bind}`: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[derive(Clone)]
+struct Shared {
+    inbox: Inbox,
+    auth: Auth,
+}
+
+/// Listens, and hands what comes to a host. Out: the address, with the port that the system chose for port 0.
+///
+/// # Errors
+/// When a token is missing or the address is taken.
+pub fn start(tasks: &Handle, inbox: Inbox, options: Options) -> Result<SocketAddr, Error> {
+    let bind = options.bind;
+    if !bind.ip().is_loopback() && options.token.is_none() {
+        return Err(Error::TokenNeeded(bind));
+    }
+    let refused = |error| Error::Bind(bind, error);
+    let listener = TcpListener::bind(bind).map_err(refused)?;
+    listener.set_nonblocking(true).map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let inside = tasks.enter();
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(refused)?;
+    drop(inside);
+    let routes = routes(Shared { inbox, auth: Auth::new(options.token.as_deref()) });
+    tasks.spawn(async move {
+        if let Err(error) = axum::serve(listener, routes).await {
+            tracing::error!(%error, "the HTTP server ended");
+        }
+    });
+    Ok(address)
+}
+
+fn routes(shared: Shared) -> Router {
+    Router::new().route("/v1/events", post(events::post)).route("/healthz", get(health)).with_state(shared)
+}
+
+/// Says whether events are taken; needs no token and tells nothing else.
+async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
+    if shared.inbox.is_closed() { (StatusCode::SERVICE_UNAVAILABLE, "ending\n") } else { (StatusCode::OK, "ok\n") }
+}
