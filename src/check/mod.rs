@@ -1,7 +1,104 @@
 //! From tree to program: names, types and flow are checked; what is left has no error in it.
 
+mod arithmetic;
+mod catalog;
+mod checker;
+mod compare;
+mod constant;
 mod context;
+mod entry;
+mod expr;
+mod flow;
+mod funnel;
+mod moment;
+mod names;
+mod narrow;
+mod not_yet;
+mod prelude;
 pub mod program;
+mod send;
+mod settings;
+mod step;
+mod template;
+mod text;
+mod types;
+mod walk;
+mod written;
 
 pub use context::Context;
+pub use prelude::{PRELUDE, PRELUDE_NAME};
 pub use program::Program;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Sources};
+use crate::syntax::ast::{File, ItemKind};
+use checker::Checker;
+use not_yet::Construct;
+
+/// What a check gives: a program without errors, and the findings about what was left out of it.
+#[derive(Debug, Clone, Default)]
+pub struct Checked {
+    /// The funnels that have no fault.
+    pub program: Program,
+    /// What was found, in the order of files and places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks files that belong together. The prelude is a file like the others, except that declarations may replace its
+/// own.
+#[must_use]
+pub fn check(sources: &Sources, prelude: &File, files: &[(FileId, &File)], context: &Context) -> Checked {
+    let trees: Vec<&File> = files.iter().map(|(_, file)| *file).collect();
+    let mut checker = Checker::new(sources, context);
+    constants(&mut checker, &trees);
+    checker.declare_fields(prelude, &trees);
+    checker.check_constants();
+    templates(&mut checker, prelude, &trees);
+    unsupported(&mut checker, &trees);
+    let funnels = checker.funnels(files);
+    let mut diagnostics = checker.findings;
+    diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
+    Checked { program: Program { catalog: checker.catalog, funnels }, diagnostics }
+}
+
+fn constants<'a>(checker: &mut Checker<'a>, files: &[&'a File]) {
+    for item in files.iter().flat_map(|file| &file.items) {
+        match &item.kind {
+            ItemKind::Const { name, value } => checker.declare_constant(name, value),
+            ItemKind::Segment { name, .. } => {
+                checker.segments.insert(name.node.clone());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn templates<'a>(checker: &mut Checker<'a>, prelude: &'a File, files: &[&'a File]) {
+    for (file, shipped) in std::iter::once((prelude, true)).chain(files.iter().map(|file| (*file, false))) {
+        for item in &file.items {
+            if let ItemKind::Template { channel, name, params, body } = &item.kind {
+                checker.declare_template(channel, name, params, body, shipped);
+            }
+        }
+    }
+}
+
+/// Reports the items that this version reads and does not run.
+fn unsupported(checker: &mut Checker<'_>, files: &[&File]) {
+    for item in files.iter().flat_map(|file| &file.items) {
+        let construct = match &item.kind {
+            ItemKind::Use(_) => Construct::Use,
+            ItemKind::Segment { .. } => Construct::Segment,
+            ItemKind::Action { .. } => Construct::Action,
+            ItemKind::Test { .. } => Construct::Test,
+            ItemKind::Const { .. }
+            | ItemKind::Client(_)
+            | ItemKind::Event { .. }
+            | ItemKind::Template { .. }
+            | ItemKind::Funnel(_)
+            | ItemKind::Entry(_)
+            | ItemKind::Error => continue,
+        };
+        checker.not_yet::<()>(construct, item.span);
+    }
+}

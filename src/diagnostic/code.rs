@@ -82,6 +82,7 @@ codes! {
     UnknownFilter        "F0207" "unknown-filter" Error;
     UnknownType          "F0208" "unknown-type" Error;
     UnknownTimeZone      "F0209" "unknown-time-zone" Error;
+    ReadOnly             "F0210" "read-only" Error;
     TypeMismatch         "F0301" "type-mismatch" Error;
     MaybeMissing         "F0302" "maybe-missing" Error;
     WrongOperands        "F0303" "wrong-operands" Error;

@@ -1,0 +1,104 @@
+//! Arithmetic. In: two typed sides whose values are there. Out: what they make, by the table of [`result`].
+
+use super::checker::Checker;
+use super::compare::Side;
+use super::program::{Arithmetic, Expr};
+use super::types::{Typed, a};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::BinaryOp;
+use crate::value::{Type, Value};
+
+impl Checker<'_> {
+    /// `left op right`, where `op` is one of `+ - * /`.
+    pub(super) fn arithmetic(&mut self, op: BinaryOp, left: Side, right: Side, span: Span) -> Option<Typed> {
+        let kind = match op {
+            BinaryOp::Add => Arithmetic::Add,
+            BinaryOp::Subtract => Arithmetic::Subtract,
+            BinaryOp::Multiply => Arithmetic::Multiply,
+            _ => Arithmetic::Divide,
+        };
+        let Some(ty) = result(kind, &left.0, &right.0) else {
+            let finding = self.wrong_operands(op, &left, &right, span);
+            return self.fail(finding);
+        };
+        if matches!(kind, Arithmetic::Add | Arithmetic::Subtract)
+            || (&left.0.ty, &right.0.ty) == (&Type::Money, &Type::Money)
+        {
+            self.one_currency(&left.0, &right.0, span)?;
+        }
+        self.zone_of_arithmetic(&left.0, &right.0, &ty, span);
+        let (a, b) = (Box::new(left.0.expr.clone()), Box::new(right.0.expr.clone()));
+        Some(Typed::made(Expr::Arithmetic(kind, a, b), ty, &[&left.0, &right.0]))
+    }
+
+    fn zone_of_arithmetic(&mut self, left: &Typed, right: &Typed, ty: &Type, span: Span) {
+        let dated = left.ty == Type::Date || right.ty == Type::Date;
+        match ty {
+            Type::DateTime if dated => self.needs_zone(span, "the midnight of a day"),
+            Type::DateTime if is_calendar(&left.expr) || is_calendar(&right.expr) => {
+                self.needs_zone(span, "a step of days or months");
+            }
+            Type::Duration if dated => self.needs_zone(span, "the midnight of a day"),
+            _ => {}
+        }
+    }
+
+    fn wrong_operands(&self, op: BinaryOp, left: &Side, right: &Side, span: Span) -> Diagnostic {
+        let message = format!("`{}` does not work on {} and {}", op.text(), a(&left.0.ty), a(&right.0.ty));
+        let finding = Diagnostic::new(Code::WrongOperands, span, message, "do not go together")
+            .related(left.1, format!("is {}", a(&left.0.ty)))
+            .related(right.1, format!("is {}", a(&right.0.ty)));
+        match (op, &left.0.ty, &right.0.ty) {
+            (BinaryOp::Add, one, _) if one.is_textual() => finding.help("join texts with holes: `\"{{ a }} {{ b }}\"`"),
+            (BinaryOp::Add | BinaryOp::Subtract, Type::DateTime | Type::Date | Type::Duration, Type::Number) => {
+                let number = self.slice(right.1);
+                finding.help(format!("give the number a unit: `{number}h` or `{number}d`"))
+            }
+            (BinaryOp::Add | BinaryOp::Subtract, Type::Money, Type::Number) => {
+                let currency = self.context.currency.as_deref().unwrap_or("EUR");
+                finding.help(format!("say the currency: `{} {currency}`", self.slice(right.1)))
+            }
+            _ => finding,
+        }
+    }
+}
+
+/// The type that an operation makes; `None` when it makes nothing.
+fn result(op: Arithmetic, left: &Typed, right: &Typed) -> Option<Type> {
+    use Type::{Date, DateTime, Duration, Money, Number};
+    match (op, &left.ty, &right.ty) {
+        (Arithmetic::Add | Arithmetic::Subtract, Number, Number) => Some(Number),
+        (Arithmetic::Add | Arithmetic::Subtract, Money, Money) => Some(Money),
+        (Arithmetic::Add | Arithmetic::Subtract, Duration, Duration) => Some(Duration),
+        (Arithmetic::Add | Arithmetic::Subtract, DateTime, Duration) => Some(DateTime),
+        (Arithmetic::Add, Duration, DateTime) => Some(DateTime),
+        (Arithmetic::Add | Arithmetic::Subtract, Date, Duration) => Some(date_step(&right.expr)),
+        (Arithmetic::Add, Duration, Date) => Some(date_step(&left.expr)),
+        (Arithmetic::Subtract, DateTime | Date, DateTime | Date) => Some(Duration),
+        (Arithmetic::Multiply | Arithmetic::Divide, Number, Number) => Some(Number),
+        (Arithmetic::Multiply | Arithmetic::Divide, Money, Number) => Some(Money),
+        (Arithmetic::Multiply, Number, Money) => Some(Money),
+        (Arithmetic::Divide, Money, Money) => Some(Number),
+        (Arithmetic::Multiply, Duration, Number) | (Arithmetic::Multiply, Number, Duration) => Some(Duration),
+        _ => None,
+    }
+}
+
+/// A date moved by whole days or months is a date; moved by hours it is a moment.
+fn date_step(duration: &Expr) -> Type {
+    match duration {
+        Expr::Value(Value::Duration(length)) if length.ms == 0 => Type::Date,
+        _ => Type::DateTime,
+    }
+}
+
+/// Whether a duration has calendar parts, where the text says it.
+fn is_calendar(expr: &Expr) -> bool {
+    match expr {
+        Expr::Value(Value::Duration(length)) => length.is_calendar(),
+        Expr::Arithmetic(_, a, b) => is_calendar(a) || is_calendar(b),
+        Expr::Negate(a) => is_calendar(a),
+        _ => false,
+    }
+}

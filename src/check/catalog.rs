@@ -1,0 +1,160 @@
+//! What clients and events look like. In: the prelude's and the project's declarations. Out: the catalog.
+//!
+//! A project's declaration adds fields to what is there. It may name a field again with the same type, and then says
+//! anew whether it may be missing and when it is told; another type is a fault.
+
+use super::checker::Checker;
+use super::constant::duplicate;
+use super::names::{RESERVED, Scope, Site};
+use super::prelude::BUSINESS;
+use super::program::{EventType, FieldType, Later};
+use super::types::a;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Type;
+use std::collections::BTreeMap;
+
+impl<'a> Checker<'a> {
+    /// Fills the catalog: the prelude first, then the files in order, then every deadline.
+    pub(super) fn declare_fields(&mut self, prelude: &'a ast::File, files: &[&'a ast::File]) {
+        self.declare_business();
+        let mut deadlines = Vec::new();
+        for file in std::iter::once(&prelude).chain(files) {
+            for item in &file.items {
+                match &item.kind {
+                    ast::ItemKind::Client(fields) => self.declare("client", fields, &mut deadlines),
+                    ast::ItemKind::Event { name, fields } => self.declare_event(name, fields, &mut deadlines),
+                    _ => {}
+                }
+            }
+        }
+        for (of, field) in deadlines {
+            self.deadline(&of, field);
+        }
+    }
+
+    fn declare_business(&mut self) {
+        let field = |ty: &Type, optional| FieldType { ty: ty.clone(), optional, later: None, span: Span::default() };
+        let known = BUSINESS.iter().map(|(name, ty)| ((*name).to_owned(), field(ty, true)));
+        self.catalog.business = known.collect();
+        self.catalog.business.extend(self.context.business.clone());
+        self.catalog.currency.clone_from(&self.context.currency);
+    }
+
+    fn declare_event(
+        &mut self,
+        name: &'a ast::Name,
+        fields: &'a [ast::Field],
+        deadlines: &mut Vec<(String, &'a ast::Field)>,
+    ) {
+        if RESERVED.contains(&name.node.as_str()) {
+            let message = format!("`{}` is a name of the language", name.node);
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, "taken already");
+            return self
+                .report(finding.help("give the event another name, or write `client { .. }` to add client fields"));
+        }
+        self.catalog.events.entry(name.node.clone()).or_default();
+        self.declare(&name.node, fields, deadlines);
+    }
+
+    fn declare(&mut self, of: &str, fields: &'a [ast::Field], deadlines: &mut Vec<(String, &'a ast::Field)>) {
+        let mut here: BTreeMap<&str, Span> = BTreeMap::new();
+        for field in fields {
+            let name = field.name.node.as_str();
+            if let Some(first) = here.insert(name, field.name.span) {
+                self.report(duplicate("field", &field.name, first));
+                continue;
+            }
+            let Some((ty, optional)) = self.type_of(&field.ty) else {
+                self.broken_fields.insert((of.to_owned(), name.to_owned()));
+                continue;
+            };
+            if !self.agrees(of, field, &ty) {
+                continue;
+            }
+            if field.key {
+                self.declare_key(of, field, &ty, optional);
+            }
+            let later = field.later.as_ref().map(|_| Later::default());
+            if field.later.as_ref().is_some_and(|later| later.by.is_some()) {
+                deadlines.push((of.to_owned(), field));
+            }
+            let declared = FieldType { ty, optional, later, span: field.name.span };
+            self.fields_mut(of).insert(name.to_owned(), declared);
+        }
+    }
+
+    fn fields_mut(&mut self, of: &str) -> &mut BTreeMap<String, FieldType> {
+        if of == "client" {
+            return &mut self.catalog.client;
+        }
+        let event: &mut EventType = self.catalog.events.entry(of.to_owned()).or_default();
+        &mut event.fields
+    }
+
+    /// Whether a field that is named again keeps its type.
+    fn agrees(&mut self, of: &str, field: &ast::Field, ty: &Type) -> bool {
+        let name = &field.name;
+        let Some(first) = self.fields(of).and_then(|fields| fields.get(&name.node)).cloned() else { return true };
+        if first.ty == *ty {
+            return true;
+        }
+        let message = format!("the field `{}` of `{of}` is {} already", name.node, a(&first.ty));
+        let finding = Diagnostic::new(Code::Duplicate, field.ty.span, message, "another type")
+            .related(first.span, "first declared here")
+            .help("keep the first type, or give the field another name");
+        self.report(finding);
+        false
+    }
+
+    fn declare_key(&mut self, of: &str, field: &ast::Field, ty: &Type, optional: bool) {
+        let name = &field.name;
+        let fault = if of == "client" {
+            Some(("a client has no key: `id` names it".to_owned(), "not a key"))
+        } else if optional || field.later.is_some() || !(ty.is_textual() || *ty == Type::Number) {
+            Some((
+                format!("the key `{}` must be a text or a number that is always there", name.node),
+                "cannot be a key",
+            ))
+        } else {
+            None
+        };
+        if let Some((message, label)) = fault {
+            return self.report(Diagnostic::new(Code::TypeMismatch, field.span, message, label));
+        }
+        let Some(event) = self.catalog.events.get_mut(of) else { return };
+        if event.key.as_ref().is_none_or(|key| *key == name.node) {
+            event.key = Some(name.node.clone());
+            return;
+        }
+        let key = event.key.clone().unwrap_or_default();
+        let first = event.fields.get(&key).map_or(name.span, |field| field.span);
+        let message = format!("`{of}` has the key `{key}` already");
+        let finding = Diagnostic::new(Code::Duplicate, name.span, message, "a second key");
+        self.report(finding.related(first, "the first key").help("remove `key` here"));
+    }
+
+    /// Checks `later by ..` of a field, in the scope of its own record.
+    fn deadline(&mut self, of: &str, field: &'a ast::Field) {
+        let Some(by) = field.later.as_ref().and_then(|later| later.by.as_ref()) else { return };
+        let scope = if of == "client" { Scope::empty(Site::Deadline) } else { Scope::of_event(Site::Deadline, of, of) };
+        let (checked, passed, _) = self.apart(|checker| {
+            let typed = checker.value(&scope, by)?;
+            if typed.ty == Type::Date {
+                return Some(typed);
+            }
+            checker.typed_as(typed, by.span, &Type::DateTime, "a deadline")
+        });
+        match checked.filter(|_| passed) {
+            Some(typed) => {
+                if let Some(declared) = self.fields_mut(of).get_mut(&field.name.node) {
+                    declared.later = Some(Later { by: Some(Box::new(typed.expr)) });
+                }
+            }
+            None => {
+                self.broken_fields.insert((of.to_owned(), field.name.node.clone()));
+            }
+        }
+    }
+}

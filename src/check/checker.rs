@@ -1,0 +1,129 @@
+//! What the passes share: the tables that declarations fill, and the findings so far.
+
+use super::constant::Constant;
+use super::context::Context;
+use super::program::Catalog;
+use super::template::Template;
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::source::{Sources, Span};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The tables and findings of one check.
+pub(super) struct Checker<'a> {
+    /// The texts, for names and heads as written.
+    pub(super) sources: &'a Sources,
+    /// The project around the text.
+    pub(super) context: &'a Context,
+    /// The declared client fields and events.
+    pub(super) catalog: Catalog,
+    /// Fields whose declaration is wrong, by event: reading them is no second fault.
+    pub(super) broken_fields: BTreeSet<(String, String)>,
+    /// The constants by name.
+    pub(super) constants: BTreeMap<String, Constant<'a>>,
+    /// The names of segments, which are not run yet.
+    pub(super) segments: BTreeSet<String>,
+    /// The templates by channel and name; `None` where the declaration is wrong.
+    pub(super) templates: BTreeMap<(String, String), Option<Template>>,
+    /// What was found.
+    pub(super) findings: Vec<Diagnostic>,
+    /// Whether what is checked now cannot run, for a fault reported here or elsewhere.
+    pub(super) broken: bool,
+    /// The first thing in what is checked now whose meaning depends on a time zone.
+    pub(super) zone_use: Option<ZoneUse>,
+    /// How many `if` are open around what is checked now.
+    pub(super) depth: usize,
+}
+
+/// A construct that needs a time zone.
+#[derive(Debug, Clone)]
+pub(super) struct ZoneUse {
+    /// Where it stands.
+    pub(super) span: Span,
+    /// The thing that it means in a zone: "a step of days".
+    pub(super) what: &'static str,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(sources: &'a Sources, context: &'a Context) -> Self {
+        Self {
+            sources,
+            context,
+            catalog: Catalog::default(),
+            broken_fields: BTreeSet::new(),
+            constants: BTreeMap::new(),
+            segments: BTreeSet::new(),
+            templates: BTreeMap::new(),
+            findings: Vec::new(),
+            broken: false,
+            zone_use: None,
+            depth: 0,
+        }
+    }
+
+    /// Adds a finding. An error keeps what is checked now out of the program.
+    pub(super) fn report(&mut self, finding: Diagnostic) {
+        self.broken |= finding.is_error();
+        // A place where nothing stands is one the parser has reported already.
+        if !finding.span.is_empty() && !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// Reports and gives nothing, where a value was wanted.
+    pub(super) fn fail<T>(&mut self, finding: Diagnostic) -> Option<T> {
+        self.report(finding);
+        None
+    }
+
+    /// Notes that a fault reported elsewhere reaches this place.
+    pub(super) fn poison<T>(&mut self) -> Option<T> {
+        self.broken = true;
+        None
+    }
+
+    /// Notes the use of a time zone.
+    pub(super) fn needs_zone(&mut self, span: Span, what: &'static str) {
+        self.zone_use.get_or_insert(ZoneUse { span, what });
+    }
+
+    /// Runs a check by itself and says whether it passed, and what in it needs a zone.
+    pub(super) fn apart<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> (T, bool, Option<ZoneUse>) {
+        let (broken, zone_use) = (std::mem::take(&mut self.broken), self.zone_use.take());
+        let result = check(self);
+        let passed = !std::mem::replace(&mut self.broken, broken);
+        (result, passed, std::mem::replace(&mut self.zone_use, zone_use))
+    }
+
+    /// The text of a place.
+    pub(super) fn slice(&self, span: Span) -> &'a str {
+        self.sources.slice(span)
+    }
+}
+
+/// A finding about a name nobody knows, with the nearest known one.
+pub(super) fn unknown<'n>(
+    code: Code,
+    span: Span,
+    wanted: &str,
+    message: String,
+    known: impl IntoIterator<Item = &'n str>,
+) -> Diagnostic {
+    let finding = Diagnostic::new(code, span, message, "not known here");
+    match suggest::nearest(wanted, known) {
+        Some(near) => {
+            finding.help(format!("did you mean `{near}`?")).fix(format!("change `{wanted}` to `{near}`"), span, near)
+        }
+        None => finding,
+    }
+}
+
+/// The first names of a list, for people: "`a`, `b`, `c` and 4 more".
+pub(super) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [head @ .., last] if names.len() <= 4 => format!("{} and {last}", head.join(", ")),
+        many => format!("{} and {} more", many[..4].join(", "), many.len() - 4),
+    }
+}

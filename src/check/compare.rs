@@ -1,0 +1,238 @@
+//! Questions: comparisons, `in`, `contains`, `starts with`, `matches`. In: two typed sides. Out: a bool.
+//!
+//! A question that can only be meant one way about a missing value (`==`, `in`, `contains`, `starts with`,
+//! `matches`) does not hold for it. Where it could be meant both ways (`!=`, `<`) the value must be known.
+
+use super::checker::{Checker, listed};
+use super::program::{Comparison, Expr};
+use super::types::{Missing, Typed, a};
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::source::Span;
+use crate::syntax::ast::BinaryOp;
+use crate::value::{Type, Value};
+
+/// A side of an operator with its place.
+pub(super) type Side = (Typed, Span);
+
+impl Checker<'_> {
+    /// `left op right`, where `op` asks something.
+    pub(super) fn question(&mut self, op: BinaryOp, left: Side, right: Side, span: Span) -> Option<Typed> {
+        match op {
+            BinaryOp::Equal => self.comparison(Comparison::Equal, left, right, span),
+            BinaryOp::NotEqual => self.comparison(Comparison::NotEqual, left, right, span),
+            BinaryOp::Less => self.comparison(Comparison::Less, left, right, span),
+            BinaryOp::LessEqual => self.comparison(Comparison::LessEqual, left, right, span),
+            BinaryOp::Greater => self.comparison(Comparison::Greater, left, right, span),
+            BinaryOp::GreaterEqual => self.comparison(Comparison::GreaterEqual, left, right, span),
+            BinaryOp::In => self.member(right, left, span, |list, item| Expr::In(item, list)),
+            BinaryOp::Contains if matches!(left.0.ty, Type::List(_)) => self.member(left, right, span, Expr::Contains),
+            BinaryOp::Contains => self.part(op, left, right, span),
+            BinaryOp::StartsWith => self.part(op, left, right, span),
+            BinaryOp::Matches => self.wildcard(left, right),
+            BinaryOp::Or
+            | BinaryOp::And
+            | BinaryOp::Add
+            | BinaryOp::Subtract
+            | BinaryOp::Multiply
+            | BinaryOp::Divide => self.poison(),
+        }
+    }
+
+    fn comparison(&mut self, op: Comparison, left: Side, right: Side, span: Span) -> Option<Typed> {
+        let orders = !matches!(op, Comparison::Equal | Comparison::NotEqual);
+        self.comparable(&left, &right, span)?;
+        if orders && !has_order(&left.0.ty) {
+            let message = format!("{} has no order", a(&left.0.ty));
+            let finding = Diagnostic::new(Code::WrongOperands, span, message, "cannot be compared so");
+            return self.fail(finding.help("compare it with `==` or `!=`"));
+        }
+        let (left, right) = if op == Comparison::Equal {
+            (left.0, right.0)
+        } else {
+            let (a, b) = (self.known_side(op, left), self.known_side(op, right));
+            (a?, b?)
+        };
+        Some(asked(&left, &right, |a, b| Expr::Compare(op, a, b)))
+    }
+
+    /// A side of a comparison that must be known; `!=` gets a help of its own.
+    fn known_side(&mut self, op: Comparison, (typed, span): Side) -> Option<Typed> {
+        if op != Comparison::NotEqual || typed.missing != Missing::Optional {
+            return self.present(typed, span);
+        }
+        let name = self.slice(span);
+        let finding = Diagnostic::new(Code::MaybeMissing, span, format!("`{name}` may be missing"), "may be missing");
+        self.fail(
+            finding
+                .help(format!("to leave out the missing ones: `{name} is known and {name} != ..`"))
+                .help(format!("to take them in: `not ({name} == ..)`")),
+        )
+    }
+
+    /// Whether two values can be equal at all.
+    fn comparable(&mut self, left: &Side, right: &Side, span: Span) -> Option<()> {
+        if let Some(finding) = impossible_side(left, right).or_else(|| impossible_side(right, left)) {
+            return self.fail(finding);
+        }
+        let fits = match (&left.0.ty, &right.0.ty) {
+            (Type::List(_), _) | (_, Type::List(_)) => false,
+            (Type::DateTime, Type::Date) | (Type::Date, Type::DateTime) => {
+                self.needs_zone(span, "the day of a moment");
+                true
+            }
+            (Type::Literals(some), Type::Literals(others)) => some.iter().any(|text| others.contains(text)),
+            (one, other) if one.is_textual() && other.is_textual() => {
+                let free = |side: &Typed| side.ty == Type::Text || matches!(side.ty, Type::Literals(_));
+                one == other || free(&left.0) || free(&right.0)
+            }
+            (one, other) => one == other,
+        };
+        if fits {
+            return self.one_currency(&left.0, &right.0, span);
+        }
+        let message = format!("{} cannot be compared with {}", a(&left.0.ty), a(&right.0.ty));
+        let finding = Diagnostic::new(Code::WrongOperands, span, message, "never comparable")
+            .related(left.1, format!("is {}", a(&left.0.ty)))
+            .related(right.1, format!("is {}", a(&right.0.ty)));
+        let finding = self.comparison_help(left, right, finding);
+        self.fail(finding)
+    }
+
+    fn comparison_help(&self, left: &Side, right: &Side, finding: Diagnostic) -> Diagnostic {
+        let currency = || self.context.currency.clone().unwrap_or_else(|| "EUR".to_owned());
+        match (&left.0.ty, &right.0.ty) {
+            (Type::Money, Type::Number) => {
+                finding.help(format!("say the currency: `{} {}`", self.slice(right.1), currency()))
+            }
+            (Type::Number, Type::Money) => {
+                finding.help(format!("say the currency: `{} {}`", self.slice(left.1), currency()))
+            }
+            (Type::List(_), _) => finding.help(format!("did you mean `{} contains ..`?", self.slice(left.1))),
+            (_, Type::List(_)) => finding.help(format!("did you mean `{} in ..`?", self.slice(left.1))),
+            (Type::Bool, ty) | (ty, Type::Bool) if ty.is_textual() => {
+                finding.help("write `true` or `false` without quotes")
+            }
+            (Type::Date | Type::DateTime, Type::Duration) => {
+                finding.help(format!("did you mean `{} < now + {}`?", self.slice(left.1), self.slice(right.1)))
+            }
+            _ => finding,
+        }
+    }
+
+    /// Amounts of two currencies, both known here, have nothing in common.
+    pub(super) fn one_currency(&mut self, left: &Typed, right: &Typed, span: Span) -> Option<()> {
+        match (currency(&left.expr), currency(&right.expr)) {
+            (Some(one), Some(other)) if one != other => {
+                let message = format!("`{one}` and `{other}` are two currencies");
+                let finding = Diagnostic::new(Code::CurrencyMismatch, span, message, "two currencies");
+                self.fail(finding.help(format!("write both amounts in `{one}`")))
+            }
+            _ => Some(()),
+        }
+    }
+
+    fn member(&mut self, list: Side, item: Side, span: Span, make: fn(Box<Expr>, Box<Expr>) -> Expr) -> Option<Typed> {
+        let Type::List(of) = &list.0.ty else {
+            let message = format!("`in` looks into a list, and this is {}", a(&list.0.ty));
+            let finding = Diagnostic::new(Code::WrongOperands, list.1, message, "not a list");
+            return self.fail(finding.help(format!("write a list: `{} in [\"a\", \"b\"]`", self.slice(item.1))));
+        };
+        let of = Typed { ty: (**of).clone(), ..list.0.clone() };
+        match &list.0.expr {
+            Expr::List(items) => {
+                for one in items {
+                    let one = Typed { expr: one.clone(), ty: of.ty.clone(), ..list.0.clone() };
+                    self.comparable(&item, &(one, list.1), span)?;
+                }
+            }
+            _ => self.comparable(&item, &(of, list.1), span)?,
+        }
+        Some(asked(&list.0, &item.0, make))
+    }
+
+    fn part(&mut self, op: BinaryOp, left: Side, right: Side, span: Span) -> Option<Typed> {
+        let wrong = [&left, &right].into_iter().find(|side| !side.0.ty.is_textual());
+        if let Some((typed, at)) = wrong {
+            let message = format!("`{}` asks about texts, and this is {}", op.text(), a(&typed.ty));
+            let finding = Diagnostic::new(Code::WrongOperands, span, message, "not two texts");
+            return self.fail(finding.related(*at, format!("is {}", a(&typed.ty))));
+        }
+        let make = if op == BinaryOp::Contains { Expr::Contains } else { Expr::StartsWith };
+        Some(asked(&left.0, &right.0, make))
+    }
+
+    fn wildcard(&mut self, left: Side, right: Side) -> Option<Typed> {
+        let Some(pattern) = right.0.literal_text().map(str::to_owned) else {
+            let message = "a pattern must be the same in every run";
+            let finding = Diagnostic::new(Code::NotConstant, right.1, message, "not a plain text");
+            return self.fail(finding.help("write it out: `matches \"*@example.com\"`"));
+        };
+        if !left.0.ty.is_textual() {
+            let message = format!("`matches` asks about texts, and this is {}", a(&left.0.ty));
+            return self.fail(Diagnostic::new(Code::WrongOperands, left.1, message, "not a text"));
+        }
+        Some(asked(&left.0, &right.0, |whole, _| Expr::Matches(whole, pattern)))
+    }
+}
+
+/// The question about two values; where one may be missing, it asks first whether it is known.
+fn asked(left: &Typed, right: &Typed, make: impl FnOnce(Box<Expr>, Box<Expr>) -> Expr) -> Typed {
+    let test = make(Box::new(left.expr.clone()), Box::new(right.expr.clone()));
+    let guarded = [right, left]
+        .into_iter()
+        .filter(|side| side.missing == Missing::Optional)
+        .fold(test, |test, side| Expr::And(Box::new(Expr::IsKnown(Box::new(side.expr.clone()))), Box::new(test)));
+    Typed::made(guarded, Type::Bool, &[left, right])
+}
+
+/// A text literal compared with a union that does not have it.
+fn impossible_side((union, _): &Side, (other, span): &Side) -> Option<Diagnostic> {
+    let (Type::Literals(known), Some(text)) = (&union.ty, other.literal_text()) else { return None };
+    (!known.iter().any(|one| one == text)).then(|| impossible(*span, text, known))
+}
+
+/// A finding about a text that a union does not have.
+pub(super) fn impossible(span: Span, text: &str, known: &[String]) -> Diagnostic {
+    let finding =
+        Diagnostic::new(Code::ImpossibleLiteral, span, format!("this is never `\"{text}\"`"), "not one of its texts");
+    let finding = match suggest::nearest(text, known.iter().map(String::as_str)) {
+        Some(near) => finding.help(format!("did you mean `\"{near}\"`?")).fix(
+            format!("change `\"{text}\"` to `\"{near}\"`"),
+            span,
+            format!("\"{near}\""),
+        ),
+        None => finding,
+    };
+    finding.help(format!("it is one of {}", listed(known.iter().map(String::as_str))))
+}
+
+fn has_order(ty: &Type) -> bool {
+    match ty {
+        Type::Number | Type::Money | Type::Date | Type::Time | Type::DateTime | Type::Duration => true,
+        Type::Text | Type::Bool | Type::Phone | Type::Email | Type::Url | Type::List(_) | Type::Literals(_) => false,
+    }
+}
+
+/// The currency of an amount, where the text says it.
+fn currency(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Value(Value::Money(money)) => Some(&money.currency),
+        Expr::Arithmetic(_, a, b) => currency(a).or_else(|| currency(b)),
+        Expr::Negate(a) => currency(a),
+        Expr::Value(_)
+        | Expr::Field(_)
+        | Expr::Now
+        | Expr::Day { .. }
+        | Expr::Text(_)
+        | Expr::List(_)
+        | Expr::Not(_)
+        | Expr::And(..)
+        | Expr::Or(..)
+        | Expr::Compare(..)
+        | Expr::In(..)
+        | Expr::Contains(..)
+        | Expr::StartsWith(..)
+        | Expr::Matches(..)
+        | Expr::IsKnown(_) => None,
+    }
+}

@@ -1,0 +1,78 @@
+//! Constants. In: `const` declarations. Out: their checked values, each checked once, in whatever order they refer
+//! to each other.
+
+use super::checker::Checker;
+use super::names::{Scope, Site};
+use super::types::Typed;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast;
+
+/// A declared constant.
+pub(super) struct Constant<'a> {
+    /// Where its name stands.
+    pub(super) span: Span,
+    /// How far its check is.
+    state: State<'a>,
+}
+
+enum State<'a> {
+    Unchecked(&'a ast::Expr),
+    Open,
+    Done(Option<Typed>),
+}
+
+impl<'a> Checker<'a> {
+    /// Takes in one declaration; its value is checked when all are known.
+    pub(super) fn declare_constant(&mut self, name: &'a ast::Name, value: &'a ast::Expr) {
+        if super::names::RESERVED.contains(&name.node.as_str()) {
+            let message = format!("`{}` is a name of the language", name.node);
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, "taken already");
+            self.report(finding.help("give the constant another name"));
+        } else if let Some(first) = self.constants.get(&name.node) {
+            let finding = duplicate("constant", name, first.span);
+            self.report(finding);
+        } else {
+            let state = State::Unchecked(value);
+            self.constants.insert(name.node.clone(), Constant { span: name.span, state });
+        }
+    }
+
+    /// Checks every constant, used or not.
+    pub(super) fn check_constants(&mut self) {
+        let names: Vec<(String, Span)> = self.constants.iter().map(|(n, c)| (n.clone(), c.span)).collect();
+        for (name, span) in names {
+            self.constant(&name, span);
+        }
+    }
+
+    /// The value of a constant that is named at `span`.
+    pub(super) fn constant(&mut self, name: &str, span: Span) -> Option<Typed> {
+        let declared = self.constants.get_mut(name)?;
+        match &declared.state {
+            State::Done(Some(value)) => Some(value.clone()),
+            State::Done(None) => self.poison(),
+            State::Open => {
+                let message = format!("the constant `{name}` is defined by itself");
+                self.fail(Diagnostic::new(Code::NotConstant, span, message, "leads back to itself"))
+            }
+            State::Unchecked(value) => {
+                let value: &'a ast::Expr = value;
+                declared.state = State::Open;
+                let (result, passed, _) = self.apart(|checker| checker.expr(&Scope::empty(Site::Constant), value));
+                let result = result.filter(|_| passed);
+                if let Some(declared) = self.constants.get_mut(name) {
+                    declared.state = State::Done(result.clone());
+                }
+                result.or_else(|| self.poison())
+            }
+        }
+    }
+}
+
+/// A finding about a name that is declared twice.
+pub(super) fn duplicate(kind: &str, name: &ast::Name, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::Duplicate, name.span, format!("the {kind} `{}` is declared twice", name.node), "second time")
+        .related(first, "first declared here")
+        .help("rename or remove one of them")
+}

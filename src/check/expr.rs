@@ -1,0 +1,253 @@
+//! Expressions. In: an expression and what is in scope. Out: a checked expression with its type, or nothing where
+//! a fault was reported: one fault never makes a second one further out.
+
+use super::checker::Checker;
+use super::names::{Scope, Site};
+use super::not_yet::Construct;
+use super::program::{Day, Expr};
+use super::types::{Missing, Typed, a, fits};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::{self, BinaryOp, ExprKind, UnaryOp};
+use crate::value::{CivilDateTime, Decimal, Money, Type, Value};
+
+impl Checker<'_> {
+    /// Any expression, whose value may be missing.
+    pub(super) fn expr(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
+        let span = expr.span;
+        match &expr.kind {
+            ExprKind::Bool(value) => Some(Typed::literal(Value::Bool(*value), Type::Bool)),
+            ExprKind::Number(number) => Some(Typed::literal(Value::Number(*number), Type::Number)),
+            ExprKind::Percent(number) => {
+                Some(Typed::literal(Value::Number(number / Decimal::ONE_HUNDRED), Type::Number))
+            }
+            ExprKind::Money { amount, currency } => {
+                let money = Money { amount: *amount, currency: currency.node.clone() };
+                Some(Typed::literal(Value::Money(money), Type::Money))
+            }
+            ExprKind::Duration(duration) => {
+                self.duration(duration).map(|d| Typed::literal(Value::Duration(d), Type::Duration))
+            }
+            ExprKind::Time(time) => Some(Typed::literal(Value::Time(*time), Type::Time)),
+            ExprKind::Date(date) => Some(Typed::literal(Value::Date(*date), Type::Date)),
+            ExprKind::DateTime(date, time) => {
+                self.needs_zone(span, "a date and time without a zone");
+                let reading = CivilDateTime { date: *date, time: *time };
+                Some(Typed::literal(Value::Civil(reading), Type::DateTime))
+            }
+            ExprKind::Now => self.moment_of_run(scope, span, Expr::Now, Type::DateTime),
+            ExprKind::Day { day, at } => self.day(scope, span, *day, at.as_ref()),
+            ExprKind::Text(text) => self.text(scope, text),
+            ExprKind::List(items) => self.list(scope, items, span),
+            ExprKind::Name(name) => self.name(scope, name, span),
+            ExprKind::Field { of, name } => self.path(scope, of, name),
+            ExprKind::History(_) => self.not_yet(Construct::History, span),
+            ExprKind::Unary { op: UnaryOp::Not, expr } => {
+                let inner = self.condition_part(scope, expr)?;
+                Some(Typed::made(Expr::Not(Box::new(inner.expr.clone())), Type::Bool, &[&inner]))
+            }
+            ExprKind::Unary { op: UnaryOp::Minus, expr } => self.negate(scope, expr),
+            ExprKind::Binary { op, left, right } => self.binary(scope, op.node, left, right, span),
+            ExprKind::Is { expr, known } => self.is_known(scope, expr, *known),
+            ExprKind::Paren(inner) => self.expr(scope, inner),
+            ExprKind::Error => self.poison(),
+        }
+    }
+
+    /// An expression whose value must be there.
+    pub(super) fn value(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
+        let typed = self.expr(scope, expr)?;
+        self.present(typed, expr.span)
+    }
+
+    /// An expression of a type, whose value must be there.
+    pub(super) fn value_of(&mut self, scope: &Scope, expr: &ast::Expr, wanted: &Type, place: &str) -> Option<Typed> {
+        let typed = self.expr(scope, expr)?;
+        let typed = self.typed_as(typed, expr.span, wanted, place)?;
+        self.present(typed, expr.span)
+    }
+
+    /// Whether a value fits the type asked for at `place`; a text literal may stand for any kind of text.
+    pub(super) fn typed_as(&mut self, typed: Typed, span: Span, wanted: &Type, place: &str) -> Option<Typed> {
+        if let (Type::Literals(known), Some(text)) = (wanted, typed.literal_text())
+            && !known.iter().any(|one| one == text)
+        {
+            let finding = super::compare::impossible(span, text, known);
+            return self.fail(finding);
+        }
+        if fits(&typed.ty, wanted) || (wanted.is_textual() && typed.literal_text().is_some()) {
+            return Some(typed);
+        }
+        let message = format!("{place} is {}, and this is {}", a(wanted), a(&typed.ty));
+        self.fail(Diagnostic::new(Code::TypeMismatch, span, message, format!("is {}", a(&typed.ty))))
+    }
+
+    /// A value that must be there.
+    pub(super) fn present(&mut self, typed: Typed, span: Span) -> Option<Typed> {
+        let name = self.slice(span);
+        match typed.missing {
+            Missing::Never => Some(typed),
+            Missing::Optional => {
+                let finding =
+                    Diagnostic::new(Code::MaybeMissing, span, format!("`{name}` may be missing"), "may be missing");
+                self.fail(finding.help(format!("ask first: `if {name} is known {{ .. }}`")))
+            }
+            Missing::Untold => {
+                let message = format!("`{name}` may not be told yet");
+                let finding = Diagnostic::new(Code::MaybeMissing, span, message, "is told later");
+                self.fail(
+                    finding.help(format!("ask first: `if {name} is known {{ .. }}`; a condition on it waits for it")),
+                )
+            }
+        }
+    }
+
+    /// A whole condition: of type bool, waiting for `later` fields.
+    pub(super) fn condition(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Expr> {
+        Some(self.condition_part(&scope.asking(true), expr)?.expr)
+    }
+
+    /// A part of a condition. A `bool?` that is missing counts as false.
+    pub(super) fn condition_part(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
+        let typed = self.expr(scope, expr)?;
+        if typed.ty != Type::Bool {
+            let finding = self.not_a_condition(expr, &typed);
+            return self.fail(finding);
+        }
+        match typed.missing {
+            Missing::Never => Some(typed),
+            Missing::Optional => Some(Typed { missing: Missing::Never, ..typed }),
+            Missing::Untold => self.present(typed, expr.span),
+        }
+    }
+
+    fn not_a_condition(&self, expr: &ast::Expr, typed: &Typed) -> Diagnostic {
+        let name = self.slice(expr.span);
+        let message = format!("a condition is true or false, and `{name}` is {}", a(&typed.ty));
+        let finding = Diagnostic::new(Code::NotACondition, expr.span, message, format!("is {}", a(&typed.ty)));
+        if typed.missing == Missing::Optional {
+            return finding.help(format!("did you mean `{name} is known`?"));
+        }
+        match &typed.ty {
+            Type::Literals(texts) => {
+                let first = texts.first().map_or("", String::as_str);
+                finding.help(format!("did you mean `{name} == \"{first}\"`?"))
+            }
+            Type::Text | Type::Phone | Type::Email | Type::Url => {
+                finding.help(format!("did you mean `{name} == \"..\"`?"))
+            }
+            Type::Date | Type::DateTime => finding.help(format!("compare it: `{name} < now`")),
+            Type::List(_) => finding.help(format!("did you mean `{name} contains \"..\"`?")),
+            Type::Number | Type::Money | Type::Time | Type::Duration | Type::Bool => {
+                finding.help(format!("compare it: `{name} > ..`"))
+            }
+        }
+    }
+
+    /// The length of a duration literal; nothing where it is damaged.
+    pub(super) fn duration(&mut self, written: &ast::DurationLit) -> Option<crate::value::Duration> {
+        if written.parts.is_empty() { self.poison() } else { Some(written.value()) }
+    }
+
+    fn moment_of_run(&mut self, scope: &Scope, span: Span, expr: Expr, ty: Type) -> Option<Typed> {
+        if scope.site == Site::Constant {
+            let message = format!("a constant cannot depend on `{}`", self.slice(span));
+            return self.fail(Diagnostic::new(Code::NotConstant, span, message, "differs from run to run"));
+        }
+        Some(Typed { expr, ty, missing: Missing::Never, constant: false })
+    }
+
+    fn day(
+        &mut self,
+        scope: &Scope,
+        span: Span,
+        day: ast::Day,
+        at: Option<&crate::source::Spanned<crate::value::TimeOfDay>>,
+    ) -> Option<Typed> {
+        let day = match day {
+            ast::Day::Today => Day::Today,
+            ast::Day::Tomorrow => Day::Tomorrow,
+            ast::Day::Weekday(weekday) => Day::Weekday(weekday),
+        };
+        self.needs_zone(span, "a day of the calendar");
+        let ty = if at.is_some() { Type::DateTime } else { Type::Date };
+        self.moment_of_run(scope, span, Expr::Day { day, at: at.map(|at| at.node) }, ty)
+    }
+
+    fn list(&mut self, scope: &Scope, items: &[ast::Expr], span: Span) -> Option<Typed> {
+        let typed: Vec<Option<Typed>> = items.iter().map(|item| self.value(scope, item)).collect();
+        let typed: Vec<Typed> = typed.into_iter().collect::<Option<_>>()?;
+        let Some(first) = typed.first() else {
+            let finding = Diagnostic::new(Code::WrongOperands, span, "an empty list holds nothing", "empty");
+            return self.fail(finding.help("write at least one item: `[\"a\", \"b\"]`"));
+        };
+        let ty = if first.ty.is_textual() { Type::Text } else { first.ty.clone() };
+        for (one, written) in typed.iter().zip(items) {
+            let place = format!("the first item of the list is {}, so every item", a(&first.ty));
+            self.typed_as(one.clone(), written.span, &ty, &place)?;
+        }
+        let constant = typed.iter().all(|one| one.constant);
+        let expr = Expr::List(typed.into_iter().map(|one| one.expr).collect());
+        Some(Typed { expr, ty: Type::List(Box::new(ty)), missing: Missing::Never, constant })
+    }
+
+    fn negate(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
+        let inner = self.value(scope, expr)?;
+        if !matches!(inner.ty, Type::Number | Type::Money | Type::Duration) {
+            let message = format!("`-` goes before a number, an amount or a duration, not {}", a(&inner.ty));
+            return self.fail(Diagnostic::new(Code::WrongOperands, expr.span, message, format!("is {}", a(&inner.ty))));
+        }
+        Some(Typed::made(Expr::Negate(Box::new(inner.expr.clone())), inner.ty.clone(), &[&inner]))
+    }
+
+    fn is_known(&mut self, scope: &Scope, expr: &ast::Expr, known: bool) -> Option<Typed> {
+        let inner = self.expr(scope, expr)?;
+        let asked = Expr::IsKnown(Box::new(inner.expr.clone()));
+        let expr = if known { asked } else { Expr::Not(Box::new(asked)) };
+        Some(Typed::made(expr, Type::Bool, &[&inner]))
+    }
+
+    fn binary(
+        &mut self,
+        scope: &Scope,
+        op: BinaryOp,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Option<Typed> {
+        match op {
+            BinaryOp::And | BinaryOp::Or => self.both(scope, op, left, right),
+            BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide => {
+                let (a, b) = (self.value(scope, left), self.value(scope, right));
+                self.arithmetic(op, (a?, left.span), (b?, right.span), span)
+            }
+            BinaryOp::Equal
+            | BinaryOp::NotEqual
+            | BinaryOp::Less
+            | BinaryOp::LessEqual
+            | BinaryOp::Greater
+            | BinaryOp::GreaterEqual
+            | BinaryOp::In
+            | BinaryOp::Contains
+            | BinaryOp::StartsWith
+            | BinaryOp::Matches => {
+                let (a, b) = (self.expr(scope, left), self.expr(scope, right));
+                self.question(op, (a?, left.span), (b?, right.span), span)
+            }
+        }
+    }
+
+    /// `a and b`: the right side is read only where the left one leaves it open, so it may use what that tells.
+    fn both(&mut self, scope: &Scope, op: BinaryOp, left: &ast::Expr, right: &ast::Expr) -> Option<Typed> {
+        let and = op == BinaryOp::And;
+        let first = self.condition_part(scope, left);
+        let facts = first.as_ref().map(|first| {
+            if and { super::narrow::when_true(&first.expr) } else { super::narrow::when_false(&first.expr) }
+        });
+        let second = self.condition_part(&scope.knowing(facts), right);
+        let (first, second) = (first?, second?);
+        let (a, b) = (Box::new(first.expr.clone()), Box::new(second.expr.clone()));
+        let expr = if and { Expr::And(a, b) } else { Expr::Or(a, b) };
+        Some(Typed::made(expr, Type::Bool, &[&first, &second]))
+    }
+}

@@ -1,0 +1,99 @@
+//! Chains. In: steps in order. Out: checked steps, what is known after them, and whether anything comes after them.
+
+use super::checker::Checker;
+use super::constant::duplicate;
+use super::names::Scope;
+use super::narrow::Facts;
+use super::program::Step;
+use super::written::folded;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast;
+use std::collections::BTreeMap;
+
+/// The labels of the funnel that is checked.
+pub(super) type Labels = BTreeMap<String, Span>;
+
+/// A checked path.
+#[derive(Debug, Default)]
+pub(super) struct Path {
+    /// Its steps.
+    pub(super) steps: Vec<Step>,
+    /// What is known at its end; `None` when no run comes there.
+    pub(super) end: Option<Facts>,
+}
+
+/// What is known where two paths meet; a path that has ended does not come there.
+pub(super) fn join(one: Option<Facts>, other: Option<Facts>) -> Option<Facts> {
+    match (one, other) {
+        (Some(a), Some(b)) => Some(a.intersection(&b).cloned().collect()),
+        (one, other) => one.or(other),
+    }
+}
+
+impl Checker<'_> {
+    /// A chain, from what is known at its start.
+    pub(super) fn chain(&mut self, scope: &Scope, labels: &mut Labels, steps: &[ast::Step]) -> Path {
+        let mut scope = scope.clone();
+        let mut path = Path::default();
+        let mut ended = false;
+        // What is known where the step before was left out by `else skip`.
+        let mut skipped: Option<Facts> = None;
+        for (at, step) in steps.iter().enumerate() {
+            let before = scope.facts.clone();
+            let rest = steps.get(at + 1..).unwrap_or_default();
+            let Some(done) = self.step(&scope, labels, step, rest) else { continue };
+            let left_out = skipped.take();
+            skipped = done.skips.then_some(before);
+            path.steps.extend(done.step);
+            if done.took_rest {
+                path.end = join(done.end, left_out);
+                return path;
+            }
+            match join(done.end, left_out) {
+                Some(facts) => scope.facts = facts,
+                None if ended => {}
+                None => {
+                    ended = true;
+                    self.unreachable(step, rest);
+                }
+            }
+        }
+        path.end = (!ended).then_some(scope.facts);
+        path
+    }
+
+    /// A block, or an empty path where none is written.
+    pub(super) fn block(&mut self, scope: &Scope, labels: &mut Labels, block: Option<&ast::Block>) -> Path {
+        match block {
+            Some(block) => self.chain(scope, labels, &block.chain.steps),
+            None => Path { steps: Vec::new(), end: Some(scope.facts.clone()) },
+        }
+    }
+
+    /// The text of a step's head on one line.
+    pub(super) fn head(&self, span: Span) -> String {
+        folded(self.slice(span))
+    }
+
+    /// Takes in the label of a step.
+    pub(super) fn label(&mut self, labels: &mut Labels, label: Option<&ast::Name>) -> Option<String> {
+        let label = label?;
+        match labels.get(&label.node) {
+            Some(first) => self.report(duplicate("label", label, *first)),
+            None => {
+                labels.insert(label.node.clone(), label.span);
+            }
+        }
+        Some(label.node.clone())
+    }
+
+    fn unreachable(&mut self, last: &ast::Step, rest: &[ast::Step]) {
+        let (Some(first), Some(end)) = (rest.first(), rest.last()) else { return };
+        let span = first.span.to(end.span);
+        let finding = Diagnostic::new(Code::Unreachable, span, "nothing comes here", "never reached")
+            .related(last.head, "every run ends here")
+            .help("remove it, or move it before the end");
+        self.report(finding);
+    }
+}

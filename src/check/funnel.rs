@@ -1,0 +1,102 @@
+//! Funnels. In: `funnel` items and the entries of a file. Out: checked funnels; one with a fault is left out.
+
+use super::checker::Checker;
+use super::constant::duplicate;
+use super::entry::Trigger;
+use super::flow::Labels;
+use super::program::Funnel;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, Span};
+use crate::syntax::ast;
+use std::collections::BTreeMap;
+
+/// A funnel as written, or the entries of a file taken together.
+struct Written<'a> {
+    name: String,
+    title: Option<&'a ast::Text>,
+    span: Span,
+    settings: &'a [ast::Setting],
+    entries: Vec<&'a ast::Entry>,
+}
+
+impl<'a> Checker<'a> {
+    /// Every funnel of the files, in order.
+    pub(super) fn funnels(&mut self, files: &[(FileId, &'a ast::File)]) -> Vec<Funnel> {
+        let mut names: BTreeMap<String, Span> = BTreeMap::new();
+        let mut funnels = Vec::new();
+        for (id, file) in files {
+            for written in self.written(*id, file) {
+                let first = names.get(&written.name).copied();
+                names.entry(written.name.clone()).or_insert(written.span);
+                let (funnel, passed, _) = self.apart(|checker| checker.funnel(&written, first));
+                funnels.extend(funnel.filter(|_| passed));
+            }
+        }
+        funnels
+    }
+
+    fn written(&self, id: FileId, file: &'a ast::File) -> Vec<Written<'a>> {
+        let mut found: Vec<Written<'a>> = Vec::new();
+        let mut own: Vec<&ast::Entry> = Vec::new();
+        for item in &file.items {
+            match &item.kind {
+                ast::ItemKind::Funnel(funnel) => found.push(Written {
+                    name: funnel.name.node.clone(),
+                    title: funnel.title.as_ref(),
+                    span: funnel.name.span,
+                    settings: &funnel.settings,
+                    entries: funnel.entries.iter().collect(),
+                }),
+                ast::ItemKind::Entry(entry) => own.push(entry),
+                _ => {}
+            }
+        }
+        if let Some(first) = own.first() {
+            let span = first.trigger.span;
+            found.push(Written { name: self.stem(id), title: None, span, settings: &[], entries: own });
+        }
+        found.sort_by_key(|written| written.span.start);
+        found
+    }
+
+    /// The name of a file's own funnel: the file's, without folders and ending.
+    fn stem(&self, id: FileId) -> String {
+        let name = self.sources.get(id).map_or("funnel", |file| file.name.as_str());
+        let name = name.trim_matches(['<', '>']).rsplit(['/', '\\']).next().unwrap_or(name);
+        name.strip_suffix(".funnel").unwrap_or(name).to_owned()
+    }
+
+    fn funnel(&mut self, written: &Written<'a>, first: Option<Span>) -> Option<Funnel> {
+        if let Some(first) = first {
+            let name = ast::Name::new(written.name.clone(), written.span);
+            self.report(duplicate("funnel", &name, first));
+        }
+        if written.entries.is_empty() {
+            let message = format!("nothing starts the funnel `{}`", written.name);
+            let finding = Diagnostic::new(Code::NothingToDo, written.span, message, "has no `on`");
+            self.report(finding.help("add what starts it: `on booking -> send sms`"));
+        }
+        let triggers: Vec<Trigger> = written.entries.iter().map(|entry| self.trigger(&entry.trigger)).collect();
+        let checked = self.settings(written.settings, &triggers);
+        let mut labels = Labels::new();
+        let mut entries = Vec::new();
+        for (entry, trigger) in written.entries.iter().zip(&triggers) {
+            entries.extend(self.entry(&mut labels, entry, trigger));
+        }
+        if !checked.zone_is_sure {
+            self.no_zone();
+        }
+        let title = written.title.and_then(|title| self.literal(title));
+        Some(Funnel { name: written.name.clone(), title, span: written.span, settings: checked.settings, entries })
+    }
+
+    /// Reports the first thing that needs a time zone where none is sure to be known.
+    fn no_zone(&mut self) {
+        let Some(zone_use) = self.zone_use.take() else { return };
+        let message = format!("{} needs a time zone, and none is sure to be known", zone_use.what);
+        let finding = Diagnostic::new(Code::NoTimeZone, zone_use.span, message, "in which time zone?")
+            .help("set `timezone = \"Europe/Berlin\"` in the project's funnel.toml")
+            .help("or write `timezone \"Europe/Berlin\"` in the funnel");
+        self.report(finding);
+    }
+}

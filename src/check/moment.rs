@@ -1,0 +1,91 @@
+//! `wait until`. In: the moment as written. Out: what to wait for, and what to do when it is past.
+
+use super::checker::Checker;
+use super::flow::{Labels, join};
+use super::names::Scope;
+use super::program::{Day, Element, Expr, Moment, Past, Wait};
+use super::step::Done;
+use super::types::a;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::{TimeOfDay, Type, Value};
+
+impl Checker<'_> {
+    /// `wait until moment else ..`
+    pub(super) fn wait_until(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        moment: &ast::Expr,
+        otherwise: Option<&ast::PastElse>,
+        done: &mut Done,
+    ) -> Option<Element> {
+        let checked = self.moment(scope, moment);
+        if let (Some(checked), None) = (&checked, otherwise) {
+            self.past_moment(checked, moment.span);
+        }
+        let past = match otherwise {
+            None => Past::GoOn,
+            Some(ast::PastElse::Skip(_)) => {
+                done.skips = true;
+                Past::Skip
+            }
+            Some(ast::PastElse::Stop(_)) => Past::Stop,
+            Some(ast::PastElse::Block(block)) => {
+                let path = self.block(scope, labels, Some(block));
+                done.end = join(done.end.take(), path.end);
+                Past::Block(path.steps)
+            }
+        };
+        Some(Element::Wait(Wait::Until { moment: checked?, past }))
+    }
+
+    fn moment(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Moment> {
+        if let ast::ExprKind::Day { day: ast::Day::Weekday(day), at } = &written.kind {
+            self.needs_zone(written.span, "a day of the week");
+            return Some(Moment::Weekday(*day, at.as_ref().map_or(TimeOfDay::MIDNIGHT, |at| at.node)));
+        }
+        let typed = self.value(scope, written)?;
+        match (&typed.ty, &typed.expr) {
+            (Type::Time, Expr::Value(Value::Time(time))) => {
+                self.needs_zone(written.span, "a time of day");
+                Some(Moment::Time(*time))
+            }
+            (Type::Date, _) => {
+                self.needs_zone(written.span, "the midnight of a day");
+                Some(Moment::At(typed.expr))
+            }
+            (Type::DateTime, _) => Some(Moment::At(typed.expr)),
+            (ty, _) => {
+                let message = format!("`wait until` takes a moment, and this is {}", a(ty));
+                let finding = Diagnostic::new(Code::TypeMismatch, written.span, message, format!("is {}", a(ty)));
+                self.fail(match ty {
+                    Type::Duration => finding.help(format!("did you mean `wait {}`?", self.slice(written.span))),
+                    _ => finding.help("write a date, a time, or a field such as `booking.starts_at - 2h`"),
+                })
+            }
+        }
+    }
+
+    /// Warns where a moment can be past and nothing says what then.
+    fn past_moment(&mut self, moment: &Moment, span: Span) {
+        let Moment::At(expr) = moment else { return };
+        if !can_be_past(expr) {
+            return;
+        }
+        let message = format!("`{}` can be past, and nothing says what then", self.slice(span));
+        let finding = Diagnostic::new(Code::PastMoment, span, message, "may be past already")
+            .help("the run goes on at once; write `else skip` to leave out the next step, or `else stop` to end")
+            .fix("leave out the next step when it is past", span.after(), " else skip");
+        self.report(finding);
+    }
+}
+
+fn can_be_past(expr: &Expr) -> bool {
+    match expr {
+        Expr::Field(_) | Expr::Value(Value::Civil(_) | Value::Date(_)) => true,
+        Expr::Day { day, .. } => *day == Day::Today,
+        other => other.children().into_iter().any(can_be_past),
+    }
+}

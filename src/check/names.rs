@@ -1,0 +1,277 @@
+//! Names. In: a name or a path and what is in scope. Out: the field or constant it stands for.
+
+use super::checker::{Checker, listed, unknown};
+use super::narrow::Facts;
+use super::program::{Expr, FieldRead, FieldType, Source};
+use super::types::{Missing, Typed};
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Value;
+use std::collections::BTreeMap;
+
+/// Names that declarations cannot take.
+pub(super) const RESERVED: [&str; 2] = ["client", "business"];
+
+/// What can be named at a place, and what is known there.
+#[derive(Debug, Clone)]
+pub(super) struct Scope {
+    /// The events by the names they have here.
+    pub(super) bound: Vec<Bound>,
+    /// What kind of place it is.
+    pub(super) site: Site,
+    /// The fields that are known to be there.
+    pub(super) facts: Facts,
+    /// Whether a condition is being read, which waits for `later` fields.
+    pub(super) asking: bool,
+    /// Whether more may be in scope than is known, because the trigger is not run yet or is wrong.
+    pub(super) open: bool,
+    /// Whether every value counts as known, because the condition that would tell is wrong.
+    pub(super) trusting: bool,
+}
+
+/// An event that has a name.
+#[derive(Debug, Clone)]
+pub(super) struct Bound {
+    /// The name here.
+    pub(super) name: String,
+    /// The event's own name.
+    pub(super) event: String,
+    /// Whether its fields can be named without it.
+    pub(super) bare: bool,
+}
+
+/// A kind of place where expressions stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Site {
+    /// A chain, or the filter of a trigger.
+    Chain,
+    /// The body of a template.
+    Template,
+    /// A setting of a funnel.
+    Setting,
+    /// The deadline of a `later` field.
+    Deadline,
+    /// The value of a constant.
+    Constant,
+}
+
+impl Scope {
+    /// Nothing but what is everywhere.
+    pub(super) fn empty(site: Site) -> Self {
+        Self { bound: Vec::new(), site, facts: Facts::new(), asking: false, open: false, trusting: false }
+    }
+
+    /// One event by name, its fields bare.
+    pub(super) fn of_event(site: Site, name: &str, event: &str) -> Self {
+        Self::empty(site).with(name, event, true)
+    }
+
+    /// Adds an event.
+    pub(super) fn with(mut self, name: &str, event: &str, bare: bool) -> Self {
+        self.bound.push(Bound { name: name.to_owned(), event: event.to_owned(), bare });
+        self
+    }
+
+    /// The same place inside a condition, or outside of one.
+    pub(super) fn asking(&self, asking: bool) -> Self {
+        Self { asking, ..self.clone() }
+    }
+
+    /// The same place where a condition told more; nothing tells what a wrong condition would have told.
+    pub(super) fn knowing(&self, facts: Option<Facts>) -> Self {
+        let mut scope = self.clone();
+        match facts {
+            Some(facts) => scope.facts.extend(facts),
+            None => scope.trusting = true,
+        }
+        scope
+    }
+}
+
+/// What a name stands for when it is no value.
+enum Whole {
+    Thing(Source, String),
+    Nothing,
+}
+
+impl Checker<'_> {
+    /// A name by itself: a constant or a bare field.
+    pub(super) fn name(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Typed> {
+        if let Whole::Thing(..) = self.whole(scope, name) {
+            let message = format!("`{name}` is not a single value");
+            let finding = Diagnostic::new(Code::TypeMismatch, span, message, "names a whole record");
+            return self
+                .fail(finding.help(format!("name one of its fields: `{name}.{}`", self.some_field(scope, name))));
+        }
+        if self.constants.contains_key(name) {
+            let value = self.constant(name, span)?;
+            if has_civil(&value.expr) {
+                self.needs_zone(span, "a date and time without a zone");
+            }
+            return Some(value);
+        }
+        if self.segments.contains(name) {
+            return self.poison();
+        }
+        let bare =
+            scope.bound.iter().filter(|bound| bound.bare).find(|bound| self.has_field(&bound.event, name)).cloned();
+        match bare {
+            Some(bound) => self.field_of(scope, &Source::Event(bound.name), &bound.event, name, span),
+            None => self.unknown_name(scope, name, span),
+        }
+    }
+
+    /// `booking.starts_at`, `client.name`
+    pub(super) fn path(&mut self, scope: &Scope, of: &ast::Expr, field: &ast::Name) -> Option<Typed> {
+        if let ast::ExprKind::Name(name) = &of.kind
+            && let Whole::Thing(source, event) = self.whole(scope, name)
+        {
+            return self.field_of(scope, &source, &event, &field.node, field.span);
+        }
+        let value = self.expr(scope, of)?;
+        let message = format!("`{}` is {} and has no fields", self.slice(of.span), super::types::a(&value.ty));
+        self.fail(Diagnostic::new(Code::UnknownField, field.span, message, "no such field"))
+    }
+
+    fn whole(&self, scope: &Scope, name: &str) -> Whole {
+        if let Some(bound) = scope.bound.iter().find(|bound| bound.name == name) {
+            return Whole::Thing(Source::Event(bound.name.clone()), bound.event.clone());
+        }
+        match name {
+            "client" => Whole::Thing(Source::Client, name.to_owned()),
+            "business" => Whole::Thing(Source::Business, name.to_owned()),
+            _ => Whole::Nothing,
+        }
+    }
+
+    /// The fields of an event, of `client` or of `business`.
+    pub(super) fn fields(&self, of: &str) -> Option<&BTreeMap<String, FieldType>> {
+        match of {
+            "client" => Some(&self.catalog.client),
+            "business" => Some(&self.catalog.business),
+            event => self.catalog.events.get(event).map(|event| &event.fields),
+        }
+    }
+
+    fn has_field(&self, of: &str, name: &str) -> bool {
+        self.fields(of).is_some_and(|fields| fields.contains_key(name))
+            || self.broken_fields.contains(&(of.to_owned(), name.to_owned()))
+    }
+
+    fn some_field(&self, scope: &Scope, name: &str) -> String {
+        let of = scope.bound.iter().find(|bound| bound.name == name).map_or(name, |bound| bound.event.as_str());
+        let fields = self.fields(of);
+        let named = fields.and_then(|fields| fields.keys().find(|field| *field != "id").or(fields.keys().next()));
+        named.cloned().unwrap_or_else(|| "id".to_owned())
+    }
+
+    /// A field of something in scope.
+    fn field_of(&mut self, scope: &Scope, source: &Source, of: &str, name: &str, span: Span) -> Option<Typed> {
+        if self.broken_fields.contains(&(of.to_owned(), name.to_owned())) {
+            return self.poison();
+        }
+        let Some(field) = self.fields(of).and_then(|fields| fields.get(name)).cloned() else {
+            let finding = self.unknown_field(of, name, span);
+            return self.fail(finding);
+        };
+        if scope.site == Site::Constant {
+            return self.not_constant(span, name);
+        }
+        Some(read(scope, source, name, &field))
+    }
+
+    /// A finding about a field that an event, the client or the business does not have.
+    pub(super) fn unknown_field(&self, of: &str, name: &str, span: Span) -> Diagnostic {
+        let fields: Vec<&str> = self.fields(of).map(|f| f.keys().map(String::as_str).collect()).unwrap_or_default();
+        let message = format!("`{of}` has no field `{name}`");
+        let finding = unknown(Code::UnknownField, span, name, message, fields.iter().copied());
+        if !finding.help.is_empty() {
+            return finding;
+        }
+        match of {
+            "business" => finding.help(format!("set `{name}` under `[business]` in funnel.toml")),
+            "client" => finding.help(format!("declare it: `client {{ {name}: text? }}`")),
+            event => finding
+                .help(format!("`{event}` has {}", listed(fields)))
+                .help(format!("declare it: `event {event} {{ {name}: text? }}`")),
+        }
+    }
+
+    fn not_constant<T>(&mut self, span: Span, name: &str) -> Option<T> {
+        let message = format!("a constant cannot depend on `{name}`");
+        let finding = Diagnostic::new(Code::NotConstant, span, message, "differs from run to run");
+        self.fail(finding.help("write the value where it is used"))
+    }
+
+    fn unknown_name(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Typed> {
+        if scope.open {
+            return self.poison();
+        }
+        if self.catalog.events.contains_key(name) {
+            let message = format!("`{name}` is not in scope here");
+            let finding = Diagnostic::new(Code::UnknownName, span, message, "another event");
+            let finding = match scope.bound.as_slice() {
+                [] => finding.help("only `client`, `business` and constants are known here"),
+                bound => finding.help(format!("in scope: {}", listed(bound.iter().map(|b| b.name.as_str())))),
+            };
+            return self.fail(finding);
+        }
+        let known = self.names_in(scope);
+        let message = format!("nothing here is called `{name}`");
+        let mut finding = unknown(Code::UnknownName, span, name, message, known.iter().map(String::as_str));
+        if finding.fixes.is_empty()
+            && let Some(path) = self.client_path(name)
+        {
+            finding =
+                finding.help(format!("did you mean `{path}`?")).fix(format!("change `{name}` to `{path}`"), span, path);
+        }
+        self.fail(finding)
+    }
+
+    /// `client.name` for `name` or a near miss of it.
+    fn client_path(&self, name: &str) -> Option<String> {
+        let fields = || self.catalog.client.keys().map(String::as_str);
+        let field = fields().find(|field| *field == name).or_else(|| suggest::nearest(name, fields()))?;
+        Some(format!("client.{field}"))
+    }
+
+    fn names_in(&self, scope: &Scope) -> Vec<String> {
+        let mut names: Vec<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
+        names.extend(self.constants.keys().cloned());
+        for bound in &scope.bound {
+            names.push(bound.name.clone());
+            let bare = self.fields(&bound.event).filter(|_| bound.bare);
+            names.extend(bare.into_iter().flat_map(BTreeMap::keys).cloned());
+        }
+        names
+    }
+}
+
+/// The reading of a field at a place.
+fn read(scope: &Scope, source: &Source, name: &str, field: &FieldType) -> Typed {
+    let missing = if scope.trusting || scope.facts.contains(&(source.clone(), name.to_owned())) {
+        Missing::Never
+    } else if field.later.is_some() {
+        if scope.asking { Missing::Never } else { Missing::Untold }
+    } else if field.optional {
+        Missing::Optional
+    } else {
+        Missing::Never
+    };
+    let mut later = field.later.clone();
+    if let (Source::Event(binding), Some(by)) = (source, later.as_mut().and_then(|later| later.by.as_mut())) {
+        by.change_reads(&|read| {
+            if matches!(read.source, Source::Event(_)) {
+                read.source = Source::Event(binding.clone());
+            }
+        });
+    }
+    let expr = Expr::Field(FieldRead { source: source.clone(), name: name.to_owned(), ty: field.ty.clone(), later });
+    Typed { expr, ty: field.ty.clone(), missing, constant: false }
+}
+
+/// Whether a date and time without a zone stands in an expression.
+pub(super) fn has_civil(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(Value::Civil(_)) | Expr::Day { .. }) || expr.children().into_iter().any(has_civil)
+}

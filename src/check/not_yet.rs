@@ -1,0 +1,78 @@
+//! What the language has and this version does not run. In: where such a construct stands. Out: one finding for it,
+//! and none from inside it.
+
+use super::checker::Checker;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// A construct that is read and formatted, but not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub(super) enum Construct {
+    Use,
+    Segment,
+    Action,
+    Test,
+    Limit,
+    Goal,
+    Upgrade,
+    SegmentTrigger,
+    SilenceTrigger,
+    DateTrigger,
+    EveryTrigger,
+    EitherTrigger,
+    ClientTrigger,
+    Match,
+    Split,
+    Parallel,
+    Repeat,
+    WaitFor,
+    Task,
+    Call,
+    Do,
+    Emit,
+    Start,
+    Goto,
+    History,
+}
+
+impl Construct {
+    /// How it is written.
+    fn text(self) -> &'static str {
+        match self {
+            Self::Use => "use",
+            Self::Segment => "segment",
+            Self::Action => "action",
+            Self::Test => "test",
+            Self::Limit => "limit",
+            Self::Goal => "goal",
+            Self::Upgrade => "upgrade",
+            Self::SegmentTrigger => "on entering",
+            Self::SilenceTrigger => "on no .. for",
+            Self::DateTrigger => "on a date",
+            Self::EveryTrigger => "every",
+            Self::EitherTrigger => "on .. or ..",
+            Self::ClientTrigger => "on client",
+            Self::Match => "match",
+            Self::Split => "split",
+            Self::Parallel => "parallel",
+            Self::Repeat => "repeat",
+            Self::WaitFor => "wait for",
+            Self::Task => "task",
+            Self::Call => "call",
+            Self::Do => "do",
+            Self::Emit => "emit",
+            Self::Start => "start",
+            Self::Goto => "goto",
+            Self::History => "history",
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// Reports a construct that is not run yet.
+    pub(super) fn not_yet<T>(&mut self, construct: Construct, span: Span) -> Option<T> {
+        let message = format!("`{}` is not run by this version yet", construct.text());
+        self.fail(Diagnostic::new(Code::NotYet, span, message, "not run yet"))
+    }
+}

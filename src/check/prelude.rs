@@ -1,0 +1,21 @@
+//! What every project knows without declaring it, written in the language itself.
+
+/// The text of the prelude.
+pub const PRELUDE: &str = include_str!("prelude.funnel");
+
+/// The name under which the prelude stands among the sources.
+pub const PRELUDE_NAME: &str = "<prelude>";
+
+/// The channels of the language with the client's field that holds the address.
+pub(super) const CHANNELS: [(&str, &str); 4] =
+    [("sms", "phone"), ("email", "email"), ("telegram", "telegram"), ("whatsapp", "phone")];
+
+/// The fields of `business` that are known to the language; the project file sets them.
+pub(super) const BUSINESS: [(&str, crate::value::Type); 6] = [
+    ("name", crate::value::Type::Text),
+    ("phone", crate::value::Type::Phone),
+    ("email", crate::value::Type::Email),
+    ("url", crate::value::Type::Url),
+    ("address", crate::value::Type::Text),
+    ("timezone", crate::value::Type::Text),
+];

@@ -1,0 +1,221 @@
+//! Settings. In: what stands before a funnel's entries. Out: [`Settings`], and whether a time zone is sure to be there.
+
+use super::checker::Checker;
+use super::entry::Trigger;
+use super::names::{Scope, Site};
+use super::not_yet::Construct;
+use super::program::{Enter, Exit, Expr, Purpose, Settings, Source};
+use super::types::{Missing, Typed, a};
+use super::written::folded;
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::source::Span;
+use crate::syntax::ast::{self, SettingKind};
+use crate::value::{Value, Weekday, Zone, time::Window};
+use std::collections::BTreeMap;
+
+/// Checked settings.
+pub(super) struct Checked {
+    /// What holds for the funnel.
+    pub(super) settings: Settings,
+    /// Whether every run has a zone.
+    pub(super) zone_is_sure: bool,
+}
+
+impl Checker<'_> {
+    /// The settings of a funnel whose runs start by `triggers`.
+    pub(super) fn settings(&mut self, written: &[ast::Setting], triggers: &[Trigger]) -> Checked {
+        let project = self.context.zone.clone();
+        let mut checked = Checked { settings: Settings::default(), zone_is_sure: project.is_some() };
+        checked.settings.zones.extend(self.client_zone());
+        let mut seen: BTreeMap<&'static str, Span> = BTreeMap::new();
+        for setting in written {
+            self.said_once(&setting.kind, setting.span, &mut seen);
+            self.setting(setting, triggers, &mut checked);
+        }
+        checked.settings.zones.extend(project.map(|zone| Expr::Value(Value::Text(zone))));
+        checked
+    }
+
+    fn setting(&mut self, setting: &ast::Setting, triggers: &[Trigger], checked: &mut Checked) {
+        let settings = &mut checked.settings;
+        match &setting.kind {
+            SettingKind::Purpose { kind, topic } => {
+                settings.purpose = self.purpose(kind, topic.as_ref()).unwrap_or_default();
+            }
+            SettingKind::Timezone { zone, otherwise } => {
+                for zone in std::iter::once(zone).chain(otherwise) {
+                    if let Some(typed) = self.zone(zone) {
+                        checked.zone_is_sure |= typed.missing == Missing::Never;
+                        let client = checked.settings.zones.first() == Some(&typed.expr);
+                        checked.settings.zones.extend((!client).then_some(typed.expr));
+                    } else {
+                        // A wrong zone is a fault of its own; that then none is sure is not another.
+                        checked.zone_is_sure = true;
+                    }
+                }
+            }
+            SettingKind::Hours(windows) => {
+                self.needs_zone(setting.span, "a time of day");
+                settings.hours = windows.iter().map(window).collect();
+            }
+            SettingKind::Enter(enter) => settings.enter = self.enter(enter, triggers).unwrap_or_default(),
+            SettingKind::Exit { events, filter } => {
+                for event in events {
+                    settings.exits.extend(self.exit(event, filter.as_ref(), triggers, setting.span));
+                }
+            }
+            SettingKind::Limit { .. } => self.not_yet(Construct::Limit, setting.span).unwrap_or_default(),
+            SettingKind::Goal { .. } => self.not_yet(Construct::Goal, setting.span).unwrap_or_default(),
+            SettingKind::Upgrade(_) => self.not_yet(Construct::Upgrade, setting.span).unwrap_or_default(),
+            SettingKind::Error => self.poison().unwrap_or_default(),
+        }
+    }
+
+    /// Reports a setting that stands twice and may stand only once.
+    fn said_once(&mut self, kind: &SettingKind, span: Span, seen: &mut BTreeMap<&'static str, Span>) {
+        let name = match kind {
+            SettingKind::Purpose { .. } => "purpose",
+            SettingKind::Timezone { .. } => "timezone",
+            SettingKind::Hours(_) => "hours",
+            SettingKind::Enter(_) => "enter",
+            SettingKind::Limit { .. }
+            | SettingKind::Exit { .. }
+            | SettingKind::Goal { .. }
+            | SettingKind::Upgrade(_)
+            | SettingKind::Error => return,
+        };
+        if let Some(first) = seen.insert(name, span) {
+            let finding = Diagnostic::new(Code::Duplicate, span, format!("`{name}` is said twice"), "second time");
+            self.report(finding.related(first, "first said here").help("remove one of them"));
+        }
+    }
+
+    fn client_zone(&self) -> Option<Expr> {
+        let declared = self.catalog.client.get("timezone")?;
+        let read = super::program::FieldRead {
+            source: Source::Client,
+            name: "timezone".to_owned(),
+            ty: declared.ty.clone(),
+            later: None,
+        };
+        Some(Expr::Field(read))
+    }
+
+    fn purpose(&mut self, kind: &ast::Name, topic: Option<&ast::Name>) -> Option<Purpose> {
+        match (kind.node.as_str(), topic) {
+            ("marketing", topic) => Some(Purpose::Marketing { topic: topic.map(|topic| topic.node.clone()) }),
+            ("service", None) => Some(Purpose::Service),
+            ("service", Some(topic)) => {
+                let message = "messages of a service have no topic";
+                let finding = Diagnostic::new(Code::NothingToDo, topic.span, message, "does nothing");
+                self.fail(finding.help(format!("write `purpose service`, or `purpose marketing {}`", topic.node)))
+            }
+            (other, _) => {
+                let message = format!("there is no purpose `{other}`");
+                let finding = Diagnostic::new(Code::UnknownName, kind.span, message, "not known here");
+                let finding = match suggest::nearest(other, ["marketing", "service"]) {
+                    Some(near) => finding.help(format!("did you mean `{near}`?")).fix(
+                        format!("change `{other}` to `{near}`"),
+                        kind.span,
+                        near,
+                    ),
+                    None => finding.help("write `purpose marketing` or `purpose service`"),
+                };
+                self.fail(finding)
+            }
+        }
+    }
+
+    /// A text that names a time zone.
+    fn zone(&mut self, written: &ast::Expr) -> Option<Typed> {
+        let typed = self.expr(&Scope::empty(Site::Setting), written)?;
+        if !typed.ty.is_textual() {
+            let message = format!("a time zone is named by a text, and this is {}", a(&typed.ty));
+            let finding = Diagnostic::new(Code::TypeMismatch, written.span, message, format!("is {}", a(&typed.ty)));
+            return self.fail(finding.help("write `timezone \"Europe/Berlin\"`"));
+        }
+        let Some(name) = typed.literal_text() else { return Some(typed) };
+        if Zone::named(name).is_some() {
+            return Some(typed);
+        }
+        let finding = unknown_zone(name, written.span);
+        self.fail(finding)
+    }
+
+    fn enter(&mut self, enter: &ast::Enter, triggers: &[Trigger]) -> Option<Enter> {
+        match enter {
+            ast::Enter::Always => Some(Enter::Always),
+            ast::Enter::Once { per: None } => Some(Enter::Once),
+            ast::Enter::Once { per: Some(per) } => {
+                let values: Vec<Option<Typed>> =
+                    triggers.iter().map(|trigger| self.value(&trigger.scope, per)).collect();
+                let first = values.into_iter().next().flatten();
+                first.map(|typed| Enter::OncePer(typed.expr))
+            }
+            ast::Enter::Again { after } => {
+                let length = self.duration(after)?;
+                if length.is_calendar() {
+                    self.needs_zone(after.span, "a step of days or months");
+                }
+                Some(Enter::Again(length))
+            }
+            ast::Enter::Error => self.poison(),
+        }
+    }
+
+    /// One event of `exit on .. where ..`; what started the run can be named in the filter too.
+    fn exit(
+        &mut self,
+        event: &ast::EventPath,
+        filter: Option<&ast::Expr>,
+        triggers: &[Trigger],
+        span: Span,
+    ) -> Option<Exit> {
+        let (pattern, known) = self.pattern(event)?;
+        let name = &event.event.node;
+        let mut checked = None;
+        for trigger in triggers {
+            let Some(filter) = filter else { break };
+            let mut scope = Scope::of_event(Site::Chain, name, name);
+            scope.open = trigger.scope.open;
+            scope.facts = known.clone();
+            for bound in &trigger.scope.bound {
+                if bound.name != *name {
+                    scope = scope.with(&bound.name, &bound.event, false);
+                    scope.facts.extend(trigger.scope.facts.clone());
+                }
+            }
+            checked = Some(self.condition(&scope, filter)?);
+        }
+        Some(Exit { pattern, filter: checked, text: folded(self.slice(span)) })
+    }
+}
+
+/// A finding about a time zone that the IANA database does not have.
+fn unknown_zone(name: &str, span: Span) -> Diagnostic {
+    let message = format!("there is no time zone `{name}`");
+    let finding = Diagnostic::new(Code::UnknownTimeZone, span, message, "not an IANA name");
+    // People often name the city alone.
+    let city = name.replace(' ', "_").to_lowercase();
+    let by_city = || Zone::names().find(|known| known.to_lowercase().rsplit('/').next() == Some(city.as_str()));
+    match suggest::nearest(name, Zone::names()).or_else(by_city) {
+        Some(near) => finding.help(format!("did you mean `\"{near}\"`?")).fix(
+            format!("change `{name}` to `{near}`"),
+            span,
+            format!("\"{near}\""),
+        ),
+        None => finding.help("write a name of the IANA database: `\"Europe/Berlin\"`"),
+    }
+}
+
+fn window(written: &ast::HoursWindow) -> Window {
+    let days = written.days.iter().flat_map(days).collect();
+    Window { days, from: written.from.node, to: written.to.node }
+}
+
+/// The days from the first to the last, over the end of the week where need be.
+fn days(range: &ast::DayRange) -> Vec<Weekday> {
+    let Some(to) = &range.to else { return vec![range.from.node] };
+    let length = (to.node as usize + 7 - range.from.node as usize) % 7;
+    Weekday::ALL.iter().copied().cycle().skip(range.from.node as usize).take(length + 1).collect()
+}

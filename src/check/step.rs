@@ -1,0 +1,238 @@
+//! Steps. In: a step as written and what is known before it. Out: its element, and what is known after it.
+
+use super::checker::Checker;
+use super::flow::{Labels, Path, join};
+use super::names::Scope;
+use super::narrow::{Facts, when_false, when_true};
+use super::not_yet::Construct;
+use super::program::{Element, Source, Step, Wait};
+use super::types::Missing;
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::source::Span;
+use crate::syntax::ast;
+
+/// How many conditions may stand one inside another; a gate holds the rest of its chain.
+const MAX_DEPTH: usize = 100;
+
+/// A checked step and what it does to the chain it stands in.
+#[derive(Debug)]
+pub(super) struct Done {
+    /// The step; `None` where it has a fault.
+    pub(super) step: Option<Step>,
+    /// What is known after it; `None` when every run ends in it.
+    pub(super) end: Option<Facts>,
+    /// Whether the step after it may be left out.
+    pub(super) skips: bool,
+    /// Whether it holds the rest of the chain.
+    pub(super) took_rest: bool,
+}
+
+impl Checker<'_> {
+    /// One step. A gate takes `rest`, the steps after it.
+    pub(super) fn step(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        step: &ast::Step,
+        rest: &[ast::Step],
+    ) -> Option<Done> {
+        let label = self.label(labels, step.label.as_ref());
+        let mut done = Done { step: None, end: Some(scope.facts.clone()), skips: false, took_rest: false };
+        let element = self.element(scope, labels, step, rest, &mut done);
+        done.step = element.map(|element| Step { label, element, text: self.head(step.head), span: step.head });
+        Some(done)
+    }
+
+    fn element(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        step: &ast::Step,
+        rest: &[ast::Step],
+        done: &mut Done,
+    ) -> Option<Element> {
+        let span = step.head;
+        match &step.element {
+            ast::Element::If(written) => self.branch(scope, labels, written, Some(rest), span, done),
+            ast::Element::Wait { duration, at } => self.wait(duration, at.as_ref(), span),
+            ast::Element::WaitUntil { moment, otherwise } => {
+                self.wait_until(scope, labels, moment, otherwise.as_ref(), done)
+            }
+            ast::Element::Send(send) => {
+                let checked = self.send(scope, send);
+                let unsent = send.otherwise.as_ref().map(|block| self.block(scope, labels, Some(block)));
+                let unsent = unsent.map(|path| {
+                    done.end = join(done.end.take(), path.end);
+                    path.steps
+                });
+                Some(Element::Send { send: checked?, unsent })
+            }
+            ast::Element::Set { target, value } => self.set(scope, target, value, done),
+            ast::Element::Tag(tag) => Some(Element::Tag { tag: self.text(scope, tag)?.expr, add: true }),
+            ast::Element::Untag(tag) => Some(Element::Tag { tag: self.text(scope, tag)?.expr, add: false }),
+            ast::Element::Stop => {
+                done.end = None;
+                Some(Element::Stop)
+            }
+            ast::Element::Match { .. } => self.not_yet(Construct::Match, span),
+            ast::Element::Split { .. } => self.not_yet(Construct::Split, span),
+            ast::Element::Parallel { .. } => self.not_yet(Construct::Parallel, span),
+            ast::Element::Repeat { .. } => self.not_yet(Construct::Repeat, span),
+            ast::Element::WaitFor(_) => self.not_yet(Construct::WaitFor, span),
+            ast::Element::Task { .. } => self.not_yet(Construct::Task, span),
+            ast::Element::Call { .. } => self.not_yet(Construct::Call, span),
+            ast::Element::Do { .. } => self.not_yet(Construct::Do, span),
+            ast::Element::Emit { .. } => self.not_yet(Construct::Emit, span),
+            ast::Element::Start(_) => self.not_yet(Construct::Start, span),
+            ast::Element::Goto(_) => self.not_yet(Construct::Goto, span),
+            ast::Element::Error => self.poison(),
+        }
+    }
+
+    /// `if c { .. } else { .. }`, or a gate over `rest`; an `else if` has no rest to take.
+    fn branch(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        written: &ast::If,
+        rest: Option<&[ast::Step]>,
+        head: Span,
+        done: &mut Done,
+    ) -> Option<Element> {
+        if self.depth == MAX_DEPTH {
+            done.took_rest = true;
+            let message = format!("more than {MAX_DEPTH} conditions stand one inside another");
+            let finding = Diagnostic::new(Code::NestedTooDeep, head, message, "one too many");
+            return self.fail(finding.help("join conditions with `and`, or split the funnel in two"));
+        }
+        self.depth += 1;
+        let element = self.shallow_branch(scope, labels, written, rest, head, done);
+        self.depth -= 1;
+        element
+    }
+
+    fn shallow_branch(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        written: &ast::If,
+        rest: Option<&[ast::Step]>,
+        head: Span,
+        done: &mut Done,
+    ) -> Option<Element> {
+        let condition = self.condition(scope, &written.condition);
+        let inside = scope.knowing(condition.as_ref().map(when_true));
+        let outside = scope.knowing(condition.as_ref().map(when_false));
+        let then = match (&written.then, rest) {
+            (Some(block), _) => self.chain(&inside, labels, &block.chain.steps),
+            (None, Some(rest)) => {
+                done.took_rest = true;
+                self.gate(&inside, labels, rest, head)
+            }
+            (None, None) => {
+                let finding = Diagnostic::new(Code::NothingToDo, head, "`else if` has nothing to do", "no block");
+                self.report(finding.help("write `else if .. { .. }`"));
+                Path::default()
+            }
+        };
+        let otherwise = match &written.otherwise {
+            Some(ast::Otherwise::Block(block)) => self.chain(&outside, labels, &block.chain.steps),
+            Some(ast::Otherwise::If(inner, span)) => self.else_if(&outside, labels, inner, *span),
+            None => self.block(&outside, labels, None),
+        };
+        done.end = join(then.end, otherwise.end);
+        Some(Element::If { condition: condition?, then: then.steps, otherwise: otherwise.steps })
+    }
+
+    fn gate(&mut self, scope: &Scope, labels: &mut Labels, rest: &[ast::Step], head: Span) -> Path {
+        if rest.is_empty() {
+            let finding = Diagnostic::new(Code::NothingToDo, head, "nothing follows this `if`", "decides nothing");
+            self.report(finding.help("say what to do: `if .. -> send sms`"));
+        }
+        self.chain(scope, labels, rest)
+    }
+
+    fn else_if(&mut self, scope: &Scope, labels: &mut Labels, written: &ast::If, span: Span) -> Path {
+        let head = Span { end: written.condition.span.end, ..span };
+        let mut done = Done { step: None, end: Some(scope.facts.clone()), skips: false, took_rest: false };
+        let element = self.branch(scope, labels, written, None, head, &mut done);
+        let step = element.map(|element| Step { label: None, element, text: self.head(head), span: head });
+        Path { steps: step.into_iter().collect(), end: done.end }
+    }
+
+    fn wait(
+        &mut self,
+        duration: &ast::DurationLit,
+        at: Option<&crate::source::Spanned<crate::value::TimeOfDay>>,
+        span: Span,
+    ) -> Option<Element> {
+        let length = self.duration(duration)?;
+        if length.is_calendar() {
+            self.needs_zone(duration.span, "a step of days or months");
+        }
+        if at.is_some() {
+            self.needs_zone(span, "a time of day");
+        }
+        Some(Element::Wait(Wait::For { duration: length, at: at.map(|at| at.node) }))
+    }
+
+    /// `set client.city = "Berlin"`
+    fn set(&mut self, scope: &Scope, target: &ast::Path, value: &ast::Expr, done: &mut Done) -> Option<Element> {
+        let field = self.settable(target);
+        let Some((field, ty)) = field else {
+            self.value(scope, value);
+            return None;
+        };
+        let place = format!("`client.{field}`");
+        let value = self.value_of(scope, value, &ty, &place)?;
+        debug_assert!(value.missing == Missing::Never);
+        if let Some(facts) = &mut done.end {
+            facts.insert((Source::Client, field.clone()));
+        }
+        Some(Element::Set { field, value: value.expr })
+    }
+
+    fn settable(&mut self, target: &ast::Path) -> Option<(String, crate::value::Type)> {
+        let [of, field] = target.names.as_slice() else {
+            let finding =
+                Diagnostic::new(Code::ReadOnly, target.span, "`set` changes one field of the client", "not a field");
+            let finding = match target.names.as_slice() {
+                [one] if self.catalog.client.contains_key(&one.node) => {
+                    let path = format!("client.{}", one.node);
+                    finding.help(format!("write `set {path} = ..`")).fix(
+                        format!("change it to `{path}`"),
+                        target.span,
+                        path,
+                    )
+                }
+                _ => finding.help("write `set client.city = \"Berlin\"`"),
+            };
+            return self.fail(finding);
+        };
+        if of.node != "client" {
+            let message = format!("`{}` cannot be changed, only the client can", of.node);
+            let finding = Diagnostic::new(Code::ReadOnly, of.span, message, "not the client");
+            let finding = match suggest::nearest(&of.node, ["client"]) {
+                Some(near) => finding.help("did you mean `client`?").fix("change it to `client`", of.span, near),
+                None => finding.help("write `set client.city = ..`"),
+            };
+            return self.fail(finding);
+        }
+        if self.broken_fields.contains(&("client".to_owned(), field.node.clone())) {
+            return self.poison();
+        }
+        let Some(declared) = self.catalog.client.get(&field.node) else {
+            let finding = self.unknown_field("client", &field.node, field.span);
+            return self.fail(finding);
+        };
+        let ty = declared.ty.clone();
+        let help = match field.node.as_str() {
+            "id" => "the events that come in give the client's id",
+            "tags" => "write `tag \"..\"` or `untag \"..\"`",
+            "consent" => "consent is the client's own: it comes with a `client` event",
+            _ => return Some((field.node.clone(), ty)),
+        };
+        let message = format!("`client.{}` cannot be set", field.node);
+        self.fail(Diagnostic::new(Code::ReadOnly, target.span, message, "cannot be set").help(help))
+    }
+}

@@ -1,0 +1,236 @@
+//! What messages say. In: templates, and the bodies written in sends. Out: contents, bound to the run's events.
+
+use super::checker::{Checker, ZoneUse, unknown};
+use super::constant::duplicate;
+use super::names::{Scope, Site};
+use super::prelude::CHANNELS;
+use super::program::{Content, Expr, Source};
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Type;
+use std::collections::BTreeMap;
+
+/// A checked template.
+#[derive(Debug, Clone)]
+pub(super) struct Template {
+    /// Where its name stands.
+    span: Span,
+    /// Whether the prelude gives it, so that a project may put its own in its place.
+    prelude: bool,
+    /// The events it speaks of.
+    params: Vec<String>,
+    /// What it says.
+    content: Content,
+    /// What in it needs a time zone.
+    zone_use: Option<ZoneUse>,
+}
+
+impl<'a> Checker<'a> {
+    /// Takes in and checks one declaration.
+    pub(super) fn declare_template(
+        &mut self,
+        channel: &ast::Name,
+        name: &ast::Name,
+        params: &[ast::Name],
+        body: &ast::Body,
+        prelude: bool,
+    ) {
+        let known = self.channel(channel);
+        let ((params, content), passed, zone_use) = self.apart(|checker| {
+            let params = checker.template_params(params);
+            let scope = params.iter().fold(Scope::empty(Site::Template), |scope, event| scope.with(event, event, true));
+            (params, checker.content(&scope, channel, body))
+        });
+        if known.is_none() {
+            return;
+        }
+        let key = (channel.node.clone(), name.node.clone());
+        if let Some(Some(first)) = self.templates.get(&key).filter(|t| t.as_ref().is_some_and(|t| !t.prelude)) {
+            let finding = duplicate(&format!("{} template", channel.node), name, first.span);
+            return self.report(finding);
+        }
+        let template = content.map(|content| Template { span: name.span, prelude, params, content, zone_use });
+        self.templates.insert(key, template.filter(|_| passed));
+    }
+
+    fn template_params(&mut self, params: &[ast::Name]) -> Vec<String> {
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        for param in params {
+            if let Some(first) = seen.insert(&param.node, param.span) {
+                self.report(duplicate("parameter", param, first));
+            } else if !self.catalog.events.contains_key(&param.node) {
+                let finding = self.unknown_event(param);
+                self.report(finding);
+            }
+        }
+        seen.into_keys().map(str::to_owned).collect()
+    }
+
+    /// The channel of the language that a name stands for; reports others, and those the project does not set up.
+    pub(super) fn channel(&mut self, name: &ast::Name) -> Option<()> {
+        let known = || CHANNELS.iter().map(|(channel, _)| *channel);
+        if !known().any(|channel| channel == name.node) {
+            let message = format!("there is no channel `{}`", name.node);
+            let mut finding = unknown(Code::UnknownChannel, name.span, &name.node, message, known());
+            if finding.help.is_empty() {
+                finding = finding.help("the channels are sms, email, telegram and whatsapp");
+            }
+            return self.fail(finding);
+        }
+        Some(())
+    }
+
+    /// The template that a send names.
+    pub(super) fn template(&mut self, scope: &Scope, channel: &ast::Name, name: &ast::Name) -> Option<Content> {
+        self.named_template(scope, &channel.node, &name.node, name.span)
+    }
+
+    /// The template that a send without a body uses, with its name.
+    pub(super) fn default_template(&mut self, scope: &Scope, channel: &ast::Name) -> Option<(String, Content)> {
+        let named = self.context.default_templates.get(&channel.node);
+        let name = named.cloned().unwrap_or_else(|| "default".to_owned());
+        let content = self.named_template(scope, &channel.node, &name, channel.span)?;
+        Some((name, content))
+    }
+
+    fn named_template(&mut self, scope: &Scope, channel: &str, name: &str, span: Span) -> Option<Content> {
+        match self.templates.get(&(channel.to_owned(), name.to_owned())).cloned() {
+            Some(Some(template)) => {
+                if let Some(zone_use) = &template.zone_use {
+                    self.needs_zone(span, zone_use.what);
+                }
+                self.bind(scope, template, name, span)
+            }
+            Some(None) => self.poison(),
+            None => {
+                let finding = self.unknown_template(channel, name, span);
+                self.fail(finding)
+            }
+        }
+    }
+
+    fn unknown_template(&self, channel: &str, name: &str, span: Span) -> Diagnostic {
+        let message = format!("there is no {channel} template `{name}`");
+        let of_channel = self.templates.keys().filter(|(c, _)| c == channel).map(|(_, n)| n.as_str());
+        if let Some(near) = suggest::nearest(name, of_channel) {
+            return unknown(Code::UnknownTemplate, span, name, message, [near]);
+        }
+        let finding = Diagnostic::new(Code::UnknownTemplate, span, message, "no such template");
+        let elsewhere = self.templates.keys().find(|(c, n)| c != channel && n == name);
+        match elsewhere {
+            Some((other, _)) => finding.help(format!("there is one for {other}; declare it for {channel} too")),
+            None if channel == "email" => {
+                finding.help(format!("declare it: `template email {name} = {{ subject: \"..\" text: \"..\" }}`"))
+            }
+            None => finding.help(format!("declare it: `template {channel} {name} = \"..\"`")),
+        }
+    }
+
+    /// Puts the run's events in the place of a template's parameters.
+    fn bind(&mut self, scope: &Scope, template: Template, name: &str, span: Span) -> Option<Content> {
+        let mut names: BTreeMap<String, String> = BTreeMap::new();
+        for param in &template.params {
+            let by_event = || scope.bound.iter().find(|bound| bound.event == *param);
+            let Some(bound) = scope.bound.iter().find(|b| b.name == *param && b.event == *param).or_else(by_event)
+            else {
+                if scope.open {
+                    return self.poison();
+                }
+                let message = format!("the template `{name}` needs a `{param}`, and there is none here");
+                let finding = Diagnostic::new(Code::WrongTemplate, span, message, format!("needs a `{param}`"));
+                let in_scope = scope.bound.first().map_or("client", |bound| bound.event.as_str());
+                return self.fail(
+                    finding
+                        .related(template.span, "declared here")
+                        .help(format!("use a template that speaks of `{in_scope}` only")),
+                );
+            };
+            names.insert(param.clone(), bound.name.clone());
+        }
+        let mut content = template.content;
+        content.change_reads(&|read| {
+            if let Source::Event(event) = &read.source
+                && let Some(binding) = names.get(event)
+            {
+                read.source = Source::Event(binding.clone());
+            }
+        });
+        Some(content)
+    }
+
+    /// What a body says on a channel.
+    pub(super) fn content(&mut self, scope: &Scope, channel: &ast::Name, body: &ast::Body) -> Option<Content> {
+        match body {
+            ast::Body::Text(text) if channel.node == "email" => {
+                let checked = self.text(scope, text);
+                let finding = Diagnostic::new(Code::NoSubject, text.span, "an email needs a subject", "no subject");
+                self.report(finding.help("write `{ subject: \"..\" text: \"..\" }`"));
+                checked.map(|text| Content::Text(text.expr))
+            }
+            ast::Body::Text(text) => Some(Content::Text(self.text(scope, text)?.expr)),
+            ast::Body::Record(record) => self.record(scope, channel, record),
+            ast::Body::Template(name) => {
+                let message = "a template is a text or a record, not another template";
+                self.fail(Diagnostic::new(Code::WrongTemplate, name.span, message, "another template"))
+            }
+            ast::Body::Error(_) => self.poison(),
+        }
+    }
+
+    fn record(&mut self, scope: &Scope, channel: &ast::Name, record: &ast::Record) -> Option<Content> {
+        let email = channel.node == "email";
+        let known: &[&str] = if email { &["subject", "text", "html", "preheader"] } else { &["text"] };
+        let mut parts: BTreeMap<&str, Option<Expr>> = BTreeMap::new();
+        let mut spans: BTreeMap<&str, Span> = BTreeMap::new();
+        for entry in &record.entries {
+            let name = entry.name.node.as_str();
+            let value = self.value_of(scope, &entry.value, &Type::Text, &format!("`{name}` of a message"));
+            if !known.contains(&name) {
+                let message = format!("a message by {} has no `{name}`", channel.node);
+                let finding = unknown(Code::UnknownField, entry.name.span, name, message, known.iter().copied());
+                let all = known.join(", ");
+                self.report(if finding.help.is_empty() { finding.help(format!("it has {all}")) } else { finding });
+            } else if let Some(first) = spans.insert(name, entry.name.span) {
+                self.report(duplicate("entry", &entry.name, first));
+            } else {
+                parts.insert(name, value.map(|value| value.expr));
+            }
+        }
+        self.complete(email, record.span, parts)
+    }
+
+    fn complete(&mut self, email: bool, span: Span, mut parts: BTreeMap<&str, Option<Expr>>) -> Option<Content> {
+        if !email {
+            return match parts.remove("text") {
+                Some(text) => text.map(Content::Text),
+                None => {
+                    let finding = Diagnostic::new(Code::WrongTemplate, span, "a message needs a `text`", "no text");
+                    self.fail(finding.help("write `{ text: \"..\" }`, or the text by itself"))
+                }
+            };
+        }
+        let mut whole = true;
+        if !parts.contains_key("subject") {
+            let finding = Diagnostic::new(Code::NoSubject, span, "an email needs a subject", "no subject");
+            self.report(finding.help("add `subject: \"..\"`"));
+            whole = false;
+        }
+        if !parts.contains_key("text") && !parts.contains_key("html") {
+            let message = "an email needs a `text` or an `html`";
+            let finding = Diagnostic::new(Code::WrongTemplate, span, message, "nothing to read");
+            self.report(finding.help("add `text: \"..\"`"));
+            whole = false;
+        }
+        if !whole || parts.values().any(Option::is_none) {
+            return None;
+        }
+        let mut part = |name: &str| parts.remove(name).flatten();
+        Some(Content::Email {
+            subject: part("subject")?,
+            preheader: part("preheader"),
+            text: part("text"),
+            html: part("html"),
+        })
+    }
+}

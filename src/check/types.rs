@@ -1,0 +1,168 @@
+//! What is known of an expression without running it, and types as written to types.
+
+use super::checker::{Checker, unknown};
+use super::program::Expr;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::{Type, Value};
+
+/// A checked expression with its type.
+#[derive(Debug, Clone)]
+pub(super) struct Typed {
+    /// What to compute.
+    pub(super) expr: Expr,
+    /// The type of its value. A civil date and time counts as a `datetime`.
+    pub(super) ty: Type,
+    /// Whether it may have no value.
+    pub(super) missing: Missing,
+    /// Whether it is the same in every run.
+    pub(super) constant: bool,
+}
+
+/// Whether a value may be missing, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// It is there.
+    Never,
+    /// Its type says that it may be (`T?`).
+    Optional,
+    /// It is told later.
+    Untold,
+}
+
+impl Typed {
+    /// A value that is the same in every run.
+    pub(super) fn literal(value: Value, ty: Type) -> Self {
+        Self { expr: Expr::Value(value), ty, missing: Missing::Never, constant: true }
+    }
+
+    /// A value made of others.
+    pub(super) fn made(expr: Expr, ty: Type, of: &[&Self]) -> Self {
+        Self { expr, ty, missing: Missing::Never, constant: of.iter().all(|part| part.constant) }
+    }
+
+    /// Its text when it is a literal text without holes.
+    pub(super) fn literal_text(&self) -> Option<&str> {
+        match &self.expr {
+            Expr::Value(Value::Text(text)) => Some(text),
+            Expr::Value(_)
+            | Expr::Field(_)
+            | Expr::Now
+            | Expr::Day { .. }
+            | Expr::Text(_)
+            | Expr::List(_)
+            | Expr::Not(_)
+            | Expr::Negate(_)
+            | Expr::And(..)
+            | Expr::Or(..)
+            | Expr::Compare(..)
+            | Expr::Arithmetic(..)
+            | Expr::In(..)
+            | Expr::Contains(..)
+            | Expr::StartsWith(..)
+            | Expr::Matches(..)
+            | Expr::IsKnown(_) => None,
+        }
+    }
+}
+
+/// The type with its article: "a `text`", "an `email`".
+pub(super) fn a(ty: &Type) -> String {
+    let name = ty.to_string();
+    let article = if name.starts_with('e') { "an" } else { "a" };
+    match ty {
+        Type::Literals(_) => format!("one of {}", name.replace(" | ", ", ")),
+        Type::Text
+        | Type::Number
+        | Type::Bool
+        | Type::Money
+        | Type::Date
+        | Type::Time
+        | Type::DateTime
+        | Type::Duration
+        | Type::Phone
+        | Type::Email
+        | Type::Url
+        | Type::List(_) => format!("{article} `{name}`"),
+    }
+}
+
+/// Whether a value of type `given` may stand where `wanted` is asked for. Texts of every kind may stand for `text`.
+pub(super) fn fits(given: &Type, wanted: &Type) -> bool {
+    match (given, wanted) {
+        (given, Type::Text) => given.is_textual(),
+        (Type::Literals(some), Type::Literals(all)) => some.iter().all(|text| all.contains(text)),
+        (Type::List(given), Type::List(wanted)) => fits(given, wanted),
+        (given, wanted) => given == wanted,
+    }
+}
+
+impl Checker<'_> {
+    /// Reads a type as written, and whether `?` ends it.
+    pub(super) fn type_of(&mut self, written: &ast::TypeExpr) -> Option<(Type, bool)> {
+        let ty = match written.atoms.as_slice() {
+            [ast::TypeAtom::Name(name)] => self.named_type(name)?,
+            [ast::TypeAtom::List(of, span)] => self.list_type(of, *span)?,
+            [ast::TypeAtom::Error(_)] | [] => return self.poison(),
+            atoms => self.union_type(atoms)?,
+        };
+        Some((ty, written.optional))
+    }
+
+    fn named_type(&mut self, name: &ast::Name) -> Option<Type> {
+        if let Some((_, ty)) = Type::NAMES.iter().find(|(known, _)| *known == name.node) {
+            return Some(ty.clone());
+        }
+        let message = format!("there is no type `{}`", name.node);
+        let known = Type::NAMES.iter().map(|(known, _)| *known).chain(["list"]);
+        let finding = unknown(Code::UnknownType, name.span, &name.node, message, known);
+        let finding = if finding.help.is_empty() {
+            let names: Vec<&str> = Type::NAMES.iter().map(|(known, _)| *known).collect();
+            finding.help(format!("the types are {} and list<..>", names.join(", ")))
+        } else {
+            finding
+        };
+        self.fail(finding)
+    }
+
+    fn list_type(&mut self, of: &ast::TypeExpr, span: Span) -> Option<Type> {
+        let (inner, optional) = self.type_of(of)?;
+        if optional {
+            let message = "the items of a list are never missing";
+            let finding = Diagnostic::new(Code::UnknownType, of.span, message, "`?` inside a list");
+            return self.fail(finding.help(format!("write `list<{inner}>?` when the list itself may be missing")));
+        }
+        if matches!(inner, Type::List(_)) {
+            let finding = Diagnostic::new(Code::UnknownType, span, "a list cannot hold lists", "a list of lists");
+            return self.fail(finding);
+        }
+        Some(Type::List(Box::new(inner)))
+    }
+
+    fn union_type(&mut self, atoms: &[ast::TypeAtom]) -> Option<Type> {
+        let mut texts: Vec<String> = Vec::new();
+        for atom in atoms {
+            match atom {
+                ast::TypeAtom::Literal(text) => texts.push(self.literal(text)?),
+                ast::TypeAtom::Error(_) => return self.poison(),
+                ast::TypeAtom::Name(ast::Name { span, .. }) | ast::TypeAtom::List(_, span) => {
+                    let message = "only texts can stand side by side in a type";
+                    let finding = Diagnostic::new(Code::UnknownType, *span, message, "not a text");
+                    return self.fail(finding.help("write texts, `\"new\" | \"paid\"`, or one type by itself"));
+                }
+            }
+        }
+        Some(Type::Literals(texts))
+    }
+
+    /// The characters of a text that must have no holes.
+    pub(super) fn literal(&mut self, text: &ast::Text) -> Option<String> {
+        if let Some(plain) = text.plain() {
+            return Some(plain);
+        }
+        let finding =
+            Diagnostic::new(Code::NotConstant, text.span, "this text must be the same in every run", "has a hole");
+        self.fail(finding.help("write it without `{{ }}`"))
+    }
+}
