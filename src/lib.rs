@@ -18,3 +18,34 @@ pub mod source;
 pub mod store;
 pub mod syntax;
 pub mod value;
+
+use diagnostic::Diagnostic;
+use source::{FileId, Sources};
+
+/// What the text says, ready to run, and what is wrong with it.
+#[derive(Debug, Clone, Default)]
+pub struct Compiled {
+    /// What was declared, and the funnels that have no fault.
+    pub program: check::Program,
+    /// The same funnels as graphs, in the same order.
+    pub graphs: Vec<graph::Graph>,
+    /// Everything that was found, in the order of files and places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Compiles files that belong together. It never fails: what cannot run is reported and left out.
+pub fn compile(sources: &mut Sources, files: &[FileId], context: &check::Context) -> Compiled {
+    let prelude = sources.add(check::PRELUDE_NAME, check::PRELUDE);
+    let prelude = syntax::parse(sources, prelude);
+    let parsed: Vec<_> = files.iter().map(|file| (*file, syntax::parse(sources, *file))).collect();
+    let trees: Vec<_> = parsed.iter().map(|(file, parsed)| (*file, &parsed.file)).collect();
+    let mut checked = check::check(sources, &prelude.file, &trees, context);
+    let damaged =
+        |file| parsed.iter().any(|(id, parsed)| *id == file && parsed.diagnostics.iter().any(Diagnostic::is_error));
+    checked.program.funnels.retain(|funnel| !damaged(funnel.span.file));
+    let graphs = graph::build(&checked.program);
+    let mut diagnostics: Vec<_> = parsed.into_iter().flat_map(|(_, parsed)| parsed.diagnostics).collect();
+    diagnostics.extend(checked.diagnostics);
+    diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start));
+    Compiled { program: checked.program, graphs, diagnostics }
+}

@@ -7,6 +7,7 @@
     reason = "a test fails by a panic, and says on standard error what it skips"
 )]
 
+mod check;
 mod parse;
 mod render;
 mod store;
