@@ -9,6 +9,7 @@
 
 mod check;
 mod parse;
+mod project;
 mod render;
 mod store;
 mod tidy;

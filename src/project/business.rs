@@ -47,7 +47,7 @@ impl Business {
                     business.values.insert(key.node.to_owned(), json::write(&value));
                 }
                 Err(expected) => {
-                    table.wrong::<()>(value, key.node, &expected);
+                    table.misfit::<()>(value, key.node, &expected);
                 }
             }
             // A field with a wrong value is still a field: one fault, one finding.

@@ -240,7 +240,7 @@ fn statuses(table: &Table<'_>) -> Option<Vec<RangeInclusive<u16>>> {
         let range = ends.filter(|(from, to)| (100..=599).contains(from) && (*from..=599).contains(to));
         match range {
             Some((from, to)) => Some(from..=to),
-            None => table.wrong(value, "status", "codes such as 200, or ranges such as \"200-299\""),
+            None => table.misfit(value, "status", "codes such as 200, or ranges such as \"200-299\""),
         }
     };
     list(table, "status").map(|values| values.iter().filter_map(range).collect())

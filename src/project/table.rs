@@ -95,7 +95,7 @@ impl<'t> Table<'t> {
         let number = value.get_ref().as_integer().and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok());
         number
             .filter(|n| range.contains(n))
-            .or_else(|| self.wrong(value, key, &format!("a number from {} to {}", range.start(), range.end())))
+            .or_else(|| self.misfit(value, key, &format!("a number from {} to {}", range.start(), range.end())))
     }
 
     /// One of a few words.
@@ -151,6 +151,19 @@ impl<'t> Table<'t> {
         let label = format!("this is {}", kind(value.get_ref()));
         self.findings.bad(self.span_of(value), format!("`{key}` must be {expected}"), &label);
         None
+    }
+
+    /// The same for a value that may have the right type and the wrong content.
+    pub(super) fn misfit<T>(&self, value: &Entry<'_>, key: &str, expected: &str) -> Option<T> {
+        match value.get_ref() {
+            DeValue::String(_) | DeValue::Integer(_) => {
+                self.findings.bad(self.span_of(value), format!("`{key}` must be {expected}"), "this is not");
+                None
+            }
+            DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
+                self.wrong(value, key, expected)
+            }
+        }
     }
 
     /// Adds a finding for each key that nobody asked for.

@@ -1,0 +1,223 @@
+//! The project file: its findings as golden pictures, what it gives to the stages, how it and funnels are found.
+
+use funnelc::channel::OnUnknown;
+use funnelc::diagnostic::{Code, Diagnostic, render::render};
+use funnelc::project::{self, FilesError, Project};
+use funnelc::source::Sources;
+use funnelc::value::Type;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn no_environment(_: &str) -> Option<String> {
+    None
+}
+
+fn parse(text: &str) -> (Sources, Project, Vec<Diagnostic>) {
+    let mut sources = Sources::new();
+    let file = sources.add("funnel.toml", text);
+    let (project, found) = project::parse(text, file, PathBuf::new());
+    (sources, project, found)
+}
+
+/// All that can be said of a project file: when it is read, and if that is fine, when it is to run without secrets.
+fn findings(text: &str) -> (Sources, Vec<Diagnostic>) {
+    let (sources, project, mut found) = parse(text);
+    if found.is_empty() {
+        found = project.channels(&no_environment).err().unwrap_or_default();
+    }
+    (sources, found)
+}
+
+fn codes(found: &[Diagnostic]) -> BTreeSet<Code> {
+    found.iter().map(|diagnostic| diagnostic.code).collect()
+}
+
+/// The text of a file of this repository.
+fn read(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The blocks of TOML in a page.
+fn blocks(page: &str) -> Vec<&str> {
+    page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
+}
+
+const CODES: [Code; 4] = [Code::BadProject, Code::UnknownKey, Code::BadSetting, Code::MissingSecret];
+
+#[test]
+fn golden_project_files_are_drawn_as_the_pictures_beside_them() {
+    let mut faults = String::new();
+    for code in CODES {
+        let stem = format!("tests/errors/{}", code.number());
+        let (sources, found) = findings(&read(&format!("{stem}.toml")));
+        let drawn = render(&sources, &found, false);
+        let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("{stem}.txt"));
+        if std::env::var_os("FUNNELC_BLESS").is_some() {
+            std::fs::write(&picture, &drawn).unwrap();
+        }
+        if codes(&found) != BTreeSet::from([code]) || std::fs::read_to_string(&picture).unwrap_or_default() != drawn {
+            faults += &format!("{stem}.toml is drawn as\n{drawn}\n");
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn the_pages_show_what_they_say() {
+    for code in CODES {
+        let [example, fix] = blocks(code.page())[..] else { panic!("{}: two blocks of TOML", code.number()) };
+        assert_eq!(codes(&findings(example).1), BTreeSet::from([code]), "{}", code.number());
+        assert!(!codes(&findings(fix).1).contains(&code), "{}", code.number());
+    }
+}
+
+#[test]
+fn the_examples_of_the_reference_are_right() {
+    let page = read("grammar/reference/project.md");
+    let blocks = blocks(&page);
+    assert!(blocks.len() >= 3);
+    for block in blocks {
+        let (sources, project, found) = parse(block);
+        assert!(found.is_empty(), "{}", render(&sources, &found, false));
+        let secrets = |_: &str| Some("s3cret-value".to_owned());
+        assert!(project.channels(&secrets).is_ok(), "{block}");
+    }
+}
+
+#[test]
+fn the_project_files_of_the_examples_are_right() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().path().join(project::PROJECT_FILE);
+        if file.is_file() {
+            let mut sources = Sources::new();
+            let (_, found) = project::load(&file, &mut sources).unwrap();
+            assert!(found.is_empty(), "{}", render(&sources, &found, false));
+            seen += 1;
+        }
+    }
+    assert!(seen > 0);
+}
+
+#[test]
+fn a_secret_in_the_file_is_not_repeated() {
+    let (sources, found) = findings(
+        "[channels.email]\nprovider = \"smtp\"\nhost = \"h.example\"\nuser = \"u\"\nfrom = \"a@b.example\"\npassword = \"hunter2\"\n",
+    );
+    assert_eq!(codes(&found), BTreeSet::from([Code::BadSetting]));
+    assert!(found.iter().all(|d| !format!("{d:?}").contains("hunter2")));
+    assert!(render(&sources, &found, false).contains("password = { env = \"PASSWORD\" }"));
+}
+
+#[test]
+fn the_checker_learns_what_the_file_says() {
+    let (_, project, found) = parse(
+        "timezone = \"Europe/Berlin\"\ncurrency = \"EUR\"\n[business]\nphone = \"+7 999 000-00-00\"\nparking = \"yes\"\n\
+         [channels.sms]\nprovider = \"console\"\ntemplate = \"reminder\"\n",
+    );
+    assert_eq!(found, []);
+    let context = project.context;
+    assert_eq!((context.zone.as_deref(), context.currency.as_deref()), (Some("Europe/Berlin"), Some("EUR")));
+    assert_eq!(context.channels, Some(BTreeSet::from(["sms".to_owned()])));
+    assert_eq!(context.default_templates.get("sms").map(String::as_str), Some("reminder"));
+    let field = |name: &str| context.business.get(name).map(|field| (field.ty.clone(), field.optional));
+    assert_eq!(field("phone"), Some((Type::Phone, false)));
+    assert_eq!(field("parking"), Some((Type::Text, false)));
+    assert_eq!(field("email"), Some((Type::Email, true)));
+    assert_eq!(project.business.get("parking").and_then(|v| v.as_str()), Some("yes"));
+    assert_eq!(project.business.get("phone").and_then(|v| v.as_str()), Some("+79990000000"));
+}
+
+#[test]
+fn without_channels_none_is_missed() {
+    let (_, project, _) = parse("name = \"x\"\n");
+    assert_eq!(project.context.channels, None);
+    let channels = project.channels(&no_environment).unwrap_or_default();
+    assert_eq!(channels.get("sms").name(), "console");
+}
+
+#[test]
+fn unknown_outcomes_follow_the_provider_and_the_file() {
+    let gate = "provider = \"http\"\nurl = \"https://gate.example/\"\nbody = '{\"t\": \"{text}\"}'\n";
+    let cases = [
+        (format!("[channels.sms]\n{gate}"), "sms", OnUnknown::Skip),
+        (format!("[channels.sms]\n{gate}on_unknown = \"resend\"\n"), "sms", OnUnknown::Resend),
+        (format!("[channels.sms]\n{gate}idempotency_header = \"Idempotency-Key\"\n"), "sms", OnUnknown::Retry),
+        (
+            "[channels.email]\nprovider = \"smtp\"\nhost = \"h.example\"\nfrom = \"a@b.example\"\n".to_owned(),
+            "email",
+            OnUnknown::Resend,
+        ),
+    ];
+    for (text, name, expected) in cases {
+        let (sources, project, found) = parse(&text);
+        assert!(found.is_empty(), "{}", render(&sources, &found, false));
+        let channels = project.channels(&no_environment).unwrap_or_else(|found| panic!("{found:?}"));
+        assert_eq!(channels.get(name).on_unknown(), expected, "{text}");
+    }
+}
+
+#[test]
+fn secrets_come_from_the_environment_and_from_files() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("secret"), "s3cret\nrest\n").unwrap();
+    let text = "[server]\nlisten = \"0.0.0.0:80\"\ntoken = { file = \"secret\" }\n";
+    std::fs::write(folder.path().join("funnel.toml"), text).unwrap();
+    let (project, found) = project::load(&folder.path().join("funnel.toml"), &mut Sources::new()).unwrap();
+    assert_eq!(found, []);
+    let token = project.server_token(&no_environment).unwrap().unwrap();
+    assert_eq!(token.reveal(), "s3cret");
+
+    let (_, project, _) = parse("[server]\ntoken = { env = \"T\" }\n");
+    let token = project.server_token(&|name| (name == "T").then(|| "other".to_owned())).unwrap().unwrap();
+    assert_eq!(token.reveal(), "other");
+    assert_eq!(project.server_token(&no_environment).unwrap_err().code, Code::MissingSecret);
+}
+
+#[test]
+fn the_nearest_project_file_above_a_path_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("a/b");
+    std::fs::create_dir_all(&inner).unwrap();
+    std::fs::write(folder.path().join("funnel.toml"), "").unwrap();
+    std::fs::write(inner.join("x.funnel"), "").unwrap();
+    assert_eq!(project::find(&inner.join("x.funnel")), Some(folder.path().join("funnel.toml")));
+    std::fs::write(folder.path().join("a/funnel.toml"), "").unwrap();
+    assert_eq!(project::find(&inner), Some(folder.path().join("a/funnel.toml")));
+}
+
+#[test]
+fn a_folder_gives_its_funnels_sorted_and_without_the_ignored_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    std::fs::create_dir_all(root.join("sub/.hidden")).unwrap();
+    for name in ["b.funnel", "a.funnel", "sub/c.funnel", "draft.funnel", "sub/.hidden/h.funnel", "notes.txt"] {
+        std::fs::write(root.join(name), "").unwrap();
+    }
+    std::fs::write(root.join(".gitignore"), "draft.funnel\n").unwrap();
+    let expected: Vec<_> = ["a.funnel", "b.funnel", "sub/c.funnel"].map(|name| root.join(name)).into();
+    assert_eq!(project::files(&[root.to_owned()]), Ok(expected));
+
+    let twice = [root.join("a.funnel"), root.join("sub/../a.funnel"), root.join("notes.txt")];
+    let expected = vec![root.join("a.funnel"), root.join("notes.txt")];
+    assert_eq!(project::files(&twice), Ok(expected));
+
+    let (none, empty) = (root.join("none.funnel"), root.join("sub/.hidden/empty"));
+    std::fs::create_dir_all(&empty).unwrap();
+    let faults = project::files(&[none.clone(), root.join("a.funnel"), empty.clone()]).unwrap_err();
+    assert_eq!(faults, [FilesError::Missing(none.clone()), FilesError::Empty(empty)]);
+    assert_eq!(faults[0].to_string(), format!("no such file or folder: `{}`", none.display()));
+}
+
+#[test]
+fn a_file_that_is_no_text_is_a_finding_or_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("funnel.toml");
+    std::fs::write(&file, b"name = \"\xff\"\n").unwrap();
+    let mut sources = Sources::new();
+    let (_, found) = project::load(&file, &mut sources).unwrap();
+    assert_eq!(codes(&found), BTreeSet::from([Code::BadProject]));
+    assert!(project::load(&folder.path().join("none.toml"), &mut sources).is_err());
+}
