@@ -9,6 +9,7 @@ pub mod channel;
 pub mod check;
 pub mod diagnostic;
 pub mod engine;
+pub mod format;
 pub mod graph;
 pub mod project;
 pub mod runtime;

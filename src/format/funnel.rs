@@ -1,0 +1,137 @@
+//! Funnels: in, settings, triggers and entries; out, their lines.
+
+use super::page::{Blank, Page};
+use super::unit::{Case, Piece, headed, unit};
+use super::words::Words;
+use crate::source::Spanned;
+use crate::syntax::ast::{
+    DayRange, Enter, Entry, HoursWindow, LimitElse, Schedule, Setting, SettingKind, Trigger, TriggerKind,
+};
+use crate::value::TimeOfDay;
+
+/// Writes what is inside a funnel: settings, then entries with a blank line before each.
+pub(super) fn body(page: &mut Page<'_>, indent: usize, settings: &[Setting], entries: &[Entry]) {
+    for setting in settings {
+        let line = Words::new(page.source).setting(setting).take();
+        unit(page, indent, "", setting.span, &[Piece::Words(line)], Blank::Kept);
+    }
+    for entry in entries {
+        headed(page, indent, &case(page, entry), Blank::Forced);
+    }
+}
+
+/// An entry as a head and its chain.
+pub(super) fn case<'t>(page: &Page<'_>, entry: &'t Entry) -> Case<'t> {
+    let head = Words::new(page.source).trigger(&entry.trigger).take();
+    Case { head, place: entry.trigger.span.range(), chain: &entry.chain }
+}
+
+impl Words<'_> {
+    fn trigger(&mut self, trigger: &Trigger) -> &mut Self {
+        match &trigger.kind {
+            TriggerKind::Events(events) => self.put("on ").events(events),
+            TriggerKind::Segment { entering, name } => {
+                self.put(if *entering { "on entering " } else { "on leaving " }).name(name)
+            }
+            TriggerKind::Silence { event, duration } => self.put("on no ").name(event).put(" for ").duration(duration),
+            TriggerKind::Date { moment, at } => self.put("on ").expr(moment).put(" at ").time(at.node),
+            TriggerKind::Every { schedule, segment } => {
+                self.put("every ").schedule(schedule);
+                match segment {
+                    Some(segment) => self.put(" for ").name(segment),
+                    None => self.put(""),
+                }
+            }
+            TriggerKind::Error => self.verbatim(trigger.span),
+        };
+        if let Some(alias) = &trigger.alias {
+            self.put(" as ").name(alias);
+        }
+        self.filter(trigger.filter.as_ref())
+    }
+
+    fn schedule(&mut self, schedule: &Schedule) -> &mut Self {
+        match schedule {
+            Schedule::Day { at } => self.put("day ").time(at.node),
+            Schedule::Weekdays { days, at } => self.days(days).put(" ").time(at.node),
+            Schedule::Interval { every, at } => {
+                self.duration(every);
+                if let Some(at) = at {
+                    self.put(" at ").time(at.node);
+                }
+                self
+            }
+            Schedule::Rule(text) => self.text(text),
+            Schedule::Error(span) => self.verbatim(*span),
+        }
+    }
+
+    fn days(&mut self, days: &[DayRange]) -> &mut Self {
+        self.list(days, ", ", |words, DayRange { from, to }| {
+            words.put(from.node.name());
+            if let Some(to) = to {
+                words.put("..").put(to.node.name());
+            }
+            words
+        })
+    }
+
+    fn setting(&mut self, setting: &Setting) -> &mut Self {
+        match &setting.kind {
+            SettingKind::Purpose { kind, topic } => {
+                self.put("purpose ").name(kind);
+                if let Some(topic) = topic {
+                    self.put(" ").name(topic);
+                }
+                self
+            }
+            SettingKind::Timezone { zone, otherwise } => {
+                self.put("timezone ").expr(zone);
+                if let Some(otherwise) = otherwise {
+                    self.put(" else ").expr(otherwise);
+                }
+                self
+            }
+            SettingKind::Hours(windows) => self.put("hours ").list(windows, ", ", Self::window),
+            SettingKind::Enter(Enter::Always) => self.put("enter always"),
+            SettingKind::Enter(Enter::Once { per }) => {
+                self.put("enter once");
+                if let Some(per) = per {
+                    self.put(" per ").expr(per);
+                }
+                self
+            }
+            SettingKind::Enter(Enter::Again { after }) => self.put("enter again after ").duration(after),
+            SettingKind::Limit { count, channel, per, otherwise } => {
+                self.put("limit ").number(count.span).put(" ").name(channel).put(" per ").duration(per);
+                match otherwise {
+                    LimitElse::Skip => self.put(" else skip"),
+                    LimitElse::Defer { up_to } => self.put(" else defer up to ").duration(up_to),
+                }
+            }
+            SettingKind::Exit { events, filter } => self.put("exit on ").events(events).filter(filter.as_ref()),
+            SettingKind::Goal { events, filter, within, worth } => {
+                self.put("goal on ").events(events).filter(filter.as_ref());
+                if let Some(within) = within {
+                    self.put(" within ").duration(within);
+                }
+                if let Some(worth) = worth {
+                    self.put(" worth ").expr(worth);
+                }
+                self
+            }
+            SettingKind::Upgrade(name) => self.put("upgrade ").name(name),
+            SettingKind::Enter(Enter::Error) | SettingKind::Error => self.verbatim(setting.span),
+        }
+    }
+
+    fn window<'w>(&'w mut self, window: &HoursWindow) -> &'w mut Self {
+        let range = |words: &'w mut Self, from: &Spanned<TimeOfDay>, to: &Spanned<TimeOfDay>| {
+            words.time(from.node).put("..").time(to.node)
+        };
+        if !window.days.is_empty() {
+            self.days(&window.days).put(" ");
+        }
+        range(self, &window.from, &window.to)
+    }
+}

@@ -1,0 +1,158 @@
+//! The page: in, finished lines and the comments of the source; out, text in which every comment has its place.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Columns a line may fill.
+pub(super) const WIDTH: usize = 100;
+
+/// Lines written so far, and the comments not yet written.
+///
+/// Invariant: a line is begun with [`Page::begin`], which first writes all comments before it, so none is overtaken.
+pub(super) struct Page<'a> {
+    pub(super) source: &'a str,
+    comments: BTreeMap<usize, &'a str>,
+    out: String,
+    opened: bool,
+}
+
+/// Whether a blank line stands before a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blank {
+    /// When the author left one.
+    Kept,
+    /// Always, except at the start.
+    Forced,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(source: &'a str, comments: impl Iterator<Item = Range<usize>>) -> Self {
+        let comments = comments.map(|range| (range.start, source.get(range).unwrap_or("").trim_end()));
+        Self { source, comments: comments.collect(), out: String::new(), opened: true }
+    }
+
+    /// Whether a comment that is not yet written begins in a range.
+    pub(super) fn has_comment(&self, range: Range<usize>) -> bool {
+        !range.is_empty() && self.comments.range(range).next().is_some()
+    }
+
+    /// Begins the line of something that starts at `start`, after the comments before it and those `inside` it that
+    /// have no line of their own to stay on.
+    pub(super) fn begin(&mut self, indent: usize, start: usize, inside: &[Range<usize>], blank: Blank) {
+        let mut lines: Vec<(bool, &'a str)> = self.take(0..start);
+        let own = self.blank_before(start);
+        let mut hoisted: Vec<(bool, &'a str)> = inside.iter().flat_map(|range| self.take(range.clone())).collect();
+        for (i, (blank, _)) in hoisted.iter_mut().enumerate() {
+            *blank = i == 0 && own;
+        }
+        let rest = if hoisted.is_empty() { own } else { false };
+        lines.append(&mut hoisted);
+        lines.push((rest, ""));
+        if blank == Blank::Forced && !lines.iter().any(|(blank, _)| *blank) {
+            lines[0].0 = true;
+        }
+        for (blank, line) in lines {
+            self.line(indent, blank, line);
+        }
+    }
+
+    /// Writes the comments left before `end` on lines of their own.
+    pub(super) fn rest(&mut self, indent: usize, end: usize) {
+        for (blank, comment) in self.take(0..end) {
+            self.line(indent, blank, comment);
+        }
+    }
+
+    /// Adds to the line that was begun.
+    pub(super) fn put(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    /// Ends the line of something that ended at `end` in the source, with the comment that trailed it there.
+    pub(super) fn end(&mut self, end: usize) {
+        let Some((&start, &comment)) = self.comments.range(end..).next() else { return };
+        let between = self.source.get(end..start).unwrap_or("\n");
+        if between.chars().all(|c| c != '\n' && (is_blank(c) || is_joint(c))) {
+            self.comments.remove(&start);
+            self.put(" ");
+            self.put(comment);
+        }
+    }
+
+    /// Opens a brace that stands at `brace` in the source.
+    pub(super) fn open(&mut self, brace: usize) {
+        self.put("{");
+        if !self.has_comment(0..brace) {
+            self.end(brace + 1);
+        }
+        self.opened = true;
+    }
+
+    /// Closes the brace that stands at `brace` in the source, on a line of its own.
+    pub(super) fn close(&mut self, indent: usize, brace: usize) {
+        self.rest(indent + 2, brace);
+        self.opened = true;
+        self.line(indent, false, "}");
+    }
+
+    /// The place of the first `needle` at or after `from` that is in no comment.
+    pub(super) fn find(&self, from: usize, needle: &str) -> usize {
+        let mut at = from;
+        loop {
+            let Some(found) = self.source.get(at..).and_then(|rest| rest.find(needle)).map(|i| at + i) else {
+                return from;
+            };
+            let line = self.source[..found].rfind('\n').map_or(from, |newline| from.max(newline + 1));
+            match self.source[line..found].find('#') {
+                Some(_) => at = found + self.source[found..].find('\n').unwrap_or(needle.len()),
+                None => return found,
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self) -> String {
+        self.rest(0, usize::MAX);
+        if !self.out.is_empty() {
+            self.out.push('\n');
+        }
+        self.out
+    }
+
+    fn line(&mut self, indent: usize, blank: bool, text: &str) {
+        if !self.out.is_empty() {
+            self.out.push('\n');
+            if blank && !self.opened {
+                self.out.push('\n');
+            }
+        }
+        self.opened = false;
+        self.out.extend(std::iter::repeat_n(' ', indent));
+        self.out.push_str(text);
+    }
+
+    /// Takes the comments that begin in a range, each with whether the author left a blank line before it.
+    fn take(&mut self, range: Range<usize>) -> Vec<(bool, &'a str)> {
+        let mut taken = Vec::new();
+        while !range.is_empty()
+            && let Some((&start, &comment)) = self.comments.range(range.clone()).next()
+        {
+            self.comments.remove(&start);
+            taken.push((self.blank_before(start), comment));
+        }
+        taken
+    }
+
+    fn blank_before(&self, start: usize) -> bool {
+        let before = self.source.get(..start).unwrap_or("").chars().rev();
+        before.take_while(|c| is_blank(*c) || is_joint(*c)).filter(|c| *c == '\n').nth(1).is_some()
+    }
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c == '\u{feff}'
+}
+
+/// Characters that join two things and belong to neither.
+fn is_joint(c: char) -> bool {
+    matches!(c, '-' | '>' | '→' | ',')
+}

@@ -1,0 +1,89 @@
+//! The words of one line: in, pieces one after the other; out, a line without its indentation.
+
+use crate::source::Span;
+use crate::syntax::ast::{Filter, Hole, Text, TextPart};
+
+/// A line being written, and the text it was read from, for what the tree does not keep.
+pub(super) struct Words<'a> {
+    source: &'a str,
+    line: String,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn new(source: &'a str) -> Self {
+        Self { source, line: String::new() }
+    }
+
+    pub(super) fn put(&mut self, text: &str) -> &mut Self {
+        self.line.push_str(text);
+        self
+    }
+
+    pub(super) fn take(&mut self) -> String {
+        std::mem::take(&mut self.line)
+    }
+
+    /// Items with a separator between two.
+    pub(super) fn list<T>(
+        &mut self,
+        items: &[T],
+        separator: &str,
+        put: impl for<'w> Fn(&'w mut Self, &T) -> &'w mut Self,
+    ) -> &mut Self {
+        for (i, item) in items.iter().enumerate() {
+            if i > 0 {
+                self.put(separator);
+            }
+            put(self, item);
+        }
+        self
+    }
+
+    /// What stands in the source.
+    pub(super) fn verbatim(&mut self, span: Span) -> &mut Self {
+        self.raw(span.range())
+    }
+
+    /// What stands in a range of the source.
+    pub(super) fn raw(&mut self, range: std::ops::Range<usize>) -> &mut Self {
+        let source = self.source;
+        self.put(source.get(range).unwrap_or(""))
+    }
+
+    /// The digits of a number as the author grouped them, without the unit that follows.
+    pub(super) fn number(&mut self, span: Span) -> &mut Self {
+        let source = self.source;
+        let text = source.get(span.range()).unwrap_or("");
+        let end = text.find(|c: char| !(c.is_ascii_digit() || c == '_' || c == '.')).unwrap_or(text.len());
+        self.put(&text[..end])
+    }
+
+    /// A text as it was written, only its holes in canonical form; a block text stays as it is.
+    pub(super) fn text(&mut self, text: &Text) -> &mut Self {
+        if text.block {
+            return self.verbatim(text.span);
+        }
+        let mut at = text.span.start as usize;
+        for part in &text.parts {
+            match part {
+                TextPart::Text(_) => {}
+                TextPart::Hole(hole) => {
+                    self.raw(at..hole.span.start as usize).hole(hole);
+                    at = hole.span.end as usize;
+                }
+            }
+        }
+        self.raw(at..text.span.end as usize)
+    }
+
+    fn hole(&mut self, hole: &Hole) -> &mut Self {
+        self.put("{{ ").expr(&hole.expr);
+        for Filter { name, args, span: _ } in &hole.filters {
+            self.put(" | ").name(name);
+            if !args.is_empty() {
+                self.put("(").exprs(args).put(")");
+            }
+        }
+        self.put(" }}")
+    }
+}
