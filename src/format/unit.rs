@@ -100,7 +100,7 @@ fn opened(page: &mut Page<'_>, indent: usize, arrow: &str, whole: &Range<usize>,
     let base = indent + arrow.len();
     let open = which_open(page, base, pieces);
     let mut braces = pieces.iter().zip(&open).filter(|(_, open)| **open).filter_map(|(piece, _)| piece.braces());
-    let outside = match (braces.next(), braces.last()) {
+    let outside = match (braces.next(), braces.next_back()) {
         (None, _) => vec![whole.clone()],
         (Some(only), None) => vec![whole.start..only.start, only.end..whole.end],
         (Some(first), Some(last)) => vec![whole.start..first.start, last.end..whole.end],
