@@ -164,7 +164,7 @@ fn record_lines(page: &mut Page<'_>, indent: usize, record: &Record) {
     for entry in &record.entries {
         let place = entry.name.span.start as usize..entry.value.span.end as usize;
         page.begin(indent, place.start, std::slice::from_ref(&place), Blank::Kept);
-        let line = Words::new(page.source).entry(entry).put(",").take();
+        let line = Words::new(page.source).entry(entry).take();
         page.put(&line);
         page.end(place.end);
     }
