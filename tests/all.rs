@@ -8,9 +8,11 @@
 )]
 
 mod check;
+mod format;
 mod parse;
 mod project;
 mod render;
 mod store;
+mod support;
 mod tidy;
 mod time;

@@ -105,6 +105,8 @@ impl Words<'_> {
             SettingKind::Limit { count, channel, per, otherwise } => {
                 self.put("limit ").number(count.span).put(" ").name(channel).put(" per ").duration(per);
                 match otherwise {
+                    // The tree does not tell whether `else skip` was written.
+                    LimitElse::Skip if setting.span.end == per.span.end => self,
                     LimitElse::Skip => self.put(" else skip"),
                     LimitElse::Defer { up_to } => self.put(" else defer up to ").duration(up_to),
                 }

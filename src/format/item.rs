@@ -12,7 +12,7 @@ pub(super) fn file(page: &mut Page<'_>, file: &File) {
     let mut after_small = false;
     for item in &file.items {
         let pieces = pieces(page, item);
-        let small = is_small(&item.kind) && is_flat(page, 0, &pieces);
+        let small = is_small(&item.kind) && is_flat(page, &pieces);
         let blank = if small && after_small { Blank::Kept } else { Blank::Forced };
         match &item.kind {
             ItemKind::Entry(entry) => headed(page, 0, &super::funnel::case(page, entry), blank),

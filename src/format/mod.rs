@@ -10,14 +10,18 @@ mod step;
 mod unit;
 mod words;
 
-use crate::syntax::ast::File;
+use crate::syntax::Parsed;
 use page::Page;
-use std::ops::Range;
 
-/// Writes a file in canonical layout; `comments` are the places of its comments.
+/// Lays out a file, `source` being the text that was parsed; `None` when it has an error, for then the tree does not
+/// hold all of it.
 #[must_use]
-pub fn file(source: &str, file: &File, comments: impl Iterator<Item = Range<usize>>) -> String {
+pub fn format(source: &str, parsed: &Parsed) -> Option<String> {
+    if parsed.diagnostics.iter().any(crate::diagnostic::Diagnostic::is_error) {
+        return None;
+    }
+    let comments = parsed.trivia.comments.iter().map(|comment| comment.span.range());
     let mut page = Page::new(source, comments);
-    item::file(&mut page, file);
-    page.finish()
+    item::file(&mut page, &parsed.file);
+    Some(page.finish())
 }

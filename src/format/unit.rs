@@ -76,9 +76,10 @@ fn fits(indent: usize, text: &str) -> bool {
     !text.contains('\n') && indent + text.chars().count() <= WIDTH
 }
 
-/// Whether the pieces stand on one line at an indentation.
-pub(super) fn is_flat(page: &Page<'_>, indent: usize, pieces: &[Piece<'_>]) -> bool {
-    flat(page, pieces).is_some_and(|line| fits(indent, &line))
+/// Whether the pieces stand on one line at the top level.
+pub(super) fn is_flat(page: &Page<'_>, pieces: &[Piece<'_>]) -> bool {
+    let words_only = pieces.iter().all(|piece| piece.braces().is_none());
+    flat(page, pieces).is_some_and(|line| fits(0, &line) || words_only && !line.contains('\n'))
 }
 
 /// Writes a unit: on one line when it fits, else with its braces opened.

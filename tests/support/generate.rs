@@ -1,10 +1,10 @@
 //! Programs made up from choices: in, bytes; out, the tokens of a file that parses and uses any of the grammar.
 //!
 //! A byte picks one of several ways to go on, and where the bytes end the simplest way is taken; so a property test
-//! that shrinks its bytes shrinks its program.
+//! that shrinks its bytes shrinks its program. A token that must be the first on its line begins with a line break.
 
 /// The tokens of a whole file; joined by blanks, line breaks or comments they parse.
-pub fn program(bytes: &[u8]) -> Vec<String> {
+pub(crate) fn program(bytes: &[u8]) -> Vec<String> {
     let mut maker = Maker { bytes, at: 0, tokens: Vec::new() };
     maker.item();
     while maker.more() {
@@ -42,6 +42,13 @@ impl Maker<'_> {
         self.tokens.extend(words.split(' ').map(str::to_owned));
     }
 
+    /// A keyword that begins a line, and the name on the same line.
+    fn head(&mut self, keyword: &str) {
+        const NAMES: [&str; 5] = ["booking", "visit", "vip", "клиент", "naïve_1"];
+        let name = NAMES[self.pick(NAMES.len())];
+        self.whole(&format!("\n{keyword} {name}"));
+    }
+
     /// A token that may hold blanks.
     fn whole(&mut self, token: &str) {
         self.tokens.push(token.to_owned());
@@ -75,7 +82,7 @@ impl Maker<'_> {
         self.one_of(&[
             r#""plain""#,
             r#""""#,
-            r#""# is no comment, \"quoted\", \\ \n \t \{{""#,
+            r##""# is no comment, \"quoted\", \\ \n \t \{{""##,
             r#""{{client.name|upper|default("friend")}}, {{ booking . starts_at | time }}!""#,
             "\"\"\"\n    Two\n      lines, {{ client.name }}\n    \"\"\"",
         ]);
@@ -94,28 +101,24 @@ impl Maker<'_> {
             0 => self.entry(),
             1 => self.funnel(),
             2 => {
-                self.put("use");
-                self.whole("\"common.funnel\"");
+                self.whole("\nuse \"common.funnel\"");
             }
             3 => {
-                self.put("const");
-                self.name();
+                self.head("const");
                 self.put("=");
                 self.expr(0);
             }
             4 => {
-                self.put("client {");
+                self.whole("\nclient {");
                 self.fields();
             }
             5 => {
-                self.put("event");
-                self.name();
+                self.head("event");
                 self.put("{");
                 self.fields();
             }
             6 => {
-                self.put("segment");
-                self.name();
+                self.head("segment");
                 self.put("=");
                 self.expr(0);
             }
@@ -128,8 +131,7 @@ impl Maker<'_> {
     fn fields(&mut self) {
         while self.more() {
             self.maybe(|m| m.put("key"));
-            self.one_of(&["id", "at", "status", "if"]);
-            self.put(":");
+            self.one_of(&["id:", "at:", "status:", "if:"]);
             self.ty(0);
             self.maybe(|m| {
                 m.put("later");
@@ -156,8 +158,7 @@ impl Maker<'_> {
     }
 
     fn template(&mut self) {
-        self.put("template");
-        self.channel();
+        self.one_of(&["\ntemplate sms", "\ntemplate email"]);
         self.name();
         self.maybe(|m| {
             m.put("(");
@@ -169,13 +170,11 @@ impl Maker<'_> {
     }
 
     fn action(&mut self) {
-        self.put("action");
-        self.name();
+        self.head("action");
         self.put("(");
         self.maybe(|m| {
             m.several(",", |m| {
-                m.name();
-                m.put(":");
+                m.one_of(&["id:", "if:"]);
                 m.ty(1);
             });
         });
@@ -185,8 +184,7 @@ impl Maker<'_> {
     fn record(&mut self) {
         self.put("{");
         while self.more() {
-            self.one_of(&["id", "name", "a_rather_long_name_of_an_entry", "to", "expect"]);
-            self.put(":");
+            self.one_of(&["id:", "name:", "a_rather_long_name_of_an_entry:", "to:", "expect:"]);
             self.expr(1);
             self.put(",");
         }
@@ -198,8 +196,7 @@ impl Maker<'_> {
     }
 
     fn funnel(&mut self) {
-        self.put("funnel");
-        self.name();
+        self.head("funnel");
         self.maybe(Self::text_of_a_line);
         self.put("{");
         while self.more() {
@@ -292,6 +289,15 @@ impl Maker<'_> {
         });
     }
 
+    /// What may follow the first name of events.
+    fn or_events(&mut self) {
+        self.maybe(|m| m.put(". updated"));
+        self.maybe(|m| {
+            m.put("or");
+            m.events();
+        });
+    }
+
     fn filter(&mut self) {
         self.maybe(|m| {
             m.put("where");
@@ -309,23 +315,24 @@ impl Maker<'_> {
     fn entry(&mut self) {
         match self.pick(6) {
             0 => {
-                self.put("on");
-                self.events();
+                self.head("on");
+                self.or_events();
                 self.alias();
                 self.filter();
             }
             1 => {
-                self.one_of_words(&["on entering", "on leaving"]);
+                self.one_of(&["\non entering", "\non leaving"]);
                 self.name();
             }
             2 => {
-                self.put("on no");
+                self.whole("\non no");
                 self.name();
                 self.put("for");
                 self.duration();
             }
             3 => {
-                self.put("on client . birthday");
+                self.whole("\non client");
+                self.put(". birthday");
                 self.maybe(|m| {
                     m.put("-");
                     m.duration();
@@ -334,14 +341,12 @@ impl Maker<'_> {
                 self.time();
             }
             4 => {
-                self.put("every");
-                self.one_of_words(&["day", "monday", "monday , thursday"]);
+                self.one_of(&["\nevery day", "\nevery monday", "\nevery monday, thursday"]);
                 self.time();
                 self.maybe(|m| m.put("for vip"));
             }
             _ => {
-                self.put("every");
-                self.one_of(&["\"RRULE:FREQ=MONTHLY;BYDAY=1MO\"", "2w", "3 days"]);
+                self.one_of(&["\nevery \"RRULE:FREQ=MONTHLY;BYDAY=1MO\"", "\nevery 2w", "\nevery 3 days"]);
             }
         }
         self.put("->");
@@ -368,7 +373,7 @@ impl Maker<'_> {
     }
 
     fn step(&mut self, depth: usize) {
-        self.maybe(|m| m.one_of_words(&["rebook :", "wait :"]));
+        self.maybe(|m| m.one_of_words(&["rebook:", "wait:"]));
         let kinds = if depth < DEEPEST { 19 } else { 12 };
         match self.pick(kinds) {
             0 => self.put("stop"),
@@ -494,8 +499,7 @@ impl Maker<'_> {
             self.put("(");
             self.maybe(|m| {
                 m.several(",", |m| {
-                    m.one_of(&["id", "name"]);
-                    m.put(":");
+                    m.one_of(&["id:", "name:"]);
                     m.expr(2);
                 });
             });
@@ -535,8 +539,7 @@ impl Maker<'_> {
     }
 
     fn test(&mut self) {
-        self.put("test");
-        self.whole("\"a no-show is called\"");
+        self.whole("\ntest \"a no-show is called\"");
         self.put("{");
         while self.more() {
             match self.pick(4) {
