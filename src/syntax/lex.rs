@@ -255,7 +255,6 @@ fn may_precede_label(kind: Kind) -> bool {
             | Kind::NotEqual
             | Kind::Less
             | Kind::LessEqual
-            | Kind::Greater
             | Kind::GreaterEqual
             | Kind::HoleOpen
     )

@@ -214,14 +214,16 @@ impl Maker<'_> {
 
     fn setting(&mut self) {
         match self.pick(8) {
-            0 => self.one_of_words(&["purpose service", "purpose marketing newsletter", "enter always", "enter once"]),
+            0 => {
+                self.one_of(&["\npurpose service", "\npurpose marketing newsletter", "\nenter always", "\nenter once"])
+            }
             1 => {
-                self.put("timezone");
+                self.whole("\ntimezone");
                 self.one_of_words(&["client . timezone", "\"Europe/Moscow\""]);
                 self.maybe(|m| m.put("else \"Asia/Tokyo\""));
             }
             2 => {
-                self.put("hours");
+                self.whole("\nhours");
                 self.several(",", |m| {
                     m.maybe(|m| {
                         m.one_of_words(&["monday", "monday .. friday", "monday , wednesday .. friday"]);
@@ -232,15 +234,17 @@ impl Maker<'_> {
                 });
             }
             3 => {
-                self.put("enter once per");
+                self.whole("\nenter once");
+                self.put("per");
                 self.expr(1);
             }
             4 => {
-                self.put("enter again after");
+                self.whole("\nenter again");
+                self.put("after");
                 self.duration();
             }
             5 => {
-                self.put("limit 2");
+                self.whole("\nlimit 2");
                 self.channel();
                 self.put("per");
                 self.duration();
@@ -248,12 +252,12 @@ impl Maker<'_> {
                 self.maybe_defer();
             }
             6 => {
-                self.one_of_words(&["exit on", "upgrade migrate exit on"]);
+                self.one_of(&["\nexit on", "\nupgrade migrate\nexit on"]);
                 self.events();
                 self.filter();
             }
             _ => {
-                self.put("goal on");
+                self.whole("\ngoal on");
                 self.events();
                 self.filter();
                 self.maybe(|m| {
