@@ -8,6 +8,8 @@
 )]
 
 mod check;
+mod errors;
+mod explain;
 mod format;
 mod parse;
 mod project;

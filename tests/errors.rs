@@ -1,0 +1,70 @@
+//! Golden findings: each `tests/errors/Fxxxx*.funnel` yields the codes it promises, drawn as the `.txt` beside it shows.
+//!
+//! A file promises the code it is named after, or the codes its first line lists (`# F0201 F0203`).
+//! `FUNNELC_BLESS=1` rewrites the `.txt` files.
+
+use crate::support::findings;
+use funnelc::diagnostic::{Code, render::render};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn inputs() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors");
+    let entries = std::fs::read_dir(folder).expect("the folder can be read");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("the folder can be read").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "funnel"));
+    paths.sort();
+    paths
+}
+
+/// The codes that a golden input must yield, no more and no fewer.
+fn promised(path: &Path, text: &str) -> BTreeSet<&'static str> {
+    let code = |word: &str| Code::from_number(word).map(Code::number);
+    let first = text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or("");
+    let listed: Option<BTreeSet<_>> = first.split(' ').map(code).collect();
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
+    listed.unwrap_or_else(|| stem.get(..5).and_then(code).into_iter().collect())
+}
+
+#[test]
+fn golden_inputs_yield_the_codes_they_promise_and_the_pictures_beside_them() {
+    let mut faults = String::new();
+    for path in inputs() {
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
+        let (sources, diagnostics) = findings::of_file(&path);
+        let text = String::from_utf8_lossy(&std::fs::read(&path).expect("the input can be read")).into_owned();
+        let raised: BTreeSet<_> = diagnostics.iter().map(|diagnostic| diagnostic.code.number()).collect();
+        let promised = promised(&path, &text);
+        let drawn = render(&sources, &diagnostics, false);
+        if promised.is_empty() || raised != promised {
+            faults += &format!("{name}: yields {raised:?}, promises {promised:?}\n{drawn}\n");
+        }
+        let golden = path.with_extension("txt");
+        if std::env::var_os("FUNNELC_BLESS").is_some() {
+            std::fs::write(&golden, &drawn).expect("the golden file can be written");
+        }
+        if std::fs::read_to_string(&golden).unwrap_or_default() != drawn {
+            faults += &format!("{name}: is drawn as\n{drawn}\n");
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn messages_keep_to_the_rules_of_messages() {
+    let mut faults = String::new();
+    for path in inputs() {
+        for diagnostic in findings::of_file(&path).1 {
+            let message = &diagnostic.message;
+            let starts_low = message.chars().next().is_some_and(|c| !c.is_uppercase());
+            if !starts_low || message.ends_with('.') || message.contains('\n') {
+                faults += &format!("{}: message `{message}`\n", path.display());
+            }
+            let words = diagnostic.label.split_whitespace().count();
+            if words > 8 || diagnostic.label.ends_with('.') {
+                faults += &format!("{}: label `{}` has {words} words\n", path.display(), diagnostic.label);
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}

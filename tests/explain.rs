@@ -1,0 +1,43 @@
+//! The pages of `funnelc explain`: each example yields its code, each mended one does not.
+
+use crate::support::findings;
+use funnelc::diagnostic::Code;
+
+/// The kind and the text of the first fenced block under a heading.
+fn block<'a>(page: &'a str, heading: &str) -> Option<(&'a str, &'a str)> {
+    let section = page.split_once(&format!("\n{heading}\n"))?.1;
+    let section = section.split("\n## ").next()?;
+    let (kind, rest) = section.split_once("```")?.1.split_once('\n')?;
+    Some((kind, rest.split_once("\n```")?.0))
+}
+
+fn raises(code: Code, text: &str) -> bool {
+    findings::of_bytes("page.funnel", text.as_bytes()).1.iter().any(|diagnostic| diagnostic.code == code)
+}
+
+#[test]
+fn examples_yield_their_code_and_fixes_do_not() {
+    let mut faults = String::new();
+    for code in Code::ALL.iter().copied() {
+        for (heading, wanted) in [("## Example", true), ("## Fix", false)] {
+            // What is wrong with a project file, an event or a store is tried where those are read.
+            let Some(("funnel", text)) = block(code.page(), heading) else { continue };
+            if raises(code, text) != wanted {
+                let says = if wanted { "does not yield" } else { "still yields" };
+                faults += &format!("{}: the block under `{heading}` {says} it\n", code.number());
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn pages_of_funnels_show_funnels() {
+    for code in Code::ALL.iter().copied().filter(|code| code.number() < "F0600" && code.page().contains("## ")) {
+        for heading in ["## Example", "## Fix"] {
+            let kind = block(code.page(), heading).map(|(kind, _)| kind);
+            let other = matches!(code, Code::NotUtf8 | Code::FileTooLarge | Code::ForeignFile);
+            assert!(kind == Some("funnel") || other, "{}: `{heading}` shows {kind:?}", code.number());
+        }
+    }
+}
