@@ -14,6 +14,7 @@ mod format;
 mod parse;
 mod project;
 mod render;
+mod runtime;
 mod store;
 mod support;
 mod tidy;
