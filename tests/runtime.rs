@@ -5,11 +5,12 @@ mod workshop;
 use funnelc::channel::fake::{Act, Fake};
 use funnelc::channel::{Failure, Limits, OnUnknown};
 use funnelc::engine::{Line, LineKind, World, decode};
-use funnelc::runtime::Mode;
+use funnelc::runtime::{Mode, Refused};
 use funnelc::simulate::Simulation;
 use funnelc::store::{Delivered, Error, Memory, MessageState, Sqlite, Store};
 use funnelc::value::{Timestamp, Zone};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use workshop::{Heard, booking, client, forward, host, project, run, stream, visit};
@@ -70,8 +71,8 @@ fn it_gives_the_lines_of_a_simulation() {
         [
             "2026-03-01 10:00 anna sms now",
             "2026-03-01 11:00 boris sms now",
-            "2026-03-01 11:00 anna email later",
-            "2026-03-01 12:00 boris email later",
+            "2026-03-01 11:00 anna whatsapp later",
+            "2026-03-01 12:00 boris whatsapp later",
             "2026-03-03 11:00 anna sms thanks",
         ]
     );
@@ -121,8 +122,8 @@ fn a_message_that_a_run_waits_for_takes_the_other_path_when_it_is_not_sent() {
         [
             "2026-03-01 10:00 anna sms now",
             "2026-03-01 10:00 anna sms not sent: no such number",
-            "2026-03-01 10:00 anna telegram instead",
-            "2026-03-01 11:00 anna email later",
+            "2026-03-01 10:00 anna whatsapp instead",
+            "2026-03-01 11:00 anna whatsapp later",
         ]
     );
     assert_eq!((summary.sent, summary.not_sent), (2, 1));
@@ -276,6 +277,30 @@ fn bad_lines_are_refused_with_their_number_and_the_others_are_taken() {
         ]
     );
     assert_eq!(memory.clone().dead_letters().unwrap().len(), 3);
+}
+
+#[test]
+fn every_kind_of_bad_event_is_refused_as_its_page_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors");
+    for code in ["F0701", "F0702", "F0703", "F0704", "F0705", "F0706"] {
+        let (memory, heard) = (Memory::new(), Heard::default());
+        let source = Some(funnelc::runtime::Source::File(folder.join(code).with_extension("ndjson")));
+        let summary = host(memory.clone(), &taker(), source, Mode::FastForward, &heard).unwrap().run().unwrap();
+        let said: String = heard.refused.borrow().iter().map(say).collect();
+        let golden = folder.join(code).with_extension("txt");
+        if std::env::var_os("FUNNELC_BLESS").is_some() {
+            std::fs::write(&golden, &said).unwrap();
+        }
+        assert_eq!(said, std::fs::read_to_string(golden).unwrap(), "{code}");
+        assert!(heard.refused.borrow().iter().all(|refused| refused.code.number() == code), "{code}");
+        assert_eq!(memory.clone().dead_letters().unwrap().len() as u64, summary.refused, "{code}");
+    }
+}
+
+fn say(refused: &Refused) -> String {
+    let Refused { source, line, code, message, help, .. } = refused;
+    let code = code.number();
+    format!("{source}:{}: error[{code}]: {message}\n  help: {help}\n", line.unwrap_or(0))
 }
 
 #[test]

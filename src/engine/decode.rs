@@ -150,6 +150,9 @@ fn required_text(object: &Fields, name: &str, code: Code) -> Result<String, Refu
 }
 
 fn required_id(object: &Fields, name: &str, code: Code) -> Result<String, Refusal> {
+    if object.get(name).is_some_and(|id| id.as_str() == Some("")) {
+        return Err(Refusal::new(code, format!("the event's `{name}` is empty"), FORM));
+    }
     optional_id(object, name)?.map_or_else(|| required_text(object, name, code), Ok)
 }
 

@@ -23,8 +23,7 @@ const TOGETHER: usize = 128;
 /// The source of events that do not name one.
 pub const DEFAULT_SOURCE: &str = "events";
 
-const FORM: &str =
-    r#"write one JSON object a line: {"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00"}"#;
+const FORM: &str = r#"write one object a line, such as {"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
 
 /// Where a run's events come from.
 pub enum Source {

@@ -1,96 +1,42 @@
-//! A project built by hand, and a host on it: in, events as JSON lines; out, what happened and what left.
+//! A small project, and a host on it: in, events as JSON lines; out, what happened and what left.
 
 use funnelc::channel::Channels;
 use funnelc::channel::fake::Fake;
-use funnelc::check::program::{
-    Catalog, Change, Content, Element, Entry, EventType, Expr, FieldRead, FieldType, Funnel, Later, Part, Pattern,
-    Program, Send, Settings, Source as Of, Step, Wait,
-};
+use funnelc::check::Context;
 use funnelc::engine::{Fields, Graphs, Line};
 use funnelc::runtime::{Host, Mode, Project, Refused, Retry, RunConfig, RunError, Source, Summary};
-use funnelc::source::Span;
+use funnelc::source::Sources;
 use funnelc::store::Store;
-use funnelc::value::{Duration, Type};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-fn field(ty: Type) -> FieldType {
-    FieldType { ty, optional: false, later: None, span: Span::default() }
+const TEXT: &str = r#"
+funnel thanks {
+  on booking -> if attended -> wait 24h -> send sms "thanks"
 }
-
-fn read(source: Of, name: &str, ty: Type) -> FieldRead {
-    FieldRead { source, name: name.into(), ty, later: None }
+funnel greet {
+  on visit
+    -> send sms "now" else { send whatsapp "instead" }
+    -> wait 1h
+    -> send whatsapp "later"
 }
+"#;
 
-fn catalog() -> Catalog {
-    let later = Some(Later { by: None });
-    let booking = [
-        ("id", field(Type::Text)),
-        ("starts_at", field(Type::DateTime)),
-        ("attended", FieldType { later, ..field(Type::Bool) }),
-    ];
-    let visit = [("id", field(Type::Text))];
-    let keyed = |fields: &[(&str, FieldType)]| EventType {
-        key: Some("id".into()),
-        fields: fields.iter().map(|(name, ty)| ((*name).to_owned(), ty.clone())).collect(),
-    };
-    Catalog {
-        client: [("phone".to_owned(), FieldType { optional: true, ..field(Type::Phone) })].into(),
-        events: [("booking".to_owned(), keyed(&booking)), ("visit".to_owned(), keyed(&visit))].into(),
-        ..Catalog::default()
-    }
-}
-
-fn step(element: Element) -> Step {
-    Step { label: None, element, text: String::new(), span: Span::default() }
-}
-
-/// `send CHANNEL "TEXT"`, to the client's phone.
-fn send(channel: &str, text: &str, unsent: Option<Vec<Step>>) -> Step {
-    let send = Send {
-        channel: channel.into(),
-        template: None,
-        content: Content::Text(Expr::Text(vec![Part::Text(text.into())])),
-        to: Expr::Field(read(Of::Client, "phone", Type::Phone)),
-    };
-    step(Element::Send { send, unsent })
-}
-
-fn funnel(name: &str, event: &str, chain: Vec<Step>) -> Funnel {
-    let pattern = Pattern { event: event.into(), change: Change::Created };
-    let entry = Entry {
-        pattern,
-        binding: event.into(),
-        filter: None,
-        chain,
-        text: format!("on {event}"),
-        span: Span::default(),
-    };
-    Funnel {
-        name: name.into(),
-        title: None,
-        span: Span::default(),
-        settings: Settings::default(),
-        entries: vec![entry],
-    }
-}
-
-/// `on booking -> if attended -> wait 24h -> send sms "thanks"`, and
-/// `on visit -> send sms "now" else { send telegram "instead" } -> wait 1h -> send email "later"`.
+/// The project of [`TEXT`].
 pub(super) fn project() -> Project {
-    let attended =
-        FieldRead { later: Some(Later { by: None }), ..read(Of::Event("booking".into()), "attended", Type::Bool) };
-    let wait = |hours: i64| step(Element::Wait(Wait::For { duration: Duration::exact(hours * 3_600_000), at: None }));
-    let then = vec![wait(24), send("sms", "thanks", None)];
-    let thanks = vec![step(Element::If { condition: Expr::Field(attended), then, otherwise: Vec::new() })];
-    let instead = Some(vec![send("telegram", "instead", None)]);
-    let greet = vec![send("sms", "now", instead), wait(1), send("email", "later", None)];
-    let catalog = catalog();
-    let funnels = vec![funnel("thanks", "booking", thanks), funnel("greet", "visit", greet)];
-    let program = Program { catalog: catalog.clone(), funnels };
-    let graphs = Graphs::new(funnelc::graph::build(&program));
-    Project { catalog, graphs, business: Fields::new(), language: "en".into() }
+    compiled(TEXT)
+}
+
+/// A project of a text without a fault.
+pub(super) fn compiled(text: &str) -> Project {
+    let mut sources = Sources::new();
+    let file = sources.add("workshop.funnel", text);
+    let compiled = funnelc::compile(&mut sources, &[file], &Context::default());
+    let faults: Vec<_> = compiled.diagnostics.iter().filter(|d| d.is_error()).map(|d| &d.message).collect();
+    assert!(faults.is_empty(), "{faults:?}");
+    let graphs = Graphs::new(compiled.graphs);
+    Project { catalog: compiled.program.catalog, graphs, business: Fields::new(), language: "en".into() }
 }
 
 /// What a host said.
@@ -103,7 +49,7 @@ pub(super) struct Heard {
 /// Channels that all lead to one fake.
 pub(super) fn channels(fake: &Arc<Fake>) -> Channels {
     let mut channels = Channels::new();
-    for name in ["sms", "telegram", "email"] {
+    for name in ["sms", "whatsapp"] {
         channels.insert(name, fake.clone());
     }
     channels
