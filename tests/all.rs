@@ -7,10 +7,12 @@
     reason = "a test fails by a panic, and says on standard error what it skips"
 )]
 
+mod channel;
 mod check;
 mod errors;
 mod explain;
 mod format;
+mod mail;
 mod parse;
 mod project;
 mod render;

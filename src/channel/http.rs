@@ -217,6 +217,12 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_name_that_leads_into_a_private_network_is_refused() {
+        let found = PublicOnly.resolve("localhost".parse().unwrap()).await;
+        assert!(found.err().is_some_and(|e| e.is::<PrivateTarget>()));
+    }
+
     #[test]
     fn addresses_are_checked_before_use() {
         let fault = |url| check_url(url, false, false).map(|_| ()).unwrap_err();

@@ -1,0 +1,291 @@
+//! SMS gateways over real HTTP on this machine: what reaches them, and what their answers mean for a message.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use funnelc::channel::{
+    Answers, Channel, Expected, Failure, GatewaySettings, Limits, OnUnknown, Receipt, Secret, SmsGateway, Twilio,
+    TwilioSender, TwilioSettings,
+};
+use funnelc::engine::{ClientId, Message, MessageId, Rendered, RunId};
+use funnelc::graph::ElementId;
+use funnelc::value::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+/// A text with all that could break out of its place.
+const NASTY: &str = "Привет, \"Anna\" \\ & <b>\r\nX-Evil: 1 {to} 100%";
+
+/// A message as the engine makes it.
+pub(crate) fn message(channel: &str, to: &str, content: Rendered) -> Message {
+    Message {
+        id: MessageId("msg-1".to_owned()),
+        run: RunId("run-1".to_owned()),
+        zone: "Europe/Moscow".to_owned(),
+        client: ClientId("c1".to_owned()),
+        funnel: "f".to_owned(),
+        element: ElementId("e".to_owned()),
+        channel: channel.to_owned(),
+        to: to.to_owned(),
+        content,
+        marketing: false,
+        topic: None,
+        at: Timestamp::parse("2026-03-01T10:00:00+03:00").unwrap(),
+        awaited: false,
+    }
+}
+
+fn sms(text: &str) -> Message {
+    message("sms", "+79990000000", Rendered::Text(text.to_owned()))
+}
+
+/// What reached a server.
+struct Request {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: String,
+}
+
+type Requests = Arc<Mutex<Vec<Request>>>;
+
+/// A server that answers every request alike and keeps what it was asked.
+async fn serve<A>(answer: A) -> (String, Requests)
+where
+    A: IntoResponse + Clone + Send + Sync + 'static,
+{
+    let requests = Requests::default();
+    let handler = move |State(requests): State<Requests>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+        let body = String::from_utf8_lossy(&body).into_owned();
+        requests.lock().unwrap().push(Request { method, uri, headers, body });
+        std::future::ready::<Response>(answer.clone().into_response())
+    };
+    let router = Router::new().fallback(handler).with_state(Arc::clone(&requests));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, requests)
+}
+
+/// A server that reads one request, writes `answer` as it is, and hangs up; without an answer it never says a word.
+async fn serve_raw(answer: Option<&'static str>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut buffer = vec![0; 4096];
+        let _ = stream.read(&mut buffer).await;
+        match answer {
+            Some(answer) => stream.write_all(answer.as_bytes()).await.unwrap(),
+            None => std::future::pending().await,
+        }
+    });
+    url
+}
+
+fn settings(url: &str) -> GatewaySettings {
+    GatewaySettings {
+        method: "POST".to_owned(),
+        url: format!("{url}/send"),
+        headers: vec![("Authorization".to_owned(), "Bearer {key}".to_owned())],
+        content_type: "application/json".to_owned(),
+        body: Some(r#"{"to": "{to}", "text": "{text}", "from": "{from}", "id": "{id}"}"#.to_owned()),
+        from: Some("Smile".to_owned()),
+        secrets: BTreeMap::from([("key".to_owned(), Secret::new("s3cret-key"))]),
+        idempotency_header: None,
+        allow_private: true,
+        insecure: false,
+        timeout: Duration::from_secs(20),
+        answers: Answers {
+            accepted: Some(Expected { pointer: "/status".to_owned(), values: vec!["ok".to_owned()] }),
+            retry: Some(Expected { pointer: "/code".to_owned(), values: vec!["9".to_owned()] }),
+            provider_id: Some("/message/id".to_owned()),
+            ..Answers::default()
+        },
+        on_unknown: OnUnknown::Skip,
+        limits: Limits::default(),
+    }
+}
+
+async fn deliver(settings: GatewaySettings) -> Result<Receipt, Failure> {
+    SmsGateway::new(settings).unwrap().deliver(&sms(NASTY)).await
+}
+
+fn permanent(result: Result<Receipt, Failure>) -> String {
+    match result {
+        Err(Failure::Permanent { reason }) => reason,
+        other => panic!("not a final no: {other:?}"),
+    }
+}
+
+fn unknown(result: Result<Receipt, Failure>) -> String {
+    match result {
+        Err(Failure::Unknown { reason }) => reason,
+        other => panic!("not an unknown outcome: {other:?}"),
+    }
+}
+
+fn retry(result: Result<Receipt, Failure>) -> (String, Option<Duration>) {
+    match result {
+        Err(Failure::Retry { reason, after }) => (reason, after),
+        other => panic!("not worth another attempt: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_a_client_wrote_reaches_the_gateway_whole() {
+    let (url, requests) = serve(r#"{"status": "ok", "message": {"id": 42}}"#).await;
+    let gateway =
+        SmsGateway::new(GatewaySettings { idempotency_header: Some("Idempotency-Key".to_owned()), ..settings(&url) });
+    let receipt = gateway.unwrap().deliver(&sms(NASTY)).await.unwrap();
+    assert_eq!(receipt.provider_id.as_deref(), Some("42"));
+    let requests = requests.lock().unwrap();
+    let [request] = &requests[..] else { panic!("one request") };
+    assert_eq!((request.method.as_str(), request.uri.path()), ("POST", "/send"));
+    assert_eq!(request.headers["authorization"], "Bearer s3cret-key");
+    assert_eq!(request.headers["idempotency-key"], "msg-1");
+    assert_eq!(request.headers["content-type"], "application/json");
+    assert!(!request.headers.contains_key("x-evil"));
+    let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
+    let expected = serde_json::json!({"to": "+79990000000", "text": NASTY, "from": "Smile", "id": "msg-1"});
+    assert_eq!(body, expected);
+}
+
+#[tokio::test]
+async fn values_in_an_address_are_percent_encoded() {
+    let (url, requests) = serve("").await;
+    let asked = GatewaySettings {
+        method: "GET".to_owned(),
+        url: format!("{url}/send?key={{key}}&to={{to}}&text={{text}}"),
+        body: None,
+        answers: Answers::default(),
+        ..settings(&url)
+    };
+    deliver(asked).await.unwrap();
+    let requests = requests.lock().unwrap();
+    let query = requests[0].uri.query().unwrap();
+    assert!(query.starts_with("key=s3cret-key&to=%2B79990000000&text=%D0%9F"), "{query}");
+    assert!(query.ends_with("%0D%0AX-Evil%3A%201%20%7Bto%7D%20100%25"), "{query}");
+}
+
+#[tokio::test]
+async fn a_refusal_is_final_and_its_reason_holds_no_secret() {
+    let (url, _) = serve((StatusCode::BAD_REQUEST, "bad number for Bearer s3cret-key\r\nsorry")).await;
+    let reason = permanent(deliver(settings(&url)).await);
+    assert_eq!(reason, "the gateway answered 400: bad number for Bearer *** sorry");
+}
+
+#[tokio::test]
+async fn a_yes_with_an_error_inside_is_a_no() {
+    let (url, _) = serve(r#"{"status": "error", "code": 2}"#).await;
+    assert!(permanent(deliver(settings(&url)).await).contains(r#""code": 2"#));
+    let (url, _) = serve(r#"{"status": "error", "code": 9}"#).await;
+    retry(deliver(settings(&url)).await);
+    let (url, _) = serve("<html>Welcome!</html>").await;
+    unknown(deliver(settings(&url)).await);
+    let (url, _) = serve("x".repeat(100_000)).await;
+    unknown(deliver(settings(&url)).await);
+}
+
+#[tokio::test]
+async fn what_may_pass_later_is_tried_again() {
+    let (url, _) = serve((StatusCode::TOO_MANY_REQUESTS, [("retry-after", "7")], "")).await;
+    assert_eq!(retry(deliver(settings(&url)).await).1, Some(Duration::from_secs(7)));
+    for status in [StatusCode::UNAUTHORIZED, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::BAD_GATEWAY] {
+        let (url, _) = serve(status).await;
+        assert_eq!(retry(deliver(settings(&url)).await).1, None, "{status}");
+    }
+    let (url, _) = serve(StatusCode::GATEWAY_TIMEOUT).await;
+    unknown(deliver(settings(&url)).await);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let (elsewhere, requests) = serve(r#"{"status": "ok"}"#).await;
+    let (url, _) = serve((StatusCode::TEMPORARY_REDIRECT, [("location", elsewhere)], "")).await;
+    assert_eq!(permanent(deliver(settings(&url)).await), "the gateway answered 307");
+    assert!(requests.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_gateway_that_takes_the_request_and_falls_silent_leaves_doubt() {
+    let url = serve_raw(None).await;
+    let asked = GatewaySettings { timeout: Duration::from_secs(1), ..settings(&url) };
+    assert_eq!(unknown(deliver(asked).await), "no answer in time");
+    let url = serve_raw(Some("")).await;
+    unknown(deliver(settings(&url)).await);
+    let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"status\": \"o";
+    let url = serve_raw(Some(cut)).await;
+    unknown(deliver(settings(&url)).await);
+    // Where the status alone decides, its body is not missed.
+    let url = serve_raw(Some(cut)).await;
+    deliver(GatewaySettings { answers: Answers::default(), ..settings(&url) }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_gateway_that_cannot_be_reached_has_not_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let (reason, after) = retry(deliver(settings(&url)).await);
+    assert!(reason.starts_with("cannot reach the server: "), "{reason}");
+    assert_eq!(after, None);
+}
+
+#[tokio::test]
+async fn private_targets_need_leave() {
+    let (url, _) = serve("").await;
+    let asked = GatewaySettings { allow_private: false, insecure: true, ..settings(&url) };
+    let refused = SmsGateway::new(asked).map(|_| ()).unwrap_err();
+    assert_eq!(refused, "`url` is an address inside this network");
+}
+
+fn twilio(url: &str) -> Twilio {
+    Twilio::new(TwilioSettings {
+        account: "AC123".to_owned(),
+        token: Secret::new("t0ken-of-twilio"),
+        sender: TwilioSender::From("+15005550006".to_owned()),
+        base_url: url.to_owned(),
+        allow_private: true,
+        timeout: Duration::from_secs(20),
+        on_unknown: OnUnknown::Skip,
+        limits: Limits::default(),
+    })
+    .unwrap()
+}
+
+#[tokio::test]
+async fn twilio_is_asked_as_it_wants() {
+    let (url, requests) = serve((StatusCode::CREATED, r#"{"sid": "SM1", "status": "queued"}"#)).await;
+    let receipt = twilio(&url).deliver(&sms("Hi & bye")).await.unwrap();
+    assert_eq!((receipt.provider_id.as_deref(), receipt.detail.as_str()), (Some("SM1"), "queued"));
+    let requests = requests.lock().unwrap();
+    let request = &requests[0];
+    assert_eq!(request.uri.path(), "/2010-04-01/Accounts/AC123/Messages.json");
+    // The base64 of `AC123:t0ken-of-twilio`.
+    assert_eq!(request.headers["authorization"], "Basic QUMxMjM6dDBrZW4tb2YtdHdpbGlv");
+    assert_eq!(request.body, "To=%2B79990000000&From=%2B15005550006&Body=Hi%20%26%20bye");
+}
+
+#[tokio::test]
+async fn twilios_refusals_are_told_apart() {
+    let answer = |status: u16, body: &'static str| {
+        let status = StatusCode::from_u16(status).unwrap();
+        async move { twilio(&serve((status, [("retry-after", "3")], body)).await.0).deliver(&sms("Hi")).await }
+    };
+    let reason = permanent(answer(400, r#"{"code": 21610, "message": "unsubscribed"}"#).await);
+    assert_eq!(reason, "the client has unsubscribed with the provider (twilio 21610)");
+    permanent(answer(400, r#"{"code": 21211, "message": "invalid"}"#).await);
+    let reason = permanent(answer(404, r#"{"code": 20404, "message": "not found: t0ken-of-twilio"}"#).await);
+    assert_eq!(reason, "not found: *** (twilio 20404)");
+    for (status, body) in [(429, r#"{"code": 20429}"#), (500, ""), (503, ""), (400, r#"{"code": 21611}"#)] {
+        assert_eq!(retry(answer(status, body).await).1, Some(Duration::from_secs(3)), "{status}");
+    }
+    unknown(answer(504, "").await);
+    unknown(twilio(&serve_raw(Some("")).await).deliver(&sms("Hi")).await);
+}

@@ -1,0 +1,190 @@
+//! Email against a real mail server (aiosmtpd) in a process of its own, which reads letters with a parser of its own.
+
+#[path = "support/mail_server.rs"]
+mod mail_server;
+
+use crate::channel::message;
+use funnelc::channel::{Channel, Failure, Limits, OnUnknown, Secret, Smtp, SmtpSettings, SmtpTls, Unsubscribe, sign};
+use funnelc::engine::{Message, Rendered};
+use mail_server::MailServer;
+use serde_json::Value;
+use std::time::Duration;
+
+fn settings(port: u16) -> SmtpSettings {
+    SmtpSettings {
+        host: "localhost".to_owned(),
+        port,
+        tls: SmtpTls::None,
+        login: None,
+        ca: None,
+        insecure: false,
+        from: "Клиника «Улыбка» <hello@smile.example>".to_owned(),
+        reply_to: Some("desk@smile.example".to_owned()),
+        unsubscribe: None,
+        timeout: Duration::from_secs(20),
+        on_unknown: OnUnknown::Resend,
+        limits: Limits::default(),
+    }
+}
+
+fn mail(to: &str, text: Option<&str>, html: Option<&str>) -> Message {
+    let (text, html) = (text.map(str::to_owned), html.map(str::to_owned));
+    message("email", to, Rendered::Email { subject: "Ждём вас, Anna".to_owned(), text, html })
+}
+
+fn header<'l>(letter: &'l Value, name: &str) -> Vec<&'l str> {
+    let headers = letter["headers"].as_array().unwrap();
+    headers.iter().filter(|pair| pair[0] == name).map(|pair| pair[1].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_letter_arrives_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = MailServer::start(folder.path(), &[]) else { return };
+    let smtp = Smtp::new(settings(server.port)).unwrap();
+    let html = "<p>Ждём вас, <b>Anna</b>. <a href=\"https://x.example\">Адрес</a></p>";
+    let mut first = mail("anna@client.example", None, Some(html));
+    first.topic = Some("news".to_owned());
+    smtp.deliver(&first).await.unwrap();
+    smtp.deliver(&mail("anna@client.example", Some("Только текст\n.\nи точка"), None)).await.unwrap();
+    let letters = server.letters();
+    let [both, plain] = &letters[..] else { panic!("two letters: {letters:?}") };
+    assert_eq!((&both["from"], &both["to"][0]), (&"hello@smile.example".into(), &"anna@client.example".into()));
+    assert_eq!(header(both, "Subject"), ["Ждём вас, Anna"]);
+    assert_eq!(header(both, "From"), ["Клиника «Улыбка» <hello@smile.example>"]);
+    assert_eq!(header(both, "To"), ["anna@client.example"]);
+    assert_eq!(header(both, "Reply-To"), ["desk@smile.example"]);
+    assert_eq!(header(both, "Message-ID"), ["<msg-1@smile.example>"]);
+    assert_eq!(header(both, "Date"), ["Sun, 01 Mar 2026 07:00:00 +0000"]);
+    assert_eq!(header(both, "List-Unsubscribe"), [""; 0]);
+    assert_eq!(both["type"], "multipart/alternative");
+    let part = |letter: &Value, at: usize| {
+        let content = letter["parts"][at][1].as_str().unwrap().replace("\r\n", "\n").trim_end().to_owned();
+        (letter["parts"][at][0].as_str().unwrap().to_owned(), content)
+    };
+    let words = "Ждём вас, Anna. Адрес (https://x.example)";
+    assert_eq!(part(both, 0), ("text/plain".to_owned(), words.to_owned()));
+    assert_eq!(part(both, 1), ("text/html".to_owned(), html.to_owned()));
+    assert_eq!(plain["type"], "text/plain");
+    assert_eq!(part(plain, 0).1, "Только текст\n.\nи точка");
+    assert_eq!(both["peer"], plain["peer"], "the connection was not kept");
+}
+
+#[tokio::test]
+async fn marketing_can_be_left_with_one_click() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = MailServer::start(folder.path(), &[]) else { return };
+    let secret = Secret::new("unsubscribe-key");
+    let url = "https://smile.example/u?c={client}&m={message}&t={topic}&s={signature}".to_owned();
+    let unsubscribe = Some(Unsubscribe { url, secret: Some(secret.clone()) });
+    let smtp = Smtp::new(SmtpSettings { unsubscribe, ..settings(server.port) }).unwrap();
+    let mut offer = mail("anna@client.example", Some("Hi"), None);
+    (offer.marketing, offer.topic) = (true, Some("news".to_owned()));
+    smtp.deliver(&offer).await.unwrap();
+    let letter = &server.letters()[0];
+    let signature = sign(&secret, "c1", "msg-1", "news");
+    let expected = format!("<https://smile.example/u?c=c1&m=msg-1&t=news&s={signature}>");
+    assert_eq!(header(letter, "List-Unsubscribe"), [expected]);
+    assert_eq!(header(letter, "List-Unsubscribe-Post"), ["List-Unsubscribe=One-Click"]);
+}
+
+#[tokio::test]
+async fn one_bad_recipient_holds_back_and_repeats_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = MailServer::start(folder.path(), &[]) else { return };
+    let smtp = Smtp::new(settings(server.port)).unwrap();
+    let mut outcomes = Vec::new();
+    for name in ["a", "refuse", "b", "later", "unwanted", "gone", "lost", "no address", "c"] {
+        outcomes.push(smtp.deliver(&mail(&format!("{name}@client.example"), Some("Hi"), None)).await);
+    }
+    let [a, refused, b, later, unwanted, gone, lost, nobody, c] = &outcomes[..] else { panic!("nine outcomes") };
+    assert!(a.is_ok() && b.is_ok() && c.is_ok(), "{outcomes:?}");
+    let reason = "the mail server refused it: 550 5.1.1 no such user here".to_owned();
+    assert_eq!(*refused, Err(Failure::Permanent { reason }));
+    assert!(matches!(later, Err(Failure::Retry { .. })), "{later:?}");
+    assert!(matches!(unwanted, Err(Failure::Permanent { .. })), "{unwanted:?}");
+    assert!(matches!(gone, Err(Failure::Retry { .. })), "{gone:?}");
+    assert!(matches!(lost, Err(Failure::Unknown { .. })), "{lost:?}");
+    assert!(matches!(nobody, Err(Failure::Permanent { .. })), "{nobody:?}");
+    let letters = server.letters();
+    let reached: Vec<_> = letters.iter().map(|letter| letter["to"][0].as_str().unwrap()).collect();
+    assert_eq!(reached, ["a", "b", "lost", "c"].map(|name| format!("{name}@client.example")));
+}
+
+#[tokio::test]
+async fn a_connection_that_died_in_between_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = MailServer::start(folder.path(), &[]) else { return };
+    let smtp = Smtp::new(settings(server.port)).unwrap();
+    smtp.deliver(&mail("bye@client.example", Some("Hi"), None)).await.unwrap();
+    smtp.deliver(&mail("b@client.example", Some("Hi"), None)).await.unwrap();
+    let letters = server.letters();
+    assert_eq!(letters.len(), 2);
+    assert_ne!(letters[0]["peer"], letters[1]["peer"]);
+    drop(server);
+    let down = smtp.deliver(&mail("c@client.example", Some("Hi"), None)).await;
+    assert!(matches!(&down, Err(Failure::Retry { reason, .. }) if reason.contains("cannot reach")), "{down:?}");
+}
+
+/// The options of a server that shows a certificate for `localhost`, and the certificate.
+fn certified(folder: &std::path::Path, tls: &str) -> (Vec<String>, Vec<u8>) {
+    let own = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let (cert, key) = (folder.join("cert.pem"), folder.join("key.pem"));
+    std::fs::write(&cert, own.cert.pem()).unwrap();
+    std::fs::write(&key, own.signing_key.serialize_pem()).unwrap();
+    let path = |path: &std::path::Path| path.to_str().unwrap().to_owned();
+    let options =
+        ["--tls".to_owned(), tls.to_owned(), "--cert".to_owned(), path(&cert), "--key".to_owned(), path(&key)];
+    (options.to_vec(), own.cert.pem().into_bytes())
+}
+
+#[tokio::test]
+async fn letters_travel_encrypted_and_only_to_a_trusted_server() {
+    for (tls, option) in [(SmtpTls::Starttls, "starttls"), (SmtpTls::Tls, "tls")] {
+        let folder = tempfile::tempdir().unwrap();
+        let (options, ca) = certified(folder.path(), option);
+        let options: Vec<_> = options.iter().map(String::as_str).collect();
+        let Some(server) = MailServer::start(folder.path(), &options) else { return };
+        let hi = mail("a@client.example", Some("Hi"), None);
+        let trusting = SmtpSettings { tls, ca: Some(ca), ..settings(server.port) };
+        Smtp::new(trusting.clone()).unwrap().deliver(&hi).await.unwrap();
+        assert_eq!(server.letters()[0]["tls"], true, "{option}");
+        let stranger = Smtp::new(SmtpSettings { ca: None, ..trusting }).unwrap().deliver(&hi).await;
+        assert!(matches!(stranger, Err(Failure::Retry { .. })), "{stranger:?}");
+        assert_eq!(server.letters().len(), 1, "{option}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_starttls_gets_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = MailServer::start(folder.path(), &[]) else { return };
+    let smtp = Smtp::new(SmtpSettings { tls: SmtpTls::Starttls, ..settings(server.port) }).unwrap();
+    let refused = smtp.deliver(&mail("a@client.example", Some("Hi"), None)).await;
+    assert!(matches!(&refused, Err(Failure::Retry { reason, .. }) if reason.contains("STARTTLS")), "{refused:?}");
+    assert!(server.letters().is_empty());
+}
+
+#[tokio::test]
+async fn the_login_is_used_and_never_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = MailServer::start(folder.path(), &["--user", "clinic", "--password", "pa55word"]) else {
+        return;
+    };
+    let login = |password: &str| Some(("clinic".to_owned(), Secret::new(password)));
+    let hi = mail("a@client.example", Some("Hi"), None);
+    let smtp = Smtp::new(SmtpSettings { login: login("pa55word"), ..settings(server.port) }).unwrap();
+    smtp.deliver(&hi).await.unwrap();
+    assert_eq!(server.letters()[0]["login"], "clinic");
+    let smtp = Smtp::new(SmtpSettings { login: login("wr0ng-word"), ..settings(server.port) }).unwrap();
+    let refused = smtp.deliver(&hi).await.unwrap_err();
+    assert!(matches!(refused, Failure::Retry { .. }), "{refused:?}");
+    assert!(refused.reason().contains("535") && !refused.reason().contains("wr0ng-word"), "{refused:?}");
+}
+
+#[test]
+fn mail_in_the_open_stays_on_this_machine() {
+    let elsewhere = SmtpSettings { host: "mail.example".to_owned(), ..settings(25) };
+    assert!(Smtp::new(elsewhere.clone()).is_err());
+    assert!(Smtp::new(SmtpSettings { insecure: true, ..elsewhere }).is_ok());
+}
