@@ -4,6 +4,7 @@
 mod tree;
 
 use funnelc::diagnostic::Code;
+use funnelc::syntax::token::Keyword;
 use std::fmt::Write;
 use tree::{TreeFile, files, names_after, read, sources};
 
@@ -14,6 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["syntax"],
     &["format", "check"],
     &["graph"],
+    &["compile", "Compiled"], // src/lib.rs: everything up to the graph
     &["engine"],
     &["store", "channel"],
     &["project", "runtime"],
@@ -176,6 +178,14 @@ fn every_code_is_raised_explained_and_tried() {
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn every_keyword_is_in_the_grammar() {
+    let grammar = read("grammar/funnel.ebnf");
+    let quoted = |keyword: &Keyword| format!("\"{}\"", keyword.text());
+    let missing: Vec<_> = Keyword::ALL.iter().map(quoted).filter(|word| !grammar.contains(word)).collect();
+    assert!(missing.is_empty(), "grammar/funnel.ebnf does not know {}", missing.join(", "));
 }
 
 #[test]

@@ -376,6 +376,7 @@ impl Maker<'_> {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one short arm an element")]
     fn step(&mut self, depth: usize) {
         self.maybe(|m| m.one_of_words(&["rebook:", "wait:"]));
         let kinds = if depth < DEEPEST { 19 } else { 12 };
