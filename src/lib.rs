@@ -7,6 +7,7 @@
 
 pub mod channel;
 pub mod check;
+pub mod cli;
 pub mod diagnostic;
 pub mod engine;
 pub mod format;

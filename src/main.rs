@@ -1,3 +1,7 @@
 //! The `funnelc` command: parses the command line and sets the exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    funnelc::cli::main()
+}

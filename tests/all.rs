@@ -9,12 +9,16 @@
 
 mod channel;
 mod check;
+mod cli;
+mod clinic;
 mod errors;
+mod examples;
 mod explain;
 mod format;
 mod mail;
 mod parse;
 mod project;
+mod reference;
 mod render;
 mod runtime;
 mod store;

@@ -1,0 +1,44 @@
+//! The events that a command is given. In: a path, `-` for standard input. Out: a reader, and words about what was refused.
+
+use super::{Failure, Terminal};
+use crate::engine::Refusal;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+
+/// A log that can be read.
+pub(super) struct EventLog {
+    /// How it is called in messages.
+    pub(super) name: String,
+    /// Its lines.
+    pub(super) reader: Box<dyn BufRead>,
+}
+
+impl EventLog {
+    /// Opens a log.
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        let name = name(path);
+        if is_stdin(path) {
+            return Ok(Self { name, reader: Box::new(io::stdin().lock()) });
+        }
+        let file = File::open(path).map_err(|fault| Failure::read(path, &fault))?;
+        Ok(Self { name, reader: Box::new(BufReader::new(file)) })
+    }
+}
+
+/// Whether a path stands for standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// How a log is called in messages.
+pub(super) fn name(path: &Path) -> String {
+    if is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }
+}
+
+/// Says why an event was not taken; the others go on.
+pub(super) fn report(refusal: &Refusal, log: &str, line: Option<u64>, terminal: &Terminal) {
+    let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+    let Refusal { code, message, help } = refusal;
+    terminal.note(&format!("error[{}]: {message}\n  at {log}{line}\n  help: {help}", code.number()));
+}

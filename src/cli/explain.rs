@@ -1,0 +1,48 @@
+//! `funnelc explain`: the page of a diagnostic, or the list of all.
+
+use super::{Failure, Outcome, Terminal};
+use crate::diagnostic::Code;
+use clap::Parser;
+
+const EXAMPLES: &str = "\
+Examples:
+  funnelc explain F0302          what `maybe-missing` means and how to mend it
+  funnelc explain maybe-missing  the same, by name
+  funnelc explain --list         every code, one a line";
+
+/// Explain a diagnostic: what it says, why it is a fault, an example and its mend
+///
+/// Every finding of `check` has a code such as F0302. Its page is in this program: no network is needed.
+#[derive(Debug, Parser)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// The code or its name
+    #[arg(value_name = "CODE", required_unless_present = "list")]
+    code: Option<String>,
+
+    /// List every code instead
+    #[arg(long, conflicts_with = "code")]
+    list: bool,
+}
+
+/// Shows a page, or the list.
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    match &args.code {
+        Some(number) => terminal.out(page(number)?)?,
+        None => terminal.out(&list())?,
+    }
+    Ok(Outcome::Fine)
+}
+
+fn page(number: &str) -> Result<&'static str, Failure> {
+    let unknown =
+        || Failure::new(format!("there is no diagnostic `{number}`")).help("`funnelc explain --list` shows every code");
+    Code::from_number(number).map(Code::page).ok_or_else(unknown)
+}
+
+fn list() -> String {
+    let row = |code: &Code| {
+        format!("{}  {:<9} {}\n", code.number(), format!("{:?}", code.severity()).to_lowercase(), code.slug())
+    };
+    Code::ALL.iter().map(row).collect()
+}

@@ -1,0 +1,82 @@
+//! Why a command could not do its work; ends in exit code 2.
+
+use crate::diagnostic::Code;
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Whoever reads the output has closed it.
+    Closed,
+    /// It was told already, as findings.
+    Shown,
+    /// A fault that is told to the user.
+    Told(Fault),
+}
+
+/// A fault in words.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// The code, when it has a page.
+    pub(super) code: Option<Code>,
+    /// One line: lower-case start, no full stop.
+    pub(super) message: String,
+    /// What to do about it, each a sentence.
+    pub(super) help: Vec<String>,
+}
+
+impl Failure {
+    /// A fault in words.
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self::Told(Fault { code: None, message: message.into(), help: Vec::new() })
+    }
+
+    /// A fault of the machine about something: ``cannot read `x`: no such file or folder``.
+    pub(super) fn io(what: impl Display, fault: &io::Error) -> Self {
+        let reason = match fault.kind() {
+            io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            _ => fault.to_string(),
+        };
+        Self::new(format!("{what}: {reason}"))
+    }
+
+    /// A file or folder that cannot be read.
+    pub(super) fn read(path: &Path, fault: &io::Error) -> Self {
+        Self::io(format!("cannot read `{}`", path.display()), fault)
+    }
+
+    /// A file that cannot be written.
+    pub(super) fn write(path: &Path, fault: &io::Error) -> Self {
+        Self::io(format!("cannot write `{}`", path.display()), fault)
+    }
+
+    /// Gives it a code that has a page.
+    pub(super) fn code(mut self, code: Option<Code>) -> Self {
+        if let Self::Told(fault) = &mut self {
+            fault.code = code;
+        }
+        self
+    }
+
+    /// Adds a way out.
+    pub(super) fn help(mut self, sentence: impl Into<String>) -> Self {
+        if let Self::Told(fault) = &mut self {
+            fault.help.push(sentence.into());
+        }
+        self
+    }
+}
+
+/// A fault while writing results: a closed pipe is not told.
+impl From<io::Error> for Failure {
+    fn from(fault: io::Error) -> Self {
+        if fault.kind() == io::ErrorKind::BrokenPipe {
+            Self::Closed
+        } else {
+            Self::io("cannot write the output", &fault)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Which files a command is about. In: paths from the command line. Out: funnel files by the project they belong to.
+
+use super::Failure;
+use crate::project;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Files that are taken together: those of a project, of a folder without one, or a lone file.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Group {
+    /// The project file, when there is one.
+    pub(super) project: Option<PathBuf>,
+    /// The funnel files that the command line named, itself or by their folder.
+    pub(super) named: Vec<PathBuf>,
+    /// The other funnel files of the project.
+    pub(super) others: Vec<PathBuf>,
+}
+
+/// Finds the files that paths name and groups them by project; without a path, those of the project around the
+/// current folder. The project file stands for its folder.
+pub(super) fn groups(paths: &[PathBuf]) -> Result<Vec<Group>, Failure> {
+    let here = Path::new(".");
+    let around = [project::find(here).map_or_else(|| here.to_owned(), |project| folder(&project))];
+    let paths = if paths.is_empty() { &around[..] } else { paths };
+    let mut groups: BTreeMap<PathBuf, Group> = BTreeMap::new();
+    for path in paths {
+        let path = if path.ends_with(project::PROJECT_FILE) { folder(path) } else { path.clone() };
+        for file in funnels(&path)? {
+            let project = project::find(&file);
+            let lone = if path.is_dir() { &path } else { &file };
+            let group = groups.entry(project.clone().unwrap_or_else(|| lone.clone())).or_default();
+            group.project = project;
+            if !group.named.contains(&file) {
+                group.named.push(file);
+            }
+        }
+    }
+    for group in groups.values_mut() {
+        group.others = others(group)?;
+    }
+    Ok(groups.into_values().collect())
+}
+
+/// The funnel files of a group's project that are not named already.
+fn others(group: &Group) -> Result<Vec<PathBuf>, Failure> {
+    let Some(project) = &group.project else { return Ok(Vec::new()) };
+    let same = |a: &Path, b: &Path| a.canonicalize().ok() == b.canonicalize().ok();
+    let mut others = funnels(&folder(project))?;
+    others.retain(|file| project::find(file).as_ref() == Some(project));
+    others.retain(|file| !group.named.iter().any(|named| same(named, file)));
+    Ok(others)
+}
+
+fn funnels(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    project::files(&[path.to_owned()]).map_err(|faults| {
+        let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        Failure::new(faults.join("; "))
+    })
+}
+
+/// The folder of a file, as a person in the current folder would write it.
+fn folder(file: &Path) -> PathBuf {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let here = std::env::current_dir().unwrap_or_default();
+    let folder = folder.strip_prefix(&here).unwrap_or(folder);
+    if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_grouped_by_their_nearest_project() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, "").unwrap();
+            path
+        };
+        let (project, a, b) = (file("salon/funnel.toml"), file("salon/a.funnel"), file("salon/deep/b.funnel"));
+        let (inner, c, lone) = (file("salon/inner/funnel.toml"), file("salon/inner/c.funnel"), file("lone.funnel"));
+        let salon = |named: &[&PathBuf], others: &[&PathBuf]| Group {
+            project: Some(project.clone()),
+            named: named.iter().copied().cloned().collect(),
+            others: others.iter().copied().cloned().collect(),
+        };
+        let nested = Group { project: Some(inner.clone()), named: vec![c], others: vec![] };
+        assert_eq!(groups(std::slice::from_ref(&b)).unwrap(), [salon(&[&b], &[&a])]);
+        assert_eq!(groups(&[folder.path().join("salon")]).unwrap(), [salon(&[&a, &b], &[]), nested]);
+        assert_eq!(groups(std::slice::from_ref(&project)).unwrap().len(), 2);
+        assert_eq!(groups(std::slice::from_ref(&lone)).unwrap(), [Group { named: vec![lone], ..Group::default() }]);
+    }
+}

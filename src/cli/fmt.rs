@@ -1,0 +1,146 @@
+//! `funnelc fmt`: the canonical layout of funnels.
+
+use super::count::count;
+use super::load::{self, Named};
+use super::{Failure, Outcome, Terminal};
+use crate::diagnostic::{Diagnostic, render};
+use crate::source::{SourceFile, Sources};
+use crate::{format, syntax};
+use clap::Parser;
+use similar::TextDiff;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+const EXAMPLES: &str = "\
+Examples:
+  funnelc fmt                  format every funnel of the project, in place
+  funnelc fmt --check          change nothing; exit code 1 when something would change
+  funnelc fmt --diff a.funnel  change nothing; show what would change
+  funnelc fmt - < a.funnel     format standard input to standard output";
+
+/// Lay funnels out in the one canonical way, keeping every comment
+///
+/// Files are replaced whole or not at all. A file that does not parse is left as it is and reported.
+#[derive(Debug, Parser)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Files or folders; `-` formats standard input to standard output [default: the project around the current folder]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Change nothing; name the files that would change and end with exit code 1 if there are any
+    #[arg(long)]
+    check: bool,
+
+    /// Change nothing; show what would change, and end with exit code 1 if anything would
+    #[arg(long)]
+    diff: bool,
+
+    /// The name that findings show for standard input
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    stdin_filename: String,
+}
+
+/// Formats.
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let mut tally = Tally::default();
+    for unit in load::units(&args.paths, &args.stdin_filename)? {
+        for named in &unit.named {
+            tally.files += 1;
+            match laid_out(&unit.sources, named) {
+                Ok(layout) => settle(args, terminal, named, &layout, &mut tally)?,
+                Err(findings) => {
+                    tally.damaged += 1;
+                    terminal.aside(&render::render(&unit.sources, &findings, terminal.colored_aside()));
+                }
+            }
+        }
+    }
+    terminal.note(&tally.summary(args.check || args.diff));
+    let findings = tally.damaged > 0 || (tally.changed > 0 && (args.check || args.diff));
+    Ok(if findings { Outcome::Findings } else { Outcome::Fine })
+}
+
+/// A file's text and its canonical text.
+struct Layout<'s> {
+    source: &'s SourceFile,
+    text: String,
+}
+
+/// The canonical text of a file, or why it does not parse.
+fn laid_out<'s>(sources: &'s Sources, named: &Named) -> Result<Layout<'s>, Vec<Diagnostic>> {
+    let file = named.text.clone().map_err(|unreadable| vec![*unreadable])?;
+    let parsed = syntax::parse(sources, file);
+    let layout =
+        sources.get(file).and_then(|source| Some(Layout { source, text: format::format(&source.text, &parsed)? }));
+    layout.ok_or(parsed.diagnostics)
+}
+
+/// Shows what would change, or changes it.
+fn settle(
+    args: &Args,
+    terminal: &Terminal,
+    named: &Named,
+    layout: &Layout<'_>,
+    tally: &mut Tally,
+) -> Result<(), Failure> {
+    let Layout { source, text } = layout;
+    let changes = source.text != *text;
+    tally.changed += u64::from(changes);
+    match &named.path {
+        _ if args.diff && changes => terminal.out(&difference(&source.name, &source.text, text)),
+        _ if args.check && changes => terminal.out(&format!("{}\n", source.name)),
+        _ if args.diff || args.check => Ok(()),
+        None => terminal.out(text),
+        Some(path) if changes => replace(path, text).map_err(|fault| Failure::write(path, &fault)),
+        Some(_) => Ok(()),
+    }
+}
+
+/// What would change, as a unified diff.
+fn difference(name: &str, old: &str, new: &str) -> String {
+    TextDiff::from_lines(old, new)
+        .unified_diff()
+        .context_radius(2)
+        .header(name, &format!("{name} (formatted)"))
+        .to_string()
+}
+
+/// Replaces a file whole: whoever reads it meanwhile, or after a crash, sees the old text or the new one.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    // A link stays a link; the file that it leads to is replaced.
+    let path = fs::canonicalize(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
+    let written =
+        write_new(&beside, text, fs::metadata(&path)?.permissions()).and_then(|()| fs::rename(&beside, &path));
+    if written.is_err() {
+        // The fault that is told is the first one.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn write_new(path: &Path, text: &str, permissions: fs::Permissions) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.set_permissions(permissions)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// How many files there were, and how they fared.
+#[derive(Debug, Default)]
+struct Tally {
+    files: u64,
+    changed: u64,
+    damaged: u64,
+}
+
+impl Tally {
+    fn summary(&self, only_looking: bool) -> String {
+        let changed = if only_looking { "would change" } else { "changed" };
+        let damaged = if self.damaged > 0 { format!(", {} left as they are", self.damaged) } else { String::new() };
+        format!("{} read, {} {changed}{damaged}", count(self.files, "file"), self.changed)
+    }
+}

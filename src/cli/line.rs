@@ -1,0 +1,170 @@
+//! One line of what happened, for a person or for a program. In: an engine's line. Out: text that ends in a line break.
+
+use super::Format;
+use crate::engine::{Line, LineKind};
+use crate::value::{Timestamp, Zone};
+use serde::Serialize;
+
+/// The line in a form; `None` when that form leaves it out.
+pub(super) fn show(line: &Line, format: Format) -> Option<String> {
+    match format {
+        Format::Text => text(line),
+        Format::Json => Some(json(line)),
+    }
+}
+
+/// The JSON form: `at` first, moments in the run's zone.
+fn json(line: &Line) -> String {
+    let zone = zone(line);
+    let kind = match &line.kind {
+        LineKind::Wait { until } => Kind::Wait { kind: "wait", until: until.map(|until| zone.rfc3339(until)) },
+        other => Kind::Other(other),
+    };
+    let row = Row {
+        at: zone.rfc3339(line.at),
+        client: &line.client.0,
+        run: &line.run.0,
+        funnel: &line.funnel,
+        element: &line.element.0,
+        kind,
+    };
+    // A row is texts only, so it always has a JSON form.
+    serde_json::to_string(&row).unwrap_or_default() + "\n"
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    at: String,
+    client: &'a str,
+    run: &'a str,
+    funnel: &'a str,
+    element: &'a str,
+    #[serde(flatten)]
+    kind: Kind<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Kind<'a> {
+    Wait {
+        kind: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<String>,
+    },
+    Other(&'a LineKind),
+}
+
+/// The text form: when, who, what; `None` for steps on the way, which only the JSON form shows.
+fn text(line: &Line) -> Option<String> {
+    let (what, detail) = match &line.kind {
+        LineKind::Send { channel, to, subject, text, .. } => {
+            let words = subject.as_ref().unwrap_or(text);
+            (format!("send {channel}"), format!("{to:<LONGEST_PHONE$}  \"{words}\""))
+        }
+        LineKind::NotSent { channel, to, reason, .. } => {
+            let to = to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+            ("not sent".to_owned(), format!("{channel}{to}: {reason}"))
+        }
+        LineKind::Unknown { channel, to, reason, .. } => {
+            ("unknown".to_owned(), format!("{channel} to {to} may have left or not: {reason}"))
+        }
+        LineKind::Set { field, value } => ("set".to_owned(), format!("client.{field} = {value}")),
+        LineKind::Tag { tag } => ("tag".to_owned(), tag.clone()),
+        LineKind::Untag { tag } => ("untag".to_owned(), tag.clone()),
+        LineKind::Exit { reason } if reason != FINISHED => {
+            let reason = reason.strip_prefix("exit ").unwrap_or(reason);
+            ("exit".to_owned(), format!("{}: {reason}", line.funnel))
+        }
+        LineKind::Enter { .. } | LineKind::Exit { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => {
+            return None;
+        }
+    };
+    let at = moment(zone(line), line.at);
+    Some(one_line(&format!("{at}  {:<8}  {what:<10}  {detail}", line.client.0)))
+}
+
+/// The width of an E.164 number with its plus.
+const LONGEST_PHONE: usize = 12;
+
+/// How a run's natural end reads; a person needs no line for it.
+const FINISHED: &str = "finished";
+
+fn zone(line: &Line) -> Zone {
+    Zone::named(&line.zone).unwrap_or(Zone::UTC)
+}
+
+/// `2026-03-02 14:00 +03:00`
+fn moment(zone: Zone, at: Timestamp) -> String {
+    let civil = zone.civil(at);
+    let (hour, minute, _) = civil.time.parts();
+    let written = zone.rfc3339(at);
+    let offset = written.get(written.len().saturating_sub(6)..).filter(|end| !end.ends_with('Z')).unwrap_or("+00:00");
+    format!("{} {hour:02}:{minute:02} {offset}", civil.date)
+}
+
+/// A text on one line, with nothing in it that could steer a terminal.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len() + 1);
+    for c in text.trim_end().chars() {
+        match c {
+            '\n' | '\r' | '\t' if line.ends_with(' ') => {}
+            '\n' | '\r' | '\t' => line.push(' '),
+            c if c.is_control() => line.push('\u{fffd}'),
+            c => line.push(c),
+        }
+    }
+    line.push('\n');
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{ClientId, MessageId, RunId};
+    use crate::graph::ElementId;
+
+    fn line(kind: LineKind) -> Line {
+        Line {
+            at: Timestamp::parse("2026-03-02T11:00:00Z").unwrap(),
+            zone: "Europe/Moscow".into(),
+            client: ClientId("c1".into()),
+            run: RunId("r1".into()),
+            funnel: "came".into(),
+            element: ElementId("ask".into()),
+            kind,
+        }
+    }
+
+    fn send(text: &str) -> LineKind {
+        let (message, channel, to) = (MessageId("m1".into()), "sms".into(), "+79990000001".into());
+        LineKind::Send { message, channel, to, subject: None, text: text.into() }
+    }
+
+    #[test]
+    fn json_begins_with_the_moment_in_the_zone_of_the_run() {
+        let expected = concat!(
+            r#"{"at":"2026-03-02T14:00:00+03:00","client":"c1","run":"r1","funnel":"came","element":"ask","kind":"send","#,
+            r#""message":"m1","channel":"sms","to":"+79990000001","text":"Hi"}"#,
+            "\n"
+        );
+        assert_eq!(json(&line(send("Hi"))), expected);
+        let until = Timestamp::parse("2026-03-03T11:00:00Z");
+        assert!(
+            json(&line(LineKind::Wait { until }))
+                .ends_with(",\"kind\":\"wait\",\"until\":\"2026-03-03T14:00:00+03:00\"}\n")
+        );
+    }
+
+    #[test]
+    fn text_is_one_line_that_cannot_steer_a_terminal() {
+        let shown = text(&line(send("Hi\nAnna \u{1b}[31m"))).unwrap();
+        assert_eq!(shown, "2026-03-02 14:00 +03:00  c1        send sms    +79990000001  \"Hi Anna \u{fffd}[31m\"\n");
+    }
+
+    #[test]
+    fn steps_on_the_way_are_not_for_people() {
+        assert_eq!(text(&line(LineKind::Decide { result: true, reason: None })), None);
+        assert_eq!(text(&line(LineKind::Exit { reason: "finished".into() })), None);
+        assert!(text(&line(LineKind::Exit { reason: "stop".into() })).is_some());
+    }
+}

@@ -1,0 +1,161 @@
+//! Texts read and compiled. In: paths from the command line. Out: projects and lone files with their findings.
+
+use super::files::{self, Group};
+use super::{Failure, Terminal};
+use crate::diagnostic::{Diagnostic, render};
+use crate::engine::Graphs;
+use crate::graph::Graph;
+use crate::project::{self, Project};
+use crate::source::{FileId, Sources};
+use crate::{Compiled, compile, runtime, syntax};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The language of dates and amounts where the project names none.
+const LANGUAGE: &str = "en";
+
+/// Limit: the most that is read of one file; what is longer than a funnel may be is refused by its size anyway.
+const MOST: u64 = 4 * syntax::FILE_BYTES as u64;
+
+/// Texts that are checked together.
+pub(super) struct Unit {
+    /// The project; that of a lone file says nothing.
+    pub(super) project: Project,
+    /// Every text.
+    pub(super) sources: Sources,
+    /// What the command line named.
+    pub(super) named: Vec<Named>,
+    /// The funnel files that are read for what they declare.
+    others: Vec<FileId>,
+    /// What is wrong with the project file, and with bytes that are no text.
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// A funnel that the command line named.
+pub(super) struct Named {
+    /// Its path; `None` for standard input.
+    pub(super) path: Option<PathBuf>,
+    /// Its text, or why it has none.
+    pub(super) text: Result<FileId, Box<Diagnostic>>,
+}
+
+/// Reads what paths name; `-` is standard input.
+pub(super) fn units(paths: &[PathBuf], stdin_name: &str) -> Result<Vec<Unit>, Failure> {
+    let (stdin, paths): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(|path| path == Path::new("-"));
+    let mut units = Vec::new();
+    if !stdin.is_empty() {
+        units.push(Unit::of_stdin(stdin_name)?);
+    }
+    if stdin.is_empty() || !paths.is_empty() {
+        for group in files::groups(&paths)? {
+            units.push(Unit::of_group(group)?);
+        }
+    }
+    Ok(units)
+}
+
+/// Reads what one path names, which must be one project or lone file.
+pub(super) fn unit(path: Option<&PathBuf>) -> Result<Unit, Failure> {
+    let paths: Vec<_> = path.cloned().into_iter().collect();
+    let mut units = units(&paths, "<stdin>")?;
+    match units.pop() {
+        Some(unit) if units.is_empty() => Ok(unit),
+        _ => Err(Failure::new("several projects are named at once").help("name one of their folders")),
+    }
+}
+
+impl Unit {
+    fn of_stdin(name: &str) -> Result<Self, Failure> {
+        let mut unit = Self::of_project(project::find(Path::new(".")).as_deref(), Path::new("."))?;
+        let bytes = read(io::stdin().lock()).map_err(|fault| Failure::io("cannot read standard input", &fault))?;
+        let text = syntax::read(&mut unit.sources, name, &bytes);
+        unit.named.push(Named { path: None, text });
+        Ok(unit)
+    }
+
+    fn of_group(group: Group) -> Result<Self, Failure> {
+        let root = group.named.first().and_then(|file| file.parent()).unwrap_or(Path::new("."));
+        let mut unit = Self::of_project(group.project.as_deref(), root)?;
+        for path in group.named {
+            let text = unit.read(&path)?;
+            unit.named.push(Named { path: Some(path), text });
+        }
+        for path in group.others {
+            match unit.read(&path)? {
+                Ok(file) => unit.others.push(file),
+                Err(unreadable) => unit.diagnostics.push(*unreadable),
+            }
+        }
+        Ok(unit)
+    }
+
+    fn of_project(path: Option<&Path>, root: &Path) -> Result<Self, Failure> {
+        let mut sources = Sources::new();
+        let (project, diagnostics) = match path {
+            Some(path) => project::load(path, &mut sources).map_err(Failure::new)?,
+            None => (Project::lone(root), Vec::new()),
+        };
+        Ok(Self { project, sources, named: Vec::new(), others: Vec::new(), diagnostics })
+    }
+
+    fn read(&mut self, path: &Path) -> Result<Result<FileId, Box<Diagnostic>>, Failure> {
+        let bytes = File::open(path).and_then(read).map_err(|fault| Failure::read(path, &fault))?;
+        let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
+        Ok(syntax::read(&mut self.sources, &name, &bytes))
+    }
+
+    /// Checks everything together.
+    pub(super) fn compile(&mut self) -> Compiled {
+        let named = self.named.iter().filter_map(|named| named.text.as_ref().ok());
+        let files: Vec<_> = named.chain(&self.others).copied().collect();
+        let mut compiled = compile(&mut self.sources, &files, &self.project.context);
+        compiled.diagnostics.extend(self.diagnostics.iter().cloned());
+        compiled
+            .diagnostics
+            .extend(self.named.iter().filter_map(|named| named.text.clone().err()).map(|unreadable| *unreadable));
+        compiled
+    }
+
+    /// Whether a finding is about what the command line named.
+    pub(super) fn concerns(&self, finding: &Diagnostic) -> bool {
+        !self.others.contains(&finding.span.file)
+    }
+
+    /// The graphs of what the command line named, checked with everything; `None` when there are errors, which are
+    /// then shown.
+    pub(super) fn sound(&mut self, terminal: &Terminal) -> Option<Compiled> {
+        let mut compiled = self.compile();
+        let errors: Vec<_> = compiled.diagnostics.iter().filter(|finding| finding.is_error()).cloned().collect();
+        if !errors.is_empty() {
+            self.shown(&errors, terminal);
+            return None;
+        }
+        let named = |graph: &Graph| graph.entries.iter().all(|entry| !self.others.contains(&entry.span.file));
+        compiled.graphs.retain(named);
+        Some(compiled)
+    }
+
+    /// Shows findings beside the results, as the reason why nothing is done.
+    pub(super) fn shown(&self, findings: &[Diagnostic], terminal: &Terminal) -> Failure {
+        terminal.aside(&render::render(&self.sources, findings, terminal.colored_aside()));
+        Failure::Shown
+    }
+
+    /// The same, ready for the engine.
+    pub(super) fn runnable(&mut self, terminal: &Terminal) -> Option<runtime::Project> {
+        let compiled = self.sound(terminal)?;
+        Some(runtime::Project {
+            catalog: compiled.program.catalog,
+            graphs: Graphs::new(compiled.graphs),
+            business: self.project.business.clone(),
+            language: self.project.language.clone().unwrap_or_else(|| LANGUAGE.to_owned()),
+        })
+    }
+}
+
+fn read(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(MOST).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

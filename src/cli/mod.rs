@@ -1,0 +1,127 @@
+//! The command line. In: arguments, files, standard input. Out: results on standard output, progress and failures on
+//! standard error, and an exit code. Nothing else in the library prints.
+
+mod check;
+mod count;
+mod event_log;
+mod explain;
+mod failure;
+mod files;
+mod fmt;
+mod graph;
+mod line;
+mod load;
+mod prelude;
+mod run;
+mod simulate;
+mod store_file;
+mod terminal;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use failure::Failure;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// Marketing automation as code: check, draw, try out and run funnels.
+///
+/// A funnel is a text that reads as a sentence, such as
+///
+///     on booking -> if attended -> wait 24h -> send sms
+///
+/// Write it to a file that ends in `.funnel`, let `check` look for mistakes, let
+/// `simulate` show what it would send on last month's events, then let `run` do it.
+#[derive(Debug, Parser)]
+#[command(name = "funnelc", version, max_term_width = 100, verbatim_doc_comment, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// Colour the output: `auto` does on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: Color,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    fine
+  1    findings: errors in funnels, files that would be reformatted
+  2    the command could not do its work: usage, files, configuration
+  130  stopped by Ctrl-C
+
+`funnelc COMMAND --help` shows each command with examples.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Args),
+    Fmt(fmt::Args),
+    Simulate(simulate::Args),
+    Run(run::Args),
+    Graph(graph::Args),
+    Explain(explain::Args),
+    Prelude(prelude::Args),
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// The form of results that a person or a program reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// How a command that did its work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Nothing to complain of.
+    Fine,
+    /// Something the user should mend.
+    Findings,
+    /// Ended early, by Ctrl-C.
+    Interrupted,
+}
+
+/// Parses the command line, does what it says, and gives the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let terminal = Terminal::new(cli.color);
+    let result = dispatch(cli.command, &terminal).and_then(|outcome| {
+        terminal.flush()?;
+        Ok(outcome)
+    });
+    match result {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
+        // The reader of a pipe has had enough: that is its right, and no fault to report.
+        Err(Failure::Closed) => ExitCode::SUCCESS,
+        Err(Failure::Shown) => ExitCode::from(2),
+        Err(Failure::Told(fault)) => {
+            terminal.fail(&fault);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(command: Command, terminal: &Terminal) -> Result<Outcome, Failure> {
+    match command {
+        Command::Check(args) => check::run(&args, terminal),
+        Command::Fmt(args) => fmt::run(&args, terminal),
+        Command::Simulate(args) => simulate::run(&args, terminal),
+        Command::Run(args) => run::run(&args, terminal),
+        Command::Graph(args) => graph::run(&args, terminal),
+        Command::Explain(args) => explain::run(&args, terminal),
+        Command::Prelude(args) => prelude::run(&args, terminal),
+    }
+}

@@ -1,0 +1,223 @@
+//! `funnelc run`: the durable engine on this machine.
+
+use super::count::{count, some};
+use super::load::Unit;
+use super::{Failure, Format, Outcome, Terminal, event_log, line, load, store_file};
+use crate::channel::{Channels, Secret};
+use crate::engine::{Line, Refusal};
+use crate::runtime::{Host, Mode, Refused, Retry, RunConfig, RunError, Source, Stopper, Summary};
+use crate::server;
+use crate::store::Sqlite;
+use clap::Parser;
+use std::cell::RefCell;
+use std::fs::File;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+const EXAMPLES: &str = "\
+Examples:
+  funnelc run . --events today.ndjson                take a file of events, then wait for all that is due
+  funnelc run . --listen 127.0.0.1:8080              take events over HTTP: POST /v1/events
+  my-crm-export | funnelc run . --events -           take events from standard input
+  funnelc run . --events log.ndjson --fast-forward   let waits pass at once and end when nothing is left
+  funnelc run . --events log.ndjson --dry-run        print messages instead of sending them
+
+Everything is kept in the store, a single file. Ctrl-C ends cleanly, and the same command started again goes on
+where it was; so it does after a crash or a power cut. An event whose id was seen before changes nothing.
+--fast-forward and --dry-run keep nothing, unless --store says where.";
+
+/// Run funnels for real: keep state, wait, send through the channels of funnel.toml
+///
+/// Messages of channels that funnel.toml does not configure are printed instead of sent. The command ends when nothing
+/// is left to happen; with --listen it goes on until Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// A file or a project folder [default: the project around the current folder]
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
+
+    /// Events to take first, one JSON object a line; `-` reads standard input until it ends
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+
+    /// The file that keeps everything [default: that of funnel.toml, or funnel.db beside the funnels]
+    #[arg(long, value_name = "FILE")]
+    store: Option<PathBuf>,
+
+    /// Jump to the next timer instead of waiting for it, and end when nothing is left to happen
+    #[arg(long)]
+    fast_forward: bool,
+
+    /// Print messages instead of sending them, whatever funnel.toml configures
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Take events over HTTP at this address, such as 127.0.0.1:8080
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "fast_forward")]
+    listen: Option<SocketAddr>,
+
+    /// The form of the results
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    format: Format,
+}
+
+/// Runs.
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let mut unit = load::unit(args.path.as_ref())?;
+    let Some(project) = unit.runnable(terminal) else { return Ok(Outcome::Findings) };
+    let channels = if args.dry_run { Channels::new() } else { channels(&unit, terminal)? };
+    let listen = listen(args, &unit)?;
+    let token = match unit.project.server_token(&environment) {
+        Err(missing) if listen.is_some() => return Err(unit.shown(&[*missing], terminal)),
+        found => found.ok().flatten(),
+    };
+    let source = args.events.as_deref().map(source).transpose()?;
+    let keeps = !args.fast_forward && !args.dry_run;
+    let store_file = store_file::choose(args.store.as_deref(), keeps.then_some(&unit.project))?;
+    let results = Results::new(args, terminal);
+    let (lines, refusals) = (results.clone(), results.clone());
+    let config = RunConfig {
+        project,
+        store: Box::new(Sqlite::open(store_file.path()).map_err(|fault| failure(&fault.into()))?),
+        channels,
+        retry: Retry::default(),
+        source,
+        mode: mode(args, listen),
+        signals: true,
+        on_line: Box::new(move |line| lines.line(line)),
+        on_refused: Box::new(move |refused| refusals.refused(refused)),
+    };
+    let host = Host::new(config).map_err(|fault| failure(&fault))?;
+    results.stop_by(host.stopper());
+    if let Some(bind) = listen {
+        serve(&host, bind, token, terminal)?;
+    }
+    let summary = host.run().map_err(|fault| failure(&fault))?;
+    results.close()?;
+    terminal.note(&sum(&summary));
+    Ok(match summary {
+        Summary { interrupted: true, .. } => Outcome::Interrupted,
+        Summary { refused: 1.., .. } => Outcome::Findings,
+        Summary { .. } => Outcome::Fine,
+    })
+}
+
+fn mode(args: &Args, listen: Option<SocketAddr>) -> Mode {
+    match (args.fast_forward, listen) {
+        (true, _) => Mode::FastForward,
+        (false, Some(_)) => Mode::Service,
+        (false, None) => Mode::RealTime,
+    }
+}
+
+/// The address for events over HTTP: that of the command line, else that of the project.
+fn listen(args: &Args, unit: &Unit) -> Result<Option<SocketAddr>, Failure> {
+    if args.listen.is_some() || args.fast_forward {
+        return Ok(args.listen);
+    }
+    let Some(named) = &unit.project.listen else { return Ok(None) };
+    let cannot = |fault: io::Error| Failure::io(format!("cannot listen on `{named}`"), &fault);
+    Ok(named.to_socket_addrs().map_err(cannot)?.next())
+}
+
+fn serve(host: &Host, bind: SocketAddr, token: Option<Secret>, terminal: &Terminal) -> Result<(), Failure> {
+    let options = server::Options { bind, token: token.map(|token| token.reveal().to_owned()) };
+    let address = server::start(host.tasks(), host.inbox(), options)
+        .map_err(|fault| Failure::new(fault.to_string()).help(fault.help()))?;
+    terminal.note(&format!("listening on http://{address}/v1/events"));
+    Ok(())
+}
+
+/// The project's channels with their secrets; what is missing is shown.
+fn channels(unit: &Unit, terminal: &Terminal) -> Result<Channels, Failure> {
+    unit.project.channels(&environment).map_err(|missing| unit.shown(&missing, terminal))
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn source(path: &Path) -> Result<Source, Failure> {
+    if event_log::is_stdin(path) {
+        return Ok(Source::Stream(Box::new(io::stdin())));
+    }
+    // A file that is not there is told before a store is made for it.
+    File::open(path).map_err(|fault| Failure::read(path, &fault))?;
+    Ok(Source::File(path.to_owned()))
+}
+
+fn failure(fault: &RunError) -> Failure {
+    Failure::new(fault.to_string()).code(fault.code()).help(fault.help())
+}
+
+/// `41 events, 12 messages`, and what else is worth a word.
+fn sum(summary: &Summary) -> String {
+    let parts = [
+        Some(count(summary.events, "event")),
+        Some(count(summary.sent, "message")),
+        (summary.not_sent > 0).then(|| format!("{} not sent", summary.not_sent)),
+        (summary.unknown > 0).then(|| format!("{} that may have left or not", summary.unknown)),
+        some(summary.repeats, "repeated event"),
+        some(summary.refused, "refused event"),
+        summary.interrupted.then(|| "stopped before the end: the same command goes on".to_owned()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What is shown while the host runs. When nobody reads it any more, the host is asked to end.
+#[derive(Clone)]
+struct Results {
+    terminal: Terminal,
+    format: Format,
+    log: String,
+    at_once: bool,
+    state: Rc<RefCell<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    fault: Option<Failure>,
+    stopper: Option<Stopper>,
+}
+
+impl Results {
+    fn new(args: &Args, terminal: &Terminal) -> Self {
+        let log = args.events.as_deref().map(event_log::name).unwrap_or_default();
+        // In virtual time nobody looks on; in real time each line is worth seeing when it happens.
+        Self { terminal: terminal.clone(), format: args.format, log, at_once: !args.fast_forward, state: Rc::default() }
+    }
+
+    fn stop_by(&self, stopper: Stopper) {
+        self.state.borrow_mut().stopper = Some(stopper);
+    }
+
+    fn line(&self, line: &Line) {
+        let Some(text) = line::show(line, self.format) else { return };
+        let mut state = self.state.borrow_mut();
+        if state.fault.is_some() {
+            return;
+        }
+        let written = self.terminal.out(&text).and_then(|()| if self.at_once { self.terminal.flush() } else { Ok(()) });
+        if let Err(fault) = written {
+            state.fault = Some(fault);
+            state.stopper.iter_mut().for_each(Stopper::stop);
+        }
+    }
+
+    fn refused(&self, refused: &Refused) {
+        let Refused { code, message, help, line, source, .. } = refused;
+        let log = if self.log.is_empty() { source } else { &self.log };
+        let refusal = Refusal::new(*code, message.as_str(), help.as_str());
+        event_log::report(&refusal, log, *line, &self.terminal);
+    }
+
+    fn close(&self) -> Result<(), Failure> {
+        match self.state.borrow_mut().fault.take() {
+            Some(fault) => Err(fault),
+            None => self.terminal.flush(),
+        }
+    }
+}

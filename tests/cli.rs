@@ -1,0 +1,319 @@
+//! The program as people and scripts meet it: exit codes, what goes to which stream, and bad input of every kind, each
+//! with a clear answer and nothing lost.
+
+use crate::support::program::{Ended, ended, fed, funnelc, started};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+const ONE_LINE: &str = "on booking -> if attended -> wait 24h -> send sms\n";
+const CLIENT: &str = r#"{"type":"client","id":"e1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{"name":"Anna","phone":"+79990000001"}}"#;
+const BOOKING: &str = r#"{"type":"booking","id":"e2","client":"c1","at":"2026-03-01T10:01:00+03:00","data":{"id":"b1","starts_at":"2026-03-02T12:00:00+03:00"}}"#;
+const CAME: &str =
+    r#"{"type":"booking","id":"e3","client":"c1","at":"2026-03-02T13:00:00+03:00","data":{"id":"b1","attended":true}}"#;
+
+/// A folder that is thrown away, with files in it.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
+        std::fs::write(self.0.path().join(name), bytes).unwrap();
+        self.path(name)
+    }
+
+    fn events(&self, lines: &[&str]) -> String {
+        self.file("events.ndjson", lines.join("\n") + "\n")
+    }
+}
+
+/// Asserts an exit code and that each text stands in what was said.
+fn said(ended: &Ended, code: i32, texts: &[&str]) {
+    assert_eq!(ended.code, Some(code), "{ended:?}");
+    let both = format!("{}{}", ended.out, ended.err);
+    for text in texts {
+        assert!(both.contains(text), "`{text}` is missing in:\n{both}");
+    }
+}
+
+/// `run --fast-forward --format json` of the one-line funnel on some events.
+fn run(folder: &Folder, lines: &[&str]) -> Ended {
+    let (funnel, events) = (folder.file("came.funnel", ONE_LINE), folder.events(lines));
+    ended([
+        "run",
+        &funnel,
+        "--events",
+        &events,
+        "--store",
+        &folder.path("store.db"),
+        "--fast-forward",
+        "--format",
+        "json",
+    ])
+}
+
+fn sends(ended: &Ended) -> usize {
+    ended.out.lines().filter(|line| line.contains("\"kind\":\"send\"")).count()
+}
+
+#[test]
+fn help_of_every_command_shows_examples() {
+    for command in ["check", "fmt", "simulate", "run", "graph", "explain"] {
+        let help = ended([command, "--help"]);
+        said(&help, 0, &["Examples:", "Usage:"]);
+    }
+    said(&ended(["--help"]), 0, &["on booking -> if attended -> wait 24h -> send sms", "Exit codes:"]);
+    said(&ended(["frobnicate"]), 2, &["frobnicate"]);
+}
+
+#[test]
+fn a_clean_funnel_is_silent_on_standard_output() {
+    let folder = Folder::new();
+    let checked = ended(["check", &folder.file("came.funnel", ONE_LINE)]);
+    said(&checked, 0, &["1 file checked, no errors"]);
+    assert_eq!(checked.out, "");
+}
+
+#[test]
+fn findings_are_drawn_for_people_and_lines_for_programs() {
+    let folder = Folder::new();
+    let funnel = folder.file("a.funnel", "on bookng -> send sms\n");
+    said(&ended(["check", &funnel]), 1, &["error[F0203]", "`bookng`", "did you mean", "1 error"]);
+    let json = ended(["check", "--format", "json", &funnel]);
+    let line: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((json.code, &line["code"], &line["range"]["start"]["column"]), (Some(1), &"F0203".into(), &4.into()));
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    said(&fed(["check", "-"], ONE_LINE.as_bytes()), 0, &["1 file checked"]);
+    let named = fed(["check", "-", "--stdin-filename", "draft.funnel"], b"on bookng -> send sms\n");
+    said(&named, 1, &["draft.funnel"]);
+    let formatted = fed(["fmt", "-"], b"on booking->if attended   ->wait 24 hours->send sms");
+    assert_eq!((formatted.code, formatted.out.as_str()), (Some(0), ONE_LINE));
+}
+
+#[test]
+fn fmt_changes_what_parses_and_nothing_else() {
+    let folder = Folder::new();
+    let (loose, broken) = ("on booking->stop", "on booking -> wait -> {");
+    let funnel = folder.file("a.funnel", loose);
+    let other = folder.file("b.funnel", broken);
+    said(&ended(["fmt", "--check", &funnel]), 1, &["a.funnel"]);
+    said(&ended(["fmt", "--diff", &funnel]), 1, &["-on booking->stop", "+on booking -> stop"]);
+    assert_eq!(std::fs::read_to_string(&funnel).unwrap(), loose, "--check and --diff change nothing");
+    said(&ended(["fmt", &funnel, &other]), 1, &["b.funnel"]);
+    assert_eq!(std::fs::read_to_string(&funnel).unwrap(), "on booking -> stop\n");
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), broken, "a file that does not parse stays as it is");
+}
+
+#[test]
+fn colour_only_where_it_is_wanted() {
+    let folder = Folder::new();
+    let funnel = folder.file("a.funnel", "on bookng -> send sms\n");
+    assert!(!ended(["check", &funnel]).out.contains('\u{1b}'), "a pipe is not a terminal");
+    assert!(ended(["check", &funnel, "--color", "always"]).out.contains('\u{1b}'));
+}
+
+#[test]
+fn a_missing_file_is_a_clear_failure() {
+    for args in [&["check", "no.funnel"][..], &["fmt", "no.funnel"], &["graph", "no.funnel"], &["run", "no.funnel"]] {
+        said(&ended(args), 2, &["no.funnel", "no such file or folder"]);
+    }
+    let folder = Folder::new();
+    let funnel = folder.file("came.funnel", ONE_LINE);
+    let missing = folder.path("no.ndjson");
+    said(&ended(["simulate", &funnel, "--events", &missing]), 2, &["no.ndjson", "no such file"]);
+    said(&ended(["run", &funnel, "--events", &missing, "--fast-forward"]), 2, &["no.ndjson", "no such file"]);
+}
+
+#[test]
+fn a_folder_without_funnels_is_a_clear_failure() {
+    let folder = Folder::new();
+    said(&ended(["check", &folder.path("")]), 2, &["no `.funnel` file"]);
+}
+
+#[test]
+fn text_that_is_not_utf8_is_a_finding() {
+    let folder = Folder::new();
+    said(&ended(["check", &folder.file("a.funnel", b"on booking -> send sms \"\xff\xfe\"")]), 1, &["error[F0005]"]);
+}
+
+#[test]
+fn a_file_of_50_mb_is_a_finding() {
+    let folder = Folder::new();
+    let huge = "# a comment that is repeated many times, to no end\n".repeat(1_000_000);
+    said(&ended(["check", &folder.file("a.funnel", huge)]), 1, &["error[F0006]"]);
+}
+
+#[test]
+fn a_hundred_thousand_nested_braces_are_a_finding() {
+    let folder = Folder::new();
+    let deep = format!("on booking -> {}", "if attended { ".repeat(100_000));
+    said(&ended(["check", &folder.file("a.funnel", &deep)]), 1, &["error[F0104]"]);
+    said(&ended(["check", &folder.file("b.funnel", "{".repeat(100_000))]), 1, &["error[F0"]);
+    said(&ended(["fmt", &folder.path("a.funnel")]), 1, &["error[F0104]"]);
+}
+
+#[test]
+fn a_groundhogg_export_is_recognised() {
+    let folder = Folder::new();
+    let export =
+        r#"{"ID":1,"data":{"title":"Welcome","status":"active"},"steps":[{"ID":1,"data":{"step_type":"send_email"}}]}"#;
+    said(&ended(["check", &folder.file("welcome.funnel", export)]), 1, &["error[F0007]", "Groundhogg"]);
+}
+
+#[test]
+fn bad_events_are_named_and_hold_nothing_back() {
+    let bad = [
+        ("F0701", "this is not JSON"),
+        ("F0702", r#"{"type":"bookin","id":"x1","client":"c1","at":"2026-03-01T10:02:00+03:00","data":{"id":"b2"}}"#),
+        (
+            "F0703",
+            r#"{"type":"booking","id":"x2","client":"c1","at":"2026-03-01T10:02:00+03:00","data":{"id":"b2","starts_at":"soon"}}"#,
+        ),
+        ("F0704", r#"{"type":"booking","id":"x3","at":"2026-03-01T10:02:00+03:00","data":{"id":"b2"}}"#),
+        ("F0705", r#"{"type":"booking","id":"x4","client":"c1","at":"2026-03-01T10:02:00+03:00","data":{}}"#),
+    ];
+    let mut lines = vec![CLIENT, BOOKING];
+    lines.extend(bad.iter().map(|(_, line)| *line));
+    lines.push(CAME);
+    let folder = Folder::new();
+    let ran = run(&folder, &lines);
+    assert_eq!(sends(&ran), 1, "the good events count: {ran:?}");
+    let simulated =
+        ended(["simulate", &folder.path("came.funnel"), "--events", &folder.path("events.ndjson"), "--format", "json"]);
+    assert_eq!(simulated.out, ran.out);
+    for (number, (code, _)) in bad.iter().enumerate() {
+        let place = format!("events.ndjson:{}\n", number + 3);
+        said(&ran, 1, &[&format!("error[{code}]"), &place]);
+        said(&simulated, 1, &[&format!("error[{code}]"), &place]);
+    }
+}
+
+#[test]
+fn an_event_counts_once() {
+    let folder = Folder::new();
+    let ran = run(&folder, &[CLIENT, BOOKING, BOOKING, CAME, CAME]);
+    said(&ran, 0, &["3 events", "1 message"]);
+    assert_eq!(sends(&ran), 1);
+    let again = run(&folder, &[CLIENT, BOOKING, CAME]);
+    said(&again, 0, &["no messages"]);
+    assert_eq!(again.out, "");
+}
+
+#[test]
+fn errors_in_a_funnel_stop_a_run_before_it_begins() {
+    let folder = Folder::new();
+    let (funnel, events) = (folder.file("a.funnel", "on bookng -> send sms\n"), folder.events(&[CLIENT]));
+    let store = folder.path("store.db");
+    let ran = ended(["run", &funnel, "--events", &events, "--store", &store, "--fast-forward"]);
+    said(&ran, 1, &["error[F0203]"]);
+    assert!(!Path::new(&store).exists(), "no store is made for a funnel that cannot run");
+}
+
+#[test]
+fn a_store_of_a_newer_version_is_left_alone() {
+    let folder = Folder::new();
+    said(&run(&folder, &[CLIENT, BOOKING, CAME]), 0, &[]);
+    let connection = rusqlite::Connection::open(folder.path("store.db")).unwrap();
+    connection.pragma_update(None, "user_version", 9_999).unwrap();
+    drop(connection);
+    let before = std::fs::read(folder.path("store.db")).unwrap();
+    said(&run(&folder, &[CLIENT]), 2, &["F0707", "store.db", "newer `funnelc`"]);
+    assert_eq!(std::fs::read(folder.path("store.db")).unwrap(), before);
+}
+
+#[test]
+fn a_file_that_is_no_store_is_left_alone() {
+    let folder = Folder::new();
+    let text = "this is a shopping list, not a database, and it is long enough to be read as one. ".repeat(20);
+    folder.file("store.db", &text);
+    said(&run(&folder, &[CLIENT]), 2, &["F0709", "store.db"]);
+    assert_eq!(std::fs::read_to_string(folder.path("store.db")).unwrap(), text);
+}
+
+/// A `run` in real time that waits for more, once it says that it has taken its events.
+fn waiting_run(folder: &Folder) -> Child {
+    let funnel =
+        folder.file("soon.funnel", "on booking -> wait 1s -> send sms \"Hello\" -> wait 24h -> send sms \"Bye\"\n");
+    let events = folder.events(&[CLIENT, BOOKING]);
+    started(
+        funnelc(["run", &funnel, "--events", &events, "--store", &folder.path("store.db"), "--format", "json"])
+            .stdin(Stdio::null()),
+    )
+}
+
+#[cfg(unix)]
+#[test]
+fn a_store_in_use_is_refused_and_ctrl_c_ends_cleanly_and_a_restart_goes_on() {
+    let folder = Folder::new();
+    let mut first = waiting_run(&folder);
+    wait_until(|| std::fs::read(folder.path("store.db-wal")).is_ok_and(|wal| !wal.is_empty()));
+    let second = ended(["run", &folder.path("soon.funnel"), "--store", &folder.path("store.db"), "--fast-forward"]);
+    said(&second, 2, &["F0708", "in use"]);
+
+    // The first line that counts is awaited, so that the run is in the middle of its second wait.
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(first.stdout.take().unwrap()));
+    let sent = lines.by_ref().map(|line| line.unwrap()).find(|line| line.contains("\"kind\":\"send\""));
+    assert!(sent.is_some_and(|line| line.contains("Hello")));
+    assert!(Command::new("kill").args(["-INT", &first.id().to_string()]).status().unwrap().success());
+    let rest: Vec<_> = lines.map(|line| line.unwrap()).collect();
+    assert_eq!(first.wait().unwrap().code(), Some(130));
+    assert!(!rest.iter().any(|line| line.contains("Bye")), "{rest:?}");
+
+    let resumed = ended([
+        "run",
+        &folder.path("soon.funnel"),
+        "--store",
+        &folder.path("store.db"),
+        "--fast-forward",
+        "--format",
+        "json",
+    ]);
+    assert_eq!((resumed.code, sends(&resumed)), (Some(0), 1), "{resumed:?}");
+    assert!(resumed.out.contains("Bye"), "{resumed:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_fault() {
+    let folder = Folder::new();
+    let funnel = folder.file("a.funnel", "on bookng -> send sms\n".repeat(2000));
+    let mut child = started(funnelc(["check", &funnel]).stdin(Stdio::null()));
+    drop(child.stdout.take());
+    let left = Ended::from(child.wait_with_output().unwrap());
+    assert_eq!((left.code, left.err.contains("panicked")), (Some(0), false), "{left:?}");
+}
+
+#[test]
+fn explain_knows_every_code_by_number_and_name() {
+    said(&ended(["explain", "F0302"]), 0, &["# F0302 maybe-missing", "## Fix"]);
+    said(&ended(["explain", "maybe-missing"]), 0, &["# F0302 maybe-missing"]);
+    said(&ended(["explain", "--list"]), 0, &["F0001", "F0709"]);
+    said(&ended(["explain", "F9999"]), 2, &["there is no diagnostic `F9999`"]);
+}
+
+#[test]
+fn the_prelude_is_shown() {
+    said(&ended(["prelude"]), 0, &["event booking {", "client {"]);
+}
+
+/// Waits for something that another process does; fails when it does not come within a minute.
+fn wait_until(happened: impl Fn() -> bool) {
+    for _ in 0..600 {
+        if happened() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    panic!("it did not happen within a minute");
+}

@@ -1,0 +1,91 @@
+//! Each folder of `examples/` through every stage, as a user would take it: what its README shows is what happens.
+//! `FUNNELC_BLESS=1 cargo test --test all examples` writes the READMEs anew; read the difference before committing it.
+
+use crate::support::program::{ended, package};
+use std::path::{Path, PathBuf};
+
+#[test]
+fn each_example_is_clean_and_laid_out() {
+    for example in examples() {
+        let checked = ended(["check", &example]);
+        assert_eq!((checked.code, checked.out.as_str()), (Some(0), ""), "{example}: {checked:?}");
+        let laid_out = ended(["fmt", "--check", &example]);
+        assert_eq!(laid_out.code, Some(0), "{example}: {laid_out:?}");
+    }
+}
+
+#[test]
+fn each_example_is_drawn() {
+    for example in examples() {
+        for (form, opening) in [("mermaid", "flowchart"), ("dot", "digraph"), ("json", "")] {
+            let drawn = ended(["graph", &example, "--format", form]);
+            assert_eq!(drawn.code, Some(0), "{example}: {drawn:?}");
+            assert!(drawn.out.contains(opening), "{example}: {form} does not hold `{opening}`:\n{}", drawn.out);
+        }
+        let json = ended(["graph", &example, "--format", "json"]).out;
+        serde_json::from_str::<serde_json::Value>(&json).expect("the JSON form is JSON");
+    }
+}
+
+#[test]
+fn each_example_runs_as_it_simulates() {
+    for example in examples() {
+        let events = format!("{example}/events.ndjson");
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("funnel.db");
+        let simulated = ended(["simulate", &example, "--events", &events, "--format", "json"]);
+        let run = ["run", &example, "--events", &events, "--format", "json", "--fast-forward", "--store"];
+        let store = store.to_str().unwrap();
+        let ran = ended(run.into_iter().chain([store]));
+        assert_eq!((simulated.code, ran.code), (Some(0), Some(0)), "{example}: {simulated:?} {ran:?}");
+        assert!(simulated.out.contains("\"kind\":\"send\""), "{example} sends nothing");
+        assert_eq!(simulated.out, ran.out, "{example}: `simulate` and `run` differ");
+        let again = ended(run.into_iter().chain([store]));
+        assert_eq!((again.code, again.out.as_str()), (Some(0), ""), "{example}: events were taken twice");
+    }
+}
+
+/// In a README, the lines after `$ funnelc ..` in a `console` block are what that command prints.
+#[test]
+fn the_readmes_show_what_is_printed() {
+    let mut readmes: Vec<PathBuf> = examples().iter().map(|example| package(example).join("README.md")).collect();
+    readmes.push(package("README.md"));
+    for readme in readmes {
+        let text = std::fs::read_to_string(&readme).unwrap();
+        let fresh = with_fresh_output(&readme, &text);
+        if std::env::var_os("FUNNELC_BLESS").is_some() {
+            std::fs::write(&readme, fresh).unwrap();
+        } else {
+            assert_eq!(text, fresh, "{} does not show what is printed", readme.display());
+        }
+    }
+}
+
+fn with_fresh_output(readme: &Path, text: &str) -> String {
+    let mut fresh = String::new();
+    let mut lines = text.lines().peekable();
+    let mut in_console = false;
+    while let Some(line) = lines.next() {
+        in_console = if line.starts_with("```") { line == "```console" } else { in_console };
+        fresh.push_str(line);
+        fresh.push('\n');
+        let Some(args) = line.strip_prefix("$ funnelc ").filter(|_| in_console) else { continue };
+        let printed = ended(args.split_whitespace());
+        assert_eq!(printed.code, Some(0), "{}: `{line}` failed: {printed:?}", readme.display());
+        fresh.push_str(&printed.out);
+        while lines.next_if(|line| !line.starts_with("```") && !line.starts_with("$ ")).is_some() {}
+    }
+    fresh
+}
+
+/// `examples/one-liner` and so on.
+fn examples() -> Vec<String> {
+    let folders = std::fs::read_dir(package("examples")).unwrap().map(|entry| entry.unwrap());
+    let mut names: Vec<_> = folders
+        .filter(|entry| entry.file_type().unwrap().is_dir())
+        .map(|entry| format!("examples/{}", entry.file_name().to_str().unwrap()))
+        .collect();
+    names.sort();
+    assert!(names.len() >= 4, "the examples are gone: {names:?}");
+    names
+}

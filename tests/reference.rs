@@ -1,0 +1,68 @@
+//! Every `funnel` example of the language reference and of the README means what the text beside it says: it checks
+//! clean, or gives exactly the finding that its fence names.
+
+use crate::support::program::package;
+use funnelc::check::Context;
+use funnelc::diagnostic::Diagnostic;
+use funnelc::source::Sources;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+#[test]
+fn examples_check_as_the_text_says() {
+    let mut faults = String::new();
+    let mut count = 0;
+    for page in pages() {
+        let text = std::fs::read_to_string(&page).unwrap();
+        for example in examples(&text) {
+            count += 1;
+            let mut sources = Sources::new();
+            let file = sources.add(page.file_name().unwrap().to_string_lossy(), example.source);
+            let findings = funnelc::compile(&mut sources, &[file], &context()).diagnostics;
+            let found: Vec<_> = findings.iter().map(|finding| finding.code.number()).collect();
+            if found != example.codes {
+                let _ =
+                    writeln!(faults, "{}:{}: gives {found:?}, not {:?}", page.display(), example.line, example.codes);
+                let _ = writeln!(faults, "{}", picture(&sources, &findings));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+    assert!(count > 20, "only {count} examples were found: are the fences still ```funnel?");
+}
+
+/// The project that the reference says its examples are checked in.
+fn context() -> Context {
+    Context { zone: Some("Europe/Berlin".into()), currency: Some("EUR".into()), ..Context::default() }
+}
+
+fn picture(sources: &Sources, findings: &[Diagnostic]) -> String {
+    funnelc::diagnostic::render::render(sources, findings, false)
+}
+
+fn pages() -> Vec<PathBuf> {
+    let reference = std::fs::read_dir(package("grammar/reference")).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages: Vec<_> = reference.filter(|path| path.extension().is_some_and(|ending| ending == "md")).collect();
+    pages.push(package("README.md"));
+    pages.sort();
+    pages
+}
+
+struct Example<'a> {
+    line: usize,
+    codes: Vec<&'a str>,
+    source: String,
+}
+
+/// The blocks between ` ```funnel CODES ` and ` ``` `.
+fn examples(page: &str) -> Vec<Example<'_>> {
+    let mut examples = Vec::new();
+    let mut lines = page.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        let Some(codes) = line.strip_prefix("```funnel") else { continue };
+        let body: Vec<_> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+        let source = body.join("\n") + "\n";
+        examples.push(Example { line: number + 1, codes: codes.split_whitespace().collect(), source });
+    }
+    examples
+}
