@@ -21,6 +21,7 @@ mod project;
 mod reference;
 mod render;
 mod runtime;
+mod server;
 mod store;
 mod support;
 mod tidy;

@@ -1,6 +1,7 @@
 //! The durable host: order, once-only, retries, restarts, unknown outcomes, failing disks.
 
-mod workshop;
+mod clinic;
+pub(crate) mod workshop;
 
 use funnelc::channel::fake::{Act, Fake};
 use funnelc::channel::{Failure, Limits, OnUnknown};

@@ -24,12 +24,12 @@ funnel greet {
 "#;
 
 /// The project of [`TEXT`].
-pub(super) fn project() -> Project {
+pub(crate) fn project() -> Project {
     compiled(TEXT)
 }
 
 /// A project of a text without a fault.
-pub(super) fn compiled(text: &str) -> Project {
+pub(crate) fn compiled(text: &str) -> Project {
     let mut sources = Sources::new();
     let file = sources.add("workshop.funnel", text);
     let compiled = funnelc::compile(&mut sources, &[file], &Context::default());
@@ -41,13 +41,13 @@ pub(super) fn compiled(text: &str) -> Project {
 
 /// What a host said.
 #[derive(Default)]
-pub(super) struct Heard {
-    pub(super) lines: Rc<RefCell<Vec<Line>>>,
-    pub(super) refused: Rc<RefCell<Vec<Refused>>>,
+pub(crate) struct Heard {
+    pub(crate) lines: Rc<RefCell<Vec<Line>>>,
+    pub(crate) refused: Rc<RefCell<Vec<Refused>>>,
 }
 
 /// Channels that all lead to one fake.
-pub(super) fn channels(fake: &Arc<Fake>) -> Channels {
+pub(crate) fn channels(fake: &Arc<Fake>) -> Channels {
     let mut channels = Channels::new();
     for name in ["sms", "whatsapp"] {
         channels.insert(name, fake.clone());
@@ -56,7 +56,7 @@ pub(super) fn channels(fake: &Arc<Fake>) -> Channels {
 }
 
 /// A host in fast forward over a text of NDJSON.
-pub(super) fn forward(
+pub(crate) fn forward(
     store: impl Store + 'static,
     fake: &Arc<Fake>,
     log: &str,
@@ -66,12 +66,12 @@ pub(super) fn forward(
 }
 
 /// A stream of a text.
-pub(super) fn stream(text: &str) -> Source {
+pub(crate) fn stream(text: &str) -> Source {
     Source::Stream(Box::new(std::io::Cursor::new(text.as_bytes().to_vec())))
 }
 
 /// A host whose pauses between attempts are short.
-pub(super) fn host(
+pub(crate) fn host(
     store: impl Store + 'static,
     fake: &Arc<Fake>,
     source: Option<Source>,
@@ -94,24 +94,24 @@ pub(super) fn host(
 }
 
 /// Runs a log in fast forward on a store, with a channel that takes everything.
-pub(super) fn run(store: impl Store + 'static, fake: &Arc<Fake>, log: &str) -> (Summary, Vec<Line>) {
+pub(crate) fn run(store: impl Store + 'static, fake: &Arc<Fake>, log: &str) -> (Summary, Vec<Line>) {
     let heard = Heard::default();
     let summary = forward(store, fake, log, &heard).unwrap().run().unwrap();
     (summary, heard.lines.take())
 }
 
 /// A client with a phone.
-pub(super) fn client(id: &str, at: &str) -> String {
+pub(crate) fn client(id: &str, at: &str) -> String {
     format!(r#"{{"type":"client","id":"cl-{id}","client":"{id}","at":"{at}","data":{{"phone":"+4930123456"}}}}"#) + "\n"
 }
 
 /// A visit of a client.
-pub(super) fn visit(id: &str, client: &str, at: &str) -> String {
+pub(crate) fn visit(id: &str, client: &str, at: &str) -> String {
     format!(r#"{{"type":"visit","id":"v-{id}","client":"{client}","at":"{at}","data":{{"id":"{id}"}}}}"#) + "\n"
 }
 
 /// A booking of a client, and what became of it if that is known.
-pub(super) fn booking(event: &str, id: &str, client: &str, at: &str, attended: Option<bool>) -> String {
+pub(crate) fn booking(event: &str, id: &str, client: &str, at: &str, attended: Option<bool>) -> String {
     let attended = attended.map(|told| format!(r#","attended":{told}"#)).unwrap_or_default();
     format!(
         r#"{{"type":"booking","id":"{event}","client":"{client}","at":"{at}","data":{{"id":"{id}","starts_at":"2026-03-02T10:00:00Z"{attended}}}}}"#

@@ -1,0 +1,79 @@
+//! The log of a real clinic: 8793 events, of which 2411 say that the patient came.
+
+use super::workshop::{Heard, compiled, stream};
+use funnelc::channel::fake::Fake;
+use funnelc::channel::{Channels, OnUnknown};
+use funnelc::engine::{Line, LineKind, World, decode};
+use funnelc::runtime::{Host, Mode, Retry, RunConfig, Summary};
+use funnelc::simulate::Simulation;
+use funnelc::store::{Memory, Sqlite, Store};
+use funnelc::value::Timestamp;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+
+const ONE_LINE: &str = "on booking -> if attended -> wait 24h -> send sms";
+
+/// The log, or `None` with a word about it when the data is not at hand.
+pub(super) fn log() -> Option<String> {
+    let shared = std::env::var_os("FUNNELC_SHARED")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")), PathBuf::from);
+    let path = shared.join("data/clinic/events.ndjson");
+    match std::fs::read_to_string(&path) {
+        Ok(log) => Some(log),
+        Err(error) => {
+            eprintln!("skipped: {} is not at hand ({error})", path.display());
+            None
+        }
+    }
+}
+
+fn simulated(log: &str) -> Vec<Line> {
+    let project = compiled(ONE_LINE);
+    let (catalog, graphs, business) = (&project.catalog, &project.graphs, &project.business);
+    let mut lines = Vec::new();
+    let world = World { catalog, graphs, business, language: "en" };
+    let mut simulation = Simulation::new(world, None, |line: &Line| lines.push(line.clone()));
+    for line in log.lines() {
+        let event = decode(catalog, &serde_json::from_str(line).unwrap(), Timestamp(0)).unwrap();
+        simulation.event(event).unwrap();
+    }
+    simulation.finish();
+    lines
+}
+
+fn run(store: Box<dyn Store>, fake: &Arc<Fake>, log: &str) -> (Summary, Vec<Line>) {
+    let heard = Heard::default();
+    let lines = Rc::clone(&heard.lines);
+    let mut channels = Channels::new();
+    channels.insert("sms", fake.clone());
+    let host = Host::new(RunConfig {
+        project: compiled(ONE_LINE),
+        store,
+        channels,
+        retry: Retry::default(),
+        source: Some(stream(log)),
+        mode: Mode::FastForward,
+        signals: false,
+        on_line: Box::new(move |line| lines.borrow_mut().push(line.clone())),
+        on_refused: Box::new(|_| {}),
+    });
+    (host.unwrap().run().unwrap(), heard.lines.take())
+}
+
+#[test]
+fn every_host_gives_the_same_2411_messages() {
+    let Some(log) = log() else { return };
+    let expected = simulated(&log);
+    let messages = expected.iter().filter(|line| matches!(line.kind, LineKind::Send { .. })).count();
+    assert_eq!(messages, 2411);
+    let folder = tempfile::tempdir().unwrap();
+    let sqlite = Sqlite::open(&folder.path().join("store.db")).unwrap();
+    for (name, store) in [("memory", Box::new(Memory::new()) as Box<dyn Store>), ("sqlite", Box::new(sqlite))] {
+        let fake = Arc::new(Fake::new([]).on_unknown(OnUnknown::Retry));
+        let (summary, lines) = run(store, &fake, &log);
+        assert!(lines == expected, "{name} gives other lines than the simulation");
+        assert_eq!((summary.events, summary.sent, summary.refused), (8793, 2411, 0), "{name}");
+        assert_eq!(fake.arrived().len(), 2411, "{name}");
+    }
+}

@@ -1,0 +1,155 @@
+//! Events over HTTP, with a real socket: what is answered, to whom, and that it is true on disk.
+
+use crate::runtime::workshop::{Heard, host, visit};
+use funnelc::channel::OnUnknown;
+use funnelc::channel::fake::Fake;
+use funnelc::runtime::{Mode, Stopper, Summary};
+use funnelc::server::{self, Options};
+use funnelc::store::Memory;
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+/// A host that serves on a port of its own until it is ended.
+struct Served {
+    address: SocketAddr,
+    memory: Memory,
+    stopper: Stopper,
+    thread: JoinHandle<Summary>,
+}
+
+impl Served {
+    fn start(token: Option<&'static str>) -> Self {
+        let memory = Memory::new();
+        let store = memory.clone();
+        let (tell, told) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let fake = Arc::new(Fake::new([]).on_unknown(OnUnknown::Retry));
+            let host = host(store, &fake, None, Mode::Service, &Heard::default()).unwrap();
+            let options = Options { bind: "127.0.0.1:0".parse().unwrap(), token: token.map(str::to_owned) };
+            let address = server::start(host.tasks(), host.inbox(), options).unwrap();
+            tell.send((address, host.stopper())).unwrap();
+            host.run().unwrap()
+        });
+        let (address, stopper) = told.recv().unwrap();
+        Self { address, memory, stopper, thread }
+    }
+
+    fn end(mut self) -> Summary {
+        self.stopper.stop();
+        self.thread.join().unwrap()
+    }
+
+    fn post(&self, headers: &str, body: &str) -> (u16, Value) {
+        let (status, body) = self.request("POST /v1/events", headers, body.as_bytes());
+        (status, serde_json::from_str(&body).unwrap_or_default())
+    }
+
+    fn request(&self, what: &str, headers: &str, body: &[u8]) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        let length = body.len();
+        let head =
+            format!("{what} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        // A server that refuses a long body may close before it has read it all.
+        let _ = stream.write_all(body);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+}
+
+#[test]
+fn events_come_as_one_object_as_an_array_and_as_lines() {
+    let served = Served::start(None);
+    let at = "2026-03-01T10:00:00Z";
+    let (one, two, three) = (visit("1", "anna", at), visit("2", "anna", at), visit("3", "anna", at));
+    let (status, answer) = served.post("", &one);
+    assert_eq!(status, 202);
+    let results = json!([{"id": "v-1", "status": "accepted"}]);
+    assert_eq!(answer, json!({"accepted": 1, "repeats": 0, "refused": 0, "results": results}));
+    let (status, answer) = served.post("", &format!("[{one},{two}]"));
+    assert_eq!((status, &answer["accepted"], &answer["repeats"]), (202, &json!(1), &json!(1)));
+    let (status, answer) = served.post("", &format!("\u{feff}{two}\r\n{three}not json\n"));
+    assert_eq!(
+        (status, &answer["accepted"], &answer["repeats"], &answer["refused"]),
+        (207, &json!(1), &json!(1), &json!(1))
+    );
+    assert_eq!(answer["results"][2]["code"], "F0701");
+    assert_eq!(served.memory.events().len(), 3);
+    let summary = served.end();
+    assert_eq!((summary.events, summary.repeats, summary.refused), (3, 2, 1));
+}
+
+#[test]
+fn what_is_refused_says_why() {
+    let served = Served::start(None);
+    let cases = [
+        ("{", 400, "F0701"),
+        (r#"{"type":"vist","client":"c"}"#, 400, "F0702"),
+        (r#"{"type":"visit","client":"c","data":{"id":"v","price":"much"}}"#, 400, "F0703"),
+        (r#"{"type":"visit","data":{"id":"v"}}"#, 400, "F0704"),
+        (r#"{"type":"visit","client":"c"}"#, 400, "F0705"),
+    ];
+    for (body, status, code) in cases {
+        let (got, answer) = served.post("", body);
+        assert_eq!((got, &answer["results"][0]["code"]), (status, &json!(code)), "{body}: {answer}");
+    }
+    assert_eq!(served.post("", " \n").0, 400);
+    assert_eq!(served.request("POST /v1/events", "", &vec![b' '; 5 << 20]).0, 413);
+    assert_eq!(served.request("GET /v1/events", "", b"").0, 405);
+    assert_eq!(served.request("GET /nothing", "", b"").0, 404);
+    assert_eq!(served.request("GET /healthz", "", b""), (200, "ok\n".to_owned()));
+    assert_eq!(served.end().refused, 5);
+}
+
+#[test]
+fn a_token_is_needed_where_one_is_set() {
+    let served = Served::start(Some("s3cret"));
+    let event = visit("1", "anna", "2026-03-01T10:00:00Z");
+    assert_eq!(served.post("", &event).0, 401);
+    assert_eq!(served.post("authorization: Bearer s3creT\r\n", &event).0, 401);
+    assert_eq!(served.post("authorization: Basic s3cret\r\n", &event).0, 401);
+    assert!(served.memory.events().is_empty());
+    assert_eq!(served.post("authorization: bearer s3cret\r\n", &event).0, 202);
+    served.end();
+}
+
+#[test]
+fn without_a_token_no_web_page_and_no_other_machine_may_post() {
+    let served = Served::start(None);
+    let event = visit("1", "anna", "2026-03-01T10:00:00Z");
+    assert_eq!(served.post("origin: https://example.org\r\n", &event).0, 403);
+    served.end();
+    let options = Options { bind: "0.0.0.0:0".parse().unwrap(), token: None };
+    let host = host(Memory::new(), &Arc::new(Fake::new([])), None, Mode::Service, &Heard::default()).unwrap();
+    let error = server::start(host.tasks(), host.inbox(), options).unwrap_err();
+    assert_eq!(error.to_string(), "`0.0.0.0:0` can be reached by others and needs a token");
+}
+
+#[test]
+fn many_at_once_share_commits_and_are_all_on_disk_when_answered() {
+    let served = Arc::new(Served::start(None));
+    let senders: Vec<_> = (0..8)
+        .map(|sender| {
+            let served = Arc::clone(&served);
+            std::thread::spawn(move || {
+                for n in 0..25 {
+                    let id = format!("{sender}-{n}");
+                    let (status, _) = served.post("", &visit(&id, &format!("c{sender}"), "2026-03-01T10:00:00Z"));
+                    assert_eq!(status, 202);
+                    let on_disk = served.memory.events().iter().any(|e| e.key.as_deref() == Some(&id));
+                    assert!(on_disk, "{id} was acknowledged before it was on disk");
+                }
+            })
+        })
+        .collect();
+    senders.into_iter().for_each(|sender| sender.join().unwrap());
+    let served = Arc::into_inner(served).unwrap();
+    assert_eq!(served.memory.events().len(), 200);
+    assert_eq!(served.end().events, 200);
+}
