@@ -1,12 +1,9 @@
 //! Email against a real mail server (aiosmtpd) in a process of its own, which reads letters with a parser of its own.
 
-#[path = "support/mail_server.rs"]
-mod mail_server;
-
 use crate::channel::message;
+use crate::support::mail_server::MailServer;
 use funnelc::channel::{Channel, Failure, Limits, OnUnknown, Secret, Smtp, SmtpSettings, SmtpTls, Unsubscribe, sign};
 use funnelc::engine::{Message, Rendered};
-use mail_server::MailServer;
 use serde_json::Value;
 use std::time::Duration;
 

@@ -5,6 +5,7 @@ use funnelc::diagnostic::{Code, Diagnostic, render::render};
 use funnelc::project::{self, FilesError, Project};
 use funnelc::source::Sources;
 use funnelc::value::Type;
+use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -109,6 +110,23 @@ fn a_secret_in_the_file_is_not_repeated() {
     assert_eq!(codes(&found), BTreeSet::from([Code::BadSetting]));
     assert!(found.iter().all(|d| !format!("{d:?}").contains("hunter2")));
     assert!(render(&sources, &found, false).contains("password = { env = \"PASSWORD\" }"));
+}
+
+#[test]
+fn one_fault_has_one_finding() {
+    let gate = "[channels.sms]\nprovider = \"http\"\nurl = \"https://gate.example/?k={key}\"\n";
+    for text in [
+        format!("{gate}[channels.sms.secrets]\nkey = \"plain\"\n"),
+        format!("{gate}[channels.sms.secrets]\nkey = {{ env = \"K\" }}\n[channels.sms.accepted]\nstatus = 200\n"),
+        "[channels.email]\nprovider = \"smtp\"\nhost = \"h.example\"\nfrom = 7\n".to_owned(),
+        "[channels.sms]\nprovider = \"twilio\"\naccount = \"AC1\"\ntoken = { env = \"T\" }\nfrom = 7\n".to_owned(),
+        "business = 3\n".to_owned(),
+        "[channels]\nsms = true\n".to_owned(),
+        "[server]\nlisten = \"nowhere\"\n".to_owned(),
+    ] {
+        let (sources, _, found) = parse(&text);
+        assert_eq!(found.len(), 1, "{text}\n{}", render(&sources, &found, false));
+    }
 }
 
 #[test]
@@ -220,4 +238,35 @@ fn a_file_that_is_no_text_is_a_finding_or_an_error() {
     let (_, found) = project::load(&file, &mut sources).unwrap();
     assert_eq!(codes(&found), BTreeSet::from([Code::BadProject]));
     assert!(project::load(&folder.path().join("none.toml"), &mut sources).is_err());
+}
+
+/// A project file with every table and most keys.
+fn whole() -> String {
+    let page = read("grammar/reference/project.md");
+    let blocks = blocks(&page);
+    format!("{}\n{}", blocks[0], blocks[2].replace("channels.sms", "channels.telegram"))
+}
+
+#[test]
+fn the_whole_file_of_the_damage_test_is_right() {
+    let (sources, _, found) = parse(&whole());
+    assert!(found.is_empty(), "{}", render(&sources, &found, false));
+}
+
+proptest! {
+    /// Whatever stands in the file, reading ends, and every finding has its place in the text and can be drawn.
+    #[test]
+    fn no_damage_makes_reading_fail(at in 0.0..1.0_f64, length in 0..40_usize, put in "[\\PC\n\"'{}\\[\\]=]{0,6}") {
+        let whole: Vec<char> = whole().chars().collect();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a short text")]
+        let start = (at * whole.len() as f64) as usize;
+        let end = (start + length).min(whole.len());
+        let text: String = whole[..start].iter().copied().chain(put.chars()).chain(whole[end..].iter().copied()).collect();
+        let (sources, found) = findings(&text);
+        for diagnostic in &found {
+            prop_assert!(text.get(diagnostic.span.range()).is_some(), "{diagnostic:?}");
+            prop_assert!(diagnostic.label.split(' ').count() <= 8 && !diagnostic.message.contains('\n'), "{diagnostic:?}");
+        }
+        let _ = render(&sources, &found, false);
+    }
 }

@@ -254,4 +254,12 @@ mod tests {
         assert_eq!(to_text("<a href=\"x>y\">z</a> &unknown; &#xD800; é"), "z &unknown; &#xD800; é");
         assert_eq!(to_text("&#xfé;<"), "&#xfé;<");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn every_text_has_an_end(html in "([<>/&;#=\"'! -]|a|p|br|li|href|script|x41|é|\\PC){0,60}") {
+            let text = to_text(&html);
+            proptest::prop_assert!(text.len() <= html.len() * 3 + 8);
+        }
+    }
 }

@@ -57,7 +57,10 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Gateway> {
     let (body, from) = (own.text("body"), own.text("from"));
     let content_type = own.text("content_type").map_or_else(|| "application/json".to_owned(), |text| text.node);
     let idempotency_header = own.text("idempotency_header").filter(|text| is_header(own, text));
-    let known: Vec<&str> = GATEWAY_PLACEHOLDERS.iter().copied().chain(secrets.keys().map(String::as_str)).collect();
+    // A secret whose place is wrong has its finding already, and its placeholder is meant.
+    let named = own.table("secrets");
+    let named = named.iter().flat_map(Table::entries).map(|(name, _)| name.node);
+    let known: Vec<&str> = GATEWAY_PLACEHOLDERS.iter().copied().chain(named).collect();
     let templates = url.iter().chain(&body).chain(headers.iter().map(|(_, value)| value));
     templates.for_each(|template| check_placeholders(own, template, &known, from.is_some()));
     if let Some(url) = &url {
@@ -122,7 +125,9 @@ fn headers(own: &Table<'_>) -> Vec<(Spanned<String>, Spanned<String>)> {
                 own.child_title("secrets")
             )));
         }
-        if is_header(own, &name) {
+        if lower == "content-type" {
+            own.findings.bad(name.span, "the type of the body is said by `content_type`", "not as a header");
+        } else if is_header(own, &name) {
             headers.push((name, text));
         }
     }

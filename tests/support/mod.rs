@@ -2,4 +2,5 @@
 
 pub(crate) mod findings;
 pub(crate) mod generate;
+pub(crate) mod mail_server;
 pub(crate) mod program;
