@@ -19,6 +19,7 @@ impl<'a> Checker<'a> {
     /// Fills the catalog: the prelude first, then the files in order, then every deadline.
     pub(super) fn declare_fields(&mut self, prelude: &'a ast::File, files: &[&'a ast::File]) {
         self.declare_business();
+        self.prelude = Some(prelude.span.file);
         let mut deadlines = Vec::new();
         for file in std::iter::once(&prelude).chain(files) {
             for item in &file.items {
@@ -66,20 +67,20 @@ impl<'a> Checker<'a> {
                 self.report(duplicate("field", &field.name, first));
                 continue;
             }
+            if field.later.as_ref().is_some_and(|later| later.by.is_some()) {
+                deadlines.push((of.to_owned(), field));
+            }
             let Some((ty, optional)) = self.type_of(&field.ty) else {
                 self.broken_fields.insert((of.to_owned(), name.to_owned()));
                 continue;
             };
-            if !self.agrees(of, field, &ty) {
+            if !self.agrees(of, field, &ty, optional) {
                 continue;
             }
             if field.key {
                 self.declare_key(of, field, &ty, optional);
             }
             let later = field.later.as_ref().map(|_| Later::default());
-            if field.later.as_ref().is_some_and(|later| later.by.is_some()) {
-                deadlines.push((of.to_owned(), field));
-            }
             let declared = FieldType { ty, optional, later, span: field.name.span };
             self.fields_mut(of).insert(name.to_owned(), declared);
         }
@@ -93,17 +94,22 @@ impl<'a> Checker<'a> {
         &mut event.fields
     }
 
-    /// Whether a field that is named again keeps its type.
-    fn agrees(&mut self, of: &str, field: &ast::Field, ty: &Type) -> bool {
+    /// Whether a field that is named again keeps its type. Only the prelude's word on what may be missing can be
+    /// overruled.
+    fn agrees(&mut self, of: &str, field: &ast::Field, ty: &Type, optional: bool) -> bool {
         let name = &field.name;
         let Some(first) = self.fields(of).and_then(|fields| fields.get(&name.node)).cloned() else { return true };
-        if first.ty == *ty {
+        let same = first.optional == optional && first.later.is_some() == field.later.is_some();
+        let (message, label) = if first.ty != *ty {
+            (format!("the field `{}` of `{of}` is {} already", name.node, a(&first.ty)), "another type")
+        } else if same || Some(first.span.file) == self.prelude {
             return true;
-        }
-        let message = format!("the field `{}` of `{of}` is {} already", name.node, a(&first.ty));
-        let finding = Diagnostic::new(Code::Duplicate, field.ty.span, message, "another type")
+        } else {
+            (format!("the field `{}` of `{of}` is declared in two ways", name.node), "differs from the first")
+        };
+        let finding = Diagnostic::new(Code::Duplicate, field.ty.span, message, label)
             .related(first.span, "first declared here")
-            .help("keep the first type, or give the field another name");
+            .help("declare it in one way, or give the field another name");
         self.report(finding);
         false
     }

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::program::Catalog;
 use super::template::Template;
 use crate::diagnostic::{Code, Diagnostic, suggest};
-use crate::source::{Sources, Span};
+use crate::source::{FileId, Sources, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables and findings of one check.
@@ -14,6 +14,8 @@ pub(super) struct Checker<'a> {
     pub(super) sources: &'a Sources,
     /// The project around the text.
     pub(super) context: &'a Context,
+    /// The file of the prelude, whose declarations a project may replace.
+    pub(super) prelude: Option<FileId>,
     /// The declared client fields and events.
     pub(super) catalog: Catalog,
     /// Fields whose declaration is wrong, by event: reading them is no second fault.
@@ -48,6 +50,7 @@ impl<'a> Checker<'a> {
         Self {
             sources,
             context,
+            prelude: None,
             catalog: Catalog::default(),
             broken_fields: BTreeSet::new(),
             constants: BTreeMap::new(),

@@ -71,7 +71,8 @@ impl Checker<'_> {
 
     /// Whether two values can be equal at all.
     fn comparable(&mut self, left: &Side, right: &Side, span: Span) -> Option<()> {
-        if let Some(finding) = impossible_side(left, right).or_else(|| impossible_side(right, left)) {
+        let impossible = self.impossible_side(left, right).or_else(|| self.impossible_side(right, left));
+        if let Some(finding) = impossible {
             return self.fail(finding);
         }
         let fits = match (&left.0.ty, &right.0.ty) {
@@ -98,6 +99,13 @@ impl Checker<'_> {
         self.fail(finding)
     }
 
+    /// A text literal compared with a union that does not have it.
+    fn impossible_side(&self, (union, place): &Side, (other, span): &Side) -> Option<Diagnostic> {
+        let (Type::Literals(known), Some(text)) = (&union.ty, other.literal_text()) else { return None };
+        let place = format!("`{}`", self.slice(*place));
+        (!known.iter().any(|one| one == text)).then(|| impossible(&place, *span, text, known))
+    }
+
     fn comparison_help(&self, left: &Side, right: &Side, finding: Diagnostic) -> Diagnostic {
         let currency = || self.context.currency.clone().unwrap_or_else(|| "EUR".to_owned());
         match (&left.0.ty, &right.0.ty) {
@@ -109,6 +117,9 @@ impl Checker<'_> {
             }
             (Type::List(_), _) => finding.help(format!("did you mean `{} contains ..`?", self.slice(left.1))),
             (_, Type::List(_)) => finding.help(format!("did you mean `{} in ..`?", self.slice(left.1))),
+            (ty, Type::Number) if ty.is_textual() => {
+                finding.help(format!("write the text in quotes: `\"{}\"`", self.slice(right.1)))
+            }
             (Type::Bool, ty) | (ty, Type::Bool) if ty.is_textual() => {
                 finding.help("write `true` or `false` without quotes")
             }
@@ -185,16 +196,10 @@ fn asked(left: &Typed, right: &Typed, make: impl FnOnce(Box<Expr>, Box<Expr>) ->
     Typed::made(guarded, Type::Bool, &[left, right])
 }
 
-/// A text literal compared with a union that does not have it.
-fn impossible_side((union, _): &Side, (other, span): &Side) -> Option<Diagnostic> {
-    let (Type::Literals(known), Some(text)) = (&union.ty, other.literal_text()) else { return None };
-    (!known.iter().any(|one| one == text)).then(|| impossible(*span, text, known))
-}
-
-/// A finding about a text that a union does not have.
-pub(super) fn impossible(span: Span, text: &str, known: &[String]) -> Diagnostic {
-    let finding =
-        Diagnostic::new(Code::ImpossibleLiteral, span, format!("this is never `\"{text}\"`"), "not one of its texts");
+/// A finding about a text that a union does not have; `place` is what holds one of its texts.
+pub(super) fn impossible(place: &str, span: Span, text: &str, known: &[String]) -> Diagnostic {
+    let message = format!("{place} is never `\"{text}\"`");
+    let finding = Diagnostic::new(Code::ImpossibleLiteral, span, message, "not one of its texts");
     let finding = match suggest::nearest(text, known.iter().map(String::as_str)) {
         Some(near) => finding.help(format!("did you mean `\"{near}\"`?")).fix(
             format!("change `\"{text}\"` to `\"{near}\"`"),
@@ -203,7 +208,8 @@ pub(super) fn impossible(span: Span, text: &str, known: &[String]) -> Diagnostic
         ),
         None => finding,
     };
-    finding.help(format!("it is one of {}", listed(known.iter().map(String::as_str))))
+    let texts: Vec<String> = known.iter().map(|text| format!("\"{text}\"")).collect();
+    finding.help(format!("its texts are {}", listed(texts.iter().map(String::as_str))))
 }
 
 fn has_order(ty: &Type) -> bool {

@@ -7,7 +7,7 @@ use super::narrow::{Facts, when_true};
 use super::not_yet::Construct;
 use super::program::{Change, Entry, Expr, Pattern, Source};
 use super::written::folded;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::syntax::ast;
 use crate::value::Type;
 
@@ -29,8 +29,8 @@ impl Checker<'_> {
             scope.open = true;
             return Trigger { pattern: None, filter: None, scope };
         };
-        let event = &path.event.node;
-        let binding = written.alias.as_ref().map_or(event, |alias| &alias.node);
+        let event = &pattern.event.clone();
+        let binding = written.alias.as_ref().map_or(&path.event.node, |alias| &alias.node);
         let mut scope = scope.with(binding, event, true);
         self.alias(written.alias.as_ref());
         let own = |(source, field)| match source {
@@ -74,28 +74,26 @@ impl Checker<'_> {
     /// What must happen to a record, and what is known when it has.
     pub(super) fn pattern(&mut self, path: &ast::EventPath) -> Option<(Pattern, Facts)> {
         let event = &path.event;
-        let Some(declared) = self.catalog.events.get(&event.node).cloned() else {
-            let finding = self.unknown_event(event);
-            return self.fail(finding);
-        };
-        let pattern = |change| Pattern { event: event.node.clone(), change };
+        let event = self.event(event)?;
+        let declared = self.catalog.events.get(&event).cloned()?;
+        let pattern = |change| Pattern { event: event.clone(), change };
         let Some(member) = &path.member else { return Some((pattern(Change::Created), Facts::new())) };
         if declared.key.is_none() {
-            let message = format!("`{}` has no key, so it never changes", event.node);
+            let message = format!("`{}` has no key, so it never changes", event);
             let finding = Diagnostic::new(Code::Unreachable, path.span(), message, "never happens");
-            self.report(finding.help(format!("give it one: `event {} {{ key id: text }}`", event.node)));
+            self.report(finding.help(format!("give it one: `event {} {{ key id: text }}`", event)));
         }
         if member.node == "updated" {
             return Some((pattern(Change::Updated), Facts::new()));
         }
-        if self.broken_fields.contains(&(event.node.clone(), member.node.clone())) {
+        if self.broken_fields.contains(&(event.clone(), member.node.clone())) {
             return self.poison();
         }
         let Some(field) = declared.fields.get(&member.node) else {
-            let finding = self.unknown_member(&event.node, declared.fields.keys().map(String::as_str), member);
+            let finding = self.unknown_member(&event, declared.fields.keys().map(String::as_str), member);
             return self.fail(finding);
         };
-        let facts = Facts::from([(Source::Event(event.node.clone()), member.node.clone())]);
+        let facts = Facts::from([(Source::Event(event.clone()), member.node.clone())]);
         let turned = field.ty == Type::Bool;
         let change = if turned { Change::TurnedTrue } else { Change::FieldChanged };
         Some((pattern(change(member.node.clone())), facts))
@@ -106,6 +104,17 @@ impl Checker<'_> {
         let message = format!("`{event}` has no field `{}`", member.node);
         let finding = unknown(Code::UnknownField, member.span, &member.node, message, known.iter().copied());
         if finding.help.is_empty() { finding.help(format!("`{event}` has {}", listed(known))) } else { finding }
+    }
+
+    /// The event that a name stands for; for one that is not declared the nearest, so that what follows is still judged.
+    fn event(&mut self, name: &ast::Name) -> Option<String> {
+        if self.catalog.events.contains_key(&name.node) {
+            return Some(name.node.clone());
+        }
+        let near = suggest::nearest(&name.node, self.catalog.events.keys().map(String::as_str)).map(str::to_owned);
+        let finding = self.unknown_event(name);
+        self.report(finding);
+        near
     }
 
     /// A finding about an event that is not declared.

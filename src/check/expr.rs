@@ -72,14 +72,17 @@ impl Checker<'_> {
         if let (Type::Literals(known), Some(text)) = (wanted, typed.literal_text())
             && !known.iter().any(|one| one == text)
         {
-            let finding = super::compare::impossible(span, text, known);
+            let finding = super::compare::impossible(place, span, text, known);
             return self.fail(finding);
         }
         if fits(&typed.ty, wanted) || (wanted.is_textual() && typed.literal_text().is_some()) {
             return Some(typed);
         }
         let message = format!("{place} is {}, and this is {}", a(wanted), a(&typed.ty));
-        self.fail(Diagnostic::new(Code::TypeMismatch, span, message, format!("is {}", a(&typed.ty))))
+        let finding = Diagnostic::new(Code::TypeMismatch, span, message, format!("is {}", a(&typed.ty)));
+        let written = self.slice(span);
+        let plain = typed.constant && wanted.is_textual() && !matches!(typed.ty, Type::List(_));
+        self.fail(if plain { finding.help(format!("write it in quotes: `\"{written}\"`")) } else { finding })
     }
 
     /// A value that must be there.
@@ -126,7 +129,11 @@ impl Checker<'_> {
         let message = format!("a condition is true or false, and `{name}` is {}", a(&typed.ty));
         let finding = Diagnostic::new(Code::NotACondition, expr.span, message, format!("is {}", a(&typed.ty)));
         if typed.missing == Missing::Optional {
-            return finding.help(format!("did you mean `{name} is known`?"));
+            return finding.help(format!("did you mean `{name} is known`?")).fix(
+                format!("ask `{name} is known`"),
+                expr.span.after(),
+                " is known",
+            );
         }
         match &typed.ty {
             Type::Literals(texts) => {
@@ -215,6 +222,11 @@ impl Checker<'_> {
         right: &ast::Expr,
         span: Span,
     ) -> Option<Typed> {
+        if let (BinaryOp::In, ast::ExprKind::Name(name)) = (op, &right.kind)
+            && self.segments.contains(name)
+        {
+            return self.poison();
+        }
         match op {
             BinaryOp::And | BinaryOp::Or => self.both(scope, op, left, right),
             BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide => {

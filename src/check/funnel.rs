@@ -17,6 +17,8 @@ struct Written<'a> {
     span: Span,
     settings: &'a [ast::Setting],
     entries: Vec<&'a ast::Entry>,
+    /// Whether it has no name of its own, so that it can have no settings.
+    own: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -46,6 +48,7 @@ impl<'a> Checker<'a> {
                     span: funnel.name.span,
                     settings: &funnel.settings,
                     entries: funnel.entries.iter().collect(),
+                    own: false,
                 }),
                 ast::ItemKind::Entry(entry) => own.push(entry),
                 _ => {}
@@ -53,7 +56,7 @@ impl<'a> Checker<'a> {
         }
         if let Some(first) = own.first() {
             let span = first.trigger.span;
-            found.push(Written { name: self.stem(id), title: None, span, settings: &[], entries: own });
+            found.push(Written { name: self.stem(id), title: None, span, settings: &[], entries: own, own: true });
         }
         found.sort_by_key(|written| written.span.start);
         found
@@ -71,7 +74,8 @@ impl<'a> Checker<'a> {
             let name = ast::Name::new(written.name.clone(), written.span);
             self.report(duplicate("funnel", &name, first));
         }
-        if written.entries.is_empty() {
+        let damaged = written.settings.iter().any(|setting| matches!(setting.kind, ast::SettingKind::Error));
+        if written.entries.is_empty() && !damaged {
             let message = format!("nothing starts the funnel `{}`", written.name);
             let finding = Diagnostic::new(Code::NothingToDo, written.span, message, "has no `on`");
             self.report(finding.help("add what starts it: `on booking -> send sms`"));
@@ -84,19 +88,22 @@ impl<'a> Checker<'a> {
             entries.extend(self.entry(&mut labels, entry, trigger));
         }
         if !checked.zone_is_sure {
-            self.no_zone();
+            self.no_zone(written.own);
         }
         let title = written.title.and_then(|title| self.literal(title));
         Some(Funnel { name: written.name.clone(), title, span: written.span, settings: checked.settings, entries })
     }
 
     /// Reports the first thing that needs a time zone where none is sure to be known.
-    fn no_zone(&mut self) {
+    fn no_zone(&mut self, own: bool) {
         let Some(zone_use) = self.zone_use.take() else { return };
         let message = format!("{} needs a time zone, and none is sure to be known", zone_use.what);
-        let finding = Diagnostic::new(Code::NoTimeZone, zone_use.span, message, "in which time zone?")
-            .help("set `timezone = \"Europe/Berlin\"` in the project's funnel.toml")
-            .help("or write `timezone \"Europe/Berlin\"` in the funnel");
-        self.report(finding);
+        let finding = Diagnostic::new(Code::NoTimeZone, zone_use.span, message, "in which time zone?");
+        let finding = if own {
+            finding.help("give the funnel a name and a zone: `funnel NAME { timezone \"Europe/Berlin\" on .. }`")
+        } else {
+            finding.help("write `timezone \"Europe/Berlin\"` in the funnel")
+        };
+        self.report(finding.help("or set `timezone = \"Europe/Berlin\"` in the project's funnel.toml"));
     }
 }

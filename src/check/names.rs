@@ -162,8 +162,8 @@ impl Checker<'_> {
     fn some_field(&self, scope: &Scope, name: &str) -> String {
         let of = scope.bound.iter().find(|bound| bound.name == name).map_or(name, |bound| bound.event.as_str());
         let fields = self.fields(of);
-        let named = fields.and_then(|fields| fields.keys().find(|field| *field != "id").or(fields.keys().next()));
-        named.cloned().unwrap_or_else(|| "id".to_owned())
+        let known = |field: &&str| fields.is_some_and(|fields| fields.contains_key(*field));
+        ["name", "starts_at", "amount"].iter().find(|field| known(field)).map_or("id", |field| field).to_owned()
     }
 
     /// A field of something in scope.
@@ -208,10 +208,21 @@ impl Checker<'_> {
         if scope.open {
             return self.poison();
         }
+        if let Some(bound) = scope.bound.iter().find(|bound| bound.event == name) {
+            let alias = &bound.name;
+            let message = format!("`{name}` is called `{alias}` here");
+            let finding = Diagnostic::new(Code::UnknownName, span, message, "has another name");
+            return self.fail(finding.help(format!("write `{alias}`")).fix(
+                format!("change `{name}` to `{alias}`"),
+                span,
+                alias,
+            ));
+        }
         if self.catalog.events.contains_key(name) {
             let message = format!("`{name}` is not in scope here");
             let finding = Diagnostic::new(Code::UnknownName, span, message, "another event");
             let finding = match scope.bound.as_slice() {
+                _ if scope.site == Site::Template => finding.help(format!("give the template a parameter: `({name})`")),
                 [] => finding.help("only `client`, `business` and constants are known here"),
                 bound => finding.help(format!("in scope: {}", listed(bound.iter().map(|b| b.name.as_str())))),
             };
@@ -225,6 +236,12 @@ impl Checker<'_> {
         {
             finding =
                 finding.help(format!("did you mean `{path}`?")).fix(format!("change `{name}` to `{path}`"), span, path);
+        }
+        if finding.help.is_empty()
+            && scope.site == Site::Template
+            && let Some(event) = self.catalog.events.keys().find(|event| self.has_field(event, name))
+        {
+            finding = finding.help(format!("it is a field of `{event}`: give the template a parameter, `({event})`"));
         }
         self.fail(finding)
     }

@@ -73,6 +73,6 @@ impl Checker<'_> {
     /// Reports a construct that is not run yet.
     pub(super) fn not_yet<T>(&mut self, construct: Construct, span: Span) -> Option<T> {
         let message = format!("`{}` is not run by this version yet", construct.text());
-        self.fail(Diagnostic::new(Code::NotYet, span, message, "not run yet"))
+        self.fail(Diagnostic::new(Code::NotYet, span, message, "not run yet").help("leave it out for now"))
     }
 }

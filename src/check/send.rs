@@ -12,43 +12,45 @@ use crate::value::Type;
 impl Checker<'_> {
     /// `send sms thanks to client.phone`, without its `else`.
     pub(super) fn send(&mut self, scope: &Scope, send: &ast::Send) -> Option<Send> {
-        let channel = self.channel(&send.channel);
-        if channel.is_none() {
+        let Some(channel) = self.channel(&send.channel) else {
             // Without a channel the body cannot be judged, the recipient only as an expression.
             if let Some(to) = &send.to {
                 self.expr(scope, to);
             }
             return None;
-        }
-        self.configured(&send.channel);
+        };
+        self.configured(&send.channel, channel);
         let content = match &send.body {
-            None => self.default_template(scope, &send.channel).map(|(name, content)| (Some(name), content)),
-            Some(ast::Body::Template(name)) => {
-                self.template(scope, &send.channel, name).map(|content| (Some(name.node.clone()), content))
+            None => {
+                let default = self.default_template(scope, channel, send.channel.span);
+                default.map(|(name, content)| (Some(name), content))
             }
-            Some(body) => self.content(scope, &send.channel, body).map(|content| (None, content)),
+            Some(ast::Body::Template(name)) => {
+                self.template(scope, channel, name).map(|content| (Some(name.node.clone()), content))
+            }
+            Some(body) => self.content(scope, channel, body).map(|content| (None, content)),
         };
         let to = match &send.to {
-            Some(to) => self.recipient(scope, &send.channel, to),
-            None => self.address(&send.channel.node),
+            Some(to) => self.recipient(scope, channel, to),
+            None => self.address(channel),
         };
         let (template, content) = content?;
-        Some(Send { channel: send.channel.node.clone(), template, content, to: to? })
+        Some(Send { channel: channel.to_owned(), template, content, to: to? })
     }
 
-    fn configured(&mut self, channel: &ast::Name) {
-        let missed = self.context.channels.as_ref().is_some_and(|set_up| !set_up.contains(&channel.node));
-        if missed {
-            let message = format!("the project has no channel `{}`", channel.node);
-            let finding = Diagnostic::new(Code::UnknownChannel, channel.span, message, "not set up");
-            self.report(finding.help(format!("set it up in funnel.toml under `[channels.{}]`", channel.node)));
+    fn configured(&mut self, written: &ast::Name, channel: &str) {
+        let missed = self.context.channels.as_ref().is_some_and(|set_up| !set_up.contains(channel));
+        if missed && written.node == channel {
+            let message = format!("the project has no channel `{channel}`");
+            let finding = Diagnostic::new(Code::UnknownChannel, written.span, message, "not set up");
+            self.report(finding.help(format!("set it up in funnel.toml under `[channels.{channel}]`")));
         }
     }
 
     /// An address written in the send; it may be missing when the message is sent, which then is not.
-    fn recipient(&mut self, scope: &Scope, channel: &ast::Name, to: &ast::Expr) -> Option<Expr> {
+    fn recipient(&mut self, scope: &Scope, channel: &str, to: &ast::Expr) -> Option<Expr> {
         let typed = self.expr(scope, to)?;
-        let wanted = address_type(&channel.node);
+        let wanted = address_type(channel);
         let fits = match &typed.ty {
             Type::Text | Type::Literals(_) => true,
             ty => *ty == wanted,
@@ -56,7 +58,7 @@ impl Checker<'_> {
         if fits {
             return Some(typed.expr);
         }
-        let message = format!("{} is sent to {}, and this is {}", channel.node, a(&wanted), a(&typed.ty));
+        let message = format!("{channel} is sent to {}, and this is {}", a(&wanted), a(&typed.ty));
         self.fail(Diagnostic::new(Code::TypeMismatch, to.span, message, format!("is {}", a(&typed.ty))))
     }
 

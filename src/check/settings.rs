@@ -172,7 +172,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<Exit> {
         let (pattern, known) = self.pattern(event)?;
-        let name = &event.event.node;
+        let name = &pattern.event;
         let mut checked = None;
         for trigger in triggers {
             let Some(filter) = filter else { break };

@@ -127,7 +127,8 @@ impl Checker<'_> {
             (Some(block), _) => self.chain(&inside, labels, &block.chain.steps),
             (None, Some(rest)) => {
                 done.took_rest = true;
-                self.gate(&inside, labels, rest, head)
+                let damaged = matches!(written.condition.kind, ast::ExprKind::Error);
+                self.gate(&inside, labels, rest, head, damaged)
             }
             (None, None) => {
                 let finding = Diagnostic::new(Code::NothingToDo, head, "`else if` has nothing to do", "no block");
@@ -144,8 +145,8 @@ impl Checker<'_> {
         Some(Element::If { condition: condition?, then: then.steps, otherwise: otherwise.steps })
     }
 
-    fn gate(&mut self, scope: &Scope, labels: &mut Labels, rest: &[ast::Step], head: Span) -> Path {
-        if rest.is_empty() {
+    fn gate(&mut self, scope: &Scope, labels: &mut Labels, rest: &[ast::Step], head: Span, damaged: bool) -> Path {
+        if rest.is_empty() && !damaged {
             let finding = Diagnostic::new(Code::NothingToDo, head, "nothing follows this `if`", "decides nothing");
             self.report(finding.help("say what to do: `if .. -> send sms`"));
         }

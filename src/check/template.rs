@@ -36,18 +36,18 @@ impl<'a> Checker<'a> {
         body: &ast::Body,
         prelude: bool,
     ) {
-        let known = self.channel(channel);
+        let Some(channel) = self.channel(channel) else {
+            self.apart(|checker| checker.template_params(params));
+            return;
+        };
         let ((params, content), passed, zone_use) = self.apart(|checker| {
             let params = checker.template_params(params);
             let scope = params.iter().fold(Scope::empty(Site::Template), |scope, event| scope.with(event, event, true));
             (params, checker.content(&scope, channel, body))
         });
-        if known.is_none() {
-            return;
-        }
-        let key = (channel.node.clone(), name.node.clone());
+        let key = (channel.to_owned(), name.node.clone());
         if let Some(Some(first)) = self.templates.get(&key).filter(|t| t.as_ref().is_some_and(|t| !t.prelude)) {
-            let finding = duplicate(&format!("{} template", channel.node), name, first.span);
+            let finding = duplicate(&format!("{channel} template"), name, first.span);
             return self.report(finding);
         }
         let template = content.map(|content| Template { span: name.span, prelude, params, content, zone_use });
@@ -67,30 +67,33 @@ impl<'a> Checker<'a> {
         seen.into_keys().map(str::to_owned).collect()
     }
 
-    /// The channel of the language that a name stands for; reports others, and those the project does not set up.
-    pub(super) fn channel(&mut self, name: &ast::Name) -> Option<()> {
-        let known = || CHANNELS.iter().map(|(channel, _)| *channel);
-        if !known().any(|channel| channel == name.node) {
-            let message = format!("there is no channel `{}`", name.node);
-            let mut finding = unknown(Code::UnknownChannel, name.span, &name.node, message, known());
-            if finding.help.is_empty() {
-                finding = finding.help("the channels are sms, email, telegram and whatsapp");
-            }
-            return self.fail(finding);
+    /// The channel that a name stands for; for one that the language does not have the nearest, so that what is sent
+    /// is still judged.
+    pub(super) fn channel(&mut self, name: &ast::Name) -> Option<&'static str> {
+        let mut known = CHANNELS.iter().map(|(channel, _)| *channel);
+        if let Some(channel) = known.clone().find(|channel| *channel == name.node) {
+            return Some(channel);
         }
-        Some(())
+        let message = format!("there is no channel `{}`", name.node);
+        let mut finding = unknown(Code::UnknownChannel, name.span, &name.node, message, known.clone());
+        if finding.help.is_empty() {
+            finding = finding.help("the channels are sms, email, telegram and whatsapp");
+        }
+        self.report(finding);
+        let near = suggest::nearest(&name.node, known.clone())?;
+        known.find(|channel| *channel == near)
     }
 
     /// The template that a send names.
-    pub(super) fn template(&mut self, scope: &Scope, channel: &ast::Name, name: &ast::Name) -> Option<Content> {
-        self.named_template(scope, &channel.node, &name.node, name.span)
+    pub(super) fn template(&mut self, scope: &Scope, channel: &str, name: &ast::Name) -> Option<Content> {
+        self.named_template(scope, channel, &name.node, name.span)
     }
 
     /// The template that a send without a body uses, with its name.
-    pub(super) fn default_template(&mut self, scope: &Scope, channel: &ast::Name) -> Option<(String, Content)> {
-        let named = self.context.default_templates.get(&channel.node);
+    pub(super) fn default_template(&mut self, scope: &Scope, channel: &str, span: Span) -> Option<(String, Content)> {
+        let named = self.context.default_templates.get(channel);
         let name = named.cloned().unwrap_or_else(|| "default".to_owned());
-        let content = self.named_template(scope, &channel.node, &name, channel.span)?;
+        let content = self.named_template(scope, channel, &name, span)?;
         Some((name, content))
     }
 
@@ -160,9 +163,9 @@ impl<'a> Checker<'a> {
     }
 
     /// What a body says on a channel.
-    pub(super) fn content(&mut self, scope: &Scope, channel: &ast::Name, body: &ast::Body) -> Option<Content> {
+    pub(super) fn content(&mut self, scope: &Scope, channel: &str, body: &ast::Body) -> Option<Content> {
         match body {
-            ast::Body::Text(text) if channel.node == "email" => {
+            ast::Body::Text(text) if channel == "email" => {
                 let checked = self.text(scope, text);
                 let finding = Diagnostic::new(Code::NoSubject, text.span, "an email needs a subject", "no subject");
                 self.report(finding.help("write `{ subject: \"..\" text: \"..\" }`"));
@@ -178,8 +181,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn record(&mut self, scope: &Scope, channel: &ast::Name, record: &ast::Record) -> Option<Content> {
-        let email = channel.node == "email";
+    fn record(&mut self, scope: &Scope, channel: &str, record: &ast::Record) -> Option<Content> {
+        let email = channel == "email";
         let known: &[&str] = if email { &["subject", "text", "html", "preheader"] } else { &["text"] };
         let mut parts: BTreeMap<&str, Option<Expr>> = BTreeMap::new();
         let mut spans: BTreeMap<&str, Span> = BTreeMap::new();
@@ -187,10 +190,12 @@ impl<'a> Checker<'a> {
             let name = entry.name.node.as_str();
             let value = self.value_of(scope, &entry.value, &Type::Text, &format!("`{name}` of a message"));
             if !known.contains(&name) {
-                let message = format!("a message by {} has no `{name}`", channel.node);
+                let message = format!("a message by {channel} has no `{name}`");
                 let finding = unknown(Code::UnknownField, entry.name.span, name, message, known.iter().copied());
                 let all = known.join(", ");
                 self.report(if finding.help.is_empty() { finding.help(format!("it has {all}")) } else { finding });
+                // What was meant is not missing as well.
+                parts.extend(suggest::nearest(name, known.iter().copied()).map(|near| (near, None)));
             } else if let Some(first) = spans.insert(name, entry.name.span) {
                 self.report(duplicate("entry", &entry.name, first));
             } else {
