@@ -1,7 +1,11 @@
 //! The parser: every text has a tree, and every mistake its own finding.
 
 use funnelc::source::Sources;
-use funnelc::syntax::{Parsed, parse};
+use funnelc::syntax::{Parsed, parse, read};
+use proptest::prelude::*;
+
+const TOUR: &str = include_str!("parse/ok/tour.funnel");
+const EVERYTHING: &str = include_str!("parse/ok/everything.funnel");
 
 fn parsed(text: &str) -> Parsed {
     let mut sources = Sources::new();
@@ -9,17 +13,174 @@ fn parsed(text: &str) -> Parsed {
     parse(&sources, file)
 }
 
-fn messages(text: &str) -> Vec<String> {
-    parsed(text)
-        .diagnostics
-        .iter()
-        .map(|d| format!("{} {}: {}", d.code.number(), text.get(d.span.range()).unwrap_or("?"), d.message))
-        .collect()
+/// Each finding in a line: its code, what it points at, what it says.
+fn findings(text: &str) -> Vec<String> {
+    let line = |at: u32| text[..at as usize].matches('\n').count() + 1;
+    let show = |d: &funnelc::diagnostic::Diagnostic| {
+        let place = text.get(d.span.range()).expect("a span is in the text and between characters");
+        format!("{}: {} `{place}`: {}", line(d.span.start), d.code.number(), d.message)
+    };
+    parsed(text).diagnostics.iter().map(show).collect()
 }
 
 #[test]
 fn the_whole_grammar_parses() {
-    for text in [include_str!("parse/ok/tour.funnel"), include_str!("parse/ok/everything.funnel")] {
-        assert_eq!(messages(text), Vec::<String>::new());
+    for text in [TOUR, EVERYTHING] {
+        assert_eq!(findings(text), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn five_mistakes_are_five_findings() {
+    let text = include_str!("parse/err/five.funnel");
+    assert_eq!(findings(text).len(), 5, "{:#?}", findings(text));
+}
+
+#[test]
+fn every_prefix_has_a_tree_and_few_findings() {
+    for text in [TOUR, EVERYTHING] {
+        for piece in pieces(text) {
+            let part = &text[..piece.end];
+            let found = parsed(part);
+            assert_eq!(found.file.span.len(), part.len());
+            assert!(found.diagnostics.len() <= 3, "{part}\n{:#?}", findings(part));
+        }
+    }
+}
+
+/// The pieces of a text that change when one token is left out or said twice: words, numbers and marks.
+fn pieces(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let class = |c: char| {
+        if c.is_alphanumeric() || c == '_' {
+            1
+        } else if c.is_whitespace() {
+            0
+        } else {
+            2
+        }
+    };
+    for (at, c) in text.char_indices() {
+        let before = text[start..at].chars().next_back();
+        if before.is_some_and(|b| class(b) != class(c) || class(c) == 2) {
+            if before.is_some_and(|b| class(b) != 0) {
+                pieces.push(start..at);
+            }
+            start = at;
+        }
+    }
+    pieces
+}
+
+#[test]
+fn one_token_too_few_or_too_many_is_few_findings() {
+    let mut many = 0;
+    for text in [TOUR, EVERYTHING] {
+        for piece in pieces(text) {
+            let without = format!("{}{}", &text[..piece.start], &text[piece.end..]);
+            let twice = format!("{} {}", &text[..piece.end], &text[piece.start..]);
+            for broken in [without, twice] {
+                let found = findings(&broken);
+                assert!(found.len() <= 5, "{}: {found:#?}", &text[piece.clone()]);
+                many += usize::from(found.len() > 2);
+            }
+        }
+    }
+    // A comment that loses its mark, and a brace too few in the middle of a line, are more than one mistake.
+    assert!(many <= 8, "{many}");
+}
+
+#[test]
+fn depth_is_refused_once_and_cheaply() {
+    let deep = [
+        ("{", "}", ""),
+        ("(", ")", "segment s = "),
+        ("[", "]", "segment s = "),
+        ("not ", "", "segment s = "),
+        ("- ", "", "segment s = "),
+        ("a.", "", "segment s = "),
+        ("a + ", "", "segment s = "),
+        ("a or ", "", "segment s = "),
+        ("a < ", "", "segment s = "),
+        ("count(x where ", ")", "segment s = "),
+        ("list<", ">", "event e { a: "),
+        ("\"{{ ", " }}\"", "segment s = "),
+        ("if a { stop } else ", "", "on booking -> "),
+        ("if a { ", "}", "on booking -> "),
+        ("repeat 2 times { ", "}", "on booking -> "),
+        ("match a { case 1 -> ", "}", "on booking -> "),
+        ("wait for x { stop } else { ", "}", "on booking -> "),
+    ];
+    for (open, close, start) in deep {
+        let text = format!("{start}{}{}", open.repeat(100_000), close.repeat(100_000));
+        let found = parsed(&text).diagnostics;
+        assert_eq!(found.len(), 1, "{open}");
+        assert_eq!(found[0].code.number(), if open == "{" { "F0007" } else { "F0104" }, "{open}");
+    }
+}
+
+#[test]
+fn depth_up_to_the_limit_is_read_on_a_thread_of_2_mib() {
+    let full = [
+        ("on booking -> ", "if a { ", "stop", "}", 32),
+        ("on booking -> ", "match a { case 1 -> ", "stop", "}", 32),
+        ("on booking -> ", "if a { stop } else ", "stop", "", 31),
+        ("segment s = ", "(not ", "a", ")", 32),
+        ("segment s = ", "not ", "a", "", 100),
+        ("segment s = ", "a or ", "a", "", 100),
+        ("segment s = ", "\"{{ ", "a", " }}\"", 16),
+        ("event e { a: ", "list<", "text", ">", 31),
+    ];
+    for (start, open, middle, close, levels) in full {
+        let text = format!("{start}{}{middle}{}", open.repeat(levels), close.repeat(levels));
+        let read = move || findings(&text).into_iter().filter(|f| f.contains("F0104")).collect::<Vec<_>>();
+        let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(read).expect("a thread starts");
+        assert_eq!(thread.join().expect("it does not overflow"), Vec::<String>::new(), "{open}");
+    }
+}
+
+#[test]
+fn long_flat_files_are_not_deep() {
+    let text = format!(
+        "on booking -> stop{}",
+        " -> tag \"a\" -> if client.city == \"b\" -> set client.x = a.b + 1".repeat(2000)
+    );
+    assert_eq!(findings(&text), Vec::<String>::new());
+    let text = format!("test \"t\" {{ {} }}", "expect send sms to client.phone\n".repeat(2000));
+    assert_eq!(findings(&text), Vec::<String>::new());
+}
+
+/// Pieces of the language in any order.
+fn soup() -> impl Strategy<Value = String> {
+    let words = "funnel on every -> { } ( ) [ ] : , . .. = | ? == < + - * / if else match case otherwise split parallel path \
+        repeat times wait until up to for skip stop send sms set tag task call do emit start goto purpose hours enter once per \
+        limit exit goal test expect client at where and or not is known in last count true now today monday 24h 3 days 50% \
+        10:00 2026-03-08 5000 RUB \" \"\"\" {{ }} \\ # ## x label: event key later by list text template segment const use \u{feff} é";
+    let words: Vec<&'static str> = words.split_whitespace().collect();
+    proptest::collection::vec((proptest::sample::select(words), proptest::sample::select(vec![" ", "\n", ""])), 0..60)
+        .prop_map(|parts| parts.into_iter().map(|(word, gap)| format!("{word}{gap}")).collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_has_a_tree(text in "\\PC{0,80}") {
+        findings(&text);
+    }
+
+    #[test]
+    fn any_soup_of_tokens_has_a_tree(text in soup()) {
+        findings(&text);
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let mut sources = Sources::new();
+        match read(&mut sources, "x.funnel", &bytes) {
+            Ok(file) => drop(parse(&sources, file)),
+            Err(refused) => prop_assert!(!refused.message.is_empty()),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! From text to tree: tokens, trivia and the abstract syntax tree. In: a file's text. Out: [`ast::File`] and findings.
 
 pub mod ast;
+mod damage;
 mod lex;
 mod limits;
 mod literal;
@@ -14,8 +15,11 @@ pub use limits::FILE_BYTES;
 pub use read::read;
 pub use trivia::{Comment, Trivia};
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span};
+
+/// What is said of a brace too many.
+const STRAY_BRACE: &str = "`}` closes nothing";
 
 /// A file as it was read: always a tree, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +47,7 @@ pub fn parse(sources: &Sources, file: FileId) -> Parsed {
     }
     let (tree, found) = parse::parse(&mut lexed.tokens, whole);
     let mut diagnostics = lexed.diagnostics;
-    let unreadable: Vec<Span> = diagnostics.iter().map(|d| d.span).collect();
-    diagnostics.extend(found.into_iter().filter(|d| !follows(text, &unreadable, d)));
+    damage::join(text, &mut diagnostics, found);
     diagnostics.sort_by_key(|d| d.span.start);
     Parsed { file: tree, trivia: lexed.trivia, diagnostics }
 }
@@ -53,14 +56,4 @@ pub fn parse(sources: &Sources, file: FileId) -> Parsed {
 fn nothing(whole: Span, trivia: Trivia, diagnostics: Vec<Diagnostic>) -> Parsed {
     let item = ast::Item { kind: ast::ItemKind::Error, span: whole };
     Parsed { file: ast::File { items: vec![item], span: whole }, trivia, diagnostics }
-}
-
-/// Whether a finding of the parser stands where the lexer could not read, and so follows from that.
-fn follows(text: &str, unreadable: &[Span], found: &Diagnostic) -> bool {
-    let blank = |start: u32, end: u32| text.get(start as usize..end as usize).is_some_and(|t| t.trim().is_empty());
-    found.code != Code::Unclosed
-        && unreadable.iter().any(|bad| {
-            let overlaps = bad.start < found.span.end && found.span.start < bad.end;
-            overlaps || blank(bad.end, found.span.start) || blank(found.span.end, bad.start)
-        })
 }

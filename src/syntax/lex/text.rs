@@ -98,7 +98,7 @@ impl Lexer<'_> {
                 return Stop::Hole(at);
             } else if rest.starts_with('\n') && !block {
                 let end = if self.text.get(..at).is_some_and(|t| t.ends_with('\r')) { at - 1 } else { at };
-                return Stop::LineEnd(end.max(start));
+                return Stop::LineEnd(self.probable_end(start, end.max(start)));
             } else if rest.starts_with("\"\"\"") || (rest.starts_with('"') && !block) {
                 return Stop::Quote(at);
             } else if !rest.is_empty() {
@@ -106,6 +106,12 @@ impl Lexer<'_> {
             }
         }
         Stop::FileEnd(self.text.len())
+    }
+
+    /// Where a text that is not closed on its line probably ends: before the brackets at the end of the line.
+    fn probable_end(&self, start: usize, end: usize) -> usize {
+        let text = self.slice(&(start..end));
+        start + text.trim_end_matches([' ', '\t', '\r', '{', '}', '(', ')', '[', ']', ',']).len()
     }
 
     /// Checks the escape at `at` and gives its length; the end of a line is never part of it.

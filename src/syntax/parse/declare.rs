@@ -2,7 +2,7 @@
 
 use super::error::Want;
 use super::expr::{Exprs, NAME, name};
-use super::recover::{at_end, enclosed, expect, junk, key, required, token};
+use super::recover::{Wanted, at_end, braces, enclosed, expect, junk, key, required, token};
 use super::template::Texts;
 use super::{Cursor, P, named};
 use crate::diagnostic::Code;
@@ -67,7 +67,8 @@ fn fields<'a>(exprs: &Exprs<'a>) -> P<'a, Vec<Field>> {
             }
         }
     });
-    required(enclosed(Kind::BraceOpen, inside.boxed(), Kind::BraceClose, &FIELDS_END), &OPEN, |_| Vec::new())
+    let wanted = Wanted { open: &OPEN, close: &FIELDS_END };
+    braces(inside.boxed(), wanted, |t| matches!(t.kind, Kind::Label | Kind::Key(K::Key)), |_| Vec::new())
 }
 
 /// Whether a name that begins a line lacks its colon.

@@ -1,7 +1,9 @@
 //! Expressions: conditions, moments, amounts, history. Operators bind by [`mod@chumsky::pratt`].
 
-use super::error::Want;
-use super::recover::{ELEMENTS, ITEMS, SETTINGS, begins, enclosed, expect, fail, key, required, second, token};
+use super::error::{Want, is_quiet, report_as};
+use super::recover::{
+    ELEMENTS, ITEMS, SETTINGS, begins, begins_line, enclosed, expect, fail, key, required, second, token,
+};
 use super::template::{self, Texts};
 use super::{Cursor, Extent, P, named, unnamed};
 use crate::diagnostic::{Code, Diagnostic};
@@ -94,7 +96,7 @@ fn operators<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
         infix(left(1), operator(&[(Kind::Key(K::Or), BinaryOp::Or)]), |l, op, r, _| binary(l, op, r)),
         infix(left(2), operator(&[(Kind::Key(K::And), BinaryOp::And)]), |l, op, r, _| binary(l, op, r)),
         prefix(3, key(K::Not), |op: Token<'a>, e, _| unary(op, UnaryOp::Not, e)),
-        infix(left(4), operator(COMPARISONS).or(starts), |l, op, r, e: &mut Extent<'a, '_>| {
+        infix(left(4), choice((operator(COMPARISONS), starts, assigned())), |l, op, r, e: &mut Extent<'a, '_>| {
             let chained = chain_fault(&l, &r, &op);
             e.state().found.extend(chained.map(|diagnostic| super::error::Fault { diagnostic, respell: None }));
             binary(l, op, r)
@@ -117,6 +119,28 @@ fn operators<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
             Expr { kind: ExprKind::Field { of: Box::new(of), name }, span }
         }),
     ))
+    .boxed()
+}
+
+/// `=` where `==` is meant.
+fn assigned<'a>() -> P<'a, Spanned<BinaryOp>> {
+    custom(|inp: &mut Cursor<'a, '_>| {
+        let Some(t) = inp.peek().filter(|t| t.kind == Kind::Assign) else { return fail() };
+        report_as(inp, || {
+            Diagnostic::new(
+                Code::UnexpectedToken,
+                t.span,
+                "`=` gives a value and does not compare",
+                "compare with `==`",
+            )
+            .fix("change `=` to `==`", t.span, "==")
+        });
+        inp.skip();
+        if inp.peek().is_some_and(|t| matches!(t.kind, Kind::Equal | Kind::Assign)) {
+            inp.skip();
+        }
+        Ok(Spanned::new(BinaryOp::Equal, t.span))
+    })
     .boxed()
 }
 
@@ -272,7 +296,16 @@ pub(super) const EVENT: Want = Want::new("an event such as `booking`", "expected
 
 /// A name, also one that is spelt like a keyword.
 pub(super) fn name<'a>(want: &'static Want) -> P<'a, Name> {
-    required(any().filter(|t: &Token<'a>| t.kind.is_word()).map(named), want, unnamed)
+    let word = custom(|inp: &mut Cursor<'a, '_>| {
+        // A keyword where something was already missing is not the name: it begins what comes next.
+        let Some(t) = inp.peek().filter(|t| t.kind.is_word()) else { return fail() };
+        if matches!(t.kind, Kind::Key(_)) && (is_quiet(inp) || begins_line(t)) {
+            return fail();
+        }
+        inp.skip();
+        Ok(named(t))
+    });
+    required(word, want, unnamed)
 }
 
 /// A name where nothing needs one; not a word that can begin what follows.

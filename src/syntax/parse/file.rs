@@ -4,12 +4,13 @@ use super::declare::{ASSIGN, action, client, defined, event};
 use super::error::{Want, hush, report_as};
 use super::expr::{Exprs, NAME, exprs, name};
 use super::funnel::{funnel, setting, stray_setting};
-use super::recover::{ELEMENTS, ITEMS, SETTINGS, begins, enclosed, expect, junk, key, skip_until, token};
+use super::recover::{ELEMENTS, ITEMS, SETTINGS, begins, enclosed, expect, junk, key, token};
 use super::step::chain;
 use super::test::test;
 use super::trigger::entry;
 use super::{Cursor, P};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::STRAY_BRACE;
 use crate::syntax::ast::{Item, ItemKind};
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::prelude::*;
@@ -28,10 +29,16 @@ pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
     let (item, setting) = (item(&exprs), setting(&exprs));
     custom(move |inp: &mut Cursor<'a, '_>| {
         let mut items = Vec::new();
+        // After the first stray piece, the others up to the next item are its consequence, and so is one brace too many.
+        let mut strayed = false;
         while let Some(next) = inp.peek() {
             if begins(next, ITEMS) {
+                strayed &= next.kind == Kind::Key(K::On) || next.kind == Kind::Key(K::Every);
                 items.push(inp.parse(&item)?);
                 continue;
+            }
+            if strayed {
+                hush(inp);
             }
             let start = inp.cursor();
             if begins(next, SETTINGS) {
@@ -40,6 +47,7 @@ pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
             } else {
                 stray(inp, next);
             }
+            strayed = next.kind != Kind::BraceClose;
             items.push(Item { kind: ItemKind::Error, span: inp.span_since(&start) });
         }
         Ok(items)
@@ -49,23 +57,19 @@ pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
 
 /// Reports what stands at the top level and cannot, and skips it.
 fn stray(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
+    if next.kind == Kind::BraceClose {
+        report_as(inp, || Diagnostic::new(Code::UnexpectedToken, next.span, STRAY_BRACE, "no brace is open here"));
+        inp.skip();
+        return;
+    }
     if begins(next, ELEMENTS) {
         report_as(inp, || {
             let message = format!("`{}` has no trigger before it", next.text);
             Diagnostic::new(Code::UnexpectedToken, next.span, message, "a chain begins with a trigger")
                 .help("begin with what happens: `on booking -> ..`")
         });
-    } else if next.kind == Kind::BraceClose {
-        report_as(inp, || {
-            let message = "`}` closes nothing";
-            Diagnostic::new(Code::UnexpectedToken, next.span, message, "no brace is open here")
-        });
-        inp.skip();
-        hush(inp);
-        return;
     }
     junk(inp, &ITEM, |t| t.first && (begins(t, ITEMS) || begins(t, SETTINGS)));
-    skip_until(inp, |t| t.first || t.kind.closes());
 }
 
 fn item<'a>(exprs: &Exprs<'a>) -> P<'a, Item> {

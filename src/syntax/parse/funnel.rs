@@ -3,7 +3,7 @@
 use super::error::{Want, report_as};
 use super::expr::{Exprs, duration, filter, name, number, optional_name, time};
 use super::recover::{
-    ELEMENTS, ITEMS, SETTINGS, at_end, begins, enclosed, expect, junk, key, required, silence, token,
+    ELEMENTS, ITEMS, SETTINGS, Wanted, at_end, begins, braces, expect, junk, key, required, silence, token,
 };
 use super::trigger::{days, entry, events};
 use super::{Cursor, P};
@@ -53,11 +53,12 @@ const UPGRADE: Want = Want::new("`migrate`, `finish`, `restart` or `stop`", "exp
 
 /// `funnel NAME "title" { setting.. entry.. }`
 pub(super) fn funnel<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Funnel> {
-    let body = enclosed(Kind::BraceOpen, inside(exprs, chain), Kind::BraceClose, &INSIDE);
+    let wanted = Wanted { open: &OPEN, close: &INSIDE };
+    let body = braces(inside(exprs, chain), wanted, resumes, |_| (Vec::new(), Vec::new()));
     key(K::Funnel)
         .ignore_then(name(&NAMED))
         .then(exprs.texts.text.clone().or_not())
-        .then(required(body, &OPEN, |_| (Vec::new(), Vec::new())))
+        .then(body)
         .map(|((name, title), (settings, entries))| Funnel { name, title, settings, entries })
         .boxed()
 }

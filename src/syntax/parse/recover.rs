@@ -37,6 +37,11 @@ pub(super) const ELEMENTS: &[Keyword] = &[
     K::Goto,
 ];
 
+/// The keywords that begin a line of a test.
+pub(super) const LINES: &[Keyword] = &[K::Client, K::At, K::Expect];
+/// The keywords that begin a path of `match`, `split` and `parallel`.
+pub(super) const PATHS: &[Keyword] = &[K::Case, K::Otherwise, K::Path];
+
 /// A parser that fails at the next token.
 pub(super) fn fail<T>() -> Result<T, EmptyErr> {
     Err(EmptyErr::default())
@@ -61,9 +66,66 @@ pub(super) fn required<'a, O: 'a>(
     parser.or(custom(move |inp: &mut Cursor<'a, '_>| Ok(fallback(report(inp, want))))).boxed()
 }
 
-/// Reads a token that nothing hangs on, or reports that it is missing.
+/// Reads a token that nothing hangs on, or reports that it is missing; passes over one token that stands in its way.
 pub(super) fn expect<'a>(kind: Kind, want: &'static Want) -> P<'a, ()> {
-    required(token(kind).ignored(), want, |_| ())
+    let missing = custom(move |inp: &mut Cursor<'a, '_>| {
+        report(inp, want);
+        if second(inp).is_some_and(|t| t.kind == kind) && inp.peek().is_some_and(|t| !t.kind.closes()) {
+            inp.skip();
+            inp.skip();
+        }
+        Ok(())
+    });
+    token(kind).ignored().or(missing).boxed()
+}
+
+/// Reads `{ body }`, and `body }` where only the opening brace is missing; `fallback` where there is no body either.
+///
+/// `inside` says whether a token can begin the body.
+pub(super) fn braces<'a, O: 'a>(
+    body: P<'a, O>,
+    want: Wanted,
+    inside: impl Fn(Token<'a>) -> bool + 'a,
+    fallback: impl Fn(Span) -> O + 'a,
+) -> P<'a, O> {
+    let whole = enclosed(Kind::BraceOpen, body.clone(), Kind::BraceClose, want.close);
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        if inp.peek().is_some_and(|t| t.kind == Kind::BraceOpen) {
+            return inp.parse(&whole);
+        }
+        let place = report(inp, want.open);
+        if brace_on_line(inp) {
+            skip_until(inp, |t| t.kind == Kind::BraceOpen);
+            return inp.parse(&whole);
+        }
+        if !inp.peek().is_some_and(&inside) || at_item(inp) {
+            return Ok(fallback(place));
+        }
+        let out = inp.parse(&body)?;
+        if inp.peek().is_some_and(|t| t.kind == Kind::BraceClose) {
+            inp.skip();
+        }
+        Ok(out)
+    })
+    .boxed()
+}
+
+/// What the two ends of a body in braces ask for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) open: &'static Want,
+    pub(super) close: &'static Want,
+}
+
+/// Whether only a few stray tokens on this line stand before a brace.
+fn brace_on_line(inp: &mut Cursor<'_, '_>) -> bool {
+    let start = inp.save();
+    let stops =
+        |t: Token<'_>| t.first || matches!(t.kind, Kind::BraceOpen | Kind::Arrow | Kind::Colon | Kind::Key(K::Else));
+    skip_until(inp, stops);
+    let found = inp.peek().is_some_and(|t| t.kind == Kind::BraceOpen && !t.first);
+    inp.rewind(start);
+    found
 }
 
 /// Reads `open body close`; the closing one is reported, never missed.
@@ -110,7 +172,8 @@ fn bracket(kind: Kind) -> &'static str {
 /// Whether the closing token comes before anything that cannot stand inside.
 fn reaches(inp: &mut Cursor<'_, '_>, close: Kind) -> bool {
     let start = inp.save();
-    skip_until(inp, |t| t.kind == close || (close != Kind::BraceClose && ends_brackets(t)));
+    let ends = if close == Kind::BraceClose { begins_line } else { ends_brackets };
+    skip_until(inp, |t| t.kind == close || ends(t));
     let found = inp.peek().is_some_and(|t| t.kind == close);
     inp.rewind(start);
     found
@@ -119,8 +182,12 @@ fn reaches(inp: &mut Cursor<'_, '_>, close: Kind) -> bool {
 /// Whether a token cannot stand in parentheses or brackets.
 fn ends_brackets(token: Token<'_>) -> bool {
     let joins = matches!(token.kind, Kind::Arrow | Kind::BraceOpen | Kind::Assign | Kind::Colon);
-    let begins = [ITEMS, SETTINGS, ELEMENTS].iter().any(|set| begins(token, set));
-    joins || (token.first && begins)
+    joins || begins_line(token)
+}
+
+/// Whether a token begins a line with a keyword that begins a construct, so that what is open before it was not closed.
+pub(super) fn begins_line(token: Token<'_>) -> bool {
+    token.first && [ITEMS, SETTINGS, ELEMENTS, LINES, PATHS].iter().any(|set| begins(token, set))
 }
 
 /// Whether a token is one of the keywords.
@@ -163,8 +230,11 @@ pub(super) fn skip_until<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) 
         if token.kind.opens() {
             open.push(token.kind);
         } else if token.kind.closes() {
-            let Some(depth) = open.iter().rposition(|kind| closer(*kind) == token.kind) else { break };
-            open.truncate(depth);
+            match open.iter().rposition(|kind| closer(*kind) == token.kind) {
+                Some(depth) => open.truncate(depth),
+                None if matches!(token.kind, Kind::ParenClose | Kind::BracketClose) => {}
+                None => break,
+            }
         }
         inp.skip();
         count += 1;

@@ -2,7 +2,10 @@
 
 use super::error::{Fault, Want, gap, hush, is_quiet};
 use super::expr::{self, Exprs, duration, filter, name, number, optional_name, percent, time};
-use super::recover::{ELEMENTS, ITEMS, SETTINGS, at_item, begins, enclosed, expect, fail, junk, key, required, token};
+use super::recover::{
+    ELEMENTS, ITEMS, PATHS, SETTINGS, Wanted, at_item, begins, braces, enclosed, expect, fail, junk, key, required,
+    token,
+};
 use super::template::entries;
 use super::trigger::{alias, events};
 use super::{Cursor, P, named};
@@ -75,10 +78,11 @@ struct Parts<'a> {
 /// `step -> step`; never fails.
 pub(super) fn chain<'a>(exprs: &Exprs<'a>) -> P<'a, Chain> {
     let mut chain = Recursive::declare();
-    let block = enclosed(Kind::BraceOpen, chain.clone().boxed(), Kind::BraceClose, &BLOCK_END)
+    let body = chain.clone().boxed();
+    let block = enclosed(Kind::BraceOpen, body.clone(), Kind::BraceClose, &BLOCK_END)
         .map_with(|chain, e| Block { chain, span: e.span() })
         .boxed();
-    let parts = Parts { exprs: exprs.clone(), chain: chain.clone().boxed(), block };
+    let parts = Parts { exprs: exprs.clone(), chain: body, block };
     chain.define(steps(step(element(&parts))));
     chain.boxed()
 }
@@ -153,7 +157,7 @@ fn ends_chain(inp: &mut Cursor<'_, '_>) -> bool {
 /// Whether reading a chain can go on at a token.
 fn resumes(t: Token<'_>) -> bool {
     t.kind == Kind::Arrow
-        || begins(t, &[K::Case, K::Otherwise, K::Path])
+        || begins(t, PATHS)
         || (t.first && (begins(t, ITEMS) || begins(t, SETTINGS) || begins(t, ELEMENTS)))
 }
 
@@ -170,14 +174,17 @@ fn missing_arrow(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
     inp.state().found.push(Fault { diagnostic, respell: None });
 }
 
-/// `{ chain }`, or a report that it is missing.
-fn needed_block<'a>(block: &P<'a, Block>, want: &'static Want) -> P<'a, Block> {
-    required(block.clone(), want, |span| Block { chain: Chain { steps: Vec::new(), span }, span })
+/// `{ chain }` where it must be.
+fn needed_block<'a>(p: &Parts<'a>, open: &'static Want) -> P<'a, Block> {
+    let inside = |t: Token<'a>| begins(t, ELEMENTS) || t.kind == Kind::Label;
+    braces(p.chain.clone(), Wanted { open, close: &BLOCK_END }, inside, |span| Chain { steps: Vec::new(), span })
+        .map_with(|chain, e| Block { chain, span: e.span() })
+        .boxed()
 }
 
 /// `else { chain }`
-fn else_block<'a>(block: &P<'a, Block>) -> P<'a, Option<Block>> {
-    key(K::Else).ignore_then(needed_block(block, &BLOCK)).or_not().boxed()
+fn else_block<'a>(p: &Parts<'a>) -> P<'a, Option<Block>> {
+    key(K::Else).ignore_then(needed_block(p, &BLOCK)).or_not().boxed()
 }
 
 fn element<'a>(p: &Parts<'a>) -> P<'a, Headed> {
@@ -216,7 +223,7 @@ fn flow<'a>(p: &Parts<'a>) -> P<'a, Headed> {
         .ignore_then(number())
         .then_ignore(expect(Kind::Key(K::Times), &TIMES))
         .map_with(|times, e| (times, e.span()))
-        .then(needed_block(&p.block, &BLOCK))
+        .then(needed_block(p, &BLOCK))
         .map(|((times, head), body)| (Element::Repeat { times, body }, head));
     let branch = if_(p).map(|(branch, head)| (Element::If(branch), head));
     choice((branch, matching, split, parallel, repeat)).boxed()
@@ -235,33 +242,31 @@ fn cases<'a, O: 'a>(case: P<'a, O>, otherwise: P<'a, Chain>, want: &'static Want
             match inp.peek() {
                 Some(t) if begins(t, &[K::Case, K::Path]) => match inp.parse(case.clone().or_not())? {
                     Some(case) => cases.push(case),
-                    None => junk(inp, want, |t| begins(t, &[K::Case, K::Path, K::Otherwise])),
+                    None => junk(inp, want, |t| begins(t, PATHS)),
                 },
                 Some(t) if begins(t, &[K::Otherwise]) && last.is_none() => {
                     match inp.parse(otherwise.clone().or_not())? {
                         Some(chain) => last = Some(chain),
-                        None => junk(inp, want, |t| begins(t, &[K::Case, K::Path, K::Otherwise])),
+                        None => junk(inp, want, |t| begins(t, PATHS)),
                     }
                 }
                 Some(t) if t.kind != Kind::BraceClose && !super::recover::at_end(inp) && !begins(t, SETTINGS) => {
-                    junk(inp, want, |t| begins(t, &[K::Case, K::Path, K::Otherwise]));
+                    junk(inp, want, |t| begins(t, PATHS));
                 }
                 Some(_) | None => return Ok((cases, last)),
             }
         }
     });
-    required(enclosed(Kind::BraceOpen, inside.boxed(), Kind::BraceClose, want), &BLOCK, |_| (Vec::new(), None))
+    let wanted = Wanted { open: &BLOCK, close: want };
+    braces(inside.boxed(), wanted, |t| begins(t, PATHS), |_| (Vec::new(), None))
 }
 
 /// `if expr [ { chain } [ else ( { chain } | if .. ) ] ]`
 fn if_<'a>(p: &Parts<'a>) -> P<'a, (If, Span)> {
-    let (condition, block) = (p.exprs.expr.clone(), p.block.clone());
+    let (condition, block, needed) = (p.exprs.expr.clone(), p.block.clone(), needed_block(p, &ELSE_IF));
     recursive(move |nested| {
         let nested = nested.map_with(|(branch, _): (If, Span), e| Otherwise::If(Box::new(branch), e.span()));
-        let other = nested.or(block.clone().map(Otherwise::Block)).boxed();
-        let other = required(other, &ELSE_IF, |span| {
-            Otherwise::Block(Block { chain: Chain { steps: Vec::new(), span }, span })
-        });
+        let other = nested.or(needed.clone().map(Otherwise::Block)).boxed();
         let blocks = block.then(key(K::Else).ignore_then(other).or_not());
         key(K::If)
             .ignore_then(condition)
@@ -291,11 +296,10 @@ fn wait<'a>(p: &Parts<'a>) -> P<'a, Headed> {
     let past = choice((
         key(K::Skip).map_with(|_, e| PastElse::Skip(e.span())),
         key(K::Stop).map_with(|_, e| PastElse::Stop(e.span())),
-        p.block.clone().map(PastElse::Block),
+        needed_block(p, &PAST).map(PastElse::Block),
     ));
-    let past = required(past.boxed(), &PAST, PastElse::Skip);
     let past = key(K::Else).ignore_then(past).or_not().boxed();
-    let blocks = p.block.clone().then(else_block(&p.block)).or_not().boxed();
+    let blocks = p.block.clone().then(else_block(p)).or_not().boxed();
     let head = key(K::Wait).ignore_then(kind).map_with(|kind, e| (kind, e.span())).boxed();
     custom(move |inp: &mut Cursor<'a, '_>| {
         let (kind, head) = inp.parse(&head)?;
@@ -330,7 +334,7 @@ fn send<'a>(p: &Parts<'a>) -> P<'a, Headed> {
         .then(body)
         .then(to)
         .map_with(|parts, e| (parts, e.span()))
-        .then(else_block(&p.block))
+        .then(else_block(p))
         .map(|((((channel, body), to), head), otherwise)| (Element::Send(Send { channel, body, to, otherwise }), head))
         .boxed()
 }
@@ -362,14 +366,14 @@ fn outward<'a>(p: &Parts<'a>) -> P<'a, Headed> {
         .ignore_then(texts.needed())
         .then(texts.record.clone().or_not())
         .map_with(|parts, e| (parts, e.span()))
-        .then(else_block(&p.block))
+        .then(else_block(p))
         .map(|(((url, body), head), otherwise)| (Element::Call { url, body, otherwise }, head));
     let args = enclosed(Kind::ParenOpen, entries(p.exprs.expr.clone(), Kind::ParenClose), Kind::ParenClose, &ARGS_END);
     let run = key(K::Do)
         .ignore_then(name(&expr::NAME))
         .then(required(args, &PAREN, |_| Vec::new()))
         .map_with(|parts, e| (parts, e.span()))
-        .then(else_block(&p.block))
+        .then(else_block(p))
         .map(|(((action, args), head), otherwise)| (Element::Do { action, args, otherwise }, head));
     let emit = key(K::Emit)
         .ignore_then(name(&expr::EVENT))

@@ -2,7 +2,7 @@
 
 use super::error::{Want, is_quiet, report, report_as};
 use super::expr::name;
-use super::recover::{enclosed, expect, fail, required, skip_until, token};
+use super::recover::{begins_line, enclosed, expect, fail, junk, required, second, skip_until, token};
 use super::{Cursor, P, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Spanned;
@@ -15,7 +15,7 @@ const TEXT: Want = Want::new("a text such as `\"hello\"`", "expected a text");
 const FILTER: Want = Want::new("a filter such as `default(\"friend\")`", "expected a filter");
 const FILTER_END: Want = Want::new("`,` or `)`", "expected `)`");
 const HOLE_END: Want = Want::new("an operator, `|` or `}}`", "expected `}}`").code(Code::BadHole);
-const ENTRY: Want = Want::new("an entry such as `id: \"b1\"`", "expected an entry");
+pub(super) const ENTRY: Want = Want::new("an entry such as `id: \"b1\"`", "expected an entry");
 const ENTRY_COLON: Want = Want::new("`:`", "expected `:`");
 const BODY: Want = Want::new("a text or a record", "expected what the message says");
 
@@ -134,7 +134,7 @@ pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEnt
         let mut entries = Vec::new();
         loop {
             match inp.peek() {
-                Some(t) if t.kind == Kind::Label || (t.kind.is_word() && !super::recover::at_end(inp)) => {
+                Some(t) if t.kind == Kind::Label || (t.kind.is_word() && !begins_line(t) && lacks_colon(inp)) => {
                     entries.push(inp.parse(&entry)?);
                 }
                 Some(t) if t.kind == Kind::Comma && !entries.is_empty() => inp.skip(),
@@ -145,7 +145,7 @@ pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEnt
                     if !reaches_entry(inp, stop) {
                         return Ok(entries);
                     }
-                    super::recover::junk(inp, &ENTRY, stop);
+                    junk(inp, &ENTRY, stop);
                 }
             }
         }
@@ -153,9 +153,17 @@ pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEnt
     .boxed()
 }
 
+/// Whether a value follows the word, so that it names an entry.
+fn lacks_colon(inp: &mut Cursor<'_, '_>) -> bool {
+    second(inp).is_some_and(|t| {
+        let literal = !t.kind.closes() && !matches!(t.kind, Kind::Comma | Kind::BraceOpen | Kind::Arrow | Kind::Dot);
+        literal && !t.first
+    })
+}
+
 fn reaches_entry<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) -> bool) -> bool {
     let start = inp.save();
-    skip_until(inp, |t| stop(t) || t.kind == Kind::Arrow);
+    skip_until(inp, |t| stop(t) || t.kind == Kind::Arrow || begins_line(t));
     let found = inp.peek().is_some_and(stop);
     inp.rewind(start);
     found

@@ -2,7 +2,8 @@
 
 use super::error::Want;
 use super::expr::{EVENT, Exprs, name, optional_name};
-use super::recover::{at_end, begins, enclosed, expect, junk, key, required};
+use super::recover::{LINES, Wanted, at_end, begins, braces, expect, junk, key};
+use super::template::{ENTRY, entries};
 use super::{Cursor, P};
 use crate::diagnostic::Code;
 use crate::syntax::ast::{Expectation, ItemKind, Record, TestStep, TestStepKind};
@@ -11,7 +12,6 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const LINES: &[Keyword] = &[K::Client, K::At, K::Expect];
 const OPEN: Want = Want::new("`{`", "expected `{`");
 const LINE: Want = Want::new("`client`, `at`, `expect` or `}`", "expected a line of a test")
     .code(Code::UnexpectedToken)
@@ -35,16 +35,21 @@ pub(super) fn test<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
             }
         }
     });
-    let body = enclosed(Kind::BraceOpen, inside.boxed(), Kind::BraceClose, &LINE);
+    let wanted = Wanted { open: &OPEN, close: &LINE };
+    let body = braces(inside.boxed(), wanted, |t| begins(t, LINES), |_| Vec::new());
     key(K::Test)
         .ignore_then(exprs.texts.needed())
-        .then(required(body, &OPEN, |_| Vec::new()))
+        .then(body)
         .map(|(title, steps)| ItemKind::Test { title, steps })
         .boxed()
 }
 
 fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
-    let record = required(exprs.texts.record.clone(), &RECORD, |span| Record { entries: Vec::new(), span });
+    let wanted = Wanted { open: &RECORD, close: &ENTRY };
+    let entries = entries(exprs.expr.clone(), Kind::BraceClose);
+    let record = braces(entries, wanted, |t| t.kind == Kind::Label, |_| Vec::new())
+        .map_with(|entries, e| Record { entries, span: e.span() })
+        .boxed();
     let client = key(K::Client).ignore_then(record.clone()).map(TestStepKind::Client);
     let at = key(K::At)
         .ignore_then(exprs.expr.clone())

@@ -1,0 +1,85 @@
+//! One fault, one finding: in, what lexer and parser found; out, without what the parser found only because of the lexer's.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// Adds the parser's findings to the lexer's, leaving out those that follow from them.
+pub(super) fn join(text: &str, lexer: &mut Vec<Diagnostic>, parser: Vec<Diagnostic>) {
+    if lexer.is_empty() {
+        return lexer.extend(parser);
+    }
+    keep_first_tear(text, lexer);
+    let unreadable: Vec<Span> = lexer.iter().map(|d| d.span).collect();
+    let torn: Vec<Span> = lexer.iter().filter(|d| tears(d.code)).map(|d| line(text, d.span)).collect();
+    let mut hidden: Hidden = torn.iter().map(|span| Hidden::of(text, *span)).sum();
+    let follows = |found: &Diagnostic| {
+        let on_torn_line = torn.iter().any(|t| t.start <= found.span.start && found.span.start <= t.end);
+        on_torn_line || touches(text, &unreadable, found)
+    };
+    lexer.extend(parser.into_iter().filter(|found| !follows(found) && !hidden.explains(found)));
+}
+
+/// Leaves one finding of the lexer on a line that is torn: what a quote too few or too many does to the rest of a line is no news.
+fn keep_first_tear(text: &str, lexer: &mut Vec<Diagnostic>) {
+    let torn: Vec<(Span, Span)> =
+        lexer.iter().filter(|d| tears(d.code)).map(|d| (line(text, d.span), d.span)).collect();
+    lexer.retain(|found| {
+        let on_line = torn.iter().filter(|(line, _)| line.start <= found.span.start && found.span.start < line.end);
+        on_line.map(|(_, span)| span.start).min().is_none_or(|first| tears(found.code) && found.span.start == first)
+    });
+}
+
+/// Whether a fault hides the rest of its line from the parser.
+fn tears(code: Code) -> bool {
+    matches!(code, Code::UnterminatedString | Code::BadHole)
+}
+
+/// The line on which a span ends.
+fn line(text: &str, span: Span) -> Span {
+    let end = text.get(span.end as usize..).and_then(|t| t.find('\n')).map_or(text.len(), |n| n + span.end as usize);
+    let start = text.get(..span.start as usize).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
+    Span::new(span.file, start, end)
+}
+
+/// Whether only blanks stand between a finding and something that could not be read.
+fn touches(text: &str, unreadable: &[Span], found: &Diagnostic) -> bool {
+    let blank = |start: u32, end: u32| text.get(start as usize..end as usize).is_some_and(|t| t.trim().is_empty());
+    found.code != Code::Unclosed
+        && unreadable.iter().any(|bad| {
+            let overlaps = bad.start < found.span.end && found.span.start < bad.end;
+            overlaps || blank(bad.end, found.span.start) || blank(found.span.end, bad.start)
+        })
+}
+
+/// The brackets that a torn line may hide.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hidden {
+    openers: usize,
+    closers: usize,
+}
+
+impl Hidden {
+    fn of(text: &str, line: Span) -> Self {
+        let line = text.get(line.range()).unwrap_or("");
+        let count = |marks: &[char]| line.matches(marks).count();
+        Self { openers: count(&['{', '(', '[']), closers: count(&['}', ')', ']']) }
+    }
+
+    /// Whether a finding is about a bracket whose partner is hidden.
+    fn explains(&mut self, found: &Diagnostic) -> bool {
+        let budget = match found.code {
+            Code::Unclosed => &mut self.closers,
+            Code::UnexpectedToken if found.message == super::STRAY_BRACE => &mut self.openers,
+            _ => return false,
+        };
+        let explained = *budget > 0;
+        *budget = budget.saturating_sub(1);
+        explained
+    }
+}
+
+impl std::iter::Sum for Hidden {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |a, b| Self { openers: a.openers + b.openers, closers: a.closers + b.closers })
+    }
+}
