@@ -146,7 +146,7 @@ impl<'a> Lexer<'a> {
                 self.merge(Kind::Duration, range.end);
             }
             Some(Kind::Number) if literal::is_currency(word) => self.merge(Kind::Money, range.end),
-            Some(Kind::Dot) => self.push(Kind::Name, range),
+            _ if self.out.tokens.last().is_some_and(|t| t.kind == Kind::Dot) => self.push(Kind::Name, range),
             _ if labels && last.is_none_or(may_precede_label) => self.push(Kind::Label, range),
             _ => self.push(Keyword::parse(word).map_or(Kind::Name, Kind::Key), range),
         }

@@ -1,9 +1,7 @@
 //! Expressions: conditions, moments, amounts, history. Operators bind by [`mod@chumsky::pratt`].
 
 use super::error::{Want, is_quiet, report_as};
-use super::recover::{
-    ELEMENTS, ITEMS, SETTINGS, begins, begins_line, enclosed, expect, fail, key, required, second, token,
-};
+use super::recover::{begins, begins_line, enclosed, expect, fail, key, required, second, token};
 use super::template::{self, Texts};
 use super::{Cursor, Extent, P, named, unnamed};
 use crate::diagnostic::{Code, Diagnostic};
@@ -261,16 +259,17 @@ fn day<'a>() -> P<'a, Day> {
 /// Reads a word that can be an operand: not one that joins expressions, nor one that begins the next construct.
 fn operand_name<'a>(inp: &mut Cursor<'a, '_>) -> Result<Token<'a>, chumsky::error::EmptyErr> {
     let Some(t) = inp.peek().filter(|t| matches!(t.kind, Kind::Name | Kind::Key(_))) else { return fail() };
-    let opens_line = t.first && [ITEMS, SETTINGS, ELEMENTS].iter().any(|set| begins(t, set));
-    let continues = opens_line
-        && second(inp).is_some_and(|n| {
-            !n.first && (matches!(n.kind, Kind::Name | Kind::TextOpen | Kind::BraceOpen) || begins_value(n))
-        });
-    if begins(t, RESERVED) || continues {
+    if begins(t, RESERVED) || begins_construct(inp, t) {
         return fail();
     }
     inp.skip();
     Ok(t)
+}
+
+/// Whether a keyword at the beginning of a line begins a construct there, as what follows it shows.
+fn begins_construct(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
+    let shows = |n: Token<'_>| matches!(n.kind, Kind::Name | Kind::TextOpen | Kind::BraceOpen) || begins_value(n);
+    begins_line(t) && second(inp).is_some_and(|n| !n.first && shows(n))
 }
 
 /// Whether a token after a keyword shows that the keyword was meant as one.
@@ -299,7 +298,7 @@ pub(super) fn name<'a>(want: &'static Want) -> P<'a, Name> {
     let word = custom(|inp: &mut Cursor<'a, '_>| {
         // A keyword where something was already missing is not the name: it begins what comes next.
         let Some(t) = inp.peek().filter(|t| t.kind.is_word()) else { return fail() };
-        if matches!(t.kind, Kind::Key(_)) && (is_quiet(inp) || begins_line(t)) {
+        if matches!(t.kind, Kind::Key(_)) && (is_quiet(inp) || begins_construct(inp, t)) {
             return fail();
         }
         inp.skip();

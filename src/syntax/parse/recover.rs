@@ -204,9 +204,14 @@ pub(super) fn second<'a>(inp: &mut Cursor<'a, '_>) -> Option<Token<'a>> {
     token
 }
 
-/// Whether a top-level item begins here: its keyword is first on its line and something fitting follows.
+/// Whether a top-level item begins here, and on a line of its own.
 pub(super) fn at_item(inp: &mut Cursor<'_, '_>) -> bool {
-    let Some(token) = inp.peek().filter(|t| t.first && begins(*t, ITEMS)) else { return false };
+    inp.peek().is_some_and(|t| t.first) && item_follows(inp)
+}
+
+/// Whether a keyword of the top level comes next, with what fits after it on its line.
+pub(super) fn item_follows(inp: &mut Cursor<'_, '_>) -> bool {
+    let Some(token) = inp.peek().filter(|t| begins(*t, ITEMS)) else { return false };
     let Some(next) = second(inp).filter(|t| !t.first) else { return false };
     match token.kind {
         Kind::Key(K::On) => next.kind.is_word(),

@@ -3,8 +3,8 @@
 use super::error::{Fault, Want, gap, hush, is_quiet};
 use super::expr::{self, Exprs, duration, filter, name, number, optional_name, percent, time};
 use super::recover::{
-    ELEMENTS, ITEMS, PATHS, SETTINGS, Wanted, at_item, begins, braces, enclosed, expect, fail, junk, key, required,
-    token,
+    ELEMENTS, ITEMS, PATHS, SETTINGS, Wanted, begins, braces, enclosed, expect, fail, item_follows, junk, key,
+    required, token,
 };
 use super::template::entries;
 use super::trigger::{alias, events};
@@ -148,9 +148,8 @@ fn ends_chain(inp: &mut Cursor<'_, '_>) -> bool {
     match next.kind {
         Kind::BraceClose => true,
         Kind::Key(K::Case | K::Otherwise | K::Path | K::On | K::Every) => true,
-        Kind::Key(K::Test | K::Template | K::Segment | K::Event | K::Client) if !next.first => false,
         Kind::Key(_) if next.first && begins(next, SETTINGS) => true,
-        _ => at_item(inp),
+        _ => item_follows(inp),
     }
 }
 

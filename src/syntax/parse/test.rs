@@ -2,12 +2,12 @@
 
 use super::error::Want;
 use super::expr::{EVENT, Exprs, name, optional_name};
-use super::recover::{LINES, Wanted, at_end, begins, braces, expect, junk, key};
+use super::recover::{LINES, Wanted, at_end, begins, braces, expect, junk, key, required};
 use super::template::{ENTRY, entries};
-use super::{Cursor, P};
+use super::{Cursor, P, named, unnamed};
 use crate::diagnostic::Code;
 use crate::syntax::ast::{Expectation, ItemKind, Record, TestStep, TestStepKind};
-use crate::syntax::token::{Keyword, Kind};
+use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::prelude::*;
 
 use Keyword as K;
@@ -69,9 +69,11 @@ fn expectation<'a>(exprs: &Exprs<'a>) -> P<'a, Expectation> {
     let nothing = key(K::Nothing).then(expect(Kind::Key(K::Else), &ELSE)).to(Expectation::NothingElse);
     let to = key(K::To).ignore_then(exprs.expr.clone()).or_not();
     let containing = key(K::Containing).ignore_then(exprs.texts.needed()).repeated().collect();
+    // What happens is named by the keyword of its element, which here begins nothing.
+    let happening = any().filter(|t: &Token<'a>| t.kind.is_word() && !begins(*t, LINES)).map(named);
     let line = key(K::No)
         .or_not()
-        .then(name(&KIND))
+        .then(required(happening, &KIND, unnamed))
         .then(optional_name(AFTER))
         .then(optional_name(AFTER))
         .then(to)
