@@ -15,6 +15,7 @@ mod errors;
 mod examples;
 mod explain;
 mod format;
+mod kill;
 mod mail;
 mod parse;
 mod project;

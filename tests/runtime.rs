@@ -1,6 +1,6 @@
 //! The durable host: order, once-only, retries, restarts, unknown outcomes, failing disks.
 
-mod clinic;
+pub(crate) mod clinic;
 pub(crate) mod workshop;
 
 use funnelc::channel::fake::{Act, Fake};

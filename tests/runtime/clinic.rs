@@ -1,6 +1,7 @@
 //! The log of a real clinic: 8793 events, of which 2411 say that the patient came.
 
 use super::workshop::{Heard, compiled, stream};
+use crate::support::program::shared;
 use funnelc::channel::fake::Fake;
 use funnelc::channel::{Channels, OnUnknown};
 use funnelc::engine::{Line, LineKind, World, decode};
@@ -8,27 +9,13 @@ use funnelc::runtime::{Host, Mode, Retry, RunConfig, Summary};
 use funnelc::simulate::Simulation;
 use funnelc::store::{Memory, Sqlite, Store};
 use funnelc::value::Timestamp;
-use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-const ONE_LINE: &str = "on booking -> if attended -> wait 24h -> send sms";
+pub(crate) const ONE_LINE: &str = "on booking -> if attended -> wait 24h -> send sms";
 
-/// The log, or `None` with a word about it when the data is not at hand.
-pub(super) fn log() -> Option<String> {
-    let shared = std::env::var_os("FUNNELC_SHARED")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")), PathBuf::from);
-    let path = shared.join("data/clinic/events.ndjson");
-    match std::fs::read_to_string(&path) {
-        Ok(log) => Some(log),
-        Err(error) => {
-            eprintln!("skipped: {} is not at hand ({error})", path.display());
-            None
-        }
-    }
-}
-
-fn simulated(log: &str) -> Vec<Line> {
+/// Every line of a simulation of the one-line funnel.
+pub(crate) fn simulated(log: &str) -> Vec<Line> {
     let project = compiled(ONE_LINE);
     let (catalog, graphs, business) = (&project.catalog, &project.graphs, &project.business);
     let mut lines = Vec::new();
@@ -63,7 +50,8 @@ fn run(store: Box<dyn Store>, fake: &Arc<Fake>, log: &str) -> (Summary, Vec<Line
 
 #[test]
 fn every_host_gives_the_same_2411_messages() {
-    let Some(log) = log() else { return };
+    let Some(log) = shared("data/clinic/events.ndjson") else { return };
+    let log = std::fs::read_to_string(log).unwrap();
     let expected = simulated(&log);
     let messages = expected.iter().filter(|line| matches!(line.kind, LineKind::Send { .. })).count();
     assert_eq!(messages, 2411);
