@@ -17,7 +17,7 @@ fn a_finding_shows_its_code_its_place_and_the_way_out() {
     let span = Span::new(file, 35, 41);
     let finding = Diagnostic::new(Code::UnknownEvent, span, "unknown event `bookng`", "not declared")
         .related(Span::new(file, 6, 13), "a near one is declared here")
-        .help("events here are `booking`")
+        .help("an event must be declared")
         .fix("change `bookng` to `booking`", span, "booking");
     let expected = "\
 error[F0203]: unknown event `bookng`
@@ -31,10 +31,20 @@ error[F0203]: unknown event `bookng`
    │    ───┬──
    │       ╰──── not declared
 ───╯
-  help: events here are `booking`
+  help: an event must be declared
   fix: change `bookng` to `booking`
 ";
     assert_eq!(render(&sources, &[finding], false), expected);
+}
+
+#[test]
+fn a_fix_that_a_help_says_already_is_not_said_twice() {
+    let (sources, file) = one("a.funnel", "on bookng -> stop");
+    let span = Span::new(file, 3, 9);
+    let finding = Diagnostic::new(Code::UnknownEvent, span, "unknown event `bookng`", "not declared")
+        .help("did you mean `booking`?")
+        .fix("change `bookng` to `booking`", span, "booking");
+    assert!(!render(&sources, &[finding], false).contains("fix:"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The person's form: in, findings; out, text with pictures of the source. The only user of ariadne.
 
-use super::{Code, Diagnostic, Severity, excerpt};
+use super::{Code, Diagnostic, Fix, Severity, excerpt};
 use crate::source::{FileId, SourceFile, Sources, Span};
 use ariadne::{Cache, Color, Config, IndexType, LabelAttach, Report, ReportKind, Source};
 use std::collections::BTreeMap;
@@ -32,10 +32,16 @@ fn finding(pictures: &mut Pictures<'_>, diagnostic: &Diagnostic, color: bool) ->
     for help in &diagnostic.help {
         out += &hint("help", &printable(help), color);
     }
-    for fix in &diagnostic.fixes {
+    for fix in diagnostic.fixes.iter().filter(|fix| !is_said(diagnostic, fix)) {
         out += &hint("fix", &printable(&fix.title), color);
     }
     out
+}
+
+/// Whether a help names already what the fix would write.
+fn is_said(diagnostic: &Diagnostic, fix: &Fix) -> bool {
+    let said = |text: &str| diagnostic.help.iter().any(|help| help.contains(&format!("`{text}`")));
+    fix.edits.iter().all(|edit| !edit.text.is_empty() && said(&edit.text))
 }
 
 fn header(diagnostic: &Diagnostic, color: bool) -> String {
