@@ -26,6 +26,14 @@ fn promised(path: &Path, text: &str) -> BTreeSet<&'static str> {
     listed.unwrap_or_else(|| stem.get(..5).and_then(code).into_iter().collect())
 }
 
+/// Compares a drawing with its golden file, or rewrites the file when asked to.
+fn differs(golden: &Path, drawn: &str) -> bool {
+    if std::env::var_os("FUNNELC_BLESS").is_some() {
+        std::fs::write(golden, drawn).expect("the golden file can be written");
+    }
+    std::fs::read_to_string(golden).unwrap_or_default() != drawn
+}
+
 #[test]
 fn golden_inputs_yield_the_codes_they_promise_and_the_pictures_beside_them() {
     let mut faults = String::new();
@@ -39,15 +47,19 @@ fn golden_inputs_yield_the_codes_they_promise_and_the_pictures_beside_them() {
         if promised.is_empty() || raised != promised {
             faults += &format!("{name}: yields {raised:?}, promises {promised:?}\n{drawn}\n");
         }
-        let golden = path.with_extension("txt");
-        if std::env::var_os("FUNNELC_BLESS").is_some() {
-            std::fs::write(&golden, &drawn).expect("the golden file can be written");
-        }
-        if std::fs::read_to_string(&golden).unwrap_or_default() != drawn {
+        if differs(&path.with_extension("txt"), &drawn) {
             faults += &format!("{name}: is drawn as\n{drawn}\n");
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn a_file_too_large_to_keep_as_a_golden_input_is_refused_in_a_line() {
+    let (sources, diagnostics) = findings::of_bytes("F0006.funnel", &vec![b' '; 50 * 1024 * 1024]);
+    let drawn = render(&sources, &diagnostics, false);
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors/F0006.txt");
+    assert!(!differs(&golden, &drawn), "{drawn}");
 }
 
 #[test]
