@@ -4,7 +4,8 @@
     clippy::panic,
     clippy::unwrap_used,
     clippy::print_stderr,
-    reason = "a test fails by a panic, and says on standard error what it skips"
+    clippy::disallowed_methods,
+    reason = "a test fails by a panic, says on standard error what it skips, and sets up files for the real program"
 )]
 
 mod channel;

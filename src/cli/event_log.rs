@@ -36,9 +36,9 @@ pub(super) fn name(path: &Path) -> String {
     if is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
-/// Says why an event was not taken; the others go on.
+/// Says why an event was not taken; the others go on. One without a line came over HTTP.
 pub(super) fn report(refusal: &Refusal, log: &str, line: Option<u64>, terminal: &Terminal) {
-    let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+    let place = line.map_or_else(|| "HTTP".to_owned(), |line| format!("{log}:{line}"));
     let Refusal { code, message, help } = refusal;
-    terminal.note(&format!("error[{}]: {message}\n  at {log}{line}\n  help: {help}", code.number()));
+    terminal.note(&format!("error[{}]: {message}\n  at {place}\n  help: {help}", code.number()));
 }

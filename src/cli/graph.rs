@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc graph welcome.funnel                  Mermaid, which GitHub, GitLab and Notion draw in a ```mermaid block
+  funnelc graph welcome.funnel                  Mermaid, which GitHub, GitLab and Notion draw
   funnelc graph welcome.funnel --format dot | dot -Tpng > welcome.png
   funnelc graph welcome.funnel --format json    the graph that the engine runs";
 

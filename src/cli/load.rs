@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 /// The language of dates and amounts where the project names none.
 const LANGUAGE: &str = "en";
 
-/// Limit: the most that is read of one file; what is longer than a funnel may be is refused by its size anyway.
-const MOST: u64 = 4 * syntax::FILE_BYTES as u64;
+/// Limit: the most that is read of one file: enough to see that it is larger than a funnel may be.
+const MOST: u64 = syntax::FILE_BYTES as u64 + 1;
 
 /// Texts that are checked together.
 pub(super) struct Unit {

@@ -2,7 +2,7 @@
 
 use super::count::{count, some};
 use super::load::Unit;
-use super::{Failure, Format, Outcome, Terminal, event_log, line, load, store_file};
+use super::{Failure, Format, Outcome, Terminal, event_log, line, load, log, store_file};
 use crate::channel::{Channels, Secret};
 use crate::engine::{Line, Refusal};
 use crate::runtime::{Host, Mode, Refused, Retry, RunConfig, RunError, Source, Stopper, Summary};
@@ -18,15 +18,17 @@ use std::rc::Rc;
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc run . --events today.ndjson                take a file of events, then wait for all that is due
+  funnelc run . --events today.ndjson                take a file of events and wait for what is due
   funnelc run . --listen 127.0.0.1:8080              take events over HTTP: POST /v1/events
   my-crm-export | funnelc run . --events -           take events from standard input
-  funnelc run . --events log.ndjson --fast-forward   let waits pass at once and end when nothing is left
+  funnelc run . --events log.ndjson --fast-forward   let waits pass at once
   funnelc run . --events log.ndjson --dry-run        print messages instead of sending them
 
-Everything is kept in the store, a single file. Ctrl-C ends cleanly, and the same command started again goes on
-where it was; so it does after a crash or a power cut. An event whose id was seen before changes nothing.
---fast-forward and --dry-run keep nothing, unless --store says where.";
+Everything is kept in the store, a single file. Ctrl-C ends cleanly, and the same command
+started again goes on where it was; so it does after a crash or a power cut. An event whose
+id was seen before changes nothing. --fast-forward and --dry-run keep nothing, unless --store
+says where; but --fast-forward sends through the channels of funnel.toml, so try it with
+--dry-run first.";
 
 /// Run funnels for real: keep state, wait, send through the channels of funnel.toml
 ///
@@ -66,6 +68,7 @@ pub(super) struct Args {
 
 /// Runs.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    log::start(terminal);
     let mut unit = load::unit(args.path.as_ref())?;
     let Some(project) = unit.runnable(terminal) else { return Ok(Outcome::Findings) };
     let channels = if args.dry_run { Channels::new() } else { channels(&unit, terminal)? };
@@ -208,10 +211,9 @@ impl Results {
     }
 
     fn refused(&self, refused: &Refused) {
-        let Refused { code, message, help, line, source, .. } = refused;
-        let log = if self.log.is_empty() { source } else { &self.log };
+        let Refused { code, message, help, line, .. } = refused;
         let refusal = Refusal::new(*code, message.as_str(), help.as_str());
-        event_log::report(&refusal, log, *line, &self.terminal);
+        event_log::report(&refusal, &self.log, *line, &self.terminal);
     }
 
     fn close(&self) -> Result<(), Failure> {

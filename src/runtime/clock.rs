@@ -1,4 +1,5 @@
 //! The only reader of time. Out: the instant that the engine is told, and a steady real time for the outbox.
+#![allow(clippy::disallowed_methods, reason = "this is the one reader of the time")]
 
 use crate::value::Timestamp;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};

@@ -1,5 +1,6 @@
 //! Events from a file or standard input, one JSON object a line (NDJSON). Out: each line as JSON or as the reason
 //! why it is none; no line is passed over.
+#![allow(clippy::disallowed_methods, reason = "event files are read here")]
 
 use super::inbox::{Arrived, Inbox, Submission, Unreadable};
 use crate::diagnostic::Code;

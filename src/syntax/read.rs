@@ -11,7 +11,7 @@ use crate::source::{FileId, Sources, Span};
 pub fn read(sources: &mut Sources, name: &str, bytes: &[u8]) -> Result<FileId, Box<Diagnostic>> {
     if bytes.len() > FILE_BYTES {
         let file = sources.add(name, "");
-        return Err(Box::new(too_large(file, bytes.len())));
+        return Err(Box::new(too_large(file)));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
@@ -30,10 +30,9 @@ fn not_utf8(sources: &mut Sources, name: &str, bytes: &[u8], offset: usize) -> D
     Diagnostic::new(Code::NotUtf8, span, message, "not a character").help("save the file as UTF-8")
 }
 
-fn too_large(file: FileId, bytes: usize) -> Diagnostic {
+fn too_large(file: FileId) -> Diagnostic {
     let mib = 1024 * 1024;
-    let message =
-        format!("the file has {} MiB, more than the {} MiB that are read", bytes.div_ceil(mib), FILE_BYTES / mib);
+    let message = format!("the file is larger than the {} MiB that are read", FILE_BYTES / mib);
     Diagnostic::new(Code::FileTooLarge, Span::new(file, 0, 0), message, "too large")
         .help("split it into several `.funnel` files")
 }
@@ -41,7 +40,7 @@ fn too_large(file: FileId, bytes: usize) -> Diagnostic {
 /// Why a text is not read as a funnel at all.
 pub(super) fn refuse(text: &str, file: FileId) -> Option<Diagnostic> {
     if text.len() > FILE_BYTES {
-        return Some(too_large(file, text.len()));
+        return Some(too_large(file));
     }
     let body = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     body.starts_with('{').then(|| {
