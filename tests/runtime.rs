@@ -30,6 +30,10 @@ fn show(lines: &[Line]) -> Vec<String> {
         | LineKind::Set { .. }
         | LineKind::Tag { .. }
         | LineKind::Untag { .. }
+        | LineKind::Task { .. }
+        | LineKind::Call { .. }
+        | LineKind::Emit { .. }
+        | LineKind::Start { .. }
         | LineKind::Decide { .. }
         | LineKind::Wait { .. } => None,
     };

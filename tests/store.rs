@@ -2,8 +2,8 @@
 
 use funnelc::diagnostic::Code;
 use funnelc::engine::{
-    ClientId, EndReason, Entered, Fingerprint, Line, LineKind, Message, MessageId, Position, Record, RecordId,
-    Rendered, Run, RunId, Waiting,
+    ClientId, EndReason, Entered, Fingerprint, Line, LineKind, Message, MessageId, Position, Progress, Record,
+    RecordId, Rendered, Run, RunId, Waiting,
 };
 use funnelc::graph::{ElementId, Graph};
 use funnelc::store::{
@@ -55,13 +55,14 @@ fn run(id: &str, wake_at: Option<i64>) -> Run {
         subjects: BTreeMap::new(),
         key: id.into(),
         entered_at: Timestamp(1),
-        position: Some(Position {
+        positions: vec![Position {
             element: ElementId("wait-1".into()),
             since: Timestamp(1),
             waiting: Waiting::Outcome(MessageId("m".into())),
             wake_at: wake_at.map(Timestamp),
-        }),
-        occurrences: [(ElementId("send-1".into()), 2)].into(),
+            forks: Vec::new(),
+        }],
+        progress: Progress { occurrences: [(ElementId("send-1".into()), 2)].into(), ..Progress::default() },
         ended: None,
     }
 }
@@ -169,7 +170,7 @@ fn timers_come_in_order_of_time_then_run() {
         assert_eq!(ids(&store.timers(first.last(), 9).unwrap()), ["d", "a"]);
 
         let ended = SavedRun {
-            run: Run { ended: Some(EndReason::Stopped), position: None, ..run("b", None) },
+            run: Run { ended: Some(EndReason::Stopped), positions: Vec::new(), ..run("b", None) },
             ended_at: Some(Timestamp(11)),
         };
         let moved = live(run("c", Some(30)));

@@ -71,6 +71,13 @@ fn text(line: &Line) -> Option<String> {
         LineKind::Set { field, value } => ("set".to_owned(), format!("client.{field} = {value}")),
         LineKind::Tag { tag } => ("tag".to_owned(), tag.clone()),
         LineKind::Untag { tag } => ("untag".to_owned(), tag.clone()),
+        LineKind::Task { assignee, text, .. } => {
+            let whom = assignee.as_ref().map(|name| format!("for {name}  ")).unwrap_or_default();
+            ("task".to_owned(), format!("{whom}\"{text}\""))
+        }
+        LineKind::Call { channel, to, .. } => (channel.clone(), to.clone()),
+        LineKind::Emit { event, .. } => ("emit".to_owned(), event.clone()),
+        LineKind::Start { started } => ("start".to_owned(), started.clone()),
         LineKind::Exit { reason } if reason != FINISHED => {
             let reason = reason.strip_prefix("exit ").unwrap_or(reason);
             ("exit".to_owned(), format!("{}: {reason}", line.funnel))

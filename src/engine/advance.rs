@@ -1,6 +1,7 @@
 //! One run through its graph. In: a run, what happened to it, and the time. Out: where it stands now, and effects.
 
 use super::effect::{Effects, Line, LineKind};
+use super::handle::Happening;
 use super::input::Outcome;
 use super::scope::{Scope, World};
 use super::send::after_outcome;
@@ -10,22 +11,28 @@ use crate::graph::{Element, ElementId, Graph, Node, NodeIx};
 use crate::value::Timestamp;
 
 /// What happened to a run.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Nudge {
+#[derive(Clone, Copy)]
+pub(super) enum Nudge<'n> {
     /// It has just begun, at this node.
     Enter(Option<NodeIx>),
     /// Its wake-up time has come.
     Timer,
-    /// A record, or the client, changed.
+    /// The client's fields changed.
     Changed,
+    /// Something happened to the client; it may have changed a record.
+    Happened(&'n Happening<'n>),
     /// A message of its got an outcome.
-    Outcome(MessageId, Outcome),
+    Outcome(&'n MessageId, &'n Outcome),
 }
 
 /// What a node did with a run.
 pub(super) enum Visit {
     /// It goes on there; to nowhere means that it has finished.
     Go(Option<NodeIx>),
+    /// It goes on in several paths at once.
+    Fork(Vec<Option<NodeIx>>),
+    /// A path of a fork has ended; what follows starts when all have.
+    Join(Option<NodeIx>),
     /// It stays and waits.
     Stay(Waiting, Option<Timestamp>),
     /// It ends.
@@ -43,54 +50,89 @@ pub(super) struct Turn<'a> {
 
 impl Turn<'_> {
     /// Moves a run as far as it goes now.
-    pub(super) fn advance(&mut self, run: &mut Run, nudge: Nudge) {
-        let mut visit = match nudge {
-            Nudge::Enter(start) => Visit::Go(start),
-            Nudge::Timer | Nudge::Changed | Nudge::Outcome(..) => match self.resume(run, &nudge) {
-                Some(visit) => visit,
-                None => return,
-            },
-        };
-        self.effects.runs.insert(run.id.clone());
-        loop {
-            visit = match visit {
-                Visit::Go(Some(ix)) => match self.graph.node(ix) {
-                    Some(node) => {
-                        run.position = Some(Position {
-                            element: node.id.clone(),
-                            since: self.now,
-                            waiting: Waiting::Duration,
-                            wake_at: None,
-                        });
-                        self.visit(run, node)
-                    }
-                    None => Visit::End(EndReason::Lost("the graph has no such element".to_owned())),
-                },
-                Visit::Go(None) => Visit::End(EndReason::Finished),
-                Visit::Stay(waiting, wake_at) => {
-                    if let Some(position) = &mut run.position {
-                        position.waiting = waiting;
-                        position.wake_at = wake_at;
-                    }
-                    return;
+    pub(super) fn advance(&mut self, run: &mut Run, nudge: Nudge<'_>) {
+        if let Nudge::Enter(start) = nudge {
+            self.effects.runs.insert(run.id.clone());
+            let entry = self.graph.entries.first().map(|entry| entry.id.clone());
+            let here = self.place(entry.unwrap_or_else(|| ElementId(String::new())), Vec::new());
+            return self.walk(run, here, Visit::Go(start));
+        }
+        for here in std::mem::take(&mut run.positions) {
+            match self.resume(run, &here, nudge) {
+                Some(visit) => {
+                    self.effects.runs.insert(run.id.clone());
+                    self.walk(run, here, visit);
                 }
-                Visit::End(reason) => return self.end(run, reason),
-            };
+                None => run.positions.push(here),
+            }
+            if run.ended.is_some() {
+                return;
+            }
         }
     }
 
     /// Ends a run, wherever it is.
     pub(super) fn end(&mut self, run: &mut Run, reason: EndReason) {
-        let element = run.position.take().map(|position| position.element);
-        let element = element.or_else(|| self.graph.entries.first().map(|entry| entry.id.clone()));
-        let kind = LineKind::Exit { reason: reason.to_string() };
-        self.line(run, &element.unwrap_or(ElementId(String::new())), kind);
+        let element = run.positions.first().map(|position| position.element.clone());
+        self.line(
+            run,
+            &element.unwrap_or_else(|| ElementId(String::new())),
+            LineKind::Exit { reason: reason.to_string() },
+        );
+        run.positions.clear();
         run.ended = Some(reason);
     }
 
+    /// Walks one path from `here` until it waits, joins others or ends.
+    fn walk(&mut self, run: &mut Run, mut here: Position, mut visit: Visit) {
+        loop {
+            visit = match visit {
+                Visit::Go(Some(ix)) => match self.graph.node(ix) {
+                    Some(node) => {
+                        here = self.place(node.id.clone(), here.forks);
+                        self.visit(run, node)
+                    }
+                    None => Visit::End(EndReason::Lost("the graph has no such element".to_owned())),
+                },
+                Visit::Go(None) => Visit::End(EndReason::Finished),
+                Visit::Fork(paths) => return self.fork(run, &here, paths),
+                Visit::Join(next) => match join(run, &mut here) {
+                    true => Visit::Go(next),
+                    false => return,
+                },
+                Visit::Stay(waiting, wake_at) => {
+                    run.positions.push(Position { waiting, wake_at, ..here });
+                    return;
+                }
+                Visit::End(reason) => {
+                    run.positions.insert(0, here);
+                    return self.end(run, reason);
+                }
+            };
+        }
+    }
+
+    fn fork(&mut self, run: &mut Run, here: &Position, paths: Vec<Option<NodeIx>>) {
+        run.progress.forked += 1;
+        let fork = run.progress.forked;
+        run.progress.forks.insert(fork, u32::try_from(paths.len()).unwrap_or(u32::MAX));
+        for path in paths {
+            if run.ended.is_some() {
+                return;
+            }
+            let mut forks = here.forks.clone();
+            forks.push(fork);
+            let here = self.place(here.element.clone(), forks);
+            self.walk(run, here, Visit::Go(path));
+        }
+    }
+
+    fn place(&self, element: ElementId, forks: Vec<u32>) -> Position {
+        Position { element, since: self.now, waiting: Waiting::Duration, wake_at: None, forks }
+    }
+
     /// What a waiting run does about a nudge; `None` when it does not concern it.
-    fn resume(&mut self, run: &mut Run, nudge: &Nudge) -> Option<Visit> {
-        let position = run.position.clone()?;
+    fn resume(&mut self, run: &mut Run, position: &Position, nudge: Nudge<'_>) -> Option<Visit> {
         let graph = self.graph;
         let Some(node) = graph.nodes.iter().find(|node| node.id == position.element) else {
             return Some(Visit::End(EndReason::Lost(format!("element `{}` is gone", position.element))));
@@ -98,9 +140,16 @@ impl Turn<'_> {
         let due = position.wake_at.is_some_and(|at| at <= self.now);
         match (&position.waiting, nudge) {
             (Waiting::Duration, Nudge::Timer) if due => Some(Visit::Go(node.element.next())),
-            (Waiting::Moment, Nudge::Timer) if due => Some(moment_came(node, &position, self.now)),
-            (Waiting::Moment, Nudge::Changed) => self.moment_moved(run, node, &position),
-            (Waiting::Answer, Nudge::Timer | Nudge::Changed) => self.ask_again(run, node, &position),
+            (Waiting::Moment, Nudge::Timer) if due => Some(moment_came(node, position, self.now)),
+            (Waiting::Moment, Nudge::Changed | Nudge::Happened(_)) => self.moment_moved(run, node, position),
+            (Waiting::Answer, Nudge::Timer | Nudge::Changed | Nudge::Happened(_)) => {
+                self.ask_again(run, node, position)
+            }
+            (Waiting::Event, Nudge::Happened(happening)) => {
+                self.event_came(run, node, happening).or_else(|| self.timeout_moved(run, node, position))
+            }
+            (Waiting::Event, Nudge::Changed) => self.timeout_moved(run, node, position),
+            (Waiting::Event, Nudge::Timer) if due => Some(self.event_missed(run, node)),
             (Waiting::Hours, Nudge::Timer) if due => Some(self.send(run, node)),
             (Waiting::Outcome(id), Nudge::Outcome(of, outcome)) if id == of => Some(after_outcome(node, outcome)),
             _ => None,
@@ -110,17 +159,21 @@ impl Turn<'_> {
     fn visit(&mut self, run: &mut Run, node: &Node) -> Visit {
         match &node.element {
             Element::If { condition, yes, no } => self.decide(run, node, condition, *yes, *no),
+            Element::Match { subject, cases, otherwise } => self.choose(run, node, subject, cases, *otherwise),
+            Element::Split { name, shares, otherwise } => self.draw(run, node, name, shares, *otherwise),
+            Element::Fork { paths } => Visit::Fork(paths.clone()),
+            Element::Join { next } => Visit::Join(*next),
+            Element::Repeat { times, body, next } => Visit::Go(pass(run, node, *times, *body, *next)),
             Element::WaitFor { duration, at, next } => self.wait_for(run, node, *duration, *at, *next),
             Element::WaitUntil { moment, next, past } => self.wait_until(run, node, moment, *next, *past),
+            Element::WaitEvent { wait, missed, .. } => self.wait_event(run, node, wait, *missed),
             Element::Send { .. } => self.send(run, node),
-            Element::Set { field, value, next } => {
-                self.set(run, node, field, value);
-                Visit::Go(*next)
-            }
-            Element::Tag { tag, add, next } => {
-                self.tag(run, node, tag, *add);
-                Visit::Go(*next)
-            }
+            Element::Set { field, value, next } => self.set(run, node, field, value, *next),
+            Element::Tag { tag, add, next } => self.tag(run, node, tag, *add, *next),
+            Element::Task { task, next } => self.task(run, node, task, *next),
+            Element::Call { call, next, unsent } => self.call(run, node, call, *next, *unsent),
+            Element::Emit { event, data, next } => self.emit(run, node, event, data, *next),
+            Element::Start { funnel, next } => self.start(run, node, funnel, *next),
             Element::Stop => Visit::End(EndReason::Stopped),
         }
     }
@@ -143,4 +196,27 @@ impl Turn<'_> {
         };
         self.effects.lines.push(line);
     }
+}
+
+/// Counts a path that came to the end of its fork; whether it was the last one.
+fn join(run: &mut Run, here: &mut Position) -> bool {
+    let Some(fork) = here.forks.pop() else { return true };
+    let open = run.progress.forks.get(&fork).map_or(0, |open| open.saturating_sub(1));
+    if open > 0 {
+        run.progress.forks.insert(fork, open);
+    } else {
+        run.progress.forks.remove(&fork);
+    }
+    open == 0
+}
+
+/// Where a `repeat` leads this time.
+fn pass(run: &mut Run, node: &Node, times: u32, body: Option<NodeIx>, next: Option<NodeIx>) -> Option<NodeIx> {
+    let passes = run.progress.passes.entry(node.id.clone()).or_insert(0);
+    if *passes < times {
+        *passes += 1;
+        return body;
+    }
+    run.progress.passes.remove(&node.id);
+    next
 }

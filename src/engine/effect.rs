@@ -1,10 +1,11 @@
 //! What comes out of the engine: messages to send, lines to write, and which parts of the state changed.
 
-use super::state::{ClientId, MessageId, RecordId, RunId};
+use super::input::Event;
+use super::state::{ClientId, MessageId, RecordId, RunId, Subject};
 use crate::graph::ElementId;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// All that one input did.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,6 +24,19 @@ pub struct Effects {
     pub client: bool,
     /// Entry memory that changed: (funnel, key).
     pub entered: BTreeSet<(String, String)>,
+    /// Events that runs made happen, in order; they have been taken already.
+    pub emitted: Vec<Event>,
+    /// What is to follow within this input: emitted events and started funnels.
+    pub(super) follow: VecDeque<Follow>,
+}
+
+/// What a run sets off for its client, taken in the same instant.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Follow {
+    /// An event.
+    Event(Event),
+    /// Another funnel, with what the run is about.
+    Start { funnel: String, subjects: BTreeMap<String, Subject> },
 }
 
 /// A message that is to leave.
@@ -40,9 +54,9 @@ pub struct Message {
     pub funnel: String,
     /// The element.
     pub element: ElementId,
-    /// `sms`, `email`, ..
+    /// `sms`, `email`, ..; `task`, `call` and `do` for what is not a message to the client.
     pub channel: String,
-    /// The address.
+    /// The address: for a call its URL, for a `do` its action, for a task who does it.
     pub to: String,
     /// What it says.
     pub content: Rendered,
@@ -63,6 +77,16 @@ pub struct Message {
 pub enum Rendered {
     /// Text only.
     Text(String),
+    /// A request's body, as JSON.
+    Json(super::state::Fields),
+    /// A job for a person, and until when (RFC 3339).
+    Task {
+        /// What to do.
+        text: String,
+        /// Until when.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<String>,
+    },
     /// An email with a plain part, an HTML part, or both.
     Email {
         /// The subject line.
@@ -134,6 +158,21 @@ pub enum LineKind {
     Tag { tag: String },
     /// A tag was taken off.
     Untag { tag: String },
+    /// A job for a person was made; `due` is RFC 3339.
+    Task {
+        message: MessageId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        assignee: Option<String>,
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<String>,
+    },
+    /// Another system was asked: `to` is the URL, or the action of a `do`.
+    Call { message: MessageId, channel: String, to: String, body: super::state::Fields },
+    /// The run made an event happen.
+    Emit { event: String, data: super::state::Fields },
+    /// The run started another funnel for its client.
+    Start { started: String },
     /// A condition was decided.
     Decide {
         result: bool,

@@ -5,7 +5,7 @@ use super::effect::{Effects, LineKind};
 use super::handle::{Happening, put_back};
 use super::ident;
 use super::scope::{Scope, World};
-use super::state::{Client, Entered, Fingerprint, Run, Subject};
+use super::state::{Client, Entered, Fingerprint, Progress, Run, Subject};
 use crate::check::program::Enter;
 use crate::graph::{Entry, Graph};
 use crate::value::{Timestamp, Value};
@@ -26,6 +26,29 @@ pub(super) fn enter_runs(
                 effects.entered.insert((run.funnel.clone(), run.key.clone()));
                 begin(world, client, graph, entry, run, now, effects);
             }
+        }
+    }
+}
+
+/// Starts a run in a named funnel about what another run is about, if it has an entry for such a thing.
+pub(super) fn enter_funnel(
+    world: &World<'_>,
+    client: &mut Client,
+    funnel: &str,
+    subjects: &BTreeMap<String, Subject>,
+    now: Timestamp,
+    effects: &mut Effects,
+) {
+    for (fingerprint, graph) in world.graphs.current().filter(|(_, graph)| graph.funnel == funnel) {
+        let entry = graph.entries.iter().find_map(|entry| {
+            let about = |subject: &&Subject| subject.event() == entry.pattern.event;
+            subjects.values().find(about).map(|subject| (entry, subject.clone()))
+        });
+        let Some((entry, subject)) = entry else { continue };
+        let subjects = BTreeMap::from([(entry.binding.clone(), subject)]);
+        if let Some(run) = admit(world, client, fingerprint, graph, entry, subjects, now) {
+            effects.entered.insert((run.funnel.clone(), run.key.clone()));
+            begin(world, client, graph, entry, run, now, effects);
         }
     }
 }
@@ -94,8 +117,8 @@ fn admit(
         subjects,
         key,
         entered_at: now,
-        position: None,
-        occurrences: BTreeMap::new(),
+        positions: Vec::new(),
+        progress: Progress::default(),
         ended: None,
     })
 }

@@ -30,7 +30,7 @@ impl From<bool> for Truth {
 }
 
 /// A value, or why there is none.
-enum Found {
+pub(super) enum Found {
     Value(Value),
     Missing,
     Pending,
@@ -114,7 +114,8 @@ impl Scope<'_> {
         }
     }
 
-    fn find(&self, expr: &Expr) -> Found {
+    /// The value of an expression, or why there is none.
+    pub(super) fn find(&self, expr: &Expr) -> Found {
         match expr {
             Expr::Value(value) => Found::Value(value.clone()),
             Expr::Field(read) => self.find_field(read),

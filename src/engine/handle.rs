@@ -2,7 +2,7 @@
 //! end, move on or begin, in this order.
 
 use super::advance::{Nudge, Turn};
-use super::effect::{Effects, Line, LineKind, Message};
+use super::effect::{Effects, Follow, Line, LineKind, Message};
 use super::enter;
 use super::input::{Event, Input, Outcome};
 use super::scope::{Scope, World};
@@ -25,10 +25,32 @@ pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: Timesta
         Input::Timer(id) => nudge(world, client, &id, Nudge::Timer, now, &mut effects),
         Input::Outcome(message, outcome) => {
             effects.lines.extend(outcome_line(&message, &outcome, now));
-            nudge(world, client, &message.run, Nudge::Outcome(message.id, outcome), now, &mut effects);
+            nudge(world, client, &message.run, Nudge::Outcome(&message.id, &outcome), now, &mut effects);
         }
     }
+    follow(world, client, now, &mut effects);
     effects
+}
+
+/// Limit: so many emitted events and started funnels follow from one input; more would be funnels that start each
+/// other for ever.
+const MOST_FOLLOWERS: usize = 1000;
+
+/// Takes what runs set off, in order, until nothing follows.
+fn follow(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut Effects) {
+    for _ in 0..MOST_FOLLOWERS {
+        match effects.follow.pop_front() {
+            Some(Follow::Event(event)) => {
+                take_event(world, client, &event, now, effects);
+                effects.emitted.push(event);
+            }
+            Some(Follow::Start { funnel, subjects }) => {
+                enter::enter_funnel(world, client, &funnel, &subjects, now, effects);
+            }
+            None => return,
+        }
+    }
+    effects.follow.clear();
 }
 
 /// What an event did to the client's state.
@@ -53,11 +75,11 @@ impl Happening<'_> {
             }
     }
 
-    /// Whether it concerns a run: any event of the client, but of changes to the run's own kind of record only those
-    /// to its own. A new record concerns it: `exit on booking` in a run about one booking means the next one.
-    fn concerns(&self, run: &Run) -> bool {
+    /// Whether what a pattern asks for, and that it fits, concerns a run: any event of the client does, but of changes
+    /// to the run's own kind of record only those to its own. `exit on booking` in a run about one booking is the next.
+    pub(super) fn concerns(&self, run: &Run, pattern: &Pattern) -> bool {
         let Subject::Record(happened) = &self.subject else { return true };
-        if self.created {
+        if pattern.change == Change::Created {
             return true;
         }
         let of_kind = run.subjects.values().filter_map(|subject| match subject {
@@ -73,11 +95,11 @@ fn take_event(world: &World<'_>, client: &mut Client, event: &Event, now: Timest
     if event.name == "client" {
         merge_client(client, event);
         effects.client = true;
-        return nudge_all(world, client, now, effects);
+        return nudge_all(world, client, Nudge::Changed, now, effects);
     }
     let happening = note(client, event, effects);
     exit_runs(world, client, &happening, now, effects);
-    nudge_all(world, client, now, effects);
+    nudge_all(world, client, Nudge::Happened(&happening), now, effects);
     enter::enter_runs(world, client, &happening, now, effects);
 }
 
@@ -145,7 +167,7 @@ fn exits(
     happening: &Happening<'_>,
     now: Timestamp,
 ) -> bool {
-    if !happening.fits(&exit.pattern) || !happening.concerns(run) {
+    if !happening.fits(&exit.pattern) || !happening.concerns(run, &exit.pattern) {
         return false;
     }
     let Some(filter) = &exit.filter else { return true };
@@ -155,13 +177,13 @@ fn exits(
 }
 
 /// Lets every run look at what changed.
-fn nudge_all(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut Effects) {
+fn nudge_all(world: &World<'_>, client: &mut Client, what: Nudge<'_>, now: Timestamp, effects: &mut Effects) {
     for id in client.runs.keys().cloned().collect::<Vec<_>>() {
-        nudge(world, client, &id, Nudge::Changed, now, effects);
+        nudge(world, client, &id, what, now, effects);
     }
 }
 
-fn nudge(world: &World<'_>, client: &mut Client, id: &RunId, nudge: Nudge, now: Timestamp, effects: &mut Effects) {
+fn nudge(world: &World<'_>, client: &mut Client, id: &RunId, nudge: Nudge<'_>, now: Timestamp, effects: &mut Effects) {
     let Some(run) = client.runs.get(id) else { return };
     let Some(graph) = world.graphs.get(&run.graph).cloned() else { return };
     with_run(world, client, id, &graph, now, effects, |turn, run| turn.advance(run, nudge));

@@ -1,7 +1,9 @@
 //! What a funnel does, as a pure machine. In: graphs, one client's state, an input and the time. Out: the client's
 //! new state and effects. It never reads a clock, never does I/O, and never fails on a checked graph.
 
+mod act;
 mod advance;
+mod branch;
 mod decode;
 mod effect;
 mod enter;
@@ -24,7 +26,7 @@ pub use handle::handle;
 pub use input::{Event, Input, Outcome};
 pub use scope::World;
 pub use state::{
-    Client, ClientId, EndReason, Entered, Fields, Fingerprint, MessageId, Position, Record, RecordId, Run, RunId,
-    Subject, Waiting,
+    Client, ClientId, EndReason, Entered, Fields, Fingerprint, MessageId, Position, Progress, Record, RecordId, Run,
+    RunId, Subject, Waiting,
 };
 pub use step::LATE_MS;

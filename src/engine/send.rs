@@ -1,16 +1,14 @@
-//! Actions: messages, fields and tags. In: an action element and the run's view. Out: a message or the reason why
-//! there is none, or a changed client.
+//! Messages to the client. In: a send and the run's view. Out: a message, or the reason why there is none.
 
 use super::advance::{Turn, Visit};
 use super::effect::{LineKind, Message, Rendered};
-use super::ident;
 use super::input::Outcome;
 use super::scope::Scope;
 use super::state::{Run, Waiting};
 use super::text::{Escape, fill};
 use crate::check::program::{Content, Expr, Part, Purpose, Send};
 use crate::graph::{Element, Node, Unsent};
-use crate::value::{Value, json};
+use crate::value::Value;
 use serde_json::Value as Json;
 
 /// Why a message cannot be sent: the address, when there is one, and the reason in words.
@@ -30,7 +28,7 @@ impl Turn<'_> {
         }
         match compose(&scope, &self.graph.settings.purpose, send) {
             Ok((to, content)) => {
-                let message = self.message(run, node, send, to, content, matches!(unsent, Unsent::Else(_)));
+                let message = self.message(run, node, &send.channel, to, content, matches!(unsent, Unsent::Else(_)));
                 self.line(run, &node.id, sent_line(&message));
                 let waiting = message.awaited.then(|| Waiting::Outcome(message.id.clone()));
                 self.effects.messages.push(message);
@@ -44,17 +42,17 @@ impl Turn<'_> {
         }
     }
 
-    fn message(
+    /// A message of an element to a channel, with the id of this occurrence.
+    pub(super) fn message(
         &self,
         run: &mut Run,
         node: &Node,
-        send: &Send,
+        channel: &str,
         to: String,
         content: Rendered,
         awaited: bool,
     ) -> Message {
-        let occurrence = run.occurrences.entry(node.id.clone()).and_modify(|n| *n += 1).or_insert(1);
-        let id = ident::message(&run.id, &node.id, *occurrence);
+        let id = self.message_id(run, node);
         let (marketing, topic) = match &self.graph.settings.purpose {
             Purpose::Service => (false, None),
             Purpose::Marketing { topic } => (true, topic.clone()),
@@ -66,7 +64,7 @@ impl Turn<'_> {
             client: run.client.clone(),
             funnel: run.funnel.clone(),
             element: node.id.clone(),
-            channel: send.channel.clone(),
+            channel: channel.to_owned(),
             to,
             content,
             marketing,
@@ -74,32 +72,6 @@ impl Turn<'_> {
             at: self.now,
             awaited,
         }
-    }
-
-    /// Gives a client field a value; a missing value takes the field away.
-    pub(super) fn set(&mut self, run: &Run, node: &Node, field: &str, value: &Expr) {
-        let value = self.scope(run, self.now).value(value).map_or(Json::Null, |v| json::write(&v));
-        if value.is_null() {
-            self.client.fields.remove(field);
-        } else {
-            self.client.fields.insert(field.to_owned(), value.clone());
-        }
-        self.effects.client = true;
-        self.line(run, &node.id, LineKind::Set { field: field.to_owned(), value });
-    }
-
-    /// Puts a tag on the client, or takes it off. Doing so twice changes nothing.
-    pub(super) fn tag(&mut self, run: &Run, node: &Node, tag: &Expr, add: bool) {
-        let Some(Value::Text(tag)) = self.scope(run, self.now).value(tag) else { return };
-        let tags = self.client.fields.entry("tags").or_insert_with(|| Json::Array(Vec::new()));
-        if let Json::Array(tags) = tags {
-            tags.retain(|known| known.as_str() != Some(&tag));
-            if add {
-                tags.push(Json::String(tag.clone()));
-            }
-        }
-        self.effects.client = true;
-        self.line(run, &node.id, if add { LineKind::Tag { tag } } else { LineKind::Untag { tag } });
     }
 }
 
@@ -114,14 +86,15 @@ pub(super) fn after_outcome(node: &Node, outcome: &Outcome) -> Visit {
 
 fn not_sent(node: &Node) -> Option<crate::graph::NodeIx> {
     match &node.element {
-        Element::Send { unsent: Unsent::Else(path), .. } => *path,
+        Element::Send { unsent: Unsent::Else(path), .. } | Element::Call { unsent: Unsent::Else(path), .. } => *path,
         other => other.next(),
     }
 }
 
 fn sent_line(message: &Message) -> LineKind {
     let (subject, text) = match &message.content {
-        Rendered::Text(text) => (None, text.clone()),
+        Rendered::Text(text) | Rendered::Task { text, .. } => (None, text.clone()),
+        Rendered::Json(body) => (None, Json::Object(body.clone()).to_string()),
         Rendered::Email { subject, text, html } => {
             (Some(subject.clone()), text.clone().or_else(|| html.clone()).unwrap_or_default())
         }
@@ -167,7 +140,8 @@ fn render(scope: &Scope<'_>, content: &Content) -> Rendered {
     }
 }
 
-fn words(scope: &Scope<'_>, text: &Expr, escape: Escape) -> String {
+/// The words of a text expression, holes filled.
+pub(super) fn words(scope: &Scope<'_>, text: &Expr, escape: Escape) -> String {
     match text {
         Expr::Text(parts) => fill(scope, parts, escape),
         Expr::Value(Value::Text(text)) => text.clone(),

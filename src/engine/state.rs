@@ -96,14 +96,38 @@ pub struct Run {
     pub key: String,
     /// When it entered.
     pub entered_at: Timestamp,
-    /// Where it is; `None` once it has ended.
-    pub position: Option<Position>,
-    /// How often each message-sending element was reached, for message ids.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub occurrences: BTreeMap<ElementId, u32>,
+    /// Where it is: one place, or one in each path of a `parallel`; none once it has ended.
+    pub positions: Vec<Position>,
+    /// What it counts on its way.
+    pub progress: Progress,
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndReason>,
+}
+
+impl Run {
+    /// When it wakes by itself next; `None` when only an event or an outcome can wake it.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.positions.iter().filter_map(|position| position.wake_at).min()
+    }
+}
+
+/// What a run counts on its way.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// How often each sending element was reached, for message ids.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub occurrences: BTreeMap<ElementId, u32>,
+    /// How often each `repeat` it is inside was passed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub passes: BTreeMap<ElementId, u32>,
+    /// How many paths of each open `parallel` have not ended yet, by the number of the fork.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub forks: BTreeMap<u32, u32>,
+    /// How many forks there have been.
+    #[serde(default)]
+    pub forked: u32,
 }
 
 /// What an event name in a chain stands for.
@@ -121,6 +145,17 @@ pub enum Subject {
     },
 }
 
+impl Subject {
+    /// The name of its event.
+    #[must_use]
+    pub fn event(&self) -> &str {
+        match self {
+            Self::Record(id) => &id.event,
+            Self::Event { event, .. } => event,
+        }
+    }
+}
+
 /// Where a run stands and what it waits for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Position {
@@ -132,6 +167,9 @@ pub struct Position {
     pub waiting: Waiting,
     /// When it wakes by itself; `None` when only an event or an outcome can wake it.
     pub wake_at: Option<Timestamp>,
+    /// The forks of `parallel` that it is inside, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forks: Vec<u32>,
 }
 
 /// What a run waits for.
@@ -144,6 +182,8 @@ pub enum Waiting {
     Moment,
     /// A `later` field to be told, or its deadline.
     Answer,
+    /// An event.
+    Event,
     /// The window in which messages may leave.
     Hours,
     /// The outcome of a message.

@@ -2,7 +2,7 @@
 
 use super::advance::{Turn, Visit};
 use super::effect::LineKind;
-use super::eval::Truth;
+use super::eval::{Found, Truth};
 use super::state::{Position, Run, Waiting};
 use crate::check::program::{Expr, Moment};
 use crate::graph::{Element, Node, NodeIx};
@@ -36,14 +36,21 @@ impl Turn<'_> {
         Visit::Go(if result { yes } else { no })
     }
 
-    /// Looks at a waiting condition again; says nothing when the answer is still open until the same deadline.
+    /// Looks at a waiting question again; says nothing when the answer is still open until the same deadline.
     pub(super) fn ask_again(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
-        let Element::If { condition, yes, no } = &node.element else { return None };
         let scope = self.scope(run, self.now);
-        if scope.truth(condition) == Truth::Pending && scope.pending.get() == position.wake_at {
-            return None;
+        let open = |pending: bool| pending && scope.pending.get() == position.wake_at;
+        match &node.element {
+            Element::If { condition, yes, no } => {
+                let pending = scope.truth(condition) == Truth::Pending;
+                if open(pending) { None } else { Some(self.decide(run, node, condition, *yes, *no)) }
+            }
+            Element::Match { subject, cases, otherwise } => {
+                let pending = matches!(scope.find(subject), Found::Pending);
+                if open(pending) { None } else { Some(self.choose(run, node, subject, cases, *otherwise)) }
+            }
+            _ => None,
         }
-        Some(self.decide(run, node, condition, *yes, *no))
     }
 
     pub(super) fn wait_for(

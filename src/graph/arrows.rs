@@ -1,6 +1,9 @@
 //! The arrows of a graph, for those who draw it. In: a [`Graph`]. Out: one [`Arrow`] a path.
 
-use super::{Element, Graph, Kind, NodeIx, Unsent};
+use super::text::write;
+use super::{Case, Element, Graph, Kind, NodeIx, Unsent};
+use crate::value::Decimal;
+use std::borrow::Cow;
 
 /// An arrow between two elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,8 +12,8 @@ pub struct Arrow {
     pub from: End,
     /// Where it leads; `None` to the end of the run.
     pub to: Option<NodeIx>,
-    /// What stands on it: `yes`, `no`, `past`, `not sent`; empty for a plain one.
-    pub label: &'static str,
+    /// What stands on it: `yes`, `no`, `past`, `not sent`, a value, a share; empty for a plain one.
+    pub label: Cow<'static, str>,
 }
 
 /// Where an arrow begins.
@@ -27,7 +30,7 @@ impl Graph {
     #[must_use]
     pub fn arrows(&self) -> Vec<Arrow> {
         let entries =
-            self.entries.iter().enumerate().map(|(i, e)| Arrow { from: End::Entry(i), to: e.start, label: "" });
+            self.entries.iter().enumerate().map(|(i, e)| Arrow { from: End::Entry(i), to: e.start, label: "".into() });
         let nodes = self.nodes.iter().enumerate().flat_map(|(i, node)| {
             let from = End::Node(NodeIx(u32::try_from(i).unwrap_or(u32::MAX)));
             targets(&node.element).into_iter().map(move |(label, to)| Arrow { from, to, label })
@@ -36,16 +39,45 @@ impl Graph {
     }
 }
 
-fn targets(element: &Element) -> Vec<(&'static str, Option<NodeIx>)> {
+fn targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
+    let plain = Cow::Borrowed("");
     match element {
-        Element::If { yes, no, .. } => vec![("yes", *yes), ("no", *no)],
-        Element::WaitUntil { next, past, .. } if next != past => vec![("", *next), ("past", *past)],
-        Element::Send { next, unsent: Unsent::Else(path), .. } => vec![("", *next), ("not sent", *path)],
+        Element::If { yes, no, .. } => vec![("yes".into(), *yes), ("no".into(), *no)],
+        Element::WaitUntil { next, past, .. } if next != past => vec![(plain, *next), ("past".into(), *past)],
+        Element::WaitEvent { wait, came, missed } if wait.up_to.is_some() => {
+            vec![("came".into(), *came), ("missed".into(), *missed)]
+        }
+        Element::Send { next, unsent: Unsent::Else(path), .. } => vec![(plain, *next), ("not sent".into(), *path)],
+        Element::Call { next, unsent: Unsent::Else(path), .. } => vec![(plain, *next), ("failed".into(), *path)],
+        Element::Match { cases, otherwise, .. } => {
+            let label = |case: &Case| case.values.iter().map(write).collect::<Vec<_>>().join(", ");
+            let cases = cases.iter().map(|case| (label(case).into(), case.to));
+            cases.chain([("otherwise".into(), *otherwise)]).collect()
+        }
+        Element::Split { shares, otherwise, .. } => {
+            let whole: Decimal = shares.iter().map(|share| share.percent).sum();
+            let rest = (whole < Decimal::ONE_HUNDRED).then(|| ("otherwise".into(), *otherwise));
+            shares
+                .iter()
+                .map(|share| (format!("{}%", share.percent.normalize()).into(), share.to))
+                .chain(rest)
+                .collect()
+        }
+        Element::Fork { paths } => paths.iter().map(|path| (plain.clone(), *path)).collect(),
+        Element::Repeat { times, body, next } => {
+            vec![(format!("{times} times").into(), *body), ("then".into(), *next)]
+        }
         Element::WaitFor { next, .. }
         | Element::WaitUntil { next, .. }
+        | Element::WaitEvent { came: next, .. }
         | Element::Send { next, .. }
+        | Element::Call { next, .. }
         | Element::Set { next, .. }
-        | Element::Tag { next, .. } => vec![("", *next)],
+        | Element::Tag { next, .. }
+        | Element::Task { next, .. }
+        | Element::Emit { next, .. }
+        | Element::Start { next, .. }
+        | Element::Join { next } => vec![(plain, *next)],
         Element::Stop => Vec::new(),
     }
 }

@@ -1,8 +1,10 @@
 //! From checked funnel to graph: steps become nodes, nesting becomes arrows, every element gets its identity.
 
 use super::ident::Identities;
-use super::{Element, Entry, Graph, Kind, Node, NodeIx, Unsent};
+use super::{Case, Element, ElementId, Entry, Graph, Kind, Node, NodeIx, Share, Unsent};
 use crate::check::program::{self, Catalog, Funnel, Moment, Past, Program, Step, Wait};
+use crate::source::Span;
+use std::collections::BTreeMap;
 
 /// Builds the graph of every funnel, in the program's order.
 #[must_use]
@@ -11,12 +13,13 @@ pub fn build(program: &Program) -> Vec<Graph> {
 }
 
 fn build_funnel(catalog: &Catalog, funnel: &Funnel) -> Graph {
-    let mut builder = Builder { nodes: Vec::new(), ids: Identities::default() };
+    let mut builder = Builder { nodes: Vec::new(), ids: Identities::default(), labels: BTreeMap::new() };
     let entries = funnel
         .entries
         .iter()
         .map(|entry| {
             let id = builder.ids.entry(&entry.pattern);
+            builder.find_labels(&entry.chain);
             let start = builder.chain(&entry.chain, &id.0, None);
             Entry {
                 id,
@@ -42,6 +45,8 @@ fn build_funnel(catalog: &Catalog, funnel: &Funnel) -> Graph {
 struct Builder {
     nodes: Vec<Node>,
     ids: Identities,
+    /// Where the labelled elements are, for `goto`.
+    labels: BTreeMap<String, NodeIx>,
 }
 
 impl Builder {
@@ -52,7 +57,10 @@ impl Builder {
         let mut starts = Vec::with_capacity(steps.len() + 1);
         let mut next = self.nodes.len();
         for step in steps {
-            starts.push(Some(index(next)));
+            starts.push(match &step.element {
+                program::Element::Goto { label } => self.labels.get(label).copied(),
+                _ => Some(index(next)),
+            });
             next += size(step);
         }
         starts.push(end);
@@ -63,19 +71,53 @@ impl Builder {
         starts.first().copied().flatten()
     }
 
+    /// Notes where each labelled element of an entry's chain will be, as later elements may lead back to it.
+    fn find_labels(&mut self, chain: &[Step]) {
+        let mut at = self.nodes.len();
+        for step in chain {
+            self.label(step, at);
+            at += size(step);
+        }
+    }
+
+    fn label(&mut self, step: &Step, at: usize) {
+        if let Some(label) = &step.label {
+            self.labels.insert(label.clone(), index(at));
+        }
+        let mut inside = at + 1;
+        for chain in chains(&step.element) {
+            for step in chain {
+                self.label(step, inside);
+                inside += size(step);
+            }
+        }
+    }
+
     /// Adds a step and what is inside it. `next` is the element after it, `after_next` the one after that.
     fn step(&mut self, step: &Step, place: &str, next: Option<NodeIx>, after_next: Option<NodeIx>) {
+        if matches!(step.element, program::Element::Goto { .. }) {
+            // A `goto` is an arrow, not an element.
+            return;
+        }
         let id = self.ids.element(step, place);
         let at = self.nodes.len();
         // The node goes in before its paths, which stand after it, and is completed when these are known.
-        self.nodes.push(Node {
-            id: id.clone(),
-            kind: kind(&step.element),
-            element: Element::Stop,
-            text: step.text.clone(),
-            span: step.span,
-        });
-        let element = match &step.element {
+        self.push(id.clone(), kind(&step.element), step.text.clone(), step.span);
+        let element = self.element(&step.element, &id, next, after_next);
+        if let Some(node) = self.nodes.get_mut(at) {
+            node.element = element;
+        }
+    }
+
+    /// Adds the paths of an element and says what it does.
+    fn element(
+        &mut self,
+        element: &program::Element,
+        id: &ElementId,
+        next: Option<NodeIx>,
+        after_next: Option<NodeIx>,
+    ) -> Element {
+        match element {
             program::Element::If { condition, then, otherwise } => {
                 let yes = self.chain(then, &format!("{id}/yes"), next);
                 let no = self.chain(otherwise, &format!("{id}/no"), next);
@@ -93,28 +135,77 @@ impl Builder {
                 };
                 Element::WaitUntil { moment: moment.clone(), next, past }
             }
+            program::Element::WaitEvent { wait, came, missed } => {
+                let came = self.chain(came, &format!("{id}/came"), next);
+                let missed = self.chain(missed, &format!("{id}/missed"), next);
+                Element::WaitEvent { wait: wait.clone(), came, missed }
+            }
             program::Element::Send { send, unsent } => {
-                let unsent = match unsent {
-                    Some(steps) => Unsent::Else(self.chain(steps, &format!("{id}/unsent"), next)),
-                    None => Unsent::GoOn,
-                };
+                let unsent = self.unsent(unsent.as_deref(), id, next);
                 Element::Send { send: send.clone(), next, unsent }
+            }
+            program::Element::Call { call, failed } => {
+                let unsent = self.unsent(failed.as_deref(), id, next);
+                Element::Call { call: call.clone(), next, unsent }
+            }
+            program::Element::Match { subject, cases, otherwise } => {
+                let case = |(i, case): (usize, &program::Case)| Case {
+                    values: case.values.clone(),
+                    to: self.chain(&case.chain, &format!("{id}/{i}"), next),
+                };
+                let cases = cases.iter().enumerate().map(case).collect();
+                let otherwise = self.chain(otherwise, &format!("{id}/otherwise"), next);
+                Element::Match { subject: subject.clone(), cases, otherwise }
+            }
+            program::Element::Split { name, shares, otherwise } => {
+                let share = |(i, share): (usize, &program::Share)| Share {
+                    percent: share.percent,
+                    to: self.chain(&share.chain, &format!("{id}/{i}"), next),
+                };
+                let shares = shares.iter().enumerate().map(share).collect();
+                let otherwise = self.chain(otherwise, &format!("{id}/otherwise"), next);
+                Element::Split { name: name.clone().unwrap_or_else(|| id.0.clone()), shares, otherwise }
+            }
+            program::Element::Parallel { paths } => self.parallel(paths, id, next),
+            program::Element::Repeat { times, body } => {
+                let here = Some(index(self.nodes.len() - 1));
+                let body = self.chain(body, &format!("{id}/body"), here);
+                Element::Repeat { times: *times, body, next }
             }
             program::Element::Set { field, value } => Element::Set { field: field.clone(), value: value.clone(), next },
             program::Element::Tag { tag, add } => Element::Tag { tag: tag.clone(), add: *add, next },
-            program::Element::Stop => Element::Stop,
-        };
-        if let Some(node) = self.nodes.get_mut(at) {
-            node.element = element;
+            program::Element::Task(task) => Element::Task { task: task.clone(), next },
+            program::Element::Emit { event, data } => Element::Emit { event: event.clone(), data: data.clone(), next },
+            program::Element::Start { funnel } => Element::Start { funnel: funnel.clone(), next },
+            program::Element::Stop | program::Element::Goto { .. } => Element::Stop,
         }
+    }
+
+    fn unsent(&mut self, steps: Option<&[Step]>, id: &ElementId, next: Option<NodeIx>) -> Unsent {
+        steps.map_or(Unsent::GoOn, |steps| Unsent::Else(self.chain(steps, &format!("{id}/unsent"), next)))
+    }
+
+    fn parallel(&mut self, paths: &[Vec<Step>], id: &ElementId, next: Option<NodeIx>) -> Element {
+        let join = index(self.nodes.len() + paths.iter().flatten().map(size).sum::<usize>());
+        let paths =
+            paths.iter().enumerate().map(|(i, path)| self.chain(path, &format!("{id}/{i}"), Some(join))).collect();
+        let join_id = self.ids.join(&id.0);
+        self.push(join_id, Kind::Condition, "all paths".to_owned(), Span::default());
+        if let Some(node) = self.nodes.last_mut() {
+            node.element = Element::Join { next };
+        }
+        Element::Fork { paths }
+    }
+
+    fn push(&mut self, id: ElementId, kind: Kind, text: String, span: Span) {
+        self.nodes.push(Node { id, kind, element: Element::Stop, text, span });
     }
 
     /// The `stop` that `else stop` stands for.
     fn stop(&mut self, of: &str) -> NodeIx {
         let ix = index(self.nodes.len());
         let id = self.ids.stop(of);
-        let (kind, text) = (Kind::Action, "stop".to_owned());
-        self.nodes.push(Node { id, kind, element: Element::Stop, text, span: crate::source::Span::default() });
+        self.push(id, Kind::Action, "stop".to_owned(), Span::default());
         ix
     }
 }
@@ -125,24 +216,72 @@ fn index(n: usize) -> NodeIx {
 
 /// How many nodes a step takes, its paths included.
 fn size(step: &Step) -> usize {
-    let all = |steps: &[Step]| steps.iter().map(size).sum::<usize>();
-    1 + match &step.element {
-        program::Element::If { then, otherwise, .. } => all(then) + all(otherwise),
-        program::Element::Wait(Wait::Until { past: Past::Block(steps), .. }) => all(steps),
-        program::Element::Wait(Wait::Until { past: Past::Stop, .. }) => 1,
-        program::Element::Wait(Wait::Until { past: Past::GoOn | Past::Skip, .. } | Wait::For { .. }) => 0,
-        program::Element::Send { unsent, .. } => unsent.as_deref().map_or(0, all),
-        program::Element::Set { .. } | program::Element::Tag { .. } | program::Element::Stop => 0,
+    let inside: usize = chains(&step.element).into_iter().flatten().map(size).sum();
+    inside
+        + match &step.element {
+            program::Element::Goto { .. } => 0,
+            program::Element::Parallel { .. } | program::Element::Wait(Wait::Until { past: Past::Stop, .. }) => 2,
+            program::Element::If { .. }
+            | program::Element::Wait(_)
+            | program::Element::WaitEvent { .. }
+            | program::Element::Send { .. }
+            | program::Element::Call { .. }
+            | program::Element::Match { .. }
+            | program::Element::Split { .. }
+            | program::Element::Repeat { .. }
+            | program::Element::Set { .. }
+            | program::Element::Tag { .. }
+            | program::Element::Task(_)
+            | program::Element::Emit { .. }
+            | program::Element::Start { .. }
+            | program::Element::Stop => 1,
+        }
+}
+
+/// The chains inside an element, in the order in which [`Builder::element`] adds them.
+fn chains(element: &program::Element) -> Vec<&[Step]> {
+    match element {
+        program::Element::If { then, otherwise, .. } => vec![then, otherwise],
+        program::Element::Wait(Wait::Until { past: Past::Block(steps), .. }) => vec![steps],
+        program::Element::WaitEvent { came, missed, .. } => vec![came, missed],
+        program::Element::Send { unsent: path, .. } | program::Element::Call { failed: path, .. } => {
+            path.as_deref().into_iter().collect()
+        }
+        program::Element::Match { cases, otherwise, .. } => {
+            cases.iter().map(|case| case.chain.as_slice()).chain([otherwise.as_slice()]).collect()
+        }
+        program::Element::Split { shares, otherwise, .. } => {
+            shares.iter().map(|share| share.chain.as_slice()).chain([otherwise.as_slice()]).collect()
+        }
+        program::Element::Parallel { paths } => paths.iter().map(Vec::as_slice).collect(),
+        program::Element::Repeat { body, .. } => vec![body],
+        program::Element::Wait(_)
+        | program::Element::Set { .. }
+        | program::Element::Tag { .. }
+        | program::Element::Task(_)
+        | program::Element::Emit { .. }
+        | program::Element::Start { .. }
+        | program::Element::Goto { .. }
+        | program::Element::Stop => Vec::new(),
     }
 }
 
 fn kind(element: &program::Element) -> Kind {
     match element {
-        program::Element::If { .. } => Kind::Condition,
-        program::Element::Wait(_) => Kind::Wait,
+        program::Element::If { .. }
+        | program::Element::Match { .. }
+        | program::Element::Split { .. }
+        | program::Element::Parallel { .. }
+        | program::Element::Repeat { .. } => Kind::Condition,
+        program::Element::Wait(_) | program::Element::WaitEvent { .. } => Kind::Wait,
         program::Element::Send { .. }
         | program::Element::Set { .. }
         | program::Element::Tag { .. }
+        | program::Element::Task(_)
+        | program::Element::Call { .. }
+        | program::Element::Emit { .. }
+        | program::Element::Start { .. }
+        | program::Element::Goto { .. }
         | program::Element::Stop => Kind::Action,
     }
 }

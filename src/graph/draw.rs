@@ -34,7 +34,7 @@ pub fn mermaid(graph: &Graph) -> String {
         out.push_str("  done(((end)))\n");
     }
     for arrow in &arrows {
-        let label = if arrow.label.is_empty() { String::new() } else { format!("|{}|", arrow.label) };
+        let label = if arrow.label.is_empty() { String::new() } else { format!("|\"{}\"|", entity(&arrow.label)) };
         let _ = writeln!(out, "  {} -->{label} {}", name(arrow.from), target(arrow.to));
     }
     out.push_str(
@@ -65,27 +65,20 @@ pub fn dot(graph: &Graph) -> String {
         out.push_str("  done [shape=doublecircle, label=\"end\"];\n");
     }
     for arrow in &arrows {
-        let label = if arrow.label.is_empty() { String::new() } else { format!(" [label={}]", quoted(arrow.label)) };
+        let label = if arrow.label.is_empty() { String::new() } else { format!(" [label={}]", quoted(&arrow.label)) };
         let _ = writeln!(out, "  {} -> {}{label};", name(arrow.from), target(arrow.to));
     }
     out.push_str("}\n");
     out
 }
 
-/// What stands in a node: its text, and for a condition that waits for an answer, until when.
+/// What stands in a node: its text, and for one that waits for an answer, until when.
 fn caption(node: &Node) -> String {
-    match &node.element {
-        Element::If { condition, .. } => {
-            let until = deadlines(condition);
-            if until.is_empty() { node.text.clone() } else { format!("{}\nknown by {}", node.text, until.join(", ")) }
-        }
-        Element::WaitFor { .. }
-        | Element::WaitUntil { .. }
-        | Element::Send { .. }
-        | Element::Set { .. }
-        | Element::Tag { .. }
-        | Element::Stop => node.text.clone(),
-    }
+    let until = match &node.element {
+        Element::If { condition: question, .. } | Element::Match { subject: question, .. } => deadlines(question),
+        _ => Vec::new(),
+    };
+    if until.is_empty() { node.text.clone() } else { format!("{}\nknown by {}", node.text, until.join(", ")) }
 }
 
 fn name(end: End) -> String {

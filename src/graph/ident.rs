@@ -6,7 +6,7 @@
 
 use super::ElementId;
 use super::build::wait_form;
-use crate::check::program::{Change, Element, Pattern, Step};
+use crate::check::program::{CallTarget, Change, Element, Pattern, Step};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +44,22 @@ impl Identities {
             Element::Set { field, .. } => ("set", field.clone()),
             Element::Tag { add, .. } => (if *add { "tag" } else { "untag" }, step.text.clone()),
             Element::Stop => ("stop", String::new()),
+            Element::Match { .. } => ("match", String::new()),
+            Element::Split { name, .. } => ("split", name.clone().unwrap_or_default()),
+            Element::Parallel { .. } => ("parallel", String::new()),
+            Element::Repeat { .. } => ("repeat", String::new()),
+            Element::WaitEvent { wait, .. } => (
+                "wait",
+                format!("for {}", wait.patterns.iter().map(|p| p.event.as_str()).collect::<Vec<_>>().join(" ")),
+            ),
+            Element::Task(_) => ("task", String::new()),
+            Element::Call { call, .. } => match &call.target {
+                CallTarget::Url(_) => ("call", String::new()),
+                CallTarget::Action(action) => ("do", action.clone()),
+            },
+            Element::Emit { event, .. } => ("emit", event.clone()),
+            Element::Start { funnel } => ("start", funnel.clone()),
+            Element::Goto { label } => ("goto", label.clone()),
         };
         self.hashed(kind, format!("{place}\n{object}"))
     }
@@ -51,6 +67,11 @@ impl Identities {
     /// The identity of the `stop` of an `else stop`.
     pub(super) fn stop(&mut self, of: &str) -> ElementId {
         self.hashed("stop", format!("{of}/past"))
+    }
+
+    /// The identity of the end of a `parallel`.
+    pub(super) fn join(&mut self, of: &str) -> ElementId {
+        self.hashed("join", of.to_owned())
     }
 
     fn hashed(&mut self, kind: &str, place: String) -> ElementId {

@@ -11,9 +11,9 @@ pub use arrows::{Arrow, End};
 pub use build::build;
 pub use draw::{dot, mermaid};
 
-use crate::check::program::{Expr, Moment, Pattern, Send, Settings};
+use crate::check::program::{Call, Expr, Moment, Pattern, Send, Settings, Task, WaitEvent};
 use crate::source::Span;
-use crate::value::{Duration, TimeOfDay};
+use crate::value::{Decimal, Duration, TimeOfDay};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -108,6 +108,44 @@ pub enum Element {
     Tag { tag: Expr, add: bool, next: Option<NodeIx> },
     /// Ends the run.
     Stop,
+    /// Decides between paths by a value; waits for `later` fields.
+    Match { subject: Expr, cases: Vec<Case>, otherwise: Option<NodeIx> },
+    /// Decides between paths by a hash of client, funnel and `name`.
+    Split { name: String, shares: Vec<Share>, otherwise: Option<NodeIx> },
+    /// Begins all paths at once; each leads to the `Join` that belongs to it.
+    Fork { paths: Vec<Option<NodeIx>> },
+    /// Goes on when all paths of its `Fork` have come.
+    Join { next: Option<NodeIx> },
+    /// Goes to `body` so many times, which leads back here, then on.
+    Repeat { times: u32, body: Option<NodeIx>, next: Option<NodeIx> },
+    /// Waits for an event.
+    WaitEvent { wait: WaitEvent, came: Option<NodeIx>, missed: Option<NodeIx> },
+    /// Makes a job for a person.
+    Task { task: Task, next: Option<NodeIx> },
+    /// Asks another system; `unsent` is the path of its `else`.
+    Call { call: Call, next: Option<NodeIx>, unsent: Unsent },
+    /// Makes an event happen.
+    Emit { event: String, data: Vec<(String, Expr)>, next: Option<NodeIx> },
+    /// Starts another funnel.
+    Start { funnel: String, next: Option<NodeIx> },
+}
+
+/// A path of a `Match`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// It is taken when the subject equals one of these.
+    pub values: Vec<Expr>,
+    /// Where it leads.
+    pub to: Option<NodeIx>,
+}
+
+/// A path of a `Split`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    /// How many of a hundred clients take it.
+    pub percent: Decimal,
+    /// Where it leads.
+    pub to: Option<NodeIx>,
 }
 
 /// Where a send that did not go out leads.
@@ -140,16 +178,26 @@ impl Graph {
 }
 
 impl Element {
-    /// Where it leads when nothing special happens; the `yes` path of a condition.
+    /// Where it leads when nothing special happens; the `yes` path of a condition, what came of a wait.
     #[must_use]
     pub fn next(&self) -> Option<NodeIx> {
         match self {
             Self::If { yes: next, .. }
             | Self::WaitFor { next, .. }
             | Self::WaitUntil { next, .. }
+            | Self::WaitEvent { came: next, .. }
             | Self::Send { next, .. }
             | Self::Set { next, .. }
-            | Self::Tag { next, .. } => *next,
+            | Self::Tag { next, .. }
+            | Self::Join { next }
+            | Self::Repeat { next, .. }
+            | Self::Task { next, .. }
+            | Self::Call { next, .. }
+            | Self::Emit { next, .. }
+            | Self::Start { next, .. }
+            | Self::Match { otherwise: next, .. }
+            | Self::Split { otherwise: next, .. } => *next,
+            Self::Fork { paths } => paths.first().copied().flatten(),
             Self::Stop => None,
         }
     }

@@ -41,7 +41,8 @@ fn visit(expr: &Expr, f: &mut impl FnMut(&FieldRead)) {
     }
 }
 
-fn write(expr: &Expr) -> String {
+/// Writes an expression in the language's own syntax.
+pub(super) fn write(expr: &Expr) -> String {
     let two = |left: &Expr, op: &str, right: &Expr| format!("{} {op} {}", inner(left), inner(right));
     match expr {
         Expr::Value(value) => literal(value),

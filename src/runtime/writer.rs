@@ -9,7 +9,7 @@ use super::timers::Timers;
 use crate::check::program::Catalog;
 use crate::diagnostic::Code;
 use crate::engine::{
-    Client, ClientId, Event, Fields, Graphs, Input, Line, Message, Outcome, Refusal, World, decode, handle,
+    Client, ClientId, Event, Fields, Graphs, Input, Line, Message, Outcome, Refusal, Run, World, decode, handle,
 };
 use crate::store::{DeadLetter, Error, Queued, Store, TakenEvent, Timer};
 use crate::value::Timestamp;
@@ -174,8 +174,7 @@ impl Writer {
             self.timers.clear(&run.id);
         }
         for run in &effects.runs {
-            let position = client.runs.get(run).and_then(|run| run.position.as_ref());
-            match position.and_then(|position| position.wake_at) {
+            match client.runs.get(run).and_then(Run::wake_at) {
                 Some(wake_at) => self.timers.set(Timer { wake_at, run: run.clone(), client: id.clone() }),
                 None => self.timers.clear(run),
             }

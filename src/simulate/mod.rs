@@ -3,7 +3,9 @@
 //! Every message is taken as sent at once. The order is the one that all hosts keep: inputs in order of time; at
 //! the same instant events before timers; timers in order of wake-up time and run id.
 
-use crate::engine::{Client, ClientId, Effects, Event, Input, Line, LineKind, Outcome, Refusal, RunId, World, handle};
+use crate::engine::{
+    Client, ClientId, Effects, Event, Input, Line, LineKind, Outcome, Refusal, Run, RunId, World, handle,
+};
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -131,8 +133,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             if let Some((at, _)) = self.wakes.remove(run) {
                 self.timers.remove(&(at, run.clone()));
             }
-            let position = self.clients.get(id).and_then(|c| c.runs.get(run)).and_then(|r| r.position.as_ref());
-            if let Some(at) = position.and_then(|p| p.wake_at) {
+            if let Some(at) = self.clients.get(id).and_then(|c| c.runs.get(run)).and_then(Run::wake_at) {
                 self.timers.insert((at, run.clone()));
                 self.wakes.insert(run.clone(), (at, id.clone()));
             }

@@ -124,7 +124,7 @@ impl State {
                 continue;
             }
             self.client(&run.client).runs.insert(run.id.clone(), run.clone());
-            if let Some(wake_at) = run.position.as_ref().and_then(|position| position.wake_at) {
+            if let Some(wake_at) = run.wake_at() {
                 let timer = Timer { wake_at, run: run.id.clone(), client: run.client.clone() };
                 self.timers.insert(timer.clone());
                 self.wakes.insert(run.id.clone(), timer);

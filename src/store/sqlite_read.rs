@@ -2,7 +2,7 @@
 
 use super::{DeadLetter, Queued, Start, TakenEvent, Timer};
 use crate::diagnostic::Code;
-use crate::engine::{Client, ClientId, Entered, Fingerprint, Line, Position, Record, RecordId, Run, RunId};
+use crate::engine::{Client, ClientId, Entered, Fingerprint, Line, Record, RecordId, Run, RunId};
 use crate::graph::{ElementId, Graph};
 use crate::value::Timestamp;
 use rusqlite::types::Type;
@@ -46,7 +46,7 @@ pub(super) fn client(connection: &Connection, id: &ClientId) -> Result<Option<Cl
     )?;
     let runs = all(
         connection,
-        "SELECT id, funnel, graph, key, entered_at, element, since, waiting, wake_at, subjects, occurrences
+        "SELECT id, funnel, graph, key, entered_at, positions, subjects, progress
          FROM runs WHERE client = ?1 AND ended IS NULL",
         [&id.0],
         |row| run(row, id),
@@ -70,26 +70,16 @@ fn record(row: &Row<'_>) -> Result<Record> {
 }
 
 fn run(row: &Row<'_>, client: &ClientId) -> Result<Run> {
-    let element: Option<String> = row.get(5)?;
-    let position = match element {
-        Some(element) => Some(Position {
-            element: ElementId(element),
-            since: Timestamp(row.get(6)?),
-            waiting: json(row, 7)?,
-            wake_at: row.get::<_, Option<i64>>(8)?.map(Timestamp),
-        }),
-        None => None,
-    };
     Ok(Run {
         id: RunId(row.get(0)?),
         funnel: row.get(1)?,
         graph: Fingerprint(row.get(2)?),
         client: client.clone(),
-        subjects: json(row, 9)?,
+        subjects: json(row, 6)?,
         key: row.get(3)?,
         entered_at: Timestamp(row.get(4)?),
-        position,
-        occurrences: json(row, 10)?,
+        positions: json(row, 5)?,
+        progress: json(row, 7)?,
         ended: None,
     })
 }

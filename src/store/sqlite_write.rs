@@ -75,13 +75,13 @@ fn write_record(tx: &Transaction<'_>, client: &ClientId, id: &RecordId, record: 
 
 fn write_run(tx: &Transaction<'_>, SavedRun { run, ended_at }: &SavedRun) -> Result<()> {
     let ended = run.ended.as_ref().map(ToString::to_string);
-    let position = run.position.as_ref().filter(|_| ended.is_none());
+    let first = run.positions.first();
     tx.prepare_cached(
-        "INSERT INTO runs (id, funnel, client, graph, key, entered_at, element, since, waiting, wake_at, subjects,
-             occurrences, ended, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        "INSERT INTO runs (id, funnel, client, graph, key, entered_at, element, since, wake_at, positions, subjects,
+             progress, ended, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          ON CONFLICT (id) DO UPDATE SET graph = excluded.graph, element = excluded.element, since = excluded.since,
-             waiting = excluded.waiting, wake_at = excluded.wake_at, subjects = excluded.subjects,
-             occurrences = excluded.occurrences, ended = excluded.ended, ended_at = excluded.ended_at",
+             wake_at = excluded.wake_at, positions = excluded.positions, subjects = excluded.subjects,
+             progress = excluded.progress, ended = excluded.ended, ended_at = excluded.ended_at",
     )?
     .execute(params![
         run.id.0,
@@ -90,12 +90,12 @@ fn write_run(tx: &Transaction<'_>, SavedRun { run, ended_at }: &SavedRun) -> Res
         run.graph.0,
         run.key,
         run.entered_at.0,
-        position.map(|position| &position.element.0),
-        position.map(|position| position.since.0),
-        position.map(|position| json(&position.waiting)).transpose()?,
-        position.and_then(|position| position.wake_at).map(|at| at.0),
+        first.map(|position| &position.element.0),
+        first.map(|position| position.since.0),
+        run.wake_at().map(|at| at.0),
+        json(&run.positions)?,
         json(&run.subjects)?,
-        json(&run.occurrences)?,
+        json(&run.progress)?,
         ended,
         ended_at.map(|at| at.0)
     ])?;

@@ -4,3 +4,4 @@ pub(crate) mod findings;
 pub(crate) mod generate;
 pub(crate) mod mail_server;
 pub(crate) mod program;
+pub(crate) mod story;

@@ -47,7 +47,8 @@ CREATE TABLE records (
     UNIQUE (client, event, key)
 ) STRICT;
 
--- Passages of clients through funnels. `ended` is null while the client is inside.
+-- Passages of clients through funnels. `ended` is null while the client is inside. `positions` says where it is, in
+-- each path of a `parallel`; `element` and `since` are the first of them, for people; `wake_at` is the earliest.
 CREATE TABLE runs (
     no          INTEGER PRIMARY KEY,
     id          TEXT NOT NULL UNIQUE,
@@ -58,10 +59,10 @@ CREATE TABLE runs (
     entered_at  INTEGER NOT NULL,
     element     TEXT,
     since       INTEGER,
-    waiting     TEXT,
     wake_at     INTEGER,
+    positions   TEXT NOT NULL,
     subjects    TEXT NOT NULL,
-    occurrences TEXT NOT NULL,
+    progress    TEXT NOT NULL,
     ended       TEXT,
     ended_at    INTEGER
 ) STRICT;

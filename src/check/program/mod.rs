@@ -1,0 +1,197 @@
+//! The checked program: names resolved, types known, templates in place. It has no error nodes, so what is built
+//! from it has no error cases.
+
+mod element;
+mod expr;
+
+pub use element::{Call, CallTarget, Case, Content, Element, Moment, Past, Send, Share, Task, UpTo, Wait, WaitEvent};
+pub use expr::{Arithmetic, Comparison, Day, Expr, FieldRead, Filter, Part, Source};
+
+use crate::source::Span;
+use crate::value::{Duration, Type, time::Window};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Everything that was checked together: a project, or a lone file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Program {
+    /// The declared client fields and events, the prelude's included.
+    pub catalog: Catalog,
+    /// The funnels, in the order of their files and places.
+    pub funnels: Vec<Funnel>,
+}
+
+/// What events and clients look like.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Catalog {
+    /// The client's fields by name.
+    pub client: BTreeMap<String, FieldType>,
+    /// The events by name.
+    pub events: BTreeMap<String, EventType>,
+    /// The fields of `business` by name, from the project file.
+    pub business: BTreeMap<String, FieldType>,
+    /// The currency of amounts that come without one (ISO 4217), from the project file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+}
+
+/// A declared event.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct EventType {
+    /// The field that names the record; `None` for an event that stands alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its fields by name.
+    pub fields: BTreeMap<String, FieldType>,
+}
+
+/// A declared field.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldType {
+    /// Its type when known.
+    pub ty: Type,
+    /// Whether it may be missing for good (`T?`).
+    #[serde(default)]
+    pub optional: bool,
+    /// Whether it is told later, and until when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later: Option<Later>,
+    /// Where it is declared, for labels; not part of the program's meaning.
+    #[serde(skip)]
+    pub span: Span,
+}
+
+/// A field that is told after its record was made.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Later {
+    /// The deadline as an expression over the same record (bound to [`Source::Event`] of the reader's binding);
+    /// `None` to wait without end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<Box<Expr>>,
+}
+
+/// A checked funnel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Funnel {
+    /// Its name; for the file's own funnel, the file's stem.
+    pub name: String,
+    /// What people call it.
+    pub title: Option<String>,
+    /// Where its name stands, or the first trigger of a file's own funnel.
+    pub span: Span,
+    /// Its settings.
+    pub settings: Settings,
+    /// Its entries, in order.
+    pub entries: Vec<Entry>,
+}
+
+/// What holds for a whole funnel.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Why its messages are sent.
+    pub purpose: Purpose,
+    /// Text expressions that name a zone, tried in order: the client's, the funnel's, the project's.
+    pub zones: Vec<Expr>,
+    /// When messages may leave; empty for always.
+    pub hours: Vec<Window>,
+    /// Who may enter, and again when.
+    pub enter: Enter,
+    /// What ends a run from outside.
+    pub exits: Vec<Exit>,
+}
+
+/// Why messages are sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// They belong to a service the client asked for.
+    #[default]
+    Service,
+    /// They need the client's consent for channel and topic.
+    Marketing {
+        /// The topic; `None` for any.
+        topic: Option<String>,
+    },
+}
+
+/// Who may enter, and again when.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Enter {
+    /// Once per record key; always for an event without a key.
+    #[default]
+    OncePerRecord,
+    /// Always, but never twice inside with the same key.
+    Always,
+    /// Once per client.
+    Once,
+    /// Once per client and value of the expression.
+    OncePer(Expr),
+    /// Again when this long has passed since the client's last entry.
+    Again(Duration),
+}
+
+/// An event that ends runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Exit {
+    /// What happens.
+    pub pattern: Pattern,
+    /// Only when this holds; the event is bound to its own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Expr>,
+    /// `exit on booking.cancelled`, as written.
+    pub text: String,
+}
+
+/// What must happen to an event's record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pattern {
+    /// The event's name.
+    pub event: String,
+    /// What about it.
+    pub change: Change,
+}
+
+/// A kind of change of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// It came into being: `booking`.
+    Created,
+    /// Any change after that: `booking.updated`.
+    Updated,
+    /// A bool field turned true: `booking.cancelled`.
+    TurnedTrue(String),
+    /// A field changed: `booking.status`.
+    FieldChanged(String),
+}
+
+/// A trigger and its chain.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// What starts a run.
+    pub pattern: Pattern,
+    /// The name the event has in the chain: its own or its alias.
+    pub binding: String,
+    /// Only when this holds.
+    pub filter: Option<Expr>,
+    /// What follows; may be empty.
+    pub chain: Vec<Step>,
+    /// The trigger as written, white space folded: `on booking where service == "massage"`.
+    pub text: String,
+    /// Where the trigger stands.
+    pub span: Span,
+}
+
+/// A checked step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// Its label.
+    pub label: Option<String>,
+    /// What it does.
+    pub element: Element,
+    /// Its head as written, white space folded: `if attended`.
+    pub text: String,
+    /// Where the head stands.
+    pub span: Span,
+}

@@ -1,0 +1,121 @@
+//! Actions that are not messages to the client: fields, tags, tasks, requests, events, other funnels.
+
+use super::advance::{Turn, Visit};
+use super::effect::{Follow, LineKind, Rendered};
+use super::ident;
+use super::input::Event;
+use super::send::words;
+use super::state::{Fields, Run, Waiting};
+use super::text::Escape;
+use crate::check::program::{Call, CallTarget, Expr, Task};
+use crate::graph::{Node, NodeIx, Unsent};
+use crate::value::{Value, json};
+use serde_json::Value as Json;
+
+impl Turn<'_> {
+    /// `set`: gives a client field a value; a missing value takes the field away.
+    pub(super) fn set(&mut self, run: &Run, node: &Node, field: &str, value: &Expr, next: Option<NodeIx>) -> Visit {
+        let value = self.scope(run, self.now).value(value).map_or(Json::Null, |v| json::write(&v));
+        if value.is_null() {
+            self.client.fields.remove(field);
+        } else {
+            self.client.fields.insert(field.to_owned(), value.clone());
+        }
+        self.effects.client = true;
+        self.line(run, &node.id, LineKind::Set { field: field.to_owned(), value });
+        Visit::Go(next)
+    }
+
+    /// `tag`, `untag`: puts a tag on the client, or takes it off. Doing so twice changes nothing.
+    pub(super) fn tag(&mut self, run: &Run, node: &Node, tag: &Expr, add: bool, next: Option<NodeIx>) -> Visit {
+        if let Some(Value::Text(tag)) = self.scope(run, self.now).value(tag) {
+            let tags = self.client.fields.entry("tags").or_insert_with(|| Json::Array(Vec::new()));
+            if let Json::Array(tags) = tags {
+                tags.retain(|known| known.as_str() != Some(&tag));
+                if add {
+                    tags.push(Json::String(tag.clone()));
+                }
+            }
+            self.effects.client = true;
+            self.line(run, &node.id, if add { LineKind::Tag { tag } } else { LineKind::Untag { tag } });
+        }
+        Visit::Go(next)
+    }
+
+    /// `task`: a job for a person, handed to the channel `task`.
+    pub(super) fn task(&mut self, run: &mut Run, node: &Node, task: &Task, next: Option<NodeIx>) -> Visit {
+        let scope = self.scope(run, self.now);
+        let text = words(&scope, &task.text, Escape::None);
+        let assignee = task.assignee.as_ref().map(|name| words(&scope, name, Escape::None));
+        let due = task.due.map(|due| scope.zone.rfc3339(scope.zone.plus(self.now, due)));
+        let content = Rendered::Task { text: text.clone(), due: due.clone() };
+        let message = self.message(run, node, "task", assignee.clone().unwrap_or_default(), content, false);
+        self.line(run, &node.id, LineKind::Task { message: message.id.clone(), assignee, text, due });
+        self.effects.messages.push(message);
+        Visit::Go(next)
+    }
+
+    /// `call`, `do`: a request to another system, handed to the channel of that name.
+    pub(super) fn call(
+        &mut self,
+        run: &mut Run,
+        node: &Node,
+        call: &Call,
+        next: Option<NodeIx>,
+        unsent: Unsent,
+    ) -> Visit {
+        let scope = self.scope(run, self.now);
+        let body = fields(&call.body, |expr| scope.value(expr));
+        let (channel, to) = match &call.target {
+            CallTarget::Url(url) => ("call", words(&scope, url, Escape::None)),
+            CallTarget::Action(action) => ("do", action.clone()),
+        };
+        let awaited = matches!(unsent, Unsent::Else(_));
+        let message = self.message(run, node, channel, to.clone(), Rendered::Json(body.clone()), awaited);
+        let kind = LineKind::Call { message: message.id.clone(), channel: channel.to_owned(), to, body };
+        self.line(run, &node.id, kind);
+        let id = message.id.clone();
+        self.effects.messages.push(message);
+        if awaited { Visit::Stay(Waiting::Outcome(id), None) } else { Visit::Go(next) }
+    }
+
+    /// `emit`: an event of the client, taken when this turn is over.
+    pub(super) fn emit(
+        &mut self,
+        run: &mut Run,
+        node: &Node,
+        event: &str,
+        data: &[(String, Expr)],
+        next: Option<NodeIx>,
+    ) -> Visit {
+        let scope = self.scope(run, self.now);
+        let data = fields(data, |expr| scope.value(expr));
+        let key_field = self.world.catalog.events.get(event).and_then(|declared| declared.key.as_deref());
+        let key = key_field.and_then(|field| data.get(field)).and_then(Json::as_str).map(str::to_owned);
+        let id = self.message_id(run, node);
+        self.line(run, &node.id, LineKind::Emit { event: event.to_owned(), data: data.clone() });
+        let client = run.client.clone();
+        let event = Event { id: Some(id.0), name: event.to_owned(), client, at: self.now, key, data };
+        self.effects.follow.push_back(Follow::Event(event));
+        Visit::Go(next)
+    }
+
+    /// `start`: another funnel for the same client and record, entered when this turn is over.
+    pub(super) fn start(&mut self, run: &Run, node: &Node, funnel: &str, next: Option<NodeIx>) -> Visit {
+        self.line(run, &node.id, LineKind::Start { started: funnel.to_owned() });
+        let subjects = run.subjects.clone();
+        self.effects.follow.push_back(Follow::Start { funnel: funnel.to_owned(), subjects });
+        Visit::Go(next)
+    }
+
+    /// The id of what an element sends this time.
+    pub(super) fn message_id(&self, run: &mut Run, node: &Node) -> super::state::MessageId {
+        let count = run.progress.occurrences.entry(node.id.clone()).and_modify(|n| *n += 1).or_insert(1);
+        ident::message(&run.id, &node.id, *count)
+    }
+}
+
+/// Named values as JSON; a missing one is left out.
+fn fields(named: &[(String, Expr)], value: impl Fn(&Expr) -> Option<Value>) -> Fields {
+    named.iter().filter_map(|(name, expr)| Some((name.clone(), json::write(&value(expr)?)))).collect()
+}

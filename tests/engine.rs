@@ -1,0 +1,320 @@
+//! What funnels do, told as stories: a funnel, what happens, and when what leaves.
+
+use super::support::story::Story;
+
+const ANNA: &str = r#"{"type":"client","client":"c1","at":"2026-03-01T00:00:00Z","data":{"name":"Anna","phone":"+79990000000","email":"anna@example.com"}}"#;
+
+fn booking(at: &str, data: &str) -> String {
+    format!(r#"{{"type":"booking","client":"c1","at":"{at}","data":{{"id":"b1",{data}}}}}"#)
+}
+
+fn tell(zone: &str, funnel: &str, events: &[String]) -> Vec<String> {
+    let events: Vec<&str> = std::iter::once(ANNA).chain(events.iter().map(String::as_str)).collect();
+    Story::new(zone, funnel).results(&events)
+}
+
+/// What left and what did not, without entries and exits.
+fn messages(zone: &str, funnel: &str, events: &[String]) -> Vec<String> {
+    let moved = |line: &String| !line.contains(" enter") && !line.contains(" exit ");
+    tell(zone, funnel, events).into_iter().filter(moved).collect()
+}
+
+const ONE_LINER: &str =
+    r#"on booking -> if attended -> wait 24h -> send sms "Thanks, {{ client.name | default("friend") }}""#;
+
+#[test]
+fn the_one_liner_asks_when_it_can_be_answered() {
+    let events = [
+        booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#),
+        booking("2026-03-05T12:40:00Z", r#""attended":true"#),
+    ];
+    assert_eq!(
+        tell("UTC", ONE_LINER, &events),
+        [
+            "2026-03-01 10:00 enter",
+            "2026-03-06 12:40 send sms +79990000000: Thanks, Anna",
+            "2026-03-06 12:40 exit finished"
+        ]
+    );
+}
+
+#[test]
+fn an_answer_of_no_and_no_answer_take_the_false_path() {
+    let funnel = r#"on booking -> if attended { send sms "came" } else { send sms "missed" }"#;
+    let made = booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#);
+    let no = booking("2026-03-05T13:00:00Z", r#""attended":false"#);
+    assert_eq!(messages("UTC", funnel, &[made.clone(), no]), ["2026-03-05 13:00 send sms +79990000000: missed"]);
+    // The deadline of `attended` is a day after the start.
+    assert_eq!(messages("UTC", funnel, &[made]), ["2026-03-06 12:00 send sms +79990000000: missed"]);
+}
+
+#[test]
+fn a_deadline_moves_with_the_booking() {
+    let funnel = r#"on booking -> if attended { stop } else { send sms "missed" }"#;
+    let events = [
+        booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#),
+        booking("2026-03-02T10:00:00Z", r#""starts_at":"2026-03-10T12:00:00Z""#),
+    ];
+    assert_eq!(messages("UTC", funnel, &events), ["2026-03-11 12:00 send sms +79990000000: missed"]);
+}
+
+#[test]
+fn an_answer_at_the_very_deadline_counts() {
+    let funnel = r#"on booking -> if attended { send sms "came" } else { send sms "missed" }"#;
+    let events = [
+        booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#),
+        booking("2026-03-06T12:00:00Z", r#""attended":true"#),
+    ];
+    assert_eq!(messages("UTC", funnel, &events), ["2026-03-06 12:00 send sms +79990000000: came"]);
+}
+
+#[test]
+fn not_of_what_was_never_told_is_false_too() {
+    let funnel = r#"on booking -> if not attended { send sms "missed" } else { send sms "who knows" }"#;
+    let made = booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#);
+    assert_eq!(messages("UTC", funnel, &[made]), ["2026-03-06 12:00 send sms +79990000000: who knows"]);
+}
+
+const REMINDER: &str = r#"funnel reminder {
+  exit on booking.cancelled
+  on booking -> wait until booking.starts_at - 2h else skip -> send sms "At {{ booking.starts_at | time }}"
+}"#;
+
+#[test]
+fn a_moved_booking_moves_its_reminder() {
+    // Tuesday to Friday.
+    let events = [
+        booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-03T12:00:00Z""#),
+        booking("2026-03-02T10:00:00Z", r#""starts_at":"2026-03-06T15:00:00Z""#),
+    ];
+    assert_eq!(messages("Europe/Berlin", REMINDER, &events), ["2026-03-06 14:00 send sms +79990000000: At 16:00"]);
+}
+
+#[test]
+fn a_cancelled_booking_ends_the_run_in_the_middle_of_its_wait() {
+    let events = [
+        booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-03T12:00:00Z""#),
+        booking("2026-03-02T10:00:00Z", r#""cancelled":true"#),
+    ];
+    assert_eq!(
+        tell("UTC", REMINDER, &events),
+        ["2026-03-01 10:00 enter", "2026-03-02 10:00 exit exit on booking.cancelled"]
+    );
+}
+
+#[test]
+fn another_bookings_change_does_not_end_this_run() {
+    let other = r#"{"type":"booking","client":"c1","at":"2026-03-02T10:00:00Z","data":{"id":"b2","starts_at":"2026-03-09T12:00:00Z","cancelled":true}}"#;
+    let events = [booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-03T12:00:00Z""#), other.to_owned()];
+    let sent = messages("UTC", REMINDER, &events);
+    assert_eq!(sent.first().map(String::as_str), Some("2026-03-03 10:00 send sms +79990000000: At 12:00"));
+}
+
+#[test]
+fn a_past_moment_does_what_is_written() {
+    let events = [booking("2026-03-03T11:00:00Z", r#""starts_at":"2026-03-03T12:00:00Z""#)];
+    let with = |otherwise: &str| {
+        let funnel = format!(
+            r#"on booking -> wait until booking.starts_at - 2h{otherwise} -> send sms "soon" -> send email {{ subject: "s", text: "after" }}"#
+        );
+        messages("UTC", &funnel, &events)
+    };
+    let (soon, after) =
+        ("2026-03-03 11:00 send sms +79990000000: soon", "2026-03-03 11:00 send email anna@example.com: s / after");
+    assert_eq!(with(""), [soon, after]);
+    assert_eq!(with(" else skip"), [after]);
+    assert!(with(" else stop").is_empty());
+    assert_eq!(with(r#" else { tag "late" }"#), ["2026-03-03 11:00 tag late", soon, after]);
+}
+
+#[test]
+fn calendar_waits_keep_the_wall_clock_across_the_change_of_time() {
+    let at = |day: &str| booking(day, r#""starts_at":"2027-01-01T12:00:00Z""#);
+    let table = [
+        ("Europe/Berlin", "2026-03-28T10:00:00+01:00", "1d", "2026-03-29 10:00"),
+        ("Europe/Berlin", "2026-03-28T10:00:00+01:00", "24h", "2026-03-29 11:00"),
+        ("Europe/Berlin", "2026-10-24T10:00:00+02:00", "1d", "2026-10-25 10:00"),
+        ("Europe/Berlin", "2026-10-24T10:00:00+02:00", "24h", "2026-10-25 09:00"),
+        ("Asia/Vladivostok", "2026-03-28T10:00:00+10:00", "1d", "2026-03-29 10:00"),
+        ("Asia/Vladivostok", "2026-03-28T10:00:00+10:00", "24h", "2026-03-29 10:00"),
+        ("Europe/Berlin", "2026-03-27T18:30:00+01:00", "1d at 10:00", "2026-03-28 10:00"),
+        ("Europe/Berlin", "2026-03-27T18:30:00+01:00", "2h at 10:00", "2026-03-28 10:00"),
+        ("Europe/Berlin", "2026-03-27T07:00:00+01:00", "2h at 10:00", "2026-03-27 10:00"),
+        ("Europe/Berlin", "2026-03-31T18:30:00+02:00", "1mo", "2026-04-30 18:30"),
+        ("Asia/Vladivostok", "2026-03-01T22:00:00Z", "until monday 10:00", "2026-03-02 10:00"),
+        ("Europe/Berlin", "2026-03-02T11:00:00+01:00", "until monday 10:00", "2026-03-09 10:00"),
+        ("Europe/Berlin", "2026-03-02T11:00:00+01:00", "until 10:00", "2026-03-03 10:00"),
+        ("Europe/Berlin", "2026-03-02T11:00:00+01:00", "until tomorrow 10:00", "2026-03-03 10:00"),
+        ("Europe/Berlin", "2026-03-02T11:00:00+01:00", "until 2026-03-08 10:00", "2026-03-08 10:00"),
+    ];
+    for (zone, start, wait, expected) in table {
+        let sent = messages(zone, &format!("on booking -> wait {wait} -> send sms \"x\""), &[at(start)]);
+        assert_eq!(sent, [format!("{expected} send sms +79990000000: x")], "wait {wait} from {start} in {zone}");
+    }
+}
+
+#[test]
+fn the_clients_zone_comes_first() {
+    let moved = r#"{"type":"client","client":"c1","at":"2026-03-01T00:00:01Z","data":{"timezone":"Asia/Vladivostok"}}"#;
+    let funnel = r#"funnel f {
+  timezone "Europe/Berlin"
+  on booking -> wait until monday 09:00 -> send sms "x"
+}"#;
+    let made = booking("2026-03-01T12:00:00Z", r#""starts_at":"2027-01-01T12:00:00Z""#);
+    assert_eq!(
+        messages("UTC", funnel, &[moved.to_owned(), made.clone()]),
+        ["2026-03-02 09:00 send sms +79990000000: x"]
+    );
+    let sent = Story::new("UTC", funnel).lines(&[ANNA, moved, &made]);
+    assert_eq!(
+        sent.last().map(|line| line.at.0),
+        Some(1_772_406_000_000),
+        "Monday nine in Vladivostok is Sunday 23:00 UTC"
+    );
+    assert_eq!(messages("UTC", funnel, &[made]), ["2026-03-02 09:00 send sms +79990000000: x"]);
+}
+
+#[test]
+fn hours_hold_a_message_and_nothing_overtakes_it() {
+    let funnel = r#"funnel f {
+  hours 09:00..21:00
+  on booking -> send sms "first" -> tag "told" -> send sms "second"
+}"#;
+    let night = [booking("2026-03-01T22:30:00+01:00", r#""starts_at":"2026-03-05T12:00:00Z""#)];
+    assert_eq!(
+        messages("Europe/Berlin", funnel, &night),
+        [
+            "2026-03-02 09:00 send sms +79990000000: first",
+            "2026-03-02 09:00 tag told",
+            "2026-03-02 09:00 send sms +79990000000: second"
+        ]
+    );
+}
+
+#[test]
+fn a_message_without_an_address_takes_the_else_and_says_why() {
+    let funnel = r#"on booking -> send telegram "hi" else { send sms "hi by sms" } -> send telegram "again""#;
+    let events = [booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#)];
+    assert_eq!(
+        messages("UTC", funnel, &events),
+        [
+            "2026-03-01 10:00 not sent telegram: no address",
+            "2026-03-01 10:00 send sms +79990000000: hi by sms",
+            "2026-03-01 10:00 not sent telegram: no address"
+        ]
+    );
+}
+
+#[test]
+fn marketing_needs_consent_for_channel_and_topic() {
+    let funnel = r#"funnel f {
+  purpose marketing news
+  on booking -> send sms "sale" else { tag "asked" }
+}"#;
+    let made = booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#);
+    let consent = |entry: &str| {
+        let client = format!(
+            r#"{{"type":"client","client":"c1","at":"2026-03-01T01:00:00Z","data":{{"consent":["{entry}"]}}}}"#
+        );
+        messages("UTC", funnel, &[client, made.clone()])
+    };
+    let refused = ["2026-03-01 10:00 not sent sms: no consent", "2026-03-01 10:00 tag asked"];
+    assert_eq!(consent("sms"), ["2026-03-01 10:00 send sms +79990000000: sale"]);
+    assert_eq!(consent("sms news"), ["2026-03-01 10:00 send sms +79990000000: sale"]);
+    assert_eq!(consent("sms parties"), refused);
+    assert_eq!(consent("email"), refused);
+    assert_eq!(messages("UTC", funnel, &[made]), refused);
+}
+
+#[test]
+fn who_may_enter_again() {
+    let other = |id: &str, at: &str| {
+        format!(
+            r#"{{"type":"booking","client":"c1","at":"{at}","data":{{"id":"{id}","starts_at":"2027-01-01T12:00:00Z","service":"s-{id}"}}}}"#
+        )
+    };
+    let events = [
+        other("b1", "2026-03-01T10:00:00Z"),
+        other("b1", "2026-03-02T10:00:00Z"),
+        other("b2", "2026-03-03T10:00:00Z"),
+        other("b3", "2026-04-05T10:00:00Z"),
+    ];
+    let entered = |setting: &str| {
+        let funnel = format!("funnel f {{\n{setting}\non booking -> wait 1h -> tag \"x\"\n}}");
+        let lines = tell("UTC", &funnel, &events);
+        lines.iter().filter(|line| line.ends_with("enter")).map(|line| line[..10].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(entered(""), ["2026-03-01", "2026-03-03", "2026-04-05"]);
+    assert_eq!(entered("enter once"), ["2026-03-01"]);
+    assert_eq!(entered("enter again after 30d"), ["2026-03-01", "2026-04-05"]);
+    assert_eq!(entered("enter once per booking.starts_at"), ["2026-03-01"]);
+    assert_eq!(entered("enter always"), ["2026-03-01", "2026-03-03", "2026-04-05"]);
+}
+
+#[test]
+fn two_triggers_for_one_record_give_one_run() {
+    let funnel = r#"funnel f {
+  on booking -> wait 1h -> tag "a"
+  on booking where service == "cut" -> wait 1h -> tag "b"
+}"#;
+    let events = [booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z","service":"cut""#)];
+    assert_eq!(messages("UTC", funnel, &events), ["2026-03-01 11:00 tag a"]);
+}
+
+#[test]
+fn an_older_update_does_not_undo_a_newer_one() {
+    let events = [
+        booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-03T12:00:00Z""#),
+        booking("2026-03-02T10:00:00Z", r#""starts_at":"2026-03-06T15:00:00Z""#),
+        booking("2026-03-01T11:00:00Z", r#""starts_at":"2026-03-04T15:00:00Z","service":"cut""#),
+    ];
+    assert_eq!(messages("UTC", REMINDER, &events), ["2026-03-06 13:00 send sms +79990000000: At 15:00"]);
+}
+
+#[test]
+fn fields_and_tags_are_seen_by_what_follows() {
+    let funnel = r#"on booking
+  -> set client.city = "Berlin"
+  -> tag "new"
+  -> if client.city == "Berlin" and "new" in client.tags { send sms "Hallo" } else { stop }
+  -> untag "new"
+  -> if "new" in client.tags { send sms "still new" }"#;
+    let events = [booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#)];
+    assert_eq!(
+        messages("UTC", funnel, &events),
+        [
+            r#"2026-03-01 10:00 set city = "Berlin""#,
+            "2026-03-01 10:00 tag new",
+            "2026-03-01 10:00 send sms +79990000000: Hallo",
+            "2026-03-01 10:00 untag new"
+        ]
+    );
+}
+
+#[test]
+fn html_is_escaped_and_text_is_not() {
+    let funnel = r#"on booking as b -> if b.service is known -> send email {
+  subject: "Your {{ b.service }}"
+  html: "<p>{{ b.service }}</p>"
+}"#;
+    let events =
+        [booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z","service":"Cut & <b>dry</b>""#)];
+    assert_eq!(
+        messages("UTC", funnel, &events),
+        [
+            "2026-03-01 10:00 send email anna@example.com: Your Cut & <b>dry</b> / <p>Cut &amp; &lt;b&gt;dry&lt;/b&gt;</p>"
+        ]
+    );
+}
+
+#[test]
+fn the_same_story_has_the_same_ids() {
+    let events = [
+        booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#),
+        booking("2026-03-05T12:40:00Z", r#""attended":true"#),
+    ];
+    let events: Vec<&str> = std::iter::once(ANNA).chain(events.iter().map(String::as_str)).collect();
+    let twice = [0, 1].map(|_| Story::new("UTC", ONE_LINER).lines(&events));
+    assert_eq!(twice[0], twice[1]);
+    assert!(twice[0].len() > 3);
+}

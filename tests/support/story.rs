@@ -1,0 +1,74 @@
+//! A funnel and what happens to its clients: in, funnel text and events; out, what the simulator did, line by line.
+
+use funnelc::check::Context;
+use funnelc::engine::{Fields, Graphs, Line, LineKind, World, decode};
+use funnelc::simulate::Simulation;
+use funnelc::source::Sources;
+use funnelc::value::{Timestamp, Zone};
+
+/// A funnel and its project.
+pub(crate) struct Story {
+    text: String,
+    context: Context,
+}
+
+impl Story {
+    /// A funnel in a project of a zone.
+    pub(crate) fn new(zone: &str, text: &str) -> Self {
+        let context = Context { zone: Some(zone.to_owned()), currency: Some("RUB".to_owned()), ..Context::default() };
+        Self { text: text.to_owned(), context }
+    }
+
+    /// What people see happen: results only, one line each as `2026-03-02 14:00 send sms +79990000000: text`.
+    pub(crate) fn results(&self, events: &[&str]) -> Vec<String> {
+        self.lines(events).iter().filter(|line| line.kind.is_result()).map(show).collect()
+    }
+
+    /// Every line, with decisions and waits.
+    pub(crate) fn lines(&self, events: &[&str]) -> Vec<Line> {
+        let mut sources = Sources::new();
+        let file = sources.add("story.funnel", self.text.as_str());
+        let compiled = funnelc::compile(&mut sources, &[file], &self.context);
+        let errors: Vec<_> = compiled.diagnostics.iter().filter(|d| d.is_error()).map(|d| &d.message).collect();
+        assert!(errors.is_empty(), "{errors:?} in\n{}", self.text);
+        let graphs = Graphs::new(compiled.graphs);
+        let business = Fields::new();
+        let world = World { catalog: &compiled.program.catalog, graphs: &graphs, business: &business, language: "en" };
+        let mut lines = Vec::new();
+        let mut simulation = Simulation::new(world, None, |line: &Line| lines.push(line.clone()));
+        for event in events {
+            let json = serde_json::from_str(event).unwrap_or_else(|e| panic!("{e} in {event}"));
+            let event =
+                decode(world.catalog, &json, Timestamp(0)).unwrap_or_else(|e| panic!("{} in {event}", e.message));
+            simulation.event(event).unwrap_or_else(|e| panic!("{}", e.message));
+        }
+        simulation.finish();
+        lines
+    }
+}
+
+fn show(line: &Line) -> String {
+    let zone = Zone::named(&line.zone).unwrap_or(Zone::UTC);
+    let what = match &line.kind {
+        LineKind::Enter { .. } => "enter".to_owned(),
+        LineKind::Exit { reason } => format!("exit {reason}"),
+        LineKind::Send { channel, to, subject: None, text, .. } => format!("send {channel} {to}: {text}"),
+        LineKind::Send { channel, to, subject: Some(subject), text, .. } => {
+            format!("send {channel} {to}: {subject} / {text}")
+        }
+        LineKind::NotSent { channel, reason, .. } => format!("not sent {channel}: {reason}"),
+        LineKind::Unknown { channel, reason, .. } => format!("unknown {channel}: {reason}"),
+        LineKind::Set { field, value } => format!("set {field} = {value}"),
+        LineKind::Tag { tag } => format!("tag {tag}"),
+        LineKind::Untag { tag } => format!("untag {tag}"),
+        LineKind::Task { assignee, text, .. } => format!("task {}: {text}", assignee.as_deref().unwrap_or("-")),
+        LineKind::Call { channel, to, body, .. } => {
+            format!("{channel} {to} {}", serde_json::Value::Object(body.clone()))
+        }
+        LineKind::Emit { event, .. } => format!("emit {event}"),
+        LineKind::Start { started } => format!("start {started}"),
+        LineKind::Decide { result, .. } => format!("decide {result}"),
+        LineKind::Wait { .. } => "wait".to_owned(),
+    };
+    format!("{} {what}", zone.civil(line.at))
+}
