@@ -23,6 +23,7 @@ pub mod value;
 
 use diagnostic::Diagnostic;
 use source::{FileId, Sources};
+use std::collections::BTreeSet;
 
 /// What the text says, ready to run, and what is wrong with it.
 #[derive(Debug, Clone, Default)]
@@ -42,9 +43,9 @@ pub fn compile(sources: &mut Sources, files: &[FileId], context: &check::Context
     let parsed: Vec<_> = files.iter().map(|file| (*file, syntax::parse(sources, *file))).collect();
     let trees: Vec<_> = parsed.iter().map(|(file, parsed)| (*file, &parsed.file)).collect();
     let mut checked = check::check(sources, &prelude.file, &trees, context);
-    let damaged =
-        |file| parsed.iter().any(|(id, parsed)| *id == file && parsed.diagnostics.iter().any(Diagnostic::is_error));
-    checked.program.funnels.retain(|funnel| !damaged(funnel.span.file));
+    let broken = parsed.iter().filter(|(_, parsed)| parsed.diagnostics.iter().any(Diagnostic::is_error));
+    let broken: BTreeSet<FileId> = broken.map(|(file, _)| *file).collect();
+    checked.program.funnels.retain(|funnel| !broken.contains(&funnel.span.file));
     let graphs = graph::build(&checked.program);
     let mut diagnostics: Vec<_> = parsed.into_iter().flat_map(|(_, parsed)| parsed.diagnostics).collect();
     diagnostics.extend(checked.diagnostics);

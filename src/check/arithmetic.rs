@@ -6,20 +6,13 @@ use super::program::{Arithmetic, Expr};
 use super::types::{Typed, a};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::syntax::ast::BinaryOp;
 use crate::value::{Type, Value};
 
 impl Checker<'_> {
     /// `left op right`, where `op` is one of `+ - * /`.
-    pub(super) fn arithmetic(&mut self, op: BinaryOp, left: Side, right: Side, span: Span) -> Option<Typed> {
-        let kind = match op {
-            BinaryOp::Add => Arithmetic::Add,
-            BinaryOp::Subtract => Arithmetic::Subtract,
-            BinaryOp::Multiply => Arithmetic::Multiply,
-            _ => Arithmetic::Divide,
-        };
+    pub(super) fn arithmetic(&mut self, kind: Arithmetic, left: Side, right: Side, span: Span) -> Option<Typed> {
         let Some(ty) = result(kind, &left.0, &right.0) else {
-            let finding = self.wrong_operands(op, &left, &right, span);
+            let finding = self.wrong_operands(kind, &left, &right, span);
             return self.fail(finding);
         };
         if matches!(kind, Arithmetic::Add | Arithmetic::Subtract)
@@ -34,28 +27,27 @@ impl Checker<'_> {
 
     fn zone_of_arithmetic(&mut self, left: &Typed, right: &Typed, ty: &Type, span: Span) {
         let dated = left.ty == Type::Date || right.ty == Type::Date;
-        match ty {
-            Type::DateTime if dated => self.needs_zone(span, "the midnight of a day"),
-            Type::DateTime if is_calendar(&left.expr) || is_calendar(&right.expr) => {
-                self.needs_zone(span, "a step of days or months");
-            }
-            Type::Duration if dated => self.needs_zone(span, "the midnight of a day"),
-            _ => {}
+        if dated && matches!(ty, Type::DateTime | Type::Duration) {
+            self.needs_zone(span, "the midnight of a day");
+        } else if *ty == Type::DateTime && (is_calendar(&left.expr) || is_calendar(&right.expr)) {
+            self.needs_zone(span, "a step of days or months");
         }
     }
 
-    fn wrong_operands(&self, op: BinaryOp, left: &Side, right: &Side, span: Span) -> Diagnostic {
-        let message = format!("`{}` does not work on {} and {}", op.text(), a(&left.0.ty), a(&right.0.ty));
+    fn wrong_operands(&self, op: Arithmetic, left: &Side, right: &Side, span: Span) -> Diagnostic {
+        let message = format!("`{}` does not work on {} and {}", sign(op), a(&left.0.ty), a(&right.0.ty));
         let finding = Diagnostic::new(Code::WrongOperands, span, message, "do not go together")
             .related(left.1, format!("is {}", a(&left.0.ty)))
             .related(right.1, format!("is {}", a(&right.0.ty)));
         match (op, &left.0.ty, &right.0.ty) {
-            (BinaryOp::Add, one, _) if one.is_textual() => finding.help("join texts with holes: `\"{{ a }} {{ b }}\"`"),
-            (BinaryOp::Add | BinaryOp::Subtract, Type::DateTime | Type::Date | Type::Duration, Type::Number) => {
+            (Arithmetic::Add, one, _) if one.is_textual() => {
+                finding.help("join texts with holes: `\"{{ a }} {{ b }}\"`")
+            }
+            (Arithmetic::Add | Arithmetic::Subtract, Type::DateTime | Type::Date | Type::Duration, Type::Number) => {
                 let number = self.slice(right.1);
                 finding.help(format!("give the number a unit: `{number}h` or `{number}d`"))
             }
-            (BinaryOp::Add | BinaryOp::Subtract, Type::Money, Type::Number) => {
+            (Arithmetic::Add | Arithmetic::Subtract, Type::Money, Type::Number) => {
                 let currency = self.context.currency.as_deref().unwrap_or("EUR");
                 finding.help(format!("say the currency: `{} {currency}`", self.slice(right.1)))
             }
@@ -85,20 +77,24 @@ fn result(op: Arithmetic, left: &Typed, right: &Typed) -> Option<Type> {
     }
 }
 
+/// How an operation is written.
+fn sign(op: Arithmetic) -> &'static str {
+    match op {
+        Arithmetic::Add => "+",
+        Arithmetic::Subtract => "-",
+        Arithmetic::Multiply => "*",
+        Arithmetic::Divide => "/",
+    }
+}
+
 /// A date moved by whole days or months is a date; moved by hours it is a moment.
 fn date_step(duration: &Expr) -> Type {
-    match duration {
-        Expr::Value(Value::Duration(length)) if length.ms == 0 => Type::Date,
-        _ => Type::DateTime,
-    }
+    let whole_days = matches!(duration, Expr::Value(Value::Duration(length)) if length.ms == 0);
+    if whole_days { Type::Date } else { Type::DateTime }
 }
 
 /// Whether a duration has calendar parts, where the text says it.
 fn is_calendar(expr: &Expr) -> bool {
-    match expr {
-        Expr::Value(Value::Duration(length)) => length.is_calendar(),
-        Expr::Arithmetic(_, a, b) => is_calendar(a) || is_calendar(b),
-        Expr::Negate(a) => is_calendar(a),
-        _ => false,
-    }
+    let calendar = matches!(expr, Expr::Value(Value::Duration(length)) if length.is_calendar());
+    calendar || expr.children().into_iter().any(is_calendar)
 }

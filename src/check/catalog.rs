@@ -23,10 +23,10 @@ impl<'a> Checker<'a> {
         let mut deadlines = Vec::new();
         for file in std::iter::once(&prelude).chain(files) {
             for item in &file.items {
-                match &item.kind {
-                    ast::ItemKind::Client(fields) => self.declare("client", fields, &mut deadlines),
-                    ast::ItemKind::Event { name, fields } => self.declare_event(name, fields, &mut deadlines),
-                    _ => {}
+                if let ast::ItemKind::Client(fields) = &item.kind {
+                    self.declare("client", fields, &mut deadlines);
+                } else if let ast::ItemKind::Event { name, fields } = &item.kind {
+                    self.declare_event(name, fields, &mut deadlines);
                 }
             }
         }

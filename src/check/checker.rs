@@ -28,6 +28,8 @@ pub(super) struct Checker<'a> {
     pub(super) templates: BTreeMap<(String, String), Option<Template>>,
     /// What was found.
     pub(super) findings: Vec<Diagnostic>,
+    /// The places and codes of what was found: what is checked in several scopes is reported once.
+    seen: BTreeSet<(Span, Code)>,
     /// Whether what is checked now cannot run, for a fault reported here or elsewhere.
     pub(super) broken: bool,
     /// The first thing in what is checked now whose meaning depends on a time zone.
@@ -57,6 +59,7 @@ impl<'a> Checker<'a> {
             segments: BTreeSet::new(),
             templates: BTreeMap::new(),
             findings: Vec::new(),
+            seen: BTreeSet::new(),
             broken: false,
             zone_use: None,
             depth: 0,
@@ -67,7 +70,7 @@ impl<'a> Checker<'a> {
     pub(super) fn report(&mut self, finding: Diagnostic) {
         self.broken |= finding.is_error();
         // A place where nothing stands is one the parser has reported already.
-        if !finding.span.is_empty() && !self.findings.contains(&finding) {
+        if !finding.span.is_empty() && self.seen.insert((finding.span, finding.code)) {
             self.findings.push(finding);
         }
     }

@@ -149,14 +149,13 @@ impl Checker<'_> {
             return self.fail(finding.help(format!("write a list: `{} in [\"a\", \"b\"]`", self.slice(item.1))));
         };
         let of = Typed { ty: (**of).clone(), ..list.0.clone() };
-        match &list.0.expr {
-            Expr::List(items) => {
-                for one in items {
-                    let one = Typed { expr: one.clone(), ty: of.ty.clone(), ..list.0.clone() };
-                    self.comparable(&item, &(one, list.1), span)?;
-                }
+        if let Expr::List(items) = &list.0.expr {
+            for one in items {
+                let one = Typed { expr: one.clone(), ..of.clone() };
+                self.comparable(&item, &(one, list.1), span)?;
             }
-            _ => self.comparable(&item, &(of, list.1), span)?,
+        } else {
+            self.comparable(&item, &(of, list.1), span)?;
         }
         Some(asked(&list.0, &item.0, make))
     }
@@ -221,24 +220,8 @@ fn has_order(ty: &Type) -> bool {
 
 /// The currency of an amount, where the text says it.
 fn currency(expr: &Expr) -> Option<&str> {
-    match expr {
-        Expr::Value(Value::Money(money)) => Some(&money.currency),
-        Expr::Arithmetic(_, a, b) => currency(a).or_else(|| currency(b)),
-        Expr::Negate(a) => currency(a),
-        Expr::Value(_)
-        | Expr::Field(_)
-        | Expr::Now
-        | Expr::Day { .. }
-        | Expr::Text(_)
-        | Expr::List(_)
-        | Expr::Not(_)
-        | Expr::And(..)
-        | Expr::Or(..)
-        | Expr::Compare(..)
-        | Expr::In(..)
-        | Expr::Contains(..)
-        | Expr::StartsWith(..)
-        | Expr::Matches(..)
-        | Expr::IsKnown(_) => None,
+    if let Expr::Value(Value::Money(money)) = expr {
+        return Some(&money.currency);
     }
+    expr.children().into_iter().find_map(currency)
 }

@@ -4,7 +4,7 @@
 use super::checker::Checker;
 use super::names::{Scope, Site};
 use super::not_yet::Construct;
-use super::program::{Day, Expr};
+use super::program::{Arithmetic, Day, Expr};
 use super::types::{Missing, Typed, a, fits};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
@@ -229,10 +229,10 @@ impl Checker<'_> {
         }
         match op {
             BinaryOp::And | BinaryOp::Or => self.both(scope, op, left, right),
-            BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Multiply | BinaryOp::Divide => {
-                let (a, b) = (self.value(scope, left), self.value(scope, right));
-                self.arithmetic(op, (a?, left.span), (b?, right.span), span)
-            }
+            BinaryOp::Add => self.computed(scope, Arithmetic::Add, left, right, span),
+            BinaryOp::Subtract => self.computed(scope, Arithmetic::Subtract, left, right, span),
+            BinaryOp::Multiply => self.computed(scope, Arithmetic::Multiply, left, right, span),
+            BinaryOp::Divide => self.computed(scope, Arithmetic::Divide, left, right, span),
             BinaryOp::Equal
             | BinaryOp::NotEqual
             | BinaryOp::Less
@@ -247,6 +247,18 @@ impl Checker<'_> {
                 self.question(op, (a?, left.span), (b?, right.span), span)
             }
         }
+    }
+
+    fn computed(
+        &mut self,
+        scope: &Scope,
+        op: Arithmetic,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Option<Typed> {
+        let (a, b) = (self.value(scope, left), self.value(scope, right));
+        self.arithmetic(op, (a?, left.span), (b?, right.span), span)
     }
 
     /// `a and b`: the right side is read only where the left one leaves it open, so it may use what that tells.

@@ -41,17 +41,17 @@ impl<'a> Checker<'a> {
         let mut found: Vec<Written<'a>> = Vec::new();
         let mut own: Vec<&ast::Entry> = Vec::new();
         for item in &file.items {
-            match &item.kind {
-                ast::ItemKind::Funnel(funnel) => found.push(Written {
+            if let ast::ItemKind::Funnel(funnel) = &item.kind {
+                found.push(Written {
                     name: funnel.name.node.clone(),
                     title: funnel.title.as_ref(),
                     span: funnel.name.span,
                     settings: &funnel.settings,
                     entries: funnel.entries.iter().collect(),
                     own: false,
-                }),
-                ast::ItemKind::Entry(entry) => own.push(entry),
-                _ => {}
+                });
+            } else if let ast::ItemKind::Entry(entry) = &item.kind {
+                own.push(entry);
             }
         }
         if let Some(first) = own.first() {

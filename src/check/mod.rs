@@ -63,12 +63,10 @@ pub fn check(sources: &Sources, prelude: &File, files: &[(FileId, &File)], conte
 
 fn constants<'a>(checker: &mut Checker<'a>, files: &[&'a File]) {
     for item in files.iter().flat_map(|file| &file.items) {
-        match &item.kind {
-            ItemKind::Const { name, value } => checker.declare_constant(name, value),
-            ItemKind::Segment { name, .. } => {
-                checker.segments.insert(name.node.clone());
-            }
-            _ => {}
+        if let ItemKind::Const { name, value } = &item.kind {
+            checker.declare_constant(name, value);
+        } else if let ItemKind::Segment { name, .. } = &item.kind {
+            checker.segments.insert(name.node.clone());
         }
     }
 }

@@ -44,48 +44,17 @@ impl Typed {
 
     /// Its text when it is a literal text without holes.
     pub(super) fn literal_text(&self) -> Option<&str> {
-        match &self.expr {
-            Expr::Value(Value::Text(text)) => Some(text),
-            Expr::Value(_)
-            | Expr::Field(_)
-            | Expr::Now
-            | Expr::Day { .. }
-            | Expr::Text(_)
-            | Expr::List(_)
-            | Expr::Not(_)
-            | Expr::Negate(_)
-            | Expr::And(..)
-            | Expr::Or(..)
-            | Expr::Compare(..)
-            | Expr::Arithmetic(..)
-            | Expr::In(..)
-            | Expr::Contains(..)
-            | Expr::StartsWith(..)
-            | Expr::Matches(..)
-            | Expr::IsKnown(_) => None,
-        }
+        if let Expr::Value(Value::Text(text)) = &self.expr { Some(text) } else { None }
     }
 }
 
 /// The type with its article: "a `text`", "an `email`".
 pub(super) fn a(ty: &Type) -> String {
-    let name = ty.to_string();
-    let article = if name.starts_with('e') { "an" } else { "a" };
-    match ty {
-        Type::Literals(_) => format!("one of {}", name.replace(" | ", ", ")),
-        Type::Text
-        | Type::Number
-        | Type::Bool
-        | Type::Money
-        | Type::Date
-        | Type::Time
-        | Type::DateTime
-        | Type::Duration
-        | Type::Phone
-        | Type::Email
-        | Type::Url
-        | Type::List(_) => format!("{article} `{name}`"),
+    if let Type::Literals(_) = ty {
+        return format!("one of {}", ty.to_string().replace(" | ", ", "));
     }
+    let article = if *ty == Type::Email { "an" } else { "a" };
+    format!("{article} `{ty}`")
 }
 
 /// Whether a value of type `given` may stand where `wanted` is asked for. Texts of every kind may stand for `text`.
