@@ -281,6 +281,23 @@ fn a_store_in_use_is_refused() {
     assert_eq!(said, golden("F0708"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_store_is_for_its_owner_only_and_one_under_every_name() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (path, other) = (folder.path().join("store.db"), folder.path().join("other.db"));
+    let mut store = Sqlite::open(&path).unwrap();
+    store.commit(&Batch { clock: Some(Timestamp(1)), ..Batch::default() }).unwrap();
+    for entry in std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert!(mode == 0o600 || name.ends_with(".lock"), "{name} has mode {mode:o}");
+    }
+    std::os::unix::fs::symlink(&path, &other).unwrap();
+    assert_eq!(Sqlite::open(&other).unwrap_err().code(), Some(Code::StoreInUse));
+}
+
 #[test]
 fn a_file_that_is_no_store_is_refused() {
     let said = opened("F0709", |path, text| std::fs::write(path, text).unwrap());

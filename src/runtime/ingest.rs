@@ -65,7 +65,8 @@ impl<R: BufRead> Lines<R> {
             let text = trim(&line, self.number == 1);
             if !text.is_empty() {
                 let body = if length > LONGEST_LINE { Err(too_long(text, length)) } else { parse(text) };
-                let stand_in = self.stand_in(text);
+                let has_id = body.as_ref().map_or(true, |event| event.get("id").is_some_and(|id| !id.is_null()));
+                let stand_in = if has_id { None } else { self.stand_in(text) };
                 let source = DEFAULT_SOURCE.to_owned();
                 return Ok(Some(Arrived { source, line: Some(self.number), stand_in, body }));
             }

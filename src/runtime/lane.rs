@@ -244,3 +244,106 @@ pub(super) fn interrupted(queued: Queued, on_unknown: OnUnknown, at: Timestamp) 
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::fake::Fake;
+    use crate::engine::{ClientId, MessageId, Rendered, RunId};
+    use crate::graph::ElementId;
+    use std::time::Duration;
+
+    fn queued(no: i64) -> Queued {
+        let message = Message {
+            id: MessageId(no.to_string()),
+            run: RunId("r".into()),
+            zone: "UTC".into(),
+            client: ClientId("c".into()),
+            funnel: "f".into(),
+            element: ElementId("e".into()),
+            channel: "sms".into(),
+            to: "+1".into(),
+            content: Rendered::Text(String::new()),
+            marketing: false,
+            topic: None,
+            at: Timestamp(0),
+            awaited: false,
+        };
+        Queued { no, message, attempts: 0, queued_at: Timestamp(0), retry_at: None }
+    }
+
+    fn lane(limits: Limits, messages: i64) -> Lane {
+        let channel = Fake::new([]).on_unknown(OnUnknown::Skip).limits(limits);
+        let mut lane = Lane::new(Arc::new(channel), Retry::default());
+        (1..=messages).for_each(|no| lane.push(queued(no)));
+        lane
+    }
+
+    fn take(lane: &mut Lane, now: i64) -> Vec<i64> {
+        lane.take(Timestamp(now)).into_iter().map(|queued| queued.no).collect()
+    }
+
+    fn busy(after: Option<Duration>) -> Result<Receipt, Failure> {
+        Err(Failure::Retry { reason: "busy".into(), after })
+    }
+
+    #[test]
+    fn no_more_begin_in_a_second_than_the_provider_allows() {
+        let mut lane = lane(Limits { concurrency: 2, per_second: Some(3) }, 9);
+        assert_eq!(take(&mut lane, 0), [1, 2]);
+        assert_eq!(lane.due_at(Timestamp(0)), None, "only an answer makes room");
+        for no in [1, 2] {
+            lane.settle(no, Ok(Receipt::default()), Timestamp(0), Timestamp(0));
+        }
+        assert_eq!(take(&mut lane, 500), [3]);
+        assert_eq!(lane.due_at(Timestamp(500)), Some(Timestamp(1_000)));
+        assert!(take(&mut lane, 999).is_empty());
+        assert_eq!(take(&mut lane, 1_000), [4]);
+    }
+
+    #[test]
+    fn the_pause_that_a_provider_asks_for_is_kept_and_the_others_pass() {
+        let mut lane = lane(Limits { concurrency: 1, per_second: None }, 2);
+        assert_eq!(take(&mut lane, 0), [1]);
+        let minute = Some(Duration::from_secs(60));
+        let settled = lane.settle(1, busy(minute), Timestamp(0), Timestamp(0)).unwrap();
+        let retry_at = Some(Timestamp(60_000));
+        assert_eq!(settled.change.state, MessageState::Queued { retry_at, reason: Some("busy".into()) });
+        assert!(settled.outcome.is_none());
+        assert_eq!(take(&mut lane, 1), [2]);
+        lane.settle(2, Ok(Receipt::default()), Timestamp(1), Timestamp(1));
+        assert_eq!(lane.due_at(Timestamp(1)), retry_at);
+        assert!(take(&mut lane, 59_999).is_empty());
+        assert_eq!(take(&mut lane, 60_000), [1]);
+    }
+
+    #[test]
+    fn a_message_is_given_up_when_it_is_too_old() {
+        let mut lane = lane(Limits { concurrency: 1, per_second: None }, 1);
+        let day = 24 * 3_600_000;
+        assert_eq!(take(&mut lane, day - 1), [1]);
+        assert!(lane.settle(1, busy(None), Timestamp(0), Timestamp(day - 1)).unwrap().outcome.is_none());
+        assert_eq!(take(&mut lane, day + 60_000), [1]);
+        let settled = lane.settle(1, busy(None), Timestamp(0), Timestamp(day + 60_000)).unwrap();
+        let reason = "given up after 2 attempts: busy".to_owned();
+        assert_eq!(settled.outcome.map(|(_, outcome)| outcome), Some(Outcome::NotSent { reason }));
+        assert!(lane.is_empty());
+    }
+
+    #[test]
+    fn more_than_fit_in_memory_are_left_on_disk_and_none_is_lost() {
+        let many = i64::try_from(HELD).unwrap() * 3;
+        let mut lane = lane(Limits { concurrency: 1, per_second: None }, many);
+        let mut left = Vec::new();
+        while !lane.is_empty() {
+            if let Some((after, limit)) = lane.wanted() {
+                lane.refill((after + 1..=many).take(limit).map(queued).collect(), limit);
+            }
+            for no in take(&mut lane, 0) {
+                lane.settle(no, Ok(Receipt::default()), Timestamp(0), Timestamp(0));
+                left.push(no);
+            }
+        }
+        assert_eq!(left, (1..=many).collect::<Vec<_>>());
+    }
+}

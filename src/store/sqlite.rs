@@ -24,7 +24,8 @@ impl Sqlite {
     /// # Errors
     /// When another process has it, it is newer than this program or damaged, or the disk refuses.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let lock = sqlite_open::lock(path)?;
+        let real = sqlite_open::make(path)?;
+        let lock = sqlite_open::lock(path, &real)?;
         let connection = sqlite_open::open(path)?;
         Ok(Self { connection, path: path.to_owned(), _lock: lock })
     }

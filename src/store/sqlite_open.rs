@@ -15,10 +15,20 @@ const APPLICATION_ID: i64 = 0x666e_6c63;
 /// Limit: a file up to this size is checked whole when it is opened; a larger one where it is read.
 const CHECKED_BYTES: u64 = 64 << 20;
 
+/// Makes an empty file when there is none, for its owner only: it will hold what people told in confidence.
+/// Out: its one name, behind all links.
+pub(super) fn make(path: &Path) -> Result<PathBuf, Error> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).and_then(|_| path.canonicalize()).map_err(|error| io(path, &error))
+}
+
 /// Takes the lock beside the store.
-pub(super) fn lock(path: &Path) -> Result<File, Error> {
-    let beside = with_suffix(path, ".lock");
-    let io = |error: std::io::Error| Error::Io { path: path.to_owned(), detail: error.to_string() };
+pub(super) fn lock(path: &Path, real: &Path) -> Result<File, Error> {
+    let beside = with_suffix(real, ".lock");
+    let io = |error| io(path, &error);
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(beside).map_err(io)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -88,6 +98,10 @@ fn migrate(connection: &mut Connection, path: &Path, version: i64, steps: &[&str
     transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(said)?;
     transaction.pragma_update(None, "user_version", i64::try_from(steps.len()).unwrap_or(i64::MAX)).map_err(said)?;
     transaction.commit().map_err(said)
+}
+
+fn io(path: &Path, error: &std::io::Error) -> Error {
+    Error::Io { path: path.to_owned(), detail: error.to_string() }
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
