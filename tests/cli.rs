@@ -211,6 +211,59 @@ fn an_event_counts_once() {
 }
 
 #[test]
+fn trying_out_keeps_nothing() {
+    let folder = Folder::new();
+    let (funnel, events) = (folder.file("came.funnel", ONE_LINE), folder.events(&[CLIENT, BOOKING, CAME]));
+    for _ in 0..2 {
+        said(
+            &ended(["run", &funnel, "--events", &events, "--fast-forward"]),
+            0,
+            &["3 events, 1 message", "Hello Anna"],
+        );
+    }
+    let left: Vec<_> = std::fs::read_dir(folder.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "only the funnel and the events: {left:?}");
+}
+
+#[test]
+fn a_dry_run_needs_no_secret_and_a_real_one_says_which_is_missing() {
+    let folder = Folder::new();
+    folder.file("funnel.toml", "[channels.sms]\nprovider = \"twilio\"\naccount = \"AC0123456789abcdef0123456789abcdef\"\ntoken = { env = \"NO_SUCH_TOKEN\" }\nfrom = \"+15005550006\"\n");
+    let (funnel, events) = (folder.file("came.funnel", ONE_LINE), folder.events(&[CLIENT, BOOKING, CAME]));
+    let run = ["run", &funnel, "--events", &events, "--fast-forward"];
+    said(&ended(run), 2, &["error[F0604]", "NO_SUCH_TOKEN"]);
+    said(&ended(run.into_iter().chain(["--dry-run"])), 0, &["3 events, 1 message", "Hello Anna"]);
+}
+
+#[test]
+fn a_simulation_can_stop_early_and_write_to_a_file() {
+    let folder = Folder::new();
+    let (funnel, events) = (folder.file("came.funnel", ONE_LINE), folder.events(&[CLIENT, BOOKING, CAME]));
+    let (out, simulate) = (folder.path("out.txt"), ["simulate", &funnel, "--events", &events, "--until"]);
+    let early = ended(simulate.into_iter().chain(["2026-03-03T12:59:59+03:00"]));
+    said(&early, 0, &["3 events, no messages, 1 run still inside"]);
+    let whole = ended(simulate.into_iter().chain(["2026-03-03T13:00:00+03:00", "--out", &out]));
+    said(&whole, 0, &["3 events, 1 message"]);
+    assert_eq!(whole.out, "");
+    assert!(std::fs::read_to_string(&out).unwrap().contains("Hello Anna"));
+    said(&ended(simulate.into_iter().chain(["tomorrow"])), 2, &["`tomorrow` is not a moment"]);
+}
+
+#[test]
+fn a_file_of_a_project_is_checked_with_the_others_and_reported_alone() {
+    let folder = Folder::new();
+    folder.file("funnel.toml", "timezone = \"Europe/Berlin\"\n");
+    folder.file("texts.funnel", "template sms thanks = \"Thank you!\"\n");
+    folder.file("bad.funnel", "on bookng -> send sms\n");
+    let funnel = folder.file("thanks.funnel", "on booking -> wait 1d -> send sms thanks\n");
+    said(&ended(["check", &funnel]), 0, &["1 file checked, no errors"]);
+    said(&ended(["check", &folder.path("funnel.toml")]), 1, &["3 files checked, 1 error", "bad.funnel"]);
+    let mut here = funnelc(["check"]);
+    let around = Ended::from(here.current_dir(folder.path("")).output().unwrap());
+    said(&around, 1, &["3 files checked, 1 error"]);
+}
+
+#[test]
 fn errors_in_a_funnel_stop_a_run_before_it_begins() {
     let folder = Folder::new();
     let (funnel, events) = (folder.file("a.funnel", "on bookng -> send sms\n"), folder.events(&[CLIENT]));
