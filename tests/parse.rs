@@ -1,5 +1,7 @@
 //! The parser: every text has a tree, and every mistake its own finding.
 
+mod shape;
+
 use funnelc::source::Sources;
 use funnelc::syntax::{Parsed, parse, read};
 use proptest::prelude::*;
@@ -183,4 +185,11 @@ proptest! {
             Err(refused) => prop_assert!(!refused.message.is_empty()),
         }
     }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_character() {
+    let mut sources = Sources::new();
+    let file = read(&mut sources, "bom.funnel", b"\xef\xbb\xbfon booking -> send sms").expect("it is text");
+    assert_eq!(parse(&sources, file).diagnostics, Vec::new());
 }
