@@ -318,3 +318,19 @@ fn the_same_story_has_the_same_ids() {
     assert_eq!(twice[0], twice[1]);
     assert!(twice[0].len() > 3);
 }
+
+#[test]
+fn an_answer_that_never_came_does_not_wait_for_another_that_could_not_help() {
+    let funnel = r#"event exam { key id: text
+  due: datetime
+  result: text later by due + 1d
+  score: number later
+}
+on exam -> if result == "ok" and score > 3 { tag "passed" } else { tag "failed" }"#;
+    let exam =
+        |at: &str, data: &str| format!(r#"{{"type":"exam","client":"c1","at":"{at}","data":{{"id":"x",{data}}}}}"#);
+    let made = exam("2026-03-01T10:00:00Z", r#""due":"2026-03-02T12:00:00Z""#);
+    let told = exam("2026-03-01T11:00:00Z", r#""score":4,"result":"ok""#);
+    assert_eq!(messages("UTC", funnel, &[made.clone(), told]), ["2026-03-01 11:00 tag passed"]);
+    assert_eq!(messages("UTC", funnel, &[made]), ["2026-03-03 12:00 tag failed"]);
+}

@@ -25,12 +25,13 @@ impl Checker<'_> {
     /// What starts a run.
     pub(super) fn trigger(&mut self, written: &ast::Trigger) -> Trigger {
         let mut scope = Scope::empty(Site::Chain);
-        let Some((path, (pattern, known))) = self.triggering(written) else {
+        let Some((pattern, known)) = self.triggering(written) else {
             scope.open = true;
             return Trigger { pattern: None, filter: None, scope };
         };
         let event = &pattern.event.clone();
-        let binding = written.alias.as_ref().map_or(&path.event.node, |alias| &alias.node);
+        // A misspelt event is called what it was meant to be, so that the chain is judged by that.
+        let binding = written.alias.as_ref().map_or(event, |alias| &alias.node);
         let mut scope = scope.with(binding, event, true);
         self.alias(written.alias.as_ref());
         let own = |(source, field)| match source {
@@ -55,11 +56,11 @@ impl Checker<'_> {
     }
 
     /// The one event that starts a run.
-    fn triggering<'w>(&mut self, written: &'w ast::Trigger) -> Option<(&'w ast::EventPath, (Pattern, Facts))> {
+    fn triggering(&mut self, written: &ast::Trigger) -> Option<(Pattern, Facts)> {
         match &written.kind {
             ast::TriggerKind::Events(paths) => match paths.as_slice() {
                 [path] if path.event.node == "client" => self.not_yet(Construct::ClientTrigger, written.span),
-                [path] => Some((path, self.pattern(path)?)),
+                [path] => self.pattern(path),
                 [] => self.poison(),
                 _ => self.not_yet(Construct::EitherTrigger, written.span),
             },

@@ -16,17 +16,13 @@ pub(super) fn show(line: &Line, format: Format) -> Option<String> {
 /// The JSON form: `at` first, moments in the run's zone.
 fn json(line: &Line) -> String {
     let zone = zone(line);
-    let kind = match &line.kind {
-        LineKind::Wait { until } => Kind::Wait { kind: "wait", until: until.map(|until| zone.rfc3339(until)) },
-        other => Kind::Other(other),
-    };
     let row = Row {
         at: zone.rfc3339(line.at),
         client: &line.client.0,
         run: &line.run.0,
         funnel: &line.funnel,
         element: &line.element.0,
-        kind,
+        kind: &line.kind,
     };
     // A row is texts only, so it always has a JSON form.
     serde_json::to_string(&row).unwrap_or_default() + "\n"
@@ -40,18 +36,7 @@ struct Row<'a> {
     funnel: &'a str,
     element: &'a str,
     #[serde(flatten)]
-    kind: Kind<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Kind<'a> {
-    Wait {
-        kind: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        until: Option<String>,
-    },
-    Other(&'a LineKind),
+    kind: &'a LineKind,
 }
 
 /// The text form: when, who, what; `None` for steps on the way, which only the JSON form shows.
@@ -155,11 +140,6 @@ mod tests {
             "\n"
         );
         assert_eq!(json(&line(send("Hi"))), expected);
-        let until = Timestamp::parse("2026-03-03T11:00:00Z");
-        assert!(
-            json(&line(LineKind::Wait { until }))
-                .ends_with(",\"kind\":\"wait\",\"until\":\"2026-03-03T14:00:00+03:00\"}\n")
-        );
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Turn<'_> {
             Found::Missing => None,
             Found::Pending => {
                 let deadline = scope.pending.get();
-                self.line(run, &node.id, LineKind::Wait { until: deadline });
+                self.wait_line(run, node, deadline);
                 return Visit::Stay(Waiting::Answer, deadline);
             }
         };
@@ -70,11 +70,11 @@ impl Turn<'_> {
             Some(None) => Visit::Go(missed),
             Some(Some(at)) if at < self.now => Visit::Go(missed),
             Some(Some(at)) => {
-                self.line(run, &node.id, LineKind::Wait { until: Some(at) });
+                self.wait_line(run, node, Some(at));
                 Visit::Stay(Waiting::Event, Some(at))
             }
             None => {
-                self.line(run, &node.id, LineKind::Wait { until: None });
+                self.wait_line(run, node, None);
                 Visit::Stay(Waiting::Event, None)
             }
         }
@@ -120,7 +120,7 @@ impl Turn<'_> {
         }
         match until {
             Some(at) if at >= self.now => {
-                self.line(run, &node.id, LineKind::Wait { until });
+                self.wait_line(run, node, until);
                 Some(Visit::Stay(Waiting::Event, until))
             }
             Some(_) | None => Some(Visit::Go(*missed)),

@@ -179,10 +179,10 @@ pub enum LineKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
-    /// A wait began, or its end moved.
+    /// A wait began, or its end moved; `until` is RFC 3339, absent when only an event can end it.
     Wait {
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        until: Option<Timestamp>,
+        until: Option<String>,
     },
 }
 

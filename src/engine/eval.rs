@@ -100,6 +100,25 @@ impl Scope<'_> {
         }
     }
 
+    /// The answer to a condition: like [`Self::truth`], but an `and` that can never become true any more, because one
+    /// side is missing for good, does not wait for the other.
+    pub(super) fn answer(&self, condition: &Expr) -> Truth {
+        match condition {
+            Expr::And(left, right) => match (self.answer(left), self.answer(right)) {
+                (never @ (Truth::False | Truth::Null), _) | (_, never @ (Truth::False | Truth::Null)) => never,
+                (Truth::Pending, _) | (_, Truth::Pending) => Truth::Pending,
+                (Truth::True, Truth::True) => Truth::True,
+            },
+            Expr::Or(left, right) => match (self.answer(left), self.answer(right)) {
+                (Truth::True, _) | (_, Truth::True) => Truth::True,
+                (Truth::Pending, _) | (_, Truth::Pending) => Truth::Pending,
+                (Truth::Null, _) | (_, Truth::Null) => Truth::Null,
+                (Truth::False, Truth::False) => Truth::False,
+            },
+            other => self.truth(other),
+        }
+    }
+
     /// Whether a condition holds now, without waiting for what may still be told.
     pub(super) fn holds(&self, condition: &Expr) -> bool {
         self.truth(condition) == Truth::True

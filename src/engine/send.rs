@@ -23,7 +23,7 @@ impl Turn<'_> {
         let Element::Send { send, next, unsent } = &node.element else { return Visit::Go(node.element.next()) };
         let scope = self.scope(run, self.now);
         if let Some(open) = scope.zone.next_open(self.now, &self.graph.settings.hours).filter(|open| *open > self.now) {
-            self.line(run, &node.id, LineKind::Wait { until: Some(open) });
+            self.wait_line(run, node, Some(open));
             return Visit::Stay(Waiting::Hours, Some(open));
         }
         match compose(&scope, &self.graph.settings.purpose, send) {

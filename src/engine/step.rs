@@ -22,7 +22,7 @@ impl Turn<'_> {
         no: Option<NodeIx>,
     ) -> Visit {
         let scope = self.scope(run, self.now);
-        let (truth, deadline) = (scope.truth(condition), scope.pending.get());
+        let (truth, deadline) = (scope.answer(condition), scope.pending.get());
         let (result, reason) = match truth {
             Truth::True => (true, None),
             Truth::False => (false, None),
@@ -42,7 +42,7 @@ impl Turn<'_> {
         let open = |pending: bool| pending && scope.pending.get() == position.wake_at;
         match &node.element {
             Element::If { condition, yes, no } => {
-                let pending = scope.truth(condition) == Truth::Pending;
+                let pending = scope.answer(condition) == Truth::Pending;
                 if open(pending) { None } else { Some(self.decide(run, node, condition, *yes, *no)) }
             }
             Element::Match { subject, cases, otherwise } => {
@@ -114,8 +114,10 @@ impl Turn<'_> {
         }
     }
 
-    fn wait_line(&mut self, run: &Run, node: &Node, until: Option<Timestamp>) {
-        self.line(run, &node.id, LineKind::Wait { until });
+    /// Says until when an element waits; `None` for what only an event can end.
+    pub(super) fn wait_line(&mut self, run: &Run, node: &Node, until: Option<Timestamp>) {
+        let zone = self.scope(run, self.now).zone;
+        self.line(run, &node.id, LineKind::Wait { until: until.map(|at| zone.rfc3339(at)) });
     }
 
     /// Says that a moment cannot be waited for, and takes the path for that.

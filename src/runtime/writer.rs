@@ -7,7 +7,6 @@ use super::lane::Settled;
 use super::pending::Pending;
 use super::timers::Timers;
 use crate::check::program::Catalog;
-use crate::diagnostic::Code;
 use crate::engine::{
     Client, ClientId, Event, Fields, Graphs, Input, Line, Message, Outcome, Refusal, Run, World, decode, handle,
 };
@@ -101,8 +100,7 @@ impl Writer {
             None => Ok(Examined::New(event)),
             Some(true) => Ok(Examined::Repeat),
             Some(false) => {
-                let message = format!("the id `{id}` was taken before with other content");
-                let refusal = Refusal::new(Code::DuplicateId, message, "give every event an id of its own");
+                let refusal = Refusal::duplicate_id(id);
                 let id = Some(id.clone());
                 Ok(self.refuse(refusal, event.source, line, id, cut(json.to_string()), now))
             }
