@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Group {
     /// The project file, when there is one.
     pub(super) project: Option<PathBuf>,
+    /// The folder that they belong to.
+    pub(super) root: PathBuf,
     /// The funnel files that the command line named, itself or by their folder.
     pub(super) named: Vec<PathBuf>,
     /// The other funnel files of the project.
@@ -35,7 +37,8 @@ pub(super) fn groups(paths: &[PathBuf]) -> Result<Vec<Group>, Failure> {
             }
         }
     }
-    for group in groups.values_mut() {
+    for (place, group) in &mut groups {
+        group.root = if place.is_dir() { place.clone() } else { folder(place) };
         group.others = others(group)?;
     }
     Ok(groups.into_values().collect())
@@ -83,13 +86,22 @@ mod tests {
         let (inner, c, lone) = (file("salon/inner/funnel.toml"), file("salon/inner/c.funnel"), file("lone.funnel"));
         let salon = |named: &[&PathBuf], others: &[&PathBuf]| Group {
             project: Some(project.clone()),
+            root: folder.path().join("salon"),
             named: named.iter().copied().cloned().collect(),
             others: others.iter().copied().cloned().collect(),
         };
-        let nested = Group { project: Some(inner.clone()), named: vec![c], others: vec![] };
+        let nested = Group {
+            root: folder.path().join("salon/inner"),
+            project: Some(inner.clone()),
+            named: vec![c],
+            others: vec![],
+        };
         assert_eq!(groups(std::slice::from_ref(&b)).unwrap(), [salon(&[&b], &[&a])]);
         assert_eq!(groups(&[folder.path().join("salon")]).unwrap(), [salon(&[&a, &b], &[]), nested]);
         assert_eq!(groups(std::slice::from_ref(&project)).unwrap().len(), 2);
-        assert_eq!(groups(std::slice::from_ref(&lone)).unwrap(), [Group { named: vec![lone], ..Group::default() }]);
+        assert_eq!(
+            groups(std::slice::from_ref(&lone)).unwrap(),
+            [Group { root: folder.path().to_owned(), named: vec![lone], ..Group::default() }]
+        );
     }
 }

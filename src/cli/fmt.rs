@@ -3,7 +3,7 @@
 use super::count::count;
 use super::load::{self, Named};
 use super::{Failure, Outcome, Terminal};
-use crate::diagnostic::{Diagnostic, render};
+use crate::diagnostic::Diagnostic;
 use crate::source::{SourceFile, Sources};
 use crate::{format, syntax};
 use clap::Parser;
@@ -52,7 +52,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                 Ok(layout) => settle(args, terminal, named, &layout, &mut tally)?,
                 Err(findings) => {
                     tally.damaged += 1;
-                    terminal.aside(&render::render(&unit.sources, &findings, terminal.colored_aside()));
+                    unit.shown(&findings, terminal);
                 }
             }
         }

@@ -75,8 +75,7 @@ impl Unit {
     }
 
     fn of_group(group: Group) -> Result<Self, Failure> {
-        let root = group.named.first().and_then(|file| file.parent()).unwrap_or(Path::new("."));
-        let mut unit = Self::of_project(group.project.as_deref(), root)?;
+        let mut unit = Self::of_project(group.project.as_deref(), &group.root)?;
         for path in group.named {
             let text = unit.read(&path)?;
             unit.named.push(Named { path: Some(path), text });
@@ -136,12 +135,6 @@ impl Unit {
         Some(compiled)
     }
 
-    /// Shows findings beside the results, as the reason why nothing is done.
-    pub(super) fn shown(&self, findings: &[Diagnostic], terminal: &Terminal) -> Failure {
-        terminal.aside(&render::render(&self.sources, findings, terminal.colored_aside()));
-        Failure::Shown
-    }
-
     /// The same, ready for the engine.
     pub(super) fn runnable(&mut self, terminal: &Terminal) -> Option<runtime::Project> {
         let compiled = self.sound(terminal)?;
@@ -151,6 +144,12 @@ impl Unit {
             business: self.project.business.clone(),
             language: self.project.language.clone().unwrap_or_else(|| LANGUAGE.to_owned()),
         })
+    }
+
+    /// Shows findings beside the results, as the reason why nothing is done.
+    pub(super) fn shown(&self, findings: &[Diagnostic], terminal: &Terminal) -> Failure {
+        terminal.aside(&render::render(&self.sources, findings, terminal.colored_aside()));
+        Failure::Shown
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::Failure;
 use crate::project::Project;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// The file when neither the command line nor the project names one.
 const DEFAULT: &str = "funnel.db";
@@ -41,7 +41,18 @@ pub(super) fn choose(named: Option<&Path>, keeps: Option<&Project>) -> Result<St
         let path = project.store.clone().unwrap_or_else(|| project.root.join(DEFAULT));
         return Ok(StoreFile { path, thrown_away: None });
     }
-    let folder = std::env::temp_dir().join(format!("funnelc-{}", std::process::id()));
-    fs::create_dir_all(&folder).map_err(|fault| Failure::write(&folder, &fault))?;
+    let folder = fresh_folder().map_err(|fault| Failure::io("cannot make a temporary folder", &fault))?;
     Ok(StoreFile { path: folder.join(DEFAULT), thrown_away: Some(folder) })
+}
+
+/// A folder that nobody had before: what an earlier process of the same number left behind is not taken up.
+fn fresh_folder() -> io::Result<PathBuf> {
+    let mut attempt = 0;
+    loop {
+        let folder = std::env::temp_dir().join(format!("funnelc-{}-{attempt}", std::process::id()));
+        match fs::create_dir(&folder) {
+            Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => attempt += 1,
+            made => return made.map(|()| folder),
+        }
+    }
 }
