@@ -92,6 +92,10 @@ fn folders_use_lower_layers_only() {
             continue;
         };
         for (number, line) in file.code() {
+            // Either would hide a name from the look-up below.
+            if line.ends_with("crate::{") || line.contains("super::super::") {
+                let _ = writeln!(faults, "{}:{number}: write one `use crate::folder` a folder", file.path);
+            }
             for used in names_after(line, "crate::").into_iter().filter(|used| *used != file.area()) {
                 if layer(used).is_none_or(|other| other >= own) {
                     let _ = writeln!(faults, "{}:{number}: `{}` may not use `{used}`", file.path, file.area());
