@@ -334,3 +334,20 @@ on exam -> if result == "ok" and score > 3 { tag "passed" } else { tag "failed" 
     assert_eq!(messages("UTC", funnel, &[made.clone(), told]), ["2026-03-01 11:00 tag passed"]);
     assert_eq!(messages("UTC", funnel, &[made]), ["2026-03-03 12:00 tag failed"]);
 }
+
+#[test]
+fn a_field_set_by_one_run_moves_the_wait_of_another() {
+    let funnel = r#"client { next_visit: datetime? }
+funnel remind {
+  on booking -> if client.next_visit is known -> wait until client.next_visit - 1h else skip -> send sms "soon"
+}
+funnel shift {
+  on visit -> set client.next_visit = now + 24h
+}"#;
+    let client =
+        r#"{"type":"client","client":"c1","at":"2026-03-01T01:00:00Z","data":{"next_visit":"2026-03-20T12:00:00Z"}}"#;
+    let made = booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#);
+    let visit = r#"{"type":"visit","client":"c1","at":"2026-03-02T10:00:00Z","data":{"id":"v1"}}"#;
+    let sent = messages("UTC", funnel, &[client.to_owned(), made, visit.to_owned()]);
+    assert_eq!(sent.last().map(String::as_str), Some("2026-03-03 09:00 send sms +79990000000: soon"), "{sent:?}");
+}

@@ -22,6 +22,7 @@ impl Turn<'_> {
             self.client.fields.insert(field.to_owned(), value.clone());
         }
         self.effects.client = true;
+        self.effects.follow.push_back(Follow::Changed);
         self.line(run, &node.id, LineKind::Set { field: field.to_owned(), value });
         Visit::Go(next)
     }

@@ -35,6 +35,8 @@ pub struct Effects {
 pub(super) enum Follow {
     /// An event.
     Event(Event),
+    /// The client's fields changed, which other runs may wait for.
+    Changed,
     /// Another funnel, with what the run is about.
     Start { funnel: String, subjects: BTreeMap<String, Subject> },
 }

@@ -6,7 +6,7 @@ use super::effect::{Effects, Follow, Line, LineKind, Message};
 use super::enter;
 use super::input::{Event, Input, Outcome};
 use super::scope::{Scope, World};
-use super::state::{Client, EndReason, Record, RecordId, Run, RunId, Subject};
+use super::state::{Client, EndReason, Record, RecordId, Run, RunId, Subject, Waiting};
 use crate::check::program::{Change, Exit, Pattern};
 use crate::graph::Graph;
 use crate::value::{Timestamp, Zone};
@@ -44,6 +44,7 @@ fn follow(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut 
                 take_event(world, client, &event, now, effects);
                 effects.emitted.push(event);
             }
+            Some(Follow::Changed) => nudge_all(world, client, Nudge::Changed, now, effects),
             Some(Follow::Start { funnel, subjects }) => {
                 enter::enter_funnel(world, client, &funnel, &subjects, now, effects);
             }
@@ -147,14 +148,13 @@ fn note<'e>(client: &mut Client, event: &'e Event, effects: &mut Effects) -> Hap
 }
 
 fn exit_runs(world: &World<'_>, client: &mut Client, happening: &Happening<'_>, now: Timestamp, effects: &mut Effects) {
-    for id in client.runs.keys().cloned().collect::<Vec<_>>() {
-        let Some(run) = client.runs.get(&id) else { continue };
-        let Some(graph) = world.graphs.get(&run.graph).cloned() else { continue };
-        let exit = graph.settings.exits.iter().find(|exit| exits(world, &graph, client, run, exit, happening, now));
-        if let Some(exit) = exit {
-            let reason = EndReason::Exited(exit.text.clone());
-            with_run(world, client, &id, &graph, now, effects, |turn, run| turn.end(run, reason));
-        }
+    let leaving = |run: &Run| {
+        let graph = world.graphs.get(&run.graph)?;
+        let exit = graph.settings.exits.iter().find(|exit| exits(world, graph, client, run, exit, happening, now))?;
+        Some((run.id.clone(), graph.clone(), exit.text.clone()))
+    };
+    for (id, graph, text) in client.runs.values().filter_map(leaving).collect::<Vec<_>>() {
+        with_run(world, client, &id, &graph, now, effects, |turn, run| turn.end(run, EndReason::Exited(text)));
     }
 }
 
@@ -176,11 +176,26 @@ fn exits(
     Scope::new(world, graph, client, &subjects, now).holds(filter)
 }
 
-/// Lets every run look at what changed.
+/// Lets the runs that wait for such a thing look at what changed.
 fn nudge_all(world: &World<'_>, client: &mut Client, what: Nudge<'_>, now: Timestamp, effects: &mut Effects) {
-    for id in client.runs.keys().cloned().collect::<Vec<_>>() {
+    let listening: Vec<_> = client.runs.values().filter(|run| listens(run, what)).map(|run| run.id.clone()).collect();
+    for id in listening {
         nudge(world, client, &id, what, now, effects);
     }
+}
+
+/// Whether a run may have to do something about a change. A client has few runs that do, and may have thousands that
+/// only let time pass.
+fn listens(run: &Run, what: Nudge<'_>) -> bool {
+    run.positions.iter().any(|position| match (&position.waiting, what) {
+        (Waiting::Event, Nudge::Happened(_)) => true,
+        (Waiting::Answer | Waiting::Moment, Nudge::Happened(happening)) => {
+            run.subjects.values().any(|subject| *subject == happening.subject)
+        }
+        (Waiting::Answer | Waiting::Moment | Waiting::Event, Nudge::Changed) => true,
+        (Waiting::Duration | Waiting::Hours | Waiting::Outcome(_), _)
+        | (_, Nudge::Enter(_) | Nudge::Timer | Nudge::Outcome(..)) => false,
+    })
 }
 
 fn nudge(world: &World<'_>, client: &mut Client, id: &RunId, nudge: Nudge<'_>, now: Timestamp, effects: &mut Effects) {
