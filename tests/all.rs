@@ -12,6 +12,7 @@ mod channel;
 mod check;
 mod cli;
 mod clinic;
+mod elements;
 mod engine;
 mod errors;
 mod examples;

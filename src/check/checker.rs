@@ -26,6 +26,8 @@ pub(super) struct Checker<'a> {
     pub(super) segments: BTreeSet<String>,
     /// The templates by channel and name; `None` where the declaration is wrong.
     pub(super) templates: BTreeMap<(String, String), Option<Template>>,
+    /// The funnels by name, with the events that start them; `None` where these are not known.
+    pub(super) starts: BTreeMap<String, Option<Vec<String>>>,
     /// What was found.
     pub(super) findings: Vec<Diagnostic>,
     /// The places and codes of what was found: what is checked in several scopes is reported once.
@@ -58,6 +60,7 @@ impl<'a> Checker<'a> {
             constants: BTreeMap::new(),
             segments: BTreeSet::new(),
             templates: BTreeMap::new(),
+            starts: BTreeMap::new(),
             findings: Vec::new(),
             seen: BTreeSet::new(),
             broken: false,

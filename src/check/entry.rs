@@ -108,7 +108,7 @@ impl Checker<'_> {
     }
 
     /// The event that a name stands for; for one that is not declared the nearest, so that what follows is still judged.
-    fn event(&mut self, name: &ast::Name) -> Option<String> {
+    pub(super) fn event(&mut self, name: &ast::Name) -> Option<String> {
         if self.catalog.events.contains_key(&name.node) {
             return Some(name.node.clone());
         }

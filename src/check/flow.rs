@@ -11,8 +11,14 @@ use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::BTreeMap;
 
-/// The labels of the funnel that is checked.
-pub(super) type Labels = BTreeMap<String, Span>;
+/// The names that are given in the funnel that is checked, and where.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Labels {
+    /// Of its elements.
+    pub(super) elements: BTreeMap<String, Span>,
+    /// Of its splits.
+    pub(super) splits: BTreeMap<String, Span>,
+}
 
 /// A checked path.
 #[derive(Debug, Default)]
@@ -79,10 +85,10 @@ impl Checker<'_> {
     /// Takes in the label of a step.
     pub(super) fn label(&mut self, labels: &mut Labels, label: Option<&ast::Name>) -> Option<String> {
         let label = label?;
-        match labels.get(&label.node) {
+        match labels.elements.get(&label.node) {
             Some(first) => self.report(duplicate("label", label, *first)),
             None => {
-                labels.insert(label.node.clone(), label.span);
+                labels.elements.insert(label.node.clone(), label.span);
             }
         }
         Some(label.node.clone())

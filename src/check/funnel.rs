@@ -21,9 +21,26 @@ struct Written<'a> {
     own: bool,
 }
 
+/// The events that a trigger is about; `None` where that is not known.
+fn started_by(trigger: &ast::Trigger) -> Option<Vec<String>> {
+    match &trigger.kind {
+        ast::TriggerKind::Events(paths) => Some(paths.iter().map(|path| path.event.node.clone()).collect()),
+        ast::TriggerKind::Segment { .. }
+        | ast::TriggerKind::Silence { .. }
+        | ast::TriggerKind::Date { .. }
+        | ast::TriggerKind::Every { .. }
+        | ast::TriggerKind::Error => None,
+    }
+}
+
 impl<'a> Checker<'a> {
     /// Every funnel of the files, in order.
     pub(super) fn funnels(&mut self, files: &[(FileId, &'a ast::File)]) -> Vec<Funnel> {
+        let all: Vec<_> = files.iter().flat_map(|(id, file)| self.written(*id, file)).collect();
+        for written in all {
+            let events = written.entries.iter().map(|entry| started_by(&entry.trigger)).collect::<Option<Vec<_>>>();
+            self.starts.entry(written.name).or_insert_with(|| events.map(|events| events.concat()));
+        }
         let mut names: BTreeMap<String, Span> = BTreeMap::new();
         let mut funnels = Vec::new();
         for (id, file) in files {
@@ -82,7 +99,7 @@ impl<'a> Checker<'a> {
         }
         let triggers: Vec<Trigger> = written.entries.iter().map(|entry| self.trigger(&entry.trigger)).collect();
         let checked = self.settings(written.settings, &triggers);
-        let mut labels = Labels::new();
+        let mut labels = Labels::default();
         let mut entries = Vec::new();
         for (entry, trigger) in written.entries.iter().zip(&triggers) {
             entries.extend(self.entry(&mut labels, entry, trigger));

@@ -1,6 +1,7 @@
 //! From tree to program: names, types and flow are checked; what is left has no error in it.
 
 mod arithmetic;
+mod case;
 mod catalog;
 mod checker;
 mod compare;
@@ -14,6 +15,8 @@ mod moment;
 mod names;
 mod narrow;
 mod not_yet;
+mod outward;
+mod paths;
 mod prelude;
 pub mod program;
 mod send;

@@ -26,6 +26,11 @@ pub(super) fn when_false(condition: &Expr) -> Facts {
     known(condition, false).difference(&untold).cloned().collect()
 }
 
+/// What is known where an expression has a value.
+pub(super) fn when_known(expr: &Expr) -> Facts {
+    known_fields(expr, |_| true)
+}
+
 fn known(condition: &Expr, truth: bool) -> Facts {
     match condition {
         Expr::Not(inner) => known(inner, !truth),
@@ -36,7 +41,7 @@ fn known(condition: &Expr, truth: bool) -> Facts {
         }
         Expr::IsKnown(inner) => {
             if truth {
-                known_fields(inner, |_| true)
+                when_known(inner)
             } else {
                 Facts::new()
             }

@@ -74,16 +74,20 @@ impl Checker<'_> {
                 done.end = None;
                 Some(Element::Stop)
             }
-            ast::Element::Match { .. } => self.not_yet(Construct::Match, span),
-            ast::Element::Split { .. } => self.not_yet(Construct::Split, span),
-            ast::Element::Parallel { .. } => self.not_yet(Construct::Parallel, span),
-            ast::Element::Repeat { .. } => self.not_yet(Construct::Repeat, span),
+            ast::Element::Match { subject, cases, otherwise } => {
+                self.matching(scope, labels, subject, cases, otherwise.as_ref(), span, done)
+            }
+            ast::Element::Split { name, cases, otherwise } => {
+                self.split(scope, labels, name.as_ref(), cases, otherwise.as_ref(), span, done)
+            }
+            ast::Element::Parallel { paths } => self.parallel(scope, labels, paths, span, done),
+            ast::Element::Repeat { times, body } => self.repeat(scope, labels, times, body, done),
+            ast::Element::Task { text, assignee, due } => self.task(scope, text, assignee.as_ref(), due.as_ref()),
+            ast::Element::Emit { event, data } => self.emit(scope, event, data.as_ref(), span),
+            ast::Element::Start(funnel) => self.start(scope, funnel),
             ast::Element::WaitFor(_) => self.not_yet(Construct::WaitFor, span),
-            ast::Element::Task { .. } => self.not_yet(Construct::Task, span),
             ast::Element::Call { .. } => self.not_yet(Construct::Call, span),
             ast::Element::Do { .. } => self.not_yet(Construct::Do, span),
-            ast::Element::Emit { .. } => self.not_yet(Construct::Emit, span),
-            ast::Element::Start(_) => self.not_yet(Construct::Start, span),
             ast::Element::Goto(_) => self.not_yet(Construct::Goto, span),
             ast::Element::Error => self.poison(),
         }

@@ -98,6 +98,8 @@ codes! {
     NoTimeZone           "F0404" "no-time-zone" Error;
     NoSubject            "F0405" "no-subject" Error;
     NothingToDo          "F0406" "nothing-to-do" Error;
+    NotExhaustive        "F0407" "not-exhaustive" Error;
+    SharesNot100         "F0408" "shares-not-100" Error;
     BadProject           "F0601" "bad-project" Error;
     UnknownKey           "F0602" "unknown-key" Error;
     BadSetting           "F0603" "bad-setting" Error;

@@ -90,9 +90,9 @@ impl Turn<'_> {
         next: Option<NodeIx>,
     ) -> Visit {
         let scope = self.scope(run, self.now);
-        let data = fields(data, |expr| scope.value(expr));
+        let mut data = fields(data, |expr| scope.value(expr));
         let key_field = self.world.catalog.events.get(event).and_then(|declared| declared.key.as_deref());
-        let key = key_field.and_then(|field| data.get(field)).and_then(Json::as_str).map(str::to_owned);
+        let key = key_field.and_then(|field| take_key(&mut data, field));
         let id = self.message_id(run, node);
         self.line(run, &node.id, LineKind::Emit { event: event.to_owned(), data: data.clone() });
         let client = run.client.clone();
@@ -114,6 +114,16 @@ impl Turn<'_> {
         let count = run.progress.occurrences.entry(node.id.clone()).and_modify(|n| *n += 1).or_insert(1);
         ident::message(&run.id, &node.id, *count)
     }
+}
+
+/// The key of an event that is made here, in the form in which events that come in have it: a text.
+fn take_key(data: &mut Fields, field: &str) -> Option<String> {
+    let key = match data.get(field)? {
+        Json::String(key) => key.clone(),
+        other => other.to_string(),
+    };
+    data.insert(field.to_owned(), Json::String(key.clone()));
+    Some(key)
 }
 
 /// Named values as JSON; a missing one is left out.

@@ -1,0 +1,154 @@
+//! `match`. In: the subject and cases as written. Out: the paths; values that cannot be, stand twice or are left out
+//! are reported.
+
+use super::checker::{Checker, listed};
+use super::flow::{Labels, join};
+use super::names::Scope;
+use super::narrow::{place, when_known};
+use super::program::{Case, Element, Expr};
+use super::step::Done;
+use super::types::{Missing, Typed};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::{Type, Value};
+
+/// A value that a case has, and where.
+type Taken = Vec<(Expr, Span)>;
+
+impl Checker<'_> {
+    /// `match subject { case a, b -> .. otherwise -> .. }`
+    #[allow(clippy::too_many_arguments, reason = "the parts of the element, and what is around it")]
+    pub(super) fn matching(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        subject: &ast::Expr,
+        cases: &[ast::MatchCase],
+        otherwise: Option<&ast::Chain>,
+        head: Span,
+        done: &mut Done,
+    ) -> Option<Element> {
+        let typed = self.expr(&scope.asking(true), subject);
+        let inside = scope.knowing(typed.as_ref().map(|typed| when_known(&typed.expr)));
+        let (mut taken, mut checked, mut sound) = (Taken::new(), Vec::new(), true);
+        done.end = None;
+        for case in cases {
+            let values: Vec<Option<Expr>> =
+                case.values.iter().map(|value| self.case(scope, subject, typed.as_ref(), value, &mut taken)).collect();
+            sound &= values.iter().all(Option::is_some);
+            let path = self.chain(&inside, labels, &case.chain.steps);
+            done.end = join(done.end.take(), path.end);
+            checked.push(Case { values: values.into_iter().flatten().collect(), chain: path.steps });
+        }
+        let other = otherwise.map(|chain| self.chain(scope, labels, &chain.steps));
+        let falls_through = typed.as_ref().is_none_or(|typed| may_stay_untold(scope, typed));
+        let other = match other {
+            Some(path) => {
+                done.end = join(done.end.take(), path.end);
+                path.steps
+            }
+            None => {
+                done.end = join(done.end.take(), falls_through.then(|| scope.facts.clone()));
+                Vec::new()
+            }
+        };
+        let typed = typed?;
+        if otherwise.is_none() && sound {
+            self.exhaustive(subject, &typed, cases, &taken, head)?;
+        }
+        sound.then_some(Element::Match { subject: typed.expr, cases: checked, otherwise: other })
+    }
+
+    /// One value of a case: constant, of the subject's type, and not taken by a case before.
+    fn case(
+        &mut self,
+        scope: &Scope,
+        subject: &ast::Expr,
+        of: Option<&Typed>,
+        written: &ast::Expr,
+        taken: &mut Taken,
+    ) -> Option<Expr> {
+        let value = self.value(scope, written);
+        let (of, value) = (of?, value?);
+        let name = format!("`{}`", self.slice(subject.span));
+        let value = self.typed_as(value, written.span, &of.ty, &name)?;
+        if !value.constant {
+            let message = "a case must be the same in every run";
+            let finding = Diagnostic::new(Code::NotConstant, written.span, message, "differs from run to run");
+            return self.fail(finding.help("compare the two with `if`, or write the value out"));
+        }
+        if let Some((_, first)) = taken.iter().find(|(known, _)| *known == value.expr) {
+            let message = format!("`{}` has a case already", self.slice(written.span));
+            let finding = Diagnostic::new(Code::Duplicate, written.span, message, "second time");
+            return self.fail(finding.related(*first, "the first case").help("remove one of them"));
+        }
+        taken.push((value.expr.clone(), written.span));
+        Some(value.expr)
+    }
+
+    /// Whether a `match` without `otherwise` has a path for whatever comes.
+    fn exhaustive(
+        &mut self,
+        subject: &ast::Expr,
+        typed: &Typed,
+        cases: &[ast::MatchCase],
+        taken: &Taken,
+        head: Span,
+    ) -> Option<()> {
+        let name = self.slice(subject.span);
+        let Some(last) = cases.last() else {
+            let finding = Diagnostic::new(Code::NothingToDo, head, "this `match` has no case", "decides nothing");
+            return self.fail(finding.help(format!("say what to do: `match {name} {{ case .. -> .. }}`")));
+        };
+        let Some(left_out) = left_out(&typed.ty, taken) else {
+            let message = format!("`{name}` can have a value that no case takes");
+            let finding = Diagnostic::new(Code::NotExhaustive, head, message, "has no `otherwise`")
+                .help("say what to do then: `otherwise -> ..`")
+                .fix("end the run then", last.span.after(), " otherwise -> stop");
+            return self.fail(finding);
+        };
+        if !left_out.is_empty() {
+            let message = format!("no case takes {}", listed(left_out.iter().map(String::as_str)));
+            let values = left_out.join(", ");
+            let finding = Diagnostic::new(Code::NotExhaustive, head, message, "not every value")
+                .help(format!("add `case {values} -> ..`, or `otherwise -> ..`"))
+                .fix(format!("end the run for {values}"), last.span.after(), format!(" case {values} -> stop"));
+            return self.fail(finding);
+        }
+        if typed.missing == Missing::Optional {
+            let message = format!("`{name}` may be missing, and no case takes that");
+            let finding = Diagnostic::new(Code::MaybeMissing, subject.span, message, "may be missing")
+                .help(format!("say what to do then: `otherwise -> ..`; or ask first: `if {name} is known {{ .. }}`"))
+                .fix("end the run then", last.span.after(), " otherwise -> stop");
+            return self.fail(finding);
+        }
+        Some(())
+    }
+}
+
+/// The values of a type that no case takes, as written; `None` when its values cannot be counted.
+fn left_out(ty: &Type, taken: &Taken) -> Option<Vec<String>> {
+    let all: Vec<(Value, String)> = match ty {
+        Type::Literals(texts) => texts.iter().map(|text| (Value::Text(text.clone()), format!("\"{text}\""))).collect(),
+        Type::Bool => [true, false].iter().map(|bool| (Value::Bool(*bool), bool.to_string())).collect(),
+        Type::Text
+        | Type::Number
+        | Type::Money
+        | Type::Date
+        | Type::Time
+        | Type::DateTime
+        | Type::Duration
+        | Type::Phone
+        | Type::Email
+        | Type::Url
+        | Type::List(_) => return None,
+    };
+    let open = |value: &Value| !taken.iter().any(|(known, _)| matches!(known, Expr::Value(known) if known == value));
+    Some(all.into_iter().filter(|(value, _)| open(value)).map(|(_, text)| text).collect())
+}
+
+/// Whether the value may pass its deadline untold: then no case is taken.
+fn may_stay_untold(scope: &Scope, typed: &Typed) -> bool {
+    typed.expr.reads().into_iter().any(|read| read.later.is_some() && !scope.facts.contains(&place(read)))
+}

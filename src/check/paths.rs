@@ -1,0 +1,124 @@
+//! `split`, `parallel` and `repeat`. In: the paths as written. Out: checked paths, and what is known where they meet.
+
+use super::checker::Checker;
+use super::flow::{Labels, Path, join};
+use super::names::Scope;
+use super::narrow::Facts;
+use super::program::{Element, Share};
+use super::step::Done;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast;
+use crate::value::Decimal;
+
+/// How often a `repeat` may go round.
+const MOST_TIMES: u32 = 1000;
+
+impl Checker<'_> {
+    /// `split "name" { case 50% -> .. otherwise -> .. }`
+    #[allow(clippy::too_many_arguments, reason = "the parts of the element, and what is around it")]
+    pub(super) fn split(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        name: Option<&ast::Text>,
+        cases: &[ast::SplitCase],
+        otherwise: Option<&ast::Chain>,
+        head: Span,
+        done: &mut Done,
+    ) -> Option<Element> {
+        let name = name.map(|text| self.split_name(labels, text));
+        self.shares(cases, otherwise, head);
+        done.end = None;
+        let mut path = |checker: &mut Self, chain: &ast::Chain| {
+            let path = checker.chain(scope, labels, &chain.steps);
+            done.end = join(done.end.take(), path.end);
+            path.steps
+        };
+        let shares =
+            cases.iter().map(|case| Share { percent: case.percent.node, chain: path(self, &case.chain) }).collect();
+        let otherwise = otherwise.map_or_else(Vec::new, |chain| path(self, chain));
+        let name = match name {
+            Some(name) => Some(name?),
+            None => None,
+        };
+        Some(Element::Split { name, shares, otherwise })
+    }
+
+    fn split_name(&mut self, labels: &mut Labels, text: &ast::Text) -> Option<String> {
+        let name = self.literal(text)?;
+        if let Some(first) = labels.splits.get(&name) {
+            let message = format!("the split `{name}` is there twice, so both would draw the same clients");
+            let finding = Diagnostic::new(Code::Duplicate, text.span, message, "second time");
+            return self.fail(finding.related(*first, "the first one").help("give one of them another name"));
+        }
+        labels.splits.insert(name.clone(), text.span);
+        Some(name)
+    }
+
+    /// Whether the shares take in every client once.
+    fn shares(&mut self, cases: &[ast::SplitCase], otherwise: Option<&ast::Chain>, head: Span) {
+        if cases.is_empty() {
+            let finding = Diagnostic::new(Code::NothingToDo, head, "this `split` has no case", "splits nothing");
+            return self.report(finding.help("say what to do: `split { case 50% -> .. case 50% -> .. }`"));
+        }
+        for case in cases.iter().filter(|case| case.percent.node.is_zero()) {
+            let finding = Diagnostic::new(Code::Unreachable, case.percent.span, "nothing comes here", "takes nobody");
+            self.report(finding.help("remove the case, or give it a share"));
+        }
+        let total = cases.iter().fold(Decimal::ZERO, |sum, case| sum + case.percent.node);
+        let message = format!("the shares of this `split` add up to {}%", total.normalize());
+        let finding = |label| Diagnostic::new(Code::SharesNot100, head, &message, label);
+        if total > Decimal::ONE_HUNDRED {
+            let over = (total - Decimal::ONE_HUNDRED).normalize();
+            self.report(finding("more than everyone").help(format!("take {over}% away")));
+        } else if total < Decimal::ONE_HUNDRED && otherwise.is_none() {
+            let rest = (Decimal::ONE_HUNDRED - total).normalize();
+            let help = format!("give the other {rest}% a path: `otherwise -> ..`, or make the shares 100%");
+            self.report(finding("leaves some out").help(help));
+        } else if let (true, Some(chain)) = (total == Decimal::ONE_HUNDRED, otherwise) {
+            let finding = Diagnostic::new(Code::Unreachable, chain.span, "nothing comes here", "the shares take all");
+            self.report(finding.help("remove `otherwise`, or make a share smaller"));
+        }
+    }
+
+    /// `parallel { path -> .. path -> .. }`
+    pub(super) fn parallel(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        paths: &[ast::Chain],
+        head: Span,
+        done: &mut Done,
+    ) -> Option<Element> {
+        if paths.len() < 2 {
+            let message = "`parallel` needs at least two paths";
+            let finding = Diagnostic::new(Code::NothingToDo, head, message, "nothing beside it");
+            self.report(finding.help("add a path: `parallel { path -> .. path -> .. }`, or leave `parallel` out"));
+        }
+        let paths: Vec<Path> = paths.iter().map(|path| self.chain(scope, labels, &path.steps)).collect();
+        // What follows comes after every path, so it knows what any of them found out.
+        let met = |known: Option<Facts>, path: &Path| Some(known?.union(path.end.as_ref()?).cloned().collect());
+        done.end = paths.iter().fold(Some(scope.facts.clone()), met);
+        Some(Element::Parallel { paths: paths.into_iter().map(|path| path.steps).collect() })
+    }
+
+    /// `repeat 3 times { .. }`
+    pub(super) fn repeat(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        times: &Spanned<Decimal>,
+        body: &ast::Block,
+        done: &mut Done,
+    ) -> Option<Element> {
+        let path = self.block(scope, labels, Some(body));
+        done.end = path.end;
+        let whole = times.node.fract().is_zero().then(|| u32::try_from(times.node).ok()).flatten();
+        let Some(times) = whole.filter(|times| (1..=MOST_TIMES).contains(times)) else {
+            let message = format!("`repeat` takes a whole number from 1 to {MOST_TIMES}");
+            return self.fail(Diagnostic::new(Code::TypeMismatch, times.span, message, "cannot be counted"));
+        };
+        Some(Element::Repeat { times, body: path.steps })
+    }
+}

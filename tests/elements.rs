@@ -1,0 +1,232 @@
+//! What each element does to a client, told as stories: paths that are chosen, drawn, walked together or again, events
+//! that are waited for, and what one funnel sets off in another.
+
+use super::support::story::Story;
+use std::collections::BTreeSet;
+
+const ANNA: &str =
+    r#"{"type":"client","client":"c1","at":"2026-03-01T00:00:00Z","data":{"name":"Anna","phone":"+79990000000"}}"#;
+
+fn event(kind: &str, at: &str, data: &str) -> String {
+    format!(r#"{{"type":"{kind}","client":"c1","at":"2026-03-{at}:00Z","data":{{{data}}}}}"#)
+}
+
+fn booking(at: &str, data: &str) -> String {
+    event("booking", at, &format!(r#""id":"b1","starts_at":"2026-03-05T12:00:00Z"{data}"#))
+}
+
+fn tell(funnel: &str, events: &[String]) -> Vec<String> {
+    let events: Vec<&str> = std::iter::once(ANNA).chain(events.iter().map(String::as_str)).collect();
+    Story::new("UTC", funnel).results(&events)
+}
+
+/// What left and what was done, without entries and exits.
+fn done(funnel: &str, events: &[String]) -> Vec<String> {
+    let moved = |line: &String| !line.contains(" enter") && !line.contains(" exit ");
+    tell(funnel, events).into_iter().filter(moved).map(|line| line.replace(" +79990000000", "")).collect()
+}
+
+const ORDER: &str =
+    r#"event order { key id: text  status: "new" | "paid" | "void" later by made_at + 1d  made_at: datetime }"#;
+
+#[test]
+fn match_takes_the_path_of_the_value_and_joins_after_it() {
+    let funnel = r#"on visit -> match visit.service {
+        case "massage", "spa" -> send sms "relaxed?"
+        case "dentist" -> send sms "brave!"
+        otherwise -> tag "other"
+      } -> send sms "bye""#;
+    let visit = |service: &str| done(funnel, &[event("visit", "02T10:00", &format!(r#""id":"v1"{service}"#))]);
+    assert_eq!(visit(r#","service":"spa""#), ["2026-03-02 10:00 send sms: relaxed?", "2026-03-02 10:00 send sms: bye"]);
+    assert_eq!(visit(r#","service":"dentist""#)[0], "2026-03-02 10:00 send sms: brave!");
+    assert_eq!(visit(r#","service":"nails""#), ["2026-03-02 10:00 tag other", "2026-03-02 10:00 send sms: bye"]);
+    // Nobody said which service it was.
+    assert_eq!(visit("")[0], "2026-03-02 10:00 tag other");
+}
+
+#[test]
+fn match_waits_for_a_value_that_is_told_later_until_its_deadline() {
+    let funnel = format!(
+        r#"{ORDER} on order -> match order.status {{
+             case "new" -> send sms "new" case "paid" -> send sms "thanks" case "void" -> stop
+           }} -> send sms "bye""#
+    );
+    let made = event("order", "02T10:00", r#""id":"o1","made_at":"2026-03-02T10:00:00Z""#);
+    let paid = event("order", "02T15:00", r#""id":"o1","status":"paid""#);
+    assert_eq!(
+        done(&funnel, &[made.clone(), paid]),
+        ["2026-03-02 15:00 send sms: thanks", "2026-03-02 15:00 send sms: bye"]
+    );
+    // A status that was never told is none of the cases.
+    assert_eq!(done(&funnel, &[made]), ["2026-03-03 10:00 send sms: bye"]);
+}
+
+#[test]
+fn split_draws_a_client_the_same_way_each_time_and_halves_a_thousand() {
+    let funnel = r#"on purchase -> split "words" { case 50% -> tag "a" case 50% -> tag "b" }"#;
+    let bought = |client: usize, id: usize| {
+        format!(
+            r#"{{"type":"purchase","client":"c{client}","at":"2026-03-02T10:00:00Z","data":{{"id":"p{client}-{id}","amount":"5 RUB"}}}}"#
+        )
+    };
+    let events: Vec<String> = (0..1000).flat_map(|client| [bought(client, 1), bought(client, 2)]).collect();
+    let events: Vec<&str> = events.iter().map(String::as_str).collect();
+    let lines = Story::new("UTC", funnel).results(&events);
+    let tags: Vec<char> = lines.iter().filter(|line| line.contains(" tag ")).filter_map(|l| l.chars().last()).collect();
+    assert_eq!(tags.len(), 2000);
+    assert!(tags.chunks(2).all(|pair| pair[0] == pair[1]), "a client was drawn two ways");
+    let first = tags.iter().filter(|tag| **tag == 'a').count() / 2;
+    assert!((450..=550).contains(&first), "{first} of 1000 took the first path");
+}
+
+#[test]
+fn split_leaves_the_rest_to_otherwise() {
+    let funnel = r#"on purchase -> split { case 0.01% -> tag "few" otherwise -> tag "most" }"#;
+    let bought = event("purchase", "02T10:00", r#""id":"p1","amount":"5 RUB""#);
+    assert_eq!(done(funnel, &[bought]), ["2026-03-02 10:00 tag most"]);
+}
+
+#[test]
+fn parallel_paths_run_at_once_and_join_once() {
+    let funnel = r#"on visit -> parallel {
+        path -> send sms "one" -> wait 2h -> send sms "two"
+        path -> wait 1h -> send sms "three" -> parallel { path -> wait 4h path -> send sms "four" }
+      } -> send sms "after""#;
+    assert_eq!(
+        tell(funnel, &[event("visit", "02T10:00", r#""id":"v1""#)]),
+        [
+            "2026-03-02 10:00 enter",
+            "2026-03-02 10:00 send sms +79990000000: one",
+            "2026-03-02 11:00 send sms +79990000000: three",
+            "2026-03-02 11:00 send sms +79990000000: four",
+            "2026-03-02 12:00 send sms +79990000000: two",
+            "2026-03-02 15:00 send sms +79990000000: after",
+            "2026-03-02 15:00 exit finished",
+        ]
+    );
+}
+
+#[test]
+fn stop_in_one_path_ends_the_run_in_all() {
+    let funnel = r#"on visit -> parallel {
+        path -> wait 1h -> if visit.rating is known and visit.rating > 3 { stop } -> tag "low"
+        path -> wait 2h -> send sms "two"
+      }"#;
+    let visit = |rating: u8| tell(funnel, &[event("visit", "02T10:00", &format!(r#""id":"v1","rating":{rating}"#))]);
+    assert_eq!(visit(2).last().map(String::as_str), Some("2026-03-02 12:00 exit finished"));
+    assert_eq!(visit(5), ["2026-03-02 10:00 enter", "2026-03-02 11:00 exit stop"]);
+}
+
+#[test]
+fn repeat_sends_as_often_as_it_says_each_message_with_an_id_of_its_own() {
+    let funnel = r#"on visit -> repeat 3 times { send sms "again" -> wait 1d } -> send sms "last""#;
+    let visit = event("visit", "02T10:00", r#""id":"v1""#);
+    assert_eq!(
+        done(funnel, std::slice::from_ref(&visit)),
+        [
+            "2026-03-02 10:00 send sms: again",
+            "2026-03-03 10:00 send sms: again",
+            "2026-03-04 10:00 send sms: again",
+            "2026-03-05 10:00 send sms: last",
+        ]
+    );
+    assert_eq!(message_ids(funnel, &visit).len(), 4);
+}
+
+#[test]
+fn repeats_inside_repeats_count_by_themselves() {
+    let funnel = r#"on visit -> repeat 2 times { repeat 3 times { send sms "x" } -> wait 1d }"#;
+    let sent = done(funnel, &[event("visit", "02T10:00", r#""id":"v1""#)]);
+    assert_eq!(sent.len(), 6, "{sent:?}");
+    assert_eq!(sent.iter().filter(|line| line.starts_with("2026-03-03")).count(), 3);
+}
+
+#[test]
+fn a_time_of_day_in_a_repeat_is_another_day_each_time() {
+    let funnel = r#"on visit -> repeat 3 times { wait until 10:00 -> send sms "good morning" }"#;
+    assert_eq!(
+        done(funnel, &[event("visit", "02T08:00", r#""id":"v1""#)]),
+        [
+            "2026-03-02 10:00 send sms: good morning",
+            "2026-03-03 10:00 send sms: good morning",
+            "2026-03-04 10:00 send sms: good morning",
+        ]
+    );
+}
+
+fn message_ids(funnel: &str, visit: &str) -> BTreeSet<String> {
+    let lines = Story::new("UTC", funnel).lines(&[ANNA, visit]);
+    let id = |line: &funnelc::engine::Line| match &line.kind {
+        funnelc::engine::LineKind::Send { message, .. } => Some(message.0.clone()),
+        _ => None,
+    };
+    lines.iter().filter_map(id).collect()
+}
+
+#[test]
+fn task_is_a_job_for_a_person_with_its_due_time() {
+    let funnel = r#"on visit -> wait 1h -> task "Call {{ client.name | default("them") }}" for "manager" due 4h -> task "Note it""#;
+    let visit = event("visit", "02T10:00", r#""id":"v1""#);
+    let did = done(funnel, std::slice::from_ref(&visit));
+    assert_eq!(did, ["2026-03-02 11:00 task manager: Call Anna", "2026-03-02 11:00 task -: Note it"]);
+    let lines = Story::new("UTC", funnel).lines(&[ANNA, &visit]);
+    let dues: Vec<Option<String>> = lines
+        .into_iter()
+        .filter_map(|line| match line.kind {
+            funnelc::engine::LineKind::Task { due, .. } => Some(due),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(dues, [Some("2026-03-02T15:00:00Z".to_owned()), None]);
+}
+
+#[test]
+fn emit_starts_another_funnel_in_the_same_instant() {
+    let funnel = r#"
+      event won_back { key id: text  by: text?  rating: number? }
+      funnel asks { on visit -> wait 1h -> emit won_back { id: visit.id, by: "sms", rating: visit.rating } -> tag "asked" }
+      funnel thanks { on won_back where won_back.by == "sms" -> send sms "Back by {{ won_back.id }}" }"#;
+    assert_eq!(
+        tell(funnel, &[event("visit", "02T10:00", r#""id":"v1""#)]),
+        [
+            "2026-03-02 10:00 enter",
+            "2026-03-02 11:00 emit won_back",
+            "2026-03-02 11:00 tag asked",
+            "2026-03-02 11:00 exit finished",
+            "2026-03-02 11:00 enter",
+            "2026-03-02 11:00 send sms +79990000000: Back by v1",
+            "2026-03-02 11:00 exit finished",
+        ]
+    );
+}
+
+#[test]
+fn an_emitted_event_with_a_number_for_a_key_updates_its_record() {
+    let funnel = r#"
+      event ticket { key no: number  closed: bool? }
+      on visit -> emit ticket { no: 7 } -> wait 1h -> emit ticket { no: 7, closed: true }
+      on ticket.closed -> send sms "closed""#;
+    assert_eq!(
+        done(funnel, &[event("visit", "02T10:00", r#""id":"v1""#)]),
+        ["2026-03-02 10:00 emit ticket", "2026-03-02 11:00 emit ticket", "2026-03-02 11:00 send sms: closed"]
+    );
+}
+
+#[test]
+fn start_enters_another_funnel_about_the_same_record() {
+    let funnel = r#"
+      funnel first { on booking -> wait 1h -> start second -> tag "done" }
+      funnel second { on booking.cancelled as b -> send sms "About {{ b.id }}" }"#;
+    assert_eq!(
+        tell(funnel, &[booking("02T10:00", "")]),
+        [
+            "2026-03-02 10:00 enter",
+            "2026-03-02 11:00 start second",
+            "2026-03-02 11:00 tag done",
+            "2026-03-02 11:00 exit finished",
+            "2026-03-02 11:00 enter",
+            "2026-03-02 11:00 send sms +79990000000: About b1",
+            "2026-03-02 11:00 exit finished",
+        ]
+    );
+}
