@@ -24,16 +24,9 @@ use failure::Failure;
 use std::process::ExitCode;
 use terminal::Terminal;
 
-/// Marketing automation as code: check, draw, try out and run funnels.
-///
-/// A funnel is a text that reads as a sentence, such as
-///
-///     on booking -> if attended -> wait 24h -> send sms
-///
-/// Write it to a file that ends in `.funnel`, let `check` look for mistakes, let
-/// `simulate` show what it would send on last month's events, then let `run` do it.
+/// Marketing automation as code: check, draw, try out and run funnels
 #[derive(Debug, Parser)]
-#[command(name = "funnelc", version, max_term_width = 100, verbatim_doc_comment, after_help = EXIT_CODES)]
+#[command(name = "funnelc", version, max_term_width = 100, long_about = ABOUT, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -42,6 +35,16 @@ struct Cli {
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     color: Color,
 }
+
+const ABOUT: &str = "\
+Marketing automation as code: check, draw, try out and run funnels.
+
+A funnel is a text that reads as a sentence, such as
+
+    on booking -> if attended -> wait 24h -> send sms
+
+Write it to a file that ends in `.funnel`, let `check` look for mistakes, let
+`simulate` show what it would send on last month's events, then let `run` do it.";
 
 const EXIT_CODES: &str = "\
 Exit codes:
