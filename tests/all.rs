@@ -17,6 +17,7 @@ mod engine;
 mod errors;
 mod examples;
 mod explain;
+mod flow;
 mod format;
 mod kill;
 mod mail;

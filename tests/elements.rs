@@ -230,3 +230,85 @@ fn start_enters_another_funnel_about_the_same_record() {
         ]
     );
 }
+
+#[test]
+fn what_happened_before_a_wait_began_does_not_end_it() {
+    let funnel = r#"on booking -> wait 2h -> wait for visit as v up to 1d { send sms "came {{ v.id }}" } else { send sms "missed" }"#;
+    let early = event("visit", "02T11:00", r#""id":"v1""#);
+    let late = event("visit", "02T13:00", r#""id":"v2""#);
+    assert_eq!(done(funnel, &[booking("02T10:00", ""), early.clone(), late]), ["2026-03-02 13:00 send sms: came v2"]);
+    assert_eq!(done(funnel, &[booking("02T10:00", ""), early]), ["2026-03-03 12:00 send sms: missed"]);
+}
+
+#[test]
+fn an_event_at_the_very_end_of_the_time_has_come() {
+    let funnel = r#"on booking -> wait for visit up to 3h { send sms "came" } else { send sms "missed" }"#;
+    let visit = |at: &str| done(funnel, &[booking("02T10:00", ""), event("visit", at, r#""id":"v1""#)]);
+    assert_eq!(visit("02T13:00"), ["2026-03-02 13:00 send sms: came"]);
+    assert_eq!(visit("02T13:01"), ["2026-03-02 13:00 send sms: missed"]);
+}
+
+#[test]
+fn the_end_of_a_wait_moves_with_the_record_it_is_about() {
+    let funnel = r#"on booking -> wait for visit up to booking.starts_at { stop } else { send sms "missed" }"#;
+    let moved = event("booking", "02T11:00", r#""id":"b1","starts_at":"2026-03-09T12:00:00Z""#);
+    assert_eq!(done(funnel, &[booking("02T10:00", ""), moved]), ["2026-03-09 12:00 send sms: missed"]);
+    // A time that is past already is not waited for.
+    assert_eq!(done(funnel, &[booking("06T10:00", "")]), ["2026-03-06 10:00 send sms: missed"]);
+}
+
+#[test]
+fn a_wait_looks_at_what_comes_before_it_takes_it() {
+    let funnel = r#"on booking -> wait for booking where booking.service == "spa" and booking.id != client.id -> send sms "{{ booking.id }}""#;
+    let next = |id: &str, service: &str| {
+        event(
+            "booking",
+            "02T12:00",
+            &format!(r#""id":"{id}","starts_at":"2026-03-09T12:00:00Z","service":"{service}""#),
+        )
+    };
+    let spoken = format!("funnel one {{ enter once {funnel} }}");
+    let sent = done(&spoken, &[booking("02T10:00", ""), next("b2", "nails"), next("b3", "spa")]);
+    // Without a name of its own what came is gone again, and the run is about its own booking.
+    assert_eq!(sent, ["2026-03-02 12:00 send sms: b1"]);
+}
+
+#[test]
+fn a_wait_for_one_of_several_events_ends_with_the_first() {
+    let funnel =
+        r#"on booking -> wait for visit or purchase as came where branch == "north" -> send sms "{{ came.id }}""#;
+    let bought = |id: &str, branch: &str| {
+        event("purchase", "02T12:00", &format!(r#""id":"{id}","amount":"5 RUB","branch":"{branch}""#))
+    };
+    let visit = event("visit", "02T13:00", r#""id":"v1","branch":"north""#);
+    let events = [booking("02T10:00", ""), bought("p1", "south"), bought("p2", "north"), visit];
+    assert_eq!(done(funnel, &events), ["2026-03-02 12:00 send sms: p2"]);
+    let unnamed = funnel.replace(" as came", "").replace("{{ came.id }}", "came");
+    assert_eq!(done(&unnamed, &events), ["2026-03-02 12:00 send sms: came"]);
+}
+
+#[test]
+fn a_goto_loop_goes_round_until_it_is_left() {
+    let funnel = r#"on booking -> ask: send sms "Will you come?" -> wait 1d
+        -> if booking.cancelled { goto out } -> goto ask -> out: tag "cancelled""#;
+    let cancelled = event("booking", "04T09:00", r#""id":"b1","cancelled":true"#);
+    assert_eq!(
+        done(funnel, &[booking("02T10:00", ""), cancelled]),
+        [
+            "2026-03-02 10:00 send sms: Will you come?",
+            "2026-03-03 10:00 send sms: Will you come?",
+            "2026-03-04 10:00 tag cancelled",
+        ]
+    );
+}
+
+#[test]
+fn a_loop_to_a_time_of_day_goes_round_once_a_day() {
+    let funnel = r#"funnel daily { exit on booking.cancelled on booking -> a: wait until 10:00 -> send sms "x" else { tag "no" } -> goto a }"#;
+    let cancelled = event("booking", "04T11:00", r#""id":"b1","cancelled":true"#);
+    let touched = event("booking", "03T12:00", r#""id":"b1","service":"spa""#);
+    assert_eq!(
+        done(funnel, &[booking("02T10:00", ""), touched, cancelled]),
+        ["2026-03-02 10:00 send sms: x", "2026-03-03 10:00 send sms: x", "2026-03-04 10:00 send sms: x"]
+    );
+}

@@ -2,7 +2,7 @@
 
 use super::constant::Constant;
 use super::context::Context;
-use super::program::Catalog;
+use super::program::{Catalog, FieldType};
 use super::template::Template;
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::source::{FileId, Sources, Span};
@@ -28,6 +28,8 @@ pub(super) struct Checker<'a> {
     pub(super) templates: BTreeMap<(String, String), Option<Template>>,
     /// The funnels by name, with the events that start them; `None` where these are not known.
     pub(super) starts: BTreeMap<String, Option<Vec<String>>>,
+    /// What events have in common that are waited for together, by their names with `or` between.
+    pub(super) joined: BTreeMap<String, BTreeMap<String, FieldType>>,
     /// What was found.
     pub(super) findings: Vec<Diagnostic>,
     /// The places and codes of what was found: what is checked in several scopes is reported once.
@@ -61,6 +63,7 @@ impl<'a> Checker<'a> {
             segments: BTreeSet::new(),
             templates: BTreeMap::new(),
             starts: BTreeMap::new(),
+            joined: BTreeMap::new(),
             findings: Vec::new(),
             seen: BTreeSet::new(),
             broken: false,

@@ -2,6 +2,7 @@
 
 use super::checker::{Checker, listed, unknown};
 use super::flow::Labels;
+use super::jump::Jumps;
 use super::names::{Scope, Site};
 use super::narrow::{Facts, when_true};
 use super::not_yet::Construct;
@@ -46,7 +47,7 @@ impl Checker<'_> {
         Trigger { pattern: Some((pattern, binding.clone())), filter: filter.flatten(), scope }
     }
 
-    fn alias(&mut self, alias: Option<&ast::Name>) {
+    pub(super) fn alias(&mut self, alias: Option<&ast::Name>) {
         let Some(alias) = alias else { return };
         if super::names::RESERVED.contains(&alias.node.as_str()) {
             let message = format!("`{}` is a name of the language", alias.node);
@@ -131,9 +132,24 @@ impl Checker<'_> {
             .help(format!("declare it: `event {} {{ key id: text }}`", name.node))
     }
 
-    /// The chain after a trigger.
+    /// The chain after a trigger. Where there are gotos it is looked at until what is known at each label holds
+    /// whichever way a run comes there: each look takes in what the one before has seen.
     pub(super) fn entry(&mut self, labels: &mut Labels, written: &ast::Entry, trigger: &Trigger) -> Option<Entry> {
-        let path = self.chain(&trigger.scope, labels, &written.chain.steps);
+        let steps = &written.chain.steps;
+        labels.jumps = Jumps::of(steps);
+        let fresh = labels.clone();
+        let path = loop {
+            let before = labels.clone();
+            labels.elements.clone_from(&fresh.elements);
+            labels.splits.clone_from(&fresh.splits);
+            let path = self.chain(&trigger.scope, labels, steps);
+            if labels.jumps.settled(&before.jumps) {
+                break path;
+            }
+        };
+        if !self.broken {
+            self.loops(&path.steps);
+        }
         let (pattern, binding) = trigger.pattern.clone()?;
         Some(Entry {
             pattern,

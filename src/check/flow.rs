@@ -2,6 +2,7 @@
 
 use super::checker::Checker;
 use super::constant::duplicate;
+use super::jump::Jumps;
 use super::names::Scope;
 use super::narrow::Facts;
 use super::program::Step;
@@ -18,6 +19,8 @@ pub(super) struct Labels {
     pub(super) elements: BTreeMap<String, Span>,
     /// Of its splits.
     pub(super) splits: BTreeMap<String, Span>,
+    /// Where the gotos of the entry that is checked lead.
+    pub(super) jumps: Jumps,
 }
 
 /// A checked path.
@@ -40,12 +43,15 @@ pub(super) fn join(one: Option<Facts>, other: Option<Facts>) -> Option<Facts> {
 impl Checker<'_> {
     /// A chain, from what is known at its start.
     pub(super) fn chain(&mut self, scope: &Scope, labels: &mut Labels, steps: &[ast::Step]) -> Path {
+        let trusting = scope.trusting;
         let mut scope = scope.clone();
         let mut path = Path::default();
         let mut ended = false;
         // What is known where the step before was left out by `else skip`.
         let mut skipped: Option<Facts> = None;
         for (at, step) in steps.iter().enumerate() {
+            labels.jumps.land(&mut scope, step, ended, trusting);
+            ended &= !labels.jumps.lead_to(step);
             let before = scope.facts.clone();
             let rest = steps.get(at + 1..).unwrap_or_default();
             let Some(done) = self.step(&scope, labels, step, rest) else { continue };
@@ -56,12 +62,16 @@ impl Checker<'_> {
                 path.end = join(done.end, left_out);
                 return path;
             }
+            let binds = done.binds.filter(|_| left_out.is_none());
             match join(done.end, left_out) {
-                Some(facts) => scope.facts = facts,
+                Some(facts) => {
+                    scope.facts = facts;
+                    scope.bound.extend(binds);
+                }
                 None if ended => {}
                 None => {
                     ended = true;
-                    self.unreachable(step, rest);
+                    self.unreachable(labels, step, rest);
                 }
             }
         }
@@ -94,7 +104,9 @@ impl Checker<'_> {
         Some(label.node.clone())
     }
 
-    fn unreachable(&mut self, last: &ast::Step, rest: &[ast::Step]) {
+    fn unreachable(&mut self, labels: &Labels, last: &ast::Step, rest: &[ast::Step]) {
+        let reached = rest.iter().position(|step| labels.jumps.lead_to(step));
+        let rest = rest.get(..reached.unwrap_or(rest.len())).unwrap_or_default();
         let (Some(first), Some(end)) = (rest.first(), rest.last()) else { return };
         let span = first.span.to(end.span);
         let finding = Diagnostic::new(Code::Unreachable, span, "nothing comes here", "never reached")

@@ -1,16 +1,19 @@
 //! From tree to program: names, types and flow are checked; what is left has no error in it.
 
 mod arithmetic;
+mod awaited;
 mod case;
 mod catalog;
 mod checker;
 mod compare;
 mod constant;
 mod context;
+mod cycle;
 mod entry;
 mod expr;
 mod flow;
 mod funnel;
+mod jump;
 mod moment;
 mod names;
 mod narrow;

@@ -31,7 +31,7 @@ pub(super) struct Scope {
 }
 
 /// An event that has a name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bound {
     /// The name here.
     pub(super) name: String,
@@ -150,7 +150,7 @@ impl Checker<'_> {
         match of {
             "client" => Some(&self.catalog.client),
             "business" => Some(&self.catalog.business),
-            event => self.catalog.events.get(event).map(|event| &event.fields),
+            event => self.catalog.events.get(event).map(|event| &event.fields).or_else(|| self.joined.get(event)),
         }
     }
 

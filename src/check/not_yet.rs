@@ -22,10 +22,8 @@ pub(super) enum Construct {
     EveryTrigger,
     EitherTrigger,
     ClientTrigger,
-    WaitFor,
     Call,
     Do,
-    Goto,
     History,
 }
 
@@ -46,10 +44,8 @@ impl Construct {
             Self::EveryTrigger => "every",
             Self::EitherTrigger => "on .. or ..",
             Self::ClientTrigger => "on client",
-            Self::WaitFor => "wait for",
             Self::Call => "call",
             Self::Do => "do",
-            Self::Goto => "goto",
             Self::History => "history",
         }
     }

@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::flow::{Labels, Path, join};
-use super::names::Scope;
+use super::names::{Bound, Scope};
 use super::narrow::{Facts, when_false, when_true};
 use super::not_yet::Construct;
 use super::program::{Element, Source, Step, Wait};
@@ -21,6 +21,8 @@ pub(super) struct Done {
     pub(super) step: Option<Step>,
     /// What is known after it; `None` when every run ends in it.
     pub(super) end: Option<Facts>,
+    /// What has a name after it that it had not before.
+    pub(super) binds: Option<Bound>,
     /// Whether the step after it may be left out.
     pub(super) skips: bool,
     /// Whether it holds the rest of the chain.
@@ -37,7 +39,7 @@ impl Checker<'_> {
         rest: &[ast::Step],
     ) -> Option<Done> {
         let label = self.label(labels, step.label.as_ref());
-        let mut done = Done { step: None, end: Some(scope.facts.clone()), skips: false, took_rest: false };
+        let mut done = Done { step: None, end: Some(scope.facts.clone()), binds: None, skips: false, took_rest: false };
         let element = self.element(scope, labels, step, rest, &mut done);
         done.step = element.map(|element| Step { label, element, text: self.head(step.head), span: step.head });
         Some(done)
@@ -85,10 +87,15 @@ impl Checker<'_> {
             ast::Element::Task { text, assignee, due } => self.task(scope, text, assignee.as_ref(), due.as_ref()),
             ast::Element::Emit { event, data } => self.emit(scope, event, data.as_ref(), span),
             ast::Element::Start(funnel) => self.start(scope, funnel),
-            ast::Element::WaitFor(_) => self.not_yet(Construct::WaitFor, span),
+            ast::Element::WaitFor(wait) => self.wait_for(scope, labels, wait, done),
             ast::Element::Call { .. } => self.not_yet(Construct::Call, span),
             ast::Element::Do { .. } => self.not_yet(Construct::Do, span),
-            ast::Element::Goto(_) => self.not_yet(Construct::Goto, span),
+            ast::Element::Goto(to) => {
+                let jump = self.goto(scope, labels, to, step.label.as_ref());
+                // Where one was meant to lead that leads nowhere cannot be said, so what follows counts as reached.
+                done.end = done.end.take().filter(|_| jump.is_none());
+                jump
+            }
             ast::Element::Error => self.poison(),
         }
     }
@@ -159,7 +166,7 @@ impl Checker<'_> {
 
     fn else_if(&mut self, scope: &Scope, labels: &mut Labels, written: &ast::If, span: Span) -> Path {
         let head = Span { end: written.condition.span.end, ..span };
-        let mut done = Done { step: None, end: Some(scope.facts.clone()), skips: false, took_rest: false };
+        let mut done = Done { step: None, end: Some(scope.facts.clone()), binds: None, skips: false, took_rest: false };
         let element = self.branch(scope, labels, written, None, head, &mut done);
         let step = element.map(|element| Step { label: None, element, text: self.head(head), span: head });
         Path { steps: step.into_iter().collect(), end: done.end }

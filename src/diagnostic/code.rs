@@ -83,6 +83,7 @@ codes! {
     UnknownType          "F0208" "unknown-type" Error;
     UnknownTimeZone      "F0209" "unknown-time-zone" Error;
     ReadOnly             "F0210" "read-only" Error;
+    UnknownLabel         "F0211" "unknown-label" Error;
     TypeMismatch         "F0301" "type-mismatch" Error;
     MaybeMissing         "F0302" "maybe-missing" Error;
     WrongOperands        "F0303" "wrong-operands" Error;
@@ -100,6 +101,7 @@ codes! {
     NothingToDo          "F0406" "nothing-to-do" Error;
     NotExhaustive        "F0407" "not-exhaustive" Error;
     SharesNot100         "F0408" "shares-not-100" Error;
+    LoopWithoutWait      "F0409" "loop-without-wait" Error;
     BadProject           "F0601" "bad-project" Error;
     UnknownKey           "F0602" "unknown-key" Error;
     BadSetting           "F0603" "bad-setting" Error;

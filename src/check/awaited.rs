@@ -1,0 +1,192 @@
+//! `wait for`. In: the wait as written. Out: what is waited for and until when, the two paths, and the name that what
+//! came has in what follows.
+
+use super::checker::Checker;
+use super::flow::{Labels, join};
+use super::names::{Bound, Scope, Site};
+use super::narrow::{Facts, when_true};
+use super::program::{Arithmetic, Element, Expr, FieldType, Pattern, Source, UpTo, WaitEvent};
+use super::step::Done;
+use super::types::a;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::{Type, Value};
+use std::collections::BTreeMap;
+
+/// What is waited for, by the name it has while it is judged.
+struct Awaited {
+    name: String,
+    event: String,
+    /// What is known of it when it has come.
+    facts: Facts,
+}
+
+impl Checker<'_> {
+    /// `wait for booking as b where .. up to 3d { .. } else { .. }`
+    pub(super) fn wait_for(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        written: &ast::WaitFor,
+        done: &mut Done,
+    ) -> Option<Element> {
+        let patterns: Vec<_> = written.events.iter().map(|event| self.pattern(event)).collect();
+        let patterns = patterns.into_iter().collect::<Option<Vec<_>>>().filter(|patterns| !patterns.is_empty());
+        let awaited = patterns.as_ref().map(|patterns| self.awaited(patterns, written.alias.as_ref()));
+        self.new_name(scope, written.alias.as_ref());
+        let up_to = written.up_to.as_ref().map(|up_to| self.up_to(scope, up_to));
+        let (inside, filter) = self.came(scope, written, awaited.as_ref());
+        let came = self.block(&inside, labels, written.then.as_ref());
+        let missed = self.block(scope, labels, written.otherwise.as_ref());
+        if let (Some(block), None) = (&written.otherwise, &up_to) {
+            self.never_missed(block.span);
+        }
+        let missed_end = missed.end.filter(|_| up_to.is_some());
+        if let (Some(alias), Some(awaited), None) = (&written.alias, &awaited, &missed_end) {
+            done.binds = Some(Bound { name: alias.node.clone(), event: awaited.event.clone(), bare: false });
+        }
+        done.end = join(came.end, missed_end);
+        let up_to = match up_to {
+            Some(up_to) => Some(up_to?),
+            None => None,
+        };
+        let several = |awaited: &Awaited| self.joined.contains_key(&awaited.event) && written.filter.is_some();
+        let hidden = awaited.as_ref().filter(|awaited| several(awaited)).map(|awaited| awaited.name.clone());
+        let filter = match filter {
+            Some(filter) => Some(filter?),
+            None => None,
+        };
+        let patterns = patterns?.into_iter().map(|(pattern, _)| pattern).collect();
+        let binding = written.alias.as_ref().map(|alias| alias.node.clone()).or(hidden);
+        Some(Element::WaitEvent {
+            wait: WaitEvent { patterns, binding, filter, up_to },
+            came: came.steps,
+            missed: missed.steps,
+        })
+    }
+
+    /// What is known when the event has come, and the checked `where`.
+    fn came(
+        &mut self,
+        scope: &Scope,
+        written: &ast::WaitFor,
+        awaited: Option<&Awaited>,
+    ) -> (Scope, Option<Option<Expr>>) {
+        let Some(awaited) = awaited else {
+            // Nobody knows what comes, so nothing that is said about it is wrong.
+            let open = Scope { open: true, trusting: true, ..scope.clone() };
+            return (open, written.filter.as_ref().map(|_| None));
+        };
+        let own = Source::Event(awaited.name.clone());
+        let others = scope.facts.iter().filter(|(source, _)| *source != own).cloned();
+        let mut asked = Scope::of_event(Site::Chain, &awaited.name, &awaited.event);
+        asked.facts = others.clone().chain(awaited.facts.clone()).collect();
+        (asked.open, asked.trusting) = (scope.open, scope.trusting);
+        for bound in scope.bound.iter().filter(|bound| bound.name != awaited.name) {
+            asked = asked.with(&bound.name, &bound.event, false);
+        }
+        let filter = written.filter.as_ref().map(|filter| self.condition(&asked, filter));
+        let mut inside = scope.clone();
+        let mut told = awaited.facts.clone();
+        match &filter {
+            Some(Some(filter)) => told.extend(when_true(filter)),
+            Some(None) => inside.trusting = true,
+            None => {}
+        }
+        if let Some(alias) = &written.alias {
+            inside.facts = others.chain(told).collect();
+            inside = inside.with(&alias.node, &awaited.event, false);
+        } else {
+            inside.facts.extend(told.into_iter().filter(|(source, _)| *source != own));
+        }
+        (inside, filter)
+    }
+
+    /// The name and the kind of what comes: of several events it has the fields that all of them have.
+    fn awaited(&mut self, patterns: &[(Pattern, Facts)], alias: Option<&ast::Name>) -> Awaited {
+        let mut events: Vec<&str> = Vec::new();
+        for (pattern, _) in patterns {
+            if !events.contains(&pattern.event.as_str()) {
+                events.push(&pattern.event);
+            }
+        }
+        let event = events.join(" or ");
+        if events.len() > 1 {
+            let fields = self.in_all(&events);
+            self.joined.insert(event.clone(), fields);
+        }
+        let name = alias.map_or_else(|| event.clone(), |alias| alias.node.clone());
+        let named = |facts: &Facts| -> Facts {
+            facts.iter().map(|(_, field)| (Source::Event(name.clone()), field.clone())).collect()
+        };
+        let facts = patterns.iter().map(|(_, facts)| named(facts));
+        let facts = facts.reduce(|some, other| some.intersection(&other).cloned().collect()).unwrap_or_default();
+        Awaited { name, event, facts }
+    }
+
+    /// The fields that all of these events have, of one type. One that any of them may miss may be missing.
+    fn in_all(&self, events: &[&str]) -> BTreeMap<String, FieldType> {
+        let of = |event: &str, name: &str| self.fields(event).and_then(|fields| fields.get(name)).cloned();
+        let (first, others) = events.split_first().map_or(("", &[][..]), |(first, others)| (*first, others));
+        let mut fields = BTreeMap::new();
+        for (name, field) in self.fields(first).into_iter().flatten() {
+            let same: Vec<FieldType> =
+                others.iter().filter_map(|event| of(event, name)).filter(|other| other.ty == field.ty).collect();
+            if same.len() == others.len() {
+                let optional = std::iter::once(field).chain(&same).any(|f| f.optional || f.later.is_some());
+                fields.insert(name.clone(), FieldType { optional, later: None, ..field.clone() });
+            }
+        }
+        fields
+    }
+
+    /// Whether the name after `as` is free.
+    fn new_name(&mut self, scope: &Scope, alias: Option<&ast::Name>) {
+        self.alias(alias);
+        if let Some(alias) = alias
+            && scope.bound.iter().any(|bound| bound.name == alias.node)
+        {
+            let message = format!("`{}` is something else here already", alias.node);
+            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, "taken already");
+            self.report(finding.help("give what is waited for another name"));
+        }
+    }
+
+    /// `up to 3d`, `up to booking.starts_at`
+    fn up_to(&mut self, scope: &Scope, written: &ast::Expr) -> Option<UpTo> {
+        let typed = self.value(scope, written)?;
+        match (&typed.ty, typed.expr) {
+            (Type::Duration, Expr::Value(Value::Duration(duration))) => {
+                if duration.is_calendar() {
+                    self.needs_zone(written.span, "a step of days or months");
+                }
+                Some(UpTo::Duration(duration))
+            }
+            (Type::Duration, expr) => {
+                self.needs_zone(written.span, "a step of days or months");
+                Some(UpTo::Moment(Expr::Arithmetic(Arithmetic::Add, Box::new(Expr::Now), Box::new(expr))))
+            }
+            (Type::DateTime, expr) => Some(UpTo::Moment(expr)),
+            (Type::Date, expr) => {
+                self.needs_zone(written.span, "the midnight of a day");
+                Some(UpTo::Moment(expr))
+            }
+            (ty, _) => {
+                let message = format!("`up to` takes a duration or a moment, and this is {}", a(ty));
+                let finding = Diagnostic::new(Code::TypeMismatch, written.span, message, format!("is {}", a(ty)));
+                let written = self.slice(written.span);
+                self.fail(match ty {
+                    Type::Time => finding.help(format!("say the day: `up to tomorrow {written}`")),
+                    _ => finding.help("write `up to 3d`, or a field such as `booking.starts_at`"),
+                })
+            }
+        }
+    }
+
+    fn never_missed(&mut self, span: Span) {
+        let message = "nothing comes here, as this wait has no end";
+        let finding = Diagnostic::new(Code::Unreachable, span, message, "never reached");
+        self.report(finding.help("say how long to wait: `wait for .. up to 3d { .. } else { .. }`"));
+    }
+}

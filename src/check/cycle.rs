@@ -1,0 +1,191 @@
+//! Loops. In: an entry's checked chain. Out: a finding for each loop that a run could go round without ever waiting.
+
+use super::checker::Checker;
+use super::program::{Arithmetic, Day, Element, Expr, Moment, Past, Step, UpTo, Wait};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::value::{Duration, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A place in the flow: an element, or an end that several paths share.
+struct Spot<'p> {
+    step: Option<&'p Step>,
+    /// Whether a run is sure to spend time here.
+    holds: bool,
+    to: Vec<usize>,
+}
+
+/// The flow of one entry as places and arrows.
+#[derive(Default)]
+struct Flow<'p> {
+    spots: Vec<Spot<'p>>,
+    labels: BTreeMap<&'p str, usize>,
+    gotos: Vec<(usize, &'p str)>,
+}
+
+impl Checker<'_> {
+    /// Reports the loops of a chain on which nothing waits.
+    pub(super) fn loops(&mut self, chain: &[Step]) {
+        let mut flow = Flow::default();
+        let end = flow.spot(None, false, Vec::new());
+        flow.chain(chain, end);
+        let gotos = flow.gotos.clone();
+        for (at, label) in &gotos {
+            let target = flow.labels.get(label).copied();
+            if let Some(spot) = flow.spots.get_mut(*at) {
+                spot.to.extend(target);
+            }
+        }
+        let mut known = BTreeSet::new();
+        for (at, label) in gotos {
+            let Some(round) = flow.round(at) else { continue };
+            if round.iter().all(|spot| known.insert(*spot)) {
+                let finding = flow.finding(at, label, &round);
+                self.report(finding);
+            }
+        }
+    }
+}
+
+impl<'p> Flow<'p> {
+    fn spot(&mut self, step: Option<&'p Step>, holds: bool, to: Vec<usize>) -> usize {
+        self.spots.push(Spot { step, holds, to });
+        self.spots.len() - 1
+    }
+
+    /// Adds a chain that leads to `end`, and gives its beginning.
+    fn chain(&mut self, steps: &'p [Step], end: usize) -> usize {
+        let (mut next, mut after_next) = (end, end);
+        for step in steps.iter().rev() {
+            let at = self.step(step, next, after_next);
+            if let Some(label) = &step.label {
+                self.labels.insert(label, at);
+            }
+            (next, after_next) = (at, next);
+        }
+        next
+    }
+
+    fn step(&mut self, step: &'p Step, next: usize, after_next: usize) -> usize {
+        let mut holds = false;
+        let to = match &step.element {
+            Element::If { then, otherwise, .. } => vec![self.chain(then, next), self.chain(otherwise, next)],
+            Element::Wait(wait @ Wait::For { .. }) => {
+                holds = takes_time(wait);
+                vec![next]
+            }
+            Element::Wait(wait @ Wait::Until { past, .. }) => {
+                holds = takes_time(wait);
+                match past {
+                    Past::GoOn | Past::Stop => vec![next],
+                    Past::Skip => vec![next, after_next],
+                    Past::Block(steps) => vec![next, self.chain(steps, next)],
+                }
+            }
+            Element::WaitEvent { wait, came, missed } => {
+                let came = self.chain(came, next);
+                // An event that came takes its time; an end that is past already does not.
+                let came = self.spot(None, true, vec![came]);
+                let ends_at_once = match &wait.up_to {
+                    None => false,
+                    Some(UpTo::Duration(duration)) => *duration == Duration::default(),
+                    Some(UpTo::Moment(moment)) => !is_ahead(moment),
+                };
+                let missed = self.chain(missed, next);
+                vec![came, if ends_at_once { missed } else { self.spot(None, true, vec![missed]) }]
+            }
+            Element::Send { unsent: path, .. } | Element::Call { failed: path, .. } => {
+                let other = path.as_deref().map(|path| self.chain(path, next));
+                std::iter::once(next).chain(other).collect()
+            }
+            Element::Match { cases, otherwise, .. } => {
+                let mut to: Vec<usize> = cases.iter().map(|case| self.chain(&case.chain, next)).collect();
+                to.push(self.chain(otherwise, next));
+                to
+            }
+            Element::Split { shares, otherwise, .. } => {
+                let mut to: Vec<usize> = shares.iter().map(|share| self.chain(&share.chain, next)).collect();
+                to.push(self.chain(otherwise, next));
+                to
+            }
+            // All paths are walked before what follows, so for the time they take it is as if one by one.
+            Element::Parallel { paths } => vec![paths.iter().rev().fold(next, |next, path| self.chain(path, next))],
+            Element::Repeat { body, .. } => vec![self.chain(body, next)],
+            Element::Goto { label } => {
+                self.gotos.push((self.spots.len(), label));
+                Vec::new()
+            }
+            Element::Stop => Vec::new(),
+            Element::Set { .. }
+            | Element::Tag { .. }
+            | Element::Task(_)
+            | Element::Emit { .. }
+            | Element::Start { .. } => vec![next],
+        };
+        self.spot(Some(step), holds, to)
+    }
+
+    /// The way from a place back to itself past nothing that takes time, if there is one.
+    fn round(&self, start: usize) -> Option<Vec<usize>> {
+        let mut from: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut open = vec![start];
+        while let Some(at) = open.pop() {
+            let spot = self.spots.get(at)?;
+            for next in spot.to.iter().copied().filter(|next| self.spots.get(*next).is_some_and(|spot| !spot.holds)) {
+                if from.contains_key(&next) {
+                    continue;
+                }
+                from.insert(next, at);
+                if next != start {
+                    open.push(next);
+                    continue;
+                }
+                let mut way = vec![at];
+                while let Some(last) = way.last().copied().filter(|last| *last != start) {
+                    way.push(*from.get(&last)?);
+                }
+                return Some(way);
+            }
+        }
+        None
+    }
+
+    fn finding(&self, at: usize, label: &str, round: &[usize]) -> Diagnostic {
+        let step = |spot: usize| self.spots.get(spot).and_then(|spot| spot.step);
+        let span = step(at).map_or(Span::NOWHERE, |step| step.span);
+        let message = format!("the loop from `{label}` to here never waits");
+        let mut finding = Diagnostic::new(Code::LoopWithoutWait, span, message, "back without a wait");
+        if let Some(first) = self.labels.get(label).and_then(|at| step(*at)) {
+            finding = finding.related(first.span, "the loop begins here");
+        }
+        let waits = round.iter().filter_map(|spot| step(*spot)).find(|step| matches!(step.element, Element::Wait(_)));
+        if let Some(wait) = waits {
+            finding = finding.related(wait.span, "goes on at once when this is past");
+        }
+        let before = Span { end: span.start, ..span };
+        finding.help(format!("let some time pass: `wait 24h -> goto {label}`")).fix(
+            "wait a day first",
+            before,
+            "wait 24h -> ",
+        )
+    }
+}
+
+/// Whether a wait lasts whenever a run comes to it. One for a moment of a record can be past, and stays so.
+fn takes_time(wait: &Wait) -> bool {
+    match wait {
+        Wait::For { duration, .. } => *duration != Duration::default(),
+        Wait::Until { moment: Moment::Time(_) | Moment::Weekday(..), .. } => true,
+        Wait::Until { moment: Moment::At(moment), .. } => is_ahead(moment),
+    }
+}
+
+/// Whether a moment is always still to come.
+fn is_ahead(moment: &Expr) -> bool {
+    let lasts = |expr: &Expr| matches!(expr, Expr::Value(Value::Duration(length)) if *length != Duration::default());
+    let from = |expr: &Expr| *expr == Expr::Now || is_ahead(expr);
+    if let Expr::Arithmetic(Arithmetic::Add, a, b) = moment {
+        return (from(a) && lasts(b)) || (lasts(a) && from(b));
+    }
+    matches!(moment, Expr::Day { day: Day::Tomorrow, .. })
+}

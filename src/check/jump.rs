@@ -1,0 +1,198 @@
+//! `goto`. In: the labels and gotos of an entry. Out: whether a label can be reached, and what is known at it however
+//! a run comes there.
+
+use super::checker::{Checker, listed, unknown};
+use super::flow::Labels;
+use super::names::{Bound, Scope};
+use super::narrow::Facts;
+use super::program::Element;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where the gotos of an entry lead.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Jumps {
+    /// The paths of `parallel` and the bodies of `repeat` around each labelled element, outermost first.
+    places: BTreeMap<String, Vec<Span>>,
+    /// The same around each `goto`, by the place of the name in it.
+    gotos: BTreeMap<Span, Vec<Span>>,
+    /// The labels that a `goto` names.
+    targets: BTreeSet<String>,
+    /// What is known at each label whichever `goto` a run comes by.
+    arrivals: BTreeMap<String, Arrival>,
+}
+
+/// What every `goto` to a label knows.
+#[derive(Debug, Clone, PartialEq)]
+struct Arrival {
+    facts: Facts,
+    bound: Vec<Bound>,
+}
+
+impl Jumps {
+    /// Looks through an entry's chain.
+    pub(super) fn of(steps: &[ast::Step]) -> Self {
+        let mut jumps = Self::default();
+        jumps.survey(steps, &mut Vec::new());
+        jumps
+    }
+
+    fn survey(&mut self, steps: &[ast::Step], around: &mut Vec<Span>) {
+        for step in steps {
+            if let Some(label) = &step.label {
+                self.places.entry(label.node.clone()).or_insert_with(|| around.clone());
+            }
+            if let ast::Element::Goto(name) = &step.element {
+                self.targets.insert(name.node.clone());
+                self.gotos.insert(name.span, around.clone());
+            }
+            let closed = matches!(step.element, ast::Element::Parallel { .. } | ast::Element::Repeat { .. });
+            for path in paths(&step.element) {
+                if closed {
+                    around.push(path.span);
+                }
+                self.survey(&path.steps, around);
+                if closed {
+                    around.pop();
+                }
+            }
+        }
+    }
+
+    /// Whether a `goto` leads to a step or into it.
+    pub(super) fn lead_to(&self, step: &ast::Step) -> bool {
+        self.leads_here(step) || paths(&step.element).iter().any(|path| path.steps.iter().any(|s| self.lead_to(s)))
+    }
+
+    /// Whether a `goto` leads to a step itself.
+    fn leads_here(&self, step: &ast::Step) -> bool {
+        step.label.as_ref().is_some_and(|label| self.targets.contains(&label.node))
+    }
+
+    /// Changes what is known before a step to what is known however a run comes there. `ended` says that none comes
+    /// from the step before.
+    pub(super) fn land(&self, scope: &mut Scope, step: &ast::Step, ended: bool, trusting: bool) {
+        let Some(label) = step.label.as_ref().filter(|_| self.leads_here(step)) else { return };
+        match (self.arrivals.get(&label.node), ended) {
+            (Some(arrival), true) => {
+                scope.trusting = trusting;
+                scope.facts = arrival.facts.clone();
+                scope.bound = arrival.bound.clone();
+            }
+            (Some(arrival), false) => {
+                scope.facts.retain(|fact| arrival.facts.contains(fact));
+                scope.bound.retain(|bound| arrival.bound.contains(bound));
+            }
+            // The `goto` that leads here stands further on; the next look at the chain will know.
+            (None, true) => scope.trusting = true,
+            (None, false) => {}
+        }
+    }
+
+    fn arrive(&mut self, label: &str, scope: &Scope) {
+        if scope.trusting {
+            return;
+        }
+        match self.arrivals.get_mut(label) {
+            Some(arrival) => {
+                arrival.facts.retain(|fact| scope.facts.contains(fact));
+                arrival.bound.retain(|bound| scope.bound.contains(bound));
+            }
+            None => {
+                let arrival = Arrival { facts: scope.facts.clone(), bound: scope.bound.clone() };
+                self.arrivals.insert(label.to_owned(), arrival);
+            }
+        }
+    }
+
+    /// Whether what is known at the labels is the same as in an earlier look at the chain.
+    pub(super) fn settled(&self, before: &Self) -> bool {
+        self.arrivals == before.arrivals
+    }
+}
+
+impl Checker<'_> {
+    /// `goto label`
+    pub(super) fn goto(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        to: &ast::Name,
+        label: Option<&ast::Name>,
+    ) -> Option<Element> {
+        if let Some(label) = label {
+            let message = "a `goto` is an arrow, and an arrow has no label";
+            let finding = Diagnostic::new(Code::NothingToDo, label.span, message, "names nothing");
+            self.report(finding.help("put the label on an element"));
+        }
+        let name = &to.node;
+        let Some(place) = labels.jumps.places.get(name) else {
+            let message = format!("no element of this chain is labelled `{name}`");
+            let known = || labels.jumps.places.keys().map(String::as_str);
+            let mut finding = unknown(Code::UnknownLabel, to.span, name, message, known());
+            if finding.help.is_empty() {
+                finding = match known().next() {
+                    Some(_) => finding.help(format!("its labels are {}", listed(known()))),
+                    None => finding.help(format!("put it before an element: `{name}: wait 1d`")),
+                };
+            }
+            return self.fail(finding);
+        };
+        if labels.jumps.gotos.get(&to.span) != Some(place) {
+            let message = format!("`{name}` cannot be reached from here");
+            let finding = Diagnostic::new(Code::UnknownLabel, to.span, message, "on another path");
+            return self.fail(finding.help("a `goto` stays in its path of a `parallel`, and in its `repeat`"));
+        }
+        labels.jumps.arrive(name, scope);
+        Some(Element::Goto { label: name.clone() })
+    }
+}
+
+fn of(block: &Option<ast::Block>) -> Option<&ast::Chain> {
+    block.as_ref().map(|block| &block.chain)
+}
+
+/// The paths inside an element as written.
+fn paths(element: &ast::Element) -> Vec<&ast::Chain> {
+    match element {
+        ast::Element::If(written) => branches(written),
+        ast::Element::Match { cases, otherwise, .. } => cases.iter().map(|case| &case.chain).chain(otherwise).collect(),
+        ast::Element::Split { cases, otherwise, .. } => cases.iter().map(|case| &case.chain).chain(otherwise).collect(),
+        ast::Element::Parallel { paths } => paths.iter().collect(),
+        ast::Element::Repeat { body, .. } => vec![&body.chain],
+        ast::Element::WaitUntil { otherwise: Some(ast::PastElse::Block(block)), .. } => vec![&block.chain],
+        ast::Element::WaitFor(wait) => of(&wait.then).into_iter().chain(of(&wait.otherwise)).collect(),
+        ast::Element::Send(send) => of(&send.otherwise).into_iter().collect(),
+        ast::Element::Call { otherwise, .. } | ast::Element::Do { otherwise, .. } => {
+            of(otherwise).into_iter().collect()
+        }
+        ast::Element::Wait { .. }
+        | ast::Element::WaitUntil { .. }
+        | ast::Element::Set { .. }
+        | ast::Element::Tag(_)
+        | ast::Element::Untag(_)
+        | ast::Element::Task { .. }
+        | ast::Element::Emit { .. }
+        | ast::Element::Start(_)
+        | ast::Element::Stop
+        | ast::Element::Goto(_)
+        | ast::Element::Error => Vec::new(),
+    }
+}
+
+/// The blocks of an `if`, those of its `else if`s too.
+fn branches(written: &ast::If) -> Vec<&ast::Chain> {
+    let mut chains = Vec::new();
+    let mut open = Some(written);
+    while let Some(branch) = open.take() {
+        chains.extend(branch.then.as_ref().map(|block| &block.chain));
+        match &branch.otherwise {
+            Some(ast::Otherwise::Block(block)) => chains.push(&block.chain),
+            Some(ast::Otherwise::If(inner, _)) => open = Some(inner),
+            None => {}
+        }
+    }
+    chains
+}

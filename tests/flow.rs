@@ -1,0 +1,165 @@
+//! What the checker finds in paths, waits for events, loops, and what funnels set off.
+
+use super::check::{yields, yields_in};
+use funnelc::check::Context;
+
+#[test]
+fn a_match_has_a_path_for_every_value_and_each_value_once() {
+    let order = r#"event order { key id: text  status: "new" | "paid"  note: "a" | "b"?  told: bool later by now  sum: money }"#;
+    let on =
+        |text: &str, codes: &[&str]| yields(&format!("{order} const big = 100 EUR on order -> match {text}"), codes);
+    on(r#"order.status { case "new", "paid" -> stop }"#, &[]);
+    on(r#"order.status { case "new" -> stop otherwise -> stop }"#, &[]);
+    on(r#"order.status { case "nwe" -> stop otherwise -> stop }"#, &["F0305"]);
+    on(r#"order.status { case "new", "new" -> stop otherwise -> stop }"#, &["F0206"]);
+    on("order.status { case 5 -> stop otherwise -> stop }", &["F0301"]);
+    on("order.sum { case big -> stop otherwise -> stop }", &[]);
+    on("order.sum { case client.spent -> stop otherwise -> stop }", &["F0302"]);
+    on("order.status { case order.note -> stop otherwise -> stop }", &["F0302"]);
+    on("order.id { case order.id -> stop otherwise -> stop }", &["F0309"]);
+    on(r#"order.note { case "a" -> stop case "b" -> stop }"#, &["F0302"]);
+    on(r#"order.note { case "a" -> stop }"#, &["F0407"]);
+    on(r#"order.note { case "a" -> send sms "{{ order.note }}" otherwise -> stop }"#, &[]);
+    on(r#"order.note { case "a" -> stop otherwise -> send sms "{{ order.note }}" }"#, &["F0302"]);
+    on(r#"order.note { case "a" -> tag "a" otherwise -> stop } -> send sms "{{ order.note }}""#, &[]);
+    on("order.told { case true -> stop case false -> stop } -> stop", &[]);
+    on(r#"order.status { case "new", "paid" -> stop } -> stop"#, &["F0402"]);
+    let finding = on(r#"order.status { case "new" -> stop }"#, &["F0407"]).remove(0);
+    assert_eq!(finding.fixes[0].edits[0].text, r#" case "paid" -> stop"#);
+}
+
+#[test]
+fn paths_are_whole_and_meet_with_what_they_know() {
+    let on = |text: &str, codes: &[&str]| yields(&format!("on booking -> {text}"), codes);
+    on(r#"split "a" { case 50% -> stop case 50% -> stop } -> stop"#, &["F0402"]);
+    on(r#"split "a" { case 50% -> tag "b" otherwise -> stop } -> split "a" { case 100% -> stop }"#, &["F0206"]);
+    on("split { case 0% -> stop case 100% -> stop }", &["F0402"]);
+    on("split { case 100% -> stop otherwise -> stop }", &["F0402"]);
+    on("split { case 99.9% -> stop }", &["F0408"]);
+    on(r#"split "{{ booking.id }}" { case 100% -> stop }"#, &["F0309"]);
+    on("parallel { path -> stop }", &["F0406"]);
+    on(r#"parallel { path -> stop path -> tag "a" } -> stop"#, &["F0402"]);
+    on(
+        r#"parallel { path -> if client.city is missing { stop } path -> tag "a" } -> send sms "{{ client.city }}""#,
+        &[],
+    );
+    on("repeat 0 times { wait 1d }", &["F0301"]);
+    on("repeat 1.5 times { wait 1d }", &["F0301"]);
+    on("repeat 1001 times { wait 1d }", &["F0301"]);
+    on("repeat 2 times { send smss }", &["F0205"]);
+}
+
+#[test]
+fn what_others_get_to_do_is_checked_like_all_else() {
+    on_booking(r#"task "{{ nope }}" for "{{ neither }}" due 2d"#, &["F0201", "F0201"]);
+    yields_in(&Context::default(), r#"on booking -> task "a" due 2d"#, &["F0404"]);
+    on_booking("emit purchas { id: booking.id }", &["F0203"]);
+    on_booking(r#"emit purchase { id: "1" amount: 5 EUR amount: 6 EUR }"#, &["F0206"]);
+    on_booking(r#"emit purchase { id: 1 amount: 5 EUR nope: 1 }"#, &["F0301", "F0202"]);
+    on_booking(r#"emit purchase { id: booking.service amount: 5 EUR }"#, &["F0302"]);
+    on_booking(r#"emit visit { id: booking.id service: booking.service }"#, &[]);
+    on_booking(r#"emit booking { id: "b2" starts_at: booking.starts_at + 7d attended: booking.attended }"#, &[]);
+    yields("funnel one { on booking -> start tow } funnel two { on booking -> stop }", &["F0201"]);
+    yields("funnel one { on booking -> start two } funnel two { on visit -> stop }", &["F0201"]);
+    yields("funnel one { on booking -> start two } funnel two { on visit -> stop on booking.updated -> stop }", &[]);
+}
+
+#[test]
+fn what_is_waited_for_has_its_name_where_it_came() {
+    on_booking("wait for visit", &[]);
+    on_booking("wait for visits", &["F0203"]);
+    on_booking("wait for visit.nope up to 1d", &["F0202"]);
+    on_booking(
+        "wait for visit as v up to 1d { send sms \"{{ v.id }}\" } else { stop } -> send sms \"{{ v.id }}\"",
+        &[],
+    );
+    on_booking("wait for visit as v up to 1d { send sms \"{{ v.id }}\" } -> send sms \"{{ v.id }}\"", &["F0201"]);
+    on_booking("wait for visit as v up to 1d -> send sms \"{{ v.id }}\"", &["F0201"]);
+    on_booking("wait for visit as v -> send sms \"{{ v.id }} {{ id }}\"", &[]);
+    on_booking("wait until booking.starts_at else skip -> wait for visit as v -> send sms \"{{ v.id }}\"", &["F0201"]);
+    on_booking("wait for visit up to 1d { send sms \"{{ visit.id }}\" }", &["F0201"]);
+    on_booking("wait for visit as v up to 1d { stop } else { send sms \"{{ v.id }}\" }", &["F0201"]);
+    on_booking("wait for visit as booking", &["F0206"]);
+    on_booking("wait for visit as client", &["F0206"]);
+    on_booking("wait for visit { tag \"a\" } else { tag \"b\" }", &["F0402"]);
+    on_booking("wait for visit { stop } -> tag \"b\"", &["F0402"]);
+    // What the filter tells is known of what came, and of nothing else of that name.
+    on_booking("wait for visit as v where v.service is known -> send sms \"{{ v.service }}\"", &[]);
+    on_booking("wait for booking where booking.service is known -> send sms \"{{ booking.service }}\"", &["F0302"]);
+    on_booking("wait for visit where client.city is known up to 1d { send sms \"{{ client.city }}\" }", &[]);
+    on_booking("wait for booking.service as b -> send sms \"{{ b.service }}\"", &[]);
+    on_booking("wait for visit where service == booking.service", &[]);
+    on_booking("wait for visit where starts_at < now", &["F0201"]);
+    // Of several events only what all of them have.
+    on_booking("wait for visit or purchase as x where branch == \"a\" -> send sms \"{{ x.id }}\"", &[]);
+    on_booking("wait for visit or purchase as x -> send sms \"{{ x.amount }}\"", &["F0202"]);
+    on_booking("wait for visit or purchase where id == booking.id", &[]);
+    on_booking("wait for visit up to 10:00", &["F0301"]);
+    on_booking("wait for visit up to booking.starts_at - 1h", &[]);
+    on_booking("wait for visit up to booking.ends_at", &["F0302"]);
+    yields_in(&Context::default(), "on booking -> wait for visit up to 3d", &["F0404"]);
+}
+
+#[test]
+fn a_goto_leads_to_a_label_of_its_own_path() {
+    on_booking("a: wait 1d -> goto a", &[]);
+    on_booking("ask: wait 1d -> goto ak", &["F0211"]);
+    yields("funnel f { on booking -> a: wait 1d on visit -> goto a }", &["F0211"]);
+    on_booking("a: wait 1d -> parallel { path -> goto a path -> tag \"b\" }", &["F0211"]);
+    on_booking("if cancelled { goto a } -> repeat 2 times { a: wait 1d }", &["F0211"]);
+    on_booking("repeat 2 times { a: tag \"x\" -> wait 1d -> if not cancelled { goto a } }", &[]);
+    on_booking("a: wait 1d -> b: goto a", &["F0406"]);
+    on_booking("a: wait 1d -> a: tag \"x\"", &["F0206"]);
+    on_booking("a: wait 1d -> goto a -> tag \"x\"", &["F0402"]);
+    on_booking("if cancelled { goto b } -> tag \"a\" -> stop -> b: tag \"x\"", &[]);
+    on_booking("if cancelled { goto b } -> stop -> tag \"a\" -> b: tag \"x\"", &["F0402"]);
+}
+
+#[test]
+fn at_a_label_only_what_every_way_to_it_tells_is_known() {
+    let text = "{{ client.city }}";
+    on_booking(&format!("if cancelled {{ goto a }} -> if client.city is known -> a: send sms \"{text}\""), &["F0302"]);
+    let to = "if client.city is known { goto a } -> stop -> a: send sms";
+    on_booking(&format!("{to} \"{text}\""), &[]);
+    on_booking(&format!("{to} \"{text}\" -> if cancelled {{ goto a }}"), &["F0409"]);
+    on_booking(&format!("if cancelled {{ goto a }} -> {to} \"{text}\""), &["F0302"]);
+    // The way back knows less than the way there.
+    on_booking("wait for visit as v -> a: send sms \"{{ v.id }}\" -> wait 1d -> goto a", &[]);
+    on_booking("if cancelled { goto a } -> wait for visit as v -> a: send sms \"{{ v.id }}\"", &["F0201"]);
+}
+
+#[test]
+fn a_loop_waits_whichever_way_it_is_gone_round() {
+    for waits in [
+        "wait 1s",
+        "wait until 10:00",
+        "wait until monday",
+        "wait until tomorrow 10:00",
+        "wait until now + 1h",
+        "wait for visit",
+        "wait for visit up to 1d",
+        "parallel { path -> wait 1d path -> tag \"a\" }",
+        "repeat 2 times { wait 1d }",
+    ] {
+        on_booking(&format!("a: {waits} -> goto a"), &[]);
+    }
+    for rushes in [
+        "tag \"a\"",
+        "wait 0s",
+        "wait until booking.starts_at else stop",
+        "if cancelled { wait 1d }",
+        "wait for visit up to booking.starts_at",
+        "send sms else { wait 1d }",
+        "repeat 2 times { tag \"a\" }",
+        "split { case 50% -> wait 1d case 50% -> tag \"a\" }",
+    ] {
+        on_booking(&format!("a: {rushes} -> goto a"), &["F0409"]);
+    }
+    on_booking("a: tag \"a\" -> if cancelled { goto b } -> stop -> b: tag \"b\" -> goto a", &["F0409"]);
+    on_booking("wait for visit up to 1d { a: tag \"a\" -> goto a }", &["F0409"]);
+}
+
+#[track_caller]
+fn on_booking(text: &str, codes: &[&str]) {
+    yields(&format!("on booking -> {text}"), codes);
+}
