@@ -4,7 +4,7 @@ use funnelc::check::program::{
     Change, Content, Element, Enter, Expr, Moment, Past, Program, Purpose, Source, Step, Wait,
 };
 use funnelc::check::{Context, PRELUDE, PRELUDE_NAME};
-use funnelc::diagnostic::{Diagnostic, render::render};
+use funnelc::diagnostic::{Diagnostic, Severity, render::render};
 use funnelc::source::Sources;
 use funnelc::value::{Type, Value, Weekday};
 use funnelc::{Compiled, compile, syntax};
@@ -135,10 +135,14 @@ fn unknown_names_are_suggested_and_mended() {
 }
 
 #[test]
-fn a_channel_must_be_set_up_where_there_is_a_project_that_sets_up_channels() {
+fn a_channel_that_a_project_with_channels_does_not_set_up_is_worth_a_warning() {
     let channels = Some(["email".to_owned()].into());
     let context = Context { channels, ..project() };
-    yields_in(&context, "on booking -> send sms", &["F0205"]);
+    let found = yields_in(&context, "on booking -> send sms", &["F0205"]);
+    assert!(found.iter().all(|finding| finding.severity == Severity::Warning));
+    assert!(helps(&found, "[channels.sms]"));
+    let found = yields_in(&context, "on booking -> send smss", &["F0205"]);
+    assert!(found.iter().all(|finding| finding.severity == Severity::Error));
     yields_in(&context, "on booking -> send email", &[]);
 }
 

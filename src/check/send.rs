@@ -5,7 +5,7 @@ use super::names::Scope;
 use super::prelude::CHANNELS;
 use super::program::{Expr, FieldRead, Send, Source};
 use super::types::a;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::syntax::ast;
 use crate::value::Type;
 
@@ -38,12 +38,19 @@ impl Checker<'_> {
         Some(Send { channel: channel.to_owned(), template, content, to: to? })
     }
 
+    /// Warns of a channel that the project leaves out while it sets up others: the console stands in for it.
     fn configured(&mut self, written: &ast::Name, channel: &str) {
         let missed = self.context.channels.as_ref().is_some_and(|set_up| !set_up.contains(channel));
         if missed && written.node == channel {
-            let message = format!("the project has no channel `{channel}`");
-            let finding = Diagnostic::new(Code::UnknownChannel, written.span, message, "not set up");
-            self.report(finding.help(format!("set it up in funnel.toml under `[channels.{channel}]`")));
+            let message = format!("the project does not set up `{channel}`, so its messages are printed, not sent");
+            let mut finding = Diagnostic::new(Code::UnknownChannel, written.span, message, "printed, not sent");
+            finding.severity = Severity::Warning;
+            let table = format!("[channels.{channel}]");
+            self.report(
+                finding
+                    .help(format!("set it up in funnel.toml under `{table}`"))
+                    .help(format!("or write `provider = \"console\"` under `{table}` if that is meant")),
+            );
         }
     }
 
