@@ -30,10 +30,12 @@ mod text;
 mod types;
 mod walk;
 mod written;
+mod zone;
 
 pub use context::Context;
 pub use prelude::{PRELUDE, PRELUDE_NAME};
 pub use program::Program;
+pub use zone::nearest_zone;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources};

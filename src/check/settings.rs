@@ -7,6 +7,7 @@ use super::not_yet::Construct;
 use super::program::{Enter, Exit, Expr, Purpose, Settings, Source};
 use super::types::{Missing, Typed, a};
 use super::written::folded;
+use super::zone::unknown_zone;
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::source::Span;
 use crate::syntax::ast::{self, SettingKind};
@@ -188,23 +189,6 @@ impl Checker<'_> {
             checked = Some(self.condition(&scope, filter)?);
         }
         Some(Exit { pattern, filter: checked, text: folded(self.slice(span)) })
-    }
-}
-
-/// A finding about a time zone that the IANA database does not have.
-fn unknown_zone(name: &str, span: Span) -> Diagnostic {
-    let message = format!("there is no time zone `{name}`");
-    let finding = Diagnostic::new(Code::UnknownTimeZone, span, message, "not an IANA name");
-    // People often name the city alone.
-    let city = name.replace(' ', "_").to_lowercase();
-    let by_city = || Zone::names().find(|known| known.to_lowercase().rsplit('/').next() == Some(city.as_str()));
-    match suggest::nearest(name, Zone::names()).or_else(by_city) {
-        Some(near) => finding.help(format!("did you mean `\"{near}\"`?")).fix(
-            format!("change `{name}` to `{near}`"),
-            span,
-            format!("\"{near}\""),
-        ),
-        None => finding.help("write a name of the IANA database: `\"Europe/Berlin\"`"),
     }
 }
 

@@ -14,8 +14,8 @@ pub use find::{FilesError, PROJECT_FILE, files, find};
 pub use secret::Environment;
 
 use crate::channel::{Channels, Secret, is_loopback};
-use crate::check::Context;
-use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::check::{Context, nearest_zone};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::Fields;
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::value::Zone;
@@ -68,6 +68,13 @@ impl Project {
         }
     }
 
+    /// The project of a file that cannot be read. It may well say a zone, so the funnels are not blamed for having none.
+    fn unread(root: PathBuf) -> Self {
+        let mut project = Self::lone(root);
+        project.context.zone = Some(Zone::UTC.name().to_owned());
+        project
+    }
+
     /// Makes the channels; secrets are read now. `env` looks up an environment variable.
     ///
     /// # Errors
@@ -115,7 +122,7 @@ pub fn load(path: &Path, sources: &mut Sources) -> Result<(Project, Vec<Diagnost
             let file = sources.add(name, String::from_utf8_lossy(e.as_bytes()));
             let span = Span::new(file, at, at);
             let found = Diagnostic::new(Code::BadProject, span, "the project file is not UTF-8", "not a character");
-            Ok((Project::lone(root), vec![found.help("save the file as UTF-8")]))
+            Ok((Project::unread(root), vec![found.help("save the file as UTF-8")]))
         }
     }
 }
@@ -139,7 +146,7 @@ pub fn parse(text: &str, file: FileId, root: PathBuf) -> (Project, Vec<Diagnosti
             let message = format!("this is not TOML: {}", error.message().lines().next().unwrap_or(""));
             findings.push(Diagnostic::new(Code::BadProject, span, message, "cannot be read"));
         }
-        return (Project::lone(root), findings.into_sorted());
+        return (Project::unread(root), findings.into_sorted());
     }
     let mut project = Project::lone(root);
     let top = Table::new(&findings, "the project file".to_owned(), Span::new(file, 0, 0), table.get_ref());
@@ -151,6 +158,10 @@ pub fn parse(text: &str, file: FileId, root: PathBuf) -> (Project, Vec<Diagnosti
 fn read(project: &mut Project, top: &Table<'_>) {
     project.name = top.text("name").map(|text| text.node);
     project.context.zone = top.text("timezone").and_then(|text| zone(top, &text));
+    if project.context.zone.is_none() && top.has("timezone") {
+        // The wrong zone is the one fault; that funnels then have none is not another.
+        project.context.zone = Some(Zone::UTC.name().to_owned());
+    }
     project.context.currency = matching(top, "currency", "a code such as \"EUR\"", is_currency);
     project.language = matching(top, "language", "a language such as \"en\" or \"en-GB\"", is_language);
     if let Some(table) = top.table("business") {
@@ -179,10 +190,15 @@ fn zone(top: &Table<'_>, text: &Spanned<String>) -> Option<String> {
     if found.is_none() {
         let message = format!("`{}` is not a time zone", text.node);
         let mut diagnostic = Diagnostic::new(Code::BadSetting, text.span, message, "not an IANA name");
-        if let Some(near) = suggest::nearest(&text.node, Zone::names()) {
-            diagnostic = diagnostic.fix(format!("change it to `\"{near}\"`"), text.span, format!("\"{near}\""));
-        }
-        top.findings.push(diagnostic.help("a zone is written like `\"Europe/Berlin\"`"));
+        diagnostic = match nearest_zone(&text.node) {
+            Some(near) => diagnostic.help(format!("did you mean `\"{near}\"`?")).fix(
+                format!("change it to `\"{near}\"`"),
+                text.span,
+                format!("\"{near}\""),
+            ),
+            None => diagnostic.help("use an IANA name such as `\"Europe/Moscow\"`"),
+        };
+        top.findings.push(diagnostic);
     }
     found
 }
