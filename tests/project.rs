@@ -114,7 +114,7 @@ fn a_secret_in_the_file_is_not_repeated() {
 
 #[test]
 fn one_fault_has_one_finding() {
-    let gate = "[channels.sms]\nprovider = \"http\"\nurl = \"https://gate.example/?k={key}\"\n";
+    let gate = "[channels.sms]\nprovider = \"http\"\nurl = \"https://gate.example/?k={key}&to={to}&t={text}\"\n";
     for text in [
         format!("{gate}[channels.sms.secrets]\nkey = \"plain\"\n"),
         format!("{gate}[channels.sms.secrets]\nkey = {{ env = \"K\" }}\n[channels.sms.accepted]\nstatus = 200\n"),
@@ -158,7 +158,7 @@ fn without_channels_none_is_missed() {
 
 #[test]
 fn unknown_outcomes_follow_the_provider_and_the_file() {
-    let gate = "provider = \"http\"\nurl = \"https://gate.example/\"\nbody = '{\"t\": \"{text}\"}'\n";
+    let gate = "provider = \"http\"\nurl = \"https://gate.example/\"\nbody = '{\"to\": \"{to}\", \"t\": \"{text}\"}'\n";
     let cases = [
         (format!("[channels.sms]\n{gate}"), "sms", OnUnknown::Skip),
         (format!("[channels.sms]\n{gate}on_unknown = \"resend\"\n"), "sms", OnUnknown::Resend),
@@ -268,5 +268,35 @@ proptest! {
             prop_assert!(diagnostic.label.split(' ').count() <= 8 && !diagnostic.message.contains('\n'), "{diagnostic:?}");
         }
         let _ = render(&sources, &found, false);
+    }
+}
+
+#[test]
+fn a_zone_is_not_guessed_from_an_offset_and_a_wrong_one_is_the_only_fault() {
+    for (zone, help) in [("UTC+3", "\"Europe/Moscow\""), ("Moscow", "did you mean `\"Europe/Moscow\"`?")] {
+        let (_, project, found) = parse(&format!("timezone = \"{zone}\"\n"));
+        let [finding] = &found[..] else { panic!("{found:?}") };
+        assert!(finding.help.iter().any(|text| text.contains(help)), "{finding:?}");
+        assert_eq!(finding.fixes.is_empty(), zone == "UTC+3");
+        assert!(project.context.zone.is_some());
+    }
+    assert!(parse("timezone = 3\n").1.context.zone.is_some());
+    assert!(parse("timezone = \n").1.context.zone.is_some());
+}
+
+#[test]
+fn a_gateway_is_told_whom_a_message_is_for_and_what_it_says() {
+    let gate = |rest: &str| format!("[channels.sms]\nprovider = \"http\"\nurl = \"https://gate.example/{rest}");
+    for (rest, missed) in [
+        ("\"\n", "no `{to}`, no `{text}`"),
+        ("?t={text}\"\n", "for: no `{to}`"),
+        ("?t={to}\"\nbody = '{\"id\": \"{id}\"}'\n", "says: no `{text}`"),
+    ] {
+        let found = parse(&gate(rest)).2;
+        let [finding] = &found[..] else { panic!("{found:?}") };
+        assert!(finding.code == Code::BadSetting && finding.message.ends_with(missed), "{finding:?}");
+    }
+    for rest in ["?to={to}&t={text}\"\n", "\"\nbody = '{\"t\": \"{text}\"}'\n[channels.sms.headers]\nTo = \"{to}\"\n"] {
+        assert_eq!(parse(&gate(rest)).2, []);
     }
 }

@@ -63,6 +63,11 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Gateway> {
     let known: Vec<&str> = GATEWAY_PLACEHOLDERS.iter().copied().chain(named).collect();
     let templates = url.iter().chain(&body).chain(headers.iter().map(|(_, value)| value));
     templates.for_each(|template| check_placeholders(own, template, &known, from.is_some()));
+    let told = !own.has("body") || body.is_some();
+    if let Some(url) = url.as_ref().filter(|_| told) {
+        let headers = headers.iter().map(|(_, value)| value);
+        check_message(own, url, &std::iter::once(url).chain(&body).chain(headers).collect::<Vec<_>>());
+    }
     if let Some(url) = &url {
         check_address(own, url, insecure, allow_private);
     }
@@ -157,6 +162,25 @@ fn check_placeholders(own: &Table<'_>, template: &Spanned<String>, known: &[&str
             own.findings.push(found.help(format!("secrets get their names in `{}`", own.child_title("secrets"))));
         }
     }
+}
+
+/// The gateway must be told whom the message is for and what it says.
+fn check_message(own: &Table<'_>, url: &Spanned<String>, templates: &[&Spanned<String>]) {
+    let said = |wanted: &str| templates.iter().any(|text| placeholders(&text.node).iter().any(|(_, n)| *n == wanted));
+    let (message, label) = match (said("to"), said("text")) {
+        (true, true) => return,
+        (false, true) => ("the gateway is not told whom a message is for: no `{to}`", "sends no `{to}`"),
+        (true, false) => ("the gateway is not told what a message says: no `{text}`", "sends no `{text}`"),
+        (false, false) => {
+            ("the gateway is told nothing of a message: no `{to}`, no `{text}`", "sends no `{to}`, `{text}`")
+        }
+    };
+    let found = Diagnostic::new(Code::BadSetting, url.span, message, label);
+    own.findings.push(
+        found
+            .help("put `{to}` and `{text}` into `url`, `body` or the headers")
+            .help("for example `body = '{\"to\": \"{to}\", \"text\": \"{text}\"}'`"),
+    );
 }
 
 /// The host must be what the project's owner wrote, whatever a client is called.
