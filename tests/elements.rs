@@ -309,6 +309,6 @@ fn a_loop_to_a_time_of_day_goes_round_once_a_day() {
     let touched = event("booking", "03T12:00", r#""id":"b1","service":"spa""#);
     assert_eq!(
         done(funnel, &[booking("02T10:00", ""), touched, cancelled]),
-        ["2026-03-02 10:00 send sms: x", "2026-03-03 10:00 send sms: x", "2026-03-04 10:00 send sms: x"]
+        ["2026-03-03 10:00 send sms: x", "2026-03-04 10:00 send sms: x"]
     );
 }

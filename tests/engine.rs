@@ -351,3 +351,25 @@ funnel shift {
     let sent = messages("UTC", funnel, &[client.to_owned(), made, visit.to_owned()]);
     assert_eq!(sent.last().map(String::as_str), Some("2026-03-03 09:00 send sms +79990000000: soon"), "{sent:?}");
 }
+
+#[test]
+fn a_text_with_a_gap_is_not_sent_and_says_what_is_missing() {
+    let funnel = r#"on booking -> send sms "See you at {{ starts_at | time }}!" else { send sms "See you soon!" }"#;
+    let events = [booking("2026-03-01T10:00:00Z", r#""service":"cut""#)];
+    assert_eq!(
+        messages("UTC", funnel, &events),
+        [
+            "2026-03-01 10:00 not sent sms: `booking.starts_at` is missing in its text",
+            "2026-03-01 10:00 send sms +79990000000: See you soon!"
+        ]
+    );
+}
+
+#[test]
+fn two_waits_until_ten_are_a_day_apart() {
+    let events = [booking("2026-03-01T10:30:00Z", r#""starts_at":"2027-01-01T12:00:00Z""#)];
+    let funnel = r#"on booking -> wait until 10:00 -> tag "first" -> wait until 10:00 -> tag "second""#;
+    assert_eq!(messages("UTC", funnel, &events), ["2026-03-02 10:00 tag first", "2026-03-03 10:00 tag second"]);
+    let funnel = r#"on booking -> wait until monday 10:00 -> tag "first" -> wait until monday 10:00 -> tag "second""#;
+    assert_eq!(messages("UTC", funnel, &events), ["2026-03-02 10:00 tag first", "2026-03-09 10:00 tag second"]);
+}

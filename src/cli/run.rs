@@ -99,7 +99,16 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         serve(&host, bind, token, terminal)?;
     }
     let summary = host.run().map_err(|fault| failure(&fault))?;
-    results.close()?;
+    match results.close() {
+        // A run goes on for days; one that ends because nobody reads it any more must say so.
+        Err(Failure::Closed) if !args.fast_forward => {
+            let stopped = "standard output was closed, so the run was stopped";
+            return Err(
+                Failure::new(stopped).help("the same command goes on; send the results to a file with `> results.txt`")
+            );
+        }
+        closed => closed?,
+    }
     terminal.note(&sum(&summary));
     Ok(match summary {
         Summary { interrupted: true, .. } => Outcome::Interrupted,

@@ -58,6 +58,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let mut unit = load::unit(args.path.as_ref())?;
     let Some(project) = unit.runnable(terminal) else { return Ok(Outcome::Findings) };
     let log = EventLog::open(&args.events)?;
+    if let Some(out) = &args.out {
+        keep_sources(out, &args.events)?;
+    }
     let mut out = Out::open(args.out.as_deref(), terminal)?;
     let mut written = Ok(());
     let (summary, refused) = replay(&project, until, log, terminal, |line| {
@@ -114,6 +117,17 @@ fn sum(summary: &Summary, refused: u64) -> String {
         some(summary.inside, "run").map(|runs| format!("{runs} still inside")),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Refuses to write results over what they are made from.
+fn keep_sources(out: &Path, events: &Path) -> Result<(), Failure> {
+    let is_log = std::fs::canonicalize(out).is_ok_and(|out| std::fs::canonicalize(events).is_ok_and(|log| log == out));
+    let is_source = out.extension().is_some_and(|end| end == "funnel") || out.ends_with("funnel.toml");
+    if is_log || is_source {
+        let message = format!("`{}` is not a place for results: they would replace it", out.display());
+        return Err(Failure::new(message).help("name another file after --out"));
+    }
+    Ok(())
 }
 
 /// Where results go.

@@ -4,7 +4,7 @@ use super::advance::{Turn, Visit};
 use super::effect::{Follow, LineKind, Rendered};
 use super::ident;
 use super::input::Event;
-use super::send::words;
+use super::send::{missing_value, not_sent, words};
 use super::state::{Fields, Run, Waiting};
 use super::text::Escape;
 use crate::check::program::{Call, CallTarget, Expr, Task};
@@ -46,8 +46,14 @@ impl Turn<'_> {
     /// `task`: a job for a person, handed to the channel `task`.
     pub(super) fn task(&mut self, run: &mut Run, node: &Node, task: &Task, next: Option<NodeIx>) -> Visit {
         let scope = self.scope(run, self.now);
-        let text = words(&scope, &task.text, Escape::None);
-        let assignee = task.assignee.as_ref().map(|name| words(&scope, name, Escape::None));
+        let assignee = task.assignee.as_ref().map(|name| words(&scope, name, Escape::None)).transpose();
+        let (text, assignee) = match (words(&scope, &task.text, Escape::None), assignee) {
+            (Ok(text), Ok(assignee)) => (text, assignee),
+            (Err(missing), _) | (_, Err(missing)) => {
+                self.not_made(run, node, "task", &missing);
+                return Visit::Go(next);
+            }
+        };
         let due = task.due.map(|due| scope.zone.rfc3339(scope.zone.plus(self.now, due)));
         let content = Rendered::Task { text: text.clone(), due: due.clone() };
         let message = self.message(run, node, "task", assignee.clone().unwrap_or_default(), content, false);
@@ -69,7 +75,14 @@ impl Turn<'_> {
         let body = fields(&call.body, |expr| scope.value(expr));
         let (channel, to) = match &call.target {
             CallTarget::Url(url) => ("call", words(&scope, url, Escape::None)),
-            CallTarget::Action(action) => ("do", action.clone()),
+            CallTarget::Action(action) => ("do", Ok(action.clone())),
+        };
+        let to = match to {
+            Ok(to) => to,
+            Err(missing) => {
+                self.not_made(run, node, channel, &missing);
+                return Visit::Go(not_sent(node));
+            }
         };
         let awaited = matches!(unsent, Unsent::Else(_));
         let message = self.message(run, node, channel, to.clone(), Rendered::Json(body.clone()), awaited);
@@ -107,6 +120,12 @@ impl Turn<'_> {
         let subjects = run.subjects.clone();
         self.effects.follow.push_back(Follow::Start { funnel: funnel.to_owned(), subjects });
         Visit::Go(next)
+    }
+
+    /// Says that a task or a request has a gap and is not made.
+    fn not_made(&mut self, run: &Run, node: &Node, channel: &str, missing: &str) {
+        let (channel, reason) = (channel.to_owned(), missing_value(missing));
+        self.line(run, &node.id, LineKind::NotSent { message: None, channel, to: None, reason });
     }
 
     /// The id of what an element sends this time.

@@ -140,7 +140,7 @@ impl Turn<'_> {
         let due = position.wake_at.is_some_and(|at| at <= self.now);
         match (&position.waiting, nudge) {
             (Waiting::Duration, Nudge::Timer) if due => Some(Visit::Go(node.element.next())),
-            (Waiting::Moment, Nudge::Timer) if due => Some(moment_came(run, node, position, self.now)),
+            (Waiting::Moment, Nudge::Timer) if due => Some(moment_came(node, position, self.now)),
             (Waiting::Moment, Nudge::Changed | Nudge::Happened(_)) => self.moment_moved(run, node, position),
             (Waiting::Answer, Nudge::Timer | Nudge::Changed | Nudge::Happened(_)) => {
                 self.ask_again(run, node, position)

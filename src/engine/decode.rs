@@ -94,8 +94,16 @@ fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>,
 
 /// Checks declared fields and gives them their canonical form, so that they read the same for ever.
 fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, currency: Option<&str>) -> Result<(), Refusal> {
-    for (name, value) in data.iter_mut().filter(|(_, value)| !value.is_null()) {
+    for (name, value) in data.iter_mut() {
         let Some(field) = declared.get(name) else { continue };
+        if value.is_null() {
+            if field.optional || field.later.is_some() {
+                continue;
+            }
+            let help =
+                format!("the field is declared `{name}: {}`, without `?`: leave it out if nothing changed", field.ty);
+            return Err(Refusal::new(Code::WrongFieldType, format!("`{event}.{name}` must not be null"), help));
+        }
         match json::read(value, &field.ty, currency) {
             // A datetime keeps the offset it came with; all else is written the one canonical way.
             Ok(crate::value::Value::DateTime(_)) => {}

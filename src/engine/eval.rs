@@ -140,7 +140,7 @@ impl Scope<'_> {
             Expr::Field(read) => self.find_field(read),
             Expr::Now => Found::Value(Value::DateTime(self.now)),
             Expr::Day { day, at } => Found::Value(self.day(*day, *at)),
-            Expr::Text(parts) => Found::Value(Value::Text(text::fill(self, parts, text::Escape::None))),
+            Expr::Text(parts) => Found::of(text::fill(self, parts, text::Escape::None).ok().map(Value::Text)),
             Expr::List(items) => self.find_list(items),
             Expr::Negate(inner) => self.find(inner).map(operate::negate),
             Expr::Not(_) | Expr::And(..) | Expr::Or(..) => self.find_truth(expr),
@@ -199,8 +199,9 @@ impl Scope<'_> {
     pub(super) fn moment(&self, moment: &Moment) -> Option<Timestamp> {
         match moment {
             Moment::At(expr) => self.value(expr).and_then(|value| self.instant(&value)),
-            Moment::Time(time) => Some(self.zone.next_time(self.now, *time)),
-            Moment::Weekday(day, time) => Some(self.zone.next_weekday(self.now, *day, *time)),
+            // The next one is after now: two waits until ten o'clock in a row are a day apart.
+            Moment::Time(time) => Some(self.zone.next_time(self.now.plus_ms(1), *time)),
+            Moment::Weekday(day, time) => Some(self.zone.next_weekday(self.now.plus_ms(1), *day, *time)),
         }
     }
 

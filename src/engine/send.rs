@@ -84,7 +84,8 @@ pub(super) fn after_outcome(node: &Node, outcome: &Outcome) -> Visit {
     }
 }
 
-fn not_sent(node: &Node) -> Option<crate::graph::NodeIx> {
+/// The path of an element that did not send.
+pub(super) fn not_sent(node: &Node) -> Option<crate::graph::NodeIx> {
     match &node.element {
         Element::Send { unsent: Unsent::Else(path), .. } | Element::Call { unsent: Unsent::Else(path), .. } => *path,
         other => other.next(),
@@ -113,7 +114,10 @@ fn compose(scope: &Scope<'_>, purpose: &Purpose, send: &Send) -> Result<(String,
     {
         return Err(Refused { to: Some(to), reason: "no consent".to_owned() });
     }
-    Ok((to, render(scope, &send.content)))
+    match render(scope, &send.content) {
+        Ok(content) => Ok((to, content)),
+        Err(missing) => Err(Refused { to: Some(to), reason: missing_value(&missing) }),
+    }
 }
 
 /// Whether the client's `consent` names the channel, for all topics or for this one.
@@ -125,26 +129,35 @@ fn consents(scope: &Scope<'_>, channel: &str, topic: Option<&str>) -> bool {
     })
 }
 
-fn render(scope: &Scope<'_>, content: &Content) -> Rendered {
-    match content {
-        Content::Text(text) => Rendered::Text(words(scope, text, Escape::None)),
+fn render(scope: &Scope<'_>, content: &Content) -> Result<Rendered, String> {
+    Ok(match content {
+        Content::Text(text) => Rendered::Text(words(scope, text, Escape::None)?),
         Content::Email { subject, preheader, text, html } => {
-            let preheader = preheader.as_ref().map(|line| words(scope, line, Escape::Html));
-            let html = html.as_ref().map(|html| words(scope, html, Escape::Html));
+            let part = |part: &Option<Expr>, escape| part.as_ref().map(|text| words(scope, text, escape)).transpose();
+            let preheader = part(preheader, Escape::Html)?;
+            let html = part(html, Escape::Html)?;
             Rendered::Email {
-                subject: words(scope, subject, Escape::None),
-                text: text.as_ref().map(|text| words(scope, text, Escape::None)),
+                subject: words(scope, subject, Escape::None)?,
+                text: part(text, Escape::None)?,
                 html: html.map(|html| preheader.map_or_else(|| html.clone(), |line| with_preheader(&html, &line))),
             }
         }
-    }
+    })
+}
+
+/// Why a text with a gap is not sent.
+pub(super) fn missing_value(name: &str) -> String {
+    format!("`{name}` is missing in its text")
 }
 
 /// The words of a text expression, holes filled.
-pub(super) fn words(scope: &Scope<'_>, text: &Expr, escape: Escape) -> String {
+///
+/// # Errors
+/// The name of a value that is missing.
+pub(super) fn words(scope: &Scope<'_>, text: &Expr, escape: Escape) -> Result<String, String> {
     match text {
         Expr::Text(parts) => fill(scope, parts, escape),
-        Expr::Value(Value::Text(text)) => text.clone(),
+        Expr::Value(Value::Text(text)) => Ok(text.clone()),
         other => fill(scope, &[Part::Hole(other.clone(), Vec::new())], escape),
     }
 }

@@ -122,9 +122,6 @@ pub struct Progress {
     /// How often each `repeat` it is inside was passed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub passes: BTreeMap<ElementId, u32>,
-    /// The last moment that each `wait until` for a time or a day of the week let the run go on: the next is a later one.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub passed: BTreeMap<ElementId, Timestamp>,
     /// How many paths of each open `parallel` have not ended yet, by the number of the fork.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub forks: BTreeMap<u32, u32>,

@@ -26,7 +26,7 @@ impl Turn<'_> {
         let (result, reason) = match truth {
             Truth::True => (true, None),
             Truth::False => (false, None),
-            Truth::Null => (false, Some("a value is missing".to_owned())),
+            Truth::Null => (false, Some("a value is missing, or was not told in time".to_owned())),
             Truth::Pending => {
                 self.wait_line(run, node, deadline);
                 return Visit::Stay(Waiting::Answer, deadline);
@@ -78,30 +78,28 @@ impl Turn<'_> {
 
     pub(super) fn wait_until(
         &mut self,
-        run: &mut Run,
+        run: &Run,
         node: &Node,
         moment: &Moment,
         next: Option<NodeIx>,
         past: Option<NodeIx>,
     ) -> Visit {
-        match self.target(run, node, moment, self.now) {
+        let target = self.scope(run, self.now).moment(moment);
+        match target {
             Some(at) if at > self.now => {
                 self.wait_line(run, node, Some(at));
                 Visit::Stay(Waiting::Moment, Some(at))
             }
-            Some(at) if at == self.now => {
-                note_passed(run, node, at);
-                Visit::Go(next)
-            }
+            Some(at) if at == self.now => Visit::Go(next),
             Some(_) => self.missed(run, node, "the moment is past", past),
             None => self.missed(run, node, "the moment is not known", past),
         }
     }
 
     /// Computes a moment anew, as asked when the wait began, so that `wait until 10:00` stays that day's ten o'clock.
-    pub(super) fn moment_moved(&mut self, run: &mut Run, node: &Node, position: &Position) -> Option<Visit> {
+    pub(super) fn moment_moved(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
         let Element::WaitUntil { moment, next, past } = &node.element else { return None };
-        let target = self.target(run, node, moment, position.since);
+        let target = self.scope(run, position.since).moment(moment);
         if target.is_some() && target == position.wake_at {
             return None;
         }
@@ -110,24 +108,9 @@ impl Turn<'_> {
                 self.wait_line(run, node, Some(at));
                 Some(Visit::Stay(Waiting::Moment, Some(at)))
             }
-            Some(at) if at == self.now => {
-                note_passed(run, node, at);
-                Some(Visit::Go(*next))
-            }
+            Some(at) if at == self.now => Some(Visit::Go(*next)),
             Some(_) => Some(self.missed(run, node, "the moment is past", *past)),
             None => Some(self.missed(run, node, "the moment is not known any more", *past)),
-        }
-    }
-
-    /// The instant that a moment means to a run that asked at `since`. A time or a day of the week that the run has
-    /// waited for here before means the one after that.
-    fn target(&self, run: &Run, node: &Node, moment: &Moment, since: Timestamp) -> Option<Timestamp> {
-        let target = self.scope(run, since).moment(moment);
-        match run.progress.passed.get(&node.id) {
-            Some(passed) if target.is_some_and(|at| at <= *passed) => {
-                self.scope(run, Timestamp(passed.0 + 1)).moment(moment)
-            }
-            Some(_) | None => target,
         }
     }
 
@@ -144,17 +127,9 @@ impl Turn<'_> {
     }
 }
 
-/// Remembers that a run went on at a moment that comes again: a time of day, a day of the week.
-fn note_passed(run: &mut Run, node: &Node, at: Timestamp) {
-    if let Element::WaitUntil { moment: Moment::Time(_) | Moment::Weekday(..), .. } = &node.element {
-        run.progress.passed.insert(node.id.clone(), at);
-    }
-}
-
 /// Where a run goes when the moment it waited for has come; a host that was down may notice it too late.
-pub(super) fn moment_came(run: &mut Run, node: &Node, position: &Position, now: Timestamp) -> Visit {
+pub(super) fn moment_came(node: &Node, position: &Position, now: Timestamp) -> Visit {
     let Element::WaitUntil { next, past, .. } = &node.element else { return Visit::Go(node.element.next()) };
-    note_passed(run, node, position.wake_at.unwrap_or(now));
     let late_ms = position.wake_at.map_or(0, |at| now.0 - at.0);
     Visit::Go(if late_ms > LATE_MS { *past } else { *next })
 }

@@ -1,7 +1,7 @@
 //! Texts with holes to words for people. In: parts and a scope. Out: text, escaped for HTML where asked.
 
 use super::scope::Scope;
-use crate::check::program::{Filter, Part};
+use crate::check::program::{Expr, FieldRead, Filter, Part, Source};
 use crate::value::{CivilDate, Money, Timestamp, Value};
 
 /// How values put into a text are made safe for the place they stand in.
@@ -13,15 +13,18 @@ pub(super) enum Escape {
     Html,
 }
 
-/// Fills the holes of a text. A missing value becomes nothing.
-pub(super) fn fill(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> String {
+/// Fills the holes of a text.
+///
+/// # Errors
+/// The name of the first value that is missing and has no `default`: a text with a gap is no text.
+pub(super) fn fill(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> Result<String, String> {
     let mut out = String::new();
     for part in parts {
         match part {
             Part::Text(text) => out.push_str(text),
             Part::Hole(expr, filters) => {
                 let value = filters.iter().fold(scope.value(expr), |value, f| apply(scope, value, f));
-                let words = value.map(|v| words(scope, &v)).unwrap_or_default();
+                let words = words(scope, &value.ok_or_else(|| name(expr))?);
                 match escape {
                     Escape::None => out.push_str(&words),
                     Escape::Html => escape_html(&mut out, &words),
@@ -29,7 +32,17 @@ pub(super) fn fill(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> String 
             }
         }
     }
-    out
+    Ok(out)
+}
+
+/// What a missing value is called.
+fn name(expr: &Expr) -> String {
+    match expr.reads().first() {
+        Some(FieldRead { source: Source::Client, name, .. }) => format!("client.{name}"),
+        Some(FieldRead { source: Source::Business, name, .. }) => format!("business.{name}"),
+        Some(FieldRead { source: Source::Event(binding), name, .. }) => format!("{binding}.{name}"),
+        None => "a value".to_owned(),
+    }
 }
 
 fn apply(scope: &Scope<'_>, value: Option<Value>, filter: &Filter) -> Option<Value> {

@@ -6,6 +6,7 @@
 use super::arrows::End;
 use super::{Element, Graph, Kind, Node, NodeIx};
 use crate::graph::text::deadlines;
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// Draws a graph as a Mermaid flowchart.
@@ -76,9 +77,13 @@ pub fn dot(graph: &Graph) -> String {
 fn caption(node: &Node) -> String {
     let until = match &node.element {
         Element::If { condition: question, .. } | Element::Match { subject: question, .. } => deadlines(question),
-        _ => Vec::new(),
+        _ => BTreeSet::new(),
     };
-    if until.is_empty() { node.text.clone() } else { format!("{}\nknown by {}", node.text, until.join(", ")) }
+    if until.is_empty() {
+        node.text.clone()
+    } else {
+        format!("{}\nknown by {}", node.text, Vec::from_iter(until).join(", "))
+    }
 }
 
 fn name(end: End) -> String {

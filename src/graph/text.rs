@@ -2,43 +2,12 @@
 
 use crate::check::program::{Arithmetic, Comparison, Day, Expr, FieldRead, Part, Source};
 use crate::value::Value;
+use std::collections::BTreeSet;
 
-/// The deadlines of the `later` fields that a condition reads, each once, in order.
-pub(super) fn deadlines(condition: &Expr) -> Vec<String> {
-    let mut found = Vec::new();
-    visit(condition, &mut |read| {
-        if let Some(by) = read.later.as_ref().and_then(|later| later.by.as_deref()) {
-            let text = write(by);
-            if !found.contains(&text) {
-                found.push(text);
-            }
-        }
-    });
-    found
-}
-
-fn visit(expr: &Expr, f: &mut impl FnMut(&FieldRead)) {
-    match expr {
-        Expr::Field(read) => f(read),
-        Expr::Value(_) | Expr::Now | Expr::Day { .. } => {}
-        Expr::Text(parts) => parts.iter().for_each(|part| {
-            if let Part::Hole(expr, _) = part {
-                visit(expr, f);
-            }
-        }),
-        Expr::List(items) => items.iter().for_each(|item| visit(item, f)),
-        Expr::Not(inner) | Expr::Negate(inner) | Expr::Matches(inner, _) | Expr::IsKnown(inner) => visit(inner, f),
-        Expr::And(left, right)
-        | Expr::Or(left, right)
-        | Expr::Compare(_, left, right)
-        | Expr::Arithmetic(_, left, right)
-        | Expr::In(left, right)
-        | Expr::Contains(left, right)
-        | Expr::StartsWith(left, right) => {
-            visit(left, f);
-            visit(right, f);
-        }
-    }
+/// The deadlines of the `later` fields that a question reads, each once.
+pub(super) fn deadlines(question: &Expr) -> BTreeSet<String> {
+    let later = question.reads().into_iter().filter_map(|read| read.later.as_ref()?.by.as_deref());
+    later.map(write).collect()
 }
 
 /// Writes an expression in the language's own syntax.

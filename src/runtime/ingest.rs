@@ -151,19 +151,26 @@ fn too_long(text: &[u8], length: usize) -> Unreadable {
 
 /// Reads a source on a thread of its own and hands its events to the host.
 pub(super) fn spawn(source: Source, inbox: Inbox) -> io::Result<()> {
-    let reader: Box<dyn Iterator<Item = io::Result<Arrived>> + Send> = match source {
-        Source::File(path) => Box::new(Lines::of_log(BufReader::with_capacity(1 << 16, File::open(path)?))),
-        Source::Stream(stream) => Box::new(Lines::of_stream(BufReader::new(stream))),
+    let lines = match source {
+        Source::File(path) => Lines::of_log(buffered(Box::new(File::open(path)?))),
+        Source::Stream(stream) => Lines::of_stream(buffered(stream)),
     };
-    thread::Builder::new().name("events".to_owned()).spawn(move || hand_over(reader, &inbox))?;
+    thread::Builder::new().name("events".to_owned()).spawn(move || hand_over(lines, &inbox))?;
     Ok(())
 }
 
-/// Ends when the source does, or when the host takes no more.
-fn hand_over(lines: impl Iterator<Item = io::Result<Arrived>>, inbox: &Inbox) {
+type Input = BufReader<Box<dyn Read + Send>>;
+
+fn buffered(input: Box<dyn Read + Send>) -> Input {
+    BufReader::with_capacity(1 << 16, input)
+}
+
+/// Ends when the source does, or when the host takes no more. Events that have come are never held back to wait for
+/// more: a stream may stay silent for hours.
+fn hand_over(mut lines: Lines<Input>, inbox: &Inbox) {
     let mut together = Vec::new();
     let mut end = Ok(());
-    for line in lines {
+    while let Some(line) = lines.next() {
         match line {
             Ok(arrived) => together.push(arrived),
             Err(error) => {
@@ -171,7 +178,8 @@ fn hand_over(lines: impl Iterator<Item = io::Result<Arrived>>, inbox: &Inbox) {
                 break;
             }
         }
-        if together.len() == TOGETHER && inbox.push(Submission::Events(std::mem::take(&mut together), None)).is_err() {
+        let full = together.len() == TOGETHER || lines.reader.buffer().is_empty();
+        if full && inbox.push(Submission::Events(std::mem::take(&mut together), None)).is_err() {
             return;
         }
     }

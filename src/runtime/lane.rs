@@ -204,6 +204,13 @@ impl Lane {
             Failure::Permanent { .. } | Failure::Unknown { .. } => None,
         };
         let pause = self.retry.pause(&queued.message.id, queued.attempts, asked);
+        if queued.attempts == 1 {
+            let (channel, reason) = (&queued.message.channel, failure.reason());
+            tracing::warn!(
+                "{channel}: {reason}; trying again, {} more waiting",
+                self.under_way.len() + self.later.len()
+            );
+        }
         let retry_at = now.plus_ms(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
         queued.retry_at = Some(retry_at);
         let state = MessageState::Queued { retry_at: Some(retry_at), reason: Some(failure.reason().to_owned()) };

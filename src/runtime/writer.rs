@@ -59,6 +59,9 @@ impl Writer {
         let current = project.graphs.current().map(|(fingerprint, graph)| (fingerprint.clone(), graph.clone()));
         pending.batch.graphs.extend(current);
         for (fingerprint, graph) in start.graphs {
+            if project.graphs.get(&fingerprint).is_none() {
+                tracing::warn!("runs that are inside go on with an earlier version of `{}`", graph.funnel);
+            }
             project.graphs.add(fingerprint, graph);
         }
         Self {
