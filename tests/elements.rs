@@ -312,3 +312,12 @@ fn a_loop_to_a_time_of_day_goes_round_once_a_day() {
         ["2026-03-03 10:00 send sms: x", "2026-03-04 10:00 send sms: x"]
     );
 }
+
+#[test]
+fn a_loop_that_nothing_ends_stops_with_the_calendar() {
+    let visit = event("visit", "02T10:00", r#""id":"v1""#);
+    for wait in ["wait 300y", "wait for purchase up to 300y"] {
+        let sent = done(&format!(r#"on visit -> a: send sms "x" -> {wait} -> goto a"#), std::slice::from_ref(&visit));
+        assert!((26..=28).contains(&sent.len()), "{wait}: {sent:?}");
+    }
+}

@@ -8,7 +8,7 @@ use super::operate;
 use super::state::{Position, Run, Waiting};
 use crate::check::program::{Comparison, Expr, Moment, UpTo, WaitEvent};
 use crate::graph::{Case, Element, Node, NodeIx, Share};
-use crate::value::{Decimal, Timestamp, Value};
+use crate::value::{Decimal, Duration, Timestamp, Value};
 use sha2::{Digest, Sha256};
 
 impl Turn<'_> {
@@ -68,6 +68,13 @@ impl Turn<'_> {
         match until {
             // A time that cannot be known never comes, so nothing is waited for.
             Some(None) => Visit::Go(missed),
+            Some(Some(at))
+                if at <= self.now
+                    && matches!(&wait.up_to, Some(UpTo::Duration(length)) if *length != Duration::default()) =>
+            {
+                // The calendar has come to its end, so this wait has none.
+                Visit::Stay(Waiting::Event, None)
+            }
             Some(Some(at)) if at < self.now => Visit::Go(missed),
             Some(Some(at)) => {
                 self.wait_line(run, node, Some(at));

@@ -69,6 +69,10 @@ impl Turn<'_> {
             Some(time) => zone.next_time(end, time),
             None => end,
         };
+        if end <= self.now && duration != Duration::default() {
+            // The calendar has come to its end, so this wait has none.
+            return Visit::Stay(Waiting::Duration, None);
+        }
         if end <= self.now {
             return Visit::Go(next);
         }
