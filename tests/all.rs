@@ -8,6 +8,7 @@
     reason = "a test fails by a panic, says on standard error what it skips, and sets up files for the real program"
 )]
 
+mod advice;
 mod channel;
 mod check;
 mod cli;

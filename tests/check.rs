@@ -75,7 +75,7 @@ fn chain(text: &str) -> Vec<Step> {
     program.funnels.pop().unwrap().entries.pop().unwrap().chain
 }
 
-fn helps(findings: &[Diagnostic], text: &str) -> bool {
+pub(crate) fn helps(findings: &[Diagnostic], text: &str) -> bool {
     findings.iter().any(|finding| finding.help.iter().any(|help| help.contains(text)))
 }
 
@@ -196,7 +196,7 @@ fn a_template_speaks_of_the_event_by_the_name_it_has_in_the_chain() {
     let sources: Vec<_> = words.reads().into_iter().map(|read| read.source.clone()).collect();
     assert_eq!(sources, [Source::Event("b".to_owned()), Source::Event("b".to_owned())]);
     yields("template sms t(booking) = \"{{ id }}\" on visit -> send sms t", &["F0308"]);
-    yields("template sms t(bookin) = \"{{ id }}\"", &["F0203", "F0201"]);
+    yields("template sms t(bookin) = \"{{ id }}\"", &["F0203"]);
 }
 
 #[test]
@@ -483,7 +483,7 @@ fn an_email_has_a_subject_and_a_body() {
     yields("on booking -> send email { subject: 5 text: \"a\" }", &["F0301"]);
     yields("on booking -> send email { subject: \"a\" html: \"<p>b\" preheader: \"c\" }", &[]);
     yields("on booking -> send sms to client.email", &["F0301"]);
-    yields("on booking -> send sms to \"+7900\" -> send email to client.email -> send telegram", &[]);
+    yields("on booking -> send sms to \"+79990000001\" -> send email to client.email -> send telegram", &[]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::jump::Jumps;
 use super::names::{Scope, Site};
 use super::narrow::{Facts, when_true};
 use super::not_yet::Construct;
-use super::program::{Change, Entry, Expr, Pattern, Source};
+use super::program::{Change, Entry, Expr, FieldRead, Pattern, Source};
 use super::written::folded;
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::syntax::ast;
@@ -41,10 +41,26 @@ impl Checker<'_> {
         };
         scope.facts = known.into_iter().map(own).collect();
         let filter = written.filter.as_ref().map(|filter| self.condition(&scope, filter));
+        if let (Some(expr), Some(Some(checked)), Change::Created) = (&written.filter, &filter, &pattern.change) {
+            self.asked_too_early(expr, checked, event, written.alias.as_ref());
+        }
         if let Some(filter) = &filter {
             scope = scope.knowing(filter.as_ref().map(when_true));
         }
         Trigger { pattern: Some((pattern, binding.clone())), filter: filter.flatten(), scope }
+    }
+
+    /// Warns of a filter that asks for what is told only later: when the record is made, nobody knows it yet.
+    fn asked_too_early(&mut self, written: &ast::Expr, filter: &Expr, event: &str, alias: Option<&ast::Name>) {
+        let later = |read: &&FieldRead| read.later.is_some() && matches!(read.source, Source::Event(_));
+        let Some(name) = filter.reads().into_iter().find(later).map(|read| read.name.clone()) else { return };
+        let article = if event.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let message = format!("`{name}` is not told yet when {article} {event} is made");
+        let finding = Diagnostic::new(Code::AskedTooEarly, written.span, message, "told only later");
+        let condition = folded(self.slice(written.span));
+        let alias = alias.map(|alias| format!(" as {}", alias.node)).unwrap_or_default();
+        let better = format!("on {event}{alias} -> if {condition}");
+        self.report(finding.help(format!("write `{better}`, which waits until it is told")));
     }
 
     pub(super) fn alias(&mut self, alias: Option<&ast::Name>) {

@@ -6,8 +6,9 @@ use super::prelude::CHANNELS;
 use super::program::{Expr, FieldRead, Send, Source};
 use super::types::a;
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::source::Span;
 use crate::syntax::ast;
-use crate::value::Type;
+use crate::value::{Type, json};
 
 impl Checker<'_> {
     /// `send sms thanks to client.phone`, without its `else`.
@@ -62,6 +63,12 @@ impl Checker<'_> {
             Type::Text | Type::Literals(_) => true,
             ty => *ty == wanted,
         };
+        if let Some(text) = typed.literal_text().filter(|_| fits && wanted != Type::Text)
+            && json::read(&text.into(), &wanted, None).is_err()
+        {
+            let finding = wrong_address(&wanted, text, to.span);
+            return self.fail(finding);
+        }
         if fits {
             return Some(typed.expr);
         }
@@ -88,4 +95,14 @@ fn address_type(channel: &str) -> Type {
         "telegram" => Type::Text,
         _ => Type::Phone,
     }
+}
+
+/// A finding about a constant address that nothing can be sent to.
+fn wrong_address(wanted: &Type, text: &str, span: Span) -> Diagnostic {
+    let (what, help) = match wanted {
+        Type::Email => ("an email address", "write it like `\"anna@example.com\"`"),
+        _ => ("a phone number", "write it with a plus and the country: `\"+79990000001\"`"),
+    };
+    let message = format!("`{text}` is not {what}");
+    Diagnostic::new(Code::TypeMismatch, span, message, format!("not {what}")).help(help)
 }

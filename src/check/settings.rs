@@ -147,6 +147,12 @@ impl Checker<'_> {
         match enter {
             ast::Enter::Always => Some(Enter::Always),
             ast::Enter::Once { per: None } => Some(Enter::Once),
+            ast::Enter::Once { per: Some(per) } if matches!(&per.kind, ast::ExprKind::Name(name) if name == "client") =>
+            {
+                let message = "`client` is not a single value, and `enter once` counts by client already";
+                let finding = Diagnostic::new(Code::TypeMismatch, per.span, message, "names a whole record");
+                self.fail(finding.help("write `enter once`"))
+            }
             ast::Enter::Once { per: Some(per) } => {
                 let values: Vec<Option<Typed>> =
                     triggers.iter().map(|trigger| self.value(&trigger.scope, per)).collect();

@@ -8,7 +8,7 @@ use super::program::{Content, Expr, Source};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::source::Span;
 use crate::syntax::ast;
-use crate::value::Type;
+use crate::value::{Type, Value};
 use std::collections::BTreeMap;
 
 /// A checked template.
@@ -42,7 +42,12 @@ impl<'a> Checker<'a> {
         };
         let ((params, content), passed, zone_use) = self.apart(|checker| {
             let params = checker.template_params(params);
-            let scope = params.iter().fold(Scope::empty(Site::Template), |scope, event| scope.with(event, event, true));
+            let (known, wrong): (Vec<_>, Vec<_>) =
+                params.iter().partition(|event| checker.catalog.events.contains_key(*event));
+            let mut scope =
+                known.into_iter().fold(Scope::empty(Site::Template), |scope, event| scope.with(event, event, true));
+            // What the body reads of an event that does not exist is no second fault.
+            scope.open = !wrong.is_empty();
             (params, checker.content(&scope, channel, body))
         });
         let key = (channel.to_owned(), name.node.clone());
@@ -171,7 +176,13 @@ impl<'a> Checker<'a> {
                 self.report(finding.help("write `{ subject: \"..\" text: \"..\" }`"));
                 checked.map(|text| Content::Text(text.expr))
             }
-            ast::Body::Text(text) => Some(Content::Text(self.text(scope, text)?.expr)),
+            ast::Body::Text(text) => {
+                let expr = self.text(scope, text)?.expr;
+                if is_blank(&expr) {
+                    self.empty(text.span, "a message needs a text, and this one is empty");
+                }
+                Some(Content::Text(expr))
+            }
             ast::Body::Record(record) => self.record(scope, channel, record),
             ast::Body::Template(name) => {
                 let message = "a template is a text or a record, not another template";
@@ -202,7 +213,25 @@ impl<'a> Checker<'a> {
                 parts.insert(name, value.map(|value| value.expr));
             }
         }
+        self.blanks(email, &parts, &spans);
         self.complete(email, record.span, parts)
+    }
+
+    /// Reports what is written and empty: the subject, and that what there is to read is empty altogether.
+    fn blanks(&mut self, email: bool, parts: &BTreeMap<&str, Option<Expr>>, spans: &BTreeMap<&str, Span>) {
+        let thing = if email { "an email" } else { "a message" };
+        for (names, what) in [(&["subject"][..], "subject"), (&["text", "html"], "text")] {
+            let mut written = names.iter().filter_map(|name| Some((parts.get(name)?, *spans.get(name)?)));
+            let Some((_, first)) = written.clone().next() else { continue };
+            if written.all(|(part, _)| part.as_ref().is_some_and(is_blank)) {
+                self.empty(first, &format!("{thing} needs a {what}, and this one is empty"));
+            }
+        }
+    }
+
+    fn empty(&mut self, span: Span, message: &str) {
+        let finding = Diagnostic::new(Code::EmptyMessage, span, message, "is empty");
+        self.report(finding.help("write what the client should read"));
     }
 
     fn complete(&mut self, email: bool, span: Span, mut parts: BTreeMap<&str, Option<Expr>>) -> Option<Content> {
@@ -238,4 +267,9 @@ impl<'a> Checker<'a> {
             html: part("html"),
         })
     }
+}
+
+/// Whether a text is sure to show nothing.
+fn is_blank(text: &Expr) -> bool {
+    matches!(text, Expr::Value(Value::Text(text)) if text.trim().is_empty())
 }

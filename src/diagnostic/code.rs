@@ -102,6 +102,8 @@ codes! {
     NotExhaustive        "F0407" "not-exhaustive" Error;
     SharesNot100         "F0408" "shares-not-100" Error;
     LoopWithoutWait      "F0409" "loop-without-wait" Error;
+    AskedTooEarly        "F0410" "asked-too-early" Warning;
+    EmptyMessage         "F0411" "empty-message" Error;
     BadProject           "F0601" "bad-project" Error;
     UnknownKey           "F0602" "unknown-key" Error;
     BadSetting           "F0603" "bad-setting" Error;

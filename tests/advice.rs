@@ -1,0 +1,54 @@
+//! Funnels that are well formed and not what was meant: in, a text; out, the finding and the advice with it.
+
+use crate::check::{helps, yields};
+use funnelc::diagnostic::Severity;
+
+#[test]
+fn a_trigger_that_asks_for_what_is_told_later_is_worth_a_warning() {
+    for filter in ["attended", "not attended", "service == \"cut\" and booking.attended"] {
+        let found = yields(&format!("on booking where {filter} -> send sms"), &["F0410"]);
+        assert!(found[0].severity == Severity::Warning && helps(&found, &format!("`on booking -> if {filter}`")));
+    }
+    yields("on booking as b where b.attended -> send sms", &["F0410"]);
+    yields("on booking where service == \"cut\" -> send sms", &[]);
+    yields("on booking.updated where attended -> send sms", &[]);
+    yields("on booking.attended -> send sms", &[]);
+}
+
+#[test]
+fn a_message_that_says_nothing_is_found() {
+    for body in [
+        "sms \"\"",
+        "sms \" \\n\"",
+        "telegram { text: \"\" }",
+        "email { subject: \"\" text: \"a\" }",
+        "email { subject: \"a\" text: \"\" }",
+        "email { subject: \"a\" text: \"\" html: \"\" }",
+    ] {
+        yields(&format!("on booking -> send {body}"), &["F0411"]);
+    }
+    yields("on booking -> send email { subject: \"a\" text: \"\" html: \"<p>a</p>\" }", &[]);
+    yields("template sms t = \"\"", &["F0411"]);
+    yields("on booking -> send sms \"{{ service | default(\\\"\\\") }}\"".replace('\\', "").as_str(), &[]);
+}
+
+#[test]
+fn a_constant_address_must_be_one() {
+    for send in ["sms to \"abc\"", "whatsapp to \"89990000001\"", "email to \"anna\"", "sms \"hi\" to \"a@b.example\""]
+    {
+        yields(&format!("on booking -> send {send}"), &["F0301"]);
+    }
+    for send in ["sms to \"+7 999 000-00-01\"", "email to \"anna@example.com\"", "telegram to \"@anna\""] {
+        yields(&format!("on booking -> send {send}"), &[]);
+    }
+}
+
+#[test]
+fn advice_is_of_use() {
+    assert!(helps(
+        &yields("funnel f { enter once per client on booking -> send sms }", &["F0301"]),
+        "write `enter once`"
+    ));
+    let found = yields("template sms t(vist) = \"{{ vist.rating }} {{ rating }}\"", &["F0203"]);
+    assert!(helps(&found, "visit"));
+}
