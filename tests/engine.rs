@@ -373,3 +373,18 @@ fn two_waits_until_ten_are_a_day_apart() {
     let funnel = r#"on booking -> wait until monday 10:00 -> tag "first" -> wait until monday 10:00 -> tag "second""#;
     assert_eq!(messages("UTC", funnel, &events), ["2026-03-02 10:00 tag first", "2026-03-09 10:00 tag second"]);
 }
+
+#[test]
+fn a_loop_without_an_end_stops_ten_years_after_the_last_event() {
+    let events = [booking("2026-03-01T10:30:00Z", r#""starts_at":"2027-01-01T12:00:00Z""#)];
+    let sent = messages("UTC", r#"on booking -> again: wait 1y -> tag "another year" -> goto again"#, &events);
+    assert_eq!(sent.len(), 10, "{sent:?}");
+}
+
+#[test]
+fn a_key_may_be_a_number() {
+    let funnel = r#"event order { key no: number }
+on order -> tag "ordered""#;
+    let order = r#"{"type":"order","client":"c1","at":"2026-03-01T10:30:00Z","data":{"no":17}}"#;
+    assert_eq!(messages("UTC", funnel, &[order.to_owned(), order.to_owned()]), ["2026-03-01 10:30 tag ordered"]);
+}

@@ -67,7 +67,8 @@ pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, 
         Some(_) => return Err(Refusal::new(Code::BadEvent, "`data` must be a JSON object", FORM)),
     };
     let key_field = catalog.events.get(&name).and_then(|event| event.key.as_deref());
-    let key = key_field.map(|field| take_key(&mut data, &name, field)).transpose()?;
+    let is_text = |field: &str| declared.get(field).is_some_and(|declared| declared.ty.is_textual());
+    let key = key_field.map(|field| take_key(&mut data, &name, field, is_text(field))).transpose()?;
     check_fields(&mut data, &name, declared, catalog.currency.as_deref())?;
     if name == "client" && data.get("id").is_some_and(|own| own.as_str() != Some(&client.0)) {
         let message = format!("`data.id` is not `{client}`, the client that the event is about");
@@ -125,7 +126,8 @@ fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, currency
     Ok(())
 }
 
-fn take_key(data: &mut Fields, event: &str, field: &str) -> Result<String, Refusal> {
+/// The key as text. Where the field is declared as text, a number becomes one.
+fn take_key(data: &mut Fields, event: &str, field: &str, is_text: bool) -> Result<String, Refusal> {
     let key = match data.get(field) {
         Some(Json::String(key)) if !key.is_empty() => key.clone(),
         Some(Json::Number(key)) => key.to_string(),
@@ -135,7 +137,9 @@ fn take_key(data: &mut Fields, event: &str, field: &str) -> Result<String, Refus
             return Err(Refusal::new(Code::MissingKey, message, help));
         }
     };
-    data.insert(field.to_owned(), Json::String(key.clone()));
+    if is_text {
+        data.insert(field.to_owned(), Json::String(key.clone()));
+    }
     Ok(key)
 }
 

@@ -30,3 +30,7 @@ pub use state::{
     RunId, Subject, Waiting,
 };
 pub use step::LATE_MS;
+
+/// Limit: virtual time goes on for so long after the last event, in milliseconds: ten years. A loop that only an event
+/// can end would go on to the end of the calendar.
+pub const LONGEST_ECHO_MS: i64 = 10 * 366 * 86_400_000;

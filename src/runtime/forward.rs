@@ -5,6 +5,7 @@ use super::host::Host;
 use super::inbox::{Submission, Woken};
 use super::writer::Examined;
 use super::{BATCH, RunError, Verdict};
+use crate::engine::LONGEST_ECHO_MS;
 use crate::value::Timestamp;
 
 /// What must happen before the next input.
@@ -32,6 +33,7 @@ impl Host {
     pub(super) fn fast_forward(&mut self) -> Result<(), RunError> {
         // Messages of an earlier start go first: a run may wait for one of them.
         let mut behind = true;
+        self.last_event = self.clock.stood();
         loop {
             self.take_notices()?;
             if self.stopping.is_some() {
@@ -81,12 +83,18 @@ impl Host {
             match (wake_at, self.peek()?) {
                 (_, Peek::Unknown) => return Ok(Next::Event),
                 (None, Peek::Never) => return Ok(Next::Nothing),
+                (Some(wake_at), Peek::Never) if self.has_faded(wake_at) => return Ok(Next::Nothing),
                 (Some(wake_at), Peek::Never) => self.fire_at(wake_at)?,
                 (Some(wake_at), Peek::At(at)) if wake_at < at => self.fire_at(wake_at)?,
                 (_, Peek::At(at)) => self.take_at(at)?,
             }
         }
         Ok(Next::Commit)
+    }
+
+    /// Whether a timer is so long after the last event that virtual time does not go on to it.
+    fn has_faded(&self, wake_at: Timestamp) -> bool {
+        self.last_event.is_some_and(|at| wake_at > at.plus_ms(LONGEST_ECHO_MS))
     }
 
     fn fire_at(&mut self, at: Timestamp) -> Result<(), RunError> {
@@ -99,6 +107,7 @@ impl Host {
     fn take_at(&mut self, at: Timestamp) -> Result<(), RunError> {
         if let Some(event) = self.next.take() {
             self.clock.advance(at);
+            self.last_event = Some(at);
             let messages = self.writer.take(event, self.clock.now(), self.clock.steady())?;
             self.count(&Verdict::Accepted);
             self.post(messages);

@@ -30,6 +30,8 @@ pub struct Host {
     pub(super) arrived: VecDeque<Arrived>,
     /// The event that is next, in fast forward.
     pub(super) next: Option<TakenEvent>,
+    /// In virtual time, when the last event was taken; before the first, the time at the start.
+    pub(super) last_event: Option<Timestamp>,
     /// The outcomes that time waits for, in fast forward.
     pub(super) awaited: Awaited,
     pub(super) source_ended: bool,
@@ -98,6 +100,7 @@ impl Host {
             mode: config.mode,
             arrived: VecDeque::new(),
             next: None,
+            last_event: None,
             awaited: Awaited::default(),
             source_ended: false,
             summary: Summary::default(),

@@ -4,7 +4,8 @@
 //! the same instant events before timers; timers in order of wake-up time and run id.
 
 use crate::engine::{
-    Client, ClientId, Effects, Event, Input, Line, LineKind, Outcome, Refusal, Run, RunId, World, handle,
+    Client, ClientId, Effects, Event, Input, LONGEST_ECHO_MS, Line, LineKind, Outcome, Refusal, Run, RunId, World,
+    handle,
 };
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,12 +36,14 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
     wakes: BTreeMap<RunId, (Timestamp, ClientId)>,
     seen: BTreeMap<String, Event>,
     now: Option<Timestamp>,
-    until: Timestamp,
+    until: Option<Timestamp>,
+    last_event: Option<Timestamp>,
     summary: Summary,
 }
 
 impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
-    /// Makes one where nothing has happened. Nothing after `until` will; `on_line` gets every line.
+    /// Makes one where nothing has happened. Nothing after `until` will, or else after ten years without an event;
+    /// `on_line` gets every line.
     pub fn new(world: World<'a>, until: Option<Timestamp>, on_line: F) -> Self {
         Self {
             world,
@@ -50,7 +53,8 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             wakes: BTreeMap::new(),
             seen: BTreeMap::new(),
             now: None,
-            until: until.unwrap_or(Timestamp::MAX),
+            until,
+            last_event: None,
             summary: Summary::default(),
         }
     }
@@ -66,7 +70,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
     /// # Errors
     /// A [`Refusal`] when its id was that of another event; the same event again is no error and changes nothing.
     pub fn event(&mut self, event: Event) -> Result<(), Refusal> {
-        if event.at > self.until {
+        if self.until.is_some_and(|until| event.at > until) {
             return Ok(());
         }
         if let Some(id) = &event.id {
@@ -82,6 +86,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         let at = self.now.map_or(event.at, |now| now.max(event.at));
         self.pass(at, false);
         self.now = Some(at);
+        self.last_event = Some(at);
         self.summary.events += 1;
         let client = event.client.clone();
         self.input(&client, Input::Event(event), at);
@@ -90,7 +95,8 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
 
     /// Lets time pass until nothing is left to happen, and says how it went.
     pub fn finish(mut self) -> Summary {
-        self.pass(self.until, true);
+        let echo = || self.last_event.map(|at| at.plus_ms(LONGEST_ECHO_MS));
+        self.pass(self.until.or_else(echo).unwrap_or(Timestamp::MAX), true);
         Summary { inside: self.clients.values().map(|c| c.runs.len() as u64).sum(), end: self.now, ..self.summary }
     }
 
