@@ -29,6 +29,7 @@ mod render;
 mod runtime;
 mod server;
 mod store;
+mod streams;
 mod support;
 mod tidy;
 mod time;

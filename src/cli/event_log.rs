@@ -26,6 +26,16 @@ impl EventLog {
     }
 }
 
+/// Refuses to read both funnels and events from standard input: the first would take all of it.
+pub(super) fn one_stdin(funnels: Option<&Path>, events: Option<&Path>) -> Result<(), Failure> {
+    if funnels.is_some_and(is_stdin) && events.is_some_and(is_stdin) {
+        return Err(
+            Failure::new("funnels and events cannot both come from standard input").help("name a file for one of them")
+        );
+    }
+    Ok(())
+}
+
 /// Whether a path stands for standard input.
 pub(super) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")

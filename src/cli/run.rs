@@ -58,7 +58,7 @@ pub(super) struct Args {
     dry_run: bool,
 
     /// Take events over HTTP at this address, such as 127.0.0.1:8080
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "fast_forward")]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "fast_forward", value_parser = address)]
     listen: Option<SocketAddr>,
 
     /// The form of the results
@@ -69,6 +69,7 @@ pub(super) struct Args {
 /// Runs.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     log::start(terminal);
+    event_log::one_stdin(args.path.as_deref(), args.events.as_deref())?;
     let mut unit = load::unit(args.path.as_ref())?;
     let Some(project) = unit.runnable(terminal) else { return Ok(Outcome::Findings) };
     let channels = if args.dry_run { Channels::new() } else { channels(&unit, terminal)? };
@@ -123,6 +124,12 @@ fn mode(args: &Args, listen: Option<SocketAddr>) -> Mode {
         (false, Some(_)) => Mode::Service,
         (false, None) => Mode::RealTime,
     }
+}
+
+/// Reads an address as `--listen` takes it.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let mut found = text.to_socket_addrs().map_err(|_| "write host and port, such as 127.0.0.1:8080".to_owned())?;
+    found.next().ok_or_else(|| "no machine of that name is known".to_owned())
 }
 
 /// The address for events over HTTP: that of the command line, else that of the project.

@@ -55,6 +55,7 @@ pub(super) struct Args {
 /// Replays.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let until = args.until.as_deref().map(moment).transpose()?;
+    event_log::one_stdin(args.path.as_deref(), Some(&args.events))?;
     let mut unit = load::unit(args.path.as_ref())?;
     let Some(project) = unit.runnable(terminal) else { return Ok(Outcome::Findings) };
     let log = EventLog::open(&args.events)?;
