@@ -50,7 +50,7 @@ impl Gateway {
     }
 }
 
-/// Reads one request. Out: its body, which is the message's id; `None` when the connection ends.
+/// Reads one request. Out: the first word of its body, the id of the message; `None` when the connection ends.
 fn take(stream: &TcpStream) -> Option<String> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
@@ -68,7 +68,7 @@ fn take(stream: &TcpStream) -> Option<String> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    String::from_utf8(body).ok()
+    String::from_utf8(body).ok()?.split(' ').next().map(str::to_owned)
 }
 
 /// A project whose text messages go to a gateway, and the log of the clinic.
@@ -85,7 +85,7 @@ impl Scene {
         let url = format!("http://{}/send", gateway.address);
         let project = format!(
             "name = \"Clinic\"\nlanguage = \"en\"\n\n[channels.sms]\nprovider = \"http\"\nurl = \"{url}\"\n\
-             content_type = \"text/plain\"\nbody = \"{{id}}\"\nallow_private = true\n{safety}\n"
+             content_type = \"text/plain\"\nbody = \"{{id}} {{to}} {{text}}\"\nallow_private = true\n{safety}\n"
         );
         std::fs::write(folder.path().join("funnel.toml"), project).unwrap();
         std::fs::write(folder.path().join("workshop.funnel"), format!("{ONE_LINE}\n")).unwrap();
