@@ -52,3 +52,13 @@ fn advice_is_of_use() {
     let found = yields("template sms t(vist) = \"{{ vist.rating }} {{ rating }}\"", &["F0203"]);
     assert!(helps(&found, "visit"));
 }
+
+#[test]
+fn a_wrong_condition_hides_nothing_that_it_was_not_about() {
+    yields(r#"on visit -> if rating >= 4 { send sms "How is {{ client.city }}?" }"#, &["F0302", "F0302"]);
+    yields(r#"on visit -> if client.nme == "x" { send sms "How is {{ client.city }}?" }"#, &["F0202", "F0302"]);
+    yields(r#"on visit where client.nme == "x" -> send sms "How is {{ client.city }}?""#, &["F0202", "F0302"]);
+    // What it was about, also misspelt, is not asked for a second time.
+    yields(r#"on visit -> if client.city > 5 { send sms "How is {{ client.city }}?" }"#, &["F0303"]);
+    yields(r#"on visit -> if client.ciity is known { send sms "How is {{ client.city }}?" }"#, &["F0202"]);
+}

@@ -44,8 +44,8 @@ impl Checker<'_> {
         if let (Some(expr), Some(Some(checked)), Change::Created) = (&written.filter, &filter, &pattern.change) {
             self.asked_too_early(expr, checked, event, written.alias.as_ref());
         }
-        if let Some(filter) = &filter {
-            scope = scope.knowing(filter.as_ref().map(when_true));
+        if let (Some(written), Some(filter)) = (&written.filter, &filter) {
+            scope = self.told_by(&scope, written, filter.as_ref().map(when_true));
         }
         Trigger { pattern: Some((pattern, binding.clone())), filter: filter.flatten(), scope }
     }

@@ -14,6 +14,7 @@ mod expr;
 mod flow;
 mod funnel;
 mod jump;
+mod mentioned;
 mod moment;
 mod names;
 mod narrow;

@@ -28,6 +28,8 @@ pub(super) struct Scope {
     pub(super) open: bool,
     /// Whether every value counts as known, because the condition that would tell is wrong.
     pub(super) trusting: bool,
+    /// The names that wrong conditions were about: fields so called count as known, for they may have told of them.
+    pub(super) doubted: Vec<String>,
 }
 
 /// An event that has a name.
@@ -59,7 +61,15 @@ pub(super) enum Site {
 impl Scope {
     /// Nothing but what is everywhere.
     pub(super) fn empty(site: Site) -> Self {
-        Self { bound: Vec::new(), site, facts: Facts::new(), asking: false, open: false, trusting: false }
+        Self {
+            bound: Vec::new(),
+            site,
+            facts: Facts::new(),
+            asking: false,
+            open: false,
+            trusting: false,
+            doubted: Vec::new(),
+        }
     }
 
     /// One event by name, its fields bare.
@@ -86,6 +96,13 @@ impl Scope {
             None => scope.trusting = true,
         }
         scope
+    }
+
+    /// Whether a field counts as known here; a name that a wrong condition misspells is the one that it is near to.
+    fn knows(&self, source: &Source, name: &str) -> bool {
+        self.trusting
+            || self.facts.contains(&(source.clone(), name.to_owned()))
+            || self.doubted.iter().any(|doubted| doubted == name || suggest::nearest(doubted, [name]).is_some())
     }
 }
 
@@ -253,7 +270,7 @@ impl Checker<'_> {
         Some(format!("client.{field}"))
     }
 
-    fn names_in(&self, scope: &Scope) -> Vec<String> {
+    pub(super) fn names_in(&self, scope: &Scope) -> Vec<String> {
         let mut names: Vec<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
         names.extend(self.constants.keys().cloned());
         for bound in &scope.bound {
@@ -267,7 +284,7 @@ impl Checker<'_> {
 
 /// The reading of a field at a place.
 fn read(scope: &Scope, source: &Source, name: &str, field: &FieldType) -> Typed {
-    let missing = if scope.trusting || scope.facts.contains(&(source.clone(), name.to_owned())) {
+    let missing = if scope.knows(source, name) {
         Missing::Never
     } else if field.later.is_some() {
         if scope.asking { Missing::Never } else { Missing::Untold }

@@ -132,8 +132,8 @@ impl Checker<'_> {
         done: &mut Done,
     ) -> Option<Element> {
         let condition = self.condition(scope, &written.condition);
-        let inside = scope.knowing(condition.as_ref().map(when_true));
-        let outside = scope.knowing(condition.as_ref().map(when_false));
+        let inside = self.told_by(scope, &written.condition, condition.as_ref().map(when_true));
+        let outside = self.told_by(scope, &written.condition, condition.as_ref().map(when_false));
         let then = match (&written.then, rest) {
             (Some(block), _) => self.chain(&inside, labels, &block.chain.steps),
             (None, Some(rest)) => {
