@@ -152,7 +152,15 @@ impl Turn<'_> {
             (Waiting::Event, Nudge::Timer) if due => Some(self.event_missed(run, node)),
             (Waiting::Hours, Nudge::Timer) if due => Some(self.send(run, node)),
             (Waiting::Outcome(id), Nudge::Outcome(of, outcome)) if id == of => Some(after_outcome(node, outcome)),
-            _ => None,
+            (
+                Waiting::Duration
+                | Waiting::Moment
+                | Waiting::Answer
+                | Waiting::Event
+                | Waiting::Hours
+                | Waiting::Outcome(_),
+                Nudge::Enter(_) | Nudge::Timer | Nudge::Changed | Nudge::Happened(_) | Nudge::Outcome(..),
+            ) => None,
         }
     }
 

@@ -49,7 +49,21 @@ impl Turn<'_> {
                 let pending = matches!(scope.find(subject), Found::Pending);
                 if open(pending) { None } else { Some(self.choose(run, node, subject, cases, *otherwise)) }
             }
-            _ => None,
+            Element::Fork { .. }
+            | Element::Join { .. }
+            | Element::Split { .. }
+            | Element::Repeat { .. }
+            | Element::WaitFor { .. }
+            | Element::WaitUntil { .. }
+            | Element::WaitEvent { .. }
+            | Element::Send { .. }
+            | Element::Set { .. }
+            | Element::Tag { .. }
+            | Element::Task { .. }
+            | Element::Call { .. }
+            | Element::Emit { .. }
+            | Element::Start { .. }
+            | Element::Stop => None,
         }
     }
 

@@ -59,7 +59,21 @@ impl Builder {
         for step in steps {
             starts.push(match &step.element {
                 program::Element::Goto { label } => self.labels.get(label).copied(),
-                _ => Some(index(next)),
+                program::Element::If { .. }
+                | program::Element::Match { .. }
+                | program::Element::Split { .. }
+                | program::Element::Parallel { .. }
+                | program::Element::Repeat { .. }
+                | program::Element::Wait(_)
+                | program::Element::WaitEvent { .. }
+                | program::Element::Send { .. }
+                | program::Element::Set { .. }
+                | program::Element::Tag { .. }
+                | program::Element::Task(_)
+                | program::Element::Call { .. }
+                | program::Element::Emit { .. }
+                | program::Element::Start { .. }
+                | program::Element::Stop => Some(index(next)),
             });
             next += size(step);
         }

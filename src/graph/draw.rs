@@ -77,7 +77,21 @@ pub fn dot(graph: &Graph) -> String {
 fn caption(node: &Node) -> String {
     let until = match &node.element {
         Element::If { condition: question, .. } | Element::Match { subject: question, .. } => deadlines(question),
-        _ => BTreeSet::new(),
+        Element::Fork { .. }
+        | Element::Join { .. }
+        | Element::Split { .. }
+        | Element::Repeat { .. }
+        | Element::WaitFor { .. }
+        | Element::WaitUntil { .. }
+        | Element::WaitEvent { .. }
+        | Element::Send { .. }
+        | Element::Set { .. }
+        | Element::Tag { .. }
+        | Element::Task { .. }
+        | Element::Call { .. }
+        | Element::Emit { .. }
+        | Element::Start { .. }
+        | Element::Stop => BTreeSet::new(),
     };
     if until.is_empty() {
         node.text.clone()
