@@ -27,6 +27,7 @@ mod project;
 mod reference;
 mod render;
 mod runtime;
+mod schedule;
 mod server;
 mod store;
 mod streams;

@@ -37,6 +37,7 @@ const QUARANTINE: &[(&str, &[&str])] = &[
     ("lettre", &["src/channel/smtp"]),
     ("logos", &["src/syntax/lex.rs", "src/syntax/token.rs"]),
     ("reqwest", &["src/channel/"]),
+    ("rrule", &["src/value/rule.rs"]),
     ("rusqlite", &["src/store/sqlite"]),
     ("rust_decimal", &["src/value/"]),
     ("rustls", &["src/channel/"]),

@@ -2,11 +2,14 @@
 
 pub mod json;
 pub mod money;
+mod rule;
+mod schedule;
 pub mod time;
 mod r#type;
 
 pub use money::Money;
 pub use rust_decimal::Decimal;
+pub use schedule::{Schedule, next_anniversary};
 pub use time::{CivilDate, CivilDateTime, Duration, TimeOfDay, Timestamp, Weekday, Zone};
 pub use r#type::Type;
 

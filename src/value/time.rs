@@ -78,6 +78,17 @@ impl CivilDate {
         Weekday::ALL[self.0.weekday().num_days_from_monday() as usize]
     }
 
+    /// Milliseconds of a wall clock from its 1970-01-01 00:00 to the start of the day.
+    pub(super) fn wall(self) -> i64 {
+        self.0.and_time(NaiveTime::MIN).and_utc().timestamp_millis()
+    }
+
+    /// The day on which a wall clock is so many milliseconds after its 1970-01-01 00:00.
+    pub(super) fn at_wall(wall: i64) -> Option<Self> {
+        let date = DateTime::from_timestamp_millis(wall)?.date_naive();
+        (1..=9999).contains(&date.year()).then_some(Self(date))
+    }
+
     /// The day a calendar step away: months first (clamped to the month's last day), then days.
     #[must_use]
     pub fn plus(self, months: i32, days: i32) -> Self {
@@ -390,6 +401,21 @@ impl Zone {
         let local = at.utc().with_timezone(&self.0);
         let form = if at.0 % 1000 == 0 { SecondsFormat::Secs } else { SecondsFormat::Millis };
         local.fixed_offset().to_rfc3339_opts(form, local.offset().fix().local_minus_utc() == 0)
+    }
+
+    /// What the wall clock shows at an instant, in milliseconds since its 1970-01-01 00:00.
+    pub(super) fn wall(self, at: Timestamp) -> i64 {
+        self.local(at).and_utc().timestamp_millis()
+    }
+
+    /// The first and the last instant at which the wall clock is so many milliseconds after its 1970-01-01 00:00. They
+    /// differ in an overlap; a reading inside a gap is moved forward by the gap.
+    pub(super) fn shown(self, wall: i64) -> Option<[Timestamp; 2]> {
+        CivilDate::at_wall(wall)?;
+        let reading = DateTime::from_timestamp_millis(wall)?.naive_utc();
+        let first = self.instant(reading);
+        let last = self.0.offset_from_local_datetime(&reading).latest();
+        Some([first, last.map_or(first, |offset| Self::at_offset(reading, offset.fix().local_minus_utc()))])
     }
 
     fn local(self, at: Timestamp) -> NaiveDateTime {

@@ -5,3 +5,4 @@ pub(crate) mod generate;
 pub(crate) mod mail_server;
 pub(crate) mod program;
 pub(crate) mod story;
+pub(crate) mod table;

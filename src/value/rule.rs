@@ -1,0 +1,304 @@
+//! Recurrence rules of RFC 5545: in, the text of one; out, the readings of the wall clock that it names.
+//!
+//! The only user of rrule, which is given one rule as text, with all defaults written out, and a start near the moment that is
+//! asked about. It counts in UTC, so that gaps and overlaps of a zone stay with [`Zone`](super::Zone).
+
+use super::schedule::{DAY_MS, FIRST_MONDAY, month_start};
+use super::{CivilDate, TimeOfDay, Timestamp, Weekday};
+use std::fmt::Write;
+
+const HOUR_MS: i64 = 3_600_000;
+
+/// The most that `COUNT` may be: all of them are walked through.
+const MOST_COUNTED: u32 = 1000;
+
+/// The parts of a rule that are lists of numbers, and how far the numbers go; below zero they count from the end.
+const LISTS: [(&str, i32, i32); 8] = [
+    ("BYSECOND", 0, 59),
+    ("BYMINUTE", 0, 59),
+    ("BYHOUR", 0, 23),
+    ("BYMONTHDAY", -31, 31),
+    ("BYYEARDAY", -366, 366),
+    ("BYWEEKNO", -53, 53),
+    ("BYMONTH", 1, 12),
+    ("BYSETPOS", -366, 366),
+];
+
+const DAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Frequency {
+    Hourly,
+    Daily,
+    Weekly,
+    Monthly,
+    Yearly,
+}
+
+enum Until {
+    /// A reading of the wall clock.
+    Reading(i64),
+    /// An instant, written in UTC.
+    Utc(Timestamp),
+}
+
+/// One rule, checked.
+pub(super) struct Rule {
+    frequency: Frequency,
+    interval: i64,
+    start: i64,
+    until: Option<Until>,
+    counted: bool,
+    /// The rule for the crate: without its end, with every default.
+    text: String,
+}
+
+impl Rule {
+    /// Reads a rule; what is wrong is told in words for a person.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let (start, rule) = lines(text)?;
+        let mut parts = parts(rule)?;
+        let frequency = frequency(&parts)?;
+        let start = start.map(written_start).transpose()?;
+        let interval = number(&parts, "INTERVAL", u32::from(u16::MAX))?.unwrap_or(1);
+        let count = number(&parts, "COUNT", MOST_COUNTED)?;
+        if count.is_some() && start.is_none() {
+            return Err(
+                "`COUNT` needs to know where to begin: write `DTSTART:20260301T100000` before the rule".to_owned()
+            );
+        }
+        let until = value(&parts, "UNTIL").map(written_until).transpose()?;
+        if count.is_some() && until.is_some() {
+            return Err("a rule ends by `COUNT` or by `UNTIL`, not by both".to_owned());
+        }
+        check_lists(&parts)?;
+        check_combination(frequency, &parts)?;
+        let start = start.unwrap_or(if frequency >= Frequency::Monthly { 0 } else { FIRST_MONDAY });
+        parts.retain(|(name, _)| *name != "UNTIL");
+        let text = with_defaults(frequency, &parts, start);
+        Ok(Self { frequency, interval: i64::from(interval), start, until, counted: count.is_some(), text })
+    }
+
+    /// The reading at which the rule begins.
+    pub(super) fn start(&self) -> i64 {
+        self.start
+    }
+
+    /// Whether the rule has not ended before an instant, when its end is one.
+    pub(super) fn lasts(&self, at: Timestamp) -> bool {
+        !matches!(self.until, Some(Until::Utc(until)) if at > until)
+    }
+
+    /// The readings that the rule names, in order, from one on.
+    pub(super) fn readings(&self, from: i64) -> impl Iterator<Item = i64> {
+        let (start, last) = match self.until {
+            Some(Until::Reading(last)) => (self.start, last),
+            // No zone is farther from UTC than a day.
+            Some(Until::Utc(Timestamp(last))) => (self.start, last.saturating_add(DAY_MS)),
+            None => (self.start, i64::MAX),
+        };
+        let set = if from > last { None } else { self.set(from) };
+        let found = set.map(|set| (&set).into_iter()).into_iter().flatten().map(|found| found.timestamp_millis());
+        found.skip_while(move |found| *found < start.max(from)).take_while(move |found| *found <= last)
+    }
+
+    fn set(&self, from: i64) -> Option<rrule::RRuleSet> {
+        let begin = if self.counted { self.start } else { self.begin(from)? };
+        let (year, month, day) = CivilDate::at_wall(begin)?.parts();
+        let second = begin.rem_euclid(DAY_MS) / 1000;
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        let start = format!("DTSTART:{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z\n");
+        // The limit ends the search for a day that never comes.
+        (start + &self.text).parse().ok().map(rrule::RRuleSet::limit)
+    }
+
+    /// The start of a period that the rule reaches from its own start, more than a period before `from` where it can be.
+    fn begin(&self, from: i64) -> Option<i64> {
+        let months = |step: i64| {
+            let month = |wall| CivilDate::at_wall(wall).map(|date| (date.parts().0, date.parts().1));
+            let index = |(year, month): (i32, u32)| i64::from(year) * 12 + i64::from(month) - 1;
+            let start = index(month(self.start)?).div_euclid(step.min(12)) * step.min(12);
+            let step = step * self.interval;
+            let passed = index(month(from.max(self.start))?) - start;
+            month_start(start + (passed / step - 1).max(0) * step)
+        };
+        let exact = |period: i64, length: i64| {
+            let start = self.start.div_euclid(period) * period;
+            let step = length * self.interval;
+            Some(start + ((from - start) / step - 1).max(0) * step)
+        };
+        match self.frequency {
+            Frequency::Hourly => exact(HOUR_MS, HOUR_MS),
+            Frequency::Daily => exact(DAY_MS, DAY_MS),
+            Frequency::Weekly => exact(DAY_MS, 7 * DAY_MS),
+            Frequency::Monthly => months(1),
+            Frequency::Yearly => months(12),
+        }
+    }
+}
+
+/// What is behind `DTSTART` and `RRULE`, which stand on lines of their own or in one line with a space between them.
+fn lines(text: &str) -> Result<(Option<&str>, &str), String> {
+    let (mut start, mut rule) = (None, None);
+    for line in text.split_whitespace() {
+        let name = line.split([':', ';', '=']).next().unwrap_or_default();
+        let place = match name {
+            "DTSTART" => &mut start,
+            "RRULE" => &mut rule,
+            _ if !line.contains(':') && line.contains('=') => &mut rule,
+            _ => return Err(format!("`{line}` is not part of a rule such as `FREQ=WEEKLY;BYDAY=MO`")),
+        };
+        let content = match name {
+            "DTSTART" | "RRULE" => line.get(name.len() + 1..).unwrap_or_default(),
+            _ => line,
+        };
+        if place.replace(content).is_some() {
+            return Err("there is more than one rule; write a trigger for each".to_owned());
+        }
+    }
+    Ok((start, rule.ok_or("there is no rule such as `FREQ=WEEKLY;BYDAY=MO`")?))
+}
+
+type Parts<'a> = Vec<(&'a str, &'a str)>;
+
+fn parts(rule: &str) -> Result<Parts<'_>, String> {
+    let mut parts: Parts = Vec::new();
+    for part in rule.split(';').filter(|part| !part.is_empty()) {
+        let (name, content) = part.split_once('=').ok_or_else(|| format!("`{part}` is not written as `NAME=VALUE`"))?;
+        let known = ["FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY"].contains(&name);
+        if !known && !LISTS.iter().any(|(list, ..)| *list == name) {
+            return Err(format!("a recurrence rule has no part `{name}`"));
+        }
+        if value(&parts, name).is_some() {
+            return Err(format!("`{name}` is said twice"));
+        }
+        parts.push((name, content));
+    }
+    Ok(parts)
+}
+
+fn value<'a>(parts: &[(&str, &'a str)], name: &str) -> Option<&'a str> {
+    parts.iter().find(|(other, _)| *other == name).map(|(_, value)| *value)
+}
+
+fn frequency(parts: &Parts) -> Result<Frequency, String> {
+    match value(parts, "FREQ") {
+        Some("HOURLY") => Ok(Frequency::Hourly),
+        Some("DAILY") => Ok(Frequency::Daily),
+        Some("WEEKLY") => Ok(Frequency::Weekly),
+        Some("MONTHLY") => Ok(Frequency::Monthly),
+        Some("YEARLY") => Ok(Frequency::Yearly),
+        Some(finer @ ("MINUTELY" | "SECONDLY")) => Err(format!("`FREQ={finer}` is too often; the finest is `HOURLY`")),
+        Some(other) => Err(format!("`FREQ={other}` is none of HOURLY, DAILY, WEEKLY, MONTHLY and YEARLY")),
+        None => Err("a rule says how often: `FREQ=WEEKLY`".to_owned()),
+    }
+}
+
+fn number(parts: &Parts, name: &str, most: u32) -> Result<Option<u32>, String> {
+    let Some(text) = value(parts, name) else { return Ok(None) };
+    match text.parse() {
+        Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
+        _ => Err(format!("`{name}` is a number from 1 to {most}, and not `{text}`")),
+    }
+}
+
+fn written_start(text: &str) -> Result<i64, String> {
+    let text = text.strip_prefix("VALUE=DATE:").unwrap_or(text);
+    reading(text).map(|(wall, _)| wall).ok_or_else(|| {
+        format!("`DTSTART` is a time on the clock of the funnel, such as `DTSTART:20260301T100000`, and not `{text}`")
+    })
+}
+
+fn written_until(text: &str) -> Result<Until, String> {
+    if let Some((wall, _)) = text.strip_suffix('Z').and_then(reading) {
+        return Ok(Until::Utc(Timestamp(wall)));
+    }
+    let (wall, whole_day) =
+        reading(text).ok_or_else(|| format!("`UNTIL` is a day such as `20261231`, and not `{text}`"))?;
+    Ok(Until::Reading(if whole_day { wall + DAY_MS - 1 } else { wall }))
+}
+
+/// Reads `20260301` or `20260301T100000`; tells whether there was no time.
+fn reading(text: &str) -> Option<(i64, bool)> {
+    let (date, time) = text.split_once('T').unwrap_or((text, "000000"));
+    if date.len() != 8 || time.len() != 6 || !date.bytes().chain(time.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let date = CivilDate::new(date[..4].parse().ok()?, date[4..6].parse().ok()?, date[6..].parse().ok()?)?;
+    let (hour, minute, second) = (time[..2].parse().ok()?, time[2..4].parse().ok()?, time[4..].parse().ok()?);
+    TimeOfDay::new(hour, minute, second).filter(|time| *time < TimeOfDay::END)?;
+    Some((date.wall() + i64::from(hour * 3600 + minute * 60 + second) * 1000, text.len() == 8))
+}
+
+fn check_lists(parts: &Parts) -> Result<(), String> {
+    for (name, low, high) in LISTS {
+        for item in value(parts, name).into_iter().flat_map(|list| list.split(',')) {
+            let fits = |number: i32| (low..=high).contains(&number) && (low >= 0 || number != 0);
+            if !item.parse().is_ok_and(fits) {
+                return Err(format!("`{item}` cannot stand in `{name}`, where numbers go from {low} to {high}"));
+            }
+        }
+    }
+    for item in value(parts, "BYDAY").into_iter().flat_map(|list| list.split(',')) {
+        let (number, day) = item.split_at_checked(item.len().saturating_sub(2)).unwrap_or(("", item));
+        let fits = |number: i32| number != 0 && (-53..=53).contains(&number);
+        if !DAYS.contains(&day) || !(number.is_empty() || number.parse().is_ok_and(fits)) {
+            return Err(format!("`{item}` is no day: `BYDAY` has {}, and `1MO` or `-1FR` in a month", DAYS.join(", ")));
+        }
+    }
+    match value(parts, "WKST") {
+        Some(day) if !DAYS.contains(&day) => Err(format!("`WKST` is one of {}, and not `{day}`", DAYS.join(", "))),
+        _ => Ok(()),
+    }
+}
+
+/// What RFC 5545 does not let stand together.
+fn check_combination(frequency: Frequency, parts: &Parts) -> Result<(), String> {
+    use Frequency::{Daily, Hourly, Monthly, Weekly, Yearly};
+    let has = |name| value(parts, name).is_some();
+    let numbered = value(parts, "BYDAY").is_some_and(|days| days.bytes().any(|byte| byte.is_ascii_digit()));
+    let faults = [
+        (has("BYMONTHDAY") && frequency == Weekly, "`BYMONTHDAY` has no meaning in a weekly rule"),
+        (has("BYYEARDAY") && [Daily, Weekly, Monthly].contains(&frequency), "`BYYEARDAY` belongs in a yearly rule"),
+        (has("BYWEEKNO") && frequency != Yearly, "`BYWEEKNO` belongs in a yearly rule"),
+        (
+            numbered && [Hourly, Daily, Weekly].contains(&frequency),
+            "a day with a number belongs in a monthly or yearly rule",
+        ),
+        (numbered && has("BYWEEKNO"), "a day with a number cannot stand beside `BYWEEKNO`"),
+        (
+            has("BYSETPOS") && !parts.iter().any(|(name, _)| name.starts_with("BY") && *name != "BYSETPOS"),
+            "`BYSETPOS` chooses among what other parts name, such as `BYDAY`",
+        ),
+    ];
+    faults.iter().find(|(fault, _)| *fault).map_or(Ok(()), |(_, words)| Err((*words).to_owned()))
+}
+
+/// The rule with what it takes from its start written out, so that it means the same from any start.
+fn with_defaults(frequency: Frequency, parts: &Parts, start: i64) -> String {
+    let has = |name: &str| parts.iter().any(|(other, _)| *other == name);
+    let mut text = "RRULE:".to_owned();
+    for (name, value) in parts {
+        let _ = write!(text, "{name}={value};");
+    }
+    let second = start.rem_euclid(DAY_MS) / 1000;
+    let mut add = |wanted: bool, name: &str, value: &dyn std::fmt::Display| {
+        if wanted && !has(name) {
+            let _ = write!(text, "{name}={value};");
+        }
+    };
+    add(true, "BYSECOND", &(second % 60));
+    add(true, "BYMINUTE", &(second / 60 % 60));
+    add(frequency >= Frequency::Daily, "BYHOUR", &(second / 3600));
+    if let Some(date) = CivilDate::at_wall(start) {
+        let (_, month, day) = date.parts();
+        let by_date = has("BYMONTHDAY") || has("BYYEARDAY");
+        let by_week = frequency == Frequency::Weekly || (has("BYWEEKNO") && !by_date);
+        let by_day = by_date || has("BYDAY") || has("BYWEEKNO");
+        let weekday = if start == 0 { Weekday::Monday } else { date.weekday() };
+        add(by_week, "BYDAY", &DAYS[weekday as usize]);
+        add(frequency >= Frequency::Monthly && !by_day, "BYMONTHDAY", &day);
+        add(frequency == Frequency::Yearly && !by_day, "BYMONTH", &month);
+    }
+    text.trim_end_matches(';').to_owned()
+}

@@ -1,0 +1,178 @@
+//! When schedules fire: in, a schedule, a zone and an instant; out, the next instant.
+//!
+//! Schedules are readings of the wall clock, and only here become instants. Readings are counted in milliseconds since the
+//! clock showed 1970-01-01 00:00, without a zone.
+
+use super::rule::Rule;
+use super::{CivilDate, Duration, TimeOfDay, Timestamp, Weekday, Zone};
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds of a day on a clock that is never changed.
+pub(super) const DAY_MS: i64 = 86_400_000;
+
+/// Milliseconds of the calendar's average year.
+const YEAR_MS: i64 = 31_556_952_000;
+
+/// Monday 1970-01-05 00:00, from which lengths are counted; months are counted from 1970-01-01.
+pub(super) const FIRST_MONDAY: i64 = 4 * DAY_MS;
+
+/// When a scheduled trigger fires.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// At a time of day on some days of the week: `every day 10:00`, `every monday, thursday 10:00`.
+    Days {
+        /// The days; none named means every day.
+        days: Vec<Weekday>,
+        /// The time on the wall clock.
+        at: TimeOfDay,
+    },
+    /// Again and again after a length of time: `every 2w at 10:00`, `every 6h`. Counted on the wall clock from Monday
+    /// 1970-01-05 (months from 1970-01-01), so it is the same on every machine and after every restart.
+    Interval {
+        /// The length. One that is not positive never fires.
+        every: Duration,
+        /// The time of day from which it is counted; midnight when none is said.
+        at: Option<TimeOfDay>,
+    },
+    /// By an RFC 5545 recurrence rule, as text.
+    Rule(String),
+}
+
+impl Schedule {
+    /// Checks the text of a recurrence rule, with or without `RRULE:`, perhaps with a `DTSTART:` before it. What is wrong is told
+    /// in words for a person.
+    ///
+    /// Without `DTSTART` a rule begins at Monday 1970-01-05 00:00 (monthly and yearly ones at 1970-01-01 00:00), from which it
+    /// takes what it does not say. It needs one for `COUNT`.
+    pub fn rule(text: &str) -> Result<Self, String> {
+        let rule = Rule::parse(text)?;
+        if rule.readings(rule.start()).next().is_none() {
+            return Err("the rule names no moment at all".to_owned());
+        }
+        Ok(Self::Rule(text.trim().to_owned()))
+    }
+
+    /// The first instant strictly after another; `None` when there is none any more.
+    #[must_use]
+    pub fn next(&self, zone: Zone, after: Timestamp) -> Option<Timestamp> {
+        let from = earliest_reading(zone, after);
+        match self {
+            Self::Days { days, at } => first_shown(zone, after, Shown::Once, on_days(days, *at, from)),
+            Self::Interval { every, at } => {
+                let at = at.map_or(0, since_midnight);
+                // An exact length is meant in an hour that comes twice, too; a day's reading is meant once.
+                let shown = if every.is_calendar() { Shown::Once } else { Shown::Always };
+                first_shown(zone, after, shown, multiples(*every, at, from))
+            }
+            Self::Rule(text) => {
+                let rule = Rule::parse(text).ok()?;
+                first_shown(zone, after, Shown::Once, rule.readings(from)).filter(|at| rule.lasts(*at))
+            }
+        }
+    }
+}
+
+/// The first instant strictly after `after` that is `offset` away from an anniversary of `date`, at `at` on the wall clock, from
+/// the date's own year on. 29 February is 28 February in common years. `None` past the year 9999.
+#[must_use]
+pub fn next_anniversary(
+    date: CivilDate,
+    offset: Duration,
+    at: TimeOfDay,
+    zone: Zone,
+    after: Timestamp,
+) -> Option<Timestamp> {
+    let (born, month, day) = date.parts();
+    let reading = |year: i64| {
+        let start = month_start(year * 12 + i64::from(month) - 1 + i64::from(offset.months))?;
+        let (year, month, _) = CivilDate::at_wall(start)?.parts();
+        let date = (1..=day).rev().find_map(|day| CivilDate::new(year, month, day))?;
+        Some(date.wall() + i64::from(offset.days) * DAY_MS + since_midnight(at))
+    };
+    let shown = |wall| Some(zone.shown(wall)?[0].plus_ms(offset.ms));
+    let away = i64::from(offset.months) * (YEAR_MS / 12) + i64::from(offset.days) * DAY_MS;
+    let about = zone.wall(after).saturating_sub(away).saturating_sub(offset.ms).div_euclid(YEAR_MS) + 1970;
+    // The estimate is off by a year at most, for the calendar's years differ in length.
+    let first = (about - 2).max(i64::from(born));
+    (first..first + 6).find_map(|year| shown(reading(year)?).filter(|found| *found > after))
+}
+
+/// What a reading means that the clock shows twice.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// The first time only.
+    Once,
+    /// Both times.
+    Always,
+}
+
+/// The first instant strictly after another among readings in order of time.
+fn first_shown(zone: Zone, after: Timestamp, shown: Shown, readings: impl Iterator<Item = i64>) -> Option<Timestamp> {
+    let mut best: Option<Timestamp> = None;
+    for reading in readings {
+        let Some([first, last]) = zone.shown(reading) else { break };
+        // A reading inside a gap is moved, perhaps behind those that follow it, but not farther than to its own new reading.
+        if best.is_some_and(|best| first > best && reading > zone.wall(best)) {
+            break;
+        }
+        let found = if first > after || shown == Shown::Once { first } else { last };
+        if found > after && best.is_none_or(|best| found < best) {
+            best = Some(found);
+        }
+    }
+    best
+}
+
+/// The earliest reading that can mean an instant after `after`: what the clock shows then, less a gap that has just been or an
+/// overlap that is near.
+fn earliest_reading(zone: Zone, after: Timestamp) -> i64 {
+    // Limit: no zone has moved its clock by more than a day.
+    const NEAR_MS: i64 = DAY_MS + 2 * 3_600_000;
+    let (before, behind) = (after.plus_ms(-NEAR_MS), after.plus_ms(NEAR_MS));
+    let steady = |other: Timestamp| zone.wall(other) + (after.0 - other.0);
+    zone.wall(after).min(steady(before)).min(steady(behind))
+}
+
+fn on_days(days: &[Weekday], at: TimeOfDay, from: i64) -> impl Iterator<Item = i64> {
+    // Yesterday's 24:00 is today.
+    let first = from.div_euclid(DAY_MS) - 1;
+    // 1970-01-01 was a Thursday.
+    let weekday = |day: i64| Weekday::ALL[(day + 3).rem_euclid(7) as usize];
+    let wanted = move |day: &i64| days.is_empty() || days.contains(&weekday(*day));
+    (first..).filter(wanted).map(move |day| day * DAY_MS + since_midnight(at)).filter(move |reading| *reading >= from)
+}
+
+/// The readings a whole number of lengths after the first, from one on.
+fn multiples(every: Duration, at: i64, from: i64) -> impl Iterator<Item = i64> {
+    let first = if every.months == 0 { FIRST_MONDAY } else { 0 };
+    let nth = move |n: i64| {
+        let months = month_start(1970 * 12 + i64::from(every.months).checked_mul(n)?)?;
+        let exact = every.ms.checked_add(i64::from(every.days) * DAY_MS)?.checked_mul(n)?;
+        months.checked_add(exact)?.checked_add(first + at)
+    };
+    // The least number whose reading is not before `from`, between the two ends: a month has 28 days or more.
+    let least = every.ms.saturating_add((i64::from(every.days) + i64::from(every.months) * 28) * DAY_MS);
+    let positive = every.months >= 0 && every.days >= 0 && every.ms >= 0 && least > 0;
+    let (mut low, mut high) = (0, if positive { from.max(0) / least + 1 } else { 0 });
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if nth(middle).is_some_and(|reading| reading < from) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    (low..).map_while(nth).take_while(move |_| positive)
+}
+
+/// The reading at the start of a month, counted from January of the year 0.
+pub(super) fn month_start(month: i64) -> Option<i64> {
+    let year = i32::try_from(month.div_euclid(12)).ok()?;
+    Some(CivilDate::new(year, month.rem_euclid(12) as u32 + 1, 1)?.wall())
+}
+
+fn since_midnight(time: TimeOfDay) -> i64 {
+    let (hour, minute, second) = time.parts();
+    i64::from(hour * 3600 + minute * 60 + second) * 1000
+}
