@@ -3,6 +3,10 @@
 //! Changes of the clock in 2026 (IANA tz database): Berlin 29 March 02:00 -> 03:00 and 25 October 03:00 -> 02:00;
 //! Los Angeles 8 March and 1 November; Lord Howe 5 April 02:00 -> 01:30 and 4 October 02:00 -> 02:30.
 
+use super::support::program::funnelc;
+use super::support::story::Story;
+use super::support::table::rows;
+use funnelc::engine::LineKind;
 use funnelc::value::time::Window;
 use funnelc::value::{CivilDate, CivilDateTime, Duration, TimeOfDay, Timestamp, Weekday, Zone};
 
@@ -158,4 +162,212 @@ fn the_ends_of_time_hold() {
     assert_eq!(Timestamp::parse("10000-01-01T00:00:00Z"), None);
     assert_eq!(CivilDate::new(2026, 2, 30), None);
     assert_eq!(TimeOfDay::parse("24:01"), None);
+}
+
+/// Where a message leaves that follows `chain`, for a client of a zone, in a project whose own zone is UTC.
+fn leaves(name: &str, settings: &str, trigger: &str, chain: &str) -> String {
+    let funnel = format!("funnel f {{ {settings} on booking -> {chain} send sms \"here\" }}");
+    let client = format!(
+        r#"{{"type":"client","client":"c1","at":"2020-01-01T00:00:00Z","data":{{"phone":"+79990000000","timezone":"{name}"}}}}"#
+    );
+    let lines = Story::new("UTC", &funnel).lines(&[&client, trigger]);
+    let sent = lines.iter().find(|line| matches!(line.kind, LineKind::Send { .. }));
+    let sent = sent.unwrap_or_else(|| panic!("`{chain}` in {name} sends nothing"));
+    assert_eq!(sent.zone, name);
+    zone(name).rfc3339(sent.at).replace('T', " ").replacen(":00+", " +", 1).replacen(":00-", " -", 1)
+}
+
+/// `2026-03-28 12:00 +01:00` as RFC 3339.
+fn written(text: &str) -> String {
+    let parts: Vec<&str> = text.split(' ').collect();
+    format!("{}T{}:00{}", parts[0], parts[1], parts[2])
+}
+
+fn booked(at: &str, starts_at: &str) -> String {
+    let (at, starts_at) = (written(at), written(starts_at));
+    format!(
+        r#"{{"type":"booking","client":"c1","at":"{at}","data":{{"id":"b1","starts_at":"{starts_at}","attended":true}}}}"#
+    )
+}
+
+#[test]
+fn a_wait_in_a_funnel_ends_when_the_wall_clock_of_the_client_says_so() {
+    let table = "
+        # Exact time passes as it passes, and the calendar keeps the wall clock.
+        Europe/Berlin       | 2026-03-28 12:00 +01:00 | wait 24h                 | 2026-03-29 13:00 +02:00
+        Europe/Berlin       | 2026-03-28 12:00 +01:00 | wait 1d                  | 2026-03-29 12:00 +02:00
+        Europe/Berlin       | 2026-10-24 12:00 +02:00 | wait 24h                 | 2026-10-25 11:00 +01:00
+        Europe/Berlin       | 2026-10-24 12:00 +02:00 | wait 1d                  | 2026-10-25 12:00 +01:00
+        America/Los_Angeles | 2026-03-07 12:00 -08:00 | wait 24h                 | 2026-03-08 13:00 -07:00
+        America/Los_Angeles | 2026-10-31 12:00 -07:00 | wait 1d                  | 2026-11-01 12:00 -08:00
+        Australia/Lord_Howe | 2026-04-04 12:00 +11:00 | wait 24h                 | 2026-04-05 11:30 +10:30
+        Australia/Lord_Howe | 2026-04-04 12:00 +11:00 | wait 1d                  | 2026-04-05 12:00 +10:30
+        Asia/Vladivostok    | 2026-03-28 12:00 +10:00 | wait 24h                 | 2026-03-29 12:00 +10:00
+        Asia/Kathmandu      | 2026-03-28 12:00 +05:45 | wait 1h30m               | 2026-03-28 13:30 +05:45
+        # Into a gap: later by the gap. Into an overlap: the first.
+        Europe/Berlin       | 2026-03-28 02:30 +01:00 | wait 1d                  | 2026-03-29 03:30 +02:00
+        Europe/Berlin       | 2026-03-27 10:00 +01:00 | wait 2d at 02:30         | 2026-03-29 03:30 +02:00
+        Europe/Berlin       | 2026-03-28 12:00 +01:00 | wait until 02:30         | 2026-03-29 03:30 +02:00
+        America/Los_Angeles | 2026-03-07 12:00 -08:00 | wait until sunday 02:15  | 2026-03-08 03:15 -07:00
+        Australia/Lord_Howe | 2026-10-03 02:15 +10:30 | wait 1d                  | 2026-10-04 02:45 +11:00
+        Europe/Berlin       | 2026-10-24 02:30 +02:00 | wait 1d                  | 2026-10-25 02:30 +02:00
+        Europe/Berlin       | 2026-10-24 02:30 +02:00 | wait 1d -> wait 1d       | 2026-10-26 02:30 +01:00
+        Europe/Berlin       | 2026-10-25 02:10 +01:00 | wait until 02:30         | 2026-10-26 02:30 +01:00
+        Australia/Lord_Howe | 2026-04-04 01:45 +11:00 | wait 1d                  | 2026-04-05 01:45 +11:00
+        # Months end where they end, and the leap day is a day.
+        Europe/Berlin       | 2026-01-31 10:00 +01:00 | wait 1mo                 | 2026-02-28 10:00 +01:00
+        Europe/Berlin       | 2026-01-31 10:00 +01:00 | wait 2mo                 | 2026-03-31 10:00 +02:00
+        Europe/Berlin       | 2026-01-31 10:00 +01:00 | wait 1mo -> wait 1mo     | 2026-03-28 10:00 +01:00
+        Asia/Kathmandu      | 2028-01-31 10:00 +05:45 | wait 1mo                 | 2028-02-29 10:00 +05:45
+        Asia/Kathmandu      | 2028-02-28 10:00 +05:45 | wait 1d                  | 2028-02-29 10:00 +05:45
+        Asia/Kathmandu      | 2028-02-28 10:00 +05:45 | wait 24h                 | 2028-02-29 10:00 +05:45
+        Europe/Berlin       | 2028-02-29 10:00 +01:00 | wait 1y                  | 2029-02-28 10:00 +01:00
+        Europe/Berlin       | 2028-02-29 10:00 +01:00 | wait 4y                  | 2032-02-29 10:00 +01:00
+        # A day and a time: that day, at that time. An exact length and a time: the next such time after it.
+        Asia/Vladivostok    | 2026-03-01 09:00 +10:00 | wait 1d at 10:00         | 2026-03-02 10:00 +10:00
+        Asia/Vladivostok    | 2026-03-01 23:30 +10:00 | wait 1d at 10:00         | 2026-03-02 10:00 +10:00
+        Asia/Vladivostok    | 2026-03-01 00:10 +10:00 | wait 1d at 10:00         | 2026-03-02 10:00 +10:00
+        Europe/Berlin       | 2026-03-28 23:30 +01:00 | wait 1d at 10:00         | 2026-03-29 10:00 +02:00
+        Europe/Berlin       | 2026-01-31 09:00 +01:00 | wait 1mo at 10:00        | 2026-02-28 10:00 +01:00
+        Europe/Berlin       | 2026-03-01 09:00 +01:00 | wait 24h at 10:00        | 2026-03-02 10:00 +01:00
+        Europe/Berlin       | 2026-03-01 11:00 +01:00 | wait 24h at 10:00        | 2026-03-03 10:00 +01:00
+        # A time of day is the next one; at ten sharp it is tomorrow's.
+        Asia/Kathmandu      | 2026-03-01 09:59 +05:45 | wait until 10:00         | 2026-03-01 10:00 +05:45
+        Asia/Kathmandu      | 2026-03-01 10:00 +05:45 | wait until 10:00         | 2026-03-02 10:00 +05:45
+        Asia/Kathmandu      | 2026-12-31 23:59 +05:45 | wait until 00:00         | 2027-01-01 00:00 +05:45
+        Asia/Vladivostok    | 2026-03-01 23:30 +10:00 | wait until tomorrow 10:00 | 2026-03-02 10:00 +10:00
+        Asia/Vladivostok    | 2026-03-02 00:30 +10:00 | wait until tomorrow 10:00 | 2026-03-03 10:00 +10:00
+        # Sunday evening in Greenwich is Monday morning in Vladivostok, and Sunday noon in Los Angeles.
+        Asia/Vladivostok    | 2026-03-01 22:00 +00:00 | wait until monday 09:00  | 2026-03-02 09:00 +10:00
+        Asia/Vladivostok    | 2026-03-01 23:30 +00:00 | wait until monday 09:00  | 2026-03-09 09:00 +10:00
+        America/Los_Angeles | 2026-03-01 22:00 +00:00 | wait until monday 09:00  | 2026-03-02 09:00 -08:00
+        America/Los_Angeles | 2026-03-08 22:00 +00:00 | wait until monday 09:00  | 2026-03-09 09:00 -07:00
+        Asia/Kathmandu      | 2026-03-02 09:00 +05:45 | wait until monday 09:00  | 2026-03-09 09:00 +05:45
+        Australia/Lord_Howe | 2026-03-30 10:00 +11:00 | wait until monday 09:00  | 2026-04-06 09:00 +10:30
+        # A date is a date of the client's calendar.
+        Asia/Vladivostok    | 2026-03-01 09:00 +10:00 | wait until 2026-03-08 10:00 | 2026-03-08 10:00 +10:00
+        Europe/Berlin       | 2026-03-01 09:00 +01:00 | wait until 2026-03-29 02:30 | 2026-03-29 03:30 +02:00
+    ";
+    for [name, start, wait, expected] in rows(table) {
+        let found = leaves(name, "", &booked(start, "2020-01-02 10:00 +00:00"), &format!("{wait} ->"));
+        assert_eq!(found, expected, "{wait} from {start} in {name}");
+    }
+}
+
+#[test]
+fn a_moment_of_a_record_is_reckoned_on_the_wall_clock_of_the_client() {
+    let table = "
+        # zone              | booked                  | for                     | wait until                      | expected
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-29 12:00 +02:00 | booking.starts_at - 1d          | 2026-03-28 12:00 +01:00
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-29 12:00 +02:00 | booking.starts_at - 24h         | 2026-03-28 11:00 +01:00
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-30 02:30 +02:00 | booking.starts_at - 1d          | 2026-03-29 03:30 +02:00
+        Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-31 10:00 +02:00 | booking.starts_at + 1mo         | 2026-04-30 10:00 +02:00
+        Asia/Vladivostok    | 2026-03-20 10:00 +10:00 | 2026-03-22 23:30 +00:00 | booking.starts_at - 2h          | 2026-03-23 07:30 +10:00
+        America/Los_Angeles | 2026-03-01 10:00 -08:00 | 2026-03-15 10:00 -07:00 | booking.starts_at - 1w          | 2026-03-08 10:00 -07:00
+        Australia/Lord_Howe | 2026-04-01 10:00 +11:00 | 2026-04-05 09:00 +10:30 | booking.starts_at - 8h          | 2026-04-05 01:30 +11:00
+    ";
+    for [name, start, starts_at, moment, expected] in rows(table) {
+        let found = leaves(name, "", &booked(start, starts_at), &format!("wait until {moment} else skip ->"));
+        assert_eq!(found, expected, "until {moment} in {name}");
+    }
+}
+
+#[test]
+fn hours_hold_messages_by_the_wall_clock_of_the_client() {
+    let (work, night) = ("monday..friday 09:00..18:00, saturday 10:00..14:00", "22:00..06:00");
+    let table = "
+        # The window opens at its first minute, and its last is outside.
+        09:00..21:00 | Asia/Vladivostok    | 2026-03-01 08:59 +10:00 | 2026-03-01 09:00 +10:00
+        09:00..21:00 | Asia/Vladivostok    | 2026-03-01 09:00 +10:00 | 2026-03-01 09:00 +10:00
+        09:00..21:00 | Asia/Vladivostok    | 2026-03-01 20:59 +10:00 | 2026-03-01 20:59 +10:00
+        09:00..21:00 | Asia/Vladivostok    | 2026-03-01 21:00 +10:00 | 2026-03-02 09:00 +10:00
+        09:00..21:00 | Asia/Kathmandu      | 2026-03-01 21:30 +05:45 | 2026-03-02 09:00 +05:45
+        09:00..21:00 | America/Los_Angeles | 2026-03-07 22:00 -08:00 | 2026-03-08 09:00 -07:00
+        09:00..21:00 | Europe/Berlin       | 2026-10-24 22:00 +02:00 | 2026-10-25 09:00 +01:00
+        # Weekdays, and a Saturday of its own.
+        work         | Europe/Berlin       | 2026-03-06 17:59 +01:00 | 2026-03-06 17:59 +01:00
+        work         | Europe/Berlin       | 2026-03-06 18:00 +01:00 | 2026-03-07 10:00 +01:00
+        work         | Europe/Berlin       | 2026-03-07 14:00 +01:00 | 2026-03-09 09:00 +01:00
+        work         | Europe/Berlin       | 2026-03-28 15:00 +01:00 | 2026-03-30 09:00 +02:00
+        # In Vladivostok it is Monday already.
+        work         | Asia/Vladivostok    | 2026-03-01 23:30 +00:00 | 2026-03-02 09:30 +10:00
+        # Over midnight.
+        night        | Asia/Kathmandu      | 2026-03-01 21:59 +05:45 | 2026-03-01 22:00 +05:45
+        night        | Asia/Kathmandu      | 2026-03-01 23:30 +05:45 | 2026-03-01 23:30 +05:45
+        night        | Asia/Kathmandu      | 2026-03-02 05:59 +05:45 | 2026-03-02 05:59 +05:45
+        night        | Asia/Kathmandu      | 2026-03-02 06:00 +05:45 | 2026-03-02 22:00 +05:45
+        # Over midnight in the nights in which the clock is changed.
+        night        | Europe/Berlin       | 2026-03-29 03:30 +02:00 | 2026-03-29 03:30 +02:00
+        night        | Europe/Berlin       | 2026-03-29 06:00 +02:00 | 2026-03-29 22:00 +02:00
+        night        | Europe/Berlin       | 2026-10-25 02:30 +01:00 | 2026-10-25 02:30 +01:00
+        night        | Europe/Berlin       | 2026-10-25 05:59 +01:00 | 2026-10-25 05:59 +01:00
+        night        | Europe/Berlin       | 2026-10-25 06:00 +01:00 | 2026-10-25 22:00 +01:00
+        night        | Australia/Lord_Howe | 2026-04-05 01:45 +10:30 | 2026-04-05 01:45 +10:30
+        # A night belongs to the day on which it begins.
+        friday 22:00..06:00 | Europe/Berlin | 2026-03-07 05:00 +01:00 | 2026-03-07 05:00 +01:00
+        friday 22:00..06:00 | Europe/Berlin | 2026-03-06 05:00 +01:00 | 2026-03-06 22:00 +01:00
+        friday 22:00..06:00 | Europe/Berlin | 2026-03-07 06:00 +01:00 | 2026-03-13 22:00 +01:00
+        saturday 22:00..06:00 | Europe/Berlin | 2026-03-29 05:30 +02:00 | 2026-03-29 05:30 +02:00
+        # An edge inside a gap is moved with the clock.
+        02:15..02:45 | Europe/Berlin       | 2026-03-29 00:00 +01:00 | 2026-03-29 03:15 +02:00
+        02:15..02:45 | Europe/Berlin       | 2026-03-29 03:45 +02:00 | 2026-03-30 02:15 +02:00
+    ";
+    for [hours, name, start, expected] in rows(table) {
+        let hours = hours.replace("work", work).replace("night", night);
+        let found = leaves(name, &format!("hours {hours}"), &booked(start, "2020-01-02 10:00 +00:00"), "");
+        assert_eq!(found, expected, "{hours} from {start} in {name}");
+    }
+}
+
+#[test]
+fn what_follows_a_held_message_does_not_overtake_it() {
+    let story = Story::new(
+        "Europe/Berlin",
+        r#"funnel f { hours 22:00..06:00 on booking -> send sms "one" -> wait 1h -> tag "after" -> send sms "two" }"#,
+    );
+    let client = r#"{"type":"client","client":"c1","at":"2020-01-01T00:00:00Z","data":{"phone":"+79990000000"}}"#;
+    let booking = booked("2026-03-28 12:00 +01:00", "2020-01-02 10:00 +00:00");
+    let results = story.results(&[client, &booking]);
+    let left = ["22:00 send sms +79990000000: one", "23:00 tag after", "23:00 send sms +79990000000: two"];
+    assert_eq!(results[1..4], left.map(|line| format!("2026-03-28 {line}")));
+}
+
+#[test]
+fn monday_nine_is_the_clients_whatever_the_zone_and_language_of_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).into_os_string();
+    let funnel = r#"on purchase
+        -> wait until monday 09:00
+        -> send sms "{{ purchase.amount | money }} on {{ today | date }} at {{ now | time }}""#;
+    std::fs::write(path("monday.funnel"), funnel).unwrap();
+    std::fs::write(path("funnel.toml"), "name = \"Salon\"\ntimezone = \"Europe/Berlin\"\ncurrency = \"RUB\"\n")
+        .unwrap();
+    let mut events = String::new();
+    for (no, place) in ["Asia/Vladivostok", "America/Los_Angeles", "Asia/Kathmandu"].into_iter().enumerate() {
+        let told = format!(r#""client":"c{no}","at":"2026-03-01T22:00:00Z""#);
+        events += &format!(
+            r#"{{"type":"client",{told},"data":{{"phone":"+79990000000","timezone":"{place}"}}}}
+{{"type":"purchase","id":"e{no}",{told},"data":{{"id":"p{no}","amount":1234.5}}}}
+"#
+        );
+    }
+    std::fs::write(path("events.ndjson"), events).unwrap();
+    let mut outputs = std::collections::BTreeSet::new();
+    let servers =
+        [("UTC", "C"), ("Asia/Tokyo", "ja_JP.UTF-8"), ("America/New_York", "de_DE.UTF-8"), ("Nowhere", "tr_TR")];
+    for (no, (zone, language)) in servers.into_iter().enumerate() {
+        let store = path(&format!("{no}.db"));
+        let forward = ["--fast-forward".into(), "--store".into(), store];
+        for (command, more) in [("simulate", &forward[..0]), ("run", &forward[..])] {
+            let asked = [command.into(), path("monday.funnel"), "--events".into(), path("events.ndjson")];
+            let mut program = funnelc(asked.iter().chain(more));
+            program.envs([("TZ", zone), ("LANG", language), ("LC_ALL", language)]).env("HOME", path("nobody"));
+            let output = program.output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            outputs.insert(String::from_utf8(output.stdout).unwrap());
+        }
+    }
+    assert_eq!(outputs.len(), 1, "{outputs:#?}");
+    let mondays = outputs.first().unwrap().matches(" at 09:00").count();
+    assert_eq!(mondays, 3, "{outputs:#?}");
 }
