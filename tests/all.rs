@@ -24,6 +24,7 @@ mod kill;
 mod mail;
 mod parse;
 mod project;
+mod promises;
 mod reference;
 mod render;
 mod runtime;
