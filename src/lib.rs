@@ -46,6 +46,7 @@ pub fn compile(sources: &mut Sources, files: &[FileId], context: &check::Context
     let broken = parsed.iter().filter(|(_, parsed)| parsed.diagnostics.iter().any(Diagnostic::is_error));
     let broken: BTreeSet<FileId> = broken.map(|(file, _)| *file).collect();
     checked.program.funnels.retain(|funnel| !broken.contains(&funnel.span.file));
+    checked.program.tests.retain(|test| !broken.contains(&test.span.file));
     let graphs = graph::build(&checked.program);
     let mut diagnostics: Vec<_> = parsed.into_iter().flat_map(|(_, parsed)| parsed.diagnostics).collect();
     diagnostics.extend(checked.diagnostics);

@@ -33,5 +33,6 @@ mod server;
 mod store;
 mod streams;
 mod support;
+mod test_blocks;
 mod tidy;
 mod time;

@@ -524,7 +524,6 @@ fn what_is_not_run_yet_is_said_once_and_without_consequences() {
         "use \"other.funnel\"",
         "segment vip = count(booking) > 3\non booking -> if client in vip -> send sms",
         "action crm(id: text)",
-        "test \"a\" { expect nothing else }",
         "on booking or visit -> send sms \"{{ id }}\"",
         "on no visit for 60d -> send sms",
         "on entering vip -> send sms",

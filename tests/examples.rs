@@ -15,6 +15,15 @@ fn each_example_is_clean_and_laid_out() {
 }
 
 #[test]
+fn the_tests_of_each_example_pass() {
+    for example in examples() {
+        let tested = ended(["test", &example]);
+        assert_eq!(tested.code, Some(0), "{example}: {tested:?}");
+        assert!(tested.out.contains("  ok    "), "{example} has no tests: {tested:?}");
+    }
+}
+
+#[test]
 fn each_example_is_drawn() {
     for example in examples() {
         for (form, opening) in [("mermaid", "flowchart"), ("dot", "digraph"), ("json", "")] {

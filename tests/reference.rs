@@ -1,6 +1,7 @@
 //! Every `funnel` example of the language reference and of the README means what the text beside it says: it checks
-//! clean, or gives exactly the finding that its fence names.
+//! clean, or gives exactly the finding that its fence names; and the tests in it pass.
 
+use crate::support::findings::with_failed_tests;
 use crate::support::program::package;
 use funnelc::check::Context;
 use funnelc::diagnostic::Diagnostic;
@@ -18,7 +19,7 @@ fn examples_check_as_the_text_says() {
             count += 1;
             let mut sources = Sources::new();
             let file = sources.add(page.file_name().unwrap().to_string_lossy(), example.source);
-            let findings = funnelc::compile(&mut sources, &[file], &context()).diagnostics;
+            let findings = with_failed_tests(funnelc::compile(&mut sources, &[file], &context()));
             let found: Vec<_> = findings.iter().map(|finding| finding.code.number()).collect();
             if found != example.codes {
                 let _ =

@@ -2,7 +2,7 @@
 //! a fault was reported: one fault never makes a second one further out.
 
 use super::checker::Checker;
-use super::names::{Scope, Site};
+use super::names::Scope;
 use super::not_yet::Construct;
 use super::program::{Arithmetic, Day, Expr};
 use super::types::{Missing, Typed, a, fits};
@@ -157,8 +157,8 @@ impl Checker<'_> {
     }
 
     fn moment_of_run(&mut self, scope: &Scope, span: Span, expr: Expr, ty: Type) -> Option<Typed> {
-        if scope.site == Site::Constant {
-            let message = format!("a constant cannot depend on `{}`", self.slice(span));
+        if let Some(what) = scope.site.fixed() {
+            let message = format!("{what} cannot depend on `{}`", self.slice(span));
             return self.fail(Diagnostic::new(Code::NotConstant, span, message, "differs from run to run"));
         }
         Some(Typed { expr, ty, missing: Missing::Never, constant: false })

@@ -10,6 +10,7 @@ mod constant;
 mod context;
 mod cycle;
 mod entry;
+mod expected;
 mod expr;
 mod flow;
 mod funnel;
@@ -27,7 +28,9 @@ mod send;
 mod settings;
 mod step;
 mod template;
+mod test;
 mod text;
+mod told;
 mod types;
 mod walk;
 mod written;
@@ -65,9 +68,10 @@ pub fn check(sources: &Sources, prelude: &File, files: &[(FileId, &File)], conte
     templates(&mut checker, prelude, &trees);
     unsupported(&mut checker, &trees);
     let funnels = checker.funnels(files);
+    let tests = checker.tests(files, &funnels);
     let mut diagnostics = checker.findings;
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
-    Checked { program: Program { catalog: checker.catalog, funnels }, diagnostics }
+    Checked { program: Program { catalog: checker.catalog, funnels, tests }, diagnostics }
 }
 
 fn constants<'a>(checker: &mut Checker<'a>, files: &[&'a File]) {
@@ -97,13 +101,13 @@ fn unsupported(checker: &mut Checker<'_>, files: &[&File]) {
             ItemKind::Use(_) => Construct::Use,
             ItemKind::Segment { .. } => Construct::Segment,
             ItemKind::Action { .. } => Construct::Action,
-            ItemKind::Test { .. } => Construct::Test,
             ItemKind::Const { .. }
             | ItemKind::Client(_)
             | ItemKind::Event { .. }
             | ItemKind::Template { .. }
             | ItemKind::Funnel(_)
             | ItemKind::Entry(_)
+            | ItemKind::Test { .. }
             | ItemKind::Error => continue,
         };
         checker.not_yet::<()>(construct, item.span);

@@ -56,6 +56,19 @@ pub(super) enum Site {
     Deadline,
     /// The value of a constant.
     Constant,
+    /// A test.
+    Test,
+}
+
+impl Site {
+    /// What must be the same in every run, where such a thing is written.
+    pub(super) fn fixed(self) -> Option<&'static str> {
+        match self {
+            Self::Constant => Some("a constant"),
+            Self::Test => Some("a test"),
+            Self::Chain | Self::Template | Self::Setting | Self::Deadline => None,
+        }
+    }
 }
 
 impl Scope {
@@ -192,8 +205,8 @@ impl Checker<'_> {
             let finding = self.unknown_field(of, name, span);
             return self.fail(finding);
         };
-        if scope.site == Site::Constant {
-            return self.not_constant(span, name);
+        if let Some(what) = scope.site.fixed() {
+            return self.not_constant(span, what, name);
         }
         Some(read(scope, source, name, &field))
     }
@@ -215,8 +228,8 @@ impl Checker<'_> {
         }
     }
 
-    fn not_constant<T>(&mut self, span: Span, name: &str) -> Option<T> {
-        let message = format!("a constant cannot depend on `{name}`");
+    fn not_constant<T>(&mut self, span: Span, what: &str, name: &str) -> Option<T> {
+        let message = format!("{what} cannot depend on `{name}`");
         let finding = Diagnostic::new(Code::NotConstant, span, message, "differs from run to run");
         self.fail(finding.help("write the value where it is used"))
     }

@@ -118,7 +118,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn unknown_template(&self, channel: &str, name: &str, span: Span) -> Diagnostic {
+    /// A finding about a template that a channel does not have.
+    pub(super) fn unknown_template(&self, channel: &str, name: &str, span: Span) -> Diagnostic {
         let message = format!("there is no {channel} template `{name}`");
         let of_channel = self.templates.keys().filter(|(c, _)| c == channel).map(|(_, n)| n.as_str());
         if let Some(near) = suggest::nearest(name, of_channel) {

@@ -15,17 +15,24 @@ pub(super) fn show(line: &Line, format: Format) -> Option<String> {
 
 /// The JSON form: `at` first, moments in the run's zone.
 fn json(line: &Line) -> String {
-    let zone = zone(line);
-    let row = Row {
-        at: zone.rfc3339(line.at),
+    // A row is texts only, so it always has a JSON form.
+    serde_json::to_string(&row(line)).unwrap_or_default() + "\n"
+}
+
+/// The same as a JSON value.
+pub(super) fn object(line: &Line) -> serde_json::Value {
+    serde_json::to_value(row(line)).unwrap_or_default()
+}
+
+fn row(line: &Line) -> Row<'_> {
+    Row {
+        at: zone(line).rfc3339(line.at),
         client: &line.client.0,
         run: &line.run.0,
         funnel: &line.funnel,
         element: &line.element.0,
         kind: &line.kind,
-    };
-    // A row is texts only, so it always has a JSON form.
-    serde_json::to_string(&row).unwrap_or_default() + "\n"
+    }
 }
 
 #[derive(Serialize)]

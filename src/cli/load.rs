@@ -2,6 +2,7 @@
 
 use super::files::{self, Group};
 use super::{Failure, Terminal};
+use crate::check::program::Catalog;
 use crate::diagnostic::{Diagnostic, render};
 use crate::engine::Graphs;
 use crate::graph::Graph;
@@ -118,7 +119,7 @@ impl Unit {
 
     /// Whether a finding is about what the command line named.
     pub(super) fn concerns(&self, finding: &Diagnostic) -> bool {
-        !self.others.contains(&finding.span.file)
+        self.is_named(finding.span.file)
     }
 
     /// The graphs of what the command line named, checked with everything; `None` when there are errors, which are
@@ -138,12 +139,22 @@ impl Unit {
     /// The same, ready for the engine.
     pub(super) fn runnable(&mut self, terminal: &Terminal) -> Option<runtime::Project> {
         let compiled = self.sound(terminal)?;
-        Some(runtime::Project {
-            catalog: compiled.program.catalog,
-            graphs: Graphs::new(compiled.graphs),
+        Some(self.ready(compiled.program.catalog, compiled.graphs))
+    }
+
+    /// Graphs and what they need of the project around them.
+    pub(super) fn ready(&self, catalog: Catalog, graphs: Vec<Graph>) -> runtime::Project {
+        runtime::Project {
+            catalog,
+            graphs: Graphs::new(graphs),
             business: self.project.business.clone(),
             language: self.project.language.clone().unwrap_or_else(|| LANGUAGE.to_owned()),
-        })
+        }
+    }
+
+    /// Whether the command line named a file, and not only others of its project.
+    pub(super) fn is_named(&self, file: FileId) -> bool {
+        !self.others.contains(&file)
     }
 
     /// Shows findings beside the results, as the reason why nothing is done.

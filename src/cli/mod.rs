@@ -18,6 +18,7 @@ mod run;
 mod simulate;
 mod store_file;
 mod terminal;
+mod test;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use failure::Failure;
@@ -49,7 +50,7 @@ Write it to a file that ends in `.funnel`, let `check` look for mistakes, let
 const EXIT_CODES: &str = "\
 Exit codes:
   0    fine
-  1    findings: errors in funnels, files that would be reformatted
+  1    findings: errors in funnels, tests that fail, files that would be reformatted
   2    the command could not do its work: usage, files, configuration
   130  stopped by Ctrl-C
 
@@ -59,6 +60,7 @@ Exit codes:
 enum Command {
     Check(check::Args),
     Fmt(fmt::Args),
+    Test(test::Args),
     Simulate(simulate::Args),
     Run(run::Args),
     Graph(graph::Args),
@@ -123,6 +125,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<Outcome, Failure> {
     match command {
         Command::Check(args) => check::run(&args, terminal),
         Command::Fmt(args) => fmt::run(&args, terminal),
+        Command::Test(args) => test::run(&args, terminal),
         Command::Simulate(args) => simulate::run(&args, terminal),
         Command::Run(args) => run::run(&args, terminal),
         Command::Graph(args) => graph::run(&args, terminal),

@@ -84,6 +84,7 @@ codes! {
     UnknownTimeZone      "F0209" "unknown-time-zone" Error;
     ReadOnly             "F0210" "read-only" Error;
     UnknownLabel         "F0211" "unknown-label" Error;
+    UnknownExpectation   "F0214" "unknown-expectation" Error;
     TypeMismatch         "F0301" "type-mismatch" Error;
     MaybeMissing         "F0302" "maybe-missing" Error;
     WrongOperands        "F0303" "wrong-operands" Error;
@@ -93,6 +94,9 @@ codes! {
     WrongFilterInput     "F0307" "wrong-filter-input" Error;
     WrongTemplate        "F0308" "wrong-template" Error;
     NotConstant          "F0309" "not-constant" Error;
+    TestOrder            "F0315" "test-order" Error;
+    OutsideOfTest        "F0316" "outside-of-test" Error;
+    EmptyTest            "F0317" "empty-test" Error;
     NotYet               "F0401" "not-yet" Error;
     Unreachable          "F0402" "unreachable" Warning;
     PastMoment           "F0403" "past-moment" Warning;
@@ -117,6 +121,7 @@ codes! {
     NewerStore           "F0707" "newer-store" Error;
     StoreInUse           "F0708" "store-in-use" Error;
     StoreDamaged         "F0709" "store-damaged" Error;
+    TestFailed           "F0710" "test-failed" Error;
 }
 
 impl Code {

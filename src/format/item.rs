@@ -144,6 +144,7 @@ fn test_pieces<'t>(page: &Page<'_>, step: &'t TestStep) -> Vec<Piece<'t>> {
             }
             line(expectation(&mut words, what, step.span))
         }
+        TestStepKind::Until(when) => line(words.put("until ").expr(when)),
         TestStepKind::Error => line(words.verbatim(step.span)),
     }
 }

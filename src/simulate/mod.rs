@@ -3,6 +3,13 @@
 //! Every message is taken as sent at once. The order is the one that all hosts keep: inputs in order of time; at
 //! the same instant events before timers; timers in order of wake-up time and run id.
 
+mod align;
+mod fits;
+mod test;
+
+pub use align::{Mark, Row};
+pub use test::{Fault, Verdict, run_test};
+
 use crate::engine::{
     Client, ClientId, Effects, Event, Input, LONGEST_ECHO_MS, Line, LineKind, Outcome, Refusal, Run, RunId, World,
     handle,

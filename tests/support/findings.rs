@@ -5,8 +5,10 @@
 
 use funnelc::check::Context;
 use funnelc::diagnostic::Diagnostic;
+use funnelc::engine::{Fields, Graphs, World};
+use funnelc::simulate::run_test;
 use funnelc::source::Sources;
-use funnelc::{compile, syntax};
+use funnelc::{Compiled, compile, syntax};
 use std::path::Path;
 
 /// The findings of a funnel on disk.
@@ -23,10 +25,23 @@ pub(crate) fn of_bytes(name: &str, bytes: &[u8]) -> (Sources, Vec<Diagnostic>) {
         Ok(file) => {
             let text = sources.get(file).map_or("", |file| file.text.as_str());
             let context = if text.starts_with("# a lone file\n") { Context::default() } else { project() };
-            let found = compile(&mut sources, &[file], &context).diagnostics;
+            let compiled = compile(&mut sources, &[file], &context);
+            let found = with_failed_tests(compiled);
             (sources, found)
         }
     }
+}
+
+/// The findings of a check, and of the tests that fail where there is no error.
+pub(crate) fn with_failed_tests(compiled: Compiled) -> Vec<Diagnostic> {
+    let mut found = compiled.diagnostics;
+    if found.iter().any(Diagnostic::is_error) {
+        return found;
+    }
+    let (graphs, business) = (Graphs::new(compiled.graphs), Fields::new());
+    let world = World { catalog: &compiled.program.catalog, graphs: &graphs, business: &business, language: "en" };
+    found.extend(compiled.program.tests.iter().filter_map(|test| run_test(world, test).finding(test)));
+    found
 }
 
 fn project() -> Context {

@@ -547,7 +547,7 @@ impl Maker<'_> {
         self.whole("\ntest \"a no-show is called\"");
         self.put("{");
         while self.more() {
-            match self.pick(4) {
+            match self.pick(5) {
                 0 => {
                     self.put("client");
                     self.record();
@@ -559,6 +559,7 @@ impl Maker<'_> {
                     self.record();
                 }
                 2 => self.put("expect nothing else"),
+                3 => self.put("until 2026-04-01"),
                 _ => {
                     self.put("expect");
                     self.maybe(|m| {

@@ -3,9 +3,11 @@
 
 mod element;
 mod expr;
+mod test;
 
 pub use element::{Call, CallTarget, Case, Content, Element, Moment, Past, Send, Share, Task, UpTo, Wait, WaitEvent};
 pub use expr::{Arithmetic, Comparison, Day, Expr, FieldRead, Filter, Part, Source};
+pub use test::{Expected, Test, Thing, Told, When};
 
 use crate::source::Span;
 use crate::value::{Duration, Type, time::Window};
@@ -19,6 +21,8 @@ pub struct Program {
     pub catalog: Catalog,
     /// The funnels, in the order of their files and places.
     pub funnels: Vec<Funnel>,
+    /// The tests, in the same order.
+    pub tests: Vec<Test>,
 }
 
 /// What events and clients look like.

@@ -22,6 +22,8 @@ pub enum TestStepKind {
     At { when: Expr, event: Name, data: Record },
     /// `expect at 2026-03-02 10:00 send sms containing "Anna"`
     Expect { when: Option<Expr>, what: Expectation },
+    /// `until 2026-04-01`
+    Until(Expr),
     /// Something that could not be read.
     Error,
 }

@@ -38,7 +38,7 @@ pub(super) const ELEMENTS: &[Keyword] = &[
 ];
 
 /// The keywords that begin a line of a test.
-pub(super) const LINES: &[Keyword] = &[K::Client, K::At, K::Expect];
+pub(super) const LINES: &[Keyword] = &[K::Client, K::At, K::Expect, K::Until];
 /// The keywords that begin a path of `match`, `split` and `parallel`.
 pub(super) const PATHS: &[Keyword] = &[K::Case, K::Otherwise, K::Path];
 

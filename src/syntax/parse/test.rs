@@ -13,9 +13,9 @@ use chumsky::prelude::*;
 use Keyword as K;
 
 const OPEN: Want = Want::new("`{`", "expected `{`");
-const LINE: Want = Want::new("`client`, `at`, `expect` or `}`", "expected a line of a test")
+const LINE: Want = Want::new("`client`, `at`, `expect`, `until` or `}`", "expected a line of a test")
     .code(Code::UnexpectedToken)
-    .keywords(&[K::Client, K::At, K::Expect, K::Containing, K::To]);
+    .keywords(&[K::Client, K::At, K::Expect, K::Until, K::Containing, K::To]);
 const RECORD: Want = Want::new("a record such as `{ id: \"b1\" }`", "expected a record");
 const KIND: Want = Want::new("what is expected, such as `send sms`", "expected what happens");
 const ELSE: Want = Want::new("`else`", "expected `else`").keywords(&[K::Else]);
@@ -61,7 +61,8 @@ fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
         .ignore_then(when)
         .then(expectation(exprs))
         .map(|(when, what)| TestStepKind::Expect { when, what });
-    choice((client, at, expected)).map_with(|kind, e| TestStep { kind, span: e.span() }).boxed()
+    let until = key(K::Until).ignore_then(exprs.expr.clone()).map(TestStepKind::Until);
+    choice((client, at, expected, until)).map_with(|kind, e| TestStep { kind, span: e.span() }).boxed()
 }
 
 /// `nothing else`, or `[no] KIND [target] [template] [to expr] {containing "text"}`

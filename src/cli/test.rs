@@ -1,0 +1,203 @@
+//! `funnelc test`: the `test` blocks of funnels, in virtual time.
+
+mod json;
+mod junit;
+mod side_by_side;
+
+use super::count::{count, some};
+use super::load::{self, Unit};
+use super::{Failure, Outcome, Terminal};
+use crate::check::program::Test;
+use crate::diagnostic::{Diagnostic, render};
+use crate::engine::World;
+use crate::simulate::{Verdict, run_test};
+use crate::source::{Position, Span};
+use clap::{Parser, ValueEnum};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  funnelc test                          every test of the project around the current folder
+  funnelc test reminder.funnel          the tests of one file; all funnels of its project run
+  funnelc test --filter cancelled       those that have the word in their title
+  funnelc test --format junit > tests.xml
+
+A test says what happens and what is expected:
+  test \"a reminder\" {
+    client { phone: \"+79990000000\" }
+    at 2026-03-01 10:00 booking { id: \"b1\", starts_at: 2026-03-03 12:00 }
+    expect at 2026-03-02 12:00 send sms
+    expect nothing else
+  }";
+
+/// Run the tests that are written in funnels, in virtual time
+///
+/// Waits of days pass at once, no message leaves and nothing is stored. A test that fails shows what was expected and
+/// what happened side by side: `-` did not happen, `+` happened and was not to, `~` happened otherwise.
+#[derive(Debug, Parser)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Files or folders; `-` reads standard input [default: the project around the current folder]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Run only the tests that have this text in their title, in any case
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+
+    /// The form of the results
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    format: Form,
+}
+
+/// The forms of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Form {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
+    /// JUnit XML, for build servers
+    Junit,
+}
+
+/// A test that ran.
+struct Ran {
+    test: Test,
+    verdict: Verdict,
+    /// The file that it stands in.
+    file: String,
+    /// Where its title stands.
+    place: Position,
+    /// The lines of the expectations that were not met.
+    faulty: Vec<usize>,
+    /// What to tell of it when it failed: a picture of its text, and both timelines.
+    report: Option<String>,
+}
+
+/// Tests and reports.
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let mut tally = Tally::default();
+    let mut suites = Vec::new();
+    for mut unit in load::units(&args.paths, "<stdin>")? {
+        let colored = args.format == Form::Text && terminal.colored();
+        match results(args, &mut unit, colored) {
+            Err(errors) => {
+                tally.broken += 1;
+                let text = match args.format {
+                    Form::Text => render::render(&unit.sources, &errors, terminal.colored()) + "\n",
+                    Form::Json => crate::diagnostic::json::lines(&unit.sources, &errors),
+                    Form::Junit => {
+                        suites.extend(junit::broken(&unit, &errors));
+                        continue;
+                    }
+                };
+                terminal.out(&text)?;
+            }
+            Ok(ran) => {
+                tally.add(&ran);
+                match args.format {
+                    Form::Text => terminal.out(&text(&ran, colored))?,
+                    Form::Json => terminal.out(&ran.iter().map(json::line).collect::<String>())?,
+                    Form::Junit => suites.extend(junit::suites(&ran)),
+                }
+            }
+        }
+    }
+    if args.format == Form::Junit {
+        terminal.out(&junit::document(&suites))?;
+    }
+    terminal.note(&tally.summary(args.filter.as_deref()));
+    Ok(if tally.failed + tally.broken > 0 { Outcome::Findings } else { Outcome::Fine })
+}
+
+/// Runs the tests of what the command line named, with every funnel of the project.
+///
+/// # Errors
+/// The errors of the project, which keep all of it from running.
+fn results(args: &Args, unit: &mut Unit, colored: bool) -> Result<Vec<Ran>, Vec<Diagnostic>> {
+    let compiled = unit.compile();
+    let mut errors = compiled.diagnostics;
+    errors.retain(Diagnostic::is_error);
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let mut tests = compiled.program.tests;
+    let wanted = args.filter.as_ref().map(|filter| filter.to_lowercase());
+    tests.retain(|test| unit.is_named(test.span.file));
+    tests.retain(|test| wanted.as_ref().is_none_or(|wanted| test.title.to_lowercase().contains(wanted)));
+    let project = unit.ready(compiled.program.catalog, compiled.graphs);
+    let world = World {
+        catalog: &project.catalog,
+        graphs: &project.graphs,
+        business: &project.business,
+        language: &project.language,
+    };
+    let ran = tests.into_iter().map(|test| {
+        let verdict = run_test(world, &test);
+        let (file, place) = placed(unit, test.span);
+        let report = verdict.finding(&test).map(|finding| {
+            let picture = render::render(&unit.sources, &[finding], colored);
+            format!("{picture}\n{}", side_by_side::draw(&test, &verdict, colored))
+        });
+        let faulty = verdict.faults.iter().map(|fault| placed(unit, fault.span).1.line).collect();
+        Ran { test, verdict, file, place, faulty, report }
+    });
+    Ok(ran.collect())
+}
+
+/// The name of a file and the line and column of a place in it.
+fn placed(unit: &Unit, span: Span) -> (String, Position) {
+    match unit.sources.get(span.file) {
+        Some(file) => (file.name.clone(), file.lines.position(&file.text, span.start as usize)),
+        None => (String::new(), Position { line: 0, column: 0 }),
+    }
+}
+
+/// The results for people: a list by file, then what failed.
+fn text(ran: &[Ran], colored: bool) -> String {
+    let paint = |code: &str, word: &str| {
+        if colored { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() }
+    };
+    let (mut list, mut file) = (String::new(), "");
+    for one in ran {
+        if one.file != file {
+            file = &one.file;
+            list += &format!("{file}\n");
+        }
+        let mark = if one.report.is_some() { paint("1;31", "FAIL") } else { paint("32", "ok  ") };
+        list += &format!("  {mark}  {}\n", one.test.title);
+    }
+    let failed = ran.iter().filter_map(|one| one.report.as_deref());
+    list + &failed.map(|report| format!("\n{report}")).collect::<String>()
+}
+
+/// How many tests there were, and how they fared.
+#[derive(Debug, Default)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+    /// Projects and files with errors.
+    broken: u64,
+}
+
+impl Tally {
+    fn add(&mut self, ran: &[Ran]) {
+        let failed = ran.iter().filter(|one| !one.verdict.passed()).count() as u64;
+        self.failed += failed;
+        self.passed += ran.len() as u64 - failed;
+    }
+
+    fn summary(&self, filter: Option<&str>) -> String {
+        if self.passed + self.failed == 0 {
+            return match (self.broken, filter) {
+                (1.., _) => "no test ran, because of the errors above".to_owned(),
+                (0, Some(filter)) => format!("no test has `{filter}` in its title"),
+                (0, None) => "no tests found; `funnelc test --help` shows what one looks like".to_owned(),
+            };
+        }
+        let failed = some(self.failed, "failure").map(|failed| format!(", {failed}")).unwrap_or_default();
+        format!("{}, {} passed{failed}", count(self.passed + self.failed, "test"), self.passed)
+    }
+}

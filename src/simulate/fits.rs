@@ -1,0 +1,170 @@
+//! Whether what happened is what was expected. In: an expectation and a line. Out: yes, or the first thing that differs.
+
+use super::test::clock;
+use crate::check::program::{Expected, Thing};
+use crate::engine::{Line, LineKind, World};
+use crate::graph::Element;
+use crate::value::Zone;
+use serde_json::Value as Json;
+
+/// What a line says, in the terms of expectations.
+pub(super) struct Said<'l> {
+    pub(super) thing: Thing,
+    target: &'l str,
+    to: Option<Json>,
+    words: String,
+}
+
+/// Whether a run begins with a line.
+pub(super) fn is_entry(line: &Line) -> bool {
+    matches!(line.kind, LineKind::Enter { .. })
+}
+
+/// Whether a line is shown beside expectations, or can be expected.
+pub(super) fn is_shown(line: &Line) -> bool {
+    said(line).is_some()
+}
+
+/// Whether `expect nothing else` is about a line: something was done for or to the client.
+pub(super) fn counts(line: &Line) -> bool {
+    said(line).is_some_and(|said| match said.thing {
+        Thing::Send
+        | Thing::Task
+        | Thing::Set
+        | Thing::Tag
+        | Thing::Untag
+        | Thing::Call
+        | Thing::Do
+        | Thing::Emit
+        | Thing::Start => true,
+        Thing::NotSent | Thing::Enter | Thing::Exit => false,
+    })
+}
+
+/// A line in the terms of expectations; `None` for steps on the way.
+pub(super) fn said(line: &Line) -> Option<Said<'_>> {
+    let text = |text: &str| Some(Json::String(text.to_owned()));
+    let (thing, target, to, words) = match &line.kind {
+        LineKind::Send { channel, to, subject, text: words, .. } => {
+            let subject = subject.as_ref().map(|subject| format!("{subject}\n")).unwrap_or_default();
+            (Thing::Send, channel.as_str(), text(to), subject + words)
+        }
+        LineKind::NotSent { channel, to, reason, .. } => {
+            (Thing::NotSent, channel.as_str(), to.as_deref().and_then(text), reason.clone())
+        }
+        LineKind::Set { field, value } => {
+            let words = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (Thing::Set, field.as_str(), Some(value.clone()), words)
+        }
+        LineKind::Tag { tag } => (Thing::Tag, tag.as_str(), None, tag.clone()),
+        LineKind::Untag { tag } => (Thing::Untag, tag.as_str(), None, tag.clone()),
+        LineKind::Task { assignee, text: words, .. } => {
+            (Thing::Task, "", assignee.as_deref().and_then(text), words.clone())
+        }
+        LineKind::Call { channel, to, body, .. } => {
+            let thing = if channel == "do" { Thing::Do } else { Thing::Call };
+            (thing, to.as_str(), text(to), Json::Object(body.clone()).to_string())
+        }
+        LineKind::Emit { event, data } => (Thing::Emit, event.as_str(), None, Json::Object(data.clone()).to_string()),
+        LineKind::Start { started } => (Thing::Start, started.as_str(), None, String::new()),
+        LineKind::Enter { .. } => (Thing::Enter, line.funnel.as_str(), None, String::new()),
+        LineKind::Exit { reason } => (Thing::Exit, line.funnel.as_str(), None, reason.clone()),
+        LineKind::Unknown { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => return None,
+    };
+    Some(Said { thing, target, to, words })
+}
+
+/// Whether a line is what is expected, its moment left aside.
+pub(super) fn fits(world: &World<'_>, expected: &Expected, line: &Line) -> bool {
+    difference(world, expected, line).is_none()
+}
+
+/// The first thing in which a line differs from what is expected, its moment left aside.
+pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) -> Option<String> {
+    let Some(said) = said(line) else { return Some("did not happen".to_owned()) };
+    if said.thing != expected.thing {
+        return Some(match said.thing {
+            Thing::NotSent => format!("not sent: {}", said.words),
+            _ => "did not happen".to_owned(),
+        });
+    }
+    if expected.target.as_ref().is_some_and(|target| target != said.target) {
+        let by = if matches!(said.thing, Thing::Send | Thing::NotSent) { "went by" } else { "was" };
+        return Some(format!("{by} `{}`", said.target));
+    }
+    if let Some(template) = &expected.template
+        && template_of(world, line).as_ref() != Some(template)
+    {
+        return Some(match template_of(world, line) {
+            Some(other) => format!("is of the template `{other}`"),
+            None => "is of no template".to_owned(),
+        });
+    }
+    if let Some(to) = &expected.to
+        && said.to.as_ref() != Some(to)
+    {
+        let verb = if said.thing == Thing::Set { "was set" } else { "was" };
+        return Some(match &said.to {
+            Some(other) => format!("{verb} to {other}"),
+            None => "was to nobody".to_owned(),
+        });
+    }
+    let missing = expected.containing.iter().find(|part| !said.words.contains(part.as_str()))?;
+    Some(match said.thing {
+        Thing::Exit => format!("ended: {}", said.words),
+        Thing::NotSent => format!("not sent: {}", said.words),
+        Thing::Send
+        | Thing::Task
+        | Thing::Set
+        | Thing::Tag
+        | Thing::Untag
+        | Thing::Call
+        | Thing::Do
+        | Thing::Emit
+        | Thing::Start
+        | Thing::Enter => format!("does not say \"{missing}\""),
+    })
+}
+
+/// How like a line is to something that was expected and did not happen; 0 when it is another thing altogether.
+pub(super) fn likeness(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> u32 {
+    let Some(said) = said(line) else { return 0 };
+    let kind = match (expected.thing, said.thing) {
+        (one, other) if one == other => 8,
+        (Thing::Send, Thing::NotSent) => 6,
+        _ => return 0,
+    };
+    let target = expected.target.as_ref().is_none_or(|target| target == said.target);
+    let words = expected.containing.iter().all(|part| said.words.contains(part.as_str()));
+    let template = expected.template.is_none() || template_of(world, line) == expected.template;
+    let moment = expected.when.is_none_or(|when| when.holds(line.at));
+    let day = expected.when.is_none_or(|when| zone.civil(when.from).date == zone.civil(line.at).date);
+    if !target && expected.when.is_none_or(|when| !when.holds(line.at)) {
+        return 0;
+    }
+    kind + 4 * u32::from(target)
+        + 2 * u32::from(words)
+        + 2 * u32::from(template)
+        + 3 * u32::from(moment)
+        + u32::from(day)
+}
+
+/// Why a line that is like what was expected is not it.
+pub(super) fn reason(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> String {
+    let moment = expected.when.filter(|when| !when.holds(line.at));
+    let came = moment.map(|when| format!("came at {}", clock(zone, line.at, Some(when.from))));
+    match (difference(world, expected, line), came) {
+        (Some(difference), Some(came)) => format!("{came}; {difference}"),
+        (Some(difference), None) => difference,
+        (None, Some(came)) => came,
+        (None, None) => "out of order".to_owned(),
+    }
+}
+
+/// The template that an element sends.
+fn template_of(world: &World<'_>, line: &Line) -> Option<String> {
+    let graph = world.graphs.current().map(|(_, graph)| graph).find(|graph| graph.funnel == line.funnel)?;
+    let node = graph.nodes.iter().find(|node| node.id == line.element)?;
+    let Element::Send { send, .. } = &node.element else { return None };
+    send.template.clone()
+}

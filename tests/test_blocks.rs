@@ -1,0 +1,141 @@
+//! `funnelc test` as a user sees it: each `tests/test_blocks/*.funnel` prints what the files beside it hold, in each form.
+//! `FUNNELC_BLESS=1 cargo test --test all test_blocks` writes them anew; read the difference before committing it.
+
+use crate::support::program::{ended, fed, package};
+use std::path::PathBuf;
+
+/// The forms of results, and the endings of the files that hold them.
+const FORMS: [(&str, &str); 3] = [("text", "txt"), ("json", "ndjson"), ("junit", "xml")];
+
+fn inputs() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(package("tests/test_blocks")).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "funnel"));
+    paths.sort();
+    paths
+}
+
+#[test]
+fn results_are_shown_as_the_files_beside_them() {
+    let mut faults = String::new();
+    for path in inputs() {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let funnel = format!("tests/test_blocks/{name}.funnel");
+        for (form, ending) in FORMS {
+            let shown = ended(["test", &funnel, "--format", form]);
+            assert_eq!(shown.code, Some(i32::from(name != "tour")), "{funnel}: {shown:?}");
+            let golden = path.with_extension(ending);
+            if std::env::var_os("FUNNELC_BLESS").is_some() {
+                std::fs::write(&golden, &shown.out).unwrap();
+            }
+            if std::fs::read_to_string(&golden).unwrap_or_default() != shown.out {
+                faults += &format!("{funnel} as {form}:\n{}\n", shown.out);
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn both_timelines_fit_a_hundred_columns() {
+    let shown = ended(["test", "tests/test_blocks/fails.funnel"]).out;
+    let timelines: Vec<&str> = shown.split("\n  expected").skip(1).collect();
+    assert_eq!(timelines.len(), 4);
+    for line in timelines.iter().flat_map(|timeline| timeline.split("\nerror").next().unwrap().lines()) {
+        assert!(line.chars().count() <= 100, "{} columns: {line}", line.chars().count());
+    }
+}
+
+#[test]
+fn colour_is_for_terminals() {
+    let plain = ended(["test", "tests/test_blocks/fails.funnel"]).out;
+    let colored = ended(["--color", "always", "test", "tests/test_blocks/fails.funnel"]).out;
+    assert!(!plain.contains('\u{1b}'));
+    assert!(colored.contains("\u{1b}[1;31mFAIL\u{1b}[0m") && colored.contains("\u{1b}[31m-"), "{colored}");
+}
+
+#[test]
+fn the_filter_looks_at_titles_in_any_case() {
+    let one = ended(["test", "tests/test_blocks/fails.funnel", "--filter", "IT PASSES"]);
+    assert_eq!((one.code, one.err.as_str()), (Some(0), "1 test, 1 passed\n"), "{one:?}");
+    let none = ended(["test", "tests/test_blocks/fails.funnel", "--filter", "unheard of"]);
+    assert_eq!((none.code, none.err.as_str()), (Some(0), "no test has `unheard of` in its title\n"), "{none:?}");
+}
+
+#[test]
+fn where_there_are_no_tests_it_says_so() {
+    let none = fed(["test", "-"], b"on booking -> send sms\n");
+    assert_eq!((none.code, none.out.as_str()), (Some(0), ""), "{none:?}");
+    assert!(none.err.starts_with("no tests found"), "{none:?}");
+    let missing = ended(["test", "tests/test_blocks/absent.funnel"]);
+    assert_eq!(missing.code, Some(2), "{missing:?}");
+}
+
+#[test]
+fn the_tests_of_a_file_run_with_all_funnels_of_its_project() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    write("funnel.toml", "timezone = \"Asia/Vladivostok\"\n");
+    write(
+        "greeting.funnel",
+        "on booking -> wait until tomorrow 10:00 -> send sms \"Hi\"\n\ntest \"of another file\" {\n  at 2026-03-01 10:00 visit { id: \"v1\" }\n  expect task\n}\n",
+    );
+    let tests = write(
+        "tests.funnel",
+        "test \"in the zone of the project\" {\n  client { phone: \"+79990000000\" }\n  at 2026-03-01 23:00 booking { id: \"b1\", \
+         starts_at: 2026-03-05 12:00 }\n  expect at 2026-03-02 10:00 send sms\n  expect nothing else\n}\n",
+    );
+    let shown = ended(["test", &tests]);
+    assert_eq!((shown.code, shown.err.as_str()), (Some(0), "1 test, 1 passed\n"), "{shown:?}");
+    let whole = ended(["test", folder.path().to_str().unwrap()]);
+    assert_eq!((whole.code, whole.err.as_str()), (Some(1), "2 tests, 1 passed, 1 failure\n"), "{whole:?}");
+}
+
+/// A funnel with tests that pass; each is one that a simpler way of matching would fail, or pass wrongly.
+fn outcome(lines: &str) -> (Option<i32>, String) {
+    let text = format!(
+        "const start = 2026-03-01 10:00\n\nfunnel one {{ on visit -> wait 1h -> send sms \"one\" }}\n\n\
+         funnel two {{ on visit -> wait 1h -> send sms \"two\" -> wait 1h -> send sms \"three\" }}\n\n\
+         test \"t\" {{\n  client {{ phone: \"+79990000000\" }}\n  at start visit {{ id: \"v1\" }}\n{lines}\n}}\n"
+    );
+    let ended = fed(["test", "-"], text.as_bytes());
+    (ended.code, ended.out)
+}
+
+#[test]
+fn every_expectation_has_a_line_of_its_own() {
+    let passes = [
+        // What happens at one instant has no order, and a loose expectation leaves the line that another one needs.
+        "expect send sms\nexpect send sms containing \"one\"\nexpect send sms containing \"three\"",
+        "expect send sms containing \"two\"\nexpect send sms containing \"one\"",
+        "expect at start + 1h send sms\nexpect at 2026-03-01 11:00 send sms\nexpect no send\nuntil start + 90m",
+        "expect at 2026-03-01 send sms containing \"three\"",
+        "expect at 2026-03-01 12:00 send sms\nexpect no task\nexpect no send containing \"four\"\nexpect no send containing \"three\"",
+        "expect enter one\nexpect exit one containing \"finished\"\nexpect exit two",
+    ];
+    for lines in passes {
+        let (code, out) = outcome(lines);
+        assert_eq!(code, Some(0), "{lines}\n{out}");
+    }
+    let fails = [
+        // Two cannot take the same line.
+        "expect send sms containing \"one\"\nexpect send sms containing \"one\"",
+        "expect send sms\nexpect send sms\nexpect send sms\nexpect send sms",
+        // Out of order.
+        "expect send sms containing \"three\"\nexpect send sms containing \"one\"",
+        "expect at 2026-03-01 11:01 send sms",
+        "expect at 2026-03-01 11:00:30 send sms",
+        "expect at 2026-03-02 send sms",
+        "expect no send sms",
+        "expect no send sms containing \"three\"",
+        "expect send sms\nexpect nothing else",
+    ];
+    for lines in fails {
+        let (code, out) = outcome(lines);
+        assert_eq!(code, Some(1), "{lines}\n{out}");
+    }
+}
