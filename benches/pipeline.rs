@@ -95,7 +95,13 @@ fn simulate(c: &mut Criterion) {
         let file = sources.add("bench.funnel", text);
         let compiled = funnelc::compile(&mut sources, &[file], &context());
         let (graphs, business) = (Graphs::new(compiled.graphs), Fields::new());
-        let world = World { catalog: &compiled.program.catalog, graphs: &graphs, business: &business, language: "en" };
+        let world = World {
+            catalog: &compiled.program.catalog,
+            graphs: &graphs,
+            business: &business,
+            language: "en",
+            passages: None,
+        };
         let events = events(&world, 10_000);
         group.throughput(Throughput::Elements(events.len() as u64));
         group.bench_with_input(BenchmarkId::new("events", name), &events, |b, events| {

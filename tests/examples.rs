@@ -15,11 +15,14 @@ fn each_example_is_clean_and_laid_out() {
 }
 
 #[test]
-fn the_tests_of_each_example_pass() {
+fn the_tests_of_each_example_pass_and_reach_everything() {
     for example in examples() {
-        let tested = ended(["test", &example]);
+        let tested = ended(["test", &example, "--coverage", "--format", "json"]);
         assert_eq!(tested.code, Some(0), "{example}: {tested:?}");
-        assert!(tested.out.contains("  ok    "), "{example} has no tests: {tested:?}");
+        assert!(tested.out.contains(r#""status":"passed""#), "{example} has no tests: {tested:?}");
+        for line in tested.out.lines().filter(|line| line.contains(r#""kind":"coverage""#)) {
+            assert!(line.contains(r#""gaps":[]"#), "{example}: {line}");
+        }
     }
 }
 

@@ -171,7 +171,7 @@ impl ByHand {
     fn input(&mut self, input: Input, now: Timestamp) {
         let (graphs, business) = (Graphs::new(self.compiled.graphs.clone()), Fields::new());
         let catalog = &self.compiled.program.catalog;
-        let world = World { catalog, graphs: &graphs, business: &business, language: "en" };
+        let world = World { catalog, graphs: &graphs, business: &business, language: "en", passages: None };
         self.lines.extend(handle(&world, &mut self.client, input, now).lines);
     }
 

@@ -55,7 +55,7 @@ fn story() -> String {
 fn simulated(log: &str) -> Vec<Line> {
     let project = project();
     let (catalog, graphs, business) = (&project.catalog, &project.graphs, &project.business);
-    let world = World { catalog, graphs, business, language: "en" };
+    let world = World { catalog, graphs, business, language: "en", passages: None };
     let mut lines = Vec::new();
     let mut simulation = Simulation::new(world, None, |line: &Line| lines.push(line.clone()));
     for line in log.lines() {

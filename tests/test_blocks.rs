@@ -22,8 +22,9 @@ fn results_are_shown_as_the_files_beside_them() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let funnel = format!("tests/test_blocks/{name}.funnel");
         for (form, ending) in FORMS {
-            let shown = ended(["test", &funnel, "--format", form]);
-            assert_eq!(shown.code, Some(i32::from(name != "tour")), "{funnel}: {shown:?}");
+            let covers = (name == "coverage").then_some("--coverage");
+            let shown = ended(["test", &funnel, "--format", form].into_iter().chain(covers));
+            assert_eq!(shown.code, Some(i32::from(["fails", "broken"].contains(&name))), "{funnel}: {shown:?}");
             let golden = path.with_extension(ending);
             if std::env::var_os("FUNNELC_BLESS").is_some() {
                 std::fs::write(&golden, &shown.out).unwrap();

@@ -83,7 +83,7 @@ fn replay(
     on_line: impl FnMut(&Line),
 ) -> Result<(Summary, u64), Failure> {
     let Project { catalog, graphs, business, language } = project;
-    let mut simulation = Simulation::new(World { catalog, graphs, business, language }, until, on_line);
+    let mut simulation = Simulation::new(World { catalog, graphs, business, language, passages: None }, until, on_line);
     let mut refused = 0;
     for arrived in Lines::of_log(log.reader) {
         let arrived = arrived.map_err(|fault| Failure::io(format!("cannot read `{}`", log.name), &fault))?;

@@ -1,5 +1,6 @@
 //! `funnelc test`: the `test` blocks of funnels, in virtual time.
 
+mod coverage;
 mod json;
 mod junit;
 mod side_by_side;
@@ -9,8 +10,8 @@ use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::check::program::Test;
 use crate::diagnostic::{Diagnostic, render};
-use crate::engine::World;
-use crate::simulate::{Verdict, run_test};
+use crate::engine::{Passages, World};
+use crate::simulate::{Coverage, Verdict, coverage, run_test};
 use crate::source::{Position, Span};
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ Examples:
   funnelc test                          every test of the project around the current folder
   funnelc test reminder.funnel          the tests of one file; all funnels of its project run
   funnelc test --filter cancelled       those that have the word in their title
+  funnelc test --coverage               and which elements and arrows no test reached
   funnelc test --format junit > tests.xml
 
 A test says what happens and what is expected:
@@ -48,6 +50,10 @@ pub(super) struct Args {
     /// The form of the results
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Form,
+
+    /// Show which elements and arrows of the funnels no test reached
+    #[arg(long)]
+    coverage: bool,
 }
 
 /// The forms of results.
@@ -95,12 +101,23 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                 };
                 terminal.out(&text)?;
             }
-            Ok(ran) => {
+            Ok((ran, covered)) => {
                 tally.add(&ran);
                 match args.format {
-                    Form::Text => terminal.out(&text(&ran, colored))?,
-                    Form::Json => terminal.out(&ran.iter().map(json::line).collect::<String>())?,
-                    Form::Junit => suites.extend(junit::suites(&ran)),
+                    Form::Text => {
+                        terminal.out(&text(&ran, colored))?;
+                        let space = if covered.is_empty() || ran.is_empty() { "" } else { "\n" };
+                        terminal.out(&format!("{space}{}", coverage::text(&unit.sources, &covered)))?;
+                    }
+                    Form::Json => {
+                        terminal.out(&ran.iter().map(json::line).collect::<String>())?;
+                        terminal.out(&coverage::json(&unit.sources, &covered))?;
+                    }
+                    Form::Junit => {
+                        suites.extend(junit::suites(&ran));
+                        // JUnit has no place for it.
+                        terminal.aside(&coverage::text(&unit.sources, &covered));
+                    }
                 }
             }
         }
@@ -112,11 +129,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     Ok(if tally.failed + tally.broken > 0 { Outcome::Findings } else { Outcome::Fine })
 }
 
-/// Runs the tests of what the command line named, with every funnel of the project.
+/// Runs the tests of what the command line named, with every funnel of the project; and, where it is wanted, what of
+/// the funnels that the command line named they reached.
 ///
 /// # Errors
 /// The errors of the project, which keep all of it from running.
-fn results(args: &Args, unit: &mut Unit, colored: bool) -> Result<Vec<Ran>, Vec<Diagnostic>> {
+fn results(args: &Args, unit: &mut Unit, colored: bool) -> Result<(Vec<Ran>, Vec<Coverage>), Vec<Diagnostic>> {
     let compiled = unit.compile();
     let mut errors = compiled.diagnostics;
     errors.retain(Diagnostic::is_error);
@@ -128,11 +146,13 @@ fn results(args: &Args, unit: &mut Unit, colored: bool) -> Result<Vec<Ran>, Vec<
     tests.retain(|test| unit.is_named(test.span.file));
     tests.retain(|test| wanted.as_ref().is_none_or(|wanted| test.title.to_lowercase().contains(wanted)));
     let project = unit.ready(compiled.program.catalog, compiled.graphs);
+    let passages = Passages::default();
     let world = World {
         catalog: &project.catalog,
         graphs: &project.graphs,
         business: &project.business,
         language: &project.language,
+        passages: args.coverage.then_some(&passages),
     };
     let ran = tests.into_iter().map(|test| {
         let verdict = run_test(world, &test);
@@ -144,7 +164,14 @@ fn results(args: &Args, unit: &mut Unit, colored: bool) -> Result<Vec<Ran>, Vec<
         let faulty = verdict.faults.iter().map(|fault| placed(unit, fault.span).1.line).collect();
         Ran { test, verdict, file, place, faulty, report }
     });
-    Ok(ran.collect())
+    let ran = ran.collect();
+    let named = project
+        .graphs
+        .current()
+        .map(|(_, graph)| graph)
+        .filter(|graph| args.coverage && graph.entries.first().is_some_and(|entry| unit.is_named(entry.span.file)));
+    let covered = named.map(|graph| coverage(graph, &passages.of(&graph.funnel))).collect();
+    Ok((ran, covered))
 }
 
 /// The name of a file and the line and column of a place in it.

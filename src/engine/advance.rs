@@ -86,6 +86,9 @@ impl Turn<'_> {
     /// Walks one path from `here` until it waits, joins others or ends.
     fn walk(&mut self, run: &mut Run, mut here: Position, mut visit: Visit) {
         loop {
+            if let (Visit::Go(next), Some(passages)) = (&visit, self.world.passages) {
+                passages.step(self.graph, &here.element, *next);
+            }
             visit = match visit {
                 Visit::Go(Some(ix)) => match self.graph.node(ix) {
                     Some(node) => {

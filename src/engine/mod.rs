@@ -13,6 +13,7 @@ mod handle;
 mod ident;
 mod input;
 mod operate;
+mod passage;
 mod scope;
 mod send;
 mod state;
@@ -24,6 +25,7 @@ pub use effect::{Effects, Line, LineKind, Message, Rendered};
 pub use graphs::{Graphs, fingerprint};
 pub use handle::handle;
 pub use input::{Event, Input, Outcome};
+pub use passage::{Passages, Passed};
 pub use scope::World;
 pub use state::{
     Client, ClientId, EndReason, Entered, Fields, Fingerprint, MessageId, Position, Progress, Record, RecordId, Run,

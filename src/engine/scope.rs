@@ -1,6 +1,7 @@
 //! What expressions can see: the client, the records of a run, the business, the time. Read-only.
 
 use super::graphs::Graphs;
+use super::passage::Passages;
 use super::state::{Client, Fields, Subject};
 use crate::check::program::{Catalog, Expr, FieldRead, Source};
 use crate::graph::Graph;
@@ -19,6 +20,8 @@ pub struct World<'a> {
     pub business: &'a Fields,
     /// The project's language (ISO 639-1), for dates and amounts in texts.
     pub language: &'a str,
+    /// Who counts the steps of runs, if anyone does.
+    pub passages: Option<&'a Passages>,
 }
 
 /// One evaluation's view. `pending` collects the earliest deadline of the `later` fields that were read untold.

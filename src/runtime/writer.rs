@@ -170,7 +170,7 @@ impl Writer {
         let Self { project, clients, .. } = self;
         let Some(client) = clients.get(id) else { return Ok(Vec::new()) };
         let Project { catalog, graphs, business, language } = project;
-        let mut effects = handle(&World { catalog, graphs, business, language }, client, input, now);
+        let mut effects = handle(&World { catalog, graphs, business, language, passages: None }, client, input, now);
         for run in &effects.ended {
             self.timers.clear(&run.id);
         }

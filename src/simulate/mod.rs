@@ -4,10 +4,12 @@
 //! the same instant events before timers; timers in order of wake-up time and run id.
 
 mod align;
+mod coverage;
 mod fits;
 mod test;
 
 pub use align::{Mark, Row};
+pub use coverage::{Coverage, Gap, Reached, coverage};
 pub use test::{Fault, Verdict, run_test};
 
 use crate::engine::{
@@ -129,6 +131,9 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         for line in &effects.lines {
             if matches!(line.kind, LineKind::Enter { .. }) {
                 self.summary.runs += 1;
+                if let Some(passages) = self.world.passages {
+                    passages.enter(&line.funnel, &line.element);
+                }
             }
             (self.on_line)(line);
         }

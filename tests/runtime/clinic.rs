@@ -19,7 +19,7 @@ pub(crate) fn simulated(log: &str) -> Vec<Line> {
     let project = compiled(ONE_LINE);
     let (catalog, graphs, business) = (&project.catalog, &project.graphs, &project.business);
     let mut lines = Vec::new();
-    let world = World { catalog, graphs, business, language: "en" };
+    let world = World { catalog, graphs, business, language: "en", passages: None };
     let mut simulation = Simulation::new(world, None, |line: &Line| lines.push(line.clone()));
     for line in log.lines() {
         let event = decode(catalog, &serde_json::from_str(line).unwrap(), Timestamp(0)).unwrap();

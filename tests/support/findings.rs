@@ -39,7 +39,13 @@ pub(crate) fn with_failed_tests(compiled: Compiled) -> Vec<Diagnostic> {
         return found;
     }
     let (graphs, business) = (Graphs::new(compiled.graphs), Fields::new());
-    let world = World { catalog: &compiled.program.catalog, graphs: &graphs, business: &business, language: "en" };
+    let world = World {
+        catalog: &compiled.program.catalog,
+        graphs: &graphs,
+        business: &business,
+        language: "en",
+        passages: None,
+    };
     found.extend(compiled.program.tests.iter().filter_map(|test| run_test(world, test).finding(test)));
     found
 }

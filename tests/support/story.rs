@@ -33,7 +33,13 @@ impl Story {
         assert!(errors.is_empty(), "{errors:?} in\n{}", self.text);
         let graphs = Graphs::new(compiled.graphs);
         let business = Fields::new();
-        let world = World { catalog: &compiled.program.catalog, graphs: &graphs, business: &business, language: "en" };
+        let world = World {
+            catalog: &compiled.program.catalog,
+            graphs: &graphs,
+            business: &business,
+            language: "en",
+            passages: None,
+        };
         let mut lines = Vec::new();
         let mut simulation = Simulation::new(world, None, |line: &Line| lines.push(line.clone()));
         for event in events {

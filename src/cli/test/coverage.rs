@@ -1,0 +1,115 @@
+//! What no test reached. In: the coverage of funnels. Out: a summary and the places, for people or for programs.
+
+use crate::simulate::{Coverage, Gap};
+use crate::source::{Sources, Span};
+use serde_json::json;
+use std::ops::Range;
+
+/// A summary of each funnel, and its lines with what was not reached pointed at.
+pub(super) fn text(sources: &Sources, funnels: &[Coverage]) -> String {
+    let mut out = String::new();
+    for funnel in funnels {
+        let Coverage { elements, arrows, .. } = funnel;
+        out += &format!(
+            "{}: {} of {} elements, {} of {} arrows\n",
+            funnel.funnel, elements.reached, elements.all, arrows.reached, arrows.all
+        );
+        out += &pointed_at(sources, &funnel.gaps);
+    }
+    out
+}
+
+/// One JSON object a funnel.
+pub(super) fn json(sources: &Sources, funnels: &[Coverage]) -> String {
+    let objects = funnels.iter().map(|funnel| {
+        let gaps = funnel.gaps.iter().map(|gap| {
+            let arrows = (!gap.arrows.is_empty()).then_some(&gap.arrows);
+            json!({ "line": line(sources, gap.span), "text": gap.text, "reached": arrows.is_some(), "arrows": gap.arrows })
+        });
+        let object = json!({
+            "kind": "coverage",
+            "funnel": funnel.funnel,
+            "file": sources.get(funnel.span.file).map(|file| &file.name),
+            "line": line(sources, funnel.span),
+            "elements": { "reached": funnel.elements.reached, "all": funnel.elements.all },
+            "arrows": { "reached": funnel.arrows.reached, "all": funnel.arrows.all },
+            "gaps": gaps.collect::<Vec<_>>(),
+        });
+        format!("{object}\n")
+    });
+    objects.collect()
+}
+
+fn line(sources: &Sources, span: Span) -> Option<usize> {
+    let file = sources.get(span.file)?;
+    Some(file.lines.position(&file.text, span.start as usize).line)
+}
+
+/// The lines of the funnel that hold gaps, each once, with marks below what was not reached.
+fn pointed_at(sources: &Sources, gaps: &[Gap]) -> String {
+    let mut lines: Vec<(Shown<'_>, Vec<Marks>)> = Vec::new();
+    for gap in gaps {
+        let Some((shown, marked)) = shown(sources, gap.span) else { continue };
+        if lines.last().is_none_or(|(last, _)| *last != shown) {
+            lines.push((shown, Vec::new()));
+        }
+        let Some((_, marks)) = lines.last_mut() else { continue };
+        let said = what(gap);
+        // What stands side by side and is said of both is said once.
+        match marks.last_mut().filter(|last| last.said == said && last.places.iter().all(|p| p.end < marked.start)) {
+            Some(last) => last.places.push(marked),
+            None => marks.push(Marks { places: vec![marked], said }),
+        }
+    }
+    let mut out = String::new();
+    for (shown, marks) in lines {
+        out += &format!("{:>5} │ {}\n", shown.number, shown.text.replace('\t', " ").trim_end());
+        for Marks { places, said } in marks {
+            let mut line = String::new();
+            for place in places {
+                line += &" ".repeat(place.start.saturating_sub(line.len()));
+                line += &"^".repeat(place.len());
+            }
+            out += &format!("      │ {line} {said}\n");
+        }
+    }
+    out
+}
+
+/// A line of a funnel.
+#[derive(PartialEq)]
+struct Shown<'s> {
+    file: &'s str,
+    number: usize,
+    text: &'s str,
+}
+
+/// Marks below a line, by columns from 0, and what is said of them.
+struct Marks {
+    places: Vec<Range<usize>>,
+    said: String,
+}
+
+/// The line that a place begins in, and the columns that it has there.
+fn shown(sources: &Sources, span: Span) -> Option<(Shown<'_>, Range<usize>)> {
+    let file = sources.get(span.file)?;
+    let (start, end) = (span.start as usize, span.end as usize);
+    let begin = file.text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+    let text = file.text.get(begin..)?.lines().next()?;
+    let here = file.text.get(start..end.min(begin + text.len()))?.trim_end();
+    let column = file.text.get(begin..start)?.chars().count();
+    let number = file.lines.position(&file.text, start).line;
+    Some((Shown { file: &file.name, number, text }, column..column + here.chars().count().max(1)))
+}
+
+/// What was not reached, in a few words.
+fn what(gap: &Gap) -> String {
+    if gap.arrows.is_empty() {
+        return "not reached".to_owned();
+    }
+    let ways = gap.arrows.iter().map(|label| match label.as_str() {
+        "" => "goes on".to_owned(),
+        label => label.to_owned(),
+    });
+    format!("never: {}", ways.collect::<Vec<_>>().join(", "))
+}

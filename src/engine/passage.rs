@@ -1,0 +1,64 @@
+//! How often runs pass the arrows of their graphs, for those who look on. In: steps of runs. Out: counts by funnel.
+
+use crate::graph::{Arrow, ElementId, End, Graph, NodeIx};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+/// Counts of what runs passed, by funnel.
+#[derive(Debug, Default)]
+pub struct Passages(RefCell<BTreeMap<String, Passed>>);
+
+/// Counts of one funnel.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Passed {
+    entered: BTreeMap<ElementId, u64>,
+    steps: BTreeMap<(NodeIx, Option<NodeIx>), u64>,
+}
+
+impl Passages {
+    /// Counts a run that began at an entry.
+    pub fn enter(&self, funnel: &str, entry: &ElementId) {
+        self.change(funnel, |passed| *passed.entered.entry(entry.clone()).or_insert(0) += 1);
+    }
+
+    /// Counts a step from an element to another, or to the end of the run. Where a run begins is no element it leaves.
+    pub(super) fn step(&self, graph: &Graph, from: &ElementId, to: Option<NodeIx>) {
+        let Some(from) = graph.nodes.iter().position(|node| node.id == *from) else { return };
+        let from = NodeIx(u32::try_from(from).unwrap_or(u32::MAX));
+        self.change(&graph.funnel, |passed| *passed.steps.entry((from, to)).or_insert(0) += 1);
+    }
+
+    /// The counts of a funnel; nothing where no run came.
+    #[must_use]
+    pub fn of(&self, funnel: &str) -> Passed {
+        self.0.borrow().get(funnel).cloned().unwrap_or_default()
+    }
+
+    fn change(&self, funnel: &str, change: impl FnOnce(&mut Passed)) {
+        let mut all = self.0.borrow_mut();
+        match all.get_mut(funnel) {
+            Some(passed) => change(passed),
+            None => change(all.entry(funnel.to_owned()).or_default()),
+        }
+    }
+}
+
+impl Passed {
+    /// How often an arrow was passed. Limit: arrows from one element to the same place are not told apart.
+    #[must_use]
+    pub fn arrow(&self, graph: &Graph, arrow: &Arrow) -> u64 {
+        match arrow.from {
+            End::Entry(n) => graph.entries.get(n).and_then(|entry| self.entered.get(&entry.id)).copied().unwrap_or(0),
+            End::Node(from) => self.steps.get(&(from, arrow.to)).copied().unwrap_or(0),
+        }
+    }
+
+    /// How often an element was reached.
+    #[must_use]
+    pub fn node(&self, graph: &Graph, node: NodeIx) -> u64 {
+        let steps = self.steps.iter().filter(|((_, to), _)| *to == Some(node)).map(|(_, count)| count);
+        let entries = graph.entries.iter().filter(|entry| entry.start == Some(node));
+        let entered = entries.filter_map(|entry| self.entered.get(&entry.id));
+        steps.chain(entered).sum()
+    }
+}

@@ -1,0 +1,89 @@
+//! What no run came to. In: a graph and how often its arrows were passed. Out: counts, and the places not reached.
+
+use crate::engine::Passed;
+use crate::graph::{Arrow, Element, End, Graph, NodeIx};
+use crate::source::Span;
+
+/// How much of a funnel was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coverage {
+    /// The funnel.
+    pub funnel: String,
+    /// Where its first trigger stands.
+    pub span: Span,
+    /// Its elements.
+    pub elements: Reached,
+    /// The arrows between them.
+    pub arrows: Reached,
+    /// What was not reached, in the order of the text.
+    pub gaps: Vec<Gap>,
+}
+
+/// How many of how many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// How many were reached.
+    pub reached: usize,
+    /// How many there are.
+    pub all: usize,
+}
+
+/// An element that was not reached, or that was never left in some way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// Where it stands.
+    pub span: Span,
+    /// As written.
+    pub text: String,
+    /// The arrows that were not passed, by what stands on them, empty for a plain one; none where the element itself
+    /// was not reached.
+    pub arrows: Vec<String>,
+}
+
+impl Reached {
+    fn count(&mut self, reached: bool) {
+        self.all += 1;
+        self.reached += usize::from(reached);
+    }
+}
+
+/// What of a graph was passed. Elements that nobody wrote, such as the end of parallel paths, do not count.
+#[must_use]
+pub fn coverage(graph: &Graph, passed: &Passed) -> Coverage {
+    let arrows = graph.arrows();
+    let mut found = Coverage {
+        funnel: graph.funnel.clone(),
+        span: graph.entries.first().map_or(Span::NOWHERE, |entry| entry.span),
+        elements: Reached::default(),
+        arrows: Reached::default(),
+        gaps: Vec::new(),
+    };
+    for (n, entry) in graph.entries.iter().enumerate() {
+        found.element(graph, passed, &arrows, End::Entry(n), (entry.span, &entry.text));
+    }
+    for (ix, node) in (0..).map(NodeIx).zip(&graph.nodes) {
+        if node.span != Span::default() && !matches!(node.element, Element::Join { .. }) {
+            found.element(graph, passed, &arrows, End::Node(ix), (node.span, &node.text));
+        }
+    }
+    found.gaps.sort_by_key(|gap| gap.span);
+    found
+}
+
+impl Coverage {
+    fn element(&mut self, graph: &Graph, passed: &Passed, arrows: &[Arrow], end: End, (span, text): (Span, &str)) {
+        let own: Vec<&Arrow> = arrows.iter().filter(|arrow| arrow.from == end).collect();
+        let is_passed = |arrow: &&Arrow| passed.arrow(graph, arrow) > 0;
+        let reached = match end {
+            End::Entry(_) => own.iter().any(is_passed),
+            End::Node(ix) => passed.node(graph, ix) > 0,
+        };
+        self.elements.count(reached);
+        own.iter().for_each(|arrow| self.arrows.count(is_passed(arrow)));
+        let missed: Vec<String> =
+            own.iter().filter(|arrow| reached && !is_passed(arrow)).map(|arrow| arrow.label.to_string()).collect();
+        if !reached || !missed.is_empty() {
+            self.gaps.push(Gap { span, text: text.to_owned(), arrows: missed });
+        }
+    }
+}
