@@ -34,6 +34,7 @@ fn show(lines: &[Line]) -> Vec<String> {
         | LineKind::Call { .. }
         | LineKind::Emit { .. }
         | LineKind::Start { .. }
+        | LineKind::Goal { .. }
         | LineKind::Decide { .. }
         | LineKind::Wait { .. } => None,
     };

@@ -2,13 +2,13 @@
 
 use funnelc::diagnostic::Code;
 use funnelc::engine::{
-    ClientId, EndReason, Entered, Fingerprint, Line, LineKind, Message, MessageId, Position, Progress, Record,
-    RecordId, Rendered, Run, RunId, Waiting,
+    Alarm, ClientId, ConsentEntry, EndReason, Entered, Fingerprint, Line, LineKind, Message, MessageId, Position,
+    Progress, Record, RecordId, Rendered, Run, RunId, Waiting,
 };
 use funnelc::graph::{ElementId, Graph};
 use funnelc::store::{
-    Batch, DeadLetter, Delivered, Error, Memory, MessageChange, MessageState, Queued, SavedRun, Sqlite, Store,
-    TakenEvent, Timer,
+    Batch, DeadLetter, Delivered, Error, Memory, MessageChange, MessageState, Queued, SavedClient, SavedRun, Sqlite,
+    Store, TakenEvent, Timer,
 };
 use funnelc::value::Timestamp;
 use serde_json::json;
@@ -84,6 +84,7 @@ fn queued(no: i64, channel: &str) -> Queued {
         content: Rendered::Text("hello".into()),
         marketing: false,
         topic: None,
+        evidence: None,
         at: Timestamp(5),
         awaited: true,
     };
@@ -94,6 +95,27 @@ fn graph() -> Graph {
     let text = json!({"funnel": "welcome", "settings": {"purpose": "service", "zones": [], "hours": [],
         "enter": "always", "exits": []}, "entries": [], "nodes": []});
     serde_json::from_value(text).unwrap()
+}
+
+/// A client with a trigger that comes at 15.
+fn known() -> SavedClient {
+    let alarm = Alarm { due: Some(Timestamp(15)), ..Alarm::default() };
+    let memory = funnelc::engine::Memory { alarms: [("a1".to_owned(), alarm)].into(), ..Default::default() };
+    SavedClient { id: client(), fields: fields(json!({"name": "Anna"})), memory }
+}
+
+fn agreed() -> ConsentEntry {
+    ConsentEntry {
+        id: "consent-1".into(),
+        client: client(),
+        at: Timestamp(3),
+        channel: Some("sms".into()),
+        topic: None,
+        granted: true,
+        text: Some("News by SMS, at most two a month".into()),
+        source: Some("front desk".into()),
+        event: Some("e1".into()),
+    }
 }
 
 fn letter() -> DeadLetter {
@@ -127,7 +149,9 @@ fn what_was_committed_is_there_for_the_next_process() {
             clock: Some(Timestamp(77)),
             graphs: vec![(Fingerprint("g1".into()), Arc::new(graph()))],
             events: vec![event("e1")],
-            clients: vec![(client(), fields(json!({"name": "Anna"})))],
+            plan: Some(Fingerprint("p1".into())),
+            clients: vec![known()],
+            consents: vec![agreed(), agreed()],
             records: vec![(client(), record_id.clone(), record.clone())],
             runs: vec![live(run("r1", Some(10))), live(run("r2", None))],
             entered: vec![(client(), "welcome".into(), "r1".into(), entered)],
@@ -141,12 +165,15 @@ fn what_was_committed_is_there_for_the_next_process() {
         let mut store = open();
         let start = store.start().unwrap();
         assert_eq!((start.clock, start.last_message), (Some(Timestamp(77)), 2));
+        assert_eq!(start.plan, Some(Fingerprint("p1".into())));
         assert_eq!(start.channels, ["email", "sms"]);
         assert_eq!(start.graphs, [(Fingerprint("g1".into()), graph())]);
         assert_eq!(store.event("events", "e1").unwrap(), Some(event("e1")));
         assert_eq!(store.event("elsewhere", "e1").unwrap(), None);
         let found = store.client(&client()).unwrap().unwrap();
-        assert_eq!(found.fields, fields(json!({"name": "Anna"})));
+        assert_eq!((found.fields, found.memory), (known().fields, known().memory));
+        assert_eq!(store.clients(0, 9).unwrap(), [client()]);
+        assert_eq!(store.consents(&client()).unwrap(), [agreed()], "what was told twice was said once");
         assert_eq!(found.records, [(record_id, record)].into());
         assert_eq!(found.runs.into_values().collect::<Vec<_>>(), [run("r1", Some(10)), run("r2", None)]);
         assert_eq!(found.entered, [(("welcome".into(), "r1".into()), entered)].into());
@@ -157,17 +184,18 @@ fn what_was_committed_is_there_for_the_next_process() {
 }
 
 #[test]
-fn timers_come_in_order_of_time_then_run() {
+fn timers_come_in_order_of_time_clients_before_runs() {
     on_every_store(|open| {
         let mut store = open();
         let runs = [("d", 10), ("a", 20), ("c", 10), ("b", 10)].map(|(id, at)| live(run(id, Some(at))));
-        store
-            .commit(&Batch { clients: vec![(client(), fields(json!({})))], runs: runs.into(), ..Batch::default() })
-            .unwrap();
-        let ids = |timers: &[Timer]| timers.iter().map(|timer| timer.run.0.clone()).collect::<Vec<_>>();
+        store.commit(&Batch { clients: vec![known()], runs: runs.into(), ..Batch::default() }).unwrap();
+        let id = |timer: &Timer| timer.run.as_ref().map_or("client", |run| run.0.as_str()).to_owned();
+        let ids = |timers: &[Timer]| timers.iter().map(id).collect::<Vec<_>>();
         let first = store.timers(None, 2).unwrap();
         assert_eq!(ids(&first), ["b", "c"]);
-        assert_eq!(ids(&store.timers(first.last(), 9).unwrap()), ["d", "a"]);
+        let then = store.timers(first.last(), 2).unwrap();
+        assert_eq!(ids(&then), ["d", "client"]);
+        assert_eq!(ids(&store.timers(then.last(), 9).unwrap()), ["a"]);
 
         let ended = SavedRun {
             run: Run { ended: Some(EndReason::Stopped), positions: Vec::new(), ..run("b", None) },
@@ -175,7 +203,7 @@ fn timers_come_in_order_of_time_then_run() {
         };
         let moved = live(run("c", Some(30)));
         store.commit(&Batch { runs: vec![ended, moved], ..Batch::default() }).unwrap();
-        assert_eq!(ids(&store.timers(None, 9).unwrap()), ["d", "a", "c"]);
+        assert_eq!(ids(&store.timers(None, 9).unwrap()), ["d", "client", "a", "c"]);
         assert_eq!(store.client(&client()).unwrap().unwrap().runs.len(), 3, "an ended run is not with its client");
     });
 }

@@ -105,6 +105,7 @@ mod tests {
             content: Rendered::Email { subject: subject.to_owned(), text: None, html: Some("<p>Hi</p>".to_owned()) },
             marketing: true,
             topic: Some("news".to_owned()),
+            evidence: None,
             at: Timestamp::parse("2026-03-01T10:00:00+03:00").unwrap(),
             zone: "Europe/Moscow".to_owned(),
             awaited: false,

@@ -15,11 +15,11 @@ use crate::value::{Type, Value};
 use std::collections::BTreeMap;
 
 /// What is waited for, by the name it has while it is judged.
-struct Awaited {
-    name: String,
-    event: String,
+pub(super) struct Awaited {
+    pub(super) name: String,
+    pub(super) event: String,
     /// What is known of it when it has come.
-    facts: Facts,
+    pub(super) facts: Facts,
 }
 
 impl Checker<'_> {
@@ -33,6 +33,12 @@ impl Checker<'_> {
     ) -> Option<Element> {
         let patterns: Vec<_> = written.events.iter().map(|event| self.pattern(event)).collect();
         let patterns = patterns.into_iter().collect::<Option<Vec<_>>>().filter(|patterns| !patterns.is_empty());
+        let one_kind = patterns.as_ref().and_then(|patterns| self.of_one_kind(&written.events, patterns));
+        let patterns = patterns.filter(|_| one_kind.is_some());
+        if let (Some(true), Some(alias)) = (one_kind, &written.alias) {
+            let finding = self.nothing_to_name(alias);
+            self.report(finding);
+        }
         let awaited = patterns.as_ref().map(|patterns| self.awaited(patterns, written.alias.as_ref()));
         self.new_name(scope, written.alias.as_ref());
         let up_to = written.up_to.as_ref().map(|up_to| self.up_to(scope, up_to));
@@ -78,9 +84,13 @@ impl Checker<'_> {
             let open = Scope { open: true, trusting: true, ..scope.clone() };
             return (open, written.filter.as_ref().map(|_| None));
         };
-        let own = Source::Event(awaited.name.clone());
+        let of_client = awaited.event == "client";
+        let own = if of_client { Source::Client } else { Source::Event(awaited.name.clone()) };
         let others = scope.facts.iter().filter(|(source, _)| *source != own).cloned();
-        let mut asked = Scope::of_event(Site::Chain, &awaited.name, &awaited.event);
+        let mut asked = Scope::empty(Site::Chain);
+        if !of_client {
+            asked = asked.with(&awaited.name, &awaited.event, true);
+        }
         asked.facts = others.clone().chain(awaited.facts.clone()).collect();
         (asked.open, asked.trusting) = (scope.open, scope.trusting);
         for bound in scope.bound.iter().filter(|bound| bound.name != awaited.name) {
@@ -104,7 +114,7 @@ impl Checker<'_> {
     }
 
     /// The name and the kind of what comes: of several events it has the fields that all of them have.
-    fn awaited(&mut self, patterns: &[(Pattern, Facts)], alias: Option<&ast::Name>) -> Awaited {
+    pub(super) fn awaited(&mut self, patterns: &[(Pattern, Facts)], alias: Option<&ast::Name>) -> Awaited {
         let mut events: Vec<&str> = Vec::new();
         for (pattern, _) in patterns {
             if !events.contains(&pattern.event.as_str()) {

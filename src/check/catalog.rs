@@ -135,6 +135,12 @@ impl<'a> Checker<'a> {
             return;
         }
         let key = event.key.clone().unwrap_or_default();
+        if event.fields.get(&key).is_some_and(|field| Some(field.span.file) == self.prelude) {
+            // A project may name its records by another field than the prelude does.
+            event.fields.remove(&key);
+            event.key = Some(name.node.clone());
+            return;
+        }
         let first = event.fields.get(&key).map_or(name.span, |field| field.span);
         let message = format!("`{of}` has the key `{key}` already");
         let finding = Diagnostic::new(Code::Duplicate, name.span, message, "a second key");

@@ -1,9 +1,11 @@
 //! What the passes share: the tables that declarations fill, and the findings so far.
 
-use super::constant::Constant;
 use super::context::Context;
+use super::declared::Declared;
 use super::program::{Catalog, FieldType};
+use super::segment;
 use super::template::Template;
+use super::types::Typed;
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::source::{FileId, Sources, Span};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,13 +23,13 @@ pub(super) struct Checker<'a> {
     /// Fields whose declaration is wrong, by event: reading them is no second fault.
     pub(super) broken_fields: BTreeSet<(String, String)>,
     /// The constants by name.
-    pub(super) constants: BTreeMap<String, Constant<'a>>,
-    /// The names of segments, which are not run yet.
-    pub(super) segments: BTreeSet<String>,
+    pub(super) constants: BTreeMap<String, Declared<'a, Typed>>,
+    /// The segments by name.
+    pub(super) segments: BTreeMap<String, Declared<'a, segment::Checked>>,
     /// The templates by channel and name; `None` where the declaration is wrong.
     pub(super) templates: BTreeMap<(String, String), Option<Template>>,
-    /// The funnels by name, with the events that start them; `None` where these are not known.
-    pub(super) starts: BTreeMap<String, Option<Vec<String>>>,
+    /// The funnels by name, with what they are about.
+    pub(super) starts: BTreeMap<String, Started>,
     /// What events have in common that are waited for together, by their names with `or` between.
     pub(super) joined: BTreeMap<String, BTreeMap<String, FieldType>>,
     /// What was found.
@@ -40,6 +42,17 @@ pub(super) struct Checker<'a> {
     pub(super) zone_use: Option<ZoneUse>,
     /// How many `if` are open around what is checked now.
     pub(super) depth: usize,
+}
+
+/// What the runs of a funnel are about.
+#[derive(Debug, Clone)]
+pub(super) enum Started {
+    /// One of these events.
+    About(Vec<String>),
+    /// The client alone, or sometimes so: any run can start it.
+    Anyone,
+    /// That is not known, as a trigger is wrong.
+    Unknown,
 }
 
 /// A construct that needs a time zone.
@@ -60,7 +73,7 @@ impl<'a> Checker<'a> {
             catalog: Catalog::default(),
             broken_fields: BTreeSet::new(),
             constants: BTreeMap::new(),
-            segments: BTreeSet::new(),
+            segments: BTreeMap::new(),
             templates: BTreeMap::new(),
             starts: BTreeMap::new(),
             joined: BTreeMap::new(),

@@ -55,8 +55,12 @@ impl Checker<'_> {
         Some(asked(&left, &right, |a, b| Expr::Compare(op, a, b)))
     }
 
-    /// A side of a comparison that must be known; `!=` gets a help of its own.
+    /// A side of a comparison that must be known; `!=` gets a help of its own. A question about a past that is not
+    /// there does not hold, whichever way it is meant.
     fn known_side(&mut self, op: Comparison, (typed, span): Side) -> Option<Typed> {
+        if matches!(typed.expr, Expr::History(_)) {
+            return Some(typed);
+        }
         if op != Comparison::NotEqual || typed.missing != Missing::Optional {
             return self.present(typed, span);
         }

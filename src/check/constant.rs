@@ -2,25 +2,12 @@
 //! to each other.
 
 use super::checker::Checker;
+use super::declared::{Declared, State};
 use super::names::{Scope, Site};
 use super::types::Typed;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast;
-
-/// A declared constant.
-pub(super) struct Constant<'a> {
-    /// Where its name stands.
-    pub(super) span: Span,
-    /// How far its check is.
-    state: State<'a>,
-}
-
-enum State<'a> {
-    Unchecked(&'a ast::Expr),
-    Open,
-    Done(Option<Typed>),
-}
 
 impl<'a> Checker<'a> {
     /// Takes in one declaration; its value is checked when all are known.
@@ -33,8 +20,7 @@ impl<'a> Checker<'a> {
             let finding = duplicate("constant", name, first.span);
             self.report(finding);
         } else {
-            let state = State::Unchecked(value);
-            self.constants.insert(name.node.clone(), Constant { span: name.span, state });
+            self.constants.insert(name.node.clone(), Declared::new(name, value));
         }
     }
 
@@ -48,17 +34,13 @@ impl<'a> Checker<'a> {
 
     /// The value of a constant that is named at `span`.
     pub(super) fn constant(&mut self, name: &str, span: Span) -> Option<Typed> {
-        let declared = self.constants.get_mut(name)?;
-        match &declared.state {
-            State::Done(Some(value)) => Some(value.clone()),
-            State::Done(None) => self.poison(),
+        match self.constants.get_mut(name)?.open() {
+            State::Done(value) => value.or_else(|| self.poison()),
             State::Open => {
                 let message = format!("the constant `{name}` is defined by itself");
                 self.fail(Diagnostic::new(Code::NotConstant, span, message, "leads back to itself"))
             }
             State::Unchecked(value) => {
-                let value: &'a ast::Expr = value;
-                declared.state = State::Open;
                 let (result, passed, _) = self.apart(|checker| checker.expr(&Scope::empty(Site::Constant), value));
                 let result = result.filter(|_| passed);
                 if let Some(declared) = self.constants.get_mut(name) {

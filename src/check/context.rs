@@ -1,6 +1,6 @@
 //! What the checker must know of the project around the text. A lone file has the default.
 
-use crate::check::program::FieldType;
+use crate::check::program::{FieldType, Limit};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The project as the checker sees it.
@@ -14,6 +14,8 @@ pub struct Context {
     pub business: BTreeMap<String, FieldType>,
     /// The channels the project configures; `None` for a lone file, where none is configured and none is missed.
     pub channels: Option<BTreeSet<String>>,
+    /// How many marketing messages a client may get, over all funnels.
+    pub limits: Vec<Limit>,
     /// The name of the template that a `send` without a body uses, by channel; `default` where none is named.
     pub default_templates: BTreeMap<String, String>,
 }

@@ -68,7 +68,7 @@ impl Checker<'_> {
                 let event = self.event(name)?;
                 (event == name.node).then_some(event)
             }
-            Thing::Start | Thing::Enter | Thing::Exit => self.expected_funnel(name),
+            Thing::Start | Thing::Goal | Thing::Enter | Thing::Exit => self.expected_funnel(name),
             Thing::Tag | Thing::Untag | Thing::Do => Some(name.node.clone()),
             Thing::Task | Thing::Call => {
                 let message = "a task or a call is expected by its words, not by a name";
@@ -112,7 +112,17 @@ impl Checker<'_> {
         match (thing?, value) {
             (Thing::Set, Value::DateTime(at)) => Some(Json::String(zone.rfc3339(at))),
             (Thing::Set | Thing::Send | Thing::NotSent | Thing::Task | Thing::Call, value) => Some(json::write(&value)),
-            (Thing::Tag | Thing::Untag | Thing::Do | Thing::Emit | Thing::Start | Thing::Enter | Thing::Exit, _) => {
+            (
+                Thing::Tag
+                | Thing::Untag
+                | Thing::Do
+                | Thing::Emit
+                | Thing::Start
+                | Thing::Goal
+                | Thing::Enter
+                | Thing::Exit,
+                _,
+            ) => {
                 let message = "only a message, a task, a call and a field have a `to`";
                 let finding = Diagnostic::new(Code::UnknownExpectation, to.span, message, "goes to nobody");
                 self.fail(finding.help("use `containing` for what it says"))

@@ -3,7 +3,6 @@
 
 use super::checker::Checker;
 use super::names::Scope;
-use super::not_yet::Construct;
 use super::program::{Arithmetic, Day, Expr};
 use super::types::{Missing, Typed, a, fits};
 use crate::diagnostic::{Code, Diagnostic};
@@ -41,7 +40,7 @@ impl Checker<'_> {
             ExprKind::List(items) => self.list(scope, items, span),
             ExprKind::Name(name) => self.name(scope, name, span),
             ExprKind::Field { of, name } => self.path(scope, of, name),
-            ExprKind::History(_) => self.not_yet(Construct::History, span),
+            ExprKind::History(history) => self.history(scope, history, None, span),
             ExprKind::Unary { op: UnaryOp::Not, expr } => {
                 let inner = self.condition_part(scope, expr)?;
                 Some(Typed::made(Expr::Not(Box::new(inner.expr.clone())), Type::Bool, &[&inner]))
@@ -223,9 +222,9 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<Typed> {
         if let (BinaryOp::In, ast::ExprKind::Name(name)) = (op, &right.kind)
-            && self.segments.contains(name)
+            && self.segments.contains_key(name)
         {
-            return self.poison();
+            return self.member_of(left, name, right.span);
         }
         match op {
             BinaryOp::And | BinaryOp::Or => self.both(scope, op, left, right),

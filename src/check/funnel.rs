@@ -1,10 +1,10 @@
 //! Funnels. In: `funnel` items and the entries of a file. Out: checked funnels; one with a fault is left out.
 
-use super::checker::Checker;
+use super::checker::{Checker, Started};
 use super::constant::duplicate;
-use super::entry::Trigger;
 use super::flow::Labels;
 use super::program::Funnel;
+use super::trigger::Trigger;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
@@ -21,16 +21,26 @@ struct Written<'a> {
     own: bool,
 }
 
-/// The events that a trigger is about; `None` where that is not known.
-fn started_by(trigger: &ast::Trigger) -> Option<Vec<String>> {
-    match &trigger.kind {
-        ast::TriggerKind::Events(paths) => Some(paths.iter().map(|path| path.event.node.clone()).collect()),
-        ast::TriggerKind::Segment { .. }
-        | ast::TriggerKind::Silence { .. }
-        | ast::TriggerKind::Date { .. }
-        | ast::TriggerKind::Every { .. }
-        | ast::TriggerKind::Error => None,
+/// What the runs of some entries are about.
+fn started_by(entries: &[&ast::Entry]) -> Started {
+    let mut about = Vec::new();
+    let mut anyone = false;
+    for entry in entries {
+        match &entry.trigger.kind {
+            ast::TriggerKind::Events(paths) => {
+                let events = paths.iter().map(|path| path.event.node.clone());
+                let (client, events): (Vec<_>, Vec<_>) = events.partition(|event| event == "client");
+                anyone |= !client.is_empty();
+                about.extend(events);
+            }
+            ast::TriggerKind::Silence { event, .. } => about.push(event.node.clone()),
+            ast::TriggerKind::Segment { .. } | ast::TriggerKind::Date { .. } | ast::TriggerKind::Every { .. } => {
+                anyone = true;
+            }
+            ast::TriggerKind::Error => return Started::Unknown,
+        }
     }
+    if anyone { Started::Anyone } else { Started::About(about) }
 }
 
 impl<'a> Checker<'a> {
@@ -38,8 +48,7 @@ impl<'a> Checker<'a> {
     pub(super) fn funnels(&mut self, files: &[(FileId, &'a ast::File)]) -> Vec<Funnel> {
         let all: Vec<_> = files.iter().flat_map(|(id, file)| self.written(*id, file)).collect();
         for written in all {
-            let events = written.entries.iter().map(|entry| started_by(&entry.trigger)).collect::<Option<Vec<_>>>();
-            self.starts.entry(written.name).or_insert_with(|| events.map(|events| events.concat()));
+            self.starts.entry(written.name).or_insert_with(|| started_by(&written.entries));
         }
         let mut names: BTreeMap<String, Span> = BTreeMap::new();
         let mut funnels = Vec::new();

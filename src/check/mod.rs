@@ -9,12 +9,16 @@ mod compare;
 mod constant;
 mod context;
 mod cycle;
+mod declared;
 mod entry;
 mod expected;
 mod expr;
 mod flow;
 mod funnel;
+mod goal;
+mod history;
 mod jump;
+mod limit;
 mod mentioned;
 mod moment;
 mod names;
@@ -24,6 +28,7 @@ mod outward;
 mod paths;
 mod prelude;
 pub mod program;
+mod segment;
 mod send;
 mod settings;
 mod step;
@@ -31,6 +36,7 @@ mod template;
 mod test;
 mod text;
 mod told;
+mod trigger;
 mod types;
 mod walk;
 mod written;
@@ -65,6 +71,7 @@ pub fn check(sources: &Sources, prelude: &File, files: &[(FileId, &File)], conte
     constants(&mut checker, &trees);
     checker.declare_fields(prelude, &trees);
     checker.check_constants();
+    checker.check_segments();
     templates(&mut checker, prelude, &trees);
     unsupported(&mut checker, &trees);
     let funnels = checker.funnels(files);
@@ -78,8 +85,8 @@ fn constants<'a>(checker: &mut Checker<'a>, files: &[&'a File]) {
     for item in files.iter().flat_map(|file| &file.items) {
         if let ItemKind::Const { name, value } = &item.kind {
             checker.declare_constant(name, value);
-        } else if let ItemKind::Segment { name, .. } = &item.kind {
-            checker.segments.insert(name.node.clone());
+        } else if let ItemKind::Segment { name, condition } = &item.kind {
+            checker.declare_segment(name, condition);
         }
     }
 }
@@ -99,9 +106,9 @@ fn unsupported(checker: &mut Checker<'_>, files: &[&File]) {
     for item in files.iter().flat_map(|file| &file.items) {
         let construct = match &item.kind {
             ItemKind::Use(_) => Construct::Use,
-            ItemKind::Segment { .. } => Construct::Segment,
             ItemKind::Action { .. } => Construct::Action,
             ItemKind::Const { .. }
+            | ItemKind::Segment { .. }
             | ItemKind::Client(_)
             | ItemKind::Event { .. }
             | ItemKind::Template { .. }

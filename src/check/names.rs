@@ -56,6 +56,10 @@ pub(super) enum Site {
     Deadline,
     /// The value of a constant.
     Constant,
+    /// The condition of a segment.
+    Segment,
+    /// What is remembered of an event.
+    History,
     /// A test.
     Test,
 }
@@ -66,7 +70,7 @@ impl Site {
         match self {
             Self::Constant => Some("a constant"),
             Self::Test => Some("a test"),
-            Self::Chain | Self::Template | Self::Setting | Self::Deadline => None,
+            Self::Chain | Self::Template | Self::Setting | Self::Deadline | Self::Segment | Self::History => None,
         }
     }
 }
@@ -141,8 +145,9 @@ impl Checker<'_> {
             }
             return Some(value);
         }
-        if self.segments.contains(name) {
-            return self.poison();
+        if self.segments.contains_key(name) {
+            let finding = Diagnostic::new(Code::WrongOperands, span, format!("`{name}` is a segment"), "not a value");
+            return self.fail(finding.help(format!("ask who is in it: `client in {name}`")));
         }
         let bare =
             scope.bound.iter().filter(|bound| bound.bare).find(|bound| self.has_field(&bound.event, name)).cloned();
@@ -158,6 +163,9 @@ impl Checker<'_> {
             && let Whole::Thing(source, event) = self.whole(scope, name)
         {
             return self.field_of(scope, &source, &event, &field.node, field.span);
+        }
+        if let ast::ExprKind::History(history) = &of.kind {
+            return self.history(scope, history, Some(field), of.span.to(field.span));
         }
         let value = self.expr(scope, of)?;
         let message = format!("`{}` is {} and has no fields", self.slice(of.span), super::types::a(&value.ty));
@@ -207,6 +215,11 @@ impl Checker<'_> {
         };
         if let Some(what) = scope.site.fixed() {
             return self.not_constant(span, what, name);
+        }
+        if scope.site == Site::History && !matches!(source, Source::Event(_)) {
+            let message = format!("what is remembered of an event cannot depend on `{of}.{name}`, which changes");
+            let finding = Diagnostic::new(Code::NotConstant, span, message, "not of the event");
+            return self.fail(finding.help("ask about the event's own fields here, and about all else outside"));
         }
         Some(read(scope, source, name, &field))
     }

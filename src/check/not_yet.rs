@@ -10,20 +10,9 @@ use crate::source::Span;
 #[allow(missing_docs, reason = "the names say it")]
 pub(super) enum Construct {
     Use,
-    Segment,
     Action,
-    Limit,
-    Goal,
-    Upgrade,
-    SegmentTrigger,
-    SilenceTrigger,
-    DateTrigger,
-    EveryTrigger,
-    EitherTrigger,
-    ClientTrigger,
     Call,
     Do,
-    History,
 }
 
 impl Construct {
@@ -31,20 +20,9 @@ impl Construct {
     fn text(self) -> &'static str {
         match self {
             Self::Use => "use",
-            Self::Segment => "segment",
             Self::Action => "action",
-            Self::Limit => "limit",
-            Self::Goal => "goal",
-            Self::Upgrade => "upgrade",
-            Self::SegmentTrigger => "on entering",
-            Self::SilenceTrigger => "on no .. for",
-            Self::DateTrigger => "on a date",
-            Self::EveryTrigger => "every",
-            Self::EitherTrigger => "on .. or ..",
-            Self::ClientTrigger => "on client",
             Self::Call => "call",
             Self::Do => "do",
-            Self::History => "history",
         }
     }
 }

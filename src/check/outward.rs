@@ -1,7 +1,7 @@
 //! `task`, `emit` and `start`. In: the element as written. Out: what others get to do: people, funnels that wait for
 //! the event, the funnel that is named.
 
-use super::checker::{Checker, listed, unknown};
+use super::checker::{Checker, Started, listed, unknown};
 use super::names::Scope;
 use super::program::{Element, Expr, Task};
 use super::types::Missing;
@@ -120,7 +120,11 @@ impl Checker<'_> {
             };
             return self.fail(finding);
         };
-        let Some(events) = events.clone() else { return self.poison() };
+        let events = match events.clone() {
+            Started::About(events) => events,
+            Started::Anyone => return Some(Element::Start { funnel: name.clone() }),
+            Started::Unknown => return self.poison(),
+        };
         if !scope.open && !scope.bound.iter().any(|bound| events.contains(&bound.event)) {
             let wanted = listed(events.iter().map(String::as_str));
             let message = format!("`{name}` is about {wanted}, and this run is not");

@@ -1,12 +1,10 @@
 //! Settings. In: what stands before a funnel's entries. Out: [`Settings`], and whether a time zone is sure to be there.
 
 use super::checker::Checker;
-use super::entry::Trigger;
 use super::names::{Scope, Site};
-use super::not_yet::Construct;
-use super::program::{Enter, Exit, Expr, Purpose, Settings, Source};
+use super::program::{Enter, Expr, Purpose, Settings, Source};
+use super::trigger::Trigger;
 use super::types::{Missing, Typed, a};
-use super::written::folded;
 use super::zone::unknown_zone;
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::source::Span;
@@ -34,6 +32,7 @@ impl Checker<'_> {
             self.setting(setting, triggers, &mut checked);
         }
         checked.settings.zones.extend(project.map(|zone| Expr::Value(Value::Text(zone))));
+        checked.settings.limits.extend(self.context.limits.iter().cloned());
         checked
     }
 
@@ -65,9 +64,17 @@ impl Checker<'_> {
                     settings.exits.extend(self.exit(event, filter.as_ref(), triggers, setting.span));
                 }
             }
-            SettingKind::Limit { .. } => self.not_yet(Construct::Limit, setting.span).unwrap_or_default(),
-            SettingKind::Goal { .. } => self.not_yet(Construct::Goal, setting.span).unwrap_or_default(),
-            SettingKind::Upgrade(_) => self.not_yet(Construct::Upgrade, setting.span).unwrap_or_default(),
+            SettingKind::Limit { count, channel, per, otherwise } => {
+                if let Some(limit) = self.limit(count, channel, per, otherwise) {
+                    self.one_limit(&limit, &settings.limits, setting.span);
+                    settings.limits.push(limit);
+                }
+            }
+            SettingKind::Goal { events, filter, within, worth } => {
+                let what = (events.as_slice(), filter.as_ref());
+                settings.goals.extend(self.goal(what, within.as_ref(), worth.as_ref(), triggers));
+            }
+            SettingKind::Upgrade(name) => settings.upgrade = self.upgrade(name).unwrap_or_default(),
             SettingKind::Error => self.poison().unwrap_or_default(),
         }
     }
@@ -79,11 +86,10 @@ impl Checker<'_> {
             SettingKind::Timezone { .. } => "timezone",
             SettingKind::Hours(_) => "hours",
             SettingKind::Enter(_) => "enter",
-            SettingKind::Limit { .. }
-            | SettingKind::Exit { .. }
-            | SettingKind::Goal { .. }
-            | SettingKind::Upgrade(_)
-            | SettingKind::Error => return,
+            SettingKind::Upgrade(_) => "upgrade",
+            SettingKind::Limit { .. } | SettingKind::Exit { .. } | SettingKind::Goal { .. } | SettingKind::Error => {
+                return;
+            }
         };
         if let Some(first) = seen.insert(name, span) {
             let finding = Diagnostic::new(Code::Duplicate, span, format!("`{name}` is said twice"), "second time");
@@ -169,33 +175,6 @@ impl Checker<'_> {
             ast::Enter::Error => self.poison(),
         }
     }
-
-    /// One event of `exit on .. where ..`; what started the run can be named in the filter too.
-    fn exit(
-        &mut self,
-        event: &ast::EventPath,
-        filter: Option<&ast::Expr>,
-        triggers: &[Trigger],
-        span: Span,
-    ) -> Option<Exit> {
-        let (pattern, known) = self.pattern(event)?;
-        let name = &pattern.event;
-        let mut checked = None;
-        for trigger in triggers {
-            let Some(filter) = filter else { break };
-            let mut scope = Scope::of_event(Site::Chain, name, name);
-            scope.open = trigger.scope.open;
-            scope.facts = known.clone();
-            for bound in &trigger.scope.bound {
-                if bound.name != *name {
-                    scope = scope.with(&bound.name, &bound.event, false);
-                    scope.facts.extend(trigger.scope.facts.clone());
-                }
-            }
-            checked = Some(self.condition(&scope, filter)?);
-        }
-        Some(Exit { pattern, filter: checked, text: folded(self.slice(span)) })
-    }
 }
 
 fn window(written: &ast::HoursWindow) -> Window {
@@ -204,7 +183,7 @@ fn window(written: &ast::HoursWindow) -> Window {
 }
 
 /// The days from the first to the last, over the end of the week where need be.
-fn days(range: &ast::DayRange) -> Vec<Weekday> {
+pub(super) fn days(range: &ast::DayRange) -> Vec<Weekday> {
     let Some(to) = &range.to else { return vec![range.from.node] };
     let length = (to.node as usize + 7 - range.from.node as usize) % 7;
     Weekday::ALL.iter().copied().cycle().skip(range.from.node as usize).take(length + 1).collect()

@@ -110,7 +110,8 @@ fn fold(expr: &Expr, zone: Zone) -> Option<Value> {
         | Expr::Contains(..)
         | Expr::StartsWith(..)
         | Expr::Matches(..)
-        | Expr::IsKnown(_) => None,
+        | Expr::IsKnown(_)
+        | Expr::History(_) => None,
     }
 }
 

@@ -42,6 +42,11 @@ impl Typed {
         Self { expr, ty, missing: Missing::Never, constant: of.iter().all(|part| part.constant) }
     }
 
+    /// The same, differing from run to run.
+    pub(super) fn varying(self) -> Self {
+        Self { constant: false, ..self }
+    }
+
     /// Its text when it is a literal text without holes.
     pub(super) fn literal_text(&self) -> Option<&str> {
         if let Expr::Value(Value::Text(text)) = &self.expr { Some(text) } else { None }

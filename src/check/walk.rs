@@ -1,13 +1,13 @@
 //! Walking checked expressions: in, an expression; out, its parts, and the fields it reads.
 
-use super::program::{Content, Expr, FieldRead, Filter, Part};
+use super::program::{Content, Expr, FieldRead, Filter, History, Part};
 
 impl Expr {
     /// The expressions directly inside this one.
     #[must_use]
     pub fn children(&self) -> Vec<&Self> {
         match self {
-            Self::Value(_) | Self::Field(_) | Self::Now | Self::Day { .. } => Vec::new(),
+            Self::Value(_) | Self::Field(_) | Self::Now | Self::Day { .. } | Self::History(_) => Vec::new(),
             Self::Text(parts) => parts.iter().flat_map(part_children).collect(),
             Self::List(items) => items.iter().collect(),
             Self::Not(a) | Self::Negate(a) | Self::Matches(a, _) | Self::IsKnown(a) => vec![a],
@@ -23,7 +23,7 @@ impl Expr {
 
     fn children_mut(&mut self) -> Vec<&mut Self> {
         match self {
-            Self::Value(_) | Self::Field(_) | Self::Now | Self::Day { .. } => Vec::new(),
+            Self::Value(_) | Self::Field(_) | Self::Now | Self::Day { .. } | Self::History(_) => Vec::new(),
             Self::Text(parts) => parts.iter_mut().flat_map(part_children_mut).collect(),
             Self::List(items) => items.iter_mut().collect(),
             Self::Not(a) | Self::Negate(a) | Self::Matches(a, _) | Self::IsKnown(a) => vec![a],
@@ -49,6 +49,20 @@ impl Expr {
             open.extend(expr.children());
         }
         reads
+    }
+
+    /// Every question about the past in it.
+    #[must_use]
+    pub fn histories(&self) -> Vec<&History> {
+        let mut histories = Vec::new();
+        let mut open = vec![self];
+        while let Some(expr) = open.pop() {
+            if let Self::History(history) = expr {
+                histories.push(history.as_ref());
+            }
+            open.extend(expr.children());
+        }
+        histories
     }
 
     /// Changes every field that is read in it, those of deadlines too.

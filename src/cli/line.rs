@@ -70,6 +70,12 @@ fn text(line: &Line) -> Option<String> {
         LineKind::Call { channel, to, .. } => (channel.clone(), to.clone()),
         LineKind::Emit { event, .. } => ("emit".to_owned(), event.clone()),
         LineKind::Start { started } => ("start".to_owned(), started.clone()),
+        LineKind::Goal { event, worth } => {
+            let worth = worth
+                .as_ref()
+                .map(|worth| format!("  worth {}", worth.as_str().map_or_else(|| worth.to_string(), str::to_owned)));
+            ("goal".to_owned(), format!("{}: {event}{}", line.funnel, worth.unwrap_or_default()))
+        }
         LineKind::Exit { reason } if reason != FINISHED => {
             let reason = reason.strip_prefix("exit ").unwrap_or(reason);
             ("exit".to_owned(), format!("{}: {reason}", line.funnel))
@@ -136,7 +142,7 @@ mod tests {
 
     fn send(text: &str) -> LineKind {
         let (message, channel, to) = (MessageId("m1".into()), "sms".into(), "+79990000001".into());
-        LineKind::Send { message, channel, to, subject: None, text: text.into() }
+        LineKind::Send { message, channel, to, subject: None, text: text.into(), evidence: None }
     }
 
     #[test]

@@ -85,6 +85,7 @@ codes! {
     ReadOnly             "F0210" "read-only" Error;
     UnknownLabel         "F0211" "unknown-label" Error;
     UnknownExpectation   "F0214" "unknown-expectation" Error;
+    UnknownSegment       "F0215" "unknown-segment" Error;
     TypeMismatch         "F0301" "type-mismatch" Error;
     MaybeMissing         "F0302" "maybe-missing" Error;
     WrongOperands        "F0303" "wrong-operands" Error;
@@ -108,6 +109,8 @@ codes! {
     LoopWithoutWait      "F0409" "loop-without-wait" Error;
     AskedTooEarly        "F0410" "asked-too-early" Warning;
     EmptyMessage         "F0411" "empty-message" Error;
+    WrongTrigger         "F0412" "wrong-trigger" Error;
+    BadSchedule          "F0413" "bad-schedule" Error;
     BadProject           "F0601" "bad-project" Error;
     UnknownKey           "F0602" "unknown-key" Error;
     BadSetting           "F0603" "bad-setting" Error;

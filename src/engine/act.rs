@@ -38,6 +38,7 @@ impl Turn<'_> {
                 }
             }
             self.effects.client = true;
+            self.effects.follow.push_back(Follow::Changed);
             self.line(run, &node.id, if add { LineKind::Tag { tag } } else { LineKind::Untag { tag } });
         }
         Visit::Go(next)

@@ -153,7 +153,7 @@ impl Turn<'_> {
             }
             (Waiting::Event, Nudge::Changed) => self.timeout_moved(run, node, position),
             (Waiting::Event, Nudge::Timer) if due => Some(self.event_missed(run, node)),
-            (Waiting::Hours, Nudge::Timer) if due => Some(self.send(run, node)),
+            (Waiting::Hours | Waiting::Limit, Nudge::Timer) if due => Some(self.send(run, node, position.since)),
             (Waiting::Outcome(id), Nudge::Outcome(of, outcome)) if id == of => Some(after_outcome(node, outcome)),
             (
                 Waiting::Duration
@@ -161,6 +161,7 @@ impl Turn<'_> {
                 | Waiting::Answer
                 | Waiting::Event
                 | Waiting::Hours
+                | Waiting::Limit
                 | Waiting::Outcome(_),
                 Nudge::Enter(_) | Nudge::Timer | Nudge::Changed | Nudge::Happened(_) | Nudge::Outcome(..),
             ) => None,
@@ -178,7 +179,7 @@ impl Turn<'_> {
             Element::WaitFor { duration, at, next } => self.wait_for(run, node, *duration, *at, *next),
             Element::WaitUntil { moment, next, past } => self.wait_until(run, node, moment, *next, *past),
             Element::WaitEvent { wait, missed, .. } => self.wait_event(run, node, wait, *missed),
-            Element::Send { .. } => self.send(run, node),
+            Element::Send { .. } => self.send(run, node, self.now),
             Element::Set { field, value, next } => self.set(run, node, field, value, *next),
             Element::Tag { tag, add, next } => self.tag(run, node, tag, *add, *next),
             Element::Task { task, next } => self.task(run, node, task, *next),

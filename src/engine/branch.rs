@@ -90,7 +90,7 @@ impl Turn<'_> {
     /// Whether what happened is what the run waits for; if so, what followed has it by its name.
     pub(super) fn event_came(&mut self, run: &mut Run, node: &Node, happening: &Happening<'_>) -> Option<Visit> {
         let Element::WaitEvent { wait, came, .. } = &node.element else { return None };
-        if !wait.patterns.iter().any(|pattern| happening.fits(pattern) && happening.concerns(run, pattern)) {
+        if !wait.patterns.iter().any(|pattern| happening.fits(pattern) && happening.concerns(&run.subjects, pattern)) {
             return None;
         }
         let name = wait.binding.clone().unwrap_or_else(|| happening.event.name.clone());

@@ -1,5 +1,6 @@
 //! What comes out of the engine: messages to send, lines to write, and which parts of the state changed.
 
+use super::consent::ConsentEntry;
 use super::input::Event;
 use super::state::{ClientId, MessageId, RecordId, RunId, Subject};
 use crate::graph::ElementId;
@@ -22,6 +23,10 @@ pub struct Effects {
     pub records: BTreeSet<RecordId>,
     /// Whether the client's own fields changed.
     pub client: bool,
+    /// Whether what else is remembered of the client changed.
+    pub memory: bool,
+    /// What the client said about being written to, in order; a log that only grows.
+    pub consents: Vec<ConsentEntry>,
     /// Entry memory that changed: (funnel, key).
     pub entered: BTreeSet<(String, String)>,
     /// Events that runs made happen, in order; they have been taken already.
@@ -67,6 +72,9 @@ pub struct Message {
     /// The topic of a marketing message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
+    /// The entry of the consent log that allows a marketing message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
     /// When it was decided.
     pub at: Timestamp,
     /// Whether the run waits for its outcome.
@@ -142,6 +150,8 @@ pub enum LineKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         subject: Option<String>,
         text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<String>,
     },
     /// A message was not sent; `message` is its id when it had left the engine.
     NotSent {
@@ -175,6 +185,12 @@ pub enum LineKind {
     Emit { event: String, data: super::state::Fields },
     /// The run started another funnel for its client.
     Start { started: String },
+    /// The run reached what its funnel is for; `worth` is an amount or a number.
+    Goal {
+        event: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        worth: Option<serde_json::Value>,
+    },
     /// A condition was decided.
     Decide {
         result: bool,

@@ -1,12 +1,13 @@
-//! Entering: which funnels an event starts, and who may enter again. In: what happened. Out: new runs.
+//! Entering: which funnels something starts, and who may enter again. In: what happened. Out: new runs.
 
 use super::advance::{Nudge, Turn};
 use super::effect::{Effects, LineKind};
+use super::goal;
 use super::handle::{Happening, put_back};
 use super::ident;
 use super::scope::{Scope, World};
-use super::state::{Client, Entered, Fingerprint, Progress, Run, Subject};
-use crate::check::program::Enter;
+use super::state::{Client, Entered, Fingerprint, Progress, RecordId, Run, Subject};
+use crate::check::program::{Enter, Trigger};
 use crate::graph::{Entry, Graph};
 use crate::value::{Timestamp, Value};
 use std::collections::BTreeMap;
@@ -19,18 +20,31 @@ pub(super) fn enter_runs(
     now: Timestamp,
     effects: &mut Effects,
 ) {
+    let starts = |trigger: &Trigger| match trigger {
+        Trigger::Happened { patterns, .. } => patterns.iter().any(|pattern| happening.fits(pattern)),
+        Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => false,
+    };
+    enter_by(world, client, starts, Some(&happening.subject), now, effects);
+}
+
+/// Starts a run by each trigger that comes now, in the order of the text.
+pub(super) fn enter_by(
+    world: &World<'_>,
+    client: &mut Client,
+    starts: impl Fn(&Trigger) -> bool,
+    subject: Option<&Subject>,
+    now: Timestamp,
+    effects: &mut Effects,
+) {
     for (fingerprint, graph) in world.graphs.current() {
-        for entry in graph.entries.iter().filter(|entry| happening.fits(&entry.pattern)) {
-            let subjects = BTreeMap::from([(entry.binding.clone(), happening.subject.clone())]);
-            if let Some(run) = admit(world, client, fingerprint, graph, entry, subjects, now) {
-                effects.entered.insert((run.funnel.clone(), run.key.clone()));
-                begin(world, client, graph, entry, run, now, effects);
-            }
+        for entry in graph.entries.iter().filter(|entry| starts(&entry.trigger)) {
+            enter(world, client, (fingerprint, graph, entry), subject, now, effects);
         }
     }
 }
 
-/// Starts a run in a named funnel about what another run is about, if it has an entry for such a thing.
+/// Starts a run in a named funnel about what another run is about, if it has an entry for such a thing, or one that is
+/// about the client alone.
 pub(super) fn enter_funnel(
     world: &World<'_>,
     client: &mut Client,
@@ -40,36 +54,53 @@ pub(super) fn enter_funnel(
     effects: &mut Effects,
 ) {
     for (fingerprint, graph) in world.graphs.current().filter(|(_, graph)| graph.funnel == funnel) {
-        let entry = graph.entries.iter().find_map(|entry| {
-            let about = |subject: &&Subject| subject.event() == entry.pattern.event;
-            subjects.values().find(about).map(|subject| (entry, subject.clone()))
+        let about = graph.entries.iter().find_map(|entry| {
+            let subject = subjects.values().find(|subject| entry.trigger.is_about(subject.event()))?;
+            Some((entry, Some(subject)))
         });
-        let Some((entry, subject)) = entry else { continue };
-        let subjects = BTreeMap::from([(entry.binding.clone(), subject)]);
-        if let Some(run) = admit(world, client, fingerprint, graph, entry, subjects, now) {
-            effects.entered.insert((run.funnel.clone(), run.key.clone()));
-            begin(world, client, graph, entry, run, now, effects);
+        let alone = || graph.entries.iter().find(|entry| entry.trigger.binding().is_none()).map(|entry| (entry, None));
+        if let Some((entry, subject)) = about.or_else(alone) {
+            enter(world, client, (fingerprint, graph, entry), subject, now, effects);
         }
     }
 }
 
-fn begin(
+/// Starts a run by an entry, if it lets the client in.
+fn enter(
     world: &World<'_>,
     client: &mut Client,
-    graph: &Graph,
-    entry: &Entry,
-    mut run: Run,
+    (fingerprint, graph, entry): (&Fingerprint, &Graph, &Entry),
+    subject: Option<&Subject>,
     now: Timestamp,
     effects: &mut Effects,
 ) {
-    let key = match run.subjects.get(&entry.binding) {
-        Some(Subject::Record(record)) => Some(record.key.clone()),
-        Some(Subject::Event { .. }) | None => None,
-    };
+    let bound = entry.trigger.binding().zip(subject);
+    let subjects = bound.map(|(name, subject)| (name.to_owned(), subject.clone())).into_iter().collect();
+    let Some(mut run) = admit(world, client, fingerprint, graph, entry, subjects, now) else { return };
+    effects.entered.insert((run.funnel.clone(), run.key.clone()));
+    goal::open(graph, client, &run, effects);
+    let key = record(entry, &run.subjects).map(|record| record.key.clone());
     let mut turn = Turn { world: *world, graph, client, effects, now };
     turn.line(&run, &entry.id, LineKind::Enter { key });
     turn.advance(&mut run, Nudge::Enter(entry.start));
     put_back(client, run, effects);
+}
+
+/// The record that a run by an entry is about.
+fn record<'s>(entry: &Entry, subjects: &'s BTreeMap<String, Subject>) -> Option<&'s RecordId> {
+    match subjects.get(entry.trigger.binding()?) {
+        Some(Subject::Record(record)) => Some(record),
+        Some(Subject::Event { .. }) | None => None,
+    }
+}
+
+/// Whether an entry's filter holds, and the client is in the segment that a schedule is for.
+fn wanted(scope: &Scope<'_>, entry: &Entry) -> bool {
+    let segment = match &entry.trigger {
+        Trigger::Every { segment, .. } => segment.as_ref().map(|segment| &segment.condition),
+        Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) => None,
+    };
+    segment.into_iter().chain(&entry.filter).all(|condition| scope.holds(condition))
 }
 
 /// Makes a run when the entry's filter holds and `enter` allows it, and remembers that it entered.
@@ -83,13 +114,12 @@ fn admit(
     now: Timestamp,
 ) -> Option<Run> {
     let scope = Scope::new(world, graph, client, &subjects, now);
-    if entry.filter.as_ref().is_some_and(|filter| !scope.holds(filter)) {
+    if !wanted(&scope, entry) {
         return None;
     }
-    let record = match subjects.get(&entry.binding) {
-        Some(Subject::Record(id)) => Some(format!("{}:{}", id.event, id.key)),
-        Some(Subject::Event { .. }) | None => None,
-    };
+    let record = record(entry, &subjects).map(|id| format!("{}:{}", id.event, id.key));
+    // Where no event happens, there is nothing that could tell two runs of the client apart.
+    let may_double = record.is_none() && entry.trigger.binding().is_some();
     let key = match &graph.settings.enter {
         Enter::OncePerRecord | Enter::Always => record.clone().unwrap_or_default(),
         Enter::Once | Enter::Again(_) => String::new(),
@@ -99,8 +129,8 @@ fn admit(
     let before = client.entered.get(&memory);
     let inside = client.runs.values().any(|run| run.funnel == graph.funnel && run.key == key);
     let allowed = match &graph.settings.enter {
-        Enter::OncePerRecord => record.is_none() || before.is_none(),
-        Enter::Always => record.is_none() || !inside,
+        Enter::OncePerRecord if record.is_some() => before.is_none(),
+        Enter::OncePerRecord | Enter::Always => may_double || !inside,
         Enter::Once | Enter::OncePer(_) => before.is_none(),
         Enter::Again(after) => !inside && before.is_none_or(|b| scope.zone.plus(b.last_at, *after) <= now),
     };

@@ -155,6 +155,7 @@ impl Scope<'_> {
             Expr::StartsWith(whole, part) => self.find(whole).and(self.find(part), |w, p| operate::starts_with(&w, &p)),
             Expr::Matches(whole, pattern) => self.find(whole).map(|w| operate::matches(&w, pattern)),
             Expr::IsKnown(inner) => Found::Value(Value::Bool(self.value(inner).is_some())),
+            Expr::History(history) => self.ask_history(history),
         }
     }
 

@@ -1,9 +1,11 @@
 //! The graphs that runs are on: those of the present text, and older ones that live runs have not left.
 
+use super::plan::Plan;
 use super::state::Fingerprint;
+use crate::check::program::Trigger;
 use crate::graph::Graph;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Graphs by fingerprint. New runs enter the current ones only.
@@ -11,6 +13,7 @@ use std::sync::Arc;
 pub struct Graphs {
     all: BTreeMap<Fingerprint, Arc<Graph>>,
     current: Vec<(Fingerprint, Arc<Graph>)>,
+    plan: Plan,
 }
 
 impl Graphs {
@@ -18,18 +21,43 @@ impl Graphs {
     #[must_use]
     pub fn new(current: Vec<Graph>) -> Self {
         let current: Vec<_> = current.into_iter().map(|graph| (fingerprint(&graph), Arc::new(graph))).collect();
-        Self { all: current.iter().cloned().collect(), current }
+        let mut plan = Plan::default();
+        current.iter().for_each(|(_, graph)| plan.add(graph, true));
+        Self { all: current.iter().cloned().collect(), current, plan }
     }
 
     /// Adds an older graph that some run is still on. It is not entered anew.
     pub fn add(&mut self, fingerprint: Fingerprint, graph: Graph) {
-        self.all.entry(fingerprint).or_insert_with(|| Arc::new(graph));
+        let graph = Arc::new(graph);
+        self.plan.add(&graph, false);
+        self.all.entry(fingerprint).or_insert(graph);
     }
 
     /// The graph of a fingerprint.
     #[must_use]
     pub fn get(&self, fingerprint: &Fingerprint) -> Option<&Arc<Graph>> {
         self.all.get(fingerprint)
+    }
+
+    /// What they ask for beside events.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The name of what they ask for beside events: clients whose memory is of another plan are to be brought in line.
+    #[must_use]
+    pub fn plan_id(&self) -> Option<&Fingerprint> {
+        self.plan.id.as_ref()
+    }
+
+    /// The events whose past is asked about, or whose silence is waited for.
+    #[must_use]
+    pub fn asks_about(&self) -> BTreeSet<&str> {
+        let silences = self.plan.alarms.iter().filter_map(|alarm| match &alarm.trigger {
+            Trigger::Silence { event, .. } => Some(event.as_str()),
+            Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => None,
+        });
+        self.plan.needs().map(|need| need.query.event.as_str()).chain(silences).collect()
     }
 
     /// The graphs that are entered, in order.

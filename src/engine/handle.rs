@@ -3,15 +3,15 @@
 
 use super::advance::{Nudge, Turn};
 use super::effect::{Effects, Follow, Line, LineKind, Message};
-use super::enter;
 use super::input::{Event, Input, Outcome};
 use super::scope::{Scope, World};
-use super::state::{Client, EndReason, Record, RecordId, Run, RunId, Subject, Waiting};
+use super::state::{Client, EndReason, Fields, Record, RecordId, Run, RunId, Subject, Waiting};
+use super::{consent, enter, goal, history, limit, watch};
 use crate::check::program::{Change, Exit, Pattern};
 use crate::graph::Graph;
 use crate::value::{Timestamp, Zone};
 use serde_json::Value as Json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Takes one input of one client at an instant.
@@ -20,11 +20,21 @@ use std::sync::Arc;
 /// order of their ids, entries in the order of the text.
 pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: Timestamp) -> Effects {
     let mut effects = Effects::default();
+    let past = if let Input::Recall(past) = &input { past.as_slice() } else { &[] };
+    watch::arm(world, client, past, now, &mut effects);
     match input {
+        Input::Recall(_) => {}
         Input::Event(event) => take_event(world, client, &event, now, &mut effects),
         Input::Timer(id) => nudge(world, client, &id, Nudge::Timer, now, &mut effects),
+        Input::Alarm | Input::Echo => {
+            watch::ring(world, client, input == Input::Echo, now, &mut effects);
+            watch::look(world, client, false, now, &mut effects);
+        }
         Input::Outcome(message, outcome) => {
             effects.lines.extend(outcome_line(&message, &outcome, now));
+            if matches!(outcome, Outcome::NotSent { .. }) {
+                limit::forget(client, &message.id, &mut effects);
+            }
             nudge(world, client, &message.run, Nudge::Outcome(&message.id, &outcome), now, &mut effects);
         }
     }
@@ -44,7 +54,7 @@ fn follow(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut 
                 take_event(world, client, &event, now, effects);
                 effects.emitted.push(event);
             }
-            Some(Follow::Changed) => nudge_all(world, client, Nudge::Changed, now, effects),
+            Some(Follow::Changed) => client_changed(world, client, now, effects),
             Some(Follow::Start { funnel, subjects }) => {
                 enter::enter_funnel(world, client, &funnel, &subjects, now, effects);
             }
@@ -65,12 +75,17 @@ pub(super) struct Happening<'e> {
 }
 
 impl Happening<'_> {
+    /// Whether a record came into being, or an event without a key happened.
+    pub(super) fn created(&self) -> bool {
+        self.created
+    }
+
     /// Whether this is what a trigger or an `exit` is about.
     pub(super) fn fits(&self, pattern: &Pattern) -> bool {
         self.event.name == pattern.event
             && match &pattern.change {
                 Change::Created => self.created,
-                Change::Updated => !self.created,
+                Change::Updated => !self.created && !self.changed.is_empty(),
                 Change::TurnedTrue(field) => self.turned_true.contains(field),
                 Change::FieldChanged(field) => !self.created && self.changed.contains(field),
             }
@@ -78,12 +93,12 @@ impl Happening<'_> {
 
     /// Whether what a pattern asks for, and that it fits, concerns a run: any event of the client does, but of changes
     /// to the run's own kind of record only those to its own. `exit on booking` in a run about one booking is the next.
-    pub(super) fn concerns(&self, run: &Run, pattern: &Pattern) -> bool {
+    pub(super) fn concerns(&self, subjects: &BTreeMap<String, Subject>, pattern: &Pattern) -> bool {
         let Subject::Record(happened) = &self.subject else { return true };
         if pattern.change == Change::Created {
             return true;
         }
-        let of_kind = run.subjects.values().filter_map(|subject| match subject {
+        let of_kind = subjects.values().filter_map(|subject| match subject {
             Subject::Record(id) if id.event == happened.event => Some(id),
             Subject::Record(_) | Subject::Event { .. } => None,
         });
@@ -93,23 +108,54 @@ impl Happening<'_> {
 }
 
 fn take_event(world: &World<'_>, client: &mut Client, event: &Event, now: Timestamp, effects: &mut Effects) {
-    if event.name == "client" {
-        merge_client(client, event);
-        effects.client = true;
-        return nudge_all(world, client, Nudge::Changed, now, effects);
+    let is_client = event.name == "client";
+    let happening = if is_client { merge_client(client, event, effects) } else { note(client, event, effects) };
+    if is_client {
+        client_changed(world, client, now, effects);
+    } else {
+        consent::hear(client, event, effects);
+        history::remember(world, client, &happening, now, effects);
+        watch::heard(world, client, &happening, now, effects);
     }
-    let happening = note(client, event, effects);
+    goal::reach(world, client, &happening, now, effects);
     exit_runs(world, client, &happening, now, effects);
     nudge_all(world, client, Nudge::Happened(&happening), now, effects);
     enter::enter_runs(world, client, &happening, now, effects);
+    watch::look(world, client, true, now, effects);
 }
 
-fn merge_client(client: &mut Client, event: &Event) {
-    for (name, value) in &event.data {
+/// Lets everything look anew that reads the client's own fields.
+fn client_changed(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut Effects) {
+    watch::moved(world, client, now, effects);
+    nudge_all(world, client, Nudge::Changed, now, effects);
+    watch::look(world, client, true, now, effects);
+}
+
+/// Writes what is told of the client into their fields, and says what it changed. The first time they are told of, they
+/// come into being.
+fn merge_client<'e>(client: &mut Client, event: &'e Event, effects: &mut Effects) -> Happening<'e> {
+    let created = !client.fields.contains_key(CREATED_AT);
+    let (mut turned_true, mut changed) = (BTreeSet::new(), BTreeSet::new());
+    for (name, value) in event.data.iter().filter(|(name, _)| *name != consent::FIELD) {
+        let before = client.fields.get(name).filter(|value| !value.is_null());
+        if before == Some(value) || (before.is_none() && value.is_null()) {
+            continue;
+        }
+        if *value == Json::Bool(true) {
+            turned_true.insert(name.clone());
+        }
+        changed.insert(name.clone());
         client.fields.insert(name.clone(), value.clone());
     }
-    client.fields.entry("created_at").or_insert_with(|| Json::String(Zone::UTC.rfc3339(event.at)));
+    client.fields.entry(CREATED_AT).or_insert_with(|| Json::String(Zone::UTC.rfc3339(event.at)));
+    consent::hear_list(client, event, effects);
+    effects.client = true;
+    let subject = Subject::Event { event: event.name.clone(), fields: Fields::new() };
+    Happening { event, subject, created, turned_true, changed }
 }
+
+/// The client's field that says since when they are known.
+const CREATED_AT: &str = "created_at";
 
 /// Writes an event into the client's records and says what it changed.
 ///
@@ -167,7 +213,7 @@ fn exits(
     happening: &Happening<'_>,
     now: Timestamp,
 ) -> bool {
-    if !happening.fits(&exit.pattern) || !happening.concerns(run, &exit.pattern) {
+    if !happening.fits(&exit.pattern) || !happening.concerns(&run.subjects, &exit.pattern) {
         return false;
     }
     let Some(filter) = &exit.filter else { return true };
@@ -193,7 +239,7 @@ fn listens(run: &Run, what: Nudge<'_>) -> bool {
             run.subjects.values().any(|subject| *subject == happening.subject)
         }
         (Waiting::Answer | Waiting::Moment | Waiting::Event, Nudge::Changed) => true,
-        (Waiting::Duration | Waiting::Hours | Waiting::Outcome(_), _)
+        (Waiting::Duration | Waiting::Hours | Waiting::Limit | Waiting::Outcome(_), _)
         | (_, Nudge::Enter(_) | Nudge::Timer | Nudge::Outcome(..)) => false,
     })
 }

@@ -2,6 +2,7 @@
 
 use super::state::{ClientId, MessageId, RunId};
 use crate::graph::ElementId;
+use crate::value::Timestamp;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -13,6 +14,11 @@ pub(super) fn run(funnel: &str, client: &ClientId, key: &str, count: u32) -> Run
 /// The id of the message that an element sends when a run reaches it for the `occurrence`th time (from 1).
 pub(super) fn message(run: &RunId, element: &ElementId, occurrence: u32) -> MessageId {
     MessageId(format!("msg-{}", digest(&[&run.0, &element.0, &occurrence.to_string()])))
+}
+
+/// The id of what a client said about consent, `about` a channel and a topic, in an event.
+pub(super) fn consent(client: &ClientId, at: Timestamp, event: &str, about: &str, said: &str) -> String {
+    format!("consent-{}", digest(&[&client.0, &at.0.to_string(), event, about, said]))
 }
 
 /// The first `len` hexadecimal digits of some bytes.

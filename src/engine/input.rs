@@ -32,6 +32,12 @@ pub enum Input {
     Event(Event),
     /// A run's wake-up time has come.
     Timer(RunId),
+    /// Something that comes with time is due for the client.
+    Alarm,
+    /// The same in virtual time after the last event: what comes round without end does not come any more.
+    Echo,
+    /// The graphs ask for more than before: here is what the client did of the kinds that have no key, in order.
+    Recall(Vec<Event>),
     /// A message got its final outcome, whether or not its run waits for it.
     Outcome(Message, Outcome),
 }

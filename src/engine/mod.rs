@@ -4,27 +4,37 @@
 mod act;
 mod advance;
 mod branch;
+mod consent;
 mod decode;
 mod effect;
 mod enter;
 mod eval;
+mod goal;
 mod graphs;
 mod handle;
+mod history;
 mod ident;
 mod input;
+mod limit;
+mod memory;
 mod operate;
 mod passage;
+mod plan;
 mod scope;
 mod send;
 mod state;
 mod step;
 mod text;
+mod watch;
 
+pub use consent::ConsentEntry;
 pub use decode::{Refusal, decode};
 pub use effect::{Effects, Line, LineKind, Message, Rendered};
 pub use graphs::{Graphs, fingerprint};
 pub use handle::handle;
+pub use history::Tally;
 pub use input::{Event, Input, Outcome};
+pub use memory::{Alarm, Consent, Membership, Memory, OpenGoal, Sent, SentId};
 pub use passage::{Passages, Passed};
 pub use scope::World;
 pub use state::{

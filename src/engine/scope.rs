@@ -24,7 +24,8 @@ pub struct World<'a> {
     pub passages: Option<&'a Passages>,
 }
 
-/// One evaluation's view. `pending` collects the earliest deadline of the `later` fields that were read untold.
+/// One evaluation's view. `pending` collects the earliest deadline of the `later` fields that were read untold, `recheck`
+/// the earliest moment at which time alone may change what was computed.
 pub(super) struct Scope<'a> {
     pub(super) business: &'a Fields,
     pub(super) language: &'a str,
@@ -33,6 +34,7 @@ pub(super) struct Scope<'a> {
     pub(super) zone: Zone,
     pub(super) now: Timestamp,
     pub(super) pending: Cell<Option<Timestamp>>,
+    pub(super) recheck: Cell<Option<Timestamp>>,
 }
 
 impl<'a> Scope<'a> {
@@ -52,6 +54,7 @@ impl<'a> Scope<'a> {
             zone: Zone::UTC,
             now,
             pending: Cell::new(None),
+            recheck: Cell::new(None),
         };
         scope.zone = graph.settings.zones.iter().find_map(|zone| scope.zone_of(zone)).unwrap_or(Zone::UTC);
         scope

@@ -1,14 +1,17 @@
 //! Messages to the client. In: a send and the run's view. Out: a message, or the reason why there is none.
 
 use super::advance::{Turn, Visit};
+use super::consent;
 use super::effect::{LineKind, Message, Rendered};
 use super::input::Outcome;
+use super::limit::{self, Asked, Room, room};
+use super::memory::{Sent, SentId};
 use super::scope::Scope;
 use super::state::{Run, Waiting};
 use super::text::{Escape, fill};
 use crate::check::program::{Content, Expr, Part, Purpose, Send};
-use crate::graph::{Element, Node, Unsent};
-use crate::value::Value;
+use crate::graph::{Element, Node, NodeIx, Unsent};
+use crate::value::{Timestamp, Value};
 use serde_json::Value as Json;
 
 /// Why a message cannot be sent: the address, when there is one, and the reason in words.
@@ -18,21 +21,37 @@ struct Refused {
 }
 
 impl Turn<'_> {
-    /// Sends when the funnel's hours allow it, else waits for them.
-    pub(super) fn send(&mut self, run: &mut Run, node: &Node) -> Visit {
+    /// Sends when the funnel's hours and limits allow it, else waits for them. `since` is when the run came here.
+    pub(super) fn send(&mut self, run: &mut Run, node: &Node, since: Timestamp) -> Visit {
         let Element::Send { send, next, unsent } = &node.element else { return Visit::Go(node.element.next()) };
         let scope = self.scope(run, self.now);
         if let Some(open) = scope.zone.next_open(self.now, &self.graph.settings.hours).filter(|open| *open > self.now) {
             self.wait_line(run, node, Some(open));
             return Visit::Stay(Waiting::Hours, Some(open));
         }
-        match compose(&scope, &self.graph.settings.purpose, send) {
-            Ok((to, content)) => {
-                let message = self.message(run, node, &send.channel, to, content, matches!(unsent, Unsent::Else(_)));
-                self.line(run, &node.id, sent_line(&message));
-                let waiting = message.awaited.then(|| Waiting::Outcome(message.id.clone()));
-                self.effects.messages.push(message);
-                waiting.map_or(Visit::Go(*next), |waiting| Visit::Stay(waiting, None))
+        limit::step_up(self.client, &run.id);
+        let scope = self.scope(run, self.now);
+        let settings = &self.graph.settings;
+        let composed = compose(&scope, &settings.purpose, send).and_then(|composed| {
+            let marketing = matches!(settings.purpose, Purpose::Marketing { .. });
+            let asked = Asked { channel: &send.channel, funnel: &run.funnel, marketing, since };
+            match room(&scope, &settings.limits, &asked) {
+                Room::Free => Ok((composed, None)),
+                Room::Later(at) => Ok((composed, Some(at))),
+                Room::Full(reason) => Err(Refused { to: Some(composed.to), reason }),
+            }
+        });
+        match composed {
+            Ok((_, Some(at))) => {
+                self.count(run, &send.channel, at, SentId::Waiting(run.id.clone()));
+                self.wait_line(run, node, Some(at));
+                Visit::Stay(Waiting::Limit, Some(at))
+            }
+            Ok((composed, None)) => {
+                let awaited = matches!(unsent, Unsent::Else(_));
+                let evidence = composed.evidence;
+                let message = self.message(run, node, &send.channel, composed.to, composed.content, awaited);
+                self.leave(run, node, Message { evidence, ..message }, *next)
             }
             Err(Refused { to, reason }) => {
                 let channel = send.channel.clone();
@@ -40,6 +59,22 @@ impl Turn<'_> {
                 Visit::Go(not_sent(node))
             }
         }
+    }
+
+    /// Counts a message, or a place that is kept for one, towards limits.
+    fn count(&mut self, run: &Run, channel: &str, at: Timestamp, id: SentId) {
+        let marketing = matches!(self.graph.settings.purpose, Purpose::Marketing { .. });
+        let sent = Sent { at, channel: channel.to_owned(), funnel: run.funnel.clone(), marketing, id };
+        limit::note(self.world.graphs.plan(), self.client, sent, self.now, self.effects);
+    }
+
+    /// Hands a message to its channel and counts it.
+    fn leave(&mut self, run: &Run, node: &Node, message: Message, next: Option<NodeIx>) -> Visit {
+        self.count(run, &message.channel, self.now, SentId::Message(message.id.clone()));
+        self.line(run, &node.id, sent_line(&message));
+        let waiting = message.awaited.then(|| Waiting::Outcome(message.id.clone()));
+        self.effects.messages.push(message);
+        waiting.map_or(Visit::Go(next), |waiting| Visit::Stay(waiting, None))
     }
 
     /// A message of an element to a channel, with the id of this occurrence.
@@ -69,6 +104,7 @@ impl Turn<'_> {
             content,
             marketing,
             topic,
+            evidence: None,
             at: self.now,
             awaited,
         }
@@ -101,32 +137,32 @@ fn sent_line(message: &Message) -> LineKind {
         }
     };
     let (channel, to) = (message.channel.clone(), message.to.clone());
-    LineKind::Send { message: message.id.clone(), channel, to, subject, text }
+    LineKind::Send { message: message.id.clone(), channel, to, subject, text, evidence: message.evidence.clone() }
 }
 
-fn compose(scope: &Scope<'_>, purpose: &Purpose, send: &Send) -> Result<(String, Rendered), Refused> {
+/// A message that could leave.
+struct Composed {
+    to: String,
+    content: Rendered,
+    evidence: Option<String>,
+}
+
+fn compose(scope: &Scope<'_>, purpose: &Purpose, send: &Send) -> Result<Composed, Refused> {
     let to = match scope.value(&send.to) {
         Some(Value::Text(to)) if !to.trim().is_empty() => to,
         _ => return Err(Refused { to: None, reason: "no address".to_owned() }),
     };
-    if let Purpose::Marketing { topic } = purpose
-        && !consents(scope, &send.channel, topic.as_deref())
-    {
-        return Err(Refused { to: Some(to), reason: "no consent".to_owned() });
-    }
+    let evidence = match purpose {
+        Purpose::Service => None,
+        Purpose::Marketing { topic } => match consent::evidence(scope.client, &send.channel, topic.as_deref()) {
+            Some(evidence) => Some(evidence.to_owned()),
+            None => return Err(Refused { to: Some(to), reason: "no consent".to_owned() }),
+        },
+    };
     match render(scope, &send.content) {
-        Ok(content) => Ok((to, content)),
+        Ok(content) => Ok(Composed { to, content, evidence }),
         Err(missing) => Err(Refused { to: Some(to), reason: missing_value(&missing) }),
     }
-}
-
-/// Whether the client's `consent` names the channel, for all topics or for this one.
-fn consents(scope: &Scope<'_>, channel: &str, topic: Option<&str>) -> bool {
-    let Some(Json::Array(given)) = scope.client.fields.get("consent") else { return false };
-    given.iter().filter_map(Json::as_str).any(|entry| {
-        let mut words = entry.split_whitespace();
-        words.next() == Some(channel) && words.next().is_none_or(|word| topic == Some(word))
-    })
 }
 
 fn render(scope: &Scope<'_>, content: &Content) -> Result<Rendered, String> {

@@ -1,5 +1,6 @@
 //! What the engine knows about one client: fields, records, runs. Plain data that a store keeps.
 
+use super::memory::Memory;
 use crate::graph::ElementId;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -57,6 +58,8 @@ pub struct Client {
     pub runs: BTreeMap<RunId, Run>,
     /// How often and when they entered, by funnel and entry key.
     pub entered: BTreeMap<(String, String), Entered>,
+    /// What else is remembered.
+    pub memory: Memory,
 }
 
 /// A record: an event with a key and what was told about it since.
@@ -186,6 +189,8 @@ pub enum Waiting {
     Event,
     /// The window in which messages may leave.
     Hours,
+    /// Room for one more message under a limit.
+    Limit,
     /// The outcome of a message.
     Outcome(MessageId),
 }
@@ -218,7 +223,7 @@ impl Client {
     /// A client of whom nothing is known yet.
     #[must_use]
     pub fn new(id: ClientId) -> Self {
-        let (fields, records, runs, entered) = <_>::default();
-        Self { id, fields, records, runs, entered }
+        let (fields, records, runs, entered, memory) = <_>::default();
+        Self { id, fields, records, runs, entered, memory }
     }
 }

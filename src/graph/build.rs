@@ -2,30 +2,28 @@
 
 use super::ident::Identities;
 use super::{Case, Element, ElementId, Entry, Graph, Kind, Node, NodeIx, Share, Unsent};
-use crate::check::program::{self, Catalog, Funnel, Moment, Past, Program, Step, Wait};
+use crate::check::program::{self, Funnel, Moment, Past, Program, Step, Wait};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
 /// Builds the graph of every funnel, in the program's order.
 #[must_use]
 pub fn build(program: &Program) -> Vec<Graph> {
-    program.funnels.iter().map(|funnel| build_funnel(&program.catalog, funnel)).collect()
+    program.funnels.iter().map(build_funnel).collect()
 }
 
-fn build_funnel(catalog: &Catalog, funnel: &Funnel) -> Graph {
+fn build_funnel(funnel: &Funnel) -> Graph {
     let mut builder = Builder { nodes: Vec::new(), ids: Identities::default(), labels: BTreeMap::new() };
     let entries = funnel
         .entries
         .iter()
         .map(|entry| {
-            let id = builder.ids.entry(&entry.pattern);
+            let id = builder.ids.entry(&entry.trigger);
             builder.find_labels(&entry.chain);
             let start = builder.chain(&entry.chain, &id.0, None);
             Entry {
                 id,
-                pattern: entry.pattern.clone(),
-                binding: entry.binding.clone(),
-                key: catalog.events.get(&entry.pattern.event).and_then(|event| event.key.clone()),
+                trigger: entry.trigger.clone(),
                 filter: entry.filter.clone(),
                 start,
                 text: entry.text.clone(),

@@ -6,7 +6,7 @@
 
 use super::ElementId;
 use super::build::wait_form;
-use crate::check::program::{CallTarget, Change, Element, Pattern, Step};
+use crate::check::program::{CallTarget, Change, Element, Pattern, Step, Trigger};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,14 +19,21 @@ pub(super) struct Identities {
 
 impl Identities {
     /// The identity of an event element.
-    pub(super) fn entry(&mut self, pattern: &Pattern) -> ElementId {
-        let change = match &pattern.change {
-            Change::Created => "created".to_owned(),
-            Change::Updated => "updated".to_owned(),
-            Change::TurnedTrue(field) => format!("turned true {field}"),
-            Change::FieldChanged(field) => format!("changed {field}"),
-        };
-        self.hashed("on", format!("{} {change}", pattern.event))
+    pub(super) fn entry(&mut self, trigger: &Trigger) -> ElementId {
+        match trigger {
+            Trigger::Happened { patterns, .. } => {
+                let patterns: Vec<String> = patterns.iter().map(happening).collect();
+                self.hashed("on", patterns.join("\n"))
+            }
+            Trigger::Segment { segment, entering: true } => self.hashed("on", format!("entering {}", segment.name)),
+            Trigger::Segment { segment, entering: false } => self.hashed("on", format!("leaving {}", segment.name)),
+            Trigger::Silence { event, .. } => self.hashed("on", format!("no {event}")),
+            Trigger::Date(date) => self.hashed("on", format!("date {}", date.field)),
+            Trigger::Every { segment, .. } => {
+                let whom = segment.as_ref().map_or("", |segment| segment.name.as_str());
+                self.hashed("every", whom.to_owned())
+            }
+        }
     }
 
     /// The identity of a step inside `place`.
@@ -88,5 +95,16 @@ impl Identities {
             }
             len += 1;
         }
+    }
+}
+
+/// What happens to a record, as a place.
+fn happening(pattern: &Pattern) -> String {
+    let event = &pattern.event;
+    match &pattern.change {
+        Change::Created => format!("{event} created"),
+        Change::Updated => format!("{event} updated"),
+        Change::TurnedTrue(field) => format!("{event} turned true {field}"),
+        Change::FieldChanged(field) => format!("{event} changed {field}"),
     }
 }

@@ -6,12 +6,13 @@ mod build;
 mod draw;
 mod ident;
 mod text;
+mod walk;
 
 pub use arrows::{Arrow, End};
 pub use build::build;
 pub use draw::{dot, mermaid};
 
-use crate::check::program::{Call, Expr, Moment, Pattern, Send, Settings, Task, WaitEvent};
+use crate::check::program::{Call, Expr, Moment, Send, Settings, Task, Trigger, WaitEvent};
 use crate::source::Span;
 use crate::value::{Decimal, Duration, TimeOfDay};
 use serde::{Deserialize, Serialize};
@@ -54,13 +55,8 @@ impl fmt::Display for ElementId {
 pub struct Entry {
     /// Its identity.
     pub id: ElementId,
-    /// What happens.
-    pub pattern: Pattern,
-    /// The name the event has in expressions.
-    pub binding: String,
-    /// The field that names the event's record, if it has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub key: Option<String>,
+    /// What starts it.
+    pub trigger: Trigger,
     /// Only when this holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Expr>,

@@ -1,6 +1,6 @@
 //! Checked expressions back to words, for captions. In: an expression. Out: text in the language's own syntax.
 
-use crate::check::program::{Arithmetic, Comparison, Day, Expr, FieldRead, Part, Source};
+use crate::check::program::{Arithmetic, Comparison, Day, Expr, FieldRead, History, Part, Picked, Source};
 use crate::value::Value;
 use std::collections::BTreeSet;
 
@@ -44,7 +44,20 @@ pub(super) fn write(expr: &Expr) -> String {
         Expr::StartsWith(whole, part) => two(whole, "starts with", part),
         Expr::Matches(whole, pattern) => format!("{} matches \"{pattern}\"", inner(whole)),
         Expr::IsKnown(of) => format!("{} is known", inner(of)),
+        Expr::History(history) => past(history),
     }
+}
+
+/// A question about the past.
+fn past(history: &History) -> String {
+    let field = match &history.query.field {
+        Some(Picked::At) => ".at",
+        Some(Picked::Field(name, _)) => &format!(".{name}"),
+        None => "",
+    };
+    let last = history.last.map(|last| format!(" in last {last}")).unwrap_or_default();
+    let filter = history.query.filter.as_ref().map(|filter| format!(" where {}", write(filter))).unwrap_or_default();
+    format!("{}({}{field}{last}{filter})", history.function.name(), history.query.event)
 }
 
 /// An operand: in parentheses when it has operators of its own.
@@ -67,7 +80,8 @@ fn inner(expr: &Expr) -> String {
         | Expr::Day { .. }
         | Expr::Text(_)
         | Expr::List(_)
-        | Expr::Negate(_) => text,
+        | Expr::Negate(_)
+        | Expr::History(_) => text,
     }
 }
 

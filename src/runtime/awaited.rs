@@ -66,6 +66,7 @@ mod tests {
             content: Rendered::Text(String::new()),
             marketing: false,
             topic: None,
+            evidence: None,
             at: Timestamp(0),
             awaited: true,
         };

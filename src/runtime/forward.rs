@@ -84,7 +84,10 @@ impl Host {
                 (_, Peek::Unknown) => return Ok(Next::Event),
                 (None, Peek::Never) => return Ok(Next::Nothing),
                 (Some(wake_at), Peek::Never) if self.has_faded(wake_at) => return Ok(Next::Nothing),
-                (Some(wake_at), Peek::Never) => self.fire_at(wake_at)?,
+                (Some(wake_at), Peek::Never) => {
+                    self.writer.echo = true;
+                    self.fire_at(wake_at)?;
+                }
                 (Some(wake_at), Peek::At(at)) if wake_at < at => self.fire_at(wake_at)?,
                 (_, Peek::At(at)) => self.take_at(at)?,
             }

@@ -144,6 +144,7 @@ impl Host {
     /// # Errors
     /// When the store or the source fails. What was acknowledged is on disk.
     pub fn run(mut self) -> Result<Summary, RunError> {
+        self.writer.bring_in_line(self.clock.now(), self.clock.stood())?;
         self.recover()?;
         match self.mode {
             Mode::FastForward => self.fast_forward()?,

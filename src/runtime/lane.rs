@@ -273,6 +273,7 @@ mod tests {
             content: Rendered::Text(String::new()),
             marketing: false,
             topic: None,
+            evidence: None,
             at: Timestamp(0),
             awaited: false,
         };

@@ -2,9 +2,12 @@
 
 use super::cache::Cache;
 use crate::engine::{ClientId, Effects, RecordId, Run, RunId};
-use crate::store::{Batch, SavedRun, TakenEvent};
+use crate::store::{Batch, SavedClient, SavedRun, TakenEvent};
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The source of events that funnels make happen.
+const EMITTED: &str = "funnelc:emit";
 
 /// What changed since the last commit.
 #[derive(Debug, Default)]
@@ -33,7 +36,7 @@ impl Pending {
 
     /// Whether there is nothing to write.
     pub(super) fn is_empty(&self) -> bool {
-        self.len() == 0 && self.batch.graphs.is_empty()
+        self.len() == 0 && self.batch.graphs.is_empty() && self.batch.plan.is_none()
     }
 
     /// An event of this batch by its source and id.
@@ -61,9 +64,20 @@ impl Pending {
     /// Notes what one input of a client did, but for its messages.
     pub(super) fn note(&mut self, client: &ClientId, effects: Effects, at: Timestamp) {
         self.inputs += 1;
-        if effects.client {
+        if effects.client || effects.memory {
             self.clients.insert(client.clone());
         }
+        self.batch.consents.extend(effects.consents);
+        self.batch.events.extend(effects.emitted.into_iter().map(|event| TakenEvent {
+            source: EMITTED.to_owned(),
+            id: event.id,
+            name: event.name,
+            client: event.client,
+            key: event.key,
+            at: event.at,
+            received_at: at,
+            data: event.data,
+        }));
         self.records.extend(effects.records.into_iter().map(|record| (client.clone(), record)));
         self.entered.extend(effects.entered.into_iter().map(|(funnel, key)| (client.clone(), funnel, key)));
         self.runs.extend(effects.runs.into_iter().map(|run| (run, Touched::Live(client.clone()))));
@@ -75,7 +89,9 @@ impl Pending {
     pub(super) fn into_batch(self, clients: &mut Cache) -> Batch {
         let mut batch = self.batch;
         for id in self.clients {
-            batch.clients.extend(clients.get(&id).map(|client| (id, client.fields.clone())));
+            let client = clients.get(&id);
+            let saved = client.map(|client| (client.fields.clone(), client.memory.clone()));
+            batch.clients.extend(saved.map(|(fields, memory)| SavedClient { id, fields, memory }));
         }
         for (id, record) in self.records {
             let found = clients.get(&id).and_then(|client| client.records.get(&record)).cloned();

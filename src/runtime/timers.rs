@@ -1,14 +1,21 @@
-//! Timers: the near ones in memory, the far ones on disk only. In: which runs sleep until when. Out: who is next.
+//! Timers: the near ones in memory, the far ones on disk only. In: who sleeps until when. Out: who is next.
 
-use crate::engine::RunId;
+use crate::engine::{ClientId, RunId};
 use crate::store::Timer;
 use std::collections::{BTreeSet, HashMap};
 
-/// The timers up to a horizon, in order of (time, run).
+/// Who sleeps: a run of a client's, or the client for what comes with time.
+pub(super) type Sleeper = (ClientId, Option<RunId>);
+
+fn sleeper(timer: &Timer) -> Sleeper {
+    (timer.client.clone(), timer.run.clone())
+}
+
+/// The timers up to a horizon, in their order.
 #[derive(Debug)]
 pub(super) struct Timers {
     near: BTreeSet<Timer>,
-    by_run: HashMap<RunId, Timer>,
+    by_sleeper: HashMap<Sleeper, Timer>,
     /// Invariant: every timer up to it is in `near`; those after it are on disk. `None`: all are in `near`.
     horizon: Option<Horizon>,
     limit: usize,
@@ -24,27 +31,27 @@ enum Horizon {
 impl Timers {
     /// An empty wheel that is to be filled from disk, about `limit` at a time.
     pub(super) fn new(limit: usize) -> Self {
-        Self { near: BTreeSet::new(), by_run: HashMap::new(), horizon: Some(Horizon::Start), limit }
+        Self { near: BTreeSet::new(), by_sleeper: HashMap::new(), horizon: Some(Horizon::Start), limit }
     }
 
-    /// Notes when a run wakes, instead of what was noted before.
+    /// Notes when a run or a client wakes, instead of what was noted before.
     pub(super) fn set(&mut self, timer: Timer) {
-        self.clear(&timer.run);
+        self.clear(&sleeper(&timer));
         let near = match &self.horizon {
             None => true,
             Some(Horizon::Start) => false,
             Some(Horizon::After(last)) => timer <= *last,
         };
         if near {
-            self.by_run.insert(timer.run.clone(), timer.clone());
+            self.by_sleeper.insert(sleeper(&timer), timer.clone());
             self.near.insert(timer);
             self.shrink();
         }
     }
 
-    /// Forgets a run's timer.
-    pub(super) fn clear(&mut self, run: &RunId) {
-        if let Some(timer) = self.by_run.remove(run) {
+    /// Forgets the timer of a run or a client.
+    pub(super) fn clear(&mut self, sleeper: &Sleeper) {
+        if let Some(timer) = self.by_sleeper.remove(sleeper) {
             self.near.remove(&timer);
         }
     }
@@ -57,7 +64,7 @@ impl Timers {
     /// Takes the next timer out.
     pub(super) fn pop(&mut self) -> Option<Timer> {
         let timer = self.near.pop_first()?;
-        self.by_run.remove(&timer.run);
+        self.by_sleeper.remove(&sleeper(&timer));
         Some(timer)
     }
 
@@ -78,7 +85,7 @@ impl Timers {
     pub(super) fn refill(&mut self, timers: Vec<Timer>) {
         self.horizon = if timers.len() < self.limit { None } else { timers.last().cloned().map(Horizon::After) };
         for timer in timers {
-            self.by_run.insert(timer.run.clone(), timer.clone());
+            self.by_sleeper.insert(sleeper(&timer), timer.clone());
             self.near.insert(timer);
         }
     }
@@ -90,7 +97,7 @@ impl Timers {
         }
         let Some(first_far) = self.near.iter().nth(self.limit).cloned() else { return };
         for far in self.near.split_off(&first_far) {
-            self.by_run.remove(&far.run);
+            self.by_sleeper.remove(&sleeper(&far));
         }
         self.horizon = self.near.last().cloned().map(Horizon::After);
     }
@@ -99,11 +106,10 @@ impl Timers {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::ClientId;
     use crate::value::Timestamp;
 
     fn timer(at: i64) -> Timer {
-        Timer { wake_at: Timestamp(at), run: RunId(format!("r{at}")), client: ClientId("c".into()) }
+        Timer { wake_at: Timestamp(at), run: Some(RunId(format!("r{at}"))), client: ClientId("c".into()) }
     }
 
     #[test]

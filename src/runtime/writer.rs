@@ -8,10 +8,12 @@ use super::pending::Pending;
 use super::timers::Timers;
 use crate::check::program::Catalog;
 use crate::engine::{
-    Client, ClientId, Event, Fields, Graphs, Input, Line, Message, Outcome, Refusal, Run, World, decode, handle,
+    Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Message, Outcome, Refusal, Run, RunId, World,
+    decode, handle,
 };
 use crate::store::{DeadLetter, Error, Queued, Store, TakenEvent, Timer};
 use crate::value::Timestamp;
+use std::collections::HashMap;
 
 /// Limit: clients in memory (twice as many at most).
 const CLIENTS: usize = 50_000;
@@ -40,6 +42,10 @@ pub(super) struct Writer {
     project: Project,
     clients: Cache,
     last_message: i64,
+    /// The plan that every client on disk is in line with.
+    plan: Option<Fingerprint>,
+    /// Whether virtual time is past the last event.
+    pub(super) echo: bool,
 }
 
 /// What an arrived event turned out to be.
@@ -71,6 +77,8 @@ impl Writer {
             project,
             clients: Cache::new(CLIENTS),
             last_message: start.last_message,
+            plan: start.plan,
+            echo: false,
         }
     }
 
@@ -134,23 +142,60 @@ impl Writer {
         steady: Timestamp,
     ) -> Result<Vec<Queued>, Error> {
         taken.received_at = now;
-        let event = Event {
-            id: taken.id.clone(),
-            name: taken.name.clone(),
-            client: taken.client.clone(),
-            at: taken.at,
-            key: taken.key.clone(),
-            data: taken.data.clone(),
-        };
+        let event = event(&taken);
         self.pending.take(taken);
         let client = event.client.clone();
         self.apply(&client, Input::Event(event), now, steady)
     }
 
-    /// Wakes the run whose timer is next.
+    /// Wakes whose timer is next.
     pub(super) fn fire(&mut self, now: Timestamp, steady: Timestamp) -> Result<Vec<Queued>, Error> {
         let Some(timer) = self.timers.pop() else { return Ok(Vec::new()) };
-        self.apply(&timer.client, Input::Timer(timer.run), now, steady)
+        let input = match timer.run {
+            Some(run) => Input::Timer(run),
+            None if self.echo => Input::Echo,
+            None => Input::Alarm,
+        };
+        self.apply(&timer.client, input, now, steady)
+    }
+
+    /// Brings the memory of every client in line with what the graphs ask for; nothing to do when they ask for the same
+    /// as at the last start. Each batch is committed by itself, so that a start that is broken off goes on next time.
+    pub(super) fn bring_in_line(&mut self, now: Timestamp, clock: Option<Timestamp>) -> Result<(), Error> {
+        let plan = self.project.graphs.plan_id().cloned();
+        if plan == self.plan {
+            return Ok(());
+        }
+        let mut past = self.past()?;
+        let mut done = 0;
+        loop {
+            let clients = self.store.clients(done, super::BATCH)?;
+            if clients.is_empty() {
+                break;
+            }
+            done += clients.len();
+            for client in clients {
+                let past = past.remove(&client).unwrap_or_default();
+                self.apply(&client, Input::Recall(past), now, now)?;
+            }
+            self.commit(clock)?;
+        }
+        self.pending.batch.plan = plan;
+        Ok(())
+    }
+
+    /// The events without a key that the graphs ask about, by client.
+    fn past(&mut self) -> Result<HashMap<ClientId, Vec<Event>>, Error> {
+        let catalog = &self.project.catalog;
+        let keyless = |name: &&str| catalog.events.get(*name).is_some_and(|event| event.key.is_none());
+        let names: Vec<&str> = self.project.graphs.asks_about().into_iter().filter(keyless).collect();
+        let mut past: HashMap<ClientId, Vec<Event>> = HashMap::new();
+        if !names.is_empty() {
+            for taken in self.store.past(&names)? {
+                past.entry(taken.client.clone()).or_default().push(event(&taken));
+            }
+        }
+        Ok(past)
     }
 
     /// Takes what became of a message.
@@ -170,15 +215,18 @@ impl Writer {
         let Self { project, clients, .. } = self;
         let Some(client) = clients.get(id) else { return Ok(Vec::new()) };
         let Project { catalog, graphs, business, language } = project;
+        let is_alarm = matches!(input, Input::Alarm | Input::Echo);
         let mut effects = handle(&World { catalog, graphs, business, language, passages: None }, client, input, now);
-        for run in &effects.ended {
-            self.timers.clear(&run.id);
-        }
+        let mut wake = |run: Option<RunId>, wake_at: Option<Timestamp>| match wake_at {
+            Some(wake_at) => self.timers.set(Timer { wake_at, run, client: id.clone() }),
+            None => self.timers.clear(&(id.clone(), run)),
+        };
+        effects.ended.iter().for_each(|run| wake(Some(run.id.clone()), None));
         for run in &effects.runs {
-            match client.runs.get(run).and_then(Run::wake_at) {
-                Some(wake_at) => self.timers.set(Timer { wake_at, run: run.clone(), client: id.clone() }),
-                None => self.timers.clear(run),
-            }
+            wake(Some(run.clone()), client.runs.get(run).and_then(Run::wake_at));
+        }
+        if effects.memory || is_alarm {
+            wake(None, if self.echo { client.memory.echo_at() } else { client.memory.wake_at() });
         }
         let messages = std::mem::take(&mut effects.messages);
         self.pending.note(id, effects, now);
@@ -221,6 +269,17 @@ impl Writer {
             self.timers.refill(timers);
         }
         Ok(())
+    }
+}
+
+fn event(taken: &TakenEvent) -> Event {
+    Event {
+        id: taken.id.clone(),
+        name: taken.name.clone(),
+        client: taken.client.clone(),
+        at: taken.at,
+        key: taken.key.clone(),
+        data: taken.data.clone(),
     }
 }
 

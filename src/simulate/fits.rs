@@ -36,7 +36,8 @@ pub(super) fn counts(line: &Line) -> bool {
         | Thing::Call
         | Thing::Do
         | Thing::Emit
-        | Thing::Start => true,
+        | Thing::Start
+        | Thing::Goal => true,
         Thing::NotSent | Thing::Enter | Thing::Exit => false,
     })
 }
@@ -67,6 +68,10 @@ pub(super) fn said(line: &Line) -> Option<Said<'_>> {
         }
         LineKind::Emit { event, data } => (Thing::Emit, event.as_str(), None, Json::Object(data.clone()).to_string()),
         LineKind::Start { started } => (Thing::Start, started.as_str(), None, String::new()),
+        LineKind::Goal { event, worth } => {
+            let worth = worth.as_ref().map(|worth| worth.as_str().map_or_else(|| worth.to_string(), str::to_owned));
+            (Thing::Goal, line.funnel.as_str(), None, format!("{event} {}", worth.unwrap_or_default()))
+        }
         LineKind::Enter { .. } => (Thing::Enter, line.funnel.as_str(), None, String::new()),
         LineKind::Exit { reason } => (Thing::Exit, line.funnel.as_str(), None, reason.clone()),
         LineKind::Unknown { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => return None,
@@ -122,6 +127,7 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
         | Thing::Do
         | Thing::Emit
         | Thing::Start
+        | Thing::Goal
         | Thing::Enter => format!("does not say \"{missing}\""),
     })
 }

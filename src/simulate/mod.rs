@@ -41,14 +41,19 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
     world: World<'a>,
     on_line: F,
     clients: BTreeMap<ClientId, Client>,
-    timers: BTreeSet<(Timestamp, RunId)>,
-    wakes: BTreeMap<RunId, (Timestamp, ClientId)>,
+    timers: BTreeSet<Timer>,
+    wakes: BTreeMap<(ClientId, Option<RunId>), Timestamp>,
     seen: BTreeMap<String, Event>,
     now: Option<Timestamp>,
     until: Option<Timestamp>,
     last_event: Option<Timestamp>,
+    /// Whether it is past the last event, so that nothing comes round any more.
+    echo: bool,
     summary: Summary,
 }
+
+/// When something wakes: what comes with time for a client before runs, each in order of ids.
+type Timer = (Timestamp, Option<RunId>, ClientId);
 
 impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
     /// Makes one where nothing has happened. Nothing after `until` will, or else after ten years without an event;
@@ -64,6 +69,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             now: None,
             until,
             last_event: None,
+            echo: false,
             summary: Summary::default(),
         }
     }
@@ -102,8 +108,15 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         Ok(())
     }
 
-    /// Lets time pass until nothing is left to happen, and says how it went.
+    /// Lets time pass up to a moment, with all that comes round until then.
+    pub fn pass_to(&mut self, moment: Timestamp) {
+        self.pass(self.until.map_or(moment, |until| until.min(moment)), true);
+    }
+
+    /// Lets time pass until nothing is left to happen, and says how it went. Without an end that was set, what comes
+    /// round without end does so no more.
     pub fn finish(mut self) -> Summary {
+        self.echo = self.until.is_none();
         let echo = || self.last_event.map(|at| at.plus_ms(LONGEST_ECHO_MS));
         self.pass(self.until.or_else(echo).unwrap_or(Timestamp::MAX), true);
         Summary { inside: self.clients.values().map(|c| c.runs.len() as u64).sum(), end: self.now, ..self.summary }
@@ -111,23 +124,28 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
 
     /// Fires the timers before `end`, in order; with `inclusive`, also those at it.
     fn pass(&mut self, end: Timestamp, inclusive: bool) {
-        while let Some((at, run)) = self.timers.first().cloned() {
+        while let Some((at, run, client)) = self.timers.first().cloned() {
             if at > end || (at == end && !inclusive) {
                 return;
             }
             let now = self.now.map_or(at, |now| now.max(at));
-            self.now = Some(now);
             self.timers.pop_first();
-            if let Some((_, client)) = self.wakes.remove(&run) {
-                self.input(&client, Input::Timer(run), now);
-            }
+            self.wakes.remove(&(client.clone(), run.clone()));
+            let input = match run {
+                Some(run) => Input::Timer(run),
+                None if self.echo => Input::Echo,
+                None => Input::Alarm,
+            };
+            self.now = Some(now);
+            self.input(&client, input, now);
         }
     }
 
     fn input(&mut self, id: &ClientId, input: Input, now: Timestamp) {
         let client = self.clients.entry(id.clone()).or_insert_with(|| Client::new(id.clone()));
+        let is_alarm = matches!(input, Input::Alarm | Input::Echo);
         let effects = handle(&self.world, client, input, now);
-        self.schedule(id, &effects);
+        self.schedule(id, &effects, is_alarm);
         for line in &effects.lines {
             if matches!(line.kind, LineKind::Enter { .. }) {
                 self.summary.runs += 1;
@@ -145,15 +163,25 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         }
     }
 
-    /// Sets the timers of the runs that moved, and drops those of the runs that ended.
-    fn schedule(&mut self, id: &ClientId, effects: &Effects) {
+    /// Sets the timers of what moved, and drops those of the runs that ended.
+    fn schedule(&mut self, id: &ClientId, effects: &Effects, is_alarm: bool) {
+        let client = self.clients.get(id);
+        let mut moved: Vec<(Option<RunId>, Option<Timestamp>)> = Vec::new();
         for run in effects.runs.iter().chain(effects.ended.iter().map(|run| &run.id)) {
-            if let Some((at, _)) = self.wakes.remove(run) {
-                self.timers.remove(&(at, run.clone()));
+            moved.push((Some(run.clone()), client.and_then(|client| client.runs.get(run)).and_then(Run::wake_at)));
+        }
+        if effects.memory || is_alarm {
+            let next = |client: &Client| if self.echo { client.memory.echo_at() } else { client.memory.wake_at() };
+            moved.push((None, client.and_then(next)));
+        }
+        for (run, wake_at) in moved {
+            let sleeper = (id.clone(), run.clone());
+            if let Some(at) = self.wakes.remove(&sleeper) {
+                self.timers.remove(&(at, run.clone(), id.clone()));
             }
-            if let Some(at) = self.clients.get(id).and_then(|c| c.runs.get(run)).and_then(Run::wake_at) {
-                self.timers.insert((at, run.clone()));
-                self.wakes.insert(run.clone(), (at, id.clone()));
+            if let Some(at) = wake_at {
+                self.timers.insert((at, run, id.clone()));
+                self.wakes.insert(sleeper, at);
             }
         }
     }

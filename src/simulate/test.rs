@@ -77,6 +77,9 @@ pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
         let event = event(&world, told, zone).and_then(|event| simulation.event(event));
         event.map_err(|refusal| Fault { span: told.span, reason: refusal.message })
     });
+    if let Some(last) = test.expected.iter().filter_map(|expected| expected.when).map(|when| when.to).max() {
+        simulation.pass_to(last);
+    }
     simulation.finish();
     if let Err(fault) = told {
         return Verdict { happened, rows: Vec::new(), faults: vec![fault], entered };

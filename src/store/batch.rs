@@ -1,7 +1,9 @@
 //! What the runtime hands to a store: everything that some inputs changed.
 
 use crate::diagnostic::Code;
-use crate::engine::{ClientId, Entered, Fields, Fingerprint, Line, Message, Record, RecordId, Run, RunId};
+use crate::engine::{
+    ClientId, ConsentEntry, Entered, Fields, Fingerprint, Line, Memory, Message, Record, RecordId, Run, RunId,
+};
 use crate::graph::Graph;
 use crate::value::Timestamp;
 use std::sync::Arc;
@@ -15,8 +17,12 @@ pub struct Batch {
     pub graphs: Vec<(Fingerprint, Arc<Graph>)>,
     /// Events that were taken.
     pub events: Vec<TakenEvent>,
-    /// Clients that are new or whose fields changed.
-    pub clients: Vec<(ClientId, Fields)>,
+    /// The plan that every client's memory is in line with.
+    pub plan: Option<Fingerprint>,
+    /// Clients that are new, or whose fields or memory changed.
+    pub clients: Vec<SavedClient>,
+    /// What clients said about being written to, in order.
+    pub consents: Vec<ConsentEntry>,
     /// Records that are new or changed.
     pub records: Vec<(ClientId, RecordId, Record)>,
     /// Runs that are new, moved or ended.
@@ -54,6 +60,17 @@ pub struct TakenEvent {
     pub data: Fields,
 }
 
+/// A client to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SavedClient {
+    /// Who.
+    pub id: ClientId,
+    /// Their fields, as JSON.
+    pub fields: Fields,
+    /// What is remembered of them.
+    pub memory: Memory,
+}
+
 /// A run to be written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavedRun {
@@ -63,13 +80,14 @@ pub struct SavedRun {
     pub ended_at: Option<Timestamp>,
 }
 
-/// A run that sleeps until a time. Timers are ordered by time, then run.
+/// A run that sleeps until a time, or something that comes with time for a client. Timers are ordered by time; at one
+/// instant clients come first, then runs, each by id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timer {
     /// When it wakes.
     pub wake_at: Timestamp,
-    /// Which run.
-    pub run: RunId,
+    /// Which run; `None` for what comes with time for the client.
+    pub run: Option<RunId>,
     /// Whose.
     pub client: ClientId,
 }

@@ -1,7 +1,7 @@
 //! The store in memory: for tests, and for hosts that need nothing kept. It fails on command.
 
 use super::{Batch, DeadLetter, Error, MessageState, Queued, Start, Store, TakenEvent, Timer};
-use crate::engine::{Client, ClientId, Fingerprint, Line, RunId};
+use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line, RunId};
 use crate::graph::Graph;
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,9 @@ pub struct Memory {
     shared: Arc<Mutex<State>>,
 }
 
+/// Whose timer it is: a client's own, or a run's.
+type Sleeper = (ClientId, Option<RunId>);
+
 #[derive(Debug, Default)]
 struct State {
     clock: Option<Timestamp>,
@@ -20,8 +23,11 @@ struct State {
     events: Vec<TakenEvent>,
     once: BTreeMap<(String, String), usize>,
     clients: BTreeMap<ClientId, Client>,
+    plan: Option<Fingerprint>,
+    known: Vec<ClientId>,
+    consents: Vec<ConsentEntry>,
     timers: BTreeSet<Timer>,
-    wakes: BTreeMap<RunId, Timer>,
+    wakes: BTreeMap<Sleeper, Timer>,
     messages: BTreeMap<i64, (Queued, MessageState)>,
     lines: Vec<Line>,
     dead_letters: Vec<DeadLetter>,
@@ -90,7 +96,13 @@ impl State {
             }
             self.events.push(event.clone());
         }
+        self.plan = batch.plan.clone().or(self.plan.take());
         self.write_clients(batch);
+        for entry in &batch.consents {
+            if !self.consents.iter().any(|known| known.id == entry.id) {
+                self.consents.push(entry.clone());
+            }
+        }
         for queued in &batch.messages {
             let state = MessageState::Queued { retry_at: None, reason: None };
             self.messages.insert(queued.no, (queued.clone(), state));
@@ -105,8 +117,14 @@ impl State {
     }
 
     fn write_clients(&mut self, batch: &Batch) {
-        for (id, fields) in &batch.clients {
-            self.client(id).fields = fields.clone();
+        for saved in &batch.clients {
+            if !self.clients.contains_key(&saved.id) {
+                self.known.push(saved.id.clone());
+            }
+            let client = self.client(&saved.id);
+            client.fields.clone_from(&saved.fields);
+            client.memory.clone_from(&saved.memory);
+            self.sleep((saved.id.clone(), None), saved.memory.wake_at());
         }
         for (id, record_id, record) in &batch.records {
             self.client(id).records.insert(record_id.clone(), record.clone());
@@ -116,19 +134,24 @@ impl State {
         }
         for saved in &batch.runs {
             let run = &saved.run;
-            if let Some(timer) = self.wakes.remove(&run.id) {
-                self.timers.remove(&timer);
-            }
+            let wake_at = run.wake_at().filter(|_| run.ended.is_none());
+            self.sleep((run.client.clone(), Some(run.id.clone())), wake_at);
             if run.ended.is_some() {
                 self.client(&run.client).runs.remove(&run.id);
-                continue;
+            } else {
+                self.client(&run.client).runs.insert(run.id.clone(), run.clone());
             }
-            self.client(&run.client).runs.insert(run.id.clone(), run.clone());
-            if let Some(wake_at) = run.wake_at() {
-                let timer = Timer { wake_at, run: run.id.clone(), client: run.client.clone() };
-                self.timers.insert(timer.clone());
-                self.wakes.insert(run.id.clone(), timer);
-            }
+        }
+    }
+
+    fn sleep(&mut self, sleeper: Sleeper, wake_at: Option<Timestamp>) {
+        if let Some(timer) = self.wakes.remove(&sleeper) {
+            self.timers.remove(&timer);
+        }
+        if let Some(wake_at) = wake_at {
+            let timer = Timer { wake_at, run: sleeper.1.clone(), client: sleeper.0.clone() };
+            self.timers.insert(timer.clone());
+            self.wakes.insert(sleeper, timer);
         }
     }
 
@@ -168,6 +191,7 @@ impl Store for Memory {
         let graphs = used.into_iter().filter_map(|id| state.graphs.get(&id).map(|graph| (id, graph.as_ref().clone())));
         Ok(Start {
             clock: state.clock,
+            plan: state.plan.clone(),
             last_message: state.messages.keys().next_back().copied().unwrap_or(0),
             channels: channels.into_iter().collect(),
             graphs: graphs.collect(),
@@ -184,11 +208,22 @@ impl Store for Memory {
         Ok(index.and_then(|index| state.events.get(*index)).cloned())
     }
 
+    fn clients(&mut self, skip: usize, limit: usize) -> Result<Vec<ClientId>, Error> {
+        Ok(self.state().known.iter().skip(skip).take(limit).cloned().collect())
+    }
+
+    fn past(&mut self, types: &[&str]) -> Result<Vec<TakenEvent>, Error> {
+        let wanted = |event: &&TakenEvent| event.key.is_none() && types.contains(&event.name.as_str());
+        Ok(self.state().events.iter().filter(wanted).cloned().collect())
+    }
+
+    fn consents(&mut self, client: &ClientId) -> Result<Vec<ConsentEntry>, Error> {
+        Ok(self.state().consents.iter().filter(|entry| entry.client == *client).cloned().collect())
+    }
+
     fn timers(&mut self, after: Option<&Timer>, limit: usize) -> Result<Vec<Timer>, Error> {
         let state = self.state();
-        let is_after =
-            |timer: &&Timer| after.is_none_or(|after| (timer.wake_at, &timer.run) > (after.wake_at, &after.run));
-        Ok(state.timers.iter().filter(is_after).take(limit).cloned().collect())
+        Ok(state.timers.iter().filter(|timer| after.is_none_or(|after| *timer > after)).take(limit).cloned().collect())
     }
 
     fn queued(&mut self, channel: &str, after: i64, limit: usize) -> Result<Vec<Queued>, Error> {

@@ -9,12 +9,14 @@ mod sqlite_open;
 mod sqlite_read;
 mod sqlite_write;
 
-pub use batch::{Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedRun, TakenEvent, Timer};
+pub use batch::{
+    Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun, TakenEvent, Timer,
+};
 pub use error::Error;
 pub use memory::Memory;
 pub use sqlite::Sqlite;
 
-use crate::engine::{Client, ClientId, Fingerprint, Line};
+use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line};
 use crate::graph::Graph;
 use crate::value::Timestamp;
 use std::collections::BTreeMap;
@@ -46,7 +48,25 @@ pub trait Store: Send {
     /// When the file cannot be read.
     fn event(&mut self, source: &str, id: &str) -> Result<Option<TakenEvent>, Error>;
 
-    /// Reads the next timers in order of (time, run), after `after`; at most `limit`.
+    /// Reads the ids of clients in the order in which they became known, from the `skip`th; at most `limit`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn clients(&mut self, skip: usize, limit: usize) -> Result<Vec<ClientId>, Error>;
+
+    /// Reads the events without a key of these types, in the order in which they were taken.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn past(&mut self, types: &[&str]) -> Result<Vec<TakenEvent>, Error>;
+
+    /// Reads what a client said about being written to, oldest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn consents(&mut self, client: &ClientId) -> Result<Vec<ConsentEntry>, Error>;
+
+    /// Reads the next timers in order, after `after`; at most `limit`.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -94,6 +114,8 @@ pub trait Store: Send {
 pub struct Start {
     /// Where the virtual clock stood.
     pub clock: Option<Timestamp>,
+    /// The plan that every client's memory is in line with.
+    pub plan: Option<Fingerprint>,
     /// The highest message number; 0 when there is none.
     pub last_message: i64,
     /// The channels that have queued messages.

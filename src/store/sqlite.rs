@@ -3,7 +3,7 @@
 use super::{
     Batch, DeadLetter, Error, Queued, Start, Store, TakenEvent, Timer, sqlite_open, sqlite_read, sqlite_write,
 };
-use crate::engine::{Client, ClientId, Line};
+use crate::engine::{Client, ClientId, ConsentEntry, Line};
 use rusqlite::{Connection, ErrorCode};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -59,6 +59,18 @@ impl Store for Sqlite {
 
     fn event(&mut self, source: &str, id: &str) -> Result<Option<TakenEvent>, Error> {
         self.said(sqlite_read::event(&self.connection, source, id))
+    }
+
+    fn clients(&mut self, skip: usize, limit: usize) -> Result<Vec<ClientId>, Error> {
+        self.said(sqlite_read::clients(&self.connection, skip, limit))
+    }
+
+    fn past(&mut self, types: &[&str]) -> Result<Vec<TakenEvent>, Error> {
+        self.said(sqlite_read::past(&self.connection, types))
+    }
+
+    fn consents(&mut self, client: &ClientId) -> Result<Vec<ConsentEntry>, Error> {
+        self.said(sqlite_read::consents(&self.connection, client))
     }
 
     fn timers(&mut self, after: Option<&Timer>, limit: usize) -> Result<Vec<Timer>, Error> {

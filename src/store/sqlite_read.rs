@@ -2,7 +2,7 @@
 
 use super::{DeadLetter, Queued, Start, TakenEvent, Timer};
 use crate::diagnostic::Code;
-use crate::engine::{Client, ClientId, Entered, Fingerprint, Line, Record, RecordId, Run, RunId};
+use crate::engine::{Client, ClientId, ConsentEntry, Entered, Fingerprint, Line, Record, RecordId, Run, RunId};
 use crate::graph::{ElementId, Graph};
 use crate::value::Timestamp;
 use rusqlite::types::Type;
@@ -11,10 +11,13 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 pub(super) fn start(connection: &Connection) -> Result<Start> {
-    let clock: Option<String> =
-        connection.query_row("SELECT value FROM meta WHERE name = 'clock'", [], |row| row.get(0)).optional()?;
+    let meta = |name: &str| -> Result<Option<String>> {
+        connection.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get(0)).optional()
+    };
+    let clock = meta("clock")?;
     Ok(Start {
         clock: clock.and_then(|text| text.parse().ok()).map(Timestamp),
+        plan: meta("plan")?.map(Fingerprint),
         last_message: connection.query_row("SELECT coalesce(max(no), 0) FROM messages", [], |row| row.get(0))?,
         channels: all(
             connection,
@@ -33,11 +36,11 @@ pub(super) fn start(connection: &Connection) -> Result<Start> {
 }
 
 pub(super) fn client(connection: &Connection, id: &ClientId) -> Result<Option<Client>> {
-    let fields = connection
-        .prepare_cached("SELECT fields FROM clients WHERE id = ?1")?
-        .query_row([&id.0], |row| json(row, 0))
+    let known = connection
+        .prepare_cached("SELECT fields, memory FROM clients WHERE id = ?1")?
+        .query_row([&id.0], |row| Ok((json(row, 0)?, json(row, 1)?)))
         .optional()?;
-    let Some(fields) = fields else { return Ok(None) };
+    let Some((fields, memory)) = known else { return Ok(None) };
     let records = all(
         connection,
         "SELECT event, key, fields, created_at, updated_at FROM records WHERE client = ?1",
@@ -62,6 +65,7 @@ pub(super) fn client(connection: &Connection, id: &ClientId) -> Result<Option<Cl
         records: records.into_iter().collect(),
         runs: runs.into_iter().map(|run| (run.id.clone(), run)).collect(),
         entered: entered.into_iter().collect(),
+        memory,
     }))
 }
 
@@ -87,30 +91,83 @@ fn run(row: &Row<'_>, client: &ClientId) -> Result<Run> {
 pub(super) fn event(connection: &Connection, source: &str, id: &str) -> Result<Option<TakenEvent>> {
     connection
         .prepare_cached("SELECT type, client, key, at, received_at, data FROM events WHERE source = ?1 AND id = ?2")?
-        .query_row([source, id], |row| {
-            Ok(TakenEvent {
-                source: source.to_owned(),
-                id: Some(id.to_owned()),
-                name: row.get(0)?,
-                client: ClientId(row.get(1)?),
-                key: row.get(2)?,
-                at: Timestamp(row.get(3)?),
-                received_at: Timestamp(row.get(4)?),
-                data: json(row, 5)?,
-            })
-        })
+        .query_row([source, id], |row| taken(row, source.to_owned(), Some(id.to_owned())))
         .optional()
 }
 
+/// An event of the columns type, client, key, at, received_at, data.
+fn taken(row: &Row<'_>, source: String, id: Option<String>) -> Result<TakenEvent> {
+    Ok(TakenEvent {
+        source,
+        id,
+        name: row.get(0)?,
+        client: ClientId(row.get(1)?),
+        key: row.get(2)?,
+        at: Timestamp(row.get(3)?),
+        received_at: Timestamp(row.get(4)?),
+        data: json(row, 5)?,
+    })
+}
+
+pub(super) fn clients(connection: &Connection, skip: usize, limit: usize) -> Result<Vec<ClientId>> {
+    let sql = "SELECT id FROM clients ORDER BY no LIMIT ?2 OFFSET ?1";
+    all(connection, sql, [count(skip), count(limit)], |row| row.get(0).map(ClientId))
+}
+
+pub(super) fn past(connection: &Connection, types: &[&str]) -> Result<Vec<TakenEvent>> {
+    let sql = "SELECT type, client, key, at, received_at, data, source, id FROM events
+               WHERE key IS NULL AND type IN (SELECT value FROM json_each(?1)) ORDER BY seq";
+    let types = serde_json::to_string(types).unwrap_or_default();
+    all(connection, sql, [types], |row| taken(row, row.get(6)?, row.get(7)?))
+}
+
+pub(super) fn consents(connection: &Connection, client: &ClientId) -> Result<Vec<ConsentEntry>> {
+    let sql = "SELECT id, at, channel, topic, granted, text, source, event FROM consents WHERE client = ?1 ORDER BY no";
+    all(connection, sql, [&client.0], |row| {
+        Ok(ConsentEntry {
+            id: row.get(0)?,
+            client: client.clone(),
+            at: Timestamp(row.get(1)?),
+            channel: row.get(2)?,
+            topic: row.get(3)?,
+            granted: row.get(4)?,
+            text: row.get(5)?,
+            source: row.get(6)?,
+            event: row.get(7)?,
+        })
+    })
+}
+
 pub(super) fn timers(connection: &Connection, after: Option<&Timer>, limit: usize) -> Result<Vec<Timer>> {
-    let (at, run) = after.map_or((i64::MIN, ""), |timer| (timer.wake_at.0, timer.run.0.as_str()));
-    all(
+    let at = after.map_or(i64::MIN, |timer| timer.wake_at.0);
+    // At one instant clients come before runs: after a client come the other clients and all runs, after a run the rest
+    // of the runs.
+    let (run, client) = match after {
+        None => (None, None),
+        Some(Timer { run: Some(run), .. }) => (Some(run.0.as_str()), None),
+        Some(Timer { run: None, client, .. }) => (None, Some(client.0.as_str())),
+    };
+    let clients_from = if run.is_some() { at.saturating_add(1) } else { at };
+    let mut found = all(
+        connection,
+        "SELECT wake_at, id FROM clients WHERE wake_at IS NOT NULL AND (wake_at, id) > (?1, ?2)
+         ORDER BY wake_at, id LIMIT ?3",
+        params![clients_from, client.unwrap_or_default(), count(limit)],
+        |row| Ok(Timer { wake_at: Timestamp(row.get(0)?), run: None, client: ClientId(row.get(1)?) }),
+    )?;
+    found.extend(all(
         connection,
         "SELECT wake_at, id, client FROM runs WHERE wake_at IS NOT NULL AND (wake_at, id) > (?1, ?2)
          ORDER BY wake_at, id LIMIT ?3",
-        params![at, run, count(limit)],
-        |row| Ok(Timer { wake_at: Timestamp(row.get(0)?), run: RunId(row.get(1)?), client: ClientId(row.get(2)?) }),
-    )
+        params![at, run.unwrap_or_default(), count(limit)],
+        |row| {
+            let (run, client) = (Some(RunId(row.get(1)?)), ClientId(row.get(2)?));
+            Ok(Timer { wake_at: Timestamp(row.get(0)?), run, client })
+        },
+    )?);
+    found.sort_unstable();
+    found.truncate(limit);
+    Ok(found)
 }
 
 pub(super) fn queued(connection: &Connection, channel: &str, after: i64, limit: usize) -> Result<Vec<Queued>> {

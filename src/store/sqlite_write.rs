@@ -1,7 +1,7 @@
 //! Writing a batch as one transaction. Every statement is prepared once.
 
-use super::{Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedRun, TakenEvent};
-use crate::engine::{ClientId, Entered, Line, Record, RecordId};
+use super::{Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun, TakenEvent};
+use crate::engine::{ClientId, ConsentEntry, Entered, Line, Record, RecordId};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
@@ -16,12 +16,11 @@ pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> Result<()> {
             .execute(params![fingerprint.0, graph.funnel, json(graph.as_ref())?])?;
     }
     batch.events.iter().try_for_each(|event| write_event(&tx, event))?;
-    for (client, fields) in &batch.clients {
-        tx.prepare_cached(
-            "INSERT INTO clients (id, fields) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET fields = excluded.fields",
-        )?
-        .execute(params![client.0, json(fields)?])?;
+    if let Some(plan) = &batch.plan {
+        tx.prepare_cached("INSERT OR REPLACE INTO meta (name, value) VALUES ('plan', ?1)")?.execute([&plan.0])?;
     }
+    batch.clients.iter().try_for_each(|client| write_client(&tx, client))?;
+    batch.consents.iter().try_for_each(|entry| write_consent(&tx, entry))?;
     batch.records.iter().try_for_each(|(client, id, record)| write_record(&tx, client, id, record))?;
     batch.runs.iter().try_for_each(|saved| write_run(&tx, saved))?;
     for (client, funnel, key, Entered { count, last_at }) in &batch.entered {
@@ -36,6 +35,40 @@ pub(super) fn commit(connection: &mut Connection, batch: &Batch) -> Result<()> {
     batch.lines.iter().try_for_each(|line| write_line(&tx, line))?;
     batch.dead_letters.iter().try_for_each(|letter| write_dead_letter(&tx, letter))?;
     tx.commit()
+}
+
+fn write_client(tx: &Transaction<'_>, client: &SavedClient) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO clients (id, fields, memory, wake_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE
+         SET fields = excluded.fields, memory = excluded.memory, wake_at = excluded.wake_at",
+    )?
+    .execute(params![
+        client.id.0,
+        json(&client.fields)?,
+        json(&client.memory)?,
+        client.memory.wake_at().map(|at| at.0)
+    ])?;
+    Ok(())
+}
+
+fn write_consent(tx: &Transaction<'_>, entry: &ConsentEntry) -> Result<()> {
+    // The same thing told twice is one entry.
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO consents (id, client, at, channel, topic, granted, text, source, event)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute(params![
+        entry.id,
+        entry.client.0,
+        entry.at.0,
+        entry.channel,
+        entry.topic,
+        entry.granted,
+        entry.text,
+        entry.source,
+        entry.event
+    ])?;
+    Ok(())
 }
 
 fn write_event(tx: &Transaction<'_>, event: &TakenEvent) -> Result<()> {
@@ -106,7 +139,8 @@ fn write_message(tx: &Transaction<'_>, queued: &Queued) -> Result<()> {
     let message = &queued.message;
     tx.prepare_cached(
         "INSERT INTO messages (no, id, client, funnel, run, element, channel, recipient, message, at, state, attempts,
-             queued_at, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?12, ?10)",
+             queued_at, changed_at, evidence)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'queued', ?11, ?12, ?10, ?13)",
     )?
     .execute(params![
         queued.no,
@@ -120,7 +154,8 @@ fn write_message(tx: &Transaction<'_>, queued: &Queued) -> Result<()> {
         json(message)?,
         message.at.0,
         queued.attempts,
-        queued.queued_at.0
+        queued.queued_at.0,
+        message.evidence
     ])?;
     Ok(())
 }

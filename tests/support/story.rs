@@ -1,10 +1,11 @@
 //! A funnel and what happens to its clients: in, funnel text and events; out, what the simulator did, line by line.
 
 use funnelc::check::Context;
+use funnelc::check::program::{Limit, Over};
 use funnelc::engine::{Fields, Graphs, Line, LineKind, World, decode};
 use funnelc::simulate::Simulation;
 use funnelc::source::Sources;
-use funnelc::value::{Timestamp, Zone};
+use funnelc::value::{Duration, Timestamp, Zone};
 
 /// A funnel and its project.
 pub(crate) struct Story {
@@ -17,6 +18,21 @@ impl Story {
     pub(crate) fn new(zone: &str, text: &str) -> Self {
         let context = Context { zone: Some(zone.to_owned()), currency: Some("RUB".to_owned()), ..Context::default() };
         Self { text: text.to_owned(), context }
+    }
+
+    /// The same with a limit of the project, such as `1 sms per 7d`.
+    pub(crate) fn limited(mut self, limit: &str) -> Self {
+        let words: Vec<&str> = limit.split(' ').collect();
+        let [count, channel, "per", days] = words[..] else { panic!("{limit}") };
+        let days = days.trim_end_matches('d').parse().unwrap();
+        self.context.limits.push(Limit {
+            count: count.parse().unwrap(),
+            channel: Some(channel.to_owned()),
+            per: Duration { days, ..Duration::default() },
+            over: Over::Skip,
+            whole_project: true,
+        });
+        self
     }
 
     /// What people see happen: results only, one line each as `2026-03-02 14:00 send sms +79990000000: text`.
@@ -73,6 +89,9 @@ fn show(line: &Line) -> String {
         }
         LineKind::Emit { event, .. } => format!("emit {event}"),
         LineKind::Start { started } => format!("start {started}"),
+        LineKind::Goal { event, worth } => {
+            format!("goal {event}{}", worth.as_ref().map(|worth| format!(" worth {worth}")).unwrap_or_default())
+        }
         LineKind::Decide { result, .. } => format!("decide {result}"),
         LineKind::Wait { .. } => "wait".to_owned(),
     };

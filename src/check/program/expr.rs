@@ -1,6 +1,6 @@
 //! Checked expressions: names resolved, constants in place.
 
-use super::Later;
+use super::{History, Later};
 use crate::value::{TimeOfDay, Type, Value, Weekday};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,8 @@ pub enum Expr {
     Matches(Box<Expr>, String),
     /// `a is known`
     IsKnown(Box<Expr>),
+    /// `count(booking in last 90d where attended)`
+    History(Box<History>),
 }
 
 /// A field that is read.

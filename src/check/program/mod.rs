@@ -3,14 +3,20 @@
 
 mod element;
 mod expr;
+mod history;
+mod setting;
 mod test;
+mod trigger;
 
 pub use element::{Call, CallTarget, Case, Content, Element, Moment, Past, Send, Share, Task, UpTo, Wait, WaitEvent};
 pub use expr::{Arithmetic, Comparison, Day, Expr, FieldRead, Filter, Part, Source};
+pub use history::{Function, History, Picked, Query, QueryId};
+pub use setting::{Enter, Exit, Goal, Limit, Over, Purpose, Settings, Upgrade};
 pub use test::{Expected, Test, Thing, Told, When};
+pub use trigger::{DateTrigger, Entry, Segment, Trigger};
 
 use crate::source::Span;
-use crate::value::{Duration, Type, time::Window};
+use crate::value::Type;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -89,64 +95,6 @@ pub struct Funnel {
     pub entries: Vec<Entry>,
 }
 
-/// What holds for a whole funnel.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Settings {
-    /// Why its messages are sent.
-    pub purpose: Purpose,
-    /// Text expressions that name a zone, tried in order: the client's, the funnel's, the project's.
-    pub zones: Vec<Expr>,
-    /// When messages may leave; empty for always.
-    pub hours: Vec<Window>,
-    /// Who may enter, and again when.
-    pub enter: Enter,
-    /// What ends a run from outside.
-    pub exits: Vec<Exit>,
-}
-
-/// Why messages are sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// They belong to a service the client asked for.
-    #[default]
-    Service,
-    /// They need the client's consent for channel and topic.
-    Marketing {
-        /// The topic; `None` for any.
-        topic: Option<String>,
-    },
-}
-
-/// Who may enter, and again when.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Enter {
-    /// Once per record key; always for an event without a key.
-    #[default]
-    OncePerRecord,
-    /// Always, but never twice inside with the same key.
-    Always,
-    /// Once per client.
-    Once,
-    /// Once per client and value of the expression.
-    OncePer(Expr),
-    /// Again when this long has passed since the client's last entry.
-    Again(Duration),
-}
-
-/// An event that ends runs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Exit {
-    /// What happens.
-    pub pattern: Pattern,
-    /// Only when this holds; the event is bound to its own name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filter: Option<Expr>,
-    /// `exit on booking.cancelled`, as written.
-    pub text: String,
-}
-
 /// What must happen to an event's record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pattern {
@@ -168,23 +116,6 @@ pub enum Change {
     TurnedTrue(String),
     /// A field changed: `booking.status`.
     FieldChanged(String),
-}
-
-/// A trigger and its chain.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    /// What starts a run.
-    pub pattern: Pattern,
-    /// The name the event has in the chain: its own or its alias.
-    pub binding: String,
-    /// Only when this holds.
-    pub filter: Option<Expr>,
-    /// What follows; may be empty.
-    pub chain: Vec<Step>,
-    /// The trigger as written, white space folded: `on booking where service == "massage"`.
-    pub text: String,
-    /// Where the trigger stands.
-    pub span: Span,
 }
 
 /// A checked step.

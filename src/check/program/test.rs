@@ -96,6 +96,7 @@ pub enum Thing {
     Do,
     Emit,
     Start,
+    Goal,
     Enter,
     Exit,
 }
@@ -113,6 +114,7 @@ impl Thing {
         ("do", Self::Do),
         ("emit", Self::Emit),
         ("start", Self::Start),
+        ("goal", Self::Goal),
         ("enter", Self::Enter),
         ("exit", Self::Exit),
     ];

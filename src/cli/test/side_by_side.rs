@@ -62,6 +62,7 @@ impl Sheet<'_> {
             | LineKind::Call { .. }
             | LineKind::Emit { .. }
             | LineKind::Start { .. }
+            | LineKind::Goal { .. }
             | LineKind::Decide { .. }
             | LineKind::Wait { .. } => false,
         };
@@ -175,6 +176,7 @@ fn words(line: &Line) -> String {
             format!("emit {event} {}", serde_json::Value::Object(data.clone()))
         }
         LineKind::Start { started } => format!("start {started}"),
+        LineKind::Goal { event, .. } => format!("goal {}: {event}", line.funnel),
         LineKind::Enter { .. } => format!("enter {}", line.funnel),
         LineKind::Exit { reason } => format!("exit {}: {reason}", line.funnel),
         LineKind::Decide { result, .. } => format!("decide {result}"),

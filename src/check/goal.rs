@@ -1,0 +1,139 @@
+//! `exit`, `goal` and `upgrade`: what ends runs, what they are for, and what becomes of them. In: settings as written.
+//! Out: what happens, judged in the scope of every trigger of the funnel.
+
+use super::checker::{Checker, unknown};
+use super::names::{Scope, Site};
+use super::narrow::Facts;
+use super::program::{Exit, Goal, Pattern, Upgrade};
+use super::trigger::Trigger;
+use super::types::{Typed, a};
+use super::written::folded;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Type;
+
+/// What happens from outside a run, by the name it has while it is judged.
+struct Outside<'o> {
+    name: &'o str,
+    event: &'o str,
+    facts: &'o Facts,
+}
+
+impl Checker<'_> {
+    /// One event of `exit on .. where ..`; what started the run can be named in the filter too.
+    pub(super) fn exit(
+        &mut self,
+        event: &ast::EventPath,
+        filter: Option<&ast::Expr>,
+        triggers: &[Trigger],
+        span: Span,
+    ) -> Option<Exit> {
+        let (pattern, facts) = self.pattern(event)?;
+        let outside = Outside { name: &pattern.event, event: &pattern.event, facts: &facts };
+        let filter = match filter {
+            Some(filter) => self.in_each(triggers, &outside, |checker, scope| checker.condition(scope, filter))?,
+            None => None,
+        };
+        Some(Exit { pattern, filter, text: folded(self.slice(span)) })
+    }
+
+    /// `goal on purchase where .. within 14d worth purchase.amount`
+    pub(super) fn goal(
+        &mut self,
+        (events, filter): (&[ast::EventPath], Option<&ast::Expr>),
+        within: Option<&ast::DurationLit>,
+        worth: Option<&ast::Expr>,
+        triggers: &[Trigger],
+    ) -> Option<Goal> {
+        let patterns: Vec<_> = events.iter().map(|event| self.pattern(event)).collect();
+        let patterns: Vec<(Pattern, Facts)> = patterns.into_iter().collect::<Option<_>>()?;
+        self.of_one_kind(events, &patterns)?;
+        let awaited = self.awaited(&patterns, None);
+        let outside = Outside { name: &awaited.name, event: &awaited.event, facts: &awaited.facts };
+        let filter = match filter {
+            Some(filter) => self.in_each(triggers, &outside, |checker, scope| checker.condition(scope, filter))?,
+            None => None,
+        };
+        let worth = match worth {
+            Some(worth) => self.in_each(triggers, &outside, |checker, scope| checker.worth(scope, worth))?,
+            None => None,
+        };
+        let within = match within {
+            Some(within) => {
+                let length = self.duration(within)?;
+                if length.is_calendar() {
+                    self.needs_zone(within.span, "a step of days or months");
+                }
+                Some(length)
+            }
+            None => None,
+        };
+        let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
+        Some(Goal { patterns, binding: awaited.name, filter, within, worth: worth.map(|worth| worth.expr) })
+    }
+
+    /// An amount, or a number. It may be missing: then the goal is reached and worth nothing that is known.
+    fn worth(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Typed> {
+        let typed = self.expr(scope, written)?;
+        if matches!(typed.ty, Type::Money | Type::Number) {
+            return Some(typed);
+        }
+        let message = format!("a goal is worth an amount or a number, and this is {}", a(&typed.ty));
+        let finding = Diagnostic::new(Code::TypeMismatch, written.span, message, format!("is {}", a(&typed.ty)));
+        self.fail(finding.help("write `worth purchase.amount`, or `worth 1500 RUB`"))
+    }
+
+    /// Judges something in the scope of each trigger, with what happens from outside; the result is that of the last.
+    /// `None` where it is wrong; `Some(None)` where there is no trigger to judge it by.
+    fn in_each<T>(
+        &mut self,
+        triggers: &[Trigger],
+        outside: &Outside<'_>,
+        mut judge: impl FnMut(&mut Self, &Scope) -> Option<T>,
+    ) -> Option<Option<T>> {
+        let mut result = None;
+        for trigger in triggers {
+            let mut scope = Scope::empty(Site::Chain);
+            if outside.event != "client" {
+                scope = scope.with(outside.name, outside.event, true);
+            }
+            scope.open = trigger.scope.open;
+            scope.facts = outside.facts.clone();
+            for bound in trigger.scope.bound.iter().filter(|bound| bound.name != outside.name) {
+                scope = scope.with(&bound.name, &bound.event, false);
+                scope.facts.extend(trigger.scope.facts.clone());
+            }
+            result = Some(judge(self, &scope)?);
+        }
+        Some(result)
+    }
+
+    /// Whether all these are changes of the client, or none is; a mixture is a fault.
+    pub(super) fn of_one_kind(&mut self, paths: &[ast::EventPath], patterns: &[(Pattern, Facts)]) -> Option<bool> {
+        let of_client = |(pattern, _): &(Pattern, Facts)| pattern.event == "client";
+        if patterns.iter().all(of_client) {
+            return Some(true);
+        }
+        let Some(at) = patterns.iter().position(of_client) else { return Some(false) };
+        let span = paths.get(at).map_or(Span::default(), ast::EventPath::span);
+        let message = "what happens to the client and an event have no fields in common";
+        let finding = Diagnostic::new(Code::WrongTrigger, span, message, "not an event");
+        self.fail(finding.help("name them apart from each other"))
+    }
+
+    /// `upgrade migrate`
+    pub(super) fn upgrade(&mut self, name: &ast::Name) -> Option<Upgrade> {
+        if let Some((_, upgrade)) = Upgrade::NAMES.iter().find(|(known, _)| *known == name.node) {
+            return Some(*upgrade);
+        }
+        let message = format!("there is no upgrade `{}`", name.node);
+        let known = Upgrade::NAMES.map(|(known, _)| known);
+        let finding = unknown(Code::UnknownName, name.span, &name.node, message, known);
+        self.fail(if finding.help.is_empty() {
+            finding.help("write `upgrade migrate`, `finish`, `restart` or `stop`")
+        } else {
+            finding
+        })
+    }
+}

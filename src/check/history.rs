@@ -1,0 +1,173 @@
+//! Questions about the past. In: `count(booking in last 90d where attended)`. Out: what is to be remembered of each
+//! such event as it happens, and what is made of that.
+
+use super::checker::{Checker, unknown};
+use super::names::{Scope, Site};
+use super::program::{Expr, Function, History, Picked, Query, QueryId};
+use super::types::{Missing, Typed, a};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Type;
+use sha2::{Digest, Sha256};
+
+impl Checker<'_> {
+    /// A question about the past; `member` is what stands behind it: `last(visit).at`.
+    pub(super) fn history(
+        &mut self,
+        scope: &Scope,
+        written: &ast::History,
+        member: Option<&ast::Name>,
+        span: Span,
+    ) -> Option<Typed> {
+        self.may_ask(scope, span)?;
+        let function = self.function(&written.function);
+        let event = self.event(&written.event);
+        let filter = match (&event, &written.filter) {
+            (Some(event), Some(filter)) => {
+                let scope = Scope::of_event(Site::History, event, event);
+                Some(self.condition(&scope, filter)?)
+            }
+            (None, Some(_)) | (_, None) => None,
+        };
+        let last = match &written.last {
+            Some(last) => {
+                let length = self.duration(last)?;
+                if length.is_calendar() {
+                    self.needs_zone(last.span, "a step of days or months");
+                }
+                Some(length)
+            }
+            None => None,
+        };
+        let (function, event) = (function?, event?);
+        let field = self.picked(function, &event, written, member)?;
+        let (ty, missing) = kind(function, field.as_ref());
+        let id = id_of(&event, field.as_ref(), filter.as_ref());
+        let query = Query { id, event, field, filter: filter.map(Box::new) };
+        let currency = self.context.currency.clone().filter(|_| ty == Type::Money);
+        let history = History { query, function, last, currency };
+        Some(Typed { expr: Expr::History(Box::new(history)), ty, missing, constant: false })
+    }
+
+    /// Whether the past can be asked about at such a place.
+    fn may_ask(&mut self, scope: &Scope, span: Span) -> Option<()> {
+        let message = match scope.site {
+            Site::Constant => "a constant cannot depend on what a client did",
+            Site::History => "what is remembered of an event cannot depend on other events",
+            Site::Deadline => "a deadline cannot depend on what a client did",
+            Site::Test => "a test says what happens and cannot ask what did",
+            Site::Chain | Site::Template | Site::Setting | Site::Segment => return Some(()),
+        };
+        let finding = Diagnostic::new(Code::NotConstant, span, message, "asks about the past");
+        self.fail(finding.help("ask where the answer is used"))
+    }
+
+    fn function(&mut self, name: &ast::Name) -> Option<Function> {
+        if let Some((_, function)) = Function::NAMES.iter().find(|(known, _)| *known == name.node) {
+            return Some(*function);
+        }
+        let message = format!("there is no question `{}` about the past", name.node);
+        let known = Function::NAMES.map(|(known, _)| known);
+        let finding = unknown(Code::UnknownName, name.span, &name.node, message, known);
+        let finding = if finding.help.is_empty() {
+            finding.help(format!("the questions are {}", known.join(", ")))
+        } else {
+            finding
+        };
+        self.fail(finding)
+    }
+
+    /// What is kept of each event for a function.
+    fn picked(
+        &mut self,
+        function: Function,
+        event: &str,
+        written: &ast::History,
+        member: Option<&ast::Name>,
+    ) -> Option<Option<Picked>> {
+        let name = function.name();
+        let field = match (&written.field, member, function) {
+            (None, None, Function::Any | Function::None | Function::Count) => return Some(None),
+            (Some(field), None, Function::Any | Function::None | Function::Count) => {
+                let message = format!("`{name}` is about whole events, not about one field");
+                let finding = Diagnostic::new(Code::WrongOperands, field.span, message, "one field too many");
+                return self.fail(finding.help(format!("write `{name}({event} where {} is known)`", field.node)));
+            }
+            (None, Some(member), Function::First | Function::Last) => member,
+            (_, Some(member), _) => {
+                let message = format!("what `{name}` gives has no fields");
+                return self.fail(Diagnostic::new(Code::UnknownField, member.span, message, "no such field"));
+            }
+            (Some(field), None, _) => field,
+            (None, None, Function::First | Function::Last) => {
+                let message = format!("`{name}({event})` is a whole event");
+                let finding = Diagnostic::new(Code::TypeMismatch, written.event.span, message, "not a single value");
+                return self.fail(finding.help(format!("name what you want of it: `{name}({event}).at`")));
+            }
+            (None, None, Function::Sum | Function::Avg | Function::Min | Function::Max) => {
+                let message = format!("`{name}` needs a field to look at");
+                let finding = Diagnostic::new(Code::TypeMismatch, written.event.span, message, "which field?");
+                return self.fail(finding.help(format!("name it: `{name}({event}.amount)`")));
+            }
+        };
+        self.picked_field(function, event, field).map(Some)
+    }
+
+    fn picked_field(&mut self, function: Function, event: &str, field: &ast::Name) -> Option<Picked> {
+        if self.broken_fields.contains(&(event.to_owned(), field.node.clone())) {
+            return self.poison();
+        }
+        let declared = self.fields(event).and_then(|fields| fields.get(&field.node)).cloned();
+        let picked = match declared {
+            Some(declared) => Picked::Field(field.node.clone(), declared.ty),
+            None if field.node == "at" => Picked::At,
+            None => {
+                let finding = self.unknown_field(event, &field.node, field.span);
+                return self.fail(finding);
+            }
+        };
+        let ty = type_of(&picked);
+        let fits = match function {
+            Function::Sum | Function::Avg => matches!(ty, Type::Number | Type::Money | Type::Duration),
+            Function::Min | Function::Max => {
+                matches!(ty, Type::Number | Type::Money | Type::Duration | Type::Date | Type::DateTime | Type::Time)
+            }
+            Function::First | Function::Last | Function::Any | Function::None | Function::Count => true,
+        };
+        if fits {
+            return Some(picked);
+        }
+        let message = format!("`{}` cannot be asked of {}", function.name(), a(&ty));
+        let finding = Diagnostic::new(Code::WrongOperands, field.span, message, format!("is {}", a(&ty)));
+        self.fail(finding.help(format!("count instead: `count({event} where {} == ..)`", field.node)))
+    }
+}
+
+fn type_of(picked: &Picked) -> Type {
+    match picked {
+        Picked::At => Type::DateTime,
+        Picked::Field(_, ty) => ty.clone(),
+    }
+}
+
+/// What a function gives, and whether it may give nothing.
+fn kind(function: Function, field: Option<&Picked>) -> (Type, Missing) {
+    let of_field = field.map_or(Type::Number, type_of);
+    match function {
+        Function::Any | Function::None => (Type::Bool, Missing::Never),
+        Function::Count => (Type::Number, Missing::Never),
+        Function::Sum => (of_field, Missing::Never),
+        Function::Avg | Function::Min | Function::Max | Function::First | Function::Last => {
+            (of_field, Missing::Optional)
+        }
+    }
+}
+
+/// A hash of all that a query means: a constant in its filter that changes makes it another query.
+fn id_of(event: &str, field: Option<&Picked>, filter: Option<&Expr>) -> QueryId {
+    // Plain data with text keys can always be written.
+    let text = serde_json::to_string(&(event, field, filter)).unwrap_or_default();
+    let digits: String = Sha256::digest(text).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    QueryId(format!("{event}-{digits}"))
+}

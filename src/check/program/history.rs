@@ -1,0 +1,94 @@
+//! Checked questions about what a client did.
+
+use super::Expr;
+use crate::value::{Duration, Type};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// `count(booking in last 90d where attended)`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// What is remembered for it.
+    pub query: Query,
+    /// What is made of that.
+    pub function: Function,
+    /// Only what happened in this time before now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Duration>,
+    /// The currency of a sum over nothing (ISO 4217).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+}
+
+/// What is remembered of each event of a kind. Questions that differ only in function and time share it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Query {
+    /// A name made of all that it means.
+    pub id: QueryId,
+    /// The event.
+    pub event: String,
+    /// The value that is kept of each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<Picked>,
+    /// Only those for which this holds; the event is bound to its own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Box<Expr>>,
+}
+
+/// What is picked of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Picked {
+    /// When it happened.
+    At,
+    /// A field of it, of a type.
+    Field(String, Type),
+}
+
+/// The name of a query: a hash of its meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct QueryId(pub String);
+
+impl fmt::Display for QueryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is made of what is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Function {
+    Any,
+    None,
+    Count,
+    Sum,
+    Avg,
+    Min,
+    Max,
+    First,
+    Last,
+}
+
+impl Function {
+    /// Every function with its name.
+    pub const NAMES: [(&'static str, Self); 9] = [
+        ("any", Self::Any),
+        ("none", Self::None),
+        ("count", Self::Count),
+        ("sum", Self::Sum),
+        ("avg", Self::Avg),
+        ("min", Self::Min),
+        ("max", Self::Max),
+        ("first", Self::First),
+        ("last", Self::Last),
+    ];
+
+    /// How it is written.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, function)| *function == self).map_or("", |(name, _)| name)
+    }
+}

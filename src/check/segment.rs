@@ -1,0 +1,97 @@
+//! Segments. In: `segment` declarations. Out: named conditions over a client, each checked once.
+
+use super::checker::{Checker, ZoneUse, listed, unknown};
+use super::constant::duplicate;
+use super::declared::{Declared, State};
+use super::names::{RESERVED, Scope, Site};
+use super::program::{self, Expr};
+use super::types::Typed;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Type;
+
+/// A checked segment.
+#[derive(Debug, Clone)]
+pub(super) struct Checked {
+    /// Who belongs to it.
+    condition: Expr,
+    /// What in it needs a zone.
+    zone_use: Option<ZoneUse>,
+}
+
+impl<'a> Checker<'a> {
+    /// Takes in one declaration; its condition is checked when all are known.
+    pub(super) fn declare_segment(&mut self, name: &'a ast::Name, condition: &'a ast::Expr) {
+        if RESERVED.contains(&name.node.as_str()) {
+            let message = format!("`{}` is a name of the language", name.node);
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, "taken already");
+            self.report(finding.help("give the segment another name"));
+        } else if let Some(first) = self.segments.get(&name.node) {
+            let finding = duplicate("segment", name, first.span);
+            self.report(finding);
+        } else {
+            self.segments.insert(name.node.clone(), Declared::new(name, condition));
+        }
+    }
+
+    /// Checks every segment, used or not.
+    pub(super) fn check_segments(&mut self) {
+        let names: Vec<(String, Span)> = self.segments.iter().map(|(n, s)| (n.clone(), s.span)).collect();
+        for (name, span) in names {
+            self.segment(&name, span);
+        }
+    }
+
+    /// `client in vip`
+    pub(super) fn member_of(&mut self, left: &ast::Expr, name: &str, span: Span) -> Option<Typed> {
+        if !matches!(&left.kind, ast::ExprKind::Name(name) if name == "client") {
+            let message = format!("`{name}` is a segment, and only the client can be in it");
+            let finding = Diagnostic::new(Code::WrongOperands, left.span, message, "not the client");
+            return self.fail(finding.help(format!("write `client in {name}`")));
+        }
+        let segment = self.segment(name, span)?;
+        Some(Typed::made(segment.condition, Type::Bool, &[]).varying())
+    }
+
+    /// The segment that a name stands for; `None` where there is none, or it has a fault.
+    pub(super) fn named_segment(&mut self, name: &ast::Name) -> Option<program::Segment> {
+        if self.segments.contains_key(&name.node) {
+            return self.segment(&name.node, name.span);
+        }
+        let message = format!("there is no segment `{}`", name.node);
+        let known: Vec<String> = self.segments.keys().cloned().collect();
+        let known = || known.iter().map(String::as_str);
+        let finding = unknown(Code::UnknownSegment, name.span, &name.node, message, known());
+        let finding = match (finding.help.is_empty(), known().next()) {
+            (true, Some(_)) => finding.help(format!("the segments are {}", listed(known()))),
+            (true, None) => finding.help(format!("declare it: `segment {} = client.city == \"..\"`", name.node)),
+            (false, _) => finding,
+        };
+        self.fail(finding)
+    }
+
+    fn segment(&mut self, name: &str, span: Span) -> Option<program::Segment> {
+        let checked = match self.segments.get_mut(name)?.open() {
+            State::Done(checked) => checked,
+            State::Open => {
+                let message = format!("the segment `{name}` is defined by itself");
+                return self.fail(Diagnostic::new(Code::NotConstant, span, message, "leads back to itself"));
+            }
+            State::Unchecked(condition) => {
+                let scope = Scope::empty(Site::Segment);
+                let (result, passed, zone_use) = self.apart(|checker| checker.condition(&scope, condition));
+                let checked = result.filter(|_| passed).map(|condition| Checked { condition, zone_use });
+                if let Some(declared) = self.segments.get_mut(name) {
+                    declared.state = State::Done(checked.clone());
+                }
+                checked
+            }
+        };
+        let Some(Checked { condition, zone_use }) = checked else { return self.poison() };
+        if let Some(zone_use) = zone_use {
+            self.needs_zone(span, zone_use.what);
+        }
+        Some(program::Segment { name: name.to_owned(), condition })
+    }
+}

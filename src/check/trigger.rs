@@ -1,0 +1,232 @@
+//! Triggers. In: `on booking as b where ..`. Out: what starts a run, and what is in scope after it.
+
+use super::checker::Checker;
+use super::names::{Scope, Site};
+use super::narrow::{Facts, when_true};
+use super::program::{self, Change, DateTrigger, Expr, FieldRead, Pattern, Source, Trigger as Kind};
+use super::types::a;
+use super::written::folded;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::ast::{self, TriggerKind};
+use crate::value::{Duration, Schedule, Type, Weekday};
+
+/// A checked trigger.
+pub(super) struct Trigger {
+    /// What happens; `None` where it is wrong.
+    pub(super) kind: Option<program::Trigger>,
+    /// Only when this holds.
+    pub(super) filter: Option<Expr>,
+    /// What can be named after it.
+    pub(super) scope: Scope,
+}
+
+/// What happens, before its filter is looked at.
+struct Happens {
+    kind: program::Trigger,
+    /// The event that is bound, by the kind of thing it is.
+    event: Option<String>,
+    /// What is known of it.
+    facts: Facts,
+}
+
+impl Checker<'_> {
+    /// What starts a run.
+    pub(super) fn trigger(&mut self, written: &ast::Trigger) -> Trigger {
+        let mut scope = Scope::empty(Site::Chain);
+        let Some(Happens { kind, event, facts }) = self.triggering(written) else {
+            scope.open = true;
+            return Trigger { kind: None, filter: None, scope };
+        };
+        self.alias(written.alias.as_ref());
+        if let (Some(binding), Some(event)) = (kind.binding(), &event) {
+            scope = scope.with(binding, event, true);
+        } else if let Some(alias) = &written.alias {
+            let finding = self.nothing_to_name(alias);
+            self.report(finding);
+        }
+        scope.facts = facts;
+        let filter = written.filter.as_ref().map(|filter| self.condition(&scope, filter));
+        if let (Some(expr), Some(Some(checked)), Some(event)) = (&written.filter, &filter, created(&kind)) {
+            self.asked_too_early(expr, checked, event, written.alias.as_ref());
+        }
+        if let (Some(written), Some(filter)) = (&written.filter, &filter) {
+            scope = self.told_by(&scope, written, filter.as_ref().map(when_true));
+        }
+        Trigger { kind: Some(kind), filter: filter.flatten(), scope }
+    }
+
+    /// A finding about a name for something that is no event.
+    pub(super) fn nothing_to_name(&self, alias: &ast::Name) -> Diagnostic {
+        let message = "no event starts this run, so there is nothing to name";
+        let finding = Diagnostic::new(Code::WrongTrigger, alias.span, message, "names nothing");
+        finding.help(format!("remove `as {}`; the client is called `client`", alias.node))
+    }
+
+    fn triggering(&mut self, written: &ast::Trigger) -> Option<Happens> {
+        match &written.kind {
+            TriggerKind::Events(paths) => self.happened(paths, written.alias.as_ref()),
+            TriggerKind::Segment { entering, name } => {
+                let segment = self.named_segment(name)?;
+                Some(Happens::alone(Kind::Segment { segment, entering: *entering }))
+            }
+            TriggerKind::Silence { event, duration } => self.silence(event, duration, written.alias.as_ref()),
+            TriggerKind::Date { moment, at } => {
+                self.needs_zone(at.span, "a time of day");
+                self.date(moment, at.node).map(Happens::alone)
+            }
+            TriggerKind::Every { schedule, segment } => {
+                let segment = segment.as_ref().map(|name| self.named_segment(name));
+                let schedule = self.schedule(schedule, written.span)?;
+                let segment = match segment {
+                    Some(segment) => Some(segment?),
+                    None => None,
+                };
+                Some(Happens::alone(Kind::Every { schedule, segment }))
+            }
+            TriggerKind::Error => self.poison(),
+        }
+    }
+
+    /// `on booking or visit as x`
+    fn happened(&mut self, paths: &[ast::EventPath], alias: Option<&ast::Name>) -> Option<Happens> {
+        let patterns: Vec<_> = paths.iter().map(|path| self.pattern(path)).collect();
+        let patterns: Vec<(Pattern, Facts)> = patterns.into_iter().collect::<Option<_>>()?;
+        if self.of_one_kind(paths, &patterns)? {
+            let facts = patterns.iter().map(|(_, facts)| facts.clone());
+            let facts = facts.reduce(|some, other| some.intersection(&other).cloned().collect()).unwrap_or_default();
+            let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
+            return Some(Happens { kind: Kind::Happened { patterns, binding: None }, event: None, facts });
+        }
+        // A misspelt event is called what it was meant to be, so that the chain is judged by that.
+        let awaited = self.awaited(&patterns, alias);
+        let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
+        let kind = Kind::Happened { patterns, binding: Some(awaited.name) };
+        Some(Happens { kind, event: Some(awaited.event), facts: awaited.facts })
+    }
+
+    /// `on no visit for 60d`
+    fn silence(
+        &mut self,
+        event: &ast::Name,
+        duration: &ast::DurationLit,
+        alias: Option<&ast::Name>,
+    ) -> Option<Happens> {
+        let event = self.event(event);
+        let length = self.duration(duration)?;
+        if length.is_calendar() {
+            self.needs_zone(duration.span, "a step of days or months");
+        }
+        if length == Duration::default() {
+            let finding =
+                Diagnostic::new(Code::WrongTrigger, duration.span, "no silence is as short as that", "no time");
+            return self.fail(finding.help("write `for 60d`"));
+        }
+        let event = event?;
+        let binding = alias.map_or_else(|| event.clone(), |alias| alias.node.clone());
+        let kind = Kind::Silence { event: event.clone(), duration: length, binding };
+        Some(Happens { kind, event: Some(event), facts: Facts::new() })
+    }
+
+    /// `client.birthday - 7d`
+    fn date(&mut self, moment: &ast::Expr, at: crate::value::TimeOfDay) -> Option<Kind> {
+        let (field, offset) = match &moment.kind {
+            ast::ExprKind::Binary { op, left, right } => match &right.kind {
+                ast::ExprKind::Duration(length) => {
+                    let length = self.duration(length)?;
+                    let back = op.node == ast::BinaryOp::Subtract;
+                    (left.as_ref(), if back { length.negated() } else { length })
+                }
+                _ => (left.as_ref(), Duration::default()),
+            },
+            _ => (moment, Duration::default()),
+        };
+        let named = match &field.kind {
+            ast::ExprKind::Field { of, name } => match &of.kind {
+                ast::ExprKind::Name(of) if of == "client" => Some(name),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(name) = named else {
+            let message = format!("`{}` is not a date of the client's", self.slice(field.span));
+            let finding = Diagnostic::new(Code::WrongTrigger, field.span, message, "not the client's");
+            let help = format!("wait for it: `on booking -> wait until {}`", self.slice(moment.span));
+            return self.fail(finding.help("write `on client.birthday - 7d at 10:00`").help(help));
+        };
+        let typed = self.expr(&Scope::empty(Site::Chain), field)?;
+        if !matches!(typed.ty, Type::Date | Type::DateTime) {
+            let message = format!("`{}` is {}, not a date", self.slice(field.span), a(&typed.ty));
+            let finding = Diagnostic::new(Code::WrongTrigger, name.span, message, format!("is {}", a(&typed.ty)));
+            return self.fail(finding.help(format!("declare it as one: `client {{ {}: date? }}`", name.node)));
+        }
+        Some(Kind::Date(DateTrigger { field: name.node.clone(), yearly: typed.ty == Type::Date, offset, at }))
+    }
+
+    /// `monday, thursday 10:00`, `2w at 10:00`, `"RRULE:.."`
+    fn schedule(&mut self, written: &ast::Schedule, span: Span) -> Option<Schedule> {
+        self.needs_zone(span, "a time of day");
+        match written {
+            ast::Schedule::Day { at } => Some(Schedule::Days { days: Vec::new(), at: at.node }),
+            ast::Schedule::Weekdays { days, at } => {
+                let days: std::collections::BTreeSet<Weekday> = days.iter().flat_map(super::settings::days).collect();
+                Some(Schedule::Days { days: days.into_iter().collect(), at: at.node })
+            }
+            ast::Schedule::Interval { every, at } => {
+                let length = self.duration(every)?;
+                if length.nominal_ms() < SHORTEST_MS {
+                    let message = "a schedule comes round once a minute at most";
+                    let finding = Diagnostic::new(Code::BadSchedule, every.span, message, "too often");
+                    return self.fail(finding.help("write `every 1h`, or a time: `every day 10:00`"));
+                }
+                Some(Schedule::Interval { every: length, at: at.as_ref().map(|at| at.node) })
+            }
+            ast::Schedule::Rule(text) => {
+                let rule = self.literal(text)?;
+                match Schedule::rule(&rule) {
+                    Ok(schedule) => Some(schedule),
+                    Err(fault) => {
+                        let finding = Diagnostic::new(Code::BadSchedule, text.span, fault, "not a rule");
+                        self.fail(
+                            finding.help("write a rule of RFC 5545: `\"RRULE:FREQ=MONTHLY;BYDAY=1MO;BYHOUR=10\"`"),
+                        )
+                    }
+                }
+            }
+            ast::Schedule::Error(_) => self.poison(),
+        }
+    }
+
+    /// Warns of a filter that asks for what is told only later: when the record is made, nobody knows it yet.
+    fn asked_too_early(&mut self, written: &ast::Expr, filter: &Expr, event: &str, alias: Option<&ast::Name>) {
+        let later = |read: &&FieldRead| read.later.is_some() && matches!(read.source, Source::Event(_));
+        let Some(name) = filter.reads().into_iter().find(later).map(|read| read.name.clone()) else { return };
+        let article = if event.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let message = format!("`{name}` is not told yet when {article} {event} is made");
+        let finding = Diagnostic::new(Code::AskedTooEarly, written.span, message, "told only later");
+        let condition = folded(self.slice(written.span));
+        let alias = alias.map(|alias| format!(" as {}", alias.node)).unwrap_or_default();
+        let better = format!("on {event}{alias} -> if {condition}");
+        self.report(finding.help(format!("write `{better}`, which waits until it is told")));
+    }
+}
+
+/// The shortest time between two rounds of a schedule, in milliseconds: a minute.
+const SHORTEST_MS: i64 = 60_000;
+
+impl Happens {
+    fn alone(kind: Kind) -> Self {
+        Self { kind, event: None, facts: Facts::new() }
+    }
+}
+
+/// The one event whose making starts runs.
+fn created(kind: &program::Trigger) -> Option<&str> {
+    match kind {
+        Kind::Happened { patterns, .. } => match patterns.as_slice() {
+            [pattern] if pattern.change == Change::Created => Some(&pattern.event),
+            _ => None,
+        },
+        Kind::Segment { .. } | Kind::Silence { .. } | Kind::Date(_) | Kind::Every { .. } => None,
+    }
+}

@@ -1,0 +1,90 @@
+//! Goals. In: what happened, and the runs that may still reach their funnel's goal. Out: lines that say which did.
+
+use super::effect::{Effects, Line, LineKind};
+use super::handle::Happening;
+use super::memory::OpenGoal;
+use super::scope::{Scope, World};
+use super::state::{Client, Run, RunId, Subject};
+use crate::check::program::Goal;
+use crate::graph::{ElementId, Graph};
+use crate::value::{Timestamp, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Remembers that a run may reach its funnel's goal.
+pub(super) fn open(graph: &Graph, client: &mut Client, run: &Run, effects: &mut Effects) {
+    if graph.settings.goals.is_empty() {
+        return;
+    }
+    let goal = OpenGoal { funnel: run.funnel.clone(), subjects: run.subjects.clone(), entered_at: run.entered_at };
+    client.memory.goals.insert(run.id.clone(), goal);
+    effects.memory = true;
+}
+
+/// Says which runs reach their goal by what happened; each does so once. A funnel's present goal counts, also for runs
+/// that entered before it was changed.
+pub(super) fn reach(
+    world: &World<'_>,
+    client: &mut Client,
+    happening: &Happening<'_>,
+    now: Timestamp,
+    effects: &mut Effects,
+) {
+    let mut goals = std::mem::take(&mut client.memory.goals);
+    let before = goals.len();
+    goals.retain(|id, goal| {
+        let graph = world.graphs.current().map(|(_, graph)| graph).find(|graph| graph.funnel == goal.funnel);
+        let Some(graph) = graph.cloned() else { return false };
+        let aim = Aim { world, graph, client, id, goal };
+        let reached = aim.graph.settings.goals.iter().find_map(|wanted| aim.reached(wanted, happening, now));
+        effects.lines.extend(reached.clone());
+        reached.is_none() && aim.graph.settings.goals.iter().any(|wanted| aim.is_open(wanted, now))
+    });
+    effects.memory |= goals.len() != before;
+    client.memory.goals = goals;
+}
+
+/// A run and the goal it may reach.
+struct Aim<'a> {
+    world: &'a World<'a>,
+    graph: Arc<Graph>,
+    client: &'a Client,
+    id: &'a RunId,
+    goal: &'a OpenGoal,
+}
+
+impl Aim<'_> {
+    /// Whether there is time left.
+    fn is_open(&self, wanted: &Goal, now: Timestamp) -> bool {
+        let Some(within) = wanted.within else { return self.client.runs.contains_key(self.id) };
+        self.scope(&self.goal.subjects, now).zone.plus(self.goal.entered_at, within) >= now
+    }
+
+    fn reached(&self, wanted: &Goal, happening: &Happening<'_>, now: Timestamp) -> Option<Line> {
+        let fits = |pattern| happening.fits(pattern) && happening.concerns(&self.goal.subjects, pattern);
+        if !self.is_open(wanted, now) || !wanted.patterns.iter().any(fits) {
+            return None;
+        }
+        let mut subjects = self.goal.subjects.clone();
+        subjects.insert(wanted.binding.clone(), happening.subject.clone());
+        let scope = self.scope(&subjects, now);
+        if wanted.filter.as_ref().is_some_and(|filter| !scope.holds(filter)) {
+            return None;
+        }
+        let worth = wanted.worth.as_ref().and_then(|worth| scope.value(worth)).map(|worth| json::write(&worth));
+        let entry = self.graph.entries.first().map(|entry| entry.id.clone());
+        Some(Line {
+            at: now,
+            zone: scope.zone.name().to_owned(),
+            client: self.client.id.clone(),
+            run: self.id.clone(),
+            funnel: self.goal.funnel.clone(),
+            element: entry.unwrap_or_else(|| ElementId(String::new())),
+            kind: LineKind::Goal { event: happening.event.name.clone(), worth },
+        })
+    }
+
+    fn scope<'s>(&'s self, subjects: &'s BTreeMap<String, Subject>, now: Timestamp) -> Scope<'s> {
+        Scope::new(self.world, &self.graph, self.client, subjects, now)
+    }
+}

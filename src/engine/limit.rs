@@ -1,0 +1,103 @@
+//! Limits. In: a message that could leave, and those of late. Out: whether there is room for it, and if not, when.
+
+use super::effect::Effects;
+use super::memory::{Sent, SentId};
+use super::plan::Plan;
+use super::scope::Scope;
+use super::state::{Client, MessageId, RunId};
+use crate::check::program::{Limit, Over};
+use crate::value::{Timestamp, Zone};
+
+/// Whether a message may leave under every limit.
+pub(super) enum Room {
+    /// It may.
+    Free,
+    /// It may at this moment, as far as is known.
+    Later(Timestamp),
+    /// It may not, for this reason.
+    Full(String),
+}
+
+/// What asks for room: a message to a channel, in a funnel.
+pub(super) struct Asked<'a> {
+    pub(super) channel: &'a str,
+    pub(super) funnel: &'a str,
+    pub(super) marketing: bool,
+    /// When the run came to the element.
+    pub(super) since: Timestamp,
+}
+
+/// Looks for room under all of a funnel's limits.
+pub(super) fn room(scope: &Scope<'_>, limits: &[Limit], asked: &Asked<'_>) -> Room {
+    let mut room = Room::Free;
+    for limit in limits.iter().filter(|limit| applies(limit, asked)) {
+        let Some(free_at) = free_at(scope, limit, asked.funnel) else { continue };
+        let Over::Defer(up_to) = limit.over else { return Room::Full(reason(limit)) };
+        if free_at > scope.zone.plus(asked.since, up_to) {
+            return Room::Full(format!("{}, and no room within {up_to}", reason(limit)));
+        }
+        room = match room {
+            Room::Later(at) if at >= free_at => Room::Later(at),
+            Room::Free | Room::Later(_) | Room::Full(_) => Room::Later(free_at),
+        };
+    }
+    room
+}
+
+fn applies(limit: &Limit, asked: &Asked<'_>) -> bool {
+    let channel = limit.channel.as_deref().is_none_or(|channel| channel == asked.channel);
+    channel && (asked.marketing || !limit.whole_project)
+}
+
+/// When there is room for one more; `None` when there is now.
+fn free_at(scope: &Scope<'_>, limit: &Limit, funnel: &str) -> Option<Timestamp> {
+    let counts = |sent: &&Sent| {
+        is_live(sent, scope.client)
+            && limit.channel.as_deref().is_none_or(|channel| channel == sent.channel)
+            && if limit.whole_project { sent.marketing } else { sent.funnel == funnel }
+    };
+    let sent = scope.client.memory.sent.iter().filter(counts);
+    let mut ends: Vec<Timestamp> =
+        sent.map(|sent| scope.zone.plus(sent.at, limit.per)).filter(|end| *end > scope.now).collect();
+    ends.sort_unstable();
+    let most = limit.count as usize;
+    let over = ends.len().checked_sub(most)?;
+    ends.get(over).copied()
+}
+
+fn reason(limit: &Limit) -> String {
+    let what = limit.channel.as_deref().unwrap_or("messages");
+    format!("limit of {} {what} per {}", limit.count, limit.per)
+}
+
+/// Takes out a message that did not leave after all.
+pub(super) fn forget(client: &mut Client, message: &MessageId, effects: &mut Effects) {
+    let before = client.memory.sent.len();
+    client.memory.sent.retain(|sent| !matches!(&sent.id, SentId::Message(id) if id == message));
+    effects.memory |= client.memory.sent.len() != before;
+}
+
+/// Whether a message counts, or a run still waits for its place.
+fn is_live(sent: &Sent, client: &Client) -> bool {
+    match &sent.id {
+        SentId::Message(_) => true,
+        SentId::Waiting(run) => client.runs.contains_key(run),
+    }
+}
+
+/// Gives back the place that a run waited for, so that it can take it.
+pub(super) fn step_up(client: &mut Client, run: &RunId) {
+    client.memory.sent.retain(|sent| !matches!(&sent.id, SentId::Waiting(waiting) if waiting == run));
+}
+
+/// Notes a message or a waiting run, as long as some limit of the plan may count it.
+pub(super) fn note(plan: &Plan, client: &mut Client, sent: Sent, now: Timestamp, effects: &mut Effects) {
+    let Some(longest) = plan.limits else { return };
+    // A day more, as each limit counts in the zone of its run.
+    let counts = |sent: &Sent| Zone::UTC.plus(sent.at, longest).plus_ms(2 * 86_400_000) > now;
+    let mut kept = std::mem::take(&mut client.memory.sent);
+    kept.retain(|sent| counts(sent) && is_live(sent, client));
+    kept.push(sent);
+    client.memory.sent = kept;
+    effects.memory = true;
+}

@@ -1,0 +1,135 @@
+//! What the graphs ask for beside events: the past, segments, schedules. In: graphs. Out: one plan for all clients.
+
+use super::state::Fingerprint;
+use crate::check::program::{Expr, Query, QueryId, Segment, Trigger};
+use crate::graph::Graph;
+use crate::value::Duration;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What is kept up for each client.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plan {
+    /// A name made of all that is in it.
+    pub(super) id: Option<Fingerprint>,
+    /// What is remembered of the past.
+    needs: BTreeMap<QueryId, Need>,
+    /// The segments that some trigger follows.
+    pub(super) segments: Vec<Followed>,
+    /// The triggers that come with time.
+    pub(super) alarms: Vec<Planned>,
+    /// The longest that a limit looks back.
+    pub(super) limits: Option<Duration>,
+}
+
+/// A query and how far back it is asked about.
+#[derive(Debug, Clone)]
+pub(super) struct Need {
+    /// What is remembered.
+    pub(super) query: Query,
+    /// The longest stretch of time that is asked about.
+    pub(super) window: Option<Duration>,
+    /// Whether all of the past is asked about.
+    pub(super) whole: bool,
+    /// A graph that asks: its zone is the one that filters are judged in.
+    pub(super) graph: Arc<Graph>,
+}
+
+/// A segment that a trigger follows.
+#[derive(Debug, Clone)]
+pub(super) struct Followed {
+    /// A name made of its own name and its meaning.
+    pub(super) id: String,
+    /// Who belongs to it.
+    pub(super) segment: Segment,
+    /// A graph that follows it.
+    pub(super) graph: Arc<Graph>,
+}
+
+/// A trigger that comes with time.
+#[derive(Debug, Clone)]
+pub(super) struct Planned {
+    /// A name made of its meaning.
+    pub(super) id: String,
+    /// The trigger.
+    pub(super) trigger: Trigger,
+    /// A graph that has it.
+    pub(super) graph: Arc<Graph>,
+}
+
+impl Plan {
+    /// Takes in a graph; only a current one can be entered, so an older one only asks about the past.
+    pub(super) fn add(&mut self, graph: &Arc<Graph>, current: bool) {
+        for history in graph.expressions().into_iter().flat_map(Expr::histories) {
+            let need = self.needs.entry(history.query.id.clone()).or_insert_with(|| Need {
+                query: history.query.clone(),
+                window: None,
+                whole: false,
+                graph: graph.clone(),
+            });
+            match history.last {
+                Some(last) if need.window.is_none_or(|known| known.nominal_ms() < last.nominal_ms()) => {
+                    need.window = Some(last);
+                }
+                Some(_) => {}
+                None => need.whole = true,
+            }
+        }
+        for limit in &graph.settings.limits {
+            if self.limits.is_none_or(|known| known.nominal_ms() < limit.per.nominal_ms()) {
+                self.limits = Some(limit.per);
+            }
+        }
+        if current {
+            graph.entries.iter().for_each(|entry| self.watch(&entry.trigger, graph));
+        }
+        self.id = Some(self.name());
+    }
+
+    fn watch(&mut self, trigger: &Trigger, graph: &Arc<Graph>) {
+        match trigger {
+            Trigger::Happened { .. } => {}
+            Trigger::Segment { segment, .. } => {
+                if !self.segments.iter().any(|known| known.segment == *segment) {
+                    let id = format!("{}-{}", segment.name, digest(&segment.condition));
+                    self.segments.push(Followed { id, segment: segment.clone(), graph: graph.clone() });
+                }
+            }
+            Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
+                if !self.alarms.iter().any(|known| known.trigger == *trigger) {
+                    let id = digest(trigger);
+                    self.alarms.push(Planned { id, trigger: trigger.clone(), graph: graph.clone() });
+                }
+            }
+        }
+    }
+
+    /// The queries about an event.
+    pub(super) fn asking(&self, event: &str) -> impl Iterator<Item = &Need> {
+        self.needs.values().filter(move |need| need.query.event == event)
+    }
+
+    /// Every query.
+    pub(super) fn needs(&self) -> impl Iterator<Item = &Need> {
+        self.needs.values()
+    }
+
+    /// Whether a query is in it.
+    pub(super) fn has(&self, query: &QueryId) -> bool {
+        self.needs.contains_key(query)
+    }
+
+    fn name(&self) -> Fingerprint {
+        let needs: Vec<_> = self.needs.values().map(|need| (&need.query.id, need.window, need.whole)).collect();
+        let segments: Vec<_> = self.segments.iter().map(|segment| &segment.id).collect();
+        let alarms: Vec<_> = self.alarms.iter().map(|alarm| &alarm.id).collect();
+        Fingerprint(digest(&(needs, segments, alarms)))
+    }
+}
+
+fn digest(data: &impl Serialize) -> String {
+    // Plain data with text keys can always be written.
+    super::ident::hex(&Sha256::digest(serde_json::to_vec(data).unwrap_or_default()), 12)
+}

@@ -1,0 +1,77 @@
+//! Every expression of a graph. In: a [`Graph`]. Out: the expressions that its entries, settings and elements compute.
+
+use super::{Element, Entry, Graph};
+use crate::check::program::{CallTarget, Content, Enter, Expr, Moment, Send, Trigger, UpTo};
+
+impl Graph {
+    /// The expressions directly in it; their parts are inside them.
+    #[must_use]
+    pub fn expressions(&self) -> Vec<&Expr> {
+        let mut found: Vec<&Expr> = self.entries.iter().flat_map(of_entry).collect();
+        let settings = &self.settings;
+        found.extend(&settings.zones);
+        if let Enter::OncePer(expr) = &settings.enter {
+            found.push(expr);
+        }
+        found.extend(settings.exits.iter().filter_map(|exit| exit.filter.as_ref()));
+        found.extend(settings.goals.iter().flat_map(|goal| goal.filter.iter().chain(&goal.worth)));
+        found.extend(self.nodes.iter().flat_map(|node| of_element(&node.element)));
+        found
+    }
+}
+
+fn of_entry(entry: &Entry) -> Vec<&Expr> {
+    let segment = match &entry.trigger {
+        Trigger::Segment { segment, .. } => Some(segment),
+        Trigger::Every { segment, .. } => segment.as_ref(),
+        Trigger::Happened { .. } | Trigger::Silence { .. } | Trigger::Date(_) => None,
+    };
+    segment.map(|segment| &segment.condition).into_iter().chain(&entry.filter).collect()
+}
+
+fn of_element(element: &Element) -> Vec<&Expr> {
+    match element {
+        Element::If { condition, .. } => vec![condition],
+        Element::WaitUntil { moment: Moment::At(expr), .. } => vec![expr],
+        Element::Match { subject, cases, .. } => {
+            std::iter::once(subject).chain(cases.iter().flat_map(|case| &case.values)).collect()
+        }
+        Element::WaitEvent { wait, .. } => {
+            let end = match &wait.up_to {
+                Some(UpTo::Moment(expr)) => Some(expr),
+                Some(UpTo::Duration(_)) | None => None,
+            };
+            wait.filter.iter().chain(end).collect()
+        }
+        Element::Send { send, .. } => of_send(send),
+        Element::Set { value, .. } => vec![value],
+        Element::Tag { tag, .. } => vec![tag],
+        Element::Task { task, .. } => std::iter::once(&task.text).chain(&task.assignee).collect(),
+        Element::Call { call, .. } => {
+            let url = match &call.target {
+                CallTarget::Url(url) => Some(url),
+                CallTarget::Action(_) => None,
+            };
+            url.into_iter().chain(call.body.iter().map(|(_, value)| value)).collect()
+        }
+        Element::Emit { data, .. } => data.iter().map(|(_, value)| value).collect(),
+        Element::WaitFor { .. }
+        | Element::WaitUntil { moment: Moment::Time(_) | Moment::Weekday(..), .. }
+        | Element::Stop
+        | Element::Split { .. }
+        | Element::Fork { .. }
+        | Element::Join { .. }
+        | Element::Repeat { .. }
+        | Element::Start { .. } => Vec::new(),
+    }
+}
+
+fn of_send(send: &Send) -> Vec<&Expr> {
+    let words = match &send.content {
+        Content::Text(text) => vec![text],
+        Content::Email { subject, preheader, text, html } => {
+            std::iter::once(subject).chain([preheader, text, html].into_iter().flatten()).collect()
+        }
+    };
+    std::iter::once(&send.to).chain(words).collect()
+}
