@@ -12,6 +12,7 @@ pub mod diagnostic;
 pub mod engine;
 pub mod format;
 pub mod graph;
+pub mod markup;
 pub mod project;
 pub mod runtime;
 pub mod server;

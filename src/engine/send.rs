@@ -11,6 +11,7 @@ use super::state::{Run, Waiting};
 use super::text::{Escape, fill};
 use crate::check::program::{Content, Expr, Part, Purpose, Send};
 use crate::graph::{Element, Node, NodeIx, Unsent};
+use crate::markup;
 use crate::value::{Timestamp, Value};
 use serde_json::Value as Json;
 
@@ -133,7 +134,7 @@ fn sent_line(message: &Message) -> LineKind {
         Rendered::Text(text) | Rendered::Task { text, .. } => (None, text.clone()),
         Rendered::Json(body) => (None, Json::Object(body.clone()).to_string()),
         Rendered::Email { subject, text, html } => {
-            (Some(subject.clone()), text.clone().or_else(|| html.clone()).unwrap_or_default())
+            (Some(subject.clone()), text.clone().or_else(|| html.as_deref().map(markup::to_text)).unwrap_or_default())
         }
     };
     let (channel, to) = (message.channel.clone(), message.to.clone());

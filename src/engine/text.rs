@@ -2,6 +2,7 @@
 
 use super::scope::Scope;
 use crate::check::program::{Expr, FieldRead, Filter, Part, Source};
+use crate::markup;
 use crate::value::{CivilDate, Money, Timestamp, Value};
 
 /// How values put into a text are made safe for the place they stand in.
@@ -27,7 +28,7 @@ pub(super) fn fill(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> Result<
                 let words = words(scope, &value.ok_or_else(|| name(expr))?);
                 match escape {
                     Escape::None => out.push_str(&words),
-                    Escape::Html => escape_html(&mut out, &words),
+                    Escape::Html => markup::escape(&mut out, &words),
                 }
             }
         }
@@ -55,6 +56,7 @@ fn apply(scope: &Scope<'_>, value: Option<Value>, filter: &Filter) -> Option<Val
         Filter::Upper => on_text(str::to_uppercase),
         Filter::Lower => on_text(str::to_lowercase),
         Filter::Capitalize => on_text(capitalize),
+        Filter::Safe(place) => value.map(|v| Value::Text(markup::encode(*place, &words(scope, &v)))),
     }
 }
 
@@ -171,19 +173,6 @@ fn capitalize(text: &str) -> String {
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
-fn escape_html(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,7 +195,7 @@ mod tests {
     #[test]
     fn html_is_escaped() {
         let mut out = String::new();
-        escape_html(&mut out, "<a href=\"x\">&'");
+        markup::escape(&mut out, "<a href=\"x\">&'");
         assert_eq!(out, "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
     }
 }

@@ -1,6 +1,7 @@
 //! Checked expressions: names resolved, constants in place.
 
 use super::{History, Later};
+use crate::markup::Place;
 use crate::value::{TimeOfDay, Type, Value, Weekday};
 use serde::{Deserialize, Serialize};
 
@@ -142,4 +143,6 @@ pub enum Filter {
     Lower,
     /// With a capital first letter.
     Capitalize,
+    /// Safe for where it stands in a letter. Nobody writes it: the checker puts it last.
+    Safe(Place),
 }

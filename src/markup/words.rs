@@ -1,4 +1,4 @@
-//! Plain text for those who read no HTML: in, the HTML part of an email; out, its words, its lines and its links.
+//! Plain text for those who read no HTML: in, HTML; out, the words that are seen, their lines and their links.
 //! Own code, because the crates for it parse whole pages into trees and wrap lines, which a mail's second part needs not.
 
 /// Elements whose content is not for reading.
@@ -60,7 +60,8 @@ const NAMED: &[(&str, &str)] = &[
 ];
 
 /// The text of an HTML mail.
-pub(super) fn to_text(html: &str) -> String {
+#[must_use]
+pub fn to_text(html: &str) -> String {
     let mut writer = Writer::default();
     let mut rest = html;
     while let Some(open) = rest.find('<') {
@@ -86,8 +87,35 @@ fn markup<'t>(text: &'t str, writer: &mut Writer) -> &'t str {
     if SILENT.contains(&name.as_str()) && !tag.ends_with('/') {
         return after_closing(after, &name);
     }
+    if !tag.starts_with('/') && is_hidden(tag) {
+        return after_element(after, &name);
+    }
     writer.tag(tag, &name);
     after
+}
+
+/// Whether nobody sees the element, as that of the line that mail programs show beside the subject.
+fn is_hidden(tag: &str) -> bool {
+    let style = attribute(tag, "style").unwrap_or_default().to_ascii_lowercase();
+    style.split(';').any(|rule| {
+        rule.split_once(':').is_some_and(|(name, value)| (name.trim(), value.trim()) == ("display", "none"))
+    })
+}
+
+/// What follows an element, others of its name inside it included.
+fn after_element<'t>(text: &'t str, name: &str) -> &'t str {
+    let (mut rest, mut depth) = (text, 1);
+    while let Some(open) = rest.find('<') {
+        rest = &rest[open + 1..];
+        let closes = rest.starts_with('/');
+        if tag_name(rest) == name {
+            depth = if closes { depth - 1 } else { depth + 1 };
+        }
+        if depth == 0 {
+            return rest.split_once('>').map_or("", |(_, after)| after);
+        }
+    }
+    ""
 }
 
 /// Where a tag ends: the `>` that stands in no quoted attribute.
@@ -245,6 +273,14 @@ mod tests {
             "Hello,\u{a0}Anna!\n\nWe expect you tomorrow.\nCome <early>.\n\n\
              - bring the card (https://x.example/?a=1&b=2)\n- tea\nhttps://y.example"
         );
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_read() {
+        let html =
+            "<div style=\"display: none;max-height:0\">Soon <div>and</div> near</div><p style='color:red'>Hi</p>";
+        assert_eq!(to_text(html), "Hi");
+        assert_eq!(to_text("<i style=\"DISPLAY:NONE\">x"), "");
     }
 
     #[test]

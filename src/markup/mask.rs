@@ -1,0 +1,84 @@
+//! Holes as words of the markup. In: pieces of text and holes. Out: one text, in which each hole is a word of its own.
+
+use std::ops::Range;
+
+/// A piece of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'t> {
+    /// Characters.
+    Text(&'t str),
+    /// A hole that is so many bytes long where it was written.
+    Hole(usize),
+}
+
+/// A text with words for its holes: the mark, the number of the hole, and a `z`.
+#[derive(Debug, Clone)]
+pub(super) struct Mask {
+    /// The text.
+    pub(super) text: String,
+    /// What every word begins with, and nothing else in the text does.
+    mark: String,
+    /// Where each piece begins: in the text, and in the pieces as they were written.
+    starts: Vec<(usize, usize)>,
+}
+
+impl Mask {
+    pub(super) fn new(pieces: &[Piece<'_>]) -> Self {
+        let mut mark = "hole".to_owned();
+        let holds = |mark: &str| {
+            pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text.to_ascii_lowercase().contains(mark)))
+        };
+        while holds(&mark) {
+            mark.push('q');
+        }
+        let mut mask = Self { text: String::new(), mark, starts: Vec::new() };
+        let (mut written, mut number) = (0, 0);
+        for piece in pieces {
+            mask.starts.push((mask.text.len(), written));
+            match piece {
+                Piece::Text(text) => {
+                    mask.text.push_str(text);
+                    written += text.len();
+                }
+                Piece::Hole(length) => {
+                    mask.text.push_str(&format!("{}{number}z", mask.mark));
+                    number += 1;
+                    written += length;
+                }
+            }
+        }
+        mask
+    }
+
+    /// A place of the text as a place of the pieces.
+    pub(super) fn written(&self, place: Range<usize>) -> Range<usize> {
+        let one = |offset: usize| {
+            let before = self.starts.iter().rev().find(|(start, _)| *start <= offset);
+            before.map_or(offset, |(start, written)| offset - start + written)
+        };
+        let start = one(place.start);
+        start..one(place.end).max(start)
+    }
+
+    /// The holes in a text that was made of this one, with their places and numbers.
+    pub(super) fn find(&self, text: &str) -> Vec<(Range<usize>, usize)> {
+        let words = text.match_indices(&self.mark).filter_map(|(at, mark)| {
+            let rest = text.get(at + mark.len()..)?;
+            let digits = rest.find('z')?;
+            Some((at..at + mark.len() + digits + 1, rest.get(..digits)?.parse().ok()?))
+        });
+        words.collect()
+    }
+
+    /// A text made of this one as a person would write it, for messages.
+    pub(super) fn shown(&self, text: &str) -> String {
+        let mut shown = String::new();
+        let mut at = 0;
+        for (range, _) in self.find(text) {
+            shown.push_str(text.get(at..range.start).unwrap_or(""));
+            shown.push_str("{{ .. }}");
+            at = range.end;
+        }
+        shown + text.get(at..).unwrap_or("")
+    }
+}

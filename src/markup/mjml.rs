@@ -1,0 +1,199 @@
+//! MJML to HTML. In: MJML. Out: HTML and the line for the preview, or what is wrong. The only user of mrml.
+
+use super::Fault;
+use super::mask::Mask;
+use super::structure;
+use mrml::mj_head::MjHeadChild;
+use mrml::prelude::parser::{Error, Span, Warning, WarningKind};
+use mrml::prelude::render::RenderOptions;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// What MJML became.
+#[derive(Debug, Default)]
+pub(super) struct Compiled {
+    /// The HTML; `None` where the MJML is broken.
+    pub(super) html: Option<String>,
+    /// What `mj-preview` says; it is not in the HTML.
+    pub(super) preview: Option<String>,
+    /// What is wrong.
+    pub(super) faults: Vec<Found>,
+}
+
+/// Something wrong, told of the masked text.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Where.
+    pub(super) place: Range<usize>,
+    /// What.
+    pub(super) message: String,
+    fatal: bool,
+    label: String,
+    help: String,
+}
+
+impl Found {
+    /// Something after which there is no letter.
+    pub(super) fn fatal(
+        place: Range<usize>,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self { place, fatal: true, message: message.into(), label: label.into(), help: help.into() }
+    }
+
+    /// The same, told of what was written.
+    pub(super) fn into_fault(self, mask: &Mask) -> Fault {
+        Fault::Markup {
+            place: mask.written(self.place),
+            fatal: self.fatal,
+            message: mask.shown(&self.message),
+            label: self.label,
+            help: mask.shown(&self.help),
+        }
+    }
+}
+
+/// Compiles MJML. Nothing is read or fetched, and no font is linked that the MJML does not name.
+pub(super) fn compile(text: &str) -> Compiled {
+    let broken = |fault| Compiled { faults: vec![fault], ..Compiled::default() };
+    if let Some(fault) = structure::fault(text) {
+        return broken(fault);
+    }
+    let mut parsed = match mrml::parse(structure::prepared(text)) {
+        Ok(parsed) => parsed,
+        Err(error) => return broken(told(text, &error)),
+    };
+    let faults: Vec<Found> = parsed.warnings.iter().map(|warning| left_out(text, warning)).collect();
+    let mut preview = None;
+    if let Some(head) = &mut parsed.element.children.head {
+        preview = head.preview().map(|preview| preview.content().trim().to_owned());
+        head.children.retain(|child| !matches!(child, MjHeadChild::MjPreview(_)));
+    }
+    let options = RenderOptions { disable_comments: true, fonts: HashMap::new(), ..RenderOptions::default() };
+    match parsed.element.render(&options) {
+        Ok(html) => {
+            let whole = |text: String| text.replace(structure::GREATER, ">");
+            Compiled { html: Some(whole(html)), preview: preview.filter(|line| !line.is_empty()).map(whole), faults }
+        }
+        Err(error) => broken(Found::fatal(whole(text), format!("this is no MJML: {error}"), "cannot be read", HELP)),
+    }
+}
+
+const HELP: &str = "see https://documentation.mjml.io for what may stand where";
+
+fn whole(text: &str) -> Range<usize> {
+    0..text.len().min(5)
+}
+
+/// An error of the parser in our words.
+fn told(text: &str, error: &Error) -> Found {
+    let at = |span: &Span| span.start..span.end;
+    let written = |span: &Span| text.get(at(span)).unwrap_or("").trim_matches(['<', '>', '/', ' ']).to_owned();
+    match error {
+        Error::UnexpectedElement { position, .. } => {
+            let message = format!("`{}` cannot stand here", written(position));
+            let help = "words stand in an `mj-text`, that in an `mj-column`, and that in an `mj-section`";
+            Found::fatal(at(position), message, "not in this element", help)
+        }
+        Error::UnexpectedToken { position, .. } => {
+            Found::fatal(at(position), "this cannot stand here in MJML", "not expected here", HELP)
+        }
+        Error::MissingAttribute { name, position, .. } => {
+            let message = format!("`{}` needs `{name}`", written(position));
+            Found::fatal(at(position), message, format!("no `{name}`"), format!("add `{name}=\"..\"`"))
+        }
+        Error::InvalidAttribute { position, .. } | Error::InvalidFormat { position, .. } => {
+            Found::fatal(at(position), "this value cannot be read in MJML", "not a value for this", HELP)
+        }
+        Error::IncludeLoaderError { position, .. } => Found::fatal(
+            at(position),
+            "`mj-include` is not read: a letter is one file",
+            "not read",
+            "put what it includes in its place",
+        ),
+        Error::ParserError { source, .. } => {
+            let place = offset(text, source.pos().row, source.pos().col);
+            Found::fatal(place, "from here on it cannot be read as MJML", "not markup", HELP)
+        }
+        Error::EndOfStream { .. } => {
+            let end = text.trim_end().len();
+            let start = text.get(..end).and_then(|text| text.rfind('<')).unwrap_or(0);
+            Found::fatal(start..end, "the MJML ends too early", "something is not closed", HELP)
+        }
+        Error::NoRootNode | Error::SizeLimit { .. } => {
+            Found::fatal(whole(text), "there is no `<mjml>` in it", "no letter", HELP)
+        }
+    }
+}
+
+/// The character at a line and column, both from 1.
+fn offset(text: &str, row: u32, column: u32) -> Range<usize> {
+    let before = text.split_inclusive('\n').take((row as usize).saturating_sub(1)).map(str::len).sum::<usize>();
+    let rest = text.get(before..).unwrap_or("");
+    let chars = rest.char_indices().nth((column as usize).saturating_sub(1));
+    chars.map_or(text.len()..text.len(), |(at, c)| before + at..before + at + c.len_utf8())
+}
+
+fn left_out(text: &str, warning: &Warning) -> Found {
+    let place = warning.span.start..warning.span.end;
+    let written = text.get(place.clone()).unwrap_or("");
+    let name = written.split(['=', ' ']).next().unwrap_or(written);
+    let (message, label, help) = match warning.kind {
+        WarningKind::UnexpectedAttribute => (
+            format!("the element has no attribute `{name}`, so it is left out"),
+            "left out",
+            "see the element in https://documentation.mjml.io",
+        ),
+        WarningKind::InlineStyleUnsupported => {
+            ("the style stays in the head of the letter".to_owned(), "not put into elements", "leave `inline` out")
+        }
+    };
+    Found { place, fatal: false, message, label: label.to_owned(), help: help.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LETTER: &str = "<mjml><mj-head><mj-title>T</mj-title><mj-preview> Soon &amp; near </mj-preview></mj-head>\
+        <mj-body><mj-section><mj-column><mj-text>Hi</mj-text><mj-button href=\"https://x.example\">Go</mj-button>\
+        <mj-carousel><mj-carousel-image src=\"https://x.example/a.png\" /></mj-carousel></mj-column></mj-section>\
+        <mj-wrapper padding=\"1px 2px\"><mj-section><mj-group width=\"50%\"><mj-column width=\"20px\" padding=\"3px\">\
+        <mj-image width=\"10px\" src=\"a\" /><mj-divider border-width=\"1px\" width=\"5%\" /><mj-spacer height=\"1px\" />\
+        <mj-table width=\"9\"><tr><td>x</td></tr></mj-table></mj-column></mj-group></mj-section></mj-wrapper>\
+        <mj-hero height=\"9px\" background-height=\"7px\" background-width=\"3px\" width=\"1px\"><mj-text>y</mj-text></mj-hero>\
+        <mj-section><mj-column><mj-social icon-size=\"2px\"><mj-social-element name=\"x\" href=\"y\">z</mj-social-element></mj-social>\
+        <mj-navbar><mj-navbar-link href=\"n\">n</mj-navbar-link></mj-navbar><mj-accordion><mj-accordion-element>\
+        <mj-accordion-title>t</mj-accordion-title><mj-accordion-text>u</mj-accordion-text></mj-accordion-element></mj-accordion>\
+        </mj-column></mj-section></mj-body></mjml>";
+
+    #[test]
+    fn a_letter_is_the_same_each_time_and_fetches_nothing() {
+        let first = compile(LETTER);
+        assert_eq!(first.preview.as_deref(), Some("Soon &amp; near"));
+        assert_eq!(first.html, compile(LETTER).html);
+        let html = first.html.unwrap();
+        assert!(!html.contains("Soon") && !html.contains("fonts.googleapis"), "{html}");
+        assert!(compile(&LETTER.replace("Hi", "→> Hi ]]>")).html.unwrap().contains("→> Hi ]]>"));
+        assert!(html.contains(">Hi<") && html.contains("href=\"https://x.example\""), "{html}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn damaged_mjml_is_told_and_never_ends_the_program(cuts in proptest::collection::vec((0usize..1600, 0usize..30, "(<|>|/|\"|'|=|&|é| |-|0|%|px|99999999999|\\PC|mj-text|<!--|\\]\\]>){0,4}"), 1..4)) {
+            let mut text = LETTER.to_owned();
+            for (at, cut, put) in cuts {
+                let boundary = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap();
+                let (at, end) = (boundary(at), boundary(at + cut));
+                text.replace_range(at..end, &put);
+            }
+            let compiled = compile(&text);
+            proptest::prop_assert!(compiled.html.is_some() || !compiled.faults.is_empty());
+            for fault in compiled.faults {
+                proptest::prop_assert!(text.get(fault.place.clone()).is_some(), "{:?}", fault);
+            }
+        }
+    }
+}

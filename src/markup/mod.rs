@@ -1,0 +1,127 @@
+//! Letters in HTML and MJML: in, markup with holes; out, HTML with its holes and what is safe in each, or what is wrong.
+//!
+//! A hole travels through the markup as a word that stands nowhere else in it, so that whatever reads the markup keeps it.
+
+mod encode;
+mod mask;
+mod mjml;
+mod place;
+mod structure;
+mod tag;
+mod words;
+
+pub use encode::encode;
+pub use mask::Piece;
+pub use place::{Misplaced, Place};
+pub use words::to_text;
+
+use mask::Mask;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+/// A letter ready to be filled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// The HTML.
+    pub html: Vec<Segment>,
+    /// The line beside the subject that an `mj-preview` gives, as HTML.
+    pub preview: Option<Vec<Segment>>,
+    /// What is wrong with the markup or its holes. A letter with an error says less than was written.
+    pub faults: Vec<Fault>,
+}
+
+/// A stretch of a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// Characters.
+    Text(String),
+    /// A hole by its number, and what it needs besides the escapes of HTML where it stands.
+    Hole(usize, Option<Place>),
+}
+
+/// Something wrong with a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The markup is broken, or says something that is left out.
+    Markup {
+        /// The place, in bytes of the pieces put together.
+        place: Range<usize>,
+        /// Whether there is no letter.
+        fatal: bool,
+        /// What is wrong.
+        message: String,
+        /// Two to six words at the place.
+        label: String,
+        /// A way out.
+        help: String,
+    },
+    /// A value cannot stand where the hole is.
+    Hole(usize, Misplaced),
+}
+
+/// The language of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// HTML
+    Html,
+    /// MJML
+    Mjml,
+}
+
+/// Makes a letter of its pieces.
+#[must_use]
+pub fn letter(pieces: &[Piece<'_>], language: Language) -> Letter {
+    let mask = Mask::new(pieces);
+    let mut letter = Letter { html: Vec::new(), preview: None, faults: Vec::new() };
+    let mut told = BTreeSet::new();
+    let (html, preview) = match language {
+        Language::Html => (tag::without_comments(&mask.text), None),
+        Language::Mjml => {
+            let compiled = mjml::compile(&mask.text);
+            letter.faults.extend(compiled.faults.into_iter().map(|fault| fault.into_fault(&mask)));
+            let Some(html) = compiled.html else { return letter };
+            (html, compiled.preview)
+        }
+    };
+    letter.html = letter.placed(&mask, &html, &mut told);
+    letter.preview = preview.map(|preview| letter.placed(&mask, &preview, &mut told));
+    let holes = pieces.iter().filter(|piece| matches!(piece, Piece::Hole(_))).count();
+    let lost = (0..holes).filter(|number| !told.contains(number));
+    letter.faults.extend(lost.map(|number| Fault::Hole(number, Misplaced::Lost)));
+    letter
+}
+
+impl Letter {
+    /// Cuts HTML at its holes; each misplaced hole is told once.
+    fn placed(&mut self, mask: &Mask, html: &str, seen: &mut BTreeSet<usize>) -> Vec<Segment> {
+        let mut segments = Vec::new();
+        let mut at = 0;
+        for hole in place::holes(mask, html) {
+            segments.push(Segment::Text(html.get(at..hole.range.start).unwrap_or("").to_owned()));
+            at = hole.range.end;
+            let first = seen.insert(hole.number);
+            match hole.place {
+                Ok(place) => segments.push(Segment::Hole(hole.number, place)),
+                Err(misplaced) if first => self.faults.push(Fault::Hole(hole.number, misplaced)),
+                Err(_) => {}
+            }
+        }
+        segments.push(Segment::Text(html.get(at..).unwrap_or("").to_owned()));
+        segments.retain(|segment| *segment != Segment::Text(String::new()));
+        segments
+    }
+}
+
+/// Escapes characters for the content and the quoted attributes of HTML.
+pub fn escape(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+}

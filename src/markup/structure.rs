@@ -1,0 +1,247 @@
+//! The structure of MJML. In: MJML. Out: the first thing in it that cannot be read, told at its place. The compiler of
+//! MJML itself passes over a tag that closes another, and over elements that it does not know.
+
+use super::mjml::Found;
+use super::tag::{Tag, Token, tokens};
+use crate::diagnostic::suggest;
+use std::ops::Range;
+
+/// Limit: how many elements may stand in one another, since compilers of MJML go down by recursion.
+const DEPTH: usize = 64;
+
+/// Elements of HTML that have no content and no closing tag.
+const VOID: [&str; 14] =
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+
+/// Elements of MJML that hold elements only.
+const FRAMES: [&str; 14] = [
+    "mj-accordion",
+    "mj-accordion-element",
+    "mj-attributes",
+    "mj-body",
+    "mj-carousel",
+    "mj-column",
+    "mj-group",
+    "mj-head",
+    "mj-hero",
+    "mj-navbar",
+    "mj-section",
+    "mj-social",
+    "mj-wrapper",
+    "mjml",
+];
+
+/// The elements of MJML.
+const ELEMENTS: [&str; 33] = [
+    "mj-accordion",
+    "mj-accordion-element",
+    "mj-accordion-text",
+    "mj-accordion-title",
+    "mj-all",
+    "mj-attributes",
+    "mj-body",
+    "mj-breakpoint",
+    "mj-button",
+    "mj-carousel",
+    "mj-carousel-image",
+    "mj-class",
+    "mj-column",
+    "mj-divider",
+    "mj-font",
+    "mj-group",
+    "mj-head",
+    "mj-hero",
+    "mj-image",
+    "mj-include",
+    "mj-navbar",
+    "mj-navbar-link",
+    "mj-preview",
+    "mj-raw",
+    "mj-section",
+    "mj-social",
+    "mj-social-element",
+    "mj-spacer",
+    "mj-style",
+    "mj-table",
+    "mj-text",
+    "mj-title",
+    "mj-wrapper",
+];
+
+/// Finds what is wrong with the structure.
+pub(super) fn fault(text: &str) -> Option<Found> {
+    let mut open: Vec<Tag> = Vec::new();
+    let mut any = false;
+    for token in tokens(text) {
+        match token {
+            Token::Words(place) => {
+                if let Some(fault) = words(text, place, open.last().map(|tag| tag.name.as_str())) {
+                    return Some(fault);
+                }
+            }
+            Token::Aside(place) => {
+                let aside = text.get(place.clone()).unwrap_or("");
+                if !aside.starts_with("<!--") && !aside.starts_with("<![") {
+                    let message = "no declaration stands before `<mjml>`";
+                    return Some(Found::fatal(
+                        place,
+                        message,
+                        "not needed",
+                        "leave it out; `<mjml>` is the first line",
+                    ));
+                }
+            }
+            Token::Raw(..) => {}
+            Token::Tag(tag) => {
+                let first = !std::mem::replace(&mut any, true);
+                if let Some(fault) = element(text, &tag, first).or_else(|| nest(&mut open, tag)) {
+                    return Some(fault);
+                }
+            }
+        }
+    }
+    if let Some(tag) = open.pop() {
+        return Some(unclosed(&tag));
+    }
+    let nothing = || {
+        Found::fatal(
+            0..text.len().min(1),
+            "there is no `<mjml>` in it",
+            "no letter",
+            "a letter stands in `<mjml><mj-body> .. </mj-body></mjml>`",
+        )
+    };
+    (!any).then(nothing)
+}
+
+/// What stands for a `>` between tags while MJML is compiled, since the compiler's parser ends the program at one behind
+/// certain letters. It is a character that no text has.
+pub(super) const GREATER: char = '\u{7f}';
+
+/// The same MJML, as long, as the compiler wants it: it takes blanks that begin with a line break for layout wherever they
+/// stand, and no others between elements; and it does not meet a `>` between tags.
+pub(super) fn prepared(text: &str) -> String {
+    let mut out = text.as_bytes().to_vec();
+    let mut open: Vec<String> = Vec::new();
+    for token in tokens(text) {
+        if let Token::Words(place) | Token::Raw(place, _) = &token {
+            out[place.clone()].iter_mut().filter(|byte| **byte == b'>').for_each(|byte| *byte = GREATER as u8);
+        }
+        match token {
+            Token::Words(place) if text.get(place.clone()).is_some_and(|words| words.trim_ascii().is_empty()) => {
+                let layout = open.last().is_none_or(|name| FRAMES.contains(&name.as_str()));
+                out[place.start] = if layout { b'\n' } else { b' ' };
+            }
+            Token::Tag(tag) if tag.closes => _ = open.pop(),
+            Token::Tag(tag) if !tag.empty && !VOID.contains(&tag.name.as_str()) => open.push(tag.name),
+            Token::Words(_) | Token::Raw(..) | Token::Aside(_) | Token::Tag(_) => {}
+        }
+    }
+    // Only characters of one byte were changed, each into another one.
+    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+}
+
+/// Words that MJML cannot take: any that are not inside of an element for words, and a `<` that begins no tag.
+fn words(text: &str, place: Range<usize>, inside: Option<&str>) -> Option<Found> {
+    let words = text.get(place.clone()).unwrap_or("");
+    if inside.is_none_or(|name| FRAMES.contains(&name)) && !words.trim().is_empty() {
+        let start = place.start + words.len() - words.trim_start().len();
+        let place = start..start + words.trim().lines().next().map_or(0, |line| line.trim_end().len());
+        let message = "these words stand in no element for words";
+        return Some(Found::fatal(place, message, "not in an `mj-text`", "put them into an `<mj-text>`"));
+    }
+    let at = place.start + words.find('<')?;
+    Some(Found::fatal(at..at + 1, "`<` begins a tag, and none follows", "no tag", "write `&lt;`"))
+}
+
+fn element(text: &str, tag: &Tag, first: bool) -> Option<Found> {
+    let name = tag.name.as_str();
+    if first && name != "mjml" {
+        let message = format!("a letter in MJML begins with `<mjml>`, and this is `<{name}>`");
+        let help = "put it into `<mjml><mj-body> .. </mj-body></mjml>`, or name the file `.html`";
+        return Some(Found::fatal(tag.name_at.clone(), message, "not MJML", help));
+    }
+    if name.starts_with("mj-") && !ELEMENTS.contains(&name) {
+        let message = format!("there is no element `{name}` in MJML");
+        let help = match suggest::nearest(name, ELEMENTS) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "words stand in `mj-text`, a link in `mj-button`, a picture in `mj-image`".to_owned(),
+        };
+        return Some(Found::fatal(tag.name_at.clone(), message, "not known here", help));
+    }
+    if name == "mj-include" && !tag.closes {
+        let message = "`mj-include` is not read: a letter is one file";
+        return Some(Found::fatal(tag.place.clone(), message, "not read", "put what it includes in its place"));
+    }
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_:.".contains(c));
+    let named = tag.attributes.iter().map(|attribute| (&attribute.name, &attribute.name_at));
+    if let Some((name, at)) = std::iter::once((&tag.name, &tag.name_at)).chain(named).find(|(name, _)| !is_name(name)) {
+        let message = format!("`{name}` is no name in MJML");
+        return Some(Found::fatal(at.clone(), message, "not a name", "names have letters from a to z, digits and `-`"));
+    }
+    let bare = tag.attributes.iter().find(|attribute| !attribute.quoted)?;
+    let value = text.get(bare.value.clone()).unwrap_or("");
+    let message = format!("the value of `{}` stands in no quotes", bare.name);
+    Some(Found::fatal(bare.value.clone(), message, "needs quotes", format!("write `{}=\"{value}\"`", bare.name)))
+}
+
+/// Goes into an element or out of it.
+fn nest(open: &mut Vec<Tag>, tag: Tag) -> Option<Found> {
+    if tag.closes {
+        return match open.pop() {
+            Some(last) if last.name == tag.name => None,
+            Some(last) if open.iter().any(|outer| outer.name == tag.name) => Some(unclosed(&last)),
+            Some(_) | None => {
+                let message = format!("`</{}>` closes nothing", tag.name);
+                Some(Found::fatal(tag.place, message, "nothing is open", "leave it out"))
+            }
+        };
+    }
+    if tag.empty || VOID.contains(&tag.name.as_str()) {
+        return None;
+    }
+    open.push(tag);
+    let last = open.last().filter(|_| open.len() > DEPTH)?;
+    let message = format!("elements stand more than {DEPTH} deep in one another");
+    Some(Found::fatal(last.place.clone(), message, "one level too many", "lay the letter out with fewer of them"))
+}
+
+fn unclosed(tag: &Tag) -> Found {
+    let message = format!("`<{}>` is not closed", tag.name);
+    Found::fatal(tag.place.clone(), message, "opened here", format!("close it: `</{}>`", tag.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_fault_is_told_at_its_place() {
+        let body = |inside: &str| format!("<mjml><mj-body>{inside}</mj-body></mjml>");
+        let table = [
+            (body("<mj-text>a<br><img src=\"x\">b</mj-text>"), None),
+            (body("<mj-text><p>a</mj-text>"), Some(("<p>", "`<p>` is not closed"))),
+            (body("<mj-text>a</i></mj-text>"), Some(("</i>", "`</i>` closes nothing"))),
+            (body("<mj-text>a < b</mj-text>"), Some(("<", "`<` begins a tag, and none follows"))),
+            (body("<mj-txt>a</mj-txt>"), Some(("mj-txt", "there is no element `mj-txt` in MJML"))),
+            (body("<mj-text color=red>a</mj-text>"), Some(("red", "the value of `color` stands in no quotes"))),
+            ("<mjml><mj-body>".to_owned(), Some(("<mj-body>", "`<mj-body>` is not closed"))),
+            ("<p>a</p>".to_owned(), Some(("p", "a letter in MJML begins with `<mjml>`, and this is `<p>`"))),
+            (" Hi \nthere".to_owned(), Some(("Hi", "these words stand in no element for words"))),
+            (body("<mj-section> Hi</mj-section>"), Some(("Hi", "these words stand in no element for words"))),
+            (
+                "<?xml version=\"1.0\"?><mjml></mjml>".to_owned(),
+                Some(("<?xml version=\"1.0\"?>", "no declaration stands before `<mjml>`")),
+            ),
+            (String::new(), Some(("", "there is no `<mjml>` in it"))),
+        ];
+        for (text, expected) in table {
+            let found = fault(&text).map(|found| (text[found.place.clone()].to_owned(), found.message));
+            assert_eq!(found, expected.map(|(place, message)| (place.to_owned(), message.to_owned())), "{text}");
+        }
+        let blanks = "<mjml>\r\n<mj-body> <mj-text>\r\n<b>a</b>\r\n<i>b</i> <br> </mj-text>\t</mj-body></mjml>\r\n";
+        let plain = "<mjml>\n\n<mj-body>\n<mj-text> \n<b>a</b> \n<i>b</i> <br> </mj-text>\n</mj-body></mjml>\n\n";
+        assert_eq!(prepared(blanks), plain);
+        assert!(fault(&body(&"<mj-wrapper>".repeat(10_000))).unwrap().message.contains("more than 64"));
+    }
+}
