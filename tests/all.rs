@@ -18,6 +18,7 @@ mod engine;
 mod errors;
 mod examples;
 mod explain;
+mod files;
 mod flow;
 mod format;
 mod kill;

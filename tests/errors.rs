@@ -1,4 +1,5 @@
 //! Golden findings: each `tests/errors/Fxxxx*.funnel` yields the codes it promises, drawn as the `.txt` beside it shows.
+//! An input that names other files is a folder with them, `Fxxxx/main.funnel`.
 //!
 //! A file promises the code it is named after, or the codes its first line lists (`# F0201 F0203`).
 //! `FUNNELC_BLESS=1` rewrites the `.txt` files.
@@ -12,9 +13,15 @@ fn inputs() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors");
     let entries = std::fs::read_dir(folder).expect("the folder can be read");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("the folder can be read").path()).collect();
+    paths.iter_mut().filter(|path| path.is_dir()).for_each(|folder| folder.push("main.funnel"));
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "funnel"));
     paths.sort();
     paths
+}
+
+/// The path that an input has its code from: its own, or that of its folder.
+fn case(path: &Path) -> &Path {
+    if path.ends_with("main.funnel") { path.parent().expect("a folder") } else { path }
 }
 
 /// The codes that a golden input must yield, no more and no fewer.
@@ -22,7 +29,7 @@ fn promised(path: &Path, text: &str) -> BTreeSet<&'static str> {
     let code = |word: &str| Code::from_number(word).map(Code::number);
     let first = text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or("");
     let listed: Option<BTreeSet<_>> = first.split(' ').map(code).collect();
-    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
+    let stem = case(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or("");
     listed.unwrap_or_else(|| stem.get(..5).and_then(code).into_iter().collect())
 }
 
@@ -38,7 +45,7 @@ fn differs(golden: &Path, drawn: &str) -> bool {
 fn golden_inputs_yield_the_codes_they_promise_and_the_pictures_beside_them() {
     let mut faults = String::new();
     for path in inputs() {
-        let name = path.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
+        let name = case(&path).file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
         let (sources, diagnostics) = findings::of_file(&path);
         let text = String::from_utf8_lossy(&std::fs::read(&path).expect("the input can be read")).into_owned();
         let raised: BTreeSet<_> = diagnostics.iter().map(|diagnostic| diagnostic.code.number()).collect();
@@ -47,7 +54,7 @@ fn golden_inputs_yield_the_codes_they_promise_and_the_pictures_beside_them() {
         if promised.is_empty() || raised != promised {
             faults += &format!("{name}: yields {raised:?}, promises {promised:?}\n{drawn}\n");
         }
-        if differs(&path.with_extension("txt"), &drawn) {
+        if differs(&case(&path).with_extension("txt"), &drawn) {
             faults += &format!("{name}: is drawn as\n{drawn}\n");
         }
     }

@@ -11,8 +11,8 @@ fn block<'a>(page: &'a str, heading: &str) -> Option<(&'a str, &'a str)> {
     Some((kind, rest.split_once("\n```")?.0))
 }
 
-fn raises(code: Code, text: &str) -> bool {
-    findings::of_bytes("page.funnel", text.as_bytes()).1.iter().any(|diagnostic| diagnostic.code == code)
+fn raises(code: Code, text: &str, files: &[(&str, String)]) -> bool {
+    findings::with_files("page.funnel", text, files).1.iter().any(|diagnostic| diagnostic.code == code)
 }
 
 #[test]
@@ -22,7 +22,8 @@ fn examples_yield_their_code_and_fixes_do_not() {
         for (heading, wanted) in [("## Example", true), ("## Fix", false)] {
             // What is wrong with a project file, an event or a store is tried where those are read.
             let Some(("funnel", text)) = block(code.page(), heading) else { continue };
-            if raises(code, text) != wanted {
+            let section = code.page().split_once(heading).and_then(|(_, rest)| rest.split("\n## ").next());
+            if raises(code, text, &findings::files_in(section.unwrap_or(""))) != wanted {
                 let says = if wanted { "does not yield" } else { "still yields" };
                 faults += &format!("{}: the block under `{heading}` {says} it\n", code.number());
             }

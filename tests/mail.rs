@@ -2,6 +2,7 @@
 
 use crate::channel::message;
 use crate::support::mail_server::MailServer;
+use crate::support::program::ended;
 use funnelc::channel::{Channel, Failure, Limits, OnUnknown, Secret, Smtp, SmtpSettings, SmtpTls, Unsubscribe, sign};
 use funnelc::engine::{Message, Rendered};
 use serde_json::Value;
@@ -65,6 +66,80 @@ async fn a_letter_arrives_whole() {
     assert_eq!(plain["type"], "text/plain");
     assert_eq!(part(plain, 0).1, "Только текст\n.\nи точка");
     assert_eq!(both["peer"], plain["peer"], "the connection was not kept");
+}
+
+const LETTER: &str = r#"<mjml>
+  <mj-head>
+    <mj-preview>Только для {{ client.name | default("вас") }}</mj-preview>
+    <mj-style>.name { color: {{ client.city | default("red") }} }</mj-style>
+  </mj-head>
+  <mj-body>
+    <mj-section>
+      <mj-column>
+        <mj-text><p class="name">Здравствуйте, {{ client.name | default("гость") }}!</p></mj-text>
+        <mj-button href="https://smile.example/b?id={{ booking.id }}">Изменить</mj-button>
+      </mj-column>
+    </mj-section>
+  </mj-body>
+</mjml>
+"#;
+
+#[test]
+fn a_letter_in_a_file_arrives_escaped_with_its_text_subject_and_preheader() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(server) = MailServer::start(folder.path(), &[]) else { return };
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let port = server.port;
+    file(
+        "funnel.toml",
+        &format!(
+            "timezone = \"Europe/Moscow\"\n[channels.email]\nprovider = \"smtp\"\nhost = \"localhost\"\nport = {port}\n\
+             tls = \"none\"\nfrom = \"Клиника <hello@smile.example>\"\n"
+        ),
+    );
+    file("letter.mjml", LETTER);
+    file(
+        "hello.funnel",
+        "on booking -> send email { subject: \"Привет, {{ client.name | default(\"гость\") }}\", body: file \"letter.mjml\" }\n",
+    );
+    let name = "Анна <script>alert('1')</script> & \\\"Ко\\\"";
+    file(
+        "events.ndjson",
+        &format!(
+            "{{\"type\":\"client\",\"id\":\"e1\",\"client\":\"c1\",\"at\":\"2026-03-01T10:00:00+03:00\",\"data\":{{\"name\":\"{name}\",\
+             \"email\":\"anna@client.example\",\"city\":\"blue}}</style><script>\"}}}}\n\
+             {{\"type\":\"booking\",\"id\":\"e2\",\"client\":\"c1\",\"at\":\"2026-03-01T10:01:00+03:00\",\
+             \"data\":{{\"id\":\"b 1&\\\"><script>\",\"starts_at\":\"2026-03-02T12:00:00+03:00\"}}}}\n"
+        ),
+    );
+    let at = |name: &str| folder.path().join(name).into_os_string();
+    let args = [
+        "run".into(),
+        at(""),
+        "--events".into(),
+        at("events.ndjson"),
+        "--fast-forward".into(),
+        "--store".into(),
+        at("s.db"),
+    ];
+    let ran = ended(args);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let letters = server.letters();
+    let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
+    let name = "Анна <script>alert('1')</script> & \"Ко\"";
+    assert_eq!(header(letter, "Subject"), [format!("Привет, {name}")]);
+    assert_eq!(letter["type"], "multipart/alternative");
+    let part = |at: usize| letter["parts"][at][1].as_str().unwrap().replace("\r\n", "\n");
+    let link = "https://smile.example/b?id=b%201%26%22%3E%3Cscript%3E";
+    assert_eq!(part(0).trim(), format!("Здравствуйте, {name}!\n\nИзменить ({link})"));
+    let safe = "Анна &lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; &quot;Ко&quot;";
+    let html = part(1);
+    let (preheader, words) =
+        (html.find(&format!(">Только для {safe}</div>")), html.find(&format!("Здравствуйте, {safe}!")));
+    assert!(preheader.is_some() && preheader < words, "{html}");
+    assert!(html.contains(&format!("href=\"{link}\"")), "{html}");
+    assert!(html.contains(".name { color: bluestylescript }"), "{html}");
+    assert!(!html.contains("<script"), "{html}");
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! Every `funnel` example of the language reference and of the README means what the text beside it says: it checks
-//! clean, or gives exactly the finding that its fence names; and the tests in it pass.
+//! clean, or gives exactly the finding that its fence names; and the tests in it pass. A block whose fence says a path is
+//! that file, for every example of its page.
 
-use crate::support::findings::with_failed_tests;
+use crate::support::findings;
 use crate::support::program::package;
-use funnelc::check::Context;
 use funnelc::diagnostic::Diagnostic;
 use funnelc::source::Sources;
 use std::fmt::Write;
@@ -15,11 +15,10 @@ fn examples_check_as_the_text_says() {
     let mut count = 0;
     for page in pages() {
         let text = std::fs::read_to_string(&page).unwrap();
+        let files = findings::files_in(&text);
         for example in examples(&text) {
             count += 1;
-            let mut sources = Sources::new();
-            let file = sources.add(page.file_name().unwrap().to_string_lossy(), example.source);
-            let findings = with_failed_tests(funnelc::compile(&mut sources, &[file], &context()));
+            let (sources, findings) = findings::with_files("example.funnel", &example.source, &files);
             let found: Vec<_> = findings.iter().map(|finding| finding.code.number()).collect();
             if found != example.codes {
                 let _ =
@@ -30,11 +29,6 @@ fn examples_check_as_the_text_says() {
     }
     assert!(faults.is_empty(), "\n{faults}");
     assert!(count > 20, "only {count} examples were found: are the fences still ```funnel?");
-}
-
-/// The project that the reference says its examples are checked in.
-fn context() -> Context {
-    Context { zone: Some("Europe/Berlin".into()), currency: Some("EUR".into()), ..Context::default() }
 }
 
 fn picture(sources: &Sources, findings: &[Diagnostic]) -> String {
@@ -60,7 +54,7 @@ fn examples(page: &str) -> Vec<Example<'_>> {
     let mut examples = Vec::new();
     let mut lines = page.lines().enumerate();
     while let Some((number, line)) = lines.next() {
-        let Some(codes) = line.strip_prefix("```funnel") else { continue };
+        let Some(codes) = line.strip_prefix("```funnel").filter(|codes| !codes.contains('.')) else { continue };
         let body: Vec<_> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
         let source = body.join("\n") + "\n";
         examples.push(Example { line: number + 1, codes: codes.split_whitespace().collect(), source });

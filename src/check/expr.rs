@@ -37,6 +37,7 @@ impl Checker<'_> {
             ExprKind::Now => self.moment_of_run(scope, span, Expr::Now, Type::DateTime),
             ExprKind::Day { day, at } => self.day(scope, span, *day, at.as_ref()),
             ExprKind::Text(text) => self.text(scope, text),
+            ExprKind::File(file) => self.stray_file(file),
             ExprKind::List(items) => self.list(scope, items, span),
             ExprKind::Name(name) => self.name(scope, name, span),
             ExprKind::Field { of, name } => self.path(scope, of, name),

@@ -54,6 +54,7 @@ fn mentioned(condition: &Expr) -> Option<Vec<String>> {
             | ExprKind::Date(_)
             | ExprKind::DateTime(..)
             | ExprKind::Now
+            | ExprKind::File(_)
             | ExprKind::Day { .. } => {}
         }
     }

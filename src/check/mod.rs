@@ -13,11 +13,13 @@ mod declared;
 mod entry;
 mod expected;
 mod expr;
+mod file;
 mod flow;
 mod funnel;
 mod goal;
 mod history;
 mod jump;
+mod letter;
 mod limit;
 mod mentioned;
 mod moment;
@@ -73,6 +75,7 @@ pub fn check(sources: &Sources, prelude: &File, files: &[(FileId, &File)], conte
     checker.check_constants();
     checker.check_segments();
     templates(&mut checker, prelude, &trees);
+    checker.uses(&trees);
     unsupported(&mut checker, &trees);
     let funnels = checker.funnels(files);
     let tests = checker.tests(files, &funnels);
@@ -105,9 +108,9 @@ fn templates<'a>(checker: &mut Checker<'a>, prelude: &'a File, files: &[&'a File
 fn unsupported(checker: &mut Checker<'_>, files: &[&File]) {
     for item in files.iter().flat_map(|file| &file.items) {
         let construct = match &item.kind {
-            ItemKind::Use(_) => Construct::Use,
             ItemKind::Action { .. } => Construct::Action,
-            ItemKind::Const { .. }
+            ItemKind::Use(_)
+            | ItemKind::Const { .. }
             | ItemKind::Segment { .. }
             | ItemKind::Client(_)
             | ItemKind::Event { .. }

@@ -9,7 +9,6 @@ use crate::source::Span;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub(super) enum Construct {
-    Use,
     Action,
     Call,
     Do,
@@ -19,7 +18,6 @@ impl Construct {
     /// How it is written.
     fn text(self) -> &'static str {
         match self {
-            Self::Use => "use",
             Self::Action => "action",
             Self::Call => "call",
             Self::Do => "do",

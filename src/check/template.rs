@@ -8,7 +8,7 @@ use super::program::{Content, Expr, Source};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::source::Span;
 use crate::syntax::ast;
-use crate::value::{Type, Value};
+use crate::value::Value;
 use std::collections::BTreeMap;
 
 /// A checked template.
@@ -185,6 +185,20 @@ impl<'a> Checker<'a> {
                 Some(Content::Text(expr))
             }
             ast::Body::Record(record) => self.record(scope, channel, record),
+            ast::Body::File(file) if channel == "email" => {
+                let body = self.file_part(scope, channel, "body", file).1;
+                let finding = Diagnostic::new(Code::NoSubject, file.span, "an email needs a subject", "no subject");
+                let file = self.slice(file.span);
+                self.report(finding.help(format!("write `{{ subject: \"..\", body: {file} }}`")));
+                body.map(|written| Content::Text(written.expr))
+            }
+            ast::Body::File(file) => {
+                let expr = self.file_part(scope, channel, "body", file).1?.expr;
+                if is_blank(&expr) {
+                    self.empty(file.span, "a message needs a text, and this one is empty");
+                }
+                Some(Content::Text(expr))
+            }
             ast::Body::Template(name) => {
                 let message = "a template is a text or a record, not another template";
                 self.fail(Diagnostic::new(Code::WrongTemplate, name.span, message, "another template"))
@@ -195,12 +209,12 @@ impl<'a> Checker<'a> {
 
     fn record(&mut self, scope: &Scope, channel: &str, record: &ast::Record) -> Option<Content> {
         let email = channel == "email";
-        let known: &[&str] = if email { &["subject", "text", "html", "preheader"] } else { &["text"] };
+        let known: &[&str] = if email { &["subject", "text", "html", "body", "preheader"] } else { &["text", "body"] };
         let mut parts: BTreeMap<&str, Option<Expr>> = BTreeMap::new();
         let mut spans: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut preview = None;
         for entry in &record.entries {
-            let name = entry.name.node.as_str();
-            let value = self.value_of(scope, &entry.value, &Type::Text, &format!("`{name}` of a message"));
+            let (name, written) = self.message_part(scope, channel, entry);
             if !known.contains(&name) {
                 let message = format!("a message by {channel} has no `{name}`");
                 let finding = unknown(Code::UnknownField, entry.name.span, name, message, known.iter().copied());
@@ -211,10 +225,14 @@ impl<'a> Checker<'a> {
             } else if let Some(first) = spans.insert(name, entry.name.span) {
                 self.report(duplicate("entry", &entry.name, first));
             } else {
-                parts.insert(name, value.map(|value| value.expr));
+                preview = written.as_ref().and_then(|written| written.preview.clone()).or(preview);
+                parts.insert(name, written.map(|written| written.expr));
             }
         }
         self.blanks(email, &parts, &spans);
+        if let (true, Some(line), false) = (email, preview, parts.contains_key("preheader")) {
+            parts.insert("preheader", Some(line));
+        }
         self.complete(email, record.span, parts)
     }
 
@@ -252,9 +270,9 @@ impl<'a> Checker<'a> {
             whole = false;
         }
         if !parts.contains_key("text") && !parts.contains_key("html") {
-            let message = "an email needs a `text` or an `html`";
+            let message = "an email needs a `text`, an `html` or a `body`";
             let finding = Diagnostic::new(Code::WrongTemplate, span, message, "nothing to read");
-            self.report(finding.help("add `text: \"..\"`"));
+            self.report(finding.help("add `text: \"..\"`, or `body: file \"letter.mjml\"`"));
             whole = false;
         }
         if !whole || parts.values().any(Option::is_none) {

@@ -40,7 +40,8 @@ impl Checker<'_> {
         Some(Typed { expr: Expr::Text(parts), ty: Type::Text, missing: Missing::Never, constant })
     }
 
-    fn hole(&mut self, scope: &Scope, hole: &ast::Hole) -> Option<Part> {
+    /// `{{ client.name | default("friend") }}`
+    pub(super) fn hole(&mut self, scope: &Scope, hole: &ast::Hole) -> Option<Part> {
         let value = self.expr(scope, &hole.expr);
         let mut held = value.as_ref().map(|v| Held { ty: v.ty.clone(), missing: v.missing, mixed: false });
         let mut filters = Vec::new();

@@ -6,7 +6,7 @@ use crate::check::program::Catalog;
 use crate::diagnostic::{Diagnostic, render};
 use crate::engine::Graphs;
 use crate::graph::Graph;
-use crate::project::{self, Project};
+use crate::project::{self, Attachments, Project};
 use crate::source::{FileId, Sources};
 use crate::{Compiled, compile, runtime, syntax};
 use std::fs::File;
@@ -29,6 +29,12 @@ pub(super) struct Unit {
     pub(super) named: Vec<Named>,
     /// The funnel files that are read for what they declare.
     others: Vec<FileId>,
+    /// Where each funnel file is, for the paths that it says.
+    places: Vec<(FileId, PathBuf)>,
+    /// The folder of the project, when there is one.
+    folder: Option<PathBuf>,
+    /// What was read because a funnel names it.
+    attached: Attachments,
     /// What is wrong with the project file, and with bytes that are no text.
     diagnostics: Vec<Diagnostic>,
 }
@@ -71,6 +77,7 @@ impl Unit {
         let mut unit = Self::of_project(project::find(Path::new(".")).as_deref(), Path::new("."))?;
         let bytes = read(io::stdin().lock()).map_err(|fault| Failure::io("cannot read standard input", &fault))?;
         let text = syntax::read(&mut unit.sources, name, &bytes);
+        unit.places.extend(text.as_ref().ok().map(|file| (*file, PathBuf::from(name))));
         unit.named.push(Named { path: None, text });
         Ok(unit)
     }
@@ -96,30 +103,45 @@ impl Unit {
             Some(path) => project::load(path, &mut sources).map_err(Failure::new)?,
             None => (Project::lone(root), Vec::new()),
         };
-        Ok(Self { project, sources, named: Vec::new(), others: Vec::new(), diagnostics })
+        let folder = path.map(|path| path.parent().unwrap_or(Path::new("")).to_owned());
+        let (named, others, places) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { project, sources, named, others, places, folder, attached: Attachments::default(), diagnostics })
     }
 
     fn read(&mut self, path: &Path) -> Result<Result<FileId, Box<Diagnostic>>, Failure> {
         let bytes = File::open(path).and_then(read).map_err(|fault| Failure::read(path, &fault))?;
         let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
-        Ok(syntax::read(&mut self.sources, &name, &bytes))
+        let read = syntax::read(&mut self.sources, &name, &bytes);
+        self.places.extend(read.as_ref().ok().map(|file| (*file, path.to_owned())));
+        Ok(read)
     }
 
-    /// Checks everything together.
+    /// Checks everything together, and what it names.
     pub(super) fn compile(&mut self) -> Compiled {
+        self.attached = project::attach(&mut self.sources, &self.places, self.folder.as_deref());
         let named = self.named.iter().filter_map(|named| named.text.as_ref().ok());
-        let files: Vec<_> = named.chain(&self.others).copied().collect();
+        let files: Vec<_> = named.chain(&self.others).chain(&self.attached.used).copied().collect();
         let mut compiled = compile(&mut self.sources, &files, &self.project.context);
-        compiled.diagnostics.extend(self.diagnostics.iter().cloned());
+        compiled.diagnostics.extend(self.diagnostics.iter().chain(&self.attached.diagnostics).cloned());
         compiled
             .diagnostics
             .extend(self.named.iter().filter_map(|named| named.text.clone().err()).map(|unreadable| *unreadable));
         compiled
     }
 
-    /// Whether a finding is about what the command line named.
+    /// Whether a finding is about what the command line named, or keeps it from running: an error in what a lone file
+    /// uses, or in the words of its messages.
     pub(super) fn concerns(&self, finding: &Diagnostic) -> bool {
-        self.is_named(finding.span.file)
+        let file = finding.span.file;
+        match self.attached.texts.get(&file) {
+            Some(funnels) => funnels.iter().any(|funnel| self.is_read_for(*funnel, finding)),
+            None => self.is_read_for(file, finding),
+        }
+    }
+
+    fn is_read_for(&self, file: FileId, finding: &Diagnostic) -> bool {
+        let needed = self.folder.is_none() && self.attached.used.contains(&file) && finding.is_error();
+        self.is_named(file) || needed
     }
 
     /// The graphs of what the command line named, checked with everything; `None` when there are errors, which are
@@ -131,7 +153,7 @@ impl Unit {
             self.shown(&errors, terminal);
             return None;
         }
-        let named = |graph: &Graph| graph.entries.iter().all(|entry| !self.others.contains(&entry.span.file));
+        let named = |graph: &Graph| graph.entries.iter().all(|entry| self.is_named(entry.span.file));
         compiled.graphs.retain(named);
         Some(compiled)
     }
@@ -152,9 +174,9 @@ impl Unit {
         }
     }
 
-    /// Whether the command line named a file, and not only others of its project.
+    /// Whether the command line named a file, and not only its project or a file that uses it.
     pub(super) fn is_named(&self, file: FileId) -> bool {
-        !self.others.contains(&file)
+        !self.others.contains(&file) && !self.attached.used.contains(&file)
     }
 
     /// Shows findings beside the results, as the reason why nothing is done.

@@ -84,6 +84,7 @@ codes! {
     UnknownTimeZone      "F0209" "unknown-time-zone" Error;
     ReadOnly             "F0210" "read-only" Error;
     UnknownLabel         "F0211" "unknown-label" Error;
+    MissingFile          "F0213" "missing-file" Error;
     UnknownExpectation   "F0214" "unknown-expectation" Error;
     UnknownSegment       "F0215" "unknown-segment" Error;
     TypeMismatch         "F0301" "type-mismatch" Error;
@@ -95,6 +96,9 @@ codes! {
     WrongFilterInput     "F0307" "wrong-filter-input" Error;
     WrongTemplate        "F0308" "wrong-template" Error;
     NotConstant          "F0309" "not-constant" Error;
+    WrongFile            "F0312" "wrong-file" Error;
+    BrokenMarkup         "F0313" "broken-markup" Error;
+    UnsafeHole           "F0314" "unsafe-hole" Error;
     TestOrder            "F0315" "test-order" Error;
     OutsideOfTest        "F0316" "outside-of-test" Error;
     EmptyTest            "F0317" "empty-test" Error;

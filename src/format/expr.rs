@@ -22,6 +22,7 @@ impl Words<'_> {
             ExprKind::Now => self.put("now"),
             ExprKind::Day { day, at } => self.day(*day, at.as_ref()),
             ExprKind::Text(text) => self.text(text),
+            ExprKind::File(file) => self.text_file(file),
             ExprKind::List(items) => self.put("[").exprs(items).put("]"),
             ExprKind::Name(name) => self.put(name),
             ExprKind::Field { of, name } => self.expr(of).put(".").name(name),

@@ -179,6 +179,7 @@ impl<'t> Builder<'_, 't> {
             Body::Template(name) => _ = self.words.name(name),
             Body::Text(text) => _ = self.words.text(text),
             Body::Record(record) => self.piece(Piece::Record(record)),
+            Body::File(file) => _ = self.words.text_file(file),
             Body::Error(span) => _ = self.words.verbatim(*span),
         }
     }

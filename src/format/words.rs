@@ -1,7 +1,7 @@
 //! The words of one line: in, pieces one after the other; out, a line without its indentation.
 
 use crate::source::Span;
-use crate::syntax::ast::{Filter, Hole, Text, TextPart};
+use crate::syntax::ast::{Filter, Hole, Text, TextFile, TextPart};
 
 /// A line being written, and the text it was read from, for what the tree does not keep.
 pub(super) struct Words<'a> {
@@ -74,6 +74,11 @@ impl<'a> Words<'a> {
             }
         }
         self.raw(at..text.span.end as usize)
+    }
+
+    /// `file "emails/welcome.mjml"`
+    pub(super) fn text_file(&mut self, file: &TextFile) -> &mut Self {
+        self.put("file ").text(&file.path)
     }
 
     fn hole(&mut self, hole: &Hole) -> &mut Self {

@@ -2,6 +2,7 @@
 //! business, the channels, and a finding for all that is wrong with the file.
 #![allow(clippy::disallowed_methods, reason = "the project file and its secrets are read here")]
 
+mod attach;
 mod business;
 mod channels;
 mod find;
@@ -10,6 +11,7 @@ mod secret;
 mod smtp;
 mod table;
 
+pub use attach::{Attachments, attach};
 pub use find::{FilesError, PROJECT_FILE, files, find};
 pub use secret::Environment;
 

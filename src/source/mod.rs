@@ -2,11 +2,15 @@
 //!
 //! In: the text of files. Out: [`Sources`], the table every later stage names places in.
 
+mod attached;
 mod lines;
 mod span;
 
+pub use attached::Attached;
 pub use lines::{LineIndex, Position};
 pub use span::{FileId, Span, Spanned};
+
+use std::collections::BTreeMap;
 
 /// One source text with its name and line table.
 #[derive(Debug, Clone)]
@@ -23,6 +27,7 @@ pub struct SourceFile {
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    attached: BTreeMap<Span, Attached>,
 }
 
 impl Sources {
@@ -51,6 +56,17 @@ impl Sources {
     #[must_use]
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(id.0 as usize)
+    }
+
+    /// Says what the path that stands at a place leads to.
+    pub fn attach(&mut self, place: Span, attached: Attached) {
+        self.attached.insert(place, attached);
+    }
+
+    /// What the path that stands at a place leads to; `None` when nobody looked.
+    #[must_use]
+    pub fn attached(&self, place: Span) -> Option<&Attached> {
+        self.attached.get(&place)
     }
 
     /// All files with their ids, in the order they were added.

@@ -23,18 +23,17 @@ pub(super) struct Lexed<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// Cuts a text into tokens.
+/// Cuts a file into tokens.
 pub(super) fn lex(text: &str, file: FileId) -> Lexed<'_> {
-    let mut lexer = Lexer {
-        text,
-        file,
-        raw: Raw::lexer(text),
-        out: Lexed::default(),
-        first: true,
-        line: LineState::default(),
-        frames: Vec::new(),
-        unknown: None,
-    };
+    let mut lexer = Lexer::new(text, file);
+    lexer.run();
+    lexer.out
+}
+
+/// Cuts a file that is one text with holes into tokens; `markup` says whether it is HTML or MJML.
+pub(super) fn lex_text(text: &str, file: FileId, markup: bool) -> Lexed<'_> {
+    let mut lexer = Lexer::new(text, file);
+    lexer.open_text(0..0, text::FrameKind::File { markup });
     lexer.run();
     lexer.out
 }
@@ -62,6 +61,19 @@ struct Lexer<'a> {
 }
 
 impl<'a> Lexer<'a> {
+    fn new(text: &'a str, file: FileId) -> Self {
+        Self {
+            text,
+            file,
+            raw: Raw::lexer(text),
+            out: Lexed::default(),
+            first: true,
+            line: LineState::default(),
+            frames: Vec::new(),
+            unknown: None,
+        }
+    }
+
     fn run(&mut self) {
         while let Some(raw) = self.raw.next() {
             let range = self.raw.span();

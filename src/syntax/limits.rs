@@ -8,6 +8,8 @@ use crate::diagnostic::{Code, Diagnostic};
 
 /// The largest file that is read, in bytes.
 pub const FILE_BYTES: usize = 8 * 1024 * 1024;
+/// The largest file that is read as the text of a message, in bytes.
+pub const TEXT_BYTES: usize = 1024 * 1024;
 /// How many braces, parentheses, brackets and holes may be open at once.
 pub(super) const NESTING: usize = 32;
 /// How deep the operators and dots of all open expressions may lean on one another.

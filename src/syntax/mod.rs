@@ -5,13 +5,15 @@ mod damage;
 mod lex;
 mod limits;
 mod literal;
+mod mention;
 mod parse;
 mod quote;
 mod read;
 pub mod token;
 mod trivia;
 
-pub use limits::FILE_BYTES;
+pub use limits::{FILE_BYTES, TEXT_BYTES};
+pub use mention::{Mention, Mentioned, TextKind, suits};
 pub use read::read;
 pub use trivia::{Comment, Trivia};
 
@@ -28,6 +30,8 @@ pub struct Parsed {
     pub file: ast::File,
     /// Comments and blank lines.
     pub trivia: Trivia,
+    /// The files that it names.
+    pub mentions: Vec<Mention>,
     /// What was found, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -46,14 +50,43 @@ pub fn parse(sources: &Sources, file: FileId) -> Parsed {
         return nothing(whole, lexed.trivia, lexed.diagnostics);
     }
     let (tree, found) = parse::parse(&mut lexed.tokens, whole);
+    let mentions = mention::mentions(&lexed.tokens);
     let mut diagnostics = lexed.diagnostics;
     damage::join(text, &mut diagnostics, found);
     diagnostics.sort_by_key(|d| d.span.start);
-    Parsed { file: tree, trivia: lexed.trivia, diagnostics }
+    Parsed { file: tree, trivia: lexed.trivia, mentions, diagnostics }
+}
+
+/// A file that is one text with holes, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParsedText {
+    /// What it says.
+    pub text: ast::Text,
+    /// What was found, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses a file that is one text with holes, such as the template of a message. Its characters stand for themselves:
+/// `\{{` alone is an escape. In `markup`, which is HTML or MJML, comments have no holes.
+#[must_use]
+pub fn parse_text(sources: &Sources, file: FileId, markup: bool) -> ParsedText {
+    let text = sources.get(file).map_or("", |f| f.text.as_str());
+    let whole = Span::new(file, 0, text.len());
+    let mut lexed = lex::lex_text(text, file, markup);
+    if let Some(deep) = limits::nesting(&lexed.tokens) {
+        lexed.diagnostics.push(deep);
+        let text = ast::Text { parts: Vec::new(), block: false, span: whole };
+        return ParsedText { text, diagnostics: lexed.diagnostics };
+    }
+    let (text, found) = parse::parse_text(&lexed.tokens, whole);
+    let mut diagnostics = lexed.diagnostics;
+    diagnostics.extend(found);
+    diagnostics.sort_by_key(|d| d.span.start);
+    ParsedText { text, diagnostics }
 }
 
 /// A tree that says nothing but that there was something.
 fn nothing(whole: Span, trivia: Trivia, diagnostics: Vec<Diagnostic>) -> Parsed {
     let item = ast::Item { kind: ast::ItemKind::Error, span: whole };
-    Parsed { file: ast::File { items: vec![item], span: whole }, trivia, diagnostics }
+    Parsed { file: ast::File { items: vec![item], span: whole }, trivia, mentions: Vec::new(), diagnostics }
 }

@@ -19,6 +19,23 @@ pub(super) fn resolve(parts: Vec<TextPart>, block: bool) -> Vec<TextPart> {
     resolved.filter(|part| !matches!(part, TextPart::Text(text) if text.node.is_empty())).collect()
 }
 
+/// Resolves the characters of a file that is one text: they stand for themselves, but for `\{{`. The last line break
+/// belongs to the file.
+pub(super) fn resolve_file(parts: Vec<TextPart>) -> Vec<TextPart> {
+    let count = parts.len();
+    let resolved = parts.into_iter().enumerate().map(|(i, part)| match part {
+        TextPart::Text(mut text) => {
+            text.node = text.node.replace('\r', "").replace("\\{{", "{{");
+            if i + 1 == count {
+                text.node.truncate(text.node.trim_end().len());
+            }
+            TextPart::Text(text)
+        }
+        TextPart::Hole(hole) => TextPart::Hole(hole),
+    });
+    resolved.filter(|part| !matches!(part, TextPart::Text(text) if text.node.is_empty())).collect()
+}
+
 fn unescape(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut chars = raw.chars();

@@ -6,30 +6,70 @@
 use funnelc::check::Context;
 use funnelc::diagnostic::Diagnostic;
 use funnelc::engine::{Fields, Graphs, World};
+use funnelc::project::attach;
 use funnelc::simulate::run_test;
-use funnelc::source::Sources;
+use funnelc::source::{FileId, Sources};
 use funnelc::{Compiled, compile, syntax};
 use std::path::Path;
 
-/// The findings of a funnel on disk.
+/// The findings of a funnel on disk, and of what it names in its folder.
 pub(crate) fn of_file(path: &Path) -> (Sources, Vec<Diagnostic>) {
     let name = path.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
-    of_bytes(name, &std::fs::read(path).expect("the input can be read"))
+    let bytes = std::fs::read(path).expect("the input can be read");
+    let mut sources = Sources::new();
+    let read = syntax::read(&mut sources, name, &bytes);
+    judged(sources, read, path.parent())
 }
 
-/// The findings of a funnel as bytes.
+/// The findings of a funnel as bytes, where nothing that it names is there.
 pub(crate) fn of_bytes(name: &str, bytes: &[u8]) -> (Sources, Vec<Diagnostic>) {
     let mut sources = Sources::new();
-    match syntax::read(&mut sources, name, bytes) {
-        Err(refused) => (sources, vec![*refused]),
-        Ok(file) => {
-            let text = sources.get(file).map_or("", |file| file.text.as_str());
-            let context = if text.starts_with("# a lone file\n") { Context::default() } else { project() };
-            let compiled = compile(&mut sources, &[file], &context);
-            let found = with_failed_tests(compiled);
-            (sources, found)
-        }
+    let read = syntax::read(&mut sources, name, bytes);
+    judged(sources, read, None)
+}
+
+/// The findings of a funnel with other files beside it, each with its path.
+pub(crate) fn with_files(name: &str, text: &str, files: &[(&str, String)]) -> (Sources, Vec<Diagnostic>) {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    for (path, text) in files.iter().map(|(path, text)| (*path, text.as_str())).chain([(name, text)]) {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder can be made");
+        std::fs::write(path, text).expect("a file can be written");
     }
+    of_file(&folder.path().join(name))
+}
+
+fn judged(
+    mut sources: Sources,
+    read: Result<FileId, Box<Diagnostic>>,
+    folder: Option<&Path>,
+) -> (Sources, Vec<Diagnostic>) {
+    let file = match read {
+        Err(refused) => return (sources, vec![*refused]),
+        Ok(file) => file,
+    };
+    let (text, name) = sources.get(file).map(|file| (file.text.as_str(), file.name.clone())).unwrap_or_default();
+    let lone = text.starts_with("# a lone file\n");
+    let context = if lone { Context::default() } else { project() };
+    let attached = folder.map(|folder| attach(&mut sources, &[(file, folder.join(name))], (!lone).then_some(folder)));
+    let attached = attached.unwrap_or_default();
+    let files: Vec<_> = std::iter::once(file).chain(attached.used).collect();
+    let mut found = with_failed_tests(compile(&mut sources, &files, &context));
+    found.extend(attached.diagnostics);
+    (sources, found)
+}
+
+/// The files in a page of Markdown: the blocks whose fence says a path after the language.
+pub(crate) fn files_in(page: &str) -> Vec<(&str, String)> {
+    let mut files = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        let Some(fence) = line.strip_prefix("```").filter(|fence| !fence.is_empty()) else { continue };
+        let body: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
+        let path = fence.split_once(' ').map(|(_, path)| path).filter(|path| path.contains('.'));
+        files.extend(path.map(|path| (path, body.join("\n") + "\n")));
+    }
+    files
 }
 
 /// The findings of a check, and of the tests that fail where there is no error.

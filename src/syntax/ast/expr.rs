@@ -1,6 +1,6 @@
 //! Expressions as written.
 
-use super::{DurationLit, Name, Text};
+use super::{DurationLit, Name, Text, TextFile};
 use crate::source::{Span, Spanned};
 use crate::value::{CivilDate, Decimal, TimeOfDay, Weekday};
 
@@ -39,6 +39,8 @@ pub enum ExprKind {
     Day { day: Day, at: Option<Spanned<TimeOfDay>> },
     /// `"text with {{ holes }}"`
     Text(Text),
+    /// `file "emails/welcome.mjml"`, as the value of an entry
+    File(TextFile),
     /// `[a, b]`
     List(Vec<Expr>),
     /// `attended`

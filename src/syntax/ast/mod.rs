@@ -17,7 +17,7 @@ pub use funnel::{
 };
 pub use step::{Block, Body, Chain, Element, If, MatchCase, Otherwise, PastElse, Path, Send, SplitCase, Step, WaitFor};
 pub use test::{Expectation, TestStep, TestStepKind};
-pub use text::{Filter, Hole, Text, TextPart};
+pub use text::{Filter, Hole, Text, TextFile, TextPart};
 pub use unit::{DurationLit, Unit};
 
 use crate::source::{Span, Spanned};

@@ -1,6 +1,6 @@
 //! Chains, steps and elements as written.
 
-use super::{DurationLit, EventPath, Expr, Name, Record, RecordEntry, Text};
+use super::{DurationLit, EventPath, Expr, Name, Record, RecordEntry, Text, TextFile};
 use crate::source::{Span, Spanned};
 use crate::value::{Decimal, TimeOfDay};
 
@@ -173,6 +173,8 @@ pub enum Body {
     Text(Text),
     /// `{ subject: "..", text: ".." }`
     Record(Record),
+    /// `file "reminder.txt"`
+    File(TextFile),
     /// Something that could not be read.
     Error(Span),
 }

@@ -28,6 +28,15 @@ impl Text {
     }
 }
 
+/// `file "emails/welcome.mjml"`: a text that stands in a file of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextFile {
+    /// Where the file is, from the file that says so.
+    pub path: Text,
+    /// With the keyword.
+    pub span: Span,
+}
+
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TextPart {

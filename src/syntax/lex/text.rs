@@ -11,10 +11,31 @@ use std::ops::Range;
 pub(super) struct Frame {
     /// Its opening quote.
     open: Span,
-    /// Whether it was opened by `"""`.
-    block: bool,
+    /// What it ends at.
+    kind: FrameKind,
     /// The `{{` of the hole that is open in it.
     hole: Option<Span>,
+}
+
+/// What ends a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FrameKind {
+    /// `"` on the same line.
+    Line,
+    /// `"""`
+    Block,
+    /// The end of the file, which is one text; a comment of HTML in it has no holes.
+    File { markup: bool },
+}
+
+impl FrameKind {
+    /// Whether a quote inside an open hole can only be one that ends the text.
+    fn is_ended_by(self, block: bool) -> bool {
+        match self {
+            Self::Line | Self::File { .. } => true,
+            Self::Block => block,
+        }
+    }
 }
 
 /// Where a run of characters in a text ends.
@@ -27,14 +48,19 @@ enum Stop {
 
 impl Lexer<'_> {
     pub(super) fn quote(&mut self, range: Range<usize>, block: bool) {
-        let closing = self.frames.last().is_some_and(|f| f.block <= block) && self.after_operand();
+        let closing = self.frames.last().is_some_and(|f| f.kind.is_ended_by(block)) && self.after_operand();
         if closing {
             self.close_hole(range.start..range.start, true);
             self.go_to(range.start);
             self.text_body(range.start);
             return;
         }
-        self.frames.push(Frame { open: self.span(range.start, range.end), block, hole: None });
+        self.open_text(range, if block { FrameKind::Block } else { FrameKind::Line });
+    }
+
+    /// Begins a text after what opens it: a quote, or nothing where the whole file is one.
+    pub(super) fn open_text(&mut self, range: Range<usize>, kind: FrameKind) {
+        self.frames.push(Frame { open: self.span(range.start, range.end), kind, hole: None });
         self.push(Kind::TextOpen, range.clone());
         self.text_body(range.end);
     }
@@ -56,14 +82,18 @@ impl Lexer<'_> {
     /// Reads characters from `start` until the text ends or a hole opens, and goes on cutting there.
     fn text_body(&mut self, start: usize) {
         let Some(frame) = self.frames.last().copied() else { return };
-        let stop = self.scan(start, frame.block);
+        let stop = match frame.kind {
+            FrameKind::Line => self.scan(start, false),
+            FrameKind::Block => self.scan(start, true),
+            FrameKind::File { markup } => self.scan_file(start, markup),
+        };
         let (Stop::Quote(end) | Stop::Hole(end) | Stop::LineEnd(end) | Stop::FileEnd(end)) = stop;
         if end > start {
             self.push(Kind::Chunk, start..end);
         }
         let next = match stop {
             Stop::Quote(at) => {
-                let width = if frame.block { 3 } else { 1 };
+                let width = frame.open.len();
                 self.frames.pop();
                 self.push(Kind::TextClose, at..at + width);
                 at + width
@@ -77,7 +107,11 @@ impl Lexer<'_> {
                 at + 2
             }
             Stop::LineEnd(at) | Stop::FileEnd(at) => {
-                self.unterminated(frame, at);
+                match frame.kind {
+                    FrameKind::Line => self.unterminated(frame, false, at),
+                    FrameKind::Block => self.unterminated(frame, true, at),
+                    FrameKind::File { .. } => {}
+                }
                 self.frames.pop();
                 self.push(Kind::TextClose, at..at);
                 at
@@ -104,6 +138,23 @@ impl Lexer<'_> {
             } else if !rest.is_empty() {
                 at += 1;
             }
+        }
+        Stop::FileEnd(self.text.len())
+    }
+
+    /// Finds the next hole of a file that is one text. `\{{` is no hole.
+    fn scan_file(&self, start: usize, markup: bool) -> Stop {
+        let mut at = start;
+        while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
+            let step = rest.find(['\\', '{', '<']).unwrap_or(rest.len());
+            at += step;
+            let rest = rest.get(step..).unwrap_or("");
+            at += match rest {
+                _ if rest.starts_with("\\{{") => 3,
+                _ if rest.starts_with("{{") => return Stop::Hole(at),
+                _ if markup && is_comment(rest) => rest.find("-->").map_or(rest.len(), |end| end + 3),
+                _ => usize::from(!rest.is_empty()),
+            };
         }
         Stop::FileEnd(self.text.len())
     }
@@ -143,12 +194,12 @@ impl Lexer<'_> {
         ));
     }
 
-    fn unterminated(&mut self, frame: Frame, at: usize) {
-        let quote = if frame.block { "\"\"\"" } else { "\"" };
-        let whole = if frame.block { frame.open } else { self.span(frame.open.start as usize, at) };
-        let message = if frame.block { "a text is not closed" } else { "a text is not closed on its line" };
+    fn unterminated(&mut self, frame: Frame, block: bool, at: usize) {
+        let quote = if block { "\"\"\"" } else { "\"" };
+        let whole = if block { frame.open } else { self.span(frame.open.start as usize, at) };
+        let message = if block { "a text is not closed" } else { "a text is not closed on its line" };
         let found = Diagnostic::new(Code::UnterminatedString, whole, message, format!("needs a closing `{quote}`"));
-        self.out.diagnostics.push(if frame.block {
+        self.out.diagnostics.push(if block {
             found
         } else {
             found.help("a text over several lines stands between `\"\"\"`").fix(
@@ -190,7 +241,7 @@ impl Lexer<'_> {
         while let Some(frame) = self.frames.last().copied() {
             self.close_hole(at..at, fault);
             fault = false;
-            if frame.block {
+            if frame.kind != FrameKind::Line {
                 self.text_body(at);
                 return true;
             }
@@ -207,4 +258,9 @@ impl Lexer<'_> {
     pub(super) fn end_of_file(&mut self) {
         while self.close_holes_at_line_end(self.text.len()) {}
     }
+}
+
+/// Whether a comment begins here that readers of mail never see; one with a condition is read by some programs.
+fn is_comment(rest: &str) -> bool {
+    rest.starts_with("<!--") && !rest.starts_with("<!--[") && !rest.starts_with("<!-->")
 }

@@ -82,6 +82,16 @@ pub(super) fn parse(tokens: &mut [Token<'_>], whole: Span) -> (ast::File, Vec<Di
     (file, spelling)
 }
 
+/// Parses the tokens of a file that is one text.
+pub(super) fn parse_text(tokens: &[Token<'_>], whole: Span) -> (ast::Text, Vec<Diagnostic>) {
+    let mut faults = Faults::new(whole.file, tokens);
+    let split: for<'t, 'a> fn(&'t Token<'a>) -> (&'t Token<'a>, &'t Span) = |t| (t, &t.span);
+    let input = tokens.map(whole.after(), split);
+    let text = expr::exprs().texts.needed().parse_with_state(input, &mut faults).into_output();
+    let nothing = ast::Text { parts: Vec::new(), block: false, span: whole };
+    (text.unwrap_or(nothing), faults.found.into_iter().map(|fault| fault.diagnostic).collect())
+}
+
 /// Turns misspelt words into the keywords they should be; says whether there were any.
 fn respell(tokens: &mut [Token<'_>], faults: &[Fault]) -> bool {
     let mut any = false;

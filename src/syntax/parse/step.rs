@@ -324,7 +324,7 @@ enum Waiting {
 }
 
 fn send<'a>(p: &Parts<'a>) -> P<'a, Headed> {
-    let written = choice((p.exprs.texts.text.clone().map(Body::Text), p.exprs.texts.record.clone().map(Body::Record)));
+    let written = p.exprs.texts.written();
     let template = optional_name(AFTER_SEND).map(|name| name.map(Body::Template));
     let body = written.map(Some).or(template).boxed();
     let to = key(K::To).ignore_then(p.exprs.expr.clone()).or_not();

@@ -6,9 +6,9 @@ use super::recover::{begins_line, enclosed, expect, fail, junk, required, second
 use super::{Cursor, P, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Spanned;
-use crate::syntax::ast::{Body, Expr, Filter, Hole, Record, RecordEntry, Text, TextPart};
+use crate::syntax::ast::{Body, Expr, ExprKind, Filter, Hole, Record, RecordEntry, Text, TextFile, TextPart};
 use crate::syntax::quote;
-use crate::syntax::token::{Kind, Token};
+use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::prelude::*;
 
 const TEXT: Want = Want::new("a text such as `\"hello\"`", "expected a text");
@@ -17,7 +17,8 @@ const FILTER_END: Want = Want::new("`,` or `)`", "expected `)`");
 const HOLE_END: Want = Want::new("an operator, `|` or `}}`", "expected `}}`").code(Code::BadHole);
 pub(super) const ENTRY: Want = Want::new("an entry such as `id: \"b1\"`", "expected an entry");
 const ENTRY_COLON: Want = Want::new("`:`", "expected `:`");
-const BODY: Want = Want::new("a text or a record", "expected what the message says");
+const BODY: Want = Want::new("a text, a record or a file", "expected what the message says");
+const PATH: Want = Want::new("a path such as `\"emails/welcome.mjml\"`", "expected a path");
 
 /// The productions for texts and what is made of them.
 #[derive(Clone)]
@@ -26,11 +27,16 @@ pub(super) struct Texts<'a> {
     pub(super) text: P<'a, Text>,
     /// `{ name: expr, .. }`; fails at anything else.
     pub(super) record: P<'a, Record>,
+    /// `file "emails/welcome.mjml"`; fails at anything else.
+    pub(super) file: P<'a, TextFile>,
 }
 
 /// Makes the productions.
 pub(super) fn texts<'a>(expr: P<'a, Expr>) -> Texts<'a> {
-    Texts { text: text(hole(expr.clone())), record: record(expr) }
+    let text = text(hole(expr.clone()));
+    let file = file(&text);
+    let value = file.clone().map(|file| Expr { span: file.span, kind: ExprKind::File(file) }).or(expr).boxed();
+    Texts { text, record: record(value), file }
 }
 
 impl<'a> Texts<'a> {
@@ -39,11 +45,32 @@ impl<'a> Texts<'a> {
         required(self.text.clone(), &TEXT, |span| Text { parts: Vec::new(), block: false, span })
     }
 
-    /// A text or a record that must be there.
-    pub(super) fn body(&self) -> P<'a, Body> {
+    /// A text, a record or a file; fails at anything else.
+    pub(super) fn written(&self) -> P<'a, Body> {
         let text = self.text.clone().map(Body::Text);
-        required(text.or(self.record.clone().map(Body::Record)), &BODY, Body::Error)
+        choice((text, self.record.clone().map(Body::Record), self.file.clone().map(Body::File))).boxed()
     }
+
+    /// A text, a record or a file that must be there.
+    pub(super) fn body(&self) -> P<'a, Body> {
+        required(self.written(), &BODY, Body::Error)
+    }
+}
+
+/// `file "emails/welcome.mjml"`. A `file` that no text follows is a name; before a word the quotes are forgotten.
+fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
+    let path = required(text.clone(), &PATH, |span| Text { parts: Vec::new(), block: false, span });
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let Some(word) = inp.peek().filter(|t| t.kind == Kind::Key(Keyword::File)) else { return fail() };
+        let names_one = |t: Token<'a>| !t.first && matches!(t.kind, Kind::TextOpen | Kind::Name);
+        if !second(inp).is_some_and(names_one) {
+            return fail();
+        }
+        inp.skip();
+        let path = inp.parse(&path)?;
+        Ok(TextFile { span: word.span.to(path.span), path })
+    })
+    .boxed()
 }
 
 /// `"..{{ hole }}.."`: the lexer pairs the quotes, so this always comes to the end.
@@ -66,7 +93,8 @@ fn text<'a>(hole: P<'a, Hole>) -> P<'a, Text> {
             }
         }
         let block = open.text.len() == 3;
-        Ok(Text { parts: quote::resolve(parts, block), block, span: open.span.to(end) })
+        let parts = if open.text.is_empty() { quote::resolve_file(parts) } else { quote::resolve(parts, block) };
+        Ok(Text { parts, block, span: open.span.to(end) })
     })
     .boxed()
 }

@@ -1,0 +1,204 @@
+//! The files that funnels name: in, funnels with their paths; out, the texts among the sources, and at each place that
+//! names one what was found there.
+
+use crate::diagnostic::{Diagnostic, suggest};
+use crate::source::{Attached, FileId, Sources};
+use crate::syntax::{self, FILE_BYTES, Mention, Mentioned, TEXT_BYTES};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Component, Path, PathBuf};
+
+/// Limit: how many files are looked at for one that may be meant, and how many folders deep.
+const SEARCHED: (usize, usize) = (1000, 4);
+
+/// What was read because something names it.
+#[derive(Debug, Clone, Default)]
+pub struct Attachments {
+    /// Funnels that are read for what they declare.
+    pub used: Vec<FileId>,
+    /// The texts of messages, each with the funnels that name it.
+    pub texts: BTreeMap<FileId, Vec<FileId>>,
+    /// What is wrong with bytes that are no text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads what funnels name, and what the funnels among it name. Nothing outside of the project's folder is read; `None`
+/// when there is no project.
+pub fn attach(sources: &mut Sources, funnels: &[(FileId, PathBuf)], project: Option<&Path>) -> Attachments {
+    let known = funnels.iter().filter_map(|(file, path)| Some((path.canonicalize().ok()?, Attached::Text(*file))));
+    let mut reader =
+        Reader { known: known.collect(), sources, project, open: funnels.to_vec(), out: Attachments::default() };
+    while let Some((file, path)) = reader.open.pop() {
+        for mention in syntax::parse(reader.sources, file).mentions {
+            if syntax::suits(&mention.path, mention.of) {
+                let attached = reader.find(file, &path, &mention);
+                reader.sources.attach(mention.span, attached);
+            }
+        }
+    }
+    reader.out
+}
+
+struct Reader<'a> {
+    sources: &'a mut Sources,
+    project: Option<&'a Path>,
+    /// What has been read, by its one path on this machine.
+    known: BTreeMap<PathBuf, Attached>,
+    /// The funnels that are not looked through yet.
+    open: Vec<(FileId, PathBuf)>,
+    out: Attachments,
+}
+
+impl Reader<'_> {
+    /// What a mention in a funnel leads to.
+    fn find(&mut self, by: FileId, funnel: &Path, mention: &Mention) -> Attached {
+        let written = mention.path.as_str();
+        if written.contains('\\') {
+            return Attached::Backslash;
+        }
+        if written.starts_with('/') || written.get(1..2) == Some(":") {
+            return Attached::Absolute;
+        }
+        let folder = funnel.parent().unwrap_or(Path::new(""));
+        let path = folder.join(written);
+        let root = self.project.map(flat);
+        if root.as_ref().is_some_and(|root| !flat(&path).starts_with(root)) {
+            return Attached::Outside;
+        }
+        let attached = match path.canonicalize() {
+            // What lies in the project may be a link to what does not.
+            Ok(real)
+                if self.project.is_some_and(|root| !root.canonicalize().is_ok_and(|root| real.starts_with(root))) =>
+            {
+                Attached::Outside
+            }
+            Ok(real) => match self.known.get(&real) {
+                Some(known) => known.clone(),
+                None => {
+                    let read = self.read(by, &path, mention);
+                    self.known.insert(real, read.clone());
+                    read
+                }
+            },
+            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => {
+                let near = nearest(folder, root.as_deref(), mention);
+                Attached::Missing { near }
+            }
+            Err(fault) => Attached::Unreadable(fault.to_string()),
+        };
+        if let (Attached::Text(file), Mentioned::Text) = (&attached, mention.of) {
+            self.out.texts.entry(*file).or_default().push(by);
+        }
+        attached
+    }
+
+    fn read(&mut self, by: FileId, path: &Path, mention: &Mention) -> Attached {
+        let limit = match mention.of {
+            Mentioned::Declarations => FILE_BYTES,
+            Mentioned::Text => TEXT_BYTES,
+        };
+        let bytes = match bytes(path, limit as u64 + 1) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Attached::Folder,
+            Err(fault) => return Attached::Unreadable(fault.to_string()),
+        };
+        if bytes.len() > limit {
+            return Attached::TooLarge;
+        }
+        let name = shown(self.sources.get(by).map_or("", |file| &file.name), &mention.path);
+        match (syntax::read(self.sources, &name, &bytes), mention.of) {
+            (Ok(file), Mentioned::Declarations) => {
+                self.out.used.push(file);
+                self.open.push((file, path.to_owned()));
+                Attached::Text(file)
+            }
+            (Ok(file), Mentioned::Text) => Attached::Text(file),
+            (Err(refused), of) => {
+                if of == Mentioned::Text {
+                    self.out.texts.entry(refused.span.file).or_default().push(by);
+                } else {
+                    self.out.used.push(refused.span.file);
+                }
+                self.out.diagnostics.push(*refused);
+                Attached::Refused
+            }
+        }
+    }
+}
+
+/// The first bytes of a file; `None` for a folder.
+fn bytes(path: &Path, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    if path.is_dir() {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+/// A path from the root, without `.` and `..`.
+fn flat(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut flat = PathBuf::new();
+    for component in absolute.components() {
+        match component {
+            Component::ParentDir => _ = flat.pop(),
+            Component::CurDir => {}
+            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => flat.push(component),
+        }
+    }
+    flat
+}
+
+/// The name of a file among the sources: its path as the funnel that names it has one.
+fn shown(funnel: &str, written: &str) -> String {
+    let folder = funnel.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = if folder.is_empty() { Vec::new() } else { folder.split('/').collect() };
+    for part in written.split('/').filter(|part| !matches!(*part, "." | "")) {
+        match parts.last() {
+            Some(last) if part == ".." && *last != ".." => _ = parts.pop(),
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// The path of a file that may be meant: one spelt almost so, or one of that name in another folder.
+fn nearest(folder: &Path, root: Option<&Path>, mention: &Mention) -> Option<String> {
+    let top = root.map_or_else(|| flat(folder), Path::to_owned);
+    let walk = ignore::WalkBuilder::new(&top).require_git(false).max_depth(Some(SEARCHED.1)).build();
+    let files = walk.filter_map(Result::ok).filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    let mut known: Vec<String> = files
+        .take(SEARCHED.0)
+        .filter_map(|entry| from(&flat(folder), entry.path()))
+        .filter(|path| syntax::suits(path, mention.of))
+        .collect();
+    known.sort();
+    let near = suggest::nearest(&mention.path, known.iter().map(String::as_str)).map(str::to_owned);
+    let name = |path: &str| path.rsplit('/').next().map(str::to_owned);
+    near.or_else(|| known.iter().find(|path| name(path) == name(&mention.path)).cloned())
+}
+
+/// How a path is written from a folder.
+fn from(folder: &Path, path: &Path) -> Option<String> {
+    let common = folder.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(common).map(|_| "..".to_owned());
+    let down = path.components().skip(common).map(|part| part.as_os_str().to_str().map(str::to_owned));
+    let parts: Option<Vec<String>> = up.map(Some).chain(down).collect();
+    parts.map(|parts| parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_written_from_the_funnel() {
+        assert_eq!(shown("a.funnel", "emails/x.mjml"), "emails/x.mjml");
+        assert_eq!(shown("salon/deep/a.funnel", "../emails/./x.mjml"), "salon/emails/x.mjml");
+        assert_eq!(shown("../a.funnel", "../x.txt"), "../../x.txt");
+        let path = |text: &str| Path::new(text).to_owned();
+        assert_eq!(from(&path("/a/b"), &path("/a/c/x.txt")), Some("../c/x.txt".to_owned()));
+        assert_eq!(from(&path("/a"), &path("/a/b/x.txt")), Some("b/x.txt".to_owned()));
+    }
+}

@@ -1,0 +1,274 @@
+//! Files that funnels name, through the real program: what `use` brings in, what a template in a file says, what is
+//! found in which file, and what is left alone.
+
+use crate::support::program::{Ended, ended, fed};
+use serde_json::Value;
+use std::path::Path;
+
+const CLIENT: &str = r#"{"type":"client","id":"e1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{"name":"Анна <script>","phone":"+79990000001","email":"anna@client.example","city":"\"' onclick=x &"}}"#;
+const BOOKING: &str = r#"{"type":"booking","id":"e2","client":"c1","at":"2026-03-01T10:01:00+03:00","data":{"id":"b 1&x=y","starts_at":"2026-03-02T12:00:00+03:00"}}"#;
+
+/// A folder that is thrown away, with files in it.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        for (name, text) in files {
+            folder.put(name, text);
+        }
+        folder.put("events.ndjson", format!("{CLIENT}\n{BOOKING}\n"));
+        folder
+    }
+
+    fn put(&self, name: &str, text: impl AsRef<[u8]>) {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// What `simulate` sends.
+    fn sent(&self, name: &str) -> Vec<Value> {
+        let ended = ended(["simulate", &self.path(name), "--events", &self.path("events.ndjson"), "--format", "json"]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let lines = ended.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter(|line| line["kind"] == "send").collect()
+    }
+
+    fn found(&self, name: &str) -> Vec<(String, String)> {
+        findings(&ended(["check", &self.path(name), "--format", "json"]))
+    }
+}
+
+/// Codes and files of what `check` found.
+fn findings(checked: &Ended) -> Vec<(String, String)> {
+    let lines = checked.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let file = |finding: &Value| {
+        Path::new(finding["file"].as_str().unwrap()).file_name().unwrap().to_str().unwrap().to_owned()
+    };
+    lines.map(|finding| (finding["code"].as_str().unwrap().to_owned(), file(&finding))).collect()
+}
+
+fn is(found: Vec<(String, String)>, expected: &[(&str, &str)]) {
+    let expected: Vec<_> = expected.iter().map(|(code, file)| ((*code).to_owned(), (*file).to_owned())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_lone_file_sees_what_it_uses_and_what_that_uses() {
+    let folder = Folder::new(&[
+        (
+            "deep/main.funnel",
+            "use \"../common.funnel\"\nuse \"../common.funnel\"\n\non booking -> send sms soon -> if big > 1 RUB -> send sms \"{{ client.pet }}\"\n",
+        ),
+        (
+            "common.funnel",
+            "use \"deep/more.funnel\"\nclient { pet: text }\nconst big = 2 RUB\n\non booking -> send sms \"not from here\"\n",
+        ),
+        // A circle, and a file that uses itself.
+        ("deep/more.funnel", "use \"main.funnel\"\nuse \"more.funnel\"\ntemplate sms soon(booking) = \"soon\"\n"),
+    ]);
+    is(folder.found("deep/main.funnel"), &[]);
+    folder.put("events.ndjson", format!("{}\n{BOOKING}\n", CLIENT.replace("\"city\"", "\"pet\":\"Rex\",\"city\"")));
+    let sent: Vec<_> = folder.sent("deep/main.funnel").into_iter().map(|line| line["text"].clone()).collect();
+    assert_eq!(sent, ["soon", "Rex"]);
+    let graphs = ended(["graph", &folder.path("deep/main.funnel"), "--format", "json"]);
+    assert!(!graphs.out.contains("not from here"), "{}", graphs.out);
+}
+
+#[test]
+fn an_error_in_what_a_lone_file_uses_is_told() {
+    let folder = Folder::new(&[
+        ("main.funnel", "use \"common.funnel\"\n\non booking -> send sms soon\n"),
+        (
+            "common.funnel",
+            "template sms soon(booking) = \"{{ client.nmae }}\"\n\non booking -> stop -> send sms \"never\"\n",
+        ),
+    ]);
+    // A warning about the funnels of the other file is not.
+    is(folder.found("main.funnel"), &[("F0202", "common.funnel")]);
+    is(folder.found("common.funnel"), &[("F0202", "common.funnel"), ("F0402", "common.funnel")]);
+}
+
+#[test]
+fn in_a_project_use_only_names_a_file_that_exists() {
+    let folder = Folder::new(&[
+        ("funnel.toml", "timezone = \"Europe/Moscow\"\n"),
+        (
+            "main.funnel",
+            "use \"common.funnel\"\nuse \"comon.funnel\"\n\non booking -> send sms soon -> wait 1d -> send sms file \"texts/late.txt\"\n",
+        ),
+        (
+            "common.funnel",
+            "template sms soon(booking) = file \"texts/soon.txt\"\ntemplate sms bad(booking) = file \"texts/bad.txt\"\n\non booking -> send sms bad\n",
+        ),
+        ("texts/soon.txt", "soon\n"),
+        ("texts/bad.txt", "{{ client.nmae }}\n"),
+        ("texts/late.txt", "{{ client.nmae }}\n"),
+    ]);
+    is(folder.found("main.funnel"), &[("F0213", "main.funnel"), ("F0202", "late.txt")]);
+    is(folder.found("common.funnel"), &[("F0202", "bad.txt")]);
+    folder.put("inner/main.funnel", "use \"../../elsewhere.funnel\"\non booking -> send sms soon\n");
+    is(folder.found("inner/main.funnel"), &[("F0312", "main.funnel")]);
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_outside_of_the_project_is_read_through_a_link() {
+    let elsewhere = Folder::new(&[("secret.txt", "secret\n")]);
+    let folder = Folder::new(&[("funnel.toml", ""), ("main.funnel", "on booking -> send sms file \"link.txt\"\n")]);
+    std::os::unix::fs::symlink(elsewhere.path("secret.txt"), folder.path("link.txt")).unwrap();
+    is(folder.found("main.funnel"), &[("F0312", "main.funnel")]);
+}
+
+#[test]
+fn standard_input_names_files_from_its_folder() {
+    let folder = Folder::new(&[("texts/soon.txt", "soon\n")]);
+    let text = b"on booking -> send sms file \"soon.txt\"\n";
+    let name = folder.path("texts/draft.funnel");
+    is(findings(&fed(["check", "-", "--stdin-filename", &name, "--format", "json"], text)), &[]);
+}
+
+const LETTER: &str = r#"<mjml>
+  <mj-head>
+    <mj-title>Hello, {{ client.name | default("friend") }}</mj-title>
+    <mj-preview>For {{ client.name | default("you") }} &amp; friends</mj-preview>
+    <mj-style>.x { color: {{ client.city | default("red") }} }</mj-style>
+  </mj-head>
+  <mj-body>
+    <!-- {{ nobody.reads this }} -->
+    <mj-section background-url="{{ business.url | default("https://x.example") }}/bg.png">
+      <mj-column>
+        <mj-text>Hello, {{ client.name | default("friend") }}! \{{ braces }}
+          <a href="{{ business.url | default("https://x.example") }}/book?id={{ booking.id }}&amp;a=b">Book</a>
+          <span title="{{ client.city | default("") }}">{{ booking.starts_at | time }}</span>
+        </mj-text>
+        <mj-button href="https://x.example/{{ booking.id }}/" background-color="{{ client.city | default("red") }}">Go</mj-button>
+        <mj-image src="https://x.example/{{ booking.id }}.png" alt="{{ client.name | default("") }}" />
+      </mj-column>
+    </mj-section>
+  </mj-body>
+</mjml>
+"#;
+
+#[test]
+fn a_letter_in_mjml_keeps_its_holes_everywhere_and_each_is_safe() {
+    let folder = Folder::new(&[
+        (
+            "main.funnel",
+            "# a lone file\non booking -> send email { subject: \"Hello\", body: file \"emails/hello.mjml\" }\n",
+        ),
+        ("emails/hello.mjml", LETTER),
+    ]);
+    is(folder.found("main.funnel"), &[("F0404", "hello.mjml")]);
+    folder.put("funnel.toml", "timezone = \"Europe/Moscow\"\n");
+    is(folder.found("main.funnel"), &[]);
+    let text = folder.sent("main.funnel")[0]["text"].as_str().unwrap().to_owned();
+    assert!(
+        text.starts_with("Hello, Анна <script>! {{ braces }} Book (https://x.example/book?id=b%201%26x%3Dy&a=b) 12:00"),
+        "{text}"
+    );
+    let ran = ended([
+        "run",
+        &folder.path(""),
+        "--events",
+        &folder.path("events.ndjson"),
+        "--fast-forward",
+        "--store",
+        &folder.path("s.db"),
+    ]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let message = stored(&folder.path("s.db"));
+    let html = message["html"].as_str().unwrap();
+    let expected = [
+        "<title>Hello, Анна &lt;script&gt;</title>",
+        "aria-label=\"Hello, Анна &lt;script&gt;\"",
+        ">For Анна &lt;script&gt; &amp; friends</div>",
+        ".x { color:  onclickx  }",
+        "background=\"https://x.example/bg.png\"",
+        "url('https://x.example/bg.png')",
+        "Hello, Анна &lt;script&gt;! {{ braces }}",
+        "href=\"https://x.example/book?id=b%201%26x%3Dy&amp;a=b\"",
+        "title=\"&quot;&#39; onclick=x &amp;\"",
+        "href=\"https://x.example/b%201&amp;x=y/\"",
+        "background: onclickx ;",
+        "src=\"https://x.example/b%201&amp;x=y.png\"",
+        "alt=\"Анна &lt;script&gt;\"",
+    ];
+    for part in expected {
+        assert!(html.contains(part), "`{part}` is missing in\n{html}");
+    }
+    assert!(!html.contains("<script>") && !html.contains("nobody"), "{html}");
+}
+
+/// The content of the one message in a store.
+fn stored(store: &str) -> Value {
+    let store = rusqlite::Connection::open(store).unwrap();
+    let text: String = store.query_row("SELECT message FROM messages", [], |row| row.get(0)).unwrap();
+    serde_json::from_str::<Value>(&text).unwrap()["content"]["email"].clone()
+}
+
+#[test]
+fn another_word_in_a_file_is_another_graph() {
+    let folder = Folder::new(&[("main.funnel", "on booking -> send sms file \"soon.txt\"\n"), ("soon.txt", "soon\n")]);
+    let graph = || ended(["graph", &folder.path("main.funnel"), "--format", "json"]).out;
+    let first = graph();
+    folder.put("soon.txt", "very soon\r\n\r\n");
+    assert_ne!(first, graph());
+    assert_eq!(folder.sent("main.funnel")[0]["text"], "very soon");
+}
+
+#[test]
+fn files_that_are_no_text_or_too_large_are_refused_in_a_line() {
+    let folder = Folder::new(&[
+        (
+            "main.funnel",
+            "on booking -> send sms file \"bytes.txt\" -> wait 1h -> send sms file \"large.txt\" -> wait 1h -> send sms file \"folder.txt\" -> wait 1h -> send sms file \"empty.txt\"\n",
+        ),
+        ("folder.txt/x", ""),
+        ("empty.txt", " \n"),
+    ]);
+    folder.put("bytes.txt", b"abc\xff\xfedef");
+    folder.put("large.txt", vec![b'a'; 1024 * 1024 + 1]);
+    is(
+        folder.found("main.funnel"),
+        &[("F0006", "main.funnel"), ("F0213", "main.funnel"), ("F0411", "main.funnel"), ("F0005", "bytes.txt")],
+    );
+}
+
+#[test]
+fn formatting_leaves_other_files_alone() {
+    let folder = Folder::new(&[
+        (
+            "main.funnel",
+            "template email hello = {subject:\"Hello\",body:file   \"hello.html\"}\ntemplate sms soon = file  \"soon.txt\"\non booking -> send email hello -> send sms file   \"soon.txt\"\n",
+        ),
+        ("hello.html", "<p>   {{client.id}}</p>"),
+        ("soon.txt", "  {{client.id}}  "),
+    ]);
+    assert_eq!(ended(["fmt", &folder.path("")]).code, Some(0));
+    let read = |name: &str| std::fs::read_to_string(folder.path(name)).unwrap();
+    let expected = "template email hello = { subject: \"Hello\", body: file \"hello.html\" }\ntemplate sms soon = file \"soon.txt\"\n\n\
+        on booking -> send email hello -> send sms file \"soon.txt\"\n";
+    assert_eq!(read("main.funnel"), expected);
+    assert_eq!(
+        (read("hello.html").as_str(), read("soon.txt").as_str()),
+        ("<p>   {{client.id}}</p>", "  {{client.id}}  ")
+    );
+}
+
+#[test]
+fn file_is_a_name_where_no_path_follows() {
+    let folder = Folder::new(&[(
+        "main.funnel",
+        "template sms file = \"a template\"\nconst file = \"a constant\"\n\non booking -> send sms file -> send sms file to client.phone -> send sms \"{{ file }}\" -> task file\n",
+    )]);
+    is(folder.found("main.funnel"), &[("F0101", "main.funnel")]);
+    folder.put("main.funnel", "template sms file = \"a template\"\nconst file = \"a constant\"\n\non booking -> send sms file -> send sms file to client.phone -> send sms { text: file }\n");
+    let sent: Vec<_> = folder.sent("main.funnel").into_iter().map(|line| line["text"].clone()).collect();
+    assert_eq!(sent, ["a template", "a template", "a constant"]);
+}
