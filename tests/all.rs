@@ -21,6 +21,7 @@ mod explain;
 mod files;
 mod flow;
 mod format;
+mod hosts;
 mod kill;
 mod mail;
 mod parse;

@@ -1,16 +1,15 @@
 //! The outcomes that runs wait for, in fast forward. In: outcomes as providers answer. Out: the same outcomes in the
-//! order in which a simulation has them, however fast each provider is.
+//! order in which a simulation has them, however fast each provider is and wherever an earlier host broke off.
 
 use super::lane::Settled;
-use crate::engine::MessageId;
 use crate::store::Queued;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Outcomes that are to come, first things first: what an outcome brings about comes before what was there.
+/// Outcomes that are to come, in the order in which their messages were decided.
 #[derive(Default)]
 pub(super) struct Awaited {
-    order: VecDeque<MessageId>,
-    held: HashMap<MessageId, Settled>,
+    order: BTreeSet<i64>,
+    held: BTreeMap<i64, Settled>,
 }
 
 impl Awaited {
@@ -19,28 +18,24 @@ impl Awaited {
         self.order.is_empty()
     }
 
-    /// Notes the messages of one input.
+    /// Notes messages that have no outcome yet.
     pub(super) fn expect(&mut self, messages: &[Queued]) {
-        for queued in messages.iter().rev().filter(|queued| queued.message.awaited) {
-            self.order.push_front(queued.message.id.clone());
-        }
+        self.order.extend(messages.iter().filter(|queued| queued.message.awaited).map(|queued| queued.no));
     }
 
     /// Takes an outcome. Out: it again when nothing waits for it.
     pub(super) fn hold(&mut self, settled: Settled) -> Option<Settled> {
-        match &settled.outcome {
-            Some((message, _)) if self.order.contains(&message.id) => {
-                self.held.insert(message.id.clone(), settled);
-                None
-            }
-            Some(_) | None => Some(settled),
+        if settled.outcome.is_none() || !self.order.contains(&settled.change.no) {
+            return Some(settled);
         }
+        self.held.insert(settled.change.no, settled);
+        None
     }
 
     /// The outcome whose turn it is, if it came back.
     pub(super) fn next(&mut self) -> Option<Settled> {
-        let settled = self.held.remove(self.order.front()?)?;
-        self.order.pop_front();
+        let settled = self.held.remove(self.order.first()?)?;
+        self.order.pop_first();
         Some(settled)
     }
 }
@@ -48,7 +43,7 @@ impl Awaited {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{ClientId, Message, Outcome, Rendered, RunId};
+    use crate::engine::{ClientId, Message, MessageId, Outcome, Rendered, RunId};
     use crate::graph::ElementId;
     use crate::store::{Delivered, MessageChange, MessageState};
     use crate::value::Timestamp;
@@ -80,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn outcomes_are_taken_depth_first_whatever_order_they_come_in() {
+    fn outcomes_are_taken_in_the_order_of_their_messages() {
         let mut awaited = Awaited::default();
         awaited.expect(&[queued(1), queued(2)]);
         assert!(awaited.hold(settled(2)).is_none());
@@ -88,10 +83,9 @@ mod tests {
         assert!(awaited.hold(settled(1)).is_none());
         assert_eq!(awaited.next().map(|s| s.change.no), Some(1));
         awaited.expect(&[queued(3)]);
-        assert!(awaited.next().is_none(), "3 comes before 2");
         assert!(awaited.hold(settled(3)).is_none());
-        assert_eq!(awaited.next().map(|s| s.change.no), Some(3));
         assert_eq!(awaited.next().map(|s| s.change.no), Some(2));
+        assert_eq!(awaited.next().map(|s| s.change.no), Some(3));
         assert!(awaited.is_empty());
         assert!(awaited.hold(settled(9)).is_some(), "nobody waits for it");
     }

@@ -160,12 +160,32 @@ impl Host {
     /// Decides what becomes of messages that were being sent when the last process ended.
     fn recover(&mut self) -> Result<(), RunError> {
         let at = self.clock.now();
-        for queued in self.writer.store.sending()? {
+        let sending = self.writer.store.sending()?;
+        if self.mode == Mode::FastForward {
+            self.awaited.expect(&sending);
+            self.expect_queued()?;
+        }
+        for queued in sending {
             let channel = &self.outbox.lane(&queued.message.channel).channel;
             let settled = interrupted(queued, channel.on_unknown(), at);
-            self.settled(settled)?;
+            self.in_order(settled)?;
         }
         self.flush()
+    }
+
+    /// Notes the messages of an earlier host that runs wait for.
+    fn expect_queued(&mut self) -> Result<(), RunError> {
+        for (channel, mut after, limit) in self.outbox.wanted() {
+            loop {
+                let rows = self.writer.store.queued(&channel, after, limit)?;
+                self.awaited.expect(&rows);
+                match rows.last() {
+                    Some(last) if rows.len() == limit => after = last.no,
+                    Some(_) | None => break,
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Takes what the host's own tasks say.
@@ -196,7 +216,12 @@ impl Host {
 
     fn delivered(&mut self, delivery: Delivery) -> Result<(), RunError> {
         let (at, steady) = (self.clock.now(), self.clock.steady());
-        let Some(settled) = self.outbox.settle(delivery, at, steady) else { return Ok(()) };
+        let settled = self.outbox.settle(delivery, at, steady);
+        settled.map_or(Ok(()), |settled| self.in_order(settled))
+    }
+
+    /// Takes what became of a message, after what must come before it.
+    fn in_order(&mut self, settled: Settled) -> Result<(), RunError> {
         if let Some(settled) = self.awaited.hold(settled) {
             self.settled(settled)?;
         }

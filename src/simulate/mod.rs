@@ -17,7 +17,7 @@ use crate::engine::{
     handle,
 };
 use crate::value::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How a simulation ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -141,25 +141,26 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         }
     }
 
+    /// Takes one input, and the outcomes that runs wait for, in the order in which their messages were decided.
     fn input(&mut self, id: &ClientId, input: Input, now: Timestamp) {
-        let client = self.clients.entry(id.clone()).or_insert_with(|| Client::new(id.clone()));
-        let is_alarm = matches!(input, Input::Alarm | Input::Echo);
-        let effects = handle(&self.world, client, input, now);
-        self.schedule(id, &effects, is_alarm);
-        for line in &effects.lines {
-            if matches!(line.kind, LineKind::Enter { .. }) {
-                self.summary.runs += 1;
-                if let Some(passages) = self.world.passages {
-                    passages.enter(&line.funnel, &line.element);
+        let mut inputs = VecDeque::from([input]);
+        while let Some(input) = inputs.pop_front() {
+            let client = self.clients.entry(id.clone()).or_insert_with(|| Client::new(id.clone()));
+            let is_alarm = matches!(input, Input::Alarm | Input::Echo);
+            let effects = handle(&self.world, client, input, now);
+            self.schedule(id, &effects, is_alarm);
+            for line in &effects.lines {
+                if matches!(line.kind, LineKind::Enter { .. }) {
+                    self.summary.runs += 1;
+                    if let Some(passages) = self.world.passages {
+                        passages.enter(&line.funnel, &line.element);
+                    }
                 }
+                (self.on_line)(line);
             }
-            (self.on_line)(line);
-        }
-        self.summary.messages += effects.messages.len() as u64;
-        for message in effects.messages {
-            if message.awaited {
-                self.input(id, Input::Outcome(message, Outcome::Sent), now);
-            }
+            self.summary.messages += effects.messages.len() as u64;
+            let awaited = effects.messages.into_iter().filter(|message| message.awaited);
+            inputs.extend(awaited.map(|message| Input::Outcome(message, Outcome::Sent)));
         }
     }
 

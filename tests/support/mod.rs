@@ -1,7 +1,10 @@
 //! What several tests need.
 
+pub(crate) mod choices;
 pub(crate) mod findings;
+pub(crate) mod funnels;
 pub(crate) mod generate;
+pub(crate) mod lives;
 pub(crate) mod mail_server;
 pub(crate) mod program;
 pub(crate) mod story;

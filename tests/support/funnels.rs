@@ -1,0 +1,509 @@
+//! Funnels made up from choices that mean something: in, bytes; out, the text of a file that passes `check`.
+//!
+//! A byte picks one of several ways to go on, and where the bytes end the simplest way is taken; so a property test that
+//! shrinks its bytes shrinks its funnels. Events of a higher rank are emitted only in funnels of a lower one, so that
+//! funnels never start each other for ever.
+
+use super::choices::Choices;
+use std::fmt::Write;
+
+/// What the funnels add to the prelude.
+pub(crate) const DECLARED: &str = r#"
+event order { key id: text  made_at: datetime  amount: money  status: "new" | "paid" | "void" later by made_at + 1d }
+event note { text: text  score: number? }
+event echo { key id: text  word: text? }
+event last_echo { key id: text  word: text? }
+template sms hello = "Hello {{ client.name | default("you") }} in {{ client.city | default("town") }}"
+"#;
+
+/// A file of one to three funnels.
+pub(crate) fn funnels(bytes: &[u8]) -> String {
+    let mut maker = Maker { choices: Choices::new(bytes), text: DECLARED.to_owned(), names: 0, kinds: Vec::new() };
+    let count = 1 + maker.choices.pick(3);
+    let first = KINDS[maker.choices.pick(KINDS.len())];
+    for _ in 0..count {
+        // Most files have funnels about the same thing, which one event begins together.
+        let kind = if maker.choices.pick(3) == 2 { KINDS[maker.choices.pick(KINDS.len())] } else { first };
+        maker.kinds.push(kind);
+    }
+    for number in 0..count {
+        maker.funnel(number);
+    }
+    maker.text
+}
+
+/// What a name in a chain stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Visit,
+    Booking,
+    Purchase,
+    Order,
+    Note,
+    /// One of several events, of which only what all have is known.
+    Either,
+    Echo,
+    LastEcho,
+}
+
+const KINDS: [Kind; 8] =
+    [Kind::Visit, Kind::Booking, Kind::Booking, Kind::Purchase, Kind::Order, Kind::Note, Kind::Echo, Kind::LastEcho];
+
+impl Kind {
+    fn event(self) -> &'static str {
+        match self {
+            Self::Visit => "visit",
+            Self::Booking => "booking",
+            Self::Purchase => "purchase",
+            Self::Order => "order",
+            Self::Note => "note",
+            Self::Either => "visit or purchase",
+            Self::Echo => "echo",
+            Self::LastEcho => "last_echo",
+        }
+    }
+
+    /// What may be asked about `N` without more ado.
+    fn conditions(self) -> &'static [&'static str] {
+        match self {
+            Self::Visit => &["N.service == \"spa\"", "N.rating is known and N.rating > 3", "N.branch is missing"],
+            Self::Booking => &[
+                "N.attended",
+                "not N.attended",
+                "N.cancelled",
+                "N.service == \"spa\"",
+                "N.starts_at > now",
+                "N.attended is known",
+                "N.service == \"spa\" and N.attended",
+                "N.cancelled or N.attended",
+                "N.starts_at - now > 36h",
+            ],
+            Self::Purchase => &["N.amount > 50 RUB", "N.status == \"paid\"", "not N.refunded"],
+            Self::Order => {
+                &["N.status == \"paid\"", "not (N.status == \"void\")", "N.amount >= 50 RUB", "N.status is known"]
+            }
+            Self::Note => &["N.text contains \"a\"", "N.score is known and N.score < 2"],
+            Self::Either => &["N.branch == \"north\""],
+            Self::Echo | Self::LastEcho => &["N.word == \"b\"", "N.word is known"],
+        }
+    }
+
+    /// The conditions that do not wait, for a `where`.
+    fn filters(self) -> &'static [&'static str] {
+        match self {
+            Self::Booking => &["N.service == \"spa\"", "not (N.service == \"spa\")", "N.starts_at > now"],
+            Self::Order => &["N.amount >= 50 RUB"],
+            Self::Visit | Self::Purchase | Self::Note | Self::Either | Self::Echo | Self::LastEcho => self.conditions(),
+        }
+    }
+
+    /// Datetimes of `N` that are always known.
+    fn moments(self) -> &'static [&'static str] {
+        match self {
+            Self::Booking => &["N.starts_at - 2h", "N.starts_at", "N.starts_at - 1d", "N.starts_at + 1h"],
+            Self::Order => &["N.made_at + 6h", "N.made_at"],
+            Self::Visit | Self::Purchase | Self::Note | Self::Either | Self::Echo | Self::LastEcho => &[],
+        }
+    }
+
+    /// Texts that are always known.
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Booking => &["{{ N.id }} at {{ N.starts_at | time }}", "{{ N.service | default(\"it\") }}"],
+            Self::Purchase | Self::Order => &["{{ N.amount | money }} for {{ N.id }}"],
+            Self::Note => &["{{ N.text }}"],
+            Self::Visit | Self::Either | Self::Echo | Self::LastEcho => &["{{ N.id }}"],
+        }
+    }
+}
+
+/// What is known at a place of a chain.
+#[derive(Debug, Clone)]
+struct Scope {
+    known: Vec<(String, Kind)>,
+    depth: usize,
+    /// A label ahead in the same chain that may be jumped to.
+    ahead: Option<String>,
+    rank: Kind,
+    funnel: usize,
+}
+
+struct Maker<'a> {
+    choices: Choices<'a>,
+    text: String,
+    names: usize,
+    /// What each funnel is about.
+    kinds: Vec<Kind>,
+}
+
+/// The deepest that blocks nest.
+const DEEPEST: usize = 3;
+
+impl Maker<'_> {
+    fn put(&mut self, words: &str) {
+        self.text += words;
+        self.text.push(' ');
+    }
+
+    fn one_of(&mut self, phrases: &[&str]) {
+        let phrase = phrases[self.choices.pick(phrases.len())];
+        self.put(phrase);
+    }
+
+    fn fresh(&mut self, letter: char) -> String {
+        self.names += 1;
+        format!("{letter}{}", self.names)
+    }
+
+    fn funnel(&mut self, number: usize) {
+        let kind = self.kinds[number];
+        let _ = write!(self.text, "\nfunnel f{number} {{\n  ");
+        self.settings(kind);
+        let entries = if self.choices.pick(4) == 3 { 2 } else { 1 };
+        for _ in 0..entries {
+            self.entry(kind, number);
+        }
+        self.put("}");
+    }
+
+    fn settings(&mut self, kind: Kind) {
+        self.one_of(&["", "", "", "purpose marketing news\n  "]);
+        self.one_of(&["", "timezone client.timezone else \"Asia/Kathmandu\"\n  "]);
+        self.one_of(&[
+            "",
+            "",
+            "hours 09:00..21:00\n  ",
+            "hours monday..friday 22:00..06:00, saturday 10:00..14:00\n  ",
+        ]);
+        self.one_of(&["", "", "enter always\n  ", "enter once\n  ", "enter again after 1d\n  "]);
+        let exits: &[&str] = match kind {
+            Kind::Booking => {
+                &["", "exit on booking.cancelled\n  ", "exit on visit or purchase\n  ", "exit on booking\n  "]
+            }
+            Kind::Visit | Kind::Purchase | Kind::Order | Kind::Note | Kind::Either | Kind::Echo | Kind::LastEcho => {
+                &["", "", "exit on purchase where amount > 50 RUB\n  ", "exit on order.status\n  "]
+            }
+        };
+        self.one_of(exits);
+    }
+
+    fn entry(&mut self, kind: Kind, funnel: usize) {
+        self.put("\n  on");
+        let changes: &[&str] = match kind {
+            Kind::Booking => &["booking", "booking", "booking.updated", "booking.cancelled", "booking.attended"],
+            Kind::Order => &["order", "order.status", "order.updated"],
+            Kind::Visit => &["visit", "visit.updated"],
+            Kind::Purchase | Kind::Note | Kind::Either | Kind::Echo | Kind::LastEcho => &[kind.event()],
+        };
+        self.one_of(changes);
+        let mut name = kind.event().to_owned();
+        if self.choices.pick(3) == 2 {
+            name = self.fresh('x');
+            self.put(&format!("as {name}"));
+        }
+        if self.choices.pick(4) == 3 {
+            self.filter(&name, kind);
+        }
+        self.put("->");
+        let scope = Scope { known: vec![(name, kind)], depth: 0, ahead: None, rank: kind, funnel };
+        self.chain(scope);
+    }
+
+    fn filter(&mut self, name: &str, kind: Kind) {
+        let filters = kind.filters();
+        let filter = filters[self.choices.pick(filters.len())].replace("N", name);
+        self.put(&format!("where {filter}"));
+    }
+
+    /// Steps, the last of which does something.
+    fn chain(&mut self, mut scope: Scope) {
+        let steps = if scope.depth == 0 { 1 + self.choices.pick(5) } else { self.choices.pick(3) };
+        let label = (scope.depth < DEEPEST && self.choices.pick(6) == 5).then(|| self.fresh('l'));
+        let outer = scope.ahead.clone();
+        scope.ahead = label.clone().or(scope.ahead);
+        let known = scope.known.clone();
+        for _ in 0..steps {
+            if self.choices.pick(12) == 11 && scope.depth < DEEPEST {
+                self.round(&scope);
+            } else {
+                self.step(&mut scope);
+            }
+            self.put("->");
+        }
+        if let Some(label) = label {
+            // The jump is conditional, so that the steps before the label are reached too.
+            let condition = self.condition_text(&scope);
+            self.put(&format!("if {condition} {{ goto {label} }} -> wait 1h -> {label}:"));
+            // The jump may have left out what came in between.
+            return self.action(&Scope { known, ..scope });
+        }
+        match (self.choices.pick(8), outer.filter(|_| scope.depth > 0)) {
+            (6, Some(label)) => self.put(&format!("goto {label}")),
+            (7, _) if scope.depth > 0 => self.put("stop"),
+            _ => self.action(&scope),
+        }
+    }
+
+    fn block(&mut self, scope: &Scope) {
+        self.put("{");
+        self.chain(Scope { depth: scope.depth + 1, ..scope.clone() });
+        self.put("}");
+    }
+
+    /// A block out of which no jump leads.
+    fn closed(&mut self, scope: &Scope) {
+        self.block(&Scope { ahead: None, ..scope.clone() });
+    }
+
+    /// A loop that lets time pass, and ends with the record's own time.
+    fn round(&mut self, scope: &Scope) {
+        let Some((name, _)) = scope.known.iter().find(|(_, kind)| *kind == Kind::Booking).cloned() else {
+            return self.action(scope);
+        };
+        let label = self.fresh('r');
+        self.put(&format!("{label}:"));
+        self.one_of(&["wait 12h ->", "wait until 10:00 ->", "wait 1d at 09:00 ->"]);
+        self.action(scope);
+        self.put(&format!("-> if {name}.starts_at > now {{ goto {label} }}"));
+    }
+
+    fn step(&mut self, scope: &mut Scope) {
+        let deep = scope.depth < DEEPEST;
+        match self.choices.pick(if deep { 18 } else { 6 }) {
+            0 | 1 => self.action(scope),
+            2 => self.wait(),
+            3 => self.wait_until(scope),
+            4 => {
+                let condition = self.condition_text(scope);
+                self.put(&format!("if {condition}"));
+            }
+            5 => self.wait_event(scope, false),
+            6 | 7 => {
+                let condition = self.condition_text(scope);
+                self.put(&format!("if {condition}"));
+                self.block(scope);
+                if self.choices.pick(2) == 1 {
+                    self.put("else");
+                    self.block(scope);
+                }
+            }
+            8 => self.choose(scope),
+            9 => self.split(scope),
+            10 | 11 => {
+                self.put("parallel {");
+                for _ in 0..2 + self.choices.pick(2) {
+                    self.put("path ->");
+                    self.chain(Scope { depth: scope.depth + 1, ahead: None, ..scope.clone() });
+                }
+                self.put("}");
+            }
+            12 => {
+                self.one_of(&["repeat 2 times", "repeat 3 times"]);
+                self.closed(scope);
+            }
+            13 | 14 => self.wait_event(scope, true),
+            15 => {
+                // Two messages in one instant, both awaited.
+                self.put("parallel { path -> send sms \"one\" else");
+                self.closed(scope);
+                self.put("-> send whatsapp \"two\" else");
+                self.closed(scope);
+                self.put("path -> send sms \"three\" else");
+                self.closed(scope);
+                self.put("}");
+            }
+            _ => {
+                self.send(scope);
+                self.put("else");
+                self.block(scope);
+            }
+        }
+    }
+
+    fn condition_text(&mut self, scope: &Scope) -> String {
+        const CLIENT: [&str; 4] =
+            ["client.phone is known", "client.city == \"Oslo\"", "\"vip\" in client.tags", "client.name is missing"];
+        let simple = |maker: &mut Self| {
+            let (name, kind) = maker.subject(scope);
+            let conditions = kind.conditions();
+            match maker.choices.pick(4) {
+                3 => CLIENT[maker.choices.pick(CLIENT.len())].to_owned(),
+                _ => conditions[maker.choices.pick(conditions.len())].replace("N", &name),
+            }
+        };
+        let first = simple(self);
+        match self.choices.pick(6) {
+            4 => format!("({first}) and ({})", simple(self)),
+            5 => format!("({first}) or ({})", simple(self)),
+            _ => first,
+        }
+    }
+
+    fn subject(&mut self, scope: &Scope) -> (String, Kind) {
+        scope.known[self.choices.pick(scope.known.len())].clone()
+    }
+
+    fn wait(&mut self) {
+        self.one_of(&[
+            "wait 1h",
+            "wait 1d",
+            "wait 24h",
+            "wait 2h30m",
+            "wait 1d at 10:00",
+            "wait 1mo",
+            "wait 3h at 02:30",
+        ]);
+    }
+
+    fn wait_until(&mut self, scope: &Scope) {
+        let (name, kind) = self.subject(scope);
+        let moments = kind.moments();
+        if moments.is_empty() || self.choices.pick(3) == 2 {
+            return self.one_of(&[
+                "wait until 10:00",
+                "wait until monday 09:00",
+                "wait until tomorrow 02:30",
+                "wait until 2026-03-29 02:30 else stop",
+            ]);
+        }
+        let moment = moments[self.choices.pick(moments.len())].replace("N", &name);
+        self.put(&format!("wait until {moment}"));
+        match self.choices.pick(4) {
+            0 => {
+                self.put("else skip ->");
+                self.action(scope);
+            }
+            1 => self.put("else stop"),
+            2 if scope.depth < DEEPEST => {
+                self.put("else");
+                self.block(scope);
+            }
+            _ => {}
+        }
+    }
+
+    fn wait_event(&mut self, scope: &mut Scope, blocks: bool) {
+        const AWAITED: [Kind; 7] =
+            [Kind::Visit, Kind::Purchase, Kind::Booking, Kind::Order, Kind::Note, Kind::Either, Kind::Echo];
+        let kind = AWAITED[self.choices.pick(AWAITED.len())];
+        let name = self.fresh('w');
+        let event = if kind == Kind::Booking && self.choices.pick(2) == 1 { "booking.cancelled" } else { kind.event() };
+        self.put(&format!("wait for {event} as {name}"));
+        if self.choices.pick(3) == 2 {
+            self.filter(&name, kind);
+        }
+        let came = Scope { known: [scope.known.clone(), vec![(name.clone(), kind)]].concat(), ..scope.clone() };
+        if !blocks && self.choices.pick(2) == 1 {
+            // Without an end what follows has what came.
+            *scope = came;
+            return;
+        }
+        let moments = scope.known.iter().find(|(_, kind)| *kind == Kind::Booking).map(|(name, _)| name.clone());
+        match (moments, self.choices.pick(3)) {
+            (Some(booking), 2) => self.put(&format!("up to {booking}.starts_at")),
+            _ => self.one_of(&["up to 2h", "up to 1d", "up to 24h", "up to 3d"]),
+        }
+        if blocks {
+            self.block(&came);
+            if self.choices.pick(3) > 0 {
+                self.put("else");
+                self.block(scope);
+            }
+        }
+    }
+
+    fn choose(&mut self, scope: &Scope) {
+        let (name, kind) = self.subject(scope);
+        let (field, cases): (&str, &[&str]) = match kind {
+            Kind::Booking if self.choices.pick(2) == 1 => ("attended", &["true", "false"]),
+            Kind::Booking | Kind::Visit => ("service", &["\"spa\", \"nails\"", "\"massage\""]),
+            Kind::Order => ("status", &["\"paid\"", "\"void\", \"new\""]),
+            Kind::Note => ("text", &["\"a\"", "\"b\""]),
+            Kind::Purchase | Kind::Either => ("branch", &["\"north\"", "\"south\""]),
+            Kind::Echo | Kind::LastEcho => ("word", &["\"b\""]),
+        };
+        self.put(&format!("match {name}.{field} {{"));
+        for case in cases {
+            self.put(&format!("case {case} ->"));
+            self.chain(Scope { depth: scope.depth + 1, ..scope.clone() });
+        }
+        self.put("otherwise ->");
+        self.chain(Scope { depth: scope.depth + 1, ..scope.clone() });
+        self.put("}");
+    }
+
+    fn split(&mut self, scope: &Scope) {
+        let name = self.fresh('s');
+        self.put(&format!("split \"{name}\" {{"));
+        self.one_of(&["case 50% ->", "case 0.5% ->", "case 80% ->"]);
+        self.chain(Scope { depth: scope.depth + 1, ..scope.clone() });
+        self.put("otherwise ->");
+        self.chain(Scope { depth: scope.depth + 1, ..scope.clone() });
+        self.put("}");
+    }
+
+    /// Something that is seen from outside.
+    fn action(&mut self, scope: &Scope) {
+        match self.choices.pick(9) {
+            0 | 1 => {
+                let tag = self.fresh('t');
+                self.put(&format!("tag \"{tag}\""));
+            }
+            2 | 3 => self.send(scope),
+            4 => self.one_of(&["set client.city = \"Oslo\"", "set client.city = \"Bergen\""]),
+            5 => self.one_of(&["tag \"vip\"", "untag \"vip\""]),
+            6 => {
+                let text = self.words(scope);
+                self.put(&format!("task \"{text}\""));
+                self.one_of(&["", "for \"desk\"", "for \"desk\" due 4h"]);
+            }
+            7 => self.emit(scope),
+            _ => self.start(scope),
+        }
+    }
+
+    fn words(&mut self, scope: &Scope) -> String {
+        let (name, kind) = self.subject(scope);
+        let words = kind.words();
+        let number = self.fresh('m');
+        format!("{number} {}", words[self.choices.pick(words.len())].replace("N", &name))
+    }
+
+    fn send(&mut self, scope: &Scope) {
+        match self.choices.pick(5) {
+            0 | 1 => {
+                let text = self.words(scope);
+                self.put(&format!("send sms \"{text}\""));
+            }
+            2 => self.put("send sms hello"),
+            3 => self.put("send whatsapp"),
+            _ => {
+                let text = self.words(scope);
+                self.put(&format!("send email {{ subject: \"News\" text: \"{text}\" }}"));
+            }
+        }
+    }
+
+    fn emit(&mut self, scope: &Scope) {
+        let (echo, letter) = if scope.rank < Kind::Echo { ("echo", 'e') } else { ("last_echo", 'z') };
+        if scope.rank == Kind::LastEcho {
+            return self.put("tag \"silent\"");
+        }
+        let id = self.fresh(letter);
+        let word = ["a", "b"][self.choices.pick(2)];
+        self.put(&format!("emit {echo} {{ id: \"{id}\"  word: \"{word}\" }}"));
+    }
+
+    /// Starts a later funnel that is about something known here.
+    fn start(&mut self, scope: &Scope) {
+        let about = |kind: &Kind| scope.known.iter().any(|(_, known)| known == kind);
+        let later = scope.funnel + 1;
+        match self.kinds.iter().skip(later).position(about) {
+            Some(place) if scope.rank < Kind::Echo => {
+                let funnel = later + place;
+                self.put(&format!("start f{funnel}"));
+            }
+            Some(_) | None => self.put("tag \"nowhere\""),
+        }
+    }
+}
