@@ -242,17 +242,29 @@ impl Store for Breaking {
     }
 }
 
+/// Opens a store that a host of this process has left.
+fn open(path: &Path) -> Sqlite {
+    for _ in 0..500 {
+        match Sqlite::open(path) {
+            // A program that another test starts has this process's files, and their locks, until it is its own.
+            Err(Error::InUse { .. }) => std::thread::sleep(Duration::from_millis(10)),
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("{} is in use", path.display());
+}
+
 /// Runs a log on one file with hosts that each break off after some commits, until one comes to the end.
 fn broken(project: &Project, path: &Path, log: &[String], breaks: &[(usize, bool)]) -> Vec<Line> {
     for (commits, written) in breaks {
-        let store = Breaking { store: Sqlite::open(path).unwrap(), commits: *commits, written: *written };
+        let store = Breaking { store: open(path), commits: *commits, written: *written };
         if hosted(project, Box::new(store), log).0.is_ok() {
             break;
         }
     }
-    let (ended, _) = hosted(project, Box::new(Sqlite::open(path).unwrap()), log);
+    let (ended, _) = hosted(project, Box::new(open(path)), log);
     ended.unwrap();
-    Sqlite::open(path).unwrap().trace(0, usize::MAX).unwrap()
+    open(path).trace(0, usize::MAX).unwrap()
 }
 
 /// What is told, and how to tell it to a person when it went wrong.
@@ -297,12 +309,12 @@ impl Story {
     fn told_on_disk(&self, breaks: &[(usize, bool)]) -> Result<(), String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
-        let (ended, lines) = hosted(&self.project, Box::new(Sqlite::open(&path).unwrap()), &self.log);
+        let (ended, lines) = hosted(&self.project, Box::new(open(&path)), &self.log);
         ended.map_err(|error| self.fault(&error.to_string()))?;
         self.expect("a host in SQLite", &lines)?;
         let path = folder.path().join("broken.db");
         self.expect("a host that broke off", &broken(&self.project, &path, &self.log, breaks))?;
-        let left = left_in(&mut Sqlite::open(&path).unwrap());
+        let left = left_in(&mut open(&path));
         judge(&self.lines, &left).map_err(|words| self.fault(&words))
     }
 }
