@@ -205,6 +205,38 @@ fn a_letter_in_mjml_keeps_its_holes_everywhere_and_each_is_safe() {
     assert!(!html.contains("<script>") && !html.contains("nobody"), "{html}");
 }
 
+#[test]
+fn a_preheader_is_text_and_html_is_not() {
+    let folder = Folder::new(&[]);
+    folder.put("main.funnel", "on booking -> send email {\n  subject: \"<Hello>\"\n  preheader: \"<3 & {{ client.name | default(\"you\") }}\"\n  html: file \"hello.htm\"\n}\n");
+    folder.put("hello.htm", "<html><body class=\"a\">Hi &amp; bye</body></html>\n");
+    let store = folder.path("s.db");
+    let ran = ended([
+        "run",
+        &folder.path("main.funnel"),
+        "--events",
+        &folder.path("events.ndjson"),
+        "--fast-forward",
+        "--store",
+        &store,
+    ]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let message = stored(&store);
+    assert_eq!(message["subject"], "<Hello>");
+    let hidden = "<div style=\"display:none;max-height:0;overflow:hidden\">&lt;3 &amp; Анна &lt;script&gt;</div>";
+    let html = format!("<html><body class=\"a\">{hidden}Hi &amp; bye</body></html>\n");
+    assert_eq!(message["html"], html);
+}
+
+#[test]
+fn a_path_without_quotes_is_one_mistake() {
+    let folder = Folder::new(&[(
+        "main.funnel",
+        "template sms soon = file texts/soon.txt\non booking -> send email { subject: \"Hello\", body: file ../emails/no-show.mjml } -> send sms soon\n",
+    )]);
+    is(folder.found("main.funnel"), &[("F0101", "main.funnel"), ("F0101", "main.funnel")]);
+}
+
 /// The content of the one message in a store.
 fn stored(store: &str) -> Value {
     let store = rusqlite::Connection::open(store).unwrap();

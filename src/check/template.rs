@@ -192,13 +192,7 @@ impl<'a> Checker<'a> {
                 self.report(finding.help(format!("write `{{ subject: \"..\", body: {file} }}`")));
                 body.map(|written| Content::Text(written.expr))
             }
-            ast::Body::File(file) => {
-                let expr = self.file_part(scope, channel, "body", file).1?.expr;
-                if is_blank(&expr) {
-                    self.empty(file.span, "a message needs a text, and this one is empty");
-                }
-                Some(Content::Text(expr))
-            }
+            ast::Body::File(file) => Some(Content::Text(self.file_part(scope, channel, "body", file).1?.expr)),
             ast::Body::Template(name) => {
                 let message = "a template is a text or a record, not another template";
                 self.fail(Diagnostic::new(Code::WrongTemplate, name.span, message, "another template"))

@@ -5,7 +5,7 @@ use super::expr::name;
 use super::recover::{begins_line, enclosed, expect, fail, junk, required, second, skip_until, token};
 use super::{Cursor, P, named};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Body, Expr, ExprKind, Filter, Hole, Record, RecordEntry, Text, TextFile, TextPart};
 use crate::syntax::quote;
 use crate::syntax::token::{Keyword, Kind, Token};
@@ -18,7 +18,6 @@ const HOLE_END: Want = Want::new("an operator, `|` or `}}`", "expected `}}`").co
 pub(super) const ENTRY: Want = Want::new("an entry such as `id: \"b1\"`", "expected an entry");
 const ENTRY_COLON: Want = Want::new("`:`", "expected `:`");
 const BODY: Want = Want::new("a text, a record or a file", "expected what the message says");
-const PATH: Want = Want::new("a path such as `\"emails/welcome.mjml\"`", "expected a path");
 
 /// The productions for texts and what is made of them.
 #[derive(Clone)]
@@ -59,10 +58,10 @@ impl<'a> Texts<'a> {
 
 /// `file "emails/welcome.mjml"`. A `file` that no text follows is a name; before a word the quotes are forgotten.
 fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
-    let path = required(text.clone(), &PATH, |span| Text { parts: Vec::new(), block: false, span });
+    let path = text.clone().or(custom(bare_path)).boxed();
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(word) = inp.peek().filter(|t| t.kind == Kind::Key(Keyword::File)) else { return fail() };
-        let names_one = |t: Token<'a>| !t.first && matches!(t.kind, Kind::TextOpen | Kind::Name);
+        let names_one = |t: Token<'a>| !t.first && matches!(t.kind, Kind::TextOpen | Kind::Name | Kind::DotDot);
         if !second(inp).is_some_and(names_one) {
             return fail();
         }
@@ -71,6 +70,32 @@ fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
         Ok(TextFile { span: word.span.to(path.span), path })
     })
     .boxed()
+}
+
+/// A path without its quotes: the tokens that have no blank between them.
+fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
+    let quiet = is_quiet(inp);
+    let mut path = String::new();
+    let mut span: Option<Span> = None;
+    let joins = |kind: Kind| {
+        kind.is_word() || matches!(kind, Kind::Slash | Kind::Dot | Kind::DotDot | Kind::Minus | Kind::Number)
+    };
+    while let Some(next) = inp.peek().filter(|t| joins(t.kind) && span.is_none_or(|span| span.end == t.span.start)) {
+        path.push_str(next.text);
+        span = Some(span.map_or(next.span, |span| span.to(next.span)));
+        inp.skip();
+    }
+    let Some(span) = span else { return fail() };
+    if !quiet {
+        let message = format!("the path `{path}` stands in no quotes");
+        let found = Diagnostic::new(Code::Expected, span, message, "needs quotes");
+        inp.state().add(found.help(format!("write `file \"{path}\"`")).fix(
+            "put it in quotes",
+            span,
+            format!("\"{path}\""),
+        ));
+    }
+    Ok(Text { parts: Vec::new(), block: false, span: span.after() })
 }
 
 /// `"..{{ hole }}.."`: the lexer pairs the quotes, so this always comes to the end.

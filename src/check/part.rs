@@ -1,0 +1,129 @@
+//! Parts of messages. In: the entries of a record, and files. Out: what each part says, under the name that it has.
+
+use super::checker::Checker;
+use super::names::Scope;
+use super::program::{Expr, Part};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::markup::{self, Language};
+use crate::syntax::ast::{self, ExprKind};
+use crate::syntax::{TextKind, parse_text};
+use crate::value::{Type, Value};
+
+/// A part of a message.
+pub(super) struct Written {
+    /// What it says.
+    pub(super) expr: Expr,
+    /// The line beside the subject, where an MJML says one.
+    pub(super) preview: Option<Expr>,
+}
+
+impl From<Expr> for Written {
+    fn from(expr: Expr) -> Self {
+        Self { expr, preview: None }
+    }
+}
+
+impl Checker<'_> {
+    /// `subject: ".."`, `body: file "emails/welcome.mjml"`; with the name of the part that it is.
+    pub(super) fn message_part<'n>(
+        &mut self,
+        scope: &Scope,
+        channel: &str,
+        entry: &'n ast::RecordEntry,
+    ) -> (&'n str, Option<Written>) {
+        let name = entry.name.node.as_str();
+        if let ExprKind::File(file) = &entry.value.kind {
+            return self.file_part(scope, channel, name, file);
+        }
+        if let (ExprKind::Text(text), "html") = (&in_parentheses(&entry.value).kind, name) {
+            return (name, self.letter(scope, text, Language::Html, false));
+        }
+        let value = self.value_of(scope, &entry.value, &Type::Text, &format!("`{name}` of a message"));
+        if name == "body" {
+            let finding = Diagnostic::new(Code::WrongTemplate, entry.value.span, "`body` is a file", "not a file");
+            self.report(finding.help("write `body: file \"letter.mjml\"`, or `text: \"..\"` for words in place"));
+            return (part_of(name, channel, None), None);
+        }
+        let expr = value.map(|value| if name == "preheader" { as_markup(value.expr) } else { value.expr });
+        (name, expr.map(Written::from))
+    }
+
+    /// A part that stands in a file. A `body` is the part that the kind of its file makes it.
+    pub(super) fn file_part<'n>(
+        &mut self,
+        scope: &Scope,
+        channel: &str,
+        name: &'n str,
+        file: &ast::TextFile,
+    ) -> (&'n str, Option<Written>) {
+        let Some((id, kind)) = self.text_file(file) else { return (part_of(name, channel, None), None) };
+        let part = part_of(name, channel, Some(kind));
+        if let Some(fault) = unfit(part, name, channel, kind, file) {
+            return (part, self.fail(fault));
+        }
+        if self.sources.get(id).is_some_and(|text| text.text.trim().is_empty()) {
+            let (span, written) = (file.path.span, self.slice(file.path.span).trim_matches('"'));
+            let finding = Diagnostic::new(Code::EmptyMessage, span, format!("`{written}` is empty"), "says nothing");
+            return (part, self.fail(finding.help("write in it what the client should read")));
+        }
+        let parsed = parse_text(self.sources, id, kind != TextKind::Plain);
+        let damaged = !parsed.diagnostics.is_empty();
+        parsed.diagnostics.into_iter().for_each(|finding| self.report(finding));
+        let written = match kind {
+            TextKind::Mjml => self.letter(scope, &parsed.text, Language::Mjml, true),
+            TextKind::Html => self.letter(scope, &parsed.text, Language::Html, true),
+            TextKind::Plain => self.text(scope, &parsed.text).map(|text| text.expr.into()),
+        };
+        (part, written.filter(|_| !damaged))
+    }
+}
+
+/// The part that an entry is. A `body` in no file is taken for the one that such messages have.
+fn part_of<'n>(name: &'n str, channel: &str, kind: Option<TextKind>) -> &'n str {
+    match (name, channel, kind) {
+        ("body", "email", Some(TextKind::Mjml | TextKind::Html) | None) => "html",
+        ("body", _, _) => "text",
+        _ => name,
+    }
+}
+
+/// Why a part cannot be a file, or not one of this kind.
+fn unfit(part: &str, name: &str, channel: &str, kind: TextKind, file: &ast::TextFile) -> Option<Diagnostic> {
+    let (message, help) = match (part, kind) {
+        ("text", TextKind::Plain) | ("html", TextKind::Mjml | TextKind::Html) => return None,
+        ("text", _) if channel != "email" => {
+            (format!("{channel} is plain text, and this is a letter"), "name a `.txt` file")
+        }
+        ("text", _) => ("`text` is plain, and this is a letter".to_owned(), "write `html: file ..`"),
+        ("html", _) => ("`html` is a letter, and this is plain text".to_owned(), "write `text: file ..`"),
+        _ => {
+            let message = format!("`{name}` cannot be a file");
+            let finding = Diagnostic::new(Code::WrongFile, file.span, message, "cannot be a file");
+            return Some(finding.help(format!("write it in place: `{name}: \"..\"`")));
+        }
+    };
+    Some(Diagnostic::new(Code::WrongFile, file.path.span, message, "another kind is wanted").help(help))
+}
+
+/// What stands in parentheses, if any are around it.
+fn in_parentheses(expr: &ast::Expr) -> &ast::Expr {
+    if let ExprKind::Paren(inner) = &expr.kind { in_parentheses(inner) } else { expr }
+}
+
+/// Characters that are text, as markup.
+fn as_markup(expr: Expr) -> Expr {
+    let escaped = |text: &str| {
+        let mut out = String::new();
+        markup::escape(&mut out, text);
+        out
+    };
+    if let Expr::Value(Value::Text(text)) = &expr {
+        return Expr::Value(Value::Text(escaped(text)));
+    }
+    let Expr::Text(parts) = expr else { return expr };
+    let parts = parts.into_iter().map(|part| match part {
+        Part::Text(text) => Part::Text(escaped(&text)),
+        Part::Hole(expr, filters) => Part::Hole(expr, filters),
+    });
+    Expr::Text(parts.collect())
+}
