@@ -519,14 +519,6 @@ fn only_fields_of_the_client_can_be_set() {
 }
 
 #[test]
-fn what_is_not_run_yet_is_said_once_and_without_consequences() {
-    for text in ["action crm(id: text)", "on booking -> call \"https://example.org\"", "on booking -> do crm(id: nope)"]
-    {
-        yields(text, &["F0401"]);
-    }
-}
-
-#[test]
 fn a_funnel_with_a_fault_is_left_out_and_the_others_stay() {
     let (_, result) = compiled(
         &project(),

@@ -166,7 +166,7 @@ fn what_was_committed_is_there_for_the_next_process() {
         let start = store.start().unwrap();
         assert_eq!((start.clock, start.last_message), (Some(Timestamp(77)), 2));
         assert_eq!(start.plan, Some(Fingerprint("p1".into())));
-        assert_eq!(start.channels, ["email", "sms"]);
+        assert_eq!(start.lanes, ["email", "sms"]);
         assert_eq!(start.graphs, [(Fingerprint("g1".into()), graph())]);
         assert_eq!(store.event("events", "e1").unwrap(), Some(event("e1")));
         assert_eq!(store.event("elsewhere", "e1").unwrap(), None);

@@ -2,11 +2,12 @@
 //! In: a request. Out: what was answered, or a [`Failure`] that knows whether the request had left.
 
 use super::Failure;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::{Client, RequestBuilder, Response, Url};
+use super::reach::{Guard, PrivateTarget, Reach};
+use crate::value::Timestamp;
+use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, Response};
 use std::error::Error;
-use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The longest time to reach a server.
@@ -21,14 +22,16 @@ const MAX_RETRY_AFTER_S: u64 = 24 * 3600;
 pub(super) struct Answer {
     /// The status code.
     pub(super) status: u16,
-    /// The pause it asks for (`Retry-After` in seconds).
+    /// The pause it asks for.
     pub(super) retry_after: Option<Duration>,
+    /// Where it points instead.
+    pub(super) location: Option<String>,
     /// The body; `None` when it broke off or was larger than the limit.
     pub(super) body: Option<Vec<u8>>,
 }
 
-/// Builds a client for one address.
-pub(super) fn client(url: &Url, allow_private: bool, timeout: Duration) -> Result<Client, String> {
+/// Builds a client for what is in reach; without `tls` it speaks plain HTTP only.
+pub(super) fn client(tls: bool, reach: &Reach, timeout: Duration) -> Result<Client, String> {
     install_tls_provider();
     let mut builder = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -36,47 +39,22 @@ pub(super) fn client(url: &Url, allow_private: bool, timeout: Duration) -> Resul
         .connect_timeout(CONNECT_TIMEOUT.min(timeout))
         .timeout(timeout)
         .pool_idle_timeout(Duration::from_secs(30))
-        .user_agent(concat!("funnelc/", env!("CARGO_PKG_VERSION")));
-    if url.scheme() == "http" {
+        .user_agent(concat!("funnelc/", env!("CARGO_PKG_VERSION")))
+        .dns_resolver(Guard(Arc::new(reach.clone())));
+    if !tls {
         // A machine without CA certificates can still talk to its own gateway.
         builder = builder.tls_certs_only([]);
     }
-    if !allow_private {
-        builder = builder.dns_resolver(PublicOnly);
-    }
     builder.build().map_err(|e| chain(&e))
-}
-
-/// Checks an address that requests may go to: https, or http where that was asked for; no private target unless
-/// that was asked for. The name behind it is checked again whenever it is resolved.
-///
-/// # Errors
-/// Says what is wrong with it.
-pub fn check_url(text: &str, allow_http: bool, allow_private: bool) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|_| "is not a web address".to_owned())?;
-    match url.scheme() {
-        "https" => {}
-        "http" if allow_http || allow_private => {}
-        "http" => return Err("is sent in the open; use `https://`".to_owned()),
-        _ => return Err("does not begin with `https://`".to_owned()),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("holds a user or password".to_owned());
-    }
-    let host = url.host_str().unwrap_or("");
-    let ip = host.trim_matches(['[', ']']).parse::<IpAddr>().ok();
-    if !allow_private && (host == "localhost" || host.ends_with(".localhost") || ip.is_some_and(is_private)) {
-        return Err("is an address inside this network".to_owned());
-    }
-    Ok(url)
 }
 
 /// Sends a request and reads the answer. Redirects are answers.
 pub(super) async fn send(request: RequestBuilder) -> Result<Answer, Failure> {
     let response = request.send().await.map_err(|e| failure(&e))?;
     let status = response.status().as_u16();
-    let retry_after = retry_after(&response);
-    Ok(Answer { status, retry_after, body: body(response).await })
+    let retry_after = retry_after(response.headers());
+    let location = text(response.headers(), &LOCATION).map(str::to_owned);
+    Ok(Answer { status, retry_after, location, body: body(response).await })
 }
 
 async fn body(mut response: Response) -> Option<Vec<u8>> {
@@ -90,9 +68,27 @@ async fn body(mut response: Response) -> Option<Vec<u8>> {
     Some(body)
 }
 
-fn retry_after(response: &Response) -> Option<Duration> {
-    let seconds: u64 = response.headers().get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
+/// The pause that a server asks for, in seconds or until a date; that is counted from the server's own clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let asked = text(headers, &RETRY_AFTER)?;
+    let seconds = asked.parse().ok().or_else(|| {
+        let ms = http_date(asked)?.0 - text(headers, &DATE).and_then(http_date)?.0;
+        u64::try_from(ms / 1000).ok()
+    })?;
     Some(Duration::from_secs(seconds.min(MAX_RETRY_AFTER_S)))
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+/// Reads `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
+fn http_date(text: &str) -> Option<Timestamp> {
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let words: Vec<_> = text.split(' ').collect();
+    let [_, day, month, year, time, "GMT"] = words[..] else { return None };
+    let month = MONTHS.find(month).filter(|at| month.len() == 3 && at % 3 == 0)? / 3 + 1;
+    Timestamp::parse(&format!("{year}-{month:02}-{day}T{time}Z"))
 }
 
 /// What a request that got no answer means for the message.
@@ -128,114 +124,23 @@ pub(super) fn install_tls_provider() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Resolves names, and refuses those that lead into private networks.
-struct PublicOnly;
-
-impl Resolve for PublicOnly {
-    fn resolve(&self, name: Name) -> Resolving {
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            // One private address among public ones is reason enough: which of them is taken is not ours to say.
-            if found.iter().any(|addr| is_private(addr.ip())) {
-                return Err(Box::new(PrivateTarget) as Box<dyn Error + Send + Sync>);
-            }
-            Ok(Box::new(found.into_iter()) as Addrs)
-        })
-    }
-}
-
-#[derive(Debug)]
-struct PrivateTarget;
-
-impl fmt::Display for PrivateTarget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the address leads into a private network; `allow_private = true` allows that")
-    }
-}
-
-impl Error for PrivateTarget {}
-
-/// Whether an address is not one of the public internet (RFC 6890 and its updates).
-fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => is_private_v4(ip),
-        IpAddr::V6(ip) => is_private_v6(ip),
-    }
-}
-
-fn is_private_v4(ip: Ipv4Addr) -> bool {
-    let [a, b, c, _] = ip.octets();
-    ip.is_loopback()
-        || ip.is_private()
-        || ip.is_link_local()
-        || ip.is_multicast()
-        || ip.is_documentation()
-        || a == 0
-        || a >= 240
-        || (a == 100 && (64..128).contains(&b))
-        || (a == 192 && b == 0 && c == 0)
-        || (a == 198 && (18..20).contains(&b))
-}
-
-fn is_private_v6(ip: Ipv6Addr) -> bool {
-    let [first, second, .., high, low] = ip.segments();
-    let [a, b] = high.to_be_bytes();
-    let [c, d] = low.to_be_bytes();
-    let embeds_v4 = ip.to_ipv4_mapped().is_some() || (first == 0x64 && second == 0xff9b);
-    ip.is_loopback()
-        || ip.is_unspecified()
-        || ip.is_multicast()
-        || (first & 0xfe00) == 0xfc00
-        || (first & 0xffc0) == 0xfe80
-        || (embeds_v4 && is_private_v4(Ipv4Addr::new(a, b, c, d)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn private_addresses_are_told_from_public_ones() {
-        for private in [
-            "127.0.0.1",
-            "10.1.2.3",
-            "172.16.0.1",
-            "192.168.1.1",
-            "169.254.169.254",
-            "100.64.0.1",
-            "0.0.0.0",
-            "::1",
-            "fd00::1",
-            "fe80::1",
-            "::ffff:127.0.0.1",
-            "64:ff9b::a00:1",
-        ] {
-            assert!(is_private(private.parse().unwrap()), "{private}");
+    fn a_pause_is_told_in_seconds_or_by_a_date() {
+        let pause = |asked: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, asked.parse().unwrap());
+            headers.insert(DATE, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
+            retry_after(&headers).map(|pause| pause.as_secs())
+        };
+        assert_eq!(pause("7"), Some(7));
+        assert_eq!(pause("Sun, 06 Nov 1994 08:51:37 GMT"), Some(120));
+        assert_eq!(pause("99999999"), Some(MAX_RETRY_AFTER_S));
+        for odd in ["soon", "-1", "Sun, 06 Nov 1994 08:49:00 GMT", "Sun, 06 ovD 1994 08:51:37 GMT"] {
+            assert_eq!(pause(odd), None, "{odd}");
         }
-        for public in ["8.8.8.8", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "::ffff:8.8.8.8"] {
-            assert!(!is_private(public.parse().unwrap()), "{public}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_name_that_leads_into_a_private_network_is_refused() {
-        let found = PublicOnly.resolve("localhost".parse().unwrap()).await;
-        assert!(found.err().is_some_and(|e| e.is::<PrivateTarget>()));
-    }
-
-    #[test]
-    fn addresses_are_checked_before_use() {
-        let fault = |url| check_url(url, false, false).map(|_| ()).unwrap_err();
-        assert!(check_url("https://gate.example/send?to=1", false, false).is_ok());
-        assert!(check_url("http://gate.example/", true, false).is_ok());
-        assert!(check_url("http://127.0.0.1:9/", false, true).is_ok());
-        assert_eq!(fault("http://gate.example/"), "is sent in the open; use `https://`");
-        assert_eq!(fault("https://[::1]/"), "is an address inside this network");
-        // The number 2130706433 is 127.0.0.1 in disguise, and the parser sees through it.
-        assert_eq!(fault("https://2130706433/"), "is an address inside this network");
-        assert_eq!(fault("https://localhost/"), "is an address inside this network");
-        assert_eq!(fault("ftp://gate.example/"), "does not begin with `https://`");
-        assert_eq!(fault("https://me:pw@gate.example/"), "holds a user or password");
-        assert_eq!(fault("gate.example"), "is not a web address");
     }
 }

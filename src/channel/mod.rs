@@ -5,21 +5,26 @@ mod console;
 pub mod fake;
 mod fill;
 mod http;
+mod reach;
 mod secret;
 mod sms_gateway;
 mod smtp;
 mod smtp_message;
 mod twilio;
 mod unsubscribe;
+mod webhook;
+mod webhook_sign;
 
 pub use console::Console;
 pub use fill::{Escape, fill, placeholders};
-pub use http::check_url;
+pub use reach::{Reach, UrlFault, check_url};
 pub use secret::Secret;
 pub use sms_gateway::{Answers, Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, SmsGateway};
 pub use smtp::{Smtp, SmtpSettings, SmtpTls, check_mailbox, is_loopback};
 pub use twilio::{TWILIO_URL, Twilio, TwilioSender, TwilioSettings};
 pub use unsubscribe::{UNSUBSCRIBE_PLACEHOLDERS, Unsubscribe, sign};
+pub use webhook::{WEBHOOK_HEADERS, Webhook, WebhookSettings, WebhookTarget};
+pub use webhook_sign::SigningKey;
 
 use crate::engine::Message;
 use std::collections::BTreeMap;
@@ -46,6 +51,11 @@ pub trait Channel: Send + Sync {
     /// How fast it may be driven.
     fn limits(&self) -> Limits {
         Limits::default()
+    }
+
+    /// How long a message is tried; `None` for as long as the host tries any.
+    fn give_up(&self) -> Option<Duration> {
+        None
     }
 }
 
@@ -86,6 +96,15 @@ impl Failure {
     pub fn reason(&self) -> &str {
         match self {
             Self::Retry { reason, .. } | Self::Permanent { reason } | Self::Unknown { reason } => reason,
+        }
+    }
+
+    /// The same failure in other words.
+    fn reworded(self, words: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Retry { reason, after } => Self::Retry { reason: words(&reason), after },
+            Self::Permanent { reason } => Self::Permanent { reason: words(&reason) },
+            Self::Unknown { reason } => Self::Unknown { reason: words(&reason) },
         }
     }
 }
@@ -141,10 +160,12 @@ impl Channels {
         self.configured.insert(name.into(), channel);
     }
 
-    /// The channel of a name, or the console.
+    /// The channel of a name, or the console. A name of two words without a channel of its own has that of the first:
+    /// calls to one host, `call crm.example`, go by `call`.
     #[must_use]
     pub fn get(&self, name: &str) -> Arc<dyn Channel> {
-        Arc::clone(self.configured.get(name).unwrap_or(&self.fallback))
+        let first = || self.configured.get(name.split_once(' ')?.0);
+        Arc::clone(self.configured.get(name).or_else(first).unwrap_or(&self.fallback))
     }
 
     /// The names that are configured, sorted.

@@ -2,6 +2,7 @@
 
 use super::fill::{Escape, fill};
 use super::http::{self, Answer};
+use super::reach::{Reach, check_url};
 use super::secret::{Secret, clean};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
 use crate::engine::{Message, Rendered};
@@ -153,10 +154,10 @@ impl SmsGateway {
     /// # Errors
     /// Says which setting is wrong.
     pub fn new(settings: GatewaySettings) -> Result<Self, String> {
-        let url = http::check_url(&settings.url, settings.insecure, settings.allow_private)
-            .map_err(|fault| format!("`url` {fault}"))?;
+        let reach = Reach::new(settings.allow_private);
+        let url = check_url(&settings.url, settings.insecure, &reach).map_err(|fault| format!("`url` {fault}"))?;
         let method = Method::from_bytes(settings.method.as_bytes()).map_err(|_| "`method` is not one".to_owned())?;
-        let client = http::client(&url, settings.allow_private, settings.timeout)?;
+        let client = http::client(url.scheme() == "https", &reach, settings.timeout)?;
         Ok(Self { settings, method, client })
     }
 
@@ -190,12 +191,7 @@ impl SmsGateway {
     }
 
     fn cleaned(&self, failure: Failure) -> Failure {
-        let clean = |reason: String| clean(&reason, self.settings.secrets.values());
-        match failure {
-            Failure::Retry { reason, after } => Failure::Retry { reason: clean(reason), after },
-            Failure::Permanent { reason } => Failure::Permanent { reason: clean(reason) },
-            Failure::Unknown { reason } => Failure::Unknown { reason: clean(reason) },
-        }
+        failure.reworded(|reason| clean(reason, self.settings.secrets.values()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::fill::percent;
 use super::http::{self, Answer};
+use super::reach::{Reach, check_url};
 use super::secret::{Secret, clean};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
 use crate::engine::{Message, Rendered};
@@ -56,9 +57,9 @@ impl Twilio {
     /// # Errors
     /// Says which setting is wrong.
     pub fn new(settings: TwilioSettings) -> Result<Self, String> {
-        let base = http::check_url(&settings.base_url, false, settings.allow_private)
-            .map_err(|fault| format!("`base_url` {fault}"))?;
-        let client = http::client(&base, settings.allow_private, settings.timeout)?;
+        let reach = Reach::new(settings.allow_private);
+        let base = check_url(&settings.base_url, false, &reach).map_err(|fault| format!("`base_url` {fault}"))?;
+        let client = http::client(base.scheme() == "https", &reach, settings.timeout)?;
         let account = percent(&settings.account);
         let url = format!("{}/2010-04-01/Accounts/{account}/Messages.json", settings.base_url.trim_end_matches('/'));
         Ok(Self { settings, url, client })

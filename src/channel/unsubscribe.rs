@@ -3,11 +3,8 @@
 use super::fill::{Escape, fill};
 use super::secret::Secret;
 use crate::engine::Message;
-use sha2::{Digest, Sha256};
+use ring::hmac::{self, HMAC_SHA256, Key, Tag};
 use std::fmt::Write;
-
-/// The block size of SHA-256 in bytes.
-const BLOCK: usize = 64;
 
 /// The placeholders of an unsubscribe address.
 pub const UNSUBSCRIBE_PLACEHOLDERS: &[&str] = &["client", "message", "topic", "signature"];
@@ -43,23 +40,15 @@ impl Unsubscribe {
 #[must_use]
 pub fn sign(secret: &Secret, client: &str, message: &str, topic: &str) -> String {
     let text = format!("{client}\n{message}\n{topic}");
-    hmac_sha256(secret.reveal().as_bytes(), text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
+    hmac_sha256(secret.reveal().as_bytes(), text.as_bytes()).as_ref().iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
 }
 
 /// A keyed hash (RFC 2104) over SHA-256.
-fn hmac_sha256(key: &[u8], text: &[u8]) -> [u8; 32] {
-    let mut block = [0; BLOCK];
-    if key.len() > BLOCK {
-        block[..32].copy_from_slice(&Sha256::digest(key));
-    } else {
-        block[..key.len()].copy_from_slice(key);
-    }
-    let pad = |byte: u8| block.map(|b| b ^ byte);
-    let inner = Sha256::new().chain_update(pad(0x36)).chain_update(text).finalize();
-    Sha256::new().chain_update(pad(0x5c)).chain_update(inner).finalize().into()
+fn hmac_sha256(key: &[u8], text: &[u8]) -> Tag {
+    hmac::sign(&Key::new(HMAC_SHA256, key), text)
 }
 
 #[cfg(test)]
@@ -87,7 +76,7 @@ mod tests {
             ),
         ];
         for (key, text, expected) in cases {
-            assert_eq!(hex(&hmac_sha256(&key, text)), expected);
+            assert_eq!(hex(hmac_sha256(&key, text).as_ref()), expected);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the passes share: the tables that declarations fill, and the findings so far.
 
+use super::action::Action;
 use super::context::Context;
 use super::declared::Declared;
 use super::program::{Catalog, FieldType};
@@ -7,7 +8,7 @@ use super::segment;
 use super::template::Template;
 use super::types::Typed;
 use crate::diagnostic::{Code, Diagnostic, suggest};
-use crate::source::{FileId, Sources, Span};
+use crate::source::{FileId, Sources, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables and findings of one check.
@@ -28,6 +29,10 @@ pub(super) struct Checker<'a> {
     pub(super) segments: BTreeMap<String, Declared<'a, segment::Checked>>,
     /// The templates by channel and name; `None` where the declaration is wrong.
     pub(super) templates: BTreeMap<(String, String), Option<Template>>,
+    /// The actions by name.
+    pub(super) actions: BTreeMap<String, Action>,
+    /// Where calls go, as far as the text says it.
+    pub(super) addresses: Vec<Spanned<String>>,
     /// The funnels by name, with what they are about.
     pub(super) starts: BTreeMap<String, Started>,
     /// What events have in common that are waited for together, by their names with `or` between.
@@ -75,6 +80,8 @@ impl<'a> Checker<'a> {
             constants: BTreeMap::new(),
             segments: BTreeMap::new(),
             templates: BTreeMap::new(),
+            actions: BTreeMap::new(),
+            addresses: Vec::new(),
             starts: BTreeMap::new(),
             joined: BTreeMap::new(),
             findings: Vec::new(),

@@ -12,10 +12,13 @@ pub struct Context {
     pub currency: Option<String>,
     /// The fields of `business`; those that are set are known.
     pub business: BTreeMap<String, FieldType>,
-    /// The channels the project configures; `None` for a lone file, where none is configured and none is missed.
+    /// The channels the project configures, `call` among them when calls are made; `None` for a lone file, where none
+    /// is configured and none is missed.
     pub channels: Option<BTreeSet<String>>,
     /// How many marketing messages a client may get, over all funnels.
     pub limits: Vec<Limit>,
+    /// The actions the project binds; `None` where none is missed.
+    pub actions: Option<BTreeSet<String>>,
     /// The name of the template that a `send` without a body uses, by channel; `default` where none is named.
     pub default_templates: BTreeMap<String, String>,
 }

@@ -1,7 +1,9 @@
 //! From tree to program: names, types and flow are checked; what is left has no error in it.
 
+mod action;
 mod arithmetic;
 mod awaited;
+mod call;
 mod case;
 mod catalog;
 mod checker;
@@ -26,7 +28,6 @@ mod misplaced;
 mod moment;
 mod names;
 mod narrow;
-mod not_yet;
 mod outward;
 mod part;
 mod paths;
@@ -55,7 +56,6 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources};
 use crate::syntax::ast::{File, ItemKind};
 use checker::Checker;
-use not_yet::Construct;
 
 /// What a check gives: a program without errors, and the findings about what was left out of it.
 #[derive(Debug, Clone, Default)]
@@ -78,12 +78,14 @@ pub fn check(sources: &Sources, prelude: &File, files: &[(FileId, &File)], conte
     checker.check_segments();
     templates(&mut checker, prelude, &trees);
     checker.uses(&trees);
-    unsupported(&mut checker, &trees);
+    actions(&mut checker, &trees);
     let funnels = checker.funnels(files);
     let tests = checker.tests(files, &funnels);
     let mut diagnostics = checker.findings;
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
-    Checked { program: Program { catalog: checker.catalog, funnels, tests }, diagnostics }
+    let actions = checker.actions.into_keys().collect();
+    let program = Program { catalog: checker.catalog, funnels, tests, actions, addresses: checker.addresses };
+    Checked { program, diagnostics }
 }
 
 fn constants<'a>(checker: &mut Checker<'a>, files: &[&'a File]) {
@@ -106,22 +108,10 @@ fn templates<'a>(checker: &mut Checker<'a>, prelude: &'a File, files: &[&'a File
     }
 }
 
-/// Reports the items that this version reads and does not run.
-fn unsupported(checker: &mut Checker<'_>, files: &[&File]) {
+fn actions(checker: &mut Checker<'_>, files: &[&File]) {
     for item in files.iter().flat_map(|file| &file.items) {
-        let construct = match &item.kind {
-            ItemKind::Action { .. } => Construct::Action,
-            ItemKind::Use(_)
-            | ItemKind::Const { .. }
-            | ItemKind::Segment { .. }
-            | ItemKind::Client(_)
-            | ItemKind::Event { .. }
-            | ItemKind::Template { .. }
-            | ItemKind::Funnel(_)
-            | ItemKind::Entry(_)
-            | ItemKind::Test { .. }
-            | ItemKind::Error => continue,
-        };
-        checker.not_yet::<()>(construct, item.span);
+        if let ItemKind::Action { name, params } = &item.kind {
+            checker.declare_action(name, params);
+        }
     }
 }

@@ -4,7 +4,6 @@ use super::checker::Checker;
 use super::flow::{Labels, Path, join};
 use super::names::{Bound, Scope};
 use super::narrow::{Facts, when_false, when_true};
-use super::not_yet::Construct;
 use super::program::{Element, Source, Step, Wait};
 use super::types::Missing;
 use crate::diagnostic::{Code, Diagnostic, suggest};
@@ -62,11 +61,7 @@ impl Checker<'_> {
             }
             ast::Element::Send(send) => {
                 let checked = self.send(scope, send);
-                let unsent = send.otherwise.as_ref().map(|block| self.block(scope, labels, Some(block)));
-                let unsent = unsent.map(|path| {
-                    done.end = join(done.end.take(), path.end);
-                    path.steps
-                });
+                let unsent = self.unsent(scope, labels, send.otherwise.as_ref(), done);
                 Some(Element::Send { send: checked?, unsent })
             }
             ast::Element::Set { target, value } => self.set(scope, target, value, done),
@@ -88,8 +83,16 @@ impl Checker<'_> {
             ast::Element::Emit { event, data } => self.emit(scope, event, data.as_ref(), span),
             ast::Element::Start(funnel) => self.start(scope, funnel),
             ast::Element::WaitFor(wait) => self.wait_for(scope, labels, wait, done),
-            ast::Element::Call { .. } => self.not_yet(Construct::Call, span),
-            ast::Element::Do { .. } => self.not_yet(Construct::Do, span),
+            ast::Element::Call { url, body, otherwise } => {
+                let call = self.request(scope, url, body.as_ref());
+                let failed = self.unsent(scope, labels, otherwise.as_ref(), done);
+                Some(Element::Call { call: call?, failed })
+            }
+            ast::Element::Do { action, args, otherwise } => {
+                let call = self.act(scope, action, args, span);
+                let failed = self.unsent(scope, labels, otherwise.as_ref(), done);
+                Some(Element::Call { call: call?, failed })
+            }
             ast::Element::Goto(to) => {
                 let jump = self.goto(scope, labels, to, step.label.as_ref());
                 // Where one was meant to lead that leads nowhere cannot be said, so what follows counts as reached.
@@ -98,6 +101,19 @@ impl Checker<'_> {
             }
             ast::Element::Error => self.poison(),
         }
+    }
+
+    /// The `else` of what goes out; `None` when none is written.
+    fn unsent(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        otherwise: Option<&ast::Block>,
+        done: &mut Done,
+    ) -> Option<Vec<Step>> {
+        let path = self.block(scope, labels, Some(otherwise?));
+        done.end = join(done.end.take(), path.end);
+        Some(path.steps)
     }
 
     /// `if c { .. } else { .. }`, or a gate over `rest`; an `else if` has no rest to take.

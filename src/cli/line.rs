@@ -67,7 +67,9 @@ fn text(line: &Line) -> Option<String> {
             let whom = assignee.as_ref().map(|name| format!("for {name}  ")).unwrap_or_default();
             ("task".to_owned(), format!("{whom}\"{text}\""))
         }
-        LineKind::Call { channel, to, .. } => (channel.clone(), to.clone()),
+        LineKind::Call { channel, to, body, .. } => {
+            (channel.clone(), format!("{to}  {}", serde_json::Value::Object(body.clone())))
+        }
         LineKind::Emit { event, .. } => ("emit".to_owned(), event.clone()),
         LineKind::Start { started } => ("start".to_owned(), started.clone()),
         LineKind::Goal { event, worth } => {

@@ -123,6 +123,9 @@ impl Unit {
         let files: Vec<_> = named.chain(&self.others).chain(&self.attached.used).copied().collect();
         let mut compiled = compile(&mut self.sources, &files, &self.project.context);
         compiled.diagnostics.extend(self.diagnostics.iter().chain(&self.attached.diagnostics).cloned());
+        // What comes by standard input stands alone, whatever else the project holds.
+        let whole = self.named.iter().all(|named| named.path.is_some());
+        compiled.diagnostics.extend(self.project.judge(&compiled.program, whole));
         compiled
             .diagnostics
             .extend(self.named.iter().filter_map(|named| named.text.clone().err()).map(|unreadable| *unreadable));

@@ -87,6 +87,7 @@ codes! {
     MissingFile          "F0213" "missing-file" Error;
     UnknownExpectation   "F0214" "unknown-expectation" Error;
     UnknownSegment       "F0215" "unknown-segment" Error;
+    UnknownAction        "F0212" "unknown-action" Error;
     TypeMismatch         "F0301" "type-mismatch" Error;
     MaybeMissing         "F0302" "maybe-missing" Error;
     WrongOperands        "F0303" "wrong-operands" Error;
@@ -102,7 +103,8 @@ codes! {
     TestOrder            "F0315" "test-order" Error;
     OutsideOfTest        "F0316" "outside-of-test" Error;
     EmptyTest            "F0317" "empty-test" Error;
-    NotYet               "F0401" "not-yet" Error;
+    WrongArguments       "F0310" "wrong-arguments" Error;
+    BadAddress           "F0311" "bad-address" Error;
     Unreachable          "F0402" "unreachable" Warning;
     PastMoment           "F0403" "past-moment" Warning;
     NoTimeZone           "F0404" "no-time-zone" Error;
@@ -119,6 +121,8 @@ codes! {
     UnknownKey           "F0602" "unknown-key" Error;
     BadSetting           "F0603" "bad-setting" Error;
     MissingSecret        "F0604" "missing-secret" Error;
+    RefusedAddress       "F0605" "refused-address" Error;
+    BadSecret            "F0606" "bad-secret" Error;
     BadEvent             "F0701" "bad-event" Error;
     UnknownEventType     "F0702" "unknown-event-type" Error;
     WrongFieldType       "F0703" "wrong-field-type" Error;

@@ -4,10 +4,11 @@ use super::advance::{Turn, Visit};
 use super::effect::{Follow, LineKind, Rendered};
 use super::ident;
 use super::input::Event;
+use super::scope::Scope;
 use super::send::{missing_value, not_sent, words};
 use super::state::{Fields, Run, Waiting};
 use super::text::Escape;
-use crate::check::program::{Call, CallTarget, Expr, Task};
+use crate::check::program::{Argument, Call, CallTarget, Expr, Task};
 use crate::graph::{Node, NodeIx, Unsent};
 use crate::value::{Value, json};
 use serde_json::Value as Json;
@@ -15,7 +16,7 @@ use serde_json::Value as Json;
 impl Turn<'_> {
     /// `set`: gives a client field a value; a missing value takes the field away.
     pub(super) fn set(&mut self, run: &Run, node: &Node, field: &str, value: &Expr, next: Option<NodeIx>) -> Visit {
-        let value = self.scope(run, self.now).value(value).map_or(Json::Null, |v| json::write(&v));
+        let value = json_of(&self.scope(run, self.now), value).unwrap_or_default();
         if value.is_null() {
             self.client.fields.remove(field);
         } else {
@@ -51,7 +52,7 @@ impl Turn<'_> {
         let (text, assignee) = match (words(&scope, &task.text, Escape::None), assignee) {
             (Ok(text), Ok(assignee)) => (text, assignee),
             (Err(missing), _) | (_, Err(missing)) => {
-                self.not_made(run, node, "task", &missing);
+                self.not_made(run, node, "task", missing_value(&missing));
                 return Visit::Go(next);
             }
         };
@@ -73,15 +74,14 @@ impl Turn<'_> {
         unsent: Unsent,
     ) -> Visit {
         let scope = self.scope(run, self.now);
-        let body = fields(&call.body, |expr| scope.value(expr));
         let (channel, to) = match &call.target {
-            CallTarget::Url(url) => ("call", words(&scope, url, Escape::None)),
+            CallTarget::Url(url) => ("call", words(&scope, url, Escape::Percent).map_err(|name| missing_value(&name))),
             CallTarget::Action(action) => ("do", Ok(action.clone())),
         };
-        let to = match to {
-            Ok(to) => to,
-            Err(missing) => {
-                self.not_made(run, node, channel, &missing);
+        let (to, body) = match (to, arguments(&scope, &call.body)) {
+            (Ok(to), Ok(body)) => (to, body),
+            (Err(reason), _) | (_, Err(reason)) => {
+                self.not_made(run, node, channel, reason);
                 return Visit::Go(not_sent(node));
             }
         };
@@ -104,7 +104,8 @@ impl Turn<'_> {
         next: Option<NodeIx>,
     ) -> Visit {
         let scope = self.scope(run, self.now);
-        let mut data = fields(data, |expr| scope.value(expr));
+        let given = |(name, value): &(String, Expr)| Some((name.clone(), json_of(&scope, value)?));
+        let mut data: Fields = data.iter().filter_map(given).collect();
         let key_field = self.world.catalog.events.get(event).and_then(|declared| declared.key.as_deref());
         let key = key_field.and_then(|field| take_key(&mut data, field));
         let id = self.message_id(run, node);
@@ -124,8 +125,8 @@ impl Turn<'_> {
     }
 
     /// Says that a task or a request has a gap and is not made.
-    fn not_made(&mut self, run: &Run, node: &Node, channel: &str, missing: &str) {
-        let (channel, reason) = (channel.to_owned(), missing_value(missing));
+    fn not_made(&mut self, run: &Run, node: &Node, channel: &str, reason: String) {
+        let channel = channel.to_owned();
         self.line(run, &node.id, LineKind::NotSent { message: None, channel, to: None, reason });
     }
 
@@ -146,7 +147,23 @@ fn take_key(data: &mut Fields, field: &str) -> Option<String> {
     Some(key)
 }
 
-/// Named values as JSON; a missing one is left out.
-fn fields(named: &[(String, Expr)], value: impl Fn(&Expr) -> Option<Value>) -> Fields {
-    named.iter().filter_map(|(name, expr)| Some((name.clone(), json::write(&value(expr)?)))).collect()
+/// The body of a request; what may be missing and is stands in it as `null`.
+///
+/// # Errors
+/// The reason why there is none: a value that must be there is not.
+fn arguments(scope: &Scope<'_>, body: &[Argument]) -> Result<Fields, String> {
+    let argument = |argument: &Argument| match json_of(scope, &argument.value) {
+        None if !argument.optional => Err(format!("its `{}` is missing", argument.name)),
+        value => Ok((argument.name.clone(), value.unwrap_or_default())),
+    };
+    body.iter().map(argument).collect()
+}
+
+/// A value as JSON; a wall-clock reading becomes the moment that it means in the run's zone.
+fn json_of(scope: &Scope<'_>, expr: &Expr) -> Option<Json> {
+    let value = match scope.value(expr)? {
+        Value::Civil(reading) => Value::DateTime(scope.zone.resolve(reading)),
+        value => value,
+    };
+    Some(json::write(&value))
 }

@@ -81,6 +81,22 @@ pub struct Message {
     pub awaited: bool,
 }
 
+impl Message {
+    /// The queue it leaves by. What goes to other systems has one a system, so that none holds back the others: for a
+    /// `do` one an action, for a `call` one a host.
+    #[must_use]
+    pub fn lane(&self) -> String {
+        match self.channel.as_str() {
+            "do" => format!("do {}", self.to),
+            "call" => {
+                let behind = self.to.split_once("://").map_or("", |(_, rest)| rest);
+                format!("call {}", behind.split(['/', '?', '#']).next().unwrap_or(""))
+            }
+            channel => channel.to_owned(),
+        }
+    }
+}
+
 /// A message's words, holes filled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

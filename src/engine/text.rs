@@ -12,6 +12,8 @@ pub(super) enum Escape {
     None,
     /// For HTML content and quoted attributes.
     Html,
+    /// For a step or a value of a web address: all but letters, digits and `-._~` as `%XX` (RFC 3986).
+    Percent,
 }
 
 /// Fills the holes of a text.
@@ -29,6 +31,7 @@ pub(super) fn fill(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> Result<
                 match escape {
                     Escape::None => out.push_str(&words),
                     Escape::Html => markup::escape(&mut out, &words),
+                    Escape::Percent => out.push_str(&markup::encode(markup::Place::LinkQuery, &words)),
                 }
             }
         }

@@ -52,7 +52,7 @@ fn of_element(element: &Element) -> Vec<&Expr> {
                 CallTarget::Url(url) => Some(url),
                 CallTarget::Action(_) => None,
             };
-            url.into_iter().chain(call.body.iter().map(|(_, value)| value)).collect()
+            url.into_iter().chain(call.body.iter().map(|argument| &argument.value)).collect()
         }
         Element::Emit { data, .. } => data.iter().map(|(_, value)| value).collect(),
         Element::WaitFor { .. }

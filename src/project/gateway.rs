@@ -1,13 +1,14 @@
 //! An HTTP gateway: in, the keys of `provider = "http"`; out, its settings, and the channel once secrets are read.
 
 use super::channels::{Shared, made};
-use super::secret::{Environment, Reference, read as read_secret, secret_at};
+use super::header::{self, References};
+use super::secret::Environment;
 use super::table::{Entry, Table};
 use crate::channel::{
-    Answers, Channel, Escape, Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, SmsGateway, check_url, fill,
-    placeholders,
+    Answers, Channel, Escape, Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, Reach, SmsGateway, UrlFault, check_url,
+    fill, placeholders,
 };
-use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -15,14 +16,11 @@ use std::path::Path;
 use std::sync::Arc;
 use toml::de::DeValue;
 
-/// Parts of header names that carry secrets.
-const SECRET_HEADERS: &[&str] = &["authorization", "key", "token", "secret", "password"];
-
 /// A gateway without its secrets.
 #[derive(Debug, Clone)]
 pub(super) struct Gateway {
     settings: GatewaySettings,
-    secrets: BTreeMap<String, Reference>,
+    secrets: References,
 }
 
 impl Gateway {
@@ -32,18 +30,7 @@ impl Gateway {
         root: &Path,
         env: Environment<'_>,
     ) -> Result<Arc<dyn Channel>, Vec<Diagnostic>> {
-        let (mut secrets, mut found) = (BTreeMap::new(), Vec::new());
-        for (name, reference) in &self.secrets {
-            match read_secret(reference, root, env) {
-                Ok(secret) => {
-                    secrets.insert(name.clone(), secret);
-                }
-                Err(missing) => found.push(*missing),
-            }
-        }
-        if !found.is_empty() {
-            return Err(found);
-        }
+        let secrets = header::reveal(&self.secrets, root, env)?;
         made(span, SmsGateway::new(GatewaySettings { secrets, ..self.settings.clone() }))
     }
 }
@@ -52,17 +39,20 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Gateway> {
     let method = own.choice("method", &["POST", "PUT", "GET"]).unwrap_or("POST");
     let url = own.must("url", own.text("url"));
     let (allow_private, insecure) = (own.flag("allow_private"), own.flag("insecure"));
-    let secrets = secrets(own);
-    let headers = headers(own);
+    let mut secrets = header::secrets(own, GATEWAY_PLACEHOLDERS);
+    let typed =
+        |name: &str| (name == "content-type").then(|| "the type of the body is said by `content_type`".to_owned());
+    let headers = header::headers(own, &mut secrets, typed);
     let (body, from) = (own.text("body"), own.text("from"));
     let content_type = own.text("content_type").map_or_else(|| "application/json".to_owned(), |text| text.node);
-    let idempotency_header = own.text("idempotency_header").filter(|text| is_header(own, text));
-    // A secret whose place is wrong has its finding already, and its placeholder is meant.
-    let named = own.table("secrets");
-    let named = named.iter().flat_map(Table::entries).map(|(name, _)| name.node);
-    let known: Vec<&str> = GATEWAY_PLACEHOLDERS.iter().copied().chain(named).collect();
+    let idempotency_header = own.text("idempotency_header").filter(|text| header::is_header(own, text));
     let templates = url.iter().chain(&body).chain(headers.iter().map(|(_, value)| value));
-    templates.for_each(|template| check_placeholders(own, template, &known, from.is_some()));
+    for template in templates {
+        header::check_placeholders(own, template, GATEWAY_PLACEHOLDERS, &secrets);
+        if from.is_none() {
+            check_from(own, template);
+        }
+    }
     let told = !own.has("body") || body.is_some();
     if let Some(url) = url.as_ref().filter(|_| told) {
         let headers = headers.iter().map(|(_, value)| value);
@@ -91,76 +81,14 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Gateway> {
         on_unknown: shared.on_unknown,
         limits: shared.limits,
     };
-    Some(Gateway { settings, secrets })
+    Some(Gateway { settings, secrets: secrets.references })
 }
 
-fn secrets(own: &Table<'_>) -> BTreeMap<String, Reference> {
-    let Some(table) = own.table("secrets") else { return BTreeMap::new() };
-    let mut secrets = BTreeMap::new();
-    for (name, value) in table.entries() {
-        let braced = format!("{{{}}}", name.node);
-        if placeholders(&braced).is_empty() || GATEWAY_PLACEHOLDERS.contains(&name.node) {
-            let message = format!("`{}` cannot be the name of a secret", name.node);
-            table.findings.bad(name.span, message, "small letters, digits and `_`");
-        } else if let Some(reference) = secret_at(table.findings, name.node, value) {
-            secrets.insert(name.node.to_owned(), reference);
-        }
-    }
-    secrets
-}
-
-fn headers(own: &Table<'_>) -> Vec<(Spanned<String>, Spanned<String>)> {
-    let Some(table) = own.table("headers") else { return Vec::new() };
-    let mut headers = Vec::new();
-    for (name, value) in table.entries() {
-        let name = Spanned::new(name.node.to_owned(), name.span);
-        let Some(text) = value.get_ref().as_str() else {
-            table.wrong::<()>(value, &name.node, "a text in quotes");
-            continue;
-        };
-        let text = Spanned::new(text.to_owned(), table.span_of(value));
-        let lower = name.node.to_ascii_lowercase();
-        // The key that makes a repeat safe is a header too, and no secret.
-        let keeps_secret = SECRET_HEADERS.iter().any(|part| lower.contains(part)) && !lower.contains("idempotency");
-        if keeps_secret && placeholders(&text.node).is_empty() {
-            let message = format!("the header `{}` holds a secret, which must not stand in this file", name.node);
-            let found = Diagnostic::new(Code::BadSetting, text.span, message, "named, not written");
-            own.findings.push(found.help(format!(
-                "write a placeholder such as `{{key}}` here, and `key = {{ env = \"GATE_KEY\" }}` in `{}`",
-                own.child_title("secrets")
-            )));
-        }
-        if lower == "content-type" {
-            own.findings.bad(name.span, "the type of the body is said by `content_type`", "not as a header");
-        } else if is_header(own, &name) {
-            headers.push((name, text));
-        }
-    }
-    headers
-}
-
-/// A header name is a token (RFC 9110, 5.6.2).
-fn is_header(own: &Table<'_>, name: &Spanned<String>) -> bool {
-    let fits = name.node.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
-    if !fits {
-        own.findings.bad(name.span, format!("`{}` is not the name of a header", name.node), "letters and `-` only");
-    }
-    fits
-}
-
-fn check_placeholders(own: &Table<'_>, template: &Spanned<String>, known: &[&str], has_from: bool) {
-    for (_, name) in placeholders(&template.node) {
-        if name == "from" && !has_from {
-            let message = format!("`{{from}}` needs `from` in `{}`", own.title);
-            own.findings.bad(template.span, message, "stands for nothing yet");
-        } else if !known.contains(&name) {
-            let message = format!("`{{{name}}}` stands for nothing here");
-            let mut found = Diagnostic::new(Code::BadSetting, template.span, message, "unknown placeholder in here");
-            if let Some(near) = suggest::nearest(name, known.iter().copied()) {
-                found = found.help(format!("did you mean `{{{near}}}`?"));
-            }
-            own.findings.push(found.help(format!("secrets get their names in `{}`", own.child_title("secrets"))));
-        }
+/// The sender must be said where it is spoken of.
+fn check_from(own: &Table<'_>, template: &Spanned<String>) {
+    if placeholders(&template.node).iter().any(|(_, name)| *name == "from") {
+        let message = format!("`{{from}}` needs `from` in `{}`", own.title);
+        own.findings.bad(template.span, message, "stands for nothing yet");
     }
 }
 
@@ -189,10 +117,13 @@ fn check_address(own: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_p
     let host_end = url.node[host_start..].find(['/', '?', '#']).map_or(url.node.len(), |at| host_start + at);
     if placeholders(&url.node).iter().any(|(at, _)| *at < host_end) {
         own.findings.bad(url.span, "placeholders in `url` must stand behind the host", "a placeholder in the host");
-    } else if let Err(fault) = check_url(&url.node, insecure, allow_private) {
+    } else if let Err(fault) = check_url(&url.node, insecure, &Reach::new(allow_private)) {
         let found = Diagnostic::new(Code::BadSetting, url.span, format!("`url` {fault}"), "cannot be used");
-        let inside = fault.contains("inside");
-        own.findings.push(if inside { found.help("add `allow_private = true` if that is meant") } else { found });
+        own.findings.push(if fault == UrlFault::Private {
+            found.help("add `allow_private = true` if that is meant")
+        } else {
+            found
+        });
     }
 }
 

@@ -7,26 +7,29 @@ mod business;
 mod channels;
 mod find;
 mod gateway;
+mod header;
 mod secret;
 mod smtp;
 mod table;
+mod webhook;
 
 pub use attach::{Attachments, attach};
 pub use find::{FilesError, PROJECT_FILE, files, find};
 pub use secret::Environment;
 
 use crate::channel::{Channels, Secret, is_loopback};
-use crate::check::{Context, nearest_zone};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::check::{Context, Program, nearest_zone};
+use crate::diagnostic::{Code, Diagnostic, Severity, suggest};
 use crate::engine::Fields;
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::value::Zone;
 use business::Business;
 use channels::Configured;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use table::{Findings, Table};
 use toml::de::DeTable;
+use webhook::Webhooks;
 
 /// Limit: the largest project file, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -50,6 +53,7 @@ pub struct Project {
     pub listen: Option<String>,
     token: Option<secret::Reference>,
     channels: BTreeMap<String, Configured>,
+    webhooks: Webhooks,
 }
 
 impl Project {
@@ -67,6 +71,7 @@ impl Project {
             listen: None,
             token: None,
             channels: BTreeMap::new(),
+            webhooks: Webhooks::default(),
         }
     }
 
@@ -89,7 +94,30 @@ impl Project {
                 Err(diagnostics) => found.extend(diagnostics),
             }
         }
+        for (name, channel) in self.webhooks.channels(&self.root, env) {
+            match channel {
+                Ok(channel) => channels.insert(name, channel),
+                Err(diagnostics) => found.extend(diagnostics),
+            }
+        }
         if found.is_empty() { Ok(channels) } else { Err(found) }
+    }
+
+    /// What is wrong with a program in this project: calls to addresses that are not allowed and, where `whole`, so that
+    /// no funnel was left out, actions that are bound and that no funnel declares.
+    #[must_use]
+    pub fn judge(&self, program: &Program, whole: bool) -> Vec<Diagnostic> {
+        let undeclared = |(name, _): &(&String, &Span)| whole && !program.actions.contains(*name);
+        let unknown = self.webhooks.named.iter().filter(undeclared).map(|(name, span)| {
+            let message = format!("no funnel file declares the action `{name}`");
+            let mut found = Diagnostic::new(Code::UnknownAction, *span, message, "never done");
+            found.severity = Severity::Warning;
+            match suggest::nearest(name, program.actions.iter().map(String::as_str)) {
+                Some(near) => found.help(format!("did you mean `{near}`?")),
+                None => found.help(format!("declare it: `action {name}(phone: phone)`")),
+            }
+        });
+        unknown.chain(self.webhooks.judge(&program.addresses)).collect()
     }
 
     /// The secret that HTTP requests must bring, if one is set.
@@ -171,10 +199,16 @@ fn read(project: &mut Project, top: &Table<'_>) {
         project.context.business = business.fields;
         project.business = business.values;
     }
-    // A project that says nothing of channels prints its messages, as a lone file does.
+    let mut set_up: BTreeSet<String> = top.has("webhook").then(|| "call".to_owned()).into_iter().collect();
     if let Some(table) = top.table("channels") {
         project.channels = channels::read(&table, &mut project.context.default_templates);
-        project.context.channels = Some(table.entries().map(|(key, _)| key.node.to_owned()).collect());
+        set_up.extend(table.entries().map(|(key, _)| key.node.to_owned()));
+    }
+    project.webhooks = Webhooks::read(top);
+    // A project that says nothing of how anything leaves prints it all, as a lone file does.
+    if top.has("channels") || top.has("webhook") || top.has("actions") {
+        project.context.channels = Some(set_up);
+        project.context.actions = Some(project.webhooks.named.keys().cloned().collect());
     }
     if let Some(store) = top.table("store") {
         project.store = store.text("path").map(|path| project.root.join(path.node));

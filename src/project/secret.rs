@@ -61,6 +61,14 @@ pub(super) fn secret_at(findings: &Findings, key: &str, value: &super::table::En
     place.map(|place| Spanned::new(place, span))
 }
 
+/// What a secret is kept in, in words.
+pub(super) fn describe(place: &Place) -> String {
+    match place {
+        Place::Env(name) => format!("the environment variable `{name}`"),
+        Place::File(path) => format!("the secret file `{path}`"),
+    }
+}
+
 /// Reads a secret. The finding says what is missing, never what was there.
 pub(super) fn read(reference: &Reference, root: &Path, env: Environment<'_>) -> Result<Secret, Box<Diagnostic>> {
     match &reference.node {

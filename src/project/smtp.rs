@@ -4,8 +4,8 @@ use super::channels::{Shared, made};
 use super::secret::{Environment, Reference, read as read_secret};
 use super::table::Table;
 use crate::channel::{
-    Channel, Secret, Smtp, SmtpSettings, SmtpTls, UNSUBSCRIBE_PLACEHOLDERS, Unsubscribe, check_mailbox, check_url,
-    is_loopback, placeholders,
+    Channel, Reach, Secret, Smtp, SmtpSettings, SmtpTls, UNSUBSCRIBE_PLACEHOLDERS, Unsubscribe, check_mailbox,
+    check_url, is_loopback, placeholders,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};
@@ -116,7 +116,7 @@ fn unsubscribe(own: &Table<'_>) -> (Option<Unsubscribe>, Option<Reference>) {
     let secret = own.secret("unsubscribe_secret");
     let Some(url) = url else { return (None, secret) };
     // RFC 8058 asks for https, and mail headers for ASCII.
-    if let Err(fault) = check_url(&url.node, false, false) {
+    if let Err(fault) = check_url(&url.node, false, &Reach::default()) {
         own.findings.bad(url.span, format!("`unsubscribe_url` {fault}"), "cannot be used");
     } else if !url.node.is_ascii() || url.node.contains(char::is_whitespace) {
         let message = "`unsubscribe_url` must be written in ASCII, without blanks";

@@ -127,6 +127,29 @@ impl<'t> Table<'t> {
         }
     }
 
+    /// Every entry as a table, for keys that the file's author names.
+    pub(super) fn tables(&self) -> Vec<(Spanned<&'t str>, Table<'t>)> {
+        let table = |(name, value): (Spanned<&'t str>, &'t Entry<'t>)| match value.get_ref() {
+            DeValue::Table(entries) => {
+                let title = self.child_title(name.node);
+                Some((name.clone(), Table::new(self.findings, title, name.span, entries)))
+            }
+            _ => self.wrong(value, name.node, "a table"),
+        };
+        self.entries().filter_map(table).collect()
+    }
+
+    /// A list of texts.
+    pub(super) fn texts(&self, key: &'static str) -> Option<Vec<Spanned<String>>> {
+        let value = self.get(key)?;
+        let Some(items) = value.get_ref().as_array() else { return self.wrong(value, key, "a list of texts") };
+        let text = |item: &Entry<'_>| match item.get_ref().as_str() {
+            Some(text) => Some(Spanned::new(text.to_owned(), self.span_of(item))),
+            None => self.wrong(item, key, "a list of texts"),
+        };
+        Some(items.iter().filter_map(text).collect())
+    }
+
     pub(super) fn child_title(&self, key: &str) -> String {
         match self.title.strip_suffix(']') {
             Some(own) => format!("{own}.{key}]"),

@@ -83,7 +83,7 @@ impl Outbox {
     /// Begins the attempts of messages whose marks are on disk.
     pub(super) fn send(&mut self, jobs: Vec<Queued>) {
         for job in jobs {
-            let name = job.message.channel.clone();
+            let name = job.message.lane();
             let lane = self.lane(&name);
             let (channel, permits) = (Arc::clone(&lane.channel), Arc::clone(&lane.permits));
             let notify = self.notify.clone();

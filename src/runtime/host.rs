@@ -113,10 +113,10 @@ impl Host {
             source_error: None,
             on_line: config.on_line,
             on_refused: config.on_refused,
-            writer: Writer::new(config.store, config.project, Start { channels: Vec::new(), ..start.clone() }),
+            writer: Writer::new(config.store, config.project, Start { lanes: Vec::new(), ..start.clone() }),
         };
-        for channel in &start.channels {
-            host.outbox.lane(channel).look_on_disk(0);
+        for lane in &start.lanes {
+            host.outbox.lane(lane).look_on_disk(0);
         }
         Ok(host)
     }
@@ -166,7 +166,7 @@ impl Host {
             self.expect_queued()?;
         }
         for queued in sending {
-            let channel = &self.outbox.lane(&queued.message.channel).channel;
+            let channel = &self.outbox.lane(&queued.message.lane()).channel;
             let settled = interrupted(queued, channel.on_unknown(), at);
             self.in_order(settled)?;
         }
@@ -249,7 +249,7 @@ impl Host {
             self.awaited.expect(&messages);
         }
         for queued in messages {
-            let name = queued.message.channel.clone();
+            let name = queued.message.lane();
             self.outbox.lane(&name).push(queued);
         }
     }

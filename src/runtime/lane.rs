@@ -46,6 +46,7 @@ pub(super) struct Settled {
 impl Lane {
     pub(super) fn new(channel: Arc<dyn Channel>, retry: Retry) -> Self {
         let (limits, on_unknown) = (channel.limits(), channel.on_unknown());
+        let retry = Retry { age: channel.give_up().unwrap_or(retry.age), ..retry };
         Self {
             channel,
             permits: Arc::new(Semaphore::new(limits.concurrency.max(1))),
@@ -205,11 +206,8 @@ impl Lane {
         };
         let pause = self.retry.pause(&queued.message.id, queued.attempts, asked);
         if queued.attempts == 1 {
-            let (channel, reason) = (&queued.message.channel, failure.reason());
-            tracing::warn!(
-                "{channel}: {reason}; trying again, {} more waiting",
-                self.under_way.len() + self.later.len()
-            );
+            let (lane, reason) = (queued.message.lane(), failure.reason());
+            tracing::warn!("{lane}: {reason}; trying again, {} more waiting", self.under_way.len() + self.later.len());
         }
         let retry_at = now.plus_ms(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX));
         queued.retry_at = Some(retry_at);

@@ -185,7 +185,7 @@ impl Store for Memory {
     fn start(&mut self) -> Result<Start, Error> {
         let state = self.state();
         let open = state.messages.values().filter(|(_, state)| !matches!(state, MessageState::Ended(_)));
-        let channels: BTreeSet<String> = open.map(|(queued, _)| queued.message.channel.clone()).collect();
+        let lanes: BTreeSet<String> = open.map(|(queued, _)| queued.message.lane()).collect();
         let used: BTreeSet<_> =
             state.clients.values().flat_map(|client| client.runs.values()).map(|run| run.graph.clone()).collect();
         let graphs = used.into_iter().filter_map(|id| state.graphs.get(&id).map(|graph| (id, graph.as_ref().clone())));
@@ -193,7 +193,7 @@ impl Store for Memory {
             clock: state.clock,
             plan: state.plan.clone(),
             last_message: state.messages.keys().next_back().copied().unwrap_or(0),
-            channels: channels.into_iter().collect(),
+            lanes: lanes.into_iter().collect(),
             graphs: graphs.collect(),
         })
     }
@@ -226,9 +226,9 @@ impl Store for Memory {
         Ok(state.timers.iter().filter(|timer| after.is_none_or(|after| *timer > after)).take(limit).cloned().collect())
     }
 
-    fn queued(&mut self, channel: &str, after: i64, limit: usize) -> Result<Vec<Queued>, Error> {
+    fn queued(&mut self, lane: &str, after: i64, limit: usize) -> Result<Vec<Queued>, Error> {
         let mut found = self.open_messages(|queued, state| {
-            queued.no > after && queued.message.channel == channel && matches!(state, MessageState::Queued { .. })
+            queued.no > after && queued.message.lane() == lane && matches!(state, MessageState::Queued { .. })
         });
         found.truncate(limit);
         Ok(found)

@@ -72,11 +72,11 @@ pub trait Store: Send {
     /// When the file cannot be read.
     fn timers(&mut self, after: Option<&Timer>, limit: usize) -> Result<Vec<Timer>, Error>;
 
-    /// Reads queued messages of a channel in order of their numbers, those above `after`; at most `limit`.
+    /// Reads queued messages of a lane in order of their numbers, those above `after`; at most `limit`.
     ///
     /// # Errors
     /// When the file cannot be read.
-    fn queued(&mut self, channel: &str, after: i64, limit: usize) -> Result<Vec<Queued>, Error>;
+    fn queued(&mut self, lane: &str, after: i64, limit: usize) -> Result<Vec<Queued>, Error>;
 
     /// Reads the messages that were being sent when the last process ended.
     ///
@@ -118,8 +118,8 @@ pub struct Start {
     pub plan: Option<Fingerprint>,
     /// The highest message number; 0 when there is none.
     pub last_message: i64,
-    /// The channels that have queued messages.
-    pub channels: Vec<String>,
+    /// The lanes that have queued messages; [`crate::engine::Message::lane`] names them.
+    pub lanes: Vec<String>,
     /// The graphs that live runs are on.
     pub graphs: Vec<(Fingerprint, Graph)>,
 }

@@ -19,7 +19,7 @@ pub(super) fn start(connection: &Connection) -> Result<Start> {
         clock: clock.and_then(|text| text.parse().ok()).map(Timestamp),
         plan: meta("plan")?.map(Fingerprint),
         last_message: connection.query_row("SELECT coalesce(max(no), 0) FROM messages", [], |row| row.get(0))?,
-        channels: all(
+        lanes: all(
             connection,
             "SELECT DISTINCT channel FROM messages WHERE state IN ('queued', 'sending') ORDER BY channel",
             [],

@@ -149,7 +149,7 @@ fn write_message(tx: &Transaction<'_>, queued: &Queued) -> Result<()> {
         message.funnel,
         message.run.0,
         message.element.0,
-        message.channel,
+        message.lane(),
         message.to,
         json(message)?,
         message.at.0,

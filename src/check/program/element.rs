@@ -104,8 +104,20 @@ pub struct Task {
 pub struct Call {
     /// Where it goes.
     pub target: CallTarget,
-    /// What it says, by name.
-    pub body: Vec<(String, Expr)>,
+    /// What it says, in order.
+    pub body: Vec<Argument>,
+}
+
+/// A named value of a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Argument {
+    /// The name it has in the request.
+    pub name: String,
+    /// The value.
+    pub value: Expr,
+    /// Whether the request goes out without it, with `null` in its place.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// Where a request goes.

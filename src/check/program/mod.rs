@@ -8,17 +8,19 @@ mod setting;
 mod test;
 mod trigger;
 
-pub use element::{Call, CallTarget, Case, Content, Element, Moment, Past, Send, Share, Task, UpTo, Wait, WaitEvent};
+pub use element::{
+    Argument, Call, CallTarget, Case, Content, Element, Moment, Past, Send, Share, Task, UpTo, Wait, WaitEvent,
+};
 pub use expr::{Arithmetic, Comparison, Day, Expr, FieldRead, Filter, Part, Source};
 pub use history::{Function, History, Picked, Query, QueryId};
 pub use setting::{Enter, Exit, Goal, Limit, Over, Purpose, Settings, Upgrade};
 pub use test::{Expected, Test, Thing, Told, When};
 pub use trigger::{DateTrigger, Entry, Segment, Trigger};
 
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::value::Type;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that was checked together: a project, or a lone file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,6 +31,10 @@ pub struct Program {
     pub funnels: Vec<Funnel>,
     /// The tests, in the same order.
     pub tests: Vec<Test>,
+    /// The names of the declared actions.
+    pub actions: BTreeSet<String>,
+    /// Where calls go, as far as the text says it, with the places of these texts.
+    pub addresses: Vec<Spanned<String>>,
 }
 
 /// What events and clients look like.

@@ -1,0 +1,381 @@
+//! Which machines requests may go to. In: an address as written, or what its name resolves to. Out: leave, or why not.
+//!
+//! A name is looked up once for each connection, and the connection goes to the very addresses that were judged.
+
+use reqwest::Url;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::error::Error;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+/// The machines that requests may go to: those of the public internet, and what a project adds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    anywhere: bool,
+    hosts: Vec<String>,
+    networks: Vec<Network>,
+}
+
+impl Reach {
+    /// Every machine when `allow_private`, else those of the public internet only.
+    #[must_use]
+    pub fn new(allow_private: bool) -> Self {
+        Self { anywhere: allow_private, ..Self::default() }
+    }
+
+    /// Adds a host by its name (`crm.internal`), an address (`10.0.0.7`) or a network (`10.0.0.0/8`).
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn allow(&mut self, entry: &str) -> Result<(), String> {
+        if let Some(network) = Network::parse(entry) {
+            self.networks.push(network);
+            return Ok(());
+        }
+        let is_label =
+            |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
+        // A number in the last place is an address that went wrong, not a name.
+        let numeric = entry.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
+        if numeric || !entry.split('.').all(is_label) {
+            return Err("is neither a host, such as `crm.internal`, nor a network, such as `10.0.0.0/8`".to_owned());
+        }
+        self.hosts.push(entry.to_lowercase());
+        Ok(())
+    }
+
+    /// Whether an address was resolved from a name, or written, that requests may go to.
+    fn lets(&self, ip: IpAddr) -> bool {
+        self.anywhere || !is_private(ip) || self.networks.iter().any(|network| network.holds(ip))
+    }
+
+    /// Whether a host is one of the project's own: there plain HTTP does no harm.
+    fn owns(&self, host: &str) -> bool {
+        let private = literal(host).filter(|ip| is_private(*ip));
+        self.anywhere
+            || self.hosts.iter().any(|own| own == host)
+            || private.is_some_and(|ip| ip.to_canonical().is_loopback() || self.lets(ip))
+            || is_this_machine(host)
+    }
+
+    /// Whether the project's requests may go to a host, as far as its name tells.
+    fn lets_host(&self, host: &str) -> bool {
+        match literal(host) {
+            Some(ip) => self.lets(ip),
+            None if is_this_machine(host) => {
+                self.anywhere
+                    || self.hosts.iter().any(|own| own == host)
+                    || self.lets(IpAddr::V4(Ipv4Addr::LOCALHOST))
+                    || self.lets(IpAddr::V6(Ipv6Addr::LOCALHOST))
+            }
+            None => true,
+        }
+    }
+}
+
+/// Why requests may not go to an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UrlFault {
+    /// It is no web address.
+    NotOne,
+    /// It is plain HTTP to somebody else's machine.
+    Open,
+    /// It is neither HTTP nor HTTPS.
+    OtherScheme,
+    /// It holds a user or a password.
+    Login,
+    /// It leads into a private network.
+    Private,
+}
+
+impl fmt::Display for UrlFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotOne => "is not a web address",
+            Self::Open => "is sent in the open; use `https://`",
+            Self::OtherScheme => "does not begin with `https://`",
+            Self::Login => "holds a user or password",
+            Self::Private => "is an address inside this network",
+        })
+    }
+}
+
+/// Checks an address that requests may go to: https, or http to the project's own machines or where that was asked
+/// for; no private target unless that was asked for. A name is judged again whenever it is resolved.
+///
+/// # Errors
+/// Says what is wrong with it.
+pub fn check_url(text: &str, insecure: bool, reach: &Reach) -> Result<Url, UrlFault> {
+    let url = Url::parse(text).map_err(|_| UrlFault::NotOne)?;
+    let host = url.host_str().unwrap_or("");
+    match url.scheme() {
+        "https" => {}
+        "http" if insecure || reach.owns(host) => {}
+        "http" => return Err(UrlFault::Open),
+        _ => return Err(UrlFault::OtherScheme),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(UrlFault::Login);
+    }
+    if !reach.lets_host(host) {
+        return Err(UrlFault::Private);
+    }
+    Ok(url)
+}
+
+/// Resolves names, and refuses those that lead where requests may not go.
+pub(super) struct Guard(pub(super) Arc<Reach>);
+
+impl Resolve for Guard {
+    fn resolve(&self, name: Name) -> Resolving {
+        let reach = Arc::clone(&self.0);
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let own = reach.hosts.iter().any(|host| host == name.as_str());
+            // One private address among public ones is reason enough: which of them is taken is not ours to say.
+            if !own && found.iter().any(|addr| !reach.lets(addr.ip())) {
+                return Err(Box::new(PrivateTarget) as Box<dyn Error + Send + Sync>);
+            }
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// A name leads into a private network.
+#[derive(Debug)]
+pub(super) struct PrivateTarget;
+
+impl fmt::Display for PrivateTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the address leads into a private network, which the project file does not allow")
+    }
+}
+
+impl Error for PrivateTarget {}
+
+/// A block of addresses (RFC 4632, RFC 4291).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Network {
+    address: IpAddr,
+    bits: u32,
+}
+
+impl Network {
+    /// Reads `10.0.0.0/8`, `fd00::/8`, or one address.
+    fn parse(text: &str) -> Option<Self> {
+        let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+        let written = literal(address)?;
+        let address = written.to_canonical();
+        let widest: u32 = if written.is_ipv4() { 32 } else { 128 };
+        let bits = bits.map_or(Some(widest), |bits| bits.parse().ok()).filter(|bits| *bits <= widest)?;
+        // IPv4 written as IPv6 has 96 bits before its own.
+        let ahead = if written == address { 0 } else { 96 };
+        Some(Self { address, bits: bits.checked_sub(ahead)? })
+    }
+
+    /// Whether an address is in it; an IPv4 address written as IPv6 counts as what it is.
+    fn holds(self, ip: IpAddr) -> bool {
+        match (self.address, ip.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(ip)) => (own.to_bits() ^ ip.to_bits()).leading_zeros() >= self.bits,
+            (IpAddr::V6(own), IpAddr::V6(ip)) => (own.to_bits() ^ ip.to_bits()).leading_zeros() >= self.bits,
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+}
+
+/// The address that stands in a URL in place of a name.
+fn literal(host: &str) -> Option<IpAddr> {
+    host.trim_matches(['[', ']']).parse().ok()
+}
+
+/// RFC 6761, 6.3.
+fn is_this_machine(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host == "localhost" || host.ends_with(".localhost")
+}
+
+/// Whether an address is not one of the public internet (RFC 6890 and its updates).
+fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_private_v4(ip),
+        IpAddr::V6(ip) => is_private_v6(ip),
+    }
+}
+
+fn is_private_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, d] = ip.octets();
+    ip.is_loopback()
+        || ip.is_private()
+        || ip.is_link_local()
+        || ip.is_multicast()
+        || ip.is_documentation()
+        || a == 0
+        || a >= 240
+        || (a == 100 && (64..128).contains(&b))
+        || (a == 192 && b == 0 && c == 0)
+        || (a == 192 && b == 88 && c == 99)
+        || (a == 198 && (18..20).contains(&b))
+        // A cloud's own services answer here, although the address is a public one.
+        || [a, b, c, d] == [168, 63, 129, 16]
+}
+
+/// Public are the addresses of 2000::/3 without those set aside in it, and public IPv4 ones in their two IPv6 forms.
+fn is_private_v6(ip: Ipv6Addr) -> bool {
+    let [first, second, third, fourth, fifth, sixth, high, low] = ip.segments();
+    let [a, b] = high.to_be_bytes();
+    let [c, d] = low.to_be_bytes();
+    // RFC 4291, 2.5.5.2, and RFC 6052, 2.1.
+    let translated = [first, second, third, fourth, fifth, sixth] == [0x64, 0xff9b, 0, 0, 0, 0];
+    if ip.to_ipv4_mapped().is_some() || translated {
+        return is_private_v4(Ipv4Addr::new(a, b, c, d));
+    }
+    let global = (first & 0xe000) == 0x2000;
+    // Protocol assignments with Teredo, documentation, 6to4, documentation.
+    let set_aside = (first == 0x2001 && (second < 0x200 || second == 0xdb8))
+        || first == 0x2002
+        || (first == 0x3fff && second < 0x1000);
+    !global || set_aside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRIVATE: &[&str] = &[
+        "127.0.0.1",
+        "127.255.255.254",
+        "10.1.2.3",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "100.100.100.200",
+        "168.63.129.16",
+        "192.0.0.192",
+        "192.0.2.1",
+        "192.88.99.1",
+        "198.18.0.1",
+        "198.51.100.1",
+        "203.0.113.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "0.0.0.0",
+        "0.1.2.3",
+        "::",
+        "::1",
+        "::7f00:1",
+        "fd00::1",
+        "fd00:ec2::254",
+        "fe80::1",
+        "fec0::1",
+        "ff02::1",
+        "100::1",
+        "2001:db8::1",
+        "2001::1",
+        "2002:7f00:1::",
+        "3fff::1",
+        "5f00::1",
+        "::ffff:127.0.0.1",
+        "::ffff:169.254.169.254",
+        "64:ff9b::a00:1",
+        "64:ff9b:1::808:808",
+    ];
+
+    const PUBLIC: &[&str] = &[
+        "8.8.8.8",
+        "100.128.0.1",
+        "100.63.255.255",
+        "172.32.0.1",
+        "172.15.255.255",
+        "169.253.0.1",
+        "2606:4700::1111",
+        "2a00:1450::1",
+        "::ffff:8.8.8.8",
+        "64:ff9b::808:808",
+    ];
+
+    #[test]
+    fn private_addresses_are_told_from_public_ones() {
+        for private in PRIVATE {
+            assert!(is_private(private.parse().unwrap()), "{private}");
+        }
+        for public in PUBLIC {
+            assert!(!is_private(public.parse().unwrap()), "{public}");
+        }
+    }
+
+    #[test]
+    fn no_way_to_write_a_private_address_is_let_through() {
+        let host = |ip: &str| if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() };
+        let disguised =
+            ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "localhost", "a.localhost", "localhost.", "LOCALHOST"];
+        for written in PRIVATE.iter().map(|ip| host(ip)).chain(disguised.map(str::to_owned)) {
+            let fault = check_url(&format!("https://{written}/"), true, &Reach::default()).map(|_| ()).unwrap_err();
+            assert_eq!(fault, UrlFault::Private, "{written}");
+            assert!(check_url(&format!("https://{written}/"), false, &Reach::new(true)).is_ok(), "{written}");
+        }
+        for written in PUBLIC.iter().map(|ip| host(ip)) {
+            assert!(check_url(&format!("https://{written}/"), false, &Reach::default()).is_ok(), "{written}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_checked_before_use() {
+        let public = Reach::default();
+        let fault = |url| check_url(url, false, &public).map(|_| ()).unwrap_err().to_string();
+        assert!(check_url("https://gate.example/send?to=1", false, &public).is_ok());
+        assert!(check_url("http://gate.example/", true, &public).is_ok());
+        assert!(check_url("http://127.0.0.1:9/", false, &Reach::new(true)).is_ok());
+        assert_eq!(fault("http://gate.example/"), "is sent in the open; use `https://`");
+        assert_eq!(fault("http://10.0.0.1/"), "is sent in the open; use `https://`");
+        assert_eq!(fault("http://127.0.0.1/"), "is an address inside this network");
+        assert_eq!(fault("ftp://gate.example/"), "does not begin with `https://`");
+        assert_eq!(fault("https://me:pw@gate.example/"), "holds a user or password");
+        assert_eq!(fault("gate.example"), "is not a web address");
+    }
+
+    fn allowing(entries: &[&str]) -> Reach {
+        let mut reach = Reach::default();
+        for entry in entries {
+            reach.allow(entry).unwrap();
+        }
+        reach
+    }
+
+    #[test]
+    fn a_project_opens_what_it_names_and_nothing_beside() {
+        let reach = allowing(&["10.0.0.0/8", "::ffff:192.168.1.7", "CRM.internal", "fd00::/8"]);
+        for own in ["http://10.255.0.1/", "http://192.168.1.7:80/", "http://crm.internal/x", "http://[fd00::9]/"] {
+            assert!(check_url(own, false, &reach).is_ok(), "{own}");
+        }
+        for other in ["https://11.0.0.1.nip.example/", "https://8.8.8.8/"] {
+            assert!(check_url(other, false, &reach).is_ok(), "{other}");
+        }
+        for closed in ["https://192.168.1.8/", "https://127.0.0.1/", "https://[fe80::1]/", "https://localhost/"] {
+            assert!(check_url(closed, false, &reach).is_err(), "{closed}");
+        }
+        assert!(check_url("http://localhost:3000/", false, &allowing(&["localhost"])).is_ok());
+        assert!(check_url("http://localhost:3000/", false, &allowing(&["127.0.0.1"])).is_ok());
+    }
+
+    #[test]
+    fn what_is_neither_host_nor_network_is_refused() {
+        for wrong in
+            ["", "http://crm.internal", "crm.internal:80", "10.0.0.0/33", "10.0.0", "a b", "*.internal", "fd00::/x"]
+        {
+            assert!(Reach::default().allow(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_is_judged_by_where_it_leads() {
+        let found = async |reach: Reach| Guard(Arc::new(reach)).resolve("localhost".parse().unwrap()).await;
+        assert!(found(Reach::default()).await.err().is_some_and(|e| e.is::<PrivateTarget>()));
+        assert!(found(allowing(&["10.0.0.0/8"])).await.is_err());
+        assert!(found(allowing(&["localhost"])).await.is_ok());
+        assert!(found(allowing(&["127.0.0.0/8", "::1"])).await.is_ok());
+        assert!(found(Reach::new(true)).await.is_ok());
+    }
+}

@@ -1,0 +1,253 @@
+//! Requests to other systems: `call` and `do`. In: a message whose content is JSON. Out: an HTTP request in the form of
+//! Standard Webhooks 1.0.0, and what its answer means.
+
+use super::fill::{Escape, fill};
+use super::http::{self, Answer};
+use super::reach::{Reach, check_url};
+use super::secret::{Secret, clean};
+use super::webhook_sign::{self, SigningKey};
+use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
+use crate::engine::{Fields, Message, Rendered};
+use crate::value::Zone;
+use reqwest::{Client, Method, RequestBuilder, Url};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Limit: the largest body that is sent, in bytes.
+const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// Headers that a request has of itself, or that say how it is read; a project cannot set them.
+pub const WEBHOOK_HEADERS: &[&str] = &[
+    "webhook-id",
+    "webhook-timestamp",
+    "webhook-signature",
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "host",
+    "te",
+    "trailer",
+    "upgrade",
+];
+
+/// How another system is asked.
+#[derive(Debug, Clone)]
+pub struct WebhookSettings {
+    /// The system of an action; `None` for calls, each of which names its own address.
+    pub target: Option<WebhookTarget>,
+    /// The keys that requests are signed with; none signs nothing.
+    pub keys: Vec<SigningKey>,
+    /// Which machines requests may go to.
+    pub reach: Reach,
+    /// Whether plain HTTP may be spoken to machines that are not the project's own.
+    pub insecure: bool,
+    /// The longest time for one request.
+    pub timeout: Duration,
+    /// How long a request is tried; `None` for the host's own limit.
+    pub give_up: Option<Duration>,
+    /// How fast a system may be asked.
+    pub limits: Limits,
+}
+
+/// The system behind an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookTarget {
+    /// `POST`, `PUT` or `PATCH`.
+    pub method: String,
+    /// The address; placeholders of secrets stand behind the host only.
+    pub url: String,
+    /// Header names with their values.
+    pub headers: Vec<(String, String)>,
+    /// Secrets by the name of their placeholder.
+    pub secrets: BTreeMap<String, Secret>,
+    /// Whether the body is what the action says and nothing around it.
+    pub bare: bool,
+}
+
+/// What goes around the values that a call or an action names.
+#[derive(Serialize)]
+struct Envelope<'m> {
+    #[serde(rename = "type")]
+    kind: String,
+    id: &'m str,
+    timestamp: String,
+    funnel: &'m str,
+    data: &'m Fields,
+}
+
+/// Another system that takes requests.
+#[derive(Debug)]
+pub struct Webhook {
+    settings: WebhookSettings,
+    method: Method,
+    plain: Client,
+    /// The reason stands here where TLS cannot be spoken, which plain HTTP does not need.
+    secure: Result<Client, String>,
+}
+
+impl Webhook {
+    /// Makes the channel; nothing is sent yet.
+    ///
+    /// # Errors
+    /// Says which setting is wrong.
+    pub fn new(settings: WebhookSettings) -> Result<Self, String> {
+        let method = settings.target.as_ref().map_or("POST", |target| &target.method);
+        let method = Method::from_bytes(method.as_bytes()).map_err(|_| "`method` is not one".to_owned())?;
+        let client = |tls| http::client(tls, &settings.reach, settings.timeout);
+        let (plain, secure) = (client(false)?, client(true));
+        if let Some(target) = &settings.target {
+            let url = check_url(&target.url, settings.insecure, &settings.reach);
+            let url = url.map_err(|fault| format!("`url` {fault}"))?;
+            if url.scheme() == "https" {
+                secure.as_ref().map_err(Clone::clone)?;
+            }
+        }
+        Ok(Self { settings, method, plain, secure })
+    }
+
+    async fn attempt(&self, message: &Message) -> Result<Receipt, Failure> {
+        let request = self.request(message).map_err(|reason| Failure::Permanent { reason })?;
+        judge(&http::send(request).await?)
+    }
+
+    /// The request for a message, or why none can be made.
+    fn request(&self, message: &Message) -> Result<RequestBuilder, String> {
+        let Rendered::Json(data) = &message.content else {
+            return Err("only `call` and `do` go out as requests".to_owned());
+        };
+        let body = self.body(message, data);
+        if body.len() > MAX_BODY_BYTES {
+            return Err(format!("the request has {} bytes, more than {MAX_BODY_BYTES}", body.len()));
+        }
+        let url = self.url(message)?;
+        let client = if url.scheme() == "https" { self.secure.as_ref().map_err(Clone::clone)? } else { &self.plain };
+        let mut request = client.request(self.method.clone(), url).header("content-type", "application/json");
+        if let Some(target) = &self.settings.target {
+            for (name, template) in &target.headers {
+                request = request.header(name, fill(template, Escape::None, |name| target.secret(name)));
+            }
+        }
+        for (name, value) in webhook_sign::headers(&self.settings.keys, &message.id.0, &body) {
+            request = request.header(name, value);
+        }
+        Ok(request.body(body))
+    }
+
+    fn body(&self, message: &Message, data: &Fields) -> Vec<u8> {
+        let written = match &self.settings.target {
+            Some(target) if target.bare => serde_json::to_vec(data),
+            Some(_) => serde_json::to_vec(&envelope(message, format!("action.{}", message.to), data)),
+            None => serde_json::to_vec(&envelope(message, format!("call.{}", message.funnel), data)),
+        };
+        // Names and JSON values always have a JSON form.
+        written.unwrap_or_default()
+    }
+
+    fn url(&self, message: &Message) -> Result<Url, String> {
+        let Some(target) = &self.settings.target else {
+            climbs(&message.to)?;
+            return check_url(&message.to, self.settings.insecure, &self.settings.reach)
+                .map_err(|fault| format!("its address {fault}"));
+        };
+        let filled = fill(&target.url, Escape::Percent, |name| target.secret(name));
+        check_url(&filled, self.settings.insecure, &self.settings.reach).map_err(|fault| format!("`url` {fault}"))
+    }
+
+    /// The same failure with no secret in its words, on one line.
+    fn cleaned(&self, failure: Failure) -> Failure {
+        let secrets = || self.settings.target.iter().flat_map(|target| target.secrets.values());
+        failure.reworded(|reason| clean(reason, secrets()))
+    }
+}
+
+impl WebhookTarget {
+    fn secret(&self, name: &str) -> Option<&str> {
+        self.secrets.get(name).map(Secret::reveal)
+    }
+}
+
+impl Channel for Webhook {
+    fn name(&self) -> &'static str {
+        "webhook"
+    }
+
+    fn deliver<'a>(&'a self, message: &'a Message) -> Delivery<'a> {
+        Box::pin(async { self.attempt(message).await.map_err(|failure| self.cleaned(failure)) })
+    }
+
+    /// Whoever takes webhooks knows a repeat by its `webhook-id`.
+    fn on_unknown(&self) -> OnUnknown {
+        OnUnknown::Retry
+    }
+
+    fn limits(&self) -> Limits {
+        self.settings.limits
+    }
+
+    fn give_up(&self) -> Option<Duration> {
+        self.settings.give_up
+    }
+}
+
+fn envelope<'m>(message: &'m Message, kind: String, data: &'m Fields) -> Envelope<'m> {
+    let timestamp = Zone::UTC.rfc3339(message.at);
+    Envelope { kind, id: &message.id.0, timestamp, funnel: &message.funnel, data }
+}
+
+/// Refuses an address with a step that a client's value could use to climb out of its place: `..`, however written.
+fn climbs(url: &str) -> Result<(), String> {
+    let path = url.split(['?', '#']).next().unwrap_or("");
+    let step = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    let behind_host = path.split(['/', '\\']).skip(3);
+    if behind_host.into_iter().any(step) { Err("its address has `.` or `..` for a step".to_owned()) } else { Ok(()) }
+}
+
+/// What an answer means. The body of a yes does not matter; that of a no says why.
+fn judge(answer: &Answer) -> Result<Receipt, Failure> {
+    let status = answer.status;
+    let words = match answer.body.as_deref() {
+        None | Some([]) => String::new(),
+        Some(body) => format!(": {}", String::from_utf8_lossy(body)),
+    };
+    let reason = format!("the server answered {status}{words}");
+    match status {
+        200..=299 => Ok(Receipt { provider_id: None, detail: format!("accepted with {status}") }),
+        408 | 425 | 429 | 500..=599 => Err(Failure::Retry { reason, after: answer.retry_after }),
+        300..=399 => Err(Failure::Permanent { reason: elsewhere(answer) }),
+        410 => Err(Failure::Permanent {
+            reason: format!("the server answered 410: it takes no more requests here{words}"),
+        }),
+        _ => Err(Failure::Permanent { reason }),
+    }
+}
+
+/// A server may not send a signed request on to whom it likes.
+fn elsewhere(answer: &Answer) -> String {
+    let place = answer.location.as_deref().and_then(|place| place.split(['?', '#']).next()).unwrap_or("");
+    let to = if place.is_empty() { String::new() } else { format!(" to `{place}`") };
+    format!("the server answered {} and points{to}; requests are not sent on", answer.status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_value_climbs_out_of_its_place() {
+        for fine in
+            ["https://h.example/a/b..c", "https://h.example/?x=../..", "https://h.example", "https://h.example/..."]
+        {
+            assert_eq!(climbs(fine), Ok(()), "{fine}");
+        }
+        for wrong in [
+            "https://h.example/a/../b",
+            "https://h.example/%2E%2e",
+            "https://h.example/a/.",
+            "https://h.example/a\\..\\b",
+        ] {
+            assert!(climbs(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Actions that other systems take: in, `action` declarations and `do`. Out: the action that is asked for, with every
+//! argument named, known and of its type.
+
+use super::checker::{Checker, listed, unknown};
+use super::constant::duplicate;
+use super::names::Scope;
+use super::program::{Argument, Call, CallTarget};
+use super::types::{Missing, Typed};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Type;
+use std::collections::BTreeMap;
+
+/// A declared action.
+#[derive(Debug, Clone)]
+pub(super) struct Action {
+    /// Where its name stands.
+    span: Span,
+    /// What it is told, in order; `None` where the declaration has a fault.
+    params: Option<Vec<Param>>,
+}
+
+#[derive(Debug, Clone)]
+struct Param {
+    name: String,
+    ty: Type,
+    optional: bool,
+}
+
+impl Checker<'_> {
+    /// Takes in one declaration: `action sync_crm(phone: phone, stage: text?)`.
+    pub(super) fn declare_action(&mut self, name: &ast::Name, params: &[ast::Param]) {
+        let (params, passed, _) = self.apart(|checker| checker.params(params));
+        if let Some(first) = self.actions.get(&name.node) {
+            let finding = duplicate("action", name, first.span);
+            return self.report(finding);
+        }
+        self.actions.insert(name.node.clone(), Action { span: name.span, params: Some(params).filter(|_| passed) });
+    }
+
+    fn params(&mut self, written: &[ast::Param]) -> Vec<Param> {
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut params = Vec::new();
+        for param in written {
+            if let Some(first) = seen.insert(&param.name.node, param.name.span) {
+                self.report(duplicate("parameter", &param.name, first));
+            }
+            let declared = self.type_of(&param.ty);
+            params.extend(declared.map(|(ty, optional)| Param { name: param.name.node.clone(), ty, optional }));
+        }
+        params
+    }
+
+    /// `do sync_crm(phone: client.phone)`, without its `else`.
+    pub(super) fn act(
+        &mut self,
+        scope: &Scope,
+        name: &ast::Name,
+        args: &[ast::RecordEntry],
+        head: Span,
+    ) -> Option<Call> {
+        let values: Vec<Option<Typed>> = args.iter().map(|arg| self.expr(scope, &arg.value)).collect();
+        let Some(action) = self.actions.get(&name.node).cloned() else {
+            let finding = self.unknown_action(name, args, &values);
+            return self.fail(finding);
+        };
+        self.bound(name);
+        let Some(params) = &action.params else { return self.poison() };
+        let mut given: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut body = Vec::new();
+        let mut guessed = false;
+        for (arg, value) in args.iter().zip(values) {
+            if let Some(first) = given.insert(&arg.name.node, arg.name.span) {
+                self.report(duplicate("argument", &arg.name, first));
+                continue;
+            }
+            let Some(param) = params.iter().find(|param| param.name == arg.name.node) else {
+                self.unknown_argument(&name.node, &action, params, &arg.name);
+                guessed = true;
+                continue;
+            };
+            body.extend(value.and_then(|value| self.argument(&name.node, param, value, arg.value.span)));
+        }
+        // What a misspelt argument was meant for is not for certain missing.
+        if !guessed {
+            self.told_all(&name.node, &action, params, &given, head)?;
+        }
+        Some(Call { target: CallTarget::Action(name.node.clone()), body })
+    }
+
+    /// One argument. What may be missing in the action may be missing here.
+    fn argument(&mut self, action: &str, param: &Param, value: Typed, span: Span) -> Option<Argument> {
+        let place = format!("`{}` of `{action}`", param.name);
+        let value = self.typed_as(value, span, &param.ty, &place)?;
+        let value = if param.optional { value } else { self.present(value, span)? };
+        Some(Argument { name: param.name.clone(), value: value.expr, optional: param.optional })
+    }
+
+    fn told_all(
+        &mut self,
+        name: &str,
+        action: &Action,
+        params: &[Param],
+        given: &BTreeMap<&str, Span>,
+        head: Span,
+    ) -> Option<()> {
+        let lacks = |param: &&Param| !param.optional && !given.contains_key(param.name.as_str());
+        let missing: Vec<&str> = params.iter().filter(lacks).map(|param| param.name.as_str()).collect();
+        if missing.is_empty() {
+            return Some(());
+        }
+        let message = format!("`{name}` needs {}", listed(missing.iter().copied()));
+        let finding = Diagnostic::new(Code::WrongArguments, head, message, "not given here");
+        let form: Vec<String> = missing.iter().map(|name| format!("{name}: ..")).collect();
+        self.fail(
+            finding
+                .related(action.span, "declared here")
+                .help(format!("add `{}` between the parentheses", form.join(", ")))
+                .help("or end the type in `?` where the action is declared, if it may be left out"),
+        )
+    }
+
+    fn unknown_argument(&mut self, name: &str, action: &Action, params: &[Param], arg: &ast::Name) {
+        let message = format!("`{name}` takes no `{}`", arg.node);
+        let known = || params.iter().map(|param| param.name.as_str());
+        let mut finding = unknown(Code::WrongArguments, arg.span, &arg.node, message, known());
+        if finding.help.is_empty() {
+            finding = finding.help(if params.is_empty() {
+                format!("leave it out: `do {name}()`")
+            } else {
+                format!("it takes {}", listed(known()))
+            });
+        }
+        self.report(finding.related(action.span, "declared here"));
+    }
+
+    fn unknown_action(&self, name: &ast::Name, args: &[ast::RecordEntry], values: &[Option<Typed>]) -> Diagnostic {
+        let message = format!("there is no action `{}`", name.node);
+        let finding =
+            unknown(Code::UnknownAction, name.span, &name.node, message, self.actions.keys().map(String::as_str));
+        if !finding.help.is_empty() {
+            return finding;
+        }
+        let param = |(arg, value): (&ast::RecordEntry, &Option<Typed>)| {
+            let ty = value.as_ref().map_or(Type::Text, |value| value.ty.clone());
+            let mark = if value.as_ref().is_some_and(|value| value.missing != Missing::Never) { "?" } else { "" };
+            format!("{}: {ty}{mark}", arg.name.node)
+        };
+        let params: Vec<String> = args.iter().zip(values).map(param).collect();
+        finding.help(format!("declare it: `action {}({})`", name.node, params.join(", ")))
+    }
+
+    /// Warns of an action that the project does not bind while it sets up others: it is printed.
+    fn bound(&mut self, name: &ast::Name) {
+        if self.context.actions.as_ref().is_none_or(|bound| bound.contains(&name.node)) {
+            return;
+        }
+        let message = format!("the project does not say who does `{}`, so it is printed, not done", name.node);
+        let mut finding = Diagnostic::new(Code::UnknownAction, name.span, message, "printed, not done");
+        finding.severity = Severity::Warning;
+        let table = format!("[actions.{}]", name.node);
+        self.report(
+            finding
+                .help(format!("say it in funnel.toml: `{table}` with `url = \"https://..\"`"))
+                .help(format!("or write `provider = \"console\"` under `{table}` if that is meant")),
+        );
+    }
+}

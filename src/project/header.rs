@@ -1,0 +1,144 @@
+//! Headers and the secrets in them: in, the tables `headers` and `secrets`; out, templates whose placeholders stand for
+//! secrets, and where each secret is kept.
+
+use super::secret::{Environment, Reference, read as read_secret, secret_at};
+use super::table::Table;
+use crate::channel::{Secret, placeholders};
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::source::Spanned;
+use std::collections::BTreeMap;
+use std::path::Path;
+use toml::de::DeValue;
+
+/// Parts of header names that carry secrets.
+const SECRET_HEADERS: &[&str] = &["authorization", "key", "token", "secret", "password"];
+
+/// Secrets that are named and not yet read, by their placeholders.
+pub(super) type References = BTreeMap<String, Reference>;
+
+/// The secrets of one table.
+#[derive(Debug, Default)]
+pub(super) struct Secrets {
+    /// Where each is kept.
+    pub(super) references: References,
+    /// The placeholders that stand for them. One whose place is wrong has its finding already, and is meant.
+    pub(super) placeholders: Vec<String>,
+}
+
+/// A header as written, its value a template.
+pub(super) type Header = (Spanned<String>, Spanned<String>);
+
+/// Reads the table of secrets; none may have the name of another placeholder.
+pub(super) fn secrets(own: &Table<'_>, taken: &[&str]) -> Secrets {
+    let mut secrets = Secrets::default();
+    let Some(table) = own.table("secrets") else { return secrets };
+    for (name, value) in table.entries() {
+        secrets.placeholders.push(name.node.to_owned());
+        let braced = format!("{{{}}}", name.node);
+        if placeholders(&braced).is_empty() || taken.contains(&name.node) {
+            let message = format!("`{}` cannot be the name of a secret", name.node);
+            table.findings.bad(name.span, message, "small letters, digits and `_`");
+        } else if let Some(reference) = secret_at(table.findings, name.node, value) {
+            secrets.references.insert(name.node.to_owned(), reference);
+        }
+    }
+    secrets
+}
+
+/// Reads the table of headers. A header that is a secret as a whole gets a placeholder of its own. `reserved` says why a
+/// header, in small letters, cannot be set.
+pub(super) fn headers(
+    own: &Table<'_>,
+    secrets: &mut Secrets,
+    reserved: impl Fn(&str) -> Option<String>,
+) -> Vec<Header> {
+    let Some(table) = own.table("headers") else { return Vec::new() };
+    let mut headers = Vec::new();
+    for (name, value) in table.entries() {
+        let name = Spanned::new(name.node.to_owned(), name.span);
+        let span = table.span_of(value);
+        let text = match value.get_ref() {
+            DeValue::String(text) => text.clone().into_owned(),
+            DeValue::Table(_) => match secret_at(own.findings, &name.node, value) {
+                Some(reference) => {
+                    let placeholder = format!("header_{}", secrets.placeholders.len());
+                    secrets.references.insert(placeholder.clone(), reference);
+                    secrets.placeholders.push(placeholder.clone());
+                    format!("{{{placeholder}}}")
+                }
+                None => continue,
+            },
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_) => {
+                table.wrong::<()>(value, &name.node, "a text in quotes");
+                continue;
+            }
+        };
+        let text = Spanned::new(text, span);
+        let lower = name.node.to_ascii_lowercase();
+        named_not_written(own, &name, &text, &lower);
+        if let Some(message) = reserved(&lower) {
+            own.findings.bad(name.span, message, "not as a header");
+        } else if is_header(own, &name) {
+            headers.push((name, text));
+        }
+    }
+    headers
+}
+
+/// Adds a finding when the value of a header that carries a secret stands in the file.
+fn named_not_written(own: &Table<'_>, name: &Spanned<String>, text: &Spanned<String>, lower: &str) {
+    // The key that makes a repeat safe is a header too, and no secret.
+    let keeps_secret = SECRET_HEADERS.iter().any(|part| lower.contains(part)) && !lower.contains("idempotency");
+    if keeps_secret && placeholders(&text.node).is_empty() {
+        let message = format!("the header `{}` holds a secret, which must not stand in this file", name.node);
+        let found = Diagnostic::new(Code::BadSetting, text.span, message, "named, not written");
+        own.findings.push(found.help(format!(
+            "write a placeholder such as `{{key}}` here, and `key = {{ env = \"GATE_KEY\" }}` in `{}`",
+            own.child_title("secrets")
+        )));
+    }
+}
+
+/// A header name is a token (RFC 9110, 5.6.2).
+pub(super) fn is_header(own: &Table<'_>, name: &Spanned<String>) -> bool {
+    let fits = name.node.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
+    if !fits {
+        own.findings.bad(name.span, format!("`{}` is not the name of a header", name.node), "letters and `-` only");
+    }
+    fits
+}
+
+/// Adds a finding for each placeholder that stands for nothing: for none of `others`, nor for a secret.
+pub(super) fn check_placeholders(own: &Table<'_>, template: &Spanned<String>, others: &[&str], secrets: &Secrets) {
+    let known: Vec<&str> = others.iter().copied().chain(secrets.placeholders.iter().map(String::as_str)).collect();
+    for (_, name) in placeholders(&template.node).into_iter().filter(|(_, name)| !known.contains(name)) {
+        let message = format!("`{{{name}}}` stands for nothing here");
+        let mut found = Diagnostic::new(Code::BadSetting, template.span, message, "unknown placeholder in here");
+        if let Some(near) = suggest::nearest(name, known.iter().copied()) {
+            found = found.help(format!("did you mean `{{{near}}}`?"));
+        }
+        own.findings.push(found.help(format!("secrets get their names in `{}`", own.child_title("secrets"))));
+    }
+}
+
+/// Reads all secrets. Each that is missing is a finding of its own.
+pub(super) fn reveal(
+    references: &References,
+    root: &Path,
+    env: Environment<'_>,
+) -> Result<BTreeMap<String, Secret>, Vec<Diagnostic>> {
+    let (mut secrets, mut found) = (BTreeMap::new(), Vec::new());
+    for (name, reference) in references {
+        match read_secret(reference, root, env) {
+            Ok(secret) => {
+                secrets.insert(name.clone(), secret);
+            }
+            Err(missing) => found.push(*missing),
+        }
+    }
+    if found.is_empty() { Ok(secrets) } else { Err(found) }
+}

@@ -1,0 +1,224 @@
+//! Requests to other systems: in, `[webhook]` and `[actions.NAME]`; out, settings that become channels once secrets are
+//! read, and a finding for each address that requests may not go to.
+
+use super::channels::made;
+use super::header::{self, References};
+use super::secret::{Environment, Reference, describe, read as read_secret};
+use super::table::Table;
+use crate::channel::{
+    Channel, Console, Limits, Reach, SigningKey, UrlFault, WEBHOOK_HEADERS, Webhook, WebhookSettings, WebhookTarget,
+    check_url, placeholders,
+};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Span, Spanned};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest time for one request, in seconds, unless the file says another.
+const TIMEOUT_S: u64 = 20;
+
+/// What a project says of requests to other systems.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Webhooks {
+    /// How calls leave; `None` prints them.
+    calls: Option<Hook>,
+    /// How each action leaves.
+    actions: BTreeMap<String, Hook>,
+    /// Where the names of the actions stand, of wrong ones too.
+    pub(super) named: BTreeMap<String, Span>,
+    reach: Reach,
+    insecure: bool,
+}
+
+/// A way out, without its secrets.
+#[derive(Debug, Clone)]
+struct Hook {
+    span: Span,
+    /// Whether requests are printed only.
+    console: bool,
+    settings: WebhookSettings,
+    secrets: References,
+    keys: Vec<Reference>,
+}
+
+impl Webhooks {
+    /// Reads both tables.
+    pub(super) fn read(top: &Table<'_>) -> Self {
+        let mut webhooks = Self::default();
+        if let Some(own) = top.table("webhook") {
+            webhooks.reach = reach(&own);
+            webhooks.insecure = own.flag("insecure");
+            webhooks.calls = Some(webhooks.hook(&own, None, References::new()));
+            own.close();
+        }
+        for (name, own) in top.table("actions").iter().flat_map(Table::tables) {
+            webhooks.named.insert(name.node.to_owned(), name.span);
+            if let Some(action) = webhooks.action(&own) {
+                webhooks.actions.insert(name.node.to_owned(), action);
+            }
+            own.close();
+        }
+        webhooks
+    }
+
+    fn hook(&self, own: &Table<'_>, target: Option<WebhookTarget>, secrets: References) -> Hook {
+        let unset = Limits::default();
+        let concurrency = own.number("concurrency", 1..=1000).and_then(|n| usize::try_from(n).ok());
+        let per_second = own.number("per_second", 1..=100_000).and_then(|n| u32::try_from(n).ok());
+        let settings = WebhookSettings {
+            target,
+            keys: Vec::new(),
+            reach: self.reach.clone(),
+            insecure: self.insecure,
+            timeout: Duration::from_secs(own.number("timeout_seconds", 1..=120).unwrap_or(TIMEOUT_S)),
+            give_up: own.number("give_up_seconds", 1..=604_800).map(Duration::from_secs),
+            limits: Limits { concurrency: concurrency.unwrap_or(unset.concurrency), per_second },
+        };
+        let console = own.choice("provider", &["webhook", "console"]) == Some("console");
+        Hook { span: own.span, console, settings, secrets, keys: keys(own) }
+    }
+
+    fn action(&self, own: &Table<'_>) -> Option<Hook> {
+        let mut secrets = header::secrets(own, &[]);
+        let method = own.choice("method", &["POST", "PUT", "PATCH"]).unwrap_or("POST");
+        let bare = own.choice("body", &["envelope", "data"]) == Some("data");
+        let reserved = |name: &str| {
+            WEBHOOK_HEADERS.contains(&name).then(|| format!("every request has its own `{name}`, which cannot be set"))
+        };
+        let headers = header::headers(own, &mut secrets, reserved);
+        let url = own.text("url");
+        let templates = url.iter().chain(headers.iter().map(|(_, value)| value));
+        templates.for_each(|template| header::check_placeholders(own, template, &[], &secrets));
+        let hook = self.hook(own, None, secrets.references);
+        let url = if hook.console { url } else { own.must("url", url) };
+        if let Some(url) = &url {
+            self.check_address(own, url);
+        }
+        let target = WebhookTarget {
+            method: method.to_owned(),
+            url: url.map_or_else(String::new, |url| url.node),
+            headers: headers.into_iter().map(|(name, value)| (name.node, value.node)).collect(),
+            secrets: BTreeMap::new(),
+            bare,
+        };
+        let sound = hook.console || !target.url.is_empty();
+        sound.then(|| Hook { settings: WebhookSettings { target: Some(target), ..hook.settings.clone() }, ..hook })
+    }
+
+    /// The host must be what the project's owner wrote, and one that requests may go to.
+    fn check_address(&self, own: &Table<'_>, url: &Spanned<String>) {
+        let host_start = url.node.find("://").map_or(0, |at| at + 3);
+        let host_end = url.node[host_start..].find(['/', '?', '#']).map_or(url.node.len(), |at| host_start + at);
+        if placeholders(&url.node).iter().any(|(at, _)| *at < host_end) {
+            own.findings.bad(url.span, "placeholders in `url` must stand behind the host", "a placeholder in the host");
+        } else if let Some(refused) = self.refused(url) {
+            own.findings.push(refused);
+        }
+    }
+
+    /// A finding when requests may not go to an address.
+    fn refused(&self, url: &Spanned<String>) -> Option<Diagnostic> {
+        let fault = check_url(&url.node, self.insecure, &self.reach).err()?;
+        let shown = url.node.split(['?', '#']).next().unwrap_or("");
+        let found = |message: String, label: &str| Diagnostic::new(Code::RefusedAddress, url.span, message, label);
+        Some(match fault {
+            UrlFault::Open => found(format!("`{shown}` is asked in the open"), "not encrypted")
+                .help("write `https://`")
+                .help("or add `insecure = true` to `[webhook]` if the network on the way is yours alone"),
+            UrlFault::Private => found(format!("`{shown}` is an address inside this network"), "not a public address")
+                .help(format!("if that is meant, add it to `[webhook]`: `allow = [\"{}\"]`", host(shown))),
+            UrlFault::Login => found("an address holds no user and no password".to_owned(), "a login in it")
+                .help("send it as a header, `Authorization = \"Basic {key}\"`, and name the secret under `secrets`"),
+            UrlFault::NotOne | UrlFault::OtherScheme => found(format!("`{shown}` {fault}"), "cannot be asked")
+                .help("write it like `\"https://crm.example/new\"`"),
+        })
+    }
+
+    /// Findings about the addresses of calls; where calls are printed only, any will do.
+    pub(super) fn judge(&self, addresses: &[Spanned<String>]) -> Vec<Diagnostic> {
+        if self.calls.as_ref().is_none_or(|calls| calls.console) {
+            return Vec::new();
+        }
+        addresses.iter().filter_map(|address| self.refused(address)).collect()
+    }
+
+    /// Makes the channels, by the names that messages have for them.
+    pub(super) fn channels(
+        &self,
+        root: &Path,
+        env: Environment<'_>,
+    ) -> Vec<(String, Result<Arc<dyn Channel>, Vec<Diagnostic>>)> {
+        let calls = self.calls.iter().map(|hook| ("call".to_owned(), hook));
+        let actions = self.actions.iter().map(|(name, hook)| (format!("do {name}"), hook));
+        calls.chain(actions).map(|(name, hook)| (name, hook.channel(root, env))).collect()
+    }
+}
+
+impl Hook {
+    fn channel(&self, root: &Path, env: Environment<'_>) -> Result<Arc<dyn Channel>, Vec<Diagnostic>> {
+        let mut settings = self.settings.clone();
+        if self.console {
+            return Ok(Arc::new(Console::new(settings.limits)));
+        }
+        let (mut found, mut keys) = (Vec::new(), Vec::new());
+        for reference in &self.keys {
+            match read_secret(reference, root, env) {
+                Ok(secret) => match SigningKey::parse(&secret) {
+                    Ok(key) => keys.push(key),
+                    Err(fault) => found.push(bad_secret(reference, fault)),
+                },
+                Err(missing) => found.push(*missing),
+            }
+        }
+        let secrets = header::reveal(&self.secrets, root, env).unwrap_or_else(|missing| {
+            found.extend(missing);
+            BTreeMap::new()
+        });
+        if !found.is_empty() {
+            return Err(found);
+        }
+        settings.keys = keys;
+        if let Some(target) = &mut settings.target {
+            target.secrets = secrets;
+        }
+        made(self.span, Webhook::new(settings))
+    }
+}
+
+fn reach(own: &Table<'_>) -> Reach {
+    let mut reach = Reach::default();
+    for entry in own.texts("allow").unwrap_or_default() {
+        if let Err(fault) = reach.allow(&entry.node) {
+            own.findings.bad(entry.span, format!("`{}` {fault}", entry.node), "neither host nor network");
+        }
+    }
+    reach
+}
+
+/// The secrets that requests are signed with: the one in use, and one that receivers may still know.
+fn keys(own: &Table<'_>) -> Vec<Reference> {
+    let (secret, previous) = (own.secret("secret"), own.secret("previous_secret"));
+    if let Some(previous) = previous.as_ref().filter(|_| !own.has("secret")) {
+        own.findings.bad(previous.span, "`previous_secret` needs `secret` beside it", "before which one?");
+    }
+    secret.into_iter().chain(previous).collect()
+}
+
+fn bad_secret(reference: &Reference, fault: &str) -> Diagnostic {
+    let message = format!("{} {fault}", describe(&reference.node));
+    Diagnostic::new(Code::BadSecret, reference.span, message, "not a signing secret")
+        .help("a signing secret is `whsec_` and 24 to 64 bytes in base64")
+        .help("make one with `echo \"whsec_$(openssl rand -base64 32)\"`, and give it to the other side too")
+}
+
+/// The host of an address, as `allow` takes it.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split('/').next().unwrap_or("");
+    match host.strip_prefix('[') {
+        Some(ip) => ip.split(']').next().unwrap_or(""),
+        None => host.split(':').next().unwrap_or(""),
+    }
+}
