@@ -9,6 +9,7 @@
 )]
 
 mod advice;
+mod calls;
 mod channel;
 mod check;
 mod cli;
@@ -40,3 +41,4 @@ mod test_blocks;
 mod tidy;
 mod time;
 mod triggers;
+mod webhook;

@@ -1,10 +1,7 @@
 //! SMS gateways over real HTTP on this machine: what reaches them, and what their answers mean for a message.
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use crate::support::http_server::{permanent, retry, serve, serve_raw, unknown};
+use axum::http::StatusCode;
 use funnelc::channel::{
     Answers, Channel, Expected, Failure, GatewaySettings, Limits, OnUnknown, Receipt, Secret, SmsGateway, Twilio,
     TwilioSender, TwilioSettings,
@@ -13,9 +10,7 @@ use funnelc::engine::{ClientId, Message, MessageId, Rendered, RunId};
 use funnelc::graph::ElementId;
 use funnelc::value::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 /// A text with all that could break out of its place.
@@ -45,50 +40,6 @@ fn sms(text: &str) -> Message {
     message("sms", "+79990000000", Rendered::Text(text.to_owned()))
 }
 
-/// What reached a server.
-struct Request {
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: String,
-}
-
-type Requests = Arc<Mutex<Vec<Request>>>;
-
-/// A server that answers every request alike and keeps what it was asked.
-async fn serve<A>(answer: A) -> (String, Requests)
-where
-    A: IntoResponse + Clone + Send + Sync + 'static,
-{
-    let requests = Requests::default();
-    let handler = move |State(requests): State<Requests>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
-        let body = String::from_utf8_lossy(&body).into_owned();
-        requests.lock().unwrap().push(Request { method, uri, headers, body });
-        std::future::ready::<Response>(answer.clone().into_response())
-    };
-    let router = Router::new().fallback(handler).with_state(Arc::clone(&requests));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (url, requests)
-}
-
-/// A server that reads one request, writes `answer` as it is, and hangs up; without an answer it never says a word.
-async fn serve_raw(answer: Option<&'static str>) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut buffer = vec![0; 4096];
-        let _ = stream.read(&mut buffer).await;
-        match answer {
-            Some(answer) => stream.write_all(answer.as_bytes()).await.unwrap(),
-            None => std::future::pending().await,
-        }
-    });
-    url
-}
-
 fn settings(url: &str) -> GatewaySettings {
     GatewaySettings {
         method: "POST".to_owned(),
@@ -115,27 +66,6 @@ fn settings(url: &str) -> GatewaySettings {
 
 async fn deliver(settings: GatewaySettings) -> Result<Receipt, Failure> {
     SmsGateway::new(settings).unwrap().deliver(&sms(NASTY)).await
-}
-
-fn permanent(result: Result<Receipt, Failure>) -> String {
-    match result {
-        Err(Failure::Permanent { reason }) => reason,
-        other => panic!("not a final no: {other:?}"),
-    }
-}
-
-fn unknown(result: Result<Receipt, Failure>) -> String {
-    match result {
-        Err(Failure::Unknown { reason }) => reason,
-        other => panic!("not an unknown outcome: {other:?}"),
-    }
-}
-
-fn retry(result: Result<Receipt, Failure>) -> (String, Option<Duration>) {
-    match result {
-        Err(Failure::Retry { reason, after }) => (reason, after),
-        other => panic!("not worth another attempt: {other:?}"),
-    }
 }
 
 #[tokio::test]

@@ -157,7 +157,8 @@ impl Webhook {
 
     /// The same failure with no secret in its words, on one line.
     fn cleaned(&self, failure: Failure) -> Failure {
-        let secrets = || self.settings.target.iter().flat_map(|target| target.secrets.values());
+        let keys = || self.settings.keys.iter().map(SigningKey::secret);
+        let secrets = || self.settings.target.iter().flat_map(|target| target.secrets.values()).chain(keys());
         failure.reworded(|reason| clean(reason, secrets()))
     }
 }

@@ -19,7 +19,10 @@ const BYTES: RangeInclusive<usize> = 24..=64;
 
 /// A key that requests are signed with. It is never shown.
 #[derive(Debug, Clone)]
-pub struct SigningKey(Key);
+pub struct SigningKey {
+    key: Key,
+    secret: Secret,
+}
 
 impl SigningKey {
     /// Reads a secret in its usual form: `whsec_` and 24 to 64 bytes in base64.
@@ -32,12 +35,17 @@ impl SigningKey {
         if !BYTES.contains(&bytes.len()) {
             return Err("does not have 24 to 64 bytes");
         }
-        Ok(Self(Key::new(HMAC_SHA256, &bytes)))
+        Ok(Self { key: Key::new(HMAC_SHA256, &bytes), secret: Secret::new(encoded) })
+    }
+
+    /// What must not be in any text that is kept.
+    pub(super) fn secret(&self) -> &Secret {
+        &self.secret
     }
 
     /// The signature of one request.
     fn sign(&self, id: &str, timestamp: u64, body: &[u8]) -> String {
-        let mut signed = hmac::Context::with_key(&self.0);
+        let mut signed = hmac::Context::with_key(&self.key);
         signed.update(format!("{id}.{timestamp}.").as_bytes());
         signed.update(body);
         format!("v1,{}", STANDARD.encode(signed.sign()))

@@ -94,12 +94,7 @@ impl Project {
                 Err(diagnostics) => found.extend(diagnostics),
             }
         }
-        for (name, channel) in self.webhooks.channels(&self.root, env) {
-            match channel {
-                Ok(channel) => channels.insert(name, channel),
-                Err(diagnostics) => found.extend(diagnostics),
-            }
-        }
+        found.extend(self.webhooks.channels(&self.root, env, &mut channels));
         if found.is_empty() { Ok(channels) } else { Err(found) }
     }
 

@@ -6,8 +6,8 @@ use super::header::{self, References};
 use super::secret::{Environment, Reference, describe, read as read_secret};
 use super::table::Table;
 use crate::channel::{
-    Channel, Console, Limits, Reach, SigningKey, UrlFault, WEBHOOK_HEADERS, Webhook, WebhookSettings, WebhookTarget,
-    check_url, placeholders,
+    Channel, Channels, Console, Limits, Reach, SigningKey, UrlFault, WEBHOOK_HEADERS, Webhook, WebhookSettings,
+    WebhookTarget, check_url, placeholders,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};
@@ -144,15 +144,18 @@ impl Webhooks {
         addresses.iter().filter_map(|address| self.refused(address)).collect()
     }
 
-    /// Makes the channels, by the names that messages have for them.
-    pub(super) fn channels(
-        &self,
-        root: &Path,
-        env: Environment<'_>,
-    ) -> Vec<(String, Result<Arc<dyn Channel>, Vec<Diagnostic>>)> {
+    /// Makes the channels, by the names that messages have for them. Out: what keeps some from being made.
+    pub(super) fn channels(&self, root: &Path, env: Environment<'_>, channels: &mut Channels) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
         let calls = self.calls.iter().map(|hook| ("call".to_owned(), hook));
         let actions = self.actions.iter().map(|(name, hook)| (format!("do {name}"), hook));
-        calls.chain(actions).map(|(name, hook)| (name, hook.channel(root, env))).collect()
+        for (name, hook) in calls.chain(actions) {
+            match hook.channel(root, env) {
+                Ok(channel) => channels.insert(name, channel),
+                Err(diagnostics) => found.extend(diagnostics),
+            }
+        }
+        found
     }
 }
 

@@ -106,6 +106,11 @@ impl Outbox {
         }
     }
 
+    /// Takes out what is given up without another attempt.
+    pub(super) fn give_up(&mut self, at: Timestamp, now: Timestamp) -> Vec<Settled> {
+        self.lanes.values_mut().flat_map(|lane| lane.give_up(at, now)).collect()
+    }
+
     /// Lets no further attempt begin; those that wait for a free connection come back untried.
     pub(super) fn close(&self) {
         self.lanes.values().for_each(|lane| lane.permits.close());

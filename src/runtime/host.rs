@@ -211,6 +211,9 @@ impl Host {
             let Some(notice) = self.outlet.notice() else { break };
             self.notice(notice)?;
         }
+        for settled in self.outbox.give_up(self.clock.now(), self.clock.steady()) {
+            self.in_order(settled)?;
+        }
         Ok(())
     }
 

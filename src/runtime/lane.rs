@@ -26,13 +26,19 @@ pub(super) struct Lane {
     retry: Retry,
     ready: VecDeque<Queued>,
     /// Those that failed, by when and in what order they are tried again.
-    later: BTreeMap<(Timestamp, i64), Queued>,
+    later: BTreeMap<(Timestamp, i64), Later>,
     under_way: BTreeMap<i64, Queued>,
     /// When the last attempts began, as far as the limit per second asks.
     begun: VecDeque<Timestamp>,
     breaker: Breaker,
     /// The number after which messages are on disk only; `None` when all are here.
     on_disk_after: Option<i64>,
+}
+
+/// A message that failed, and how; that is not known where it failed for an earlier process.
+struct Later {
+    queued: Queued,
+    failure: Option<Failure>,
 }
 
 /// An attempt that came to an end.
@@ -90,7 +96,7 @@ impl Lane {
         for row in rows {
             match row.retry_at {
                 Some(at) => {
-                    self.later.insert((at, row.no), row);
+                    self.later.insert((at, row.no), Later { queued: row, failure: None });
                 }
                 None => self.ready.push_back(row),
             }
@@ -122,7 +128,7 @@ impl Lane {
 
     fn next(&mut self, now: Timestamp) -> Option<Queued> {
         match self.later.first_entry() {
-            Some(first) if first.key().0 <= now => Some(first.remove()),
+            Some(first) if first.key().0 <= now => Some(first.remove().queued),
             Some(_) | None => self.ready.pop_front(),
         }
     }
@@ -158,7 +164,47 @@ impl Lane {
         };
         let rest = self.breaker.opens_at().unwrap_or(now);
         let resting = self.breaker.opens_at().is_some() && !self.under_way.is_empty();
-        if resting || self.under_way.len() >= self.window() { None } else { Some(first.max(rate).max(rest)) }
+        let given_up = self.gives_up_at();
+        if resting || self.under_way.len() >= self.window() {
+            return given_up;
+        }
+        Some(first.max(rate).max(rest)).into_iter().chain(given_up).min()
+    }
+
+    /// Takes out the messages that were tried for long enough: whoever waits for one is not to wait for its next turn. While
+    /// the channel rests, those that were never tried are among them.
+    pub(super) fn give_up(&mut self, at: Timestamp, now: Timestamp) -> Vec<Settled> {
+        if self.gives_up_at().is_none_or(|first| first > now) {
+            return Vec::new();
+        }
+        let mut settled = Vec::new();
+        for (key, Later { queued, failure }) in std::mem::take(&mut self.later) {
+            match failure {
+                Some(failure) if self.retry.is_enough(queued.attempts, queued.queued_at, now) => {
+                    settled.push(ended(queued, Err(failure), at));
+                }
+                failure => _ = self.later.insert(key, Later { queued, failure }),
+            }
+        }
+        while self.breaker.opens_at().is_some()
+            && let Some(queued) = self.ready.pop_front()
+        {
+            if !self.retry.is_enough(queued.attempts, queued.queued_at, now) {
+                self.ready.push_front(queued);
+                break;
+            }
+            let reason = "not tried, as the other side takes nothing".to_owned();
+            settled.push(ended(queued, Err(Failure::Permanent { reason }), at));
+        }
+        settled
+    }
+
+    /// When the first message is given up.
+    fn gives_up_at(&self) -> Option<Timestamp> {
+        let age = i64::try_from(self.retry.age.as_millis()).unwrap_or(i64::MAX);
+        let failed = self.later.values().filter(|later| later.failure.is_some()).map(|later| &later.queued);
+        let untried = self.ready.front().filter(|_| self.breaker.opens_at().is_some());
+        failed.chain(untried).map(|queued| queued.queued_at.plus_ms(age)).min()
     }
 
     /// Puts back a message that was taken but never tried.
@@ -193,14 +239,14 @@ impl Lane {
         }
         match result {
             Err(failure) if again && !self.retry.is_enough(queued.attempts, queued.queued_at, now) => {
-                Some(self.put_off(queued, &failure, at, now))
+                Some(self.put_off(queued, failure, at, now))
             }
             result => Some(ended(queued, result, at)),
         }
     }
 
-    fn put_off(&mut self, mut queued: Queued, failure: &Failure, at: Timestamp, now: Timestamp) -> Settled {
-        let asked = match failure {
+    fn put_off(&mut self, mut queued: Queued, failure: Failure, at: Timestamp, now: Timestamp) -> Settled {
+        let asked = match &failure {
             Failure::Retry { after, .. } => *after,
             Failure::Permanent { .. } | Failure::Unknown { .. } => None,
         };
@@ -213,7 +259,7 @@ impl Lane {
         queued.retry_at = Some(retry_at);
         let state = MessageState::Queued { retry_at: Some(retry_at), reason: Some(failure.reason().to_owned()) };
         let change = MessageChange { no: queued.no, state, attempts: queued.attempts, at };
-        self.later.insert((retry_at, queued.no), queued);
+        self.later.insert((retry_at, queued.no), Later { queued, failure: Some(failure) });
         Settled { change, outcome: None }
     }
 }
@@ -333,6 +379,26 @@ mod tests {
         let settled = lane.settle(1, busy(None), Timestamp(0), Timestamp(day + 60_000)).unwrap();
         let reason = "given up after 2 attempts: busy".to_owned();
         assert_eq!(settled.outcome.map(|(_, outcome)| outcome), Some(Outcome::NotSent { reason }));
+        assert!(lane.is_empty());
+    }
+
+    #[test]
+    fn what_is_tried_for_long_enough_is_given_up_without_its_turn() {
+        let mut lane = lane(Limits { concurrency: 20, per_second: None }, 20);
+        lane.retry.age = Duration::from_secs(10);
+        let hour = Some(Duration::from_secs(3600));
+        // Ten fail, and the channel rests; five more were never tried.
+        assert_eq!(take(&mut lane, 0).len(), 20);
+        (16..=20).for_each(|no| _ = lane.untried(no, Timestamp(0)));
+        (1..=15).for_each(|no| _ = lane.settle(no, busy(hour), Timestamp(0), Timestamp(0)));
+        assert!(lane.give_up(Timestamp(0), Timestamp(9_999)).is_empty());
+        assert!(take(&mut lane, 10).is_empty());
+        let given_up = lane.give_up(Timestamp(0), Timestamp(10_000));
+        let reasons: Vec<_> =
+            given_up.iter().filter_map(|settled| settled.outcome.clone()).map(|(_, outcome)| outcome).collect();
+        assert_eq!(reasons.len(), 20);
+        assert_eq!(reasons[0], Outcome::NotSent { reason: "given up after 1 attempts: busy".into() });
+        assert_eq!(reasons[19], Outcome::NotSent { reason: "not tried, as the other side takes nothing".into() });
         assert!(lane.is_empty());
     }
 

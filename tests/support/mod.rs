@@ -4,6 +4,7 @@ pub(crate) mod choices;
 pub(crate) mod findings;
 pub(crate) mod funnels;
 pub(crate) mod generate;
+pub(crate) mod http_server;
 pub(crate) mod lives;
 pub(crate) mod mail_server;
 pub(crate) mod program;

@@ -1,0 +1,254 @@
+//! Webhooks over real HTTP on this machine: what reaches another system, and what its answers mean for a request.
+
+use crate::channel::message;
+use crate::support::http_server::{Request, permanent, retry, serve, serve_raw, unknown};
+use axum::http::StatusCode;
+use funnelc::channel::{
+    Channel, Failure, Limits, OnUnknown, Reach, Receipt, Secret, SigningKey, Webhook, WebhookSettings, WebhookTarget,
+};
+use funnelc::engine::{Message, Rendered};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+fn request(channel: &str, to: &str, data: &Value) -> Message {
+    message(channel, to, Rendered::Json(data.as_object().unwrap().clone()))
+}
+
+fn settings(target: Option<WebhookTarget>) -> WebhookSettings {
+    let mut reach = Reach::default();
+    reach.allow("127.0.0.1").unwrap();
+    WebhookSettings {
+        target,
+        keys: vec![SigningKey::parse(&Secret::new(SECRET)).unwrap()],
+        reach,
+        insecure: false,
+        timeout: Duration::from_secs(10),
+        give_up: None,
+        limits: Limits::default(),
+    }
+}
+
+fn target(url: &str) -> WebhookTarget {
+    WebhookTarget {
+        method: "POST".to_owned(),
+        url: url.to_owned(),
+        headers: vec![("Authorization".to_owned(), "Bearer {key}".to_owned())],
+        secrets: BTreeMap::from([("key".to_owned(), Secret::new("s3cret/key"))]),
+        bare: false,
+    }
+}
+
+/// Calls an address with the secret above.
+async fn call(url: &str) -> Result<Receipt, Failure> {
+    call_with(settings(None), url).await
+}
+
+async fn call_with(settings: WebhookSettings, url: &str) -> Result<Receipt, Failure> {
+    Webhook::new(settings).unwrap().deliver(&request("call", url, &json!({"id": "b1"}))).await
+}
+
+/// Whether the library of the standard takes a request for genuine.
+fn is_genuine(request: &Request) -> bool {
+    standardwebhooks::Webhook::new(SECRET).unwrap().verify(request.body.as_bytes(), &request.headers).is_ok()
+}
+
+#[tokio::test]
+async fn the_other_system_can_verify_what_reaches_it() {
+    let (url, requests) = serve(StatusCode::ACCEPTED).await;
+    let data =
+        json!({"id": "b1", "amount": 12.5, "price": "1200 RUB", "note": null, "text": "Привет \"Anna\"\r\nX-Evil: 1"});
+    let webhook = Webhook::new(settings(None)).unwrap();
+    let receipt = webhook.deliver(&request("call", &format!("{url}/lost?from=f"), &data)).await.unwrap();
+    assert_eq!((receipt.provider_id, receipt.detail.as_str()), (None, "accepted with 202"));
+    let mut requests = requests.lock().unwrap();
+    let request = &mut requests[0];
+    assert_eq!((request.method.as_str(), request.uri.to_string().as_str()), ("POST", "/lost?from=f"));
+    assert_eq!(request.headers["webhook-id"], "msg-1");
+    assert_eq!(request.headers["content-type"], "application/json");
+    assert!(!request.headers.contains_key("x-evil"));
+    let body: Value = serde_json::from_str(&request.body).unwrap();
+    let timestamp = "2026-03-01T07:00:00Z";
+    assert_eq!(body, json!({"type": "call.f", "id": "msg-1", "timestamp": timestamp, "funnel": "f", "data": data}));
+    assert!(is_genuine(request));
+    request.body.push(' ');
+    assert!(!is_genuine(request), "a changed body must not pass");
+}
+
+#[tokio::test]
+async fn an_action_goes_to_its_system_with_its_headers_and_secrets() {
+    let (url, requests) = serve("").await;
+    let with = |method: &str, bare| {
+        let to = WebhookTarget { method: method.to_owned(), bare, ..target(&format!("{url}/in/{{key}}")) };
+        Webhook::new(settings(Some(to))).unwrap()
+    };
+    let data = json!({"stage": "lost"});
+    let sync = request("do", "sync_crm", &data);
+    with("POST", false).deliver(&sync).await.unwrap();
+    with("PUT", true).deliver(&sync).await.unwrap();
+    let requests = requests.lock().unwrap();
+    assert_eq!(requests[0].uri.path(), "/in/s3cret%2Fkey");
+    assert_eq!(requests[0].headers["authorization"], "Bearer s3cret/key");
+    let body: Value = serde_json::from_str(&requests[0].body).unwrap();
+    assert_eq!((&body["type"], &body["data"]), (&json!("action.sync_crm"), &data));
+    assert_eq!((requests[1].method.as_str(), requests[1].body.as_str()), ("PUT", r#"{"stage":"lost"}"#));
+    assert!(requests.iter().all(is_genuine));
+}
+
+#[tokio::test]
+async fn without_a_secret_nothing_is_signed_and_the_id_is_there_all_the_same() {
+    let (url, requests) = serve("").await;
+    call_with(WebhookSettings { keys: Vec::new(), ..settings(None) }, &url).await.unwrap();
+    let requests = requests.lock().unwrap();
+    assert!(!requests[0].headers.contains_key("webhook-signature"));
+    assert_eq!(requests[0].headers["webhook-id"], "msg-1");
+}
+
+#[tokio::test]
+async fn what_an_answer_means_follows_its_status() {
+    for status in [200, 201, 204, 299] {
+        let (url, _) = serve(StatusCode::from_u16(status).unwrap()).await;
+        assert!(call(&url).await.is_ok(), "{status}");
+    }
+    for status in [408, 425, 429, 500, 501, 502, 503, 504, 599] {
+        let (url, _) = serve((StatusCode::from_u16(status).unwrap(), [("retry-after", "7")], "later")).await;
+        let (reason, after) = retry(call(&url).await);
+        assert_eq!((reason, after), (format!("the server answered {status}: later"), Some(Duration::from_secs(7))));
+    }
+    for status in [400, 401, 403, 404, 405, 409, 413, 422] {
+        let (url, _) = serve((StatusCode::from_u16(status).unwrap(), "no")).await;
+        assert_eq!(permanent(call(&url).await), format!("the server answered {status}: no"));
+    }
+    let (url, _) = serve(StatusCode::GONE).await;
+    assert_eq!(permanent(call(&url).await), "the server answered 410: it takes no more requests here");
+}
+
+#[tokio::test]
+async fn a_redirect_is_a_final_no_that_says_where_it_points() {
+    let (elsewhere, requests) = serve("").await;
+    for status in [301, 302, 303, 307, 308] {
+        let status = StatusCode::from_u16(status).unwrap();
+        let (url, _) = serve((status, [("location", format!("{elsewhere}/new?token=1"))], "")).await;
+        let expected = format!(
+            "the server answered {} and points to `{elsewhere}/new`; requests are not sent on",
+            status.as_u16()
+        );
+        assert_eq!(permanent(call(&url).await), expected);
+    }
+    assert!(requests.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn no_secret_is_in_a_reason() {
+    let (url, _) = serve((StatusCode::FORBIDDEN, "not with Bearer s3cret/key\nnor s3cret%2Fkey")).await;
+    let webhook = Webhook::new(settings(Some(target(&format!("{url}/{{key}}"))))).unwrap();
+    let sync = request("do", "sync_crm", &json!({}));
+    let reason = permanent(webhook.deliver(&sync).await);
+    assert_eq!(reason, "the server answered 403: not with Bearer *** nor ***");
+    assert!(!format!("{webhook:?}").contains("s3cret"), "{webhook:?}");
+    // A server that is not there is told by its fault, not by its address.
+    let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let webhook = Webhook::new(settings(Some(target(&format!("http://{gone}/{{key}}"))))).unwrap();
+    let (reason, _) = retry(webhook.deliver(&sync).await);
+    assert!(reason.starts_with("cannot reach the server") && !reason.contains("s3cret"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_slow_server_is_left_after_the_timeout_and_asked_again() {
+    let url = serve_raw(None).await;
+    let hasty = WebhookSettings { timeout: Duration::from_secs(1), ..settings(None) };
+    let begun = Instant::now();
+    assert_eq!(unknown(call_with(hasty.clone(), &url).await), "no answer in time");
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    // The id tells a repeat, so nothing is lost and nothing doubled when it is tried again.
+    assert_eq!(Webhook::new(hasty).unwrap().on_unknown(), OnUnknown::Retry);
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_not_read_to_its_end() {
+    let (url, said) = serve_endless().await;
+    let begun = Instant::now();
+    call(&url).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5), "the status is enough");
+    assert!(said.await.unwrap() < 32 << 20, "the connection is closed");
+    let (url, _) = serve((StatusCode::BAD_REQUEST, "x".repeat(1 << 20))).await;
+    assert_eq!(permanent(call(&url).await), "the server answered 400");
+    let head: &str = Box::leak(format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "x".repeat(1 << 20)).into_boxed_str());
+    let url = serve_raw(Some(head)).await;
+    unknown(call(&url).await);
+}
+
+/// A server that says yes and then goes on talking until nobody listens. Out: also how many bytes it got rid of.
+async fn serve_endless() -> (String, tokio::task::JoinHandle<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let talk = async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut vec![0; 4096]).await;
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n").await;
+        let mut said = 0;
+        while stream.write_all(&[b'x'; 4096]).await.is_ok() {
+            said += 4096;
+        }
+        said
+    };
+    (url, tokio::spawn(talk))
+}
+
+#[tokio::test]
+async fn a_request_that_is_too_large_does_not_leave() {
+    let (url, requests) = serve("").await;
+    let large = request("call", &url, &json!({"text": "x".repeat(300 * 1024)}));
+    let reason = permanent(Webhook::new(settings(None)).unwrap().deliver(&large).await);
+    assert!(reason.ends_with("more than 262144"), "{reason}");
+    assert!(requests.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn machines_inside_the_network_are_not_asked() {
+    let (url, requests) = serve("").await;
+    let closed = || WebhookSettings { reach: Reach::default(), ..settings(None) };
+    let port = url.rsplit(':').next().unwrap();
+    for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0.0.0.0", "169.254.169.254"] {
+        let reason = permanent(call_with(closed(), &format!("https://{host}:{port}/")).await);
+        assert_eq!(reason, "its address is an address inside this network", "{host}");
+    }
+    // A name is judged by the addresses behind it: here it is the machine's own name for itself.
+    let named = WebhookSettings { insecure: true, ..closed() };
+    if let Some(name) = own_name(port).await {
+        let reason = permanent(call_with(named, &format!("http://{name}:{port}/")).await);
+        assert_eq!(reason, "the address leads into a private network, which the project file does not allow");
+    }
+    let reason = permanent(call_with(settings(None), "http://crm.example/").await);
+    assert_eq!(reason, "its address is sent in the open; use `https://`");
+    assert!(requests.lock().unwrap().is_empty());
+    assert_eq!(
+        Webhook::new(WebhookSettings { target: Some(target(&url)), ..closed() }).map(|_| ()).unwrap_err(),
+        "`url` is an address inside this network"
+    );
+}
+
+/// A name of this machine that is not `localhost` and leads to it, where there is one.
+async fn own_name(port: &str) -> Option<String> {
+    let name = std::fs::read_to_string("/etc/hostname").ok()?.trim().to_owned();
+    let found: Vec<_> = tokio::net::lookup_host(format!("{name}:{port}")).await.ok()?.collect();
+    let private = |ip: std::net::IpAddr| match ip {
+        std::net::IpAddr::V4(ip) => ip.is_private() || ip.is_loopback(),
+        std::net::IpAddr::V6(ip) => ip.is_loopback(),
+    };
+    found.iter().any(|address| private(address.ip())).then_some(name)
+}
+
+#[tokio::test]
+async fn a_value_does_not_climb_out_of_its_step() {
+    let (url, requests) = serve("").await;
+    for step in ["..", "%2e%2e", ".%2E", "."] {
+        let reason = permanent(call(&format!("{url}/clients/{step}/delete")).await);
+        assert_eq!(reason, "its address has `.` or `..` for a step");
+    }
+    assert!(requests.lock().unwrap().is_empty());
+}
