@@ -25,6 +25,7 @@ mod format;
 mod hosts;
 mod kill;
 mod mail;
+mod page;
 mod parse;
 mod project;
 mod promises;

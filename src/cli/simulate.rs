@@ -1,16 +1,25 @@
 //! `funnelc simulate`: an event log replayed in virtual time.
 
+mod page;
+mod report;
+mod timeline;
+
 use super::count::{count, some};
 use super::event_log::{self, EventLog};
+use super::load::Unit;
 use super::{Failure, Format, Outcome, Terminal, line, load};
 use crate::check::program::Catalog;
-use crate::engine::{Event, Line, Refusal, World, decode};
+use crate::engine::{Event, Line, Message, Passages, Refusal, World, decode};
+use crate::graph::Graph;
 use crate::runtime::clock::Clock;
 use crate::runtime::ingest::Lines;
 use crate::runtime::{Arrived, Project};
 use crate::simulate::{Simulation, Summary};
-use crate::value::Timestamp;
-use clap::Parser;
+use crate::value::{Timestamp, Zone};
+use clap::{Parser, ValueEnum};
+use report::Report;
+use serde_json::Value as Json;
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -20,6 +29,7 @@ Examples:
   funnelc simulate welcome.funnel --events last-month.ndjson
   funnelc simulate . --events log.ndjson --until 2026-03-31T23:59:59+03:00
   funnelc simulate . --events log.ndjson --format json --out lines.ndjson
+  funnelc simulate . --events log.ndjson --format html --out report.html
 
 Each line of the events file is one event:
   {\"type\":\"booking\",\"id\":\"e1\",\"client\":\"c1\",\"at\":\"2026-03-01T10:00:00+03:00\",\"data\":{\"id\":\"b1\"}}";
@@ -27,7 +37,8 @@ Each line of the events file is one event:
 /// Show what funnels would have sent on an event log, in virtual time
 ///
 /// The events happen at the times they carry; waits of days pass at once. No message leaves, nothing is stored.
-/// The text form shows messages and what changed for clients; the JSON form shows every step.
+/// The text form shows messages and what changed for clients; the JSON form shows every step; the HTML form is one page
+/// with the drawn funnels, how many clients took each path, and the messages as they would look.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -41,7 +52,7 @@ pub(super) struct Args {
 
     /// The form of the results
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
-    format: Format,
+    format: Form,
 
     /// Stop at this moment (RFC 3339) instead of when nothing is left to happen
     #[arg(long, value_name = "MOMENT")]
@@ -50,6 +61,18 @@ pub(super) struct Args {
     /// Write the results to a file instead of standard output
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+}
+
+/// The forms of results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Form {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
+    /// One page for a browser, which needs nothing else
+    Html,
 }
 
 /// Replays.
@@ -62,16 +85,96 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     if let Some(out) = &args.out {
         keep_sources(out, &args.events)?;
     }
-    let mut out = Out::open(args.out.as_deref(), terminal)?;
-    let mut written = Ok(());
-    let (summary, refused) = replay(&project, until, log, terminal, |line| {
-        if written.is_ok() {
-            written = line::show(line, args.format).map_or(Ok(()), |text| out.write(&text));
-        }
-    })?;
-    written.and_then(|()| out.close())?;
+    let out = Out::open(args.out.as_deref(), terminal)?;
+    let (summary, refused) = match args.format {
+        Form::Text => printed(Format::Text, &project, until, log, terminal, out),
+        Form::Json => printed(Format::Json, &project, until, log, terminal, out),
+        Form::Html => drawn(&unit, &project, until, log, terminal, out),
+    }?;
     terminal.note(&sum(&summary, refused));
     Ok(if refused > 0 { Outcome::Findings } else { Outcome::Fine })
+}
+
+/// Writes lines as they come.
+fn printed(
+    format: Format,
+    project: &Project,
+    until: Option<Timestamp>,
+    log: EventLog,
+    terminal: &Terminal,
+    out: Out<'_>,
+) -> Result<(Summary, u64), Failure> {
+    let printer = RefCell::new(Printer { format, out, written: Ok(()) });
+    let ended = replay(project, until, log, terminal, None, &printer)?;
+    let Printer { out, written, .. } = printer.into_inner();
+    written.and_then(|()| out.close())?;
+    Ok(ended)
+}
+
+/// Writes a page when all is over.
+fn drawn(
+    unit: &Unit,
+    project: &Project,
+    until: Option<Timestamp>,
+    log: EventLog,
+    terminal: &Terminal,
+    mut out: Out<'_>,
+) -> Result<(Summary, u64), Failure> {
+    let (passages, report) = (Passages::default(), RefCell::new(Report::default()));
+    let (summary, refused) = replay(project, until, log, terminal, Some(&passages), &report)?;
+    let graphs: Vec<&Graph> = project.graphs.current().map(|(_, graph)| &**graph).collect();
+    let first = graphs.first().map(|graph| graph.title.as_deref().unwrap_or(&graph.funnel));
+    let zone = unit.project.context.zone.as_deref().and_then(Zone::named).unwrap_or(Zone::UTC);
+    let title = unit.project.name.as_deref().or(first).unwrap_or("Funnels");
+    let subject = page::Subject { title, graphs, passages: &passages, summary: &summary, refused, zone };
+    out.write(&page::page(&subject, &report.into_inner()))?;
+    out.close()?;
+    Ok((summary, refused))
+}
+
+/// Who looks on while events happen.
+trait Audience {
+    /// An event is about to happen.
+    fn event(&mut self, event: &Event);
+    /// Something was done.
+    fn line(&mut self, line: &Line);
+    /// A message, just after the line about it.
+    fn message(&mut self, message: &Message);
+}
+
+/// Writes each line at once.
+struct Printer<'a> {
+    format: Format,
+    out: Out<'a>,
+    written: Result<(), Failure>,
+}
+
+impl Audience for Printer<'_> {
+    fn event(&mut self, _: &Event) {}
+
+    fn line(&mut self, line: &Line) {
+        if self.written.is_ok() {
+            self.written = line::show(line, self.format).map_or(Ok(()), |text| self.out.write(&text));
+        }
+    }
+
+    fn message(&mut self, _: &Message) {}
+}
+
+impl Audience for Report {
+    fn event(&mut self, event: &Event) {
+        if let ("client", Some(name)) = (event.name.as_str(), event.data.get("name").and_then(Json::as_str)) {
+            self.name(&event.client.0, name);
+        }
+    }
+
+    fn line(&mut self, line: &Line) {
+        self.take(line);
+    }
+
+    fn message(&mut self, message: &Message) {
+        self.keep(message);
+    }
 }
 
 /// Lets every event of a log happen. Out: how it went, and how many events were refused.
@@ -80,17 +183,24 @@ fn replay(
     until: Option<Timestamp>,
     log: EventLog,
     terminal: &Terminal,
-    on_line: impl FnMut(&Line),
+    passages: Option<&Passages>,
+    audience: &RefCell<impl Audience>,
 ) -> Result<(Summary, u64), Failure> {
     let Project { catalog, graphs, business, language } = project;
-    let mut simulation = Simulation::new(World { catalog, graphs, business, language, passages: None }, until, on_line);
+    let world = World { catalog, graphs, business, language, passages };
+    let mut simulation = Simulation::new(world, until, |line: &Line| audience.borrow_mut().line(line))
+        .showing_messages(|message| audience.borrow_mut().message(message));
     let mut refused = 0;
     for arrived in Lines::of_log(log.reader) {
         let arrived = arrived.map_err(|fault| Failure::io(format!("cannot read `{}`", log.name), &fault))?;
         let line = arrived.line;
         // An event that does not say when it happened comes just after the one before it.
         let now = simulation.now().unwrap_or_else(|| Clock::real().now());
-        if let Err(refusal) = event(catalog, arrived, now).and_then(|event| simulation.event(event)) {
+        let taken = event(catalog, arrived, now).and_then(|event| {
+            audience.borrow_mut().event(&event);
+            simulation.event(event)
+        });
+        if let Err(refusal) = taken {
             refused += 1;
             event_log::report(&refusal, &log.name, line, terminal);
         }

@@ -1,6 +1,6 @@
 //! How often runs pass the arrows of their graphs, for those who look on. In: steps of runs. Out: counts by funnel.
 
-use crate::graph::{Arrow, ElementId, End, Graph, NodeIx};
+use crate::graph::{Arrow, Counts, ElementId, End, Entry, Graph, NodeIx};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -50,6 +50,17 @@ impl Passed {
         match arrow.from {
             End::Entry(n) => graph.entries.get(n).and_then(|entry| self.entered.get(&entry.id)).copied().unwrap_or(0),
             End::Node(from) => self.steps.get(&(from, arrow.to)).copied().unwrap_or(0),
+        }
+    }
+
+    /// All counts, in the order of the graph.
+    #[must_use]
+    pub fn counts(&self, graph: &Graph) -> Counts {
+        let entered = |entry: &Entry| self.entered.get(&entry.id).copied().unwrap_or(0);
+        Counts {
+            entries: graph.entries.iter().map(entered).collect(),
+            nodes: (0..).map(NodeIx).zip(&graph.nodes).map(|(ix, _)| self.node(graph, ix)).collect(),
+            arrows: graph.arrows().iter().map(|arrow| self.arrow(graph, arrow)).collect(),
         }
     }
 

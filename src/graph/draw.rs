@@ -74,7 +74,7 @@ pub fn dot(graph: &Graph) -> String {
 }
 
 /// What stands in a node: its text, and for one that waits for an answer, until when.
-fn caption(node: &Node) -> String {
+pub(super) fn caption(node: &Node) -> String {
     let until = match &node.element {
         Element::If { condition: question, .. } | Element::Match { subject: question, .. } => deadlines(question),
         Element::Fork { .. }

@@ -5,12 +5,17 @@ mod arrows;
 mod build;
 mod draw;
 mod ident;
+mod layer;
+mod layout;
+mod svg;
 mod text;
 mod walk;
 
 pub use arrows::{Arrow, End};
 pub use build::build;
 pub use draw::{dot, mermaid};
+pub use layout::{Item, Layout, Placed, Way, layout};
+pub use svg::{Counts, SVG_STYLE, svg};
 
 use crate::check::program::{Call, Expr, Moment, Send, Settings, Task, Trigger, WaitEvent};
 use crate::source::Span;

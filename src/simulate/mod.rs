@@ -13,8 +13,8 @@ pub use coverage::{Coverage, Gap, Reached, coverage};
 pub use test::{Fault, Verdict, run_test};
 
 use crate::engine::{
-    Client, ClientId, Effects, Event, Input, LONGEST_ECHO_MS, Line, LineKind, Outcome, Refusal, Run, RunId, World,
-    handle,
+    Client, ClientId, Effects, Event, Input, LONGEST_ECHO_MS, Line, LineKind, Message, Outcome, Refusal, Run, RunId,
+    World, handle,
 };
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -40,6 +40,7 @@ pub struct Summary {
 pub struct Simulation<'a, F: FnMut(&Line)> {
     world: World<'a>,
     on_line: F,
+    on_message: Option<OnMessage<'a>>,
     clients: BTreeMap<ClientId, Client>,
     timers: BTreeSet<Timer>,
     wakes: BTreeMap<(ClientId, Option<RunId>), Timestamp>,
@@ -52,6 +53,9 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
     summary: Summary,
 }
 
+/// Whoever looks at messages.
+type OnMessage<'a> = Box<dyn FnMut(&Message) + 'a>;
+
 /// When something wakes: what comes with time for a client before runs, each in order of ids.
 type Timer = (Timestamp, Option<RunId>, ClientId);
 
@@ -62,6 +66,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         Self {
             world,
             on_line,
+            on_message: None,
             clients: BTreeMap::new(),
             timers: BTreeSet::new(),
             wakes: BTreeMap::new(),
@@ -72,6 +77,13 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             echo: false,
             summary: Summary::default(),
         }
+    }
+
+    /// Shows every message too, with all its parts, just after the line about it.
+    #[must_use]
+    pub fn showing_messages(mut self, on_message: impl FnMut(&Message) + 'a) -> Self {
+        self.on_message = Some(Box::new(on_message));
+        self
     }
 
     /// The virtual time: that of the last input, `None` before the first.
@@ -159,6 +171,9 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
                 (self.on_line)(line);
             }
             self.summary.messages += effects.messages.len() as u64;
+            if let Some(show) = &mut self.on_message {
+                effects.messages.iter().for_each(show);
+            }
             let awaited = effects.messages.into_iter().filter(|message| message.awaited);
             inputs.extend(awaited.map(|message| Input::Outcome(message, Outcome::Sent)));
         }

@@ -4,10 +4,12 @@
 
 mod attached;
 mod lines;
+mod markup;
 mod span;
 
 pub use attached::Attached;
 pub use lines::{LineIndex, Position};
+pub use markup::escaped;
 pub use span::{FileId, Span, Spanned};
 
 use std::collections::BTreeMap;

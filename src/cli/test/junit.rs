@@ -3,6 +3,7 @@
 use super::Ran;
 use crate::cli::load::Unit;
 use crate::diagnostic::{Diagnostic, render};
+use crate::source::escaped;
 
 /// The tests of one file.
 pub(super) struct Suite {
@@ -79,32 +80,5 @@ pub(super) fn document(suites: &[Suite]) -> String {
 impl Suite {
     fn new(name: &str) -> Self {
         Self { name: name.to_owned(), tests: 0, failures: 0, errors: 0, cases: String::new() }
-    }
-}
-
-/// A text as XML; characters that XML cannot hold are replaced.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn texts_cannot_leave_their_place() {
-        assert_eq!(escaped("a\"<b>&\u{1b}\u{ffff}\n"), "a&quot;&lt;b&gt;&amp;\u{fffd}\u{fffd}\n");
     }
 }

@@ -1,0 +1,170 @@
+//! A graph as a picture. In: a graph, and how often runs came by, if that is known. Out: SVG.
+//!
+//! The four kinds are told apart by shape: events are rounded, conditions diamonds, waits hexagons, actions boxes.
+
+use super::layout::{Item, Layout, Placed, Way, layout};
+use super::{Graph, Kind};
+use crate::source::escaped;
+use std::fmt::Write;
+
+/// How often runs came by, in the order of the graph's entries, nodes and arrows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// By entry.
+    pub entries: Vec<u64>,
+    /// By node.
+    pub nodes: Vec<u64>,
+    /// By arrow, in the order of [`Graph::arrows`].
+    pub arrows: Vec<u64>,
+}
+
+/// How round the corners of an arrow are that leads back.
+const ROUND: f64 = 8.0;
+
+/// The style of the pictures, for the head of a page that holds several.
+pub const SVG_STYLE: &str = include_str!("svg.css");
+
+/// Draws a graph. A picture that is to stand by itself has its style inside.
+#[must_use]
+pub fn svg(graph: &Graph, counts: Option<&Counts>, alone: bool) -> String {
+    let layout = layout(graph);
+    let Layout { width, height, .. } = layout;
+    let name = escaped(graph.title.as_deref().unwrap_or(&graph.funnel));
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph\" role=\"img\" aria-label=\"{name}\" \
+         width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n"
+    );
+    if alone {
+        let _ = writeln!(out, "<style>{SVG_STYLE}</style>");
+    }
+    for (n, way) in layout.ways.iter().enumerate() {
+        arrow(&mut out, way, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
+    }
+    for placed in &layout.boxes {
+        element(&mut out, graph, placed, counts);
+    }
+    for (n, way) in layout.ways.iter().enumerate() {
+        label(&mut out, way, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
+    }
+    out + "</svg>\n"
+}
+
+fn arrow(out: &mut String, way: &Way, count: Option<u64>) {
+    let (Some(first), Some(last)) = (way.points.first(), way.points.last()) else { return };
+    let unused = if count == Some(0) { " unused" } else { "" };
+    let mut path = format!("M{:.1} {:.1}", first.0, first.1);
+    let corners = if way.back { way.points.as_slice() } else { &[] };
+    for (n, point) in corners.iter().enumerate().skip(1) {
+        corner(&mut path, corners.get(n - 1), *point, corners.get(n + 1));
+    }
+    for pair in way.points.windows(2).filter(|_| !way.back) {
+        let [(x, y), (to_x, to_y)] = pair else { continue };
+        let half = f64::midpoint(*y, *to_y);
+        let _ = write!(path, " C{x:.1} {half:.1} {to_x:.1} {half:.1} {to_x:.1} {to_y:.1}");
+    }
+    let (x, y) = last;
+    let head = match way.back {
+        true => format!("M{x:.1} {y:.1} l8 -4 v8 Z"),
+        false => format!("M{x:.1} {y:.1} l-4 -8 h8 Z"),
+    };
+    let _ = writeln!(out, "<path class=\"way{unused}\" d=\"{path}\"/><path class=\"head{unused}\" d=\"{head}\"/>");
+}
+
+/// A straight line to a point, and round it towards the next one.
+fn corner(path: &mut String, before: Option<&(f64, f64)>, (x, y): (f64, f64), after: Option<&(f64, f64)>) {
+    let towards = |other: Option<&(f64, f64)>| {
+        let (to_x, to_y) = other.copied().unwrap_or((x, y));
+        let step = |from: f64, to: f64| from + (to - from).clamp(-ROUND, ROUND);
+        (step(x, to_x), step(y, to_y))
+    };
+    let ((in_x, in_y), (out_x, out_y)) = (towards(before), towards(after));
+    let _ = match after {
+        Some(_) => write!(path, " L{in_x:.1} {in_y:.1} Q{x:.1} {y:.1} {out_x:.1} {out_y:.1}"),
+        None => write!(path, " L{x:.1} {y:.1}"),
+    };
+}
+
+/// What stands on an arrow, over everything else.
+fn label(out: &mut String, way: &Way, count: Option<u64>) {
+    let text = match (way.label.as_str(), count) {
+        ("", None) => return,
+        ("", Some(count)) => grouped(count),
+        (label, None) => label.to_owned(),
+        (label, Some(count)) => format!("{label} · {}", grouped(count)),
+    };
+    // It stands on the first part of the way, where several arrows have left one another.
+    let (Some(from), Some(to)) = (way.points.first(), way.points.get(1)) else { return };
+    let (x, y) = (from.0 + (to.0 - from.0) * 0.62, from.1 + (to.1 - from.1) * 0.58 + 4.0);
+    let unused = if count == Some(0) { " unused" } else { "" };
+    let short: String = if text.chars().count() > 28 { text.chars().take(27).chain(['…']).collect() } else { text };
+    let _ = writeln!(out, "<text class=\"label{unused}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(&short));
+}
+
+fn element(out: &mut String, graph: &Graph, placed: &Placed, counts: Option<&Counts>) {
+    let Placed { x, y, width, height, .. } = placed;
+    let (kind, words, count) = match placed.item {
+        Item::End => {
+            let _ =
+                writeln!(out, "<circle class=\"end\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\"><title>end</title></circle>");
+            return;
+        }
+        Item::Entry(n) => {
+            let count = counts.map(|counts| counts.entries.get(n).copied().unwrap_or(0));
+            (Kind::Event, graph.entries.get(n).map(|entry| entry.text.as_str()), count)
+        }
+        Item::Node(ix) => {
+            let count = counts.map(|counts| counts.nodes.get(ix.0 as usize).copied().unwrap_or(0));
+            let node = graph.node(ix);
+            (node.map_or(Kind::Action, |node| node.kind), node.map(|node| node.text.as_str()), count)
+        }
+    };
+    let unused = if count == Some(0) { " unused" } else { "" };
+    let (l, r, t, b) = (x - width / 2.0, x + width / 2.0, y - height / 2.0, y + height / 2.0);
+    let _ = write!(out, "<g class=\"{}{unused}\"><title>{}", kind.name(), escaped(words.unwrap_or_default()));
+    if let Some(count) = count {
+        let _ = write!(out, ": {count}");
+    }
+    let _ = out.write_str("</title>");
+    let _ = match kind {
+        Kind::Event => write!(
+            out,
+            "<rect x=\"{l:.1}\" y=\"{t:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"{:.1}\"/>",
+            height / 2.0
+        ),
+        Kind::Action => {
+            write!(out, "<rect x=\"{l:.1}\" y=\"{t:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"3\"/>")
+        }
+        Kind::Condition => {
+            write!(out, "<polygon points=\"{l:.1},{y:.1} {x:.1},{t:.1} {r:.1},{y:.1} {x:.1},{b:.1}\"/>")
+        }
+        Kind::Wait => {
+            let (inner_l, inner_r) = (l + 14.0, r - 14.0);
+            write!(
+                out,
+                "<polygon points=\"{l:.1},{y:.1} {inner_l:.1},{t:.1} {inner_r:.1},{t:.1} {r:.1},{y:.1} \
+                 {inner_r:.1},{b:.1} {inner_l:.1},{b:.1}\"/>"
+            )
+        }
+    };
+    #[allow(clippy::cast_precision_loss, reason = "a few lines")]
+    let first = y - (placed.lines.len() as f64 - 1.0) * 17.0 / 2.0 + 4.5;
+    for (n, line) in placed.lines.iter().enumerate() {
+        #[allow(clippy::cast_precision_loss, reason = "a few lines")]
+        let y = first + n as f64 * 17.0;
+        let _ = write!(out, "<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(line));
+    }
+    let _ = out.write_str("</g>\n");
+}
+
+/// `12 345`, with narrow spaces.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + 4);
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,31 @@
+//! Text put into XML or HTML. In: any text. Out: the same as characters, wherever it stands: it opens no tag and ends no
+//! attribute.
+
+/// Escapes a text. What XML cannot hold at all is replaced.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn texts_cannot_leave_their_place() {
+        assert_eq!(escaped("a\"'<b>&\u{1b}\u{ffff}\n"), "a&quot;&#39;&lt;b&gt;&amp;\u{fffd}\u{fffd}\n");
+    }
+}

@@ -1,0 +1,191 @@
+//! `simulate --format html` and the drawings in it: the page needs nothing else, no data can be more than text in it, and
+//! nothing of a drawing lies on something else.
+
+use crate::support::program::{ended, package};
+use funnelc::check::Context;
+use funnelc::graph::{Graph, Item, layout, svg};
+use funnelc::source::Sources;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+fn page_of(funnel: &str, events: &str) -> String {
+    let shown = ended(["simulate", funnel, "--events", events, "--format", "html"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    shown.out
+}
+
+fn forty() -> String {
+    page_of("tests/page/forty.funnel", "tests/page/forty.ndjson")
+}
+
+fn graphs(path: &str) -> Vec<Graph> {
+    let mut sources = Sources::new();
+    let text = std::fs::read_to_string(package(path)).unwrap();
+    let file = sources.add(path, text);
+    let context = Context { zone: Some("Europe/Moscow".to_owned()), ..Context::default() };
+    funnelc::compile(&mut sources, &[file], &context).graphs
+}
+
+#[test]
+fn no_data_of_a_client_is_more_than_text() {
+    let page = forty();
+    // The client is called `<script>alert(1)</script>`, the subject of the email is `<b>So long</b>`.
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && page.contains("&lt;b&gt;So long&lt;/b&gt;"));
+    assert!(!page.contains("<script>alert") && !page.contains("<b>So long"), "{page}");
+    assert_eq!(page.matches("<script").count(), 1, "only the page's own script is one");
+    let folder = tempfile::tempdir().unwrap();
+    let events = folder.path().join("events.ndjson");
+    let hostile = r#"\"'><img src=x onerror=alert(1)><script>"#;
+    let lines = format!(
+        "{{\"type\":\"client\",\"client\":\"{hostile}\",\"at\":\"2026-03-01T09:00:00Z\",\"data\":{{\"name\":\"{hostile}\",\"phone\":\"+79990000001\"}}}}\n\
+         {{\"type\":\"booking\",\"client\":\"{hostile}\",\"at\":\"2026-03-01T10:00:00Z\",\"data\":{{\"id\":\"{hostile}\",\"starts_at\":\"2026-03-03T12:00:00Z\",\"attended\":true}}}}\n"
+    );
+    std::fs::write(&events, lines).unwrap();
+    let page = page_of("examples/one-liner", events.to_str().unwrap());
+    assert!(!page.contains("<img") && page.matches("<script").count() == 1, "{page}");
+    assert!(page.contains("&quot;&#39;&gt;&lt;img"), "{page}");
+}
+
+#[test]
+fn the_page_asks_for_nothing_from_outside_and_runs_its_own_script_only() {
+    let page = forty();
+    let email = page.split_once("srcdoc=\"").unwrap().1;
+    for tag in page.split('<').skip(1).map(|part| part.split_once('>').unwrap().0) {
+        // What an email asks for stays in its frame, where the policy of the page holds too.
+        let tag = tag.split(" srcdoc=").next().unwrap();
+        let asks = [" src=", " href=", " style=", " on"].iter().any(|wish| tag.contains(wish));
+        assert!(!asks && !tag.starts_with("link") && !tag.starts_with("base"), "`{tag}` asks for something");
+    }
+    let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
+    assert!(!style.contains("@import") && !style.contains("url("), "{style}");
+    let (_, script) = page.split_once("<script>").unwrap();
+    let (script, _) = script.split_once("</script>").unwrap();
+    let hash = format!("script-src 'sha256-{}'", base64(&Sha256::digest(script)));
+    assert!(page.contains(&hash), "the page does not allow its script: {hash}");
+    assert!(page.contains("default-src 'none'"));
+    // An email stands in a frame that may do nothing.
+    let frames: Vec<&str> = page.split("<iframe").skip(1).collect();
+    assert_eq!(frames.len(), 1);
+    assert!(frames[0].starts_with(" sandbox loading=\"lazy\"") && email.starts_with("&lt;html&gt;"), "{email}");
+}
+
+/// RFC 4648, with padding.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let three = chunk.iter().chain(&[0, 0]).take(3).fold(0_u32, |n, byte| (n << 8) | u32::from(*byte));
+        for place in 0..4 {
+            let digit = DIGITS[(three >> (18 - 6 * place)) as usize & 63];
+            out.push(if place <= chunk.len() { char::from(digit) } else { '=' });
+        }
+    }
+    out
+}
+
+#[test]
+fn every_tag_of_the_page_is_closed() {
+    let page = forty();
+    let mut open: Vec<&str> = Vec::new();
+    for part in page.split('<').skip(1).filter(|part| !part.starts_with('!')) {
+        let tag = part.split_once('>').unwrap().0;
+        let name = tag.trim_start_matches('/').split_whitespace().next().unwrap().trim_end_matches('/');
+        match (tag.starts_with('/'), tag.ends_with('/') || ["meta", "input", "br"].contains(&name)) {
+            (true, _) => assert_eq!(open.pop(), Some(name), "closes another tag: {tag}"),
+            (false, false) => open.push(name),
+            (false, true) => {}
+        }
+    }
+    assert!(open.is_empty(), "{open:?} stay open");
+}
+
+#[test]
+fn of_many_clients_the_first_are_shown_and_all_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let events = folder.path().join("events.ndjson");
+    let mut lines = String::new();
+    for n in 0..150 {
+        let at = format!("2026-03-01T{:02}:{:02}:00Z", 8 + n / 60, n % 60);
+        let _ = writeln!(
+            lines,
+            r#"{{"type":"booking","client":"c{n}","at":"{at}","data":{{"id":"b{n}","starts_at":"2026-03-03T12:00:00Z","attended":{}}}}}"#,
+            n % 3 == 0
+        );
+    }
+    std::fs::write(&events, lines).unwrap();
+    let page = page_of("examples/one-liner", events.to_str().unwrap());
+    assert!(page.contains("The first 100 of 150 are shown"), "{page}");
+    assert_eq!(page.matches("<details class=\"client\"").count(), 100);
+    for count in [
+        "yes · 50<",
+        "no · 100<",
+        ">150<",
+        "<dt>not sent</dt><dd>50</dd>",
+        "<td>no address</td><td class=\"number\">50</td>",
+    ] {
+        assert!(page.contains(count), "`{count}` is not in the page");
+    }
+}
+
+#[test]
+fn a_page_is_written_to_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("report.html");
+    let args = ["simulate", "examples/one-liner", "--events", "examples/one-liner/events.ndjson", "--format", "html"];
+    let ended = ended(args.into_iter().chain(["--out", out.to_str().unwrap()]));
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), ""), "{ended:?}");
+    let page = std::fs::read_to_string(out).unwrap();
+    assert!(page.starts_with("<!DOCTYPE html>") && page.contains("Hello") && page.ends_with("</html>\n"));
+}
+
+#[test]
+fn nothing_of_a_drawing_lies_on_something_else() {
+    let mut drawn = 0;
+    for path in [
+        "tests/page/forty.funnel",
+        "examples/after-the-visit/after.funnel",
+        "examples/one-liner/thanks.funnel",
+        "examples/no-show-rescue/no-show.funnel",
+        "tests/test_blocks/coverage.funnel",
+    ] {
+        for graph in graphs(path) {
+            let drawing = layout(&graph);
+            drawn += drawing.boxes.len();
+            for (n, one) in drawing.boxes.iter().enumerate() {
+                let inside = one.x - one.width / 2.0 >= 0.0
+                    && one.y - one.height / 2.0 >= 0.0
+                    && one.x + one.width / 2.0 <= drawing.width
+                    && one.y + one.height / 2.0 <= drawing.height;
+                assert!(inside, "{path}: {one:?} is outside");
+                for other in drawing.boxes.iter().skip(n + 1) {
+                    let apart = (one.x - other.x).abs() >= (one.width + other.width) / 2.0
+                        || (one.y - other.y).abs() >= (one.height + other.height) / 2.0;
+                    assert!(apart, "{path}: {one:?} and {other:?} lie on each other");
+                }
+            }
+            assert_eq!(drawing.ways.len(), graph.arrows().len());
+            for way in &drawing.ways {
+                let down = way.points.windows(2).all(|pair| pair[0].1 <= pair[1].1);
+                assert!(down != way.back, "{path}: {way:?}");
+            }
+            let ends = drawing.boxes.iter().filter(|placed| placed.item == Item::End).count();
+            assert_eq!(drawing.boxes.len(), graph.entries.len() + graph.nodes.len() + ends);
+        }
+    }
+    assert!(drawn > 60, "only {drawn} boxes were looked at");
+}
+
+#[test]
+fn the_four_kinds_have_four_shapes() {
+    let picture = svg(&graphs("tests/page/forty.funnel")[0], None, true);
+    let shape = |kind: &str| {
+        let (_, element) = picture.split_once(&format!("<g class=\"{kind}\">")).unwrap();
+        let (_, shape) = element.split_once("</title>").unwrap();
+        shape.split_once("/>").unwrap().0.to_owned()
+    };
+    assert!(shape("event").contains("<rect") && !shape("event").contains("rx=\"3\""));
+    assert!(shape("action").contains("<rect") && shape("action").contains("rx=\"3\""));
+    assert_eq!(shape("condition").matches(',').count(), 4);
+    assert_eq!(shape("wait").matches(',').count(), 6);
+    assert!(picture.starts_with("<svg xmlns=") && picture.contains("<style>"), "a picture alone has its style");
+}
