@@ -4,7 +4,7 @@ use funnelc::channel::OnUnknown;
 use funnelc::diagnostic::{Code, Diagnostic, render::render};
 use funnelc::project::{self, FilesError, Project};
 use funnelc::source::Sources;
-use funnelc::value::Type;
+use funnelc::value::{Timestamp, Type};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -305,4 +305,39 @@ fn a_gateway_is_told_whom_a_message_is_for_and_what_it_says() {
     for rest in ["?to={to}&t={text}\"\n", "\"\nbody = '{\"t\": \"{text}\"}'\n[channels.sms.headers]\nTo = \"{to}\"\n"] {
         assert_eq!(parse(&gate(rest)).2, []);
     }
+}
+
+#[test]
+fn limits_over_all_funnels_are_read() {
+    let (_, project, found) =
+        parse("[limits]\nsms = \"2 per 7d\"\nmessages = [\"1 per 1d else defer up to 3d\", \"8 per 1mo else skip\"]\n");
+    assert_eq!(found, []);
+    let shown: Vec<_> = project
+        .context
+        .limits
+        .iter()
+        .map(|limit| format!("{} {:?} per {}, {:?}", limit.count, limit.channel, limit.per, limit.whole_project))
+        .collect();
+    assert_eq!(shown, ["2 Some(\"sms\") per 7d, true", "1 None per 1d, true", "8 None per 1mo, true"]);
+    for wrong in ["\"2\"", "\"two per 7d\"", "\"0 per 7d\"", "\"2 per 0d\"", "\"2 per 7d else later\"", "[2]", "{}"] {
+        let (_, _, found) = parse(&format!("[limits]\nsms = {wrong}\n"));
+        assert_eq!(found.len(), 1, "{wrong}: {found:?}");
+    }
+    let (_, _, found) = parse("[limits]\nemial = \"2 per 7d\"\n");
+    assert_eq!(found[0].fixes.len(), 1, "a near key is suggested");
+}
+
+#[test]
+fn the_country_makes_local_phone_numbers_whole() {
+    let (_, project, found) = parse("country = \"RU\"\n");
+    assert_eq!((project.context.country.as_deref(), found.len()), (Some("RU"), 0));
+    assert_eq!(parse("country = \"Russia\"\n").2.len(), 1);
+
+    let mut sources = Sources::new();
+    let compiled = funnelc::compile(&mut sources, &[], &project.context);
+    let event = |phone: &str| serde_json::json!({"type": "client", "client": "c1", "data": {"phone": phone}});
+    let read = |phone: &str| funnelc::engine::decode(&compiled.program.catalog, &event(phone), Timestamp(0));
+    assert_eq!(read("8 (999) 000-00-00").unwrap().data["phone"], "+79990000000");
+    assert_eq!(read("+49 30 901820").unwrap().data["phone"], "+4930901820");
+    assert_eq!(read("999-00").unwrap_err().code, Code::WrongFieldType);
 }

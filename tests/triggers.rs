@@ -56,6 +56,19 @@ fn a_client_is_registered_once_and_changes_after_that() {
 }
 
 #[test]
+fn clients_who_are_read_in_from_elsewhere_do_not_register() {
+    let hello = r#"on client -> send sms "hello""#;
+    let told = |created_at: &str| {
+        let event = format!(
+            r#"{{"type":"client","client":"c2","at":"2026-03-05T10:00:00Z","data":{{"phone":"+79990000001","created_at":"{created_at}"}}}}"#
+        );
+        Story::new("UTC", hello).results(&[&event]).len()
+    };
+    assert_eq!(told("2025-01-01T00:00:00Z"), 0);
+    assert_eq!(told("2026-03-05T09:59:00Z"), 3, "a run, a message, an end");
+}
+
+#[test]
 fn a_segment_is_entered_and_left_by_what_happens() {
     let funnel = r#"
         segment vip = sum(purchase.amount) >= 1000 RUB

@@ -41,6 +41,7 @@ impl<'a> Checker<'a> {
         self.catalog.business = known.collect();
         self.catalog.business.extend(self.context.business.clone());
         self.catalog.currency.clone_from(&self.context.currency);
+        self.catalog.country.clone_from(&self.context.country);
     }
 
     fn declare_event(

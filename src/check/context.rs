@@ -10,6 +10,8 @@ pub struct Context {
     pub zone: Option<String>,
     /// The currency of amounts that come without one (ISO 4217).
     pub currency: Option<String>,
+    /// The country of phone numbers that come without one (ISO 3166-1).
+    pub country: Option<String>,
     /// The fields of `business`; those that are set are known.
     pub business: BTreeMap<String, FieldType>,
     /// The channels the project configures, `call` among them when calls are made; `None` for a lone file, where none

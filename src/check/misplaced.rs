@@ -20,7 +20,7 @@ pub(super) enum Loose {
 
 /// Whether all that a hole can show is an address of the web.
 pub(super) fn leads_to_web(part: &Part) -> Result<(), Loose> {
-    let is_url = |text: &str| json::read(&text.into(), &Type::Url, None).is_ok();
+    let is_url = |text: &str| json::read(&text.into(), &Type::Url, json::Local::default()).is_ok();
     let web = |expr: &Expr| {
         matches!(expr, Expr::Field(read) if read.ty == Type::Url)
             || matches!(expr, Expr::Value(Value::Text(text)) if is_url(text))

@@ -64,7 +64,7 @@ impl Checker<'_> {
             ty => *ty == wanted,
         };
         if let Some(text) = typed.literal_text().filter(|_| fits && wanted != Type::Text)
-            && json::read(&text.into(), &wanted, None).is_err()
+            && json::read(&text.into(), &wanted, json::Local::default()).is_err()
         {
             let finding = wrong_address(&wanted, text, to.span);
             return self.fail(finding);

@@ -48,7 +48,7 @@ impl Checker<'_> {
         let typed = self.typed_as(typed, span, &field.ty, &place)?;
         let written = self.folded_value(zone, &typed.expr, span)?;
         let json = in_zone(&written, zone);
-        if let Err(expected) = json::read(&json, &field.ty, self.catalog.currency.as_deref()) {
+        if let Err(expected) = json::read(&json, &field.ty, self.catalog.local()) {
             let message = format!("{place} must be {expected}");
             return self.fail(Diagnostic::new(Code::TypeMismatch, span, message, format!("not {}", a(&field.ty))));
         }

@@ -69,7 +69,7 @@ pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, 
     let key_field = catalog.events.get(&name).and_then(|event| event.key.as_deref());
     let is_text = |field: &str| declared.get(field).is_some_and(|declared| declared.ty.is_textual());
     let key = key_field.map(|field| take_key(&mut data, &name, field, is_text(field))).transpose()?;
-    check_fields(&mut data, &name, declared, catalog.currency.as_deref())?;
+    check_fields(&mut data, &name, declared, catalog.local())?;
     if name == "client" && data.get("id").is_some_and(|own| own.as_str() != Some(&client.0)) {
         let message = format!("`data.id` is not `{client}`, the client that the event is about");
         return Err(Refusal::new(Code::WrongFieldType, message, "leave `id` out of \"data\""));
@@ -94,7 +94,7 @@ fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>,
 }
 
 /// Checks declared fields and gives them their canonical form, so that they read the same for ever.
-fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, currency: Option<&str>) -> Result<(), Refusal> {
+fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: json::Local<'_>) -> Result<(), Refusal> {
     for (name, value) in data.iter_mut() {
         let Some(field) = declared.get(name) else { continue };
         if value.is_null() {
@@ -105,7 +105,7 @@ fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, currency
                 format!("the field is declared `{name}: {}`, without `?`: leave it out if nothing changed", field.ty);
             return Err(Refusal::new(Code::WrongFieldType, format!("`{event}.{name}` must not be null"), help));
         }
-        match json::read(value, &field.ty, currency) {
+        match json::read(value, &field.ty, local) {
             // A datetime keeps the offset it came with; all else is written the one canonical way.
             Ok(crate::value::Value::DateTime(_)) => {}
             Ok(read) => *value = json::write(&read),

@@ -134,7 +134,7 @@ fn client_changed(world: &World<'_>, client: &mut Client, now: Timestamp, effect
 /// Writes what is told of the client into their fields, and says what it changed. The first time they are told of, they
 /// come into being.
 fn merge_client<'e>(client: &mut Client, event: &'e Event, effects: &mut Effects) -> Happening<'e> {
-    let created = !client.fields.contains_key(CREATED_AT);
+    let created = !client.fields.contains_key(CREATED_AT) && !is_old(event);
     let (mut turned_true, mut changed) = (BTreeSet::new(), BTreeSet::new());
     for (name, value) in event.data.iter().filter(|(name, _)| *name != consent::FIELD) {
         let before = client.fields.get(name).filter(|value| !value.is_null());
@@ -152,6 +152,13 @@ fn merge_client<'e>(client: &mut Client, event: &'e Event, effects: &mut Effects
     effects.client = true;
     let subject = Subject::Event { event: event.name.clone(), fields: Fields::new() };
     Happening { event, subject, created, turned_true, changed }
+}
+
+/// Whether a client who is told of for the first time has been known elsewhere for more than a day: they are read in from
+/// another system, and nobody registers.
+fn is_old(event: &Event) -> bool {
+    let since = event.data.get(CREATED_AT).and_then(Json::as_str).and_then(Timestamp::parse);
+    since.is_some_and(|since| since < event.at.plus_ms(-86_400_000))
 }
 
 /// The client's field that says since when they are known.

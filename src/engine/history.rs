@@ -110,9 +110,9 @@ fn item_of(world: &World<'_>, client: &Client, need: &Need, subject: &Subject, a
     let value = match &need.query.field {
         None => None,
         Some(Picked::At) => Some(Value::DateTime(at)),
-        Some(Picked::Field(name, ty)) => {
-            fields.and_then(|fields| fields.get(name)).and_then(|json| json::read(json, ty, None).ok())
-        }
+        Some(Picked::Field(name, ty)) => fields
+            .and_then(|fields| fields.get(name))
+            .and_then(|json| json::read(json, ty, json::Local::default()).ok()),
     };
     Some(Item { at, key, value })
 }

@@ -8,6 +8,7 @@ mod channels;
 mod find;
 mod gateway;
 mod header;
+mod limits;
 mod secret;
 mod smtp;
 mod table;
@@ -22,7 +23,7 @@ use crate::check::{Context, Program, nearest_zone};
 use crate::diagnostic::{Code, Diagnostic, Severity, suggest};
 use crate::engine::Fields;
 use crate::source::{FileId, Sources, Span, Spanned};
-use crate::value::Zone;
+use crate::value::{Zone, phone::is_country};
 use business::Business;
 use channels::Configured;
 use std::collections::{BTreeMap, BTreeSet};
@@ -188,6 +189,7 @@ fn read(project: &mut Project, top: &Table<'_>) {
         project.context.zone = Some(Zone::UTC.name().to_owned());
     }
     project.context.currency = matching(top, "currency", "a code such as \"EUR\"", is_currency);
+    project.context.country = matching(top, "country", "a code such as \"DE\" (ISO 3166-1)", is_country);
     project.language = matching(top, "language", "a language such as \"en\" or \"en-GB\"", is_language);
     if let Some(table) = top.table("business") {
         let business = Business::read(&table);
@@ -204,6 +206,9 @@ fn read(project: &mut Project, top: &Table<'_>) {
     if top.has("channels") || top.has("webhook") || top.has("actions") {
         project.context.channels = Some(set_up);
         project.context.actions = Some(project.webhooks.named.keys().cloned().collect());
+    }
+    if let Some(table) = top.table("limits") {
+        project.context.limits = limits::read(&table);
     }
     if let Some(store) = top.table("store") {
         project.store = store.text("path").map(|path| project.root.join(path.node));

@@ -1,31 +1,40 @@
 //! Values from and to JSON: in, a JSON value and the declared type; out, a [`Value`], or what was expected.
 
-use super::{CivilDate, Decimal, Duration, Money, TimeOfDay, Timestamp, Type, Value};
+use super::{CivilDate, Decimal, Duration, Money, TimeOfDay, Timestamp, Type, Value, phone};
 use serde_json::Value as Json;
 use std::str::FromStr;
 
-/// Reads a value of a declared type. `currency` (ISO 4217) is that of a bare number for `money`.
+/// What people leave out because it goes without saying where they are.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Local<'a> {
+    /// The currency of a bare number for `money` (ISO 4217).
+    pub currency: Option<&'a str>,
+    /// The country of a phone number without one (ISO 3166-1).
+    pub country: Option<&'a str>,
+}
+
+/// Reads a value of a declared type.
 ///
 /// # Errors
 /// What was expected, in words that complete "must be ..": `a date and time such as 2026-03-01T10:00:00+03:00`.
-pub fn read(json: &Json, ty: &Type, currency: Option<&str>) -> Result<Value, String> {
+pub fn read(json: &Json, ty: &Type, local: Local<'_>) -> Result<Value, String> {
     let text = json.as_str();
     let found = match ty {
         Type::Text => text.map(|t| Value::Text(t.to_owned())),
         Type::Number => json.as_number().and_then(number).map(Value::Number),
         Type::Bool => json.as_bool().map(Value::Bool),
-        Type::Money => money(json, currency).map(Value::Money),
+        Type::Money => money(json, local.currency).map(Value::Money),
         Type::Date => text.and_then(CivilDate::parse).map(Value::Date),
         Type::Time => text.and_then(TimeOfDay::parse).filter(|t| *t < TimeOfDay::END).map(Value::Time),
         Type::DateTime => text.and_then(Timestamp::parse).map(Value::DateTime),
         Type::Duration => text.and_then(duration).map(Value::Duration),
-        Type::Phone => text.and_then(phone).map(Value::Text),
+        Type::Phone => text.and_then(|t| phone::read(t, local.country)).map(Value::Text),
         Type::Email => text.filter(|t| is_email(t)).map(|t| Value::Text(t.to_owned())),
         Type::Url => text.filter(|t| is_url(t)).map(|t| Value::Text(t.to_owned())),
         Type::Literals(all) => text.filter(|t| all.iter().any(|l| l == t)).map(|t| Value::Text(t.to_owned())),
         Type::List(of) => {
             let items = json.as_array().ok_or_else(|| expected(ty))?;
-            return items.iter().map(|item| read(item, of, currency)).collect::<Result<_, _>>().map(Value::List);
+            return items.iter().map(|item| read(item, of, local)).collect::<Result<_, _>>().map(Value::List);
         }
     };
     found.ok_or_else(|| expected(ty))
@@ -121,14 +130,6 @@ fn duration(text: &str) -> Option<Duration> {
     Some(sum)
 }
 
-/// E.164 (ITU-T): a plus and 7 to 15 digits; the marks people put between them are dropped.
-fn phone(text: &str) -> Option<String> {
-    let digits = text.trim().strip_prefix('+')?;
-    let plain: String = digits.chars().filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '.' | '\u{a0}')).collect();
-    let fits = (7..=15).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_digit()) && !plain.starts_with('0');
-    fits.then(|| format!("+{plain}"))
-}
-
 /// One `@`, a local part, a domain with a dot inside, and nothing that could break out of a header.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
@@ -167,7 +168,7 @@ mod tests {
             (json!(["a", "b"]), Type::List(Box::new(Type::Text))),
         ];
         for (json, ty) in ok {
-            assert!(read(&json, &ty, None).is_ok(), "{json} as {ty}");
+            assert!(read(&json, &ty, Local::default()).is_ok(), "{json} as {ty}");
         }
         let bad = [
             (json!(1), Type::Text),
@@ -183,14 +184,14 @@ mod tests {
             (json!("x"), Type::Literals(vec!["new".to_owned()])),
         ];
         for (json, ty) in bad {
-            assert!(read(&json, &ty, None).is_err(), "{json} as {ty}");
+            assert!(read(&json, &ty, Local::default()).is_err(), "{json} as {ty}");
         }
     }
 
     #[test]
     fn money_takes_the_projects_currency_and_writing_reads_back() {
-        let value = read(&json!(1200), &Type::Money, Some("RUB")).unwrap();
+        let value = read(&json!(1200), &Type::Money, Local { currency: Some("RUB"), ..Local::default() }).unwrap();
         assert_eq!(write(&value), json!("1200 RUB"));
-        assert_eq!(read(&write(&value), &Type::Money, None).unwrap(), value);
+        assert_eq!(read(&write(&value), &Type::Money, Local::default()).unwrap(), value);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod json;
 pub mod money;
+pub mod phone;
 mod rule;
 mod schedule;
 pub mod time;

@@ -18,7 +18,7 @@ pub use test::{Expected, Test, Thing, Told, When};
 pub use trigger::{DateTrigger, Entry, Segment, Trigger};
 
 use crate::source::{Span, Spanned};
-use crate::value::Type;
+use crate::value::{Type, json::Local};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,6 +49,17 @@ pub struct Catalog {
     /// The currency of amounts that come without one (ISO 4217), from the project file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
+    /// The country of phone numbers that come without one (ISO 3166-1), from the project file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+impl Catalog {
+    /// What goes without saying in the project.
+    #[must_use]
+    pub fn local(&self) -> Local<'_> {
+        Local { currency: self.currency.as_deref(), country: self.country.as_deref() }
+    }
 }
 
 /// A declared event.

@@ -1,0 +1,63 @@
+//! `[limits]`: in, `sms = "2 per 7d else defer up to 1d"`; out, how many marketing messages a client may get over all
+//! funnels.
+
+use super::table::{Entry, Table};
+use crate::check::program::{Limit, Over};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::value::{Duration, Type, Value, json};
+use toml::de::DeValue;
+
+/// The keys of the table: each channel, and all together.
+const KEYS: [&str; 5] = ["sms", "email", "telegram", "whatsapp", "messages"];
+
+/// Reads the table; a value is one limit or a list of them.
+pub(super) fn read(table: &Table<'_>) -> Vec<Limit> {
+    let mut limits = Vec::new();
+    for key in KEYS {
+        let Some(value) = table.get(key) else { continue };
+        let channel = (key != "messages").then(|| key.to_owned());
+        match value.get_ref() {
+            DeValue::Array(items) => {
+                limits.extend(items.iter().filter_map(|item| limit(table, key, item, channel.clone())));
+            }
+            _ => limits.extend(limit(table, key, value, channel)),
+        }
+    }
+    table.close();
+    limits
+}
+
+fn limit(table: &Table<'_>, key: &str, value: &Entry<'_>, channel: Option<String>) -> Option<Limit> {
+    let Some(text) = value.get_ref().as_str() else { return table.wrong(value, key, "a text such as \"2 per 7d\"") };
+    let Some((count, per, over)) = parts(text) else { return misread(table, key, table.span_of(value)) };
+    Some(Limit { count, channel, per, over, whole_project: true })
+}
+
+fn misread<T>(table: &Table<'_>, key: &str, span: Span) -> Option<T> {
+    let message = format!("`{key}` must be a limit such as \"2 per 7d\"");
+    let finding = Diagnostic::new(Code::BadSetting, span, message, "not a limit");
+    table.findings.push(
+        finding
+            .help("to leave out what is too much: `\"2 per 7d else skip\"`")
+            .help("to send it later: `\"2 per 7d else defer up to 1d\"`"),
+    );
+    None
+}
+
+fn parts(text: &str) -> Option<(u32, Duration, Over)> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (count, per, over) = match words.as_slice() {
+        [count, "per", per] | [count, "per", per, "else", "skip"] => (count, per, Over::Skip),
+        [count, "per", per, "else", "defer", "up", "to", longest] => (count, per, Over::Defer(length(longest)?)),
+        _ => return None,
+    };
+    Some((count.parse().ok().filter(|count| *count > 0)?, length(per)?, over))
+}
+
+fn length(text: &str) -> Option<Duration> {
+    match json::read(&text.into(), &Type::Duration, json::Local::default()) {
+        Ok(Value::Duration(length)) if length != Duration::default() => Some(length),
+        Ok(_) | Err(_) => None,
+    }
+}
