@@ -42,4 +42,5 @@ mod test_blocks;
 mod tidy;
 mod time;
 mod triggers;
+mod upgrade;
 mod webhook;
