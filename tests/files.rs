@@ -304,3 +304,24 @@ fn file_is_a_name_where_no_path_follows() {
     let sent: Vec<_> = folder.sent("main.funnel").into_iter().map(|line| line["text"].clone()).collect();
     assert_eq!(sent, ["a template", "a template", "a constant"]);
 }
+
+#[test]
+fn the_tests_of_a_file_that_is_used_are_its_own() {
+    let test = |name: &str| {
+        format!(
+            "test \"{name}\" {{\n  client {{ id: \"c1\", phone: \"+79990000001\" }}\n  at 2026-03-01 10:00 booking {{ id: \"b1\", starts_at: 2026-03-02 12:00 }}\n  expect send sms containing \"soon\"\n}}\n"
+        )
+    };
+    let main = format!(
+        "use \"common.funnel\"\n\nfunnel mine {{\n  timezone \"Europe/Moscow\"\n\n  on booking -> send sms soon\n}}\n\n{}",
+        test("mine")
+    );
+    let common = format!(
+        "template sms soon = file \"soon.txt\"\n\nfunnel theirs {{\n  on visit -> send sms \"hi\"\n}}\n\n{}",
+        test("theirs")
+    );
+    let folder = Folder::new(&[("main.funnel", &main), ("common.funnel", &common), ("soon.txt", "very soon\n")]);
+    let tested = ended(["test", &folder.path("main.funnel")]);
+    assert_eq!(tested.code, Some(0), "{tested:?}");
+    assert!(tested.out.contains("mine") && !tested.out.contains("theirs"), "{tested:?}");
+}

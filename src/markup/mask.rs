@@ -50,6 +50,12 @@ impl Mask {
         mask
     }
 
+    /// The place of the hole with a number.
+    pub(super) fn hole(&self, number: usize) -> Option<Range<usize>> {
+        let word = format!("{}{number}z", self.mark);
+        self.text.find(&word).map(|at| at..at + word.len())
+    }
+
     /// A place of the text as a place of the pieces.
     pub(super) fn written(&self, place: Range<usize>) -> Range<usize> {
         let one = |offset: usize| {

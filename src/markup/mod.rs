@@ -16,8 +16,12 @@ pub use place::{Misplaced, Place};
 pub use words::to_text;
 
 use mask::Mask;
+use mjml::Found;
 use std::collections::BTreeSet;
 use std::ops::Range;
+
+/// Limit: how many holes a letter may have. Each is looked at with what stands before it.
+const HOLES: usize = 1000;
 
 /// A letter ready to be filled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +77,12 @@ pub enum Language {
 pub fn letter(pieces: &[Piece<'_>], language: Language) -> Letter {
     let mask = Mask::new(pieces);
     let mut letter = Letter { html: Vec::new(), preview: None, faults: Vec::new() };
+    if let Some(place) = mask.hole(HOLES) {
+        let message = format!("a letter has more than {HOLES} holes");
+        let fault = Found::fatal(place, message, "one hole too many", "make several letters of it");
+        letter.faults.push(fault.into_fault(&mask));
+        return letter;
+    }
     let mut told = BTreeSet::new();
     let (html, preview) = match language {
         Language::Html => (tag::without_comments(&mask.text), None),
@@ -123,5 +133,46 @@ pub fn escape(out: &mut String, text: &str) {
             '\'' => out.push_str("&#39;"),
             other => out.push(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces<'t>(texts: &[&'t str]) -> Vec<Piece<'t>> {
+        let mut pieces = Vec::new();
+        for (i, text) in texts.iter().enumerate() {
+            if i > 0 {
+                pieces.push(Piece::Hole(5));
+            }
+            pieces.push(Piece::Text(text));
+        }
+        pieces
+    }
+
+    #[test]
+    fn each_hole_is_placed_or_told_once() {
+        let html = letter(&pieces(&["<!-- hole0z --><a href='", "'>", "</a><", " on", "=1>"]), Language::Html);
+        let text = |text: &str| Segment::Text(text.to_owned());
+        let expected = [text("<a href='"), Segment::Hole(0, Some(Place::Link)), text("'>"), Segment::Hole(1, None)];
+        assert_eq!(html.html[..4], expected);
+        assert_eq!(html.faults, [Fault::Hole(2, Misplaced::Tag), Fault::Hole(3, Misplaced::Tag)]);
+        let dropped = letter(
+            &pieces(&[
+                "<mjml><mj-body><mj-section><mj-column><mj-text no=\"",
+                "\">x</mj-text></mj-column></mj-section></mj-body></mjml>",
+            ]),
+            Language::Mjml,
+        );
+        assert_eq!(dropped.faults, [Fault::Hole(0, Misplaced::Lost)]);
+    }
+
+    #[test]
+    fn a_letter_has_a_thousand_holes_at_most() {
+        let many = |holes: usize| letter(&pieces(&vec!["x"; holes + 1]), Language::Html);
+        assert_eq!((many(HOLES).faults.len(), many(HOLES).html.len()), (0, 2 * HOLES + 1));
+        let [Fault::Markup { place, fatal: true, .. }] = &many(HOLES + 1).faults[..] else { panic!("one fault") };
+        assert_eq!(*place, 6 * HOLES + 1..6 * HOLES + 6);
     }
 }
