@@ -24,7 +24,7 @@ pub(super) struct Scope {
     pub(super) facts: Facts,
     /// Whether a condition is being read, which waits for `later` fields.
     pub(super) asking: bool,
-    /// Whether more may be in scope than is known, because the trigger is not run yet or is wrong.
+    /// Whether more may be in scope than is known, because the trigger is wrong.
     pub(super) open: bool,
     /// Whether every value counts as known, because the condition that would tell is wrong.
     pub(super) trusting: bool,
