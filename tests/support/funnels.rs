@@ -13,6 +13,10 @@ event order { key id: text  made_at: datetime  amount: money  status: "new" | "p
 event note { text: text  score: number? }
 event echo { key id: text  word: text? }
 event last_echo { key id: text  word: text? }
+segment busy = count(visit in last 3d) >= 2
+segment payer = sum(purchase.amount) >= 100 RUB
+segment fresh = client.created_at is known and client.created_at > now - 5d
+segment quiet = none(booking in last 36h)
 template sms hello = "Hello {{ client.name | default("you") }} in {{ client.city | default("town") }}"
 "#;
 
@@ -35,6 +39,8 @@ pub(crate) fn funnels(bytes: &[u8]) -> String {
 /// What a name in a chain stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
+    /// No event: the client alone.
+    Client,
     Visit,
     Booking,
     Purchase,
@@ -52,6 +58,7 @@ const KINDS: [Kind; 8] =
 impl Kind {
     fn event(self) -> &'static str {
         match self {
+            Self::Client => "client",
             Self::Visit => "visit",
             Self::Booking => "booking",
             Self::Purchase => "purchase",
@@ -66,6 +73,21 @@ impl Kind {
     /// What may be asked about `N` without more ado.
     fn conditions(self) -> &'static [&'static str] {
         match self {
+            Self::Client => &[
+                "N.phone is known",
+                "N.city == \"Oslo\"",
+                "\"vip\" in N.tags",
+                "N.name is missing",
+                "N in busy",
+                "count(visit) > 1",
+                "sum(purchase.amount in last 3d) > 50 RUB",
+                "any(booking where attended)",
+                "none(order in last 1d)",
+                "last(visit).at > now - 1d",
+                "avg(purchase.amount) > 40 RUB",
+                "max(visit.rating) >= 5",
+                "count(note in last 2d where text == \"a\") == 1",
+            ],
             Self::Visit => &["N.service == \"spa\"", "N.rating is known and N.rating > 3", "N.branch is missing"],
             Self::Booking => &[
                 "N.attended",
@@ -93,7 +115,9 @@ impl Kind {
         match self {
             Self::Booking => &["N.service == \"spa\"", "not (N.service == \"spa\")", "N.starts_at > now"],
             Self::Order => &["N.amount >= 50 RUB"],
-            Self::Visit | Self::Purchase | Self::Note | Self::Either | Self::Echo | Self::LastEcho => self.conditions(),
+            Self::Client | Self::Visit | Self::Purchase | Self::Note | Self::Either | Self::Echo | Self::LastEcho => {
+                self.conditions()
+            }
         }
     }
 
@@ -102,7 +126,9 @@ impl Kind {
         match self {
             Self::Booking => &["N.starts_at - 2h", "N.starts_at", "N.starts_at - 1d", "N.starts_at + 1h"],
             Self::Order => &["N.made_at + 6h", "N.made_at"],
-            Self::Visit | Self::Purchase | Self::Note | Self::Either | Self::Echo | Self::LastEcho => &[],
+            Self::Client | Self::Visit | Self::Purchase | Self::Note | Self::Either | Self::Echo | Self::LastEcho => {
+                &[]
+            }
         }
     }
 
@@ -111,6 +137,7 @@ impl Kind {
         match self {
             Self::Booking => &["{{ N.id }} at {{ N.starts_at | time }}", "{{ N.service | default(\"it\") }}"],
             Self::Purchase | Self::Order => &["{{ N.amount | money }} for {{ N.id }}"],
+            Self::Client => &["{{ N.name | default(\"you\") }}", "{{ count(visit) }} visits"],
             Self::Note => &["{{ N.text }}"],
             Self::Visit | Self::Either | Self::Echo | Self::LastEcho => &["{{ N.id }}"],
         }
@@ -176,28 +203,68 @@ impl Maker<'_> {
             "hours monday..friday 22:00..06:00, saturday 10:00..14:00\n  ",
         ]);
         self.one_of(&["", "", "enter always\n  ", "enter once\n  ", "enter again after 1d\n  "]);
+        self.one_of(&[
+            "",
+            "",
+            "limit 1 sms per 1d else skip\n  ",
+            "limit 2 messages per 12h else defer up to 2d\n  ",
+            "limit 1 sms per 2d else defer up to 1d\n  ",
+        ]);
+        self.one_of(&["", "", "goal on purchase within 2d worth purchase.amount\n  ", "goal on visit\n  "]);
         let exits: &[&str] = match kind {
             Kind::Booking => {
                 &["", "exit on booking.cancelled\n  ", "exit on visit or purchase\n  ", "exit on booking\n  "]
             }
-            Kind::Visit | Kind::Purchase | Kind::Order | Kind::Note | Kind::Either | Kind::Echo | Kind::LastEcho => {
-                &["", "", "exit on purchase where amount > 50 RUB\n  ", "exit on order.status\n  "]
-            }
+            Kind::Client
+            | Kind::Visit
+            | Kind::Purchase
+            | Kind::Order
+            | Kind::Note
+            | Kind::Either
+            | Kind::Echo
+            | Kind::LastEcho => &["", "", "exit on purchase where amount > 50 RUB\n  ", "exit on order.status\n  "],
         };
         self.one_of(exits);
     }
 
     fn entry(&mut self, kind: Kind, funnel: usize) {
-        self.put("\n  on");
-        let changes: &[&str] = match kind {
-            Kind::Booking => &["booking", "booking", "booking.updated", "booking.cancelled", "booking.attended"],
-            Kind::Order => &["order", "order.status", "order.updated"],
-            Kind::Visit => &["visit", "visit.updated"],
-            Kind::Purchase | Kind::Note | Kind::Either | Kind::Echo | Kind::LastEcho => &[kind.event()],
+        let triggers: &[&str] = match kind {
+            Kind::Client => &[
+                "on client",
+                "on client.city",
+                "on client.updated",
+                "on entering busy",
+                "on leaving busy",
+                "on entering payer",
+                "on leaving fresh",
+                "on leaving quiet",
+                "every day 10:00",
+                "every monday, thursday 02:30 for busy",
+                "every 36h for quiet",
+                "every 2d at 10:00",
+                "every \"RRULE:FREQ=WEEKLY;BYDAY=SU,FR;BYHOUR=2;BYMINUTE=30\"",
+                "on client.birthday - 1d at 10:00",
+                "on client.birthday at 02:30",
+            ],
+            Kind::Booking => {
+                &["on booking", "on booking", "on booking.updated", "on booking.cancelled", "on booking.attended"]
+            }
+            Kind::Order => &["on order", "on order.status", "on order.updated"],
+            Kind::Visit => &["on visit", "on visit.updated", "on no visit for 2d", "on no visit for 30h"],
+            Kind::Purchase => &["on purchase", "on no purchase for 1d"],
+            Kind::Note => &["on note", "on no note for 12h"],
+            Kind::Either => &["on visit or purchase"],
+            Kind::Echo | Kind::LastEcho => &[],
         };
-        self.one_of(changes);
+        match triggers {
+            [] => self.put(&format!("\n  on {}", kind.event())),
+            some => {
+                self.put("\n ");
+                self.one_of(some);
+            }
+        }
         let mut name = kind.event().to_owned();
-        if self.choices.pick(3) == 2 {
+        if kind == Kind::Either || (kind != Kind::Client && self.choices.pick(3) == 2) {
             name = self.fresh('x');
             self.put(&format!("as {name}"));
         }
@@ -321,13 +388,12 @@ impl Maker<'_> {
     }
 
     fn condition_text(&mut self, scope: &Scope) -> String {
-        const CLIENT: [&str; 4] =
-            ["client.phone is known", "client.city == \"Oslo\"", "\"vip\" in client.tags", "client.name is missing"];
+        let client = Kind::Client.conditions();
         let simple = |maker: &mut Self| {
             let (name, kind) = maker.subject(scope);
             let conditions = kind.conditions();
             match maker.choices.pick(4) {
-                3 => CLIENT[maker.choices.pick(CLIENT.len())].to_owned(),
+                3 => client[maker.choices.pick(client.len())].replace("N", "client"),
                 _ => conditions[maker.choices.pick(conditions.len())].replace("N", &name),
             }
         };
@@ -418,6 +484,7 @@ impl Maker<'_> {
             Kind::Booking if self.choices.pick(2) == 1 => ("attended", &["true", "false"]),
             Kind::Booking | Kind::Visit => ("service", &["\"spa\", \"nails\"", "\"massage\""]),
             Kind::Order => ("status", &["\"paid\"", "\"void\", \"new\""]),
+            Kind::Client => ("city", &["\"Oslo\"", "\"Bergen\""]),
             Kind::Note => ("text", &["\"a\"", "\"b\""]),
             Kind::Purchase | Kind::Either => ("branch", &["\"north\"", "\"south\""]),
             Kind::Echo | Kind::LastEcho => ("word", &["\"b\""]),
@@ -496,7 +563,7 @@ impl Maker<'_> {
 
     /// Starts a later funnel that is about something known here.
     fn start(&mut self, scope: &Scope) {
-        let about = |kind: &Kind| scope.known.iter().any(|(_, known)| known == kind);
+        let about = |kind: &Kind| *kind != Kind::Client && scope.known.iter().any(|(_, known)| known == kind);
         let later = scope.funnel + 1;
         match self.kinds.iter().skip(later).position(about) {
             Some(place) if scope.rank < Kind::Echo => {

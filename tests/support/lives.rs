@@ -50,11 +50,13 @@ impl Teller<'_> {
             r#","timezone":"Australia/Lord_Howe""#,
         ];
         const CONSENTS: [&str; 3] = [r#","consent":["sms","email"]"#, "", r#","consent":["sms news"]"#];
+        const BIRTHDAYS: [&str; 3] = ["", r#","birthday":"1990-03-29""#, r#","birthday":"1996-02-29""#];
         const ADDRESSES: [&str; 3] =
             [r#""phone":"+79990000000""#, r#""phone":"+79990000000","email":"anna@example.org""#, r#""name":"Boris""#];
         let address = ADDRESSES[self.choices.pick(3)];
         let (zone, consent) = (ZONES[self.choices.pick(4)], CONSENTS[self.choices.pick(3)]);
-        self.tell("client", client, &format!("{address}{zone}{consent}"));
+        let birthday = BIRTHDAYS[self.choices.pick(3)];
+        self.tell("client", client, &format!("{address}{zone}{consent}{birthday}"));
     }
 
     fn happen(&mut self) {
@@ -63,7 +65,7 @@ impl Teller<'_> {
         self.minute += STEPS[self.choices.pick(STEPS.len())];
         let client = self.choices.pick(CLIENTS);
         let no = self.choices.pick(2);
-        match self.choices.pick(12) {
+        match self.choices.pick(14) {
             0 | 1 => self.booking(client, no),
             2 => self.tell("booking", client, &format!(r#"{},"attended":true"#, self.place(client, no))),
             3 => self.tell("booking", client, &format!(r#"{},"attended":false"#, self.place(client, no))),
@@ -88,11 +90,20 @@ impl Teller<'_> {
                 self.tell("note", client, words);
             }
             9 => {
-                let what =
-                    [r#""city":"Oslo""#, r#""name":"Anna""#, r#""timezone":"Asia/Kathmandu""#][self.choices.pick(3)];
+                let what = [
+                    r#""city":"Oslo""#,
+                    r#""name":"Anna""#,
+                    r#""timezone":"Asia/Kathmandu""#,
+                    r#""birthday":"1990-04-02""#,
+                ][self.choices.pick(4)];
                 self.tell("client", client, what);
             }
-            10 => {
+            10 => self.tell("subscription", client, r#""channel":"sms","topic":"news","source":"site""#),
+            11 => {
+                let whom = ["", r#""channel":"sms""#, r#""channel":"email","topic":"news""#][self.choices.pick(3)];
+                self.tell("unsubscribed", client, whom);
+            }
+            12 => {
                 // The same event again, perhaps long after.
                 let again = self.events[self.choices.pick(self.events.len())].clone();
                 self.events.push(again);
