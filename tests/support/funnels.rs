@@ -5,6 +5,7 @@
 //! funnels never start each other for ever.
 
 use super::choices::Choices;
+use super::kinds::{KINDS, Kind};
 use std::fmt::Write;
 
 /// What the funnels add to the prelude.
@@ -13,6 +14,7 @@ event order { key id: text  made_at: datetime  amount: money  status: "new" | "p
 event note { text: text  score: number? }
 event echo { key id: text  word: text? }
 event last_echo { key id: text  word: text? }
+action inform(id: text, note: text?)
 segment busy = count(visit in last 3d) >= 2
 segment payer = sum(purchase.amount) >= 100 RUB
 segment fresh = client.created_at is known and client.created_at > now - 5d
@@ -34,114 +36,6 @@ pub(crate) fn funnels(bytes: &[u8]) -> String {
         maker.funnel(number);
     }
     maker.text
-}
-
-/// What a name in a chain stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    /// No event: the client alone.
-    Client,
-    Visit,
-    Booking,
-    Purchase,
-    Order,
-    Note,
-    /// One of several events, of which only what all have is known.
-    Either,
-    Echo,
-    LastEcho,
-}
-
-const KINDS: [Kind; 8] =
-    [Kind::Visit, Kind::Booking, Kind::Booking, Kind::Purchase, Kind::Order, Kind::Note, Kind::Echo, Kind::LastEcho];
-
-impl Kind {
-    fn event(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Visit => "visit",
-            Self::Booking => "booking",
-            Self::Purchase => "purchase",
-            Self::Order => "order",
-            Self::Note => "note",
-            Self::Either => "visit or purchase",
-            Self::Echo => "echo",
-            Self::LastEcho => "last_echo",
-        }
-    }
-
-    /// What may be asked about `N` without more ado.
-    fn conditions(self) -> &'static [&'static str] {
-        match self {
-            Self::Client => &[
-                "N.phone is known",
-                "N.city == \"Oslo\"",
-                "\"vip\" in N.tags",
-                "N.name is missing",
-                "N in busy",
-                "count(visit) > 1",
-                "sum(purchase.amount in last 3d) > 50 RUB",
-                "any(booking where attended)",
-                "none(order in last 1d)",
-                "last(visit).at > now - 1d",
-                "avg(purchase.amount) > 40 RUB",
-                "max(visit.rating) >= 5",
-                "count(note in last 2d where text == \"a\") == 1",
-            ],
-            Self::Visit => &["N.service == \"spa\"", "N.rating is known and N.rating > 3", "N.branch is missing"],
-            Self::Booking => &[
-                "N.attended",
-                "not N.attended",
-                "N.cancelled",
-                "N.service == \"spa\"",
-                "N.starts_at > now",
-                "N.attended is known",
-                "N.service == \"spa\" and N.attended",
-                "N.cancelled or N.attended",
-                "N.starts_at - now > 36h",
-            ],
-            Self::Purchase => &["N.amount > 50 RUB", "N.status == \"paid\"", "not N.refunded"],
-            Self::Order => {
-                &["N.status == \"paid\"", "not (N.status == \"void\")", "N.amount >= 50 RUB", "N.status is known"]
-            }
-            Self::Note => &["N.text contains \"a\"", "N.score is known and N.score < 2"],
-            Self::Either => &["N.branch == \"north\""],
-            Self::Echo | Self::LastEcho => &["N.word == \"b\"", "N.word is known"],
-        }
-    }
-
-    /// The conditions that do not wait, for a `where`.
-    fn filters(self) -> &'static [&'static str] {
-        match self {
-            Self::Booking => &["N.service == \"spa\"", "not (N.service == \"spa\")", "N.starts_at > now"],
-            Self::Order => &["N.amount >= 50 RUB"],
-            Self::Client | Self::Visit | Self::Purchase | Self::Note | Self::Either | Self::Echo | Self::LastEcho => {
-                self.conditions()
-            }
-        }
-    }
-
-    /// Datetimes of `N` that are always known.
-    fn moments(self) -> &'static [&'static str] {
-        match self {
-            Self::Booking => &["N.starts_at - 2h", "N.starts_at", "N.starts_at - 1d", "N.starts_at + 1h"],
-            Self::Order => &["N.made_at + 6h", "N.made_at"],
-            Self::Client | Self::Visit | Self::Purchase | Self::Note | Self::Either | Self::Echo | Self::LastEcho => {
-                &[]
-            }
-        }
-    }
-
-    /// Texts that are always known.
-    fn words(self) -> &'static [&'static str] {
-        match self {
-            Self::Booking => &["{{ N.id }} at {{ N.starts_at | time }}", "{{ N.service | default(\"it\") }}"],
-            Self::Purchase | Self::Order => &["{{ N.amount | money }} for {{ N.id }}"],
-            Self::Client => &["{{ N.name | default(\"you\") }}", "{{ count(visit) }} visits"],
-            Self::Note => &["{{ N.text }}"],
-            Self::Visit | Self::Either | Self::Echo | Self::LastEcho => &["{{ N.id }}"],
-        }
-    }
 }
 
 /// What is known at a place of a chain.
@@ -211,51 +105,12 @@ impl Maker<'_> {
             "limit 1 sms per 2d else defer up to 1d\n  ",
         ]);
         self.one_of(&["", "", "goal on purchase within 2d worth purchase.amount\n  ", "goal on visit\n  "]);
-        let exits: &[&str] = match kind {
-            Kind::Booking => {
-                &["", "exit on booking.cancelled\n  ", "exit on visit or purchase\n  ", "exit on booking\n  "]
-            }
-            Kind::Client
-            | Kind::Visit
-            | Kind::Purchase
-            | Kind::Order
-            | Kind::Note
-            | Kind::Either
-            | Kind::Echo
-            | Kind::LastEcho => &["", "", "exit on purchase where amount > 50 RUB\n  ", "exit on order.status\n  "],
-        };
+        let exits = kind.exits();
         self.one_of(exits);
     }
 
     fn entry(&mut self, kind: Kind, funnel: usize) {
-        let triggers: &[&str] = match kind {
-            Kind::Client => &[
-                "on client",
-                "on client.city",
-                "on client.updated",
-                "on entering busy",
-                "on leaving busy",
-                "on entering payer",
-                "on leaving fresh",
-                "on leaving quiet",
-                "every day 10:00",
-                "every monday, thursday 02:30 for busy",
-                "every 36h for quiet",
-                "every 2d at 10:00",
-                "every \"RRULE:FREQ=WEEKLY;BYDAY=SU,FR;BYHOUR=2;BYMINUTE=30\"",
-                "on client.birthday - 1d at 10:00",
-                "on client.birthday at 02:30",
-            ],
-            Kind::Booking => {
-                &["on booking", "on booking", "on booking.updated", "on booking.cancelled", "on booking.attended"]
-            }
-            Kind::Order => &["on order", "on order.status", "on order.updated"],
-            Kind::Visit => &["on visit", "on visit.updated", "on no visit for 2d", "on no visit for 30h"],
-            Kind::Purchase => &["on purchase", "on no purchase for 1d"],
-            Kind::Note => &["on note", "on no note for 12h"],
-            Kind::Either => &["on visit or purchase"],
-            Kind::Echo | Kind::LastEcho => &[],
-        };
+        let triggers = kind.triggers();
         match triggers {
             [] => self.put(&format!("\n  on {}", kind.event())),
             some => {
@@ -380,7 +235,11 @@ impl Maker<'_> {
                 self.put("}");
             }
             _ => {
-                self.send(scope);
+                match self.choices.pick(3) {
+                    0 => self.send(scope),
+                    1 => self.put("call \"https://example.org\""),
+                    _ => self.put("do inform(id: \"1\", note: client.name)"),
+                }
                 self.put("else");
                 self.block(scope);
             }
@@ -511,7 +370,7 @@ impl Maker<'_> {
 
     /// Something that is seen from outside.
     fn action(&mut self, scope: &Scope) {
-        match self.choices.pick(9) {
+        match self.choices.pick(11) {
             0 | 1 => {
                 let tag = self.fresh('t');
                 self.put(&format!("tag \"{tag}\""));
@@ -525,7 +384,15 @@ impl Maker<'_> {
                 self.one_of(&["", "for \"desk\"", "for \"desk\" due 4h"]);
             }
             7 => self.emit(scope),
-            _ => self.start(scope),
+            8 => self.start(scope),
+            9 => {
+                let number = self.fresh('c');
+                self.put(&format!("call \"https://example.org/{number}\" {{ id: \"{number}\" city: client.city }}"));
+            }
+            _ => {
+                let number = self.fresh('d');
+                self.put(&format!("do inform(id: \"{number}\")"));
+            }
         }
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod findings;
 pub(crate) mod funnels;
 pub(crate) mod generate;
 pub(crate) mod http_server;
+pub(crate) mod kinds;
 pub(crate) mod lives;
 pub(crate) mod mail_server;
 pub(crate) mod program;
