@@ -174,7 +174,12 @@ fn leaves(name: &str, settings: &str, trigger: &str, chain: &str) -> String {
     let sent = lines.iter().find(|line| matches!(line.kind, LineKind::Send { .. }));
     let sent = sent.unwrap_or_else(|| panic!("`{chain}` in {name} sends nothing"));
     assert_eq!(sent.zone, name);
-    zone(name).rfc3339(sent.at).replace('T', " ").replacen(":00+", " +", 1).replacen(":00-", " -", 1)
+    shown(name, sent.at)
+}
+
+/// An instant as `2026-03-28 12:00 +01:00`.
+fn shown(name: &str, at: Timestamp) -> String {
+    zone(name).rfc3339(at).replace('T', " ").replacen(":00+", " +", 1).replacen(":00-", " -", 1)
 }
 
 /// `2026-03-28 12:00 +01:00` as RFC 3339.
@@ -330,6 +335,33 @@ fn what_follows_a_held_message_does_not_overtake_it() {
     let results = story.results(&[client, &booking]);
     let left = ["22:00 send sms +79990000000: one", "23:00 tag after", "23:00 send sms +79990000000: two"];
     assert_eq!(results[1..4], left.map(|line| format!("2026-03-28 {line}")));
+}
+
+#[test]
+fn what_comes_round_comes_on_the_wall_clock_of_the_client() {
+    let table = "
+        # zone              | known since             | trigger                                     | the first two
+        Asia/Vladivostok    | 2026-03-01 23:30 +00:00 | every monday 09:00                          | 2026-03-09 09:00 +10:00, 2026-03-16 09:00 +10:00
+        America/Los_Angeles | 2026-03-07 12:00 -08:00 | every day 02:30                             | 2026-03-08 03:30 -07:00, 2026-03-09 02:30 -07:00
+        Europe/Berlin       | 2026-10-24 12:00 +02:00 | every day 02:30                             | 2026-10-25 02:30 +02:00, 2026-10-26 02:30 +01:00
+        Europe/Berlin       | 2026-03-28 22:30 +01:00 | every 6h                                    | 2026-03-29 00:00 +01:00, 2026-03-29 06:00 +02:00
+        Asia/Kathmandu      | 2026-03-01 12:00 +05:45 | every 2w at 10:00                           | 2026-03-02 10:00 +05:45, 2026-03-16 10:00 +05:45
+        Asia/Kathmandu      | 2026-01-31 12:00 +05:45 | every 1mo                                   | 2026-02-01 00:00 +05:45, 2026-03-01 00:00 +05:45
+        Australia/Lord_Howe | 2026-03-30 12:00 +11:00 | every \"RRULE:FREQ=MONTHLY;BYDAY=1SU;BYHOUR=9\" | 2026-04-05 09:00 +10:30, 2026-05-03 09:00 +10:30
+        Asia/Vladivostok    | 2026-01-01 12:00 +10:00 | on client.birthday at 10:00                 | 2026-02-28 10:00 +10:00, 2027-02-28 10:00 +10:00
+        Europe/Berlin       | 2027-03-01 12:00 +01:00 | on client.birthday at 02:30                 | 2028-02-29 02:30 +01:00, 2029-02-28 02:30 +01:00
+        America/Los_Angeles | 2026-01-01 12:00 -08:00 | on client.birthday + 8d at 02:30            | 2026-03-08 03:30 -07:00, 2027-03-08 02:30 -08:00
+    ";
+    for [name, since, trigger, expected] in rows(table) {
+        let funnel = format!("{trigger} -> tag \"here\"");
+        let told = format!(r#""client":"c1","data":{{"birthday":"1996-02-29","timezone":"{name}"}}"#);
+        let client = format!(r#"{{"type":"client",{told},"at":"{}"}}"#, written(since));
+        let last = r#"{"type":"visit","client":"c1","at":"2029-04-01T00:00:00Z","data":{"id":"v1"}}"#;
+        let lines = Story::new("UTC", &funnel).lines(&[&client, last]);
+        let tags = lines.iter().filter(|line| matches!(line.kind, LineKind::Tag { .. }));
+        let found: Vec<String> = tags.take(2).map(|line| shown(name, line.at)).collect();
+        assert_eq!(found.join(", "), expected, "{trigger} since {since} in {name}");
+    }
 }
 
 #[test]
