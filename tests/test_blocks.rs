@@ -1,7 +1,7 @@
 //! `funnelc test` as a user sees it: each `tests/test_blocks/*.funnel` prints what the files beside it hold, in each form.
 //! `FUNNELC_BLESS=1 cargo test --test all test_blocks` writes them anew; read the difference before committing it.
 
-use crate::support::program::{ended, fed, package};
+use crate::support::program::{ended, fed, package, shared};
 use std::path::PathBuf;
 
 /// The forms of results, and the endings of the files that hold them.
@@ -35,6 +35,15 @@ fn results_are_shown_as_the_files_beside_them() {
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn the_test_of_the_design_passes_as_it_is_written() {
+    let Some(design) = shared("design/language.md") else { return };
+    let design = std::fs::read_to_string(design).unwrap();
+    let written = design.split_once("\ntest \"").unwrap().1.split_once("\n}\n").unwrap().0;
+    let tour = std::fs::read_to_string(package("tests/test_blocks/tour.funnel")).unwrap();
+    assert!(tour.contains(written), "tour.funnel has another test than the design");
 }
 
 #[test]
