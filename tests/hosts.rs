@@ -73,7 +73,14 @@ fn hosted(project: &Project, store: Box<dyn Store>, log: &[String]) -> (Result<S
     let lines = Rc::new(RefCell::new(Vec::new()));
     let heard = Rc::clone(&lines);
     let mut channels = Channels::new();
-    for (name, pauses) in [("sms", [0, 2, 0, 1]), ("whatsapp", [1, 0, 0, 0]), ("email", [0; 4])] {
+    let pauses = [
+        ("sms", [0, 2, 0, 1]),
+        ("whatsapp", [1, 0, 0, 0]),
+        ("email", [0; 4]),
+        ("call", [2, 0, 1, 0]),
+        ("do", [0, 3, 0, 1]),
+    ];
+    for (name, pauses) in pauses {
         // Some answers come late, and then after others that were asked for later.
         let script = pauses.map(|ms| Act::accept().after(Duration::from_millis(ms)));
         channels.insert(name, Arc::new(Fake::new(script).on_unknown(OnUnknown::Retry)));
