@@ -205,6 +205,16 @@ fn the_past_answers_every_question() {
 }
 
 #[test]
+fn a_wait_for_a_moment_of_the_past_moves_when_more_happens() {
+    let funnel = r#"
+        on form -> if last(visit).at is known { wait until last(visit).at + 10d } else { tag "never came" } -> tag "ten days after""#;
+    let ask = event("form", "03-03T10:00", r#""name":"ask""#);
+    let lines = done(funnel, &[visit("v1", "03-02T10:00"), ask.clone(), visit("v2", "03-05T10:00")]);
+    assert_eq!(lines, ["2026-03-15 10:00 tag ten days after"]);
+    assert_eq!(done(funnel, &[ask]), ["2026-03-03 10:00 tag never came", "2026-03-03 10:00 tag ten days after"]);
+}
+
+#[test]
 fn a_record_that_changes_counts_as_it_is_now() {
     let funnel = r#"on form -> if count(booking where attended) == 1 { tag "once" } else { tag "else" }"#;
     let booked =

@@ -4,7 +4,7 @@
 use super::checker::Checker;
 use super::flow::{Labels, join};
 use super::names::{Bound, Scope, Site};
-use super::narrow::{Facts, when_true};
+use super::narrow::{Facts, Place, when_true};
 use super::program::{Arithmetic, Element, Expr, FieldType, Pattern, Source, UpTo, WaitEvent};
 use super::step::Done;
 use super::types::a;
@@ -86,7 +86,8 @@ impl Checker<'_> {
         };
         let of_client = awaited.event == "client";
         let own = if of_client { Source::Client } else { Source::Event(awaited.name.clone()) };
-        let others = scope.facts.iter().filter(|(source, _)| *source != own).cloned();
+        let is_own = |place: &Place| matches!(place, Place::Field(source, _) if *source == own);
+        let others = scope.facts.iter().filter(|place| !is_own(place)).cloned();
         let mut asked = Scope::empty(Site::Chain);
         if !of_client {
             asked = asked.with(&awaited.name, &awaited.event, true);
@@ -108,7 +109,7 @@ impl Checker<'_> {
             inside.facts = others.chain(told).collect();
             inside = inside.with(&alias.node, &awaited.event, false);
         } else {
-            inside.facts.extend(told.into_iter().filter(|(source, _)| *source != own));
+            inside.facts.extend(told.into_iter().filter(|place| !is_own(place)));
         }
         (inside, filter)
     }
@@ -128,7 +129,11 @@ impl Checker<'_> {
         }
         let name = alias.map_or_else(|| event.clone(), |alias| alias.node.clone());
         let named = |facts: &Facts| -> Facts {
-            facts.iter().map(|(_, field)| (Source::Event(name.clone()), field.clone())).collect()
+            let renamed = |place: &Place| match place {
+                Place::Field(_, field) => Place::Field(Source::Event(name.clone()), field.clone()),
+                Place::Past(question) => Place::Past(question.clone()),
+            };
+            facts.iter().map(renamed).collect()
         };
         let facts = patterns.iter().map(|(_, facts)| named(facts));
         let facts = facts.reduce(|some, other| some.intersection(&other).cloned().collect()).unwrap_or_default();

@@ -4,7 +4,7 @@
 use super::checker::{Checker, listed, unknown};
 use super::flow::Labels;
 use super::jump::Jumps;
-use super::narrow::Facts;
+use super::narrow::{Facts, Place};
 use super::program::{Change, Entry, EventType, Pattern, Source};
 use super::trigger::Trigger;
 use super::written::folded;
@@ -51,7 +51,7 @@ impl Checker<'_> {
             return self.fail(finding);
         };
         let source = if is_client { Source::Client } else { Source::Event(event.clone()) };
-        let facts = Facts::from([(source, member.node.clone())]);
+        let facts = Facts::from([Place::Field(source, member.node.clone())]);
         let turned = field.ty == Type::Bool;
         let change = if turned { Change::TurnedTrue } else { Change::FieldChanged };
         Some((pattern(change(member.node.clone())), facts))

@@ -3,6 +3,7 @@
 
 use super::checker::{Checker, unknown};
 use super::names::{Scope, Site};
+use super::narrow::past;
 use super::program::{Expr, Function, History, Picked, Query, QueryId};
 use super::types::{Missing, Typed, a};
 use crate::diagnostic::{Code, Diagnostic};
@@ -47,6 +48,8 @@ impl Checker<'_> {
         let query = Query { id, event, field, filter: filter.map(Box::new) };
         let currency = self.context.currency.clone().filter(|_| ty == Type::Money);
         let history = History { query, function, last, currency };
+        let known = scope.trusting || past(&history).is_some_and(|place| scope.facts.contains(&place));
+        let missing = if known { Missing::Never } else { missing };
         Some(Typed { expr: Expr::History(Box::new(history)), ty, missing, constant: false })
     }
 

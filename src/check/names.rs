@@ -1,7 +1,7 @@
 //! Names. In: a name or a path and what is in scope. Out: the field or constant it stands for.
 
 use super::checker::{Checker, listed, unknown};
-use super::narrow::Facts;
+use super::narrow::{Facts, Place};
 use super::program::{Expr, FieldRead, FieldType, Source};
 use super::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic, suggest};
@@ -118,7 +118,7 @@ impl Scope {
     /// Whether a field counts as known here; a name that a wrong condition misspells is the one that it is near to.
     fn knows(&self, source: &Source, name: &str) -> bool {
         self.trusting
-            || self.facts.contains(&(source.clone(), name.to_owned()))
+            || self.facts.contains(&Place::Field(source.clone(), name.to_owned()))
             || self.doubted.iter().any(|doubted| doubted == name || suggest::nearest(doubted, [name]).is_some())
     }
 }

@@ -1,18 +1,30 @@
 //! What a condition tells about values that may be missing. In: a checked condition and how it turned out.
 //! Out: the fields that are known then.
 
-use super::program::{Expr, FieldRead, Source};
+use super::program::{Expr, FieldRead, History, Source};
 use std::collections::BTreeSet;
 
-/// A field by the thing it is of and its name.
-pub(super) type Place = (Source, String);
+/// Something that may be known.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// A field by the thing it is of and its name.
+    Field(Source, String),
+    /// The answer to a question about the past, by all that makes it another question.
+    Past(String),
+}
 
-/// The fields that are known at a place in a chain.
+/// What is known at a place in a chain.
 pub(super) type Facts = BTreeSet<Place>;
 
 /// The place that a read looks at.
 pub(super) fn place(read: &FieldRead) -> Place {
-    (read.source.clone(), read.name.clone())
+    Place::Field(read.source.clone(), read.name.clone())
+}
+
+/// The place of an answer about the past. What is asked of a stretch of time has none: time alone can take it away.
+pub(super) fn past(history: &History) -> Option<Place> {
+    let question = || format!("{} {}", history.function.name(), history.query.id);
+    history.last.is_none().then(|| Place::Past(question()))
 }
 
 /// What is known where a condition held.
@@ -28,7 +40,7 @@ pub(super) fn when_false(condition: &Expr) -> Facts {
 
 /// What is known where an expression has a value.
 pub(super) fn when_known(expr: &Expr) -> Facts {
-    known_fields(expr, |_| true)
+    known_fields(expr, true, |_| true)
 }
 
 fn known(condition: &Expr, truth: bool) -> Facts {
@@ -47,11 +59,11 @@ fn known(condition: &Expr, truth: bool) -> Facts {
             }
         }
         // A question about a missing value never holds, and one about an untold value has no answer yet.
-        other => known_fields(other, |read| truth || read.later.is_some()),
+        other => known_fields(other, truth, |read| truth || read.later.is_some()),
     }
 }
 
-fn known_fields(expr: &Expr, wanted: impl Fn(&FieldRead) -> bool) -> Facts {
+fn known_fields(expr: &Expr, pasts: bool, wanted: impl Fn(&FieldRead) -> bool) -> Facts {
     let mut facts = Facts::new();
     let mut open = vec![expr];
     while let Some(expr) = open.pop() {
@@ -59,6 +71,7 @@ fn known_fields(expr: &Expr, wanted: impl Fn(&FieldRead) -> bool) -> Facts {
             Expr::Field(read) if wanted(read) => {
                 facts.insert(place(read));
             }
+            Expr::History(history) if pasts => facts.extend(past(history)),
             // A text has a value even where its holes have none.
             Expr::Text(_) => {}
             other => open.extend(other.children()),

@@ -3,7 +3,7 @@
 use super::checker::Checker;
 use super::flow::{Labels, Path, join};
 use super::names::{Bound, Scope};
-use super::narrow::{Facts, when_false, when_true};
+use super::narrow::{Facts, Place, when_false, when_true};
 use super::program::{Element, Source, Step, Wait};
 use super::types::Missing;
 use crate::diagnostic::{Code, Diagnostic, suggest};
@@ -215,7 +215,7 @@ impl Checker<'_> {
         let value = self.value_of(scope, value, &ty, &place)?;
         debug_assert!(value.missing == Missing::Never);
         if let Some(facts) = &mut done.end {
-            facts.insert((Source::Client, field.clone()));
+            facts.insert(Place::Field(Source::Client, field.clone()));
         }
         Some(Element::Set { field, value: value.expr })
     }

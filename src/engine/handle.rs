@@ -110,16 +110,20 @@ impl Happening<'_> {
 fn take_event(world: &World<'_>, client: &mut Client, event: &Event, now: Timestamp, effects: &mut Effects) {
     let is_client = event.name == "client";
     let happening = if is_client { merge_client(client, event, effects) } else { note(client, event, effects) };
+    let mut past_changed = false;
     if is_client {
         client_changed(world, client, now, effects);
     } else {
         consent::hear(client, event, effects);
-        history::remember(world, client, &happening, now, effects);
+        past_changed = history::remember(world, client, &happening, now, effects);
         watch::heard(world, client, &happening, now, effects);
     }
     goal::reach(world, client, &happening, now, effects);
     exit_runs(world, client, &happening, now, effects);
     nudge_all(world, client, Nudge::Happened(&happening), now, effects);
+    if past_changed {
+        nudge_all(world, client, Nudge::Changed, now, effects);
+    }
     enter::enter_runs(world, client, &happening, now, effects);
     watch::look(world, client, true, now, effects);
 }

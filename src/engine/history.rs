@@ -54,14 +54,15 @@ struct Sum {
     last: Option<(Timestamp, Option<Value>)>,
 }
 
-/// Takes an event into every tally that it belongs to, or out of it when its record changed.
+/// Takes an event into every tally that it belongs to, or out of it when its record changed; whether one is another now.
 pub(super) fn remember(
     world: &World<'_>,
     client: &mut Client,
     happening: &Happening<'_>,
     now: Timestamp,
     effects: &mut Effects,
-) {
+) -> bool {
+    let mut told = false;
     let needs: Vec<&Need> = world.graphs.plan().asking(&happening.event.name).collect();
     for need in needs {
         let at = match &happening.subject {
@@ -77,7 +78,9 @@ pub(super) fn remember(
         }
         let aged = tally.age(need, now);
         effects.memory |= changed || aged;
+        told |= changed;
     }
+    told
 }
 
 /// The tally of a query that is new, over the records that are known and the events without a key that are told again.
