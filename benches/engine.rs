@@ -15,6 +15,10 @@ use funnelc::value::{Timestamp, Zone};
 use std::hint::black_box;
 use std::path::PathBuf;
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Ten elements, all of which a run of [`booked`] passes.
 const TEN: &str = r#"
 funnel ten {

@@ -12,6 +12,10 @@ use funnelc::source::Sources;
 use funnelc::value::{Timestamp, Zone};
 use std::hint::black_box;
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ONE_LINER: &str = "on booking -> if attended -> wait 24h -> send sms";
 
 const FUNNEL: &str = r#"

@@ -13,6 +13,10 @@ use funnelc::value::{Timestamp, Zone};
 use std::hint::black_box;
 use std::io::Cursor;
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ONE_LINER: &str = "on booking -> if attended -> wait 24h -> send sms";
 
 fn project() -> Project {

@@ -37,6 +37,7 @@ const QUARANTINE: &[(&str, &[&str])] = &[
     ("ignore", &["src/project/", "src/cli/"]),
     ("lettre", &["src/channel/smtp"]),
     ("logos", &["src/syntax/lex.rs", "src/syntax/token.rs"]),
+    ("mimalloc", &["src/main.rs"]),
     ("mrml", &["src/markup/mjml.rs"]),
     ("phonenumber", &["src/value/phone.rs"]),
     ("reqwest", &["src/channel/"]),

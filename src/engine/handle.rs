@@ -281,6 +281,10 @@ pub(super) fn put_back(client: &mut Client, run: Run, effects: &mut Effects) {
     if run.ended.is_some() {
         effects.runs.remove(&run.id);
         effects.ended.push(run);
+        if client.runs.is_empty() {
+            // An emptied map would keep room for eleven runs, for each of many clients who have none.
+            client.runs = BTreeMap::new();
+        }
     } else {
         client.runs.insert(run.id.clone(), run);
     }

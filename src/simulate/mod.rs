@@ -18,6 +18,7 @@ use crate::engine::{
 };
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// How a simulation ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,7 +45,8 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
     clients: BTreeMap<ClientId, Client>,
     timers: BTreeSet<Timer>,
     wakes: BTreeMap<(ClientId, Option<RunId>), Timestamp>,
-    seen: BTreeMap<String, Event>,
+    /// The events that were taken by their ids, each as a hash of what it says.
+    seen: BTreeMap<String, u64>,
     now: Option<Timestamp>,
     until: Option<Timestamp>,
     last_event: Option<Timestamp>,
@@ -101,13 +103,14 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             return Ok(());
         }
         if let Some(id) = &event.id {
+            let said = hash(&event);
             match self.seen.get(id) {
-                Some(before) if *before == event => {
+                Some(before) if *before == said => {
                     self.summary.repeats += 1;
                     return Ok(());
                 }
                 Some(_) => return Err(Refusal::duplicate_id(id)),
-                None => _ = self.seen.insert(id.clone(), event.clone()),
+                None => _ = self.seen.insert(id.clone(), said),
             }
         }
         let at = self.now.map_or(event.at, |now| now.max(event.at));
@@ -201,4 +204,11 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             }
         }
     }
+}
+
+/// A hash of all that an event says, to tell a repeat from another event under its id.
+fn hash(event: &Event) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&event.name, &event.client, event.at, &event.key, &event.data).hash(&mut hasher);
+    hasher.finish()
 }
