@@ -67,6 +67,28 @@ fn a_reached_limit_defers_until_there_is_room() {
 }
 
 #[test]
+fn who_waits_longest_for_room_goes_first_and_no_room_is_wasted() {
+    let funnel = r#"funnel f { limit 1 sms per 1d else defer up to 3d  on visit -> send sms "{{ id }}" }"#;
+    let events: Vec<String> = (1..=5).map(|n| visit(&format!("v{n}"), &format!("02T{:02}:00", 7 + n))).collect();
+    assert_eq!(
+        done(funnel, &events),
+        [
+            "2026-03-02 08:00 send sms: v1",
+            "2026-03-02 12:00 not sent sms: limit of 1 sms per 1d, and no room within 3d",
+            "2026-03-03 08:00 send sms: v2",
+            "2026-03-04 08:00 send sms: v3",
+            "2026-03-05 08:00 send sms: v4"
+        ]
+    );
+    let two = funnel.replace("limit 1", "limit 2");
+    let at = |n: usize| done(&two, &events)[n].clone();
+    assert_eq!(
+        (at(2), at(3)),
+        ("2026-03-03 08:00 send sms: v3".to_owned(), "2026-03-03 09:00 send sms: v4".to_owned())
+    );
+}
+
+#[test]
 fn a_deferred_message_still_keeps_to_the_hours_and_nothing_overtakes_it() {
     let funnel = r#"funnel f { hours 09:00..21:00  limit 1 sms per 12h else defer up to 3d
         on visit -> send sms "{{ id }}" -> tag "{{ id }}" }"#;

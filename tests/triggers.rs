@@ -56,6 +56,24 @@ fn a_client_is_registered_once_and_changes_after_that() {
 }
 
 #[test]
+fn a_field_that_a_funnel_sets_is_a_change_too() {
+    let funnel = r#"
+        funnel moves { on visit -> set client.city = "Berlin" -> tag "moved" }
+        funnel city { on client.city -> send sms "welcome to {{ client.city | default("town") }}" }
+        funnel leaves { exit on client.updated  on visit -> wait 5d -> send sms "late" }"#;
+    let lines = done(funnel, &[visit("v1", "03-02T10:00"), visit("v2", "03-03T10:00")]);
+    let left = |line: &&String| line.contains("send");
+    assert_eq!(
+        lines.iter().filter(left).collect::<Vec<_>>(),
+        [
+            "2026-03-02 10:00 send sms: welcome to Berlin",
+            "2026-03-07 10:00 send sms: late",
+            "2026-03-08 10:00 send sms: late"
+        ]
+    );
+}
+
+#[test]
 fn clients_who_are_read_in_from_elsewhere_do_not_register() {
     let hello = r#"on client -> send sms "hello""#;
     let told = |created_at: &str| {

@@ -222,10 +222,11 @@ impl Checker<'_> {
         right: &ast::Expr,
         span: Span,
     ) -> Option<Typed> {
-        if let (BinaryOp::In, ast::ExprKind::Name(name)) = (op, &right.kind)
-            && self.segments.contains_key(name)
+        let is_client = matches!(&left.kind, ExprKind::Name(name) if name == "client");
+        if let (BinaryOp::In, ExprKind::Name(name)) = (op, &right.kind)
+            && (is_client || self.segments.contains_key(name))
         {
-            return self.member_of(left, name, right.span);
+            return self.member_of(left, &ast::Name::new(name.clone(), right.span));
         }
         match op {
             BinaryOp::And | BinaryOp::Or => self.both(scope, op, left, right),

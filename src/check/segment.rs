@@ -44,13 +44,14 @@ impl<'a> Checker<'a> {
     }
 
     /// `client in vip`
-    pub(super) fn member_of(&mut self, left: &ast::Expr, name: &str, span: Span) -> Option<Typed> {
+    pub(super) fn member_of(&mut self, left: &ast::Expr, segment: &ast::Name) -> Option<Typed> {
+        let name = &segment.node;
         if !matches!(&left.kind, ast::ExprKind::Name(name) if name == "client") {
             let message = format!("`{name}` is a segment, and only the client can be in it");
             let finding = Diagnostic::new(Code::WrongOperands, left.span, message, "not the client");
             return self.fail(finding.help(format!("write `client in {name}`")));
         }
-        let segment = self.segment(name, span)?;
+        let segment = self.named_segment(segment)?;
         Some(Typed::made(segment.condition, Type::Bool, &[]).varying())
     }
 

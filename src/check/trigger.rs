@@ -179,6 +179,11 @@ impl Checker<'_> {
                     let finding = Diagnostic::new(Code::BadSchedule, every.span, message, "too often");
                     return self.fail(finding.help("write `every 1h`, or a time: `every day 10:00`"));
                 }
+                if length.is_calendar() && at.is_none() {
+                    let message = "on which hour of the day it comes is not said";
+                    let finding = Diagnostic::new(Code::BadSchedule, every.span, message, "at midnight?");
+                    return self.fail(finding.help(format!("say when: `every {} at 10:00`", self.slice(every.span))));
+                }
                 Some(Schedule::Interval { every: length, at: at.as_ref().map(|at| at.node) })
             }
             ast::Schedule::Rule(text) => {

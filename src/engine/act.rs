@@ -17,13 +17,15 @@ impl Turn<'_> {
     /// `set`: gives a client field a value; a missing value takes the field away.
     pub(super) fn set(&mut self, run: &Run, node: &Node, field: &str, value: &Expr, next: Option<NodeIx>) -> Visit {
         let value = json_of(&self.scope(run, self.now), value).unwrap_or_default();
-        if value.is_null() {
-            self.client.fields.remove(field);
+        let before = if value.is_null() {
+            self.client.fields.remove(field)
         } else {
-            self.client.fields.insert(field.to_owned(), value.clone());
-        }
+            self.client.fields.insert(field.to_owned(), value.clone())
+        };
         self.effects.client = true;
-        self.effects.follow.push_back(Follow::Changed);
+        if before.unwrap_or_default() != value {
+            self.effects.follow.push_back(Follow::Changed(field.to_owned()));
+        }
         self.line(run, &node.id, LineKind::Set { field: field.to_owned(), value });
         Visit::Go(next)
     }
@@ -33,13 +35,17 @@ impl Turn<'_> {
         if let Some(Value::Text(tag)) = self.scope(run, self.now).value(tag) {
             let tags = self.client.fields.entry("tags").or_insert_with(|| Json::Array(Vec::new()));
             if let Json::Array(tags) = tags {
-                tags.retain(|known| known.as_str() != Some(&tag));
-                if add {
+                let had = tags.iter().any(|known| known.as_str() == Some(&tag));
+                if had && !add {
+                    tags.retain(|known| known.as_str() != Some(&tag));
+                } else if !had && add {
                     tags.push(Json::String(tag.clone()));
                 }
+                if had != add {
+                    self.effects.client = true;
+                    self.effects.follow.push_back(Follow::Changed("tags".to_owned()));
+                }
             }
-            self.effects.client = true;
-            self.effects.follow.push_back(Follow::Changed);
             self.line(run, &node.id, if add { LineKind::Tag { tag } } else { LineKind::Untag { tag } });
         }
         Visit::Go(next)

@@ -40,8 +40,8 @@ pub struct Effects {
 pub(super) enum Follow {
     /// An event.
     Event(Event),
-    /// The client's fields changed, which other runs may wait for.
-    Changed,
+    /// A field of the client's has another value, which other runs may wait for.
+    Changed(String),
     /// Another funnel, with what the run is about.
     Start { funnel: String, subjects: BTreeMap<String, Subject> },
 }

@@ -54,7 +54,7 @@ fn follow(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut 
                 take_event(world, client, &event, now, effects);
                 effects.emitted.push(event);
             }
-            Some(Follow::Changed) => client_changed(world, client, now, effects),
+            Some(Follow::Changed(field)) => field_changed(world, client, field, now, effects),
             Some(Follow::Start { funnel, subjects }) => {
                 enter::enter_funnel(world, client, &funnel, &subjects, now, effects);
             }
@@ -72,6 +72,8 @@ pub(super) struct Happening<'e> {
     created: bool,
     turned_true: BTreeSet<String>,
     changed: BTreeSet<String>,
+    /// Whether a run did it: that changes a field, and is no news of the record or the client.
+    by_run: bool,
 }
 
 impl Happening<'_> {
@@ -85,7 +87,7 @@ impl Happening<'_> {
         self.event.name == pattern.event
             && match &pattern.change {
                 Change::Created => self.created,
-                Change::Updated => !self.created && !self.changed.is_empty(),
+                Change::Updated => !self.created && !self.changed.is_empty() && !self.by_run,
                 Change::TurnedTrue(field) => self.turned_true.contains(field),
                 Change::FieldChanged(field) => !self.created && self.changed.contains(field),
             }
@@ -118,14 +120,40 @@ fn take_event(world: &World<'_>, client: &mut Client, event: &Event, now: Timest
         past_changed = history::remember(world, client, &happening, now, effects);
         watch::heard(world, client, &happening, now, effects);
     }
-    goal::reach(world, client, &happening, now, effects);
-    exit_runs(world, client, &happening, now, effects);
-    nudge_all(world, client, Nudge::Happened(&happening), now, effects);
+    happened(world, client, &happening, past_changed, now, effects);
+}
+
+/// Lets everything take part that an event or a change concerns: goals, runs that it ends, runs that wait, funnels that
+/// it starts, segments.
+fn happened(
+    world: &World<'_>,
+    client: &mut Client,
+    happening: &Happening<'_>,
+    past_changed: bool,
+    now: Timestamp,
+    effects: &mut Effects,
+) {
+    goal::reach(world, client, happening, now, effects);
+    exit_runs(world, client, happening, now, effects);
+    nudge_all(world, client, Nudge::Happened(happening), now, effects);
     if past_changed {
         nudge_all(world, client, Nudge::Changed, now, effects);
     }
-    enter::enter_runs(world, client, &happening, now, effects);
+    enter::enter_runs(world, client, happening, now, effects);
     watch::look(world, client, true, now, effects);
+}
+
+/// Lets a change that a run made to a field of the client's take effect.
+fn field_changed(world: &World<'_>, client: &mut Client, field: String, now: Timestamp, effects: &mut Effects) {
+    client_changed(world, client, now, effects);
+    let turned_true = client.fields.get(&field) == Some(&Json::Bool(true));
+    let (id, key) = (None, None);
+    let event = Event { id, name: "client".to_owned(), client: client.id.clone(), at: now, key, data: Fields::new() };
+    let subject = Subject::Event { event: event.name.clone(), fields: Fields::new() };
+    let turned_true = turned_true.then(|| field.clone()).into_iter().collect();
+    let changed = BTreeSet::from([field]);
+    let happening = Happening { event: &event, subject, created: false, turned_true, changed, by_run: true };
+    happened(world, client, &happening, false, now, effects);
 }
 
 /// Lets everything look anew that reads the client's own fields.
@@ -155,7 +183,7 @@ fn merge_client<'e>(client: &mut Client, event: &'e Event, effects: &mut Effects
     consent::hear_list(client, event, effects);
     effects.client = true;
     let subject = Subject::Event { event: event.name.clone(), fields: Fields::new() };
-    Happening { event, subject, created, turned_true, changed }
+    Happening { event, subject, created, turned_true, changed, by_run: false }
 }
 
 /// Whether a client who is told of for the first time has been known elsewhere for more than a day: they are read in from
@@ -176,7 +204,7 @@ fn note<'e>(client: &mut Client, event: &'e Event, effects: &mut Effects) -> Hap
     let Some(key) = &event.key else {
         let subject = Subject::Event { event: event.name.clone(), fields: event.data.clone() };
         let turned_true = event.data.iter().filter(|(_, v)| is_true(v)).map(|(name, _)| name.clone()).collect();
-        return Happening { event, subject, created: true, turned_true, changed: BTreeSet::new() };
+        return Happening { event, subject, created: true, turned_true, changed: BTreeSet::new(), by_run: false };
     };
     let id = RecordId { event: event.name.clone(), key: key.clone() };
     let created = !client.records.contains_key(&id);
@@ -201,7 +229,7 @@ fn note<'e>(client: &mut Client, event: &'e Event, effects: &mut Effects) -> Hap
     record.updated_at = record.updated_at.max(event.at);
     record.created_at = record.created_at.min(event.at);
     effects.records.insert(id.clone());
-    Happening { event, subject: Subject::Record(id), created, turned_true, changed }
+    Happening { event, subject: Subject::Record(id), created, turned_true, changed, by_run: false }
 }
 
 fn exit_runs(world: &World<'_>, client: &mut Client, happening: &Happening<'_>, now: Timestamp, effects: &mut Effects) {

@@ -25,13 +25,15 @@ pub(super) struct Asked<'a> {
     pub(super) marketing: bool,
     /// When the run came to the element.
     pub(super) since: Timestamp,
+    /// Whether it waited for room, and the moment that was kept for it has come.
+    pub(super) turn: bool,
 }
 
 /// Looks for room under all of a funnel's limits.
 pub(super) fn room(scope: &Scope<'_>, limits: &[Limit], asked: &Asked<'_>) -> Room {
     let mut room = Room::Free;
     for limit in limits.iter().filter(|limit| applies(limit, asked)) {
-        let Some(free_at) = free_at(scope, limit, asked.funnel) else { continue };
+        let Some(free_at) = free_at(scope, limit, asked) else { continue };
         let Over::Defer(up_to) = limit.over else { return Room::Full(reason(limit)) };
         if free_at > scope.zone.plus(asked.since, up_to) {
             return Room::Full(format!("{}, and no room within {up_to}", reason(limit)));
@@ -49,20 +51,24 @@ fn applies(limit: &Limit, asked: &Asked<'_>) -> bool {
     channel && (asked.marketing || !limit.whole_project)
 }
 
-/// When there is room for one more; `None` when there is now.
-fn free_at(scope: &Scope<'_>, limit: &Limit, funnel: &str) -> Option<Timestamp> {
+/// When there is room for one more; `None` when there is now. Behind all who wait already, unless it is this one's turn.
+fn free_at(scope: &Scope<'_>, limit: &Limit, asked: &Asked<'_>) -> Option<Timestamp> {
     let counts = |sent: &&Sent| {
         is_live(sent, scope.client)
             && limit.channel.as_deref().is_none_or(|channel| channel == sent.channel)
-            && if limit.whole_project { sent.marketing } else { sent.funnel == funnel }
+            && if limit.whole_project { sent.marketing } else { sent.funnel == asked.funnel }
     };
     let sent = scope.client.memory.sent.iter().filter(counts);
-    let mut ends: Vec<Timestamp> =
-        sent.map(|sent| scope.zone.plus(sent.at, limit.per)).filter(|end| *end > scope.now).collect();
-    ends.sort_unstable();
-    let most = limit.count as usize;
-    let over = ends.len().checked_sub(most)?;
-    ends.get(over).copied()
+    let taken: Vec<(Timestamp, Timestamp)> = sent.map(|sent| (sent.at, scope.zone.plus(sent.at, limit.per))).collect();
+    let is_free = |at: Timestamp| {
+        taken.iter().filter(|(from, end)| *from <= at && at < *end).count() < usize::try_from(limit.count).unwrap_or(0)
+    };
+    if asked.turn && is_free(scope.now) {
+        return None;
+    }
+    let behind = taken.iter().map(|(from, _)| *from).filter(|from| *from > scope.now).max().unwrap_or(scope.now);
+    let ends = taken.iter().map(|(_, end)| *end).filter(|end| *end > behind);
+    std::iter::once(behind).chain(ends).filter(|at| is_free(*at)).min().filter(|at| *at > scope.now)
 }
 
 fn reason(limit: &Limit) -> String {
@@ -85,9 +91,12 @@ fn is_live(sent: &Sent, client: &Client) -> bool {
     }
 }
 
-/// Gives back the place that a run waited for, so that it can take it.
-pub(super) fn step_up(client: &mut Client, run: &RunId) {
-    client.memory.sent.retain(|sent| !matches!(&sent.id, SentId::Waiting(waiting) if waiting == run));
+/// Gives back the place that a run waited for, so that it can take it; whether its moment has come.
+pub(super) fn step_up(client: &mut Client, run: &RunId, now: Timestamp) -> bool {
+    let is_own = |sent: &Sent| matches!(&sent.id, SentId::Waiting(waiting) if waiting == run);
+    let turn = client.memory.sent.iter().any(|sent| is_own(sent) && sent.at <= now);
+    client.memory.sent.retain(|sent| !is_own(sent));
+    turn
 }
 
 /// Notes a message or a waiting run, as long as some limit of the plan may count it.

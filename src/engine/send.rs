@@ -30,12 +30,12 @@ impl Turn<'_> {
             self.wait_line(run, node, Some(open));
             return Visit::Stay(Waiting::Hours, Some(open));
         }
-        limit::step_up(self.client, &run.id);
+        let turn = limit::step_up(self.client, &run.id, self.now);
         let scope = self.scope(run, self.now);
         let settings = &self.graph.settings;
         let composed = compose(&scope, &settings.purpose, send).and_then(|composed| {
             let marketing = matches!(settings.purpose, Purpose::Marketing { .. });
-            let asked = Asked { channel: &send.channel, funnel: &run.funnel, marketing, since };
+            let asked = Asked { channel: &send.channel, funnel: &run.funnel, marketing, since, turn };
             match room(&scope, &settings.limits, &asked) {
                 Room::Free => Ok((composed, None)),
                 Room::Later(at) => Ok((composed, Some(at))),
