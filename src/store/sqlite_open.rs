@@ -5,12 +5,18 @@ use super::sqlite::explain;
 use rusqlite::Connection;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The steps from an empty file to the newest version; step n leads from version n to n + 1.
 const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 
 /// Marks the file as a funnelc store: the bytes `fnlc`.
 const APPLICATION_ID: i64 = 0x666e_6c63;
+
+/// How often, and how long between, a lock is asked for that another holds: a process that is ending, or one that is
+/// being started by the same program, holds it for a moment.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// Limit: a file up to this size is checked whole when it is opened; a larger one where it is read.
 const CHECKED_BYTES: u64 = 64 << 20;
@@ -30,11 +36,14 @@ pub(super) fn lock(path: &Path, real: &Path) -> Result<File, Error> {
     let beside = with_suffix(real, ".lock");
     let io = |error| io(path, &error);
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(beside).map_err(io)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse { path: path.to_owned() }),
-        Err(TryLockError::Error(error)) => Err(io(error)),
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(io(error)),
+        }
     }
+    Err(Error::InUse { path: path.to_owned() })
 }
 
 /// Opens the file, brings it to the newest version, and sets how it is written.
