@@ -5,6 +5,7 @@
 //!    source      syntax        check                   graph     engine   runtime
 //! ```
 
+pub mod analyse;
 pub mod channel;
 pub mod check;
 pub mod cli;
@@ -51,6 +52,7 @@ pub fn compile(sources: &mut Sources, files: &[FileId], context: &check::Context
     let graphs = graph::build(&checked.program);
     let mut diagnostics: Vec<_> = parsed.into_iter().flat_map(|(_, parsed)| parsed.diagnostics).collect();
     diagnostics.extend(checked.diagnostics);
+    diagnostics.extend(analyse::analyse(&checked.program, &graphs, context));
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start));
     Compiled { program: checked.program, graphs, diagnostics }
 }

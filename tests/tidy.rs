@@ -10,11 +10,12 @@ use tree::{TreeFile, files, names_after, read, sources};
 
 /// The layers, lowest first. A folder uses itself and the rows above it; folders in one row do not know each other.
 const LAYERS: &[&[&str]] = &[
-    &["source", "value"],
-    &["diagnostic"], // also L0, with the two before it
+    &["source", "value", "say"], // `say!` is the macro that makes phrases
+    &["diagnostic"],             // also L0, with the two before it
     &["syntax", "markup"],
     &["format", "check"],
     &["graph"],
+    &["analyse"],
     &["compile", "Compiled"], // src/lib.rs: everything up to the graph
     &["engine"],
     &["store", "channel"],

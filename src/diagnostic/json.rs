@@ -13,7 +13,7 @@ struct Finding<'a> {
     file: Option<&'a str>,
     range: Option<Range>,
     labels: Vec<Label<'a>>,
-    help: &'a [String],
+    help: Vec<&'a str>,
     fixes: Vec<Fix<'a>>,
 }
 
@@ -71,7 +71,7 @@ fn finding<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Finding<'a> 
         file: own.file,
         range: range(sources, diagnostic.span),
         labels: std::iter::once(own).filter(|own| !own.text.is_empty()).chain(related).collect(),
-        help: &diagnostic.help,
+        help: diagnostic.help.iter().map(|help| &**help).collect(),
         fixes: fixes.collect(),
     }
 }

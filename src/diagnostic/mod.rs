@@ -3,10 +3,14 @@
 pub mod code;
 mod excerpt;
 pub mod json;
+mod language;
+mod phrase;
 pub mod render;
 pub mod suggest;
 
 pub use code::{Code, Severity};
+pub use language::{Language, RUSSIAN};
+pub use phrase::{Part, Phrase, Say};
 
 use crate::source::Span;
 
@@ -18,15 +22,15 @@ pub struct Diagnostic {
     /// How bad it is; [`Code::severity`] unless a setting changes it.
     pub severity: Severity,
     /// One line, lower-case start, no full stop, the user's text in backticks.
-    pub message: String,
+    pub message: Phrase,
     /// The exact place.
     pub span: Span,
     /// Two to six words shown at the place.
-    pub label: String,
+    pub label: Phrase,
     /// Other places that explain it, such as the declaration.
     pub related: Vec<Label>,
     /// What to do, each a sentence or a text that can be typed in.
-    pub help: Vec<String>,
+    pub help: Vec<Phrase>,
     /// Edits that mend it.
     pub fixes: Vec<Fix>,
 }
@@ -37,14 +41,14 @@ pub struct Label {
     /// The place.
     pub span: Span,
     /// What is to be seen there.
-    pub text: String,
+    pub text: Phrase,
 }
 
 /// An edit that can be applied by a machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fix {
     /// What it does, as an order: "change `snd` to `send`".
-    pub title: String,
+    pub title: Phrase,
     /// Replacements that do not overlap.
     pub edits: Vec<Edit>,
 }
@@ -60,7 +64,7 @@ pub struct Edit {
 
 impl Diagnostic {
     /// Makes a finding of a code at a place, with the code's own severity.
-    pub fn new(code: Code, span: Span, message: impl Into<String>, label: impl Into<String>) -> Self {
+    pub fn new(code: Code, span: Span, message: impl Into<Phrase>, label: impl Into<Phrase>) -> Self {
         Self {
             code,
             severity: code.severity(),
@@ -75,21 +79,21 @@ impl Diagnostic {
 
     /// Adds a second place.
     #[must_use]
-    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+    pub fn related(mut self, span: Span, text: impl Into<Phrase>) -> Self {
         self.related.push(Label { span, text: text.into() });
         self
     }
 
     /// Adds a way out.
     #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
+    pub fn help(mut self, text: impl Into<Phrase>) -> Self {
         self.help.push(text.into());
         self
     }
 
     /// Adds an edit that replaces `span` by `text`.
     #[must_use]
-    pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+    pub fn fix(mut self, title: impl Into<Phrase>, span: Span, text: impl Into<String>) -> Self {
         self.fixes.push(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }] });
         self
     }

@@ -84,8 +84,8 @@ fn paint(severity: Severity) -> Color {
 }
 
 fn excerpts(sources: &Sources, diagnostic: &Diagnostic) -> String {
-    let own = std::iter::once((diagnostic.span, diagnostic.label.as_str()));
-    let related = diagnostic.related.iter().map(|related| (related.span, related.text.as_str()));
+    let own = std::iter::once((diagnostic.span, &*diagnostic.label));
+    let related = diagnostic.related.iter().map(|related| (related.span, &*related.text));
     own.chain(related)
         .filter_map(|(span, text)| Some(printable_lines(&excerpt::draw(sources.get(span.file)?, span, text))))
         .collect()
@@ -117,8 +117,8 @@ fn picture(pictures: &mut Pictures<'_>, diagnostic: &Diagnostic, color: bool) ->
 /// All labels, those of the finding's own file first and each file from top to bottom: ariadne draws a file once only
 /// when its labels come in that order.
 fn labels(diagnostic: &Diagnostic) -> Vec<(Span, &str, Color)> {
-    let mut labels = vec![(diagnostic.span, diagnostic.label.as_str(), paint(diagnostic.severity))];
-    labels.extend(diagnostic.related.iter().map(|related| (related.span, related.text.as_str(), Color::Blue)));
+    let mut labels = vec![(diagnostic.span, &*diagnostic.label, paint(diagnostic.severity))];
+    labels.extend(diagnostic.related.iter().map(|related| (related.span, &*related.text, Color::Blue)));
     labels.sort_by_key(|(span, _, _)| (span.file != diagnostic.span.file, *span));
     labels
 }

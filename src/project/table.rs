@@ -1,7 +1,7 @@
 //! Reading tables key by key: in, parsed TOML; out, typed values with their places, and a finding for each that is
 //! wrong, missing or unknown. A key that was asked for is known; the others are findings when the table is closed.
 
-use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::source::{FileId, Span, Spanned};
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -26,7 +26,7 @@ impl Findings {
     }
 
     /// Adds a value that cannot be: F0603.
-    pub(super) fn bad(&self, span: Span, message: impl Into<String>, label: &str) {
+    pub(super) fn bad(&self, span: Span, message: impl Into<Phrase>, label: &str) {
         self.push(Diagnostic::new(Code::BadSetting, span, message, label));
     }
 
