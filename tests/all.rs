@@ -44,3 +44,4 @@ mod time;
 mod triggers;
 mod upgrade;
 mod webhook;
+mod zoo;

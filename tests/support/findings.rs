@@ -6,7 +6,7 @@
 use funnelc::check::Context;
 use funnelc::diagnostic::Diagnostic;
 use funnelc::engine::{Fields, Graphs, World};
-use funnelc::project::attach;
+use funnelc::project::{self, attach};
 use funnelc::simulate::run_test;
 use funnelc::source::{FileId, Sources};
 use funnelc::{Compiled, compile, syntax};
@@ -37,6 +37,30 @@ pub(crate) fn with_files(name: &str, text: &str, files: &[(&str, String)]) -> (S
         std::fs::write(path, text).expect("a file can be written");
     }
     of_file(&folder.path().join(name))
+}
+
+/// The findings of a project folder: of its project file and of every funnel in it.
+pub(crate) fn of_project(folder: &Path) -> (Sources, Vec<Diagnostic>) {
+    let mut sources = Sources::new();
+    let (project, mut found) = project::load(&folder.join(project::PROJECT_FILE), &mut sources).expect("it is read");
+    let (mut files, mut places) = (Vec::new(), Vec::new());
+    for path in project::files(&[folder.to_owned()]).expect("a project has funnels") {
+        let bytes = std::fs::read(&path).expect("the funnel can be read");
+        match syntax::read(&mut sources, &path.display().to_string(), &bytes) {
+            Ok(file) => {
+                files.push(file);
+                places.push((file, path));
+            }
+            Err(refused) => found.push(*refused),
+        }
+    }
+    let attached = attach(&mut sources, &places, Some(folder));
+    files.extend(attached.used);
+    let compiled = compile(&mut sources, &files, &project.context);
+    found.extend(project.judge(&compiled.program, true));
+    found.extend(with_failed_tests(compiled));
+    found.extend(attached.diagnostics);
+    (sources, found)
 }
 
 fn judged(
