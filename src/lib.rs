@@ -54,5 +54,6 @@ pub fn compile(sources: &mut Sources, files: &[FileId], context: &check::Context
     diagnostics.extend(checked.diagnostics);
     diagnostics.extend(analyse::analyse(&checked.program, &graphs, context));
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start));
+    context.levels.apply(&mut diagnostics);
     Compiled { program: checked.program, graphs, diagnostics }
 }

@@ -24,6 +24,7 @@ mod flow;
 mod format;
 mod hosts;
 mod kill;
+mod levels;
 mod mail;
 mod page;
 mod parse;

@@ -12,7 +12,10 @@ fn block<'a>(page: &'a str, heading: &str) -> Option<(&'a str, &'a str)> {
 }
 
 fn raises(code: Code, text: &str, files: &[(&str, String)]) -> bool {
-    findings::with_files("page.funnel", text, files).1.iter().any(|diagnostic| diagnostic.code == code)
+    findings::with_files(&format!("{}.funnel", code.number()), text, files)
+        .1
+        .iter()
+        .any(|diagnostic| diagnostic.code == code)
 }
 
 #[test]

@@ -49,8 +49,15 @@ fn blocks(page: &str) -> Vec<&str> {
     page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
 }
 
-const CODES: [Code; 6] =
-    [Code::BadProject, Code::UnknownKey, Code::BadSetting, Code::MissingSecret, Code::RefusedAddress, Code::BadSecret];
+const CODES: [Code; 7] = [
+    Code::BadProject,
+    Code::UnknownKey,
+    Code::BadSetting,
+    Code::MissingSecret,
+    Code::RefusedAddress,
+    Code::BadSecret,
+    Code::UnknownCode,
+];
 
 #[test]
 fn golden_project_files_are_drawn_as_the_pictures_beside_them() {

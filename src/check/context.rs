@@ -1,6 +1,7 @@
 //! What the checker must know of the project around the text. A lone file has the default.
 
 use crate::check::program::{FieldType, Limit};
+use crate::diagnostic::Levels;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The project as the checker sees it.
@@ -23,4 +24,6 @@ pub struct Context {
     pub actions: Option<BTreeSet<String>>,
     /// The name of the template that a `send` without a body uses, by channel; `default` where none is named.
     pub default_templates: BTreeMap<String, String>,
+    /// What is made of warnings.
+    pub levels: Levels,
 }

@@ -1,16 +1,21 @@
 //! `funnelc check`: everything that can be known about funnels before they run.
 
+mod level;
+
 use super::count::{count, some};
-use super::{Failure, Format, Outcome, Terminal, load};
-use crate::diagnostic::{Diagnostic, Severity, json, render};
-use clap::Parser;
+use super::load::{self, Unit};
+use super::{Failure, Outcome, Terminal};
+use crate::diagnostic::{Batch, Diagnostic, Language, Severity, github, gitlab, json, junit, render, sarif};
+use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   funnelc check                        the project around the current folder (found by funnel.toml)
   funnelc check welcome.funnel         one file; it needs no project
+  funnelc check --deny warnings        for a build server: nothing is let pass
   funnelc check --format json | jq .   one JSON object a finding, for editors and bots
+  funnelc check --format sarif > findings.sarif
   cat draft.funnel | funnelc check -   standard input";
 
 /// Look for mistakes in funnels, without running them
@@ -27,31 +32,77 @@ pub(super) struct Args {
 
     /// The form of the findings
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
-    format: Format,
+    format: Form,
+
+    #[command(flatten)]
+    levels: level::Options,
 
     /// The name that findings show for standard input
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     stdin_filename: String,
 }
 
+/// The forms of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Form {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
+    /// SARIF 2.1.0, for code scanners
+    Sarif,
+    /// Workflow commands, which GitHub shows in a change
+    Github,
+    /// A code quality report of GitLab
+    Gitlab,
+    /// JUnit XML, for build servers
+    Junit,
+}
+
+/// Files that were checked together, and what was found.
+struct Checked {
+    unit: Unit,
+    findings: Vec<Diagnostic>,
+}
+
 /// Checks and reports.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let levels = args.levels.levels()?;
     let mut tally = Tally::default();
+    let mut checked = Vec::new();
     for mut unit in load::units(&args.paths, &args.stdin_filename)? {
+        unit.overrule(&levels);
         let mut findings = unit.compile().diagnostics;
         findings.retain(|finding| unit.concerns(finding));
         tally.add(unit.named.len(), &findings);
-        let text = match args.format {
-            Format::Text => render::render(&unit.sources, &findings, terminal.colored()),
-            Format::Json => json::lines(&unit.sources, &findings),
-        };
-        terminal.out(&text)?;
-        if args.format == Format::Text && !text.is_empty() {
-            terminal.out("\n")?;
-        }
+        checked.push(Checked { unit, findings });
     }
+    terminal.out(&written(args.format, &checked, terminal.colored(), Language::English))?;
     terminal.note(&tally.summary());
     Ok(if tally.errors > 0 { Outcome::Findings } else { Outcome::Fine })
+}
+
+/// The findings of a run in a form. Those for machines are one document, whatever was checked and found.
+fn written(form: Form, checked: &[Checked], colored: bool, language: Language) -> String {
+    let batches: Vec<Batch<'_>> = checked.iter().map(Checked::batch).collect();
+    match form {
+        Form::Text => {
+            let texts = batches.iter().map(|batch| render::render(batch.sources, batch.findings, colored));
+            texts.map(|text| if text.is_empty() { text } else { text + "\n" }).collect()
+        }
+        Form::Json => batches.iter().map(|batch| json::lines(batch.sources, batch.findings)).collect(),
+        Form::Sarif => sarif::document(&batches, language),
+        Form::Github => github::document(&batches, language),
+        Form::Gitlab => gitlab::document(&batches, language),
+        Form::Junit => junit::document("funnelc check", &junit::suites(&batches, language)),
+    }
+}
+
+impl Checked {
+    fn batch(&self) -> Batch<'_> {
+        Batch { sources: &self.unit.sources, findings: &self.findings, files: self.unit.names() }
+    }
 }
 
 /// How many files and findings there were.

@@ -3,7 +3,7 @@
 use super::files::{self, Group};
 use super::{Failure, Terminal};
 use crate::check::program::Catalog;
-use crate::diagnostic::{Diagnostic, render};
+use crate::diagnostic::{Diagnostic, Levels, render};
 use crate::engine::Graphs;
 use crate::graph::Graph;
 use crate::project::{self, Attachments, Project};
@@ -116,6 +116,21 @@ impl Unit {
         Ok(read)
     }
 
+    /// Lets levels from the command line count for more than those of the project file.
+    pub(super) fn overrule(&mut self, levels: &Levels) {
+        let context = &mut self.project.context;
+        context.levels = context.levels.overruled_by(levels);
+    }
+
+    /// The names of the files that the command line named.
+    pub(super) fn names(&self) -> Vec<&str> {
+        let file = |named: &Named| match &named.text {
+            Ok(file) => *file,
+            Err(unreadable) => unreadable.span.file,
+        };
+        self.named.iter().filter_map(|named| Some(self.sources.get(file(named))?.name.as_str())).collect()
+    }
+
     /// Checks everything together, and what it names.
     pub(super) fn compile(&mut self) -> Compiled {
         self.attached = project::attach(&mut self.sources, &self.places, self.folder.as_deref());
@@ -126,6 +141,7 @@ impl Unit {
         // What comes by standard input stands alone, whatever else the project holds.
         let whole = self.named.iter().all(|named| named.path.is_some());
         compiled.diagnostics.extend(self.project.judge(&compiled.program, whole));
+        self.project.context.levels.apply(&mut compiled.diagnostics);
         compiled
             .diagnostics
             .extend(self.named.iter().filter_map(|named| named.text.clone().err()).map(|unreadable| *unreadable));

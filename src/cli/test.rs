@@ -9,6 +9,7 @@ use super::count::{count, some};
 use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::check::program::Test;
+use crate::diagnostic::junit::document;
 use crate::diagnostic::{Diagnostic, render};
 use crate::engine::{Passages, World};
 use crate::simulate::{Coverage, Verdict, coverage, run_test};
@@ -123,7 +124,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         }
     }
     if args.format == Form::Junit {
-        terminal.out(&junit::document(&suites))?;
+        terminal.out(&document("funnelc test", &suites))?;
     }
     terminal.note(&tally.summary(args.filter.as_deref()));
     Ok(if tally.failed + tally.broken > 0 { Outcome::Findings } else { Outcome::Fine })

@@ -1,4 +1,4 @@
-//! The only list of codes: number, name, default severity and page of every finding.
+//! The only list of codes: number, name, usual severity and page of every finding.
 //!
 //! Ranges: 00 lexer, 01 parser, 02 names, 03 types, 04 flow, 05 limits, 06 project, 07 runtime.
 //! Numbers are never reused.
@@ -17,8 +17,22 @@ pub enum Severity {
     Error,
 }
 
+/// How bad the findings of a code are, unless a project says otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Usual {
+    /// An error, whatever a project says.
+    Error,
+    /// An error in some places and a warning in others.
+    Either,
+    /// A warning.
+    Warning,
+    /// Not told, unless a project asks for it.
+    #[allow(dead_code, reason = "the table below may do without it")]
+    Off,
+}
+
 macro_rules! codes {
-    ($($name:ident $number:literal $slug:literal $severity:ident;)*) => {
+    ($($name:ident $number:literal $slug:literal $usual:ident;)*) => {
         /// The rule that a finding is about.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[allow(missing_docs, reason = "the slug beside each name in the table below says it")]
@@ -40,10 +54,8 @@ macro_rules! codes {
                 match self { $(Self::$name => $slug,)* }
             }
 
-            /// How bad it is unless the project says otherwise.
-            #[must_use]
-            pub const fn severity(self) -> Severity {
-                match self { $(Self::$name => Severity::$severity,)* }
+            const fn usual(self) -> Usual {
+                match self { $(Self::$name => Usual::$usual,)* }
             }
 
             /// The page that `funnelc explain` shows, Markdown.
@@ -77,7 +89,7 @@ codes! {
     UnknownField         "F0202" "unknown-field" Error;
     UnknownEvent         "F0203" "unknown-event" Error;
     UnknownTemplate      "F0204" "unknown-template" Error;
-    UnknownChannel       "F0205" "unknown-channel" Error;
+    UnknownChannel       "F0205" "unknown-channel" Either;
     Duplicate            "F0206" "duplicate" Error;
     UnknownFilter        "F0207" "unknown-filter" Error;
     UnknownType          "F0208" "unknown-type" Error;
@@ -87,7 +99,7 @@ codes! {
     MissingFile          "F0213" "missing-file" Error;
     UnknownExpectation   "F0214" "unknown-expectation" Error;
     UnknownSegment       "F0215" "unknown-segment" Error;
-    UnknownAction        "F0212" "unknown-action" Error;
+    UnknownAction        "F0212" "unknown-action" Either;
     TypeMismatch         "F0301" "type-mismatch" Error;
     MaybeMissing         "F0302" "maybe-missing" Error;
     WrongOperands        "F0303" "wrong-operands" Error;
@@ -98,7 +110,7 @@ codes! {
     WrongTemplate        "F0308" "wrong-template" Error;
     NotConstant          "F0309" "not-constant" Error;
     WrongFile            "F0312" "wrong-file" Error;
-    BrokenMarkup         "F0313" "broken-markup" Error;
+    BrokenMarkup         "F0313" "broken-markup" Either;
     UnsafeHole           "F0314" "unsafe-hole" Error;
     TestOrder            "F0315" "test-order" Error;
     OutsideOfTest        "F0316" "outside-of-test" Error;
@@ -123,6 +135,7 @@ codes! {
     MissingSecret        "F0604" "missing-secret" Error;
     RefusedAddress       "F0605" "refused-address" Error;
     BadSecret            "F0606" "bad-secret" Error;
+    UnknownCode          "F0607" "unknown-code" Error;
     BadEvent             "F0701" "bad-event" Error;
     UnknownEventType     "F0702" "unknown-event-type" Error;
     WrongFieldType       "F0703" "wrong-field-type" Error;
@@ -136,6 +149,27 @@ codes! {
 }
 
 impl Code {
+    /// How bad it is unless the place or the project says otherwise.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        match self.usual() {
+            Usual::Error | Usual::Either => Severity::Error,
+            Usual::Warning | Usual::Off => Severity::Warning,
+        }
+    }
+
+    /// Whether it is an error wherever it is found, so that no project can say otherwise.
+    #[must_use]
+    pub const fn is_fixed(self) -> bool {
+        matches!(self.usual(), Usual::Error)
+    }
+
+    /// Whether it is told only where a project asks for it.
+    #[must_use]
+    pub const fn is_off(self) -> bool {
+        matches!(self.usual(), Usual::Off)
+    }
+
     /// The code of a number such as `F0203`, in either case.
     #[must_use]
     pub fn from_number(number: &str) -> Option<Self> {

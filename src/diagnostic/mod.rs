@@ -1,16 +1,24 @@
-//! Findings as plain data: in, what a stage found; out, text for a person or lines for a machine.
+//! Findings as plain data: in, what a stage found; out, text for a person or a document for a machine.
 
 pub mod code;
 mod excerpt;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
 mod language;
+pub mod level;
 mod phrase;
 pub mod render;
+mod report;
+pub mod sarif;
 pub mod suggest;
 
 pub use code::{Code, Severity};
 pub use language::{Language, RUSSIAN};
+pub use level::{Level, Levels};
 pub use phrase::{Part, Phrase, Say};
+pub use report::Batch;
 
 use crate::source::Span;
 

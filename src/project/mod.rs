@@ -8,6 +8,7 @@ mod channels;
 mod find;
 mod gateway;
 mod header;
+mod levels;
 mod limits;
 mod secret;
 mod smtp;
@@ -16,6 +17,7 @@ mod webhook;
 
 pub use attach::{Attachments, attach};
 pub use find::{FilesError, PROJECT_FILE, files, find};
+pub use levels::nearest as nearest_code;
 pub use secret::Environment;
 
 use crate::channel::{Channels, Secret, is_loopback};
@@ -209,6 +211,9 @@ fn read(project: &mut Project, top: &Table<'_>) {
     }
     if let Some(table) = top.table("limits") {
         project.context.limits = limits::read(&table);
+    }
+    if let Some(table) = top.table("check") {
+        project.context.levels = levels::read(&table);
     }
     if let Some(store) = top.table("store") {
         project.store = store.text("path").map(|path| project.root.join(path.node));

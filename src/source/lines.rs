@@ -53,14 +53,31 @@ impl LineIndex {
     /// Line and column of an offset in `text`, the text this index was made of; clamps to its end.
     #[must_use]
     pub fn position(&self, text: &str, offset: usize) -> Position {
+        let (line, before) = self.before(text, offset);
+        Position { line, column: before.chars().count() + 1 }
+    }
+
+    /// The same with the column in UTF-16 code units, as editors count.
+    #[must_use]
+    pub fn position_utf16(&self, text: &str, offset: usize) -> Position {
+        let (line, before) = self.before(text, offset);
+        Position { line, column: before.encode_utf16().count() + 1 }
+    }
+
+    /// The line of an offset, and what of the line is before it.
+    fn before<'t>(&self, text: &'t str, offset: usize) -> (usize, &'t str) {
         let mut offset = offset.min(text.len());
         while !text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self.line(offset);
-        let start = self.start(offset);
-        let column = text.get(start..offset).map_or(1, |s| s.chars().count() + 1);
-        Position { line, column }
+        (self.line(offset), text.get(self.start(offset)..offset).unwrap_or(""))
+    }
+
+    /// The line of an offset without its end.
+    #[must_use]
+    pub fn text<'t>(&self, text: &'t str, offset: usize) -> &'t str {
+        let from = text.get(self.start(offset)..).unwrap_or("");
+        from.lines().next().unwrap_or("")
     }
 }
 
@@ -76,6 +93,10 @@ mod tests {
         let x = text.find('x').unwrap_or(0);
         assert_eq!(lines.position(text, x), Position { line: 2, column: 7 });
         assert_eq!(lines.position(text, 999), Position { line: 3, column: 1 });
+        let text = "on 😀 x";
+        let x = text.find('x').unwrap_or(0);
+        assert_eq!(LineIndex::new(text).position(text, x), Position { line: 1, column: 6 });
+        assert_eq!(LineIndex::new(text).position_utf16(text, x), Position { line: 1, column: 7 });
     }
 
     #[test]

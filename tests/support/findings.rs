@@ -4,7 +4,8 @@
 //! without a project.
 
 use funnelc::check::Context;
-use funnelc::diagnostic::Diagnostic;
+use funnelc::diagnostic::level::{Level, Rule};
+use funnelc::diagnostic::{Code, Diagnostic};
 use funnelc::engine::{Fields, Graphs, World};
 use funnelc::project::{self, attach};
 use funnelc::simulate::run_test;
@@ -74,7 +75,8 @@ fn judged(
     };
     let (text, name) = sources.get(file).map(|file| (file.text.as_str(), file.name.clone())).unwrap_or_default();
     let lone = text.starts_with("# a lone file\n");
-    let context = if lone { Context::default() } else { project() };
+    let mut context = if lone { Context::default() } else { project() };
+    asked_for(&name, folder).into_iter().for_each(|code| context.levels.set(Rule::Code(code), Level::Warn));
     let attached = folder.map(|folder| attach(&mut sources, &[(file, folder.join(name))], (!lone).then_some(folder)));
     let attached = attached.unwrap_or_default();
     let files: Vec<_> = std::iter::once(file).chain(attached.used).collect();
@@ -112,6 +114,13 @@ pub(crate) fn with_failed_tests(compiled: Compiled) -> Vec<Diagnostic> {
     };
     found.extend(compiled.program.tests.iter().filter_map(|test| run_test(world, test).finding(test)));
     found
+}
+
+/// The code that a file is named after, or its folder, where it is one that is told only when it is asked for.
+fn asked_for(name: &str, folder: Option<&Path>) -> Option<Code> {
+    let folder = folder.and_then(Path::file_name).and_then(|name| name.to_str());
+    let code = [Some(name), folder].into_iter().flatten().find_map(|name| Code::from_number(name.get(..5)?));
+    code.filter(|code| code.is_off())
 }
 
 fn project() -> Context {

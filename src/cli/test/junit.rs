@@ -1,41 +1,27 @@
-//! Results as JUnit XML, in the form that Jenkins, GitLab and GitHub read. In: tests that ran. Out: one document.
+//! Results as suites of JUnit. In: tests that ran. Out: a suite a file.
 
 use super::Ran;
 use crate::cli::load::Unit;
-use crate::diagnostic::{Diagnostic, render};
-use crate::source::escaped;
-
-/// The tests of one file.
-pub(super) struct Suite {
-    name: String,
-    tests: usize,
-    failures: usize,
-    errors: usize,
-    cases: String,
-}
+use crate::diagnostic::junit::{Case, Fault, Suite, Verdict};
+use crate::diagnostic::{Code, Diagnostic, render};
 
 /// A suite a file, in order.
 pub(super) fn suites(ran: &[Ran]) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
     for one in ran {
         if suites.last().is_none_or(|suite| suite.name != one.file) {
-            suites.push(Suite::new(&one.file));
+            suites.push(Suite { name: one.file.clone(), cases: Vec::new() });
         }
-        let Some(suite) = suites.last_mut() else { continue };
-        suite.tests += 1;
-        let (name, class) = (escaped(&one.test.title), escaped(&one.file));
-        let case = format!("    <testcase name=\"{name}\" classname=\"{class}\"");
-        let Some(report) = &one.report else {
-            suite.cases += &format!("{case}/>\n");
-            continue;
+        let result = match &one.report {
+            None => Verdict::Passed(None),
+            Some(report) => {
+                let reasons: Vec<&str> = one.verdict.faults.iter().map(|fault| fault.reason.as_str()).collect();
+                let (message, code) = (reasons.join("; "), Code::TestFailed.number());
+                Verdict::Failed(Fault { message, code, text: report.clone() })
+            }
         };
-        suite.failures += 1;
-        let reasons: Vec<&str> = one.verdict.faults.iter().map(|fault| fault.reason.as_str()).collect();
-        let message = escaped(&reasons.join("; "));
-        suite.cases += &format!(
-            "{case}>\n      <failure message=\"{message}\" type=\"F0710\">{}</failure>\n    </testcase>\n",
-            escaped(report)
-        );
+        let Some(suite) = suites.last_mut() else { continue };
+        suite.cases.push(Case { name: one.test.title.clone(), result });
     }
     suites
 }
@@ -43,42 +29,8 @@ pub(super) fn suites(ran: &[Ran]) -> Vec<Suite> {
 /// A suite of one case for what keeps the tests of a project from running.
 pub(super) fn broken(unit: &Unit, errors: &[Diagnostic]) -> Option<Suite> {
     let first = errors.first()?;
-    let file = unit.sources.get(first.span.file).map_or("", |file| file.name.as_str());
-    let mut suite = Suite::new(file);
-    (suite.tests, suite.errors) = (1, 1);
-    suite.cases = format!(
-        "    <testcase name=\"check\" classname=\"{}\">\n      <error message=\"{}\" type=\"{}\">{}</error>\n    \
-         </testcase>\n",
-        escaped(file),
-        escaped(&first.message),
-        first.code.number(),
-        escaped(&render::render(&unit.sources, errors, false))
-    );
-    Some(suite)
-}
-
-/// The document of all suites.
-pub(super) fn document(suites: &[Suite]) -> String {
-    let sum = |of: fn(&Suite) -> usize| suites.iter().map(of).sum::<usize>();
-    let (tests, failures, errors) = (sum(|suite| suite.tests), sum(|suite| suite.failures), sum(|suite| suite.errors));
-    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    out +=
-        &format!("<testsuites name=\"funnelc test\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">\n");
-    for suite in suites {
-        out += &format!(
-            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n{}  </testsuite>\n",
-            escaped(&suite.name),
-            suite.tests,
-            suite.failures,
-            suite.errors,
-            suite.cases
-        );
-    }
-    out + "</testsuites>\n"
-}
-
-impl Suite {
-    fn new(name: &str) -> Self {
-        Self { name: name.to_owned(), tests: 0, failures: 0, errors: 0, cases: String::new() }
-    }
+    let name = unit.sources.get(first.span.file).map(|file| file.name.clone()).unwrap_or_default();
+    let text = render::render(&unit.sources, errors, false);
+    let fault = Fault { message: first.message.to_string(), code: first.code.number(), text };
+    Some(Suite { name, cases: vec![Case { name: "check".to_owned(), result: Verdict::Broken(fault) }] })
 }

@@ -1,0 +1,36 @@
+//! The form of GitLab's code quality reports. In: the findings of a run. Out: one JSON list.
+
+use super::report::{self, Batch, Entry};
+use super::{Language, Severity};
+use crate::source::Position;
+use serde_json::{Value, json};
+
+/// Writes the findings of a run.
+#[must_use]
+pub fn document(batches: &[Batch<'_>], language: Language) -> String {
+    let list: Vec<Value> = report::entries(batches).iter().map(|entry| issue(entry, language)).collect();
+    format!("{:#}\n", Value::Array(list))
+}
+
+fn issue(entry: &Entry<'_>, language: Language) -> Value {
+    let finding = entry.finding;
+    let severity = match finding.severity {
+        Severity::Note => "info",
+        Severity::Warning => "minor",
+        Severity::Error => "major",
+    };
+    let first = Position { line: 1, column: 1 };
+    let (start, end) = entry.range().unwrap_or((first, first));
+    // GitLab wants a path whatever it is about.
+    let path = entry.file.map_or(".", |file| report::path(&file.name));
+    json!({
+        "type": "issue",
+        "check_name": finding.code.number(),
+        "description": finding.message.in_language(language),
+        "content": { "body": entry.words(language) },
+        "categories": ["Bug Risk"],
+        "fingerprint": entry.fingerprint,
+        "severity": severity,
+        "location": { "path": path, "lines": { "begin": start.line, "end": end.line } },
+    })
+}

@@ -1,0 +1,121 @@
+//! The form of build servers, JUnit XML, as Jenkins, GitLab and GitHub read it. In: suites of cases, or the findings of
+//! a run. Out: one document.
+
+use super::report::{self, Batch, Entry};
+use super::{Language, Severity, render};
+use crate::source::escaped;
+
+/// The cases of one file.
+#[derive(Debug, Clone, Default)]
+pub struct Suite {
+    /// The file.
+    pub name: String,
+    /// What was tried, in order.
+    pub cases: Vec<Case>,
+}
+
+/// One thing that was tried.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// What it is called.
+    pub name: String,
+    /// How it went.
+    pub result: Verdict,
+}
+
+/// How a case went.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// Well, perhaps with something to read.
+    Passed(Option<String>),
+    /// Otherwise than it should.
+    Failed(Fault),
+    /// It could not be tried.
+    Broken(Fault),
+}
+
+/// Why a case did not go well.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// Why, in a line.
+    pub message: String,
+    /// The code of the finding.
+    pub code: &'static str,
+    /// All there is to read.
+    pub text: String,
+}
+
+/// Writes suites under the name of a command.
+#[must_use]
+pub fn document(title: &str, suites: &[Suite]) -> String {
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let all: Vec<&Case> = suites.iter().flat_map(|suite| &suite.cases).collect();
+    out += &format!("<testsuites name=\"{}\" {}>\n", escaped(title), counts(&all));
+    for suite in suites {
+        let cases: Vec<&Case> = suite.cases.iter().collect();
+        let name = escaped(&suite.name);
+        out += &format!("  <testsuite name=\"{name}\" {}>\n", counts(&cases));
+        out.extend(cases.into_iter().map(|case| written(case, &name)));
+        out += "  </testsuite>\n";
+    }
+    out + "</testsuites>\n"
+}
+
+fn counts(cases: &[&Case]) -> String {
+    let count = |of: fn(&Verdict) -> bool| cases.iter().filter(|case| of(&case.result)).count();
+    let failures = count(|verdict| matches!(verdict, Verdict::Failed(_)));
+    let errors = count(|verdict| matches!(verdict, Verdict::Broken(_)));
+    format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\"", cases.len())
+}
+
+fn written(case: &Case, class: &str) -> String {
+    let head = format!("    <testcase name=\"{}\" classname=\"{class}\"", escaped(&case.name));
+    let fault = |kind: &str, fault: &Fault| {
+        let (message, text) = (escaped(&fault.message), escaped(&fault.text));
+        format!("<{kind} message=\"{message}\" type=\"{}\">{text}</{kind}>", fault.code)
+    };
+    let inside = match &case.result {
+        Verdict::Passed(None) => return format!("{head}/>\n"),
+        Verdict::Passed(Some(text)) => format!("<system-out>{}</system-out>", escaped(text)),
+        Verdict::Failed(why) => fault("failure", why),
+        Verdict::Broken(why) => fault("error", why),
+    };
+    format!("{head}>\n      {inside}\n    </testcase>\n")
+}
+
+/// The findings of a run as suites: a suite a file, a case a finding, and one case for a file without any. A warning
+/// is something to read in a case that passed.
+#[must_use]
+pub fn suites(batches: &[Batch<'_>], language: Language) -> Vec<Suite> {
+    let entries = report::entries(batches);
+    let mut suites: Vec<Suite> = Vec::new();
+    for name in batches.iter().flat_map(|batch| &batch.files) {
+        suites.push(Suite { name: report::path(name).to_owned(), cases: Vec::new() });
+    }
+    for entry in &entries {
+        let name = entry.file.map_or("", |file| report::path(&file.name));
+        let case = case(entry, language);
+        match suites.iter_mut().find(|suite| suite.name == name) {
+            Some(suite) => suite.cases.push(case),
+            None => suites.push(Suite { name: name.to_owned(), cases: vec![case] }),
+        }
+    }
+    for suite in suites.iter_mut().filter(|suite| suite.cases.is_empty()) {
+        suite.cases.push(Case { name: "check".to_owned(), result: Verdict::Passed(None) });
+    }
+    suites
+}
+
+fn case(entry: &Entry<'_>, language: Language) -> Case {
+    let finding = entry.finding;
+    let place = entry.range().map(|(start, _)| format!(" {}:{}", start.line, start.column)).unwrap_or_default();
+    let text = render::render(entry.sources, std::slice::from_ref(finding), false);
+    let result = match finding.severity {
+        Severity::Note | Severity::Warning => Verdict::Passed(Some(text)),
+        Severity::Error => {
+            let message = finding.message.in_language(language).into_owned();
+            Verdict::Failed(Fault { message, code: finding.code.number(), text })
+        }
+    };
+    Case { name: format!("{} {}{place}", finding.code.number(), finding.code.slug()), result }
+}

@@ -1,0 +1,152 @@
+//! The form of code scanners. In: the findings of a run. Out: one document, SARIF 2.1.0 (OASIS). Places are lines and
+//! columns in UTF-16 code units.
+
+use super::report::{self, Batch, Entry, range};
+use super::{Code, Fix, Language, Severity};
+use crate::source::{SourceFile, Sources, Span};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// The key of our fingerprints. The number changes when what goes into them does.
+const FINGERPRINT: &str = "funnelcFinding/v1";
+
+/// Writes the findings of a run.
+#[must_use]
+pub fn document(batches: &[Batch<'_>], language: Language) -> String {
+    let entries = report::entries(batches);
+    let codes: BTreeSet<Code> = entries.iter().map(|entry| entry.finding.code).collect();
+    let codes: Vec<Code> = codes.into_iter().collect();
+    let rules: Vec<Value> = codes.iter().map(|code| rule(*code)).collect();
+    let results: Vec<Value> = entries.iter().map(|entry| result(entry, &codes, language)).collect();
+    let driver = json!({ "name": "funnelc", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules });
+    let run = json!({ "tool": { "driver": driver }, "columnKind": "utf16CodeUnits", "results": results });
+    let whole = json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] });
+    format!("{whole:#}\n")
+}
+
+fn rule(code: Code) -> Value {
+    let page = code.page();
+    json!({
+        "id": code.number(),
+        "name": code.slug(),
+        "shortDescription": { "text": paragraph(page, 0) },
+        "fullDescription": { "text": paragraph(page, 1) },
+        "help": { "text": page, "markdown": page },
+        "defaultConfiguration": { "level": level(code.severity()) },
+    })
+}
+
+/// The first paragraph of a chapter of a page, on one line.
+fn paragraph(page: &str, chapter: usize) -> String {
+    let chapter = page.split("\n## ").nth(chapter + 1).and_then(|chapter| chapter.split_once('\n'));
+    let text = chapter.map_or("", |(_, text)| text.trim_start());
+    text.split("\n\n").next().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Note => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+fn result(entry: &Entry<'_>, codes: &[Code], language: Language) -> Value {
+    let finding = entry.finding;
+    let mut result = json!({
+        "ruleId": finding.code.number(),
+        "ruleIndex": codes.iter().position(|code| *code == finding.code),
+        "level": level(finding.severity),
+        "message": { "text": entry.words(language) },
+        "partialFingerprints": { FINGERPRINT: entry.fingerprint },
+    });
+    let related = finding.related.iter().enumerate().filter_map(|(at, label)| {
+        let mut location = location(entry.sources, label.span)?;
+        location["id"] = json!(at + 1);
+        location["message"] = json!({ "text": label.text.in_language(language) });
+        Some(location)
+    });
+    let mut own = location(entry.sources, finding.span);
+    if let Some(own) = own.as_mut().filter(|_| !finding.label.is_empty()) {
+        own["message"] = json!({ "text": finding.label.in_language(language) });
+    }
+    // SARIF wants no empty lists where there is nothing to say.
+    let lists = [
+        ("locations", own.into_iter().collect::<Vec<_>>()),
+        ("relatedLocations", related.collect()),
+        ("fixes", finding.fixes.iter().filter_map(|one| fix(entry.sources, one, language)).collect()),
+    ];
+    for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+        result[key] = json!(list);
+    }
+    result
+}
+
+fn location(sources: &Sources, span: Span) -> Option<Value> {
+    let file = sources.get(span.file)?;
+    Some(json!({ "physicalLocation": { "artifactLocation": artifact(file), "region": region(file, span) } }))
+}
+
+fn artifact(file: &SourceFile) -> Value {
+    json!({ "uri": uri(&file.name) })
+}
+
+fn region(file: &SourceFile, span: Span) -> Value {
+    let (start, end) = range(file, span, true);
+    json!({ "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column })
+}
+
+/// A mend, with a change for each file.
+fn fix(sources: &Sources, fix: &Fix, language: Language) -> Option<Value> {
+    let mut files: Vec<_> = fix.edits.iter().map(|edit| edit.span.file).collect();
+    files.dedup();
+    let change = |id| {
+        let file = sources.get(id)?;
+        let edits = fix.edits.iter().filter(|edit| edit.span.file == id);
+        let replacements = edits
+            .map(|edit| json!({ "deletedRegion": region(file, edit.span), "insertedContent": { "text": edit.text } }));
+        Some(json!({ "artifactLocation": artifact(file), "replacements": replacements.collect::<Vec<_>>() }))
+    };
+    let changes: Vec<Value> = files.into_iter().filter_map(change).collect();
+    let description = json!({ "text": fix.title.in_language(language) });
+    (!changes.is_empty()).then(|| json!({ "description": description, "artifactChanges": changes }))
+}
+
+/// A path as a reference (RFC 3986): what is no letter or digit of ASCII is escaped, and a path from the root is a
+/// `file:` address.
+fn uri(name: &str) -> String {
+    let name = report::path(name);
+    let mut out = String::new();
+    if name.starts_with('/') {
+        out += "file://";
+    }
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(char::from(byte)),
+            b'\\' => out.push('/'),
+            byte => out += &format!("%{byte:02X}"),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_become_references() {
+        assert_eq!(uri("./a b/é.funnel"), "a%20b/%C3%A9.funnel");
+        assert_eq!(uri("/tmp/x:1.funnel"), "file:///tmp/x%3A1.funnel");
+        assert_eq!(uri("deep\\a.funnel"), "deep/a.funnel");
+    }
+
+    #[test]
+    fn rules_say_what_and_why() {
+        let rule = rule(Code::Unreachable);
+        assert_eq!(rule["shortDescription"]["text"], "No run ever comes to this place.");
+        assert!(rule["fullDescription"]["text"].as_str().unwrap().starts_with("What stands after `stop`"));
+    }
+}

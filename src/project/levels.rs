@@ -1,0 +1,63 @@
+//! `[check]`: in, `deny = ["warnings"]`, `allow` and `warn`; out, what the project makes of warnings.
+
+use super::table::Table;
+use crate::diagnostic::level::{Rule, Unfit, WARNINGS};
+use crate::diagnostic::{Code, Diagnostic, Level, Levels, suggest};
+use crate::say;
+use crate::source::Spanned;
+use std::collections::BTreeMap;
+
+/// The keys of the table and what they mean.
+const KEYS: [(&str, Level); 3] = [("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)];
+
+/// Reads the table.
+pub(super) fn read(table: &Table<'_>) -> Levels {
+    let mut levels = Levels::default();
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for (key, level) in KEYS {
+        for name in table.texts(key).unwrap_or_default() {
+            match Rule::named(&name.node) {
+                Ok(rule) => {
+                    if let Some(first) = seen.insert(format!("{rule:?}"), key) {
+                        twice(table, &name, first);
+                    }
+                    levels.set(rule, level);
+                }
+                Err(Unfit::Unknown) => unknown(table, &name),
+                Err(Unfit::Fixed(_)) => {
+                    let message = say!("`{name}` is an error wherever it is found", name = name.node);
+                    let finding = Diagnostic::new(Code::BadSetting, name.span, message, say!("not a warning"));
+                    table.findings.push(finding.help(say!("only what is a warning can have another level")));
+                }
+            }
+        }
+    }
+    table.close();
+    levels
+}
+
+fn twice(table: &Table<'_>, name: &Spanned<String>, first: &str) {
+    let message = say!("`{name}` has a level already", name = name.node);
+    let finding = Diagnostic::new(Code::BadSetting, name.span, message, say!("named a second time"));
+    table.findings.push(finding.help(say!("leave it here, or in `{key}`", key = first)));
+}
+
+fn unknown(table: &Table<'_>, name: &Spanned<String>) {
+    let message = say!("no finding has the code `{name}`", name = name.node);
+    let finding = Diagnostic::new(Code::UnknownCode, name.span, message, say!("not a code"));
+    table.findings.push(match nearest(&name.node) {
+        Some(near) => finding.help(say!("did you mean `{near}`?", near = format!("\"{near}\""))).fix(
+            say!("change it to `{near}`", near = format!("\"{near}\"")),
+            name.span,
+            format!("\"{near}\""),
+        ),
+        None => finding.help(say!("`funnelc explain --list` shows every code")),
+    });
+}
+
+/// The name that may be meant. A number is not guessed: its neighbours mean something else.
+#[must_use]
+pub fn nearest(name: &str) -> Option<&'static str> {
+    let warnings = Code::ALL.iter().filter(|code| !code.is_fixed());
+    suggest::nearest(name, warnings.map(|code| code.slug()).chain([WARNINGS]))
+}

@@ -1,0 +1,70 @@
+//! Levels of warnings: from the project file and the command line, for `check` and for what would run funnels.
+
+use crate::support::program::{ended, fed};
+use std::ffi::OsString;
+use std::path::Path;
+
+const WARNED: &str = "on booking -> stop -> send sms \"Hi\"\n";
+
+/// A folder with a project file and a funnel that has one warning, F0402.
+fn project(file: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("funnel.toml"), file).unwrap();
+    std::fs::write(folder.path().join("main.funnel"), WARNED).unwrap();
+    folder
+}
+
+/// The exit code of `check` in a folder, and whether the finding is told.
+fn checked(folder: &Path, args: &[&str]) -> (Option<i32>, bool) {
+    let args = [OsString::from("check"), folder.into()].into_iter().chain(args.iter().map(OsString::from));
+    let ended = ended(args);
+    (ended.code, ended.out.contains("[F0402]"))
+}
+
+#[test]
+fn the_command_line_counts_for_more_than_the_file() {
+    for (file, args, expected) in [
+        ("", &[][..], (0, true)),
+        ("", &["--deny", "warnings"], (1, true)),
+        ("", &["--allow", "unreachable"], (0, false)),
+        ("", &["--deny", "warnings", "--allow", "F0403,F0402"], (0, false)),
+        ("[check]\ndeny = [\"warnings\"]\n", &[], (1, true)),
+        ("[check]\ndeny = [\"warnings\"]\n", &["--warn", "warnings"], (0, true)),
+        ("[check]\ndeny = [\"F0402\"]\n", &["--warn", "f0402"], (0, true)),
+        ("[check]\nallow = [\"F0402\"]\n", &["--deny", "warnings"], (0, false)),
+        ("[check]\nallow = [\"F0402\"]\n", &["--deny", "unreachable"], (1, true)),
+    ] {
+        let folder = project(file);
+        let (code, told) = expected;
+        assert_eq!(checked(folder.path(), args), (Some(code), told), "{file:?} {args:?}");
+    }
+}
+
+#[test]
+fn what_is_denied_is_not_run_or_simulated() {
+    let folder = project("[check]\ndeny = [\"warnings\"]\n");
+    let events = folder.path().join("events.ndjson");
+    std::fs::write(&events, "").unwrap();
+    for command in ["run", "simulate", "test"] {
+        let mut args = vec![OsString::from(command), folder.path().into()];
+        if command != "test" {
+            args.extend([OsString::from("--events"), events.clone().into()]);
+        }
+        let ended = ended(args);
+        assert_ne!(ended.code, Some(0), "{command}: {ended:?}");
+        assert!((ended.out + &ended.err).contains("error[F0402]"), "{command}");
+    }
+}
+
+#[test]
+fn levels_that_cannot_be_set_are_refused() {
+    for (name, says) in [
+        ("unreachabel", "did you mean `unreachable`?"),
+        ("F9999", "funnelc explain --list"),
+        ("maybe-missing", "is an error wherever it is found"),
+    ] {
+        let ended = fed(["check", "-", "--allow", name], WARNED.as_bytes());
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        assert!(ended.err.contains(says), "{ended:?}");
+    }
+}
