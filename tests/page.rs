@@ -3,7 +3,7 @@
 
 use crate::support::program::{ended, package};
 use funnelc::check::Context;
-use funnelc::graph::{Graph, Item, layout, svg};
+use funnelc::graph::{Graph, Item, layout, sheet};
 use funnelc::source::Sources;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -143,6 +143,7 @@ fn nothing_of_a_drawing_lies_on_something_else() {
     let mut drawn = 0;
     for path in [
         "tests/page/forty.funnel",
+        "tests/page/sixty.funnel",
         "examples/after-the-visit/after.funnel",
         "examples/one-liner/thanks.funnel",
         "examples/no-show-rescue/no-show.funnel",
@@ -177,7 +178,7 @@ fn nothing_of_a_drawing_lies_on_something_else() {
 
 #[test]
 fn the_four_kinds_have_four_shapes() {
-    let picture = svg(&graphs("tests/page/forty.funnel")[0], None, true);
+    let picture = sheet(&graphs("tests/page/forty.funnel"));
     let shape = |kind: &str| {
         let (_, element) = picture.split_once(&format!("<g class=\"{kind}\">")).unwrap();
         let (_, shape) = element.split_once("</title>").unwrap();
@@ -187,5 +188,48 @@ fn the_four_kinds_have_four_shapes() {
     assert!(shape("action").contains("<rect") && shape("action").contains("rx=\"3\""));
     assert_eq!(shape("condition").matches(',').count(), 4);
     assert_eq!(shape("wait").matches(',').count(), 6);
-    assert!(picture.starts_with("<svg xmlns=") && picture.contains("<style>"), "a picture alone has its style");
+    assert!(picture.starts_with("<?xml") && picture.contains("<style>"), "a picture alone has its style");
+}
+
+#[test]
+fn a_picture_by_itself_holds_every_funnel_and_says_what_the_shapes_mean() {
+    let drawn = ended(["graph", "examples/no-show-rescue", "--format", "svg"]);
+    assert_eq!(drawn.code, Some(0), "{drawn:?}");
+    let picture = drawn.out;
+    assert_eq!((picture.matches("<?xml").count(), picture.matches("<style>").count()), (1, 1));
+    assert!(picture.contains("<title id=\"title\">") && picture.contains("<desc id=\"desc\">"), "{picture}");
+    assert!(picture.contains("prefers-color-scheme: dark"));
+    let legend = picture.split_once("<g class=\"legend\">").unwrap().1;
+    for kind in ["event", "condition", "wait", "action"] {
+        assert!(legend.contains(&format!(">{kind}</text>")), "the legend lacks `{kind}`: {legend}");
+        assert!(picture.contains(&format!("<title>{kind}: ")), "no {kind} says what it is");
+    }
+    // Whoever sees no picture reads every element in its order.
+    let desc = picture.split_once("<desc id=\"desc\">").unwrap().1.split_once("</desc>").unwrap().0;
+    assert!(desc.contains("1. event: on booking") && desc.contains("goes to 2"), "{desc}");
+    let all = ended(["graph", "examples/salon-start", "--format", "svg"]);
+    let funnels = ended(["graph", "examples/salon-start", "--format", "json"]).out.matches("\"funnel\": ").count();
+    assert!(all.out.matches("class=\"funnel\"").count() > 1 && funnels > 1, "{}", all.out);
+}
+
+#[test]
+fn a_picture_reads_well_at_sixty_elements() {
+    let graph = &graphs("tests/page/sixty.funnel")[0];
+    assert_eq!(graph.entries.len() + graph.nodes.len(), 60);
+    let drawing = layout(graph);
+    let mut crossings = 0;
+    for (n, one) in drawing.ways.iter().enumerate() {
+        for other in drawing.ways.iter().skip(n + 1) {
+            let pairs = one.points.windows(2).flat_map(|a| other.points.windows(2).map(move |b| (a, b)));
+            crossings += pairs.filter(|(a, b)| cross(a[0], a[1], b[0], b[1])).count();
+        }
+    }
+    assert_eq!(crossings, 0, "arrows cross");
+    assert!(drawing.width < 1100.0, "{} is too wide to read", drawing.width);
+}
+
+/// Whether two straight lines cross between their ends.
+fn cross(a: (f64, f64), b: (f64, f64), c: (f64, f64), d: (f64, f64)) -> bool {
+    let side = |p: (f64, f64), q: (f64, f64), r: (f64, f64)| (q.0 - p.0) * (r.1 - p.1) - (q.1 - p.1) * (r.0 - p.0);
+    side(a, b, c) * side(a, b, d) < -1e-6 && side(c, d, a) * side(c, d, b) < -1e-6
 }

@@ -9,6 +9,7 @@ const EXAMPLES: &str = "\
 Examples:
   funnelc graph welcome.funnel                  Mermaid, which GitHub, GitLab and Notion draw
   funnelc graph welcome.funnel --format dot | dot -Tpng > welcome.png
+  funnelc graph welcome.funnel --format svg > welcome.svg
   funnelc graph welcome.funnel --format json    the graph that the engine runs";
 
 /// Draw funnels as graphs of events, conditions, waits and actions
@@ -32,6 +33,8 @@ enum Picture {
     Mermaid,
     /// Graphviz
     Dot,
+    /// A picture that stands by itself
+    Svg,
     /// The whole graph as data
     Json,
 }
@@ -43,6 +46,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let drawings: Vec<_> = match args.format {
         Picture::Mermaid => compiled.graphs.iter().map(graph::mermaid).collect(),
         Picture::Dot => compiled.graphs.iter().map(graph::dot).collect(),
+        Picture::Svg => vec![graph::sheet(&compiled.graphs)],
         // A graph is plain data with text keys, so it always has a JSON form.
         Picture::Json => vec![serde_json::to_string_pretty(&compiled.graphs).unwrap_or_default() + "\n"],
     };

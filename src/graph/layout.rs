@@ -149,15 +149,18 @@ fn sized(item: Item, kind: Kind, words: String) -> Placed {
 
 /// Words on lines of so many letters, and not more than so many lines.
 fn broken(words: &str, letters: usize, most: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in words.split_whitespace() {
-        let Some(line) = lines.last_mut() else { break };
-        let room = letters.saturating_sub(line.chars().count() + 1);
-        if line.is_empty() || word.chars().count() <= room {
-            line.push_str(if line.is_empty() { "" } else { " " });
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
+    let mut lines: Vec<String> = Vec::new();
+    for written in words.lines() {
+        lines.push(String::new());
+        for word in written.split_whitespace() {
+            let Some(line) = lines.last_mut() else { break };
+            let room = letters.saturating_sub(line.chars().count() + 1);
+            if line.is_empty() || word.chars().count() <= room {
+                line.push_str(if line.is_empty() { "" } else { " " });
+                line.push_str(word);
+            } else {
+                lines.push(word.to_owned());
+            }
         }
     }
     let cut = lines.len() > most;

@@ -7,6 +7,7 @@ mod draw;
 mod ident;
 mod layer;
 mod layout;
+mod sheet;
 mod svg;
 mod text;
 mod walk;
@@ -15,6 +16,7 @@ pub use arrows::{Arrow, End};
 pub use build::build;
 pub use draw::{dot, mermaid};
 pub use layout::{Item, Layout, Placed, Way, layout};
+pub use sheet::sheet;
 pub use svg::{Counts, SVG_STYLE, svg};
 
 use crate::check::program::{Call, Expr, Moment, Send, Settings, Task, Trigger, WaitEvent};

@@ -24,9 +24,9 @@ const ROUND: f64 = 8.0;
 /// The style of the pictures, for the head of a page that holds several.
 pub const SVG_STYLE: &str = include_str!("svg.css");
 
-/// Draws a graph. A picture that is to stand by itself has its style inside.
+/// Draws a graph for a page that has [`SVG_STYLE`].
 #[must_use]
-pub fn svg(graph: &Graph, counts: Option<&Counts>, alone: bool) -> String {
+pub fn svg(graph: &Graph, counts: Option<&Counts>) -> String {
     let layout = layout(graph);
     let Layout { width, height, .. } = layout;
     let name = escaped(graph.title.as_deref().unwrap_or(&graph.funnel));
@@ -34,19 +34,21 @@ pub fn svg(graph: &Graph, counts: Option<&Counts>, alone: bool) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph\" role=\"img\" aria-label=\"{name}\" \
          width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n"
     );
-    if alone {
-        let _ = writeln!(out, "<style>{SVG_STYLE}</style>");
-    }
+    drawing(&mut out, graph, &layout, counts);
+    out + "</svg>\n"
+}
+
+/// Draws what a layout has put in place, without the frame around it.
+pub(super) fn drawing(out: &mut String, graph: &Graph, layout: &Layout, counts: Option<&Counts>) {
     for (n, way) in layout.ways.iter().enumerate() {
-        arrow(&mut out, way, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
+        arrow(out, way, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
     }
     for placed in &layout.boxes {
-        element(&mut out, graph, placed, counts);
+        element(out, graph, placed, counts);
     }
     for (n, way) in layout.ways.iter().enumerate() {
-        label(&mut out, way, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
+        label(out, way, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
     }
-    out + "</svg>\n"
 }
 
 fn arrow(out: &mut String, way: &Way, count: Option<u64>) {
@@ -119,12 +121,26 @@ fn element(out: &mut String, graph: &Graph, placed: &Placed, counts: Option<&Cou
         }
     };
     let unused = if count == Some(0) { " unused" } else { "" };
-    let (l, r, t, b) = (x - width / 2.0, x + width / 2.0, y - height / 2.0, y + height / 2.0);
-    let _ = write!(out, "<g class=\"{}{unused}\"><title>{}", kind.name(), escaped(words.unwrap_or_default()));
+    let name = kind.name();
+    let _ = write!(out, "<g class=\"{name}{unused}\"><title>{name}: {}", escaped(words.unwrap_or_default()));
     if let Some(count) = count {
         let _ = write!(out, ": {count}");
     }
     let _ = out.write_str("</title>");
+    shape(out, kind, (*x, *y), (*width, *height));
+    #[allow(clippy::cast_precision_loss, reason = "a few lines")]
+    let first = y - (placed.lines.len() as f64 - 1.0) * 17.0 / 2.0 + 4.5;
+    for (n, line) in placed.lines.iter().enumerate() {
+        #[allow(clippy::cast_precision_loss, reason = "a few lines")]
+        let y = first + n as f64 * 17.0;
+        let _ = write!(out, "<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(line));
+    }
+    let _ = out.write_str("</g>\n");
+}
+
+/// The outline of a kind around a middle.
+pub(super) fn shape(out: &mut String, kind: Kind, (x, y): (f64, f64), (width, height): (f64, f64)) {
+    let (l, r, t, b) = (x - width / 2.0, x + width / 2.0, y - height / 2.0, y + height / 2.0);
     let _ = match kind {
         Kind::Event => write!(
             out,
@@ -146,14 +162,6 @@ fn element(out: &mut String, graph: &Graph, placed: &Placed, counts: Option<&Cou
             )
         }
     };
-    #[allow(clippy::cast_precision_loss, reason = "a few lines")]
-    let first = y - (placed.lines.len() as f64 - 1.0) * 17.0 / 2.0 + 4.5;
-    for (n, line) in placed.lines.iter().enumerate() {
-        #[allow(clippy::cast_precision_loss, reason = "a few lines")]
-        let y = first + n as f64 * 17.0;
-        let _ = write!(out, "<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(line));
-    }
-    let _ = out.write_str("</g>\n");
 }
 
 /// `12 345`, with narrow spaces.

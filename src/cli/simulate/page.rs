@@ -89,7 +89,7 @@ fn funnel(out: &mut String, graph: &Graph, counts: &Counts) {
     if graph.title.is_some() {
         let _ = writeln!(out, "<p class=\"quiet\">{name}</p>");
     }
-    let _ = writeln!(out, "<div class=\"drawing\" tabindex=\"0\">\n{}</div>", svg(graph, Some(counts), false));
+    let _ = writeln!(out, "<div class=\"drawing\" tabindex=\"0\">\n{}</div>", svg(graph, Some(counts)));
     let _ = writeln!(out, "<details class=\"table\"><summary>The same as a table</summary>\n<table>");
     let _ = writeln!(out, "<tr><th>element</th><th>kind</th><th>reached</th><th>ways out of it</th></tr>");
     let arrows = graph.arrows();
