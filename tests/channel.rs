@@ -173,7 +173,7 @@ async fn private_targets_need_leave() {
     let (url, _) = serve("").await;
     let asked = GatewaySettings { allow_private: false, insecure: true, ..settings(&url) };
     let refused = SmsGateway::new(asked).map(|_| ()).unwrap_err();
-    assert_eq!(refused, "`url` is an address inside this network");
+    assert_eq!(&*refused, "`url` is an address inside this network");
 }
 
 fn twilio(url: &str) -> Twilio {

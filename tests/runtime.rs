@@ -272,7 +272,7 @@ fn bad_lines_are_refused_with_their_number_and_the_others_are_taken() {
     let summary = forward(memory.clone(), &taker(), &log, &heard).unwrap().run().unwrap();
     assert_eq!((summary.events, summary.refused), (2, 3));
     let refused = heard.refused.borrow();
-    let said: Vec<_> = refused.iter().map(|r| (r.line.unwrap(), r.code.number(), r.message.as_str())).collect();
+    let said: Vec<_> = refused.iter().map(|r| (r.line.unwrap(), r.code.number(), &*r.message)).collect();
     let bytes = long.len() + 1;
     assert_eq!(
         said,

@@ -1,5 +1,6 @@
 //! When schedules and anniversaries fire, as tables: schedule, zone, the instant asked about, and those that follow.
 
+use crate::support::findings;
 use crate::support::table::rows;
 use funnelc::value::{CivilDate, Duration, Schedule, TimeOfDay, Timestamp, Weekday, Zone, next_anniversary};
 use proptest::prelude::*;
@@ -38,7 +39,7 @@ fn span(text: &str) -> Duration {
 }
 
 fn rule(text: &str) -> Schedule {
-    Schedule::rule(text).unwrap_or_else(|fault| panic!("{fault} in {text}"))
+    Schedule::rule(text).unwrap_or_else(|fault| panic!("{fault:?} in {text}"))
 }
 
 /// The first firings after an instant.
@@ -220,7 +221,9 @@ fn what_is_wrong_with_a_rule_is_told_in_words() {
         ),
     ];
     for (text, expected) in table {
-        assert_eq!(Schedule::rule(text).map_err(|fault| fault.to_string()), Err(expected.to_owned()), "{text}");
+        let (_, found) = findings::of_bytes("rule.funnel", format!("every \"{text}\" -> send sms \"Hi\"").as_bytes());
+        let told: Vec<&str> = found.iter().map(|finding| &*finding.message).collect();
+        assert_eq!((told, Schedule::rule(text).is_err()), (vec![expected], true), "{text}");
     }
 }
 

@@ -227,7 +227,7 @@ async fn machines_inside_the_network_are_not_asked() {
     assert_eq!(reason, "its address is sent in the open; use `https://`");
     assert!(requests.lock().unwrap().is_empty());
     assert_eq!(
-        Webhook::new(WebhookSettings { target: Some(target(&url)), ..closed() }).map(|_| ()).unwrap_err(),
+        &*Webhook::new(WebhookSettings { target: Some(target(&url)), ..closed() }).map(|_| ()).unwrap_err(),
         "`url` is an address inside this network"
     );
 }

@@ -2,6 +2,8 @@
 //!
 //! A name is looked up once for each connection, and the connection goes to the very addresses that were judged.
 
+use crate::diagnostic::Phrase;
+use crate::say;
 use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::error::Error;
@@ -28,7 +30,7 @@ impl Reach {
     ///
     /// # Errors
     /// Says what is wrong with it.
-    pub fn allow(&mut self, entry: &str) -> Result<(), String> {
+    pub fn allow(&mut self, entry: &str) -> Result<(), Phrase> {
         if let Some(network) = Network::parse(entry) {
             self.networks.push(network);
             return Ok(());
@@ -38,7 +40,7 @@ impl Reach {
         // A number in the last place is an address that went wrong, not a name.
         let numeric = entry.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
         if numeric || !entry.split('.').all(is_label) {
-            return Err("is neither a host, such as `crm.internal`, nor a network, such as `10.0.0.0/8`".to_owned());
+            return Err(say!("is neither a host, such as `crm.internal`, nor a network, such as `10.0.0.0/8`"));
         }
         self.hosts.push(entry.to_lowercase());
         Ok(())
@@ -88,15 +90,23 @@ pub enum UrlFault {
     Private,
 }
 
+impl UrlFault {
+    /// What is wrong, in words that follow the name of the address.
+    #[must_use]
+    pub fn phrase(self) -> Phrase {
+        match self {
+            Self::NotOne => say!("is not a web address"),
+            Self::Open => say!("is sent in the open; use `https://`"),
+            Self::OtherScheme => say!("does not begin with `https://`"),
+            Self::Login => say!("holds a user or password"),
+            Self::Private => say!("is an address inside this network"),
+        }
+    }
+}
+
 impl fmt::Display for UrlFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotOne => "is not a web address",
-            Self::Open => "is sent in the open; use `https://`",
-            Self::OtherScheme => "does not begin with `https://`",
-            Self::Login => "holds a user or password",
-            Self::Private => "is an address inside this network",
-        })
+        self.phrase().fmt(f)
     }
 }
 

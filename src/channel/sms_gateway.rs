@@ -5,7 +5,9 @@ use super::http::{self, Answer};
 use super::reach::{Reach, check_url};
 use super::secret::{Secret, clean};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
+use crate::diagnostic::Phrase;
 use crate::engine::{Message, Rendered};
+use crate::say;
 use reqwest::{Client, Method};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -153,11 +155,12 @@ impl SmsGateway {
     ///
     /// # Errors
     /// Says which setting is wrong.
-    pub fn new(settings: GatewaySettings) -> Result<Self, String> {
+    pub fn new(settings: GatewaySettings) -> Result<Self, Phrase> {
         let reach = Reach::new(settings.allow_private);
-        let url = check_url(&settings.url, settings.insecure, &reach).map_err(|fault| format!("`url` {fault}"))?;
-        let method = Method::from_bytes(settings.method.as_bytes()).map_err(|_| "`method` is not one".to_owned())?;
-        let client = http::client(url.scheme() == "https", &reach, settings.timeout)?;
+        let url = check_url(&settings.url, settings.insecure, &reach);
+        let url = url.map_err(|fault| say!("`{key}` {fault}", key = "url", fault = fault.phrase()))?;
+        let method = Method::from_bytes(settings.method.as_bytes()).map_err(|_| say!("`method` is not one"))?;
+        let client = http::client(url.scheme() == "https", &reach, settings.timeout).map_err(Phrase::verbatim)?;
         Ok(Self { settings, method, client })
     }
 

@@ -5,7 +5,9 @@ use super::secret::{Secret, clean};
 use super::smtp_message::{Sender, write};
 use super::unsubscribe::Unsubscribe;
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
+use crate::diagnostic::Phrase;
 use crate::engine::Message;
+use crate::say;
 use lettre::Message as Letter;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::Error;
@@ -67,15 +69,15 @@ pub enum SmtpTls {
 ///
 /// # Errors
 /// Says what is wrong with it.
-pub fn check_mailbox(text: &str) -> Result<(), String> {
+pub fn check_mailbox(text: &str) -> Result<(), Phrase> {
     mailbox(text).map(|_| ())
 }
 
-fn mailbox(text: &str) -> Result<Mailbox, String> {
+fn mailbox(text: &str) -> Result<Mailbox, Phrase> {
     if text.chars().any(char::is_control) {
-        return Err("has a line break in it".to_owned());
+        return Err(say!("has a line break in it"));
     }
-    text.parse().map_err(|_| "is not an email address".to_owned())
+    text.parse().map_err(|_| say!("is not an email address"))
 }
 
 /// Whether a host is this machine.
@@ -97,14 +99,14 @@ impl Smtp {
     ///
     /// # Errors
     /// Says which setting is wrong.
-    pub fn new(settings: SmtpSettings) -> Result<Self, String> {
+    pub fn new(settings: SmtpSettings) -> Result<Self, Phrase> {
         super::http::install_tls_provider();
         if settings.tls == SmtpTls::None && !settings.insecure && !is_loopback(&settings.host) {
-            return Err("`tls = \"none\"` needs a host on this machine, or `insecure = true`".to_owned());
+            return Err(say!("`tls = \"none\"` needs a host on this machine, or `insecure = true`"));
         }
-        let from = mailbox(&settings.from).map_err(|fault| format!("`from` {fault}"))?;
+        let from = mailbox(&settings.from).map_err(|fault| say!("`{key}` {fault}", key = "from", fault))?;
         let reply_to = settings.reply_to.as_deref().map(mailbox).transpose();
-        let reply_to = reply_to.map_err(|fault| format!("`reply_to` {fault}"))?;
+        let reply_to = reply_to.map_err(|fault| say!("`{key}` {fault}", key = "reply_to", fault))?;
         let sender = Sender { from, reply_to, unsubscribe: settings.unsubscribe.clone() };
         let tls = match settings.tls {
             SmtpTls::None => None,
@@ -228,13 +230,13 @@ impl Smtp {
     }
 }
 
-fn tls_parameters(settings: &SmtpSettings) -> Result<TlsParameters, String> {
+fn tls_parameters(settings: &SmtpSettings) -> Result<TlsParameters, Phrase> {
     let mut builder = TlsParameters::builder(settings.host.clone());
     if let Some(pem) = &settings.ca {
-        let ca = Certificate::from_pem(pem).map_err(|_| "`ca_file` holds no certificate".to_owned())?;
+        let ca = Certificate::from_pem(pem).map_err(|_| say!("`ca_file` holds no certificate"))?;
         builder = builder.add_root_certificate(ca);
     }
-    builder.build_rustls().map_err(|e| words(&e))
+    builder.build_rustls().map_err(|e| Phrase::verbatim(words(&e)))
 }
 
 /// What the server must be told of the letter: non-ASCII addresses (RFC 6531) and bytes (RFC 6152).

@@ -5,7 +5,9 @@ use super::http::{self, Answer};
 use super::reach::{Reach, check_url};
 use super::secret::{Secret, clean};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
+use crate::diagnostic::Phrase;
 use crate::engine::{Message, Rendered};
+use crate::say;
 use reqwest::Client;
 use serde_json::Value;
 use std::time::Duration;
@@ -56,10 +58,11 @@ impl Twilio {
     ///
     /// # Errors
     /// Says which setting is wrong.
-    pub fn new(settings: TwilioSettings) -> Result<Self, String> {
+    pub fn new(settings: TwilioSettings) -> Result<Self, Phrase> {
         let reach = Reach::new(settings.allow_private);
-        let base = check_url(&settings.base_url, false, &reach).map_err(|fault| format!("`base_url` {fault}"))?;
-        let client = http::client(base.scheme() == "https", &reach, settings.timeout)?;
+        let base = check_url(&settings.base_url, false, &reach);
+        let base = base.map_err(|fault| say!("`{key}` {fault}", key = "base_url", fault = fault.phrase()))?;
+        let client = http::client(base.scheme() == "https", &reach, settings.timeout).map_err(Phrase::verbatim)?;
         let account = percent(&settings.account);
         let url = format!("{}/2010-04-01/Accounts/{account}/Messages.json", settings.base_url.trim_end_matches('/'));
         Ok(Self { settings, url, client })

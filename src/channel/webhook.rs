@@ -7,7 +7,9 @@ use super::reach::{Reach, check_url};
 use super::secret::{Secret, clean};
 use super::webhook_sign::{self, SigningKey};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
+use crate::diagnostic::Phrase;
 use crate::engine::{Fields, Message, Rendered};
+use crate::say;
 use crate::value::Zone;
 use reqwest::{Client, Method, RequestBuilder, Url};
 use serde::Serialize;
@@ -92,16 +94,16 @@ impl Webhook {
     ///
     /// # Errors
     /// Says which setting is wrong.
-    pub fn new(settings: WebhookSettings) -> Result<Self, String> {
+    pub fn new(settings: WebhookSettings) -> Result<Self, Phrase> {
         let method = settings.target.as_ref().map_or("POST", |target| &target.method);
-        let method = Method::from_bytes(method.as_bytes()).map_err(|_| "`method` is not one".to_owned())?;
+        let method = Method::from_bytes(method.as_bytes()).map_err(|_| say!("`method` is not one"))?;
         let client = |tls| http::client(tls, &settings.reach, settings.timeout);
-        let (plain, secure) = (client(false)?, client(true));
+        let (plain, secure) = (client(false).map_err(Phrase::verbatim)?, client(true));
         if let Some(target) = &settings.target {
             let url = check_url(&target.url, settings.insecure, &settings.reach);
-            let url = url.map_err(|fault| format!("`url` {fault}"))?;
+            let url = url.map_err(|fault| say!("`{key}` {fault}", key = "url", fault = fault.phrase()))?;
             if url.scheme() == "https" {
-                secure.as_ref().map_err(Clone::clone)?;
+                secure.as_ref().map_err(Phrase::verbatim)?;
             }
         }
         Ok(Self { settings, method, plain, secure })

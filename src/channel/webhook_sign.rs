@@ -5,6 +5,8 @@
 )]
 
 use super::secret::Secret;
+use crate::diagnostic::Phrase;
+use crate::say;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::hmac::{self, HMAC_SHA256, Key};
@@ -29,11 +31,11 @@ impl SigningKey {
     ///
     /// # Errors
     /// Says what is wrong with it, without repeating it.
-    pub fn parse(secret: &Secret) -> Result<Self, &'static str> {
-        let encoded = secret.reveal().strip_prefix(PREFIX).ok_or("does not begin with `whsec_`")?;
-        let bytes = STANDARD.decode(encoded).map_err(|_| "is not base64 behind `whsec_`")?;
+    pub fn parse(secret: &Secret) -> Result<Self, Phrase> {
+        let encoded = secret.reveal().strip_prefix(PREFIX).ok_or_else(|| say!("does not begin with `whsec_`"))?;
+        let bytes = STANDARD.decode(encoded).map_err(|_| say!("is not base64 behind `whsec_`"))?;
         if !BYTES.contains(&bytes.len()) {
-            return Err("does not have 24 to 64 bytes");
+            return Err(say!("does not have 24 to 64 bytes"));
         }
         Ok(Self { key: Key::new(HMAC_SHA256, &bytes), secret: Secret::new(encoded) })
     }
@@ -67,7 +69,7 @@ pub(super) fn headers(keys: &[SigningKey], id: &str, body: &[u8]) -> Vec<(&'stat
 mod tests {
     use super::*;
 
-    fn key(secret: &str) -> Result<SigningKey, &'static str> {
+    fn key(secret: &str) -> Result<SigningKey, Phrase> {
         SigningKey::parse(&Secret::new(secret))
     }
 

@@ -7,6 +7,7 @@ use super::names::Scope;
 use super::program::{Argument, Call, CallTarget};
 use super::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Type;
@@ -33,7 +34,7 @@ impl Checker<'_> {
     pub(super) fn declare_action(&mut self, name: &ast::Name, params: &[ast::Param]) {
         let (params, passed, _) = self.apart(|checker| checker.params(params));
         if let Some(first) = self.actions.get(&name.node) {
-            let finding = duplicate("action", name, first.span);
+            let finding = duplicate(say!("action"), name, first.span);
             return self.report(finding);
         }
         self.actions.insert(name.node.clone(), Action { span: name.span, params: Some(params).filter(|_| passed) });
@@ -44,7 +45,7 @@ impl Checker<'_> {
         let mut params = Vec::new();
         for param in written {
             if let Some(first) = seen.insert(&param.name.node, param.name.span) {
-                self.report(duplicate("parameter", &param.name, first));
+                self.report(duplicate(say!("parameter"), &param.name, first));
             }
             let declared = self.type_of(&param.ty);
             params.extend(declared.map(|(ty, optional)| Param { name: param.name.node.clone(), ty, optional }));
@@ -72,7 +73,7 @@ impl Checker<'_> {
         let mut guessed = false;
         for (arg, value) in args.iter().zip(values) {
             if let Some(first) = given.insert(&arg.name.node, arg.name.span) {
-                self.report(duplicate("argument", &arg.name, first));
+                self.report(duplicate(say!("argument"), &arg.name, first));
                 continue;
             }
             let Some(param) = params.iter().find(|param| param.name == arg.name.node) else {
@@ -91,7 +92,7 @@ impl Checker<'_> {
 
     /// One argument. What may be missing in the action may be missing here.
     fn argument(&mut self, action: &str, param: &Param, value: Typed, span: Span) -> Option<Argument> {
-        let place = format!("`{}` of `{action}`", param.name);
+        let place = say!("`{param}` of `{action}`", param = param.name, action);
         let value = self.typed_as(value, span, &param.ty, &place)?;
         let value = if param.optional { value } else { self.present(value, span)? };
         Some(Argument { name: param.name.clone(), value: value.expr, optional: param.optional })
@@ -110,33 +111,33 @@ impl Checker<'_> {
         if missing.is_empty() {
             return Some(());
         }
-        let message = format!("`{name}` needs {}", listed(missing.iter().copied()));
-        let finding = Diagnostic::new(Code::WrongArguments, head, message, "not given here");
+        let message = say!("`{name}` needs {names}", name, names = listed(missing.iter().copied()));
+        let finding = Diagnostic::new(Code::WrongArguments, head, message, say!("not given here"));
         let form: Vec<String> = missing.iter().map(|name| format!("{name}: ..")).collect();
         self.fail(
             finding
-                .related(action.span, "declared here")
-                .help(format!("add `{}` between the parentheses", form.join(", ")))
-                .help("or end the type in `?` where the action is declared, if it may be left out"),
+                .related(action.span, say!("declared here"))
+                .help(say!("add `{form}` between the parentheses", form = form.join(", ")))
+                .help(say!("or end the type in `?` where the action is declared, if it may be left out")),
         )
     }
 
     fn unknown_argument(&mut self, name: &str, action: &Action, params: &[Param], arg: &ast::Name) {
-        let message = format!("`{name}` takes no `{}`", arg.node);
+        let message = say!("`{name}` takes no `{arg}`", name, arg = arg.node);
         let known = || params.iter().map(|param| param.name.as_str());
         let mut finding = unknown(Code::WrongArguments, arg.span, &arg.node, message, known());
         if finding.help.is_empty() {
             finding = finding.help(if params.is_empty() {
-                format!("leave it out: `do {name}()`")
+                say!("leave it out: `do {name}()`", name)
             } else {
-                format!("it takes {}", listed(known()))
+                say!("it takes {names}", names = listed(known()))
             });
         }
-        self.report(finding.related(action.span, "declared here"));
+        self.report(finding.related(action.span, say!("declared here")));
     }
 
     fn unknown_action(&self, name: &ast::Name, args: &[ast::RecordEntry], values: &[Option<Typed>]) -> Diagnostic {
-        let message = format!("there is no action `{}`", name.node);
+        let message = say!("there is no action `{name}`", name = name.node);
         let finding =
             unknown(Code::UnknownAction, name.span, &name.node, message, self.actions.keys().map(String::as_str));
         if !finding.help.is_empty() {
@@ -148,7 +149,7 @@ impl Checker<'_> {
             format!("{}: {ty}{mark}", arg.name.node)
         };
         let params: Vec<String> = args.iter().zip(values).map(param).collect();
-        finding.help(format!("declare it: `action {}({})`", name.node, params.join(", ")))
+        finding.help(say!("declare it: `action {name}({params})`", name = name.node, params = params.join(", ")))
     }
 
     /// Warns of an action that the project does not bind while it sets up others: it is printed.
@@ -156,14 +157,14 @@ impl Checker<'_> {
         if self.context.actions.as_ref().is_none_or(|bound| bound.contains(&name.node)) {
             return;
         }
-        let message = format!("the project does not say who does `{}`, so it is printed, not done", name.node);
-        let mut finding = Diagnostic::new(Code::UnknownAction, name.span, message, "printed, not done");
+        let message = say!("the project does not say who does `{name}`, so it is printed, not done", name = name.node);
+        let mut finding = Diagnostic::new(Code::UnknownAction, name.span, message, say!("printed, not done"));
         finding.severity = Severity::Warning;
         let table = format!("[actions.{}]", name.node);
         self.report(
             finding
-                .help(format!("say it in funnel.toml: `{table}` with `url = \"https://..\"`"))
-                .help(format!("or write `provider = \"console\"` under `{table}` if that is meant")),
+                .help(say!("say it in funnel.toml: `{table}` with `url = \"https://..\"`", table))
+                .help(say!("or write `provider = \"console\"` under `{table}` if that is meant", table)),
         );
     }
 }

@@ -5,6 +5,7 @@ use super::compare::Side;
 use super::program::{Arithmetic, Expr};
 use super::types::{Typed, a};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::value::{Type, Value};
 
@@ -28,28 +29,33 @@ impl Checker<'_> {
     fn zone_of_arithmetic(&mut self, left: &Typed, right: &Typed, ty: &Type, span: Span) {
         let dated = left.ty == Type::Date || right.ty == Type::Date;
         if dated && matches!(ty, Type::DateTime | Type::Duration) {
-            self.needs_zone(span, "the midnight of a day");
+            self.needs_zone(span, say!("the midnight of a day"));
         } else if *ty == Type::DateTime && (is_calendar(&left.expr) || is_calendar(&right.expr)) {
-            self.needs_zone(span, "a step of days or months");
+            self.needs_zone(span, say!("a step of days or months"));
         }
     }
 
     fn wrong_operands(&self, op: Arithmetic, left: &Side, right: &Side, span: Span) -> Diagnostic {
-        let message = format!("`{}` does not work on {} and {}", sign(op), a(&left.0.ty), a(&right.0.ty));
-        let finding = Diagnostic::new(Code::WrongOperands, span, message, "do not go together")
-            .related(left.1, format!("is {}", a(&left.0.ty)))
-            .related(right.1, format!("is {}", a(&right.0.ty)));
+        let message = say!(
+            "`{sign}` does not work on {what} and {other}",
+            sign = sign(op),
+            what = a(&left.0.ty),
+            other = a(&right.0.ty)
+        );
+        let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("do not go together"))
+            .related(left.1, say!("is {what}", what = a(&left.0.ty)))
+            .related(right.1, say!("is {what}", what = a(&right.0.ty)));
         match (op, &left.0.ty, &right.0.ty) {
             (Arithmetic::Add, one, _) if one.is_textual() => {
-                finding.help("join texts with holes: `\"{{ a }} {{ b }}\"`")
+                finding.help(say!("join texts with holes: `\"{{{{ a }}}} {{{{ b }}}}\"`"))
             }
             (Arithmetic::Add | Arithmetic::Subtract, Type::DateTime | Type::Date | Type::Duration, Type::Number) => {
                 let number = self.slice(right.1);
-                finding.help(format!("give the number a unit: `{number}h` or `{number}d`"))
+                finding.help(say!("give the number a unit: `{number}h` or `{number}d`", number))
             }
             (Arithmetic::Add | Arithmetic::Subtract, Type::Money, Type::Number) => {
                 let currency = self.context.currency.as_deref().unwrap_or("EUR");
-                finding.help(format!("say the currency: `{} {currency}`", self.slice(right.1)))
+                finding.help(say!("say the currency: `{written} {currency}`", written = self.slice(right.1), currency))
             }
             _ => finding,
         }

@@ -9,6 +9,7 @@ use super::program::{Arithmetic, Element, Expr, FieldType, Pattern, Source, UpTo
 use super::step::Done;
 use super::types::a;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Type, Value};
@@ -162,9 +163,9 @@ impl Checker<'_> {
         if let Some(alias) = alias
             && scope.bound.iter().any(|bound| bound.name == alias.node)
         {
-            let message = format!("`{}` is something else here already", alias.node);
-            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, "taken already");
-            self.report(finding.help("give what is waited for another name"));
+            let message = say!("`{alias}` is something else here already", alias = alias.node);
+            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("taken already"));
+            self.report(finding.help(say!("give what is waited for another name")));
         }
     }
 
@@ -174,34 +175,35 @@ impl Checker<'_> {
         match (&typed.ty, typed.expr) {
             (Type::Duration, Expr::Value(Value::Duration(duration))) => {
                 if duration.is_calendar() {
-                    self.needs_zone(written.span, "a step of days or months");
+                    self.needs_zone(written.span, say!("a step of days or months"));
                 }
                 Some(UpTo::Duration(duration))
             }
             (Type::Duration, expr) => {
-                self.needs_zone(written.span, "a step of days or months");
+                self.needs_zone(written.span, say!("a step of days or months"));
                 Some(UpTo::Moment(Expr::Arithmetic(Arithmetic::Add, Box::new(Expr::Now), Box::new(expr))))
             }
             (Type::DateTime, expr) => Some(UpTo::Moment(expr)),
             (Type::Date, expr) => {
-                self.needs_zone(written.span, "the midnight of a day");
+                self.needs_zone(written.span, say!("the midnight of a day"));
                 Some(UpTo::Moment(expr))
             }
             (ty, _) => {
-                let message = format!("`up to` takes a duration or a moment, and this is {}", a(ty));
-                let finding = Diagnostic::new(Code::TypeMismatch, written.span, message, format!("is {}", a(ty)));
+                let message = say!("`up to` takes a duration or a moment, and this is {what}", what = a(ty));
+                let finding =
+                    Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(ty)));
                 let written = self.slice(written.span);
                 self.fail(match ty {
-                    Type::Time => finding.help(format!("say the day: `up to tomorrow {written}`")),
-                    _ => finding.help("write `up to 3d`, or a field such as `booking.starts_at`"),
+                    Type::Time => finding.help(say!("say the day: `up to tomorrow {written}`", written)),
+                    _ => finding.help(say!("write `up to 3d`, or a field such as `booking.starts_at`")),
                 })
             }
         }
     }
 
     fn never_missed(&mut self, span: Span) {
-        let message = "nothing comes here, as this wait has no end";
-        let finding = Diagnostic::new(Code::Unreachable, span, message, "never reached");
-        self.report(finding.help("say how long to wait: `wait for .. up to 3d { .. } else { .. }`"));
+        let message = say!("nothing comes here, as this wait has no end");
+        let finding = Diagnostic::new(Code::Unreachable, span, message, say!("never reached"));
+        self.report(finding.help(say!("say how long to wait: `wait for .. up to 3d {{ .. }} else {{ .. }}`")));
     }
 }

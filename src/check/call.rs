@@ -6,7 +6,8 @@ use super::constant::duplicate;
 use super::names::Scope;
 use super::program::{Argument, Call, CallTarget, Expr, Part};
 use super::types::Missing;
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Phrase, Severity};
+use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 use crate::value::Value;
@@ -22,7 +23,7 @@ impl Checker<'_> {
         let mut arguments = Vec::new();
         for entry in entries {
             if let Some(first) = seen.insert(&entry.name.node, entry.name.span) {
-                self.report(duplicate("field", &entry.name, first));
+                self.report(duplicate(say!("field"), &entry.name, first));
             }
             arguments.push(self.expr(scope, &entry.value).map(|value| Argument {
                 name: entry.name.node.clone(),
@@ -37,13 +38,15 @@ impl Checker<'_> {
     /// Warns of calls in a project that sends other things and does not say how calls leave.
     fn calls_leave(&mut self, span: Span) {
         if self.context.channels.as_ref().is_some_and(|set_up| !set_up.contains("call")) {
-            let message = "the project does not set up calls, so they are printed, not made";
-            let mut finding = Diagnostic::new(Code::UnknownChannel, span, message, "printed, not called");
+            let message = say!("the project does not set up calls, so they are printed, not made");
+            let mut finding = Diagnostic::new(Code::UnknownChannel, span, message, say!("printed, not called"));
             finding.severity = Severity::Warning;
             self.report(
                 finding
-                    .help("write `[webhook]` in funnel.toml, with `secret = { env = \"WEBHOOK_SECRET\" }` to sign them")
-                    .help("or write `provider = \"console\"` under `[webhook]` if that is meant"),
+                    .help(say!(
+                        "write `[webhook]` in funnel.toml, with `secret = {{ env = \"WEBHOOK_SECRET\" }}` to sign them"
+                    ))
+                    .help(say!("or write `provider = \"console\"` under `[webhook]` if that is meant")),
             );
         }
     }
@@ -90,37 +93,42 @@ fn text(part: &Part) -> &str {
 
 /// Whether the fixed beginning of an address names a scheme and the whole of a host. `open` is the hole behind it.
 fn judge(fixed: &str, span: Span, open: Option<Span>) -> Result<(), Box<Diagnostic>> {
-    let fault = |span: Span, message: String, label: &str, help: &str| {
+    let fault = |span: Span, message: Phrase, label: Phrase, help: Phrase| {
         Err(Box::new(Diagnostic::new(Code::BadAddress, span, message, label).help(help)))
     };
-    const FORM: &str = "write it like `\"https://crm.example/new\"`";
+    let form = || say!("write it like `\"https://crm.example/new\"`");
     let Some((scheme, rest)) = fixed.split_once("://") else {
         if let Some(hole) = open.filter(|_| "https://".starts_with(fixed) || "http://".starts_with(fixed)) {
             return fault(
                 hole,
-                "whom to call must stand in the text, not in a value".to_owned(),
-                "could be any host",
-                FORM,
+                say!("whom to call must stand in the text, not in a value"),
+                say!("could be any host"),
+                form(),
             );
         }
-        return fault(span, format!("`{fixed}` is not a web address"), "not a web address", FORM);
+        return fault(span, say!("`{fixed}` is not a web address", fixed), say!("not a web address"), form());
     };
     if !["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-        return fault(span, format!("a call goes by `https://`, not by `{scheme}://`"), "another scheme", FORM);
+        return fault(
+            span,
+            say!("a call goes by `https://`, not by `{scheme}://`", scheme),
+            say!("another scheme"),
+            form(),
+        );
     }
     let end = rest.find(['/', '?', '#']);
     if let (None, Some(hole)) = (end, open) {
-        let behind = format!("put a `/` before it: `\"{fixed}/{{{{ .. }}}}\"`");
-        let help = if rest.is_empty() { FORM.to_owned() } else { behind };
-        return fault(hole, "a value may not be part of the host".to_owned(), "could lead to another host", &help);
+        let behind = say!("put a `/` before it: `\"{fixed}/{{{{ .. }}}}\"`", fixed);
+        let help = if rest.is_empty() { form() } else { behind };
+        return fault(hole, say!("a value may not be part of the host"), say!("could lead to another host"), help);
     }
     let host = &rest[..end.unwrap_or(rest.len())];
     if host.contains('@') {
-        let help = "declare an `action` and set its secrets in funnel.toml";
-        return fault(span, "the address of a call holds no user and no password".to_owned(), "a login in it", help);
+        let help = say!("declare an `action` and set its secrets in funnel.toml");
+        return fault(span, say!("the address of a call holds no user and no password"), say!("a login in it"), help);
     }
     if !is_host(host) || fixed.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return fault(span, format!("`{fixed}` is not a web address"), "not a web address", FORM);
+        return fault(span, say!("`{fixed}` is not a web address", fixed), say!("not a web address"), form());
     }
     Ok(())
 }

@@ -8,7 +8,8 @@ use super::narrow::{place, when_known};
 use super::program::{Case, Element, Expr};
 use super::step::Done;
 use super::types::{Missing, Typed};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Type, Value};
@@ -71,17 +72,17 @@ impl Checker<'_> {
     ) -> Option<Expr> {
         let value = self.value(scope, written);
         let (of, value) = (of?, value?);
-        let name = format!("`{}`", self.slice(subject.span));
+        let name = Phrase::verbatim(format!("`{}`", self.slice(subject.span)));
         let value = self.typed_as(value, written.span, &of.ty, &name)?;
         if !value.constant {
-            let message = "a case must be the same in every run";
-            let finding = Diagnostic::new(Code::NotConstant, written.span, message, "differs from run to run");
-            return self.fail(finding.help("compare the two with `if`, or write the value out"));
+            let message = say!("a case must be the same in every run");
+            let finding = Diagnostic::new(Code::NotConstant, written.span, message, say!("differs from run to run"));
+            return self.fail(finding.help(say!("compare the two with `if`, or write the value out")));
         }
         if let Some((_, first)) = taken.iter().find(|(known, _)| *known == value.expr) {
-            let message = format!("`{}` has a case already", self.slice(written.span));
-            let finding = Diagnostic::new(Code::Duplicate, written.span, message, "second time");
-            return self.fail(finding.related(*first, "the first case").help("remove one of them"));
+            let message = say!("`{written}` has a case already", written = self.slice(written.span));
+            let finding = Diagnostic::new(Code::Duplicate, written.span, message, say!("second time"));
+            return self.fail(finding.related(*first, say!("the first case")).help(say!("remove one of them")));
         }
         taken.push((value.expr.clone(), written.span));
         Some(value.expr)
@@ -98,29 +99,30 @@ impl Checker<'_> {
     ) -> Option<()> {
         let name = self.slice(subject.span);
         let Some(last) = cases.last() else {
-            let finding = Diagnostic::new(Code::NothingToDo, head, "this `match` has no case", "decides nothing");
-            return self.fail(finding.help(format!("say what to do: `match {name} {{ case .. -> .. }}`")));
+            let finding =
+                Diagnostic::new(Code::NothingToDo, head, say!("this `match` has no case"), say!("decides nothing"));
+            return self.fail(finding.help(say!("say what to do: `match {name} {{ case .. -> .. }}`", name)));
         };
         let Some(left_out) = left_out(&typed.ty, taken) else {
-            let message = format!("`{name}` can have a value that no case takes");
-            let finding = Diagnostic::new(Code::NotExhaustive, head, message, "has no `otherwise`")
-                .help("say what to do then: `otherwise -> ..`")
-                .fix("end the run then", last.span.after(), " otherwise -> stop");
+            let message = say!("`{name}` can have a value that no case takes", name);
+            let finding = Diagnostic::new(Code::NotExhaustive, head, message, say!("has no `otherwise`"))
+                .help(say!("say what to do then: `otherwise -> ..`"))
+                .fix(say!("end the run then"), last.span.after(), " otherwise -> stop");
             return self.fail(finding);
         };
         if !left_out.is_empty() {
-            let message = format!("no case takes {}", listed(left_out.iter().map(String::as_str)));
+            let message = say!("no case takes {names}", names = listed(left_out.iter().map(String::as_str)));
             let values = left_out.join(", ");
-            let finding = Diagnostic::new(Code::NotExhaustive, head, message, "not every value")
-                .help(format!("add `case {values} -> ..`, or `otherwise -> ..`"))
-                .fix(format!("end the run for {values}"), last.span.after(), format!(" case {values} -> stop"));
+            let finding = Diagnostic::new(Code::NotExhaustive, head, message, say!("not every value"))
+                .help(say!("add `case {values} -> ..`, or `otherwise -> ..`", values))
+                .fix(say!("end the run for {values}", values), last.span.after(), format!(" case {values} -> stop"));
             return self.fail(finding);
         }
         if typed.missing == Missing::Optional {
-            let message = format!("`{name}` may be missing, and no case takes that");
-            let finding = Diagnostic::new(Code::MaybeMissing, subject.span, message, "may be missing")
-                .help(format!("say what to do then: `otherwise -> ..`; or ask first: `if {name} is known {{ .. }}`"))
-                .fix("end the run then", last.span.after(), " otherwise -> stop");
+            let message = say!("`{name}` may be missing, and no case takes that", name);
+            let finding = Diagnostic::new(Code::MaybeMissing, subject.span, message, say!("may be missing"))
+                .help(say!("say what to do then: `otherwise -> ..`; or ask first: `if {name} is known {{ .. }}`", name))
+                .fix(say!("end the run then"), last.span.after(), " otherwise -> stop");
             return self.fail(finding);
         }
         Some(())

@@ -10,6 +10,7 @@ use super::prelude::BUSINESS;
 use super::program::{EventType, FieldType, Later};
 use super::types::a;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Type;
@@ -51,10 +52,11 @@ impl<'a> Checker<'a> {
         deadlines: &mut Vec<(String, &'a ast::Field)>,
     ) {
         if RESERVED.contains(&name.node.as_str()) {
-            let message = format!("`{}` is a name of the language", name.node);
-            let finding = Diagnostic::new(Code::Duplicate, name.span, message, "taken already");
-            return self
-                .report(finding.help("give the event another name, or write `client { .. }` to add client fields"));
+            let message = say!("`{name}` is a name of the language", name = name.node);
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("taken already"));
+            return self.report(
+                finding.help(say!("give the event another name, or write `client {{ .. }}` to add client fields")),
+            );
         }
         self.catalog.events.entry(name.node.clone()).or_default();
         self.declare(&name.node, fields, deadlines);
@@ -65,7 +67,7 @@ impl<'a> Checker<'a> {
         for field in fields {
             let name = field.name.node.as_str();
             if let Some(first) = here.insert(name, field.name.span) {
-                self.report(duplicate("field", &field.name, first));
+                self.report(duplicate(say!("field"), &field.name, first));
                 continue;
             }
             if field.later.as_ref().is_some_and(|later| later.by.is_some()) {
@@ -102,15 +104,21 @@ impl<'a> Checker<'a> {
         let Some(first) = self.fields(of).and_then(|fields| fields.get(&name.node)).cloned() else { return true };
         let same = first.optional == optional && first.later.is_some() == field.later.is_some();
         let (message, label) = if first.ty != *ty {
-            (format!("the field `{}` of `{of}` is {} already", name.node, a(&first.ty)), "another type")
+            (
+                say!("the field `{name}` of `{of}` is {what} already", name = name.node, of, what = a(&first.ty)),
+                say!("another type"),
+            )
         } else if same || Some(first.span.file) == self.prelude {
             return true;
         } else {
-            (format!("the field `{}` of `{of}` is declared in two ways", name.node), "differs from the first")
+            (
+                say!("the field `{name}` of `{of}` is declared in two ways", name = name.node, of),
+                say!("differs from the first"),
+            )
         };
         let finding = Diagnostic::new(Code::Duplicate, field.ty.span, message, label)
-            .related(first.span, "first declared here")
-            .help("declare it in one way, or give the field another name");
+            .related(first.span, say!("first declared here"))
+            .help(say!("declare it in one way, or give the field another name"));
         self.report(finding);
         false
     }
@@ -118,11 +126,11 @@ impl<'a> Checker<'a> {
     fn declare_key(&mut self, of: &str, field: &ast::Field, ty: &Type, optional: bool) {
         let name = &field.name;
         let fault = if of == "client" {
-            Some(("a client has no key: `id` names it".to_owned(), "not a key"))
+            Some((say!("a client has no key: `id` names it"), say!("not a key")))
         } else if optional || field.later.is_some() || !(ty.is_textual() || *ty == Type::Number) {
             Some((
-                format!("the key `{}` must be a text or a number that is always there", name.node),
-                "cannot be a key",
+                say!("the key `{name}` must be a text or a number that is always there", name = name.node),
+                say!("cannot be a key"),
             ))
         } else {
             None
@@ -143,9 +151,9 @@ impl<'a> Checker<'a> {
             return;
         }
         let first = event.fields.get(&key).map_or(name.span, |field| field.span);
-        let message = format!("`{of}` has the key `{key}` already");
-        let finding = Diagnostic::new(Code::Duplicate, name.span, message, "a second key");
-        self.report(finding.related(first, "the first key").help("remove `key` here"));
+        let message = say!("`{of}` has the key `{key}` already", of, key);
+        let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("a second key"));
+        self.report(finding.related(first, say!("the first key")).help(say!("remove `key` here")));
     }
 
     /// Checks `later by ..` of a field, in the scope of its own record.
@@ -157,7 +165,7 @@ impl<'a> Checker<'a> {
             if typed.ty == Type::Date {
                 return Some(typed);
             }
-            checker.typed_as(typed, by.span, &Type::DateTime, "a deadline")
+            checker.typed_as(typed, by.span, &Type::DateTime, &say!("a deadline"))
         });
         match checked.filter(|_| passed) {
             Some(typed) => {

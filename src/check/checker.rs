@@ -7,7 +7,8 @@ use super::program::{Catalog, FieldType};
 use super::segment;
 use super::template::Template;
 use super::types::Typed;
-use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
+use crate::say;
 use crate::source::{FileId, Sources, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,7 +67,7 @@ pub(super) struct ZoneUse {
     /// Where it stands.
     pub(super) span: Span,
     /// The thing that it means in a zone: "a step of days".
-    pub(super) what: &'static str,
+    pub(super) what: Phrase,
 }
 
 impl<'a> Checker<'a> {
@@ -114,7 +115,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Notes the use of a time zone.
-    pub(super) fn needs_zone(&mut self, span: Span, what: &'static str) {
+    pub(super) fn needs_zone(&mut self, span: Span, what: Phrase) {
         self.zone_use.get_or_insert(ZoneUse { span, what });
     }
 
@@ -137,25 +138,27 @@ pub(super) fn unknown<'n>(
     code: Code,
     span: Span,
     wanted: &str,
-    message: String,
+    message: Phrase,
     known: impl IntoIterator<Item = &'n str>,
 ) -> Diagnostic {
-    let finding = Diagnostic::new(code, span, message, "not known here");
+    let finding = Diagnostic::new(code, span, message, say!("not known here"));
     match suggest::nearest(wanted, known) {
-        Some(near) => {
-            finding.help(format!("did you mean `{near}`?")).fix(format!("change `{wanted}` to `{near}`"), span, near)
-        }
+        Some(near) => finding.help(say!("did you mean `{near}`?", near)).fix(
+            say!("change `{wanted}` to `{near}`", wanted, near),
+            span,
+            near,
+        ),
         None => finding,
     }
 }
 
 /// The first names of a list, for people: "`a`, `b`, `c` and 4 more".
-pub(super) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+pub(super) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> Phrase {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.as_slice() {
-        [] => String::new(),
-        [one] => one.clone(),
-        [head @ .., last] if names.len() <= 4 => format!("{} and {last}", head.join(", ")),
-        many => format!("{} and {} more", many[..4].join(", "), many.len() - 4),
+        [] => Phrase::default(),
+        [one] => Phrase::verbatim(one),
+        [head @ .., last] if names.len() <= 4 => say!("{names} and {last}", names = head.join(", "), last),
+        many => say!("{names} and {count} more", names = many[..4].join(", "), count = many.len() - 4),
     }
 }

@@ -6,7 +6,8 @@
 use super::checker::{Checker, listed};
 use super::program::{Comparison, Expr};
 use super::types::{Missing, Typed, a};
-use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast::BinaryOp;
 use crate::value::{Type, Value};
@@ -42,9 +43,9 @@ impl Checker<'_> {
         let orders = !matches!(op, Comparison::Equal | Comparison::NotEqual);
         self.comparable(&left, &right, span)?;
         if orders && !has_order(&left.0.ty) {
-            let message = format!("{} has no order", a(&left.0.ty));
-            let finding = Diagnostic::new(Code::WrongOperands, span, message, "cannot be compared so");
-            return self.fail(finding.help("compare it with `==` or `!=`"));
+            let message = say!("{what} has no order", what = a(&left.0.ty));
+            let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("cannot be compared so"));
+            return self.fail(finding.help(say!("compare it with `==` or `!=`")));
         }
         let (left, right) = if op == Comparison::Equal {
             (left.0, right.0)
@@ -65,11 +66,12 @@ impl Checker<'_> {
             return self.present(typed, span);
         }
         let name = self.slice(span);
-        let finding = Diagnostic::new(Code::MaybeMissing, span, format!("`{name}` may be missing"), "may be missing");
+        let finding =
+            Diagnostic::new(Code::MaybeMissing, span, say!("`{name}` may be missing", name), say!("may be missing"));
         self.fail(
             finding
-                .help(format!("to leave out the missing ones: `{name} is known and {name} != ..`"))
-                .help(format!("to take them in: `not ({name} == ..)`")),
+                .help(say!("to leave out the missing ones: `{name} is known and {name} != ..`", name))
+                .help(say!("to take them in: `not ({name} == ..)`", name)),
         )
     }
 
@@ -82,7 +84,7 @@ impl Checker<'_> {
         let fits = match (&left.0.ty, &right.0.ty) {
             (Type::List(_), _) | (_, Type::List(_)) => false,
             (Type::DateTime, Type::Date) | (Type::Date, Type::DateTime) => {
-                self.needs_zone(span, "the day of a moment");
+                self.needs_zone(span, say!("the day of a moment"));
                 true
             }
             (Type::Literals(some), Type::Literals(others)) => some.iter().any(|text| others.contains(text)),
@@ -95,10 +97,10 @@ impl Checker<'_> {
         if fits {
             return self.one_currency(&left.0, &right.0, span);
         }
-        let message = format!("{} cannot be compared with {}", a(&left.0.ty), a(&right.0.ty));
-        let finding = Diagnostic::new(Code::WrongOperands, span, message, "never comparable")
-            .related(left.1, format!("is {}", a(&left.0.ty)))
-            .related(right.1, format!("is {}", a(&right.0.ty)));
+        let message = say!("{what} cannot be compared with {other}", what = a(&left.0.ty), other = a(&right.0.ty));
+        let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("never comparable"))
+            .related(left.1, say!("is {what}", what = a(&left.0.ty)))
+            .related(right.1, say!("is {what}", what = a(&right.0.ty)));
         let finding = self.comparison_help(left, right, finding);
         self.fail(finding)
     }
@@ -106,30 +108,38 @@ impl Checker<'_> {
     /// A text literal compared with a union that does not have it.
     fn impossible_side(&self, (union, place): &Side, (other, span): &Side) -> Option<Diagnostic> {
         let (Type::Literals(known), Some(text)) = (&union.ty, other.literal_text()) else { return None };
-        let place = format!("`{}`", self.slice(*place));
+        let place = Phrase::verbatim(format!("`{}`", self.slice(*place)));
         (!known.iter().any(|one| one == text)).then(|| impossible(&place, *span, text, known))
     }
 
     fn comparison_help(&self, left: &Side, right: &Side, finding: Diagnostic) -> Diagnostic {
         let currency = || self.context.currency.clone().unwrap_or_else(|| "EUR".to_owned());
         match (&left.0.ty, &right.0.ty) {
-            (Type::Money, Type::Number) => {
-                finding.help(format!("say the currency: `{} {}`", self.slice(right.1), currency()))
+            (Type::Money, Type::Number) => finding.help(say!(
+                "say the currency: `{written} {currency}`",
+                written = self.slice(right.1),
+                currency = currency()
+            )),
+            (Type::Number, Type::Money) => finding.help(say!(
+                "say the currency: `{written} {currency}`",
+                written = self.slice(left.1),
+                currency = currency()
+            )),
+            (Type::List(_), _) => {
+                finding.help(say!("did you mean `{written} contains ..`?", written = self.slice(left.1)))
             }
-            (Type::Number, Type::Money) => {
-                finding.help(format!("say the currency: `{} {}`", self.slice(left.1), currency()))
-            }
-            (Type::List(_), _) => finding.help(format!("did you mean `{} contains ..`?", self.slice(left.1))),
-            (_, Type::List(_)) => finding.help(format!("did you mean `{} in ..`?", self.slice(left.1))),
+            (_, Type::List(_)) => finding.help(say!("did you mean `{written} in ..`?", written = self.slice(left.1))),
             (ty, Type::Number) if ty.is_textual() => {
-                finding.help(format!("write the text in quotes: `\"{}\"`", self.slice(right.1)))
+                finding.help(say!("write the text in quotes: `\"{written}\"`", written = self.slice(right.1)))
             }
             (Type::Bool, ty) | (ty, Type::Bool) if ty.is_textual() => {
-                finding.help("write `true` or `false` without quotes")
+                finding.help(say!("write `true` or `false` without quotes"))
             }
-            (Type::Date | Type::DateTime, Type::Duration) => {
-                finding.help(format!("did you mean `{} < now + {}`?", self.slice(left.1), self.slice(right.1)))
-            }
+            (Type::Date | Type::DateTime, Type::Duration) => finding.help(say!(
+                "did you mean `{written} < now + {other}`?",
+                written = self.slice(left.1),
+                other = self.slice(right.1)
+            )),
             _ => finding,
         }
     }
@@ -138,9 +148,9 @@ impl Checker<'_> {
     pub(super) fn one_currency(&mut self, left: &Typed, right: &Typed, span: Span) -> Option<()> {
         match (currency(&left.expr), currency(&right.expr)) {
             (Some(one), Some(other)) if one != other => {
-                let message = format!("`{one}` and `{other}` are two currencies");
-                let finding = Diagnostic::new(Code::CurrencyMismatch, span, message, "two currencies");
-                self.fail(finding.help(format!("write both amounts in `{one}`")))
+                let message = say!("`{one}` and `{other}` are two currencies", one, other);
+                let finding = Diagnostic::new(Code::CurrencyMismatch, span, message, say!("two currencies"));
+                self.fail(finding.help(say!("write both amounts in `{one}`", one)))
             }
             _ => Some(()),
         }
@@ -148,9 +158,10 @@ impl Checker<'_> {
 
     fn member(&mut self, list: Side, item: Side, span: Span, make: fn(Box<Expr>, Box<Expr>) -> Expr) -> Option<Typed> {
         let Type::List(of) = &list.0.ty else {
-            let message = format!("`in` looks into a list, and this is {}", a(&list.0.ty));
-            let finding = Diagnostic::new(Code::WrongOperands, list.1, message, "not a list");
-            return self.fail(finding.help(format!("write a list: `{} in [\"a\", \"b\"]`", self.slice(item.1))));
+            let message = say!("`in` looks into a list, and this is {what}", what = a(&list.0.ty));
+            let finding = Diagnostic::new(Code::WrongOperands, list.1, message, say!("not a list"));
+            return self
+                .fail(finding.help(say!("write a list: `{written} in [\"a\", \"b\"]`", written = self.slice(item.1))));
         };
         let of = Typed { ty: (**of).clone(), ..list.0.clone() };
         if let Expr::List(items) = &list.0.expr {
@@ -167,9 +178,9 @@ impl Checker<'_> {
     fn part(&mut self, op: BinaryOp, left: Side, right: Side, span: Span) -> Option<Typed> {
         let wrong = [&left, &right].into_iter().find(|side| !side.0.ty.is_textual());
         if let Some((typed, at)) = wrong {
-            let message = format!("`{}` asks about texts, and this is {}", op.text(), a(&typed.ty));
-            let finding = Diagnostic::new(Code::WrongOperands, span, message, "not two texts");
-            return self.fail(finding.related(*at, format!("is {}", a(&typed.ty))));
+            let message = say!("`{op}` asks about texts, and this is {what}", op = op.text(), what = a(&typed.ty));
+            let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("not two texts"));
+            return self.fail(finding.related(*at, say!("is {what}", what = a(&typed.ty))));
         }
         let make = if op == BinaryOp::Contains { Expr::Contains } else { Expr::StartsWith };
         Some(asked(&left.0, &right.0, make))
@@ -177,13 +188,13 @@ impl Checker<'_> {
 
     fn wildcard(&mut self, left: Side, right: Side) -> Option<Typed> {
         let Some(pattern) = right.0.literal_text().map(str::to_owned) else {
-            let message = "a pattern must be the same in every run";
-            let finding = Diagnostic::new(Code::NotConstant, right.1, message, "not a plain text");
-            return self.fail(finding.help("write it out: `matches \"*@example.com\"`"));
+            let message = say!("a pattern must be the same in every run");
+            let finding = Diagnostic::new(Code::NotConstant, right.1, message, say!("not a plain text"));
+            return self.fail(finding.help(say!("write it out: `matches \"*@example.com\"`")));
         };
         if !left.0.ty.is_textual() {
-            let message = format!("`matches` asks about texts, and this is {}", a(&left.0.ty));
-            return self.fail(Diagnostic::new(Code::WrongOperands, left.1, message, "not a text"));
+            let message = say!("`matches` asks about texts, and this is {what}", what = a(&left.0.ty));
+            return self.fail(Diagnostic::new(Code::WrongOperands, left.1, message, say!("not a text")));
         }
         Some(asked(&left.0, &right.0, |whole, _| Expr::Matches(whole, pattern)))
     }
@@ -200,19 +211,19 @@ fn asked(left: &Typed, right: &Typed, make: impl FnOnce(Box<Expr>, Box<Expr>) ->
 }
 
 /// A finding about a text that a union does not have; `place` is what holds one of its texts.
-pub(super) fn impossible(place: &str, span: Span, text: &str, known: &[String]) -> Diagnostic {
-    let message = format!("{place} is never `\"{text}\"`");
-    let finding = Diagnostic::new(Code::ImpossibleLiteral, span, message, "not one of its texts");
+pub(super) fn impossible(place: &Phrase, span: Span, text: &str, known: &[String]) -> Diagnostic {
+    let message = say!("{place} is never `\"{text}\"`", place, text);
+    let finding = Diagnostic::new(Code::ImpossibleLiteral, span, message, say!("not one of its texts"));
     let finding = match suggest::nearest(text, known.iter().map(String::as_str)) {
-        Some(near) => finding.help(format!("did you mean `\"{near}\"`?")).fix(
-            format!("change `\"{text}\"` to `\"{near}\"`"),
+        Some(near) => finding.help(say!("did you mean `\"{near}\"`?", near)).fix(
+            say!("change `\"{text}\"` to `\"{near}\"`", text, near),
             span,
             format!("\"{near}\""),
         ),
         None => finding,
     };
     let texts: Vec<String> = known.iter().map(|text| format!("\"{text}\"")).collect();
-    finding.help(format!("its texts are {}", listed(texts.iter().map(String::as_str))))
+    finding.help(say!("its texts are {names}", names = listed(texts.iter().map(String::as_str))))
 }
 
 fn has_order(ty: &Type) -> bool {

@@ -5,7 +5,8 @@ use super::checker::Checker;
 use super::declared::{Declared, State};
 use super::names::{Scope, Site};
 use super::types::Typed;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 
@@ -13,11 +14,11 @@ impl<'a> Checker<'a> {
     /// Takes in one declaration; its value is checked when all are known.
     pub(super) fn declare_constant(&mut self, name: &'a ast::Name, value: &'a ast::Expr) {
         if super::names::RESERVED.contains(&name.node.as_str()) {
-            let message = format!("`{}` is a name of the language", name.node);
-            let finding = Diagnostic::new(Code::Duplicate, name.span, message, "taken already");
-            self.report(finding.help("give the constant another name"));
+            let message = say!("`{name}` is a name of the language", name = name.node);
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("taken already"));
+            self.report(finding.help(say!("give the constant another name")));
         } else if let Some(first) = self.constants.get(&name.node) {
-            let finding = duplicate("constant", name, first.span);
+            let finding = duplicate(say!("constant"), name, first.span);
             self.report(finding);
         } else {
             self.constants.insert(name.node.clone(), Declared::new(name, value));
@@ -37,8 +38,8 @@ impl<'a> Checker<'a> {
         match self.constants.get_mut(name)?.open() {
             State::Done(value) => value.or_else(|| self.poison()),
             State::Open => {
-                let message = format!("the constant `{name}` is defined by itself");
-                self.fail(Diagnostic::new(Code::NotConstant, span, message, "leads back to itself"))
+                let message = say!("the constant `{name}` is defined by itself", name);
+                self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("leads back to itself")))
             }
             State::Unchecked(value) => {
                 let (result, passed, _) = self.apart(|checker| checker.expr(&Scope::empty(Site::Constant), value));
@@ -53,8 +54,13 @@ impl<'a> Checker<'a> {
 }
 
 /// A finding about a name that is declared twice.
-pub(super) fn duplicate(kind: &str, name: &ast::Name, first: Span) -> Diagnostic {
-    Diagnostic::new(Code::Duplicate, name.span, format!("the {kind} `{}` is declared twice", name.node), "second time")
-        .related(first, "first declared here")
-        .help("rename or remove one of them")
+pub(super) fn duplicate(kind: Phrase, name: &ast::Name, first: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::Duplicate,
+        name.span,
+        say!("the {kind} `{name}` is declared twice", kind, name = name.node),
+        say!("second time"),
+    )
+    .related(first, say!("first declared here"))
+    .help(say!("rename or remove one of them"))
 }

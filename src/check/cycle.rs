@@ -3,6 +3,7 @@
 use super::checker::Checker;
 use super::program::{Arithmetic, Day, Element, Expr, Moment, Past, Step, UpTo, Wait};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::value::{Duration, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -153,18 +154,18 @@ impl<'p> Flow<'p> {
     fn finding(&self, at: usize, label: &str, round: &[usize]) -> Diagnostic {
         let step = |spot: usize| self.spots.get(spot).and_then(|spot| spot.step);
         let span = step(at).map_or(Span::NOWHERE, |step| step.span);
-        let message = format!("the loop from `{label}` to here never waits");
-        let mut finding = Diagnostic::new(Code::LoopWithoutWait, span, message, "back without a wait");
+        let message = say!("the loop from `{label}` to here never waits", label);
+        let mut finding = Diagnostic::new(Code::LoopWithoutWait, span, message, say!("back without a wait"));
         if let Some(first) = self.labels.get(label).and_then(|at| step(*at)) {
-            finding = finding.related(first.span, "the loop begins here");
+            finding = finding.related(first.span, say!("the loop begins here"));
         }
         let waits = round.iter().filter_map(|spot| step(*spot)).find(|step| matches!(step.element, Element::Wait(_)));
         if let Some(wait) = waits {
-            finding = finding.related(wait.span, "goes on at once when this is past");
+            finding = finding.related(wait.span, say!("goes on at once when this is past"));
         }
         let before = Span { end: span.start, ..span };
-        finding.help(format!("let some time pass: `wait 24h -> goto {label}`")).fix(
-            "wait a day first",
+        finding.help(say!("let some time pass: `wait 24h -> goto {label}`", label)).fix(
+            say!("wait a day first"),
             before,
             "wait 24h -> ",
         )

@@ -9,6 +9,7 @@ use super::program::{Change, Entry, EventType, Pattern, Source};
 use super::trigger::Trigger;
 use super::written::folded;
 use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::say;
 use crate::syntax::ast;
 use crate::value::Type;
 
@@ -17,9 +18,9 @@ impl Checker<'_> {
     pub(super) fn alias(&mut self, alias: Option<&ast::Name>) {
         let Some(alias) = alias else { return };
         if super::names::RESERVED.contains(&alias.node.as_str()) {
-            let message = format!("`{}` is a name of the language", alias.node);
-            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, "taken already");
-            self.report(finding.help("give the event another name"));
+            let message = say!("`{alias}` is a name of the language", alias = alias.node);
+            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("taken already"));
+            self.report(finding.help(say!("give the event another name")));
         }
     }
 
@@ -36,9 +37,9 @@ impl Checker<'_> {
         let pattern = |change| Pattern { event: event.clone(), change };
         let Some(member) = &path.member else { return Some((pattern(Change::Created), Facts::new())) };
         if declared.key.is_none() {
-            let message = format!("`{}` has no key, so it never changes", event);
-            let finding = Diagnostic::new(Code::Unreachable, path.span(), message, "never happens");
-            self.report(finding.help(format!("give it one: `event {} {{ key id: text }}`", event)));
+            let message = say!("`{event}` has no key, so it never changes", event);
+            let finding = Diagnostic::new(Code::Unreachable, path.span(), message, say!("never happens"));
+            self.report(finding.help(say!("give it one: `event {event} {{ key id: text }}`", event)));
         }
         if member.node == "updated" {
             return Some((pattern(Change::Updated), Facts::new()));
@@ -59,9 +60,13 @@ impl Checker<'_> {
 
     fn unknown_member<'n>(&self, event: &str, fields: impl Iterator<Item = &'n str>, member: &ast::Name) -> Diagnostic {
         let known: Vec<&str> = fields.chain(["updated"]).collect();
-        let message = format!("`{event}` has no field `{}`", member.node);
+        let message = say!("`{event}` has no field `{member}`", event, member = member.node);
         let finding = unknown(Code::UnknownField, member.span, &member.node, message, known.iter().copied());
-        if finding.help.is_empty() { finding.help(format!("`{event}` has {}", listed(known))) } else { finding }
+        if finding.help.is_empty() {
+            finding.help(say!("`{event}` has {names}", event, names = listed(known)))
+        } else {
+            finding
+        }
     }
 
     /// The event that a name stands for; for one that is not declared the nearest, so that what follows is still judged.
@@ -78,14 +83,14 @@ impl Checker<'_> {
     /// A finding about an event that is not declared.
     pub(super) fn unknown_event(&self, name: &ast::Name) -> Diagnostic {
         let known = || self.catalog.events.keys().map(String::as_str);
-        let message = format!("there is no event `{}`", name.node);
+        let message = say!("there is no event `{name}`", name = name.node);
         let finding = unknown(Code::UnknownEvent, name.span, &name.node, message, known());
         if !finding.help.is_empty() {
             return finding;
         }
         finding
-            .help(format!("the events are {}", listed(known())))
-            .help(format!("declare it: `event {} {{ key id: text }}`", name.node))
+            .help(say!("the events are {names}", names = listed(known())))
+            .help(say!("declare it: `event {name} {{ key id: text }}`", name = name.node))
     }
 
     /// The chain after a trigger. Where there are gotos it is looked at until what is known at each label holds

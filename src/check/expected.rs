@@ -4,6 +4,7 @@ use super::checker::{Checker, listed, unknown};
 use super::program::{Expected, Thing};
 use super::written::folded;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast::{self, Expectation, Name};
 use crate::value::{Value, Zone, json};
@@ -39,11 +40,11 @@ impl Checker<'_> {
             return Some(*thing);
         }
         let known = || Thing::NAMES.iter().map(|(name, _)| *name);
-        let message = format!("`{}` is nothing that a test can expect", kind.node);
+        let message = say!("`{kind}` is nothing that a test can expect", kind = kind.node);
         let finding = unknown(Code::UnknownExpectation, kind.span, &kind.node, message, known());
         let all: Vec<&str> = known().collect();
         let finding = if finding.help.is_empty() {
-            finding.help(format!("it can expect {}, or `nothing else`", all.join(", ")))
+            finding.help(say!("it can expect {all}, or `nothing else`", all = all.join(", ")))
         } else {
             finding
         };
@@ -71,9 +72,9 @@ impl Checker<'_> {
             Thing::Start | Thing::Goal | Thing::Enter | Thing::Exit => self.expected_funnel(name),
             Thing::Tag | Thing::Untag | Thing::Do => Some(name.node.clone()),
             Thing::Task | Thing::Call => {
-                let message = "a task or a call is expected by its words, not by a name";
-                let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, "names nothing");
-                self.fail(finding.help(format!("write `containing \"{}\"`", name.node)))
+                let message = say!("a task or a call is expected by its words, not by a name");
+                let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, say!("names nothing"));
+                self.fail(finding.help(say!("write `containing \"{name}\"`", name = name.node)))
             }
         }
     }
@@ -84,10 +85,10 @@ impl Checker<'_> {
         }
         let known: Vec<String> = self.starts.keys().cloned().collect();
         let known = || known.iter().map(String::as_str);
-        let message = format!("there is no funnel `{}`", funnel.node);
+        let message = say!("there is no funnel `{funnel}`", funnel = funnel.node);
         let finding = unknown(Code::UnknownName, funnel.span, &funnel.node, message, known());
         let finding = if finding.help.is_empty() {
-            finding.help(format!("the funnels are {}", listed(known())))
+            finding.help(say!("the funnels are {names}", names = listed(known())))
         } else {
             finding
         };
@@ -96,9 +97,9 @@ impl Checker<'_> {
 
     fn expected_template(&mut self, thing: Thing, channel: Option<&Name>, name: &Name) -> Option<String> {
         let (Thing::Send | Thing::NotSent, Some(channel)) = (thing, channel) else {
-            let message = format!("`{}` says nothing of what is expected here", name.node);
-            let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, "one name too many");
-            return self.fail(finding.help("only a message has a second name: `expect send sms thanks`"));
+            let message = say!("`{name}` says nothing of what is expected here", name = name.node);
+            let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, say!("one name too many"));
+            return self.fail(finding.help(say!("only a message has a second name: `expect send sms thanks`")));
         };
         if self.templates.contains_key(&(channel.node.clone(), name.node.clone())) {
             return Some(name.node.clone());
@@ -123,9 +124,9 @@ impl Checker<'_> {
                 | Thing::Exit,
                 _,
             ) => {
-                let message = "only a message, a task, a call and a field have a `to`";
-                let finding = Diagnostic::new(Code::UnknownExpectation, to.span, message, "goes to nobody");
-                self.fail(finding.help("use `containing` for what it says"))
+                let message = say!("only a message, a task, a call and a field have a `to`");
+                let finding = Diagnostic::new(Code::UnknownExpectation, to.span, message, say!("goes to nobody"));
+                self.fail(finding.help(say!("use `containing` for what it says")))
             }
         }
     }

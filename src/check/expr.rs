@@ -5,7 +5,8 @@ use super::checker::Checker;
 use super::names::Scope;
 use super::program::{Arithmetic, Day, Expr};
 use super::types::{Missing, Typed, a, fits};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, ExprKind, UnaryOp};
 use crate::value::{CivilDateTime, Decimal, Money, Type, Value};
@@ -30,7 +31,7 @@ impl Checker<'_> {
             ExprKind::Time(time) => Some(Typed::literal(Value::Time(*time), Type::Time)),
             ExprKind::Date(date) => Some(Typed::literal(Value::Date(*date), Type::Date)),
             ExprKind::DateTime(date, time) => {
-                self.needs_zone(span, "a date and time without a zone");
+                self.needs_zone(span, say!("a date and time without a zone"));
                 let reading = CivilDateTime { date: *date, time: *time };
                 Some(Typed::literal(Value::Civil(reading), Type::DateTime))
             }
@@ -61,14 +62,14 @@ impl Checker<'_> {
     }
 
     /// An expression of a type, whose value must be there.
-    pub(super) fn value_of(&mut self, scope: &Scope, expr: &ast::Expr, wanted: &Type, place: &str) -> Option<Typed> {
+    pub(super) fn value_of(&mut self, scope: &Scope, expr: &ast::Expr, wanted: &Type, place: &Phrase) -> Option<Typed> {
         let typed = self.expr(scope, expr)?;
         let typed = self.typed_as(typed, expr.span, wanted, place)?;
         self.present(typed, expr.span)
     }
 
     /// Whether a value fits the type asked for at `place`; a text literal may stand for any kind of text.
-    pub(super) fn typed_as(&mut self, typed: Typed, span: Span, wanted: &Type, place: &str) -> Option<Typed> {
+    pub(super) fn typed_as(&mut self, typed: Typed, span: Span, wanted: &Type, place: &Phrase) -> Option<Typed> {
         if let (Type::Literals(known), Some(text)) = (wanted, typed.literal_text())
             && !known.iter().any(|one| one == text)
         {
@@ -78,11 +79,11 @@ impl Checker<'_> {
         if fits(&typed.ty, wanted) || (wanted.is_textual() && typed.literal_text().is_some()) {
             return Some(typed);
         }
-        let message = format!("{place} is {}, and this is {}", a(wanted), a(&typed.ty));
-        let finding = Diagnostic::new(Code::TypeMismatch, span, message, format!("is {}", a(&typed.ty)));
+        let message = say!("{place} is {what}, and this is {other}", place, what = a(wanted), other = a(&typed.ty));
+        let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("is {what}", what = a(&typed.ty)));
         let written = self.slice(span);
         let plain = typed.constant && wanted.is_textual() && !matches!(typed.ty, Type::List(_));
-        self.fail(if plain { finding.help(format!("write it in quotes: `\"{written}\"`")) } else { finding })
+        self.fail(if plain { finding.help(say!("write it in quotes: `\"{written}\"`", written)) } else { finding })
     }
 
     /// A value that must be there.
@@ -91,15 +92,20 @@ impl Checker<'_> {
         match typed.missing {
             Missing::Never => Some(typed),
             Missing::Optional => {
-                let finding =
-                    Diagnostic::new(Code::MaybeMissing, span, format!("`{name}` may be missing"), "may be missing");
-                self.fail(finding.help(format!("ask first: `if {name} is known {{ .. }}`")))
+                let finding = Diagnostic::new(
+                    Code::MaybeMissing,
+                    span,
+                    say!("`{name}` may be missing", name),
+                    say!("may be missing"),
+                );
+                self.fail(finding.help(say!("ask first: `if {name} is known {{ .. }}`", name)))
             }
             Missing::Untold => {
-                let message = format!("`{name}` may not be told yet");
-                let finding = Diagnostic::new(Code::MaybeMissing, span, message, "is told later");
+                let message = say!("`{name}` may not be told yet", name);
+                let finding = Diagnostic::new(Code::MaybeMissing, span, message, say!("is told later"));
                 self.fail(
-                    finding.help(format!("ask first: `if {name} is known {{ .. }}`; a condition on it waits for it")),
+                    finding
+                        .help(say!("ask first: `if {name} is known {{ .. }}`; a condition on it waits for it", name)),
                 )
             }
         }
@@ -126,11 +132,11 @@ impl Checker<'_> {
 
     fn not_a_condition(&self, expr: &ast::Expr, typed: &Typed) -> Diagnostic {
         let name = self.slice(expr.span);
-        let message = format!("a condition is true or false, and `{name}` is {}", a(&typed.ty));
-        let finding = Diagnostic::new(Code::NotACondition, expr.span, message, format!("is {}", a(&typed.ty)));
+        let message = say!("a condition is true or false, and `{name}` is {what}", name, what = a(&typed.ty));
+        let finding = Diagnostic::new(Code::NotACondition, expr.span, message, say!("is {what}", what = a(&typed.ty)));
         if typed.missing == Missing::Optional {
-            return finding.help(format!("did you mean `{name} is known`?")).fix(
-                format!("ask `{name} is known`"),
+            return finding.help(say!("did you mean `{name} is known`?", name)).fix(
+                say!("ask `{name} is known`", name),
                 expr.span.after(),
                 " is known",
             );
@@ -138,15 +144,15 @@ impl Checker<'_> {
         match &typed.ty {
             Type::Literals(texts) => {
                 let first = texts.first().map_or("", String::as_str);
-                finding.help(format!("did you mean `{name} == \"{first}\"`?"))
+                finding.help(say!("did you mean `{name} == \"{first}\"`?", name, first))
             }
             Type::Text | Type::Phone | Type::Email | Type::Url => {
-                finding.help(format!("did you mean `{name} == \"..\"`?"))
+                finding.help(say!("did you mean `{name} == \"..\"`?", name))
             }
-            Type::Date | Type::DateTime => finding.help(format!("compare it: `{name} < now`")),
-            Type::List(_) => finding.help(format!("did you mean `{name} contains \"..\"`?")),
+            Type::Date | Type::DateTime => finding.help(say!("compare it: `{name} < now`", name)),
+            Type::List(_) => finding.help(say!("did you mean `{name} contains \"..\"`?", name)),
             Type::Number | Type::Money | Type::Time | Type::Duration | Type::Bool => {
-                finding.help(format!("compare it: `{name} > ..`"))
+                finding.help(say!("compare it: `{name} > ..`", name))
             }
         }
     }
@@ -158,8 +164,8 @@ impl Checker<'_> {
 
     fn moment_of_run(&mut self, scope: &Scope, span: Span, expr: Expr, ty: Type) -> Option<Typed> {
         if let Some(what) = scope.site.fixed() {
-            let message = format!("{what} cannot depend on `{}`", self.slice(span));
-            return self.fail(Diagnostic::new(Code::NotConstant, span, message, "differs from run to run"));
+            let message = say!("{what} cannot depend on `{written}`", what, written = self.slice(span));
+            return self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("differs from run to run")));
         }
         Some(Typed { expr, ty, missing: Missing::Never, constant: false })
     }
@@ -176,7 +182,7 @@ impl Checker<'_> {
             ast::Day::Tomorrow => Day::Tomorrow,
             ast::Day::Weekday(weekday) => Day::Weekday(weekday),
         };
-        self.needs_zone(span, "a day of the calendar");
+        self.needs_zone(span, say!("a day of the calendar"));
         let ty = if at.is_some() { Type::DateTime } else { Type::Date };
         self.moment_of_run(scope, span, Expr::Day { day, at: at.map(|at| at.node) }, ty)
     }
@@ -185,12 +191,13 @@ impl Checker<'_> {
         let typed: Vec<Option<Typed>> = items.iter().map(|item| self.value(scope, item)).collect();
         let typed: Vec<Typed> = typed.into_iter().collect::<Option<_>>()?;
         let Some(first) = typed.first() else {
-            let finding = Diagnostic::new(Code::WrongOperands, span, "an empty list holds nothing", "empty");
-            return self.fail(finding.help("write at least one item: `[\"a\", \"b\"]`"));
+            let finding =
+                Diagnostic::new(Code::WrongOperands, span, say!("an empty list holds nothing"), say!("empty"));
+            return self.fail(finding.help(say!("write at least one item: `[\"a\", \"b\"]`")));
         };
         let ty = if first.ty.is_textual() { Type::Text } else { first.ty.clone() };
         for (one, written) in typed.iter().zip(items) {
-            let place = format!("the first item of the list is {}, so every item", a(&first.ty));
+            let place = say!("the first item of the list is {what}, so every item", what = a(&first.ty));
             self.typed_as(one.clone(), written.span, &ty, &place)?;
         }
         let constant = typed.iter().all(|one| one.constant);
@@ -201,8 +208,13 @@ impl Checker<'_> {
     fn negate(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
         let inner = self.value(scope, expr)?;
         if !matches!(inner.ty, Type::Number | Type::Money | Type::Duration) {
-            let message = format!("`-` goes before a number, an amount or a duration, not {}", a(&inner.ty));
-            return self.fail(Diagnostic::new(Code::WrongOperands, expr.span, message, format!("is {}", a(&inner.ty))));
+            let message = say!("`-` goes before a number, an amount or a duration, not {what}", what = a(&inner.ty));
+            return self.fail(Diagnostic::new(
+                Code::WrongOperands,
+                expr.span,
+                message,
+                say!("is {what}", what = a(&inner.ty)),
+            ));
         }
         Some(Typed::made(Expr::Negate(Box::new(inner.expr.clone())), inner.ty.clone(), &[&inner]))
     }

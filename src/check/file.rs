@@ -1,7 +1,8 @@
 //! Files that a text names. In: paths as written, and what was found at their ends. Out: the texts, or why there is none.
 
 use super::checker::Checker;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
 use crate::source::{Attached, FileId, Span};
 use crate::syntax::ast::{self, ItemKind};
 use crate::syntax::{Mentioned, TEXT_BYTES, TextKind, suits};
@@ -24,22 +25,26 @@ impl Checker<'_> {
 
     /// A file where none can stand.
     pub(super) fn stray_file<T>(&mut self, file: &ast::TextFile) -> Option<T> {
-        let finding =
-            Diagnostic::new(Code::WrongFile, file.span, "a file can only be what a message says", "not a message");
-        self.fail(finding.help("name it in a template or a send: `send sms file \"reminder.txt\"`"))
+        let finding = Diagnostic::new(
+            Code::WrongFile,
+            file.span,
+            say!("a file can only be what a message says"),
+            say!("not a message"),
+        );
+        self.fail(finding.help(say!("name it in a template or a send: `send sms file \"reminder.txt\"`")))
     }
 
     /// The file at the end of a path.
     fn attached(&mut self, path: &ast::Text, of: Mentioned) -> Option<FileId> {
         let span = path.span;
-        let wrong = |message: String, label: &str| Diagnostic::new(Code::WrongFile, span, message, label);
+        let wrong = |message: Phrase, label: Phrase| Diagnostic::new(Code::WrongFile, span, message, label);
         let Some(written) = path.plain() else {
-            let finding = wrong("the path of a file cannot have a hole".to_owned(), "known before anything runs");
-            return self.fail(finding.help("write one template for each file"));
+            let finding = wrong(say!("the path of a file cannot have a hole"), say!("known before anything runs"));
+            return self.fail(finding.help(say!("write one template for each file")));
         };
         if written.trim().is_empty() {
-            let finding = Diagnostic::new(Code::MissingFile, span, "a path is empty", "names no file");
-            return self.fail(finding.help("name a file in the folder of this one: `\"emails/welcome.mjml\"`"));
+            let finding = Diagnostic::new(Code::MissingFile, span, say!("a path is empty"), say!("names no file"));
+            return self.fail(finding.help(say!("name a file in the folder of this one: `\"emails/welcome.mjml\"`")));
         }
         if !suits(&written, of) {
             return self.fail(unsuited(&written, of, span));
@@ -49,33 +54,36 @@ impl Checker<'_> {
             Some(Attached::Text(file)) => return Some(*file),
             Some(Attached::Refused) => return self.poison(),
             Some(Attached::TooLarge) => {
-                let message = format!("`{written}` is larger than the {} MiB of a message", TEXT_BYTES / (1024 * 1024));
-                Diagnostic::new(Code::FileTooLarge, span, message, "too large")
-                    .help("put pictures on a web server and link to them")
+                let message = say!(
+                    "`{written}` is larger than the {size} MiB of a message",
+                    written,
+                    size = TEXT_BYTES / (1024 * 1024)
+                );
+                Diagnostic::new(Code::FileTooLarge, span, message, say!("too large"))
+                    .help(say!("put pictures on a web server and link to them"))
             }
             Some(Attached::Folder) => {
-                let message = format!("`{written}` is a folder");
-                Diagnostic::new(Code::MissingFile, span, message, "not a file").help("name a file in it")
+                let message = say!("`{written}` is a folder", written);
+                Diagnostic::new(Code::MissingFile, span, message, say!("not a file")).help(say!("name a file in it"))
             }
             Some(Attached::Unreadable(why)) => {
-                let message = format!("`{written}` cannot be read: {why}");
-                Diagnostic::new(Code::MissingFile, span, message, "cannot be read")
+                let message = say!("`{written}` cannot be read: {why}", written, why);
+                Diagnostic::new(Code::MissingFile, span, message, say!("cannot be read"))
             }
             Some(Attached::Outside) => {
-                let message = format!("`{written}` is outside of the project");
-                wrong(message, "outside of the project").help("move the file into the folder of `funnel.toml`")
+                let message = say!("`{written}` is outside of the project", written);
+                wrong(message, say!("outside of the project"))
+                    .help(say!("move the file into the folder of `funnel.toml`"))
             }
             Some(Attached::Absolute) => {
-                let message = format!("`{written}` begins at the root of one machine");
-                wrong(message, "not from this folder").help("write the path from the folder of this file")
+                let message = say!("`{written}` begins at the root of one machine", written);
+                wrong(message, say!("not from this folder")).help(say!("write the path from the folder of this file"))
             }
             Some(Attached::Backslash) => {
                 let right = self.slice(span).replace("\\\\", "/").replace('\\', "/");
-                wrong("a path is written with `/`".to_owned(), "has a backslash").help(format!("write `{right}`")).fix(
-                    format!("change it to `{right}`"),
-                    span,
-                    right,
-                )
+                wrong(say!("a path is written with `/`"), say!("has a backslash"))
+                    .help(say!("write `{right}`", right))
+                    .fix(say!("change it to `{right}`", right), span, right)
             }
             Some(Attached::Missing { near }) => missing(&written, near.as_deref(), span),
             None => missing(&written, None, span),
@@ -85,14 +93,15 @@ impl Checker<'_> {
 }
 
 fn missing(written: &str, near: Option<&str>, span: Span) -> Diagnostic {
-    let finding = Diagnostic::new(Code::MissingFile, span, format!("there is no file `{written}`"), "no such file");
+    let finding =
+        Diagnostic::new(Code::MissingFile, span, say!("there is no file `{written}`", written), say!("no such file"));
     match near {
-        Some(near) => finding.help(format!("did you mean `{near}`?")).fix(
-            format!("change `{written}` to `{near}`"),
+        Some(near) => finding.help(say!("did you mean `{near}`?", near)).fix(
+            say!("change `{written}` to `{near}`", written, near),
             span,
             format!("\"{near}\""),
         ),
-        None => finding.help("a path begins in the folder of the file that says it"),
+        None => finding.help(say!("a path begins in the folder of the file that says it")),
     }
 }
 
@@ -100,14 +109,14 @@ fn unsuited(written: &str, of: Mentioned, span: Span) -> Diagnostic {
     let name = written.rsplit('/').next().unwrap_or(written);
     match of {
         Mentioned::Declarations => {
-            let message = format!("`use` takes a funnel, and `{name}` is none");
-            Diagnostic::new(Code::WrongFile, span, message, "not a `.funnel` file")
-                .help("name a `.funnel` file; the words of a message are named by `file`")
+            let message = say!("`use` takes a funnel, and `{name}` is none", name);
+            Diagnostic::new(Code::WrongFile, span, message, say!("not a `.funnel` file"))
+                .help(say!("name a `.funnel` file; the words of a message are named by `file`"))
         }
         Mentioned::Text => {
-            let message = format!("`{name}` is not a kind of file that a message can be");
-            Diagnostic::new(Code::WrongFile, span, message, "unknown kind of file")
-                .help("an email is a `.mjml`, `.html` or `.txt` file, any other message a `.txt`")
+            let message = say!("`{name}` is not a kind of file that a message can be", name);
+            Diagnostic::new(Code::WrongFile, span, message, say!("unknown kind of file"))
+                .help(say!("an email is a `.mjml`, `.html` or `.txt` file, any other message a `.txt`"))
         }
     }
 }

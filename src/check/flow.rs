@@ -8,6 +8,7 @@ use super::narrow::Facts;
 use super::program::Step;
 use super::written::folded;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::BTreeMap;
@@ -96,7 +97,7 @@ impl Checker<'_> {
     pub(super) fn label(&mut self, labels: &mut Labels, label: Option<&ast::Name>) -> Option<String> {
         let label = label?;
         match labels.elements.get(&label.node) {
-            Some(first) => self.report(duplicate("label", label, *first)),
+            Some(first) => self.report(duplicate(say!("label"), label, *first)),
             None => {
                 labels.elements.insert(label.node.clone(), label.span);
             }
@@ -109,9 +110,9 @@ impl Checker<'_> {
         let rest = rest.get(..reached.unwrap_or(rest.len())).unwrap_or_default();
         let (Some(first), Some(end)) = (rest.first(), rest.last()) else { return };
         let span = first.span.to(end.span);
-        let finding = Diagnostic::new(Code::Unreachable, span, "nothing comes here", "never reached")
-            .related(last.head, "every run ends here")
-            .help("remove it, or move it before the end");
+        let finding = Diagnostic::new(Code::Unreachable, span, say!("nothing comes here"), say!("never reached"))
+            .related(last.head, say!("every run ends here"))
+            .help(say!("remove it, or move it before the end"));
         self.report(finding);
     }
 }

@@ -6,6 +6,7 @@ use super::flow::Labels;
 use super::program::Funnel;
 use super::trigger::Trigger;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::{FileId, Span};
 use crate::syntax::ast;
 use std::collections::BTreeMap;
@@ -98,13 +99,13 @@ impl<'a> Checker<'a> {
     fn funnel(&mut self, written: &Written<'a>, first: Option<Span>) -> Option<Funnel> {
         if let Some(first) = first {
             let name = ast::Name::new(written.name.clone(), written.span);
-            self.report(duplicate("funnel", &name, first));
+            self.report(duplicate(say!("funnel"), &name, first));
         }
         let damaged = written.settings.iter().any(|setting| matches!(setting.kind, ast::SettingKind::Error));
         if written.entries.is_empty() && !damaged {
-            let message = format!("nothing starts the funnel `{}`", written.name);
-            let finding = Diagnostic::new(Code::NothingToDo, written.span, message, "has no `on`");
-            self.report(finding.help("add what starts it: `on booking -> send sms`"));
+            let message = say!("nothing starts the funnel `{written}`", written = written.name);
+            let finding = Diagnostic::new(Code::NothingToDo, written.span, message, say!("has no `on`"));
+            self.report(finding.help(say!("add what starts it: `on booking -> send sms`")));
         }
         let triggers: Vec<Trigger> = written.entries.iter().map(|entry| self.trigger(&entry.trigger)).collect();
         let checked = self.settings(written.settings, &triggers);
@@ -123,13 +124,14 @@ impl<'a> Checker<'a> {
     /// Reports the first thing that needs a time zone where none is sure to be known.
     fn no_zone(&mut self, own: bool) {
         let Some(zone_use) = self.zone_use.take() else { return };
-        let message = format!("{} needs a time zone, and none is sure to be known", zone_use.what);
-        let finding = Diagnostic::new(Code::NoTimeZone, zone_use.span, message, "in which time zone?");
+        let message = say!("{what} needs a time zone, and none is sure to be known", what = zone_use.what);
+        let finding = Diagnostic::new(Code::NoTimeZone, zone_use.span, message, say!("in which time zone?"));
         let finding = if own {
-            finding.help("give the funnel a name and a zone: `funnel NAME { timezone \"Europe/Berlin\" on .. }`")
+            finding
+                .help(say!("give the funnel a name and a zone: `funnel NAME {{ timezone \"Europe/Berlin\" on .. }}`"))
         } else {
-            finding.help("write `timezone \"Europe/Berlin\"` in the funnel")
+            finding.help(say!("write `timezone \"Europe/Berlin\"` in the funnel"))
         };
-        self.report(finding.help("or set `timezone = \"Europe/Berlin\"` in the project's funnel.toml"));
+        self.report(finding.help(say!("or set `timezone = \"Europe/Berlin\"` in the project's funnel.toml")));
     }
 }

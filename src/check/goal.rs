@@ -9,6 +9,7 @@ use super::trigger::Trigger;
 use super::types::{Typed, a};
 use super::written::folded;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Type;
@@ -63,7 +64,7 @@ impl Checker<'_> {
             Some(within) => {
                 let length = self.duration(within)?;
                 if length.is_calendar() {
-                    self.needs_zone(within.span, "a step of days or months");
+                    self.needs_zone(within.span, say!("a step of days or months"));
                 }
                 Some(length)
             }
@@ -79,9 +80,10 @@ impl Checker<'_> {
         if matches!(typed.ty, Type::Money | Type::Number) {
             return Some(typed);
         }
-        let message = format!("a goal is worth an amount or a number, and this is {}", a(&typed.ty));
-        let finding = Diagnostic::new(Code::TypeMismatch, written.span, message, format!("is {}", a(&typed.ty)));
-        self.fail(finding.help("write `worth purchase.amount`, or `worth 1500 RUB`"))
+        let message = say!("a goal is worth an amount or a number, and this is {what}", what = a(&typed.ty));
+        let finding =
+            Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(&typed.ty)));
+        self.fail(finding.help(say!("write `worth purchase.amount`, or `worth 1500 RUB`")))
     }
 
     /// Judges something in the scope of each trigger, with what happens from outside; the result is that of the last.
@@ -117,9 +119,9 @@ impl Checker<'_> {
         }
         let Some(at) = patterns.iter().position(of_client) else { return Some(false) };
         let span = paths.get(at).map_or(Span::default(), ast::EventPath::span);
-        let message = "what happens to the client and an event have no fields in common";
-        let finding = Diagnostic::new(Code::WrongTrigger, span, message, "not an event");
-        self.fail(finding.help("name them apart from each other"))
+        let message = say!("what happens to the client and an event have no fields in common");
+        let finding = Diagnostic::new(Code::WrongTrigger, span, message, say!("not an event"));
+        self.fail(finding.help(say!("name them apart from each other")))
     }
 
     /// `upgrade migrate`
@@ -127,11 +129,11 @@ impl Checker<'_> {
         if let Some((_, upgrade)) = Upgrade::NAMES.iter().find(|(known, _)| *known == name.node) {
             return Some(*upgrade);
         }
-        let message = format!("there is no upgrade `{}`", name.node);
+        let message = say!("there is no upgrade `{name}`", name = name.node);
         let known = Upgrade::NAMES.map(|(known, _)| known);
         let finding = unknown(Code::UnknownName, name.span, &name.node, message, known);
         self.fail(if finding.help.is_empty() {
-            finding.help("write `upgrade migrate`, `finish`, `restart` or `stop`")
+            finding.help(say!("write `upgrade migrate`, `finish`, `restart` or `stop`"))
         } else {
             finding
         })

@@ -7,6 +7,7 @@ use super::narrow::past;
 use super::program::{Expr, Function, History, Picked, Query, QueryId};
 use super::types::{Missing, Typed, a};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Type;
@@ -35,7 +36,7 @@ impl Checker<'_> {
             Some(last) => {
                 let length = self.duration(last)?;
                 if length.is_calendar() {
-                    self.needs_zone(last.span, "a step of days or months");
+                    self.needs_zone(last.span, say!("a step of days or months"));
                 }
                 Some(length)
             }
@@ -56,25 +57,25 @@ impl Checker<'_> {
     /// Whether the past can be asked about at such a place.
     fn may_ask(&mut self, scope: &Scope, span: Span) -> Option<()> {
         let message = match scope.site {
-            Site::Constant => "a constant cannot depend on what a client did",
-            Site::History => "what is remembered of an event cannot depend on other events",
-            Site::Deadline => "a deadline cannot depend on what a client did",
-            Site::Test => "a test says what happens and cannot ask what did",
+            Site::Constant => say!("a constant cannot depend on what a client did"),
+            Site::History => say!("what is remembered of an event cannot depend on other events"),
+            Site::Deadline => say!("a deadline cannot depend on what a client did"),
+            Site::Test => say!("a test says what happens and cannot ask what did"),
             Site::Chain | Site::Template | Site::Setting | Site::Segment => return Some(()),
         };
-        let finding = Diagnostic::new(Code::NotConstant, span, message, "asks about the past");
-        self.fail(finding.help("ask where the answer is used"))
+        let finding = Diagnostic::new(Code::NotConstant, span, message, say!("asks about the past"));
+        self.fail(finding.help(say!("ask where the answer is used")))
     }
 
     fn function(&mut self, name: &ast::Name) -> Option<Function> {
         if let Some((_, function)) = Function::NAMES.iter().find(|(known, _)| *known == name.node) {
             return Some(*function);
         }
-        let message = format!("there is no question `{}` about the past", name.node);
+        let message = say!("there is no question `{name}` about the past", name = name.node);
         let known = Function::NAMES.map(|(known, _)| known);
         let finding = unknown(Code::UnknownName, name.span, &name.node, message, known);
         let finding = if finding.help.is_empty() {
-            finding.help(format!("the questions are {}", known.join(", ")))
+            finding.help(say!("the questions are {known}", known = known.join(", ")))
         } else {
             finding
         };
@@ -93,25 +94,31 @@ impl Checker<'_> {
         let field = match (&written.field, member, function) {
             (None, None, Function::Any | Function::None | Function::Count) => return Some(None),
             (Some(field), None, Function::Any | Function::None | Function::Count) => {
-                let message = format!("`{name}` is about whole events, not about one field");
-                let finding = Diagnostic::new(Code::WrongOperands, field.span, message, "one field too many");
-                return self.fail(finding.help(format!("write `{name}({event} where {} is known)`", field.node)));
+                let message = say!("`{name}` is about whole events, not about one field", name);
+                let finding = Diagnostic::new(Code::WrongOperands, field.span, message, say!("one field too many"));
+                return self.fail(finding.help(say!(
+                    "write `{name}({event} where {field} is known)`",
+                    name,
+                    event,
+                    field = field.node
+                )));
             }
             (None, Some(member), Function::First | Function::Last) => member,
             (_, Some(member), _) => {
-                let message = format!("what `{name}` gives has no fields");
-                return self.fail(Diagnostic::new(Code::UnknownField, member.span, message, "no such field"));
+                let message = say!("what `{name}` gives has no fields", name);
+                return self.fail(Diagnostic::new(Code::UnknownField, member.span, message, say!("no such field")));
             }
             (Some(field), None, _) => field,
             (None, None, Function::First | Function::Last) => {
-                let message = format!("`{name}({event})` is a whole event");
-                let finding = Diagnostic::new(Code::TypeMismatch, written.event.span, message, "not a single value");
-                return self.fail(finding.help(format!("name what you want of it: `{name}({event}).at`")));
+                let message = say!("`{name}({event})` is a whole event", name, event);
+                let finding =
+                    Diagnostic::new(Code::TypeMismatch, written.event.span, message, say!("not a single value"));
+                return self.fail(finding.help(say!("name what you want of it: `{name}({event}).at`", name, event)));
             }
             (None, None, Function::Sum | Function::Avg | Function::Min | Function::Max) => {
-                let message = format!("`{name}` needs a field to look at");
-                let finding = Diagnostic::new(Code::TypeMismatch, written.event.span, message, "which field?");
-                return self.fail(finding.help(format!("name it: `{name}({event}.amount)`")));
+                let message = say!("`{name}` needs a field to look at", name);
+                let finding = Diagnostic::new(Code::TypeMismatch, written.event.span, message, say!("which field?"));
+                return self.fail(finding.help(say!("name it: `{name}({event}.amount)`", name, event)));
             }
         };
         self.picked_field(function, event, field).map(Some)
@@ -141,9 +148,9 @@ impl Checker<'_> {
         if fits {
             return Some(picked);
         }
-        let message = format!("`{}` cannot be asked of {}", function.name(), a(&ty));
-        let finding = Diagnostic::new(Code::WrongOperands, field.span, message, format!("is {}", a(&ty)));
-        self.fail(finding.help(format!("count instead: `count({event} where {} == ..)`", field.node)))
+        let message = say!("`{function}` cannot be asked of {what}", function = function.name(), what = a(&ty));
+        let finding = Diagnostic::new(Code::WrongOperands, field.span, message, say!("is {what}", what = a(&ty)));
+        self.fail(finding.help(say!("count instead: `count({event} where {field} == ..)`", event, field = field.node)))
     }
 }
 

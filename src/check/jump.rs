@@ -7,6 +7,7 @@ use super::names::{Bound, Scope};
 use super::narrow::Facts;
 use super::program::Element;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,27 +124,27 @@ impl Checker<'_> {
         label: Option<&ast::Name>,
     ) -> Option<Element> {
         if let Some(label) = label {
-            let message = "a `goto` is an arrow, and an arrow has no label";
-            let finding = Diagnostic::new(Code::NothingToDo, label.span, message, "names nothing");
-            self.report(finding.help("put the label on an element"));
+            let message = say!("a `goto` is an arrow, and an arrow has no label");
+            let finding = Diagnostic::new(Code::NothingToDo, label.span, message, say!("names nothing"));
+            self.report(finding.help(say!("put the label on an element")));
         }
         let name = &to.node;
         let Some(place) = labels.jumps.places.get(name) else {
-            let message = format!("no element of this chain is labelled `{name}`");
+            let message = say!("no element of this chain is labelled `{name}`", name);
             let known = || labels.jumps.places.keys().map(String::as_str);
             let mut finding = unknown(Code::UnknownLabel, to.span, name, message, known());
             if finding.help.is_empty() {
                 finding = match known().next() {
-                    Some(_) => finding.help(format!("its labels are {}", listed(known()))),
-                    None => finding.help(format!("put it before an element: `{name}: wait 1d`")),
+                    Some(_) => finding.help(say!("its labels are {names}", names = listed(known()))),
+                    None => finding.help(say!("put it before an element: `{name}: wait 1d`", name)),
                 };
             }
             return self.fail(finding);
         };
         if labels.jumps.gotos.get(&to.span) != Some(place) {
-            let message = format!("`{name}` cannot be reached from here");
-            let finding = Diagnostic::new(Code::UnknownLabel, to.span, message, "on another path");
-            return self.fail(finding.help("a `goto` stays in its path of a `parallel`, and in its `repeat`"));
+            let message = say!("`{name}` cannot be reached from here", name);
+            let finding = Diagnostic::new(Code::UnknownLabel, to.span, message, say!("on another path"));
+            return self.fail(finding.help(say!("a `goto` stays in its path of a `parallel`, and in its `repeat`")));
         }
         labels.jumps.arrive(name, scope);
         Some(Element::Goto { label: name.clone() })

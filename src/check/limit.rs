@@ -3,6 +3,7 @@
 use super::checker::Checker;
 use super::program::{Limit, Over};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 use crate::value::{Decimal, Duration};
@@ -35,9 +36,9 @@ impl Checker<'_> {
         if number.is_some() {
             return number;
         }
-        let message = format!("a limit is a whole number above zero, not {}", count.node);
-        let finding = Diagnostic::new(Code::WrongOperands, count.span, message, "not a limit");
-        self.fail(finding.help("write `limit 2 sms per 7d`"))
+        let message = say!("a limit is a whole number above zero, not {count}", count = count.node);
+        let finding = Diagnostic::new(Code::WrongOperands, count.span, message, say!("not a limit"));
+        self.fail(finding.help(say!("write `limit 2 sms per 7d`")))
     }
 
     /// The channel that is limited; `None` for all.
@@ -51,11 +52,12 @@ impl Checker<'_> {
     fn length(&mut self, written: &ast::DurationLit) -> Option<Duration> {
         let length = self.duration(written)?;
         if length.is_calendar() {
-            self.needs_zone(written.span, "a step of days or months");
+            self.needs_zone(written.span, say!("a step of days or months"));
         }
         if length == Duration::default() {
-            let finding = Diagnostic::new(Code::WrongOperands, written.span, "no time passes in this", "no time");
-            return self.fail(finding.help("write `per 7d`"));
+            let finding =
+                Diagnostic::new(Code::WrongOperands, written.span, say!("no time passes in this"), say!("no time"));
+            return self.fail(finding.help(say!("write `per 7d`")));
         }
         Some(length)
     }
@@ -64,9 +66,9 @@ impl Checker<'_> {
     pub(super) fn one_limit(&mut self, limit: &Limit, before: &[Limit], span: Span) {
         let same = |other: &&Limit| other.channel == limit.channel && other.per == limit.per;
         if before.iter().any(|other| same(&other)) {
-            let message = "the same channel is limited twice over the same time";
-            let finding = Diagnostic::new(Code::Duplicate, span, message, "second time");
-            self.report(finding.help("keep one of them"));
+            let message = say!("the same channel is limited twice over the same time");
+            let finding = Diagnostic::new(Code::Duplicate, span, message, say!("second time"));
+            self.report(finding.help(say!("keep one of them")));
         }
     }
 }

@@ -3,8 +3,9 @@
 
 use super::letter::Hole;
 use super::program::{Expr, Filter, Part};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Phrase, Severity};
 use crate::markup::{Fault, Misplaced};
+use crate::say;
 use crate::source::Span;
 use crate::value::{Type, Value, json};
 
@@ -43,15 +44,15 @@ pub(super) fn leads_to_web(part: &Part) -> Result<(), Loose> {
 }
 
 pub(super) fn loose_link(name: &str, span: Span, loose: Loose) -> Diagnostic {
-    let finding = |message: String| Diagnostic::new(Code::UnsafeHole, span, message, "could lead anywhere");
+    let finding = |message: Phrase| Diagnostic::new(Code::UnsafeHole, span, message, say!("could lead anywhere"));
     match loose {
-        Loose::Value => finding(format!("a link begins with `{name}`, which is not sure to be a web address"))
-            .help("give the field the type `url`")
-            .help(format!("or write where the link leads: `https://example.com/{{{{ {name} }}}}`")),
+        Loose::Value => finding(say!("a link begins with `{name}`, which is not sure to be a web address", name))
+            .help(say!("give the field the type `url`"))
+            .help(say!("or write where the link leads: `https://example.com/{{{{ {name} }}}}`", name)),
         Loose::Default => {
-            finding("the `default` of this link is no web address".to_owned()).help("begin it with `https://`")
+            finding(say!("the `default` of this link is no web address")).help(say!("begin it with `https://`"))
         }
-        Loose::Form => finding("a filter changes where this link leads".to_owned()).help("leave the filter out"),
+        Loose::Form => finding(say!("a filter changes where this link leads")).help(say!("leave the filter out")),
     }
 }
 
@@ -78,44 +79,54 @@ pub(super) fn told(fault: Fault, whole: Span, holes: &[Hole<'_>]) -> Diagnostic 
 
 fn misplaced_hole(misplaced: Misplaced, span: Span) -> Diagnostic {
     let (message, label, help) = match misplaced {
-        Misplaced::Tag => {
-            ("a value cannot be part of a tag", "inside a tag", "put the hole between tags, or into a value in quotes")
-        }
-        Misplaced::Unquoted => (
-            "a value stands in an attribute without quotes",
-            "needs quotes",
-            "put the value of the attribute into quotes",
+        Misplaced::Tag => (
+            say!("a value cannot be part of a tag"),
+            say!("inside a tag"),
+            say!("put the hole between tags, or into a value in quotes"),
         ),
-        Misplaced::Program => {
-            ("a value cannot be part of a program", "run as a program", "leave it out: mail programs run no scripts")
-        }
-        Misplaced::Several => {
-            ("a value cannot stand in a list of addresses", "several addresses", "give one address in `src` or `href`")
-        }
+        Misplaced::Unquoted => (
+            say!("a value stands in an attribute without quotes"),
+            say!("needs quotes"),
+            say!("put the value of the attribute into quotes"),
+        ),
+        Misplaced::Program => (
+            say!("a value cannot be part of a program"),
+            say!("run as a program"),
+            say!("leave it out: mail programs run no scripts"),
+        ),
+        Misplaced::Several => (
+            say!("a value cannot stand in a list of addresses"),
+            say!("several addresses"),
+            say!("give one address in `src` or `href`"),
+        ),
         Misplaced::Aside => (
-            "a value cannot stand in a condition or declaration",
-            "not shown to anyone",
-            "put the hole into the words of the letter",
+            say!("a value cannot stand in a condition or declaration"),
+            say!("not shown to anyone"),
+            say!("put the hole into the words of the letter"),
         ),
         Misplaced::StyleLink => (
-            "a value cannot be a link of a style sheet",
-            "a link in a style sheet",
-            "put it into the `style` of the element",
+            say!("a value cannot be a link of a style sheet"),
+            say!("a link in a style sheet"),
+            say!("put it into the `style` of the element"),
         ),
         Misplaced::Host => (
-            "a value cannot be part of a link's host",
-            "could lead anywhere",
-            "put `/` or `?` before the hole, or begin the link with a value of type `url`",
+            say!("a value cannot be part of a link's host"),
+            say!("could lead anywhere"),
+            say!("put `/` or `?` before the hole, or begin the link with a value of type `url`"),
         ),
         Misplaced::Scheme => (
-            "a value cannot say what kind of link this is",
-            "could lead anywhere",
-            "write where the link leads: `https://example.com/{{ .. }}`",
+            say!("a value cannot say what kind of link this is"),
+            say!("could lead anywhere"),
+            say!("write where the link leads: `https://example.com/{{{{ .. }}}}`"),
         ),
         Misplaced::Lost => {
-            let finding =
-                Diagnostic::new(Code::BrokenMarkup, span, "this value is left out of the letter", "comes to nobody");
-            return finding.help("put the hole into words, or into an attribute that the element has");
+            let finding = Diagnostic::new(
+                Code::BrokenMarkup,
+                span,
+                say!("this value is left out of the letter"),
+                say!("comes to nobody"),
+            );
+            return finding.help(say!("put the hole into words, or into an attribute that the element has"));
         }
     };
     Diagnostic::new(Code::UnsafeHole, span, message, label).help(help)

@@ -33,6 +33,7 @@ mod part;
 mod paths;
 mod prelude;
 pub mod program;
+mod rule;
 mod segment;
 mod send;
 mod settings;
@@ -50,6 +51,7 @@ mod zone;
 pub use context::Context;
 pub use prelude::{PRELUDE, PRELUDE_NAME};
 pub use program::Program;
+pub use types::written_form;
 pub use zone::nearest_zone;
 
 use crate::diagnostic::Diagnostic;

@@ -7,6 +7,7 @@ use super::program::{Day, Element, Expr, Moment, Past, Wait};
 use super::step::Done;
 use super::types::a;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{TimeOfDay, Type, Value};
@@ -43,26 +44,29 @@ impl Checker<'_> {
 
     fn moment(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Moment> {
         if let ast::ExprKind::Day { day: ast::Day::Weekday(day), at } = &written.kind {
-            self.needs_zone(written.span, "a day of the week");
+            self.needs_zone(written.span, say!("a day of the week"));
             return Some(Moment::Weekday(*day, at.as_ref().map_or(TimeOfDay::MIDNIGHT, |at| at.node)));
         }
         let typed = self.value(scope, written)?;
         match (&typed.ty, &typed.expr) {
             (Type::Time, Expr::Value(Value::Time(time))) => {
-                self.needs_zone(written.span, "a time of day");
+                self.needs_zone(written.span, say!("a time of day"));
                 Some(Moment::Time(*time))
             }
             (Type::Date, _) => {
-                self.needs_zone(written.span, "the midnight of a day");
+                self.needs_zone(written.span, say!("the midnight of a day"));
                 Some(Moment::At(typed.expr))
             }
             (Type::DateTime, _) => Some(Moment::At(typed.expr)),
             (ty, _) => {
-                let message = format!("`wait until` takes a moment, and this is {}", a(ty));
-                let finding = Diagnostic::new(Code::TypeMismatch, written.span, message, format!("is {}", a(ty)));
+                let message = say!("`wait until` takes a moment, and this is {what}", what = a(ty));
+                let finding =
+                    Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(ty)));
                 self.fail(match ty {
-                    Type::Duration => finding.help(format!("did you mean `wait {}`?", self.slice(written.span))),
-                    _ => finding.help("write a date, a time, or a field such as `booking.starts_at - 2h`"),
+                    Type::Duration => {
+                        finding.help(say!("did you mean `wait {written}`?", written = self.slice(written.span)))
+                    }
+                    _ => finding.help(say!("write a date, a time, or a field such as `booking.starts_at - 2h`")),
                 })
             }
         }
@@ -74,10 +78,10 @@ impl Checker<'_> {
         if !can_be_past(expr) {
             return;
         }
-        let message = format!("`{}` can be past, and nothing says what then", self.slice(span));
-        let finding = Diagnostic::new(Code::PastMoment, span, message, "may be past already")
-            .help("the run goes on at once; write `else skip` to leave out the next step, or `else stop` to end")
-            .fix("leave out the next step when it is past", span.after(), " else skip");
+        let message = say!("`{written}` can be past, and nothing says what then", written = self.slice(span));
+        let finding = Diagnostic::new(Code::PastMoment, span, message, say!("may be past already"))
+            .help(say!("the run goes on at once; write `else skip` to leave out the next step, or `else stop` to end"))
+            .fix(say!("leave out the next step when it is past"), span.after(), " else skip");
         self.report(finding);
     }
 }

@@ -4,7 +4,8 @@ use super::checker::{Checker, listed, unknown};
 use super::narrow::{Facts, Place};
 use super::program::{Expr, FieldRead, FieldType, Source};
 use super::types::{Missing, Typed};
-use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Value;
@@ -66,10 +67,10 @@ pub(super) enum Site {
 
 impl Site {
     /// What must be the same in every run, where such a thing is written.
-    pub(super) fn fixed(self) -> Option<&'static str> {
+    pub(super) fn fixed(self) -> Option<Phrase> {
         match self {
-            Self::Constant => Some("a constant"),
-            Self::Test => Some("a test"),
+            Self::Constant => Some(say!("a constant")),
+            Self::Test => Some(say!("a test")),
             Self::Chain | Self::Template | Self::Setting | Self::Deadline | Self::Segment | Self::History => None,
         }
     }
@@ -133,21 +134,25 @@ impl Checker<'_> {
     /// A name by itself: a constant or a bare field.
     pub(super) fn name(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Typed> {
         if let Whole::Thing(..) = self.whole(scope, name) {
-            let message = format!("`{name}` is not a single value");
-            let finding = Diagnostic::new(Code::TypeMismatch, span, message, "names a whole record");
-            return self
-                .fail(finding.help(format!("name one of its fields: `{name}.{}`", self.some_field(scope, name))));
+            let message = say!("`{name}` is not a single value", name);
+            let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("names a whole record"));
+            return self.fail(finding.help(say!(
+                "name one of its fields: `{name}.{some_field}`",
+                name,
+                some_field = self.some_field(scope, name)
+            )));
         }
         if self.constants.contains_key(name) {
             let value = self.constant(name, span)?;
             if has_civil(&value.expr) {
-                self.needs_zone(span, "a date and time without a zone");
+                self.needs_zone(span, say!("a date and time without a zone"));
             }
             return Some(value);
         }
         if self.segments.contains_key(name) {
-            let finding = Diagnostic::new(Code::WrongOperands, span, format!("`{name}` is a segment"), "not a value");
-            return self.fail(finding.help(format!("ask who is in it: `client in {name}`")));
+            let finding =
+                Diagnostic::new(Code::WrongOperands, span, say!("`{name}` is a segment", name), say!("not a value"));
+            return self.fail(finding.help(say!("ask who is in it: `client in {name}`", name)));
         }
         let bare =
             scope.bound.iter().filter(|bound| bound.bare).find(|bound| self.has_field(&bound.event, name)).cloned();
@@ -168,8 +173,12 @@ impl Checker<'_> {
             return self.history(scope, history, Some(field), of.span.to(field.span));
         }
         let value = self.expr(scope, of)?;
-        let message = format!("`{}` is {} and has no fields", self.slice(of.span), super::types::a(&value.ty));
-        self.fail(Diagnostic::new(Code::UnknownField, field.span, message, "no such field"))
+        let message = say!(
+            "`{written}` is {what} and has no fields",
+            written = self.slice(of.span),
+            what = super::types::a(&value.ty)
+        );
+        self.fail(Diagnostic::new(Code::UnknownField, field.span, message, say!("no such field")))
     }
 
     fn whole(&self, scope: &Scope, name: &str) -> Whole {
@@ -217,9 +226,10 @@ impl Checker<'_> {
             return self.not_constant(span, what, name);
         }
         if scope.site == Site::History && !matches!(source, Source::Event(_)) {
-            let message = format!("what is remembered of an event cannot depend on `{of}.{name}`, which changes");
-            let finding = Diagnostic::new(Code::NotConstant, span, message, "not of the event");
-            return self.fail(finding.help("ask about the event's own fields here, and about all else outside"));
+            let message =
+                say!("what is remembered of an event cannot depend on `{of}.{name}`, which changes", of, name);
+            let finding = Diagnostic::new(Code::NotConstant, span, message, say!("not of the event"));
+            return self.fail(finding.help(say!("ask about the event's own fields here, and about all else outside")));
         }
         Some(read(scope, source, name, &field))
     }
@@ -227,24 +237,26 @@ impl Checker<'_> {
     /// A finding about a field that an event, the client or the business does not have.
     pub(super) fn unknown_field(&self, of: &str, name: &str, span: Span) -> Diagnostic {
         let fields: Vec<&str> = self.fields(of).map(|f| f.keys().map(String::as_str).collect()).unwrap_or_default();
-        let message = format!("`{of}` has no field `{name}`");
+        let message = say!("`{of}` has no field `{name}`", of, name);
         let finding = unknown(Code::UnknownField, span, name, message, fields.iter().copied());
         if !finding.help.is_empty() {
             return finding;
         }
         match of {
-            "business" => finding.help(format!("set `{name}` under `[business]` in funnel.toml")),
-            "client" => finding.help(format!("declare it: `client {{ {name}: text? }}`")),
-            event => finding
-                .help(format!("`{event}` has {}", listed(fields)))
-                .help(format!("declare it: `event {event} {{ {name}: text? }}`")),
+            "business" => finding.help(say!("set `{name}` under `[business]` in funnel.toml", name)),
+            "client" => finding.help(say!("declare it: `client {{ {name}: text? }}`", name)),
+            event => finding.help(say!("`{event}` has {names}", event, names = listed(fields))).help(say!(
+                "declare it: `event {event} {{ {name}: text? }}`",
+                event,
+                name
+            )),
         }
     }
 
-    fn not_constant<T>(&mut self, span: Span, what: &str, name: &str) -> Option<T> {
-        let message = format!("{what} cannot depend on `{name}`");
-        let finding = Diagnostic::new(Code::NotConstant, span, message, "differs from run to run");
-        self.fail(finding.help("write the value where it is used"))
+    fn not_constant<T>(&mut self, span: Span, what: Phrase, name: &str) -> Option<T> {
+        let message = say!("{what} cannot depend on `{name}`", what, name);
+        let finding = Diagnostic::new(Code::NotConstant, span, message, say!("differs from run to run"));
+        self.fail(finding.help(say!("write the value where it is used")))
     }
 
     fn unknown_name(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Typed> {
@@ -253,38 +265,44 @@ impl Checker<'_> {
         }
         if let Some(bound) = scope.bound.iter().find(|bound| bound.event == name) {
             let alias = &bound.name;
-            let message = format!("`{name}` is called `{alias}` here");
-            let finding = Diagnostic::new(Code::UnknownName, span, message, "has another name");
-            return self.fail(finding.help(format!("write `{alias}`")).fix(
-                format!("change `{name}` to `{alias}`"),
+            let message = say!("`{name}` is called `{alias}` here", name, alias);
+            let finding = Diagnostic::new(Code::UnknownName, span, message, say!("has another name"));
+            return self.fail(finding.help(say!("write `{alias}`", alias)).fix(
+                say!("change `{name}` to `{alias}`", name, alias),
                 span,
                 alias,
             ));
         }
         if self.catalog.events.contains_key(name) {
-            let message = format!("`{name}` is not in scope here");
-            let finding = Diagnostic::new(Code::UnknownName, span, message, "another event");
+            let message = say!("`{name}` is not in scope here", name);
+            let finding = Diagnostic::new(Code::UnknownName, span, message, say!("another event"));
             let finding = match scope.bound.as_slice() {
-                _ if scope.site == Site::Template => finding.help(format!("give the template a parameter: `({name})`")),
-                [] => finding.help("only `client`, `business` and constants are known here"),
-                bound => finding.help(format!("in scope: {}", listed(bound.iter().map(|b| b.name.as_str())))),
+                _ if scope.site == Site::Template => {
+                    finding.help(say!("give the template a parameter: `({name})`", name))
+                }
+                [] => finding.help(say!("only `client`, `business` and constants are known here")),
+                bound => finding.help(say!("in scope: {names}", names = listed(bound.iter().map(|b| b.name.as_str())))),
             };
             return self.fail(finding);
         }
         let known = self.names_in(scope);
-        let message = format!("nothing here is called `{name}`");
+        let message = say!("nothing here is called `{name}`", name);
         let mut finding = unknown(Code::UnknownName, span, name, message, known.iter().map(String::as_str));
         if finding.fixes.is_empty()
             && let Some(path) = self.client_path(name)
         {
-            finding =
-                finding.help(format!("did you mean `{path}`?")).fix(format!("change `{name}` to `{path}`"), span, path);
+            finding = finding.help(say!("did you mean `{path}`?", path)).fix(
+                say!("change `{name}` to `{path}`", name, path),
+                span,
+                path,
+            );
         }
         if finding.help.is_empty()
             && scope.site == Site::Template
             && let Some(event) = self.catalog.events.keys().find(|event| self.has_field(event, name))
         {
-            finding = finding.help(format!("it is a field of `{event}`: give the template a parameter, `({event})`"));
+            finding =
+                finding.help(say!("it is a field of `{event}`: give the template a parameter, `({event})`", event));
         }
         self.fail(finding)
     }

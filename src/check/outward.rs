@@ -5,7 +5,8 @@ use super::checker::{Checker, Started, listed, unknown};
 use super::names::Scope;
 use super::program::{Element, Expr, Task};
 use super::types::Missing;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ impl Checker<'_> {
         let length = due.map(|due| {
             let length = self.duration(due)?;
             if length.is_calendar() {
-                self.needs_zone(due.span, "a step of days or months");
+                self.needs_zone(due.span, say!("a step of days or months"));
             }
             Some(length)
         });
@@ -56,7 +57,7 @@ impl Checker<'_> {
         let mut values = Vec::new();
         for entry in entries {
             if let Some(first) = given.insert(&entry.name.node, entry.name.span) {
-                self.report(super::constant::duplicate("field", &entry.name, first));
+                self.report(super::constant::duplicate(say!("field"), &entry.name, first));
             }
             values.push(self.datum(scope, &event, entry));
         }
@@ -80,7 +81,7 @@ impl Checker<'_> {
             let finding = self.unknown_field(event, name, entry.name.span);
             return self.fail(finding);
         };
-        let place = format!("`{event}.{name}`");
+        let place = Phrase::verbatim(format!("`{event}.{name}`"));
         let typed = self.expr(scope, &entry.value)?;
         let typed = self.typed_as(typed, entry.value.span, &field.ty, &place)?;
         let may_miss = field.optional || field.later.is_some();
@@ -99,22 +100,22 @@ impl Checker<'_> {
         if missing.is_empty() {
             return Some(());
         }
-        let message = format!("`{event}` always has {}", listed(missing.iter().copied()));
-        let finding = Diagnostic::new(Code::MaybeMissing, head, message, "not given here");
+        let message = say!("`{event}` always has {names}", event, names = listed(missing.iter().copied()));
+        let finding = Diagnostic::new(Code::MaybeMissing, head, message, say!("not given here"));
         let form: Vec<String> = missing.iter().map(|name| format!("{name}: ..")).collect();
-        self.fail(finding.help(format!("add it: `emit {event} {{ {} }}`", form.join("  "))))
+        self.fail(finding.help(say!("add it: `emit {event} {{ {form} }}`", event, form = form.join("  "))))
     }
 
     /// `start other`
     pub(super) fn start(&mut self, scope: &Scope, funnel: &ast::Name) -> Option<Element> {
         let name = &funnel.node;
         let Some(events) = self.starts.get(name) else {
-            let message = format!("there is no funnel `{name}`");
+            let message = say!("there is no funnel `{name}`", name);
             let known: Vec<String> = self.starts.keys().cloned().collect();
             let known = || known.iter().map(String::as_str);
             let finding = unknown(Code::UnknownName, funnel.span, name, message, known());
             let finding = if finding.help.is_empty() {
-                finding.help(format!("the funnels are {}", listed(known())))
+                finding.help(say!("the funnels are {names}", names = listed(known())))
             } else {
                 finding
             };
@@ -127,14 +128,15 @@ impl Checker<'_> {
         };
         if !scope.open && !scope.bound.iter().any(|bound| events.contains(&bound.event)) {
             let wanted = listed(events.iter().map(String::as_str));
-            let message = format!("`{name}` is about {wanted}, and this run is not");
-            let finding = Diagnostic::new(Code::UnknownName, funnel.span, message, "cannot start from here");
+            let message = say!("`{name}` is about {wanted}, and this run is not", name, wanted);
+            let finding = Diagnostic::new(Code::UnknownName, funnel.span, message, say!("cannot start from here"));
             let finding = match scope.bound.as_slice() {
                 [] => finding,
-                bound => finding.help(format!("this run is about {}", listed(bound.iter().map(|b| b.event.as_str())))),
+                bound => finding
+                    .help(say!("this run is about {names}", names = listed(bound.iter().map(|b| b.event.as_str())))),
             };
             let first = events.first().map_or("", String::as_str);
-            return self.fail(finding.help(format!("make the event happen: `emit {first} {{ .. }}`")));
+            return self.fail(finding.help(say!("make the event happen: `emit {first} {{ .. }}`", first)));
         }
         Some(Element::Start { funnel: name.clone() })
     }

@@ -5,6 +5,7 @@ use super::names::Scope;
 use super::program::{Expr, Part};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::markup::{self, Language};
+use crate::say;
 use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::{TextKind, parse_text};
 use crate::value::{Type, Value};
@@ -38,10 +39,11 @@ impl Checker<'_> {
         if let (ExprKind::Text(text), "html") = (&in_parentheses(&entry.value).kind, name) {
             return (name, self.letter(scope, text, Language::Html, false));
         }
-        let value = self.value_of(scope, &entry.value, &Type::Text, &format!("`{name}` of a message"));
+        let value = self.value_of(scope, &entry.value, &Type::Text, &say!("`{name}` of a message", name));
         if name == "body" {
-            let finding = Diagnostic::new(Code::WrongTemplate, entry.value.span, "`body` is a file", "not a file");
-            self.report(finding.help("write `body: file \"letter.mjml\"`, or `text: \"..\"` for words in place"));
+            let finding =
+                Diagnostic::new(Code::WrongTemplate, entry.value.span, say!("`body` is a file"), say!("not a file"));
+            self.report(finding.help(say!("write `body: file \"letter.mjml\"`, or `text: \"..\"` for words in place")));
             return (part_of(name, channel, None), None);
         }
         let expr = value.map(|value| if name == "preheader" { as_markup(value.expr) } else { value.expr });
@@ -63,8 +65,9 @@ impl Checker<'_> {
         }
         if self.sources.get(id).is_some_and(|text| text.text.trim().is_empty()) {
             let (span, written) = (file.path.span, self.slice(file.path.span).trim_matches('"'));
-            let finding = Diagnostic::new(Code::EmptyMessage, span, format!("`{written}` is empty"), "says nothing");
-            return (part, self.fail(finding.help("write in it what the client should read")));
+            let finding =
+                Diagnostic::new(Code::EmptyMessage, span, say!("`{written}` is empty", written), say!("says nothing"));
+            return (part, self.fail(finding.help(say!("write in it what the client should read"))));
         }
         let parsed = parse_text(self.sources, id, kind != TextKind::Plain);
         let damaged = !parsed.diagnostics.is_empty();
@@ -92,17 +95,17 @@ fn unfit(part: &str, name: &str, channel: &str, kind: TextKind, file: &ast::Text
     let (message, help) = match (part, kind) {
         ("text", TextKind::Plain) | ("html", TextKind::Mjml | TextKind::Html) => return None,
         ("text", _) if channel != "email" => {
-            (format!("{channel} is plain text, and this is a letter"), "name a `.txt` file")
+            (say!("{channel} is plain text, and this is a letter", channel), say!("name a `.txt` file"))
         }
-        ("text", _) => ("`text` is plain, and this is a letter".to_owned(), "write `html: file ..`"),
-        ("html", _) => ("`html` is a letter, and this is plain text".to_owned(), "write `text: file ..`"),
+        ("text", _) => (say!("`text` is plain, and this is a letter"), say!("write `html: file ..`")),
+        ("html", _) => (say!("`html` is a letter, and this is plain text"), say!("write `text: file ..`")),
         _ => {
-            let message = format!("`{name}` cannot be a file");
-            let finding = Diagnostic::new(Code::WrongFile, file.span, message, "cannot be a file");
-            return Some(finding.help(format!("write it in place: `{name}: \"..\"`")));
+            let message = say!("`{name}` cannot be a file", name);
+            let finding = Diagnostic::new(Code::WrongFile, file.span, message, say!("cannot be a file"));
+            return Some(finding.help(say!("write it in place: `{name}: \"..\"`", name)));
         }
     };
-    Some(Diagnostic::new(Code::WrongFile, file.path.span, message, "another kind is wanted").help(help))
+    Some(Diagnostic::new(Code::WrongFile, file.path.span, message, say!("another kind is wanted")).help(help))
 }
 
 /// What stands in parentheses, if any are around it.

@@ -7,6 +7,7 @@ use super::narrow::Facts;
 use super::program::{Element, Share};
 use super::step::Done;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 use crate::value::Decimal;
@@ -48,9 +49,10 @@ impl Checker<'_> {
     fn split_name(&mut self, labels: &mut Labels, text: &ast::Text) -> Option<String> {
         let name = self.literal(text)?;
         if let Some(first) = labels.splits.get(&name) {
-            let message = format!("the split `{name}` is there twice, so both would draw the same clients");
-            let finding = Diagnostic::new(Code::Duplicate, text.span, message, "second time");
-            return self.fail(finding.related(*first, "the first one").help("give one of them another name"));
+            let message = say!("the split `{name}` is there twice, so both would draw the same clients", name);
+            let finding = Diagnostic::new(Code::Duplicate, text.span, message, say!("second time"));
+            return self
+                .fail(finding.related(*first, say!("the first one")).help(say!("give one of them another name")));
         }
         labels.splits.insert(name.clone(), text.span);
         Some(name)
@@ -59,26 +61,29 @@ impl Checker<'_> {
     /// Whether the shares take in every client once.
     fn shares(&mut self, cases: &[ast::SplitCase], otherwise: Option<&ast::Chain>, head: Span) {
         if cases.is_empty() {
-            let finding = Diagnostic::new(Code::NothingToDo, head, "this `split` has no case", "splits nothing");
-            return self.report(finding.help("say what to do: `split { case 50% -> .. case 50% -> .. }`"));
+            let finding =
+                Diagnostic::new(Code::NothingToDo, head, say!("this `split` has no case"), say!("splits nothing"));
+            return self.report(finding.help(say!("say what to do: `split {{ case 50% -> .. case 50% -> .. }}`")));
         }
         for case in cases.iter().filter(|case| case.percent.node.is_zero()) {
-            let finding = Diagnostic::new(Code::Unreachable, case.percent.span, "nothing comes here", "takes nobody");
-            self.report(finding.help("remove the case, or give it a share"));
+            let finding =
+                Diagnostic::new(Code::Unreachable, case.percent.span, say!("nothing comes here"), say!("takes nobody"));
+            self.report(finding.help(say!("remove the case, or give it a share")));
         }
         let total = cases.iter().fold(Decimal::ZERO, |sum, case| sum + case.percent.node);
-        let message = format!("the shares of this `split` add up to {}%", total.normalize());
-        let finding = |label| Diagnostic::new(Code::SharesNot100, head, &message, label);
+        let message = say!("the shares of this `split` add up to {total}%", total = total.normalize());
+        let finding = |label| Diagnostic::new(Code::SharesNot100, head, message.clone(), label);
         if total > Decimal::ONE_HUNDRED {
             let over = (total - Decimal::ONE_HUNDRED).normalize();
-            self.report(finding("more than everyone").help(format!("take {over}% away")));
+            self.report(finding(say!("more than everyone")).help(say!("take {over}% away", over)));
         } else if total < Decimal::ONE_HUNDRED && otherwise.is_none() {
             let rest = (Decimal::ONE_HUNDRED - total).normalize();
-            let help = format!("give the other {rest}% a path: `otherwise -> ..`, or make the shares 100%");
-            self.report(finding("leaves some out").help(help));
+            let help = say!("give the other {rest}% a path: `otherwise -> ..`, or make the shares 100%", rest);
+            self.report(finding(say!("leaves some out")).help(help));
         } else if let (true, Some(chain)) = (total == Decimal::ONE_HUNDRED, otherwise) {
-            let finding = Diagnostic::new(Code::Unreachable, chain.span, "nothing comes here", "the shares take all");
-            self.report(finding.help("remove `otherwise`, or make a share smaller"));
+            let finding =
+                Diagnostic::new(Code::Unreachable, chain.span, say!("nothing comes here"), say!("the shares take all"));
+            self.report(finding.help(say!("remove `otherwise`, or make a share smaller")));
         }
     }
 
@@ -92,9 +97,11 @@ impl Checker<'_> {
         done: &mut Done,
     ) -> Option<Element> {
         if paths.len() < 2 {
-            let message = "`parallel` needs at least two paths";
-            let finding = Diagnostic::new(Code::NothingToDo, head, message, "nothing beside it");
-            self.report(finding.help("add a path: `parallel { path -> .. path -> .. }`, or leave `parallel` out"));
+            let message = say!("`parallel` needs at least two paths");
+            let finding = Diagnostic::new(Code::NothingToDo, head, message, say!("nothing beside it"));
+            self.report(
+                finding.help(say!("add a path: `parallel {{ path -> .. path -> .. }}`, or leave `parallel` out")),
+            );
         }
         let paths: Vec<Path> = paths.iter().map(|path| self.chain(scope, labels, &path.steps)).collect();
         // What follows comes after every path, so it knows what any of them found out.
@@ -116,8 +123,8 @@ impl Checker<'_> {
         done.end = path.end;
         let whole = times.node.fract().is_zero().then(|| u32::try_from(times.node).ok()).flatten();
         let Some(times) = whole.filter(|times| (1..=MOST_TIMES).contains(times)) else {
-            let message = format!("`repeat` takes a whole number from 1 to {MOST_TIMES}");
-            return self.fail(Diagnostic::new(Code::TypeMismatch, times.span, message, "cannot be counted"));
+            let message = say!("`repeat` takes a whole number from 1 to {most}", most = MOST_TIMES);
+            return self.fail(Diagnostic::new(Code::TypeMismatch, times.span, message, say!("cannot be counted")));
         };
         Some(Element::Repeat { times, body: path.steps })
     }

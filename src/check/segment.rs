@@ -7,6 +7,7 @@ use super::names::{RESERVED, Scope, Site};
 use super::program::{self, Expr};
 use super::types::Typed;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Type;
@@ -24,11 +25,11 @@ impl<'a> Checker<'a> {
     /// Takes in one declaration; its condition is checked when all are known.
     pub(super) fn declare_segment(&mut self, name: &'a ast::Name, condition: &'a ast::Expr) {
         if RESERVED.contains(&name.node.as_str()) {
-            let message = format!("`{}` is a name of the language", name.node);
-            let finding = Diagnostic::new(Code::Duplicate, name.span, message, "taken already");
-            self.report(finding.help("give the segment another name"));
+            let message = say!("`{name}` is a name of the language", name = name.node);
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("taken already"));
+            self.report(finding.help(say!("give the segment another name")));
         } else if let Some(first) = self.segments.get(&name.node) {
-            let finding = duplicate("segment", name, first.span);
+            let finding = duplicate(say!("segment"), name, first.span);
             self.report(finding);
         } else {
             self.segments.insert(name.node.clone(), Declared::new(name, condition));
@@ -47,9 +48,9 @@ impl<'a> Checker<'a> {
     pub(super) fn member_of(&mut self, left: &ast::Expr, segment: &ast::Name) -> Option<Typed> {
         let name = &segment.node;
         if !matches!(&left.kind, ast::ExprKind::Name(name) if name == "client") {
-            let message = format!("`{name}` is a segment, and only the client can be in it");
-            let finding = Diagnostic::new(Code::WrongOperands, left.span, message, "not the client");
-            return self.fail(finding.help(format!("write `client in {name}`")));
+            let message = say!("`{name}` is a segment, and only the client can be in it", name);
+            let finding = Diagnostic::new(Code::WrongOperands, left.span, message, say!("not the client"));
+            return self.fail(finding.help(say!("write `client in {name}`", name)));
         }
         let segment = self.named_segment(segment)?;
         Some(Typed::made(segment.condition, Type::Bool, &[]).varying())
@@ -60,13 +61,15 @@ impl<'a> Checker<'a> {
         if self.segments.contains_key(&name.node) {
             return self.segment(&name.node, name.span);
         }
-        let message = format!("there is no segment `{}`", name.node);
+        let message = say!("there is no segment `{name}`", name = name.node);
         let known: Vec<String> = self.segments.keys().cloned().collect();
         let known = || known.iter().map(String::as_str);
         let finding = unknown(Code::UnknownSegment, name.span, &name.node, message, known());
         let finding = match (finding.help.is_empty(), known().next()) {
-            (true, Some(_)) => finding.help(format!("the segments are {}", listed(known()))),
-            (true, None) => finding.help(format!("declare it: `segment {} = client.city == \"..\"`", name.node)),
+            (true, Some(_)) => finding.help(say!("the segments are {names}", names = listed(known()))),
+            (true, None) => {
+                finding.help(say!("declare it: `segment {name} = client.city == \"..\"`", name = name.node))
+            }
             (false, _) => finding,
         };
         self.fail(finding)
@@ -76,8 +79,8 @@ impl<'a> Checker<'a> {
         let checked = match self.segments.get_mut(name)?.open() {
             State::Done(checked) => checked,
             State::Open => {
-                let message = format!("the segment `{name}` is defined by itself");
-                return self.fail(Diagnostic::new(Code::NotConstant, span, message, "leads back to itself"));
+                let message = say!("the segment `{name}` is defined by itself", name);
+                return self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("leads back to itself")));
             }
             State::Unchecked(condition) => {
                 let scope = Scope::empty(Site::Segment);
@@ -91,7 +94,7 @@ impl<'a> Checker<'a> {
         };
         let Some(Checked { condition, zone_use }) = checked else { return self.poison() };
         if let Some(zone_use) = zone_use {
-            self.needs_zone(span, zone_use.what);
+            self.needs_zone(span, zone_use.what.clone());
         }
         Some(program::Segment { name: name.to_owned(), condition })
     }

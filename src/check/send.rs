@@ -6,6 +6,7 @@ use super::prelude::CHANNELS;
 use super::program::{Expr, FieldRead, Send, Source};
 use super::types::a;
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Type, json};
@@ -43,14 +44,15 @@ impl Checker<'_> {
     fn configured(&mut self, written: &ast::Name, channel: &str) {
         let missed = self.context.channels.as_ref().is_some_and(|set_up| !set_up.contains(channel));
         if missed && written.node == channel {
-            let message = format!("the project does not set up `{channel}`, so its messages are printed, not sent");
-            let mut finding = Diagnostic::new(Code::UnknownChannel, written.span, message, "printed, not sent");
+            let message =
+                say!("the project does not set up `{channel}`, so its messages are printed, not sent", channel);
+            let mut finding = Diagnostic::new(Code::UnknownChannel, written.span, message, say!("printed, not sent"));
             finding.severity = Severity::Warning;
             let table = format!("[channels.{channel}]");
             self.report(
                 finding
-                    .help(format!("set it up in funnel.toml under `{table}`"))
-                    .help(format!("or write `provider = \"console\"` under `{table}` if that is meant")),
+                    .help(say!("set it up in funnel.toml under `{table}`", table))
+                    .help(say!("or write `provider = \"console\"` under `{table}` if that is meant", table)),
             );
         }
     }
@@ -72,8 +74,9 @@ impl Checker<'_> {
         if fits {
             return Some(typed.expr);
         }
-        let message = format!("{channel} is sent to {}, and this is {}", a(&wanted), a(&typed.ty));
-        self.fail(Diagnostic::new(Code::TypeMismatch, to.span, message, format!("is {}", a(&typed.ty))))
+        let message =
+            say!("{channel} is sent to {what}, and this is {other}", channel, what = a(&wanted), other = a(&typed.ty));
+        self.fail(Diagnostic::new(Code::TypeMismatch, to.span, message, say!("is {what}", what = a(&typed.ty))))
     }
 
     /// The client's own address for a channel.
@@ -100,9 +103,9 @@ fn address_type(channel: &str) -> Type {
 /// A finding about a constant address that nothing can be sent to.
 fn wrong_address(wanted: &Type, text: &str, span: Span) -> Diagnostic {
     let (what, help) = match wanted {
-        Type::Email => ("an email address", "write it like `\"anna@example.com\"`"),
-        _ => ("a phone number", "write it with a plus and the country: `\"+79990000001\"`"),
+        Type::Email => (say!("an email address"), say!("write it like `\"anna@example.com\"`")),
+        _ => (say!("a phone number"), say!("write it with a plus and the country: `\"+79990000001\"`")),
     };
-    let message = format!("`{text}` is not {what}");
-    Diagnostic::new(Code::TypeMismatch, span, message, format!("not {what}")).help(help)
+    let message = say!("`{text}` is not {what}", text, what);
+    Diagnostic::new(Code::TypeMismatch, span, message, say!("not {what}", what)).help(help)
 }

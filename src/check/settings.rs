@@ -7,6 +7,7 @@ use super::trigger::Trigger;
 use super::types::{Missing, Typed, a};
 use super::zone::unknown_zone;
 use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast::{self, SettingKind};
 use crate::value::{Value, Weekday, Zone, time::Window};
@@ -55,7 +56,7 @@ impl Checker<'_> {
                 }
             }
             SettingKind::Hours(windows) => {
-                self.needs_zone(setting.span, "a time of day");
+                self.needs_zone(setting.span, say!("a time of day"));
                 settings.hours = windows.iter().map(window).collect();
             }
             SettingKind::Enter(enter) => settings.enter = self.enter(enter, triggers).unwrap_or_default(),
@@ -92,8 +93,9 @@ impl Checker<'_> {
             }
         };
         if let Some(first) = seen.insert(name, span) {
-            let finding = Diagnostic::new(Code::Duplicate, span, format!("`{name}` is said twice"), "second time");
-            self.report(finding.related(first, "first said here").help("remove one of them"));
+            let finding =
+                Diagnostic::new(Code::Duplicate, span, say!("`{name}` is said twice", name), say!("second time"));
+            self.report(finding.related(first, say!("first said here")).help(say!("remove one of them")));
         }
     }
 
@@ -113,20 +115,22 @@ impl Checker<'_> {
             ("marketing", topic) => Some(Purpose::Marketing { topic: topic.map(|topic| topic.node.clone()) }),
             ("service", None) => Some(Purpose::Service),
             ("service", Some(topic)) => {
-                let message = "messages of a service have no topic";
-                let finding = Diagnostic::new(Code::NothingToDo, topic.span, message, "does nothing");
-                self.fail(finding.help(format!("write `purpose service`, or `purpose marketing {}`", topic.node)))
+                let message = say!("messages of a service have no topic");
+                let finding = Diagnostic::new(Code::NothingToDo, topic.span, message, say!("does nothing"));
+                self.fail(
+                    finding.help(say!("write `purpose service`, or `purpose marketing {topic}`", topic = topic.node)),
+                )
             }
             (other, _) => {
-                let message = format!("there is no purpose `{other}`");
-                let finding = Diagnostic::new(Code::UnknownName, kind.span, message, "not known here");
+                let message = say!("there is no purpose `{other}`", other);
+                let finding = Diagnostic::new(Code::UnknownName, kind.span, message, say!("not known here"));
                 let finding = match suggest::nearest(other, ["marketing", "service"]) {
-                    Some(near) => finding.help(format!("did you mean `{near}`?")).fix(
-                        format!("change `{other}` to `{near}`"),
+                    Some(near) => finding.help(say!("did you mean `{near}`?", near)).fix(
+                        say!("change `{other}` to `{near}`", other, near),
                         kind.span,
                         near,
                     ),
-                    None => finding.help("write `purpose marketing` or `purpose service`"),
+                    None => finding.help(say!("write `purpose marketing` or `purpose service`")),
                 };
                 self.fail(finding)
             }
@@ -137,9 +141,10 @@ impl Checker<'_> {
     fn zone(&mut self, written: &ast::Expr) -> Option<Typed> {
         let typed = self.expr(&Scope::empty(Site::Setting), written)?;
         if !typed.ty.is_textual() {
-            let message = format!("a time zone is named by a text, and this is {}", a(&typed.ty));
-            let finding = Diagnostic::new(Code::TypeMismatch, written.span, message, format!("is {}", a(&typed.ty)));
-            return self.fail(finding.help("write `timezone \"Europe/Berlin\"`"));
+            let message = say!("a time zone is named by a text, and this is {what}", what = a(&typed.ty));
+            let finding =
+                Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(&typed.ty)));
+            return self.fail(finding.help(say!("write `timezone \"Europe/Berlin\"`")));
         }
         let Some(name) = typed.literal_text() else { return Some(typed) };
         if Zone::named(name).is_some() {
@@ -155,9 +160,9 @@ impl Checker<'_> {
             ast::Enter::Once { per: None } => Some(Enter::Once),
             ast::Enter::Once { per: Some(per) } if matches!(&per.kind, ast::ExprKind::Name(name) if name == "client") =>
             {
-                let message = "`client` is not a single value, and `enter once` counts by client already";
-                let finding = Diagnostic::new(Code::TypeMismatch, per.span, message, "names a whole record");
-                self.fail(finding.help("write `enter once`"))
+                let message = say!("`client` is not a single value, and `enter once` counts by client already");
+                let finding = Diagnostic::new(Code::TypeMismatch, per.span, message, say!("names a whole record"));
+                self.fail(finding.help(say!("write `enter once`")))
             }
             ast::Enter::Once { per: Some(per) } => {
                 let values: Vec<Option<Typed>> =
@@ -168,7 +173,7 @@ impl Checker<'_> {
             ast::Enter::Again { after } => {
                 let length = self.duration(after)?;
                 if length.is_calendar() {
-                    self.needs_zone(after.span, "a step of days or months");
+                    self.needs_zone(after.span, say!("a step of days or months"));
                 }
                 Some(Enter::Again(length))
             }

@@ -6,7 +6,8 @@ use super::names::{Bound, Scope};
 use super::narrow::{Facts, Place, when_false, when_true};
 use super::program::{Element, Source, Step, Wait};
 use super::types::Missing;
-use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 
@@ -128,9 +129,9 @@ impl Checker<'_> {
     ) -> Option<Element> {
         if self.depth == MAX_DEPTH {
             done.took_rest = true;
-            let message = format!("more than {MAX_DEPTH} conditions stand one inside another");
-            let finding = Diagnostic::new(Code::NestedTooDeep, head, message, "one too many");
-            return self.fail(finding.help("join conditions with `and`, or split the funnel in two"));
+            let message = say!("more than {most} conditions stand one inside another", most = MAX_DEPTH);
+            let finding = Diagnostic::new(Code::NestedTooDeep, head, message, say!("one too many"));
+            return self.fail(finding.help(say!("join conditions with `and`, or split the funnel in two")));
         }
         self.depth += 1;
         let element = self.shallow_branch(scope, labels, written, rest, head, done);
@@ -158,8 +159,9 @@ impl Checker<'_> {
                 self.gate(&inside, labels, rest, head, damaged)
             }
             (None, None) => {
-                let finding = Diagnostic::new(Code::NothingToDo, head, "`else if` has nothing to do", "no block");
-                self.report(finding.help("write `else if .. { .. }`"));
+                let finding =
+                    Diagnostic::new(Code::NothingToDo, head, say!("`else if` has nothing to do"), say!("no block"));
+                self.report(finding.help(say!("write `else if .. {{ .. }}`")));
                 Path::default()
             }
         };
@@ -174,8 +176,9 @@ impl Checker<'_> {
 
     fn gate(&mut self, scope: &Scope, labels: &mut Labels, rest: &[ast::Step], head: Span, damaged: bool) -> Path {
         if rest.is_empty() && !damaged {
-            let finding = Diagnostic::new(Code::NothingToDo, head, "nothing follows this `if`", "decides nothing");
-            self.report(finding.help("say what to do: `if .. -> send sms`"));
+            let finding =
+                Diagnostic::new(Code::NothingToDo, head, say!("nothing follows this `if`"), say!("decides nothing"));
+            self.report(finding.help(say!("say what to do: `if .. -> send sms`")));
         }
         self.chain(scope, labels, rest)
     }
@@ -196,10 +199,10 @@ impl Checker<'_> {
     ) -> Option<Element> {
         let length = self.duration(duration)?;
         if length.is_calendar() {
-            self.needs_zone(duration.span, "a step of days or months");
+            self.needs_zone(duration.span, say!("a step of days or months"));
         }
         if at.is_some() {
-            self.needs_zone(span, "a time of day");
+            self.needs_zone(span, say!("a time of day"));
         }
         Some(Element::Wait(Wait::For { duration: length, at: at.map(|at| at.node) }))
     }
@@ -211,7 +214,7 @@ impl Checker<'_> {
             self.value(scope, value);
             return None;
         };
-        let place = format!("`client.{field}`");
+        let place = Phrase::verbatim(format!("`client.{field}`"));
         let value = self.value_of(scope, value, &ty, &place)?;
         debug_assert!(value.missing == Missing::Never);
         if let Some(facts) = &mut done.end {
@@ -222,27 +225,33 @@ impl Checker<'_> {
 
     fn settable(&mut self, target: &ast::Path) -> Option<(String, crate::value::Type)> {
         let [of, field] = target.names.as_slice() else {
-            let finding =
-                Diagnostic::new(Code::ReadOnly, target.span, "`set` changes one field of the client", "not a field");
+            let finding = Diagnostic::new(
+                Code::ReadOnly,
+                target.span,
+                say!("`set` changes one field of the client"),
+                say!("not a field"),
+            );
             let finding = match target.names.as_slice() {
                 [one] if self.catalog.client.contains_key(&one.node) => {
                     let path = format!("client.{}", one.node);
-                    finding.help(format!("write `set {path} = ..`")).fix(
-                        format!("change it to `{path}`"),
+                    finding.help(say!("write `set {path} = ..`", path)).fix(
+                        say!("change it to `{path}`", path),
                         target.span,
                         path,
                     )
                 }
-                _ => finding.help("write `set client.city = \"Berlin\"`"),
+                _ => finding.help(say!("write `set client.city = \"Berlin\"`")),
             };
             return self.fail(finding);
         };
         if of.node != "client" {
-            let message = format!("`{}` cannot be changed, only the client can", of.node);
-            let finding = Diagnostic::new(Code::ReadOnly, of.span, message, "not the client");
+            let message = say!("`{of}` cannot be changed, only the client can", of = of.node);
+            let finding = Diagnostic::new(Code::ReadOnly, of.span, message, say!("not the client"));
             let finding = match suggest::nearest(&of.node, ["client"]) {
-                Some(near) => finding.help("did you mean `client`?").fix("change it to `client`", of.span, near),
-                None => finding.help("write `set client.city = ..`"),
+                Some(near) => {
+                    finding.help(say!("did you mean `client`?")).fix(say!("change it to `client`"), of.span, near)
+                }
+                None => finding.help(say!("write `set client.city = ..`")),
             };
             return self.fail(finding);
         }
@@ -255,12 +264,12 @@ impl Checker<'_> {
         };
         let ty = declared.ty.clone();
         let help = match field.node.as_str() {
-            "id" => "the events that come in give the client's id",
-            "tags" => "write `tag \"..\"` or `untag \"..\"`",
-            "consent" => "consent is the client's own: it comes with a `client` event",
+            "id" => say!("the events that come in give the client's id"),
+            "tags" => say!("write `tag \"..\"` or `untag \"..\"`"),
+            "consent" => say!("consent is the client's own: it comes with a `client` event"),
             _ => return Some((field.node.clone(), ty)),
         };
-        let message = format!("`client.{}` cannot be set", field.node);
-        self.fail(Diagnostic::new(Code::ReadOnly, target.span, message, "cannot be set").help(help))
+        let message = say!("`client.{field}` cannot be set", field = field.node);
+        self.fail(Diagnostic::new(Code::ReadOnly, target.span, message, say!("cannot be set")).help(help))
     }
 }

@@ -5,7 +5,8 @@ use super::constant::duplicate;
 use super::names::{Scope, Site};
 use super::prelude::CHANNELS;
 use super::program::{Content, Expr, Source};
-use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Value;
@@ -52,7 +53,7 @@ impl<'a> Checker<'a> {
         });
         let key = (channel.to_owned(), name.node.clone());
         if let Some(Some(first)) = self.templates.get(&key).filter(|t| t.as_ref().is_some_and(|t| !t.prelude)) {
-            let finding = duplicate(&format!("{channel} template"), name, first.span);
+            let finding = duplicate(say!("{channel} template", channel), name, first.span);
             return self.report(finding);
         }
         let template = content.map(|content| Template { span: name.span, prelude, params, content, zone_use });
@@ -63,7 +64,7 @@ impl<'a> Checker<'a> {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         for param in params {
             if let Some(first) = seen.insert(&param.node, param.span) {
-                self.report(duplicate("parameter", param, first));
+                self.report(duplicate(say!("parameter"), param, first));
             } else if !self.catalog.events.contains_key(&param.node) {
                 let finding = self.unknown_event(param);
                 self.report(finding);
@@ -79,10 +80,10 @@ impl<'a> Checker<'a> {
         if let Some(channel) = known.clone().find(|channel| *channel == name.node) {
             return Some(channel);
         }
-        let message = format!("there is no channel `{}`", name.node);
+        let message = say!("there is no channel `{name}`", name = name.node);
         let mut finding = unknown(Code::UnknownChannel, name.span, &name.node, message, known.clone());
         if finding.help.is_empty() {
-            finding = finding.help("the channels are sms, email, telegram and whatsapp");
+            finding = finding.help(say!("the channels are sms, email, telegram and whatsapp"));
         }
         self.report(finding);
         let near = suggest::nearest(&name.node, known.clone())?;
@@ -106,7 +107,7 @@ impl<'a> Checker<'a> {
         match self.templates.get(&(channel.to_owned(), name.to_owned())).cloned() {
             Some(Some(template)) => {
                 if let Some(zone_use) = &template.zone_use {
-                    self.needs_zone(span, zone_use.what);
+                    self.needs_zone(span, zone_use.what.clone());
                 }
                 self.bind(scope, template, name, span)
             }
@@ -120,19 +121,21 @@ impl<'a> Checker<'a> {
 
     /// A finding about a template that a channel does not have.
     pub(super) fn unknown_template(&self, channel: &str, name: &str, span: Span) -> Diagnostic {
-        let message = format!("there is no {channel} template `{name}`");
+        let message = say!("there is no {channel} template `{name}`", channel, name);
         let of_channel = self.templates.keys().filter(|(c, _)| c == channel).map(|(_, n)| n.as_str());
         if let Some(near) = suggest::nearest(name, of_channel) {
             return unknown(Code::UnknownTemplate, span, name, message, [near]);
         }
-        let finding = Diagnostic::new(Code::UnknownTemplate, span, message, "no such template");
+        let finding = Diagnostic::new(Code::UnknownTemplate, span, message, say!("no such template"));
         let elsewhere = self.templates.keys().find(|(c, n)| c != channel && n == name);
         match elsewhere {
-            Some((other, _)) => finding.help(format!("there is one for {other}; declare it for {channel} too")),
-            None if channel == "email" => {
-                finding.help(format!("declare it: `template email {name} = {{ subject: \"..\" text: \"..\" }}`"))
+            Some((other, _)) => {
+                finding.help(say!("there is one for {other}; declare it for {channel} too", other, channel))
             }
-            None => finding.help(format!("declare it: `template {channel} {name} = \"..\"`")),
+            None if channel == "email" => {
+                finding.help(say!("declare it: `template email {name} = {{ subject: \"..\" text: \"..\" }}`", name))
+            }
+            None => finding.help(say!("declare it: `template {channel} {name} = \"..\"`", channel, name)),
         }
     }
 
@@ -146,13 +149,13 @@ impl<'a> Checker<'a> {
                 if scope.open {
                     return self.poison();
                 }
-                let message = format!("the template `{name}` needs a `{param}`, and there is none here");
-                let finding = Diagnostic::new(Code::WrongTemplate, span, message, format!("needs a `{param}`"));
+                let message = say!("the template `{name}` needs a `{param}`, and there is none here", name, param);
+                let finding = Diagnostic::new(Code::WrongTemplate, span, message, say!("needs a `{param}`", param));
                 let in_scope = scope.bound.first().map_or("client", |bound| bound.event.as_str());
                 return self.fail(
                     finding
-                        .related(template.span, "declared here")
-                        .help(format!("use a template that speaks of `{in_scope}` only")),
+                        .related(template.span, say!("declared here"))
+                        .help(say!("use a template that speaks of `{in_scope}` only", in_scope)),
                 );
             };
             names.insert(param.clone(), bound.name.clone());
@@ -173,29 +176,31 @@ impl<'a> Checker<'a> {
         match body {
             ast::Body::Text(text) if channel == "email" => {
                 let checked = self.text(scope, text);
-                let finding = Diagnostic::new(Code::NoSubject, text.span, "an email needs a subject", "no subject");
-                self.report(finding.help("write `{ subject: \"..\" text: \"..\" }`"));
+                let finding =
+                    Diagnostic::new(Code::NoSubject, text.span, say!("an email needs a subject"), say!("no subject"));
+                self.report(finding.help(say!("write `{{ subject: \"..\" text: \"..\" }}`")));
                 checked.map(|text| Content::Text(text.expr))
             }
             ast::Body::Text(text) => {
                 let expr = self.text(scope, text)?.expr;
                 if is_blank(&expr) {
-                    self.empty(text.span, "a message needs a text, and this one is empty");
+                    self.empty(text.span, say!("a message needs a text, and this one is empty"));
                 }
                 Some(Content::Text(expr))
             }
             ast::Body::Record(record) => self.record(scope, channel, record),
             ast::Body::File(file) if channel == "email" => {
                 let body = self.file_part(scope, channel, "body", file).1;
-                let finding = Diagnostic::new(Code::NoSubject, file.span, "an email needs a subject", "no subject");
+                let finding =
+                    Diagnostic::new(Code::NoSubject, file.span, say!("an email needs a subject"), say!("no subject"));
                 let file = self.slice(file.span);
-                self.report(finding.help(format!("write `{{ subject: \"..\", body: {file} }}`")));
+                self.report(finding.help(say!("write `{{ subject: \"..\", body: {file} }}`", file)));
                 body.map(|written| Content::Text(written.expr))
             }
             ast::Body::File(file) => Some(Content::Text(self.file_part(scope, channel, "body", file).1?.expr)),
             ast::Body::Template(name) => {
-                let message = "a template is a text or a record, not another template";
-                self.fail(Diagnostic::new(Code::WrongTemplate, name.span, message, "another template"))
+                let message = say!("a template is a text or a record, not another template");
+                self.fail(Diagnostic::new(Code::WrongTemplate, name.span, message, say!("another template")))
             }
             ast::Body::Error(_) => self.poison(),
         }
@@ -210,14 +215,14 @@ impl<'a> Checker<'a> {
         for entry in &record.entries {
             let (name, written) = self.message_part(scope, channel, entry);
             if !known.contains(&name) {
-                let message = format!("a message by {channel} has no `{name}`");
+                let message = say!("a message by {channel} has no `{name}`", channel, name);
                 let finding = unknown(Code::UnknownField, entry.name.span, name, message, known.iter().copied());
                 let all = known.join(", ");
-                self.report(if finding.help.is_empty() { finding.help(format!("it has {all}")) } else { finding });
+                self.report(if finding.help.is_empty() { finding.help(say!("it has {all}", all)) } else { finding });
                 // What was meant is not missing as well.
                 parts.extend(suggest::nearest(name, known.iter().copied()).map(|near| (near, None)));
             } else if let Some(first) = spans.insert(name, entry.name.span) {
-                self.report(duplicate("entry", &entry.name, first));
+                self.report(duplicate(say!("entry"), &entry.name, first));
             } else {
                 preview = written.as_ref().and_then(|written| written.preview.clone()).or(preview);
                 parts.insert(name, written.map(|written| written.expr));
@@ -232,19 +237,24 @@ impl<'a> Checker<'a> {
 
     /// Reports what is written and empty: the subject, and that what there is to read is empty altogether.
     fn blanks(&mut self, email: bool, parts: &BTreeMap<&str, Option<Expr>>, spans: &BTreeMap<&str, Span>) {
-        let thing = if email { "an email" } else { "a message" };
-        for (names, what) in [(&["subject"][..], "subject"), (&["text", "html"], "text")] {
+        let text = if email {
+            say!("an email needs a text, and this one is empty")
+        } else {
+            say!("a message needs a text, and this one is empty")
+        };
+        let subject = say!("an email needs a subject, and this one is empty");
+        for (names, message) in [(&["subject"][..], subject), (&["text", "html"], text)] {
             let mut written = names.iter().filter_map(|name| Some((parts.get(name)?, *spans.get(name)?)));
             let Some((_, first)) = written.clone().next() else { continue };
             if written.all(|(part, _)| part.as_ref().is_some_and(is_blank)) {
-                self.empty(first, &format!("{thing} needs a {what}, and this one is empty"));
+                self.empty(first, message);
             }
         }
     }
 
-    fn empty(&mut self, span: Span, message: &str) {
-        let finding = Diagnostic::new(Code::EmptyMessage, span, message, "is empty");
-        self.report(finding.help("write what the client should read"));
+    fn empty(&mut self, span: Span, message: Phrase) {
+        let finding = Diagnostic::new(Code::EmptyMessage, span, message, say!("is empty"));
+        self.report(finding.help(say!("write what the client should read")));
     }
 
     fn complete(&mut self, email: bool, span: Span, mut parts: BTreeMap<&str, Option<Expr>>) -> Option<Content> {
@@ -252,21 +262,22 @@ impl<'a> Checker<'a> {
             return match parts.remove("text") {
                 Some(text) => text.map(Content::Text),
                 None => {
-                    let finding = Diagnostic::new(Code::WrongTemplate, span, "a message needs a `text`", "no text");
-                    self.fail(finding.help("write `{ text: \"..\" }`, or the text by itself"))
+                    let finding =
+                        Diagnostic::new(Code::WrongTemplate, span, say!("a message needs a `text`"), say!("no text"));
+                    self.fail(finding.help(say!("write `{{ text: \"..\" }}`, or the text by itself")))
                 }
             };
         }
         let mut whole = true;
         if !parts.contains_key("subject") {
-            let finding = Diagnostic::new(Code::NoSubject, span, "an email needs a subject", "no subject");
-            self.report(finding.help("add `subject: \"..\"`"));
+            let finding = Diagnostic::new(Code::NoSubject, span, say!("an email needs a subject"), say!("no subject"));
+            self.report(finding.help(say!("add `subject: \"..\"`")));
             whole = false;
         }
         if !parts.contains_key("text") && !parts.contains_key("html") {
-            let message = "an email needs a `text`, an `html` or a `body`";
-            let finding = Diagnostic::new(Code::WrongTemplate, span, message, "nothing to read");
-            self.report(finding.help("add `text: \"..\"`, or `body: file \"letter.mjml\"`"));
+            let message = say!("an email needs a `text`, an `html` or a `body`");
+            let finding = Diagnostic::new(Code::WrongTemplate, span, message, say!("nothing to read"));
+            self.report(finding.help(say!("add `text: \"..\"`, or `body: file \"letter.mjml\"`")));
             whole = false;
         }
         if !whole || parts.values().any(Option::is_none) {

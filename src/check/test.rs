@@ -8,6 +8,7 @@ use super::constant::duplicate;
 use super::prelude::CHANNELS;
 use super::program::{Expected, Expr, Funnel, Test, Told, When};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Expectation, TestStepKind};
 use crate::value::{Timestamp, Value, Zone};
@@ -81,7 +82,7 @@ impl<'a> Checker<'a> {
         let name = self.literal(title);
         if let Some(name) = &name {
             if let Some(first) = titles.get(name) {
-                let finding = duplicate("test", &ast::Name::new(name.clone(), title.span), *first);
+                let finding = duplicate(say!("test"), &ast::Name::new(name.clone(), title.span), *first);
                 self.report(finding);
             } else {
                 titles.insert(name.clone(), title.span);
@@ -106,8 +107,9 @@ impl<'a> Checker<'a> {
             TestStepKind::Expect { when, what } => self.expectation(open, when.as_ref(), what, step.span),
             TestStepKind::Until(when) => {
                 if let Some((_, first)) = open.until {
-                    let finding = Diagnostic::new(Code::Duplicate, step.span, "a test ends once", "second end");
-                    self.report(finding.related(first, "ends here").help("remove one of them"));
+                    let finding =
+                        Diagnostic::new(Code::Duplicate, step.span, say!("a test ends once"), say!("second end"));
+                    self.report(finding.related(first, say!("ends here")).help(say!("remove one of them")));
                 } else if let Some(at) = self.test_moment(open.zone, when) {
                     open.until = Some((at.to.plus_ms(-1), when.span));
                 }
@@ -210,13 +212,13 @@ impl<'a> Checker<'a> {
         let place = (client.to_owned(), side);
         match open.last.get(&place) {
             Some((last, above)) if at < *last => {
-                let message = format!("`{}` is before the moment above it", self.slice(span));
-                let finding = Diagnostic::new(Code::TestOrder, span, message, "goes back in time");
+                let message = say!("`{written}` is before the moment above it", written = self.slice(span));
+                let finding = Diagnostic::new(Code::TestOrder, span, message, say!("goes back in time"));
                 let list = if side == Side::Happens { "`at`" } else { "`expect at`" };
                 self.report(
                     finding
-                        .related(*above, "the moment above")
-                        .help(format!("write the {list} lines of a client in order of time")),
+                        .related(*above, say!("the moment above"))
+                        .help(say!("write the {list} lines of a client in order of time", list)),
                 );
             }
             Some(_) | None => _ = open.last.insert(place, (at, span)),
@@ -229,26 +231,36 @@ impl<'a> Checker<'a> {
         let happens = steps.iter().any(|step| damaged(step) || matches!(step.kind, TestStepKind::At { .. }));
         let expects = steps.iter().any(|step| damaged(step) || matches!(step.kind, TestStepKind::Expect { .. }));
         if !happens {
-            let finding = Diagnostic::new(Code::EmptyTest, title, "nothing happens in this test", "has no `at`");
-            self.report(finding.help("say what happens: `at 2026-03-01 10:00 booking { id: \"b1\" .. }`"));
+            let finding =
+                Diagnostic::new(Code::EmptyTest, title, say!("nothing happens in this test"), say!("has no `at`"));
+            self.report(finding.help(say!("say what happens: `at 2026-03-01 10:00 booking {{ id: \"b1\" .. }}`")));
         } else if !expects {
-            let finding = Diagnostic::new(Code::EmptyTest, title, "this test expects nothing", "has no `expect`");
-            self.report(finding.help("say what should happen then: `expect send sms`, or `expect nothing else`"));
+            let finding =
+                Diagnostic::new(Code::EmptyTest, title, say!("this test expects nothing"), say!("has no `expect`"));
+            self.report(finding.help(say!("say what should happen then: `expect send sms`, or `expect nothing else`")));
         }
         let Some((first, begins)) = open.begins() else { return };
         for expected in &open.expected {
             if expected.when.is_some_and(|when| when.to <= first) {
-                let message = "nothing has happened yet at the moment of this expectation";
-                let finding = Diagnostic::new(Code::OutsideOfTest, expected.span, message, "before the first event");
-                self.report(finding.related(begins, "the test begins here"));
+                let message = say!("nothing has happened yet at the moment of this expectation");
+                let finding =
+                    Diagnostic::new(Code::OutsideOfTest, expected.span, message, say!("before the first event"));
+                self.report(finding.related(begins, say!("the test begins here")));
             }
         }
         let Some((until, ends)) = open.until else { return };
         let events = open.events.iter().filter(|event| event.at > until).map(|event| event.span);
         let late = |expected: &&Expected| expected.when.is_some_and(|when| when.from > until);
         for span in events.chain(open.expected.iter().filter(late).map(|expected| expected.span)) {
-            let finding = Diagnostic::new(Code::OutsideOfTest, span, "the test has ended before this", "after its end");
-            self.report(finding.related(ends, "the test ends here").help("move the end, or leave out `until`"));
+            let finding = Diagnostic::new(
+                Code::OutsideOfTest,
+                span,
+                say!("the test has ended before this"),
+                say!("after its end"),
+            );
+            self.report(
+                finding.related(ends, say!("the test ends here")).help(say!("move the end, or leave out `until`")),
+            );
         }
     }
 
@@ -268,9 +280,9 @@ impl<'a> Checker<'a> {
             | Value::Civil(_)
             | Value::Duration(_)
             | Value::List(_) => {
-                let message = format!("`{}` is not a moment", self.slice(written.span));
-                let finding = Diagnostic::new(Code::TypeMismatch, written.span, message, "not a moment");
-                return self.fail(finding.help("write a day and a time: `2026-03-01 10:00`"));
+                let message = say!("`{written}` is not a moment", written = self.slice(written.span));
+                let finding = Diagnostic::new(Code::TypeMismatch, written.span, message, say!("not a moment"));
+                return self.fail(finding.help(say!("write a day and a time: `2026-03-01 10:00`")));
             }
         };
         Some(When { from, to, timed })

@@ -5,6 +5,7 @@ use super::names::Scope;
 use super::program::{Expr, Filter, Part};
 use super::types::{Missing, Typed, a, fits};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::syntax::ast;
 use crate::value::{Type, Value};
 
@@ -57,7 +58,7 @@ impl Checker<'_> {
             return self.fail(finding);
         }
         if held.ty == Type::DateTime {
-            self.needs_zone(hole.span, "a date and time in a text");
+            self.needs_zone(hole.span, say!("a date and time in a text"));
         }
         Some(Part::Hole(value.expr, filters))
     }
@@ -65,22 +66,22 @@ impl Checker<'_> {
     fn missing_in_text(&self, hole: &ast::Hole, held: &Held) -> Diagnostic {
         let name = self.slice(hole.expr.span);
         let (message, label) = match held.missing {
-            Missing::Untold => (format!("`{name}` may not be told yet"), "is told later"),
-            Missing::Optional | Missing::Never => (format!("`{name}` may be missing"), "may be missing"),
+            Missing::Untold => (say!("`{name}` may not be told yet", name), say!("is told later")),
+            Missing::Optional | Missing::Never => (say!("`{name}` may be missing", name), say!("may be missing")),
         };
         Diagnostic::new(Code::MaybeMissing, hole.expr.span, message, label)
-            .help(format!("say what stands there instead: `{{{{ {name} | default(\"..\") }}}}`"))
-            .help(format!("or ask first: `if {name} is known {{ .. }}`"))
+            .help(say!("say what stands there instead: `{{{{ {name} | default(\"..\") }}}}`", name))
+            .help(say!("or ask first: `if {name} is known {{ .. }}`", name))
     }
 
     /// One filter. `held` is `None` once the hole has a fault; the filters after it are still looked at by themselves.
     fn filter(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<Held>) -> Option<Filter> {
         let name = filter.name.node.as_str();
         if !FILTERS.contains(&name) {
-            let message = format!("there is no filter `{name}`");
+            let message = say!("there is no filter `{name}`", name);
             let mut finding = unknown(Code::UnknownFilter, filter.name.span, name, message, FILTERS);
             if finding.help.is_empty() {
-                finding = finding.help(format!("the filters are {}", FILTERS.join(", ")));
+                finding = finding.help(say!("the filters are {names}", names = FILTERS.join(", ")));
             }
             *held = None;
             return self.fail(finding);
@@ -89,10 +90,10 @@ impl Checker<'_> {
             return self.default(scope, filter, held);
         }
         if let Some(arg) = filter.args.first() {
-            let message = format!("the filter `{name}` takes nothing in parentheses");
-            let finding = Diagnostic::new(Code::WrongFilterInput, arg.span, message, "not taken");
+            let message = say!("the filter `{name}` takes nothing in parentheses", name);
+            let finding = Diagnostic::new(Code::WrongFilterInput, arg.span, message, say!("not taken"));
             *held = None;
-            return self.fail(finding.help(format!("write `| {name}`")));
+            return self.fail(finding.help(say!("write `| {name}`", name)));
         }
         self.form(filter, name, held)
     }
@@ -101,35 +102,35 @@ impl Checker<'_> {
     fn form(&mut self, filter: &ast::Filter, name: &str, held: &mut Option<Held>) -> Option<Filter> {
         let now = held.as_mut()?;
         let (form, takes, wanted) = match name {
-            "time" => (Filter::Time, matches!(now.ty, Type::DateTime | Type::Time), "a `datetime` or a `time`"),
-            "date" => (Filter::Date, matches!(now.ty, Type::DateTime | Type::Date), "a `datetime` or a `date`"),
-            "money" => (Filter::Money, now.ty == Type::Money, "a `money`"),
-            "upper" => (Filter::Upper, now.ty.is_textual(), "a `text`"),
-            "lower" => (Filter::Lower, now.ty.is_textual(), "a `text`"),
-            _ => (Filter::Capitalize, now.ty.is_textual(), "a `text`"),
+            "time" => (Filter::Time, matches!(now.ty, Type::DateTime | Type::Time), say!("a `datetime` or a `time`")),
+            "date" => (Filter::Date, matches!(now.ty, Type::DateTime | Type::Date), say!("a `datetime` or a `date`")),
+            "money" => (Filter::Money, now.ty == Type::Money, a(&Type::Money)),
+            "upper" => (Filter::Upper, now.ty.is_textual(), a(&Type::Text)),
+            "lower" => (Filter::Lower, now.ty.is_textual(), a(&Type::Text)),
+            _ => (Filter::Capitalize, now.ty.is_textual(), a(&Type::Text)),
         };
         if now.mixed || !takes {
-            let given = if now.mixed { "a value or the text of `default`".to_owned() } else { a(&now.ty) };
+            let given = if now.mixed { say!("a value or the text of `default`") } else { a(&now.ty) };
             let mixed = now.mixed;
-            let message = format!("the filter `{name}` takes {wanted}, and gets {given}");
-            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, "cannot take this");
+            let message = say!("the filter `{name}` takes {wanted}, and gets {given}", name, wanted, given);
+            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("cannot take this"));
             *held = None;
-            return self.fail(if mixed { finding.help("put `default` last") } else { finding });
+            return self.fail(if mixed { finding.help(say!("put `default` last")) } else { finding });
         }
         let zoned = now.ty == Type::DateTime;
         now.ty = Type::Text;
         if zoned {
-            self.needs_zone(filter.span, "a date and time in a text");
+            self.needs_zone(filter.span, say!("a date and time in a text"));
         }
         Some(form)
     }
 
     fn default(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<Held>) -> Option<Filter> {
         let [arg] = filter.args.as_slice() else {
-            let message = "the filter `default` takes one value";
-            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, "one value wanted");
+            let message = say!("the filter `default` takes one value");
+            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("one value wanted"));
             *held = None;
-            return self.fail(finding.help("write `default(\"friend\")`"));
+            return self.fail(finding.help(say!("write `default(\"friend\")`")));
         };
         let Some(other) = self.value(scope, arg) else {
             *held = None;
@@ -141,10 +142,12 @@ impl Checker<'_> {
         } else if other.ty.is_textual() {
             (now.missing, now.mixed) = (Missing::Never, true);
         } else {
-            let message = format!("`default` stands for {}, and this is {}", a(&now.ty), a(&other.ty));
-            let finding = Diagnostic::new(Code::WrongFilterInput, arg.span, message, format!("is {}", a(&other.ty)));
+            let message =
+                say!("`default` stands for {what}, and this is {other}", what = a(&now.ty), other = a(&other.ty));
+            let finding =
+                Diagnostic::new(Code::WrongFilterInput, arg.span, message, say!("is {what}", what = a(&other.ty)));
             *held = None;
-            return self.fail(finding.help("give a value of the same type, or a text"));
+            return self.fail(finding.help(say!("give a value of the same type, or a text")));
         }
         Some(Filter::Default(other.expr))
     }

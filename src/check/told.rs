@@ -5,8 +5,9 @@ use super::checker::{Checker, listed};
 use super::constant::duplicate;
 use super::names::{Scope, Site};
 use super::program::{Arithmetic, Expr};
-use super::types::a;
-use crate::diagnostic::{Code, Diagnostic};
+use super::types::{a, written_form};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{CivilDate, CivilDateTime, TimeOfDay, Timestamp, Type, Value, Zone, json};
@@ -21,7 +22,7 @@ impl Checker<'_> {
         let mut whole = true;
         for entry in &record.entries {
             if let Some(first) = seen.insert(&entry.name.node, entry.name.span) {
-                self.report(duplicate("field", &entry.name, first));
+                self.report(duplicate(say!("field"), &entry.name, first));
             }
             match self.told_field(zone, of, entry) {
                 Some(json) => _ = data.insert(entry.name.node.clone(), json),
@@ -40,7 +41,7 @@ impl Checker<'_> {
             let finding = self.unknown_field(of, name, entry.name.span);
             return self.fail(finding);
         };
-        let (place, span) = (format!("`{of}.{name}`"), entry.value.span);
+        let (place, span) = (Phrase::verbatim(format!("`{of}.{name}`")), entry.value.span);
         if matches!((&field.ty, &entry.value.kind), (Type::List(_), ast::ExprKind::List(items)) if items.is_empty()) {
             return Some(Json::Array(Vec::new()));
         }
@@ -49,8 +50,13 @@ impl Checker<'_> {
         let written = self.folded_value(zone, &typed.expr, span)?;
         let json = in_zone(&written, zone);
         if let Err(expected) = json::read(&json, &field.ty, self.catalog.local()) {
-            let message = format!("{place} must be {expected}");
-            return self.fail(Diagnostic::new(Code::TypeMismatch, span, message, format!("not {}", a(&field.ty))));
+            let message = say!("{place} must be {expected}", place, expected = written_form(expected));
+            return self.fail(Diagnostic::new(
+                Code::TypeMismatch,
+                span,
+                message,
+                say!("not {what}", what = a(&field.ty)),
+            ));
         }
         if of == "client" && name == "timezone" && json.as_str().and_then(Zone::named).is_none() {
             let finding = super::zone::unknown_zone(json.as_str().unwrap_or_default(), span);
@@ -68,10 +74,10 @@ impl Checker<'_> {
         if missing.is_empty() {
             return Some(());
         }
-        let message = format!("`{of}` always has {}", listed(missing.iter().copied()));
-        let finding = Diagnostic::new(Code::MaybeMissing, head, message, "not given here");
+        let message = say!("`{of}` always has {names}", of, names = listed(missing.iter().copied()));
+        let finding = Diagnostic::new(Code::MaybeMissing, head, message, say!("not given here"));
         let form: Vec<String> = missing.iter().map(|name| format!("{name}: ..")).collect();
-        self.fail(finding.help(format!("add it: `{of} {{ {} }}`", form.join("  "))))
+        self.fail(finding.help(say!("add it: `{of} {{ {form} }}`", of, form = form.join("  "))))
     }
 
     /// A value that a test writes out, moments as instants.
@@ -84,9 +90,9 @@ impl Checker<'_> {
         if let Some(value) = fold(expr, zone) {
             return Some(value);
         }
-        let message = format!("`{}` is not written out", self.slice(span));
-        let finding = Diagnostic::new(Code::NotConstant, span, message, "has to be computed");
-        self.fail(finding.help("write the value itself, or a moment and a duration: `2026-03-01 10:00 + 2h`"))
+        let message = say!("`{written}` is not written out", written = self.slice(span));
+        let finding = Diagnostic::new(Code::NotConstant, span, message, say!("has to be computed"));
+        self.fail(finding.help(say!("write the value itself, or a moment and a duration: `2026-03-01 10:00 + 2h`")))
     }
 }
 

@@ -4,9 +4,11 @@ use super::checker::Checker;
 use super::names::{Scope, Site};
 use super::narrow::{Facts, when_true};
 use super::program::{self, Change, DateTrigger, Expr, FieldRead, Pattern, Source, Trigger as Kind};
+use super::rule;
 use super::types::a;
 use super::written::folded;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast::{self, TriggerKind};
 use crate::value::{Duration, Schedule, Type, Weekday};
@@ -58,9 +60,9 @@ impl Checker<'_> {
 
     /// A finding about a name for something that is no event.
     pub(super) fn nothing_to_name(&self, alias: &ast::Name) -> Diagnostic {
-        let message = "no event starts this run, so there is nothing to name";
-        let finding = Diagnostic::new(Code::WrongTrigger, alias.span, message, "names nothing");
-        finding.help(format!("remove `as {}`; the client is called `client`", alias.node))
+        let message = say!("no event starts this run, so there is nothing to name");
+        let finding = Diagnostic::new(Code::WrongTrigger, alias.span, message, say!("names nothing"));
+        finding.help(say!("remove `as {alias}`; the client is called `client`", alias = alias.node))
     }
 
     fn triggering(&mut self, written: &ast::Trigger) -> Option<Happens> {
@@ -72,7 +74,7 @@ impl Checker<'_> {
             }
             TriggerKind::Silence { event, duration } => self.silence(event, duration, written.alias.as_ref()),
             TriggerKind::Date { moment, at } => {
-                self.needs_zone(at.span, "a time of day");
+                self.needs_zone(at.span, say!("a time of day"));
                 self.date(moment, at.node).map(Happens::alone)
             }
             TriggerKind::Every { schedule, segment } => {
@@ -115,12 +117,16 @@ impl Checker<'_> {
         let event = self.event(event);
         let length = self.duration(duration)?;
         if length.is_calendar() {
-            self.needs_zone(duration.span, "a step of days or months");
+            self.needs_zone(duration.span, say!("a step of days or months"));
         }
         if length == Duration::default() {
-            let finding =
-                Diagnostic::new(Code::WrongTrigger, duration.span, "no silence is as short as that", "no time");
-            return self.fail(finding.help("write `for 60d`"));
+            let finding = Diagnostic::new(
+                Code::WrongTrigger,
+                duration.span,
+                say!("no silence is as short as that"),
+                say!("no time"),
+            );
+            return self.fail(finding.help(say!("write `for 60d`")));
         }
         let event = event?;
         let binding = alias.map_or_else(|| event.clone(), |alias| alias.node.clone());
@@ -149,23 +155,25 @@ impl Checker<'_> {
             _ => None,
         };
         let Some(name) = named else {
-            let message = format!("`{}` is not a date of the client's", self.slice(field.span));
-            let finding = Diagnostic::new(Code::WrongTrigger, field.span, message, "not the client's");
-            let help = format!("wait for it: `on booking -> wait until {}`", self.slice(moment.span));
-            return self.fail(finding.help("write `on client.birthday - 7d at 10:00`").help(help));
+            let message = say!("`{written}` is not a date of the client's", written = self.slice(field.span));
+            let finding = Diagnostic::new(Code::WrongTrigger, field.span, message, say!("not the client's"));
+            let help = say!("wait for it: `on booking -> wait until {written}`", written = self.slice(moment.span));
+            return self.fail(finding.help(say!("write `on client.birthday - 7d at 10:00`")).help(help));
         };
         let typed = self.expr(&Scope::empty(Site::Chain), field)?;
         if !matches!(typed.ty, Type::Date | Type::DateTime) {
-            let message = format!("`{}` is {}, not a date", self.slice(field.span), a(&typed.ty));
-            let finding = Diagnostic::new(Code::WrongTrigger, name.span, message, format!("is {}", a(&typed.ty)));
-            return self.fail(finding.help(format!("declare it as one: `client {{ {}: date? }}`", name.node)));
+            let message =
+                say!("`{written}` is {what}, not a date", written = self.slice(field.span), what = a(&typed.ty));
+            let finding =
+                Diagnostic::new(Code::WrongTrigger, name.span, message, say!("is {what}", what = a(&typed.ty)));
+            return self.fail(finding.help(say!("declare it as one: `client {{ {name}: date? }}`", name = name.node)));
         }
         Some(Kind::Date(DateTrigger { field: name.node.clone(), yearly: typed.ty == Type::Date, offset, at }))
     }
 
     /// `monday, thursday 10:00`, `2w at 10:00`, `"RRULE:.."`
     fn schedule(&mut self, written: &ast::Schedule, span: Span) -> Option<Schedule> {
-        self.needs_zone(span, "a time of day");
+        self.needs_zone(span, say!("a time of day"));
         match written {
             ast::Schedule::Day { at } => Some(Schedule::Days { days: Vec::new(), at: at.node }),
             ast::Schedule::Weekdays { days, at } => {
@@ -175,14 +183,16 @@ impl Checker<'_> {
             ast::Schedule::Interval { every, at } => {
                 let length = self.duration(every)?;
                 if length.nominal_ms() < SHORTEST_MS {
-                    let message = "a schedule comes round once a minute at most";
-                    let finding = Diagnostic::new(Code::BadSchedule, every.span, message, "too often");
-                    return self.fail(finding.help("write `every 1h`, or a time: `every day 10:00`"));
+                    let message = say!("a schedule comes round once a minute at most");
+                    let finding = Diagnostic::new(Code::BadSchedule, every.span, message, say!("too often"));
+                    return self.fail(finding.help(say!("write `every 1h`, or a time: `every day 10:00`")));
                 }
                 if length.is_calendar() && at.is_none() {
-                    let message = "on which hour of the day it comes is not said";
-                    let finding = Diagnostic::new(Code::BadSchedule, every.span, message, "at midnight?");
-                    return self.fail(finding.help(format!("say when: `every {} at 10:00`", self.slice(every.span))));
+                    let message = say!("on which hour of the day it comes is not said");
+                    let finding = Diagnostic::new(Code::BadSchedule, every.span, message, say!("at midnight?"));
+                    return self.fail(
+                        finding.help(say!("say when: `every {written} at 10:00`", written = self.slice(every.span))),
+                    );
                 }
                 Some(Schedule::Interval { every: length, at: at.as_ref().map(|at| at.node) })
             }
@@ -191,9 +201,11 @@ impl Checker<'_> {
                 match Schedule::rule(&rule) {
                     Ok(schedule) => Some(schedule),
                     Err(fault) => {
-                        let finding = Diagnostic::new(Code::BadSchedule, text.span, fault, "not a rule");
+                        let finding =
+                            Diagnostic::new(Code::BadSchedule, text.span, rule::told(&fault), say!("not a rule"));
                         self.fail(
-                            finding.help("write a rule of RFC 5545: `\"RRULE:FREQ=MONTHLY;BYDAY=1MO;BYHOUR=10\"`"),
+                            finding
+                                .help(say!("write a rule of RFC 5545: `\"RRULE:FREQ=MONTHLY;BYDAY=1MO;BYHOUR=10\"`")),
                         )
                     }
                 }
@@ -206,13 +218,16 @@ impl Checker<'_> {
     fn asked_too_early(&mut self, written: &ast::Expr, filter: &Expr, event: &str, alias: Option<&ast::Name>) {
         let later = |read: &&FieldRead| read.later.is_some() && matches!(read.source, Source::Event(_));
         let Some(name) = filter.reads().into_iter().find(later).map(|read| read.name.clone()) else { return };
-        let article = if event.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        let message = format!("`{name}` is not told yet when {article} {event} is made");
-        let finding = Diagnostic::new(Code::AskedTooEarly, written.span, message, "told only later");
+        let message = if event.starts_with(['a', 'e', 'i', 'o', 'u']) {
+            say!("`{name}` is not told yet when an {event} is made", name, event)
+        } else {
+            say!("`{name}` is not told yet when a {event} is made", name, event)
+        };
+        let finding = Diagnostic::new(Code::AskedTooEarly, written.span, message, say!("told only later"));
         let condition = folded(self.slice(written.span));
         let alias = alias.map(|alias| format!(" as {}", alias.node)).unwrap_or_default();
         let better = format!("on {event}{alias} -> if {condition}");
-        self.report(finding.help(format!("write `{better}`, which waits until it is told")));
+        self.report(finding.help(say!("write `{better}`, which waits until it is told", better)));
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::checker::{Checker, unknown};
 use super::program::Expr;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Type, Value};
@@ -54,12 +55,32 @@ impl Typed {
 }
 
 /// The type with its article: "a `text`", "an `email`".
-pub(super) fn a(ty: &Type) -> String {
+pub(super) fn a(ty: &Type) -> Phrase {
     if let Type::Literals(_) = ty {
-        return format!("one of {}", ty.to_string().replace(" | ", ", "));
+        return say!("one of {texts}", texts = ty.to_string().replace(" | ", ", "));
     }
-    let article = if *ty == Type::Email { "an" } else { "a" };
-    format!("{article} `{ty}`")
+    let name = ty.to_string();
+    if *ty == Type::Email { say!("an `{ty}`", ty = name) } else { say!("a `{ty}`", ty = name) }
+}
+
+/// How a value of a type is written in JSON, in words that follow "must be": "a date such as "2026-03-08"".
+#[must_use]
+pub fn written_form(ty: &Type) -> Phrase {
+    match ty {
+        Type::Text => say!("a text"),
+        Type::Number => say!("a number"),
+        Type::Bool => say!("true or false"),
+        Type::Money => say!("an amount such as \"1200 RUB\""),
+        Type::Date => say!("a date such as \"2026-03-08\""),
+        Type::Time => say!("a time such as \"10:00\""),
+        Type::DateTime => say!("a date and time with its offset, such as \"2026-03-01T10:00:00+03:00\""),
+        Type::Duration => say!("a duration such as \"1h30m\""),
+        Type::Phone => say!("a phone number with its country code, such as \"+79990000000\""),
+        Type::Email => say!("an email address such as \"anna@example.com\""),
+        Type::Url => say!("an address such as \"https://example.com\""),
+        Type::Literals(_) => say!("one of {texts}", texts = ty.to_string()),
+        Type::List(of) => say!("a list, each item {form}", form = written_form(of)),
+    }
 }
 
 /// Whether a value of type `given` may stand where `wanted` is asked for. Texts of every kind may stand for `text`.
@@ -88,12 +109,12 @@ impl Checker<'_> {
         if let Some((_, ty)) = Type::NAMES.iter().find(|(known, _)| *known == name.node) {
             return Some(ty.clone());
         }
-        let message = format!("there is no type `{}`", name.node);
+        let message = say!("there is no type `{name}`", name = name.node);
         let known = Type::NAMES.iter().map(|(known, _)| *known).chain(["list"]);
         let finding = unknown(Code::UnknownType, name.span, &name.node, message, known);
         let finding = if finding.help.is_empty() {
             let names: Vec<&str> = Type::NAMES.iter().map(|(known, _)| *known).collect();
-            finding.help(format!("the types are {} and list<..>", names.join(", ")))
+            finding.help(say!("the types are {names} and list<..>", names = names.join(", ")))
         } else {
             finding
         };
@@ -103,12 +124,18 @@ impl Checker<'_> {
     fn list_type(&mut self, of: &ast::TypeExpr, span: Span) -> Option<Type> {
         let (inner, optional) = self.type_of(of)?;
         if optional {
-            let message = "the items of a list are never missing";
-            let finding = Diagnostic::new(Code::UnknownType, of.span, message, "`?` inside a list");
-            return self.fail(finding.help(format!("write `list<{inner}>?` when the list itself may be missing")));
+            let message = say!("the items of a list are never missing");
+            let finding = Diagnostic::new(Code::UnknownType, of.span, message, say!("`?` inside a list"));
+            return self.fail(
+                finding.help(say!(
+                    "write `list<{inner}>?` when the list itself may be missing",
+                    inner = inner.to_string()
+                )),
+            );
         }
         if matches!(inner, Type::List(_)) {
-            let finding = Diagnostic::new(Code::UnknownType, span, "a list cannot hold lists", "a list of lists");
+            let finding =
+                Diagnostic::new(Code::UnknownType, span, say!("a list cannot hold lists"), say!("a list of lists"));
             return self.fail(finding);
         }
         Some(Type::List(Box::new(inner)))
@@ -121,9 +148,9 @@ impl Checker<'_> {
                 ast::TypeAtom::Literal(text) => texts.push(self.literal(text)?),
                 ast::TypeAtom::Error(_) => return self.poison(),
                 ast::TypeAtom::Name(ast::Name { span, .. }) | ast::TypeAtom::List(_, span) => {
-                    let message = "only texts can stand side by side in a type";
-                    let finding = Diagnostic::new(Code::UnknownType, *span, message, "not a text");
-                    return self.fail(finding.help("write texts, `\"new\" | \"paid\"`, or one type by itself"));
+                    let message = say!("only texts can stand side by side in a type");
+                    let finding = Diagnostic::new(Code::UnknownType, *span, message, say!("not a text"));
+                    return self.fail(finding.help(say!("write texts, `\"new\" | \"paid\"`, or one type by itself")));
                 }
             }
         }
@@ -135,8 +162,12 @@ impl Checker<'_> {
         if let Some(plain) = text.plain() {
             return Some(plain);
         }
-        let finding =
-            Diagnostic::new(Code::NotConstant, text.span, "this text must be the same in every run", "has a hole");
-        self.fail(finding.help("write it without `{{ }}`"))
+        let finding = Diagnostic::new(
+            Code::NotConstant,
+            text.span,
+            say!("this text must be the same in every run"),
+            say!("has a hole"),
+        );
+        self.fail(finding.help(say!("write it without `{{{{ }}}}`")))
     }
 }

@@ -1,6 +1,7 @@
 //! Names of time zones. In: a name that the IANA database does not have. Out: the zone that was meant, and a finding.
 
 use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::say;
 use crate::source::Span;
 use crate::value::Zone;
 
@@ -33,15 +34,15 @@ fn city(name: &str) -> &str {
 
 /// A finding about a time zone that the IANA database does not have.
 pub(super) fn unknown_zone(name: &str, span: Span) -> Diagnostic {
-    let message = format!("there is no time zone `{name}`");
-    let finding = Diagnostic::new(Code::UnknownTimeZone, span, message, "not an IANA name");
+    let message = say!("there is no time zone `{name}`", name);
+    let finding = Diagnostic::new(Code::UnknownTimeZone, span, message, say!("not an IANA name"));
     match nearest_zone(name) {
-        Some(near) => finding.help(format!("did you mean `\"{near}\"`?")).fix(
-            format!("change `{name}` to `{near}`"),
+        Some(near) => finding.help(say!("did you mean `\"{near}\"`?", near)).fix(
+            say!("change `{name}` to `{near}`", name, near),
             span,
             format!("\"{near}\""),
         ),
-        None => finding.help("use an IANA name such as `\"Europe/Moscow\"`"),
+        None => finding.help(say!("use an IANA name such as `\"Europe/Moscow\"`")),
     }
 }
 

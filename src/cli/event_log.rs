@@ -2,6 +2,7 @@
 
 use super::{Failure, Terminal};
 use crate::engine::Refusal;
+use crate::say;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
@@ -29,9 +30,8 @@ impl EventLog {
 /// Refuses to read both funnels and events from standard input: the first would take all of it.
 pub(super) fn one_stdin(funnels: Option<&Path>, events: Option<&Path>) -> Result<(), Failure> {
     if funnels.is_some_and(is_stdin) && events.is_some_and(is_stdin) {
-        return Err(
-            Failure::new("funnels and events cannot both come from standard input").help("name a file for one of them")
-        );
+        return Err(Failure::new(say!("funnels and events cannot both come from standard input"))
+            .help(say!("name a file for one of them")));
     }
     Ok(())
 }

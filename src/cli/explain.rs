@@ -2,6 +2,7 @@
 
 use super::{Failure, Outcome, Terminal};
 use crate::diagnostic::Code;
+use crate::say;
 use clap::Parser;
 
 const EXAMPLES: &str = "\
@@ -35,8 +36,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
 }
 
 fn page(number: &str) -> Result<&'static str, Failure> {
-    let unknown =
-        || Failure::new(format!("there is no diagnostic `{number}`")).help("`funnelc explain --list` shows every code");
+    let unknown = || {
+        Failure::new(say!("there is no diagnostic `{number}`", number))
+            .help(say!("`funnelc explain --list` shows every code"))
+    };
     Code::from_number(number).map(Code::page).ok_or_else(unknown)
 }
 

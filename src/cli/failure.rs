@@ -1,7 +1,7 @@
 //! Why a command could not do its work; ends in exit code 2.
 
-use crate::diagnostic::Code;
-use std::fmt::Display;
+use crate::diagnostic::{Code, Phrase};
+use crate::say;
 use std::io;
 use std::path::Path;
 
@@ -22,35 +22,35 @@ pub(super) struct Fault {
     /// The code, when it has a page.
     pub(super) code: Option<Code>,
     /// One line: lower-case start, no full stop.
-    pub(super) message: String,
+    pub(super) message: Phrase,
     /// What to do about it, each a sentence.
-    pub(super) help: Vec<String>,
+    pub(super) help: Vec<Phrase>,
 }
 
 impl Failure {
     /// A fault in words.
-    pub(super) fn new(message: impl Into<String>) -> Self {
+    pub(super) fn new(message: impl Into<Phrase>) -> Self {
         Self::Told(Fault { code: None, message: message.into(), help: Vec::new() })
     }
 
     /// A fault of the machine about something: ``cannot read `x`: no such file or folder``.
-    pub(super) fn io(what: impl Display, fault: &io::Error) -> Self {
+    pub(super) fn io(what: Phrase, fault: &io::Error) -> Self {
         let reason = match fault.kind() {
-            io::ErrorKind::NotFound => "no such file or folder".to_owned(),
-            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-            _ => fault.to_string(),
+            io::ErrorKind::NotFound => say!("no such file or folder"),
+            io::ErrorKind::PermissionDenied => say!("permission denied"),
+            _ => Phrase::verbatim(fault.to_string()),
         };
-        Self::new(format!("{what}: {reason}"))
+        Self::new(say!("{what}: {reason}", what, reason))
     }
 
     /// A file or folder that cannot be read.
     pub(super) fn read(path: &Path, fault: &io::Error) -> Self {
-        Self::io(format!("cannot read `{}`", path.display()), fault)
+        Self::io(say!("cannot read `{path}`", path = path.display().to_string()), fault)
     }
 
     /// A file that cannot be written.
     pub(super) fn write(path: &Path, fault: &io::Error) -> Self {
-        Self::io(format!("cannot write `{}`", path.display()), fault)
+        Self::io(say!("cannot write `{path}`", path = path.display().to_string()), fault)
     }
 
     /// Gives it a code that has a page.
@@ -62,7 +62,7 @@ impl Failure {
     }
 
     /// Adds a way out.
-    pub(super) fn help(mut self, sentence: impl Into<String>) -> Self {
+    pub(super) fn help(mut self, sentence: impl Into<Phrase>) -> Self {
         if let Self::Told(fault) = &mut self {
             fault.help.push(sentence.into());
         }
@@ -76,7 +76,7 @@ impl From<io::Error> for Failure {
         if fault.kind() == io::ErrorKind::BrokenPipe {
             Self::Closed
         } else {
-            Self::io("cannot write the output", &fault)
+            Self::io(say!("cannot write the output"), &fault)
         }
     }
 }

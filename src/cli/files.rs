@@ -2,6 +2,7 @@
 
 use super::Failure;
 use crate::project;
+use crate::say;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -56,8 +57,8 @@ fn others(group: &Group) -> Result<Vec<PathBuf>, Failure> {
 
 fn funnels(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     project::files(&[path.to_owned()]).map_err(|faults| {
-        let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
-        Failure::new(faults.join("; "))
+        let faults = faults.iter().map(project::FilesError::phrase);
+        Failure::new(faults.reduce(|all, fault| say!("{all}; {fault}", all, fault)).unwrap_or_default())
     })
 }
 

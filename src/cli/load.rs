@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Levels, render};
 use crate::engine::Graphs;
 use crate::graph::Graph;
 use crate::project::{self, Attachments, Project};
+use crate::say;
 use crate::source::{FileId, Sources};
 use crate::{Compiled, compile, runtime, syntax};
 use std::fs::File;
@@ -68,14 +69,15 @@ pub(super) fn unit(path: Option<&PathBuf>) -> Result<Unit, Failure> {
     let mut units = units(&paths, "<stdin>")?;
     match units.pop() {
         Some(unit) if units.is_empty() => Ok(unit),
-        _ => Err(Failure::new("several projects are named at once").help("name one of their folders")),
+        _ => Err(Failure::new(say!("several projects are named at once")).help(say!("name one of their folders"))),
     }
 }
 
 impl Unit {
     fn of_stdin(name: &str) -> Result<Self, Failure> {
         let mut unit = Self::of_project(project::find(Path::new(".")).as_deref(), Path::new("."))?;
-        let bytes = read(io::stdin().lock()).map_err(|fault| Failure::io("cannot read standard input", &fault))?;
+        let bytes =
+            read(io::stdin().lock()).map_err(|fault| Failure::io(say!("cannot read standard input"), &fault))?;
         let text = syntax::read(&mut unit.sources, name, &bytes);
         unit.places.extend(text.as_ref().ok().map(|file| (*file, PathBuf::from(name))));
         unit.named.push(Named { path: None, text });

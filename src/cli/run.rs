@@ -6,6 +6,7 @@ use super::{Failure, Format, Outcome, Terminal, event_log, line, load, log, stor
 use crate::channel::{Channels, Secret};
 use crate::engine::{Line, Refusal};
 use crate::runtime::{Host, Mode, Refused, Retry, RunConfig, RunError, Source, Stopper, Summary};
+use crate::say;
 use crate::server;
 use crate::store::Sqlite;
 use clap::Parser;
@@ -103,10 +104,9 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     match results.close() {
         // A run goes on for days; one that ends because nobody reads it any more must say so.
         Err(Failure::Closed) if !args.fast_forward => {
-            let stopped = "standard output was closed, so the run was stopped";
-            return Err(
-                Failure::new(stopped).help("the same command goes on; send the results to a file with `> results.txt`")
-            );
+            let stopped = say!("standard output was closed, so the run was stopped");
+            return Err(Failure::new(stopped)
+                .help(say!("the same command goes on; send the results to a file with `> results.txt`")));
         }
         closed => closed?,
     }
@@ -138,14 +138,14 @@ fn listen(args: &Args, unit: &Unit) -> Result<Option<SocketAddr>, Failure> {
         return Ok(args.listen);
     }
     let Some(named) = &unit.project.listen else { return Ok(None) };
-    let cannot = |fault: io::Error| Failure::io(format!("cannot listen on `{named}`"), &fault);
+    let cannot = |fault: io::Error| Failure::io(say!("cannot listen on `{named}`", named), &fault);
     Ok(named.to_socket_addrs().map_err(cannot)?.next())
 }
 
 fn serve(host: &Host, bind: SocketAddr, token: Option<Secret>, terminal: &Terminal) -> Result<(), Failure> {
     let options = server::Options { bind, token: token.map(|token| token.reveal().to_owned()) };
     let address = server::start(host.tasks(), host.inbox(), options)
-        .map_err(|fault| Failure::new(fault.to_string()).help(fault.help()))?;
+        .map_err(|fault| Failure::new(fault.phrase()).help(fault.help()))?;
     terminal.note(&format!("listening on http://{address}/v1/events"));
     Ok(())
 }
@@ -169,7 +169,7 @@ fn source(path: &Path) -> Result<Source, Failure> {
 }
 
 fn failure(fault: &RunError) -> Failure {
-    Failure::new(fault.to_string()).code(fault.code()).help(fault.help())
+    Failure::new(fault.phrase()).code(fault.code()).help(fault.help())
 }
 
 /// `41 events, 12 messages`, and what else is worth a word.
@@ -228,7 +228,7 @@ impl Results {
 
     fn refused(&self, refused: &Refused) {
         let Refused { code, message, help, line, .. } = refused;
-        let refusal = Refusal::new(*code, message.as_str(), help.as_str());
+        let refusal = Refusal::new(*code, message.clone(), help.clone());
         event_log::report(&refusal, &self.log, *line, &self.terminal);
     }
 

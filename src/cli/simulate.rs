@@ -14,6 +14,7 @@ use crate::graph::Graph;
 use crate::runtime::clock::Clock;
 use crate::runtime::ingest::Lines;
 use crate::runtime::{Arrived, Project};
+use crate::say;
 use crate::simulate::{Simulation, Summary};
 use crate::value::{Timestamp, Zone};
 use clap::{Parser, ValueEnum};
@@ -192,7 +193,7 @@ fn replay(
         .showing_messages(|message| audience.borrow_mut().message(message));
     let mut refused = 0;
     for arrived in Lines::of_log(log.reader) {
-        let arrived = arrived.map_err(|fault| Failure::io(format!("cannot read `{}`", log.name), &fault))?;
+        let arrived = arrived.map_err(|fault| Failure::io(say!("cannot read `{log}`", log = log.name), &fault))?;
         let line = arrived.line;
         // An event that does not say when it happened comes just after the one before it.
         let now = simulation.now().unwrap_or_else(|| Clock::real().now());
@@ -214,7 +215,8 @@ fn event(catalog: &Catalog, arrived: Arrived, now: Timestamp) -> Result<Event, R
 }
 
 fn moment(text: &str) -> Result<Timestamp, Failure> {
-    let unreadable = || Failure::new(format!("`{text}` is not a moment")).help("write it as 2026-03-31T23:59:59+03:00");
+    let unreadable =
+        || Failure::new(say!("`{text}` is not a moment", text)).help(say!("write it as 2026-03-31T23:59:59+03:00"));
     Timestamp::parse(text).ok_or_else(unreadable)
 }
 
@@ -235,8 +237,9 @@ fn keep_sources(out: &Path, events: &Path) -> Result<(), Failure> {
     let is_log = std::fs::canonicalize(out).is_ok_and(|out| std::fs::canonicalize(events).is_ok_and(|log| log == out));
     let is_source = out.extension().is_some_and(|end| end == "funnel") || out.ends_with("funnel.toml");
     if is_log || is_source {
-        let message = format!("`{}` is not a place for results: they would replace it", out.display());
-        return Err(Failure::new(message).help("name another file after --out"));
+        let message =
+            say!("`{out}` is not a place for results: they would replace it", out = out.display().to_string());
+        return Err(Failure::new(message).help(say!("name another file after --out")));
     }
     Ok(())
 }

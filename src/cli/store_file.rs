@@ -3,6 +3,7 @@
 
 use super::Failure;
 use crate::project::Project;
+use crate::say;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -41,7 +42,7 @@ pub(super) fn choose(named: Option<&Path>, keeps: Option<&Project>) -> Result<St
         let path = project.store.clone().unwrap_or_else(|| project.root.join(DEFAULT));
         return Ok(StoreFile { path, thrown_away: None });
     }
-    let folder = fresh_folder().map_err(|fault| Failure::io("cannot make a temporary folder", &fault))?;
+    let folder = fresh_folder().map_err(|fault| Failure::io(say!("cannot make a temporary folder"), &fault))?;
     Ok(StoreFile { path: folder.join(DEFAULT), thrown_away: Some(folder) })
 }
 

@@ -2,13 +2,17 @@
 //! Out: the sentence in a language.
 
 use super::language::Language;
+use crate::value::Decimal;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
 /// A sentence, or a part of one. It is made by [`say!`](crate::say); as a `str` it is English.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Phrase {
+pub struct Phrase(Box<Said>);
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Said {
     /// The English pattern, under which other languages have theirs; empty for what is the same in every language.
     pattern: &'static str,
     /// What goes into its holes, by name.
@@ -31,21 +35,35 @@ impl Phrase {
     #[must_use]
     pub fn new(pattern: &'static str, parts: Vec<(&'static str, Part)>) -> Self {
         let english = filled(pattern, &parts, Language::English);
-        Self { pattern, parts, english }
+        Self(Box::new(Said { pattern, parts, english }))
     }
 
     /// What is the same in every language, such as the words of an operating system or a piece of the user's text.
     #[must_use]
     pub fn verbatim(text: impl Into<String>) -> Self {
-        Self { pattern: "", parts: Vec::new(), english: text.into() }
+        Self(Box::new(Said { pattern: "", parts: Vec::new(), english: text.into() }))
+    }
+
+    /// The same sentence with every piece in it that is the same in all languages changed.
+    #[must_use]
+    pub fn mapped(self, change: &dyn Fn(&str) -> String) -> Self {
+        let Said { pattern, parts, english } = *self.0;
+        if pattern.is_empty() {
+            return Self::verbatim(change(&english));
+        }
+        let part = |part| match part {
+            Part::Same(text) => Part::Same(change(&text)),
+            Part::Phrase(phrase) => Part::Phrase(phrase.mapped(change)),
+        };
+        Self::new(pattern, parts.into_iter().map(|(name, own)| (name, part(own))).collect())
     }
 
     /// The sentence in a language; in English where that language lacks it.
     #[must_use]
     pub fn in_language(&self, language: Language) -> Cow<'_, str> {
-        match language.pattern(self.pattern) {
-            Some(pattern) => Cow::Owned(filled(pattern, &self.parts, language)),
-            None => Cow::Borrowed(&self.english),
+        match language.pattern(self.0.pattern) {
+            Some(pattern) => Cow::Owned(filled(pattern, &self.0.parts, language)),
+            None => Cow::Borrowed(&self.0.english),
         }
     }
 }
@@ -85,13 +103,13 @@ impl Deref for Phrase {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.english
+        &self.0.english
     }
 }
 
 impl fmt::Display for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.english)
+        f.write_str(&self.0.english)
     }
 }
 
@@ -139,7 +157,7 @@ macro_rules! the_same_in_every_language {
     })* };
 }
 
-the_same_in_every_language! { str String Cow<'_, str> char usize u8 u32 u64 i32 i64 }
+the_same_in_every_language! { str String Cow<'_, str> char usize u8 u32 u64 i32 i64 Decimal }
 
 /// Makes a [`Phrase`](crate::diagnostic::Phrase) of an English pattern and what goes into its holes by name:
 /// `say!("`{name}` may be missing", name)`, `say!("{count} texts in {place}", count = texts.len(), place)`.

@@ -4,7 +4,9 @@
 use super::input::Event;
 use super::state::{ClientId, Fields};
 use crate::check::program::{Catalog, FieldType};
-use crate::diagnostic::{Code, suggest};
+use crate::check::written_form;
+use crate::diagnostic::{Code, Phrase, suggest};
+use crate::say;
 use crate::value::{Timestamp, Zone, json};
 use serde_json::Value as Json;
 
@@ -14,31 +16,34 @@ pub struct Refusal {
     /// Which rule it breaks.
     pub code: Code,
     /// What is wrong, in words for people.
-    pub message: String,
+    pub message: Phrase,
     /// What to do.
-    pub help: String,
+    pub help: Phrase,
 }
 
 impl Refusal {
     /// Makes a refusal.
-    pub fn new(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { code, message: message.into(), help: help.into() }
+    pub fn new(code: Code, message: Phrase, help: Phrase) -> Self {
+        Self { code, message, help }
     }
 
     /// The refusal of an event whose id another event had before.
     #[must_use]
     pub fn duplicate_id(id: &str) -> Self {
-        let message = format!("the id `{id}` was taken by another event");
+        let message = say!("the id `{id}` was taken by another event", id);
         Self::new(
             Code::DuplicateId,
             message,
-            "give every event an id of its own; the same event may come again unchanged",
+            say!("give every event an id of its own; the same event may come again unchanged"),
         )
     }
 }
 
-const FORM: &str =
-    r#"an event looks like {"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
+/// What an event looks like.
+fn form() -> Phrase {
+    const EVENT: &str = r#"{"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
+    say!("an event looks like {event}", event = EVENT)
+}
 
 /// Reads one event. `now` is when it happened if it does not say.
 ///
@@ -48,13 +53,13 @@ const FORM: &str =
 /// A [`Refusal`] of one of the codes F0701 to F0705.
 pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, Refusal> {
     let Json::Object(object) = event else {
-        return Err(Refusal::new(Code::BadEvent, "an event must be a JSON object", FORM));
+        return Err(Refusal::new(Code::BadEvent, say!("an event must be a JSON object"), form()));
     };
     if let Some(name) =
         object.keys().find(|key| !["type", "id", "client", "at", "data", "source"].contains(&key.as_str()))
     {
-        let message = format!("an event has no member `{name}`");
-        return Err(Refusal::new(Code::BadEvent, message, "put the event's own fields inside \"data\""));
+        let message = say!("an event has no member `{name}`", name);
+        return Err(Refusal::new(Code::BadEvent, message, say!("put the event's own fields inside \"data\"")));
     }
     let name = required_text(object, "type", Code::BadEvent)?;
     let declared = declared_fields(catalog, &name)?;
@@ -64,15 +69,15 @@ pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, 
     let mut data = match object.get("data") {
         None | Some(Json::Null) => Fields::new(),
         Some(Json::Object(data)) => data.clone(),
-        Some(_) => return Err(Refusal::new(Code::BadEvent, "`data` must be a JSON object", FORM)),
+        Some(_) => return Err(Refusal::new(Code::BadEvent, say!("`data` must be a JSON object"), form())),
     };
     let key_field = catalog.events.get(&name).and_then(|event| event.key.as_deref());
     let is_text = |field: &str| declared.get(field).is_some_and(|declared| declared.ty.is_textual());
     let key = key_field.map(|field| take_key(&mut data, &name, field, is_text(field))).transpose()?;
     check_fields(&mut data, &name, declared, catalog.local())?;
     if name == "client" && data.get("id").is_some_and(|own| own.as_str() != Some(&client.0)) {
-        let message = format!("`data.id` is not `{client}`, the client that the event is about");
-        return Err(Refusal::new(Code::WrongFieldType, message, "leave `id` out of \"data\""));
+        let message = say!("`data.id` is not `{client}`, the client that the event is about", client = client.0);
+        return Err(Refusal::new(Code::WrongFieldType, message, say!("leave `id` out of \"data\"")));
     }
     Ok(Event { id, name, client, at, key, data })
 }
@@ -86,10 +91,10 @@ fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>,
     catalog.events.get(name).map(|event| &event.fields).ok_or_else(|| {
         let known = catalog.events.keys().map(String::as_str).chain(["client"]);
         let help = suggest::nearest(name, known).map_or_else(
-            || format!("declare it in a funnel file: event {name} {{ .. }}"),
-            |near| format!("did you mean `{near}`?"),
+            || say!("declare it in a funnel file: event {name} {{ .. }}", name),
+            |near| say!("did you mean `{near}`?", near),
         );
-        Refusal::new(Code::UnknownEventType, format!("no event `{name}` is declared"), help)
+        Refusal::new(Code::UnknownEventType, say!("no event `{name}` is declared", name), help)
     })
 }
 
@@ -101,26 +106,43 @@ fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: j
             if field.optional || field.later.is_some() {
                 continue;
             }
-            let help =
-                format!("the field is declared `{name}: {}`, without `?`: leave it out if nothing changed", field.ty);
-            return Err(Refusal::new(Code::WrongFieldType, format!("`{event}.{name}` must not be null"), help));
+            let help = say!(
+                "the field is declared `{name}: {ty}`, without `?`: leave it out if nothing changed",
+                name,
+                ty = field.ty.to_string()
+            );
+            return Err(Refusal::new(
+                Code::WrongFieldType,
+                say!("`{event}.{name}` must not be null", event, name),
+                help,
+            ));
         }
         match json::read(value, &field.ty, local) {
             // A datetime keeps the offset it came with; all else is written the one canonical way.
             Ok(crate::value::Value::DateTime(_)) => {}
             Ok(read) => *value = json::write(&read),
             Err(expected) => {
-                let message = format!("`{event}.{name}` must be {expected}, not {}", shorten(value));
+                let message = say!(
+                    "`{event}.{name}` must be {expected}, not {found}",
+                    event,
+                    name,
+                    expected = written_form(expected),
+                    found = shorten(value)
+                );
                 return Err(Refusal::new(
                     Code::WrongFieldType,
                     message,
-                    format!("the field is declared `{name}: {}`", field.ty),
+                    say!("the field is declared `{name}: {ty}`", name, ty = field.ty.to_string()),
                 ));
             }
         }
         if event == "client" && name == "timezone" && value.as_str().and_then(Zone::named).is_none() {
-            let message = format!("`client.timezone` must be a time zone, not {}", shorten(value));
-            return Err(Refusal::new(Code::WrongFieldType, message, "use an IANA name such as \"Europe/Berlin\""));
+            let message = say!("`client.timezone` must be a time zone, not {found}", found = shorten(value));
+            return Err(Refusal::new(
+                Code::WrongFieldType,
+                message,
+                say!("use an IANA name such as \"Europe/Berlin\""),
+            ));
         }
     }
     Ok(())
@@ -132,8 +154,8 @@ fn take_key(data: &mut Fields, event: &str, field: &str, is_text: bool) -> Resul
         Some(Json::String(key)) if !key.is_empty() => key.clone(),
         Some(Json::Number(key)) => key.to_string(),
         Some(_) | None => {
-            let message = format!("`{event}` needs its key `{field}`");
-            let help = format!("put \"{field}\" into \"data\": it names the record that later events of it update");
+            let message = say!("`{event}` needs its key `{field}`", event, field);
+            let help = say!("put \"{field}\" into \"data\": it names the record that later events of it update", field);
             return Err(Refusal::new(Code::MissingKey, message, help));
         }
     };
@@ -147,8 +169,8 @@ fn happened_at(at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Refusal> 
     match at {
         None | Some(Json::Null) => Ok(now),
         Some(at) => at.as_str().and_then(Timestamp::parse).ok_or_else(|| {
-            let message = format!("`at` must be a date and time with its offset, not {}", shorten(at));
-            Refusal::new(Code::BadEvent, message, "write it as RFC 3339: \"2026-03-01T10:00:00+03:00\"")
+            let message = say!("`at` must be a date and time with its offset, not {found}", found = shorten(at));
+            Refusal::new(Code::BadEvent, message, say!("write it as RFC 3339: \"2026-03-01T10:00:00+03:00\""))
         }),
     }
 }
@@ -156,14 +178,16 @@ fn happened_at(at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Refusal> 
 fn required_text(object: &Fields, name: &str, code: Code) -> Result<String, Refusal> {
     match object.get(name) {
         Some(Json::String(text)) if !text.is_empty() => Ok(text.clone()),
-        Some(Json::Null) | None => Err(Refusal::new(code, format!("the event has no `{name}`"), FORM)),
-        Some(other) => Err(Refusal::new(code, format!("`{name}` must be a text, not {}", shorten(other)), FORM)),
+        Some(Json::Null) | None => Err(Refusal::new(code, say!("the event has no `{name}`", name), form())),
+        Some(other) => {
+            Err(Refusal::new(code, say!("`{name}` must be a text, not {found}", name, found = shorten(other)), form()))
+        }
     }
 }
 
 fn required_id(object: &Fields, name: &str, code: Code) -> Result<String, Refusal> {
     if object.get(name).is_some_and(|id| id.as_str() == Some("")) {
-        return Err(Refusal::new(code, format!("the event's `{name}` is empty"), FORM));
+        return Err(Refusal::new(code, say!("the event's `{name}` is empty", name), form()));
     }
     optional_id(object, name)?.map_or_else(|| required_text(object, name, code), Ok)
 }
@@ -174,9 +198,11 @@ fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Refusal> {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
         Some(Json::Number(number)) => Ok(Some(number.to_string())),
-        Some(other) => {
-            Err(Refusal::new(Code::BadEvent, format!("`{name}` must be a text, not {}", shorten(other)), FORM))
-        }
+        Some(other) => Err(Refusal::new(
+            Code::BadEvent,
+            say!("`{name}` must be a text, not {found}", name, found = shorten(other)),
+            form(),
+        )),
     }
 }
 

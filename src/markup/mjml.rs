@@ -3,6 +3,8 @@
 use super::Fault;
 use super::mask::Mask;
 use super::structure;
+use crate::diagnostic::Phrase;
+use crate::say;
 use mrml::mj_head::MjHeadChild;
 use mrml::prelude::parser::{Error, Span, Warning, WarningKind};
 use mrml::prelude::render::RenderOptions;
@@ -26,21 +28,16 @@ pub(super) struct Found {
     /// Where.
     pub(super) place: Range<usize>,
     /// What.
-    pub(super) message: String,
+    pub(super) message: Phrase,
     fatal: bool,
-    label: String,
-    help: String,
+    label: Phrase,
+    help: Phrase,
 }
 
 impl Found {
     /// Something after which there is no letter.
-    pub(super) fn fatal(
-        place: Range<usize>,
-        message: impl Into<String>,
-        label: impl Into<String>,
-        help: impl Into<String>,
-    ) -> Self {
-        Self { place, fatal: true, message: message.into(), label: label.into(), help: help.into() }
+    pub(super) fn fatal(place: Range<usize>, message: Phrase, label: Phrase, help: Phrase) -> Self {
+        Self { place, fatal: true, message, label, help }
     }
 
     /// The same, told of what was written.
@@ -48,9 +45,9 @@ impl Found {
         Fault::Markup {
             place: mask.written(self.place),
             fatal: self.fatal,
-            message: mask.shown(&self.message),
+            message: self.message.mapped(&|text| mask.shown(text)),
             label: self.label,
-            help: mask.shown(&self.help),
+            help: self.help.mapped(&|text| mask.shown(text)),
         }
     }
 }
@@ -77,11 +74,18 @@ pub(super) fn compile(text: &str) -> Compiled {
             let whole = |text: String| text.replace(structure::GREATER, ">");
             Compiled { html: Some(whole(html)), preview: preview.filter(|line| !line.is_empty()).map(whole), faults }
         }
-        Err(error) => broken(Found::fatal(whole(text), format!("this is no MJML: {error}"), "cannot be read", HELP)),
+        Err(error) => broken(Found::fatal(
+            whole(text),
+            say!("this is no MJML: {fault}", fault = error.to_string()),
+            say!("cannot be read"),
+            help(),
+        )),
     }
 }
 
-const HELP: &str = "see https://documentation.mjml.io for what may stand where";
+fn help() -> Phrase {
+    say!("see https://documentation.mjml.io for what may stand where")
+}
 
 fn whole(text: &str) -> Range<usize> {
     0..text.len().min(5)
@@ -93,37 +97,37 @@ fn told(text: &str, error: &Error) -> Found {
     let written = |span: &Span| text.get(at(span)).unwrap_or("").trim_matches(['<', '>', '/', ' ']).to_owned();
     match error {
         Error::UnexpectedElement { position, .. } => {
-            let message = format!("`{}` cannot stand here", written(position));
-            let help = "words stand in an `mj-text`, that in an `mj-column`, and that in an `mj-section`";
-            Found::fatal(at(position), message, "not in this element", help)
+            let message = say!("`{written}` cannot stand here", written = written(position));
+            let help = say!("words stand in an `mj-text`, that in an `mj-column`, and that in an `mj-section`");
+            Found::fatal(at(position), message, say!("not in this element"), help)
         }
         Error::UnexpectedToken { position, .. } => {
-            Found::fatal(at(position), "this cannot stand here in MJML", "not expected here", HELP)
+            Found::fatal(at(position), say!("this cannot stand here in MJML"), say!("not expected here"), help())
         }
         Error::MissingAttribute { name, position, .. } => {
-            let message = format!("`{}` needs `{name}`", written(position));
-            Found::fatal(at(position), message, format!("no `{name}`"), format!("add `{name}=\"..\"`"))
+            let message = say!("`{written}` needs `{name}`", written = written(position), name);
+            Found::fatal(at(position), message, say!("no `{name}`", name), say!("add `{name}=\"..\"`", name))
         }
         Error::InvalidAttribute { position, .. } | Error::InvalidFormat { position, .. } => {
-            Found::fatal(at(position), "this value cannot be read in MJML", "not a value for this", HELP)
+            Found::fatal(at(position), say!("this value cannot be read in MJML"), say!("not a value for this"), help())
         }
         Error::IncludeLoaderError { position, .. } => Found::fatal(
             at(position),
-            "`mj-include` is not read: a letter is one file",
-            "not read",
-            "put what it includes in its place",
+            say!("`mj-include` is not read: a letter is one file"),
+            say!("not read"),
+            say!("put what it includes in its place"),
         ),
         Error::ParserError { source, .. } => {
             let place = offset(text, source.pos().row, source.pos().col);
-            Found::fatal(place, "from here on it cannot be read as MJML", "not markup", HELP)
+            Found::fatal(place, say!("from here on it cannot be read as MJML"), say!("not markup"), help())
         }
         Error::EndOfStream { .. } => {
             let end = text.trim_end().len();
             let start = text.get(..end).and_then(|text| text.rfind('<')).unwrap_or(0);
-            Found::fatal(start..end, "the MJML ends too early", "something is not closed", HELP)
+            Found::fatal(start..end, say!("the MJML ends too early"), say!("something is not closed"), help())
         }
         Error::NoRootNode | Error::SizeLimit { .. } => {
-            Found::fatal(whole(text), "there is no `<mjml>` in it", "no letter", HELP)
+            Found::fatal(whole(text), say!("there is no `<mjml>` in it"), say!("no letter"), help())
         }
     }
 }
@@ -142,15 +146,17 @@ fn left_out(text: &str, warning: &Warning) -> Found {
     let name = written.split(['=', ' ']).next().unwrap_or(written);
     let (message, label, help) = match warning.kind {
         WarningKind::UnexpectedAttribute => (
-            format!("the element has no attribute `{name}`, so it is left out"),
-            "left out",
-            "see the element in https://documentation.mjml.io",
+            say!("the element has no attribute `{name}`, so it is left out", name),
+            say!("left out"),
+            say!("see the element in https://documentation.mjml.io"),
         ),
-        WarningKind::InlineStyleUnsupported => {
-            ("the style stays in the head of the letter".to_owned(), "not put into elements", "leave `inline` out")
-        }
+        WarningKind::InlineStyleUnsupported => (
+            say!("the style stays in the head of the letter"),
+            say!("not put into elements"),
+            say!("leave `inline` out"),
+        ),
     };
-    Found { place, fatal: false, message, label: label.to_owned(), help: help.to_owned() }
+    Found { place, fatal: false, message, label, help }
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub use mask::Piece;
 pub use place::{Misplaced, Place};
 pub use words::to_text;
 
+use crate::diagnostic::Phrase;
+use crate::say;
 use mask::Mask;
 use mjml::Found;
 use std::collections::BTreeSet;
@@ -53,11 +55,11 @@ pub enum Fault {
         /// Whether there is no letter.
         fatal: bool,
         /// What is wrong.
-        message: String,
+        message: Phrase,
         /// Two to six words at the place.
-        label: String,
+        label: Phrase,
         /// A way out.
-        help: String,
+        help: Phrase,
     },
     /// A value cannot stand where the hole is.
     Hole(usize, Misplaced),
@@ -78,8 +80,8 @@ pub fn letter(pieces: &[Piece<'_>], language: Language) -> Letter {
     let mask = Mask::new(pieces);
     let mut letter = Letter { html: Vec::new(), preview: None, faults: Vec::new() };
     if let Some(place) = mask.hole(HOLES) {
-        let message = format!("a letter has more than {HOLES} holes");
-        let fault = Found::fatal(place, message, "one hole too many", "make several letters of it");
+        let message = say!("a letter has more than {most} holes", most = HOLES);
+        let fault = Found::fatal(place, message, say!("one hole too many"), say!("make several letters of it"));
         letter.faults.push(fault.into_fault(&mask));
         return letter;
     }

@@ -4,6 +4,7 @@
 use super::mjml::Found;
 use super::tag::{Tag, Token, tokens};
 use crate::diagnostic::suggest;
+use crate::say;
 use std::ops::Range;
 
 /// Limit: how many elements may stand in one another, since compilers of MJML go down by recursion.
@@ -82,12 +83,12 @@ pub(super) fn fault(text: &str) -> Option<Found> {
             Token::Aside(place) => {
                 let aside = text.get(place.clone()).unwrap_or("");
                 if !aside.starts_with("<!--") && !aside.starts_with("<![") {
-                    let message = "no declaration stands before `<mjml>`";
+                    let message = say!("no declaration stands before `<mjml>`");
                     return Some(Found::fatal(
                         place,
                         message,
-                        "not needed",
-                        "leave it out; `<mjml>` is the first line",
+                        say!("not needed"),
+                        say!("leave it out; `<mjml>` is the first line"),
                     ));
                 }
             }
@@ -106,9 +107,9 @@ pub(super) fn fault(text: &str) -> Option<Found> {
     let nothing = || {
         Found::fatal(
             0..text.len().min(1),
-            "there is no `<mjml>` in it",
-            "no letter",
-            "a letter stands in `<mjml><mj-body> .. </mj-body></mjml>`",
+            say!("there is no `<mjml>` in it"),
+            say!("no letter"),
+            say!("a letter stands in `<mjml><mj-body> .. </mj-body></mjml>`"),
         )
     };
     (!any).then(nothing)
@@ -147,42 +148,57 @@ fn words(text: &str, place: Range<usize>, inside: Option<&str>) -> Option<Found>
     if inside.is_none_or(|name| FRAMES.contains(&name)) && !words.trim().is_empty() {
         let start = place.start + words.len() - words.trim_start().len();
         let place = start..start + words.trim().lines().next().map_or(0, |line| line.trim_end().len());
-        let message = "these words stand in no element for words";
-        return Some(Found::fatal(place, message, "not in an `mj-text`", "put them into an `<mj-text>`"));
+        let message = say!("these words stand in no element for words");
+        return Some(Found::fatal(place, message, say!("not in an `mj-text`"), say!("put them into an `<mj-text>`")));
     }
     let at = place.start + words.find('<')?;
-    Some(Found::fatal(at..at + 1, "`<` begins a tag, and none follows", "no tag", "write `&lt;`"))
+    Some(Found::fatal(at..at + 1, say!("`<` begins a tag, and none follows"), say!("no tag"), say!("write `&lt;`")))
 }
 
 fn element(text: &str, tag: &Tag, first: bool) -> Option<Found> {
     let name = tag.name.as_str();
     if first && name != "mjml" {
-        let message = format!("a letter in MJML begins with `<mjml>`, and this is `<{name}>`");
-        let help = "put it into `<mjml><mj-body> .. </mj-body></mjml>`, or name the file `.html`";
-        return Some(Found::fatal(tag.name_at.clone(), message, "not MJML", help));
+        let message = say!("a letter in MJML begins with `<mjml>`, and this is `<{name}>`", name);
+        let help = say!("put it into `<mjml><mj-body> .. </mj-body></mjml>`, or name the file `.html`");
+        return Some(Found::fatal(tag.name_at.clone(), message, say!("not MJML"), help));
     }
     if name.starts_with("mj-") && !ELEMENTS.contains(&name) {
-        let message = format!("there is no element `{name}` in MJML");
+        let message = say!("there is no element `{name}` in MJML", name);
         let help = match suggest::nearest(name, ELEMENTS) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "words stand in `mj-text`, a link in `mj-button`, a picture in `mj-image`".to_owned(),
+            Some(near) => say!("did you mean `{near}`?", near),
+            None => say!("words stand in `mj-text`, a link in `mj-button`, a picture in `mj-image`"),
         };
-        return Some(Found::fatal(tag.name_at.clone(), message, "not known here", help));
+        return Some(Found::fatal(tag.name_at.clone(), message, say!("not known here"), help));
     }
     if name == "mj-include" && !tag.closes {
-        let message = "`mj-include` is not read: a letter is one file";
-        return Some(Found::fatal(tag.place.clone(), message, "not read", "put what it includes in its place"));
+        let message = say!("`mj-include` is not read: a letter is one file");
+        return Some(Found::fatal(
+            tag.place.clone(),
+            message,
+            say!("not read"),
+            say!("put what it includes in its place"),
+        ));
     }
     let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_:.".contains(c));
     let named = tag.attributes.iter().map(|attribute| (&attribute.name, &attribute.name_at));
     if let Some((name, at)) = std::iter::once((&tag.name, &tag.name_at)).chain(named).find(|(name, _)| !is_name(name)) {
-        let message = format!("`{name}` is no name in MJML");
-        return Some(Found::fatal(at.clone(), message, "not a name", "names have letters from a to z, digits and `-`"));
+        let message = say!("`{name}` is no name in MJML", name);
+        return Some(Found::fatal(
+            at.clone(),
+            message,
+            say!("not a name"),
+            say!("names have letters from a to z, digits and `-`"),
+        ));
     }
     let bare = tag.attributes.iter().find(|attribute| !attribute.quoted)?;
     let value = text.get(bare.value.clone()).unwrap_or("");
-    let message = format!("the value of `{}` stands in no quotes", bare.name);
-    Some(Found::fatal(bare.value.clone(), message, "needs quotes", format!("write `{}=\"{value}\"`", bare.name)))
+    let message = say!("the value of `{name}` stands in no quotes", name = bare.name);
+    Some(Found::fatal(
+        bare.value.clone(),
+        message,
+        say!("needs quotes"),
+        say!("write `{name}=\"{value}\"`", name = bare.name, value),
+    ))
 }
 
 /// Goes into an element or out of it.
@@ -192,8 +208,8 @@ fn nest(open: &mut Vec<Tag>, tag: Tag) -> Option<Found> {
             Some(last) if last.name == tag.name => None,
             Some(last) if open.iter().any(|outer| outer.name == tag.name) => Some(unclosed(&last)),
             Some(_) | None => {
-                let message = format!("`</{}>` closes nothing", tag.name);
-                Some(Found::fatal(tag.place, message, "nothing is open", "leave it out"))
+                let message = say!("`</{tag}>` closes nothing", tag = tag.name);
+                Some(Found::fatal(tag.place, message, say!("nothing is open"), say!("leave it out")))
             }
         };
     }
@@ -202,13 +218,18 @@ fn nest(open: &mut Vec<Tag>, tag: Tag) -> Option<Found> {
     }
     open.push(tag);
     let last = open.last().filter(|_| open.len() > DEPTH)?;
-    let message = format!("elements stand more than {DEPTH} deep in one another");
-    Some(Found::fatal(last.place.clone(), message, "one level too many", "lay the letter out with fewer of them"))
+    let message = say!("elements stand more than {most} deep in one another", most = DEPTH);
+    Some(Found::fatal(
+        last.place.clone(),
+        message,
+        say!("one level too many"),
+        say!("lay the letter out with fewer of them"),
+    ))
 }
 
 fn unclosed(tag: &Tag) -> Found {
-    let message = format!("`<{}>` is not closed", tag.name);
-    Found::fatal(tag.place.clone(), message, "opened here", format!("close it: `</{}>`", tag.name))
+    let message = say!("`<{tag}>` is not closed", tag = tag.name);
+    Found::fatal(tag.place.clone(), message, say!("opened here"), say!("close it: `</{tag}>`", tag = tag.name))
 }
 
 #[cfg(test)]
@@ -236,7 +257,7 @@ mod tests {
             (String::new(), Some(("", "there is no `<mjml>` in it"))),
         ];
         for (text, expected) in table {
-            let found = fault(&text).map(|found| (text[found.place.clone()].to_owned(), found.message));
+            let found = fault(&text).map(|found| (text[found.place.clone()].to_owned(), found.message.to_string()));
             assert_eq!(found, expected.map(|(place, message)| (place.to_owned(), message.to_owned())), "{text}");
         }
         let blanks = "<mjml>\r\n<mj-body> <mj-text>\r\n<b>a</b>\r\n<i>b</i> <br> </mj-text>\t</mj-body></mjml>\r\n";

@@ -2,6 +2,8 @@
 
 use super::table::Table;
 use crate::check::program::FieldType;
+use crate::check::written_form;
+use crate::say;
 use crate::source::Span;
 use crate::value::{Type, json};
 use serde_json::{Map, Value as Json};
@@ -36,8 +38,8 @@ impl Business {
         let mut business = Self::unsaid();
         for (key, value) in table.entries() {
             if !is_name(key.node) {
-                let message = format!("`{}` cannot be a field of `business`", key.node);
-                table.findings.bad(key.span, message, "letters, digits and `_` only");
+                let message = say!("`{key}` cannot be a field of `business`", key = key.node);
+                table.findings.bad(key.span, message, say!("letters, digits and `_` only"));
                 continue;
             }
             let ty = STANDARD.iter().find(|(name, _)| *name == key.node).map_or(Type::Text, |(_, ty)| ty.clone());
@@ -47,7 +49,7 @@ impl Business {
                     business.values.insert(key.node.to_owned(), json::write(&value));
                 }
                 Err(expected) => {
-                    table.misfit::<()>(value, key.node, &expected);
+                    table.misfit::<()>(value, key.node, written_form(expected));
                 }
             }
             // A field with a wrong value is still a field: one fault, one finding.

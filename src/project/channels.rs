@@ -7,7 +7,8 @@ use super::table::Table;
 use crate::channel::{
     Channel, Console, Limits, OnUnknown, Reach, Secret, TWILIO_URL, Twilio, TwilioSender, TwilioSettings, check_url,
 };
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -63,11 +64,11 @@ impl Configured {
 /// A channel, or a finding that says which setting it cannot be made of.
 pub(super) fn made<C: Channel + 'static>(
     span: Span,
-    channel: Result<C, String>,
+    channel: Result<C, Phrase>,
 ) -> Result<Arc<dyn Channel>, Vec<Diagnostic>> {
     match channel {
         Ok(channel) => Ok(Arc::new(channel)),
-        Err(fault) => Err(vec![Diagnostic::new(Code::BadSetting, span, fault, "cannot be set up")]),
+        Err(fault) => Err(vec![Diagnostic::new(Code::BadSetting, span, fault, say!("cannot be set up"))]),
     }
 }
 
@@ -131,20 +132,28 @@ fn twilio(own: &Table<'_>, shared: Shared) -> Option<Provider> {
         (Some(from), None) => Some(TwilioSender::From(from.node)),
         (None, Some(service)) => Some(TwilioSender::Service(service.node)),
         (Some(_), Some(service)) => {
-            own.findings.bad(service.span, "`from` and `messaging_service` exclude each other", "one of the two");
+            own.findings.bad(
+                service.span,
+                say!("`from` and `messaging_service` exclude each other"),
+                say!("one of the two"),
+            );
             None
         }
         (None, None) if own.has("from") || own.has("messaging_service") => None,
         (None, None) => {
-            let message = format!("`{}` needs `from` or `messaging_service`", own.title);
-            own.findings.bad(own.span, message, "nobody to send from");
+            let message = say!("`{title}` needs `from` or `messaging_service`", title = own.title);
+            own.findings.bad(own.span, message, say!("nobody to send from"));
             None
         }
     };
     if let Some(url) = &base_url
         && let Err(fault) = check_url(&url.node, false, &Reach::new(allow_private))
     {
-        own.findings.bad(url.span, format!("`base_url` {fault}"), "cannot be used");
+        own.findings.bad(
+            url.span,
+            say!("`{key}` {fault}", key = "base_url", fault = fault.phrase()),
+            say!("cannot be used"),
+        );
     }
     let settings = TwilioSettings {
         account: account?.node,

@@ -1,5 +1,7 @@
 //! Finding files: the project file above a path, and the funnels below one.
 
+use crate::diagnostic::Phrase;
+use crate::say;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -18,13 +20,23 @@ pub enum FilesError {
     Empty(PathBuf),
 }
 
+impl FilesError {
+    /// The fault in words.
+    #[must_use]
+    pub fn phrase(&self) -> Phrase {
+        match self {
+            Self::Missing(path) => say!("no such file or folder: `{path}`", path = path.display().to_string()),
+            Self::Unreadable(path, why) => {
+                say!("cannot read `{path}`: {fault}", path = path.display().to_string(), fault = why)
+            }
+            Self::Empty(path) => say!("no `.funnel` file in `{path}`", path = path.display().to_string()),
+        }
+    }
+}
+
 impl fmt::Display for FilesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Missing(path) => write!(f, "no such file or folder: `{}`", path.display()),
-            Self::Unreadable(path, why) => write!(f, "cannot read `{}`: {why}", path.display()),
-            Self::Empty(path) => write!(f, "no `.funnel` file in `{}`", path.display()),
-        }
+        self.phrase().fmt(f)
     }
 }
 

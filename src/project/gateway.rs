@@ -9,6 +9,7 @@ use crate::channel::{
     fill, placeholders,
 };
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -40,8 +41,7 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Gateway> {
     let url = own.must("url", own.text("url"));
     let (allow_private, insecure) = (own.flag("allow_private"), own.flag("insecure"));
     let mut secrets = header::secrets(own, GATEWAY_PLACEHOLDERS);
-    let typed =
-        |name: &str| (name == "content-type").then(|| "the type of the body is said by `content_type`".to_owned());
+    let typed = |name: &str| (name == "content-type").then(|| say!("the type of the body is said by `content_type`"));
     let headers = header::headers(own, &mut secrets, typed);
     let (body, from) = (own.text("body"), own.text("from"));
     let content_type = own.text("content_type").map_or_else(|| "application/json".to_owned(), |text| text.node);
@@ -87,8 +87,8 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Gateway> {
 /// The sender must be said where it is spoken of.
 fn check_from(own: &Table<'_>, template: &Spanned<String>) {
     if placeholders(&template.node).iter().any(|(_, name)| *name == "from") {
-        let message = format!("`{{from}}` needs `from` in `{}`", own.title);
-        own.findings.bad(template.span, message, "stands for nothing yet");
+        let message = say!("`{{from}}` needs `from` in `{title}`", title = own.title);
+        own.findings.bad(template.span, message, say!("stands for nothing yet"));
     }
 }
 
@@ -97,17 +97,22 @@ fn check_message(own: &Table<'_>, url: &Spanned<String>, templates: &[&Spanned<S
     let said = |wanted: &str| templates.iter().any(|text| placeholders(&text.node).iter().any(|(_, n)| *n == wanted));
     let (message, label) = match (said("to"), said("text")) {
         (true, true) => return,
-        (false, true) => ("the gateway is not told whom a message is for: no `{to}`", "sends no `{to}`"),
-        (true, false) => ("the gateway is not told what a message says: no `{text}`", "sends no `{text}`"),
-        (false, false) => {
-            ("the gateway is told nothing of a message: no `{to}`, no `{text}`", "sends no `{to}`, `{text}`")
+        (false, true) => {
+            (say!("the gateway is not told whom a message is for: no `{{to}}`"), say!("sends no `{{to}}`"))
         }
+        (true, false) => {
+            (say!("the gateway is not told what a message says: no `{{text}}`"), say!("sends no `{{text}}`"))
+        }
+        (false, false) => (
+            say!("the gateway is told nothing of a message: no `{{to}}`, no `{{text}}`"),
+            say!("sends no `{{to}}`, `{{text}}`"),
+        ),
     };
     let found = Diagnostic::new(Code::BadSetting, url.span, message, label);
     own.findings.push(
         found
-            .help("put `{to}` and `{text}` into `url`, `body` or the headers")
-            .help("for example `body = '{\"to\": \"{to}\", \"text\": \"{text}\"}'`"),
+            .help(say!("put `{{to}}` and `{{text}}` into `url`, `body` or the headers"))
+            .help(say!("for example `body = '{{\"to\": \"{{to}}\", \"text\": \"{{text}}\"}}'`")),
     );
 }
 
@@ -116,11 +121,20 @@ fn check_address(own: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_p
     let host_start = url.node.find("://").map_or(0, |at| at + 3);
     let host_end = url.node[host_start..].find(['/', '?', '#']).map_or(url.node.len(), |at| host_start + at);
     if placeholders(&url.node).iter().any(|(at, _)| *at < host_end) {
-        own.findings.bad(url.span, "placeholders in `url` must stand behind the host", "a placeholder in the host");
+        own.findings.bad(
+            url.span,
+            say!("placeholders in `url` must stand behind the host"),
+            say!("a placeholder in the host"),
+        );
     } else if let Err(fault) = check_url(&url.node, insecure, &Reach::new(allow_private)) {
-        let found = Diagnostic::new(Code::BadSetting, url.span, format!("`url` {fault}"), "cannot be used");
+        let found = Diagnostic::new(
+            Code::BadSetting,
+            url.span,
+            say!("`{key}` {fault}", key = "url", fault = fault.phrase()),
+            say!("cannot be used"),
+        );
         own.findings.push(if fault == UrlFault::Private {
-            found.help("add `allow_private = true` if that is meant")
+            found.help(say!("add `allow_private = true` if that is meant"))
         } else {
             found
         });
@@ -134,8 +148,13 @@ fn check_json(own: &Table<'_>, body: &Spanned<String>, content_type: &str) {
     }
     let filled = fill(&body.node, Escape::Json, |_| Some("1"));
     if let Err(e) = serde_json::from_str::<serde_json::Value>(&filled) {
-        let found = Diagnostic::new(Code::BadSetting, body.span, format!("`body` is not JSON: {e}"), "not JSON");
-        own.findings.push(found.help("for a form, add `content_type = \"application/x-www-form-urlencoded\"`"));
+        let found = Diagnostic::new(
+            Code::BadSetting,
+            body.span,
+            say!("`body` is not JSON: {fault}", fault = e.to_string()),
+            say!("not JSON"),
+        );
+        own.findings.push(found.help(say!("for a form, add `content_type = \"application/x-www-form-urlencoded\"`")));
     }
 }
 
@@ -158,8 +177,8 @@ fn answers(own: &Table<'_>) -> Answers {
 fn pointer(table: &Table<'_>, key: &'static str) -> Option<String> {
     let text = table.text(key)?;
     if !text.node.starts_with('/') {
-        let message = format!("`{key}` must be a place in JSON such as \"/message/id\"");
-        table.findings.bad(text.span, message, "does not begin with `/`");
+        let message = say!("`{key}` must be a place in JSON such as \"/message/id\"", key);
+        table.findings.bad(text.span, message, say!("does not begin with `/`"));
         return None;
     }
     Some(text.node)
@@ -169,14 +188,18 @@ fn expected(table: &Table<'_>) -> Option<Expected> {
     let pointer = pointer(table, "pointer");
     let values = list(table, "values").map(|values| values.iter().filter_map(|v| plain(table, v)).collect());
     if values.is_some() && !table.has("pointer") {
-        table.findings.bad(table.span, format!("`{}` needs `pointer` beside `values`", table.title), "values of what?");
+        table.findings.bad(
+            table.span,
+            say!("`{title}` needs `pointer` beside `values`", title = table.title),
+            say!("values of what?"),
+        );
     }
     Some(Expected { pointer: pointer?, values: values.unwrap_or_default() })
 }
 
 fn list<'t>(table: &Table<'t>, key: &'static str) -> Option<&'t [Entry<'t>]> {
     let value = table.get(key)?;
-    value.get_ref().as_array().map(|array| &array[..]).or_else(|| table.wrong(value, key, "a list"))
+    value.get_ref().as_array().map(|array| &array[..]).or_else(|| table.wrong(value, key, say!("a list")))
 }
 
 /// A text, number or truth value, as it would stand in JSON.
@@ -186,7 +209,7 @@ fn plain(table: &Table<'_>, value: &Entry<'_>) -> Option<String> {
         DeValue::Integer(number) => Some(number.to_string()),
         DeValue::Boolean(truth) => Some(truth.to_string()),
         DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
-            table.wrong(value, "values", "texts, whole numbers, true or false")
+            table.wrong(value, "values", say!("texts, whole numbers, true or false"))
         }
     }
 }
@@ -200,7 +223,7 @@ fn statuses(table: &Table<'_>) -> Option<Vec<RangeInclusive<u16>>> {
         let range = ends.filter(|(from, to)| (100..=599).contains(from) && (*from..=599).contains(to));
         match range {
             Some((from, to)) => Some(from..=to),
-            None => table.misfit(value, "status", "codes such as 200, or ranges such as \"200-299\""),
+            None => table.misfit(value, "status", say!("codes such as 200, or ranges such as \"200-299\"")),
         }
     };
     list(table, "status").map(|values| values.iter().filter_map(range).collect())

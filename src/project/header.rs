@@ -4,7 +4,8 @@
 use super::secret::{Environment, Reference, read as read_secret, secret_at};
 use super::table::Table;
 use crate::channel::{Secret, placeholders};
-use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
+use crate::say;
 use crate::source::Spanned;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -36,8 +37,8 @@ pub(super) fn secrets(own: &Table<'_>, taken: &[&str]) -> Secrets {
         secrets.placeholders.push(name.node.to_owned());
         let braced = format!("{{{}}}", name.node);
         if placeholders(&braced).is_empty() || taken.contains(&name.node) {
-            let message = format!("`{}` cannot be the name of a secret", name.node);
-            table.findings.bad(name.span, message, "small letters, digits and `_`");
+            let message = say!("`{name}` cannot be the name of a secret", name = name.node);
+            table.findings.bad(name.span, message, say!("small letters, digits and `_`"));
         } else if let Some(reference) = secret_at(table.findings, name.node, value) {
             secrets.references.insert(name.node.to_owned(), reference);
         }
@@ -50,7 +51,7 @@ pub(super) fn secrets(own: &Table<'_>, taken: &[&str]) -> Secrets {
 pub(super) fn headers(
     own: &Table<'_>,
     secrets: &mut Secrets,
-    reserved: impl Fn(&str) -> Option<String>,
+    reserved: impl Fn(&str) -> Option<Phrase>,
 ) -> Vec<Header> {
     let Some(table) = own.table("headers") else { return Vec::new() };
     let mut headers = Vec::new();
@@ -73,7 +74,7 @@ pub(super) fn headers(
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
             | DeValue::Array(_) => {
-                table.wrong::<()>(value, &name.node, "a text in quotes");
+                table.wrong::<()>(value, &name.node, say!("a text in quotes"));
                 continue;
             }
         };
@@ -81,7 +82,7 @@ pub(super) fn headers(
         let lower = name.node.to_ascii_lowercase();
         named_not_written(own, &name, &text, &lower);
         if let Some(message) = reserved(&lower) {
-            own.findings.bad(name.span, message, "not as a header");
+            own.findings.bad(name.span, message, say!("not as a header"));
         } else if is_header(own, &name) {
             headers.push((name, text));
         }
@@ -94,11 +95,11 @@ fn named_not_written(own: &Table<'_>, name: &Spanned<String>, text: &Spanned<Str
     // The key that makes a repeat safe is a header too, and no secret.
     let keeps_secret = SECRET_HEADERS.iter().any(|part| lower.contains(part)) && !lower.contains("idempotency");
     if keeps_secret && placeholders(&text.node).is_empty() {
-        let message = format!("the header `{}` holds a secret, which must not stand in this file", name.node);
-        let found = Diagnostic::new(Code::BadSetting, text.span, message, "named, not written");
-        own.findings.push(found.help(format!(
-            "write a placeholder such as `{{key}}` here, and `key = {{ env = \"GATE_KEY\" }}` in `{}`",
-            own.child_title("secrets")
+        let message = say!("the header `{name}` holds a secret, which must not stand in this file", name = name.node);
+        let found = Diagnostic::new(Code::BadSetting, text.span, message, say!("named, not written"));
+        own.findings.push(found.help(say!(
+            "write a placeholder such as `{{key}}` here, and `key = {{ env = \"GATE_KEY\" }}` in `{child_title}`",
+            child_title = own.child_title("secrets")
         )));
     }
 }
@@ -107,7 +108,11 @@ fn named_not_written(own: &Table<'_>, name: &Spanned<String>, text: &Spanned<Str
 pub(super) fn is_header(own: &Table<'_>, name: &Spanned<String>) -> bool {
     let fits = name.node.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
     if !fits {
-        own.findings.bad(name.span, format!("`{}` is not the name of a header", name.node), "letters and `-` only");
+        own.findings.bad(
+            name.span,
+            say!("`{name}` is not the name of a header", name = name.node),
+            say!("letters and `-` only"),
+        );
     }
     fits
 }
@@ -116,12 +121,14 @@ pub(super) fn is_header(own: &Table<'_>, name: &Spanned<String>) -> bool {
 pub(super) fn check_placeholders(own: &Table<'_>, template: &Spanned<String>, others: &[&str], secrets: &Secrets) {
     let known: Vec<&str> = others.iter().copied().chain(secrets.placeholders.iter().map(String::as_str)).collect();
     for (_, name) in placeholders(&template.node).into_iter().filter(|(_, name)| !known.contains(name)) {
-        let message = format!("`{{{name}}}` stands for nothing here");
-        let mut found = Diagnostic::new(Code::BadSetting, template.span, message, "unknown placeholder in here");
+        let message = say!("`{{{name}}}` stands for nothing here", name);
+        let mut found = Diagnostic::new(Code::BadSetting, template.span, message, say!("unknown placeholder in here"));
         if let Some(near) = suggest::nearest(name, known.iter().copied()) {
-            found = found.help(format!("did you mean `{{{near}}}`?"));
+            found = found.help(say!("did you mean `{{{near}}}`?", near));
         }
-        own.findings.push(found.help(format!("secrets get their names in `{}`", own.child_title("secrets"))));
+        own.findings.push(
+            found.help(say!("secrets get their names in `{child_title}`", child_title = own.child_title("secrets"))),
+        );
     }
 }
 

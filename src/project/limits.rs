@@ -4,6 +4,7 @@
 use super::table::{Entry, Table};
 use crate::check::program::{Limit, Over};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::value::{Duration, Type, Value, json};
 use toml::de::DeValue;
@@ -29,18 +30,20 @@ pub(super) fn read(table: &Table<'_>) -> Vec<Limit> {
 }
 
 fn limit(table: &Table<'_>, key: &str, value: &Entry<'_>, channel: Option<String>) -> Option<Limit> {
-    let Some(text) = value.get_ref().as_str() else { return table.wrong(value, key, "a text such as \"2 per 7d\"") };
+    let Some(text) = value.get_ref().as_str() else {
+        return table.wrong(value, key, say!("a text such as \"2 per 7d\""));
+    };
     let Some((count, per, over)) = parts(text) else { return misread(table, key, table.span_of(value)) };
     Some(Limit { count, channel, per, over, whole_project: true })
 }
 
 fn misread<T>(table: &Table<'_>, key: &str, span: Span) -> Option<T> {
-    let message = format!("`{key}` must be a limit such as \"2 per 7d\"");
-    let finding = Diagnostic::new(Code::BadSetting, span, message, "not a limit");
+    let message = say!("`{key}` must be a limit such as \"2 per 7d\"", key);
+    let finding = Diagnostic::new(Code::BadSetting, span, message, say!("not a limit"));
     table.findings.push(
         finding
-            .help("to leave out what is too much: `\"2 per 7d else skip\"`")
-            .help("to send it later: `\"2 per 7d else defer up to 1d\"`"),
+            .help(say!("to leave out what is too much: `\"2 per 7d else skip\"`"))
+            .help(say!("to send it later: `\"2 per 7d else defer up to 1d\"`")),
     );
     None
 }

@@ -22,8 +22,9 @@ pub use secret::Environment;
 
 use crate::channel::{Channels, Secret, is_loopback};
 use crate::check::{Context, Program, nearest_zone};
-use crate::diagnostic::{Code, Diagnostic, Severity, suggest};
+use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
 use crate::engine::Fields;
+use crate::say;
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::value::{Zone, phone::is_country};
 use business::Business;
@@ -107,12 +108,12 @@ impl Project {
     pub fn judge(&self, program: &Program, whole: bool) -> Vec<Diagnostic> {
         let undeclared = |(name, _): &(&String, &Span)| whole && !program.actions.contains(*name);
         let unknown = self.webhooks.named.iter().filter(undeclared).map(|(name, span)| {
-            let message = format!("no funnel file declares the action `{name}`");
-            let mut found = Diagnostic::new(Code::UnknownAction, *span, message, "never done");
+            let message = say!("no funnel file declares the action `{name}`", name);
+            let mut found = Diagnostic::new(Code::UnknownAction, *span, message, say!("never done"));
             found.severity = Severity::Warning;
             match suggest::nearest(name, program.actions.iter().map(String::as_str)) {
-                Some(near) => found.help(format!("did you mean `{near}`?")),
-                None => found.help(format!("declare it: `action {name}(phone: phone)`")),
+                Some(near) => found.help(say!("did you mean `{near}`?", near)),
+                None => found.help(say!("declare it: `action {name}(phone: phone)`", name)),
             }
         });
         unknown.chain(self.webhooks.judge(&program.addresses)).collect()
@@ -131,13 +132,14 @@ impl Project {
 ///
 /// # Errors
 /// The file cannot be read at all, in words for people.
-pub fn load(path: &Path, sources: &mut Sources) -> Result<(Project, Vec<Diagnostic>), String> {
-    let cannot = |e: &dyn std::fmt::Display| format!("cannot read `{}`: {e}", path.display());
-    let size = path.metadata().map_err(|e| cannot(&e))?.len();
+pub fn load(path: &Path, sources: &mut Sources) -> Result<(Project, Vec<Diagnostic>), Phrase> {
+    let cannot = |fault: Phrase| say!("cannot read `{path}`: {fault}", path = path.display().to_string(), fault);
+    let unread = |fault: std::io::Error| cannot(Phrase::verbatim(fault.to_string()));
+    let size = path.metadata().map_err(unread)?.len();
     if size > MAX_BYTES {
-        return Err(cannot(&"it is larger than 1 MiB"));
+        return Err(cannot(say!("it is larger than 1 MiB")));
     }
-    let bytes = std::fs::read(path).map_err(|e| cannot(&e))?;
+    let bytes = std::fs::read(path).map_err(unread)?;
     let root = path.parent().unwrap_or(Path::new("")).to_owned();
     let name = shown(path);
     match String::from_utf8(bytes) {
@@ -149,8 +151,9 @@ pub fn load(path: &Path, sources: &mut Sources) -> Result<(Project, Vec<Diagnost
             let at = e.utf8_error().valid_up_to();
             let file = sources.add(name, String::from_utf8_lossy(e.as_bytes()));
             let span = Span::new(file, at, at);
-            let found = Diagnostic::new(Code::BadProject, span, "the project file is not UTF-8", "not a character");
-            Ok((Project::unread(root), vec![found.help("save the file as UTF-8")]))
+            let found =
+                Diagnostic::new(Code::BadProject, span, say!("the project file is not UTF-8"), say!("not a character"));
+            Ok((Project::unread(root), vec![found.help(say!("save the file as UTF-8"))]))
         }
     }
 }
@@ -171,8 +174,8 @@ pub fn parse(text: &str, file: FileId, root: PathBuf) -> (Project, Vec<Diagnosti
         // What follows a syntax error was read by guesses, so nothing is said about it.
         for error in &errors {
             let span = findings.span(error.span().unwrap_or(text.len()..text.len()));
-            let message = format!("this is not TOML: {}", error.message().lines().next().unwrap_or(""));
-            findings.push(Diagnostic::new(Code::BadProject, span, message, "cannot be read"));
+            let message = say!("this is not TOML: {fault}", fault = error.message().lines().next().unwrap_or(""));
+            findings.push(Diagnostic::new(Code::BadProject, span, message, say!("cannot be read")));
         }
         return (Project::unread(root), findings.into_sorted());
     }
@@ -190,9 +193,9 @@ fn read(project: &mut Project, top: &Table<'_>) {
         // The wrong zone is the one fault; that funnels then have none is not another.
         project.context.zone = Some(Zone::UTC.name().to_owned());
     }
-    project.context.currency = matching(top, "currency", "a code such as \"EUR\"", is_currency);
-    project.context.country = matching(top, "country", "a code such as \"DE\" (ISO 3166-1)", is_country);
-    project.language = matching(top, "language", "a language such as \"en\" or \"en-GB\"", is_language);
+    project.context.currency = matching(top, "currency", say!("a code such as \"EUR\""), is_currency);
+    project.context.country = matching(top, "country", say!("a code such as \"DE\" (ISO 3166-1)"), is_country);
+    project.language = matching(top, "language", say!("a language such as \"en\" or \"en-GB\""), is_language);
     if let Some(table) = top.table("business") {
         let business = Business::read(&table);
         project.context.business = business.fields;
@@ -229,25 +232,25 @@ fn read(project: &mut Project, top: &Table<'_>) {
 fn zone(top: &Table<'_>, text: &Spanned<String>) -> Option<String> {
     let found = Zone::named(&text.node).map(|zone| zone.name().to_owned());
     if found.is_none() {
-        let message = format!("`{}` is not a time zone", text.node);
-        let mut diagnostic = Diagnostic::new(Code::BadSetting, text.span, message, "not an IANA name");
+        let message = say!("`{name}` is not a time zone", name = text.node);
+        let mut diagnostic = Diagnostic::new(Code::BadSetting, text.span, message, say!("not an IANA name"));
         diagnostic = match nearest_zone(&text.node) {
-            Some(near) => diagnostic.help(format!("did you mean `\"{near}\"`?")).fix(
-                format!("change it to `\"{near}\"`"),
+            Some(near) => diagnostic.help(say!("did you mean `\"{near}\"`?", near)).fix(
+                say!("change it to `\"{near}\"`", near),
                 text.span,
                 format!("\"{near}\""),
             ),
-            None => diagnostic.help("use an IANA name such as `\"Europe/Moscow\"`"),
+            None => diagnostic.help(say!("use an IANA name such as `\"Europe/Moscow\"`")),
         };
         top.findings.push(diagnostic);
     }
     found
 }
 
-fn matching(table: &Table<'_>, key: &'static str, expected: &str, fits: fn(&str) -> bool) -> Option<String> {
+fn matching(table: &Table<'_>, key: &'static str, expected: Phrase, fits: fn(&str) -> bool) -> Option<String> {
     let text = table.text(key)?;
     if !fits(&text.node) {
-        table.findings.bad(text.span, format!("`{key}` must be {expected}"), "not such a code");
+        table.findings.bad(text.span, say!("`{key}` must be {expected}", key, expected), say!("not such a code"));
         return None;
     }
     Some(text.node)
@@ -271,14 +274,18 @@ fn is_language(text: &str) -> bool {
 fn listen(server: &Table<'_>, text: Spanned<String>) -> Option<String> {
     let parts = text.node.rsplit_once(':').filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
     let Some((host, _)) = parts else {
-        server.findings.bad(text.span, "`listen` must be an address such as \"127.0.0.1:8080\"", "no address and port");
+        server.findings.bad(
+            text.span,
+            say!("`listen` must be an address such as \"127.0.0.1:8080\""),
+            say!("no address and port"),
+        );
         return None;
     };
     if !is_loopback(host) && !server.has("token") {
-        let message = format!("`{host}` can be reached by others, so `{}` needs `token`", server.title);
+        let message = say!("`{host}` can be reached by others, so `{title}` needs `token`", host, title = server.title);
         server.findings.push(
-            Diagnostic::new(Code::BadSetting, text.span, message, "open to other machines")
-                .help("add `token = { env = \"FUNNEL_TOKEN\" }`, or listen on `127.0.0.1`"),
+            Diagnostic::new(Code::BadSetting, text.span, message, say!("open to other machines"))
+                .help(say!("add `token = {{ env = \"FUNNEL_TOKEN\" }}`, or listen on `127.0.0.1`")),
         );
     }
     Some(text.node)

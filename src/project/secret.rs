@@ -2,7 +2,8 @@
 
 use super::table::{Findings, Table};
 use crate::channel::Secret;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
 use crate::source::{Span, Spanned};
 use std::path::Path;
 use toml::de::DeValue;
@@ -47,25 +48,29 @@ pub(super) fn secret_at(findings: &Findings, key: &str, value: &super::table::En
     if place.is_none() {
         let (message, label) = match value.get_ref() {
             DeValue::String(_) => {
-                (format!("`{key}` is a secret and must not stand in this file"), "named, not written")
+                (say!("`{key}` is a secret and must not stand in this file", key), say!("named, not written"))
             }
-            _ => (format!("`{key}` must name where the secret is kept"), "not a place of a secret"),
+            _ => (say!("`{key}` must name where the secret is kept", key), say!("not a place of a secret")),
         };
         let variable = key.to_uppercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
         findings.push(
             Diagnostic::new(Code::BadSetting, span, message, label)
-                .help(format!("write `{key} = {{ env = \"{variable}\" }}` and set that environment variable"))
-                .help(format!("or write `{key} = {{ file = \"path\" }}`")),
+                .help(say!(
+                    "write `{key} = {{ env = \"{variable}\" }}` and set that environment variable",
+                    key,
+                    variable
+                ))
+                .help(say!("or write `{key} = {{ file = \"path\" }}`", key)),
         );
     }
     place.map(|place| Spanned::new(place, span))
 }
 
 /// What a secret is kept in, in words.
-pub(super) fn describe(place: &Place) -> String {
+pub(super) fn describe(place: &Place) -> Phrase {
     match place {
-        Place::Env(name) => format!("the environment variable `{name}`"),
-        Place::File(path) => format!("the secret file `{path}`"),
+        Place::Env(name) => say!("the environment variable `{name}`", name),
+        Place::File(path) => say!("the secret file `{path}`", path),
     }
 }
 
@@ -76,25 +81,29 @@ pub(super) fn read(reference: &Reference, root: &Path, env: Environment<'_>) -> 
             Some(value) => Ok(Secret::new(value)),
             None => Err(missing(
                 reference.span,
-                format!("the environment variable `{name}` is not set"),
-                format!("set it, as in `export {name}=..`"),
+                say!("the environment variable `{name}` is not set", name),
+                say!("set it, as in `export {name}=..`", name),
             )),
         },
         Place::File(path) => {
             let text = std::fs::read_to_string(root.join(path)).map_err(|e| {
-                let help = "a relative path starts at the folder of `funnel.toml`".to_owned();
-                missing(reference.span, format!("cannot read the secret file `{path}`: {e}"), help)
+                let help = say!("a relative path starts at the folder of `funnel.toml`");
+                missing(
+                    reference.span,
+                    say!("cannot read the secret file `{path}`: {fault}", path, fault = e.to_string()),
+                    help,
+                )
             })?;
             let line = text.lines().next().unwrap_or("").trim();
             if line.is_empty() {
-                let help = "its first line must be the secret".to_owned();
-                return Err(missing(reference.span, format!("the secret file `{path}` is empty"), help));
+                let help = say!("its first line must be the secret");
+                return Err(missing(reference.span, say!("the secret file `{path}` is empty", path), help));
             }
             Ok(Secret::new(line))
         }
     }
 }
 
-fn missing(span: Span, message: String, help: String) -> Box<Diagnostic> {
-    Box::new(Diagnostic::new(Code::MissingSecret, span, message, "needed to send messages").help(help))
+fn missing(span: Span, message: Phrase, help: Phrase) -> Box<Diagnostic> {
+    Box::new(Diagnostic::new(Code::MissingSecret, span, message, say!("needed to send messages")).help(help))
 }

@@ -8,6 +8,7 @@ use crate::channel::{
     check_url, is_loopback, placeholders,
 };
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::{Span, Spanned};
 use std::path::Path;
 use std::sync::Arc;
@@ -40,8 +41,8 @@ impl Mail {
             match std::fs::read(root.join(&path.node)) {
                 Ok(pem) => settings.ca = Some(pem),
                 Err(e) => {
-                    let message = format!("cannot read `{}`: {e}", path.node);
-                    found.push(Diagnostic::new(Code::BadSetting, path.span, message, "needed to send messages"));
+                    let message = say!("cannot read `{path}`: {fault}", path = path.node, fault = e.to_string());
+                    found.push(Diagnostic::new(Code::BadSetting, path.span, message, say!("needed to send messages")));
                 }
             }
         }
@@ -59,7 +60,7 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Mail> {
     let (user, password) = (own.text("user"), own.secret("password"));
     if own.has("user") != own.has("password") {
         let (there, missing) = if own.has("user") { ("user", "password") } else { ("password", "user") };
-        own.findings.bad(own.span, format!("`{there}` needs `{missing}` beside it"), "half a login");
+        own.findings.bad(own.span, say!("`{there}` needs `{missing}` beside it", there, missing), say!("half a login"));
     }
     let (unsubscribe, unsubscribe_secret) = unsubscribe(own);
     let ca_file = own.text("ca_file");
@@ -88,10 +89,11 @@ fn tls(own: &Table<'_>, host: Option<&Spanned<String>>, insecure: bool) -> SmtpT
     match own.choice("tls", &["starttls", "tls", "none"]) {
         Some("none") => {
             if let Some(host) = host.filter(|host| !insecure && !is_loopback(&host.node)) {
-                let message = format!("mail to `{}` would go in the open", host.node);
+                let message = say!("mail to `{host}` would go in the open", host = host.node);
                 own.findings.push(
-                    Diagnostic::new(Code::BadSetting, host.span, message, "not this machine")
-                        .help("leave out `tls = \"none\"`, or add `insecure = true` if that network is yours alone"),
+                    Diagnostic::new(Code::BadSetting, host.span, message, say!("not this machine")).help(say!(
+                        "leave out `tls = \"none\"`, or add `insecure = true` if that network is yours alone"
+                    )),
                 );
             }
             SmtpTls::None
@@ -104,8 +106,9 @@ fn tls(own: &Table<'_>, host: Option<&Spanned<String>>, insecure: bool) -> SmtpT
 fn is_mailbox(own: &Table<'_>, key: &str, text: &Spanned<String>) -> bool {
     let fault = check_mailbox(&text.node).err();
     if let Some(fault) = &fault {
-        let help = "write `\"name@example.com\"` or `\"Name <name@example.com>\"`";
-        let found = Diagnostic::new(Code::BadSetting, text.span, format!("`{key}` {fault}"), "not an address");
+        let help = say!("write `\"name@example.com\"` or `\"Name <name@example.com>\"`");
+        let found =
+            Diagnostic::new(Code::BadSetting, text.span, say!("`{key}` {fault}", key, fault), say!("not an address"));
         own.findings.push(found.help(help));
     }
     fault.is_none()
@@ -117,27 +120,31 @@ fn unsubscribe(own: &Table<'_>) -> (Option<Unsubscribe>, Option<Reference>) {
     let Some(url) = url else { return (None, secret) };
     // RFC 8058 asks for https, and mail headers for ASCII.
     if let Err(fault) = check_url(&url.node, false, &Reach::default()) {
-        own.findings.bad(url.span, format!("`unsubscribe_url` {fault}"), "cannot be used");
+        own.findings.bad(
+            url.span,
+            say!("`{key}` {fault}", key = "unsubscribe_url", fault = fault.phrase()),
+            say!("cannot be used"),
+        );
     } else if !url.node.is_ascii() || url.node.contains(char::is_whitespace) {
-        let message = "`unsubscribe_url` must be written in ASCII, without blanks";
-        own.findings.bad(url.span, message, "cannot stand in a header");
+        let message = say!("`unsubscribe_url` must be written in ASCII, without blanks");
+        own.findings.bad(url.span, message, say!("cannot stand in a header"));
     }
     let names: Vec<_> = placeholders(&url.node).into_iter().map(|(_, name)| name).collect();
     if let Some(name) = names.iter().find(|name| !UNSUBSCRIBE_PLACEHOLDERS.contains(name)) {
-        let message = format!("`{{{name}}}` stands for nothing in `unsubscribe_url`");
+        let message = say!("`{{{name}}}` stands for nothing in `unsubscribe_url`", name);
         own.findings.push(
-            Diagnostic::new(Code::BadSetting, url.span, message, "unknown placeholder in here")
-                .help("it knows `{client}`, `{message}`, `{topic}` and `{signature}`"),
+            Diagnostic::new(Code::BadSetting, url.span, message, say!("unknown placeholder in here"))
+                .help(say!("it knows `{{client}}`, `{{message}}`, `{{topic}}` and `{{signature}}`")),
         );
     }
     if names.contains(&"signature") && !own.has("unsubscribe_secret") {
         let found = Diagnostic::new(
             Code::BadSetting,
             url.span,
-            "`{signature}` needs `unsubscribe_secret`",
-            "nothing to sign with",
+            say!("`{{signature}}` needs `unsubscribe_secret`"),
+            say!("nothing to sign with"),
         );
-        own.findings.push(found.help("add `unsubscribe_secret = { env = \"UNSUBSCRIBE_SECRET\" }`"));
+        own.findings.push(found.help(say!("add `unsubscribe_secret = {{ env = \"UNSUBSCRIBE_SECRET\" }}`")));
     }
     (Some(Unsubscribe { url: url.node, secret: None }), secret)
 }

@@ -2,6 +2,7 @@
 //! wrong, missing or unknown. A key that was asked for is known; the others are findings when the table is closed.
 
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
+use crate::say;
 use crate::source::{FileId, Span, Spanned};
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
@@ -26,7 +27,7 @@ impl Findings {
     }
 
     /// Adds a value that cannot be: F0603.
-    pub(super) fn bad(&self, span: Span, message: impl Into<Phrase>, label: &str) {
+    pub(super) fn bad(&self, span: Span, message: Phrase, label: Phrase) {
         self.push(Diagnostic::new(Code::BadSetting, span, message, label));
     }
 
@@ -79,23 +80,23 @@ impl<'t> Table<'t> {
     pub(super) fn text(&self, key: &'static str) -> Option<Spanned<String>> {
         let value = self.get(key)?;
         match value.get_ref().as_str() {
-            Some("") => self.wrong(value, key, "a text that is not empty"),
+            Some("") => self.wrong(value, key, say!("a text that is not empty")),
             Some(text) => Some(Spanned::new(text.to_owned(), self.span_of(value))),
-            None => self.wrong(value, key, "a text in quotes"),
+            None => self.wrong(value, key, say!("a text in quotes")),
         }
     }
 
     pub(super) fn flag(&self, key: &'static str) -> bool {
         let Some(value) = self.get(key) else { return false };
-        value.get_ref().as_bool().or_else(|| self.wrong(value, key, "true or false")).unwrap_or(false)
+        value.get_ref().as_bool().or_else(|| self.wrong(value, key, say!("true or false"))).unwrap_or(false)
     }
 
     pub(super) fn number(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
         let value = self.get(key)?;
         let number = value.get_ref().as_integer().and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok());
-        number
-            .filter(|n| range.contains(n))
-            .or_else(|| self.misfit(value, key, &format!("a number from {} to {}", range.start(), range.end())))
+        number.filter(|n| range.contains(n)).or_else(|| {
+            self.misfit(value, key, say!("a number from {low} to {high}", low = *range.start(), high = *range.end()))
+        })
     }
 
     /// One of a few words.
@@ -106,10 +107,10 @@ impl<'t> Table<'t> {
         if found.is_none() {
             let all: Vec<_> = words.iter().map(|word| format!("`\"{word}\"`")).collect();
             let span = self.span_of(value);
-            let message = format!("`{key}` must be one of {}", all.join(", "));
-            let mut diagnostic = Diagnostic::new(Code::BadSetting, span, message, "not one of them");
+            let message = say!("`{key}` must be one of {all}", key, all = all.join(", "));
+            let mut diagnostic = Diagnostic::new(Code::BadSetting, span, message, say!("not one of them"));
             if let Some(near) = written.and_then(|written| suggest::nearest(written, words.iter().copied())) {
-                diagnostic = diagnostic.fix(format!("change it to `\"{near}\"`"), span, format!("\"{near}\""));
+                diagnostic = diagnostic.fix(say!("change it to `\"{near}\"`", near), span, format!("\"{near}\""));
             }
             self.findings.push(diagnostic);
         }
@@ -123,7 +124,7 @@ impl<'t> Table<'t> {
                 let span = self.entries().find(|(name, _)| name.node == key).map_or(self.span, |(name, _)| name.span);
                 Some(Table::new(self.findings, self.child_title(key), span, entries))
             }
-            _ => self.wrong(value, key, "a table"),
+            _ => self.wrong(value, key, say!("a table")),
         }
     }
 
@@ -134,7 +135,7 @@ impl<'t> Table<'t> {
                 let title = self.child_title(name.node);
                 Some((name.clone(), Table::new(self.findings, title, name.span, entries)))
             }
-            _ => self.wrong(value, name.node, "a table"),
+            _ => self.wrong(value, name.node, say!("a table")),
         };
         self.entries().filter_map(table).collect()
     }
@@ -142,10 +143,10 @@ impl<'t> Table<'t> {
     /// A list of texts.
     pub(super) fn texts(&self, key: &'static str) -> Option<Vec<Spanned<String>>> {
         let value = self.get(key)?;
-        let Some(items) = value.get_ref().as_array() else { return self.wrong(value, key, "a list of texts") };
+        let Some(items) = value.get_ref().as_array() else { return self.wrong(value, key, say!("a list of texts")) };
         let text = |item: &Entry<'_>| match item.get_ref().as_str() {
             Some(text) => Some(Spanned::new(text.to_owned(), self.span_of(item))),
-            None => self.wrong(item, key, "a list of texts"),
+            None => self.wrong(item, key, say!("a list of texts")),
         };
         Some(items.iter().filter_map(text).collect())
     }
@@ -162,25 +163,29 @@ impl<'t> Table<'t> {
         if !self.has(key) {
             self.findings.bad(
                 self.span,
-                format!("`{}` needs `{key}`", self.title),
-                &format!("`{key}` is missing here"),
+                say!("`{title}` needs `{key}`", title = self.title, key),
+                say!("`{key}` is missing here", key),
             );
         }
         value
     }
 
     /// Adds a finding about the type or range of a value.
-    pub(super) fn wrong<T>(&self, value: &Entry<'_>, key: &str, expected: &str) -> Option<T> {
-        let label = format!("this is {}", kind(value.get_ref()));
-        self.findings.bad(self.span_of(value), format!("`{key}` must be {expected}"), &label);
+    pub(super) fn wrong<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
+        let label = say!("this is {kind}", kind = kind(value.get_ref()));
+        self.findings.bad(self.span_of(value), say!("`{key}` must be {expected}", key, expected), label);
         None
     }
 
     /// The same for a value that may have the right type and the wrong content.
-    pub(super) fn misfit<T>(&self, value: &Entry<'_>, key: &str, expected: &str) -> Option<T> {
+    pub(super) fn misfit<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
         match value.get_ref() {
             DeValue::String(_) | DeValue::Integer(_) => {
-                self.findings.bad(self.span_of(value), format!("`{key}` must be {expected}"), "this is not");
+                self.findings.bad(
+                    self.span_of(value),
+                    say!("`{key}` must be {expected}", key, expected),
+                    say!("this is not"),
+                );
                 None
             }
             DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
@@ -199,11 +204,11 @@ impl<'t> Table<'t> {
 
     /// Adds F0602 for a key.
     pub(super) fn unknown(&self, key: &Spanned<&str>, known: &[&str]) {
-        let message = format!("unknown key `{}` in {}", key.node, self.title_in_words());
-        let mut diagnostic = Diagnostic::new(Code::UnknownKey, key.span, message, "not a key of this table");
+        let message = say!("unknown key `{key}` in {table}", key = key.node, table = self.title_in_words());
+        let mut diagnostic = Diagnostic::new(Code::UnknownKey, key.span, message, say!("not a key of this table"));
         if let Some(near) = suggest::nearest(key.node, known.iter().copied()) {
-            diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(
-                format!("change `{}` to `{near}`", key.node),
+            diagnostic = diagnostic.help(say!("did you mean `{near}`?", near)).fix(
+                say!("change `{key}` to `{near}`", key = key.node, near),
                 key.span,
                 near,
             );
@@ -211,22 +216,26 @@ impl<'t> Table<'t> {
         self.findings.push(diagnostic);
     }
 
-    fn title_in_words(&self) -> String {
-        if self.title.starts_with('[') { format!("`{}`", self.title) } else { self.title.clone() }
+    fn title_in_words(&self) -> Phrase {
+        if self.title.starts_with('[') {
+            Phrase::verbatim(format!("`{}`", self.title))
+        } else {
+            say!("the project file")
+        }
     }
 }
 
 /// What a value is, in words.
-fn kind(value: &DeValue<'_>) -> &'static str {
+fn kind(value: &DeValue<'_>) -> Phrase {
     match value {
-        DeValue::String(text) if text.is_empty() => "an empty text",
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a number",
-        DeValue::Float(_) => "a number with a point",
-        DeValue::Boolean(true) => "`true`",
-        DeValue::Boolean(false) => "`false`",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        DeValue::String(text) if text.is_empty() => say!("an empty text"),
+        DeValue::String(_) => say!("a text"),
+        DeValue::Integer(_) => say!("a number"),
+        DeValue::Float(_) => say!("a number with a point"),
+        DeValue::Boolean(true) => Phrase::verbatim("`true`"),
+        DeValue::Boolean(false) => Phrase::verbatim("`false`"),
+        DeValue::Datetime(_) => say!("a date or time"),
+        DeValue::Array(_) => say!("a list"),
+        DeValue::Table(_) => say!("a table"),
     }
 }

@@ -9,7 +9,8 @@ use crate::channel::{
     Channel, Channels, Console, Limits, Reach, SigningKey, UrlFault, WEBHOOK_HEADERS, Webhook, WebhookSettings,
     WebhookTarget, check_url, placeholders,
 };
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -85,7 +86,9 @@ impl Webhooks {
         let method = own.choice("method", &["POST", "PUT", "PATCH"]).unwrap_or("POST");
         let bare = own.choice("body", &["envelope", "data"]) == Some("data");
         let reserved = |name: &str| {
-            WEBHOOK_HEADERS.contains(&name).then(|| format!("every request has its own `{name}`, which cannot be set"))
+            WEBHOOK_HEADERS
+                .contains(&name)
+                .then(|| say!("every request has its own `{name}`, which cannot be set", name))
         };
         let headers = header::headers(own, &mut secrets, reserved);
         let url = own.text("url");
@@ -112,7 +115,11 @@ impl Webhooks {
         let host_start = url.node.find("://").map_or(0, |at| at + 3);
         let host_end = url.node[host_start..].find(['/', '?', '#']).map_or(url.node.len(), |at| host_start + at);
         if placeholders(&url.node).iter().any(|(at, _)| *at < host_end) {
-            own.findings.bad(url.span, "placeholders in `url` must stand behind the host", "a placeholder in the host");
+            own.findings.bad(
+                url.span,
+                say!("placeholders in `url` must stand behind the host"),
+                say!("a placeholder in the host"),
+            );
         } else if let Some(refused) = self.refused(url) {
             own.findings.push(refused);
         }
@@ -122,17 +129,22 @@ impl Webhooks {
     fn refused(&self, url: &Spanned<String>) -> Option<Diagnostic> {
         let fault = check_url(&url.node, self.insecure, &self.reach).err()?;
         let shown = url.node.split(['?', '#']).next().unwrap_or("");
-        let found = |message: String, label: &str| Diagnostic::new(Code::RefusedAddress, url.span, message, label);
+        let found = |message: Phrase, label: Phrase| Diagnostic::new(Code::RefusedAddress, url.span, message, label);
         Some(match fault {
-            UrlFault::Open => found(format!("`{shown}` is asked in the open"), "not encrypted")
-                .help("write `https://`")
-                .help("or add `insecure = true` to `[webhook]` if the network on the way is yours alone"),
-            UrlFault::Private => found(format!("`{shown}` is an address inside this network"), "not a public address")
-                .help(format!("if that is meant, add it to `[webhook]`: `allow = [\"{}\"]`", host(shown))),
-            UrlFault::Login => found("an address holds no user and no password".to_owned(), "a login in it")
-                .help("send it as a header, `Authorization = \"Basic {key}\"`, and name the secret under `secrets`"),
-            UrlFault::NotOne | UrlFault::OtherScheme => found(format!("`{shown}` {fault}"), "cannot be asked")
-                .help("write it like `\"https://crm.example/new\"`"),
+            UrlFault::Open => found(say!("`{shown}` is asked in the open", shown), say!("not encrypted"))
+                .help(say!("write `https://`"))
+                .help(say!("or add `insecure = true` to `[webhook]` if the network on the way is yours alone")),
+            UrlFault::Private => {
+                found(say!("`{shown}` is an address inside this network", shown), say!("not a public address"))
+                    .help(say!("if that is meant, add it to `[webhook]`: `allow = [\"{host}\"]`", host = host(shown)))
+            }
+            UrlFault::Login => found(say!("an address holds no user and no password"), say!("a login in it")).help(
+                say!("send it as a header, `Authorization = \"Basic {{key}}\"`, and name the secret under `secrets`"),
+            ),
+            UrlFault::NotOne | UrlFault::OtherScheme => {
+                found(say!("`{key}` {fault}", key = shown, fault = fault.phrase()), say!("cannot be asked"))
+                    .help(say!("write it like `\"https://crm.example/new\"`"))
+            }
         })
     }
 
@@ -170,7 +182,7 @@ impl Hook {
             match read_secret(reference, root, env) {
                 Ok(secret) => match SigningKey::parse(&secret) {
                     Ok(key) => keys.push(key),
-                    Err(fault) => found.push(bad_secret(reference, fault)),
+                    Err(fault) => found.push(bad_secret(reference, &fault)),
                 },
                 Err(missing) => found.push(*missing),
             }
@@ -194,7 +206,11 @@ fn reach(own: &Table<'_>) -> Reach {
     let mut reach = Reach::default();
     for entry in own.texts("allow").unwrap_or_default() {
         if let Err(fault) = reach.allow(&entry.node) {
-            own.findings.bad(entry.span, format!("`{}` {fault}", entry.node), "neither host nor network");
+            own.findings.bad(
+                entry.span,
+                say!("`{key}` {fault}", key = entry.node, fault),
+                say!("neither host nor network"),
+            );
         }
     }
     reach
@@ -204,16 +220,16 @@ fn reach(own: &Table<'_>) -> Reach {
 fn keys(own: &Table<'_>) -> Vec<Reference> {
     let (secret, previous) = (own.secret("secret"), own.secret("previous_secret"));
     if let Some(previous) = previous.as_ref().filter(|_| !own.has("secret")) {
-        own.findings.bad(previous.span, "`previous_secret` needs `secret` beside it", "before which one?");
+        own.findings.bad(previous.span, say!("`previous_secret` needs `secret` beside it"), say!("before which one?"));
     }
     secret.into_iter().chain(previous).collect()
 }
 
-fn bad_secret(reference: &Reference, fault: &str) -> Diagnostic {
-    let message = format!("{} {fault}", describe(&reference.node));
-    Diagnostic::new(Code::BadSecret, reference.span, message, "not a signing secret")
-        .help("a signing secret is `whsec_` and 24 to 64 bytes in base64")
-        .help("make one with `echo \"whsec_$(openssl rand -base64 32)\"`, and give it to the other side too")
+fn bad_secret(reference: &Reference, fault: &Phrase) -> Diagnostic {
+    let message = say!("{place} {fault}", place = describe(&reference.node), fault);
+    Diagnostic::new(Code::BadSecret, reference.span, message, say!("not a signing secret"))
+        .help(say!("a signing secret is `whsec_` and 24 to 64 bytes in base64"))
+        .help(say!("make one with `echo \"whsec_$(openssl rand -base64 32)\"`, and give it to the other side too"))
 }
 
 /// The host of an address, as `allow` takes it.

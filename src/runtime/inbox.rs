@@ -1,7 +1,7 @@
 //! What reaches the host's one thread: events from outside, and notices of its own tasks.
 
 use super::{Delivery, Verdict};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Phrase};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -27,9 +27,9 @@ pub struct Unreadable {
     /// Which rule it breaks.
     pub code: Code,
     /// How.
-    pub message: String,
+    pub message: Phrase,
     /// What to do.
-    pub help: String,
+    pub help: Phrase,
     /// What came, cut when it is very long.
     pub raw: String,
 }

@@ -3,7 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "event files are read here")]
 
 use super::inbox::{Arrived, Inbox, Submission, Unreadable};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Phrase};
+use crate::say;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -24,7 +25,11 @@ const TOGETHER: usize = 128;
 /// The source of events that do not name one.
 pub const DEFAULT_SOURCE: &str = "events";
 
-const FORM: &str = r#"write one object a line, such as {"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
+/// What a line looks like.
+fn form() -> Phrase {
+    const EVENT: &str = r#"{"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
+    say!("write one object a line, such as {event}", event = EVENT)
+}
 
 /// Where a run's events come from.
 pub enum Source {
@@ -124,27 +129,31 @@ fn trim(line: &[u8], first: bool) -> &[u8] {
 /// # Errors
 /// Why it is none, with code F0701.
 pub fn parse(text: &[u8]) -> Result<Json, Unreadable> {
-    let refuse = |message: String| Unreadable {
+    let refuse = |message: Phrase| Unreadable {
         code: Code::BadEvent,
         message,
-        help: FORM.to_owned(),
+        help: form(),
         raw: String::from_utf8_lossy(&text[..text.len().min(KEPT)]).into_owned(),
     };
     let text = str::from_utf8(text).map_err(|error| {
-        refuse(format!("the line is not UTF-8 text: byte {} has no meaning in it", error.valid_up_to() + 1))
+        refuse(say!("the line is not UTF-8 text: byte {at} has no meaning in it", at = error.valid_up_to() + 1))
     })?;
     serde_json::from_str(text).map_err(|error| {
         let said = error.to_string();
         let said = said.split(" at line ").next().unwrap_or(&said);
-        refuse(format!("the line is not JSON: {said} at column {}", error.column()))
+        refuse(say!("the line is not JSON: {said} at column {column}", said, column = error.column()))
     })
 }
 
 fn too_long(text: &[u8], length: usize) -> Unreadable {
     Unreadable {
         code: Code::BadEvent,
-        message: format!("the line has {length} bytes, more than the {LONGEST_LINE} that an event may have"),
-        help: FORM.to_owned(),
+        message: say!(
+            "the line has {length} bytes, more than the {most} that an event may have",
+            length,
+            most = LONGEST_LINE
+        ),
+        help: form(),
         raw: String::from_utf8_lossy(&text[..text.len().min(KEPT)]).into_owned(),
     }
 }

@@ -33,8 +33,9 @@ pub use retry::Retry;
 pub use writer::Project;
 
 use crate::channel::Channels;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Phrase};
 use crate::engine::Line;
+use crate::say;
 use crate::store::{self, Store};
 use std::fmt;
 
@@ -88,9 +89,9 @@ pub struct Refused {
     /// Which rule it breaks.
     pub code: Code,
     /// How.
-    pub message: String,
+    pub message: Phrase,
     /// What to do.
-    pub help: String,
+    pub help: Phrase,
 }
 
 /// What became of an event; said when it is on disk.
@@ -154,24 +155,32 @@ impl RunError {
         }
     }
 
+    /// The fault in words.
+    #[must_use]
+    pub fn phrase(&self) -> Phrase {
+        match self {
+            Self::Store(error) => error.phrase(),
+            Self::Source(detail) => say!("cannot read the events: {detail}", detail),
+            Self::System(detail) => say!("the system refuses: {detail}", detail),
+        }
+    }
+
     /// What to do.
     #[must_use]
-    pub const fn help(&self) -> &'static str {
+    pub fn help(&self) -> Phrase {
         match self {
             Self::Store(error) => error.help(),
-            Self::Source(_) => "check the path and the rights on the file, then start again: it goes on where it was",
-            Self::System(_) => "free some resources of the machine, then start again: it goes on where it was",
+            Self::Source(_) => {
+                say!("check the path and the rights on the file, then start again: it goes on where it was")
+            }
+            Self::System(_) => say!("free some resources of the machine, then start again: it goes on where it was"),
         }
     }
 }
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Store(error) => error.fmt(f),
-            Self::Source(detail) => write!(f, "cannot read the events: {detail}"),
-            Self::System(detail) => write!(f, "the system refuses: {detail}"),
-        }
+        self.phrase().fmt(f)
     }
 }
 

@@ -129,7 +129,7 @@ impl Writer {
     ) -> Examined {
         let Refusal { code, message, help } = refusal;
         let letter =
-            DeadLetter { source: source.clone(), line, code, message: message.clone(), body, received_at: now };
+            DeadLetter { source: source.clone(), line, code, message: message.to_string(), body, received_at: now };
         self.pending.batch.dead_letters.push(letter);
         Examined::Refused(Refused { source, line, id, code, message, help })
     }

@@ -77,8 +77,8 @@ fn result(id: &Json, verdict: &Verdict) -> Json {
             "id": id,
             "status": "refused",
             "code": refused.code.number(),
-            "message": refused.message,
-            "help": refused.help,
+            "message": &*refused.message,
+            "help": &*refused.help,
         }),
     }
 }

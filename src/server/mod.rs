@@ -3,7 +3,9 @@
 mod auth;
 mod events;
 
+use crate::diagnostic::Phrase;
 use crate::runtime::Inbox;
+use crate::say;
 use auth::Auth;
 use axum::Router;
 use axum::extract::State;
@@ -32,22 +34,32 @@ pub enum Error {
 }
 
 impl Error {
+    /// The fault in words.
+    #[must_use]
+    pub fn phrase(&self) -> Phrase {
+        match self {
+            Self::TokenNeeded(bind) => {
+                say!("`{address}` can be reached by others and needs a token", address = bind.to_string())
+            }
+            Self::Bind(bind, error) => {
+                say!("cannot listen on `{address}`: {fault}", address = bind.to_string(), fault = error.to_string())
+            }
+        }
+    }
+
     /// What to do.
     #[must_use]
-    pub const fn help(&self) -> &'static str {
+    pub fn help(&self) -> Phrase {
         match self {
-            Self::TokenNeeded(_) => "listen on 127.0.0.1, or set a token",
-            Self::Bind(..) => "name another port, or stop the program that has it",
+            Self::TokenNeeded(_) => say!("listen on 127.0.0.1, or set a token"),
+            Self::Bind(..) => say!("name another port, or stop the program that has it"),
         }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TokenNeeded(bind) => write!(f, "`{bind}` can be reached by others and needs a token"),
-            Self::Bind(bind, error) => write!(f, "cannot listen on `{bind}`: {error}"),
-        }
+        self.phrase().fmt(f)
     }
 }
 

@@ -8,6 +8,7 @@ use super::fits::{counts, fits, likeness, reason};
 use super::test::{Fault, clock, is_about};
 use crate::check::program::{Expected, Test};
 use crate::engine::{Line, World};
+use crate::say;
 use crate::value::{Timestamp, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +57,7 @@ pub(super) fn align(world: &World<'_>, test: &Test, lines: &[Line], zone: Zone) 
                 |line: &Line| is_about(expected, line) && in_time(expected, line) && fits(world, expected, line);
             let offending: Vec<usize> = left.iter().copied().filter(|n| lines.get(*n).is_some_and(offends)).collect();
             if let Some(first) = offending.first().and_then(|n| lines.get(*n)) {
-                let reason = format!("happened at {}", clock(zone, first.at, None));
+                let reason = say!("happened at {time}", time = clock(zone, first.at, None));
                 faults.push(Fault { span: expected.span, reason });
             }
             forbidden.extend(offending.into_iter().map(|line| (line, Some(i))));
@@ -71,18 +72,19 @@ pub(super) fn align(world: &World<'_>, test: &Test, lines: &[Line], zone: Zone) 
                 left.remove(&line);
             }
             let why = like.and_then(|n| lines.get(n)).map(|line| reason(world, expected, line, zone));
-            faults.push(Fault { span: expected.span, reason: why.unwrap_or_else(|| "did not happen".to_owned()) });
+            faults.push(Fault { span: expected.span, reason: why.unwrap_or_else(|| say!("did not happen")) });
             let mark = if like.is_some() { Mark::Different } else { Mark::Missing };
             rows.push(Row { at, mark, expected: Some(i), happened: like });
         }
     }
     let others: Vec<usize> = left.iter().copied().filter(|n| lines.get(*n).is_some_and(counts)).collect();
     if let (Some(span), Some(first)) = (test.nothing_else, others.first().and_then(|n| lines.get(*n))) {
-        let more = match others.len() {
-            1 => "one thing more happened".to_owned(),
-            many => format!("{many} more things happened"),
+        let time = clock(zone, first.at, None);
+        let reason = match others.len() {
+            1 => say!("one thing more happened, at {time}", time),
+            count => say!("{count} more things happened, at {time}", count, time),
         };
-        faults.push(Fault { span, reason: format!("{more}, at {}", clock(zone, first.at, None)) });
+        faults.push(Fault { span, reason });
         for line in others {
             forbidden.entry(line).or_insert(None);
         }

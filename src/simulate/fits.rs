@@ -2,8 +2,10 @@
 
 use super::test::clock;
 use crate::check::program::{Expected, Thing};
+use crate::diagnostic::Phrase;
 use crate::engine::{Line, LineKind, World};
 use crate::graph::Element;
+use crate::say;
 use crate::value::Zone;
 use serde_json::Value as Json;
 
@@ -85,39 +87,43 @@ pub(super) fn fits(world: &World<'_>, expected: &Expected, line: &Line) -> bool 
 }
 
 /// The first thing in which a line differs from what is expected, its moment left aside.
-pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) -> Option<String> {
-    let Some(said) = said(line) else { return Some("did not happen".to_owned()) };
+pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) -> Option<Phrase> {
+    let Some(said) = said(line) else { return Some(say!("did not happen")) };
     if said.thing != expected.thing {
         return Some(match said.thing {
-            Thing::NotSent => format!("not sent: {}", said.words),
-            _ => "did not happen".to_owned(),
+            Thing::NotSent => say!("not sent: {words}", words = said.words),
+            _ => say!("did not happen"),
         });
     }
     if expected.target.as_ref().is_some_and(|target| target != said.target) {
-        let by = if matches!(said.thing, Thing::Send | Thing::NotSent) { "went by" } else { "was" };
-        return Some(format!("{by} `{}`", said.target));
+        let by_channel = matches!(said.thing, Thing::Send | Thing::NotSent);
+        return Some(if by_channel {
+            say!("went by `{target}`", target = said.target)
+        } else {
+            say!("was `{target}`", target = said.target)
+        });
     }
     if let Some(template) = &expected.template
         && template_of(world, line).as_ref() != Some(template)
     {
         return Some(match template_of(world, line) {
-            Some(other) => format!("is of the template `{other}`"),
-            None => "is of no template".to_owned(),
+            Some(other) => say!("is of the template `{other}`", other),
+            None => say!("is of no template"),
         });
     }
     if let Some(to) = &expected.to
         && said.to.as_ref() != Some(to)
     {
-        let verb = if said.thing == Thing::Set { "was set" } else { "was" };
         return Some(match &said.to {
-            Some(other) => format!("{verb} to {other}"),
-            None => "was to nobody".to_owned(),
+            Some(other) if said.thing == Thing::Set => say!("was set to {other}", other = other.to_string()),
+            Some(other) => say!("was to {other}", other = other.to_string()),
+            None => say!("was to nobody"),
         });
     }
     let missing = expected.containing.iter().find(|part| !said.words.contains(part.as_str()))?;
     Some(match said.thing {
-        Thing::Exit => format!("ended: {}", said.words),
-        Thing::NotSent => format!("not sent: {}", said.words),
+        Thing::Exit => say!("ended: {words}", words = said.words),
+        Thing::NotSent => say!("not sent: {words}", words = said.words),
         Thing::Send
         | Thing::Task
         | Thing::Set
@@ -128,7 +134,7 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
         | Thing::Emit
         | Thing::Start
         | Thing::Goal
-        | Thing::Enter => format!("does not say \"{missing}\""),
+        | Thing::Enter => say!("does not say \"{missing}\"", missing),
     })
 }
 
@@ -156,14 +162,14 @@ pub(super) fn likeness(world: &World<'_>, expected: &Expected, line: &Line, zone
 }
 
 /// Why a line that is like what was expected is not it.
-pub(super) fn reason(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> String {
+pub(super) fn reason(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> Phrase {
     let moment = expected.when.filter(|when| !when.holds(line.at));
-    let came = moment.map(|when| format!("came at {}", clock(zone, line.at, Some(when.from))));
+    let came = moment.map(|when| say!("came at {time}", time = clock(zone, line.at, Some(when.from))));
     match (difference(world, expected, line), came) {
-        (Some(difference), Some(came)) => format!("{came}; {difference}"),
+        (Some(difference), Some(came)) => say!("{came}; {difference}", came, difference),
         (Some(difference), None) => difference,
         (None, Some(came)) => came,
-        (None, None) => "out of order".to_owned(),
+        (None, None) => say!("out of order"),
     }
 }
 

@@ -4,8 +4,9 @@ use super::Simulation;
 use super::align::{Row, align};
 use super::fits;
 use crate::check::program::{Expected, Test, Told};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::engine::{Line, Refusal, World, decode};
+use crate::say;
 use crate::source::Span;
 use crate::value::{Timestamp, Zone};
 use serde_json::json;
@@ -29,7 +30,7 @@ pub struct Fault {
     /// The line of the test.
     pub span: Span,
     /// Why, in a few words.
-    pub reason: String,
+    pub reason: Phrase,
 }
 
 impl Verdict {
@@ -43,22 +44,22 @@ impl Verdict {
     #[must_use]
     pub fn finding(&self, test: &Test) -> Option<Diagnostic> {
         let (first, others) = self.faults.split_first()?;
-        let message = format!("the test `{}` failed: {}", test.title, count(self.faults.len()));
+        let message = say!("the test `{title}` failed: {unmet}", title = test.title, unmet = count(self.faults.len()));
         let mut finding = Diagnostic::new(Code::TestFailed, first.span, message, first.reason.clone());
         for fault in others {
             finding = finding.related(fault.span, fault.reason.clone());
         }
         if !self.entered {
-            finding = finding.help("no funnel took the client in: look at its `on .. where ..` and at `enter`");
+            finding = finding.help(say!("no funnel took the client in: look at its `on .. where ..` and at `enter`"));
         }
         Some(finding)
     }
 }
 
-fn count(faults: usize) -> String {
+fn count(faults: usize) -> Phrase {
     match faults {
-        1 => "one expectation was not met".to_owned(),
-        many => format!("{many} expectations were not met"),
+        1 => say!("one expectation was not met"),
+        many => say!("{count} expectations were not met", count = many),
     }
 }
 

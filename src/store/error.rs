@@ -1,8 +1,9 @@
-//! Why a store cannot do what it was asked, in words for people.
+//! Why a store cannot do what it was asked, as data and in words.
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Phrase};
+use crate::say;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a store cannot be opened, read or written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,32 +55,44 @@ impl Error {
         }
     }
 
+    /// The fault in words.
+    #[must_use]
+    pub fn phrase(&self) -> Phrase {
+        let shown = |path: &Path| path.display().to_string();
+        match self {
+            Self::Newer { path, found, known } => say!(
+                "the store `{path}` has version {found}, and this `funnelc` knows versions up to {known}",
+                path = shown(path),
+                found,
+                known
+            ),
+            Self::InUse { path } => say!("the store `{path}` is in use by another process", path = shown(path)),
+            Self::Damaged { path, detail } => {
+                say!("the store `{path}` is damaged: {detail}", path = shown(path), detail)
+            }
+            Self::Full { path } => say!("no room left to write the store `{path}`", path = shown(path)),
+            Self::Io { path, detail } => say!("cannot use the store `{path}`: {detail}", path = shown(path), detail),
+        }
+    }
+
     /// What to do.
     #[must_use]
-    pub const fn help(&self) -> &'static str {
+    pub fn help(&self) -> Phrase {
         match self {
-            Self::Newer { .. } => "run the newer `funnelc`, or name another file with `--store`",
-            Self::InUse { .. } => "stop the other `funnelc` first, or name another file with `--store`",
-            Self::Damaged { .. } => "put a backup of the file in its place, or name another file with `--store`",
-            Self::Full { .. } => "make room on the disk and start again: it goes on where it was",
-            Self::Io { .. } => "check the disk and the rights on the file, then start again: it goes on where it was",
+            Self::Newer { .. } => say!("run the newer `funnelc`, or name another file with `--store`"),
+            Self::InUse { .. } => say!("stop the other `funnelc` first, or name another file with `--store`"),
+            Self::Damaged { .. } => say!("put a backup of the file in its place, or name another file with `--store`"),
+            Self::Full { .. } => say!("make room on the disk and start again: it goes on where it was"),
+            Self::Io { .. } => {
+                say!("check the disk and the rights on the file, then start again: it goes on where it was")
+            }
         }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Newer { path, found, known } => write!(
-                f,
-                "the store `{}` has version {found}, and this `funnelc` knows versions up to {known}",
-                path.display()
-            ),
-            Self::InUse { path } => write!(f, "the store `{}` is in use by another process", path.display()),
-            Self::Damaged { path, detail } => write!(f, "the store `{}` is damaged: {detail}", path.display()),
-            Self::Full { path } => write!(f, "no room left to write the store `{}`", path.display()),
-            Self::Io { path, detail } => write!(f, "cannot use the store `{}`: {detail}", path.display()),
-        }
+        self.phrase().fmt(f)
     }
 }
 

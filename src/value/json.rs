@@ -16,8 +16,8 @@ pub struct Local<'a> {
 /// Reads a value of a declared type.
 ///
 /// # Errors
-/// What was expected, in words that complete "must be ..": `a date and time such as 2026-03-01T10:00:00+03:00`.
-pub fn read(json: &Json, ty: &Type, local: Local<'_>) -> Result<Value, String> {
+/// The type that was expected: in a list, that of the items where one of them is at fault.
+pub fn read<'t>(json: &Json, ty: &'t Type, local: Local<'_>) -> Result<Value, &'t Type> {
     let text = json.as_str();
     let found = match ty {
         Type::Text => text.map(|t| Value::Text(t.to_owned())),
@@ -33,11 +33,11 @@ pub fn read(json: &Json, ty: &Type, local: Local<'_>) -> Result<Value, String> {
         Type::Url => text.filter(|t| is_url(t)).map(|t| Value::Text(t.to_owned())),
         Type::Literals(all) => text.filter(|t| all.iter().any(|l| l == t)).map(|t| Value::Text(t.to_owned())),
         Type::List(of) => {
-            let items = json.as_array().ok_or_else(|| expected(ty))?;
+            let items = json.as_array().ok_or(ty)?;
             return items.iter().map(|item| read(item, of, local)).collect::<Result<_, _>>().map(Value::List);
         }
     };
-    found.ok_or_else(|| expected(ty))
+    found.ok_or(ty)
 }
 
 /// Writes a value in the form that [`read`] takes.
@@ -54,24 +54,6 @@ pub fn write(value: &Value) -> Json {
         Value::DateTime(at) => Json::String(super::Zone::UTC.rfc3339(*at)),
         Value::Duration(d) => Json::String(d.to_string()),
         Value::List(items) => Json::Array(items.iter().map(write).collect()),
-    }
-}
-
-fn expected(ty: &Type) -> String {
-    match ty {
-        Type::Text => "a text".to_owned(),
-        Type::Number => "a number".to_owned(),
-        Type::Bool => "true or false".to_owned(),
-        Type::Money => "an amount such as \"1200 RUB\"".to_owned(),
-        Type::Date => "a date such as \"2026-03-08\"".to_owned(),
-        Type::Time => "a time such as \"10:00\"".to_owned(),
-        Type::DateTime => "a date and time with its offset, such as \"2026-03-01T10:00:00+03:00\"".to_owned(),
-        Type::Duration => "a duration such as \"1h30m\"".to_owned(),
-        Type::Phone => "a phone number with its country code, such as \"+79990000000\"".to_owned(),
-        Type::Email => "an email address such as \"anna@example.com\"".to_owned(),
-        Type::Url => "an address such as \"https://example.com\"".to_owned(),
-        Type::Literals(_) => format!("one of {ty}"),
-        Type::List(of) => format!("a list, each item {}", expected(of)),
     }
 }
 

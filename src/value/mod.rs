@@ -4,11 +4,13 @@ pub mod json;
 pub mod money;
 pub mod phone;
 mod rule;
+mod rule_fault;
 mod schedule;
 pub mod time;
 mod r#type;
 
 pub use money::Money;
+pub use rule_fault::RuleFault;
 pub use rust_decimal::Decimal;
 pub use schedule::{Schedule, next_anniversary};
 pub use time::{CivilDate, CivilDateTime, Duration, TimeOfDay, Timestamp, Weekday, Zone};

@@ -3,6 +3,7 @@
 //! The only user of rrule, which is given one rule as text, with all defaults written out, and a start near the moment that is
 //! asked about. It counts in UTC, so that gaps and overlaps of a zone stay with [`Zone`](super::Zone).
 
+use super::rule_fault::RuleFault;
 use super::schedule::{DAY_MS, FIRST_MONDAY, month_start};
 use super::{CivilDate, TimeOfDay, Timestamp, Weekday};
 use std::fmt::Write;
@@ -24,7 +25,7 @@ const LISTS: [(&str, i32, i32); 8] = [
     ("BYSETPOS", -366, 366),
 ];
 
-const DAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
+const DAYS: [&str; 7] = RuleFault::DAYS;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Frequency {
@@ -54,8 +55,8 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// Reads a rule; what is wrong is told in words for a person.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    /// Reads a rule.
+    pub(super) fn parse(text: &str) -> Result<Self, RuleFault> {
         let (start, rule) = lines(text)?;
         let mut parts = parts(rule)?;
         let frequency = frequency(&parts)?;
@@ -63,13 +64,11 @@ impl Rule {
         let interval = number(&parts, "INTERVAL", u32::from(u16::MAX))?.unwrap_or(1);
         let count = number(&parts, "COUNT", MOST_COUNTED)?;
         if count.is_some() && start.is_none() {
-            return Err(
-                "`COUNT` needs to know where to begin: write `DTSTART:20260301T100000` before the rule".to_owned()
-            );
+            return Err(RuleFault::CountWithoutStart);
         }
         let until = value(&parts, "UNTIL").map(written_until).transpose()?;
         if count.is_some() && until.is_some() {
-            return Err("a rule ends by `COUNT` or by `UNTIL`, not by both".to_owned());
+            return Err(RuleFault::TwoEnds);
         }
         check_lists(&parts)?;
         check_combination(frequency, &parts)?;
@@ -138,7 +137,7 @@ impl Rule {
 }
 
 /// What is behind `DTSTART` and `RRULE`, which stand on lines of their own or in one line with a space between them.
-fn lines(text: &str) -> Result<(Option<&str>, &str), String> {
+fn lines(text: &str) -> Result<(Option<&str>, &str), RuleFault> {
     let (mut start, mut rule) = (None, None);
     for line in text.split_whitespace() {
         let name = line.split([':', ';', '=']).next().unwrap_or_default();
@@ -146,31 +145,31 @@ fn lines(text: &str) -> Result<(Option<&str>, &str), String> {
             "DTSTART" => &mut start,
             "RRULE" => &mut rule,
             _ if !line.contains(':') && line.contains('=') => &mut rule,
-            _ => return Err(format!("`{line}` is not part of a rule such as `FREQ=WEEKLY;BYDAY=MO`")),
+            _ => return Err(RuleFault::NotPart(line.to_owned())),
         };
         let content = match name {
             "DTSTART" | "RRULE" => line.get(name.len() + 1..).unwrap_or_default(),
             _ => line,
         };
         if place.replace(content).is_some() {
-            return Err("there is more than one rule; write a trigger for each".to_owned());
+            return Err(RuleFault::SeveralRules);
         }
     }
-    Ok((start, rule.ok_or("there is no rule such as `FREQ=WEEKLY;BYDAY=MO`")?))
+    Ok((start, rule.ok_or(RuleFault::NoRule)?))
 }
 
 type Parts<'a> = Vec<(&'a str, &'a str)>;
 
-fn parts(rule: &str) -> Result<Parts<'_>, String> {
+fn parts(rule: &str) -> Result<Parts<'_>, RuleFault> {
     let mut parts: Parts = Vec::new();
     for part in rule.split(';').filter(|part| !part.is_empty()) {
-        let (name, content) = part.split_once('=').ok_or_else(|| format!("`{part}` is not written as `NAME=VALUE`"))?;
+        let (name, content) = part.split_once('=').ok_or_else(|| RuleFault::NotPair(part.to_owned()))?;
         let known = ["FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY"].contains(&name);
         if !known && !LISTS.iter().any(|(list, ..)| *list == name) {
-            return Err(format!("a recurrence rule has no part `{name}`"));
+            return Err(RuleFault::UnknownPart(name.to_owned()));
         }
         if value(&parts, name).is_some() {
-            return Err(format!("`{name}` is said twice"));
+            return Err(RuleFault::Twice(name.to_owned()));
         }
         parts.push((name, content));
     }
@@ -181,40 +180,37 @@ fn value<'a>(parts: &[(&str, &'a str)], name: &str) -> Option<&'a str> {
     parts.iter().find(|(other, _)| *other == name).map(|(_, value)| *value)
 }
 
-fn frequency(parts: &Parts) -> Result<Frequency, String> {
+fn frequency(parts: &Parts) -> Result<Frequency, RuleFault> {
     match value(parts, "FREQ") {
         Some("HOURLY") => Ok(Frequency::Hourly),
         Some("DAILY") => Ok(Frequency::Daily),
         Some("WEEKLY") => Ok(Frequency::Weekly),
         Some("MONTHLY") => Ok(Frequency::Monthly),
         Some("YEARLY") => Ok(Frequency::Yearly),
-        Some(finer @ ("MINUTELY" | "SECONDLY")) => Err(format!("`FREQ={finer}` is too often; the finest is `HOURLY`")),
-        Some(other) => Err(format!("`FREQ={other}` is none of HOURLY, DAILY, WEEKLY, MONTHLY and YEARLY")),
-        None => Err("a rule says how often: `FREQ=WEEKLY`".to_owned()),
+        Some(finer @ ("MINUTELY" | "SECONDLY")) => Err(RuleFault::TooOften(finer.to_owned())),
+        Some(other) => Err(RuleFault::UnknownFrequency(other.to_owned())),
+        None => Err(RuleFault::NoFrequency),
     }
 }
 
-fn number(parts: &Parts, name: &str, most: u32) -> Result<Option<u32>, String> {
+fn number(parts: &Parts, name: &str, most: u32) -> Result<Option<u32>, RuleFault> {
     let Some(text) = value(parts, name) else { return Ok(None) };
     match text.parse() {
         Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
-        _ => Err(format!("`{name}` is a number from 1 to {most}, and not `{text}`")),
+        _ => Err(RuleFault::BadNumber { name: name.to_owned(), most, written: text.to_owned() }),
     }
 }
 
-fn written_start(text: &str) -> Result<i64, String> {
+fn written_start(text: &str) -> Result<i64, RuleFault> {
     let text = text.strip_prefix("VALUE=DATE:").unwrap_or(text);
-    reading(text).map(|(wall, _)| wall).ok_or_else(|| {
-        format!("`DTSTART` is a time on the clock of the funnel, such as `DTSTART:20260301T100000`, and not `{text}`")
-    })
+    reading(text).map(|(wall, _)| wall).ok_or_else(|| RuleFault::BadStart(text.to_owned()))
 }
 
-fn written_until(text: &str) -> Result<Until, String> {
+fn written_until(text: &str) -> Result<Until, RuleFault> {
     if let Some((wall, _)) = text.strip_suffix('Z').and_then(reading) {
         return Ok(Until::Utc(Timestamp(wall)));
     }
-    let (wall, whole_day) =
-        reading(text).ok_or_else(|| format!("`UNTIL` is a day such as `20261231`, and not `{text}`"))?;
+    let (wall, whole_day) = reading(text).ok_or_else(|| RuleFault::BadUntil(text.to_owned()))?;
     Ok(Until::Reading(if whole_day { wall + DAY_MS - 1 } else { wall }))
 }
 
@@ -230,12 +226,13 @@ fn reading(text: &str) -> Option<(i64, bool)> {
     Some((date.wall() + i64::from(hour * 3600 + minute * 60 + second) * 1000, text.len() == 8))
 }
 
-fn check_lists(parts: &Parts) -> Result<(), String> {
+fn check_lists(parts: &Parts) -> Result<(), RuleFault> {
     for (name, low, high) in LISTS {
         for item in value(parts, name).into_iter().flat_map(|list| list.split(',')) {
             let fits = |number: i32| (low..=high).contains(&number) && (low >= 0 || number != 0);
             if !item.parse().is_ok_and(fits) {
-                return Err(format!("`{item}` cannot stand in `{name}`, where numbers go from {low} to {high}"));
+                let (name, item) = (name.to_owned(), item.to_owned());
+                return Err(RuleFault::OutOfList { name, item, low, high });
             }
         }
     }
@@ -243,35 +240,32 @@ fn check_lists(parts: &Parts) -> Result<(), String> {
         let (number, day) = item.split_at_checked(item.len().saturating_sub(2)).unwrap_or(("", item));
         let fits = |number: i32| number != 0 && (-53..=53).contains(&number);
         if !DAYS.contains(&day) || !(number.is_empty() || number.parse().is_ok_and(fits)) {
-            return Err(format!("`{item}` is no day: `BYDAY` has {}, and `1MO` or `-1FR` in a month", DAYS.join(", ")));
+            return Err(RuleFault::NoDay(item.to_owned()));
         }
     }
     match value(parts, "WKST") {
-        Some(day) if !DAYS.contains(&day) => Err(format!("`WKST` is one of {}, and not `{day}`", DAYS.join(", "))),
+        Some(day) if !DAYS.contains(&day) => Err(RuleFault::BadWeekStart(day.to_owned())),
         _ => Ok(()),
     }
 }
 
 /// What RFC 5545 does not let stand together.
-fn check_combination(frequency: Frequency, parts: &Parts) -> Result<(), String> {
+fn check_combination(frequency: Frequency, parts: &Parts) -> Result<(), RuleFault> {
     use Frequency::{Daily, Hourly, Monthly, Weekly, Yearly};
     let has = |name| value(parts, name).is_some();
     let numbered = value(parts, "BYDAY").is_some_and(|days| days.bytes().any(|byte| byte.is_ascii_digit()));
     let faults = [
-        (has("BYMONTHDAY") && frequency == Weekly, "`BYMONTHDAY` has no meaning in a weekly rule"),
-        (has("BYYEARDAY") && [Daily, Weekly, Monthly].contains(&frequency), "`BYYEARDAY` belongs in a yearly rule"),
-        (has("BYWEEKNO") && frequency != Yearly, "`BYWEEKNO` belongs in a yearly rule"),
-        (
-            numbered && [Hourly, Daily, Weekly].contains(&frequency),
-            "a day with a number belongs in a monthly or yearly rule",
-        ),
-        (numbered && has("BYWEEKNO"), "a day with a number cannot stand beside `BYWEEKNO`"),
+        (has("BYMONTHDAY") && frequency == Weekly, RuleFault::MonthDayInWeek),
+        (has("BYYEARDAY") && [Daily, Weekly, Monthly].contains(&frequency), RuleFault::YearDayOutsideYear),
+        (has("BYWEEKNO") && frequency != Yearly, RuleFault::WeekNumberOutsideYear),
+        (numbered && [Hourly, Daily, Weekly].contains(&frequency), RuleFault::NumberedDayInWeek),
+        (numbered && has("BYWEEKNO"), RuleFault::NumberedDayBesideWeekNumber),
         (
             has("BYSETPOS") && !parts.iter().any(|(name, _)| name.starts_with("BY") && *name != "BYSETPOS"),
-            "`BYSETPOS` chooses among what other parts name, such as `BYDAY`",
+            RuleFault::NothingToChooseFrom,
         ),
     ];
-    faults.iter().find(|(fault, _)| *fault).map_or(Ok(()), |(_, words)| Err((*words).to_owned()))
+    faults.into_iter().find(|(holds, _)| *holds).map_or(Ok(()), |(_, fault)| Err(fault))
 }
 
 /// The rule with what it takes from its start written out, so that it means the same from any start.

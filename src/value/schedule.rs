@@ -4,6 +4,7 @@
 //! clock showed 1970-01-01 00:00, without a zone.
 
 use super::rule::Rule;
+use super::rule_fault::RuleFault;
 use super::{CivilDate, Duration, TimeOfDay, Timestamp, Weekday, Zone};
 use serde::{Deserialize, Serialize};
 
@@ -40,15 +41,14 @@ pub enum Schedule {
 }
 
 impl Schedule {
-    /// Checks the text of a recurrence rule, with or without `RRULE:`, perhaps with a `DTSTART:` before it. What is wrong is told
-    /// in words for a person.
+    /// Checks the text of a recurrence rule, with or without `RRULE:`, perhaps with a `DTSTART:` before it.
     ///
     /// Without `DTSTART` a rule begins at Monday 1970-01-05 00:00 (monthly and yearly ones at 1970-01-01 00:00), from which it
     /// takes what it does not say. It needs one for `COUNT`.
-    pub fn rule(text: &str) -> Result<Self, String> {
+    pub fn rule(text: &str) -> Result<Self, RuleFault> {
         let rule = Rule::parse(text)?;
         if rule.readings(rule.start()).next().is_none() {
-            return Err("the rule names no moment at all".to_owned());
+            return Err(RuleFault::NoMoment);
         }
         Ok(Self::Rule(text.trim().to_owned()))
     }

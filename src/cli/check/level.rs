@@ -4,6 +4,7 @@ use crate::cli::Failure;
 use crate::diagnostic::level::{Rule, Unfit};
 use crate::diagnostic::{Level, Levels};
 use crate::project::nearest_code;
+use crate::say;
 use clap::Args;
 
 /// The options that set levels.
@@ -38,14 +39,14 @@ impl Options {
 fn rule(name: &str) -> Result<Rule, Failure> {
     Rule::named(name).map_err(|unfit| match unfit {
         Unfit::Unknown => {
-            let failure = Failure::new(format!("no finding has the code `{name}`"));
+            let failure = Failure::new(say!("no finding has the code `{name}`", name));
             match nearest_code(name) {
-                Some(near) => failure.help(format!("did you mean `{near}`?")),
-                None => failure.help("`funnelc explain --list` shows every code"),
+                Some(near) => failure.help(say!("did you mean `{near}`?", near)),
+                None => failure.help(say!("`funnelc explain --list` shows every code")),
             }
         }
-        Unfit::Fixed(code) => Failure::new(format!("`{name}` is an error wherever it is found"))
-            .help("only what is a warning can have another level")
-            .help(format!("`funnelc explain {}` says how to mend it", code.number())),
+        Unfit::Fixed(code) => Failure::new(say!("`{name}` is an error wherever it is found", name))
+            .help(say!("only what is a warning can have another level"))
+            .help(say!("`funnelc explain {number}` says how to mend it", number = code.number())),
     })
 }

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 pub(super) fn line(ran: &Ran) -> String {
     let zone = Zone::named(&ran.test.zone).unwrap_or(Zone::UTC);
     let faults = ran.verdict.faults.iter().zip(&ran.faulty);
-    let faults = faults.map(|(fault, line)| json!({ "line": line, "reason": fault.reason }));
+    let faults = faults.map(|(fault, line)| json!({ "line": line, "reason": &*fault.reason }));
     let object = json!({
         "kind": "test",
         "title": ran.test.title,

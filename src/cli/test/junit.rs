@@ -15,7 +15,7 @@ pub(super) fn suites(ran: &[Ran]) -> Vec<Suite> {
         let result = match &one.report {
             None => Verdict::Passed(None),
             Some(report) => {
-                let reasons: Vec<&str> = one.verdict.faults.iter().map(|fault| fault.reason.as_str()).collect();
+                let reasons: Vec<&str> = one.verdict.faults.iter().map(|fault| &*fault.reason).collect();
                 let (message, code) = (reasons.join("; "), Code::TestFailed.number());
                 Verdict::Failed(Fault { message, code, text: report.clone() })
             }
