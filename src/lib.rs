@@ -52,7 +52,7 @@ pub fn compile(sources: &mut Sources, files: &[FileId], context: &check::Context
     let graphs = graph::build(&checked.program);
     let mut diagnostics: Vec<_> = parsed.into_iter().flat_map(|(_, parsed)| parsed.diagnostics).collect();
     diagnostics.extend(checked.diagnostics);
-    diagnostics.extend(analyse::analyse(&checked.program, &graphs, context));
+    diagnostics.extend(analyse::analyse(sources, &checked.program, &graphs, context));
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start));
     context.levels.apply(&mut diagnostics);
     Compiled { program: checked.program, graphs, diagnostics }

@@ -14,6 +14,7 @@ mod channel;
 mod check;
 mod cli;
 mod clinic;
+mod decided;
 mod elements;
 mod engine;
 mod errors;

@@ -5,7 +5,7 @@ use super::checker::{Checker, listed};
 use super::flow::{Labels, join};
 use super::names::Scope;
 use super::narrow::{place, when_known};
-use super::program::{Case, Element, Expr};
+use super::program::{Case, Comparison, Element, Expr};
 use super::step::Done;
 use super::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
@@ -84,6 +84,8 @@ impl Checker<'_> {
             let finding = Diagnostic::new(Code::Duplicate, written.span, message, say!("second time"));
             return self.fail(finding.related(*first, say!("the first case")).help(say!("remove one of them")));
         }
+        let asked = Expr::Compare(Comparison::Equal, Box::new(of.expr.clone()), Box::new(value.expr.clone()));
+        self.asked.insert(written.span, asked);
         taken.push((value.expr.clone(), written.span));
         Some(value.expr)
     }

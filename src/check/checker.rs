@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::context::Context;
 use super::declared::Declared;
-use super::program::{Catalog, FieldType};
+use super::program::{Catalog, Expr, FieldType};
 use super::segment;
 use super::template::Template;
 use super::types::Typed;
@@ -38,6 +38,8 @@ pub(super) struct Checker<'a> {
     pub(super) starts: BTreeMap<String, Started>,
     /// What events have in common that are waited for together, by their names with `or` between.
     pub(super) joined: BTreeMap<String, BTreeMap<String, FieldType>>,
+    /// What each condition and each part of one asks.
+    pub(super) asked: BTreeMap<Span, Expr>,
     /// What was found.
     pub(super) findings: Vec<Diagnostic>,
     /// The places and codes of what was found: what is checked in several scopes is reported once.
@@ -85,6 +87,7 @@ impl<'a> Checker<'a> {
             addresses: Vec::new(),
             starts: BTreeMap::new(),
             joined: BTreeMap::new(),
+            asked: BTreeMap::new(),
             findings: Vec::new(),
             seen: BTreeSet::new(),
             broken: false,

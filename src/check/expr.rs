@@ -123,6 +123,7 @@ impl Checker<'_> {
             let finding = self.not_a_condition(expr, &typed);
             return self.fail(finding);
         }
+        self.asked.insert(expr.span, typed.expr.clone());
         match typed.missing {
             Missing::Never => Some(typed),
             Missing::Optional => Some(Typed { missing: Missing::Never, ..typed }),

@@ -83,10 +83,19 @@ pub fn check(sources: &Sources, prelude: &File, files: &[(FileId, &File)], conte
     actions(&mut checker, &trees);
     let funnels = checker.funnels(files);
     let tests = checker.tests(files, &funnels);
-    let mut diagnostics = checker.findings;
+    let mut diagnostics = std::mem::take(&mut checker.findings);
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
+    let segments = checker.checked_segments();
     let actions = checker.actions.into_keys().collect();
-    let program = Program { catalog: checker.catalog, funnels, tests, actions, addresses: checker.addresses };
+    let program = Program {
+        catalog: checker.catalog,
+        funnels,
+        tests,
+        actions,
+        addresses: checker.addresses,
+        segments,
+        asked: checker.asked,
+    };
     Checked { program, diagnostics }
 }
 

@@ -8,7 +8,7 @@ use super::program::{self, Expr};
 use super::types::Typed;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 use crate::value::Type;
 
@@ -42,6 +42,18 @@ impl<'a> Checker<'a> {
         for (name, span) in names {
             self.segment(&name, span);
         }
+    }
+
+    /// The segments that have no fault, with the places of their names.
+    pub(super) fn checked_segments(&self) -> Vec<Spanned<program::Segment>> {
+        let whole = |(name, declared): (&String, &Declared<'a, Checked>)| match &declared.state {
+            State::Done(Some(checked)) => {
+                let segment = program::Segment { name: name.clone(), condition: checked.condition.clone() };
+                Some(Spanned::new(segment, declared.span))
+            }
+            State::Done(None) | State::Open | State::Unchecked(_) => None,
+        };
+        self.segments.iter().filter_map(whole).collect()
     }
 
     /// `client in vip`

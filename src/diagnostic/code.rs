@@ -129,6 +129,8 @@ codes! {
     EmptyMessage         "F0411" "empty-message" Error;
     WrongTrigger         "F0412" "wrong-trigger" Error;
     BadSchedule          "F0413" "bad-schedule" Error;
+    DecidedCondition     "F0414" "decided-condition" Warning;
+    EmptySegment         "F0422" "empty-segment" Warning;
     BadProject           "F0601" "bad-project" Error;
     UnknownKey           "F0602" "unknown-key" Error;
     BadSetting           "F0603" "bad-setting" Error;

@@ -39,6 +39,14 @@ impl Graph {
     }
 }
 
+impl Element {
+    /// Where it leads, whatever happens; what ends the run is left out.
+    #[must_use]
+    pub fn targets(&self) -> Vec<NodeIx> {
+        targets(self).into_iter().filter_map(|(_, to)| to).collect()
+    }
+}
+
 fn targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
     let plain = Cow::Borrowed("");
     match element {

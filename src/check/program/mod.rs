@@ -35,6 +35,10 @@ pub struct Program {
     pub actions: BTreeSet<String>,
     /// Where calls go, as far as the text says it, with the places of these texts.
     pub addresses: Vec<Spanned<String>>,
+    /// The declared segments, used or not, with the places of their names.
+    pub segments: Vec<Spanned<Segment>>,
+    /// What each condition and each part of one asks, by where it is written.
+    pub asked: BTreeMap<Span, Expr>,
 }
 
 /// What events and clients look like.

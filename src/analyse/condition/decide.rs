@@ -1,0 +1,98 @@
+//! Conditions that are decided before anybody asks. In: what may be where a condition stands. Out: the condition or the
+//! part of it whose answer is always the same.
+
+use super::assume::{Turn, assume};
+use super::flow::asked;
+use super::state::State;
+use super::term::Names;
+use crate::check::program::Expr;
+use crate::source::Span;
+use std::collections::BTreeMap;
+
+/// A question whose answer is always the same.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Decided<'a> {
+    pub(super) span: Span,
+    pub(super) question: &'a Expr,
+    /// Whether it always holds; else it never does.
+    pub(super) always: bool,
+    /// Whether it is a part of a larger condition that is still open.
+    pub(super) part: bool,
+    /// What to remove of the larger condition so that it means the same without this part.
+    pub(super) drop: Option<Span>,
+}
+
+/// Which answers a question can have: that it holds, that it does not.
+pub(super) fn answers(names: &Names<'_>, state: &State, question: &Expr) -> (bool, bool) {
+    let turn = |turn| !assume(names, state.clone(), question, turn).is_impossible();
+    (turn(Turn::True), turn(Turn::NotTrue))
+}
+
+/// The places where questions are written, for the questions that stand in one place.
+pub(super) struct Written<'a> {
+    /// What each condition and each part of one asks.
+    pub(super) asked: &'a BTreeMap<Span, Expr>,
+    /// The place around the condition that is judged.
+    pub(super) around: Span,
+}
+
+impl Written<'_> {
+    /// Where a question is written; in brackets, with them.
+    pub(super) fn place(&self, question: &Expr) -> Option<Span> {
+        let around = self.around;
+        let inside = self.asked.range(Span { end: around.start, ..around }..);
+        let mut inside = inside.take_while(|(span, _)| span.file == around.file && span.start < around.end);
+        inside.find(|(span, asked)| span.end <= around.end && *asked == question).map(|(span, _)| *span)
+    }
+}
+
+/// Judges a condition and its parts, in a state in which a run can come there.
+pub(super) fn decide<'a>(
+    names: &Names<'_>,
+    written: &Written<'_>,
+    state: State,
+    condition: &'a Expr,
+) -> Vec<Decided<'a>> {
+    let state = asked(names, state, condition);
+    let mut found = Vec::new();
+    judge(names, written, state, condition, &mut found);
+    if let [one] = found.as_mut_slice() {
+        one.part = one.question != condition;
+    }
+    found
+}
+
+fn judge<'a>(names: &Names<'_>, written: &Written<'_>, state: State, question: &'a Expr, found: &mut Vec<Decided<'a>>) {
+    let Some(span) = written.place(question) else { return };
+    let (yes, no) = answers(names, &state, question);
+    if yes != no {
+        found.push(Decided { span, question, always: yes, part: true, drop: None });
+        return;
+    }
+    let written = Written { around: span, ..*written };
+    let (a, b, held) = match question {
+        Expr::Not(inner) => return judge(names, &written, state, inner, found),
+        Expr::And(a, b) => (a, b, Turn::True),
+        Expr::Or(a, b) => (a, b, Turn::NotTrue),
+        _ => return,
+    };
+    let before = found.len();
+    judge(names, &written, state.clone(), a, found);
+    let Some(left) = written.place(a) else { return };
+    // The same question may stand on both sides, so the right one is looked for behind the left.
+    let written = Written { around: Span { start: left.end, ..span }, ..written };
+    let beside = assume(names, state, a, held);
+    if !beside.is_impossible() {
+        judge(names, &written, beside, b, found);
+    }
+    let Some(right) = written.place(b) else { return };
+    for part in found.iter_mut().skip(before).filter(|part| part.drop.is_none()) {
+        // What changes nothing in an `and` always holds, and in an `or` never does.
+        let changes_nothing = part.always == (held == Turn::True);
+        if changes_nothing && part.span == left {
+            part.drop = Some(Span { end: right.start, ..left });
+        } else if changes_nothing && part.span == right {
+            part.drop = Some(Span { start: left.end, ..right });
+        }
+    }
+}

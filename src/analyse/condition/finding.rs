@@ -1,0 +1,206 @@
+//! Findings about decided conditions. In: what is decided, and the funnel around it. Out: words, the place that decides
+//! it, and a way out.
+
+use super::assume::{Turn, assume};
+use super::decide::{Decided, Written, answers, decide};
+use super::flow::equals;
+use super::state::State;
+use super::term::Names;
+use crate::check::Program;
+use crate::check::program::{Expr, Segment};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::graph::{self, Case, Element, Graph, NodeIx};
+use crate::say;
+use crate::source::{Sources, Span, Spanned};
+use std::collections::BTreeSet;
+
+/// Judges the conditions of a graph.
+pub(super) struct Judge<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) names: &'a Names<'a>,
+    pub(super) graph: &'a Graph,
+    pub(super) found: Vec<Diagnostic>,
+}
+
+impl Judge<'_> {
+    /// A condition, of the node at `at` where it is that of an `if`.
+    pub(super) fn condition(&mut self, written: &Written<'_>, state: State, condition: &Expr, at: Option<usize>) {
+        for decided in decide(self.names, written, state, condition) {
+            let mut finding = worded(self.sources, self.names, written, &decided);
+            if let Some(at) = at {
+                finding = self.because(finding, &decided, at);
+                finding = self.so(finding, &decided, at);
+            }
+            self.found.push(finding);
+        }
+    }
+
+    /// The cases of a `match`, none of which takes what one before it has taken.
+    pub(super) fn cases(&mut self, written: &Written<'_>, state: State, subject: &Expr, cases: &[Case], at: usize) {
+        let state = super::flow::asked(self.names, state, subject);
+        for value in cases.iter().flat_map(|case| &case.values) {
+            let question = equals(subject, value);
+            let (possible, _) = answers(self.names, &state, &question);
+            let (false, Some(span)) = (possible, written.place(&question)) else { continue };
+            let text = self.sources.slice(span);
+            let finding = Diagnostic::new(
+                Code::DecidedCondition,
+                span,
+                say!("`{text}` cannot come here", text),
+                say!("never taken"),
+            )
+            .help(say!("remove this case, or ask before what rules it out"));
+            let decided = Decided { span, question: &question, always: false, part: true, drop: None };
+            let finding = self.because(finding, &decided, at);
+            self.found.push(finding);
+        }
+    }
+
+    /// Adds the question that decides this one, where one alone does.
+    fn because(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
+        for (before, turn) in self.questions_before(at) {
+            let Some(node) = self.graph.nodes.get(before) else { continue };
+            let Element::If { condition, .. } = &node.element else { continue };
+            let state = assume(self.names, State::anything(), condition, turn);
+            if answers(self.names, &state, decided.question) == (decided.always, !decided.always) {
+                let text = if turn == Turn::True { say!("here it holds") } else { say!("here it does not hold") };
+                return finding.related(node.span, text);
+            }
+        }
+        let of_entry = self.graph.entries.iter().find_map(|entry| {
+            let state = assume(self.names, State::anything(), entry.filter.as_ref()?, Turn::True);
+            let decides = answers(self.names, &state, decided.question) == (decided.always, !decided.always);
+            (decides && self.reached(entry.start).contains(&index(at))).then_some(entry.span)
+        });
+        match of_entry {
+            Some(span) => finding.related(span, say!("only such runs begin")),
+            None => finding,
+        }
+    }
+
+    /// The questions whose one answer alone leads to a node, the nearest first, with that answer.
+    fn questions_before(&self, at: usize) -> Vec<(usize, Turn)> {
+        let at = index(at);
+        let mut before = Vec::new();
+        for (other, node) in self.graph.nodes.iter().enumerate().rev() {
+            if let Element::If { yes, no, .. } = &node.element
+                && index(other) != at
+            {
+                let (by_yes, by_no) = (self.reached(*yes).contains(&at), self.reached(*no).contains(&at));
+                match (by_yes, by_no) {
+                    (true, false) => before.push((other, Turn::True)),
+                    (false, true) => before.push((other, Turn::NotTrue)),
+                    (true, true) | (false, false) => {}
+                }
+            }
+        }
+        before
+    }
+
+    fn reached(&self, from: Option<NodeIx>) -> BTreeSet<NodeIx> {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<NodeIx> = from.into_iter().collect();
+        while let Some(at) = open.pop() {
+            if seen.insert(at) {
+                open.extend(self.graph.node(at).map(|node| node.element.targets()).unwrap_or_default());
+            }
+        }
+        seen
+    }
+
+    /// Adds what comes of it for the paths of an `if`.
+    fn so(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
+        let Some(graph::Node { element: Element::If { yes, no, .. }, .. }) = self.graph.nodes.get(at) else {
+            return finding;
+        };
+        if decided.part {
+            return finding;
+        }
+        match decided.always {
+            true if no.is_some() && no != yes => {
+                finding.help(say!("its `else` is never taken: leave the question out"))
+            }
+            true => finding.help(say!("leave the question out")),
+            false => finding.help(say!("what follows it is never reached: ask something else, or remove it")),
+        }
+    }
+}
+
+fn index(at: usize) -> NodeIx {
+    NodeIx(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
+/// The finding about a question by itself.
+fn worded(sources: &Sources, names: &Names<'_>, written: &Written<'_>, decided: &Decided<'_>) -> Diagnostic {
+    let text = one_line(sources.slice(decided.span));
+    let (message, label) = if decided.always {
+        (say!("`{text}` is always true here", text), say!("always true"))
+    } else {
+        (say!("`{text}` is never true here", text), say!("never true"))
+    };
+    let finding = Diagnostic::new(Code::DecidedCondition, decided.span, message, label);
+    let finding = match other_word(sources, names, written, decided) {
+        Some((span, word)) => {
+            finding.help(say!("did you mean `{word}`?", word)).fix(say!("write `{word}` instead", word), span, word)
+        }
+        None => finding,
+    };
+    match decided.drop {
+        Some(span) => finding.help(say!("the condition means the same without it")).fix(say!("remove it"), span, ""),
+        None => finding,
+    }
+}
+
+/// Where `and` stands for an `or` that would leave the question open, or the other way round.
+fn other_word(
+    sources: &Sources,
+    names: &Names<'_>,
+    written: &Written<'_>,
+    decided: &Decided<'_>,
+) -> Option<(Span, &'static str)> {
+    let (a, b, other, word, meant) = match decided.question {
+        Expr::And(a, b) if !decided.always => (a, b, Expr::Or(a.clone(), b.clone()), "and", "or"),
+        Expr::Or(a, b) if decided.always => (a, b, Expr::And(a.clone(), b.clone()), "or", "and"),
+        _ => return None,
+    };
+    let inside = Written { around: decided.span, ..*written };
+    let left = inside.place(a)?;
+    let right = Written { around: Span { start: left.end, ..decided.span }, ..*written }.place(b)?;
+    let open = |question: &Expr| answers(names, &State::anything(), question) == (true, true);
+    if !(open(a) && open(b) && open(&other)) {
+        return None;
+    }
+    let between = Span { start: left.end, end: right.start, ..left };
+    let at = between.start as usize + sources.slice(between).find(word)?;
+    Some((Span::new(left.file, at, at + word.len()), meant))
+}
+
+/// A segment that everybody is in, or nobody can be.
+pub(super) fn segment(
+    sources: &Sources,
+    names: &Names<'_>,
+    program: &Program,
+    segment: &Spanned<Segment>,
+) -> Vec<Diagnostic> {
+    let name = &segment.node.name;
+    let written = Written { asked: &program.asked, around: Span { end: u32::MAX, ..segment.span } };
+    let condition = &segment.node.condition;
+    let found = decide(names, &written, State::anything(), condition);
+    let worded = |decided: Decided<'_>| {
+        let finding = worded(sources, names, &written, &decided);
+        if decided.part {
+            return finding;
+        }
+        let message = if decided.always {
+            say!("every client is in the segment `{name}`", name)
+        } else {
+            say!("no client can be in the segment `{name}`", name)
+        };
+        Diagnostic { code: Code::EmptySegment, message, ..finding }.related(segment.span, say!("declared here"))
+    };
+    found.into_iter().map(worded).collect()
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

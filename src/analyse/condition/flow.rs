@@ -1,0 +1,211 @@
+//! What may be at each element. In: a graph. Out: the state before each of its nodes, whichever way a run comes there.
+
+use super::assume::{Turn, assume};
+use super::cube::Texts;
+use super::state::State;
+use super::term::{Names, Term};
+use crate::check::program::{Change, Expr, Over, Pattern, Source, Trigger};
+use crate::graph::{Element, Entry, Graph, Node, NodeIx, Unsent};
+use crate::value::{Type, Value};
+use std::collections::BTreeSet;
+
+/// Limit: a node in a loop is looked at so often before nothing counts as known there.
+const MOST_LOOKS: usize = 8;
+
+/// The state before each node; impossible where no run comes.
+pub(super) fn flow(names: &Names<'_>, graph: &Graph) -> Vec<State> {
+    let mut before = vec![State::nothing(); graph.nodes.len()];
+    let mut looks = vec![0_usize; graph.nodes.len()];
+    let mut open: Vec<(Option<NodeIx>, State)> = Vec::new();
+    for entry in &graph.entries {
+        open.push((entry.start, beginning(names, entry)));
+    }
+    while let Some((to, state)) = open.pop() {
+        let Some(at) = to.map(|to| to.0 as usize).filter(|_| !state.is_impossible()) else { continue };
+        let (Some(node), Some(known), Some(look)) = (graph.nodes.get(at), before.get_mut(at), looks.get_mut(at)) else {
+            continue;
+        };
+        *look += 1;
+        let joined = if *look > MOST_LOOKS { State::anything() } else { known.clone().or(state) };
+        if *known == joined {
+            continue;
+        }
+        *known = joined.clone();
+        open.extend(after(names, graph, node, joined));
+    }
+    before
+}
+
+/// What is known when a run begins.
+pub(super) fn beginning(names: &Names<'_>, entry: &Entry) -> State {
+    let state = match &entry.trigger {
+        Trigger::Happened { patterns, binding } => happened(names, patterns, binding.as_deref()),
+        Trigger::Segment { segment, entering } => {
+            let turn = if *entering { Turn::True } else { Turn::NotTrue };
+            assume(names, State::anything(), &segment.condition, turn)
+        }
+        Trigger::Every { segment: Some(segment), .. } => {
+            assume(names, State::anything(), &segment.condition, Turn::True)
+        }
+        Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { segment: None, .. } => State::anything(),
+    };
+    match &entry.filter {
+        Some(filter) => assume(names, state, filter, Turn::True),
+        None => state,
+    }
+}
+
+/// What is known when one of these has happened.
+pub(super) fn happened(names: &Names<'_>, patterns: &[Pattern], binding: Option<&str>) -> State {
+    let one = |pattern: &Pattern| {
+        let source = if pattern.event == "client" {
+            Source::Client
+        } else {
+            Source::Event(binding.unwrap_or(&pattern.event).to_owned())
+        };
+        let (field, turned) = match &pattern.change {
+            Change::Created | Change::Updated => return State::anything(),
+            Change::TurnedTrue(field) => (field, true),
+            Change::FieldChanged(field) => (field, false),
+        };
+        let term = Term::Field(source, field.clone());
+        State::anything().with(|cube| {
+            let cube = cube.with_presence(names, &term, true)?;
+            if turned { cube.with_flag(&term, true) } else { Some(cube) }
+        })
+    };
+    patterns.iter().map(one).fold(State::nothing(), State::or)
+}
+
+/// Where a node leads, and what is known there.
+fn after(names: &Names<'_>, graph: &Graph, node: &Node, state: State) -> Vec<(Option<NodeIx>, State)> {
+    match &node.element {
+        Element::If { condition, yes, no } => {
+            let state = asked(names, state, condition);
+            let held = assume(names, state.clone(), condition, Turn::True);
+            vec![(*yes, held), (*no, assume(names, state, condition, Turn::NotTrue))]
+        }
+        Element::Match { subject, cases, otherwise } => {
+            let mut rest = asked(names, state, subject);
+            let mut ways = Vec::new();
+            for case in cases {
+                let values: Vec<Expr> = case.values.iter().map(|value| equals(subject, value)).collect();
+                let taken = values.iter().map(|value| assume(names, rest.clone(), value, Turn::True));
+                ways.push((case.to, taken.fold(State::nothing(), State::or)));
+                rest = values.iter().fold(rest, |rest, value| assume(names, rest, value, Turn::NotTrue));
+            }
+            ways.push((*otherwise, rest));
+            ways
+        }
+        Element::WaitFor { next, .. } => vec![(*next, state.later(names))],
+        Element::WaitUntil { next, past, .. } => vec![(*next, state.clone().later(names)), (*past, state)],
+        Element::WaitEvent { wait, came, missed } => {
+            let state = state.later(names);
+            let named = |source: &Source| match source {
+                Source::Event(name) => {
+                    wait.binding.as_ref() == Some(name) || wait.patterns.iter().any(|pattern| pattern.event == *name)
+                }
+                Source::Client | Source::Business => false,
+            };
+            let anew = |term: &Term| matches!(term, Term::Field(source, _) if named(source));
+            vec![(*came, state.clone().forgetting(&anew)), (*missed, state)]
+        }
+        Element::Send { next, unsent, .. } => {
+            let held = !graph.settings.hours.is_empty()
+                || graph.settings.limits.iter().any(|limit| matches!(limit.over, Over::Defer(_)));
+            went_out(names, state, *next, *unsent, held)
+        }
+        Element::Call { next, unsent, .. } => went_out(names, state, *next, *unsent, false),
+        Element::Set { field, value, next } => vec![(*next, set(state, field, value))],
+        Element::Tag { tag, add, next } => vec![(*next, tagged(state, tag, *add))],
+        // What others do about it may change the client before this run goes on.
+        Element::Emit { next, .. } | Element::Start { next, .. } => vec![(*next, state.later(names))],
+        Element::Fork { paths } => {
+            let state = beside(names, graph, paths, state);
+            paths.iter().map(|path| (*path, state.clone())).collect()
+        }
+        Element::Join { next } | Element::Task { next, .. } => vec![(*next, state)],
+        Element::Repeat { body, next, .. } => vec![(*body, state.clone()), (*next, state)],
+        Element::Split { shares, otherwise, .. } => {
+            shares.iter().map(|share| share.to).chain([*otherwise]).map(|to| (to, state.clone())).collect()
+        }
+        Element::Stop => Vec::new(),
+    }
+}
+
+/// The state when a question is answered: one about what is told later may have waited for it.
+pub(super) fn asked(names: &Names<'_>, state: State, question: &Expr) -> State {
+    let untold = |read: &&crate::check::program::FieldRead| read.later.is_some() && !state.has(&Term::of_field(read));
+    if question.reads().iter().any(untold) { state.later(names) } else { state }
+}
+
+/// `subject == value`
+pub(super) fn equals(subject: &Expr, value: &Expr) -> Expr {
+    let (subject, value) = (Box::new(subject.clone()), Box::new(value.clone()));
+    Expr::Compare(crate::check::program::Comparison::Equal, subject, value)
+}
+
+/// After what goes out: with an `else`, and where it may be held back, the run waits.
+fn went_out(
+    names: &Names<'_>,
+    state: State,
+    next: Option<NodeIx>,
+    unsent: Unsent,
+    held: bool,
+) -> Vec<(Option<NodeIx>, State)> {
+    match unsent {
+        Unsent::Else(other) => {
+            let state = state.later(names);
+            vec![(next, state.clone()), (other, state)]
+        }
+        Unsent::GoOn if held => vec![(next, state.later(names))],
+        Unsent::GoOn => vec![(next, state)],
+    }
+}
+
+fn set(state: State, field: &str, value: &Expr) -> State {
+    let term = Term::Field(Source::Client, field.to_owned());
+    let state = state.forgetting(&|other| *other == term);
+    state.with(|cube| match value {
+        Expr::Value(Value::Text(text)) => cube.with_text(&term, Texts::Among(BTreeSet::from([text.clone()]))),
+        Expr::Value(Value::Bool(value)) => cube.with_flag(&term, *value),
+        _ => Some(cube),
+    })
+}
+
+/// The client's tags changed; the one that the text names is there now, or is not.
+fn tagged(state: State, tag: &Expr, add: bool) -> State {
+    let tags = Term::Field(Source::Client, "tags".to_owned());
+    let state = state.forgetting(&|other| *other == tags);
+    let read = crate::check::program::FieldRead {
+        source: Source::Client,
+        name: "tags".to_owned(),
+        ty: Type::List(Box::new(Type::Text)),
+        later: None,
+    };
+    let question = Expr::Contains(Box::new(Expr::Field(read)), Box::new(tag.clone()));
+    state.with(|cube| cube.with_flag(&Term::whole(&question), add))
+}
+
+/// What no path that runs at the same time may change.
+fn beside(names: &Names<'_>, graph: &Graph, paths: &[Option<NodeIx>], state: State) -> State {
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<NodeIx> = paths.iter().copied().flatten().collect();
+    let mut changed: BTreeSet<String> = BTreeSet::new();
+    let mut others = false;
+    while let Some(at) = open.pop() {
+        let Some(node) = graph.node(at).filter(|_| seen.insert(at)) else { continue };
+        if let Element::Set { field, .. } = &node.element {
+            changed.insert(field.clone());
+        }
+        if matches!(node.element, Element::Tag { .. }) {
+            changed.insert("tags".to_owned());
+        }
+        others |= matches!(node.element, Element::Emit { .. } | Element::Start { .. });
+        open.extend(node.element.targets());
+    }
+    if others {
+        return state.later(names);
+    }
+    state.forgetting(&|term| matches!(term, Term::Field(Source::Client, field) if changed.contains(field)))
+}

@@ -1,0 +1,103 @@
+//! Conditions judged with what is known where they stand. In: the program and its graphs. Out: findings about questions
+//! that have one answer only, and about segments that nobody can be in.
+
+mod assume;
+mod cube;
+mod decide;
+mod finding;
+mod flow;
+mod range;
+mod state;
+mod sum;
+mod term;
+
+use crate::check::Program;
+use crate::check::program::{Change, Pattern, Trigger};
+use crate::diagnostic::Diagnostic;
+use crate::graph::{Element, Graph};
+use crate::source::{Sources, Span};
+use decide::Written;
+use finding::Judge;
+use state::State;
+use std::collections::{BTreeMap, BTreeSet};
+use term::Names;
+
+/// Judges every condition of a program.
+pub(super) fn conditions(sources: &Sources, program: &Program, graphs: &[Graph]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let names = Names { catalog: &program.catalog, bound: BTreeMap::new() };
+    for segment in &program.segments {
+        found.extend(finding::segment(sources, &names, program, segment));
+    }
+    for graph in graphs {
+        found.extend(of_graph(sources, program, graph));
+    }
+    found
+}
+
+fn of_graph(sources: &Sources, program: &Program, graph: &Graph) -> Vec<Diagnostic> {
+    let names = Names { catalog: &program.catalog, bound: bound(graph) };
+    let before = flow::flow(&names, graph);
+    let mut judge = Judge { sources, names: &names, graph, found: Vec::new() };
+    for entry in &graph.entries {
+        if let Some(filter) = &entry.filter {
+            let written = Written { asked: &program.asked, around: entry.span };
+            judge.condition(&written, opening(&names, &entry.trigger), filter, None);
+        }
+    }
+    for (at, node) in graph.nodes.iter().enumerate() {
+        let Some(state) = before.get(at).filter(|state| !state.is_impossible()).cloned() else { continue };
+        let written = Written { asked: &program.asked, around: node.span };
+        match &node.element {
+            Element::If { condition, .. } => judge.condition(&written, state, condition, Some(at)),
+            Element::Match { subject, cases, .. } => {
+                // A case stands somewhere behind the head of its `match`.
+                let written = Written { asked: &program.asked, around: Span { end: u32::MAX, ..node.span } };
+                judge.cases(&written, state, subject, cases, at);
+            }
+            Element::WaitEvent { wait, .. } => {
+                if let Some(filter) = &wait.filter {
+                    let state = flow::happened(&names, &wait.patterns, wait.binding.as_deref());
+                    judge.condition(&written, state, filter, None);
+                }
+            }
+            _ => {}
+        }
+    }
+    judge.found
+}
+
+/// What is known when a trigger's `where` is asked.
+fn opening(names: &Names<'_>, trigger: &Trigger) -> State {
+    match trigger {
+        Trigger::Happened { patterns, binding } => flow::happened(names, patterns, binding.as_deref()),
+        Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
+            State::anything()
+        }
+    }
+}
+
+/// The events that each name of a funnel may stand for.
+fn bound(graph: &Graph) -> BTreeMap<String, BTreeSet<String>> {
+    let mut bound: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut bind = |name: Option<&String>, patterns: &[Pattern]| {
+        for pattern in patterns {
+            bound.entry(name.unwrap_or(&pattern.event).clone()).or_default().insert(pattern.event.clone());
+        }
+    };
+    for entry in &graph.entries {
+        match &entry.trigger {
+            Trigger::Happened { patterns, binding } => bind(binding.as_ref(), patterns),
+            Trigger::Silence { event, binding, .. } => {
+                bind(Some(binding), &[Pattern { event: event.clone(), change: Change::Created }]);
+            }
+            Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => {}
+        }
+    }
+    for node in &graph.nodes {
+        if let Element::WaitEvent { wait, .. } = &node.element {
+            bind(wait.binding.as_ref(), &wait.patterns);
+        }
+    }
+    bound
+}

@@ -1,0 +1,128 @@
+//! What conditions ask about. In: parts of checked expressions. Out: terms, which are the same for the same thing, and
+//! whether time can change them.
+
+use crate::check::program::{Catalog, Day, Expr, FieldRead, FieldType, Function, History, Source};
+use crate::value::TimeOfDay;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A thing that has one value at a time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Term {
+    /// A field.
+    Field(Source, String),
+    /// How many such events there were; questions that differ in what they make of them have one term.
+    Count(String),
+    /// Another answer about the past.
+    Past(String),
+    /// The present moment.
+    Now,
+    /// A day as seen from the present one.
+    Day(String),
+    /// An expression that is not looked into, by how it is made and what is in it.
+    Whole(String, BTreeSet<Term>),
+}
+
+/// What names stand for in a funnel.
+#[derive(Debug, Clone)]
+pub(super) struct Names<'a> {
+    pub(super) catalog: &'a Catalog,
+    /// The events that a bound name may stand for.
+    pub(super) bound: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Names<'_> {
+    /// Whether a field is always there, as far as its declaration says.
+    pub(super) fn is_required(&self, source: &Source, name: &str) -> bool {
+        let declared = self.declared(source, name);
+        !declared.is_empty() && declared.iter().all(|field| !field.optional && field.later.is_none())
+    }
+
+    fn declared(&self, source: &Source, name: &str) -> Vec<&FieldType> {
+        match source {
+            Source::Client => self.catalog.client.get(name).into_iter().collect(),
+            Source::Business => self.catalog.business.get(name).into_iter().collect(),
+            Source::Event(binding) => {
+                let events = self.events(binding);
+                let fields: Vec<_> =
+                    events.iter().map(|event| self.catalog.events.get(*event)?.fields.get(name)).collect();
+                fields.into_iter().collect::<Option<_>>().unwrap_or_default()
+            }
+        }
+    }
+
+    fn events<'b>(&'b self, binding: &'b str) -> Vec<&'b str> {
+        self.bound.get(binding).map_or_else(|| vec![binding], |events| events.iter().map(String::as_str).collect())
+    }
+
+    /// Whether a later look may show another value.
+    pub(super) fn can_change(&self, term: &Term) -> bool {
+        match term {
+            Term::Field(Source::Client, name) => name != "id",
+            Term::Field(Source::Business, _) => false,
+            Term::Field(Source::Event(binding), name) => self.events(binding).iter().any(|event| {
+                let declared = self.catalog.events.get(*event);
+                declared.is_none_or(|declared| declared.key.as_ref().is_some_and(|key| key != name))
+            }),
+            Term::Count(_) | Term::Past(_) | Term::Now | Term::Day(_) => true,
+            Term::Whole(_, parts) => parts.iter().any(|part| self.can_change(part)),
+        }
+    }
+}
+
+impl Term {
+    pub(super) fn of_field(read: &FieldRead) -> Self {
+        Self::Field(read.source.clone(), read.name.clone())
+    }
+
+    /// The answer to a question about the past.
+    pub(super) fn of_history(history: &History) -> Self {
+        let last = history.last.map(|last| last.to_string()).unwrap_or_default();
+        let key = format!("{} {last}", history.query.id);
+        match history.function {
+            Function::Any | Function::None | Function::Count => Self::Count(key),
+            Function::Sum | Function::Avg | Function::Min | Function::Max | Function::First | Function::Last => {
+                Self::Past(format!("{} {key}", history.function.name()))
+            }
+        }
+    }
+
+    pub(super) fn of_day(day: Day, at: Option<TimeOfDay>) -> Self {
+        Self::Day(format!("{day:?} {at:?}"))
+    }
+
+    /// An expression as one thing.
+    pub(super) fn whole(expr: &Expr) -> Self {
+        Self::Whole(format!("{expr:?}"), terms_in(expr))
+    }
+
+    /// Whether this is a term or has it inside.
+    pub(super) fn involves(&self, wanted: &impl Fn(&Self) -> bool) -> bool {
+        let inside =
+            if let Self::Whole(_, parts) = self { parts.iter().any(|part| part.involves(wanted)) } else { false };
+        inside || wanted(self)
+    }
+}
+
+/// Everything that an expression looks at.
+pub(super) fn terms_in(expr: &Expr) -> BTreeSet<Term> {
+    let mut terms = BTreeSet::new();
+    let mut open = vec![expr];
+    while let Some(expr) = open.pop() {
+        match expr {
+            Expr::Field(read) => {
+                terms.insert(Term::of_field(read));
+            }
+            Expr::Now => {
+                terms.insert(Term::Now);
+            }
+            Expr::Day { day, at } => {
+                terms.insert(Term::of_day(*day, *at));
+            }
+            Expr::History(history) => {
+                terms.insert(Term::of_history(history));
+            }
+            other => open.extend(other.children()),
+        }
+    }
+    terms
+}

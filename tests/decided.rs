@@ -1,0 +1,180 @@
+//! What the checker says of conditions is true of every run: made-up conditions, judged, then asked with many values.
+
+use super::support::choices::Choices;
+use funnelc::Compiled;
+use funnelc::check::Context;
+use funnelc::diagnostic::{Code, Diagnostic};
+use funnelc::engine::{Fields, Graphs, Line, LineKind, World, decode};
+use funnelc::simulate::Simulation;
+use funnelc::source::Sources;
+use funnelc::value::Timestamp;
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+
+const DECLARED: &str = r#"event e {
+  key id: text  a: number  o: number  b: number?  c: "x" | "y" | "z"  f: bool  g: bool?  h: text?
+  m: datetime  t: bool later by m + 1h
+}
+"#;
+
+fn atom(choices: &mut Choices<'_>) -> String {
+    let op = ["<", "<=", ">", ">=", "==", "!="][choices.pick(6)];
+    let number = choices.pick(4);
+    let text = ["x", "y", "z"][choices.pick(3)];
+    match choices.pick(16) {
+        0 | 1 => format!("a {op} {number}"),
+        2 => format!("(b is known and b {op} {number})"),
+        3 => format!("b == {number}"),
+        4 => "b is known".to_owned(),
+        5 => "b is missing".to_owned(),
+        6 => format!("c == \"{text}\""),
+        7 => format!("c != \"{text}\""),
+        8 => format!("c in [\"x\", \"{text}\"]"),
+        9 => "f".to_owned(),
+        10 => "g".to_owned(),
+        11 => format!("h == \"{text}\""),
+        12 => format!("a - o {op} {number}"),
+        13 => format!("o + 1 {op} a"),
+        14 => "t".to_owned(),
+        _ => format!("m {op} now + {number}h"),
+    }
+}
+
+fn condition(choices: &mut Choices<'_>, depth: usize) -> String {
+    if depth == 0 || !choices.more() {
+        return atom(choices);
+    }
+    match choices.pick(5) {
+        0 => atom(choices),
+        1 => format!("not ({})", condition(choices, depth - 1)),
+        2 => format!("({} or {})", condition(choices, depth - 1), condition(choices, depth - 1)),
+        _ => format!("({} and {})", condition(choices, depth - 1), condition(choices, depth - 1)),
+    }
+}
+
+/// A funnel that tags each client with the ways they went.
+fn funnel(choices: &mut Choices<'_>) -> (String, [(String, String); 3]) {
+    let [first, held, failed] = [0, 1, 2].map(|_| condition(choices, 3));
+    let between = ["", "set client.city = \"b\" -> ", "wait 10m -> "][choices.pick(3)];
+    let body = format!(
+        "on e -> if {first} {{ tag \"y\" -> {between}if {held} {{ tag \"yy\" }} else {{ tag \"yn\" }} }} \
+         else {{ tag \"n\" -> {between}if {failed} {{ tag \"ny\" }} else {{ tag \"nn\" }} }}"
+    );
+    let conditions = [(first, String::new()), (held, "y".to_owned()), (failed, "n".to_owned())];
+    (format!("{DECLARED}{body}\n"), conditions)
+}
+
+struct Judged {
+    findings: Vec<Diagnostic>,
+    tags: BTreeMap<String, Vec<String>>,
+}
+
+fn compiled(text: &str) -> Compiled {
+    let mut sources = Sources::new();
+    let file = sources.add("made-up.funnel", text);
+    let context = Context { zone: Some("Europe/Berlin".to_owned()), ..Context::default() };
+    let compiled = funnelc::compile(&mut sources, &[file], &context);
+    let errors: Vec<_> = compiled.diagnostics.iter().filter(|found| found.is_error()).collect();
+    assert!(errors.is_empty(), "{errors:?} in\n{text}");
+    compiled
+}
+
+/// The findings of a funnel, and the tags of every client who went through it.
+fn judged(text: &str) -> Judged {
+    let compiled = compiled(text);
+    let (graphs, business) = (Graphs::new(compiled.graphs), Fields::new());
+    let world = World {
+        catalog: &compiled.program.catalog,
+        graphs: &graphs,
+        business: &business,
+        language: "en",
+        passages: None,
+    };
+    let mut tags: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut simulation = Simulation::new(world, None, |line: &Line| {
+        if let LineKind::Tag { tag } = &line.kind {
+            tags.entry(line.client.0.clone()).or_default().push(tag.clone());
+        }
+    });
+    for event in events() {
+        simulation.event(decode(world.catalog, &event, Timestamp(0)).expect("a good event")).expect("a new event");
+    }
+    simulation.finish();
+    Judged { findings: compiled.diagnostics, tags }
+}
+
+/// Many clients with different values, in an order of their own.
+fn events() -> Vec<Json> {
+    let mut seed = 7_u64;
+    let mut pick = |n: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % n
+    };
+    (0..100)
+        .map(|client| {
+            let mut data = json!({ "id": format!("e{client}"), "a": pick(4), "o": pick(4), "f": pick(2) == 0 });
+            data["c"] = json!(["x", "y", "z"][pick(3) as usize]);
+            data["b"] = if pick(3) == 0 { Json::Null } else { json!(pick(4)) };
+            data["g"] = [Json::Null, json!(true), json!(false)][pick(3) as usize].clone();
+            data["h"] = [Json::Null, json!("x"), json!("q")][pick(3) as usize].clone();
+            data["m"] = json!(format!("2026-03-02T{:02}:00:00Z", 8 + pick(8)));
+            match pick(3) {
+                0 => {}
+                told => data["t"] = json!(told == 1),
+            }
+            json!({ "type": "e", "client": format!("c{client}"), "at": "2026-03-02T10:00:00Z", "data": data })
+        })
+        .collect()
+}
+
+/// Where the funnel without what a finding would remove does something else.
+fn changed_by_its_fix(text: &str, judged_before: &Judged, finding: &Diagnostic) -> bool {
+    let Some(fix) = finding.fixes.iter().find(|fix| fix.edits.iter().all(|edit| edit.text.is_empty())) else {
+        return false;
+    };
+    let mut mended = text.to_owned();
+    fix.edits.iter().for_each(|edit| mended.replace_range(edit.span.range(), ""));
+    judged(&mended).tags != judged_before.tags
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_decided_condition_never_turns_out_otherwise(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+        let (text, conditions) = funnel(&mut Choices::new(&bytes));
+        let judged = judged(&text);
+        for finding in judged.findings.iter().filter(|finding| finding.code == Code::DecidedCondition) {
+            prop_assert!(!changed_by_its_fix(&text, &judged, finding), "{} changes\n{}", finding.message, text);
+            let place = text.get(finding.span.range()).expect("a place in the text");
+            let after_if = text.get(..finding.span.start as usize).is_some_and(|before| before.ends_with("if "));
+            let whole = conditions.iter().find(|(condition, _)| condition == place).filter(|_| after_if);
+            let Some((_, path)) = whole else { continue };
+            let wrong = if finding.message.contains("always") { "n" } else { "y" };
+            let wrong = format!("{path}{wrong}");
+            // The same condition may stand on both sides; then what is said of one is not said of the other.
+            if conditions.iter().filter(|(condition, _)| condition == place).count() == 1 {
+                let went = judged.tags.iter().find(|(_, tags)| tags.contains(&wrong));
+                prop_assert!(went.is_none(), "{} but {:?} in\n{}", finding.message, went, text);
+            }
+        }
+    }
+}
+
+#[test]
+fn made_up_conditions_are_decided_often_enough_to_tell() {
+    let mut seed = 11_u32;
+    let mut found = 0;
+    for _ in 0..100 {
+        let bytes: Vec<u8> = (0..60)
+            .map(|_| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (seed >> 24) as u8
+            })
+            .collect();
+        let (text, _) = funnel(&mut Choices::new(&bytes));
+        found += compiled(&text).diagnostics.iter().filter(|finding| finding.code == Code::DecidedCondition).count();
+    }
+    assert!(found > 20, "only {found} findings in a hundred funnels");
+}
