@@ -247,7 +247,7 @@ fn types_that_go_together_do() {
         "client.birthday is known and client.birthday + 1y > today and client.birthday < 2000-01-01",
         "client.created_at is known and now - client.created_at > 30d and client.created_at < now - 1w",
         "client.created_at is known and client.created_at == today and client.created_at < tomorrow 10:00",
-        "client.phone == \"+7900\" and client.email matches \"*@example.com\" and client.phone in [\"+7900\"]",
+        "client.email matches \"*@example.com\" and client.phone in [\"+7900\"] or client.phone == \"+7901\"",
         "client.created_at is known and now - client.created_at > 2h * 3 - -(1h) and count(visit) > 3 - -4",
     ] {
         yields(&format!("on purchase -> if {condition} -> send sms"), &[]);
