@@ -50,9 +50,14 @@ pub fn compile(sources: &mut Sources, files: &[FileId], context: &check::Context
     checked.program.funnels.retain(|funnel| !broken.contains(&funnel.span.file));
     checked.program.tests.retain(|test| !broken.contains(&test.span.file));
     let graphs = graph::build(&checked.program);
+    let mut later = checked.diagnostics;
+    later.extend(analyse::analyse(sources, &checked.program, &graphs, context));
+    later.retain(|found| {
+        let text = sources.slice(found.span);
+        !parsed.iter().any(|(file, parsed)| parsed.damage.explains(text, *file, found))
+    });
     let mut diagnostics: Vec<_> = parsed.into_iter().flat_map(|(_, parsed)| parsed.diagnostics).collect();
-    diagnostics.extend(checked.diagnostics);
-    diagnostics.extend(analyse::analyse(sources, &checked.program, &graphs, context));
+    diagnostics.extend(later);
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start));
     context.levels.apply(&mut diagnostics);
     Compiled { program: checked.program, graphs, diagnostics }

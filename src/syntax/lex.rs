@@ -5,10 +5,13 @@
 
 mod text;
 
+use super::ast::Unit;
+use super::habit;
 use super::literal;
 use super::token::{Keyword, Kind, Raw, Token};
 use super::trivia::{Comment, Trivia};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::{FileId, Span};
 use logos::Logos;
 
@@ -87,13 +90,22 @@ impl<'a> Lexer<'a> {
     }
 
     fn raw_token(&mut self, raw: Raw, range: std::ops::Range<usize>) {
+        // What other writing makes of `->` may be cut in two.
+        let run = self.unknown.filter(|run| raw == Raw::Greater && run.end as usize == range.start);
+        if run.is_some_and(|run| habit::sign(self.slice(&run.range())) == Some("-")) {
+            self.unknown = run.map(|run| run.to(self.span(range.start, range.end)));
+            return;
+        }
+        self.flush_unknown();
         match raw {
             Raw::Newline => self.newline(range.start),
             Raw::Comment => self.comment(range),
             Raw::Word => self.word(range),
             Raw::Number => self.literal(literal::kind_of_number(self.slice(&range)), range),
+            Raw::Grouped => self.grouped(range),
             Raw::Time => self.literal(Kind::Time, range),
-            Raw::Date => self.literal(Kind::Date, range),
+            Raw::Date | Raw::EverydayDate => self.literal(Kind::Date, range),
+            Raw::ForeignComment => self.foreign_comment(range),
             Raw::BlockQuote => self.quote(range, true),
             Raw::Quote => self.quote(range, false),
             Raw::BraceClose => self.brace_close(range),
@@ -143,6 +155,33 @@ impl<'a> Lexer<'a> {
         self.line.content = true;
     }
 
+    /// A comment as other languages write it is read over.
+    fn foreign_comment(&mut self, range: std::ops::Range<usize>) {
+        if !self.frames.is_empty() {
+            self.unknown(range.start..range.start + 1);
+            self.go_to(range.start + 1);
+            return;
+        }
+        let text = self.slice(&range).trim_end();
+        let words = text.trim_start_matches(['/', '*']).trim_end_matches(['/', '*']).trim();
+        let span = self.span(range.start, range.start + text.len());
+        let rest = self.text.get(range.end..).unwrap_or("");
+        let found = Diagnostic::new(
+            Code::UnknownCharacter,
+            span,
+            say!("a comment begins with `#`"),
+            say!("a comment of another language"),
+        );
+        let right = format!("# {words}");
+        let ends_line = !words.contains('\n') && rest.split('\n').next().is_some_and(|rest| rest.trim().is_empty());
+        self.out.diagnostics.push(if ends_line {
+            found.help(say!("write `{right}`", right)).fix(say!("begin it with `#`"), span, right)
+        } else {
+            found.help(say!("write `#` before each line of it; a comment goes to the end of its line"))
+        });
+        self.line.content = true;
+    }
+
     /// Goes on cutting at another place.
     fn go_to(&mut self, offset: usize) {
         self.raw = Raw::lexer(self.text);
@@ -154,14 +193,37 @@ impl<'a> Lexer<'a> {
         let labels = self.text.get(range.end..).unwrap_or("").trim_start_matches([' ', '\t']).starts_with(':');
         let last = self.out.tokens.last().filter(|_| !self.first).map(|t| t.kind);
         match last {
-            Some(Kind::Number) if !labels && super::ast::Unit::parse(word).is_some() => {
+            Some(Kind::Number) if !labels && (Unit::parse(word).is_some() || habit::unit(word).is_some()) => {
                 self.merge(Kind::Duration, range.end);
             }
-            Some(Kind::Number) if literal::is_currency(word) => self.merge(Kind::Money, range.end),
+            Some(Kind::Number) if literal::is_currency(word) || habit::currency(word).is_some() => {
+                self.merge(Kind::Money, range.end);
+            }
+            Some(Kind::Time) if habit::twelve_hours(&format!("10 {word}")).is_some() => {
+                self.merge(Kind::Time, range.end);
+            }
             _ if self.out.tokens.last().is_some_and(|t| t.kind == Kind::Dot) => self.push(Kind::Name, range),
             _ if labels && last.is_none_or(may_precede_label) => self.push(Kind::Label, range),
-            _ => self.push(Keyword::parse(word).map_or(Kind::Name, Kind::Key), range),
+            _ => {
+                let disguised = habit::disguised(word).map(|(keyword, letter)| self.disguised(&range, keyword, letter));
+                self.push(Keyword::parse(word).or(disguised).map_or(Kind::Name, Kind::Key), range);
+            }
         }
+    }
+
+    /// Reports a keyword with a letter of another alphabet, and gives the keyword.
+    fn disguised(&mut self, range: &std::ops::Range<usize>, keyword: Keyword, letter: char) -> Keyword {
+        let span = self.span(range.start, range.end);
+        let word = keyword.text();
+        let found = Diagnostic::new(
+            Code::MisspeltKeyword,
+            span,
+            say!("a letter in `{word}` is of another alphabet", word),
+            say!("`{letter}` is not a Latin letter", letter),
+        );
+        let found = found.help(say!("write `{word}` in Latin letters", word));
+        self.out.diagnostics.push(found.fix(say!("write `{word}` in Latin letters", word), span, word));
+        keyword
     }
 
     /// Makes the last token reach up to `end`, and one with a duration before it when both are durations.
@@ -178,10 +240,40 @@ impl<'a> Lexer<'a> {
             self.out.tokens.pop();
         }
         self.push(kind, start..end);
+        // What was said of a part is said of the whole.
+        self.out.diagnostics.retain(|found| (found.span.start as usize) < start);
         self.judge(kind, start..end);
     }
 
+    /// `1,000` is one number, but two in a list.
+    fn grouped(&mut self, range: std::ops::Range<usize>) {
+        let listed = self.out.tokens.iter().rev().take_while(|t| !t.first);
+        let in_list = listed
+            .map(|t| t.kind)
+            .find(|kind| matches!(kind, Kind::BracketOpen | Kind::BracketClose | Kind::ParenOpen | Kind::ParenClose));
+        if matches!(in_list, Some(Kind::BracketOpen | Kind::ParenOpen)) {
+            let first = self.slice(&range).find(',').map_or(range.end, |at| range.start + at);
+            self.literal(Kind::Number, range.start..first);
+            return self.go_to(first);
+        }
+        self.literal(Kind::Number, range);
+    }
+
+    /// Whether a number of three digits goes on with the one before it, as in `50 000`, or a currency stands before it.
+    fn completes(&self, range: &std::ops::Range<usize>) -> Option<Kind> {
+        let last = self.out.tokens.last().filter(|_| !self.first)?;
+        let gap = self.text.get(last.span.end as usize..range.start)?;
+        match last.kind {
+            Kind::Number if gap.chars().count() == 1 && range.len() == 3 && last.text.len() <= 11 => Some(Kind::Number),
+            Kind::Name if literal::is_currency(last.text) => Some(Kind::Money),
+            _ => None,
+        }
+    }
+
     fn literal(&mut self, kind: Kind, range: std::ops::Range<usize>) {
+        if let Some(kind) = self.completes(&range).filter(|_| kind == Kind::Number) {
+            return self.merge(kind, range.end);
+        }
         let last = self.out.tokens.last().filter(|_| !self.first).map(|t| t.kind);
         let joined = match (last, kind) {
             (Some(Kind::Date), Kind::Time) => Some(Kind::DateTime),
@@ -206,6 +298,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn unknown(&mut self, range: std::ops::Range<usize>) {
+        if self.foreign_quote(&range) || self.money_sign(&range) {
+            return;
+        }
         let span = self.span(range.start, range.end);
         self.unknown = match self.unknown {
             Some(run) if run.end == span.start => Some(run.to(span)),
@@ -218,27 +313,95 @@ impl<'a> Lexer<'a> {
         self.line.content = true;
     }
 
+    /// Takes `%` after a number, and `€` before or after one.
+    fn money_sign(&mut self, range: &std::ops::Range<usize>) -> bool {
+        let sign = self.slice(range);
+        let kind = if sign == "%" { Kind::Percent } else { Kind::Money };
+        if kind == Kind::Money && habit::currency(sign).is_none() {
+            return false;
+        }
+        self.flush_unknown();
+        if self.out.tokens.last().is_some_and(|t| t.kind == Kind::Number && !self.first) {
+            self.merge(kind, range.end);
+            return true;
+        }
+        let rest = self.text.get(range.end..).unwrap_or("");
+        let number = rest.trim_start_matches(' ');
+        let digits =
+            number.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '_'))).unwrap_or(number.len());
+        let amount = number.get(..digits).unwrap_or("").trim_end_matches(['.', ',']);
+        if kind == Kind::Percent || !amount.starts_with(|c: char| c.is_ascii_digit()) {
+            return false;
+        }
+        let end = range.end + (rest.len() - number.len()) + amount.len();
+        self.push(Kind::Money, range.start..end);
+        self.judge(Kind::Money, range.start..end);
+        self.go_to(end);
+        true
+    }
+
     fn flush_unknown(&mut self) {
         let Some(span) = self.unknown.take() else { return };
         let text = self.slice(&span.range());
+        let shown = text.escape_debug().to_string();
         let message = match text.chars().count() {
-            1 => format!("unknown character `{}`", text.escape_debug()),
-            _ => format!("unknown characters `{}`", text.escape_debug()),
+            1 => say!("unknown character `{shown}`", shown),
+            _ => say!("unknown characters `{shown}`", shown),
         };
-        let found = Diagnostic::new(Code::UnknownCharacter, span, message, "not part of the language");
-        self.out.diagnostics.push(match replacement(text) {
+        let found = Diagnostic::new(Code::UnknownCharacter, span, message, say!("not part of the language"));
+        let sign = match habit::sign(text) {
+            Some("-" | "") if self.element_follows(span.end as usize) => Some("->"),
+            sign => sign,
+        };
+        self.out.diagnostics.push(match sign {
+            Some("") => {
+                found.help(say!("leave out `{shown}`", shown)).fix(say!("leave out `{shown}`", shown), span, "")
+            }
             Some(right) => {
-                found.help(format!("write `{right}`")).fix(format!("change `{text}` to `{right}`"), span, right)
+                let blank = right.ends_with(char::is_alphabetic) && self.is_word_at(span.end as usize);
+                let blank = if blank { " " } else { "" };
+                let before = if right == "->" && !self.is_blank_before(span.start as usize) { " " } else { "" };
+                let title = say!("change `{shown}` to `{right}`", shown, right);
+                found.help(say!("write `{right}`", right)).fix(title, span, format!("{before}{right}{blank}"))
             }
             None => found,
         });
+        if let Some(kind) = sign.and_then(kind_of_sign) {
+            self.push(kind, span.range());
+        }
+    }
+
+    /// Whether an element such as `send` comes next, so that what stands before it joins steps.
+    fn element_follows(&self, at: usize) -> bool {
+        let rest = self.text.get(at..).unwrap_or("").trim_start();
+        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        let word = rest.get(..end).and_then(Keyword::parse);
+        self.frames.is_empty() && word.is_some_and(|word| super::parse::ELEMENTS.contains(&word))
+    }
+
+    fn is_blank_before(&self, at: usize) -> bool {
+        self.text.get(..at).is_none_or(|before| before.ends_with(char::is_whitespace))
+    }
+
+    fn is_word_at(&self, at: usize) -> bool {
+        self.text.get(at..).is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
     }
 }
 
-/// What people who write `text` from habit mean.
-fn replacement(text: &str) -> Option<&'static str> {
-    let known = [("&&", "and"), ("&", "and"), ("!", "not"), ("→", "->"), ("“", "\""), ("”", "\""), ("'", "\"")];
-    known.iter().find(|(wrong, _)| *wrong == text).map(|(_, right)| *right)
+/// The kind of a sign or word of the language.
+fn kind_of_sign(text: &str) -> Option<Kind> {
+    let kind = match text {
+        "->" => Kind::Arrow,
+        "-" => Kind::Minus,
+        "*" => Kind::Star,
+        "/" => Kind::Slash,
+        ">=" => Kind::GreaterEqual,
+        "<=" => Kind::LessEqual,
+        "!=" => Kind::NotEqual,
+        ".." => Kind::DotDot,
+        _ => Kind::Key(Keyword::parse(text)?),
+    };
+    Some(kind)
 }
 
 /// Whether a word before a colon names something when it comes after this: otherwise the colon is the mistake.
@@ -303,8 +466,11 @@ fn punctuation(raw: Raw) -> Kind {
         | Raw::Comment
         | Raw::Word
         | Raw::Number
+        | Raw::Grouped
         | Raw::Time
         | Raw::Date
+        | Raw::EverydayDate
+        | Raw::ForeignComment
         | Raw::BlockQuote
         | Raw::Quote => Kind::Name,
     }

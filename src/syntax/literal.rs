@@ -1,9 +1,11 @@
 //! Literals with units: in, the characters of a number, duration, time or date; out, its value, or what is wrong with it.
 
 use super::ast::{DurationLit, Unit};
+use super::habit;
 use super::token::Kind;
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::value::{CivilDate, Decimal, TimeOfDay};
 use std::str::FromStr;
@@ -14,14 +16,18 @@ pub(super) fn kind_of_number(text: &str) -> Kind {
         Kind::Percent
     } else if text.chars().all(|c| c.is_ascii_digit() || c == '_' || c == '.') {
         Kind::Number
+    } else if habit::twelve_hours(text).is_some() {
+        Kind::Time
     } else {
         Kind::Duration
     }
 }
 
-/// Reads `50_000`, `1.5`; `None` when it has more digits than a number can hold.
+/// Reads `50_000`, `1.5`, and also `50 000` and `50,000`, which [`fault`] complains of; `None` when it has more digits than
+/// a number can hold.
 pub(super) fn number(text: &str) -> Option<Decimal> {
-    Decimal::from_str(&text.replace('_', "")).ok().filter(|n| digits(text) <= 28 && n.scale() <= 28)
+    let plain: String = text.chars().filter(|c| !(matches!(c, '_' | ',') || c.is_whitespace())).collect();
+    Decimal::from_str(&plain).ok().filter(|n| digits(text) <= 28 && n.scale() <= 28)
 }
 
 fn digits(text: &str) -> usize {
@@ -33,10 +39,42 @@ pub(super) fn percent(text: &str) -> Option<Decimal> {
     number(text.strip_suffix('%')?)
 }
 
-/// Reads `5000 RUB` into the amount and the currency.
+/// Reads `5000 RUB` into the amount and the currency, and also `€5`, `5 euros` and the like, which [`fault`] complains of.
 pub(super) fn money(text: &str) -> Option<(Decimal, &str)> {
-    let (amount, currency) = text.split_at_checked(text.len().checked_sub(3)?)?;
-    Some((number(amount.trim_end())?, currency))
+    let start = text.find(|c: char| c.is_ascii_digit())?;
+    let end = text.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let word = if start > 0 { text.get(..start)? } else { text.get(end..)? }.trim();
+    let currency = if is_currency(word) { word } else { habit::currency(word)? };
+    Some((number(text.get(start..end)?)?, currency))
+}
+
+/// Reads `10:00`, and also `10am`, which [`fault`] complains of.
+pub(super) fn time(text: &str) -> Option<TimeOfDay> {
+    TimeOfDay::parse(text).or_else(|| habit::twelve_hours(text))
+}
+
+/// Reads `2026-03-08`, and also `08.03.2026`, which [`fault`] complains of.
+pub(super) fn date(text: &str) -> Option<CivilDate> {
+    CivilDate::parse(text).or_else(|| everyday_date(text))
+}
+
+/// A date with points or strokes, where only one order of day and month can be meant.
+fn everyday_date(text: &str) -> Option<CivilDate> {
+    let parts: Vec<&str> = text.split(['.', '/', '-']).collect();
+    let [a, b, c] = parts[..] else { return None };
+    let (year, month, day) = if a.len() == 4 {
+        (a, b, c)
+    } else if text.contains('.') {
+        (c, b, a)
+    } else {
+        let both_fit = |n: &str| n.parse::<u32>().is_ok_and(|n| n <= 12);
+        match (both_fit(a), both_fit(b)) {
+            (false, true) => (c, b, a),
+            (true, false) => (c, a, b),
+            _ => return None,
+        }
+    };
+    CivilDate::parse(&format!("{year:0>4}-{month:0>2}-{day:0>2}"))
 }
 
 /// Whether a word is written as a currency is: three capital letters.
@@ -47,12 +85,13 @@ pub(super) fn is_currency(word: &str) -> bool {
 /// Reads `2026-03-08 10:00`.
 pub(super) fn date_time(text: &str) -> Option<(CivilDate, TimeOfDay)> {
     let (date, time) = text.split_once(char::is_whitespace)?;
-    Some((CivilDate::parse(date)?, TimeOfDay::parse(time.trim_start())?))
+    Some((self::date(date)?, self::time(time.trim_start())?))
 }
 
 /// Reads `1h30m`, `3 days`; a part that cannot be read is left out.
 pub(super) fn duration(text: &str, span: Span) -> DurationLit {
-    let parts = parts(text).filter_map(|(count, unit)| Some((small(count)?, Unit::parse(unit)?)));
+    let meant = |unit: &str| Unit::parse(unit).or_else(|| Unit::parse(meant(unit)?));
+    let parts = parts(text).filter_map(|(count, unit)| Some((small(count)?, meant(unit)?)));
     DurationLit { parts: parts.collect(), span }
 }
 
@@ -79,8 +118,9 @@ fn parts(text: &str) -> impl Iterator<Item = (&str, &str)> {
 pub(super) fn fault(kind: Kind, text: &str, span: Span) -> Option<Diagnostic> {
     match kind {
         Kind::Number if number(text).is_none() => Some(bad_number(text, span)),
-        Kind::Percent if percent(text).is_none() => Some(bad_number(text, span)),
-        Kind::Money if money(text).is_none() => Some(bad_number(text, span)),
+        Kind::Number if text.contains([' ', '\u{a0}', ',']) => Some(grouped(text, span)),
+        Kind::Percent => percent_fault(text, span),
+        Kind::Money => money_fault(text, span),
         Kind::Duration => duration_fault(text, span),
         Kind::Time if TimeOfDay::parse(text).is_none() => Some(bad_time(text, span)),
         Kind::Date if CivilDate::parse(text).is_none() => Some(bad_date(text, span)),
@@ -90,9 +130,70 @@ pub(super) fn fault(kind: Kind, text: &str, span: Span) -> Option<Diagnostic> {
 
 fn bad_number(text: &str, span: Span) -> Diagnostic {
     if digits(text) <= 28 {
-        return bad_unit(text, span);
+        return Diagnostic::new(Code::BadUnit, span, say!("`{text}` is not a number", text), say!("not a number"));
     }
-    Diagnostic::new(Code::BadNumber, span, "a number has at most 28 digits", format!("{} digits", digits(text)))
+    Diagnostic::new(
+        Code::BadNumber,
+        span,
+        say!("a number has at most 28 digits"),
+        say!("{count} digits", count = digits(text)),
+    )
+}
+
+/// `50 000`, `50,000`
+fn grouped(text: &str, span: Span) -> Diagnostic {
+    let right = text.replace([' ', '\u{a0}', ','], "_");
+    Diagnostic::new(Code::BadNumber, span, say!("`{text}` is not one number", text), say!("grouped by something else"))
+        .help(say!("group digits by `_`: `{right}`", right))
+        .fix(say!("change it to `{right}`", right), span, right)
+}
+
+fn percent_fault(text: &str, span: Span) -> Option<Diagnostic> {
+    let Some(amount) = percent(text) else { return Some(bad_number(text, span)) };
+    text.contains(' ').then(|| {
+        let right = format!("{amount}%");
+        Diagnostic::new(Code::BadUnit, span, say!("`{text}` has a blank in it", text), say!("one word"))
+            .help(say!("write `{right}`", right))
+            .fix(say!("change it to `{right}`", right), span, right)
+    })
+}
+
+/// `€5`, `5 euros`, `1,000 EUR`, and `1.000 EUR`, which is one euro.
+fn money_fault(text: &str, span: Span) -> Option<Diagnostic> {
+    let Some((amount, currency)) = money(text) else { return Some(bad_number(text, span)) };
+    let (count, _) = text.split_at_checked(text.len().saturating_sub(3)).unwrap_or_default();
+    let count = count.trim_end();
+    let plain = text.ends_with(currency) && count.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.'));
+    if plain && count.rsplit_once('.').is_some_and(|(_, cents)| cents.len() == 3 && !has_mills(currency)) {
+        let (one, all) =
+            (format!("{} {currency}", amount.normalize()), format!("{} {currency}", count.replace('.', "")));
+        return Some(
+            Diagnostic::new(
+                Code::BadNumber,
+                span,
+                say!("`{text}` is `{one}`", text, one),
+                say!("a point begins cents"),
+            )
+            .help(say!("for thousands write `{all}`", all))
+            .fix(say!("change it to `{all}`", all), span, all),
+        );
+    }
+    (!plain).then(|| {
+        let right = format!("{amount} {currency}");
+        Diagnostic::new(
+            Code::BadUnit,
+            span,
+            say!("`{text}` is not how amounts are written", text),
+            say!("not an amount"),
+        )
+        .help(say!("write `{right}`", right))
+        .fix(say!("change it to `{right}`", right), span, right)
+    })
+}
+
+/// Whether a thousandth of a currency is money too (ISO 4217).
+fn has_mills(currency: &str) -> bool {
+    ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"].contains(&currency)
 }
 
 fn duration_fault(text: &str, span: Span) -> Option<Diagnostic> {
@@ -101,81 +202,110 @@ fn duration_fault(text: &str, span: Span) -> Option<Diagnostic> {
             return Some(bad_suffix(text, count, unit, span));
         }
         if count.contains('.') {
-            let message = format!("`{text}` counts in fractions");
-            let found = Diagnostic::new(Code::BadUnit, span, message, "not a whole number");
-            return Some(found.help("use the next smaller unit: `1h30m` for one hour and a half"));
+            let found = Diagnostic::new(
+                Code::BadUnit,
+                span,
+                say!("`{text}` counts in fractions", text),
+                say!("not a whole number"),
+            );
+            return Some(match whole(count, unit) {
+                Some(right) => found.help(say!("use the next smaller unit: `{right}`", right)).fix(
+                    say!("change it to `{right}`", right),
+                    span,
+                    right,
+                ),
+                None => found.help(say!("use the next smaller unit: `1h30m` for one hour and a half")),
+            });
         }
         if small(count).is_none() {
-            let message = format!("`{text}` is too long a time");
-            let found = Diagnostic::new(Code::BadNumber, span, message, "too large");
-            return Some(found.help("the largest count of a unit is 4294967295"));
+            let found =
+                Diagnostic::new(Code::BadNumber, span, say!("`{text}` is too long a time", text), say!("too large"));
+            return Some(found.help(say!("the largest count of a unit is 4294967295")));
         }
     }
     None
 }
 
-fn bad_suffix(text: &str, count: &str, unit: &str, span: Span) -> Diagnostic {
-    if is_currency(unit) && text.len() == count.len() + unit.len() {
-        let message = format!("`{text}` needs a blank before the currency");
-        let fixed = format!("{count} {unit}");
-        let found = Diagnostic::new(Code::BadUnit, span, message, "amount and currency in one");
-        return found.help(format!("write `{fixed}`")).fix(format!("change `{text}` to `{fixed}`"), span, fixed);
+/// `1.5h` as `1h30m`.
+fn whole(count: &str, unit: &str) -> Option<String> {
+    let smaller = |unit: Unit| match unit {
+        Unit::Minute => Some((Unit::Second, 60)),
+        Unit::Hour => Some((Unit::Minute, 60)),
+        Unit::Day => Some((Unit::Hour, 24)),
+        Unit::Week => Some((Unit::Day, 7)),
+        Unit::Year => Some((Unit::Month, 12)),
+        Unit::Second | Unit::Month => None,
+    };
+    let (mut rest, mut unit, mut text) = (number(count)?, Unit::parse(unit)?, String::new());
+    loop {
+        let full = rest.trunc();
+        if !full.is_zero() {
+            text += &format!("{full}{}", unit.text());
+        }
+        rest -= full;
+        if rest.is_zero() {
+            return (!text.is_empty()).then_some(text);
+        }
+        let (next, count) = smaller(unit)?;
+        (rest, unit) = (rest * Decimal::from(count), next);
     }
-    let message = format!("unknown unit `{unit}`");
-    let mut found = Diagnostic::new(Code::BadUnit, span, message, "not a unit of time");
-    if let Some(near) = meant(unit) {
-        let fixed = text.replacen(unit, near, 1);
-        found = found.help(format!("did you mean `{near}`?")).fix(format!("change `{text}` to `{fixed}`"), span, fixed);
-    } else {
-        found = found.help("the units are `s`, `m`, `h`, `d`, `w`, `mo` and `y`");
-    }
-    found
 }
 
-fn bad_unit(text: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::BadUnit, span, format!("`{text}` is not a number"), "not a number")
+fn bad_suffix(text: &str, count: &str, unit: &str, span: Span) -> Diagnostic {
+    if is_currency(unit) && text.len() == count.len() + unit.len() {
+        let right = format!("{count} {unit}");
+        return Diagnostic::new(
+            Code::BadUnit,
+            span,
+            say!("`{text}` needs a blank before the currency", text),
+            say!("amount and currency in one"),
+        )
+        .help(say!("write `{right}`", right))
+        .fix(say!("change it to `{right}`", right), span, right);
+    }
+    let found = Diagnostic::new(Code::BadUnit, span, say!("unknown unit `{unit}`", unit), say!("not a unit of time"));
+    match meant(unit) {
+        Some(near) => {
+            let right = text.replacen(unit, near, 1);
+            let right = if near.len() < 3 { right.replace(' ', "") } else { right };
+            found.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), span, right)
+        }
+        None => found.help(say!("the units are `s`, `m`, `h`, `d`, `w`, `mo` and `y`")),
+    }
 }
 
 /// The unit that a word which is none probably means.
 fn meant(word: &str) -> Option<&'static str> {
-    const SHORT: [(&str, &str); 10] = [
-        ("hr", "h"),
-        ("hrs", "h"),
-        ("min", "m"),
-        ("mins", "m"),
-        ("sec", "s"),
-        ("secs", "s"),
-        ("mon", "mo"),
-        ("wk", "w"),
-        ("wks", "w"),
-        ("yr", "y"),
-    ];
     const LONG: [&str; 14] = [
         "second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "month", "months",
         "year", "years",
     ];
-    let short = SHORT.iter().find(|(wrong, _)| *wrong == word).map(|(_, right)| *right);
-    short.or_else(|| nearest(word, LONG))
+    habit::unit(word).or_else(|| nearest(word, LONG))
 }
 
 fn bad_time(text: &str, span: Span) -> Diagnostic {
-    let found = Diagnostic::new(Code::BadMoment, span, format!("`{text}` is not a time of day"), "no such time");
-    found.help("times run from `00:00` to `23:59` on the 24-hour clock")
+    let found =
+        Diagnostic::new(Code::BadMoment, span, say!("`{text}` is not a time of day", text), say!("no such time"));
+    match time(text) {
+        Some(right) => found.help(say!("write `{right}`", right = right.to_string())).fix(
+            say!("change it to `{right}`", right = right.to_string()),
+            span,
+            right.to_string(),
+        ),
+        None => found.help(say!("times run from `00:00` to `23:59` on the 24-hour clock")),
+    }
 }
 
 fn bad_date(text: &str, span: Span) -> Diagnostic {
-    let found = Diagnostic::new(Code::BadMoment, span, format!("`{text}` is not a date"), "no such date");
-    if let Some((date, time)) = text.split_once('T')
-        && let (Some(date), Some(time)) = (CivilDate::parse(date), TimeOfDay::parse(time))
-    {
-        let fixed = format!("{date} {time}");
-        return found.help(format!("write `{fixed}`")).fix(format!("change `{text}` to `{fixed}`"), span, fixed);
-    }
-    let padded: Vec<String> = text.split('-').map(|part| format!("{part:0>2}")).collect();
-    match CivilDate::parse(&padded.join("-")) {
-        Some(date) => {
-            found.help(format!("write `{date}`")).fix(format!("change `{text}` to `{date}`"), span, date.to_string())
+    let found = Diagnostic::new(Code::BadMoment, span, say!("`{text}` is not a date", text), say!("no such date"));
+    let joined = text.split_once('T').and_then(|(date, time)| {
+        let (date, time) = (CivilDate::parse(date)?, TimeOfDay::parse(time)?);
+        Some(format!("{date} {time}"))
+    });
+    match joined.or_else(|| everyday_date(text).map(|date| date.to_string())) {
+        Some(right) => {
+            found.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), span, right)
         }
-        None => found.help("dates are written year, month, day, and must be in the calendar: `2026-03-08`"),
+        None => found.help(say!("dates are written year, month, day, and must be in the calendar: `2026-03-08`")),
     }
 }

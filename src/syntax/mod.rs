@@ -2,18 +2,21 @@
 
 pub mod ast;
 mod damage;
+mod habit;
 mod lex;
 mod limits;
 mod literal;
 mod mention;
 mod parse;
 mod quote;
+mod reach;
 mod read;
 pub mod token;
 mod trivia;
 
 pub use limits::{FILE_BYTES, TEXT_BYTES};
 pub use mention::{Mention, Mentioned, TextKind, suits};
+pub use reach::Damage;
 pub use read::read;
 pub use trivia::{Comment, Trivia};
 
@@ -34,6 +37,8 @@ pub struct Parsed {
     pub mentions: Vec<Mention>,
     /// What was found, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// What later stages cannot judge because of it.
+    pub damage: Damage,
 }
 
 /// Parses a file; the text of an id that `sources` does not have is empty.
@@ -49,12 +54,13 @@ pub fn parse(sources: &Sources, file: FileId) -> Parsed {
         lexed.diagnostics.push(deep);
         return nothing(whole, lexed.trivia, lexed.diagnostics);
     }
-    let (tree, found) = parse::parse(&mut lexed.tokens, whole);
+    let (tree, found) = parse::parse(text, &mut lexed.tokens, whole);
     let mentions = mention::mentions(&lexed.tokens);
     let mut diagnostics = lexed.diagnostics;
     damage::join(text, &mut diagnostics, found);
     diagnostics.sort_by_key(|d| d.span.start);
-    Parsed { file: tree, trivia: lexed.trivia, mentions, diagnostics }
+    let damage = Damage::of(text, &tree, &lexed.tokens, &diagnostics);
+    Parsed { file: tree, trivia: lexed.trivia, mentions, diagnostics, damage }
 }
 
 /// A file that is one text with holes, as it was read.
@@ -78,7 +84,7 @@ pub fn parse_text(sources: &Sources, file: FileId, markup: bool) -> ParsedText {
         let text = ast::Text { parts: Vec::new(), block: false, span: whole };
         return ParsedText { text, diagnostics: lexed.diagnostics };
     }
-    let (text, found) = parse::parse_text(&lexed.tokens, whole);
+    let (text, found) = parse::parse_text(text, &lexed.tokens, whole);
     let mut diagnostics = lexed.diagnostics;
     diagnostics.extend(found);
     diagnostics.sort_by_key(|d| d.span.start);
@@ -88,5 +94,7 @@ pub fn parse_text(sources: &Sources, file: FileId, markup: bool) -> ParsedText {
 /// A tree that says nothing but that there was something.
 fn nothing(whole: Span, trivia: Trivia, diagnostics: Vec<Diagnostic>) -> Parsed {
     let item = ast::Item { kind: ast::ItemKind::Error, span: whole };
-    Parsed { file: ast::File { items: vec![item], span: whole }, trivia, mentions: Vec::new(), diagnostics }
+    let file = ast::File { items: vec![item], span: whole };
+    let damage = Damage::of("", &file, &[], &diagnostics);
+    Parsed { file, trivia, mentions: Vec::new(), diagnostics, damage }
 }

@@ -175,8 +175,19 @@ pub(super) enum Raw {
     Word,
     #[regex(r"[0-9]\p{XID_Continue}*(\.[0-9]\p{XID_Continue}*)?%?")]
     Number,
+    /// `1,000`: one number, outside of a list.
+    #[regex(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?", priority = 20)]
+    Grouped,
     #[regex(r"[0-9]+:[0-9]\p{XID_Continue}*(:[0-9]\p{XID_Continue}*)?")]
     Time,
+    /// `08.03.2026`, `2026/03/08`: a date of everyday writing.
+    #[regex(r"[0-9]{1,2}[./][0-9]{1,2}[./][0-9]{4}", priority = 20)]
+    #[regex(r"[0-9]{4}[./][0-9]{1,2}[./][0-9]{1,2}", priority = 20)]
+    EverydayDate,
+    /// `// words`, `/* words */`: a comment of other languages.
+    #[regex(r"//[^\n]*", allow_greedy = true)]
+    #[regex(r"/\*[^*]*\*+([^/*][^*]*\*+)*/")]
+    ForeignComment,
     #[regex(r"[0-9]{4}-[0-9]+-[0-9]\p{XID_Continue}*(:[0-9]\p{XID_Continue}*)*")]
     Date,
     #[token("\"\"\"")]

@@ -123,6 +123,7 @@ fn asked_for(name: &str, folder: Option<&Path>) -> Option<Code> {
     code.filter(|code| code.is_off())
 }
 
-fn project() -> Context {
+/// A project in Berlin that counts in euros.
+pub(crate) fn project() -> Context {
     Context { zone: Some("Europe/Berlin".to_owned()), currency: Some("EUR".to_owned()), ..Context::default() }
 }

@@ -1,8 +1,10 @@
 //! Text literals: in, the place after a quote; out, the tokens of the text up to its end or its next hole.
 
 use super::Lexer;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
+use crate::say;
 use crate::source::Span;
+use crate::syntax::habit;
 use crate::syntax::token::{Keyword, Kind};
 use std::ops::Range;
 
@@ -24,6 +26,8 @@ pub(super) enum FrameKind {
     Line,
     /// `"""`
     Block,
+    /// A quote of another script or language, on the same line.
+    Foreign { close: &'static [char] },
     /// The end of the file, which is one text; a comment of HTML in it has no holes.
     File { markup: bool },
 }
@@ -33,6 +37,7 @@ impl FrameKind {
     fn is_ended_by(self, block: bool) -> bool {
         match self {
             Self::Line | Self::File { .. } => true,
+            Self::Foreign { .. } => false,
             Self::Block => block,
         }
     }
@@ -41,6 +46,7 @@ impl FrameKind {
 /// Where a run of characters in a text ends.
 enum Stop {
     Quote(usize),
+    ForeignQuote(usize, usize),
     Hole(usize),
     LineEnd(usize),
     FileEnd(usize),
@@ -85,9 +91,11 @@ impl Lexer<'_> {
         let stop = match frame.kind {
             FrameKind::Line => self.scan(start, false),
             FrameKind::Block => self.scan(start, true),
+            FrameKind::Foreign { close } => self.scan_foreign(start, close),
             FrameKind::File { markup } => self.scan_file(start, markup),
         };
-        let (Stop::Quote(end) | Stop::Hole(end) | Stop::LineEnd(end) | Stop::FileEnd(end)) = stop;
+        let (Stop::Quote(end) | Stop::ForeignQuote(end, _) | Stop::Hole(end) | Stop::LineEnd(end) | Stop::FileEnd(end)) =
+            stop;
         if end > start {
             self.push(Kind::Chunk, start..end);
         }
@@ -97,6 +105,11 @@ impl Lexer<'_> {
                 self.frames.pop();
                 self.push(Kind::TextClose, at..at + width);
                 at + width
+            }
+            Stop::ForeignQuote(at, end) => {
+                self.frames.pop();
+                self.push(Kind::TextClose, at..end);
+                end
             }
             Stop::Hole(at) => {
                 let span = self.span(at, at + 2);
@@ -110,7 +123,7 @@ impl Lexer<'_> {
                 match frame.kind {
                     FrameKind::Line => self.unterminated(frame, false, at),
                     FrameKind::Block => self.unterminated(frame, true, at),
-                    FrameKind::File { .. } => {}
+                    FrameKind::Foreign { .. } | FrameKind::File { .. } => {}
                 }
                 self.frames.pop();
                 self.push(Kind::TextClose, at..at);
@@ -140,6 +153,50 @@ impl Lexer<'_> {
             }
         }
         Stop::FileEnd(self.text.len())
+    }
+
+    /// Opens a text where a quote of another script stands and its mate comes on the same line.
+    pub(super) fn foreign_quote(&mut self, range: &Range<usize>) -> bool {
+        let Some(close) = self.slice(range).chars().next().and_then(habit::closing_quotes) else { return false };
+        let line = self.text.get(range.end..).and_then(|rest| rest.split('\n').next()).unwrap_or("");
+        // In a hole, the text around it must not end before the mate.
+        let line = if self.frames.is_empty() { line } else { line.split(['"', '}']).next().unwrap_or("") };
+        let Some(length) = line.find(close) else { return false };
+        self.flush_unknown();
+        let end = range.end + length;
+        let mate = self.text.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let (open, shut) = (self.slice(range), self.slice(&(end..end + mate)));
+        let span = self.span(range.start, end + mate);
+        let found = Diagnostic::new(
+            Code::UnknownCharacter,
+            span,
+            say!("a text stands between `\"` and `\"`, not `{open}` and `{shut}`", open, shut),
+            say!("not the quotes of a text"),
+        );
+        let mut found = found.help(say!("write `\"..\"`"));
+        if !line.get(..length).is_some_and(|inside| inside.contains('"')) {
+            let edits = [self.span(range.start, range.end), self.span(end, end + mate)];
+            let edits = edits.map(|span| Edit { span, text: "\"".to_owned() });
+            found.fixes.push(Fix { title: say!("use straight quotes"), edits: edits.to_vec() });
+        }
+        self.out.diagnostics.push(found);
+        self.open_text(range.clone(), FrameKind::Foreign { close });
+        true
+    }
+
+    /// Finds the next hole or the end of a text in quotes of another script.
+    fn scan_foreign(&self, start: usize, close: &[char]) -> Stop {
+        let rest = self.text.get(start..).unwrap_or("");
+        let ends = |at: &usize| rest.get(*at..).is_some_and(|rest| rest.starts_with(close) || rest.starts_with('\n'));
+        let end = rest.find(|c| c == '\n' || close.contains(&c)).unwrap_or(rest.len());
+        match rest.find("{{").filter(|hole| *hole < end) {
+            Some(hole) => Stop::Hole(start + hole),
+            None if !ends(&end) => Stop::FileEnd(start + end),
+            None => match rest.get(end..).and_then(|rest| rest.chars().next()).filter(|c| *c != '\n') {
+                Some(mate) => Stop::ForeignQuote(start + end, start + end + mate.len_utf8()),
+                None => Stop::LineEnd(start + end),
+            },
+        }
     }
 
     /// Finds the next hole of a file that is one text. `\{{` is no hole.

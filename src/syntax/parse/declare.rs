@@ -112,7 +112,8 @@ fn ty<'a>(texts: &Texts<'a>) -> P<'a, TypeExpr> {
 
 /// `const NAME = expr` and `segment NAME = expr`, after the keyword.
 pub(super) fn defined<'a>(exprs: &Exprs<'a>) -> P<'a, (crate::syntax::ast::Name, Expr)> {
-    name(&NAME).then_ignore(expect(Kind::Assign, &ASSIGN)).then(exprs.expr.clone()).boxed()
+    let assign = super::habit::assign().or(expect(Kind::Assign, &ASSIGN));
+    name(&NAME).then_ignore(assign).then(exprs.expr.clone()).boxed()
 }
 
 pub(super) const ASSIGN: Want = Want::new("`=`", "expected `=`");

@@ -5,7 +5,9 @@
 use super::{Cursor, Input};
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::{FileId, Span};
+use crate::syntax::habit;
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::input::{Checkpoint, Cursor as Place};
 use chumsky::inspector::Inspector;
@@ -41,6 +43,7 @@ impl Want {
 #[derive(Debug)]
 pub(super) struct Faults<'a> {
     file: FileId,
+    text: &'a str,
     tokens: &'a [Token<'a>],
     /// What was found.
     pub(super) found: Vec<Fault>,
@@ -58,8 +61,13 @@ pub(super) struct Fault {
 }
 
 impl<'a> Faults<'a> {
-    pub(super) fn new(file: FileId, tokens: &'a [Token<'a>]) -> Self {
-        Self { file, tokens, found: Vec::new(), quiet: None }
+    pub(super) fn new(file: FileId, text: &'a str, tokens: &'a [Token<'a>]) -> Self {
+        Self { file, text, tokens, found: Vec::new(), quiet: None }
+    }
+
+    /// What is written at a place.
+    pub(super) fn slice(&self, span: Span) -> &'a str {
+        self.text.get(span.range()).unwrap_or("")
     }
 
     /// Adds a finding about something already read.
@@ -144,12 +152,13 @@ pub(super) fn report_as(inp: &mut Cursor<'_, '_>, make: impl FnOnce() -> Diagnos
 /// A word that is nearly one of the wanted keywords.
 fn misspelt(token: Option<Token<'_>>, want: &Want) -> Option<Fault> {
     let token = token.filter(|t| matches!(t.kind, Kind::Name | Kind::Label))?;
-    let word = nearest(token.text, want.keywords.iter().map(|k| k.text()))?;
-    let message = format!("unknown word `{}`", token.text);
-    let title = format!("change `{}` to `{word}`", token.text);
-    let diagnostic = Diagnostic::new(Code::MisspeltKeyword, token.span, message, want.label)
-        .help(format!("did you mean `{word}`?"))
-        .fix(title, token.span, word);
+    let known = habit::word(token.text, want.keywords).map(Keyword::text);
+    let word = known.or_else(|| nearest(token.text, want.keywords.iter().map(|k| k.text())))?;
+    let wrong = token.text;
+    let diagnostic =
+        Diagnostic::new(Code::MisspeltKeyword, token.span, say!("unknown word `{wrong}`", wrong), want.label)
+            .help(say!("did you mean `{word}`?", word))
+            .fix(say!("change `{wrong}` to `{word}`", wrong, word), token.span, word);
     Some(Fault { diagnostic, respell: Keyword::parse(word).map(|k| (token.span.start, k)) })
 }
 

@@ -1,15 +1,15 @@
 //! Expressions: conditions, moments, amounts, history. Operators bind by [`mod@chumsky::pratt`].
 
-use super::error::{Want, is_quiet, report_as};
+use super::error::{Want, is_quiet};
 use super::recover::{begins, begins_line, enclosed, expect, fail, key, required, second, token};
 use super::template::{self, Texts};
-use super::{Cursor, Extent, P, named, unnamed};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{Cursor, Extent, P, compare, habit, named, unnamed};
+use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Day, DurationLit, Expr, ExprKind, History, Name, UnaryOp};
 use crate::syntax::literal;
 use crate::syntax::token::{Keyword, Kind, Token};
-use crate::value::{CivilDate, Decimal, TimeOfDay, Weekday};
+use crate::value::{Decimal, TimeOfDay, Weekday};
 use chumsky::pratt::{infix, left, postfix, prefix};
 use chumsky::prelude::*;
 
@@ -22,9 +22,6 @@ const TIME: Want = Want::new("a time such as `10:00`", "expected a time");
 const PERCENT: Want = Want::new("a share such as `50%`", "expected a share");
 const NUMBER: Want = Want::new("a whole number such as `3`", "expected a number");
 const FIELD: Want = Want::new("the name of a field", "expected a field");
-const WITH: Want = Want::new("`with`", "expected `with`").keywords(&[K::With]);
-const KNOWN: Want =
-    Want::new("`known` or `missing`", "expected `known` or `missing`").keywords(&[K::Known, K::Missing]);
 const LAST: Want = Want::new("`last`", "expected `last`").keywords(&[K::Last]);
 const LIST_END: Want = Want::new("`,` or `]`", "expected `,` or `]`");
 const PAREN_END: Want =
@@ -85,64 +82,48 @@ fn operators<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
             }
         })
     };
-    let starts = key(K::Starts)
-        .then_ignore(expect(Kind::Key(K::With), &WITH))
-        .map_with(|_, e| Spanned::new(BinaryOp::StartsWith, e.span()));
-    let is = key(K::Is).ignore_then(required(key(K::Known).to(true).or(key(K::Missing).to(false)), &KNOWN, |_| true));
-    let member = token(Kind::Dot).ignore_then(name(&FIELD));
-    atom.pratt((
-        infix(left(1), operator(&[(Kind::Key(K::Or), BinaryOp::Or)]), |l, op, r, _| binary(l, op, r)),
-        infix(left(2), operator(&[(Kind::Key(K::And), BinaryOp::And)]), |l, op, r, _| binary(l, op, r)),
-        prefix(3, key(K::Not), |op: Token<'a>, e, _| unary(op, UnaryOp::Not, e)),
-        infix(left(4), choice((operator(COMPARISONS), starts, assigned())), |l, op, r, e: &mut Extent<'a, '_>| {
-            let chained = chain_fault(&l, &r, &op);
-            e.state().found.extend(chained.map(|diagnostic| super::error::Fault { diagnostic, respell: None }));
-            binary(l, op, r)
-        }),
-        postfix(4, is, |expr: Expr, known, e| {
-            let span = e.span();
-            Expr { kind: ExprKind::Is { expr: Box::new(expr), known }, span }
-        }),
-        infix(left(5), operator(&[(Kind::Plus, BinaryOp::Add), (Kind::Minus, BinaryOp::Subtract)]), |l, op, r, _| {
-            binary(l, op, r)
-        }),
-        infix(
-            left(6),
-            operator(&[(Kind::Star, BinaryOp::Multiply), (Kind::Slash, BinaryOp::Divide)]),
-            |l, op, r, _| binary(l, op, r),
-        ),
-        prefix(7, token(Kind::Minus), |op: Token<'a>, e, _| unary(op, UnaryOp::Minus, e)),
-        postfix(8, member, |of: Expr, name: Name, _| {
-            let span = of.span.to(name.span);
-            Expr { kind: ExprKind::Field { of: Box::new(of), name }, span }
-        }),
-    ))
-    .boxed()
+    let not_called = custom(|inp: &mut Cursor<'a, '_>| if compare::method(inp).is_some() { fail() } else { Ok(()) });
+    let member = not_called.ignore_then(token(Kind::Dot)).ignore_then(name(&FIELD));
+    let or = operator(&[(Kind::Key(K::Or), BinaryOp::Or)]).or(custom(bars));
+    atom.clone()
+        .pratt((
+            infix(left(1), or, |l, op, r, _| binary(l, op, r)),
+            infix(left(2), operator(&[(Kind::Key(K::And), BinaryOp::And)]), |l, op, r, _| binary(l, op, r)),
+            prefix(3, key(K::Not), |op: Token<'a>, e, _| unary(op, UnaryOp::Not, e)),
+            infix(left(4), compare::comparison(atom), |l, op, r, e: &mut Extent<'a, '_>| {
+                compare::compared(l, op, r, e)
+            }),
+            postfix(4, compare::is(), |expr: Expr, is, e: &mut Extent<'a, '_>| compare::asked(expr, is, e)),
+            infix(
+                left(5),
+                operator(&[(Kind::Plus, BinaryOp::Add), (Kind::Minus, BinaryOp::Subtract)]),
+                |l, op, r, _| binary(l, op, r),
+            ),
+            infix(
+                left(6),
+                operator(&[(Kind::Star, BinaryOp::Multiply), (Kind::Slash, BinaryOp::Divide)]),
+                |l, op, r, _| binary(l, op, r),
+            ),
+            prefix(7, token(Kind::Minus), |op: Token<'a>, e, _| unary(op, UnaryOp::Minus, e)),
+            postfix(8, member, |of: Expr, name: Name, _| {
+                let span = of.span.to(name.span);
+                Expr { kind: ExprKind::Field { of: Box::new(of), name }, span }
+            }),
+        ))
+        .boxed()
 }
 
-/// `=` where `==` is meant.
-fn assigned<'a>() -> P<'a, Spanned<BinaryOp>> {
-    custom(|inp: &mut Cursor<'a, '_>| {
-        let Some(t) = inp.peek().filter(|t| t.kind == Kind::Assign) else { return fail() };
-        report_as(inp, || {
-            Diagnostic::new(
-                Code::UnexpectedToken,
-                t.span,
-                "`=` gives a value and does not compare",
-                "compare with `==`",
-            )
-            .fix("change `=` to `==`", t.span, "==")
-        });
-        inp.skip();
-        if inp.peek().is_some_and(|t| matches!(t.kind, Kind::Equal | Kind::Assign)) {
-            inp.skip();
-        }
-        Ok(Spanned::new(BinaryOp::Equal, t.span))
-    })
-    .boxed()
+/// `||`, with a finding.
+fn bars(inp: &mut Cursor<'_, '_>) -> Result<Spanned<BinaryOp>, chumsky::error::EmptyErr> {
+    let Some(bar) = inp.peek().filter(|t| t.kind == Kind::Bar) else { return fail() };
+    if !second(inp).is_some_and(|t| t.kind == Kind::Bar && t.span.start == bar.span.end) {
+        return fail();
+    }
+    habit::instead(inp, 2, say!("`||` is no operator"), say!("`or` joins conditions"), "or");
+    Ok(Spanned::new(BinaryOp::Or, bar.span))
 }
 
-const COMPARISONS: &[(Kind, BinaryOp)] = &[
+pub(super) const COMPARISONS: &[(Kind, BinaryOp)] = &[
     (Kind::Equal, BinaryOp::Equal),
     (Kind::NotEqual, BinaryOp::NotEqual),
     (Kind::Less, BinaryOp::Less),
@@ -154,7 +135,7 @@ const COMPARISONS: &[(Kind, BinaryOp)] = &[
     (Kind::Key(K::Matches), BinaryOp::Matches),
 ];
 
-fn binary(left: Expr, op: Spanned<BinaryOp>, right: Expr) -> Expr {
+pub(super) fn binary(left: Expr, op: Spanned<BinaryOp>, right: Expr) -> Expr {
     let span = left.span.to(right.span);
     Expr { kind: ExprKind::Binary { op, left: Box::new(left), right: Box::new(right) }, span }
 }
@@ -162,23 +143,6 @@ fn binary(left: Expr, op: Spanned<BinaryOp>, right: Expr) -> Expr {
 fn unary(token: Token<'_>, op: UnaryOp, expr: Expr) -> Expr {
     let span = token.span.to(expr.span);
     Expr { kind: ExprKind::Unary { op, expr: Box::new(expr) }, span }
-}
-
-/// `a < b < c` has no meaning that everybody would guess.
-fn chain_fault(left: &Expr, right: &Expr, op: &Spanned<BinaryOp>) -> Option<Diagnostic> {
-    let compares = |e: &Expr| match &e.kind {
-        ExprKind::Binary { op, .. } => {
-            !matches!(op.node, BinaryOp::Or | BinaryOp::And) && COMPARISONS.iter().any(|(_, c)| *c == op.node)
-                || op.node == BinaryOp::StartsWith
-        }
-        ExprKind::Is { .. } => true,
-        _ => false,
-    };
-    (compares(left) || compares(right)).then(|| {
-        let message = format!("`{}` compares what is already a comparison", op.node.text());
-        Diagnostic::new(Code::UnexpectedToken, op.span, message, "comparisons do not chain")
-            .help("join two comparisons by `and`: `a < b and b < c`")
-    })
 }
 
 fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
@@ -200,7 +164,7 @@ fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
         None => Expr { kind: ExprKind::Name(name.text.to_owned()), span: name.span },
     });
     let missing = |place| Expr { kind: ExprKind::Error, span: place };
-    required(choice((literal_expr(), text, day, list, paren, name)).boxed(), &EXPR, missing)
+    required(choice((literal_expr(), text, day, list, paren, compare::truth(), name)).boxed(), &EXPR, missing)
 }
 
 /// Nothing where the closing token stands at once.
@@ -226,16 +190,16 @@ fn literal_kind(t: Token<'_>) -> Option<ExprKind> {
         Kind::Number => literal::number(t.text).map(ExprKind::Number),
         Kind::Percent => literal::percent(t.text).map(ExprKind::Percent),
         Kind::Money => literal::money(t.text).map(|(amount, currency)| {
-            let start = t.span.end.saturating_sub(3);
-            let currency = Spanned::new(currency.to_owned(), Span { start, ..t.span });
+            let place = if t.text.ends_with(currency) { t.span.end.saturating_sub(3) } else { t.span.start };
+            let currency = Spanned::new(currency.to_owned(), Span { start: place, ..t.span });
             ExprKind::Money { amount, currency }
         }),
         Kind::Duration => {
             let value = literal::duration(t.text, t.span);
             (!value.parts.is_empty()).then_some(ExprKind::Duration(value))
         }
-        Kind::Time => TimeOfDay::parse(t.text).map(ExprKind::Time),
-        Kind::Date => CivilDate::parse(t.text).map(ExprKind::Date),
+        Kind::Time => literal::time(t.text).map(ExprKind::Time),
+        Kind::Date => literal::date(t.text).map(ExprKind::Date),
         Kind::DateTime => literal::date_time(t.text).map(|(date, time)| ExprKind::DateTime(date, time)),
         Kind::Key(K::True) => Some(ExprKind::Bool(true)),
         Kind::Key(K::False) => Some(ExprKind::Bool(false)),
@@ -325,19 +289,46 @@ pub(super) fn duration<'a>() -> P<'a, DurationLit> {
 }
 
 fn time_of_day<'a>() -> P<'a, Spanned<TimeOfDay>> {
-    let value = |t: Token<'a>| Spanned::new(TimeOfDay::parse(t.text).unwrap_or(TimeOfDay::MIDNIGHT), t.span);
+    let value = |t: Token<'a>| Spanned::new(literal::time(t.text).unwrap_or(TimeOfDay::MIDNIGHT), t.span);
     token(Kind::Time).map(value).boxed()
 }
 
 /// `10:00`
 pub(super) fn time<'a>() -> P<'a, Spanned<TimeOfDay>> {
-    required(time_of_day(), &TIME, |span| Spanned::new(TimeOfDay::MIDNIGHT, span))
+    required(time_of_day().or(bare_hour()), &TIME, |span| Spanned::new(TimeOfDay::MIDNIGHT, span))
+}
+
+/// `10` where a time is wanted.
+fn bare_hour<'a>() -> P<'a, Spanned<TimeOfDay>> {
+    custom(|inp: &mut Cursor<'a, '_>| {
+        let Some(t) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
+        let Some(time) = t.text.parse().ok().and_then(|hour| TimeOfDay::new(hour, 0, 0)) else { return fail() };
+        let message = say!("`{hour}` is not a time of day", hour = t.text);
+        habit::instead(inp, 1, message, say!("expected a time"), &time.to_string());
+        Ok(Spanned::new(time, t.span))
+    })
+    .boxed()
+}
+
+/// `50` or `0.5` where a share is wanted, also with a word for `%`.
+fn bare_share<'a>() -> P<'a, Spanned<Decimal>> {
+    custom(|inp: &mut Cursor<'a, '_>| {
+        let Some(t) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
+        let Some(amount) = literal::number(t.text) else { return fail() };
+        let word = second(inp).is_some_and(|t| ["percent", "pct", "per_cent", "процентов"].contains(&t.text));
+        let fraction = t.text.contains('.') && amount < Decimal::ONE;
+        let share = if fraction { (amount * Decimal::ONE_HUNDRED).normalize() } else { amount };
+        let message = say!("a share is written with `%`");
+        habit::instead(inp, 1 + usize::from(word), message, say!("expected a share"), &format!("{share}%"));
+        Ok(Spanned::new(share, t.span))
+    })
+    .boxed()
 }
 
 /// `50%`
 pub(super) fn percent<'a>() -> P<'a, Spanned<Decimal>> {
     let value = |t: Token<'a>| Spanned::new(literal::percent(t.text).unwrap_or_default(), t.span);
-    required(token(Kind::Percent).map(value), &PERCENT, |span| Spanned::new(Decimal::ZERO, span))
+    required(token(Kind::Percent).map(value).or(bare_share()), &PERCENT, |span| Spanned::new(Decimal::ZERO, span))
 }
 
 /// `3`

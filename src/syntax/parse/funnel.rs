@@ -1,15 +1,20 @@
 //! Funnels: a name, settings, then entries.
 
-use super::error::{Want, report_as};
+use super::error::{Want, gap, report_as};
 use super::expr::{Exprs, duration, filter, name, number, optional_name, time};
 use super::recover::{
-    ELEMENTS, ITEMS, SETTINGS, Wanted, at_end, begins, braces, expect, junk, key, required, silence, token,
+    ELEMENTS, ITEMS, SETTINGS, Wanted, ahead, at_end, begins, braces, expect, fail, junk, key, required, second,
+    silence, token,
 };
 use super::trigger::{days, entry, events};
-use super::{Cursor, P};
+use super::{Cursor, P, habit, unnamed};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::ast::{Chain, Enter, Entry, Funnel, HoursWindow, LimitElse, Setting, SettingKind};
+use crate::say;
+use crate::source::Spanned;
+use crate::syntax::ast::{Chain, Enter, Entry, Funnel, HoursWindow, LimitElse, Name, Setting, SettingKind};
 use crate::syntax::token::{Keyword, Kind, Token};
+use crate::value::TimeOfDay;
+use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
 
 use Keyword as K;
@@ -69,7 +74,7 @@ fn inside<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, (Vec<Setting>, V
         let (mut settings, mut entries): (Vec<Setting>, Vec<Entry>) = (Vec::new(), Vec::new());
         loop {
             match inp.peek() {
-                Some(t) if begins(t, SETTINGS) => {
+                Some(t) if begins(t, SETTINGS) || labels_setting(inp) => {
                     if let Some(first) = entries.first() {
                         misplaced(inp, t, first);
                     }
@@ -80,6 +85,31 @@ fn inside<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, (Vec<Setting>, V
                 Some(_) | None => return Ok((settings, entries)),
             }
         }
+    })
+    .boxed()
+}
+
+/// Whether `purpose:` stands here, which is written without the colon.
+fn labels_setting(inp: &mut Cursor<'_, '_>) -> bool {
+    let setting = |t: Token<'_>| Keyword::parse(t.text).is_some_and(|word| SETTINGS.contains(&word));
+    inp.peek().is_some_and(|t| t.kind == Kind::Label && setting(t))
+        && !ahead(inp, 2).is_some_and(|t| begins(t, ELEMENTS))
+}
+
+/// A keyword that begins a setting, also with a colon or `=` after it.
+fn word<'a>(keyword: Keyword) -> P<'a, ()> {
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let matches =
+            |t: Token<'a>| t.kind == Kind::Key(keyword) || (t.kind == Kind::Label && t.text == keyword.text());
+        let Some(first) = inp.peek().filter(|t| matches(*t)) else { return fail() };
+        inp.skip();
+        let mark = inp.peek().filter(|t| matches!(t.kind, Kind::Colon | Kind::Assign) && !t.first);
+        if let Some(mark) = mark {
+            let (setting, wrong) = (first.text, mark.text);
+            let message = say!("no `{wrong}` stands after `{setting}`", wrong, setting);
+            habit::instead(inp, 1, message, say!("not needed"), "");
+        }
+        Ok(())
     })
     .boxed()
 }
@@ -110,31 +140,59 @@ pub(super) fn stray_setting(inp: &mut Cursor<'_, '_>, setting: Token<'_>) {
 /// A setting; fails where none begins.
 pub(super) fn setting<'a>(exprs: &Exprs<'a>) -> P<'a, Setting> {
     let topic = optional_name(&[ITEMS, SETTINGS, ELEMENTS]);
-    let purpose = key(K::Purpose)
+    let purpose = word(K::Purpose)
         .ignore_then(name(&PURPOSE))
         .then(topic)
         .map(|(kind, topic)| SettingKind::Purpose { kind, topic });
     let otherwise = key(K::Else).ignore_then(exprs.expr.clone()).or_not();
-    let timezone = key(K::Timezone)
+    let timezone = word(K::Timezone)
         .ignore_then(exprs.expr.clone())
         .then(otherwise)
         .map(|(zone, otherwise)| SettingKind::Timezone { zone, otherwise });
-    let upgrade = key(K::Upgrade).ignore_then(name(&UPGRADE)).map(SettingKind::Upgrade);
-    choice((purpose, timezone, hours(), enter(exprs), limit(), exit(exprs), goal(exprs), upgrade))
-        .map_with(|kind, e| Setting { kind, span: e.span() })
-        .boxed()
+    let upgrade = word(K::Upgrade).ignore_then(name(&UPGRADE)).map(SettingKind::Upgrade);
+    let setting = choice((purpose, timezone, hours(), enter(exprs), limit(), exit(exprs), goal(exprs), upgrade));
+    setting.map_with(|kind, e| Setting { kind, span: e.span() }).boxed()
 }
 
 fn hours<'a>() -> P<'a, SettingKind> {
     let window = days()
         .or_not()
         .map(Option::unwrap_or_default)
-        .then(time())
-        .then_ignore(expect(Kind::DotDot, &DOTS))
-        .then(time())
+        .then(custom(whole_hours).or(time().then_ignore(dots(&DOTS)).then(time()).boxed()))
+        .map(|(days, (from, to))| ((days, from), to))
         .map_with(|((days, from), to), e| HoursWindow { days, from, to, span: e.span() });
     let windows = window.separated_by(token(Kind::Comma)).at_least(1).collect();
-    key(K::Hours).ignore_then(windows).map(SettingKind::Hours).boxed()
+    word(K::Hours).ignore_then(windows).map(SettingKind::Hours).boxed()
+}
+
+/// `9-21`, `9 to 21`: hours without minutes, with a finding.
+fn whole_hours(inp: &mut Cursor<'_, '_>) -> Result<(Spanned<TimeOfDay>, Spanned<TimeOfDay>), EmptyErr> {
+    let hour = |t: Token<'_>| {
+        let hour = (t.kind == Kind::Number).then(|| t.text.parse().ok()).flatten();
+        hour.and_then(|hour| TimeOfDay::new(hour, 0, 0)).map(|time| Spanned::new(time, t.span))
+    };
+    let joined = second(inp).is_some_and(|t| matches!(t.kind, Kind::Minus | Kind::DotDot | Kind::Key(K::To)));
+    let ends = (inp.peek().and_then(hour), ahead(inp, 2).and_then(hour));
+    let (Some(from), Some(to)) = ends else { return fail() };
+    if !joined {
+        return fail();
+    }
+    let right = format!("{}..{}", from.node, to.node);
+    habit::instead(inp, 3, say!("hours are written with minutes"), say!("no times of day"), &right);
+    Ok((from, to))
+}
+
+/// `..`, or what people write for it, with a finding.
+pub(super) fn dots<'a>(want: &'static Want) -> P<'a, ()> {
+    let other = custom(|inp: &mut Cursor<'a, '_>| {
+        let Some(next) = inp.peek().filter(|t| matches!(t.kind, Kind::Minus | Kind::Key(K::To | K::Until))) else {
+            return fail();
+        };
+        let wrong = next.text;
+        habit::instead(inp, 1, say!("from one to another is `..`, not `{wrong}`", wrong), say!("not a range"), "..");
+        Ok(())
+    });
+    token(Kind::DotDot).ignored().or(other).or(expect(Kind::DotDot, want)).boxed()
 }
 
 fn enter<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
@@ -147,7 +205,7 @@ fn enter<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
             .ignore_then(duration())
             .map(|after| Enter::Again { after }),
     ));
-    key(K::Enter).ignore_then(required(kind.boxed(), &ENTER, |_| Enter::Error)).map(SettingKind::Enter).boxed()
+    word(K::Enter).ignore_then(required(kind.boxed(), &ENTER, |_| Enter::Error)).map(SettingKind::Enter).boxed()
 }
 
 fn limit<'a>() -> P<'a, SettingKind> {
@@ -157,9 +215,10 @@ fn limit<'a>() -> P<'a, SettingKind> {
         .ignore_then(duration())
         .map(|up_to| LimitElse::Defer { up_to });
     let reached = required(key(K::Skip).to(LimitElse::Skip).or(defer), &LIMIT_ELSE, |_| LimitElse::Skip);
-    key(K::Limit)
+    let channel = custom(no_channel).or(name(&CHANNEL));
+    word(K::Limit)
         .ignore_then(number())
-        .then(name(&CHANNEL))
+        .then(channel)
         .then_ignore(expect(Kind::Key(K::Per), &PER))
         .then(duration())
         .then(key(K::Else).ignore_then(reached).or_not())
@@ -170,9 +229,38 @@ fn limit<'a>() -> P<'a, SettingKind> {
         .boxed()
 }
 
+/// Reports that `per` stands where a channel should.
+fn no_channel(inp: &mut Cursor<'_, '_>) -> Result<Name, EmptyErr> {
+    let Some(per) = inp.peek().filter(|t| t.kind == Kind::Key(K::Per)) else { return fail() };
+    let place = gap(inp);
+    inp.state().add(
+        Diagnostic::new(
+            Code::Expected,
+            per.span,
+            say!("a limit counts the messages of one channel"),
+            say!("expected a channel"),
+        )
+        .related(place, say!("the channel is missing here"))
+        .help(say!("write `sms per`, or another channel")),
+    );
+    Ok(unnamed(place))
+}
+
+/// `on` before an event, or a finding that it is missing.
+fn on<'a>() -> P<'a, ()> {
+    let missing = custom(|inp: &mut Cursor<'a, '_>| {
+        if !inp.peek().is_some_and(|t| t.kind == Kind::Name && !t.first) {
+            return fail();
+        }
+        habit::left_out(inp, "on");
+        Ok(())
+    });
+    key(K::On).ignored().or(missing).or(expect(Kind::Key(K::On), &ON)).boxed()
+}
+
 fn exit<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
-    key(K::Exit)
-        .ignore_then(expect(Kind::Key(K::On), &ON))
+    word(K::Exit)
+        .ignore_then(on())
         .ignore_then(events())
         .then(filter(&exprs.expr))
         .map(|(events, filter)| SettingKind::Exit { events, filter })
@@ -180,8 +268,8 @@ fn exit<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
 }
 
 fn goal<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
-    key(K::Goal)
-        .ignore_then(expect(Kind::Key(K::On), &ON))
+    word(K::Goal)
+        .ignore_then(on())
         .ignore_then(events())
         .then(filter(&exprs.expr))
         .then(key(K::Within).ignore_then(duration()).or_not())

@@ -3,16 +3,21 @@
 //! Every place of the grammar is decided by its next token. After its first token a production never fails: what is
 //! missing is reported and replaced, so that every text has a tree.
 
+mod compare;
 mod declare;
 mod error;
 mod expr;
 mod file;
 mod funnel;
+mod habit;
 mod recover;
 mod step;
 mod template;
 mod test;
 mod trigger;
+mod wait;
+
+pub(super) use recover::ELEMENTS;
 
 use super::ast;
 use super::token::{Kind, Token};
@@ -60,15 +65,15 @@ impl chumsky::span::Span for Span {
 const RESPELLINGS: usize = 4;
 
 /// Parses the tokens of a file.
-pub(super) fn parse(tokens: &mut [Token<'_>], whole: Span) -> (ast::File, Vec<Diagnostic>) {
-    let (mut file, mut faults) = once(tokens, whole);
+pub(super) fn parse(text: &str, tokens: &mut [Token<'_>], whole: Span) -> (ast::File, Vec<Diagnostic>) {
+    let (mut file, mut faults) = once(text, tokens, whole);
     let mut spelling: Vec<Diagnostic> = Vec::new();
     for _ in 0..RESPELLINGS {
         let mut right = tokens.to_vec();
         if !respell(&mut right, &faults) {
             break;
         }
-        let (again, rest) = once(&right, whole);
+        let (again, rest) = once(text, &right, whole);
         let misspelt = faults.iter().filter(|f| f.respell.is_some()).count();
         // A word that only looks misspelt makes more trouble as a keyword than as what it is.
         if misspelt + rest.len() > faults.len() {
@@ -83,8 +88,8 @@ pub(super) fn parse(tokens: &mut [Token<'_>], whole: Span) -> (ast::File, Vec<Di
 }
 
 /// Parses the tokens of a file that is one text.
-pub(super) fn parse_text(tokens: &[Token<'_>], whole: Span) -> (ast::Text, Vec<Diagnostic>) {
-    let mut faults = Faults::new(whole.file, tokens);
+pub(super) fn parse_text(text: &str, tokens: &[Token<'_>], whole: Span) -> (ast::Text, Vec<Diagnostic>) {
+    let mut faults = Faults::new(whole.file, text, tokens);
     let split: for<'t, 'a> fn(&'t Token<'a>) -> (&'t Token<'a>, &'t Span) = |t| (t, &t.span);
     let input = tokens.map(whole.after(), split);
     let text = expr::exprs().texts.needed().parse_with_state(input, &mut faults).into_output();
@@ -104,8 +109,8 @@ fn respell(tokens: &mut [Token<'_>], faults: &[Fault]) -> bool {
     any
 }
 
-fn once<'a>(tokens: &'a [Token<'a>], whole: Span) -> (ast::File, Vec<Fault>) {
-    let mut faults = Faults::new(whole.file, tokens);
+fn once<'a>(text: &'a str, tokens: &'a [Token<'a>], whole: Span) -> (ast::File, Vec<Fault>) {
+    let mut faults = Faults::new(whole.file, text, tokens);
     let split: fn(&'a Token<'a>) -> (&'a Token<'a>, &'a Span) = |t| (t, &t.span);
     let input = tokens.map(whole.after(), split);
     let items = file::items().parse_with_state(input, &mut faults).into_output();

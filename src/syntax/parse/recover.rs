@@ -3,6 +3,7 @@
 use super::error::{Want, gap, hush, is_quiet, report, report_as};
 use super::{Cursor, Extra, Input, P};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
@@ -17,7 +18,7 @@ pub(super) const ITEMS: &[Keyword] =
 pub(super) const SETTINGS: &[Keyword] =
     &[K::Purpose, K::Timezone, K::Hours, K::Enter, K::Limit, K::Exit, K::Goal, K::Upgrade];
 /// The keywords that begin an element.
-pub(super) const ELEMENTS: &[Keyword] = &[
+pub(in crate::syntax) const ELEMENTS: &[Keyword] = &[
     K::If,
     K::Match,
     K::Split,
@@ -93,7 +94,7 @@ pub(super) fn braces<'a, O: 'a>(
         if inp.peek().is_some_and(|t| t.kind == Kind::BraceOpen) {
             return inp.parse(&whole);
         }
-        let place = report(inp, want.open);
+        let place = lacking(inp, want.open);
         if brace_on_line(inp) {
             skip_until(inp, |t| t.kind == Kind::BraceOpen);
             return inp.parse(&whole);
@@ -108,6 +109,18 @@ pub(super) fn braces<'a, O: 'a>(
         Ok(out)
     })
     .boxed()
+}
+
+/// Reports that a brace does not open here; before a step, how a path is written.
+fn lacking(inp: &mut Cursor<'_, '_>, want: &Want) -> Span {
+    let Some(step) = inp.peek().filter(|t| begins(*t, ELEMENTS) && !t.first) else { return report(inp, want) };
+    let place = gap(inp);
+    report_as(inp, || {
+        let word = step.text;
+        Diagnostic::new(want.code, step.span, say!("expected `{{`, found `{word}`", word), say!("expected `{{`"))
+            .help(say!("a path stands in braces: `{{ {word} .. }}`", word))
+    });
+    place
 }
 
 /// What the two ends of a body in braces ask for.
@@ -197,8 +210,13 @@ pub(super) fn begins(token: Token<'_>, keywords: &[Keyword]) -> bool {
 
 /// The token after the next one.
 pub(super) fn second<'a>(inp: &mut Cursor<'a, '_>) -> Option<Token<'a>> {
+    ahead(inp, 1)
+}
+
+/// The token that comes after so many others.
+pub(super) fn ahead<'a>(inp: &mut Cursor<'a, '_>, count: usize) -> Option<Token<'a>> {
     let start = inp.save();
-    inp.skip();
+    (0..count).for_each(|_| inp.skip());
     let token = inp.peek();
     inp.rewind(start);
     token

@@ -1,20 +1,19 @@
 //! Chains, steps and elements: what flows.
 
-use super::error::{Fault, Want, gap, hush, is_quiet};
-use super::expr::{self, Exprs, duration, filter, name, number, optional_name, percent, time};
+use super::error::{Fault, Want, gap, hush, is_quiet, report_as};
+use super::expr::{self, Exprs, duration, name, number, optional_name, percent};
 use super::recover::{
     ELEMENTS, ITEMS, PATHS, SETTINGS, Wanted, begins, braces, enclosed, expect, fail, item_follows, junk, key,
-    required, token,
+    required, second, token,
 };
 use super::template::entries;
-use super::trigger::{alias, events};
-use super::{Cursor, P, named};
+use super::{Cursor, P, habit, named, wait};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
-use crate::syntax::ast::{
-    Block, Body, Chain, Element, Expr, If, MatchCase, Otherwise, PastElse, Path, Send, SplitCase, Step, WaitFor,
-};
+use crate::syntax::ast::{Block, Body, Chain, Element, If, MatchCase, Otherwise, Path, Send, SplitCase, Step};
 use crate::syntax::token::{Keyword, Kind, Token};
+use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
 
 use Keyword as K;
@@ -44,7 +43,6 @@ const NEXT: Want = Want::new("`->` or the end of the path", "expected `->`").cod
 ]);
 const BLOCK: Want = Want::new("`{`", "expected `{`");
 const ELSE_IF: Want = Want::new("`{` or `if`", "expected a block").keywords(&[K::If]);
-const PAST: Want = Want::new("`skip`, `stop` or `{`", "expected what to do then").keywords(&[K::Skip, K::Stop]);
 const BLOCK_END: Want = Want::new("`->` or `}`", "expected `}`").code(Code::UnexpectedToken);
 const CASES_END: Want = Want::new("`case`, `otherwise` or `}`", "expected `case`")
     .code(Code::UnexpectedToken)
@@ -53,26 +51,23 @@ const PATHS_END: Want = Want::new("`path` or `}`", "expected `path`").code(Code:
 const ARROW: Want = Want::new("`->`", "expected `->`");
 const TIMES: Want = Want::new("`times`", "expected `times`").keywords(&[K::Times]);
 const ASSIGN: Want = Want::new("`=`", "expected `=`");
-const TO: Want = Want::new("`to`", "expected `to`").keywords(&[K::To]);
 const CHANNEL: Want = Want::new("a channel such as `sms` or `email`", "expected a channel");
 const TARGET: Want = Want::new("a field such as `client.city`", "expected a field");
 const PAREN: Want = Want::new("`(`", "expected `(`");
 const ARGS_END: Want = Want::new("an argument such as `id: client.id`, or `)`", "expected `)`");
-const WAIT: Want =
-    Want::new("a duration such as `24h`, `until` or `for`", "expected how long").keywords(&[K::Until, K::For]);
 
 /// Words that follow a `send` and so cannot name its template.
 const AFTER_SEND: &[&[Keyword]] =
     &[ITEMS, SETTINGS, ELEMENTS, &[K::To, K::Else, K::Case, K::Otherwise, K::Path, K::At, K::Expect]];
 
 /// An element, and the place of its head.
-type Headed = (Element, Span);
+pub(super) type Headed = (Element, Span);
 
 /// The productions of chains.
-struct Parts<'a> {
-    exprs: Exprs<'a>,
+pub(super) struct Parts<'a> {
+    pub(super) exprs: Exprs<'a>,
     chain: P<'a, Chain>,
-    block: P<'a, Block>,
+    pub(super) block: P<'a, Block>,
 }
 
 /// `step -> step`; never fails.
@@ -115,6 +110,11 @@ fn steps<'a>(step: P<'a, Step>) -> P<'a, Chain> {
             } else if begins(next, ELEMENTS) || (next.kind == Kind::Label && labels_step(inp)) {
                 missing_arrow(inp, next);
                 steps.push(inp.parse(&needed)?);
+            } else if habit::arrow(inp) {
+                steps.push(inp.parse(&needed)?);
+            } else if next.kind == Kind::Name && ends_block(next.text) && !labels_step(inp) {
+                let wrong = next.text;
+                habit::instead(inp, 1, say!("`{wrong}` ends nothing: a brace does", wrong), say!("not needed"), "");
             } else {
                 junk(inp, &NEXT, resumes);
             }
@@ -132,6 +132,11 @@ fn covered(steps: &[Step]) -> Span {
     }
 }
 
+/// Words that end a block in other languages.
+fn ends_block(word: &str) -> bool {
+    ["endif", "end", "fi", "done", "endwhile", "endfor", "endloop", "esac"].contains(&word)
+}
+
 /// Whether an element follows the label, as in `rebook: wait 1h`.
 fn labels_step(inp: &mut Cursor<'_, '_>) -> bool {
     let start = inp.save();
@@ -147,6 +152,7 @@ fn ends_chain(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(next) = inp.peek() else { return true };
     match next.kind {
         Kind::BraceClose => true,
+        Kind::Key(K::Else) | Kind::Name if stands_for_otherwise(inp) => true,
         Kind::Key(K::Case | K::Otherwise | K::Path | K::On | K::Every) => true,
         Kind::Key(_) if next.first && begins(next, SETTINGS) => true,
         _ => item_follows(inp),
@@ -166,15 +172,15 @@ fn missing_arrow(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
     }
     hush(inp);
     let place = gap(inp);
-    let message = format!("expected `->` before `{}`", next.text);
-    let diagnostic = Diagnostic::new(Code::Expected, next.span, message, "a new element begins here")
-        .help("elements are joined by `->`")
-        .fix("add `->`", Span { end: next.span.start, ..place }, " -> ");
+    let message = say!("expected `->` before `{next}`", next = next.text);
+    let diagnostic = Diagnostic::new(Code::Expected, next.span, message, say!("a new element begins here"))
+        .help(say!("elements are joined by `->`"))
+        .fix(say!("add `->`"), Span { end: next.span.start, ..place }, " -> ");
     inp.state().found.push(Fault { diagnostic, respell: None });
 }
 
 /// `{ chain }` where it must be.
-fn needed_block<'a>(p: &Parts<'a>, open: &'static Want) -> P<'a, Block> {
+pub(super) fn needed_block<'a>(p: &Parts<'a>, open: &'static Want) -> P<'a, Block> {
     let inside = |t: Token<'a>| begins(t, ELEMENTS) || t.kind == Kind::Label;
     braces(p.chain.clone(), Wanted { open, close: &BLOCK_END }, inside, |span| Chain { steps: Vec::new(), span })
         .map_with(|chain, e| Block { chain, span: e.span() })
@@ -182,17 +188,17 @@ fn needed_block<'a>(p: &Parts<'a>, open: &'static Want) -> P<'a, Block> {
 }
 
 /// `else { chain }`
-fn else_block<'a>(p: &Parts<'a>) -> P<'a, Option<Block>> {
+pub(super) fn else_block<'a>(p: &Parts<'a>) -> P<'a, Option<Block>> {
     key(K::Else).ignore_then(needed_block(p, &BLOCK)).or_not().boxed()
 }
 
 fn element<'a>(p: &Parts<'a>) -> P<'a, Headed> {
-    choice((flow(p), wait(p), send(p), client(p), outward(p), jump())).boxed()
+    choice((flow(p), wait::wait(p), send(p), client(p), outward(p), jump())).boxed()
 }
 
 /// Elements that hold paths.
 fn flow<'a>(p: &Parts<'a>) -> P<'a, Headed> {
-    let otherwise = key(K::Otherwise).ignore_then(path(p)).boxed();
+    let otherwise = otherwise(p);
     let match_head = key(K::Match).ignore_then(p.exprs.expr.clone()).map_with(|subject, e| (subject, e.span()));
     let values = p.exprs.expr.clone().separated_by(token(Kind::Comma)).at_least(1).collect::<Vec<_>>();
     let match_case = key(K::Case)
@@ -228,9 +234,45 @@ fn flow<'a>(p: &Parts<'a>) -> P<'a, Headed> {
     choice((branch, matching, split, parallel, repeat)).boxed()
 }
 
+/// `otherwise -> chain`, also where `else` or `default` stands for it.
+fn otherwise<'a>(p: &Parts<'a>) -> P<'a, Chain> {
+    let word = custom(|inp: &mut Cursor<'a, '_>| {
+        if !stands_for_otherwise(inp) {
+            return fail();
+        }
+        let wrong = inp.peek().map_or("", |t| t.text);
+        let message = say!("`{wrong}` begins no path here", wrong);
+        habit::instead(inp, 1, message, say!("called `otherwise` here"), "otherwise");
+        Ok(())
+    });
+    key(K::Otherwise).ignored().or(word).ignore_then(path(p)).boxed()
+}
+
+fn stands_for_otherwise(inp: &mut Cursor<'_, '_>) -> bool {
+    let word = |t: Token<'_>| t.kind == Kind::Key(K::Else) || ["default", "rest", "others"].contains(&t.text);
+    inp.peek().is_some_and(word) && second(inp).is_some_and(|t| t.kind == Kind::Arrow)
+}
+
 /// `-> chain`
 fn path<'a>(p: &Parts<'a>) -> P<'a, Chain> {
-    expect(Kind::Arrow, &ARROW).ignore_then(p.chain.clone()).boxed()
+    arrow(&ARROW).ignore_then(p.chain.clone()).boxed()
+}
+
+/// `->` that must be there, also as other languages write it.
+pub(super) fn arrow<'a>(want: &'static Want) -> P<'a, ()> {
+    let missing = custom(|inp: &mut Cursor<'a, '_>| {
+        let Some(next) = inp.peek() else { return fail() };
+        if habit::arrow(inp) {
+            return Ok(());
+        }
+        // A brace may open the path: then it is another mistake.
+        if !begins(next, ELEMENTS) {
+            return fail();
+        }
+        missing_arrow(inp, next);
+        Ok(())
+    });
+    token(Kind::Arrow).ignored().or(missing).or(expect(Kind::Arrow, want)).boxed()
 }
 
 /// `{ case .. otherwise -> chain }`
@@ -243,7 +285,7 @@ fn cases<'a, O: 'a>(case: P<'a, O>, otherwise: P<'a, Chain>, want: &'static Want
                     Some(case) => cases.push(case),
                     None => junk(inp, want, |t| begins(t, PATHS)),
                 },
-                Some(t) if begins(t, &[K::Otherwise]) && last.is_none() => {
+                Some(t) if last.is_none() && (begins(t, &[K::Otherwise]) || stands_for_otherwise(inp)) => {
                     match inp.parse(otherwise.clone().or_not())? {
                         Some(chain) => last = Some(chain),
                         None => junk(inp, want, |t| begins(t, PATHS)),
@@ -263,13 +305,18 @@ fn cases<'a, O: 'a>(case: P<'a, O>, otherwise: P<'a, Chain>, want: &'static Want
 /// `if expr [ { chain } [ else ( { chain } | if .. ) ] ]`
 fn if_<'a>(p: &Parts<'a>) -> P<'a, (If, Span)> {
     let (condition, block, needed) = (p.exprs.expr.clone(), p.block.clone(), needed_block(p, &ELSE_IF));
+    let then = habit::needless(&["then"], |next| next.is_some_and(|t| matches!(t.kind, Kind::BraceOpen | Kind::Arrow)));
     recursive(move |nested| {
-        let nested = nested.map_with(|(branch, _): (If, Span), e| Otherwise::If(Box::new(branch), e.span()));
-        let other = nested.or(needed.clone().map(Otherwise::Block)).boxed();
-        let blocks = block.then(key(K::Else).ignore_then(other).or_not());
+        let nested = nested.map_with(|(branch, _): (If, Span), e| Otherwise::If(Box::new(branch), e.span())).boxed();
+        let other = nested.clone().or(needed.clone().map(Otherwise::Block)).boxed();
+        let joined = any().filter(|t: &Token<'a>| ELSE_IFS.contains(&t.text)).rewind().ignore_then(nested);
+        let blocks = block.then(joined.or(else_word().ignore_then(other)).or_not());
         key(K::If)
+            .ignored()
+            .or(custom(else_if))
             .ignore_then(condition)
             .map_with(|condition, e| (condition, e.span()))
+            .then_ignore(then)
             .then(blocks.or_not())
             .map(|((condition, head), blocks)| {
                 let (then, otherwise) = blocks.map_or((None, None), |(then, otherwise)| (Some(then), otherwise));
@@ -280,47 +327,34 @@ fn if_<'a>(p: &Parts<'a>) -> P<'a, (If, Span)> {
     .boxed()
 }
 
-fn wait<'a>(p: &Parts<'a>) -> P<'a, Headed> {
-    let expr = &p.exprs.expr;
-    let at = key(K::At).ignore_then(time()).or_not();
-    let lasting = token(Kind::Duration).rewind().ignore_then(duration()).then(at).map(Waiting::Duration);
-    let until = key(K::Until).ignore_then(expr.clone()).map(Waiting::Until);
-    let up_to = key(K::Up).ignore_then(expect(Kind::Key(K::To), &TO)).ignore_then(expr.clone()).or_not();
-    let event = key(K::For).ignore_then(events()).then(alias()).then(filter(expr)).then(up_to).map(
-        |(((events, alias), filter), up_to)| {
-            Waiting::For(WaitFor { events, alias, filter, up_to, then: None, otherwise: None })
-        },
-    );
-    let kind = required(choice((lasting, until, event)).boxed(), &WAIT, |_| Waiting::Damaged);
-    let past = choice((
-        key(K::Skip).map_with(|_, e| PastElse::Skip(e.span())),
-        key(K::Stop).map_with(|_, e| PastElse::Stop(e.span())),
-        needed_block(p, &PAST).map(PastElse::Block),
-    ));
-    let past = key(K::Else).ignore_then(past).or_not().boxed();
-    let blocks = p.block.clone().then(else_block(p)).or_not().boxed();
-    let head = key(K::Wait).ignore_then(kind).map_with(|kind, e| (kind, e.span())).boxed();
-    custom(move |inp: &mut Cursor<'a, '_>| {
-        let (kind, head) = inp.parse(&head)?;
-        let element = match kind {
-            Waiting::Duration((duration, at)) => Element::Wait { duration, at },
-            Waiting::Until(moment) => Element::WaitUntil { moment, otherwise: inp.parse(&past)? },
-            Waiting::For(wait) => match inp.parse(&blocks)? {
-                Some((then, otherwise)) => Element::WaitFor(WaitFor { then: Some(then), otherwise, ..wait }),
-                None => Element::WaitFor(wait),
-            },
-            Waiting::Damaged => Element::Error,
-        };
-        Ok((element, head))
-    })
-    .boxed()
+/// Words that are `else if` elsewhere.
+const ELSE_IFS: &[&str] = &["elseif", "elif", "elsif", "elseIf"];
+
+/// Reads a word that is `else if` elsewhere, with a finding.
+fn else_if(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let Some(word) = inp.peek().filter(|t| ELSE_IFS.contains(&t.text)) else { return fail() };
+    let wrong = word.text;
+    report_as(inp, || {
+        Diagnostic::new(Code::UnexpectedToken, word.span, say!("unknown word `{wrong}`", wrong), say!("two words here"))
+            .help(say!("write `else if`"))
+            .fix(say!("change it to `else if`"), word.span, "else if")
+    });
+    inp.skip();
+    Ok(())
 }
 
-enum Waiting {
-    Duration((crate::syntax::ast::DurationLit, Option<crate::source::Spanned<crate::value::TimeOfDay>>)),
-    Until(Expr),
-    For(WaitFor),
-    Damaged,
+/// `else`, also where `otherwise` stands for it.
+fn else_word<'a>() -> P<'a, ()> {
+    let otherwise = custom(|inp: &mut Cursor<'a, '_>| {
+        let next = inp.peek().filter(|t| t.kind == Kind::Key(K::Otherwise));
+        if next.is_none() || !second(inp).is_some_and(|t| t.kind == Kind::BraceOpen) {
+            return fail();
+        }
+        let message = say!("`otherwise` is a path of `match` or `split`");
+        habit::instead(inp, 1, message, say!("called `else` here"), "else");
+        Ok(())
+    });
+    key(K::Else).ignored().or(otherwise).boxed()
 }
 
 fn send<'a>(p: &Parts<'a>) -> P<'a, Headed> {
@@ -328,14 +362,39 @@ fn send<'a>(p: &Parts<'a>) -> P<'a, Headed> {
     let template = optional_name(AFTER_SEND).map(|name| name.map(Body::Template));
     let body = written.map(Some).or(template).boxed();
     let to = key(K::To).ignore_then(p.exprs.expr.clone()).or_not();
+    let colon = custom(|inp: &mut Cursor<'a, '_>| {
+        let marks = |t: Token<'a>| matches!(t.kind, Kind::Colon | Kind::Comma | Kind::Assign);
+        if inp.peek().is_some_and(marks)
+            && second(inp).is_some_and(|t| matches!(t.kind, Kind::TextOpen | Kind::BraceOpen))
+        {
+            let wrong = inp.peek().map_or("", |t| t.text);
+            habit::instead(inp, 1, say!("no `{wrong}` stands before a body", wrong), say!("not needed"), "");
+        }
+        Ok(())
+    });
     key(K::Send)
+        .ignored()
+        .or(custom(bare_channel))
         .ignore_then(name(&CHANNEL))
+        .then_ignore(colon)
         .then(body)
         .then(to)
         .map_with(|parts, e| (parts, e.span()))
         .then(else_block(p))
         .map(|((((channel, body), to), head), otherwise)| (Element::Send(Send { channel, body, to, otherwise }), head))
         .boxed()
+}
+
+/// Looks for a channel that no `send` stands before.
+fn bare_channel(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let channel = |t: Token<'_>| t.kind == Kind::Name && ["sms", "email", "telegram", "whatsapp"].contains(&t.text);
+    let body = |t: Token<'_>| matches!(t.kind, Kind::TextOpen | Kind::BraceOpen | Kind::Name | Kind::Arrow);
+    if inp.peek().is_some_and(channel) && second(inp).is_none_or(|t| t.first || body(t)) {
+        habit::left_out(inp, "send");
+        Ok(())
+    } else {
+        fail()
+    }
 }
 
 /// Elements that change the client.
@@ -345,7 +404,7 @@ fn client<'a>(p: &Parts<'a>) -> P<'a, Headed> {
         .map_with(|(first, rest), e| Path { names: std::iter::once(first).chain(rest).collect(), span: e.span() });
     let set = key(K::Set)
         .ignore_then(names)
-        .then_ignore(expect(Kind::Assign, &ASSIGN))
+        .then_ignore(habit::assign().or(expect(Kind::Assign, &ASSIGN)))
         .then(p.exprs.expr.clone())
         .map(|(target, value)| Element::Set { target, value });
     let tag = key(K::Tag).ignore_then(p.exprs.texts.needed()).map(Element::Tag);

@@ -3,8 +3,9 @@
 use super::error::{Want, is_quiet, report, report_as};
 use super::expr::name;
 use super::recover::{begins_line, enclosed, expect, fail, junk, required, second, skip_until, token};
-use super::{Cursor, P, named};
+use super::{Cursor, P, habit, named};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Body, Expr, ExprKind, Filter, Hole, Record, RecordEntry, Text, TextFile, TextPart};
 use crate::syntax::quote;
@@ -41,7 +42,7 @@ pub(super) fn texts<'a>(expr: P<'a, Expr>) -> Texts<'a> {
 impl<'a> Texts<'a> {
     /// A text that must be there.
     pub(super) fn needed(&self) -> P<'a, Text> {
-        required(self.text.clone(), &TEXT, |span| Text { parts: Vec::new(), block: false, span })
+        required(self.text.clone().or(custom(unquoted)), &TEXT, |span| Text { parts: Vec::new(), block: false, span })
     }
 
     /// A text, a record or a file; fails at anything else.
@@ -54,6 +55,15 @@ impl<'a> Texts<'a> {
     pub(super) fn body(&self) -> P<'a, Body> {
         required(self.written(), &BODY, Body::Error)
     }
+}
+
+/// A word where a text is wanted, with a finding.
+fn unquoted(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
+    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return fail() };
+    let right = format!("\"{}\"", word.text);
+    habit::instead(inp, 1, say!("a text stands in quotes"), say!("needs quotes"), &right);
+    let part = TextPart::Text(Spanned::new(word.text.to_owned(), word.span));
+    Ok(Text { parts: vec![part], block: false, span: word.span })
 }
 
 /// `file "emails/welcome.mjml"`. A `file` that no text follows is a name; before a word the quotes are forgotten.

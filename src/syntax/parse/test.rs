@@ -1,13 +1,16 @@
 //! Tests written in the language: clients, events at times, and what is expected.
 
-use super::error::Want;
+use super::error::{Want, gap, report_as};
 use super::expr::{EVENT, Exprs, name, optional_name};
-use super::recover::{LINES, Wanted, at_end, begins, braces, expect, junk, key, required};
+use super::recover::{LINES, Wanted, at_end, begins, braces, expect, fail, junk, key, required};
 use super::template::{ENTRY, entries};
 use super::{Cursor, P, named, unnamed};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::Span;
 use crate::syntax::ast::{Expectation, ItemKind, Record, TestStep, TestStepKind};
 use crate::syntax::token::{Keyword, Kind, Token};
+use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
 
 use Keyword as K;
@@ -44,6 +47,34 @@ pub(super) fn test<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
         .boxed()
 }
 
+/// Looks for a text that `containing` does not stand before.
+fn containing_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let Some(text) = inp.peek().filter(|t| t.kind == Kind::TextOpen && !t.first) else { return fail() };
+    let place = gap(inp);
+    report_as(inp, || {
+        Diagnostic::new(
+            Code::Expected,
+            text.span,
+            say!("what is in the text is said with `containing`"),
+            say!("a bare text"),
+        )
+        .help(say!("write `containing \"..\"`"))
+        .fix(say!("add `containing`"), Span { end: text.span.start, ..place }, " containing ")
+    });
+    Ok(())
+}
+
+/// Looks for `to` after the texts, where it does not stand.
+fn to_too_late(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let Some(to) = inp.peek().filter(|t| t.kind == Kind::Key(K::To) && !t.first) else { return fail() };
+    report_as(inp, || {
+        Diagnostic::new(Code::UnexpectedToken, to.span, say!("`to` stands after `containing`"), say!("stands too late"))
+            .help(say!("write `to .. containing \"..\"`"))
+    });
+    inp.skip();
+    Ok(())
+}
+
 fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
     let wanted = Wanted { open: &RECORD, close: &ENTRY };
     let entries = entries(exprs.expr.clone(), Kind::BraceClose);
@@ -69,7 +100,9 @@ fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
 fn expectation<'a>(exprs: &Exprs<'a>) -> P<'a, Expectation> {
     let nothing = key(K::Nothing).then(expect(Kind::Key(K::Else), &ELSE)).to(Expectation::NothingElse);
     let to = key(K::To).ignore_then(exprs.expr.clone()).or_not();
-    let containing = key(K::Containing).ignore_then(exprs.texts.needed()).repeated().collect();
+    let word = key(K::Containing).ignored().or(custom(containing_left_out));
+    let containing = word.ignore_then(exprs.texts.needed()).repeated().collect();
+    let late = custom(to_too_late).ignore_then(exprs.expr.clone()).or_not();
     // What happens is named by the keyword of its element, which here begins nothing.
     let happening = any().filter(|t: &Token<'a>| t.kind.is_word() && !begins(*t, LINES)).map(named);
     let line = key(K::No)
@@ -79,12 +112,13 @@ fn expectation<'a>(exprs: &Exprs<'a>) -> P<'a, Expectation> {
         .then(optional_name(AFTER))
         .then(to)
         .then(containing)
-        .map(|(((((no, kind), target), template), to), containing)| Expectation::Line {
+        .then(late)
+        .map(|((((((no, kind), target), template), to), containing), late)| Expectation::Line {
             negated: no.is_some(),
             kind,
             target,
             template,
-            to,
+            to: to.or(late),
             containing,
         });
     nothing.or(line).boxed()

@@ -1,21 +1,28 @@
 //! Entries: a trigger, an arrow and a chain.
 
-use super::P;
-use super::error::Want;
+use super::error::{Want, report_as};
 use super::expr::{EVENT, Exprs, NAME, duration, filter, name, time};
-use super::recover::{expect, key, required, token};
-use crate::source::Spanned;
+use super::funnel::dots;
+use super::recover::{begins, expect, fail, key, required, second, token};
+use super::step::arrow;
+use super::{Cursor, P, habit};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast::{
     BinaryOp, Chain, DayRange, DurationLit, Entry, EventPath, Expr, ExprKind, Name, Schedule, Trigger, TriggerKind,
 };
+use crate::syntax::habit as foreign;
 use crate::syntax::token::{Keyword, Kind, Token};
 use crate::value::Weekday;
+use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
 
 use Keyword as K;
 
 const FIELD: Want = Want::new("a field, or `updated`", "expected a field");
 const ARROW: Want = Want::new("`->`", "expected `->`").keywords(&[K::Where, K::As, K::Or, K::At, K::For, K::And]);
+const DOTS: Want = Want::new("`..`", "expected `..`");
 const FOR: Want = Want::new("`for`", "expected `for`").keywords(&[K::For]);
 const AT: Want = Want::new("`at`", "expected `at`").keywords(&[K::At]);
 const DAYS: &[Keyword] = &[K::Day, K::Monday, K::Tuesday, K::Wednesday, K::Thursday, K::Friday, K::Saturday, K::Sunday];
@@ -26,7 +33,7 @@ const WEEKDAY: Want = Want::new("a day such as `monday`", "expected a day").keyw
 /// `trigger -> chain`; fails where no trigger begins.
 pub(super) fn entry<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Entry> {
     trigger(exprs)
-        .then_ignore(expect(Kind::Arrow, &ARROW))
+        .then_ignore(arrow(&ARROW))
         .then(chain.clone())
         .map_with(|(trigger, chain), e| Entry { trigger, chain, span: e.span() })
         .boxed()
@@ -41,11 +48,23 @@ fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
         .then(duration())
         .map(|(event, duration)| TriggerKind::Silence { event, duration });
     let on = key(K::On).ignore_then(choice((segment, silence, happening())));
-    let every = key(K::Every)
+    let on_every = custom(|inp: &mut Cursor<'a, '_>| {
+        if !(inp.peek().is_some_and(|t| t.kind == Kind::Key(K::On))
+            && second(inp).is_some_and(|t| begins(t, &[K::Every])))
+        {
+            return fail();
+        }
+        habit::instead(inp, 1, say!("`every` stands without `on`"), say!("not needed"), "");
+        inp.skip();
+        Ok(())
+    });
+    let every = on_every
+        .or(key(K::Every).ignored())
         .ignore_then(schedule(exprs))
         .then(key(K::For).ignore_then(name(&NAME)).or_not())
         .map(|(schedule, segment)| TriggerKind::Every { schedule, segment });
-    on.or(every)
+    every
+        .or(on)
         .then(alias())
         .then(filter(&exprs.expr))
         .map_with(|((kind, alias), filter), e| Trigger { kind, alias, filter, span: e.span() })
@@ -113,7 +132,33 @@ fn schedule<'a>(exprs: &Exprs<'a>) -> P<'a, Schedule> {
         .then(key(K::At).ignore_then(time()).or_not())
         .map(|(every, at)| Schedule::Interval { every, at });
     let rule = exprs.texts.text.clone().map(Schedule::Rule);
-    required(choice((day, weekdays, interval, rule)).boxed(), &SCHEDULE, Schedule::Error)
+    let monthly = custom(monthly).then_ignore(key(K::At).or_not()).then_ignore(time().or_not()).map(Schedule::Error);
+    required(choice((monthly, day, weekdays, interval, rule)).boxed(), &SCHEDULE, Schedule::Error)
+}
+
+/// `month`, `hour`: a period that is no schedule by itself, with a finding.
+fn monthly(inp: &mut Cursor<'_, '_>) -> Result<Span, EmptyErr> {
+    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
+    let right = match word.text {
+        "month" => "\"RRULE:FREQ=MONTHLY;BYMONTHDAY=1;BYHOUR=10;BYMINUTE=0;BYSECOND=0\"",
+        "year" => "\"RRULE:FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1;BYHOUR=10;BYMINUTE=0;BYSECOND=0\"",
+        "week" => "monday 10:00",
+        "hour" => "1h",
+        "minute" => "1m",
+        _ => return fail(),
+    };
+    let wrong = word.text;
+    report_as(inp, || {
+        Diagnostic::new(
+            Code::Expected,
+            word.span,
+            say!("`every {wrong}` does not say when", wrong),
+            say!("no schedule"),
+        )
+        .help(say!("write `every {right}`", right))
+    });
+    inp.skip();
+    Ok(word.span)
 }
 
 /// `monday..friday, sunday`; fails where no day stands.
@@ -121,8 +166,10 @@ pub(super) fn days<'a>() -> P<'a, Vec<DayRange>> {
     let day = weekday();
     let range = |from: P<'a, Spanned<Weekday>>| {
         let missing = |span| Spanned::new(Weekday::Sunday, span);
-        let to = token(Kind::DotDot).ignore_then(required(weekday(), &WEEKDAY, missing)).or_not();
-        from.then(to).map(|(from, to)| DayRange { from, to })
+        let minus = token(Kind::Minus).rewind().ignore_then(dots(&DOTS));
+        let dots = token(Kind::DotDot).ignored().or(minus);
+        let to = dots.ignore_then(required(weekday(), &WEEKDAY, missing)).or_not();
+        custom(several_days).or(from.then(to).map(|(from, to)| DayRange { from, to }))
     };
     let missing = |span| Spanned::new(Weekday::Monday, span);
     let more = token(Kind::Comma).ignore_then(range(required(weekday(), &WEEKDAY, missing))).repeated().collect();
@@ -132,10 +179,34 @@ pub(super) fn days<'a>() -> P<'a, Vec<DayRange>> {
 fn weekday<'a>() -> P<'a, Spanned<Weekday>> {
     any()
         .try_map(|t: Token<'a>, _| match t.kind {
-            Kind::Key(k) => {
-                Weekday::parse(k.text()).map_or_else(super::recover::fail, |day| Ok(Spanned::new(day, t.span)))
-            }
-            _ => super::recover::fail(),
+            Kind::Key(k) => Weekday::parse(k.text()).map_or_else(fail, |day| Ok(Spanned::new(day, t.span))),
+            _ => fail(),
         })
+        .or(custom(short_day))
         .boxed()
+}
+
+/// `mon`, `Friday`: a day in another spelling, with a finding.
+fn short_day(inp: &mut Cursor<'_, '_>) -> Result<Spanned<Weekday>, EmptyErr> {
+    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
+    let lower = word.text.to_lowercase();
+    let right = foreign::days(word.text).unwrap_or(&lower);
+    let Some(day) = Weekday::parse(right) else { return fail() };
+    let message = say!("`{day}` is not how a day is written", day = word.text);
+    habit::instead(inp, 1, message, say!("expected a day"), right);
+    Ok(Spanned::new(day, word.span))
+}
+
+/// `weekday`, `weekend`: several days in one word, with a finding.
+fn several_days(inp: &mut Cursor<'_, '_>) -> Result<DayRange, EmptyErr> {
+    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
+    let Some((right, (from, to))) = foreign::days(word.text).and_then(|right| Some((right, right.split_once("..")?)))
+    else {
+        return fail();
+    };
+    let (Some(from), Some(to)) = (Weekday::parse(from), Weekday::parse(to)) else { return fail() };
+    let message = say!("`{days}` is not how days are written", days = word.text);
+    habit::instead(inp, 1, message, say!("expected days"), right);
+    let place = |day| Spanned::new(day, word.span);
+    Ok(DayRange { from: place(from), to: Some(place(to)) })
 }

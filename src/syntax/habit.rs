@@ -1,0 +1,304 @@
+//! What people write from habit: in, a word or a sign of another language or of everyday writing; out, what it is here.
+
+use super::token::Keyword;
+use crate::value::TimeOfDay;
+
+use Keyword as K;
+
+/// Signs that are not part of the language, with the sign or word for which they are written; empty where nothing is meant.
+const SIGNS: &[(&str, &str)] = &[
+    ("&&", "and"),
+    ("&", "and"),
+    ("!", "not"),
+    ("!!", ""),
+    ("→", "->"),
+    ("⇒", "->"),
+    ("➔", "->"),
+    ("➜", "->"),
+    ("⟶", "->"),
+    ("–>", "->"),
+    ("—>", "->"),
+    ("−>", "->"),
+    ("–", "-"),
+    ("—", "-"),
+    ("−", "-"),
+    ("×", "*"),
+    ("·", "*"),
+    ("÷", "/"),
+    ("≥", ">="),
+    ("≤", "<="),
+    ("≠", "!="),
+    ("…", ".."),
+    (";", ""),
+    ("\u{200b}", ""),
+    ("\u{200c}", ""),
+    ("\u{200d}", ""),
+    ("\u{200e}", ""),
+    ("\u{ad}", ""),
+];
+
+/// What a sign stands for.
+pub(super) fn sign(text: &str) -> Option<&'static str> {
+    SIGNS.iter().find(|(wrong, _)| *wrong == text).map(|(_, right)| *right)
+}
+
+/// The signs that close a text which opens with a sign of another script or language.
+pub(super) fn closing_quotes(open: char) -> Option<&'static [char]> {
+    match open {
+        '“' | '„' | '”' | '‟' => Some(&['“', '”', '"']),
+        '‘' | '‚' | '’' | '\'' => Some(&['‘', '’', '\'']),
+        '«' => Some(&['»']),
+        '»' => Some(&['«']),
+        '`' => Some(&['`']),
+        _ => None,
+    }
+}
+
+const CURRENCIES: &[(&str, &str)] = &[
+    ("€", "EUR"),
+    ("$", "USD"),
+    ("£", "GBP"),
+    ("₽", "RUB"),
+    ("¥", "JPY"),
+    ("₴", "UAH"),
+    ("₸", "KZT"),
+    ("₺", "TRY"),
+    ("₹", "INR"),
+    ("euro", "EUR"),
+    ("euros", "EUR"),
+    ("eur", "EUR"),
+    ("евро", "EUR"),
+    ("dollar", "USD"),
+    ("dollars", "USD"),
+    ("usd", "USD"),
+    ("доллар", "USD"),
+    ("долларов", "USD"),
+    ("pound", "GBP"),
+    ("pounds", "GBP"),
+    ("gbp", "GBP"),
+    ("rouble", "RUB"),
+    ("roubles", "RUB"),
+    ("ruble", "RUB"),
+    ("rubles", "RUB"),
+    ("rub", "RUB"),
+    ("руб", "RUB"),
+    ("рублей", "RUB"),
+    ("рубля", "RUB"),
+    ("р", "RUB"),
+    ("chf", "CHF"),
+    ("pln", "PLN"),
+    ("uah", "UAH"),
+    ("kzt", "KZT"),
+    ("try", "TRY"),
+    ("sek", "SEK"),
+    ("nok", "NOK"),
+    ("dkk", "DKK"),
+    ("czk", "CZK"),
+];
+
+/// The currency that a sign or a word names.
+pub(super) fn currency(word: &str) -> Option<&'static str> {
+    let lower = word.to_lowercase();
+    CURRENCIES.iter().find(|(wrong, _)| *wrong == lower).map(|(_, right)| *right)
+}
+
+const UNITS: &[(&str, &str)] = &[
+    ("hr", "h"),
+    ("hrs", "h"),
+    ("min", "m"),
+    ("mins", "m"),
+    ("sec", "s"),
+    ("secs", "s"),
+    ("mon", "mo"),
+    ("mth", "mo"),
+    ("mths", "mo"),
+    ("wk", "w"),
+    ("wks", "w"),
+    ("yr", "y"),
+    ("yrs", "y"),
+    ("с", "s"),
+    ("сек", "s"),
+    ("м", "m"),
+    ("мин", "m"),
+    ("минута", "m"),
+    ("минуты", "m"),
+    ("минут", "m"),
+    ("ч", "h"),
+    ("час", "h"),
+    ("часа", "h"),
+    ("часов", "h"),
+    ("д", "d"),
+    ("день", "d"),
+    ("дня", "d"),
+    ("дней", "d"),
+    ("неделя", "w"),
+    ("недели", "w"),
+    ("недель", "w"),
+    ("месяц", "mo"),
+    ("месяца", "mo"),
+    ("месяцев", "mo"),
+    ("год", "y"),
+    ("года", "y"),
+    ("лет", "y"),
+];
+
+const LONG_UNITS: [(&str, &str); 7] =
+    [("second", "s"), ("minute", "m"), ("hour", "h"), ("day", "d"), ("week", "w"), ("month", "mo"), ("year", "y")];
+
+/// The unit of time that a word which is none plainly means, in its short form.
+pub(super) fn unit(word: &str) -> Option<&'static str> {
+    let lower = word.to_lowercase();
+    let find = |table: &[(&'static str, &'static str)], word: &str| {
+        table.iter().find(|(wrong, _)| *wrong == word).map(|(_, right)| *right)
+    };
+    let short = LONG_UNITS.iter().find(|(_, short)| *short == lower).map(|(_, short)| *short);
+    let singular = lower.strip_suffix('s').unwrap_or(&lower);
+    find(UNITS, &lower).or(short).or_else(|| find(&LONG_UNITS, singular))
+}
+
+/// `10am`, `10:30 pm`: a time on the clock of twelve hours.
+pub(super) fn twelve_hours(text: &str) -> Option<TimeOfDay> {
+    let lower = text.to_ascii_lowercase().replace('.', "");
+    let (clock, afternoon) = match lower.strip_suffix("am") {
+        Some(clock) => (clock, false),
+        None => (lower.strip_suffix("pm")?, true),
+    };
+    let clock = clock.trim_end();
+    let (hour, minute) = clock.split_once(':').unwrap_or((clock, "0"));
+    let (hour, minute): (u32, u32) = (hour.parse().ok()?, minute.parse().ok()?);
+    let hour = Some(hour % 12).filter(|_| (1..=12).contains(&hour))?;
+    TimeOfDay::new(if afternoon { hour + 12 } else { hour }, minute, 0)
+}
+
+/// Letters of other alphabets that look like Latin ones.
+const LOOKALIKES: &[(char, char)] = &[
+    ('а', 'a'),
+    ('в', 'b'),
+    ('с', 'c'),
+    ('е', 'e'),
+    ('ё', 'e'),
+    ('һ', 'h'),
+    ('і', 'i'),
+    ('ј', 'j'),
+    ('к', 'k'),
+    ('м', 'm'),
+    ('н', 'h'),
+    ('о', 'o'),
+    ('р', 'p'),
+    ('ѕ', 's'),
+    ('т', 't'),
+    ('у', 'y'),
+    ('х', 'x'),
+    ('ԁ', 'd'),
+    ('ο', 'o'),
+    ('α', 'a'),
+    ('ν', 'v'),
+    ('ρ', 'p'),
+];
+
+/// A keyword some of whose letters are of another alphabet, and the first of them.
+pub(super) fn disguised(word: &str) -> Option<(Keyword, char)> {
+    let plain = |c: char| LOOKALIKES.iter().find(|(other, _)| *other == c).map_or(c, |(_, latin)| *latin);
+    let foreign = word.chars().find(|c| plain(*c) != *c)?;
+    let skeleton: String = word.chars().map(plain).collect();
+    Keyword::parse(&skeleton).map(|keyword| (keyword, foreign))
+}
+
+/// Words of other languages, with the keyword that stands for them here.
+const WORDS: &[(&str, Keyword)] = &[
+    ("delay", K::Wait),
+    ("sleep", K::Wait),
+    ("pause", K::Wait),
+    ("exit", K::Stop),
+    ("end", K::Stop),
+    ("quit", K::Stop),
+    ("return", K::Stop),
+    ("break", K::Stop),
+    ("switch", K::Match),
+    ("fork", K::Parallel),
+    ("loop", K::Repeat),
+    ("webhook", K::Call),
+    ("http", K::Call),
+    ("jump", K::Goto),
+    ("go", K::Goto),
+    ("notify", K::Send),
+    ("run", K::Do),
+    ("fire", K::Emit),
+    ("trigger", K::On),
+    ("when", K::On),
+    ("workflow", K::Funnel),
+    ("journey", K::Funnel),
+    ("campaign", K::Funnel),
+    ("sequence", K::Funnel),
+    ("let", K::Const),
+    ("var", K::Const),
+    ("import", K::Use),
+    ("include", K::Use),
+    ("audience", K::Segment),
+    ("customer", K::Client),
+    ("contact", K::Client),
+    ("elseif", K::Else),
+    ("default", K::Otherwise),
+    ("else", K::Otherwise),
+    ("equals", K::Is),
+    ("includes", K::Contains),
+    ("throttle", K::Limit),
+    ("schedule", K::Every),
+    ("cron", K::Every),
+];
+
+/// The keyword among those wanted for which people write a word.
+pub(super) fn word(text: &str, wanted: &[Keyword]) -> Option<Keyword> {
+    let lower = text.to_lowercase();
+    let mut meant = WORDS.iter().filter(|(wrong, _)| *wrong == lower).map(|(_, right)| *right);
+    meant.find(|keyword| wanted.contains(keyword))
+}
+
+/// What people write for a weekday or for several.
+pub(super) fn days(word: &str) -> Option<&'static str> {
+    const DAYS: &[(&str, &str)] = &[
+        ("mon", "monday"),
+        ("tue", "tuesday"),
+        ("tues", "tuesday"),
+        ("wed", "wednesday"),
+        ("thu", "thursday"),
+        ("thur", "thursday"),
+        ("thurs", "thursday"),
+        ("fri", "friday"),
+        ("sat", "saturday"),
+        ("sun", "sunday"),
+        ("weekday", "monday..friday"),
+        ("weekdays", "monday..friday"),
+        ("workday", "monday..friday"),
+        ("workdays", "monday..friday"),
+        ("weekend", "saturday..sunday"),
+        ("weekends", "saturday..sunday"),
+        ("daily", "day"),
+        ("morning", "day"),
+    ];
+    let lower = word.to_lowercase();
+    DAYS.iter().find(|(wrong, _)| *wrong == lower).map(|(_, right)| *right)
+}
+
+/// Words for nothing at all.
+pub(super) fn is_nothing(word: &str) -> bool {
+    ["null", "nil", "undefined", "none", "nothing"].contains(&word.to_lowercase().as_str())
+}
+
+/// After `is`: whether a word asks that a value is there, or that it is not.
+pub(super) fn known(word: &str) -> Option<bool> {
+    match word.to_lowercase().as_str() {
+        "set" | "present" | "defined" | "filled" | "given" | "there" | "available" => Some(true),
+        "empty" | "blank" | "unset" | "unknown" | "absent" | "undefined" | "null" | "nil" | "none" => Some(false),
+        _ => None,
+    }
+}
+
+/// `True`, `FALSE`: a truth value that is not in small letters.
+pub(super) fn truth(word: &str) -> Option<bool> {
+    match word {
+        "True" | "TRUE" => Some(true),
+        "False" | "FALSE" => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,162 @@
+//! Waits: in, the place at `wait`; out, the element, also where the length or the moment is written in another way.
+
+use super::error::{Want, report_as};
+use super::expr::{duration, filter, time};
+use super::recover::{ahead, begins, expect, fail, key, required, second};
+use super::step::{Headed, Parts, else_block, needed_block};
+use super::trigger::{alias, events};
+use super::{Cursor, Extent, P, habit};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{DurationLit, Element, Expr, PastElse, WaitFor};
+use crate::syntax::literal;
+use crate::syntax::token::{Keyword, Kind, Token};
+use crate::value::TimeOfDay;
+use chumsky::error::EmptyErr;
+use chumsky::prelude::*;
+
+use Keyword as K;
+
+const PAST: Want = Want::new("`skip`, `stop` or `{`", "expected what to do then").keywords(&[K::Skip, K::Stop]);
+const TO: Want = Want::new("`to`", "expected `to`").keywords(&[K::To]);
+const WAIT: Want =
+    Want::new("a duration such as `24h`, `until` or `for`", "expected how long").keywords(&[K::Until, K::For]);
+
+/// `wait 2h`, `wait until booking.starts_at`, `wait for visit { .. }`
+pub(super) fn wait<'a>(p: &Parts<'a>) -> P<'a, Headed> {
+    let expr = &p.exprs.expr;
+    let at = key(K::At).ignore_then(time()).or_not();
+    let lasting = custom(length)
+        .ignore_then(custom(spelt_out).or(duration()))
+        .then(at)
+        .then(before(expr))
+        .map(|((duration, at), moment)| if moment { Waiting::Damaged } else { Waiting::Duration((duration, at)) });
+    let until = key(K::Until).ignored().or(custom(until_left_out)).ignore_then(expr.clone()).map(Waiting::Until);
+    let up_to = key(K::Up).ignore_then(expect(Kind::Key(K::To), &TO)).ignore_then(expr.clone()).or_not();
+    let event = key(K::For).ignore_then(events()).then(alias()).then(filter(expr)).then(up_to).map(
+        |(((events, alias), filter), up_to)| {
+            Waiting::For(WaitFor { events, alias, filter, up_to, then: None, otherwise: None })
+        },
+    );
+    let unitless = custom(no_unit).map(|()| Waiting::Damaged);
+    let event = event.or(unitless);
+    let kind = required(choice((lasting, until, event)).boxed(), &WAIT, |_| Waiting::Damaged);
+    let past = choice((
+        key(K::Skip).map_with(|_, e| PastElse::Skip(e.span())),
+        key(K::Stop).map_with(|_, e| PastElse::Stop(e.span())),
+        needed_block(p, &PAST).map(PastElse::Block),
+    ));
+    let past = key(K::Else).ignore_then(past).or_not().boxed();
+    let blocks = p.block.clone().then(else_block(p)).or_not().boxed();
+    let head = key(K::Wait).ignore_then(kind).map_with(|kind, e| (kind, e.span())).boxed();
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let (kind, head) = inp.parse(&head)?;
+        let element = match kind {
+            Waiting::Duration((duration, at)) => Element::Wait { duration, at },
+            Waiting::Until(moment) => Element::WaitUntil { moment, otherwise: inp.parse(&past)? },
+            Waiting::For(wait) => match inp.parse(&blocks)? {
+                Some((then, otherwise)) => Element::WaitFor(WaitFor { then: Some(then), otherwise, ..wait }),
+                None => Element::WaitFor(wait),
+            },
+            Waiting::Damaged => Element::Error,
+        };
+        Ok((element, head))
+    })
+    .boxed()
+}
+
+/// Looks for a length after `wait`, also one that `for` begins or that is spelt out.
+fn length(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    if inp.peek().is_some_and(|t| t.kind == Kind::Key(K::For)) {
+        let next = second(inp).filter(|t| t.kind == Kind::Duration);
+        let Some(next) = next else { return fail() };
+        let right = format!("wait {}", next.text);
+        let span = habit::span_of(inp, 1).unwrap_or(next.span);
+        report_as(inp, || {
+            Diagnostic::new(
+                Code::UnexpectedToken,
+                span,
+                say!("`wait for` waits for an event"),
+                say!("not before a length"),
+            )
+            .help(say!("write `{right}`", right))
+            .fix(say!("leave out `for`"), Span { end: next.span.start, ..span }, "")
+        });
+        inp.skip();
+        return Ok(());
+    }
+    let spelt = inp.peek().is_some_and(|t| t.kind == Kind::Name) && spelt(inp).is_some();
+    if spelt || inp.peek().is_some_and(|t| t.kind == Kind::Duration) { Ok(()) } else { fail() }
+}
+
+/// `a day`, `one hour`: a length in words, and how many tokens it is.
+fn spelt(inp: &mut Cursor<'_, '_>) -> Option<(&'static str, usize)> {
+    const COUNTS: [&str; 3] = ["a", "an", "one"];
+    let (first, second, third) = (inp.peek()?.text, second(inp)?.text, ahead(inp, 2).map(|t| t.text));
+    match (first, second, third) {
+        ("half", "an" | "a", Some("hour")) => Some(("30m", 3)),
+        ("half", "a", Some("day")) => Some(("12h", 3)),
+        (count, unit, _) if COUNTS.contains(&count) => {
+            let one =
+                [("second", "1s"), ("minute", "1m"), ("hour", "1h"), ("day", "1d"), ("week", "1w"), ("month", "1mo")];
+            one.iter().find(|(word, _)| *word == unit).map(|(_, length)| (*length, 2))
+        }
+        _ => None,
+    }
+}
+
+fn spelt_out(inp: &mut Cursor<'_, '_>) -> Result<DurationLit, EmptyErr> {
+    let Some((right, count)) = spelt(inp) else { return fail() };
+    let span = habit::span_of(inp, count).unwrap_or_default();
+    let wrong = inp.state().slice(span);
+    let message = say!("`{wrong}` is not how a length is written", wrong);
+    habit::instead(inp, count, message, say!("a length in words"), right);
+    Ok(literal::duration(right, span))
+}
+
+/// `wait 2h before booking.starts_at`: says that it is a moment, and whether it was.
+fn before<'a>(expr: &P<'a, Expr>) -> P<'a, bool> {
+    let word = any().filter(|t: &Token<'a>| ["before", "after"].contains(&t.text));
+    let moment = word.then(expr.clone()).map_with(|(word, moment), e: &mut Extent<'a, '_>| {
+        let sign = if word.text == "before" { "-" } else { "+" };
+        let until = format!("wait until {} {sign} ..", e.state().slice(moment.span));
+        let message = say!("`{word}` does not move a moment", word = word.text);
+        let found = Diagnostic::new(Code::UnexpectedToken, word.span, message, say!("a moment is computed"));
+        e.state().add(found.help(say!("write `{until} else skip`", until)));
+        true
+    });
+    moment.or_not().map(Option::unwrap_or_default).boxed()
+}
+
+/// `wait 24`: asks which unit.
+fn no_unit(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let Some(number) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
+    let count = number.text;
+    report_as(inp, || {
+        Diagnostic::new(Code::Expected, number.span, say!("`{count}` has no unit", count), say!("of what?"))
+            .help(say!("write `{count}h` for hours, `{count}m` for minutes, `{count}d` for days", count))
+    });
+    inp.skip();
+    Ok(())
+}
+
+/// Looks for a moment that stands directly after `wait`.
+fn until_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let moment = |t: Token<'_>| {
+        matches!(t.kind, Kind::Time | Kind::Date | Kind::DateTime) || begins(t, &[K::Tomorrow, K::Today, K::Monday])
+    };
+    if inp.peek().is_some_and(moment) {
+        habit::left_out(inp, "until");
+        Ok(())
+    } else {
+        fail()
+    }
+}
+
+enum Waiting {
+    Duration((DurationLit, Option<Spanned<TimeOfDay>>)),
+    Until(Expr),
+    For(WaitFor),
+    Damaged,
+}

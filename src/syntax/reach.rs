@@ -1,0 +1,118 @@
+//! How far damage reaches: in, a tree and what is wrong with its text; out, which findings of later stages are only a
+//! consequence of it, so that one fault is one finding.
+
+use super::ast::{File, Funnel, Item, ItemKind};
+use super::token::Token;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, Span};
+use std::collections::BTreeSet;
+
+/// What of a file cannot be judged because its text is damaged.
+///
+/// A fault that has been read over as its fix says leaves nothing in doubt and is no damage.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Damage {
+    /// The entries, settings and declarations with a fault in them; the whole file where it is not clear what ends where.
+    places: Vec<Span>,
+    /// Whatever is named there: a declaration may be lost.
+    words: BTreeSet<String>,
+    /// Whether a declaration has lost its name, so that any unknown name may be its.
+    nameless: bool,
+}
+
+impl Damage {
+    pub(super) fn of(text: &str, file: &File, tokens: &[Token<'_>], found: &[Diagnostic]) -> Self {
+        let mut damage = Self::default();
+        for fault in found.iter().filter(|found| found.is_error() && !is_mended(found)) {
+            if is_structural(fault) {
+                damage.places.push(file.span);
+            }
+            let span = widened(text, fault.span);
+            for item in file.items.iter().filter(|item| meets(item.span, span)) {
+                damage.take(item, span);
+            }
+        }
+        let inside = |token: &&Token<'_>| damage.places.iter().any(|place| meets(*place, token.span));
+        damage.words = tokens.iter().filter(|t| t.kind.is_word()).filter(inside).map(|t| t.text.to_owned()).collect();
+        damage
+    }
+
+    /// Takes in the part of an item that a fault is in.
+    fn take(&mut self, item: &Item, fault: Span) {
+        self.nameless |= is_nameless(&item.kind);
+        let ItemKind::Funnel(funnel) = &item.kind else { return self.places.push(item.span) };
+        let parts: Vec<_> = parts(funnel).filter(|part| meets(*part, fault)).collect();
+        match parts.first() {
+            // What is wrong with the funnel as a whole, such as that nothing starts it, is said at its name.
+            Some(first) => self.places.extend([Span { end: first.start.min(funnel.name.span.end), ..item.span }]),
+            None => self.places.push(item.span),
+        }
+        self.places.extend(parts);
+    }
+
+    /// Whether a finding of a later stage follows from the damage in this file.
+    #[must_use]
+    pub fn explains(&self, text: &str, file: FileId, found: &Diagnostic) -> bool {
+        if self.places.is_empty() {
+            return false;
+        }
+        let here = found.span.file == file;
+        let word = if here || !text.is_empty() { text } else { "" };
+        let named = || word.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| self.words.contains(word));
+        let lost = || is_about_a_name(found.code) && (self.nameless || named());
+        (here && (!found.is_error() || self.places.iter().any(|place| meets(*place, found.span)))) || lost()
+    }
+}
+
+/// Whether the parser went on as if the fault were mended.
+fn is_mended(found: &Diagnostic) -> bool {
+    !found.fixes.is_empty() && !matches!(found.code, Code::UnterminatedString | Code::BadHole) && !is_structural(found)
+}
+
+/// Whether it is not clear where things end.
+fn is_structural(found: &Diagnostic) -> bool {
+    found.code == Code::Unclosed || *found.message == *super::STRAY_BRACE
+}
+
+fn is_about_a_name(code: Code) -> bool {
+    matches!(
+        code,
+        Code::UnknownName
+            | Code::UnknownField
+            | Code::UnknownEvent
+            | Code::UnknownTemplate
+            | Code::UnknownLabel
+            | Code::UnknownSegment
+            | Code::UnknownAction
+    )
+}
+
+fn is_nameless(kind: &ItemKind) -> bool {
+    match kind {
+        ItemKind::Const { name, .. } | ItemKind::Segment { name, .. } => name.node.is_empty(),
+        ItemKind::Template { name, .. } | ItemKind::Action { name, .. } => name.node.is_empty(),
+        ItemKind::Event { name, fields } => name.node.is_empty() || fields.iter().any(|f| f.name.node.is_empty()),
+        ItemKind::Client(fields) => fields.iter().any(|field| field.name.node.is_empty()),
+        ItemKind::Funnel(funnel) => funnel.name.node.is_empty(),
+        ItemKind::Use(_) | ItemKind::Error => true,
+        ItemKind::Test { .. } | ItemKind::Entry(_) => false,
+    }
+}
+
+fn parts(funnel: &Funnel) -> impl Iterator<Item = Span> + '_ {
+    let settings = funnel.settings.iter().map(|setting| setting.span);
+    settings.chain(funnel.entries.iter().map(|entry| entry.span))
+}
+
+/// Whether two places have a character in common, or stand side by side.
+fn meets(a: Span, b: Span) -> bool {
+    a.file == b.file && a.start <= b.end && b.start <= a.end
+}
+
+/// A place with the blanks on both sides of it.
+fn widened(text: &str, span: Span) -> Span {
+    let before = text.get(..span.start as usize).map_or(0, |t| t.len() - t.trim_end().len());
+    let after = text.get(span.end as usize..).map_or(0, |t| t.len() - t.trim_start().len());
+    let shorter = |n: usize| u32::try_from(n).unwrap_or(0);
+    Span { start: span.start.saturating_sub(shorter(before)), end: span.end.saturating_add(shorter(after)), ..span }
+}
