@@ -90,7 +90,7 @@ fn one_token_too_few_or_too_many_is_few_findings() {
         }
     }
     // A comment that loses its mark, and a brace too few in the middle of a line, are more than one mistake.
-    assert!(many <= 8, "{many}");
+    assert!(many <= 9, "{many}");
 }
 
 #[test]
