@@ -283,6 +283,48 @@ fn a_value_that_may_be_missing_must_be_shown_to_be_known() {
 }
 
 #[test]
+fn what_can_change_is_not_known_after_a_wait() {
+    for wait in [
+        "wait 1d",
+        "wait until starts_at else stop",
+        "wait for visit up to 3d",
+        "if attended",
+        "match attended { case true -> stop case false -> tag \"a\" otherwise -> stop }",
+        "send sms else { tag \"a\" }",
+        "parallel { path -> tag \"a\" path -> wait 1d }",
+        "repeat 2 times { wait 1d }",
+    ] {
+        let found = yields(
+            &format!("on booking -> if client.city is known -> {wait} -> send sms \"{{{{ client.city }}}}\""),
+            &["F0302"],
+        );
+        assert!(found[0].related.len() == 1 && helps(&found, "asked again behind it"), "{wait}: {found:?}");
+    }
+    for chain in [
+        // A second round of the loop comes from behind the wait.
+        "if client.city is known -> repeat 2 times { send sms \"{{ client.city }}\" -> wait 1d }",
+        "if service is known -> wait 1d -> send sms \"{{ service }}\"",
+        "set client.city = \"Berlin\" -> wait 1d -> send sms \"{{ client.city }}\"",
+        "if client.city is known -> a: send sms \"{{ client.city }}\" -> wait 1d -> goto a",
+    ] {
+        yields(&format!("on booking -> {chain}"), &["F0302"]);
+    }
+    for chain in [
+        "if client.city is known -> parallel { path -> send sms \"{{ client.city }}\" path -> wait 1d }",
+        "wait 1d -> if client.city is known -> send sms \"{{ client.city }}\"",
+        "if client.city is known -> wait 1d -> send sms \"{{ client.city | default(\"?\") }}\"",
+        "if client.city is known -> repeat 2 times { tag \"a\" } -> send sms \"{{ client.city }}\"",
+        "if attended -> if client.city is known and attended -> send sms \"{{ client.city }}\"",
+    ] {
+        let found = crate::support::findings::of_bytes("a.funnel", format!("on booking -> {chain}").as_bytes()).1;
+        assert!(found.iter().all(|finding| !finding.is_error()), "{chain}: {found:?}");
+    }
+    // What has no key never changes, and what was done stays done.
+    yields("on form -> if form.page is known -> wait 1d -> send sms \"{{ form.page }}\"", &[]);
+    yields("on visit -> if last(purchase).at is known -> wait 1d -> send sms \"{{ last(purchase).at | date }}\"", &[]);
+}
+
+#[test]
 fn what_was_asked_is_known() {
     for chain in [
         "if client.city is known -> send sms \"{{ client.city }}\"",
@@ -292,11 +334,11 @@ fn what_was_asked_is_known() {
         "if not (client.city is missing) and client.city != \"Berlin\" -> send sms \"{{ client.city }}\"",
         "if client.city is missing or client.city != \"Berlin\" { stop } -> send sms \"{{ client.city }}\"",
         "if client.city == \"Berlin\" -> send sms \"{{ client.city }}\"",
-        "if client.city in [\"Berlin\", \"Bonn\"] -> wait 1d -> send sms \"{{ client.city }}\"",
+        "if client.city in [\"Berlin\", \"Bonn\"] -> send sms \"{{ client.city }}\"",
         "if client.city is known { set client.name = \"x\" } else { stop } -> send sms \"{{ client.city }} {{ client.name }}\"",
         "set client.city = \"Berlin\" -> send sms \"{{ client.city }}\"",
         "send sms \"{{ client.city | default(\"?\") }} {{ client.city | upper | default(\"?\") }}\"",
-        "if client.city is known -> wait until starts_at else stop -> send sms \"{{ client.city }}\"",
+        "if client.id in [\"a\", \"b\"] -> wait 1d -> send sms \"{{ client.id }} {{ starts_at }}\"",
     ] {
         yields(&format!("on booking -> {chain}"), &[]);
     }

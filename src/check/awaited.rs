@@ -30,8 +30,11 @@ impl Checker<'_> {
         scope: &Scope,
         labels: &mut Labels,
         written: &ast::WaitFor,
+        span: Span,
         done: &mut Done,
     ) -> Option<Element> {
+        let up_to = written.up_to.as_ref().map(|up_to| self.up_to(scope, up_to));
+        let scope = &self.elapsed(scope, span);
         let patterns: Vec<_> = written.events.iter().map(|event| self.pattern(event)).collect();
         let patterns = patterns.into_iter().collect::<Option<Vec<_>>>().filter(|patterns| !patterns.is_empty());
         let one_kind = patterns.as_ref().and_then(|patterns| self.of_one_kind(&written.events, patterns));
@@ -42,7 +45,6 @@ impl Checker<'_> {
         }
         let awaited = patterns.as_ref().map(|patterns| self.awaited(patterns, written.alias.as_ref()));
         self.new_name(scope, written.alias.as_ref());
-        let up_to = written.up_to.as_ref().map(|up_to| self.up_to(scope, up_to));
         let (inside, filter) = self.came(scope, written, awaited.as_ref());
         let came = self.block(&inside, labels, written.then.as_ref());
         let missed = self.block(scope, labels, written.otherwise.as_ref());
@@ -133,6 +135,7 @@ impl Checker<'_> {
             let renamed = |place: &Place| match place {
                 Place::Field(_, field) => Place::Field(Source::Event(name.clone()), field.clone()),
                 Place::Past(question) => Place::Past(question.clone()),
+                Place::Present => Place::Present,
             };
             facts.iter().map(renamed).collect()
         };

@@ -31,6 +31,7 @@ impl Checker<'_> {
         done: &mut Done,
     ) -> Option<Element> {
         let typed = self.expr(&scope.asking(true), subject);
+        let scope = &self.answered(scope, typed.as_ref().map(|typed| &typed.expr), head);
         let inside = scope.knowing(typed.as_ref().map(|typed| when_known(&typed.expr)));
         let (mut taken, mut checked, mut sound) = (Taken::new(), Vec::new(), true);
         done.end = None;

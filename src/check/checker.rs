@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::context::Context;
 use super::declared::Declared;
+use super::narrow::Place;
 use super::program::{Catalog, Expr, FieldType};
 use super::segment;
 use super::template::Template;
@@ -38,6 +39,8 @@ pub(super) struct Checker<'a> {
     pub(super) starts: BTreeMap<String, Started>,
     /// What events have in common that are waited for together, by their names with `or` between.
     pub(super) joined: BTreeMap<String, BTreeMap<String, FieldType>>,
+    /// The last wait that took away what was known, by what that was.
+    pub(super) lost: BTreeMap<Place, Span>,
     /// What each condition and each part of one asks.
     pub(super) asked: BTreeMap<Span, Expr>,
     /// What was found.
@@ -87,6 +90,7 @@ impl<'a> Checker<'a> {
             addresses: Vec::new(),
             starts: BTreeMap::new(),
             joined: BTreeMap::new(),
+            lost: BTreeMap::new(),
             asked: BTreeMap::new(),
             findings: Vec::new(),
             seen: BTreeSet::new(),

@@ -2,6 +2,7 @@
 //! a fault was reported: one fault never makes a second one further out.
 
 use super::checker::Checker;
+use super::elapse::known_before;
 use super::names::Scope;
 use super::program::{Arithmetic, Day, Expr};
 use super::types::{Missing, Typed, a, fits};
@@ -98,7 +99,10 @@ impl Checker<'_> {
                     say!("`{name}` may be missing", name),
                     say!("may be missing"),
                 );
-                self.fail(finding.help(say!("ask first: `if {name} is known {{ .. }}`", name)))
+                self.fail(match self.since(&finding, &typed.expr) {
+                    Some(wait) => known_before(finding, wait, name),
+                    None => finding.help(say!("ask first: `if {name} is known {{ .. }}`", name)),
+                })
             }
             Missing::Untold => {
                 let message = say!("`{name}` may not be told yet", name);

@@ -12,6 +12,7 @@ mod constant;
 mod context;
 mod cycle;
 mod declared;
+mod elapse;
 mod entry;
 mod expected;
 mod expr;

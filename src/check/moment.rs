@@ -20,12 +20,15 @@ impl Checker<'_> {
         labels: &mut Labels,
         moment: &ast::Expr,
         otherwise: Option<&ast::PastElse>,
+        span: Span,
         done: &mut Done,
     ) -> Option<Element> {
         let checked = self.moment(scope, moment);
         if let (Some(checked), None) = (&checked, otherwise) {
             self.past_moment(checked, moment.span);
         }
+        let after = self.elapsed(scope, span);
+        done.end = Some(after.facts);
         let past = match otherwise {
             None => Past::GoOn,
             Some(ast::PastElse::Skip(_)) => {

@@ -11,6 +11,8 @@ pub(super) enum Place {
     Field(Source, String),
     /// The answer to a question about the past, by all that makes it another question.
     Past(String),
+    /// The present: that no time has passed since it was looked at.
+    Present,
 }
 
 /// What is known at a place in a chain.

@@ -3,7 +3,7 @@
 use super::checker::Checker;
 use super::flow::{Labels, Path, join};
 use super::names::Scope;
-use super::narrow::Facts;
+use super::narrow::{Facts, Place};
 use super::program::{Element, Share};
 use super::step::Done;
 use crate::diagnostic::{Code, Diagnostic};
@@ -103,10 +103,9 @@ impl Checker<'_> {
                 finding.help(say!("add a path: `parallel {{ path -> .. path -> .. }}`, or leave `parallel` out")),
             );
         }
-        let paths: Vec<Path> = paths.iter().map(|path| self.chain(scope, labels, &path.steps)).collect();
-        // What follows comes after every path, so it knows what any of them found out.
-        let met = |known: Option<Facts>, path: &Path| Some(known?.union(path.end.as_ref()?).cloned().collect());
-        done.end = paths.iter().fold(Some(scope.facts.clone()), met);
+        let at_once = scope.knowing(Some(Facts::from([Place::Present])));
+        let paths: Vec<Path> = paths.iter().map(|path| self.chain(&at_once, labels, &path.steps)).collect();
+        done.end = met(scope, &paths);
         Some(Element::Parallel { paths: paths.into_iter().map(|path| path.steps).collect() })
     }
 
@@ -119,8 +118,17 @@ impl Checker<'_> {
         body: &ast::Block,
         done: &mut Done,
     ) -> Option<Element> {
-        let path = self.block(scope, labels, Some(body));
-        done.end = path.end;
+        let at_once = scope.knowing(Some(Facts::from([Place::Present])));
+        let before = labels.clone();
+        let mut path = self.block(&at_once, labels, Some(body));
+        if path.end.as_ref().is_some_and(|end| !end.contains(&Place::Present)) {
+            // It takes time, so from the second round on no more is known at its beginning than at its end.
+            labels.elements = before.elements;
+            labels.splits = before.splits;
+            let again = self.elapsed(scope, times.span);
+            path = self.block(&again, labels, Some(body));
+        }
+        done.end = path.end.map(|end| as_before(scope, end));
         let whole = times.node.fract().is_zero().then(|| u32::try_from(times.node).ok()).flatten();
         let Some(times) = whole.filter(|times| (1..=MOST_TIMES).contains(times)) else {
             let message = say!("`repeat` takes a whole number from 1 to {most}", most = MOST_TIMES);
@@ -128,4 +136,24 @@ impl Checker<'_> {
         };
         Some(Element::Repeat { times, body: path.steps })
     }
+}
+
+/// What is known when every path has ended: what any of them found out, unless time has passed meanwhile.
+fn met(scope: &Scope, paths: &[Path]) -> Option<Facts> {
+    let ends: Vec<&Facts> = paths.iter().map(|path| path.end.as_ref()).collect::<Option<_>>()?;
+    let at_once = ends.iter().all(|end| end.contains(&Place::Present));
+    let mut ends = ends.into_iter().cloned();
+    let first = ends.next()?;
+    let known = ends.fold(first, |known, end| {
+        if at_once { known.union(&end).cloned().collect() } else { known.intersection(&end).cloned().collect() }
+    });
+    Some(as_before(scope, known))
+}
+
+/// Facts whose mark of the present is that of the place around: it is gone there once it is gone here.
+fn as_before(scope: &Scope, mut facts: Facts) -> Facts {
+    if !scope.facts.contains(&Place::Present) {
+        facts.remove(&Place::Present);
+    }
+    facts
 }

@@ -56,13 +56,16 @@ impl Checker<'_> {
         let span = step.head;
         match &step.element {
             ast::Element::If(written) => self.branch(scope, labels, written, Some(rest), span, done),
-            ast::Element::Wait { duration, at } => self.wait(duration, at.as_ref(), span),
+            ast::Element::Wait { duration, at } => {
+                done.end = Some(self.elapsed(scope, span).facts);
+                self.wait(duration, at.as_ref(), span)
+            }
             ast::Element::WaitUntil { moment, otherwise } => {
-                self.wait_until(scope, labels, moment, otherwise.as_ref(), done)
+                self.wait_until(scope, labels, moment, otherwise.as_ref(), span, done)
             }
             ast::Element::Send(send) => {
                 let checked = self.send(scope, send);
-                let unsent = self.unsent(scope, labels, send.otherwise.as_ref(), done);
+                let unsent = self.unsent(scope, labels, send.otherwise.as_ref(), span, done);
                 Some(Element::Send { send: checked?, unsent })
             }
             ast::Element::Set { target, value } => self.set(scope, target, value, done),
@@ -83,15 +86,15 @@ impl Checker<'_> {
             ast::Element::Task { text, assignee, due } => self.task(scope, text, assignee.as_ref(), due.as_ref()),
             ast::Element::Emit { event, data } => self.emit(scope, event, data.as_ref(), span),
             ast::Element::Start(funnel) => self.start(scope, funnel),
-            ast::Element::WaitFor(wait) => self.wait_for(scope, labels, wait, done),
+            ast::Element::WaitFor(wait) => self.wait_for(scope, labels, wait, span, done),
             ast::Element::Call { url, body, otherwise } => {
                 let call = self.request(scope, url, body.as_ref());
-                let failed = self.unsent(scope, labels, otherwise.as_ref(), done);
+                let failed = self.unsent(scope, labels, otherwise.as_ref(), span, done);
                 Some(Element::Call { call: call?, failed })
             }
             ast::Element::Do { action, args, otherwise } => {
                 let call = self.act(scope, action, args, span);
-                let failed = self.unsent(scope, labels, otherwise.as_ref(), done);
+                let failed = self.unsent(scope, labels, otherwise.as_ref(), span, done);
                 Some(Element::Call { call: call?, failed })
             }
             ast::Element::Goto(to) => {
@@ -110,10 +113,13 @@ impl Checker<'_> {
         scope: &Scope,
         labels: &mut Labels,
         otherwise: Option<&ast::Block>,
+        span: Span,
         done: &mut Done,
     ) -> Option<Vec<Step>> {
-        let path = self.block(scope, labels, Some(otherwise?));
-        done.end = join(done.end.take(), path.end);
+        // Only with an `else` the run waits for what becomes of it.
+        let after = self.elapsed(scope, otherwise.map(|_| span)?);
+        let path = self.block(&after, labels, otherwise);
+        done.end = join(Some(after.facts), path.end);
         Some(path.steps)
     }
 
@@ -149,6 +155,7 @@ impl Checker<'_> {
         done: &mut Done,
     ) -> Option<Element> {
         let condition = self.condition(scope, &written.condition);
+        let scope = &self.answered(scope, condition.as_ref(), head);
         let inside = self.told_by(scope, &written.condition, condition.as_ref().map(when_true));
         let outside = self.told_by(scope, &written.condition, condition.as_ref().map(when_false));
         let then = match (&written.then, rest) {

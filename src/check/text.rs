@@ -54,7 +54,7 @@ impl Checker<'_> {
             return None;
         }
         if held.missing != Missing::Never {
-            let finding = self.missing_in_text(hole, &held);
+            let finding = self.missing_in_text(hole, &held, &value.expr);
             return self.fail(finding);
         }
         if held.ty == Type::DateTime {
@@ -63,15 +63,18 @@ impl Checker<'_> {
         Some(Part::Hole(value.expr, filters))
     }
 
-    fn missing_in_text(&self, hole: &ast::Hole, held: &Held) -> Diagnostic {
+    fn missing_in_text(&self, hole: &ast::Hole, held: &Held, value: &Expr) -> Diagnostic {
         let name = self.slice(hole.expr.span);
         let (message, label) = match held.missing {
             Missing::Untold => (say!("`{name}` may not be told yet", name), say!("is told later")),
             Missing::Optional | Missing::Never => (say!("`{name}` may be missing", name), say!("may be missing")),
         };
-        Diagnostic::new(Code::MaybeMissing, hole.expr.span, message, label)
-            .help(say!("say what stands there instead: `{{{{ {name} | default(\"..\") }}}}`", name))
-            .help(say!("or ask first: `if {name} is known {{ .. }}`", name))
+        let finding = Diagnostic::new(Code::MaybeMissing, hole.expr.span, message, label)
+            .help(say!("say what stands there instead: `{{{{ {name} | default(\"..\") }}}}`", name));
+        match self.since(&finding, value) {
+            Some(wait) => super::elapse::known_before(finding, wait, name),
+            None => finding.help(say!("or ask first: `if {name} is known {{ .. }}`", name)),
+        }
     }
 
     /// One filter. `held` is `None` once the hole has a fault; the filters after it are still looked at by themselves.

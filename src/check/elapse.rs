@@ -1,0 +1,54 @@
+//! What time takes away. In: what is known before a run waits. Out: what is still known afterwards, when what could
+//! change may have changed.
+
+use super::checker::Checker;
+use super::names::Scope;
+use super::narrow::{Facts, Place, place};
+use super::program::{Expr, Source};
+use crate::diagnostic::Diagnostic;
+use crate::say;
+use crate::source::Span;
+
+impl Checker<'_> {
+    /// The same place after a wait. Clients and records change meanwhile; what has no key, and what was done, stays.
+    pub(super) fn elapsed(&mut self, scope: &Scope, wait: Span) -> Scope {
+        let (kept, lost): (Facts, Facts) = scope.facts.iter().cloned().partition(|place| self.stays(scope, place));
+        self.lost.extend(lost.into_iter().map(|place| (place, wait)));
+        Scope { facts: kept, ..scope.clone() }
+    }
+
+    /// The same place when the answer to a condition is there: one about what is told later may have waited for it.
+    pub(super) fn answered(&mut self, scope: &Scope, condition: Option<&Expr>, wait: Span) -> Scope {
+        let untold = |condition: &Expr| {
+            condition.reads().into_iter().any(|read| read.later.is_some() && !scope.facts.contains(&place(read)))
+        };
+        if condition.is_some_and(untold) { self.elapsed(scope, wait) } else { scope.clone() }
+    }
+
+    fn stays(&self, scope: &Scope, place: &Place) -> bool {
+        match place {
+            Place::Field(Source::Client, _) | Place::Present => false,
+            Place::Field(Source::Business, _) | Place::Past(_) => true,
+            Place::Field(Source::Event(name), field) => {
+                let event = scope.bound.iter().find(|bound| bound.name == *name).map_or(name, |bound| &bound.event);
+                // What several events have in common may be of one that changes.
+                let declared = self.catalog.events.get(event);
+                declared.is_some_and(|event| event.key.as_ref().is_none_or(|key| key == field))
+            }
+        }
+    }
+
+    /// The wait since which a value that a finding is about is not sure to be there any more.
+    pub(super) fn since(&self, finding: &Diagnostic, value: &Expr) -> Option<Span> {
+        let Expr::Field(read) = value else { return None };
+        let before = |wait: &Span| wait.file == finding.span.file && *wait < finding.span;
+        self.lost.get(&place(read)).copied().filter(before)
+    }
+}
+
+/// Adds to a finding about a missing value that it was known before a wait.
+pub(super) fn known_before(finding: Diagnostic, wait: Span, name: &str) -> Diagnostic {
+    finding
+        .related(wait, say!("it may change during this"))
+        .help(say!("what was known before a wait is asked again behind it: `if {name} is known {{ .. }}`", name))
+}
