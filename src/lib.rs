@@ -48,6 +48,7 @@ pub fn compile(sources: &mut Sources, files: &[FileId], context: &check::Context
     let broken = parsed.iter().filter(|(_, parsed)| parsed.diagnostics.iter().any(Diagnostic::is_error));
     let broken: BTreeSet<FileId> = broken.map(|(file, _)| *file).collect();
     checked.program.funnels.retain(|funnel| !broken.contains(&funnel.span.file));
+    checked.program.complete &= broken.is_empty();
     checked.program.tests.retain(|test| !broken.contains(&test.span.file));
     let graphs = graph::build(&checked.program);
     let mut later = checked.diagnostics;

@@ -25,7 +25,9 @@ fn codes(text: &str, channels: &[&str], actions: &[&str]) -> Vec<&'static str> {
     let context = Context { zone, channels: names(channels), actions: names(actions), ..Context::default() };
     let mut sources = Sources::new();
     let file = sources.add("a.funnel", text);
-    funnelc::compile(&mut sources, &[file], &context).diagnostics.iter().map(|found| found.code.number()).collect()
+    let found = funnelc::compile(&mut sources, &[file], &context).diagnostics;
+    // The declarations are the same for every text, whether it uses them or not.
+    found.iter().map(|found| found.code.number()).filter(|code| *code != "F0216").collect()
 }
 
 #[test]

@@ -321,3 +321,18 @@ fn a_wait_past_the_end_of_the_calendar_does_not_end_at_once() {
         assert_eq!(sent.len(), 1, "{wait}: {sent:?}");
     }
 }
+
+#[test]
+fn funnels_that_set_each_other_off_without_end_are_halted_and_say_so() {
+    // The condition is always true, which no one who only reads the funnels can know.
+    let funnel = r#"
+        event ping { note: text? }
+        event pong { note: text? }
+        funnel a { on ping -> if client.phone is known { emit pong } }
+        funnel b { on pong -> if client.phone is known { emit ping } }"#;
+    let lines = done(funnel, &[event("ping", "02T10:00", "")]);
+    let last = lines.last().map(String::as_str);
+    let halted = "2026-03-02 10:00 halt funnels set each other off 1000 times in one instant, the rest is left out";
+    assert_eq!(last, Some(halted));
+    assert_eq!(lines.iter().filter(|line| line.contains("emit")).count(), 1001);
+}

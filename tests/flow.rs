@@ -6,8 +6,8 @@ use funnelc::check::Context;
 #[test]
 fn a_match_has_a_path_for_every_value_and_each_value_once() {
     let order = r#"event order { key id: text  status: "new" | "paid"  note: "a" | "b"?  told: bool later by now  sum: money }"#;
-    let on =
-        |text: &str, codes: &[&str]| yields(&format!("{order} const big = 100 EUR on order -> match {text}"), codes);
+    let big = |text: &str| if text.contains("big") { "const big = 100 EUR" } else { "" };
+    let on = |text: &str, codes: &[&str]| yields(&format!("{order} {} on order -> match {text}", big(text)), codes);
     on(r#"order.status { case "new", "paid" -> stop }"#, &[]);
     on(r#"order.status { case "new" -> stop otherwise -> stop }"#, &[]);
     on(r#"order.status { case "nwe" -> stop otherwise -> stop }"#, &["F0305"]);
@@ -22,7 +22,7 @@ fn a_match_has_a_path_for_every_value_and_each_value_once() {
     on(r#"order.note { case "a" -> send sms "{{ order.note }}" otherwise -> stop }"#, &[]);
     on(r#"order.note { case "a" -> stop otherwise -> send sms "{{ order.note }}" }"#, &["F0302"]);
     on(r#"order.note { case "a" -> tag "a" otherwise -> stop } -> send sms "{{ order.note }}""#, &[]);
-    on("order.told { case true -> stop case false -> stop } -> stop", &[]);
+    on("order.told { case true -> stop case false -> stop } -> tag \"untold\"", &[]);
     on(r#"order.status { case "new", "paid" -> stop } -> stop"#, &["F0402"]);
     let finding = on(r#"order.status { case "new" -> stop }"#, &["F0407"]).remove(0);
     assert_eq!(finding.fixes[0].edits[0].text, r#" case "paid" -> stop"#);

@@ -35,6 +35,7 @@ fn show(lines: &[Line]) -> Vec<String> {
         | LineKind::Emit { .. }
         | LineKind::Start { .. }
         | LineKind::Goal { .. }
+        | LineKind::Halt { .. }
         | LineKind::Decide { .. }
         | LineKind::Wait { .. } => None,
     };

@@ -66,6 +66,7 @@ impl Checker<'_> {
             let finding = self.unknown_action(name, args, &values);
             return self.fail(finding);
         };
+        self.used.insert(action.span);
         self.bound(name);
         let Some(params) = &action.params else { return self.poison() };
         let mut given: BTreeMap<&str, Span> = BTreeMap::new();

@@ -43,6 +43,8 @@ pub(super) struct Checker<'a> {
     pub(super) lost: BTreeMap<Place, Span>,
     /// What each condition and each part of one asks.
     pub(super) asked: BTreeMap<Span, Expr>,
+    /// The names of declarations that something uses, by where they are declared.
+    pub(super) used: BTreeSet<Span>,
     /// What was found.
     pub(super) findings: Vec<Diagnostic>,
     /// The places and codes of what was found: what is checked in several scopes is reported once.
@@ -92,6 +94,7 @@ impl<'a> Checker<'a> {
             joined: BTreeMap::new(),
             lost: BTreeMap::new(),
             asked: BTreeMap::new(),
+            used: BTreeSet::new(),
             findings: Vec::new(),
             seen: BTreeSet::new(),
             broken: false,

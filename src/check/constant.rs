@@ -35,7 +35,11 @@ impl<'a> Checker<'a> {
 
     /// The value of a constant that is named at `span`.
     pub(super) fn constant(&mut self, name: &str, span: Span) -> Option<Typed> {
-        match self.constants.get_mut(name)?.open() {
+        let declared = self.constants.get_mut(name)?;
+        if declared.span != span {
+            self.used.insert(declared.span);
+        }
+        match declared.open() {
             State::Done(value) => value.or_else(|| self.poison()),
             State::Open => {
                 let message = say!("the constant `{name}` is defined by itself", name);

@@ -1,7 +1,10 @@
-//! Named expressions that may refer to each other in any order. Each is checked once, when it is first needed.
+//! What is declared by name. In: declarations that may refer to each other in any order. Out: each checked once, when it
+//! is first needed, and a list of all with whether anything uses them.
 
+use super::program::{self, Declares};
 use crate::source::Span;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, ItemKind};
+use std::collections::BTreeSet;
 
 /// A named expression.
 pub(super) struct Declared<'a, T> {
@@ -37,4 +40,26 @@ impl<'a, T: Clone> Declared<'a, T> {
             }
         }
     }
+}
+
+/// Every declaration of the files that is used by its name. `used` holds the places of the names that something uses.
+pub(super) fn all(files: &[&ast::File], used: &BTreeSet<Span>) -> Vec<program::Declared> {
+    let declared = |item: &ast::Item| {
+        let (kind, name) = match &item.kind {
+            ItemKind::Const { name, .. } => (Declares::Constant, name),
+            ItemKind::Segment { name, .. } => (Declares::Segment, name),
+            ItemKind::Template { channel, name, .. } => (Declares::Template(channel.node.clone()), name),
+            ItemKind::Action { name, .. } => (Declares::Action, name),
+            ItemKind::Use(_)
+            | ItemKind::Client(_)
+            | ItemKind::Event { .. }
+            | ItemKind::Funnel(_)
+            | ItemKind::Test { .. }
+            | ItemKind::Entry(_)
+            | ItemKind::Error => return None,
+        };
+        let (name, span) = (name.node.clone(), name.span);
+        Some(program::Declared { kind, name, span, whole: item.span, used: used.contains(&span) })
+    };
+    files.iter().flat_map(|file| &file.items).filter_map(declared).collect()
 }

@@ -101,7 +101,8 @@ impl Checker<'_> {
             let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, say!("one name too many"));
             return self.fail(finding.help(say!("only a message has a second name: `expect send sms thanks`")));
         };
-        if self.templates.contains_key(&(channel.node.clone(), name.node.clone())) {
+        if let Some(template) = self.templates.get(&(channel.node.clone(), name.node.clone())) {
+            self.used.extend(template.as_ref().map(|template| template.span));
             return Some(name.node.clone());
         }
         let finding = self.unknown_template(&channel.node, &name.node, name.span);

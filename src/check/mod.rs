@@ -86,6 +86,8 @@ pub fn check(sources: &Sources, prelude: &File, files: &[(FileId, &File)], conte
     let tests = checker.tests(files, &funnels);
     let mut diagnostics = std::mem::take(&mut checker.findings);
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
+    let complete = !diagnostics.iter().any(Diagnostic::is_error);
+    let declared = declared::all(&trees, &checker.used);
     let segments = checker.checked_segments();
     let actions = checker.actions.into_keys().collect();
     let program = Program {
@@ -96,6 +98,8 @@ pub fn check(sources: &Sources, prelude: &File, files: &[(FileId, &File)], conte
         addresses: checker.addresses,
         segments,
         asked: checker.asked,
+        declared,
+        complete,
     };
     Checked { program, diagnostics }
 }

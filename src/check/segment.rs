@@ -88,7 +88,11 @@ impl<'a> Checker<'a> {
     }
 
     fn segment(&mut self, name: &str, span: Span) -> Option<program::Segment> {
-        let checked = match self.segments.get_mut(name)?.open() {
+        let declared = self.segments.get_mut(name)?;
+        if declared.span != span {
+            self.used.insert(declared.span);
+        }
+        let checked = match declared.open() {
             State::Done(checked) => checked,
             State::Open => {
                 let message = say!("the segment `{name}` is defined by itself", name);

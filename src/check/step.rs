@@ -41,7 +41,8 @@ impl Checker<'_> {
         let label = self.label(labels, step.label.as_ref());
         let mut done = Done { step: None, end: Some(scope.facts.clone()), binds: None, skips: false, took_rest: false };
         let element = self.element(scope, labels, step, rest, &mut done);
-        done.step = element.map(|element| Step { label, element, text: self.head(step.head), span: step.head });
+        let made = |element| Step { label, element, text: self.head(step.head), span: step.head, whole: step.span };
+        done.step = element.map(made);
         Some(done)
     }
 
@@ -194,7 +195,8 @@ impl Checker<'_> {
         let head = Span { end: written.condition.span.end, ..span };
         let mut done = Done { step: None, end: Some(scope.facts.clone()), binds: None, skips: false, took_rest: false };
         let element = self.branch(scope, labels, written, None, head, &mut done);
-        let step = element.map(|element| Step { label: None, element, text: self.head(head), span: head });
+        let made = |element| Step { label: None, element, text: self.head(head), span: head, whole: span };
+        let step = element.map(made);
         Path { steps: step.into_iter().collect(), end: done.end }
     }
 

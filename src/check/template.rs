@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone)]
 pub(super) struct Template {
     /// Where its name stands.
-    span: Span,
+    pub(super) span: Span,
     /// Whether the prelude gives it, so that a project may put its own in its place.
     prelude: bool,
     /// The events it speaks of.
@@ -106,6 +106,7 @@ impl<'a> Checker<'a> {
     fn named_template(&mut self, scope: &Scope, channel: &str, name: &str, span: Span) -> Option<Content> {
         match self.templates.get(&(channel.to_owned(), name.to_owned())).cloned() {
             Some(Some(template)) => {
+                self.used.insert(template.span);
                 if let Some(zone_use) = &template.zone_use {
                     self.needs_zone(span, zone_use.what.clone());
                 }

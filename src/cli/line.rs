@@ -82,6 +82,7 @@ fn text(line: &Line) -> Option<String> {
             let reason = reason.strip_prefix("exit ").unwrap_or(reason);
             ("exit".to_owned(), format!("{}: {reason}", line.funnel))
         }
+        LineKind::Halt { reason } => ("halt".to_owned(), format!("{}: {reason}", line.funnel)),
         LineKind::Enter { .. } | LineKind::Exit { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => {
             return None;
         }

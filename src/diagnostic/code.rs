@@ -100,6 +100,8 @@ codes! {
     UnknownExpectation   "F0214" "unknown-expectation" Error;
     UnknownSegment       "F0215" "unknown-segment" Error;
     UnknownAction        "F0212" "unknown-action" Either;
+    Unused               "F0216" "unused" Warning;
+    UnusedLabel          "F0217" "unused-label" Off;
     TypeMismatch         "F0301" "type-mismatch" Error;
     MaybeMissing         "F0302" "maybe-missing" Error;
     WrongOperands        "F0303" "wrong-operands" Error;
@@ -131,6 +133,12 @@ codes! {
     BadSchedule          "F0413" "bad-schedule" Error;
     DecidedCondition     "F0414" "decided-condition" Warning;
     EmptySegment         "F0422" "empty-segment" Warning;
+    DoesNothing          "F0418" "does-nothing" Warning;
+    StartsForEver        "F0419" "starts-for-ever" Either;
+    SetByTwo             "F0420" "set-by-two" Warning;
+    SameMessageTwice     "F0421" "same-message-twice" Warning;
+    ImpossibleTest       "F0423" "impossible-test" Warning;
+    PromoInService       "F0424" "promo-in-service" Warning;
     BadProject           "F0601" "bad-project" Error;
     UnknownKey           "F0602" "unknown-key" Error;
     BadSetting           "F0603" "bad-setting" Error;

@@ -95,6 +95,8 @@ impl Levels {
         findings.retain_mut(|finding| match (finding.severity, self.of(finding.code)) {
             (Severity::Error, _) | (_, Level::Warn) => true,
             (_, Level::Allow) => false,
+            // What is only worth knowing is no warning, so only its own code makes an error of it.
+            (Severity::Note, Level::Deny) if !self.codes.contains_key(&finding.code) => true,
             (_, Level::Deny) => {
                 finding.severity = Severity::Error;
                 true

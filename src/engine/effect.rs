@@ -207,6 +207,8 @@ pub enum LineKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         worth: Option<serde_json::Value>,
     },
+    /// So much followed from one thing at one instant that the rest was left out.
+    Halt { reason: String },
     /// A condition was decided.
     Decide {
         result: bool,

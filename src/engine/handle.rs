@@ -61,7 +61,27 @@ fn follow(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut 
             None => return,
         }
     }
-    effects.follow.clear();
+    if !effects.follow.is_empty() {
+        effects.follow.clear();
+        halt(effects);
+    }
+}
+
+/// Says why nothing more follows, where the last thing was set off.
+fn halt(effects: &mut Effects) {
+    let sets_off = |line: &&Line| {
+        matches!(
+            line.kind,
+            LineKind::Emit { .. }
+                | LineKind::Start { .. }
+                | LineKind::Set { .. }
+                | LineKind::Tag { .. }
+                | LineKind::Untag { .. }
+        )
+    };
+    let last = effects.lines.iter().rev().find(sets_off).cloned();
+    let reason = format!("funnels set each other off {MOST_FOLLOWERS} times in one instant, the rest is left out");
+    effects.lines.extend(last.map(|line| Line { kind: LineKind::Halt { reason }, ..line }));
 }
 
 /// What an event did to the client's state.

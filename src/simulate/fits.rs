@@ -76,7 +76,9 @@ pub(super) fn said(line: &Line) -> Option<Said<'_>> {
         }
         LineKind::Enter { .. } => (Thing::Enter, line.funnel.as_str(), None, String::new()),
         LineKind::Exit { reason } => (Thing::Exit, line.funnel.as_str(), None, reason.clone()),
-        LineKind::Unknown { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => return None,
+        LineKind::Unknown { .. } | LineKind::Halt { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => {
+            return None;
+        }
     };
     Some(Said { thing, target, to, words })
 }

@@ -92,6 +92,7 @@ fn show(line: &Line) -> String {
         LineKind::Goal { event, worth } => {
             format!("goal {event}{}", worth.as_ref().map(|worth| format!(" worth {worth}")).unwrap_or_default())
         }
+        LineKind::Halt { reason } => format!("halt {reason}"),
         LineKind::Decide { result, .. } => format!("decide {result}"),
         LineKind::Wait { .. } => "wait".to_owned(),
     };

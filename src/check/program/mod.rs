@@ -39,6 +39,38 @@ pub struct Program {
     pub segments: Vec<Spanned<Segment>>,
     /// What each condition and each part of one asks, by where it is written.
     pub asked: BTreeMap<Span, Expr>,
+    /// What the files declare by name, in the order of files and places.
+    pub declared: Vec<Declared>,
+    /// Whether no file has an error, so that nothing is left out of all this.
+    pub complete: bool,
+}
+
+/// A declaration, and whether anything uses it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared {
+    /// What it declares.
+    pub kind: Declares,
+    /// Its name.
+    pub name: String,
+    /// Where the name stands.
+    pub span: Span,
+    /// From its keyword to its end.
+    pub whole: Span,
+    /// Whether anything names it outside of itself.
+    pub used: bool,
+}
+
+/// What is declared to be used by name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Declares {
+    /// `const limit = 5000 RUB`
+    Constant,
+    /// `segment vip = ..`
+    Segment,
+    /// `template sms thanks = ".."`, by its channel
+    Template(String),
+    /// `action sync_crm(..)`
+    Action,
 }
 
 /// What events and clients look like.
@@ -150,4 +182,6 @@ pub struct Step {
     pub text: String,
     /// Where the head stands.
     pub span: Span,
+    /// Where all of it stands, with its label and its paths in braces.
+    pub whole: Span,
 }

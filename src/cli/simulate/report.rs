@@ -109,6 +109,7 @@ impl Report {
             LineKind::Call { .. } => done("calls"),
             LineKind::Emit { .. } => done("events made"),
             LineKind::Goal { .. } => done("goals reached"),
+            LineKind::Halt { .. } => done("rings cut short"),
             LineKind::Start { .. }
             | LineKind::Enter { .. }
             | LineKind::Exit { .. }

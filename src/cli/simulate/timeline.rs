@@ -90,6 +90,7 @@ fn what(out: &mut String, report: &Report, line: &Line) {
             step(out, "enters", &format!("{funnel}{about}"));
         }
         LineKind::Exit { reason } => step(out, "leaves", &format!("{funnel}: {}", escaped(reason))),
+        LineKind::Halt { reason } => step(out, "halts", &format!("{funnel}: {}", escaped(reason))),
         LineKind::Decide { result, .. } => step(out, "decides", if *result { "yes" } else { "no" }),
         LineKind::Wait { until } => step(out, "waits", &escaped(until.as_deref().unwrap_or("for an event"))),
     }

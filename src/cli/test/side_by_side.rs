@@ -63,6 +63,7 @@ impl Sheet<'_> {
             | LineKind::Emit { .. }
             | LineKind::Start { .. }
             | LineKind::Goal { .. }
+            | LineKind::Halt { .. }
             | LineKind::Decide { .. }
             | LineKind::Wait { .. } => false,
         };
@@ -179,6 +180,7 @@ fn words(line: &Line) -> String {
         LineKind::Goal { event, .. } => format!("goal {}: {event}", line.funnel),
         LineKind::Enter { .. } => format!("enter {}", line.funnel),
         LineKind::Exit { reason } => format!("exit {}: {reason}", line.funnel),
+        LineKind::Halt { reason } => format!("halt {}: {reason}", line.funnel),
         LineKind::Decide { result, .. } => format!("decide {result}"),
         LineKind::Wait { .. } => "wait".to_owned(),
     };

@@ -1,0 +1,256 @@
+//! Funnels that start each other. In: checked funnels. Out: a finding for each ring of funnels that nothing ends, found on
+//! the roads that every run takes.
+
+use super::steps::{is_gate, paths, within};
+use crate::check::program::{
+    Arithmetic, Catalog, Change, Element, Enter, Entry, Expr, Funnel, Part, Past, Program, Source, Step, Trigger, UpTo,
+    Wait,
+};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::say;
+use crate::value::{Duration, Value};
+use std::collections::BTreeMap;
+
+/// An entry of a funnel, by the places of the two.
+type Place = (usize, usize);
+
+/// A step that every run of an entry comes to and that starts another run.
+struct Arrow<'p> {
+    step: &'p Step,
+    to: Place,
+    /// Whether time is sure to pass before it.
+    late: bool,
+}
+
+/// Looks for funnels that start each other for ever.
+pub(super) fn starts_for_ever(program: &Program) -> Vec<Diagnostic> {
+    let mut arrows: BTreeMap<Place, Vec<Arrow<'_>>> = BTreeMap::new();
+    for (f, funnel) in program.funnels.iter().enumerate() {
+        for (e, entry) in funnel.entries.iter().enumerate().filter(|(_, entry)| is_open(entry)) {
+            let found = arrows_of(program, entry);
+            if !found.is_empty() {
+                arrows.insert((f, e), found);
+            }
+        }
+    }
+    let mut known: Vec<Place> = Vec::new();
+    let mut findings = Vec::new();
+    for late in [false, true] {
+        for start in arrows.keys() {
+            let Some(ring) = ring(&arrows, *start, late).filter(|_| !known.contains(start)) else { continue };
+            known.extend(ring.iter().map(|arrow| arrow.to));
+            let ends =
+                |place: Place| program.funnels.get(place.0).is_some_and(|funnel| !funnel.settings.exits.is_empty());
+            if !(late && ring.iter().any(|arrow| ends(arrow.to))) {
+                findings.extend(told(program, &ring, late));
+            }
+        }
+    }
+    findings
+}
+
+/// Whether an entry lets everyone in.
+fn is_open(entry: &Entry) -> bool {
+    entry.filter.is_none() && !matches!(entry.trigger, Trigger::Every { segment: Some(_), .. })
+}
+
+/// The arrows of an entry, those that every run takes.
+fn arrows_of<'p>(program: &'p Program, entry: &'p Entry) -> Vec<Arrow<'p>> {
+    let mut found = Vec::new();
+    let mut late = false;
+    for (at, step) in entry.chain.iter().enumerate() {
+        let ends_now = || !entry.chain.get(at + 1..).unwrap_or_default().iter().any(holds);
+        for to in targets(program, entry, &step.element, ends_now) {
+            found.push(Arrow { step, to, late });
+        }
+        match &step.element {
+            Element::Wait(Wait::For { duration, .. }) => late |= *duration != Duration::default(),
+            // Whether these take time is not known, and what comes after may not be reached.
+            Element::Wait(Wait::Until { past: Past::GoOn | Past::Block(_), .. }) => late = true,
+            Element::WaitEvent { wait, .. }
+                if wait.up_to.as_ref().is_some_and(|end| matches!(end, UpTo::Duration(_))) =>
+            {
+                late = true;
+            }
+            Element::Wait(Wait::Until { .. }) | Element::WaitEvent { .. } | Element::Goto { .. } | Element::Stop => {
+                break;
+            }
+            Element::If { .. }
+            | Element::Match { .. }
+            | Element::Split { .. }
+            | Element::Parallel { .. }
+            | Element::Repeat { .. }
+            | Element::Send { .. }
+            | Element::Call { .. }
+            | Element::Set { .. }
+            | Element::Tag { .. }
+            | Element::Task(_)
+            | Element::Emit { .. }
+            | Element::Start { .. } => {}
+        }
+        let mut inside = Vec::new();
+        paths(&step.element).into_iter().for_each(|path| within(path, &mut inside));
+        if inside.iter().any(|step| matches!(step.element, Element::Stop | Element::Goto { .. })) || is_gate(step) {
+            break;
+        }
+        late |= inside.iter().any(|step| holds(step));
+    }
+    found
+}
+
+/// Whether a run may stay at a step, or in it.
+fn holds(step: &Step) -> bool {
+    let mut all = vec![step];
+    paths(&step.element).into_iter().for_each(|path| within(path, &mut all));
+    all.iter().any(|step| {
+        matches!(
+            step.element,
+            Element::Wait(_)
+                | Element::WaitEvent { .. }
+                | Element::Send { .. }
+                | Element::Call { .. }
+                | Element::Goto { .. }
+        )
+    })
+}
+
+/// The entries that an element is sure to let a client in by, however often it does. `ends_now` says whether the run that
+/// does it has then ended.
+fn targets(program: &Program, from: &Entry, element: &Element, ends_now: impl Fn() -> bool) -> Vec<Place> {
+    let all =
+        || {
+            program.funnels.iter().enumerate().flat_map(|(f, funnel)| {
+                funnel.entries.iter().enumerate().map(move |(e, entry)| ((f, e), funnel, entry))
+            })
+        };
+    if let Element::Emit { event, data } = element {
+        let fits = |entry: &Entry| happens(&entry.trigger, event, &Change::Created);
+        let fresh = is_fresh(&program.catalog, from, event, data);
+        let lets_in = |funnel: &Funnel| matches!(funnel.settings.enter, Enter::OncePerRecord | Enter::Always);
+        return all()
+            .filter(|(_, funnel, entry)| fresh && is_open(entry) && fits(entry) && lets_in(funnel))
+            .map(|(place, _, _)| place)
+            .collect();
+    }
+    if let Element::Start { funnel: name } = element {
+        let found = all().find(|(_, funnel, entry)| funnel.name == *name && is_started(from, entry));
+        let lets_in = |funnel: &Funnel, entry: &Entry| match funnel.settings.enter {
+            Enter::Always => true,
+            // Who comes a second time about the same record is not let in.
+            Enter::OncePerRecord => !is_keyed(&program.catalog, &entry.trigger),
+            Enter::Once | Enter::OncePer(_) | Enter::Again(_) => false,
+        };
+        let found = found.filter(|(_, funnel, entry)| is_open(entry) && lets_in(funnel, entry) && ends_now());
+        return found.map(|(place, _, _)| place).into_iter().collect();
+    }
+    let Element::Set { field, value } = element else { return Vec::new() };
+    let fits = |entry: &Entry| happens(&entry.trigger, "client", &Change::FieldChanged(field.clone()));
+    let lets_in = |funnel: &Funnel| matches!(funnel.settings.enter, Enter::OncePerRecord | Enter::Always);
+    all()
+        .filter(|(_, funnel, entry)| {
+            grows(field, value) && is_open(entry) && fits(entry) && lets_in(funnel) && ends_now()
+        })
+        .map(|(place, _, _)| place)
+        .collect()
+}
+
+fn happens(trigger: &Trigger, event: &str, change: &Change) -> bool {
+    let Trigger::Happened { patterns, .. } = trigger else { return false };
+    patterns.iter().any(|pattern| pattern.event == event && pattern.change == *change)
+}
+
+/// Whether `start` in a run by one entry begins a run by another.
+fn is_started(from: &Entry, entry: &Entry) -> bool {
+    match (&from.trigger, &entry.trigger) {
+        (Trigger::Happened { patterns, .. }, other) if other.binding().is_some() => {
+            patterns.iter().all(|pattern| other.is_about(&pattern.event))
+        }
+        (_, other) => other.binding().is_none(),
+    }
+}
+
+/// Whether what starts an entry is a record, by which runs are told apart.
+fn is_keyed(catalog: &Catalog, trigger: &Trigger) -> bool {
+    let keyed = |event: &str| catalog.events.get(event).is_some_and(|declared| declared.key.is_some());
+    match trigger {
+        Trigger::Happened { patterns, .. } => patterns.iter().any(|pattern| keyed(&pattern.event)),
+        Trigger::Silence { event, .. } => keyed(event),
+        Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => false,
+    }
+}
+
+/// Whether an event that is emitted again and again is a new one each time: it has no key, or one made of the key before
+/// and something more.
+fn is_fresh(catalog: &Catalog, from: &Entry, event: &str, data: &[(String, Expr)]) -> bool {
+    let Some(declared) = catalog.events.get(event) else { return false };
+    let Some(key) = &declared.key else { return true };
+    let Some((_, Expr::Text(parts))) = data.iter().find(|(name, _)| name == key) else { return false };
+    let adds = parts.iter().any(|part| matches!(part, Part::Text(text) if !text.is_empty()));
+    let keeps = |part: &Part| {
+        let Part::Hole(Expr::Field(read), filters) = part else { return false };
+        matches!(&read.source, Source::Event(name) if Some(name.as_str()) == from.trigger.binding())
+            && read.name == *key
+            && from.trigger.is_about(event)
+            && filters.is_empty()
+    };
+    adds && parts.iter().any(keeps)
+}
+
+/// Whether a field that gets this value has another one each time.
+fn grows(field: &str, value: &Expr) -> bool {
+    let Expr::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, left, right) = value else { return false };
+    let own = |expr: &Expr| matches!(expr, Expr::Field(read) if read.source == Source::Client && read.name == field);
+    own(left) && matches!(&**right, Expr::Value(Value::Number(number)) if !number.is_zero())
+}
+
+/// The way from an entry back to it; without a wait on it unless `late`.
+fn ring<'a, 'p>(arrows: &'a BTreeMap<Place, Vec<Arrow<'p>>>, start: Place, late: bool) -> Option<Vec<&'a Arrow<'p>>> {
+    let mut from: BTreeMap<Place, (Place, &Arrow<'p>)> = BTreeMap::new();
+    let mut open = vec![start];
+    while let Some(at) = open.pop() {
+        for arrow in arrows.get(&at).into_iter().flatten().filter(|arrow| late || !arrow.late) {
+            if from.contains_key(&arrow.to) {
+                continue;
+            }
+            from.insert(arrow.to, (at, arrow));
+            if arrow.to != start {
+                open.push(arrow.to);
+                continue;
+            }
+            let mut way = Vec::new();
+            let mut here = start;
+            loop {
+                let (before, arrow) = from.get(&here)?;
+                way.push(*arrow);
+                here = *before;
+                if here == start {
+                    way.reverse();
+                    return Some(way);
+                }
+            }
+        }
+    }
+    None
+}
+
+fn told(program: &Program, ring: &[&Arrow<'_>], late: bool) -> Option<Diagnostic> {
+    let (first, rest) = ring.split_first()?;
+    let name = |arrow: &Arrow<'_>| program.funnels.get(arrow.to.0).map_or("", |funnel| funnel.name.as_str());
+    let (a, b) = (ring.last().map_or("", |last| name(last)), name(first));
+    let message = match (a == b, late) {
+        (true, false) => say!("`{a}` starts itself again at once, without end", a),
+        (false, false) => say!("`{a}` and `{b}` start each other at once, without end", a, b),
+        (true, true) => say!("`{a}` starts itself again and again, and nothing ends it", a),
+        (false, true) => say!("`{a}` and `{b}` start each other again and again, and nothing ends it", a, b),
+    };
+    let mut found = Diagnostic::new(Code::StartsForEver, first.step.span, message, say!("starts `{b}`", b));
+    for arrow in rest {
+        found = found.related(arrow.step.span, say!("which starts `{funnel}`", funnel = name(arrow)));
+    }
+    if late {
+        found.severity = Severity::Warning;
+        return Some(found.help(say!("end it: write `exit on ..` in `{a}`, or ask whether to go on: `if ..`", a)));
+    }
+    let found = found.help(say!("let a client in once: write `enter once` in `{a}`", a));
+    Some(found.help(say!("or ask whether to go on: `if .. -> {step}`", step = &first.step.text)))
+}

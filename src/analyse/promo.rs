@@ -1,0 +1,169 @@
+//! Promotion in a service funnel's clothes. In: checked funnels. Out: findings about service messages that promote, for
+//! nobody asked the client's consent for them.
+
+use super::steps::every;
+use crate::check::program::{Content, Declares, Element, Expr, Filter, Funnel, Part, Program, Purpose, Send, Step};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::value::Value;
+use std::collections::BTreeMap;
+
+/// Words that only promotion uses; each begins a word of the text. A number of percent before `off` counts too.
+const WORDS: &[&str] = &[
+    "% off",
+    "black friday",
+    "clearance sale",
+    "discount",
+    "flash sale",
+    "limited offer",
+    "limited time offer",
+    "on sale now",
+    "promo code",
+    "promocode",
+    "special offer",
+    "акция",
+    "акции",
+    "акцию",
+    "в подарок при",
+    "выгодное предложение",
+    "промокод",
+    "распродаж",
+    "скидк",
+    "скидок",
+    "специальное предложение",
+    "спецпредложени",
+    "черная пятница",
+    "чёрная пятница",
+];
+
+/// Looks through the messages of service funnels.
+pub(super) fn promo_in_service(program: &Program) -> Vec<Diagnostic> {
+    let is_marketing = |funnel: &&Funnel| matches!(funnel.settings.purpose, Purpose::Marketing { .. });
+    let mut promoted: BTreeMap<(&str, &str), (&Funnel, &Step)> = BTreeMap::new();
+    for funnel in program.funnels.iter().filter(is_marketing) {
+        for (step, send) in sends(funnel) {
+            if let Some(template) = &send.template {
+                promoted.entry((&send.channel, template)).or_insert((funnel, step));
+            }
+        }
+    }
+    let mut findings = Vec::new();
+    for funnel in program.funnels.iter().filter(|funnel| !is_marketing(funnel)) {
+        for (step, send) in sends(funnel) {
+            let name = &funnel.name;
+            let shared = send.template.as_ref().filter(|template| *template != "default");
+            let elsewhere = shared.and_then(|template| promoted.get(&(&send.channel, template)).map(|p| (template, p)));
+            let found = if let Some(word) = promotes(&send.content) {
+                let message = say!("`{word}` is promotion, and `{name}` is a service funnel", word, name);
+                let found =
+                    Diagnostic::new(Code::PromoInService, step.span, message, say!("promotion without consent"));
+                with_template(found, program, send)
+            } else if let Some((template, (marketing, other))) = elsewhere {
+                let message =
+                    say!("the template `{template}` is marketing, and `{name}` is a service funnel", template, name);
+                Diagnostic::new(Code::PromoInService, step.span, message, say!("marketing without consent"))
+                    .related(other.span, say!("`{marketing}` sends it as marketing", marketing = &marketing.name))
+            } else {
+                continue;
+            };
+            findings.push(
+                found
+                    .help(say!("say what the funnel is for: `purpose marketing`, so that consent is asked for"))
+                    .help(say!("or leave the promotion out of this message")),
+            );
+        }
+    }
+    findings
+}
+
+/// Shows where the words of a template stand.
+pub(super) fn with_template(found: Diagnostic, program: &Program, send: &Send) -> Diagnostic {
+    let kind = Declares::Template(send.channel.clone());
+    let declared = program.declared.iter().find(|d| d.kind == kind && Some(&d.name) == send.template.as_ref());
+    match declared {
+        Some(declared) => found.related(declared.span, say!("its words stand here")),
+        None => found,
+    }
+}
+
+/// The sends of a funnel.
+pub(super) fn sends(funnel: &Funnel) -> impl Iterator<Item = (&Step, &Send)> {
+    every(funnel).into_iter().filter_map(|step| {
+        let Element::Send { send, .. } = &step.element else { return None };
+        Some((step, send))
+    })
+}
+
+/// The first word of promotion in a message, as the list has it.
+fn promotes(content: &Content) -> Option<&'static str> {
+    texts(content).into_iter().find_map(|text| {
+        let text = words(text).to_lowercase().replace(" %", "%");
+        WORDS.iter().find(|word| begins_a_word(&text, word)).copied()
+    })
+}
+
+/// The texts of a message.
+pub(super) fn texts(content: &Content) -> Vec<&Expr> {
+    match content {
+        Content::Text(text) => vec![text],
+        Content::Email { subject, preheader, text, html } => {
+            std::iter::once(subject).chain([preheader, text, html].into_iter().flatten()).collect()
+        }
+    }
+}
+
+/// What is sure to be read, with a mark where a value stands.
+fn words(text: &Expr) -> String {
+    if let Expr::Value(Value::Text(text)) = text {
+        return text.clone();
+    }
+    let Expr::Text(parts) = text else { return String::new() };
+    let word = |part: &Part| match part {
+        Part::Text(text) => text.clone(),
+        Part::Hole(_, filters) => {
+            let default = filters.iter().find_map(|filter| match filter {
+                Filter::Default(Expr::Value(Value::Text(text))) => Some(text.clone()),
+                Filter::Default(_)
+                | Filter::Time
+                | Filter::Date
+                | Filter::Money
+                | Filter::Upper
+                | Filter::Lower
+                | Filter::Capitalize
+                | Filter::Safe(_) => None,
+            });
+            default.unwrap_or_else(|| "\u{fffc}".to_owned())
+        }
+    };
+    parts.iter().map(word).collect()
+}
+
+fn begins_a_word(text: &str, word: &str) -> bool {
+    let by_letter = word.starts_with(char::is_alphabetic);
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + word.len()..).unwrap_or_default());
+        if by_letter {
+            return !before.ends_with(char::is_alphanumeric);
+        }
+        before.ends_with(|c: char| c.is_ascii_digit() || c == '\u{fffc}') && !after.starts_with(char::is_alphanumeric)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WORDS, begins_a_word};
+
+    #[test]
+    fn words_count_only_where_a_word_begins() {
+        let promotes = |text: &str| WORDS.iter().any(|word| begins_a_word(text, word));
+        for text in ["20% off today", "20 % off", "-15% off!", "промокод лето", "наши акции", "discounts for you"]
+        {
+            assert!(promotes(&text.replace(" %", "%")), "{text}");
+        }
+        for text in
+            ["the heating is off", "100% offline", "реакция на пилинг", "nondiscounted", "payment of 20% failed"]
+        {
+            assert!(!promotes(text), "{text}");
+        }
+    }
+}

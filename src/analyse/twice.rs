@@ -1,0 +1,163 @@
+//! The same words twice. In: checked funnels. Out: a finding for each message that a client is sure to get a second time,
+//! in one run or from two funnels that the same thing starts.
+
+use super::steps::{paths, removal, within};
+use crate::check::program::{Content, Element, Entry, Expr, Funnel, Past, Program, Send, Step, Wait};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+
+/// Looks for messages that are sent twice.
+pub(super) fn same_message_twice(program: &Program) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for funnel in &program.funnels {
+        let leaves = !funnel.settings.exits.is_empty();
+        funnel.entries.iter().for_each(|entry| chain(&entry.chain, leaves, &mut findings));
+    }
+    let entries = program.funnels.iter().flat_map(|funnel| funnel.entries.iter().map(move |entry| (funnel, entry)));
+    let entries: Vec<_> = entries.map(|(funnel, entry)| (funnel, entry, at_once(&entry.chain))).collect();
+    for (at, (funnel, entry, sends)) in entries.iter().enumerate().filter(|(_, (_, _, sends))| !sends.is_empty()) {
+        let others = entries.iter().take(at).filter(|(other, before, _)| starts_too(other, before, funnel, entry));
+        for (other, _, earlier) in others {
+            findings.extend(sends.iter().find_map(|(step, send)| {
+                let (first, _) = earlier.iter().find(|(_, before)| same(before, send))?;
+                let (a, b) = (&other.name, &funnel.name);
+                let message = say!("`{a}` and `{b}` send the same message when the same thing happens", a, b);
+                let found = Diagnostic::new(Code::SameMessageTwice, step.span, message, say!("comes twice"));
+                let help =
+                    say!("remove `{text}` here, or let each funnel have a `where` of its own", text = &step.text);
+                Some(found.related(first.span, say!("`{a}` sends it here", a)).help(help))
+            }));
+        }
+    }
+    findings
+}
+
+/// Whether the same thing starts an entry of one funnel and one of another, always both.
+fn starts_too(one: &Funnel, a: &Entry, other: &Funnel, b: &Entry) -> bool {
+    one.name != other.name
+        && a.trigger == b.trigger
+        && a.filter == b.filter
+        && one.settings.enter == other.settings.enter
+}
+
+/// The sends that every run comes to at once, as long as none of them waits.
+fn at_once(chain: &[Step]) -> Vec<(&Step, &Send)> {
+    let mut sends = Vec::new();
+    for step in chain {
+        match &step.element {
+            Element::Send { send, .. } => sends.push((step, send)),
+            Element::Set { .. }
+            | Element::Tag { .. }
+            | Element::Task(_)
+            | Element::Emit { .. }
+            | Element::Start { .. }
+            | Element::Call { .. } => {}
+            Element::Parallel { paths } => sends.extend(paths.iter().flat_map(|path| at_once(path))),
+            Element::If { .. }
+            | Element::Match { .. }
+            | Element::Split { .. }
+            | Element::Repeat { .. }
+            | Element::Wait(_)
+            | Element::WaitEvent { .. }
+            | Element::Goto { .. }
+            | Element::Stop => break,
+        }
+    }
+    sends
+}
+
+/// Looks for pairs in a chain, and in the paths inside it.
+fn chain(steps: &[Step], leaves: bool, findings: &mut Vec<Diagnostic>) {
+    for (at, step) in steps.iter().enumerate() {
+        paths(&step.element).into_iter().for_each(|path| chain(path, leaves, findings));
+        let mut found = None;
+        if let Element::Parallel { paths } = &step.element {
+            found = among(paths);
+        } else if let Element::Send { send, .. } = &step.element {
+            found = before(steps, at, send, leaves).map(|first| (first, step));
+        }
+        findings.extend(found.map(|(first, second)| {
+            let message = say!("every run sends this message twice");
+            let mut found = Diagnostic::new(Code::SameMessageTwice, second.span, message, say!("the same again"))
+                .related(first.span, say!("sent here first"))
+                .help(say!("remove `{text}`, or let it say something new", text = &second.text))
+                .help(say!("or ask before it whether it is still wanted: `if ..`"));
+            found.fixes.extend((second.whole == step.whole).then(|| removal(steps, at)).flatten());
+            found
+        }));
+    }
+}
+
+/// The same message in two paths that a run takes both.
+fn among(paths: &[Vec<Step>]) -> Option<(&Step, &Step)> {
+    let all: Vec<_> = paths.iter().map(|path| at_once(path)).collect();
+    all.iter().enumerate().find_map(|(at, path)| {
+        let earlier = all.iter().take(at).flatten();
+        path.iter().find_map(|(step, send)| {
+            earlier.clone().find(|(_, before)| same(before, send)).map(|(first, _)| (*first, *step))
+        })
+    })
+}
+
+/// The same message before in a chain, when every run that sends it comes here too. `leaves` says that something outside
+/// can end the run meanwhile.
+fn before<'p>(steps: &'p [Step], at: usize, send: &Send, leaves: bool) -> Option<&'p Step> {
+    let mut may_be_left_out = false;
+    for step in steps.get(..at)?.iter().rev() {
+        if let Element::Wait(Wait::Until { past: Past::Skip, .. }) = &step.element {
+            // What comes right after it may be left out; what comes before it was asked for at another moment.
+            return None;
+        }
+        if let Element::Send { send: other, .. } = &step.element
+            && same(other, send)
+        {
+            return (!may_be_left_out).then_some(step);
+        }
+        may_be_left_out |= decides(step) || (leaves && takes_time(step));
+        if may_be_left_out {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a step can end a run or lead it elsewhere, or waits for a moment or an event that gives a reason to write
+/// again.
+fn decides(step: &Step) -> bool {
+    let mut all = vec![step];
+    paths(&step.element).into_iter().for_each(|path| within(path, &mut all));
+    all.iter().any(|step| {
+        matches!(
+            step.element,
+            Element::Stop | Element::Goto { .. } | Element::WaitEvent { .. } | Element::Wait(Wait::Until { .. })
+        )
+    })
+}
+
+fn takes_time(step: &Step) -> bool {
+    let mut all = vec![step];
+    paths(&step.element).into_iter().for_each(|path| within(path, &mut all));
+    all.iter().any(|step| matches!(step.element, Element::Wait(_) | Element::WaitEvent { .. }))
+}
+
+/// Whether two messages say the same to the same.
+fn same(one: &Send, other: &Send) -> bool {
+    one.channel == other.channel && one.to == other.to && one.content == other.content && !tells_time(&one.content)
+}
+
+/// Whether a message says something else at another time.
+fn tells_time(content: &Content) -> bool {
+    let mut open: Vec<&Expr> = match content {
+        Content::Text(text) => vec![text],
+        Content::Email { subject, preheader, text, html } => {
+            std::iter::once(subject).chain([preheader, text, html].into_iter().flatten()).collect()
+        }
+    };
+    while let Some(expr) = open.pop() {
+        if matches!(expr, Expr::Now | Expr::Day { .. } | Expr::History(_)) {
+            return true;
+        }
+        open.extend(expr.children());
+    }
+    false
+}
