@@ -24,6 +24,7 @@ mod files;
 mod flow;
 mod format;
 mod hosts;
+mod incremental;
 mod kill;
 mod levels;
 mod mail;

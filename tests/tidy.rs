@@ -10,13 +10,14 @@ use tree::{TreeFile, files, names_after, read, sources};
 
 /// The layers, lowest first. A folder uses itself and the rows above it; folders in one row do not know each other.
 const LAYERS: &[&[&str]] = &[
-    &["source", "value", "say"], // `say!` is the macro that makes phrases
-    &["diagnostic"],             // also L0, with the two before it
+    &["source", "value", "parallel", "say"], // `say!` is the macro that makes phrases
+    &["diagnostic"],                         // also L0, with the two before it
     &["syntax", "markup"],
     &["format", "check"],
     &["graph"],
     &["analyse"],
-    &["compile", "Compiled"], // src/lib.rs: everything up to the graph
+    &["incremental"],
+    &["compile", "Compiled", "Incremental"], // src/lib.rs: everything up to the graph
     &["engine"],
     &["store", "channel"],
     &["project", "runtime"],
@@ -76,7 +77,7 @@ const OUTER_RING: &[(&str, &[&str])] = &[
     ("std::io", &["src/main.rs", "src/cli/", "src/project/", "src/runtime/", "src/server/", "src/store/"]),
     ("std::net", &["src/cli/", "src/server/", "src/channel/"]),
     ("std::process", &["src/main.rs", "src/cli/", "src/store/"]),
-    ("std::thread", &["src/cli/", "src/runtime/", "src/store/"]),
+    ("std::thread", &["src/cli/", "src/parallel.rs", "src/runtime/", "src/store/"]),
     ("Instant", &["src/runtime/clock.rs"]),
     ("SystemTime", &["src/runtime/clock.rs", "src/channel/webhook_sign.rs"]),
 ];

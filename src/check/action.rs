@@ -14,7 +14,7 @@ use crate::value::Type;
 use std::collections::BTreeMap;
 
 /// A declared action.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Action {
     /// Where its name stands.
     span: Span,
@@ -22,7 +22,7 @@ pub(super) struct Action {
     params: Option<Vec<Param>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Param {
     name: String,
     ty: Type,

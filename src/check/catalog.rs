@@ -18,11 +18,11 @@ use std::collections::BTreeMap;
 
 impl<'a> Checker<'a> {
     /// Fills the catalog: the prelude first, then the files in order, then every deadline.
-    pub(super) fn declare_fields(&mut self, prelude: &'a ast::File, files: &[&'a ast::File]) {
+    pub(super) fn declare_fields(&mut self, prelude: Option<&'a ast::File>, files: &[&'a ast::File]) {
         self.declare_business();
-        self.prelude = Some(prelude.span.file);
+        self.prelude = prelude.map(|prelude| prelude.span.file);
         let mut deadlines = Vec::new();
-        for file in std::iter::once(&prelude).chain(files) {
+        for file in prelude.iter().chain(files) {
             for item in &file.items {
                 if let ast::ItemKind::Client(fields) = &item.kind {
                     self.declare("client", fields, &mut deadlines);
@@ -40,9 +40,10 @@ impl<'a> Checker<'a> {
         let field = |ty: &Type, optional| FieldType { ty: ty.clone(), optional, later: None, span: Span::default() };
         let known = BUSINESS.iter().map(|(name, ty)| ((*name).to_owned(), field(ty, true)));
         self.catalog.business = known.collect();
-        self.catalog.business.extend(self.context.business.clone());
-        self.catalog.currency.clone_from(&self.context.currency);
-        self.catalog.country.clone_from(&self.context.country);
+        let context = self.context;
+        self.catalog.business.extend(context.business.clone());
+        self.catalog.currency.clone_from(&context.currency);
+        self.catalog.country.clone_from(&context.country);
     }
 
     fn declare_event(
@@ -138,13 +139,14 @@ impl<'a> Checker<'a> {
         if let Some((message, label)) = fault {
             return self.report(Diagnostic::new(Code::TypeMismatch, field.span, message, label));
         }
+        let prelude = self.prelude;
         let Some(event) = self.catalog.events.get_mut(of) else { return };
         if event.key.as_ref().is_none_or(|key| *key == name.node) {
             event.key = Some(name.node.clone());
             return;
         }
         let key = event.key.clone().unwrap_or_default();
-        if event.fields.get(&key).is_some_and(|field| Some(field.span.file) == self.prelude) {
+        if event.fields.get(&key).is_some_and(|field| Some(field.span.file) == prelude) {
             // A project may name its records by another field than the prelude does.
             event.fields.remove(&key);
             event.key = Some(name.node.clone());

@@ -1,42 +1,24 @@
 //! What the passes share: the tables that declarations fill, and the findings so far.
 
-use super::action::Action;
 use super::context::Context;
-use super::declared::Declared;
+use super::known::Known;
 use super::narrow::Place;
-use super::program::{Catalog, Expr, FieldType};
-use super::segment;
-use super::template::Template;
-use super::types::Typed;
+use super::program::{Expr, FieldType};
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
-use crate::source::{FileId, Sources, Span, Spanned};
+use crate::source::{Sources, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
-/// The tables and findings of one check.
+/// The tables and findings of one check. What declarations say is read as if it were its own.
 pub(super) struct Checker<'a> {
     /// The texts, for names and heads as written.
     pub(super) sources: &'a Sources,
     /// The project around the text.
     pub(super) context: &'a Context,
-    /// The file of the prelude, whose declarations a project may replace.
-    pub(super) prelude: Option<FileId>,
-    /// The declared client fields and events.
-    pub(super) catalog: Catalog,
-    /// Fields whose declaration is wrong, by event: reading them is no second fault.
-    pub(super) broken_fields: BTreeSet<(String, String)>,
-    /// The constants by name.
-    pub(super) constants: BTreeMap<String, Declared<'a, Typed>>,
-    /// The segments by name.
-    pub(super) segments: BTreeMap<String, Declared<'a, segment::Checked>>,
-    /// The templates by channel and name; `None` where the declaration is wrong.
-    pub(super) templates: BTreeMap<(String, String), Option<Template>>,
-    /// The actions by name.
-    pub(super) actions: BTreeMap<String, Action>,
-    /// Where calls go, as far as the text says it.
-    pub(super) addresses: Vec<Spanned<String>>,
-    /// The funnels by name, with what they are about.
-    pub(super) starts: BTreeMap<String, Started>,
+    /// What the declarations say, of every file; it is filled first and then only read.
+    pub(super) known: Arc<Known<'a>>,
     /// What events have in common that are waited for together, by their names with `or` between.
     pub(super) joined: BTreeMap<String, BTreeMap<String, FieldType>>,
     /// The last wait that took away what was known, by what that was.
@@ -45,6 +27,8 @@ pub(super) struct Checker<'a> {
     pub(super) asked: BTreeMap<Span, Expr>,
     /// The names of declarations that something uses, by where they are declared.
     pub(super) used: BTreeSet<Span>,
+    /// Where calls go, as far as the text says it.
+    pub(super) addresses: Vec<Spanned<String>>,
     /// What was found.
     pub(super) findings: Vec<Diagnostic>,
     /// The places and codes of what was found: what is checked in several scopes is reported once.
@@ -57,19 +41,23 @@ pub(super) struct Checker<'a> {
     pub(super) depth: usize,
 }
 
-/// What the runs of a funnel are about.
-#[derive(Debug, Clone)]
-pub(super) enum Started {
-    /// One of these events.
-    About(Vec<String>),
-    /// The client alone, or sometimes so: any run can start it.
-    Anyone,
-    /// That is not known, as a trigger is wrong.
-    Unknown,
+impl<'a> Deref for Checker<'a> {
+    type Target = Known<'a>;
+
+    fn deref(&self) -> &Known<'a> {
+        &self.known
+    }
+}
+
+impl DerefMut for Checker<'_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        // Nobody else has it while it is filled, so nothing is copied.
+        Arc::make_mut(&mut self.known)
+    }
 }
 
 /// A construct that needs a time zone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct ZoneUse {
     /// Where it stands.
     pub(super) span: Span,
@@ -78,23 +66,16 @@ pub(super) struct ZoneUse {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(sources: &'a Sources, context: &'a Context) -> Self {
+    pub(super) fn new(sources: &'a Sources, context: &'a Context, known: Arc<Known<'a>>) -> Self {
         Self {
             sources,
             context,
-            prelude: None,
-            catalog: Catalog::default(),
-            broken_fields: BTreeSet::new(),
-            constants: BTreeMap::new(),
-            segments: BTreeMap::new(),
-            templates: BTreeMap::new(),
-            actions: BTreeMap::new(),
-            addresses: Vec::new(),
-            starts: BTreeMap::new(),
+            known,
             joined: BTreeMap::new(),
             lost: BTreeMap::new(),
             asked: BTreeMap::new(),
             used: BTreeSet::new(),
+            addresses: Vec::new(),
             findings: Vec::new(),
             seen: BTreeSet::new(),
             broken: false,

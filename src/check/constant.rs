@@ -35,11 +35,15 @@ impl<'a> Checker<'a> {
 
     /// The value of a constant that is named at `span`.
     pub(super) fn constant(&mut self, name: &str, span: Span) -> Option<Typed> {
-        let declared = self.constants.get_mut(name)?;
-        if declared.span != span {
-            self.used.insert(declared.span);
+        let declared = self.constants.get(name)?;
+        let (own, result) = (declared.span, declared.result().cloned());
+        if own != span {
+            self.used.insert(own);
         }
-        match declared.open() {
+        if let Some(value) = result {
+            return value.or_else(|| self.poison());
+        }
+        match self.constants.get_mut(name)?.open() {
             State::Done(value) => value.or_else(|| self.poison()),
             State::Open => {
                 let message = say!("the constant `{name}` is defined by itself", name);

@@ -7,6 +7,7 @@ use crate::syntax::ast::{self, ItemKind};
 use std::collections::BTreeSet;
 
 /// A named expression.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Declared<'a, T> {
     /// Where its name stands.
     pub(super) span: Span,
@@ -15,6 +16,7 @@ pub(super) struct Declared<'a, T> {
 }
 
 /// How far the check of a named expression is.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum State<'a, T> {
     Unchecked(&'a ast::Expr),
     /// It is being checked: to need it now would lead back to itself.
@@ -38,6 +40,23 @@ impl<'a, T: Clone> Declared<'a, T> {
                 self.state = State::Open;
                 State::Unchecked(value)
             }
+        }
+    }
+
+    /// The result alone, without the tree it was made of.
+    pub(super) fn settled(self) -> Declared<'static, T> {
+        let result = match self.state {
+            State::Done(result) => result,
+            State::Unchecked(_) | State::Open => None,
+        };
+        Declared { span: self.span, state: State::Done(result) }
+    }
+
+    /// The result, when it is there.
+    pub(super) fn result(&self) -> Option<&Option<T>> {
+        match &self.state {
+            State::Done(result) => Some(result),
+            State::Unchecked(_) | State::Open => None,
         }
     }
 }

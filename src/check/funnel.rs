@@ -1,15 +1,15 @@
 //! Funnels. In: `funnel` items and the entries of a file. Out: checked funnels; one with a fault is left out.
 
-use super::checker::{Checker, Started};
+use super::checker::Checker;
 use super::constant::duplicate;
 use super::flow::Labels;
+use super::known::Started;
 use super::program::Funnel;
 use super::trigger::Trigger;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Sources, Span};
 use crate::syntax::ast;
-use std::collections::BTreeMap;
 
 /// A funnel as written, or the entries of a file taken together.
 struct Written<'a> {
@@ -45,21 +45,28 @@ fn started_by(entries: &[&ast::Entry]) -> Started {
 }
 
 impl<'a> Checker<'a> {
-    /// Every funnel of the files, in order.
-    pub(super) fn funnels(&mut self, files: &[(FileId, &'a ast::File)]) -> Vec<Funnel> {
-        let all: Vec<_> = files.iter().flat_map(|(id, file)| self.written(*id, file)).collect();
-        for written in all {
-            self.starts.entry(written.name).or_insert_with(|| started_by(&written.entries));
+    /// Takes in what the funnels and tests of a file are called.
+    pub(super) fn declare_names(&mut self, id: FileId, file: &'a ast::File) {
+        for written in self.written(id, file) {
+            let started = started_by(&written.entries);
+            self.starts.entry(written.name).or_insert((started, written.span));
         }
-        let mut names: BTreeMap<String, Span> = BTreeMap::new();
-        let mut funnels = Vec::new();
-        for (id, file) in files {
-            for written in self.written(*id, file) {
-                let first = names.get(&written.name).copied();
-                names.entry(written.name.clone()).or_insert(written.span);
-                let (funnel, passed, _) = self.apart(|checker| checker.funnel(&written, first));
-                funnels.extend(funnel.filter(|_| passed));
+        for item in &file.items {
+            if let ast::ItemKind::Test { title, .. } = &item.kind
+                && let Some(name) = title.plain()
+            {
+                self.titles.entry(name).or_insert(title.span);
             }
+        }
+    }
+
+    /// Every funnel of a file, in order.
+    pub(super) fn funnels(&mut self, id: FileId, file: &'a ast::File) -> Vec<Funnel> {
+        let mut funnels = Vec::new();
+        for written in self.written(id, file) {
+            let first = self.starts.get(&written.name).map(|(_, span)| *span).filter(|first| *first != written.span);
+            let (funnel, passed, _) = self.apart(|checker| checker.funnel(&written, first));
+            funnels.extend(funnel.filter(|_| passed));
         }
         funnels
     }
@@ -83,17 +90,17 @@ impl<'a> Checker<'a> {
         }
         if let Some(first) = own.first() {
             let span = first.trigger.span;
-            found.push(Written { name: self.stem(id), title: None, span, settings: &[], entries: own, own: true });
+            found.push(Written {
+                name: stem(self.sources, id),
+                title: None,
+                span,
+                settings: &[],
+                entries: own,
+                own: true,
+            });
         }
         found.sort_by_key(|written| written.span.start);
         found
-    }
-
-    /// The name of a file's own funnel: the file's, without folders and ending.
-    fn stem(&self, id: FileId) -> String {
-        let name = self.sources.get(id).map_or("funnel", |file| file.name.as_str());
-        let name = name.trim_matches(['<', '>']).rsplit(['/', '\\']).next().unwrap_or(name);
-        name.strip_suffix(".funnel").unwrap_or(name).to_owned()
     }
 
     fn funnel(&mut self, written: &Written<'a>, first: Option<Span>) -> Option<Funnel> {
@@ -134,4 +141,11 @@ impl<'a> Checker<'a> {
         };
         self.report(finding.help(say!("or set `timezone = \"Europe/Berlin\"` in the project's funnel.toml")));
     }
+}
+
+/// The name of a file's own funnel: the file's, without folders and ending.
+pub(super) fn stem(sources: &Sources, id: FileId) -> String {
+    let name = sources.get(id).map_or("funnel", |file| file.name.as_str());
+    let name = name.trim_matches(['<', '>']).rsplit(['/', '\\']).next().unwrap_or(name);
+    name.strip_suffix(".funnel").unwrap_or(name).to_owned()
 }

@@ -22,8 +22,10 @@ mod funnel;
 mod goal;
 mod history;
 mod jump;
+mod known;
 mod letter;
 mod limit;
+mod memory;
 mod mentioned;
 mod misplaced;
 mod moment;
@@ -50,31 +52,85 @@ mod written;
 mod zone;
 
 pub use context::Context;
+pub use memory::{Memory, Part};
 pub use prelude::{PRELUDE, PRELUDE_NAME};
 pub use program::Program;
 pub use types::written_form;
 pub use zone::nearest_zone;
 
-use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Sources};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{FileId, Sources, Span};
+use crate::syntax::Parsed;
 use crate::syntax::ast::{File, ItemKind};
 use checker::Checker;
+use known::Known;
+use program::Expr;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What a check gives: a program without errors, and the findings about what was left out of it.
 #[derive(Debug, Clone, Default)]
 pub struct Checked {
-    /// The funnels that have no fault.
+    /// What the files declare together; the funnels and tests are in the parts.
     pub program: Program,
+    /// What each file holds, in their order.
+    pub parts: Vec<Arc<Part>>,
     /// What was found, in the order of files and places.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Checks files that belong together. The prelude is a file like the others, except that declarations may replace its
-/// own.
+/// own. What `memory` holds is not checked again.
 #[must_use]
-pub fn check(sources: &Sources, prelude: &File, files: &[(FileId, &File)], context: &Context) -> Checked {
-    let trees: Vec<&File> = files.iter().map(|(_, file)| *file).collect();
-    let mut checker = Checker::new(sources, context);
+pub fn check(
+    memory: &mut Memory,
+    sources: &Sources,
+    prelude: Option<&Arc<Parsed>>,
+    files: &[(FileId, Arc<Parsed>)],
+    context: &Context,
+) -> Checked {
+    let (known, declared) = declarations(sources, prelude.map(|prelude| &prelude.file), files, context);
+    let known = Arc::new(known);
+    let parts = memory.parts(sources, &known, files, context);
+    // What several files show, such as a text that they name, is told once.
+    let mut seen: BTreeSet<(Span, Code)> = BTreeSet::new();
+    let all = declared.findings.iter().chain(parts.iter().flat_map(|part| &part.findings));
+    let mut diagnostics: Vec<Diagnostic> =
+        all.filter(|finding| seen.insert((finding.span, finding.code))).cloned().collect();
+    diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
+    let mut asked = declared.asked;
+    asked.extend(parts.iter().flat_map(|part| part.asked.clone()));
+    let used = declared.used.iter().chain(parts.iter().flat_map(|part| &part.used)).copied().collect();
+    let trees: Vec<&File> = files.iter().map(|(_, parsed)| &parsed.file).collect();
+    let program = Program {
+        catalog: known.catalog.clone(),
+        actions: known.actions.keys().cloned().collect(),
+        addresses: parts.iter().flat_map(|part| part.addresses.clone()).collect(),
+        segments: known.checked_segments(),
+        asked,
+        declared: declared::all(&trees, &used),
+        complete: !diagnostics.iter().any(Diagnostic::is_error),
+        ..Program::default()
+    };
+    Checked { program, parts, diagnostics }
+}
+
+/// What was found in declarations.
+struct Declarations {
+    findings: Vec<Diagnostic>,
+    asked: BTreeMap<Span, Expr>,
+    used: BTreeSet<Span>,
+}
+
+/// What the files declare together, and what was found in it.
+fn declarations(
+    sources: &Sources,
+    prelude: Option<&File>,
+    files: &[(FileId, Arc<Parsed>)],
+    context: &Context,
+) -> (Known<'static>, Declarations) {
+    let trees: Vec<&File> = files.iter().map(|(_, parsed)| &parsed.file).collect();
+    let mut checker = Checker::new(sources, context, Arc::default());
     constants(&mut checker, &trees);
     checker.declare_fields(prelude, &trees);
     checker.check_constants();
@@ -82,26 +138,11 @@ pub fn check(sources: &Sources, prelude: &File, files: &[(FileId, &File)], conte
     templates(&mut checker, prelude, &trees);
     checker.uses(&trees);
     actions(&mut checker, &trees);
-    let funnels = checker.funnels(files);
-    let tests = checker.tests(files, &funnels);
-    let mut diagnostics = std::mem::take(&mut checker.findings);
-    diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
-    let complete = !diagnostics.iter().any(Diagnostic::is_error);
-    let declared = declared::all(&trees, &checker.used);
-    let segments = checker.checked_segments();
-    let actions = checker.actions.into_keys().collect();
-    let program = Program {
-        catalog: checker.catalog,
-        funnels,
-        tests,
-        actions,
-        addresses: checker.addresses,
-        segments,
-        asked: checker.asked,
-        declared,
-        complete,
-    };
-    Checked { program, diagnostics }
+    for (id, parsed) in files {
+        checker.declare_names(*id, &parsed.file);
+    }
+    let Checker { findings, asked, used, known, .. } = checker;
+    (Arc::unwrap_or_clone(known).settled(), Declarations { findings, asked, used })
 }
 
 fn constants<'a>(checker: &mut Checker<'a>, files: &[&'a File]) {
@@ -114,8 +155,10 @@ fn constants<'a>(checker: &mut Checker<'a>, files: &[&'a File]) {
     }
 }
 
-fn templates<'a>(checker: &mut Checker<'a>, prelude: &'a File, files: &[&'a File]) {
-    for (file, shipped) in std::iter::once((prelude, true)).chain(files.iter().map(|file| (*file, false))) {
+fn templates<'a>(checker: &mut Checker<'a>, prelude: Option<&'a File>, files: &[&'a File]) {
+    for (file, shipped) in
+        prelude.map(|prelude| (prelude, true)).into_iter().chain(files.iter().map(|file| (*file, false)))
+    {
         for item in &file.items {
             if let ItemKind::Template { channel, name, params, body } = &item.kind {
                 checker.declare_template(channel, name, params, body, shipped);

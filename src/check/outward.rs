@@ -1,7 +1,8 @@
 //! `task`, `emit` and `start`. In: the element as written. Out: what others get to do: people, funnels that wait for
 //! the event, the funnel that is named.
 
-use super::checker::{Checker, Started, listed, unknown};
+use super::checker::{Checker, listed, unknown};
+use super::known::Started;
 use super::names::Scope;
 use super::program::{Element, Expr, Task};
 use super::types::Missing;
@@ -109,7 +110,7 @@ impl Checker<'_> {
     /// `start other`
     pub(super) fn start(&mut self, scope: &Scope, funnel: &ast::Name) -> Option<Element> {
         let name = &funnel.node;
-        let Some(events) = self.starts.get(name) else {
+        let Some((events, _)) = self.starts.get(name) else {
             let message = say!("there is no funnel `{name}`", name);
             let known: Vec<String> = self.starts.keys().cloned().collect();
             let known = || known.iter().map(String::as_str);

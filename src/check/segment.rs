@@ -3,6 +3,7 @@
 use super::checker::{Checker, ZoneUse, listed, unknown};
 use super::constant::duplicate;
 use super::declared::{Declared, State};
+use super::known::Known;
 use super::names::{RESERVED, Scope, Site};
 use super::program::{self, Expr};
 use super::types::Typed;
@@ -13,7 +14,7 @@ use crate::syntax::ast;
 use crate::value::Type;
 
 /// A checked segment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Checked {
     /// Who belongs to it.
     condition: Expr,
@@ -42,18 +43,6 @@ impl<'a> Checker<'a> {
         for (name, span) in names {
             self.segment(&name, span);
         }
-    }
-
-    /// The segments that have no fault, with the places of their names.
-    pub(super) fn checked_segments(&self) -> Vec<Spanned<program::Segment>> {
-        let whole = |(name, declared): (&String, &Declared<'a, Checked>)| match &declared.state {
-            State::Done(Some(checked)) => {
-                let segment = program::Segment { name: name.clone(), condition: checked.condition.clone() };
-                Some(Spanned::new(segment, declared.span))
-            }
-            State::Done(None) | State::Open | State::Unchecked(_) => None,
-        };
-        self.segments.iter().filter_map(whole).collect()
     }
 
     /// `client in vip`
@@ -88,11 +77,16 @@ impl<'a> Checker<'a> {
     }
 
     fn segment(&mut self, name: &str, span: Span) -> Option<program::Segment> {
-        let declared = self.segments.get_mut(name)?;
-        if declared.span != span {
-            self.used.insert(declared.span);
+        let declared = self.segments.get(name)?;
+        let (own, result) = (declared.span, declared.result().cloned());
+        if own != span {
+            self.used.insert(own);
         }
-        let checked = match declared.open() {
+        let state = match result {
+            Some(checked) => State::Done(checked),
+            None => self.segments.get_mut(name)?.open(),
+        };
+        let checked = match state {
             State::Done(checked) => checked,
             State::Open => {
                 let message = say!("the segment `{name}` is defined by itself", name);
@@ -113,5 +107,17 @@ impl<'a> Checker<'a> {
             self.needs_zone(span, zone_use.what.clone());
         }
         Some(program::Segment { name: name.to_owned(), condition })
+    }
+}
+
+impl Known<'_> {
+    /// The segments that have no fault, with the places of their names.
+    pub(super) fn checked_segments(&self) -> Vec<Spanned<program::Segment>> {
+        let whole = |(name, declared): (&String, &Declared<'_, Checked>)| {
+            let checked = declared.result()?.as_ref()?;
+            let segment = program::Segment { name: name.clone(), condition: checked.condition.clone() };
+            Some(Spanned::new(segment, declared.span))
+        };
+        self.segments.iter().filter_map(whole).collect()
     }
 }

@@ -13,7 +13,7 @@ use crate::value::Value;
 use std::collections::BTreeMap;
 
 /// A checked template.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Template {
     /// Where its name stands.
     pub(super) span: Span,

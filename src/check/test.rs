@@ -9,7 +9,7 @@ use super::prelude::CHANNELS;
 use super::program::{Expected, Expr, Funnel, Test, Told, When};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
-use crate::source::{FileId, Span};
+use crate::source::Span;
 use crate::syntax::ast::{self, Expectation, TestStepKind};
 use crate::value::{Timestamp, Value, Zone};
 use serde_json::{Map, Value as Json, json};
@@ -43,50 +43,35 @@ enum Side {
 }
 
 impl<'a> Checker<'a> {
-    /// Every test of the files, in order.
-    pub(super) fn tests(&mut self, files: &[(FileId, &'a ast::File)], funnels: &[Funnel]) -> Vec<Test> {
-        let mut titles: BTreeMap<String, Span> = BTreeMap::new();
+    /// Every test of a file, in order; `funnels` are those beside them.
+    pub(super) fn tests(&mut self, file: &'a ast::File, funnels: &[Funnel]) -> Vec<Test> {
+        let zone = self.zone_of_tests(funnels);
         let mut tests = Vec::new();
-        for (id, file) in files {
-            let zone = self.zone_of_tests(*id, funnels);
-            for item in &file.items {
-                let ast::ItemKind::Test { title, steps } = &item.kind else { continue };
-                let (test, passed, _) = self.apart(|checker| checker.test(title, steps, zone, &mut titles));
-                tests.extend(test.filter(|_| passed));
-            }
+        for item in &file.items {
+            let ast::ItemKind::Test { title, steps } = &item.kind else { continue };
+            let (test, passed, _) = self.apart(|checker| checker.test(title, steps, zone));
+            tests.extend(test.filter(|_| passed));
         }
         tests
     }
 
     /// The zone of a file's tests: the one that its funnels agree on, else the project's, else UTC.
-    fn zone_of_tests(&self, file: FileId, funnels: &[Funnel]) -> Zone {
+    fn zone_of_tests(&self, funnels: &[Funnel]) -> Zone {
         let named = |zone: &Expr| {
             let Expr::Value(Value::Text(name)) = zone else { return None };
             Zone::named(name)
         };
-        let mut zones = funnels
-            .iter()
-            .filter(|funnel| funnel.span.file == file)
-            .filter_map(|funnel| funnel.settings.zones.iter().find_map(named));
+        let mut zones = funnels.iter().filter_map(|funnel| funnel.settings.zones.iter().find_map(named));
         let agreed = zones.next().filter(|first| zones.all(|zone| zone == *first));
         agreed.or_else(|| Zone::named(self.context.zone.as_deref()?)).unwrap_or(Zone::UTC)
     }
 
-    fn test(
-        &mut self,
-        title: &ast::Text,
-        steps: &'a [ast::TestStep],
-        zone: Zone,
-        titles: &mut BTreeMap<String, Span>,
-    ) -> Option<Test> {
+    fn test(&mut self, title: &ast::Text, steps: &'a [ast::TestStep], zone: Zone) -> Option<Test> {
         let name = self.literal(title);
-        if let Some(name) = &name {
-            if let Some(first) = titles.get(name) {
-                let finding = duplicate(say!("test"), &ast::Name::new(name.clone(), title.span), *first);
-                self.report(finding);
-            } else {
-                titles.insert(name.clone(), title.span);
-            }
+        if let Some(name) = &name
+            && let Some(first) = self.titles.get(name).copied().filter(|first| *first != title.span)
+        {
+            self.report(duplicate(say!("test"), &ast::Name::new(name.clone(), title.span), first));
         }
         let mut open = Open::new(zone);
         for step in steps {

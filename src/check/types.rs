@@ -9,7 +9,7 @@ use crate::syntax::ast;
 use crate::value::{Type, Value};
 
 /// A checked expression with its type.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Typed {
     /// What to compute.
     pub(super) expr: Expr,

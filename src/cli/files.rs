@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::project;
 use crate::say;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Files that are taken together: those of a project, of a folder without one, or a lone file.
@@ -48,10 +48,10 @@ pub(super) fn groups(paths: &[PathBuf]) -> Result<Vec<Group>, Failure> {
 /// The funnel files of a group's project that are not named already.
 fn others(group: &Group) -> Result<Vec<PathBuf>, Failure> {
     let Some(project) = &group.project else { return Ok(Vec::new()) };
-    let same = |a: &Path, b: &Path| a.canonicalize().ok() == b.canonicalize().ok();
+    let real = |path: &Path| path.canonicalize().ok();
+    let named: BTreeSet<_> = group.named.iter().map(|named| real(named)).collect();
     let mut others = funnels(&folder(project))?;
-    others.retain(|file| project::find(file).as_ref() == Some(project));
-    others.retain(|file| !group.named.iter().any(|named| same(named, file)));
+    others.retain(|file| !named.contains(&real(file)) && project::find(file).as_ref() == Some(project));
     Ok(others)
 }
 

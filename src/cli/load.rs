@@ -9,7 +9,7 @@ use crate::graph::Graph;
 use crate::project::{self, Attachments, Project};
 use crate::say;
 use crate::source::{FileId, Sources};
-use crate::{Compiled, compile, runtime, syntax};
+use crate::{Compiled, Incremental, runtime, syntax};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -36,6 +36,8 @@ pub(super) struct Unit {
     folder: Option<PathBuf>,
     /// What was read because a funnel names it.
     attached: Attachments,
+    /// What is known of the texts from the last time.
+    incremental: Incremental,
     /// What is wrong with the project file, and with bytes that are no text.
     diagnostics: Vec<Diagnostic>,
 }
@@ -107,7 +109,8 @@ impl Unit {
         };
         let folder = path.map(|path| path.parent().unwrap_or(Path::new("")).to_owned());
         let (named, others, places) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { project, sources, named, others, places, folder, attached: Attachments::default(), diagnostics })
+        let (attached, incremental) = (Attachments::default(), Incremental::default());
+        Ok(Self { project, sources, named, others, places, folder, attached, incremental, diagnostics })
     }
 
     fn read(&mut self, path: &Path) -> Result<Result<FileId, Box<Diagnostic>>, Failure> {
@@ -135,10 +138,11 @@ impl Unit {
 
     /// Checks everything together, and what it names.
     pub(super) fn compile(&mut self) -> Compiled {
-        self.attached = project::attach(&mut self.sources, &self.places, self.folder.as_deref());
+        let trees = &mut self.incremental.trees;
+        self.attached = project::attach(&mut self.sources, trees, &self.places, self.folder.as_deref());
         let named = self.named.iter().filter_map(|named| named.text.as_ref().ok());
         let files: Vec<_> = named.chain(&self.others).chain(&self.attached.used).copied().collect();
-        let mut compiled = compile(&mut self.sources, &files, &self.project.context);
+        let mut compiled = self.incremental.compile(&mut self.sources, &files, &self.project.context);
         compiled.diagnostics.extend(self.diagnostics.iter().chain(&self.attached.diagnostics).cloned());
         // What comes by standard input stands alone, whatever else the project holds.
         let whole = self.named.iter().all(|named| named.path.is_some());

@@ -2,14 +2,14 @@
 
 use super::ident::Identities;
 use super::{Case, Element, ElementId, Entry, Graph, Kind, Node, NodeIx, Share, Unsent};
-use crate::check::program::{self, Funnel, Moment, Past, Program, Step, Wait};
+use crate::check::program::{self, Funnel, Moment, Past, Step, Wait};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
 /// Builds the graph of every funnel, in the program's order.
 #[must_use]
-pub fn build(program: &Program) -> Vec<Graph> {
-    program.funnels.iter().map(build_funnel).collect()
+pub fn build(funnels: &[Funnel]) -> Vec<Graph> {
+    funnels.iter().map(build_funnel).collect()
 }
 
 fn build_funnel(funnel: &Funnel) -> Graph {

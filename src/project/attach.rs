@@ -3,7 +3,7 @@
 
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::source::{Attached, FileId, Sources};
-use crate::syntax::{self, FILE_BYTES, Mention, Mentioned, TEXT_BYTES};
+use crate::syntax::{self, FILE_BYTES, Mention, Mentioned, TEXT_BYTES, Trees};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -24,14 +24,21 @@ pub struct Attachments {
 
 /// Reads what funnels name, and what the funnels among it name. Nothing outside of the project's folder is read; `None`
 /// when there is no project.
-pub fn attach(sources: &mut Sources, funnels: &[(FileId, PathBuf)], project: Option<&Path>) -> Attachments {
-    let known = funnels.iter().filter_map(|(file, path)| Some((path.canonicalize().ok()?, Attached::Text(*file))));
+pub fn attach(
+    sources: &mut Sources,
+    trees: &mut Trees,
+    funnels: &[(FileId, PathBuf)],
+    project: Option<&Path>,
+) -> Attachments {
     let mut reader =
-        Reader { known: known.collect(), sources, project, open: funnels.to_vec(), out: Attachments::default() };
+        Reader { known: None, funnels, sources, project, open: funnels.to_vec(), out: Attachments::default() };
+    // All at once, which is quicker; below, each is there already.
+    let files: Vec<FileId> = funnels.iter().map(|(file, _)| *file).collect();
+    trees.of(reader.sources, &files);
     while let Some((file, path)) = reader.open.pop() {
-        for mention in syntax::parse(reader.sources, file).mentions {
-            if syntax::suits(&mention.path, mention.of) {
-                let attached = reader.find(file, &path, &mention);
+        for tree in trees.of(reader.sources, &[file]) {
+            for mention in tree.mentions.iter().filter(|mention| syntax::suits(&mention.path, mention.of)) {
+                let attached = reader.find(file, &path, mention);
                 reader.sources.attach(mention.span, attached);
             }
         }
@@ -42,8 +49,10 @@ pub fn attach(sources: &mut Sources, funnels: &[(FileId, PathBuf)], project: Opt
 struct Reader<'a> {
     sources: &'a mut Sources,
     project: Option<&'a Path>,
-    /// What has been read, by its one path on this machine.
-    known: BTreeMap<PathBuf, Attached>,
+    /// The funnels that are read already.
+    funnels: &'a [(FileId, PathBuf)],
+    /// What has been read, by its one path on this machine; nobody asks for it where nothing is named.
+    known: Option<BTreeMap<PathBuf, Attached>>,
     /// The funnels that are not looked through yet.
     open: Vec<(FileId, PathBuf)>,
     out: Attachments,
@@ -72,11 +81,11 @@ impl Reader<'_> {
             {
                 Attached::Outside
             }
-            Ok(real) => match self.known.get(&real) {
+            Ok(real) => match self.known().get(&real) {
                 Some(known) => known.clone(),
                 None => {
                     let read = self.read(by, &path, mention);
-                    self.known.insert(real, read.clone());
+                    self.known().insert(real, read.clone());
                     read
                 }
             },
@@ -90,6 +99,11 @@ impl Reader<'_> {
             self.out.texts.entry(*file).or_default().push(by);
         }
         attached
+    }
+
+    fn known(&mut self) -> &mut BTreeMap<PathBuf, Attached> {
+        let one = |(file, path): &(FileId, PathBuf)| Some((path.canonicalize().ok()?, Attached::Text(*file)));
+        self.known.get_or_insert_with(|| self.funnels.iter().filter_map(one).collect())
     }
 
     fn read(&mut self, by: FileId, path: &Path, mention: &Mention) -> Attached {

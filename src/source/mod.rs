@@ -23,6 +23,8 @@ pub struct SourceFile {
     pub text: String,
     /// Where its lines begin.
     pub lines: LineIndex,
+    /// Which text it is: another number whenever the text becomes another.
+    pub revision: u64,
 }
 
 /// All source texts of one compilation; a [`FileId`] is an index into it.
@@ -50,7 +52,7 @@ impl Sources {
         let text = text.into();
         let lines = LineIndex::new(&text).numbered_from(first);
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { name: name.into(), text, lines });
+        self.files.push(SourceFile { name: name.into(), text, lines, revision: 0 });
         id
     }
 
@@ -58,6 +60,17 @@ impl Sources {
     #[must_use]
     pub fn get(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(id.0 as usize)
+    }
+
+    /// Puts another text in the place of a file's; says whether it is another. What its paths lead to is forgotten then.
+    pub fn replace(&mut self, id: FileId, text: impl Into<String>) -> bool {
+        let (Some(file), text) = (self.files.get_mut(id.0 as usize), text.into()) else { return false };
+        if file.text == text {
+            return false;
+        }
+        (file.lines, file.text, file.revision) = (LineIndex::new(&text), text, file.revision + 1);
+        self.attached.retain(|place, _| place.file != id);
+        true
     }
 
     /// Says what the path that stands at a place leads to.
@@ -69,6 +82,12 @@ impl Sources {
     #[must_use]
     pub fn attached(&self, place: Span) -> Option<&Attached> {
         self.attached.get(&place)
+    }
+
+    /// What the paths in a file lead to, in the order of their places.
+    pub fn attached_in(&self, id: FileId) -> impl Iterator<Item = (Span, &Attached)> {
+        let place = |offset| Span { file: id, start: offset, end: offset };
+        self.attached.range(place(0)..=place(u32::MAX)).map(|(place, attached)| (*place, attached))
     }
 
     /// All files with their ids, in the order they were added.

@@ -12,12 +12,14 @@ mod quote;
 mod reach;
 mod read;
 pub mod token;
+mod trees;
 mod trivia;
 
 pub use limits::{FILE_BYTES, TEXT_BYTES};
 pub use mention::{Mention, Mentioned, TextKind, suits};
 pub use reach::Damage;
 pub use read::read;
+pub use trees::Trees;
 pub use trivia::{Comment, Trivia};
 
 use crate::diagnostic::Diagnostic;

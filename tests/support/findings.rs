@@ -10,6 +10,7 @@ use funnelc::engine::{Fields, Graphs, World};
 use funnelc::project::{self, attach};
 use funnelc::simulate::run_test;
 use funnelc::source::{FileId, Sources};
+use funnelc::syntax::Trees;
 use funnelc::{Compiled, compile, syntax};
 use std::path::Path;
 
@@ -55,7 +56,7 @@ pub(crate) fn of_project(folder: &Path) -> (Sources, Vec<Diagnostic>) {
             Err(refused) => found.push(*refused),
         }
     }
-    let attached = attach(&mut sources, &places, Some(folder));
+    let attached = attach(&mut sources, &mut Trees::default(), &places, Some(folder));
     files.extend(attached.used);
     let compiled = compile(&mut sources, &files, &project.context);
     found.extend(project.judge(&compiled.program, true));
@@ -77,7 +78,9 @@ fn judged(
     let lone = text.starts_with("# a lone file\n");
     let mut context = if lone { Context::default() } else { project() };
     asked_for(&name, folder).into_iter().for_each(|code| context.levels.set(Rule::Code(code), Level::Warn));
-    let attached = folder.map(|folder| attach(&mut sources, &[(file, folder.join(name))], (!lone).then_some(folder)));
+    let attached = folder.map(|folder| {
+        attach(&mut sources, &mut Trees::default(), &[(file, folder.join(name))], (!lone).then_some(folder))
+    });
     let attached = attached.unwrap_or_default();
     let files: Vec<_> = std::iter::once(file).chain(attached.used).collect();
     let mut found = with_failed_tests(compile(&mut sources, &files, &context));

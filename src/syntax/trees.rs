@@ -1,0 +1,28 @@
+//! Trees that are kept while their texts stay the same. In: files. Out: what was parsed, each text once.
+
+use super::{Parsed, parse};
+use crate::parallel;
+use crate::source::{FileId, Sources};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What was parsed of the files of one table of sources.
+#[derive(Debug, Clone, Default)]
+pub struct Trees {
+    parsed: BTreeMap<FileId, (u64, Arc<Parsed>)>,
+}
+
+impl Trees {
+    /// The trees of files, in their order.
+    pub fn of(&mut self, sources: &Sources, files: &[FileId]) -> Vec<Arc<Parsed>> {
+        let text = |file: &FileId| sources.get(*file);
+        let revision = |file: &FileId| text(file).map_or(0, |file| file.revision);
+        let is_new = |file: &&FileId| self.parsed.get(file).is_none_or(|(known, _)| *known != revision(file));
+        let new: Vec<FileId> = files.iter().filter(is_new).copied().collect();
+        let bytes = new.iter().filter_map(text).map(|file| file.text.len()).sum();
+        let parsed = parallel::map(&new, bytes, |file| Arc::new(parse(sources, *file)));
+        let parsed = new.iter().zip(parsed).map(|(file, parsed)| (*file, (revision(file), parsed)));
+        self.parsed.extend(parsed);
+        files.iter().filter_map(|file| self.parsed.get(file)).map(|(_, parsed)| Arc::clone(parsed)).collect()
+    }
+}
