@@ -63,7 +63,7 @@ fn a_lone_file_sees_what_it_uses_and_what_that_uses() {
     let folder = Folder::new(&[
         (
             "deep/main.funnel",
-            "use \"../common.funnel\"\nuse \"../common.funnel\"\n\non booking -> send sms soon -> if big > 1 RUB -> send sms \"{{ client.pet }}\"\n",
+            "use \"../common.funnel\"\nuse \"../common.funnel\"\n\non booking -> send sms soon -> if client.spent is missing or client.spent > big -> send sms \"{{ client.pet }}\"\n",
         ),
         (
             "common.funnel",
