@@ -23,12 +23,12 @@ const FILES: [(&str, &str); 5] = [
     ),
     (
         "order.funnel",
-        "funnel order_paid {\n  on order where total > big\n    -> send sms bill\n    -> wait 1d -> send sms hello\n\
+        "funnel order_paid {\n  on order where total > small\n    -> send sms bill\n    -> wait 1d -> send sms hello\n\
          \x20   -> if client in vip { start rescue } else { send sms file \"long.txt\" }\n}\n",
     ),
     (
         "rescue.funnel",
-        "funnel rescue {\n  on entering vip -> wait for visit up to 2d { tag \"came\" } else { send sms }\n}\n\
+        "funnel rescue {\n  on entering vip -> wait for visit up to 2d { tag \"came\" } else { send sms -> if client.phone is known -> do sync(phone: client.phone) -> send sms long }\n}\n\
          test \"one\" {\n  client { phone: \"+79990000000\" }\n  at 2026-03-01 10:00 visit { id: \"v\" }\n  expect nothing else\n}\n",
     ),
     (
