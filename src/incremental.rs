@@ -51,7 +51,7 @@ impl Incremental {
             }
         }
         let mut later = checked.diagnostics;
-        later.extend(analyse::analyse(sources, &checked.program, &graphs, context));
+        analyse::analyse(sources, &checked.program, &graphs, context, &mut later);
         let damaged: Vec<_> = parsed.iter().filter(|(_, parsed)| !parsed.diagnostics.is_empty()).collect();
         later.retain(|found| {
             let text = sources.slice(found.span);

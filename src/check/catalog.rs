@@ -7,7 +7,7 @@ use super::checker::Checker;
 use super::constant::duplicate;
 use super::names::{RESERVED, Scope, Site};
 use super::prelude::BUSINESS;
-use super::program::{EventType, FieldType, Later};
+use super::program::{EventType, Expr, FieldType, Later};
 use super::types::a;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -158,12 +158,26 @@ impl<'a> Checker<'a> {
         self.report(finding.related(first, say!("the first key")).help(say!("remove `key` here")));
     }
 
+    /// Warns of a deadline that moves away as time passes.
+    fn moving_deadline(&mut self, by: &Expr, span: Span) {
+        let mut open = vec![by];
+        while let Some(expr) = open.pop() {
+            if matches!(expr, Expr::Now | Expr::Day { .. }) {
+                let message = say!("this deadline moves on with the present, so it never comes");
+                let finding = Diagnostic::new(Code::EndlessWait, span, message, say!("never reached"));
+                return self.report(finding.help(say!("count it from the record: `later by starts_at + 1d`")));
+            }
+            open.extend(expr.children());
+        }
+    }
+
     /// Checks `later by ..` of a field, in the scope of its own record.
     fn deadline(&mut self, of: &str, field: &'a ast::Field) {
         let Some(by) = field.later.as_ref().and_then(|later| later.by.as_ref()) else { return };
         let scope = if of == "client" { Scope::empty(Site::Deadline) } else { Scope::of_event(Site::Deadline, of, of) };
         let (checked, passed, _) = self.apart(|checker| {
             let typed = checker.value(&scope, by)?;
+            checker.moving_deadline(&typed.expr, by.span);
             if typed.ty == Type::Date {
                 return Some(typed);
             }

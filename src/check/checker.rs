@@ -23,7 +23,7 @@ pub(super) struct Checker<'a> {
     pub(super) joined: BTreeMap<String, BTreeMap<String, FieldType>>,
     /// The last wait that took away what was known, by what that was.
     pub(super) lost: BTreeMap<Place, Span>,
-    /// What each condition and each part of one asks.
+    /// What each condition, each part of one and each moment that is waited for says.
     pub(super) asked: BTreeMap<Span, Expr>,
     /// The names of declarations that something uses, by where they are declared.
     pub(super) used: BTreeSet<Span>,

@@ -21,6 +21,7 @@ mod flow;
 mod funnel;
 mod goal;
 mod history;
+mod hours;
 mod jump;
 mod known;
 mod letter;

@@ -57,10 +57,14 @@ impl Checker<'_> {
                 Some(Moment::Time(*time))
             }
             (Type::Date, _) => {
+                self.asked.insert(written.span, typed.expr.clone());
                 self.needs_zone(written.span, say!("the midnight of a day"));
                 Some(Moment::At(typed.expr))
             }
-            (Type::DateTime, _) => Some(Moment::At(typed.expr)),
+            (Type::DateTime, _) => {
+                self.asked.insert(written.span, typed.expr.clone());
+                Some(Moment::At(typed.expr))
+            }
             (ty, _) => {
                 let message = say!("`wait until` takes a moment, and this is {what}", what = a(ty));
                 let finding =

@@ -57,6 +57,7 @@ impl Checker<'_> {
             }
             SettingKind::Hours(windows) => {
                 self.needs_zone(setting.span, say!("a time of day"));
+                self.overlapping(windows);
                 settings.hours = windows.iter().map(window).collect();
             }
             SettingKind::Enter(enter) => settings.enter = self.enter(enter, triggers).unwrap_or_default(),

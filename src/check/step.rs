@@ -212,8 +212,25 @@ impl Checker<'_> {
         }
         if at.is_some() {
             self.needs_zone(span, say!("a time of day"));
+            self.exact_day(duration, length);
         }
         Some(Element::Wait(Wait::For { duration: length, at: at.map(|at| at.node) }))
+    }
+
+    /// Warns of `wait 24h at 10:00`: hours are exact, so the next such time is another day later.
+    fn exact_day(&mut self, written: &ast::DurationLit, length: crate::value::Duration) {
+        const DAY_MS: i64 = 86_400_000;
+        if length.is_calendar() || length.ms == 0 || length.ms % DAY_MS != 0 {
+            return;
+        }
+        let (text, days) = (self.slice(written.span), format!("{}d", length.ms / DAY_MS));
+        let message = say!("`{text}` is counted exactly, and the next such time comes after it", text);
+        let finding = Diagnostic::new(Code::ExactDay, written.span, message, say!("hours, not days"));
+        self.report(finding.help(say!("a time of day goes with days: write `{days}`", days)).fix(
+            say!("write `{days}`", days),
+            written.span,
+            days,
+        ));
     }
 
     /// `set client.city = "Berlin"`

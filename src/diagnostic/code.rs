@@ -132,6 +132,10 @@ codes! {
     WrongTrigger         "F0412" "wrong-trigger" Error;
     BadSchedule          "F0413" "bad-schedule" Error;
     DecidedCondition     "F0414" "decided-condition" Warning;
+    OutsideHours         "F0415" "outside-hours" Warning;
+    EndlessWait          "F0416" "endless-wait" Warning;
+    AlwaysPast           "F0417" "always-past" Warning;
+    ExactDay             "F0430" "exact-day" Warning;
     EmptySegment         "F0422" "empty-segment" Warning;
     DoesNothing          "F0418" "does-nothing" Warning;
     StartsForEver        "F0419" "starts-for-ever" Either;

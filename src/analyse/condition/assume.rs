@@ -6,8 +6,8 @@
 use super::cube::Texts;
 use super::range::{mirrored, opposite};
 use super::state::State;
-use super::sum::{Sum, Unit};
-use super::term::{Names, Term, terms_in};
+use crate::analyse::sum::{Sum, Unit};
+use crate::analyse::term::{Names, Term, terms_in};
 use crate::check::program::{Comparison, Expr, FieldRead, Function};
 use crate::value::{Decimal, Type, Value};
 use std::collections::BTreeSet;

@@ -2,8 +2,8 @@
 //! nothing where the two cannot both be.
 
 use super::range::Range;
-use super::sum::Unit;
-use super::term::{Names, Term};
+use crate::analyse::sum::Unit;
+use crate::analyse::term::{Names, Term};
 use crate::check::program::Comparison;
 use crate::value::Decimal;
 use std::collections::{BTreeMap, BTreeSet};

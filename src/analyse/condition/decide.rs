@@ -4,7 +4,7 @@
 use super::assume::{Turn, assume};
 use super::flow::asked;
 use super::state::State;
-use super::term::{Names, terms_in};
+use crate::analyse::term::Names;
 use crate::check::program::Expr;
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -65,9 +65,7 @@ pub(super) fn decide<'a>(
 fn judge<'a>(names: &Names<'_>, written: &Written<'_>, state: State, question: &'a Expr, found: &mut Vec<Decided<'a>>) {
     let Some(span) = written.place(question) else { return };
     let (yes, no) = answers(names, &state, question);
-    // What constants alone decide is a switch that somebody may turn.
-    let switch = terms_in(question).is_empty() && !matches!(question, Expr::Value(_));
-    if yes != no && !switch {
+    if yes != no {
         found.push(Decided { span, question, always: yes, part: true, drop: None });
         return;
     }

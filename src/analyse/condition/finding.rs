@@ -5,7 +5,7 @@ use super::assume::{Turn, assume};
 use super::decide::{Decided, Written, answers, decide};
 use super::flow::equals;
 use super::state::State;
-use super::term::Names;
+use crate::analyse::term::{Names, terms_in};
 use crate::check::Program;
 use crate::check::program::{Expr, Segment};
 use crate::diagnostic::{Code, Diagnostic};
@@ -26,6 +26,11 @@ impl Judge<'_> {
     /// A condition, of the node at `at` where it is that of an `if`.
     pub(super) fn condition(&mut self, written: &Written<'_>, state: State, condition: &Expr, at: Option<usize>) {
         for decided in decide(self.names, written, state, condition) {
+            // What constants alone decide is a switch that somebody may turn.
+            let plain = ["true", "false"].contains(&self.sources.slice(decided.span));
+            if terms_in(decided.question).is_empty() && !plain {
+                continue;
+            }
             let mut finding = worded(self.sources, self.names, written, &decided);
             if let Some(at) = at {
                 finding = self.because(finding, &decided, at);
@@ -120,7 +125,11 @@ impl Judge<'_> {
             true if no.is_some() && no != yes => {
                 finding.help(say!("its `else` is never taken: leave the question out"))
             }
-            true => finding.help(say!("leave the question out")),
+            true => {
+                let question =
+                    one_line(self.sources.slice(self.graph.nodes.get(at).map_or(decided.span, |node| node.span)));
+                finding.help(say!("leave `{question}` out", question))
+            }
             false => finding.help(say!("what follows it is never reached: ask something else, or remove it")),
         }
     }

@@ -3,7 +3,7 @@
 use super::assume::{Turn, assume};
 use super::cube::Texts;
 use super::state::State;
-use super::term::{Names, Term};
+use crate::analyse::term::{Names, Term};
 use crate::check::program::{Change, Expr, Over, Pattern, Source, Trigger};
 use crate::graph::{Element, Entry, Graph, Node, NodeIx, Unsent};
 use crate::value::{Type, Value};

@@ -8,9 +8,8 @@ mod finding;
 mod flow;
 mod range;
 mod state;
-mod sum;
-mod term;
 
+use crate::analyse::term::Names;
 use crate::check::Program;
 use crate::check::program::{Change, Pattern, Trigger};
 use crate::diagnostic::Diagnostic;
@@ -20,7 +19,6 @@ use decide::Written;
 use finding::Judge;
 use state::State;
 use std::collections::{BTreeMap, BTreeSet};
-use term::Names;
 
 /// Judges every condition of a program.
 pub(super) fn conditions(sources: &Sources, program: &Program, graphs: &[Graph]) -> Vec<Diagnostic> {

@@ -2,7 +2,7 @@
 //! Out: what may be then; nothing where no run can come.
 
 use super::cube::Cube;
-use super::term::{Names, Term};
+use crate::analyse::term::{Names, Term};
 
 /// Limit: so many cubes are kept apart. More are joined into one, which knows less.
 const MOST: usize = 12;

@@ -37,7 +37,7 @@ pub struct Program {
     pub addresses: Vec<Spanned<String>>,
     /// The declared segments, used or not, with the places of their names.
     pub segments: Vec<Spanned<Segment>>,
-    /// What each condition and each part of one asks, by where it is written.
+    /// What each condition, each part of one and each moment that is waited for says, by where it is written.
     pub asked: BTreeMap<Span, Expr>,
     /// What the files declare by name, in the order of files and places.
     pub declared: Vec<Declared>,

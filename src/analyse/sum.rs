@@ -31,7 +31,7 @@ pub(super) struct Sum {
     pub(super) low: Decimal,
     pub(super) high: Decimal,
     /// How much longer or shorter a length may be once it starts on a day.
-    slack: Decimal,
+    pub(super) slack: Decimal,
 }
 
 const HOUR: i64 = 3_600_000;
