@@ -5,7 +5,7 @@ use funnelc::check::Context;
 
 #[test]
 fn a_match_has_a_path_for_every_value_and_each_value_once() {
-    let order = r#"event order { key id: text  status: "new" | "paid"  note: "a" | "b"?  told: bool later by now  sum: money }"#;
+    let order = r#"event order { key id: text  status: "new" | "paid"  note: "a" | "b"?  made: datetime  told: bool later by made + 1d  sum: money }"#;
     let big = |text: &str| if text.contains("big") { "const big = 100 EUR" } else { "" };
     let on = |text: &str, codes: &[&str]| yields(&format!("{order} {} on order -> match {text}", big(text)), codes);
     on(r#"order.status { case "new", "paid" -> stop }"#, &[]);
