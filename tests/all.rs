@@ -9,6 +9,7 @@
 )]
 
 mod advice;
+mod bounds;
 mod calls;
 mod channel;
 mod check;

@@ -1,6 +1,7 @@
 //! What can be known about checked funnels before they run. In: the program and its graphs, which have no fault of
 //! their own. Out: findings about what they would do.
 
+pub mod bound;
 mod clock;
 mod condition;
 mod endless;
@@ -10,6 +11,7 @@ mod moment;
 mod overlap;
 mod phrasing;
 mod promo;
+mod sms;
 mod steps;
 mod sum;
 mod term;
@@ -24,13 +26,7 @@ use crate::source::Sources;
 
 /// Adds what is well formed and cannot be meant to what was found, and takes back warnings that it can disprove. The graphs
 /// are those of the program's funnels, in their order.
-pub fn analyse(
-    sources: &Sources,
-    program: &Program,
-    graphs: &[Graph],
-    context: &Context,
-    found: &mut Vec<Diagnostic>,
-) {
+pub fn analyse(sources: &Sources, program: &Program, graphs: &[Graph], context: &Context, found: &mut Vec<Diagnostic>) {
     found.extend(condition::conditions(sources, program, graphs));
     for graph in graphs {
         let judged = moment::moments(sources, program, graph);
@@ -47,4 +43,6 @@ pub fn analyse(
     found.extend(twice::same_message_twice(program));
     found.extend(promo::promo_in_service(program));
     found.extend(impossible::impossible_tests(program));
+    found.extend(sms::judge(program, context));
+    found.extend(bound::judge(program, graphs, context));
 }

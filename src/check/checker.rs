@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::known::Known;
 use super::narrow::Place;
-use super::program::{Expr, FieldType};
+use super::program::{Expr, FieldType, Words};
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
 use crate::source::{Sources, Span, Spanned};
@@ -25,6 +25,8 @@ pub(super) struct Checker<'a> {
     pub(super) lost: BTreeMap<Place, Span>,
     /// What each condition, each part of one and each moment that is waited for says.
     pub(super) asked: BTreeMap<Span, Expr>,
+    /// The words of messages by SMS, by their place.
+    pub(super) words: BTreeMap<Span, Words>,
     /// The names of declarations that something uses, by where they are declared.
     pub(super) used: BTreeSet<Span>,
     /// Where calls go, as far as the text says it.
@@ -74,6 +76,7 @@ impl<'a> Checker<'a> {
             joined: BTreeMap::new(),
             lost: BTreeMap::new(),
             asked: BTreeMap::new(),
+            words: BTreeMap::new(),
             used: BTreeSet::new(),
             addresses: Vec::new(),
             findings: Vec::new(),

@@ -2,6 +2,8 @@
 
 use crate::check::program::{FieldType, Limit};
 use crate::diagnostic::Levels;
+use crate::source::Span;
+use crate::value::{Duration, Money};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The project as the checker sees it.
@@ -26,4 +28,51 @@ pub struct Context {
     pub default_templates: BTreeMap<String, String>,
     /// What is made of warnings.
     pub levels: Levels,
+    /// How much a client may get, how long messages may be, and what they cost.
+    pub reach: Reach,
+}
+
+/// What the project says of how much clients get.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reach {
+    /// The language of dates and amounts in messages.
+    pub language: Option<String>,
+    /// The words of `business`, by field.
+    pub business: BTreeMap<String, String>,
+    /// The most messages a client may be able to get.
+    pub ceilings: Vec<Ceiling>,
+    /// How long an SMS may be.
+    pub sms: SmsForm,
+    /// What a message costs by channel, an SMS for each of its segments; all in one currency.
+    pub prices: BTreeMap<String, Money>,
+}
+
+/// The most messages that one client may be able to get.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ceiling {
+    /// So many.
+    pub count: u32,
+    /// On this channel; `None` for all together.
+    pub channel: Option<String>,
+    /// In any stretch so long; `None` for one run.
+    pub per: Option<Duration>,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// How long an SMS may be, and how long what nobody knows is taken to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SmsForm {
+    /// The most segments that are not worth a word.
+    pub segments: u32,
+    /// The length of a text that a field holds, in characters.
+    pub assume: u32,
+    /// The length of a web address that a field holds.
+    pub assume_url: u32,
+}
+
+impl Default for SmsForm {
+    fn default() -> Self {
+        Self { segments: 2, assume: 20, assume_url: 40 }
+    }
 }

@@ -5,7 +5,7 @@ use super::checker::Checker;
 use super::context::Context;
 use super::funnel::stem;
 use super::known::{Changed, Known};
-use super::program::{Expr, Funnel, Test};
+use super::program::{self, Expr, Funnel, Test};
 use crate::diagnostic::Diagnostic;
 use crate::parallel;
 use crate::source::{Attached, FileId, Sources, Span, Spanned};
@@ -25,6 +25,8 @@ pub struct Part {
     pub(super) addresses: Vec<Spanned<String>>,
     /// What its conditions ask.
     pub(super) asked: BTreeMap<Span, Expr>,
+    /// The words of its messages by SMS.
+    pub(super) words: BTreeMap<Span, program::Words>,
     /// The names of declarations that it uses, by where they are declared.
     pub(super) used: BTreeSet<Span>,
     /// What was found in it.
@@ -178,6 +180,6 @@ fn part(sources: &Sources, known: &Arc<Known<'static>>, id: FileId, tree: &Parse
     let mut checker = Checker::new(sources, context, Arc::<Known<'static>>::clone(known));
     let funnels = checker.funnels(id, &tree.file);
     let tests = checker.tests(&tree.file, &funnels);
-    let Checker { addresses, asked, used, findings, .. } = checker;
-    Part { funnels, tests, addresses, asked, used, findings }
+    let Checker { addresses, asked, words, used, findings, .. } = checker;
+    Part { funnels, tests, addresses, asked, words, used, findings }
 }

@@ -52,7 +52,7 @@ mod walk;
 mod written;
 mod zone;
 
-pub use context::Context;
+pub use context::{Ceiling, Context, Reach, SmsForm};
 pub use memory::{Memory, Part};
 pub use prelude::{PRELUDE, PRELUDE_NAME};
 pub use program::Program;
@@ -65,7 +65,7 @@ use crate::syntax::Parsed;
 use crate::syntax::ast::{File, ItemKind};
 use checker::Checker;
 use known::Known;
-use program::Expr;
+use program::{Expr, Words};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -101,6 +101,8 @@ pub fn check(
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
     let mut asked = declared.asked;
     asked.extend(parts.iter().flat_map(|part| part.asked.clone()));
+    let mut words = declared.words;
+    words.extend(parts.iter().flat_map(|part| part.words.clone()));
     let used = declared.used.iter().chain(parts.iter().flat_map(|part| &part.used)).copied().collect();
     let trees: Vec<&File> = files.iter().map(|(_, parsed)| &parsed.file).collect();
     let program = Program {
@@ -109,6 +111,7 @@ pub fn check(
         addresses: parts.iter().flat_map(|part| part.addresses.clone()).collect(),
         segments: known.checked_segments(),
         asked,
+        words: words.into_values().collect(),
         declared: declared::all(&trees, &used),
         complete: !diagnostics.iter().any(Diagnostic::is_error),
         ..Program::default()
@@ -120,6 +123,7 @@ pub fn check(
 struct Declarations {
     findings: Vec<Diagnostic>,
     asked: BTreeMap<Span, Expr>,
+    words: BTreeMap<Span, Words>,
     used: BTreeSet<Span>,
 }
 
@@ -142,8 +146,8 @@ fn declarations(
     for (id, parsed) in files {
         checker.declare_names(*id, &parsed.file);
     }
-    let Checker { findings, asked, used, known, .. } = checker;
-    (Arc::unwrap_or_clone(known).settled(), Declarations { findings, asked, used })
+    let Checker { findings, asked, words, used, known, .. } = checker;
+    (Arc::unwrap_or_clone(known).settled(), Declarations { findings, asked, words, used })
 }
 
 fn constants<'a>(checker: &mut Checker<'a>, files: &[&'a File]) {

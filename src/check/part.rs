@@ -2,10 +2,11 @@
 
 use super::checker::Checker;
 use super::names::Scope;
-use super::program::{Expr, Part};
+use super::program::{Expr, Part, Words};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::markup::{self, Language};
 use crate::say;
+use crate::source::Spanned;
 use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::{TextKind, parse_text};
 use crate::value::{Type, Value};
@@ -46,8 +47,25 @@ impl Checker<'_> {
             self.report(finding.help(say!("write `body: file \"letter.mjml\"`, or `text: \"..\"` for words in place")));
             return (part_of(name, channel, None), None);
         }
+        if let (ExprKind::Text(text), Some(value), "text") = (&in_parentheses(&entry.value).kind, &value, name) {
+            self.words(channel, text, &value.expr, true);
+        }
         let expr = value.map(|value| if name == "preheader" { as_markup(value.expr) } else { value.expr });
         (name, expr.map(Written::from))
+    }
+
+    /// Notes the words of an SMS, which is paid for by its length. Those of the prelude are nobody's fault.
+    pub(super) fn words(&mut self, channel: &str, text: &ast::Text, expr: &Expr, quoted: bool) {
+        if channel != "sms" || self.prelude == Some(text.span.file) {
+            return;
+        }
+        let place = |part: &ast::TextPart| match part {
+            ast::TextPart::Text(text) => text.span,
+            ast::TextPart::Hole(hole) => hole.span,
+        };
+        let parts = text.parts.iter().map(|part| Spanned::new(self.slice(place(part)).to_owned(), place(part)));
+        let words = Words { text: expr.clone(), span: text.span, parts: parts.collect(), quoted };
+        self.words.insert(text.span, words);
     }
 
     /// A part that stands in a file. A `body` is the part that the kind of its file makes it.
@@ -75,7 +93,10 @@ impl Checker<'_> {
         let written = match kind {
             TextKind::Mjml => self.letter(scope, &parsed.text, Language::Mjml, true),
             TextKind::Html => self.letter(scope, &parsed.text, Language::Html, true),
-            TextKind::Plain => self.text(scope, &parsed.text).map(|text| text.expr.into()),
+            TextKind::Plain => self.text(scope, &parsed.text).map(|text| {
+                self.words(channel, &parsed.text, &text.expr, false);
+                text.expr.into()
+            }),
         };
         (part, written.filter(|_| !damaged))
     }

@@ -187,6 +187,7 @@ impl<'a> Checker<'a> {
                 if is_blank(&expr) {
                     self.empty(text.span, say!("a message needs a text, and this one is empty"));
                 }
+                self.words(channel, text, &expr, true);
                 Some(Content::Text(expr))
             }
             ast::Body::Record(record) => self.record(scope, channel, record),

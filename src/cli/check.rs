@@ -1,10 +1,12 @@
 //! `funnelc check`: everything that can be known about funnels before they run.
 
+mod bounds;
 mod level;
 
 use super::count::{count, some};
 use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
+use crate::analyse::bound::Bounds;
 use crate::diagnostic::{Batch, Diagnostic, Language, Severity, github, gitlab, json, junit, render, sarif};
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
@@ -14,6 +16,7 @@ Examples:
   funnelc check                        the project around the current folder (found by funnel.toml)
   funnelc check welcome.funnel         one file; it needs no project
   funnelc check --deny warnings        for a build server: nothing is let pass
+  funnelc check --bounds               the most messages that one client can get
   funnelc check --format json | jq .   one JSON object a finding, for editors and bots
   funnelc check --format sarif > findings.sarif
   cat draft.funnel | funnelc check -   standard input";
@@ -36,6 +39,10 @@ pub(super) struct Args {
 
     #[command(flatten)]
     levels: level::Options,
+
+    /// Tell the most messages that one client can get, with the ways that reach it
+    #[arg(long)]
+    bounds: bool,
 
     /// The name that findings show for standard input
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
@@ -64,21 +71,35 @@ enum Form {
 struct Checked {
     unit: Unit,
     findings: Vec<Diagnostic>,
+    bounds: Option<Bounds>,
 }
 
 /// Checks and reports.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let levels = args.levels.levels()?;
+    if args.bounds && !matches!(args.format, Form::Text | Form::Json) {
+        return Err(Failure::new("bounds have no such form").help("write `--bounds` with `--format text` or `json`"));
+    }
     let mut tally = Tally::default();
     let mut checked = Vec::new();
     for mut unit in load::units(&args.paths, &args.stdin_filename)? {
         unit.overrule(&levels);
-        let mut findings = unit.compile().diagnostics;
+        let mut compiled = unit.compile();
+        let bounds = args.bounds.then(|| bounds::of(&unit, &compiled));
+        let mut findings = std::mem::take(&mut compiled.diagnostics);
         findings.retain(|finding| unit.concerns(finding));
         tally.add(unit.named.len(), &findings);
-        checked.push(Checked { unit, findings });
+        checked.push(Checked { unit, findings, bounds });
     }
     terminal.out(&written(args.format, &checked, terminal.colored(), Language::English))?;
+    for checked in &checked {
+        let Some(bounds) = &checked.bounds else { continue };
+        let sources = &checked.unit.sources;
+        terminal.out(&match args.format {
+            Form::Json => bounds::lines(sources, bounds),
+            _ => bounds::text(sources, bounds, Language::English),
+        })?;
+    }
     terminal.note(&tally.summary());
     Ok(if tally.errors > 0 { Outcome::Findings } else { Outcome::Fine })
 }

@@ -10,7 +10,7 @@ use crate::value::{Duration, Type, Value, json};
 use toml::de::DeValue;
 
 /// The keys of the table: each channel, and all together.
-const KEYS: [&str; 5] = ["sms", "email", "telegram", "whatsapp", "messages"];
+pub(super) const KEYS: [&str; 5] = ["sms", "email", "telegram", "whatsapp", "messages"];
 
 /// Reads the table; a value is one limit or a list of them.
 pub(super) fn read(table: &Table<'_>) -> Vec<Limit> {
@@ -58,7 +58,8 @@ fn parts(text: &str) -> Option<(u32, Duration, Over)> {
     Some((count.parse().ok().filter(|count| *count > 0)?, length(per)?, over))
 }
 
-fn length(text: &str) -> Option<Duration> {
+/// A length of time that is some.
+pub(super) fn length(text: &str) -> Option<Duration> {
     match json::read(&text.into(), &Type::Duration, json::Local::default()) {
         Ok(Value::Duration(length)) if length != Duration::default() => Some(length),
         Ok(_) | Err(_) => None,

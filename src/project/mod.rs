@@ -10,6 +10,7 @@ mod gateway;
 mod header;
 mod levels;
 mod limits;
+mod reach;
 mod secret;
 mod smtp;
 mod table;
@@ -218,6 +219,7 @@ fn read(project: &mut Project, top: &Table<'_>) {
     if let Some(table) = top.table("check") {
         project.context.levels = levels::read(&table);
     }
+    project.context.reach = reach::read(top, project.language.as_deref(), &project.business);
     if let Some(store) = top.table("store") {
         project.store = store.text("path").map(|path| project.root.join(path.node));
         store.close();

@@ -1,7 +1,7 @@
 //! What is found in a text: in, a name and the text; out, the sources and the findings of all stages that read it.
 //!
-//! Funnels are judged in a project in Berlin that counts in euros; a text whose first line is `# a lone file` is judged
-//! without a project.
+//! Funnels are judged in the project of a `funnel.toml` beside them, else in one in Berlin that counts in euros; a text
+//! whose first line is `# a lone file` is judged without a project.
 
 use funnelc::check::Context;
 use funnelc::diagnostic::level::{Level, Rule};
@@ -76,7 +76,9 @@ fn judged(
     };
     let (text, name) = sources.get(file).map(|file| (file.text.as_str(), file.name.clone())).unwrap_or_default();
     let lone = text.starts_with("# a lone file\n");
-    let mut context = if lone { Context::default() } else { project() };
+    let own = folder.map(|folder| folder.join(project::PROJECT_FILE)).filter(|path| path.exists());
+    let own = own.map(|path| project::load(&path, &mut sources).expect("it is read").0.context);
+    let mut context = own.unwrap_or_else(|| if lone { Context::default() } else { project() });
     asked_for(&name, folder).into_iter().for_each(|code| context.levels.set(Rule::Code(code), Level::Warn));
     let attached = folder.map(|folder| {
         attach(&mut sources, &mut Trees::default(), &[(file, folder.join(name))], (!lone).then_some(folder))

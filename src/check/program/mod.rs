@@ -43,6 +43,21 @@ pub struct Program {
     pub declared: Vec<Declared>,
     /// Whether no file has an error, so that nothing is left out of all this.
     pub complete: bool,
+    /// The words of messages by SMS, each once, wherever they are sent.
+    pub words: Vec<Words>,
+}
+
+/// The words of a message with their place in the text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Words {
+    /// What they say.
+    pub text: Expr,
+    /// Where they stand: a text with its quotes, or a file.
+    pub span: Span,
+    /// Their parts as written; of a text with holes, one for each of its parts.
+    pub parts: Vec<Spanned<String>>,
+    /// Whether they stand in quotes, and not in a file of their own.
+    pub quoted: bool,
 }
 
 /// A declaration, and whether anything uses it.

@@ -1,0 +1,206 @@
+//! The least time that passes on a run's way. In: waits, one after the other. Out: whether a moment still lies in a stretch
+//! of time that began at the first message.
+//!
+//! What a wall clock shows is followed as far as it is known, so that two waits for ten o'clock are a day apart.
+
+use crate::value::{Duration, TimeOfDay, Weekday};
+
+const HOUR: i64 = 3_600_000;
+
+/// Milliseconds of a day on a clock that is not changed.
+pub(super) const DAY: i64 = 24 * HOUR;
+
+const WEEK: i64 = 7 * DAY;
+
+/// The most that clocks are moved at once, in milliseconds. The calendar's days and weeks may be so much shorter or longer.
+pub(super) const SHIFT: i64 = 2 * HOUR;
+
+/// Before this time of day clocks are moved, so that a reading may be left out or come twice.
+const MOVED_BEFORE: i64 = 6 * HOUR;
+
+/// What the wall clock showed when a run last came from a wait for it, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) enum Reading {
+    /// Nobody knows.
+    #[default]
+    Unknown,
+    /// Of the day.
+    Day(i64),
+    /// Of the week, from Monday on.
+    Week(i64),
+}
+
+/// How much time has passed at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Clock {
+    /// By the calendar, and between two readings of the wall clock.
+    calendar: i64,
+    /// Exactly, before the first reading and after the last one.
+    exact: i64,
+    /// Exactly, since the last reading.
+    since: i64,
+    reading: Reading,
+    /// Exact time since the reading, the part before the stretch included.
+    drift: i64,
+    /// Whether that clocks were moved has been made use of.
+    moved: bool,
+}
+
+impl Clock {
+    /// What distinguishes ways that have taken the same time.
+    pub(super) fn state(&self) -> (Reading, i64, bool) {
+        (self.reading, self.drift, self.moved)
+    }
+
+    /// Whether no more of anything has passed than by another clock.
+    pub(super) fn is_no_later(&self, other: &Self) -> bool {
+        self.calendar <= other.calendar && self.exact <= other.exact && self.since <= other.since
+    }
+
+    /// The time that passed for people to read, in milliseconds.
+    pub(super) fn shown(&self) -> i64 {
+        self.calendar + self.exact + self.since
+    }
+
+    /// Begins a stretch here: what the clock shows is still known.
+    pub(super) fn begin(self) -> Self {
+        let drift = if self.drift > WEEK { WEEK + self.drift % WEEK } else { self.drift };
+        Self { reading: self.reading, drift, ..Self::default() }
+    }
+
+    /// The same, and nobody knows what the clock shows.
+    pub(super) fn lost(self) -> Self {
+        Self { reading: Reading::Unknown, drift: 0, ..self }
+    }
+
+    /// Whether this moment lies in a stretch that long.
+    pub(super) fn within(&self, stretch: Duration) -> bool {
+        let months = i64::from(stretch.months);
+        if months > 0 && self.shown() < 31 * DAY * months {
+            return true;
+        }
+        let length = stretch.nominal_ms();
+        let exact = self.exact + self.since;
+        if stretch.is_calendar() {
+            let by_clock = self.calendar + (exact - SHIFT).max(0);
+            let left_out = self.time_of_day().is_some_and(|time| time < MOVED_BEFORE) && self.calendar > 0;
+            by_clock - if left_out { SHIFT } else { 0 } < length
+        } else {
+            exact + (self.calendar - SHIFT).max(0) < length
+        }
+    }
+
+    fn time_of_day(&self) -> Option<i64> {
+        match self.reading {
+            Reading::Unknown => None,
+            Reading::Day(at) | Reading::Week(at) => Some((at + self.drift).rem_euclid(DAY)),
+        }
+    }
+
+    /// A duration passes.
+    pub(super) fn pass(mut self, duration: Duration) -> Self {
+        let days = i64::from(duration.days.max(0)) * DAY;
+        let months = i64::from(duration.months.max(0)) * 28 * DAY;
+        self.calendar += days + months;
+        self.reading = match self.reading {
+            Reading::Week(at) if months > 0 => Reading::Day(at.rem_euclid(DAY)),
+            Reading::Week(at) => Reading::Week((at + days).rem_euclid(WEEK)),
+            other => other,
+        };
+        let exact = duration.ms.max(0);
+        if self.reading == Reading::Unknown {
+            self.exact += exact;
+        } else {
+            self.since += exact;
+            self.drift += exact;
+        }
+        self
+    }
+
+    /// The next time that the wall clock shows a time of day; one or two ways, as clocks may have been put back.
+    pub(super) fn until_time(self, at: TimeOfDay) -> Vec<Self> {
+        let at = of_day(at);
+        let Some(now) = self.time_of_day() else { return vec![self.arrive(1, Reading::Day(at))] };
+        let left = until(at - now, DAY);
+        let week = |reading| match reading {
+            Reading::Week(from) => Reading::Week((from + self.drift + left).rem_euclid(WEEK)),
+            Reading::Day(_) | Reading::Unknown => Reading::Day(at),
+        };
+        self.or_again(self.arrive(left, week(self.reading)), DAY - left, Reading::Day(at))
+    }
+
+    /// The next such day of the week and time.
+    pub(super) fn until_weekday(self, day: Weekday, at: TimeOfDay) -> Vec<Self> {
+        let at = day as i64 * DAY + of_day(at);
+        let left = match self.reading {
+            Reading::Unknown => 1,
+            Reading::Day(_) => until(at - self.time_of_day().unwrap_or(0), DAY),
+            Reading::Week(from) => until(at - from - self.drift, WEEK),
+        };
+        let cycle = if matches!(self.reading, Reading::Week(_)) { WEEK } else { DAY };
+        let known = self.reading != Reading::Unknown;
+        let arrived = self.arrive(left, Reading::Week(at));
+        if known { self.or_again(arrived, cycle - left, Reading::Week(at)) } else { vec![arrived] }
+    }
+
+    /// Some days on, at a time of day: the step names the day.
+    pub(super) fn days_at(self, duration: Duration, at: TimeOfDay) -> Vec<Self> {
+        let at = of_day(at);
+        let whole = (i64::from(duration.days) + 28 * i64::from(duration.months)) * DAY;
+        let ms = duration.ms.max(0);
+        let length = |from: i64| (from + ms).div_euclid(DAY) * DAY + whole + at - from;
+        let Some(now) = self.time_of_day() else {
+            // The last instant before a midnight is the one from which it is shortest.
+            let late = [DAY - 1, (DAY - ms).rem_euclid(DAY) - 1];
+            let left = late.iter().map(|from| length(from.rem_euclid(DAY))).min().unwrap_or(0);
+            return vec![self.arrive(left.max(1), Reading::Day(at))];
+        };
+        let left = length(now).max(1);
+        let day = |left: i64| match self.reading {
+            Reading::Week(from) if duration.months == 0 => Reading::Week((from + self.drift + left).rem_euclid(WEEK)),
+            Reading::Week(_) | Reading::Day(_) | Reading::Unknown => Reading::Day(at),
+        };
+        let mut ways = vec![self.arrive(left, day(left))];
+        if self.drift > 0 && !self.moved && (now + ms).rem_euclid(DAY) < SHIFT {
+            // Clocks that were put back may show the day before.
+            let left = left - DAY;
+            ways.push(Self { moved: true, ..self.arrive((left - SHIFT).max(1), day(left)) });
+        }
+        ways
+    }
+
+    /// The end of a wait for the wall clock, so much later by it.
+    fn arrive(self, left: i64, reading: Reading) -> Self {
+        let known = self.reading != Reading::Unknown;
+        let since = if known { self.since } else { 0 };
+        Self { calendar: self.calendar + since + left, since: self.since - since, reading, drift: 0, ..self }
+    }
+
+    /// That end, and the one where clocks were put back since the last reading, so that what is past comes again.
+    fn or_again(self, arrived: Self, behind: i64, reading: Reading) -> Vec<Self> {
+        let mut ways = vec![arrived];
+        if self.drift > 0 && !self.moved && behind <= SHIFT {
+            let calendar = self.calendar + (self.since - SHIFT).max(0);
+            ways.push(Self { calendar, since: 0, reading, drift: 0, moved: true, ..self });
+        }
+        ways
+    }
+
+    /// Whether the clock is sure to show a time inside windows that are open every day.
+    pub(super) fn shows_between(&self, from: TimeOfDay, to: TimeOfDay) -> bool {
+        self.drift == 0 && self.time_of_day().is_some_and(|now| of_day(from) <= now && now < of_day(to))
+    }
+}
+
+/// From now until something that comes round, not at once.
+fn until(apart: i64, cycle: i64) -> i64 {
+    match apart.rem_euclid(cycle) {
+        0 => cycle,
+        left => left,
+    }
+}
+
+fn of_day(time: TimeOfDay) -> i64 {
+    let (hour, minute, second) = time.parts();
+    i64::from(hour * 3600 + minute * 60 + second) * 1000
+}

@@ -1,0 +1,59 @@
+//! Runs that runs begin. In: all graphs. Out: the most messages of a run and of those that it begins, theirs included.
+
+use super::count::Count;
+use super::sends;
+use super::way::{Want, Weighed};
+use crate::check::program::Trigger;
+use crate::graph::{Element, Graph, NodeIx};
+
+/// The most of a run of each funnel and of all runs that it begins by `start`, `emit`, `set` and `tag`.
+pub(super) fn with_started(graphs: &[Graph], channel: Option<&str>) -> Vec<Count> {
+    let mut known: Vec<Vec<Count>> = graphs.iter().map(|graph| vec![Count::ZERO; graph.entries.len()]).collect();
+    // Each round looks one begun run further; what grows still after as many as there are entries has no end.
+    let rounds = known.iter().map(Vec::len).sum::<usize>() + 1;
+    for round in 0..=rounds {
+        let next: Vec<Vec<Count>> = graphs.iter().map(|graph| of_entries(graphs, &known, graph, channel)).collect();
+        if next == known {
+            break;
+        }
+        for (old, new) in known.iter_mut().flatten().zip(next.into_iter().flatten()) {
+            *old = if round == rounds && new > *old { Count::Endless } else { new };
+        }
+    }
+    known.into_iter().map(|counts| counts.into_iter().max().unwrap_or_default()).collect()
+}
+
+fn of_entries(graphs: &[Graph], known: &[Vec<Count>], graph: &Graph, channel: Option<&str>) -> Vec<Count> {
+    let weigh = |ix: NodeIx, usual: bool| {
+        let own = Count::Most(u64::from(usual && sends(graph, ix, channel)));
+        own + graph.node(ix).map_or(Count::ZERO, |node| begun(graphs, known, &node.element))
+    };
+    let weighed = Weighed { graph, weigh: &weigh };
+    graph.entries.iter().map(|entry| weighed.way(entry.start, None, Want::Heaviest).weight).collect()
+}
+
+/// What the runs that an element begins send.
+fn begun(graphs: &[Graph], known: &[Vec<Count>], element: &Element) -> Count {
+    let by = |event: &str, field: Option<&str>| -> Count {
+        let of_graph = graphs.iter().zip(known).flat_map(|(graph, counts)| graph.entries.iter().zip(counts));
+        of_graph.filter(|(entry, _)| is_begun_by(&entry.trigger, event, field)).map(|(_, count)| *count).sum()
+    };
+    if let Element::Start { funnel, .. } = element {
+        let named = graphs.iter().zip(known).filter(|(graph, _)| graph.funnel == *funnel);
+        return named.map(|(_, counts)| counts.iter().max().copied().unwrap_or_default()).sum();
+    }
+    let set = if let Element::Set { field, .. } = element { by("client", Some(field)) } else { Count::ZERO };
+    let tag = if let Element::Tag { .. } = element { by("client", Some("tags")) } else { Count::ZERO };
+    let emit = if let Element::Emit { event, .. } = element { by(event, None) } else { Count::ZERO };
+    set + tag + emit
+}
+
+fn is_begun_by(trigger: &Trigger, event: &str, changed: Option<&str>) -> bool {
+    use crate::check::program::Change;
+    let Trigger::Happened { patterns, .. } = trigger else { return false };
+    patterns.iter().filter(|pattern| pattern.event == event).any(|pattern| match (&pattern.change, changed) {
+        (_, None) => true,
+        (Change::TurnedTrue(field) | Change::FieldChanged(field), Some(changed)) => field == changed,
+        (Change::Created | Change::Updated, Some(_)) => false,
+    })
+}

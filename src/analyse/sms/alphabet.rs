@@ -1,0 +1,157 @@
+//! The alphabet of SMS (3GPP TS 23.038). In: characters. Out: how long a text is, and how many segments it takes.
+
+/// The characters of the alphabet that take one place.
+const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+
+/// Those that take two, the first of which says so.
+const EXTENDED: &str = "\u{c}^{}\\[~]|€";
+
+/// What stands for a character in the alphabet, where it means the same to a reader.
+const ALIKE: [(char, &str); 22] = [
+    ('‘', "'"),
+    ('’', "'"),
+    ('‚', "'"),
+    ('′', "'"),
+    ('`', "'"),
+    ('´', "'"),
+    ('“', "\""),
+    ('”', "\""),
+    ('„', "\""),
+    ('«', "\""),
+    ('»', "\""),
+    ('″', "\""),
+    ('–', "-"),
+    ('—', "-"),
+    ('‐', "-"),
+    ('‑', "-"),
+    ('−', "-"),
+    ('…', "..."),
+    ('\u{a0}', " "),
+    ('\u{202f}', " "),
+    ('\u{2009}', " "),
+    ('•', "-"),
+];
+
+/// Cyrillic letters that look like Latin ones.
+const TWINS: &str = "аaеeоoрpсcуyхxАAВBЕEКKМMНHОOРPСCТTХX";
+
+/// How a text is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coding {
+    /// In the alphabet of SMS, 160 places; 153 in each of several segments.
+    Gsm,
+    /// As UCS-2, 70 places; 67 in each of several segments.
+    Ucs2,
+}
+
+impl Coding {
+    /// The places of one segment, and of each of several.
+    pub(super) fn places(self) -> (usize, usize) {
+        match self {
+            Self::Gsm => (160, 153),
+            Self::Ucs2 => (70, 67),
+        }
+    }
+
+    /// The places in so many segments.
+    pub(super) fn room(self, segments: usize) -> usize {
+        let (one, each) = self.places();
+        if segments <= 1 { one } else { each * segments }
+    }
+
+    fn width(self, c: char) -> usize {
+        match self {
+            Self::Gsm => gsm(c).unwrap_or(1),
+            Self::Ucs2 => c.len_utf16(),
+        }
+    }
+}
+
+/// How many places a character takes in the alphabet; `None` where it is not in it.
+pub(super) fn gsm(c: char) -> Option<usize> {
+    if BASIC.contains(c) {
+        Some(1)
+    } else if EXTENDED.contains(c) {
+        Some(2)
+    } else {
+        None
+    }
+}
+
+/// How a text has to be sent.
+pub(super) fn coding(text: &str) -> Coding {
+    if text.chars().all(|c| gsm(c).is_some()) { Coding::Gsm } else { Coding::Ucs2 }
+}
+
+/// The places that a text takes.
+pub(super) fn length(text: &str, coding: Coding) -> usize {
+    text.chars().map(|c| coding.width(c)).sum()
+}
+
+/// The segments that a text takes. A character of two places is not cut in two.
+pub(super) fn segments(text: &str, coding: Coding) -> usize {
+    let (one, each) = coding.places();
+    if length(text, coding) <= one {
+        return 1;
+    }
+    let (mut segments, mut filled) = (1, 0);
+    for width in text.chars().map(|c| coding.width(c)) {
+        if filled + width > each {
+            (segments, filled) = (segments + 1, 0);
+        }
+        filled += width;
+    }
+    segments
+}
+
+/// What could stand for a character in the alphabet; Latin for Cyrillic letters of the same form where `latin`.
+pub(super) fn alike(c: char, latin: bool) -> Option<String> {
+    let written = ALIKE.iter().find(|(from, _)| *from == c).map(|(_, to)| (*to).to_owned());
+    let twin = || {
+        let mut pairs = TWINS.chars();
+        while let (Some(from), Some(to)) = (pairs.next(), pairs.next()) {
+            if from == c {
+                return Some(to.to_string());
+            }
+        }
+        None
+    };
+    written.or_else(|| if latin { twin() } else { None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_alphabet_has_its_128_places_and_ten_more() {
+        // The escape itself is no character.
+        assert_eq!(BASIC.chars().count(), 127);
+        assert_eq!(EXTENDED.chars().count(), 10);
+    }
+
+    #[test]
+    fn segments_are_counted_with_their_headers() {
+        let times = |c: &str, n: usize| c.repeat(n);
+        let cases = [
+            (times("a", 160), 1),
+            (times("a", 161), 2),
+            (times("a", 306), 2),
+            (times("a", 307), 3),
+            (times("я", 70), 1),
+            (times("я", 71), 2),
+            (times("я", 134), 2),
+            (times("я", 135), 3),
+            (times("€", 80), 1),
+            (times("€", 81), 2),
+            (times("a", 152) + &times("€", 77), 3),
+            (times("🙂", 35), 1),
+            (times("🙂", 36), 2),
+            (times("🙂", 67), 3),
+            (String::new(), 1),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(segments(&text, coding(&text)), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! `check --bounds`: the most messages that one client can get. In: bounds and the texts. Out: tables for people, lines of
+//! JSON for programs.
+
+use crate::Compiled;
+use crate::analyse::bound::{self, Bill, Bounds, Cost, Count, Figure, FunnelBound, Row, Sent, arithmetic};
+use crate::cli::load::Unit;
+use crate::diagnostic::{Language, Phrase};
+use crate::say;
+use crate::source::{Sources, Span};
+use serde_json::{Value as Json, json};
+
+/// The bounds of what the command line named; those of the project are of all its funnels.
+pub(super) fn of(unit: &Unit, compiled: &Compiled) -> Bounds {
+    let mut bounds = bound::bounds(&compiled.program, &compiled.graphs, &unit.project.context);
+    let named = |funnel: &FunnelBound| {
+        let mut graphs = compiled.graphs.iter().filter(|graph| graph.funnel == funnel.funnel);
+        graphs.any(|graph| graph.entries.iter().all(|entry| unit.is_named(entry.span.file)))
+    };
+    bounds.funnels.retain(named);
+    bounds
+}
+
+/// A table for each funnel, and one for all of them where there are several.
+pub(super) fn text(sources: &Sources, bounds: &Bounds, language: Language) -> String {
+    let page = Page { sources, language };
+    let mut out = String::new();
+    for funnel in &bounds.funnels {
+        out += &format!("{}\n", funnel.funnel);
+        page.rows(&mut out, &funnel.rows);
+        if let Some(cost) = &funnel.cost {
+            page.cost(&mut out, cost);
+        }
+        out.push('\n');
+    }
+    if bounds.funnels.len() > 1 {
+        out += &format!("{}\n", say!("all funnels together").in_language(language));
+        page.rows(&mut out, &bounds.project);
+        out.push('\n');
+    }
+    out
+}
+
+/// How wide the first column is.
+const WIDTH: usize = 12;
+
+struct Page<'a> {
+    sources: &'a Sources,
+    language: Language,
+}
+
+impl Page<'_> {
+    /// All channels together are told where there are several.
+    fn rows(&self, out: &mut String, rows: &[Row]) {
+        let one = rows.iter().filter(|row| row.channel.is_some()).count() == 1;
+        for row in rows.iter().filter(|row| row.channel.is_some() || !one) {
+            let what = row.channel.clone().map_or_else(|| say!("in all"), Phrase::verbatim);
+            let mut told: Vec<(&str, u64)> = Vec::new();
+            if let Some(run) = &row.run {
+                self.figure(out, &say!("one run"), &what, run);
+                self.way(out, &run.path);
+                told = elements(&run.path);
+                if let Some(count) = row.with_started {
+                    let count = number(count);
+                    self.line(
+                        out,
+                        &say!("with begun"),
+                        &say!("{count} {what}", count, what),
+                        &say!("and of the runs that it begins"),
+                    );
+                }
+            }
+            for stretch in &row.stretches {
+                let figure = &stretch.figure;
+                self.figure(out, &Phrase::verbatim(stretch.length.to_string()), &what, figure);
+                // The same way once more would say nothing new.
+                if row.run.is_some() && elements(&figure.path) != told {
+                    self.way(out, &figure.path);
+                    told = elements(&figure.path);
+                }
+            }
+        }
+    }
+
+    fn figure(&self, out: &mut String, title: &Phrase, what: &Phrase, figure: &Figure) {
+        let count = number(figure.most);
+        self.line(out, title, &say!("{count} {what}", count, what), &arithmetic(figure));
+    }
+
+    fn way(&self, out: &mut String, path: &[Sent]) {
+        for sent in path {
+            let times = if sent.times > 1 { format!("{} × ", sent.times) } else { String::new() };
+            let after = match sent.after_ms {
+                Some(after) if after >= 60_000 => {
+                    let after = crate::value::Duration::exact(after / 60_000 * 60_000).to_string();
+                    format!("  {}", say!("after {after}", after).in_language(self.language))
+                }
+                Some(_) | None => String::new(),
+            };
+            let place = place(self.sources, sent.span);
+            *out += &format!("      {times}{}  {place}{after}\n", shortened(&sent.text));
+        }
+    }
+
+    fn cost(&self, out: &mut String, cost: &Cost) {
+        let amount = |bill: &Bill| match &bill.amount {
+            Some(amount) => Phrase::verbatim(format!("{} {}", amount.amount.normalize(), amount.currency)),
+            None => say!("without end"),
+        };
+        self.line(out, &say!("cheapest"), &amount(&cost.cheapest), &Phrase::verbatim(""));
+        self.way(out, &cost.cheapest.path);
+        self.line(out, &say!("dearest"), &amount(&cost.dearest), &Phrase::verbatim(""));
+        self.way(out, &cost.dearest.path);
+    }
+
+    fn line(&self, out: &mut String, title: &Phrase, figure: &Phrase, how: &Phrase) {
+        let [title, figure, how] = [title, figure, how].map(|phrase| phrase.in_language(self.language));
+        let line = format!("  {title:WIDTH$}{figure:WIDTH$}  {how}");
+        *out += line.trim_end();
+        out.push('\n');
+    }
+}
+
+/// Which messages a way has, and how often.
+fn elements(path: &[Sent]) -> Vec<(&str, u64)> {
+    path.iter().map(|sent| (sent.element.as_str(), sent.times)).collect()
+}
+
+fn number(count: Count) -> Phrase {
+    match count {
+        Count::Most(count) => Phrase::verbatim(count.to_string()),
+        Count::Endless => say!("without end:"),
+    }
+}
+
+/// A step as written, cut where it is long.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 60;
+    if text.chars().count() <= MOST {
+        text.to_owned()
+    } else {
+        text.chars().take(MOST - 2).chain("..".chars()).collect()
+    }
+}
+
+fn place(sources: &Sources, span: Span) -> String {
+    let place = sources.get(span.file).map(|file| {
+        let at = file.lines.position(&file.text, span.start as usize);
+        format!("{}:{}:{}", file.name, at.line, at.column)
+    });
+    place.unwrap_or_default()
+}
+
+/// One object for each funnel, then one for all of them.
+pub(super) fn lines(sources: &Sources, bounds: &Bounds) -> String {
+    let rows = |rows: &[Row]| rows.iter().map(|row| row_json(sources, row)).collect::<Vec<Json>>();
+    let funnels = bounds.funnels.iter().map(|funnel| {
+        let cost = funnel.cost.as_ref().map(|cost| {
+            let bill = |bill: &Bill| json!({ "amount": bill.amount.as_ref().map(ToString::to_string), "path": path_json(sources, &bill.path) });
+            json!({ "cheapest": bill(&cost.cheapest), "dearest": bill(&cost.dearest) })
+        });
+        json!({ "bounds": "funnel", "funnel": funnel.funnel, "channels": rows(&funnel.rows), "cost": cost })
+    });
+    let project = json!({ "bounds": "project", "channels": rows(&bounds.project) });
+    funnels.chain([project]).map(|line| line.to_string() + "\n").collect()
+}
+
+fn row_json(sources: &Sources, row: &Row) -> Json {
+    let stretches =
+        row.stretches.iter().map(|stretch| (stretch.length.to_string(), figure_json(sources, &stretch.figure)));
+    json!({
+        "channel": row.channel,
+        "run": row.run.as_ref().map(|run| figure_json(sources, run)),
+        "with_started": row.with_started,
+        "per": stretches.collect::<serde_json::Map<_, _>>(),
+    })
+}
+
+fn figure_json(sources: &Sources, figure: &Figure) -> Json {
+    json!({
+        "most": figure.most,
+        "endless": figure.most == Count::Endless,
+        "sum": &*arithmetic(figure),
+        "parts": figure.parts,
+        "limits": figure.limits,
+        "path": path_json(sources, &figure.path),
+    })
+}
+
+fn path_json(sources: &Sources, path: &[Sent]) -> Vec<Json> {
+    let sent = |sent: &Sent| {
+        let file = sources.get(sent.span.file);
+        let at = |offset: u32| {
+            let place = file.map(|file| file.lines.position(&file.text, offset as usize));
+            place.map(|place| json!({ "line": place.line, "column": place.column, "offset": offset }))
+        };
+        json!({
+            "funnel": sent.funnel,
+            "element": sent.element,
+            "text": sent.text,
+            "times": sent.times,
+            "after_ms": sent.after_ms,
+            "file": file.map(|file| &file.name),
+            "range": { "start": at(sent.span.start), "end": at(sent.span.end) },
+        })
+    };
+    path.iter().map(sent).collect()
+}

@@ -1,0 +1,326 @@
+//! The most messages that a client can get: never less than what any simulated run does, and reached on the examples.
+//!
+//! `FUNNELC_CASES` asks for more made-up funnels and lives.
+
+use super::support::funnels::funnels;
+use super::support::lives::life;
+use super::support::program::package;
+use funnelc::analyse::bound::{Bounds, Count, Figure, Row, bounds};
+use funnelc::check::Context;
+use funnelc::engine::{Fields, Graphs, Line, LineKind, World, decode};
+use funnelc::project;
+use funnelc::simulate::Simulation;
+use funnelc::source::Sources;
+use funnelc::value::{Duration, Timestamp, Zone};
+use funnelc::{Compiled, compile};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What came of funnels and a log.
+struct Told {
+    bounds: Bounds,
+    lines: Vec<Line>,
+}
+
+fn simulated(compiled: Compiled, business: &Fields, log: &[String]) -> Vec<Line> {
+    let (catalog, graphs) = (compiled.program.catalog, Graphs::new(compiled.graphs));
+    let world = World { catalog: &catalog, graphs: &graphs, business, language: "en", passages: None };
+    let mut lines = Vec::new();
+    let mut simulation = Simulation::new(world, None, |line: &Line| lines.push(line.clone()));
+    for event in log {
+        let json = serde_json::from_str(event).unwrap_or_else(|e| panic!("{e} in {event}"));
+        let event = decode(&catalog, &json, Timestamp(0)).unwrap_or_else(|e| panic!("{} in {event}", e.message));
+        let _ = simulation.event(event);
+    }
+    simulation.finish();
+    lines
+}
+
+fn told(text: &str, log: &[String]) -> Told {
+    let mut sources = Sources::new();
+    let file = sources.add("made-up.funnel", text);
+    let context =
+        Context { zone: Some("Europe/Berlin".to_owned()), currency: Some("RUB".to_owned()), ..Context::default() };
+    let compiled = compile(&mut sources, &[file], &context);
+    let errors: Vec<_> = compiled.diagnostics.iter().filter(|finding| finding.is_error()).collect();
+    assert!(errors.is_empty(), "{errors:?} in\n{text}");
+    let bounds = bounds(&compiled.program, &compiled.graphs, &context);
+    Told { bounds, lines: simulated(compiled, &Fields::new(), log) }
+}
+
+/// A message of a client.
+#[derive(Debug, Clone, Copy)]
+struct Message<'l> {
+    client: &'l str,
+    run: &'l str,
+    funnel: &'l str,
+    channel: &'l str,
+    at: Timestamp,
+    zone: Zone,
+}
+
+fn messages(lines: &[Line]) -> Vec<Message<'_>> {
+    let message = |line: &'_ Line| match &line.kind {
+        LineKind::Send { channel, .. } => Some((line.zone.clone(), channel.clone())),
+        _ => None,
+    };
+    let sent = lines.iter().filter(|line| message(line).is_some());
+    sent.map(|line| {
+        let LineKind::Send { channel, .. } = &line.kind else { unreachable!("only what is sent is here") };
+        let zone = Zone::named(&line.zone).unwrap_or(Zone::UTC);
+        let (client, run) = (line.client.0.as_str(), line.run.0.as_str());
+        Message { client, run, funnel: &line.funnel, channel, at: line.at, zone }
+    })
+    .collect()
+}
+
+/// The stretches of a length that begin with a message, each with the messages in it.
+fn stretches<'m>(messages: &[Message<'m>], length: Duration) -> Vec<Vec<Message<'m>>> {
+    let from = |first: &Message<'m>| {
+        let end = first.zone.plus(first.at, length);
+        let within = |other: &&Message<'m>| other.client == first.client && first.at <= other.at && other.at < end;
+        messages.iter().filter(within).copied().collect()
+    };
+    messages.iter().map(from).collect()
+}
+
+/// The most that a figure lets these messages be: so many for each run where there is one for each of something.
+fn allowed(figure: &Figure, messages: &[Message<'_>]) -> Count {
+    let runs = |funnel: &str| {
+        let of_funnel = messages.iter().filter(|message| message.funnel == funnel);
+        of_funnel.map(|message| message.run).collect::<BTreeSet<_>>().len() as u64
+    };
+    let parts = figure.parts.iter().map(|part| match part.each {
+        Some(_) => part.messages.times(runs(&part.funnel)),
+        None => part.most(),
+    });
+    let sum = parts.sum();
+    // A limit holds however many runs there are.
+    if figure.is_held() { figure.most.min(sum) } else { sum }
+}
+
+fn of<'m>(messages: &[Message<'m>], row: &Row, funnel: Option<&str>) -> Vec<Message<'m>> {
+    let channel = |message: &&Message<'m>| row.channel.as_deref().is_none_or(|channel| channel == message.channel);
+    let funnel = |message: &&Message<'m>| funnel.is_none_or(|funnel| funnel == message.funnel);
+    messages.iter().filter(channel).filter(funnel).copied().collect()
+}
+
+/// Every figure with what came of it: its name, what was the most, and what was allowed.
+fn compared(told: &Told) -> Vec<(String, u64, Count)> {
+    let all = messages(&told.lines);
+    let mut found = Vec::new();
+    let rows = told.bounds.funnels.iter().flat_map(|f| f.rows.iter().map(|row| (Some(f.funnel.as_str()), row)));
+    for (funnel, row) in rows.chain(told.bounds.project.iter().map(|row| (None, row))) {
+        let own = of(&all, row, funnel);
+        let name = format!("{} {}", funnel.unwrap_or("all"), row.channel.as_deref().unwrap_or("messages"));
+        if let Some(run) = &row.run {
+            let mut by_run: BTreeMap<&str, u64> = BTreeMap::new();
+            own.iter().for_each(|message| *by_run.entry(message.run).or_default() += 1);
+            found.push((format!("{name} per run"), by_run.values().max().copied().unwrap_or(0), run.most));
+        }
+        for stretch in &row.stretches {
+            let name = format!("{name} per {}", stretch.length);
+            let mut most = (name, 0, stretch.figure.most);
+            for within in stretches(&own, stretch.length) {
+                let allowed = allowed(&stretch.figure, &within);
+                let count = within.len() as u64;
+                if Count::Most(count) > allowed || count > most.1 {
+                    most = (most.0, count, allowed);
+                }
+                if Count::Most(count) > allowed {
+                    break;
+                }
+            }
+            found.push(most);
+        }
+    }
+    found
+}
+
+/// Says which bound is less than what happened.
+fn exceeded(told: &Told, less: u64) -> Vec<String> {
+    let compared = compared(told).into_iter();
+    let over = compared.filter(|(_, count, allowed)| match allowed {
+        Count::Most(allowed) => *count > 0 && *count > allowed.saturating_sub(less),
+        Count::Endless => false,
+    });
+    over.map(|(name, count, allowed)| format!("{name}: {count}, and {allowed} is the bound")).collect()
+}
+
+/// A life in which nobody moves to another time zone, nor has a date of theirs told anew: bounds are for such clients.
+fn steady(bytes: &[u8]) -> Vec<String> {
+    let moves = |line: &String| line.contains("\"timezone\":\"Asia/Kathmandu\"") || line.contains("\"1990-04-02\"");
+    // A repeat of a line that is left out is left out too.
+    life(bytes).into_iter().filter(|line| !moves(line)).collect()
+}
+
+fn cases(usual: u32) -> u32 {
+    std::env::var("FUNNELC_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+}
+
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 0..400)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: cases(200),
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn no_client_ever_gets_more_than_the_bound(program in bytes(), log in bytes()) {
+        let (text, log) = (funnels(&program), steady(&log));
+        let over = exceeded(&told(&text, &log), 0);
+        prop_assert!(over.is_empty(), "{}\n{text}\n{}", over.join("\n"), log.join("\n"));
+    }
+}
+
+/// Bytes that are the same in every run of the tests.
+fn made_up(seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u8
+    };
+    std::iter::repeat_with(next).take(300).collect()
+}
+
+#[test]
+fn a_bound_that_is_one_less_is_exceeded() {
+    let over = |seed: u64| {
+        let (text, log) = (funnels(&made_up(2 * seed)), steady(&made_up(2 * seed + 1)));
+        exceeded(&told(&text, &log), 1)
+    };
+    let all: Vec<String> = (1..=60).flat_map(over).collect();
+    for figure in ["per run", "per 24h", "per 7d"] {
+        let count = all.iter().filter(|fault| fault.contains(figure)).count();
+        assert!(count >= 20, "only {count} figures {figure} were reached");
+    }
+}
+
+fn example(name: &str, log: &[&str]) -> Told {
+    let folder = package("examples").join(name);
+    let mut sources = Sources::new();
+    let (project, _) = project::load(&folder.join("funnel.toml"), &mut sources).unwrap();
+    let mut places = Vec::new();
+    for path in project::files(std::slice::from_ref(&folder)).unwrap() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        places.push((sources.add(path.display().to_string(), text), path));
+    }
+    let attached = project::attach(&mut sources, &mut funnelc::syntax::Trees::default(), &places, Some(&folder));
+    let files: Vec<_> = places.iter().map(|(file, _)| *file).chain(attached.used).collect();
+    let compiled = compile(&mut sources, &files, &project.context);
+    let bounds = bounds(&compiled.program, &compiled.graphs, &project.context);
+    let mut log = log.to_vec();
+    log.sort_by_key(|line| line.split(' ').nth(1));
+    let log: Vec<String> = log.into_iter().enumerate().map(|(n, line)| event(n, line)).collect();
+    Told { bounds, lines: simulated(compiled, &project.business, &log) }
+}
+
+/// `c1 2026-03-01T10:00:00+03:00 booking "id":"b1"` as a line of a log.
+fn event(n: usize, line: &str) -> String {
+    let mut words = line.splitn(4, ' ');
+    let mut word = || words.next().unwrap_or_default();
+    let (client, at, kind, data) = (word(), word(), word(), word());
+    format!(r#"{{"type":"{kind}","id":"e{n}","client":"{client}","at":"{at}","data":{{{data}}}}}"#)
+}
+
+/// The figures of an example's funnels that its log does not reach.
+fn unreached(name: &str, log: &[&str]) -> Vec<String> {
+    let told = example(name, log);
+    assert_eq!(exceeded(&told, 0), Vec::<String>::new(), "{name}");
+    let own = compared(&told).into_iter().filter(|(figure, ..)| !figure.starts_with("all "));
+    let short = own.filter(|(_, count, allowed)| Count::Most(*count) != *allowed);
+    short.map(|(figure, count, allowed)| format!("{name}: {figure}: {count} of {allowed}")).collect()
+}
+
+/// What reaches each figure of the examples. A log ends late enough for what comes round.
+const LOGS: [(&str, &[&str]); 8] = [
+    (
+        "after-the-visit",
+        &[
+            r#"c1 2026-03-01T12:00:00+03:00 client "phone":"+79990000001""#,
+            r#"c1 2026-03-01T13:00:00+03:00 visit "id":"v1","service":"spa""#,
+            r#"c1 2026-03-01T14:00:00+03:00 purchase "id":"p1","amount":"600 RUB""#,
+        ],
+    ),
+    (
+        "booking-reminder",
+        &[
+            r#"c1 2026-03-01T09:00:00+03:00 client "phone":"+79990000001""#,
+            r#"c1 2026-03-01T10:00:00+03:00 booking "id":"b1","starts_at":"2026-03-02T12:00:00+03:00""#,
+        ],
+    ),
+    (
+        "crm-sync",
+        &[
+            r#"c1 2026-03-01T09:00:00+03:00 client "phone":"+79990000001""#,
+            r#"c1 2026-03-01T10:00:00+03:00 booking "id":"b1","starts_at":"2026-03-02T12:00:00+03:00","attended":false"#,
+        ],
+    ),
+    (
+        "no-show-rescue",
+        &[
+            r#"c1 2026-03-01T09:00:00+03:00 client "phone":"+79990000001","consent":["sms"]"#,
+            r#"c1 2026-03-01T10:00:00+03:00 booking "id":"b1","service":"massage","starts_at":"2026-03-02T12:00:00+03:00","attended":false"#,
+            r#"c2 2026-03-01T09:00:00+03:00 client "email":"b@example.org","consent":["email"]"#,
+            r#"c2 2026-03-01T10:00:00+03:00 booking "id":"b2","service":"massage","starts_at":"2026-03-02T12:00:00+03:00","attended":false"#,
+        ],
+    ),
+    (
+        "one-liner",
+        &[
+            r#"c1 2026-03-01T09:00:00+03:00 client "phone":"+79990000001""#,
+            r#"c1 2026-03-01T10:00:00+03:00 booking "id":"b1","starts_at":"2026-03-01T12:00:00+03:00","attended":true"#,
+        ],
+    ),
+    (
+        "salon-start",
+        &[
+            r#"c1 2026-03-01T09:00:00+03:00 client "phone":"+79990000001","consent":["sms"]"#,
+            r#"c2 2025-11-01T09:00:00+03:00 client "phone":"+79990000002","consent":["sms"],"birthday":"1990-03-20","created_at":"2020-01-01T10:00:00+03:00""#,
+            r#"c3 2026-03-01T09:00:00+03:00 client "phone":"+79990000003","created_at":"2020-01-01T10:00:00+03:00""#,
+            r#"c3 2026-03-01T10:00:00+03:00 booking "id":"b1","starts_at":"2026-03-02T12:00:00+03:00","attended":false"#,
+            r#"c3 2026-03-10T10:00:00+03:00 booking "id":"b2","starts_at":"2026-03-20T12:00:00+03:00""#,
+            r#"c3 2026-03-11T10:00:00+03:00 booking "id":"b2","starts_at":"2026-03-21T12:00:00+03:00""#,
+            r#"c3 2026-03-12T10:00:00+03:00 booking "id":"b2","cancelled":true"#,
+            r#"c4 2026-01-01T09:00:00+03:00 client "phone":"+79990000004","consent":["sms"],"created_at":"2020-01-01T10:00:00+03:00""#,
+            r#"c4 2026-01-02T10:00:00+03:00 visit "id":"v1""#,
+            r#"c4 2026-01-03T10:00:00+03:00 visit "id":"v2""#,
+            r#"c4 2026-01-04T18:00:00+03:00 visit "id":"v3""#,
+            r#"c5 2026-04-10T10:00:00+03:00 form "name":"What comes round does so until here.""#,
+        ],
+    ),
+    (
+        "thank-you-after-purchase",
+        &[
+            r#"c1 2026-03-01T09:00:00+03:00 client "phone":"+79990000001","email":"a@example.org""#,
+            r#"c1 2026-03-02T11:00:00+03:00 purchase "id":"p1","amount":"600 RUB""#,
+            r#"c2 2026-03-01T09:00:00+03:00 client "phone":"+79990000001""#,
+            r#"c2 2026-03-02T11:00:00+03:00 purchase "id":"p2","amount":"600 RUB""#,
+        ],
+    ),
+    (
+        "welcome-email",
+        &[
+            r#"c1 2026-03-01T09:00:00+01:00 client "phone":"+79990000001","email":"a@example.org""#,
+            r#"c1 2026-03-01T10:00:00+01:00 booking "id":"b1","starts_at":"2026-03-02T12:00:00+01:00""#,
+            r#"c2 2026-03-01T09:00:00+01:00 client "phone":"+79990000001""#,
+            r#"c2 2026-03-01T10:00:00+01:00 booking "id":"b2","starts_at":"2026-03-02T12:00:00+01:00""#,
+        ],
+    ),
+];
+
+#[test]
+fn the_bounds_of_the_examples_are_reached() {
+    let folders =
+        std::fs::read_dir(package("examples")).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir());
+    assert_eq!(folders.count(), LOGS.len(), "every example is here");
+    let short: Vec<String> = LOGS.iter().flat_map(|(name, log)| unreached(name, log)).collect();
+    assert_eq!(short, Vec::<String>::new());
+}
