@@ -104,7 +104,11 @@ fn what_is_waited_for_has_its_name_where_it_came() {
 fn a_goto_leads_to_a_label_of_its_own_path() {
     on_booking("a: wait 1d -> goto a", &[]);
     on_booking("ask: wait 1d -> goto ak", &["F0211"]);
-    yields("funnel f { on booking -> a: wait 1d on visit -> goto a }", &["F0211"]);
+    // Also to one of another trigger, where only what both know can be named.
+    yields("funnel f { on booking -> a: wait 1d on visit -> goto a }", &[]);
+    yields("funnel f { on booking -> a: wait 1d -> tag \"{{ booking.id }}\" on visit -> goto a }", &["F0201"]);
+    yields("funnel f { on booking -> a: tag \"x\" on visit -> b: tag \"y\" -> goto a }", &[]);
+    yields("funnel f { on booking -> a: tag \"x\" -> goto b on visit -> b: tag \"y\" -> goto a }", &["F0409"]);
     on_booking("a: wait 1d -> parallel { path -> goto a path -> tag \"b\" }", &["F0211"]);
     on_booking("if cancelled { goto a } -> repeat 2 times { a: wait 1d }", &["F0211"]);
     on_booking("repeat 2 times { a: tag \"x\" -> wait 1d -> if not cancelled { goto a } }", &[]);
@@ -162,4 +166,17 @@ fn a_loop_waits_whichever_way_it_is_gone_round() {
 #[track_caller]
 fn on_booking(text: &str, codes: &[&str]) {
     yields(&format!("on booking -> {text}"), codes);
+}
+
+#[test]
+fn a_goto_leads_on_or_to_the_end() {
+    on_booking("if cancelled { goto next } else { tag \"a\" } -> tag \"b\"", &[]);
+    on_booking("if cancelled { goto end } -> tag \"b\"", &[]);
+    on_booking("if client.city is missing { goto end } -> tag \"{{ client.city }}\"", &[]);
+    on_booking("if client.city is missing { goto next } -> tag \"{{ client.city }}\"", &["F0302"]);
+    on_booking("parallel { path -> if cancelled { goto end } -> wait 1d path -> tag \"a\" } -> tag \"b\"", &[]);
+    on_booking("repeat 2 times { if cancelled { goto end } -> wait 1d }", &[]);
+    on_booking("tag \"a\" -> goto end -> tag \"b\"", &["F0402"]);
+    on_booking("next: tag \"a\"", &["F0206"]);
+    on_booking("a: tag \"a\" -> if cancelled { goto next } else { wait 1h } -> goto a", &["F0409"]);
 }

@@ -1,7 +1,7 @@
-//! Loops. In: an entry's checked chain. Out: a finding for each loop that a run could go round without ever waiting.
+//! Loops. In: a funnel's checked chains. Out: a finding for each loop that a run could go round without ever waiting.
 
 use super::checker::Checker;
-use super::program::{Arithmetic, Day, Element, Expr, Moment, Past, Step, UpTo, Wait};
+use super::program::{Arithmetic, Day, END, Element, Expr, Moment, NEXT, Past, Step, UpTo, Wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -16,20 +16,24 @@ struct Spot<'p> {
     to: Vec<usize>,
 }
 
-/// The flow of one entry as places and arrows.
+/// The flow of a funnel as places and arrows.
 #[derive(Default)]
 struct Flow<'p> {
     spots: Vec<Spot<'p>>,
     labels: BTreeMap<&'p str, usize>,
     gotos: Vec<(usize, &'p str)>,
+    /// Where the path leads that is looked at.
+    end: usize,
 }
 
 impl Checker<'_> {
-    /// Reports the loops of a chain on which nothing waits.
-    pub(super) fn loops(&mut self, chain: &[Step]) {
+    /// Reports the loops of a funnel's chains on which nothing waits.
+    pub(super) fn loops(&mut self, chains: &[&[Step]]) {
         let mut flow = Flow::default();
         let end = flow.spot(None, false, Vec::new());
-        flow.chain(chain, end);
+        for chain in chains {
+            flow.closed(chain, end);
+        }
         let gotos = flow.gotos.clone();
         for (at, label) in &gotos {
             let target = flow.labels.get(label).copied();
@@ -58,7 +62,11 @@ impl<'p> Flow<'p> {
     fn chain(&mut self, steps: &'p [Step], end: usize) -> usize {
         let (mut next, mut after_next) = (end, end);
         for step in steps.iter().rev() {
-            let at = self.step(step, next, after_next);
+            let at = match &step.element {
+                Element::Goto { label } if label == NEXT => end,
+                Element::Goto { label } if label == END => self.end,
+                other => self.step(step, other, next, after_next),
+            };
             if let Some(label) = &step.label {
                 self.labels.insert(label, at);
             }
@@ -67,9 +75,17 @@ impl<'p> Flow<'p> {
         next
     }
 
-    fn step(&mut self, step: &'p Step, next: usize, after_next: usize) -> usize {
+    /// Adds the chain of a path of its own, in which `goto end` leads to its end.
+    fn closed(&mut self, steps: &'p [Step], end: usize) -> usize {
+        let outside = std::mem::replace(&mut self.end, end);
+        let start = self.chain(steps, end);
+        self.end = outside;
+        start
+    }
+
+    fn step(&mut self, step: &'p Step, element: &'p Element, next: usize, after_next: usize) -> usize {
         let mut holds = false;
-        let to = match &step.element {
+        let to = match element {
             Element::If { then, otherwise, .. } => vec![self.chain(then, next), self.chain(otherwise, next)],
             Element::Wait(wait @ Wait::For { .. }) => {
                 holds = takes_time(wait);
@@ -110,8 +126,8 @@ impl<'p> Flow<'p> {
                 to
             }
             // All paths are walked before what follows, so for the time they take it is as if one by one.
-            Element::Parallel { paths } => vec![paths.iter().rev().fold(next, |next, path| self.chain(path, next))],
-            Element::Repeat { body, .. } => vec![self.chain(body, next)],
+            Element::Parallel { paths } => vec![paths.iter().rev().fold(next, |next, path| self.closed(path, next))],
+            Element::Repeat { body, .. } => vec![self.closed(body, next)],
             Element::Goto { label } => {
                 self.gotos.push((self.spots.len(), label));
                 Vec::new()

@@ -2,7 +2,7 @@
 //! entry.
 
 use super::checker::{Checker, listed, unknown};
-use super::flow::Labels;
+use super::flow::{Labels, Path};
 use super::jump::Jumps;
 use super::narrow::{Facts, Place};
 use super::program::{Change, Entry, EventType, Pattern, Source};
@@ -93,30 +93,33 @@ impl Checker<'_> {
             .help(say!("declare it: `event {name} {{ key id: text }}`", name = name.node))
     }
 
-    /// The chain after a trigger. Where there are gotos it is looked at until what is known at each label holds
+    /// The chains after triggers. Where there are gotos they are looked at until what is known at each label holds
     /// whichever way a run comes there: each look takes in what the one before has seen.
-    pub(super) fn entry(&mut self, labels: &mut Labels, written: &ast::Entry, trigger: &Trigger) -> Option<Entry> {
-        let steps = &written.chain.steps;
-        labels.jumps = Jumps::of(steps);
-        let fresh = labels.clone();
-        let path = loop {
-            let before = labels.clone();
-            labels.elements.clone_from(&fresh.elements);
-            labels.splits.clone_from(&fresh.splits);
-            let path = self.chain(&trigger.scope, labels, steps);
-            if labels.jumps.settled(&before.jumps) {
-                break path;
+    pub(super) fn entries(&mut self, written: &[&ast::Entry], triggers: &[Trigger]) -> Vec<Entry> {
+        let jumps = Jumps::of(written.iter().map(|entry| entry.chain.steps.as_slice()));
+        let mut labels = Labels { jumps, ..Labels::default() };
+        let paths = loop {
+            let before = labels.jumps.clone();
+            labels = Labels { jumps: labels.jumps, ..Labels::default() };
+            let chains = written.iter().zip(triggers);
+            let paths: Vec<Path> =
+                chains.map(|(entry, trigger)| self.closed(&trigger.scope, &mut labels, &entry.chain.steps)).collect();
+            if labels.jumps.settled(&before) {
+                break paths;
             }
         };
         if !self.broken {
-            self.loops(&path.steps);
+            self.loops(&paths.iter().map(|path| path.steps.as_slice()).collect::<Vec<_>>());
         }
-        Some(Entry {
-            trigger: trigger.kind.clone()?,
-            filter: trigger.filter.clone(),
-            chain: path.steps,
-            text: folded(self.slice(written.trigger.span)),
-            span: written.trigger.span,
-        })
+        let entries = written.iter().zip(triggers).zip(paths).filter_map(|((written, trigger), path)| {
+            Some(Entry {
+                trigger: trigger.kind.clone()?,
+                filter: trigger.filter.clone(),
+                chain: path.steps,
+                text: folded(self.slice(written.trigger.span)),
+                span: written.trigger.span,
+            })
+        });
+        entries.collect()
     }
 }

@@ -5,7 +5,7 @@ use super::constant::duplicate;
 use super::jump::Jumps;
 use super::names::Scope;
 use super::narrow::Facts;
-use super::program::Step;
+use super::program::{END, NEXT, Step};
 use super::written::folded;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -20,8 +20,10 @@ pub(super) struct Labels {
     pub(super) elements: BTreeMap<String, Span>,
     /// Of its splits.
     pub(super) splits: BTreeMap<String, Span>,
-    /// Where the gotos of the entry that is checked lead.
+    /// Where the gotos of the entries lead.
     pub(super) jumps: Jumps,
+    /// What is known where a `goto end` of the path that is checked leads; `None` while there is none.
+    pub(super) end: Option<Facts>,
 }
 
 /// A checked path.
@@ -48,6 +50,8 @@ impl Checker<'_> {
         let mut scope = scope.clone();
         let mut path = Path::default();
         let mut ended = false;
+        // What is known where a `goto next` leads.
+        let mut left: Option<Facts> = None;
         // What is known where the step before was left out by `else skip`.
         let mut skipped: Option<Facts> = None;
         for (at, step) in steps.iter().enumerate() {
@@ -55,12 +59,15 @@ impl Checker<'_> {
             ended &= !labels.jumps.lead_to(step);
             let before = scope.facts.clone();
             let rest = steps.get(at + 1..).unwrap_or_default();
+            if !ended && matches!(&step.element, ast::Element::Goto(to) if to.node == NEXT) {
+                left = join(left, Some(before.clone()));
+            }
             let Some(done) = self.step(&scope, labels, step, rest) else { continue };
             let left_out = skipped.take();
             skipped = done.skips.then_some(before);
             path.steps.extend(done.step);
             if done.took_rest {
-                path.end = join(done.end, left_out);
+                path.end = join(join(done.end, left_out), left);
                 return path;
             }
             let binds = done.binds.filter(|_| left_out.is_none());
@@ -76,7 +83,15 @@ impl Checker<'_> {
                 }
             }
         }
-        path.end = (!ended).then_some(scope.facts);
+        path.end = join((!ended).then_some(scope.facts), left);
+        path
+    }
+
+    /// The chain of a path of its own, in which `goto end` leads to its end.
+    pub(super) fn closed(&mut self, scope: &Scope, labels: &mut Labels, steps: &[ast::Step]) -> Path {
+        let outside = labels.end.take();
+        let mut path = self.chain(scope, labels, steps);
+        path.end = join(path.end, std::mem::replace(&mut labels.end, outside));
         path
     }
 
@@ -96,6 +111,11 @@ impl Checker<'_> {
     /// Takes in the label of a step.
     pub(super) fn label(&mut self, labels: &mut Labels, label: Option<&ast::Name>) -> Option<String> {
         let label = label?;
+        if [NEXT, END].contains(&label.node.as_str()) {
+            let message = say!("`{label}` is a name of the language", label = label.node);
+            let finding = Diagnostic::new(Code::Duplicate, label.span, message, say!("taken already"));
+            self.report(finding.help(say!("give the element another label")));
+        }
         match labels.elements.get(&label.node) {
             Some(first) => self.report(duplicate(say!("label"), label, *first)),
             None => {

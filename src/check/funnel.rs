@@ -2,7 +2,6 @@
 
 use super::checker::Checker;
 use super::constant::duplicate;
-use super::flow::Labels;
 use super::known::Started;
 use super::program::Funnel;
 use super::trigger::Trigger;
@@ -116,11 +115,7 @@ impl<'a> Checker<'a> {
         }
         let triggers: Vec<Trigger> = written.entries.iter().map(|entry| self.trigger(&entry.trigger)).collect();
         let checked = self.settings(written.settings, &triggers);
-        let mut labels = Labels::default();
-        let mut entries = Vec::new();
-        for (entry, trigger) in written.entries.iter().zip(&triggers) {
-            entries.extend(self.entry(&mut labels, entry, trigger));
-        }
+        let entries = self.entries(&written.entries, &triggers);
         if !checked.zone_is_sure {
             self.no_zone(written.own);
         }

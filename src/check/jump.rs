@@ -1,18 +1,18 @@
-//! `goto`. In: the labels and gotos of an entry. Out: whether a label can be reached, and what is known at it however
+//! `goto`. In: the labels and gotos of a funnel. Out: whether a label can be reached, and what is known at it however
 //! a run comes there.
 
 use super::checker::{Checker, listed, unknown};
-use super::flow::Labels;
+use super::flow::{Labels, join};
 use super::names::{Bound, Scope};
 use super::narrow::Facts;
-use super::program::Element;
+use super::program::{END, Element, NEXT};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where the gotos of an entry lead.
+/// Where the gotos of a funnel lead.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Jumps {
     /// The paths of `parallel` and the bodies of `repeat` around each labelled element, outermost first.
@@ -33,10 +33,10 @@ struct Arrival {
 }
 
 impl Jumps {
-    /// Looks through an entry's chain.
-    pub(super) fn of(steps: &[ast::Step]) -> Self {
+    /// Looks through the chains of a funnel's entries.
+    pub(super) fn of<'a>(chains: impl Iterator<Item = &'a [ast::Step]>) -> Self {
         let mut jumps = Self::default();
-        jumps.survey(steps, &mut Vec::new());
+        chains.for_each(|steps| jumps.survey(steps, &mut Vec::new()));
         jumps
     }
 
@@ -129,8 +129,15 @@ impl Checker<'_> {
             self.report(finding.help(say!("put the label on an element")));
         }
         let name = &to.node;
+        if name == NEXT {
+            return Some(Element::Goto { label: name.clone() });
+        }
+        if name == END {
+            labels.end = join(labels.end.take(), Some(scope.facts.clone()));
+            return Some(Element::Goto { label: name.clone() });
+        }
         let Some(place) = labels.jumps.places.get(name) else {
-            let message = say!("no element of this chain is labelled `{name}`", name);
+            let message = say!("no element of this funnel is labelled `{name}`", name);
             let known = || labels.jumps.places.keys().map(String::as_str);
             let mut finding = unknown(Code::UnknownLabel, to.span, name, message, known());
             if finding.help.is_empty() {

@@ -54,7 +54,7 @@ mod zone;
 
 pub use context::{Ceiling, Context, Reach, SmsForm};
 pub use memory::{Memory, Part};
-pub use prelude::{PRELUDE, PRELUDE_NAME};
+pub use prelude::{PRELUDE, PRELUDE_NAME, address_of};
 pub use program::Program;
 pub use types::written_form;
 pub use zone::nearest_zone;

@@ -104,7 +104,7 @@ impl Checker<'_> {
             );
         }
         let at_once = scope.knowing(Some(Facts::from([Place::Present])));
-        let paths: Vec<Path> = paths.iter().map(|path| self.chain(&at_once, labels, &path.steps)).collect();
+        let paths: Vec<Path> = paths.iter().map(|path| self.closed(&at_once, labels, &path.steps)).collect();
         done.end = met(scope, &paths);
         Some(Element::Parallel { paths: paths.into_iter().map(|path| path.steps).collect() })
     }
@@ -120,13 +120,13 @@ impl Checker<'_> {
     ) -> Option<Element> {
         let at_once = scope.knowing(Some(Facts::from([Place::Present])));
         let before = labels.clone();
-        let mut path = self.block(&at_once, labels, Some(body));
+        let mut path = self.closed(&at_once, labels, &body.chain.steps);
         if path.end.as_ref().is_some_and(|end| !end.contains(&Place::Present)) {
             // It takes time, so from the second round on no more is known at its beginning than at its end.
             labels.elements = before.elements;
             labels.splits = before.splits;
             let again = self.elapsed(scope, times.span);
-            path = self.block(&again, labels, Some(body));
+            path = self.closed(&again, labels, &body.chain.steps);
         }
         done.end = path.end.map(|end| as_before(scope, end));
         let whole = times.node.fract().is_zero().then(|| u32::try_from(times.node).ok()).flatten();

@@ -10,6 +10,12 @@ pub const PRELUDE_NAME: &str = "<prelude>";
 pub(super) const CHANNELS: [(&str, &str); 4] =
     [("sms", "phone"), ("email", "email"), ("telegram", "telegram"), ("whatsapp", "phone")];
 
+/// The field of the client that holds the address for a channel.
+#[must_use]
+pub fn address_of(channel: &str) -> Option<&'static str> {
+    CHANNELS.iter().find(|(name, _)| *name == channel).map(|(_, field)| *field)
+}
+
 /// The fields of `business` that are known to the language; the project file sets them.
 pub(super) const BUSINESS: [(&str, crate::value::Type); 6] = [
     ("name", crate::value::Type::Text),

@@ -32,7 +32,10 @@ impl Checker<'_> {
             self.said_once(&setting.kind, setting.span, &mut seen);
             self.setting(setting, triggers, &mut checked);
         }
-        checked.settings.zones.extend(project.map(|zone| Expr::Value(Value::Text(zone))));
+        // A zone that the funnel names already is not asked for twice.
+        let project = project.map(|zone| Expr::Value(Value::Text(zone)));
+        let known = project.filter(|zone| !checked.settings.zones.contains(zone));
+        checked.settings.zones.extend(known);
         checked.settings.limits.extend(self.context.limits.iter().cloned());
         checked
     }

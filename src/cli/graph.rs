@@ -1,28 +1,37 @@
-//! `funnelc graph`: the picture of a funnel.
+//! `funnelc graph`: the picture of a funnel, and from a graph back to text.
 
 use super::{Failure, Outcome, Terminal, load};
+use crate::diagnostic::{Diagnostic, render};
 use crate::graph;
+use crate::source::Sources;
+use crate::syntax;
 use clap::{Parser, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
   funnelc graph welcome.funnel                  Mermaid, which GitHub, GitLab and Notion draw
   funnelc graph welcome.funnel --format dot | dot -Tpng > welcome.png
   funnelc graph welcome.funnel --format svg > welcome.svg
-  funnelc graph welcome.funnel --format json    the graph that the engine runs";
+  funnelc graph welcome.funnel --format json    the graph that the engine runs
+  funnelc graph --from-json welcome.json        the text that compiles to that graph";
 
-/// Draw funnels as graphs of events, conditions, waits and actions
+/// Draw funnels as graphs of events, conditions, waits and actions, or write a graph as text
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// A file or a project folder [default: the project around the current folder]
+    /// A file or a project folder [default: the project around the current folder]; with `--from-json` a file of graphs, `-` or
+    /// nothing for standard input
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
 
     /// The form of the picture
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
     format: Picture,
+
+    /// Take graphs as `--format json` prints them, or as an editor made them, and write the funnel that they are
+    #[arg(long, conflicts_with = "format")]
+    from_json: bool,
 }
 
 /// The forms of a graph.
@@ -41,15 +50,52 @@ enum Picture {
 
 /// Draws.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    if args.from_json {
+        return write(args.path.as_deref(), terminal);
+    }
     let mut unit = load::unit(args.path.as_ref())?;
     let Some(compiled) = unit.sound(terminal) else { return Ok(Outcome::Findings) };
     let drawings: Vec<_> = match args.format {
         Picture::Mermaid => compiled.graphs.iter().map(graph::mermaid).collect(),
         Picture::Dot => compiled.graphs.iter().map(graph::dot).collect(),
         Picture::Svg => vec![graph::sheet(&compiled.graphs)],
-        // A graph is plain data with text keys, so it always has a JSON form.
-        Picture::Json => vec![serde_json::to_string_pretty(&compiled.graphs).unwrap_or_default() + "\n"],
+        Picture::Json => {
+            let parsed: Vec<_> = unit.files().map(|file| syntax::parse(&unit.sources, file)).collect();
+            let trees: Vec<_> = parsed.iter().map(|parsed| &parsed.file).collect();
+            let carried = graph::carried(&compiled.graphs, &trees, &unit.sources);
+            // A graph is plain data with text keys, so it always has a JSON form.
+            vec![serde_json::to_string_pretty(&carried).unwrap_or_default() + "\n"]
+        }
     };
     terminal.out(&drawings.join("\n"))?;
     Ok(Outcome::Fine)
+}
+
+/// Writes graphs as text.
+fn write(path: Option<&Path>, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let (name, bytes) = load::bytes(path)?;
+    let mut sources = Sources::new();
+    let file = match syntax::read(&mut sources, &name, &bytes) {
+        Ok(file) => file,
+        Err(unreadable) => {
+            terminal.aside(&render::render(&sources, &[*unreadable], terminal.colored_aside()));
+            return Ok(Outcome::Findings);
+        }
+    };
+    let read = graph::read(sources.get(file).map_or("", |file| file.text.as_str()), file);
+    let mut findings = read.findings;
+    let mut text = None;
+    if !findings.iter().any(Diagnostic::is_error) {
+        let written = graph::write(&read.graphs, &read.declarations);
+        findings.extend(written.findings);
+        text = written.text;
+    }
+    terminal.aside(&render::render(&sources, &findings, terminal.colored_aside()));
+    match text {
+        Some(text) => {
+            terminal.out(&text)?;
+            Ok(Outcome::Fine)
+        }
+        None => Ok(Outcome::Findings),
+    }
 }

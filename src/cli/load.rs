@@ -65,6 +65,21 @@ pub(super) fn units(paths: &[PathBuf], stdin_name: &str) -> Result<Vec<Unit>, Fa
     Ok(units)
 }
 
+/// Reads the bytes of one file that is no funnel, with its name; `-` or none is standard input.
+pub(super) fn bytes(path: Option<&Path>) -> Result<(String, Vec<u8>), Failure> {
+    match path.filter(|path| *path != Path::new("-")) {
+        Some(path) => {
+            let bytes = File::open(path).and_then(read).map_err(|fault| Failure::read(path, &fault))?;
+            Ok((path.display().to_string(), bytes))
+        }
+        None => {
+            let bytes =
+                read(io::stdin().lock()).map_err(|fault| Failure::io(say!("cannot read standard input"), &fault))?;
+            Ok(("<stdin>".to_owned(), bytes))
+        }
+    }
+}
+
 /// Reads what one path names, which must be one project or lone file.
 pub(super) fn unit(path: Option<&PathBuf>) -> Result<Unit, Failure> {
     let paths: Vec<_> = path.cloned().into_iter().collect();
@@ -152,6 +167,12 @@ impl Unit {
             .diagnostics
             .extend(self.named.iter().filter_map(|named| named.text.clone().err()).map(|unreadable| *unreadable));
         compiled
+    }
+
+    /// Every funnel file that was read.
+    pub(super) fn files(&self) -> impl Iterator<Item = FileId> + '_ {
+        let named = self.named.iter().filter_map(|named| named.text.as_ref().ok());
+        named.chain(&self.others).chain(&self.attached.used).copied()
     }
 
     /// Whether a finding is about what the command line named, or keeps it from running: an error in what a lone file

@@ -152,6 +152,12 @@ codes! {
     RefusedAddress       "F0605" "refused-address" Error;
     BadSecret            "F0606" "bad-secret" Error;
     UnknownCode          "F0607" "unknown-code" Error;
+    NotAGraph            "F0620" "not-a-graph" Error;
+    DanglingArrow        "F0621" "dangling-arrow" Error;
+    DuplicateElement     "F0622" "duplicate-element" Error;
+    CrossedPaths         "F0623" "crossed-paths" Error;
+    UnreachedElement     "F0624" "unreached-element" Warning;
+    Unsayable            "F0625" "unsayable" Warning;
     BadEvent             "F0701" "bad-event" Error;
     UnknownEventType     "F0702" "unknown-event-type" Error;
     WrongFieldType       "F0703" "wrong-field-type" Error;

@@ -182,6 +182,8 @@ impl Sum {
             self.last = Some((item.at, item.value.clone()));
         }
         let Some(value) = &item.value else { return };
+        // Moments and texts are tallied too, and have no sum.
+        let adds = matches!(value, Value::Number(_) | Value::Money(_) | Value::Duration(_));
         let before = |a: &Value, b: &Value| operate::compare(Comparison::Less, a, b, zone) == Some(true);
         if self.least.as_ref().is_none_or(|least| before(value, least)) {
             self.least = Some(value.clone());
@@ -191,7 +193,9 @@ impl Sum {
         }
         self.total = match self.total.take() {
             None if self.valued == 0 => Some(value.clone()),
-            total => total.and_then(|total| operate::arithmetic(Arithmetic::Add, total, value.clone(), zone)),
+            total => total
+                .filter(|_| adds)
+                .and_then(|total| operate::arithmetic(Arithmetic::Add, total, value.clone(), zone)),
         };
         self.valued += 1;
     }

@@ -50,8 +50,19 @@ fn order(left: &Value, right: &Value, zone: Zone) -> Option<Ordering> {
         (Value::Date(a), other) => Some(a.cmp(&zone.civil(instant(other, zone)?).date)),
         (other, Value::Date(b)) => Some(zone.civil(instant(other, zone)?).date.cmp(b)),
         (Value::List(a), Value::List(b)) => (a == b).then_some(Ordering::Equal).or(Some(a.len().cmp(&b.len()))),
-        (a, b) => Some(instant(a, zone)?.cmp(&instant(b, zone)?)),
+        (a, b) => Some(moment(a, zone)?.cmp(&moment(b, zone)?)),
     }
+}
+
+/// The instant of a value that must be a moment.
+fn moment(value: &Value, zone: Zone) -> Option<Timestamp> {
+    instant(value, zone).or_else(|| unfit("a moment", &[value]))
+}
+
+/// No answer, as values are of types that the checker lets nobody put together. Whoever tries the engine is told.
+fn unfit<T>(wanted: &str, given: &[&Value]) -> Option<T> {
+    debug_assert!(given.is_empty(), "the checker let through {given:?} where {wanted} must be");
+    None
 }
 
 /// Adds, subtracts, multiplies or divides.
@@ -65,7 +76,7 @@ pub(super) fn arithmetic(op: Arithmetic, left: Value, right: Value, zone: Zone) 
                 money(m.amount.checked_mul(n), m)
             }
             (Value::Duration(d), Value::Number(n)) | (Value::Number(n), Value::Duration(d)) => times(d, n),
-            _ => None,
+            (a, b) => unfit("a product", &[&a, &b]),
         },
         Arithmetic::Divide => match (left, right) {
             (Value::Number(a), Value::Number(b)) => a.checked_div(b).map(Value::Number),
@@ -73,7 +84,8 @@ pub(super) fn arithmetic(op: Arithmetic, left: Value, right: Value, zone: Zone) 
             (Value::Money(a), Value::Money(b)) if a.currency == b.currency => {
                 a.amount.checked_div(b.amount).map(Value::Number)
             }
-            _ => None,
+            (Value::Money(_), Value::Money(_)) => None,
+            (a, b) => unfit("a quotient", &[&a, &b]),
         },
     }
 }
@@ -87,10 +99,9 @@ fn add(left: Value, right: Value, zone: Zone) -> Option<Value> {
         (Value::Date(date), Value::Duration(d)) | (Value::Duration(d), Value::Date(date)) if d.ms == 0 => {
             Some(Value::Date(date.plus(d.months, d.days)))
         }
-        (moment, Value::Duration(d)) | (Value::Duration(d), moment) => {
-            Some(Value::DateTime(zone.plus(instant(&moment, zone)?, d)))
-        }
-        _ => None,
+        (Value::Money(_), Value::Money(_)) => None,
+        (at, Value::Duration(d)) | (Value::Duration(d), at) => Some(Value::DateTime(zone.plus(moment(&at, zone)?, d))),
+        (a, b) => unfit("a sum", &[&a, &b]),
     }
 }
 
@@ -98,9 +109,10 @@ fn subtract(left: Value, right: Value, zone: Zone) -> Option<Value> {
     match (left, right) {
         (Value::Number(a), Value::Number(b)) => a.checked_sub(b).map(Value::Number),
         (Value::Money(a), Value::Money(b)) if a.currency == b.currency => money(a.amount.checked_sub(b.amount), a),
+        (Value::Money(_), Value::Money(_)) => None,
         (left, Value::Duration(d)) => add(left, Value::Duration(d.negated()), zone),
         (left, right) => {
-            let length = instant(&left, zone)?.0.checked_sub(instant(&right, zone)?.0)?;
+            let length = moment(&left, zone)?.0.checked_sub(moment(&right, zone)?.0)?;
             Some(Value::Duration(Duration::exact(length)))
         }
     }
@@ -130,7 +142,7 @@ pub(super) fn negate(value: Value) -> Option<Value> {
         | Value::Time(_)
         | Value::Civil(_)
         | Value::DateTime(_)
-        | Value::List(_) => None,
+        | Value::List(_) => unfit("a number", &[&value]),
     }
 }
 
@@ -139,7 +151,7 @@ pub(super) fn contains(whole: &Value, part: &Value) -> Option<Value> {
     match (whole, part) {
         (Value::List(items), item) => Some(Value::Bool(items.contains(item))),
         (Value::Text(text), Value::Text(part)) => Some(Value::Bool(text.contains(part.as_str()))),
-        _ => None,
+        (a, b) => unfit("two texts", &[a, b]),
     }
 }
 
@@ -147,13 +159,13 @@ pub(super) fn contains(whole: &Value, part: &Value) -> Option<Value> {
 pub(super) fn starts_with(whole: &Value, part: &Value) -> Option<Value> {
     match (whole, part) {
         (Value::Text(text), Value::Text(part)) => Some(Value::Bool(text.starts_with(part.as_str()))),
-        _ => None,
+        (a, b) => unfit("two texts", &[a, b]),
     }
 }
 
 /// Whether the whole text fits a pattern: `*` is any characters, `?` is one; case does not matter.
 pub(super) fn matches(whole: &Value, pattern: &str) -> Option<Value> {
-    let Value::Text(text) = whole else { return None };
+    let Value::Text(text) = whole else { return unfit("a text", &[whole]) };
     let text: Vec<char> = text.to_lowercase().chars().collect();
     let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
     Some(Value::Bool(fits(&text, &pattern)))

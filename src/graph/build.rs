@@ -2,7 +2,7 @@
 
 use super::ident::Identities;
 use super::{Case, Element, ElementId, Entry, Graph, Kind, Node, NodeIx, Share, Unsent};
-use crate::check::program::{self, Funnel, Moment, Past, Step, Wait};
+use crate::check::program::{self, END, Funnel, Moment, NEXT, Past, Step, Wait};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -13,13 +13,13 @@ pub fn build(funnels: &[Funnel]) -> Vec<Graph> {
 }
 
 fn build_funnel(funnel: &Funnel) -> Graph {
-    let mut builder = Builder { nodes: Vec::new(), ids: Identities::default(), labels: BTreeMap::new() };
+    let mut builder = Builder { nodes: Vec::new(), ids: Identities::default(), labels: BTreeMap::new(), end: None };
+    builder.find_labels(funnel.entries.iter().flat_map(|entry| &entry.chain));
     let entries = funnel
         .entries
         .iter()
         .map(|entry| {
             let id = builder.ids.entry(&entry.trigger);
-            builder.find_labels(&entry.chain);
             let start = builder.chain(&entry.chain, &id.0, None);
             Entry {
                 id,
@@ -45,6 +45,8 @@ struct Builder {
     ids: Identities,
     /// Where the labelled elements are, for `goto`.
     labels: BTreeMap<String, NodeIx>,
+    /// Where the path leads that is being built.
+    end: Option<NodeIx>,
 }
 
 impl Builder {
@@ -56,6 +58,8 @@ impl Builder {
         let mut next = self.nodes.len();
         for step in steps {
             starts.push(match &step.element {
+                program::Element::Goto { label } if label == NEXT => end,
+                program::Element::Goto { label } if label == END => self.end,
                 program::Element::Goto { label } => self.labels.get(label).copied(),
                 program::Element::If { .. }
                 | program::Element::Match { .. }
@@ -83,9 +87,17 @@ impl Builder {
         starts.first().copied().flatten()
     }
 
-    /// Notes where each labelled element of an entry's chain will be, as later elements may lead back to it.
-    fn find_labels(&mut self, chain: &[Step]) {
-        let mut at = self.nodes.len();
+    /// Adds the chain of a path of its own, in which `goto end` leads to its end.
+    fn closed(&mut self, steps: &[Step], place: &str, end: Option<NodeIx>) -> Option<NodeIx> {
+        let outside = std::mem::replace(&mut self.end, end);
+        let start = self.chain(steps, place, end);
+        self.end = outside;
+        start
+    }
+
+    /// Notes where each labelled element of the funnel will be, as elements before it may lead there.
+    fn find_labels<'p>(&mut self, chain: impl Iterator<Item = &'p Step>) {
+        let mut at = 0;
         for step in chain {
             self.label(step, at);
             at += size(step);
@@ -181,7 +193,7 @@ impl Builder {
             program::Element::Parallel { paths } => self.parallel(paths, id, next),
             program::Element::Repeat { times, body } => {
                 let here = Some(index(self.nodes.len() - 1));
-                let body = self.chain(body, &format!("{id}/body"), here);
+                let body = self.closed(body, &format!("{id}/body"), here);
                 Element::Repeat { times: *times, body, next }
             }
             program::Element::Set { field, value } => Element::Set { field: field.clone(), value: value.clone(), next },
@@ -200,7 +212,7 @@ impl Builder {
     fn parallel(&mut self, paths: &[Vec<Step>], id: &ElementId, next: Option<NodeIx>) -> Element {
         let join = index(self.nodes.len() + paths.iter().flatten().map(size).sum::<usize>());
         let paths =
-            paths.iter().enumerate().map(|(i, path)| self.chain(path, &format!("{id}/{i}"), Some(join))).collect();
+            paths.iter().enumerate().map(|(i, path)| self.closed(path, &format!("{id}/{i}"), Some(join))).collect();
         let join_id = self.ids.join(&id.0);
         self.push(join_id, Kind::Condition, "all paths".to_owned(), Span::default());
         if let Some(node) = self.nodes.last_mut() {
@@ -302,8 +314,15 @@ fn kind(element: &program::Element) -> Kind {
 pub(super) fn wait_form(wait: &Wait) -> &'static str {
     match wait {
         Wait::For { .. } => "for",
-        Wait::Until { moment: Moment::At(_), .. } => "until",
-        Wait::Until { moment: Moment::Time(_), .. } => "until-time",
-        Wait::Until { moment: Moment::Weekday(..), .. } => "until-weekday",
+        Wait::Until { moment, .. } => moment_form(moment),
+    }
+}
+
+/// The form of a moment, as part of an identity.
+pub(super) fn moment_form(moment: &Moment) -> &'static str {
+    match moment {
+        Moment::At(_) => "until",
+        Moment::Time(_) => "until-time",
+        Moment::Weekday(..) => "until-weekday",
     }
 }

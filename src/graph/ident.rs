@@ -4,9 +4,9 @@
 //! on (channel and template, field, tag), and which of its like it is in its chain. So a changed text, duration or
 //! condition keeps the identity, and so does a step put in beside it that acts on something else.
 
-use super::ElementId;
-use super::build::wait_form;
-use crate::check::program::{CallTarget, Change, Element, Pattern, Step, Trigger};
+use super::build::{moment_form, wait_form};
+use super::{ElementId, Node};
+use crate::check::program::{CallTarget, Change, Element, Pattern, Send, Step, Trigger};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,15 +39,12 @@ impl Identities {
     /// The identity of a step inside `place`.
     pub(super) fn element(&mut self, step: &Step, place: &str) -> ElementId {
         if let Some(label) = &step.label {
-            self.given.insert(label.clone());
-            return ElementId(label.clone());
+            return self.labelled(label);
         }
         let (kind, object) = match &step.element {
             Element::If { .. } => ("if", String::new()),
             Element::Wait(wait) => ("wait", wait_form(wait).to_owned()),
-            Element::Send { send, .. } => {
-                ("send", format!("{} {}", send.channel, send.template.as_deref().unwrap_or_default()))
-            }
+            Element::Send { send, .. } => ("send", sent(send)),
             Element::Set { field, .. } => ("set", field.clone()),
             Element::Tag { add, .. } => (if *add { "tag" } else { "untag" }, step.text.clone()),
             Element::Stop => ("stop", String::new()),
@@ -55,10 +52,7 @@ impl Identities {
             Element::Split { name, .. } => ("split", name.clone().unwrap_or_default()),
             Element::Parallel { .. } => ("parallel", String::new()),
             Element::Repeat { .. } => ("repeat", String::new()),
-            Element::WaitEvent { wait, .. } => (
-                "wait",
-                format!("for {}", wait.patterns.iter().map(|p| p.event.as_str()).collect::<Vec<_>>().join(" ")),
-            ),
+            Element::WaitEvent { wait, .. } => ("wait", awaited(&wait.patterns)),
             Element::Task(_) => ("task", String::new()),
             Element::Call { call, .. } => match &call.target {
                 CallTarget::Url(_) => ("call", String::new()),
@@ -69,6 +63,29 @@ impl Identities {
             Element::Goto { label } => ("goto", label.clone()),
         };
         self.hashed(kind, format!("{place}\n{object}"))
+    }
+
+    /// The identity of an element with a label: the label itself. One such as `send_3f9a0c` stands for the identity
+    /// `send-3f9a0c` that the element had before it was moved.
+    pub(super) fn labelled(&mut self, label: &str) -> ElementId {
+        let id = match label.rsplit_once('_').filter(|(kind, digits)| is_made(kind, digits)) {
+            Some((kind, digits)) => format!("{kind}-{digits}"),
+            None => label.to_owned(),
+        };
+        self.given.insert(id.clone());
+        ElementId(id)
+    }
+
+    /// The identity that an element inside `place` has without a label.
+    pub(super) fn unlabelled(&mut self, node: &Node, name: Option<&str>, place: &str) -> ElementId {
+        let (kind, object) = object(node, name);
+        self.hashed(kind, format!("{place}\n{object}"))
+    }
+
+    /// The same, without giving it.
+    pub(super) fn peek(&self, node: &Node, name: Option<&str>, place: &str) -> ElementId {
+        let (kind, object) = object(node, name);
+        ElementId(self.next(kind, &format!("{place}\n{object}"), 6))
     }
 
     /// The identity of the `stop` of an `else stop`.
@@ -82,20 +99,79 @@ impl Identities {
     }
 
     fn hashed(&mut self, kind: &str, place: String) -> ElementId {
-        let place = format!("{kind}\n{place}");
-        let nth = self.like.entry(place.clone()).and_modify(|n| *n += 1).or_insert(1);
-        let hash = Sha256::digest(format!("{place}\n{nth}"));
-        let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         // Six digits are enough for people; where two places of a funnel share them, the later takes more.
         let mut len = 6;
-        loop {
-            let id = format!("{kind}-{}", digits.get(..len).unwrap_or(&digits));
-            if self.given.insert(id.clone()) || len >= digits.len() {
-                return ElementId(id);
+        let id = loop {
+            let id = self.next(kind, &place, len);
+            if self.given.insert(id.clone()) || len >= 64 {
+                break id;
             }
             len += 1;
-        }
+        };
+        *self.like.entry(format!("{kind}\n{place}")).or_insert(0) += 1;
+        ElementId(id)
     }
+
+    /// What the next of its like in a place is called.
+    fn next(&self, kind: &str, place: &str, len: usize) -> String {
+        let place = format!("{kind}\n{place}");
+        let nth = self.like.get(&place).copied().unwrap_or(0) + 1;
+        let hash = Sha256::digest(format!("{place}\n{nth}"));
+        let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{kind}-{}", digits.get(..len).unwrap_or(&digits))
+    }
+}
+
+/// The kinds of which identities are made.
+const KINDS: [&str; 16] = [
+    "if", "wait", "send", "set", "tag", "untag", "stop", "match", "split", "parallel", "repeat", "task", "call", "do",
+    "emit", "start",
+];
+
+fn is_made(kind: &str, digits: &str) -> bool {
+    let hex = digits.bytes().all(|digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit));
+    KINDS.contains(&kind) && (6..=64).contains(&digits.len()) && hex
+}
+
+/// The label that keeps an identity that was made, `send_3f9a0c` for `send-3f9a0c`; `None` when it was not made so.
+pub(super) fn keeping(id: &str) -> Option<String> {
+    let (kind, digits) = id.rsplit_once('-').filter(|(kind, digits)| is_made(kind, digits))?;
+    Some(format!("{kind}_{digits}"))
+}
+
+/// The kind of a node as identities have it, and what it acts on.
+fn object(node: &Node, name: Option<&str>) -> (&'static str, String) {
+    use super::Element as E;
+    match &node.element {
+        E::If { .. } => ("if", String::new()),
+        E::WaitFor { .. } => ("wait", "for".to_owned()),
+        E::WaitUntil { moment, .. } => ("wait", moment_form(moment).to_owned()),
+        E::WaitEvent { wait, .. } => ("wait", awaited(&wait.patterns)),
+        E::Send { send, .. } => ("send", sent(send)),
+        E::Set { field, .. } => ("set", field.clone()),
+        E::Tag { add, .. } => (if *add { "tag" } else { "untag" }, node.text.clone()),
+        E::Stop => ("stop", String::new()),
+        E::Match { .. } => ("match", String::new()),
+        E::Split { .. } => ("split", name.unwrap_or_default().to_owned()),
+        E::Fork { .. } => ("parallel", String::new()),
+        E::Join { .. } => ("join", String::new()),
+        E::Repeat { .. } => ("repeat", String::new()),
+        E::Task { .. } => ("task", String::new()),
+        E::Call { call, .. } => match &call.target {
+            CallTarget::Url(_) => ("call", String::new()),
+            CallTarget::Action(action) => ("do", action.clone()),
+        },
+        E::Emit { event, .. } => ("emit", event.clone()),
+        E::Start { funnel, .. } => ("start", funnel.clone()),
+    }
+}
+
+fn sent(send: &Send) -> String {
+    format!("{} {}", send.channel, send.template.as_deref().unwrap_or_default())
+}
+
+fn awaited(patterns: &[Pattern]) -> String {
+    format!("for {}", patterns.iter().map(|p| p.event.as_str()).collect::<Vec<_>>().join(" "))
 }
 
 /// What happens to a record, as a place.

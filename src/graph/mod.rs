@@ -3,21 +3,27 @@
 
 mod arrows;
 mod build;
+mod carry;
 mod draw;
 mod ident;
 mod layer;
 mod layout;
+mod read;
 mod sheet;
 mod svg;
 mod text;
 mod walk;
+mod write;
 
 pub use arrows::{Arrow, End};
 pub use build::build;
+pub use carry::{Carried, carried};
 pub use draw::{dot, mermaid};
 pub use layout::{Item, Layout, Placed, Way, layout};
+pub use read::{Read, VERSION, read};
 pub use sheet::sheet;
 pub use svg::{Counts, SVG_STYLE, svg};
+pub use write::{Written, write};
 
 use crate::check::program::{Call, Expr, Moment, Send, Settings, Task, Trigger, WaitEvent};
 use crate::source::Span;

@@ -1,6 +1,6 @@
 //! Every expression of a graph. In: a [`Graph`]. Out: the expressions that its entries, settings and elements compute.
 
-use super::{Element, Entry, Graph};
+use super::{Case, Element, Entry, Graph, NodeIx, Share, Unsent};
 use crate::check::program::{CallTarget, Content, Enter, Expr, Moment, Send, Trigger, UpTo};
 
 impl Graph {
@@ -74,4 +74,40 @@ fn of_send(send: &Send) -> Vec<&Expr> {
         }
     };
     std::iter::once(&send.to).chain(words).collect()
+}
+
+impl Element {
+    /// Changes where each of its arrows leads.
+    pub fn change_goals(&mut self, change: &mut impl FnMut(&mut Option<NodeIx>)) {
+        match self {
+            Self::If { yes: one, no: other, .. }
+            | Self::WaitUntil { next: one, past: other, .. }
+            | Self::WaitEvent { came: one, missed: other, .. }
+            | Self::Repeat { body: one, next: other, .. }
+            | Self::Send { next: one, unsent: Unsent::Else(other), .. }
+            | Self::Call { next: one, unsent: Unsent::Else(other), .. } => {
+                change(one);
+                change(other);
+            }
+            Self::WaitFor { next, .. }
+            | Self::Send { next, unsent: Unsent::GoOn, .. }
+            | Self::Call { next, unsent: Unsent::GoOn, .. }
+            | Self::Set { next, .. }
+            | Self::Tag { next, .. }
+            | Self::Join { next }
+            | Self::Task { next, .. }
+            | Self::Emit { next, .. }
+            | Self::Start { next, .. } => change(next),
+            Self::Match { cases, otherwise, .. } => {
+                cases.iter_mut().for_each(|Case { to, .. }| change(to));
+                change(otherwise);
+            }
+            Self::Split { shares, otherwise, .. } => {
+                shares.iter_mut().for_each(|Share { to, .. }| change(to));
+                change(otherwise);
+            }
+            Self::Fork { paths } => paths.iter_mut().for_each(change),
+            Self::Stop => {}
+        }
+    }
 }

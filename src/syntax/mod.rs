@@ -93,6 +93,15 @@ pub fn parse_text(sources: &Sources, file: FileId, markup: bool) -> ParsedText {
     ParsedText { text, diagnostics }
 }
 
+/// Whether a text is a word that can name an element.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let lexed = lex::lex(text, FileId::default());
+    let word =
+        |token: &token::Token<'_>| matches!(token.kind, token::Kind::Name | token::Kind::Key(_)) && token.text == text;
+    lexed.diagnostics.is_empty() && lexed.tokens.first().is_some_and(word)
+}
+
 /// A tree that says nothing but that there was something.
 fn nothing(whole: Span, trivia: Trivia, diagnostics: Vec<Diagnostic>) -> Parsed {
     let item = ast::Item { kind: ast::ItemKind::Error, span: whole };

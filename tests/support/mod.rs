@@ -1,6 +1,7 @@
 //! What several tests need.
 
 pub(crate) mod choices;
+pub(crate) mod drawn;
 pub(crate) mod findings;
 pub(crate) mod funnels;
 pub(crate) mod generate;

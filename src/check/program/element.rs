@@ -4,6 +4,12 @@ use super::{Expr, Pattern, Step};
 use crate::value::{Decimal, Duration, TimeOfDay, Weekday};
 use serde::{Deserialize, Serialize};
 
+/// The label that stands for what follows the block in which the `goto` stands.
+pub const NEXT: &str = "next";
+
+/// The label that stands for the end of the path: of the entry, of a path of a `parallel`, of a round of a `repeat`.
+pub const END: &str = "end";
+
 /// A checked element.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
@@ -38,7 +44,7 @@ pub enum Element {
     Emit { event: String, data: Vec<(String, Expr)> },
     /// Another funnel for the same client and the same record.
     Start { funnel: String },
-    /// On to a labelled element.
+    /// On to a labelled element, or to [`NEXT`] or [`END`].
     Goto { label: String },
 }
 

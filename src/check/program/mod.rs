@@ -9,7 +9,8 @@ mod test;
 mod trigger;
 
 pub use element::{
-    Argument, Call, CallTarget, Case, Content, Element, Moment, Past, Send, Share, Task, UpTo, Wait, WaitEvent,
+    Argument, Call, CallTarget, Case, Content, END, Element, Moment, NEXT, Past, Send, Share, Task, UpTo, Wait,
+    WaitEvent,
 };
 pub use expr::{Arithmetic, Comparison, Day, Expr, FieldRead, Filter, Part, Source};
 pub use history::{Function, History, Picked, Query, QueryId};

@@ -1,0 +1,219 @@
+//! Heads of elements: what stands before their blocks. In: a node. Out: its head as the author wrote it, where that is one,
+//! or made from what the node means.
+
+use super::setting::{duration, patterns};
+use crate::check::program::{
+    Argument, Call, CallTarget, Content, Expr, FieldRead, Moment, Send, Source, Task, UpTo, WaitEvent,
+};
+use crate::graph::text::{plain, write};
+use crate::graph::{Element, Node};
+use crate::source::Sources;
+use crate::syntax::{self, ast};
+use crate::value::{TimeOfDay, Value};
+
+/// Whether the text of a node is a head by itself, of the kind of the node.
+pub(super) fn is_written(node: &Node) -> bool {
+    let rest = match &node.element {
+        Element::If { .. } => " { stop }",
+        Element::Match { .. } => " { case 1 -> stop }",
+        Element::WaitFor { .. }
+        | Element::WaitUntil { .. }
+        | Element::WaitEvent { .. }
+        | Element::Send { .. }
+        | Element::Set { .. }
+        | Element::Tag { .. }
+        | Element::Task { .. }
+        | Element::Call { .. }
+        | Element::Emit { .. }
+        | Element::Start { .. } => "",
+        Element::Split { .. }
+        | Element::Fork { .. }
+        | Element::Join { .. }
+        | Element::Repeat { .. }
+        | Element::Stop => {
+            return false;
+        }
+    };
+    let mut sources = Sources::new();
+    let file = sources.add("", format!("on booking -> {}{rest}", node.text));
+    let parsed = syntax::parse(&sources, file);
+    let [ast::Item { kind: ast::ItemKind::Entry(entry), .. }] = parsed.file.items.as_slice() else { return false };
+    let [step] = entry.chain.steps.as_slice() else { return false };
+    parsed.diagnostics.is_empty()
+        && parsed.trivia.comments.is_empty()
+        && step.label.is_none()
+        && sources.slice(step.head) == node.text
+        && is_like(&step.element, &node.element)
+}
+
+/// Whether an element as written is of the kind of a node.
+fn is_like(written: &ast::Element, element: &Element) -> bool {
+    match written {
+        ast::Element::If(_) => matches!(element, Element::If { .. }),
+        ast::Element::Match { .. } => matches!(element, Element::Match { .. }),
+        ast::Element::Wait { .. } => matches!(element, Element::WaitFor { .. }),
+        ast::Element::WaitUntil { otherwise, .. } => {
+            matches!(element, Element::WaitUntil { .. }) && otherwise.is_none()
+        }
+        ast::Element::WaitFor(wait) => matches!(element, Element::WaitEvent { .. }) && wait.then.is_none(),
+        ast::Element::Send(send) => matches!(element, Element::Send { .. }) && send.otherwise.is_none(),
+        ast::Element::Set { .. } => matches!(element, Element::Set { .. }),
+        ast::Element::Tag(_) => matches!(element, Element::Tag { add: true, .. }),
+        ast::Element::Untag(_) => matches!(element, Element::Tag { add: false, .. }),
+        ast::Element::Task { .. } => matches!(element, Element::Task { .. }),
+        ast::Element::Call { otherwise, .. } | ast::Element::Do { otherwise, .. } => {
+            matches!(element, Element::Call { .. }) && otherwise.is_none()
+        }
+        ast::Element::Emit { .. } => matches!(element, Element::Emit { .. }),
+        ast::Element::Start(_) => matches!(element, Element::Start { .. }),
+        ast::Element::Split { .. }
+        | ast::Element::Parallel { .. }
+        | ast::Element::Repeat { .. }
+        | ast::Element::Stop
+        | ast::Element::Goto(_)
+        | ast::Element::Error => false,
+    }
+}
+
+/// Whether a text is a trigger by itself.
+pub(super) fn is_trigger(text: &str) -> bool {
+    let mut sources = Sources::new();
+    let file = sources.add("", format!("{text} -> stop"));
+    let parsed = syntax::parse(&sources, file);
+    let [ast::Item { kind: ast::ItemKind::Entry(entry), .. }] = parsed.file.items.as_slice() else { return false };
+    let whole = sources.slice(entry.trigger.span) == text && entry.chain.steps.len() == 1;
+    whole && parsed.diagnostics.is_empty() && parsed.trivia.comments.is_empty()
+}
+
+/// The head that says what a node means; `name` is that of a split. The words of a message stand in place of the name of
+/// its template when they are wanted `in_place`.
+pub(super) fn made(element: &Element, name: Option<&str>, in_place: bool) -> String {
+    match element {
+        Element::If { condition, .. } => format!("if {}", write(condition)),
+        Element::WaitFor { duration: length, at, .. } => {
+            let at = at.map(|at| format!(" at {at}")).unwrap_or_default();
+            format!("wait {}{at}", duration(*length))
+        }
+        Element::WaitUntil { moment, .. } => format!("wait until {}", until(moment)),
+        Element::WaitEvent { wait, .. } => wait_for(wait),
+        Element::Send { send, .. } => sent(send, in_place),
+        Element::Set { field, value, .. } => format!("set client.{field} = {}", write(value)),
+        Element::Tag { tag, add, .. } => format!("{} {}", if *add { "tag" } else { "untag" }, write(tag)),
+        Element::Stop => "stop".to_owned(),
+        Element::Match { subject, .. } => format!("match {}", write(subject)),
+        Element::Split { .. } => name.map_or_else(|| "split".to_owned(), |name| format!("split {}", plain(name))),
+        Element::Fork { .. } => "parallel".to_owned(),
+        Element::Join { .. } => "all paths".to_owned(),
+        Element::Repeat { times, .. } => format!("repeat {times} times"),
+        Element::Task { task, .. } => a_task(task),
+        Element::Call { call, .. } => called(call),
+        Element::Emit { event, data, .. } if data.is_empty() => format!("emit {event}"),
+        Element::Emit { event, data, .. } => {
+            let data = data.iter().map(|(name, value)| (name.as_str(), write(value)));
+            format!("emit {event} {}", record(data))
+        }
+        Element::Start { funnel, .. } => format!("start {funnel}"),
+    }
+}
+
+fn until(moment: &Moment) -> String {
+    match moment {
+        Moment::At(expr) => write(expr),
+        Moment::Time(time) => time.to_string(),
+        Moment::Weekday(day, TimeOfDay::MIDNIGHT) => day.name().to_owned(),
+        Moment::Weekday(day, time) => format!("{} {time}", day.name()),
+    }
+}
+
+fn wait_for(wait: &WaitEvent) -> String {
+    let mut out = format!("wait for {}", patterns(&wait.patterns));
+    // Several events that a filter is about are bound to all of their names, which nobody writes.
+    if let Some(binding) = wait.binding.as_ref().filter(|binding| !binding.contains(' ')) {
+        out += &format!(" as {binding}");
+    }
+    if let Some(filter) = &wait.filter {
+        out += &format!(" where {}", write(filter));
+    }
+    match &wait.up_to {
+        Some(UpTo::Duration(length)) => out += &format!(" up to {}", duration(*length)),
+        Some(UpTo::Moment(moment)) => out += &format!(" up to {}", write(moment)),
+        None => {}
+    }
+    out
+}
+
+fn a_task(task: &Task) -> String {
+    let assignee = task.assignee.as_ref().map(|who| format!(" for {}", write(who))).unwrap_or_default();
+    let due = task.due.map(|due| format!(" due {}", duration(due))).unwrap_or_default();
+    format!("task {}{assignee}{due}", write(&task.text))
+}
+
+fn called(call: &Call) -> String {
+    let entries = || call.body.iter().map(|Argument { name, value, optional: _ }| (name.as_str(), write(value)));
+    match &call.target {
+        CallTarget::Url(url) if call.body.is_empty() => format!("call {}", write(url)),
+        CallTarget::Url(url) => format!("call {} {}", write(url), record(entries())),
+        CallTarget::Action(action) => {
+            let entries: Vec<_> = entries().map(|(name, value)| format!("{name}: {value}")).collect();
+            format!("do {action}({})", entries.join(", "))
+        }
+    }
+}
+
+fn record<'n>(entries: impl Iterator<Item = (&'n str, String)>) -> String {
+    let entries: Vec<_> = entries.map(|(name, value)| format!("{name}: {value}")).collect();
+    format!("{{ {} }}", entries.join(", "))
+}
+
+fn sent(send: &Send, in_place: bool) -> String {
+    let Send { channel, template, content, to } = send;
+    let body = match template.as_deref().filter(|_| !in_place) {
+        Some("default") => String::new(),
+        Some(name) => format!(" {name}"),
+        None => format!(" {}", said(content)),
+    };
+    let to = if is_own_address(channel, to) { String::new() } else { format!(" to {}", write(to)) };
+    format!("send {channel}{body}{to}")
+}
+
+fn said(content: &Content) -> String {
+    match content {
+        Content::Text(text) => write(text),
+        Content::Email { subject, preheader, text, html } => {
+            let preheader = preheader.as_ref().map(|line| write(&characters(line)));
+            let parts = [
+                ("subject", Some(write(subject))),
+                ("preheader", preheader),
+                ("text", text.as_ref().map(write)),
+                ("html", html.as_ref().map(write)),
+            ];
+            record(parts.into_iter().filter_map(|(name, part)| Some((name, part?))))
+        }
+    }
+}
+
+/// Markup that stands for plain characters, as these characters.
+fn characters(expr: &Expr) -> Expr {
+    use crate::check::program::Part;
+    let plain = |text: &str| {
+        let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
+        text.replace("&amp;", "&")
+    };
+    match expr {
+        Expr::Value(Value::Text(text)) => Expr::Value(Value::Text(plain(text))),
+        Expr::Text(parts) => {
+            let parts = parts.iter().map(|part| match part {
+                Part::Text(text) => Part::Text(plain(text)),
+                Part::Hole(expr, filters) => Part::Hole(expr.clone(), filters.clone()),
+            });
+            Expr::Text(parts.collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Whether a recipient is the client's own address, which nobody has to write.
+fn is_own_address(channel: &str, to: &Expr) -> bool {
+    let field = crate::check::address_of(channel);
+    matches!(to, Expr::Field(FieldRead { source: Source::Client, name, .. }) if Some(name.as_str()) == field)
+}

@@ -1,0 +1,237 @@
+//! From graphs back to text. In: graphs, those of a visual editor too. Out: canonical text that compiles to the same
+//! graphs, or findings that say what no text can.
+//!
+//! What the author wrote is kept wherever it still means the same, which is known by compiling the text again.
+
+mod flow;
+mod head;
+mod name;
+mod page;
+mod proof;
+mod region;
+mod setting;
+mod weave;
+mod woven;
+
+use super::Graph;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::{Sources, Span};
+use crate::{format, syntax};
+use flow::Flow;
+use name::Names;
+use page::{Owner, Page, Part};
+use region::{Fault, Regions};
+use std::collections::{BTreeMap, BTreeSet};
+use woven::Woven;
+
+/// How often the text is tried again with heads that are made, not as written.
+const MOST_ROUNDS: usize = 12;
+
+/// What became of graphs.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    /// The text; `None` when there are errors.
+    pub text: Option<String>,
+    /// What was found, at the places of the elements.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// A graph on its way to text.
+struct Draft {
+    /// Its nodes' texts are the heads that are tried.
+    graph: Graph,
+    /// The graph as it came.
+    given: Graph,
+    flow: Flow,
+    regions: Regions,
+    woven: Woven,
+    names: Names,
+    full: BTreeSet<usize>,
+    own: bool,
+}
+
+/// Writes graphs as one file; `declarations` are texts of what they use and do not hold.
+///
+/// Invariant: every arrow leads to a node that its graph has, and no two nodes have one identity.
+#[must_use]
+pub fn write(graphs: &[Graph], declarations: &[String]) -> Written {
+    let mut written = Written::default();
+    let mut drafts = Vec::new();
+    for graph in graphs {
+        let regions = Regions::of(graph);
+        written.findings.extend(regions.faults.iter().filter_map(|fault| crossed(graph, *fault)));
+        let flow = Flow::of(graph);
+        if regions.faults.is_empty() {
+            written.findings.extend(unreached(graph, &regions));
+            drafts.push(Draft::new(graph, flow, regions, graphs.len() == 1));
+        }
+    }
+    if written.findings.iter().any(Diagnostic::is_error) {
+        return written;
+    }
+    let (page, findings) = settle(&mut drafts, declarations);
+    written.findings.extend(findings);
+    if !written.findings.iter().any(Diagnostic::is_error) {
+        let mut sources = Sources::new();
+        let file = sources.add("", page.text.as_str());
+        written.text = format::format(&page.text, &syntax::parse(&sources, file));
+    }
+    written
+}
+
+/// Tries heads until the text compiles to the graphs, or nothing is left to try.
+fn settle(drafts: &mut [Draft], declarations: &[String]) -> (Page, Vec<Diagnostic>) {
+    let mut levels: BTreeMap<Owner, u8> = BTreeMap::new();
+    let mut round = 0;
+    loop {
+        drafts.iter_mut().enumerate().for_each(|(n, draft)| draft.dress(n, &levels));
+        let page = composed(drafts, declarations);
+        let proof = proof::prove(&page, drafts);
+        let mut tried = false;
+        for (owner, code) in proof.faults() {
+            tried |= step_down(drafts, &mut levels, owner, code);
+        }
+        round += 1;
+        if !tried || round == MOST_ROUNDS {
+            let findings = proof.findings(drafts);
+            return (page, findings);
+        }
+    }
+}
+
+/// Says something in another way; whether there is one.
+fn step_down(drafts: &mut [Draft], levels: &mut BTreeMap<Owner, u8>, owner: Owner, code: Option<Code>) -> bool {
+    if let (Owner::Node(graph, node), Some(Code::NotExhaustive | Code::MaybeMissing)) = (owner, code)
+        && let Some(draft) = drafts.get_mut(graph)
+        && matches!(draft.given.nodes.get(node).map(|node| &node.element), Some(super::Element::Match { .. }))
+        && draft.full.insert(node)
+    {
+        return true;
+    }
+    if code == Some(Code::LoopWithoutWait) {
+        return false;
+    }
+    let level = levels.entry(owner).or_insert(0);
+    let most = match owner {
+        Owner::Funnel(_) => 0,
+        Owner::Entry(..) => 1,
+        Owner::Node(..) => 2,
+    };
+    let more = *level < most;
+    *level += u8::from(more);
+    more
+}
+
+fn composed(drafts: &[Draft], declarations: &[String]) -> Page {
+    let mut page = Page::default();
+    for declaration in declarations {
+        page.put(declaration).put("\n\n");
+    }
+    for (n, draft) in drafts.iter().enumerate() {
+        let Draft { graph, woven, names, full, own, .. } = draft;
+        page.funnel(n, &Part { graph, woven, names, full, own: *own });
+        page.put("\n");
+    }
+    page
+}
+
+impl Draft {
+    fn new(graph: &Graph, flow: Flow, regions: Regions, alone: bool) -> Self {
+        let woven = weave::weave(graph, &flow, &regions);
+        let names = name::name(graph, &woven);
+        let own = alone
+            && !syntax::is_name(&graph.funnel)
+            && graph.title.is_none()
+            && setting::settings(&graph.settings).is_empty();
+        let given = graph.clone();
+        Self { graph: graph.clone(), given, flow, regions, woven, names, full: BTreeSet::new(), own }
+    }
+
+    /// Gives nodes and entries their heads, and the names that these lead to.
+    fn dress(&mut self, number: usize, levels: &BTreeMap<Owner, u8>) {
+        let level = |owner: Owner| levels.get(&owner).copied().unwrap_or(0);
+        for (n, (node, given)) in self.graph.nodes.iter_mut().zip(&self.given.nodes).enumerate() {
+            node.text = match level(Owner::Node(number, n)) {
+                0 if head::is_written(given) => given.text.clone(),
+                0 | 1 => head::made(&given.element, woven::split_name(given), false),
+                _ => head::made(&given.element, woven::split_name(given), true),
+            };
+        }
+        for (n, (entry, given)) in self.graph.entries.iter_mut().zip(&self.given.entries).enumerate() {
+            entry.text = match level(Owner::Entry(number, n)) {
+                0 if head::is_trigger(&given.text) => given.text.clone(),
+                _ => setting::trigger(given),
+            };
+        }
+        // What acts on its own words, such as a tag, has its identity from them.
+        self.woven = weave::weave(&self.graph, &self.flow, &self.regions);
+        self.names = name::name(&self.graph, &self.woven);
+        for (node, name) in &self.names.named {
+            if let Some(split) = self.graph.nodes.get_mut(*node) {
+                split.text = head::made(&split.element, Some(name), false);
+            }
+        }
+        for node in self.graph.nodes.iter_mut().enumerate().filter(|(n, _)| !self.names.named.contains_key(n)) {
+            if let super::Element::Split { .. } = node.1.element {
+                node.1.text = "split".to_owned();
+            }
+        }
+    }
+}
+
+fn crossed(graph: &Graph, fault: Fault) -> Option<Diagnostic> {
+    let node = |ix: usize| graph.nodes.get(ix);
+    let (at, message, label) = match fault {
+        Fault::Crossed(ix) => (
+            node(ix)?,
+            say!("`{id}` is both inside and outside of a `parallel` or a `repeat`", id = node(ix)?.id.0),
+            say!("led to from both sides"),
+        ),
+        Fault::Open(ix) => (
+            node(ix)?,
+            say!("a path of a `parallel` or a `repeat` ends at `{id}` and never comes back", id = node(ix)?.id.0),
+            say!("leads nowhere"),
+        ),
+        Fault::Join(ix) => (
+            node(ix)?,
+            say!("the join `{id}` does not belong to one fork", id = node(ix)?.id.0),
+            say!("joins other paths"),
+        ),
+    };
+    let finding = Diagnostic::new(Code::CrossedPaths, at.span, message, label);
+    Some(finding.help(say!("lead every path of a fork to its own join, and every body back to its repeat")))
+}
+
+/// A warning for each node that nothing leads to; the join of paths that all end is none.
+fn unreached(graph: &Graph, regions: &Regions) -> Vec<Diagnostic> {
+    let lost = graph
+        .nodes
+        .iter()
+        .zip(&regions.of)
+        .filter(|(node, region)| region.is_none() && !matches!(node.element, super::Element::Join { .. }));
+    let finding = |node: &super::Node| {
+        let message = say!("nothing leads to `{id}`, so it is left out", id = node.id.0);
+        Diagnostic::new(Code::UnreachedElement, node.span, message, say!("left out"))
+            .help(say!("draw an arrow to it, or take it away"))
+    };
+    lost.map(|(node, _)| finding(node)).collect()
+}
+
+impl Draft {
+    /// Where something stands in what was read.
+    fn place(&self, owner: Owner) -> Span {
+        let graph = &self.given;
+        let first = graph.entries.first().map_or(Span::NOWHERE, |entry| entry.span);
+        match owner {
+            Owner::Funnel(_) => first,
+            Owner::Entry(_, n) => graph.entries.get(n).map_or(first, |entry| entry.span),
+            Owner::Node(_, n) => graph.nodes.get(n).map_or(first, |node| node.span),
+        }
+    }
+}
+
+/// The settings of a graph and the triggers as they mean, in words.
+pub(super) fn said_in(graph: &Graph) -> Vec<String> {
+    setting::settings(&graph.settings).into_iter().chain(graph.entries.iter().map(setting::trigger)).collect()
+}

@@ -1,0 +1,107 @@
+//! Paths that a run takes apart from others: those of `parallel` and the bodies of `repeat`. In: a graph. Out: in which of
+//! them each node is, where each fork joins, and what leads into or out of one where nothing may.
+
+use super::flow::{Goal, goal, goals};
+use crate::graph::{Element, Graph};
+use std::collections::BTreeMap;
+
+/// The number of a path; 0 is outside of all.
+pub(super) type RegionId = usize;
+
+/// In which path each node is.
+pub(super) struct Regions {
+    /// By node; `None` where nothing leads.
+    pub(super) of: Vec<Option<RegionId>>,
+    /// The join of each fork that has one.
+    pub(super) joins: BTreeMap<usize, usize>,
+    /// The path around each path, and the fork or the repeat that it belongs to.
+    parents: Vec<(RegionId, usize)>,
+    /// What is wrong.
+    pub(super) faults: Vec<Fault>,
+}
+
+/// Something that no text can say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// A node is led to both from inside and from outside of a path.
+    Crossed(usize),
+    /// A path of a fork or a body ends the run after this node, and does not come back.
+    Open(usize),
+    /// A join that no fork leads to, or that two forks lead to.
+    Join(usize),
+}
+
+impl Regions {
+    /// Walks a graph from its entries.
+    pub(super) fn of(graph: &Graph) -> Self {
+        let of = vec![None; graph.nodes.len()];
+        let mut regions = Self { of, joins: BTreeMap::new(), parents: vec![(0, usize::MAX)], faults: Vec::new() };
+        let mut open = Vec::new();
+        for entry in &graph.entries {
+            regions.arrive(graph, goal(entry.start), 0, None, &mut open);
+        }
+        while let Some(node) = open.pop() {
+            let (Some(Some(region)), Some(at)) = (regions.of.get(node).copied(), graph.nodes.get(node)) else {
+                continue;
+            };
+            match &at.element {
+                Element::Fork { paths } => {
+                    for path in paths {
+                        let inside = regions.inside(region, node);
+                        regions.arrive(graph, goal(*path), inside, Some(node), &mut open);
+                    }
+                }
+                Element::Repeat { body, next, .. } => {
+                    let inside = regions.inside(region, node);
+                    regions.arrive(graph, goal(*body), inside, Some(node), &mut open);
+                    regions.arrive(graph, goal(*next), region, Some(node), &mut open);
+                }
+                other => {
+                    for goal in goals(other) {
+                        regions.arrive(graph, goal, region, Some(node), &mut open);
+                    }
+                }
+            }
+        }
+        regions.faults.dedup();
+        regions
+    }
+
+    fn inside(&mut self, region: RegionId, owner: usize) -> RegionId {
+        self.parents.push((region, owner));
+        self.parents.len() - 1
+    }
+
+    fn arrive(&mut self, graph: &Graph, to: Goal, region: RegionId, from: Option<usize>, open: &mut Vec<usize>) {
+        let (parent, owner) = self.parents.get(region).copied().unwrap_or((0, usize::MAX));
+        let Some(to) = to else {
+            self.faults.extend(from.filter(|_| region != 0).map(Fault::Open));
+            return;
+        };
+        let mut region = region;
+        match graph.nodes.get(to).map(|node| &node.element) {
+            None => return,
+            Some(Element::Repeat { .. }) if owner == to => return,
+            Some(Element::Join { .. }) => {
+                let forked = matches!(graph.nodes.get(owner).map(|node| &node.element), Some(Element::Fork { .. }));
+                let taken = self.joins.iter().any(|(fork, join)| *fork != owner && *join == to)
+                    || self.joins.get(&owner).is_some_and(|join| *join != to);
+                if !forked || taken {
+                    return self.faults.push(Fault::Join(to));
+                }
+                self.joins.insert(owner, to);
+                region = parent;
+            }
+            Some(_) => {}
+        }
+        let Some(known) = self.of.get_mut(to) else { return };
+        match *known {
+            None => {
+                *known = Some(region);
+                open.push(to);
+            }
+            Some(other) if other != region => self.faults.push(Fault::Crossed(to)),
+            Some(_) => {}
+        }
+    }
+}

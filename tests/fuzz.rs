@@ -1,0 +1,222 @@
+//! The properties of `fuzz/` on texts that are changed by chance, on any toolchain: no panic, no hang, and what holds holds.
+//!
+//! `FUNNELC_FUZZ_SECONDS` says how long each property is tried, 1 second without it; `FUNNELC_FUZZ_SEED` begins elsewhere. What does
+//! not hold is written to `target/fuzz/`.
+
+#[path = "../fuzz/src/property.rs"]
+#[allow(unreachable_pub, reason = "it is the library of the fuzz targets, too")]
+mod property;
+
+use crate::support::program::package;
+use crate::support::{drawn, funnels, generate};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// The longest that one text may take, in a build without optimisation and on a busy machine.
+const SLOW: Duration = Duration::from_secs(8);
+
+/// A generator of numbers, xorshift64.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(n.max(1)).unwrap()).unwrap()
+    }
+
+    fn bytes(&mut self, most: usize) -> Vec<u8> {
+        let count = self.below(most);
+        (0..count).map(|_| u8::try_from(self.below(256)).unwrap()).collect()
+    }
+}
+
+fn env(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual)
+}
+
+/// Every file of some kinds under a folder, the largest left out.
+fn seeds(folder: &Path, kinds: &[&str], found: &mut Vec<Vec<u8>>) {
+    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            seeds(&path, kinds, found);
+        } else if path.extension().is_some_and(|kind| kinds.iter().any(|known| kind == *known)) {
+            found.extend(std::fs::read(&path).ok().filter(|bytes| bytes.len() < 6_000));
+        }
+    }
+}
+
+/// Words, numbers and signs of a text, and the gaps between them.
+fn tokens(text: &[u8]) -> Vec<&[u8]> {
+    let class = |byte: &u8| match byte {
+        b if b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80 => 0,
+        b if b.is_ascii_whitespace() => 1,
+        b => 2 + usize::from(*b),
+    };
+    text.chunk_by(|a, b| class(a) == class(b)).collect()
+}
+
+/// What is put into texts.
+const WORDS: &[&str] = &[
+    "{",
+    "}",
+    "(",
+    ")",
+    "->",
+    "\"",
+    "\"\"\"",
+    "{{",
+    "}}",
+    "#",
+    ":",
+    ",",
+    "|",
+    "-",
+    "goto",
+    "if",
+    "else",
+    "send",
+    "wait for",
+    "up to",
+    "parallel",
+    "path",
+    "repeat",
+    "times",
+    "match",
+    "case",
+    "otherwise",
+    "split",
+    "50%",
+    "24h",
+    "10:00",
+    "2026-03-08",
+    "2026-03-08 10:00",
+    "5 RUB",
+    "where",
+    "as",
+    "on",
+    "every",
+    "client",
+    "later by",
+    "is known",
+    "null",
+    "[",
+    "]",
+    "\u{0}",
+    "é",
+    "\r\n",
+    "99999999999999999999999999999",
+    "1000000y",
+    "-",
+    "0",
+    "next",
+    "end",
+];
+
+/// A text changed in a few places; what is put in comes from another text.
+fn changed(text: &[u8], other: &[u8], chance: &mut Chance) -> Vec<u8> {
+    let (mut own, others) = (tokens(text).into_iter().map(<[u8]>::to_vec).collect::<Vec<_>>(), tokens(other));
+    for _ in 0..=chance.below(4) {
+        let (at, len) = (chance.below(own.len()), own.len());
+        match chance.below(8) {
+            _ if own.is_empty() => own.push(chance.bytes(8)),
+            0 => drop(own.remove(at)),
+            1 => own.insert(at, own[at].clone()),
+            2 => own.swap(at, (at + 2) % len),
+            3 => own.insert(at, WORDS[chance.below(WORDS.len())].as_bytes().to_vec()),
+            4 => own[at] = WORDS[chance.below(WORDS.len())].as_bytes().to_vec(),
+            5 if !others.is_empty() => own[at] = others[chance.below(others.len())].to_vec(),
+            6 => {
+                let from = chance.below(others.len());
+                let until = (from + 1 + chance.below(30)).min(others.len());
+                let piece: Vec<Vec<u8>> =
+                    others.get(from..until).unwrap_or_default().iter().map(|t| t.to_vec()).collect();
+                own.splice(at..at, piece);
+            }
+            7 => drop(own.splice(at..(at + 1 + chance.below(20)).min(len), std::iter::empty())),
+            _ => own[at] = chance.bytes(6),
+        }
+    }
+    own.concat()
+}
+
+/// Tries a property for a while.
+fn holds(name: &str, texts: &[Vec<u8>], property: fn(&[u8]) -> Result<(), String>) {
+    let until = Instant::now() + Duration::from_secs(env("FUNNELC_FUZZ_SECONDS", 1));
+    let mut chance = Chance(env("FUNNELC_FUZZ_SEED", 88_172_645_463_325_252).max(1));
+    let mut tried = 0;
+    while Instant::now() < until {
+        let (one, other) = (chance.below(texts.len()), chance.below(texts.len()));
+        let text = match chance.below(12) {
+            0 => chance.bytes(300),
+            1 => generate::program(&chance.bytes(200)).join(" ").into_bytes(),
+            2 => funnels::funnels(&chance.bytes(160)).into_bytes(),
+            3 if tried < texts.len() => texts[tried].clone(),
+            _ => changed(&texts[one], &texts[other], &mut chance),
+        };
+        let begun = Instant::now();
+        let fault = match catch_unwind(AssertUnwindSafe(|| property(&text))) {
+            Err(panic) => {
+                let words = panic.downcast_ref::<String>().cloned();
+                Some(
+                    words.or_else(|| panic.downcast_ref::<&str>().map(|words| (*words).to_owned())).unwrap_or_default(),
+                )
+            }
+            Ok(held) => held.err(),
+        };
+        let fault = fault.or_else(|| (begun.elapsed() > SLOW).then(|| format!("it takes {:?}", begun.elapsed())));
+        if let Some(fault) = fault {
+            let folder = package("target/fuzz");
+            std::fs::create_dir_all(&folder).unwrap();
+            let path = folder.join(format!("{name}.bytes"));
+            std::fs::write(&path, &text).unwrap();
+            panic!("{name}: {fault}\nthe text is in {}", path.display());
+        }
+        tried += 1;
+    }
+    assert!(tried > 3, "only {tried} texts were tried");
+    eprintln!("{name}: {tried} texts");
+}
+
+fn texts() -> Vec<Vec<u8>> {
+    let mut found = Vec::new();
+    seeds(&package("examples"), &["funnel"], &mut found);
+    seeds(&package("tests"), &["funnel"], &mut found);
+    seeds(&package("grammar/reference"), &["md"], &mut found);
+    found
+}
+
+#[test]
+fn any_bytes_give_a_tree() {
+    holds("any_bytes_give_a_tree", &texts(), property::any_bytes_give_a_tree);
+}
+
+#[test]
+fn layout_is_stable_and_keeps_the_tree() {
+    holds("layout_is_stable_and_keeps_the_tree", &texts(), property::layout_is_stable_and_keeps_the_tree);
+}
+
+#[test]
+fn any_text_is_checked_and_drawn() {
+    holds("any_text_is_checked_and_drawn", &texts(), property::any_text_is_checked_and_drawn);
+}
+
+#[test]
+fn a_graph_is_the_same_after_it_was_text() {
+    holds("a_graph_is_the_same_after_it_was_text", &texts(), property::a_graph_is_the_same_after_it_was_text);
+}
+
+#[test]
+fn any_json_is_text_or_has_a_finding() {
+    let mut found = Vec::new();
+    seeds(&package("tests/errors"), &["json"], &mut found);
+    let mut chance = Chance(7);
+    for _ in 0..40 {
+        found.push(serde_json::to_vec_pretty(&drawn::random(&chance.bytes(120))).unwrap());
+    }
+    holds("any_json_is_text_or_has_a_finding", &found, property::any_json_is_text_or_has_a_finding);
+}

@@ -1,0 +1,89 @@
+//! What `check` promises of running: a funnel that passes never meets values of types that do not go together, whatever is
+//! told, told later, left out or taken back. The engine says so by a panic where it is built for tests.
+
+use crate::support::funnels::funnels;
+use crate::support::lives::life;
+use funnelc::check::Context;
+use funnelc::diagnostic::Diagnostic;
+use funnelc::engine::{Fields, Graphs, Line, World, decode};
+use funnelc::simulate::Simulation;
+use funnelc::source::Sources;
+use funnelc::value::Timestamp;
+use proptest::prelude::*;
+use serde_json::Value as Json;
+
+/// An event with some of its fields left out, taken back by `null`, or told as another value of the same kind.
+fn damaged(event: &str, bytes: &[u8]) -> Json {
+    let mut event: Json = serde_json::from_str(event).unwrap();
+    if let Some(data) = event.get_mut("data").and_then(Json::as_object_mut) {
+        let names: Vec<String> = data.keys().cloned().collect();
+        for (name, byte) in names.into_iter().zip(bytes.iter().chain(std::iter::repeat(&0))) {
+            match byte % 6 {
+                4 => drop(data.remove(&name)),
+                5 => drop(data.insert(name, Json::Null)),
+                _ => {}
+            }
+        }
+    }
+    event
+}
+
+fn lived(text: &str, log: &[String], bytes: &[u8]) -> Result<usize, String> {
+    let mut sources = Sources::new();
+    let file = sources.add("made-up.funnel", text);
+    let context =
+        Context { zone: Some("Europe/Berlin".to_owned()), currency: Some("RUB".to_owned()), ..Context::default() };
+    let compiled = funnelc::compile(&mut sources, &[file], &context);
+    if let Some(error) = compiled.diagnostics.iter().find(|finding| Diagnostic::is_error(finding)) {
+        return Err(format!("{} in\n{text}", error.message));
+    }
+    let (graphs, business) = (Graphs::new(compiled.graphs), Fields::new());
+    let catalog = &compiled.program.catalog;
+    let world = World { catalog, graphs: &graphs, business: &business, language: "en", passages: None };
+    let mut lines = 0;
+    let mut simulation = Simulation::new(world, None, |_: &Line| lines += 1);
+    for (n, event) in log.iter().enumerate() {
+        let event = damaged(event, bytes.get(n % bytes.len().max(1)..).unwrap_or_default());
+        // An event that lacks what it must have is refused when it comes in.
+        if let Ok(event) = decode(catalog, &event, Timestamp(0)) {
+            let _ = simulation.event(event);
+        }
+    }
+    simulation.finish();
+    Ok(lines)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_funnel_that_passes_meets_no_wrong_type(
+        funnel in proptest::collection::vec(any::<u8>(), 0..160),
+        events in proptest::collection::vec(any::<u8>(), 0..200),
+        holes in proptest::collection::vec(any::<u8>(), 1..64),
+    ) {
+        lived(&funnels(&funnel), &life(&events), &holes).map_err(TestCaseError::fail)?;
+    }
+}
+
+#[test]
+#[should_panic(expected = "the checker let through")]
+fn a_wrong_type_would_be_seen() {
+    // A graph that the checker never makes: a duration is added to a text.
+    let text = "on booking -> set client.city = \"a\" -> wait until starts_at + 1h else stop";
+    let mut sources = Sources::new();
+    let file = sources.add("a.funnel", text);
+    let mut compiled = funnelc::compile(&mut sources, &[file], &Context::default());
+    let mut json = serde_json::to_string(&compiled.graphs[0]).unwrap();
+    json = json.replace(r#""name":"starts_at","ty":"date_time""#, r#""name":"service","ty":"text""#);
+    compiled.graphs[0] = serde_json::from_str(&json).unwrap();
+    let (graphs, business) = (Graphs::new(compiled.graphs), Fields::new());
+    let catalog = &compiled.program.catalog;
+    let world = World { catalog, graphs: &graphs, business: &business, language: "en", passages: None };
+    let mut simulation = Simulation::new(world, None, |_: &Line| {});
+    let event = r#"{"type":"booking","id":"1","client":"c","at":"2026-03-01T10:00:00Z","data":{"id":"b","service":"x","starts_at":"2026-03-02T10:00:00Z"}}"#;
+    let event = decode(catalog, &serde_json::from_str(event).unwrap(), Timestamp(0))
+        .unwrap_or_else(|e| panic!("{}", e.message));
+    let _ = simulation.event(event);
+    simulation.finish();
+}

@@ -1,0 +1,273 @@
+//! Graphs made up from choices: in, bytes; out, a graph in which arrows lead wherever they may, also in knots that no
+//! block can say. And a graph in words that do not depend on the order of its nodes.
+
+use super::choices::Choices;
+use funnelc::check::program::{
+    Change, Content, Day, Expr, FieldRead, Moment, Pattern, Send, Settings, Source, Trigger, UpTo, WaitEvent,
+};
+use funnelc::graph::{Case, Element, ElementId, Entry, Graph, Kind, Node, NodeIx, Share, Unsent};
+use funnelc::source::Span;
+use funnelc::value::{Decimal, Duration, TimeOfDay, Type, Value, Weekday};
+use std::collections::BTreeMap;
+
+/// The nodes to which something leads, in the order in which arrows are followed, as `id element`; goals are numbers in
+/// that order. What no run takes is left out, and so are the ids of joins, which follow from their forks.
+pub(crate) fn canonical(graph: &Graph) -> Vec<String> {
+    let mut order: Vec<NodeIx> = Vec::new();
+    let mut open: Vec<NodeIx> = graph.entries.iter().rev().filter_map(|entry| entry.start).collect();
+    while let Some(ix) = open.pop() {
+        if order.contains(&ix) {
+            continue;
+        }
+        order.push(ix);
+        let mut goals = Vec::new();
+        plain(&graph.nodes[ix.0 as usize].element).change_goals(&mut |goal| goals.extend(*goal));
+        open.extend(goals.into_iter().rev());
+    }
+    let place: BTreeMap<NodeIx, u32> = order.iter().copied().zip(0..).collect();
+    let to = |goal: &mut Option<NodeIx>| *goal = goal.map(|ix| NodeIx(place.get(&ix).copied().unwrap_or(9999)));
+    let mut lines = vec![format!("{:?} {:?}", graph.funnel, graph.title)];
+    for entry in &graph.entries {
+        let mut start = entry.start;
+        to(&mut start);
+        lines.push(format!("{} {:?} {:?} {start:?}", entry.id, entry.trigger, entry.filter));
+    }
+    for ix in order {
+        let node = &graph.nodes[ix.0 as usize];
+        let mut element = plain(&node.element);
+        element.change_goals(&mut { to });
+        let id = if matches!(element, Element::Join { .. }) { "join" } else { &node.id.0 };
+        lines.push(format!("{id} {element:?}"));
+    }
+    let mut settings = graph.settings.clone();
+    settings.exits.iter_mut().for_each(|exit| exit.text.clear());
+    lines.push(format!("{settings:?}"));
+    lines
+}
+
+/// An element without the paths that no run takes.
+fn plain(element: &Element) -> Element {
+    let mut element = element.clone();
+    match &mut element {
+        Element::WaitEvent { wait, missed, .. } if wait.up_to.is_none() => *missed = None,
+        Element::Split { shares, otherwise, .. } => {
+            let sum: Decimal = shares.iter().map(|share| share.percent).sum();
+            if sum >= Decimal::ONE_HUNDRED {
+                *otherwise = None;
+            }
+        }
+        _ => {}
+    }
+    element
+}
+
+struct Maker<'a> {
+    choices: Choices<'a>,
+    nodes: Vec<Node>,
+}
+
+/// A graph of one to three triggers. Every loop in it waits, for an arrow leads back only from a wait.
+pub(crate) fn random(bytes: &[u8]) -> Graph {
+    let mut maker = Maker { choices: Choices::new(bytes), nodes: Vec::new() };
+    let nodes = maker.region(None, 0);
+    let events = [("booking", Change::Created), ("visit", Change::Created), ("booking", Change::Updated)];
+    let count = 1 + maker.choices.pick(3);
+    let entries = events.into_iter().take(count).enumerate().map(|(n, (event, change))| Entry {
+        id: ElementId(String::new()),
+        trigger: Trigger::Happened {
+            patterns: vec![Pattern { event: event.to_owned(), change }],
+            binding: Some(event.to_owned()),
+        },
+        filter: None,
+        start: if n == 0 { nodes.first().copied() } else { maker.one_of(&nodes) },
+        text: String::new(),
+        span: Span::default(),
+    });
+    let entries = entries.collect();
+    let zones = vec![
+        Expr::Field(FieldRead { source: Source::Client, name: "timezone".to_owned(), ty: Type::Text, later: None }),
+        Expr::Value(Value::Text("Asia/Kathmandu".to_owned())),
+    ];
+    let settings = Settings { zones, ..Settings::default() };
+    let graph = Graph { funnel: "made".to_owned(), title: None, settings, entries, nodes: maker.nodes };
+    named(led_to(graph))
+}
+
+/// Only the nodes to which something leads.
+fn led_to(mut graph: Graph) -> Graph {
+    graph.nodes.iter_mut().for_each(|node| node.element = plain(&node.element));
+    let mut open: Vec<NodeIx> = graph.entries.iter().filter_map(|entry| entry.start).collect();
+    let mut kept: Vec<NodeIx> = Vec::new();
+    while let Some(ix) = open.pop() {
+        if !kept.contains(&ix) {
+            kept.push(ix);
+            graph.nodes[ix.0 as usize].element.change_goals(&mut |goal| open.extend(*goal));
+        }
+    }
+    kept.sort_unstable();
+    let place: BTreeMap<NodeIx, NodeIx> = kept.iter().copied().zip((0..).map(NodeIx)).collect();
+    let mut to = |goal: &mut Option<NodeIx>| *goal = goal.map(|ix| place[&ix]);
+    graph.entries.iter_mut().for_each(|entry| to(&mut entry.start));
+    graph.nodes = kept.iter().map(|ix| graph.nodes[ix.0 as usize].clone()).collect();
+    graph.nodes.iter_mut().for_each(|node| node.element.change_goals(&mut to));
+    graph
+}
+
+/// The identities of entries follow from their triggers.
+fn named(mut graph: Graph) -> Graph {
+    let text = graph.entries.iter().map(|entry| match &entry.trigger {
+        Trigger::Happened { patterns, .. } => {
+            let updated = if patterns[0].change == Change::Updated { ".updated" } else { "" };
+            format!("on {}{updated} -> stop\n", patterns[0].event)
+        }
+        Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => String::new(),
+    });
+    let text: String = text.collect();
+    let mut sources = funnelc::source::Sources::new();
+    let file = sources.add("made.funnel", text);
+    let compiled = funnelc::compile(&mut sources, &[file], &funnelc::check::Context::default());
+    for (entry, known) in graph.entries.iter_mut().zip(&compiled.graphs[0].entries) {
+        entry.id = known.id.clone();
+    }
+    graph
+}
+
+impl Maker<'_> {
+    fn one_of(&mut self, nodes: &[NodeIx]) -> Option<NodeIx> {
+        let pick = self.choices.pick(nodes.len() + 1);
+        nodes.get(pick).copied()
+    }
+
+    /// Nodes of one path, whose arrows lead to one another or to its end.
+    fn region(&mut self, end: Option<NodeIx>, depth: usize) -> Vec<NodeIx> {
+        let count = 1 + self.choices.pick(if depth == 0 { 14 } else { 4 });
+        let first = self.nodes.len();
+        for n in first..first + count {
+            self.put(n);
+        }
+        let own: Vec<NodeIx> = (first..first + count).map(|n| NodeIx(u32::try_from(n).unwrap())).collect();
+        for (n, ix) in own.iter().enumerate() {
+            let (ahead, any) = (own[n + 1..].to_vec(), own.clone());
+            let element = self.element(*ix, &ahead, &any, end, depth);
+            let node = &mut self.nodes[ix.0 as usize];
+            node.kind = match element {
+                Element::WaitFor { .. } | Element::WaitUntil { .. } | Element::WaitEvent { .. } => Kind::Wait,
+                Element::If { .. }
+                | Element::Match { .. }
+                | Element::Split { .. }
+                | Element::Fork { .. }
+                | Element::Join { .. }
+                | Element::Repeat { .. } => Kind::Condition,
+                _ => Kind::Action,
+            };
+            node.element = element;
+        }
+        own
+    }
+
+    fn put(&mut self, n: usize) {
+        let id = ElementId(format!("n{n}"));
+        self.nodes.push(Node {
+            id,
+            kind: Kind::Action,
+            element: Element::Stop,
+            text: String::new(),
+            span: Span::default(),
+        });
+    }
+
+    fn to(&mut self, nodes: &[NodeIx], end: Option<NodeIx>) -> Option<NodeIx> {
+        self.one_of(nodes).or(end)
+    }
+
+    #[allow(clippy::too_many_lines, reason = "one short arm an element")]
+    fn element(&mut self, own: NodeIx, ahead: &[NodeIx], any: &[NodeIx], end: Option<NodeIx>, depth: usize) -> Element {
+        let client = |name: &str| {
+            Expr::Field(FieldRead { source: Source::Client, name: name.to_owned(), ty: Type::Text, later: None })
+        };
+        let hour = Duration { ms: 3_600_000, ..Duration::default() };
+        match self.choices.pick(if depth < 2 { 15 } else { 12 }) {
+            0 | 1 => Element::WaitFor { duration: hour, at: None, next: self.to(any, end) },
+            2 | 3 => {
+                let condition = Expr::IsKnown(Box::new(client("city")));
+                Element::If { condition, yes: self.to(ahead, end), no: self.to(ahead, end) }
+            }
+            4 => Element::Send {
+                send: Send {
+                    channel: "sms".to_owned(),
+                    template: None,
+                    content: Content::Text(Expr::Value(Value::Text("Hello {{ \"you\" \\ {".to_owned()))),
+                    to: Expr::Field(FieldRead {
+                        source: Source::Client,
+                        name: "phone".to_owned(),
+                        ty: Type::Phone,
+                        later: None,
+                    }),
+                },
+                next: self.to(ahead, end),
+                unsent: match self.choices.pick(2) {
+                    0 => Unsent::GoOn,
+                    _ => Unsent::Else(self.to(ahead, end)),
+                },
+            },
+            5 => Element::Tag { tag: Expr::Value(Value::Text("a".to_owned())), add: true, next: self.to(ahead, end) },
+            6 => Element::Stop,
+            7 => {
+                let moment = match self.choices.pick(3) {
+                    0 => Moment::Time(TimeOfDay::new(10, 0, 0).unwrap()),
+                    1 => Moment::Weekday(Weekday::Friday, TimeOfDay::MIDNIGHT),
+                    _ => Moment::At(Expr::Day { day: Day::Tomorrow, at: TimeOfDay::new(9, 30, 0) }),
+                };
+                Element::WaitUntil { moment, next: self.to(any, end), past: self.to(ahead, end) }
+            }
+            8 => {
+                let up_to = (self.choices.pick(3) > 0).then_some(UpTo::Duration(hour));
+                let patterns = vec![Pattern { event: "purchase".to_owned(), change: Change::Created }];
+                let wait = WaitEvent { patterns, binding: None, filter: None, up_to };
+                let came = self.to(any, end);
+                let missed = if wait.up_to.is_some() { self.to(any, end) } else { came };
+                Element::WaitEvent { wait, came, missed }
+            }
+            9 => {
+                let text = |text: &str| vec![Expr::Value(Value::Text(text.to_owned()))];
+                let cases = [text("a"), text("b")].into_iter().take(1 + self.choices.pick(2));
+                let cases = cases.collect::<Vec<_>>().into_iter();
+                let cases = cases.map(|values| Case { values, to: self.to(ahead, end) }).collect();
+                let subject = Expr::Field(FieldRead {
+                    source: Source::Client,
+                    name: "id".to_owned(),
+                    ty: Type::Text,
+                    later: None,
+                });
+                Element::Match { subject, cases, otherwise: self.to(ahead, end) }
+            }
+            10 => {
+                let share = |maker: &mut Self| Share { percent: Decimal::from(50), to: maker.to(ahead, end) };
+                let shares = (0..=self.choices.pick(2)).map(|_| share(self)).collect();
+                let name = if self.choices.pick(2) == 0 { format!("n{}", own.0) } else { format!("draw {}", own.0) };
+                Element::Split { name, shares, otherwise: self.to(ahead, end) }
+            }
+            11 => {
+                let value = Expr::Value(Value::Text("Bonn".to_owned()));
+                Element::Set { field: "city".to_owned(), value, next: self.to(ahead, end) }
+            }
+            12 | 13 => {
+                let join = NodeIx(u32::try_from(self.nodes.len()).unwrap());
+                self.put(join.0 as usize);
+                let paths = (0..2 + self.choices.pick(2)).map(|_| {
+                    let path = self.region(Some(join), depth + 1);
+                    if self.choices.pick(5) == 4 { Some(join) } else { path.first().copied() }
+                });
+                let paths = paths.collect();
+                let next = self.to(ahead, end);
+                self.nodes[join.0 as usize].element = Element::Join { next };
+                self.nodes[join.0 as usize].kind = Kind::Condition;
+                Element::Fork { paths }
+            }
+            _ => {
+                let body = self.region(Some(own), depth + 1).first().copied();
+                Element::Repeat { times: 3, body, next: self.to(ahead, end) }
+            }
+        }
+    }
+}

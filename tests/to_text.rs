@@ -1,0 +1,159 @@
+//! From graph to text and back: text that compiles to the same graph, whoever made the graph, and clear findings for what
+//! no text can say.
+
+use crate::support::drawn::{canonical, random};
+use crate::support::{funnels, program::ended};
+use funnelc::check::Context;
+use funnelc::diagnostic::{Code, Diagnostic, render::render};
+use funnelc::graph::{Graph, carried, read, write};
+use funnelc::source::Sources;
+use funnelc::{compile, syntax};
+use proptest::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// Compiles a text by itself; `None` where it has errors.
+fn graphs(name: &str, text: &str) -> Option<(Vec<Graph>, String)> {
+    let mut sources = Sources::new();
+    let file = sources.add(name, text);
+    let compiled = compile(&mut sources, &[file], &Context::default());
+    if compiled.diagnostics.iter().any(Diagnostic::is_error) {
+        return None;
+    }
+    let tree = syntax::parse(&sources, file).file;
+    let json = serde_json::to_string_pretty(&carried(&compiled.graphs, &[&tree], &sources)).unwrap();
+    Some((compiled.graphs, json))
+}
+
+/// The text of graphs; fails with the findings.
+fn text_of(json: &str) -> Result<String, String> {
+    let mut sources = Sources::new();
+    let file = sources.add("graph.json", json);
+    let read = read(json, file);
+    let written = write(&read.graphs, &read.declarations);
+    let findings: Vec<_> = read.findings.into_iter().chain(written.findings).collect();
+    // What nothing leads to may be left out.
+    let fine = findings.iter().all(|finding| finding.code == Code::UnreachedElement);
+    written.text.filter(|_| fine).ok_or_else(|| render(&sources, &findings, false))
+}
+
+/// Says what of a text is not the same after it was a graph.
+fn judge(name: &str, text: &str) -> Result<bool, String> {
+    let Some((before, json)) = graphs(name, text) else { return Ok(false) };
+    let again = text_of(&json).map_err(|findings| format!("--- text\n{text}\n--- findings\n{findings}"))?;
+    let Some((after, _)) = graphs(name, &again) else { return Err(format!("does not compile:\n{again}")) };
+    let same = before.len() == after.len()
+        && before.iter().all(|graph| after.iter().any(|other| canonical(graph) == canonical(other)));
+    let kept = before.iter().flat_map(|graph| &graph.nodes).all(|node| {
+        after.iter().flat_map(|graph| &graph.nodes).any(|other| other.id == node.id) || !is_led_to(&before, &node.id.0)
+    });
+    if same && kept { Ok(true) } else { Err(format!("--- text\n{text}\n--- again\n{again}")) }
+}
+
+/// Whether something leads to a node; what nothing leads to is left out.
+fn is_led_to(graphs: &[Graph], id: &str) -> bool {
+    graphs.iter().any(|graph| canonical(graph).iter().any(|line| line.starts_with(&format!("{id} "))))
+}
+
+fn funnel_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            funnel_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "funnel") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn every_funnel_of_the_package_is_the_same_after_it_was_a_graph() {
+    let mut paths = Vec::new();
+    for folder in ["examples", "tests"] {
+        funnel_files(&crate::support::program::package(folder), &mut paths);
+    }
+    paths.sort();
+    let (mut faults, mut count) = (String::new(), 0);
+    for path in paths {
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let name = path.file_name().unwrap().to_str().unwrap();
+        match judge(name, &text) {
+            Ok(done) => count += usize::from(done),
+            Err(fault) => faults += &format!("{}:\n{fault}\n", path.display()),
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+    assert!(count > 14, "only {count} funnels were tried");
+}
+
+#[test]
+fn what_no_text_can_say_is_found() {
+    let folder = crate::support::program::package("tests/errors");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    assert!(paths.len() > 5);
+    let mut faults = String::new();
+    for path in paths {
+        let code = path.file_stem().unwrap().to_str().unwrap().get(..5).unwrap().to_owned();
+        let path = format!("tests/errors/{}", path.file_name().unwrap().to_str().unwrap());
+        let shown = ended(["graph", "--from-json", &path]);
+        let drawn = format!("{}{}", shown.err, shown.out);
+        let golden = crate::support::program::package(&path).with_extension("txt");
+        if std::env::var_os("FUNNELC_BLESS").is_some() {
+            std::fs::write(&golden, &drawn).unwrap();
+        }
+        if !drawn.contains(&format!("[{code}]")) || std::fs::read_to_string(golden).unwrap_or_default() != drawn {
+            faults += &format!("{path} is drawn as\n{drawn}\n");
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn a_graph_of_an_editor_names_its_goals_and_leaves_out_what_follows_from_the_rest() {
+    let json = r#"{ "funnel": "welcome", "title": "Welcome", "entries": [
+        { "trigger": { "happened": { "patterns": [{ "event": "booking", "change": "created" }], "binding": "booking" } }, "start": "wait 1" },
+        { "trigger": { "happened": { "patterns": [{ "event": "visit", "change": "created" }], "binding": "visit" } }, "start": "again" }],
+      "nodes": [
+        { "id": "wait 1", "element": { "do": "wait_for", "duration": { "ms": 3600000 }, "next": "again" } },
+        { "id": "again", "element": { "do": "wait_for", "duration": { "ms": 7200000 }, "next": "is-known" } },
+        { "id": "is-known", "element": { "do": "if", "condition": { "is_known": { "field": { "source": "client", "name": "city", "ty": "text" } } }, "yes": null, "no": "again" } }
+      ] }"#;
+    let text = text_of(json).unwrap();
+    // Both triggers lead to one element; the branch that does nothing leads to the end.
+    let wanted = "\
+funnel welcome \"Welcome\" {
+  on booking
+    -> wait 1h
+    -> again: wait 2h
+    -> if client.city is known { goto next } else { goto again }
+
+  on visit -> goto again
+}
+";
+    let plain = text.replace("wait_1: ", "").replace("is_known: ", "");
+    assert_eq!(plain, wanted, "{text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn made_up_funnels_are_the_same_after_they_were_graphs(bytes in proptest::collection::vec(any::<u8>(), 0..160)) {
+        let text = funnels::funnels(&bytes);
+        judge("made.funnel", &text).map_err(TestCaseError::fail)?;
+    }
+
+    #[test]
+    fn any_graph_is_the_same_after_it_was_text(bytes in proptest::collection::vec(any::<u8>(), 0..160)) {
+        let graph = random(&bytes);
+        let written = write(std::slice::from_ref(&graph), &[]);
+        let findings = render(&Sources::new(), &written.findings, false);
+        let text = written.text.ok_or_else(|| TestCaseError::fail(format!("{findings}\n{graph:#?}")))?;
+        let Some((after, _)) = graphs("made.funnel", &text) else {
+            return Err(TestCaseError::fail(format!("does not compile:\n{text}")));
+        };
+        prop_assert!(written.findings.is_empty(), "{}\n{}", findings, text);
+        prop_assert_eq!(canonical(&graph), canonical(&after[0]), "{}", text);
+    }
+}
