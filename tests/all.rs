@@ -30,6 +30,7 @@ mod incremental;
 mod kill;
 mod levels;
 mod mail;
+mod moments;
 mod page;
 mod parse;
 mod project;

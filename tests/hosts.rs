@@ -3,6 +3,7 @@
 //!
 //! `FUNNELC_CASES` asks for more of them.
 
+use super::support::choices::cases;
 use super::support::funnels::funnels;
 use super::support::lives::life;
 use funnelc::channel::fake::{Act, Fake};
@@ -23,10 +24,6 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-
-fn cases(usual: u32) -> u32 {
-    std::env::var("FUNNELC_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
-}
 
 fn config(usual: u32) -> ProptestConfig {
     ProptestConfig {

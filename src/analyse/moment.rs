@@ -31,7 +31,7 @@ pub(super) fn moments(sources: &Sources, program: &Program, graph: &Graph) -> Ju
         if ahead.least.is_some_and(|least| least + low > Decimal::ZERO) {
             judged.settled.insert(span);
         }
-        let Some((_, by)) = ahead.most.filter(|(most, _)| *most + high <= Decimal::ZERO) else { continue };
+        let Some((_, by)) = ahead.most.filter(|(most, _)| *most + high < Decimal::ZERO) else { continue };
         judged.settled.insert(span);
         let text = sources.slice(span);
         let finding = Diagnostic::new(

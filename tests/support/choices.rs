@@ -23,3 +23,8 @@ impl<'a> Choices<'a> {
         self.at < self.bytes.len()
     }
 }
+
+/// How many cases a property is tried with: as many as `FUNNELC_CASES` says, or the usual number.
+pub(crate) fn cases(usual: u32) -> u32 {
+    std::env::var("FUNNELC_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
+}
