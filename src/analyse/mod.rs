@@ -16,6 +16,7 @@ mod steps;
 mod sum;
 mod term;
 mod twice;
+mod unsubscribe;
 mod unused;
 mod window;
 
@@ -45,4 +46,5 @@ pub fn analyse(sources: &Sources, program: &Program, graphs: &[Graph], context: 
     found.extend(impossible::impossible_tests(program));
     found.extend(sms::judge(program, context));
     found.extend(bound::judge(program, graphs, context));
+    found.extend(unsubscribe::no_unsubscribe_link(program));
 }

@@ -3,6 +3,7 @@
 
 use super::fill::percent;
 use super::unsubscribe::Unsubscribe;
+use crate::check::program::UNSUBSCRIBE_MARK;
 use crate::engine::{Message, Rendered};
 use crate::markup;
 use crate::value::{Timestamp, Zone};
@@ -36,7 +37,30 @@ pub(super) fn write(message: &Message, sender: &Sender) -> Result<Letter, String
         builder = builder.header(date);
     }
     let builder = unsubscribe(builder, message, sender)?;
+    let link = |words: &Option<String>, form: fn(&str) -> String| {
+        words.as_deref().map(|words| with_link(words, message, sender, form)).transpose()
+    };
+    let text = link(text, str::to_owned)?;
+    let html = link(html, |url| {
+        let mut escaped = String::new();
+        markup::escape(&mut escaped, url);
+        escaped
+    })?;
     parts(builder, text.as_deref(), html.as_deref())
+}
+
+/// Puts the address at which this client ends their consent where the words have the mark for it.
+fn with_link(words: &str, message: &Message, sender: &Sender, form: fn(&str) -> String) -> Result<String, String> {
+    let in_query = markup::encode(markup::Place::LinkQuery, UNSUBSCRIBE_MARK);
+    if !words.contains(UNSUBSCRIBE_MARK) && !words.contains(&in_query) {
+        return Ok(words.to_owned());
+    }
+    let Some(unsubscribe) = &sender.unsubscribe else {
+        return Err("the letter has an unsubscribe link, and the project has no `unsubscribe_url`".to_owned());
+    };
+    let url = unsubscribe.url_for(message);
+    let query = markup::encode(markup::Place::LinkQuery, &url);
+    Ok(words.replace(UNSUBSCRIBE_MARK, &form(&url)).replace(&in_query, &query))
 }
 
 /// The same on every attempt, so that a server that sees it twice can tell.
@@ -143,5 +167,26 @@ mod tests {
         assert!(text.contains("Date: Sun, 01 Mar 2026 07:00:00 +0000\r\n"), "{text}");
         assert!(text.contains("Subject: =?utf-8?b?"), "{text}");
         assert!(text.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), "{text}");
+    }
+
+    #[test]
+    fn the_mark_becomes_the_address_of_this_client() {
+        let mut letter = message("a@b.example", "News");
+        letter.client = ClientId("c1".to_owned());
+        let written = |letter: &Message, sender: &Sender| {
+            write(letter, sender).map(|l| String::from_utf8(l.formatted()).unwrap())
+        };
+        let words = format!("<a href=\"{UNSUBSCRIBE_MARK}\">No more letters</a>");
+        letter.content = Rendered::Email { subject: "News".to_owned(), text: None, html: Some(words) };
+        let text = written(&letter, &sender()).unwrap().replace("=\r\n", "").replace("=3D", "=");
+        assert!(text.contains("<a href=\"https://clinic.example/u?c=c1&amp;m=m-1&amp;t=news&amp;s="), "{text}");
+        assert!(
+            text.contains("\r\nhttps://clinic.example/u?c=c1&m=m-1&t=news&s=")
+                || text.contains("clinic.example/u?c=c1&m=m-1"),
+            "{text}"
+        );
+        assert!(!text.contains("unsubscribe.invalid"), "{text}");
+        let none = Sender { unsubscribe: None, ..sender() };
+        assert!(written(&letter, &none).unwrap_err().contains("unsubscribe_url"));
     }
 }

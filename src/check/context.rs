@@ -30,6 +30,8 @@ pub struct Context {
     pub levels: Levels,
     /// How much a client may get, how long messages may be, and what they cost.
     pub reach: Reach,
+    /// Whether letters are sent, and the project does not say where clients end their consent to them.
+    pub unsubscribe_missing: bool,
 }
 
 /// What the project says of how much clients get.

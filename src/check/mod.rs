@@ -48,6 +48,7 @@ mod text;
 mod told;
 mod trigger;
 mod types;
+mod unfinished;
 mod walk;
 mod written;
 mod zone;

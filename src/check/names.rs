@@ -2,14 +2,17 @@
 
 use super::checker::{Checker, listed, unknown};
 use super::narrow::{Facts, Place};
-use super::program::{Expr, FieldRead, FieldType, Source};
+use super::program::{Expr, FieldRead, FieldType, Source, UNSUBSCRIBE_MARK};
 use super::types::{Missing, Typed};
-use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
+use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
-use crate::value::Value;
+use crate::value::{Type, Value};
 use std::collections::BTreeMap;
+
+/// The name of the address at which a client ends their consent to letters.
+const UNSUBSCRIBE: &str = "unsubscribe_url";
 
 /// Names that declarations cannot take.
 pub(super) const RESERVED: [&str; 2] = ["client", "business"];
@@ -31,6 +34,8 @@ pub(super) struct Scope {
     pub(super) trusting: bool,
     /// The names that wrong conditions were about: fields so called count as known, for they may have told of them.
     pub(super) doubted: Vec<String>,
+    /// Whether it is in the words of a letter, where [`UNSUBSCRIBE`] has a meaning.
+    pub(super) in_letter: bool,
 }
 
 /// An event that has a name.
@@ -87,6 +92,7 @@ impl Scope {
             open: false,
             trusting: false,
             doubted: Vec::new(),
+            in_letter: false,
         }
     }
 
@@ -99,6 +105,11 @@ impl Scope {
     pub(super) fn with(mut self, name: &str, event: &str, bare: bool) -> Self {
         self.bound.push(Bound { name: name.to_owned(), event: event.to_owned(), bare });
         self
+    }
+
+    /// The same place in a part of a message.
+    pub(super) fn in_message(&self, channel: &str, part: &str) -> Self {
+        Self { in_letter: channel == "email" && matches!(part, "text" | "html"), ..self.clone() }
     }
 
     /// The same place inside a condition, or outside of one.
@@ -158,8 +169,27 @@ impl Checker<'_> {
             scope.bound.iter().filter(|bound| bound.bare).find(|bound| self.has_field(&bound.event, name)).cloned();
         match bare {
             Some(bound) => self.field_of(scope, &Source::Event(bound.name), &bound.event, name, span),
+            None if name == UNSUBSCRIBE => self.unsubscribe(scope, span),
             None => self.unknown_name(scope, name, span),
         }
+    }
+
+    /// `{{ unsubscribe_url }}`: a place that the channel fills when the letter leaves.
+    fn unsubscribe(&mut self, scope: &Scope, span: Span) -> Option<Typed> {
+        if !scope.in_letter {
+            let message = say!("`{name}` stands in the text of an email only", name = UNSUBSCRIBE);
+            let finding = Diagnostic::new(Code::UnknownName, span, message, say!("not in an email"));
+            return self
+                .fail(finding.help(say!("clients end other messages with their provider, such as by the word STOP")));
+        }
+        if self.context.unsubscribe_missing {
+            let message = say!("funnel.toml does not say where `{name}` leads", name = UNSUBSCRIBE);
+            let mut finding = Diagnostic::new(Code::NoUnsubscribeLink, span, message, say!("leads nowhere"));
+            finding.severity = Severity::Error;
+            let line = "unsubscribe_url = \"https://salon.example/u?c={client}&m={message}\"";
+            return self.fail(finding.help(say!("add it under `[channels.email]`: `{line}`", line)));
+        }
+        Some(Typed::literal(Value::Text(UNSUBSCRIBE_MARK.to_owned()), Type::Url))
     }
 
     /// `booking.starts_at`, `client.name`

@@ -37,8 +37,12 @@ impl Checker<'_> {
         if let ExprKind::File(file) = &entry.value.kind {
             return self.file_part(scope, channel, name, file);
         }
-        if let (ExprKind::Text(text), "html") = (&in_parentheses(&entry.value).kind, name) {
-            return (name, self.letter(scope, text, Language::Html, false));
+        let scope = &scope.in_message(channel, name);
+        if let ExprKind::Text(text) = &in_parentheses(&entry.value).kind {
+            self.unfinished(text);
+            if name == "html" {
+                return (name, self.letter(scope, text, Language::Html, false));
+            }
         }
         let value = self.value_of(scope, &entry.value, &Type::Text, &say!("`{name}` of a message", name));
         if name == "body" {
@@ -90,6 +94,8 @@ impl Checker<'_> {
         let parsed = parse_text(self.sources, id, kind != TextKind::Plain);
         let damaged = !parsed.diagnostics.is_empty();
         parsed.diagnostics.into_iter().for_each(|finding| self.report(finding));
+        self.unfinished(&parsed.text);
+        let scope = &scope.in_message(channel, part);
         let written = match kind {
             TextKind::Mjml => self.letter(scope, &parsed.text, Language::Mjml, true),
             TextKind::Html => self.letter(scope, &parsed.text, Language::Html, true),

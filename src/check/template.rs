@@ -183,6 +183,7 @@ impl<'a> Checker<'a> {
                 checked.map(|text| Content::Text(text.expr))
             }
             ast::Body::Text(text) => {
+                self.unfinished(text);
                 let expr = self.text(scope, text)?.expr;
                 if is_blank(&expr) {
                     self.empty(text.span, say!("a message needs a text, and this one is empty"));

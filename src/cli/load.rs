@@ -3,7 +3,7 @@
 use super::files::{self, Group};
 use super::{Failure, Terminal};
 use crate::check::program::Catalog;
-use crate::diagnostic::{Diagnostic, Levels, render};
+use crate::diagnostic::{Code, Diagnostic, Levels, render};
 use crate::engine::Graphs;
 use crate::graph::Graph;
 use crate::project::{self, Attachments, Project};
@@ -161,6 +161,10 @@ impl Unit {
         compiled.diagnostics.extend(self.diagnostics.iter().chain(&self.attached.diagnostics).cloned());
         // What comes by standard input stands alone, whatever else the project holds.
         let whole = self.named.iter().all(|named| named.path.is_some());
+        if !whole && self.folder.is_some() {
+            // The files that are not read may use what it declares, and do what its tests expect.
+            compiled.diagnostics.retain(|found| !matches!(found.code, Code::Unused | Code::ImpossibleTest));
+        }
         compiled.diagnostics.extend(self.project.judge(&compiled.program, whole));
         self.project.context.levels.apply(&mut compiled.diagnostics);
         compiled

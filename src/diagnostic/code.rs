@@ -143,6 +143,8 @@ codes! {
     SameMessageTwice     "F0421" "same-message-twice" Warning;
     ImpossibleTest       "F0423" "impossible-test" Warning;
     PromoInService       "F0424" "promo-in-service" Warning;
+    NoUnsubscribeLink    "F0425" "no-unsubscribe-link" Either;
+    UnfinishedText       "F0427" "unfinished-text" Warning;
     LongSms              "F0501" "long-sms" Warning;
     TooManyMessages      "F0502" "too-many-messages" Error;
     BadProject           "F0601" "bad-project" Error;

@@ -47,6 +47,14 @@ pub(super) struct Shared {
 }
 
 impl Configured {
+    /// Whether it sends letters in which nobody can end their consent.
+    pub(super) fn lacks_unsubscribe(&self) -> bool {
+        match &self.provider {
+            Provider::Smtp(mail) => mail.lacks_unsubscribe(),
+            Provider::Console(_) | Provider::Http(_) | Provider::Twilio(..) => false,
+        }
+    }
+
     /// Makes the channel. Every secret that is missing is a finding of its own.
     pub(super) fn channel(&self, root: &Path, env: Environment<'_>) -> Result<Arc<dyn Channel>, Vec<Diagnostic>> {
         match &self.provider {

@@ -205,6 +205,7 @@ fn read(project: &mut Project, top: &Table<'_>) {
     let mut set_up: BTreeSet<String> = top.has("webhook").then(|| "call".to_owned()).into_iter().collect();
     if let Some(table) = top.table("channels") {
         project.channels = channels::read(&table, &mut project.context.default_templates);
+        project.context.unsubscribe_missing = project.channels.values().any(Configured::lacks_unsubscribe);
         set_up.extend(table.entries().map(|(key, _)| key.node.to_owned()));
     }
     project.webhooks = Webhooks::read(top);

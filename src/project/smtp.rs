@@ -23,6 +23,11 @@ pub(super) struct Mail {
 }
 
 impl Mail {
+    /// Whether it does not say where clients end their consent.
+    pub(super) fn lacks_unsubscribe(&self) -> bool {
+        self.settings.unsubscribe.is_none()
+    }
+
     pub(super) fn channel(
         &self,
         span: Span,

@@ -23,6 +23,10 @@ use crate::value::{Type, json::Local};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What stands in the words of a letter where `{{ unsubscribe_url }}` is written, until the letter leaves. No one can own
+/// a name that ends so (RFC 6761).
+pub const UNSUBSCRIBE_MARK: &str = "https://unsubscribe.invalid/";
+
 /// Everything that was checked together: a project, or a lone file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Program {
