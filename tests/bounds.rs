@@ -212,7 +212,13 @@ fn example(name: &str, log: &[&str]) -> Told {
         let text = std::fs::read_to_string(&path).unwrap();
         places.push((sources.add(path.display().to_string(), text), path));
     }
-    let attached = project::attach(&mut sources, &mut funnelc::syntax::Trees::default(), &places, Some(&folder));
+    let attached = project::attach(
+        &mut sources,
+        &mut funnelc::syntax::Trees::default(),
+        &places,
+        Some(&folder),
+        &Default::default(),
+    );
     let files: Vec<_> = places.iter().map(|(file, _)| *file).chain(attached.used).collect();
     let compiled = compile(&mut sources, &files, &project.context);
     let bounds = bounds(&compiled.program, &compiled.graphs, &project.context);

@@ -85,7 +85,7 @@ pub(super) fn removal(chain: &[Step], at: usize) -> Option<Fix> {
         (None, Some(before)) if !is_gate(before) => Span { start: before.whole.end, ..step.whole },
         (None, _) => return None,
     };
-    Some(Fix { title: say!("remove it"), edits: vec![Edit { span, text: String::new() }] })
+    Some(Fix { title: say!("remove it"), edits: vec![Edit { span, text: String::new() }], guess: true })
 }
 
 /// Leaves the only path of an element in its place.
@@ -98,7 +98,7 @@ pub(super) fn unwrapping(step: &Step, path: &[Step]) -> Option<Fix> {
     let head = Span { end: first.whole.start, ..step.whole };
     let tail = Span { start: last.whole.end, ..step.whole };
     let edits = [head, tail].map(|span| Edit { span, text: String::new() });
-    Some(Fix { title: say!("leave its path alone in its place"), edits: edits.into() })
+    Some(Fix { title: say!("leave its path alone in its place"), edits: edits.into(), guess: true })
 }
 
 /// How many steps of a chain a run can come to; what is unreachable is told elsewhere.

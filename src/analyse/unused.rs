@@ -21,7 +21,7 @@ pub(super) fn unused(program: &Program, context: &Context) -> Vec<Diagnostic> {
     let idle = program.declared.iter().filter(|declared| !declared.used && !stands_ready(declared, context));
     idle.map(|declared| {
         let (message, help) = told(declared);
-        Diagnostic::new(Code::Unused, declared.span, message, say!("never used")).help(help).fix(
+        Diagnostic::new(Code::Unused, declared.span, message, say!("never used")).help(help).guess(
             say!("remove it"),
             declared.whole,
             "",

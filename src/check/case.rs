@@ -110,7 +110,7 @@ impl Checker<'_> {
             let message = say!("`{name}` can have a value that no case takes", name);
             let finding = Diagnostic::new(Code::NotExhaustive, head, message, say!("has no `otherwise`"))
                 .help(say!("say what to do then: `otherwise -> ..`"))
-                .fix(say!("end the run then"), last.span.after(), " otherwise -> stop");
+                .guess(say!("end the run then"), last.span.after(), " otherwise -> stop");
             return self.fail(finding);
         };
         if !left_out.is_empty() {
@@ -118,14 +118,14 @@ impl Checker<'_> {
             let values = left_out.join(", ");
             let finding = Diagnostic::new(Code::NotExhaustive, head, message, say!("not every value"))
                 .help(say!("add `case {values} -> ..`, or `otherwise -> ..`", values))
-                .fix(say!("end the run for {values}", values), last.span.after(), format!(" case {values} -> stop"));
+                .guess(say!("end the run for {values}", values), last.span.after(), format!(" case {values} -> stop"));
             return self.fail(finding);
         }
         if typed.missing == Missing::Optional {
             let message = say!("`{name}` may be missing, and no case takes that", name);
             let finding = Diagnostic::new(Code::MaybeMissing, subject.span, message, say!("may be missing"))
                 .help(say!("say what to do then: `otherwise -> ..`; or ask first: `if {name} is known {{ .. }}`", name))
-                .fix(say!("end the run then"), last.span.after(), " otherwise -> stop");
+                .guess(say!("end the run then"), last.span.after(), " otherwise -> stop");
             return self.fail(finding);
         }
         Some(())

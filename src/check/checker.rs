@@ -136,13 +136,16 @@ pub(super) fn unknown<'n>(
     known: impl IntoIterator<Item = &'n str>,
 ) -> Diagnostic {
     let finding = Diagnostic::new(code, span, message, say!("not known here"));
-    match suggest::nearest(wanted, known) {
-        Some(near) => finding.help(say!("did you mean `{near}`?", near)).fix(
-            say!("change `{wanted}` to `{near}`", wanted, near),
-            span,
-            near,
-        ),
-        None => finding,
+    let known: Vec<&str> = known.into_iter().collect();
+    let Some(near) = suggest::nearest(wanted, known.iter().copied()) else { return finding };
+    let finding = finding.help(say!("did you mean `{near}`?", near));
+    let title = say!("change `{wanted}` to `{near}`", wanted, near);
+    // Where several names are as near, nobody but the author knows which was meant.
+    let others = known.into_iter().filter(|name| *name != near);
+    if suggest::nearest(wanted, others).is_some() {
+        finding.guess(title, span, near)
+    } else {
+        finding.fix(title, span, near)
     }
 }
 

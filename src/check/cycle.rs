@@ -180,7 +180,7 @@ impl<'p> Flow<'p> {
             finding = finding.related(wait.span, say!("goes on at once when this is past"));
         }
         let before = Span { end: span.start, ..span };
-        finding.help(say!("let some time pass: `wait 24h -> goto {label}`", label)).fix(
+        finding.help(say!("let some time pass: `wait 24h -> goto {label}`", label)).guess(
             say!("wait a day first"),
             before,
             "wait 24h -> ",

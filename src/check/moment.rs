@@ -88,7 +88,7 @@ impl Checker<'_> {
         let message = say!("`{written}` can be past, and nothing says what then", written = self.slice(span));
         let finding = Diagnostic::new(Code::PastMoment, span, message, say!("may be past already"))
             .help(say!("the run goes on at once; write `else skip` to leave out the next step, or `else stop` to end"))
-            .fix(say!("leave out the next step when it is past"), span.after(), " else skip");
+            .guess(say!("leave out the next step when it is past"), span.after(), " else skip");
         self.report(finding);
     }
 }

@@ -1,13 +1,16 @@
 //! `funnelc check`: everything that can be known about funnels before they run.
 
 mod bounds;
+mod fix;
 mod level;
+mod watch;
 
+use super::change::difference;
 use super::count::{count, some};
 use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::analyse::bound::Bounds;
-use crate::diagnostic::{Batch, Diagnostic, Language, Severity, github, gitlab, json, junit, render, sarif};
+use crate::diagnostic::{Batch, Diagnostic, Language, Levels, Severity, github, gitlab, json, junit, render, sarif};
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
 
@@ -19,13 +22,16 @@ Examples:
   funnelc check --bounds               the most messages that one client can get
   funnelc check --format json | jq .   one JSON object a finding, for editors and bots
   funnelc check --format sarif > findings.sarif
+  funnelc check --fix                  mend what can be mended without a doubt
+  funnelc check --unsafe-fixes --diff  change nothing; show every change that could be made
+  funnelc check --watch                check again after every change
   cat draft.funnel | funnelc check -   standard input";
 
 /// Look for mistakes in funnels, without running them
 ///
 /// Reads funnels and the project file and reports every mistake with its place, the reason and a way out: unknown
 /// names, values that may be missing, texts that do not fit, moments that may be past. Each finding has a code;
-/// `funnelc explain CODE` says more. Nothing is sent and nothing is changed.
+/// `funnelc explain CODE` says more. Nothing is sent, and nothing is changed unless `--fix` is given.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -41,8 +47,24 @@ pub(super) struct Args {
     levels: level::Options,
 
     /// Tell the most messages that one client can get, with the ways that reach it
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["fix", "unsafe_fixes", "diff", "watch"])]
     bounds: bool,
+
+    /// Mend what can be mended without a doubt, and report the rest; standard input is written to standard output
+    #[arg(long)]
+    fix: bool,
+
+    /// Mend also by guesses, which take something away or decide what happens
+    #[arg(long)]
+    unsafe_fixes: bool,
+
+    /// Change nothing; show what `--fix` would change, and end with exit code 1 if anything would
+    #[arg(long)]
+    diff: bool,
+
+    /// Check again after every change, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["fix", "unsafe_fixes", "diff"])]
+    watch: bool,
 
     /// The name that findings show for standard input
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
@@ -76,23 +98,55 @@ struct Checked {
 
 /// Checks and reports.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let levels = args.levels.levels()?;
+    let levels = levels_of(args)?;
     if args.bounds && !matches!(args.format, Form::Text | Form::Json) {
         return Err(Failure::new("bounds have no such form").help("write `--bounds` with `--format text` or `json`"));
     }
+    if args.watch {
+        return watch::run(args, terminal);
+    }
     let mut tally = Tally::default();
     let mut checked = Vec::new();
+    let mut differs = false;
+    let mut fed = false;
     for mut unit in load::units(&args.paths, &args.stdin_filename)? {
         unit.overrule(&levels);
-        let mut compiled = unit.compile();
-        let bounds = args.bounds.then(|| bounds::of(&unit, &compiled));
-        let mut findings = std::mem::take(&mut compiled.diagnostics);
-        findings.retain(|finding| unit.concerns(finding));
+        let (findings, bounds) = if args.fix || args.unsafe_fixes || args.diff {
+            let mended = fix::mend(&mut unit, args.unsafe_fixes);
+            tally.fixes += mended.fixes;
+            differs |= !mended.changed.is_empty();
+            fed |= !args.diff && printed(&unit, terminal)?;
+            settle(args, terminal, &unit, &mended)?;
+            (mended.findings, None)
+        } else {
+            let mut compiled = unit.compile();
+            let bounds = args.bounds.then(|| bounds::of(&unit, &compiled));
+            let mut findings = std::mem::take(&mut compiled.diagnostics);
+            findings.retain(|finding| unit.concerns(finding));
+            (findings, bounds)
+        };
         tally.add(unit.named.len(), &findings);
         checked.push(Checked { unit, findings, bounds });
     }
-    terminal.out(&written(args.format, &checked, terminal.colored(), Language::English))?;
-    for checked in &checked {
+    if args.diff {
+        terminal.note(&tally.summary());
+        return Ok(if differs { Outcome::Findings } else { Outcome::Fine });
+    }
+    let report = written(args.format, &checked, terminal.colored() && !fed, Language::English);
+    if fed {
+        // Standard output is the mended text.
+        terminal.aside(&report);
+    } else {
+        terminal.out(&report)?;
+    }
+    told_bounds(args, terminal, &checked)?;
+    terminal.note(&tally.summary());
+    Ok(if tally.errors > 0 { Outcome::Findings } else { Outcome::Fine })
+}
+
+/// Tells the bounds where they are wanted.
+fn told_bounds(args: &Args, terminal: &Terminal, checked: &[Checked]) -> Result<(), Failure> {
+    for checked in checked {
         let Some(bounds) = &checked.bounds else { continue };
         let sources = &checked.unit.sources;
         terminal.out(&match args.format {
@@ -100,8 +154,33 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             _ => bounds::text(sources, bounds, Language::English),
         })?;
     }
-    terminal.note(&tally.summary());
-    Ok(if tally.errors > 0 { Outcome::Findings } else { Outcome::Fine })
+    Ok(())
+}
+
+/// Writes standard input as it is now, when it is what is checked.
+fn printed(unit: &Unit, terminal: &Terminal) -> Result<bool, Failure> {
+    let fed = unit.named.iter().find(|named| named.path.is_none()).and_then(|named| named.text.as_ref().ok());
+    let Some(file) = fed.and_then(|file| unit.sources.get(*file)) else { return Ok(false) };
+    terminal.out(&file.text)?;
+    Ok(true)
+}
+
+/// Shows what would change, or changes it.
+fn settle(args: &Args, terminal: &Terminal, unit: &Unit, mended: &fix::Mended) -> Result<(), Failure> {
+    if !args.diff {
+        return mended.write(unit);
+    }
+    for (file, old) in &mended.changed {
+        if let Some(source) = unit.sources.get(*file) {
+            terminal.out(&difference(&source.name, "fixed", old, &source.text))?;
+        }
+    }
+    Ok(())
+}
+
+/// The levels that the command line sets.
+fn levels_of(args: &Args) -> Result<Levels, Failure> {
+    args.levels.levels()
 }
 
 /// The findings of a run in a form. Those for machines are one document, whatever was checked and found.
@@ -132,6 +211,7 @@ struct Tally {
     files: u64,
     errors: u64,
     warnings: u64,
+    fixes: u64,
 }
 
 impl Tally {
@@ -144,6 +224,7 @@ impl Tally {
 
     fn summary(&self) -> String {
         let warnings = some(self.warnings, "warning").map(|warnings| format!(", {warnings}")).unwrap_or_default();
-        format!("{} checked, {}{warnings}", count(self.files, "file"), count(self.errors, "error"))
+        let mended = some(self.fixes, "place").map(|places| format!(", {places} mended")).unwrap_or_default();
+        format!("{} checked, {}{warnings}{mended}", count(self.files, "file"), count(self.errors, "error"))
     }
 }

@@ -1,5 +1,6 @@
 //! `funnelc fmt`: the canonical layout of funnels.
 
+use super::change::{difference, replace};
 use super::count::count;
 use super::load::{self, Named};
 use super::{Failure, Outcome, Terminal};
@@ -7,10 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::source::{SourceFile, Sources};
 use crate::{format, syntax};
 use clap::Parser;
-use similar::TextDiff;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -89,44 +87,13 @@ fn settle(
     let changes = source.text != *text;
     tally.changed += u64::from(changes);
     match &named.path {
-        _ if args.diff && changes => terminal.out(&difference(&source.name, &source.text, text)),
+        _ if args.diff && changes => terminal.out(&difference(&source.name, "formatted", &source.text, text)),
         _ if args.check && changes => terminal.out(&format!("{}\n", source.name)),
         _ if args.diff || args.check => Ok(()),
         None => terminal.out(text),
         Some(path) if changes => replace(path, text).map_err(|fault| Failure::write(path, &fault)),
         Some(_) => Ok(()),
     }
-}
-
-/// What would change, as a unified diff.
-fn difference(name: &str, old: &str, new: &str) -> String {
-    TextDiff::from_lines(old, new)
-        .unified_diff()
-        .context_radius(2)
-        .header(name, &format!("{name} (formatted)"))
-        .to_string()
-}
-
-/// Replaces a file whole: whoever reads it meanwhile, or after a crash, sees the old text or the new one.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // A link stays a link; the file that it leads to is replaced.
-    let path = fs::canonicalize(path)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
-    let written =
-        write_new(&beside, text, fs::metadata(&path)?.permissions()).and_then(|()| fs::rename(&beside, &path));
-    if written.is_err() {
-        // The fault that is told is the first one.
-        let _ = fs::remove_file(&beside);
-    }
-    written
-}
-
-fn write_new(path: &Path, text: &str, permissions: fs::Permissions) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.set_permissions(permissions)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 /// How many files there were, and how they fared.

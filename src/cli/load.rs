@@ -38,7 +38,13 @@ pub(super) struct Unit {
     attached: Attachments,
     /// What is known of the texts from the last time.
     incremental: Incremental,
-    /// What is wrong with the project file, and with bytes that are no text.
+    /// The text of the project file.
+    project_file: Option<FileId>,
+    /// What is wrong with the project file.
+    project_findings: Vec<Diagnostic>,
+    /// The levels that count for more than those of the project file.
+    levels: Levels,
+    /// What is wrong with bytes that are no text.
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -118,14 +124,27 @@ impl Unit {
 
     fn of_project(path: Option<&Path>, root: &Path) -> Result<Self, Failure> {
         let mut sources = Sources::new();
-        let (project, diagnostics) = match path {
+        let (project, project_findings) = match path {
             Some(path) => project::load(path, &mut sources).map_err(Failure::new)?,
             None => (Project::lone(root), Vec::new()),
         };
         let folder = path.map(|path| path.parent().unwrap_or(Path::new("")).to_owned());
         let (named, others, places) = (Vec::new(), Vec::new(), Vec::new());
         let (attached, incremental) = (Attachments::default(), Incremental::default());
-        Ok(Self { project, sources, named, others, places, folder, attached, incremental, diagnostics })
+        Ok(Self {
+            project,
+            project_file: path.and_then(|_| sources.iter().next()).map(|(file, _)| file),
+            project_findings,
+            levels: Levels::default(),
+            sources,
+            named,
+            others,
+            places,
+            folder,
+            attached,
+            incremental,
+            diagnostics: Vec::new(),
+        })
     }
 
     fn read(&mut self, path: &Path) -> Result<Result<FileId, Box<Diagnostic>>, Failure> {
@@ -140,6 +159,7 @@ impl Unit {
     pub(super) fn overrule(&mut self, levels: &Levels) {
         let context = &mut self.project.context;
         context.levels = context.levels.overruled_by(levels);
+        self.levels = levels.clone();
     }
 
     /// The names of the files that the command line named.
@@ -154,11 +174,14 @@ impl Unit {
     /// Checks everything together, and what it names.
     pub(super) fn compile(&mut self) -> Compiled {
         let trees = &mut self.incremental.trees;
-        self.attached = project::attach(&mut self.sources, trees, &self.places, self.folder.as_deref());
+        let folder = self.folder.as_deref();
+        self.attached = project::attach(&mut self.sources, trees, &self.places, folder, &self.attached);
         let named = self.named.iter().filter_map(|named| named.text.as_ref().ok());
         let files: Vec<_> = named.chain(&self.others).chain(&self.attached.used).copied().collect();
         let mut compiled = self.incremental.compile(&mut self.sources, &files, &self.project.context);
-        compiled.diagnostics.extend(self.diagnostics.iter().chain(&self.attached.diagnostics).cloned());
+        compiled
+            .diagnostics
+            .extend(self.diagnostics.iter().chain(&self.project_findings).chain(&self.attached.diagnostics).cloned());
         // What comes by standard input stands alone, whatever else the project holds.
         let whole = self.named.iter().all(|named| named.path.is_some());
         if !whole && self.folder.is_some() {
@@ -177,6 +200,46 @@ impl Unit {
     pub(super) fn files(&self) -> impl Iterator<Item = FileId> + '_ {
         let named = self.named.iter().filter_map(|named| named.text.as_ref().ok());
         named.chain(&self.others).chain(&self.attached.used).copied()
+    }
+
+    /// What concerns the command line, when everything is checked together.
+    pub(super) fn findings(&mut self) -> Vec<Diagnostic> {
+        let mut findings = self.compile().diagnostics;
+        findings.retain(|finding| self.concerns(finding));
+        findings
+    }
+
+    /// Puts another text in the place of a file's, among the sources only; says whether it is another.
+    pub(super) fn replace(&mut self, file: FileId, text: &str) -> bool {
+        let changed = self.sources.replace(file, text);
+        if changed && self.project_file == Some(file) {
+            (self.project, self.project_findings) = project::parse(text, file, self.project.root.clone());
+            let context = &mut self.project.context;
+            context.levels = context.levels.overruled_by(&self.levels);
+        }
+        changed
+    }
+
+    /// Every file that was read, with its path.
+    pub(super) fn read_files(&self) -> Vec<(PathBuf, FileId)> {
+        let project = self.project_file.zip(self.folder.as_ref());
+        let project = project.map(|(file, folder)| (folder.join(project::PROJECT_FILE), file));
+        let funnels = self.places.iter().map(|(file, path)| (path.clone(), *file));
+        let named = self.attached.files().map(|(path, file)| (path.to_owned(), file));
+        project.into_iter().chain(funnels).chain(named).collect()
+    }
+
+    /// The path of a file that may be changed because the command line named it: a funnel, a text that one names, or the
+    /// project file. `None` for standard input.
+    pub(super) fn path(&self, file: FileId) -> Option<Option<PathBuf>> {
+        if Some(file) == self.project_file {
+            return Some(Some(self.folder.as_deref()?.join(project::PROJECT_FILE)));
+        }
+        if let Some(named) = self.named.iter().find(|named| named.text.as_ref().ok() == Some(&file)) {
+            return Some(named.path.clone());
+        }
+        let read = self.attached.texts.contains_key(&file).then(|| self.attached.files().find(|(_, id)| *id == file));
+        read.flatten().map(|(path, _)| Some(path.to_owned()))
     }
 
     /// Whether a finding is about what the command line named, or keeps it from running: an error in what a lone file
@@ -234,6 +297,13 @@ impl Unit {
         terminal.aside(&render::render(&self.sources, findings, terminal.colored_aside()));
         Failure::Shown
     }
+}
+
+/// The text of a file as it is now, as far as it is one.
+pub(super) fn text(path: &Path) -> Result<String, Failure> {
+    let bytes = File::open(path).and_then(read).map_err(|fault| Failure::read(path, &fault))?;
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    Ok(String::from_utf8_lossy(bytes).into_owned())
 }
 
 fn read(source: impl Read) -> io::Result<Vec<u8>> {

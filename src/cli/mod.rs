@@ -2,6 +2,7 @@
 //! standard error, and an exit code. Nothing else in the library prints.
 #![allow(clippy::disallowed_methods, reason = "the outer ring")]
 
+mod change;
 mod check;
 mod count;
 mod event_log;

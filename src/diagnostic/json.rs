@@ -27,6 +27,7 @@ struct Label<'a> {
 #[derive(Serialize)]
 struct Fix<'a> {
     title: &'a str,
+    guess: bool,
     edits: Vec<Label<'a>>,
 }
 
@@ -61,6 +62,7 @@ fn finding<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Finding<'a> 
     let related = diagnostic.related.iter().map(|related| label(sources, related.span, &related.text));
     let fixes = diagnostic.fixes.iter().map(|fix| Fix {
         title: &fix.title,
+        guess: fix.guess,
         edits: fix.edits.iter().map(|edit| label(sources, edit.span, &edit.text)).collect(),
     });
     Finding {
@@ -118,7 +120,7 @@ mod tests {
                 "file": "é.funnel", "range": range,
                 "labels": [{"file": "é.funnel", "range": range, "text": "not declared"}],
                 "help": ["events are `booking`"],
-                "fixes": [{"title": "change `bookng` to `booking`",
+                "fixes": [{"title": "change `bookng` to `booking`", "guess": false,
                            "edits": [{"file": "é.funnel", "range": range, "text": "booking"}]}],
             })
         );

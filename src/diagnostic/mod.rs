@@ -59,6 +59,9 @@ pub struct Fix {
     pub title: Phrase,
     /// Replacements that do not overlap.
     pub edits: Vec<Edit>,
+    /// Whether it may not be what was meant: it takes something away, or decides what happens. A person looks at it
+    /// before it is applied.
+    pub guess: bool,
 }
 
 /// One replacement of text.
@@ -102,7 +105,14 @@ impl Diagnostic {
     /// Adds an edit that replaces `span` by `text`.
     #[must_use]
     pub fn fix(mut self, title: impl Into<Phrase>, span: Span, text: impl Into<String>) -> Self {
-        self.fixes.push(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }] });
+        self.fixes.push(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }], guess: false });
+        self
+    }
+
+    /// Adds an edit that may not be what was meant.
+    #[must_use]
+    pub fn guess(mut self, title: impl Into<Phrase>, span: Span, text: impl Into<String>) -> Self {
+        self.fixes.push(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }], guess: true });
         self
     }
 

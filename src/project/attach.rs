@@ -20,18 +20,34 @@ pub struct Attachments {
     pub texts: BTreeMap<FileId, Vec<FileId>>,
     /// What is wrong with bytes that are no text.
     pub diagnostics: Vec<Diagnostic>,
+    /// What was read, by its one path on this machine; it is not read again.
+    read: BTreeMap<PathBuf, FileId>,
+}
+
+impl Attachments {
+    /// Every file that was read, with its path.
+    pub fn files(&self) -> impl Iterator<Item = (&Path, FileId)> {
+        self.read.iter().map(|(path, file)| (path.as_path(), *file))
+    }
 }
 
 /// Reads what funnels name, and what the funnels among it name. Nothing outside of the project's folder is read; `None`
-/// when there is no project.
+/// when there is no project. What `before` holds is not read again: its text is among the sources.
 pub fn attach(
     sources: &mut Sources,
     trees: &mut Trees,
     funnels: &[(FileId, PathBuf)],
     project: Option<&Path>,
+    before: &Attachments,
 ) -> Attachments {
-    let mut reader =
-        Reader { known: None, funnels, sources, project, open: funnels.to_vec(), out: Attachments::default() };
+    let mut reader = Reader {
+        known: None,
+        funnels,
+        sources,
+        project,
+        open: funnels.to_vec(),
+        out: Attachments { read: before.read.clone(), ..Attachments::default() },
+    };
     // All at once, which is quicker; below, each is there already.
     let files: Vec<FileId> = funnels.iter().map(|(file, _)| *file).collect();
     trees.of(reader.sources, &files);
@@ -84,7 +100,10 @@ impl Reader<'_> {
             Ok(real) => match self.known().get(&real) {
                 Some(known) => known.clone(),
                 None => {
-                    let read = self.read(by, &path, mention);
+                    let read = match self.out.read.get(&real).copied() {
+                        Some(file) => self.again(file, &path, mention),
+                        None => self.read(by, &path, &real, mention),
+                    };
                     self.known().insert(real, read.clone());
                     read
                 }
@@ -106,7 +125,16 @@ impl Reader<'_> {
         self.known.get_or_insert_with(|| self.funnels.iter().filter_map(one).collect())
     }
 
-    fn read(&mut self, by: FileId, path: &Path, mention: &Mention) -> Attached {
+    /// What was read for an earlier compilation.
+    fn again(&mut self, file: FileId, path: &Path, mention: &Mention) -> Attached {
+        if mention.of == Mentioned::Declarations {
+            self.out.used.push(file);
+            self.open.push((file, path.to_owned()));
+        }
+        Attached::Text(file)
+    }
+
+    fn read(&mut self, by: FileId, path: &Path, real: &Path, mention: &Mention) -> Attached {
         let limit = match mention.of {
             Mentioned::Declarations => FILE_BYTES,
             Mentioned::Text => TEXT_BYTES,
@@ -121,12 +149,10 @@ impl Reader<'_> {
         }
         let name = shown(self.sources.get(by).map_or("", |file| &file.name), &mention.path);
         match (syntax::read(self.sources, &name, &bytes), mention.of) {
-            (Ok(file), Mentioned::Declarations) => {
-                self.out.used.push(file);
-                self.open.push((file, path.to_owned()));
-                Attached::Text(file)
+            (Ok(file), Mentioned::Declarations | Mentioned::Text) => {
+                self.out.read.insert(real.to_owned(), file);
+                self.again(file, path, mention)
             }
-            (Ok(file), Mentioned::Text) => Attached::Text(file),
             (Err(refused), of) => {
                 if of == Mentioned::Text {
                     self.out.texts.entry(refused.span.file).or_default().push(by);

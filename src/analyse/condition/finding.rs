@@ -150,12 +150,12 @@ fn worded(sources: &Sources, names: &Names<'_>, written: &Written<'_>, decided: 
     let finding = Diagnostic::new(Code::DecidedCondition, decided.span, message, label);
     let finding = match other_word(sources, names, written, decided) {
         Some((span, word)) => {
-            finding.help(say!("did you mean `{word}`?", word)).fix(say!("write `{word}` instead", word), span, word)
+            finding.help(say!("did you mean `{word}`?", word)).guess(say!("write `{word}` instead", word), span, word)
         }
         None => finding,
     };
     match decided.drop {
-        Some(span) => finding.help(say!("the condition means the same without it")).fix(say!("remove it"), span, ""),
+        Some(span) => finding.help(say!("the condition means the same without it")).guess(say!("remove it"), span, ""),
         None => finding,
     }
 }

@@ -98,7 +98,7 @@ fn by_character(words: &Words, foreign: &[(char, Span)], text: &str, count: usiz
     match (edits, instead.first().and_then(|(.., text)| text.clone())) {
         (Some(edits), Some(text)) => {
             found = found.help(say!("write `{text}` in its place", text));
-            found.fixes.push(Fix { title: say!("write it in the SMS alphabet"), edits });
+            found.fixes.push(Fix { title: say!("write it in the SMS alphabet"), edits, guess: false });
             found
         }
         _ => found.help(say!("leave out `{character}`", character)),

@@ -177,7 +177,7 @@ impl Lexer<'_> {
         if !line.get(..length).is_some_and(|inside| inside.contains('"')) {
             let edits = [self.span(range.start, range.end), self.span(end, end + mate)];
             let edits = edits.map(|span| Edit { span, text: "\"".to_owned() });
-            found.fixes.push(Fix { title: say!("use straight quotes"), edits: edits.to_vec() });
+            found.fixes.push(Fix { title: say!("use straight quotes"), edits: edits.to_vec(), guess: false });
         }
         self.out.diagnostics.push(found);
         self.open_text(range.clone(), FrameKind::Foreign { close });

@@ -360,7 +360,7 @@ pub(super) fn asked<'a>(expr: Expr, is: Is, e: &mut Extent<'a, '_>) -> Expr {
             let mut found =
                 Diagnostic::new(Code::UnexpectedToken, span, say!("nothing `is` true or false"), say!("says it twice"))
                     .help(say!("write `{right}`", right));
-            found.fixes.push(Fix { title: say!("change it to `{right}`", right), edits });
+            found.fixes.push(Fix { title: say!("change it to `{right}`", right), edits, guess: false });
             e.state().add(found);
             if truth {
                 return expr;

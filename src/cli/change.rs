@@ -1,0 +1,33 @@
+//! Files that are changed. In: the old text and the new one. Out: what differs, or the file replaced.
+
+use similar::TextDiff;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// What would change, as a unified diff; `how` says what made the new text.
+pub(super) fn difference(name: &str, how: &str, old: &str, new: &str) -> String {
+    TextDiff::from_lines(old, new).unified_diff().context_radius(2).header(name, &format!("{name} ({how})")).to_string()
+}
+
+/// Replaces a file whole: whoever reads it meanwhile, or after a crash, sees the old text or the new one.
+pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+    // A link stays a link; the file that it leads to is replaced.
+    let path = fs::canonicalize(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
+    let written =
+        write_new(&beside, text, fs::metadata(&path)?.permissions()).and_then(|()| fs::rename(&beside, &path));
+    if written.is_err() {
+        // The fault that is told is the first one.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn write_new(path: &Path, text: &str, permissions: fs::Permissions) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.set_permissions(permissions)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}

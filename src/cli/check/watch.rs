@@ -1,0 +1,176 @@
+//! `check --watch`: in, paths; out, the findings now and after each change, until Ctrl-C. Texts that did not change are
+//! neither parsed nor checked again.
+
+use super::{Args, Checked, Tally, levels_of, written};
+use crate::cli::files::{self, Group};
+use crate::cli::load::{self, Unit};
+use crate::cli::{Failure, Outcome, Terminal};
+use crate::diagnostic::Language;
+use crate::project::PROJECT_FILE;
+use crate::say;
+use notify::{Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// How long changes are gathered: editors write a file in several steps.
+const GATHERED: Duration = Duration::from_millis(60);
+
+/// How often files are looked at where the system does not tell of changes.
+const POLLED: Duration = Duration::from_millis(500);
+
+/// Checks now and after every change.
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    if args.paths.iter().any(|path| path == Path::new("-")) {
+        return Err(Failure::new(say!("standard input cannot be watched")).help(say!("name a file or a folder")));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|fault| Failure::io(say!("cannot watch"), &fault))?;
+    runtime.block_on(watch(args, terminal))
+}
+
+async fn watch(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let (tell, mut told) = unbounded_channel();
+    let mut round = Round::default();
+    round.check(args, terminal)?;
+    let _watcher = watcher(&round.roots(&args.paths), &tell)?;
+    loop {
+        tokio::select! {
+            ended = tokio::signal::ctrl_c() => {
+                ended.map_err(|fault| Failure::io(say!("cannot watch"), &fault))?;
+                return Ok(Outcome::Interrupted);
+            }
+            true = changed(&mut told) => round.check(args, terminal)?,
+        }
+    }
+}
+
+/// Waits for changes, and until no more come for a moment.
+async fn changed(told: &mut UnboundedReceiver<()>) -> bool {
+    if told.recv().await.is_none() {
+        return false;
+    }
+    while let Ok(Some(())) = tokio::time::timeout(GATHERED, told.recv()).await {}
+    true
+}
+
+/// Has changes below some folders told; by looking again and again where the system cannot tell.
+fn watcher(roots: &BTreeSet<PathBuf>, tell: &UnboundedSender<()>) -> Result<Box<dyn Watcher>, Failure> {
+    let fault = |fault: notify::Error| Failure::new(say!("cannot watch: {fault}", fault = fault.to_string()));
+    let all =
+        |watcher: &mut dyn Watcher| roots.iter().try_for_each(|root| watcher.watch(root, RecursiveMode::Recursive));
+    let native = RecommendedWatcher::new(teller(tell), Config::default()).and_then(|mut watcher| {
+        all(&mut watcher)?;
+        Ok(watcher)
+    });
+    if let Ok(watcher) = native {
+        return Ok(Box::new(watcher));
+    }
+    let config = Config::default().with_poll_interval(POLLED).with_compare_contents(true);
+    let mut watcher = PollWatcher::new(teller(tell), config).map_err(fault)?;
+    all(&mut watcher).map_err(fault)?;
+    Ok(Box::new(watcher))
+}
+
+fn teller(tell: &UnboundedSender<()>) -> impl Fn(notify::Result<Event>) + Send + 'static {
+    let tell = tell.clone();
+    move |event| {
+        // Reading a file is no change of it.
+        if !matches!(event, Ok(Event { kind: EventKind::Access(_), .. })) {
+            // Nobody listens any more when the command ends.
+            let _ = tell.send(());
+        }
+    }
+}
+
+/// The state between two checks.
+#[derive(Default)]
+struct Round {
+    groups: Vec<Group>,
+    checked: Vec<Checked>,
+    /// What was shown last.
+    shown: Option<String>,
+}
+
+impl Round {
+    /// The folders that hold what is checked.
+    fn roots(&self, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
+        let folder = |path: &PathBuf| if path.is_dir() { path.clone() } else { parent(path) };
+        let named = paths.iter().filter(|path| !path.ends_with(PROJECT_FILE)).map(folder);
+        named.chain(self.groups.iter().map(|group| group.root.clone())).collect()
+    }
+
+    /// Checks what changed, and shows the findings when they or the files are others.
+    fn check(&mut self, args: &Args, terminal: &Terminal) -> Result<(), Failure> {
+        let changed = match self.refresh(args) {
+            Ok(changed) => changed,
+            // What cannot be read now may be there again in a moment.
+            Err(Failure::Told(fault)) => {
+                terminal.fail(&fault);
+                return Ok(());
+            }
+            Err(failure) => return Err(failure),
+        };
+        if changed.is_empty() && self.shown.is_some() {
+            return Ok(());
+        }
+        let mut tally = Tally::default();
+        for checked in &mut self.checked {
+            checked.findings = checked.unit.findings();
+            tally.add(checked.unit.named.len(), &checked.findings);
+        }
+        let text = written(args.format, &self.checked, terminal.colored(), Language::English);
+        if self.shown.is_some() {
+            terminal.note(&format!("\nchanged: {}", changed.join(", ")));
+        }
+        terminal.out(&text)?;
+        terminal.flush()?;
+        terminal.note(&tally.summary());
+        self.shown = Some(text);
+        Ok(())
+    }
+
+    /// Reads what changed and gives the names of it.
+    fn refresh(&mut self, args: &Args) -> Result<Vec<String>, Failure> {
+        let groups = files::groups(&args.paths)?;
+        if groups != self.groups {
+            // Files came or went, so everything is read anew.
+            let levels = levels_of(args)?;
+            let units = load::units(&args.paths, &args.stdin_filename)?;
+            let checked = units.into_iter().map(|mut unit| {
+                unit.overrule(&levels);
+                Checked { unit, findings: Vec::new(), bounds: None }
+            });
+            self.checked = checked.collect();
+            let before = std::mem::replace(&mut self.groups, groups);
+            return Ok(self.groups.iter().filter(|group| !before.contains(group)).map(named).collect());
+        }
+        let mut changed = Vec::new();
+        for checked in &mut self.checked {
+            changed.extend(again(&mut checked.unit)?);
+        }
+        Ok(changed)
+    }
+}
+
+/// Reads the files of a unit again and gives the names of those that changed.
+fn again(unit: &mut Unit) -> Result<Vec<String>, Failure> {
+    let mut changed = Vec::new();
+    for (path, file) in unit.read_files() {
+        let text = load::text(&path)?;
+        if unit.replace(file, &text) {
+            changed.extend(unit.sources.get(file).map(|file| file.name.clone()));
+        }
+    }
+    Ok(changed)
+}
+
+fn named(group: &Group) -> String {
+    group.root.display().to_string()
+}
+
+fn parent(path: &Path) -> PathBuf {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent.to_owned() }
+}

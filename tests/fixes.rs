@@ -1,0 +1,109 @@
+//! `check --fix`: files are mended as far as that is sure, and stay what they were otherwise. `check --watch`: what
+//! changes is checked again.
+
+use crate::support::program::{ended, fed, funnelc, started};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const WRONG: &str = "on bookng -> if amont = 5 EUR -> send sms \"Hi\"\n";
+
+fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.funnel");
+    std::fs::write(&path, text).unwrap();
+    (folder, path)
+}
+
+fn check(path: &Path, args: &[&str]) -> crate::support::program::Ended {
+    ended(["check", path.to_str().unwrap()].iter().chain(args))
+}
+
+#[test]
+fn what_is_sure_is_mended_and_the_rest_is_told() {
+    let (_folder, path) = file("on bookng -> if attended -> send smss \"{{ client.name }}\"\n");
+    let done = check(&path, &["--fix"]);
+    assert_eq!(
+        std::fs::read_to_string(&path).unwrap(),
+        "on booking -> if attended -> send sms \"{{ client.name }}\"\n"
+    );
+    assert_eq!(done.code, Some(1));
+    assert!(done.out.contains("F0302") && !done.out.contains("F0203"), "{done:?}");
+    assert!(done.err.contains("2 places mended"), "{done:?}");
+}
+
+#[test]
+fn line_ends_the_mark_at_the_beginning_and_permissions_stay() {
+    let (_folder, path) = file("\u{feff}on bookng\r\n  -> send sms \"Hi\"\r\n");
+    #[cfg(unix)]
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
+    let before = std::fs::metadata(&path).unwrap().permissions();
+    assert_eq!(check(&path, &["--fix"]).code, Some(0));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "\u{feff}on booking\r\n  -> send sms \"Hi\"\r\n");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions(), before);
+}
+
+#[test]
+fn a_diff_changes_nothing() {
+    let (_folder, path) = file(WRONG);
+    let done = check(&path, &["--diff"]);
+    assert_eq!(done.code, Some(1));
+    assert!(done.out.contains("-on bookng") && done.out.contains("+on booking"), "{done:?}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), WRONG);
+    let (_folder, right) = file("on booking -> send sms \"Hi\"\n");
+    let done = check(&right, &["--diff"]);
+    assert_eq!((done.code, done.out.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_guess_is_made_only_where_it_is_asked_for() {
+    let text = "on booking -> wait until starts_at - 2h -> send sms \"Soon\"\n";
+    let (_folder, path) = file(text);
+    assert_eq!(check(&path, &["--fix"]).code, Some(0));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    check(&path, &["--unsafe-fixes"]);
+    let mended = std::fs::read_to_string(&path).unwrap();
+    assert!(mended.contains("starts_at - 2h else skip"), "{mended}");
+}
+
+#[test]
+fn standard_input_is_written_to_standard_output() {
+    let done = fed(["check", "-", "--fix"], b"on bookng -> send sms \"{{ client.city }}\"\n");
+    assert_eq!(done.out, "on booking -> send sms \"{{ client.city }}\"\n");
+    assert!(done.err.contains("F0302"), "{done:?}");
+    assert_eq!(done.code, Some(1));
+}
+
+#[test]
+fn a_project_file_and_a_letter_are_mended_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    put("funnel.toml", "timezon = \"Europe/Berlin\"\n");
+    put("a.funnel", "on booking -> send sms file \"hello.txt\"\n");
+    put("hello.txt", "Hi {{ client.nmae | default(\"you\") }}\n");
+    let done = check(folder.path(), &["--fix"]);
+    let text = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert_eq!(text("funnel.toml"), "timezone = \"Europe/Berlin\"\n");
+    assert_eq!(text("hello.txt"), "Hi {{ client.name | default(\"you\") }}\n");
+    assert_eq!(done.code, Some(0), "{done:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn what_changes_is_checked_again_until_it_is_stopped() {
+    let (_folder, path) = file("on booking -> send sms \"Hi\"\n");
+    let mut child = started(&mut funnelc(["check", "--watch", path.to_str().unwrap()]));
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert_eq!(lines.next().as_deref(), Some("1 file checked, no errors"));
+    // The watch begins just after the first summary.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    std::fs::write(&path, "on bookng -> send sms \"Hi\"\n").unwrap();
+    let told: Vec<String> = lines.by_ref().take(3).collect();
+    assert!(told[1].starts_with("changed: ") && told[1].ends_with("a.funnel"), "{told:?}");
+    assert_eq!(told[2], "1 file checked, 1 error");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let left = child.wait_with_output().unwrap();
+    assert_eq!(left.status.code(), Some(130));
+    assert!(String::from_utf8_lossy(&left.stdout).contains("error[F0203]"));
+}

@@ -1,0 +1,155 @@
+//! The forms of `check` for other programs: judged by their schemas, one document a run, fingerprints that stay.
+
+use crate::support::program::{ended, package};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+const WRONG: &str = "on bookng -> stop\non booking -> send smss \"é, {{ client.city }}: 100% <a & b>\"\n";
+const WARNED: &str = "funnel f { on booking -> stop -> send sms \"Hi\" }\n";
+
+/// Two projects in one folder, with errors, a warning, and a file without any.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("one/funnel.toml", ""),
+        ("one/wrong, 1%.funnel", WRONG),
+        ("one/right.funnel", "on visit -> send sms \"Hi\"\n"),
+        ("two/funnel.toml", ""),
+        ("two/warned.funnel", WARNED),
+    ] {
+        put(folder.path(), name, text);
+    }
+    folder
+}
+
+fn put(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+/// What `check` writes about some paths in a form.
+fn report(form: &str, paths: &[PathBuf]) -> String {
+    let args = [OsString::from("check"), "--format".into(), form.into()];
+    ended(args.into_iter().chain(paths.iter().map(OsString::from))).out
+}
+
+fn json(form: &str, paths: &[PathBuf]) -> Value {
+    serde_json::from_str(&report(form, paths)).expect("one document")
+}
+
+/// Judges reports by a schema. Where the machine has none it says so, which is a failure where
+/// `FUNNELC_REQUIRE_PEERS` is set.
+fn judge(kind: &str, texts: &[String]) {
+    let python = package("target/peers/bin/python");
+    let run = |args: &[&str]| {
+        let mut command = Command::new(&python);
+        command.arg(package("tests/support/report_check.py")).args(args).stdin(Stdio::null());
+        command.output()
+    };
+    if !run(&["ready"]).is_ok_and(|ready| ready.status.success()) {
+        assert!(std::env::var_os("FUNNELC_REQUIRE_PEERS").is_none(), "the schemas of reports are not on this machine");
+        eprintln!("skipped: the schemas of reports are not on this machine, see CONTRIBUTING.md");
+        return;
+    }
+    for text in texts {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let judged = run(&[kind, file.path().to_str().unwrap()]).unwrap();
+        assert!(judged.status.success(), "{}\n{text}", String::from_utf8_lossy(&judged.stderr));
+    }
+}
+
+#[test]
+fn reports_keep_to_their_schemas() {
+    let folder = folder();
+    let paths = [folder.path().to_owned()];
+    let right = [folder.path().join("one/right.funnel")];
+    for kind in ["sarif", "junit"] {
+        judge(kind, &[report(kind, &paths), report(kind, &right)]);
+    }
+}
+
+#[test]
+fn sarif_has_rules_places_fixes_and_one_run() {
+    let folder = folder();
+    let whole = json("sarif", &[folder.path().join("one"), folder.path().join("two")]);
+    let [run] = &whole["runs"].as_array().unwrap()[..] else { panic!("one run") };
+    let (results, rules) = (run["results"].as_array().unwrap(), &run["tool"]["driver"]["rules"]);
+    let codes: Vec<_> = results.iter().map(|result| result["ruleId"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"F0203") && codes.contains(&"F0402"), "{codes:?}");
+    for result in results {
+        let rule = &rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        assert_eq!(rule["id"], result["ruleId"]);
+        assert!(rule["help"]["markdown"].as_str().unwrap().contains("## Fix"));
+    }
+    let event = results.iter().find(|result| result["ruleId"] == "F0203").unwrap();
+    let place = &event["locations"][0]["physicalLocation"];
+    assert!(place["artifactLocation"]["uri"].as_str().unwrap().ends_with("/one/wrong%2C%201%25.funnel"), "{place}");
+    assert_eq!(place["region"]["startColumn"], 4);
+    let replacement = &event["fixes"][0]["artifactChanges"][0]["replacements"][0];
+    assert_eq!(replacement["insertedContent"]["text"], "booking");
+    assert_eq!(json("sarif", &[folder.path().join("one/right.funnel")])["runs"][0]["results"], serde_json::json!([]));
+}
+
+/// The fingerprints of what is found, by their order.
+fn fingerprints(path: &Path) -> Vec<String> {
+    let whole = json("gitlab", &[path.to_owned()]);
+    whole.as_array().unwrap().iter().map(|issue| issue["fingerprint"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn fingerprints_differ_and_stay_when_lines_move() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.funnel");
+    let twice = format!("{WRONG}{WRONG}");
+    std::fs::write(&path, &twice).unwrap();
+    let before = fingerprints(&path);
+    std::fs::write(&path, format!("# One\n\n# Two\n{twice}")).unwrap();
+    assert_eq!(fingerprints(&path), before);
+    assert_eq!(before.iter().collect::<BTreeSet<_>>().len(), before.len());
+    assert!(before.len() >= 4, "{before:?}");
+}
+
+#[test]
+fn gitlab_has_what_it_asks_for() {
+    let folder = folder();
+    let whole = json("gitlab", &[folder.path().to_owned()]);
+    for issue in whole.as_array().unwrap() {
+        for key in ["description", "check_name", "fingerprint"] {
+            assert!(issue[key].as_str().is_some_and(|text| !text.is_empty()), "{key}: {issue}");
+        }
+        assert!(["info", "minor", "major", "critical", "blocker"].contains(&issue["severity"].as_str().unwrap()));
+        let location = &issue["location"];
+        assert!(location["path"].is_string() && location["lines"]["begin"].as_u64() >= Some(1), "{issue}");
+    }
+    assert_eq!(report("gitlab", &[folder.path().join("one/right.funnel")]), "[]\n");
+}
+
+#[test]
+fn github_commands_are_escaped() {
+    let folder = folder();
+    let text = report("github", &[folder.path().join("one")]);
+    let event = text.lines().find(|line| line.contains("F0203")).unwrap();
+    assert!(
+        event.starts_with("::error file=") && event.contains("/one/wrong%2C 1%25.funnel,line=1,endLine=1,col=4,"),
+        "{event}"
+    );
+    assert!(event.contains(",title=F0203 unknown-event::"), "{event}");
+    assert!(event.contains("%0Adid you mean `booking`?"), "{event}");
+    assert!(report("github", &[folder.path().join("two")]).starts_with("::warning "));
+    assert_eq!(report("github", &[folder.path().join("one/right.funnel")]), "");
+}
+
+#[test]
+fn junit_has_a_suite_a_file() {
+    let folder = folder();
+    let text = report("junit", &[folder.path().to_owned()]);
+    assert_eq!(text.matches("<testsuites ").count(), 1);
+    assert_eq!(text.matches("<testsuite ").count(), 3, "{text}");
+    assert!(text.contains("<testcase name=\"check\""), "{text}");
+    assert!(text.contains("type=\"F0203\"") && text.contains("<system-out>"), "{text}");
+}
