@@ -135,6 +135,17 @@ funnel welcome \"Welcome\" {
     assert_eq!(plain, wanted, "{text}");
 }
 
+#[test]
+fn the_layout_of_a_text_is_no_part_of_its_identities() {
+    let compact = "on form -> tag\"asked\"->send sms\"a\"->untag  \"{{client.id|upper}}\"";
+    assert_eq!(judge("a.funnel", compact), Ok(true));
+    let (before, _) = graphs("a.funnel", compact).unwrap();
+    let laid_out = "on form -> tag \"asked\" -> send sms \"a\" -> untag \"{{ client.id | upper }}\"";
+    let (after, _) = graphs("a.funnel", laid_out).unwrap();
+    let ids = |graphs: &[Graph]| graphs[0].nodes.iter().map(|node| node.id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&before), ids(&after));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 

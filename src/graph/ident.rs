@@ -5,8 +5,9 @@
 //! condition keeps the identity, and so does a step put in beside it that acts on something else.
 
 use super::build::{moment_form, wait_form};
+use super::text::write;
 use super::{ElementId, Node};
-use crate::check::program::{CallTarget, Change, Element, Pattern, Send, Step, Trigger};
+use crate::check::program::{CallTarget, Change, Element, Expr, Pattern, Send, Step, Trigger};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +47,7 @@ impl Identities {
             Element::Wait(wait) => ("wait", wait_form(wait).to_owned()),
             Element::Send { send, .. } => ("send", sent(send)),
             Element::Set { field, .. } => ("set", field.clone()),
-            Element::Tag { add, .. } => (if *add { "tag" } else { "untag" }, step.text.clone()),
+            Element::Tag { tag, add } => tagged(tag, *add),
             Element::Stop => ("stop", String::new()),
             Element::Match { .. } => ("match", String::new()),
             Element::Split { name, .. } => ("split", name.clone().unwrap_or_default()),
@@ -149,7 +150,7 @@ fn object(node: &Node, name: Option<&str>) -> (&'static str, String) {
         E::WaitEvent { wait, .. } => ("wait", awaited(&wait.patterns)),
         E::Send { send, .. } => ("send", sent(send)),
         E::Set { field, .. } => ("set", field.clone()),
-        E::Tag { add, .. } => (if *add { "tag" } else { "untag" }, node.text.clone()),
+        E::Tag { tag, add, .. } => tagged(tag, *add),
         E::Stop => ("stop", String::new()),
         E::Match { .. } => ("match", String::new()),
         E::Split { .. } => ("split", name.unwrap_or_default().to_owned()),
@@ -164,6 +165,12 @@ fn object(node: &Node, name: Option<&str>) -> (&'static str, String) {
         E::Emit { event, .. } => ("emit", event.clone()),
         E::Start { funnel, .. } => ("start", funnel.clone()),
     }
+}
+
+/// A tag is known by what it says, however that is laid out in the text.
+fn tagged(tag: &Expr, add: bool) -> (&'static str, String) {
+    let kind = if add { "tag" } else { "untag" };
+    (kind, format!("{kind} {}", write(tag)))
 }
 
 fn sent(send: &Send) -> String {
