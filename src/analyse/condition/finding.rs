@@ -54,7 +54,7 @@ impl Judge<'_> {
                 say!("`{text}` cannot come here", text),
                 say!("never taken"),
             )
-            .help(say!("remove this case, or ask before what rules it out"));
+            .help(say!("remove `case {text} -> ..`, or ask before what rules it out", text));
             let decided = Decided { span, question: &question, always: false, part: true, drop: None };
             let finding = self.because(finding, &decided, at);
             self.found.push(finding);
