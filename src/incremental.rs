@@ -53,10 +53,7 @@ impl Incremental {
         let mut later = checked.diagnostics;
         analyse::analyse(sources, &checked.program, &graphs, context, &mut later);
         let damaged: Vec<_> = parsed.iter().filter(|(_, parsed)| !parsed.diagnostics.is_empty()).collect();
-        later.retain(|found| {
-            let text = sources.slice(found.span);
-            !damaged.iter().any(|(file, parsed)| parsed.damage.explains(text, *file, found))
-        });
+        later.retain(|found| !damaged.iter().any(|(file, parsed)| parsed.damage.explains(sources, *file, found)));
         let mut diagnostics: Vec<_> = damaged.iter().flat_map(|(_, parsed)| parsed.diagnostics.clone()).collect();
         diagnostics.extend(later);
         diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start));

@@ -37,6 +37,7 @@ mod parse;
 mod project;
 mod promises;
 mod props;
+mod recovery;
 mod reference;
 mod render;
 mod report;

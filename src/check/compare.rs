@@ -4,7 +4,7 @@
 //! `matches`) does not hold for it. Where it could be meant both ways (`!=`, `<`) the value must be known.
 
 use super::checker::{Checker, listed};
-use super::program::{Comparison, Expr};
+use super::program::{Comparison, Expr, FieldRead, Source};
 use super::types::{Missing, Typed, a};
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
@@ -41,6 +41,11 @@ impl Checker<'_> {
 
     fn comparison(&mut self, op: Comparison, left: Side, right: Side, span: Span) -> Option<Typed> {
         let orders = !matches!(op, Comparison::Equal | Comparison::NotEqual);
+        if !orders && (is_day_of_birth(&left.0.expr, &right.0.expr) || is_day_of_birth(&right.0.expr, &left.0.expr)) {
+            let message = say!("`client.birthday` has the year of birth, so it is never today");
+            let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("never equal"));
+            return self.fail(finding.help(say!("start on the day: `on client.birthday at 10:00 -> ..`")));
+        }
         self.comparable(&left, &right, span)?;
         if orders && !has_order(&left.0.ty) {
             let message = say!("{what} has no order", what = a(&left.0.ty));
@@ -50,7 +55,7 @@ impl Checker<'_> {
         let (left, right) = if op == Comparison::Equal {
             (left.0, right.0)
         } else {
-            let (a, b) = (self.known_side(op, left), self.known_side(op, right));
+            let (a, b) = (self.known_side(op, left, span), self.known_side(op, right, span));
             (a?, b?)
         };
         Some(asked(&left, &right, |a, b| Expr::Compare(op, a, b)))
@@ -58,16 +63,20 @@ impl Checker<'_> {
 
     /// A side of a comparison that must be known; `!=` gets a help of its own. A question about a past that is not
     /// there does not hold, whichever way it is meant.
-    fn known_side(&mut self, op: Comparison, (typed, span): Side) -> Option<Typed> {
+    fn known_side(&mut self, op: Comparison, (typed, span): Side, whole: Span) -> Option<Typed> {
         if matches!(typed.expr, Expr::History(_)) {
             return Some(typed);
         }
-        if op != Comparison::NotEqual || typed.missing != Missing::Optional {
+        if typed.missing != Missing::Optional {
             return self.present(typed, span);
         }
         let name = self.slice(span);
         let finding =
             Diagnostic::new(Code::MaybeMissing, span, say!("`{name}` may be missing", name), say!("may be missing"));
+        if op != Comparison::NotEqual {
+            let question = self.slice(whole);
+            return self.fail(finding.help(say!("ask first: `{name} is known and {question}`", name, question)));
+        }
         self.fail(
             finding
                 .help(say!("to leave out the missing ones: `{name} is known and {name} != ..`", name))
@@ -239,4 +248,10 @@ fn currency(expr: &Expr) -> Option<&str> {
         return Some(&money.currency);
     }
     expr.children().into_iter().find_map(currency)
+}
+
+/// Whether the day of birth is compared with now.
+fn is_day_of_birth(birthday: &Expr, now: &Expr) -> bool {
+    let is_birthday = |read: &FieldRead| read.source == Source::Client && read.name == "birthday";
+    matches!(birthday, Expr::Field(read) if is_birthday(read)) && matches!(now, Expr::Now | Expr::Day { .. })
 }

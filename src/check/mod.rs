@@ -35,6 +35,7 @@ mod narrow;
 mod outward;
 mod part;
 mod paths;
+mod plain;
 mod prelude;
 pub mod program;
 mod rule;

@@ -311,6 +311,10 @@ impl Checker<'_> {
                     finding.help(say!("give the template a parameter: `({name})`", name))
                 }
                 [] => finding.help(say!("only `client`, `business` and constants are known here")),
+                [several] if several.event.contains(" or ") => finding.help(say!(
+                    "only what all events have is known; give it an entry of its own: `on {name} -> ..`",
+                    name
+                )),
                 bound => finding.help(say!("in scope: {names}", names = listed(bound.iter().map(|b| b.name.as_str())))),
             };
             return self.fail(finding);
@@ -326,6 +330,14 @@ impl Checker<'_> {
                 span,
                 path,
             );
+        }
+        let several = scope.bound.iter().filter(|bound| bound.event.contains(" or "));
+        let one = several.flat_map(|bound| bound.event.split(" or ")).find(|event| self.has_field(event, name));
+        if let Some(event) = one.filter(|_| finding.help.is_empty()) {
+            finding = finding.help(say!(
+                "only what all events have is known; give it an entry of its own: `on {name} -> ..`",
+                name = event
+            ));
         }
         if finding.help.is_empty()
             && scope.site == Site::Template

@@ -61,6 +61,7 @@ impl Checker<'_> {
             SettingKind::Hours(windows) => {
                 self.needs_zone(setting.span, say!("a time of day"));
                 self.overlapping(windows);
+                windows.iter().for_each(|window| self.has_length(window));
                 settings.hours = windows.iter().map(window).collect();
             }
             SettingKind::Enter(enter) => settings.enter = self.enter(enter, triggers).unwrap_or_default(),
@@ -82,6 +83,20 @@ impl Checker<'_> {
             SettingKind::Upgrade(name) => settings.upgrade = self.upgrade(name).unwrap_or_default(),
             SettingKind::Error => self.poison().unwrap_or_default(),
         }
+    }
+
+    /// Reports a window that ends when it begins: it would hold nothing back.
+    fn has_length(&mut self, window: &ast::HoursWindow) {
+        let (from, to) = (window.from.node, window.to.node);
+        if from != to {
+            return;
+        }
+        let (hour, minute, second) = from.parts();
+        let end = crate::value::TimeOfDay::new((hour + 12) % 24, minute, second).unwrap_or(to);
+        let (end, span) = (format!("{from}..{end}"), window.from.span.to(window.to.span));
+        let message = say!("`{from}..{from}` is the whole day", from = from.to_string());
+        let finding = Diagnostic::new(Code::NothingToDo, span, message, say!("holds nothing back"));
+        self.report(finding.help(say!("say when it ends: `{end}`", end)).help(say!("or leave out `hours`")));
     }
 
     /// Reports a setting that stands twice and may stand only once.

@@ -24,6 +24,7 @@ impl Checker<'_> {
     /// `"Hello {{ client.name | default("friend") }}"`
     pub(super) fn text(&mut self, scope: &Scope, text: &ast::Text) -> Option<Typed> {
         if let Some(plain) = text.plain() {
+            self.plain_holes(scope, text.span);
             return Some(Typed::literal(Value::Text(plain), Type::Text));
         }
         // A hole shows what is there when the text is made; it does not wait for what is told later.
@@ -32,7 +33,10 @@ impl Checker<'_> {
             .parts
             .iter()
             .map(|part| match part {
-                ast::TextPart::Text(text) => Some(Part::Text(text.node.clone())),
+                ast::TextPart::Text(text) => {
+                    self.plain_holes(&scope, text.span);
+                    Some(Part::Text(text.node.clone()))
+                }
                 ast::TextPart::Hole(hole) => self.hole(&scope, hole),
             })
             .collect();
@@ -43,6 +47,9 @@ impl Checker<'_> {
 
     /// `{{ client.name | default("friend") }}`
     pub(super) fn hole(&mut self, scope: &Scope, hole: &ast::Hole) -> Option<Part> {
+        if let Some(finding) = self.or_for_default(&hole.expr) {
+            return self.fail(finding);
+        }
         let value = self.expr(scope, &hole.expr);
         let mut held = value.as_ref().map(|v| Held { ty: v.ty.clone(), missing: v.missing, mixed: false });
         let mut filters = Vec::new();
@@ -61,6 +68,20 @@ impl Checker<'_> {
             self.needs_zone(hole.span, say!("a date and time in a text"));
         }
         Some(Part::Hole(value.expr, filters))
+    }
+
+    /// `{{ client.name or "friend" }}`: other languages have `or` for what `default` does.
+    fn or_for_default(&self, written: &ast::Expr) -> Option<Diagnostic> {
+        let ast::ExprKind::Binary { op, left, right } = &written.kind else { return None };
+        if op.node != ast::BinaryOp::Or || !matches!(right.kind, ast::ExprKind::Text(_)) {
+            return None;
+        }
+        let (value, other) = (self.slice(left.span), self.slice(right.span));
+        let right = format!("{value} | default({other})");
+        let message = say!("`or` joins conditions, and gives no other value");
+        let finding = Diagnostic::new(Code::NotACondition, written.span, message, say!("meant as `default`"));
+        let finding = finding.help(say!("write `{right}`", right));
+        Some(finding.fix(say!("change it to `{right}`", right), written.span, right))
     }
 
     fn missing_in_text(&self, hole: &ast::Hole, held: &Held, value: &Expr) -> Diagnostic {

@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::names::{Scope, Site};
-use super::narrow::{Facts, when_true};
+use super::narrow::{Facts, Place, when_true};
 use super::program::{self, Change, DateTrigger, Expr, FieldRead, Pattern, Source, Trigger as Kind};
 use super::rule;
 use super::types::a;
@@ -75,7 +75,10 @@ impl Checker<'_> {
             TriggerKind::Silence { event, duration } => self.silence(event, duration, written.alias.as_ref()),
             TriggerKind::Date { moment, at } => {
                 self.needs_zone(at.span, say!("a time of day"));
-                self.date(moment, at.node).map(Happens::alone)
+                let kind = self.date(moment, at.node)?;
+                let Kind::Date(date) = &kind else { return Some(Happens::alone(kind)) };
+                let facts = Facts::from([Place::Field(Source::Client, date.field.clone())]);
+                Some(Happens { facts, ..Happens::alone(kind) })
             }
             TriggerKind::Every { schedule, segment } => {
                 let segment = segment.as_ref().map(|name| self.named_segment(name));

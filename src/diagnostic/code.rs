@@ -99,6 +99,7 @@ codes! {
     MissingFile          "F0213" "missing-file" Error;
     UnknownExpectation   "F0214" "unknown-expectation" Error;
     UnknownSegment       "F0215" "unknown-segment" Error;
+    LooksLikeAHole       "F0218" "looks-like-a-hole" Warning;
     UnknownAction        "F0212" "unknown-action" Either;
     Unused               "F0216" "unused" Warning;
     UnusedLabel          "F0217" "unused-label" Off;

@@ -1,12 +1,23 @@
 //! One fault, one finding: in, what lexer and parser found; out, without what the parser found only because of the lexer's.
 
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::Span;
 
 /// Adds the parser's findings to the lexer's, leaving out those that follow from them.
 pub(super) fn join(text: &str, lexer: &mut Vec<Diagnostic>, parser: Vec<Diagnostic>) {
+    let unopened: Vec<_> = parser.iter().filter_map(|found| unopened(text, found)).take(1).collect();
+    lexer.extend(unopened);
     if lexer.is_empty() {
         return lexer.extend(parser);
+    }
+    let open_block = |found: &Diagnostic| {
+        let quotes = text.get(found.span.range());
+        found.code == Code::UnterminatedString && quotes == Some("\"\"\"")
+    };
+    if let Some(block) = lexer.iter().find(|found| open_block(found)).cloned() {
+        // What is a text and what is not is turned about from where one is missing, so nothing else is news.
+        return *lexer = vec![with_region(text, block)];
     }
     keep_first_tear(text, lexer);
     let unreadable: Vec<Span> = lexer.iter().map(|d| d.span).collect();
@@ -17,6 +28,32 @@ pub(super) fn join(text: &str, lexer: &mut Vec<Diagnostic>, parser: Vec<Diagnost
         on_torn_line || touches(text, &unreadable, found)
     };
     lexer.extend(parser.into_iter().filter(|found| !follows(found) && !hidden.explains(found)));
+}
+
+/// The `}}` on the line of a finding that no `{{` opens: the text around it ends too early then.
+fn unopened(text: &str, found: &Diagnostic) -> Option<Diagnostic> {
+    let line = line(text, found.span);
+    let words = text.get(line.range())?;
+    let close = words.find("}}")?;
+    let first = words.get(..close)?.find('"')?;
+    if words.matches("{{").count() >= words.matches("}}").count() || words.contains("\"\"\"") {
+        return None;
+    }
+    let (start, close) = (line.start as usize, line.start as usize + close);
+    let (span, text) = (Span::new(line.file, close, close + 2), Span::new(line.file, start + first, close));
+    let found = Diagnostic::new(Code::BadHole, span, say!("`}}}}` closes no hole"), say!("no hole is open"));
+    Some(found.related(text, say!("no `{{{{` opens in this")).help(say!("a hole is written `{{{{ client.name }}}}`")))
+}
+
+/// Says between which quotes of a block one is missing.
+fn with_region(text: &str, found: Diagnostic) -> Diagnostic {
+    match text.find("\"\"\"").filter(|first| *first < found.span.start as usize) {
+        Some(first) => {
+            let region = Span::new(found.span.file, first, found.span.start as usize);
+            found.related(region, say!("or a `\"\"\"` is missing in this"))
+        }
+        None => found,
+    }
 }
 
 /// Leaves one finding of the lexer on a line that is torn: what a quote too few or too many does to the rest of a line is no news.

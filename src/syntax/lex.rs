@@ -202,13 +202,36 @@ impl<'a> Lexer<'a> {
             Some(Kind::Time) if habit::twelve_hours(&format!("10 {word}")).is_some() => {
                 self.merge(Kind::Time, range.end);
             }
-            _ if self.out.tokens.last().is_some_and(|t| t.kind == Kind::Dot) => self.push(Kind::Name, range),
+            _ if self.names_member(&range) => self.push(Kind::Name, range),
             _ if labels && last.is_none_or(may_precede_label) => self.push(Kind::Label, range),
             _ => {
                 let disguised = habit::disguised(word).map(|(keyword, letter)| self.disguised(&range, keyword, letter));
                 self.push(Keyword::parse(word).or(disguised).map_or(Kind::Name, Kind::Key), range);
             }
         }
+    }
+
+    /// Whether a word is the member that a dot asks for. Apart from the dot, one that joins expressions is not.
+    fn names_member(&self, range: &std::ops::Range<usize>) -> bool {
+        use Keyword as K;
+        let joins = matches!(
+            Keyword::parse(self.slice(range)),
+            Some(
+                K::Is
+                    | K::And
+                    | K::Or
+                    | K::In
+                    | K::Contains
+                    | K::Matches
+                    | K::Starts
+                    | K::Where
+                    | K::Else
+                    | K::To
+                    | K::At
+            )
+        );
+        let dot = self.out.tokens.last().filter(|t| t.kind == Kind::Dot);
+        dot.is_some_and(|dot| !joins || dot.span.end as usize == range.start)
     }
 
     /// Reports a keyword with a letter of another alphabet, and gives the keyword.

@@ -3,6 +3,7 @@
 pub mod ast;
 mod damage;
 mod habit;
+mod indent;
 mod lex;
 mod limits;
 mod literal;
@@ -61,6 +62,7 @@ pub fn parse(sources: &Sources, file: FileId) -> Parsed {
     let mut diagnostics = lexed.diagnostics;
     damage::join(text, &mut diagnostics, found);
     diagnostics.sort_by_key(|d| d.span.start);
+    indent::explain(text, &lexed.tokens, &mut diagnostics);
     let damage = Damage::of(text, &tree, &lexed.tokens, &diagnostics);
     Parsed { file: tree, trivia: lexed.trivia, mentions, diagnostics, damage }
 }

@@ -4,7 +4,7 @@
 use super::ast::{File, Funnel, Item, ItemKind};
 use super::token::Token;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Sources, Span};
 use std::collections::BTreeSet;
 
 /// What of a file cannot be judged because its text is damaged.
@@ -16,6 +16,8 @@ pub struct Damage {
     places: Vec<Span>,
     /// Whatever is named there: a declaration may be lost.
     words: BTreeSet<String>,
+    /// What the damaged declarations declare: what is made of it elsewhere cannot be judged.
+    declared: BTreeSet<String>,
     /// Whether a declaration has lost its name, so that any unknown name may be its.
     nameless: bool,
 }
@@ -40,6 +42,7 @@ impl Damage {
     /// Takes in the part of an item that a fault is in.
     fn take(&mut self, item: &Item, fault: Span) {
         self.nameless |= is_nameless(&item.kind);
+        self.declared.extend(declared(&item.kind).filter(|name| !name.is_empty()).map(str::to_owned));
         let ItemKind::Funnel(funnel) = &item.kind else { return self.places.push(item.span) };
         let parts: Vec<_> = parts(funnel).filter(|part| meets(*part, fault)).collect();
         match parts.first() {
@@ -52,16 +55,45 @@ impl Damage {
 
     /// Whether a finding of a later stage follows from the damage in this file.
     #[must_use]
-    pub fn explains(&self, text: &str, file: FileId, found: &Diagnostic) -> bool {
+    pub fn explains(&self, sources: &Sources, file: FileId, found: &Diagnostic) -> bool {
         if self.places.is_empty() {
             return false;
         }
         let here = found.span.file == file;
-        let word = if here || !text.is_empty() { text } else { "" };
-        let named = || word.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| self.words.contains(word));
-        let lost = || is_about_a_name(found.code) && (self.nameless || named());
-        (here && (!found.is_error() || self.places.iter().any(|place| meets(*place, found.span)))) || lost()
+        let known = |text: &str, names: &BTreeSet<String>| words(text).any(|word| names.contains(word));
+        let lost = || is_about_a_name(found.code) && (self.nameless || known(sources.slice(found.span), &self.words));
+        let judged_by = || known(line(sources, found.span), &self.declared) || known(&found.message, &self.declared);
+        let inside = || self.places.iter().any(|place| meets(*place, found.span));
+        (here && (!found.is_error() || inside())) || lost() || judged_by()
     }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+}
+
+/// The line on which a span begins.
+fn line(sources: &Sources, span: Span) -> &str {
+    let text = sources.get(span.file).map_or("", |file| file.text.as_str());
+    let at = (span.start as usize).min(text.len());
+    let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+    text.get(start..).and_then(|rest| rest.split('\n').next()).unwrap_or("")
+}
+
+/// What an item declares by name.
+fn declared(kind: &ItemKind) -> impl Iterator<Item = &str> {
+    let name = match kind {
+        ItemKind::Const { name, .. } | ItemKind::Segment { name, .. } | ItemKind::Action { name, .. } => Some(name),
+        ItemKind::Template { name, .. } | ItemKind::Event { name, .. } => Some(name),
+        ItemKind::Client(_)
+        | ItemKind::Funnel(_)
+        | ItemKind::Use(_)
+        | ItemKind::Test { .. }
+        | ItemKind::Entry(_)
+        | ItemKind::Error => None,
+    };
+    let client = matches!(kind, ItemKind::Client(_)).then_some("client");
+    name.map(|name| name.node.as_str()).into_iter().chain(client)
 }
 
 /// Whether the parser went on as if the fault were mended.

@@ -252,6 +252,12 @@ impl Lexer<'_> {
     }
 
     fn unterminated(&mut self, frame: Frame, block: bool, at: usize) {
+        if let Some(odd) = self.odd_quote(frame).filter(|_| !block) {
+            let message = say!("a text is not closed on its line");
+            let found = Diagnostic::new(Code::UnterminatedString, odd, message, say!("its other quote is missing"));
+            self.out.diagnostics.push(found.help(say!("a text over several lines stands between `\"\"\"`")));
+            return;
+        }
         let quote = if block { "\"\"\"" } else { "\"" };
         let whole = if block { frame.open } else { self.span(frame.open.start as usize, at) };
         let message = if block { "a text is not closed" } else { "a text is not closed on its line" };
@@ -265,6 +271,54 @@ impl Lexer<'_> {
                 quote,
             )
         });
+    }
+
+    /// Where the quotes of a line stop to be in pairs, when that is before the text that is left open: each looks like one
+    /// that opens or like one that closes a text.
+    fn odd_quote(&self, last: Frame) -> Option<Span> {
+        let end = last.open.start as usize;
+        let start = self.text.get(..end)?.rfind('\n').map_or(0, |at| at + 1);
+        let line = self.text.get(start..)?.split('\n').next()?;
+        let in_block = self.frames.iter().any(|frame| matches!(frame.kind, FrameKind::Block | FrameKind::File { .. }));
+        let mut open: Vec<usize> = if in_block { vec![0] } else { Vec::new() };
+        let mut chars = line.char_indices().peekable();
+        let mut before = ' ';
+        while let Some((at, c)) = chars.next() {
+            let next = chars.peek().map_or(' ', |(_, next)| *next);
+            if c == '{' && next == '{' && open.len().is_multiple_of(2) {
+                return (start + at < end).then(|| self.span(start + at, start + at + 2));
+            }
+            if (c == '{' && next == '{') || (c == '}' && next == '}' && open.len() > 1 && open.len().is_multiple_of(2))
+            {
+                // What is in a hole is a line of its own; its place stands for it.
+                chars.next();
+                if c == '{' {
+                    open.push(at);
+                } else {
+                    open.pop();
+                }
+            } else if c == '"' {
+                let opens = before.is_whitespace() || matches!(before, '(' | '[' | '{' | ':' | ',' | '|');
+                let closes = next.is_whitespace() || matches!(next, ')' | ']' | '}' | ',' | ':' | '|');
+                let inside = !open.len().is_multiple_of(2);
+                match (opens, closes) {
+                    (true, false) if inside => {
+                        let from = start + open.last().copied().unwrap_or(at);
+                        return (from < end).then(|| self.span(from, start + at));
+                    }
+                    (false, true) if !inside => {
+                        return (start + at < end).then(|| self.span(start + at, start + at + 1));
+                    }
+                    (true, true) => return (start + at < end).then(|| self.span(start + at, start + at + 1)),
+                    _ if inside => {
+                        open.pop();
+                    }
+                    _ => open.push(at),
+                }
+            }
+            before = c;
+        }
+        None
     }
 
     /// Takes a `}`: alone it is a brace; in a hole it closes the hole.
@@ -285,8 +339,15 @@ impl Lexer<'_> {
             let message = "a hole is not closed";
             let found = Diagnostic::new(Code::BadHole, open, message, "opened here");
             let place = self.span(range.start, range.end);
-            let found = found.related(place, "`}}` is missing here").help("a hole is written `{{ client.name }}`");
-            self.out.diagnostics.push(found.fix("close the hole", place, "}}"));
+            let inside = Span { start: open.end.min(place.start), ..place };
+            let found =
+                found.related(inside, say!("`}}}}` is missing in this")).help("a hole is written `{{ client.name }}`");
+            let text = self.out.tokens.iter().rev().take_while(|t| t.kind != Kind::HoleOpen);
+            let swallowed = text.filter(|t| t.kind == Kind::Chunk).find(|t| t.text.contains("}}")).map(|t| t.span);
+            self.out.diagnostics.push(match swallowed {
+                Some(text) => found.related(text, say!("`}}}}` stands in this text")),
+                None => found.fix("close the hole", place, "}}"),
+            });
         }
         self.push(Kind::HoleClose, range);
     }

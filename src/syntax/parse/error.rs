@@ -130,7 +130,7 @@ pub(super) fn report(inp: &mut Cursor<'_, '_>, want: &Want) -> Span {
     }
     hush(inp);
     let token = inp.peek();
-    let fault = misspelt(token, want).unwrap_or_else(|| {
+    let fault = misspelt(token, want).or_else(|| closes_nothing(inp, token)).unwrap_or_else(|| {
         let message = format!("expected {}, found {}", want.text, describe(token));
         // What is missing at the end of a line is shown there and not at the next line's beginning.
         let span = token.filter(|t| !t.first && !t.span.is_empty()).map_or(gap, |t| t.span);
@@ -149,10 +149,32 @@ pub(super) fn report_as(inp: &mut Cursor<'_, '_>, make: impl FnOnce() -> Diagnos
     }
 }
 
+/// A `)` or `]` whose opener is missing somewhere between it and the beginning of what it stands in.
+fn closes_nothing(inp: &mut Cursor<'_, '_>, token: Option<Token<'_>>) -> Option<Fault> {
+    let close = token.filter(|t| matches!(t.kind, Kind::ParenClose | Kind::BracketClose))?;
+    let (mark, opener) = (close.text, if close.kind == Kind::ParenClose { "(" } else { "[" });
+    let begins = |t: &&Token<'_>| t.first || matches!(t.kind, Kind::Arrow | Kind::BraceOpen | Kind::Assign);
+    let before = inp.state().tokens.iter().rev().skip_while(|t| t.span.start >= close.span.start);
+    let start = before.clone().find(begins).map_or(close.span, |t| t.span);
+    let diagnostic = Diagnostic::new(
+        Code::UnexpectedToken,
+        close.span,
+        say!("`{mark}` closes nothing", mark),
+        say!("nothing is open"),
+    )
+    .related(Span { end: close.span.start, ..start }, say!("no `{opener}` opens in this", opener))
+    .help(say!("leave it out, or add `{opener}`", opener));
+    Some(Fault { diagnostic, respell: None })
+}
+
 /// A word that is nearly one of the wanted keywords.
 fn misspelt(token: Option<Token<'_>>, want: &Want) -> Option<Fault> {
-    let token = token.filter(|t| matches!(t.kind, Kind::Name | Kind::Label))?;
-    let known = habit::word(token.text, want.keywords).map(Keyword::text);
+    let token = token.filter(|t| t.kind.is_word())?;
+    let named = matches!(token.kind, Kind::Name | Kind::Label);
+    let known = habit::word(token.text, want.keywords).filter(|_| named || !token.first).map(Keyword::text);
+    if known.is_none() && !named {
+        return None;
+    }
     let word = known.or_else(|| nearest(token.text, want.keywords.iter().map(|k| k.text())))?;
     let wrong = token.text;
     let diagnostic =

@@ -262,13 +262,22 @@ pub(super) fn name<'a>(want: &'static Want) -> P<'a, Name> {
     let word = custom(|inp: &mut Cursor<'a, '_>| {
         // A keyword where something was already missing is not the name: it begins what comes next.
         let Some(t) = inp.peek().filter(|t| t.kind.is_word()) else { return fail() };
-        if matches!(t.kind, Kind::Key(_)) && (is_quiet(inp) || begins_construct(inp, t)) {
+        if matches!(t.kind, Kind::Key(_)) && (is_quiet(inp) || begins_construct(inp, t) || joins(inp, t)) {
             return fail();
         }
         inp.skip();
         Ok(named(t))
     });
     required(word, want, unnamed)
+}
+
+/// Whether a keyword where a name is wanted is what comes after the name, as what follows it shows.
+fn joins(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
+    match t.kind {
+        Kind::Key(K::For | K::Per | K::Within) => second(inp).is_some_and(|n| n.kind == Kind::Duration && !n.first),
+        Kind::Key(K::As | K::Where | K::Is) => second(inp).is_some_and(|n| n.kind.is_word() && !n.first),
+        _ => false,
+    }
 }
 
 /// A name where nothing needs one; not a word that can begin what follows.

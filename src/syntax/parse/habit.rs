@@ -101,3 +101,15 @@ pub(super) fn needless<'a>(words: &'static [&'static str], before: fn(Option<Tok
     })
     .boxed()
 }
+
+/// Reads over a keyword that is said a second time, with a finding.
+pub(super) fn twice<'a>(keyword: Keyword) -> P<'a, ()> {
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        if inp.peek().is_some_and(|t| t.kind == Kind::Key(keyword) && !t.first) {
+            let word = keyword.text();
+            instead(inp, 1, say!("`{word}` is said twice", word), say!("second time"), "");
+        }
+        Ok(())
+    })
+    .boxed()
+}

@@ -101,7 +101,9 @@ pub(super) fn parse_text(text: &str, tokens: &[Token<'_>], whole: Span) -> (ast:
 fn respell(tokens: &mut [Token<'_>], faults: &[Fault]) -> bool {
     let mut any = false;
     for (start, keyword) in faults.iter().filter_map(|f| f.respell) {
-        if let Some(token) = tokens.iter_mut().find(|t| t.span.start == start && t.kind == Kind::Name) {
+        if let Some(token) =
+            tokens.iter_mut().find(|t| t.span.start == start && matches!(t.kind, Kind::Name | Kind::Key(_)))
+        {
             token.kind = Kind::Key(keyword);
             any = true;
         }

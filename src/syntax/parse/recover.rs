@@ -2,7 +2,7 @@
 
 use super::error::{Want, gap, hush, is_quiet, report, report_as};
 use super::{Cursor, Extra, Input, P};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::token::{Keyword, Kind, Token};
@@ -159,7 +159,12 @@ fn close_at(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, want: &Wan
         return;
     }
     if reaches(inp, close) {
+        let quiet = is_quiet(inp);
         report(inp, want);
+        if let Some(last) = inp.state().found.last_mut().filter(|_| !quiet) {
+            let label = say!("inside of this `{mark}`", mark = opener.text);
+            last.diagnostic.related.push(Label { span: opener.span, text: label });
+        }
         skip_until(inp, |t| t.kind == close);
         inp.skip();
         return;

@@ -189,7 +189,8 @@ pub(super) fn needed_block<'a>(p: &Parts<'a>, open: &'static Want) -> P<'a, Bloc
 
 /// `else { chain }`
 pub(super) fn else_block<'a>(p: &Parts<'a>) -> P<'a, Option<Block>> {
-    key(K::Else).ignore_then(needed_block(p, &BLOCK)).or_not().boxed()
+    let no_path = custom(|inp: &mut Cursor<'a, '_>| if stands_for_otherwise(inp) { fail() } else { Ok(()) });
+    no_path.ignore_then(key(K::Else)).ignore_then(needed_block(p, &BLOCK)).or_not().boxed()
 }
 
 fn element<'a>(p: &Parts<'a>) -> P<'a, Headed> {
@@ -374,6 +375,7 @@ fn send<'a>(p: &Parts<'a>) -> P<'a, Headed> {
     });
     key(K::Send)
         .ignored()
+        .then_ignore(habit::twice(K::Send))
         .or(custom(bare_channel))
         .ignore_then(name(&CHANNEL))
         .then_ignore(colon)
@@ -403,6 +405,7 @@ fn client<'a>(p: &Parts<'a>) -> P<'a, Headed> {
         .then(token(Kind::Dot).ignore_then(name(&TARGET)).repeated().collect::<Vec<_>>())
         .map_with(|(first, rest), e| Path { names: std::iter::once(first).chain(rest).collect(), span: e.span() });
     let set = key(K::Set)
+        .then(habit::twice(K::Set))
         .ignore_then(names)
         .then_ignore(habit::assign().or(expect(Kind::Assign, &ASSIGN)))
         .then(p.exprs.expr.clone())
@@ -428,12 +431,14 @@ fn outward<'a>(p: &Parts<'a>) -> P<'a, Headed> {
         .map(|(((url, body), head), otherwise)| (Element::Call { url, body, otherwise }, head));
     let args = enclosed(Kind::ParenOpen, entries(p.exprs.expr.clone(), Kind::ParenClose), Kind::ParenClose, &ARGS_END);
     let run = key(K::Do)
+        .then(habit::twice(K::Do))
         .ignore_then(name(&expr::NAME))
         .then(required(args, &PAREN, |_| Vec::new()))
         .map_with(|parts, e| (parts, e.span()))
         .then(else_block(p))
         .map(|(((action, args), head), otherwise)| (Element::Do { action, args, otherwise }, head));
     let emit = key(K::Emit)
+        .then(habit::twice(K::Emit))
         .ignore_then(name(&expr::EVENT))
         .then(texts.record.clone().or_not())
         .map_with(|(event, data), e| (Element::Emit { event, data }, e.span()));
@@ -443,8 +448,8 @@ fn outward<'a>(p: &Parts<'a>) -> P<'a, Headed> {
 /// Elements that go elsewhere.
 fn jump<'a>() -> P<'a, Headed> {
     choice((
-        key(K::Start).ignore_then(name(&expr::NAME)).map(Element::Start),
-        key(K::Goto).ignore_then(name(&expr::NAME)).map(Element::Goto),
+        key(K::Start).then(habit::twice(K::Start)).ignore_then(name(&expr::NAME)).map(Element::Start),
+        key(K::Goto).then(habit::twice(K::Goto)).ignore_then(name(&expr::NAME)).map(Element::Goto),
         key(K::Stop).to(Element::Stop),
     ))
     .map_with(|element, e| (element, e.span()))

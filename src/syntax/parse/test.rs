@@ -1,10 +1,10 @@
 //! Tests written in the language: clients, events at times, and what is expected.
 
-use super::error::{Want, gap, report_as};
+use super::error::{Want, gap, report, report_as};
 use super::expr::{EVENT, Exprs, name, optional_name};
 use super::recover::{LINES, Wanted, at_end, begins, braces, expect, fail, junk, key, required};
 use super::template::{ENTRY, entries};
-use super::{Cursor, P, named, unnamed};
+use super::{Cursor, Extent, P, named, unnamed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -47,6 +47,27 @@ pub(super) fn test<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
         .boxed()
 }
 
+/// Reports that what happened is not told, unless it is.
+fn no_record(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    if !inp.peek().is_some_and(|t| t.kind == Kind::BraceOpen) {
+        report(inp, &RECORD);
+    }
+    Ok(())
+}
+
+/// Adds to the finding about a record that is missing that the line may be an expectation.
+fn expect_left_out<'a>(e: &mut Extent<'a, '_>, at: Token<'a>, data: &Record) {
+    let missing = data.entries.is_empty() && data.span.is_empty();
+    let last = e.state().found.last_mut().filter(|_| missing);
+    if let Some(last) = last.filter(|last| *last.diagnostic.label == *RECORD.label) {
+        let place = Span { end: at.span.start, ..at.span };
+        last.diagnostic
+            .related
+            .push(crate::diagnostic::Label { span: place, text: say!("or `expect` is missing here") });
+        last.diagnostic.help.push(say!("to say what should happen: `expect at ..`"));
+    }
+}
+
 /// Looks for a text that `containing` does not stand before.
 fn containing_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(text) = inp.peek().filter(|t| t.kind == Kind::TextOpen && !t.first) else { return fail() };
@@ -82,11 +103,13 @@ fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
         .map_with(|entries, e| Record { entries, span: e.span() })
         .boxed();
     let client = key(K::Client).ignore_then(record.clone()).map(TestStepKind::Client);
-    let at = key(K::At)
-        .ignore_then(exprs.expr.clone())
-        .then(name(&EVENT))
-        .then(record)
-        .map(|((when, event), data)| TestStepKind::At { when, event, data });
+    let at =
+        key(K::At).then(exprs.expr.clone()).then(name(&EVENT)).then_ignore(custom(no_record)).then(record).map_with(
+            |(((at, when), event), data), e: &mut Extent<'a, '_>| {
+                expect_left_out(e, at, &data);
+                TestStepKind::At { when, event, data }
+            },
+        );
     let when = key(K::At).ignore_then(exprs.expr.clone()).or_not();
     let expected = key(K::Expect)
         .ignore_then(when)

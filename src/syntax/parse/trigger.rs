@@ -1,12 +1,12 @@
 //! Entries: a trigger, an arrow and a chain.
 
-use super::error::{Want, report_as};
+use super::error::{Fault, Want, report_as};
 use super::expr::{EVENT, Exprs, NAME, duration, filter, name, time};
 use super::funnel::dots;
 use super::recover::{begins, expect, fail, key, required, second, token};
 use super::step::arrow;
-use super::{Cursor, P, habit};
-use crate::diagnostic::{Code, Diagnostic};
+use super::{Cursor, Extent, P, habit};
+use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{
@@ -33,7 +33,15 @@ const WEEKDAY: Want = Want::new("a day such as `monday`", "expected a day").keyw
 /// `trigger -> chain`; fails where no trigger begins.
 pub(super) fn entry<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Entry> {
     trigger(exprs)
-        .then_ignore(arrow(&ARROW))
+        .then(arrow(&ARROW).map_with(|(), e: &mut Extent<'a, '_>| e.state().found.len()))
+        .map_with(|(trigger, count), e: &mut Extent<'a, '_>| {
+            let lacks =
+                |fault: &&mut Fault| *fault.diagnostic.label == *ARROW.label && fault.diagnostic.related.is_empty();
+            if let Some(last) = e.state().found.last_mut().filter(lacks).filter(|_| count > 0) {
+                last.diagnostic.related.push(Label { span: trigger.span, text: say!("the entry begins here") });
+            }
+            trigger
+        })
         .then(chain.clone())
         .map_with(|(trigger, chain), e| Entry { trigger, chain, span: e.span() })
         .boxed()

@@ -1,0 +1,209 @@
+//! Recovery: one token dropped or doubled, anywhere in any example, is one mistake. It ends in no panic, always leaves a tree,
+//! and is told in at most three findings, one of which touches the damage.
+//!
+//! A damaged text in which the parser finds nothing is another program, and may even be a right one: then it formats
+//! to something that parses, and only the number of findings counts.
+
+mod token;
+
+use crate::support::findings;
+use crate::support::program::{package, shared};
+use funnelc::check::Context;
+use funnelc::diagnostic::Diagnostic;
+use funnelc::project::{self, attach};
+use funnelc::source::Sources;
+use funnelc::syntax::Trees;
+use funnelc::{compile, syntax};
+use std::fmt::Write;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// The most findings that one damaged token may lead to.
+const MOST: usize = 3;
+
+/// A text to damage, and what it is checked with.
+struct Subject {
+    name: String,
+    text: String,
+    /// The folder of what it names; the other funnels in it are checked beside it.
+    folder: Option<PathBuf>,
+    others: Vec<(String, String)>,
+    context: Context,
+}
+
+#[test]
+fn a_token_dropped_or_doubled_in_an_example_is_few_findings_at_its_place() {
+    let subjects = examples();
+    assert!(subjects.len() >= 8, "only {} examples are there", subjects.len());
+    judge(&subjects);
+}
+
+#[test]
+fn a_token_dropped_or_doubled_in_the_reference_is_few_findings_at_its_place() {
+    let mut subjects = Vec::new();
+    for entry in std::fs::read_dir(package("grammar/reference")).unwrap() {
+        let path = entry.unwrap().path();
+        // An example that is at fault, or that names files, is not one to damage.
+        let page = blocks(&path, &std::fs::read_to_string(&path).unwrap());
+        subjects.extend(page.into_iter().filter(|subject| subject.findings(&subject.text).1.is_empty()));
+    }
+    assert!(subjects.len() > 20, "only {} examples are in the reference", subjects.len());
+    judge(&subjects);
+}
+
+#[test]
+fn a_token_dropped_or_doubled_in_the_tour_is_few_findings_at_its_place() {
+    let Some(design) = shared("design/language.md") else { return };
+    let mut tour = blocks(&design, &std::fs::read_to_string(&design).unwrap());
+    tour.truncate(1);
+    assert!(tour[0].text.contains("no_show"), "the tour is not where it was");
+    judge(&tour);
+}
+
+/// Of how many tokens one is damaged, where not all are: `FUNNELC_EVERY_TOKEN=1` takes all, which is minutes in a build
+/// without optimisation.
+const SAMPLE: usize = 6;
+
+/// Damages the tokens of every subject, on two threads.
+fn judge(subjects: &[Subject]) {
+    let sample = if std::env::var_os("FUNNELC_EVERY_TOKEN").is_some() { 1 } else { SAMPLE };
+    let half = |from: usize| {
+        move || {
+            let mut faults = Vec::new();
+            let mut count = 0;
+            for (number, subject) in subjects.iter().enumerate() {
+                let tokens = token::tokens(&subject.text);
+                let first = (from * sample + number) % (2 * sample);
+                for at in (first..tokens.len()).step_by(2 * sample) {
+                    for doubled in [false, true] {
+                        count += 1;
+                        faults.extend(subject.fault(&tokens, at, doubled));
+                    }
+                }
+            }
+            (count, faults)
+        }
+    };
+    let (count, faults) = std::thread::scope(|scope| {
+        let (even, odd) = (scope.spawn(half(0)), scope.spawn(half(1)));
+        let (mut count, mut faults) = even.join().expect("no damage makes it panic");
+        let (other, more) = odd.join().expect("no damage makes it panic");
+        count += other;
+        faults.extend(more);
+        (count, faults)
+    });
+    assert!(count > 20, "only {count} texts were damaged");
+    let shown: String = faults.iter().take(40).map(String::as_str).collect();
+    assert!(faults.is_empty(), "\n{shown}\n{} of {count} damaged texts", faults.len());
+}
+
+impl Subject {
+    /// What is wrong with how one damaged token is told.
+    fn fault(&self, tokens: &[Range<usize>], number: usize, doubled: bool) -> Option<String> {
+        let (text, place) = self.damaged(tokens, number, doubled);
+        let range = tokens[number].clone();
+        let (parsed, found) = self.findings(&text);
+        let token = &self.text[range.clone()];
+        let what = if doubled { "doubled" } else { "dropped" };
+        let line = self.text[..range.start].matches('\n').count() + 1;
+        let say = |why: &str| {
+            let mut out = format!("{}:{line}: `{token}` (token {number}) {what}: {why}\n", self.name);
+            let _ = writeln!(out, "  | {}", text[place.start.min(text.len())..].lines().next().unwrap_or(""));
+            for found in &found {
+                let at = text.get(found.span.range()).unwrap_or("?").lines().next().unwrap_or("");
+                let line = text[..(found.span.start as usize).min(text.len())].matches('\n').count() + 1;
+                let _ = writeln!(out, "  {line}: {} `{at}`: {}", found.code.number(), &*found.message);
+            }
+            Some(out)
+        };
+        if found.len() > MOST {
+            return say("too many findings");
+        }
+        if parsed == 0 {
+            return None;
+        }
+        let touching = found.iter().any(|found| touches(found, &place));
+        if touching { None } else { say("no finding touches the damage") }
+    }
+
+    /// The damaged text, and the place of the damage: from the token before to the one after.
+    fn damaged(&self, tokens: &[Range<usize>], number: usize, doubled: bool) -> (String, Range<usize>) {
+        let range = &tokens[number];
+        let (before, after) = (&self.text[..range.start], &self.text[range.end..]);
+        let token = &self.text[range.clone()];
+        let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        let apart = word(before.chars().next_back()) && word(after.chars().next());
+        let middle = match (doubled, apart) {
+            (true, _) => format!("{token} {token}"),
+            (false, true) => " ".to_owned(),
+            (false, false) => String::new(),
+        };
+        let start = number.checked_sub(1).map_or(0, |before| tokens[before].start);
+        let end = tokens.get(number + 1).map_or(self.text.len(), |next| next.end);
+        // What only blanks keep apart touches.
+        let end = end + self.text[end..].len() - self.text[end..].trim_start().len();
+        (format!("{before}{middle}{after}"), start..range.start + middle.len() + (end - range.end))
+    }
+
+    /// How many findings the parser has, and all of them.
+    fn findings(&self, text: &str) -> (usize, Vec<Diagnostic>) {
+        let mut sources = Sources::new();
+        let file = sources.add(self.name.as_str(), text);
+        let mut files = vec![file];
+        files.extend(self.others.iter().map(|(name, text)| sources.add(name.as_str(), text.as_str())));
+        if let Some(folder) = &self.folder {
+            let place = |name: &str| folder.join(name);
+            let mut places = vec![(file, place(&self.name))];
+            places.extend(files.iter().skip(1).zip(&self.others).map(|(file, (name, _))| (*file, place(name))));
+            let used = attach(&mut sources, &mut Trees::default(), &places, Some(folder)).used;
+            files.extend(used);
+        }
+        let parsed = syntax::parse(&sources, file);
+        assert_eq!(parsed.file.span.len(), text.len(), "there is always a tree");
+        (parsed.diagnostics.len(), compile(&mut sources, &files, &self.context).diagnostics)
+    }
+}
+
+/// Whether a finding, what explains it or its fix is at a place.
+fn touches(found: &Diagnostic, place: &Range<usize>) -> bool {
+    let places = std::iter::once(found.span).chain(found.related.iter().map(|label| label.span));
+    let edits = found.fixes.iter().flat_map(|fix| fix.edits.iter().map(|edit| edit.span));
+    places.chain(edits).any(|span| span.start as usize <= place.end && place.start <= span.end as usize)
+}
+
+/// Every funnel of `examples/`, each with those beside it.
+fn examples() -> Vec<Subject> {
+    let root = package("examples");
+    let mut subjects = Vec::new();
+    for path in project::files(&[root]).expect("there are examples") {
+        let folder = path.parent().expect("a folder").to_owned();
+        let context = project::find(&path)
+            .map(|file| project::load(&file, &mut Sources::new()).expect("the project file can be read").0.context);
+        let name = |path: &Path| path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+        let beside = project::files(std::slice::from_ref(&folder)).expect("there are funnels");
+        let others = beside.iter().filter(|other| **other != path);
+        let others = others.map(|path| (name(path), std::fs::read_to_string(path).unwrap())).collect();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let context = context.unwrap_or_default();
+        subjects.push(Subject { name: name(&path), text, folder: Some(folder), others, context });
+    }
+    subjects
+}
+
+/// The examples of a page.
+fn blocks(path: &Path, page: &str) -> Vec<Subject> {
+    let name = path.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
+    let mut blocks = Vec::new();
+    let mut lines = page.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        if line != "```funnel" {
+            continue;
+        }
+        let body: Vec<_> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+        let text = body.join("\n") + "\n";
+        let context = if text.starts_with("# a lone file\n") { Context::default() } else { findings::project() };
+        let name = format!("{name}:{}", number + 1);
+        blocks.push(Subject { name, text, folder: None, others: Vec::new(), context });
+    }
+    blocks
+}
