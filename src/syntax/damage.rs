@@ -17,7 +17,8 @@ pub(super) fn join(text: &str, lexer: &mut Vec<Diagnostic>, parser: Vec<Diagnost
     };
     if let Some(block) = lexer.iter().find(|found| open_block(found)).cloned() {
         // What is a text and what is not is turned about from where one is missing, so nothing else is news.
-        return *lexer = vec![with_region(text, block)];
+        let first = parser.iter().map(|found| found.span).min_by_key(|span| span.start);
+        return *lexer = vec![with_region(text, block, first)];
     }
     keep_first_tear(text, lexer);
     let unreadable: Vec<Span> = lexer.iter().map(|d| d.span).collect();
@@ -46,13 +47,17 @@ fn unopened(text: &str, found: &Diagnostic) -> Option<Diagnostic> {
 }
 
 /// Says between which quotes of a block one is missing.
-fn with_region(text: &str, found: Diagnostic) -> Diagnostic {
+fn with_region(text: &str, found: Diagnostic, first: Option<Span>) -> Diagnostic {
     match text.find("\"\"\"").filter(|first| *first < found.span.start as usize) {
         Some(first) => {
             let region = Span::new(found.span.file, first, found.span.start as usize);
             found.related(region, say!("or a `\"\"\"` is missing in this"))
         }
-        None => found,
+        // Where nothing could be read first, what follows was a text.
+        None => match first.filter(|first| first.start < found.span.start) {
+            Some(first) => found.related(first, say!("or a `\"\"\"` is missing before this")),
+            None => found,
+        },
     }
 }
 

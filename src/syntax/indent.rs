@@ -61,8 +61,9 @@ fn odd_one(text: &str, tokens: &[Token<'_>]) -> Option<(Span, crate::diagnostic:
 /// The end of the line before the first one that is not indented deeper than the opener's.
 fn missing(text: &str, tokens: &[Token<'_>], opener: Open) -> Option<(Span, crate::diagnostic::Phrase)> {
     let after = tokens.get(opener.index + 1..)?;
+    // An `else` stands behind the brace that is missing.
     let ends = |t: &Token<'_>| {
-        let deepest = if t.kind == Kind::Key(Keyword::Else) { opener.indent } else { opener.base };
+        let deepest = if t.kind == Kind::Key(Keyword::Else) { opener.indent + 2 } else { opener.base };
         t.first && column(text, *t) <= deepest
     };
     let end = after.iter().position(ends).unwrap_or(after.len());

@@ -175,7 +175,7 @@ fn money_fault(text: &str, span: Span) -> Option<Diagnostic> {
                 say!("a point begins cents"),
             )
             .help(say!("for thousands write `{all}`", all))
-            .fix(say!("change it to `{all}`", all), span, all),
+            .fix(say!("change it to `{right}`", right = all), span, all),
         );
     }
     (!plain).then(|| {
