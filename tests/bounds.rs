@@ -330,3 +330,104 @@ fn the_bounds_of_the_examples_are_reached() {
     let short: Vec<String> = LOGS.iter().flat_map(|(name, log)| unreached(name, log)).collect();
     assert_eq!(short, Vec::<String>::new());
 }
+
+/// Figures that can be counted by hand: a funnel, and the most of a run, in 24 hours and in 7 days.
+const COUNTED: [(&str, [&str; 3]); 16] = [
+    ("on visit -> send sms \"a\" -> wait 24h -> send sms \"b\"", ["2", "1", "2"]),
+    ("on visit -> send sms \"a\" -> wait 23h -> send sms \"b\"", ["2", "2", "2"]),
+    ("on visit -> send sms \"a\" -> wait 7d -> send sms \"b\"", ["2", "1", "1"]),
+    ("on visit -> repeat 3 times { repeat 4 times { send sms \"a\" } }", ["12", "12", "12"]),
+    ("on visit -> repeat 9 times { wait 1d at 10:00 -> send sms \"a\" }", ["9", "2", "7"]),
+    ("on visit -> repeat 5 times { wait until monday 11:00 -> send sms \"a\" }", ["5", "1", "1"]),
+    (
+        "on visit -> repeat 9 times { wait until 10:00 -> send sms \"a\" -> wait 2h -> send sms \"b\" }",
+        ["18", "3", "14"],
+    ),
+    ("on visit -> again: send sms \"a\" -> wait 12h -> if client.city is missing { goto again }", ["∞", "2", "15"]),
+    ("on visit -> again: wait for purchase -> send sms \"a\" -> goto again", ["∞", "∞", "∞"]),
+    (
+        "on visit -> parallel { path -> send sms \"a\" path -> send sms \"b\" } -> wait 1d -> send sms \"c\"",
+        ["3", "3", "3"],
+    ),
+    (
+        "on visit -> send email { subject: \"a\" text: \"b\" } else { send sms \"c\" -> send sms \"d\" }",
+        ["2", "2", "2"],
+    ),
+    ("on visit -> if client.city is known { stop } -> send sms \"a\"", ["1", "1", "1"]),
+    ("every monday, thursday 10:00 -> send sms \"a\"", ["1", "1", "2"]),
+    ("every day 10:00 -> send sms \"a\"", ["1", "2", "7"]),
+    ("on visit -> send sms \"a\" to \"+4930901820\"", ["0", "0", "0"]),
+    ("on visit -> wait 1d -> start other -> wait 1h", ["0", "0", "0"]),
+];
+
+#[test]
+fn figures_are_those_that_are_counted_by_hand() {
+    let mut faults = String::new();
+    for (text, expected) in COUNTED {
+        let text = format!("{text}\nfunnel other {{ on visit -> tag \"seen\" }}");
+        let told = told(&text, &[]);
+        let row = &told.bounds.funnels[0].rows[0];
+        let run = row.run.as_ref().map(|run| run.most).unwrap_or_default();
+        let found: Vec<String> = std::iter::once(run)
+            .chain(row.stretches.iter().map(|s| s.figure.most))
+            .map(|most| most.to_string())
+            .collect();
+        if found != expected {
+            faults += &format!("{text}\n  has {found:?}, not {expected:?}\n");
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn a_run_is_told_with_those_that_it_begins() {
+    let text = "funnel first { on visit -> send sms \"a\" -> repeat 2 times { start second } -> emit third { id: \"1\" } }\n\
+        funnel second { on visit -> send sms \"b\" -> set client.city = \"Oslo\" }\n\
+        funnel city { on client.city -> send sms \"c\" }\n\
+        funnel third { on third -> send sms \"d\" }\n\
+        funnel round { on third -> send sms \"e\" -> wait 1d -> start round }\n\
+        event third { key id: text }";
+    let told = told(text, &[]);
+    let begun = |name: &str| {
+        let funnel = told.bounds.funnels.iter().find(|funnel| funnel.funnel == name).unwrap();
+        let row = &funnel.rows[0];
+        row.with_started.or(row.run.as_ref().map(|run| run.most)).map(|count| count.to_string())
+    };
+    assert_eq!(begun("city").as_deref(), Some("1"));
+    assert_eq!(begun("second").as_deref(), Some("2"));
+    assert_eq!(begun("round").as_deref(), Some("∞"), "it starts itself for ever");
+    assert_eq!(begun("first").as_deref(), Some("∞"), "what it emits starts that one");
+}
+
+#[test]
+fn limits_hold_what_any_number_of_runs_send() {
+    let text = "funnel news { limit 3 sms per 7d else skip\n on visit -> send sms \"a\" -> wait 1h -> send sms \"b\" }";
+    let row = &told(text, &[]).bounds.funnels[0].rows[0];
+    assert_eq!(row.stretches[1].figure.most, Count::Most(2), "of one visit, and three of several");
+    let text = text.replace("limit 3", "limit 1");
+    let row = &told(&text, &[]).bounds.funnels[0].rows[0];
+    assert_eq!(row.run.as_ref().unwrap().most, Count::Most(1), "a run of an hour lies in one week");
+    assert_eq!(row.stretches[0].figure.limits, ["1 sms per 7d else skip"]);
+}
+
+#[test]
+fn prices_make_the_cheapest_and_the_dearest_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let prices = "timezone = \"Europe/Berlin\"\n[prices]\nsms = \"4.20 RUB\"\nemail = \"0.05 RUB\"\n";
+    std::fs::write(folder.path().join("funnel.toml"), prices).unwrap();
+    let long = "x".repeat(200);
+    let text = format!(
+        "on visit -> split \"way\" {{ case 50% -> send email {{ subject: \"a\" text: \"b\" }} case 50% -> send sms \"{long}\" }}"
+    );
+    std::fs::write(folder.path().join("main.funnel"), text).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let ended = super::support::program::ended(["check", "--bounds", "--format", "json", path]);
+    let lines: Vec<serde_json::Value> = ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [funnel, project] = &lines[..] else { panic!("{}", ended.out) };
+    assert_eq!(funnel["cost"]["cheapest"]["amount"], "0.05 RUB");
+    assert_eq!(funnel["cost"]["dearest"]["amount"], "8.4 RUB", "two segments");
+    assert_eq!(funnel["channels"][0]["run"]["path"][0]["range"]["start"]["line"], 1);
+    assert_eq!(project["channels"][0]["per"]["24h"]["most"], 1);
+    let ended = super::support::program::ended(["check", "--bounds", path]);
+    assert!(ended.out.contains("dearest     8.4 RUB"), "{}", ended.out);
+}

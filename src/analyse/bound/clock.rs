@@ -13,10 +13,11 @@ pub(super) const DAY: i64 = 24 * HOUR;
 const WEEK: i64 = 7 * DAY;
 
 /// The most that clocks are moved at once, in milliseconds. The calendar's days and weeks may be so much shorter or longer.
-pub(super) const SHIFT: i64 = 2 * HOUR;
+/// Limit: Antarctica/Troll moves them by two hours.
+pub(super) const SHIFT: i64 = HOUR;
 
-/// Before this time of day clocks are moved, so that a reading may be left out or come twice.
-const MOVED_BEFORE: i64 = 6 * HOUR;
+/// Clocks are moved at night: from this time of the evening on, and before that of the morning.
+const NIGHT: (i64, i64) = (22 * HOUR, 6 * HOUR);
 
 /// What the wall clock showed when a run last came from a wait for it, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -82,11 +83,23 @@ impl Clock {
         let length = stretch.nominal_ms();
         let exact = self.exact + self.since;
         if stretch.is_calendar() {
-            let by_clock = self.calendar + (exact - SHIFT).max(0);
-            let left_out = self.time_of_day().is_some_and(|time| time < MOVED_BEFORE) && self.calendar > 0;
+            let moved = self.exact + if self.passed_a_night() { self.since } else { 0 };
+            let by_clock = self.calendar + exact - moved.min(SHIFT);
+            let left_out = self.calendar > 0 && self.time_of_day().is_some_and(is_night);
             by_clock - if left_out { SHIFT } else { 0 } < length
         } else {
             exact + (self.calendar - SHIFT).max(0) < length
+        }
+    }
+
+    /// Whether clocks may have been moved since the last reading.
+    fn passed_a_night(&self) -> bool {
+        match self.reading {
+            Reading::Unknown => true,
+            Reading::Day(at) | Reading::Week(at) => {
+                let from = at.rem_euclid(DAY);
+                self.drift > 0 && (is_night(from) || from + self.drift >= NIGHT.0)
+            }
         }
     }
 
@@ -161,7 +174,7 @@ impl Clock {
             Reading::Week(_) | Reading::Day(_) | Reading::Unknown => Reading::Day(at),
         };
         let mut ways = vec![self.arrive(left, day(left))];
-        if self.drift > 0 && !self.moved && (now + ms).rem_euclid(DAY) < SHIFT {
+        if self.passed_a_night() && !self.moved && (now + ms).rem_euclid(DAY) < SHIFT {
             // Clocks that were put back may show the day before.
             let left = left - DAY;
             ways.push(Self { moved: true, ..self.arrive((left - SHIFT).max(1), day(left)) });
@@ -179,7 +192,7 @@ impl Clock {
     /// That end, and the one where clocks were put back since the last reading, so that what is past comes again.
     fn or_again(self, arrived: Self, behind: i64, reading: Reading) -> Vec<Self> {
         let mut ways = vec![arrived];
-        if self.drift > 0 && !self.moved && behind <= SHIFT {
+        if self.passed_a_night() && !self.moved && behind <= SHIFT {
             let calendar = self.calendar + (self.since - SHIFT).max(0);
             ways.push(Self { calendar, since: 0, reading, drift: 0, moved: true, ..self });
         }
@@ -190,6 +203,10 @@ impl Clock {
     pub(super) fn shows_between(&self, from: TimeOfDay, to: TimeOfDay) -> bool {
         self.drift == 0 && self.time_of_day().is_some_and(|now| of_day(from) <= now && now < of_day(to))
     }
+}
+
+fn is_night(time: i64) -> bool {
+    time >= NIGHT.0 || time < NIGHT.1
 }
 
 /// From now until something that comes round, not at once.

@@ -22,7 +22,8 @@ impl View<'_> {
     }
 
     fn row(&self, n: usize, graph: &Graph, channel: Option<&str>, each: &[Row]) -> Row {
-        let run = run(graph, channel);
+        let alone: Vec<&Figure> = each.iter().filter_map(|row| row.run.as_ref()).collect();
+        let run = capped_by_channels(run(graph, channel), &alone);
         let started = self.started.get(&channel).and_then(|counts| counts.get(n)).copied().unwrap_or_default();
         let stretch = |(n, length): (usize, &Duration)| {
             let figure = self.stretch(graph, channel, *length);

@@ -22,8 +22,8 @@ pub(super) fn leave(graph: &Graph, node: &Node, clock: Clock, sure: bool) -> Vec
         }
         Element::WaitUntil { moment, next, past } => {
             let (ends, timed) = wait_until(moment, clock);
-            let ends = ends.into_iter().map(|end| if timed { end } else { unknown(end) });
-            ends.flat_map(|end| [(*next, end), (*past, unknown(end))]).collect()
+            let end = |end: Clock| if timed { end } else { unknown(end) };
+            ends.into_iter().map(end).flat_map(|end| [(*next, end), (*past, end)]).collect()
         }
         Element::WaitEvent { wait, came, missed } => {
             let missed_at = match &wait.up_to {

@@ -26,12 +26,14 @@ pub(super) enum Supply {
 pub(super) struct Gap {
     ms: i64,
     calendar: bool,
+    /// How many there are in a week, where each week is like the other.
+    weekly: Option<u64>,
 }
 
 impl Gap {
     fn of(duration: Duration) -> Self {
         let days = i64::from(duration.months.max(0)) * 28 + i64::from(duration.days.max(0));
-        Self { ms: days * DAY + duration.ms.max(0), calendar: duration.is_calendar() }
+        Self { ms: days * DAY + duration.ms.max(0), calendar: duration.is_calendar(), weekly: None }
     }
 }
 
@@ -127,7 +129,8 @@ fn apart(schedule: &Schedule) -> Option<Gap> {
                 [_] => 7,
                 [first, .., last] => on.windows(2).map(|two| two[1] - two[0]).chain([first + 7 - last]).min()?,
             };
-            Some(Gap { ms: least * DAY, calendar: true })
+            let weekly = if on.is_empty() { 7 } else { on.len() as u64 };
+            Some(Gap { ms: least * DAY, calendar: true, weekly: Some(weekly) })
         }
         Schedule::Interval { every, .. } => Some(Gap { calendar: true, ..Gap::of(*every) }).filter(|gap| gap.ms > 0),
         Schedule::Rule(_) => None,
@@ -148,5 +151,9 @@ pub(super) fn runs(gap: Gap, longest: Count, stretch: Duration) -> Count {
     // The run before may be inside still; if runs end in time, only those count that began late enough.
     let one_more = begun(length) + Count::Most(1);
     let ending = longest.number().and_then(|longest| i64::try_from(longest).ok());
+    if let (true, Some(weekly)) = (alike, gap.weekly) {
+        let weeks = (length + 7 * DAY - 1).div_euclid(7 * DAY).max(1).unsigned_abs();
+        return begun(length).min(Count::Most(weekly.saturating_mul(weeks)));
+    }
     ending.map_or(one_more, |longest| begun(length.saturating_add(longest)).min(one_more))
 }

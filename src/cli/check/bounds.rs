@@ -7,6 +7,7 @@ use crate::cli::load::Unit;
 use crate::diagnostic::{Language, Phrase};
 use crate::say;
 use crate::source::{Sources, Span};
+use crate::value::{Duration, Money};
 use serde_json::{Value as Json, json};
 
 /// The bounds of what the command line named; those of the project are of all its funnels.
@@ -91,7 +92,7 @@ impl Page<'_> {
             let times = if sent.times > 1 { format!("{} × ", sent.times) } else { String::new() };
             let after = match sent.after_ms {
                 Some(after) if after >= 60_000 => {
-                    let after = crate::value::Duration::exact(after / 60_000 * 60_000).to_string();
+                    let after = Duration::exact(after / 60_000 * 60_000).to_string();
                     format!("  {}", say!("after {after}", after).in_language(self.language))
                 }
                 Some(_) | None => String::new(),
@@ -103,7 +104,7 @@ impl Page<'_> {
 
     fn cost(&self, out: &mut String, cost: &Cost) {
         let amount = |bill: &Bill| match &bill.amount {
-            Some(amount) => Phrase::verbatim(format!("{} {}", amount.amount.normalize(), amount.currency)),
+            Some(money) => Phrase::verbatim(amount_text(money)),
             None => say!("without end"),
         };
         self.line(out, &say!("cheapest"), &amount(&cost.cheapest), &Phrase::verbatim(""));
@@ -123,6 +124,11 @@ impl Page<'_> {
 /// Which messages a way has, and how often.
 fn elements(path: &[Sent]) -> Vec<(&str, u64)> {
     path.iter().map(|sent| (sent.element.as_str(), sent.times)).collect()
+}
+
+/// An amount without zeros at its end.
+fn amount_text(money: &Money) -> String {
+    format!("{} {}", money.amount.normalize(), money.currency)
 }
 
 fn number(count: Count) -> Phrase {
@@ -155,7 +161,7 @@ pub(super) fn lines(sources: &Sources, bounds: &Bounds) -> String {
     let rows = |rows: &[Row]| rows.iter().map(|row| row_json(sources, row)).collect::<Vec<Json>>();
     let funnels = bounds.funnels.iter().map(|funnel| {
         let cost = funnel.cost.as_ref().map(|cost| {
-            let bill = |bill: &Bill| json!({ "amount": bill.amount.as_ref().map(ToString::to_string), "path": path_json(sources, &bill.path) });
+            let bill = |bill: &Bill| json!({ "amount": bill.amount.as_ref().map(amount_text), "path": path_json(sources, &bill.path) });
             json!({ "cheapest": bill(&cost.cheapest), "dearest": bill(&cost.dearest) })
         });
         json!({ "bounds": "funnel", "funnel": funnel.funnel, "channels": rows(&funnel.rows), "cost": cost })
