@@ -52,6 +52,7 @@ mod test_blocks;
 mod tidy;
 mod time;
 mod to_text;
+mod translation;
 mod triggers;
 mod upgrade;
 mod webhook;

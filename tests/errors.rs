@@ -9,7 +9,7 @@ use funnelc::diagnostic::{Code, render::render};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-fn inputs() -> Vec<PathBuf> {
+pub(crate) fn inputs() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors");
     let entries = std::fs::read_dir(folder).expect("the folder can be read");
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("the folder can be read").path()).collect();
@@ -20,7 +20,7 @@ fn inputs() -> Vec<PathBuf> {
 }
 
 /// The path that an input has its code from: its own, or that of its folder.
-fn case(path: &Path) -> &Path {
+pub(crate) fn case(path: &Path) -> &Path {
     if path.ends_with("main.funnel") { path.parent().expect("a folder") } else { path }
 }
 
@@ -34,7 +34,7 @@ fn promised(path: &Path, text: &str) -> BTreeSet<&'static str> {
 }
 
 /// Compares a drawing with its golden file, or rewrites the file when asked to.
-fn differs(golden: &Path, drawn: &str) -> bool {
+pub(crate) fn differs(golden: &Path, drawn: &str) -> bool {
     if std::env::var_os("FUNNELC_BLESS").is_some() {
         std::fs::write(golden, drawn).expect("the golden file can be written");
     }

@@ -1,7 +1,7 @@
 //! The pages of `funnelc explain`: each example yields its code, each mended one does not.
 
 use crate::support::findings;
-use funnelc::diagnostic::Code;
+use funnelc::diagnostic::{Code, Language};
 
 /// The kind and the text of the first fenced block under a heading.
 fn block<'a>(page: &'a str, heading: &str) -> Option<(&'a str, &'a str)> {
@@ -24,8 +24,9 @@ fn examples_yield_their_code_and_fixes_do_not() {
     for code in Code::ALL.iter().copied() {
         for (heading, wanted) in [("## Example", true), ("## Fix", false)] {
             // What is wrong with a project file, an event or a store is tried where those are read.
-            let Some(("funnel", text)) = block(code.page(), heading) else { continue };
-            let section = code.page().split_once(heading).and_then(|(_, rest)| rest.split("\n## ").next());
+            let Some(("funnel", text)) = block(code.page(Language::English), heading) else { continue };
+            let section =
+                code.page(Language::English).split_once(heading).and_then(|(_, rest)| rest.split("\n## ").next());
             if raises(code, text, &findings::files_in(section.unwrap_or(""))) != wanted {
                 let says = if wanted { "does not yield" } else { "still yields" };
                 faults += &format!("{}: the block under `{heading}` {says} it\n", code.number());
@@ -37,9 +38,11 @@ fn examples_yield_their_code_and_fixes_do_not() {
 
 #[test]
 fn pages_of_funnels_show_funnels() {
-    for code in Code::ALL.iter().copied().filter(|code| code.number() < "F0600" && code.page().contains("## ")) {
+    for code in
+        Code::ALL.iter().copied().filter(|code| code.number() < "F0600" && code.page(Language::English).contains("## "))
+    {
         for heading in ["## Example", "## Fix"] {
-            let kind = block(code.page(), heading).map(|(kind, _)| kind);
+            let kind = block(code.page(Language::English), heading).map(|(kind, _)| kind);
             let other = matches!(code, Code::NotUtf8 | Code::FileTooLarge | Code::ForeignFile);
             assert!(kind == Some("funnel") || other, "{}: `{heading}` shows {kind:?}", code.number());
         }

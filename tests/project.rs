@@ -1,7 +1,7 @@
 //! The project file: its findings as golden pictures, what it gives to the stages, how it and funnels are found.
 
 use funnelc::channel::OnUnknown;
-use funnelc::diagnostic::{Code, Diagnostic, render::render};
+use funnelc::diagnostic::{Code, Diagnostic, Language, render::render};
 use funnelc::project::{self, FilesError, Project};
 use funnelc::source::Sources;
 use funnelc::value::{Timestamp, Type};
@@ -80,7 +80,9 @@ fn golden_project_files_are_drawn_as_the_pictures_beside_them() {
 #[test]
 fn the_pages_show_what_they_say() {
     for code in CODES {
-        let [example, fix] = blocks(code.page())[..] else { panic!("{}: two blocks of TOML", code.number()) };
+        let [example, fix] = blocks(code.page(Language::English))[..] else {
+            panic!("{}: two blocks of TOML", code.number())
+        };
         assert_eq!(codes(&findings(example).1), BTreeSet::from([code]), "{}", code.number());
         assert!(!codes(&findings(fix).1).contains(&code), "{}", code.number());
     }

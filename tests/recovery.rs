@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 /// The most findings that one damaged token may lead to.
 const MOST: usize = 3;
 
-/// How many damaged texts of a set may still be told only elsewhere.
+/// Limit: so many damaged texts of a sample may be told only elsewhere.
 const ELSEWHERE: usize = 2;
 
 /// A text to damage, and what it is checked with.

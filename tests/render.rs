@@ -1,6 +1,6 @@
 //! Findings as text for people: what the pictures hold, and that no place or text makes drawing fail.
 
-use funnelc::diagnostic::{Code, Diagnostic, render::render};
+use funnelc::diagnostic::{Code, Diagnostic, Phrase, render::render};
 use funnelc::source::{Sources, Span};
 use proptest::prelude::*;
 
@@ -15,10 +15,15 @@ fn a_finding_shows_its_code_its_place_and_the_way_out() {
     let text = "event booking { key id: text }\n\non bookng -> send sms\n";
     let (sources, file) = one("a.funnel", text);
     let span = Span::new(file, 35, 41);
-    let finding = Diagnostic::new(Code::UnknownEvent, span, "unknown event `bookng`", "not declared")
-        .related(Span::new(file, 6, 13), "a near one is declared here")
-        .help("an event must be declared")
-        .fix("change `bookng` to `booking`", span, "booking");
+    let finding = Diagnostic::new(
+        Code::UnknownEvent,
+        span,
+        Phrase::verbatim("unknown event `bookng`"),
+        Phrase::verbatim("not declared"),
+    )
+    .related(Span::new(file, 6, 13), Phrase::verbatim("a near one is declared here"))
+    .help(Phrase::verbatim("an event must be declared"))
+    .fix(Phrase::verbatim("change `bookng` to `booking`"), span, "booking");
     let expected = "\
 error[F0203]: unknown event `bookng`
    ╭─[ a.funnel:3:4 ]
@@ -41,17 +46,24 @@ error[F0203]: unknown event `bookng`
 fn a_fix_that_a_help_says_already_is_not_said_twice() {
     let (sources, file) = one("a.funnel", "on bookng -> stop");
     let span = Span::new(file, 3, 9);
-    let finding = Diagnostic::new(Code::UnknownEvent, span, "unknown event `bookng`", "not declared")
-        .help("did you mean `booking`?")
-        .fix("change `bookng` to `booking`", span, "booking");
+    let finding = Diagnostic::new(
+        Code::UnknownEvent,
+        span,
+        Phrase::verbatim("unknown event `bookng`"),
+        Phrase::verbatim("not declared"),
+    )
+    .help(Phrase::verbatim("did you mean `booking`?"))
+    .fix(Phrase::verbatim("change `bookng` to `booking`"), span, "booking");
     assert!(!render(&sources, &[finding], false).contains("fix:"));
 }
 
 #[test]
 fn findings_come_in_order_of_place_and_colour_only_when_wanted() {
     let (sources, file) = one("a.funnel", "one two\n");
-    let second = Diagnostic::new(Code::UnknownName, Span::new(file, 4, 7), "second", "here");
-    let first = Diagnostic::new(Code::UnknownName, Span::new(file, 0, 3), "first", "here");
+    let second =
+        Diagnostic::new(Code::UnknownName, Span::new(file, 4, 7), Phrase::verbatim("second"), Phrase::verbatim("here"));
+    let first =
+        Diagnostic::new(Code::UnknownName, Span::new(file, 0, 3), Phrase::verbatim("first"), Phrase::verbatim("here"));
     let plain = render(&sources, &[second.clone(), first.clone()], false);
     assert!(plain.find("first").unwrap() < plain.find("second").unwrap(), "{plain}");
     assert!(!plain.contains('\u{1b}'));
@@ -60,7 +72,9 @@ fn findings_come_in_order_of_place_and_colour_only_when_wanted() {
 
 #[test]
 fn what_stands_in_no_text_has_a_header_and_help_only() {
-    let finding = Diagnostic::new(Code::NotUtf8, Span::NOWHERE, "`a.funnel` is not UTF-8", "").help("save it as UTF-8");
+    let finding =
+        Diagnostic::new(Code::NotUtf8, Span::NOWHERE, Phrase::verbatim("`a.funnel` is not UTF-8"), Phrase::default())
+            .help(Phrase::verbatim("save it as UTF-8"));
     let text = render(&Sources::new(), &[finding], true);
     let bare = strip(&text);
     assert_eq!(bare, "error[F0005]: `a.funnel` is not UTF-8\n  help: save it as UTF-8\n");
@@ -69,7 +83,12 @@ fn what_stands_in_no_text_has_a_header_and_help_only() {
 #[test]
 fn an_empty_file_is_named() {
     let (sources, file) = one("empty.funnel", "");
-    let finding = Diagnostic::new(Code::Expected, Span::new(file, 0, 0), "the file is empty", "");
+    let finding = Diagnostic::new(
+        Code::Expected,
+        Span::new(file, 0, 0),
+        Phrase::verbatim("the file is empty"),
+        Phrase::default(),
+    );
     assert_eq!(render(&sources, &[finding], false), "error[F0101]: the file is empty\n  ╰─[ empty.funnel ]\n");
 }
 
@@ -80,7 +99,12 @@ fn a_line_of_an_event_log_is_cut_to_what_matters_and_keeps_its_number() {
     let mut sources = Sources::new();
     let file = sources.add_part("events.ndjson", 48_017, line);
     let span = Span::new(file, start, start + 6);
-    let finding = Diagnostic::new(Code::WrongFieldType, span, "`starts_at` is a datetime", "this is text");
+    let finding = Diagnostic::new(
+        Code::WrongFieldType,
+        span,
+        Phrase::verbatim("`starts_at` is a datetime"),
+        Phrase::verbatim("this is text"),
+    );
     let expected = "\
 error[F0703]: `starts_at` is a datetime
        ╭─[ events.ndjson:48017:5041 ]
@@ -96,7 +120,12 @@ error[F0703]: `starts_at` is a datetime
 #[test]
 fn the_users_text_cannot_steer_the_terminal() {
     let (sources, file) = one("a.funnel", "on \u{1b}[2Jx\u{202e} -> stop\r\n");
-    let finding = Diagnostic::new(Code::UnknownName, Span::new(file, 3, 8), "unknown `\u{1b}[2J`\nx", "\u{7}here");
+    let finding = Diagnostic::new(
+        Code::UnknownName,
+        Span::new(file, 3, 8),
+        Phrase::verbatim("unknown `\u{1b}[2J`\nx"),
+        Phrase::verbatim("\u{7}here"),
+    );
     let text = render(&sources, &[finding], false);
     assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}', '\r']), "{text:?}");
     assert!(text.starts_with("error[F0201]: unknown `\u{fffd}[2J` x\n"), "{text}");
@@ -120,7 +149,7 @@ proptest! {
         let (sources, file) = one("a.funnel", &text);
         let mut spans = spans.into_iter().map(|(a, b)| Span::new(file, a.min(b), a.max(b)));
         let own = spans.next().unwrap();
-        let finding = spans.fold(Diagnostic::new(Code::Expected, own, "m", "here"), |d, span| d.related(span, "there"));
+        let finding = spans.fold(Diagnostic::new(Code::Expected, own, Phrase::verbatim("m"), Phrase::verbatim("here")), |d, span| d.related(span, Phrase::verbatim("there")));
         let drawn = render(&sources, &[finding], false);
         prop_assert!(drawn.starts_with("error[F0101]: m\n"));
         prop_assert!(drawn.contains("a.funnel"));

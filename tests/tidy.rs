@@ -1,9 +1,9 @@
 //! The house rules that a compiler does not check. Each table below is a rule of ARCHITECTURE.md, and each test says
 //! which file breaks which row.
 
-mod tree;
+pub(crate) mod tree;
 
-use funnelc::diagnostic::Code;
+use funnelc::diagnostic::{Code, Language};
 use funnelc::syntax::token::Keyword;
 use std::fmt::Write;
 use tree::{TreeFile, files, names_after, read, sources};
@@ -89,8 +89,11 @@ const LONGEST_FILE: usize = 500;
 /// Names that say nothing; a file is called after what is in it.
 const EMPTY_NAMES: &[&str] = &["util", "utils", "common", "helper", "helpers", "manager", "misc", "shared"];
 
-/// The headings of a page that `funnelc explain` shows, in this order, below its title.
-const PAGE_HEADINGS: &[&str] = &["## What", "## Why", "## Example", "## Fix"];
+/// The headings of a page that `funnelc explain` shows, in this order, below its title, by language.
+const PAGE_HEADINGS: &[(Language, &[&str])] = &[
+    (Language::English, &["## What", "## Why", "## Example", "## Fix"]),
+    (Language::Russian, &["## Что", "## Почему", "## Пример", "## Как исправить"]),
+];
 
 #[test]
 fn folders_use_lower_layers_only() {
@@ -241,14 +244,16 @@ fn rust_tests() -> Vec<TreeFile> {
 }
 
 fn page_is_whole(code: Code) -> Result<(), String> {
-    let page = code.page();
-    let title = format!("# {} {}", code.number(), code.slug());
-    if page.lines().next() != Some(&title) {
-        return Err(format!("does not begin with `{title}`"));
-    }
-    let headings: Vec<_> = page.lines().filter(|line| line.starts_with("## ")).collect();
-    if headings != PAGE_HEADINGS {
-        return Err(format!("has the headings {headings:?} and not {PAGE_HEADINGS:?}"));
+    for (language, expected) in PAGE_HEADINGS {
+        let page = code.page(*language);
+        let title = format!("# {} {}", code.number(), code.slug());
+        if page.lines().next() != Some(&title) {
+            return Err(format!("does not begin with `{title}`"));
+        }
+        let headings: Vec<_> = page.lines().filter(|line| line.starts_with("## ")).collect();
+        if headings != *expected {
+            return Err(format!("has the headings {headings:?} and not {expected:?}"));
+        }
     }
     Ok(())
 }

@@ -35,7 +35,6 @@ mod narrow;
 mod outward;
 mod part;
 mod paths;
-mod plain;
 mod prelude;
 pub mod program;
 mod rule;

@@ -24,7 +24,6 @@ impl Checker<'_> {
     /// `"Hello {{ client.name | default("friend") }}"`
     pub(super) fn text(&mut self, scope: &Scope, text: &ast::Text) -> Option<Typed> {
         if let Some(plain) = text.plain() {
-            self.plain_holes(scope, text.span);
             return Some(Typed::literal(Value::Text(plain), Type::Text));
         }
         // A hole shows what is there when the text is made; it does not wait for what is told later.
@@ -33,10 +32,7 @@ impl Checker<'_> {
             .parts
             .iter()
             .map(|part| match part {
-                ast::TextPart::Text(text) => {
-                    self.plain_holes(&scope, text.span);
-                    Some(Part::Text(text.node.clone()))
-                }
+                ast::TextPart::Text(text) => Some(Part::Text(text.node.clone())),
                 ast::TextPart::Hole(hole) => self.hole(&scope, hole),
             })
             .collect();

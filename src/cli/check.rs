@@ -6,11 +6,13 @@ mod level;
 mod watch;
 
 use super::change::difference;
-use super::count::{count, some};
 use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::analyse::bound::Bounds;
-use crate::diagnostic::{Batch, Diagnostic, Language, Levels, Severity, github, gitlab, json, junit, render, sarif};
+use crate::diagnostic::{
+    Batch, Diagnostic, Language, Levels, Phrase, Severity, github, gitlab, json, junit, render, sarif,
+};
+use crate::say;
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
 
@@ -100,7 +102,8 @@ struct Checked {
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let levels = levels_of(args)?;
     if args.bounds && !matches!(args.format, Form::Text | Form::Json) {
-        return Err(Failure::new("bounds have no such form").help("write `--bounds` with `--format text` or `json`"));
+        return Err(Failure::new(say!("bounds have no such form"))
+            .help(say!("write `--bounds` with `--format text` or `json`")));
     }
     if args.watch {
         return watch::run(args, terminal);
@@ -129,10 +132,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         checked.push(Checked { unit, findings, bounds });
     }
     if args.diff {
-        terminal.note(&tally.summary());
+        terminal.note(&tally.summary().in_language(terminal.language()));
         return Ok(if differs { Outcome::Findings } else { Outcome::Fine });
     }
-    let report = written(args.format, &checked, terminal.colored() && !fed, Language::English);
+    let report = written(args.format, &checked, terminal.colored() && !fed, terminal.language());
     if fed {
         // Standard output is the mended text.
         terminal.aside(&report);
@@ -140,7 +143,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         terminal.out(&report)?;
     }
     told_bounds(args, terminal, &checked)?;
-    terminal.note(&tally.summary());
+    terminal.note(&tally.summary().in_language(terminal.language()));
     Ok(if tally.errors > 0 { Outcome::Findings } else { Outcome::Fine })
 }
 
@@ -151,7 +154,7 @@ fn told_bounds(args: &Args, terminal: &Terminal, checked: &[Checked]) -> Result<
         let sources = &checked.unit.sources;
         terminal.out(&match args.format {
             Form::Json => bounds::lines(sources, bounds),
-            _ => bounds::text(sources, bounds, Language::English),
+            _ => bounds::text(sources, bounds, terminal.language()),
         })?;
     }
     Ok(())
@@ -188,10 +191,10 @@ fn written(form: Form, checked: &[Checked], colored: bool, language: Language) -
     let batches: Vec<Batch<'_>> = checked.iter().map(Checked::batch).collect();
     match form {
         Form::Text => {
-            let texts = batches.iter().map(|batch| render::render(batch.sources, batch.findings, colored));
+            let texts = batches.iter().map(|batch| render::render_in(batch.sources, batch.findings, colored, language));
             texts.map(|text| if text.is_empty() { text } else { text + "\n" }).collect()
         }
-        Form::Json => batches.iter().map(|batch| json::lines(batch.sources, batch.findings)).collect(),
+        Form::Json => batches.iter().map(|batch| json::lines(batch.sources, batch.findings, language)).collect(),
         Form::Sarif => sarif::document(&batches, language),
         Form::Github => github::document(&batches, language),
         Form::Gitlab => gitlab::document(&batches, language),
@@ -222,9 +225,26 @@ impl Tally {
         self.warnings += of(Severity::Warning);
     }
 
-    fn summary(&self) -> String {
-        let warnings = some(self.warnings, "warning").map(|warnings| format!(", {warnings}")).unwrap_or_default();
-        let mended = some(self.fixes, "place").map(|places| format!(", {places} mended")).unwrap_or_default();
-        format!("{} checked, {}{warnings}{mended}", count(self.files, "file"), count(self.errors, "error"))
+    fn summary(&self) -> Phrase {
+        let files = match self.files {
+            0 => say!("no files checked"),
+            1 => say!("1 file checked"),
+            count => say!("{count} files checked", count),
+        };
+        let errors = match self.errors {
+            0 => say!("no errors"),
+            1 => say!("1 error"),
+            count => say!("{count} errors", count),
+        };
+        let warnings = match self.warnings {
+            0 => say!("{files}, {errors}", files, errors),
+            1 => say!("{files}, {errors}, 1 warning", files, errors),
+            count => say!("{files}, {errors}, {count} warnings", files, errors, count),
+        };
+        match self.fixes {
+            0 => warnings,
+            1 => say!("{all}, 1 place mended", all = warnings),
+            count => say!("{all}, {count} places mended", all = warnings, count),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The events that a command is given. In: a path, `-` for standard input. Out: a reader, and words about what was refused.
 
 use super::{Failure, Terminal};
+use crate::diagnostic::Phrase;
 use crate::engine::Refusal;
 use crate::say;
 use std::fs::File;
@@ -50,5 +51,12 @@ pub(super) fn name(path: &Path) -> String {
 pub(super) fn report(refusal: &Refusal, log: &str, line: Option<u64>, terminal: &Terminal) {
     let place = line.map_or_else(|| "HTTP".to_owned(), |line| format!("{log}:{line}"));
     let Refusal { code, message, help } = refusal;
-    terminal.note(&format!("error[{}]: {message}\n  at {place}\n  help: {help}", code.number()));
+    let said = |phrase: &Phrase| phrase.in_language(terminal.language()).into_owned();
+    let first = format!("{}[{}]: {}", said(&say!("error")), code.number(), said(message));
+    terminal.note(&format!(
+        "{first}\n  {}\n  {}: {}",
+        said(&say!("at {place}", place)),
+        said(&say!("help")),
+        said(help)
+    ));
 }

@@ -1,7 +1,7 @@
 //! `funnelc explain`: the page of a diagnostic, or the list of all.
 
 use super::{Failure, Outcome, Terminal};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Language};
 use crate::say;
 use clap::Parser;
 
@@ -29,23 +29,23 @@ pub(super) struct Args {
 /// Shows a page, or the list.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     match &args.code {
-        Some(number) => terminal.out(page(number)?)?,
-        None => terminal.out(&list())?,
+        Some(number) => terminal.out(page(number, terminal.language())?)?,
+        None => terminal.out(&list(terminal.language()))?,
     }
     Ok(Outcome::Fine)
 }
 
-fn page(number: &str) -> Result<&'static str, Failure> {
+fn page(number: &str, language: Language) -> Result<&'static str, Failure> {
     let unknown = || {
         Failure::new(say!("there is no diagnostic `{number}`", number))
             .help(say!("`funnelc explain --list` shows every code"))
     };
-    Code::from_number(number).map(Code::page).ok_or_else(unknown)
+    Code::from_number(number).map(|code| code.page(language)).ok_or_else(unknown)
 }
 
-fn list() -> String {
-    let row = |code: &Code| {
-        format!("{}  {:<9} {}\n", code.number(), format!("{:?}", code.severity()).to_lowercase(), code.slug())
-    };
+fn list(language: Language) -> String {
+    let word = |code: &Code| code.severity().phrase().in_language(language).into_owned();
+    let width = Code::ALL.iter().map(|code| word(code).chars().count()).max().unwrap_or_default() + 2;
+    let row = |code: &Code| format!("{}  {:<width$} {}\n", code.number(), word(code), code.slug());
     Code::ALL.iter().map(row).collect()
 }

@@ -29,8 +29,8 @@ pub(super) struct Fault {
 
 impl Failure {
     /// A fault in words.
-    pub(super) fn new(message: impl Into<Phrase>) -> Self {
-        Self::Told(Fault { code: None, message: message.into(), help: Vec::new() })
+    pub(super) fn new(message: Phrase) -> Self {
+        Self::Told(Fault { code: None, message, help: Vec::new() })
     }
 
     /// A fault of the machine about something: ``cannot read `x`: no such file or folder``.
@@ -62,9 +62,9 @@ impl Failure {
     }
 
     /// Adds a way out.
-    pub(super) fn help(mut self, sentence: impl Into<Phrase>) -> Self {
+    pub(super) fn help(mut self, sentence: Phrase) -> Self {
         if let Self::Told(fault) = &mut self {
-            fault.help.push(sentence.into());
+            fault.help.push(sentence);
         }
         self
     }

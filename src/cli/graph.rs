@@ -78,7 +78,7 @@ fn write(path: Option<&Path>, terminal: &Terminal) -> Result<Outcome, Failure> {
     let file = match syntax::read(&mut sources, &name, &bytes) {
         Ok(file) => file,
         Err(unreadable) => {
-            terminal.aside(&render::render(&sources, &[*unreadable], terminal.colored_aside()));
+            terminal.aside(&render::render_in(&sources, &[*unreadable], terminal.colored_aside(), terminal.language()));
             return Ok(Outcome::Findings);
         }
     };
@@ -90,7 +90,7 @@ fn write(path: Option<&Path>, terminal: &Terminal) -> Result<Outcome, Failure> {
         findings.extend(written.findings);
         text = written.text;
     }
-    terminal.aside(&render::render(&sources, &findings, terminal.colored_aside()));
+    terminal.aside(&render::render_in(&sources, &findings, terminal.colored_aside(), terminal.language()));
     match text {
         Some(text) => {
             terminal.out(&text)?;

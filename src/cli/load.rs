@@ -294,7 +294,7 @@ impl Unit {
 
     /// Shows findings beside the results, as the reason why nothing is done.
     pub(super) fn shown(&self, findings: &[Diagnostic], terminal: &Terminal) -> Failure {
-        terminal.aside(&render::render(&self.sources, findings, terminal.colored_aside()));
+        terminal.aside(&render::render_in(&self.sources, findings, terminal.colored_aside(), terminal.language()));
         Failure::Shown
     }
 }

@@ -21,6 +21,7 @@ mod store_file;
 mod terminal;
 mod test;
 
+use crate::diagnostic::Language;
 use clap::{Parser, Subcommand, ValueEnum};
 use failure::Failure;
 use std::process::ExitCode;
@@ -36,6 +37,10 @@ struct Cli {
     /// Colour the output: `auto` does on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     color: Color,
+
+    /// The language of findings [default: that of LC_ALL, LC_MESSAGES or LANG, else English]
+    #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
+    lang: Option<Lang>,
 }
 
 const ABOUT: &str = "\
@@ -78,6 +83,24 @@ enum Color {
     Never,
 }
 
+/// The language of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Lang {
+    /// English
+    En,
+    /// Russian
+    Ru,
+}
+
+/// What was asked for, else what the environment says.
+fn language(asked: Option<Lang>) -> Language {
+    match asked {
+        Some(Lang::En) => Language::English,
+        Some(Lang::Ru) => Language::Russian,
+        None => Language::of_environment(|name| std::env::var(name).ok()),
+    }
+}
+
 /// The form of results that a person or a program reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Format {
@@ -103,7 +126,7 @@ enum Outcome {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let terminal = Terminal::new(cli.color);
+    let terminal = Terminal::new(cli.color, language(cli.lang));
     let result = dispatch(cli.command, &terminal).and_then(|outcome| {
         terminal.flush()?;
         Ok(outcome)

@@ -2,6 +2,8 @@
 
 use super::Color;
 use super::failure::{Failure, Fault};
+use crate::diagnostic::{Language, Phrase};
+use crate::say;
 use anstream::{AutoStream, ColorChoice};
 use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
@@ -18,18 +20,24 @@ pub(super) struct Terminal(Rc<RefCell<Streams>>);
 struct Streams {
     out: BufWriter<AutoStream<io::Stdout>>,
     err: AutoStream<io::Stderr>,
+    language: Language,
 }
 
 impl Terminal {
     /// Opens both streams; `auto` colours each that is a terminal, unless `NO_COLOR` is set.
-    pub(super) fn new(color: Color) -> Self {
+    pub(super) fn new(color: Color, language: Language) -> Self {
         let choice = match color {
             Color::Auto => ColorChoice::Auto,
             Color::Always => ColorChoice::Always,
             Color::Never => ColorChoice::Never,
         };
         let out = BufWriter::new(AutoStream::new(io::stdout(), choice));
-        Self(Rc::new(RefCell::new(Streams { out, err: AutoStream::new(io::stderr(), choice) })))
+        Self(Rc::new(RefCell::new(Streams { out, err: AutoStream::new(io::stderr(), choice), language })))
+    }
+
+    /// The language of what is said.
+    pub(super) fn language(&self) -> Language {
+        self.0.borrow().language
     }
 
     /// Whether results are coloured.
@@ -68,9 +76,11 @@ impl Terminal {
     /// Says why the command could not do its work.
     pub(super) fn fail(&self, fault: &Fault) {
         let code = fault.code.map(|code| format!("[{}]", code.number())).unwrap_or_default();
-        self.note(&format!("{RED}error{code}{PLAIN}{BOLD}: {}{PLAIN}", fault.message));
+        let said = |phrase: &Phrase| phrase.in_language(self.language()).into_owned();
+        let (kind, help) = (said(&say!("error")), said(&say!("help")));
+        self.note(&format!("{RED}{kind}{code}{PLAIN}{BOLD}: {}{PLAIN}", said(&fault.message)));
         for sentence in &fault.help {
-            self.note(&format!("  help: {sentence}"));
+            self.note(&format!("  {help}: {}", said(sentence)));
         }
     }
 }

@@ -10,7 +10,7 @@ use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::check::program::Test;
 use crate::diagnostic::junit::document;
-use crate::diagnostic::{Diagnostic, render};
+use crate::diagnostic::{Diagnostic, Language, render};
 use crate::engine::{Passages, World};
 use crate::simulate::{Coverage, Verdict, coverage, run_test};
 use crate::source::{Position, Span};
@@ -89,14 +89,16 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let mut suites = Vec::new();
     for mut unit in load::units(&args.paths, "<stdin>")? {
         let colored = args.format == Form::Text && terminal.colored();
-        match results(args, &mut unit, colored) {
+        match results(args, &mut unit, colored, terminal.language()) {
             Err(errors) => {
                 tally.broken += 1;
                 let text = match args.format {
-                    Form::Text => render::render(&unit.sources, &errors, terminal.colored()) + "\n",
-                    Form::Json => crate::diagnostic::json::lines(&unit.sources, &errors),
+                    Form::Text => {
+                        render::render_in(&unit.sources, &errors, terminal.colored(), terminal.language()) + "\n"
+                    }
+                    Form::Json => crate::diagnostic::json::lines(&unit.sources, &errors, terminal.language()),
                     Form::Junit => {
-                        suites.extend(junit::broken(&unit, &errors));
+                        suites.extend(junit::broken(&unit, &errors, terminal.language()));
                         continue;
                     }
                 };
@@ -111,11 +113,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                         terminal.out(&format!("{space}{}", coverage::text(&unit.sources, &covered)))?;
                     }
                     Form::Json => {
-                        terminal.out(&ran.iter().map(json::line).collect::<String>())?;
+                        terminal
+                            .out(&ran.iter().map(|one| json::line(one, terminal.language())).collect::<String>())?;
                         terminal.out(&coverage::json(&unit.sources, &covered))?;
                     }
                     Form::Junit => {
-                        suites.extend(junit::suites(&ran));
+                        suites.extend(junit::suites(&ran, terminal.language()));
                         // JUnit has no place for it.
                         terminal.aside(&coverage::text(&unit.sources, &covered));
                     }
@@ -135,7 +138,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
 ///
 /// # Errors
 /// The errors of the project, which keep all of it from running.
-fn results(args: &Args, unit: &mut Unit, colored: bool) -> Result<(Vec<Ran>, Vec<Coverage>), Vec<Diagnostic>> {
+fn results(
+    args: &Args,
+    unit: &mut Unit,
+    colored: bool,
+    language: Language,
+) -> Result<(Vec<Ran>, Vec<Coverage>), Vec<Diagnostic>> {
     let compiled = unit.compile();
     let mut errors = compiled.diagnostics;
     errors.retain(Diagnostic::is_error);
@@ -159,7 +167,7 @@ fn results(args: &Args, unit: &mut Unit, colored: bool) -> Result<(Vec<Ran>, Vec
         let verdict = run_test(world, &test);
         let (file, place) = placed(unit, test.span);
         let report = verdict.finding(&test).map(|finding| {
-            let picture = render::render(&unit.sources, &[finding], colored);
+            let picture = render::render_in(&unit.sources, &[finding], colored, language);
             format!("{picture}\n{}", side_by_side::draw(&test, &verdict, colored))
         });
         let faulty = verdict.faults.iter().map(|fault| placed(unit, fault.span).1.line).collect();

@@ -3,6 +3,9 @@
 //! Ranges: 00 lexer, 01 parser, 02 names, 03 types, 04 flow, 05 limits, 06 project, 07 runtime.
 //! Numbers are never reused.
 
+use super::language::Language;
+use super::phrase::Phrase;
+use crate::say;
 use serde::{Deserialize, Serialize};
 
 /// How bad a finding is.
@@ -29,6 +32,18 @@ enum Usual {
     /// Not told, unless a project asks for it.
     #[allow(dead_code, reason = "the table below may do without it")]
     Off,
+}
+
+impl Severity {
+    /// The word for it.
+    #[must_use]
+    pub fn phrase(self) -> Phrase {
+        match self {
+            Self::Note => say!("note"),
+            Self::Warning => say!("warning"),
+            Self::Error => say!("error"),
+        }
+    }
 }
 
 macro_rules! codes {
@@ -60,8 +75,15 @@ macro_rules! codes {
 
             /// The page that `funnelc explain` shows, Markdown.
             #[must_use]
-            pub const fn page(self) -> &'static str {
-                match self { $(Self::$name => include_str!(concat!("explain/", $number, ".md")),)* }
+            pub const fn page(self, language: Language) -> &'static str {
+                match language {
+                    Language::English => match self {
+                        $(Self::$name => include_str!(concat!("explain/", $number, ".md")),)*
+                    },
+                    Language::Russian => match self {
+                        $(Self::$name => include_str!(concat!("explain/ru/", $number, ".md")),)*
+                    },
+                }
             }
         }
     };
@@ -99,7 +121,6 @@ codes! {
     MissingFile          "F0213" "missing-file" Error;
     UnknownExpectation   "F0214" "unknown-expectation" Error;
     UnknownSegment       "F0215" "unknown-segment" Error;
-    LooksLikeAHole       "F0218" "looks-like-a-hole" Warning;
     UnknownAction        "F0212" "unknown-action" Either;
     Unused               "F0216" "unused" Warning;
     UnusedLabel          "F0217" "unused-label" Off;

@@ -1,19 +1,20 @@
 //! The machine's form: in, findings; out, one JSON object per line (`check --format json`).
 
-use super::{Diagnostic, Severity, render};
+use super::{Diagnostic, Language, Phrase, Severity, render};
 use crate::source::{Sources, Span};
 use serde::Serialize;
+use std::borrow::Cow;
 
 #[derive(Serialize)]
 struct Finding<'a> {
     code: &'a str,
     slug: &'a str,
     severity: Severity,
-    message: &'a str,
+    message: Cow<'a, str>,
     file: Option<&'a str>,
     range: Option<Range>,
     labels: Vec<Label<'a>>,
-    help: Vec<&'a str>,
+    help: Vec<Cow<'a, str>>,
     fixes: Vec<Fix<'a>>,
 }
 
@@ -21,12 +22,12 @@ struct Finding<'a> {
 struct Label<'a> {
     file: Option<&'a str>,
     range: Option<Range>,
-    text: &'a str,
+    text: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
 struct Fix<'a> {
-    title: &'a str,
+    title: Cow<'a, str>,
     guess: bool,
     edits: Vec<Label<'a>>,
 }
@@ -47,38 +48,39 @@ struct Place {
 /// Writes findings as JSON lines in order of file and place: lines and columns from 1, offsets in bytes; the first
 /// label is the finding's own. `file` and `range` are `null` when it stands in no text.
 #[must_use]
-pub fn lines(sources: &Sources, diagnostics: &[Diagnostic]) -> String {
+pub fn lines(sources: &Sources, diagnostics: &[Diagnostic], language: Language) -> String {
     let mut out = String::new();
     for diagnostic in render::sorted(diagnostics) {
         // A tree of texts and numbers always has a JSON form, so nothing is lost here.
-        out += &serde_json::to_string(&finding(sources, diagnostic)).unwrap_or_default();
+        out += &serde_json::to_string(&finding(sources, diagnostic, language)).unwrap_or_default();
         out.push('\n');
     }
     out
 }
 
-fn finding<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic) -> Finding<'a> {
-    let own = label(sources, diagnostic.span, &diagnostic.label);
-    let related = diagnostic.related.iter().map(|related| label(sources, related.span, &related.text));
+fn finding<'a>(sources: &'a Sources, diagnostic: &'a Diagnostic, language: Language) -> Finding<'a> {
+    let said = |phrase: &'a Phrase| phrase.in_language(language);
+    let own = label(sources, diagnostic.span, said(&diagnostic.label));
+    let related = diagnostic.related.iter().map(|related| label(sources, related.span, said(&related.text)));
     let fixes = diagnostic.fixes.iter().map(|fix| Fix {
-        title: &fix.title,
+        title: said(&fix.title),
         guess: fix.guess,
-        edits: fix.edits.iter().map(|edit| label(sources, edit.span, &edit.text)).collect(),
+        edits: fix.edits.iter().map(|edit| label(sources, edit.span, edit.text.as_str().into())).collect(),
     });
     Finding {
         code: diagnostic.code.number(),
         slug: diagnostic.code.slug(),
         severity: diagnostic.severity,
-        message: &diagnostic.message,
+        message: said(&diagnostic.message),
         file: own.file,
         range: range(sources, diagnostic.span),
         labels: std::iter::once(own).filter(|own| !own.text.is_empty()).chain(related).collect(),
-        help: diagnostic.help.iter().map(|help| &**help).collect(),
+        help: diagnostic.help.iter().map(said).collect(),
         fixes: fixes.collect(),
     }
 }
 
-fn label<'a>(sources: &'a Sources, span: Span, text: &'a str) -> Label<'a> {
+fn label<'a>(sources: &'a Sources, span: Span, text: Cow<'a, str>) -> Label<'a> {
     let file = sources.get(span.file).map(|file| file.name.as_str());
     Label { file, range: range(sources, span), text }
 }
@@ -104,10 +106,15 @@ mod tests {
         let mut sources = Sources::new();
         let file = sources.add("é.funnel", "# é\non bookng -> stop\n");
         let span = Span::new(file, 8, 14);
-        let finding = Diagnostic::new(Code::UnknownEvent, span, "unknown event `bookng`", "not declared")
-            .help("events are `booking`")
-            .fix("change `bookng` to `booking`", span, "booking");
-        let text = lines(&sources, &[finding]);
+        let finding = Diagnostic::new(
+            Code::UnknownEvent,
+            span,
+            Phrase::verbatim("unknown event `bookng`"),
+            Phrase::verbatim("not declared"),
+        )
+        .help(Phrase::verbatim("events are `booking`"))
+        .fix(Phrase::verbatim("change `bookng` to `booking`"), span, "booking");
+        let text = lines(&sources, &[finding], Language::English);
         let range =
             json!({"start": {"line": 2, "column": 4, "offset": 8}, "end": {"line": 2, "column": 10, "offset": 14}});
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -128,8 +135,14 @@ mod tests {
 
     #[test]
     fn what_stands_in_no_text_has_no_file_and_no_range() {
-        let finding = Diagnostic::new(Code::NotUtf8, Span::NOWHERE, "cannot read `a.funnel`", "");
-        let value: serde_json::Value = serde_json::from_str(&lines(&Sources::new(), &[finding])).unwrap();
+        let finding = Diagnostic::new(
+            Code::NotUtf8,
+            Span::NOWHERE,
+            Phrase::verbatim("cannot read `a.funnel`"),
+            Phrase::default(),
+        );
+        let value: serde_json::Value =
+            serde_json::from_str(&lines(&Sources::new(), &[finding], Language::English)).unwrap();
         assert_eq!((&value["file"], &value["range"], &value["labels"]), (&json!(null), &json!(null), &json!([])));
     }
 }

@@ -109,7 +109,7 @@ pub fn suites(batches: &[Batch<'_>], language: Language) -> Vec<Suite> {
 fn case(entry: &Entry<'_>, language: Language) -> Case {
     let finding = entry.finding;
     let place = entry.range().map(|(start, _)| format!(" {}:{}", start.line, start.column)).unwrap_or_default();
-    let text = render::render(entry.sources, std::slice::from_ref(finding), false);
+    let text = render::render_in(entry.sources, std::slice::from_ref(finding), false, language);
     let result = match finding.severity {
         Severity::Note | Severity::Warning => Verdict::Passed(Some(text)),
         Severity::Error => {

@@ -20,6 +20,14 @@ impl Language {
     /// Every language with its code (ISO 639-1).
     pub const CODES: [(&'static str, Self); 2] = [("en", Self::English), ("ru", Self::Russian)];
 
+    /// The language that a user's environment asks for by POSIX: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that
+    /// says anything.
+    #[must_use]
+    pub fn of_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let mut said = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable);
+        said.find(|locale| !locale.is_empty()).map_or(Self::English, |locale| Self::of_locale(&locale))
+    }
+
     /// The language of a locale's name such as `ru_RU.UTF-8`; English where it is no other.
     #[must_use]
     pub fn of_locale(locale: &str) -> Self {

@@ -75,13 +75,13 @@ pub struct Edit {
 
 impl Diagnostic {
     /// Makes a finding of a code at a place, with the code's own severity.
-    pub fn new(code: Code, span: Span, message: impl Into<Phrase>, label: impl Into<Phrase>) -> Self {
+    pub fn new(code: Code, span: Span, message: Phrase, label: Phrase) -> Self {
         Self {
             code,
             severity: code.severity(),
-            message: message.into(),
+            message,
             span,
-            label: label.into(),
+            label,
             related: Vec::new(),
             help: Vec::new(),
             fixes: Vec::new(),
@@ -90,29 +90,29 @@ impl Diagnostic {
 
     /// Adds a second place.
     #[must_use]
-    pub fn related(mut self, span: Span, text: impl Into<Phrase>) -> Self {
-        self.related.push(Label { span, text: text.into() });
+    pub fn related(mut self, span: Span, text: Phrase) -> Self {
+        self.related.push(Label { span, text });
         self
     }
 
     /// Adds a way out.
     #[must_use]
-    pub fn help(mut self, text: impl Into<Phrase>) -> Self {
-        self.help.push(text.into());
+    pub fn help(mut self, text: Phrase) -> Self {
+        self.help.push(text);
         self
     }
 
     /// Adds an edit that replaces `span` by `text`.
     #[must_use]
-    pub fn fix(mut self, title: impl Into<Phrase>, span: Span, text: impl Into<String>) -> Self {
-        self.fixes.push(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }], guess: false });
+    pub fn fix(mut self, title: Phrase, span: Span, text: impl Into<String>) -> Self {
+        self.fixes.push(Fix { title, edits: vec![Edit { span, text: text.into() }], guess: false });
         self
     }
 
     /// Adds an edit that may not be what was meant.
     #[must_use]
-    pub fn guess(mut self, title: impl Into<Phrase>, span: Span, text: impl Into<String>) -> Self {
-        self.fixes.push(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }], guess: true });
+    pub fn guess(mut self, title: Phrase, span: Span, text: impl Into<String>) -> Self {
+        self.fixes.push(Fix { title, edits: vec![Edit { span, text: text.into() }], guess: true });
         self
     }
 

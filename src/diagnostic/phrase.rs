@@ -61,10 +61,12 @@ impl Phrase {
     /// The sentence in a language; in English where that language lacks it.
     #[must_use]
     pub fn in_language(&self, language: Language) -> Cow<'_, str> {
-        match language.pattern(self.0.pattern) {
-            Some(pattern) => Cow::Owned(filled(pattern, &self.0.parts, language)),
-            None => Cow::Borrowed(&self.0.english),
+        let Said { pattern, parts, english } = &*self.0;
+        if language == Language::English || pattern.is_empty() {
+            return Cow::Borrowed(english);
         }
+        // A pattern of holes and code alone is its own translation.
+        Cow::Owned(filled(language.pattern(pattern).unwrap_or(pattern), parts, language))
     }
 }
 
@@ -110,24 +112,6 @@ impl Deref for Phrase {
 impl fmt::Display for Phrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.english)
-    }
-}
-
-impl From<String> for Phrase {
-    fn from(text: String) -> Self {
-        Self::verbatim(text)
-    }
-}
-
-impl From<&str> for Phrase {
-    fn from(text: &str) -> Self {
-        Self::verbatim(text)
-    }
-}
-
-impl From<&String> for Phrase {
-    fn from(text: &String) -> Self {
-        Self::verbatim(text.clone())
     }
 }
 

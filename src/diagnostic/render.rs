@@ -1,16 +1,23 @@
 //! The person's form: in, findings; out, text with pictures of the source. The only user of ariadne.
 
-use super::{Code, Diagnostic, Fix, Severity, excerpt};
+use super::{Code, Diagnostic, Fix, Language, Phrase, Severity, excerpt};
+use crate::say;
 use crate::source::{FileId, SourceFile, Sources, Span};
 use ariadne::{Cache, Color, Config, IndexType, LabelAttach, Report, ReportKind, Source};
 use std::collections::BTreeMap;
 
-/// Draws findings in order of file and place, a blank line between two; with colours for a terminal when wanted.
+/// Draws findings in English, as [`render_in`] does.
 #[must_use]
 pub fn render(sources: &Sources, diagnostics: &[Diagnostic], color: bool) -> String {
-    let mut pictures = Pictures { sources, drawn: BTreeMap::new() };
+    render_in(sources, diagnostics, color, Language::English)
+}
+
+/// Draws findings in order of file and place, a blank line between two; with colours for a terminal when wanted.
+#[must_use]
+pub fn render_in(sources: &Sources, diagnostics: &[Diagnostic], color: bool, language: Language) -> String {
+    let mut pictures = Pictures { sources, drawn: BTreeMap::new(), color, language };
     let findings: Vec<String> =
-        sorted(diagnostics).into_iter().map(|diagnostic| finding(&mut pictures, diagnostic, color)).collect();
+        sorted(diagnostics).into_iter().map(|diagnostic| finding(&mut pictures, diagnostic)).collect();
     findings.join("\n")
 }
 
@@ -21,19 +28,20 @@ pub(super) fn sorted(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
     sorted
 }
 
-fn finding(pictures: &mut Pictures<'_>, diagnostic: &Diagnostic, color: bool) -> String {
-    let mut out = header(diagnostic, color);
+fn finding(pictures: &mut Pictures<'_>, diagnostic: &Diagnostic) -> String {
+    let (color, language) = (pictures.color, pictures.language);
+    let mut out = header(diagnostic, color, language);
     match pictures.sources.get(diagnostic.span.file) {
         None => {}
         Some(file) if file.text.is_empty() => out += &format!("  ╰─[ {} ]\n", file.name),
-        Some(file) if excerpt::needed(file, diagnostic.span) => out += &excerpts(pictures.sources, diagnostic),
-        Some(_) => out += &picture(pictures, diagnostic, color).unwrap_or_default(),
+        Some(file) if excerpt::needed(file, diagnostic.span) => out += &excerpts(pictures, diagnostic),
+        Some(_) => out += &picture(pictures, diagnostic).unwrap_or_default(),
     }
     for help in &diagnostic.help {
-        out += &hint("help", &printable(help), color);
+        out += &hint(&say!("help"), help, color, language);
     }
     for fix in diagnostic.fixes.iter().filter(|fix| !is_said(diagnostic, fix)) {
-        out += &hint("fix", &printable(&fix.title), color);
+        out += &hint(&say!("fix"), &fix.title, color, language);
     }
     out
 }
@@ -44,10 +52,10 @@ fn is_said(diagnostic: &Diagnostic, fix: &Fix) -> bool {
     fix.edits.iter().all(|edit| !edit.text.is_empty() && said(&edit.text))
 }
 
-fn header(diagnostic: &Diagnostic, color: bool) -> String {
+fn header(diagnostic: &Diagnostic, color: bool, language: Language) -> String {
     let Diagnostic { code, severity, message, .. } = diagnostic;
-    let kind = format!("{}[{}]", word(*severity), Code::number(*code));
-    let message = printable(message);
+    let kind = format!("{}[{}]", severity.phrase().in_language(language), Code::number(*code));
+    let message = printable(&message.in_language(language));
     if color {
         format!("\u{1b}[1;{}m{kind}\u{1b}[0m: {message}\n", ansi(*severity))
     } else {
@@ -55,16 +63,9 @@ fn header(diagnostic: &Diagnostic, color: bool) -> String {
     }
 }
 
-fn hint(kind: &str, text: &str, color: bool) -> String {
+fn hint(kind: &Phrase, text: &Phrase, color: bool, language: Language) -> String {
+    let (kind, text) = (kind.in_language(language), printable(&text.in_language(language)));
     if color { format!("  \u{1b}[1;36m{kind}\u{1b}[0m: {text}\n") } else { format!("  {kind}: {text}\n") }
-}
-
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Note => "note",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    }
 }
 
 fn ansi(severity: Severity) -> u8 {
@@ -83,21 +84,23 @@ fn paint(severity: Severity) -> Color {
     }
 }
 
-fn excerpts(sources: &Sources, diagnostic: &Diagnostic) -> String {
-    let own = std::iter::once((diagnostic.span, &*diagnostic.label));
-    let related = diagnostic.related.iter().map(|related| (related.span, &*related.text));
-    own.chain(related)
-        .filter_map(|(span, text)| Some(printable_lines(&excerpt::draw(sources.get(span.file)?, span, text))))
-        .collect()
+fn excerpts(pictures: &Pictures<'_>, diagnostic: &Diagnostic) -> String {
+    let own = std::iter::once((diagnostic.span, &diagnostic.label));
+    let related = diagnostic.related.iter().map(|related| (related.span, &related.text));
+    let draw = |(span, text): (Span, &Phrase)| {
+        let file = pictures.sources.get(span.file)?;
+        Some(printable_lines(&excerpt::draw(file, span, &text.in_language(pictures.language))))
+    };
+    own.chain(related).filter_map(draw).collect()
 }
 
 /// A label's place for ariadne: a file and a range of its bytes.
 type Place = (FileId, std::ops::Range<usize>);
 
-fn picture(pictures: &mut Pictures<'_>, diagnostic: &Diagnostic, color: bool) -> Option<String> {
+fn picture(pictures: &mut Pictures<'_>, diagnostic: &Diagnostic) -> Option<String> {
     let own = clamped(pictures.sources, diagnostic.span)?;
     let config = Config::new()
-        .with_color(color)
+        .with_color(pictures.color)
         .with_index_type(IndexType::Byte)
         .with_label_attach(LabelAttach::Middle)
         .with_cross_gap(false);
@@ -105,7 +108,11 @@ fn picture(pictures: &mut Pictures<'_>, diagnostic: &Diagnostic, color: bool) ->
     for (order, (span, text, paint)) in labels(diagnostic).into_iter().enumerate() {
         let Some(place) = clamped(pictures.sources, span) else { continue };
         let label = ariadne::Label::new(place).with_color(paint).with_order(i32::try_from(order).unwrap_or(i32::MAX));
-        report.add_label(if text.is_empty() { label } else { label.with_message(printable(text)) });
+        report.add_label(if text.is_empty() {
+            label
+        } else {
+            label.with_message(printable(&text.in_language(pictures.language)))
+        });
     }
     let mut bytes = Vec::new();
     report.finish().write(pictures, &mut bytes).ok()?;
@@ -116,9 +123,9 @@ fn picture(pictures: &mut Pictures<'_>, diagnostic: &Diagnostic, color: bool) ->
 
 /// All labels, those of the finding's own file first and each file from top to bottom: ariadne draws a file once only
 /// when its labels come in that order.
-fn labels(diagnostic: &Diagnostic) -> Vec<(Span, &str, Color)> {
-    let mut labels = vec![(diagnostic.span, &*diagnostic.label, paint(diagnostic.severity))];
-    labels.extend(diagnostic.related.iter().map(|related| (related.span, &*related.text, Color::Blue)));
+fn labels(diagnostic: &Diagnostic) -> Vec<(Span, &Phrase, Color)> {
+    let mut labels = vec![(diagnostic.span, &diagnostic.label, paint(diagnostic.severity))];
+    labels.extend(diagnostic.related.iter().map(|related| (related.span, &related.text, Color::Blue)));
     labels.sort_by_key(|(span, _, _)| (span.file != diagnostic.span.file, *span));
     labels
 }
@@ -141,6 +148,8 @@ fn clamped(sources: &Sources, span: Span) -> Option<Place> {
 struct Pictures<'a> {
     sources: &'a Sources,
     drawn: BTreeMap<FileId, Source<String>>,
+    color: bool,
+    language: Language,
 }
 
 impl Cache<FileId> for &mut Pictures<'_> {

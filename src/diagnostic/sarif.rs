@@ -18,7 +18,7 @@ pub fn document(batches: &[Batch<'_>], language: Language) -> String {
     let entries = report::entries(batches);
     let codes: BTreeSet<Code> = entries.iter().map(|entry| entry.finding.code).collect();
     let codes: Vec<Code> = codes.into_iter().collect();
-    let rules: Vec<Value> = codes.iter().map(|code| rule(*code)).collect();
+    let rules: Vec<Value> = codes.iter().map(|code| rule(*code, language)).collect();
     let results: Vec<Value> = entries.iter().map(|entry| result(entry, &codes, language)).collect();
     let driver = json!({ "name": "funnelc", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules });
     let run = json!({ "tool": { "driver": driver }, "columnKind": "utf16CodeUnits", "results": results });
@@ -26,8 +26,8 @@ pub fn document(batches: &[Batch<'_>], language: Language) -> String {
     format!("{whole:#}\n")
 }
 
-fn rule(code: Code) -> Value {
-    let page = code.page();
+fn rule(code: Code, language: Language) -> Value {
+    let page = code.page(language);
     json!({
         "id": code.number(),
         "name": code.slug(),
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn rules_say_what_and_why() {
-        let rule = rule(Code::Unreachable);
+        let rule = rule(Code::Unreachable, Language::English);
         assert_eq!(rule["shortDescription"]["text"], "No run ever comes to this place.");
         assert!(rule["fullDescription"]["text"].as_str().unwrap().starts_with("What stands after `stop`"));
     }

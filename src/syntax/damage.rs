@@ -111,7 +111,7 @@ impl Hidden {
     fn explains(&mut self, found: &Diagnostic) -> bool {
         let budget = match found.code {
             Code::Unclosed => &mut self.closers,
-            Code::UnexpectedToken if *found.message == *super::STRAY_BRACE => &mut self.openers,
+            Code::UnexpectedToken if found.message == super::stray_brace() => &mut self.openers,
             _ => return false,
         };
         let explained = *budget > 0;

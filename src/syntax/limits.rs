@@ -5,6 +5,7 @@
 
 use super::token::{Keyword, Kind, Token};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 
 /// The largest file that is read, in bytes.
 pub const FILE_BYTES: usize = 8 * 1024 * 1024;
@@ -146,9 +147,15 @@ fn ends_operand(kind: Kind) -> bool {
 
 fn too_deep(token: &Token<'_>, nesting: bool) -> Diagnostic {
     let (message, help) = if nesting {
-        (format!("nested more than {NESTING} levels deep"), "move the inner part to a funnel of its own")
+        (
+            say!("nested more than {most} levels deep", most = NESTING),
+            say!("move the inner part to a funnel of its own"),
+        )
     } else {
-        (format!("more than {OPERATORS} operators lean on one another"), "use `in [..]` for a long list of `or`s")
+        (
+            say!("more than {most} operators lean on one another", most = OPERATORS),
+            say!("use `in [..]` for a long list of `or`s"),
+        )
     };
-    Diagnostic::new(Code::NestedTooDeep, token.span, message, "one level too many").help(help)
+    Diagnostic::new(Code::NestedTooDeep, token.span, message, say!("one level too many")).help(help)
 }

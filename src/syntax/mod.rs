@@ -23,11 +23,14 @@ pub use read::read;
 pub use trees::Trees;
 pub use trivia::{Comment, Trivia};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Phrase};
+use crate::say;
 use crate::source::{FileId, Sources, Span};
 
 /// What is said of a brace too many.
-const STRAY_BRACE: &str = "`}` closes nothing";
+fn stray_brace() -> Phrase {
+    say!("`}}` closes nothing")
+}
 
 /// A file as it was read: always a tree, and what is wrong with it.
 #[derive(Debug, Clone, PartialEq, Eq)]

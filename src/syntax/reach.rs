@@ -103,7 +103,7 @@ fn is_mended(found: &Diagnostic) -> bool {
 
 /// Whether it is not clear where things end.
 fn is_structural(found: &Diagnostic) -> bool {
-    found.code == Code::Unclosed || *found.message == *super::STRAY_BRACE
+    found.code == Code::Unclosed || found.message == super::stray_brace()
 }
 
 fn is_about_a_name(code: Code) -> bool {

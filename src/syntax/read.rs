@@ -2,6 +2,7 @@
 
 use super::limits::FILE_BYTES;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
 use crate::source::{FileId, Sources, Span};
 
 /// Adds a file to the sources under a name; a byte-order mark is dropped.
@@ -26,15 +27,16 @@ fn not_utf8(sources: &mut Sources, name: &str, bytes: &[u8], offset: usize) -> D
     let line = sources.get(file).map_or(1, |f| f.lines.line(offset));
     let byte = bytes.get(offset).copied().unwrap_or_default();
     let span = Span::new(file, offset, offset + char::REPLACEMENT_CHARACTER.len_utf8());
-    let message = format!("not UTF-8: byte 0x{byte:02X} at offset {offset}, on line {line}");
-    Diagnostic::new(Code::NotUtf8, span, message, "not a character").help("save the file as UTF-8")
+    let message =
+        say!("not UTF-8: byte {byte} at offset {offset}, on line {line}", byte = format!("0x{byte:02X}"), offset, line);
+    Diagnostic::new(Code::NotUtf8, span, message, say!("not a character")).help(say!("save the file as UTF-8"))
 }
 
 fn too_large(file: FileId) -> Diagnostic {
     let mib = 1024 * 1024;
-    let message = format!("the file is larger than the {} MiB that are read", FILE_BYTES / mib);
-    Diagnostic::new(Code::FileTooLarge, Span::new(file, 0, 0), message, "too large")
-        .help("split it into several `.funnel` files")
+    let message = say!("the file is larger than the {size} MiB that are read", size = FILE_BYTES / mib);
+    Diagnostic::new(Code::FileTooLarge, Span::new(file, 0, 0), message, say!("too large"))
+        .help(say!("split it into several `.funnel` files"))
 }
 
 /// Why a text is not read as a funnel at all.
@@ -45,8 +47,9 @@ pub(super) fn refuse(text: &str, file: FileId) -> Option<Diagnostic> {
     let body = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     body.starts_with('{').then(|| {
         let start = text.len() - body.len();
-        let message = "this is a Groundhogg export, not a funnel in this language";
-        Diagnostic::new(Code::ForeignFile, Span::new(file, start, start + 1), message, "JSON begins here")
-            .help("Groundhogg writes JSON to files that end in `.funnel` too; write the funnel as `on booking -> ..`")
+        let message = say!("this is a Groundhogg export, not a funnel in this language");
+        Diagnostic::new(Code::ForeignFile, Span::new(file, start, start + 1), message, say!("JSON begins here")).help(
+            say!("Groundhogg writes JSON to files that end in `.funnel` too; write the funnel as `on booking -> ..`"),
+        )
     })
 }

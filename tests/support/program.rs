@@ -8,6 +8,8 @@ use std::process::{Child, Command, Output, Stdio};
 pub(crate) fn funnelc<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_funnelc"));
     command.args(args).current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("NO_COLOR").env_remove("RUST_LOG");
+    // The language of the machine is one of its settings.
+    command.env_remove("LC_ALL").env_remove("LC_MESSAGES").env_remove("LANG");
     command
 }
 

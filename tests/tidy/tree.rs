@@ -4,41 +4,41 @@
 use std::path::Path;
 
 /// One text file of the tree.
-pub(super) struct TreeFile {
+pub(crate) struct TreeFile {
     /// Its path from the package folder, with `/`.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Its text.
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 impl TreeFile {
     /// The folder or file just below `src/`: `engine` for `src/engine/state.rs`, `main` for `src/main.rs`.
-    pub(super) fn area(&self) -> &str {
+    pub(crate) fn area(&self) -> &str {
         let inside = self.path.strip_prefix("src/").unwrap_or(&self.path);
         inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs")
     }
 
     /// The lines that compile into the product, numbered from 1: comments and the unit tests at the end are left out.
-    pub(super) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(crate) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let lines = self.text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
         lines.enumerate().map(|(i, line)| (i + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 
     /// The file's name without folder and ending.
-    pub(super) fn stem(&self) -> &str {
+    pub(crate) fn stem(&self) -> &str {
         let name = self.path.rsplit('/').next().unwrap_or(&self.path);
         name.split('.').next().unwrap_or(name)
     }
 }
 
 /// Reads a file of the package.
-pub(super) fn read(path: &str) -> String {
+pub(crate) fn read(path: &str) -> String {
     let full = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     std::fs::read_to_string(&full).unwrap_or_else(|fault| panic!("{path}: {fault}"))
 }
 
 /// Every text file below a folder of the package, in order of path; what `.gitignore` names is left out.
-pub(super) fn files(folder: &str) -> Vec<TreeFile> {
+pub(crate) fn files(folder: &str) -> Vec<TreeFile> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let hidden_too = ignore::WalkBuilder::new(root.join(folder)).hidden(false).build();
     let mut files: Vec<_> = hidden_too
@@ -56,13 +56,13 @@ pub(super) fn files(folder: &str) -> Vec<TreeFile> {
 }
 
 /// Every Rust file of the product.
-pub(super) fn sources() -> Vec<TreeFile> {
+pub(crate) fn sources() -> Vec<TreeFile> {
     files("src").into_iter().filter(|file| file.path.ends_with(".rs")).collect()
 }
 
 /// The names in `line` that follow `before`, such as the `engine` of `crate::engine::Line` after `crate::`.
 /// A name in braces (`use crate::{engine, store}`) counts too.
-pub(super) fn names_after<'a>(line: &'a str, before: &str) -> Vec<&'a str> {
+pub(crate) fn names_after<'a>(line: &'a str, before: &str) -> Vec<&'a str> {
     let mut names = Vec::new();
     for (at, _) in line.match_indices(before) {
         if line[..at].ends_with(is_word) {

@@ -5,7 +5,6 @@ use super::{Args, Checked, Tally, levels_of, written};
 use crate::cli::files::{self, Group};
 use crate::cli::load::{self, Unit};
 use crate::cli::{Failure, Outcome, Terminal};
-use crate::diagnostic::Language;
 use crate::project::PROJECT_FILE;
 use crate::say;
 use notify::{Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
@@ -120,13 +119,13 @@ impl Round {
             checked.findings = checked.unit.findings();
             tally.add(checked.unit.named.len(), &checked.findings);
         }
-        let text = written(args.format, &self.checked, terminal.colored(), Language::English);
+        let text = written(args.format, &self.checked, terminal.colored(), terminal.language());
         if self.shown.is_some() {
             terminal.note(&format!("\nchanged: {}", changed.join(", ")));
         }
         terminal.out(&text)?;
         terminal.flush()?;
-        terminal.note(&tally.summary());
+        terminal.note(&tally.summary().in_language(terminal.language()));
         self.shown = Some(text);
         Ok(())
     }

@@ -2,15 +2,16 @@
 
 use super::Ran;
 use crate::cli::line;
+use crate::diagnostic::Language;
 use crate::simulate::{Mark, Row};
 use crate::value::Zone;
 use serde_json::{Value as Json, json};
 
 /// The object of a test.
-pub(super) fn line(ran: &Ran) -> String {
+pub(super) fn line(ran: &Ran, language: Language) -> String {
     let zone = Zone::named(&ran.test.zone).unwrap_or(Zone::UTC);
     let faults = ran.verdict.faults.iter().zip(&ran.faulty);
-    let faults = faults.map(|(fault, line)| json!({ "line": line, "reason": &*fault.reason }));
+    let faults = faults.map(|(fault, line)| json!({ "line": line, "reason": fault.reason.in_language(language) }));
     let object = json!({
         "kind": "test",
         "title": ran.test.title,

@@ -3,10 +3,10 @@
 use super::Ran;
 use crate::cli::load::Unit;
 use crate::diagnostic::junit::{Case, Fault, Suite, Verdict};
-use crate::diagnostic::{Code, Diagnostic, render};
+use crate::diagnostic::{Code, Diagnostic, Language, render};
 
 /// A suite a file, in order.
-pub(super) fn suites(ran: &[Ran]) -> Vec<Suite> {
+pub(super) fn suites(ran: &[Ran], language: Language) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
     for one in ran {
         if suites.last().is_none_or(|suite| suite.name != one.file) {
@@ -15,7 +15,8 @@ pub(super) fn suites(ran: &[Ran]) -> Vec<Suite> {
         let result = match &one.report {
             None => Verdict::Passed(None),
             Some(report) => {
-                let reasons: Vec<&str> = one.verdict.faults.iter().map(|fault| &*fault.reason).collect();
+                let reasons: Vec<_> =
+                    one.verdict.faults.iter().map(|fault| fault.reason.in_language(language)).collect();
                 let (message, code) = (reasons.join("; "), Code::TestFailed.number());
                 Verdict::Failed(Fault { message, code, text: report.clone() })
             }
@@ -27,10 +28,10 @@ pub(super) fn suites(ran: &[Ran]) -> Vec<Suite> {
 }
 
 /// A suite of one case for what keeps the tests of a project from running.
-pub(super) fn broken(unit: &Unit, errors: &[Diagnostic]) -> Option<Suite> {
+pub(super) fn broken(unit: &Unit, errors: &[Diagnostic], language: Language) -> Option<Suite> {
     let first = errors.first()?;
     let name = unit.sources.get(first.span.file).map(|file| file.name.clone()).unwrap_or_default();
-    let text = render::render(&unit.sources, errors, false);
-    let fault = Fault { message: first.message.to_string(), code: first.code.number(), text };
+    let text = render::render_in(&unit.sources, errors, false, language);
+    let fault = Fault { message: first.message.in_language(language).into_owned(), code: first.code.number(), text };
     Some(Suite { name, cases: vec![Case { name: "check".to_owned(), result: Verdict::Broken(fault) }] })
 }

@@ -242,10 +242,11 @@ impl Lexer<'_> {
     fn bad_escape(&mut self, start: usize, end: usize) {
         let text = self.slice(&(start..end)).to_owned();
         let span = self.span(start, end);
-        let found = Diagnostic::new(Code::BadEscape, span, format!("unknown escape `{text}`"), "not an escape");
+        let found =
+            Diagnostic::new(Code::BadEscape, span, say!("unknown escape `{text}`", text), say!("not an escape"));
         let doubled = format!("\\{text}");
-        self.out.diagnostics.push(found.help("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\{`").fix(
-            format!("change `{text}` to `{doubled}`"),
+        self.out.diagnostics.push(found.help(say!("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\{{`")).fix(
+            say!("change `{text}` to `{doubled}`", text, doubled),
             span,
             doubled,
         ));
@@ -260,13 +261,13 @@ impl Lexer<'_> {
         }
         let quote = if block { "\"\"\"" } else { "\"" };
         let whole = if block { frame.open } else { self.span(frame.open.start as usize, at) };
-        let message = if block { "a text is not closed" } else { "a text is not closed on its line" };
-        let found = Diagnostic::new(Code::UnterminatedString, whole, message, format!("needs a closing `{quote}`"));
+        let message = if block { say!("a text is not closed") } else { say!("a text is not closed on its line") };
+        let found = Diagnostic::new(Code::UnterminatedString, whole, message, say!("needs a closing `{quote}`", quote));
         self.out.diagnostics.push(if block {
             found
         } else {
-            found.help("a text over several lines stands between `\"\"\"`").fix(
-                "close the text",
+            found.help(say!("a text over several lines stands between `\"\"\"`")).fix(
+                say!("close the text"),
                 self.span(at, at),
                 quote,
             )
@@ -336,17 +337,17 @@ impl Lexer<'_> {
         let Some(frame) = self.frames.last_mut() else { return };
         let hole = frame.hole.take();
         if let (Some(open), true) = (hole, fault) {
-            let message = "a hole is not closed";
-            let found = Diagnostic::new(Code::BadHole, open, message, "opened here");
+            let message = say!("a hole is not closed");
+            let found = Diagnostic::new(Code::BadHole, open, message, say!("opened here"));
             let place = self.span(range.start, range.end);
             let inside = Span { start: open.end.min(place.start), ..place };
             let found =
-                found.related(inside, say!("`}}}}` is missing in this")).help("a hole is written `{{ client.name }}`");
+                found.related(inside, say!("`}}}}` is missing in this")).help(say!("a hole is written `{{{{ client.name }}}}`"));
             let text = self.out.tokens.iter().rev().take_while(|t| t.kind != Kind::HoleOpen);
             let swallowed = text.filter(|t| t.kind == Kind::Chunk).find(|t| t.text.contains("}}")).map(|t| t.span);
             self.out.diagnostics.push(match swallowed {
                 Some(text) => found.related(text, say!("`}}}}` stands in this text")),
-                None => found.fix("close the hole", place, "}}"),
+                None => found.fix(say!("close the hole"), place, "}}"),
             });
         }
         self.push(Kind::HoleClose, range);

@@ -15,9 +15,9 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const WITH: Want = Want::new("`with`", "expected `with`").keywords(&[K::With]);
-const KNOWN: Want =
-    Want::new("`known` or `missing`", "expected `known` or `missing`").keywords(&[K::Known, K::Missing]);
+const WITH: Want = Want::new(|| say!("`with`"), || say!("expected `with`")).keywords(&[K::With]);
+const KNOWN: Want = Want::new(|| say!("`known` or `missing`"), || say!("expected `known` or `missing`"))
+    .keywords(&[K::Known, K::Missing]);
 
 /// A comparison before its right side is read.
 pub(super) struct Compare {

@@ -6,23 +6,25 @@ use super::recover::{Wanted, at_end, braces, enclosed, expect, junk, key, requir
 use super::template::Texts;
 use super::{Cursor, P, named};
 use crate::diagnostic::Code;
+use crate::say;
 use crate::syntax::ast::{Expr, Field, ItemKind, Later, Param, TypeAtom, TypeExpr};
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::prelude::*;
 
 use Keyword as K;
 
-const EVENT_NAME: Want = Want::new("the event's name", "expected a name");
-const OPEN: Want = Want::new("`{`", "expected `{`");
-const PAREN: Want = Want::new("`(`", "expected `(`");
-const FIELDS_END: Want = Want::new("a field such as `starts_at: datetime`, or `}`", "expected a field")
-    .code(Code::UnexpectedToken)
-    .keywords(&[K::Later, K::By, K::Key]);
-const PARAMS_END: Want = Want::new("a parameter such as `id: text`, or `)`", "expected `)`");
-const COLON: Want = Want::new("`:` and a type", "expected `:`");
-const TYPE: Want = Want::new("a type such as `text` or `datetime?`", "expected a type");
-const LESS: Want = Want::new("`<`", "expected `<`");
-const GREATER: Want = Want::new("`>`", "expected `>`");
+const EVENT_NAME: Want = Want::new(|| say!("the event's name"), || say!("expected a name"));
+const OPEN: Want = Want::new(|| say!("`{{`"), || say!("expected `{{`"));
+const PAREN: Want = Want::new(|| say!("`(`"), || say!("expected `(`"));
+const FIELDS_END: Want =
+    Want::new(|| say!("a field such as `starts_at: datetime`, or `}}`"), || say!("expected a field"))
+        .code(Code::UnexpectedToken)
+        .keywords(&[K::Later, K::By, K::Key]);
+const PARAMS_END: Want = Want::new(|| say!("a parameter such as `id: text`, or `)`"), || say!("expected `)`"));
+const COLON: Want = Want::new(|| say!("`:` and a type"), || say!("expected `:`"));
+const TYPE: Want = Want::new(|| say!("a type such as `text` or `datetime?`"), || say!("expected a type"));
+const LESS: Want = Want::new(|| say!("`<`"), || say!("expected `<`"));
+const GREATER: Want = Want::new(|| say!("`>`"), || say!("expected `>`"));
 
 /// `client { field.. }`
 pub(super) fn client<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
@@ -116,4 +118,4 @@ pub(super) fn defined<'a>(exprs: &Exprs<'a>) -> P<'a, (crate::syntax::ast::Name,
     name(&NAME).then_ignore(assign).then(exprs.expr.clone()).boxed()
 }
 
-pub(super) const ASSIGN: Want = Want::new("`=`", "expected `=`");
+pub(super) const ASSIGN: Want = Want::new(|| say!("`=`"), || say!("expected `=`"));

@@ -4,7 +4,7 @@
 
 use super::{Cursor, Input};
 use crate::diagnostic::suggest::nearest;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::{FileId, Span};
 use crate::syntax::habit;
@@ -16,9 +16,9 @@ use chumsky::inspector::Inspector;
 #[derive(Debug)]
 pub(super) struct Want {
     /// In a message: "an element such as `send` or `wait`".
-    pub(super) text: &'static str,
+    pub(super) text: fn() -> Phrase,
     /// Under the place: "expected an element".
-    pub(super) label: &'static str,
+    pub(super) label: fn() -> Phrase,
     /// The code, when nothing fits.
     pub(super) code: Code,
     /// The keywords that a word here may be a misspelling of.
@@ -26,7 +26,7 @@ pub(super) struct Want {
 }
 
 impl Want {
-    pub(super) const fn new(text: &'static str, label: &'static str) -> Self {
+    pub(super) const fn new(text: fn() -> Phrase, label: fn() -> Phrase) -> Self {
         Self { text, label, code: Code::Expected, keywords: &[] }
     }
 
@@ -131,10 +131,10 @@ pub(super) fn report(inp: &mut Cursor<'_, '_>, want: &Want) -> Span {
     hush(inp);
     let token = inp.peek();
     let fault = misspelt(token, want).or_else(|| closes_nothing(inp, token)).unwrap_or_else(|| {
-        let message = format!("expected {}, found {}", want.text, describe(token));
+        let message = say!("expected {want}, found {found}", want = (want.text)(), found = describe(token));
         // What is missing at the end of a line is shown there and not at the next line's beginning.
         let span = token.filter(|t| !t.first && !t.span.is_empty()).map_or(gap, |t| t.span);
-        Fault { diagnostic: Diagnostic::new(want.code, span, message, want.label), respell: None }
+        Fault { diagnostic: Diagnostic::new(want.code, span, message, (want.label)()), respell: None }
     });
     inp.state().found.push(fault);
     gap
@@ -178,19 +178,19 @@ fn misspelt(token: Option<Token<'_>>, want: &Want) -> Option<Fault> {
     let word = known.or_else(|| nearest(token.text, want.keywords.iter().map(|k| k.text())))?;
     let wrong = token.text;
     let diagnostic =
-        Diagnostic::new(Code::MisspeltKeyword, token.span, say!("unknown word `{wrong}`", wrong), want.label)
+        Diagnostic::new(Code::MisspeltKeyword, token.span, say!("unknown word `{wrong}`", wrong), (want.label)())
             .help(say!("did you mean `{word}`?", word))
             .fix(say!("change `{wrong}` to `{word}`", wrong, word), token.span, word);
     Some(Fault { diagnostic, respell: Keyword::parse(word).map(|k| (token.span.start, k)) })
 }
 
 /// What was found, in the words of the language.
-pub(super) fn describe(token: Option<Token<'_>>) -> String {
-    let Some(token) = token else { return "the end of the file".to_owned() };
+pub(super) fn describe(token: Option<Token<'_>>) -> Phrase {
+    let Some(token) = token else { return say!("the end of the file") };
     match token.kind {
-        Kind::TextOpen => "a text".to_owned(),
-        Kind::TextClose | Kind::Chunk => "the end of the text".to_owned(),
-        Kind::HoleClose => "the end of the hole".to_owned(),
-        _ => format!("`{}`", token.text),
+        Kind::TextOpen => say!("a text"),
+        Kind::TextClose | Kind::Chunk => say!("the end of the text"),
+        Kind::HoleClose => say!("the end of the hole"),
+        _ => Phrase::verbatim(format!("`{}`", token.text)),
     }
 }

@@ -15,18 +15,26 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-pub(super) const NAME: Want = Want::new("a name", "expected a name");
-const EXPR: Want = Want::new("a value such as `client.name`, `24h` or `\"text\"`", "expected a value");
-const DURATION: Want = Want::new("a duration such as `24h`", "expected a duration");
-const TIME: Want = Want::new("a time such as `10:00`", "expected a time");
-const PERCENT: Want = Want::new("a share such as `50%`", "expected a share");
-const NUMBER: Want = Want::new("a whole number such as `3`", "expected a number");
-const FIELD: Want = Want::new("the name of a field", "expected a field");
-const LAST: Want = Want::new("`last`", "expected `last`").keywords(&[K::Last]);
-const LIST_END: Want = Want::new("`,` or `]`", "expected `,` or `]`");
-const PAREN_END: Want =
-    Want::new("an operator or `)`", "expected `)`").keywords(&[K::And, K::Or, K::In, K::Is, K::Contains, K::Matches]);
-const HISTORY_END: Want = Want::new("`in last`, `where` or `)`", "expected `)`").keywords(&[K::In, K::Where]);
+pub(super) const NAME: Want = Want::new(|| say!("a name"), || say!("expected a name"));
+const EXPR: Want =
+    Want::new(|| say!("a value such as `client.name`, `24h` or `\"text\"`"), || say!("expected a value"));
+const DURATION: Want = Want::new(|| say!("a duration such as `24h`"), || say!("expected a duration"));
+const TIME: Want = Want::new(|| say!("a time such as `10:00`"), || say!("expected a time"));
+const PERCENT: Want = Want::new(|| say!("a share such as `50%`"), || say!("expected a share"));
+const NUMBER: Want = Want::new(|| say!("a whole number such as `3`"), || say!("expected a number"));
+const FIELD: Want = Want::new(|| say!("the name of a field"), || say!("expected a field"));
+const LAST: Want = Want::new(|| say!("`last`"), || say!("expected `last`")).keywords(&[K::Last]);
+const LIST_END: Want = Want::new(|| say!("`,` or `]`"), || say!("expected `,` or `]`"));
+const PAREN_END: Want = Want::new(|| say!("an operator or `)`"), || say!("expected `)`")).keywords(&[
+    K::And,
+    K::Or,
+    K::In,
+    K::Is,
+    K::Contains,
+    K::Matches,
+]);
+const HISTORY_END: Want =
+    Want::new(|| say!("`in last`, `where` or `)`"), || say!("expected `)`")).keywords(&[K::In, K::Where]);
 
 /// Words that join or end an expression, so that none of them begins one.
 const RESERVED: &[Keyword] = &[
@@ -255,7 +263,7 @@ fn history<'a>(expr: P<'a, Expr>) -> P<'a, HistoryArgs> {
         .boxed()
 }
 
-pub(super) const EVENT: Want = Want::new("an event such as `booking`", "expected an event");
+pub(super) const EVENT: Want = Want::new(|| say!("an event such as `booking`"), || say!("expected an event"));
 
 /// A name, also one that is spelt like a keyword.
 pub(super) fn name<'a>(want: &'static Want) -> P<'a, Name> {

@@ -10,18 +10,20 @@ use super::test::test;
 use super::trigger::entry;
 use super::{Cursor, P};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::syntax::STRAY_BRACE;
+use crate::say;
 use crate::syntax::ast::{Item, ItemKind};
+use crate::syntax::stray_brace;
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::prelude::*;
 
 use Keyword as K;
 
-const ITEM: Want = Want::new("an entry such as `on booking -> ..`, a `funnel` or a declaration", "expected an item")
-    .code(Code::UnexpectedToken)
-    .keywords(ITEMS);
-const CHANNEL: Want = Want::new("a channel such as `sms` or `email`", "expected a channel");
-const PARAMS_END: Want = Want::new("`,` or `)`", "expected `)`");
+const ITEM: Want =
+    Want::new(|| say!("an entry such as `on booking -> ..`, a `funnel` or a declaration"), || say!("expected an item"))
+        .code(Code::UnexpectedToken)
+        .keywords(ITEMS);
+const CHANNEL: Want = Want::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"));
+const PARAMS_END: Want = Want::new(|| say!("`,` or `)`"), || say!("expected `)`"));
 
 /// Every item up to the end of the file; never fails.
 pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
@@ -58,15 +60,17 @@ pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
 /// Reports what stands at the top level and cannot, and skips it.
 fn stray(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
     if next.kind == Kind::BraceClose {
-        report_as(inp, || Diagnostic::new(Code::UnexpectedToken, next.span, STRAY_BRACE, "no brace is open here"));
+        report_as(inp, || {
+            Diagnostic::new(Code::UnexpectedToken, next.span, stray_brace(), say!("no brace is open here"))
+        });
         inp.skip();
         return;
     }
     if begins(next, ELEMENTS) {
         report_as(inp, || {
-            let message = format!("`{}` has no trigger before it", next.text);
-            Diagnostic::new(Code::UnexpectedToken, next.span, message, "a chain begins with a trigger")
-                .help("begin with what happens: `on booking -> ..`")
+            let message = say!("`{next}` has no trigger before it", next = next.text);
+            Diagnostic::new(Code::UnexpectedToken, next.span, message, say!("a chain begins with a trigger"))
+                .help(say!("begin with what happens: `on booking -> ..`"))
         });
     }
     junk(inp, &ITEM, |t| t.first && (begins(t, ITEMS) || begins(t, SETTINGS)));

@@ -19,42 +19,45 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const NAMED: Want = Want::new("the funnel's name", "expected a name");
-const OPEN: Want = Want::new("`{`", "expected `{`");
-const INSIDE: Want =
-    Want::new("a setting such as `purpose`, or an entry that begins with `on`", "expected a setting or an entry")
-        .code(Code::UnexpectedToken)
-        .keywords(&[
-            K::Purpose,
-            K::Timezone,
-            K::Hours,
-            K::Enter,
-            K::Limit,
-            K::Exit,
-            K::Goal,
-            K::Upgrade,
-            K::On,
-            K::Every,
-            K::Else,
-            K::Per,
-            K::Where,
-            K::Within,
-            K::Worth,
-            K::After,
-        ]);
-const PURPOSE: Want = Want::new("`marketing` or `service`", "expected a purpose");
-const ENTER: Want =
-    Want::new("`always`, `once` or `again after`", "expected who may enter").keywords(&[K::Always, K::Once, K::Again]);
-const AFTER: Want = Want::new("`after`", "expected `after`").keywords(&[K::After]);
-const ON: Want = Want::new("`on`", "expected `on`").keywords(&[K::On]);
-const PER: Want = Want::new("`per`", "expected `per`").keywords(&[K::Per]);
-const DOTS: Want = Want::new("`..`", "expected `..`");
-const CHANNEL: Want = Want::new("a channel such as `sms`", "expected a channel");
+const NAMED: Want = Want::new(|| say!("the funnel's name"), || say!("expected a name"));
+const OPEN: Want = Want::new(|| say!("`{{`"), || say!("expected `{{`"));
+const INSIDE: Want = Want::new(
+    || say!("a setting such as `purpose`, or an entry that begins with `on`"),
+    || say!("expected a setting or an entry"),
+)
+.code(Code::UnexpectedToken)
+.keywords(&[
+    K::Purpose,
+    K::Timezone,
+    K::Hours,
+    K::Enter,
+    K::Limit,
+    K::Exit,
+    K::Goal,
+    K::Upgrade,
+    K::On,
+    K::Every,
+    K::Else,
+    K::Per,
+    K::Where,
+    K::Within,
+    K::Worth,
+    K::After,
+]);
+const PURPOSE: Want = Want::new(|| say!("`marketing` or `service`"), || say!("expected a purpose"));
+const ENTER: Want = Want::new(|| say!("`always`, `once` or `again after`"), || say!("expected who may enter"))
+    .keywords(&[K::Always, K::Once, K::Again]);
+const AFTER: Want = Want::new(|| say!("`after`"), || say!("expected `after`")).keywords(&[K::After]);
+const ON: Want = Want::new(|| say!("`on`"), || say!("expected `on`")).keywords(&[K::On]);
+const PER: Want = Want::new(|| say!("`per`"), || say!("expected `per`")).keywords(&[K::Per]);
+const DOTS: Want = Want::new(|| say!("`..`"), || say!("expected `..`"));
+const CHANNEL: Want = Want::new(|| say!("a channel such as `sms`"), || say!("expected a channel"));
 const LIMIT_ELSE: Want =
-    Want::new("`skip` or `defer up to`", "expected what to do then").keywords(&[K::Skip, K::Defer]);
-const UP: Want = Want::new("`up to`", "expected `up to`").keywords(&[K::Up]);
-const TO: Want = Want::new("`to`", "expected `to`").keywords(&[K::To]);
-const UPGRADE: Want = Want::new("`migrate`, `finish`, `restart` or `stop`", "expected what happens to runs");
+    Want::new(|| say!("`skip` or `defer up to`"), || say!("expected what to do then")).keywords(&[K::Skip, K::Defer]);
+const UP: Want = Want::new(|| say!("`up to`"), || say!("expected `up to`")).keywords(&[K::Up]);
+const TO: Want = Want::new(|| say!("`to`"), || say!("expected `to`")).keywords(&[K::To]);
+const UPGRADE: Want =
+    Want::new(|| say!("`migrate`, `finish`, `restart` or `stop`"), || say!("expected what happens to runs"));
 
 /// `funnel NAME "title" { setting.. entry.. }`
 pub(super) fn funnel<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Funnel> {
@@ -120,19 +123,19 @@ fn resumes(t: Token<'_>) -> bool {
 
 fn misplaced(inp: &mut Cursor<'_, '_>, setting: Token<'_>, first: &Entry) {
     report_as(inp, || {
-        let message = format!("`{}` stands after an entry", setting.text);
-        Diagnostic::new(Code::MisplacedSetting, setting.span, message, "a setting after an entry")
-            .related(first.trigger.span, "the entries begin here")
-            .help("move it above the first entry")
+        let message = say!("`{setting}` stands after an entry", setting = setting.text);
+        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting after an entry"))
+            .related(first.trigger.span, say!("the entries begin here"))
+            .help(say!("move it above the first entry"))
     });
 }
 
 /// A setting where none can stand: outside every funnel.
 pub(super) fn stray_setting(inp: &mut Cursor<'_, '_>, setting: Token<'_>) {
     report_as(inp, || {
-        let message = format!("`{}` stands outside a funnel", setting.text);
-        Diagnostic::new(Code::MisplacedSetting, setting.span, message, "a setting outside a funnel")
-            .help("settings stand inside `funnel name { .. }`")
+        let message = say!("`{setting}` stands outside a funnel", setting = setting.text);
+        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting outside a funnel"))
+            .help(say!("settings stand inside `funnel name {{ .. }}`"))
     });
     silence(inp);
 }

@@ -172,10 +172,10 @@ fn close_at(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, want: &Wan
     let place = gap(inp);
     let quote = bracket(close);
     report_as(inp, || {
-        let message = format!("`{}` is not closed", opener.text);
-        Diagnostic::new(Code::Unclosed, opener.span, message, "opened here")
-            .related(place, format!("`{quote}` is missing here"))
-            .fix(format!("add `{quote}`"), place, quote)
+        let message = say!("`{opener}` is not closed", opener = opener.text);
+        Diagnostic::new(Code::Unclosed, opener.span, message, say!("opened here"))
+            .related(place, say!("`{quote}` is missing here", quote))
+            .fix(say!("add `{quote}`", quote), place, quote)
     });
 }
 

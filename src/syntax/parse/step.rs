@@ -18,43 +18,46 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const ELEMENT: Want = Want::new("an element such as `send` or `wait`", "expected an element")
+const ELEMENT: Want = Want::new(|| say!("an element such as `send` or `wait`"), || say!("expected an element"))
     .code(Code::MissingElement)
     .keywords(ELEMENTS);
-const NEXT: Want = Want::new("`->` or the end of the path", "expected `->`").code(Code::UnexpectedToken).keywords(&[
-    K::Else,
-    K::At,
-    K::Where,
-    K::As,
-    K::To,
-    K::For,
-    K::Due,
-    K::Up,
-    K::Case,
-    K::Otherwise,
-    K::Path,
-    K::And,
-    K::Or,
-    K::Is,
-    K::Contains,
-    K::Matches,
-    K::On,
-    K::Every,
-]);
-const BLOCK: Want = Want::new("`{`", "expected `{`");
-const ELSE_IF: Want = Want::new("`{` or `if`", "expected a block").keywords(&[K::If]);
-const BLOCK_END: Want = Want::new("`->` or `}`", "expected `}`").code(Code::UnexpectedToken);
-const CASES_END: Want = Want::new("`case`, `otherwise` or `}`", "expected `case`")
+const NEXT: Want = Want::new(|| say!("`->` or the end of the path"), || say!("expected `->`"))
+    .code(Code::UnexpectedToken)
+    .keywords(&[
+        K::Else,
+        K::At,
+        K::Where,
+        K::As,
+        K::To,
+        K::For,
+        K::Due,
+        K::Up,
+        K::Case,
+        K::Otherwise,
+        K::Path,
+        K::And,
+        K::Or,
+        K::Is,
+        K::Contains,
+        K::Matches,
+        K::On,
+        K::Every,
+    ]);
+const BLOCK: Want = Want::new(|| say!("`{{`"), || say!("expected `{{`"));
+const ELSE_IF: Want = Want::new(|| say!("`{{` or `if`"), || say!("expected a block")).keywords(&[K::If]);
+const BLOCK_END: Want = Want::new(|| say!("`->` or `}}`"), || say!("expected `}}`")).code(Code::UnexpectedToken);
+const CASES_END: Want = Want::new(|| say!("`case`, `otherwise` or `}}`"), || say!("expected `case`"))
     .code(Code::UnexpectedToken)
     .keywords(&[K::Case, K::Otherwise]);
-const PATHS_END: Want = Want::new("`path` or `}`", "expected `path`").code(Code::UnexpectedToken).keywords(&[K::Path]);
-const ARROW: Want = Want::new("`->`", "expected `->`");
-const TIMES: Want = Want::new("`times`", "expected `times`").keywords(&[K::Times]);
-const ASSIGN: Want = Want::new("`=`", "expected `=`");
-const CHANNEL: Want = Want::new("a channel such as `sms` or `email`", "expected a channel");
-const TARGET: Want = Want::new("a field such as `client.city`", "expected a field");
-const PAREN: Want = Want::new("`(`", "expected `(`");
-const ARGS_END: Want = Want::new("an argument such as `id: client.id`, or `)`", "expected `)`");
+const PATHS_END: Want =
+    Want::new(|| say!("`path` or `}}`"), || say!("expected `path`")).code(Code::UnexpectedToken).keywords(&[K::Path]);
+const ARROW: Want = Want::new(|| say!("`->`"), || say!("expected `->`"));
+const TIMES: Want = Want::new(|| say!("`times`"), || say!("expected `times`")).keywords(&[K::Times]);
+const ASSIGN: Want = Want::new(|| say!("`=`"), || say!("expected `=`"));
+const CHANNEL: Want = Want::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"));
+const TARGET: Want = Want::new(|| say!("a field such as `client.city`"), || say!("expected a field"));
+const PAREN: Want = Want::new(|| say!("`(`"), || say!("expected `(`"));
+const ARGS_END: Want = Want::new(|| say!("an argument such as `id: client.id`, or `)`"), || say!("expected `)`"));
 
 /// Words that follow a `send` and so cannot name its template.
 const AFTER_SEND: &[&[Keyword]] =

@@ -12,13 +12,13 @@ use crate::syntax::quote;
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::prelude::*;
 
-const TEXT: Want = Want::new("a text such as `\"hello\"`", "expected a text");
-const FILTER: Want = Want::new("a filter such as `default(\"friend\")`", "expected a filter");
-const FILTER_END: Want = Want::new("`,` or `)`", "expected `)`");
-const HOLE_END: Want = Want::new("an operator, `|` or `}}`", "expected `}}`").code(Code::BadHole);
-pub(super) const ENTRY: Want = Want::new("an entry such as `id: \"b1\"`", "expected an entry");
-const ENTRY_COLON: Want = Want::new("`:`", "expected `:`");
-const BODY: Want = Want::new("a text, a record or a file", "expected what the message says");
+const TEXT: Want = Want::new(|| say!("a text such as `\"hello\"`"), || say!("expected a text"));
+const FILTER: Want = Want::new(|| say!("a filter such as `default(\"friend\")`"), || say!("expected a filter"));
+const FILTER_END: Want = Want::new(|| say!("`,` or `)`"), || say!("expected `)`"));
+const HOLE_END: Want = Want::new(|| say!("an operator, `|` or `}}}}`"), || say!("expected `}}}}`")).code(Code::BadHole);
+pub(super) const ENTRY: Want = Want::new(|| say!("an entry such as `id: \"b1\"`"), || say!("expected an entry"));
+const ENTRY_COLON: Want = Want::new(|| say!("`:`"), || say!("expected `:`"));
+const BODY: Want = Want::new(|| say!("a text, a record or a file"), || say!("expected what the message says"));
 
 /// The productions for texts and what is made of them.
 #[derive(Clone)]
@@ -97,10 +97,10 @@ fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr>
     }
     let Some(span) = span else { return fail() };
     if !quiet {
-        let message = format!("the path `{path}` stands in no quotes");
-        let found = Diagnostic::new(Code::Expected, span, message, "needs quotes");
-        inp.state().add(found.help(format!("write `file \"{path}\"`")).fix(
-            "put it in quotes",
+        let message = say!("the path `{path}` stands in no quotes", path);
+        let found = Diagnostic::new(Code::Expected, span, message, say!("needs quotes"));
+        inp.state().add(found.help(say!("write `file \"{path}\"`", path)).fix(
+            say!("put it in quotes"),
             span,
             format!("\"{path}\""),
         ));
@@ -157,8 +157,8 @@ fn hole<'a>(expr: P<'a, Expr>) -> P<'a, Hole> {
 fn empty_hole(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
     if let Some(close) = inp.peek().filter(|t| t.kind == Kind::HoleClose) {
         report_as(inp, || {
-            Diagnostic::new(Code::BadHole, close.span, "a hole is empty", "nothing to fill in")
-                .help("name a value: `{{ client.name }}`; `\\{{` is two plain braces")
+            Diagnostic::new(Code::BadHole, close.span, say!("a hole is empty"), say!("nothing to fill in"))
+                .help(say!("name a value: `{{{{ client.name }}}}`; `\\{{{{` is two plain braces"))
         });
     }
     Ok(())

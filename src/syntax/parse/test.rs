@@ -15,13 +15,14 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const OPEN: Want = Want::new("`{`", "expected `{`");
-const LINE: Want = Want::new("`client`, `at`, `expect`, `until` or `}`", "expected a line of a test")
-    .code(Code::UnexpectedToken)
-    .keywords(&[K::Client, K::At, K::Expect, K::Until, K::Containing, K::To]);
-const RECORD: Want = Want::new("a record such as `{ id: \"b1\" }`", "expected a record");
-const KIND: Want = Want::new("what is expected, such as `send sms`", "expected what happens");
-const ELSE: Want = Want::new("`else`", "expected `else`").keywords(&[K::Else]);
+const OPEN: Want = Want::new(|| say!("`{{`"), || say!("expected `{{`"));
+const LINE: Want =
+    Want::new(|| say!("`client`, `at`, `expect`, `until` or `}}`"), || say!("expected a line of a test"))
+        .code(Code::UnexpectedToken)
+        .keywords(&[K::Client, K::At, K::Expect, K::Until, K::Containing, K::To]);
+const RECORD: Want = Want::new(|| say!("a record such as `{{ id: \"b1\" }}`"), || say!("expected a record"));
+const KIND: Want = Want::new(|| say!("what is expected, such as `send sms`"), || say!("expected what happens"));
+const ELSE: Want = Want::new(|| say!("`else`"), || say!("expected `else`")).keywords(&[K::Else]);
 /// Words that follow the parts of an expectation and so name none of them.
 const AFTER: &[&[Keyword]] = &[LINES, &[K::To, K::Containing]];
 

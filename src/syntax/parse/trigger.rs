@@ -20,15 +20,17 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const FIELD: Want = Want::new("a field, or `updated`", "expected a field");
-const ARROW: Want = Want::new("`->`", "expected `->`").keywords(&[K::Where, K::As, K::Or, K::At, K::For, K::And]);
-const DOTS: Want = Want::new("`..`", "expected `..`");
-const FOR: Want = Want::new("`for`", "expected `for`").keywords(&[K::For]);
-const AT: Want = Want::new("`at`", "expected `at`").keywords(&[K::At]);
+const FIELD: Want = Want::new(|| say!("a field, or `updated`"), || say!("expected a field"));
+const ARROW: Want =
+    Want::new(|| say!("`->`"), || say!("expected `->`")).keywords(&[K::Where, K::As, K::Or, K::At, K::For, K::And]);
+const DOTS: Want = Want::new(|| say!("`..`"), || say!("expected `..`"));
+const FOR: Want = Want::new(|| say!("`for`"), || say!("expected `for`")).keywords(&[K::For]);
+const AT: Want = Want::new(|| say!("`at`"), || say!("expected `at`")).keywords(&[K::At]);
 const DAYS: &[Keyword] = &[K::Day, K::Monday, K::Tuesday, K::Wednesday, K::Thursday, K::Friday, K::Saturday, K::Sunday];
 const SCHEDULE: Want =
-    Want::new("a schedule such as `day 10:00`, `monday 10:00` or `2w`", "expected a schedule").keywords(DAYS);
-const WEEKDAY: Want = Want::new("a day such as `monday`", "expected a day").keywords(DAYS);
+    Want::new(|| say!("a schedule such as `day 10:00`, `monday 10:00` or `2w`"), || say!("expected a schedule"))
+        .keywords(DAYS);
+const WEEKDAY: Want = Want::new(|| say!("a day such as `monday`"), || say!("expected a day")).keywords(DAYS);
 
 /// `trigger -> chain`; fails where no trigger begins.
 pub(super) fn entry<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Entry> {

@@ -18,10 +18,11 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const PAST: Want = Want::new("`skip`, `stop` or `{`", "expected what to do then").keywords(&[K::Skip, K::Stop]);
-const TO: Want = Want::new("`to`", "expected `to`").keywords(&[K::To]);
-const WAIT: Want =
-    Want::new("a duration such as `24h`, `until` or `for`", "expected how long").keywords(&[K::Until, K::For]);
+const PAST: Want =
+    Want::new(|| say!("`skip`, `stop` or `{{`"), || say!("expected what to do then")).keywords(&[K::Skip, K::Stop]);
+const TO: Want = Want::new(|| say!("`to`"), || say!("expected `to`")).keywords(&[K::To]);
+const WAIT: Want = Want::new(|| say!("a duration such as `24h`, `until` or `for`"), || say!("expected how long"))
+    .keywords(&[K::Until, K::For]);
 
 /// `wait 2h`, `wait until booking.starts_at`, `wait for visit { .. }`
 pub(super) fn wait<'a>(p: &Parts<'a>) -> P<'a, Headed> {
