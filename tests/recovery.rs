@@ -10,7 +10,7 @@ use crate::support::findings;
 use crate::support::program::{package, shared};
 use funnelc::check::Context;
 use funnelc::diagnostic::Diagnostic;
-use funnelc::project::{self, attach};
+use funnelc::project::{self, Attachments, attach};
 use funnelc::source::Sources;
 use funnelc::syntax::Trees;
 use funnelc::{compile, syntax};
@@ -160,7 +160,7 @@ impl Subject {
             let place = |name: &str| folder.join(name);
             let mut places = vec![(file, place(&self.name))];
             places.extend(files.iter().skip(1).zip(&self.others).map(|(file, (name, _))| (*file, place(name))));
-            let used = attach(&mut sources, &mut Trees::default(), &places, Some(folder)).used;
+            let used = attach(&mut sources, &mut Trees::default(), &places, Some(folder), &Attachments::default()).used;
             files.extend(used);
         }
         let parsed = syntax::parse(&sources, file);

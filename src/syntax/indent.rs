@@ -24,7 +24,7 @@ pub(super) fn explain(text: &str, tokens: &[Token<'_>], found: &mut [Diagnostic]
         return;
     }
     let Some((place, label)) = odd_one(text, tokens) else { return };
-    let structural = |d: &Diagnostic| d.code == Code::Unclosed || *d.message == *super::STRAY_BRACE;
+    let structural = |d: &Diagnostic| d.code == Code::Unclosed || *d.message == *super::stray_brace();
     let index = found.iter().position(structural).or_else(|| found.iter().position(|d| d.span.start >= place.start));
     let finding = index.and_then(|index| found.get_mut(index));
     if let Some(finding) = finding.filter(|found| found.related.iter().all(|label| label.span != place)) {

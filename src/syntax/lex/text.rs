@@ -341,8 +341,9 @@ impl Lexer<'_> {
             let found = Diagnostic::new(Code::BadHole, open, message, say!("opened here"));
             let place = self.span(range.start, range.end);
             let inside = Span { start: open.end.min(place.start), ..place };
-            let found =
-                found.related(inside, say!("`}}}}` is missing in this")).help(say!("a hole is written `{{{{ client.name }}}}`"));
+            let found = found
+                .related(inside, say!("`}}}}` is missing in this"))
+                .help(say!("a hole is written `{{{{ client.name }}}}`"));
             let text = self.out.tokens.iter().rev().take_while(|t| t.kind != Kind::HoleOpen);
             let swallowed = text.filter(|t| t.kind == Kind::Chunk).find(|t| t.text.contains("}}")).map(|t| t.span);
             self.out.diagnostics.push(match swallowed {

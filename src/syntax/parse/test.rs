@@ -60,7 +60,7 @@ fn no_record(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
 fn expect_left_out<'a>(e: &mut Extent<'a, '_>, at: Token<'a>, data: &Record) {
     let missing = data.entries.is_empty() && data.span.is_empty();
     let last = e.state().found.last_mut().filter(|_| missing);
-    if let Some(last) = last.filter(|last| *last.diagnostic.label == *RECORD.label) {
+    if let Some(last) = last.filter(|last| *last.diagnostic.label == *(RECORD.label)()) {
         let place = Span { end: at.span.start, ..at.span };
         last.diagnostic
             .related

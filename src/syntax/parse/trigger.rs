@@ -38,7 +38,7 @@ pub(super) fn entry<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Entry>
         .then(arrow(&ARROW).map_with(|(), e: &mut Extent<'a, '_>| e.state().found.len()))
         .map_with(|(trigger, count), e: &mut Extent<'a, '_>| {
             let lacks =
-                |fault: &&mut Fault| *fault.diagnostic.label == *ARROW.label && fault.diagnostic.related.is_empty();
+                |fault: &&mut Fault| *fault.diagnostic.label == *(ARROW.label)() && fault.diagnostic.related.is_empty();
             if let Some(last) = e.state().found.last_mut().filter(lacks).filter(|_| count > 0) {
                 last.diagnostic.related.push(Label { span: trigger.span, text: say!("the entry begins here") });
             }
