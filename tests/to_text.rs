@@ -136,6 +136,15 @@ funnel welcome \"Welcome\" {
 }
 
 #[test]
+fn the_address_that_ends_consent_is_written_by_its_name() {
+    let text =
+        "funnel f { purpose marketing on visit -> send email { subject: \"a\" text: \"b {{ unsubscribe_url }}\" } }";
+    let (_, json) = graphs("letter.funnel", text).expect("a sound funnel");
+    let back = text_of(&json).expect("a text");
+    assert!(back.contains("{{ unsubscribe_url }}") && !back.contains("unsubscribe.invalid"), "{back}");
+}
+
+#[test]
 fn the_layout_of_a_text_is_no_part_of_its_identities() {
     let compact = "on form -> tag\"asked\"->send sms\"a\"->untag  \"{{client.id|upper}}\"";
     assert_eq!(judge("a.funnel", compact), Ok(true));

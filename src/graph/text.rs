@@ -1,7 +1,9 @@
 //! Checked expressions back to words. In: an expression. Out: text in the language's own syntax, with no more parentheses
 //! than it needs.
 
-use crate::check::program::{Arithmetic, Comparison, Day, Expr, FieldRead, Filter, History, Part, Picked, Source};
+use crate::check::program::{
+    Arithmetic, Comparison, Day, Expr, FieldRead, Filter, History, Part, Picked, Source, UNSUBSCRIBE_MARK,
+};
 use crate::value::Value;
 use std::collections::BTreeSet;
 
@@ -109,7 +111,9 @@ fn quoted(parts: &[Part]) -> String {
         Part::Text(text) => escaped(text),
         Part::Hole(expr, filters) => {
             let filters: String = filters.iter().filter_map(filter).map(|filter| format!(" | {filter}")).collect();
-            format!("{{{{ {}{filters} }}}}", write(expr))
+            let is_mark = matches!(expr, Expr::Value(Value::Text(text)) if text == UNSUBSCRIBE_MARK);
+            let value = if is_mark { "unsubscribe_url".to_owned() } else { write(expr) };
+            format!("{{{{ {value}{filters} }}}}")
         }
     });
     format!("\"{}\"", parts.collect::<String>())
