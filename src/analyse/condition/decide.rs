@@ -5,7 +5,7 @@ use super::assume::{Turn, assume};
 use super::flow::asked;
 use super::state::State;
 use crate::analyse::term::Names;
-use crate::check::program::Expr;
+use crate::check::program::{Expr, FieldRead};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -56,10 +56,25 @@ pub(super) fn decide<'a>(
     let state = asked(names, state, condition);
     let mut found = Vec::new();
     judge(names, written, state, condition, &mut found);
+    // A part that tells the checker of types that a value is there has its use, whatever else is known.
+    found.retain(|part| part.question == condition || !tells_presence(names, part.question, part.always));
     if let [one] = found.as_mut_slice() {
         one.part = one.question != condition;
     }
     found
+}
+
+/// Whether the answer to a question tells of a field that it has a value, which nothing but a question can tell.
+fn tells_presence(names: &Names<'_>, question: &Expr, holds: bool) -> bool {
+    let may_be_missing = |read: &FieldRead| !names.is_required(&read.source, &read.name);
+    match question {
+        Expr::Not(inner) => tells_presence(names, inner, !holds),
+        Expr::IsKnown(inner) => {
+            holds && (inner.reads().into_iter().any(may_be_missing) || !inner.histories().is_empty())
+        }
+        Expr::And(a, b) | Expr::Or(a, b) => tells_presence(names, a, holds) || tells_presence(names, b, holds),
+        _ => false,
+    }
 }
 
 fn judge<'a>(names: &Names<'_>, written: &Written<'_>, state: State, question: &'a Expr, found: &mut Vec<Decided<'a>>) {
