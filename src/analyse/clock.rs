@@ -168,7 +168,7 @@ fn compared(clock: Clock, op: Comparison, a: &Expr, b: &Expr, at: NodeIx) -> Clo
         Some(count) if count == Decimal::NEGATIVE_ONE => (op, sum.low, sum.high),
         Some(count) if count == Decimal::ONE => {
             origin.values_mut().for_each(|count| *count = -*count);
-            (mirror(op), -sum.high, -sum.low)
+            (op.mirrored(), -sum.high, -sum.low)
         }
         Some(_) | None => return clock,
     };
@@ -180,15 +180,5 @@ fn compared(clock: Clock, op: Comparison, a: &Expr, b: &Expr, at: NodeIx) -> Clo
         Comparison::Greater | Comparison::GreaterEqual => bounded(clock, origin, Some(-high), None),
         Comparison::Equal => bounded(clock, origin, Some(-high), Some((-low, at))),
         Comparison::NotEqual => clock,
-    }
-}
-
-fn mirror(op: Comparison) -> Comparison {
-    match op {
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessEqual => Comparison::GreaterEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterEqual => Comparison::LessEqual,
-        Comparison::Equal | Comparison::NotEqual => op,
     }
 }

@@ -4,7 +4,6 @@
 //! under `not`; whoever asks then takes the way of one that does not hold.
 
 use super::cube::Texts;
-use super::range::{mirrored, opposite};
 use super::state::State;
 use crate::analyse::sum::{Sum, Unit};
 use crate::analyse::term::{Names, Term, terms_in};
@@ -165,7 +164,7 @@ fn as_a_whole(state: State, question: &Expr, holds: bool) -> State {
 }
 
 fn compared(state: State, op: Comparison, a: &Expr, b: &Expr, question: &Expr, holds: bool) -> State {
-    let op = if holds { op } else { opposite(op) };
+    let op = if holds { op } else { op.opposite() };
     if let Some(found) = text_compared(&state, op, a, b) {
         return found;
     }
@@ -179,7 +178,7 @@ fn compared(state: State, op: Comparison, a: &Expr, b: &Expr, question: &Expr, h
     let Some((terms, low, high)) = scaled(sum.terms, low, high, first) else {
         return as_a_whole(state, question, holds);
     };
-    let op = if first.is_sign_negative() { mirrored(op) } else { op };
+    let op = if first.is_sign_negative() { op.mirrored() } else { op };
     let line = (sum.unit, terms);
     let state = state.with(|cube| cube.with_range(line.clone(), op, low, high));
     // Where the calendar leaves room between the bounds, the same question still has the same answer.
