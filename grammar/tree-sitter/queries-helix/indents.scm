@@ -1,0 +1,19 @@
+; Made from queries/indents.scm; the rule is in tests/grammar/helix.rs.
+
+[
+  (funnel_body)
+  (field_list)
+  (test_body)
+  (record)
+  (block)
+  (match_element)
+  (split_element)
+  (parallel_element)
+  (named_arguments)
+  (action_parameters)
+  (list)
+  (parenthesized_expression)
+  (entry)
+] @indent
+
+[ "}" ")" "]" ] @outdent

@@ -1,0 +1,15 @@
+[
+  (funnel_body)
+  (field_list)
+  (test_body)
+  (record)
+  (block)
+  (match_element)
+  (split_element)
+  (parallel_element)
+  (list)
+  (string)
+  (entry)
+  (comment)
+  (doc_comment)
+] @fold
