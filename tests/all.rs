@@ -56,4 +56,5 @@ mod translation;
 mod triggers;
 mod upgrade;
 mod webhook;
+mod workspace;
 mod zoo;

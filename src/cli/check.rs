@@ -113,7 +113,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let mut differs = false;
     let mut fed = false;
     for mut unit in load::units(&args.paths, &args.stdin_filename)? {
-        unit.overrule(&levels);
+        unit.workspace.overrule(&levels);
         let (findings, bounds) = if args.fix || args.unsafe_fixes || args.diff {
             let mended = fix::mend(&mut unit, args.unsafe_fixes);
             tally.fixes += mended.fixes;
@@ -122,7 +122,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             settle(args, terminal, &unit, &mended)?;
             (mended.findings, None)
         } else {
-            let mut compiled = unit.compile();
+            let mut compiled = unit.workspace.compile();
             let bounds = args.bounds.then(|| bounds::of(&unit, &compiled));
             let mut findings = std::mem::take(&mut compiled.diagnostics);
             findings.retain(|finding| unit.concerns(finding));
@@ -151,7 +151,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
 fn told_bounds(args: &Args, terminal: &Terminal, checked: &[Checked]) -> Result<(), Failure> {
     for checked in checked {
         let Some(bounds) = &checked.bounds else { continue };
-        let sources = &checked.unit.sources;
+        let sources = &checked.unit.workspace.sources;
         terminal.out(&match args.format {
             Form::Json => bounds::lines(sources, bounds),
             _ => bounds::text(sources, bounds, terminal.language()),
@@ -162,8 +162,9 @@ fn told_bounds(args: &Args, terminal: &Terminal, checked: &[Checked]) -> Result<
 
 /// Writes standard input as it is now, when it is what is checked.
 fn printed(unit: &Unit, terminal: &Terminal) -> Result<bool, Failure> {
-    let fed = unit.named.iter().find(|named| named.path.is_none()).and_then(|named| named.text.as_ref().ok());
-    let Some(file) = fed.and_then(|file| unit.sources.get(*file)) else { return Ok(false) };
+    let fed = unit.named.iter().find(|named| named.path.is_none()).map(|named| named.file);
+    let fed = fed.filter(|file| unit.workspace.refused(*file).is_none());
+    let Some(file) = fed.and_then(|file| unit.workspace.sources.get(file)) else { return Ok(false) };
     terminal.out(&file.text)?;
     Ok(true)
 }
@@ -174,7 +175,7 @@ fn settle(args: &Args, terminal: &Terminal, unit: &Unit, mended: &fix::Mended) -
         return mended.write(unit);
     }
     for (file, old) in &mended.changed {
-        if let Some(source) = unit.sources.get(*file) {
+        if let Some(source) = unit.workspace.sources.get(*file) {
             terminal.out(&difference(&source.name, "fixed", old, &source.text))?;
         }
     }
@@ -204,7 +205,7 @@ fn written(form: Form, checked: &[Checked], colored: bool, language: Language) -
 
 impl Checked {
     fn batch(&self) -> Batch<'_> {
-        Batch { sources: &self.unit.sources, findings: &self.findings, files: self.unit.names() }
+        Batch { sources: &self.unit.workspace.sources, findings: &self.findings, files: self.unit.names() }
     }
 }
 

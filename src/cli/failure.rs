@@ -1,6 +1,7 @@
 //! Why a command could not do its work; ends in exit code 2.
 
 use crate::diagnostic::{Code, Phrase};
+use crate::project::Unread;
 use crate::say;
 use std::io;
 use std::path::Path;
@@ -46,6 +47,11 @@ impl Failure {
     /// A file or folder that cannot be read.
     pub(super) fn read(path: &Path, fault: &io::Error) -> Self {
         Self::io(say!("cannot read `{path}`", path = path.display().to_string()), fault)
+    }
+
+    /// A file of a workspace that cannot be read.
+    pub(super) fn unread(unread: Unread) -> Self {
+        Self::read(&unread.path, &unread.fault)
     }
 
     /// A file that cannot be written.

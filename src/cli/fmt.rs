@@ -5,7 +5,8 @@ use super::count::count;
 use super::load::{self, Named};
 use super::{Failure, Outcome, Terminal};
 use crate::diagnostic::Diagnostic;
-use crate::source::{SourceFile, Sources};
+use crate::project::Workspace;
+use crate::source::{FileId, SourceFile};
 use crate::{format, syntax};
 use clap::Parser;
 use std::path::PathBuf;
@@ -46,7 +47,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     for unit in load::units(&args.paths, &args.stdin_filename)? {
         for named in &unit.named {
             tally.files += 1;
-            match laid_out(&unit.sources, named) {
+            match laid_out(&unit.workspace, named.file) {
                 Ok(layout) => settle(args, terminal, named, &layout, &mut tally)?,
                 Err(findings) => {
                     tally.damaged += 1;
@@ -67,8 +68,11 @@ struct Layout<'s> {
 }
 
 /// The canonical text of a file, or why it does not parse.
-fn laid_out<'s>(sources: &'s Sources, named: &Named) -> Result<Layout<'s>, Vec<Diagnostic>> {
-    let file = named.text.clone().map_err(|unreadable| vec![*unreadable])?;
+fn laid_out(workspace: &Workspace, file: FileId) -> Result<Layout<'_>, Vec<Diagnostic>> {
+    if let Some(refused) = workspace.refused(file) {
+        return Err(vec![refused.clone()]);
+    }
+    let sources = &workspace.sources;
     let parsed = syntax::parse(sources, file);
     let layout =
         sources.get(file).and_then(|source| Some(Layout { source, text: format::format(&source.text, &parsed)? }));

@@ -60,9 +60,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Picture::Dot => compiled.graphs.iter().map(graph::dot).collect(),
         Picture::Svg => vec![graph::sheet(&compiled.graphs)],
         Picture::Json => {
-            let parsed: Vec<_> = unit.files().map(|file| syntax::parse(&unit.sources, file)).collect();
+            let parsed: Vec<_> =
+                unit.workspace.files().map(|file| syntax::parse(&unit.workspace.sources, file)).collect();
             let trees: Vec<_> = parsed.iter().map(|parsed| &parsed.file).collect();
-            let carried = graph::carried(&compiled.graphs, &trees, &unit.sources);
+            let carried = graph::carried(&compiled.graphs, &trees, &unit.workspace.sources);
             // A graph is plain data with text keys, so it always has a JSON form.
             vec![serde_json::to_string_pretty(&carried).unwrap_or_default() + "\n"]
         }

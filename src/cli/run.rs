@@ -75,13 +75,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let Some(project) = unit.runnable(terminal) else { return Ok(Outcome::Findings) };
     let channels = if args.dry_run { Channels::new() } else { channels(&unit, terminal)? };
     let listen = listen(args, &unit)?;
-    let token = match unit.project.server_token(&environment) {
+    let token = match unit.workspace.project.server_token(&environment) {
         Err(missing) if listen.is_some() => return Err(unit.shown(&[*missing], terminal)),
         found => found.ok().flatten(),
     };
     let source = args.events.as_deref().map(source).transpose()?;
     let keeps = !args.fast_forward && !args.dry_run;
-    let store_file = store_file::choose(args.store.as_deref(), keeps.then_some(&unit.project))?;
+    let store_file = store_file::choose(args.store.as_deref(), keeps.then_some(&unit.workspace.project))?;
     let results = Results::new(args, terminal);
     let (lines, refusals) = (results.clone(), results.clone());
     let config = RunConfig {
@@ -137,7 +137,7 @@ fn listen(args: &Args, unit: &Unit) -> Result<Option<SocketAddr>, Failure> {
     if args.listen.is_some() || args.fast_forward {
         return Ok(args.listen);
     }
-    let Some(named) = &unit.project.listen else { return Ok(None) };
+    let Some(named) = &unit.workspace.project.listen else { return Ok(None) };
     let cannot = |fault: io::Error| Failure::io(say!("cannot listen on `{named}`", named), &fault);
     Ok(named.to_socket_addrs().map_err(cannot)?.next())
 }
@@ -152,7 +152,7 @@ fn serve(host: &Host, bind: SocketAddr, token: Option<Secret>, terminal: &Termin
 
 /// The project's channels with their secrets; what is missing is shown.
 fn channels(unit: &Unit, terminal: &Terminal) -> Result<Channels, Failure> {
-    unit.project.channels(&environment).map_err(|missing| unit.shown(&missing, terminal))
+    unit.workspace.project.channels(&environment).map_err(|missing| unit.shown(&missing, terminal))
 }
 
 fn environment(name: &str) -> Option<String> {

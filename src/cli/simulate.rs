@@ -125,8 +125,8 @@ fn drawn(
     let (summary, refused) = replay(project, until, log, terminal, Some(&passages), &report)?;
     let graphs: Vec<&Graph> = project.graphs.current().map(|(_, graph)| &**graph).collect();
     let first = graphs.first().map(|graph| graph.title.as_deref().unwrap_or(&graph.funnel));
-    let zone = unit.project.context.zone.as_deref().and_then(Zone::named).unwrap_or(Zone::UTC);
-    let title = unit.project.name.as_deref().or(first).unwrap_or("Funnels");
+    let zone = unit.workspace.project.context.zone.as_deref().and_then(Zone::named).unwrap_or(Zone::UTC);
+    let title = unit.workspace.project.name.as_deref().or(first).unwrap_or("Funnels");
     let subject = page::Subject { title, graphs, passages: &passages, summary: &summary, refused, zone };
     out.write(&page::page(&subject, &report.into_inner()))?;
     out.close()?;

@@ -94,9 +94,10 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                 tally.broken += 1;
                 let text = match args.format {
                     Form::Text => {
-                        render::render_in(&unit.sources, &errors, terminal.colored(), terminal.language()) + "\n"
+                        render::render_in(&unit.workspace.sources, &errors, terminal.colored(), terminal.language())
+                            + "\n"
                     }
-                    Form::Json => crate::diagnostic::json::lines(&unit.sources, &errors, terminal.language()),
+                    Form::Json => crate::diagnostic::json::lines(&unit.workspace.sources, &errors, terminal.language()),
                     Form::Junit => {
                         suites.extend(junit::broken(&unit, &errors, terminal.language()));
                         continue;
@@ -110,17 +111,17 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                     Form::Text => {
                         terminal.out(&text(&ran, colored))?;
                         let space = if covered.is_empty() || ran.is_empty() { "" } else { "\n" };
-                        terminal.out(&format!("{space}{}", coverage::text(&unit.sources, &covered)))?;
+                        terminal.out(&format!("{space}{}", coverage::text(&unit.workspace.sources, &covered)))?;
                     }
                     Form::Json => {
                         terminal
                             .out(&ran.iter().map(|one| json::line(one, terminal.language())).collect::<String>())?;
-                        terminal.out(&coverage::json(&unit.sources, &covered))?;
+                        terminal.out(&coverage::json(&unit.workspace.sources, &covered))?;
                     }
                     Form::Junit => {
                         suites.extend(junit::suites(&ran, terminal.language()));
                         // JUnit has no place for it.
-                        terminal.aside(&coverage::text(&unit.sources, &covered));
+                        terminal.aside(&coverage::text(&unit.workspace.sources, &covered));
                     }
                 }
             }
@@ -144,7 +145,7 @@ fn results(
     colored: bool,
     language: Language,
 ) -> Result<(Vec<Ran>, Vec<Coverage>), Vec<Diagnostic>> {
-    let compiled = unit.compile();
+    let compiled = unit.workspace.compile();
     let mut errors = compiled.diagnostics;
     errors.retain(Diagnostic::is_error);
     if !errors.is_empty() {
@@ -167,7 +168,7 @@ fn results(
         let verdict = run_test(world, &test);
         let (file, place) = placed(unit, test.span);
         let report = verdict.finding(&test).map(|finding| {
-            let picture = render::render_in(&unit.sources, &[finding], colored, language);
+            let picture = render::render_in(&unit.workspace.sources, &[finding], colored, language);
             format!("{picture}\n{}", side_by_side::draw(&test, &verdict, colored))
         });
         let faulty = verdict.faults.iter().map(|fault| placed(unit, fault.span).1.line).collect();
@@ -185,7 +186,7 @@ fn results(
 
 /// The name of a file and the line and column of a place in it.
 fn placed(unit: &Unit, span: Span) -> (String, Position) {
-    match unit.sources.get(span.file) {
+    match unit.workspace.sources.get(span.file) {
         Some(file) => (file.name.clone(), file.lines.position(&file.text, span.start as usize)),
         None => (String::new(), Position { line: 0, column: 0 }),
     }

@@ -1,12 +1,12 @@
 //! The files that funnels name: in, funnels with their paths; out, the texts among the sources, and at each place that
 //! names one what was found there.
 
+use super::unsaved::{Unsaved, flat};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::source::{Attached, FileId, Sources};
 use crate::syntax::{self, FILE_BYTES, Mention, Mentioned, TEXT_BYTES, Trees};
 use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Limit: how many files are looked at for one that may be meant, and how many folders deep.
 const SEARCHED: (usize, usize) = (1000, 4);
@@ -21,13 +21,39 @@ pub struct Attachments {
     /// What is wrong with bytes that are no text.
     pub diagnostics: Vec<Diagnostic>,
     /// What was read, by its one path on this machine; it is not read again.
-    read: BTreeMap<PathBuf, FileId>,
+    read: BTreeMap<PathBuf, Taken>,
+}
+
+/// A text that was read.
+#[derive(Debug, Clone)]
+struct Taken {
+    file: FileId,
+    /// The most bytes that it may have.
+    limit: usize,
+    /// Why its bytes are no text.
+    refused: Option<Diagnostic>,
 }
 
 impl Attachments {
     /// Every file that was read, with its path.
     pub fn files(&self) -> impl Iterator<Item = (&Path, FileId)> {
-        self.read.iter().map(|(path, file)| (path.as_path(), *file))
+        self.read.iter().map(|(path, taken)| (path.as_path(), taken.file))
+    }
+
+    /// Reads a file again, if it was read; says whether it is another now. What is no text any more is forgotten, so that
+    /// the next look finds out what it is.
+    pub(super) fn refresh(&mut self, real: &Path, sources: &mut Sources, unsaved: &Unsaved) -> bool {
+        let Some(taken) = self.read.get_mut(real) else { return false };
+        match unsaved.bytes(real, taken.limit + 1) {
+            Ok(Some(bytes)) if bytes.len() <= taken.limit => {
+                let before = sources.get(taken.file).map(|file| file.revision);
+                let refused = syntax::read_again(sources, taken.file, &bytes).err().map(|refused| *refused);
+                let same = before == sources.get(taken.file).map(|file| file.revision) && taken.refused == refused;
+                taken.refused = refused;
+                !same
+            }
+            Ok(_) | Err(_) => self.read.remove(real).is_some(),
+        }
     }
 }
 
@@ -40,7 +66,20 @@ pub fn attach(
     project: Option<&Path>,
     before: &Attachments,
 ) -> Attachments {
+    attach_unsaved(sources, trees, funnels, project, before, &Unsaved::default())
+}
+
+/// The same where some texts are not saved yet.
+pub(super) fn attach_unsaved(
+    sources: &mut Sources,
+    trees: &mut Trees,
+    funnels: &[(FileId, PathBuf)],
+    project: Option<&Path>,
+    before: &Attachments,
+    unsaved: &Unsaved,
+) -> Attachments {
     let mut reader = Reader {
+        unsaved,
         known: None,
         funnels,
         sources,
@@ -63,6 +102,7 @@ pub fn attach(
 }
 
 struct Reader<'a> {
+    unsaved: &'a Unsaved,
     sources: &'a mut Sources,
     project: Option<&'a Path>,
     /// The funnels that are read already.
@@ -90,7 +130,7 @@ impl Reader<'_> {
         if root.as_ref().is_some_and(|root| !flat(&path).starts_with(root)) {
             return Attached::Outside;
         }
-        let attached = match path.canonicalize() {
+        let attached = match self.unsaved.find(&path) {
             // What lies in the project may be a link to what does not.
             Ok(real)
                 if self.project.is_some_and(|root| !root.canonicalize().is_ok_and(|root| real.starts_with(root))) =>
@@ -100,8 +140,8 @@ impl Reader<'_> {
             Ok(real) => match self.known().get(&real) {
                 Some(known) => known.clone(),
                 None => {
-                    let read = match self.out.read.get(&real).copied() {
-                        Some(file) => self.again(file, &path, mention),
+                    let read = match self.out.read.get(&real).cloned() {
+                        Some(taken) => self.again(taken, by, &path, mention),
                         None => self.read(by, &path, &real, mention),
                     };
                     self.known().insert(real, read.clone());
@@ -121,17 +161,28 @@ impl Reader<'_> {
     }
 
     fn known(&mut self) -> &mut BTreeMap<PathBuf, Attached> {
-        let one = |(file, path): &(FileId, PathBuf)| Some((path.canonicalize().ok()?, Attached::Text(*file)));
+        let unsaved = self.unsaved;
+        let one = |(file, path): &(FileId, PathBuf)| Some((unsaved.find(path).ok()?, Attached::Text(*file)));
         self.known.get_or_insert_with(|| self.funnels.iter().filter_map(one).collect())
     }
 
-    /// What was read for an earlier compilation.
-    fn again(&mut self, file: FileId, path: &Path, mention: &Mention) -> Attached {
+    /// What was read, now or for an earlier compilation.
+    fn again(&mut self, taken: Taken, by: FileId, path: &Path, mention: &Mention) -> Attached {
+        let Taken { file, refused, .. } = taken;
         if mention.of == Mentioned::Declarations {
             self.out.used.push(file);
-            self.open.push((file, path.to_owned()));
         }
-        Attached::Text(file)
+        let Some(refused) = refused else {
+            if mention.of == Mentioned::Declarations {
+                self.open.push((file, path.to_owned()));
+            }
+            return Attached::Text(file);
+        };
+        if mention.of == Mentioned::Text {
+            self.out.texts.entry(file).or_default().push(by);
+        }
+        self.out.diagnostics.push(refused);
+        Attached::Refused
     }
 
     fn read(&mut self, by: FileId, path: &Path, real: &Path, mention: &Mention) -> Attached {
@@ -139,7 +190,7 @@ impl Reader<'_> {
             Mentioned::Declarations => FILE_BYTES,
             Mentioned::Text => TEXT_BYTES,
         };
-        let bytes = match bytes(path, limit as u64 + 1) {
+        let bytes = match self.unsaved.bytes(real, limit + 1) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Attached::Folder,
             Err(fault) => return Attached::Unreadable(fault.to_string()),
@@ -148,46 +199,13 @@ impl Reader<'_> {
             return Attached::TooLarge;
         }
         let name = shown(self.sources.get(by).map_or("", |file| &file.name), &mention.path);
-        match (syntax::read(self.sources, &name, &bytes), mention.of) {
-            (Ok(file), Mentioned::Declarations | Mentioned::Text) => {
-                self.out.read.insert(real.to_owned(), file);
-                self.again(file, path, mention)
-            }
-            (Err(refused), of) => {
-                if of == Mentioned::Text {
-                    self.out.texts.entry(refused.span.file).or_default().push(by);
-                } else {
-                    self.out.used.push(refused.span.file);
-                }
-                self.out.diagnostics.push(*refused);
-                Attached::Refused
-            }
-        }
+        let taken = match syntax::read(self.sources, &name, &bytes) {
+            Ok(file) => Taken { file, limit, refused: None },
+            Err(refused) => Taken { file: refused.span.file, limit, refused: Some(*refused) },
+        };
+        self.out.read.insert(real.to_owned(), taken.clone());
+        self.again(taken, by, path, mention)
     }
-}
-
-/// The first bytes of a file; `None` for a folder.
-fn bytes(path: &Path, most: u64) -> std::io::Result<Option<Vec<u8>>> {
-    if path.is_dir() {
-        return Ok(None);
-    }
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    Ok(Some(bytes))
-}
-
-/// A path from the root, without `.` and `..`.
-fn flat(path: &Path) -> PathBuf {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut flat = PathBuf::new();
-    for component in absolute.components() {
-        match component {
-            Component::ParentDir => _ = flat.pop(),
-            Component::CurDir => {}
-            Component::Prefix(_) | Component::RootDir | Component::Normal(_) => flat.push(component),
-        }
-    }
-    flat
 }
 
 /// The name of a file among the sources: its path as the funnel that names it has one.

@@ -14,12 +14,16 @@ mod reach;
 mod secret;
 mod smtp;
 mod table;
+mod unsaved;
 mod webhook;
+mod workspace;
 
 pub use attach::{Attachments, attach};
 pub use find::{FilesError, PROJECT_FILE, files, find};
 pub use levels::nearest as nearest_code;
 pub use secret::Environment;
+pub use unsaved::real;
+pub use workspace::{Unread, Workspace};
 
 use crate::channel::{Channels, Secret, is_loopback};
 use crate::check::{Context, Program, nearest_zone};
@@ -141,20 +145,24 @@ pub fn load(path: &Path, sources: &mut Sources) -> Result<(Project, Vec<Diagnost
         return Err(cannot(say!("it is larger than 1 MiB")));
     }
     let bytes = std::fs::read(path).map_err(unread)?;
-    let root = path.parent().unwrap_or(Path::new("")).to_owned();
-    let name = shown(path);
+    let file = sources.add(shown(path), "");
+    Ok(taken(sources, file, bytes, path.parent().unwrap_or(Path::new("")).to_owned()))
+}
+
+/// Puts bytes in the place of the project file's text, and reads it.
+fn taken(sources: &mut Sources, file: FileId, bytes: Vec<u8>, root: PathBuf) -> (Project, Vec<Diagnostic>) {
     match String::from_utf8(bytes) {
         Ok(text) => {
-            let file = sources.add(name, text.as_str());
-            Ok(parse(&text, file, root))
+            sources.replace(file, text.as_str());
+            parse(&text, file, root)
         }
         Err(e) => {
             let at = e.utf8_error().valid_up_to();
-            let file = sources.add(name, String::from_utf8_lossy(e.as_bytes()));
+            sources.replace(file, String::from_utf8_lossy(e.as_bytes()));
             let span = Span::new(file, at, at);
             let found =
                 Diagnostic::new(Code::BadProject, span, say!("the project file is not UTF-8"), say!("not a character"));
-            Ok((Project::unread(root), vec![found.help(say!("save the file as UTF-8"))]))
+            (Project::unread(root), vec![found.help(say!("save the file as UTF-8"))])
         }
     }
 }

@@ -50,6 +50,21 @@ impl LineIndex {
         self.starts.get(after - 1).copied().unwrap_or(0)
     }
 
+    /// How many lines there are; after the last `\n` another begins.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The bytes of a line, counted from 0, without what ends it; `None` where there is no such line.
+    #[must_use]
+    pub fn nth(&self, text: &str, line: usize) -> Option<std::ops::Range<usize>> {
+        let start = *self.starts.get(line)?;
+        let end = self.starts.get(line + 1).map_or(text.len(), |next| next - 1);
+        let end = if text.get(start..end)?.ends_with('\r') { end - 1 } else { end };
+        Some(start..end)
+    }
+
     /// Line and column of an offset in `text`, the text this index was made of; clamps to its end.
     #[must_use]
     pub fn position(&self, text: &str, offset: usize) -> Position {
@@ -97,6 +112,15 @@ mod tests {
         let x = text.find('x').unwrap_or(0);
         assert_eq!(LineIndex::new(text).position(text, x), Position { line: 1, column: 6 });
         assert_eq!(LineIndex::new(text).position_utf16(text, x), Position { line: 1, column: 7 });
+    }
+
+    #[test]
+    fn lines_are_found_by_their_number() {
+        let text = "on\r\n\n-> é";
+        let lines = LineIndex::new(text);
+        let all: Vec<_> = (0..4).map(|line| lines.nth(text, line).map(|range| &text[range])).collect();
+        assert_eq!(all, [Some("on"), Some(""), Some("-> é"), None]);
+        assert_eq!(lines.count(), 3);
     }
 
     #[test]

@@ -19,7 +19,7 @@ mod trivia;
 pub use limits::{FILE_BYTES, TEXT_BYTES};
 pub use mention::{Mention, Mentioned, TextKind, suits};
 pub use reach::Damage;
-pub use read::read;
+pub use read::{read, read_again};
 pub use trees::Trees;
 pub use trivia::{Comment, Trivia};
 

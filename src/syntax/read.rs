@@ -10,20 +10,32 @@ use crate::source::{FileId, Sources, Span};
 /// # Errors
 /// A finding when it is too large or not UTF-8; what could be read of it is then among the sources, to show the place.
 pub fn read(sources: &mut Sources, name: &str, bytes: &[u8]) -> Result<FileId, Box<Diagnostic>> {
+    let file = sources.add(name, "");
+    read_again(sources, file, bytes)?;
+    Ok(file)
+}
+
+/// Puts bytes in the place of a file's text, as they are read at first.
+///
+/// # Errors
+/// The same.
+pub fn read_again(sources: &mut Sources, file: FileId, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
     if bytes.len() > FILE_BYTES {
-        let file = sources.add(name, "");
+        sources.replace(file, "");
         return Err(Box::new(too_large(file)));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(sources.add(name, text)),
-        Err(error) => Err(Box::new(not_utf8(sources, name, bytes, error.valid_up_to()))),
+        Ok(text) => {
+            sources.replace(file, text);
+            Ok(())
+        }
+        Err(error) => Err(Box::new(not_utf8(sources, file, bytes, error.valid_up_to()))),
     }
 }
 
-fn not_utf8(sources: &mut Sources, name: &str, bytes: &[u8], offset: usize) -> Diagnostic {
-    let text = String::from_utf8_lossy(bytes);
-    let file = sources.add(name, text);
+fn not_utf8(sources: &mut Sources, file: FileId, bytes: &[u8], offset: usize) -> Diagnostic {
+    sources.replace(file, String::from_utf8_lossy(bytes));
     let line = sources.get(file).map_or(1, |f| f.lines.line(offset));
     let byte = bytes.get(offset).copied().unwrap_or_default();
     let span = Span::new(file, offset, offset + char::REPLACEMENT_CHARACTER.len_utf8());

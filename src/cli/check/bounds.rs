@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 
 /// The bounds of what the command line named; those of the project are of all its funnels.
 pub(super) fn of(unit: &Unit, compiled: &Compiled) -> Bounds {
-    let mut bounds = bound::bounds(&compiled.program, &compiled.graphs, &unit.project.context);
+    let mut bounds = bound::bounds(&compiled.program, &compiled.graphs, &unit.workspace.project.context);
     let named = |funnel: &FunnelBound| {
         let mut graphs = compiled.graphs.iter().filter(|graph| graph.funnel == funnel.funnel);
         graphs.any(|graph| graph.entries.iter().all(|entry| unit.is_named(entry.span.file)))

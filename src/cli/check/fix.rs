@@ -58,7 +58,7 @@ impl Mended {
         let old = apply(unit, fixes);
         let findings = unit.findings();
         if harm(&findings) > harm(&self.findings) || old.is_empty() {
-            old.iter().for_each(|(file, text)| _ = unit.replace(*file, text));
+            old.iter().for_each(|(file, text)| _ = unit.workspace.replace(*file, text));
             return false;
         }
         for (file, text) in old {
@@ -72,7 +72,9 @@ impl Mended {
     /// Writes what changed; what has no file is left to the caller.
     pub(super) fn write(&self, unit: &Unit) -> Result<(), Failure> {
         for file in self.changed.keys() {
-            let (Some(Some(path)), Some(source)) = (unit.path(*file), unit.sources.get(*file)) else { continue };
+            let (Some(Some(path)), Some(source)) = (unit.path(*file), unit.workspace.sources.get(*file)) else {
+                continue;
+            };
             let fault = |fault| Failure::write(&path, &fault);
             // The mark at the beginning is not part of the text, and stays.
             let marked = fs::read(&path).map_err(fault)?.starts_with(b"\xef\xbb\xbf");
@@ -104,7 +106,7 @@ fn chosen(unit: &Unit, findings: &[Diagnostic], all: bool, harmful: &BTreeSet<Na
 }
 
 fn name(unit: &Unit, finding: &Diagnostic, fix: &Fix) -> Name {
-    let file = unit.sources.get(finding.span.file);
+    let file = unit.workspace.sources.get(finding.span.file);
     let line = file.map_or("", |file| file.lines.text(&file.text, finding.span.start as usize));
     (finding.code, fix.title.to_string(), finding.span.file, line.to_owned())
 }
@@ -122,7 +124,7 @@ fn apply(unit: &mut Unit, fixes: &[Fix]) -> BTreeMap<FileId, String> {
     let mut texts: BTreeMap<FileId, String> = BTreeMap::new();
     // From the end, so that places before stay as they are.
     for edit in edits.into_iter().rev() {
-        let Some(source) = unit.sources.get(edit.span.file) else { continue };
+        let Some(source) = unit.workspace.sources.get(edit.span.file) else { continue };
         let text = texts.entry(edit.span.file).or_insert_with(|| source.text.clone());
         let crlf = source.text.contains("\r\n") && !edit.text.contains('\r');
         let put = if crlf { edit.text.replace('\n', "\r\n") } else { edit.text.clone() };
@@ -132,8 +134,8 @@ fn apply(unit: &mut Unit, fixes: &[Fix]) -> BTreeMap<FileId, String> {
     }
     let mut old = BTreeMap::new();
     for (file, text) in texts {
-        let before = unit.sources.get(file).map(|source| source.text.clone()).unwrap_or_default();
-        if unit.replace(file, &text) {
+        let before = unit.workspace.sources.get(file).map(|source| source.text.clone()).unwrap_or_default();
+        if unit.workspace.replace(file, &text) {
             old.insert(file, before);
         }
     }

@@ -138,7 +138,7 @@ impl Round {
             let levels = levels_of(args)?;
             let units = load::units(&args.paths, &args.stdin_filename)?;
             let checked = units.into_iter().map(|mut unit| {
-                unit.overrule(&levels);
+                unit.workspace.overrule(&levels);
                 Checked { unit, findings: Vec::new(), bounds: None }
             });
             self.checked = checked.collect();
@@ -155,14 +155,9 @@ impl Round {
 
 /// Reads the files of a unit again and gives the names of those that changed.
 fn again(unit: &mut Unit) -> Result<Vec<String>, Failure> {
-    let mut changed = Vec::new();
-    for (path, file) in unit.read_files() {
-        let text = load::text(&path)?;
-        if unit.replace(file, &text) {
-            changed.extend(unit.sources.get(file).map(|file| file.name.clone()));
-        }
-    }
-    Ok(changed)
+    let changed = unit.workspace.reload().map_err(Failure::unread)?;
+    let name = |file| unit.workspace.sources.get(file).map(|file| file.name.clone());
+    Ok(changed.into_iter().filter_map(name).collect())
 }
 
 fn named(group: &Group) -> String {

@@ -30,8 +30,8 @@ pub(super) fn suites(ran: &[Ran], language: Language) -> Vec<Suite> {
 /// A suite of one case for what keeps the tests of a project from running.
 pub(super) fn broken(unit: &Unit, errors: &[Diagnostic], language: Language) -> Option<Suite> {
     let first = errors.first()?;
-    let name = unit.sources.get(first.span.file).map(|file| file.name.clone()).unwrap_or_default();
-    let text = render::render_in(&unit.sources, errors, false, language);
+    let name = unit.workspace.sources.get(first.span.file).map(|file| file.name.clone()).unwrap_or_default();
+    let text = render::render_in(&unit.workspace.sources, errors, false, language);
     let fault = Fault { message: first.message.in_language(language).into_owned(), code: first.code.number(), text };
     Some(Suite { name, cases: vec![Case { name: "check".to_owned(), result: Verdict::Broken(fault) }] })
 }
