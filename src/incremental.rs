@@ -2,11 +2,11 @@
 //! the same as one that begins anew; what did not change is neither parsed nor checked again.
 
 use crate::analyse;
-use crate::check::{self, Memory, Part};
+use crate::check::{self, Memory, Notes, Part};
 use crate::diagnostic::Diagnostic;
 use crate::graph::{self, Graph};
 use crate::source::{FileId, Sources};
-use crate::syntax::Trees;
+use crate::syntax::{Parsed, Trees};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -59,6 +59,24 @@ impl Incremental {
         diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start));
         context.levels.apply(&mut diagnostics);
         Compiled { program: checked.program, graphs, diagnostics }
+    }
+
+    /// The prelude among the sources; there is none before the first compilation.
+    #[must_use]
+    pub fn prelude(&self) -> Option<FileId> {
+        self.prelude
+    }
+
+    /// What the names in a file stand for, as it was compiled last.
+    #[must_use]
+    pub fn notes(&self, sources: &Sources, file: FileId) -> Option<Arc<Notes>> {
+        self.memory.notes(sources, file)
+    }
+
+    /// The same of a file that was not compiled: the prelude, or a text that is only tried.
+    #[must_use]
+    pub fn notes_of(&self, sources: &Sources, file: FileId, tree: &Parsed) -> Option<Notes> {
+        self.memory.notes_of(sources, file, tree)
     }
 
     fn graphs_of(&mut self, file: FileId, part: &Arc<Part>) -> &[Graph] {

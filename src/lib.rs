@@ -13,6 +13,7 @@ pub mod diagnostic;
 pub mod engine;
 pub mod format;
 pub mod graph;
+pub mod ide;
 mod incremental;
 pub mod markup;
 mod parallel;

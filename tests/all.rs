@@ -27,6 +27,7 @@ mod flow;
 mod format;
 mod fuzz;
 mod hosts;
+mod ide;
 mod incremental;
 mod kill;
 mod levels;

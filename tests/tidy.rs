@@ -18,7 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["analyse"],
     &["incremental"],
     &["compile", "Compiled", "Incremental"], // src/lib.rs: everything up to the graph
-    &["engine"],
+    &["engine", "ide"],
     &["store", "channel"],
     &["project", "runtime"],
     &["simulate"],
@@ -203,6 +203,16 @@ fn every_keyword_is_in_the_grammar() {
     let quoted = |keyword: &Keyword| format!("\"{}\"", keyword.text());
     let missing: Vec<_> = Keyword::ALL.iter().map(quoted).filter(|word| !grammar.contains(word)).collect();
     assert!(missing.is_empty(), "grammar/funnel.ebnf does not know {}", missing.join(", "));
+}
+
+#[test]
+fn every_keyword_has_its_page_for_editors() {
+    let pages = files("src/ide/docs");
+    let mut named: Vec<&str> = pages.iter().map(TreeFile::stem).collect();
+    let mut words: Vec<&str> = Keyword::ALL.iter().map(|keyword| keyword.text()).collect();
+    named.sort_unstable();
+    words.sort_unstable();
+    assert_eq!(named, words, "src/ide/docs has one page a keyword");
 }
 
 #[test]

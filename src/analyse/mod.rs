@@ -20,6 +20,8 @@ mod unsubscribe;
 mod unused;
 mod window;
 
+pub use sms::{Coding, SmsSize, sms_size};
+
 use crate::check::{Context, Program};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::Graph;

@@ -4,6 +4,7 @@
 use super::checker::{Checker, listed, unknown};
 use super::constant::duplicate;
 use super::names::Scope;
+use super::note::Named;
 use super::program::{Argument, Call, CallTarget};
 use super::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -67,6 +68,7 @@ impl Checker<'_> {
             return self.fail(finding);
         };
         self.used.insert(action.span);
+        self.note(name.span, || Named::Action(name.node.clone()));
         self.bound(name);
         let Some(params) = &action.params else { return self.poison() };
         let mut given: BTreeMap<&str, Span> = BTreeMap::new();
@@ -82,6 +84,8 @@ impl Checker<'_> {
                 guessed = true;
                 continue;
             };
+            let named = || Named::Param { action: name.node.clone(), name: arg.name.node.clone() };
+            self.note(arg.name.span, named);
             body.extend(value.and_then(|value| self.argument(&name.node, param, value, arg.value.span)));
         }
         // What a misspelt argument was meant for is not for certain missing.

@@ -53,7 +53,12 @@ impl Checker<'_> {
         }
         let missed_end = missed.end.filter(|_| up_to.is_some());
         if let (Some(alias), Some(awaited), None) = (&written.alias, &awaited, &missed_end) {
-            done.binds = Some(Bound { name: alias.node.clone(), event: awaited.event.clone(), bare: false });
+            done.binds = Some(Bound {
+                name: alias.node.clone(),
+                event: awaited.event.clone(),
+                bare: false,
+                declared: vec![alias.span],
+            });
         }
         done.end = join(came.end, missed_end);
         let up_to = match up_to {
@@ -93,12 +98,13 @@ impl Checker<'_> {
         let others = scope.facts.iter().filter(|place| !is_own(place)).cloned();
         let mut asked = Scope::empty(Site::Chain);
         if !of_client {
-            asked = asked.with(&awaited.name, &awaited.event, true);
+            let alias = written.alias.as_ref().map(|alias| alias.span);
+            asked = asked.with(&awaited.name, &awaited.event, true).named_at(alias);
         }
         asked.facts = others.clone().chain(awaited.facts.clone()).collect();
         (asked.open, asked.trusting) = (scope.open, scope.trusting);
         for bound in scope.bound.iter().filter(|bound| bound.name != awaited.name) {
-            asked = asked.with(&bound.name, &bound.event, false);
+            asked = asked.with_bound(bound);
         }
         let filter = written.filter.as_ref().map(|filter| self.condition(&asked, filter));
         let mut inside = scope.clone();
@@ -110,7 +116,7 @@ impl Checker<'_> {
         }
         if let Some(alias) = &written.alias {
             inside.facts = others.chain(told).collect();
-            inside = inside.with(&alias.node, &awaited.event, false);
+            inside = inside.with(&alias.node, &awaited.event, false).named_at([alias.span]);
         } else {
             inside.facts.extend(told.into_iter().filter(|place| !is_own(place)));
         }

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::known::Known;
 use super::narrow::Place;
+use super::note::Notes;
 use super::program::{Expr, FieldType, Words};
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
@@ -31,6 +32,8 @@ pub(super) struct Checker<'a> {
     pub(super) used: BTreeSet<Span>,
     /// Where calls go, as far as the text says it.
     pub(super) addresses: Vec<Spanned<String>>,
+    /// What names stand for, for whoever asks.
+    pub(super) notes: Option<Notes>,
     /// What was found.
     pub(super) findings: Vec<Diagnostic>,
     /// The places and codes of what was found: what is checked in several scopes is reported once.
@@ -79,6 +82,7 @@ impl<'a> Checker<'a> {
             words: BTreeMap::new(),
             used: BTreeSet::new(),
             addresses: Vec::new(),
+            notes: None,
             findings: Vec::new(),
             seen: BTreeSet::new(),
             broken: false,

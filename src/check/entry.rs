@@ -5,6 +5,7 @@ use super::checker::{Checker, listed, unknown};
 use super::flow::{Labels, Path};
 use super::jump::Jumps;
 use super::narrow::{Facts, Place};
+use super::note::{Named, Role, Word};
 use super::program::{Change, Entry, EventType, Pattern, Source};
 use super::trigger::Trigger;
 use super::written::folded;
@@ -17,6 +18,7 @@ impl Checker<'_> {
     /// Whether a name after `as` may be one.
     pub(super) fn alias(&mut self, alias: Option<&ast::Name>) {
         let Some(alias) = alias else { return };
+        self.note_declared(alias.span, || Named::Alias(alias.span));
         if super::names::RESERVED.contains(&alias.node.as_str()) {
             let message = say!("`{alias}` is a name of the language", alias = alias.node);
             let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("taken already"));
@@ -28,6 +30,9 @@ impl Checker<'_> {
     pub(super) fn pattern(&mut self, path: &ast::EventPath) -> Option<(Pattern, Facts)> {
         let event = &path.event;
         let is_client = event.node == "client";
+        if is_client {
+            self.note(event.span, || Named::Client);
+        }
         let event = if is_client { event.node.clone() } else { self.event(event)? };
         let declared = if is_client {
             EventType { key: Some("id".to_owned()), fields: self.catalog.client.clone() }
@@ -42,6 +47,7 @@ impl Checker<'_> {
             self.report(finding.help(say!("give it one: `event {event} {{ key id: text }}`", event)));
         }
         if member.node == "updated" {
+            self.note_word(Word::Special, member);
             return Some((pattern(Change::Updated), Facts::new()));
         }
         if self.broken_fields.contains(&(event.clone(), member.node.clone())) {
@@ -51,6 +57,7 @@ impl Checker<'_> {
             let finding = self.unknown_member(&event, declared.fields.keys().map(String::as_str), member);
             return self.fail(finding);
         };
+        self.note_field(&event, &member.node, member.span, Role::Uses);
         let source = if is_client { Source::Client } else { Source::Event(event.clone()) };
         let facts = Facts::from([Place::Field(source, member.node.clone())]);
         let turned = field.ty == Type::Bool;
@@ -72,6 +79,7 @@ impl Checker<'_> {
     /// The event that a name stands for; for one that is not declared the nearest, so that what follows is still judged.
     pub(super) fn event(&mut self, name: &ast::Name) -> Option<String> {
         if self.catalog.events.contains_key(&name.node) {
+            self.note(name.span, || Named::Event(name.node.clone()));
             return Some(name.node.clone());
         }
         let near = suggest::nearest(&name.node, self.catalog.events.keys().map(String::as_str)).map(str::to_owned);

@@ -1,6 +1,7 @@
 //! What a test expects. In: an `expect` line as written. Out: the thing, and what is to be said of it.
 
 use super::checker::{Checker, listed, unknown};
+use super::note::{Named, Role, Word};
 use super::program::{Expected, Thing};
 use super::written::folded;
 use crate::diagnostic::{Code, Diagnostic};
@@ -37,6 +38,7 @@ impl Checker<'_> {
 
     fn thing(&mut self, kind: &Name) -> Option<Thing> {
         if let Some((_, thing)) = Thing::NAMES.iter().find(|(name, _)| *name == kind.node) {
+            self.note_word(Word::Expectation, kind);
             return Some(*thing);
         }
         let known = || Thing::NAMES.iter().map(|(name, _)| *name);
@@ -60,6 +62,7 @@ impl Checker<'_> {
             }
             Thing::Set => {
                 if self.catalog.client.contains_key(&name.node) {
+                    self.note_field("client", &name.node, name.span, Role::Uses);
                     return Some(name.node.clone());
                 }
                 let finding = self.unknown_field("client", &name.node, name.span);
@@ -70,7 +73,13 @@ impl Checker<'_> {
                 (event == name.node).then_some(event)
             }
             Thing::Start | Thing::Goal | Thing::Enter | Thing::Exit => self.expected_funnel(name),
-            Thing::Tag | Thing::Untag | Thing::Do => Some(name.node.clone()),
+            Thing::Do => {
+                if self.actions.contains_key(&name.node) {
+                    self.note(name.span, || Named::Action(name.node.clone()));
+                }
+                Some(name.node.clone())
+            }
+            Thing::Tag | Thing::Untag => Some(name.node.clone()),
             Thing::Task | Thing::Call => {
                 let message = say!("a task or a call is expected by its words, not by a name");
                 let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, say!("names nothing"));
@@ -81,6 +90,7 @@ impl Checker<'_> {
 
     fn expected_funnel(&mut self, funnel: &Name) -> Option<String> {
         if self.starts.contains_key(&funnel.node) {
+            self.note(funnel.span, || Named::Funnel(funnel.node.clone()));
             return Some(funnel.node.clone());
         }
         let known: Vec<String> = self.starts.keys().cloned().collect();
@@ -101,6 +111,7 @@ impl Checker<'_> {
             let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, say!("one name too many"));
             return self.fail(finding.help(say!("only a message has a second name: `expect send sms thanks`")));
         };
+        self.note_template(&channel.node, name);
         if let Some(template) = self.templates.get(&(channel.node.clone(), name.node.clone())) {
             self.used.extend(template.as_ref().map(|template| template.span));
             return Some(name.node.clone());

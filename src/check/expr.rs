@@ -15,6 +15,13 @@ use crate::value::{CivilDateTime, Decimal, Money, Type, Value};
 impl Checker<'_> {
     /// Any expression, whose value may be missing.
     pub(super) fn expr(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
+        self.note_scope(expr.span, scope);
+        let typed = self.judged(scope, expr);
+        self.note_type(expr.span, typed.as_ref());
+        typed
+    }
+
+    fn judged(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
         let span = expr.span;
         match &expr.kind {
             ExprKind::Bool(value) => Some(Typed::literal(Value::Bool(*value), Type::Bool)),

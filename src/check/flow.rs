@@ -5,6 +5,7 @@ use super::constant::duplicate;
 use super::jump::Jumps;
 use super::names::Scope;
 use super::narrow::Facts;
+use super::note::Role;
 use super::program::{END, NEXT, Step};
 use super::written::folded;
 use crate::diagnostic::{Code, Diagnostic};
@@ -62,6 +63,7 @@ impl Checker<'_> {
             if !ended && matches!(&step.element, ast::Element::Goto(to) if to.node == NEXT) {
                 left = join(left, Some(before.clone()));
             }
+            self.note_scope(step.span, &scope);
             let Some(done) = self.step(&scope, labels, step, rest) else { continue };
             let left_out = skipped.take();
             skipped = done.skips.then_some(before);
@@ -83,8 +85,16 @@ impl Checker<'_> {
                 }
             }
         }
+        self.note_end(steps, &scope);
         path.end = join((!ended).then_some(scope.facts), left);
         path
+    }
+
+    /// Notes what can be named behind the last of some steps.
+    fn note_end(&mut self, steps: &[ast::Step], scope: &Scope) {
+        if let Some(last) = steps.last() {
+            self.note_scope(last.span.after(), scope);
+        }
     }
 
     /// The chain of a path of its own, in which `goto end` leads to its end.
@@ -111,6 +121,7 @@ impl Checker<'_> {
     /// Takes in the label of a step.
     pub(super) fn label(&mut self, labels: &mut Labels, label: Option<&ast::Name>) -> Option<String> {
         let label = label?;
+        self.note_label(label, Role::Declares);
         if [NEXT, END].contains(&label.node.as_str()) {
             let message = say!("`{label}` is a name of the language", label = label.node);
             let finding = Diagnostic::new(Code::Duplicate, label.span, message, say!("taken already"));

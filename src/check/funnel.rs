@@ -103,6 +103,7 @@ impl<'a> Checker<'a> {
     }
 
     fn funnel(&mut self, written: &Written<'a>, first: Option<Span>) -> Option<Funnel> {
+        self.note_funnel(&written.name, written.span);
         if let Some(first) = first {
             let name = ast::Name::new(written.name.clone(), written.span);
             self.report(duplicate(say!("funnel"), &name, first));

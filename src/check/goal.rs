@@ -4,6 +4,7 @@
 use super::checker::{Checker, unknown};
 use super::names::{Scope, Site};
 use super::narrow::Facts;
+use super::note::Word;
 use super::program::{Exit, Goal, Pattern, Upgrade};
 use super::trigger::Trigger;
 use super::types::{Typed, a};
@@ -103,7 +104,7 @@ impl Checker<'_> {
             scope.open = trigger.scope.open;
             scope.facts = outside.facts.clone();
             for bound in trigger.scope.bound.iter().filter(|bound| bound.name != outside.name) {
-                scope = scope.with(&bound.name, &bound.event, false);
+                scope = scope.with_bound(bound);
                 scope.facts.extend(trigger.scope.facts.clone());
             }
             result = Some(judge(self, &scope)?);
@@ -127,6 +128,7 @@ impl Checker<'_> {
     /// `upgrade migrate`
     pub(super) fn upgrade(&mut self, name: &ast::Name) -> Option<Upgrade> {
         if let Some((_, upgrade)) = Upgrade::NAMES.iter().find(|(known, _)| *known == name.node) {
+            self.note_word(Word::Choice, name);
             return Some(*upgrade);
         }
         let message = say!("there is no upgrade `{name}`", name = name.node);

@@ -4,6 +4,7 @@
 use super::checker::{Checker, unknown};
 use super::names::{Scope, Site};
 use super::narrow::past;
+use super::note::{Role, Word};
 use super::program::{Expr, Function, History, Picked, Query, QueryId};
 use super::types::{Missing, Typed, a};
 use crate::diagnostic::{Code, Diagnostic};
@@ -69,6 +70,7 @@ impl Checker<'_> {
 
     fn function(&mut self, name: &ast::Name) -> Option<Function> {
         if let Some((_, function)) = Function::NAMES.iter().find(|(known, _)| *known == name.node) {
+            self.note_word(Word::Function, name);
             return Some(*function);
         }
         let message = say!("there is no question `{name}` about the past", name = name.node);
@@ -130,8 +132,14 @@ impl Checker<'_> {
         }
         let declared = self.fields(event).and_then(|fields| fields.get(&field.node)).cloned();
         let picked = match declared {
-            Some(declared) => Picked::Field(field.node.clone(), declared.ty),
-            None if field.node == "at" => Picked::At,
+            Some(declared) => {
+                self.note_field(event, &field.node, field.span, Role::Uses);
+                Picked::Field(field.node.clone(), declared.ty)
+            }
+            None if field.node == "at" => {
+                self.note_word(Word::Special, field);
+                Picked::At
+            }
             None => {
                 let finding = self.unknown_field(event, &field.node, field.span);
                 return self.fail(finding);

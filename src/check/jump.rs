@@ -5,6 +5,7 @@ use super::checker::{Checker, listed, unknown};
 use super::flow::{Labels, join};
 use super::names::{Bound, Scope};
 use super::narrow::Facts;
+use super::note::{Role, Word};
 use super::program::{END, Element, NEXT};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -84,7 +85,7 @@ impl Jumps {
             }
             (Some(arrival), false) => {
                 scope.facts.retain(|fact| arrival.facts.contains(fact));
-                scope.bound.retain(|bound| arrival.bound.contains(bound));
+                retain(&mut scope.bound, &arrival.bound);
             }
             // The `goto` that leads here stands further on; the next look at the chain will know.
             (None, true) => scope.trusting = true,
@@ -99,7 +100,7 @@ impl Jumps {
         match self.arrivals.get_mut(label) {
             Some(arrival) => {
                 arrival.facts.retain(|fact| scope.facts.contains(fact));
-                arrival.bound.retain(|bound| scope.bound.contains(bound));
+                retain(&mut arrival.bound, &scope.bound);
             }
             None => {
                 let arrival = Arrival { facts: scope.facts.clone(), bound: scope.bound.clone() };
@@ -129,6 +130,9 @@ impl Checker<'_> {
             self.report(finding.help(say!("put the label on an element")));
         }
         let name = &to.node;
+        if [NEXT, END].contains(&name.as_str()) {
+            self.note_word(Word::Special, to);
+        }
         if name == NEXT {
             return Some(Element::Goto { label: name.clone() });
         }
@@ -148,6 +152,7 @@ impl Checker<'_> {
             }
             return self.fail(finding);
         };
+        self.note_label(to, Role::Uses);
         if labels.jumps.gotos.get(&to.span) != Some(place) {
             let message = say!("`{name}` cannot be reached from here", name);
             let finding = Diagnostic::new(Code::UnknownLabel, to.span, message, say!("on another path"));
@@ -155,6 +160,16 @@ impl Checker<'_> {
         }
         labels.jumps.arrive(name, scope);
         Some(Element::Goto { label: name.clone() })
+    }
+}
+
+/// Keeps the names that are in both, wherever they come from.
+fn retain(names: &mut Vec<Bound>, others: &[Bound]) {
+    names.retain(|bound| others.contains(bound));
+    for bound in names {
+        let places = others.iter().filter(|other| *other == bound).flat_map(|other| &other.declared);
+        let new: Vec<Span> = places.filter(|place| !bound.declared.contains(place)).copied().collect();
+        bound.declared.extend(new);
     }
 }
 

@@ -5,6 +5,7 @@ use super::checker::Checker;
 use super::context::Context;
 use super::funnel::stem;
 use super::known::{Changed, Known};
+use super::note::{self, Notes};
 use super::program::{self, Expr, Funnel, Test};
 use crate::diagnostic::Diagnostic;
 use crate::parallel;
@@ -46,6 +47,8 @@ struct Remembered {
     tree: Arc<Parsed>,
     texts: Vec<Named>,
     part: Arc<Part>,
+    /// What its names stand for; found when it is first asked for.
+    notes: OnceLock<Arc<Notes>>,
     /// What is named in it and in its texts; found when it is first asked for.
     words: OnceLock<Words>,
 }
@@ -77,12 +80,28 @@ impl Memory {
         let parts = parallel::map(&stale, bytes, |(id, tree)| part(sources, known, *id, tree, context));
         for ((id, tree), part) in stale.into_iter().zip(parts) {
             let (tree, texts) = (Arc::clone(tree), texts(sources, *id));
-            self.files.insert(*id, Remembered { tree, texts, part: Arc::new(part), words: OnceLock::new() });
+            self.files.insert(
+                *id,
+                Remembered { tree, texts, part: Arc::new(part), notes: OnceLock::new(), words: OnceLock::new() },
+            );
         }
         self.last = Some((Arc::clone(known), context.clone()));
         let listed: BTreeSet<FileId> = files.iter().map(|(id, _)| *id).collect();
         self.files.retain(|id, _| listed.contains(id));
         files.iter().filter_map(|(id, _)| self.files.get(id)).map(|file| Arc::clone(&file.part)).collect()
+    }
+
+    /// What the names in a file stand for, with all that was declared at the last check.
+    pub fn notes(&self, sources: &Sources, id: FileId) -> Option<Arc<Notes>> {
+        let (known, context) = self.last.as_ref()?;
+        let file = self.files.get(&id)?;
+        Some(Arc::clone(file.notes.get_or_init(|| Arc::new(note::notes(sources, known, id, &file.tree, context)))))
+    }
+
+    /// The same of a file that was not checked: the prelude, or a text that is only tried.
+    pub fn notes_of(&self, sources: &Sources, id: FileId, tree: &Parsed) -> Option<Notes> {
+        let (known, context) = self.last.as_ref()?;
+        Some(note::notes(sources, known, id, tree, context))
     }
 
     /// What is not as it was at the last check, apart from the files' own parts.

@@ -32,6 +32,7 @@ mod misplaced;
 mod moment;
 mod names;
 mod narrow;
+mod note;
 mod outward;
 mod part;
 mod paths;
@@ -55,6 +56,7 @@ mod zone;
 
 pub use context::{Ceiling, Context, Reach, SmsForm};
 pub use memory::{Memory, Part};
+pub use note::{Mention, Named, Notes, Role, TypedAt, Visible, VisibleEvent, Word};
 pub use prelude::{PRELUDE, PRELUDE_NAME, address_of};
 pub use program::Program;
 pub use types::written_form;

@@ -2,6 +2,7 @@
 
 use super::checker::{Checker, listed, unknown};
 use super::narrow::{Facts, Place};
+use super::note::{Named, Role, Word};
 use super::program::{Expr, FieldRead, FieldType, Source, UNSUBSCRIBE_MARK};
 use super::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
@@ -12,7 +13,7 @@ use crate::value::{Type, Value};
 use std::collections::BTreeMap;
 
 /// The name of the address at which a client ends their consent to letters.
-const UNSUBSCRIBE: &str = "unsubscribe_url";
+pub(super) const UNSUBSCRIBE: &str = "unsubscribe_url";
 
 /// Names that declarations cannot take.
 pub(super) const RESERVED: [&str; 2] = ["client", "business"];
@@ -39,7 +40,7 @@ pub(super) struct Scope {
 }
 
 /// An event that has a name.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Bound {
     /// The name here.
     pub(super) name: String,
@@ -47,6 +48,15 @@ pub(super) struct Bound {
     pub(super) event: String,
     /// Whether its fields can be named without it.
     pub(super) bare: bool,
+    /// Where it gets a name that is not its own: more than one place where ways meet.
+    pub(super) declared: Vec<Span>,
+}
+
+impl PartialEq for Bound {
+    /// Where a name comes from is no part of what it means.
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.event, self.bare) == (&other.name, &other.event, other.bare)
+    }
 }
 
 /// A kind of place where expressions stand.
@@ -103,8 +113,21 @@ impl Scope {
 
     /// Adds an event.
     pub(super) fn with(mut self, name: &str, event: &str, bare: bool) -> Self {
-        self.bound.push(Bound { name: name.to_owned(), event: event.to_owned(), bare });
+        self.bound.push(Bound { name: name.to_owned(), event: event.to_owned(), bare, declared: Vec::new() });
         self
+    }
+
+    /// Says where the event that was added last gets its name.
+    pub(super) fn named_at(mut self, declared: impl IntoIterator<Item = Span>) -> Self {
+        if let Some(bound) = self.bound.last_mut() {
+            bound.declared.extend(declared);
+        }
+        self
+    }
+
+    /// Adds an event that is in another scope; its fields are not bare.
+    pub(super) fn with_bound(self, bound: &Bound) -> Self {
+        self.with(&bound.name, &bound.event, false).named_at(bound.declared.iter().copied())
     }
 
     /// The same place in a part of a message.
@@ -144,7 +167,8 @@ enum Whole {
 impl Checker<'_> {
     /// A name by itself: a constant or a bare field.
     pub(super) fn name(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Typed> {
-        if let Whole::Thing(..) = self.whole(scope, name) {
+        if let Whole::Thing(source, _) = self.whole(scope, name) {
+            self.note_thing(scope, &source, name, span);
             let message = say!("`{name}` is not a single value", name);
             let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("names a whole record"));
             return self.fail(finding.help(say!(
@@ -154,6 +178,7 @@ impl Checker<'_> {
             )));
         }
         if self.constants.contains_key(name) {
+            self.note(span, || Named::Constant(name.to_owned()));
             let value = self.constant(name, span)?;
             if has_civil(&value.expr) {
                 self.needs_zone(span, say!("a date and time without a zone"));
@@ -161,6 +186,7 @@ impl Checker<'_> {
             return Some(value);
         }
         if self.segments.contains_key(name) {
+            self.note(span, || Named::Segment(name.to_owned()));
             let finding =
                 Diagnostic::new(Code::WrongOperands, span, say!("`{name}` is a segment", name), say!("not a value"));
             return self.fail(finding.help(say!("ask who is in it: `client in {name}`", name)));
@@ -176,6 +202,7 @@ impl Checker<'_> {
 
     /// `{{ unsubscribe_url }}`: a place that the channel fills when the letter leaves.
     fn unsubscribe(&mut self, scope: &Scope, span: Span) -> Option<Typed> {
+        self.note(span, || Named::Word(Word::Special, UNSUBSCRIBE.to_owned()));
         if !scope.in_letter {
             let message = say!("`{name}` stands in the text of an email only", name = UNSUBSCRIBE);
             let finding = Diagnostic::new(Code::UnknownName, span, message, say!("not in an email"));
@@ -197,6 +224,7 @@ impl Checker<'_> {
         if let ast::ExprKind::Name(name) = &of.kind
             && let Whole::Thing(source, event) = self.whole(scope, name)
         {
+            self.note_thing(scope, &source, name, of.span);
             return self.field_of(scope, &source, &event, &field.node, field.span);
         }
         if let ast::ExprKind::History(history) = &of.kind {
@@ -209,6 +237,16 @@ impl Checker<'_> {
             what = super::types::a(&value.ty)
         );
         self.fail(Diagnostic::new(Code::UnknownField, field.span, message, say!("no such field")))
+    }
+
+    fn note_thing(&mut self, scope: &Scope, source: &Source, name: &str, span: Span) {
+        match source {
+            Source::Client => self.note(span, || Named::Client),
+            Source::Business => self.note(span, || Named::Business),
+            Source::Event(_) => {
+                scope.bound.iter().filter(|bound| bound.name == name).for_each(|bound| self.note_bound(bound, span));
+            }
+        }
     }
 
     fn whole(&self, scope: &Scope, name: &str) -> Whole {
@@ -245,6 +283,9 @@ impl Checker<'_> {
 
     /// A field of something in scope.
     fn field_of(&mut self, scope: &Scope, source: &Source, of: &str, name: &str, span: Span) -> Option<Typed> {
+        if self.has_field(of, name) {
+            self.note_field(of, name, span, Role::Uses);
+        }
         if self.broken_fields.contains(&(of.to_owned(), name.to_owned())) {
             return self.poison();
         }

@@ -4,6 +4,7 @@
 use super::checker::{Checker, listed, unknown};
 use super::known::Started;
 use super::names::Scope;
+use super::note::{Named, Role};
 use super::program::{Element, Expr, Task};
 use super::types::Missing;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
@@ -74,6 +75,9 @@ impl Checker<'_> {
     fn datum(&mut self, scope: &Scope, event: &str, entry: &ast::RecordEntry) -> Option<(String, Expr)> {
         let field = self.fields(event).and_then(|fields| fields.get(&entry.name.node)).cloned();
         let name = &entry.name.node;
+        if field.is_some() {
+            self.note_field(event, name, entry.name.span, Role::Uses);
+        }
         let Some(field) = field else {
             self.expr(scope, &entry.value);
             if self.broken_fields.contains(&(event.to_owned(), name.clone())) {
@@ -110,6 +114,9 @@ impl Checker<'_> {
     /// `start other`
     pub(super) fn start(&mut self, scope: &Scope, funnel: &ast::Name) -> Option<Element> {
         let name = &funnel.node;
+        if self.starts.contains_key(name) {
+            self.note(funnel.span, || Named::Funnel(name.clone()));
+        }
         let Some((events, _)) = self.starts.get(name) else {
             let message = say!("there is no funnel `{name}`", name);
             let known: Vec<String> = self.starts.keys().cloned().collect();

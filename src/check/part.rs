@@ -2,6 +2,7 @@
 
 use super::checker::Checker;
 use super::names::Scope;
+use super::note::Word;
 use super::program::{Expr, Part, Words};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::markup::{self, Language};
@@ -10,6 +11,9 @@ use crate::source::Spanned;
 use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::{TextKind, parse_text};
 use crate::value::{Type, Value};
+
+/// The names of the parts of messages.
+pub(super) const PARTS: [&str; 5] = ["subject", "text", "html", "body", "preheader"];
 
 /// A part of a message.
 pub(super) struct Written {
@@ -34,6 +38,9 @@ impl Checker<'_> {
         entry: &'n ast::RecordEntry,
     ) -> (&'n str, Option<Written>) {
         let name = entry.name.node.as_str();
+        if PARTS.contains(&name) {
+            self.note_word(Word::Part, &entry.name);
+        }
         if let ExprKind::File(file) = &entry.value.kind {
             return self.file_part(scope, channel, name, file);
         }

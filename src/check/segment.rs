@@ -5,6 +5,7 @@ use super::constant::duplicate;
 use super::declared::{Declared, State};
 use super::known::Known;
 use super::names::{RESERVED, Scope, Site};
+use super::note::Named;
 use super::program::{self, Expr};
 use super::types::Typed;
 use crate::diagnostic::{Code, Diagnostic};
@@ -53,6 +54,7 @@ impl<'a> Checker<'a> {
             let finding = Diagnostic::new(Code::WrongOperands, left.span, message, say!("not the client"));
             return self.fail(finding.help(say!("write `client in {name}`", name)));
         }
+        self.note(left.span, || Named::Client);
         let segment = self.named_segment(segment)?;
         Some(Typed::made(segment.condition, Type::Bool, &[]).varying())
     }
@@ -60,6 +62,7 @@ impl<'a> Checker<'a> {
     /// The segment that a name stands for; `None` where there is none, or it has a fault.
     pub(super) fn named_segment(&mut self, name: &ast::Name) -> Option<program::Segment> {
         if self.segments.contains_key(&name.node) {
+            self.note(name.span, || Named::Segment(name.node.clone()));
             return self.segment(&name.node, name.span);
         }
         let message = say!("there is no segment `{name}`", name = name.node);

@@ -2,6 +2,7 @@
 
 use super::checker::Checker;
 use super::names::{Scope, Site};
+use super::note::Word;
 use super::program::{Enter, Expr, Purpose, Settings, Source};
 use super::trigger::Trigger;
 use super::types::{Missing, Typed, a};
@@ -130,6 +131,9 @@ impl Checker<'_> {
     }
 
     fn purpose(&mut self, kind: &ast::Name, topic: Option<&ast::Name>) -> Option<Purpose> {
+        if ["marketing", "service"].contains(&kind.node.as_str()) {
+            self.note_word(Word::Choice, kind);
+        }
         match (kind.node.as_str(), topic) {
             ("marketing", topic) => Some(Purpose::Marketing { topic: topic.map(|topic| topic.node.clone()) }),
             ("service", None) => Some(Purpose::Service),

@@ -4,6 +4,7 @@ use super::checker::Checker;
 use super::flow::{Labels, Path, join};
 use super::names::{Bound, Scope};
 use super::narrow::{Facts, Place, when_false, when_true};
+use super::note::{Named, Role};
 use super::program::{Element, Source, Step, Wait};
 use super::types::Missing;
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
@@ -281,6 +282,7 @@ impl Checker<'_> {
             };
             return self.fail(finding);
         }
+        self.note(of.span, || Named::Client);
         if self.broken_fields.contains(&("client".to_owned(), field.node.clone())) {
             return self.poison();
         }
@@ -289,6 +291,7 @@ impl Checker<'_> {
             return self.fail(finding);
         };
         let ty = declared.ty.clone();
+        self.note_field("client", &field.node, field.span, Role::Changes);
         let help = match field.node.as_str() {
             "id" => say!("the events that come in give the client's id"),
             "tags" => say!("write `tag \"..\"` or `untag \"..\"`"),

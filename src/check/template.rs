@@ -3,6 +3,7 @@
 use super::checker::{Checker, ZoneUse, unknown};
 use super::constant::duplicate;
 use super::names::{Scope, Site};
+use super::note::{Named, Word};
 use super::prelude::CHANNELS;
 use super::program::{Content, Expr, Source};
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
@@ -43,12 +44,7 @@ impl<'a> Checker<'a> {
         };
         let ((params, content), passed, zone_use) = self.apart(|checker| {
             let params = checker.template_params(params);
-            let (known, wrong): (Vec<_>, Vec<_>) =
-                params.iter().partition(|event| checker.catalog.events.contains_key(*event));
-            let mut scope =
-                known.into_iter().fold(Scope::empty(Site::Template), |scope, event| scope.with(event, event, true));
-            // What the body reads of an event that does not exist is no second fault.
-            scope.open = !wrong.is_empty();
+            let scope = scope(checker, &params);
             (params, checker.content(&scope, channel, body))
         });
         let key = (channel.to_owned(), name.node.clone());
@@ -78,6 +74,7 @@ impl<'a> Checker<'a> {
     pub(super) fn channel(&mut self, name: &ast::Name) -> Option<&'static str> {
         let mut known = CHANNELS.iter().map(|(channel, _)| *channel);
         if let Some(channel) = known.clone().find(|channel| *channel == name.node) {
+            self.note_word(Word::Channel, name);
             return Some(channel);
         }
         let message = say!("there is no channel `{name}`", name = name.node);
@@ -92,6 +89,7 @@ impl<'a> Checker<'a> {
 
     /// The template that a send names.
     pub(super) fn template(&mut self, scope: &Scope, channel: &str, name: &ast::Name) -> Option<Content> {
+        self.note_template(channel, name);
         self.named_template(scope, channel, &name.node, name.span)
     }
 
@@ -101,6 +99,13 @@ impl<'a> Checker<'a> {
         let name = named.cloned().unwrap_or_else(|| "default".to_owned());
         let content = self.named_template(scope, channel, &name, span)?;
         Some((name, content))
+    }
+
+    /// Notes the name of a template that there is.
+    pub(super) fn note_template(&mut self, channel: &str, name: &ast::Name) {
+        if self.notes.is_some() && self.templates.contains_key(&(channel.to_owned(), name.node.clone())) {
+            self.note(name.span, || Named::Template { channel: channel.to_owned(), name: name.node.clone() });
+        }
     }
 
     fn named_template(&mut self, scope: &Scope, channel: &str, name: &str, span: Span) -> Option<Content> {
@@ -174,6 +179,9 @@ impl<'a> Checker<'a> {
 
     /// What a body says on a channel.
     pub(super) fn content(&mut self, scope: &Scope, channel: &str, body: &ast::Body) -> Option<Content> {
+        if let ast::Body::Record(record) = body {
+            self.note_scope(record.span, scope);
+        }
         match body {
             ast::Body::Text(text) if channel == "email" => {
                 let checked = self.text(scope, text);
@@ -294,6 +302,14 @@ impl<'a> Checker<'a> {
             html: part("html"),
         })
     }
+}
+
+/// What can be named in a template with such parameters.
+pub(super) fn scope(checker: &Checker<'_>, params: &[String]) -> Scope {
+    let (known, wrong): (Vec<_>, Vec<_>) = params.iter().partition(|event| checker.catalog.events.contains_key(*event));
+    let scope = known.into_iter().fold(Scope::empty(Site::Template), |scope, event| scope.with(event, event, true));
+    // What the body reads of an event that does not exist is no second fault.
+    Scope { open: !wrong.is_empty(), ..scope }
 }
 
 /// Whether a text is sure to show nothing.

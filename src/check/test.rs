@@ -5,6 +5,7 @@
 
 use super::checker::Checker;
 use super::constant::duplicate;
+use super::note::Named;
 use super::prelude::CHANNELS;
 use super::program::{Expected, Expr, Funnel, Test, Told, When};
 use crate::diagnostic::{Code, Diagnostic};
@@ -136,6 +137,7 @@ impl<'a> Checker<'a> {
     fn happening(&mut self, open: &mut Open, when: &ast::Expr, event: &ast::Name, record: &ast::Record, span: Span) {
         let at = self.test_moment(open.zone, when);
         let told = if event.node == "client" {
+            self.note(event.span, || Named::Client);
             let same = open.client.clone();
             self.client_line(open, record, same).map(|(_, data)| data)
         } else {

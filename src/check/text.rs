@@ -2,6 +2,7 @@
 
 use super::checker::{Checker, unknown};
 use super::names::Scope;
+use super::note::Word;
 use super::program::{Expr, Filter, Part};
 use super::types::{Missing, Typed, a, fits};
 use crate::diagnostic::{Code, Diagnostic};
@@ -10,7 +11,7 @@ use crate::syntax::ast;
 use crate::value::{Type, Value};
 
 /// The filters of the language.
-const FILTERS: [&str; 7] = ["default", "time", "date", "money", "upper", "lower", "capitalize"];
+pub(super) const FILTERS: [&str; 7] = ["default", "time", "date", "money", "upper", "lower", "capitalize"];
 
 /// What is in a hole after some of its filters.
 struct Held {
@@ -23,6 +24,7 @@ struct Held {
 impl Checker<'_> {
     /// `"Hello {{ client.name | default("friend") }}"`
     pub(super) fn text(&mut self, scope: &Scope, text: &ast::Text) -> Option<Typed> {
+        self.note_scope(text.span, scope);
         if let Some(plain) = text.plain() {
             return Some(Typed::literal(Value::Text(plain), Type::Text));
         }
@@ -106,6 +108,7 @@ impl Checker<'_> {
             *held = None;
             return self.fail(finding);
         }
+        self.note_word(Word::Filter, &filter.name);
         if name == "default" {
             return self.default(scope, filter, held);
         }

@@ -4,6 +4,7 @@
 use super::checker::{Checker, listed};
 use super::constant::duplicate;
 use super::names::{Scope, Site};
+use super::note::Role;
 use super::program::{Arithmetic, Expr};
 use super::types::{a, written_form};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
@@ -41,6 +42,7 @@ impl Checker<'_> {
             let finding = self.unknown_field(of, name, entry.name.span);
             return self.fail(finding);
         };
+        self.note_field(of, name, entry.name.span, Role::Uses);
         let (place, span) = (Phrase::verbatim(format!("`{of}.{name}`")), entry.value.span);
         if matches!((&field.ty, &entry.value.kind), (Type::List(_), ast::ExprKind::List(items)) if items.is_empty()) {
             return Some(Json::Array(Vec::new()));

@@ -42,7 +42,7 @@ impl Checker<'_> {
         };
         self.alias(written.alias.as_ref());
         if let (Some(binding), Some(event)) = (kind.binding(), &event) {
-            scope = scope.with(binding, event, true);
+            scope = scope.with(binding, event, true).named_at(written.alias.as_ref().map(|alias| alias.span));
         } else if let Some(alias) = &written.alias {
             let finding = self.nothing_to_name(alias);
             self.report(finding);

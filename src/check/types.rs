@@ -1,6 +1,7 @@
 //! What is known of an expression without running it, and types as written to types.
 
 use super::checker::{Checker, unknown};
+use super::note::Word;
 use super::program::Expr;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
@@ -107,6 +108,7 @@ impl Checker<'_> {
 
     fn named_type(&mut self, name: &ast::Name) -> Option<Type> {
         if let Some((_, ty)) = Type::NAMES.iter().find(|(known, _)| *known == name.node) {
+            self.note_word(Word::Type, name);
             return Some(ty.clone());
         }
         let message = say!("there is no type `{name}`", name = name.node);

@@ -98,6 +98,25 @@ pub fn parse_text(sources: &Sources, file: FileId, markup: bool) -> ParsedText {
     ParsedText { text, diagnostics }
 }
 
+/// The tokens of a funnel, in order.
+#[must_use]
+pub fn tokens(text: &str, file: FileId) -> Vec<token::Token<'_>> {
+    lex::lex(text, file).tokens
+}
+
+/// The tokens of a file that is one text with holes; see [`parse_text`].
+#[must_use]
+pub fn text_tokens(text: &str, file: FileId, markup: bool) -> Vec<token::Token<'_>> {
+    lex::lex_text(text, file, markup).tokens
+}
+
+/// A duration literal by itself.
+#[must_use]
+pub fn duration(text: &str) -> Option<ast::DurationLit> {
+    let length = literal::duration(text, Span::default());
+    (!length.parts.is_empty()).then_some(length)
+}
+
 /// Whether a text is a word that can name an element.
 #[must_use]
 pub fn is_name(text: &str) -> bool {

@@ -13,6 +13,12 @@ pub struct Trees {
 }
 
 impl Trees {
+    /// The tree of a file as it was read last.
+    #[must_use]
+    pub fn get(&self, file: FileId) -> Option<&Arc<Parsed>> {
+        self.parsed.get(&file).map(|(_, parsed)| parsed)
+    }
+
     /// The trees of files, in their order.
     pub fn of(&mut self, sources: &Sources, files: &[FileId]) -> Vec<Arc<Parsed>> {
         let text = |file: &FileId| sources.get(*file);

@@ -37,7 +37,7 @@ const TWINS: &str = "аaеeоoрpсcуyхxАAВBЕEКKМMНHОOРPСCТTХX";
 
 /// How a text is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Coding {
+pub enum Coding {
     /// In the alphabet of SMS, 160 places; 153 in each of several segments.
     Gsm,
     /// As UCS-2, 70 places; 67 in each of several segments.
@@ -45,6 +45,15 @@ pub(super) enum Coding {
 }
 
 impl Coding {
+    /// What it is called: `GSM-7` or `UCS-2`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gsm => "GSM-7",
+            Self::Ucs2 => "UCS-2",
+        }
+    }
+
     /// The places of one segment, and of each of several.
     pub(super) fn places(self) -> (usize, usize) {
         match self {

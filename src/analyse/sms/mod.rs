@@ -9,13 +9,35 @@ use crate::check::{Context, Program, Reach};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::say;
 use crate::source::Span;
-use alphabet::{Coding, alike, coding, gsm, length, segments};
+pub use alphabet::Coding;
+use alphabet::{alike, coding, gsm, length, segments};
 use longest::{Piece, pieces};
+
+/// How long an SMS can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SmsSize {
+    /// The segments that it takes at its longest.
+    pub segments: usize,
+    /// The places that its characters take then.
+    pub characters: usize,
+    /// The places of so many segments.
+    pub room: usize,
+    /// How it is sent.
+    pub coding: Coding,
+}
+
+/// How long an SMS with these words can be.
+#[must_use]
+pub fn sms_size(reach: &Reach, text: &Expr) -> SmsSize {
+    let text: String = pieces(reach, text).into_iter().map(|piece| piece.text).collect();
+    let coding = coding(&text);
+    let segments = segments(&text, coding);
+    SmsSize { segments, characters: length(&text, coding), room: coding.room(segments), coding }
+}
 
 /// The most segments that an SMS with these words can take.
 pub(super) fn most_segments(reach: &Reach, text: &Expr) -> usize {
-    let text: String = pieces(reach, text).into_iter().map(|piece| piece.text).collect();
-    segments(&text, coding(&text))
+    sms_size(reach, text).segments
 }
 
 /// A finding for each text that can take more segments than the project allows.

@@ -1,0 +1,35 @@
+//! Names as things. In: a place. Out: what the name there stands for, where all its names stand, and how it is called.
+
+use super::view::{Place, View};
+use crate::check::{Mention, Named, Role};
+use crate::source::Span;
+
+impl View<'_> {
+    /// What the name at a place stands for, with the place of the name.
+    pub(super) fn named_at(&self, place: Place) -> Option<(Span, Vec<Named>)> {
+        let mentions = self.mentions_at(place);
+        let span = mentions.first()?.span;
+        Some((span, mentions.into_iter().map(|mention| mention.named).collect()))
+    }
+
+    /// Where something is declared.
+    pub(super) fn declarations(&self, named: &[Named]) -> Vec<Span> {
+        let declares = |mention: &Mention| mention.role == Role::Declares;
+        let mut places: Vec<Span> = self.mentions_of(named).into_iter().filter(declares).map(|m| m.span).collect();
+        for named in named {
+            if let Named::Field { of, name } = named
+                && of == "business"
+            {
+                let field = self.compiled.program.catalog.business.get(name);
+                places.extend(field.map(|field| field.span).filter(|span| *span != Span::default()));
+            }
+            if let Named::Funnel(name) = named
+                && places.is_empty()
+            {
+                let own = self.compiled.program.funnels.iter().find(|funnel| funnel.name == *name);
+                places.extend(own.map(|funnel| funnel.span));
+            }
+        }
+        places
+    }
+}

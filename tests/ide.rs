@@ -1,0 +1,5 @@
+//! What editors are told of places in texts. A `$0` in a text marks the place that is asked about.
+
+mod names;
+mod pages;
+pub(crate) mod project;

@@ -1,0 +1,120 @@
+//! Definitions, references, highlights and hovers.
+
+use super::project::Project;
+
+fn definitions(project: &Project) -> Vec<String> {
+    project.view().definition(project.place()).iter().map(|found| project.told(found.target)).collect()
+}
+
+fn references(project: &Project) -> Vec<String> {
+    project.view().references(project.place()).iter().map(|found| project.told(found.span)).collect()
+}
+
+fn hover(project: &Project) -> String {
+    project.view().hover(project.place()).map(|hover| hover.markdown).unwrap_or_default()
+}
+
+#[test]
+fn a_field_leads_to_the_event_that_has_it() {
+    let bare = Project::marked("on booking -> if att$0ended -> send sms \"Thanks\"");
+    assert_eq!(definitions(&bare), ["<prelude>:31:3 attended"]);
+    let dotted = Project::marked("on booking as b -> if b.att$0ended -> send sms \"Thanks\"");
+    assert_eq!(definitions(&dotted), ["<prelude>:31:3 attended"]);
+    let hole = Project::marked("on booking -> send sms \"{{ booking.re$0book_url | default(\"x\") }}\"");
+    assert_eq!(definitions(&hole), ["<prelude>:30:3 rebook_url"]);
+}
+
+#[test]
+fn names_lead_across_files() {
+    let declared = "const big = 50 EUR\nsegment vip = client.spent > big\naction sync(id: text)\n\
+                    template sms bill(order) = \"{{ order.id }}\"\nevent order { note: text? }\n";
+    let of = |funnel: &str| definitions(&Project::of(&[("a.funnel", declared), ("b.funnel", funnel)]));
+    assert_eq!(of("on order where amount > bi$0g -> stop"), ["a.funnel:1:7 big"]);
+    assert_eq!(of("on entering v$0ip -> stop"), ["a.funnel:2:9 vip"]);
+    assert_eq!(of("on order -> if client in v$0ip -> stop"), ["a.funnel:2:9 vip"]);
+    assert_eq!(of("on order -> do sy$0nc(id: client.id)"), ["a.funnel:3:8 sync"]);
+    assert_eq!(of("on order -> do sync(i$0d: client.id)"), ["a.funnel:3:13 id"]);
+    assert_eq!(of("on order -> send sms bi$0ll"), ["a.funnel:4:14 bill"]);
+    assert_eq!(of("on ord$0er -> stop"), ["a.funnel:5:7 order", "<prelude>:56:7 order"]);
+    assert_eq!(of("on order -> if no$0te is known -> stop"), ["a.funnel:5:15 note"]);
+    assert_eq!(of("funnel x { on order -> stop }\nfunnel y { on order -> start $0x }"), ["b.funnel:1:8 x"]);
+}
+
+#[test]
+fn names_that_a_funnel_gives_stay_in_it() {
+    let text = "funnel one {\n  on booking as b\n    -> ask: send sms \"{{ b.id }}\"\n    -> if b.cancelled { stop } else { wait 1h }\n\
+                \x20   -> goto a$0sk\n}\nfunnel two { on booking as b -> ask: wait 1h -> if b.cancelled { goto ask } else { stop } }\n";
+    let label = Project::marked(text);
+    assert_eq!(definitions(&label), ["main.funnel:3:8 ask"]);
+    assert_eq!(references(&label), ["main.funnel:3:8 ask", "main.funnel:5:13 ask"]);
+    let alias = Project::marked(&text.replace("a$0sk", "ask").replacen("if b.", "if b$0.", 1));
+    assert_eq!(definitions(&alias), ["main.funnel:2:17 b"]);
+    assert_eq!(references(&alias), ["main.funnel:2:17 b", "main.funnel:3:26 b", "main.funnel:4:11 b"]);
+    let highlights = alias.view().highlight(alias.place());
+    assert_eq!(highlights.len(), 3, "{highlights:?}");
+    assert!(hover(&alias).contains("booking as b"), "{}", hover(&alias));
+}
+
+#[test]
+fn what_is_waited_for_has_its_name_behind_the_wait() {
+    let project = Project::marked(
+        "on booking -> wait for visit as v up to 3h { stop } else { stop }\n\
+         on visit -> wait for booking as again where again.price is known -> send sms \"{{ ag$0ain.id }}\"\n",
+    );
+    assert_eq!(references(&project), ["main.funnel:2:33 again", "main.funnel:2:45 again", "main.funnel:2:82 again"]);
+}
+
+#[test]
+fn texts_that_are_named_know_their_names() {
+    let files = [
+        (
+            "a.funnel",
+            "const shop = \"Lily\"\ntemplate sms long(booking) = file \"long.txt\"\non booking -> send sms long\n",
+        ),
+        ("long.txt", "Dear {{ client.name | default(\"you\") }}, {{ booking.i$0d }} at {{ shop }}\n"),
+    ];
+    let project = Project::of(&files);
+    assert_eq!(definitions(&project), ["<prelude>:23:7 id"]);
+    let path = Project::of(&[("a.funnel", "template sms long = file \"lo$0ng.txt\""), ("long.txt", "Hello")]);
+    assert_eq!(definitions(&path), ["long.txt:1:1 "]);
+    let shop = Project::of(&[
+        (files[0].0, &files[0].1.replacen("shop", "sh$0op", 1)),
+        (files[1].0, &files[1].1.replace("$0", "")),
+    ]);
+    assert_eq!(references(&shop), ["a.funnel:1:7 shop", "long.txt:1:65 shop"]);
+}
+
+#[test]
+fn damaged_text_still_knows_its_names() {
+    let project = Project::marked("event lesson { key id: text }\non less$0on -> if -> send sms \"{{ lesson.\n");
+    assert_eq!(definitions(&project), ["main.funnel:1:7 lesson"]);
+}
+
+#[test]
+fn hovers_say_what_a_thing_is() {
+    let says = |text: &str, words: &[&str]| {
+        let told = hover(&Project::marked(text));
+        for word in words {
+            assert!(told.contains(word), "{text}\nlacks {word}:\n{told}");
+        }
+    };
+    says("on booking -> if att$0ended -> stop", &["booking.attended: bool later by starts_at + 1d", "the prelude"]);
+    says("on boo$0king -> stop", &["event booking {", "key id: text", "made, moved, kept or missed"]);
+    says(
+        "## Our best.\nsegment vip = client.spent > 50 EUR\non entering vi$0p -> stop",
+        &["segment vip = ", "Our best."],
+    );
+    says(
+        "on booking -> send sms \"{{ client.lang$0uage | default(\"ru\") }}\"",
+        &["client.language: text?", "how dates and amounts", "May be missing here"],
+    );
+    says("on booking -> wa$0it 1d", &["Lets time pass"]);
+    says("on booking -> wait 1$0d", &["a step of the calendar"]);
+    says("on booking -> wait 24$0h", &["exactly"]);
+    says("on booking -> send sms \"Приве$0т\"", &["one part (UCS-2)", "6 of 70"]);
+    says("on booking -> send sms \"{{ client.name | upp$0er }}\"", &["in capitals"]);
+    says("on booking -> send s$0ms", &["A text message"]);
+    says("on booking -> stop  # allow F02$003", &["F0203"]);
+    says("on booking where count(visit in la$0st 30d) > 1 -> stop", &["in last 90d"]);
+    says("on booking -> wait until 2026-03-0$08 10:00 -> stop", &["sunday"]);
+}
