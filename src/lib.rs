@@ -15,6 +15,7 @@ pub mod format;
 pub mod graph;
 pub mod ide;
 mod incremental;
+pub mod lsp;
 pub mod markup;
 mod parallel;
 pub mod project;

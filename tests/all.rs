@@ -31,6 +31,7 @@ mod ide;
 mod incremental;
 mod kill;
 mod levels;
+mod lsp;
 mod mail;
 mod moments;
 mod page;

@@ -12,6 +12,7 @@ use crate::analyse::bound::Bounds;
 use crate::diagnostic::{
     Batch, Diagnostic, Language, Levels, Phrase, Severity, github, gitlab, json, junit, render, sarif,
 };
+use crate::project::mend::{Mendable, Mended, mend};
 use crate::say;
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
@@ -115,7 +116,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     for mut unit in load::units(&args.paths, &args.stdin_filename)? {
         unit.workspace.overrule(&levels);
         let (findings, bounds) = if args.fix || args.unsafe_fixes || args.diff {
-            let mended = fix::mend(&mut unit, args.unsafe_fixes);
+            let mended = mend(&mut unit, args.unsafe_fixes);
             tally.fixes += mended.fixes;
             differs |= !mended.changed.is_empty();
             fed |= !args.diff && printed(&unit, terminal)?;
@@ -170,9 +171,9 @@ fn printed(unit: &Unit, terminal: &Terminal) -> Result<bool, Failure> {
 }
 
 /// Shows what would change, or changes it.
-fn settle(args: &Args, terminal: &Terminal, unit: &Unit, mended: &fix::Mended) -> Result<(), Failure> {
+fn settle(args: &Args, terminal: &Terminal, unit: &Unit, mended: &Mended) -> Result<(), Failure> {
     if !args.diff {
-        return mended.write(unit);
+        return fix::write(mended, unit);
     }
     for (file, old) in &mended.changed {
         if let Some(source) = unit.workspace.sources.get(*file) {

@@ -6,6 +6,7 @@ use crate::check::program::Catalog;
 use crate::diagnostic::{Diagnostic, render};
 use crate::engine::Graphs;
 use crate::graph::Graph;
+use crate::project::mend::Mendable;
 use crate::project::{self, Workspace};
 use crate::say;
 use crate::source::FileId;
@@ -117,13 +118,6 @@ impl Unit {
         self.named.iter().filter_map(name).collect()
     }
 
-    /// What concerns the command line, when everything is checked together.
-    pub(super) fn findings(&mut self) -> Vec<Diagnostic> {
-        let mut findings = self.workspace.compile().diagnostics;
-        findings.retain(|finding| self.concerns(finding));
-        findings
-    }
-
     /// The path of a file that may be changed because the command line named it: a funnel, a text that one names, or the
     /// project file. `None` for standard input.
     pub(super) fn path(&self, file: FileId) -> Option<Option<PathBuf>> {
@@ -132,16 +126,6 @@ impl Unit {
         }
         let ours = self.workspace.project_file() == Some(file) || self.workspace.attached.texts.contains_key(&file);
         ours.then(|| self.workspace.path(file)).flatten().map(Some)
-    }
-
-    /// Whether a finding is about what the command line named, or keeps it from running: an error in what a lone file
-    /// uses, or in the words of its messages.
-    pub(super) fn concerns(&self, finding: &Diagnostic) -> bool {
-        let file = finding.span.file;
-        match self.workspace.attached.texts.get(&file) {
-            Some(funnels) => funnels.iter().any(|funnel| self.is_read_for(*funnel, finding)),
-            None => self.is_read_for(file, finding),
-        }
     }
 
     fn is_read_for(&self, file: FileId, finding: &Diagnostic) -> bool {
@@ -195,6 +179,30 @@ impl Unit {
             terminal.language(),
         ));
         Failure::Shown
+    }
+}
+
+impl Mendable for Unit {
+    fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    fn workspace_mut(&mut self) -> &mut Workspace {
+        &mut self.workspace
+    }
+
+    fn is_writable(&self, file: FileId) -> bool {
+        self.path(file).is_some()
+    }
+
+    /// Whether a finding is about what the command line named, or keeps it from running: an error in what a lone file
+    /// uses, or in the words of its messages.
+    fn concerns(&self, finding: &Diagnostic) -> bool {
+        let file = finding.span.file;
+        match self.workspace.attached.texts.get(&file) {
+            Some(funnels) => funnels.iter().any(|funnel| self.is_read_for(*funnel, finding)),
+            None => self.is_read_for(file, finding),
+        }
     }
 }
 

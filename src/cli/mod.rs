@@ -14,6 +14,7 @@ mod graph;
 mod line;
 mod load;
 mod log;
+mod lsp;
 mod prelude;
 mod run;
 mod simulate;
@@ -71,6 +72,7 @@ enum Command {
     Run(run::Args),
     Graph(graph::Args),
     Explain(explain::Args),
+    Lsp(lsp::Args),
     Prelude(prelude::Args),
 }
 
@@ -127,7 +129,7 @@ enum Outcome {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let terminal = Terminal::new(cli.color, language(cli.lang));
-    let result = dispatch(cli.command, &terminal).and_then(|outcome| {
+    let result = dispatch(cli.command, cli.lang, &terminal).and_then(|outcome| {
         terminal.flush()?;
         Ok(outcome)
     });
@@ -145,7 +147,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn dispatch(command: Command, terminal: &Terminal) -> Result<Outcome, Failure> {
+fn dispatch(command: Command, lang: Option<Lang>, terminal: &Terminal) -> Result<Outcome, Failure> {
     match command {
         Command::Check(args) => check::run(&args, terminal),
         Command::Fmt(args) => fmt::run(&args, terminal),
@@ -154,6 +156,7 @@ fn dispatch(command: Command, terminal: &Terminal) -> Result<Outcome, Failure> {
         Command::Run(args) => run::run(&args, terminal),
         Command::Graph(args) => graph::run(&args, terminal),
         Command::Explain(args) => explain::run(&args, terminal),
+        Command::Lsp(args) => lsp::run(&args, lang, terminal),
         Command::Prelude(args) => prelude::run(&args, terminal),
     }
 }

@@ -3,7 +3,6 @@
 mod coverage;
 mod json;
 mod junit;
-mod side_by_side;
 
 use super::count::{count, some};
 use super::load::{self, Unit};
@@ -12,7 +11,7 @@ use crate::check::program::Test;
 use crate::diagnostic::junit::document;
 use crate::diagnostic::{Diagnostic, Language, render};
 use crate::engine::{Passages, World};
-use crate::simulate::{Coverage, Verdict, coverage, run_test};
+use crate::simulate::{Coverage, Verdict, coverage, run_test, side_by_side};
 use crate::source::{Position, Span};
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
@@ -169,7 +168,7 @@ fn results(
         let (file, place) = placed(unit, test.span);
         let report = verdict.finding(&test).map(|finding| {
             let picture = render::render_in(&unit.workspace.sources, &[finding], colored, language);
-            format!("{picture}\n{}", side_by_side::draw(&test, &verdict, colored))
+            format!("{picture}\n{}", side_by_side(&test, &verdict, colored))
         });
         let faulty = verdict.faults.iter().map(|fault| placed(unit, fault.span).1.line).collect();
         Ran { test, verdict, file, place, faulty, report }

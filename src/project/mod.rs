@@ -10,6 +10,7 @@ mod gateway;
 mod header;
 mod levels;
 mod limits;
+pub mod mend;
 mod reach;
 mod secret;
 mod smtp;

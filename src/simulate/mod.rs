@@ -6,10 +6,12 @@
 mod align;
 mod coverage;
 mod fits;
+mod side_by_side;
 mod test;
 
 pub use align::{Mark, Row};
 pub use coverage::{Coverage, Gap, Reached, coverage};
+pub use side_by_side::side_by_side;
 pub use test::{Fault, Verdict, run_test};
 
 use crate::engine::{

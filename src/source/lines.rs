@@ -60,9 +60,9 @@ impl LineIndex {
     #[must_use]
     pub fn nth(&self, text: &str, line: usize) -> Option<std::ops::Range<usize>> {
         let start = *self.starts.get(line)?;
-        let end = self.starts.get(line + 1).map_or(text.len(), |next| next - 1);
-        let end = if text.get(start..end)?.ends_with('\r') { end - 1 } else { end };
-        Some(start..end)
+        let Some(next) = self.starts.get(line + 1) else { return Some(start..text.len()) };
+        let line = text.get(start..next - 1)?;
+        Some(start..start + line.strip_suffix('\r').unwrap_or(line).len())
     }
 
     /// Line and column of an offset in `text`, the text this index was made of; clamps to its end.

@@ -2,6 +2,7 @@
 
 pub(crate) mod choices;
 pub(crate) mod drawn;
+pub(crate) mod editor;
 pub(crate) mod findings;
 pub(crate) mod funnels;
 pub(crate) mod generate;

@@ -5,7 +5,7 @@ use super::{Args, Checked, Tally, levels_of, written};
 use crate::cli::files::{self, Group};
 use crate::cli::load::{self, Unit};
 use crate::cli::{Failure, Outcome, Terminal};
-use crate::project::PROJECT_FILE;
+use crate::project::{PROJECT_FILE, mend};
 use crate::say;
 use notify::{Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::BTreeSet;
@@ -116,7 +116,7 @@ impl Round {
         }
         let mut tally = Tally::default();
         for checked in &mut self.checked {
-            checked.findings = checked.unit.findings();
+            checked.findings = mend::findings(&mut checked.unit);
             tally.add(checked.unit.named.len(), &checked.findings);
         }
         let text = written(args.format, &self.checked, terminal.colored(), terminal.language());

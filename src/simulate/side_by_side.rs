@@ -1,8 +1,8 @@
 //! Both timelines of a test beside each other. In: a test and what came of it. Out: aligned columns that fit a hundred.
 
+use super::{Mark, Row, Verdict};
 use crate::check::program::{Test, When};
 use crate::engine::{Line, LineKind};
-use crate::simulate::{Mark, Row, Verdict};
 use crate::value::{CivilDate, Timestamp, Zone};
 
 /// How wide a column is; two of them, the marks and the space between make 100.
@@ -15,7 +15,8 @@ const DEEPEST: usize = 4;
 const HANGING: usize = 7;
 
 /// Draws both timelines, day by day.
-pub(super) fn draw(test: &Test, verdict: &Verdict, colored: bool) -> String {
+#[must_use]
+pub fn side_by_side(test: &Test, verdict: &Verdict, colored: bool) -> String {
     let zone = Zone::named(&test.zone).unwrap_or(Zone::UTC);
     let clients: std::collections::BTreeSet<&str> = test.events.iter().map(|told| told.client.as_str()).collect();
     let sheet = Sheet { test, verdict, zone, several: clients.len() > 1, colored };

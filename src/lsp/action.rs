@@ -1,0 +1,103 @@
+//! What an editor offers to do about findings. In: a place. Out: the fixes of what was found there, and all of a file's at
+//! once.
+
+use super::capability::FIX_ALL;
+use super::layout;
+use super::refusal::Refusal;
+use super::state::{State, Subject};
+use super::to_proto::Speaker;
+use crate::diagnostic::Diagnostic as Finding;
+use crate::project::Workspace;
+use crate::project::mend::{Mendable, mend};
+use crate::say;
+use crate::source::{FileId, Span};
+use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, CodeActionTriggerKind, Uri};
+
+/// The actions at a place.
+pub(super) fn actions(state: &State, params: &CodeActionParams) -> Result<Option<Vec<CodeActionResponse>>, Refusal> {
+    let uri = &params.text_document.uri;
+    let Some(subject) = state.subject(uri)? else { return Ok(None) };
+    let at = |position| subject.offset(state.encoding, position);
+    let (Some(start), Some(end)) = (at(params.range.start), at(params.range.end)) else { return Ok(None) };
+    let context = &params.context;
+    let asked = |kind: &str| context.only.as_ref().is_none_or(|only| only.iter().any(|only| covers(only, kind)));
+    let mut actions = Vec::new();
+    if asked("quickfix") {
+        let place = Span::new(subject.file, start, end.max(start));
+        let here = subject.held.compiled.diagnostics.iter().filter(|finding| concerns(finding, place));
+        actions.extend(here.flat_map(|finding| quick_fixes(Speaker { state, held: subject.held }, finding)));
+    }
+    // All fixes together are worked out by compiling again and again, so not with every step of the cursor.
+    let automatic = context.only.is_none() && context.trigger_kind == Some(CodeActionTriggerKind::Automatic);
+    if asked(FIX_ALL) && !automatic {
+        actions.extend(fix_all(state, subject, uri));
+    }
+    Ok(Some(actions.into_iter().map(CodeActionResponse::CodeAction).collect()))
+}
+
+/// Whether a kind is the one that is asked for, or one below it.
+fn covers(asked: &CodeActionKind, kind: &str) -> bool {
+    let asked = serde_json::to_value(asked).ok();
+    let asked = asked.as_ref().and_then(|asked| asked.as_str()).unwrap_or_default();
+    kind.strip_prefix(asked).is_some_and(|rest| asked.is_empty() || rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Whether a finding, or what would mend it, is at a place.
+fn concerns(finding: &Finding, place: Span) -> bool {
+    let meets = |span: Span| span.file == place.file && span.start <= place.end && place.start <= span.end;
+    meets(finding.span) || finding.fixes.iter().flat_map(|fix| &fix.edits).any(|edit| meets(edit.span))
+}
+
+fn quick_fixes(speaker: Speaker<'_>, finding: &Finding) -> Vec<CodeAction> {
+    let fixes = finding.fixes.iter().filter_map(|fix| {
+        Some(CodeAction {
+            title: speaker.title(fix),
+            kind: Some(CodeActionKind::QuickFix),
+            diagnostics: Some(vec![speaker.diagnostic(finding)]),
+            // An editor applies what is preferred without asking, so a guess is not.
+            is_preferred: Some(!fix.guess),
+            edit: Some(speaker.workspace_edit(&fix.edits)?),
+            ..CodeAction::default()
+        })
+    });
+    fixes.collect()
+}
+
+/// Mends all of a file that can be mended without a doubt, as `check --fix` does.
+fn fix_all(state: &State, subject: Subject<'_>, uri: &Uri) -> Option<CodeAction> {
+    let old = subject.held.workspace.sources.get(subject.file)?;
+    let mut one = OneFile { workspace: subject.held.workspace.clone(), file: subject.file };
+    mend(&mut one, false);
+    let edits = layout::difference(old, &one.workspace.sources.get(subject.file)?.text, state.encoding);
+    let speaker = Speaker { state, held: subject.held };
+    (!edits.is_empty()).then(|| CodeAction {
+        title: speaker.said(&say!("mend all that can be mended without a doubt")),
+        kind: Some(CodeActionKind::from(FIX_ALL)),
+        edit: Some(speaker.edits(vec![(uri.clone(), edits)])),
+        ..CodeAction::default()
+    })
+}
+
+/// The only file that is mended, among those that are checked with it.
+struct OneFile {
+    workspace: Workspace,
+    file: FileId,
+}
+
+impl Mendable for OneFile {
+    fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    fn workspace_mut(&mut self) -> &mut Workspace {
+        &mut self.workspace
+    }
+
+    fn concerns(&self, _: &Finding) -> bool {
+        true
+    }
+
+    fn is_writable(&self, file: FileId) -> bool {
+        file == self.file
+    }
+}

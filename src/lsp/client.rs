@@ -1,0 +1,53 @@
+//! What the editor can do. In: the parameters with which it begins. Out: the few things that matter here.
+
+use super::encoding::Encoding;
+use super::{Options, uri};
+use crate::diagnostic::Language;
+use gen_lsp_types::{ClientCapabilities, InitializeParams, WorkspaceFolders};
+use std::path::PathBuf;
+
+/// What the editor can do.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Client {
+    /// It lets the server ask to be told of files.
+    pub(super) watches: bool,
+    /// It takes edits that say which version they are for.
+    pub(super) versioned_edits: bool,
+}
+
+impl Client {
+    /// What the capabilities say.
+    pub(super) fn of(capabilities: &ClientCapabilities) -> Self {
+        let workspace = capabilities.workspace.as_ref();
+        let watched = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
+        let edit = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
+        Self {
+            watches: watched.and_then(|watched| watched.dynamic_registration).unwrap_or_default(),
+            versioned_edits: edit.and_then(|edit| edit.document_changes).unwrap_or_default(),
+        }
+    }
+}
+
+/// What columns count.
+pub(super) fn encoding(params: &InitializeParams) -> Encoding {
+    let general = params.capabilities.general.as_ref();
+    Encoding::choose(general.and_then(|general| general.position_encodings.as_deref()).unwrap_or_default())
+}
+
+/// The language of findings: what the command line asked for, else the editor's own.
+pub(super) fn language(options: &Options<'_>, params: &InitializeParams) -> Language {
+    let own = || params.locale.as_deref().map_or(options.fallback, Language::of_locale);
+    options.language.unwrap_or_else(own)
+}
+
+/// The folders that are worked on.
+pub(super) fn folders(params: &InitializeParams) -> Vec<PathBuf> {
+    if let Some(WorkspaceFolders::WorkspaceFolderList(folders)) =
+        &params.workspace_folders_initialize_params.workspace_folders
+    {
+        return folders.iter().map(|folder| uri::path(&folder.uri)).collect();
+    }
+    #[allow(deprecated, reason = "older editors say no more")]
+    let root = params.root_uri.as_ref().map(uri::path);
+    root.into_iter().collect()
+}

@@ -1,0 +1,99 @@
+//! A text that is open in an editor. In: its changes, in order. Out: the text as the editor has it.
+
+use super::encoding::Encoding;
+use crate::source::LineIndex;
+use gen_lsp_types::{TextDocumentContentChangeEvent as Change, Uri};
+use std::sync::Arc;
+
+/// A text that is open.
+#[derive(Debug)]
+pub(super) struct Document {
+    /// Its address, as the editor writes it.
+    pub(super) uri: Uri,
+    /// Which text it is; the editor counts.
+    pub(super) version: i32,
+    /// The text.
+    pub(super) text: Arc<str>,
+    /// Whether a change did not fit, so that the text is not what the editor has until it sends all of it.
+    pub(super) lost: bool,
+    /// Whether the editor says that it is a funnel.
+    pub(super) is_funnel: bool,
+}
+
+/// What became of a change.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The text is the new one.
+    Taken,
+    /// The version came before, or a later one did; nothing is changed.
+    Stale,
+    /// The change is about a place that is not in the text.
+    Lost,
+}
+
+impl Document {
+    /// Takes the changes that lead to a version.
+    pub(super) fn change(&mut self, version: i32, changes: Vec<Change>, encoding: Encoding) -> Outcome {
+        if version <= self.version {
+            return Outcome::Stale;
+        }
+        self.version = version;
+        let mut text = self.text.to_string();
+        for change in changes {
+            match change {
+                Change::TextDocumentContentChangeWholeDocument(whole) => {
+                    text = whole.text;
+                    self.lost = false;
+                }
+                // What is changed in a text that is not known cannot be known either.
+                Change::TextDocumentContentChangePartial(_) if self.lost => {}
+                Change::TextDocumentContentChangePartial(part) => {
+                    let lines = LineIndex::new(&text);
+                    let at = |position| encoding.offset(&text, &lines, position);
+                    match (at(part.range.start), at(part.range.end)) {
+                        (Some(start), Some(end)) if start <= end => text.replace_range(start..end, &part.text),
+                        _ => self.lost = true,
+                    }
+                }
+            }
+        }
+        self.text = text.into();
+        if self.lost { Outcome::Lost } else { Outcome::Taken }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gen_lsp_types::{
+        Position, Range, TextDocumentContentChangePartial as Partial, TextDocumentContentChangeWholeDocument as Whole,
+    };
+
+    fn part(from: (u32, u32), to: (u32, u32), text: &str) -> Change {
+        let at = |(line, character)| Position { line, character };
+        let range = Range { start: at(from), end: at(to) };
+        #[allow(deprecated, reason = "the protocol still has the field")]
+        Change::from(Partial { range, range_length: None, text: text.to_owned() })
+    }
+
+    #[test]
+    fn changes_are_taken_in_order_and_old_ones_left() {
+        let mut document = Document {
+            uri: Uri::from("file:///a"),
+            version: 1,
+            text: "on é 😀\r\nb".into(),
+            lost: false,
+            is_funnel: true,
+        };
+        let two = vec![part((0, 5), (0, 7), "x"), part((0, 0), (1, 0), "a\n")];
+        assert_eq!(document.change(2, two, Encoding::Utf16), Outcome::Taken);
+        assert_eq!(&*document.text, "a\nb");
+        assert_eq!(document.change(2, vec![part((0, 0), (0, 1), "")], Encoding::Utf16), Outcome::Stale);
+        assert_eq!(document.change(3, vec![part((7, 0), (7, 1), "")], Encoding::Utf16), Outcome::Lost);
+        assert_eq!(document.change(4, vec![part((0, 0), (0, 1), "")], Encoding::Utf16), Outcome::Lost);
+        assert_eq!(&*document.text, "a\nb");
+        let whole = Change::from(Whole { text: "é".to_owned() });
+        assert_eq!(document.change(5, vec![whole], Encoding::Utf16), Outcome::Taken);
+        assert_eq!(&*document.text, "é");
+    }
+}

@@ -1,0 +1,74 @@
+//! The canonical layout for editors. In: a funnel, or some lines of it. Out: the few edits that lay it out, so that cursors
+//! and marks stay where they are.
+
+use super::encoding::Encoding;
+use super::refusal::Refusal;
+use super::state::{State, Subject};
+use crate::source::{SourceFile, Sources, Span};
+use crate::{format, syntax};
+use gen_lsp_types::{Range, TextEdit, Uri};
+use similar::{DiffTag, TextDiff};
+
+/// The edits that lay out a funnel, or what of it is touched by a range; none for a text that has errors.
+pub(super) fn edits(state: &State, uri: &Uri, range: Option<Range>) -> Result<Option<Vec<TextEdit>>, Refusal> {
+    let Some(subject) = state.subject(uri)?.filter(|subject| subject.held.files.contains(&subject.file)) else {
+        return Ok(None);
+    };
+    let Some(source) = subject.held.workspace.sources.get(subject.file) else { return Ok(None) };
+    let touched = match range {
+        None => None,
+        Some(range) => {
+            let at = |position| subject.offset(state.encoding, position);
+            let (Some(start), Some(end)) = (at(range.start), at(range.end)) else { return Ok(None) };
+            Some(Span::new(subject.file, start, end))
+        }
+    };
+    let laid_out = laid_out(subject, source, touched);
+    Ok(laid_out.map(|text| difference(source, &text, state.encoding)))
+}
+
+/// The text with all of it in the canonical layout, or only the items that are touched.
+fn laid_out(subject: Subject<'_>, source: &SourceFile, touched: Option<Span>) -> Option<String> {
+    let parsed = syntax::parse(&subject.held.workspace.sources, subject.file);
+    let whole = format::format(&source.text, &parsed)?;
+    let Some(touched) = touched else { return Some(whole) };
+    let mut sources = Sources::new();
+    let file = sources.add("", whole.as_str());
+    let items = syntax::parse(&sources, file).file.items;
+    if items.len() != parsed.file.items.len() {
+        return None;
+    }
+    let mut text = source.text.clone();
+    // From the end, so that places before stay as they are.
+    for (old, new) in parsed.file.items.iter().zip(&items).rev() {
+        if old.span.start <= touched.end && touched.start <= old.span.end {
+            text.replace_range(old.span.range(), sources.slice(new.span));
+        }
+    }
+    Some(text)
+}
+
+/// The edits, by lines, that make one text of another; with the line ends that it has.
+pub(super) fn difference(source: &SourceFile, new: &str, encoding: Encoding) -> Vec<TextEdit> {
+    let new =
+        if source.text.contains("\r\n") { new.replace("\r\n", "\n").replace('\n', "\r\n") } else { new.to_owned() };
+    let starts = |text: &str| -> Vec<usize> {
+        let mut starts = vec![0];
+        starts.extend(text.split_inclusive('\n').scan(0, |at, line| {
+            *at += line.len();
+            Some(*at)
+        }));
+        starts
+    };
+    let (before, after) = (starts(&source.text), starts(&new));
+    let diff = TextDiff::from_lines(source.text.as_str(), new.as_str());
+    let changed = diff.ops().iter().filter(|op| op.tag() != DiffTag::Equal);
+    let edits = changed.filter_map(|op| {
+        let at = |offset: usize| encoding.position(source, offset);
+        let (old, put) = (op.old_range(), op.new_range());
+        let range = Range { start: at(*before.get(old.start)?), end: at(*before.get(old.end)?) };
+        let new_text = new.get(*after.get(put.start)?..*after.get(put.end)?)?.to_owned();
+        Some(TextEdit { range, new_text })
+    });
+    edits.collect()
+}

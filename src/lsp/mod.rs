@@ -1,0 +1,58 @@
+//! The language server. In: the messages of an editor, from standard input or memory. Out: answers, and findings as they
+//! change. It knows the protocol and nothing of the language: that is in `ide`, in bytes and words.
+#![allow(clippy::disallowed_methods, reason = "the outer ring")]
+
+mod action;
+mod capability;
+mod client;
+mod command;
+mod document;
+mod encoding;
+mod guard;
+mod held;
+mod inbox;
+mod layout;
+mod notification;
+mod place;
+mod prelude;
+mod publish;
+mod refusal;
+mod request;
+mod server;
+mod state;
+mod stdio;
+mod to_proto;
+mod uri;
+
+pub use lsp_server::Connection;
+pub use server::serve;
+pub use stdio::stdio;
+
+use crate::diagnostic::Language;
+
+/// How a server behaves.
+#[derive(Clone, Copy)]
+pub struct Options<'o> {
+    /// The language of findings; without one, that of the editor.
+    pub language: Option<Language>,
+    /// The language where the editor says nothing of its own.
+    pub fallback: Language,
+    /// Is told the name of each request before it is answered, and `compile` before each compilation. A panic in it is
+    /// one in the server's own work.
+    pub probe: &'o dyn Fn(&str),
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self { language: None, fallback: Language::English, probe: &|_| () }
+    }
+}
+
+/// How an editor left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// It asked for the shut-down before.
+    Orderly,
+    /// It ended the server, or is gone, without having asked.
+    Abrupt,
+}

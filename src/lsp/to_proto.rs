@@ -1,0 +1,148 @@
+//! From our words to those of the protocol. In: findings, edits and places in bytes. Out: what an editor shows.
+
+use super::encoding::Encoding;
+use super::held::Held;
+use super::state::State;
+use crate::diagnostic::{Code, Diagnostic as Finding, Edit, Fix, Phrase, Severity};
+use crate::say;
+use crate::source::{FileId, SourceFile, Span};
+use gen_lsp_types::{
+    Code as ProtocolCode, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, DocumentChange,
+    Location, Message, OptionalVersionedTextDocumentIdentifier, Range, TextDocumentEdit, TextDocumentIdentifier,
+    TextEdit, Uri, WorkspaceEdit,
+};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashMap};
+
+/// Who says it.
+const SOURCE: &str = "funnelc";
+
+/// Says things to an editor about the texts of one project.
+#[derive(Clone, Copy)]
+pub(super) struct Speaker<'s> {
+    /// What the server knows.
+    pub(super) state: &'s State,
+    /// The project, or the lone file.
+    pub(super) held: &'s Held,
+}
+
+impl Speaker<'_> {
+    fn source(&self, file: FileId) -> Option<&SourceFile> {
+        self.held.workspace.sources.get(file)
+    }
+
+    fn encoding(&self) -> Encoding {
+        self.state.encoding
+    }
+
+    /// The lines and columns of a span.
+    pub(super) fn range(&self, span: Span) -> Range {
+        self.source(span.file).map(|file| self.encoding().range(file, span)).unwrap_or_default()
+    }
+
+    /// The file and range of a span; `None` for what is in no file, such as what the language brings along.
+    pub(super) fn location(&self, span: Span) -> Option<Location> {
+        let uri = self.state.uri(self.held, span.file)?;
+        Some(Location { uri, range: self.range(span) })
+    }
+
+    /// A sentence in the language of the editor.
+    pub(super) fn said(&self, phrase: &Phrase) -> String {
+        phrase.in_language(self.state.language).into_owned()
+    }
+
+    /// A finding.
+    pub(super) fn diagnostic(&self, finding: &Finding) -> Diagnostic {
+        let mut message = self.said(&finding.message);
+        for help in &finding.help {
+            message += &format!("\n{}: {}", self.said(&say!("help")), self.said(help));
+        }
+        let related = finding.related.iter().filter_map(|label| {
+            let location = self.location(label.span)?;
+            Some(DiagnosticRelatedInformation { location, message: self.said(&label.text) })
+        });
+        let related: Vec<_> = related.collect();
+        Diagnostic {
+            range: self.range(finding.span),
+            severity: Some(severity(finding.severity)),
+            code: Some(ProtocolCode::String(finding.code.number().to_owned())),
+            code_description: None,
+            source: Some(SOURCE.to_owned()),
+            message: Message::String(message),
+            tags: is_unnecessary(finding.code).then(|| vec![DiagnosticTag::Unnecessary]),
+            related_information: (!related.is_empty()).then_some(related),
+            data: self.fixes(finding),
+        }
+    }
+
+    /// The edits that mend a finding, for editors that know of nothing else.
+    fn fixes(&self, finding: &Finding) -> Option<Value> {
+        let edit = |edit: &Edit| {
+            let location = self.location(edit.span)?;
+            Some(json!({ "uri": location.uri, "range": location.range, "newText": self.text(edit) }))
+        };
+        let fix = |fix: &Fix| {
+            let edits: Option<Vec<Value>> = fix.edits.iter().map(edit).collect();
+            Some(json!({ "title": self.title(fix), "guess": fix.guess, "edits": edits? }))
+        };
+        let fixes: Vec<Value> = finding.fixes.iter().filter_map(fix).collect();
+        (!fixes.is_empty()).then(|| json!({ "slug": finding.code.slug(), "fixes": fixes }))
+    }
+
+    /// What a fix does.
+    pub(super) fn title(&self, fix: &Fix) -> String {
+        self.said(&fix.title)
+    }
+
+    /// What an edit puts in, with the line ends of its file.
+    fn text(&self, edit: &Edit) -> String {
+        let crlf = self.source(edit.span.file).is_some_and(|file| file.text.contains("\r\n"));
+        if crlf && !edit.text.contains('\r') { edit.text.replace('\n', "\r\n") } else { edit.text.clone() }
+    }
+
+    /// An edit in its own file.
+    pub(super) fn text_edit(&self, edit: &Edit) -> TextEdit {
+        TextEdit { range: self.range(edit.span), new_text: self.text(edit) }
+    }
+
+    /// Edits in any files; `None` when one of these cannot be changed.
+    pub(super) fn workspace_edit<'e>(&self, edits: impl IntoIterator<Item = &'e Edit>) -> Option<WorkspaceEdit> {
+        let mut files: BTreeMap<FileId, Vec<TextEdit>> = BTreeMap::new();
+        for edit in edits {
+            files.entry(edit.span.file).or_default().push(self.text_edit(edit));
+        }
+        let files = files.into_iter().map(|(file, edits)| Some((self.state.uri(self.held, file)?, edits)));
+        let files: Option<Vec<(Uri, Vec<TextEdit>)>> = files.collect();
+        Some(self.edits(files?))
+    }
+
+    /// Edits that are ready, by file.
+    pub(super) fn edits(&self, files: Vec<(Uri, Vec<TextEdit>)>) -> WorkspaceEdit {
+        if !self.state.client.versioned_edits {
+            let changes: HashMap<Uri, Vec<TextEdit>> = files.into_iter().collect();
+            return WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() };
+        }
+        // An editor leaves an edit alone that was made for another version than it has.
+        let change = |(uri, edits): (Uri, Vec<TextEdit>)| {
+            let text_document = OptionalVersionedTextDocumentIdentifier {
+                version: self.state.version(&uri),
+                text_document_identifier: TextDocumentIdentifier { uri },
+            };
+            DocumentChange::from(TextDocumentEdit { text_document, edits: edits.into_iter().map(Into::into).collect() })
+        };
+        WorkspaceEdit { document_changes: Some(files.into_iter().map(change).collect()), ..WorkspaceEdit::default() }
+    }
+}
+
+fn severity(severity: Severity) -> DiagnosticSeverity {
+    match severity {
+        Severity::Error => DiagnosticSeverity::Error,
+        Severity::Warning => DiagnosticSeverity::Warning,
+        Severity::Note => DiagnosticSeverity::Information,
+    }
+}
+
+/// Whether what is marked could be left out, so that editors show it faded.
+fn is_unnecessary(code: Code) -> bool {
+    matches!(code, Code::Unused | Code::UnusedLabel | Code::Unreachable | Code::DoesNothing)
+}
