@@ -16,6 +16,7 @@ mod check;
 mod cli;
 mod clinic;
 mod decided;
+mod editors;
 mod elements;
 mod engine;
 mod errors;

@@ -5,6 +5,7 @@
 mod change;
 mod check;
 mod count;
+mod editors;
 mod event_log;
 mod explain;
 mod failure;
@@ -74,6 +75,7 @@ enum Command {
     Explain(explain::Args),
     Lsp(lsp::Args),
     Prelude(prelude::Args),
+    Editors(editors::Args),
 }
 
 /// When to colour.
@@ -158,5 +160,6 @@ fn dispatch(command: Command, lang: Option<Lang>, terminal: &Terminal) -> Result
         Command::Explain(args) => explain::run(&args, terminal),
         Command::Lsp(args) => lsp::run(&args, lang, terminal),
         Command::Prelude(args) => prelude::run(&args, terminal),
+        Command::Editors(args) => editors::run(&args, terminal),
     }
 }

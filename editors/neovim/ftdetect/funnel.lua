@@ -1,0 +1,2 @@
+-- Files that end in `.funnel` are funnels.
+vim.filetype.add({ extension = { funnel = 'funnel' } })

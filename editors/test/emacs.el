@@ -1,0 +1,152 @@
+;;; What Emacs does with the mode as it was installed.  -*- lexical-binding: t -*-
+;; In: the folders that the environment names.  Out: a line for each thing that was tried, and the exit code.
+
+(defvar test-data (getenv "FUNNEL_DATA"))
+(defvar test-project (getenv "FUNNEL_PROJECT"))
+(defvar test-failed nil)
+
+(defmacro try (what &rest body)
+  "Say whether BODY gives t; anything else tells what is wrong about WHAT."
+  `(let ((came (condition-case fault (progn ,@body) (error (format "%S" fault)))))
+     (princ (if (eq came t) (format "ok %s\n" ,what) (format "FAILED %s: %s\n" ,what came)))
+     (unless (eq came t) (setq test-failed t))))
+
+(defun test-wait (is)
+  "Wait until IS gives something, or a long time."
+  (let ((end (+ (float-time) 20)) came)
+    (while (and (not (setq came (funcall is))) (< (float-time) end)) (accept-process-output nil 0.05))
+    came))
+
+(defun test-line (file number)
+  "The line NUMBER of FILE as it is on disk."
+  (with-temp-buffer
+    (insert-file-contents (expand-file-name file test-project))
+    (forward-line (1- number))
+    (buffer-substring (point) (line-end-position))))
+
+(load (expand-file-name "init.el" user-emacs-directory) nil t)
+(require 'eglot)
+(require 'flymake)
+(setq eglot-sync-connect 20 make-backup-files nil create-lockfiles nil eglot-confirm-server-edits nil
+      eglot-confirm-server-initiated-edits nil eglot-events-buffer-size 0)
+
+(defconst test-classes
+  '(("documentation" font-lock-doc-face) ("comment" font-lock-comment-face) ("keyword" font-lock-keyword-face)
+    ("function" font-lock-function-name-face font-lock-function-call-face font-lock-builtin-face)
+    ("string" font-lock-string-face) ("number" font-lock-number-face) ("operator" font-lock-operator-face)
+    ("name" font-lock-property-use-face font-lock-property-name-face) ("hole" font-lock-misc-punctuation-face)
+    ("escape" font-lock-escape-face) ("constant" font-lock-constant-face)))
+
+(try "colours"
+  (find-file (expand-file-name "colours/sample.funnel" test-data))
+  (unless (and (eq major-mode 'funnel-mode) (treesit-parser-list)) (error "no tree"))
+  (font-lock-ensure)
+  (let ((buffer (current-buffer)) wrong (count 0))
+    (with-temp-buffer
+      (insert-file-contents (expand-file-name "colours/expected.txt" test-data))
+      (while (re-search-forward "^\\([0-9]+\\) \\([^ \n]+\\) \\([a-z]+\\)$" nil t)
+        (let ((row (match-string 0)) (line (string-to-number (match-string 1))) (word (match-string 2))
+              (class (match-string 3)))
+          (with-current-buffer buffer
+            (goto-char (point-min))
+            (forward-line (1- line))
+            (let ((case-fold-search nil)) (search-forward word (line-end-position)))
+            (let ((face (get-text-property (match-beginning 0) 'face)))
+              (setq count (1+ count))
+              (unless (memq (if (consp face) (car face) face) (cdr (assoc class test-classes)))
+                (push (format "%s but is %s" row face) wrong)))))))
+    (or (and (null wrong) (> count 40)) (format "%S" wrong))))
+
+(try "colours without a parser"
+  (cl-letf (((symbol-function 'treesit-ready-p) #'ignore))
+    (with-temp-buffer
+      (insert "funnel asking {\n  on booking -> wait 24h -> send sms \"Hi\" # why\n}\n")
+      (funnel-mode)
+      (font-lock-ensure)
+      (let ((faces (mapcar (lambda (word)
+                             (goto-char (point-min))
+                             (search-forward word)
+                             (get-text-property (match-beginning 0) 'face))
+                           '("funnel" "asking" "booking" "wait" "24h" "Hi" "why"))))
+        (or (equal faces '(font-lock-keyword-face font-lock-function-name-face nil font-lock-keyword-face
+                           font-lock-constant-face font-lock-string-face font-lock-comment-face))
+            (format "%S" faces))))))
+
+(try "indentation as it is laid out"
+  (let (wrong)
+    (dolist (file (file-expand-wildcards (expand-file-name "../../examples/*/*.funnel" test-data)))
+      (with-temp-buffer
+        (insert-file-contents file)
+        (funnel-mode)
+        (let ((before (buffer-string)) (inhibit-message t))
+          (indent-region (point-min) (point-max))
+          (unless (equal before (buffer-string)) (push file wrong)))))
+    (or (null wrong) (format "%S" wrong))))
+
+(try "a finding at its place"
+  (find-file (expand-file-name "came.funnel" test-project))
+  (eglot-ensure)
+  (run-hooks 'post-command-hook)
+  (test-wait #'eglot-current-server)
+  (flymake-mode 1)
+  (flymake-start)
+  (let ((finding (test-wait (lambda () (car (flymake-diagnostics))))))
+    (or (and finding (string-search "attendd" (flymake-diagnostic-text finding))
+             (equal "attendd" (buffer-substring (flymake-diagnostic-beg finding) (flymake-diagnostic-end finding))))
+        (format "%S" finding))))
+
+(defun test-request (method)
+  "Ask the server for METHOD at point."
+  (jsonrpc-request (eglot-current-server) method (eglot--TextDocumentPositionParams) :timeout 20))
+
+(try "hover"
+  (goto-char (point-min))
+  (search-forward "wait")
+  (let ((answer (test-request :textDocument/hover)))
+    (or (and (string-search "wait" (format "%S" answer)) t) (format "%S" answer))))
+
+(try "a mend that is applied"
+  (goto-char (point-min))
+  (search-forward "attendd")
+  (backward-char 2)
+  (cl-letf (((symbol-function 'completing-read) (lambda (_ table &rest _) (caar (if (consp (car-safe table)) table (list (list (car (all-completions "" table)))))))))
+    (eglot-code-actions (point) (point) "quickfix" t))
+  (test-wait (lambda () (string-search "if attended ->" (buffer-string))))
+  (or (and (string-search "if attended ->" (buffer-string))
+           (test-wait (lambda () (flymake-start) (null (flymake-diagnostics))))
+           t)
+      (buffer-string)))
+
+(try "rename in two files"
+  (goto-char (point-min))
+  (search-forward "sms than")
+  (eglot-rename "gratitude")
+  (save-some-buffers t)
+  (let ((words (test-line "words.funnel" 1)) (came (test-line "came.funnel" 2)))
+    (or (and (string-search "template sms gratitude(" words) (string-search "send sms gratitude" came) t)
+        (concat words came))))
+
+(try "completion in a hole"
+  (find-file (expand-file-name "words.funnel" test-project))
+  (goto-char (point-max))
+  (insert "template sms more(booking) = \"Dear {{ client. }}\"\n")
+  (search-backward " }}")
+  (eglot--signal-textDocument/didChange)
+  (let* ((answer (test-request :textDocument/completion))
+         (items (if (vectorp answer) answer (plist-get answer :items)))
+         (labels (mapcar (lambda (item) (plist-get item :label)) items)))
+    (set-buffer-modified-p nil)
+    (kill-buffer)
+    (or (and (member "name" labels) (member "phone" labels) t) (format "%S" labels))))
+
+(try "layout when a file is saved"
+  (find-file (expand-file-name "layout.funnel" test-project))
+  (eglot-ensure)
+  (run-hooks 'post-command-hook)
+  (test-wait #'eglot-current-server)
+  (set-buffer-modified-p t)
+  (save-buffer)
+  (let ((line (test-line "layout.funnel" 2)))
+    (or (and (string-match-p "\\`  on visit -> wait 3d -> send sms" line) t) line)))
+
+(kill-emacs (if test-failed 1 0))

@@ -1,0 +1,112 @@
+-- What Neovim does with the plugin as it was installed. In: the folders that the environment names. Out: a line for each
+-- thing that was tried, and the exit code.
+local data, project = vim.env.FUNNEL_DATA, vim.env.FUNNEL_PROJECT
+local failed = false
+
+local function said(what, good, more)
+  io.stdout:write(good and 'ok ' or 'FAILED ', what, good and '' or ': ' .. tostring(more), '\n')
+  failed = failed or not good
+end
+
+local function try(what, does)
+  local ran, good, more = pcall(does)
+  said(what, ran and good, ran and more or good)
+end
+
+local function wait(is) return vim.wait(20000, is, 20) end
+
+local function lines(path) return vim.fn.readfile(project .. '/' .. path) end
+
+local function request(method, more)
+  local params = vim.tbl_extend('force', { textDocument = { uri = vim.uri_from_bufnr(0) } }, more or {})
+  for _, answer in pairs(vim.lsp.buf_request_sync(0, method, params, 20000) or {}) do
+    return answer.result or error(vim.inspect(answer))
+  end
+  error('no answer to ' .. method)
+end
+
+-- Captures of each class, by how they begin.
+local classes = {
+  documentation = { 'comment.documentation' }, comment = { 'comment' }, keyword = { 'keyword' },
+  ['function'] = { 'function' }, string = { 'string' }, number = { 'number' }, operator = { 'operator' },
+  name = { 'property', 'variable.member', 'label' }, hole = { 'punctuation.special' }, escape = { 'string.escape' },
+  constant = { 'constant', 'boolean' },
+}
+
+try('colours', function()
+  vim.cmd.edit(data .. '/colours/sample.funnel')
+  vim.treesitter.get_parser(0, 'funnel'):parse(true)
+  assert(vim.treesitter.highlighter.active[vim.api.nvim_get_current_buf()], 'tree-sitter does not colour')
+  local wrong, count = {}, 0
+  for _, row in ipairs(vim.fn.readfile(data .. '/colours/expected.txt')) do
+    local line, word, class = row:match('^(%d+) (%S+) (%S+)$')
+    if line then
+      local column = assert(vim.fn.getline(tonumber(line)):find(word, 1, true), row) - 1
+      local captures = vim.treesitter.get_captures_at_pos(0, tonumber(line) - 1, column)
+      local last = captures[#captures] and captures[#captures].capture or 'nothing'
+      local good = vim.iter(classes[class]):any(function(begin) return vim.startswith(last, begin) end)
+      count = count + 1
+      if not good then table.insert(wrong, row .. ' but is ' .. last) end
+    end
+  end
+  return #wrong == 0 and count > 40, table.concat(wrong, '; ')
+end)
+
+try('a finding at its place', function()
+  vim.cmd.edit(project .. '/came.funnel')
+  wait(function() return #vim.diagnostic.get(0) > 0 end)
+  local finding = vim.diagnostic.get(0)[1] or {}
+  return finding.code == 'F0201' and finding.lnum == 1 and finding.col == 17 and finding.end_col == 24,
+    vim.inspect(vim.diagnostic.get(0))
+end)
+
+try('hover', function()
+  local answer = request('textDocument/hover', { position = { line = 1, character = 27 } })
+  local text = vim.lsp.util.convert_input_to_markdown_lines(answer.contents)
+  return table.concat(text, '\n'):find('wait', 1, true), vim.inspect(answer)
+end)
+
+try('a mend that is applied', function()
+  vim.api.nvim_win_set_cursor(0, { 2, 18 })
+  vim.lsp.buf.code_action({ apply = true, filter = function(action) return action.kind == 'quickfix' end })
+  wait(function() return vim.fn.getline(2):find('if attended ->', 1, true) end)
+  local cleared = wait(function() return #vim.diagnostic.get(0) == 0 end)
+  return vim.fn.getline(2):find('if attended ->', 1, true) and cleared, vim.fn.getline(2)
+end)
+
+try('rename in two files', function()
+  local column = vim.fn.getline(2):find('thanks', 1, true)
+  vim.api.nvim_win_set_cursor(0, { 2, column })
+  vim.lsp.buf.rename('gratitude')
+  wait(function() return vim.fn.getline(2):find('gratitude', 1, true) end)
+  vim.cmd.wall()
+  local words, came = lines('words.funnel')[1], lines('came.funnel')[2]
+  return words:find('template sms gratitude(', 1, true) and came:find('send sms gratitude', 1, true), words .. came
+end)
+
+try('completion in a hole', function()
+  vim.cmd.edit(project .. '/words.funnel')
+  local text = 'template sms more(booking) = "Dear {{ client. }}"'
+  vim.fn.append(1, text)
+  vim.wait(300)
+  local answer = request('textDocument/completion', { position = { line = 1, character = #text - 4 } })
+  local labels = vim.tbl_map(function(item) return item.label end, answer.items or answer)
+  vim.cmd.undo()
+  vim.bo.modified = false
+  return vim.tbl_contains(labels, 'name') and vim.tbl_contains(labels, 'phone'), vim.inspect(labels)
+end)
+
+try('layout when a file is written', function()
+  vim.cmd.edit(project .. '/layout.funnel')
+  assert(wait(function() return #vim.lsp.get_clients({ bufnr = 0, name = 'funnelc' }) > 0 end), 'no server')
+  vim.cmd('silent write!')
+  local line = lines('layout.funnel')[2]
+  return line:find('^  on visit %-> wait 3d %-> send sms'), line
+end)
+
+try('the page of a finding', function()
+  vim.cmd('FunnelExplain F0201')
+  return vim.fn.getline(1):find('^# F0201'), vim.fn.getline(1)
+end)
+
+vim.cmd(failed and 'cquit 1' or 'qall!')

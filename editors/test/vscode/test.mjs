@@ -1,0 +1,191 @@
+// What Visual Studio Code does with the extension as it was installed, seen in a browser. In: the folder of the tree, the
+// address. Out: a line for each thing that was tried; pictures, where FUNNELC_SCREENSHOTS names a folder.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { setTimeout as sleep } from "node:timers/promises";
+import { classes } from "./classes.mjs";
+
+const [tree, address] = process.argv.slice(2);
+const { chromium } = createRequire(`${tree}/`)("playwright-core");
+const { FUNNEL_DATA: data, FUNNEL_PROJECT: project, FUNNELC_SCREENSHOTS: pictures } = process.env;
+
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"],
+});
+const page = await browser.newPage({ viewport: { width: 1400, height: 860 } });
+page.setDefaultTimeout(20_000);
+let failed = false;
+
+async function attempt(what, does) {
+  let wrong;
+  try {
+    wrong = await does();
+  } catch (error) {
+    wrong = error.message.split("\n").slice(0, 4).join(" ");
+  }
+  failed ||= wrong !== undefined;
+  console.log(wrong === undefined ? `ok ${what}` : `FAILED ${what}: ${wrong}`);
+  await picture(what);
+}
+
+async function picture(name) {
+  if (pictures) await page.screenshot({ path: `${pictures}/${name.replaceAll(" ", "-")}.png` });
+}
+
+async function until(is, what) {
+  for (let left = 300; left > 0; left -= 1) {
+    if (await is()) return;
+    await sleep(100);
+  }
+  throw new Error(`${what} did not come`);
+}
+
+async function command(name) {
+  await page.keyboard.press("F1");
+  await page.waitForSelector(".quick-input-widget input");
+  await page.keyboard.type(name);
+  await page.waitForSelector(`.quick-input-list .monaco-list-row.focused:has-text("${name}")`);
+  await page.keyboard.press("Enter");
+}
+
+async function open(file) {
+  await page.keyboard.press("Control+P");
+  await page.waitForSelector(".quick-input-widget input");
+  await page.keyboard.type(file);
+  await page.waitForSelector(`.quick-input-list .monaco-list-row.focused:has-text("${file}")`);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`.tab.active:has-text("${file}")`);
+  await page.waitForSelector(".editor-instance .view-line");
+}
+
+// Puts the cursor at a column of a line.
+async function goTo(line, column) {
+  await page.keyboard.press("Control+G");
+  await page.waitForSelector(".quick-input-widget input");
+  await page.keyboard.type(`${line}:${column}`);
+  await page.keyboard.press("Enter");
+}
+
+const saved = (file, line) => readFileSync(`${project}/${file}`, "utf8").split("\n")[line - 1];
+const plain = (text) => text.replaceAll("\u00a0", " ");
+const shown = async () => plain((await page.locator(".editor-instance .view-lines").first().innerText()));
+
+// The pieces of each line on the screen with their colours.
+const painted = () =>
+  page.$$eval(".editor-instance .view-line", (lines) =>
+    lines
+      .sort((a, b) => a.offsetTop - b.offsetTop)
+      .map((line) => [...line.querySelectorAll("span > span")].map((span) => [span.textContent, getComputedStyle(span).color])),
+  );
+
+function compare(lines) {
+  const source = readFileSync(`${data}/colours/sample.funnel`, "utf8").split("\n");
+  const wrong = [];
+  let count = 0;
+  for (const row of readFileSync(`${data}/colours/expected.txt`, "utf8").split("\n")) {
+    const [, line, word, kind] = /^(\d+) (\S+) (\S+)$/.exec(row) ?? [];
+    if (!line) continue;
+    count += 1;
+    let left = source[line - 1].indexOf(word);
+    const piece = lines[line - 1].find(([text]) => (left -= text.length) < 0);
+    const colour = `rgb(0, 0, ${Number.parseInt(classes[kind][0].slice(1), 16)})`;
+    if (piece?.[1] !== colour) wrong.push(`${row} but is ${piece}`);
+  }
+  return wrong.length === 0 && count > 40 ? undefined : wrong.join("; ");
+}
+
+await page.goto(`${address}/?folder=${project}`);
+await page.waitForSelector(".monaco-workbench .explorer-folders-view");
+
+await attempt("a finding at its place", async () => {
+  await open("came.funnel");
+  await page.waitForSelector(".squiggly-error");
+  await page.keyboard.press("Control+Shift+M");
+  const row = page.locator(".markers-panel .monaco-list-row:has-text('F0201')").first();
+  await row.waitFor();
+  const text = await row.innerText();
+  return text.includes("attendd") && text.includes("Ln 2, Col 18") ? undefined : text;
+});
+
+await attempt("hover", async () => {
+  await page.locator(".editor-instance .view-line span", { hasText: /^wait$/ }).first().hover();
+  const box = page.locator(".monaco-hover-content").first();
+  await box.waitFor();
+  await until(async () => (await box.innerText()).includes("wait"), "the hover");
+});
+
+await attempt("a mend that is applied", async () => {
+  await open("came.funnel");
+  await goTo(2, 20);
+  await page.keyboard.press("Control+.");
+  await page.locator(".action-widget .monaco-list-row:has-text('attended')").first().waitFor();
+  await picture("the mends on offer");
+  await page.locator(".action-widget .monaco-list-row:has-text('attended')").first().click();
+  await until(async () => (await shown()).includes("if attended ->"), "the mend");
+  await until(async () => (await page.locator(".squiggly-error").count()) === 0, "the end of the finding");
+});
+
+await attempt("rename in two files", async () => {
+  await goTo(2, saved("came.funnel", 2).length);
+  await page.keyboard.press("F2");
+  const input = page.locator(".rename-box input");
+  await input.waitFor();
+  await input.fill("gratitude");
+  await page.keyboard.press("Enter");
+  await until(async () => (await shown()).includes("sms gratitude"), "the new name");
+  await command("File: Save All Files");
+  await until(() => saved("words.funnel", 1).includes("sms gratitude("), "the other file");
+  await until(() => saved("came.funnel", 2).includes("sms gratitude"), "this file");
+});
+
+await attempt("completion in a hole", async () => {
+  await open("words.funnel");
+  await goTo(2, 1);
+  await page.keyboard.type('template sms more(booking) = "Dear {{ client.', { delay: 20 });
+  await page.waitForSelector(".suggest-widget.visible .monaco-list-row");
+  const labels = async () => (await page.locator(".suggest-widget .monaco-list-row").allInnerTexts()).map((text) => text.trim());
+  await until(async () => (await labels()).some((label) => label.startsWith("birthday")), "the fields of the client");
+  await picture("completion in a hole");
+  await page.keyboard.press("Escape");
+  await command("File: Revert File");
+});
+
+await attempt("layout when a file is saved", async () => {
+  await open("layout.funnel");
+  await goTo(2, 1);
+  await page.keyboard.type(" ");
+  await page.keyboard.press("Control+S");
+  await until(() => saved("layout.funnel", 2).startsWith("  on visit -> wait 3d -> send sms"), "the layout");
+});
+
+await attempt("the graph", async () => {
+  await open("sample.funnel");
+  await command("Funnel: Show as a Graph");
+  const frame = page.frameLocator("iframe.webview").frameLocator("iframe");
+  await frame.locator("svg, pre").first().waitFor();
+  const text = await frame.locator("body").innerText();
+  await open("came.funnel");
+  await command("Funnel: Show as a Graph");
+  await page.frameLocator("iframe.webview.ready >> nth=-1").frameLocator("iframe").locator("svg").waitFor();
+  return text.includes("may be missing") ? undefined : `where a funnel has errors they are shown, and not ${text}`;
+});
+
+await attempt("the studio says what it can", async () => {
+  await command("Funnel: Open the Studio");
+  const toast = page.locator(".notification-toast:has-text('studio')").first();
+  await toast.waitFor();
+});
+
+await attempt("colours", async () => {
+  await command("View: Close All Editors");
+  await command("Preferences: Color Theme");
+  await page.keyboard.type("Dark High Contrast");
+  await page.keyboard.press("Enter");
+  await open("sample.funnel");
+  await sleep(1500);
+  return compare(await painted());
+});
+
+await browser.close();
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,66 @@
+//! What is left to do after the files of a plugin were written. In: what was written. Out: a sentence for each step.
+
+use super::Installed;
+use crate::diagnostic::Phrase;
+use crate::say;
+
+/// The steps.
+pub(super) fn steps(installed: &Installed<'_>) -> Vec<Phrase> {
+    let folder = installed.folder.display().to_string();
+    let file = |name: &str| installed.folder.join(name).display().to_string();
+    match installed.editor.name {
+        "bat" => vec![say!("next: `bat cache --build`")],
+        "emacs" => vec![say!("next: add to your init file:{code}", code = init(installed))],
+        "helix" => match &installed.lacking {
+            Some(own) => {
+                let (file, own) = (file("funnel-languages.toml"), own.display().to_string());
+                vec![say!("next: add the lines of `{file}` to `{own}`", file, own)]
+            }
+            None => vec![say!("`hx --health funnel` says what Helix finds")],
+        },
+        "jetbrains" => vec![
+            say!("next: Settings, Editor, TextMate Bundles, +: choose `{bundle}`", bundle = file("textmate")),
+            say!(
+                "next: with the plugin LSP4IJ, import the template of a language server: `{template}`",
+                template = file("lsp4ij")
+            ),
+        ],
+        "kate" => kate(installed),
+        "neovim" | "vim" if installed.chosen => {
+            vec![say!("next: tell your plugin manager, or 'runtimepath', of `{folder}`", folder)]
+        }
+        "neovim" => vec![say!("Neovim finds it when it starts; `:help funnel` says what it does")],
+        "sublime" => vec![say!(
+            "next: install the package LSP, and add what is in `{file}` below `clients` of its settings",
+            file = file("LSP-funnel.json")
+        )],
+        "vim" => {
+            vec![say!("Vim finds it when it starts; your vimrc needs `syntax on` and `filetype plugin indent on`")]
+        }
+        "vscode" => vec![say!("next: `code --install-extension {file}`", file = file("funnel.vsix"))],
+        "zed" => vec![say!("next: run `zed: install dev extension` in Zed and choose `{folder}`", folder)],
+        _ => Vec::new(),
+    }
+}
+
+/// The lines for the init file of Emacs.
+fn init(installed: &Installed<'_>) -> String {
+    let folder = installed.folder.display().to_string().replace('\\', "/");
+    let parser = if installed.chosen {
+        format!("  (add-to-list 'treesit-extra-load-path \"{folder}/tree-sitter\")\n")
+    } else {
+        String::new()
+    };
+    format!(
+        "\n{parser}  (add-to-list 'load-path \"{folder}/lisp/funnel\")\n  (require 'funnel-mode)\n  (add-hook 'funnel-mode-hook #'eglot-ensure)"
+    )
+}
+
+fn kate(installed: &Installed<'_>) -> Vec<Phrase> {
+    let turn_on = say!("next: turn on the plugin LSP Client in Kate's settings; the colours are there when it starts");
+    let add = installed.lacking.as_ref().map(|own| {
+        let file = installed.folder.join("lspclient.json").display().to_string();
+        say!("next: add the server `funnel` of `{file}` to `{own}`", file, own = own.display().to_string())
+    });
+    add.into_iter().chain([turn_on]).collect()
+}

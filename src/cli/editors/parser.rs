@@ -1,0 +1,53 @@
+//! The parser that colours come from, built for this machine. In: its source in C. Out: a library, if there is a compiler.
+
+use super::write::{Put, file};
+use super::{Failure, Phrase};
+use crate::say;
+use std::env::consts::DLL_EXTENSION;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The compilers that are tried where `CC` names none, each with what makes it one.
+const COMPILERS: &[&[&str]] = &[&["cc"], &["gcc"], &["clang"], &["zig", "cc"]];
+
+/// The file of a library. Neovim asks for `.so` everywhere, and Helix everywhere but on Windows.
+pub(super) fn named(library: &str) -> PathBuf {
+    let extension = match library {
+        library if library.contains("libtree-sitter") => DLL_EXTENSION,
+        library if library.contains("grammars") && cfg!(windows) => DLL_EXTENSION,
+        _ => "so",
+    };
+    PathBuf::from(format!("{library}.{extension}"))
+}
+
+/// Builds the library, unless it stands there and its source is the same. Gives what there is to say.
+pub(super) fn build(source: &Path, library: &Path, put: &Put) -> Result<Phrase, Failure> {
+    let path = library.display().to_string();
+    if library.exists() && !put.written.iter().any(|written| written.starts_with(source)) {
+        return Ok(say!("the parser is there already: `{path}`", path));
+    }
+    // The folder is made as for any other file, then the compiler replaces what is in it.
+    file(library, &[])?;
+    let set = std::env::var("CC").ok();
+    let set: Option<Vec<&str>> = set.as_deref().map(|words| words.split_whitespace().collect());
+    let set: Option<[&[&str]; 1]> = set.as_ref().map(|words| [words.as_slice()]);
+    let mut said = None;
+    for compiler in set.as_ref().map_or(COMPILERS, <[_; 1]>::as_slice) {
+        let Some((program, first)) = compiler.split_first() else { continue };
+        let mut command = Command::new(program);
+        command.args(first).args(["-O2", "-shared", "-fPIC", "-I"]).arg(source);
+        command.arg("-o").arg(library).arg(source.join("parser.c")).stdin(Stdio::null());
+        match command.output() {
+            Ok(output) if output.status.success() => return Ok(say!("the parser is built: `{path}`", path)),
+            Ok(output) => said = Some(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
+            Err(_) => {}
+        }
+    }
+    // What was not built must not look as if it were.
+    let _ = std::fs::remove_file(library);
+    let source = source.display().to_string();
+    Ok(match said {
+        Some(said) => say!("the parser could not be built from `{source}`: {said}", source, said),
+        None => say!("there is no C compiler here, so the parser in `{source}` is not built", source),
+    })
+}

@@ -1,0 +1,330 @@
+//! The plugins of editors: each is written whole and never over what the user changed, and what two of them must agree
+//! on is the same in both.
+
+mod sublime;
+
+use crate::support::program::{Ended, ended, funnelc, package};
+use funnelc::syntax::token::Keyword;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// Every editor, and a file that shows that its plugin is there.
+const EDITORS: &[(&str, &str)] = &[
+    ("bat", "Funnel.sublime-syntax"),
+    ("emacs", "lisp/funnel/funnel-mode.el"),
+    ("helix", "runtime/queries/funnel/highlights.scm"),
+    ("jetbrains", "textmate/syntaxes/funnel.tmLanguage.json"),
+    ("kate", "funnel.xml"),
+    ("neovim", "plugin/funnel.lua"),
+    ("sublime", "Funnel.sublime-syntax"),
+    ("vim", "syntax/funnel.vim"),
+    ("vscode", "funnel.vsix"),
+    ("zed", "extension.toml"),
+];
+
+/// Installs, without a compiler, so that it does not take seconds.
+fn install(name: &str, to: &Path, more: &[&str]) -> Ended {
+    let words = ["editors", "install", name, "--to", to.to_str().unwrap()];
+    funnelc(words.iter().chain(more)).env("CC", "no-such-compiler").output().unwrap().into()
+}
+
+fn fresh(name: &str) -> (TempDir, Ended) {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = install(name, folder.path(), &[]);
+    assert_eq!(ended.code, Some(0), "{name}: {ended:?}");
+    (folder, ended)
+}
+
+fn text(path: PathBuf) -> String {
+    fs::read_to_string(&path).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()))
+}
+
+fn json(path: &str) -> Value {
+    serde_json::from_str(&text(package(path))).unwrap()
+}
+
+#[test]
+fn every_editor_is_listed_and_installed() {
+    let list = ended(["editors", "list"]).out;
+    let listed: Vec<_> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(listed, EDITORS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    let table = text(package("editors/README.md"));
+    for (name, sign) in EDITORS {
+        let (folder, ended) = fresh(name);
+        assert!(folder.path().join(sign).is_file(), "{name}: no {sign}");
+        assert!(ended.out.lines().count() >= 2, "{name} does not say what is left to do: {}", ended.out);
+        assert!(table.contains(&format!("| `{name}` |")), "editors/README.md does not know {name}");
+    }
+}
+
+#[test]
+fn what_is_there_is_not_written_again() {
+    let (folder, _) = fresh("vim");
+    let again = install("vim", folder.path(), &[]);
+    assert!(again.out.contains(" 0 files written"), "{}", again.out);
+    assert_eq!(again.code, Some(0));
+}
+
+#[test]
+fn what_the_user_changed_is_left_unless_forced() {
+    let (folder, _) = fresh("vim");
+    let file = folder.path().join("syntax/funnel.vim");
+    fs::write(&file, "\" mine\n").unwrap();
+    let again = install("vim", folder.path(), &[]);
+    assert_eq!(again.code, Some(1), "{again:?}");
+    assert!(again.out.contains("syntax/funnel.vim` was changed by hand"), "{}", again.out);
+    assert_eq!(text(file.clone()), "\" mine\n");
+    assert_eq!(install("vim", folder.path(), &["--force"]).code, Some(0));
+    assert!(text(file).contains("b:current_syntax"));
+}
+
+#[test]
+fn what_an_older_version_wrote_is_replaced() {
+    let (folder, _) = fresh("vim");
+    let (file, list) = (folder.path().join("syntax/funnel.vim"), folder.path().join(".funnelc-vim.json"));
+    let mut hashes: BTreeMap<String, String> = serde_json::from_str(&text(list.clone())).unwrap();
+    fs::write(&file, "older").unwrap();
+    let hash: String = Sha256::digest("older").iter().map(|byte| format!("{byte:02x}")).collect();
+    hashes.insert("syntax/funnel.vim".to_owned(), hash);
+    fs::write(&list, serde_json::to_vec(&hashes).unwrap()).unwrap();
+    assert_eq!(install("vim", folder.path(), &[]).code, Some(0));
+    assert!(text(file).contains("b:current_syntax"));
+}
+
+#[test]
+fn settings_of_the_user_are_never_changed() {
+    for (name, own, sign) in
+        [("helix", "languages.toml", "funnel-languages.toml"), ("kate", "settings.json", "lspclient.json")]
+    {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(own), "mine").unwrap();
+        let ended = install(name, folder.path(), &["--force"]);
+        assert_eq!(text(folder.path().join(own)), "mine", "{name}");
+        assert!(ended.out.contains(sign) && ended.out.contains(own), "{name}: {}", ended.out);
+        assert!(fresh(name).0.path().join(own).is_file(), "{name}: none is written where there is none");
+    }
+}
+
+#[test]
+fn without_a_folder_each_goes_where_its_editor_looks() {
+    if cfg!(not(target_os = "linux")) {
+        eprintln!("skipped: the folders of this test are those of Linux");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let list = |variables: &[(&str, &Path)]| {
+        let mut command = funnelc(["editors", "list"]);
+        command.env("HOME", home.path()).env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME");
+        Ended::from(command.envs(variables.iter().copied()).output().unwrap()).out
+    };
+    let usual = list(&[]);
+    for tail in [
+        ".config/bat/syntaxes",
+        ".emacs.d",
+        ".config/helix",
+        ".local/share/funnelc/jetbrains",
+        ".local/share/org.kde.syntax-highlighting/syntax",
+        ".local/share/nvim/site/pack/funnel/start/funnel",
+        ".config/sublime-text/Packages/Funnel",
+        ".vim/pack/funnel/start/funnel",
+        ".local/share/funnelc/vscode",
+        ".local/share/funnelc/zed",
+    ] {
+        let folder = home.path().join(tail).display().to_string();
+        assert!(usual.lines().any(|line| line.ends_with(&folder)), "{folder} is missing in:\n{usual}");
+    }
+    fs::create_dir_all(home.path().join("settings/emacs")).unwrap();
+    let other =
+        list(&[("XDG_CONFIG_HOME", &home.path().join("settings")), ("XDG_DATA_HOME", &home.path().join("data"))]);
+    for tail in ["settings/helix", "settings/emacs", "data/nvim/site/pack/funnel/start/funnel"] {
+        assert!(other.contains(home.path().join(tail).to_str().unwrap()), "{tail} is missing in:\n{other}");
+    }
+}
+
+#[test]
+fn an_unknown_editor_is_refused() {
+    let refused = ended(["editors", "install", "ed"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(
+        refused.err.contains("there is no plugin for `ed`") && refused.err.contains("editors list"),
+        "{}",
+        refused.err
+    );
+}
+
+#[test]
+fn a_parser_is_built_where_there_is_a_compiler() {
+    if Command::new("cc").arg("--version").output().is_err() {
+        eprintln!("skipped: no C compiler");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let words = ["editors", "install", "neovim", "--to", folder.path().to_str().unwrap()];
+    let built: Ended = funnelc(words).env_remove("CC").output().unwrap().into();
+    assert!(built.out.contains("the parser is built"), "{built:?}");
+    let bytes = fs::read(folder.path().join("parser/funnel.so")).unwrap();
+    let name = b"tree_sitter_funnel";
+    assert!(bytes.windows(name.len()).any(|window| window == name));
+    let again: Ended = funnelc(words).env("CC", "no-such-compiler").output().unwrap().into();
+    assert!(again.out.contains("the parser is there already"), "{again:?}");
+    let (without, said) = fresh("neovim");
+    assert!(said.out.contains("there is no C compiler"), "{}", said.out);
+    assert!(!without.path().join("parser/funnel.so").exists());
+}
+
+#[test]
+fn the_extension_of_vs_code_is_whole() {
+    let (folder, _) = fresh("vscode");
+    let bytes = fs::read(folder.path().join("funnel.vsix")).unwrap();
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut names = BTreeSet::new();
+    for at in 0..archive.len() {
+        let mut member = archive.by_index(at).unwrap();
+        let name = member.name().unwrap().into_owned();
+        let mut text = String::new();
+        member.read_to_string(&mut text).unwrap();
+        assert!(!text.is_empty(), "{name} is empty");
+        names.insert(name);
+    }
+    let manifest = json("editors/vscode/package.json");
+    let contributes = &manifest["contributes"];
+    let asked = [
+        &manifest["main"],
+        &contributes["languages"][0]["configuration"],
+        &contributes["grammars"][0]["path"],
+        &contributes["snippets"][0]["path"],
+    ];
+    for path in asked {
+        let path = path.as_str().unwrap().replace("./", "extension/");
+        assert!(names.contains(&path), "package.json asks for {path}, which is not packed");
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(manifest["version"], version);
+    assert!(text(package("editors/vscode/extension.vsixmanifest")).contains(&format!("Version=\"{version}\"")));
+    let code = text(package("editors/vscode/src/extension.ts"));
+    for command in contributes["commands"].as_array().unwrap() {
+        let name = command["command"].as_str().unwrap().strip_prefix("funnel.").unwrap();
+        assert!(code.contains(&format!("command(\"{name}\"")), "extension.ts does not register {name}");
+    }
+}
+
+#[test]
+fn git_gives_zed_the_grammar_that_it_asks_for() {
+    let (folder, _) = fresh("zed");
+    let asked: toml::Table = text(folder.path().join("extension.toml")).parse().unwrap();
+    let grammar = asked["grammars"]["funnel"].as_table().unwrap();
+    let (url, rev) = (grammar["repository"].as_str().unwrap(), grammar["rev"].as_str().unwrap());
+    let clone = tempfile::tempdir().unwrap();
+    for words in
+        [&["init", "--quiet"][..], &["fetch", "--quiet", "--depth", "1", url, rev], &["checkout", "--quiet", rev]]
+    {
+        let ended = Command::new("git").arg("-C").arg(clone.path()).args(words).output().unwrap();
+        assert!(ended.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&ended.stderr));
+    }
+    assert!(clone.path().join("src/parser.c").is_file());
+}
+
+#[test]
+fn every_keyword_is_known_to_every_set_of_rules() {
+    for file in ["editors/vim/syntax/funnel.vim", "editors/kate/funnel.xml", "editors/emacs/funnel-mode.el"] {
+        let rules = text(package(file));
+        let words: BTreeSet<_> = rules.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let missing: Vec<_> =
+            Keyword::ALL.iter().map(|keyword| keyword.text()).filter(|word| !words.contains(word)).collect();
+        assert!(missing.is_empty(), "{file} does not know {}", missing.join(", "));
+    }
+}
+
+/// Files that are not installed: what others are made of, and what people read here.
+const SOURCES: &[&str] = &[
+    "editors/README.md",
+    "editors/helix/README.md",
+    "editors/kate/README.md",
+    "editors/test/",
+    "editors/vscode/.gitignore",
+    "editors/vscode/.vscodeignore",
+    "editors/vscode/build.mjs",
+    "editors/vscode/node_modules/",
+    "editors/vscode/package-lock.json",
+    "editors/vscode/snippets/",
+    "editors/vscode/src/",
+    "editors/vscode/syntaxes/",
+    "editors/vscode/tsconfig.json",
+];
+
+#[test]
+fn every_file_of_a_plugin_is_installed() {
+    let catalog = text(package("src/cli/editors/catalog.rs"));
+    let files = crate::tidy::tree::files("editors");
+    let loose: Vec<_> = files
+        .iter()
+        .map(|file| file.path.as_str())
+        .filter(|path| {
+            !SOURCES.iter().any(|source| path.starts_with(source)) && !catalog.contains(&format!("\"{path}\""))
+        })
+        .collect();
+    assert!(loose.is_empty(), "no plugin has {loose:?}");
+}
+
+/// A snippet as if each of its places had been left as it is proposed.
+fn filled(body: &str) -> String {
+    let mut out = String::new();
+    let mut rest = body;
+    while let Some((before, from)) = rest.split_once('$') {
+        out += before;
+        if let Some(inside) = from.strip_prefix('{') {
+            let end = closing(inside);
+            let place = inside[..end].trim_start_matches(|c: char| c.is_ascii_digit());
+            match place.strip_prefix('|') {
+                Some(choices) => out += choices.split([',', '|']).next().unwrap(),
+                None => out += &filled(place.strip_prefix(':').unwrap_or(place)),
+            }
+            rest = &inside[end + 1..];
+        } else {
+            rest = from.trim_start_matches(|c: char| c.is_ascii_digit());
+        }
+    }
+    out + rest
+}
+
+fn closing(text: &str) -> usize {
+    let mut depth = 0;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => return at,
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    panic!("no end: {text}");
+}
+
+#[test]
+fn every_snippet_is_a_funnel_without_mistakes() {
+    for (name, snippet) in json("editors/snippets/funnel.json").as_object().unwrap() {
+        let body = match &snippet["body"] {
+            Value::String(line) => line.clone(),
+            lines => lines.as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect::<Vec<_>>().join("\n"),
+        };
+        let body = filled(&body);
+        let whole = match name.as_str() {
+            "Two paths" | "Wait for" | "Split" | "Email" => format!("on booking -> {body}"),
+            "Wait until" => format!("on booking -> {body} -> send sms \"Soon!\""),
+            "Match" => format!("on visit -> {body}"),
+            "Hole" => format!("on booking -> send sms \"{body}\""),
+            _ => body,
+        };
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("funnel.toml"), "timezone = \"Europe/Moscow\"\n").unwrap();
+        fs::write(folder.path().join("snippet.funnel"), whole).unwrap();
+        let checked = ended(["check", folder.path().to_str().unwrap()]);
+        assert!(!checked.out.contains("error["), "{name}: {}", checked.out);
+    }
+}
