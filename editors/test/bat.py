@@ -49,7 +49,9 @@ folder = os.path.join(os.environ["XDG_CONFIG_HOME"], "bat")
 os.makedirs(f"{folder}/themes")
 with open(f"{folder}/themes/Probe.tmTheme", "w", encoding="utf-8") as file:
     file.write(theme())
-subprocess.run([*BAT, "cache", "--build"], check=True, capture_output=True)
+built = subprocess.run([*BAT, "cache", "--build"], text=True, capture_output=True, check=False)
+if built.returncode:
+    sys.exit(built.stdout + built.stderr)
 
 lines = shown("\n".join(screen.sample()), "sample.funnel")
 classes = {kind: {colour} for kind, (colour, _) in SCOPES.items()}

@@ -4,7 +4,8 @@ local data, project = vim.env.FUNNEL_DATA, vim.env.FUNNEL_PROJECT
 local failed = false
 
 local function said(what, good, more)
-  io.stdout:write(good and 'ok ' or 'FAILED ', what, good and '' or ': ' .. tostring(more), '\n')
+  local line = (good and 'ok ' or 'FAILED ') .. what .. (good and '' or ': ' .. tostring(more):gsub('\n', ' '))
+  vim.fn.writefile({ line }, vim.env.FUNNEL_OUT, 'a')
   failed = failed or not good
 end
 
@@ -61,7 +62,7 @@ try('a finding at its place', function()
 end)
 
 try('hover', function()
-  local answer = request('textDocument/hover', { position = { line = 1, character = 27 } })
+  local answer = request('textDocument/hover', { position = { line = 1, character = 29 } })
   local text = vim.lsp.util.convert_input_to_markdown_lines(answer.contents)
   return table.concat(text, '\n'):find('wait', 1, true), vim.inspect(answer)
 end)

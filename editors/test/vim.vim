@@ -5,7 +5,7 @@ let s:project = $FUNNEL_PROJECT
 let s:failed = 0
 
 function! s:said(what, good, more) abort
-  call writefile([(a:good ? 'ok ' : 'FAILED ') . a:what . (a:good ? '' : ': ' . a:more)], '/dev/stdout', 'a')
+  call writefile([(a:good ? 'ok ' : 'FAILED ') . a:what . (a:good ? '' : ': ' . a:more)], $FUNNEL_OUT, 'a')
   let s:failed = s:failed || !a:good
 endfunction
 

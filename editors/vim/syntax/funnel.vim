@@ -19,16 +19,19 @@ syntax match funnelFile /\<file\>\ze\s*"/
 syntax match funnelConstant /\<\%(true\|false\|now\|today\|tomorrow\|monday\|tuesday\|wednesday\|thursday\|friday\|saturday\|sunday\)\>/
 syntax match funnelBuiltin /\<\%(client\|business\)\>\ze\s*\./
 syntax match funnelElement /\<\%(if\|match\|split\|parallel\|repeat\|wait\|stop\)\>/
-syntax match funnelElement /\<\%(send\|emit\|start\|goto\|do\)\>\ze\s\+\h/ nextgroup=funnelTarget skipwhite
+syntax match funnelElement /\<\%(emit\|start\|goto\|do\)\>\ze\s\+\h/ nextgroup=funnelTarget skipwhite
+syntax match funnelElement /\<send\>\ze\s\+\h/ nextgroup=funnelChannel skipwhite
 syntax match funnelElement /\<set\>\ze\s\+\h/
 syntax match funnelElement /\<\%(tag\|untag\|task\|call\)\>\ze\s*"/
 syntax match funnelTarget /\<\h\k*/ contained
+" What stands behind a channel is the name of a template, unless it is a word that may follow a `send`.
+syntax match funnelChannel /\<\h\k*/ contained nextgroup=funnelDeclared skipwhite
 syntax match funnelSetting /^\s*\zs\%(purpose\|timezone\|hours\|enter\|limit\|exit\|goal\|upgrade\)\>\ze\s/
 syntax match funnelTrigger /\<\%(on\|every\)\>/
 syntax match funnelTest /^\s*\zs\%(expect\|at\|until\)\>/
-syntax match funnelDeclaration /^\s*\zs\%(use\|const\|client\|event\|segment\|template\|action\|funnel\|test\)\>\ze\s*[^.:[:blank:]]/ nextgroup=funnelDeclared,funnelTemplate skipwhite
-syntax match funnelTemplate /\<\h\k*\s\+\ze\h/ contained contains=funnelTarget nextgroup=funnelDeclared
-syntax match funnelDeclared /\<\h\k*\>\%(\s\+\h\)\@!/ contained
+syntax match funnelDeclaration /^\s*\zs\%(use\|const\|client\|event\|segment\|action\|funnel\|test\)\>\ze\s*[^.:[:blank:]]/ nextgroup=funnelDeclared skipwhite
+syntax match funnelDeclaration /^\s*\zstemplate\>\ze\s\+\h/ nextgroup=funnelChannel skipwhite
+syntax match funnelDeclared /\<\%(\%(to\|else\|at\|expect\|case\|otherwise\|path\|file\|on\|every\)\>\)\@!\h\k*/ contained
 syntax match funnelFilter /|\s*\zs\h\k*/ contained
 syntax match funnelProperty /\.\@1<=\h\k*/
 syntax match funnelLabel /\<\h\k*\ze\s*:/
@@ -60,6 +63,7 @@ highlight default link funnelElement Statement
 highlight default link funnelConstant Constant
 highlight default link funnelBuiltin Identifier
 highlight default link funnelTarget Type
+highlight default link funnelChannel Type
 highlight default link funnelDeclared Function
 highlight default link funnelCall Function
 highlight default link funnelFilter Function
