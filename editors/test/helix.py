@@ -13,7 +13,7 @@ import screen
 HELIX = sys.argv[1:]
 PROJECT = os.environ["FUNNEL_PROJECT"]
 CONFIG = os.path.join(os.environ["XDG_CONFIG_HOME"], "helix")
-TMUX = ["tmux", "-S", os.path.join(os.environ["XDG_RUNTIME_DIR"], "tmux"), "-f", "/dev/null"]
+TMUX = [*os.environ.get("FUNNELC_TMUX", "tmux").split(), "-S", os.path.join(os.environ["XDG_RUNTIME_DIR"], "tmux"), "-f", "/dev/null"]
 
 # Scopes of each class, each class in a colour of its own.
 SCOPES = {

@@ -14,7 +14,7 @@ const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"],
 });
 const page = await browser.newPage({ viewport: { width: 1400, height: 860 } });
-page.setDefaultTimeout(20_000);
+page.setDefaultTimeout(60_000);
 let failed = false;
 
 async function attempt(what, does) {
