@@ -97,7 +97,7 @@ def colours():
     rows = {}
     for row in lines:
         text = "".join(c for c, _ in row)
-        number = re.match(r"\s*(\d+) ", text)
+        number = re.match(r"\s*(?:[^\w\s]\s*)?(\d+) ", text)
         if number:
             rows[int(number[1])] = (row, text)
 
@@ -174,7 +174,7 @@ try:
         ("completion in a hole", completion),
         ("layout when a file is written", layout),
     ]
-    good = [screen.tell(what, does()) for what, does in tried]
+    good = [screen.attempt(what, does) for what, does in tried]
 finally:
     tmux("kill-server")
 sys.exit(not all(good))

@@ -69,5 +69,14 @@ def compare(shown, classes):
 
 def tell(what, wrong):
     """A line for what was tried; gives whether it holds."""
-    print(f"FAILED {what}: {wrong}" if wrong else f"ok {what}", flush=True)
+    print(f"FAILED {what}: {wrong}".replace("\n", " ") if wrong else f"ok {what}", flush=True)
     return not wrong
+
+
+def attempt(what, does):
+    """Tries something that gives what is wrong; gives whether it holds."""
+    try:
+        wrong = does()
+    except (LookupError, OSError, ValueError) as fault:
+        wrong = repr(fault)
+    return tell(what, wrong)
