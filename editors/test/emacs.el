@@ -77,7 +77,7 @@
 
 (try "indentation as it is laid out"
   (let (wrong)
-    (dolist (file (file-expand-wildcards (expand-file-name "../../examples/*/*.funnel" test-data)))
+    (dolist (file (file-expand-wildcards (expand-file-name "*/*.funnel" (getenv "FUNNEL_EXAMPLES"))))
       (with-temp-buffer
         (insert-file-contents file)
         (funnel-mode)

@@ -36,7 +36,7 @@ def settings():
     with open(f"{CONFIG}/themes/probe.toml", "w", encoding="utf-8") as file:
         for colour, scopes in SCOPES.values():
             file.writelines(f'"{scope}" = "{colour}"\n' for scope in scopes)
-        file.write('"ui.text" = "#ffffff"\n"ui.background" = { bg = "#101010" }\n')
+        file.write('"ui.text" = "#ffffff"\n"ui.background" = { bg = "#101010" }\n"ui.selection" = { bg = "#202020" }\n')
     with open(f"{CONFIG}/config.toml", "w", encoding="utf-8") as file:
         file.write('theme = "probe"\n[editor]\ntrue-color = true\nend-of-line-diagnostics = "hint"\n')
 

@@ -38,7 +38,7 @@ endfunction
 function! s:indentation() abort
   let g:funnel_format_on_save = 0
   let wrong = []
-  for file in glob(s:data . '/../../examples/*/*.funnel', 0, 1)
+  for file in glob($FUNNEL_EXAMPLES . '/*/*.funnel', 0, 1)
     execute 'edit' file
     let before = getline(1, '$')
     silent normal! gg=G
