@@ -47,8 +47,16 @@ def tmux(*words):
 
 def keys(*strokes):
     for stroke in strokes:
-        tmux("send-keys", "-t", "hx", *(["-l", stroke] if len(stroke) > 1 and not re.match(r"(C-.|Enter|Escape|BSpace)$", stroke) else [stroke]))
+        named = len(stroke) == 1 or re.match(r"(C-.|Enter|Escape|BSpace)$", stroke)
+        tmux("send-keys", "-t", "hx", *([stroke] if named else ["-l", stroke]))
         time.sleep(0.15)
+
+
+def write(text):
+    """Types as a person does. Helix 25.01 tells changes in another order than they were made when they come at once."""
+    for c in text:
+        tmux("send-keys", "-t", "hx", "-l", c)
+        time.sleep(0.05)
 
 
 def command(line):
@@ -132,7 +140,7 @@ def mend():
 
 
 def rename():
-    place("thanks")
+    place("thanks$")
     keys(" ", "r")
     wait(lambda seen: "rename-to:" in seen)
     keys("C-u")
@@ -146,7 +154,7 @@ def rename():
 def completion():
     command(f"o {PROJECT}/words.funnel")
     keys("g", "e", "o")
-    keys('template sms more(booking) = "Dear {{ client.')
+    write('template sms more(booking) = "Dear {{ client.')
     seen = wait(lambda seen: "phone" in seen and "birthday" in seen)
     keys("Escape", "u")
     command("reload")
