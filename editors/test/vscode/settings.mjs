@@ -1,7 +1,4 @@
-// The settings of a user who wants nothing but the funnels, with a colour for each class of tokens in one theme.
-import { classes } from "./classes.mjs";
-
-const rules = Object.values(classes).map(([foreground, scope]) => ({ scope, settings: { foreground } }));
+// The settings of a user who wants nothing but the funnels, and has each file saved when it is told to be.
 const settings = {
   "chat.disableAIFeatures": true,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
@@ -14,6 +11,6 @@ const settings = {
   "update.mode": "none",
   "editor.minimap.enabled": false,
   "editor.hover.delay": 100,
-  "editor.tokenColorCustomizations": { "[Default High Contrast]": { textMateRules: rules } },
+  "files.autoSave": "off",
 };
 console.log(JSON.stringify(settings, null, 2));
