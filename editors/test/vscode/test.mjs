@@ -184,6 +184,10 @@ await attempt("colours", async () => {
   settings["editor.semanticHighlighting.enabled"] = false;
   settings["editor.bracketPairColorization.enabled"] = false;
   writeFileSync(file, JSON.stringify(settings));
+  // Only lines that are on the screen are painted.
+  await page.setViewportSize({ width: 1400, height: 1600 });
+  await page.reload();
+  await page.waitForSelector(".monaco-workbench .explorer-folders-view");
   await open("sample.funnel");
   await until(async () => (await painted())[0]?.[0]?.[1] === "rgb(0, 0, 1)", "the colours of the test");
   return compare(await painted());
