@@ -36,6 +36,8 @@ const QUARANTINE: &[(&str, &[&str])] = &[
     ("chrono_tz", &["src/value/time.rs"]),
     ("chumsky", &["src/syntax/parse/"]),
     ("clap", &["src/cli/"]),
+    ("clap_complete", &["src/cli/completions.rs"]),
+    ("clap_mangen", &["src/cli/man.rs"]),
     ("gen_lsp_types", &["src/lsp/"]),
     ("ignore", &["src/project/", "src/cli/"]),
     ("lettre", &["src/channel/smtp"]),

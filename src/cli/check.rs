@@ -133,7 +133,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         checked.push(Checked { unit, findings, bounds });
     }
     if args.diff {
-        terminal.note(&tally.summary().in_language(terminal.language()));
+        terminal.say(&tally.summary());
         return Ok(if differs { Outcome::Findings } else { Outcome::Fine });
     }
     let report = written(args.format, &checked, terminal.colored() && !fed, terminal.language());
@@ -144,7 +144,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         terminal.out(&report)?;
     }
     told_bounds(args, terminal, &checked)?;
-    terminal.note(&tally.summary().in_language(terminal.language()));
+    terminal.say(&tally.summary());
     Ok(if tally.errors > 0 { Outcome::Findings } else { Outcome::Fine })
 }
 

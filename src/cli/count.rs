@@ -1,6 +1,9 @@
 //! Numbers in words, for summaries.
 
-/// `no events`, `1 event`, `2 events`.
+use crate::diagnostic::Phrase;
+use crate::say;
+
+/// `no events`, `1 event`, `2 events`: what is always English.
 pub(super) fn count(number: u64, noun: &str) -> String {
     match number {
         0 => format!("no {noun}s"),
@@ -9,7 +12,43 @@ pub(super) fn count(number: u64, noun: &str) -> String {
     }
 }
 
-/// The same, or nothing for none: the parts of a summary that are worth a word only when they happened.
-pub(super) fn some(number: u64, noun: &str) -> Option<String> {
-    (number > 0).then(|| count(number, noun))
+/// `no events`, `1 event`, `2 events`.
+pub(super) fn events(number: u64) -> Phrase {
+    match number {
+        0 => say!("no events"),
+        1 => say!("1 event"),
+        count => say!("{count} events", count),
+    }
+}
+
+/// `no messages`, `1 message`, `2 messages`.
+pub(super) fn messages(number: u64) -> Phrase {
+    match number {
+        0 => say!("no messages"),
+        1 => say!("1 message"),
+        count => say!("{count} messages", count),
+    }
+}
+
+/// `1 repeated event`, and nothing for none.
+pub(super) fn repeats(number: u64) -> Option<Phrase> {
+    match number {
+        0 => None,
+        1 => Some(say!("1 repeated event")),
+        count => Some(say!("{count} repeated events", count)),
+    }
+}
+
+/// `1 refused event`, and nothing for none.
+pub(super) fn refusals(number: u64) -> Option<Phrase> {
+    match number {
+        0 => None,
+        1 => Some(say!("1 refused event")),
+        count => Some(say!("{count} refused events", count)),
+    }
+}
+
+/// The parts of a summary that are worth a word, with commas between them.
+pub(super) fn joined(parts: impl IntoIterator<Item = Option<Phrase>>) -> Phrase {
+    parts.into_iter().flatten().reduce(|all, part| say!("{all}, {part}", all, part)).unwrap_or_default()
 }

@@ -1,8 +1,7 @@
 //! Which files a command is about. In: paths from the command line. Out: funnel files by the project they belong to.
 
 use super::Failure;
-use crate::project;
-use crate::say;
+use crate::project::{self, FilesError, Finder, real};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -22,44 +21,47 @@ pub(super) struct Group {
 /// Finds the files that paths name and groups them by project; without a path, those of the project around the
 /// current folder. The project file stands for its folder.
 pub(super) fn groups(paths: &[PathBuf]) -> Result<Vec<Group>, Failure> {
+    let finder = Finder::default();
     let here = Path::new(".");
-    let around = [project::find(here).map_or_else(|| here.to_owned(), |project| folder(&project))];
+    let around = [finder.project(here).map_or_else(|| here.to_owned(), |project| folder(&project))];
     let paths = if paths.is_empty() { &around[..] } else { paths };
     let mut groups: BTreeMap<PathBuf, Group> = BTreeMap::new();
+    let mut named = BTreeSet::new();
     for path in paths {
         let path = if path.ends_with(project::PROJECT_FILE) { folder(path) } else { path.clone() };
-        for file in funnels(&path)? {
-            let project = project::find(&file);
-            let lone = if path.is_dir() { &path } else { &file };
+        let is_folder = path.is_dir();
+        for file in funnels(&finder, &path)? {
+            if !named.insert(real(&file)) {
+                continue;
+            }
+            let project = finder.project_of(&file);
+            let lone = if is_folder { &path } else { &file };
             let group = groups.entry(project.clone().unwrap_or_else(|| lone.clone())).or_default();
             group.project = project;
-            if !group.named.contains(&file) {
-                group.named.push(file);
-            }
+            group.named.push(file);
         }
     }
     for (place, group) in &mut groups {
         group.root = if place.is_dir() { place.clone() } else { folder(place) };
-        group.others = others(group)?;
+        group.others = others(&finder, group, &named)?;
     }
     Ok(groups.into_values().collect())
 }
 
 /// The funnel files of a group's project that are not named already.
-fn others(group: &Group) -> Result<Vec<PathBuf>, Failure> {
+fn others(finder: &Finder, group: &Group, named: &BTreeSet<PathBuf>) -> Result<Vec<PathBuf>, Failure> {
     let Some(project) = &group.project else { return Ok(Vec::new()) };
-    let real = |path: &Path| path.canonicalize().ok();
-    let named: BTreeSet<_> = group.named.iter().map(|named| real(named)).collect();
-    let mut others = funnels(&folder(project))?;
-    others.retain(|file| !named.contains(&real(file)) && project::find(file).as_ref() == Some(project));
+    let mut others = match finder.files(&folder(project)) {
+        // What is named is all that there is, and left out where a folder is named.
+        Err(FilesError::Empty(_)) => Vec::new(),
+        found => found.map_err(|fault| Failure::new(fault.phrase()))?,
+    };
+    others.retain(|file| !named.contains(&real(file)) && finder.project_of(file).as_ref() == Some(project));
     Ok(others)
 }
 
-fn funnels(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    project::files(&[path.to_owned()]).map_err(|faults| {
-        let faults = faults.iter().map(project::FilesError::phrase);
-        Failure::new(faults.reduce(|all, fault| say!("{all}; {fault}", all, fault)).unwrap_or_default())
-    })
+fn funnels(finder: &Finder, path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    finder.files(path).map_err(|fault| Failure::new(fault.phrase()))
 }
 
 /// The folder of a file, as a person in the current folder would write it.

@@ -1,11 +1,12 @@
 //! `funnelc fmt`: the canonical layout of funnels.
 
 use super::change::{difference, replace};
-use super::count::count;
+use super::count;
 use super::load::{self, Named};
 use super::{Failure, Outcome, Terminal};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Phrase};
 use crate::project::Workspace;
+use crate::say;
 use crate::source::{FileId, SourceFile};
 use crate::{format, syntax};
 use clap::Parser;
@@ -56,7 +57,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             }
         }
     }
-    terminal.note(&tally.summary(args.check || args.diff));
+    terminal.say(&tally.summary(args.check || args.diff));
     let findings = tally.damaged > 0 || (tally.changed > 0 && (args.check || args.diff));
     Ok(if findings { Outcome::Findings } else { Outcome::Fine })
 }
@@ -109,9 +110,19 @@ struct Tally {
 }
 
 impl Tally {
-    fn summary(&self, only_looking: bool) -> String {
-        let changed = if only_looking { "would change" } else { "changed" };
-        let damaged = if self.damaged > 0 { format!(", {} left as they are", self.damaged) } else { String::new() };
-        format!("{} read, {} {changed}{damaged}", count(self.files, "file"), self.changed)
+    fn summary(&self, only_looking: bool) -> Phrase {
+        let read = match self.files {
+            0 => say!("no files read"),
+            1 => say!("1 file read"),
+            count => say!("{count} files read", count),
+        };
+        let changed = self.changed;
+        let changed = if only_looking {
+            say!("{count} would change", count = changed)
+        } else {
+            say!("{count} changed", count = changed)
+        };
+        let damaged = (self.damaged > 0).then(|| say!("{count} left as they are", count = self.damaged));
+        count::joined([Some(read), Some(changed), damaged])
     }
 }

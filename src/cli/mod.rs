@@ -4,6 +4,7 @@
 
 mod change;
 mod check;
+mod completions;
 mod count;
 mod editors;
 mod event_log;
@@ -16,6 +17,7 @@ mod line;
 mod load;
 mod log;
 mod lsp;
+mod man;
 mod prelude;
 mod run;
 mod simulate;
@@ -76,6 +78,8 @@ enum Command {
     Lsp(lsp::Args),
     Prelude(prelude::Args),
     Editors(editors::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// When to colour.
@@ -161,5 +165,7 @@ fn dispatch(command: Command, lang: Option<Lang>, terminal: &Terminal) -> Result
         Command::Lsp(args) => lsp::run(&args, lang, terminal),
         Command::Prelude(args) => prelude::run(&args, terminal),
         Command::Editors(args) => editors::run(&args, terminal),
+        Command::Completions(args) => completions::run(&args, terminal),
+        Command::Man(args) => man::run(&args, terminal),
     }
 }

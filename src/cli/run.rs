@@ -1,9 +1,10 @@
 //! `funnelc run`: the durable engine on this machine.
 
-use super::count::{count, some};
+use super::count;
 use super::load::Unit;
 use super::{Failure, Format, Outcome, Terminal, event_log, line, load, log, store_file};
 use crate::channel::{Channels, Secret};
+use crate::diagnostic::Phrase;
 use crate::engine::{Line, Refusal};
 use crate::runtime::{Host, Mode, Refused, Retry, RunConfig, RunError, Source, Stopper, Summary};
 use crate::say;
@@ -110,7 +111,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         }
         closed => closed?,
     }
-    terminal.note(&sum(&summary));
+    terminal.say(&sum(&summary));
     Ok(match summary {
         Summary { interrupted: true, .. } => Outcome::Interrupted,
         Summary { refused: 1.., .. } => Outcome::Findings,
@@ -146,7 +147,7 @@ fn serve(host: &Host, bind: SocketAddr, token: Option<Secret>, terminal: &Termin
     let options = server::Options { bind, token: token.map(|token| token.reveal().to_owned()) };
     let address = server::start(host.tasks(), host.inbox(), options)
         .map_err(|fault| Failure::new(fault.phrase()).help(fault.help()))?;
-    terminal.note(&format!("listening on http://{address}/v1/events"));
+    terminal.say(&say!("listening on {address}", address = format!("http://{address}/v1/events")));
     Ok(())
 }
 
@@ -173,17 +174,16 @@ fn failure(fault: &RunError) -> Failure {
 }
 
 /// `41 events, 12 messages`, and what else is worth a word.
-fn sum(summary: &Summary) -> String {
-    let parts = [
-        Some(count(summary.events, "event")),
-        Some(count(summary.sent, "message")),
-        (summary.not_sent > 0).then(|| format!("{} not sent", summary.not_sent)),
-        (summary.unknown > 0).then(|| format!("{} that may have left or not", summary.unknown)),
-        some(summary.repeats, "repeated event"),
-        some(summary.refused, "refused event"),
-        summary.interrupted.then(|| "stopped before the end: the same command goes on".to_owned()),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+fn sum(summary: &Summary) -> Phrase {
+    count::joined([
+        Some(count::events(summary.events)),
+        Some(count::messages(summary.sent)),
+        (summary.not_sent > 0).then(|| say!("{count} not sent", count = summary.not_sent)),
+        (summary.unknown > 0).then(|| say!("{count} that may have left or not", count = summary.unknown)),
+        count::repeats(summary.repeats),
+        count::refusals(summary.refused),
+        summary.interrupted.then(|| say!("stopped before the end: the same command goes on")),
+    ])
 }
 
 /// What is shown while the host runs. When nobody reads it any more, the host is asked to end.

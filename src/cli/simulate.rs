@@ -4,11 +4,12 @@ mod page;
 mod report;
 mod timeline;
 
-use super::count::{count, some};
+use super::count;
 use super::event_log::{self, EventLog};
 use super::load::Unit;
 use super::{Failure, Format, Outcome, Terminal, line, load};
 use crate::check::program::Catalog;
+use crate::diagnostic::Phrase;
 use crate::engine::{Event, Line, Message, Passages, Refusal, World, decode};
 use crate::graph::Graph;
 use crate::runtime::clock::Clock;
@@ -92,7 +93,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Form::Json => printed(Format::Json, &project, until, log, terminal, out),
         Form::Html => drawn(&unit, &project, until, log, terminal, out),
     }?;
-    terminal.note(&sum(&summary, refused));
+    terminal.say(&sum(&summary, refused));
     Ok(if refused > 0 { Outcome::Findings } else { Outcome::Fine })
 }
 
@@ -221,15 +222,19 @@ fn moment(text: &str) -> Result<Timestamp, Failure> {
 }
 
 /// `41 events, 12 messages, 2 clients still inside`
-fn sum(summary: &Summary, refused: u64) -> String {
-    let parts = [
-        Some(count(summary.events, "event")),
-        Some(count(summary.messages, "message")),
-        some(summary.repeats, "repeated event"),
-        some(refused, "refused event"),
-        some(summary.inside, "run").map(|runs| format!("{runs} still inside")),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+fn sum(summary: &Summary, refused: u64) -> Phrase {
+    let inside = match summary.inside {
+        0 => None,
+        1 => Some(say!("1 run still inside")),
+        count => Some(say!("{count} runs still inside", count)),
+    };
+    count::joined([
+        Some(count::events(summary.events)),
+        Some(count::messages(summary.messages)),
+        count::repeats(summary.repeats),
+        count::refusals(refused),
+        inside,
+    ])
 }
 
 /// Refuses to write results over what they are made from.

@@ -73,6 +73,11 @@ impl Terminal {
         self.aside(&format!("{line}\n"));
     }
 
+    /// Says a phrase beside the results, in the language of what is said.
+    pub(super) fn say(&self, phrase: &Phrase) {
+        self.note(&phrase.in_language(self.language()));
+    }
+
     /// Says why the command could not do its work.
     pub(super) fn fail(&self, fault: &Fault) {
         let code = fault.code.map(|code| format!("[{}]", code.number())).unwrap_or_default();

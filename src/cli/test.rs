@@ -4,13 +4,14 @@ mod coverage;
 mod json;
 mod junit;
 
-use super::count::{count, some};
+use super::count;
 use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::check::program::Test;
 use crate::diagnostic::junit::document;
-use crate::diagnostic::{Diagnostic, Language, render};
+use crate::diagnostic::{Diagnostic, Language, Phrase, render};
 use crate::engine::{Passages, World};
+use crate::say;
 use crate::simulate::{Coverage, Verdict, coverage, run_test, side_by_side};
 use crate::source::{Position, Span};
 use clap::{Parser, ValueEnum};
@@ -129,7 +130,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     if args.format == Form::Junit {
         terminal.out(&document("funnelc test", &suites))?;
     }
-    terminal.note(&tally.summary(args.filter.as_deref()));
+    terminal.say(&tally.summary(args.filter.as_deref()));
     Ok(if tally.failed + tally.broken > 0 { Outcome::Findings } else { Outcome::Fine })
 }
 
@@ -225,15 +226,23 @@ impl Tally {
         self.passed += ran.len() as u64 - failed;
     }
 
-    fn summary(&self, filter: Option<&str>) -> String {
+    fn summary(&self, filter: Option<&str>) -> Phrase {
         if self.passed + self.failed == 0 {
             return match (self.broken, filter) {
-                (1.., _) => "no test ran, because of the errors above".to_owned(),
-                (0, Some(filter)) => format!("no test has `{filter}` in its title"),
-                (0, None) => "no tests found; `funnelc test --help` shows what one looks like".to_owned(),
+                (1.., _) => say!("no test ran, because of the errors above"),
+                (0, Some(filter)) => say!("no test has `{filter}` in its title", filter),
+                (0, None) => say!("no tests found; `funnelc test --help` shows what one looks like"),
             };
         }
-        let failed = some(self.failed, "failure").map(|failed| format!(", {failed}")).unwrap_or_default();
-        format!("{}, {} passed{failed}", count(self.passed + self.failed, "test"), self.passed)
+        let all = match self.passed + self.failed {
+            1 => say!("1 test"),
+            count => say!("{count} tests", count),
+        };
+        let failed = match self.failed {
+            0 => None,
+            1 => Some(say!("1 failure")),
+            count => Some(say!("{count} failures", count)),
+        };
+        count::joined([Some(all), Some(say!("{count} passed", count = self.passed)), failed])
     }
 }

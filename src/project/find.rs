@@ -1,10 +1,15 @@
-//! Finding files: the project file above a path, and the funnels below one.
+//! Finding files: the project file above a path, and the funnels below one without those that are left out.
 
+use super::exclude;
+use super::unsaved::flat;
 use crate::diagnostic::Phrase;
 use crate::say;
-use std::collections::BTreeSet;
+use ignore::gitignore::Gitignore;
+use ignore::{DirEntry, WalkBuilder};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The name of the project file.
 pub const PROJECT_FILE: &str = "funnel.toml";
@@ -45,19 +50,17 @@ impl std::error::Error for FilesError {}
 /// The nearest project file at or above a path: in the folder, or beside the file.
 #[must_use]
 pub fn find(path: &Path) -> Option<PathBuf> {
-    let absolute = std::path::absolute(path).ok()?;
-    absolute.ancestors().map(|folder| folder.join(PROJECT_FILE)).find(|file| file.is_file())
+    Finder::default().project(path)
 }
 
-/// The funnel files of paths: a file as it is given, a folder's `.funnel` files sorted by path. Hidden files and those
-/// that a `.gitignore` names are left out. A file that two paths lead to comes once.
+/// The funnel files of paths, as [`Finder::files`] gives them. A file that two paths lead to comes once.
 ///
 /// # Errors
 /// Each path that gives no file; the files of the others are lost, so that nothing runs in part.
 pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Vec<FilesError>> {
-    let (mut found, mut seen, mut faults) = (Vec::new(), BTreeSet::new(), Vec::new());
+    let (finder, mut found, mut seen, mut faults) = (Finder::default(), Vec::new(), BTreeSet::new(), Vec::new());
     for path in paths {
-        match files_at(path) {
+        match finder.files(path) {
             Ok(files) => found.extend(files.into_iter().filter(|file| {
                 let same = file.canonicalize().unwrap_or_else(|_| file.clone());
                 seen.insert(same)
@@ -68,25 +71,126 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Vec<FilesError>> {
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }
 
-fn files_at(path: &Path) -> Result<Vec<PathBuf>, FilesError> {
-    let unreadable = |e: &dyn fmt::Display| FilesError::Unreadable(path.to_owned(), e.to_string());
-    match path.metadata() {
-        Ok(data) if data.is_file() => Ok(vec![path.to_owned()]),
-        Ok(_) => folder(path),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(FilesError::Missing(path.to_owned())),
-        Err(e) => Err(unreadable(&e)),
+/// Finds projects and funnels, and remembers which project each folder belongs to. Clones remember together.
+#[derive(Debug, Clone, Default)]
+pub struct Finder(Arc<Mutex<Known>>);
+
+/// The project that each folder belongs to, if any.
+type Known = BTreeMap<PathBuf, Option<Arc<Around>>>;
+
+/// A project as far as finding files needs it.
+#[derive(Debug)]
+struct Around {
+    file: PathBuf,
+    exclude: Gitignore,
+}
+
+impl Finder {
+    /// The nearest project file at or above a path: in the folder, or beside the file.
+    #[must_use]
+    pub fn project(&self, path: &Path) -> Option<PathBuf> {
+        self.around(&flat(path)).map(|around| around.file.clone())
+    }
+
+    /// The project file of a funnel file, which need not be there.
+    #[must_use]
+    pub fn project_of(&self, file: &Path) -> Option<PathBuf> {
+        self.around(flat(file).parent()?).map(|around| around.file.clone())
+    }
+
+    /// The funnel files of a path: a file as it is given, a folder's `.funnel` files sorted by path. Left out are hidden
+    /// files, those that a `.gitignore` names, and those that their project excludes.
+    ///
+    /// # Errors
+    /// There is nothing at the path, it cannot be read, or it is a folder without a funnel.
+    pub fn files(&self, path: &Path) -> Result<Vec<PathBuf>, FilesError> {
+        let unreadable = |e: &dyn fmt::Display| FilesError::Unreadable(path.to_owned(), e.to_string());
+        match path.metadata() {
+            Ok(data) if data.is_file() => Ok(vec![path.to_owned()]),
+            Ok(_) => self.folder(path),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(FilesError::Missing(path.to_owned())),
+            Err(e) => Err(unreadable(&e)),
+        }
+    }
+
+    fn folder(&self, path: &Path) -> Result<Vec<PathBuf>, FilesError> {
+        let (mut files, finder) = (Vec::new(), self.clone());
+        for entry in walk(path).filter_entry(move |entry| !finder.excludes(entry)).build() {
+            let entry = entry.map_err(|e| FilesError::Unreadable(path.to_owned(), e.to_string()))?;
+            let is_funnel = entry.path().extension().is_some_and(|extension| extension == "funnel");
+            if is_funnel && entry.path().is_file() {
+                files.push(entry.into_path());
+            }
+        }
+        files.sort();
+        if files.is_empty() { Err(FilesError::Empty(path.to_owned())) } else { Ok(files) }
+    }
+
+    /// Those of some paths that a walk would leave out: from the top of their repository, else of their project, else from
+    /// their folder.
+    #[must_use]
+    pub fn left_out(&self, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
+        let mut wanted: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
+        for path in paths.iter().map(|path| flat(path)) {
+            if let Some(top) = self.top(&path) {
+                wanted.entry(top).or_default().insert(path);
+            }
+        }
+        let mut missed = BTreeSet::new();
+        for (top, mut wanted) in wanted {
+            let finder = self.clone();
+            let leading: BTreeSet<PathBuf> =
+                wanted.iter().flat_map(|path| path.ancestors().map(Path::to_owned)).collect();
+            let kept = move |entry: &DirEntry| leading.contains(entry.path()) && !finder.excludes(entry);
+            // What cannot be read is told when it is to be read.
+            for entry in walk(&top).filter_entry(kept).build().filter_map(Result::ok) {
+                wanted.remove(entry.path());
+            }
+            missed.append(&mut wanted);
+        }
+        paths.iter().filter(|path| missed.contains(&flat(path))).cloned().collect()
+    }
+
+    /// The folder from which a walk would come to a path.
+    fn top(&self, path: &Path) -> Option<PathBuf> {
+        let folder = path.parent()?;
+        let repository = folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
+        let project = || Some(self.around(folder)?.file.parent()?.to_owned());
+        repository.or_else(project).or_else(|| Some(folder.to_owned()))
+    }
+
+    /// Whether the project around an entry leaves it out.
+    fn excludes(&self, entry: &DirEntry) -> bool {
+        let path = flat(entry.path());
+        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let around = path.parent().and_then(|folder| self.around(folder));
+        around.is_some_and(|around| around.exclude.matched(&path, is_folder).is_ignore())
+    }
+
+    /// The project around a folder, whose path is whole.
+    fn around(&self, folder: &Path) -> Option<Arc<Around>> {
+        if let Some(known) = self.known().get(folder) {
+            return known.clone();
+        }
+        let file = folder.join(PROJECT_FILE);
+        let found = if file.is_file() {
+            // A file that cannot be read is told when it is read for its own sake.
+            let text = std::fs::read_to_string(&file).unwrap_or_default();
+            Some(Arc::new(Around { exclude: exclude::of(folder, &text), file }))
+        } else {
+            folder.parent().and_then(|above| self.around(above))
+        };
+        self.known().insert(folder.to_owned(), found.clone());
+        found
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn folder(path: &Path) -> Result<Vec<PathBuf>, FilesError> {
-    let mut files = Vec::new();
-    for entry in ignore::WalkBuilder::new(path).require_git(false).build() {
-        let entry = entry.map_err(|e| FilesError::Unreadable(path.to_owned(), e.to_string()))?;
-        let is_funnel = entry.path().extension().is_some_and(|extension| extension == "funnel");
-        if is_funnel && entry.path().is_file() {
-            files.push(entry.into_path());
-        }
-    }
-    files.sort();
-    if files.is_empty() { Err(FilesError::Empty(path.to_owned())) } else { Ok(files) }
+fn walk(top: &Path) -> WalkBuilder {
+    let mut walk = WalkBuilder::new(top);
+    walk.require_git(false);
+    walk
 }

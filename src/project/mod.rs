@@ -5,6 +5,7 @@
 mod attach;
 mod business;
 mod channels;
+mod exclude;
 mod find;
 mod gateway;
 mod header;
@@ -20,7 +21,7 @@ mod webhook;
 mod workspace;
 
 pub use attach::{Attachments, attach};
-pub use find::{FilesError, PROJECT_FILE, files, find};
+pub use find::{FilesError, Finder, PROJECT_FILE, files, find};
 pub use levels::nearest as nearest_code;
 pub use secret::Environment;
 pub use unsaved::real;
@@ -229,6 +230,7 @@ fn read(project: &mut Project, top: &Table<'_>) {
     if let Some(table) = top.table("check") {
         project.context.levels = levels::read(&table);
     }
+    exclude::read(top);
     project.context.reach = reach::read(top, project.language.as_deref(), &project.business);
     if let Some(store) = top.table("store") {
         project.store = store.text("path").map(|path| project.root.join(path.node));

@@ -121,11 +121,12 @@ impl Round {
         }
         let text = written(args.format, &self.checked, terminal.colored(), terminal.language());
         if self.shown.is_some() {
-            terminal.note(&format!("\nchanged: {}", changed.join(", ")));
+            terminal.note("");
+            terminal.say(&say!("changed: {files}", files = changed.join(", ")));
         }
         terminal.out(&text)?;
         terminal.flush()?;
-        terminal.note(&tally.summary().in_language(terminal.language()));
+        terminal.say(&tally.summary());
         self.shown = Some(text);
         Ok(())
     }

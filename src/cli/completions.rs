@@ -1,0 +1,78 @@
+//! `funnelc completions`: in, a shell; out, the script that completes commands, options, files and codes in it.
+
+use super::{Failure, Outcome, Terminal};
+use crate::diagnostic::Code;
+use crate::diagnostic::level::WARNINGS;
+use clap::builder::PossibleValuesParser;
+use clap::{Command, CommandFactory, Parser, ValueEnum};
+use clap_complete::{Shell, generate};
+
+const EXAMPLES: &str = "\
+Examples:
+  funnelc completions bash > ~/.local/share/bash-completion/completions/funnelc
+  funnelc completions zsh > ~/.zfunc/_funnelc            with `fpath+=~/.zfunc` before `compinit` in ~/.zshrc
+  funnelc completions fish > ~/.config/fish/completions/funnelc.fish
+  funnelc completions powershell >> $PROFILE
+  funnelc completions elvish >> ~/.config/elvish/rc.elv";
+
+/// Write a script that completes this command in a shell
+///
+/// It completes commands, options and their values, files and folders, and the codes of findings.
+#[derive(Debug, Parser)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    shell: Form,
+}
+
+/// The shells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+    Elvish,
+}
+
+/// Writes the script.
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let shell = match args.shell {
+        Form::Bash => Shell::Bash,
+        Form::Zsh => Shell::Zsh,
+        Form::Fish => Shell::Fish,
+        Form::Powershell => Shell::PowerShell,
+        Form::Elvish => Shell::Elvish,
+    };
+    let mut script = Vec::new();
+    generate(shell, &mut with_codes(super::Cli::command()), "funnelc", &mut script);
+    terminal.out(&String::from_utf8_lossy(&script))?;
+    if shell == Shell::Fish {
+        // The script for fish knows the values of options only.
+        let codes: Vec<_> = codes().collect();
+        let within = "complete -c funnelc -n '__fish_funnelc_using_subcommand explain' -f -a";
+        terminal.out(&format!("{within} '{}'\n", codes.join(" ")))?;
+    }
+    Ok(Outcome::Fine)
+}
+
+/// The numbers and names of all findings.
+fn codes() -> impl Iterator<Item = &'static str> {
+    Code::ALL.iter().flat_map(|code| [code.number(), code.slug()])
+}
+
+/// The command with every code as a value where one is expected. What is typed is read by the command itself, which knows
+/// names that are nearly right, so this holds for completions only.
+fn with_codes(command: Command) -> Command {
+    let lowered = Code::ALL.iter().filter(|code| !code.is_fixed());
+    let levels: Vec<_> = lowered.flat_map(|code| [code.number(), code.slug()]).chain([WARNINGS]).collect();
+    let explained =
+        |command: Command| command.mut_arg("code", |arg| arg.value_parser(PossibleValuesParser::new(codes())));
+    let checked = |command: Command| {
+        ["deny", "warn", "allow"].into_iter().fold(command, |command, level| {
+            command.mut_arg(level, |arg| arg.value_parser(PossibleValuesParser::new(levels.clone())))
+        })
+    };
+    command.mut_subcommand("explain", explained).mut_subcommand("check", checked)
+}

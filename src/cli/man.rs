@@ -1,0 +1,41 @@
+//! `funnelc man`: out, the manual pages of the command and of each of its commands.
+
+use super::{Failure, Outcome, Terminal};
+use crate::say;
+use clap::{CommandFactory, Parser, ValueHint};
+use clap_mangen::Man;
+use std::fs;
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  funnelc man | man -l -                         read the page of funnelc
+  funnelc man --out ~/.local/share/man/man1      then `man funnelc` and `man funnelc-check` show them";
+
+/// Write manual pages: that of funnelc, or with `--out` one a command
+#[derive(Debug, Parser)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// The folder for the pages, funnelc.1, funnelc-check.1 and so on; it is made when it is not there
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    out: Option<PathBuf>,
+}
+
+/// Writes the page, or all of them.
+pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let command = super::Cli::command().disable_help_subcommand(true);
+    match &args.out {
+        Some(folder) => {
+            let written = fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command, folder));
+            written.map_err(|fault| Failure::write(folder, &fault))?;
+            let at = folder.display().to_string();
+            terminal.say(&say!("the pages are in `{folder}`", folder = at));
+        }
+        None => {
+            let mut page = Vec::new();
+            Man::new(command).render(&mut page)?;
+            terminal.out(&String::from_utf8_lossy(&page))?;
+        }
+    }
+    Ok(Outcome::Fine)
+}

@@ -1,0 +1,131 @@
+//! Which funnels a folder stands for: hidden ones, those of `.gitignore` and those of `exclude` are left out, and what is
+//! wrong with a glob is told.
+
+use crate::support::program::{ended, funnelc};
+use funnelc::diagnostic::Diagnostic;
+use funnelc::project::{self, Finder};
+use funnelc::source::Sources;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// The funnels of a folder as they are called from it.
+fn found(folder: &Path) -> Vec<String> {
+    let files = project::files(&[folder.to_owned()]).unwrap();
+    files.iter().map(|file| file.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/")).collect()
+}
+
+/// Two projects, one in the other, and what each leaves out.
+fn nested() -> TempDir {
+    folder(&[
+        (
+            "funnel.toml",
+            "exclude = [\"drafts/\", \"*.old.funnel\", \"!kept.old.funnel\", \"/top.funnel\", \"vendor/*/x.funnel\"]\n",
+        ),
+        ("a.funnel", ""),
+        ("top.funnel", ""),
+        ("deep/top.funnel", ""),
+        ("deep/b.old.funnel", ""),
+        ("deep/kept.old.funnel", ""),
+        ("deep/drafts/c.funnel", ""),
+        ("vendor/one/x.funnel", ""),
+        ("vendor/one/y.funnel", ""),
+        ("inner/funnel.toml", "exclude = [\"a.funnel\"]\n"),
+        ("inner/a.funnel", ""),
+        ("inner/z.old.funnel", ""),
+        (".gitignore", "made/\n"),
+        ("made/m.funnel", ""),
+        (".hidden/h.funnel", ""),
+    ])
+}
+
+#[test]
+fn a_folder_is_walked_without_what_its_project_leaves_out() {
+    let folder = nested();
+    let expected = ["a.funnel", "deep/kept.old.funnel", "deep/top.funnel", "inner/z.old.funnel", "vendor/one/y.funnel"];
+    assert_eq!(found(folder.path()), expected);
+    assert_eq!(found(&folder.path().join("inner")), ["z.old.funnel"]);
+}
+
+#[test]
+fn a_file_is_left_out_when_a_walk_would_not_come_to_it() {
+    let folder = nested();
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
+    let name = |name: &str| folder.path().join(name);
+    let out = [
+        "top.funnel",
+        "deep/b.old.funnel",
+        "deep/drafts/c.funnel",
+        "vendor/one/x.funnel",
+        "inner/a.funnel",
+        "made/m.funnel",
+        ".hidden/h.funnel",
+        "deep/../deep/drafts/../drafts/c.funnel",
+    ];
+    let kept = ["a.funnel", "deep/top.funnel", "deep/kept.old.funnel", "inner/z.old.funnel", "vendor/one/y.funnel"];
+    let all: Vec<PathBuf> = out.iter().chain(&kept).map(|path| name(path)).collect();
+    let left_out = Finder::default().left_out(&all);
+    for path in out {
+        assert!(left_out.contains(&name(path)), "{path} is not left out");
+    }
+    for path in kept {
+        assert!(!left_out.contains(&name(path)), "{path} is left out");
+    }
+}
+
+#[test]
+fn a_file_that_is_named_is_checked_although_folders_leave_it_out() {
+    let broken = "on bookng -> send sms\n";
+    let folder = folder(&[("funnel.toml", "exclude = [\"drafts/\"]\n"), ("drafts/a.funnel", broken), ("b.funnel", "")]);
+    let run = |args: &[&str]| {
+        let output = funnelc(args).current_dir(folder.path()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(run(&["check"]), (Some(0), "1 file checked, no errors\n".to_owned()));
+    assert_eq!(run(&["check", "drafts/a.funnel"]).0, Some(1));
+}
+
+#[test]
+fn a_glob_that_leaves_nothing_out_is_told() {
+    let parse = |text: &str| -> Vec<Diagnostic> {
+        let file = Sources::new().add("funnel.toml", text);
+        project::parse(text, file, PathBuf::new()).1
+    };
+    for (glob, said) in [
+        ("", "this glob stands for no file"),
+        ("  ", "this glob stands for no file"),
+        ("# drafts", "this glob stands for no file"),
+        ("/", "this glob stands for no file"),
+        ("../other/", "`../other/` leads out of the project's folder"),
+        ("a/../../b", "`a/../../b` leads out of the project's folder"),
+        ("drafts\\\\old", "folders are separated by `/` on every system"),
+        ("[a", "`[a` is not a glob: unclosed character class; missing ']'"),
+        ("{a,b", "`{a,b` is not a glob: unclosed alternate group; missing '}' (maybe escape '{' with '[{]'?)"),
+    ] {
+        let found = parse(&format!("exclude = [\"{glob}\"]\n"));
+        let messages: Vec<_> =
+            found.iter().map(|finding| (finding.code.number(), finding.message.to_string())).collect();
+        assert_eq!(messages, [("F0603", said.to_owned())], "{glob}");
+        assert_eq!(found[0].span.start, 11, "{glob}");
+    }
+    assert_eq!(parse("exclude = \"drafts\"\n").len(), 1, "it must be a list");
+    assert_eq!(parse("exclude = [\"drafts/\", \"**/x\", \"*.{a,b}\", \"!kept\", \"[a-c]?\"]\n"), []);
+}
+
+#[test]
+fn a_wrong_glob_leaves_the_others_as_they_are() {
+    let folder = folder(&[("funnel.toml", "exclude = [\"[\", \"b.funnel\"]\n"), ("a.funnel", ""), ("b.funnel", "")]);
+    assert_eq!(found(folder.path()), ["a.funnel"]);
+    let checked = ended(["check", folder.path().to_str().unwrap()]);
+    assert_eq!(checked.code, Some(1), "{checked:?}");
+    assert!(checked.out.contains("is not a glob"), "{checked:?}");
+}
