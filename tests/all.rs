@@ -9,6 +9,7 @@
 )]
 
 mod advice;
+mod blame;
 mod bounds;
 mod calls;
 mod channel;

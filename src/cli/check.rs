@@ -6,6 +6,7 @@ mod level;
 mod watch;
 
 use super::change::difference;
+use super::files::Selection;
 use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::analyse::bound::Bounds;
@@ -15,7 +16,6 @@ use crate::diagnostic::{
 use crate::project::mend::{Mendable, Mended, mend};
 use crate::say;
 use clap::{Parser, ValueEnum};
-use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,7 +28,11 @@ Examples:
   funnelc check --fix                  mend what can be mended without a doubt
   funnelc check --unsafe-fixes --diff  change nothing; show every change that could be made
   funnelc check --watch                check again after every change
-  cat draft.funnel | funnelc check -   standard input";
+  cat draft.funnel | funnelc check -   standard input
+  funnelc check --stdin-filename a.funnel < unsaved.txt    as if that were the text of the file
+
+Where some files of a project are named, what they break in its other files is told too: errors that
+were not there with these files as the last commit has them, or without them where git does not know them.";
 
 /// Look for mistakes in funnels, without running them
 ///
@@ -38,9 +42,8 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Files or folders; `-` reads standard input [default: the project around the current folder]
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    selection: Selection,
 
     /// The form of the findings
     #[arg(long, value_enum, default_value_t, value_name = "FORM")]
@@ -68,10 +71,6 @@ pub(super) struct Args {
     /// Check again after every change, until Ctrl-C
     #[arg(long, conflicts_with_all = ["fix", "unsafe_fixes", "diff"])]
     watch: bool,
-
-    /// The name that findings show for standard input
-    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
-    stdin_filename: String,
 }
 
 /// The forms of findings.
@@ -112,8 +111,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let mut tally = Tally::default();
     let mut checked = Vec::new();
     let mut differs = false;
-    let mut fed = false;
-    for mut unit in load::units(&args.paths, &args.stdin_filename)? {
+    let loaded = load::load(&args.selection)?;
+    let mut fed = loaded.left_out.is_some() && args.fix && !args.diff;
+    if let Some(text) = loaded.left_out.filter(|_| fed) {
+        terminal.out(&text)?;
+    }
+    for mut unit in loaded.units {
         unit.workspace.overrule(&levels);
         let (findings, bounds) = if args.fix || args.unsafe_fixes || args.diff {
             let mended = mend(&mut unit, args.unsafe_fixes);
@@ -125,9 +128,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         } else {
             let mut compiled = unit.workspace.compile();
             let bounds = args.bounds.then(|| bounds::of(&unit, &compiled));
-            let mut findings = std::mem::take(&mut compiled.diagnostics);
-            findings.retain(|finding| unit.concerns(finding));
-            (findings, bounds)
+            (unit.told(std::mem::take(&mut compiled.diagnostics)), bounds)
         };
         tally.add(unit.named.len(), &findings);
         checked.push(Checked { unit, findings, bounds });

@@ -2,8 +2,38 @@
 
 use super::Failure;
 use crate::project::{self, FilesError, Finder, real};
+use crate::say;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+/// The files that the command line names.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(super) struct Selection {
+    /// Files or folders; `-` is standard input [default: the project around the current folder]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// Leave out also files that are named, where .gitignore or `exclude` in funnel.toml does; for hooks and editors
+    #[arg(long)]
+    force_exclude: bool,
+
+    /// Take standard input for the text of this file, in its project; everything else is read from disk
+    #[arg(long, value_name = "FILE")]
+    stdin_filename: Option<PathBuf>,
+}
+
+/// What standard input is to a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Input {
+    /// It is not read.
+    Unread,
+    /// A funnel that stands alone.
+    Alone,
+    /// The text of a file.
+    For(PathBuf),
+    /// The text of a file that is left out.
+    LeftOut,
+}
 
 /// Files that are taken together: those of a project, of a folder without one, or a lone file.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,28 +48,72 @@ pub(super) struct Group {
     pub(super) others: Vec<PathBuf>,
 }
 
-/// Finds the files that paths name and groups them by project; without a path, those of the project around the
-/// current folder. The project file stands for its folder.
-pub(super) fn groups(paths: &[PathBuf]) -> Result<Vec<Group>, Failure> {
+impl Selection {
+    /// Paths alone; none stands for the project around the current folder.
+    pub(super) fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        Self { paths: paths.into_iter().collect(), ..Self::default() }
+    }
+
+    /// Whether standard input is read: `-` asks for it, and so does its name where nothing else is named.
+    pub(super) fn reads_input(&self) -> bool {
+        self.paths.iter().any(|path| is_input(path)) || (self.paths.is_empty() && self.stdin_filename.is_some())
+    }
+
+    /// What standard input is, and the files by project; without a path, those of the project around the current folder.
+    /// The project file stands for its folder.
+    pub(super) fn chosen(&self) -> Result<(Input, Vec<Group>), Failure> {
+        let mut named: Vec<PathBuf> = self.paths.iter().filter(|path| !is_input(path)).cloned().collect();
+        if named.is_empty() && !self.reads_input() {
+            let here = Path::new(".");
+            named.push(project::find(here).map_or_else(|| here.to_owned(), |project| folder(&project)));
+        }
+        let left_out = if self.force_exclude {
+            Finder::default().left_out(&named.iter().chain(&self.stdin_filename).cloned().collect::<Vec<_>>())
+        } else {
+            BTreeSet::new()
+        };
+        let input = match &self.stdin_filename {
+            None if self.reads_input() => Input::Alone,
+            None => Input::Unread,
+            Some(_) if !self.reads_input() => {
+                return Err(Failure::new(say!("`--stdin-filename` names standard input, which is not read"))
+                    .help(say!("write `-` for standard input")));
+            }
+            Some(file) if left_out.contains(file) => Input::LeftOut,
+            Some(file) => Input::For(file.clone()),
+        };
+        named.retain(|path| !left_out.contains(path));
+        let groups = groups(&named, if let Input::For(file) = &input { Some(file) } else { None })?;
+        Ok((input, groups))
+    }
+}
+
+fn is_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>) -> Result<Vec<Group>, Failure> {
     let finder = Finder::default();
-    let here = Path::new(".");
-    let around = [finder.project(here).map_or_else(|| here.to_owned(), |project| folder(&project))];
-    let paths = if paths.is_empty() { &around[..] } else { paths };
     let mut groups: BTreeMap<PathBuf, Group> = BTreeMap::new();
     let mut named = BTreeSet::new();
-    for path in paths {
-        let path = if path.ends_with(project::PROJECT_FILE) { folder(path) } else { path.clone() };
-        let is_folder = path.is_dir();
-        for file in funnels(&finder, &path)? {
-            if !named.insert(real(&file)) {
-                continue;
-            }
+    let mut take = |file: PathBuf, lone: &Path| {
+        if named.insert(real(&file)) {
             let project = finder.project_of(&file);
-            let lone = if is_folder { &path } else { &file };
-            let group = groups.entry(project.clone().unwrap_or_else(|| lone.clone())).or_default();
+            let group = groups.entry(project.clone().unwrap_or_else(|| lone.to_owned())).or_default();
             group.project = project;
             group.named.push(file);
         }
+    };
+    // It need not be there, and its text counts for more than what is.
+    unsaved.into_iter().for_each(|file| take(file.clone(), file));
+    for path in paths {
+        let path = if path.ends_with(project::PROJECT_FILE) { folder(path) } else { path.clone() };
+        let is_folder = path.is_dir();
+        let files = finder.files(&path).map_err(|fault| Failure::new(fault.phrase()))?;
+        files.into_iter().for_each(|file| {
+            let lone = if is_folder { path.clone() } else { file.clone() };
+            take(file, &lone);
+        });
     }
     for (place, group) in &mut groups {
         group.root = if place.is_dir() { place.clone() } else { folder(place) };
@@ -58,10 +132,6 @@ fn others(finder: &Finder, group: &Group, named: &BTreeSet<PathBuf>) -> Result<V
     };
     others.retain(|file| !named.contains(&real(file)) && finder.project_of(file).as_ref() == Some(project));
     Ok(others)
-}
-
-fn funnels(finder: &Finder, path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    finder.files(path).map_err(|fault| Failure::new(fault.phrase()))
 }
 
 /// The folder of a file, as a person in the current folder would write it.
@@ -99,12 +169,12 @@ mod tests {
             named: vec![c],
             others: vec![],
         };
-        assert_eq!(groups(std::slice::from_ref(&b)).unwrap(), [salon(&[&b], &[&a])]);
-        assert_eq!(groups(&[folder.path().join("salon")]).unwrap(), [salon(&[&a, &b], &[]), nested]);
-        assert_eq!(groups(std::slice::from_ref(&project)).unwrap().len(), 2);
-        assert_eq!(
-            groups(std::slice::from_ref(&lone)).unwrap(),
-            [Group { root: folder.path().to_owned(), named: vec![lone], ..Group::default() }]
-        );
+        let groups = |path: &Path| Selection::of([path.to_owned()]).chosen().unwrap().1;
+        assert_eq!(groups(&b), [salon(&[&b], &[&a])]);
+        assert_eq!(groups(&folder.path().join("salon")), [salon(&[&a, &b], &[]), nested]);
+        assert_eq!(groups(&project).len(), 2);
+        let unsaved = Selection { stdin_filename: Some(a.clone()), ..Selection::default() };
+        assert_eq!(unsaved.chosen().unwrap().1, [salon(&[&a], &[&b])]);
+        assert_eq!(groups(&lone), [Group { root: folder.path().to_owned(), named: vec![lone], ..Group::default() }]);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::change::{difference, replace};
 use super::count;
+use super::files::Selection;
 use super::load::{self, Named};
 use super::{Failure, Outcome, Terminal};
 use crate::diagnostic::{Diagnostic, Phrase};
@@ -10,7 +11,6 @@ use crate::say;
 use crate::source::{FileId, SourceFile};
 use crate::{format, syntax};
 use clap::Parser;
-use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,13 +21,13 @@ Examples:
 
 /// Lay funnels out in the one canonical way, keeping every comment
 ///
-/// Files are replaced whole or not at all. A file that does not parse is left as it is and reported.
+/// Files are replaced whole or not at all; standard input is written to standard output. A file that does not parse is
+/// left as it is and reported.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Files or folders; `-` formats standard input to standard output [default: the project around the current folder]
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    selection: Selection,
 
     /// Change nothing; name the files that would change and end with exit code 1 if there are any
     #[arg(long)]
@@ -36,16 +36,16 @@ pub(super) struct Args {
     /// Change nothing; show what would change, and end with exit code 1 if anything would
     #[arg(long)]
     diff: bool,
-
-    /// The name that findings show for standard input
-    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
-    stdin_filename: String,
 }
 
 /// Formats.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let mut tally = Tally::default();
-    for unit in load::units(&args.paths, &args.stdin_filename)? {
+    let loaded = load::load(&args.selection)?;
+    if let Some(text) = loaded.left_out.filter(|_| !args.check && !args.diff) {
+        terminal.out(&text)?;
+    }
+    for unit in loaded.units {
         for named in &unit.named {
             tally.files += 1;
             match laid_out(&unit.workspace, named.file) {

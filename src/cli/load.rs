@@ -1,22 +1,26 @@
 //! Texts read and compiled. In: paths from the command line. Out: projects and lone files with their findings.
 
-use super::files::{self, Group};
-use super::{Failure, Terminal};
+use super::files::{Group, Input, Selection};
+use super::{Failure, Terminal, git};
 use crate::check::program::Catalog;
-use crate::diagnostic::{Diagnostic, render};
+use crate::diagnostic::{Code, Diagnostic, render};
 use crate::engine::Graphs;
 use crate::graph::Graph;
 use crate::project::mend::Mendable;
 use crate::project::{self, Workspace};
 use crate::say;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::{Compiled, runtime, syntax};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The language of dates and amounts where the project names none.
 const LANGUAGE: &str = "en";
+
+/// The name of standard input that stands alone.
+const STDIN: &str = "<stdin>";
 
 /// Limit: the most that is read of one file: enough to see that it is larger than a funnel may be.
 const MOST: u64 = syntax::FILE_BYTES as u64 + 1;
@@ -29,7 +33,12 @@ pub(super) struct Unit {
     pub(super) named: Vec<Named>,
     /// The funnel files that are read for what they declare.
     others: Vec<FileId>,
+    /// What was wrong before what is named was changed, once it is asked for.
+    before: Option<BTreeSet<Fault>>,
 }
+
+/// What tells a finding from others while texts stay as they are.
+type Fault = (FileId, u32, u32, Code, String);
 
 /// A funnel that the command line named.
 pub(super) struct Named {
@@ -39,19 +48,29 @@ pub(super) struct Named {
     pub(super) file: FileId,
 }
 
-/// Reads what paths name; `-` is standard input.
-pub(super) fn units(paths: &[PathBuf], stdin_name: &str) -> Result<Vec<Unit>, Failure> {
-    let (stdin, paths): (Vec<_>, Vec<_>) = paths.iter().cloned().partition(|path| path == Path::new("-"));
-    let mut units = Vec::new();
-    if !stdin.is_empty() {
-        units.push(Unit::of_stdin(stdin_name)?);
+/// What the command line named, read.
+pub(super) struct Loaded {
+    /// The texts by project.
+    pub(super) units: Vec<Unit>,
+    /// Standard input where it is the text of a file that is left out.
+    pub(super) left_out: Option<String>,
+}
+
+/// Reads what the command line names.
+pub(super) fn load(selection: &Selection) -> Result<Loaded, Failure> {
+    let (input, groups) = selection.chosen()?;
+    let bytes = if input == Input::Unread { Vec::new() } else { standard_input()? };
+    let (mut units, mut left_out, mut unsaved) = (Vec::new(), None, None);
+    match input {
+        Input::Unread => {}
+        Input::Alone => units.push(Unit::of_stdin(&bytes)?),
+        Input::For(file) => unsaved = Some(file),
+        Input::LeftOut => left_out = Some(String::from_utf8_lossy(&bytes).into_owned()),
     }
-    if stdin.is_empty() || !paths.is_empty() {
-        for group in files::groups(&paths)? {
-            units.push(Unit::of_group(group)?);
-        }
+    for group in groups {
+        units.push(Unit::of_group(group, unsaved.as_deref().map(|file| (file, &bytes[..])))?);
     }
-    Ok(units)
+    Ok(Loaded { units, left_out })
 }
 
 /// Reads the bytes of one file that is no funnel, with its name; `-` or none is standard input.
@@ -61,18 +80,17 @@ pub(super) fn bytes(path: Option<&Path>) -> Result<(String, Vec<u8>), Failure> {
             let bytes = File::open(path).and_then(read).map_err(|fault| Failure::read(path, &fault))?;
             Ok((path.display().to_string(), bytes))
         }
-        None => {
-            let bytes =
-                read(io::stdin().lock()).map_err(|fault| Failure::io(say!("cannot read standard input"), &fault))?;
-            Ok(("<stdin>".to_owned(), bytes))
-        }
+        None => Ok((STDIN.to_owned(), standard_input()?)),
     }
+}
+
+fn standard_input() -> Result<Vec<u8>, Failure> {
+    read(io::stdin().lock()).map_err(|fault| Failure::io(say!("cannot read standard input"), &fault))
 }
 
 /// Reads what one path names, which must be one project or lone file.
 pub(super) fn unit(path: Option<&PathBuf>) -> Result<Unit, Failure> {
-    let paths: Vec<_> = path.cloned().into_iter().collect();
-    let mut units = units(&paths, "<stdin>")?;
+    let mut units = load(&Selection::of(path.cloned()))?.units;
     match units.pop() {
         Some(unit) if units.is_empty() => Ok(unit),
         _ => Err(Failure::new(say!("several projects are named at once")).help(say!("name one of their folders"))),
@@ -80,20 +98,24 @@ pub(super) fn unit(path: Option<&PathBuf>) -> Result<Unit, Failure> {
 }
 
 impl Unit {
-    fn of_stdin(name: &str) -> Result<Self, Failure> {
+    fn of_stdin(bytes: &[u8]) -> Result<Self, Failure> {
         let mut unit = Self::of_project(project::find(Path::new(".")).as_deref(), Path::new("."))?;
-        let bytes =
-            read(io::stdin().lock()).map_err(|fault| Failure::io(say!("cannot read standard input"), &fault))?;
-        let file = unit.workspace.add_alone(name, &bytes);
+        let file = unit.workspace.add_alone(STDIN, bytes);
         unit.named.push(Named { path: None, file });
         Ok(unit)
     }
 
-    fn of_group(group: Group) -> Result<Self, Failure> {
+    /// Reads a group; one file of it may have a text that is not saved.
+    fn of_group(group: Group, unsaved: Option<(&Path, &[u8])>) -> Result<Self, Failure> {
         let mut unit = Self::of_project(group.project.as_deref(), &group.root)?;
         for path in group.named {
-            let file = unit.read(&path)?;
-            unit.named.push(Named { path: Some(path), file });
+            let named = match unsaved {
+                Some((own, bytes)) if own == path => {
+                    Named { path: None, file: unit.workspace.add_unsaved(&path, &name(&path), bytes) }
+                }
+                _ => Named { file: unit.read(&path)?, path: Some(path) },
+            };
+            unit.named.push(named);
         }
         for path in group.others {
             let file = unit.read(&path)?;
@@ -104,18 +126,47 @@ impl Unit {
 
     fn of_project(path: Option<&Path>, root: &Path) -> Result<Self, Failure> {
         let workspace = Workspace::open(path, root).map_err(Failure::new)?;
-        Ok(Self { workspace, named: Vec::new(), others: Vec::new() })
+        Ok(Self { workspace, named: Vec::new(), others: Vec::new(), before: None })
     }
 
     fn read(&mut self, path: &Path) -> Result<FileId, Failure> {
-        let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
-        self.workspace.add(path, &name).map_err(Failure::unread)
+        self.workspace.add(path, &name(path)).map_err(Failure::unread)
     }
 
     /// The names of the files that the command line named.
     pub(super) fn names(&self) -> Vec<&str> {
         let name = |named: &Named| Some(self.workspace.sources.get(named.file)?.name.as_str());
         self.named.iter().filter_map(name).collect()
+    }
+
+    /// Whether a finding is grave enough to be told of a file that was not named: an error, or what a named file has to do
+    /// with.
+    fn may_be_broken(&self, finding: &Diagnostic) -> bool {
+        finding.is_error() || finding.related.iter().any(|label| self.is_named(label.span.file))
+    }
+
+    /// What was wrong when the files that are named were as git has them, or not there where git does not know them.
+    fn faults_before(&self) -> BTreeSet<Fault> {
+        let mut earlier = self.workspace.clone();
+        let paths: Vec<_> =
+            self.named.iter().filter_map(|named| Some((named.file, earlier.path(named.file)?))).collect();
+        let asked: Vec<PathBuf> = paths.iter().map(|(_, path)| path.clone()).collect();
+        let mut texts = git::texts_before(self.workspace.folder().unwrap_or(Path::new(".")), &asked);
+        for (file, path) in paths {
+            match texts.remove(&path) {
+                Some(text) => _ = earlier.replace(file, &text),
+                None => earlier.remove(file),
+            }
+        }
+        earlier.compile().diagnostics.iter().map(fault).collect()
+    }
+
+    /// Reads everything again and gives the names of what changed.
+    pub(super) fn reload(&mut self) -> Result<Vec<String>, Failure> {
+        let changed = self.workspace.reload().map_err(Failure::unread)?;
+        self.before = None;
+        let name = |file| self.workspace.sources.get(file).map(|file| file.name.clone());
+        Ok(changed.into_iter().filter_map(name).collect())
     }
 
     /// The path of a file that may be changed because the command line named it: a funnel, a text that one names, or the
@@ -128,9 +179,20 @@ impl Unit {
         ours.then(|| self.workspace.path(file)).flatten().map(Some)
     }
 
+    /// Whether a finding is about what the command line named, or keeps it from running: an error in what a lone file
+    /// uses, or in the words of its messages.
+    fn concerns(&self, finding: &Diagnostic) -> bool {
+        let file = finding.span.file;
+        match self.workspace.attached.texts.get(&file) {
+            Some(funnels) => funnels.iter().any(|funnel| self.is_read_for(*funnel, finding)),
+            None => self.is_read_for(file, finding),
+        }
+    }
+
     fn is_read_for(&self, file: FileId, finding: &Diagnostic) -> bool {
-        let is_lone = self.workspace.folder().is_none();
-        let needed = is_lone && self.workspace.attached.used.contains(&file) && finding.is_error();
+        // What a project leaves out and uses all the same is needed as well, when all of it is named.
+        let is_all = self.workspace.folder().is_none() || self.others.is_empty();
+        let needed = is_all && self.workspace.attached.used.contains(&file) && finding.is_error();
         self.is_named(file) || needed
     }
 
@@ -195,15 +257,31 @@ impl Mendable for Unit {
         self.path(file).is_some()
     }
 
-    /// Whether a finding is about what the command line named, or keeps it from running: an error in what a lone file
-    /// uses, or in the words of its messages.
-    fn concerns(&self, finding: &Diagnostic) -> bool {
-        let file = finding.span.file;
-        match self.workspace.attached.texts.get(&file) {
-            Some(funnels) => funnels.iter().any(|funnel| self.is_read_for(*funnel, finding)),
-            None => self.is_read_for(file, finding),
+    /// Those of all findings that concern the command line: what is about a file that it named, and what such a file
+    /// breaks elsewhere. While the text of one is damaged that is not known, as it may declare what cannot be read.
+    fn told(&mut self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let (own, aside): (Vec<_>, Vec<_>) = found.iter().partition(|finding| self.concerns(finding));
+        let damaged = own.iter().any(|finding| finding.is_error() && finding.code.number() < "F0200");
+        if damaged || !aside.iter().any(|finding| self.may_be_broken(finding)) {
+            found.retain(|finding| self.concerns(finding));
+            return found;
         }
+        let before = self.before.take().unwrap_or_else(|| self.faults_before());
+        let is_new = |finding: &Diagnostic| self.may_be_broken(finding) && !before.contains(&fault(finding));
+        found.retain(|finding| self.concerns(finding) || is_new(finding));
+        self.before = Some(before);
+        found
     }
+}
+
+/// How a file is called in findings.
+fn name(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
+fn fault(finding: &Diagnostic) -> Fault {
+    let Span { file, start, end } = finding.span;
+    (file, start, end, finding.code, finding.message.to_string())
 }
 
 fn read(source: impl Read) -> io::Result<Vec<u8>> {

@@ -12,6 +12,7 @@ mod explain;
 mod failure;
 mod files;
 mod fmt;
+mod git;
 mod graph;
 mod line;
 mod load;

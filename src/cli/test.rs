@@ -5,6 +5,7 @@ mod json;
 mod junit;
 
 use super::count;
+use super::files::Selection;
 use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::check::program::Test;
@@ -87,7 +88,7 @@ struct Ran {
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let mut tally = Tally::default();
     let mut suites = Vec::new();
-    for mut unit in load::units(&args.paths, "<stdin>")? {
+    for mut unit in load::load(&Selection::of(args.paths.iter().cloned()))?.units {
         let colored = args.format == Form::Text && terminal.colored();
         match results(args, &mut unit, colored, terminal.language()) {
             Err(errors) => {

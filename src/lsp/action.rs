@@ -93,8 +93,8 @@ impl Mendable for OneFile {
         &mut self.workspace
     }
 
-    fn concerns(&self, _: &Finding) -> bool {
-        true
+    fn told(&mut self, found: Vec<Finding>) -> Vec<Finding> {
+        found
     }
 
     fn is_writable(&self, file: FileId) -> bool {

@@ -127,14 +127,12 @@ impl Finder {
     }
 
     /// Those of some paths that a walk would leave out: from the top of their repository, else of their project, else from
-    /// their folder.
+    /// their folder. What is not there is left out with its folder, or because its project says so.
     #[must_use]
     pub fn left_out(&self, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
         let mut wanted: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
-        for path in paths.iter().map(|path| flat(path)) {
-            if let Some(top) = self.top(&path) {
-                wanted.entry(top).or_default().insert(path);
-            }
+        for path in paths.iter().filter_map(|path| there(&flat(path))) {
+            wanted.entry(self.top(&path)).or_default().insert(path);
         }
         let mut missed = BTreeSet::new();
         for (top, mut wanted) in wanted {
@@ -148,23 +146,30 @@ impl Finder {
             }
             missed.append(&mut wanted);
         }
-        paths.iter().filter(|path| missed.contains(&flat(path))).cloned().collect()
+        let is_missed = |path: &Path| {
+            let there = there(path);
+            there.as_deref().is_some_and(|there| missed.contains(there))
+                || there.as_deref() != Some(path) && self.is_excluded(path, false)
+        };
+        paths.iter().filter(|path| is_missed(&flat(path))).cloned().collect()
     }
 
-    /// The folder from which a walk would come to a path.
-    fn top(&self, path: &Path) -> Option<PathBuf> {
-        let folder = path.parent()?;
+    /// The folder from which a walk would come to what is at a path.
+    fn top(&self, path: &Path) -> PathBuf {
+        let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
         let repository = folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
         let project = || Some(self.around(folder)?.file.parent()?.to_owned());
-        repository.or_else(project).or_else(|| Some(folder.to_owned()))
+        repository.or_else(project).unwrap_or_else(|| folder.to_owned())
     }
 
     /// Whether the project around an entry leaves it out.
     fn excludes(&self, entry: &DirEntry) -> bool {
-        let path = flat(entry.path());
-        let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        self.is_excluded(&flat(entry.path()), entry.file_type().is_some_and(|kind| kind.is_dir()))
+    }
+
+    fn is_excluded(&self, path: &Path, is_folder: bool) -> bool {
         let around = path.parent().and_then(|folder| self.around(folder));
-        around.is_some_and(|around| around.exclude.matched(&path, is_folder).is_ignore())
+        around.is_some_and(|around| around.exclude.matched(path, is_folder).is_ignore())
     }
 
     /// The project around a folder, whose path is whole.
@@ -187,6 +192,11 @@ impl Finder {
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A path if there is something at it, else the nearest folder above it.
+fn there(path: &Path) -> Option<PathBuf> {
+    path.ancestors().find(|path| path.exists()).map(Path::to_owned)
 }
 
 fn walk(top: &Path) -> WalkBuilder {

@@ -17,8 +17,8 @@ pub trait Mendable {
     /// The same, to be changed.
     fn workspace_mut(&mut self) -> &mut Workspace;
 
-    /// Whether a finding is told at all.
-    fn concerns(&self, finding: &Diagnostic) -> bool;
+    /// Those of all findings that are told.
+    fn told(&mut self, found: Vec<Diagnostic>) -> Vec<Diagnostic>;
 
     /// Whether a file may be changed.
     fn is_writable(&self, file: FileId) -> bool;
@@ -67,9 +67,8 @@ pub fn mend(texts: &mut impl Mendable, guesses: bool) -> Mended {
 
 /// What is told of texts as they are.
 pub fn findings(texts: &mut impl Mendable) -> Vec<Diagnostic> {
-    let mut findings = texts.workspace_mut().compile().diagnostics;
-    findings.retain(|finding| texts.concerns(finding));
-    findings
+    let found = texts.workspace_mut().compile().diagnostics;
+    texts.told(found)
 }
 
 impl Mended {

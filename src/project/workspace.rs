@@ -109,6 +109,13 @@ impl Workspace {
         Ok(self.take(path, Some(own), name, &bytes))
     }
 
+    /// Takes the bytes that an editor has of a funnel, whatever stands in its file. Findings show it under the name.
+    pub fn add_unsaved(&mut self, path: &Path, name: &str, bytes: &[u8]) -> FileId {
+        let own = real(path);
+        self.unsaved.put(&own, Some(String::from_utf8_lossy(bytes).into()));
+        self.take(path, Some(own), name, bytes)
+    }
+
     /// Takes the bytes of a funnel that stands in no file, while the other funnels of its project are left out.
     pub fn add_alone(&mut self, name: &str, bytes: &[u8]) -> FileId {
         self.partial = self.file.is_some();

@@ -11,5 +11,6 @@ pub(crate) mod kinds;
 pub(crate) mod lives;
 pub(crate) mod mail_server;
 pub(crate) mod program;
+pub(crate) mod repository;
 pub(crate) mod story;
 pub(crate) mod table;

@@ -2,8 +2,8 @@
 //! neither parsed nor checked again.
 
 use super::{Args, Checked, Tally, levels_of, written};
-use crate::cli::files::{self, Group};
-use crate::cli::load::{self, Unit};
+use crate::cli::files::Group;
+use crate::cli::load;
 use crate::cli::{Failure, Outcome, Terminal};
 use crate::project::{PROJECT_FILE, mend};
 use crate::say;
@@ -21,7 +21,7 @@ const POLLED: Duration = Duration::from_millis(500);
 
 /// Checks now and after every change.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    if args.paths.iter().any(|path| path == Path::new("-")) {
+    if args.selection.reads_input() {
         return Err(Failure::new(say!("standard input cannot be watched")).help(say!("name a file or a folder")));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -33,7 +33,7 @@ async fn watch(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let (tell, mut told) = unbounded_channel();
     let mut round = Round::default();
     round.check(args, terminal)?;
-    let _watcher = watcher(&round.roots(&args.paths), &tell)?;
+    let _watcher = watcher(&round.roots(&args.selection.paths), &tell)?;
     loop {
         tokio::select! {
             ended = tokio::signal::ctrl_c() => {
@@ -133,11 +133,11 @@ impl Round {
 
     /// Reads what changed and gives the names of it.
     fn refresh(&mut self, args: &Args) -> Result<Vec<String>, Failure> {
-        let groups = files::groups(&args.paths)?;
+        let (_, groups) = args.selection.chosen()?;
         if groups != self.groups {
             // Files came or went, so everything is read anew.
             let levels = levels_of(args)?;
-            let units = load::units(&args.paths, &args.stdin_filename)?;
+            let units = load::load(&args.selection)?.units;
             let checked = units.into_iter().map(|mut unit| {
                 unit.workspace.overrule(&levels);
                 Checked { unit, findings: Vec::new(), bounds: None }
@@ -148,17 +148,10 @@ impl Round {
         }
         let mut changed = Vec::new();
         for checked in &mut self.checked {
-            changed.extend(again(&mut checked.unit)?);
+            changed.extend(checked.unit.reload()?);
         }
         Ok(changed)
     }
-}
-
-/// Reads the files of a unit again and gives the names of those that changed.
-fn again(unit: &mut Unit) -> Result<Vec<String>, Failure> {
-    let changed = unit.workspace.reload().map_err(Failure::unread)?;
-    let name = |file| unit.workspace.sources.get(file).map(|file| file.name.clone());
-    Ok(changed.into_iter().filter_map(name).collect())
 }
 
 fn named(group: &Group) -> String {
