@@ -1,0 +1,280 @@
+//! The hooks of `.pre-commit-hooks.yaml`, as pre-commit and prek run them when a commit is made in a throw-away repository.
+
+use crate::support::program::{Ended, package};
+use crate::support::repository::Repository;
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// Who runs hooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Runner {
+    PreCommit,
+    Prek,
+}
+
+impl Runner {
+    /// Those of this machine. Where one is missing it is said, which is a failure where `FUNNELC_REQUIRE_PEERS` is set.
+    fn present() -> Vec<Self> {
+        let is_here = |runner: &Self| {
+            let here = runner.program().exists();
+            assert!(
+                here || std::env::var_os("FUNNELC_REQUIRE_PEERS").is_none(),
+                "{runner:?} is not below target/peers"
+            );
+            if !here {
+                eprintln!("skipped: {runner:?} is not below target/peers, see CONTRIBUTING.md");
+            }
+            here
+        };
+        [Self::PreCommit, Self::Prek].into_iter().filter(is_here).collect()
+    }
+
+    fn program(self) -> PathBuf {
+        package("target/peers/bin").join(match self {
+            Self::PreCommit => "pre-commit",
+            Self::Prek => "prek",
+        })
+    }
+
+    fn run(self, work: &Repository, args: &[&str]) -> Ended {
+        let mut command = work.command(self.program());
+        command.args(args).output().expect("the runner starts").into()
+    }
+}
+
+/// A repository with the hooks, and one that uses some of them: in each commit they are run.
+struct Stage {
+    /// The repository of the hooks; it lives as long as the other.
+    _hooks: Repository,
+    work: Repository,
+}
+
+impl Stage {
+    fn new(runner: Runner, ids: &[&str]) -> Self {
+        let hooks = Repository::new();
+        hooks.put(".pre-commit-hooks.yaml", &std::fs::read_to_string(package(".pre-commit-hooks.yaml")).unwrap());
+        hooks.commit_all();
+        let work = Repository::new();
+        let ids: String = ids.iter().map(|id| format!("      - id: {id}\n")).collect();
+        let (place, rev) = (hooks.path().display().to_string(), hooks.git(&["rev-parse", "HEAD"]).out);
+        let config = format!("repos:\n  - repo: {place}\n    rev: {}\n    hooks:\n{ids}", rev.trim());
+        work.put(".pre-commit-config.yaml", &config);
+        work.commit_all();
+        let installed = runner.run(&work, &["install"]);
+        assert_eq!(installed.code, Some(0), "{installed:?}");
+        Self { _hooks: hooks, work }
+    }
+
+    /// Puts files and commits them, with the hooks; what these say.
+    fn commit(&self, files: &[(&str, &str)]) -> Ended {
+        for (name, text) in files {
+            self.work.put(name, text);
+        }
+        let names: Vec<_> = files.iter().map(|(name, _)| *name).collect();
+        let added = self.work.git(&[&["add", "--"], &names[..]].concat());
+        assert_eq!(added.code, Some(0), "{added:?}");
+        self.work.git(&["commit", "-m", "Change"])
+    }
+}
+
+fn said(ended: &Ended, passes: bool, texts: &[&str]) {
+    let both = format!("{}{}", ended.out, ended.err);
+    assert_eq!(ended.code == Some(0), passes, "{both}");
+    for text in texts {
+        assert!(both.contains(text), "`{text}` is missing in:\n{both}");
+    }
+}
+
+const BOTH: [&str; 2] = ["funnelc-fmt-system", "funnelc-check-system"];
+const GOOD: &str = "on booking -> send sms \"Thank you!\"\n";
+const BROKEN: &str = "on bookng -> send sms\n";
+
+#[test]
+fn a_bad_funnel_is_stopped_and_a_good_one_passes() {
+    for runner in Runner::present() {
+        let stage = Stage::new(runner, &BOTH);
+        let stopped = stage
+            .commit(&[("salon/bad one.funnel", "on visit -> stop\n\non bookng -> send sms\n"), ("good.funnel", GOOD)]);
+        said(&stopped, false, &["error[F0203]", "salon/bad one.funnel:3:4", "2 files checked, 1 error"]);
+        said(&stage.commit(&[("salon/bad one.funnel", GOOD)]), true, &["Passed"]);
+        said(&stage.commit(&[("README.md", "Nothing of ours\n")]), true, &["Skipped"]);
+    }
+}
+
+#[test]
+fn a_funnel_that_is_badly_laid_out_is_mended_and_stopped() {
+    for runner in Runner::present() {
+        let stage = Stage::new(runner, &BOTH);
+        let loose = [("a.funnel", "on booking->send sms   \"Thank you!\"")];
+        said(&stage.commit(&loose), false, &["files were modified by this hook", "1 file read, 1 changed"]);
+        assert_eq!(stage.work.text("a.funnel"), GOOD);
+        said(&stage.commit(&[("a.funnel", GOOD)]), true, &["Passed"]);
+    }
+}
+
+#[test]
+fn what_is_left_out_is_left_alone() {
+    for runner in Runner::present() {
+        let stage = Stage::new(runner, &BOTH);
+        let drafts = [("funnel.toml", "exclude = [\"drafts/\"]\n"), ("drafts/a.funnel", "on bookng->stop")];
+        said(&stage.commit(&drafts), true, &["Passed"]);
+        assert_eq!(stage.work.text("drafts/a.funnel"), "on bookng->stop");
+        // It counts for what is beside it, too.
+        said(
+            &stage.commit(&[("drafts/b.funnel", BROKEN), ("c.funnel", BROKEN)]),
+            false,
+            &["c.funnel:1:4", "1 file checked"],
+        );
+    }
+}
+
+#[test]
+fn a_broken_file_is_blamed_on_nobody_else_and_what_a_change_breaks_is_told() {
+    for runner in Runner::present() {
+        let stage = Stage::new(runner, &["funnelc-check-system"]);
+        let common = "template sms thanks = \"Thank you!\"\n";
+        stage.work.put("funnel.toml", "");
+        stage.work.put("broken.funnel", BROKEN);
+        stage.work.put("common.funnel", common);
+        stage.work.put("user.funnel", "on booking -> send sms thanks\n");
+        stage.work.commit_all();
+        said(&stage.commit(&[("good.funnel", GOOD)]), true, &["Passed"]);
+        said(&stage.commit(&[("common.funnel", &format!("# Words.\n{common}"))]), true, &["Passed"]);
+        let renamed = stage.commit(&[("common.funnel", &common.replace("thanks", "thank_you"))]);
+        said(&renamed, false, &["user.funnel:1:24", "`thanks`", "1 file checked, 1 error"]);
+        assert!(!renamed.err.contains("broken.funnel") && !renamed.out.contains("broken.funnel"), "{renamed:?}");
+    }
+}
+
+#[test]
+fn the_whole_project_is_checked_when_anything_of_it_changes() {
+    for runner in Runner::present() {
+        let stage = Stage::new(runner, &["funnelc-project-system"]);
+        stage.work.put("salon/funnel.toml", "");
+        stage.work.put(
+            "salon/a.funnel",
+            "template sms thanks = file \"texts/thanks.txt\"\n\non booking -> send sms thanks\n",
+        );
+        stage.work.put("salon/texts/thanks.txt", "Thank you!\n");
+        stage.work.commit_all();
+        said(&stage.commit(&[("README.md", "About\n")]), true, &["Skipped"]);
+        let told = stage.commit(&[("salon/texts/thanks.txt", "Thank you, {{ client.nam }}!\n")]);
+        said(&told, false, &["salon/texts/thanks.txt:1:", "client.nam"]);
+        said(&stage.commit(&[("salon/texts/thanks.txt", "Thank you so much!\n")]), true, &["Passed"]);
+        said(
+            &stage.commit(&[("salon/funnel.toml", "timezone = \"Europe/Moskow\"\n")]),
+            false,
+            &["salon/funnel.toml:1:12"],
+        );
+    }
+}
+
+/// What the README tells others to write: the configurations are such, and the commands in them work.
+#[test]
+fn the_snippets_of_the_readme_are_right() {
+    let runners = Runner::present();
+    if runners.len() < 2 {
+        return;
+    }
+    let readme = std::fs::read_to_string(package("README.md")).unwrap();
+    let snippets: Vec<&str> = readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(snippets.len() >= 5, "only {} snippets", snippets.len());
+    let work = Repository::new();
+    work.put("funnel.toml", "");
+    work.put("good.funnel", GOOD);
+    let mut commands = Vec::new();
+    for snippet in &snippets {
+        let read = read_yaml(&work, snippet);
+        if read.get("repos").is_some() {
+            work.put(".pre-commit-config.yaml", snippet);
+            for runner in &runners {
+                let judged = runner.run(&work, &["validate-config", ".pre-commit-config.yaml"]);
+                assert_eq!(judged.code, Some(0), "{snippet}\n{judged:?}");
+            }
+        }
+        gather(&read, &mut commands);
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    for command in &commands {
+        if command.starts_with("funnelc ") {
+            let ran = Ended::from(work.command("sh").args(["-c", command]).output().unwrap());
+            assert_eq!(ran.code, Some(0), "{command}: {ran:?}");
+        } else {
+            assert!(command.ends_with(&format!("install funnelc=={version}")), "{command}");
+        }
+    }
+    assert!(commands.len() > 5, "{commands:?}");
+    for made in ["funnelc.sarif", "gl-code-quality-report.json"] {
+        serde_json::from_str::<Value>(&work.text(made)).expect("a report is JSON");
+    }
+    assert!(readme.contains(&format!("rev: v{version}\n")), "another version is released");
+    let manifest = std::fs::read_to_string(package(".pre-commit-hooks.yaml")).unwrap();
+    let ids = read_yaml(&work, &manifest);
+    let has = |id: &str| ids.as_array().unwrap().iter().any(|hook| hook["id"] == id);
+    for id in ["funnelc-fmt", "funnelc-check", "funnelc-project"] {
+        assert!(has(id) && has(&format!("{id}-system")) && readme.contains(&format!("- id: {id} ")), "{id}");
+    }
+    work.put("hooks.yaml", &manifest);
+    for runner in &runners {
+        let judged = runner.run(&work, &["validate-manifest", "hooks.yaml"]);
+        assert_eq!(judged.code, Some(0), "{judged:?}");
+    }
+}
+
+fn read_yaml(work: &Repository, text: &str) -> Value {
+    work.put("snippet.yaml", text);
+    let script = "import json, yaml; print(json.dumps(yaml.safe_load(open('snippet.yaml', encoding='utf-8'))))";
+    let read = Ended::from(work.command(package("target/peers/bin/python")).args(["-c", script]).output().unwrap());
+    serde_json::from_str(&read.out).unwrap_or_else(|fault| panic!("{fault}: {read:?}\n{text}"))
+}
+
+/// What `run` and `script` say, wherever they stand.
+fn gather(value: &Value, commands: &mut Vec<String>) {
+    match value {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                match value {
+                    Value::String(command) if key == "run" => commands.push(command.clone()),
+                    Value::Array(lines) if key == "script" => {
+                        commands.extend(lines.iter().filter_map(Value::as_str).map(str::to_owned));
+                    }
+                    other => gather(other, commands),
+                }
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| gather(value, commands)),
+        _ => {}
+    }
+}
+
+/// Builds the program from this repository's last commit as those who use the hooks do, with cargo and with pip.
+/// `cargo test --test all hooks:: -- --ignored`
+#[test]
+#[ignore = "builds the program twice, which takes many minutes"]
+fn the_hooks_are_built_from_the_repository() {
+    for runner in Runner::present() {
+        for language in ["rust", "python"] {
+            let work = Repository::new();
+            let rev = work.command("git").args(["rev-parse", "HEAD"]).current_dir(package("")).output().unwrap();
+            let config = format!(
+                "repos:\n  - repo: {}\n    rev: {}\n    hooks:\n      - id: funnelc-check\n        language: {language}\n",
+                package("").display(),
+                String::from_utf8(rev.stdout).unwrap().trim(),
+            );
+            work.put(".pre-commit-config.yaml", &config);
+            work.commit_all();
+            work.put("bad.funnel", BROKEN);
+            work.git(&["add", "."]);
+            let run = |work: &Repository| {
+                let mut command = work.command(runner.program());
+                // What matters is that it is built and found, not how fast it is; and what was built once serves the other.
+                command.env("CARGO_TARGET_DIR", package("target/hooks")).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+                Ended::from(command.arg("run").output().expect("the runner starts"))
+            };
+            said(&run(&work), false, &["error[F0203]", "bad.funnel:1:4"]);
+            work.put("bad.funnel", GOOD);
+            work.git(&["add", "."]);
+            said(&run(&work), true, &["Passed"]);
+        }
+    }
+}
