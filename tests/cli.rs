@@ -66,12 +66,26 @@ fn sends(ended: &Ended) -> usize {
 
 #[test]
 fn help_of_every_command_shows_examples() {
-    for command in ["check", "fmt", "simulate", "run", "graph", "explain"] {
+    for command in ["check", "fmt", "simulate", "run", "graph", "explain", "completions", "man"] {
         let help = ended([command, "--help"]);
         said(&help, 0, &["Examples:", "Usage:"]);
     }
     said(&ended(["--help"]), 0, &["on booking -> if attended -> wait 24h -> send sms", "Exit codes:"]);
     said(&ended(["frobnicate"]), 2, &["frobnicate"]);
+}
+
+#[test]
+fn summaries_are_told_in_the_language_of_findings() {
+    let folder = Folder::new();
+    let events = folder.events(&[CLIENT, BOOKING, CAME]);
+    let funnel = folder.file("came.funnel", ONE_LINE);
+    let said_of = |args: &[&str]| ended([args, &["--lang", "ru"]].concat()).err;
+    assert_eq!(said_of(&["simulate", &funnel, "--events", &events]), "событий: 3, 1 сообщение\n");
+    let run = ["run", &funnel, "--events", &events, "--fast-forward"];
+    assert_eq!(said_of(&run), "событий: 3, 1 сообщение\n");
+    assert_eq!(said_of(&["test", &funnel]), "тестов нет; `funnelc test --help` покажет, как они пишутся\n");
+    let loose = folder.file("loose.funnel", "on booking->stop");
+    assert_eq!(said_of(&["fmt", "--check", &loose]), "прочитан 1 файл, изменится: 1\n");
 }
 
 #[test]

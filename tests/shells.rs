@@ -104,7 +104,7 @@ fn there_is_a_page_for_each_command() {
 fn formats(page: &str) {
     let mut groff = Command::new("groff");
     groff
-        .args(["-man", "-Tutf8", "-ww", "-rLL=200n"])
+        .args(["-man", "-Tutf8", "-ww", "-Wbreak", "-rLL=200n"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
