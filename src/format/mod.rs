@@ -6,9 +6,12 @@ mod expr;
 mod funnel;
 mod item;
 mod page;
+mod range;
 mod step;
 mod unit;
 mod words;
+
+pub use range::format_range;
 
 use crate::syntax::Parsed;
 use page::Page;

@@ -12,6 +12,25 @@ impl View<'_> {
         Some((span, mentions.into_iter().map(|mention| mention.named).collect()))
     }
 
+    /// These and whatever shares a name with one of them somewhere: what cannot be called otherwise alone.
+    pub(super) fn together(&self, mut named: Vec<Named>) -> (Vec<Named>, Vec<Mention>) {
+        loop {
+            let mentions = self.mentions_of(&named);
+            let before = named.len();
+            for notes in self.all_notes() {
+                let at = |span: Span| mentions.binary_search_by_key(&span, |mention| mention.span).is_ok();
+                for mention in notes.mentions.iter().filter(|mention| at(mention.span)) {
+                    if !named.contains(&mention.named) {
+                        named.push(mention.named.clone());
+                    }
+                }
+            }
+            if named.len() == before {
+                return (named, mentions);
+            }
+        }
+    }
+
     /// Where something is declared.
     pub(super) fn declarations(&self, named: &[Named]) -> Vec<Span> {
         let declares = |mention: &Mention| mention.role == Role::Declares;

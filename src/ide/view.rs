@@ -101,11 +101,16 @@ impl<'v> View<'v> {
         if self.is_prelude(file) {
             return self.prelude_notes().into_iter().collect();
         }
+        let concerned = if self.files.contains(&file) { vec![file] } else { self.funnels_naming(file) };
+        concerned.into_iter().filter_map(|file| self.incremental.notes(self.sources, file)).collect()
+    }
+
+    /// The funnel files that name a text.
+    pub(super) fn funnels_naming(&self, file: FileId) -> Vec<FileId> {
         let names = |funnel: &FileId| {
             self.sources.attached_in(*funnel).any(|(_, attached)| matches!(attached, Attached::Text(id) if *id == file))
         };
-        let concerned = self.files.iter().filter(|other| **other == file || names(other));
-        concerned.filter_map(|file| self.incremental.notes(self.sources, *file)).collect()
+        self.files.iter().copied().filter(names).collect()
     }
 
     fn prelude_notes(&self) -> Option<Arc<Notes>> {
@@ -143,7 +148,7 @@ impl<'v> View<'v> {
     }
 
     /// Whether a name stands there as one word; a funnel without a name of its own is called like its file.
-    fn is_word(&self, mention: &Mention) -> bool {
+    pub(super) fn is_word(&self, mention: &Mention) -> bool {
         !matches!(mention.named, Named::Funnel(_)) || {
             let text = self.sources.slice(mention.span);
             !text.contains(|c: char| c.is_whitespace())

@@ -36,6 +36,12 @@ pub fn bounds(program: &Program, graphs: &[Graph], context: &Context) -> Bounds 
     all(program, graphs, context, &STRETCHES)
 }
 
+/// The bounds of single runs alone, which are quick to compute.
+#[must_use]
+pub fn runs(program: &Program, graphs: &[Graph], context: &Context) -> Vec<FunnelBound> {
+    all(program, graphs, context, &[]).funnels
+}
+
 /// A finding for each bound that is more than `max_messages` allows.
 #[must_use]
 pub fn judge(program: &Program, graphs: &[Graph], context: &Context) -> Vec<Diagnostic> {

@@ -1,0 +1,260 @@
+//! What can be written in a chain: elements, and what follows their first word.
+
+use super::frame::{Frame, Opened, key};
+use super::offer::Offer;
+use super::snippet::ELEMENTS;
+use super::{Completion, CompletionKind as Shown};
+use crate::check::{Named, Word};
+use crate::syntax::ast::ItemKind;
+use crate::syntax::token::{Keyword as K, Kind};
+
+impl Offer<'_, '_> {
+    pub(super) fn in_chain(&mut self, frame: &Frame<'_>) {
+        let last = frame.last();
+        let open = last.is_none_or(|last| matches!(last.kind, Kind::Arrow | Kind::Colon));
+        if open {
+            return self.element_or_path(frame);
+        }
+        if let Some(last) = last.filter(|last| last.kind == Kind::Dot) {
+            return self.members(frame, last.span.start);
+        }
+        if self.unit_after_number() || self.in_setting(frame) {
+            return;
+        }
+        match frame.head() {
+            Some(K::On | K::Every) => self.in_trigger(frame),
+            Some(K::If | K::Match) => self.in_condition(frame),
+            Some(K::Case) => self.in_case(frame),
+            Some(head) => self.in_element(frame, head),
+            None => {}
+        }
+        if self.begins_line() && frame.opened == Opened::Cases || frame.opened == Opened::Shares {
+            self.keywords(&["case", "otherwise"], 4);
+        }
+    }
+
+    fn element_or_path(&mut self, frame: &Frame<'_>) {
+        if frame.last().is_none() {
+            match frame.opened {
+                Opened::Cases => return self.cases("case ${1:\"a\"} -> $0"),
+                Opened::Shares => return self.cases("case ${1:50%} -> $0"),
+                Opened::Paths => return self.snippet("path", "one of the paths", "path -> $0", 0),
+                Opened::File
+                | Opened::Funnel
+                | Opened::Fields
+                | Opened::Test
+                | Opened::Block
+                | Opened::Record
+                | Opened::Arguments
+                | Opened::Group
+                | Opened::List
+                | Opened::Hole
+                | Opened::Text => {}
+            }
+        }
+        self.snippets(ELEMENTS, 0);
+        let split = matches!(frame.opened, Opened::Cases | Opened::Shares);
+        if split && frame.last().is_none() {
+            self.keywords(&["case", "otherwise"], 2);
+        }
+    }
+
+    fn cases(&mut self, case: &str) {
+        self.snippet("case", "one of the paths", case, 0);
+        self.snippet("otherwise", "the path of all else", "otherwise -> $0", 1);
+    }
+
+    /// A unit behind a number that is being written; `false` where none is.
+    pub(super) fn unit_after_number(&mut self) -> bool {
+        let text = self.view.text(self.place.file).get(self.word.start as usize..self.word.end as usize).unwrap_or("");
+        let digits: &str =
+            text.get(..text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len()).unwrap_or("");
+        if digits.is_empty() {
+            return false;
+        }
+        for (unit, detail) in [
+            ("m", "minutes"),
+            ("h", "hours"),
+            ("d", "days"),
+            ("w", "weeks"),
+            ("mo", "months"),
+            ("y", "years"),
+            ("s", "seconds"),
+        ] {
+            let item = self.item(&format!("{digits}{unit}"), Shown::Unit, 0);
+            self.push(Completion { detail: detail.to_owned(), ..item });
+        }
+        if let Some(currency) = self.view.context.currency.clone() {
+            self.value(&format!("{digits} {currency}"), "an amount", 1);
+        }
+        true
+    }
+
+    /// Events and all that may follow them: `on`, `exit on`, `goal on`, `wait for`.
+    pub(super) fn in_trigger(&mut self, frame: &Frame<'_>) {
+        let Some(last) = frame.last() else { return };
+        if frame.has(K::Where) || frame.has(K::Worth) {
+            return self.in_condition(frame);
+        }
+        match key(last) {
+            Some(K::On) => {
+                self.events(0);
+                self.keyword("client", 1);
+                if frame.head() == Some(K::On) {
+                    self.snippet("entering", "a segment", "entering ${1:segment}", 1);
+                    self.snippet("leaving", "a segment", "leaving ${1:segment}", 1);
+                    self.snippet("no", "a silence", "no ${1:visit} for ${2:60d}", 1);
+                }
+            }
+            Some(K::Or | K::No) => self.events(0),
+            Some(K::For) if frame.head() == Some(K::Wait) => self.events(0),
+            Some(K::For) if frame.head() == Some(K::On) => self.durations(),
+            Some(K::Entering | K::Leaving | K::For) => self.segments(),
+            Some(K::Every) => {
+                self.keyword("day", 0);
+                self.days();
+                self.durations();
+            }
+            Some(K::Within) => self.durations(),
+            Some(K::As) => {}
+            Some(_) | None => self.after_event(frame),
+        }
+    }
+
+    fn after_event(&mut self, frame: &Frame<'_>) {
+        match frame.head() {
+            Some(K::Goal) => self.keywords(&["or", "where", "within", "worth"], 0),
+            Some(K::Exit) => self.keywords(&["or", "where"], 0),
+            Some(K::Wait) => self.keywords(&["as", "where", "up to", "or"], 0),
+            Some(K::Every) => self.keywords(&["for", "at"], 0),
+            Some(_) | None => self.keywords(&["as", "where", "or", "at", "for"], 0),
+        }
+    }
+
+    pub(super) fn segments(&mut self) {
+        self.declared(&|named| matches!(named, Named::Segment(_)), Shown::Segment);
+    }
+
+    fn in_case(&mut self, frame: &Frame<'_>) {
+        if frame.opened == Opened::Shares {
+            self.value("50%", "of a hundred", 0);
+            return;
+        }
+        let of = self.outside(1).and_then(Frame::last).map(|last| last.span.start);
+        // The subject of the match ends right before its brace.
+        let subject = of.and_then(|brace| self.before.iter().rev().find(|token| token.span.end <= brace));
+        if let Some(end) = subject.map(|token| token.span.end) {
+            self.literals(end);
+        }
+        self.values();
+    }
+
+    fn in_element(&mut self, frame: &Frame<'_>, head: K) {
+        let Some(last) = frame.last() else { return };
+        let (word, first) = (key(last), frame.clause.iter().filter(|token| token.kind != Kind::Arrow).count() == 1);
+        match head {
+            K::Send => self.in_send(frame),
+            K::Wait if word == Some(K::Wait) => {
+                self.snippet("until", "a moment to come", "until $0", 1);
+                self.snippet("for", "an event to come", "for ${1:booking} up to ${2:3d}", 1);
+                self.durations();
+            }
+            K::Wait if frame.has(K::Up) && word == Some(K::Up) => self.keyword("to", 0),
+            K::Wait if word == Some(K::To) => {
+                self.durations();
+                self.values();
+            }
+            K::Wait if frame.has(K::For) => self.in_trigger(frame),
+            K::Wait if word == Some(K::Until) => {
+                self.values();
+                self.days();
+                self.value("10:00", "a time of day", 2);
+            }
+            K::Wait if word == Some(K::Else) => self.keywords(&["skip", "stop"], 0),
+            K::Wait if frame.has(K::Until) => {
+                self.value_or_operator(frame);
+                self.keyword("else", 0);
+            }
+            K::Wait => self.keyword("at", 0),
+            K::Goto if first => self.labels(),
+            K::Start if first => self.funnels(),
+            K::Emit if first => self.events(0),
+            K::Do if first => self.actions(),
+            K::Set if first => {
+                let item = self.item("client", Shown::Variable, 0);
+                self.push(Completion { insert: "client.".to_owned(), ..item });
+            }
+            K::Set => self.value_or_operator(frame),
+            K::Repeat => self.keyword("times", 0),
+            K::Task => self.keywords(&["for", "due"], 0),
+            K::Do | K::Call => self.keyword("else", 0),
+            _ => {}
+        }
+    }
+
+    fn in_send(&mut self, frame: &Frame<'_>) {
+        let Some(last) = frame.last() else { return };
+        if key(last) == Some(K::Send) {
+            return self.words(Word::Channel, Shown::Choice, 0);
+        }
+        if frame.has(K::To) {
+            return self.value_or_operator(frame);
+        }
+        if frame.back(1).and_then(key) == Some(K::Send) {
+            let channel = last.text.to_owned();
+            self.templates(&channel);
+            if channel == "email" {
+                self.snippet("subject and text", "a letter in place", "{\n  subject: \"$1\"\n  text: \"$0\"\n}", 1);
+            } else {
+                self.snippet("text", "words in place", "\"$0\"", 1);
+            }
+            self.snippet("file", "a file with the words", "file \"$0\"", 2);
+        }
+        self.keyword("to", 3);
+        self.snippet("else", "when it was not sent", "else { $0 }", 3);
+    }
+
+    /// The labels of the funnel around the place.
+    fn labels(&mut self) {
+        let offset = self.place.offset;
+        let items = self.view.tree(self.place.file).map(|parsed| parsed.file.items.as_slice()).unwrap_or_default();
+        let around = |span: crate::source::Span| (span.start as usize..=span.end as usize).contains(&offset);
+        let is_named = |kind: &ItemKind| matches!(kind, ItemKind::Funnel(_));
+        let own = items.iter().find(|item| is_named(&item.kind) && around(item.span));
+        let concerned: Vec<_> = match own {
+            Some(item) => vec![item],
+            None => items.iter().filter(|item| !is_named(&item.kind)).collect(),
+        };
+        for symbol in concerned.into_iter().flat_map(|item| self.view.labels_of(item)) {
+            let item = self.item(&symbol.name, Shown::Label, 0);
+            self.push(Completion { detail: symbol.detail, ..item });
+        }
+        self.word(Word::Special, "next", Shown::Keyword, 1);
+        self.word(Word::Special, "end", Shown::Keyword, 1);
+    }
+
+    /// The declared actions, with what they must be told.
+    fn actions(&mut self) {
+        let actions: Vec<(Named, Vec<String>)> = self
+            .view
+            .items()
+            .filter_map(|(_, _, item)| match &item.kind {
+                ItemKind::Action { name, params } => {
+                    let params = params.iter().filter(|param| !param.ty.optional).map(|param| param.name.node.clone());
+                    Some((Named::Action(name.node.clone()), params.collect()))
+                }
+                _ => None,
+            })
+            .collect();
+        for (named, params) in actions {
+            let Named::Action(name) = &named else { continue };
+            let told: Vec<String> =
+                params.iter().enumerate().map(|(n, param)| format!("{param}: ${{{}:client.{param}}}", n + 1)).collect();
+            let item = self.item(name, Shown::Function, 0);
+            let insert = format!("{name}({})$0", told.join(", "));
+            let detail = self.view.signature(&named).unwrap_or_default();
+            let docs = self.view.about(&named).unwrap_or_default();
+            self.push(Completion { insert, is_snippet: true, detail, docs, ..item });
+        }
+    }
+}

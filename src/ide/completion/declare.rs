@@ -1,0 +1,204 @@
+//! What can be written in a file, in the head of a funnel, among fields and in a test.
+
+use super::CompletionKind as Shown;
+use super::frame::{Frame, key};
+use super::offer::Offer;
+use super::snippet::{ITEMS, SETTINGS, Snippet, TEST, TRIGGERS};
+use crate::check::{Named, Word};
+use crate::syntax::token::{Keyword as K, Kind};
+
+impl Offer<'_, '_> {
+    pub(super) fn snippets(&mut self, snippets: &[Snippet], rank: u8) {
+        for (label, detail, insert) in snippets {
+            self.snippet(label, detail, insert, rank);
+        }
+    }
+
+    pub(super) fn in_file(&mut self, frame: &Frame<'_>) {
+        if frame.clause.is_empty() || self.begins_line() {
+            self.snippets(ITEMS, 2);
+        }
+        if frame.clause.is_empty() {
+            return;
+        }
+        match frame.head() {
+            Some(K::Const | K::Segment) => {
+                if frame.last().map(|last| last.kind) == Some(Kind::Assign) || frame.clause.len() > 3 {
+                    self.value_or_operator(frame);
+                }
+            }
+            Some(K::Template) => self.in_template(frame),
+            Some(K::Use | K::Client | K::Event | K::Action | K::Funnel | K::Test) => {}
+            Some(_) | None => self.in_chain(frame),
+        }
+    }
+
+    fn in_template(&mut self, frame: &Frame<'_>) {
+        if frame.clause.len() == 1 {
+            self.words(Word::Channel, Shown::Choice, 0);
+        } else if frame.last().map(|last| last.kind) == Some(Kind::Assign) {
+            self.snippet("file", "a file with the words", "file \"$0\"", 1);
+        }
+    }
+
+    pub(super) fn in_funnel(&mut self, frame: &Frame<'_>) {
+        if frame.clause.is_empty() || self.begins_line() {
+            if !frame.entered {
+                self.snippets(SETTINGS, 1);
+            }
+            self.snippets(TRIGGERS, 2);
+        }
+        if !frame.clause.is_empty() {
+            self.in_chain(frame);
+        }
+    }
+
+    /// What follows the first word of a setting; `false` where it is none.
+    pub(super) fn in_setting(&mut self, frame: &Frame<'_>) -> bool {
+        let Some(head) = frame.head() else { return false };
+        let last = frame.last().and_then(key);
+        let first = frame.clause.len() == 1;
+        match head {
+            K::Purpose if first => {
+                ["marketing", "service"].iter().for_each(|w| self.word(Word::Choice, w, Shown::Choice, 0))
+            }
+            K::Upgrade if first => {
+                ["migrate", "finish", "restart", "stop"]
+                    .iter()
+                    .for_each(|w| self.word(Word::Choice, w, Shown::Choice, 0));
+            }
+            K::Enter if first => self.keywords(&["always", "once", "again after"], 0),
+            K::Enter if last == Some(K::Once) => self.keyword("per", 0),
+            K::Enter if last == Some(K::Per) => self.values(),
+            K::Enter if last == Some(K::Again) => self.keyword("after", 0),
+            K::Enter if last == Some(K::After) => self.durations(),
+            K::Enter if frame.has(K::Per) => self.value_or_operator(frame),
+            K::Limit if frame.clause.len() == 2 => {
+                self.words(Word::Channel, Shown::Choice, 0);
+                self.word(Word::Choice, "messages", Shown::Choice, 1);
+            }
+            K::Limit if frame.clause.len() == 3 => self.keyword("per", 0),
+            K::Limit if last == Some(K::Per) || last == Some(K::To) => self.durations(),
+            K::Limit if last == Some(K::Else) => self.keywords(&["skip", "defer up to"], 0),
+            K::Limit if frame.clause.len() > 4 && last.is_none() => self.keyword("else", 0),
+            K::Exit | K::Goal if first => self.keyword("on", 0),
+            K::Exit | K::Goal => self.in_trigger(frame),
+            K::Timezone if first || last == Some(K::Else) => {
+                self.values();
+                self.value("\"Europe/Berlin\"", "a time zone", 1);
+            }
+            K::Timezone => self.keyword("else", 0),
+            K::Hours if first => {
+                self.days();
+                self.value("09:00..21:00", "from and to", 0);
+            }
+            K::Purpose | K::Upgrade | K::Enter | K::Limit | K::Hours => {}
+            _ => return false,
+        }
+        true
+    }
+
+    pub(super) fn days(&mut self) {
+        self.keywords(&["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], 5);
+    }
+
+    pub(super) fn durations(&mut self) {
+        for (text, detail) in [
+            ("1h", "exactly an hour"),
+            ("24h", "exactly 24 hours"),
+            ("1d", "a day"),
+            ("3d", "three days"),
+            ("7d", "a week"),
+        ] {
+            self.value(text, detail, 3);
+        }
+    }
+
+    pub(super) fn in_fields(&mut self, frame: &Frame<'_>) {
+        let Some(last) = frame.last().filter(|last| last.kind != Kind::Comma) else {
+            self.snippet("key", "the field that names the record", "key ${1:id}: ${2:text}", 0);
+            return;
+        };
+        if last.kind == Kind::Colon || last.kind == Kind::Less {
+            self.words(Word::Type, Shown::Type, 0);
+            if last.kind == Kind::Colon {
+                self.snippet("list", "several values", "list<${1:text}>", 1);
+            }
+        } else if frame.has(K::By) {
+            self.value_or_operator(frame);
+        } else if key(last) == Some(K::Later) {
+            self.keyword("by", 0);
+        } else if frame.clause.len() > 2 {
+            self.keyword("later", 0);
+            self.keyword("later by", 1);
+            self.keyword("key", 2);
+        }
+    }
+
+    pub(super) fn in_test(&mut self, frame: &Frame<'_>) {
+        if frame.clause.is_empty() || self.begins_line() {
+            self.snippets(TEST, 1);
+        }
+        match frame.head() {
+            Some(K::Expect) => self.in_expectation(frame),
+            Some(K::At) if frame.clause.len() > 1 => {
+                self.events(0);
+                self.keyword("client", 1);
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    fn in_expectation(&mut self, frame: &Frame<'_>) {
+        let Some(last) = frame.last() else { return };
+        let thing = frame.clause.iter().find(|token| Word::Expectation.all().contains(&token.text));
+        match (thing, key(last)) {
+            (None, Some(K::Expect | K::No)) => {
+                self.words(Word::Expectation, Shown::Choice, 0);
+                if key(last) == Some(K::Expect) {
+                    self.keywords(&["no", "at", "nothing else"], 1);
+                }
+            }
+            (None, Some(K::Nothing)) => self.keyword("else", 0),
+            (None, _) => self.words(Word::Expectation, Shown::Choice, 0),
+            (Some(thing), _) if thing.span == last.span => self.expected_thing(thing.text),
+            (Some(thing), _) => {
+                let channel = Word::Channel.all().contains(&last.text).then_some(last.text);
+                if let (true, Some(channel)) = (["send", "not_sent"].contains(&thing.text), channel) {
+                    self.templates(channel);
+                }
+                self.keywords(&["to", "containing"], 2);
+            }
+        }
+    }
+
+    fn expected_thing(&mut self, thing: &str) {
+        match thing {
+            "send" | "not_sent" => self.words(Word::Channel, Shown::Choice, 0),
+            "set" => self.fields("client", 0),
+            "emit" => self.events(0),
+            "do" => self.declared(&|named| matches!(named, Named::Action(_)), Shown::Function),
+            "start" | "goal" | "enter" | "exit" => self.funnels(),
+            _ => {}
+        }
+        self.keyword("containing", 2);
+    }
+
+    pub(super) fn declared(&mut self, fits: &dyn Fn(&Named) -> bool, shown: Shown) {
+        for named in self.declared_names(fits) {
+            self.named(&named, shown, 0);
+        }
+    }
+
+    pub(super) fn funnels(&mut self) {
+        let own = self.view.compiled.program.funnels.iter().map(|funnel| Named::Funnel(funnel.name.clone()));
+        let own: Vec<Named> = own.collect();
+        own.iter().for_each(|funnel| self.named(funnel, Shown::Funnel, 0));
+        self.declared(&|named| matches!(named, Named::Funnel(_)), Shown::Funnel);
+    }
+
+    pub(super) fn templates(&mut self, of: &str) {
+        let fits = |named: &Named| matches!(named, Named::Template { channel, .. } if channel == of);
+        self.declared(&fits, Shown::Template);
+    }
+}

@@ -1,0 +1,352 @@
+//! What can be written in expressions, in the holes of texts, among arguments and in records.
+
+use super::frame::{Frame, Opened, key};
+use super::offer::Offer;
+use super::{Completion, CompletionKind as Shown};
+use crate::check::{Named, Word};
+use crate::source::Attached;
+use crate::syntax::token::{Keyword as K, Kind, Token};
+use crate::syntax::{Mentioned, suits};
+use crate::value::Type;
+
+impl Offer<'_, '_> {
+    /// `{{ .. }}`
+    pub(super) fn in_hole(&mut self, frame: &Frame<'_>) {
+        match frame.last().map(|last| last.kind) {
+            Some(Kind::Bar) => {
+                for name in Word::Filter.all() {
+                    let item = self.item(name, Shown::Function, 0);
+                    let docs = crate::ide::word::meaning(Word::Filter, name).to_owned();
+                    let is_snippet = name == "default";
+                    let insert = if is_snippet { "default(\"${1}\")".to_owned() } else { name.to_owned() };
+                    self.push(Completion { docs, insert, is_snippet, detail: "filter".to_owned(), ..item });
+                }
+            }
+            _ if frame.has_bar() => {}
+            _ => self.value_or_operator(frame),
+        }
+    }
+
+    /// A value where one is wanted, and else what joins values.
+    pub(super) fn value_or_operator(&mut self, frame: &Frame<'_>) {
+        let Some(last) = frame.last() else { return self.values() };
+        if last.kind == Kind::Dot {
+            return self.members(frame, last.span.start);
+        }
+        if self.unit_after_number() {
+            return;
+        }
+        if ends_value(last) {
+            if matches!(frame.opened, Opened::Group | Opened::List) || frame.opened == Opened::Hole {
+                self.keywords(&["and", "or"], 6);
+            }
+            return;
+        }
+        self.after_operator(frame, last);
+    }
+
+    fn after_operator(&mut self, frame: &Frame<'_>, last: Token<'_>) {
+        if let Some(left) = frame.back(1).filter(|_| matches!(last.kind, Kind::Equal | Kind::NotEqual)) {
+            self.literals(left.span.end);
+        }
+        if key(last) == Some(K::In) {
+            if frame.back(1).is_some_and(|left| left.text == "client") {
+                return self.segments();
+            }
+            self.snippet("list", "one of these", "[$0]", 0);
+        }
+        if key(last) == Some(K::Is) {
+            return self.keywords(&["known", "missing"], 0);
+        }
+        if key(last) == Some(K::Starts) {
+            return self.keyword("with", 0);
+        }
+        self.values();
+        if matches!(key(last), Some(K::If | K::Where | K::And | K::Or)) {
+            self.keyword("not", 5);
+        }
+    }
+
+    /// `if ..`, `where ..`, `match ..`: a value, or what joins it to others.
+    pub(super) fn in_condition(&mut self, frame: &Frame<'_>) {
+        let Some(last) = frame.last() else { return };
+        if !ends_value(last) {
+            return self.value_or_operator(frame);
+        }
+        let words = ["and", "or", "is known", "is missing", "in", "contains", "starts with", "matches"];
+        self.keywords(&words, 1);
+        if frame.head() == Some(K::Goal) {
+            self.keywords(&["within", "worth"], 2);
+        }
+        if frame.head() == Some(K::Wait) {
+            self.keyword("up to", 2);
+        }
+        if let Some(left) = frame.last().filter(|_| frame.head() == Some(K::If)) {
+            self.known_first(left);
+        }
+    }
+
+    /// `client.name` as a condition is most often meant as `client.name is known`.
+    fn known_first(&mut self, left: Token<'_>) {
+        let is_condition = self.trial().type_before(left.span.end).is_none_or(|ty| *ty == Type::Bool);
+        for known in self.found.iter_mut().filter(|found| found.label == "is known" && !is_condition) {
+            known.rank = 0;
+        }
+    }
+
+    /// The texts that a value can be, where it can be only one of some.
+    pub(super) fn literals(&mut self, end: u32) {
+        let Some(Type::Literals(texts)) = self.trial().type_before(end).cloned() else { return };
+        for text in texts {
+            self.value(&format!("\"{text}\""), "one of its values", 0);
+        }
+    }
+
+    /// What follows a dot.
+    pub(super) fn members(&mut self, frame: &Frame<'_>, dot: u32) {
+        let Some(owner) = frame.back(1) else { return };
+        if owner.kind == Kind::ParenClose {
+            return self.members_of_question(frame);
+        }
+        if !owner.kind.is_word() || owner.span.end != dot {
+            return;
+        }
+        let awaits = frame.head() == Some(K::Wait) && frame.has(K::For);
+        let happens = matches!(frame.head(), Some(K::On | K::Exit | K::Goal)) || awaits;
+        if happens && !frame.has(K::Where) && !frame.has(K::Worth) && !frame.has(K::Up) {
+            self.fields(owner.text, 1);
+            return self.word(Word::Special, "updated", Shown::Choice, 2);
+        }
+        if self.asks_of_events() {
+            self.fields(owner.text, 0);
+            return self.word(Word::Special, "at", Shown::Field, 1);
+        }
+        let named = self.events_in_scope().into_iter().find(|event| event.name == owner.text);
+        match (named, owner.text) {
+            (Some(event), _) => self.fields(&event.event, 0),
+            (None, "client" | "business") => self.fields(owner.text, 0),
+            (None, other) => {
+                // Where the text is damaged before it, the event may be out of sight.
+                let event = other.to_owned();
+                self.fields(&event, 2);
+            }
+        }
+    }
+
+    /// `last(visit).`
+    fn members_of_question(&mut self, frame: &Frame<'_>) {
+        let open = frame.clause.iter().rposition(|token| token.kind == Kind::ParenOpen);
+        let open = open.and_then(|at| frame.clause.get(at));
+        let event = open.and_then(|open| self.before.iter().find(|token| token.span.start >= open.span.end));
+        if let Some(event) = event {
+            self.fields(event.text, 0);
+            self.word(Word::Special, "at", Shown::Field, 1);
+        }
+    }
+
+    /// The word before the arguments around the place.
+    fn asked(&self) -> Option<String> {
+        let around = self.outside(1)?;
+        (self.outside(0)?.opened == Opened::Arguments).then(|| around.back(1).map(|word| word.text.to_owned()))?
+    }
+
+    fn asks_of_events(&self) -> bool {
+        let is_first = self.outside(0).is_some_and(|frame| !frame.has(K::Where));
+        is_first && self.asked().is_some_and(|word| Word::Function.all().contains(&word.as_str()))
+    }
+
+    /// `count(..)`, `do sync(..)`, `default(..)`, the parameters of a template.
+    pub(super) fn in_arguments(&mut self, frame: &Frame<'_>) {
+        let (word, head) = (self.asked(), self.outside(1).and_then(Frame::head));
+        match head {
+            Some(K::Template) => return self.events(0),
+            Some(K::Action) => {
+                if frame.last().is_some_and(|last| last.kind == Kind::Colon) {
+                    self.words(Word::Type, Shown::Type, 0);
+                }
+                return;
+            }
+            Some(K::Do) => return self.in_told(frame, word),
+            Some(_) | None => {}
+        }
+        if !word.is_some_and(|word| Word::Function.all().contains(&word.as_str())) {
+            return self.value_or_operator(frame);
+        }
+        match frame.last() {
+            None => self.events(0),
+            Some(last) if last.kind == Kind::Dot => self.members(frame, last.span.start),
+            Some(last) if key(last) == Some(K::In) => self.keyword("last", 0),
+            Some(last) if key(last) == Some(K::Last) => self.durations(),
+            Some(_) if frame.has(K::Where) => self.in_condition(frame),
+            Some(_) => self.keywords(&["in last", "where"], 0),
+        }
+    }
+
+    /// `do sync(id: ..)`
+    fn in_told(&mut self, frame: &Frame<'_>, action: Option<String>) {
+        let begins = frame.last().is_none_or(|last| last.kind == Kind::Comma);
+        if !begins {
+            return self.value_or_record(frame);
+        }
+        let Some(action) = action else { return };
+        let params: Vec<String> = self
+            .view
+            .item_of(&Named::Action(action))
+            .and_then(|(_, _, item)| match &item.kind {
+                crate::syntax::ast::ItemKind::Action { params, .. } => Some(params),
+                _ => None,
+            })
+            .into_iter()
+            .flatten()
+            .map(|param| param.name.node.clone())
+            .collect();
+        for param in params {
+            let item = self.item(&param, Shown::Field, 0);
+            self.push(Completion { insert: format!("{param}: "), ..item });
+        }
+    }
+
+    fn value_or_record(&mut self, frame: &Frame<'_>) {
+        if frame.last().is_some_and(|last| last.kind == Kind::Colon) {
+            self.values();
+        } else {
+            self.value_or_operator(frame);
+        }
+    }
+
+    /// The parts of a message, the fields of an event or of the client.
+    pub(super) fn in_record(&mut self, frame: &Frame<'_>) {
+        if frame.last().is_some_and(|last| last.kind == Kind::Colon) {
+            self.values();
+            let is_body = frame.back(1).is_some_and(|name| ["body", "text", "html"].contains(&name.text));
+            if is_body {
+                self.snippet("file", "a file with the words", "file \"$0\"", 0);
+            }
+            return;
+        }
+        if frame.last().is_some_and(|last| !ends_value(last) && last.kind != Kind::Comma) {
+            return self.value_or_operator(frame);
+        }
+        let Some(around) = self.outside(1).cloned() else { return };
+        let owner = around.back(1).map(|token| token.text.to_owned()).unwrap_or_default();
+        match around.head() {
+            Some(K::Send | K::Template) => {
+                let email = around.clause.iter().any(|token| token.text == "email");
+                let parts: &[&str] =
+                    if email { &["subject", "text", "html", "body", "preheader"] } else { &["text", "body"] };
+                for part in parts {
+                    let item = self.item(part, Shown::Field, 0);
+                    let docs = crate::ide::word::meaning(Word::Part, part).to_owned();
+                    let quoted = format!("{part}: {}", if *part == "body" { "file \"$0\"" } else { "\"$0\"" });
+                    self.push(Completion { docs, insert: quoted, is_snippet: true, ..item });
+                }
+            }
+            Some(K::Call) => {}
+            Some(_) | None => self.given_fields(&owner),
+        }
+    }
+
+    /// The fields of what a record tells of.
+    fn given_fields(&mut self, of: &str) {
+        for (name, field) in self.view.fields_of(of) {
+            let detail = self.view.field_line(of, name).unwrap_or_default();
+            let rank = if field.optional || field.later.is_some() { 1 } else { 0 };
+            let item = self.item(name, Shown::Field, rank);
+            self.push(Completion { detail, insert: format!("{name}: "), ..item });
+        }
+    }
+
+    /// The path of a file, between the quotes behind `use` and `file`.
+    pub(super) fn path_in_text(&mut self) {
+        let Some(frame) = self.outside(1) else { return };
+        let of = match frame.back(1).and_then(key) {
+            Some(K::Use) => Mentioned::Declarations,
+            Some(K::File) => Mentioned::Text,
+            Some(_) | None => return,
+        };
+        let own = self.view.sources.get(self.place.file).map_or("", |file| file.name.as_str());
+        let folder = own.rfind('/').and_then(|at| own.get(..=at)).unwrap_or("");
+        let known: Vec<String> = self
+            .view
+            .sources
+            .iter()
+            .filter(|(file, _)| *file != self.place.file && !self.view.is_prelude(*file))
+            .filter_map(|(_, file)| file.name.strip_prefix(folder).map(str::to_owned))
+            .filter(|path| suits(path, of))
+            .collect();
+        let open = self.before.iter().rev().find(|token| token.kind == Kind::TextOpen).map(|token| token.span.end);
+        let replace = crate::source::Span { start: open.unwrap_or(self.word.start).min(self.word.end), ..self.word };
+        let named = |path: &str| {
+            let paths = self.view.sources.attached_in(self.place.file);
+            paths
+                .filter(|(_, attached)| matches!(attached, Attached::Text(_)))
+                .any(|(span, _)| self.view.sources.slice(span).trim_matches('"') == path)
+        };
+        let items: Vec<Completion> = known
+            .iter()
+            .map(|path| Completion { replace, ..self.item(path, Shown::Value, u8::from(named(path))) })
+            .collect();
+        items.into_iter().for_each(|item| self.push(item));
+    }
+}
+
+impl Frame<'_> {
+    fn has_bar(&self) -> bool {
+        self.clause.iter().any(|token| token.kind == Kind::Bar)
+    }
+}
+
+/// Whether a value can end in a token, so that an operator follows and no other value.
+fn ends_value(token: Token<'_>) -> bool {
+    match token.kind {
+        Kind::Name
+        | Kind::Number
+        | Kind::Percent
+        | Kind::Money
+        | Kind::Duration
+        | Kind::Time
+        | Kind::Date
+        | Kind::DateTime
+        | Kind::TextClose
+        | Kind::BraceClose
+        | Kind::ParenClose
+        | Kind::BracketClose => true,
+        Kind::Key(keyword) => {
+            use K::{
+                False, Friday, Known, Missing, Monday, Now, Saturday, Sunday, Thursday, Today, Tomorrow, True, Tuesday,
+                Wednesday,
+            };
+            let values = [
+                True, False, Now, Today, Tomorrow, Known, Missing, Monday, Tuesday, Wednesday, Thursday, Friday,
+                Saturday, Sunday,
+            ];
+            values.contains(&keyword)
+        }
+        Kind::Label
+        | Kind::TextOpen
+        | Kind::Chunk
+        | Kind::HoleOpen
+        | Kind::HoleClose
+        | Kind::Arrow
+        | Kind::BraceOpen
+        | Kind::ParenOpen
+        | Kind::BracketOpen
+        | Kind::Colon
+        | Kind::Comma
+        | Kind::Dot
+        | Kind::DotDot
+        | Kind::Assign
+        | Kind::Bar
+        | Kind::Question
+        | Kind::Equal
+        | Kind::NotEqual
+        | Kind::Less
+        | Kind::LessEqual
+        | Kind::Greater
+        | Kind::GreaterEqual
+        | Kind::Plus
+        | Kind::Minus
+        | Kind::Star
+        | Kind::Slash => false,
+    }
+}

@@ -1,0 +1,96 @@
+//! Names as completions. In: what can be named at a place. Out: events, fields, constants and all else that has a value.
+
+use super::offer::Offer;
+use super::{Completion, CompletionKind as Kind};
+use crate::check::{Named, VisibleEvent, Word};
+
+impl Offer<'_, '_> {
+    /// The events that have a name here.
+    pub(super) fn events_in_scope(&mut self) -> Vec<VisibleEvent> {
+        self.trial().visible().map(|visible| visible.events.to_vec()).unwrap_or_default()
+    }
+
+    /// Everything that has a value here.
+    pub(super) fn values(&mut self) {
+        let visible = self.trial().visible().cloned();
+        let (fixed, letter) = visible.as_ref().map_or((false, false), |visible| (visible.fixed, visible.in_letter));
+        let events = visible.map(|visible| visible.events.to_vec()).unwrap_or_default();
+        if !fixed {
+            for event in &events {
+                self.bound_event(event);
+            }
+            self.record("client", 2);
+            self.record("business", 4);
+            self.functions();
+            for word in ["now", "today", "tomorrow"] {
+                self.keyword(word, 6);
+            }
+        }
+        for name in self.declared_names(&|named| matches!(named, Named::Constant(_))) {
+            self.named(&name, Kind::Constant, 3);
+        }
+        if letter {
+            self.word(Word::Special, "unsubscribe_url", Kind::Variable, 3);
+        }
+        for word in ["true", "false"] {
+            self.keyword(word, 7);
+        }
+    }
+
+    /// An event by its name here, and its fields where they can be named alone.
+    fn bound_event(&mut self, event: &VisibleEvent) {
+        let docs = event.event.split(" or ").filter_map(|name| self.view.about(&Named::Event(name.to_owned())));
+        let docs: Vec<String> = docs.collect();
+        if !event.name.contains(' ') {
+            let item = self.item(&event.name, Kind::Variable, 1);
+            self.push(Completion { detail: event.event.clone(), docs: docs.join("\n\n"), ..item });
+        }
+        if event.bare {
+            self.fields(&event.event, 0);
+        }
+    }
+
+    fn record(&mut self, name: &str, rank: u8) {
+        let item = self.item(name, Kind::Variable, rank);
+        let docs = self.view.about(&if name == "client" { Named::Client } else { Named::Business }).unwrap_or_default();
+        self.push(Completion { docs, ..item });
+    }
+
+    /// The fields of an event, of several with `or` between, of `client` or of `business`.
+    pub(super) fn fields(&mut self, of: &str, rank: u8) {
+        for (name, _) in self.view.fields_of(of) {
+            let detail = self.view.field_line(of, name).unwrap_or_default();
+            let event = of.split(" or ").next().unwrap_or(of);
+            let docs = self.view.docs(&Named::Field { of: event.to_owned(), name: name.clone() });
+            let item = self.item(name, Kind::Field, rank);
+            self.push(Completion { detail, docs, ..item });
+        }
+    }
+
+    /// Questions about the past.
+    fn functions(&mut self) {
+        for name in Word::Function.all() {
+            let item = self.item(name, Kind::Function, 5);
+            let docs = crate::ide::word::meaning(Word::Function, name).to_owned();
+            let insert = format!("{name}(${{1:visit}})");
+            self.push(Completion { docs, insert, is_snippet: true, detail: "about the past".to_owned(), ..item });
+        }
+    }
+
+    /// The declared events.
+    pub(super) fn events(&mut self, rank: u8) {
+        let names: Vec<String> = self.view.compiled.program.catalog.events.keys().cloned().collect();
+        for name in names {
+            self.named(&Named::Event(name), Kind::Event, rank);
+        }
+    }
+
+    /// What is declared by name and fits.
+    pub(super) fn declared_names(&self, fits: &dyn Fn(&Named) -> bool) -> Vec<Named> {
+        let declared = self.view.items().filter_map(|(_, _, item)| crate::ide::describe::declared_by(&item.kind));
+        let mut found: Vec<Named> = declared.filter(|named| fits(named)).collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+}

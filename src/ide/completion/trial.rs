@@ -1,0 +1,60 @@
+//! What is known at a place where something is still to be written. In: the place. Out: what the checker notes when a name
+//! stands there.
+
+use crate::check::{Notes, Visible};
+use crate::ide::view::{Place, View, touches};
+use crate::source::{FileId, Span};
+use crate::syntax;
+use crate::value::Type;
+use std::sync::Arc;
+
+/// A name that nobody gives to anything.
+const NAME: &str = "unwritten_";
+
+/// What was noted of a text with a name where something is still to be written.
+pub(super) struct Trial {
+    notes: Vec<Notes>,
+    place: Place,
+}
+
+impl Trial {
+    /// Puts a name at the end of the word that is begun, and checks that file alone.
+    pub(super) fn of(view: &View<'_>, word: Span) -> Self {
+        let mut sources = view.sources.clone();
+        let file = word.file;
+        let (text, end) = (view.text(file), word.end as usize);
+        let (before, after) = (text.get(..end).unwrap_or(text), text.get(end..).unwrap_or(""));
+        let attached: Vec<_> = sources.attached_in(file).map(|(span, attached)| (span, attached.clone())).collect();
+        sources.replace(file, format!("{before}{NAME}{after}"));
+        let by = u32::try_from(NAME.len()).unwrap_or(0);
+        for (span, attached) in attached {
+            let moved = Span { start: span.start + by, end: span.end + by, ..span };
+            sources.attach(if span.start < word.end { span } else { moved }, attached);
+        }
+        let funnels: Vec<FileId> =
+            if view.kind_of_text(file).is_some() { view.funnels_naming(file) } else { vec![file] };
+        let noted = |funnel: FileId| {
+            let tree =
+                if funnel == file { Arc::new(syntax::parse(&sources, file)) } else { Arc::clone(view.tree(funnel)?) };
+            view.incremental.notes_of(&sources, funnel, &tree)
+        };
+        let notes = funnels.into_iter().filter_map(noted).collect();
+        Self { notes, place: Place { file, offset: end } }
+    }
+
+    /// What can be named at the place: the narrowest part of the text around it says it, or else the one before it.
+    pub(super) fn visible(&self) -> Option<&Visible> {
+        let all = || self.notes.iter().flat_map(|notes| &notes.visible).filter(|v| v.span.file == self.place.file);
+        let around = all().filter(|visible| touches(visible.span, self.place)).min_by_key(|visible| visible.span.len());
+        around.or_else(|| {
+            all().filter(|visible| visible.span.end as usize <= self.place.offset).max_by_key(|v| v.span.end)
+        })
+    }
+
+    /// The type of what ends at an offset.
+    pub(super) fn type_before(&self, end: u32) -> Option<&Type> {
+        let all = self.notes.iter().flat_map(|notes| &notes.types);
+        let ends = all.filter(|typed| typed.span.file == self.place.file && typed.span.end == end);
+        ends.max_by_key(|typed| typed.span.len()).map(|typed| &typed.ty)
+    }
+}

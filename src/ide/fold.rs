@@ -1,0 +1,79 @@
+//! What can be shown as one line. In: a file. Out: its parts of several lines.
+
+use super::node::{Node, parts};
+use super::view::View;
+use crate::source::{FileId, Span};
+
+/// A part that can be shown as one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fold {
+    /// The part, from within its first line to within its last.
+    pub span: Span,
+    /// Whether it is comments only.
+    pub comment: bool,
+}
+
+impl View<'_> {
+    /// The parts of a file that have several lines, by their places.
+    #[must_use]
+    pub fn folds(&self, file: FileId) -> Vec<Fold> {
+        let Some(parsed) = self.tree(file) else { return Vec::new() };
+        let mut folds: Vec<Fold> = Vec::new();
+        for node in parts(&parsed.file.items) {
+            let folds_up = match node {
+                Node::Item(_)
+                | Node::Step(_)
+                | Node::Block(_)
+                | Node::Case(_)
+                | Node::Record(_)
+                | Node::Text(_)
+                | Node::Entry(_) => true,
+                Node::Field(_)
+                | Node::Type(_)
+                | Node::Setting(_)
+                | Node::Trigger(_)
+                | Node::Event(_)
+                | Node::Chain(_)
+                | Node::Expr(_)
+                | Node::Hole(_)
+                | Node::Filter(_)
+                | Node::Pair(_)
+                | Node::Duration(_)
+                | Node::TestStep(_) => false,
+            };
+            if folds_up && self.has_lines(node.span()) {
+                folds.push(Fold { span: node.span(), comment: false });
+            }
+        }
+        folds.extend(self.comment_folds(file));
+        folds.sort();
+        folds.dedup();
+        // One line can begin one fold only: the outermost.
+        folds.dedup_by_key(|fold| (self.line_of(file, fold.span.start), fold.comment));
+        folds
+    }
+
+    /// Runs of comments that have the lines to themselves.
+    fn comment_folds(&self, file: FileId) -> Vec<Fold> {
+        let Some(parsed) = self.tree(file) else { return Vec::new() };
+        let mut runs: Vec<Span> = Vec::new();
+        for comment in parsed.trivia.comments.iter().filter(|comment| comment.own_line) {
+            let line = self.line_of(file, comment.span.start);
+            match runs.last_mut() {
+                Some(run) if self.line_of(file, run.end) + 1 == line => *run = run.to(comment.span),
+                Some(_) | None => runs.push(comment.span),
+            }
+        }
+        runs.retain(|run| self.has_lines(*run));
+        runs.into_iter().map(|span| Fold { span, comment: true }).collect()
+    }
+
+    fn has_lines(&self, span: Span) -> bool {
+        self.sources.slice(span).contains('\n')
+    }
+
+    /// The number of the line of an offset.
+    pub(super) fn line_of(&self, file: FileId, offset: u32) -> usize {
+        self.sources.get(file).map_or(0, |source| source.lines.line(offset as usize))
+    }
+}

@@ -1,0 +1,179 @@
+//! What a text does not say and is so. In: a file. Out: short words for places in it: when a wait ends, how many parts an SMS
+//! has, how many messages a run can send.
+
+use super::view::View;
+use crate::analyse::{self, bound};
+use crate::check::program::{Element, Step, Wait};
+use crate::source::{FileId, Span};
+use crate::value::{Duration, TimeOfDay};
+
+/// Words beside a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// The empty place behind which they stand.
+    pub span: Span,
+    /// The words.
+    pub label: String,
+    /// What they mean.
+    pub tooltip: String,
+}
+
+/// How long a run is under way at least and at most, where that is known.
+#[derive(Clone, Copy, PartialEq)]
+struct Elapsed {
+    since: Duration,
+    at: Option<TimeOfDay>,
+}
+
+impl View<'_> {
+    /// The hints of a file, by their places.
+    #[must_use]
+    pub fn hints(&self, file: FileId) -> Vec<Hint> {
+        let mut hints = self.sms_hints(file);
+        hints.extend(self.bound_hints(file));
+        for funnel in self.compiled.program.funnels.iter().filter(|funnel| funnel.span.file == file) {
+            let holds = !funnel.settings.hours.is_empty() || !funnel.settings.limits.is_empty();
+            for entry in &funnel.entries {
+                let mut walk = Walk { hints: &mut hints, holds };
+                walk.chain(&entry.chain, Some(Elapsed { since: Duration::default(), at: None }));
+            }
+        }
+        hints.sort_by_key(|hint| hint.span);
+        hints
+    }
+
+    /// How many parts each SMS has at most.
+    fn sms_hints(&self, file: FileId) -> Vec<Hint> {
+        let words = self.compiled.program.words.iter().filter(|words| words.span.file == file && words.quoted);
+        let hint = |words: &crate::check::program::Words| {
+            let size = analyse::sms_size(&self.context.reach, &words.text);
+            let parts = if size.segments == 1 { "1 part".to_owned() } else { format!("{} parts", size.segments) };
+            let (coding, characters, room) = (size.coding.name(), size.characters, size.room);
+            Hint {
+                span: words.span.after(),
+                label: format!("SMS: {parts} ({coding})"),
+                tooltip: format!(
+                    "up to {characters} of {room} characters, with the longest values that its holes can have"
+                ),
+            }
+        };
+        words.map(hint).collect()
+    }
+
+    /// The most messages of a run of each funnel.
+    fn bound_hints(&self, file: FileId) -> Vec<Hint> {
+        let graphs = &self.compiled.graphs;
+        let here = |name: &str| {
+            self.compiled.program.funnels.iter().find(|funnel| funnel.name == name && funnel.span.file == file)
+        };
+        if !self.compiled.program.funnels.iter().any(|funnel| funnel.span.file == file) {
+            return Vec::new();
+        }
+        let bounds = bound::runs(&self.compiled.program, graphs, self.context);
+        let hint = |bound: &bound::FunnelBound| {
+            let funnel = here(&bound.funnel)?;
+            let most = bound.rows.iter().find(|row| row.channel.is_none())?.run.as_ref()?.most;
+            let label = match most {
+                bound::Count::Most(1) => "at most 1 message".to_owned(),
+                bound::Count::Most(count) => format!("at most {count} messages"),
+                bound::Count::Endless => "messages without end".to_owned(),
+            };
+            let tooltip = "what one client can get of one run; `funnelc check --bounds` shows the way to it".to_owned();
+            Some(Hint { span: funnel.span.after(), label, tooltip })
+        };
+        bounds.iter().filter_map(hint).collect()
+    }
+}
+
+struct Walk<'h> {
+    hints: &'h mut Vec<Hint>,
+    /// Whether messages are held back for a time that is not known.
+    holds: bool,
+}
+
+impl Walk<'_> {
+    /// Goes along a chain; gives how long a run is under way at its end, where that is known.
+    fn chain(&mut self, steps: &[Step], mut elapsed: Option<Elapsed>) -> Option<Elapsed> {
+        for step in steps {
+            // A `goto` may come here later.
+            elapsed = if step.label.is_some() { None } else { elapsed };
+            elapsed = self.step(step, elapsed);
+        }
+        elapsed
+    }
+
+    fn step(&mut self, step: &Step, elapsed: Option<Elapsed>) -> Option<Elapsed> {
+        match &step.element {
+            Element::Wait(Wait::For { duration, at }) => self.wait(step.span, *duration, *at, elapsed),
+            Element::Wait(Wait::Until { .. }) | Element::Goto { .. } => None,
+            Element::If { condition, then, otherwise } => {
+                // A condition on what is told later waits for it.
+                let elapsed = elapsed.filter(|_| condition.reads().iter().all(|read| read.later.is_none()));
+                self.paths([then.as_slice(), otherwise.as_slice()], elapsed)
+            }
+            Element::Match { subject, cases, otherwise } => {
+                let elapsed = elapsed.filter(|_| subject.reads().iter().all(|read| read.later.is_none()));
+                self.paths(cases.iter().map(|case| case.chain.as_slice()).chain([otherwise.as_slice()]), elapsed)
+            }
+            Element::Split { shares, otherwise, .. } => {
+                self.paths(shares.iter().map(|share| share.chain.as_slice()).chain([otherwise.as_slice()]), elapsed)
+            }
+            Element::Parallel { paths } => self.paths(paths.iter().map(Vec::as_slice), elapsed),
+            Element::Repeat { body, .. } => {
+                self.chain(body, None);
+                None
+            }
+            Element::WaitEvent { came, missed, .. } => {
+                self.chain(came, None);
+                self.chain(missed, None);
+                None
+            }
+            Element::Send { unsent, .. } | Element::Call { failed: unsent, .. } => {
+                if let Some(steps) = unsent {
+                    self.chain(steps, None);
+                }
+                elapsed.filter(|_| unsent.is_none() && !self.holds)
+            }
+            Element::Set { .. }
+            | Element::Tag { .. }
+            | Element::Stop
+            | Element::Task(_)
+            | Element::Emit { .. }
+            | Element::Start { .. } => elapsed,
+        }
+    }
+
+    fn paths<'s>(&mut self, paths: impl IntoIterator<Item = &'s [Step]>, elapsed: Option<Elapsed>) -> Option<Elapsed> {
+        let ends: Vec<Option<Elapsed>> = paths.into_iter().map(|path| self.chain(path, elapsed)).collect();
+        let first = ends.first().copied().flatten();
+        first.filter(|first| ends.iter().all(|end| *end == Some(*first)))
+    }
+
+    fn wait(
+        &mut self,
+        span: Span,
+        duration: Duration,
+        at: Option<TimeOfDay>,
+        elapsed: Option<Elapsed>,
+    ) -> Option<Elapsed> {
+        let before = elapsed?;
+        // Hours behind a time of day, and a time of day behind hours, depend on when the run began.
+        let known = (before.at.is_none() || !has_hours(duration)) && (at.is_none() || !has_hours(before.since));
+        if !known {
+            return None;
+        }
+        let since = before.since.plus(duration);
+        let now = Elapsed { since, at: at.or(before.at) };
+        if before.since != Duration::default() {
+            let time = now.at.map(|at| format!(", {at}")).unwrap_or_default();
+            let tooltip =
+                "how long after the start of the run this wait ends, where nothing holds the run back".to_owned();
+            self.hints.push(Hint { span: span.after(), label: format!("{since} after the start{time}"), tooltip });
+        }
+        Some(now)
+    }
+}
+
+fn has_hours(duration: Duration) -> bool {
+    duration.ms != 0
+}

@@ -1,0 +1,29 @@
+//! Wider and wider parts of a text. In: a place. Out: what stands around it, the narrowest first, each inside of the next.
+
+use super::node::parts;
+use super::view::{Place, View, touches};
+use crate::source::Span;
+
+impl View<'_> {
+    /// The parts around a place, the narrowest first; the last is the whole text.
+    #[must_use]
+    pub fn selection(&self, place: Place) -> Vec<Span> {
+        let whole = Span::new(place.file, 0, self.text(place.file).len());
+        let mut around: Vec<Span> = vec![whole];
+        if let Some(parsed) = self.tree(place.file) {
+            let spans = parts(&parsed.file.items).into_iter().map(super::node::Node::span);
+            around.extend(spans.filter(|span| touches(*span, place) && span.end <= whole.end));
+        }
+        around.extend(self.token_at(place).map(|token| token.span));
+        around.extend(self.word_at(place).map(|(span, _)| span));
+        around.sort_by_key(|span| (span.len(), span.start));
+        around.dedup();
+        let mut chain: Vec<Span> = Vec::new();
+        for span in around {
+            if chain.last().is_none_or(|inner| span.start <= inner.start && inner.end <= span.end) {
+                chain.push(span);
+            }
+        }
+        chain
+    }
+}

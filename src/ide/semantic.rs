@@ -1,0 +1,210 @@
+//! What the words of a text are. In: a file. Out: its words with their kinds, in order, none over the end of a line.
+
+use super::view::View;
+use crate::check::{Mention, Named, Role, Word};
+use crate::source::{FileId, Span};
+use crate::syntax::token::{Kind, Token};
+use std::collections::BTreeMap;
+
+/// A word with its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SemanticToken {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: SemanticKind,
+    /// Whether it is where the thing is declared.
+    pub declaration: bool,
+    /// Whether what it names cannot be changed.
+    pub readonly: bool,
+    /// Whether the language or the prelude gives it.
+    pub default_library: bool,
+}
+
+/// What a word is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SemanticKind {
+    /// A word of the grammar.
+    Keyword,
+    /// An event.
+    Event,
+    /// A field, or an entry of a record.
+    Property,
+    /// Something that has a value: a constant, a name after `as`, `client`.
+    Variable,
+    /// What is asked for by name: a template, an action, a funnel, a filter, a question about the past.
+    Function,
+    /// What an action is told.
+    Parameter,
+    /// Words in quotes.
+    String,
+    /// A number, with its unit.
+    Number,
+    /// A comment.
+    Comment,
+    /// The name of an element.
+    Label,
+    /// One of a few words: a channel, a purpose.
+    EnumMember,
+    /// A type, or a segment.
+    Type,
+    /// A sign that joins or moves on.
+    Operator,
+}
+
+impl SemanticKind {
+    /// Every kind.
+    pub const ALL: [Self; 13] = [
+        Self::Keyword,
+        Self::Event,
+        Self::Property,
+        Self::Variable,
+        Self::Function,
+        Self::Parameter,
+        Self::String,
+        Self::Number,
+        Self::Comment,
+        Self::Label,
+        Self::EnumMember,
+        Self::Type,
+        Self::Operator,
+    ];
+}
+
+impl View<'_> {
+    /// The words of a file with their kinds.
+    #[must_use]
+    pub fn semantic_tokens(&self, file: FileId) -> Vec<SemanticToken> {
+        let notes = self.notes_about(file);
+        let mut names: BTreeMap<u32, &Mention> = BTreeMap::new();
+        for mention in notes.iter().flat_map(|notes| &notes.mentions) {
+            if mention.span.file == file && self.is_word(mention) {
+                names.entry(mention.span.start).or_insert(mention);
+            }
+        }
+        let mut found: Vec<SemanticToken> = Vec::new();
+        for token in self.tokens(file) {
+            let name = names.get(&token.span.start).filter(|name| name.span == token.span);
+            let token = match name {
+                Some(mention) => Some(self.name(mention)),
+                None => kind(token).map(|kind| plain(token.span, kind)),
+            };
+            found.extend(token);
+        }
+        if let Some(parsed) = self.tree(file) {
+            found.extend(parsed.trivia.comments.iter().map(|comment| plain(comment.span, SemanticKind::Comment)));
+        }
+        found.sort_by_key(|token| token.span.start);
+        found.into_iter().flat_map(|token| self.by_line(token)).collect()
+    }
+
+    fn name(&self, mention: &Mention) -> SemanticToken {
+        let kind = match &mention.named {
+            Named::Client | Named::Business | Named::Constant(_) | Named::Alias(_) => SemanticKind::Variable,
+            Named::Event(_) => SemanticKind::Event,
+            Named::Field { .. } | Named::Word(Word::Part, _) => SemanticKind::Property,
+            Named::Segment(_) | Named::Word(Word::Type, _) => SemanticKind::Type,
+            Named::Template { .. } | Named::Action(_) | Named::Funnel(_) => SemanticKind::Function,
+            Named::Word(Word::Filter | Word::Function, _) => SemanticKind::Function,
+            Named::Param { .. } => SemanticKind::Parameter,
+            Named::Label { .. } => SemanticKind::Label,
+            Named::Word(Word::Channel | Word::Choice | Word::Expectation, _) => SemanticKind::EnumMember,
+            Named::Word(Word::Special, _) => SemanticKind::Property,
+        };
+        let given = matches!(mention.named, Named::Word(..) | Named::Client | Named::Business);
+        SemanticToken {
+            declaration: mention.role == Role::Declares,
+            readonly: matches!(mention.named, Named::Constant(_) | Named::Business),
+            default_library: given || self.is_given(&mention.named),
+            ..plain(mention.span, kind)
+        }
+    }
+
+    /// Whether the prelude declares something and no file of the project does.
+    fn is_given(&self, named: &Named) -> bool {
+        let catalog = &self.compiled.program.catalog;
+        match named {
+            Named::Event(name) => {
+                let mine = |(_, _, item): &(FileId, _, &crate::syntax::ast::Item)| {
+                    super::describe::declared_by(&item.kind).as_ref() == Some(named)
+                };
+                catalog.events.contains_key(name)
+                    && self.items().filter(|(file, _, _)| !self.is_prelude(*file)).find(mine).is_none()
+            }
+            Named::Field { of, name } => {
+                let field = match of.as_str() {
+                    "client" => catalog.client.get(name),
+                    "business" => catalog.business.get(name),
+                    event => catalog.events.get(event).and_then(|event| event.fields.get(name)),
+                };
+                field.is_some_and(|field| self.is_prelude(field.span.file))
+            }
+            Named::Client | Named::Business | Named::Word(..) => true,
+            Named::Constant(_)
+            | Named::Segment(_)
+            | Named::Template { .. }
+            | Named::Action(_)
+            | Named::Param { .. }
+            | Named::Funnel(_)
+            | Named::Label { .. }
+            | Named::Alias(_) => false,
+        }
+    }
+
+    /// A word on each of its lines: many editors know no words of several.
+    fn by_line(&self, token: SemanticToken) -> Vec<SemanticToken> {
+        let mut start = token.span.start as usize;
+        let mut found = Vec::new();
+        for line in self.sources.slice(token.span).split_inclusive('\n') {
+            let length = line.trim_end_matches(['\n', '\r']).len();
+            if length > 0 {
+                found.push(SemanticToken { span: Span::new(token.span.file, start, start + length), ..token });
+            }
+            start += line.len();
+        }
+        found
+    }
+}
+
+fn plain(span: Span, kind: SemanticKind) -> SemanticToken {
+    SemanticToken { span, kind, declaration: false, readonly: false, default_library: false }
+}
+
+/// The kind of a token that names nothing.
+fn kind(token: Token<'_>) -> Option<SemanticKind> {
+    match token.kind {
+        Kind::Key(_) => Some(SemanticKind::Keyword),
+        Kind::Label => Some(SemanticKind::Property),
+        Kind::Number | Kind::Percent | Kind::Money | Kind::Duration | Kind::Time | Kind::Date | Kind::DateTime => {
+            Some(SemanticKind::Number)
+        }
+        Kind::TextOpen | Kind::Chunk | Kind::TextClose => Some(SemanticKind::String),
+        Kind::Arrow
+        | Kind::Assign
+        | Kind::Bar
+        | Kind::Question
+        | Kind::Equal
+        | Kind::NotEqual
+        | Kind::Less
+        | Kind::LessEqual
+        | Kind::Greater
+        | Kind::GreaterEqual
+        | Kind::Plus
+        | Kind::Minus
+        | Kind::Star
+        | Kind::Slash
+        | Kind::DotDot => Some(SemanticKind::Operator),
+        Kind::Name
+        | Kind::HoleOpen
+        | Kind::HoleClose
+        | Kind::BraceOpen
+        | Kind::BraceClose
+        | Kind::ParenOpen
+        | Kind::ParenClose
+        | Kind::BracketOpen
+        | Kind::BracketClose
+        | Kind::Colon
+        | Kind::Comma
+        | Kind::Dot => None,
+    }
+}

@@ -1,0 +1,164 @@
+//! Completions, most of them in text that is not finished.
+
+use super::project::Project;
+use funnelc::ide::Completion;
+
+fn found(text: &str) -> Vec<Completion> {
+    let project = Project::marked(text);
+    project.view().complete(project.place())
+}
+
+fn labels(found: &[Completion]) -> Vec<&str> {
+    found.iter().map(|one| one.label.as_str()).collect()
+}
+
+/// Asserts that some labels are offered at the marked place, and that others are not.
+#[track_caller]
+fn offers(text: &str, wanted: &[&str], unwanted: &[&str]) {
+    let found = found(text);
+    let labels = labels(&found);
+    for label in wanted {
+        assert!(labels.contains(label), "{text}\nlacks `{label}`: {labels:?}");
+    }
+    for label in unwanted {
+        assert!(!labels.contains(label), "{text}\nhas `{label}`: {labels:?}");
+    }
+}
+
+#[test]
+fn a_hole_that_is_not_closed_knows_the_scope() {
+    offers("on booking -> send sms \"{{ client.$0", &["name", "phone", "city"], &["starts_at", "client"]);
+    offers("on booking -> send sms \"{{ client.$0 }}\"\n", &["name"], &["starts_at"]);
+    offers("on booking -> send sms \"Hello {{ $0", &["client", "booking", "starts_at", "business"], &["send", "visit"]);
+    offers("on booking -> send sms \"{{ booking.st$0", &["starts_at", "rebook_url"], &["phone"]);
+    offers("on booking as b -> send sms \"{{ b.$0 }}\" -> stop", &["starts_at"], &["phone"]);
+    offers("on booking -> send sms \"{{ starts_at | $0 }}\"", &["time", "date", "default"], &["client"]);
+}
+
+#[test]
+fn conditions_know_fields_constants_and_segments() {
+    let declared = "const big = 50 EUR\nsegment vip = client.city == \"Berlin\"\n";
+    let with = |text: &str| format!("{declared}{text}");
+    offers(&with("on booking -> if $0"), &["attended", "big", "client", "count", "not"], &["vip", "send", "sms"]);
+    offers(&with("on booking where at$0"), &["attended", "service"], &["send"]);
+    offers(&with("on booking -> if client in $0"), &["vip"], &["big", "attended"]);
+    offers(&with("on booking -> if attended $0"), &["and", "or", "is known"], &["client"]);
+    offers(&with("on booking -> if client.city is $0"), &["known", "missing"], &["client"]);
+    offers(&with("on booking -> if count($0"), &["visit", "booking"], &["client"]);
+    offers(&with("on booking -> if count(visit $0"), &["in last", "where"], &[]);
+    offers(&with("on booking -> if sum(purchase.$0"), &["amount", "at"], &["city"]);
+    offers(&with("on booking -> if last(visit).$0"), &["at", "rating"], &["starts_at"]);
+    offers(&with("on entering $0"), &["vip"], &["big"]);
+}
+
+#[test]
+fn a_binding_is_offered_where_it_is_known() {
+    let text = "on booking -> wait for visit as came up to 3h { send sms \"{{ $0 }}\" } else { stop }";
+    offers(text, &["came", "booking"], &["visit"]);
+    let text = "on booking -> wait for visit as came -> send sms \"{{ came.$0\"";
+    offers(text, &["rating", "service"], &["starts_at"]);
+    let text = "on booking -> wait for visit as came up to 3h { stop } else { send sms \"{{ $0 }}\" }";
+    offers(text, &["booking"], &["came"]);
+}
+
+#[test]
+fn one_of_few_texts_is_offered_as_such() {
+    let text = "event deal { key id: text  status: \"new\" | \"paid\" }\non deal -> if status == $0";
+    offers(text, &["\"new\"", "\"paid\""], &[]);
+    let text = "event deal { key id: text  status: \"new\" | \"paid\" }\non deal -> match status { case $0 }";
+    offers(text, &["\"new\"", "\"paid\""], &[]);
+}
+
+#[test]
+fn elements_follow_an_arrow() {
+    offers("on booking -> $0", &["send", "wait", "if", "if else", "split", "stop"], &["funnel", "client"]);
+    offers("on booking -> wait 1d -> se$0", &["send", "set"], &["segment"]);
+    offers("on booking -> if attended { $0 }", &["send", "wait"], &["limit"]);
+    offers("on booking -> parallel { $0 }", &["path"], &["send"]);
+    offers("on booking -> match service { $0 }", &["case", "otherwise"], &["send"]);
+    offers("on booking -> split \"x\" { case 50% -> $0 }", &["send"], &["funnel"]);
+}
+
+#[test]
+fn what_follows_the_word_of_an_element() {
+    let declared = "template sms hello = \"Hi\"\ntemplate email letter = { subject: \"a\" text: \"b\" }\n\
+                    action sync(id: text, note: text?)\nfunnel other { on booking -> stop }\n";
+    let with = |text: &str| format!("{declared}{text}");
+    offers(&with("on booking -> send $0"), &["sms", "email", "telegram", "whatsapp"], &["hello"]);
+    offers(&with("on booking -> send sms $0"), &["hello", "file", "to"], &["letter", "sms"]);
+    offers(&with("on booking -> send email $0"), &["letter"], &["hello"]);
+    offers(&with("on booking -> send email { $0 }"), &["subject", "text", "html"], &["client"]);
+    offers(&with("on booking -> do $0"), &["sync"], &["other"]);
+    offers(&with("on booking -> do sync($0)"), &["id", "note"], &["booking"]);
+    offers(&with("on booking -> start $0"), &["other"], &["sync"]);
+    offers(&with("on booking -> ask: wait 1h -> goto $0"), &["ask", "next", "end"], &["sync"]);
+    offers(&with("on booking -> set client.$0"), &["city"], &["starts_at"]);
+    offers(&with("on booking -> wait $0"), &["until", "for", "1d"], &[]);
+    offers(&with("on booking -> wait for $0"), &["visit", "purchase"], &["until"]);
+    offers(&with("on booking -> wait until $0"), &["starts_at", "monday", "tomorrow"], &[]);
+    offers(&with("on booking -> wait 2$0"), &["2h", "2d", "2mo"], &["until"]);
+    offers(&with("on booking -> emit visit { $0 }"), &["id", "rating"], &["client"]);
+    let sync = found(&with("on booking -> do $0")).into_iter().find(|one| one.label == "sync").expect("it is offered");
+    assert_eq!(sync.insert, "sync(id: ${1:client.id})$0");
+    assert!(sync.docs.contains("action sync(id: text, note: text?)"), "{}", sync.docs);
+}
+
+#[test]
+fn triggers_know_events_and_their_changes() {
+    offers("on $0", &["booking", "visit", "entering", "no", "client"], &["send"]);
+    offers("on booking.$0", &["cancelled", "attended", "updated"], &["phone"]);
+    offers("on booking $0", &["as", "where", "or"], &["send"]);
+    offers("on booking or $0", &["visit"], &[]);
+    offers("every $0", &["day", "monday"], &["booking"]);
+    offers("on no $0", &["visit"], &["entering"]);
+}
+
+#[test]
+fn settings_items_fields_and_tests() {
+    offers("$0", &["on", "funnel", "event", "segment", "test"], &["send", "limit"]);
+    offers("on booking -> stop\n\nfun$0", &["funnel"], &[]);
+    offers("funnel x {\n  $0\n}", &["purpose", "limit", "enter", "exit", "on"], &["funnel", "send"]);
+    offers("funnel x {\n  purpose $0\n}", &["marketing", "service"], &["sms"]);
+    offers("funnel x {\n  enter $0\n}", &["once", "always", "again after"], &[]);
+    offers("funnel x {\n  enter once per $0\n  on booking -> stop\n}", &["booking", "client"], &["send"]);
+    offers("funnel x {\n  limit 2 $0\n}", &["sms", "messages"], &[]);
+    offers("funnel x {\n  exit on $0\n}", &["booking"], &[]);
+    offers("funnel x {\n  exit on booking.$0\n}", &["cancelled"], &[]);
+    offers("event x {\n  $0\n}", &["key"], &["send"]);
+    offers("event x { id: $0 }", &["text", "money", "list"], &["client"]);
+    offers("template $0", &["sms", "email"], &["booking"]);
+    offers("template sms x($0", &["booking"], &["sms"]);
+    offers("test \"x\" {\n  $0\n}", &["client", "at", "expect", "until"], &["send"]);
+    offers("test \"x\" {\n  client { $0 }\n}", &["phone", "name"], &["starts_at"]);
+    offers("test \"x\" {\n  at 2026-03-01 10:00 $0\n}", &["booking"], &["send"]);
+    offers("test \"x\" {\n  at 2026-03-01 10:00 booking { $0 }\n}", &["id", "starts_at"], &["phone"]);
+    offers("test \"x\" {\n  expect $0\n}", &["send", "task", "nothing else", "no"], &["sms"]);
+    offers("test \"x\" {\n  expect send $0\n}", &["sms"], &["booking"]);
+}
+
+#[test]
+fn nothing_is_offered_in_comments_and_words() {
+    assert_eq!(labels(&found("on booking -> stop # se$0")), [""; 0]);
+    assert_eq!(labels(&found("on booking -> send sms \"cli$0ent\"")), [""; 0]);
+}
+
+#[test]
+fn texts_that_are_named_and_paths_to_them() {
+    let funnel = "template sms long(booking) = file \"long.txt\"\n";
+    let project = Project::of(&[("a.funnel", funnel), ("long.txt", "Dear {{ booking.$0")]);
+    let found = project.view().complete(project.place());
+    assert!(labels(&found).contains(&"starts_at"), "{:?}", labels(&found));
+    let project = Project::of(&[("a.funnel", "template sms long = file \"$0\""), ("long.txt", ""), ("b.funnel", "")]);
+    assert_eq!(labels(&project.view().complete(project.place())), ["long.txt"]);
+    let project = Project::of(&[("a.funnel", "use \"$0"), ("long.txt", ""), ("b.funnel", "")]);
+    assert_eq!(labels(&project.view().complete(project.place())), ["b.funnel"]);
+}
+
+#[test]
+fn the_word_that_is_begun_is_replaced() {
+    let project = Project::marked("on booking -> if atte$0nded -> stop");
+    let found = project.view().complete(project.place());
+    let attended = found.iter().find(|one| one.label == "attended").expect("it is offered");
+    assert_eq!(project.told(attended.replace), "main.funnel:1:18 atte");
+    assert_eq!(attended.detail, "attended: bool later by starts_at + 1d");
+}

@@ -1,0 +1,101 @@
+//! Other names for things, in every file that has them.
+
+use super::project::Project;
+use funnelc::diagnostic::Edit;
+use funnelc::source::FileId;
+use std::collections::BTreeMap;
+
+/// The texts with edits made.
+pub(crate) fn edited(project: &Project, edits: &[Edit]) -> BTreeMap<FileId, String> {
+    let mut texts: BTreeMap<FileId, String> = BTreeMap::new();
+    let mut edits: Vec<&Edit> = edits.iter().collect();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
+    for edit in edits {
+        let file = edit.span.file;
+        let text = texts.entry(file).or_insert_with(|| project.sources.get(file).expect("is there").text.clone());
+        text.replace_range(edit.span.range(), &edit.text);
+    }
+    texts
+}
+
+#[track_caller]
+fn renamed(files: &[(&str, &str)], to: &str) -> Result<Vec<String>, String> {
+    let project = Project::of(files);
+    assert!(!project.compiled.diagnostics.iter().any(|found| found.is_error()), "{:?}", project.compiled.diagnostics);
+    let edits = project.view().rename(project.place(), to).map_err(|why| why.to_string())?;
+    Ok(edited(&project, &edits).into_values().collect())
+}
+
+#[test]
+fn a_constant_has_another_name_everywhere() {
+    let files = [
+        ("a.funnel", "const bi$0g = 50 EUR\nconst twice = big * 2\n"),
+        ("b.funnel", "on purchase where amount > big -> send sms \"{{ big | money }}\" -> send sms file \"c.txt\"\n"),
+        ("c.txt", "More than {{ big | money }}\n"),
+    ];
+    let expected = [
+        "const large = 50 EUR\nconst twice = large * 2\n",
+        "on purchase where amount > large -> send sms \"{{ large | money }}\" -> send sms file \"c.txt\"\n",
+        "More than {{ large | money }}\n",
+    ];
+    assert_eq!(renamed(&files, "large").expect("it can"), expected);
+    assert_eq!(
+        renamed(&files, "twice").expect_err("taken"),
+        "`twice` would stand for something else, or something else for it"
+    );
+    assert_eq!(
+        renamed(&files, "amount").expect_err("captured"),
+        "`amount` would stand for something else, or something else for it"
+    );
+    assert_eq!(renamed(&files, "a b").expect_err("no name"), "`a b` is not a name");
+}
+
+#[test]
+fn events_fields_and_actions_have_theirs_in_tests_and_settings_too() {
+    let files = [
+        ("funnel.toml", "[actions.sync]\nurl = \"https://crm.example/\"\n\n[channels.sms]\ntemplate = \"hello\"\n"),
+        (
+            "a.funnel",
+            "event lesson { key id: text  done: bool later }\naction sync(id: text)\ntemplate sms hello(lesson) = \"{{ lesson.id }}\"\n\
+             on les$0son as l -> if l.done { do sync(id: l.id) } else { send sms hello }\non lesson -> if done -> emit lesson { id: lesson.id }\n\
+             test \"x\" {\n  at 2026-03-01 10:00 lesson { id: \"1\", done: true }\n  expect do sync\n  expect emit lesson\n}\n",
+        ),
+    ];
+    let lesson = renamed(&files, "course").expect("it can");
+    assert_eq!(lesson.len(), 1);
+    assert!(!lesson[0].contains("lesson"), "{}", lesson[0]);
+    let at = |what: &str| {
+        let text = files[1].1.replace("$0", "").replacen(what, &format!("{}$0{}", &what[..1], &what[1..]), 1);
+        [files[0], ("a.funnel", &*text.leak())]
+    };
+    let sync = renamed(&at("sync"), "tell_crm").expect("it can");
+    assert!(sync.iter().all(|text| !text.contains("sync")), "{sync:?}");
+    assert_eq!(sync.len(), 2);
+    let hello = renamed(&at("hello"), "welcome").expect("it can");
+    assert!(hello.iter().all(|text| !text.contains("hello")), "{hello:?}");
+    let done = renamed(&at("done"), "finished").expect("it can");
+    assert!(!done[0].contains("done"), "{done:?}");
+    assert!(renamed(&at("done"), "id").is_err());
+}
+
+#[test]
+fn names_of_one_funnel_stay_in_it() {
+    let text = "funnel one { on booking as b -> ask: send sms \"{{ b.id }}\" -> if b.cancelled { stop } else { wait 1h } -> goto as$0k }\n\
+                funnel two { on booking as b -> ask: wait 1h -> if b.cancelled { goto ask } else { stop } }\n";
+    let label = renamed(&[("a.funnel", text)], "again").expect("it can");
+    assert_eq!(label[0].matches("again").count(), 2);
+    assert_eq!(label[0].matches("ask").count(), 2);
+    let text = text.replace("as$0k", "ask").replacen("{{ b.", "{{ b$0.", 1);
+    let alias = renamed(&[("a.funnel", &text)], "first").expect("it can");
+    assert_eq!(alias[0].matches("first").count(), 3, "{}", alias[0]);
+    assert!(renamed(&[("a.funnel", &text)], "client").is_err());
+}
+
+#[test]
+fn what_the_language_gives_keeps_its_name() {
+    let refused = |text: &str| renamed(&[("a.funnel", text)], "other").expect_err("refused");
+    assert_eq!(refused("on boo$0king -> stop"), "`booking` comes with the language and keeps its name");
+    assert_eq!(refused("on booking -> send s$0ms"), "`sms` is a name of the language");
+    assert_eq!(refused("on booking -> if cli$0ent.city is known -> stop"), "`client` is a name of the language");
+    assert_eq!(refused("on booking -> wa$0it 1h -> stop"), "nothing here has a name");
+}

@@ -1,0 +1,166 @@
+//! What is told of a whole file: symbols, folds, selections, links, lenses, hints and kinds of words.
+
+use super::project::Project;
+use funnelc::ide::{LensAction, LinkTarget, SemanticKind, Symbol};
+
+const TEXT: &str = "use \"more.funnel\"\n\n# About lessons,\n# and more.\nevent lesson {\n  key id: text\n  done: bool later\n}\n\
+funnel after \"After a lesson\" {\n  on lesson\n    -> first: wait 1d\n    -> wait 2d\n    -> send sms \"\"\"\n      Hello\n      there\n      \"\"\"\n\
+    -> call \"https://crm.example/new\" { id: lesson.id }\n}\n\ntest \"a lesson\" {\n  at 2026-03-01 10:00 lesson { id: \"1\" }\n  expect send sms\n}\n";
+
+fn project() -> Project {
+    Project::of(&[("main.funnel", TEXT), ("more.funnel", "const big = 1\nsegment vip = client.city == \"Berlin\"\n")])
+}
+
+fn outline(symbols: &[Symbol], depth: usize) -> String {
+    let line = |symbol: &Symbol| {
+        let own = format!("{}{:?} {} ({})\n", "  ".repeat(depth), symbol.kind, symbol.name, symbol.detail);
+        own + &outline(&symbol.children, depth + 1)
+    };
+    symbols.iter().map(line).collect()
+}
+
+#[test]
+fn symbols_are_nested() {
+    let project = project();
+    let told = outline(&project.view().symbols(project.files[0]), 0);
+    let expected = "File more.funnel ()\nEvent lesson ()\n  Field id (text)\n  Field done (bool)\nFunnel after (After a lesson)\n  \
+                    Trigger on lesson ()\n    Label first (wait 1d)\nTest a lesson ()\n";
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn symbols_are_found_by_their_letters() {
+    let project = project();
+    let names = |query: &str| -> Vec<String> {
+        project.view().workspace_symbols(query).into_iter().map(|symbol| symbol.name).collect()
+    };
+    assert_eq!(names("les"), ["lesson", "a lesson"]);
+    assert_eq!(names("vp"), ["vip"]);
+    assert_eq!(names("zzz"), [""; 0]);
+    assert!(names("").len() >= 7);
+}
+
+#[test]
+fn folds_begin_where_something_of_several_lines_does() {
+    let project = project();
+    let lines = |offset: u32| TEXT[..offset as usize].matches('\n').count() + 1;
+    let folds: Vec<(usize, usize, bool)> = project
+        .view()
+        .folds(project.files[0])
+        .iter()
+        .map(|fold| (lines(fold.span.start), lines(fold.span.end), fold.comment))
+        .collect();
+    assert_eq!(folds, [(3, 4, true), (5, 8, false), (9, 18, false), (10, 17, false), (13, 16, false), (20, 23, false)]);
+}
+
+#[test]
+fn selections_grow() {
+    let project = Project::marked("on booking -> if att$0ended and cancelled { stop }\n");
+    let around: Vec<&str> =
+        project.view().selection(project.place()).iter().map(|span| project.sources.slice(*span)).collect();
+    assert_eq!(around[0], "attended");
+    assert_eq!(around[1], "attended and cancelled");
+    assert!(around.windows(2).all(|pair| pair[1].contains(pair[0])), "{around:?}");
+    assert_eq!(around.last().map(|text| text.len()), Some("on booking -> if attended and cancelled { stop }\n".len()));
+}
+
+#[test]
+fn links_lead_to_files_and_addresses() {
+    let project = project();
+    let links = project.view().links(project.files[0]);
+    let told: Vec<(&str, bool)> = links
+        .iter()
+        .map(|link| (project.sources.slice(link.span), matches!(link.target, LinkTarget::File(_))))
+        .collect();
+    assert_eq!(told, [("more.funnel", true), ("https://crm.example/new", false)]);
+}
+
+#[test]
+fn lenses_stand_at_funnels_and_tests() {
+    let project = project();
+    let lenses = project.view().lenses(project.files[0]);
+    let actions: Vec<&LensAction> = lenses.iter().map(|lens| &lens.action).collect();
+    assert_eq!(actions, [&LensAction::OpenFunnel("after".to_owned()), &LensAction::RunTest("a lesson".to_owned())]);
+    let lone = Project::marked("on booking -> stop$0");
+    let lenses = lone.view().lenses(lone.files[0]);
+    assert_eq!(lenses[0].action, LensAction::OpenFunnel("main".to_owned()));
+}
+
+#[test]
+fn hints_say_what_is_so() {
+    let project = Project::marked(
+        "funnel x {\n  on booking -> wait 1d at 10:00 -> wait 2d -> send sms \"Привет\" -> wait 1h -> stop\n}\n\
+         funnel y { on booking -> wait 1h -> wait 2h -> if client.city is known { wait 1h } -> wait 1h }$0\n",
+    );
+    let told: Vec<String> = project
+        .view()
+        .hints(project.files[0])
+        .iter()
+        .map(|hint| {
+            let before = &project.sources.get(hint.span.file).expect("is there").text[..hint.span.start as usize];
+            format!("{}<{}>", before.rsplit(['>', '{', '"']).next().unwrap_or("").trim(), hint.label)
+        })
+        .collect();
+    let waits: Vec<&String> = told.iter().filter(|hint| hint.contains("after the start")).collect();
+    assert_eq!(
+        waits,
+        ["wait 2d<3d after the start, 10:00>", "wait 2h<3h after the start>", "wait 1h<4h after the start>"]
+    );
+    assert!(told.iter().any(|hint| hint.contains("<SMS: 1 part (UCS-2)>")), "{told:?}");
+    assert!(told.iter().any(|hint| hint.contains("<at most 1 message>")), "{told:?}");
+}
+
+#[test]
+fn only_the_items_that_are_touched_are_laid_out() {
+    let text = "const   a=1\n# Two.\nconst   b=2 # two\n\non booking->wait   3 days->stop\nconst = \n";
+    let project = Project::marked(text);
+    let at = |what: &str| text.find(what).expect("is there");
+    let format = |from: usize, to: usize| project.view().format_range(project.files[0], from..to);
+    let told = |edit: Option<funnelc::diagnostic::Edit>| edit.map(|edit| (project.told(edit.span), edit.text));
+    let two = ("main.funnel:3:1 const   b=2".to_owned(), "const b = 2".to_owned());
+    assert_eq!(told(format(at("b=2"), at("b=2"))), Some(two));
+    let both = format(at("b=2"), at("wait")).expect("they are sound");
+    assert_eq!(both.text, "const b = 2 # two\n\non booking -> wait 3d -> stop");
+    assert_eq!(format(at("const = "), text.len()), None);
+    let again = Project::marked("const b = 2\n");
+    assert_eq!(again.view().format_range(again.files[0], 0..5), None);
+}
+
+#[test]
+fn words_have_their_kinds() {
+    let project = Project::marked(
+        "const big = 50 EUR$0\n# Hi\non purchase as p where amount > big\n  -> ask: if client.city is known { send sms \"Hi {{ p.id | upper }}\" }\n",
+    );
+    let tokens = project.view().semantic_tokens(project.files[0]);
+    let kind = |text: &str| {
+        let found = tokens.iter().find(|token| project.sources.slice(token.span) == text);
+        found.map(|token| token.kind)
+    };
+    let expected = [
+        ("const", SemanticKind::Keyword),
+        ("big", SemanticKind::Variable),
+        ("50 EUR", SemanticKind::Number),
+        ("# Hi", SemanticKind::Comment),
+        ("purchase", SemanticKind::Event),
+        ("p", SemanticKind::Variable),
+        ("amount", SemanticKind::Property),
+        (">", SemanticKind::Operator),
+        ("ask", SemanticKind::Label),
+        ("client", SemanticKind::Variable),
+        ("is", SemanticKind::Keyword),
+        ("sms", SemanticKind::EnumMember),
+        ("Hi ", SemanticKind::String),
+        ("upper", SemanticKind::Function),
+    ];
+    for (text, wanted) in expected {
+        assert_eq!(kind(text), Some(wanted), "{text}");
+    }
+    let big: Vec<bool> = tokens
+        .iter()
+        .filter(|token| project.sources.slice(token.span) == "big")
+        .map(|token| token.declaration)
+        .collect();
+    assert_eq!(big, [true, false]);
+    let purchase = tokens.iter().find(|token| project.sources.slice(token.span) == "purchase").expect("it is there");
+    assert!(purchase.default_library);
+}
