@@ -29,6 +29,7 @@ mod fixes;
 mod flow;
 mod format;
 mod fuzz;
+mod grammar;
 mod hooks;
 mod hosts;
 mod ide;

@@ -204,21 +204,28 @@ fn every_code_is_raised_explained_and_tried() {
 }
 
 #[test]
-fn every_keyword_is_in_the_grammar() {
-    let grammar = read("grammar/funnel.ebnf");
-    let quoted = |keyword: &Keyword| format!("\"{}\"", keyword.text());
-    let missing: Vec<_> = Keyword::ALL.iter().map(quoted).filter(|word| !grammar.contains(word)).collect();
-    assert!(missing.is_empty(), "grammar/funnel.ebnf does not know {}", missing.join(", "));
-}
-
-#[test]
-fn every_keyword_has_its_page_for_editors() {
-    let pages = files("src/ide/docs");
-    let mut named: Vec<&str> = pages.iter().map(TreeFile::stem).collect();
-    let mut words: Vec<&str> = Keyword::ALL.iter().map(|keyword| keyword.text()).collect();
-    named.sort_unstable();
-    words.sort_unstable();
-    assert_eq!(named, words, "src/ide/docs has one page a keyword");
+fn every_keyword_is_in_every_grammar_and_in_the_reference() {
+    let reference: String = files("grammar/reference").into_iter().map(|page| page.text).collect();
+    // In a regular expression the letter after a backslash is no part of a word.
+    let textmate = read("grammar/textmate/funnel.tmLanguage.json").replace(r"\\s", " ").replace(r"\\p", " ");
+    let words = |text: &str| -> std::collections::BTreeSet<String> {
+        text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
+    };
+    let (reference, textmate) = (words(&reference), words(&textmate));
+    let (ebnf, tree_sitter) = (read("grammar/funnel.ebnf"), read("grammar/tree-sitter/grammar.js"));
+    let mut faults = String::new();
+    for word in Keyword::ALL.iter().map(|keyword| keyword.text()) {
+        let knows = [
+            ("funnel.ebnf", ebnf.contains(&format!("\"{word}\""))),
+            ("tree-sitter/grammar.js", tree_sitter.contains(&format!("'{word}'"))),
+            ("textmate/funnel.tmLanguage.json", textmate.contains(word)),
+            ("reference/", reference.contains(word)),
+        ];
+        for (place, _) in knows.iter().filter(|(_, known)| !known) {
+            let _ = writeln!(faults, "grammar/{place}: does not know `{word}`");
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
 }
 
 #[test]

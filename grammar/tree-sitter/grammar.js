@@ -37,8 +37,8 @@ const NO_TOPIC = [...ITEMS, ...SETTINGS, ...ELEMENTS];
 const DIGITS = /[0-9][0-9_]*/;
 const NUMBER = seq(DIGITS, optional(seq('.', DIGITS)));
 const BLANKS = /[ \t\u00a0]+/;
-const UNIT = /s|m|h|d|w|mo|y|(second|minute|hour|day|week|month|year)s?/;
-const COUNT = seq(DIGITS, optional(BLANKS), UNIT);
+const LONG_UNITS = ['second', 'minute', 'hour', 'day', 'week', 'month', 'year'];
+const UNITS = ['s', 'm', 'h', 'd', 'w', 'mo', 'y', ...LONG_UNITS, ...LONG_UNITS.map((unit) => `${unit}s`)];
 const TIME = /([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|24:00(:00)?/;
 const LEAP_YEAR = /[0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00/;
 const DATE = choice(
@@ -58,7 +58,7 @@ const listed = (open, part, close) => seq(open, optional(seq(part, repeat(choice
  * A word that is refused where a name may stand, although the grammar would not ask for it as a keyword there. Where it can
  * be a keyword, the other way to go on must have precedence.
  */
-const refused = ($, words) => seq(choice(...words), $._refused);
+const refused = ($, words) => seq(words.length > 1 ? choice(...words) : words[0], $._refused);
 
 /** A name before `:`, which is never a keyword; `words` are those that could be keywords at this place. */
 const label = ($, words) => choice($.identifier, alias(choice(...words), $.identifier));
@@ -83,6 +83,7 @@ export default grammar({
     [$._data_pair, $._joined],
     [$._condition, $._comparison],
     [$._condition, $.is_expression],
+    [$.number, $.duration],
   ],
 
   rules: {
@@ -124,7 +125,7 @@ export default grammar({
         field('body', choice($.string, $.record, $.file)),
       ),
 
-    template_parameters: ($) => seq('(', optional(separated(',', field('parameter', $.identifier))), ')'),
+    template_parameters: ($) => seq('(', separated(',', field('parameter', $.identifier)), ')'),
 
     action_declaration: ($) =>
       seq('action', field('name', $.identifier), field('parameters', $.action_parameters)),
@@ -138,7 +139,7 @@ export default grammar({
     field: ($) =>
       seq(
         optional('key'),
-        field('name', label($, ['key', 'later', 'by', ...JOINING])),
+        field('name', label($, ['key', 'later', 'by', ...JOINING, ...UNITS])),
         ':',
         field('type', $.type),
         optional(field('later', $.later)),
@@ -155,7 +156,7 @@ export default grammar({
     record: ($) => listed('{', $.pair, '}'),
 
     pair: ($) =>
-      seq(field('key', label($, JOINING)), ':', field('value', choice($.expression, $.file))),
+      seq(field('key', label($, [...JOINING, ...UNITS])), ':', field('value', choice($.expression, $.file))),
 
     // ---- Funnels
 
@@ -384,9 +385,11 @@ export default grammar({
           ),
         ),
         seq('send', field('channel', $.identifier), alias($._no_template, $.reserved_word)),
+        seq('send', alias($._no_channel, $.reserved_word)),
       ),
 
-    set_element: ($) => seq('set', field('target', $.path), '=', field('value', $.expression)),
+    set_element: ($) =>
+      seq('set', choice(field('target', $.path), alias($._no_target, $.reserved_word)), '=', field('value', $.expression)),
 
     path: ($) => separated('.', $.identifier),
 
@@ -404,17 +407,28 @@ export default grammar({
       seq('call', field('url', $.string), optional(field('body', $.record)), optional($._else)),
 
     do_element: ($) =>
-      seq('do', field('action', $.identifier), field('arguments', $.named_arguments), optional($._else)),
+      seq(
+        'do',
+        choice(field('action', $.identifier), alias($._no_action, $.reserved_word)),
+        field('arguments', $.named_arguments),
+        optional($._else),
+      ),
 
     named_arguments: ($) => listed('(', alias($._data_pair, $.pair), ')'),
 
-    _data_pair: ($) => seq(field('key', label($, JOINING)), ':', field('value', $.expression)),
+    _data_pair: ($) => seq(field('key', label($, [...JOINING, ...UNITS])), ':', field('value', $.expression)),
 
-    emit_element: ($) => seq('emit', field('event', $.identifier), optional(field('data', $.record))),
+    emit_element: ($) =>
+      seq(
+        'emit',
+        choice(field('event', $.identifier), alias($._no_event, $.reserved_word)),
+        optional(field('data', $.record)),
+      ),
 
-    start_element: ($) => seq('start', field('funnel', $.identifier)),
+    start_element: ($) =>
+      seq('start', choice(field('funnel', $.identifier), alias($._no_funnel, $.reserved_word))),
 
-    goto_element: ($) => seq('goto', field('label', $.identifier)),
+    goto_element: ($) => seq('goto', choice(field('label', $.identifier), alias($._no_label, $.reserved_word))),
 
     stop_element: (_) => 'stop',
 
@@ -532,7 +546,7 @@ export default grammar({
 
     day: ($) => prec.right(seq(choice('today', 'tomorrow', $.weekday), optional(field('at', $.time)))),
 
-    list: ($) => seq('[', optional(seq(separated(',', $.expression), optional(','))), ']'),
+    list: ($) => seq('[', optional(separated(',', $.expression)), ']'),
 
     parenthesized_expression: ($) => seq('(', $.expression, ')'),
 
@@ -566,10 +580,10 @@ export default grammar({
       ),
 
     _line_content: (_) =>
-      choice(token.immediate(prec(1, /([^"\\\n{]|\{[^"\\\n{])+/)), token.immediate(prec(1, '{'))),
+      choice(token.immediate(prec(1, /(\{?[^"\\\n{])+/)), token.immediate(prec(1, /\{/))),
 
     _block_content: (_) =>
-      choice(token.immediate(prec(1, /([^"\\{]|\{[^"\\{])+/)), token.immediate(prec(1, /""?|\{/))),
+      choice(token.immediate(prec(1, /(\{?"?"?[^"\\{])+/)), token.immediate(prec(1, /\{"?"?|""?/))),
 
     escape_sequence: (_) => token.immediate(prec(1, /\\["\\nt{]/)),
 
@@ -583,19 +597,26 @@ export default grammar({
 
     filter: ($) => seq(field('name', $.identifier), optional(field('arguments', $.arguments))),
 
-    arguments: ($) => seq('(', optional(separated(',', $.expression)), ')'),
+    arguments: ($) => seq('(', separated(',', $.expression), ')'),
 
     // ---- Tokens
 
     identifier: (_) => /[_\p{XID_Start}]\p{XID_Continue}*/,
 
-    number: ($) => choice(token(NUMBER), seq($._malformed, $._refused)),
+    number: ($) => choice($._integer, $._fraction, seq($._malformed, $._refused)),
+
+    _integer: (_) => token(DIGITS),
+
+    _fraction: (_) => token(seq(DIGITS, '.', DIGITS)),
 
     percent: (_) => token(seq(NUMBER, '%')),
 
     money: (_) => token(seq(NUMBER, BLANKS, /[A-Z]{3}/)),
 
-    duration: (_) => token(prec(1, seq(COUNT, repeat(seq(optional(BLANKS), COUNT))))),
+    // A unit after a blank is a word of its own: `5 within` is no duration of weeks.
+    duration: ($) => prec.right(repeat1(choice($._joined_duration, seq($._integer, choice(...UNITS))))),
+
+    _joined_duration: (_) => token(prec(1, repeat1(seq(DIGITS, choice(...UNITS))))),
 
     time: (_) => token(prec(1, TIME)),
 
@@ -610,6 +631,8 @@ export default grammar({
           /[0-9]\p{XID_Continue}*(\.[0-9]\p{XID_Continue}*)?%?/,
           /[0-9]+:[0-9]\p{XID_Continue}*(:[0-9]\p{XID_Continue}*)?/,
           /[0-9]{4}-[0-9]+-[0-9]\p{XID_Continue}*(:[0-9]\p{XID_Continue}*)*/,
+          /[0-9]{1,2}[.\/][0-9]{1,2}[.\/][0-9]{4}/,
+          /[0-9]{4}[.\/][0-9]{1,2}[.\/][0-9]{1,2}/,
         ),
       ),
 
@@ -621,6 +644,14 @@ export default grammar({
     _no_template: ($) => refused($, NO_TEMPLATE),
     _no_topic: ($) => refused($, NO_TOPIC),
     _no_happening: ($) => refused($, TEST_LINES),
+
+    // A word said twice names nothing the second time.
+    _no_channel: ($) => refused($, ['send']),
+    _no_target: ($) => refused($, ['set']),
+    _no_action: ($) => refused($, ['do']),
+    _no_event: ($) => refused($, ['emit']),
+    _no_funnel: ($) => refused($, ['start']),
+    _no_label: ($) => refused($, ['goto']),
 
     // Characters that are in no text: what needs them is never found.
     _refused: (_) => token('\u{10ffff}\u{10ffff}'),

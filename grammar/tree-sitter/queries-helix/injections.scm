@@ -11,7 +11,19 @@
   (#set! injection.combined))
 
 ; HTML and MJML that stand elsewhere, known by how they begin.
-((string (string_content) @injection.content) @_text
+(pair
+  key: (identifier) @_key
+  value: (string (string_content) @injection.content) @_text
+  (#not-eq? @_key "html")
+  (#match? @_text "^\"+[ \t\r\n]*<(!doctype|[a-z][a-z0-9-]*[ \t\r\n/>])")
+  (#set! injection.language "html")
+  (#set! injection.combined))
+
+([
+  (template_declaration body: (string (string_content) @injection.content) @_text)
+  (send_element body: (string (string_content) @injection.content) @_text)
+  (const_declaration value: (string (string_content) @injection.content) @_text)
+]
   (#match? @_text "^\"+[ \t\r\n]*<(!doctype|[a-z][a-z0-9-]*[ \t\r\n/>])")
   (#set! injection.language "html")
   (#set! injection.combined))

@@ -1,0 +1,11 @@
+//! The entry of the parser in C.
+
+use tree_sitter_language::LanguageFn;
+
+unsafe extern "C" {
+    fn tree_sitter_funnel() -> *const ();
+}
+
+/// The language of `.funnel` files, for `tree_sitter::Language::new`.
+// SAFETY: the function is what `tree-sitter generate` wrote, and gives the language.
+pub const LANGUAGE: LanguageFn = unsafe { LanguageFn::from_raw(tree_sitter_funnel) };
