@@ -36,13 +36,26 @@ pub(super) fn ours(text: &str) -> Vec<Diagnostic> {
     syntax::parse(&sources, file).diagnostics
 }
 
-/// Whether tree-sitter may read a text in which this is found.
+/// Whether a word was taken for one that joins.
+fn joins(text: &str, found: &Diagnostic) -> bool {
+    found.code == Code::Expected && JOINING.contains(&&text[found.span.range()])
+}
+
+/// Whether tree-sitter may read a text in which all this is found; what follows on the line of a word that joins is its consequence.
+fn are_excused(text: &str, found: &[Diagnostic]) -> bool {
+    let follows = |one: &Diagnostic, first: &Diagnostic| {
+        let between = text.get(first.span.end as usize..one.span.start as usize);
+        joins(text, first) && between.is_some_and(|between| !between.contains('\n'))
+    };
+    found.iter().all(|one| is_excused(text, one) || found.iter().any(|first| follows(one, first)))
+}
+
 fn is_excused(text: &str, found: &Diagnostic) -> bool {
     let words = &text[found.span.range()];
     let last = words.rsplit(' ').next().unwrap_or("");
     EXCUSED.iter().any(|(code, _)| *code == found.code)
         || (matches!(found.code, Code::MisspeltKeyword | Code::UnexpectedToken) && HABITS.contains(&last))
-        || (found.code == Code::Expected && JOINING.contains(&words))
+        || joins(text, found)
         // A keyword with a letter of another alphabet is a name that nobody means.
         || (found.code == Code::MisspeltKeyword && !words.is_ascii())
 }
@@ -88,7 +101,7 @@ fn difference(text: &str) -> Option<String> {
 fn plain_difference(text: &str) -> Option<String> {
     let found = ours(text);
     let refused = refuses(text);
-    if found.is_empty() != refused || (!found.is_empty() && found.iter().all(|found| is_excused(text, found))) {
+    if found.is_empty() != refused || (!found.is_empty() && are_excused(text, &found)) {
         return None;
     }
     let told = found.iter().map(|found| {

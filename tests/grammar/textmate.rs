@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::process::Command;
 
 /// The grammar as it lies there.
-pub(super) fn grammar() -> Value {
+fn grammar() -> Value {
     let text = std::fs::read_to_string(package("grammar/textmate/funnel.tmLanguage.json")).unwrap();
     serde_json::from_str(&text).expect("the grammar is JSON")
 }
