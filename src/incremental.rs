@@ -1,13 +1,14 @@
 //! Compiling again and again. In: files, some of which changed since the last time. Out: all that a compilation gives,
 //! the same as one that begins anew; what did not change is neither parsed nor checked again.
 
-use crate::analyse;
-use crate::check::{self, Memory, Notes, Part};
-use crate::diagnostic::Diagnostic;
+use crate::analyse::{self, Alone};
+use crate::check::{self, Checked, Memory, Notes, Part};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{self, Graph};
-use crate::source::{FileId, Sources};
+use crate::parallel;
+use crate::source::{FileId, Sources, Span};
 use crate::syntax::{Parsed, Trees};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What the text says, ready to run, and what is wrong with it.
@@ -16,7 +17,7 @@ pub struct Compiled {
     /// What was declared, and the funnels that have no fault.
     pub program: check::Program,
     /// The same funnels as graphs, in the same order.
-    pub graphs: Vec<Graph>,
+    pub graphs: Vec<Arc<Graph>>,
     /// Everything that was found, in the order of files and places.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -28,8 +29,16 @@ pub struct Incremental {
     pub trees: Trees,
     prelude: Option<FileId>,
     memory: Memory,
-    /// The graphs of the funnels of each file.
-    graphs: BTreeMap<FileId, (Arc<Part>, Vec<Graph>)>,
+    /// What each file's own part comes to.
+    judged: BTreeMap<FileId, Judged>,
+}
+
+/// The funnels of one file as graphs, and what was found in them.
+#[derive(Debug, Clone)]
+struct Judged {
+    part: Arc<Part>,
+    graphs: Vec<Arc<Graph>>,
+    alone: Alone,
 }
 
 impl Incremental {
@@ -39,19 +48,26 @@ impl Incremental {
         let shipped = self.trees.of(sources, &[prelude]);
         let parsed: Vec<_> = files.iter().copied().zip(self.trees.of(sources, files)).collect();
         let mut checked = check::check(&mut self.memory, sources, shipped.first(), &parsed, context);
+        self.judge(sources, &checked, files, context);
         let mut graphs = Vec::new();
-        for ((file, tree), part) in parsed.iter().zip(&checked.parts) {
+        let mut later = checked.diagnostics;
+        // What several files show, such as a text that they name, is told once.
+        let mut shown: BTreeSet<(Span, Code)> = BTreeSet::new();
+        for (file, tree) in &parsed {
             // Nothing of a file whose text is damaged can run.
             let broken = tree.diagnostics.iter().any(Diagnostic::is_error);
             checked.program.complete &= !broken;
-            if !broken {
-                graphs.extend_from_slice(self.graphs_of(*file, part));
-                checked.program.funnels.extend_from_slice(&part.funnels);
-                checked.program.tests.extend_from_slice(&part.tests);
+            let Some(judged) = self.judged.get(file).filter(|_| !broken) else { continue };
+            graphs.extend_from_slice(&judged.graphs);
+            checked.program.funnels.extend_from_slice(&judged.part.funnels);
+            checked.program.tests.extend_from_slice(&judged.part.tests);
+            if !judged.alone.settled.is_empty() {
+                later.retain(|finding| !judged.alone.disproves(finding));
             }
+            let own = |finding: &&Diagnostic| finding.span.file == *file || shown.insert((finding.span, finding.code));
+            later.extend(judged.alone.found.iter().filter(own).cloned());
         }
-        let mut later = checked.diagnostics;
-        analyse::analyse(sources, &checked.program, &graphs, context, &mut later);
+        later.extend(analyse::together(sources, &checked.program, &graphs, context));
         let damaged: Vec<_> = parsed.iter().filter(|(_, parsed)| !parsed.diagnostics.is_empty()).collect();
         later.retain(|found| !damaged.iter().any(|(file, parsed)| parsed.damage.explains(sources, *file, found)));
         let mut diagnostics: Vec<_> = damaged.iter().flat_map(|(_, parsed)| parsed.diagnostics.clone()).collect();
@@ -79,12 +95,22 @@ impl Incremental {
         self.memory.notes_of(sources, file, tree)
     }
 
-    fn graphs_of(&mut self, file: FileId, part: &Arc<Part>) -> &[Graph] {
-        let build = || (Arc::clone(part), graph::build(&part.funnels));
-        let known = self.graphs.entry(file).or_insert_with(build);
-        if !Arc::ptr_eq(&known.0, part) {
-            *known = build();
+    /// Draws and judges the parts that are not those of the last time.
+    fn judge(&mut self, sources: &Sources, checked: &Checked, files: &[FileId], context: &check::Context) {
+        let known = |file: &FileId, part: &Arc<Part>| {
+            self.judged.get(file).is_some_and(|judged| Arc::ptr_eq(&judged.part, part))
+        };
+        let new: Vec<_> = files.iter().zip(&checked.parts).filter(|(file, part)| !known(file, part)).collect();
+        let bytes = new.iter().filter_map(|(file, _)| sources.get(**file)).map(|file| file.text.len()).sum();
+        let judged = parallel::map(&new, bytes, |(_, part)| {
+            let graphs: Vec<_> = part.funnels.iter().map(|funnel| Arc::new(graph::build(funnel))).collect();
+            let alone = analyse::alone(sources, &checked.program, part, &graphs, context);
+            Judged { part: Arc::clone(part), graphs, alone }
+        });
+        self.judged.extend(new.into_iter().map(|(file, _)| *file).zip(judged));
+        if self.judged.len() > files.len() {
+            let listed: BTreeSet<FileId> = files.iter().copied().collect();
+            self.judged.retain(|file, _| listed.contains(file));
         }
-        &known.1
     }
 }

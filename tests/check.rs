@@ -72,7 +72,7 @@ fn the_one_liner_is_a_whole_file_even_without_a_project() {
 #[track_caller]
 fn chain(text: &str) -> Vec<Step> {
     let mut program = program(text);
-    program.funnels.pop().unwrap().entries.pop().unwrap().chain
+    program.funnels.pop().unwrap().entries.last().unwrap().chain.clone()
 }
 
 pub(crate) fn helps(findings: &[Diagnostic], text: &str) -> bool {

@@ -7,6 +7,7 @@ use funnelc::graph::{Graph, Item, layout, sheet};
 use funnelc::source::Sources;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::sync::Arc;
 
 fn page_of(funnel: &str, events: &str) -> String {
     let shown = ended(["simulate", funnel, "--events", events, "--format", "html"]);
@@ -18,7 +19,7 @@ fn forty() -> String {
     page_of("tests/page/forty.funnel", "tests/page/forty.ndjson")
 }
 
-fn graphs(path: &str) -> Vec<Graph> {
+fn graphs(path: &str) -> Vec<Arc<Graph>> {
     let mut sources = Sources::new();
     let text = std::fs::read_to_string(package(path)).unwrap();
     let file = sources.add(path, text);

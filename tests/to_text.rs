@@ -10,9 +10,10 @@ use funnelc::source::Sources;
 use funnelc::{compile, syntax};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Compiles a text by itself; `None` where it has errors.
-fn graphs(name: &str, text: &str) -> Option<(Vec<Graph>, String)> {
+fn graphs(name: &str, text: &str) -> Option<(Vec<Arc<Graph>>, String)> {
     let mut sources = Sources::new();
     let file = sources.add(name, text);
     let compiled = compile(&mut sources, &[file], &Context::default());
@@ -50,7 +51,7 @@ fn judge(name: &str, text: &str) -> Result<bool, String> {
 }
 
 /// Whether something leads to a node; what nothing leads to is left out.
-fn is_led_to(graphs: &[Graph], id: &str) -> bool {
+fn is_led_to(graphs: &[Arc<Graph>], id: &str) -> bool {
     graphs.iter().any(|graph| canonical(graph).iter().any(|line| line.starts_with(&format!("{id} "))))
 }
 
@@ -151,7 +152,7 @@ fn the_layout_of_a_text_is_no_part_of_its_identities() {
     let (before, _) = graphs("a.funnel", compact).unwrap();
     let laid_out = "on form -> tag \"asked\" -> send sms \"a\" -> untag \"{{ client.id | upper }}\"";
     let (after, _) = graphs("a.funnel", laid_out).unwrap();
-    let ids = |graphs: &[Graph]| graphs[0].nodes.iter().map(|node| node.id.clone()).collect::<Vec<_>>();
+    let ids = |graphs: &[Arc<Graph>]| graphs[0].nodes.iter().map(|node| node.id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&before), ids(&after));
 }
 

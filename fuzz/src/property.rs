@@ -6,6 +6,7 @@ use funnelc::diagnostic::{Diagnostic, render::render};
 use funnelc::graph::{Graph, carried, dot, mermaid, read, sheet, write};
 use funnelc::source::{FileId, Sources};
 use funnelc::{Compiled, compile, format, syntax};
+use std::sync::Arc;
 
 /// Limit: graphs of more elements are not drawn and not turned, as that takes its time.
 const DRAWN: usize = 150;
@@ -66,7 +67,7 @@ pub fn a_graph_is_the_same_after_it_was_text(bytes: &[u8]) -> Result<(), String>
         return Err(format!("the text has errors:\n{again}\n{}", render(&sources, &errors, false)));
     }
     // What nothing leads to is left out, so only what is there is compared.
-    let ids = |graphs: &[Graph]| -> Vec<String> {
+    let ids = |graphs: &[Arc<Graph>]| -> Vec<String> {
         let nodes =
             graphs.iter().flat_map(|graph| graph.nodes.iter().map(|node| format!("{} {}", graph.funnel, node.id)));
         nodes.collect()

@@ -9,7 +9,7 @@ use crate::check::program::{
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::say;
 use crate::value::{Duration, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An entry of a funnel, by the places of the two.
 type Place = (usize, usize);
@@ -22,12 +22,46 @@ struct Arrow<'p> {
     late: bool,
 }
 
+/// An entry that others may let clients in by.
+type Known<'p> = (Place, &'p Funnel, &'p Entry);
+
+/// The open entries of all funnels.
+struct Entries<'p> {
+    catalog: &'p Catalog,
+    /// By the events that let clients in; one with several events is there several times.
+    by_event: BTreeMap<&'p str, Vec<Known<'p>>>,
+    by_funnel: BTreeMap<&'p str, Vec<Known<'p>>>,
+}
+
+impl<'p> Entries<'p> {
+    fn new(program: &'p Program) -> Self {
+        let (mut by_event, mut by_funnel) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
+        for (f, funnel) in program.funnels.iter().enumerate() {
+            for (e, entry) in funnel.entries.iter().enumerate() {
+                let known: Known<'p> = ((f, e), funnel, entry);
+                by_funnel.entry(funnel.name.as_str()).or_default().push(known);
+                let Trigger::Happened { patterns, .. } = &entry.trigger else { continue };
+                let events: BTreeSet<&str> = patterns.iter().map(|pattern| pattern.event.as_str()).collect();
+                for event in events.into_iter().filter(|_| is_open(entry)) {
+                    by_event.entry(event).or_default().push(known);
+                }
+            }
+        }
+        Self { catalog: &program.catalog, by_event, by_funnel }
+    }
+
+    fn of_event(&self, event: &str) -> impl Iterator<Item = &Known<'p>> {
+        self.by_event.get(event).into_iter().flatten()
+    }
+}
+
 /// Looks for funnels that start each other for ever.
 pub(super) fn starts_for_ever(program: &Program) -> Vec<Diagnostic> {
+    let entries = Entries::new(program);
     let mut arrows: BTreeMap<Place, Vec<Arrow<'_>>> = BTreeMap::new();
     for (f, funnel) in program.funnels.iter().enumerate() {
         for (e, entry) in funnel.entries.iter().enumerate().filter(|(_, entry)| is_open(entry)) {
-            let found = arrows_of(program, entry);
+            let found = arrows_of(&entries, entry);
             if !found.is_empty() {
                 arrows.insert((f, e), found);
             }
@@ -55,12 +89,12 @@ fn is_open(entry: &Entry) -> bool {
 }
 
 /// The arrows of an entry, those that every run takes.
-fn arrows_of<'p>(program: &'p Program, entry: &'p Entry) -> Vec<Arrow<'p>> {
+fn arrows_of<'p>(entries: &Entries<'_>, entry: &'p Entry) -> Vec<Arrow<'p>> {
     let mut found = Vec::new();
     let mut late = false;
     for (at, step) in entry.chain.iter().enumerate() {
         let ends_now = || !entry.chain.get(at + 1..).unwrap_or_default().iter().any(holds);
-        for to in targets(program, entry, &step.element, ends_now) {
+        for to in targets(entries, entry, &step.element, ends_now) {
             found.push(Arrow { step, to, late });
         }
         match &step.element {
@@ -116,42 +150,36 @@ fn holds(step: &Step) -> bool {
 
 /// The entries that an element is sure to let a client in by, however often it does. `ends_now` says whether the run that
 /// does it has then ended.
-fn targets(program: &Program, from: &Entry, element: &Element, ends_now: impl Fn() -> bool) -> Vec<Place> {
-    let all =
-        || {
-            program.funnels.iter().enumerate().flat_map(|(f, funnel)| {
-                funnel.entries.iter().enumerate().map(move |(e, entry)| ((f, e), funnel, entry))
-            })
-        };
+fn targets(entries: &Entries<'_>, from: &Entry, element: &Element, ends_now: impl Fn() -> bool) -> Vec<Place> {
+    let lets_in = |funnel: &Funnel| matches!(funnel.settings.enter, Enter::OncePerRecord | Enter::Always);
     if let Element::Emit { event, data } = element {
+        if !is_fresh(entries.catalog, from, event, data) {
+            return Vec::new();
+        }
         let fits = |entry: &Entry| happens(&entry.trigger, event, &Change::Created);
-        let fresh = is_fresh(&program.catalog, from, event, data);
-        let lets_in = |funnel: &Funnel| matches!(funnel.settings.enter, Enter::OncePerRecord | Enter::Always);
-        return all()
-            .filter(|(_, funnel, entry)| fresh && is_open(entry) && fits(entry) && lets_in(funnel))
-            .map(|(place, _, _)| place)
-            .collect();
+        let all = entries.of_event(event).filter(|(_, funnel, entry)| fits(entry) && lets_in(funnel));
+        return all.map(|(place, _, _)| *place).collect();
     }
     if let Element::Start { funnel: name } = element {
-        let found = all().find(|(_, funnel, entry)| funnel.name == *name && is_started(from, entry));
+        let named = entries.by_funnel.get(name.as_str());
+        let found = named.into_iter().flatten().find(|(_, _, entry)| is_started(from, entry));
         let lets_in = |funnel: &Funnel, entry: &Entry| match funnel.settings.enter {
             Enter::Always => true,
             // Who comes a second time about the same record is not let in.
-            Enter::OncePerRecord => !is_keyed(&program.catalog, &entry.trigger),
+            Enter::OncePerRecord => !is_keyed(entries.catalog, &entry.trigger),
             Enter::Once | Enter::OncePer(_) | Enter::Again(_) => false,
         };
         let found = found.filter(|(_, funnel, entry)| is_open(entry) && lets_in(funnel, entry) && ends_now());
-        return found.map(|(place, _, _)| place).into_iter().collect();
+        return found.map(|(place, _, _)| *place).into_iter().collect();
     }
     let Element::Set { field, value } = element else { return Vec::new() };
-    let fits = |entry: &Entry| happens(&entry.trigger, "client", &Change::FieldChanged(field.clone()));
-    let lets_in = |funnel: &Funnel| matches!(funnel.settings.enter, Enter::OncePerRecord | Enter::Always);
-    all()
-        .filter(|(_, funnel, entry)| {
-            grows(field, value) && is_open(entry) && fits(entry) && lets_in(funnel) && ends_now()
-        })
-        .map(|(place, _, _)| place)
-        .collect()
+    if !grows(field, value) || !ends_now() {
+        return Vec::new();
+    }
+    let changed = Change::FieldChanged(field.clone());
+    let fits = |entry: &Entry| happens(&entry.trigger, "client", &changed);
+    let all = entries.of_event("client").filter(|(_, funnel, entry)| fits(entry) && lets_in(funnel));
+    all.map(|(place, _, _)| *place).collect()
 }
 
 fn happens(trigger: &Trigger, event: &str, change: &Change) -> bool {

@@ -2,15 +2,15 @@
 //! same.
 
 use super::steps::{alike, paths, reached, removal, unwrapping};
-use crate::check::program::{Element, Expr, Past, Program, Source, Step, Wait};
+use crate::check::program::{Element, Expr, Funnel, Past, Source, Step, Wait};
 use crate::diagnostic::{Code, Diagnostic, Fix, Phrase};
 use crate::say;
 use crate::value::Duration;
 
 /// Looks through every chain.
-pub(super) fn idle(program: &Program) -> Vec<Diagnostic> {
+pub(super) fn idle(funnel: &Funnel) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    for entry in program.funnels.iter().flat_map(|funnel| &funnel.entries) {
+    for entry in &funnel.entries {
         chain(&entry.chain, &mut findings);
         tail(&entry.chain, &mut findings);
     }

@@ -15,8 +15,11 @@ pub(super) fn impossible_tests(program: &Program) -> Vec<Diagnostic> {
     if !program.complete || program.funnels.is_empty() {
         return Vec::new();
     }
-    let steps: Vec<(&Funnel, &Step)> =
-        program.funnels.iter().flat_map(|funnel| every(funnel).into_iter().map(move |step| (funnel, step))).collect();
+    let steps: Vec<(&Funnel, &Step)> = program
+        .funnels
+        .iter()
+        .flat_map(|funnel| every(funnel).into_iter().map(move |step| (&**funnel, step)))
+        .collect();
     let mut findings = Vec::new();
     for test in &program.tests {
         let known = Known::new(program, test);
@@ -113,7 +116,7 @@ fn unsent(program: &Program, known: &Known<'_>, test: &Test, expected: &Expected
     let all: Vec<(&Funnel, &Send)> = program
         .funnels
         .iter()
-        .flat_map(|funnel| sends(funnel).map(move |(_, send)| (funnel, send)))
+        .flat_map(|funnel| sends(funnel).map(move |(_, send)| (&**funnel, send)))
         .filter(|(_, send)| fits(send))
         .collect();
     let what = match (&expected.target, &expected.template) {
@@ -123,7 +126,12 @@ fn unsent(program: &Program, known: &Known<'_>, test: &Test, expected: &Expected
     };
     if all.is_empty() {
         let found = finding(expected, say!("no funnel ever sends this: `{what}`", what), say!("can never be met"));
-        let sent = program.funnels.iter().flat_map(sends).map(|(_, send)| send).find(|_| expected.template.is_none());
+        let sent = program
+            .funnels
+            .iter()
+            .flat_map(|funnel| sends(funnel))
+            .map(|(_, send)| send)
+            .find(|_| expected.template.is_none());
         return Some(found.help(match sent {
             Some(send) => say!("expect what a funnel sends, such as `send {channel}`", channel = &send.channel),
             None => say!("expect what a funnel sends, or send it in a funnel"),

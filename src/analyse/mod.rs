@@ -22,31 +22,67 @@ mod window;
 
 pub use sms::{Coding, SmsSize, sms_size};
 
-use crate::check::{Context, Program};
+use crate::check::{Context, Part, Program};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::Graph;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// Adds what is well formed and cannot be meant to what was found, and takes back warnings that it can disprove. The graphs
-/// are those of the program's funnels, in their order.
-pub fn analyse(sources: &Sources, program: &Program, graphs: &[Graph], context: &Context, found: &mut Vec<Diagnostic>) {
-    found.extend(condition::conditions(sources, program, graphs));
+/// What is known of the funnels of one file by themselves.
+#[derive(Debug, Clone, Default)]
+pub struct Alone {
+    /// What is well formed and cannot be meant.
+    pub found: Vec<Diagnostic>,
+    /// The places of moments that were warned of and are sure to come, or sure to be past.
+    pub settled: BTreeSet<Span>,
+}
+
+impl Alone {
+    /// Whether a finding of the check is disproved.
+    #[must_use]
+    pub fn disproves(&self, finding: &Diagnostic) -> bool {
+        finding.code == Code::PastMoment && self.settled.contains(&finding.span)
+    }
+}
+
+/// Judges the funnels of one file, each by itself. The graphs are those of the part's funnels; of the program only what the
+/// files declare is read.
+#[must_use]
+pub fn alone(sources: &Sources, program: &Program, part: &Part, graphs: &[Arc<Graph>], context: &Context) -> Alone {
+    let mut alone = Alone::default();
+    let found = &mut alone.found;
     for graph in graphs {
-        let judged = moment::moments(sources, program, graph);
-        found.retain(|one| one.code != Code::PastMoment || !judged.settled.contains(&one.span));
+        found.extend(condition::of_graph(sources, &program.catalog, &part.asked, graph));
+        let judged = moment::moments(sources, &part.asked, graph);
+        alone.settled.extend(judged.settled);
         found.extend(judged.found);
         found.extend(moment::endless(graph));
         found.extend(window::windows(graph));
     }
+    for funnel in &part.funnels {
+        found.extend(unused::unused_labels(funnel, context));
+        found.extend(idle::idle(funnel));
+        found.extend(twice::twice_in_one(funnel));
+        found.extend(promo::promo_in_service(funnel, &program.declared));
+        found.extend(unsubscribe::no_unsubscribe_link(funnel, &program.declared));
+    }
+    found.extend(sms::judge(part.words.values(), context));
+    alone
+}
+
+/// Judges what the files declare, and what funnels do to each other. The graphs are those of the program's funnels, in
+/// their order.
+#[must_use]
+pub fn together(sources: &Sources, program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Vec<Diagnostic> {
+    let mut found = condition::segments(sources, program);
     found.extend(unused::unused(program, context));
-    found.extend(unused::unused_labels(program, context));
-    found.extend(idle::idle(program));
     found.extend(endless::starts_for_ever(program));
     found.extend(overlap::set_by_two(program));
     found.extend(twice::same_message_twice(program));
-    found.extend(promo::promo_in_service(program));
+    found.extend(promo::marketing_in_service(program));
     found.extend(impossible::impossible_tests(program));
-    found.extend(sms::judge(program, context));
+    found.extend(sms::judge(&program.words, context));
     found.extend(bound::judge(program, graphs, context));
-    found.extend(unsubscribe::no_unsubscribe_link(program));
+    found
 }

@@ -2,14 +2,13 @@
 //! past, and those whose moment is sure to come, about which nothing has to be said.
 
 use super::clock::{clocks, moment};
-use crate::check::Program;
 use crate::check::program::{Expr, Moment, Pattern};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Element, Graph, Node};
 use crate::say;
 use crate::source::{Sources, Span};
 use crate::value::Decimal;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was found about moments.
 #[derive(Debug, Default)]
@@ -19,15 +18,15 @@ pub(super) struct Judged {
     pub(super) settled: BTreeSet<Span>,
 }
 
-/// Judges the `wait until`s of a graph.
-pub(super) fn moments(sources: &Sources, program: &Program, graph: &Graph) -> Judged {
+/// Judges the `wait until`s of a graph; `asked` is what is asked in its file.
+pub(super) fn moments(sources: &Sources, asked: &BTreeMap<Span, Expr>, graph: &Graph) -> Judged {
     let mut judged = Judged::default();
     for (clock, node) in clocks(graph).iter().zip(&graph.nodes) {
         let (Some(clock), Element::WaitUntil { moment: Moment::At(expr), .. }) = (clock, &node.element) else {
             continue;
         };
         let Some((origin, low, high)) = moment(expr) else { continue };
-        let Some((span, ahead)) = place(program, node.span, expr).zip(clock.get(&origin)) else { continue };
+        let Some((span, ahead)) = place(asked, node.span, expr).zip(clock.get(&origin)) else { continue };
         if ahead.least.is_some_and(|least| least + low > Decimal::ZERO) {
             judged.settled.insert(span);
         }
@@ -78,8 +77,8 @@ pub(super) fn endless(graph: &Graph) -> Vec<Diagnostic> {
 }
 
 /// Where a moment is written inside the head of its wait.
-fn place(program: &Program, head: Span, expr: &Expr) -> Option<Span> {
-    let inside = program.asked.range(Span { end: head.start, ..head }..);
+fn place(asked: &BTreeMap<Span, Expr>, head: Span, expr: &Expr) -> Option<Span> {
+    let inside = asked.range(Span { end: head.start, ..head }..);
     let mut inside = inside.take_while(|(span, _)| span.file == head.file && span.start < head.end);
     inside.find(|(span, asked)| span.end <= head.end && *asked == expr).map(|(span, _)| *span)
 }

@@ -26,7 +26,7 @@ enum Shown {
 impl<'p> Known<'p> {
     pub(super) fn new(program: &'p Program, test: &'p Test) -> Self {
         let (mut set, mut emits) = (BTreeSet::new(), false);
-        for step in program.funnels.iter().flat_map(every) {
+        for step in program.funnels.iter().flat_map(|funnel| every(funnel)) {
             if let Element::Set { field, .. } = &step.element {
                 set.insert(field.as_str());
             }

@@ -2,7 +2,9 @@
 //! nobody asked the client's consent for them.
 
 use super::steps::every;
-use crate::check::program::{Content, Declares, Element, Expr, Filter, Funnel, Part, Program, Purpose, Send, Step};
+use crate::check::program::{
+    Content, Declared, Declares, Element, Expr, Filter, Funnel, Part, Program, Purpose, Send, Step,
+};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::value::Value;
@@ -36,11 +38,25 @@ const WORDS: &[&str] = &[
     "чёрная пятница",
 ];
 
-/// Looks through the messages of service funnels.
-pub(super) fn promo_in_service(program: &Program) -> Vec<Diagnostic> {
-    let is_marketing = |funnel: &&Funnel| matches!(funnel.settings.purpose, Purpose::Marketing { .. });
+/// Looks through the messages of a service funnel; `declared` is what all files declare.
+pub(super) fn promo_in_service(funnel: &Funnel, declared: &[Declared]) -> Vec<Diagnostic> {
+    if is_marketing(funnel) {
+        return Vec::new();
+    }
+    let name = &funnel.name;
+    let promoted = sends(funnel).filter_map(|(step, send)| {
+        let word = promotes(&send.content)?;
+        let message = say!("`{word}` is promotion, and `{name}` is a service funnel", word, name);
+        let found = Diagnostic::new(Code::PromoInService, step.span, message, say!("promotion without consent"));
+        Some(helped(with_template(found, declared, send)))
+    });
+    promoted.collect()
+}
+
+/// Looks for service messages whose template another funnel sends as marketing.
+pub(super) fn marketing_in_service(program: &Program) -> Vec<Diagnostic> {
     let mut promoted: BTreeMap<(&str, &str), (&Funnel, &Step)> = BTreeMap::new();
-    for funnel in program.funnels.iter().filter(is_marketing) {
+    for funnel in program.funnels.iter().filter(|funnel| is_marketing(funnel)) {
         for (step, send) in sends(funnel) {
             if let Some(template) = &send.template {
                 promoted.entry((&send.channel, template)).or_insert((funnel, step));
@@ -48,38 +64,42 @@ pub(super) fn promo_in_service(program: &Program) -> Vec<Diagnostic> {
         }
     }
     let mut findings = Vec::new();
+    if promoted.is_empty() {
+        return findings;
+    }
     for funnel in program.funnels.iter().filter(|funnel| !is_marketing(funnel)) {
         for (step, send) in sends(funnel) {
-            let name = &funnel.name;
             let shared = send.template.as_ref().filter(|template| *template != "default");
             let elsewhere = shared.and_then(|template| promoted.get(&(&send.channel, template)).map(|p| (template, p)));
-            let found = if let Some(word) = promotes(&send.content) {
-                let message = say!("`{word}` is promotion, and `{name}` is a service funnel", word, name);
-                let found =
-                    Diagnostic::new(Code::PromoInService, step.span, message, say!("promotion without consent"));
-                with_template(found, program, send)
-            } else if let Some((template, (marketing, other))) = elsewhere {
-                let message =
-                    say!("the template `{template}` is marketing, and `{name}` is a service funnel", template, name);
-                Diagnostic::new(Code::PromoInService, step.span, message, say!("marketing without consent"))
-                    .related(other.span, say!("`{marketing}` sends it as marketing", marketing = &marketing.name))
-            } else {
+            // What promotes by its words is told of already.
+            let Some((template, (marketing, other))) = elsewhere.filter(|_| promotes(&send.content).is_none()) else {
                 continue;
             };
-            findings.push(
-                found
-                    .help(say!("say what the funnel is for: `purpose marketing`, so that consent is asked for"))
-                    .help(say!("or leave the promotion out of this message")),
-            );
+            let name = &funnel.name;
+            let message =
+                say!("the template `{template}` is marketing, and `{name}` is a service funnel", template, name);
+            let found = Diagnostic::new(Code::PromoInService, step.span, message, say!("marketing without consent"));
+            let as_marketing = say!("`{marketing}` sends it as marketing", marketing = &marketing.name);
+            findings.push(helped(found.related(other.span, as_marketing)));
         }
     }
     findings
 }
 
+fn is_marketing(funnel: &Funnel) -> bool {
+    matches!(funnel.settings.purpose, Purpose::Marketing { .. })
+}
+
+fn helped(found: Diagnostic) -> Diagnostic {
+    found
+        .help(say!("say what the funnel is for: `purpose marketing`, so that consent is asked for"))
+        .help(say!("or leave the promotion out of this message"))
+}
+
 /// Shows where the words of a template stand.
-pub(super) fn with_template(found: Diagnostic, program: &Program, send: &Send) -> Diagnostic {
+pub(super) fn with_template(found: Diagnostic, declared: &[Declared], send: &Send) -> Diagnostic {
     let kind = Declares::Template(send.channel.clone());
-    let declared = program.declared.iter().find(|d| d.kind == kind && Some(&d.name) == send.template.as_ref());
+    let declared = declared.iter().find(|d| d.kind == kind && Some(&d.name) == send.template.as_ref());
     match declared {
         Some(declared) => found.related(declared.span, say!("its words stand here")),
         None => found,

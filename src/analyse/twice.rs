@@ -2,34 +2,78 @@
 //! in one run or from two funnels that the same thing starts.
 
 use super::steps::{paths, removal, within};
-use crate::check::program::{Content, Element, Entry, Expr, Funnel, Past, Program, Send, Step, Wait};
+use crate::check::program::{Content, Element, Entry, Expr, Funnel, Part, Past, Program, Send, Step, Trigger, Wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
+use crate::value::Value;
+use std::collections::BTreeMap;
 
-/// Looks for messages that are sent twice.
+/// Looks for messages that a run sends twice.
+pub(super) fn twice_in_one(funnel: &Funnel) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let leaves = !funnel.settings.exits.is_empty();
+    funnel.entries.iter().for_each(|entry| chain(&entry.chain, leaves, &mut findings));
+    findings
+}
+
+/// A send that a run comes to at once, and the entry that it is behind.
+struct Place<'p> {
+    /// The how manyth entry of the program it is.
+    at: usize,
+    funnel: &'p Funnel,
+    entry: &'p Entry,
+    step: &'p Step,
+    send: &'p Send,
+}
+
+/// Looks for messages that two funnels send when the same thing happens.
 pub(super) fn same_message_twice(program: &Program) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    for funnel in &program.funnels {
-        let leaves = !funnel.settings.exits.is_empty();
-        funnel.entries.iter().for_each(|entry| chain(&entry.chain, leaves, &mut findings));
-    }
-    let entries = program.funnels.iter().flat_map(|funnel| funnel.entries.iter().map(move |entry| (funnel, entry)));
-    let entries: Vec<_> = entries.map(|(funnel, entry)| (funnel, entry, at_once(&entry.chain))).collect();
-    for (at, (funnel, entry, sends)) in entries.iter().enumerate().filter(|(_, (_, _, sends))| !sends.is_empty()) {
-        let others = entries.iter().take(at).filter(|(other, before, _)| starts_too(other, before, funnel, entry));
-        for (other, _, earlier) in others {
-            findings.extend(sends.iter().find_map(|(step, send)| {
-                let (first, _) = earlier.iter().find(|(_, before)| same(before, send))?;
-                let (a, b) = (&other.name, &funnel.name);
-                let message = say!("`{a}` and `{b}` send the same message when the same thing happens", a, b);
-                let found = Diagnostic::new(Code::SameMessageTwice, step.span, message, say!("comes twice"));
-                let help =
-                    say!("remove `{text}` here, or let each funnel have a `where` of its own", text = &step.text);
-                Some(found.related(first.span, say!("`{a}` sends it here", a)).help(help))
-            }));
+    let entries = program.funnels.iter().flat_map(|funnel| funnel.entries.iter().map(move |entry| (&**funnel, entry)));
+    // What is the same has the same in each of these, so that few have to be compared.
+    let mut alike: BTreeMap<(&str, &str, &str), Vec<Place<'_>>> = BTreeMap::new();
+    for (at, (funnel, entry)) in entries.enumerate() {
+        let mut twice: BTreeMap<usize, Diagnostic> = BTreeMap::new();
+        let sends = at_once(&entry.chain);
+        for (step, send) in &sends {
+            let earlier = alike.get(&kind(entry, send)).into_iter().flatten();
+            for first in earlier.filter(|first| starts_too(first.funnel, first.entry, funnel, entry)) {
+                if same(first.send, send) {
+                    twice.entry(first.at).or_insert_with(|| told(first, funnel, step));
+                }
+            }
+        }
+        findings.extend(twice.into_values());
+        for (step, send) in sends {
+            alike.entry(kind(entry, send)).or_default().push(Place { at, funnel, entry, step, send });
         }
     }
     findings
+}
+
+fn told(first: &Place<'_>, funnel: &Funnel, step: &Step) -> Diagnostic {
+    let (a, b) = (&first.funnel.name, &funnel.name);
+    let message = say!("`{a}` and `{b}` send the same message when the same thing happens", a, b);
+    let found = Diagnostic::new(Code::SameMessageTwice, step.span, message, say!("comes twice"));
+    let help = say!("remove `{text}` here, or let each funnel have a `where` of its own", text = &step.text);
+    found.related(first.step.span, say!("`{a}` sends it here", a)).help(help)
+}
+
+/// What starts an entry, the channel of a message and its first words.
+fn kind<'p>(entry: &'p Entry, send: &'p Send) -> (&'p str, &'p str, &'p str) {
+    let event = match &entry.trigger {
+        Trigger::Happened { patterns, .. } => patterns.first().map_or("", |pattern| pattern.event.as_str()),
+        Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => "",
+    };
+    let (Content::Text(text) | Content::Email { subject: text, .. }) = &send.content;
+    let words = match text {
+        Expr::Value(Value::Text(words)) => Some(words),
+        Expr::Text(parts) => {
+            parts.iter().find_map(|part| if let Part::Text(words) = part { Some(words) } else { None })
+        }
+        _ => None,
+    };
+    (event, &send.channel, words.map_or("", String::as_str))
 }
 
 /// Whether the same thing starts an entry of one funnel and one of another, always both.

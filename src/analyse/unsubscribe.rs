@@ -2,7 +2,7 @@
 //! "no more".
 
 use super::promo::{sends, with_template};
-use crate::check::program::{Content, Expr, Part, Program, Purpose, UNSUBSCRIBE_MARK};
+use crate::check::program::{Content, Declared, Expr, Funnel, Part, Purpose, UNSUBSCRIBE_MARK};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::say;
 use crate::value::Value;
@@ -10,29 +10,27 @@ use crate::value::Value;
 /// What tells of an end in letters that have a link of their own.
 const WORDS: &[&str] = &["unsubscribe", "opt out", "opt-out", "отпис", "abmelden", "abbestellen", "désabonner"];
 
-/// Looks through the emails of marketing funnels.
-pub(super) fn no_unsubscribe_link(program: &Program) -> Vec<Diagnostic> {
+/// Looks through the emails of a marketing funnel; `declared` is what all files declare.
+pub(super) fn no_unsubscribe_link(funnel: &Funnel, declared: &[Declared]) -> Vec<Diagnostic> {
+    if funnel.settings.purpose == Purpose::Service {
+        return Vec::new();
+    }
     let mut findings = Vec::new();
-    for funnel in &program.funnels {
-        if funnel.settings.purpose == Purpose::Service {
+    for (step, send) in sends(funnel) {
+        let Content::Email { text, html, .. } = &send.content else { continue };
+        // The plain part is made of the letter where it is not written, and few people see it.
+        if html.as_ref().or(text.as_ref()).is_none_or(has_link) {
             continue;
         }
-        for (step, send) in sends(funnel) {
-            let Content::Email { text, html, .. } = &send.content else { continue };
-            // The plain part is made of the letter where it is not written, and few people see it.
-            if html.as_ref().or(text.as_ref()).is_none_or(has_link) {
-                continue;
-            }
-            let message = say!("nobody can unsubscribe by this marketing email");
-            let mut found = Diagnostic::new(Code::NoUnsubscribeLink, step.span, message, say!("no unsubscribe link"));
-            found.severity = Severity::Warning;
-            let help = if html.is_some() {
-                say!("add to the letter: `<a href='{{{{ unsubscribe_url }}}}'>Unsubscribe</a>`")
-            } else {
-                say!("add to the text: `Unsubscribe: {{{{ unsubscribe_url }}}}`")
-            };
-            findings.push(with_template(found, program, send).help(help));
-        }
+        let message = say!("nobody can unsubscribe by this marketing email");
+        let mut found = Diagnostic::new(Code::NoUnsubscribeLink, step.span, message, say!("no unsubscribe link"));
+        found.severity = Severity::Warning;
+        let help = if html.is_some() {
+            say!("add to the letter: `<a href='{{{{ unsubscribe_url }}}}'>Unsubscribe</a>`")
+        } else {
+            say!("add to the text: `Unsubscribe: {{{{ unsubscribe_url }}}}`")
+        };
+        findings.push(with_template(found, declared, send).help(help));
     }
     findings
 }

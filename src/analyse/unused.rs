@@ -31,14 +31,10 @@ pub(super) fn unused(program: &Program, context: &Context) -> Vec<Diagnostic> {
 }
 
 /// Looks for labels that no `goto` names, where a project asks for it: labels are names of elements in traces too.
-pub(super) fn unused_labels(program: &Program, context: &Context) -> Vec<Diagnostic> {
+pub(super) fn unused_labels(funnel: &Funnel, context: &Context) -> Vec<Diagnostic> {
     if context.levels.of(Code::UnusedLabel) == Level::Allow {
         return Vec::new();
     }
-    program.funnels.iter().flat_map(labels).collect()
-}
-
-fn labels(funnel: &Funnel) -> Vec<Diagnostic> {
     let steps = every(funnel);
     let named: BTreeSet<&str> = steps
         .iter()

@@ -3,8 +3,8 @@
 use super::fill::{Escape, fill};
 use super::secret::Secret;
 use crate::engine::Message;
+use crate::source::hex;
 use ring::hmac::{self, HMAC_SHA256, Key, Tag};
-use std::fmt::Write;
 
 /// The placeholders of an unsubscribe address.
 pub const UNSUBSCRIBE_PLACEHOLDERS: &[&str] = &["client", "message", "topic", "signature"];
@@ -40,10 +40,7 @@ impl Unsubscribe {
 #[must_use]
 pub fn sign(secret: &Secret, client: &str, message: &str, topic: &str) -> String {
     let text = format!("{client}\n{message}\n{topic}");
-    hmac_sha256(secret.reveal().as_bytes(), text.as_bytes()).as_ref().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(hmac_sha256(secret.reveal().as_bytes(), text.as_bytes()).as_ref(), 64)
 }
 
 /// A keyed hash (RFC 2104) over SHA-256.
@@ -54,10 +51,6 @@ fn hmac_sha256(key: &[u8], text: &[u8]) -> Tag {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
 
     #[test]
     fn the_hash_agrees_with_rfc_4231() {
@@ -76,7 +69,7 @@ mod tests {
             ),
         ];
         for (key, text, expected) in cases {
-            assert_eq!(hex(hmac_sha256(&key, text).as_ref()), expected);
+            assert_eq!(hex(hmac_sha256(&key, text).as_ref(), 64), expected);
         }
     }
 

@@ -9,7 +9,7 @@ use super::program::{Expr, Function, History, Picked, Query, QueryId};
 use super::types::{Missing, Typed, a};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
-use crate::source::Span;
+use crate::source::{Span, hex};
 use crate::syntax::ast;
 use crate::value::Type;
 use sha2::{Digest, Sha256};
@@ -186,6 +186,5 @@ fn kind(function: Function, field: Option<&Picked>) -> (Type, Missing) {
 fn id_of(event: &str, field: Option<&Picked>, filter: Option<&Expr>) -> QueryId {
     // Plain data with text keys can always be written.
     let text = serde_json::to_string(&(event, field, filter)).unwrap_or_default();
-    let digits: String = Sha256::digest(text).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    QueryId(format!("{event}-{digits}"))
+    QueryId(format!("{event}-{}", hex(&Sha256::digest(text), 12)))
 }

@@ -19,15 +19,15 @@ use std::sync::{Arc, OnceLock};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
     /// The funnels that have no fault.
-    pub funnels: Vec<Funnel>,
+    pub funnels: Vec<Arc<Funnel>>,
     /// The tests that have none.
-    pub tests: Vec<Test>,
+    pub tests: Vec<Arc<Test>>,
     /// Where calls go.
     pub(super) addresses: Vec<Spanned<String>>,
-    /// What its conditions ask.
-    pub(super) asked: BTreeMap<Span, Expr>,
-    /// The words of its messages by SMS.
-    pub(super) words: BTreeMap<Span, program::Words>,
+    /// What each of its conditions, each part of one and each moment that is waited for says, by where it is written.
+    pub asked: BTreeMap<Span, Expr>,
+    /// The words of its messages by SMS, by where they stand.
+    pub words: BTreeMap<Span, program::Words>,
     /// The names of declarations that it uses, by where they are declared.
     pub(super) used: BTreeSet<Span>,
     /// What was found in it.
@@ -200,5 +200,7 @@ fn part(sources: &Sources, known: &Arc<Known<'static>>, id: FileId, tree: &Parse
     let funnels = checker.funnels(id, &tree.file);
     let tests = checker.tests(&tree.file, &funnels);
     let Checker { addresses, asked, words, used, findings, .. } = checker;
+    let funnels = funnels.into_iter().map(Arc::new).collect();
+    let tests = tests.into_iter().map(Arc::new).collect();
     Part { funnels, tests, addresses, asked, words, used, findings }
 }

@@ -102,10 +102,6 @@ pub fn check(
     let mut diagnostics: Vec<Diagnostic> =
         all.filter(|finding| seen.insert((finding.span, finding.code))).cloned().collect();
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
-    let mut asked = declared.asked;
-    asked.extend(parts.iter().flat_map(|part| part.asked.clone()));
-    let mut words = declared.words;
-    words.extend(parts.iter().flat_map(|part| part.words.clone()));
     let used = declared.used.iter().chain(parts.iter().flat_map(|part| &part.used)).copied().collect();
     let trees: Vec<&File> = files.iter().map(|(_, parsed)| &parsed.file).collect();
     let program = Program {
@@ -113,8 +109,8 @@ pub fn check(
         actions: known.actions.keys().cloned().collect(),
         addresses: parts.iter().flat_map(|part| part.addresses.clone()).collect(),
         segments: known.checked_segments(),
-        asked,
-        words: words.into_values().collect(),
+        asked: declared.asked,
+        words: declared.words.into_values().collect(),
         declared: declared::all(&trees, &used),
         complete: !diagnostics.iter().any(Diagnostic::is_error),
         ..Program::default()

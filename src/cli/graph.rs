@@ -56,8 +56,8 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let mut unit = load::unit(args.path.as_ref())?;
     let Some(compiled) = unit.sound(terminal) else { return Ok(Outcome::Findings) };
     let drawings: Vec<_> = match args.format {
-        Picture::Mermaid => compiled.graphs.iter().map(graph::mermaid).collect(),
-        Picture::Dot => compiled.graphs.iter().map(graph::dot).collect(),
+        Picture::Mermaid => compiled.graphs.iter().map(|graph| graph::mermaid(graph)).collect(),
+        Picture::Dot => compiled.graphs.iter().map(|graph| graph::dot(graph)).collect(),
         Picture::Svg => vec![graph::sheet(&compiled.graphs)],
         Picture::Json => {
             let parsed: Vec<_> =

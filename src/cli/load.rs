@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The language of dates and amounts where the project names none.
 const LANGUAGE: &str = "en";
@@ -205,7 +206,7 @@ impl Unit {
             self.shown(&errors, terminal);
             return None;
         }
-        let named = |graph: &Graph| graph.entries.iter().all(|entry| self.is_named(entry.span.file));
+        let named = |graph: &Arc<Graph>| graph.entries.iter().all(|entry| self.is_named(entry.span.file));
         compiled.graphs.retain(named);
         Some(compiled)
     }
@@ -217,7 +218,7 @@ impl Unit {
     }
 
     /// Graphs and what they need of the project around them.
-    pub(super) fn ready(&self, catalog: Catalog, graphs: Vec<Graph>) -> runtime::Project {
+    pub(super) fn ready(&self, catalog: Catalog, graphs: Vec<Arc<Graph>>) -> runtime::Project {
         let project = &self.workspace.project;
         runtime::Project {
             catalog,

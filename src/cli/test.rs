@@ -17,6 +17,7 @@ use crate::simulate::{Coverage, Verdict, coverage, run_test, side_by_side};
 use crate::source::{Position, Span};
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,7 +73,7 @@ enum Form {
 
 /// A test that ran.
 struct Ran {
-    test: Test,
+    test: Arc<Test>,
     verdict: Verdict,
     /// The file that it stands in.
     file: String,

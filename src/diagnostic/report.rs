@@ -2,10 +2,9 @@
 //! with the name of its file, its place, and a fingerprint that moved lines do not change.
 
 use super::{Diagnostic, Language, render};
-use crate::source::{Position, SourceFile, Sources, Span};
+use crate::source::{Position, SourceFile, Sources, Span, hex};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// The findings of files that were checked together.
 #[derive(Debug)]
@@ -56,12 +55,7 @@ fn about(finding: &Diagnostic, file: Option<&SourceFile>) -> String {
 
 /// Thirty-two hexadecimal digits.
 fn hash(text: &str) -> String {
-    let mut out = String::new();
-    for byte in Sha256::digest(text).iter().take(16) {
-        // A `String` takes whatever is written.
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+    hex(&Sha256::digest(text), 32)
 }
 
 /// The path of a file as machines want it: with forward slashes, from the current folder.

@@ -4,6 +4,7 @@ use super::plan::Plan;
 use super::state::Fingerprint;
 use crate::check::program::Trigger;
 use crate::graph::Graph;
+use crate::source::hex;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,8 +20,8 @@ pub struct Graphs {
 impl Graphs {
     /// Takes the graphs of the present text, in the order in which they are to be entered.
     #[must_use]
-    pub fn new(current: Vec<Graph>) -> Self {
-        let current: Vec<_> = current.into_iter().map(|graph| (fingerprint(&graph), Arc::new(graph))).collect();
+    pub fn new(current: Vec<Arc<Graph>>) -> Self {
+        let current: Vec<_> = current.into_iter().map(|graph| (fingerprint(&graph), graph)).collect();
         let mut plan = Plan::default();
         current.iter().for_each(|(_, graph)| plan.add(graph, true));
         Self { all: current.iter().cloned().collect(), current, plan }
@@ -71,5 +72,5 @@ impl Graphs {
 pub fn fingerprint(graph: &Graph) -> Fingerprint {
     // A graph is plain data with text keys, so writing it cannot fail.
     let text = serde_json::to_vec(graph).unwrap_or_default();
-    Fingerprint(super::ident::hex(&Sha256::digest(text), 16))
+    Fingerprint(hex(&Sha256::digest(text), 16))
 }

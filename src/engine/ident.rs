@@ -2,9 +2,9 @@
 
 use super::state::{ClientId, MessageId, RunId};
 use crate::graph::ElementId;
+use crate::source::hex;
 use crate::value::Timestamp;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// The id of the `count`th run (from 1) of a client under an entry key.
 pub(super) fn run(funnel: &str, client: &ClientId, key: &str, count: u32) -> RunId {
@@ -19,17 +19,6 @@ pub(super) fn message(run: &RunId, element: &ElementId, occurrence: u32) -> Mess
 /// The id of what a client said about consent, `about` a channel and a topic, in an event.
 pub(super) fn consent(client: &ClientId, at: Timestamp, event: &str, about: &str, said: &str) -> String {
     format!("consent-{}", digest(&[&client.0, &at.0.to_string(), event, about, said]))
-}
-
-/// The first `len` hexadecimal digits of some bytes.
-pub(super) fn hex(bytes: &[u8], len: usize) -> String {
-    let mut text = String::with_capacity(len);
-    for byte in bytes.iter().take(len.div_ceil(2)) {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text.truncate(len);
-    text
 }
 
 /// 80 bits over parts whose lengths are hashed too, so that ("a", "bc") and ("ab", "c") differ.

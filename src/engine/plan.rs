@@ -3,6 +3,7 @@
 use super::state::Fingerprint;
 use crate::check::program::{Expr, Query, QueryId, Segment, Trigger};
 use crate::graph::Graph;
+use crate::source::hex;
 use crate::value::Duration;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -131,5 +132,5 @@ impl Plan {
 
 fn digest(data: &impl Serialize) -> String {
     // Plain data with text keys can always be written.
-    super::ident::hex(&Sha256::digest(serde_json::to_vec(data).unwrap_or_default()), 12)
+    hex(&Sha256::digest(serde_json::to_vec(data).unwrap_or_default()), 12)
 }

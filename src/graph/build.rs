@@ -6,13 +6,9 @@ use crate::check::program::{self, END, Funnel, Moment, NEXT, Past, Step, Wait};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
-/// Builds the graph of every funnel, in the program's order.
+/// Builds the graph of a funnel.
 #[must_use]
-pub fn build(funnels: &[Funnel]) -> Vec<Graph> {
-    funnels.iter().map(build_funnel).collect()
-}
-
-fn build_funnel(funnel: &Funnel) -> Graph {
+pub fn build(funnel: &Funnel) -> Graph {
     let mut builder = Builder { nodes: Vec::new(), ids: Identities::default(), labels: BTreeMap::new(), end: None };
     builder.find_labels(funnel.entries.iter().flat_map(|entry| &entry.chain));
     let entries = funnel

@@ -7,6 +7,7 @@ use crate::source::Sources;
 use crate::syntax::ast::{File, ItemKind};
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A graph with what it needs to be text again.
 #[derive(Debug, Serialize)]
@@ -29,7 +30,7 @@ struct Declared<'s> {
 
 /// Adds to graphs what they speak of.
 #[must_use]
-pub fn carried<'g>(graphs: &'g [Graph], files: &[&File], sources: &Sources) -> Vec<Carried<'g>> {
+pub fn carried<'g>(graphs: &'g [Arc<Graph>], files: &[&File], sources: &Sources) -> Vec<Carried<'g>> {
     let declared: Vec<Declared<'_>> = files.iter().flat_map(|file| declared(file, sources)).collect();
     graphs.iter().map(|graph| Carried { version: VERSION, graph, declarations: needed(graph, &declared) }).collect()
 }

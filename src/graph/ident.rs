@@ -8,6 +8,7 @@ use super::build::{moment_form, wait_form};
 use super::text::write;
 use super::{ElementId, Node};
 use crate::check::program::{CallTarget, Change, Element, Expr, Pattern, Send, Step, Trigger};
+use crate::source::hex;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -118,8 +119,7 @@ impl Identities {
         let place = format!("{kind}\n{place}");
         let nth = self.like.get(&place).copied().unwrap_or(0) + 1;
         let hash = Sha256::digest(format!("{place}\n{nth}"));
-        let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{kind}-{}", digits.get(..len).unwrap_or(&digits))
+        format!("{kind}-{}", hex(&hash, len))
     }
 }
 

@@ -8,6 +8,7 @@ use super::svg::{drawing, shape};
 use super::{Graph, Kind, NodeIx, SVG_STYLE};
 use crate::source::escaped;
 use std::fmt::Write;
+use std::sync::Arc;
 
 /// The margin around everything, and the space between two funnels.
 const MARGIN: f64 = 16.0;
@@ -19,8 +20,8 @@ const LEGEND_KIND: f64 = 124.0;
 
 /// Draws funnels one under the other as one file.
 #[must_use]
-pub fn sheet(graphs: &[Graph]) -> String {
-    let layouts: Vec<_> = graphs.iter().map(layout).collect();
+pub fn sheet(graphs: &[Arc<Graph>]) -> String {
+    let layouts: Vec<_> = graphs.iter().map(|graph| layout(graph)).collect();
     let width = layouts.iter().map(|layout| layout.width).fold(4.0 * LEGEND_KIND, f64::max) + 2.0 * MARGIN;
     let height = layouts.iter().map(|layout| layout.height + HEADING + MARGIN).sum::<f64>() + LEGEND + MARGIN;
     let mut out = format!(
@@ -28,8 +29,8 @@ pub fn sheet(graphs: &[Graph]) -> String {
          role=\"img\" aria-labelledby=\"title desc\" width=\"{width:.0}\" height=\"{height:.0}\" \
          viewBox=\"0 0 {width:.0} {height:.0}\">\n<title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n\
          <style>{SVG_STYLE}</style>\n<rect class=\"sheet\" width=\"100%\" height=\"100%\"/>\n",
-        escaped(&graphs.iter().map(name).collect::<Vec<_>>().join(", ")),
-        escaped(&graphs.iter().map(in_words).collect::<Vec<_>>().join("\n")),
+        escaped(&graphs.iter().map(|graph| name(graph)).collect::<Vec<_>>().join(", ")),
+        escaped(&graphs.iter().map(|graph| in_words(graph)).collect::<Vec<_>>().join("\n")),
     );
     let mut top = MARGIN;
     for (graph, layout) in graphs.iter().zip(&layouts) {

@@ -5,6 +5,7 @@
 use super::inbox::{Arrived, Inbox, Submission, Unreadable};
 use crate::diagnostic::{Code, Phrase};
 use crate::say;
+use crate::source::hex;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -85,8 +86,7 @@ impl<R: BufRead> Lines<R> {
         digest.copy_from_slice(&Sha256::digest(text)[..16]);
         let times = seen.entry(digest).or_insert(0);
         *times += 1;
-        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        Some(format!("line-{hex}-{times}"))
+        Some(format!("line-{}-{times}", hex(&digest, 32)))
     }
 }
 

@@ -3,11 +3,13 @@
 //! In: the text of files. Out: [`Sources`], the table every later stage names places in.
 
 mod attached;
+mod hex;
 mod lines;
 mod markup;
 mod span;
 
 pub use attached::Attached;
+pub use hex::hex;
 pub use lines::{LineIndex, Position};
 pub use markup::escaped;
 pub use span::{FileId, Span, Spanned};

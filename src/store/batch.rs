@@ -5,6 +5,7 @@ use crate::engine::{
     ClientId, ConsentEntry, Entered, Fields, Fingerprint, Line, Memory, Message, Record, RecordId, Run, RunId,
 };
 use crate::graph::Graph;
+use crate::source::hex;
 use crate::value::Timestamp;
 use std::sync::Arc;
 
@@ -207,6 +208,6 @@ impl DeadLetter {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
-        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        hex(&hash.finalize(), 32)
     }
 }

@@ -25,6 +25,7 @@ use crate::diagnostic::Diagnostic;
 use crate::graph::{Element, Graph, NodeIx};
 use crate::value::Duration;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The stretches of time that bounds are told for: 24 hours, and 7 days of the calendar.
 pub const STRETCHES: [Duration; 2] =
@@ -32,7 +33,7 @@ pub const STRETCHES: [Duration; 2] =
 
 /// Computes all bounds.
 #[must_use]
-pub fn bounds(program: &Program, graphs: &[Graph], context: &Context) -> Bounds {
+pub fn bounds(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Bounds {
     all(program, graphs, context, &STRETCHES)
 }
 
@@ -44,7 +45,7 @@ pub fn runs(program: &Program, graphs: &[Graph], context: &Context) -> Vec<Funne
 
 /// A finding for each bound that is more than `max_messages` allows.
 #[must_use]
-pub fn judge(program: &Program, graphs: &[Graph], context: &Context) -> Vec<Diagnostic> {
+pub fn judge(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Vec<Diagnostic> {
     if context.reach.ceilings.is_empty() {
         return Vec::new();
     }
@@ -59,13 +60,13 @@ fn key(duration: Duration) -> (i32, i32, i64) {
     (duration.months, duration.days, duration.ms)
 }
 
-fn all(program: &Program, graphs: &[Graph], context: &Context, stretches: &[Duration]) -> Bounds {
-    let all: BTreeSet<&str> = graphs.iter().flat_map(channels).collect();
+fn all(program: &Program, graphs: &[Arc<Graph>], context: &Context, stretches: &[Duration]) -> Bounds {
+    let all: BTreeSet<&str> = graphs.iter().flat_map(|graph| channels(graph)).collect();
     let all = std::iter::once(None).chain(all.into_iter().map(Some));
     let started = all.map(|channel| (channel, started::with_started(graphs, channel))).collect();
     let view = View { catalog: &program.catalog, graphs, context, stretches, started: &started };
     let prices = cost::Prices::new(context);
-    let funnel = |(n, graph)| FunnelBound { cost: prices.cost(graph), ..view.funnel(n, graph) };
+    let funnel = |(n, graph): (usize, &Arc<Graph>)| FunnelBound { cost: prices.cost(graph), ..view.funnel(n, graph) };
     let funnels: Vec<FunnelBound> = graphs.iter().enumerate().map(funnel).collect();
     let project = view.project(&funnels);
     Bounds { funnels, project }
@@ -75,7 +76,7 @@ fn all(program: &Program, graphs: &[Graph], context: &Context, stretches: &[Dura
 #[derive(Clone, Copy)]
 struct View<'a> {
     catalog: &'a crate::check::program::Catalog,
-    graphs: &'a [Graph],
+    graphs: &'a [Arc<Graph>],
     context: &'a Context,
     stretches: &'a [Duration],
     /// What runs send together with those that they begin: by channel, for each funnel.

@@ -5,9 +5,10 @@ use super::sends;
 use super::way::{Want, Weighed};
 use crate::check::program::Trigger;
 use crate::graph::{Element, Graph, NodeIx};
+use std::sync::Arc;
 
 /// The most of a run of each funnel and of all runs that it begins by `start`, `emit`, `set` and `tag`.
-pub(super) fn with_started(graphs: &[Graph], channel: Option<&str>) -> Vec<Count> {
+pub(super) fn with_started(graphs: &[Arc<Graph>], channel: Option<&str>) -> Vec<Count> {
     let mut known: Vec<Vec<Count>> = graphs.iter().map(|graph| vec![Count::ZERO; graph.entries.len()]).collect();
     // Each round looks one begun run further; what grows still after as many as there are entries has no end.
     let rounds = known.iter().map(Vec::len).sum::<usize>() + 1;
@@ -23,7 +24,7 @@ pub(super) fn with_started(graphs: &[Graph], channel: Option<&str>) -> Vec<Count
     known.into_iter().map(|counts| counts.into_iter().max().unwrap_or_default()).collect()
 }
 
-fn of_entries(graphs: &[Graph], known: &[Vec<Count>], graph: &Graph, channel: Option<&str>) -> Vec<Count> {
+fn of_entries(graphs: &[Arc<Graph>], known: &[Vec<Count>], graph: &Graph, channel: Option<&str>) -> Vec<Count> {
     let weigh = |ix: NodeIx, usual: bool| {
         let own = Count::Most(u64::from(usual && sends(graph, ix, channel)));
         own + graph.node(ix).map_or(Count::ZERO, |node| begun(graphs, known, &node.element))
@@ -33,7 +34,7 @@ fn of_entries(graphs: &[Graph], known: &[Vec<Count>], graph: &Graph, channel: Op
 }
 
 /// What the runs that an element begins send.
-fn begun(graphs: &[Graph], known: &[Vec<Count>], element: &Element) -> Count {
+fn begun(graphs: &[Arc<Graph>], known: &[Vec<Count>], element: &Element) -> Count {
     let by = |event: &str, field: Option<&str>| -> Count {
         let of_graph = graphs.iter().zip(known).flat_map(|(graph, counts)| graph.entries.iter().zip(counts));
         of_graph.filter(|(entry, _)| is_begun_by(&entry.trigger, event, field)).map(|(_, count)| *count).sum()

@@ -6,13 +6,12 @@ use super::decide::{Decided, Written, answers, decide};
 use super::flow::equals;
 use super::state::State;
 use crate::analyse::term::{Names, terms_in};
-use crate::check::Program;
 use crate::check::program::{Expr, Segment};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{self, Case, Element, Graph, NodeIx};
 use crate::say;
 use crate::source::{Sources, Span, Spanned};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Judges the conditions of a graph.
 pub(super) struct Judge<'a> {
@@ -188,11 +187,11 @@ fn other_word(
 pub(super) fn segment(
     sources: &Sources,
     names: &Names<'_>,
-    program: &Program,
+    asked: &BTreeMap<Span, Expr>,
     segment: &Spanned<Segment>,
 ) -> Vec<Diagnostic> {
     let name = &segment.node.name;
-    let written = Written { asked: &program.asked, around: Span { end: u32::MAX, ..segment.span } };
+    let written = Written { asked, around: Span { end: u32::MAX, ..segment.span } };
     let condition = &segment.node.condition;
     let found = decide(names, &written, State::anything(), condition);
     let worded = |decided: Decided<'_>| {

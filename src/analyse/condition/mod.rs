@@ -11,7 +11,7 @@ mod state;
 
 use crate::analyse::term::Names;
 use crate::check::Program;
-use crate::check::program::{Change, Pattern, Trigger};
+use crate::check::program::{Catalog, Change, Expr, Pattern, Trigger};
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Element, Graph};
 use crate::source::{Sources, Span};
@@ -20,37 +20,36 @@ use finding::Judge;
 use state::State;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Judges every condition of a program.
-pub(super) fn conditions(sources: &Sources, program: &Program, graphs: &[Graph]) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+/// Judges the declared segments.
+pub(super) fn segments(sources: &Sources, program: &Program) -> Vec<Diagnostic> {
     let names = Names { catalog: &program.catalog, bound: BTreeMap::new() };
-    for segment in &program.segments {
-        found.extend(finding::segment(sources, &names, program, segment));
-    }
-    for graph in graphs {
-        found.extend(of_graph(sources, program, graph));
-    }
-    found
+    program.segments.iter().flat_map(|segment| finding::segment(sources, &names, &program.asked, segment)).collect()
 }
 
-fn of_graph(sources: &Sources, program: &Program, graph: &Graph) -> Vec<Diagnostic> {
-    let names = Names { catalog: &program.catalog, bound: bound(graph) };
+/// Judges every condition of a funnel; `asked` is what is asked in its file.
+pub(super) fn of_graph(
+    sources: &Sources,
+    catalog: &Catalog,
+    asked: &BTreeMap<Span, Expr>,
+    graph: &Graph,
+) -> Vec<Diagnostic> {
+    let names = Names { catalog, bound: bound(graph) };
     let before = flow::flow(&names, graph);
     let mut judge = Judge { sources, names: &names, graph, found: Vec::new() };
     for entry in &graph.entries {
         if let Some(filter) = &entry.filter {
-            let written = Written { asked: &program.asked, around: entry.span };
+            let written = Written { asked, around: entry.span };
             judge.condition(&written, opening(&names, &entry.trigger), filter, None);
         }
     }
     for (at, node) in graph.nodes.iter().enumerate() {
         let Some(state) = before.get(at).filter(|state| !state.is_impossible()).cloned() else { continue };
-        let written = Written { asked: &program.asked, around: node.span };
+        let written = Written { asked, around: node.span };
         match &node.element {
             Element::If { condition, .. } => judge.condition(&written, state, condition, Some(at)),
             Element::Match { subject, cases, .. } => {
                 // A case stands somewhere behind the head of its `match`.
-                let written = Written { asked: &program.asked, around: Span { end: u32::MAX, ..node.span } };
+                let written = Written { asked, around: Span { end: u32::MAX, ..node.span } };
                 judge.cases(&written, state, subject, cases, at);
             }
             Element::WaitEvent { wait, .. } => {

@@ -5,7 +5,7 @@ mod alphabet;
 mod longest;
 
 use crate::check::program::{Expr, Words};
-use crate::check::{Context, Program, Reach};
+use crate::check::{Context, Reach};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::say;
 use crate::source::Span;
@@ -41,8 +41,8 @@ pub(super) fn most_segments(reach: &Reach, text: &Expr) -> usize {
 }
 
 /// A finding for each text that can take more segments than the project allows.
-pub(super) fn judge(program: &Program, context: &Context) -> Vec<Diagnostic> {
-    program.words.iter().filter_map(|words| long(&context.reach, words)).collect()
+pub(super) fn judge<'a>(words: impl IntoIterator<Item = &'a Words>, context: &Context) -> Vec<Diagnostic> {
+    words.into_iter().filter_map(|words| long(&context.reach, words)).collect()
 }
 
 fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {

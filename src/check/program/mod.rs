@@ -22,6 +22,7 @@ use crate::source::{Span, Spanned};
 use crate::value::{Type, json::Local};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What stands in the words of a letter where `{{ unsubscribe_url }}` is written, until the letter leaves. No one can own
 /// a name that ends so (RFC 6761).
@@ -33,22 +34,22 @@ pub struct Program {
     /// The declared client fields and events, the prelude's included.
     pub catalog: Catalog,
     /// The funnels, in the order of their files and places.
-    pub funnels: Vec<Funnel>,
+    pub funnels: Vec<Arc<Funnel>>,
     /// The tests, in the same order.
-    pub tests: Vec<Test>,
+    pub tests: Vec<Arc<Test>>,
     /// The names of the declared actions.
     pub actions: BTreeSet<String>,
     /// Where calls go, as far as the text says it, with the places of these texts.
     pub addresses: Vec<Spanned<String>>,
     /// The declared segments, used or not, with the places of their names.
     pub segments: Vec<Spanned<Segment>>,
-    /// What each condition, each part of one and each moment that is waited for says, by where it is written.
+    /// What each part of a declared condition asks, by where it is written.
     pub asked: BTreeMap<Span, Expr>,
     /// What the files declare by name, in the order of files and places.
     pub declared: Vec<Declared>,
     /// Whether no file has an error, so that nothing is left out of all this.
     pub complete: bool,
-    /// The words of messages by SMS, each once, wherever they are sent.
+    /// The words of declared messages by SMS.
     pub words: Vec<Words>,
 }
 

@@ -39,7 +39,7 @@ pub(super) fn prove(page: &Page, drafts: &[Draft]) -> Proof {
         .filter(Diagnostic::is_error)
         .map(|finding| (page.owner(finding.span.start as usize), finding))
         .collect();
-    let graphs: Vec<Graph> = checked.parts.iter().flat_map(|part| build(&part.funnels)).collect();
+    let graphs: Vec<Graph> = checked.parts.iter().flat_map(|part| &part.funnels).map(|funnel| build(funnel)).collect();
     let mut other = Vec::new();
     if errors.is_empty() {
         for (n, draft) in drafts.iter().enumerate() {
