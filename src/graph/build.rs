@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 /// Builds the graph of a funnel.
 #[must_use]
 pub fn build(funnel: &Funnel) -> Graph {
-    let mut builder = Builder { nodes: Vec::new(), ids: Identities::default(), labels: BTreeMap::new(), end: None };
+    let nodes = funnel.entries.iter().flat_map(|entry| &entry.chain).map(size).sum();
+    let mut builder = Builder { nodes: Vec::with_capacity(nodes), ids: Identities::default(), labels: BTreeMap::new(), end: None };
     builder.find_labels(funnel.entries.iter().flat_map(|entry| &entry.chain));
     let entries = funnel
         .entries
