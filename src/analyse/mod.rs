@@ -22,6 +22,7 @@ mod window;
 
 pub use sms::{Coding, SmsSize, sms_size};
 
+use crate::check::program::Words;
 use crate::check::{Context, Part, Program};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::Graph;
@@ -67,22 +68,28 @@ pub fn alone(sources: &Sources, program: &Program, part: &Part, graphs: &[Arc<Gr
         found.extend(promo::promo_in_service(funnel, &program.declared));
         found.extend(unsubscribe::no_unsubscribe_link(funnel, &program.declared));
     }
-    found.extend(sms::judge(part.words.values(), context));
+    found.extend(sms::judge(&part.words, context));
     alone
 }
 
-/// Judges what the files declare, and what funnels do to each other. The graphs are those of the program's funnels, in
+/// Judges what the files declare: segments, and the words of messages.
+#[must_use]
+pub fn declared(sources: &Sources, program: &Program, words: &[Arc<Words>], context: &Context) -> Vec<Diagnostic> {
+    let mut found = condition::segments(sources, program);
+    found.extend(sms::judge(words, context));
+    found
+}
+
+/// Judges what is not used, and what funnels do to each other. The graphs are those of the program's funnels, in
 /// their order.
 #[must_use]
-pub fn together(sources: &Sources, program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Vec<Diagnostic> {
-    let mut found = condition::segments(sources, program);
-    found.extend(unused::unused(program, context));
+pub fn together(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Vec<Diagnostic> {
+    let mut found = unused::unused(program, context);
     found.extend(endless::starts_for_ever(program));
     found.extend(overlap::set_by_two(program));
     found.extend(twice::same_message_twice(program));
     found.extend(promo::marketing_in_service(program));
     found.extend(impossible::impossible_tests(program));
-    found.extend(sms::judge(&program.words, context));
     found.extend(bound::judge(program, graphs, context));
     found
 }

@@ -26,8 +26,8 @@ pub struct Part {
     pub(super) addresses: Vec<Spanned<String>>,
     /// What each of its conditions, each part of one and each moment that is waited for says, by where it is written.
     pub asked: BTreeMap<Span, Expr>,
-    /// The words of its messages by SMS, by where they stand.
-    pub words: BTreeMap<Span, program::Words>,
+    /// The words of its messages by SMS, in the order of their places.
+    pub words: Vec<Arc<program::Words>>,
     /// The names of declarations that it uses, by where they are declared.
     pub(super) used: BTreeSet<Span>,
     /// What was found in it.
@@ -202,5 +202,6 @@ fn part(sources: &Sources, known: &Arc<Known<'static>>, id: FileId, tree: &Parse
     let Checker { addresses, asked, words, used, findings, .. } = checker;
     let funnels = funnels.into_iter().map(Arc::new).collect();
     let tests = tests.into_iter().map(Arc::new).collect();
+    let words = words.into_values().map(Arc::new).collect();
     Part { funnels, tests, addresses, asked, words, used, findings }
 }

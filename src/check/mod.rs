@@ -77,6 +77,8 @@ use std::sync::Arc;
 pub struct Checked {
     /// What the files declare together; the funnels and tests are in the parts.
     pub program: Program,
+    /// The words of declared messages by SMS.
+    pub words: Vec<Arc<Words>>,
     /// What each file holds, in their order.
     pub parts: Vec<Arc<Part>>,
     /// What was found, in the order of files and places.
@@ -102,6 +104,7 @@ pub fn check(
     let mut diagnostics: Vec<Diagnostic> =
         all.filter(|finding| seen.insert((finding.span, finding.code))).cloned().collect();
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
+    let words: Vec<_> = declared.words.into_values().map(Arc::new).collect();
     let used = declared.used.iter().chain(parts.iter().flat_map(|part| &part.used)).copied().collect();
     let trees: Vec<&File> = files.iter().map(|(_, parsed)| &parsed.file).collect();
     let program = Program {
@@ -110,12 +113,12 @@ pub fn check(
         addresses: parts.iter().flat_map(|part| part.addresses.clone()).collect(),
         segments: known.checked_segments(),
         asked: declared.asked,
-        words: declared.words.into_values().collect(),
+        words: words.iter().chain(parts.iter().flat_map(|part| &part.words)).map(Arc::clone).collect(),
         declared: declared::all(&trees, &used),
         complete: !diagnostics.iter().any(Diagnostic::is_error),
         ..Program::default()
     };
-    Checked { program, parts, diagnostics }
+    Checked { program, parts, words, diagnostics }
 }
 
 /// What was found in declarations.

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 #[must_use]
 pub fn build(funnel: &Funnel) -> Graph {
     let nodes = funnel.entries.iter().flat_map(|entry| &entry.chain).map(size).sum();
-    let mut builder = Builder { nodes: Vec::with_capacity(nodes), ids: Identities::default(), labels: BTreeMap::new(), end: None };
+    let mut builder =
+        Builder { nodes: Vec::with_capacity(nodes), ids: Identities::default(), labels: BTreeMap::new(), end: None };
     builder.find_labels(funnel.entries.iter().flat_map(|entry| &entry.chain));
     let entries = funnel
         .entries

@@ -12,6 +12,7 @@ use crate::source::Span;
 pub use alphabet::Coding;
 use alphabet::{alike, coding, gsm, length, segments};
 use longest::{Piece, pieces};
+use std::sync::Arc;
 
 /// How long an SMS can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +42,8 @@ pub(super) fn most_segments(reach: &Reach, text: &Expr) -> usize {
 }
 
 /// A finding for each text that can take more segments than the project allows.
-pub(super) fn judge<'a>(words: impl IntoIterator<Item = &'a Words>, context: &Context) -> Vec<Diagnostic> {
-    words.into_iter().filter_map(|words| long(&context.reach, words)).collect()
+pub(super) fn judge(words: &[Arc<Words>], context: &Context) -> Vec<Diagnostic> {
+    words.iter().filter_map(|words| long(&context.reach, words)).collect()
 }
 
 fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {

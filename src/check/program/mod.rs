@@ -49,8 +49,8 @@ pub struct Program {
     pub declared: Vec<Declared>,
     /// Whether no file has an error, so that nothing is left out of all this.
     pub complete: bool,
-    /// The words of declared messages by SMS.
-    pub words: Vec<Words>,
+    /// The words of messages by SMS, wherever they are sent; those of a text that several files name are there for each.
+    pub words: Vec<Arc<Words>>,
 }
 
 /// The words of a message with their place in the text.
