@@ -15,42 +15,7 @@ use std::hint::black_box;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Two thousand bytes, as a salon may write them.
-const FILE: &str = r#"
-template sms hello_NUMBER = "{{ client.name | default("friend") }}, we expect you at {{ business.address | default("our place") }}"
-
-## Asks those who came, and calls back those who did not.
-funnel rescue_NUMBER "No-show rescue" {
-  hours 09:00..21:00
-  exit on booking.cancelled
-
-  on booking where service == "massage"
-    -> wait until booking.starts_at - 2h else skip
-    -> send sms "{{ client.name | default("friend") }}, we expect you at {{ booking.starts_at | time }}"
-    -> if attended {
-         wait 1d at 10:00 -> send sms "Thank you!"
-       } else {
-         wait 1h -> send sms "We missed you" else { tag "unreached" }
-       }
-}
-
-## Says thanks, and asks those who come often for a review.
-funnel thanks_NUMBER {
-  hours 09:00..21:00
-  on purchase where amount > 50 EUR and client.spent is known
-    -> if client.city == "Berlin" and amount > 100 EUR {
-         wait 2d -> send email { subject: "Thank you, {{ client.name | default("friend") }}" text: "You spent {{ amount }}" }
-       } else { send sms hello_NUMBER }
-}
-
-## Whoever was not seen for long.
-funnel back_NUMBER {
-  on booking
-    -> wait for visit up to 30d { tag "came" } else {
-         if count(visit in last 90d) > 2 { send sms "Come back, {{ client.name | default("friend") }}" }
-         else { task "Call {{ client.id }}" }
-       }
-}
-"#;
+const FILE: &str = include_str!("salon.funnel");
 
 fn context() -> Context {
     Context { zone: Some("Europe/Berlin".to_owned()), currency: Some("EUR".to_owned()), ..Context::default() }

@@ -1,6 +1,9 @@
 //! The language server, as an editor sees it: in this process, and as the real program.
 
+mod edits;
+mod everything;
 mod feature;
+mod outline;
 mod trouble;
 
 use crate::support::editor::{Editor, uri};

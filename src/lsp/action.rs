@@ -3,6 +3,7 @@
 
 use super::capability::FIX_ALL;
 use super::layout;
+use super::outline::covered;
 use super::refusal::Refusal;
 use super::state::{State, Subject};
 use super::to_proto::Speaker;
@@ -17,13 +18,11 @@ use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResp
 pub(super) fn actions(state: &State, params: &CodeActionParams) -> Result<Option<Vec<CodeActionResponse>>, Refusal> {
     let uri = &params.text_document.uri;
     let Some(subject) = state.subject(uri)? else { return Ok(None) };
-    let at = |position| subject.offset(state.encoding, position);
-    let (Some(start), Some(end)) = (at(params.range.start), at(params.range.end)) else { return Ok(None) };
+    let Some(place) = covered(state, subject, params.range) else { return Ok(None) };
     let context = &params.context;
     let asked = |kind: &str| context.only.as_ref().is_none_or(|only| only.iter().any(|only| covers(only, kind)));
     let mut actions = Vec::new();
     if asked("quickfix") {
-        let place = Span::new(subject.file, start, end.max(start));
         let here = subject.held.compiled.diagnostics.iter().filter(|finding| concerns(finding, place));
         actions.extend(here.flat_map(|finding| quick_fixes(Speaker { state, held: subject.held }, finding)));
     }

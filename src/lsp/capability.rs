@@ -1,14 +1,14 @@
 //! What the server can do. In: what was agreed with the editor. Out: the answer with which it begins, and what it asks to be
 //! told of.
 
-use super::command;
 use super::state::State;
+use super::{command, complete, token};
 use crate::project::PROJECT_FILE;
 use gen_lsp_types::{
-    ChangeNotifications, CodeActionKind, CodeActionOptions, DidChangeWatchedFilesRegistrationOptions,
-    ExecuteCommandOptions, FileSystemWatcher, GlobPattern, InitializeResult, Registration, RegistrationParams,
-    SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncKind, TextDocumentSyncOptions,
-    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, DidChangeWatchedFilesRegistrationOptions,
+    DocumentLinkOptions, ExecuteCommandOptions, FileSystemWatcher, GlobPattern, InitializeResult, Registration,
+    RegistrationParams, RenameOptions, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncKind,
+    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 use lsp_server::{Message, Request, RequestId};
 
@@ -34,6 +34,7 @@ fn capabilities(state: &State) -> ServerCapabilities {
     };
     let kinds = [CodeActionKind::QuickFix, CodeActionKind::from(FIX_ALL)];
     let actions = CodeActionOptions { code_action_kinds: Some(kinds.into()), ..CodeActionOptions::default() };
+    let rename = RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() };
     let commands = command::ALL.iter().map(|name| (*name).to_owned()).collect();
     let folders = WorkspaceFoldersServerCapabilities {
         supported: Some(true),
@@ -42,11 +43,21 @@ fn capabilities(state: &State) -> ServerCapabilities {
     ServerCapabilities {
         position_encoding: Some(state.encoding.kind()),
         text_document_sync: Some(sync.into()),
+        completion_provider: Some(complete::options()),
         hover_provider: Some(true.into()),
         definition_provider: Some(true.into()),
         references_provider: Some(true.into()),
         document_highlight_provider: Some(true.into()),
+        document_symbol_provider: Some(true.into()),
+        workspace_symbol_provider: Some(true.into()),
         code_action_provider: Some(actions.into()),
+        code_lens_provider: Some(CodeLensOptions::default()),
+        document_link_provider: Some(DocumentLinkOptions::default()),
+        rename_provider: Some(rename.into()),
+        folding_range_provider: Some(true.into()),
+        selection_range_provider: Some(true.into()),
+        semantic_tokens_provider: Some(token::options().into()),
+        inlay_hint_provider: Some(true.into()),
         document_formatting_provider: Some(true.into()),
         document_range_formatting_provider: Some(true.into()),
         execute_command_provider: Some(ExecuteCommandOptions { commands, ..ExecuteCommandOptions::default() }),

@@ -3,7 +3,7 @@
 use super::encoding::Encoding;
 use super::{Options, uri};
 use crate::diagnostic::Language;
-use gen_lsp_types::{ClientCapabilities, InitializeParams, WorkspaceFolders};
+use gen_lsp_types::{InitializeParams, WorkspaceFolders};
 use std::path::PathBuf;
 
 /// What the editor can do.
@@ -13,16 +13,25 @@ pub(super) struct Client {
     pub(super) watches: bool,
     /// It takes edits that say which version they are for.
     pub(super) versioned_edits: bool,
+    /// It takes texts with places to fill in.
+    pub(super) snippets: bool,
+    /// It has a studio that shows funnels.
+    pub(super) has_studio: bool,
 }
 
 impl Client {
-    /// What the capabilities say.
-    pub(super) fn of(capabilities: &ClientCapabilities) -> Self {
-        let workspace = capabilities.workspace.as_ref();
+    /// What it says of itself.
+    pub(super) fn of(params: &InitializeParams) -> Self {
+        let own = params.initialization_options.as_ref();
+        let text = params.capabilities.text_document.as_ref();
+        let item = text.and_then(|text| text.completion.as_ref()?.completion_item.as_ref());
+        let workspace = params.capabilities.workspace.as_ref();
         let watched = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
         let edit = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
         Self {
             watches: watched.and_then(|watched| watched.dynamic_registration).unwrap_or_default(),
+            snippets: item.and_then(|item| item.snippet_support).unwrap_or_default(),
+            has_studio: own.and_then(|own| own.get("studio")?.as_bool()).unwrap_or_default(),
             versioned_edits: edit.and_then(|edit| edit.document_changes).unwrap_or_default(),
         }
     }

@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 /// Runs a test.
 pub(super) const RUN_TEST: &str = "funnelc.runTest";
 
+/// Shows a funnel in the studio; editors that have one do that themselves.
+pub(super) const OPEN_STUDIO: &str = "funnelc.openStudio";
+
 /// The page of a finding.
 pub(super) const EXPLAIN: &str = "funnelc.explain";
 

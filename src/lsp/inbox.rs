@@ -26,13 +26,14 @@ impl<'c> Inbox<'c> {
 
     /// The next message, however long it takes; `None` when the editor is gone.
     pub(super) fn next(&mut self) -> Option<Message> {
-        if self.is_idle() {
+        self.fill();
+        // A message that takes another back leaves nothing.
+        while self.waiting.is_empty() {
             let message = self.connection.receiver.recv().ok()?;
             self.take(message);
             self.fill();
         }
-        // A message that takes another back leaves nothing.
-        self.waiting.pop_front().or_else(|| self.next())
+        self.waiting.pop_front()
     }
 
     fn fill(&mut self) {

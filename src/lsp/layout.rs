@@ -2,9 +2,10 @@
 //! and marks stay where they are.
 
 use super::encoding::Encoding;
+use super::outline::covered;
 use super::refusal::Refusal;
 use super::state::{State, Subject};
-use crate::source::{SourceFile, Sources, Span};
+use crate::source::{SourceFile, Span};
 use crate::{format, syntax};
 use gen_lsp_types::{Range, TextEdit, Uri};
 use similar::{DiffTag, TextDiff};
@@ -15,35 +16,23 @@ pub(super) fn edits(state: &State, uri: &Uri, range: Option<Range>) -> Result<Op
         return Ok(None);
     };
     let Some(source) = subject.held.workspace.sources.get(subject.file) else { return Ok(None) };
-    let touched = match range {
-        None => None,
-        Some(range) => {
-            let at = |position| subject.offset(state.encoding, position);
-            let (Some(start), Some(end)) = (at(range.start), at(range.end)) else { return Ok(None) };
-            Some(Span::new(subject.file, start, end))
-        }
-    };
-    let laid_out = laid_out(subject, source, touched);
+    let touched = range.map(|range| covered(state, subject, range));
+    if touched == Some(None) {
+        return Ok(None);
+    }
+    let laid_out = laid_out(subject, source, touched.flatten());
     Ok(laid_out.map(|text| difference(source, &text, state.encoding)))
 }
 
 /// The text with all of it in the canonical layout, or only the items that are touched.
 fn laid_out(subject: Subject<'_>, source: &SourceFile, touched: Option<Span>) -> Option<String> {
-    let parsed = syntax::parse(&subject.held.workspace.sources, subject.file);
-    let whole = format::format(&source.text, &parsed)?;
-    let Some(touched) = touched else { return Some(whole) };
-    let mut sources = Sources::new();
-    let file = sources.add("", whole.as_str());
-    let items = syntax::parse(&sources, file).file.items;
-    if items.len() != parsed.file.items.len() {
-        return None;
-    }
+    let Some(touched) = touched else {
+        let parsed = syntax::parse(&subject.held.workspace.sources, subject.file);
+        return format::format(&source.text, &parsed);
+    };
     let mut text = source.text.clone();
-    // From the end, so that places before stay as they are.
-    for (old, new) in parsed.file.items.iter().zip(&items).rev() {
-        if old.span.start <= touched.end && touched.start <= old.span.end {
-            text.replace_range(old.span.range(), sources.slice(new.span));
-        }
+    if let Some(edit) = subject.held.view().format_range(subject.file, touched.range()) {
+        text.replace_range(edit.span.range(), &edit.text);
     }
     Some(text)
 }

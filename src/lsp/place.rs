@@ -4,11 +4,13 @@ use super::refusal::Refusal;
 use super::state::{State, Subject};
 use super::to_proto::Speaker;
 use super::uri;
+use crate::diagnostic::Phrase;
 use crate::ide::{HighlightKind, Place};
 use crate::source::Span;
 use gen_lsp_types::{
     Contents, Definition, DefinitionResponse, DocumentHighlight, DocumentHighlightKind, Hover, Location, MarkupContent,
-    MarkupKind, TextDocumentPositionParams,
+    MarkupKind, Position, PrepareRenameResult, Range, SelectionRange, SelectionRangeParams, TextDocumentPositionParams,
+    WorkspaceEdit,
 };
 
 /// A place in a text that is known.
@@ -89,4 +91,42 @@ pub(super) fn highlight(
         }),
     };
     Ok(Some(at.subject.held.view().highlight(at.place).into_iter().map(marked).collect()))
+}
+
+/// The name at a place that can be changed.
+pub(super) fn prepare_rename(
+    state: &State,
+    params: &TextDocumentPositionParams,
+) -> Result<Option<PrepareRenameResult>, Refusal> {
+    let Some(at) = At::of(state, params)? else { return Ok(None) };
+    // Why it cannot be changed is told to whoever tries.
+    let name = at.subject.held.view().prepare_rename(at.place).ok();
+    Ok(name.map(|name| PrepareRenameResult::Range(at.speaker(state).range(name))))
+}
+
+/// The edits that give the thing at a place another name.
+pub(super) fn rename(
+    state: &State,
+    params: &TextDocumentPositionParams,
+    to: &str,
+) -> Result<Option<WorkspaceEdit>, Refusal> {
+    let Some(at) = At::of(state, params)? else { return Ok(None) };
+    let refused = |why: Phrase| Refusal::Failed(at.speaker(state).said(&why));
+    let edits = at.subject.held.view().rename(at.place, to).map_err(refused)?;
+    Ok(at.speaker(state).workspace_edit(&edits))
+}
+
+/// The parts around each of some places, one in another.
+pub(super) fn selections(state: &State, params: &SelectionRangeParams) -> Result<Option<Vec<SelectionRange>>, Refusal> {
+    let Some(subject) = state.subject(&params.text_document.uri)? else { return Ok(None) };
+    let (view, speaker) = (subject.held.view(), Speaker { state, held: subject.held });
+    let of = |position: &Position| {
+        let offset = subject.offset(state.encoding, *position).unwrap_or_default();
+        let spans = view.selection(Place { file: subject.file, offset });
+        let outward = spans.into_iter().rev().map(|span| speaker.range(span));
+        let nested = outward.fold(None, |parent, range| Some(SelectionRange { range, parent: parent.map(Box::new) }));
+        // Each place has an answer, if only itself.
+        nested.unwrap_or(SelectionRange { range: Range { start: *position, end: *position }, parent: None })
+    };
+    Ok(Some(params.positions.iter().map(of).collect()))
 }

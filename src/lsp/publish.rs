@@ -28,8 +28,7 @@ impl Published {
             let place = held.place().map(|path| state.uri_of(&path));
             for finding in &held.compiled.diagnostics {
                 let Some(uri) = told_at(speaker, finding, place.as_ref()) else { continue };
-                let version = state.version(&uri);
-                let (_, told) = now.entry(uri.0).or_insert((version, Vec::new()));
+                let (_, told) = now.entry(uri.0).or_default();
                 let diagnostic = speaker.diagnostic(finding);
                 // Two lone funnels may be sent by the same text.
                 if !told.contains(&diagnostic) {

@@ -2,19 +2,28 @@
 
 use super::refusal::Refusal;
 use super::state::State;
-use super::{action, command, layout, place};
+use super::{action, command, complete, layout, outline, place, token};
 use gen_lsp_types::{
-    CodeActionRequest, DefinitionRequest, DocumentFormattingRequest, DocumentHighlightRequest,
-    DocumentRangeFormattingRequest, ExecuteCommandRequest, HoverRequest, LspRequestMethod as Method, ReferencesRequest,
-    Request,
+    CodeActionRequest, CodeLensRequest, CompletionRequest, CompletionResolveRequest, DefinitionRequest,
+    DocumentFormattingRequest, DocumentHighlightRequest, DocumentLinkRequest, DocumentRangeFormattingRequest,
+    DocumentSymbolRequest, ExecuteCommandRequest, FoldingRangeRequest, HoverRequest, InlayHintRequest,
+    LspRequestMethod as Method, PrepareRenameRequest, ReferencesRequest, RenameRequest, Request, SelectionRangeRequest,
+    SemanticTokensDeltaRequest, SemanticTokensRangeRequest, SemanticTokensRequest, WorkspaceSymbolRequest,
 };
 use serde_json::Value;
 
 /// Answers a request.
+#[allow(clippy::too_many_lines, reason = "one table of all requests")]
 pub(super) fn answer(state: &mut State, method: &str, params: Value) -> Result<Value, Refusal> {
     match Method::from(method) {
         Method::TextDocumentHover => {
             typed::<HoverRequest>(params, |params| place::hover(state, &params.text_document_position_params))
+        }
+        Method::TextDocumentCompletion => typed::<CompletionRequest>(params, |params| {
+            complete::complete(state, &params.text_document_position_params)
+        }),
+        Method::CompletionItemResolve => {
+            typed::<CompletionResolveRequest>(params, |item| complete::resolve(state, item))
         }
         Method::TextDocumentDefinition => {
             typed::<DefinitionRequest>(params, |params| place::definition(state, &params.text_document_position_params))
@@ -24,6 +33,42 @@ pub(super) fn answer(state: &mut State, method: &str, params: Value) -> Result<V
         }),
         Method::TextDocumentDocumentHighlight => typed::<DocumentHighlightRequest>(params, |params| {
             place::highlight(state, &params.text_document_position_params)
+        }),
+        Method::TextDocumentPrepareRename => typed::<PrepareRenameRequest>(params, |params| {
+            place::prepare_rename(state, &params.text_document_position_params)
+        }),
+        Method::TextDocumentRename => typed::<RenameRequest>(params, |params| {
+            place::rename(state, &params.text_document_position_params, &params.new_name)
+        }),
+        Method::TextDocumentSelectionRange => {
+            typed::<SelectionRangeRequest>(params, |params| place::selections(state, &params))
+        }
+        Method::TextDocumentDocumentSymbol => {
+            typed::<DocumentSymbolRequest>(params, |params| outline::symbols(state, &params.text_document.uri))
+        }
+        Method::WorkspaceSymbol => {
+            typed::<WorkspaceSymbolRequest>(params, |params| Ok(Some(outline::workspace_symbols(state, &params.query))))
+        }
+        Method::TextDocumentFoldingRange => {
+            typed::<FoldingRangeRequest>(params, |params| outline::folds(state, &params.text_document.uri))
+        }
+        Method::TextDocumentDocumentLink => {
+            typed::<DocumentLinkRequest>(params, |params| outline::links(state, &params.text_document.uri))
+        }
+        Method::TextDocumentCodeLens => {
+            typed::<CodeLensRequest>(params, |params| outline::lenses(state, &params.text_document.uri))
+        }
+        Method::TextDocumentInlayHint => {
+            typed::<InlayHintRequest>(params, |params| outline::hints(state, &params.text_document.uri, params.range))
+        }
+        Method::TextDocumentSemanticTokensFull => {
+            typed::<SemanticTokensRequest>(params, |params| token::full(state, &params.text_document.uri))
+        }
+        Method::TextDocumentSemanticTokensRange => typed::<SemanticTokensRangeRequest>(params, |params| {
+            token::part(state, &params.text_document.uri, params.range)
+        }),
+        Method::TextDocumentSemanticTokensFullDelta => typed::<SemanticTokensDeltaRequest>(params, |params| {
+            token::delta(state, &params.text_document.uri, &params.previous_result_id)
         }),
         Method::TextDocumentCodeAction => typed::<CodeActionRequest>(params, |params| action::actions(state, &params)),
         Method::TextDocumentFormatting => {

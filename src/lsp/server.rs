@@ -44,7 +44,7 @@ impl Server<'_> {
     fn begin(&mut self, params: &InitializeParams) {
         self.state.encoding = client::encoding(params);
         self.state.language = client::language(&self.options, params);
-        self.state.client = client::Client::of(&params.capabilities);
+        self.state.client = client::Client::of(params);
         self.state.folders = client::folders(params).into_iter().map(|folder| (folder, Default::default())).collect();
     }
 

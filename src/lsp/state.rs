@@ -7,6 +7,7 @@ use super::encoding::Encoding;
 use super::held::{Held, Key};
 use super::prelude::Prelude;
 use super::refusal::Refusal;
+use super::token::ToldTokens;
 use super::{guard, uri};
 use crate::diagnostic::Language;
 use crate::project;
@@ -33,6 +34,8 @@ pub(super) struct State {
     pub(super) folders: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
     /// The copy of what the language brings along.
     pub(super) prelude: Prelude,
+    /// The words that were told of each file.
+    pub(super) tokens: ToldTokens,
     /// What is to be logged.
     pub(super) log: Vec<String>,
 }
@@ -79,6 +82,7 @@ impl State {
     pub(super) fn close(&mut self, uri: &Uri) {
         let Some(real) = self.open_at(uri) else { return };
         self.documents.remove(&real);
+        self.tokens.forget(uri);
         self.edit(&real, None);
         self.settle();
         self.held.values_mut().for_each(|held| held.stale = true);
@@ -201,8 +205,10 @@ impl State {
 
     /// The address of a file: the editor's own where it is open.
     pub(super) fn uri(&self, held: &Held, file: FileId) -> Option<Uri> {
-        let path = held.path(file)?;
-        Some(self.uri_of(&path))
+        match self.documents.get(held.workspace.real(file)?) {
+            Some(document) => Some(document.uri.clone()),
+            None => Some(uri::uri(&held.path(file)?)),
+        }
     }
 
     /// The same by its path.

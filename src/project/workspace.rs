@@ -220,6 +220,19 @@ impl Workspace {
         self.attached.files().find(|(_, id)| *id == file).map(|(path, _)| path.to_owned())
     }
 
+    /// The one path that a file which was read has on this machine.
+    #[must_use]
+    pub fn real(&self, file: FileId) -> Option<&Path> {
+        if let Some(project) = self.file.as_ref().filter(|project| project.file == file) {
+            return Some(&project.real);
+        }
+        let funnel = self.funnels.iter().find(|funnel| funnel.file == file);
+        match funnel {
+            Some(funnel) => funnel.real.as_deref(),
+            None => self.attached.files().find(|(_, id)| *id == file).map(|(path, _)| path),
+        }
+    }
+
     /// The file that was read at a path; `real` is the one path that it has on this machine.
     #[must_use]
     pub fn file(&self, real: &Path) -> Option<FileId> {

@@ -69,12 +69,19 @@ impl Editor {
     pub(crate) fn probed(folders: &[&Path], encodings: &[&str], probe: impl Fn(&str) + Send + 'static) -> Self {
         let (ours, theirs) = Connection::memory();
         let server = std::thread::spawn(move || lsp::serve(&theirs, Options { probe: &probe, ..Options::default() }));
-        Self::begin(Wire::Memory(ours, Some(server)), folders, capabilities(encodings))
+        Self::begin(Wire::Memory(ours, Some(server)), folders, capabilities(encodings), Value::Null)
     }
 
     /// Talks to a server in this process.
     pub(crate) fn memory(folders: &[&Path], encodings: &[&str]) -> Self {
         Self::probed(folders, encodings, |_| ())
+    }
+
+    /// The same with options of the server's own.
+    pub(crate) fn with(folders: &[&Path], capabilities: Value, options: Value) -> Self {
+        let (ours, theirs) = Connection::memory();
+        let server = std::thread::spawn(move || lsp::serve(&theirs, Options::default()));
+        Self::begin(Wire::Memory(ours, Some(server)), folders, capabilities, options)
     }
 
     /// Talks to the real program.
@@ -97,15 +104,15 @@ impl Editor {
                 }
             }
         });
-        Self::begin(Wire::Process(child, stdin, told), folders, capabilities(encodings))
+        Self::begin(Wire::Process(child, stdin, told), folders, capabilities(encodings), Value::Null)
     }
 
-    fn begin(wire: Wire, folders: &[&Path], capabilities: Value) -> Self {
+    fn begin(wire: Wire, folders: &[&Path], capabilities: Value, options: Value) -> Self {
         let (told, log, asked) = (BTreeMap::new(), Vec::new(), Vec::new());
         let mut editor = Self { wire, next: 1000, begun: Value::Null, told, tellings: 0, log, asked };
         let folders: Vec<Value> = folders.iter().map(|path| json!({ "uri": uri(path), "name": "x" })).collect();
         let params = json!({
-            "processId": null, "rootUri": null, "capabilities": capabilities, "workspaceFolders": folders,
+            "processId": null, "rootUri": null, "capabilities": capabilities, "workspaceFolders": folders, "initializationOptions": options,
         });
         editor.begun = editor.ask("initialize", params).unwrap();
         editor.tell("initialized", json!({}));

@@ -1,0 +1,91 @@
+//! What can be written next. In: a place. Out: a list of words and pieces of text; what one means, when it is looked at.
+
+use super::place::At;
+use super::refusal::Refusal;
+use super::state::State;
+use crate::ide::{Completion, CompletionKind as Kind};
+use gen_lsp_types::{
+    CompletionItem, CompletionItemKind, CompletionOptions, CompletionResponse, Documentation, InsertTextFormat,
+    MarkupContent, MarkupKind, TextDocumentPositionParams, TextEdit,
+};
+use serde_json::{from_value, to_value};
+use std::collections::BTreeSet;
+
+/// The signs after which an editor asks by itself.
+const ASKED_AFTER: [&str; 5] = [".", "{", "|", "\"", "/"];
+
+/// What the server says it can do.
+pub(super) fn options() -> CompletionOptions {
+    CompletionOptions {
+        trigger_characters: Some(ASKED_AFTER.map(str::to_owned).to_vec()),
+        resolve_provider: Some(true),
+        ..CompletionOptions::default()
+    }
+}
+
+/// What can be written at a place.
+pub(super) fn complete(
+    state: &State,
+    params: &TextDocumentPositionParams,
+) -> Result<Option<CompletionResponse>, Refusal> {
+    let Some(at) = At::of(state, params)? else { return Ok(None) };
+    let mut found = at.subject.held.view().complete(at.place);
+    if !state.client.snippets {
+        bare(&mut found);
+    }
+    let place = to_value(params).ok();
+    let items = found.into_iter().enumerate().map(|(number, found)| {
+        let range = at.speaker(state).range(found.replace);
+        CompletionItem {
+            label: found.label,
+            kind: Some(kind(found.kind)),
+            detail: Some(found.detail).filter(|detail| !detail.is_empty()),
+            sort_text: Some(format!("{:03}{number:05}", found.rank)),
+            insert_text_format: found.is_snippet.then_some(InsertTextFormat::Snippet),
+            text_edit: Some(TextEdit { range, new_text: found.insert }.into()),
+            data: place.clone().filter(|_| !found.docs.is_empty()),
+            ..CompletionItem::default()
+        }
+    });
+    Ok(Some(CompletionResponse::CompletionItemList(items.collect())))
+}
+
+/// Leaves the first words of pieces of text, for an editor that cannot fill places.
+fn bare(found: &mut Vec<Completion>) {
+    for piece in found.iter_mut().filter(|found| found.is_snippet) {
+        (piece.insert, piece.is_snippet) = (piece.label.clone(), false);
+    }
+    let mut known = BTreeSet::new();
+    found.retain(|found| known.insert(found.label.clone()));
+}
+
+/// The same item with what it means, as long as the text has it where it was found.
+pub(super) fn resolve(state: &State, mut item: CompletionItem) -> Result<CompletionItem, Refusal> {
+    let Some(place) = item.data.clone().and_then(|place| from_value(place).ok()) else { return Ok(item) };
+    let Some(at) = At::of(state, &place)? else { return Ok(item) };
+    let same = |found: &Completion| found.label == item.label && Some(kind(found.kind)) == item.kind;
+    let found = at.subject.held.view().complete(at.place).into_iter().find(same);
+    item.documentation = found
+        .map(|found| Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: found.docs }));
+    Ok(item)
+}
+
+fn kind(kind: Kind) -> CompletionItemKind {
+    match kind {
+        Kind::Keyword => CompletionItemKind::Keyword,
+        Kind::Snippet => CompletionItemKind::Snippet,
+        Kind::Event => CompletionItemKind::Event,
+        Kind::Field => CompletionItemKind::Field,
+        Kind::Variable => CompletionItemKind::Variable,
+        Kind::Constant => CompletionItemKind::Constant,
+        Kind::Segment => CompletionItemKind::Class,
+        Kind::Template => CompletionItemKind::Text,
+        Kind::Function => CompletionItemKind::Function,
+        Kind::Funnel => CompletionItemKind::Module,
+        Kind::Label => CompletionItemKind::Reference,
+        Kind::Choice => CompletionItemKind::EnumMember,
+        Kind::Type => CompletionItemKind::Struct,
+        Kind::Value => CompletionItemKind::Value,
+        Kind::Unit => CompletionItemKind::Unit,
+    }
+}

@@ -1,0 +1,144 @@
+//! What is asked about a file. In: its address. Out: what `ide` finds in it, in the words of the protocol.
+
+use super::command;
+use super::refusal::Refusal;
+use super::state::{State, Subject};
+use super::to_proto::Speaker;
+use crate::ide::{self, LensAction, LinkTarget, SymbolKind as Kind};
+use crate::say;
+use crate::source::Span;
+use gen_lsp_types::{
+    BaseSymbolInformation, CodeLens, Command, DocumentLink, DocumentSymbol, DocumentSymbolResponse, FoldingRange,
+    FoldingRangeKind, InlayHint, Label, Location, Range, SymbolKind, Tooltip, Uri, WorkspaceSymbol,
+    WorkspaceSymbolLocation, WorkspaceSymbolResponse,
+};
+use serde_json::json;
+
+/// Limit: how many names of a whole project are told at once; whoever looks for one types more letters.
+const MOST_SYMBOLS: usize = 256;
+
+/// Answers about a text that is known; nothing about another.
+fn about<R>(state: &State, uri: &Uri, work: impl FnOnce(Subject<'_>, Speaker<'_>) -> R) -> Result<Option<R>, Refusal> {
+    let subject = state.subject(uri)?;
+    Ok(subject.map(|subject| work(subject, Speaker { state, held: subject.held })))
+}
+
+/// The names of a file, as a tree.
+pub(super) fn symbols(state: &State, uri: &Uri) -> Result<Option<DocumentSymbolResponse>, Refusal> {
+    about(state, uri, |subject, speaker| {
+        let symbols = subject.held.view().symbols(subject.file);
+        symbols.into_iter().map(|found| symbol(speaker, found)).collect::<Vec<_>>().into()
+    })
+}
+
+fn symbol(speaker: Speaker<'_>, found: ide::Symbol) -> DocumentSymbol {
+    let (range, selection) = (speaker.range(found.whole), speaker.range(found.span));
+    let children: Vec<_> = found.children.into_iter().map(|child| symbol(speaker, child)).collect();
+    let detail = (!found.detail.is_empty()).then_some(found.detail);
+    let children = (!children.is_empty()).then_some(children);
+    DocumentSymbol::new(found.name, detail, kind(found.kind), None, None, range, selection, children)
+}
+
+fn kind(kind: Kind) -> SymbolKind {
+    match kind {
+        Kind::File => SymbolKind::File,
+        Kind::Constant => SymbolKind::Constant,
+        Kind::Record => SymbolKind::Struct,
+        Kind::Event | Kind::Trigger => SymbolKind::Event,
+        Kind::Field => SymbolKind::Field,
+        Kind::Segment => SymbolKind::Class,
+        Kind::Template => SymbolKind::String,
+        Kind::Action => SymbolKind::Interface,
+        Kind::Funnel => SymbolKind::Function,
+        Kind::Label => SymbolKind::Key,
+        Kind::Test => SymbolKind::Method,
+    }
+}
+
+/// The names of everything that is checked, as far as they have the letters.
+pub(super) fn workspace_symbols(state: &State, query: &str) -> WorkspaceSymbolResponse {
+    let mut all: Vec<WorkspaceSymbol> = Vec::new();
+    for held in state.held.values() {
+        let speaker = Speaker { state, held };
+        let found = held.view().workspace_symbols(query);
+        all.extend(found.into_iter().take(MOST_SYMBOLS).filter_map(|found| {
+            let location: Location = speaker.location(found.span)?;
+            let container_name = (!found.detail.is_empty()).then_some(found.detail);
+            let told = BaseSymbolInformation { name: found.name, kind: kind(found.kind), tags: None, container_name };
+            let location = WorkspaceSymbolLocation::Location(location);
+            Some(WorkspaceSymbol { location, data: None, base_symbol_information: told })
+        }));
+    }
+    all.truncate(MOST_SYMBOLS);
+    WorkspaceSymbolResponse::WorkspaceSymbolList(all)
+}
+
+/// The parts of a file that can be shown as one line.
+pub(super) fn folds(state: &State, uri: &Uri) -> Result<Option<Vec<FoldingRange>>, Refusal> {
+    about(state, uri, |subject, speaker| {
+        let folds = subject.held.view().folds(subject.file).into_iter().map(|fold| {
+            let range = speaker.range(fold.span);
+            let kind = fold.comment.then_some(FoldingRangeKind::Comment);
+            FoldingRange::new(range.start.line, None, range.end.line, None, kind, None)
+        });
+        folds.filter(|fold| fold.start_line < fold.end_line).collect()
+    })
+}
+
+/// What a file leads to.
+pub(super) fn links(state: &State, uri: &Uri) -> Result<Option<Vec<DocumentLink>>, Refusal> {
+    about(state, uri, |subject, speaker| {
+        let links = subject.held.view().links(subject.file).into_iter().filter_map(|link| {
+            let target = match link.target {
+                LinkTarget::File(file) => state.uri(subject.held, file)?,
+                LinkTarget::Address(address) => Uri::from(address),
+            };
+            let range = speaker.range(link.span);
+            Some(DocumentLink { range, target: Some(target), tooltip: None, data: None })
+        });
+        links.collect()
+    })
+}
+
+/// What a part of a file does not say and is so.
+pub(super) fn hints(state: &State, uri: &Uri, range: Range) -> Result<Option<Vec<InlayHint>>, Refusal> {
+    about(state, uri, |subject, speaker| {
+        let (start, end) = (range.start.line, range.end.line);
+        let hints = subject.held.view().hints(subject.file).into_iter().map(|hint| {
+            let position = speaker.range(hint.span).start;
+            let (label, tooltip) = (Label::String(hint.label), Some(Tooltip::String(hint.tooltip)));
+            InlayHint::new(position, label, None, None, tooltip, Some(true), None, None)
+        });
+        hints.filter(|hint| (start..=end).contains(&hint.position.line)).collect()
+    })
+}
+
+/// What can be done with the parts of a file.
+pub(super) fn lenses(state: &State, uri: &Uri) -> Result<Option<Vec<CodeLens>>, Refusal> {
+    about(state, uri, |subject, speaker| {
+        let lenses = subject.held.view().lenses(subject.file).into_iter().filter_map(|lens| {
+            let (title, command, argument) = match lens.action {
+                LensAction::RunTest(title) => {
+                    (say!("run test"), command::RUN_TEST, json!({ "uri": uri, "title": title }))
+                }
+                // Only an editor that has the studio can open it.
+                LensAction::OpenFunnel(_) if !state.client.has_studio => return None,
+                LensAction::OpenFunnel(name) => {
+                    (say!("open in studio"), command::OPEN_STUDIO, json!({ "uri": uri, "funnel": name }))
+                }
+            };
+            let arguments = Some(vec![argument]);
+            let command = Command::new(speaker.said(&title), None, command.to_owned(), arguments);
+            Some(CodeLens { range: speaker.range(lens.span), command: Some(command), data: None })
+        });
+        lenses.collect()
+    })
+}
+
+/// A span that a range of lines and columns covers; what is behind the text is its end.
+pub(super) fn covered(state: &State, subject: Subject<'_>, range: Range) -> Option<Span> {
+    let end = subject.held.workspace.sources.get(subject.file)?.text.len();
+    let at = |position| subject.offset(state.encoding, position).unwrap_or(end);
+    let (start, end) = (at(range.start), at(range.end));
+    Some(Span::new(subject.file, start, end.max(start)))
+}

@@ -1,0 +1,177 @@
+//! Words with their kinds, for colours. In: a file, or a part of it, or what was told of it last. Out: the numbers that the
+//! protocol makes of them.
+
+use super::encoding::Encoding;
+use super::outline::covered;
+use super::refusal::Refusal;
+use super::state::{State, Subject};
+use crate::ide::{SemanticKind, SemanticToken as Word};
+use crate::source::Span;
+use gen_lsp_types::{
+    Full, Range, SemanticToken, SemanticTokens, SemanticTokensDelta, SemanticTokensDeltaResponse, SemanticTokensEdit,
+    SemanticTokensFullDelta, SemanticTokensLegend, SemanticTokensOptions, SemanticTokensOptionsRange, Uri,
+};
+use std::collections::BTreeMap;
+
+/// How many numbers a word is.
+const NUMBERS: usize = 5;
+
+/// What is said of a word beside its kind; each is a bit.
+const MODIFIERS: [&str; 3] = ["declaration", "readonly", "defaultLibrary"];
+
+/// What was told last of each file, with the number of the telling.
+#[derive(Debug, Default)]
+pub(super) struct ToldTokens {
+    number: u64,
+    files: BTreeMap<String, (String, Vec<SemanticToken>)>,
+}
+
+impl ToldTokens {
+    /// Remembers what is told of a file now; gives the name of the telling.
+    fn remember(&mut self, uri: &Uri, tokens: Vec<SemanticToken>) -> String {
+        self.number += 1;
+        let id = self.number.to_string();
+        self.files.insert(uri.0.clone(), (id.clone(), tokens));
+        id
+    }
+
+    /// Forgets a file that is closed.
+    pub(super) fn forget(&mut self, uri: &Uri) {
+        self.files.remove(&uri.0);
+    }
+}
+
+/// What the server says it can do.
+pub(super) fn options() -> SemanticTokensOptions {
+    let token_types = SemanticKind::ALL.iter().map(|kind| name(*kind).to_owned()).collect();
+    let token_modifiers = MODIFIERS.iter().map(|name| (*name).to_owned()).collect();
+    SemanticTokensOptions {
+        legend: SemanticTokensLegend { token_types, token_modifiers },
+        range: Some(SemanticTokensOptionsRange::Bool(true)),
+        full: Some(Full::SemanticTokensFullDelta(SemanticTokensFullDelta { delta: Some(true) })),
+        ..SemanticTokensOptions::default()
+    }
+}
+
+fn name(kind: SemanticKind) -> &'static str {
+    match kind {
+        SemanticKind::Keyword => "keyword",
+        SemanticKind::Event => "event",
+        SemanticKind::Property => "property",
+        SemanticKind::Variable => "variable",
+        SemanticKind::Function => "function",
+        SemanticKind::Parameter => "parameter",
+        SemanticKind::String => "string",
+        SemanticKind::Number => "number",
+        SemanticKind::Comment => "comment",
+        SemanticKind::Label => "label",
+        SemanticKind::EnumMember => "enumMember",
+        SemanticKind::Type => "type",
+        SemanticKind::Operator => "operator",
+    }
+}
+
+/// The words of a file.
+pub(super) fn full(state: &mut State, uri: &Uri) -> Result<Option<SemanticTokens>, Refusal> {
+    let Some(tokens) = tokens(state, uri, None)? else { return Ok(None) };
+    let result_id = Some(state.tokens.remember(uri, tokens.clone()));
+    Ok(Some(SemanticTokens { result_id, data: tokens }))
+}
+
+/// The words of a part of a file.
+pub(super) fn part(state: &State, uri: &Uri, range: Range) -> Result<Option<SemanticTokens>, Refusal> {
+    let tokens = tokens(state, uri, Some(range))?;
+    Ok(tokens.map(|data| SemanticTokens { result_id: None, data }))
+}
+
+/// What is to be changed in what was told last; all words where something else was.
+pub(super) fn delta(
+    state: &mut State,
+    uri: &Uri,
+    previous: &str,
+) -> Result<Option<SemanticTokensDeltaResponse>, Refusal> {
+    let Some(now) = tokens(state, uri, None)? else { return Ok(None) };
+    let before = state.tokens.files.remove(&uri.0).filter(|(id, _)| id == previous);
+    let result_id = Some(state.tokens.remember(uri, now.clone()));
+    Ok(Some(match before {
+        None => SemanticTokensDeltaResponse::SemanticTokens(SemanticTokens { result_id, data: now }),
+        Some((_, before)) => {
+            let edits = edit(&before, &now).into_iter().collect();
+            SemanticTokensDeltaResponse::SemanticTokensDelta(SemanticTokensDelta { result_id, edits })
+        }
+    }))
+}
+
+/// The one edit between what both begin with and what both end with.
+fn edit(before: &[SemanticToken], now: &[SemanticToken]) -> Option<SemanticTokensEdit> {
+    let same = |(a, b): &(&SemanticToken, &SemanticToken)| a == b;
+    let start = before.iter().zip(now).take_while(same).count();
+    let (before, now) = (before.get(start..)?, now.get(start..)?);
+    let end = before.iter().rev().zip(now.iter().rev()).take_while(same).count();
+    let (gone, new) = (before.len() - end, now.get(..now.len() - end)?);
+    let numbers = new.iter().flat_map(|token| {
+        [token.delta_line, token.delta_start, token.length, token.token_type, token.token_modifiers_bitset]
+    });
+    let count = |tokens: usize| super::encoding::number(tokens * NUMBERS);
+    let edit = SemanticTokensEdit { start: count(start), delete_count: count(gone), data: Some(numbers.collect()) };
+    (gone > 0 || !new.is_empty()).then_some(edit)
+}
+
+fn tokens(state: &State, uri: &Uri, range: Option<Range>) -> Result<Option<Vec<SemanticToken>>, Refusal> {
+    let Some(subject) = state.subject(uri)? else { return Ok(None) };
+    let wanted = range.map(|range| covered(state, subject, range));
+    let mut words = subject.held.view().semantic_tokens(subject.file);
+    if let Some(part) = wanted {
+        let meets = |part: Span, word: Span| word.start < part.end && part.start < word.end;
+        words.retain(|word| part.is_some_and(|part| meets(part, word.span)));
+    }
+    Ok(Some(numbered(subject, &words, state.encoding)))
+}
+
+/// Each word told from the one before.
+fn numbered(subject: Subject<'_>, words: &[Word], encoding: Encoding) -> Vec<SemanticToken> {
+    let Some(source) = subject.held.workspace.sources.get(subject.file) else { return Vec::new() };
+    let (mut line, mut column) = (0, 0);
+    let tokens = words.iter().map(|word| {
+        let at = encoding.position(source, word.span.start as usize);
+        let delta_start = if at.line == line { at.character - column } else { at.character };
+        let delta_line = at.line - line;
+        (line, column) = (at.line, at.character);
+        let length = encoding.columns(source.text.get(word.span.range()).unwrap_or(""));
+        let kind = SemanticKind::ALL.iter().position(|kind| *kind == word.kind).unwrap_or_default();
+        let bits = [word.declaration, word.readonly, word.default_library];
+        let token_modifiers_bitset = bits.iter().enumerate().map(|(n, bit)| u32::from(*bit) << n).sum();
+        SemanticToken {
+            delta_line,
+            delta_start,
+            length,
+            token_type: super::encoding::number(kind),
+            token_modifiers_bitset,
+        }
+    });
+    tokens.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_makes_one_telling_of_another() {
+        let token = |n: u32| SemanticToken {
+            delta_line: n,
+            delta_start: n,
+            length: 1,
+            token_type: 0,
+            token_modifiers_bitset: 0,
+        };
+        let tokens = |of: &[u32]| of.iter().map(|n| token(*n)).collect::<Vec<_>>();
+        let between = |before: &[u32], now: &[u32]| edit(&tokens(before), &tokens(now));
+        assert_eq!(between(&[1, 2, 3], &[1, 2, 3]), None);
+        let made = between(&[1, 2, 3], &[1, 4, 4, 3]).unwrap();
+        assert_eq!((made.start, made.delete_count, made.data.map(|data| data.len())), (5, 5, Some(10)));
+        let made = between(&[1, 1], &[1]).unwrap();
+        assert_eq!((made.start, made.delete_count, made.data), (5, 5, Some(vec![])));
+        assert_eq!(between(&[], &[7]).unwrap().start, 0);
+    }
+}
