@@ -67,6 +67,21 @@ fn a_guess_is_made_only_where_it_is_asked_for() {
 }
 
 #[test]
+fn a_fix_that_brings_other_errors_is_taken_back_and_the_others_stay() {
+    // Under its right name the action has a type for each argument, and all are wrong.
+    let text = "action sync_crm(phone: phone, stage: \"new\" | \"lost\", worth: money)\n\n\
+        on booking\n  -> do sync_cmr(phone: 5, stage: \"old\", worth: 7)\n  -> send smss \"Hi\"\n";
+    let (_folder, path) = file(text);
+    let before = check(&path, &[]);
+    assert!(before.out.contains("did you mean `sync_crm`?"), "{before:?}");
+    let done = check(&path, &["--fix"]);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text.replace("smss", "sms"), "{done:?}");
+    assert!(done.out.contains("F0212") && !done.out.contains("F0301"), "{done:?}");
+    assert!(done.err.contains("1 place mended"), "{done:?}");
+    assert_eq!(done.code, Some(1));
+}
+
+#[test]
 fn standard_input_is_written_to_standard_output() {
     let done = fed(["check", "-", "--fix"], b"on bookng -> send sms \"{{ client.city }}\"\n");
     assert_eq!(done.out, "on booking -> send sms \"{{ client.city }}\"\n");

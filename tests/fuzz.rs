@@ -5,7 +5,7 @@
 
 #[path = "../fuzz/src/property.rs"]
 #[allow(unreachable_pub, reason = "it is the library of the fuzz targets, too")]
-mod property;
+pub(crate) mod property;
 
 use crate::support::program::package;
 use crate::support::{drawn, funnels, generate};

@@ -21,6 +21,9 @@ impl Checker<'_> {
         {
             self.one_currency(&left.0, &right.0, span)?;
         }
+        if matches!(kind, Arithmetic::Add | Arithmetic::Subtract) {
+            self.share(&left, &right)?;
+        }
         self.zone_of_arithmetic(&left.0, &right.0, &ty, span);
         let (a, b) = (Box::new(left.0.expr.clone()), Box::new(right.0.expr.clone()));
         Some(Typed::made(Expr::Arithmetic(kind, a, b), ty, &[&left.0, &right.0]))

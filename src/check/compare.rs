@@ -47,6 +47,7 @@ impl Checker<'_> {
             return self.fail(finding.help(say!("start on the day: `on client.birthday at 10:00 -> ..`")));
         }
         self.comparable(&left, &right, span)?;
+        self.share(&left, &right)?;
         if orders && !has_order(&left.0.ty) {
             let message = say!("{what} has no order", what = a(&left.0.ty));
             let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("cannot be compared so"));
@@ -59,6 +60,30 @@ impl Checker<'_> {
             (a?, b?)
         };
         Some(asked(&left, &right, |a, b| Expr::Compare(op, a, b)))
+    }
+
+    /// A share such as `50%` is a part of something, and what a field counts is none: `rating > 50%` is never what is meant. What
+    /// is computed may be one.
+    pub(super) fn share(&mut self, left: &Side, right: &Side) -> Option<()> {
+        let is_share = |side: &Side| side.0.constant && self.slice(side.1).ends_with('%');
+        let counts =
+            |side: &Side| matches!(side.0.expr, Expr::Field(_) | Expr::History(_)) && side.0.ty == Type::Number;
+        let mut sides = [(left, right), (right, left)].into_iter();
+        let Some((share, other)) = sides.find(|(share, other)| is_share(share) && counts(other)) else {
+            return Some(());
+        };
+        let (name, percent) = (self.slice(other.1), self.slice(share.1));
+        let Expr::Value(Value::Number(number)) = &share.0.expr else { return Some(()) };
+        let (plain, part) = (percent.trim_end_matches('%').trim_end().to_owned(), number.normalize().to_string());
+        let message = say!("`{name}` is a number, and `{percent}` is a share", name, percent);
+        let finding = Diagnostic::new(Code::WrongOperands, share.1, message, say!("is a share"));
+        let finding = finding.related(other.1, say!("is a number"));
+        self.fail(
+            finding
+                .help(say!("write the number: `{plain}`", plain = &plain))
+                .help(say!("or the part: `{part}`", part = &part))
+                .guess(say!("write `{word}` instead", word = &plain), share.1, plain.as_str()),
+        )
     }
 
     /// A side of a comparison that must be known; `!=` gets a help of its own. A question about a past that is not
@@ -247,7 +272,11 @@ fn currency(expr: &Expr) -> Option<&str> {
     if let Expr::Value(Value::Money(money)) = expr {
         return Some(&money.currency);
     }
-    expr.children().into_iter().find_map(currency)
+    let Expr::History(history) = expr else { return expr.children().into_iter().find_map(currency) };
+    // What is asked of amounts has the currency that its filter names, or that of the project. A count has none.
+    let filter = history.query.filter.as_deref();
+    let amounts = super::history::gives_money(history);
+    if amounts { filter.and_then(currency).or(history.currency.as_deref()) } else { None }
 }
 
 /// Whether the day of birth is compared with now.

@@ -1,5 +1,6 @@
 //! What the checker must know of the project around the text. A lone file has the default.
 
+use crate::check::own::Own;
 use crate::check::program::{FieldType, Limit};
 use crate::diagnostic::Levels;
 use crate::source::Span;
@@ -41,6 +42,8 @@ pub struct Reach {
     pub language: Option<String>,
     /// The words of `business`, by field.
     pub business: BTreeMap<String, String>,
+    /// What is the business's own.
+    pub own: Own,
     /// The most messages a client may be able to get.
     pub ceilings: Vec<Ceiling>,
     /// How long an SMS may be.

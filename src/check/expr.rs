@@ -3,7 +3,7 @@
 
 use super::checker::Checker;
 use super::elapse::known_before;
-use super::names::Scope;
+use super::names::{Scope, Site};
 use super::program::{Arithmetic, Day, Expr};
 use super::types::{Missing, Typed, a, fits};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
@@ -66,14 +66,14 @@ impl Checker<'_> {
     /// An expression whose value must be there.
     pub(super) fn value(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
         let typed = self.expr(scope, expr)?;
-        self.present(typed, expr.span)
+        self.present_at(scope, typed, expr.span)
     }
 
     /// An expression of a type, whose value must be there.
     pub(super) fn value_of(&mut self, scope: &Scope, expr: &ast::Expr, wanted: &Type, place: &Phrase) -> Option<Typed> {
         let typed = self.expr(scope, expr)?;
         let typed = self.typed_as(typed, expr.span, wanted, place)?;
-        self.present(typed, expr.span)
+        self.present_at(scope, typed, expr.span)
     }
 
     /// Whether a value fits the type asked for at `place`; a text literal may stand for any kind of text.
@@ -92,6 +92,26 @@ impl Checker<'_> {
         let written = self.slice(span);
         let plain = typed.constant && wanted.is_textual() && !matches!(typed.ty, Type::List(_));
         self.fail(if plain { finding.help(say!("write it in quotes: `\"{written}\"`", written)) } else { finding })
+    }
+
+    /// A value that must be there, with a help for a place where no `if` can stand.
+    fn present_at(&mut self, scope: &Scope, typed: Typed, span: Span) -> Option<Typed> {
+        let beside = scope.asking || scope.site == Site::Setting;
+        if typed.missing != Missing::Optional || !beside {
+            return self.present(typed, span);
+        }
+        let name = self.slice(span);
+        let finding =
+            Diagnostic::new(Code::MaybeMissing, span, say!("`{name}` may be missing", name), say!("may be missing"));
+        let finding = match self.since(&finding, &typed.expr) {
+            Some(wait) => finding.related(wait, say!("it may change during this")),
+            None => finding,
+        };
+        self.fail(if scope.asking {
+            finding.help(say!("ask first: `{name} is known and ..`", name))
+        } else {
+            finding.help(say!("let in only where it is known: `where {name} is known`", name))
+        })
     }
 
     /// A value that must be there.

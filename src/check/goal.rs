@@ -97,7 +97,7 @@ impl Checker<'_> {
     ) -> Option<Option<T>> {
         let mut result = None;
         for trigger in triggers {
-            let mut scope = Scope::empty(Site::Chain);
+            let mut scope = Scope::empty(Site::Setting);
             if outside.event != "client" {
                 scope = scope.with(outside.name, outside.event, true);
             }

@@ -169,6 +169,11 @@ fn type_of(picked: &Picked) -> Type {
     }
 }
 
+/// Whether a question about the past gives an amount.
+pub(super) fn gives_money(history: &History) -> bool {
+    kind(history.function, history.query.field.as_ref()).0 == Type::Money
+}
+
 /// What a function gives, and whether it may give nothing.
 fn kind(function: Function, field: Option<&Picked>) -> (Type, Missing) {
     let of_field = field.map_or(Type::Number, type_of);

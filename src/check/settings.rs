@@ -188,8 +188,8 @@ impl Checker<'_> {
                 self.fail(finding.help(say!("write `enter once`")))
             }
             ast::Enter::Once { per: Some(per) } => {
-                let values: Vec<Option<Typed>> =
-                    triggers.iter().map(|trigger| self.value(&trigger.scope, per)).collect();
+                let at = |trigger: &Trigger| Scope { site: Site::Setting, ..trigger.scope.clone() };
+                let values: Vec<Option<Typed>> = triggers.iter().map(|trigger| self.value(&at(trigger), per)).collect();
                 let first = values.into_iter().next().flatten();
                 first.map(|typed| Enter::OncePer(typed.expr))
             }

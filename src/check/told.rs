@@ -7,7 +7,7 @@ use super::names::{Scope, Site};
 use super::note::Role;
 use super::program::{Arithmetic, Expr};
 use super::types::{a, written_form};
-use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::diagnostic::{Code, Diagnostic, Label, Phrase};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
@@ -96,6 +96,22 @@ impl Checker<'_> {
         let finding = Diagnostic::new(Code::NotConstant, span, message, say!("has to be computed"));
         self.fail(finding.help(say!("write the value itself, or a moment and a duration: `2026-03-01 10:00 + 2h`")))
     }
+}
+
+/// What several records lack is told once, at the first of them: it is one field that is declared so.
+pub(super) fn told_once(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let lacks = say!("not given here");
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let same = |first: &&mut Diagnostic| {
+            finding.label == lacks && first.message == finding.message && first.help == finding.help
+        };
+        match kept.iter_mut().find(same) {
+            Some(first) => first.related.push(Label { span: finding.span, text: say!("nor here") }),
+            None => kept.push(finding),
+        }
+    }
+    kept
 }
 
 /// The value of an expression that reads nothing; only moments are computed.

@@ -2,6 +2,7 @@
 //! systems, and addresses that lead nowhere.
 
 use super::checker::Checker;
+use super::own::PHONE_DIGITS;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
@@ -33,9 +34,6 @@ const NAMESPACES: &[&str] = &["www.w3.org", "schemas.", "ogp.me"];
 const BRACKETS: &[(&str, &str)] =
     &[("*|", "|*"), ("[[", "]]"), ("<%=", "%>"), ("${", "}"), ("#{", "}"), ("%", "%"), ("{", "}")];
 
-/// The fewest digits of a phone number with its country.
-const PHONE_DIGITS: usize = 10;
-
 /// Something that was never meant to be sent.
 struct Slip {
     place: Range<usize>,
@@ -51,7 +49,9 @@ impl Checker<'_> {
         for part in &text.parts {
             let TextPart::Text(words) = part else { continue };
             let (span, raw) = (words.span, self.slice(words.span));
-            for slip in slips(raw) {
+            let slips = slips(raw);
+            let told: Vec<Range<usize>> = slips.iter().map(|slip| slip.place.clone()).collect();
+            for slip in slips {
                 let at = |offset| span.start + u32::try_from(offset).unwrap_or(0);
                 let place = Span { start: at(slip.place.start), end: at(slip.place.end), ..span };
                 let mut finding =
@@ -61,6 +61,7 @@ impl Checker<'_> {
                 }
                 self.report(finding);
             }
+            self.foreign(span, &told);
         }
     }
 }

@@ -166,6 +166,7 @@ codes! {
     ImpossibleTest       "F0423" "impossible-test" Warning;
     PromoInService       "F0424" "promo-in-service" Warning;
     NoUnsubscribeLink    "F0425" "no-unsubscribe-link" Either;
+    ForeignAddress       "F0426" "foreign-address" Warning;
     UnfinishedText       "F0427" "unfinished-text" Warning;
     LongSms              "F0501" "long-sms" Warning;
     TooManyMessages      "F0502" "too-many-messages" Error;

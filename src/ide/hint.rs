@@ -3,9 +3,10 @@
 
 use super::view::View;
 use crate::analyse::{self, bound};
-use crate::check::program::{Element, Step, Wait};
+use crate::check::program::{Element, Step, Wait, Words};
 use crate::source::{FileId, Span};
 use crate::value::{Duration, TimeOfDay};
+use std::sync::Arc;
 
 /// Words beside a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +46,7 @@ impl View<'_> {
     /// How many parts each SMS has at most.
     fn sms_hints(&self, file: FileId) -> Vec<Hint> {
         let words = self.compiled.program.words.iter().filter(|words| words.span.file == file && words.quoted);
-        let hint = |words: &crate::check::program::Words| {
+        let hint = |words: &Arc<Words>| {
             let size = analyse::sms_size(&self.context.reach, &words.text);
             let parts = if size.segments == 1 { "1 part".to_owned() } else { format!("{} parts", size.segments) };
             let (coding, characters, room) = (size.coding.name(), size.characters, size.room);

@@ -55,6 +55,14 @@ impl Configured {
         }
     }
 
+    /// The addresses of its letters: of the sender and for answers.
+    pub(super) fn mailboxes(&self) -> Option<(&str, Option<(&str, Span)>)> {
+        match &self.provider {
+            Provider::Smtp(mail) => Some(mail.mailboxes()),
+            Provider::Console(_) | Provider::Http(_) | Provider::Twilio(..) => None,
+        }
+    }
+
     /// Makes the channel. Every secret that is missing is a finding of its own.
     pub(super) fn channel(&self, root: &Path, env: Environment<'_>) -> Result<Arc<dyn Channel>, Vec<Diagnostic>> {
         match &self.provider {

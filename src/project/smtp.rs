@@ -20,9 +20,16 @@ pub(super) struct Mail {
     password: Option<Reference>,
     unsubscribe_secret: Option<Reference>,
     ca_file: Option<Spanned<String>>,
+    /// Where the address for answers stands.
+    reply_place: Option<Span>,
 }
 
 impl Mail {
+    /// The addresses that letters come from and that answers go to, the second with its place.
+    pub(super) fn mailboxes(&self) -> (&str, Option<(&str, Span)>) {
+        (&self.settings.from, self.settings.reply_to.as_deref().zip(self.reply_place))
+    }
+
     /// Whether it does not say where clients end their consent.
     pub(super) fn lacks_unsubscribe(&self) -> bool {
         self.settings.unsubscribe.is_none()
@@ -69,6 +76,7 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Mail> {
     }
     let (unsubscribe, unsubscribe_secret) = unsubscribe(own);
     let ca_file = own.text("ca_file");
+    let reply_place = reply_to.as_ref().map(|text| text.span);
     let settings = SmtpSettings {
         host: host?.node,
         port: port.unwrap_or(match tls {
@@ -87,7 +95,7 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Mail> {
         on_unknown: shared.on_unknown,
         limits: shared.limits,
     };
-    Some(Mail { settings, password, unsubscribe_secret, ca_file })
+    Some(Mail { settings, password, unsubscribe_secret, ca_file, reply_place })
 }
 
 fn tls(own: &Table<'_>, host: Option<&Spanned<String>>, insecure: bool) -> SmtpTls {

@@ -1,8 +1,10 @@
 //! One fault, one finding: in, what lexer and parser found; out, without what the parser found only because of the lexer's.
 
+use super::block;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
+use std::collections::BTreeMap;
 
 /// Adds the parser's findings to the lexer's, leaving out those that follow from them.
 pub(super) fn join(text: &str, lexer: &mut Vec<Diagnostic>, parser: Vec<Diagnostic>) {
@@ -11,6 +13,11 @@ pub(super) fn join(text: &str, lexer: &mut Vec<Diagnostic>, parser: Vec<Diagnost
     if lexer.is_empty() {
         return lexer.extend(parser);
     }
+    for found in lexer.iter_mut() {
+        if let Some(quote) = bare_quote(text, found) {
+            *found = quote;
+        }
+    }
     let open_block = |found: &Diagnostic| {
         let quotes = text.get(found.span.range());
         found.code == Code::UnterminatedString && quotes == Some("\"\"\"")
@@ -18,7 +25,8 @@ pub(super) fn join(text: &str, lexer: &mut Vec<Diagnostic>, parser: Vec<Diagnost
     if let Some(block) = lexer.iter().find(|found| open_block(found)).cloned() {
         // What is a text and what is not is turned about from where one is missing, so nothing else is news.
         let first = parser.iter().map(|found| found.span).min_by_key(|span| span.start);
-        return *lexer = vec![with_region(text, block, first)];
+        let told = block::odd_one(text, block.span.file);
+        return *lexer = vec![told.unwrap_or_else(|| with_region(text, block, first))];
     }
     keep_first_tear(text, lexer);
     let unreadable: Vec<Span> = lexer.iter().map(|d| d.span).collect();
@@ -35,15 +43,42 @@ pub(super) fn join(text: &str, lexer: &mut Vec<Diagnostic>, parser: Vec<Diagnost
 fn unopened(text: &str, found: &Diagnostic) -> Option<Diagnostic> {
     let line = line(text, found.span);
     let words = text.get(line.range())?;
-    let close = words.find("}}")?;
-    let first = words.get(..close)?.find('"')?;
     if words.matches("{{").count() >= words.matches("}}").count() || words.contains("\"\"\"") {
         return None;
     }
-    let (start, close) = (line.start as usize, line.start as usize + close);
-    let (span, text) = (Span::new(line.file, close, close + 2), Span::new(line.file, start + first, close));
+    let marks = words.match_indices("{{").chain(words.match_indices("}}"));
+    let marks: BTreeMap<usize, bool> = marks.map(|(at, mark)| (at, mark == "{{")).collect();
+    let mut from = words.find('"')?;
+    let mut open: usize = 0;
+    let close = marks.into_iter().find_map(|(at, opens)| {
+        let odd = !opens && open == 0;
+        open = if opens { open + 1 } else { open.saturating_sub(1) };
+        if open == 0 && !odd {
+            from = at + 2;
+        }
+        odd.then_some(at)
+    })?;
+    let start = line.start as usize;
+    let (span, text) = (Span::new(line.file, start + close, start + close + 2), from.min(close));
+    let text = Span::new(line.file, start + text, start + close);
     let found = Diagnostic::new(Code::BadHole, span, say!("`}}}}` closes no hole"), say!("no hole is open"));
     Some(found.related(text, say!("no `{{{{` opens in this")).help(say!("a hole is written `{{{{ client.name }}}}`")))
+}
+
+/// A `\"` that stands in no text, so that a quote before it is missing or too many.
+fn bare_quote(text: &str, found: &Diagnostic) -> Option<Diagnostic> {
+    let stands = found.code == Code::UnknownCharacter && text.get(found.span.range()) == Some("\\");
+    if !stands || !text.get(found.span.end as usize..)?.starts_with('"') {
+        return None;
+    }
+    let line = line(text, found.span);
+    let words = text.get(line.start as usize..found.span.start as usize)?;
+    let blanks = words.len() - words.trim_start().len();
+    let before = Span::new(line.file, line.start as usize + blanks, found.span.start as usize);
+    let message = say!("`\\\"` stands in no text");
+    let quote = Span { end: found.span.end + 1, ..found.span };
+    let found = Diagnostic::new(Code::UnterminatedString, quote, message, say!("no text is open"));
+    Some(found.related(before, say!("a `\"` is missing or too many in this")))
 }
 
 /// Says between which quotes of a block one is missing.

@@ -2,7 +2,7 @@
 //! missing or too many, which may be far from where the parser noticed.
 
 use super::token::{Keyword, Kind, Token};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
 
@@ -15,6 +15,8 @@ struct Open {
     indent: usize,
     /// Its place among the tokens.
     index: usize,
+    /// How far the first line after it is indented.
+    body: Option<usize>,
 }
 
 /// Adds to what is wrong with braces the place that the indentation points to.
@@ -33,7 +35,7 @@ pub(super) fn explain(text: &str, tokens: &[Token<'_>], found: &mut [Diagnostic]
 }
 
 /// Where braces and indentation part.
-fn odd_one(text: &str, tokens: &[Token<'_>]) -> Option<(Span, crate::diagnostic::Phrase)> {
+fn odd_one(text: &str, tokens: &[Token<'_>]) -> Option<(Span, Phrase)> {
     let mut open: Vec<Open> = Vec::new();
     let (mut base, mut indent, mut line) = (0, 0, 0);
     for (index, token) in tokens.iter().enumerate() {
@@ -41,9 +43,18 @@ fn odd_one(text: &str, tokens: &[Token<'_>]) -> Option<(Span, crate::diagnostic:
             // What is in braces after an arrow is laid out from the element on.
             let element = tokens.get(index + 1).filter(|next| token.kind == Kind::Arrow && !next.first);
             (base, indent, line) = (column(text, *token), column(text, *element.unwrap_or(token)), index);
+            if let Some(opener) = open.last_mut().filter(|_| token.kind != Kind::BraceClose) {
+                let on_own_lines = tokens.get(opener.index + 1).is_some_and(|t| t.first);
+                let body = *opener.body.get_or_insert(base);
+                // A body that is not indented tells nothing.
+                let leaves = if on_own_lines { base < body && body > opener.base } else { base <= opener.base };
+                if leaves {
+                    return missing_before(tokens, *opener, index);
+                }
+            }
         }
         if token.kind == Kind::BraceOpen {
-            open.push(Open { base, indent, index });
+            open.push(Open { base, indent, index, body: None });
         } else if token.kind == Kind::BraceClose {
             let too_many = || Some((token.span, say!("by the indentation, this one is too many")));
             let Some(opener) = open.pop() else { return too_many() };
@@ -51,24 +62,32 @@ fn odd_one(text: &str, tokens: &[Token<'_>]) -> Option<(Span, crate::diagnostic:
                 return too_many();
             }
             if opener.index < line && base < opener.base {
-                return missing(text, tokens, opener);
+                return missing_before(tokens, opener, line);
             }
         }
     }
-    missing(text, tokens, open.pop()?)
+    missing_before(tokens, open.pop()?, tokens.len())
 }
 
-/// The end of the line before the first one that is not indented deeper than the opener's.
-fn missing(text: &str, tokens: &[Token<'_>], opener: Open) -> Option<(Span, crate::diagnostic::Phrase)> {
-    let after = tokens.get(opener.index + 1..)?;
-    // An `else` stands behind the brace that is missing.
-    let ends = |t: &Token<'_>| {
-        let deepest = if t.kind == Kind::Key(Keyword::Else) { opener.indent + 2 } else { opener.base };
-        t.first && column(text, *t) <= deepest
-    };
-    let end = after.iter().position(ends).unwrap_or(after.len());
-    let last = tokens.get(opener.index + end)?;
-    Some((last.span.after(), say!("by the indentation, `}}` is missing here")))
+/// The end of what stands before a token that begins a line, where the opener has its partner on an earlier one. When nothing
+/// but the opener's own line can hold it, that is the end of this line, or some place from its `else` on.
+fn missing_before(tokens: &[Token<'_>], opener: Open, index: usize) -> Option<(Span, Phrase)> {
+    let inside = tokens.get(opener.index + 1..index)?;
+    let rows = inside.iter().position(|t| t.first).unwrap_or(inside.len());
+    let row = inside.get(..rows)?;
+    if row.is_empty() || rows < inside.len() {
+        return Some((
+            tokens.get(index.checked_sub(1)?)?.span.after(),
+            say!("by the indentation, `}}` is missing here"),
+        ));
+    }
+    let last = row.last()?.span.after();
+    let mut pairs = row.iter().zip(row.get(1..)?);
+    let other = pairs.rfind(|(before, t)| before.kind != Kind::BraceClose && t.kind == Kind::Key(Keyword::Else));
+    Some(match other {
+        Some((before, _)) => (before.span.after().to(last), say!("a `}}` is missing in this")),
+        None => (last, say!("by the indentation, `}}` is missing here")),
+    })
 }
 
 fn column(text: &str, token: Token<'_>) -> usize {

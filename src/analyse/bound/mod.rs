@@ -39,7 +39,7 @@ pub fn bounds(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Bo
 
 /// The bounds of single runs alone, which are quick to compute.
 #[must_use]
-pub fn runs(program: &Program, graphs: &[Graph], context: &Context) -> Vec<FunnelBound> {
+pub fn runs(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Vec<FunnelBound> {
     all(program, graphs, context, &[]).funnels
 }
 

@@ -286,6 +286,11 @@ impl Lexer<'_> {
         let mut before = ' ';
         while let Some((at, c)) = chars.next() {
             let next = chars.peek().map_or(' ', |(_, next)| *next);
+            if c == '\\' && !open.len().is_multiple_of(2) {
+                chars.next();
+                before = next;
+                continue;
+            }
             if c == '{' && next == '{' && open.len().is_multiple_of(2) {
                 return (start + at < end).then(|| self.span(start + at, start + at + 2));
             }

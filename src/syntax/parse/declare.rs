@@ -2,7 +2,7 @@
 
 use super::error::Want;
 use super::expr::{Exprs, NAME, name};
-use super::recover::{Wanted, at_end, braces, enclosed, expect, junk, key, required, token};
+use super::recover::{Wanted, at_end, braces, enclosed, expect, fail, junk, key, required, second, token};
 use super::template::Texts;
 use super::{Cursor, P, named};
 use crate::diagnostic::Code;
@@ -42,7 +42,15 @@ pub(super) fn event<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
 
 /// `action NAME (param: type, ..)`
 pub(super) fn action<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
-    let param = token(Kind::Label).map(named).then_ignore(token(Kind::Colon)).then(ty(&exprs.texts));
+    let label = custom(|inp: &mut Cursor<'a, '_>| {
+        let Some(word) = inp.peek().filter(|t| t.kind.is_word()) else { return fail() };
+        if word.kind != Kind::Label && !typed(inp) {
+            return fail();
+        }
+        inp.skip();
+        Ok(named(word))
+    });
+    let param = label.then_ignore(expect(Kind::Colon, &COLON)).then(ty(&exprs.texts));
     let param = param.map(|(name, ty)| Param { name, ty });
     let params = param.separated_by(token(Kind::Comma)).allow_trailing().collect().boxed();
     let params = enclosed(Kind::ParenOpen, params, Kind::ParenClose, &PARAMS_END);
@@ -75,7 +83,12 @@ fn fields<'a>(exprs: &Exprs<'a>) -> P<'a, Vec<Field>> {
 
 /// Whether a name that begins a line lacks its colon.
 fn untyped(inp: &mut Cursor<'_, '_>) -> bool {
-    inp.peek().is_some_and(|t| t.first) && super::recover::second(inp).is_some_and(|t| t.kind.is_word() && !t.first)
+    inp.peek().is_some_and(|t| t.first) && typed(inp)
+}
+
+/// Whether a type follows the next word on its line.
+fn typed(inp: &mut Cursor<'_, '_>) -> bool {
+    second(inp).is_some_and(|t| (t.kind.is_word() || t.kind == Kind::TextOpen) && !t.first)
 }
 
 /// `key id: text`, `attended: bool later by starts_at + 1d`

@@ -133,7 +133,8 @@ pub(super) fn report(inp: &mut Cursor<'_, '_>, want: &Want) -> Span {
     let fault = misspelt(token, want).or_else(|| closes_nothing(inp, token)).unwrap_or_else(|| {
         let message = say!("expected {want}, found {found}", want = (want.text)(), found = describe(token));
         // What is missing at the end of a line is shown there and not at the next line's beginning.
-        let span = token.filter(|t| !t.first && !t.span.is_empty()).map_or(gap, |t| t.span);
+        let begins = |t: &Token<'_>| !t.first || gap.end == 0;
+        let span = token.filter(begins).filter(|t| !t.span.is_empty()).map_or(gap, |t| t.span);
         Fault { diagnostic: Diagnostic::new(want.code, span, message, (want.label)()), respell: None }
     });
     inp.state().found.push(fault);
@@ -165,6 +166,11 @@ fn closes_nothing(inp: &mut Cursor<'_, '_>, token: Option<Token<'_>>) -> Option<
     .related(Span { end: close.span.start, ..start }, say!("no `{opener}` opens in this", opener))
     .help(say!("leave it out, or add `{opener}`", opener));
     Some(Fault { diagnostic, respell: None })
+}
+
+/// Whether a word is probably one of some keywords, spelt wrong or in the words of another language.
+pub(super) fn misspells(token: Token<'_>, keywords: &[Keyword]) -> bool {
+    habit::word(token.text, keywords).is_some() || nearest(token.text, keywords.iter().map(|k| k.text())).is_some()
 }
 
 /// A word that is nearly one of the wanted keywords.

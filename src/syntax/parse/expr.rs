@@ -158,7 +158,8 @@ fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
     let day = day()
         .then(time_of_day().or_not())
         .map_with(|(day, at), e| Expr { kind: ExprKind::Day { day, at }, span: e.span() });
-    let items = expr.clone().separated_by(token(Kind::Comma)).allow_trailing().collect::<Vec<_>>();
+    let item = custom(no_label).ignore_then(expr.clone());
+    let items = item.separated_by(token(Kind::Comma)).allow_trailing().collect::<Vec<_>>();
     let list = enclosed(Kind::BracketOpen, unless(Kind::BracketClose, items.boxed()), Kind::BracketClose, &LIST_END)
         .map_with(|items, e| Expr { kind: ExprKind::List(items), span: e.span() });
     let paren = enclosed(Kind::ParenOpen, expr.clone(), Kind::ParenClose, &PAREN_END)
@@ -173,6 +174,11 @@ fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
     });
     let missing = |place| Expr { kind: ExprKind::Error, span: place };
     required(choice((literal_expr(), text, day, list, paren, compare::truth(), name)).boxed(), &EXPR, missing)
+}
+
+/// Fails before what names an entry: the list that stands before it is not closed.
+fn no_label(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
+    if inp.peek().is_some_and(|t| t.kind == Kind::Label) { fail() } else { Ok(()) }
 }
 
 /// Nothing where the closing token stands at once.

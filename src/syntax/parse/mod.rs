@@ -20,7 +20,7 @@ mod wait;
 pub(super) use recover::ELEMENTS;
 
 use super::ast;
-use super::token::{Kind, Token};
+use super::token::{Keyword, Kind, Token};
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Span, Spanned};
 use chumsky::error::EmptyErr;
@@ -67,6 +67,14 @@ const RESPELLINGS: usize = 4;
 /// Parses the tokens of a file.
 pub(super) fn parse(text: &str, tokens: &mut [Token<'_>], whole: Span) -> (ast::File, Vec<Diagnostic>) {
     let (mut file, mut faults) = once(text, tokens, whole);
+    let mut apart = tokens.to_vec();
+    if !faults.is_empty() && part_from_dots(&mut apart) {
+        let (again, rest) = once(text, &apart, whole);
+        if rest.len() < faults.len() {
+            (file, faults) = (again, rest);
+            tokens.copy_from_slice(&apart);
+        }
+    }
     let mut spelling: Vec<Diagnostic> = Vec::new();
     for _ in 0..RESPELLINGS {
         let mut right = tokens.to_vec();
@@ -95,6 +103,21 @@ pub(super) fn parse_text(text: &str, tokens: &[Token<'_>], whole: Span) -> (ast:
     let text = expr::exprs().texts.needed().parse_with_state(input, &mut faults).into_output();
     let nothing = ast::Text { parts: Vec::new(), block: false, span: whole };
     (text.unwrap_or(nothing), faults.found.into_iter().map(|fault| fault.diagnostic).collect())
+}
+
+/// Takes a keyword that begins a line for one, where a dot at the end of the line before asks for the name of a field; says
+/// whether there was any.
+fn part_from_dots(tokens: &mut [Token<'_>]) -> bool {
+    let mut any = false;
+    for at in 1..tokens.len() {
+        let dot = tokens.get(at - 1).is_some_and(|t| t.kind == Kind::Dot);
+        let Some(token) = tokens.get_mut(at).filter(|t| dot && t.first && t.kind == Kind::Name) else { continue };
+        if let Some(keyword) = Keyword::parse(token.text) {
+            token.kind = Kind::Key(keyword);
+            any = true;
+        }
+    }
+    any
 }
 
 /// Turns misspelt words into the keywords they should be; says whether there were any.

@@ -99,7 +99,9 @@ pub(super) fn braces<'a, O: 'a>(
             skip_until(inp, |t| t.kind == Kind::BraceOpen);
             return inp.parse(&whole);
         }
-        if !inp.peek().is_some_and(&inside) || at_item(inp) {
+        // `client` begins a declaration, and a line of a test.
+        let item = at_item(inp) && !inp.peek().is_some_and(|t| begins(t, &[K::Client]));
+        if !inp.peek().is_some_and(&inside) || item {
             return Ok(fallback(place));
         }
         let out = inp.parse(&body)?;
@@ -173,9 +175,15 @@ fn close_at(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, want: &Wan
     let quote = bracket(close);
     report_as(inp, || {
         let message = say!("`{opener}` is not closed", opener = opener.text);
-        Diagnostic::new(Code::Unclosed, opener.span, message, say!("opened here"))
-            .related(place, say!("`{quote}` is missing here", quote))
-            .fix(say!("add `{quote}`", quote), place, quote)
+        let found = Diagnostic::new(Code::Unclosed, opener.span, message, say!("opened here"));
+        // Where a path ends is told by the layout; where a parenthesis or a list ends, only the author knows.
+        let found = if close == Kind::BraceClose {
+            found.related(place, say!("`{quote}` is missing here", quote))
+        } else {
+            let inside = opener.span.after().to(place);
+            found.related(inside, say!("no `{quote}` closes in this", quote))
+        };
+        found.fix(say!("add `{quote}`", quote), place, quote)
     });
 }
 

@@ -1,6 +1,6 @@
 //! Chains, steps and elements: what flows.
 
-use super::error::{Fault, Want, gap, hush, is_quiet, report_as};
+use super::error::{Fault, Want, gap, hush, is_quiet, misspells, report_as};
 use super::expr::{self, Exprs, duration, name, number, optional_name, percent};
 use super::recover::{
     ELEMENTS, ITEMS, PATHS, SETTINGS, Wanted, begins, braces, enclosed, expect, fail, item_follows, junk, key,
@@ -11,7 +11,7 @@ use super::{Cursor, P, habit, named, wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::ast::{Block, Body, Chain, Element, If, MatchCase, Otherwise, Path, Send, SplitCase, Step};
+use crate::syntax::ast::{Block, Body, Chain, Element, If, MatchCase, Name, Otherwise, Path, Send, SplitCase, Step};
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
@@ -88,12 +88,29 @@ pub(super) fn chain<'a>(exprs: &Exprs<'a>) -> P<'a, Chain> {
 /// `label: element`; fails where no step begins.
 fn step<'a>(element: P<'a, Headed>) -> P<'a, Step> {
     let missing = |span| (Element::Error, span);
-    let label = token(Kind::Label).map(named).then_ignore(token(Kind::Colon));
+    let label = token(Kind::Label).map(named).then_ignore(token(Kind::Colon)).or(custom(label_without_colon));
     let labelled = label.map(Some).then(required(element.clone(), &ELEMENT, missing));
     labelled
         .or(element.map(|element| (None, element)))
         .map_with(|(label, (element, head)), e| Step { label, element, head, span: e.span() })
         .boxed()
+}
+
+/// Reads a name that an element follows on its line, with a finding: it is a label.
+fn label_without_colon<'a>(inp: &mut Cursor<'a, '_>) -> Result<Name, EmptyErr> {
+    let Some(name) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
+    let names = second(inp).is_some_and(|t| begins(t, ELEMENTS) && !t.first);
+    if !names || misspells(name, ELEMENTS) || habit::stands_for_arrow(inp).is_some() || is_quiet(inp) {
+        return fail();
+    }
+    let (label, place) = (name.text, name.span.after());
+    report_as(inp, || {
+        Diagnostic::new(Code::Expected, name.span, say!("expected `:` after `{label}`", label), say!("names the step"))
+            .help(say!("a step gets its name with a colon: `{label}:`", label))
+            .fix(say!("add `:`"), place, ":")
+    });
+    inp.skip();
+    Ok(named(name))
 }
 
 /// Steps up to what cannot go on a chain; an arrow that was forgotten is reported and read over.
@@ -390,12 +407,28 @@ fn send<'a>(p: &Parts<'a>) -> P<'a, Headed> {
         .boxed()
 }
 
+/// Reports that `send` stands before no letter. A text alone is none, so how it is written whole is told here, once.
+fn bare_letter(inp: &mut Cursor<'_, '_>) {
+    let Some(channel) = inp.peek() else { return };
+    report_as(inp, || {
+        let (word, text) = (K::Send.text(), channel.text);
+        let message = say!("expected `{word}`, found `{text}`", word, text);
+        Diagnostic::new(Code::Expected, channel.span, message, say!("expected `{word}`", word))
+            .help(say!("write `send email {{ subject: \"..\" text: \"..\" }}`"))
+    });
+}
+
 /// Looks for a channel that no `send` stands before.
 fn bare_channel(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let channel = |t: Token<'_>| t.kind == Kind::Name && ["sms", "email", "telegram", "whatsapp"].contains(&t.text);
     let body = |t: Token<'_>| matches!(t.kind, Kind::TextOpen | Kind::BraceOpen | Kind::Name | Kind::Arrow);
     if inp.peek().is_some_and(channel) && second(inp).is_none_or(|t| t.first || body(t)) {
-        habit::left_out(inp, "send");
+        let bare = second(inp).is_some_and(|t| t.kind == Kind::TextOpen && !t.first);
+        if bare && inp.peek().is_some_and(|t| t.text == "email") {
+            bare_letter(inp);
+        } else {
+            habit::left_out(inp, "send");
+        }
         Ok(())
     } else {
         fail()

@@ -2,7 +2,9 @@
 
 use super::error::{Want, is_quiet, report, report_as};
 use super::expr::name;
-use super::recover::{begins_line, enclosed, expect, fail, junk, required, second, skip_until, token};
+use super::recover::{
+    SETTINGS, begins, begins_line, enclosed, expect, fail, junk, required, second, skip_until, token,
+};
 use super::{Cursor, P, habit, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -197,7 +199,7 @@ pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEnt
         let mut entries = Vec::new();
         loop {
             match inp.peek() {
-                Some(t) if t.kind == Kind::Label || (t.kind.is_word() && !begins_line(t) && lacks_colon(inp)) => {
+                Some(t) if t.kind == Kind::Label || (t.kind.is_word() && names_entry(t) && lacks_colon(inp)) => {
                     entries.push(inp.parse(&entry)?);
                 }
                 Some(t) if t.kind == Kind::Comma && !entries.is_empty() => inp.skip(),
@@ -214,6 +216,12 @@ pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEnt
         }
     })
     .boxed()
+}
+
+/// Whether a word with a value after it begins nothing else here: no setting stands behind an entry that a funnel holds, and
+/// `client` begins what is in braces.
+fn names_entry(word: Token<'_>) -> bool {
+    !begins_line(word) || begins(word, SETTINGS) || begins(word, &[Keyword::Client])
 }
 
 /// Whether a value follows the word, so that it names an entry.

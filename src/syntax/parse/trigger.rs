@@ -1,6 +1,6 @@
 //! Entries: a trigger, an arrow and a chain.
 
-use super::error::{Fault, Want, report_as};
+use super::error::{Fault, Want, gap, misspells, report_as};
 use super::expr::{EVENT, Exprs, NAME, duration, filter, name, time};
 use super::funnel::dots;
 use super::recover::{begins, expect, fail, key, required, second, token};
@@ -23,6 +23,9 @@ use Keyword as K;
 const FIELD: Want = Want::new(|| say!("a field, or `updated`"), || say!("expected a field"));
 const ARROW: Want =
     Want::new(|| say!("`->`"), || say!("expected `->`")).keywords(&[K::Where, K::As, K::Or, K::At, K::For, K::And]);
+/// The keywords that may follow an event.
+const AFTER_EVENT: &[Keyword] =
+    &[K::Where, K::As, K::Or, K::And, K::At, K::For, K::Up, K::To, K::Within, K::Worth, K::Else, K::In];
 const DOTS: Want = Want::new(|| say!("`..`"), || say!("expected `..`"));
 const FOR: Want = Want::new(|| say!("`for`"), || say!("expected `for`")).keywords(&[K::For]);
 const AT: Want = Want::new(|| say!("`at`"), || say!("expected `at`")).keywords(&[K::At]);
@@ -118,8 +121,34 @@ fn moment(path: EventPath, shift: Option<(Spanned<BinaryOp>, DurationLit)>) -> E
 
 /// `booking.updated`
 fn event<'a>() -> P<'a, EventPath> {
-    let member = token(Kind::Dot).ignore_then(name(&FIELD)).or_not();
-    name(&EVENT).then(member).map(|(event, member)| EventPath { event, member }).boxed()
+    let (event, field) = (name(&EVENT), name(&FIELD));
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let named = inp.peek().is_some_and(|t| t.kind == Kind::Name);
+        let event = inp.parse(&event)?;
+        let dot = inp.peek().is_some_and(|t| t.kind == Kind::Dot);
+        if dot {
+            inp.skip();
+        }
+        let member = if dot || (named && no_dot(inp)) { Some(inp.parse(&field)?) } else { None };
+        Ok(EventPath { event, member })
+    })
+    .boxed()
+}
+
+/// Whether the field of an event stands here without its dot, with a finding: no other name follows an event.
+fn no_dot(inp: &mut Cursor<'_, '_>) -> bool {
+    let Some(field) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return false };
+    if misspells(field, AFTER_EVENT) || habit::stands_for_arrow(inp).is_some() {
+        return false;
+    }
+    let (place, word) = (gap(inp), field.text);
+    report_as(inp, || {
+        let message = say!("expected `.` before `{word}`", word);
+        Diagnostic::new(Code::Expected, field.span, message, say!("no dot before it"))
+            .help(say!("a field of an event stands behind a dot: `.{word}`", word))
+            .fix(say!("add `.`"), Span { end: field.span.start, ..place }, ".")
+    });
+    true
 }
 
 /// `booking or visit.updated`
