@@ -4,6 +4,7 @@
 use super::view::View;
 use crate::analyse::{self, bound};
 use crate::check::program::{Element, Step, Wait, Words};
+use crate::graph::Graph;
 use crate::source::{FileId, Span};
 use crate::value::{Duration, TimeOfDay};
 use std::sync::Arc;
@@ -63,14 +64,12 @@ impl View<'_> {
 
     /// The most messages of a run of each funnel.
     fn bound_hints(&self, file: FileId) -> Vec<Hint> {
-        let graphs = &self.compiled.graphs;
-        let here = |name: &str| {
-            self.compiled.program.funnels.iter().find(|funnel| funnel.name == name && funnel.span.file == file)
-        };
-        if !self.compiled.program.funnels.iter().any(|funnel| funnel.span.file == file) {
-            return Vec::new();
-        }
-        let bounds = bound::runs(&self.compiled.program, graphs, self.context);
+        let funnels = &self.compiled.program.funnels;
+        let here = |name: &str| funnels.iter().find(|funnel| funnel.name == name && funnel.span.file == file);
+        // What one run sends is in its own graph, so those of other files are no matter.
+        let graphs = funnels.iter().zip(&self.compiled.graphs).filter(|(funnel, _)| funnel.span.file == file);
+        let graphs: Vec<Arc<Graph>> = graphs.map(|(_, graph)| Arc::clone(graph)).collect();
+        let bounds = bound::runs(&self.compiled.program, &graphs, self.context);
         let hint = |bound: &bound::FunnelBound| {
             let funnel = here(&bound.funnel)?;
             let most = bound.rows.iter().find(|row| row.channel.is_none())?.run.as_ref()?.most;

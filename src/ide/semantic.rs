@@ -3,8 +3,9 @@
 use super::view::View;
 use crate::check::{Mention, Named, Role, Word};
 use crate::source::{FileId, Span};
+use crate::syntax::ast::ItemKind;
 use crate::syntax::token::{Kind, Token};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A word with its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,11 +83,12 @@ impl View<'_> {
                 names.entry(mention.span.start).or_insert(mention);
             }
         }
+        let own = self.own_events();
         let mut found: Vec<SemanticToken> = Vec::new();
         for token in self.tokens(file) {
             let name = names.get(&token.span.start).filter(|name| name.span == token.span);
             let token = match name {
-                Some(mention) => Some(self.name(mention)),
+                Some(mention) => Some(self.name(mention, &own)),
                 None => kind(token).map(|kind| plain(token.span, kind)),
             };
             found.extend(token);
@@ -98,7 +100,7 @@ impl View<'_> {
         found.into_iter().flat_map(|token| self.by_line(token)).collect()
     }
 
-    fn name(&self, mention: &Mention) -> SemanticToken {
+    fn name(&self, mention: &Mention, own: &BTreeSet<&str>) -> SemanticToken {
         let kind = match &mention.named {
             Named::Client | Named::Business | Named::Constant(_) | Named::Alias(_) => SemanticKind::Variable,
             Named::Event(_) => SemanticKind::Event,
@@ -115,22 +117,16 @@ impl View<'_> {
         SemanticToken {
             declaration: mention.role == Role::Declares,
             readonly: matches!(mention.named, Named::Constant(_) | Named::Business),
-            default_library: given || self.is_given(&mention.named),
+            default_library: given || self.is_given(&mention.named, own),
             ..plain(mention.span, kind)
         }
     }
 
-    /// Whether the prelude declares something and no file of the project does.
-    fn is_given(&self, named: &Named) -> bool {
+    /// Whether the prelude declares something and no file of the project does; `own` are the events that files declare.
+    fn is_given(&self, named: &Named, own: &BTreeSet<&str>) -> bool {
         let catalog = &self.compiled.program.catalog;
         match named {
-            Named::Event(name) => {
-                let mine = |(_, _, item): &(FileId, _, &crate::syntax::ast::Item)| {
-                    super::describe::declared_by(&item.kind).as_ref() == Some(named)
-                };
-                catalog.events.contains_key(name)
-                    && self.items().filter(|(file, _, _)| !self.is_prelude(*file)).find(mine).is_none()
-            }
+            Named::Event(name) => catalog.events.contains_key(name) && !own.contains(name.as_str()),
             Named::Field { of, name } => {
                 let field = match of.as_str() {
                     "client" => catalog.client.get(name),
@@ -149,6 +145,25 @@ impl View<'_> {
             | Named::Label { .. }
             | Named::Alias(_) => false,
         }
+    }
+
+    /// The events that the files declare themselves.
+    fn own_events(&self) -> BTreeSet<&str> {
+        let own = self.items().filter(|(file, _, _)| !self.is_prelude(*file));
+        let named = own.filter_map(|(_, _, item)| match &item.kind {
+            ItemKind::Event { name, .. } => Some(name.node.as_str()),
+            ItemKind::Use(_)
+            | ItemKind::Const { .. }
+            | ItemKind::Client(_)
+            | ItemKind::Segment { .. }
+            | ItemKind::Template { .. }
+            | ItemKind::Action { .. }
+            | ItemKind::Funnel(_)
+            | ItemKind::Test { .. }
+            | ItemKind::Entry(_)
+            | ItemKind::Error => None,
+        });
+        named.collect()
     }
 
     /// A word on each of its lines: many editors know no words of several.

@@ -112,13 +112,19 @@ fn hints_say_what_is_so() {
 
 #[test]
 fn only_the_items_that_are_touched_are_laid_out() {
-    let text = "const   a=1\n# Two.\nconst   b=2 # two\n\non booking->wait   3 days->stop\nconst = \n";
+    let text = "const   a=1\n# Two.\nconst   b=2 # two\n\non booking->wait   3 days->stop\n";
     let project = Project::marked(text);
     let at = |what: &str| text.find(what).expect("is there");
     let format = |from: usize, to: usize| project.view().format_range(project.files[0], from..to);
     let told = |edit: Option<funnelc::diagnostic::Edit>| edit.map(|edit| (project.told(edit.span), edit.text));
     let two = ("main.funnel:3:1 const   b=2".to_owned(), "const b = 2".to_owned());
     assert_eq!(told(format(at("b=2"), at("b=2"))), Some(two));
+    let both = format(at("b=2"), at("wait")).expect("they are sound");
+    assert_eq!(both.text, "const b = 2 # two\n\non booking -> wait 3d -> stop");
+    let damaged = Project::marked("const   a=1\n\nconst = \n");
+    assert_eq!(damaged.view().format_range(damaged.files[0], 14..18), None);
+    let sound = damaged.view().format_range(damaged.files[0], 0..3).expect("damage elsewhere is no hindrance");
+    assert_eq!(sound.text, "const a = 1");
     let again = Project::marked("const b = 2\n");
     assert_eq!(again.view().format_range(again.files[0], 0..5), None);
 }
