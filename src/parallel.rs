@@ -1,14 +1,21 @@
 //! Work on many things at once. In: things and what is done to each. Out: the results in the order of the things, the
 //! same as if one were done after the other.
 
+use std::sync::OnceLock;
 use std::thread;
 
 /// Limit: how many bytes of text are worth another thread.
 const WORTH: usize = 64 * 1024;
 
+/// How many threads run at once. To ask the system takes it milliseconds where it limits groups of processes.
+fn processors() -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))
+}
+
 /// Does the same to each of some things, whose texts have so many bytes together.
 pub(crate) fn map<T: Sync, R: Send>(things: &[T], bytes: usize, work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(bytes / WORTH + 1);
+    let threads = processors().min(bytes / WORTH + 1);
     if threads < 2 || things.len() < 2 {
         return things.iter().map(work).collect();
     }

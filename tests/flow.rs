@@ -112,11 +112,34 @@ fn a_goto_leads_to_a_label_of_its_own_path() {
     on_booking("a: wait 1d -> parallel { path -> goto a path -> tag \"b\" }", &["F0211"]);
     on_booking("if cancelled { goto a } -> repeat 2 times { a: wait 1d }", &["F0211"]);
     on_booking("repeat 2 times { a: tag \"x\" -> wait 1d -> if not cancelled { goto a } }", &[]);
-    on_booking("a: wait 1d -> b: goto a", &["F0406"]);
+    on_booking("a: wait 1d -> b: tag \"x\" -> goto a", &["F0406"]);
     on_booking("a: wait 1d -> a: tag \"x\"", &["F0206"]);
     on_booking("a: wait 1d -> goto a -> tag \"x\"", &["F0402"]);
     on_booking("if cancelled { goto b } -> tag \"a\" -> stop -> b: tag \"x\"", &[]);
     on_booking("if cancelled { goto b } -> stop -> tag \"a\" -> b: tag \"x\"", &["F0402"]);
+}
+
+#[test]
+fn what_nobody_comes_to_leads_nowhere() {
+    on_booking("stop -> if cancelled { goto b } -> wait 1d -> b: tag \"x\"", &["F0402"]);
+    on_booking("stop -> a: wait 1d -> goto a", &["F0402"]);
+    on_booking(
+        "if cancelled { goto end } else { stop } -> b: wait 1d -> if cancelled { goto end } else { goto b }",
+        &["F0402"],
+    );
+    // Two that lead to one another only.
+    yields(
+        "funnel f { on booking -> stop -> a: wait 1d -> goto b on visit -> stop -> b: wait 1d -> goto a }",
+        &["F0402", "F0402"],
+    );
+    // What is known there is nobody's business.
+    on_booking("stop -> send sms \"{{ client.city }}\"", &["F0402"]);
+    // By a way that stands further on somebody comes, and it is judged like the rest.
+    on_booking(
+        "if cancelled { goto b } -> stop -> a: send sms \"{{ client.city }}\" -> stop -> b: tag \"x\" -> goto a",
+        &["F0302"],
+    );
+    yields("funnel f { on booking -> stop -> a: tag \"{{ client.city }}\" on visit -> goto a }", &["F0302"]);
 }
 
 #[test]

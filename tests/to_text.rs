@@ -156,6 +156,21 @@ fn the_layout_of_a_text_is_no_part_of_its_identities() {
     assert_eq!(ids(&before), ids(&after));
 }
 
+#[test]
+fn what_nobody_comes_to_says_the_same_after_it_was_a_graph() {
+    let text = r#"
+        event echo { key id: text  word: text? }
+        on echo -> parallel {
+          path
+            -> parallel { path -> tag "a" path -> match echo.word { case "b" -> tag "c" otherwise -> wait for visit } -> stop }
+            -> if echo.word == "b" { goto l1 }
+            -> wait 1h
+            -> l1: tag "d"
+          path -> tag "e"
+        } -> if echo.word == "b" { tag "f" }"#;
+    assert_eq!(judge("made.funnel", text), Ok(true));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 

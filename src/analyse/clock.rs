@@ -1,6 +1,7 @@
 //! How far moments are ahead. In: a graph. Out: at each element, between which bounds the moments of records lie from the
 //! present, as far as the waits before it tell, if no record changes meanwhile.
 
+use super::few::Few;
 use super::sum::{Sum, Unit};
 use super::term::Term;
 use crate::check::program::{Comparison, Expr, Moment};
@@ -15,7 +16,7 @@ const MOST_LOOKS: usize = 6;
 const LATE_MS: i64 = 300_000;
 
 /// What a moment is made of, but for a length of time.
-pub(super) type Origin = BTreeMap<Term, Decimal>;
+pub(super) type Origin = Few<Term, Decimal>;
 
 /// How many milliseconds an origin is ahead of the present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

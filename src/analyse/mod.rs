@@ -5,6 +5,7 @@ pub mod bound;
 mod clock;
 mod condition;
 mod endless;
+mod few;
 mod idle;
 mod impossible;
 mod moment;

@@ -1,10 +1,10 @@
 //! Expressions as sums. In: numbers, amounts, moments and lengths of time that are added and taken away. Out: how much of
 //! which term, and a constant.
 
+use super::few::Few;
 use super::term::Term;
 use crate::check::program::{Arithmetic, Expr, Function};
 use crate::value::{CivilDate, Decimal, Duration, Type, Value};
-use std::collections::BTreeMap;
 
 /// What numbers of a sum count.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +27,7 @@ pub(super) enum Unit {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Sum {
     pub(super) unit: Unit,
-    pub(super) terms: BTreeMap<Term, Decimal>,
+    pub(super) terms: Few<Term, Decimal>,
     pub(super) low: Decimal,
     pub(super) high: Decimal,
     /// How much longer or shorter a length may be once it starts on a day.
@@ -39,11 +39,11 @@ const DAY: i64 = 24 * HOUR;
 
 impl Sum {
     fn constant(unit: Unit, value: Decimal) -> Self {
-        Self { unit, terms: BTreeMap::new(), low: value, high: value, slack: Decimal::ZERO }
+        Self { unit, terms: Few::new(), low: value, high: value, slack: Decimal::ZERO }
     }
 
     fn term(unit: Unit, term: Term) -> Self {
-        Self { terms: BTreeMap::from([(term, Decimal::ONE)]), ..Self::constant(unit, Decimal::ZERO) }
+        Self { terms: Few::one(term, Decimal::ONE), ..Self::constant(unit, Decimal::ZERO) }
     }
 
     /// An expression as a sum; `None` for what is none.
@@ -110,10 +110,7 @@ impl Sum {
     }
 
     fn times(self, factor: Decimal) -> Option<Self> {
-        let mut terms = BTreeMap::new();
-        for (term, count) in self.terms {
-            terms.insert(term, count.checked_mul(factor)?);
-        }
+        let terms = self.terms.try_map(|count| count.checked_mul(factor))?;
         let (a, b) = (self.low.checked_mul(factor)?, self.high.checked_mul(factor)?);
         let slack = self.slack.checked_mul(factor)?.abs();
         Some(Self { unit: self.unit, terms, low: a.min(b), high: a.max(b), slack })

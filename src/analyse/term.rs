@@ -19,7 +19,7 @@ pub(super) enum Term {
     /// A day as seen from the present one.
     Day(String),
     /// An expression that is not looked into, by how it is made and what is in it.
-    Whole(String, BTreeSet<Term>),
+    Whole(String, Vec<Term>),
 }
 
 /// What names stand for in a funnel.
@@ -33,25 +33,21 @@ pub(super) struct Names<'a> {
 impl Names<'_> {
     /// Whether a field is always there, as far as its declaration says.
     pub(super) fn is_required(&self, source: &Source, name: &str) -> bool {
-        let declared = self.declared(source, name);
-        !declared.is_empty() && declared.iter().all(|field| !field.optional && field.later.is_none())
-    }
-
-    fn declared(&self, source: &Source, name: &str) -> Vec<&FieldType> {
+        let always = |field: Option<&FieldType>| field.is_some_and(|field| !field.optional && field.later.is_none());
         match source {
-            Source::Client => self.catalog.client.get(name).into_iter().collect(),
-            Source::Business => self.catalog.business.get(name).into_iter().collect(),
+            Source::Client => always(self.catalog.client.get(name)),
+            Source::Business => always(self.catalog.business.get(name)),
             Source::Event(binding) => {
-                let events = self.events(binding);
-                let fields: Vec<_> =
-                    events.iter().map(|event| self.catalog.events.get(*event)?.fields.get(name)).collect();
-                fields.into_iter().collect::<Option<_>>().unwrap_or_default()
+                let field = |event: &str| self.catalog.events.get(event)?.fields.get(name);
+                self.events(binding).all(|event| always(field(event)))
             }
         }
     }
 
-    fn events<'b>(&'b self, binding: &'b str) -> Vec<&'b str> {
-        self.bound.get(binding).map_or_else(|| vec![binding], |events| events.iter().map(String::as_str).collect())
+    /// The events that a name may stand for; its own where it is bound to none.
+    fn events<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b str> {
+        let bound = self.bound.get(name);
+        bound.into_iter().flatten().map(String::as_str).chain(bound.is_none().then_some(name))
     }
 
     /// Whether a later look may show another value.
@@ -59,8 +55,8 @@ impl Names<'_> {
         match term {
             Term::Field(Source::Client, name) => name != "id",
             Term::Field(Source::Business, _) => false,
-            Term::Field(Source::Event(binding), name) => self.events(binding).iter().any(|event| {
-                let declared = self.catalog.events.get(*event);
+            Term::Field(Source::Event(binding), name) => self.events(binding).any(|event| {
+                let declared = self.catalog.events.get(event);
                 declared.is_none_or(|declared| declared.key.as_ref().is_some_and(|key| key != name))
             }),
             Term::Count(_) | Term::Past(_) | Term::Now | Term::Day(_) => true,
@@ -103,26 +99,20 @@ impl Term {
     }
 }
 
-/// Everything that an expression looks at.
-pub(super) fn terms_in(expr: &Expr) -> BTreeSet<Term> {
-    let mut terms = BTreeSet::new();
+/// Everything that an expression looks at, once and in order.
+pub(super) fn terms_in(expr: &Expr) -> Vec<Term> {
+    let mut terms = Vec::new();
     let mut open = vec![expr];
     while let Some(expr) = open.pop() {
         match expr {
-            Expr::Field(read) => {
-                terms.insert(Term::of_field(read));
-            }
-            Expr::Now => {
-                terms.insert(Term::Now);
-            }
-            Expr::Day { day, at } => {
-                terms.insert(Term::of_day(*day, *at));
-            }
-            Expr::History(history) => {
-                terms.insert(Term::of_history(history));
-            }
+            Expr::Field(read) => terms.push(Term::of_field(read)),
+            Expr::Now => terms.push(Term::Now),
+            Expr::Day { day, at } => terms.push(Term::of_day(*day, *at)),
+            Expr::History(history) => terms.push(Term::of_history(history)),
             other => open.extend(other.children()),
         }
     }
+    terms.sort_unstable();
+    terms.dedup();
     terms
 }

@@ -89,7 +89,7 @@ fn at_once(chain: &[Step]) -> Vec<(&Step, &Send)> {
     let mut sends = Vec::new();
     for step in chain {
         match &step.element {
-            Element::Send { send, .. } => sends.push((step, send)),
+            Element::Send { send, .. } => sends.push((step, send.as_ref())),
             Element::Set { .. }
             | Element::Tag { .. }
             | Element::Task(_)

@@ -14,6 +14,7 @@ use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Type, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What is waited for, by the name it has while it is judged.
 pub(super) struct Awaited {
@@ -74,7 +75,7 @@ impl Checker<'_> {
         let patterns = patterns?.into_iter().map(|(pattern, _)| pattern).collect();
         let binding = written.alias.as_ref().map(|alias| alias.node.clone()).or(hidden);
         Some(Element::WaitEvent {
-            wait: WaitEvent { patterns, binding, filter, up_to },
+            wait: Arc::new(WaitEvent { patterns, binding, filter, up_to }),
             came: came.steps,
             missed: missed.steps,
         })

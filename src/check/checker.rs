@@ -100,6 +100,13 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Takes back the findings after the first so many: what was judged is judged again.
+    pub(super) fn withdraw(&mut self, told: usize) {
+        for finding in self.findings.drain(told.min(self.findings.len())..) {
+            self.seen.remove(&(finding.span, finding.code));
+        }
+    }
+
     /// Reports and gives nothing, where a value was wanted.
     pub(super) fn fail<T>(&mut self, finding: Diagnostic) -> Option<T> {
         self.report(finding);

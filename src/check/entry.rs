@@ -59,7 +59,7 @@ impl Checker<'_> {
         };
         self.note_field(&event, &member.node, member.span, Role::Uses);
         let source = if is_client { Source::Client } else { Source::Event(event.clone()) };
-        let facts = Facts::from([Place::Field(source, member.node.clone())]);
+        let facts = Facts::from_iter([Place::Field(source, member.node.clone())]);
         let turned = field.ty == Type::Bool;
         let change = if turned { Change::TurnedTrue } else { Change::FieldChanged };
         Some((pattern(change(member.node.clone())), facts))
@@ -106,9 +106,11 @@ impl Checker<'_> {
     pub(super) fn entries(&mut self, written: &[&ast::Entry], triggers: &[Trigger]) -> Vec<Entry> {
         let jumps = Jumps::of(written.iter().map(|entry| entry.chain.steps.as_slice()));
         let mut labels = Labels { jumps, ..Labels::default() };
+        let told = self.findings.len();
         let paths = loop {
             let before = labels.jumps.clone();
             labels = Labels { jumps: labels.jumps, ..Labels::default() };
+            self.withdraw(told);
             let chains = written.iter().zip(triggers);
             let paths: Vec<Path> =
                 chains.map(|(entry, trigger)| self.closed(&trigger.scope, &mut labels, &entry.chain.steps)).collect();

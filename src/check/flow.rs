@@ -13,6 +13,7 @@ use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The names that are given in the funnel that is checked, and where.
 #[derive(Debug, Clone, Default)]
@@ -39,7 +40,7 @@ pub(super) struct Path {
 /// What is known where two paths meet; a path that has ended does not come there.
 pub(super) fn join(one: Option<Facts>, other: Option<Facts>) -> Option<Facts> {
     match (one, other) {
-        (Some(a), Some(b)) => Some(a.intersection(&b).cloned().collect()),
+        (Some(a), Some(b)) => Some(a.both(&b)),
         (one, other) => one.or(other),
     }
 }
@@ -50,23 +51,20 @@ impl Checker<'_> {
         let trusting = scope.trusting;
         let mut scope = scope.clone();
         let mut path = Path::default();
-        let mut ended = false;
         // What is known where a `goto next` leads.
         let mut left: Option<Facts> = None;
         // What is known where the step before was left out by `else skip`.
         let mut skipped: Option<Facts> = None;
         for (at, step) in steps.iter().enumerate() {
-            labels.jumps.land(&mut scope, step, ended, trusting);
-            ended &= !labels.jumps.lead_to(step);
-            let before = scope.facts.clone();
+            labels.jumps.land(&mut scope, step, trusting);
             let rest = steps.get(at + 1..).unwrap_or_default();
-            if !ended && matches!(&step.element, ast::Element::Goto(to) if to.node == NEXT) {
-                left = join(left, Some(before.clone()));
+            if !scope.dead && matches!(&step.element, ast::Element::Goto(to) if to.node == NEXT) {
+                left = join(left, Some(scope.facts.clone()));
             }
             self.note_scope(step.span, &scope);
             let Some(done) = self.step(&scope, labels, step, rest) else { continue };
             let left_out = skipped.take();
-            skipped = done.skips.then_some(before);
+            skipped = done.skips.then(|| scope.facts.clone());
             path.steps.extend(done.step);
             if done.took_rest {
                 path.end = join(join(done.end, left_out), left);
@@ -76,17 +74,20 @@ impl Checker<'_> {
             match join(done.end, left_out) {
                 Some(facts) => {
                     scope.facts = facts;
-                    scope.bound.extend(binds);
+                    if let Some(binds) = binds {
+                        Arc::make_mut(&mut scope.bound).push(binds);
+                    }
                 }
-                None if ended => {}
+                None if scope.dead => {}
                 None => {
-                    ended = true;
+                    // What nobody comes to is judged by itself: nothing has to be known there.
+                    (scope.dead, scope.trusting) = (true, true);
                     self.unreachable(labels, step, rest);
                 }
             }
         }
         self.note_end(steps, &scope);
-        path.end = join((!ended).then_some(scope.facts), left);
+        path.end = join((!scope.dead).then_some(scope.facts), left);
         path
     }
 

@@ -12,6 +12,7 @@ use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Where the gotos of a funnel lead.
 #[derive(Debug, Clone, Default)]
@@ -20,8 +21,8 @@ pub(super) struct Jumps {
     places: BTreeMap<String, Vec<Span>>,
     /// The same around each `goto`, by the place of the name in it.
     gotos: BTreeMap<Span, Vec<Span>>,
-    /// The labels that a `goto` names.
-    targets: BTreeSet<String>,
+    /// The labels that a `goto` names to which runs come.
+    reached: BTreeSet<String>,
     /// What is known at each label whichever `goto` a run comes by.
     arrivals: BTreeMap<String, Arrival>,
 }
@@ -30,7 +31,7 @@ pub(super) struct Jumps {
 #[derive(Debug, Clone, PartialEq)]
 struct Arrival {
     facts: Facts,
-    bound: Vec<Bound>,
+    bound: Arc<Vec<Bound>>,
 }
 
 impl Jumps {
@@ -47,7 +48,6 @@ impl Jumps {
                 self.places.entry(label.node.clone()).or_insert_with(|| around.clone());
             }
             if let ast::Element::Goto(name) = &step.element {
-                self.targets.insert(name.node.clone());
                 self.gotos.insert(name.span, around.clone());
             }
             let closed = matches!(step.element, ast::Element::Parallel { .. } | ast::Element::Repeat { .. });
@@ -63,21 +63,26 @@ impl Jumps {
         }
     }
 
-    /// Whether a `goto` leads to a step or into it.
+    /// Whether a `goto` to which runs come leads to a step or into it.
     pub(super) fn lead_to(&self, step: &ast::Step) -> bool {
+        // Most funnels have no `goto`, and theirs are not looked through.
+        if self.reached.is_empty() {
+            return false;
+        }
         self.leads_here(step) || paths(&step.element).iter().any(|path| path.steps.iter().any(|s| self.lead_to(s)))
     }
 
     /// Whether a `goto` leads to a step itself.
     fn leads_here(&self, step: &ast::Step) -> bool {
-        step.label.as_ref().is_some_and(|label| self.targets.contains(&label.node))
+        step.label.as_ref().is_some_and(|label| self.reached.contains(&label.node))
     }
 
-    /// Changes what is known before a step to what is known however a run comes there. `ended` says that none comes
-    /// from the step before.
-    pub(super) fn land(&self, scope: &mut Scope, step: &ast::Step, ended: bool, trusting: bool) {
+    /// Changes what is known before a step to what is known however a run comes there.
+    pub(super) fn land(&self, scope: &mut Scope, step: &ast::Step, trusting: bool) {
+        let dead = scope.dead;
+        scope.dead &= !self.lead_to(step);
         let Some(label) = step.label.as_ref().filter(|_| self.leads_here(step)) else { return };
-        match (self.arrivals.get(&label.node), ended) {
+        match (self.arrivals.get(&label.node), dead) {
             (Some(arrival), true) => {
                 scope.trusting = trusting;
                 scope.facts = arrival.facts.clone();
@@ -87,13 +92,16 @@ impl Jumps {
                 scope.facts.retain(|fact| arrival.facts.contains(fact));
                 retain(&mut scope.bound, &arrival.bound);
             }
-            // The `goto` that leads here stands further on; the next look at the chain will know.
-            (None, true) => scope.trusting = true,
-            (None, false) => {}
+            // No more than a wrong condition tells what is known there.
+            (None, true | false) => {}
         }
     }
 
     fn arrive(&mut self, label: &str, scope: &Scope) {
+        if scope.dead {
+            return;
+        }
+        self.reached.insert(label.to_owned());
         if scope.trusting {
             return;
         }
@@ -109,9 +117,9 @@ impl Jumps {
         }
     }
 
-    /// Whether what is known at the labels is the same as in an earlier look at the chain.
+    /// Whether runs come to the same labels, and know the same there, as in an earlier look at the chain.
     pub(super) fn settled(&self, before: &Self) -> bool {
-        self.arrivals == before.arrivals
+        self.reached == before.reached && self.arrivals == before.arrivals
     }
 }
 
@@ -137,7 +145,7 @@ impl Checker<'_> {
             return Some(Element::Goto { label: name.clone() });
         }
         if name == END {
-            labels.end = join(labels.end.take(), Some(scope.facts.clone()));
+            labels.end = join(labels.end.take(), (!scope.dead).then(|| scope.facts.clone()));
             return Some(Element::Goto { label: name.clone() });
         }
         let Some(place) = labels.jumps.places.get(name) else {
@@ -164,7 +172,11 @@ impl Checker<'_> {
 }
 
 /// Keeps the names that are in both, wherever they come from.
-fn retain(names: &mut Vec<Bound>, others: &[Bound]) {
+fn retain(names: &mut Arc<Vec<Bound>>, others: &Arc<Vec<Bound>>) {
+    if Arc::ptr_eq(names, others) {
+        return;
+    }
+    let names = Arc::make_mut(names);
     names.retain(|bound| others.contains(bound));
     for bound in names {
         let places = others.iter().filter(|other| *other == bound).flat_map(|other| &other.declared);

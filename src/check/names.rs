@@ -11,6 +11,7 @@ use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Type, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The name of the address at which a client ends their consent to letters.
 pub(super) const UNSUBSCRIBE: &str = "unsubscribe_url";
@@ -22,7 +23,7 @@ pub(super) const RESERVED: [&str; 2] = ["client", "business"];
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
     /// The events by the names they have here.
-    pub(super) bound: Vec<Bound>,
+    pub(super) bound: Arc<Vec<Bound>>,
     /// What kind of place it is.
     pub(super) site: Site,
     /// The fields that are known to be there.
@@ -33,6 +34,8 @@ pub(super) struct Scope {
     pub(super) open: bool,
     /// Whether every value counts as known, because the condition that would tell is wrong.
     pub(super) trusting: bool,
+    /// Whether no run comes here.
+    pub(super) dead: bool,
     /// The names that wrong conditions were about: fields so called count as known, for they may have told of them.
     pub(super) doubted: Vec<String>,
     /// Whether it is in the words of a letter, where [`UNSUBSCRIBE`] has a meaning.
@@ -95,12 +98,13 @@ impl Scope {
     /// Nothing but what is everywhere.
     pub(super) fn empty(site: Site) -> Self {
         Self {
-            bound: Vec::new(),
+            bound: Arc::default(),
             site,
             facts: Facts::new(),
             asking: false,
             open: false,
             trusting: false,
+            dead: false,
             doubted: Vec::new(),
             in_letter: false,
         }
@@ -113,13 +117,18 @@ impl Scope {
 
     /// Adds an event.
     pub(super) fn with(mut self, name: &str, event: &str, bare: bool) -> Self {
-        self.bound.push(Bound { name: name.to_owned(), event: event.to_owned(), bare, declared: Vec::new() });
+        Arc::make_mut(&mut self.bound).push(Bound {
+            name: name.to_owned(),
+            event: event.to_owned(),
+            bare,
+            declared: Vec::new(),
+        });
         self
     }
 
     /// Says where the event that was added last gets its name.
     pub(super) fn named_at(mut self, declared: impl IntoIterator<Item = Span>) -> Self {
-        if let Some(bound) = self.bound.last_mut() {
+        if let Some(bound) = Arc::make_mut(&mut self.bound).last_mut() {
             bound.declared.extend(declared);
         }
         self
@@ -153,7 +162,7 @@ impl Scope {
     /// Whether a field counts as known here; a name that a wrong condition misspells is the one that it is near to.
     fn knows(&self, source: &Source, name: &str) -> bool {
         self.trusting
-            || self.facts.contains(&Place::Field(source.clone(), name.to_owned()))
+            || self.facts.iter().any(|place| matches!(place, Place::Field(of, known) if of == source && known == name))
             || self.doubted.iter().any(|doubted| doubted == name || suggest::nearest(doubted, [name]).is_some())
     }
 }
@@ -400,7 +409,7 @@ impl Checker<'_> {
     pub(super) fn names_in(&self, scope: &Scope) -> Vec<String> {
         let mut names: Vec<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
         names.extend(self.constants.keys().cloned());
-        for bound in &scope.bound {
+        for bound in scope.bound.iter() {
             names.push(bound.name.clone());
             let bare = self.fields(&bound.event).filter(|_| bound.bare);
             names.extend(bare.into_iter().flat_map(BTreeMap::keys).cloned());

@@ -2,7 +2,9 @@
 //! Out: the fields that are known then.
 
 use super::program::{Expr, FieldRead, History, Source};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, btree_set};
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// Something that may be known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,8 +17,63 @@ pub(super) enum Place {
     Present,
 }
 
-/// What is known at a place in a chain.
-pub(super) type Facts = BTreeSet<Place>;
+/// What is known at a place in a chain. It is handed on from step to step and from each expression to its parts, mostly
+/// as it is, so they share it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Facts(Arc<BTreeSet<Place>>);
+
+impl Facts {
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn insert(&mut self, place: Place) {
+        Arc::make_mut(&mut self.0).insert(place);
+    }
+
+    pub(super) fn retain(&mut self, keep: impl Fn(&Place) -> bool) {
+        if !self.0.iter().all(&keep) {
+            Arc::make_mut(&mut self.0).retain(keep);
+        }
+    }
+
+    /// What is known here and there.
+    pub(super) fn both(self, other: &Self) -> Self {
+        if Arc::ptr_eq(&self.0, &other.0) { self } else { self.0.intersection(&other.0).cloned().collect() }
+    }
+}
+
+impl Deref for Facts {
+    type Target = BTreeSet<Place>;
+
+    fn deref(&self) -> &BTreeSet<Place> {
+        &self.0
+    }
+}
+
+impl FromIterator<Place> for Facts {
+    fn from_iter<I: IntoIterator<Item = Place>>(places: I) -> Self {
+        Self(Arc::new(places.into_iter().collect()))
+    }
+}
+
+impl Extend<Place> for Facts {
+    fn extend<I: IntoIterator<Item = Place>>(&mut self, places: I) {
+        let mut new = places.into_iter().filter(|place| !self.0.contains(place)).collect::<Vec<_>>();
+        if !new.is_empty() {
+            Arc::make_mut(&mut self.0).extend(new.drain(..));
+        }
+    }
+}
+
+impl IntoIterator for Facts {
+    type Item = Place;
+    type IntoIter = btree_set::IntoIter<Place>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        Arc::unwrap_or_clone(self.0).into_iter()
+    }
+}
 
 /// The place that a read looks at.
 pub(super) fn place(read: &FieldRead) -> Place {
@@ -51,7 +108,13 @@ fn known(condition: &Expr, truth: bool) -> Facts {
         Expr::And(a, b) | Expr::Or(a, b) => {
             let (a, b) = (known(a, truth), known(b, truth));
             let both = matches!(condition, Expr::And(..)) == truth;
-            if both { a.union(&b).cloned().collect() } else { a.intersection(&b).cloned().collect() }
+            if both {
+                let mut all = a;
+                all.extend(b);
+                all
+            } else {
+                a.both(&b)
+            }
         }
         Expr::IsKnown(inner) => {
             if truth {

@@ -254,7 +254,7 @@ impl Checker<'_> {
     pub(super) fn note_scope(&mut self, span: Span, scope: &Scope) {
         let Some(notes) = &mut self.notes else { return };
         let same = |visible: &&Visible| {
-            let pairs = || visible.events.iter().zip(&scope.bound);
+            let pairs = || visible.events.iter().zip(scope.bound.iter());
             visible.events.len() == scope.bound.len() && pairs().all(|(seen, bound)| *seen == VisibleEvent::of(bound))
         };
         let events = match notes.visible.last().filter(same) {

@@ -12,6 +12,7 @@ use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 impl Checker<'_> {
     /// `task "Call" for "manager" due 4h`
@@ -39,7 +40,7 @@ impl Checker<'_> {
             Some(length) => Some(length?),
             None => None,
         };
-        Some(Element::Task(Task { text: text?.expr, assignee, due }))
+        Some(Element::Task(Arc::new(Task { text: text?.expr, assignee, due })))
     }
 
     /// `emit won_back { id: booking.id }`

@@ -103,7 +103,7 @@ impl Checker<'_> {
                 finding.help(say!("add a path: `parallel {{ path -> .. path -> .. }}`, or leave `parallel` out")),
             );
         }
-        let at_once = scope.knowing(Some(Facts::from([Place::Present])));
+        let at_once = scope.knowing(Some(Facts::from_iter([Place::Present])));
         let paths: Vec<Path> = paths.iter().map(|path| self.closed(&at_once, labels, &path.steps)).collect();
         done.end = met(scope, &paths);
         Some(Element::Parallel { paths: paths.into_iter().map(|path| path.steps).collect() })
@@ -118,7 +118,7 @@ impl Checker<'_> {
         body: &ast::Block,
         done: &mut Done,
     ) -> Option<Element> {
-        let at_once = scope.knowing(Some(Facts::from([Place::Present])));
+        let at_once = scope.knowing(Some(Facts::from_iter([Place::Present])));
         let before = labels.clone();
         let mut path = self.closed(&at_once, labels, &body.chain.steps);
         if path.end.as_ref().is_some_and(|end| !end.contains(&Place::Present)) {
@@ -153,7 +153,7 @@ fn met(scope: &Scope, paths: &[Path]) -> Option<Facts> {
 /// Facts whose mark of the present is that of the place around: it is gone there once it is gone here.
 fn as_before(scope: &Scope, mut facts: Facts) -> Facts {
     if !scope.facts.contains(&Place::Present) {
-        facts.remove(&Place::Present);
+        facts.retain(|place| *place != Place::Present);
     }
     facts
 }

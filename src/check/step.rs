@@ -11,6 +11,7 @@ use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
+use std::sync::Arc;
 
 /// How many conditions may stand one inside another; a gate holds the rest of its chain.
 const MAX_DEPTH: usize = 100;
@@ -68,7 +69,7 @@ impl Checker<'_> {
             ast::Element::Send(send) => {
                 let checked = self.send(scope, send);
                 let unsent = self.unsent(scope, labels, send.otherwise.as_ref(), span, done);
-                Some(Element::Send { send: checked?, unsent })
+                Some(Element::Send { send: Arc::new(checked?), unsent })
             }
             ast::Element::Set { target, value } => self.set(scope, target, value, done),
             ast::Element::Tag(tag) => Some(Element::Tag { tag: self.text(scope, tag)?.expr, add: true }),

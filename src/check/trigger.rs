@@ -77,7 +77,7 @@ impl Checker<'_> {
                 self.needs_zone(at.span, say!("a time of day"));
                 let kind = self.date(moment, at.node)?;
                 let Kind::Date(date) = &kind else { return Some(Happens::alone(kind)) };
-                let facts = Facts::from([Place::Field(Source::Client, date.field.clone())]);
+                let facts = Facts::from_iter([Place::Field(Source::Client, date.field.clone())]);
                 Some(Happens { facts, ..Happens::alone(kind) })
             }
             TriggerKind::Every { schedule, segment } => {

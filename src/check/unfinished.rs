@@ -83,24 +83,26 @@ fn slips(text: &str) -> Vec<Slip> {
     found
 }
 
-/// Where a text holds words, with nothing of a longer word around them.
-fn whole<'t>(text: &'t str, words: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-    text.match_indices(words).map(move |(at, _)| at..at + words.len()).filter(move |place| {
-        let (before, after) = (text.get(..place.start).unwrap_or(""), text.get(place.end..).unwrap_or(""));
-        let joins = |c: char| c.is_alphanumeric() || c == '_';
-        !before.ends_with(joins) && !after.starts_with(joins)
+/// Where a text holds one of some words, with nothing of a longer word around it.
+fn whole<'t>(text: &'t str, words: &'static [&str]) -> impl Iterator<Item = (&'static str, Range<usize>)> + 't {
+    let joins = |c: char| c.is_alphanumeric() || c == '_';
+    let mut inside = false;
+    let begins = move |(_, c): &(usize, char)| !std::mem::replace(&mut inside, joins(*c)) && joins(*c);
+    text.char_indices().filter(begins).flat_map(move |(at, _)| {
+        words.iter().filter_map(move |word| {
+            let after = text.get(at..)?.strip_prefix(word)?;
+            (!after.starts_with(joins)).then(|| (*word, at..at + word.len()))
+        })
     })
 }
 
 fn placeholders(text: &str) -> impl Iterator<Item = Slip> + '_ {
-    PLACEHOLDERS.iter().flat_map(move |word| {
-        whole(text, word).map(move |place| Slip {
-            place,
-            message: say!("`{word}` would be sent to the client", word),
-            label: say!("still to be written"),
-            help: say!("write what the client should read instead of `{word}`", word),
-            instead: None,
-        })
+    whole(text, PLACEHOLDERS).map(|(word, place)| Slip {
+        place,
+        message: say!("`{word}` would be sent to the client", word),
+        label: say!("still to be written"),
+        help: say!("write what the client should read instead of `{word}`", word),
+        instead: None,
     })
 }
 
@@ -138,21 +140,22 @@ fn foreign_holes(text: &str) -> Vec<Slip> {
 /// Links that nobody should follow, and hosts that are nobody's.
 fn links(text: &str) -> Vec<Slip> {
     let mut found = Vec::new();
-    for host in HOSTS {
-        for place in whole(text, host) {
-            let before = text.get(..place.start).unwrap_or("");
-            // A longer name that ends in the same words is another host.
-            if before.ends_with(['.', '-']) && !before.ends_with("www.") {
-                continue;
-            }
-            found.push(Slip {
-                place,
-                message: say!("`{host}` is not an address that a client can reach", host),
-                label: say!("leads nowhere"),
-                help: say!("write the address of your own site instead of `{host}`, or `{{{{ business.url | default(\"..\") }}}}`", host),
-                instead: None,
-            });
+    for (host, place) in whole(text, HOSTS) {
+        let before = text.get(..place.start).unwrap_or("");
+        // A longer name that ends in the same words is another host.
+        if before.ends_with(['.', '-']) && !before.ends_with("www.") {
+            continue;
         }
+        found.push(Slip {
+            place,
+            message: say!("`{host}` is not an address that a client can reach", host),
+            label: say!("leads nowhere"),
+            help: say!(
+                "write the address of your own site instead of `{host}`, or `{{{{ business.url | default(\"..\") }}}}`",
+                host
+            ),
+            instead: None,
+        });
     }
     for (at, plain) in text.match_indices("http://") {
         let place = at..at + plain.len();

@@ -30,6 +30,7 @@ use crate::source::Span;
 use crate::value::{Decimal, Duration, TimeOfDay};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// One funnel as nodes joined by arrows. It needs nothing else to run: templates and constants are inside.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -110,7 +111,7 @@ pub enum Element {
     /// Waits for a moment; `past` is where it goes when that is past already.
     WaitUntil { moment: Moment, next: Option<NodeIx>, past: Option<NodeIx> },
     /// Sends; `unsent` is the path of its `else`, absent when none is written.
-    Send { send: Send, next: Option<NodeIx>, unsent: Unsent },
+    Send { send: Arc<Send>, next: Option<NodeIx>, unsent: Unsent },
     /// Gives a client field a value.
     Set { field: String, value: Expr, next: Option<NodeIx> },
     /// Puts a tag on, or takes it off.
@@ -128,9 +129,9 @@ pub enum Element {
     /// Goes to `body` so many times, which leads back here, then on.
     Repeat { times: u32, body: Option<NodeIx>, next: Option<NodeIx> },
     /// Waits for an event.
-    WaitEvent { wait: WaitEvent, came: Option<NodeIx>, missed: Option<NodeIx> },
+    WaitEvent { wait: Arc<WaitEvent>, came: Option<NodeIx>, missed: Option<NodeIx> },
     /// Makes a job for a person.
-    Task { task: Task, next: Option<NodeIx> },
+    Task { task: Arc<Task>, next: Option<NodeIx> },
     /// Asks another system; `unsent` is the path of its `else`.
     Call { call: Call, next: Option<NodeIx>, unsent: Unsent },
     /// Makes an event happen.

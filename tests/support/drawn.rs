@@ -193,7 +193,7 @@ impl Maker<'_> {
                 Element::If { condition, yes: self.to(ahead, end), no: self.to(ahead, end) }
             }
             4 => Element::Send {
-                send: Send {
+                send: std::sync::Arc::new(Send {
                     channel: "sms".to_owned(),
                     template: None,
                     content: Content::Text(Expr::Value(Value::Text("Hello {{ \"you\" \\ {".to_owned()))),
@@ -203,7 +203,7 @@ impl Maker<'_> {
                         ty: Type::Phone,
                         later: None,
                     }),
-                },
+                }),
                 next: self.to(ahead, end),
                 unsent: match self.choices.pick(2) {
                     0 => Unsent::GoOn,
@@ -226,7 +226,7 @@ impl Maker<'_> {
                 let wait = WaitEvent { patterns, binding: None, filter: None, up_to };
                 let came = self.to(any, end);
                 let missed = if wait.up_to.is_some() { self.to(any, end) } else { came };
-                Element::WaitEvent { wait, came, missed }
+                Element::WaitEvent { wait: wait.into(), came, missed }
             }
             9 => {
                 let text = |text: &str| vec![Expr::Value(Value::Text(text.to_owned()))];

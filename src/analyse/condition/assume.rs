@@ -5,6 +5,7 @@
 
 use super::cube::Texts;
 use super::state::State;
+use crate::analyse::few::Few;
 use crate::analyse::sum::{Sum, Unit};
 use crate::analyse::term::{Names, Term, terms_in};
 use crate::check::program::{Comparison, Expr, FieldRead, Function};
@@ -149,7 +150,7 @@ fn asked(names: &Names<'_>, state: State, question: &Expr, turn: Turn) -> State 
         Expr::History(history) if matches!(history.function, Function::Any | Function::None) => {
             let wanted = turn.holds() == (history.function == Function::Any);
             let op = if wanted { Comparison::Greater } else { Comparison::Equal };
-            let line = (Unit::Number, [(Term::of_history(history), Decimal::ONE)].into());
+            let line = (Unit::Number, Few::one(Term::of_history(history), Decimal::ONE));
             there.with(|cube| cube.with_range(line.clone(), op, Decimal::ZERO, Decimal::ZERO))
         }
         whole => as_a_whole(there, whole, turn.holds()),
@@ -187,12 +188,12 @@ fn compared(state: State, op: Comparison, a: &Expr, b: &Expr, question: &Expr, h
 
 /// The terms and bounds divided by a number.
 fn scaled(
-    terms: std::collections::BTreeMap<Term, Decimal>,
+    terms: Few<Term, Decimal>,
     low: Decimal,
     high: Decimal,
     by: Decimal,
-) -> Option<(std::collections::BTreeMap<Term, Decimal>, Decimal, Decimal)> {
-    let terms = terms.into_iter().map(|(term, count)| Some((term, count.checked_div(by)?))).collect::<Option<_>>()?;
+) -> Option<(Few<Term, Decimal>, Decimal, Decimal)> {
+    let terms = terms.try_map(|count| count.checked_div(by))?;
     let (a, b) = (low.checked_div(by)?, high.checked_div(by)?);
     Some((terms, a.min(b), a.max(b)))
 }

@@ -2,14 +2,15 @@
 //! nothing where the two cannot both be.
 
 use super::range::Range;
+use crate::analyse::few::Few;
 use crate::analyse::sum::Unit;
 use crate::analyse::term::{Names, Term};
 use crate::check::program::Comparison;
 use crate::value::Decimal;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Terms, each so many times, made comparable: the first is counted once.
-pub(super) type Line = (Unit, BTreeMap<Term, Decimal>);
+pub(super) type Line = (Unit, Few<Term, Decimal>);
 
 /// The texts that one can be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,11 +47,11 @@ impl Texts {
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cube {
     /// Whether a term has a value.
-    present: BTreeMap<Term, bool>,
+    present: Few<Term, bool>,
     /// Whether it holds.
-    flags: BTreeMap<Term, bool>,
-    texts: BTreeMap<Term, Texts>,
-    ranges: BTreeMap<Line, Range>,
+    flags: Few<Term, bool>,
+    texts: Few<Term, Texts>,
+    ranges: Few<Line, Range>,
 }
 
 impl Cube {
@@ -95,8 +96,11 @@ impl Cube {
 
     /// Takes in that a line compares so with a number between `low` and `high`.
     pub(super) fn with_range(mut self, line: Line, op: Comparison, low: Decimal, high: Decimal) -> Option<Self> {
-        let known = self.ranges.get(&line).cloned().unwrap_or_else(|| beginning(&line));
-        self.ranges.insert(line, known.narrowed(op, low, high)?);
+        let range = match self.ranges.get(&line) {
+            Some(known) => known.narrowed(op, low, high),
+            None => beginning(&line).narrowed(op, low, high),
+        };
+        self.ranges.insert(line, range?);
         Some(self)
     }
 
@@ -110,16 +114,14 @@ impl Cube {
 
     /// What holds in both.
     pub(super) fn hull(&self, other: &Self) -> Self {
-        let same = |a: &BTreeMap<Term, bool>, b: &BTreeMap<Term, bool>| {
-            a.iter().filter(|(term, value)| b.get(*term) == Some(*value)).map(|(t, v)| (t.clone(), *v)).collect()
+        let same = |a: &Few<Term, bool>, b: &Few<Term, bool>| {
+            a.filter_map(|term, value| (b.get(term) == Some(value)).then_some(*value))
         };
-        let texts = self.texts.iter().filter_map(|(term, a)| Some((term.clone(), a.either(other.texts.get(term)?))));
-        let ranges = self.ranges.iter().filter_map(|(line, a)| Some((line.clone(), a.hull(other.ranges.get(line)?))));
         Self {
             present: same(&self.present, &other.present),
             flags: same(&self.flags, &other.flags),
-            texts: texts.collect(),
-            ranges: ranges.collect(),
+            texts: self.texts.filter_map(|term, a| Some(a.either(other.texts.get(term)?))),
+            ranges: self.ranges.filter_map(|line, a| Some(a.hull(other.ranges.get(line)?))),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::{Expr, Pattern, Step};
 use crate::value::{Decimal, Duration, TimeOfDay, Weekday};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The label that stands for what follows the block in which the `goto` stands.
 pub const NEXT: &str = "next";
@@ -10,7 +11,7 @@ pub const NEXT: &str = "next";
 /// The label that stands for the end of the path: of the entry, of a path of a `parallel`, of a round of a `repeat`.
 pub const END: &str = "end";
 
-/// A checked element.
+/// A checked element. What is large stands apart, and is the same thing in the funnel's graph.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Element {
@@ -19,7 +20,7 @@ pub enum Element {
     /// A time to pass.
     Wait(Wait),
     /// A message; `unsent` is the `else` path, `None` when none is written.
-    Send { send: Send, unsent: Option<Vec<Step>> },
+    Send { send: Arc<Send>, unsent: Option<Vec<Step>> },
     /// A client field gets a value.
     Set { field: String, value: Expr },
     /// A tag is put on (`add`) or taken off the client.
@@ -35,9 +36,9 @@ pub enum Element {
     /// The body so many times.
     Repeat { times: u32, body: Vec<Step> },
     /// An event to come, or a time to pass without it.
-    WaitEvent { wait: WaitEvent, came: Vec<Step>, missed: Vec<Step> },
+    WaitEvent { wait: Arc<WaitEvent>, came: Vec<Step>, missed: Vec<Step> },
     /// A job for a person.
-    Task(Task),
+    Task(Arc<Task>),
     /// A request to another system; `failed` is the `else` path, `None` when none is written.
     Call { call: Call, failed: Option<Vec<Step>> },
     /// An event that this run makes happen.

@@ -40,7 +40,7 @@ pub struct Step {
 #[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Element {
     /// `if expr { .. } else { .. }`, or a gate without blocks
-    If(If),
+    If(Box<If>),
     /// `match expr { case a -> .. otherwise -> .. }`
     Match { subject: Expr, cases: Vec<MatchCase>, otherwise: Option<Chain> },
     /// `split "name" { case 50% -> .. }`
@@ -54,9 +54,9 @@ pub enum Element {
     /// `wait until expr else ..`
     WaitUntil { moment: Expr, otherwise: Option<PastElse> },
     /// `wait for booking as b where .. up to 3d { .. } else { .. }`
-    WaitFor(WaitFor),
+    WaitFor(Box<WaitFor>),
     /// `send sms thanks to .. else { .. }`
-    Send(Send),
+    Send(Box<Send>),
     /// `set client.city = "Berlin"`
     Set { target: Path, value: Expr },
     /// `tag "vip"`

@@ -251,7 +251,7 @@ fn flow<'a>(p: &Parts<'a>) -> P<'a, Headed> {
         .map_with(|times, e| (times, e.span()))
         .then(needed_block(p, &BLOCK))
         .map(|((times, head), body)| (Element::Repeat { times, body }, head));
-    let branch = if_(p).map(|(branch, head)| (Element::If(branch), head));
+    let branch = if_(p).map(|(branch, head)| (Element::If(Box::new(branch)), head));
     choice((branch, matching, split, parallel, repeat)).boxed()
 }
 
@@ -403,7 +403,9 @@ fn send<'a>(p: &Parts<'a>) -> P<'a, Headed> {
         .then(to)
         .map_with(|parts, e| (parts, e.span()))
         .then(else_block(p))
-        .map(|((((channel, body), to), head), otherwise)| (Element::Send(Send { channel, body, to, otherwise }), head))
+        .map(|((((channel, body), to), head), otherwise)| {
+            (Element::Send(Box::new(Send { channel, body, to, otherwise })), head)
+        })
         .boxed()
 }
 

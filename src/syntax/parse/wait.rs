@@ -57,8 +57,8 @@ pub(super) fn wait<'a>(p: &Parts<'a>) -> P<'a, Headed> {
             Waiting::Duration((duration, at)) => Element::Wait { duration, at },
             Waiting::Until(moment) => Element::WaitUntil { moment, otherwise: inp.parse(&past)? },
             Waiting::For(wait) => match inp.parse(&blocks)? {
-                Some((then, otherwise)) => Element::WaitFor(WaitFor { then: Some(then), otherwise, ..wait }),
-                None => Element::WaitFor(wait),
+                Some((then, otherwise)) => Element::WaitFor(Box::new(WaitFor { then: Some(then), otherwise, ..wait })),
+                None => Element::WaitFor(Box::new(wait)),
             },
             Waiting::Damaged => Element::Error,
         };
