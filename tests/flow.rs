@@ -112,7 +112,7 @@ fn a_goto_leads_to_a_label_of_its_own_path() {
     on_booking("a: wait 1d -> parallel { path -> goto a path -> tag \"b\" }", &["F0211"]);
     on_booking("if cancelled { goto a } -> repeat 2 times { a: wait 1d }", &["F0211"]);
     on_booking("repeat 2 times { a: tag \"x\" -> wait 1d -> if not cancelled { goto a } }", &[]);
-    on_booking("a: wait 1d -> b: tag \"x\" -> goto a", &["F0406"]);
+    on_booking("a: wait 1d -> b: goto a", &["F0406"]);
     on_booking("a: wait 1d -> a: tag \"x\"", &["F0206"]);
     on_booking("a: wait 1d -> goto a -> tag \"x\"", &["F0402"]);
     on_booking("if cancelled { goto b } -> tag \"a\" -> stop -> b: tag \"x\"", &[]);
