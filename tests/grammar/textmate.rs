@@ -4,6 +4,8 @@ use super::kind;
 use super::position::{self, tables};
 use crate::support::program::package;
 use serde_json::Value;
+use std::ops::Range;
+use std::path::Path;
 use std::process::Command;
 
 /// The grammar as it lies there.
@@ -37,10 +39,20 @@ fn includes(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Every token of a text that the engine of VS Code gives: line, start and end in UTF-16, scopes.
-fn vscode(name: &str) -> Option<Vec<(usize, usize, usize, String)>> {
+/// A token as the engine of VS Code gives it.
+struct Token {
+    /// Counted from 0.
+    line: usize,
+    /// Columns in UTF-16.
+    columns: Range<usize>,
+    /// Outermost first.
+    scopes: String,
+}
+
+/// Every token of a text that the engine of VS Code gives.
+fn vscode(text: &Path) -> Option<Vec<Token>> {
     let modules = package("target/peers/node_modules");
-    if !modules.join("vscode-textmate").exists() {
+    if ["vscode-textmate", "vscode-oniguruma", "tm-grammars"].iter().any(|module| !modules.join(module).exists()) {
         let wanted =
             std::env::var_os("FUNNELC_REQUIRE_PEERS").is_some() && Command::new("npm").arg("-v").output().is_ok();
         assert!(!wanted, "the engine of VS Code is not in {}", modules.display());
@@ -51,7 +63,7 @@ fn vscode(name: &str) -> Option<Vec<(usize, usize, usize, String)>> {
         .arg(package("tests/grammar/textmate.mjs"))
         .arg(&modules)
         .arg(package("grammar/textmate/funnel.tmLanguage.json"))
-        .arg(package(&format!("tests/highlight/{name}.funnel")))
+        .arg(text)
         .output()
         .expect("node runs where its modules are");
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
@@ -59,23 +71,146 @@ fn vscode(name: &str) -> Option<Vec<(usize, usize, usize, String)>> {
     let token = |line: &str| {
         let mut parts = line.splitn(4, '\t');
         let mut number = || parts.next().unwrap().parse().unwrap();
-        (number(), number(), number(), parts.next().unwrap().to_owned())
+        let (line, start, end) = (number(), number(), number());
+        Token { line, columns: start..end, scopes: parts.next().unwrap().to_owned() }
     };
     Some(out.lines().map(token).collect())
+}
+
+/// The scopes at a line and a column, both from 0.
+fn scopes(tokens: &[Token], line: usize, column: usize) -> &str {
+    let token = tokens.iter().find(|token| token.line == line && token.columns.contains(&column));
+    token.map_or("", |token| &token.scopes)
 }
 
 #[test]
 fn vs_code_colours_the_list() {
     let mut given = Vec::new();
     for (name, text, _) in tables() {
-        let Some(tokens) = vscode(name) else { return };
+        let Some(tokens) = vscode(&package(&format!("tests/highlight/{name}.funnel"))) else { return };
         given.push((text, tokens));
     }
     position::judge("the engine of VS Code", |text, row| {
         let (_, tokens) = given.iter().find(|(other, _)| other == text).unwrap();
         let line = text.lines().nth(row.line - 1).unwrap();
         let at: usize = line.chars().take(row.column - 1).map(char::len_utf16).sum();
-        let token = tokens.iter().find(|(line, from, to, _)| *line + 1 == row.line && *from <= at && at < *to);
-        vec![kind::of_scopes(token.map_or("", |(.., scopes)| scopes).split(' ')).to_owned()]
+        vec![kind::of_scopes(scopes(tokens, row.line - 1, at).split(' ')).to_owned()]
     });
+}
+
+/// A letter in MJML, a page in HTML and data in JSON, with our holes in them and our own words behind each.
+const INSIDE: &str = r#"template email letter(booking) = {
+  html: """
+    <mj-section css-class="a">
+      <mj-button href="{{ booking.rebook_url }}">Dear {{ client.name | default("friend") }}</mj-button>
+    </mj-section>
+    """
+  subject: "Hi {{ client.city }}"
+}
+template email page = """
+  <!doctype html>
+  <style>p { color: red }</style>
+  <p>{{ client.phone }}</p>
+  """
+on booking -> call "https://example.org/" {
+  data: """
+    { "who": "{{ client.name }}", "many": 5, "so": [true, "x\n"] }
+    """
+  id: booking.id
+} -> stop
+"#;
+
+/// Other languages that are still being written, each to the end of its text.
+const UNFINISHED: &str = r#"template email letter(booking) = {
+  html: """
+    <mj-button href="a
+    """
+  subject: "Hi"
+}
+template email page = """
+  <style>p { color: red
+  """
+on booking -> call "https://example.org/" {
+  data: """
+    { "many": [5
+    """
+  id: booking.id
+}
+template email short = { html: """<p>one</p>""" subject: "x" }
+template email tail = """
+  <p>two</p>"""
+const five = 5
+"#;
+
+/// Compares the scopes of some words of a text, each with its line: those around it, and how the innermost begins.
+fn compare(text: &str, wanted: &[(usize, &str, &str, &str)]) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("inside.funnel");
+    std::fs::write(&file, text).unwrap();
+    let Some(tokens) = vscode(&file) else { return };
+    let mut faults = String::new();
+    for (line, word, outer, inner) in wanted {
+        let text = text.lines().nth(line - 1).unwrap();
+        let column = text.find(word).unwrap_or_else(|| panic!("{line}: no {word}"));
+        let given = scopes(&tokens, line - 1, column);
+        let last = given.split(' ').next_back().unwrap_or_default();
+        let ours = *outer != "source.funnel" || !given.contains("meta.embedded.block");
+        if !given.contains(outer) || !last.starts_with(inner) || !ours {
+            faults += &format!("{line}: `{word}` is {given} and not {outer} .. {inner}\n");
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn other_languages_are_coloured_inside_and_ours_come_back() {
+    let wanted = [
+        (3, "mj-section", "meta.embedded.block.html", "entity.name.tag"),
+        (3, "css-class", "meta.embedded.block.html", "entity.other.attribute-name"),
+        (4, "href", "meta.embedded.block.html", "entity.other.attribute-name"),
+        (4, "{{ booking", "meta.embedded.block.html", "punctuation.section.interpolation.begin.funnel"),
+        (4, "rebook_url", "meta.interpolation.funnel", "variable.other.member.funnel"),
+        (4, "}}\"", "meta.embedded.block.html", "punctuation.section.interpolation.end.funnel"),
+        (4, "Dear", "meta.embedded.block.html", "meta.embedded.block.html.funnel"),
+        (4, "{{ client", "meta.embedded.block.html", "punctuation.section.interpolation.begin.funnel"),
+        (4, "default", "meta.interpolation.funnel", "support.function.funnel"),
+        (4, "friend", "meta.interpolation.funnel", "string.quoted.double.funnel"),
+        (4, "/mj-button", "meta.embedded.block.html", "punctuation.definition.tag"),
+        (6, "\"\"\"", "source.funnel", "punctuation.definition.string.end.funnel"),
+        (7, "subject", "source.funnel", "variable.other.property.funnel"),
+        (7, "Hi", "source.funnel", "string.quoted.double.funnel"),
+        (7, "city", "meta.interpolation.funnel", "variable.other.member.funnel"),
+        (10, "doctype", "meta.embedded.block.html", "entity.name.tag"),
+        (11, "color", "source.css", "support.type.property-name"),
+        (12, "p>", "meta.embedded.block.html", "entity.name.tag"),
+        (12, "phone", "meta.interpolation.funnel", "variable.other.member.funnel"),
+        (14, "booking", "source.funnel", "entity.name.type.funnel"),
+        (14, "call", "source.funnel", "keyword.control.funnel"),
+        (16, "who", "meta.embedded.block.json", "support.type.property-name.json"),
+        (16, "{{", "meta.embedded.block.json", "punctuation.section.interpolation.begin.funnel"),
+        (16, "name }", "meta.interpolation.funnel", "variable.other.member.funnel"),
+        (16, "5", "meta.embedded.block.json", "constant.numeric.json"),
+        (16, "true", "meta.embedded.block.json", "constant.language.json"),
+        (18, "id", "source.funnel", "variable.other.property.funnel"),
+        (19, "stop", "source.funnel", "keyword.control.funnel"),
+    ];
+    compare(INSIDE, &wanted);
+}
+
+#[test]
+fn what_is_not_finished_inside_ends_with_its_text() {
+    let wanted = [
+        (3, "mj-button", "meta.embedded.block.html", "entity.name.tag"),
+        (4, "\"\"\"", "source.funnel", "punctuation.definition.string.end.funnel"),
+        (5, "subject", "source.funnel", "variable.other.property.funnel"),
+        (8, "color", "source.css", "support.type.property-name"),
+        (10, "call", "source.funnel", "keyword.control.funnel"),
+        (12, "5", "meta.embedded.block.json", "constant.numeric.json"),
+        (14, "id", "source.funnel", "variable.other.property.funnel"),
+        (16, "p>", "meta.embedded.block.html", "entity.name.tag"),
+        (16, "subject", "source.funnel", "variable.other.property.funnel"),
+        (18, "p>", "meta.embedded.block.html", "entity.name.tag"),
+        (19, "const", "source.funnel", "storage.type.funnel"),
+    ];
+    compare(UNFINISHED, &wanted);
 }
