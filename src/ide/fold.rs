@@ -39,6 +39,7 @@ impl View<'_> {
                 | Node::Filter(_)
                 | Node::Pair(_)
                 | Node::Duration(_)
+                | Node::Name(_)
                 | Node::TestStep(_) => false,
             };
             if folds_up && self.has_lines(node.span()) {

@@ -3,8 +3,9 @@
 use crate::source::Span;
 use crate::syntax::ast::{
     Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, Expectation, Expr, ExprKind, Field, Filter,
-    Funnel, Hole, If, Item, ItemKind, LimitElse, Otherwise, Param, PastElse, Record, RecordEntry, Schedule, Setting,
-    SettingKind, Step, TestStep, TestStepKind, Text, TextPart, Trigger, TriggerKind, TypeExpr,
+    Funnel, History, Hole, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param, PastElse, Record,
+    RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep, TestStepKind, Text, TextPart,
+    Trigger, TriggerKind, TypeAtom, TypeExpr, WaitFor,
 };
 
 /// A part of a tree.
@@ -30,6 +31,7 @@ pub(super) enum Node<'a> {
     Pair(&'a RecordEntry),
     Duration(&'a DurationLit),
     TestStep(&'a TestStep),
+    Name(Span),
 }
 
 impl Node<'_> {
@@ -46,7 +48,7 @@ impl Node<'_> {
             Self::Chain(chain) => chain.span,
             Self::Step(step) => step.span,
             Self::Block(block) => block.span,
-            Self::Case(span) => span,
+            Self::Case(span) | Self::Name(span) => span,
             Self::Expr(expr) => expr.span,
             Self::Text(text) => text.span,
             Self::Hole(hole) => hole.span,
@@ -61,302 +63,264 @@ impl Node<'_> {
 
 /// Every part of some items.
 pub(super) fn parts(items: &[Item]) -> Vec<Node<'_>> {
-    let mut walk = Walk { found: Vec::new() };
-    items.iter().for_each(|item| walk.item(item));
-    walk.found
+    let mut found = Vec::new();
+    items.iter().for_each(|item| item.walk(&mut found));
+    found
 }
 
 /// Every part of a chain.
 pub(super) fn of_chain(chain: &Chain) -> Vec<Node<'_>> {
-    let mut walk = Walk { found: Vec::new() };
-    walk.chain(chain);
-    walk.found
+    let mut found = Vec::new();
+    chain.walk(&mut found);
+    found
 }
 
-struct Walk<'a> {
-    found: Vec<Node<'a>>,
+/// What is a part of a tree, or has some.
+trait Walk {
+    /// Adds itself and what is in it.
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>);
 }
 
-impl<'a> Walk<'a> {
-    fn item(&mut self, item: &'a Item) {
-        self.found.push(Node::Item(item));
-        match &item.kind {
-            ItemKind::Use(path) => self.text(path),
-            ItemKind::Const { value, .. } => self.expr(value),
-            ItemKind::Client(fields) | ItemKind::Event { fields, .. } => {
-                fields.iter().for_each(|field| self.field(field))
-            }
-            ItemKind::Segment { condition, .. } => self.expr(condition),
-            ItemKind::Template { body, .. } => self.body(body),
-            ItemKind::Action { params, .. } => {
-                params.iter().for_each(|Param { ty, .. }| self.found.push(Node::Type(ty)))
-            }
-            ItemKind::Funnel(funnel) => self.funnel(funnel),
-            ItemKind::Test { title, steps } => {
-                self.text(title);
-                steps.iter().for_each(|step| self.test_step(step));
-            }
-            ItemKind::Entry(entry) => self.entry(entry),
-            ItemKind::Error => {}
+impl<T: Walk> Walk for Option<T> {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        self.iter().for_each(|part| part.walk(found));
+    }
+}
+
+impl<T: Walk> Walk for Vec<T> {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        self.iter().for_each(|part| part.walk(found));
+    }
+}
+
+/// Each type with the node that it is, if it is one, and with the parts of it that are walked in turn.
+macro_rules! walks {
+    ($($ty:ty: $this:ident $(=> $node:expr)?, [$($part:expr),*];)*) => { $(impl Walk for $ty {
+        fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+            let $this = self;
+            $(found.push($node);)?
+            $($part.walk(found);)*
+        }
+    })* };
+}
+
+walks! {
+    Item: item => Node::Item(item), [item.kind];
+    Funnel: funnel, [funnel.name, funnel.title, funnel.settings, funnel.entries];
+    Field: field => Node::Field(field), [field.name, field.ty, field.later];
+    Later: later, [later.by];
+    Param: param, [param.name, param.ty];
+    TypeExpr: ty => Node::Type(ty), [ty.atoms];
+    Setting: setting => Node::Setting(setting), [setting.kind];
+    Entry: entry => Node::Entry(entry), [entry.trigger, entry.chain];
+    Trigger: trigger => Node::Trigger(trigger), [trigger.kind, trigger.alias, trigger.filter];
+    EventPath: path => Node::Event(path), [path.event, path.member];
+    Chain: chain => Node::Chain(chain), [chain.steps];
+    Block: block => Node::Block(block), [block.chain];
+    Step: step => Node::Step(step), [step.label, step.element];
+    If: branch, [branch.condition, branch.then, branch.otherwise];
+    MatchCase: case => Node::Case(case.span), [case.values, case.chain];
+    SplitCase: case => Node::Case(case.span), [case.chain];
+    WaitFor: wait, [wait.events, wait.alias, wait.filter, wait.up_to, wait.then, wait.otherwise];
+    Send: send, [send.channel, send.body, send.to, send.otherwise];
+    Expr: expr => Node::Expr(expr), [expr.kind];
+    History: asked, [asked.function, asked.event, asked.field, asked.last, asked.filter];
+    Text: text => Node::Text(text), [text.parts];
+    Hole: hole => Node::Hole(hole), [hole.expr, hole.filters];
+    Filter: filter => Node::Filter(filter), [filter.name, filter.args];
+    Record: record => Node::Record(record), [record.entries];
+    RecordEntry: pair => Node::Pair(pair), [pair.name, pair.value];
+    DurationLit: duration => Node::Duration(duration), [];
+    TestStep: step => Node::TestStep(step), [step.kind];
+    Name: name => Node::Name(name.span), [];
+}
+
+/// Walks the parts of a variant in turn.
+macro_rules! each {
+    ($found:ident, $($part:expr),*) => { { $($part.walk($found);)* } };
+}
+
+impl Walk for ItemKind {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Use(path) => path.walk(found),
+            Self::Const { name, value } => each!(found, name, value),
+            Self::Client(fields) => fields.walk(found),
+            Self::Event { name, fields } => each!(found, name, fields),
+            Self::Segment { name, condition } => each!(found, name, condition),
+            Self::Template { channel, name, params, body } => each!(found, channel, name, params, body),
+            Self::Action { name, params } => each!(found, name, params),
+            Self::Funnel(funnel) => funnel.walk(found),
+            Self::Test { title, steps } => each!(found, title, steps),
+            Self::Entry(entry) => entry.walk(found),
+            Self::Error => {}
         }
     }
+}
 
-    fn funnel(&mut self, funnel: &'a Funnel) {
-        funnel.title.iter().for_each(|title| self.text(title));
-        funnel.settings.iter().for_each(|setting| self.setting(setting));
-        funnel.entries.iter().for_each(|entry| self.entry(entry));
+impl Walk for TypeAtom {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Name(name) => name.walk(found),
+            Self::List(of, _) => of.walk(found),
+            Self::Literal(_) | Self::Error(_) => {}
+        }
     }
+}
 
-    fn field(&mut self, field: &'a Field) {
-        self.found.push(Node::Field(field));
-        self.found.push(Node::Type(&field.ty));
-        field.later.iter().flat_map(|later| &later.by).for_each(|by| self.expr(by));
-    }
-
-    fn setting(&mut self, setting: &'a Setting) {
-        self.found.push(Node::Setting(setting));
-        match &setting.kind {
-            SettingKind::Purpose { .. } | SettingKind::Hours(_) | SettingKind::Upgrade(_) | SettingKind::Error => {}
-            SettingKind::Timezone { zone, otherwise } => {
-                self.expr(zone);
-                otherwise.iter().for_each(|zone| self.expr(zone));
-            }
-            SettingKind::Enter(Enter::Once { per }) => per.iter().for_each(|per| self.expr(per)),
-            SettingKind::Enter(Enter::Again { after }) => self.found.push(Node::Duration(after)),
-            SettingKind::Enter(Enter::Always | Enter::Error) => {}
-            SettingKind::Limit { per, otherwise, .. } => {
-                self.found.push(Node::Duration(per));
+impl Walk for SettingKind {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Purpose { kind, topic } => each!(found, kind, topic),
+            Self::Timezone { zone, otherwise } => each!(found, zone, otherwise),
+            Self::Enter(Enter::Once { per }) => per.walk(found),
+            Self::Enter(Enter::Again { after }) => after.walk(found),
+            Self::Limit { channel, per, otherwise, .. } => {
+                each!(found, channel, per);
                 if let LimitElse::Defer { up_to } = otherwise {
-                    self.found.push(Node::Duration(up_to));
+                    up_to.walk(found);
                 }
             }
-            SettingKind::Exit { events, filter } => {
-                self.events(events);
-                filter.iter().for_each(|filter| self.expr(filter));
-            }
-            SettingKind::Goal { events, filter, within, worth } => {
-                self.events(events);
-                filter.iter().for_each(|filter| self.expr(filter));
-                within.iter().for_each(|within| self.found.push(Node::Duration(within)));
-                worth.iter().for_each(|worth| self.expr(worth));
-            }
+            Self::Exit { events, filter } => each!(found, events, filter),
+            Self::Goal { events, filter, within, worth } => each!(found, events, filter, within, worth),
+            Self::Upgrade(policy) => policy.walk(found),
+            Self::Hours(_) | Self::Enter(Enter::Always | Enter::Error) | Self::Error => {}
         }
     }
+}
 
-    fn events(&mut self, events: &'a [EventPath]) {
-        self.found.extend(events.iter().map(Node::Event));
-    }
-
-    fn entry(&mut self, entry: &'a Entry) {
-        self.found.push(Node::Entry(entry));
-        self.found.push(Node::Trigger(&entry.trigger));
-        match &entry.trigger.kind {
-            TriggerKind::Events(events) => self.events(events),
-            TriggerKind::Segment { .. } | TriggerKind::Error => {}
-            TriggerKind::Silence { duration, .. } => self.found.push(Node::Duration(duration)),
-            TriggerKind::Date { moment, .. } => self.expr(moment),
-            TriggerKind::Every { schedule, .. } => match schedule {
-                Schedule::Interval { every, .. } => self.found.push(Node::Duration(every)),
-                Schedule::Rule(text) => self.text(text),
-                Schedule::Day { .. } | Schedule::Weekdays { .. } | Schedule::Error(_) => {}
-            },
-        }
-        entry.trigger.filter.iter().for_each(|filter| self.expr(filter));
-        self.chain(&entry.chain);
-    }
-
-    fn chain(&mut self, chain: &'a Chain) {
-        self.found.push(Node::Chain(chain));
-        chain.steps.iter().for_each(|step| self.step(step));
-    }
-
-    fn block(&mut self, block: &'a Block) {
-        self.found.push(Node::Block(block));
-        self.chain(&block.chain);
-    }
-
-    fn blocks(&mut self, blocks: [&'a Option<Block>; 2]) {
-        blocks.into_iter().flatten().for_each(|block| self.block(block));
-    }
-
-    fn step(&mut self, step: &'a Step) {
-        self.found.push(Node::Step(step));
-        match &step.element {
-            Element::If(branch) => self.branch(branch),
-            Element::Match { subject, cases, otherwise } => {
-                self.expr(subject);
-                for case in cases {
-                    self.found.push(Node::Case(case.span));
-                    case.values.iter().for_each(|value| self.expr(value));
-                    self.chain(&case.chain);
-                }
-                otherwise.iter().for_each(|chain| self.chain(chain));
-            }
-            Element::Split { name, cases, otherwise } => {
-                name.iter().for_each(|name| self.text(name));
-                for case in cases {
-                    self.found.push(Node::Case(case.span));
-                    self.chain(&case.chain);
-                }
-                otherwise.iter().for_each(|chain| self.chain(chain));
-            }
-            Element::Parallel { paths } => paths.iter().for_each(|path| self.chain(path)),
-            Element::Repeat { body, .. } => self.block(body),
-            Element::Wait { duration, .. } => self.found.push(Node::Duration(duration)),
-            Element::WaitUntil { moment, otherwise } => {
-                self.expr(moment);
-                if let Some(PastElse::Block(block)) = otherwise {
-                    self.block(block);
-                }
-            }
-            Element::WaitFor(wait) => {
-                self.events(&wait.events);
-                wait.filter.iter().chain(&wait.up_to).for_each(|expr| self.expr(expr));
-                self.blocks([&wait.then, &wait.otherwise]);
-            }
-            Element::Send(_)
-            | Element::Set { .. }
-            | Element::Tag(_)
-            | Element::Untag(_)
-            | Element::Task { .. }
-            | Element::Call { .. }
-            | Element::Do { .. }
-            | Element::Emit { .. }
-            | Element::Start(_)
-            | Element::Stop
-            | Element::Goto(_)
-            | Element::Error => self.outward(&step.element),
+impl Walk for TriggerKind {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Events(events) => events.walk(found),
+            Self::Segment { name, .. } => name.walk(found),
+            Self::Silence { event, duration } => each!(found, event, duration),
+            Self::Date { moment, .. } => moment.walk(found),
+            Self::Every { schedule, segment } => each!(found, schedule, segment),
+            Self::Error => {}
         }
     }
+}
 
-    /// The elements that do something in the world.
-    fn outward(&mut self, element: &'a Element) {
-        match element {
-            Element::Send(send) => {
-                send.body.iter().for_each(|body| self.body(body));
-                send.to.iter().for_each(|to| self.expr(to));
-                send.otherwise.iter().for_each(|block| self.block(block));
-            }
-            Element::Set { value, .. } => self.expr(value),
-            Element::Tag(text) | Element::Untag(text) => self.text(text),
-            Element::Task { text, assignee, due } => {
-                self.text(text);
-                assignee.iter().for_each(|text| self.text(text));
-                due.iter().for_each(|due| self.found.push(Node::Duration(due)));
-            }
-            Element::Call { url, body, otherwise } => {
-                self.text(url);
-                body.iter().for_each(|body| self.record(body));
-                otherwise.iter().for_each(|block| self.block(block));
-            }
-            Element::Do { args, otherwise, .. } => {
-                args.iter().for_each(|pair| self.pair(pair));
-                otherwise.iter().for_each(|block| self.block(block));
-            }
-            Element::Emit { data, .. } => data.iter().for_each(|data| self.record(data)),
-            Element::If(_)
-            | Element::Match { .. }
-            | Element::Split { .. }
-            | Element::Parallel { .. }
-            | Element::Repeat { .. }
-            | Element::Wait { .. }
-            | Element::WaitUntil { .. }
-            | Element::WaitFor(_)
-            | Element::Start(_)
-            | Element::Stop
-            | Element::Goto(_)
-            | Element::Error => {}
+impl Walk for Schedule {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Interval { every, .. } => every.walk(found),
+            Self::Rule(rule) => rule.walk(found),
+            Self::Day { .. } | Self::Weekdays { .. } | Self::Error(_) => {}
         }
     }
+}
 
-    fn branch(&mut self, branch: &'a If) {
-        self.expr(&branch.condition);
-        branch.then.iter().for_each(|block| self.block(block));
-        match &branch.otherwise {
-            Some(Otherwise::Block(block)) => self.block(block),
-            Some(Otherwise::If(inner, _)) => self.branch(inner),
-            None => {}
+impl Walk for Element {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::If(branch) => branch.walk(found),
+            Self::Match { subject, cases, otherwise } => each!(found, subject, cases, otherwise),
+            Self::Split { name, cases, otherwise } => each!(found, name, cases, otherwise),
+            Self::Parallel { paths } => paths.walk(found),
+            Self::Repeat { body, .. } => body.walk(found),
+            Self::Wait { duration, .. } => duration.walk(found),
+            Self::WaitUntil { moment, otherwise } => each!(found, moment, otherwise),
+            Self::WaitFor(wait) => wait.walk(found),
+            Self::Send(send) => send.walk(found),
+            Self::Set { target, value } => each!(found, target.names, value),
+            Self::Tag(text) | Self::Untag(text) => text.walk(found),
+            Self::Task { text, assignee, due } => each!(found, text, assignee, due),
+            Self::Call { url, body, otherwise } => each!(found, url, body, otherwise),
+            Self::Do { action, args, otherwise } => each!(found, action, args, otherwise),
+            Self::Emit { event, data } => each!(found, event, data),
+            Self::Start(name) | Self::Goto(name) => name.walk(found),
+            Self::Stop | Self::Error => {}
         }
     }
+}
 
-    fn body(&mut self, body: &'a Body) {
-        match body {
-            Body::Template(_) | Body::Error(_) => {}
-            Body::Text(text) => self.text(text),
-            Body::Record(record) => self.record(record),
-            Body::File(file) => self.text(&file.path),
+impl Walk for Otherwise {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Block(block) => block.walk(found),
+            Self::If(inner, _) => inner.walk(found),
         }
     }
+}
 
-    fn record(&mut self, record: &'a Record) {
-        self.found.push(Node::Record(record));
-        record.entries.iter().for_each(|pair| self.pair(pair));
-    }
-
-    fn pair(&mut self, pair: &'a RecordEntry) {
-        self.found.push(Node::Pair(pair));
-        self.expr(&pair.value);
-    }
-
-    fn text(&mut self, text: &'a Text) {
-        self.found.push(Node::Text(text));
-        for part in &text.parts {
-            if let TextPart::Hole(hole) = part {
-                self.found.push(Node::Hole(hole));
-                self.expr(&hole.expr);
-                for filter in &hole.filters {
-                    self.found.push(Node::Filter(filter));
-                    filter.args.iter().for_each(|arg| self.expr(arg));
-                }
-            }
+impl Walk for PastElse {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Block(block) => block.walk(found),
+            Self::Skip(_) | Self::Stop(_) => {}
         }
     }
+}
 
-    fn expr(&mut self, expr: &'a Expr) {
-        self.found.push(Node::Expr(expr));
-        match &expr.kind {
-            ExprKind::Text(text) => self.text(text),
-            ExprKind::File(file) => self.text(&file.path),
-            ExprKind::List(items) => items.iter().for_each(|item| self.expr(item)),
-            ExprKind::Field { of, .. } => self.expr(of),
-            ExprKind::History(history) => history.filter.iter().for_each(|filter| self.expr(filter)),
-            ExprKind::Unary { expr, .. } | ExprKind::Is { expr, .. } | ExprKind::Paren(expr) => self.expr(expr),
-            ExprKind::Binary { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
-            }
-            ExprKind::Duration(duration) => self.found.push(Node::Duration(duration)),
-            ExprKind::Bool(_)
-            | ExprKind::Number(_)
-            | ExprKind::Percent(_)
-            | ExprKind::Money { .. }
-            | ExprKind::Time(_)
-            | ExprKind::Date(_)
-            | ExprKind::DateTime(..)
-            | ExprKind::Now
-            | ExprKind::Day { .. }
-            | ExprKind::Name(_)
-            | ExprKind::Error => {}
+impl Walk for Body {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Template(name) => name.walk(found),
+            Self::Text(text) => text.walk(found),
+            Self::Record(record) => record.walk(found),
+            Self::File(file) => file.path.walk(found),
+            Self::Error(_) => {}
         }
     }
+}
 
-    fn test_step(&mut self, step: &'a TestStep) {
-        self.found.push(Node::TestStep(step));
-        match &step.kind {
-            TestStepKind::Client(record) => self.record(record),
-            TestStepKind::At { when, data, .. } => {
-                self.expr(when);
-                self.record(data);
+impl Walk for TextPart {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Hole(hole) => hole.walk(found),
+            Self::Text(_) => {}
+        }
+    }
+}
+
+impl Walk for ExprKind {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Text(text) => text.walk(found),
+            Self::File(file) => file.path.walk(found),
+            Self::List(items) => items.walk(found),
+            Self::Field { of, name } => each!(found, of, name),
+            Self::History(asked) => asked.walk(found),
+            Self::Unary { expr, .. } | Self::Is { expr, .. } | Self::Paren(expr) => expr.walk(found),
+            Self::Binary { left, right, .. } => each!(found, left, right),
+            Self::Duration(duration) => duration.walk(found),
+            // The expression itself is the place of the name.
+            Self::Name(_)
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::Percent(_)
+            | Self::Money { .. }
+            | Self::Time(_)
+            | Self::Date(_)
+            | Self::DateTime(..)
+            | Self::Now
+            | Self::Day { .. }
+            | Self::Error => {}
+        }
+    }
+}
+
+impl Walk for TestStepKind {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Client(record) => record.walk(found),
+            Self::At { when, event, data } => each!(found, when, event, data),
+            Self::Expect { when, what } => each!(found, when, what),
+            Self::Until(when) => when.walk(found),
+            Self::Error => {}
+        }
+    }
+}
+
+impl Walk for Expectation {
+    fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
+        match self {
+            Self::Line { kind, target, template, to, containing, .. } => {
+                each!(found, kind, target, template, to, containing)
             }
-            TestStepKind::Expect { when, what } => {
-                when.iter().for_each(|when| self.expr(when));
-                if let Expectation::Line { to, containing, .. } = what {
-                    to.iter().for_each(|to| self.expr(to));
-                    containing.iter().for_each(|text| self.text(text));
-                }
-            }
-            TestStepKind::Until(when) => self.expr(when),
-            TestStepKind::Error => {}
+            Self::NothingElse | Self::Error => {}
         }
     }
 }

@@ -1,9 +1,10 @@
 //! What the words of a text are. In: a file. Out: its words with their kinds, in order, none over the end of a line.
 
+use super::node::{Node, parts};
 use super::view::View;
 use crate::check::{Mention, Named, Role, Word};
 use crate::source::{FileId, Span};
-use crate::syntax::ast::ItemKind;
+use crate::syntax::ast::{Expr, ExprKind, ItemKind};
 use crate::syntax::token::{Kind, Token};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,11 +85,13 @@ impl View<'_> {
             }
         }
         let own = self.own_events();
+        let unknown = self.unknown_names(file);
         let mut found: Vec<SemanticToken> = Vec::new();
         for token in self.tokens(file) {
             let name = names.get(&token.span.start).filter(|name| name.span == token.span);
             let token = match name {
                 Some(mention) => Some(self.name(mention, &own)),
+                None if unknown.contains(&token.span) && matches!(token.kind, Kind::Key(_)) => None,
                 None => kind(token).map(|kind| plain(token.span, kind)),
             };
             found.extend(token);
@@ -98,6 +101,18 @@ impl View<'_> {
         }
         found.sort_by_key(|token| token.span.start);
         found.into_iter().flat_map(|token| self.by_line(token)).collect()
+    }
+
+    /// Where names stand, also those of which nothing is known; each could be a word of the language elsewhere.
+    fn unknown_names(&self, file: FileId) -> BTreeSet<Span> {
+        let items = self.tree(file).map(|parsed| parsed.file.items.as_slice()).unwrap_or_default();
+        let name = |node: Node<'_>| {
+            if let Node::Expr(Expr { kind: ExprKind::Name(_), span }) = node {
+                return Some(*span);
+            }
+            if let Node::Name(span) = node { Some(span) } else { None }
+        };
+        parts(items).into_iter().filter_map(name).collect()
     }
 
     fn name(&self, mention: &Mention, own: &BTreeSet<&str>) -> SemanticToken {
