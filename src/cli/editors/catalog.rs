@@ -63,17 +63,23 @@ pub(super) struct Editor {
     pub(super) work: Work,
 }
 
+/// Files of a plugin: the folder where they go, the folder here, and their paths below both; `as` gives one another path there.
 macro_rules! parts {
-    ($($to:literal = $from:literal),* $(,)?) => {
-        &[$(Part { to: Cow::Borrowed($to), bytes: Cow::Borrowed(include_bytes!(concat!("../../../", $from))) }),*]
+    ($($to:literal <- $from:literal: $($name:literal $(as $other:literal)?),+;)+) => {
+        &[$($(Part {
+            to: Cow::Borrowed(concat!($to, parts!(@path $name $($other)?))),
+            bytes: Cow::Borrowed(include_bytes!(concat!("../../../", $from, $name))),
+        },)+)+]
     };
+    (@path $name:literal) => { $name };
+    (@path $name:literal $other:literal) => { $other };
 }
 
 /// The source of the parser.
-const GRAMMAR: &[Part] = parts![
-    "parser.c" = "grammar/tree-sitter/src/parser.c",
-    "tree_sitter/parser.h" = "grammar/tree-sitter/src/tree_sitter/parser.h",
-];
+const GRAMMAR: &[Part] = parts!["" <- "grammar/tree-sitter/src/": "parser.c", "tree_sitter/parser.h";];
+
+/// An editor that needs nothing but its files.
+const PLAIN: Editor = Editor { name: "", title: "", place: Place::Bat, files: &[], own: None, work: Work::Nothing };
 
 /// Every editor, by name.
 pub(super) const EDITORS: &[Editor] = &[
@@ -81,34 +87,28 @@ pub(super) const EDITORS: &[Editor] = &[
         name: "bat",
         title: "bat",
         place: Place::Bat,
-        files: parts!["Funnel.sublime-syntax" = "editors/sublime/Funnel.sublime-syntax"],
-        own: None,
-        work: Work::Nothing,
+        files: parts!["" <- "editors/sublime/": "Funnel.sublime-syntax";],
+        ..PLAIN
     },
     Editor {
         name: "emacs",
         title: "Emacs 28 and newer",
         place: Place::Emacs,
         files: parts![
-            "lisp/funnel/funnel-mode.el" = "editors/emacs/funnel-mode.el",
-            "lisp/funnel/highlights.scm" = "grammar/tree-sitter/queries/highlights.scm",
-            "lisp/funnel/README.md" = "editors/emacs/README.md",
+            "lisp/funnel/" <- "editors/emacs/": "funnel-mode.el", "README.md";
+            "lisp/funnel/" <- "grammar/tree-sitter/queries/": "highlights.scm";
         ],
-        own: None,
         work: Work::Parser { source: "lisp/funnel/src", library: "tree-sitter/libtree-sitter-funnel" },
+        ..PLAIN
     },
     Editor {
         name: "helix",
         title: "Helix 25.01 and newer",
         place: Place::Helix,
         files: parts![
-            "runtime/queries/funnel/highlights.scm" = "grammar/tree-sitter/queries-helix/highlights.scm",
-            "runtime/queries/funnel/indents.scm" = "grammar/tree-sitter/queries-helix/indents.scm",
-            "runtime/queries/funnel/injections.scm" = "grammar/tree-sitter/queries-helix/injections.scm",
-            "runtime/queries/funnel/locals.scm" = "grammar/tree-sitter/queries-helix/locals.scm",
-            "runtime/queries/funnel/tags.scm" = "grammar/tree-sitter/queries-helix/tags.scm",
-            "runtime/queries/funnel/textobjects.scm" = "grammar/tree-sitter/queries-helix/textobjects.scm",
-            "funnel-languages.toml" = "editors/helix/languages.toml",
+            "runtime/queries/funnel/" <- "grammar/tree-sitter/queries-helix/":
+                "highlights.scm", "indents.scm", "injections.scm", "locals.scm", "tags.scm", "textobjects.scm";
+            "funnel-" <- "editors/helix/": "languages.toml";
         ],
         own: Some(Own {
             place: Place::Helix,
@@ -123,126 +123,95 @@ pub(super) const EDITORS: &[Editor] = &[
         title: "IDEs of JetBrains",
         place: Place::Ours("jetbrains"),
         files: parts![
-            "README.md" = "editors/jetbrains/README.md",
-            "textmate/package.json" = "editors/jetbrains/package.json",
-            "textmate/language-configuration.json" = "editors/vscode/language-configuration.json",
-            "textmate/syntaxes/funnel.tmLanguage.json" = "grammar/textmate/funnel.tmLanguage.json",
-            "lsp4ij/template.json" = "editors/jetbrains/lsp4ij/template.json",
-            "lsp4ij/settings.json" = "editors/jetbrains/lsp4ij/settings.json",
-            "lsp4ij/clientSettings.json" = "editors/jetbrains/lsp4ij/clientSettings.json",
-            "lsp4ij/initializationOptions.json" = "editors/jetbrains/lsp4ij/initializationOptions.json",
+            "" <- "editors/jetbrains/": "README.md";
+            "textmate/" <- "editors/jetbrains/": "package.json";
+            "textmate/" <- "editors/vscode/": "language-configuration.json";
+            "textmate/syntaxes/" <- "grammar/textmate/": "funnel.tmLanguage.json";
+            "lsp4ij/" <- "editors/jetbrains/lsp4ij/":
+                "template.json", "settings.json", "clientSettings.json", "initializationOptions.json";
         ],
-        own: None,
-        work: Work::Nothing,
+        ..PLAIN
     },
     Editor {
         name: "kate",
         title: "Kate, KWrite, KDevelop",
         place: Place::Kate,
-        files: parts!["funnel.xml" = "editors/kate/funnel.xml", "lspclient.json" = "editors/kate/lspclient.json"],
+        files: parts!["" <- "editors/kate/": "funnel.xml", "lspclient.json";],
         own: Some(Own {
             place: Place::KateSettings,
             name: "settings.json",
             bytes: include_bytes!("../../../editors/kate/lspclient.json"),
             sign: "funnelc",
         }),
-        work: Work::Nothing,
+        ..PLAIN
     },
     Editor {
         name: "neovim",
         title: "Neovim 0.10 and newer",
         place: Place::Neovim,
         files: parts![
-            "compiler/funnelc.vim" = "editors/vim/compiler/funnelc.vim",
-            "doc/funnel.txt" = "editors/neovim/doc/funnel.txt",
-            "ftdetect/funnel.lua" = "editors/neovim/ftdetect/funnel.lua",
-            "ftplugin/funnel.lua" = "editors/neovim/ftplugin/funnel.lua",
-            "indent/funnel.vim" = "editors/vim/indent/funnel.vim",
-            "lsp/funnelc.lua" = "editors/neovim/lsp/funnelc.lua",
-            "lua/funnel/init.lua" = "editors/neovim/lua/funnel/init.lua",
-            "package.json" = "editors/neovim/package.json",
-            "plugin/funnel.lua" = "editors/neovim/plugin/funnel.lua",
-            "queries/funnel/folds.scm" = "grammar/tree-sitter/queries/folds.scm",
-            "queries/funnel/highlights.scm" = "grammar/tree-sitter/queries/highlights.scm",
-            "queries/funnel/indents.scm" = "grammar/tree-sitter/queries/indents.scm",
-            "queries/funnel/injections.scm" = "grammar/tree-sitter/queries/injections.scm",
-            "queries/funnel/locals.scm" = "grammar/tree-sitter/queries/locals.scm",
-            "queries/funnel/textobjects.scm" = "grammar/tree-sitter/queries/textobjects.scm",
-            "README.md" = "editors/neovim/README.md",
-            "snippets/funnel.json" = "editors/snippets/funnel.json",
-            "syntax/funnel.vim" = "editors/vim/syntax/funnel.vim",
+            "" <- "editors/neovim/":
+                "after/queries/funnel/highlights.scm", "doc/funnel.txt", "ftdetect/funnel.lua", "ftplugin/funnel.lua",
+                "lsp/funnelc.lua", "lua/funnel/init.lua", "package.json", "plugin/funnel.lua", "README.md";
+            "" <- "editors/vim/": "compiler/funnelc.vim", "indent/funnel.vim", "syntax/funnel.vim";
+            "queries/funnel/" <- "grammar/tree-sitter/queries/":
+                "folds.scm", "highlights.scm", "indents.scm", "injections.scm", "locals.scm", "textobjects.scm";
+            "" <- "editors/": "snippets/funnel.json";
         ],
-        own: None,
         work: Work::Parser { source: "src", library: "parser/funnel" },
+        ..PLAIN
     },
     Editor {
         name: "sublime",
         title: "Sublime Text 4",
         place: Place::Sublime,
         files: parts![
-            "Comments.tmPreferences" = "editors/sublime/Comments.tmPreferences",
-            "Funnel.sublime-build" = "editors/sublime/Funnel.sublime-build",
-            "Funnel.sublime-settings" = "editors/sublime/Funnel.sublime-settings",
-            "Funnel.sublime-syntax" = "editors/sublime/Funnel.sublime-syntax",
-            "LSP-funnel.json" = "editors/sublime/LSP-funnel.json",
-            "README.md" = "editors/sublime/README.md",
+            "" <- "editors/sublime/":
+                "Comments.tmPreferences", "Funnel.sublime-build", "Funnel.sublime-settings", "Funnel.sublime-syntax",
+                "LSP-funnel.json", "README.md";
         ],
-        own: None,
-        work: Work::Nothing,
+        ..PLAIN
     },
     Editor {
         name: "vim",
         title: "Vim 8.2 and newer",
         place: Place::Vim,
         files: parts![
-            "compiler/funnelc.vim" = "editors/vim/compiler/funnelc.vim",
-            "ftdetect/funnel.vim" = "editors/vim/ftdetect/funnel.vim",
-            "ftplugin/funnel.vim" = "editors/vim/ftplugin/funnel.vim",
-            "indent/funnel.vim" = "editors/vim/indent/funnel.vim",
-            "plugin/funnel.vim" = "editors/vim/plugin/funnel.vim",
-            "README.md" = "editors/vim/README.md",
-            "syntax/funnel.vim" = "editors/vim/syntax/funnel.vim",
+            "" <- "editors/vim/":
+                "compiler/funnelc.vim", "ftdetect/funnel.vim", "ftplugin/funnel.vim", "indent/funnel.vim",
+                "plugin/funnel.vim", "README.md", "syntax/funnel.vim";
         ],
-        own: None,
-        work: Work::Nothing,
+        ..PLAIN
     },
     Editor {
         name: "vscode",
         title: "Visual Studio Code, VSCodium, code-server",
         place: Place::Ours("vscode"),
         files: parts![
-            "[Content_Types].xml" = "editors/vscode/content-types.xml",
-            "extension.vsixmanifest" = "editors/vscode/extension.vsixmanifest",
-            "extension/dist/extension.js" = "editors/vscode/dist/extension.js",
-            "extension/dist/licences.txt" = "editors/vscode/dist/licences.txt",
-            "extension/language-configuration.json" = "editors/vscode/language-configuration.json",
-            "extension/package.json" = "editors/vscode/package.json",
-            "extension/readme.md" = "editors/vscode/README.md",
-            "extension/snippets/funnel.json" = "editors/snippets/funnel.json",
-            "extension/syntaxes/funnel.tmLanguage.json" = "grammar/textmate/funnel.tmLanguage.json",
+            "" <- "editors/vscode/": "content-types.xml" as "[Content_Types].xml", "extension.vsixmanifest";
+            "extension/" <- "editors/vscode/":
+                "dist/extension.js", "dist/licences.txt", "language-configuration.json", "package.json",
+                "README.md" as "readme.md";
+            "extension/" <- "editors/": "snippets/funnel.json";
+            "extension/syntaxes/" <- "grammar/textmate/": "funnel.tmLanguage.json";
         ],
-        own: None,
         work: Work::Archive { name: "funnel.vsix" },
+        ..PLAIN
     },
     Editor {
         name: "zed",
         title: "Zed",
         place: Place::Ours("zed"),
         files: parts![
-            "Cargo.toml" = "editors/zed/manifest.toml",
-            "extension.toml" = "editors/zed/extension.toml",
-            "languages/funnel/brackets.scm" = "editors/zed/languages/funnel/brackets.scm",
-            "languages/funnel/config.toml" = "editors/zed/languages/funnel/config.toml",
-            "languages/funnel/highlights.scm" = "grammar/tree-sitter/queries/highlights.scm",
-            "languages/funnel/injections.scm" = "grammar/tree-sitter/queries/injections.scm",
-            "languages/funnel/outline.scm" = "editors/zed/languages/funnel/outline.scm",
-            "languages/funnel/textobjects.scm" = "grammar/tree-sitter/queries-helix/textobjects.scm",
-            "README.md" = "editors/zed/README.md",
-            "snippets/funnel.json" = "editors/snippets/funnel.json",
-            "src/lib.rs" = "editors/zed/src/lib.rs",
+            "" <- "editors/zed/":
+                "manifest.toml" as "Cargo.toml", "extension.toml", "languages/funnel/brackets.scm",
+                "languages/funnel/config.toml", "languages/funnel/outline.scm", "README.md", "src/lib.rs";
+            "languages/funnel/" <- "grammar/tree-sitter/queries/": "highlights.scm", "injections.scm";
+            "languages/funnel/" <- "grammar/tree-sitter/queries-helix/": "textobjects.scm";
+            "" <- "editors/": "snippets/funnel.json";
         ],
-        own: None,
         work: Work::Repository { source: "grammar" },
+        ..PLAIN
     },
 ];
 
