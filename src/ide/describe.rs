@@ -52,7 +52,7 @@ impl<'v> View<'v> {
                 let event = self.aliased(*place)?;
                 Some(format!("{event} as {}", self.sources.slice(*place)))
             }
-            Named::Word(word, name) => Some(format!("{name}  # {}", word::kind(*word))),
+            Named::Word(word, name) => Some(format!("{name}  # {}", self.said(&word::kind(*word)))),
         }
     }
 
@@ -66,7 +66,7 @@ impl<'v> View<'v> {
     /// The doc comments of a thing, from every place that declares it.
     pub(super) fn docs(&self, named: &Named) -> String {
         if let Named::Word(word, name) = named {
-            return word::meaning(*word, name).to_owned();
+            return word::meaning(*word, name, self.language).to_owned();
         }
         let mut docs: Vec<String> = Vec::new();
         for place in self.declarations(std::slice::from_ref(named)) {

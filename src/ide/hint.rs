@@ -1,10 +1,12 @@
 //! What a text does not say and is so. In: a file. Out: short words for places in it: when a wait ends, how many parts an SMS
 //! has, how many messages a run can send.
 
+use super::hover::{parts, room};
 use super::view::View;
 use crate::analyse::{self, bound};
 use crate::check::program::{Element, Step, Wait, Words};
 use crate::graph::Graph;
+use crate::say;
 use crate::source::{FileId, Span};
 use crate::value::{Duration, TimeOfDay};
 use std::sync::Arc;
@@ -36,7 +38,7 @@ impl View<'_> {
         for funnel in self.compiled.program.funnels.iter().filter(|funnel| funnel.span.file == file) {
             let holds = !funnel.settings.hours.is_empty() || !funnel.settings.limits.is_empty();
             for entry in &funnel.entries {
-                let mut walk = Walk { hints: &mut hints, holds };
+                let mut walk = Walk { view: self, hints: &mut hints, holds };
                 walk.chain(&entry.chain, Some(Elapsed { since: Duration::default(), at: None }));
             }
         }
@@ -49,15 +51,9 @@ impl View<'_> {
         let words = self.compiled.program.words.iter().filter(|words| words.span.file == file && words.quoted);
         let hint = |words: &Arc<Words>| {
             let size = analyse::sms_size(&self.context.reach, &words.text);
-            let parts = if size.segments == 1 { "1 part".to_owned() } else { format!("{} parts", size.segments) };
-            let (coding, characters, room) = (size.coding.name(), size.characters, size.room);
-            Hint {
-                span: words.span.after(),
-                label: format!("SMS: {parts} ({coding})"),
-                tooltip: format!(
-                    "up to {characters} of {room} characters, with the longest values that its holes can have"
-                ),
-            }
+            let tooltip = self.said(&room(size));
+            let label = format!("SMS: {} ({})", self.said(&parts(size.segments)), size.coding.name());
+            Hint { span: words.span.after(), label, tooltip }
         };
         words.map(hint).collect()
     }
@@ -74,18 +70,19 @@ impl View<'_> {
             let funnel = here(&bound.funnel)?;
             let most = bound.rows.iter().find(|row| row.channel.is_none())?.run.as_ref()?.most;
             let label = match most {
-                bound::Count::Most(1) => "at most 1 message".to_owned(),
-                bound::Count::Most(count) => format!("at most {count} messages"),
-                bound::Count::Endless => "messages without end".to_owned(),
+                bound::Count::Most(1) => say!("at most 1 message"),
+                bound::Count::Most(count) => say!("at most {count} messages", count),
+                bound::Count::Endless => say!("messages without end"),
             };
-            let tooltip = "what one client can get of one run; `funnelc check --bounds` shows the way to it".to_owned();
-            Some(Hint { span: funnel.span.after(), label, tooltip })
+            let what = say!("what one client can get of one run; `funnelc check --bounds` shows the way to it");
+            Some(Hint { span: funnel.span.after(), label: self.said(&label), tooltip: self.said(&what) })
         };
         bounds.iter().filter_map(hint).collect()
     }
 }
 
 struct Walk<'h> {
+    view: &'h View<'h>,
     hints: &'h mut Vec<Hint>,
     /// Whether messages are held back for a time that is not known.
     holds: bool,
@@ -166,9 +163,10 @@ impl Walk<'_> {
         let now = Elapsed { since, at: at.or(before.at) };
         if before.since != Duration::default() {
             let time = now.at.map(|at| format!(", {at}")).unwrap_or_default();
-            let tooltip =
-                "how long after the start of the run this wait ends, where nothing holds the run back".to_owned();
-            self.hints.push(Hint { span: span.after(), label: format!("{since} after the start{time}"), tooltip });
+            let after = say!("{since} after the start", since = since.to_string());
+            let what = say!("how long after the start of the run this wait ends, where nothing holds the run back");
+            let label = self.view.said(&after) + &time;
+            self.hints.push(Hint { span: span.after(), label, tooltip: self.view.said(&what) });
         }
         Some(now)
     }

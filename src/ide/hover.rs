@@ -4,10 +4,12 @@ use super::page::page;
 use super::view::{Place, View, touches};
 use crate::analyse::{self, SmsSize};
 use crate::check::Named;
-use crate::diagnostic::{Code, Language};
+use crate::diagnostic::{Code, Phrase};
+use crate::say;
 use crate::source::Span;
+use crate::syntax;
 use crate::syntax::token::Kind;
-use crate::value::{CivilDate, Duration};
+use crate::value::{CivilDate, Duration, Weekday};
 
 /// A page about a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +36,7 @@ impl View<'_> {
         let mut markdown = pages.join("\n\n---\n\n");
         let typed = self.type_at(place).filter(|typed| typed.missing && typed.span.end == span.end);
         if typed.is_some() {
-            markdown += "\n\nMay be missing here.";
+            markdown += &format!("\n\n{}", self.sentence(&say!("may be missing here")));
         }
         (!pages.is_empty()).then_some(Hover { span, markdown })
     }
@@ -54,16 +56,19 @@ impl View<'_> {
             page += &format!("\n\n{}", docs.join("\n\n"));
         }
         let places = self.declarations(std::slice::from_ref(named));
-        let mut files: Vec<&str> = Vec::new();
+        let mut files: Vec<String> = Vec::new();
         for place in places {
-            let name =
-                if self.is_prelude(place.file) { "the prelude" } else { self.sources.get(place.file)?.name.as_str() };
+            let name = match self.is_prelude(place.file) {
+                true => self.said(&say!("the prelude")),
+                false => self.sources.get(place.file)?.name.clone(),
+            };
             if !files.contains(&name) {
                 files.push(name);
             }
         }
         if !files.is_empty() {
-            page += &format!("\n\nDeclared in {}.", files.join(" and "));
+            let files = files.join(", ");
+            page += &format!("\n\n{}", self.sentence(&say!("declared in {files}", files)));
         }
         Some(page)
     }
@@ -74,24 +79,27 @@ impl View<'_> {
         let is_number =
             word.len() == 5 && word.starts_with('F') && word.bytes().skip(1).all(|byte| byte.is_ascii_digit());
         let code = Code::from_number(word).filter(|_| is_number)?;
-        Some(Hover { span, markdown: code.page(Language::English).to_owned() })
+        Some(Hover { span, markdown: code.page(self.language).to_owned() })
     }
 
     fn hover_of_token(&self, place: Place) -> Option<Hover> {
         let token = self.token_at(place)?;
         let markdown = match token.kind {
-            Kind::Key(keyword) => page(keyword).to_owned(),
-            Kind::Duration => duration(token.text)?,
-            Kind::Money => format!("`{}`: an amount. Amounts of two currencies neither add nor compare.", token.text),
-            Kind::Percent => format!("`{}`: of a hundred.", token.text),
+            Kind::Key(keyword) => page(keyword, self.language).to_owned(),
+            Kind::Duration => {
+                let length = syntax::duration(token.text)?.value();
+                self.means(&length.to_string(), &duration(length))
+            }
+            Kind::Money => self.means(token.text, &say!("an amount; two currencies neither add nor compare")),
+            Kind::Percent => self.means(token.text, &say!("of a hundred")),
             Kind::Date | Kind::DateTime => {
                 let day = CivilDate::parse(token.text.split_whitespace().next()?)?;
-                let weekday = day.weekday().name();
-                let zone = if token.kind == Kind::DateTime { ", in the time zone of the run" } else { "" };
-                format!("`{}`: a {weekday}{zone}.", token.text)
+                let weekday = weekday(day.weekday());
+                let zoned = say!("{weekday}, in the time zone of the run", weekday);
+                self.means(token.text, if token.kind == Kind::DateTime { &zoned } else { &weekday })
             }
-            Kind::Time => format!("`{}`: a time of day, in the time zone of the run.", token.text),
-            Kind::Arrow => "`->`: and then.".to_owned(),
+            Kind::Time => self.means(token.text, &say!("a time of day, in the time zone of the run")),
+            Kind::Arrow => self.means(token.text, &say!("and then")),
             Kind::Name
             | Kind::Label
             | Kind::Number
@@ -127,30 +135,53 @@ impl View<'_> {
         Some(Hover { span: token.span, markdown })
     }
 
+    /// What stands in a text, and what it means.
+    fn means(&self, text: &str, what: &Phrase) -> String {
+        format!("`{text}`: {}.", self.said(what))
+    }
+
     /// How long the SMS at a place can be.
     fn hover_of_words(&self, place: Place) -> Option<Hover> {
         let words = self.compiled.program.words.iter().find(|words| touches(words.span, place))?;
         let size = analyse::sms_size(&self.context.reach, &words.text);
-        let SmsSize { segments, characters, room, coding } = size;
-        let coding = coding.name();
-        let parts = if segments == 1 { "one part".to_owned() } else { format!("{segments} parts") };
-        let markdown = format!(
-            "SMS: up to {parts} ({coding}), {characters} of {room} characters with the longest values that its holes can have."
-        );
+        let (parts, coding) = (self.said(&parts(size.segments)), size.coding.name());
+        let markdown = format!("SMS: {parts} ({coding}). {}", self.sentence(&room(size)));
         Some(Hover { span: words.span, markdown })
     }
 }
 
-/// What a duration literal means.
-fn duration(text: &str) -> Option<String> {
-    let length = crate::syntax::duration(text)?.value();
+/// How many parts an SMS has.
+pub(super) fn parts(segments: usize) -> Phrase {
+    if segments == 1 { say!("1 part") } else { say!("{segments} parts", segments) }
+}
+
+/// How much of its room an SMS may take.
+pub(super) fn room(size: SmsSize) -> Phrase {
+    let SmsSize { characters, room, .. } = size;
+    say!("up to {characters} of {room} characters, with the longest values that its holes can have", characters, room)
+}
+
+/// What a length of time means.
+fn duration(length: Duration) -> Phrase {
     let Duration { months, days, ms } = length;
-    let calendar = "a step of the calendar in the time zone of the run, at the same time of day";
-    let what = match (months, days, ms) {
-        (0, 0, _) => "exactly so long, whatever the clocks do".to_owned(),
-        (0, days, 0) if days % 7 == 0 && days > 7 => format!("{days} days: {calendar}"),
-        (_, _, 0) => calendar.to_owned(),
-        _ => format!("{calendar}, and then exactly the rest"),
-    };
-    Some(format!("`{length}`: {what}."))
+    let calendar = say!("a step of the calendar in the time zone of the run, at the same time of day");
+    match (months, days, ms) {
+        (0, 0, _) => say!("exactly so long, whatever the clocks do"),
+        (0, days, 0) if days % 7 == 0 && days > 7 => say!("{days} days: {calendar}", days, calendar),
+        (_, _, 0) => calendar,
+        _ => say!("{calendar}, and then exactly the rest", calendar),
+    }
+}
+
+/// A day of the week.
+fn weekday(day: Weekday) -> Phrase {
+    match day {
+        Weekday::Monday => say!("a Monday"),
+        Weekday::Tuesday => say!("a Tuesday"),
+        Weekday::Wednesday => say!("a Wednesday"),
+        Weekday::Thursday => say!("a Thursday"),
+        Weekday::Friday => say!("a Friday"),
+        Weekday::Saturday => say!("a Saturday"),
+        Weekday::Sunday => say!("a Sunday"),
+    }
 }

@@ -1,13 +1,22 @@
-//! Short pages about the words of the language: in, a keyword; out, what it does, for whoever rests on it.
+//! Short pages about the words of the language: in, a keyword; out, what it does, for whoever rests on it, in
+//! a language.
 
+use crate::diagnostic::Language;
 use crate::syntax::token::Keyword;
 
 macro_rules! pages {
     ($($name:ident $file:literal)*) => {
         /// The page of a keyword.
         #[must_use]
-        pub const fn page(keyword: Keyword) -> &'static str {
-            match keyword { $(Keyword::$name => include_str!(concat!("docs/", $file, ".md")),)* }
+        pub const fn page(keyword: Keyword, language: Language) -> &'static str {
+            match language {
+                Language::English => match keyword {
+                    $(Keyword::$name => include_str!(concat!("docs/", $file, ".md")),)*
+                },
+                Language::Russian => match keyword {
+                    $(Keyword::$name => include_str!(concat!("docs/ru/", $file, ".md")),)*
+                },
+            }
         }
     };
 }

@@ -2,6 +2,7 @@
 //! places, each looked up in what the checker noted.
 
 use crate::check::{Context, Mention, Named, Notes, TypedAt};
+use crate::diagnostic::{Language, Phrase};
 use crate::source::{Attached, FileId, Sources, Span};
 use crate::syntax::token::Token;
 use crate::syntax::{self, Parsed, TextKind};
@@ -33,6 +34,8 @@ pub struct View<'v> {
     pub context: &'v Context,
     /// The project file, where there is one.
     pub project_file: Option<FileId>,
+    /// The language in which words and names are explained.
+    pub language: Language,
     prelude: OnceCell<Option<Arc<Notes>>>,
 }
 
@@ -46,13 +49,33 @@ impl<'v> View<'v> {
         compiled: &'v Compiled,
         context: &'v Context,
     ) -> Self {
-        Self { sources, incremental, files, compiled, context, project_file: None, prelude: OnceCell::new() }
+        let (project_file, language) = (None, Language::English);
+        Self { sources, incremental, files, compiled, context, project_file, language, prelude: OnceCell::new() }
+    }
+
+    /// The same in another language.
+    #[must_use]
+    pub fn in_language(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 
     /// The same with the project file, in which names are changed too.
     #[must_use]
     pub fn with_project_file(self, project_file: Option<FileId>) -> Self {
         Self { project_file, ..self }
+    }
+
+    /// A few words in the language.
+    pub(super) fn said(&self, phrase: &Phrase) -> String {
+        phrase.in_language(self.language).into_owned()
+    }
+
+    /// The same as a sentence.
+    pub(super) fn sentence(&self, phrase: &Phrase) -> String {
+        let words = phrase.in_language(self.language);
+        let mut letters = words.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        format!("{}{}.", first.collect::<String>(), letters.as_str())
     }
 
     /// The text of a file; empty where there is none.

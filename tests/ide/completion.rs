@@ -31,6 +31,16 @@ fn a_hole_that_is_not_closed_knows_the_scope() {
     offers("on booking -> send sms \"{{ client.$0 }}\"\n", &["name"], &["starts_at"]);
     offers("on booking -> send sms \"Hello {{ $0", &["client", "booking", "starts_at", "business"], &["send", "visit"]);
     offers("on booking -> send sms \"{{ booking.st$0", &["starts_at", "rebook_url"], &["phone"]);
+    // What the hole lacks is still to be written.
+    offers(
+        "template sms more(booking) = \"Dear {{ client $0",
+        &["| default", "| upper"],
+        &["send", "funnel", "template sms"],
+    );
+    offers("template sms more(booking) = \"Dear {{ client$0", &["client"], &["send", "funnel", "on"]);
+    offers("on booking -> send sms \"{{ client.name $0\n-> stop", &["| default"], &["send", "to", "else", "wait"]);
+    offers("on booking -> send sms \"{{ client.name | $0\n-> stop", &["default", "upper"], &["send", "to", "else"]);
+    offers("on booking -> send sms \"Dear $0\n-> stop", &[], &["send", "to", "else"]);
     offers("on booking as b -> send sms \"{{ b.$0 }}\" -> stop", &["starts_at"], &["phone"]);
     offers("on booking -> send sms \"{{ starts_at | $0 }}\"", &["time", "date", "default"], &["client"]);
 }

@@ -1,6 +1,7 @@
 //! Definitions, references, highlights and hovers.
 
 use super::project::Project;
+use funnelc::diagnostic::Language;
 
 fn definitions(project: &Project) -> Vec<String> {
     project.view().definition(project.place()).iter().map(|found| project.told(found.target)).collect()
@@ -111,10 +112,31 @@ fn hovers_say_what_a_thing_is() {
     says("on booking -> wa$0it 1d", &["Lets time pass"]);
     says("on booking -> wait 1$0d", &["a step of the calendar"]);
     says("on booking -> wait 24$0h", &["exactly"]);
-    says("on booking -> send sms \"Приве$0т\"", &["one part (UCS-2)", "6 of 70"]);
+    says("on booking -> send sms \"Приве$0т\"", &["1 part (UCS-2)", "6 of 70"]);
     says("on booking -> send sms \"{{ client.name | upp$0er }}\"", &["in capitals"]);
     says("on booking -> send s$0ms", &["A text message"]);
     says("on booking -> stop  # allow F02$003", &["F0203"]);
     says("on booking where count(visit in la$0st 30d) > 1 -> stop", &["in last 90d"]);
-    says("on booking -> wait until 2026-03-0$08 10:00 -> stop", &["sunday"]);
+    says("on booking -> wait until 2026-03-0$08 10:00 -> stop", &["a Sunday"]);
+}
+
+#[test]
+fn a_page_is_in_the_language_of_the_editor() {
+    let says = |text: &str, words: &[&str]| {
+        let project = Project::marked(text);
+        let told = project.view().in_language(Language::Russian).hover(project.place()).expect("a page").markdown;
+        for word in words {
+            assert!(told.contains(word), "{text}\nlacks {word}:\n{told}");
+        }
+    };
+    says("on booking -> wa$0it 1d", &["Даёт пройти времени"]);
+    says("on booking -> wait 2$0w", &["дней 14: шаг календаря"]);
+    says("on booking -> wait until 2026-03-0$08 10:00 -> stop", &["воскресенье, в часовом поясе"]);
+    says("on booking -> send sms \"{{ client.name | upp$0er }}\"", &["фильтр", "заглавными"]);
+    says(
+        "on booking -> send sms \"{{ client.na$0me | default(\"x\") }}\"",
+        &["Здесь значения может не быть.", "Объявлено: прелюдия."],
+    );
+    says("on booking -> send sms \"Hell$0o\"", &["1 часть (GSM-7). До 5 знаков из 160"]);
+    says("on booking -> stop  # allow F02$003", &["## Что"]);
 }

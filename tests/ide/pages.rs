@@ -1,16 +1,21 @@
-//! The pages about keywords: short, and their examples are sound.
+//! The pages about keywords: short, in every language, and their examples are sound.
 
 use super::project::Project;
-use funnelc::diagnostic::{Diagnostic, render::render};
+use funnelc::diagnostic::{Diagnostic, Language, render::render};
 use funnelc::ide::page;
 use funnelc::syntax::token::Keyword;
+
+/// What a page says, and its example.
+fn parts(page: &str) -> (&str, &str) {
+    let (prose, rest) = page.split_once("\n\n```funnel\n").unwrap_or_else(|| panic!("no example: {page}"));
+    (prose, rest.split("```").next().unwrap())
+}
 
 #[test]
 fn the_example_of_every_keyword_compiles() {
     for keyword in Keyword::ALL {
-        let page = page(*keyword);
-        let example = page.split("```funnel\n").nth(1).and_then(|rest| rest.split("```").next());
-        let example = example.unwrap_or_else(|| panic!("{}: no example", keyword.text()));
+        let page = page(*keyword, Language::English);
+        let (_, example) = parts(page);
         let says = example.split(|c: char| !c.is_alphanumeric()).any(|word| word == keyword.text());
         assert!(says, "{}: its example is about something else", keyword.text());
         assert!(page.lines().count() < 20, "{}: not short", keyword.text());
@@ -20,5 +25,28 @@ fn the_example_of_every_keyword_compiles() {
         let errors: Vec<Diagnostic> =
             project.compiled.diagnostics.iter().filter(|found| found.is_error()).cloned().collect();
         assert!(errors.is_empty(), "{}:\n{}", keyword.text(), render(&project.sources, &errors, false));
+    }
+}
+
+#[test]
+fn every_page_is_translated_and_its_code_is_the_same() {
+    let code = |prose: &'static str| {
+        let mut code: Vec<&str> = prose.split('`').skip(1).step_by(2).collect();
+        code.sort_unstable();
+        code
+    };
+    for keyword in Keyword::ALL {
+        let (english, example) = parts(page(*keyword, Language::English));
+        let (russian, own) = parts(page(*keyword, Language::Russian));
+        assert_eq!(example, own, "{}: another example", keyword.text());
+        assert_eq!(code(english), code(russian), "{}: other code", keyword.text());
+        let words = russian.split('`').step_by(2).collect::<String>();
+        assert!(words.contains(|c| matches!(c, 'а'..='я')), "{}: not translated", keyword.text());
+        assert!(
+            !words.contains(|c: char| c.is_ascii_alphabetic())
+                || ["funnel.toml", "RFC"].iter().any(|own| words.contains(own)),
+            "{}: a word of English in {words}",
+            keyword.text()
+        );
     }
 }

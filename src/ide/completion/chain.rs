@@ -2,9 +2,9 @@
 
 use super::frame::{Frame, Opened, key};
 use super::offer::Offer;
-use super::snippet::ELEMENTS;
-use super::{Completion, CompletionKind as Shown};
+use super::{Completion, CompletionKind as Shown, snippet};
 use crate::check::{Named, Word};
+use crate::say;
 use crate::syntax::ast::ItemKind;
 use crate::syntax::token::{Keyword as K, Kind};
 
@@ -38,7 +38,7 @@ impl Offer<'_, '_> {
             match frame.opened {
                 Opened::Cases => return self.cases("case ${1:\"a\"} -> $0"),
                 Opened::Shares => return self.cases("case ${1:50%} -> $0"),
-                Opened::Paths => return self.snippet("path", "one of the paths", "path -> $0", 0),
+                Opened::Paths => return self.snippet("path", &say!("one of the paths"), "path -> $0", 0),
                 Opened::File
                 | Opened::Funnel
                 | Opened::Fields
@@ -52,7 +52,7 @@ impl Offer<'_, '_> {
                 | Opened::Text => {}
             }
         }
-        self.snippets(ELEMENTS, 0);
+        self.snippets(snippet::elements(), 0);
         let split = matches!(frame.opened, Opened::Cases | Opened::Shares);
         if split && frame.last().is_none() {
             self.keywords(&["case", "otherwise"], 2);
@@ -60,8 +60,8 @@ impl Offer<'_, '_> {
     }
 
     fn cases(&mut self, case: &str) {
-        self.snippet("case", "one of the paths", case, 0);
-        self.snippet("otherwise", "the path of all else", "otherwise -> $0", 1);
+        self.snippet("case", &say!("one of the paths"), case, 0);
+        self.snippet("otherwise", &say!("the path of all else"), "otherwise -> $0", 1);
     }
 
     /// A unit behind a number that is being written; `false` where none is.
@@ -73,19 +73,20 @@ impl Offer<'_, '_> {
             return false;
         }
         for (unit, detail) in [
-            ("m", "minutes"),
-            ("h", "hours"),
-            ("d", "days"),
-            ("w", "weeks"),
-            ("mo", "months"),
-            ("y", "years"),
-            ("s", "seconds"),
+            ("m", say!("minutes")),
+            ("h", say!("hours")),
+            ("d", say!("days")),
+            ("w", say!("weeks")),
+            ("mo", say!("months")),
+            ("y", say!("years")),
+            ("s", say!("seconds")),
         ] {
             let item = self.item(&format!("{digits}{unit}"), Shown::Unit, 0);
-            self.push(Completion { detail: detail.to_owned(), ..item });
+            let detail = self.view.said(&detail);
+            self.push(Completion { detail, ..item });
         }
         if let Some(currency) = self.view.context.currency.clone() {
-            self.value(&format!("{digits} {currency}"), "an amount", 1);
+            self.value(&format!("{digits} {currency}"), &say!("an amount"), 1);
         }
         true
     }
@@ -101,9 +102,9 @@ impl Offer<'_, '_> {
                 self.events(0);
                 self.keyword("client", 1);
                 if frame.head() == Some(K::On) {
-                    self.snippet("entering", "a segment", "entering ${1:segment}", 1);
-                    self.snippet("leaving", "a segment", "leaving ${1:segment}", 1);
-                    self.snippet("no", "a silence", "no ${1:visit} for ${2:60d}", 1);
+                    self.snippet("entering", &say!("a segment"), "entering ${1:segment}", 1);
+                    self.snippet("leaving", &say!("a segment"), "leaving ${1:segment}", 1);
+                    self.snippet("no", &say!("a silence"), "no ${1:visit} for ${2:60d}", 1);
                 }
             }
             Some(K::Or | K::No) => self.events(0),
@@ -137,7 +138,7 @@ impl Offer<'_, '_> {
 
     fn in_case(&mut self, frame: &Frame<'_>) {
         if frame.opened == Opened::Shares {
-            self.value("50%", "of a hundred", 0);
+            self.value("50%", &say!("of a hundred"), 0);
             return;
         }
         let of = self.outside(1).and_then(Frame::last).map(|last| last.span.start);
@@ -155,8 +156,8 @@ impl Offer<'_, '_> {
         match head {
             K::Send => self.in_send(frame),
             K::Wait if word == Some(K::Wait) => {
-                self.snippet("until", "a moment to come", "until $0", 1);
-                self.snippet("for", "an event to come", "for ${1:booking} up to ${2:3d}", 1);
+                self.snippet("until", &say!("a moment to come"), "until $0", 1);
+                self.snippet("for", &say!("an event to come"), "for ${1:booking} up to ${2:3d}", 1);
                 self.durations();
             }
             K::Wait if frame.has(K::Up) && word == Some(K::Up) => self.keyword("to", 0),
@@ -168,7 +169,7 @@ impl Offer<'_, '_> {
             K::Wait if word == Some(K::Until) => {
                 self.values();
                 self.days();
-                self.value("10:00", "a time of day", 2);
+                self.value("10:00", &say!("a time of day"), 2);
             }
             K::Wait if word == Some(K::Else) => self.keywords(&["skip", "stop"], 0),
             K::Wait if frame.has(K::Until) => {
@@ -204,14 +205,19 @@ impl Offer<'_, '_> {
             let channel = last.text.to_owned();
             self.templates(&channel);
             if channel == "email" {
-                self.snippet("subject and text", "a letter in place", "{\n  subject: \"$1\"\n  text: \"$0\"\n}", 1);
+                self.snippet(
+                    "subject and text",
+                    &say!("a letter in place"),
+                    "{\n  subject: \"$1\"\n  text: \"$0\"\n}",
+                    1,
+                );
             } else {
-                self.snippet("text", "words in place", "\"$0\"", 1);
+                self.snippet("text", &say!("words in place"), "\"$0\"", 1);
             }
-            self.snippet("file", "a file with the words", "file \"$0\"", 2);
+            self.snippet("file", &say!("a file with the words"), "file \"$0\"", 2);
         }
         self.keyword("to", 3);
-        self.snippet("else", "when it was not sent", "else { $0 }", 3);
+        self.snippet("else", &say!("when it was not sent"), "else { $0 }", 3);
     }
 
     /// The labels of the funnel around the place.

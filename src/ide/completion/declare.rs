@@ -3,20 +3,21 @@
 use super::CompletionKind as Shown;
 use super::frame::{Frame, key};
 use super::offer::Offer;
-use super::snippet::{ITEMS, SETTINGS, Snippet, TEST, TRIGGERS};
+use super::snippet::{self, Snippet};
 use crate::check::{Named, Word};
+use crate::say;
 use crate::syntax::token::{Keyword as K, Kind};
 
 impl Offer<'_, '_> {
-    pub(super) fn snippets(&mut self, snippets: &[Snippet], rank: u8) {
+    pub(super) fn snippets(&mut self, snippets: Vec<Snippet>, rank: u8) {
         for (label, detail, insert) in snippets {
-            self.snippet(label, detail, insert, rank);
+            self.snippet(label, &detail, insert, rank);
         }
     }
 
     pub(super) fn in_file(&mut self, frame: &Frame<'_>) {
         if frame.clause.is_empty() || self.begins_line() {
-            self.snippets(ITEMS, 2);
+            self.snippets(snippet::items(), 2);
         }
         if frame.clause.is_empty() {
             return;
@@ -37,16 +38,16 @@ impl Offer<'_, '_> {
         if frame.clause.len() == 1 {
             self.words(Word::Channel, Shown::Choice, 0);
         } else if frame.last().map(|last| last.kind) == Some(Kind::Assign) {
-            self.snippet("file", "a file with the words", "file \"$0\"", 1);
+            self.snippet("file", &say!("a file with the words"), "file \"$0\"", 1);
         }
     }
 
     pub(super) fn in_funnel(&mut self, frame: &Frame<'_>) {
         if frame.clause.is_empty() || self.begins_line() {
             if !frame.entered {
-                self.snippets(SETTINGS, 1);
+                self.snippets(snippet::settings(), 1);
             }
-            self.snippets(TRIGGERS, 2);
+            self.snippets(snippet::triggers(), 2);
         }
         if !frame.clause.is_empty() {
             self.in_chain(frame);
@@ -85,12 +86,12 @@ impl Offer<'_, '_> {
             K::Exit | K::Goal => self.in_trigger(frame),
             K::Timezone if first || last == Some(K::Else) => {
                 self.values();
-                self.value("\"Europe/Berlin\"", "a time zone", 1);
+                self.value("\"Europe/Berlin\"", &say!("a time zone"), 1);
             }
             K::Timezone => self.keyword("else", 0),
             K::Hours if first => {
                 self.days();
-                self.value("09:00..21:00", "from and to", 0);
+                self.value("09:00..21:00", &say!("from and to"), 0);
             }
             K::Purpose | K::Upgrade | K::Enter | K::Limit | K::Hours => {}
             _ => return false,
@@ -104,25 +105,25 @@ impl Offer<'_, '_> {
 
     pub(super) fn durations(&mut self) {
         for (text, detail) in [
-            ("1h", "exactly an hour"),
-            ("24h", "exactly 24 hours"),
-            ("1d", "a day"),
-            ("3d", "three days"),
-            ("7d", "a week"),
+            ("1h", say!("exactly an hour")),
+            ("24h", say!("exactly 24 hours")),
+            ("1d", say!("a day")),
+            ("3d", say!("three days")),
+            ("7d", say!("a week")),
         ] {
-            self.value(text, detail, 3);
+            self.value(text, &detail, 3);
         }
     }
 
     pub(super) fn in_fields(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last().filter(|last| last.kind != Kind::Comma) else {
-            self.snippet("key", "the field that names the record", "key ${1:id}: ${2:text}", 0);
+            self.snippet("key", &say!("the field that names the record"), "key ${1:id}: ${2:text}", 0);
             return;
         };
         if last.kind == Kind::Colon || last.kind == Kind::Less {
             self.words(Word::Type, Shown::Type, 0);
             if last.kind == Kind::Colon {
-                self.snippet("list", "several values", "list<${1:text}>", 1);
+                self.snippet("list", &say!("several values"), "list<${1:text}>", 1);
             }
         } else if frame.has(K::By) {
             self.value_or_operator(frame);
@@ -137,7 +138,7 @@ impl Offer<'_, '_> {
 
     pub(super) fn in_test(&mut self, frame: &Frame<'_>) {
         if frame.clause.is_empty() || self.begins_line() {
-            self.snippets(TEST, 1);
+            self.snippets(snippet::test(), 1);
         }
         match frame.head() {
             Some(K::Expect) => self.in_expectation(frame),

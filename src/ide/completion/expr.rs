@@ -4,6 +4,7 @@ use super::frame::{Frame, Opened, key};
 use super::offer::Offer;
 use super::{Completion, CompletionKind as Shown};
 use crate::check::{Named, Word};
+use crate::say;
 use crate::source::Attached;
 use crate::syntax::token::{Keyword as K, Kind, Token};
 use crate::syntax::{Mentioned, suits};
@@ -13,17 +14,27 @@ impl Offer<'_, '_> {
     /// `{{ .. }}`
     pub(super) fn in_hole(&mut self, frame: &Frame<'_>) {
         match frame.last().map(|last| last.kind) {
-            Some(Kind::Bar) => {
-                for name in Word::Filter.all() {
-                    let item = self.item(name, Shown::Function, 0);
-                    let docs = crate::ide::word::meaning(Word::Filter, name).to_owned();
-                    let is_snippet = name == "default";
-                    let insert = if is_snippet { "default(\"${1}\")".to_owned() } else { name.to_owned() };
-                    self.push(Completion { docs, insert, is_snippet, detail: "filter".to_owned(), ..item });
+            Some(Kind::Bar) => self.filters(""),
+            _ if frame.has_bar() => {}
+            _ => {
+                self.value_or_operator(frame);
+                // A unit or a field is still being written.
+                if frame.last().is_some_and(ends_value) && self.word.is_empty() {
+                    self.filters("| ");
                 }
             }
-            _ if frame.has_bar() => {}
-            _ => self.value_or_operator(frame),
+        }
+    }
+
+    /// The filters behind a value, each with what stands before it.
+    fn filters(&mut self, before: &str) {
+        for name in Word::Filter.all() {
+            let label = format!("{before}{name}");
+            let item = self.item(&label, Shown::Function, 0);
+            let (docs, detail) = (self.meaning(Word::Filter, name), self.view.said(&say!("filter")));
+            let is_snippet = name == "default";
+            let insert = if is_snippet { format!("{label}(\"${{1}}\")") } else { label };
+            self.push(Completion { docs, insert, is_snippet, detail, ..item });
         }
     }
 
@@ -53,7 +64,7 @@ impl Offer<'_, '_> {
             if frame.back(1).is_some_and(|left| left.text == "client") {
                 return self.segments();
             }
-            self.snippet("list", "one of these", "[$0]", 0);
+            self.snippet("list", &say!("one of these"), "[$0]", 0);
         }
         if key(last) == Some(K::Is) {
             return self.keywords(&["known", "missing"], 0);
@@ -98,7 +109,7 @@ impl Offer<'_, '_> {
     pub(super) fn literals(&mut self, end: u32) {
         let Some(Type::Literals(texts)) = self.trial().type_before(end).cloned() else { return };
         for text in texts {
-            self.value(&format!("\"{text}\""), "one of its values", 0);
+            self.value(&format!("\"{text}\""), &say!("one of its values"), 0);
         }
     }
 
@@ -220,7 +231,7 @@ impl Offer<'_, '_> {
             self.values();
             let is_body = frame.back(1).is_some_and(|name| ["body", "text", "html"].contains(&name.text));
             if is_body {
-                self.snippet("file", "a file with the words", "file \"$0\"", 0);
+                self.snippet("file", &say!("a file with the words"), "file \"$0\"", 0);
             }
             return;
         }
@@ -236,7 +247,7 @@ impl Offer<'_, '_> {
                     if email { &["subject", "text", "html", "body", "preheader"] } else { &["text", "body"] };
                 for part in parts {
                     let item = self.item(part, Shown::Field, 0);
-                    let docs = crate::ide::word::meaning(Word::Part, part).to_owned();
+                    let docs = self.meaning(Word::Part, part);
                     let quoted = format!("{part}: {}", if *part == "body" { "file \"$0\"" } else { "\"$0\"" });
                     self.push(Completion { docs, insert: quoted, is_snippet: true, ..item });
                 }
@@ -313,12 +324,12 @@ fn ends_value(token: Token<'_>) -> bool {
         | Kind::BracketClose => true,
         Kind::Key(keyword) => {
             use K::{
-                False, Friday, Known, Missing, Monday, Now, Saturday, Sunday, Thursday, Today, Tomorrow, True, Tuesday,
-                Wednesday,
+                Client, False, Friday, Known, Missing, Monday, Now, Saturday, Sunday, Thursday, Today, Tomorrow, True,
+                Tuesday, Wednesday,
             };
             let values = [
-                True, False, Now, Today, Tomorrow, Known, Missing, Monday, Tuesday, Wednesday, Thursday, Friday,
-                Saturday, Sunday,
+                Client, True, False, Now, Today, Tomorrow, Known, Missing, Monday, Tuesday, Wednesday, Thursday,
+                Friday, Saturday, Sunday,
             ];
             values.contains(&keyword)
         }

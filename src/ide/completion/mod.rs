@@ -12,7 +12,7 @@ mod trial;
 
 use super::view::{Place, View};
 use crate::source::Span;
-use crate::syntax::token::Kind;
+use crate::syntax::token::{Kind, Token};
 use offer::Offer;
 
 /// Something that can be written at a place.
@@ -84,7 +84,7 @@ impl View<'_> {
         let before: Vec<_> = tokens
             .into_iter()
             .take_while(|token| token.span.start < word.start)
-            .filter(|token| !(token.span.is_empty() && token.span.end == word.start))
+            .filter(|token| !self.is_missing(*token, word))
             .collect();
         // Inside of a number nothing is known to begin.
         let cut = before.last().filter(|last| last.span.end > word.start);
@@ -103,6 +103,12 @@ impl View<'_> {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
         let length: usize = text.chars().rev().take_while(|c| is_part(*c)).map(char::len_utf8).sum();
         Span::new(place.file, place.offset - length, place.offset)
+    }
+
+    /// Whether a token is the end that a text or a hole lacks on the line where something is written: it is still to come.
+    fn is_missing(&self, token: Token<'_>, word: Span) -> bool {
+        let between = self.text(word.file).get(token.span.end as usize..word.start as usize).unwrap_or("");
+        token.span.is_empty() && !between.contains('\n')
     }
 
     fn is_comment(&self, place: Place) -> bool {

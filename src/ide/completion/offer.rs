@@ -4,6 +4,7 @@ use super::frame::{Frame, Opened};
 use super::trial::Trial;
 use super::{Completion, CompletionKind};
 use crate::check::{Named, Word};
+use crate::diagnostic::Phrase;
 use crate::ide::page::page;
 use crate::ide::view::{Place, View};
 use crate::ide::word;
@@ -93,8 +94,7 @@ impl<'o, 'v> Offer<'o, 'v> {
 
     /// A keyword, with its page.
     pub(super) fn keyword(&mut self, text: &str, rank: u8) {
-        let docs = text.split(' ').find_map(Keyword::parse).map(|keyword| page(keyword).to_owned()).unwrap_or_default();
-        let item = self.item(text, CompletionKind::Keyword, rank);
+        let (docs, item) = (self.page(text), self.item(text, CompletionKind::Keyword, rank));
         self.push(Completion { docs, ..item });
     }
 
@@ -105,8 +105,19 @@ impl<'o, 'v> Offer<'o, 'v> {
     /// A word that the language gives.
     pub(super) fn word(&mut self, kind: Word, name: &str, shown: CompletionKind, rank: u8) {
         let item = self.item(name, shown, rank);
-        let docs = word::meaning(kind, name).to_owned();
-        self.push(Completion { docs, detail: word::kind(kind).to_owned(), ..item });
+        let (docs, detail) = (self.meaning(kind, name), self.view.said(&word::kind(kind)));
+        self.push(Completion { docs, detail, ..item });
+    }
+
+    /// What a word of the language means.
+    pub(super) fn meaning(&self, kind: Word, name: &str) -> String {
+        word::meaning(kind, name, self.view.language).to_owned()
+    }
+
+    /// The page of the first keyword of some words; empty where none of them is one.
+    fn page(&self, words: &str) -> String {
+        let keyword = words.split(' ').find_map(Keyword::parse);
+        keyword.map(|keyword| page(keyword, self.view.language).to_owned()).unwrap_or_default()
     }
 
     pub(super) fn words(&mut self, kind: Word, shown: CompletionKind, rank: u8) {
@@ -133,17 +144,15 @@ impl<'o, 'v> Offer<'o, 'v> {
     }
 
     /// A piece of text with places to fill.
-    pub(super) fn snippet(&mut self, label: &str, detail: &str, insert: &str, rank: u8) {
-        let docs =
-            label.split(' ').find_map(Keyword::parse).map(|keyword| page(keyword).to_owned()).unwrap_or_default();
-        let item = self.item(label, CompletionKind::Snippet, rank);
-        let (detail, insert) = (detail.to_owned(), insert.to_owned());
+    pub(super) fn snippet(&mut self, label: &str, detail: &Phrase, insert: &str, rank: u8) {
+        let (docs, item) = (self.page(label), self.item(label, CompletionKind::Snippet, rank));
+        let (detail, insert) = (self.view.said(detail), insert.to_owned());
         self.push(Completion { detail, insert, docs, is_snippet: true, ..item });
     }
 
     /// A value as it is written.
-    pub(super) fn value(&mut self, text: &str, detail: &str, rank: u8) {
+    pub(super) fn value(&mut self, text: &str, detail: &Phrase, rank: u8) {
         let item = self.item(text, CompletionKind::Value, rank);
-        self.push(Completion { detail: detail.to_owned(), ..item });
+        self.push(Completion { detail: self.view.said(detail), ..item });
     }
 }

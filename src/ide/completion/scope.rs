@@ -3,6 +3,7 @@
 use super::offer::Offer;
 use super::{Completion, CompletionKind as Kind};
 use crate::check::{Named, VisibleEvent, Word};
+use crate::say;
 
 impl Offer<'_, '_> {
     /// The events that have a name here.
@@ -71,9 +72,10 @@ impl Offer<'_, '_> {
     fn functions(&mut self) {
         for name in Word::Function.all() {
             let item = self.item(name, Kind::Function, 5);
-            let docs = crate::ide::word::meaning(Word::Function, name).to_owned();
+            let docs = self.meaning(Word::Function, name);
+            let detail = self.view.said(&say!("about the past"));
             let insert = format!("{name}(${{1:visit}})");
-            self.push(Completion { docs, insert, is_snippet: true, detail: "about the past".to_owned(), ..item });
+            self.push(Completion { docs, insert, is_snippet: true, detail, ..item });
         }
     }
 
