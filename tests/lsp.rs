@@ -184,6 +184,64 @@ fn files_come_and_go_under_it() {
 }
 
 #[test]
+fn folders_come_and_go_as_a_whole() {
+    let folder = project();
+    let (ask, deep) = (at(&folder, "ask.funnel"), at(&folder, "deep"));
+    let fill = |name: &str| {
+        write(&folder, &format!("{name}/words.funnel"), "template sms deep = \"Deep\"\n");
+        write(&folder, &format!("{name}/long.txt"), "Come back\n");
+    };
+    let remove = |name: &str| std::fs::remove_dir_all(folder.path().join(name)).unwrap();
+    fill("deep");
+    write(&folder, "ask.funnel", "on visit -> send sms hello -> send sms deep -> send sms file \"deep/long.txt\"\n");
+    let mut editor = Editor::memory(&[folder.path()], &[]);
+    assert_eq!(editor.codes(&ask), [""; 0]);
+    // Of a folder that goes, editors tell nothing but itself.
+    remove("deep");
+    editor.watched(&[(&deep, 3)]);
+    assert_eq!(editor.codes(&ask), ["F0204", "F0213"]);
+    fill("deep");
+    editor.watched(&[(&deep, 1)]);
+    assert_eq!(editor.codes(&ask), [""; 0]);
+    // What is done in the editor itself.
+    remove("deep");
+    editor.tell("workspace/didDeleteFiles", json!({ "files": [{ "uri": deep }] }));
+    assert_eq!(editor.codes(&ask), ["F0204", "F0213"]);
+    fill("deep");
+    editor.tell("workspace/didCreateFiles", json!({ "files": [{ "uri": deep }] }));
+    assert_eq!(editor.codes(&ask), [""; 0]);
+    std::fs::rename(folder.path().join("deep"), folder.path().join("deeper")).unwrap();
+    let renamed = json!({ "oldUri": deep, "newUri": at(&folder, "deeper") });
+    editor.tell("workspace/didRenameFiles", json!({ "files": [renamed] }));
+    assert_eq!(editor.codes(&ask), ["F0213"]);
+    // What is nothing to us changes nothing.
+    let before = editor.tellings;
+    editor.watched(&[(&at(&folder, "picture.png"), 1), (&at(&folder, "elsewhere"), 3)]);
+    assert_eq!(editor.codes(&ask), ["F0213"]);
+    assert_eq!(editor.tellings, before);
+}
+
+#[test]
+fn beside_a_funnel_without_a_project_those_of_others_are_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["one", "two"] {
+        write(&folder, &format!("{name}/funnel.toml"), "timezone = \"Europe/Berlin\"\n");
+        write(&folder, &format!("{name}/ask.funnel"), "on visit -> send sms helo\n");
+    }
+    let (lone, one, two) = (at(&folder, "lone.funnel"), at(&folder, "one/ask.funnel"), at(&folder, "two/ask.funnel"));
+    let mut editor = Editor::with_file(&[folder.path()], &lone, "on vist -> stop\n");
+    assert_eq!((editor.codes(&lone).len(), editor.codes(&one).len(), editor.codes(&two).len()), (1, 0, 0));
+    // Whoever opens a text of a project works on the folder as a whole.
+    editor.open(&one, 1, "on visit -> send sms \"Hello\"\n");
+    assert_eq!((editor.codes(&lone).len(), editor.codes(&one).len(), editor.codes(&two).len()), (1, 0, 1));
+    editor.close(&one);
+    assert_eq!((editor.codes(&one).len(), editor.codes(&two).len()), (1, 1));
+    assert_eq!(editor.leave(), 0);
+    let mut editor = Editor::memory(&[folder.path()], &[]);
+    assert_eq!((editor.codes(&one).len(), editor.codes(&two).len()), (1, 1), "nothing is open");
+}
+
+#[test]
 fn projects_and_lone_files_stand_beside_each_other() {
     let (one, two, none) = (project(), project(), tempfile::tempdir().unwrap());
     write(&two, "ask.funnel", "on visit -> send sms helo\n");

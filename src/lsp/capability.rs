@@ -6,17 +6,22 @@ use super::{command, complete, token};
 use crate::project::PROJECT_FILE;
 use gen_lsp_types::{
     ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, DidChangeWatchedFilesRegistrationOptions,
-    DocumentLinkOptions, ExecuteCommandOptions, FileSystemWatcher, GlobPattern, InitializeResult, Registration,
+    DocumentLinkOptions, ExecuteCommandOptions, FileOperationFilter, FileOperationOptions, FileOperationPattern,
+    FileOperationRegistrationOptions, FileSystemWatcher, GlobPattern, InitializeResult, Registration,
     RegistrationParams, RenameOptions, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncKind,
-    TextDocumentSyncOptions, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+    TextDocumentSyncOptions, WatchKind, WorkspaceFoldersServerCapabilities, WorkspaceOptions,
 };
 use lsp_server::{Message, Request, RequestId};
+use std::path::Path;
 
 /// The kind of action that mends all of a file that can be mended without a doubt.
 pub(super) const FIX_ALL: &str = "source.fixAll.funnelc";
 
-/// The files that are watched: funnels, project files, and the words of messages.
-const WATCHED: [&str; 5] = ["**/*.funnel", "**/funnel.toml", "**/*.mjml", "**/*.{html,htm}", "**/*.txt"];
+/// How the files that are watched end: funnels, and the words of messages.
+const WATCHED: [&str; 5] = ["funnel", "mjml", "html", "htm", "txt"];
+
+/// Every file and folder. What is in a folder is not told when that comes or goes as a whole.
+const ANYTHING: &str = "**";
 
 /// The answer with which the server begins.
 pub(super) fn result(state: &State) -> InitializeResult {
@@ -40,6 +45,16 @@ fn capabilities(state: &State) -> ServerCapabilities {
         supported: Some(true),
         change_notifications: Some(ChangeNotifications::Bool(true)),
     };
+    let all = FileOperationPattern { glob: ANYTHING.to_owned(), matches: None, options: None };
+    let told = FileOperationRegistrationOptions {
+        filters: vec![FileOperationFilter { scheme: Some("file".to_owned()), pattern: all }],
+    };
+    let file_operations = FileOperationOptions {
+        did_create: Some(told.clone()),
+        did_rename: Some(told.clone()),
+        did_delete: Some(told),
+        ..FileOperationOptions::default()
+    };
     ServerCapabilities {
         position_encoding: Some(state.encoding.kind()),
         text_document_sync: Some(sync.into()),
@@ -61,9 +76,19 @@ fn capabilities(state: &State) -> ServerCapabilities {
         document_formatting_provider: Some(true.into()),
         document_range_formatting_provider: Some(true.into()),
         execute_command_provider: Some(ExecuteCommandOptions { commands, ..ExecuteCommandOptions::default() }),
-        workspace: Some(WorkspaceOptions { workspace_folders: Some(folders), ..WorkspaceOptions::default() }),
+        workspace: Some(WorkspaceOptions {
+            workspace_folders: Some(folders),
+            file_operations: Some(file_operations),
+            ..WorkspaceOptions::default()
+        }),
         ..ServerCapabilities::default()
     }
+}
+
+/// Whether a file is one of those that are watched.
+pub(super) fn is_watched(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    path.ends_with(PROJECT_FILE) || ending.is_some_and(|ending| WATCHED.contains(&ending))
 }
 
 /// What the server asks to be told of, if the editor lets it ask.
@@ -71,10 +96,12 @@ pub(super) fn registrations(state: &State) -> Vec<Message> {
     if !state.client.watches {
         return Vec::new();
     }
-    debug_assert!(WATCHED.iter().any(|pattern| pattern.ends_with(PROJECT_FILE)));
-    let watcher =
-        |pattern: &&str| FileSystemWatcher { glob_pattern: GlobPattern::Pattern((*pattern).to_owned()), kind: None };
-    let options = DidChangeWatchedFilesRegistrationOptions { watchers: WATCHED.iter().map(watcher).collect() };
+    let watcher = |pattern: String, kind| FileSystemWatcher { glob_pattern: GlobPattern::Pattern(pattern), kind };
+    let endings = WATCHED.iter().map(|ending| watcher(format!("**/*.{ending}"), None));
+    let project = watcher(format!("**/{PROJECT_FILE}"), None);
+    let anything = watcher(ANYTHING.to_owned(), Some(WatchKind::Create | WatchKind::Delete));
+    let watchers = endings.chain([project, anything]).collect();
+    let options = DidChangeWatchedFilesRegistrationOptions { watchers };
     let registration = Registration {
         id: "files".to_owned(),
         method: "workspace/didChangeWatchedFiles".to_owned(),

@@ -2,7 +2,7 @@
 //! gave, and where each file is.
 
 use crate::Compiled;
-use crate::diagnostic::Phrase;
+use crate::diagnostic::{Language, Phrase};
 use crate::ide::View;
 use crate::project::{self, Workspace};
 use crate::source::FileId;
@@ -31,13 +31,15 @@ pub(super) struct Held {
     pub(super) stale: bool,
     /// Whether it is a file without a project.
     pub(super) lone: bool,
+    /// The language in which the editor is answered.
+    language: Language,
     /// The folder as the editor writes it, and its one path.
     root: (PathBuf, PathBuf),
 }
 
 impl Held {
     /// Reads a project file, or begins without one.
-    pub(super) fn open(key: &Key, place: &Path) -> (Self, Option<Phrase>) {
+    pub(super) fn open(key: &Key, place: &Path, language: Language) -> (Self, Option<Phrase>) {
         let folder = place.parent().unwrap_or(Path::new("/")).to_owned();
         let (lone, file) = match key {
             Key::Project(_) => (false, Some(place)),
@@ -54,6 +56,7 @@ impl Held {
             files: Vec::new(),
             stale: true,
             lone,
+            language,
             root: (root.1, root.0),
         };
         (held, fault)
@@ -86,6 +89,7 @@ impl Held {
         let Workspace { sources, project, .. } = &self.workspace;
         View::new(sources, self.workspace.incremental(), &self.files, &self.compiled, &project.context)
             .with_project_file(self.workspace.project_file())
+            .in_language(self.language)
     }
 
     /// Where a file is, as the editor would write it.

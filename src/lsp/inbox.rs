@@ -5,6 +5,7 @@ use super::refusal::Refusal;
 use gen_lsp_types::{CancelParams, Id};
 use lsp_server::{Connection, Message, RequestId};
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// Messages that wait.
 pub(super) struct Inbox<'c> {
@@ -18,9 +19,15 @@ impl<'c> Inbox<'c> {
         Self { connection, waiting: VecDeque::new() }
     }
 
-    /// Whether nothing waits.
-    pub(super) fn is_idle(&mut self) -> bool {
+    /// Whether nothing waits, nor comes for so long.
+    pub(super) fn is_idle(&mut self, grace: Duration) -> bool {
         self.fill();
+        if self.waiting.is_empty()
+            && !grace.is_zero()
+            && let Ok(message) = self.connection.receiver.recv_timeout(grace)
+        {
+            self.take(message);
+        }
         self.waiting.is_empty()
     }
 

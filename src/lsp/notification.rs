@@ -2,14 +2,16 @@
 
 use super::document::{Document, Outcome};
 use super::state::State;
-use super::uri;
+use super::{capability, uri};
 use crate::project;
 use gen_lsp_types::{
-    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, FileChangeType, FileEvent,
+    CreateFilesParams, DeleteFilesParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    FileChangeType, FileEvent, FileRename, RenameFilesParams, Uri,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The name of the language in editors.
@@ -22,9 +24,8 @@ const LANGUAGE: &str = "funnel";
 pub(super) fn take(state: &mut State, method: &str, params: Value) -> Result<(), String> {
     match method {
         "initialized" => {
-            let folders: Vec<_> = state.folders.keys().cloned().collect();
-            folders.into_iter().for_each(|folder| state.add_folder(folder));
-            state.settle();
+            // Which texts are open says what is to be looked at, and is told next.
+            state.unsettled = true;
         }
         "textDocument/didOpen" => opened(state, read(params)?),
         "textDocument/didChange" => return changed(state, read(params)?),
@@ -36,6 +37,20 @@ pub(super) fn take(state: &mut State, method: &str, params: Value) -> Result<(),
         "workspace/didChangeWatchedFiles" => {
             let DidChangeWatchedFilesParams { changes } = read(params)?;
             files(state, &changes);
+        }
+        "workspace/didCreateFiles" => {
+            let CreateFilesParams { files: created } = read(params)?;
+            files(state, &events(created.into_iter().map(|file| (file.uri, FileChangeType::Created))));
+        }
+        "workspace/didRenameFiles" => {
+            let RenameFilesParams { files: renamed } = read(params)?;
+            let both =
+                |file: FileRename| [(file.old_uri, FileChangeType::Deleted), (file.new_uri, FileChangeType::Created)];
+            files(state, &events(renamed.into_iter().flat_map(both)));
+        }
+        "workspace/didDeleteFiles" => {
+            let DeleteFilesParams { files: deleted } = read(params)?;
+            files(state, &events(deleted.into_iter().map(|file| (file.uri, FileChangeType::Deleted))));
         }
         "workspace/didChangeWorkspaceFolders" => folders(state, &read(params)?),
         // What begins with a dollar may be left alone, and settings come with the project file.
@@ -83,13 +98,25 @@ fn saved(state: &mut State, params: &DidSaveTextDocumentParams) {
     }
 }
 
-/// Files that changed, came or went.
+fn events(told: impl Iterator<Item = (Uri, FileChangeType)>) -> Vec<FileEvent> {
+    told.map(|(uri, kind)| FileEvent { uri, kind }).collect()
+}
+
+/// Files and folders that changed, came or went. Of a folder its files are not told.
 fn files(state: &mut State, changes: &[FileEvent]) {
     let mut settle = false;
+    let read = state.read();
     for change in changes {
         let path = uri::path(&change.uri);
-        state.refresh(&project::real(&path));
-        settle |= change.kind != FileChangeType::Changed || path.ends_with(project::PROJECT_FILE);
+        let real = project::real(&path);
+        let below: Vec<&PathBuf> = read.range(real.clone()..).take_while(|file| file.starts_with(&real)).collect();
+        below.iter().for_each(|file| state.refresh(file));
+        settle |= match change.kind {
+            FileChangeType::Changed | FileChangeType::Custom(_) => path.ends_with(project::PROJECT_FILE),
+            FileChangeType::Created | FileChangeType::Deleted => {
+                !below.is_empty() || capability::is_watched(&path) || path.is_dir()
+            }
+        };
     }
     if settle {
         state.look_again();

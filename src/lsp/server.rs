@@ -4,11 +4,15 @@
 use super::inbox::Inbox;
 use super::publish::Published;
 use super::refusal::Refusal;
-use super::state::State;
+use super::state::{Folder, State};
 use super::{End, Options, capability, client, guard, notification, request};
 use gen_lsp_types::{InitializeParams, LogMessageParams, MessageType};
 use lsp_server::{Connection, Message, Notification, Request, Response};
 use serde::Serialize;
+use std::time::Duration;
+
+/// How long an editor that has just begun has to say which text is open, before all of its folders are looked at.
+const GRACE: Duration = Duration::from_millis(300);
 
 /// Serves an editor until it leaves.
 #[must_use]
@@ -45,13 +49,14 @@ impl Server<'_> {
         self.state.encoding = client::encoding(params);
         self.state.language = client::language(&self.options, params);
         self.state.client = client::Client::of(params);
-        self.state.folders = client::folders(params).into_iter().map(|folder| (folder, Default::default())).collect();
+        self.state.folders = client::folders(params).into_iter().map(|folder| (folder, Folder::default())).collect();
     }
 
     fn run(&mut self) -> End {
         let mut inbox = Inbox::new(self.connection);
         loop {
-            if self.untold && inbox.is_idle() {
+            let grace = if self.state.unsettled { GRACE } else { Duration::ZERO };
+            if self.untold && inbox.is_idle(grace) {
                 self.tell();
             }
             match inbox.next() {

@@ -30,14 +30,25 @@ pub(super) struct State {
     pub(super) documents: BTreeMap<PathBuf, Document>,
     /// What is checked together.
     pub(super) held: BTreeMap<Key, Held>,
-    /// The folders that are worked on, each with the projects in and around it.
-    pub(super) folders: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    /// The folders that are worked on.
+    pub(super) folders: BTreeMap<PathBuf, Folder>,
+    /// Whether it is still to be found out what is checked together.
+    pub(super) unsettled: bool,
     /// The copy of what the language brings along.
     pub(super) prelude: Prelude,
     /// The words that were told of each file.
     pub(super) tokens: ToldTokens,
     /// What is to be logged.
     pub(super) log: Vec<String>,
+}
+
+/// A folder that is worked on.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    /// Its projects.
+    projects: BTreeSet<PathBuf>,
+    /// Whether the projects below it are among these, or only the one that it is a part of.
+    whole: bool,
 }
 
 /// A text that a request is about.
@@ -52,15 +63,34 @@ pub(super) struct Subject<'s> {
 impl State {
     /// Works on a folder.
     pub(super) fn add_folder(&mut self, folder: PathBuf) {
-        let projects = projects(&folder);
-        self.folders.insert(folder, projects);
+        self.folders.insert(folder, Folder::default());
     }
 
     /// Looks for projects again, after files came or went.
     pub(super) fn look_again(&mut self) {
-        for (folder, known) in &mut self.folders {
-            *known = projects(folder);
+        for (path, folder) in &mut self.folders {
+            folder.look(path);
         }
+    }
+
+    /// Takes in the projects below a folder. Beside a funnel without a project they are somebody else's, as those of a large
+    /// repository are, until a text of a project is open there.
+    fn widen(&mut self) {
+        for (path, folder) in self.folders.iter_mut().filter(|(_, folder)| !folder.whole) {
+            let real = project::real(path);
+            let mut inside = self.documents.keys().filter(|open| open.starts_with(&real)).peekable();
+            folder.whole = inside.peek().is_none() || inside.any(|open| project::find(open).is_some());
+            folder.look(path);
+        }
+    }
+
+    /// The files that are read, by their one paths.
+    pub(super) fn read(&self) -> BTreeSet<PathBuf> {
+        let of = |held: &Held| {
+            let workspace = &held.workspace;
+            workspace.sources.iter().filter_map(|(file, _)| Some(workspace.real(file)?.to_owned())).collect::<Vec<_>>()
+        };
+        self.held.values().flat_map(of).collect()
     }
 
     /// Opens a text, or takes all of it anew.
@@ -114,8 +144,10 @@ impl State {
 
     /// Finds out what is checked together: the projects of the folders and of the open texts, and open funnels without one.
     pub(super) fn settle(&mut self) {
+        self.unsettled = false;
+        self.widen();
         let mut wanted: BTreeMap<Key, (PathBuf, BTreeMap<PathBuf, PathBuf>)> = BTreeMap::new();
-        for file in self.folders.values().flatten() {
+        for file in self.folders.values().flat_map(|folder| &folder.projects) {
             wanted.entry(Key::Project(project::real(file))).or_insert_with(|| (file.clone(), members(file)));
         }
         for (real, document) in &self.documents {
@@ -144,7 +176,7 @@ impl State {
         self.held.retain(|key, _| wanted.contains_key(key));
         for (key, (place, members)) in wanted {
             if !self.held.contains_key(&key) {
-                let (mut held, fault) = Held::open(&key, &place);
+                let (mut held, fault) = Held::open(&key, &place, self.language);
                 self.log.extend(fault.map(|fault| fault.in_language(self.language).into_owned()));
                 for (real, document) in &self.documents {
                     // Nothing is read yet but the project file.
@@ -161,6 +193,9 @@ impl State {
     /// Compiles whatever is another than it was; says whether anything is. A panic there costs what is known of one project,
     /// not the server.
     pub(super) fn compile(&mut self, probe: &dyn Fn(&str)) -> bool {
+        if self.unsettled {
+            self.settle();
+        }
         let mut any = false;
         for held in self.held.values_mut().filter(|held| held.stale) {
             any = true;
@@ -220,6 +255,13 @@ impl State {
     /// The version of a text that is open.
     pub(super) fn version(&self, uri: &Uri) -> Option<i32> {
         Some(self.documents.get(&self.open_at(uri)?)?.version)
+    }
+}
+
+impl Folder {
+    /// Looks for its projects.
+    fn look(&mut self, path: &Path) {
+        self.projects = if self.whole { projects(path) } else { project::find(path).into_iter().collect() };
     }
 }
 

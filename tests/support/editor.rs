@@ -107,7 +107,25 @@ impl Editor {
         Self::begin(Wire::Process(child, stdin, told), folders, capabilities(encodings), Value::Null)
     }
 
+    /// Talks to a server in this process, and opens a text before that has looked at anything, as an editor does that was
+    /// started with a file.
+    pub(crate) fn with_file(folders: &[&Path], uri: &str, text: &str) -> Self {
+        let (ours, theirs) = Connection::memory();
+        let server = std::thread::spawn(move || lsp::serve(&theirs, Options::default()));
+        let wire = Wire::Memory(ours, Some(server));
+        let mut editor = Self::greet(wire, folders, capabilities(&[]), Value::Null);
+        editor.open(uri, 1, text);
+        editor.settle();
+        editor
+    }
+
     fn begin(wire: Wire, folders: &[&Path], capabilities: Value, options: Value) -> Self {
+        let mut editor = Self::greet(wire, folders, capabilities, options);
+        editor.settle();
+        editor
+    }
+
+    fn greet(wire: Wire, folders: &[&Path], capabilities: Value, options: Value) -> Self {
         let (told, log, asked) = (BTreeMap::new(), Vec::new(), Vec::new());
         let mut editor = Self { wire, next: 1000, begun: Value::Null, told, tellings: 0, log, asked };
         let folders: Vec<Value> = folders.iter().map(|path| json!({ "uri": uri(path), "name": "x" })).collect();
@@ -116,7 +134,6 @@ impl Editor {
         });
         editor.begun = editor.ask("initialize", params).unwrap();
         editor.tell("initialized", json!({}));
-        editor.settle();
         editor
     }
 
