@@ -8,29 +8,16 @@ import screen
 
 BAT = sys.argv[1:]
 
-# Scopes of each class, each class in a colour of its own; of two that fit, the longer counts.
-SCOPES = {
-    "documentation": ("#000001", "comment.line.number-sign.documentation"),
-    "comment": ("#000002", "comment"),
-    "keyword": ("#000003", "keyword.control, keyword.other, storage, keyword.operator.word"),
-    "function": ("#000004", "entity.name.function, support.function"),
-    "string": ("#000005", "string"),
-    "number": ("#000006", "constant.numeric"),
-    "operator": ("#000007", "keyword.operator"),
-    "name": ("#000008", "variable.other.member, variable.other.property, entity.name.label"),
-    "hole": ("#000009", "punctuation.section.interpolation"),
-    "escape": ("#00000a", "constant.character.escape"),
-    "constant": ("#00000b", "constant.language"),
-    "inside": ("#00000c", "entity.name.tag"),
-    "else": ("#00000d", "variable.other.funnel"),
-}
+# Each kind of tokens in a colour of its own, and tags of HTML in another; of two scopes that fit, the longer counts.
+KINDS = screen.kinds("scopes") + [["entity.name.tag", "tag"]]
+COLOURS = {kind: "#%06x" % (number + 1) for number, kind in enumerate(sorted({kind for _, kind in KINDS}))}
 
 
 def theme():
     rules = "".join(
         f"<dict><key>scope</key><string>{scope}</string><key>settings</key><dict><key>foreground</key>"
-        f"<string>{colour}</string></dict></dict>"
-        for colour, scope in SCOPES.values()
+        f"<string>{COLOURS[kind]}</string></dict></dict>"
+        for scope, kind in KINDS
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?><plist version="1.0"><dict><key>name</key><string>Probe</string><key>settings</key>'
@@ -53,14 +40,16 @@ built = subprocess.run([*BAT, "cache", "--build"], text=True, capture_output=Tru
 if built.returncode:
     sys.exit(built.stdout + built.stderr)
 
-lines = shown("\n".join(screen.sample()), "sample.funnel")
-classes = {kind: {colour} for kind, (colour, _) in SCOPES.items()}
-good = screen.tell("colours", screen.compare(lambda line, column: lines[line - 1][column][1], classes))
+good = True
+for name in ("plain", "soft"):
+    lines = shown("\n".join(screen.text(name)), f"{name}.funnel")
+    wrong = screen.compare(name, lambda line, column: lines[line][column][1], {kind: {colour} for kind, colour in COLOURS.items()})
+    good &= screen.tell(f"colours of {name}", wrong)
 
 letter = 'on booking -> send email {\n  html: """\n    <p>Dear {{ client.name }}</p>\n    """\n  subject: "Hi"\n}\n'
 lines = shown(letter, "letter.funnel")
 at = lambda line, word: lines[line][letter.split("\n")[line].index(word)][1]
 seen = [at(2, "p>"), at(2, "{{"), at(2, "name"), at(4, "subject"), at(4, "Hi")]
-wanted = [SCOPES[kind][0] for kind in ("inside", "hole", "name", "name", "string")]
+wanted = [COLOURS[kind] for kind in ("tag", "hole", "name", "name", "text")]
 good &= screen.tell("a letter in HTML inside", "" if seen == wanted else f"{seen} and not {wanted}")
 sys.exit(not good)

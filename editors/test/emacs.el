@@ -13,7 +13,7 @@
 
 (defun test-wait (is)
   "Wait until IS gives something, or a long time."
-  (let ((end (+ (float-time) 20)) came)
+  (let ((end (+ (float-time) 60)) came)
     (while (and (not (setq came (funcall is))) (< (float-time) end)) (accept-process-output nil 0.05))
     came))
 
@@ -27,35 +27,42 @@
 (load (expand-file-name "init.el" user-emacs-directory) nil t)
 (require 'eglot)
 (require 'flymake)
-(setq native-comp-enable-subr-trampolines nil eglot-sync-connect 20 make-backup-files nil create-lockfiles nil eglot-confirm-server-edits nil
+(setq native-comp-enable-subr-trampolines nil eglot-sync-connect 60 make-backup-files nil create-lockfiles nil eglot-confirm-server-edits nil
       eglot-confirm-server-initiated-edits nil eglot-events-buffer-size 0)
 
-(defconst test-classes
-  '(("documentation" font-lock-doc-face) ("comment" font-lock-comment-face) ("keyword" font-lock-keyword-face)
-    ("function" font-lock-function-name-face font-lock-function-call-face font-lock-builtin-face)
-    ("string" font-lock-string-face) ("number" font-lock-number-face) ("operator" font-lock-operator-face)
-    ("name" font-lock-property-use-face font-lock-property-name-face) ("hole" font-lock-misc-punctuation-face)
-    ("escape" font-lock-escape-face) ("constant" font-lock-constant-face)))
+;; Faces of each kind; those of names are many, and nothing but names and a few words have them.
+(defconst test-kinds
+  '(("doc" font-lock-doc-face) ("comment" font-lock-comment-face)
+    ("keyword" font-lock-keyword-face font-lock-constant-face font-lock-type-face)
+    ("name" font-lock-function-name-face font-lock-function-call-face font-lock-builtin-face font-lock-type-face
+     font-lock-constant-face font-lock-variable-name-face font-lock-variable-use-face font-lock-property-use-face
+     font-lock-property-name-face)
+    ("text" font-lock-string-face) ("escape" font-lock-escape-face) ("number" font-lock-number-face)
+    ("operator" font-lock-operator-face) ("hole" font-lock-misc-punctuation-face) ("bracket" font-lock-bracket-face)
+    ("separator" font-lock-delimiter-face)))
 
-(try "colours"
-  (find-file (expand-file-name "colours/sample.funnel" test-data))
+(defun test-colours (name)
+  "What is wrong with the colours of the text NAME of the list."
+  (find-file (expand-file-name (concat "highlight/" name ".funnel") test-data))
   (unless (and (eq major-mode 'funnel-mode) (treesit-parser-list)) (error "no tree"))
   (font-lock-ensure)
   (let ((buffer (current-buffer)) wrong (count 0))
     (with-temp-buffer
-      (insert-file-contents (expand-file-name "colours/expected.txt" test-data))
-      (while (re-search-forward "^\\([0-9]+\\) \\([^ \n]+\\) \\([a-z]+\\)$" nil t)
-        (let ((row (match-string 0)) (line (string-to-number (match-string 1))) (word (match-string 2))
-              (class (match-string 3)))
+      (insert-file-contents (expand-file-name (concat "highlight/" name ".tokens") test-data))
+      (while (re-search-forward "^\\([0-9]+\\):\\([0-9]+\\) \\([a-z]+\\) .*$" nil t)
+        (let ((row (match-string 0)) (line (string-to-number (match-string 1)))
+              (column (string-to-number (match-string 2))) (kind (match-string 3)))
           (with-current-buffer buffer
             (goto-char (point-min))
             (forward-line (1- line))
-            (let ((case-fold-search nil)) (search-forward word (line-end-position)))
-            (let ((face (get-text-property (match-beginning 0) 'face)))
+            (let ((face (get-text-property (+ (point) (1- column)) 'face)))
               (setq count (1+ count))
-              (unless (memq (if (consp face) (car face) face) (cdr (assoc class test-classes)))
+              (unless (memq (if (consp face) (car face) face) (cdr (assoc kind test-kinds)))
                 (push (format "%s but is %s" row face) wrong)))))))
-    (or (and (null wrong) (> count 40)) (format "%S" wrong))))
+    (or (and (null wrong) (> count 150)) (format "%S" wrong))))
+
+(try "colours of plain" (test-colours "plain"))
+(try "colours of soft" (test-colours "soft"))
 
 (try "colours without a parser"
   (let ((ready (symbol-function 'treesit-ready-p)))
@@ -100,7 +107,7 @@
 
 (defun test-request (method)
   "Ask the server for METHOD at point."
-  (jsonrpc-request (eglot-current-server) method (eglot--TextDocumentPositionParams) :timeout 20))
+  (jsonrpc-request (eglot-current-server) method (eglot--TextDocumentPositionParams) :timeout 60))
 
 (try "hover"
   (goto-char (point-min))

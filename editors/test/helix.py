@@ -15,27 +15,15 @@ PROJECT = os.environ["FUNNEL_PROJECT"]
 CONFIG = os.path.join(os.environ["XDG_CONFIG_HOME"], "helix")
 TMUX = [*os.environ.get("FUNNELC_TMUX", "tmux").split(), "-S", os.path.join(os.environ["XDG_RUNTIME_DIR"], "tmux"), "-f", "/dev/null"]
 
-# Scopes of each class, each class in a colour of its own.
-SCOPES = {
-    "documentation": ("#000001", ["comment.line.documentation"]),
-    "comment": ("#000002", ["comment"]),
-    "keyword": ("#000003", ["keyword"]),
-    "function": ("#000004", ["function"]),
-    "string": ("#000005", ["string"]),
-    "number": ("#000006", ["constant.numeric"]),
-    "operator": ("#000007", ["operator"]),
-    "name": ("#000008", ["variable.other.member", "label"]),
-    "hole": ("#000009", ["punctuation.special"]),
-    "escape": ("#00000a", ["constant.character.escape"]),
-    "constant": ("#00000b", ["constant"]),
-}
+# Each kind of tokens in a colour of its own, and tags and keys of languages inside in others.
+KINDS = screen.kinds("helix") + [["tag", "tag"]]
+COLOURS = {kind: "#%06x" % (number + 1) for number, kind in enumerate(sorted({kind for _, kind in KINDS}))}
 
 
 def settings():
     os.makedirs(f"{CONFIG}/themes", exist_ok=True)
     with open(f"{CONFIG}/themes/probe.toml", "w", encoding="utf-8") as file:
-        for colour, scopes in SCOPES.values():
-            file.writelines(f'"{scope}" = "{colour}"\n' for scope in scopes)
+        file.writelines(f'"{scope}" = "{COLOURS[kind]}"\n' for scope, kind in KINDS)
         file.write('"ui.text" = "#ffffff"\n"ui.background" = { bg = "#101010" }\n"ui.selection" = { bg = "#202020" }\n')
     with open(f"{CONFIG}/config.toml", "w", encoding="utf-8") as file:
         file.write('theme = "probe"\n[editor]\ntrue-color = true\nend-of-line-diagnostics = "hint"\n')
@@ -69,7 +57,7 @@ def look():
     return tmux("capture-pane", "-t", "hx", "-p")
 
 
-def wait(is_so, seconds=20):
+def wait(is_so, seconds=60):
     """Looks until something is to be seen; gives the last screen."""
     end = time.time() + seconds
     while True:
@@ -86,7 +74,7 @@ def line(file, number):
 
 def saved(file, number, part):
     """The line of a file, when it has the part, or after a while."""
-    end = time.time() + 10
+    end = time.time() + 60
     while part not in line(file, number) and time.time() < end:
         time.sleep(0.1)
     return line(file, number)
@@ -98,22 +86,84 @@ def place(text):
     keys(text, "Enter")
 
 
-def colours():
-    wait(lambda seen: "segment vip" in seen)
-    time.sleep(1)
-    lines = screen.cells(tmux("capture-pane", "-t", "hx", "-p", "-e", "-N"))
-    rows = {}
-    for row in lines:
+def rows():
+    """The lines that are shown by their numbers, each as cells and as text."""
+    found = {}
+    for row in screen.cells(tmux("capture-pane", "-t", "hx", "-p", "-e", "-N")):
         text = "".join(c for c, _ in row)
         number = re.match(r"\s*(?:[^\w\s]\s*)?(\d+) ", text)
         if number:
-            rows[int(number[1])] = (row, text)
+            found.setdefault(int(number[1]), (row, text))
+    return found
 
-    def shown(number, column):
-        row, text = rows[number]
-        return row[text.index(screen.sample()[number - 1][:60]) + column][1]
 
-    return screen.compare(shown, {kind: {colour} for kind, (colour, _) in SCOPES.items()})
+def colours(name):
+    if name != "plain":
+        command(f"o {screen.DATA}/highlight/{name}.funnel")
+    source = screen.text(name)
+    wait(lambda seen: source[1][:60] in seen)
+    expected = {kind: {colour} for kind, colour in COLOURS.items()}
+
+    def wrong():
+        lines = rows()
+
+        def shown(number, column):
+            row, text = lines[number + 1]
+            return row[text.index(source[number][:60]) + column][1]
+
+        return screen.compare(name, shown, expected)
+
+    # What is parsed is coloured a moment after it is shown.
+    return until_good(wrong)
+
+
+def letter():
+    """HTML and JSON inside, our holes in them, and our own words behind them."""
+    file = f"{PROJECT}/letter.funnel"
+    lines = [
+        "on booking -> send email {",
+        '  html: """',
+        '    <p class="a">Dear {{ client.name }}</p>',
+        '    """',
+        '  subject: "Hi"',
+        '} -> call "https://example.org/" {',
+        '  data: """',
+        '    { "name": "{{ client.name }}", "count": 5 }',
+        '    """',
+        "  id: booking.id",
+        "}",
+    ]
+    with open(file, "w", encoding="utf-8") as text:
+        text.write("\n".join(lines) + "\n")
+    command(f"o {file}")
+    wait(lambda seen: "example.org" in seen)
+
+    def wrong():
+        shown, found = rows(), []
+        for line, word, kind in [
+            (3, "p ", "tag"), (3, "{{", "hole"), (3, "name", "name"), (3, "}}", "hole"), (5, "subject", "name"), (5, "Hi", "text"),
+            (8, "{{", "hole"), (8, "client", "name"), (8, "5", "number"), (10, "id", "name"),
+        ]:
+            row, text = shown[line]
+            colour = row[text.index(word, text.index(lines[line - 1].strip()[:12]))][1]
+            if colour != COLOURS[kind]:
+                found.append(f"{line} {word} {kind} but is {colour}")
+        return "; ".join(found)
+
+    return until_good(wrong)
+
+
+def until_good(wrong, seconds=60):
+    """What is wrong with the screen when it has had the time to become right."""
+    end = time.time() + seconds
+    while True:
+        try:
+            found = wrong()
+        except (LookupError, ValueError) as fault:
+            found = repr(fault)
+        if not found or time.time() > end:
+            return found
+        time.sleep(0.2)
 
 
 def finding():
@@ -164,17 +214,23 @@ def completion():
 def layout():
     command(f"o {PROJECT}/layout.funnel")
     wait(lambda seen: "funnel layout" in seen)
-    time.sleep(1)
-    command("w!")
-    written = saved("layout.funnel", 2, "wait 3d")
-    return "" if written.startswith("  on visit -> wait 3d -> send sms") else written
+
+    def wrong():
+        # What is written before the server knows the file stays as it is.
+        command("w!")
+        written = line("layout.funnel", 2)
+        return "" if written.startswith("  on visit -> wait 3d -> send sms") else written
+
+    return until_good(wrong)
 
 
 settings()
-tmux("new-session", "-d", "-s", "hx", "-x", "140", "-y", "44", shlex.join([*HELIX, f"{screen.DATA}/colours/sample.funnel"]))
+tmux("new-session", "-d", "-s", "hx", "-x", "140", "-y", "90", shlex.join([*HELIX, f"{screen.DATA}/highlight/plain.funnel"]))
 try:
     tried = [
-        ("colours", colours),
+        ("colours of plain", lambda: colours("plain")),
+        ("colours of soft", lambda: colours("soft")),
+        ("HTML and JSON inside", letter),
         ("a finding at its place", finding),
         ("hover", hover),
         ("a mend that is applied", mend),

@@ -10,24 +10,24 @@ import screen
 
 ENGINE = sys.argv[1:]
 
-# Styles of each class. Each style gets a colour of its own.
+# Styles of each kind. Each style gets a colour of its own.
 STYLES = {
-    "documentation": ["Documentation"],
+    "doc": ["Documentation"],
     "comment": ["Comment"],
-    "keyword": ["Keyword", "ControlFlow"],
-    "function": ["Function"],
-    "string": ["String"],
+    "keyword": ["Keyword", "ControlFlow", "Constant"],
+    "name": ["Function", "DataType", "Variable", "Attribute", "BuiltIn", "Normal"],
+    "text": ["String"],
+    "escape": ["SpecialChar"],
     "number": ["DecVal", "BaseN"],
     "operator": ["Operator"],
-    "name": ["Variable", "Attribute"],
     "hole": ["SpecialString"],
-    "escape": ["SpecialChar"],
-    "constant": ["Constant"],
+    "bracket": ["Normal"],
+    "separator": ["Normal"],
 }
-OTHERS = """Normal Extension Preprocessor BuiltIn Annotation CommentVar RegionMarker Information Warning Alert Error Float Char
-VerbatimString Import DataType Others""".split()
+OTHERS = """Extension Preprocessor Annotation CommentVar RegionMarker Information Warning Alert Error Float Char
+VerbatimString Import Others""".split()
 
-NAMES = [style for styles in STYLES.values() for style in styles] + OTHERS
+NAMES = sorted({style for styles in STYLES.values() for style in styles}) + OTHERS
 COLOURS = {name: "#%02x0000" % (number + 1) for number, name in enumerate(NAMES)}
 
 theme = {
@@ -40,9 +40,9 @@ os.makedirs(folder)
 with open(f"{folder}/probe.theme", "w", encoding="utf-8") as file:
     json.dump(theme, file)
 
-words = [*ENGINE, "--output-format", "ansi", "--theme", "Probe", f"{screen.DATA}/colours/sample.funnel"]
+words = [*ENGINE, "--output-format", "ansi", "--theme", "Probe", f"{screen.DATA}/highlight/plain.funnel"]
 ended = subprocess.run(words, text=True, capture_output=True, check=False)
 lines = screen.cells(ended.stdout)
-classes = {kind: {COLOURS[style] for style in styles} for kind, styles in STYLES.items()}
-wrong = screen.compare(lambda line, column: lines[line - 1][column][1], classes) or ended.stderr.strip()
+colours = {kind: {COLOURS[style] for style in styles} for kind, styles in STYLES.items()}
+wrong = screen.compare("plain", lambda line, column: lines[line][column][1], colours) or ended.stderr.strip()
 sys.exit(not screen.tell("colours", wrong))

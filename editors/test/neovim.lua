@@ -14,43 +14,84 @@ local function try(what, does)
   said(what, ran and good, ran and more or good)
 end
 
-local function wait(is) return vim.wait(20000, is, 20) end
+local function wait(is) return vim.wait(60000, is, 20) end
 
 local function lines(path) return vim.fn.readfile(project .. '/' .. path) end
 
 local function request(method, more)
   local params = vim.tbl_extend('force', { textDocument = { uri = vim.uri_from_bufnr(0) } }, more or {})
-  for _, answer in pairs(vim.lsp.buf_request_sync(0, method, params, 20000) or {}) do
+  for _, answer in pairs(vim.lsp.buf_request_sync(0, method, params, 60000) or {}) do
     return answer.result or error(vim.inspect(answer))
   end
   error('no answer to ' .. method)
 end
 
--- Captures of each class, by how they begin.
-local classes = {
-  documentation = { 'comment.documentation' }, comment = { 'comment' }, keyword = { 'keyword' },
-  ['function'] = { 'function' }, string = { 'string' }, number = { 'number' }, operator = { 'operator' },
-  name = { 'property', 'variable.member', 'label' }, hole = { 'punctuation.special' }, escape = { 'string.escape' },
-  constant = { 'constant', 'boolean' },
-}
+-- What a capture is: how it begins, and the kind; the first that fits counts.
+local kinds = vim.json.decode(table.concat(vim.fn.readfile(data .. '/highlight/kinds.json'), '\n')).captures
 
-try('colours', function()
-  vim.cmd.edit(data .. '/colours/sample.funnel')
-  vim.treesitter.get_parser(0, 'funnel'):parse(true)
-  assert(vim.treesitter.highlighter.active[vim.api.nvim_get_current_buf()], 'tree-sitter does not colour')
-  local wrong, count = {}, 0
-  for _, row in ipairs(vim.fn.readfile(data .. '/colours/expected.txt')) do
-    local line, word, class = row:match('^(%d+) (%S+) (%S+)$')
-    if line then
-      local column = assert(vim.fn.getline(tonumber(line)):find(word, 1, true), row) - 1
-      local captures = vim.treesitter.get_captures_at_pos(0, tonumber(line) - 1, column)
+local function kind(capture)
+  for _, pair in ipairs(kinds) do
+    if vim.startswith(capture .. '.', pair[1] .. '.') then return pair[2] end
+  end
+  return 'none'
+end
+
+for _, name in ipairs({ 'plain', 'soft' }) do
+  try('colours of ' .. name, function()
+    vim.cmd.edit(data .. '/highlight/' .. name .. '.funnel')
+    vim.treesitter.get_parser(0, 'funnel'):parse(true)
+    assert(vim.treesitter.highlighter.active[vim.api.nvim_get_current_buf()], 'tree-sitter does not colour')
+    local wrong, count = {}, 0
+    for _, row in ipairs(vim.fn.readfile(data .. '/highlight/' .. name .. '.tokens')) do
+      local line, column, wanted = row:match('^(%d+):(%d+) (%l+) ')
+      local byte = vim.fn.byteidx(vim.fn.getline(tonumber(line)), tonumber(column) - 1)
+      local captures = vim.treesitter.get_captures_at_pos(0, tonumber(line) - 1, byte)
       local last = captures[#captures] and captures[#captures].capture or 'nothing'
-      local good = vim.iter(classes[class]):any(function(begin) return vim.startswith(last, begin) end)
       count = count + 1
-      if not good then table.insert(wrong, row .. ' but is ' .. last) end
+      if kind(last) ~= wanted then table.insert(wrong, row .. ' but is ' .. last) end
+    end
+    return #wrong == 0 and count > 150, table.concat(wrong, '; ')
+  end)
+end
+
+try('HTML and JSON inside', function()
+  local letter = {
+    'on booking -> send email {',
+    '  html: """',
+    '    <p class="a">Dear {{ client.name }}</p>',
+    '    """',
+    '  subject: "Hi"',
+    '} -> call "https://example.org/" {',
+    '  data: """',
+    '    { "name": "{{ client.name }}", "count": 5 }',
+    '    """',
+    '  id: booking.id',
+    '}',
+  }
+  vim.fn.writefile(letter, project .. '/letter.funnel')
+  vim.cmd.edit(project .. '/letter.funnel')
+  vim.treesitter.get_parser(0, 'funnel'):parse(true)
+  local wrong = {}
+  for _, row in ipairs({
+    { 3, 'p class', 'html', 'tag' }, { 3, 'class', 'html', 'attribute' }, { 3, '{{', 'funnel', 'punctuation.special' },
+    { 3, 'name', 'funnel', 'variable.member' }, { 3, '}}', 'funnel', 'punctuation.special' }, { 5, 'subject', 'funnel', 'property' },
+    { 5, 'Hi', 'funnel', 'string' }, { 8, '{{', 'funnel', 'punctuation.special' }, { 8, 'client', 'funnel', 'variable' },
+    { 8, '"count', 'json', 'string' }, { 8, '5', 'json', 'number' },
+    { 10, 'id', 'funnel', 'property' },
+  }) do
+    local line, word, language, wanted = unpack(row)
+    local captures = vim.treesitter.get_captures_at_pos(0, line - 1, letter[line]:find(word, 1, true) - 1)
+    local last, most = {}, 0
+    for _, capture in ipairs(captures) do
+      local priority = tonumber(capture.metadata.priority) or 100
+      if priority >= most then last, most = capture, priority end
+    end
+    if last.lang ~= language or last.capture ~= wanted then
+      table.insert(wrong, ('%d %s is %s %s'):format(line, word, last.lang, last.capture))
     end
   end
-  return #wrong == 0 and count > 40, table.concat(wrong, '; ')
+  vim.fn.delete(project .. '/letter.funnel')
+  return #wrong == 0, table.concat(wrong, '; ')
 end)
 
 try('a finding at its place', function()

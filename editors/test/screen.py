@@ -1,6 +1,7 @@
 """What stands on a terminal, with its colours. In: text with escape sequences. Out: lines of cells, each a character and
 its foreground colour. And the comparison with the colours that are expected."""
 
+import json
 import os
 import re
 
@@ -38,33 +39,38 @@ def foreground(codes, colour):
     return colour
 
 
-def expected():
-    """Line, word and class of each token that is looked at."""
-    with open(f"{DATA}/colours/expected.txt", encoding="utf-8") as file:
-        for row in file:
-            if not row.startswith("#"):
-                line, word, kind = row.split(" ")
-                yield int(line), word, kind.strip()
+def kinds(engine):
+    """The kind of each name that an engine has for tokens, as pairs."""
+    with open(f"{DATA}/highlight/kinds.json", encoding="utf-8") as file:
+        return json.load(file)[engine]
 
 
-def sample():
-    """The text that is coloured, as lines."""
-    with open(f"{DATA}/colours/sample.funnel", encoding="utf-8") as file:
+def text(name):
+    """A text of the list, as lines."""
+    with open(f"{DATA}/highlight/{name}.funnel", encoding="utf-8") as file:
         return file.read().split("\n")
 
 
-def compare(shown, classes):
-    """What is wrong: `shown` gives the colour at a line and a column, `classes` those that a class may have."""
-    source, wrong, count = sample(), [], 0
-    for line, word, kind in expected():
-        column = source[line - 1].index(word)
+def tokens(name):
+    """Line, column, kind and words of each token of a text of the list; lines and columns count from 0."""
+    with open(f"{DATA}/highlight/{name}.tokens", encoding="utf-8") as file:
+        for row in file:
+            place, kind, words = row.rstrip("\n").split(" ", 2)
+            line, column = place.split(":")
+            yield int(line) - 1, int(column) - 1, kind, words
+
+
+def compare(name, shown, colours):
+    """What is wrong with a text of the list: `shown` gives the colour at a line and a column, `colours` those that a kind may have."""
+    wrong, count = [], 0
+    for line, column, kind, words in tokens(name):
         colour = shown(line, column)
         count += 1
-        if colour not in classes[kind]:
-            wrong.append(f"{line} {word} {kind} but is {colour}")
-    if count < 40:
-        wrong.append(f"only {count} tokens were looked at")
-    return wrong
+        if colour not in colours[kind]:
+            wrong.append(f"{name}:{line + 1}:{column + 1} {words} {kind} but is {colour}")
+    if count < 150:
+        wrong.append(f"only {count} tokens of {name} were looked at")
+    return "; ".join(wrong)
 
 
 def tell(what, wrong):

@@ -1,5 +1,6 @@
 //! Helix names captures in its own way: in, the standard queries; out, those of `queries-helix/`, which are made by this rule.
 
+use super::kind;
 use super::tree::FOLDER;
 use crate::support::program::package;
 
@@ -77,4 +78,16 @@ fn the_queries_of_helix_are_the_standard_ones_renamed() {
             there.display()
         );
     }
+}
+
+#[test]
+fn a_name_of_helix_has_the_kind_of_the_standard_one() {
+    let text = std::fs::read_to_string(package(FOLDER).join("queries/highlights.scm")).unwrap();
+    let named = |word: &str| word.strip_prefix('@').map(|name| name.trim_end_matches([')', '?']).to_owned());
+    let mut count = 0;
+    for capture in text.split_whitespace().filter_map(named) {
+        assert_eq!(kind::of_capture(&capture), kind::of_helix(&helix(&capture)), "{capture}");
+        count += 1;
+    }
+    assert!(count > 30, "only {count} captures");
 }

@@ -1,66 +1,37 @@
 //! What a coloured token is, in the few words of `tests/highlight/README.md`: in, a capture, a scope or a token; out, its kind.
 
 use funnelc::syntax::token::Kind as Token;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// What a capture or a scope is: how it begins, and the kind; the first that fits counts.
+type Kinds = Vec<(String, String)>;
+
+/// The tables of `tests/highlight/kinds.json`, which the tests of editors read too.
+fn kinds(of: &str) -> &'static Kinds {
+    static KINDS: OnceLock<BTreeMap<String, Kinds>> = OnceLock::new();
+    let read = || serde_json::from_str(include_str!("../highlight/kinds.json")).expect("three tables");
+    &KINDS.get_or_init(read)[of]
+}
 
 /// The kind of a capture of `queries/highlights.scm`.
 pub(super) fn of_capture(capture: &str) -> &'static str {
-    const KINDS: &[(&str, &str)] = &[
-        ("comment.documentation", "doc"),
-        ("comment", "comment"),
-        ("keyword", "keyword"),
-        ("boolean", "keyword"),
-        ("constant.builtin", "keyword"),
-        ("type.builtin", "keyword"),
-        ("string.escape", "escape"),
-        ("string", "text"),
-        ("number", "number"),
-        ("operator", "operator"),
-        ("punctuation.special", "hole"),
-        ("punctuation.bracket", "bracket"),
-        ("punctuation.delimiter", "separator"),
-        ("function", "name"),
-        ("type", "name"),
-        ("constant", "name"),
-        ("variable", "name"),
-        ("property", "name"),
-        ("label", "name"),
-        ("module", "name"),
-    ];
-    first(KINDS, capture).unwrap_or("none")
+    first(kinds("captures"), capture).unwrap_or("none")
+}
+
+/// The kind of a capture of `queries-helix/highlights.scm`.
+pub(super) fn of_helix(capture: &str) -> &'static str {
+    first(kinds("helix"), capture).unwrap_or("none")
 }
 
 /// The kind that the scopes of a TextMate grammar give, outermost first.
 pub(super) fn of_scopes<'a>(scopes: impl DoubleEndedIterator<Item = &'a str>) -> &'static str {
-    const KINDS: &[(&str, &str)] = &[
-        ("comment.line.number-sign.documentation", "doc"),
-        ("comment", "comment"),
-        ("keyword.operator.word", "keyword"),
-        ("keyword.operator", "operator"),
-        ("keyword", "keyword"),
-        ("storage", "keyword"),
-        ("constant.language", "keyword"),
-        ("support.type", "keyword"),
-        ("constant.numeric", "number"),
-        ("constant.character.escape", "escape"),
-        ("constant.other", "name"),
-        ("variable", "name"),
-        ("entity", "name"),
-        ("support", "name"),
-        ("punctuation.definition.string", "text"),
-        ("punctuation.section.interpolation", "hole"),
-        ("punctuation.section", "bracket"),
-        ("punctuation", "separator"),
-        // What is not coloured inside of these has no colour, whatever is around them.
-        ("meta.interpolation", "none"),
-        ("meta.expectation", "none"),
-        ("string", "text"),
-    ];
-    scopes.rev().find_map(|scope| first(KINDS, scope)).unwrap_or("none")
+    scopes.rev().find_map(|scope| first(kinds("scopes"), scope)).unwrap_or("none")
 }
 
-fn first(kinds: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
+fn first(kinds: &'static Kinds, name: &str) -> Option<&'static str> {
     let within = |prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    kinds.iter().find(|(prefix, _)| within(prefix)).map(|(_, kind)| *kind)
+    kinds.iter().find(|(prefix, _)| within(prefix)).map(|(_, kind)| kind.as_str())
 }
 
 /// The kinds that a token of the lexer may turn out to be: it does not know that a word which could be a keyword is a name,

@@ -1,9 +1,8 @@
 // What Visual Studio Code does with the extension as it was installed, seen in a browser. In: the folder of the tree, the
 // address. Out: a line for each thing that was tried; pictures, where FUNNELC_SCREENSHOTS names a folder.
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
-import { classes } from "./classes.mjs";
 
 const [tree, address] = process.argv.slice(2);
 const { chromium } = createRequire(`${tree}/`)("playwright-core");
@@ -79,20 +78,40 @@ const painted = () =>
       .map((line) => [...line.querySelectorAll("span > span")].map((span) => [span.textContent, getComputedStyle(span).color])),
   );
 
-function compare(lines) {
-  const source = readFileSync(`${data}/colours/sample.funnel`, "utf8").split("\n");
+// Each kind of tokens in a colour of its own. Of two scopes that fit, the longer counts, and themes have rules for many: so there is
+// one for each whole name of the grammar.
+const kinds = JSON.parse(readFileSync(`${data}/highlight/kinds.json`, "utf8")).scopes;
+const numbers = Object.fromEntries([...new Set(kinds.map(([, kind]) => kind))].map((kind, number) => [kind, number + 1]));
+const colour = (kind) => `#0000${numbers[kind].toString(16).padStart(2, "0")}`;
+
+function names(rule) {
+  const own = [rule.name, rule.contentName].filter((name) => typeof name === "string").flatMap((name) => name.split(" "));
+  const inner = Object.values(rule).filter((value) => value !== null && typeof value === "object");
+  return [...own, ...inner.flatMap(names)];
+}
+
+function rules() {
+  const [extension] = readdirSync(`${process.env.HOME}/extensions`).filter((folder) => folder.includes("funnel"));
+  const grammar = readFileSync(`${process.env.HOME}/extensions/${extension}/syntaxes/funnel.tmLanguage.json`, "utf8");
+  const known = [...new Set(names(JSON.parse(grammar).repository))].map((scope) => {
+    const kind = kinds.find(([begin]) => `${scope}.`.startsWith(`${begin}.`))?.[1];
+    return kind && { scope, settings: { foreground: colour(kind) } };
+  });
+  return known.filter(Boolean);
+}
+
+// What is wrong with the colours of a text of the list.
+function compare(name, lines) {
   const wrong = [];
   let count = 0;
-  for (const row of readFileSync(`${data}/colours/expected.txt`, "utf8").split("\n")) {
-    const [, line, word, kind] = /^(\d+) (\S+) (\S+)$/.exec(row) ?? [];
-    if (!line) continue;
+  for (const row of readFileSync(`${data}/highlight/${name}.tokens`, "utf8").trimEnd().split("\n")) {
+    const [, line, column, kind] = /^(\d+):(\d+) (\w+) /.exec(row);
     count += 1;
-    let left = source[line - 1].indexOf(word);
-    const piece = lines[line - 1].find(([text]) => (left -= text.length) < 0);
-    const colour = `rgb(0, 0, ${Number.parseInt(classes[kind][0].slice(1), 16)})`;
-    if (piece?.[1] !== colour) wrong.push(`${row} but is ${piece}`);
+    let left = column - 1;
+    const piece = lines[line - 1]?.find(([text]) => (left -= text.length) < 0);
+    if (piece?.[1] !== `rgb(0, 0, ${numbers[kind]})`) wrong.push(`${row} but is ${piece}`);
   }
-  return wrong.length === 0 && count > 40 ? undefined : wrong.join("; ");
+  return wrong.length === 0 && count > 150 ? undefined : `${count} tokens, ${wrong.length} wrong: ${wrong.slice(0, 20).join("; ")}`;
 }
 
 await page.goto(`${address}/?folder=${project}`);
@@ -148,7 +167,7 @@ await attempt("completion in a hole", async () => {
   await page.waitForSelector(".suggest-widget.visible .monaco-list-row");
   const labels = async () => (await page.locator(".suggest-widget .monaco-list-row").allInnerTexts()).map((text) => text.trim());
   await until(async () => (await labels()).some((label) => label.startsWith("birthday")), "the fields of the client");
-  await picture("completion in a hole");
+  await picture("fields of the client");
   await page.keyboard.press("Escape");
   await command("File: Revert File");
 });
@@ -162,7 +181,7 @@ await attempt("layout when a file is saved", async () => {
 });
 
 await attempt("the graph", async () => {
-  await open("sample.funnel");
+  await open("came.funnel");
   await command("Funnel: Show as a Graph");
   const frame = page.frameLocator("iframe.webview").frameLocator("iframe");
   await frame.locator("svg").waitFor();
@@ -176,22 +195,32 @@ await attempt("the studio says what it can", async () => {
   await toast.waitFor();
 });
 
-await attempt("colours", async () => {
-  const file = `${process.env.HOME}/data/User/settings.json`;
-  const textMateRules = Object.values(classes).map(([foreground, scope]) => ({ scope, settings: { foreground } }));
-  const settings = JSON.parse(readFileSync(file, "utf8"));
-  settings["editor.tokenColorCustomizations"] = { textMateRules };
-  settings["editor.semanticHighlighting.enabled"] = false;
-  settings["editor.bracketPairColorization.enabled"] = false;
-  writeFileSync(file, JSON.stringify(settings));
-  // Only lines that are on the screen are painted.
-  await page.setViewportSize({ width: 1400, height: 1600 });
-  await page.reload();
-  await page.waitForSelector(".monaco-workbench .explorer-folders-view");
-  await open("sample.funnel");
-  await until(async () => (await painted())[0]?.[0]?.[1] === "rgb(0, 0, 1)", "the colours of the test");
-  return compare(await painted());
-});
+for (const name of ["plain", "soft"]) {
+  writeFileSync(`${project}/${name}.funnel`, readFileSync(`${data}/highlight/${name}.funnel`));
+}
+if (pictures) {
+  await open("plain.funnel");
+  await sleep(2000);
+  await picture("colours of the editor's own theme");
+}
+// Only lines that are on the screen are painted.
+await page.setViewportSize({ width: 1400, height: 2400 });
+const file = `${process.env.HOME}/data/User/settings.json`;
+const settings = JSON.parse(readFileSync(file, "utf8"));
+settings["editor.tokenColorCustomizations"] = { textMateRules: rules() };
+settings["editor.semanticHighlighting.enabled"] = false;
+settings["editor.bracketPairColorization.enabled"] = false;
+writeFileSync(file, JSON.stringify(settings));
+await page.reload();
+await page.waitForSelector(".monaco-workbench .explorer-folders-view");
+for (const name of ["plain", "soft"]) {
+  await attempt(`colours of ${name}`, async () => {
+    await open(`${name}.funnel`);
+    let wrong;
+    await until(async () => (wrong = compare(name, await painted())) === undefined, "the colours").catch(() => {});
+    return wrong;
+  });
+}
 
 await browser.close();
 process.exit(failed ? 1 : 0);

@@ -13,8 +13,11 @@ syntax match funnelOperator /[-+*/<>=!]=\=\||\|?/
 syntax match funnelArrow /->/
 syntax match funnelRange /\.\./
 syntax match funnelCall /\<\h\k*\ze(/
-syntax match funnelWord /\<\%(as\|at\|by\|for\|from\|in\|last\|no\|or\|and\|not\|is\|known\|missing\|contains\|starts\|with\|matches\|where\|else\|up\|to\|per\|after\|until\|within\|worth\|due\|later\|key\|day\|times\|skip\|always\|once\|again\|defer\|entering\|leaving\|containing\|nothing\|case\|otherwise\|path\)\>/
+syntax match funnelWord /\<as\>/ nextgroup=funnelAlias skipwhite
+syntax match funnelWord /\<\%(at\|by\|for\|from\|in\|last\|no\|or\|and\|not\|is\|known\|missing\|contains\|starts\|with\|matches\|where\|else\|up\|to\|per\|after\|until\|within\|worth\|due\|later\|key\|day\|times\|skip\|always\|once\|again\|defer\|entering\|leaving\|containing\|nothing\|case\|otherwise\|path\)\>/
 syntax match funnelWord /\<list\>\ze\s*</
+syntax match funnelCall /\<last\ze(/
+syntax match funnelAlias /\<\h\k*/ contained
 syntax match funnelFile /\<file\>\ze\s*"/
 syntax match funnelConstant /\<\%(true\|false\|now\|today\|tomorrow\|monday\|tuesday\|wednesday\|thursday\|friday\|saturday\|sunday\)\>/
 syntax match funnelBuiltin /\<\%(client\|business\)\>\ze\s*\./
@@ -28,12 +31,12 @@ syntax match funnelTarget /\<\h\k*/ contained
 syntax match funnelChannel /\<\h\k*/ contained nextgroup=funnelDeclared skipwhite
 syntax match funnelSetting /^\s*\zs\%(purpose\|timezone\|hours\|enter\|limit\|exit\|goal\|upgrade\)\>\ze\s/
 syntax match funnelTrigger /\<\%(on\|every\)\>/
-syntax match funnelTest /^\s*\zs\%(expect\|at\|until\)\>/
+syntax match funnelTest /^\s*\zs\%(at\|until\)\>/
 syntax match funnelDeclaration /^\s*\zs\%(use\|const\|client\|event\|segment\|action\|funnel\|test\)\>\ze\s*[^.:[:blank:]]/ nextgroup=funnelDeclared skipwhite
 syntax match funnelDeclaration /^\s*\zstemplate\>\ze\s\+\h/ nextgroup=funnelChannel skipwhite
 syntax match funnelDeclared /\<\%(\%(to\|else\|at\|expect\|case\|otherwise\|path\|file\|on\|every\)\>\)\@!\h\k*/ contained
 syntax match funnelFilter /|\s*\zs\h\k*/ contained
-syntax match funnelProperty /\.\@1<=\h\k*/
+syntax match funnelProperty /\%(\.\.\)\@2<!\.\@1<=\h\k*/
 syntax match funnelLabel /\<\h\k*\ze\s*:/
 
 syntax match funnelNumber /\<\d[0-9_]*\%(\.\d[0-9_]*\)\=%\=/
@@ -49,6 +52,12 @@ syntax region funnelString start=/"""/ end=/"""/ contains=funnelEscape,funnelHol
 syntax region funnelHole matchgroup=funnelBraces start=/{{/ end=/}}/ oneline contained contains=@funnelExpression
 syntax match funnelEscape /\\["\\nt{]/ contained
 
+" What a test expects: but for a few words, names of what is sent and done.
+syntax region funnelExpectation matchgroup=funnelTest start=/^\s*\zsexpect\>/ end=/$/ oneline contains=funnelExpected,funnelConstant,funnelNumber,funnelDuration,funnelTime,funnelString,funnelOperator,funnelComment,funnelDocumentation
+syntax match funnelExpected /\%(\<expect\s\+\)\@<=\%(at\|no\)\>/ contained
+syntax match funnelExpected /\<nothing\s\+else\>/ contained
+syntax match funnelExpected /\<\%(no\ze\s\+\h\|to\|containing\)\>/ contained
+
 syntax match funnelComment /#.*/ contains=@Spell,funnelTodo
 syntax match funnelDocumentation /##.*/ contains=@Spell
 syntax keyword funnelTodo TODO FIXME contained
@@ -57,6 +66,7 @@ highlight default link funnelDeclaration Keyword
 highlight default link funnelSetting Keyword
 highlight default link funnelTrigger Keyword
 highlight default link funnelTest Keyword
+highlight default link funnelExpected Keyword
 highlight default link funnelFile Keyword
 highlight default link funnelWord Keyword
 highlight default link funnelElement Statement
