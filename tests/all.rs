@@ -35,6 +35,7 @@ mod hosts;
 mod ide;
 mod incremental;
 mod kill;
+mod known;
 mod levels;
 mod lsp;
 mod mail;

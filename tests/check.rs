@@ -343,7 +343,7 @@ fn what_was_asked_is_known() {
         yields(&format!("on booking -> {chain}"), &[]);
     }
     yields("on booking where service is known -> send sms \"{{ service }}\"", &[]);
-    yields("on booking.service -> send sms \"{{ booking.service }}\"", &[]);
+    yields("on booking.service -> send sms \"{{ booking.service }}\"", &["F0302"]);
 }
 
 #[test]

@@ -104,8 +104,12 @@ impl Sum {
             }
             Value::DateTime(at) => Self::constant(Unit::Moment, Decimal::from(at.0)),
             Value::Duration(length) => Self { slack: slack(*length), ..Self::constant(Unit::Length, nominal(*length)) },
-            // What a reading of the clock means depends on the run's zone.
-            Value::Civil(_) | Value::Bool(_) | Value::Text(_) | Value::List(_) => return None,
+            Value::Civil(reading) => {
+                let (earliest, latest) = reading.instants();
+                let bounds = (Decimal::from(earliest.0), Decimal::from(latest.0));
+                Self { low: bounds.0, high: bounds.1, ..Self::constant(Unit::Moment, bounds.0) }
+            }
+            Value::Bool(_) | Value::Text(_) | Value::List(_) => return None,
         })
     }
 

@@ -95,7 +95,8 @@ impl Checker<'_> {
         };
         let of_client = awaited.event == "client";
         let own = if of_client { Source::Client } else { Source::Event(awaited.name.clone()) };
-        let is_own = |place: &Place| matches!(place, Place::Field(source, _) if *source == own);
+        let is_own =
+            |place: &Place| matches!(place, Place::Field(source, _) | Place::Except(source, ..) if *source == own);
         let others = scope.facts.iter().filter(|place| !is_own(place)).cloned();
         let mut asked = Scope::empty(Site::Chain);
         if !of_client {
@@ -141,8 +142,10 @@ impl Checker<'_> {
         let named = |facts: &Facts| -> Facts {
             let renamed = |place: &Place| match place {
                 Place::Field(_, field) => Place::Field(Source::Event(name.clone()), field.clone()),
-                Place::Past(question) => Place::Past(question.clone()),
-                Place::Present => Place::Present,
+                Place::Except(_, field, value) => {
+                    Place::Except(Source::Event(name.clone()), field.clone(), value.clone())
+                }
+                Place::Past(..) | Place::Present => place.clone(),
             };
             facts.iter().map(renamed).collect()
         };

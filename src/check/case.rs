@@ -4,7 +4,7 @@
 use super::checker::{Checker, listed};
 use super::flow::{Labels, join};
 use super::names::Scope;
-use super::narrow::{place, when_known};
+use super::narrow::{Facts, except, place, value_name, values_of, when_known};
 use super::program::{Case, Comparison, Element, Expr};
 use super::step::Done;
 use super::types::{Missing, Typed};
@@ -32,18 +32,22 @@ impl Checker<'_> {
     ) -> Option<Element> {
         let typed = self.expr(&scope.asking(true), subject);
         let scope = &self.answered(scope, typed.as_ref().map(|typed| &typed.expr), head);
-        let inside = scope.knowing(typed.as_ref().map(|typed| when_known(&typed.expr)));
+        let known = scope.knowing(typed.as_ref().map(|typed| when_known(&typed.expr)));
         let (mut taken, mut checked, mut sound) = (Taken::new(), Vec::new(), true);
         done.end = None;
         for case in cases {
             let values: Vec<Option<Expr>> =
                 case.values.iter().map(|value| self.case(scope, subject, typed.as_ref(), value, &mut taken)).collect();
             sound &= values.iter().all(Option::is_some);
+            let here = |value: &String| values.iter().flatten().any(|taken| value_name(taken).as_ref() == Some(value));
+            let inside = known.knowing(Some(not_among(typed.as_ref(), here)));
             let path = self.chain(&inside, labels, &case.chain.steps);
             done.end = join(done.end.take(), path.end);
             checked.push(Case { values: values.into_iter().flatten().collect(), chain: path.steps });
         }
-        let other = otherwise.map(|chain| self.chain(scope, labels, &chain.steps));
+        let rest = |value: &String| !taken.iter().any(|(taken, _)| value_name(taken).as_ref() == Some(value));
+        let beside = scope.knowing(Some(not_among(typed.as_ref(), rest)));
+        let other = otherwise.map(|chain| self.chain(&beside, labels, &chain.steps));
         let falls_through = typed.as_ref().is_none_or(|typed| may_stay_untold(scope, typed));
         let other = match other {
             Some(path) => {
@@ -57,7 +61,7 @@ impl Checker<'_> {
         };
         let typed = typed?;
         if otherwise.is_none() && sound {
-            self.exhaustive(subject, &typed, cases, &taken, head)?;
+            self.exhaustive(scope, subject, &typed, cases, &taken, head)?;
         }
         sound.then_some(Element::Match { subject: typed.expr, cases: checked, otherwise: other })
     }
@@ -94,6 +98,7 @@ impl Checker<'_> {
     /// Whether a `match` without `otherwise` has a path for whatever comes.
     fn exhaustive(
         &mut self,
+        scope: &Scope,
         subject: &ast::Expr,
         typed: &Typed,
         cases: &[ast::MatchCase],
@@ -106,7 +111,7 @@ impl Checker<'_> {
                 Diagnostic::new(Code::NothingToDo, head, say!("this `match` has no case"), say!("decides nothing"));
             return self.fail(finding.help(say!("say what to do: `match {name} {{ case .. -> .. }}`", name)));
         };
-        let Some(left_out) = left_out(&typed.ty, taken) else {
+        let Some(left_out) = left_out(scope, typed, taken) else {
             let message = say!("`{name}` can have a value that no case takes", name);
             let finding = Diagnostic::new(Code::NotExhaustive, head, message, say!("has no `otherwise`"))
                 .help(say!("say what to do then: `otherwise -> ..`"))
@@ -132,9 +137,15 @@ impl Checker<'_> {
     }
 }
 
-/// The values of a type that no case takes, as written; `None` when its values cannot be counted.
-fn left_out(ty: &Type, taken: &Taken) -> Option<Vec<String>> {
-    let all: Vec<(Value, String)> = match ty {
+/// What is known where the subject has one of few values only: it has none of the others.
+fn not_among(subject: Option<&Typed>, here: impl Fn(&String) -> bool) -> Facts {
+    let Some((read, all)) = subject.and_then(|subject| values_of(&subject.expr)) else { return Facts::new() };
+    all.into_iter().filter(|value| !here(value)).map(|value| except(read, value)).collect()
+}
+
+/// The values that the subject can have here and no case takes, as written; `None` when its values cannot be counted.
+fn left_out(scope: &Scope, subject: &Typed, taken: &Taken) -> Option<Vec<String>> {
+    let all: Vec<(Value, String)> = match &subject.ty {
         Type::Literals(texts) => texts.iter().map(|text| (Value::Text(text.clone()), format!("\"{text}\""))).collect(),
         Type::Bool => [true, false].iter().map(|bool| (Value::Bool(*bool), bool.to_string())).collect(),
         Type::Text
@@ -149,7 +160,12 @@ fn left_out(ty: &Type, taken: &Taken) -> Option<Vec<String>> {
         | Type::Url
         | Type::List(_) => return None,
     };
-    let open = |value: &Value| !taken.iter().any(|(known, _)| matches!(known, Expr::Value(known) if known == value));
+    let ruled_out = |value: &Value| {
+        let place = values_of(&subject.expr).zip(value_name(&Expr::Value(value.clone())));
+        place.is_some_and(|((read, _), value)| scope.facts.contains(&except(read, value)))
+    };
+    let taken = |value: &Value| taken.iter().any(|(known, _)| matches!(known, Expr::Value(known) if known == value));
+    let open = |value: &Value| !taken(value) && !ruled_out(value);
     Some(all.into_iter().filter(|(value, _)| open(value)).map(|(_, text)| text).collect())
 }
 

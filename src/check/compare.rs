@@ -16,8 +16,15 @@ use crate::value::{Type, Value};
 pub(super) type Side = (Typed, Span);
 
 impl Checker<'_> {
-    /// `left op right`, where `op` asks something.
-    pub(super) fn question(&mut self, op: BinaryOp, left: Side, right: Side, span: Span) -> Option<Typed> {
+    /// `left op right`, where `op` asks something; `items` are the places of the items of a list that is written out.
+    pub(super) fn question(
+        &mut self,
+        op: BinaryOp,
+        left: Side,
+        right: Side,
+        items: &[Span],
+        span: Span,
+    ) -> Option<Typed> {
         match op {
             BinaryOp::Equal => self.comparison(Comparison::Equal, left, right, span),
             BinaryOp::NotEqual => self.comparison(Comparison::NotEqual, left, right, span),
@@ -25,8 +32,10 @@ impl Checker<'_> {
             BinaryOp::LessEqual => self.comparison(Comparison::LessEqual, left, right, span),
             BinaryOp::Greater => self.comparison(Comparison::Greater, left, right, span),
             BinaryOp::GreaterEqual => self.comparison(Comparison::GreaterEqual, left, right, span),
-            BinaryOp::In => self.member(right, left, span, |list, item| Expr::In(item, list)),
-            BinaryOp::Contains if matches!(left.0.ty, Type::List(_)) => self.member(left, right, span, Expr::Contains),
+            BinaryOp::In => self.member(right, left, items, span, |list, item| Expr::In(item, list)),
+            BinaryOp::Contains if matches!(left.0.ty, Type::List(_)) => {
+                self.member(left, right, items, span, Expr::Contains)
+            }
             BinaryOp::Contains => self.part(op, left, right, span),
             BinaryOp::StartsWith => self.part(op, left, right, span),
             BinaryOp::Matches => self.wildcard(left, right),
@@ -190,7 +199,14 @@ impl Checker<'_> {
         }
     }
 
-    fn member(&mut self, list: Side, item: Side, span: Span, make: fn(Box<Expr>, Box<Expr>) -> Expr) -> Option<Typed> {
+    fn member(
+        &mut self,
+        list: Side,
+        item: Side,
+        places: &[Span],
+        span: Span,
+        make: fn(Box<Expr>, Box<Expr>) -> Expr,
+    ) -> Option<Typed> {
         let Type::List(of) = &list.0.ty else {
             let message = say!("`in` looks into a list, and this is {what}", what = a(&list.0.ty));
             let finding = Diagnostic::new(Code::WrongOperands, list.1, message, say!("not a list"));
@@ -199,14 +215,32 @@ impl Checker<'_> {
         };
         let of = Typed { ty: (**of).clone(), ..list.0.clone() };
         if let Expr::List(items) = &list.0.expr {
-            for one in items {
+            let mut sound = true;
+            for (at, one) in items.iter().enumerate() {
                 let one = Typed { expr: one.clone(), ..of.clone() };
-                self.comparable(&item, &(one, list.1), span)?;
+                sound &= match places.get(at) {
+                    Some(place) => {
+                        let one = (one, *place);
+                        self.comparable(&item, &one, span).is_some() && self.share(&item, &one).is_some()
+                    }
+                    None => self.named_item(&item, (one, list.1), span).is_some(),
+                };
+            }
+            if !sound {
+                return None;
             }
         } else {
             self.comparable(&item, &(of, list.1), span)?;
         }
         Some(asked(&list.0, &item.0, make))
+    }
+
+    /// An item of a list that stands elsewhere under a name: no edit of the name mends the item.
+    fn named_item(&mut self, item: &Side, one: Side, span: Span) -> Option<()> {
+        match self.impossible_side(item, &one) {
+            Some(finding) => self.fail(Diagnostic { fixes: Vec::new(), ..finding }),
+            None => self.comparable(item, &one, span),
+        }
     }
 
     fn part(&mut self, op: BinaryOp, left: Side, right: Side, span: Span) -> Option<Typed> {

@@ -3,7 +3,7 @@
 
 use super::checker::Checker;
 use super::names::Scope;
-use super::narrow::{Facts, Place, place};
+use super::narrow::{Facts, Lasting, Place, place};
 use super::program::{Expr, Source};
 use crate::diagnostic::Diagnostic;
 use crate::say;
@@ -27,9 +27,15 @@ impl Checker<'_> {
 
     fn stays(&self, scope: &Scope, place: &Place) -> bool {
         match place {
-            Place::Field(Source::Client, _) | Place::Present => false,
-            Place::Field(Source::Business, _) | Place::Past(_) => true,
-            Place::Field(Source::Event(name), field) => {
+            Place::Field(Source::Client, _) | Place::Except(Source::Client, ..) | Place::Present => false,
+            Place::Field(Source::Business, _)
+            | Place::Except(Source::Business, ..)
+            | Place::Past(_, Lasting::Always) => true,
+            Place::Past(_, Lasting::UntilNext(event, field)) => {
+                let field = self.catalog.events.get(event).and_then(|event| event.fields.get(field));
+                field.is_some_and(|field| !field.optional && field.later.is_none())
+            }
+            Place::Field(Source::Event(name), field) | Place::Except(Source::Event(name), field, _) => {
                 let event = scope.bound.iter().find(|bound| bound.name == *name).map_or(name, |bound| &bound.event);
                 // What several events have in common may be of one that changes.
                 let declared = self.catalog.events.get(event);

@@ -58,11 +58,13 @@ impl Checker<'_> {
             return self.fail(finding);
         };
         self.note_field(&event, &member.node, member.span, Role::Uses);
+        if field.ty != Type::Bool {
+            // It may have changed by going missing.
+            return Some((pattern(Change::FieldChanged(member.node.clone())), Facts::new()));
+        }
         let source = if is_client { Source::Client } else { Source::Event(event.clone()) };
         let facts = Facts::from_iter([Place::Field(source, member.node.clone())]);
-        let turned = field.ty == Type::Bool;
-        let change = if turned { Change::TurnedTrue } else { Change::FieldChanged };
-        Some((pattern(change(member.node.clone())), facts))
+        Some((pattern(Change::TurnedTrue(member.node.clone())), facts))
     }
 
     fn unknown_member<'n>(&self, event: &str, fields: impl Iterator<Item = &'n str>, member: &ast::Name) -> Diagnostic {

@@ -289,7 +289,8 @@ impl Checker<'_> {
             | BinaryOp::StartsWith
             | BinaryOp::Matches => {
                 let (a, b) = (self.expr(scope, left), self.expr(scope, right));
-                self.question(op, (a?, left.span), (b?, right.span), span)
+                let items = items(if op == BinaryOp::In { right } else { left });
+                self.question(op, (a?, left.span), (b?, right.span), &items, span)
             }
         }
     }
@@ -318,5 +319,14 @@ impl Checker<'_> {
         let (a, b) = (Box::new(first.expr.clone()), Box::new(second.expr.clone()));
         let expr = if and { Expr::And(a, b) } else { Expr::Or(a, b) };
         Some(Typed::made(expr, Type::Bool, &[&first, &second]))
+    }
+}
+
+/// Where the items of a list stand that is written out.
+fn items(list: &ast::Expr) -> Vec<Span> {
+    match &list.kind {
+        ExprKind::Paren(inner) => items(inner),
+        ExprKind::List(items) => items.iter().map(|item| item.span).collect(),
+        _ => Vec::new(),
     }
 }

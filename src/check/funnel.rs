@@ -3,7 +3,7 @@
 use super::checker::Checker;
 use super::constant::duplicate;
 use super::known::Started;
-use super::program::Funnel;
+use super::program::{Funnel, Limit, Over};
 use super::trigger::Trigger;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -114,8 +114,12 @@ impl<'a> Checker<'a> {
             let finding = Diagnostic::new(Code::NothingToDo, written.span, message, say!("has no `on`"));
             self.report(finding.help(say!("add what starts it: `on booking -> send sms`")));
         }
-        let triggers: Vec<Trigger> = written.entries.iter().map(|entry| self.trigger(&entry.trigger)).collect();
+        let mut triggers: Vec<Trigger> = written.entries.iter().map(|entry| self.trigger(&entry.trigger)).collect();
         let checked = self.settings(written.settings, &triggers);
+        let defers = |limit: &Limit| matches!(limit.over, Over::Defer(_));
+        if !checked.settings.hours.is_empty() || checked.settings.limits.iter().any(defers) {
+            triggers.iter_mut().for_each(|trigger| trigger.scope.holds = true);
+        }
         let entries = self.entries(&written.entries, &triggers);
         if !checked.zone_is_sure {
             self.no_zone(written.own);

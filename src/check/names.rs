@@ -36,6 +36,8 @@ pub(super) struct Scope {
     pub(super) trusting: bool,
     /// Whether no run comes here.
     pub(super) dead: bool,
+    /// Whether messages are held back, for their hours or their turn.
+    pub(super) holds: bool,
     /// The names that wrong conditions were about: fields so called count as known, for they may have told of them.
     pub(super) doubted: Vec<String>,
     /// Whether it is in the words of a letter, where [`UNSUBSCRIBE`] has a meaning.
@@ -105,6 +107,7 @@ impl Scope {
             open: false,
             trusting: false,
             dead: false,
+            holds: false,
             doubted: Vec::new(),
             in_letter: false,
         }

@@ -1,7 +1,8 @@
 //! What a condition tells about values that may be missing. In: a checked condition and how it turned out.
 //! Out: the fields that are known then.
 
-use super::program::{Expr, FieldRead, History, Source};
+use super::program::{Comparison, Expr, FieldRead, Function, History, Picked, Source};
+use crate::value::{Type, Value};
 use std::collections::{BTreeSet, btree_set};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -11,10 +12,36 @@ use std::sync::Arc;
 pub(super) enum Place {
     /// A field by the thing it is of and its name.
     Field(Source, String),
+    /// That a field, if it has a value, does not have this one of the few that it can have: a text, `true` or `false`.
+    Except(Source, String, String),
     /// The answer to a question about the past, by all that makes it another question.
-    Past(String),
+    Past(String, Lasting),
     /// The present: that no time has passed since it was looked at.
     Present,
+}
+
+impl Place {
+    /// Whether it tells of a field.
+    pub(super) fn is_about(&self, of: &Source, field: &str) -> bool {
+        match self {
+            Self::Field(source, name) | Self::Except(source, name, _) => source == of && name == field,
+            Self::Past(..) | Self::Present => false,
+        }
+    }
+
+    /// Whether it tells what a value is not, which others can change at the same moment.
+    pub(super) fn is_of_value(&self) -> bool {
+        matches!(self, Self::Except(..))
+    }
+}
+
+/// What can take the answer to a question about the past away.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Lasting {
+    /// Nothing.
+    Always,
+    /// Another such event that comes without the field.
+    UntilNext(String, String),
 }
 
 /// What is known at a place in a chain. It is handed on from step to step and from each expression to its parts, mostly
@@ -82,8 +109,14 @@ pub(super) fn place(read: &FieldRead) -> Place {
 
 /// The place of an answer about the past. What is asked of a stretch of time has none: time alone can take it away.
 pub(super) fn past(history: &History) -> Option<Place> {
+    let lasting = match (history.function, &history.query.field) {
+        (Function::Last, Some(Picked::Field(field, _))) => {
+            Lasting::UntilNext(history.query.event.clone(), field.clone())
+        }
+        _ => Lasting::Always,
+    };
     let question = || format!("{} {}", history.function.name(), history.query.id);
-    history.last.is_none().then(|| Place::Past(question()))
+    history.last.is_none().then(|| Place::Past(question(), lasting))
 }
 
 /// What is known where a condition held.
@@ -93,8 +126,10 @@ pub(super) fn when_true(condition: &Expr) -> Facts {
 
 /// What is known where a condition did not hold. A `later` field may have passed its deadline untold, so it is not.
 pub(super) fn when_false(condition: &Expr) -> Facts {
-    let untold: Facts = condition.reads().into_iter().filter(|read| read.later.is_some()).map(place).collect();
-    known(condition, false).difference(&untold).cloned().collect()
+    let untold: Vec<&FieldRead> = condition.reads().into_iter().filter(|read| read.later.is_some()).collect();
+    let mut facts = known(condition, false);
+    facts.retain(|place| !untold.iter().any(|read| place.is_about(&read.source, &read.name)));
+    facts
 }
 
 /// What is known where an expression has a value.
@@ -120,12 +155,79 @@ fn known(condition: &Expr, truth: bool) -> Facts {
             if truth {
                 when_known(inner)
             } else {
-                Facts::new()
+                // What is not there has none of its values.
+                values_of(inner)
+                    .into_iter()
+                    .flat_map(|(read, all)| all.into_iter().map(|value| except(read, value)))
+                    .collect()
             }
         }
         // A question about a missing value never holds, and one about an untold value has no answer yet.
-        other => known_fields(other, truth, |read| truth || read.later.is_some()),
+        other => {
+            let mut facts = known_fields(other, truth, |read| truth || read.later.is_some());
+            facts.extend(ruled_out(other, truth));
+            facts
+        }
     }
+}
+
+/// The few values that a field can have, if it is one and they are few.
+pub(super) fn values_of(expr: &Expr) -> Option<(&FieldRead, Vec<String>)> {
+    let Expr::Field(read) = expr else { return None };
+    match &read.ty {
+        Type::Literals(texts) => Some((read, texts.clone())),
+        Type::Bool => Some((read, vec![true.to_string(), false.to_string()])),
+        Type::Text
+        | Type::Number
+        | Type::Money
+        | Type::Date
+        | Type::Time
+        | Type::DateTime
+        | Type::Duration
+        | Type::Phone
+        | Type::Email
+        | Type::Url
+        | Type::List(_) => None,
+    }
+}
+
+/// One of few values as [`Place::Except`] has it.
+pub(super) fn value_name(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Value(Value::Text(text)) => Some(text.clone()),
+        Expr::Value(Value::Bool(value)) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+pub(super) fn except(read: &FieldRead, value: String) -> Place {
+    Place::Except(read.source.clone(), read.name.clone(), value)
+}
+
+/// The values that an answer rules out, of fields that have few.
+fn ruled_out(question: &Expr, truth: bool) -> Vec<Place> {
+    let (item, named, holds) = match question {
+        Expr::Field(_) => (question, vec![true.to_string()], truth),
+        Expr::Compare(op @ (Comparison::Equal | Comparison::NotEqual), a, b) => {
+            let (field, value) = if value_name(a).is_some() { (b, a) } else { (a, b) };
+            let Some(value) = value_name(value) else { return Vec::new() };
+            (&**field, vec![value], truth == (*op == Comparison::Equal))
+        }
+        Expr::In(item, list) => {
+            let named = match &**list {
+                Expr::List(items) => items.iter().map(value_name).collect::<Option<Vec<_>>>(),
+                Expr::Value(Value::List(items)) => {
+                    items.iter().map(|item| value_name(&Expr::Value(item.clone()))).collect()
+                }
+                _ => None,
+            };
+            let Some(named) = named else { return Vec::new() };
+            (&**item, named, truth)
+        }
+        _ => return Vec::new(),
+    };
+    let Some((read, all)) = values_of(item) else { return Vec::new() };
+    all.into_iter().filter(|value| named.contains(value) != holds).map(|value| except(read, value)).collect()
 }
 
 fn known_fields(expr: &Expr, pasts: bool, wanted: impl Fn(&FieldRead) -> bool) -> Facts {

@@ -103,7 +103,9 @@ impl Checker<'_> {
                 finding.help(say!("add a path: `parallel {{ path -> .. path -> .. }}`, or leave `parallel` out")),
             );
         }
-        let at_once = scope.knowing(Some(Facts::from_iter([Place::Present])));
+        let mut at_once = scope.knowing(Some(Facts::from_iter([Place::Present])));
+        // What one path sets, the others see.
+        at_once.facts.retain(|place| !place.is_of_value());
         let paths: Vec<Path> = paths.iter().map(|path| self.closed(&at_once, labels, &path.steps)).collect();
         done.end = met(scope, &paths);
         Some(Element::Parallel { paths: paths.into_iter().map(|path| path.steps).collect() })
@@ -145,7 +147,11 @@ fn met(scope: &Scope, paths: &[Path]) -> Option<Facts> {
     let mut ends = ends.into_iter().cloned();
     let first = ends.next()?;
     let known = ends.fold(first, |known, end| {
-        if at_once { known.union(&end).cloned().collect() } else { known.intersection(&end).cloned().collect() }
+        let mut all = known.clone().both(&end);
+        if at_once {
+            all.extend(known.into_iter().chain(end).filter(|place| !place.is_of_value()));
+        }
+        all
     });
     Some(as_before(scope, known))
 }

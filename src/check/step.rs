@@ -57,6 +57,10 @@ impl Checker<'_> {
         done: &mut Done,
     ) -> Option<Element> {
         let span = step.head;
+        if let (ast::Element::Emit { .. } | ast::Element::Start(_), Some(facts)) = (&step.element, &mut done.end) {
+            // What others do about it happens at the same moment.
+            facts.retain(|place| !place.is_of_value());
+        }
         match &step.element {
             ast::Element::If(written) => self.branch(scope, labels, written, Some(rest), span, done),
             ast::Element::Wait { duration, at } => {
@@ -69,6 +73,10 @@ impl Checker<'_> {
             ast::Element::Send(send) => {
                 let checked = self.send(scope, send);
                 let unsent = self.unsent(scope, labels, send.otherwise.as_ref(), span, done);
+                if send.otherwise.is_none() && scope.holds {
+                    // It leaves when its turn comes, and the run goes on then.
+                    done.end = Some(self.elapsed(scope, span).facts);
+                }
                 Some(Element::Send { send: Arc::new(checked?), unsent })
             }
             ast::Element::Set { target, value } => self.set(scope, target, value, done),
@@ -228,7 +236,7 @@ impl Checker<'_> {
         let (text, days) = (self.slice(written.span), format!("{}d", length.ms / DAY_MS));
         let message = say!("`{text}` is counted exactly, and the next such time comes after it", text);
         let finding = Diagnostic::new(Code::ExactDay, written.span, message, say!("hours, not days"));
-        self.report(finding.help(say!("a time of day goes with days: write `{days}`", days)).fix(
+        self.report(finding.help(say!("a time of day goes with days: write `{days}`", days)).guess(
             say!("write `{days}`", days),
             written.span,
             days,
@@ -246,6 +254,7 @@ impl Checker<'_> {
         let value = self.value_of(scope, value, &ty, &place)?;
         debug_assert!(value.missing == Missing::Never);
         if let Some(facts) = &mut done.end {
+            facts.retain(|place| !(place.is_of_value() && place.is_about(&Source::Client, &field)));
             facts.insert(Place::Field(Source::Client, field.clone()));
         }
         Some(Element::Set { field, value: value.expr })

@@ -2,7 +2,7 @@
 
 use super::checker::Checker;
 use super::names::{Scope, Site};
-use super::narrow::{Facts, Place, when_true};
+use super::narrow::{Facts, Place, when_false, when_true};
 use super::program::{self, Change, DateTrigger, Expr, FieldRead, Pattern, Source, Trigger as Kind};
 use super::rule;
 use super::types::a;
@@ -70,7 +70,9 @@ impl Checker<'_> {
             TriggerKind::Events(paths) => self.happened(paths, written.alias.as_ref()),
             TriggerKind::Segment { entering, name } => {
                 let segment = self.named_segment(name)?;
-                Some(Happens::alone(Kind::Segment { segment, entering: *entering }))
+                let condition = &segment.condition;
+                let facts = if *entering { when_true(condition) } else { when_false(condition) };
+                Some(Happens { facts, ..Happens::alone(Kind::Segment { segment, entering: *entering }) })
             }
             TriggerKind::Silence { event, duration } => self.silence(event, duration, written.alias.as_ref()),
             TriggerKind::Date { moment, at } => {
@@ -87,7 +89,8 @@ impl Checker<'_> {
                     Some(segment) => Some(segment?),
                     None => None,
                 };
-                Some(Happens::alone(Kind::Every { schedule, segment }))
+                let facts = segment.as_ref().map(|segment| when_true(&segment.condition)).unwrap_or_default();
+                Some(Happens { facts, ..Happens::alone(Kind::Every { schedule, segment }) })
             }
             TriggerKind::Error => self.poison(),
         }

@@ -264,6 +264,11 @@ fn bad_suffix(text: &str, count: &str, unit: &str, span: Span) -> Diagnostic {
         .fix(say!("change it to `{right}`", right), span, right);
     }
     let found = Diagnostic::new(Code::BadUnit, span, say!("unknown unit `{unit}`", unit), say!("not a unit of time"));
+    if ["M", "м", "М"].contains(&unit) {
+        // Other systems write months so.
+        let (minutes, months) = (format!("{count}m"), format!("{count}mo"));
+        return found.help(say!("minutes are written `{minutes}`, months `{months}`", minutes, months));
+    }
     match meant(unit) {
         Some(near) => {
             let right = text.replacen(unit, near, 1);

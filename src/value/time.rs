@@ -190,6 +190,15 @@ pub struct CivilDateTime {
 }
 
 impl CivilDateTime {
+    /// The first and the last moment at which a clock somewhere shows it: zones lie between twelve hours behind and fourteen
+    /// hours ahead of UTC.
+    #[must_use]
+    pub fn instants(self) -> (Timestamp, Timestamp) {
+        const HOUR_MS: i64 = 3_600_000;
+        let utc = self.naive().and_utc().timestamp_millis();
+        (Timestamp(utc - 14 * HOUR_MS), Timestamp(utc + 12 * HOUR_MS))
+    }
+
     fn naive(self) -> NaiveDateTime {
         self.date.0.and_time(NaiveTime::MIN) + TimeDelta::seconds(i64::from(self.time.second))
     }

@@ -12,6 +12,9 @@ use crate::check::program::{Comparison, Expr, FieldRead, Function};
 use crate::value::{Decimal, Type, Value};
 use std::collections::BTreeSet;
 
+/// Limit: a list of so many numbers, amounts or days is looked into.
+const MOST_ITEMS: usize = 8;
+
 /// How a condition turned out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
@@ -294,8 +297,34 @@ fn member(state: State, item: &Expr, list: &Expr, question: &Expr, holds: bool) 
         (Some((term, ty)), Some(all)) if ty.is_some_and(Type::is_textual) => {
             texts(state, &term, ty, if holds { Texts::Among(all) } else { Texts::Not(all) })
         }
-        _ => as_a_whole(state, question, holds),
+        _ => match one_by_one(item, list) {
+            Some(questions) if holds => {
+                let each =
+                    questions.iter().map(|(a, b, whole)| compared(state.clone(), Comparison::Equal, a, b, whole, true));
+                each.fold(State::nothing(), State::or)
+            }
+            Some(questions) => questions
+                .iter()
+                .fold(state, |state, (a, b, whole)| compared(state, Comparison::Equal, a, b, whole, false)),
+            None => as_a_whole(state, question, holds),
+        },
     }
+}
+
+/// An item and each of the constants in a list, with the question whether the two are equal; `None` for lists that hold
+/// something else, or very many.
+fn one_by_one(item: &Expr, list: &Expr) -> Option<Vec<(Expr, Expr, Expr)>> {
+    let constants: Vec<Expr> = match list {
+        Expr::List(items) => items.clone(),
+        Expr::Value(Value::List(items)) => items.iter().cloned().map(Expr::Value).collect(),
+        _ => return None,
+    };
+    let sound = constants.len() <= MOST_ITEMS && constants.iter().all(|one| matches!(one, Expr::Value(_)));
+    let ask = |one: Expr| {
+        let question = Expr::Compare(Comparison::Equal, Box::new(item.clone()), Box::new(one.clone()));
+        (item.clone(), one, question)
+    };
+    sound.then(|| constants.into_iter().map(ask).collect())
 }
 
 fn literal(expr: &Expr) -> Option<String> {

@@ -63,16 +63,13 @@ pub(super) fn happened(names: &Names<'_>, patterns: &[Pattern], binding: Option<
         } else {
             Source::Event(binding.unwrap_or(&pattern.event).to_owned())
         };
-        let (field, turned) = match &pattern.change {
-            Change::Created | Change::Updated => return State::anything(),
-            Change::TurnedTrue(field) => (field, true),
-            Change::FieldChanged(field) => (field, false),
+        let field = match &pattern.change {
+            // A field may also have changed by going missing.
+            Change::Created | Change::Updated | Change::FieldChanged(_) => return State::anything(),
+            Change::TurnedTrue(field) => field,
         };
         let term = Term::Field(source, field.clone());
-        State::anything().with(|cube| {
-            let cube = cube.with_presence(names, &term, true)?;
-            if turned { cube.with_flag(&term, true) } else { Some(cube) }
-        })
+        State::anything().with(|cube| cube.with_presence(names, &term, true)?.with_flag(&term, true))
     };
     patterns.iter().map(one).fold(State::nothing(), State::or)
 }

@@ -1,0 +1,144 @@
+//! What is known at a place: of values that may be missing, and of those that are one of few.
+
+use super::check::yields;
+
+const ORDER: &str =
+    r#"event order { key id: text  status: "new" | "paid" | "void"  state: "new" | "paid"?  rating: number }"#;
+
+#[track_caller]
+fn on_order(text: &str, codes: &[&str]) {
+    yields(&format!("{ORDER} on order -> {text}"), codes);
+}
+
+#[test]
+fn an_item_of_a_list_is_mended_where_it_stands() {
+    let text = format!("{ORDER} on order -> if status in [\"new\", \"payd\"] -> tag \"x\"");
+    let found = yields(&text, &["F0305"]);
+    let at = text.find("\"payd\"").unwrap();
+    assert_eq!((found[0].span.start as usize, found[0].span.len()), (at, "\"payd\"".len()));
+    assert_eq!(found[0].fixes[0].edits[0].span, found[0].span);
+    // Each of them.
+    on_order(r#"if status in ["nwe", "payd"] -> tag "x""#, &["F0305", "F0305"]);
+    on_order(r#"if status in (["nwe"]) -> tag "x""#, &["F0305"]);
+    on_order(r#"if rating in [5, 50%] -> tag "x""#, &["F0303"]);
+    // A name for a list is no place to mend one of its items.
+    let named = format!("{ORDER} const open = [\"new\", \"payd\"] on order -> if status in open -> tag \"x\"");
+    assert_eq!(yields(&named, &["F0305"])[0].fixes, []);
+}
+
+#[test]
+fn a_field_that_changed_may_have_gone_missing() {
+    yields(r#"on client.city -> send sms "City {{ client.city }}""#, &["F0302"]);
+    yields(r#"on client.city -> if client.city is known { tag "k" } else { tag "gone" }"#, &[]);
+    yields(r#"on booking.ends_at -> if ends_at > now + 1h -> tag "x""#, &["F0302"]);
+    yields("client { points: number? } on client.points -> set client.points = client.points + 1", &["F0302"]);
+    // What has turned true is.
+    yields(r#"on booking.cancelled -> if not cancelled -> tag "x""#, &["F0414"]);
+}
+
+#[test]
+fn who_comes_into_a_segment_is_what_it_says() {
+    let city = "segment local = client.city is known";
+    yields(&format!("{city} on entering local -> send sms \"{{{{ client.city }}}}\""), &[]);
+    yields(&format!("{city} every monday 10:00 for local -> send sms \"{{{{ client.city }}}}\""), &[]);
+    yields(&format!("{city} on leaving local -> send sms \"{{{{ client.city }}}}\""), &["F0302"]);
+    yields(&format!("{city} on entering local -> wait 1d -> send sms \"{{{{ client.city }}}}\""), &["F0302"]);
+}
+
+#[test]
+fn what_is_ruled_out_needs_no_case() {
+    let all = r#"match status { case "new" -> tag "a" case "paid" -> tag "b" }"#;
+    on_order(all, &["F0407"]);
+    for before in [
+        r#"if status != "void" ->"#,
+        r#"if not (status == "void") ->"#,
+        r#"if status in ["new", "paid"] ->"#,
+        r#"if status == "new" or status == "paid" ->"#,
+        r#"if status == "void" { stop } ->"#,
+        r#"match status { case "void" -> stop otherwise -> tag "c" } ->"#,
+    ] {
+        on_order(&format!("{before} {all}"), &[]);
+    }
+    yields(&format!("{ORDER} on order where status != \"void\" -> {all}"), &[]);
+    yields(&format!("{ORDER} on order where rating > 1 and status != \"void\" -> {all}"), &[]);
+    on_order(&format!("if status == \"void\" or rating > 3 {{ stop }} -> {all}"), &[]);
+    on_order(&format!("if status != \"void\" or rating > 3 -> {all}"), &["F0407"]);
+    // The other path.
+    on_order(
+        r#"if status == "new" { tag "a" } else { match status { case "paid" -> tag "b" case "void" -> tag "c" } }"#,
+        &[],
+    );
+    on_order(
+        r#"match status { case "new" -> tag "a" otherwise -> match status { case "paid" -> tag "b" case "void" -> tag "c" } }"#,
+        &[],
+    );
+    // What may be missing has none of its texts when it is.
+    on_order(r#"if state == "new" { stop } -> match state { case "paid" -> tag "b" otherwise -> tag "c" }"#, &[]);
+    on_order(r#"if state is known and state != "new" -> match state { case "paid" -> tag "b" }"#, &[]);
+}
+
+#[test]
+fn what_is_ruled_out_can_come_again() {
+    let all = r#"match status { case "new" -> tag "a" case "paid" -> tag "b" }"#;
+    on_order(&format!("if status != \"void\" -> wait 1h -> {all}"), &["F0407"]);
+    on_order(
+        &format!("if status != \"void\" -> emit order {{ id: order.id, status: \"void\", rating: 1 }} -> {all}"),
+        &["F0407"],
+    );
+    let tier = |before: &str, codes: &[&str]| {
+        let all = r#"match client.tier { case "gold" -> tag "a" otherwise -> tag "b" }"#;
+        let declared = r#"client { tier: "gold" | "silver"? }"#;
+        yields(&format!("{declared} on visit -> {before} -> {all}"), codes);
+    };
+    tier(r#"if client.tier == "gold" { stop } -> set client.tier = "gold" -> wait 1d"#, &[]);
+}
+
+#[test]
+fn a_message_that_is_held_back_is_a_wait() {
+    let city = "on visit -> if client.city is known -> send sms \"one\" -> send sms \"City {{ client.city }}\"";
+    yields(&format!("funnel f {{ {city} }}"), &[]);
+    yields(&format!("funnel f {{ hours 09:00..10:00 {city} }}"), &["F0302"]);
+    yields(&format!("funnel f {{ limit 1 sms per 1d else defer up to 3d {city} }}"), &["F0302"]);
+    yields(&format!("funnel f {{ limit 1 sms per 1d {city} }}"), &[]);
+    let first = "on visit -> if client.city is known -> send sms \"City {{ client.city }}\"";
+    yields(&format!("funnel f {{ hours 09:00..10:00 {first} }}"), &[]);
+}
+
+#[test]
+fn the_last_of_something_can_be_without_what_was_asked() {
+    let declared = "event review { text: text?  stars: number }";
+    let of = |field: &str, codes: &[&str]| {
+        let text = format!(
+            "on visit -> if last(review.{field}) is known -> wait 6d -> send sms \"x {{{{ last(review.{field}) }}}}\""
+        );
+        yields(&format!("{declared} {text}"), codes);
+    };
+    of("stars", &[]);
+    of("text", &["F0302"]);
+}
+
+#[test]
+fn numbers_and_moments_that_cannot_be_are_found() {
+    on_order(r#"if rating in [1, 2] and rating > 2 -> tag "x""#, &["F0414"]);
+    on_order(r#"if rating in [1, 2] and rating in [3, 4] -> tag "x""#, &["F0414"]);
+    on_order(r#"if rating in [1, 2] and rating in [2, 3] -> tag "x""#, &[]);
+    on_order(r#"if rating in [1, 2] { stop } -> if rating == 2 -> tag "x""#, &["F0414"]);
+    yields("on purchase -> if amount in [1 EUR, 2 EUR] and amount > 5 EUR -> tag \"x\"", &["F0414"]);
+    let late = |then: &str, codes: &[&str]| {
+        yields(&format!("on booking -> if starts_at > 2026-05-01 10:00 {{ if {then} {{ tag \"x\" }} }}"), codes);
+    };
+    late("starts_at < 2026-04-01 10:00", &["F0414"]);
+    late("starts_at > 2026-04-01 10:00", &["F0414"]);
+    // A clock shows the same at moments that lie a day apart.
+    late("starts_at < 2026-05-02 10:00", &[]);
+    late("starts_at > 2026-05-01 10:00", &["F0414"]);
+}
+
+#[test]
+fn a_fix_that_is_sure_changes_no_meaning() {
+    let found = yields("on booking -> wait 24h at 10:00 -> send sms", &["F0430"]);
+    assert!(found[0].fixes.iter().all(|fix| fix.guess), "{:?}", found[0].fixes);
+    for text in ["wait 2 M", "wait 1M", "wait 3м"] {
+        assert_eq!(yields(&format!("on booking -> {text} -> send sms"), &["F0003"])[0].fixes, []);
+    }
+}
