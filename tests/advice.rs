@@ -45,12 +45,20 @@ fn a_constant_address_must_be_one() {
 
 #[test]
 fn advice_is_of_use() {
+    let found = yields("on visit -> wait for booking as b where b.attended up to 9d", &["F0410"]);
+    assert!(helps(&found, "wait for booking as b -> if b.attended"));
     assert!(helps(
         &yields("funnel f { enter once per client on booking -> send sms }", &["F0301"]),
         "write `enter once`"
     ));
     let found = yields("template sms t(vist) = \"{{ vist.rating }} {{ rating }}\"", &["F0203"]);
     assert!(helps(&found, "visit"));
+    let found = yields("on visit -> set client.birthday = \"1990-01-01\"", &["F0301"]);
+    assert!(helps(&found, "without quotes: `1990-01-01`") && !found[0].fixes[0].guess);
+    assert!(helps(&yields("on booking -> if starts_at - now > 24 -> send sms", &["F0303"]), "`24h` or `24d`"));
+    assert!(helps(&yields("on purchase -> if amount * amount > 5 EUR -> send sms", &["F0303"]), "`amount * 2`"));
+    let found = yields("on booking or visit as it -> send sms \"{{ it.starts_at }}\"", &["F0202"]);
+    assert!(helps(&found, "`on booking -> ..`"));
 }
 
 #[test]

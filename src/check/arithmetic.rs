@@ -56,6 +56,10 @@ impl Checker<'_> {
                 let number = self.slice(right.1);
                 finding.help(say!("give the number a unit: `{number}h` or `{number}d`", number))
             }
+            (Arithmetic::Multiply | Arithmetic::Divide, Type::Money | Type::Duration, Type::Money | Type::Duration) => {
+                let first = self.slice(left.1);
+                finding.help(say!("one of the two is a number: `{first} {sign} 2`", first, sign = sign(op)))
+            }
             (Arithmetic::Add | Arithmetic::Subtract, Type::Money, Type::Number) => {
                 let currency = self.context.currency.as_deref().unwrap_or("EUR");
                 finding.help(say!("say the currency: `{written} {currency}`", written = self.slice(right.1), currency))

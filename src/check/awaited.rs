@@ -5,7 +5,7 @@ use super::checker::Checker;
 use super::flow::{Labels, join};
 use super::names::{Bound, Scope, Site};
 use super::narrow::{Facts, Place, when_true};
-use super::program::{Arithmetic, Element, Expr, FieldType, Pattern, Source, UpTo, WaitEvent};
+use super::program::{Arithmetic, Change, Element, Expr, FieldType, Pattern, Source, UpTo, WaitEvent};
 use super::step::Done;
 use super::types::a;
 use crate::diagnostic::{Code, Diagnostic};
@@ -47,6 +47,11 @@ impl Checker<'_> {
         let awaited = patterns.as_ref().map(|patterns| self.awaited(patterns, written.alias.as_ref()));
         self.new_name(scope, written.alias.as_ref());
         let (inside, filter) = self.came(scope, written, awaited.as_ref());
+        if let (Some(expr), Some(Some(checked)), Some([(pattern, _)])) = (&written.filter, &filter, patterns.as_deref())
+            && pattern.change == Change::Created
+        {
+            self.asked_too_early(expr, checked, &pattern.event, written.alias.as_ref(), "wait for");
+        }
         let came = self.block(&inside, labels, written.then.as_ref());
         let missed = self.block(scope, labels, written.otherwise.as_ref());
         if let (Some(block), None) = (&written.otherwise, &up_to) {

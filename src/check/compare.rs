@@ -178,6 +178,12 @@ impl Checker<'_> {
             (Type::Bool, ty) | (ty, Type::Bool) if ty.is_textual() => {
                 finding.help(say!("write `true` or `false` without quotes"))
             }
+            (Type::Duration, Type::Number) => {
+                finding.help(say!("give the number a unit: `{number}h` or `{number}d`", number = self.slice(right.1)))
+            }
+            (Type::Number, Type::Duration) => {
+                finding.help(say!("give the number a unit: `{number}h` or `{number}d`", number = self.slice(left.1)))
+            }
             (Type::Date | Type::DateTime, Type::Duration) => finding.help(say!(
                 "did you mean `{written} < now + {other}`?",
                 written = self.slice(left.1),

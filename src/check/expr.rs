@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, ExprKind, UnaryOp};
-use crate::value::{CivilDateTime, Decimal, Money, Type, Value};
+use crate::value::{CivilDateTime, Decimal, Money, Type, Value, json};
 
 impl Checker<'_> {
     /// Any expression, whose value may be missing.
@@ -89,9 +89,39 @@ impl Checker<'_> {
         }
         let message = say!("{place} is {what}, and this is {other}", place, what = a(wanted), other = a(&typed.ty));
         let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("is {what}", what = a(&typed.ty)));
+        let finding = self.other_form(&typed, span, wanted, finding);
+        self.fail(finding)
+    }
+
+    /// Adds how a value is written as the type that is wanted.
+    fn other_form(&self, typed: &Typed, span: Span, wanted: &Type, finding: Diagnostic) -> Diagnostic {
         let written = self.slice(span);
-        let plain = typed.constant && wanted.is_textual() && !matches!(typed.ty, Type::List(_));
-        self.fail(if plain { finding.help(say!("write it in quotes: `\"{written}\"`", written)) } else { finding })
+        match (&typed.ty, wanted) {
+            (Type::List(_), _) => finding,
+            (_, wanted) if wanted.is_textual() && typed.constant => {
+                finding.help(say!("write it in quotes: `\"{written}\"`", written))
+            }
+            (_, Type::Text) => finding.help(say!("put it into a text: `\"{{{{ {written} }}}}\"`", written)),
+            (Type::Number, Type::Money) if typed.constant => {
+                let currency = self.context.currency.clone().unwrap_or_else(|| "EUR".to_owned());
+                finding.help(say!("say the currency: `{written} {currency}`", written, currency))
+            }
+            (Type::Number, Type::Duration) if typed.constant => {
+                finding.help(say!("give the number a unit: `{number}h` or `{number}d`", number = written))
+            }
+            (Type::Money, Type::Number) if typed.constant => {
+                let number = written.split_whitespace().next().unwrap_or(written);
+                finding.help(say!("write the number: `{plain}`", plain = number))
+            }
+            _ => match typed.literal_text().filter(|text| is_form_of(text, wanted)) {
+                Some(text) => finding.help(say!("write it without quotes: `{text}`", text)).fix(
+                    say!("write `{word}` instead", word = text),
+                    span,
+                    text,
+                ),
+                None => finding,
+            },
+        }
     }
 
     /// A value that must be there, with a help for a place where no `if` can stand.
@@ -319,6 +349,21 @@ impl Checker<'_> {
         let (a, b) = (Box::new(first.expr.clone()), Box::new(second.expr.clone()));
         let expr = if and { Expr::And(a, b) } else { Expr::Or(a, b) };
         Some(Typed::made(expr, Type::Bool, &[&first, &second]))
+    }
+}
+
+/// Whether a text would be a value of a type if it stood without its quotes.
+fn is_form_of(text: &str, ty: &Type) -> bool {
+    match ty {
+        Type::Date | Type::Time | Type::Duration | Type::Money => {
+            let local = json::Local { currency: None, country: None };
+            json::read(&serde_json::Value::from(text), ty, local).is_ok()
+        }
+        Type::Number => text.parse::<Decimal>().is_ok(),
+        Type::Bool => ["true", "false"].contains(&text),
+        Type::Text | Type::DateTime | Type::Phone | Type::Email | Type::Url | Type::Literals(_) | Type::List(_) => {
+            false
+        }
     }
 }
 

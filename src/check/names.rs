@@ -328,6 +328,12 @@ impl Checker<'_> {
         match of {
             "business" => finding.help(say!("set `{name}` under `[business]` in funnel.toml", name)),
             "client" => finding.help(say!("declare it: `client {{ {name}: text? }}`", name)),
+            several if several.contains(" or ") => finding
+                .help(say!("only what each of them has can be named: {names}", names = listed(fields)))
+                .help(say!(
+                    "start a chain of its own on each: `on {first} -> ..`",
+                    first = several.split(" or ").next().unwrap_or(several)
+                )),
             event => finding.help(say!("`{event}` has {names}", event, names = listed(fields))).help(say!(
                 "declare it: `event {event} {{ {name}: text? }}`",
                 event,

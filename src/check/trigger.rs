@@ -50,7 +50,7 @@ impl Checker<'_> {
         scope.facts = facts;
         let filter = written.filter.as_ref().map(|filter| self.condition(&scope, filter));
         if let (Some(expr), Some(Some(checked)), Some(event)) = (&written.filter, &filter, created(&kind)) {
-            self.asked_too_early(expr, checked, event, written.alias.as_ref());
+            self.asked_too_early(expr, checked, event, written.alias.as_ref(), "on");
         }
         if let (Some(written), Some(filter)) = (&written.filter, &filter) {
             scope = self.told_by(&scope, written, filter.as_ref().map(when_true));
@@ -220,9 +220,18 @@ impl Checker<'_> {
         }
     }
 
-    /// Warns of a filter that asks for what is told only later: when the record is made, nobody knows it yet.
-    fn asked_too_early(&mut self, written: &ast::Expr, filter: &Expr, event: &str, alias: Option<&ast::Name>) {
-        let later = |read: &&FieldRead| read.later.is_some() && matches!(read.source, Source::Event(_));
+    /// Warns of a `where`, after `on` or `wait for`, that asks for what is told only later: when the record is made, nobody
+    /// knows it yet.
+    pub(super) fn asked_too_early(
+        &mut self,
+        written: &ast::Expr,
+        filter: &Expr,
+        event: &str,
+        alias: Option<&ast::Name>,
+        before: &str,
+    ) {
+        let own = Source::Event(alias.map_or(event, |alias| alias.node.as_str()).to_owned());
+        let later = |read: &&FieldRead| read.later.is_some() && read.source == own;
         let Some(name) = filter.reads().into_iter().find(later).map(|read| read.name.clone()) else { return };
         let message = if event.starts_with(['a', 'e', 'i', 'o', 'u']) {
             say!("`{name}` is not told yet when an {event} is made", name, event)
@@ -232,7 +241,7 @@ impl Checker<'_> {
         let finding = Diagnostic::new(Code::AskedTooEarly, written.span, message, say!("told only later"));
         let condition = folded(self.slice(written.span));
         let alias = alias.map(|alias| format!(" as {}", alias.node)).unwrap_or_default();
-        let better = format!("on {event}{alias} -> if {condition}");
+        let better = format!("{before} {event}{alias} -> if {condition}");
         self.report(finding.help(say!("write `{better}`, which waits until it is told", better)));
     }
 }

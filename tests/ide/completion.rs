@@ -149,6 +149,8 @@ fn settings_items_fields_and_tests() {
 #[test]
 fn nothing_is_offered_in_comments_and_words() {
     assert_eq!(labels(&found("on booking -> stop # se$0")), [""; 0]);
+    assert_eq!(labels(&found("on booking -> stop # $0")), [""; 0]);
+    assert_ne!(labels(&found("on booking -> stop # a\n  -> $0")), [""; 0]);
     assert_eq!(labels(&found("on booking -> send sms \"cli$0ent\"")), [""; 0]);
 }
 

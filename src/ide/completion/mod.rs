@@ -113,7 +113,10 @@ impl View<'_> {
 
     fn is_comment(&self, place: Place) -> bool {
         let Some(parsed) = self.tree(place.file) else { return false };
-        let within = |span: Span| (span.start as usize) < place.offset && place.offset <= span.end as usize;
+        // Blanks at its end are no part of a comment, and what is written behind them is.
+        let rest = |from: usize| self.text(place.file).get(from..place.offset);
+        let within =
+            |span: Span| rest(span.start as usize).is_some_and(|text| !text.is_empty() && !text.contains('\n'));
         parsed.trivia.comments.iter().any(|comment| within(comment.span))
     }
 }

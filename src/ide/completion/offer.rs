@@ -87,7 +87,8 @@ impl<'o, 'v> Offer<'o, 'v> {
     /// Adds a completion, once.
     pub(super) fn push(&mut self, completion: Completion) {
         let same = |known: &Completion| known.label == completion.label && known.kind == completion.kind;
-        if !self.found.iter().any(same) {
+        // What is declared in a damaged text may have no name.
+        if !completion.label.is_empty() && !self.found.iter().any(same) {
             self.found.push(completion);
         }
     }
