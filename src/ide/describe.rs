@@ -1,9 +1,10 @@
 //! Things in words. In: what a name stands for. Out: how it is declared, its doc comment and where, in Markdown.
 
 use super::view::View;
-use super::word;
+use super::{given, word};
 use crate::check::Named;
 use crate::check::program::FieldType;
+use crate::diagnostic::Language;
 use crate::source::{FileId, Span};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{self, Item, ItemKind};
@@ -72,10 +73,11 @@ impl<'v> View<'v> {
         for place in self.declarations(std::slice::from_ref(named)) {
             let Some(parsed) = self.tree(place.file) else { continue };
             let from = whole(&parsed.file.items, place);
-            docs.extend(self.doc_before(parsed, from));
-            if matches!(named, Named::Field { .. }) {
-                docs.extend(self.beside(parsed, place));
-            }
+            let before = self.doc_before(parsed, from);
+            let beside = self.beside(parsed, place).filter(|_| matches!(named, Named::Field { .. }));
+            let told = before.into_iter().chain(beside);
+            let language = if self.is_prelude(place.file) { self.language } else { Language::English };
+            docs.extend(told.map(|comment| given::said(comment, language)));
         }
         docs.dedup();
         docs.join("\n\n")

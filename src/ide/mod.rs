@@ -5,6 +5,7 @@ mod completion;
 mod definition;
 mod describe;
 mod fold;
+mod given;
 mod highlight;
 mod hint;
 mod hover;

@@ -138,5 +138,9 @@ fn a_page_is_in_the_language_of_the_editor() {
         &["Здесь значения может не быть.", "Объявлено: прелюдия."],
     );
     says("on booking -> send sms \"Hell$0o\"", &["1 часть (GSM-7). До 5 знаков из 160"]);
+    says("on boo$0king -> stop", &["Запись на приём"]);
+    says("on booking -> send sms \"{{ client.lang$0uage | default(\"ru\") }}\"", &["как пишутся даты"]);
+    // What the user wrote stays as it is.
+    says("## An appointment: made, moved, kept or missed, cancelled.\nevent x {}\non x$0 -> stop", &["An appointment"]);
     says("on booking -> stop  # allow F02$003", &["## Что"]);
 }
