@@ -1,57 +1,167 @@
-//! The longest that a text with holes can be. In: a text and what is assumed. Out: its pieces, each at its longest.
+//! The longest that a text with holes can be. In: a text and what is assumed. Out: for each of its parts what can stand there,
+//! and of these the ones that together take the most.
 
+use super::alphabet::{Coding, coding, length, segments};
 use crate::check::Reach;
 use crate::check::program::{Arithmetic, Expr, FieldRead, Filter, Function, Part, Source};
 use crate::value::{Type, Value};
 
-/// A piece of a text at its longest.
+/// Limit: of more alternatives than this only those are kept that can be the longest.
+const MOST_ALTERNATIVES: usize = 64;
+
+/// What can stand at one place of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
-    pub(super) text: String,
+    /// At least one.
+    pub(super) alternatives: Vec<Alternative>,
     /// Whether it is a hole.
     pub(super) hole: bool,
+}
+
+/// A text that can stand at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Alternative {
+    pub(super) text: String,
     /// Whether its length is assumed, as it has none by itself.
     pub(super) assumed: bool,
+    /// Whether the text of the message itself says it.
+    pub(super) written: bool,
+}
+
+/// A text at its longest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Longest<'p> {
+    /// What stands at each place.
+    pub(super) chosen: Vec<&'p Alternative>,
+    pub(super) text: String,
+    pub(super) coding: Coding,
+    pub(super) segments: usize,
+}
+
+impl<'p> Longest<'p> {
+    /// Of all that can stand at the places, what takes the most. One letter makes all of it UCS-2, wherever it stands, so the
+    /// longest with such a letter is looked for beside the longest without.
+    pub(super) fn of(pieces: &'p [Piece]) -> Self {
+        let all = |coding: Coding| -> Vec<&'p Alternative> {
+            pieces.iter().filter_map(|piece| piece.longest(coding, |_| true)).collect()
+        };
+        let plain: Vec<&Alternative> =
+            pieces.iter().filter_map(|piece| piece.longest(Coding::Gsm, |one| !one.is_foreign())).collect();
+        let plain = (plain.len() == pieces.len()).then_some(plain);
+        let mut foreign = Some(all(Coding::Ucs2));
+        if let Some(longest) = foreign.as_mut().filter(|longest| !longest.iter().any(|one| one.is_foreign())) {
+            // The place where such a letter costs the least of the length.
+            let costs = pieces.iter().zip(longest.iter()).enumerate().filter_map(|(at, (piece, longest))| {
+                let other = piece.longest(Coding::Ucs2, Alternative::is_foreign)?;
+                Some((length(&longest.text, Coding::Ucs2) - length(&other.text, Coding::Ucs2), at, other))
+            });
+            match costs.min_by_key(|(cost, at, _)| (*cost, *at)) {
+                Some((_, at, other)) => longest.iter_mut().skip(at).take(1).for_each(|one| *one = other),
+                None => foreign = None,
+            }
+        }
+        let ways = [plain, foreign].into_iter().flatten().map(Self::made);
+        ways.max_by_key(Self::fullness).unwrap_or_else(|| Self::made(Vec::new()))
+    }
+
+    fn made(chosen: Vec<&'p Alternative>) -> Self {
+        let text: String = chosen.iter().map(|one| one.text.as_str()).collect();
+        let coding = coding(&text);
+        Self { segments: segments(&text, coding), chosen, text, coding }
+    }
+
+    /// The segments, and how much of them is filled.
+    fn fullness(&self) -> (usize, usize) {
+        (self.segments, length(&self.text, self.coding).saturating_mul(1000) / self.coding.room(self.segments))
+    }
+}
+
+impl Piece {
+    fn text(text: &str) -> Self {
+        Self { alternatives: vec![Alternative::written(text)], hole: false }
+    }
+
+    fn longest(&self, coding: Coding, wanted: impl Fn(&Alternative) -> bool) -> Option<&Alternative> {
+        let wanted = self.alternatives.iter().filter(|one| wanted(one));
+        // Of several that are as long the first.
+        wanted.rev().max_by_key(|one| length(&one.text, coding))
+    }
+}
+
+impl Alternative {
+    fn written(text: &str) -> Self {
+        Self { text: text.to_owned(), assumed: false, written: true }
+    }
+
+    fn of(text: String, assumed: bool) -> Self {
+        Self { text, assumed, written: false }
+    }
+
+    /// Whether it has a letter that is not in the alphabet.
+    pub(super) fn is_foreign(&self) -> bool {
+        coding(&self.text) == Coding::Ucs2
+    }
+
+    fn then(&self, other: &Self) -> Self {
+        Self {
+            text: format!("{}{}", self.text, other.text),
+            assumed: self.assumed || other.assumed,
+            written: self.written && other.written,
+        }
+    }
 }
 
 /// The pieces of a text, one for each of its parts.
 pub(super) fn pieces(reach: &Reach, text: &Expr) -> Vec<Piece> {
     match text {
         Expr::Text(parts) => parts.iter().map(|part| piece(reach, part)).collect(),
-        Expr::Value(Value::Text(text)) => vec![Piece { text: text.clone(), hole: false, assumed: false }],
+        Expr::Value(Value::Text(text)) => vec![Piece::text(text)],
         other => vec![piece(reach, &Part::Hole(other.clone(), Vec::new()))],
     }
 }
 
 fn piece(reach: &Reach, part: &Part) -> Piece {
-    match part {
-        Part::Text(text) => Piece { text: text.clone(), hole: false, assumed: false },
-        Part::Hole(expr, filters) => {
-            let (mut text, mut assumed) = of_expr(reach, expr);
-            for filter in filters {
-                match filter {
-                    Filter::Default(other) => {
-                        let (other, guess) = of_expr(reach, other);
-                        if units(&other) > units(&text) {
-                            (text, assumed) = (other, guess);
-                        }
-                    }
-                    Filter::Time => text = TIME.to_owned(),
-                    Filter::Date => text = date(reach).to_owned(),
-                    Filter::Upper => text = text.to_uppercase(),
-                    Filter::Lower => text = text.to_lowercase(),
-                    Filter::Money | Filter::Capitalize | Filter::Safe(_) => {}
-                }
-            }
-            Piece { text, hole: true, assumed }
-        }
+    let (expr, filters) = match part {
+        Part::Text(text) => return Piece::text(text),
+        Part::Hole(expr, filters) => (expr, filters),
+    };
+    let mut all = of_expr(reach, expr);
+    for filter in filters {
+        let change = |change: &dyn Fn(&str) -> String| {
+            let changed = |one: &Alternative| Alternative { text: change(&one.text), ..one.clone() };
+            all.iter().map(changed).collect()
+        };
+        all = match filter {
+            Filter::Default(other) => all.into_iter().chain(of_expr(reach, other)).collect(),
+            Filter::Time => vec![Alternative::of(TIME.to_owned(), false)],
+            Filter::Date => vec![Alternative::of(date(reach).to_owned(), false)],
+            Filter::Upper => change(&|text| text.to_uppercase()),
+            Filter::Lower => change(&|text| text.to_lowercase()),
+            Filter::Capitalize => change(&capitalized),
+            Filter::Money | Filter::Safe(_) => all,
+        };
     }
+    Piece { alternatives: all, hole: true }
 }
 
-/// How much of an SMS a text takes, so that the longest of several can be told.
-fn units(text: &str) -> (bool, usize) {
-    let coding = super::alphabet::coding(text);
-    (coding == super::alphabet::Coding::Ucs2, super::alphabet::length(text, coding))
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
+/// All of some alternatives, each followed by each of others.
+fn followed(all: &[Alternative], others: &[Alternative]) -> Vec<Alternative> {
+    let both: Vec<Alternative> = all.iter().flat_map(|one| others.iter().map(|other| one.then(other))).collect();
+    if both.len() <= MOST_ALTERNATIVES {
+        return both;
+    }
+    let all = Piece { alternatives: both, hole: true };
+    let kept = [
+        all.longest(Coding::Gsm, |one| !one.is_foreign()),
+        all.longest(Coding::Ucs2, |one| !one.is_foreign()),
+        all.longest(Coding::Ucs2, Alternative::is_foreign),
+    ];
+    kept.into_iter().flatten().cloned().collect()
 }
 
 const TIME: &str = "23:59";
@@ -68,30 +178,28 @@ fn money(reach: &Reach) -> &'static str {
     if is_russian(reach) { "-9 999 999,99 ₽" } else { "-9,999,999.99 EUR" }
 }
 
-/// The longest text of a value, and whether that is a guess.
-fn of_expr(reach: &Reach, expr: &Expr) -> (String, bool) {
+/// What an expression can say.
+fn of_expr(reach: &Reach, expr: &Expr) -> Vec<Alternative> {
     match expr {
-        Expr::Value(value) => (of_value(reach, value), false),
-        Expr::Text(parts) => {
-            let pieces: Vec<Piece> = parts.iter().map(|part| piece(reach, part)).collect();
-            let assumed = pieces.iter().any(|piece| piece.assumed);
-            (pieces.into_iter().map(|piece| piece.text).collect(), assumed)
-        }
+        Expr::Value(Value::Text(text)) => vec![Alternative::written(text)],
+        Expr::Value(value) => vec![Alternative::of(of_value(reach, value), false)],
+        Expr::Text(parts) => parts
+            .iter()
+            .fold(vec![Alternative::written("")], |before, part| followed(&before, &piece(reach, part).alternatives)),
         Expr::Field(read) => of_field(reach, read),
         Expr::Arithmetic(Arithmetic::Add, left, right) if is_text(left) || is_text(right) => {
-            let (left, right) = (of_expr(reach, left), of_expr(reach, right));
-            (left.0 + &right.0, left.1 || right.1)
+            followed(&of_expr(reach, left), &of_expr(reach, right))
         }
         other => match kind(other) {
             Some(ty) => of_type(reach, &ty),
-            None => (filler(reach.sms.assume), true),
+            None => vec![Alternative::of(filler(reach.sms.assume), true)],
         },
     }
 }
 
-fn of_field(reach: &Reach, read: &FieldRead) -> (String, bool) {
+fn of_field(reach: &Reach, read: &FieldRead) -> Vec<Alternative> {
     match (&read.source, reach.business.get(&read.name)) {
-        (Source::Business, Some(words)) => (words.clone(), false),
+        (Source::Business, Some(words)) => vec![Alternative::of(words.clone(), false)],
         (Source::Business | Source::Client | Source::Event(_), _) => of_type(reach, &read.ty),
     }
 }
@@ -110,22 +218,26 @@ fn of_value(reach: &Reach, value: &Value) -> String {
     }
 }
 
-fn of_type(reach: &Reach, ty: &Type) -> (String, bool) {
-    let known = |text: &str| (text.to_owned(), false);
+fn of_type(reach: &Reach, ty: &Type) -> Vec<Alternative> {
+    let one = |text: &str, assumed| vec![Alternative::of(text.to_owned(), assumed)];
     match ty {
-        Type::Text | Type::Email => (filler(reach.sms.assume), true),
-        Type::Url => (filler(reach.sms.assume_url), true),
+        Type::Text | Type::Email => one(&filler(reach.sms.assume), true),
+        Type::Url => one(&filler(reach.sms.assume_url), true),
         // E.164: a plus and fifteen digits.
-        Type::Phone => known("+123456789012345"),
-        Type::Number => known("-9999999.99"),
-        Type::Bool => known("yes"),
-        Type::Money => known(money(reach)),
-        Type::Date => known(date(reach)),
-        Type::Time => known(TIME),
-        Type::DateTime => (format!("{} {TIME}", date(reach)), false),
-        Type::Duration => known("99d23h59m59s"),
-        Type::List(of) => (format!("{}, {}", of_type(reach, of).0, of_type(reach, of).0), true),
-        Type::Literals(texts) => (texts.iter().max_by_key(|text| units(text)).cloned().unwrap_or_default(), false),
+        Type::Phone => one("+123456789012345", false),
+        Type::Number => one("-9999999.99", false),
+        Type::Bool => one("yes", false),
+        Type::Money => one(money(reach), false),
+        Type::Date => one(date(reach), false),
+        Type::Time => one(TIME, false),
+        Type::DateTime => one(&format!("{} {TIME}", date(reach)), false),
+        Type::Duration => one("99d23h59m59s", false),
+        Type::List(of) => {
+            let (items, comma) = (of_type(reach, of), [Alternative::of(", ".to_owned(), true)]);
+            followed(&followed(&items, &comma), &items)
+        }
+        Type::Literals(texts) if texts.is_empty() => one("", false),
+        Type::Literals(texts) => texts.iter().map(|text| Alternative::of(text.clone(), false)).collect(),
     }
 }
 

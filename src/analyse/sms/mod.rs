@@ -10,9 +10,12 @@ use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::say;
 use crate::source::Span;
 pub use alphabet::Coding;
-use alphabet::{alike, coding, gsm, length, segments};
-use longest::{Piece, pieces};
+use alphabet::{alike, gsm, length};
+use longest::{Alternative, Longest, Piece, pieces};
 use std::sync::Arc;
+
+/// Limit: the most characters that a finding names.
+const MOST_NAMED: usize = 4;
 
 /// How long an SMS can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +33,8 @@ pub struct SmsSize {
 /// How long an SMS with these words can be.
 #[must_use]
 pub fn sms_size(reach: &Reach, text: &Expr) -> SmsSize {
-    let text: String = pieces(reach, text).into_iter().map(|piece| piece.text).collect();
-    let coding = coding(&text);
-    let segments = segments(&text, coding);
+    let pieces = pieces(reach, text);
+    let Longest { text, coding, segments, .. } = Longest::of(&pieces);
     SmsSize { segments, characters: length(&text, coding), room: coding.room(segments), coding }
 }
 
@@ -48,18 +50,16 @@ pub(super) fn judge(words: &[Arc<Words>], context: &Context) -> Vec<Diagnostic> 
 
 fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {
     let pieces = pieces(reach, &words.text);
-    let text: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
-    let coding = coding(&text);
-    let count = segments(&text, coding);
+    let longest = Longest::of(&pieces);
     let most = usize::try_from(reach.sms.segments).unwrap_or(usize::MAX);
-    if count <= most {
+    if longest.segments <= most {
         return None;
     }
-    let found = match foreign(words, &text, coding) {
-        Some(foreign) => by_character(words, &foreign, &text, count),
-        None => by_length(words, &pieces, count, most),
+    let found = match foreign(words, &pieces, &longest) {
+        Some(foreign) => by_character(words, &foreign, &pieces, longest.segments),
+        None => by_length(words, &longest, &pieces, most),
     };
-    let units = length(&text, coding);
+    let (coding, units) = (longest.coding, length(&longest.text, longest.coding));
     let room = coding.room(most);
     let found = match coding {
         Coding::Gsm => found.help(say!("it can be {units} characters long, and {most} segments hold {room}", units, most, room)),
@@ -70,7 +70,7 @@ fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {
             room
         )),
     };
-    Some(match guess(reach, words, &pieces) {
+    Some(match guess(reach, words, &longest) {
         Some((hole, length)) => found.help(say!(
             "`{hole}` is taken to be {length} characters long; `assume` under `[sms]` in funnel.toml says otherwise",
             hole,
@@ -80,74 +80,117 @@ fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {
     })
 }
 
-/// The few characters that make an otherwise plain text one that is not in the alphabet, with their places.
-fn foreign(words: &Words, text: &str, coding: Coding) -> Option<Vec<(char, Span)>> {
-    if coding == Coding::Gsm {
+/// The few words, or single characters, that make an otherwise plain text one that is not in the alphabet, with their places.
+fn foreign<'w>(words: &'w Words, pieces: &[Piece], longest: &Longest<'_>) -> Option<Vec<(&'w str, Span)>> {
+    let mut foreign = pieces.iter().flat_map(|piece| &piece.alternatives).filter(|one| one.is_foreign());
+    let is_written = foreign.all(|one| one.written);
+    // Where much is not in the alphabet, it is the language of the text.
+    let strange = longest.text.chars().filter(|c| gsm(*c).is_none()).count();
+    let few = strange > 0 && strange <= 1 + longest.text.chars().count() / 12;
+    let plain = changed(pieces, |c| gsm(c).map(|_| c.to_string()).unwrap_or_default());
+    if !(is_written && few && Longest::of(&plain).segments < longest.segments) {
         return None;
     }
-    let found: Vec<(char, Span)> = words
-        .parts
-        .iter()
-        .flat_map(|part| {
-            let start = part.span.start as usize;
-            let place = move |at: usize, c: char| Span::new(part.span.file, start + at, start + at + c.len_utf8());
-            let strange = part.node.char_indices().filter(|(_, c)| gsm(*c).is_none());
-            strange.map(move |(at, c)| (c, place(at, c)))
-        })
-        .collect();
-    let strange = text.chars().filter(|c| gsm(*c).is_none()).count();
-    // Where much is not in the alphabet, it is the language of the text.
-    let few = !found.is_empty() && strange <= 1 + text.chars().count() / 12;
-    let plain: String = text.chars().filter(|c| gsm(*c).is_some()).collect();
-    (few && found.len() == strange && segments(&plain, Coding::Gsm) < segments(text, coding)).then_some(found)
+    let mut found = Vec::new();
+    for part in &words.parts {
+        let mut rest = part.node.char_indices().peekable();
+        while let Some((start, c)) = rest.next() {
+            if gsm(c).is_some() {
+                continue;
+            }
+            let mut end = start + c.len_utf8();
+            while let Some((at, c)) = rest.next_if(|(_, c)| gsm(*c).is_none()) {
+                end = at + c.len_utf8();
+            }
+            let base = part.span.start as usize;
+            found.extend(
+                part.node.get(start..end).map(|text| (text, Span::new(part.span.file, base + start, base + end))),
+            );
+        }
+    }
+    (!found.is_empty()).then_some(found)
 }
 
-fn by_character(words: &Words, foreign: &[(char, Span)], text: &str, count: usize) -> Diagnostic {
-    let instead: Vec<(char, Span, Option<String>)> =
-        foreign.iter().map(|(c, span)| (*c, *span, written(*c, words.quoted))).collect();
-    let plain: String = text
-        .chars()
-        .map(|c| alike(c, true).unwrap_or_else(|| if gsm(c).is_some() { c.to_string() } else { "?".to_owned() }))
-        .collect();
-    let less = segments(&plain, coding(&plain));
-    let (character, span) = foreign.first().map_or((' ', words.span), |(c, span)| (*c, *span));
-    let message = say!("`{character}` makes this SMS take {count} segments instead of {less}", character, count, less);
+/// The pieces with other characters.
+fn changed(pieces: &[Piece], change: impl Fn(char) -> String) -> Vec<Piece> {
+    let text = |one: &Alternative| Alternative { text: one.text.chars().map(&change).collect(), ..one.clone() };
+    let piece = |piece: &Piece| Piece { alternatives: piece.alternatives.iter().map(text).collect(), hole: piece.hole };
+    pieces.iter().map(piece).collect()
+}
+
+fn by_character(words: &Words, foreign: &[(&str, Span)], pieces: &[Piece], count: usize) -> Diagnostic {
+    let plain = changed(pieces, |c| {
+        alike(c, true).unwrap_or_else(|| if gsm(c).is_some() { c.to_string() } else { "?".to_owned() })
+    });
+    let less = Longest::of(&plain).segments;
+    let mut names: Vec<&str> = Vec::new();
+    for (text, _) in foreign {
+        if !names.contains(text) {
+            names.push(text);
+        }
+    }
+    let span = foreign.first().map_or(words.span, |(_, span)| *span);
+    let message = match names.as_slice() {
+        [character] => {
+            say!("`{character}` makes this SMS take {count} segments instead of {less}", character, count, less)
+        }
+        several => {
+            let characters = several.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join("`, `");
+            if several.len() <= MOST_NAMED {
+                say!("`{characters}` make this SMS take {count} segments instead of {less}", characters, count, less)
+            } else {
+                say!(
+                    "`{characters}` and others make this SMS take {count} segments instead of {less}",
+                    characters,
+                    count,
+                    less
+                )
+            }
+        }
+    };
     let mut found = Diagnostic::new(Code::LongSms, span, message, say!("not in the SMS alphabet"));
-    for (_, other, _) in instead.iter().skip(1).take(3) {
+    for (_, other) in foreign.iter().skip(1).take(MOST_NAMED - 1) {
         found = found.related(*other, say!("nor is this"));
     }
-    let edits: Option<Vec<Edit>> =
-        instead.iter().map(|(_, span, text)| Some(Edit { span: *span, text: text.clone()? })).collect();
-    match (edits, instead.first().and_then(|(.., text)| text.clone())) {
-        (Some(edits), Some(text)) => {
-            found = found.help(say!("write `{text}` in its place", text));
-            found.fixes.push(Fix { title: say!("write it in the SMS alphabet"), edits, guess: false });
-            found
-        }
-        _ => found.help(say!("leave out `{character}`", character)),
+    let edit = |(text, span): &(&str, Span)| Some(Edit { span: *span, text: written(text, words.quoted)? });
+    let edits: Option<Vec<Edit>> = foreign.iter().map(edit).collect();
+    let Some(edits) = edits else {
+        let characters = names.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join("`, `");
+        return found.help(if names.len() <= MOST_NAMED {
+            say!("leave out `{characters}`", characters)
+        } else {
+            say!("leave out `{characters}` and all else that is not in the SMS alphabet", characters)
+        });
+    };
+    if let Some(text) = edits.first().map(|edit| &edit.text) {
+        found = found.help(say!("write `{text}` in its place", text));
     }
+    found.fixes.push(Fix { title: say!("write it in the SMS alphabet"), edits, guess: false });
+    found
 }
 
-/// What can be typed in a character's place.
-fn written(c: char, quoted: bool) -> Option<String> {
-    let text = alike(c, true)?;
+/// What can be typed in the place of characters.
+fn written(text: &str, quoted: bool) -> Option<String> {
+    let text: String = text.chars().map(|c| alike(c, true)).collect::<Option<_>>()?;
     Some(if quoted { text.replace('"', "\\\"") } else { text })
 }
 
-fn by_length(words: &Words, pieces: &[Piece], count: usize, most: usize) -> Diagnostic {
+fn by_length(words: &Words, longest: &Longest<'_>, pieces: &[Piece], most: usize) -> Diagnostic {
+    let count = longest.segments;
     let message = say!("this SMS can take {count} segments, more than {most}", count, most);
     let mut found = Diagnostic::new(Code::LongSms, words.span, message, say!("up to {count} segments", count));
-    for (part, piece) in words.parts.iter().zip(pieces).filter(|(_, piece)| piece.hole).take(3) {
-        let length = piece.text.chars().count();
+    let holes = words.parts.iter().zip(pieces.iter().zip(&longest.chosen)).filter(|(_, (piece, _))| piece.hole);
+    for (part, (_, chosen)) in holes.take(3) {
+        let length = chosen.text.chars().count();
         found = found.related(part.span, say!("up to {length} characters", length));
     }
     found.help(say!("shorten it, or allow more: `segments = {count}` under `[sms]` in funnel.toml", count))
 }
 
 /// The longest hole whose length is assumed.
-fn guess(reach: &Reach, words: &Words, pieces: &[Piece]) -> Option<(String, usize)> {
-    let guessed = words.parts.iter().zip(pieces).filter(|(_, piece)| piece.assumed);
-    let (part, piece) = guessed.max_by_key(|(_, piece)| piece.text.len())?;
-    let length = piece.text.chars().count();
+fn guess(reach: &Reach, words: &Words, longest: &Longest<'_>) -> Option<(String, usize)> {
+    let guessed = words.parts.iter().zip(&longest.chosen).filter(|(_, chosen)| chosen.assumed);
+    let (part, chosen) = guessed.max_by_key(|(_, chosen)| chosen.text.len())?;
+    let length = chosen.text.chars().count();
     (reach.sms.assume > 0).then(|| (part.node.clone(), length))
 }
