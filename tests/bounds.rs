@@ -332,7 +332,7 @@ fn the_bounds_of_the_examples_are_reached() {
 }
 
 /// Figures that can be counted by hand: a funnel, and the most of a run, in 24 hours and in 7 days.
-const COUNTED: [(&str, [&str; 3]); 16] = [
+const COUNTED: [(&str, [&str; 3]); 20] = [
     ("on visit -> send sms \"a\" -> wait 24h -> send sms \"b\"", ["2", "1", "2"]),
     ("on visit -> send sms \"a\" -> wait 23h -> send sms \"b\"", ["2", "2", "2"]),
     ("on visit -> send sms \"a\" -> wait 7d -> send sms \"b\"", ["2", "1", "1"]),
@@ -356,6 +356,10 @@ const COUNTED: [(&str, [&str; 3]); 16] = [
     ("on visit -> if client.city is known { stop } -> send sms \"a\"", ["1", "1", "1"]),
     ("every monday, thursday 10:00 -> send sms \"a\"", ["1", "1", "2"]),
     ("every day 10:00 -> send sms \"a\"", ["1", "2", "7"]),
+    ("every \"RRULE:FREQ=DAILY;BYHOUR=10\" -> send sms \"a\"", ["1", "2", "7"]),
+    ("every \"RRULE:FREQ=DAILY;BYHOUR=9,10,11\" -> send sms \"a\"", ["1", "4", "21"]),
+    ("every \"RRULE:FREQ=MONTHLY;BYDAY=-1FR;BYHOUR=18\" -> send sms \"a\"", ["1", "1", "1"]),
+    ("every \"RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TU;BYHOUR=12\" -> wait 1h -> send sms \"a\"", ["1", "2", "2"]),
     ("on visit -> send sms \"a\" to \"+4930901820\"", ["0", "0", "0"]),
     ("on visit -> wait 1d -> start other -> wait 1h", ["0", "0", "0"]),
 ];
@@ -411,6 +415,56 @@ fn limits_hold_what_any_number_of_runs_send() {
 }
 
 #[test]
+fn what_a_limit_holds_back_is_not_told_of_runs_that_are_begun() {
+    let text = "funnel e { limit 2 sms per 7d else skip\n enter once\n on form -> send sms \"a\" -> wait 1h -> send sms \"b\" -> wait 1h -> send sms \"c\" }";
+    let told = told(text, &[]);
+    for row in &told.bounds.funnels[0].rows {
+        assert_eq!(row.run.as_ref().unwrap().most, Count::Most(2));
+        assert_eq!(row.with_started, None, "it begins none");
+    }
+}
+
+/// Bounds as `check --bounds` writes them for programs.
+fn written(toml: &str, funnels: &str) -> Vec<serde_json::Value> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("funnel.toml"), toml).unwrap();
+    std::fs::write(folder.path().join("main.funnel"), funnels).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let ended = super::support::program::ended(["check", "--bounds", "--format", "json", path]);
+    ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_limit_of_the_project_on_a_channel_holds_all_channels_together() {
+    let toml = "timezone = \"Europe/Berlin\"\n[limits]\nsms = \"2 per 7d\"\n[max_messages]\nmessages = \"2 per 7d\"\n";
+    let text = "funnel news { purpose marketing\n on form -> send sms \"a\" -> wait 1h -> send sms \"b\" -> wait 1h -> send sms \"c\" }";
+    let lines = written(toml, text);
+    assert!(lines.iter().all(|line| line["code"] != "F0502"), "{lines:?}");
+    let project = lines.iter().find(|line| line["bounds"] == "project").unwrap();
+    assert_eq!(project["channels"][0]["per"]["7d"]["most"], 2, "{project}");
+    let lines = written(&toml.replace("messages = \"2", "messages = \"1"), text);
+    assert!(lines.iter().any(|line| line["code"] == "F0502"), "{lines:?}");
+}
+
+#[test]
+fn a_letter_of_a_default_makes_the_sms_longer() {
+    let toml = "timezone = \"Europe/Berlin\"\ncurrency = \"EUR\"\n[sms]\nsegments = 1\n[prices]\nsms = \"0.10 EUR\"\n";
+    let name = "{{ client.name | default(\"друг\") }}";
+    for (text, price) in [
+        (format!("Ж{} {name}", "a".repeat(58)), "0.2 EUR"),
+        (format!("Ж{} {name}", "a".repeat(48)), "0.1 EUR"),
+        (format!("{} {name}", "a".repeat(66)), "0.2 EUR"),
+        (format!("{} {name}", "a".repeat(65)), "0.1 EUR"),
+        (format!("{} {}", "a".repeat(130), name.replace("друг", "friend")), "0.1 EUR"),
+    ] {
+        let lines = written(toml, &format!("on form -> send sms \"{text}\""));
+        let funnel = lines.iter().find(|line| line["bounds"] == "funnel").unwrap();
+        assert_eq!(funnel["cost"]["dearest"]["amount"], price, "{text}");
+        assert_eq!(lines.iter().any(|line| line["code"] == "F0501"), price == "0.2 EUR", "{text}");
+    }
+}
+
+#[test]
 fn prices_make_the_cheapest_and_the_dearest_way() {
     let folder = tempfile::tempdir().unwrap();
     let prices = "timezone = \"Europe/Berlin\"\n[prices]\nsms = \"4.20 RUB\"\nemail = \"0.05 RUB\"\n";
@@ -430,4 +484,6 @@ fn prices_make_the_cheapest_and_the_dearest_way() {
     assert_eq!(project["channels"][0]["per"]["24h"]["most"], 1);
     let ended = super::support::program::ended(["check", "--bounds", path]);
     assert!(ended.out.contains("dearest     8.4 RUB"), "{}", ended.out);
+    let ended = super::support::program::ended(["check", "--bounds", path, "--lang", "ru"]);
+    assert!(ended.out.contains("максимум    8.4 RUB"), "{}", ended.out);
 }

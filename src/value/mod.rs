@@ -4,6 +4,7 @@ pub mod json;
 pub mod money;
 pub mod phone;
 mod rule;
+mod rule_count;
 mod rule_fault;
 mod schedule;
 pub mod time;
@@ -12,7 +13,7 @@ mod r#type;
 pub use money::Money;
 pub use rule_fault::RuleFault;
 pub use rust_decimal::Decimal;
-pub use schedule::{Schedule, next_anniversary};
+pub use schedule::{Schedule, hours_of_rule, most_of_rule, next_anniversary};
 pub use time::{CivilDate, CivilDateTime, Duration, TimeOfDay, Timestamp, Weekday, Zone};
 pub use r#type::Type;
 

@@ -28,7 +28,7 @@ const LISTS: [(&str, i32, i32); 8] = [
 const DAYS: [&str; 7] = RuleFault::DAYS;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Frequency {
+pub(super) enum Frequency {
     Hourly,
     Daily,
     Weekly,
@@ -55,6 +55,9 @@ pub(super) struct Rule {
 }
 
 impl Rule {
+    /// The days as rules write them, from Monday on.
+    pub(super) const DAYS: [&str; 7] = DAYS;
+
     /// Reads a rule.
     pub(super) fn parse(text: &str) -> Result<Self, RuleFault> {
         let (start, rule) = lines(text)?;
@@ -81,6 +84,21 @@ impl Rule {
     /// The reading at which the rule begins.
     pub(super) fn start(&self) -> i64 {
         self.start
+    }
+
+    pub(super) fn frequency(&self) -> Frequency {
+        self.frequency
+    }
+
+    pub(super) fn interval(&self) -> i64 {
+        self.interval
+    }
+
+    /// The items of a part that is a list, with those that the rule takes from its start.
+    pub(super) fn list<'r>(&'r self, name: &str) -> impl Iterator<Item = &'r str> {
+        let parts = self.text.trim_start_matches("RRULE:").split(';').filter_map(|part| part.split_once('='));
+        let list = parts.into_iter().find(|(other, _)| *other == name).map(|(_, list)| list);
+        list.into_iter().flat_map(|list| list.split(','))
     }
 
     /// Whether the rule has not ended before an instant, when its end is one.

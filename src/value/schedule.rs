@@ -73,6 +73,19 @@ impl Schedule {
     }
 }
 
+/// The most readings of the wall clock that a recurrence rule names in any stretch of it that long; never less than what there can
+/// be. `None` where the text is no rule.
+#[must_use]
+pub fn most_of_rule(text: &str, length_ms: i64) -> Option<u64> {
+    Rule::parse(text).ok().map(|rule| rule.most_within(length_ms))
+}
+
+/// The hours of the day that a recurrence rule can name; none where the text is no rule.
+#[must_use]
+pub fn hours_of_rule(text: &str) -> Vec<i64> {
+    Rule::parse(text).map(|rule| rule.hours()).unwrap_or_default()
+}
+
 /// The first instant strictly after `after` that is `offset` away from an anniversary of `date`, at `at` on the wall clock, from
 /// the date's own year on. 29 February is 28 February in common years. `None` past the year 9999.
 #[must_use]

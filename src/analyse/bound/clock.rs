@@ -5,7 +5,8 @@
 
 use crate::value::{Duration, TimeOfDay, Weekday};
 
-const HOUR: i64 = 3_600_000;
+/// Milliseconds of an hour.
+pub(super) const HOUR: i64 = 3_600_000;
 
 /// Milliseconds of a day on a clock that is not changed.
 pub(super) const DAY: i64 = 24 * HOUR;
@@ -205,7 +206,8 @@ impl Clock {
     }
 }
 
-fn is_night(time: i64) -> bool {
+/// Whether clocks may be moved near such a time of day.
+pub(super) fn is_night(time: i64) -> bool {
     time >= NIGHT.0 || time < NIGHT.1
 }
 

@@ -4,7 +4,7 @@ use super::clock::SHIFT;
 use super::count::Count;
 use super::figure::{Figure, FunnelBound, Part, Row, Stretch};
 use super::longest::longest;
-use super::supply::{Supply, runs, supplies};
+use super::supply::{Supply, ruled, runs, supplies};
 use super::way::{Want, Way, Weighed};
 use super::window::{Most, Search};
 use super::{View, channels, sends, told};
@@ -50,6 +50,9 @@ impl View<'_> {
                 Supply::Once => (None, Count::Most(1)),
                 Supply::Each(what) => (Some(what), Count::Most(1)),
                 Supply::Spaced(_, gap) => (None, runs(gap, entries.iter().map(take).max().unwrap_or_default(), length)),
+                Supply::Ruled(_, rule) => {
+                    (None, ruled(&rule, entries.iter().map(take).max().unwrap_or_default(), length))
+                }
             };
             figure.parts.push(Part { funnel: graph.funnel.clone(), each, runs, messages: most.count });
             let mut sent = most.sent;
@@ -67,7 +70,12 @@ impl View<'_> {
 /// The most that one run sends on a channel.
 pub(super) fn run(graph: &Graph, channel: Option<&str>) -> Figure {
     let ways = graph.entries.iter().map(|entry| (entry, way(graph, entry, channel)));
-    let Some((entry, way)) = ways.max_by_key(|(_, way)| way.weight) else { return Figure::default() };
+    let heaviest = ways.max_by_key(|(_, way)| way.weight);
+    heaviest.map(|(entry, way)| run_by(graph, entry, channel, &way)).unwrap_or_default()
+}
+
+/// The most that a run by one entry sends on a channel, on a way with most.
+fn run_by(graph: &Graph, entry: &Entry, channel: Option<&str>, way: &Way) -> Figure {
     let part = Part { funnel: graph.funnel.clone(), each: None, runs: Count::Most(1), messages: way.weight };
     let path = told(graph, way.passed.iter().map(|(ix, times)| (*ix, *times, None)));
     let mut figure = Figure { most: way.weight, parts: vec![part], limits: Vec::new(), path };
@@ -78,6 +86,13 @@ pub(super) fn run(graph: &Graph, channel: Option<&str>) -> Figure {
         }
     }
     figure
+}
+
+/// The most that a run by one entry sends on a channel; on all together no more than the sum of what it sends on each.
+pub(super) fn most_of_run(graph: &Graph, entry: &Entry, channel: Option<&str>) -> Count {
+    let most = |channel| run_by(graph, entry, channel, &way(graph, entry, channel)).most;
+    let each = channel.is_none().then(|| channels(graph).into_iter().map(|channel| most(Some(channel))).sum());
+    each.map_or_else(|| most(channel), |each: Count| each.min(most(channel)))
 }
 
 /// The heaviest way of a run by one entry.
@@ -142,7 +157,7 @@ impl Figure {
 }
 
 /// All channels together are no more than what each of them has by itself.
-fn capped_by_channels(figure: Figure, alone: &[&Figure]) -> Figure {
+pub(super) fn capped_by_channels(figure: Figure, alone: &[&Figure]) -> Figure {
     let mut sum = Figure::default();
     alone.iter().for_each(|figure| sum.add(figure));
     if alone.is_empty() || sum.most >= figure.most { figure } else { Figure { path: figure.path, ..sum } }

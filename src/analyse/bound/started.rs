@@ -1,19 +1,24 @@
-//! Runs that runs begin. In: all graphs. Out: the most messages of a run and of those that it begins, theirs included.
+//! Runs that runs begin. In: all graphs. Out: the most messages of a run and of those that it begins, theirs included; no run
+//! has more of its own than its limits let through.
 
 use super::count::Count;
+use super::funnel::most_of_run;
 use super::sends;
 use super::way::{Want, Weighed};
 use crate::check::program::Trigger;
-use crate::graph::{Element, Graph, NodeIx};
+use crate::graph::{Element, Entry, Graph, NodeIx};
 use std::sync::Arc;
 
 /// The most of a run of each funnel and of all runs that it begins by `start`, `emit`, `set` and `tag`.
 pub(super) fn with_started(graphs: &[Arc<Graph>], channel: Option<&str>) -> Vec<Count> {
     let mut known: Vec<Vec<Count>> = graphs.iter().map(|graph| vec![Count::ZERO; graph.entries.len()]).collect();
+    let own = |graph: &Arc<Graph>| graph.entries.iter().map(|entry| most_of_run(graph, entry, channel)).collect();
+    let own: Vec<Vec<Count>> = graphs.iter().map(own).collect();
     // Each round looks one begun run further; what grows still after as many as there are entries has no end.
     let rounds = known.iter().map(Vec::len).sum::<usize>() + 1;
     for round in 0..=rounds {
-        let next: Vec<Vec<Count>> = graphs.iter().map(|graph| of_entries(graphs, &known, graph, channel)).collect();
+        let of_graph = |(graph, own): (&Arc<Graph>, &Vec<Count>)| of_entries(graphs, &known, graph, own, channel);
+        let next: Vec<Vec<Count>> = graphs.iter().zip(&own).map(of_graph).collect();
         if next == known {
             break;
         }
@@ -24,13 +29,22 @@ pub(super) fn with_started(graphs: &[Arc<Graph>], channel: Option<&str>) -> Vec<
     known.into_iter().map(|counts| counts.into_iter().max().unwrap_or_default()).collect()
 }
 
-fn of_entries(graphs: &[Arc<Graph>], known: &[Vec<Count>], graph: &Graph, channel: Option<&str>) -> Vec<Count> {
-    let weigh = |ix: NodeIx, usual: bool| {
-        let own = Count::Most(u64::from(usual && sends(graph, ix, channel)));
-        own + graph.node(ix).map_or(Count::ZERO, |node| begun(graphs, known, &node.element))
+fn of_entries(
+    graphs: &[Arc<Graph>],
+    known: &[Vec<Count>],
+    graph: &Graph,
+    own: &[Count],
+    channel: Option<&str>,
+) -> Vec<Count> {
+    let begun = |ix: NodeIx| graph.node(ix).map_or(Count::ZERO, |node| begun(graphs, known, &node.element));
+    let both = |ix: NodeIx, usual: bool| Count::Most(u64::from(usual && sends(graph, ix, channel))) + begun(ix);
+    let heaviest = |weigh: &dyn Fn(NodeIx, bool) -> Count, start: Option<NodeIx>| {
+        Weighed { graph, weigh }.way(start, None, Want::Heaviest).weight
     };
-    let weighed = Weighed { graph, weigh: &weigh };
-    graph.entries.iter().map(|entry| weighed.way(entry.start, None, Want::Heaviest).weight).collect()
+    let of_entry = |(entry, own): (&Entry, &Count)| {
+        heaviest(&both, entry.start).min(*own + heaviest(&|ix, _| begun(ix), entry.start))
+    };
+    graph.entries.iter().zip(own).map(of_entry).collect()
 }
 
 /// What the runs that an element begins send.

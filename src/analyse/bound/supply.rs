@@ -1,11 +1,11 @@
 //! How many runs one client can have. In: a funnel's triggers and its `enter`. Out: one run ever, runs some time apart, or a
 //! run for each of what the client does.
 
-use super::clock::SHIFT;
+use super::clock::{HOUR, SHIFT, is_night};
 use super::count::Count;
 use crate::check::program::{Catalog, Change, Enter, Expr, Pattern, Source, Trigger};
 use crate::graph::{Entry, Graph};
-use crate::value::{Duration, Schedule, Weekday};
+use crate::value::{Duration, Schedule, Weekday, hours_of_rule, most_of_rule};
 use std::collections::BTreeMap;
 
 const DAY: i64 = 86_400_000;
@@ -17,6 +17,8 @@ pub(super) enum Supply {
     Once,
     /// One run at a time, each begun so long after the one before; the key of what spaces them, and the least length.
     Spaced(String, Gap),
+    /// One run at a time, each begun at a moment of a recurrence rule; the entry, and the rule.
+    Ruled(String, String),
     /// One run for each of these: `booking`, `booking.starts_at`, `entering vip`.
     Each(String),
 }
@@ -89,6 +91,9 @@ fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<Supply>, bo
             (vec![Supply::Spaced(entry.id.0.clone(), Gap::of(year))], false)
         }
         Trigger::Date(_) => (vec![Supply::Once], false),
+        Trigger::Every { schedule: Schedule::Rule(rule), .. } => {
+            (vec![Supply::Ruled(entry.id.0.clone(), rule.clone())], false)
+        }
         Trigger::Every { schedule, .. } => match apart(schedule) {
             Some(gap) => (vec![Supply::Spaced(entry.id.0.clone(), gap)], false),
             None => (vec![each(&entry.text)], false),
@@ -137,11 +142,28 @@ fn apart(schedule: &Schedule) -> Option<Gap> {
     }
 }
 
+/// How many runs, each begun at a moment of a recurrence rule, can send in one stretch of time, when a run takes at most `longest`
+/// milliseconds and only one is inside at a time.
+pub(super) fn ruled(rule: &str, longest: Count, stretch: Duration) -> Count {
+    let begun = |within: i64| most_of_rule(rule, within).map_or(Count::Endless, Count::Most);
+    // Clocks that are moved meanwhile make a stretch longer by the clock, or bring a moment of the night nearer to others.
+    let by_night = || hours_of_rule(rule).into_iter().any(|hour| is_night(hour * HOUR));
+    let steady = stretch.is_calendar() && longest == Count::ZERO && !by_night();
+    let length = length(stretch).saturating_add(if steady { 0 } else { SHIFT });
+    let one_more = begun(length) + Count::Most(1);
+    let ending = longest.number().and_then(|longest| i64::try_from(longest).ok());
+    ending.map_or(one_more, |longest| begun(length.saturating_add(longest)).min(one_more))
+}
+
+fn length(stretch: Duration) -> i64 {
+    let months = i64::from(stretch.months.max(0)) * 31 * DAY;
+    months + i64::from(stretch.days.max(0)) * DAY + stretch.ms.max(0)
+}
+
 /// How many runs, each begun so long after the one before, can send in one stretch of time, when a run takes at most
 /// `longest` milliseconds and only one is inside at a time.
 pub(super) fn runs(gap: Gap, longest: Count, stretch: Duration) -> Count {
-    let months = i64::from(stretch.months.max(0)) * 31 * DAY;
-    let length = months + i64::from(stretch.days.max(0)) * DAY + stretch.ms.max(0);
+    let length = length(stretch);
     let alike = gap.calendar == stretch.is_calendar() && longest == Count::ZERO;
     let apart = gap.ms - if alike { 0 } else { SHIFT };
     if apart <= 0 {

@@ -115,7 +115,8 @@ impl Page<'_> {
 
     fn line(&self, out: &mut String, title: &Phrase, figure: &Phrase, how: &Phrase) {
         let [title, figure, how] = [title, figure, how].map(|phrase| phrase.in_language(self.language));
-        let line = format!("  {title:WIDTH$}{figure:WIDTH$}  {how}");
+        let width = WIDTH.max(title.chars().count() + 1);
+        let line = format!("  {title:width$}{figure:WIDTH$}  {how}");
         *out += line.trim_end();
         out.push('\n');
     }
