@@ -1,6 +1,7 @@
 //! Funnels that start each other. In: checked funnels. Out: a finding for each ring of funnels that nothing ends, found on
 //! the roads that every run takes.
 
+use super::condition::Sure;
 use super::steps::{is_gate, paths, within};
 use crate::check::program::{
     Arithmetic, Catalog, Change, Element, Enter, Entry, Expr, Funnel, Part, Past, Program, Source, Step, Trigger, UpTo,
@@ -31,15 +32,25 @@ struct Entries<'p> {
     /// By the events that let clients in; one with several events is there several times.
     by_event: BTreeMap<&'p str, Vec<Known<'p>>>,
     by_funnel: BTreeMap<&'p str, Vec<Known<'p>>>,
+    /// By the names of the segments that clients enter or leave.
+    by_segment: BTreeMap<&'p str, Vec<Known<'p>>>,
+    /// Whether anything starts when a client is changed.
+    listens: bool,
 }
 
 impl<'p> Entries<'p> {
     fn new(program: &'p Program) -> Self {
         let (mut by_event, mut by_funnel) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
+        let mut by_segment = BTreeMap::<_, Vec<_>>::new();
         for (f, funnel) in program.funnels.iter().enumerate() {
             for (e, entry) in funnel.entries.iter().enumerate() {
                 let known: Known<'p> = ((f, e), funnel, entry);
                 by_funnel.entry(funnel.name.as_str()).or_default().push(known);
+                if let Trigger::Segment { segment, .. } = &entry.trigger
+                    && is_open(entry)
+                {
+                    by_segment.entry(segment.name.as_str()).or_default().push(known);
+                }
                 let Trigger::Happened { patterns, .. } = &entry.trigger else { continue };
                 let events: BTreeSet<&str> = patterns.iter().map(|pattern| pattern.event.as_str()).collect();
                 for event in events.into_iter().filter(|_| is_open(entry)) {
@@ -47,7 +58,8 @@ impl<'p> Entries<'p> {
                 }
             }
         }
-        Self { catalog: &program.catalog, by_event, by_funnel }
+        let listens = !by_segment.is_empty() || by_event.contains_key("client");
+        Self { catalog: &program.catalog, by_event, by_funnel, by_segment, listens }
     }
 
     fn of_event(&self, event: &str) -> impl Iterator<Item = &Known<'p>> {
@@ -89,47 +101,147 @@ fn is_open(entry: &Entry) -> bool {
 }
 
 /// The arrows of an entry, those that every run takes.
-fn arrows_of<'p>(entries: &Entries<'_>, entry: &'p Entry) -> Vec<Arrow<'p>> {
-    let mut found = Vec::new();
-    let mut late = false;
-    for (at, step) in entry.chain.iter().enumerate() {
-        let ends_now = || !entry.chain.get(at + 1..).unwrap_or_default().iter().any(holds);
-        for to in targets(entries, entry, &step.element, ends_now) {
-            found.push(Arrow { step, to, late });
-        }
-        match &step.element {
-            Element::Wait(Wait::For { duration, .. }) => late |= *duration != Duration::default(),
-            // Whether these take time is not known, and what comes after may not be reached.
-            Element::Wait(Wait::Until { past: Past::GoOn | Past::Block(_), .. }) => late = true,
-            Element::WaitEvent { wait, .. }
-                if wait.up_to.as_ref().is_some_and(|end| matches!(end, UpTo::Duration(_))) =>
-            {
-                late = true;
+fn arrows_of<'p>(entries: &Entries<'p>, entry: &'p Entry) -> Vec<Arrow<'p>> {
+    let sure = Sure::beginning(entries.catalog, entry);
+    let road = Road { entries, from: entry, beginning: sure.clone() };
+    road.arrows(&entry.chain, sure, Rest::default())
+}
+
+/// What stands behind a step, and is done at once as long as nothing holds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rest {
+    /// Whether a run may stay there.
+    holds: bool,
+    /// Whether a field or a tag is set there.
+    changes: bool,
+}
+
+/// The way of every run of an entry.
+struct Road<'a, 'p> {
+    entries: &'a Entries<'a>,
+    from: &'p Entry,
+    /// What is sure of the client at its beginning.
+    beginning: Sure<'a>,
+}
+
+impl<'a, 'p> Road<'a, 'p> {
+    /// The arrows of a chain; `rest` is what follows it at once.
+    fn arrows(&self, chain: &'p [Step], mut sure: Sure<'a>, rest: Rest) -> Vec<Arrow<'p>> {
+        let mut found = Vec::new();
+        let mut late = false;
+        let (last_hold, last_change) = (chain.iter().rposition(holds), chain.iter().rposition(changes_client));
+        for (at, step) in chain.iter().enumerate() {
+            let behind = |last: Option<usize>| last.is_some_and(|last| last > at);
+            let rest = Rest { holds: rest.holds || behind(last_hold), changes: rest.changes || behind(last_change) };
+            for to in targets(self.entries, self.from, &step.element, !rest.holds) {
+                found.push(Arrow { step, to, late });
             }
-            Element::Wait(Wait::Until { .. }) | Element::WaitEvent { .. } | Element::Goto { .. } | Element::Stop => {
+            if !late && !rest.holds {
+                found.extend(self.changes(step, &sure, rest));
+            }
+            match &step.element {
+                Element::Wait(Wait::For { duration, .. }) => late |= *duration != Duration::default(),
+                // Whether these take time is not known, and what comes after may not be reached.
+                Element::Wait(Wait::Until { past: Past::GoOn | Past::Block(_), .. }) => late = true,
+                Element::WaitEvent { wait, .. }
+                    if wait.up_to.as_ref().is_some_and(|end| matches!(end, UpTo::Duration(_))) =>
+                {
+                    late = true;
+                }
+                Element::Wait(Wait::Until { .. })
+                | Element::WaitEvent { .. }
+                | Element::Goto { .. }
+                | Element::Stop => {
+                    break;
+                }
+                Element::If { .. }
+                | Element::Match { .. }
+                | Element::Split { .. }
+                | Element::Parallel { .. }
+                | Element::Repeat { .. }
+                | Element::Send { .. }
+                | Element::Call { .. }
+                | Element::Set { .. }
+                | Element::Tag { .. }
+                | Element::Task(_)
+                | Element::Emit { .. }
+                | Element::Start { .. } => {}
+            }
+            let mut inside = Vec::new();
+            paths(&step.element).into_iter().for_each(|path| within(path, &mut inside));
+            if inside.iter().any(|step| matches!(step.element, Element::Stop | Element::Goto { .. })) || is_gate(step) {
                 break;
             }
-            Element::If { .. }
-            | Element::Match { .. }
-            | Element::Split { .. }
-            | Element::Parallel { .. }
-            | Element::Repeat { .. }
-            | Element::Send { .. }
-            | Element::Call { .. }
-            | Element::Set { .. }
-            | Element::Tag { .. }
-            | Element::Task(_)
-            | Element::Emit { .. }
-            | Element::Start { .. } => {}
+            late |= inside.iter().any(|step| holds(step));
+            sure = match &step.element {
+                Element::Set { .. } | Element::Tag { .. } if self.entries.listens => sure.after(&step.element),
+                // Others, or steps inside of it, may change the client.
+                _ if late || !inside.is_empty() || is_start(step) => Sure::nothing(self.entries.catalog),
+                _ => sure,
+            };
         }
-        let mut inside = Vec::new();
-        paths(&step.element).into_iter().for_each(|path| within(path, &mut inside));
-        if inside.iter().any(|step| matches!(step.element, Element::Stop | Element::Goto { .. })) || is_gate(step) {
-            break;
-        }
-        late |= inside.iter().any(|step| holds(step));
+        found
     }
-    found
+
+    /// The arrows of a step that changes the client and after which the run ends.
+    fn changes(&self, step: &'p Step, sure: &Sure<'a>, rest: Rest) -> Vec<Arrow<'p>> {
+        if let Element::If { condition, then, otherwise } = &step.element {
+            if is_gate(step) || condition.reads().iter().any(|read| read.later.is_some()) {
+                return Vec::new();
+            }
+            // Whichever path a run takes, it comes to the same entry.
+            let ways = [(then, true), (otherwise, false)]
+                .map(|(path, holds)| self.arrows(path, sure.asked(condition, holds), rest));
+            let [mut yes, no] = ways;
+            yes.retain(|arrow| !arrow.late && no.iter().any(|other| !other.late && other.to == arrow.to));
+            return yes;
+        }
+        if !(self.entries.listens && changes_client(step)) {
+            return Vec::new();
+        }
+        let mut to: Vec<&Known<'_>> = Vec::new();
+        if let Some(field) = sure.changed(&step.element) {
+            let changed = Change::FieldChanged(field.to_owned());
+            let all =
+                self.entries.of_event("client").filter(|(_, _, entry)| happens(&entry.trigger, "client", &changed));
+            to.extend(all);
+        }
+        if !rest.changes {
+            let behind = sure.clone().after(&step.element);
+            let all = self.entries.by_segment.values().flatten();
+            to.extend(all.filter(|(_, _, entry)| self.turns(&entry.trigger, &behind)));
+        }
+        let to = to.into_iter().filter(|(_, funnel, _)| lets_in_again(funnel));
+        to.map(|(place, ..)| Arrow { step, to: *place, late: false }).collect()
+    }
+
+    /// Whether a client who was in a segment when the run began is not any more, or the other way round. What segments there
+    /// are is looked at when the run rests.
+    fn turns(&self, trigger: &Trigger, behind: &Sure<'_>) -> bool {
+        let Trigger::Segment { segment, entering } = trigger else { return false };
+        let is_seen = match &self.from.trigger {
+            Trigger::Segment { segment: own, .. } => own.name == segment.name,
+            Trigger::Happened { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => true,
+        };
+        let turned = self.beginning.answer(&segment.condition).zip(behind.answer(&segment.condition));
+        is_seen && turned == Some((!entering, *entering))
+    }
+}
+
+/// Whether a funnel lets a client in as often as they come, when nothing is told of a record.
+fn lets_in_again(funnel: &Funnel) -> bool {
+    matches!(funnel.settings.enter, Enter::OncePerRecord | Enter::Always)
+}
+
+fn is_start(step: &Step) -> bool {
+    matches!(step.element, Element::Emit { .. } | Element::Start { .. })
+}
+
+/// Whether a step, or one in it, sets a field or a tag.
+fn changes_client(step: &Step) -> bool {
+    let mut all = vec![step];
+    paths(&step.element).into_iter().for_each(|path| within(path, &mut all));
+    all.iter().any(|step| matches!(step.element, Element::Set { .. } | Element::Tag { .. }))
 }
 
 /// Whether a run may stay at a step, or in it.
@@ -150,14 +262,13 @@ fn holds(step: &Step) -> bool {
 
 /// The entries that an element is sure to let a client in by, however often it does. `ends_now` says whether the run that
 /// does it has then ended.
-fn targets(entries: &Entries<'_>, from: &Entry, element: &Element, ends_now: impl Fn() -> bool) -> Vec<Place> {
-    let lets_in = |funnel: &Funnel| matches!(funnel.settings.enter, Enter::OncePerRecord | Enter::Always);
+fn targets(entries: &Entries<'_>, from: &Entry, element: &Element, ends_now: bool) -> Vec<Place> {
     if let Element::Emit { event, data } = element {
         if !is_fresh(entries.catalog, from, event, data) {
             return Vec::new();
         }
         let fits = |entry: &Entry| happens(&entry.trigger, event, &Change::Created);
-        let all = entries.of_event(event).filter(|(_, funnel, entry)| fits(entry) && lets_in(funnel));
+        let all = entries.of_event(event).filter(|(_, funnel, entry)| fits(entry) && lets_in_again(funnel));
         return all.map(|(place, _, _)| *place).collect();
     }
     if let Element::Start { funnel: name } = element {
@@ -169,16 +280,16 @@ fn targets(entries: &Entries<'_>, from: &Entry, element: &Element, ends_now: imp
             Enter::OncePerRecord => !is_keyed(entries.catalog, &entry.trigger),
             Enter::Once | Enter::OncePer(_) | Enter::Again(_) => false,
         };
-        let found = found.filter(|(_, funnel, entry)| is_open(entry) && lets_in(funnel, entry) && ends_now());
+        let found = found.filter(|(_, funnel, entry)| is_open(entry) && lets_in(funnel, entry) && ends_now);
         return found.map(|(place, _, _)| *place).into_iter().collect();
     }
     let Element::Set { field, value } = element else { return Vec::new() };
-    if !grows(field, value) || !ends_now() {
+    if !grows(field, value) || !ends_now {
         return Vec::new();
     }
     let changed = Change::FieldChanged(field.clone());
     let fits = |entry: &Entry| happens(&entry.trigger, "client", &changed);
-    let all = entries.of_event("client").filter(|(_, funnel, entry)| fits(entry) && lets_in(funnel));
+    let all = entries.of_event("client").filter(|(_, funnel, entry)| fits(entry) && lets_in_again(funnel));
     all.map(|(place, _, _)| *place).collect()
 }
 

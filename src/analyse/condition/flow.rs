@@ -38,7 +38,12 @@ pub(super) fn flow(names: &Names<'_>, graph: &Graph) -> Vec<State> {
 
 /// What is known when a run begins.
 pub(super) fn beginning(names: &Names<'_>, entry: &Entry) -> State {
-    let state = match &entry.trigger {
+    happening(names, &entry.trigger, entry.filter.as_ref())
+}
+
+/// What is known when a trigger comes and its filter holds.
+pub(super) fn happening(names: &Names<'_>, trigger: &Trigger, filter: Option<&Expr>) -> State {
+    let state = match trigger {
         Trigger::Happened { patterns, binding } => happened(names, patterns, binding.as_deref()),
         Trigger::Segment { segment, entering } => {
             let turn = if *entering { Turn::True } else { Turn::NotTrue };
@@ -49,7 +54,7 @@ pub(super) fn beginning(names: &Names<'_>, entry: &Entry) -> State {
         }
         Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { segment: None, .. } => State::anything(),
     };
-    match &entry.filter {
+    match filter {
         Some(filter) => assume(names, state, filter, Turn::True),
         None => state,
     }
@@ -160,7 +165,8 @@ fn went_out(
     }
 }
 
-fn set(state: State, field: &str, value: &Expr) -> State {
+/// A field of the client gets a value.
+pub(super) fn set(state: State, field: &str, value: &Expr) -> State {
     let term = Term::Field(Source::Client, field.to_owned());
     let state = state.forgetting(&|other| *other == term);
     state.with(|cube| match value {
@@ -171,7 +177,7 @@ fn set(state: State, field: &str, value: &Expr) -> State {
 }
 
 /// The client's tags changed; the one that the text names is there now, or is not.
-fn tagged(state: State, tag: &Expr, add: bool) -> State {
+pub(super) fn tagged(state: State, tag: &Expr, add: bool) -> State {
     let tags = Term::Field(Source::Client, "tags".to_owned());
     let state = state.forgetting(&|other| *other == tags);
     let read = crate::check::program::FieldRead {

@@ -2,6 +2,7 @@
 //! that have one answer only, and about segments that nobody can be in.
 
 mod assume;
+mod client;
 mod cube;
 mod decide;
 mod finding;
@@ -15,6 +16,7 @@ use crate::check::program::{Catalog, Change, Expr, Pattern, Trigger};
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Element, Graph};
 use crate::source::{Sources, Span};
+pub(super) use client::Sure;
 use decide::Written;
 use finding::Judge;
 use state::State;

@@ -1,0 +1,85 @@
+//! What is sure of a client on the way of a run that has just begun. In: what began it, questions that turned out so or so, and
+//! steps that change the client. Out: answers that can be no others, and fields that get another value.
+
+use super::assume::{Turn, assume};
+use super::decide::answers;
+use super::flow::{equals, happening, set, tagged};
+use super::state::State;
+use crate::analyse::term::{Names, Term};
+use crate::check::program::{Catalog, Element, Entry, Expr, FieldRead, Source};
+use crate::value::{Type, Value};
+use std::collections::BTreeMap;
+
+/// What is sure of a client, as long as no time passes and nobody else changes anything.
+#[derive(Debug, Clone)]
+pub(in crate::analyse) struct Sure<'a> {
+    names: Names<'a>,
+    state: State,
+}
+
+impl<'a> Sure<'a> {
+    /// When a run begins by an entry.
+    pub(in crate::analyse) fn beginning(catalog: &'a Catalog, entry: &Entry) -> Self {
+        let names = Names { catalog, bound: BTreeMap::new() };
+        let state = happening(&names, &entry.trigger, entry.filter.as_ref());
+        Self { names, state }
+    }
+
+    /// Nothing at all.
+    pub(in crate::analyse) fn nothing(catalog: &'a Catalog) -> Self {
+        Self { names: Names { catalog, bound: BTreeMap::new() }, state: State::anything() }
+    }
+
+    /// Where a question turned out so.
+    pub(in crate::analyse) fn asked(&self, question: &Expr, holds: bool) -> Self {
+        let turn = if holds { Turn::True } else { Turn::NotTrue };
+        Self { names: self.names.clone(), state: assume(&self.names, self.state.clone(), question, turn) }
+    }
+
+    /// Behind a step that sets a field or a tag.
+    pub(in crate::analyse) fn after(self, element: &Element) -> Self {
+        let (state, field) = match element {
+            Element::Set { field, value } => {
+                (set(self.state, field, value), matches!(value, Expr::Value(_)).then_some(field.as_str()))
+            }
+            Element::Tag { tag, add } => (tagged(self.state, tag, *add), add.then_some("tags")),
+            _ => return self,
+        };
+        let Some(field) = field else { return Self { state, ..self } };
+        // What was given has a value.
+        let term = Term::Field(Source::Client, field.to_owned());
+        let state = state.with(|cube| cube.with_presence(&self.names, &term, true));
+        Self { state, ..self }
+    }
+
+    /// Whether a question holds; `None` where that is open.
+    pub(in crate::analyse) fn answer(&self, question: &Expr) -> Option<bool> {
+        match answers(&self.names, &self.state, question) {
+            (true, false) => Some(true),
+            (false, true) => Some(false),
+            (true, true) | (false, false) => None,
+        }
+    }
+
+    /// The field of the client that a step gives another value than it has.
+    pub(in crate::analyse) fn changed<'e>(&self, element: &'e Element) -> Option<&'e str> {
+        let read = |name: &str, ty: Type| {
+            Expr::Field(FieldRead { source: Source::Client, name: name.to_owned(), ty, later: None })
+        };
+        match element {
+            Element::Set { field, value: Expr::Value(Value::Bool(value)) } => {
+                (self.answer(&read(field, Type::Bool)) == Some(!value)).then_some(field)
+            }
+            Element::Set { field, value: Expr::Value(value) } => {
+                let same = equals(&read(field, Type::Text), &Expr::Value(value.clone()));
+                (matches!(value, Value::Text(_)) && self.answer(&same) == Some(false)).then_some(field)
+            }
+            Element::Tag { tag, add } => {
+                let tags = Box::new(read("tags", Type::List(Box::new(Type::Text))));
+                let is_on = Expr::Contains(tags, Box::new(tag.clone()));
+                (self.answer(&is_on) == Some(!add)).then_some("tags")
+            }
+            _ => None,
+        }
+    }
+}
