@@ -17,6 +17,7 @@ mod steps;
 mod sum;
 mod term;
 mod twice;
+mod twin;
 mod unsubscribe;
 mod unused;
 mod window;
@@ -88,7 +89,7 @@ pub fn together(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> 
     let mut found = unused::unused(program, context);
     found.extend(endless::starts_for_ever(program));
     found.extend(overlap::set_by_two(program));
-    found.extend(twice::same_message_twice(program));
+    found.extend(twin::same_message_twice(program));
     found.extend(promo::marketing_in_service(program));
     found.extend(impossible::impossible_tests(program));
     found.extend(bound::judge(program, graphs, context));

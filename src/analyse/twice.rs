@@ -1,12 +1,9 @@
-//! The same words twice. In: checked funnels. Out: a finding for each message that a client is sure to get a second time,
-//! in one run or from two funnels that the same thing starts.
+//! The same words twice in one run. In: a checked funnel. Out: a finding for each message that every run sends a second time.
 
 use super::steps::{paths, removal, within};
-use crate::check::program::{Content, Element, Entry, Expr, Funnel, Part, Past, Program, Send, Step, Trigger, Wait};
+use crate::check::program::{Content, Element, Expr, Funnel, Past, Send, Step, Wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
-use crate::value::Value;
-use std::collections::BTreeMap;
 
 /// Looks for messages that a run sends twice.
 pub(super) fn twice_in_one(funnel: &Funnel) -> Vec<Diagnostic> {
@@ -14,74 +11,6 @@ pub(super) fn twice_in_one(funnel: &Funnel) -> Vec<Diagnostic> {
     let leaves = !funnel.settings.exits.is_empty();
     funnel.entries.iter().for_each(|entry| chain(&entry.chain, leaves, &mut findings));
     findings
-}
-
-/// A send that a run comes to at once, and the entry that it is behind.
-struct Place<'p> {
-    /// The how manyth entry of the program it is.
-    at: usize,
-    funnel: &'p Funnel,
-    entry: &'p Entry,
-    step: &'p Step,
-    send: &'p Send,
-}
-
-/// Looks for messages that two funnels send when the same thing happens.
-pub(super) fn same_message_twice(program: &Program) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    let entries = program.funnels.iter().flat_map(|funnel| funnel.entries.iter().map(move |entry| (&**funnel, entry)));
-    // What is the same has the same in each of these, so that few have to be compared.
-    let mut alike: BTreeMap<(&str, &str, &str), Vec<Place<'_>>> = BTreeMap::new();
-    for (at, (funnel, entry)) in entries.enumerate() {
-        let mut twice: BTreeMap<usize, Diagnostic> = BTreeMap::new();
-        let sends = at_once(&entry.chain);
-        for (step, send) in &sends {
-            let earlier = alike.get(&kind(entry, send)).into_iter().flatten();
-            for first in earlier.filter(|first| starts_too(first.funnel, first.entry, funnel, entry)) {
-                if same(first.send, send) {
-                    twice.entry(first.at).or_insert_with(|| told(first, funnel, step));
-                }
-            }
-        }
-        findings.extend(twice.into_values());
-        for (step, send) in sends {
-            alike.entry(kind(entry, send)).or_default().push(Place { at, funnel, entry, step, send });
-        }
-    }
-    findings
-}
-
-fn told(first: &Place<'_>, funnel: &Funnel, step: &Step) -> Diagnostic {
-    let (a, b) = (&first.funnel.name, &funnel.name);
-    let message = say!("`{a}` and `{b}` send the same message when the same thing happens", a, b);
-    let found = Diagnostic::new(Code::SameMessageTwice, step.span, message, say!("comes twice"));
-    let help = say!("remove `{text}` here, or let each funnel have a `where` of its own", text = &step.text);
-    found.related(first.step.span, say!("`{a}` sends it here", a)).help(help)
-}
-
-/// What starts an entry, the channel of a message and its first words.
-fn kind<'p>(entry: &'p Entry, send: &'p Send) -> (&'p str, &'p str, &'p str) {
-    let event = match &entry.trigger {
-        Trigger::Happened { patterns, .. } => patterns.first().map_or("", |pattern| pattern.event.as_str()),
-        Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => "",
-    };
-    let (Content::Text(text) | Content::Email { subject: text, .. }) = &send.content;
-    let words = match text {
-        Expr::Value(Value::Text(words)) => Some(words),
-        Expr::Text(parts) => {
-            parts.iter().find_map(|part| if let Part::Text(words) = part { Some(words) } else { None })
-        }
-        _ => None,
-    };
-    (event, &send.channel, words.map_or("", String::as_str))
-}
-
-/// Whether the same thing starts an entry of one funnel and one of another, always both.
-fn starts_too(one: &Funnel, a: &Entry, other: &Funnel, b: &Entry) -> bool {
-    one.name != other.name
-        && a.trigger == b.trigger
-        && a.filter == b.filter
-        && one.settings.enter == other.settings.enter
 }
 
 /// The sends that every run comes to at once, as long as none of them waits.
@@ -185,7 +114,7 @@ fn takes_time(step: &Step) -> bool {
 }
 
 /// Whether two messages say the same to the same.
-fn same(one: &Send, other: &Send) -> bool {
+pub(super) fn same(one: &Send, other: &Send) -> bool {
     one.channel == other.channel && one.to == other.to && one.content == other.content && !tells_time(&one.content)
 }
 

@@ -1,0 +1,203 @@
+//! The same words from two funnels. In: checked funnels. Out: a finding for each message that two funnels send when the same
+//! thing happens, after the same waits.
+
+use super::steps::{paths, within};
+use super::twice::same;
+use crate::check::program::{Content, Element, Entry, Expr, Funnel, Part, Past, Program, Send, Step, Trigger, Wait};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What lies before a step.
+#[derive(Clone, Copy, PartialEq)]
+enum Mark<'p> {
+    /// A wait.
+    Wait(&'p Wait),
+    /// A question that waits for its answer, and how it turned out.
+    Told(&'p Expr, bool),
+    /// A question that is answered at once, and how it turned out.
+    Asked(&'p Expr, bool),
+}
+
+/// A send, the way to it and the entry that it is behind.
+#[derive(Clone)]
+struct Place<'p> {
+    /// The how manyth entry of the program it is.
+    at: usize,
+    funnel: &'p Funnel,
+    entry: &'p Entry,
+    step: &'p Step,
+    send: &'p Send,
+    way: Vec<Mark<'p>>,
+}
+
+/// Looks for messages that two funnels send when the same thing happens.
+pub(super) fn same_message_twice(program: &Program) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let entries = program.funnels.iter().flat_map(|funnel| funnel.entries.iter().map(move |entry| (&**funnel, entry)));
+    // What is the same has the same in each of these, so that few have to be compared.
+    let mut alike: BTreeMap<(&str, &str, &str), Vec<Place<'_>>> = BTreeMap::new();
+    for (at, (funnel, entry)) in entries.enumerate() {
+        let mut twice: BTreeMap<usize, Diagnostic> = BTreeMap::new();
+        let (mut places, mut way) = (Vec::new(), Vec::new());
+        entry.filter.iter().for_each(|filter| ask(filter, true, &mut way));
+        walk(&entry.chain, &mut way, &mut |step, send, way| {
+            places.push(Place { at, funnel, entry, step, send, way: way.to_vec() });
+        });
+        for place in &places {
+            let earlier = events(entry).into_iter().filter_map(|event| alike.get(&kind(event, place.send)));
+            for first in earlier.flatten().filter(|first| meet(first, place)) {
+                twice.entry(first.at).or_insert_with(|| told(first, place));
+            }
+        }
+        findings.extend(twice.into_values());
+        for place in places {
+            for event in events(entry) {
+                alike.entry(kind(event, place.send)).or_default().push(place.clone());
+            }
+        }
+    }
+    findings
+}
+
+fn told(first: &Place<'_>, place: &Place<'_>) -> Diagnostic {
+    let (a, b) = (&first.funnel.name, &place.funnel.name);
+    let message = say!("`{a}` and `{b}` send the same message when the same thing happens", a, b);
+    let found = Diagnostic::new(Code::SameMessageTwice, place.step.span, message, say!("comes twice"));
+    let help = say!("remove `{text}` here, or let each funnel have a `where` of its own", text = &place.step.text);
+    found.related(first.step.span, say!("`{a}` sends it here", a)).help(help)
+}
+
+/// The events that start an entry; one without a name for what is no event.
+fn events(entry: &Entry) -> BTreeSet<&str> {
+    match &entry.trigger {
+        Trigger::Happened { patterns, .. } => patterns.iter().map(|pattern| pattern.event.as_str()).collect(),
+        Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
+            BTreeSet::from([""])
+        }
+    }
+}
+
+/// An event, the channel of a message and its first words.
+fn kind<'p>(event: &'p str, send: &'p Send) -> (&'p str, &'p str, &'p str) {
+    let (Content::Text(text) | Content::Email { subject: text, .. }) = &send.content;
+    let words = match text {
+        Expr::Value(Value::Text(words)) => Some(words),
+        Expr::Text(parts) => {
+            parts.iter().find_map(|part| if let Part::Text(words) = part { Some(words) } else { None })
+        }
+        _ => None,
+    };
+    (event, &send.channel, words.map_or("", String::as_str))
+}
+
+/// Whether a client can come to both when the same thing happens, and then gets the same at the same time.
+fn meet(one: &Place<'_>, other: &Place<'_>) -> bool {
+    let (a, b) = (&one.funnel.settings, &other.funnel.settings);
+    let is_timed = |place: &Place<'_>| place.way.iter().any(|mark| !matches!(mark, Mark::Asked(..)));
+    // What ends one of the two runs meanwhile may be what lets the other one write.
+    let exits = || {
+        a.exits
+            .iter()
+            .map(|exit| (&exit.pattern, &exit.filter))
+            .eq(b.exits.iter().map(|exit| (&exit.pattern, &exit.filter)))
+    };
+    one.funnel.name != other.funnel.name
+        && a.enter == b.enter
+        && starts_too(&one.entry.trigger, &other.entry.trigger)
+        && same(one.send, other.send)
+        && (asks_more(&one.way, &other.way) || asks_more(&other.way, &one.way))
+        && (!is_timed(one) || exits())
+}
+
+/// Whether the same thing can start both.
+fn starts_too(one: &Trigger, other: &Trigger) -> bool {
+    match (one, other) {
+        (Trigger::Happened { patterns: a, .. }, Trigger::Happened { patterns: b, .. }) => {
+            a.iter().any(|pattern| b.contains(pattern))
+        }
+        (one, other) => one == other,
+    }
+}
+
+/// Whether on one way everything lies that lies on another, and nothing more but questions that are answered at once.
+fn asks_more(one: &[Mark<'_>], other: &[Mark<'_>]) -> bool {
+    let stretches = |way: &[Mark<'_>]| way.split(|mark| !matches!(mark, Mark::Asked(..))).count();
+    let timed = |mark: &&Mark<'_>| !matches!(mark, Mark::Asked(..));
+    let is_asked = |mark: &Mark<'_>| !timed(&mark);
+    stretches(one) == stretches(other)
+        && one.iter().filter(timed).eq(other.iter().filter(timed))
+        && (one.split(|mark| !is_asked(mark)).zip(other.split(|mark| !is_asked(mark))))
+            .all(|(more, less)| less.iter().all(|mark| more.contains(mark)))
+}
+
+/// Adds a question to a way; of one that holds, each of its parts that has to hold.
+fn ask<'p>(question: &'p Expr, holds: bool, way: &mut Vec<Mark<'p>>) {
+    if question.reads().iter().any(|read| read.later.is_some()) {
+        way.push(Mark::Told(question, holds));
+    } else if let (Expr::And(a, b), true) = (question, holds) {
+        ask(a, true, way);
+        ask(b, true, way);
+    } else {
+        way.push(Mark::Asked(question, holds));
+    }
+}
+
+/// Comes to the sends of a chain as long as the way to them can be told. Whether it can be told behind the chain.
+fn walk<'p>(
+    chain: &'p [Step],
+    way: &mut Vec<Mark<'p>>,
+    visit: &mut impl FnMut(&'p Step, &'p Send, &[Mark<'p>]),
+) -> bool {
+    for step in chain {
+        match &step.element {
+            Element::Send { send, .. } => visit(step, send, way),
+            Element::Wait(
+                wait @ (Wait::For { .. } | Wait::Until { past: Past::GoOn | Past::Skip | Past::Stop, .. }),
+            ) => {
+                way.push(Mark::Wait(wait));
+            }
+            Element::If { condition, then, otherwise } => {
+                let before = way.len();
+                for (path, holds) in [(then, true), (otherwise, false)] {
+                    ask(condition, holds, way);
+                    walk(path, way, visit);
+                    way.truncate(before);
+                }
+                if condition.reads().iter().any(|read| read.later.is_some()) {
+                    return false;
+                }
+            }
+            Element::Parallel { paths } => {
+                let before = way.len();
+                for path in paths {
+                    walk(path, way, visit);
+                    way.truncate(before);
+                }
+            }
+            Element::Set { .. }
+            | Element::Tag { .. }
+            | Element::Task(_)
+            | Element::Emit { .. }
+            | Element::Start { .. }
+            | Element::Call { .. } => {}
+            Element::Wait(Wait::Until { past: Past::Block(_), .. })
+            | Element::Match { .. }
+            | Element::Split { .. }
+            | Element::Repeat { .. }
+            | Element::WaitEvent { .. }
+            | Element::Goto { .. }
+            | Element::Stop => return false,
+        }
+        let mut inside = Vec::new();
+        paths(&step.element).into_iter().for_each(|path| within(path, &mut inside));
+        let leads_away = |step: &&Step| {
+            matches!(step.element, Element::Wait(_) | Element::WaitEvent { .. } | Element::Goto { .. } | Element::Stop)
+        };
+        if inside.iter().any(leads_away) || super::steps::is_gate(step) {
+            return false;
+        }
+    }
+    true
+}
