@@ -4,11 +4,12 @@ use super::phrasing::Known;
 use super::promo::{sends, texts};
 use super::steps::every;
 use crate::check::program::{
-    CallTarget, Content, Element, Expected, Expr, Funnel, Part, Program, Send, Step, Test, Thing, When,
+    CallTarget, Content, Element, Entry, Expected, Expr, Funnel, Part, Program, Send, Step, Test, Thing, Trigger, When,
 };
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::value::{Timestamp, Value, Zone, json};
+use std::collections::BTreeSet;
 
 /// Looks for expectations that no run can meet.
 pub(super) fn impossible_tests(program: &Program) -> Vec<Diagnostic> {
@@ -23,8 +24,14 @@ pub(super) fn impossible_tests(program: &Program) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for test in &program.tests {
         let known = Known::new(program, test);
+        let mut idle = BTreeSet::new();
         for expected in test.expected.iter().filter(|expected| !expected.absent) {
-            findings.extend(early(test, expected).or_else(|| unmade(program, &steps, &known, test, expected)));
+            let unstarted = || unstarted(program, test, expected).filter(|_| idle.insert(&expected.client));
+            let found = early(test, expected).or_else(unstarted);
+            let left_out = idle.contains(&expected.client);
+            findings.extend(
+                found.or_else(|| if left_out { None } else { unmade(program, &steps, &known, test, expected) }),
+            );
         }
     }
     findings
@@ -46,6 +53,32 @@ fn early(test: &Test, expected: &Expected) -> Option<Diagnostic> {
     (when.to > begins).then(|| {
         found.related(first.span, say!("their first event")).help(say!("move the moment, or the event before it"))
     })
+}
+
+/// Expected of a client to whom nothing happens that could start a run.
+fn unstarted(program: &Program, test: &Test, expected: &Expected) -> Option<Diagnostic> {
+    let mine: Vec<_> = test.events.iter().filter(|told| told.client == expected.client).collect();
+    let tells = |event: &str| mine.iter().any(|told| told.event == event);
+    let entries = || program.funnels.iter().flat_map(|funnel| &funnel.entries);
+    let can_start = |entry: &Entry| match &entry.trigger {
+        // A client comes into being when they are first told of.
+        Trigger::Happened { patterns, .. } => {
+            patterns.iter().any(|pattern| pattern.event == "client" || tells(&pattern.event))
+        }
+        Trigger::Silence { event, .. } => tells(event),
+        Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => true,
+    };
+    if entries().any(can_start) {
+        return None;
+    }
+    let found = finding(expected, say!("nothing that happens in this test starts a funnel"), say!("can never be met"));
+    let found = mine.iter().take(3).fold(found, |found, told| found.related(told.span, say!("starts no funnel")));
+    let starts = entries().find_map(|entry| match &entry.trigger {
+        Trigger::Happened { patterns, .. } => patterns.first().map(|pattern| pattern.event.as_str()),
+        Trigger::Silence { event, .. } => Some(event.as_str()),
+        Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => None,
+    })?;
+    Some(found.help(say!("tell of what starts one: `{starts}`", starts)))
 }
 
 /// What no funnel does.
@@ -139,6 +172,14 @@ fn unsent(program: &Program, known: &Known<'_>, test: &Test, expected: &Expected
     }
     if expected.thing == Thing::NotSent {
         return None;
+    }
+    if let Some((_, send)) = all.first().filter(|_| all.iter().all(|(_, send)| known.is_untold(&send.to)))
+        && let Expr::Field(read) = &send.to
+    {
+        let field = &read.name;
+        let message = say!("nobody in this test has a `{field}`, so this is not sent", field);
+        let found = finding(expected, message, say!("can never be met"));
+        return Some(found.help(say!("tell of it in a line of `client`: `{field}: ..`", field)));
     }
     let part = |part: &&String| !all.iter().any(|(_, send)| content_says(known, &send.content, part));
     if let Some(words) = expected.containing.iter().find(part) {
