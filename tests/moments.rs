@@ -17,12 +17,13 @@ use std::collections::{BTreeMap, BTreeSet};
 fn step(choices: &mut Choices<'_>, waits: &mut usize, told: bool) -> String {
     let sign = ["-", "+"][choices.pick(2)];
     let length = ["1h", "2h", "5h", "1d", "2d", "26h"][choices.pick(6)];
-    match choices.pick(8) {
+    match choices.pick(9) {
         0 => format!("wait {length}"),
         1 => "wait 1d at 10:00".to_owned(),
         2 => "wait until 18:00".to_owned(),
         3 => format!("if starts_at < now + {length}"),
         4 => format!("if now + {length} < starts_at"),
+        5 => format!("if starts_at {sign} {length} >= now"),
         _ => {
             *waits += 1;
             let otherwise = if told { format!(" else {{ tag \"past{waits}\" }}") } else { String::new() };

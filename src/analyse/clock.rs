@@ -5,7 +5,7 @@ use super::few::Few;
 use super::sum::{Sum, Unit};
 use super::term::Term;
 use crate::check::program::{Comparison, Expr, Moment};
-use crate::graph::{Element, Graph, Node, NodeIx, Unsent};
+use crate::graph::{Element, Entry, Graph, Node, NodeIx, Unsent};
 use crate::value::{Decimal, Duration};
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ pub(super) fn clocks(graph: &Graph) -> Vec<Option<Clock>> {
     let mut before: Vec<Option<Clock>> = vec![None; graph.nodes.len()];
     let mut looks = vec![0_usize; graph.nodes.len()];
     let mut open: Vec<(Option<NodeIx>, Clock)> =
-        graph.entries.iter().map(|entry| (entry.start, Clock::new())).collect();
+        graph.entries.iter().map(|entry| (entry.start, beginning(entry))).collect();
     while let Some((to, clock)) = open.pop() {
         let Some(to) = to else { continue };
         let at = to.0 as usize;
@@ -62,6 +62,14 @@ pub(super) fn clocks(graph: &Graph) -> Vec<Option<Clock>> {
         open.extend(after(graph, to, node, joined));
     }
     before
+}
+
+/// What the filter of an entry tells when a run begins; what it says is near is told where the funnel waits for it.
+fn beginning(entry: &Entry) -> Clock {
+    let mut clock = entry.filter.as_ref().map_or_else(Clock::new, |filter| held(Clock::new(), filter, NodeIx(0)));
+    clock.values_mut().for_each(|ahead| ahead.most = None);
+    clock.retain(|_, ahead| ahead.least.is_some());
+    clock
 }
 
 /// What holds on both ways.
@@ -155,9 +163,23 @@ fn length(duration: Duration) -> (Decimal, Decimal) {
 fn held(clock: Clock, condition: &Expr, at: NodeIx) -> Clock {
     match condition {
         Expr::And(a, b) => held(held(clock, a, at), b, at),
-        Expr::Compare(op, a, b) => compared(clock, *op, a, b, at),
+        Expr::Compare(op, a, b) => {
+            let clock = match (op, &**a, &**b) {
+                (Comparison::Greater | Comparison::GreaterEqual, moment, Expr::Now)
+                | (Comparison::Less | Comparison::LessEqual, Expr::Now, moment) => {
+                    bounded(clock, whole(moment), Some(Decimal::ZERO), None)
+                }
+                (_, _, _) => clock,
+            };
+            compared(clock, *op, a, b, at)
+        }
         _ => clock,
     }
+}
+
+/// A moment as its own origin: of one on the calendar, such as a day before another, more is known so than of what it is made of.
+pub(super) fn whole(moment: &Expr) -> Origin {
+    Few::one(Term::whole(moment), Decimal::ONE)
 }
 
 fn compared(clock: Clock, op: Comparison, a: &Expr, b: &Expr, at: NodeIx) -> Clock {

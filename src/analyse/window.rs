@@ -41,24 +41,28 @@ pub(super) fn windows(graph: &Graph) -> Vec<Diagnostic> {
     found
 }
 
-fn judged(graph: &Graph, next: Option<NodeIx>, days: &[Weekday], at: TimeOfDay, span: Span) -> Option<Diagnostic> {
+fn judged(graph: &Graph, next: Option<NodeIx>, named: &[Weekday], at: TimeOfDay, span: Span) -> Option<Diagnostic> {
     let hours = &graph.settings.hours;
-    let days = if days.is_empty() { &Weekday::ALL[..] } else { days };
+    let days = if named.is_empty() { &Weekday::ALL[..] } else { named };
     if days.iter().any(|day| hours.iter().any(|window| holds(window, *day, at))) {
         return None;
     }
     let message = message_without_wait(graph, next)?;
-    let opens = opening(hours, at)?;
-    let finding = Diagnostic::new(
-        Code::OutsideHours,
-        span,
-        say!("no message may leave at {at}: it is outside `hours`", at = at.to_string()),
-        say!("wakes outside `hours`"),
-    );
+    let (on, opens) = days.iter().find_map(|day| opening(hours, *day, at))?;
+    let at = at.to_string();
+    let days = named.iter().map(|day| day.name()).collect::<Vec<_>>().join(", ");
+    let text = if named.is_empty() {
+        say!("no message may leave at {at}: it is outside `hours`", at)
+    } else {
+        say!("no message may leave on `{days}` at {at}: it is outside `hours`", days, at)
+    };
+    // Where the day is named, the one on which it can leave is named too.
+    let opens = if named.is_empty() { opens.to_string() } else { format!("{} {opens}", on.name()) };
+    let finding = Diagnostic::new(Code::OutsideHours, span, text, say!("wakes outside `hours`"));
     Some(
         finding
-            .related(message, say!("held until {opens}", opens = opens.to_string()))
-            .help(say!("name a time inside, such as `{opens}`, or widen `hours`", opens = opens.to_string())),
+            .related(message, say!("held until {opens}", opens = &opens))
+            .help(say!("name a time inside, such as `{opens}`, or widen `hours`", opens)),
     )
 }
 
@@ -87,8 +91,12 @@ fn holds(window: &Window, day: Weekday, at: TimeOfDay) -> bool {
     (on(day) && at >= window.from) || (on(before) && at < window.to)
 }
 
-/// When the first window after a time of day opens.
-fn opening(hours: &[Window], at: TimeOfDay) -> Option<TimeOfDay> {
-    let later = hours.iter().map(|window| window.from).filter(|from| *from > at).min();
-    later.or_else(|| hours.iter().map(|window| window.from).min())
+/// The day and time at which the first window after a day's time of day opens.
+fn opening(hours: &[Window], day: Weekday, at: TimeOfDay) -> Option<(Weekday, TimeOfDay)> {
+    let days = Weekday::ALL.iter().copied().cycle().skip(day as usize).take(8);
+    days.enumerate().find_map(|(later, day)| {
+        let on = hours.iter().filter(|window| window.days.is_empty() || window.days.contains(&day));
+        let opens = on.map(|window| window.from).filter(|from| later > 0 || *from > at).min();
+        opens.map(|from| (day, from))
+    })
 }
