@@ -332,7 +332,7 @@ fn the_bounds_of_the_examples_are_reached() {
 }
 
 /// Figures that can be counted by hand: a funnel, and the most of a run, in 24 hours and in 7 days.
-const COUNTED: [(&str, [&str; 3]); 20] = [
+const COUNTED: [(&str, [&str; 3]); 21] = [
     ("on visit -> send sms \"a\" -> wait 24h -> send sms \"b\"", ["2", "1", "2"]),
     ("on visit -> send sms \"a\" -> wait 23h -> send sms \"b\"", ["2", "2", "2"]),
     ("on visit -> send sms \"a\" -> wait 7d -> send sms \"b\"", ["2", "1", "1"]),
@@ -356,6 +356,7 @@ const COUNTED: [(&str, [&str; 3]); 20] = [
     ("on visit -> if client.city is known { stop } -> send sms \"a\"", ["1", "1", "1"]),
     ("every monday, thursday 10:00 -> send sms \"a\"", ["1", "1", "2"]),
     ("every day 10:00 -> send sms \"a\"", ["1", "2", "7"]),
+    ("every day 02:30 -> send sms \"a\"", ["1", "2", "8"]),
     ("every \"RRULE:FREQ=DAILY;BYHOUR=10\" -> send sms \"a\"", ["1", "2", "7"]),
     ("every \"RRULE:FREQ=DAILY;BYHOUR=9,10,11\" -> send sms \"a\"", ["1", "4", "21"]),
     ("every \"RRULE:FREQ=MONTHLY;BYDAY=-1FR;BYHOUR=18\" -> send sms \"a\"", ["1", "1", "1"]),
@@ -412,6 +413,20 @@ fn limits_hold_what_any_number_of_runs_send() {
     let row = &told(&text, &[]).bounds.funnels[0].rows[0];
     assert_eq!(row.run.as_ref().unwrap().most, Count::Most(1), "a run of an hour lies in one week");
     assert_eq!(row.stretches[0].figure.limits, ["1 sms per 7d else skip"]);
+}
+
+#[test]
+fn a_moment_of_the_night_comes_later_when_clocks_are_put_forward() {
+    let rule = "every \"RRULE:FREQ=DAILY;BYHOUR=2;BYMINUTE=30\"";
+    for schedule in ["every day 02:30", "every 1d at 02:30", rule] {
+        let log = [
+            event(1, "c1 2026-03-20T12:00:00+01:00 client \"phone\":\"+4930901820\""),
+            event(2, "c1 2026-04-20T12:00:00+02:00 form \"name\":\"Until here it comes each night.\""),
+        ];
+        let told = told(&format!("{schedule} -> send sms \"a\""), &log);
+        assert_eq!(exceeded(&told, 0), Vec::<String>::new(), "{schedule}");
+        assert!(exceeded(&told, 1).iter().any(|figure| figure.contains("per 7d")), "{schedule}");
+    }
 }
 
 #[test]

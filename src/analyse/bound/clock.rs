@@ -219,7 +219,8 @@ fn until(apart: i64, cycle: i64) -> i64 {
     }
 }
 
-fn of_day(time: TimeOfDay) -> i64 {
+/// A time of day in milliseconds.
+pub(super) fn of_day(time: TimeOfDay) -> i64 {
     let (hour, minute, second) = time.parts();
     i64::from(hour * 3600 + minute * 60 + second) * 1000
 }

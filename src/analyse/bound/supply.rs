@@ -1,7 +1,7 @@
 //! How many runs one client can have. In: a funnel's triggers and its `enter`. Out: one run ever, runs some time apart, or a
 //! run for each of what the client does.
 
-use super::clock::{HOUR, SHIFT, is_night};
+use super::clock::{HOUR, SHIFT, is_night, of_day};
 use super::count::Count;
 use crate::check::program::{Catalog, Change, Enter, Expr, Pattern, Source, Trigger};
 use crate::graph::{Entry, Graph};
@@ -28,6 +28,8 @@ pub(super) enum Supply {
 pub(super) struct Gap {
     ms: i64,
     calendar: bool,
+    /// Whether it is counted from a time of the night, at which clocks may be moved: they bring two moments nearer to each other.
+    by_night: bool,
     /// How many there are in a week, where each week is like the other.
     weekly: Option<u64>,
 }
@@ -35,7 +37,7 @@ pub(super) struct Gap {
 impl Gap {
     fn of(duration: Duration) -> Self {
         let days = i64::from(duration.months.max(0)) * 28 + i64::from(duration.days.max(0));
-        Self { ms: days * DAY + duration.ms.max(0), calendar: duration.is_calendar(), weekly: None }
+        Self { ms: days * DAY + duration.ms.max(0), calendar: duration.is_calendar(), by_night: false, weekly: None }
     }
 }
 
@@ -125,7 +127,7 @@ fn written(pattern: &Pattern) -> String {
 /// The least time between two moments of a schedule; `None` where it is not told by its form.
 fn apart(schedule: &Schedule) -> Option<Gap> {
     match schedule {
-        Schedule::Days { days, .. } => {
+        Schedule::Days { days, at } => {
             let mut on: Vec<i64> = days.iter().map(|day: &Weekday| *day as i64).collect();
             on.sort_unstable();
             on.dedup();
@@ -135,9 +137,12 @@ fn apart(schedule: &Schedule) -> Option<Gap> {
                 [first, .., last] => on.windows(2).map(|two| two[1] - two[0]).chain([first + 7 - last]).min()?,
             };
             let weekly = if on.is_empty() { 7 } else { on.len() as u64 };
-            Some(Gap { ms: least * DAY, calendar: true, weekly: Some(weekly) })
+            Some(Gap { ms: least * DAY, calendar: true, by_night: is_night(of_day(*at)), weekly: Some(weekly) })
         }
-        Schedule::Interval { every, .. } => Some(Gap { calendar: true, ..Gap::of(*every) }).filter(|gap| gap.ms > 0),
+        Schedule::Interval { every, at } => {
+            let by_night = is_night(at.map_or(0, of_day));
+            Some(Gap { calendar: true, by_night, ..Gap::of(*every) }).filter(|gap| gap.ms > 0)
+        }
         Schedule::Rule(_) => None,
     }
 }
@@ -163,8 +168,8 @@ fn length(stretch: Duration) -> i64 {
 /// How many runs, each begun so long after the one before, can send in one stretch of time, when a run takes at most
 /// `longest` milliseconds and only one is inside at a time.
 pub(super) fn runs(gap: Gap, longest: Count, stretch: Duration) -> Count {
-    let length = length(stretch);
     let alike = gap.calendar == stretch.is_calendar() && longest == Count::ZERO;
+    let length = length(stretch) + if alike && gap.by_night { SHIFT } else { 0 };
     let apart = gap.ms - if alike { 0 } else { SHIFT };
     if apart <= 0 {
         return Count::Endless;
