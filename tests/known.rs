@@ -135,6 +135,29 @@ fn numbers_and_moments_that_cannot_be_are_found() {
 }
 
 #[test]
+fn an_otherwise_behind_all_values_is_never_taken() {
+    let rest = r#"otherwise -> tag "c""#;
+    on_order(&format!(r#"match status {{ case "new", "paid" -> tag "a" case "void" -> tag "b" {rest} }}"#), &["F0414"]);
+    on_order(&format!(r#"match status {{ case "new", "paid" -> tag "a" {rest} }}"#), &[]);
+    on_order(&format!(r#"match state {{ case "new", "paid" -> tag "a" {rest} }}"#), &[]);
+    on_order(&format!(r#"match state {{ case "new", "paid" -> tag "a" {rest} }} -> tag "d""#), &[]);
+    on_order(
+        &format!(r#"if status != "void" -> match status {{ case "new" -> tag "a" case "paid" -> tag "b" {rest} }}"#),
+        &["F0414"],
+    );
+    yields(
+        "on booking -> match attended { case true -> tag \"a\" case false -> tag \"b\" otherwise -> tag \"c\" }",
+        &[],
+    );
+    yields(
+        "on booking -> match cancelled { case true -> tag \"a\" case false -> tag \"b\" otherwise -> tag \"c\" }",
+        &[],
+    );
+    on_order(r#"match status { case "new", "paid", "void" -> stop } -> tag "d""#, &["F0402"]);
+    on_order(r#"match status { case "new" -> tag "a" case "paid" -> tag "b" case "void" -> tag "e" } -> tag "d""#, &[]);
+}
+
+#[test]
 fn a_fix_that_is_sure_changes_no_meaning() {
     let found = yields("on booking -> wait 24h at 10:00 -> send sms", &["F0430"]);
     assert!(found[0].fixes.iter().all(|fix| fix.guess), "{:?}", found[0].fixes);

@@ -60,10 +60,25 @@ impl Checker<'_> {
             }
         };
         let typed = typed?;
-        if otherwise.is_none() && sound {
-            self.exhaustive(scope, subject, &typed, cases, &taken, head)?;
+        match otherwise {
+            None if sound => self.exhaustive(scope, subject, &typed, cases, &taken, head)?,
+            None => {}
+            Some(other) => {
+                let all_taken = left_out(scope, &typed, &taken).is_some_and(|left| left.is_empty());
+                let sure = typed.missing == Missing::Never && !may_stay_untold(scope, &typed);
+                if sound && all_taken && sure && !scope.dead {
+                    self.never_otherwise(other.span, head);
+                }
+            }
         }
         sound.then_some(Element::Match { subject: typed.expr, cases: checked, otherwise: other })
+    }
+
+    /// Warns of an `otherwise` for which the cases leave nothing.
+    fn never_otherwise(&mut self, other: Span, head: Span) {
+        let message = say!("`otherwise` is never taken: the cases before it take every value");
+        let finding = Diagnostic::new(Code::DecidedCondition, other, message, say!("never reached"));
+        self.report(finding.related(head, say!("takes every value")).help(say!("remove `otherwise -> ..`")));
     }
 
     /// One value of a case: constant, of the subject's type, and not taken by a case before.
