@@ -4,22 +4,23 @@
 use crate::check::program::{Catalog, Day, Expr, FieldRead, FieldType, Function, History, Source};
 use crate::value::TimeOfDay;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-/// A thing that has one value at a time.
+/// A thing that has one value at a time. It is handed about much, so it is cheap to copy.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Term {
     /// A field.
-    Field(Source, String),
+    Field(Arc<(Source, String)>),
     /// How many such events there were; questions that differ in what they make of them have one term.
-    Count(String),
+    Count(Arc<str>),
     /// Another answer about the past.
-    Past(String),
+    Past(Arc<str>),
     /// The present moment.
     Now,
     /// A day as seen from the present one.
-    Day(String),
+    Day(Arc<str>),
     /// An expression that is not looked into, by how it is made and what is in it.
-    Whole(String, Vec<Term>),
+    Whole(Arc<(String, Vec<Term>)>),
 }
 
 /// What names stand for in a funnel.
@@ -53,21 +54,27 @@ impl Names<'_> {
     /// Whether a later look may show another value.
     pub(super) fn can_change(&self, term: &Term) -> bool {
         match term {
-            Term::Field(Source::Client, name) => name != "id",
-            Term::Field(Source::Business, _) => false,
-            Term::Field(Source::Event(binding), name) => self.events(binding).any(|event| {
-                let declared = self.catalog.events.get(event);
-                declared.is_none_or(|declared| declared.key.as_ref().is_some_and(|key| key != name))
-            }),
+            Term::Field(field) => match &**field {
+                (Source::Client, name) => name != "id",
+                (Source::Business, _) => false,
+                (Source::Event(binding), name) => self.events(binding).any(|event| {
+                    let declared = self.catalog.events.get(event);
+                    declared.is_none_or(|declared| declared.key.as_ref().is_some_and(|key| key != name))
+                }),
+            },
             Term::Count(_) | Term::Past(_) | Term::Now | Term::Day(_) => true,
-            Term::Whole(_, parts) => parts.iter().any(|part| self.can_change(part)),
+            Term::Whole(whole) => whole.1.iter().any(|part| self.can_change(part)),
         }
     }
 }
 
 impl Term {
+    pub(super) fn field(source: Source, name: &str) -> Self {
+        Self::Field(Arc::new((source, name.to_owned())))
+    }
+
     pub(super) fn of_field(read: &FieldRead) -> Self {
-        Self::Field(read.source.clone(), read.name.clone())
+        Self::field(read.source.clone(), &read.name)
     }
 
     /// The answer to a question about the past.
@@ -75,26 +82,26 @@ impl Term {
         let last = history.last.map(|last| last.to_string()).unwrap_or_default();
         let key = format!("{} {last}", history.query.id);
         match history.function {
-            Function::Any | Function::None | Function::Count => Self::Count(key),
+            Function::Any | Function::None | Function::Count => Self::Count(key.into()),
             Function::Sum | Function::Avg | Function::Min | Function::Max | Function::First | Function::Last => {
-                Self::Past(format!("{} {key}", history.function.name()))
+                Self::Past(format!("{} {key}", history.function.name()).into())
             }
         }
     }
 
     pub(super) fn of_day(day: Day, at: Option<TimeOfDay>) -> Self {
-        Self::Day(format!("{day:?} {at:?}"))
+        Self::Day(format!("{day:?} {at:?}").into())
     }
 
     /// An expression as one thing.
     pub(super) fn whole(expr: &Expr) -> Self {
-        Self::Whole(format!("{expr:?}"), terms_in(expr))
+        Self::Whole(Arc::new((format!("{expr:?}"), terms_in(expr))))
     }
 
     /// Whether this is a term or has it inside.
     pub(super) fn involves(&self, wanted: &impl Fn(&Self) -> bool) -> bool {
         let inside =
-            if let Self::Whole(_, parts) = self { parts.iter().any(|part| part.involves(wanted)) } else { false };
+            if let Self::Whole(whole) = self { whole.1.iter().any(|part| part.involves(wanted)) } else { false };
         inside || wanted(self)
     }
 }

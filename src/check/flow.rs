@@ -87,6 +87,7 @@ impl Checker<'_> {
             }
         }
         self.note_end(steps, &scope);
+        path.steps.shrink_to_fit();
         path.end = join((!scope.dead).then_some(scope.facts), left);
         path
     }

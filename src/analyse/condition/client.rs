@@ -47,7 +47,7 @@ impl<'a> Sure<'a> {
         };
         let Some(field) = field else { return Self { state, ..self } };
         // What was given has a value.
-        let term = Term::Field(Source::Client, field.to_owned());
+        let term = Term::field(Source::Client, field);
         let state = state.with(|cube| cube.with_presence(&self.names, &term, true));
         Self { state, ..self }
     }

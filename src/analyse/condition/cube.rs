@@ -58,9 +58,9 @@ impl Cube {
     /// Takes in whether a term has a value.
     pub(super) fn with_presence(mut self, names: &Names<'_>, term: &Term, present: bool) -> Option<Self> {
         let known = match term {
-            Term::Field(source, name) if names.is_required(source, name) => Some(true),
+            Term::Field(field) if names.is_required(&field.0, &field.1) => Some(true),
             Term::Count(_) | Term::Now | Term::Day(_) => Some(true),
-            Term::Field(..) | Term::Past(_) | Term::Whole(..) => self.present.get(term).copied(),
+            Term::Field(_) | Term::Past(_) | Term::Whole(_) => self.present.get(term).copied(),
         };
         if known.is_some_and(|known| known != present) {
             return None;

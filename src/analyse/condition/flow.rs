@@ -73,7 +73,7 @@ pub(super) fn happened(names: &Names<'_>, patterns: &[Pattern], binding: Option<
             Change::Created | Change::Updated | Change::FieldChanged(_) => return State::anything(),
             Change::TurnedTrue(field) => field,
         };
-        let term = Term::Field(source, field.clone());
+        let term = Term::field(source, field);
         State::anything().with(|cube| cube.with_presence(names, &term, true)?.with_flag(&term, true))
     };
     patterns.iter().map(one).fold(State::nothing(), State::or)
@@ -109,7 +109,7 @@ fn after(names: &Names<'_>, graph: &Graph, node: &Node, state: State) -> Vec<(Op
                 }
                 Source::Client | Source::Business => false,
             };
-            let anew = |term: &Term| matches!(term, Term::Field(source, _) if named(source));
+            let anew = |term: &Term| matches!(term, Term::Field(field) if named(&field.0));
             vec![(*came, state.clone().forgetting(&anew)), (*missed, state)]
         }
         Element::Send { next, unsent, .. } => {
@@ -167,7 +167,7 @@ fn went_out(
 
 /// A field of the client gets a value.
 pub(super) fn set(state: State, field: &str, value: &Expr) -> State {
-    let term = Term::Field(Source::Client, field.to_owned());
+    let term = Term::field(Source::Client, field);
     let state = state.forgetting(&|other| *other == term);
     state.with(|cube| match value {
         Expr::Value(Value::Text(text)) => cube.with_text(&term, Texts::Among(BTreeSet::from([text.clone()]))),
@@ -178,7 +178,7 @@ pub(super) fn set(state: State, field: &str, value: &Expr) -> State {
 
 /// The client's tags changed; the one that the text names is there now, or is not.
 pub(super) fn tagged(state: State, tag: &Expr, add: bool) -> State {
-    let tags = Term::Field(Source::Client, "tags".to_owned());
+    let tags = Term::field(Source::Client, "tags");
     let state = state.forgetting(&|other| *other == tags);
     let read = crate::check::program::FieldRead {
         source: Source::Client,
@@ -210,5 +210,7 @@ fn beside(names: &Names<'_>, graph: &Graph, paths: &[Option<NodeIx>], state: Sta
     if others {
         return state.later(names);
     }
-    state.forgetting(&|term| matches!(term, Term::Field(Source::Client, field) if changed.contains(field)))
+    state.forgetting(
+        &|term| matches!(term, Term::Field(field) if field.0 == Source::Client && changed.contains(&field.1)),
+    )
 }

@@ -8,7 +8,7 @@ use super::recover::{ELEMENTS, ITEMS, SETTINGS, begins, enclosed, expect, junk, 
 use super::step::chain;
 use super::test::test;
 use super::trigger::entry;
-use super::{Cursor, P};
+use super::{Cursor, P, tight};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::syntax::ast::{Item, ItemKind};
@@ -52,7 +52,7 @@ pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
             strayed = next.kind != Kind::BraceClose;
             items.push(Item { kind: ItemKind::Error, span: inp.span_since(&start) });
         }
-        Ok(items)
+        Ok(tight(items))
     })
     .boxed()
 }

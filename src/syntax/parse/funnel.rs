@@ -7,7 +7,7 @@ use super::recover::{
     silence, token,
 };
 use super::trigger::{days, entry, events};
-use super::{Cursor, P, habit, unnamed};
+use super::{Cursor, P, habit, tight, unnamed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Spanned;
@@ -85,7 +85,7 @@ fn inside<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, (Vec<Setting>, V
                 }
                 Some(t) if begins(t, &[K::On, K::Every]) => entries.push(inp.parse(&entry)?),
                 Some(_) if !at_end(inp) => junk(inp, &INSIDE, resumes),
-                Some(_) | None => return Ok((settings, entries)),
+                Some(_) | None => return Ok((tight(settings), tight(entries))),
             }
         }
     })

@@ -142,6 +142,12 @@ fn once<'a>(text: &'a str, tokens: &'a [Token<'a>], whole: Span) -> (ast::File, 
     (ast::File { items: items.unwrap_or_default(), span: whole }, faults.found)
 }
 
+/// A list without the room that it has beyond its end: trees are kept, and that room would be half of them.
+fn tight<T>(mut list: Vec<T>) -> Vec<T> {
+    list.shrink_to_fit();
+    list
+}
+
 /// A token's text as a name.
 fn named(token: Token<'_>) -> ast::Name {
     Spanned::new(token.text.to_owned(), token.span)

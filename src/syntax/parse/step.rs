@@ -7,7 +7,7 @@ use super::recover::{
     required, second, token,
 };
 use super::template::entries;
-use super::{Cursor, P, habit, named, wait};
+use super::{Cursor, P, habit, named, tight, wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -139,7 +139,7 @@ fn steps<'a>(step: P<'a, Step>) -> P<'a, Chain> {
                 junk(inp, &NEXT, resumes);
             }
         }
-        Ok(Chain { span: covered(&steps), steps })
+        Ok(Chain { span: covered(&steps), steps: tight(steps) })
     })
     .boxed()
 }

@@ -5,7 +5,7 @@ use super::expr::name;
 use super::recover::{
     SETTINGS, begins, begins_line, enclosed, expect, fail, junk, required, second, skip_until, token,
 };
-use super::{Cursor, P, habit, named};
+use super::{Cursor, P, habit, named, tight};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
@@ -131,7 +131,7 @@ fn text<'a>(hole: P<'a, Hole>) -> P<'a, Text> {
         }
         let block = open.text.len() == 3;
         let parts = if open.text.is_empty() { quote::resolve_file(parts) } else { quote::resolve(parts, block) };
-        Ok(Text { parts, block, span: open.span.to(end) })
+        Ok(Text { parts: tight(parts), block, span: open.span.to(end) })
     })
     .boxed()
 }
@@ -203,7 +203,7 @@ pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEnt
                     entries.push(inp.parse(&entry)?);
                 }
                 Some(t) if t.kind == Kind::Comma && !entries.is_empty() => inp.skip(),
-                Some(t) if t.kind == close => return Ok(entries),
+                Some(t) if t.kind == close => return Ok(tight(entries)),
                 Some(_) | None => {
                     // What cannot begin an entry is passed over up to the next one, when there is one.
                     let stop = |t: Token<'a>| t.kind == Kind::Label || t.kind == close;
