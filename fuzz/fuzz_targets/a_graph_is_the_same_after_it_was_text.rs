@@ -1,4 +1,4 @@
-//! `cargo fuzz run a_graph_is_the_same_after_it_was_text`
+//! `cargo fuzz run -s none a_graph_is_the_same_after_it_was_text`
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

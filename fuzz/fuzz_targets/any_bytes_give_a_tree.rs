@@ -1,4 +1,4 @@
-//! `cargo fuzz run any_bytes_give_a_tree`
+//! `cargo fuzz run -s none any_bytes_give_a_tree`
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

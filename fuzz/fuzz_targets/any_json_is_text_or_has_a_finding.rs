@@ -1,4 +1,4 @@
-//! `cargo fuzz run any_json_is_text_or_has_a_finding`
+//! `cargo fuzz run -s none any_json_is_text_or_has_a_finding`
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

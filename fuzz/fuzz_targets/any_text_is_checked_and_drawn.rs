@@ -1,4 +1,4 @@
-//! `cargo fuzz run any_text_is_checked_and_drawn`
+//! `cargo fuzz run -s none any_text_is_checked_and_drawn`
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

@@ -1,4 +1,4 @@
-//! `cargo fuzz run layout_is_stable_and_keeps_the_tree`
+//! `cargo fuzz run -s none layout_is_stable_and_keeps_the_tree`
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
