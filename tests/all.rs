@@ -17,6 +17,7 @@ mod check;
 mod cli;
 mod clinic;
 mod decided;
+mod drawing;
 mod editors;
 mod elements;
 mod engine;

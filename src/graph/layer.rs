@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 /// How often the order is improved, from top to bottom and back.
 const SWEEPS: usize = 8;
 
+/// The most links between layers, squared and times the arrows that lead back, for which both sides of these are tried.
+const TRIED: usize = 2_000_000;
+
 /// Vertices in layers, bends included: those after the given ones.
 pub(super) struct Layers {
     /// The vertices of each layer, from left to right.
@@ -17,14 +20,26 @@ pub(super) struct Layers {
     pub(super) chains: Vec<Chain>,
     /// How many vertices there are, bends included.
     pub(super) count: usize,
+    /// The bends right beside an end of their arrow.
+    pub(super) docks: BTreeMap<usize, Dock>,
 }
 
 /// The way of an arrow.
 pub(super) struct Chain {
-    /// The bends between its ends, one in each layer; none where it leads back.
+    /// The bends from top to bottom: those between its ends, one in each layer; where it leads back, also one in the
+    /// layer of each end, right beside it.
     pub(super) bends: Vec<usize>,
     /// Whether it leads back up.
     pub(super) back: bool,
+}
+
+/// Where a bend is that stands right beside an end of its arrow, which leaves or enters there from the side.
+#[derive(Clone, Copy)]
+pub(super) struct Dock {
+    /// The end.
+    pub(super) at: usize,
+    /// Whether the bend is on its left.
+    pub(super) left: bool,
 }
 
 /// Puts vertices into layers; `arrows` are pairs of vertices below `count`.
@@ -37,11 +52,11 @@ pub(super) fn layers(count: usize, arrows: &[(usize, usize)]) -> Layers {
     for vertex in order {
         row(&mut rows, of(&rank, vertex)).push(vertex);
     }
-    let mut layers = Layers { rows, chains: Vec::new(), count };
+    let mut layers = Layers { rows, chains: Vec::new(), count, docks: BTreeMap::new() };
     for ((from, to), back) in arrows.iter().zip(&back) {
         layers.chain(&rank, (*from, *to), *back, &seen);
     }
-    layers.untangle(arrows);
+    layers.arrange(arrows);
     layers
 }
 
@@ -100,35 +115,85 @@ fn ranks(count: usize, arrows: &[(usize, usize)], back: &[bool]) -> Vec<usize> {
 }
 
 impl Layers {
-    /// Lets an arrow bend in each layer between its ends. One that leads back goes round outside of the layers.
+    /// Lets an arrow bend in each layer between its ends; one that leads back also in the layers of its ends.
     fn chain(&mut self, rank: &[usize], (from, to): (usize, usize), back: bool, seen: &[usize]) {
-        let passed = if back { 0..0 } else { of(rank, from) + 1..of(rank, to) };
+        let passed = if back { of(rank, to)..of(rank, from) + 1 } else { of(rank, from) + 1..of(rank, to) };
+        // At first it stays beside what was met before its lower end, or on the right of that where it leads back.
+        let before = if back { of(seen, from) + 1 } else { of(seen, to) };
         let mut bends = Vec::new();
         for layer in passed {
             let row = row(&mut self.rows, layer);
-            // At first it stays beside what was met before its end.
-            let place = row.partition_point(|vertex| *vertex < seen.len() && of(seen, *vertex) < of(seen, to));
+            let place = row.partition_point(|vertex| *vertex < seen.len() && of(seen, *vertex) < before);
             row.insert(place, self.count);
             bends.push(self.count);
             self.count += 1;
         }
+        if let Some((top, bottom)) = bends.first().zip(bends.last()).filter(|_| back) {
+            self.docks.insert(*bottom, Dock { at: from, left: false });
+            self.docks.insert(*top, Dock { at: to, left: false });
+        }
         self.chains.push(Chain { bends, back });
+    }
+
+    /// The layer of a vertex.
+    pub(super) fn layer(&self, vertex: usize) -> Option<usize> {
+        self.rows.iter().position(|row| row.contains(&vertex))
     }
 
     /// The pairs of vertices in neighbouring layers that arrows join.
     pub(super) fn links(&self, arrows: &[(usize, usize)]) -> Vec<(usize, usize)> {
         let mut links = Vec::new();
-        for ((from, to), chain) in arrows.iter().zip(&self.chains).filter(|(_, chain)| !chain.back) {
-            let way: Vec<usize> = [*from].into_iter().chain(chain.bends.iter().copied()).chain([*to]).collect();
+        for ((from, to), chain) in arrows.iter().zip(&self.chains) {
+            let (first, last) = if chain.back { (None, None) } else { (Some(*from), Some(*to)) };
+            let way: Vec<usize> = first.into_iter().chain(chain.bends.iter().copied()).chain(last).collect();
             links.extend(way.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))));
         }
         links
     }
 
-    /// Orders each layer by where its neighbours are, and keeps the order in which the fewest arrows cross.
-    fn untangle(&mut self, arrows: &[(usize, usize)]) {
+    /// Orders the layers, and lets arrows that lead back pass on the side on which they cross fewer others.
+    fn arrange(&mut self, arrows: &[(usize, usize)]) {
         let links = self.links(arrows);
-        let mut best = (crossings(&self.rows, &links), self.rows.clone());
+        let begun = self.rows.clone();
+        let mut fewest = self.untangle(&links);
+        let mut best = self.rows.clone();
+        let ends: Vec<(usize, usize)> = self.chains.iter().filter(|chain| chain.back).filter_map(Chain::ends).collect();
+        let tried = links.len().saturating_mul(links.len()).saturating_mul(ends.len()) <= TRIED;
+        for (top, bottom) in ends.into_iter().filter(|_| tried) {
+            let mut kept = (false, false);
+            for sides in [(true, true), (false, true), (true, false)] {
+                if fewest == 0 {
+                    break;
+                }
+                self.rows.clone_from(&begun);
+                self.dock(top, bottom, sides);
+                let crossed = self.untangle(&links);
+                if crossed < fewest {
+                    (fewest, kept) = (crossed, sides);
+                    best.clone_from(&self.rows);
+                }
+            }
+            self.dock(top, bottom, kept);
+        }
+        self.rows = best;
+    }
+
+    /// Puts the ends of an arrow that leads back on sides.
+    fn dock(&mut self, top: usize, bottom: usize, (left_above, left_below): (bool, bool)) {
+        for (bend, left) in [(top, left_above), (bottom, left_below)] {
+            if let Some(dock) = self.docks.get_mut(&bend) {
+                dock.left = left;
+            }
+        }
+    }
+
+    /// Orders each layer by where its neighbours are, and keeps the order in which the fewest arrows cross: how many.
+    fn untangle(&mut self, links: &[(usize, usize)]) -> usize {
+        for layer in 0..self.rows.len() {
+            let places = places(&self.rows);
+            self.order(layer, &places, |vertex| places.get(&vertex).map_or(0, |place| place * 1000));
+        }
+        let mut best = (crossings(&self.rows, links), self.rows.clone());
         for sweep in 0..SWEEPS {
             if best.0 == 0 {
                 break;
@@ -152,14 +217,33 @@ impl Layers {
                         .checked_div(count)
                         .unwrap_or_else(|| places.get(&vertex).map_or(0, |place| place * 1000))
                 };
-                row(&mut self.rows, layer).sort_by_cached_key(|vertex| middle(*vertex));
+                self.order(layer, &places, middle);
             }
-            let now = crossings(&self.rows, &links);
+            let now = crossings(&self.rows, links);
             if now < best.0 {
                 best = (now, self.rows.clone());
             }
         }
         self.rows = best.1;
+        best.0
+    }
+
+    /// Orders a layer; a bend beside an end of its arrow stays there.
+    fn order(&mut self, layer: usize, places: &BTreeMap<usize, usize>, middle: impl Fn(usize) -> usize) {
+        let docks = &self.docks;
+        row(&mut self.rows, layer).sort_by_cached_key(|vertex| {
+            let dock = docks.get(vertex);
+            let at = dock.map_or(*vertex, |dock| dock.at);
+            let side = dock.map_or(1, |dock| if dock.left { 0 } else { 2 });
+            (middle(at), places.get(&at).copied(), side, middle(*vertex))
+        });
+    }
+}
+
+impl Chain {
+    /// Its first bend and its last one.
+    pub(super) fn ends(&self) -> Option<(usize, usize)> {
+        self.bends.first().copied().zip(self.bends.last().copied())
     }
 }
 
@@ -172,12 +256,18 @@ fn crossings(rows: &[Vec<usize>], links: &[(usize, usize)]) -> usize {
     let places = places(rows);
     let layer: BTreeMap<usize, usize> =
         rows.iter().enumerate().flat_map(|(n, row)| row.iter().map(move |vertex| (*vertex, n))).collect();
-    let ends: Vec<(usize, usize, usize)> =
-        links.iter().filter_map(|(up, low)| Some((*layer.get(up)?, *places.get(up)?, *places.get(low)?))).collect();
-    let crosses = |a: &(usize, usize, usize), b: &(usize, usize, usize)| {
-        a.0 == b.0 && ((a.1 < b.1 && a.2 > b.2) || (a.1 > b.1 && a.2 < b.2))
+    let mut gaps: Vec<Vec<(usize, usize)>> = vec![Vec::new(); rows.len()];
+    for (up, low) in links {
+        let ends = places.get(up).zip(places.get(low));
+        if let (Some((up, low)), Some(gap)) = (ends, layer.get(up).and_then(|layer| gaps.get_mut(*layer))) {
+            gap.push((*up, *low));
+        }
+    }
+    let crosses = |a: &(usize, usize), b: &(usize, usize)| (a.0 < b.0 && a.1 > b.1) || (a.0 > b.0 && a.1 < b.1);
+    let within = |gap: &Vec<(usize, usize)>| -> usize {
+        gap.iter().enumerate().map(|(i, a)| gap.iter().skip(i + 1).filter(|b| crosses(a, b)).count()).sum()
     };
-    ends.iter().enumerate().map(|(i, a)| ends.iter().skip(i + 1).filter(|b| crosses(a, b)).count()).sum()
+    gaps.iter().map(within).sum()
 }
 
 fn of(list: &[usize], n: usize) -> usize {
@@ -216,8 +306,15 @@ mod tests {
     fn a_loop_does_not_turn_the_layers_around() {
         let arrows = [(0, 1), (1, 2), (2, 1), (1, 3)];
         let layers = layers(4, &arrows);
-        assert!(layers.chains[2].back && layers.chains[2].bends.is_empty());
-        assert_eq!(layers.rows[..2], [vec![0], vec![1]]);
+        assert!(layers.chains[2].back);
+        // Each end of it has a bend right beside it, on either side.
+        let (top, bottom) = layers.chains[2].ends().unwrap();
+        assert_eq!(layers.rows[0], [0]);
+        for (vertex, bend) in [(1, top), (2, bottom)] {
+            let row = layers.rows.iter().find(|row| row.contains(&vertex)).unwrap();
+            let place = |of: usize| row.iter().position(|other| *other == of).unwrap();
+            assert_eq!(place(vertex).abs_diff(place(bend)), 1, "{row:?}");
+        }
     }
 
     #[test]

@@ -1,21 +1,22 @@
-//! Where everything of a drawing is. In: a graph. Out: boxes and the ways of arrows, in pixels.
+//! Where everything of a drawing is. In: a graph. Out: boxes, the ways of arrows and their labels, in pixels.
 
 use super::arrows::{Arrow, End};
 use super::draw::caption;
-use super::layer::{Chain, Layers, layers};
+use super::layer::layers;
+use super::place::{Beside, across};
+use super::route::Router;
 use super::{Graph, Kind, NodeIx};
 
-/// The space between two boxes of a layer, and between two layers.
-const SPACE: (f64, f64) = (26.0, 44.0);
 /// The height of a line of words, and about how wide a letter is.
 const LINE: f64 = 17.0;
 const LETTER: f64 = 7.3;
 /// The margin around the whole drawing.
-const MARGIN: f64 = 14.0;
+pub(super) const MARGIN: f64 = 14.0;
 /// The width of a lane in which an arrow passes a layer.
 const LANE: f64 = 12.0;
-/// How often boxes are moved towards their neighbours, from top to bottom and back.
-const ROUNDS: usize = 24;
+/// How wide a letter of a label is, and how many a label has at most.
+const SMALL: f64 = 6.8;
+const LETTERS: usize = 28;
 
 /// A drawing's places.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +64,12 @@ pub enum Item {
 pub struct Way {
     /// Its label, empty for a plain one.
     pub label: String,
-    /// The points that it passes, from its beginning to its head.
+    /// The middle of its label.
+    pub middle: (f64, f64),
+    /// How wide its label is.
+    pub width: f64,
+    /// The points that it passes, from its beginning to its head. Between two of them it is straight where these are
+    /// above or beside each other; else it bends, and stays within the rectangle of both.
     pub points: Vec<(f64, f64)>,
     /// Whether it leads back up, from side to side, and not from top to bottom.
     pub back: bool,
@@ -72,6 +78,11 @@ pub struct Way {
 /// Lays a graph out from top to bottom.
 #[must_use]
 pub fn layout(graph: &Graph) -> Layout {
+    labelled(graph, |_, label| label.to_owned())
+}
+
+/// Lays a graph out with other labels: `label` is given the place of an arrow in [`Graph::arrows`] and what it says.
+pub(super) fn labelled(graph: &Graph, label: impl Fn(usize, &str) -> String) -> Layout {
     let arrows = graph.arrows();
     let mut boxes = boxes(graph);
     let mut pairs = Vec::with_capacity(arrows.len());
@@ -83,36 +94,67 @@ pub fn layout(graph: &Graph) -> Layout {
         });
         pairs.push((begins(graph, arrow), to));
     }
+    let mut ways: Vec<Way> = arrows.iter().enumerate().map(|(n, arrow)| way(label(n, &arrow.label))).collect();
     let layers = layers(boxes.len(), &pairs);
-    let widths: Vec<f64> =
-        (0..layers.count).map(|vertex| boxes.get(vertex).map_or(LANE, |placed| placed.width)).collect();
-    let across = across(&layers, &pairs, &widths);
-    let bands = bands(&layers, &boxes);
-    for (row, band) in layers.rows.iter().zip(&bands) {
-        for vertex in row {
-            if let Some(placed) = boxes.get_mut(*vertex) {
-                placed.x = at(&across, *vertex);
-                placed.y = f64::midpoint(band.0, band.1);
-            }
+    let mut widths: Vec<f64> = boxes.iter().map(|placed| placed.width).collect();
+    widths.resize(layers.count, LANE);
+    for ((way, chain), pair) in ways.iter_mut().zip(&layers.chains).zip(&pairs) {
+        way.back = chain.back;
+        // The label of an arrow to where it begins stands on the one bend that this has.
+        if let (true, Some(wide)) = (pair.0 == pair.1, chain.bends.first().and_then(|bend| widths.get_mut(*bend))) {
+            *wide = wide.max(way.width);
         }
     }
-    let mut right: Vec<f64> = layers.rows.iter().map(|row| right_of(row, &across, &widths)).collect();
-    let mut ways: Vec<Way> = Vec::with_capacity(arrows.len());
-    for ((arrow, pair), chain) in arrows.iter().zip(&pairs).zip(&layers.chains) {
-        let points = if chain.back {
-            way_back(*pair, &boxes, &layers, &mut right)
-        } else {
-            way_down(*pair, chain, &boxes, &layers, &across, &bands)
-        };
-        ways.push(Way { label: arrow.label.to_string(), points, back: chain.back });
-    }
-    let width = right.iter().copied().fold(0.0, f64::max) + MARGIN;
-    Layout { width, height: bands.last().map_or(0.0, |band| band.1) + MARGIN, boxes, ways }
+    let across = across(&Beside { layers: &layers, boxes: boxes.len(), widths: &widths }, &pairs);
+    let kinds: Vec<Kind> = boxes.iter().map(|placed| kind(graph, placed.item)).collect();
+    let router = Router { layers: &layers, pairs: &pairs, across: &across, kinds: &kinds };
+    let bands = router.route(&mut boxes, &mut ways);
+    let mut layout = Layout { width: 0.0, height: bands.last().map_or(0.0, |band| band.1) + MARGIN, boxes, ways };
+    layout.fit();
+    layout
 }
 
-/// Where a layer ends on the right.
-fn right_of(row: &[usize], across: &[f64], widths: &[f64]) -> f64 {
-    row.iter().map(|vertex| at(across, *vertex) + at(widths, *vertex) / 2.0).fold(0.0, f64::max)
+/// The way of an arrow of which only the words are known.
+fn way(label: String) -> Way {
+    let label = match label.chars().count() > LETTERS {
+        true => label.chars().take(LETTERS - 1).chain(['…']).collect(),
+        false => label,
+    };
+    #[allow(clippy::cast_precision_loss, reason = "a few dozen letters")]
+    let width = if label.is_empty() { 0.0 } else { label.chars().count() as f64 * SMALL + 6.0 };
+    Way { label, middle: (0.0, 0.0), width, points: Vec::new(), back: false }
+}
+
+impl Layout {
+    /// Moves everything so that the margin on the left is as wide as it shall be, and measures.
+    fn fit(&mut self) {
+        let boxes = self.boxes.iter().map(|placed| (placed.x - placed.width / 2.0, placed.x + placed.width / 2.0));
+        let labels = self.ways.iter().filter(|way| !way.label.is_empty());
+        let labels = labels.map(|way| (way.middle.0 - way.width / 2.0, way.middle.0 + way.width / 2.0));
+        let points = self.ways.iter().flat_map(|way| way.points.iter().map(|point| (point.0, point.0)));
+        let start = (f64::INFINITY, f64::NEG_INFINITY);
+        let (left, right) =
+            boxes.chain(labels).chain(points).fold(start, |sum, side| (sum.0.min(side.0), sum.1.max(side.1)));
+        if left > right {
+            return;
+        }
+        let by = MARGIN - left;
+        self.boxes.iter_mut().for_each(|placed| placed.x += by);
+        for way in &mut self.ways {
+            way.middle.0 += by;
+            way.points.iter_mut().for_each(|point| point.0 += by);
+        }
+        self.width = right + by + MARGIN;
+    }
+}
+
+/// The kind of what a box shows, which gives it its shape.
+fn kind(graph: &Graph, item: Item) -> Kind {
+    match item {
+        Item::Entry(_) => Kind::Event,
+        Item::Node(ix) => graph.node(ix).map_or(Kind::Action, |node| node.kind),
+        Item::End => Kind::Action,
+    }
 }
 
 fn begins(graph: &Graph, arrow: &Arrow) -> usize {
@@ -174,150 +216,4 @@ fn broken(words: &str, letters: usize, most: usize) -> Vec<String> {
         last.push('…');
     }
     lines
-}
-
-/// The top and the bottom of each layer.
-fn bands(layers: &Layers, boxes: &[Placed]) -> Vec<(f64, f64)> {
-    let mut top = MARGIN;
-    let height = |vertex: &usize| boxes.get(*vertex).map_or(0.0, |placed| placed.height);
-    let bands = layers.rows.iter().map(|row| {
-        let bottom = top + row.iter().map(height).fold(0.0, f64::max);
-        let band = (top, bottom);
-        top = bottom + SPACE.1;
-        band
-    });
-    bands.collect()
-}
-
-/// The middle of each vertex from left to right: as near to its neighbours as the boxes beside it let it be.
-fn across(layers: &Layers, pairs: &[(usize, usize)], widths: &[f64]) -> Vec<f64> {
-    let links = layers.links(pairs);
-    let mut across = vec![0.0; layers.count];
-    for row in &layers.rows {
-        settle(row, widths, &mut across, |_| None);
-    }
-    for round in 0..ROUNDS {
-        let down = round % 2 == 0;
-        let mut order: Vec<&Vec<usize>> = layers.rows.iter().collect();
-        if !down {
-            order.reverse();
-        }
-        for row in order {
-            let before = across.clone();
-            settle(row, widths, &mut across, |vertex| {
-                let beside = links.iter().filter_map(|(up, low)| match down {
-                    true if *low == vertex => Some(at(&before, *up)),
-                    false if *up == vertex => Some(at(&before, *low)),
-                    true | false => None,
-                });
-                let (sum, count) = beside.fold((0.0, 0.0), |(sum, count), x| (sum + x, count + 1.0));
-                (count > 0.0).then(|| sum / count)
-            });
-        }
-    }
-    close_up(layers, &links, widths, &mut across);
-    across
-}
-
-/// Moves parts that no arrow joins to each other, such as the chains of several entries, up to one another.
-fn close_up(layers: &Layers, links: &[(usize, usize)], widths: &[f64], across: &mut [f64]) {
-    let mut ends = vec![MARGIN; layers.rows.len()];
-    let mut parts = parts(layers.count, links);
-    let left = |vertex: usize, across: &[f64]| at(across, vertex) - at(widths, vertex) / 2.0;
-    let first = |part: &[usize], across: &[f64]| part.iter().map(|v| left(*v, across)).fold(f64::INFINITY, f64::min);
-    parts.sort_by(|a, b| first(a, across).total_cmp(&first(b, across)));
-    for part in parts {
-        let places: Vec<(usize, usize)> = part.iter().filter_map(|v| Some((*v, layer_of(layers, *v)?))).collect();
-        let room = places.iter().map(|(vertex, layer)| left(*vertex, across) - at(&ends, *layer));
-        let room = room.fold(f64::INFINITY, f64::min);
-        for (vertex, layer) in places {
-            if let (Some(x), Some(end)) = (across.get_mut(vertex), ends.get_mut(layer)) {
-                *x -= room;
-                *end = end.max(*x + at(widths, vertex) / 2.0 + SPACE.0);
-            }
-        }
-    }
-}
-
-/// The vertices by what arrows join.
-fn parts(count: usize, links: &[(usize, usize)]) -> Vec<Vec<usize>> {
-    let mut part: Vec<usize> = (0..count).collect();
-    for (up, low) in links {
-        let (Some(from), Some(to)) = (part.get(*up).copied(), part.get(*low).copied()) else { continue };
-        part.iter_mut().filter(|part| **part == to).for_each(|part| *part = from);
-    }
-    let mut names: Vec<usize> = part.clone();
-    names.sort_unstable();
-    names.dedup();
-    names.iter().map(|name| (0..count).filter(|vertex| part.get(*vertex) == Some(name)).collect()).collect()
-}
-
-/// Moves the vertices of a layer to where they want to be, in their order and without touching each other, so that
-/// the squares of the distances that are left are least: neighbours that would touch move as one block.
-fn settle(row: &[usize], widths: &[f64], across: &mut [f64], wanted: impl Fn(usize) -> Option<f64>) {
-    // A block: the sum of what its vertices want of their common place, how many they are.
-    let mut blocks: Vec<(f64, f64, usize)> = Vec::new();
-    let mut offsets = Vec::with_capacity(row.len());
-    let mut offset = 0.0;
-    for (n, vertex) in row.iter().enumerate() {
-        if let Some(before) = n.checked_sub(1).and_then(|n| row.get(n)) {
-            offset += f64::midpoint(at(widths, *before), at(widths, *vertex)) + SPACE.0;
-        }
-        offsets.push(offset);
-        let want = wanted(*vertex).unwrap_or_else(|| at(across, *vertex)) - offset;
-        blocks.push((want, 1.0, 1));
-        while let [.., (left, left_weight, _), (right, weight, _)] = blocks.as_slice() {
-            if left / left_weight <= right / weight {
-                break;
-            }
-            let Some((sum, weight, count)) = blocks.pop() else { break };
-            if let Some(last) = blocks.last_mut() {
-                *last = (last.0 + sum, last.1 + weight, last.2 + count);
-            }
-        }
-    }
-    let places = blocks.iter().flat_map(|(sum, weight, count)| std::iter::repeat_n(sum / weight, *count));
-    for ((vertex, offset), place) in row.iter().zip(offsets).zip(places) {
-        if let Some(x) = across.get_mut(*vertex) {
-            *x = place + offset;
-        }
-    }
-}
-
-/// The points of an arrow from layer to layer.
-fn way_down(
-    (from, to): (usize, usize),
-    chain: &Chain,
-    boxes: &[Placed],
-    layers: &Layers,
-    across: &[f64],
-    bands: &[(f64, f64)],
-) -> Vec<(f64, f64)> {
-    let (Some(from), Some(to)) = (boxes.get(from), boxes.get(to)) else { return Vec::new() };
-    let bends = chain.bends.iter().flat_map(|bend| {
-        let band = layer_of(layers, *bend).and_then(|layer| bands.get(layer)).copied().unwrap_or_default();
-        [(at(across, *bend), band.0), (at(across, *bend), band.1)]
-    });
-    let start = (from.x, from.y + from.height / 2.0);
-    std::iter::once(start).chain(bends).chain([(to.x, to.y - to.height / 2.0)]).collect()
-}
-
-/// The points of an arrow that leads back: up on the right of everything that is beside it.
-fn way_back((from, to): (usize, usize), boxes: &[Placed], layers: &Layers, right: &mut [f64]) -> Vec<(f64, f64)> {
-    let passed = layer_of(layers, to).zip(layer_of(layers, from));
-    let (Some(from), Some(to), Some((top, bottom))) = (boxes.get(from), boxes.get(to), passed) else {
-        return Vec::new();
-    };
-    let Some(beside) = right.get_mut(top..=bottom) else { return Vec::new() };
-    let lane = beside.iter().copied().fold(0.0, f64::max) + LANE * 2.0;
-    beside.fill(lane);
-    vec![(from.x + from.width / 2.0, from.y), (lane, from.y), (lane, to.y), (to.x + to.width / 2.0, to.y)]
-}
-
-fn layer_of(layers: &Layers, vertex: usize) -> Option<usize> {
-    layers.rows.iter().position(|row| row.contains(&vertex))
-}
-
-fn at(list: &[f64], n: usize) -> f64 {
-    list.get(n).copied().unwrap_or(0.0)
 }

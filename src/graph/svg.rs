@@ -2,7 +2,7 @@
 //!
 //! The four kinds are told apart by shape: events are rounded, conditions diamonds, waits hexagons, actions boxes.
 
-use super::layout::{Item, Layout, Placed, Way, layout};
+use super::layout::{Item, Layout, Placed, Way, labelled};
 use super::{Graph, Kind};
 use crate::source::escaped;
 use std::fmt::Write;
@@ -27,7 +27,10 @@ pub const SVG_STYLE: &str = include_str!("svg.css");
 /// Draws a graph for a page that has [`SVG_STYLE`].
 #[must_use]
 pub fn svg(graph: &Graph, counts: Option<&Counts>) -> String {
-    let layout = layout(graph);
+    let layout = labelled(graph, |n, label| match counts {
+        None => label.to_owned(),
+        Some(counts) => counted(label, counts.arrows.get(n).copied().unwrap_or(0)),
+    });
     let Layout { width, height, .. } = layout;
     let name = escaped(graph.title.as_deref().unwrap_or(&graph.funnel));
     let mut out = format!(
@@ -51,55 +54,68 @@ pub(super) fn drawing(out: &mut String, graph: &Graph, layout: &Layout, counts: 
     }
 }
 
+/// What stands on an arrow that so many runs took.
+fn counted(label: &str, count: u64) -> String {
+    match label {
+        "" => grouped(count),
+        label => format!("{label} · {}", grouped(count)),
+    }
+}
+
 fn arrow(out: &mut String, way: &Way, count: Option<u64>) {
-    let (Some(first), Some(last)) = (way.points.first(), way.points.last()) else { return };
+    let ([first, ..], [.., before, last]) = (way.points.as_slice(), way.points.as_slice()) else { return };
     let unused = if count == Some(0) { " unused" } else { "" };
     let mut path = format!("M{:.1} {:.1}", first.0, first.1);
-    let corners = if way.back { way.points.as_slice() } else { &[] };
-    for (n, point) in corners.iter().enumerate().skip(1) {
-        corner(&mut path, corners.get(n - 1), *point, corners.get(n + 1));
-    }
-    for pair in way.points.windows(2).filter(|_| !way.back) {
-        let [(x, y), (to_x, to_y)] = pair else { continue };
-        let half = f64::midpoint(*y, *to_y);
-        let _ = write!(path, " C{x:.1} {half:.1} {to_x:.1} {half:.1} {to_x:.1} {to_y:.1}");
+    for (n, pair) in way.points.windows(2).enumerate() {
+        let [from, to] = pair else { continue };
+        match (straight(*from, *to), way.points.get(n + 2).filter(|next| turns(*from, *to, **next))) {
+            (true, Some(next)) => corner(&mut path, *from, *to, *next),
+            // Writing to a string cannot fail.
+            (true, None) => drop(write!(path, " L{:.1} {:.1}", to.0, to.1)),
+            (false, _) => {
+                let half = f64::midpoint(from.1, to.1);
+                let _ = write!(path, " C{:.1} {half:.1} {:.1} {half:.1} {:.1} {:.1}", from.0, to.0, to.0, to.1);
+            }
+        }
     }
     let (x, y) = last;
     let head = match way.back {
+        true if before.0 < *x => format!("M{x:.1} {y:.1} l-8 -4 v8 Z"),
         true => format!("M{x:.1} {y:.1} l8 -4 v8 Z"),
         false => format!("M{x:.1} {y:.1} l-4 -8 h8 Z"),
     };
     let _ = writeln!(out, "<path class=\"way{unused}\" d=\"{path}\"/><path class=\"head{unused}\" d=\"{head}\"/>");
 }
 
+/// Whether a part of a way leads straight on, across or down.
+fn straight(from: (f64, f64), to: (f64, f64)) -> bool {
+    (from.0 - to.0).abs() < 0.05 || (from.1 - to.1).abs() < 0.05
+}
+
+/// Whether a way turns at a point between two straight parts.
+fn turns(from: (f64, f64), at: (f64, f64), next: (f64, f64)) -> bool {
+    let across = |a: (f64, f64), b: (f64, f64)| (a.1 - b.1).abs() < 0.05;
+    straight(from, at) && straight(at, next) && across(from, at) != across(at, next)
+}
+
 /// A straight line to a point, and round it towards the next one.
-fn corner(path: &mut String, before: Option<&(f64, f64)>, (x, y): (f64, f64), after: Option<&(f64, f64)>) {
-    let towards = |other: Option<&(f64, f64)>| {
-        let (to_x, to_y) = other.copied().unwrap_or((x, y));
-        let step = |from: f64, to: f64| from + (to - from).clamp(-ROUND, ROUND);
+fn corner(path: &mut String, before: (f64, f64), (x, y): (f64, f64), after: (f64, f64)) {
+    let towards = |(to_x, to_y): (f64, f64)| {
+        let step = |from: f64, to: f64| from + ((to - from) / 2.0).clamp(-ROUND, ROUND);
         (step(x, to_x), step(y, to_y))
     };
     let ((in_x, in_y), (out_x, out_y)) = (towards(before), towards(after));
-    let _ = match after {
-        Some(_) => write!(path, " L{in_x:.1} {in_y:.1} Q{x:.1} {y:.1} {out_x:.1} {out_y:.1}"),
-        None => write!(path, " L{x:.1} {y:.1}"),
-    };
+    let _ = write!(path, " L{in_x:.1} {in_y:.1} Q{x:.1} {y:.1} {out_x:.1} {out_y:.1}");
 }
 
 /// What stands on an arrow, over everything else.
 fn label(out: &mut String, way: &Way, count: Option<u64>) {
-    let text = match (way.label.as_str(), count) {
-        ("", None) => return,
-        ("", Some(count)) => grouped(count),
-        (label, None) => label.to_owned(),
-        (label, Some(count)) => format!("{label} · {}", grouped(count)),
-    };
-    // It stands on the first part of the way, where several arrows have left one another.
-    let (Some(from), Some(to)) = (way.points.first(), way.points.get(1)) else { return };
-    let (x, y) = (from.0 + (to.0 - from.0) * 0.62, from.1 + (to.1 - from.1) * 0.58 + 4.0);
+    if way.label.is_empty() {
+        return;
+    }
+    let (x, y) = (way.middle.0, way.middle.1 + 4.0);
     let unused = if count == Some(0) { " unused" } else { "" };
-    let short: String = if text.chars().count() > 28 { text.chars().take(27).chain(['…']).collect() } else { text };
-    let _ = writeln!(out, "<text class=\"label{unused}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(&short));
+    let _ = writeln!(out, "<text class=\"label{unused}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(&way.label));
 }
 
 fn element(out: &mut String, graph: &Graph, placed: &Placed, counts: Option<&Counts>) {
