@@ -81,7 +81,19 @@ const QUARANTINE: &[(&str, &[&str])] = &[
 const OUTER_RING: &[(&str, &[&str])] = &[
     ("std::env", &["src/main.rs", "src/cli/", "src/lsp/prelude.rs", "src/project/"]),
     ("std::fs", &["src/cli/", "src/lsp/prelude.rs", "src/project/", "src/runtime/ingest.rs", "src/store/"]),
-    ("std::io", &["src/main.rs", "src/cli/", "src/project/", "src/runtime/", "src/server/", "src/store/"]),
+    (
+        "std::io",
+        &[
+            "src/main.rs",
+            "src/cli/",
+            "src/lsp/frame.rs",
+            "src/lsp/stdio.rs",
+            "src/project/",
+            "src/runtime/",
+            "src/server/",
+            "src/store/",
+        ],
+    ),
     ("std::net", &["src/cli/", "src/server/", "src/channel/"]),
     ("std::process", &["src/main.rs", "src/cli/", "src/lsp/prelude.rs", "src/store/"]),
     ("std::thread", &["src/cli/", "src/lsp/stdio.rs", "src/parallel.rs", "src/runtime/", "src/store/"]),

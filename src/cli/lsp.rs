@@ -33,7 +33,7 @@ pub(super) fn run(_: &Args, asked: Option<Lang>, terminal: &Terminal) -> Result<
         fallback: terminal.language(),
         ..Options::default()
     };
-    Ok(match lsp::stdio(options) {
+    Ok(match lsp::stdio(options).map_err(Failure::new)? {
         End::Orderly => Outcome::Fine,
         // The protocol wants 1 of a server whose editor left without a word.
         End::Abrupt => Outcome::Findings,

@@ -9,6 +9,7 @@ mod command;
 mod complete;
 mod document;
 mod encoding;
+mod frame;
 mod guard;
 mod held;
 mod inbox;

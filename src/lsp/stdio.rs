@@ -1,27 +1,69 @@
 //! The server as a process. In: standard input. Out: standard output, on which there is nothing but the protocol.
 
+use super::frame::{self, Framed};
 use super::{End, Options, serve};
-use lsp_server::Connection;
+use crate::diagnostic::Phrase;
+use lsp_server::{Connection, Message};
+use std::io::{self, Write};
+use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 /// Serves the editor at the other end of standard input and output until it leaves.
-#[must_use]
-pub fn stdio(options: Options<'_>) -> End {
-    let (wire, threads) = Connection::stdio();
-    // The wire hands over one message at a time. What waits must be seen, so that it can be taken back or put together.
+///
+/// # Errors
+/// It is not known any more where a message of the editor begins, in words for people.
+pub fn stdio(options: Options<'_>) -> Result<End, Phrase> {
+    // It holds any number of messages. What waits must be seen, so that it can be taken back or put together.
     let (ours, theirs) = Connection::memory();
-    let Connection { sender, receiver } = wire;
-    let relay = thread::spawn(move || {
+    let Connection { sender, receiver } = theirs;
+    let (lose, lost) = channel();
+    thread::spawn(move || read(|message| sender.send(message).is_ok(), &lose));
+    let writer = thread::spawn(move || {
         for message in &receiver {
-            if theirs.sender.send(message).is_err() {
+            // The lock is held for one message, for broken frames are answered where they are read.
+            let mut out = io::stdout().lock();
+            if message.write(&mut out).is_err() {
                 return;
             }
         }
     });
-    let end = serve(&Connection { sender, receiver: ours.receiver }, options);
-    // An editor that is gone may leave its end of a pipe open, and then the threads would never end; the process does.
-    if end == End::Orderly && relay.join().is_ok() {
-        let _ = threads.join();
+    let end = serve(&ours, options);
+    drop(ours);
+    // An editor that is gone may leave its end of a pipe open, and then the thread would never end; the process does.
+    if end == End::Orderly {
+        let _ = writer.join();
     }
-    end
+    match lost.try_recv() {
+        Ok(why) if end == End::Abrupt => Err(why),
+        Ok(_) | Err(_) => Ok(end),
+    }
+}
+
+/// Hands over messages until nobody takes them, the editor has ended, or nobody knows where the next one begins.
+fn read(mut take: impl FnMut(Message) -> bool, lose: &Sender<Phrase>) {
+    let mut input = io::stdin().lock();
+    loop {
+        let goes_on = match frame::read(&mut input) {
+            Ok(Some(Framed::Message(message))) => take(message),
+            Ok(Some(Framed::Broken(answer))) => answered(&answer).is_ok(),
+            Ok(Some(Framed::Idle)) => true,
+            Ok(None) => false,
+            Err(why) => {
+                // Nobody asks for it when the server has ended.
+                let _ = lose.send(why);
+                false
+            }
+        };
+        if !goes_on {
+            return;
+        }
+    }
+}
+
+/// Writes an answer that no request waits for, for its id is not known.
+fn answered(answer: &serde_json::Value) -> io::Result<()> {
+    let text = answer.to_string();
+    let mut out = io::stdout().lock();
+    write!(out, "Content-Length: {}\r\n\r\n{text}", text.len())?;
+    out.flush()
 }

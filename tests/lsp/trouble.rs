@@ -3,6 +3,7 @@
 
 use super::{at, project, range};
 use crate::support::editor::Editor;
+use crate::support::program::{Ended, fed};
 use lsp_server::RequestId;
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -193,4 +194,68 @@ fn the_program_checks_over_standard_input_and_output() {
     assert_eq!(editor.told[&words].version, Some(201));
     assert!(editor.tellings - before < 200, "{}", editor.tellings - before);
     assert_eq!(editor.leave(), 0);
+}
+
+/// What the program says to some bytes, after which the editor is gone.
+fn spoken(bytes: &[u8]) -> Ended {
+    fed(["lsp"], bytes)
+}
+
+fn frame(body: &str) -> String {
+    format!("Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
+#[test]
+fn a_message_that_is_none_is_answered_and_the_next_one_is_read() {
+    let begin =
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "capabilities": {} } }).to_string();
+    let end =
+        [json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" }), json!({ "jsonrpc": "2.0", "method": "exit" })];
+    let end: String = end.iter().map(|message| frame(&message.to_string())).collect();
+    for (body, code, id) in [
+        ("{bad}", -32700, Value::Null),
+        ("\u{0}", -32700, Value::Null),
+        ("[]", -32600, Value::Null),
+        (r#"{"a":1}"#, -32600, Value::Null),
+        (r#"{"jsonrpc":"2.0","id":7,"method":5}"#, -32600, json!(7)),
+        (r#"{"jsonrpc":"2.0","id":5000000000,"method":"shutdown"}"#, -32600, json!(5_000_000_000_u64)),
+    ] {
+        // In the beginning, and later.
+        for text in [frame(body) + &frame(&begin) + &end, frame(&begin) + &frame(body) + &end] {
+            let ended = spoken(text.as_bytes());
+            assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{body}: {ended:?}");
+            let answers: Vec<Value> = ended
+                .out
+                .split("Content-Length: ")
+                .filter_map(|part| part.split_once("\r\n\r\n"))
+                .map(|(_, body)| serde_json::from_str(body).unwrap())
+                .collect();
+            let refused = answers.iter().find(|answer| answer["error"]["code"] == code);
+            assert_eq!(refused.map(|answer| &answer["id"]), Some(&id), "{body}: {ended:?}");
+            assert!(answers.iter().any(|answer| answer["id"] == 2 && answer.get("result").is_some()), "{ended:?}");
+        }
+    }
+    // A complaint about one of ours is not complained of.
+    let complaint = r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}}"#;
+    let ended = spoken((frame(&begin) + &frame(complaint) + &end).as_bytes());
+    assert!(ended.code == Some(0) && !ended.out.contains("error"), "{ended:?}");
+}
+
+#[test]
+fn where_messages_cannot_be_told_apart_it_says_so_and_ends() {
+    for (bytes, said) in [
+        ("Content-Length: x\r\n\r\n{}", "`x` is no length of a message"),
+        ("Content-Length: -5\r\n\r\n{}", "`-5` is no length of a message"),
+        ("Content-Length: 9000000000000\r\n\r\n{}", "longer than 268435456"),
+        ("Content-Length: 500\r\n\r\n{}", "ended within a message"),
+        ("Content-Length: 500\r\n", "ended within a message"),
+        ("Content-Type: x\r\n\r\n{}", "has no `Content-Length`"),
+        ("what is this\r\n", "`what is this`"),
+    ] {
+        let ended = spoken(bytes.as_bytes());
+        assert!(ended.code.is_some_and(|code| code != 0), "{bytes}: {ended:?}");
+        assert!(ended.err.contains(said) && ended.err.lines().count() <= 3, "{bytes}: {ended:?}");
+    }
+    let long = spoken(&vec![b'x'; 100_000]);
+    assert!(long.code != Some(0) && long.err.len() < 300, "{long:?}");
 }
