@@ -162,12 +162,11 @@ impl Unit {
         earlier.compile().diagnostics.iter().map(fault).collect()
     }
 
-    /// Reads everything again and gives the names of what changed.
-    pub(super) fn reload(&mut self) -> Result<Vec<String>, Failure> {
-        let changed = self.workspace.reload().map_err(Failure::unread)?;
+    /// Reads everything again.
+    pub(super) fn reload(&mut self) -> Result<(), Failure> {
+        self.workspace.reload().map_err(Failure::unread)?;
         self.before = None;
-        let name = |file| self.workspace.sources.get(file).map(|file| file.name.clone());
-        Ok(changed.into_iter().filter_map(name).collect())
+        Ok(())
     }
 
     /// The path of a file that may be changed because the command line named it: a funnel, a text that one names, or the

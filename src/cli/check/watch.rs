@@ -8,7 +8,7 @@ use crate::cli::{Failure, Outcome, Terminal};
 use crate::project::{PROJECT_FILE, mend};
 use crate::say;
 use notify::{Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -88,6 +88,8 @@ fn teller(tell: &UnboundedSender<()>) -> impl Fn(notify::Result<Event>) + Send +
 struct Round {
     groups: Vec<Group>,
     checked: Vec<Checked>,
+    /// The texts that were checked, by their names.
+    texts: BTreeMap<String, String>,
     /// What was shown last.
     shown: Option<String>,
 }
@@ -100,26 +102,30 @@ impl Round {
         named.chain(self.groups.iter().map(|group| group.root.clone())).collect()
     }
 
-    /// Checks what changed, and shows the findings when they or the files are others.
+    /// Checks again, and shows the findings when they or the files are others.
     fn check(&mut self, args: &Args, terminal: &Terminal) -> Result<(), Failure> {
-        let changed = match self.refresh(args) {
-            Ok(changed) => changed,
+        match self.refresh(args) {
+            Ok(()) => {}
             // What cannot be read now may be there again in a moment.
             Err(Failure::Told(fault)) => {
                 terminal.fail(&fault);
                 return Ok(());
             }
             Err(failure) => return Err(failure),
-        };
-        if changed.is_empty() && self.shown.is_some() {
-            return Ok(());
         }
         let mut tally = Tally::default();
         for checked in &mut self.checked {
+            // A file that nothing could be read from may be there now, so this looks at everything that is named.
             checked.findings = mend::findings(&mut checked.unit);
             tally.add(checked.unit.named.len(), &checked.findings);
         }
+        let texts: BTreeMap<String, String> = self.checked.iter().flat_map(texts).collect();
+        let changed = differing(&self.texts, &texts);
+        self.texts = texts;
         let text = written(args.format, &self.checked, terminal.colored(), terminal.language());
+        if changed.is_empty() && self.shown.as_ref() == Some(&text) {
+            return Ok(());
+        }
         if self.shown.is_some() {
             terminal.note("");
             terminal.say(&say!("changed: {files}", files = changed.join(", ")));
@@ -131,31 +137,38 @@ impl Round {
         Ok(())
     }
 
-    /// Reads what changed and gives the names of it.
-    fn refresh(&mut self, args: &Args) -> Result<Vec<String>, Failure> {
+    /// Reads everything again, or anew where files came or went.
+    fn refresh(&mut self, args: &Args) -> Result<(), Failure> {
         let (_, groups) = args.selection.chosen()?;
-        if groups != self.groups {
-            // Files came or went, so everything is read anew.
-            let levels = levels_of(args)?;
-            let units = load::load(&args.selection)?.units;
-            let checked = units.into_iter().map(|mut unit| {
-                unit.workspace.overrule(&levels);
-                Checked { unit, findings: Vec::new(), bounds: None }
-            });
-            self.checked = checked.collect();
-            let before = std::mem::replace(&mut self.groups, groups);
-            return Ok(self.groups.iter().filter(|group| !before.contains(group)).map(named).collect());
+        if groups == self.groups {
+            return self.checked.iter_mut().try_for_each(|checked| checked.unit.reload());
         }
-        let mut changed = Vec::new();
-        for checked in &mut self.checked {
-            changed.extend(checked.unit.reload()?);
-        }
-        Ok(changed)
+        let levels = levels_of(args)?;
+        let units = load::load(&args.selection)?.units;
+        let checked = units.into_iter().map(|mut unit| {
+            unit.workspace.overrule(&levels);
+            Checked { unit, findings: Vec::new(), bounds: None }
+        });
+        self.checked = checked.collect();
+        self.groups = groups;
+        Ok(())
     }
 }
 
-fn named(group: &Group) -> String {
-    group.root.display().to_string()
+/// What was read, by its name.
+fn texts(checked: &Checked) -> Vec<(String, String)> {
+    let workspace = &checked.unit.workspace;
+    let funnels = workspace.funnels().map(|(file, _)| file);
+    let attached = workspace.attached.files().map(|(_, file)| file);
+    let files = funnels.chain(attached).chain(workspace.project_file());
+    let read = files.filter_map(|file| workspace.sources.get(file));
+    read.map(|file| (file.name.clone(), file.text.clone())).collect()
+}
+
+/// The names of what came, went or is another text now.
+fn differing(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Vec<String> {
+    let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+    names.into_iter().filter(|name| before.get(*name) != now.get(*name)).cloned().collect()
 }
 
 fn parent(path: &Path) -> PathBuf {
