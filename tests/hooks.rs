@@ -157,7 +157,7 @@ fn the_whole_project_is_checked_when_anything_of_it_changes() {
         );
         stage.work.put("salon/texts/thanks.txt", "Thank you!\n");
         stage.work.commit_all();
-        said(&stage.commit(&[("README.md", "About\n")]), true, &["Skipped"]);
+        said(&stage.commit(&[("README.md", "About\n")]), true, &["Passed"]);
         let told = stage.commit(&[("salon/texts/thanks.txt", "Thank you, {{ client.nam }}!\n")]);
         said(&told, false, &["salon/texts/thanks.txt:1:", "client.nam"]);
         said(&stage.commit(&[("salon/texts/thanks.txt", "Thank you so much!\n")]), true, &["Passed"]);
@@ -166,6 +166,18 @@ fn the_whole_project_is_checked_when_anything_of_it_changes() {
             false,
             &["salon/funnel.toml:1:12"],
         );
+        // A change that only takes files away names none of those that are left.
+        stage.work.put("salon/funnel.toml", "");
+        stage.work.put("salon/words.funnel", "template sms hello = \"Hello\"\n");
+        stage.work.put("salon/user.funnel", "on visit -> send sms hello\n");
+        stage.work.commit_all();
+        for gone in ["salon/words.funnel", "salon/texts/thanks.txt"] {
+            let removed = stage.work.git(&["rm", gone]);
+            assert_eq!(removed.code, Some(0), "{removed:?}");
+            let stopped = stage.work.git(&["commit", "-m", "Take it away"]);
+            said(&stopped, false, &["1 error"]);
+            stage.work.git(&["reset", "--hard", "--quiet"]);
+        }
     }
 }
 
