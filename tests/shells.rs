@@ -38,11 +38,13 @@ fn every_shell_gets_every_command_and_option() {
 fn bash_completes_commands_options_codes_and_files() {
     let complete = |words: &str| {
         let words: Vec<&str> = words.split(' ').collect();
+        // A word that is not begun is one, too.
+        let typed: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
         let (last, before) = (words[words.len() - 1], words[words.len() - 2]);
         let ask = format!(
-            "{}\nCOMP_WORDS=({})\nCOMP_CWORD={}\n_funnelc funnelc '{last}' '{before}'\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
+            "{}\nCOMP_WORDS=({})\nCOMP_CWORD={}\n_funnelc_offered funnelc '{last}' '{before}'\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"\n",
             script("bash"),
-            words.join(" "),
+            typed.join(" "),
             words.len() - 1,
         );
         run("bash", &["--norc"], &ask)
@@ -54,8 +56,20 @@ fn bash_completes_commands_options_codes_and_files() {
     assert_eq!(complete("funnelc explain F030").unwrap().lines().next(), Some("F0301"));
     assert_eq!(complete("funnelc explain maybe-m").unwrap(), "maybe-missing\n");
     assert_eq!(complete("funnelc check --deny past-m").unwrap(), "past-moment\n");
-    // Paths are left to the shell's own way.
-    assert!(script("bash").contains("complete -F _funnelc -o nosort -o bashdefault -o default funnelc"));
+    // Where nothing fits, the shell offers files in its own way; options come after a dash.
+    for words in
+        ["funnelc check ", "funnelc check --fix ", "funnelc fmt ", "funnelc graph exa", "funnelc check --fix exa"]
+    {
+        assert_eq!(complete(words).unwrap(), "\n", "{words}");
+    }
+    assert!(complete("funnelc check -").unwrap().lines().any(|word| word == "--watch"));
+    assert!(complete("funnelc ").unwrap().lines().any(|word| word == "check"));
+    assert!(complete("funnelc explain ").unwrap().starts_with("F0001\n"));
+    let names = ended(["editors", "list"]).out;
+    let names: Vec<&str> = names.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(complete("funnelc editors install ").unwrap().lines().collect::<Vec<_>>(), names);
+    assert!(names.contains(&"neovim"));
+    assert!(script("bash").contains("complete -F _funnelc_offered -o nosort -o bashdefault -o default funnelc"));
 }
 
 #[test]
@@ -68,6 +82,7 @@ fn fish_completes_codes_and_files() {
     assert_eq!(codes.trim(), "maybe-missing");
     assert!(ask("funnelc check --deny past-m").unwrap().starts_with("past-moment"));
     assert!(ask("funnelc check Carg").unwrap().contains("Cargo.toml"));
+    assert_eq!(ask("funnelc editors install neov").unwrap().trim(), "neovim");
 }
 
 #[test]

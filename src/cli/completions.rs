@@ -1,6 +1,6 @@
 //! `funnelc completions`: in, a shell; out, the script that completes commands, options, files and codes in it.
 
-use super::{Failure, Outcome, Terminal};
+use super::{Failure, Outcome, Terminal, editors};
 use crate::diagnostic::Code;
 use crate::diagnostic::level::WARNINGS;
 use clap::builder::PossibleValuesParser;
@@ -14,6 +14,20 @@ Examples:
   funnelc completions fish > ~/.config/fish/completions/funnelc.fish
   funnelc completions powershell >> $PROFILE
   funnelc completions elvish >> ~/.config/elvish/rc.elv";
+
+/// What bash is given to offer: options only after a dash, so that it offers files where nothing else fits.
+const OFFERED: &str = r#"
+_funnelc_offered() {
+    _funnelc "$@"
+    if [[ ${COMP_WORDS[COMP_CWORD]} != -* ]] ; then
+        local word words=()
+        for word in "${COMPREPLY[@]}" ; do
+            [[ ${word} == -* ]] || words+=("${word}")
+        done
+        COMPREPLY=("${words[@]}")
+    fi
+}
+"#;
 
 /// Write a script that completes this command in a shell
 ///
@@ -46,13 +60,23 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Form::Elvish => Shell::Elvish,
     };
     let mut script = Vec::new();
-    generate(shell, &mut with_codes(super::Cli::command()), "funnelc", &mut script);
-    terminal.out(&String::from_utf8_lossy(&script))?;
+    generate(shell, &mut with_values(super::Cli::command()), "funnelc", &mut script);
+    let script = String::from_utf8_lossy(&script);
+    if shell == Shell::Bash {
+        return terminal
+            .out(&(script.replace(" -F _funnelc ", " -F _funnelc_offered ") + OFFERED))
+            .map(|()| Outcome::Fine);
+    }
+    terminal.out(&script)?;
     if shell == Shell::Fish {
         // The script for fish knows the values of options only.
         let codes: Vec<_> = codes().collect();
         let within = "complete -c funnelc -n '__fish_funnelc_using_subcommand explain' -f -a";
         terminal.out(&format!("{within} '{}'\n", codes.join(" ")))?;
+        let names: Vec<_> = editors::names().collect();
+        let within =
+            "complete -c funnelc -n '__fish_funnelc_using_subcommand editors; and __fish_seen_subcommand_from install'";
+        terminal.out(&format!("{within} -f -a '{}'\n", names.join(" ")))?;
     }
     Ok(Outcome::Fine)
 }
@@ -62,9 +86,9 @@ fn codes() -> impl Iterator<Item = &'static str> {
     Code::ALL.iter().flat_map(|code| [code.number(), code.slug()])
 }
 
-/// The command with every code as a value where one is expected. What is typed is read by the command itself, which knows
-/// names that are nearly right, so this holds for completions only.
-fn with_codes(command: Command) -> Command {
+/// The command with every code, and every editor, as a value where one is expected. What is typed is read by the command
+/// itself, which knows names that are nearly right, so this holds for completions only.
+fn with_values(command: Command) -> Command {
     let lowered = Code::ALL.iter().filter(|code| !code.is_fixed());
     let levels: Vec<_> = lowered.flat_map(|code| [code.number(), code.slug()]).chain([WARNINGS]).collect();
     let explained =
@@ -74,5 +98,10 @@ fn with_codes(command: Command) -> Command {
             command.mut_arg(level, |arg| arg.value_parser(PossibleValuesParser::new(levels.clone())))
         })
     };
-    command.mut_subcommand("explain", explained).mut_subcommand("check", checked)
+    let installed = |command: Command| {
+        command.mut_subcommand("install", |command| {
+            command.mut_arg("name", |arg| arg.value_parser(PossibleValuesParser::new(editors::names())))
+        })
+    };
+    command.mut_subcommand("explain", explained).mut_subcommand("check", checked).mut_subcommand("editors", installed)
 }

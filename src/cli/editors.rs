@@ -69,6 +69,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     }
 }
 
+/// What the editors are called.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    EDITORS.iter().map(|editor| editor.name)
+}
+
 fn list() -> String {
     let row = |editor: &Editor| {
         let folder = editor.place.folder().map(|folder| folder.display().to_string()).unwrap_or_default();
