@@ -298,11 +298,10 @@ impl<'a> Lexer<'a> {
             return self.merge(kind, range.end);
         }
         let last = self.out.tokens.last().filter(|_| !self.first).map(|t| t.kind);
-        let joined = match (last, kind) {
-            (Some(Kind::Date), Kind::Time) => Some(Kind::DateTime),
-            (Some(Kind::Duration), Kind::Duration) => Some(Kind::Duration),
-            _ => None,
-        };
+        if last == Some(Kind::Duration) && kind == Kind::Duration {
+            return self.merge(kind, range.end);
+        }
+        let joined = (last == Some(Kind::Date) && kind == Kind::Time).then_some(Kind::DateTime);
         let start = match self.out.tokens.last() {
             Some(last) if joined.is_some() => last.span.start as usize,
             _ => range.start,

@@ -223,7 +223,35 @@ fn duration_fault(text: &str, span: Span) -> Option<Diagnostic> {
             return Some(found.help(say!("the largest count of a unit is 4294967295")));
         }
     }
-    None
+    disordered(text, span)
+}
+
+/// `1h 1h`, `30m1h`
+fn disordered(text: &str, span: Span) -> Option<Diagnostic> {
+    let read: Vec<(u32, Unit)> = duration(text, span).parts;
+    let twice = read.iter().enumerate().find(|(n, part)| read.iter().skip(n + 1).any(|other| other.1 == part.1));
+    if let Some((_, (_, unit))) = twice {
+        let found = Diagnostic::new(
+            Code::BadUnit,
+            span,
+            say!("`{text}` counts `{unit}` twice", text, unit = unit.text()),
+            say!("one unit, two counts"),
+        );
+        return Some(found.help(say!("write each unit once: `1h30m`")));
+    }
+    if read.is_sorted_by(|a, b| a.1 as usize > b.1 as usize) {
+        return None;
+    }
+    let mut sorted = read;
+    sorted.sort_by_key(|(_, unit)| std::cmp::Reverse(*unit as usize));
+    let right: String = sorted.iter().map(|(count, unit)| format!("{count}{}", unit.text())).collect();
+    let found = Diagnostic::new(
+        Code::BadUnit,
+        span,
+        say!("`{text}` has a smaller unit before a larger one", text),
+        say!("the wrong way round"),
+    );
+    Some(found.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), span, right))
 }
 
 /// `1.5h` as `1h30m`.

@@ -29,6 +29,9 @@ const HABITS: &[&str] = &["null", "nil", "undefined", "none", "nothing", "True",
 /// Words that may be a name, but not when what follows shows that they join: F0101.
 const JOINING: &[&str] = &["for", "per", "within", "as", "where", "is"];
 
+/// What is said of units that are known, each by itself: F0003.
+const ORDER: &[&str] = &["one unit, two counts", "the wrong way round"];
+
 /// What lexer and parser find.
 pub(super) fn ours(text: &str) -> Vec<Diagnostic> {
     let mut sources = Sources::new();
@@ -56,6 +59,8 @@ fn is_excused(text: &str, found: &Diagnostic) -> bool {
     EXCUSED.iter().any(|(code, _)| *code == found.code)
         || (matches!(found.code, Code::MisspeltKeyword | Code::UnexpectedToken) && HABITS.contains(&last))
         || joins(text, found)
+        // How often and in which order units come is no rule of the grammar.
+        || (found.code == Code::BadUnit && ORDER.contains(&&*found.label))
         // A keyword with a letter of another alphabet is a name that nobody means.
         || (found.code == Code::MisspeltKeyword && !words.is_ascii())
 }
