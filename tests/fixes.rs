@@ -103,6 +103,33 @@ fn a_project_file_and_a_letter_are_mended_too() {
     assert_eq!(done.code, Some(0), "{done:?}");
 }
 
+#[test]
+fn what_is_only_shown_is_not_said_to_be_mended() {
+    let (_folder, path) = file("on bookng -> send smss \"Hi\"\n");
+    let before = std::fs::read_to_string(&path).unwrap();
+    let shown = check(&path, &["--diff"]);
+    assert!(shown.err.contains("2 places would be mended"), "{shown:?}");
+    assert!(check(&path, &["--diff", "--lang", "ru"]).err.contains("будет исправлено мест: 2"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+}
+
+#[test]
+fn offsets_are_those_of_the_file() {
+    let (_folder, path) = file("on bookng -> stop\n");
+    for mark in ["", "\u{feff}"] {
+        let text = format!("{mark}on bookng -> send sms \"Hi\"\n");
+        std::fs::write(&path, &text).unwrap();
+        let told = check(&path, &["--format", "json"]).out;
+        let told: serde_json::Value = serde_json::from_str(told.lines().next().unwrap()).unwrap();
+        let edit = &told["fixes"][0]["edits"][0];
+        for range in [&told["range"], &edit["range"]] {
+            let at = |end: &str| usize::try_from(range[end]["offset"].as_u64().unwrap()).unwrap();
+            assert_eq!(text.get(at("start")..at("end")), Some("bookng"), "{told}");
+            assert_eq!(range["start"]["column"], 4, "{told}");
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn what_changes_is_checked_again_until_it_is_stopped() {
@@ -121,4 +148,72 @@ fn what_changes_is_checked_again_until_it_is_stopped() {
     let left = child.wait_with_output().unwrap();
     assert_eq!(left.status.code(), Some(130));
     assert!(String::from_utf8_lossy(&left.stdout).contains("error[F0203]"));
+}
+
+/// What `check --watch` says of a project, line by line, without the empty lines between two checks.
+#[cfg(unix)]
+struct Watch {
+    child: std::process::Child,
+    lines: std::sync::mpsc::Receiver<String>,
+}
+
+#[cfg(unix)]
+impl Watch {
+    fn of(folder: &Path) -> Self {
+        let mut child = started(funnelc(["check", "--watch"]).current_dir(folder));
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (tell, lines) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok).filter(|line| !line.is_empty()) {
+                if tell.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { child, lines }
+    }
+
+    fn says(&self, expected: &[&str]) {
+        for line in expected {
+            assert_eq!(self.lines.recv_timeout(std::time::Duration::from_secs(20)).as_deref(), Ok(*line));
+        }
+    }
+
+    /// What it wrote to standard output in all.
+    fn ends(self) -> String {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        String::from_utf8(self.child.wait_with_output().unwrap().stdout).unwrap()
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_comes_goes_and_is_named_is_told_by_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let put = |name: &str, text: &str| std::fs::write(at(name), text).unwrap();
+    put("funnel.toml", "");
+    put("a.funnel", "on visit -> send sms file \"x.txt\"\n");
+    put("x.txt", "Hello\n");
+    let watch = Watch::of(folder.path());
+    watch.says(&["1 file checked, no errors"]);
+    // The watch begins just after the first summary.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    std::fs::remove_file(at("x.txt")).unwrap();
+    watch.says(&["changed: x.txt", "1 file checked, 1 error"]);
+    put("x.txt", "Hello again\n");
+    watch.says(&["changed: x.txt", "1 file checked, no errors"]);
+    put("x.txt", "Hello {{ client.nmae }}\n");
+    watch.says(&["changed: x.txt", "1 file checked, 1 error"]);
+    put("x.txt", "Hello\n");
+    watch.says(&["changed: x.txt", "1 file checked, no errors"]);
+    put("b.funnel", "on booking -> stop\n");
+    watch.says(&["changed: b.funnel", "2 files checked, no errors"]);
+    std::fs::rename(at("b.funnel"), at("c.funnel")).unwrap();
+    watch.says(&["changed: b.funnel, c.funnel", "2 files checked, no errors"]);
+    std::fs::remove_file(at("c.funnel")).unwrap();
+    watch.says(&["changed: c.funnel", "1 file checked, no errors"]);
+    let told = watch.ends();
+    assert_eq!((told.matches("F0213").count(), told.matches("F0202").count()), (1, 1), "{told}");
 }

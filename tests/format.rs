@@ -130,6 +130,28 @@ fn the_examples_are_in_canonical_layout() {
 }
 
 #[test]
+fn lines_end_as_the_first_one_does() {
+    let text = "# One\non booking->send sms \"\"\"\n  Two\n  lines\n  \"\"\"\non visit -> stop";
+    let plain = formatted(text).unwrap();
+    let windows = text.replace('\n', "\r\n");
+    let laid_out = formatted(&windows).unwrap();
+    assert_eq!(laid_out, plain.replace('\n', "\r\n"));
+    assert_eq!(formatted(&laid_out).unwrap(), laid_out);
+    // The first one decides.
+    assert_eq!(formatted(&windows.replacen("\r\n", "\n", 1)).unwrap(), plain);
+    assert_eq!(formatted(&text.replacen('\n', "\r\n", 1)).unwrap(), laid_out);
+}
+
+#[test]
+fn a_file_with_other_line_ends_is_laid_out_already() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.funnel");
+    std::fs::write(&path, "on booking -> stop\r\n\r\non visit -> stop\r\n").unwrap();
+    let looked = crate::support::program::ended(["fmt", "--check", path.to_str().unwrap()]);
+    assert_eq!((looked.code, looked.out.as_str()), (Some(0), ""), "{looked:?}");
+}
+
+#[test]
 fn a_file_that_does_not_parse_is_refused() {
     assert_eq!(formatted("on booking -> wait 24h -> {"), None);
 }

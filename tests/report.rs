@@ -130,6 +130,36 @@ fn gitlab_has_what_it_asks_for() {
 }
 
 #[test]
+fn paths_are_told_from_the_repository_or_from_the_current_folder() {
+    let folder = folder();
+    let repository = folder.path().join("one");
+    let inner = repository.join("deep/inner");
+    std::fs::create_dir_all(&inner).unwrap();
+    put(&repository, "funnel.toml", "");
+    put(&inner, "wrong.funnel", "on bookng -> stop\n");
+    let told = |form: &str| {
+        let mut command = crate::support::program::funnelc(["check", "--format", form]);
+        let ended: crate::support::program::Ended = command.current_dir(&inner).output().unwrap().into();
+        ended.out
+    };
+    let path = |text: &str| {
+        let list: Value = serde_json::from_str(text).unwrap();
+        let paths = list.as_array().unwrap().iter().map(|issue| issue["location"]["path"].as_str().unwrap().to_owned());
+        paths.collect::<Vec<_>>()
+    };
+    // There is no repository: paths lead from here.
+    let outside = path(&told("gitlab"));
+    assert!(outside.contains(&"wrong.funnel".to_owned()), "{outside:?}");
+    std::fs::create_dir(repository.join(".git")).unwrap();
+    let inside = path(&told("gitlab"));
+    assert!(inside.contains(&"deep/inner/wrong.funnel".to_owned()), "{inside:?}");
+    assert!(inside.iter().all(|path| !path.starts_with("..") && !path.starts_with('/')), "{inside:?}");
+    assert!(told("github").contains("file=deep/inner/wrong.funnel,"));
+    assert!(told("sarif").contains("\"uri\": \"deep/inner/wrong.funnel\""));
+    assert!(told("junit").contains("<testsuite name=\"deep/inner/wrong.funnel\""));
+}
+
+#[test]
 fn github_commands_are_escaped() {
     let folder = folder();
     let text = report("github", &[folder.path().join("one")]);

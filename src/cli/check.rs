@@ -11,7 +11,7 @@ use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::analyse::bound::Bounds;
 use crate::diagnostic::{
-    Batch, Diagnostic, Language, Levels, Phrase, Severity, github, gitlab, json, junit, render, sarif,
+    Base, Batch, Diagnostic, Language, Levels, Phrase, Severity, github, gitlab, json, junit, render, sarif,
 };
 use crate::project::mend::{Mendable, Mended, mend};
 use crate::say;
@@ -121,6 +121,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         let (findings, bounds) = if args.fix || args.unsafe_fixes || args.diff {
             let mended = mend(&mut unit, args.unsafe_fixes);
             tally.fixes += mended.fixes;
+            tally.only_looking = args.diff;
             differs |= !mended.changed.is_empty();
             fed |= !args.diff && printed(&unit, terminal)?;
             settle(args, terminal, &unit, &mended)?;
@@ -191,9 +192,17 @@ fn levels_of(args: &Args) -> Result<Levels, Failure> {
     args.levels.levels()
 }
 
+/// Documents tell paths from the repository around the current folder, or from that folder.
+fn base() -> Base {
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_owned();
+    Base::new(here, root)
+}
+
 /// The findings of a run in a form. Those for machines are one document, whatever was checked and found.
 fn written(form: Form, checked: &[Checked], colored: bool, language: Language) -> String {
-    let batches: Vec<Batch<'_>> = checked.iter().map(Checked::batch).collect();
+    let base = base();
+    let batches: Vec<Batch<'_>> = checked.iter().map(|checked| checked.batch(&base)).collect();
     match form {
         Form::Text => {
             let texts = batches.iter().map(|batch| render::render_in(batch.sources, batch.findings, colored, language));
@@ -208,8 +217,8 @@ fn written(form: Form, checked: &[Checked], colored: bool, language: Language) -
 }
 
 impl Checked {
-    fn batch(&self) -> Batch<'_> {
-        Batch { sources: &self.unit.workspace.sources, findings: &self.findings, files: self.unit.names() }
+    fn batch<'a>(&'a self, base: &'a Base) -> Batch<'a> {
+        Batch { sources: &self.unit.workspace.sources, findings: &self.findings, files: self.unit.names(), base }
     }
 }
 
@@ -220,6 +229,8 @@ struct Tally {
     errors: u64,
     warnings: u64,
     fixes: u64,
+    /// Whether fixes are only shown.
+    only_looking: bool,
 }
 
 impl Tally {
@@ -246,10 +257,12 @@ impl Tally {
             1 => say!("{files}, {errors}, 1 warning", files, errors),
             count => say!("{files}, {errors}, {count} warnings", files, errors, count),
         };
-        match self.fixes {
-            0 => warnings,
-            1 => say!("{all}, 1 place mended", all = warnings),
-            count => say!("{all}, {count} places mended", all = warnings, count),
+        match (self.fixes, self.only_looking) {
+            (0, _) => warnings,
+            (1, false) => say!("{all}, 1 place mended", all = warnings),
+            (count, false) => say!("{all}, {count} places mended", all = warnings, count),
+            (1, true) => say!("{all}, 1 place would be mended", all = warnings),
+            (count, true) => say!("{all}, {count} places would be mended", all = warnings, count),
         }
     }
 }

@@ -18,8 +18,8 @@ fn line(entry: &Entry<'_>, language: Language) -> String {
         Severity::Error => "error",
     };
     let mut properties = Vec::new();
-    if let (Some(file), Some((start, end))) = (entry.file, entry.range()) {
-        properties.push(format!("file={}", property(report::path(&file.name))));
+    if let (Some(path), Some((start, end))) = (&entry.path, entry.range()) {
+        properties.push(format!("file={}", property(path)));
         properties.push(format!("line={}", start.line));
         properties.push(format!("endLine={}", end.line));
         // GitHub refuses columns of a place that is longer than a line.

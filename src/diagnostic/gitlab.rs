@@ -22,7 +22,7 @@ fn issue(entry: &Entry<'_>, language: Language) -> Value {
     let first = Position { line: 1, column: 1 };
     let (start, end) = entry.range().unwrap_or((first, first));
     // GitLab wants a path whatever it is about.
-    let path = entry.file.map_or(".", |file| report::path(&file.name));
+    let path = entry.path.as_deref().unwrap_or(".");
     json!({
         "type": "issue",
         "check_name": finding.code.number(),

@@ -45,7 +45,7 @@ struct Place {
     offset: usize,
 }
 
-/// Writes findings as JSON lines in order of file and place: lines and columns from 1, offsets in bytes; the first
+/// Writes findings as JSON lines in order of file and place: lines and columns from 1, offsets in bytes of the file; the first
 /// label is the finding's own. `file` and `range` are `null` when it stands in no text.
 #[must_use]
 pub fn lines(sources: &Sources, diagnostics: &[Diagnostic], language: Language) -> String {
@@ -90,7 +90,7 @@ fn range(sources: &Sources, span: Span) -> Option<Range> {
     let place = |offset: u32| {
         let offset = (offset as usize).min(file.text.len());
         let position = file.lines.position(&file.text, offset);
-        Place { line: position.line, column: position.column, offset }
+        Place { line: position.line, column: position.column, offset: file.before + offset }
     };
     Some(Range { start: place(span.start), end: place(span.end) })
 }

@@ -89,11 +89,11 @@ fn written(case: &Case, class: &str) -> String {
 pub fn suites(batches: &[Batch<'_>], language: Language) -> Vec<Suite> {
     let entries = report::entries(batches);
     let mut suites: Vec<Suite> = Vec::new();
-    for name in batches.iter().flat_map(|batch| &batch.files) {
-        suites.push(Suite { name: report::path(name).to_owned(), cases: Vec::new() });
+    for (batch, name) in batches.iter().flat_map(|batch| batch.files.iter().map(move |name| (batch, name))) {
+        suites.push(Suite { name: batch.base.path(name), cases: Vec::new() });
     }
     for entry in &entries {
-        let name = entry.file.map_or("", |file| report::path(&file.name));
+        let name = entry.path.as_deref().unwrap_or("");
         let case = case(entry, language);
         match suites.iter_mut().find(|suite| suite.name == name) {
             Some(suite) => suite.cases.push(case),

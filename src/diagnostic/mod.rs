@@ -18,7 +18,7 @@ pub use code::{Code, Severity};
 pub use language::{Language, RUSSIAN};
 pub use level::{Level, Levels};
 pub use phrase::{Part, Phrase, Say};
-pub use report::Batch;
+pub use report::{Base, Batch};
 
 use crate::source::Span;
 

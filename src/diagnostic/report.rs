@@ -5,6 +5,7 @@ use super::{Diagnostic, Language, render};
 use crate::source::{Position, SourceFile, Sources, Span, hex};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
 
 /// The findings of files that were checked together.
 #[derive(Debug)]
@@ -15,14 +16,50 @@ pub struct Batch<'a> {
     pub findings: &'a [Diagnostic],
     /// The names of the files that were checked.
     pub files: Vec<&'a str>,
+    /// From where their paths are told.
+    pub base: &'a Base,
+}
+
+/// The folder from which paths are told in documents: that of the repository, so that a page about it finds its files.
+#[derive(Debug, Clone, Default)]
+pub struct Base {
+    here: PathBuf,
+    root: PathBuf,
+}
+
+impl Base {
+    /// Tells the path of a file that has a name in the folder `here` from the folder `root`; both begin at the root of the
+    /// machine.
+    #[must_use]
+    pub fn new(here: PathBuf, root: PathBuf) -> Self {
+        Self { here, root }
+    }
+
+    /// The path of a file as machines want it: with forward slashes. One outside of the folder keeps its name.
+    pub(super) fn path(&self, name: &str) -> String {
+        let mut whole = PathBuf::new();
+        for part in self.here.join(name).components() {
+            match part {
+                Component::ParentDir => _ = whole.pop(),
+                Component::CurDir => {}
+                Component::Prefix(_) | Component::RootDir | Component::Normal(_) => whole.push(part),
+            }
+        }
+        let below = whole.strip_prefix(&self.root).ok().filter(|_| self.root != Path::new(""));
+        let told = below.map_or_else(|| name.to_owned(), |below| below.to_string_lossy().into_owned());
+        told.strip_prefix("./").unwrap_or(&told).replace('\\', "/")
+    }
 }
 
 /// A finding with what documents say of it.
 pub(super) struct Entry<'a> {
     pub(super) finding: &'a Diagnostic,
     pub(super) sources: &'a Sources,
+    pub(super) base: &'a Base,
     /// The text that it is about, when it stands in one.
     pub(super) file: Option<&'a SourceFile>,
+    /// The path of that.
+    pub(super) path: Option<String>,
     /// What stays the same when lines move, and is found once in a document.
     pub(super) fingerprint: String,
 }
@@ -34,33 +71,28 @@ pub(super) fn entries<'a>(batches: &[Batch<'a>]) -> Vec<Entry<'a>> {
     for batch in batches {
         for finding in render::sorted(batch.findings) {
             let file = batch.sources.get(finding.span.file);
-            let about = about(finding, file);
+            let path = file.map(|file| batch.base.path(&file.name));
+            let about = about(finding, file, path.as_deref().unwrap_or(""));
             let times = seen.entry(about.clone()).or_default();
             let fingerprint = hash(&format!("{about}\0{times}"));
             *times += 1;
-            entries.push(Entry { finding, sources: batch.sources, file, fingerprint });
+            entries.push(Entry { finding, sources: batch.sources, base: batch.base, file, path, fingerprint });
         }
     }
     entries
 }
 
 /// What a finding is about, whatever line it stands on.
-fn about(finding: &Diagnostic, file: Option<&SourceFile>) -> String {
-    let (name, line) = file
-        .map_or(("", ""), |file| (path(&file.name), file.lines.text(&file.text, finding.span.start as usize).trim()));
+fn about(finding: &Diagnostic, file: Option<&SourceFile>, path: &str) -> String {
+    let line = file.map_or("", |file| file.lines.text(&file.text, finding.span.start as usize).trim());
     let text = file.and_then(|file| file.text.get(finding.span.range())).unwrap_or("");
-    let fields = [finding.code.number(), name, line, text];
+    let fields = [finding.code.number(), path, line, text];
     fields.map(|field| format!("{}:{field}", field.len())).concat()
 }
 
 /// Thirty-two hexadecimal digits.
 fn hash(text: &str) -> String {
     hex(&Sha256::digest(text), 32)
-}
-
-/// The path of a file as machines want it: with forward slashes, from the current folder.
-pub(super) fn path(name: &str) -> &str {
-    name.strip_prefix("./").unwrap_or(name)
 }
 
 impl Entry<'_> {
@@ -84,4 +116,20 @@ pub(super) fn range(file: &SourceFile, span: Span, utf16: bool) -> (Position, Po
         if utf16 { file.lines.position_utf16(&file.text, offset) } else { file.lines.position(&file.text, offset) }
     };
     (place(span.start), place(span.end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Base;
+
+    #[test]
+    fn paths_are_told_from_the_repository() {
+        let base = Base::new("/srv/salon/city".into(), "/srv/salon".into());
+        let told = |name| base.path(name);
+        assert_eq!(told("./a.funnel"), "city/a.funnel");
+        assert_eq!(told("../b.funnel"), "b.funnel");
+        assert_eq!(told("/srv/salon/c.funnel"), "c.funnel");
+        assert_eq!(told("../../other/d.funnel"), "../../other/d.funnel");
+        assert_eq!(told("/var/e.funnel"), "/var/e.funnel");
+    }
 }

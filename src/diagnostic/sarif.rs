@@ -3,7 +3,7 @@
 
 use super::report::{self, Batch, Entry, range};
 use super::{Code, Fix, Language, Severity};
-use crate::source::{SourceFile, Sources, Span};
+use crate::source::{SourceFile, Span};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -63,12 +63,12 @@ fn result(entry: &Entry<'_>, codes: &[Code], language: Language) -> Value {
         "partialFingerprints": { FINGERPRINT: entry.fingerprint },
     });
     let related = finding.related.iter().enumerate().filter_map(|(at, label)| {
-        let mut location = location(entry.sources, label.span)?;
+        let mut location = location(entry, label.span)?;
         location["id"] = json!(at + 1);
         location["message"] = json!({ "text": label.text.in_language(language) });
         Some(location)
     });
-    let mut own = location(entry.sources, finding.span);
+    let mut own = location(entry, finding.span);
     if let Some(own) = own.as_mut().filter(|_| !finding.label.is_empty()) {
         own["message"] = json!({ "text": finding.label.in_language(language) });
     }
@@ -76,7 +76,7 @@ fn result(entry: &Entry<'_>, codes: &[Code], language: Language) -> Value {
     let lists = [
         ("locations", own.into_iter().collect::<Vec<_>>()),
         ("relatedLocations", related.collect()),
-        ("fixes", finding.fixes.iter().filter_map(|one| fix(entry.sources, one, language)).collect()),
+        ("fixes", finding.fixes.iter().filter_map(|one| fix(entry, one, language)).collect()),
     ];
     for (key, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
         result[key] = json!(list);
@@ -84,13 +84,13 @@ fn result(entry: &Entry<'_>, codes: &[Code], language: Language) -> Value {
     result
 }
 
-fn location(sources: &Sources, span: Span) -> Option<Value> {
-    let file = sources.get(span.file)?;
-    Some(json!({ "physicalLocation": { "artifactLocation": artifact(file), "region": region(file, span) } }))
+fn location(entry: &Entry<'_>, span: Span) -> Option<Value> {
+    let file = entry.sources.get(span.file)?;
+    Some(json!({ "physicalLocation": { "artifactLocation": artifact(entry, file), "region": region(file, span) } }))
 }
 
-fn artifact(file: &SourceFile) -> Value {
-    json!({ "uri": uri(&file.name) })
+fn artifact(entry: &Entry<'_>, file: &SourceFile) -> Value {
+    json!({ "uri": uri(&entry.base.path(&file.name)) })
 }
 
 fn region(file: &SourceFile, span: Span) -> Value {
@@ -99,15 +99,15 @@ fn region(file: &SourceFile, span: Span) -> Value {
 }
 
 /// A mend, with a change for each file.
-fn fix(sources: &Sources, fix: &Fix, language: Language) -> Option<Value> {
+fn fix(entry: &Entry<'_>, fix: &Fix, language: Language) -> Option<Value> {
     let mut files: Vec<_> = fix.edits.iter().map(|edit| edit.span.file).collect();
     files.dedup();
     let change = |id| {
-        let file = sources.get(id)?;
+        let file = entry.sources.get(id)?;
         let edits = fix.edits.iter().filter(|edit| edit.span.file == id);
         let replacements = edits
             .map(|edit| json!({ "deletedRegion": region(file, edit.span), "insertedContent": { "text": edit.text } }));
-        Some(json!({ "artifactLocation": artifact(file), "replacements": replacements.collect::<Vec<_>>() }))
+        Some(json!({ "artifactLocation": artifact(entry, file), "replacements": replacements.collect::<Vec<_>>() }))
     };
     let changes: Vec<Value> = files.into_iter().filter_map(change).collect();
     let description = json!({ "text": fix.title.in_language(language) });
@@ -117,7 +117,6 @@ fn fix(sources: &Sources, fix: &Fix, language: Language) -> Option<Value> {
 /// A path as a reference (RFC 3986): what is no letter or digit of ASCII is escaped, and a path from the root is a
 /// `file:` address.
 fn uri(name: &str) -> String {
-    let name = report::path(name);
     let mut out = String::new();
     if name.starts_with('/') {
         out += "file://";
@@ -138,7 +137,7 @@ mod tests {
 
     #[test]
     fn paths_become_references() {
-        assert_eq!(uri("./a b/é.funnel"), "a%20b/%C3%A9.funnel");
+        assert_eq!(uri("a b/é.funnel"), "a%20b/%C3%A9.funnel");
         assert_eq!(uri("/tmp/x:1.funnel"), "file:///tmp/x%3A1.funnel");
         assert_eq!(uri("deep\\a.funnel"), "deep/a.funnel");
     }

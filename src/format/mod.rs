@@ -13,10 +13,11 @@ mod words;
 
 pub use range::format_range;
 
+use crate::source::{line_end, with_line_ends};
 use crate::syntax::Parsed;
 use page::Page;
 
-/// Lays out a file, `source` being the text that was parsed; `None` when it has an error, for then the tree does not
+/// Lays out a file, with the line ends that its first line has, `source` being the text that was parsed; `None` when it has an error, for then the tree does not
 /// hold all of it.
 #[must_use]
 pub fn format(source: &str, parsed: &Parsed) -> Option<String> {
@@ -26,5 +27,5 @@ pub fn format(source: &str, parsed: &Parsed) -> Option<String> {
     let comments = parsed.trivia.comments.iter().map(|comment| comment.span.range());
     let mut page = Page::new(source, comments);
     item::file(&mut page, &parsed.file);
-    Some(page.finish())
+    Some(with_line_ends(&page.finish(), line_end(source)))
 }

@@ -100,7 +100,13 @@ mod tests {
     #[test]
     fn offsets_come_back_in_every_encoding() {
         let text = "on é\t😀x\r\n\n-> ждать 🇩🇪\n";
-        let file = SourceFile { name: String::new(), text: text.to_owned(), lines: LineIndex::new(text), revision: 0 };
+        let file = SourceFile {
+            name: String::new(),
+            text: text.to_owned(),
+            lines: LineIndex::new(text),
+            before: 0,
+            revision: 0,
+        };
         for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
             for (offset, c) in text.char_indices().filter(|(_, c)| *c != '\n') {
                 let position = encoding.position(&file, offset);

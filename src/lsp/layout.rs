@@ -5,7 +5,7 @@ use super::encoding::Encoding;
 use super::outline::covered;
 use super::refusal::Refusal;
 use super::state::{State, Subject};
-use crate::source::{SourceFile, Span};
+use crate::source::{SourceFile, Span, line_end, with_line_ends};
 use crate::{format, syntax};
 use gen_lsp_types::{Range, TextEdit, Uri};
 use similar::{DiffTag, TextDiff};
@@ -32,15 +32,13 @@ fn laid_out(subject: Subject<'_>, source: &SourceFile, touched: Option<Span>) ->
     };
     let mut text = source.text.clone();
     if let Some(edit) = subject.held.view().format_range(subject.file, touched.range()) {
-        text.replace_range(edit.span.range(), &edit.text);
+        text.replace_range(edit.span.range(), &with_line_ends(&edit.text, line_end(&source.text)));
     }
     Some(text)
 }
 
-/// The edits, by lines, that make one text of another; with the line ends that it has.
+/// The edits, by lines, that make one text of another.
 pub(super) fn difference(source: &SourceFile, new: &str, encoding: Encoding) -> Vec<TextEdit> {
-    let new =
-        if source.text.contains("\r\n") { new.replace("\r\n", "\n").replace('\n', "\r\n") } else { new.to_owned() };
     let starts = |text: &str| -> Vec<usize> {
         let mut starts = vec![0];
         starts.extend(text.split_inclusive('\n').scan(0, |at, line| {
@@ -49,8 +47,8 @@ pub(super) fn difference(source: &SourceFile, new: &str, encoding: Encoding) -> 
         }));
         starts
     };
-    let (before, after) = (starts(&source.text), starts(&new));
-    let diff = TextDiff::from_lines(source.text.as_str(), new.as_str());
+    let (before, after) = (starts(&source.text), starts(new));
+    let diff = TextDiff::from_lines(source.text.as_str(), new);
     let changed = diff.ops().iter().filter(|op| op.tag() != DiffTag::Equal);
     let edits = changed.filter_map(|op| {
         let at = |offset: usize| encoding.position(source, offset);

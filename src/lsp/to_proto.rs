@@ -5,7 +5,7 @@ use super::held::Held;
 use super::state::State;
 use crate::diagnostic::{Code, Diagnostic as Finding, Edit, Fix, Phrase, Severity};
 use crate::say;
-use crate::source::{FileId, SourceFile, Span};
+use crate::source::{FileId, SourceFile, Span, line_end, with_line_ends};
 use gen_lsp_types::{
     Code as ProtocolCode, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, DocumentChange,
     Location, Message, OptionalVersionedTextDocumentIdentifier, Range, TextDocumentEdit, TextDocumentIdentifier,
@@ -96,8 +96,8 @@ impl Speaker<'_> {
 
     /// What an edit puts in, with the line ends of its file.
     fn text(&self, edit: &Edit) -> String {
-        let crlf = self.source(edit.span.file).is_some_and(|file| file.text.contains("\r\n"));
-        if crlf && !edit.text.contains('\r') { edit.text.replace('\n', "\r\n") } else { edit.text.clone() }
+        self.source(edit.span.file)
+            .map_or_else(|| edit.text.clone(), |file| with_line_ends(&edit.text, line_end(&file.text)))
     }
 
     /// An edit in its own file.

@@ -3,7 +3,7 @@
 
 use super::Workspace;
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
-use crate::source::FileId;
+use crate::source::{FileId, line_end, with_line_ends};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Limit: how often a text is looked at again after fixes; each time what they laid bare is mended too.
@@ -130,8 +130,7 @@ fn apply(workspace: &mut Workspace, fixes: &[Fix]) -> BTreeMap<FileId, String> {
     for edit in edits.into_iter().rev() {
         let Some(source) = workspace.sources.get(edit.span.file) else { continue };
         let text = texts.entry(edit.span.file).or_insert_with(|| source.text.clone());
-        let crlf = source.text.contains("\r\n") && !edit.text.contains('\r');
-        let put = if crlf { edit.text.replace('\n', "\r\n") } else { edit.text.clone() };
+        let put = with_line_ends(&edit.text, line_end(&source.text));
         if text.get(edit.span.range()).is_some() {
             text.replace_range(edit.span.range(), &put);
         }

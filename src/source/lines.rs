@@ -9,6 +9,22 @@ pub struct Position {
     pub column: usize,
 }
 
+/// How the first line of a text ends, and so how lines that are put into it shall.
+#[must_use]
+pub fn line_end(text: &str) -> &'static str {
+    match text.split_once('\n') {
+        Some((first, _)) if first.ends_with('\r') => "\r\n",
+        Some(_) | None => "\n",
+    }
+}
+
+/// A text with other line ends.
+#[must_use]
+pub fn with_line_ends(text: &str, end: &str) -> String {
+    let plain = text.replace("\r\n", "\n");
+    if end == "\n" { plain } else { plain.replace('\n', end) }
+}
+
 /// The offsets at which the lines of one text begin.
 #[derive(Debug, Clone)]
 pub struct LineIndex {

@@ -10,7 +10,7 @@ mod span;
 
 pub use attached::Attached;
 pub use hex::hex;
-pub use lines::{LineIndex, Position};
+pub use lines::{LineIndex, Position, line_end, with_line_ends};
 pub use markup::escaped;
 pub use span::{FileId, Span, Spanned};
 
@@ -25,6 +25,8 @@ pub struct SourceFile {
     pub text: String,
     /// Where its lines begin.
     pub lines: LineIndex,
+    /// How many bytes of the file come before its text: those of a byte-order mark.
+    pub before: usize,
     /// Which text it is: another number whenever the text becomes another.
     pub revision: u64,
 }
@@ -54,7 +56,7 @@ impl Sources {
         let text = text.into();
         let lines = LineIndex::new(&text).numbered_from(first);
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { name: name.into(), text, lines, revision: 0 });
+        self.files.push(SourceFile { name: name.into(), text, lines, before: 0, revision: 0 });
         id
     }
 
@@ -73,6 +75,13 @@ impl Sources {
         (file.lines, file.text, file.revision) = (LineIndex::new(&text), text, file.revision + 1);
         self.attached.retain(|place, _| place.file != id);
         true
+    }
+
+    /// Says how many bytes of a file come before its text.
+    pub fn begin_behind(&mut self, id: FileId, before: usize) {
+        if let Some(file) = self.files.get_mut(id.0 as usize) {
+            file.before = before;
+        }
     }
 
     /// Says what the path that stands at a place leads to.

@@ -24,7 +24,9 @@ pub fn read_again(sources: &mut Sources, file: FileId, bytes: &[u8]) -> Result<(
         sources.replace(file, "");
         return Err(Box::new(too_large(file)));
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    sources.begin_behind(file, bytes.len() - text.len());
+    let bytes = text;
     match std::str::from_utf8(bytes) {
         Ok(text) => {
             sources.replace(file, text);
