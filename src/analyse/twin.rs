@@ -9,6 +9,9 @@ use crate::say;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Limit: of messages with the same words, each is compared with so many of those before it.
+const MOST_COMPARED: usize = 32;
+
 /// What lies before a step.
 #[derive(Clone, Copy, PartialEq)]
 enum Mark<'p> {
@@ -39,7 +42,7 @@ pub(super) fn same_message_twice(program: &Program) -> Vec<Diagnostic> {
     // What is the same has the same in each of these, so that few have to be compared.
     let mut alike: BTreeMap<(&str, &str, &str), Vec<Place<'_>>> = BTreeMap::new();
     for (at, (funnel, entry)) in entries.enumerate() {
-        let mut twice: BTreeMap<usize, Diagnostic> = BTreeMap::new();
+        let mut twice: BTreeSet<usize> = BTreeSet::new();
         let (mut places, mut way) = (Vec::new(), Vec::new());
         entry.filter.iter().for_each(|filter| ask(filter, true, &mut way));
         walk(&entry.chain, &mut way, &mut |step, send, way| {
@@ -47,11 +50,13 @@ pub(super) fn same_message_twice(program: &Program) -> Vec<Diagnostic> {
         });
         for place in &places {
             let earlier = events(entry).into_iter().filter_map(|event| alike.get(&kind(event, place.send)));
-            for first in earlier.flatten().filter(|first| meet(first, place)) {
-                twice.entry(first.at).or_insert_with(|| told(first, place));
+            // One of those that say the same is enough to be told of.
+            if let Some(first) = earlier.flatten().take(MOST_COMPARED).find(|first| meet(first, place))
+                && twice.insert(first.at)
+            {
+                findings.push(told(first, place));
             }
         }
-        findings.extend(twice.into_values());
         for place in places {
             for event in events(entry) {
                 alike.entry(kind(event, place.send)).or_default().push(place.clone());
@@ -106,8 +111,8 @@ fn meet(one: &Place<'_>, other: &Place<'_>) -> bool {
     one.funnel.name != other.funnel.name
         && a.enter == b.enter
         && starts_too(&one.entry.trigger, &other.entry.trigger)
-        && same(one.send, other.send)
         && (asks_more(&one.way, &other.way) || asks_more(&other.way, &one.way))
+        && same(one.send, other.send)
         && (!is_timed(one) || exits())
 }
 
