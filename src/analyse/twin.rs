@@ -10,7 +10,7 @@ use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Limit: of messages with the same words, each is compared with so many of those before it.
-const MOST_COMPARED: usize = 32;
+const MOST_COMPARED: usize = 8;
 
 /// What lies before a step.
 #[derive(Clone, Copy, PartialEq)]
@@ -131,10 +131,11 @@ fn asks_more(one: &[Mark<'_>], other: &[Mark<'_>]) -> bool {
     let stretches = |way: &[Mark<'_>]| way.split(|mark| !matches!(mark, Mark::Asked(..))).count();
     let timed = |mark: &&Mark<'_>| !matches!(mark, Mark::Asked(..));
     let is_asked = |mark: &Mark<'_>| !timed(&mark);
-    stretches(one) == stretches(other)
+    // What is asked differs more often than how long is waited.
+    (one.split(|mark| !is_asked(mark)).zip(other.split(|mark| !is_asked(mark))))
+        .all(|(more, less)| less.iter().all(|mark| more.contains(mark)))
+        && stretches(one) == stretches(other)
         && one.iter().filter(timed).eq(other.iter().filter(timed))
-        && (one.split(|mark| !is_asked(mark)).zip(other.split(|mark| !is_asked(mark))))
-            .all(|(more, less)| less.iter().all(|mark| more.contains(mark)))
 }
 
 /// Adds a question to a way; of one that holds, each of its parts that has to hold.
