@@ -4,7 +4,7 @@
 use super::checker::{Checker, listed};
 use super::flow::{Labels, join};
 use super::names::Scope;
-use super::narrow::{Facts, except, place, value_name, values_of, when_known};
+use super::narrow::{Facts, except, few_values, place, value_name, values_of, when_known};
 use super::program::{Case, Comparison, Element, Expr};
 use super::step::Done;
 use super::types::{Missing, Typed};
@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
-use crate::value::{Type, Value};
+use crate::value::Value;
 
 /// A value that a case has, and where.
 type Taken = Vec<(Expr, Span)>;
@@ -160,28 +160,18 @@ fn not_among(subject: Option<&Typed>, here: impl Fn(&String) -> bool) -> Facts {
 
 /// The values that the subject can have here and no case takes, as written; `None` when its values cannot be counted.
 fn left_out(scope: &Scope, subject: &Typed, taken: &Taken) -> Option<Vec<String>> {
-    let all: Vec<(Value, String)> = match &subject.ty {
-        Type::Literals(texts) => texts.iter().map(|text| (Value::Text(text.clone()), format!("\"{text}\""))).collect(),
-        Type::Bool => [true, false].iter().map(|bool| (Value::Bool(*bool), bool.to_string())).collect(),
-        Type::Text
-        | Type::Number
-        | Type::Money
-        | Type::Date
-        | Type::Time
-        | Type::DateTime
-        | Type::Duration
-        | Type::Phone
-        | Type::Email
-        | Type::Url
-        | Type::List(_) => return None,
-    };
+    let all = few_values(&subject.ty)?;
     let ruled_out = |value: &Value| {
         let place = values_of(&subject.expr).zip(value_name(&Expr::Value(value.clone())));
         place.is_some_and(|((read, _), value)| scope.facts.contains(&except(read, value)))
     };
     let taken = |value: &Value| taken.iter().any(|(known, _)| matches!(known, Expr::Value(known) if known == value));
     let open = |value: &Value| !taken(value) && !ruled_out(value);
-    Some(all.into_iter().filter(|(value, _)| open(value)).map(|(_, text)| text).collect())
+    let written = |value: Value| match value {
+        Value::Text(text) => Some(format!("\"{text}\"")),
+        other => value_name(&Expr::Value(other)),
+    };
+    Some(all.into_iter().filter(open).filter_map(written).collect())
 }
 
 /// Whether the value may pass its deadline untold: then no case is taken.

@@ -171,12 +171,11 @@ fn known(condition: &Expr, truth: bool) -> Facts {
     }
 }
 
-/// The few values that a field can have, if it is one and they are few.
-pub(super) fn values_of(expr: &Expr) -> Option<(&FieldRead, Vec<String>)> {
-    let Expr::Field(read) = expr else { return None };
-    match &read.ty {
-        Type::Literals(texts) => Some((read, texts.clone())),
-        Type::Bool => Some((read, vec![true.to_string(), false.to_string()])),
+/// The values of a type that has few of them.
+pub(super) fn few_values(ty: &Type) -> Option<Vec<Value>> {
+    match ty {
+        Type::Literals(texts) => Some(texts.iter().cloned().map(Value::Text).collect()),
+        Type::Bool => Some(vec![Value::Bool(true), Value::Bool(false)]),
         Type::Text
         | Type::Number
         | Type::Money
@@ -189,6 +188,13 @@ pub(super) fn values_of(expr: &Expr) -> Option<(&FieldRead, Vec<String>)> {
         | Type::Url
         | Type::List(_) => None,
     }
+}
+
+/// The few values that a field can have, if it is one and they are few.
+pub(super) fn values_of(expr: &Expr) -> Option<(&FieldRead, Vec<String>)> {
+    let Expr::Field(read) = expr else { return None };
+    let values = few_values(&read.ty)?.into_iter().filter_map(|value| value_name(&Expr::Value(value)));
+    Some((read, values.collect()))
 }
 
 /// One of few values as [`Place::Except`] has it.
