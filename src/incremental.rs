@@ -67,8 +67,8 @@ impl Incremental {
             let own = |finding: &&Diagnostic| finding.span.file == *file || shown.insert((finding.span, finding.code));
             later.extend(judged.alone.found.iter().filter(own).cloned());
         }
-        later.extend(analyse::declared(sources, &checked.program, &checked.words, context));
-        later.extend(analyse::together(&checked.program, &graphs, context));
+        let bytes = parsed.iter().map(|(_, tree)| tree.file.span.len()).sum();
+        later.extend(analyse::together(sources, &checked.program, &checked.words, &graphs, context, bytes));
         let damaged: Vec<_> = parsed.iter().filter(|(_, parsed)| !parsed.diagnostics.is_empty()).collect();
         later.retain(|found| !damaged.iter().any(|(file, parsed)| parsed.damage.explains(sources, *file, found)));
         let mut diagnostics: Vec<_> = damaged.iter().flat_map(|(_, parsed)| parsed.diagnostics.clone()).collect();

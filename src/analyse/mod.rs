@@ -28,6 +28,7 @@ use crate::check::program::Words;
 use crate::check::{Context, Part, Program};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::Graph;
+use crate::parallel;
 use crate::source::{Sources, Span};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -74,24 +75,27 @@ pub fn alone(sources: &Sources, program: &Program, part: &Part, graphs: &[Arc<Gr
     alone
 }
 
-/// Judges what the files declare: segments, and the words of messages.
+/// Judges what the files declare together: segments, the words of declared messages, what is not used, and what funnels do
+/// to each other. The graphs are those of the program's funnels, in their order; the texts have so many bytes.
 #[must_use]
-pub fn declared(sources: &Sources, program: &Program, words: &[Arc<Words>], context: &Context) -> Vec<Diagnostic> {
-    let mut found = condition::segments(sources, program);
-    found.extend(sms::judge(words, context));
-    found
-}
-
-/// Judges what is not used, and what funnels do to each other. The graphs are those of the program's funnels, in
-/// their order.
-#[must_use]
-pub fn together(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Vec<Diagnostic> {
-    let mut found = unused::unused(program, context);
-    found.extend(endless::starts_for_ever(program));
-    found.extend(overlap::set_by_two(program));
-    found.extend(twin::same_message_twice(program));
-    found.extend(promo::marketing_in_service(program));
-    found.extend(impossible::impossible_tests(program));
-    found.extend(bound::judge(program, graphs, context));
-    found
+pub fn together(
+    sources: &Sources,
+    program: &Program,
+    words: &[Arc<Words>],
+    graphs: &[Arc<Graph>],
+    context: &Context,
+    bytes: usize,
+) -> Vec<Diagnostic> {
+    let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 9] = [
+        &|| condition::segments(sources, program),
+        &|| twin::same_message_twice(program),
+        &|| sms::judge(words, context),
+        &|| unused::unused(program, context),
+        &|| endless::starts_for_ever(program),
+        &|| overlap::set_by_two(program),
+        &|| promo::marketing_in_service(program),
+        &|| impossible::impossible_tests(program),
+        &|| bound::judge(program, graphs, context),
+    ];
+    parallel::map(&passes, bytes, |pass| pass()).into_iter().flatten().collect()
 }

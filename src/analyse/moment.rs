@@ -2,13 +2,13 @@
 //! past, and those whose moment is sure to come, about which nothing has to be said.
 
 use super::clock::{clocks, moment, whole};
-use crate::check::program::{Expr, Moment, Pattern};
+use crate::check::program::{Asked, Moment, Pattern};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Element, Graph, Node, NodeIx};
 use crate::say;
 use crate::source::{Sources, Span};
 use crate::value::Decimal;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What was found about moments.
 #[derive(Debug, Default)]
@@ -19,14 +19,14 @@ pub(super) struct Judged {
 }
 
 /// Judges the `wait until`s of a graph; `asked` is what is asked in its file.
-pub(super) fn moments(sources: &Sources, asked: &BTreeMap<Span, Expr>, graph: &Graph) -> Judged {
+pub(super) fn moments(sources: &Sources, asked: &Asked, graph: &Graph) -> Judged {
     let mut judged = Judged::default();
     for ((at, clock), node) in (0..).zip(clocks(graph).iter()).zip(&graph.nodes) {
         let (Some(clock), Element::WaitUntil { moment: Moment::At(expr), .. }) = (clock, &node.element) else {
             continue;
         };
         let Some((origin, low, high)) = moment(expr) else { continue };
-        let Some(span) = place(asked, node.span, expr) else { continue };
+        let Some(span) = asked.place(node.span, expr) else { continue };
         let least = |origin, offset| Some(clock.get(&origin)?.least? + offset);
         // A moment that is now is not past.
         let is_ahead = |least: Option<Decimal>| least.is_some_and(|least| least >= Decimal::ZERO);
@@ -126,11 +126,4 @@ pub(super) fn endless(graph: &Graph) -> Vec<Diagnostic> {
         Some(finding.help(say!("`{exit}` ends every run at that event: remove it, or this wait", exit)))
     };
     graph.nodes.iter().filter_map(of_node).collect()
-}
-
-/// Where a moment is written inside the head of its wait.
-fn place(asked: &BTreeMap<Span, Expr>, head: Span, expr: &Expr) -> Option<Span> {
-    let inside = asked.range(Span { end: head.start, ..head }..);
-    let mut inside = inside.take_while(|(span, _)| span.file == head.file && span.start < head.end);
-    inside.find(|(span, asked)| span.end <= head.end && *asked == expr).map(|(span, _)| *span)
 }

@@ -1,7 +1,7 @@
 //! What conditions ask about. In: parts of checked expressions. Out: terms, which are the same for the same thing, and
 //! whether time can change them.
 
-use crate::check::program::{Catalog, Day, Expr, FieldRead, FieldType, Function, History, Source};
+use crate::check::program::{Catalog, Day, Expr, FieldRead, FieldType, Function, History, Source, fingerprint};
 use crate::value::TimeOfDay;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,8 +19,8 @@ pub(super) enum Term {
     Now,
     /// A day as seen from the present one.
     Day(Arc<str>),
-    /// An expression that is not looked into, by how it is made and what is in it.
-    Whole(Arc<(String, Vec<Term>)>),
+    /// An expression that is not looked into, by its fingerprint and what is in it.
+    Whole(Arc<(u64, Vec<Term>)>),
 }
 
 /// What names stand for in a funnel.
@@ -49,6 +49,15 @@ impl Names<'_> {
     fn events<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b str> {
         let bound = self.bound.get(name);
         bound.into_iter().flatten().map(String::as_str).chain(bound.is_none().then_some(name))
+    }
+
+    /// Whether a term may have no value.
+    pub(super) fn may_be_missing(&self, term: &Term) -> bool {
+        match term {
+            Term::Field(field) => !self.is_required(&field.0, &field.1),
+            Term::Count(_) | Term::Now | Term::Day(_) => false,
+            Term::Past(_) | Term::Whole(_) => true,
+        }
     }
 
     /// Whether a later look may show another value.
@@ -95,7 +104,7 @@ impl Term {
 
     /// An expression as one thing.
     pub(super) fn whole(expr: &Expr) -> Self {
-        Self::Whole(Arc::new((format!("{expr:?}"), terms_in(expr))))
+        Self::Whole(Arc::new((fingerprint(expr), terms_in(expr))))
     }
 
     /// Whether this is a term or has it inside.

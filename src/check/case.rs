@@ -105,7 +105,7 @@ impl Checker<'_> {
             return self.fail(finding.related(*first, say!("the first case")).help(say!("remove one of them")));
         }
         let asked = Expr::Compare(Comparison::Equal, Box::new(of.expr.clone()), Box::new(value.expr.clone()));
-        self.asked.insert(written.span, asked);
+        self.asked.insert(written.span, &asked);
         taken.push((value.expr.clone(), written.span));
         Some(value.expr)
     }

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::known::Known;
 use super::narrow::Place;
 use super::note::Notes;
-use super::program::{Expr, FieldType, Words};
+use super::program::{Asked, FieldType, Words};
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
 use crate::source::{Sources, Span, Spanned};
@@ -25,7 +25,7 @@ pub(super) struct Checker<'a> {
     /// The last wait that took away what was known, by what that was.
     pub(super) lost: BTreeMap<Place, Span>,
     /// What each condition, each part of one and each moment that is waited for says.
-    pub(super) asked: BTreeMap<Span, Expr>,
+    pub(super) asked: Asked,
     /// The words of messages by SMS, by their place.
     pub(super) words: BTreeMap<Span, Words>,
     /// The names of declarations that something uses, by where they are declared.
@@ -78,7 +78,7 @@ impl<'a> Checker<'a> {
             known,
             joined: BTreeMap::new(),
             lost: BTreeMap::new(),
-            asked: BTreeMap::new(),
+            asked: Asked::default(),
             words: BTreeMap::new(),
             used: BTreeSet::new(),
             addresses: Vec::new(),

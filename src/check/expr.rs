@@ -184,7 +184,7 @@ impl Checker<'_> {
             let finding = self.not_a_condition(expr, &typed);
             return self.fail(finding);
         }
-        self.asked.insert(expr.span, typed.expr.clone());
+        self.asked.insert(expr.span, &typed.expr);
         match typed.missing {
             Missing::Never => Some(typed),
             Missing::Optional => Some(Typed { missing: Missing::Never, ..typed }),

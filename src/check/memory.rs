@@ -6,7 +6,7 @@ use super::context::Context;
 use super::funnel::stem;
 use super::known::{Changed, Known};
 use super::note::{self, Notes};
-use super::program::{self, Expr, Funnel, Test};
+use super::program::{self, Asked, Funnel, Test};
 use crate::diagnostic::Diagnostic;
 use crate::parallel;
 use crate::source::{Attached, FileId, Sources, Span, Spanned};
@@ -25,7 +25,7 @@ pub struct Part {
     /// Where calls go.
     pub(super) addresses: Vec<Spanned<String>>,
     /// What each of its conditions, each part of one and each moment that is waited for says, by where it is written.
-    pub asked: BTreeMap<Span, Expr>,
+    pub asked: Asked,
     /// The words of its messages by SMS, in the order of their places.
     pub words: Vec<Arc<program::Words>>,
     /// The names of declarations that it uses, by where they are declared.

@@ -71,7 +71,7 @@ use crate::syntax::Parsed;
 use crate::syntax::ast::{File, ItemKind};
 use checker::Checker;
 use known::Known;
-use program::{Expr, Words};
+use program::{Asked, Words};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -128,7 +128,7 @@ pub fn check(
 /// What was found in declarations.
 struct Declarations {
     findings: Vec<Diagnostic>,
-    asked: BTreeMap<Span, Expr>,
+    asked: Asked,
     words: BTreeMap<Span, Words>,
     used: BTreeSet<Span>,
 }

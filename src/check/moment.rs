@@ -57,12 +57,12 @@ impl Checker<'_> {
                 Some(Moment::Time(*time))
             }
             (Type::Date, _) => {
-                self.asked.insert(written.span, typed.expr.clone());
+                self.asked.insert(written.span, &typed.expr);
                 self.needs_zone(written.span, say!("the midnight of a day"));
                 Some(Moment::At(typed.expr))
             }
             (Type::DateTime, _) => {
-                self.asked.insert(written.span, typed.expr.clone());
+                self.asked.insert(written.span, &typed.expr);
                 Some(Moment::At(typed.expr))
             }
             (ty, _) => {

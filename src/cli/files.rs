@@ -1,7 +1,7 @@
 //! Which files a command is about. In: paths from the command line. Out: funnel files by the project they belong to.
 
 use super::Failure;
-use crate::project::{self, FilesError, Finder, real};
+use crate::project::{self, FilesError, Finder, Place};
 use crate::say;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -43,9 +43,9 @@ pub(super) struct Group {
     /// The folder that they belong to.
     pub(super) root: PathBuf,
     /// The funnel files that the command line named, itself or by their folder.
-    pub(super) named: Vec<PathBuf>,
+    pub(super) named: Vec<Place>,
     /// The other funnel files of the project.
-    pub(super) others: Vec<PathBuf>,
+    pub(super) others: Vec<Place>,
 }
 
 impl Selection {
@@ -96,22 +96,22 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>) -> Result<Vec<Group>, Fa
     let finder = Finder::default();
     let mut groups: BTreeMap<PathBuf, Group> = BTreeMap::new();
     let mut named = BTreeSet::new();
-    let mut take = |file: PathBuf, lone: &Path| {
-        if named.insert(real(&file)) {
-            let project = finder.project_of(&file);
+    let mut take = |file: Place, lone: &Path| {
+        if named.insert(file.real.clone()) {
+            let project = finder.project_of(&file.path);
             let group = groups.entry(project.clone().unwrap_or_else(|| lone.to_owned())).or_default();
             group.project = project;
             group.named.push(file);
         }
     };
     // It need not be there, and its text counts for more than what is.
-    unsaved.into_iter().for_each(|file| take(file.clone(), file));
+    unsaved.into_iter().for_each(|file| take(Place::of(file.clone()), file));
     for path in paths {
         let path = if path.ends_with(project::PROJECT_FILE) { folder(path) } else { path.clone() };
         let is_folder = path.is_dir();
         let files = finder.files(&path).map_err(|fault| Failure::new(fault.phrase()))?;
         files.into_iter().for_each(|file| {
-            let lone = if is_folder { path.clone() } else { file.clone() };
+            let lone = if is_folder { path.clone() } else { file.path.clone() };
             take(file, &lone);
         });
     }
@@ -123,14 +123,14 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>) -> Result<Vec<Group>, Fa
 }
 
 /// The funnel files of a group's project that are not named already.
-fn others(finder: &Finder, group: &Group, named: &BTreeSet<PathBuf>) -> Result<Vec<PathBuf>, Failure> {
+fn others(finder: &Finder, group: &Group, named: &BTreeSet<PathBuf>) -> Result<Vec<Place>, Failure> {
     let Some(project) = &group.project else { return Ok(Vec::new()) };
     let mut others = match finder.files(&folder(project)) {
         // What is named is all that there is, and left out where a folder is named.
         Err(FilesError::Empty(_)) => Vec::new(),
         found => found.map_err(|fault| Failure::new(fault.phrase()))?,
     };
-    others.retain(|file| !named.contains(&real(file)) && finder.project_of(file).as_ref() == Some(project));
+    others.retain(|file| !named.contains(&file.real) && finder.project_of(&file.path).as_ref() == Some(project));
     Ok(others)
 }
 
@@ -160,13 +160,13 @@ mod tests {
         let salon = |named: &[&PathBuf], others: &[&PathBuf]| Group {
             project: Some(project.clone()),
             root: folder.path().join("salon"),
-            named: named.iter().copied().cloned().collect(),
-            others: others.iter().copied().cloned().collect(),
+            named: named.iter().map(|file| Place::of((*file).clone())).collect(),
+            others: others.iter().map(|file| Place::of((*file).clone())).collect(),
         };
         let nested = Group {
             root: folder.path().join("salon/inner"),
             project: Some(inner.clone()),
-            named: vec![c],
+            named: vec![Place::of(c)],
             others: vec![],
         };
         let groups = |path: &Path| Selection::of([path.to_owned()]).chosen().unwrap().1;
@@ -175,6 +175,9 @@ mod tests {
         assert_eq!(groups(&project).len(), 2);
         let unsaved = Selection { stdin_filename: Some(a.clone()), ..Selection::default() };
         assert_eq!(unsaved.chosen().unwrap().1, [salon(&[&a], &[&b])]);
-        assert_eq!(groups(&lone), [Group { root: folder.path().to_owned(), named: vec![lone], ..Group::default() }]);
+        assert_eq!(
+            groups(&lone),
+            [Group { root: folder.path().to_owned(), named: vec![Place::of(lone)], ..Group::default() }]
+        );
     }
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, render};
 use crate::engine::Graphs;
 use crate::graph::Graph;
 use crate::project::mend::Mendable;
-use crate::project::{self, Workspace};
+use crate::project::{self, Place, Workspace};
 use crate::say;
 use crate::source::{FileId, Span};
 use crate::{Compiled, runtime, syntax};
@@ -109,19 +109,17 @@ impl Unit {
     /// Reads a group; one file of it may have a text that is not saved.
     fn of_group(group: Group, unsaved: Option<(&Path, &[u8])>) -> Result<Self, Failure> {
         let mut unit = Self::of_project(group.project.as_deref(), &group.root)?;
-        for path in group.named {
-            let named = match unsaved {
-                Some((own, bytes)) if own == path => {
-                    Named { path: None, file: unit.workspace.add_unsaved(&path, &name(&path), bytes) }
-                }
-                _ => Named { file: unit.read(&path)?, path: Some(path) },
-            };
-            unit.named.push(named);
+        let mut named = group.named;
+        let unsaved = unsaved.filter(|(own, _)| named.iter().any(|place| place.path == *own));
+        if let Some((own, bytes)) = unsaved {
+            named.retain(|place| place.path != own);
+            let file = unit.workspace.add_unsaved(own, &name(own), bytes);
+            unit.named.push(Named { path: None, file });
         }
-        for path in group.others {
-            let file = unit.read(&path)?;
-            unit.others.push(file);
-        }
+        let paths: Vec<PathBuf> = named.iter().map(|place| place.path.clone()).collect();
+        let files = unit.read(named)?;
+        unit.named.extend(files.into_iter().zip(paths).map(|(file, path)| Named { path: Some(path), file }));
+        unit.others = unit.read(group.others)?;
         Ok(unit)
     }
 
@@ -130,8 +128,9 @@ impl Unit {
         Ok(Self { workspace, named: Vec::new(), others: Vec::new(), before: None })
     }
 
-    fn read(&mut self, path: &Path) -> Result<FileId, Failure> {
-        self.workspace.add(path, &name(path)).map_err(Failure::unread)
+    fn read(&mut self, places: Vec<Place>) -> Result<Vec<FileId>, Failure> {
+        let shown: Vec<String> = places.iter().map(|place| name(&place.path)).collect();
+        self.workspace.add_all(places.into_iter().zip(shown).collect()).map_err(Failure::unread)
     }
 
     /// The names of the files that the command line named.

@@ -14,7 +14,7 @@ const REFUSED: [&str; 3] = ["srcset", "srcdoc", "ping"];
 const PROGRAMS: [&str; 3] = ["javascript", "vbscript", "data"];
 
 /// A place where a value needs more than the escapes of HTML.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// The beginning of a link: the value is a web address.

@@ -1,7 +1,7 @@
 //! Finding files: the project file above a path, and the funnels below one without those that are left out.
 
 use super::exclude;
-use super::unsaved::flat;
+use super::unsaved::{flat, real};
 use crate::diagnostic::Phrase;
 use crate::say;
 use ignore::gitignore::Gitignore;
@@ -47,6 +47,23 @@ impl fmt::Display for FilesError {
 
 impl std::error::Error for FilesError {}
 
+/// A file, as it was named and as the machine has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// How somebody came to it.
+    pub path: PathBuf,
+    /// The one path that it has on this machine.
+    pub real: PathBuf,
+}
+
+impl Place {
+    /// Where a path leads; the file need not be there.
+    #[must_use]
+    pub fn of(path: PathBuf) -> Self {
+        Self { real: real(&path), path }
+    }
+}
+
 /// The nearest project file at or above a path: in the folder, or beside the file.
 #[must_use]
 pub fn find(path: &Path) -> Option<PathBuf> {
@@ -61,10 +78,10 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Vec<FilesError>> {
     let (finder, mut found, mut seen, mut faults) = (Finder::default(), Vec::new(), BTreeSet::new(), Vec::new());
     for path in paths {
         match finder.files(path) {
-            Ok(files) => found.extend(files.into_iter().filter(|file| {
-                let same = file.canonicalize().unwrap_or_else(|_| file.clone());
-                seen.insert(same)
-            })),
+            Ok(files) => {
+                let new = files.into_iter().filter(|file| seen.insert(file.real.clone()));
+                found.extend(new.map(|file| file.path));
+            }
             Err(fault) => faults.push(fault),
         }
     }
@@ -75,7 +92,7 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Vec<FilesError>> {
 #[derive(Debug, Clone, Default)]
 pub struct Finder(Arc<Mutex<Known>>);
 
-/// The project that each folder belongs to, if any.
+/// The project that each folder belongs to, if any; a folder by each path that was asked for.
 type Known = BTreeMap<PathBuf, Option<Arc<Around>>>;
 
 /// A project as far as finding files needs it.
@@ -95,7 +112,14 @@ impl Finder {
     /// The project file of a funnel file, which need not be there.
     #[must_use]
     pub fn project_of(&self, file: &Path) -> Option<PathBuf> {
-        self.around(flat(file).parent()?).map(|around| around.file.clone())
+        let folder = file.parent()?;
+        let known = self.known().get(folder).cloned();
+        let around = known.unwrap_or_else(|| {
+            let found = flat(file).parent().and_then(|whole| self.around(whole));
+            self.known().insert(folder.to_owned(), found.clone());
+            found
+        });
+        around.map(|around| around.file.clone())
     }
 
     /// The funnel files of a path: a file as it is given, a folder's `.funnel` files sorted by path. Left out are hidden
@@ -103,26 +127,37 @@ impl Finder {
     ///
     /// # Errors
     /// There is nothing at the path, it cannot be read, or it is a folder without a funnel.
-    pub fn files(&self, path: &Path) -> Result<Vec<PathBuf>, FilesError> {
+    pub fn files(&self, path: &Path) -> Result<Vec<Place>, FilesError> {
         let unreadable = |e: &dyn fmt::Display| FilesError::Unreadable(path.to_owned(), e.to_string());
         match path.metadata() {
-            Ok(data) if data.is_file() => Ok(vec![path.to_owned()]),
+            Ok(data) if data.is_file() => Ok(vec![Place::of(path.to_owned())]),
             Ok(_) => self.folder(path),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(FilesError::Missing(path.to_owned())),
             Err(e) => Err(unreadable(&e)),
         }
     }
 
-    fn folder(&self, path: &Path) -> Result<Vec<PathBuf>, FilesError> {
-        let (mut files, finder) = (Vec::new(), self.clone());
-        for entry in walk(path).filter_entry(move |entry| !finder.excludes(entry)).build() {
-            let entry = entry.map_err(|e| FilesError::Unreadable(path.to_owned(), e.to_string()))?;
-            let is_funnel = entry.path().extension().is_some_and(|extension| extension == "funnel");
-            if is_funnel && entry.path().is_file() {
-                files.push(entry.into_path());
+    fn folder(&self, path: &Path) -> Result<Vec<Place>, FilesError> {
+        let unreadable = |e: &dyn fmt::Display| FilesError::Unreadable(path.to_owned(), e.to_string());
+        let real_top = path.canonicalize().map_err(|e| unreadable(&e))?;
+        // Asking the machine where it is takes longer than all else that is done for one file.
+        let (mut files, finder, top, above) = (Vec::new(), self.clone(), flat(path), path.to_owned());
+        let kept = move |entry: &DirEntry| !finder.excludes(&below(&top, &above, entry.path()), entry);
+        for entry in walk(path).filter_entry(kept).build() {
+            let entry = entry.map_err(|e| unreadable(&e))?;
+            if entry.path().extension().is_none_or(|extension| extension != "funnel") {
+                continue;
+            }
+            if entry.path_is_symlink() {
+                // Links to folders are not followed.
+                let is_file = entry.path().is_file();
+                files.extend(is_file.then(|| Place::of(entry.into_path())));
+            } else if entry.file_type().is_some_and(|kind| kind.is_file()) {
+                let real = below(&real_top, path, entry.path());
+                files.push(Place { path: entry.into_path(), real });
             }
         }
-        files.sort();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
         if files.is_empty() { Err(FilesError::Empty(path.to_owned())) } else { Ok(files) }
     }
 
@@ -139,7 +174,7 @@ impl Finder {
             let finder = self.clone();
             let leading: BTreeSet<PathBuf> =
                 wanted.iter().flat_map(|path| path.ancestors().map(Path::to_owned)).collect();
-            let kept = move |entry: &DirEntry| leading.contains(entry.path()) && !finder.excludes(entry);
+            let kept = move |entry: &DirEntry| leading.contains(entry.path()) && !finder.excludes(entry.path(), entry);
             // What cannot be read is told when it is to be read.
             for entry in walk(&top).filter_entry(kept).build().filter_map(Result::ok) {
                 wanted.remove(entry.path());
@@ -162,9 +197,9 @@ impl Finder {
         repository.or_else(project).unwrap_or_else(|| folder.to_owned())
     }
 
-    /// Whether the project around an entry leaves it out.
-    fn excludes(&self, entry: &DirEntry) -> bool {
-        self.is_excluded(&flat(entry.path()), entry.file_type().is_some_and(|kind| kind.is_dir()))
+    /// Whether the project around an entry leaves it out; the path is whole.
+    fn excludes(&self, path: &Path, entry: &DirEntry) -> bool {
+        self.is_excluded(path, entry.file_type().is_some_and(|kind| kind.is_dir()))
     }
 
     fn is_excluded(&self, path: &Path, is_folder: bool) -> bool {
@@ -197,6 +232,15 @@ impl Finder {
 /// A path if there is something at it, else the nearest folder above it.
 fn there(path: &Path) -> Option<PathBuf> {
     path.ancestors().find(|path| path.exists()).map(Path::to_owned)
+}
+
+/// The path of what a walk of a folder came to, by another path of the folder.
+fn below(other: &Path, folder: &Path, found: &Path) -> PathBuf {
+    match found.strip_prefix(folder) {
+        Ok(inside) if inside.as_os_str().is_empty() => other.to_owned(),
+        Ok(inside) => other.join(inside),
+        Err(_) => flat(found),
+    }
 }
 
 fn walk(top: &Path) -> WalkBuilder {

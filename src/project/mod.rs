@@ -22,7 +22,7 @@ mod webhook;
 mod workspace;
 
 pub use attach::{Attachments, attach};
-pub use find::{FilesError, Finder, PROJECT_FILE, files, find};
+pub use find::{FilesError, Finder, PROJECT_FILE, Place, files, find};
 pub use levels::nearest as nearest_code;
 pub use secret::Environment;
 pub use unsaved::real;

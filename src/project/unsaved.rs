@@ -36,12 +36,13 @@ impl Unsaved {
         if let Some(text) = self.texts.get(real) {
             return Ok(Some(text.as_bytes().iter().take(most).copied().collect()));
         }
-        if real.is_dir() {
-            return Ok(None);
-        }
         let mut bytes = Vec::new();
-        File::open(real)?.take(most as u64).read_to_end(&mut bytes)?;
-        Ok(Some(bytes))
+        match File::open(real).and_then(|file| file.take(most as u64).read_to_end(&mut bytes)) {
+            Ok(_) => Ok(Some(bytes)),
+            // Systems refuse a folder in different ways.
+            Err(_) if real.is_dir() => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 }
 

@@ -3,14 +3,18 @@
 
 use super::attach::{Attachments, attach_unsaved};
 use super::unsaved::{Unsaved, real};
-use super::{MAX_BYTES, PROJECT_FILE, Project};
+use super::{MAX_BYTES, PROJECT_FILE, Place, Project};
 use crate::diagnostic::{Code, Diagnostic, Levels, Phrase};
+use crate::parallel;
 use crate::source::{FileId, Sources};
 use crate::syntax::{self, FILE_BYTES};
 use crate::{Compiled, Incremental};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// How long a funnel's text is taken to be before it is read.
+const EXPECTED_BYTES: usize = 2000;
 
 /// Texts that are checked together, and what is known of them from the last time.
 #[derive(Debug, Clone)]
@@ -102,11 +106,26 @@ impl Workspace {
     /// # Errors
     /// The machine does not let us read it.
     pub fn add(&mut self, path: &Path, name: &str) -> Result<FileId, Unread> {
-        let own = real(path);
-        let unread = |fault| Unread { path: path.to_owned(), fault };
-        let bytes = self.unsaved.bytes(&own, FILE_BYTES + 1).map_err(unread)?;
-        let bytes = bytes.ok_or_else(|| unread(io::ErrorKind::IsADirectory.into()))?;
-        Ok(self.take(path, Some(own), name, &bytes))
+        let place = Place::of(path.to_owned());
+        let bytes = self.bytes(&place)?;
+        Ok(self.take(path, Some(place.real), name, &bytes))
+    }
+
+    /// Reads funnels, each with the name that findings show.
+    ///
+    /// # Errors
+    /// The first that the machine does not let us read; none is added then.
+    pub fn add_all(&mut self, funnels: Vec<(Place, String)>) -> Result<Vec<FileId>, Unread> {
+        let texts = parallel::map(&funnels, funnels.len() * EXPECTED_BYTES, |(place, _)| self.bytes(place));
+        let texts = texts.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let read = funnels.into_iter().zip(texts);
+        Ok(read.map(|((place, name), bytes)| self.take(&place.path, Some(place.real), &name, &bytes)).collect())
+    }
+
+    fn bytes(&self, place: &Place) -> Result<Vec<u8>, Unread> {
+        let unread = |fault| Unread { path: place.path.clone(), fault };
+        let bytes = self.unsaved.bytes(&place.real, FILE_BYTES + 1).map_err(unread)?;
+        bytes.ok_or_else(|| unread(io::ErrorKind::IsADirectory.into()))
     }
 
     /// Takes the bytes that an editor has of a funnel, whatever stands in its file. Findings show it under the name.

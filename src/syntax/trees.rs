@@ -1,10 +1,13 @@
 //! Trees that are kept while their texts stay the same. In: files. Out: what was parsed, each text once.
 
-use super::{Parsed, parse};
+use super::{Parsed, parse_all};
 use crate::parallel;
 use crate::source::{FileId, Sources};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Limit: the tokens of so many files are held at once.
+const AT_ONCE: usize = 32;
 
 /// What was parsed of the files of one table of sources.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +29,8 @@ impl Trees {
         let is_new = |file: &&FileId| self.parsed.get(file).is_none_or(|(known, _)| *known != revision(file));
         let new: Vec<FileId> = files.iter().filter(is_new).copied().collect();
         let bytes = new.iter().filter_map(text).map(|file| file.text.len()).sum();
-        let parsed = parallel::map(&new, bytes, |file| Arc::new(parse(sources, *file)));
+        let parse = |files: &[FileId]| parse_all(sources, files).into_iter().map(Arc::new);
+        let parsed = parallel::by_pieces(&new, bytes, |files| files.chunks(AT_ONCE).flat_map(parse).collect());
         let parsed = new.iter().zip(parsed).map(|(file, parsed)| (*file, (revision(file), parsed)));
         self.parsed.extend(parsed);
         files.iter().filter_map(|file| self.parsed.get(file)).map(|(_, parsed)| Arc::clone(parsed)).collect()

@@ -20,7 +20,7 @@ pub use r#type::Type;
 use serde::{Deserialize, Serialize};
 
 /// A value that is known. What may be missing is an `Option<Value>`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
     /// `true` or `false`.

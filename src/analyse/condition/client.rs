@@ -4,6 +4,7 @@
 use super::assume::{Turn, assume};
 use super::decide::answers;
 use super::flow::{equals, happening, set, tagged};
+use super::question::Ask;
 use super::state::State;
 use crate::analyse::term::{Names, Term};
 use crate::check::program::{Catalog, Element, Entry, Expr, FieldRead, Source};
@@ -33,7 +34,7 @@ impl<'a> Sure<'a> {
     /// Where a question turned out so.
     pub(in crate::analyse) fn asked(&self, question: &Expr, holds: bool) -> Self {
         let turn = if holds { Turn::True } else { Turn::NotTrue };
-        Self { names: self.names.clone(), state: assume(&self.names, self.state.clone(), question, turn) }
+        Self { names: self.names.clone(), state: assume(self.state.clone(), &Ask::of(&self.names, question), turn) }
     }
 
     /// Behind a step that sets a field or a tag.
@@ -48,13 +49,14 @@ impl<'a> Sure<'a> {
         let Some(field) = field else { return Self { state, ..self } };
         // What was given has a value.
         let term = Term::field(Source::Client, field);
-        let state = state.with(|cube| cube.with_presence(&self.names, &term, true));
+        let state =
+            if self.names.may_be_missing(&term) { state.with(|cube| cube.with_presence(&term, true)) } else { state };
         Self { state, ..self }
     }
 
     /// Whether a question holds; `None` where that is open.
     pub(in crate::analyse) fn answer(&self, question: &Expr) -> Option<bool> {
-        match answers(&self.names, &self.state, question) {
+        match answers(&self.state, &Ask::of(&self.names, question)) {
             (true, false) => Some(true),
             (false, true) => Some(false),
             (true, true) | (false, false) => None,

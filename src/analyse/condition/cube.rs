@@ -4,7 +4,7 @@
 use super::range::Range;
 use crate::analyse::few::Few;
 use crate::analyse::sum::Unit;
-use crate::analyse::term::{Names, Term};
+use crate::analyse::term::Term;
 use crate::check::program::Comparison;
 use crate::value::Decimal;
 use std::collections::BTreeSet;
@@ -55,18 +55,12 @@ pub(super) struct Cube {
 }
 
 impl Cube {
-    /// Takes in whether a term has a value.
-    pub(super) fn with_presence(mut self, names: &Names<'_>, term: &Term, present: bool) -> Option<Self> {
-        let known = match term {
-            Term::Field(field) if names.is_required(&field.0, &field.1) => Some(true),
-            Term::Count(_) | Term::Now | Term::Day(_) => Some(true),
-            Term::Field(_) | Term::Past(_) | Term::Whole(_) => self.present.get(term).copied(),
-        };
-        if known.is_some_and(|known| known != present) {
-            return None;
-        }
-        if known.is_none() {
-            self.present.insert(term.clone(), present);
+    /// Takes in whether a term has a value that may be missing.
+    pub(super) fn with_presence(mut self, term: &Term, present: bool) -> Option<Self> {
+        match self.present.get(term) {
+            Some(known) if *known != present => return None,
+            Some(_) => {}
+            None => _ = self.present.insert(term.clone(), present),
         }
         Some(self)
     }
@@ -95,12 +89,12 @@ impl Cube {
     }
 
     /// Takes in that a line compares so with a number between `low` and `high`.
-    pub(super) fn with_range(mut self, line: Line, op: Comparison, low: Decimal, high: Decimal) -> Option<Self> {
-        let range = match self.ranges.get(&line) {
+    pub(super) fn with_range(mut self, line: &Line, op: Comparison, low: Decimal, high: Decimal) -> Option<Self> {
+        let range = match self.ranges.get(line) {
             Some(known) => known.narrowed(op, low, high),
-            None => beginning(&line).narrowed(op, low, high),
+            None => beginning(line).narrowed(op, low, high),
         };
-        self.ranges.insert(line, range?);
+        self.ranges.insert(line.clone(), range?);
         Some(self)
     }
 

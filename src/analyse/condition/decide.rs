@@ -2,12 +2,12 @@
 //! part of it whose answer is always the same.
 
 use super::assume::{Turn, assume};
-use super::flow::asked;
+use super::flow::told;
+use super::question::{Ask, Question};
 use super::state::State;
 use crate::analyse::term::Names;
-use crate::check::program::{Expr, FieldRead};
+use crate::check::program::{self, Expr, FieldRead};
 use crate::source::Span;
-use std::collections::BTreeMap;
 
 /// A question whose answer is always the same.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,15 +23,15 @@ pub(super) struct Decided<'a> {
 }
 
 /// Which answers a question can have: that it holds, that it does not.
-pub(super) fn answers(names: &Names<'_>, state: &State, question: &Expr) -> (bool, bool) {
-    let turn = |turn| !assume(names, state.clone(), question, turn).is_impossible();
+pub(super) fn answers(state: &State, question: &Ask) -> (bool, bool) {
+    let turn = |turn| !assume(state.clone(), question, turn).is_impossible();
     (turn(Turn::True), turn(Turn::NotTrue))
 }
 
 /// The places where questions are written, for the questions that stand in one place.
 pub(super) struct Written<'a> {
     /// What each condition and each part of one asks.
-    pub(super) asked: &'a BTreeMap<Span, Expr>,
+    pub(super) asked: &'a program::Asked,
     /// The place around the condition that is judged.
     pub(super) around: Span,
 }
@@ -39,10 +39,7 @@ pub(super) struct Written<'a> {
 impl Written<'_> {
     /// Where a question is written; in brackets, with them.
     pub(super) fn place(&self, question: &Expr) -> Option<Span> {
-        let around = self.around;
-        let inside = self.asked.range(Span { end: around.start, ..around }..);
-        let mut inside = inside.take_while(|(span, _)| span.file == around.file && span.start < around.end);
-        inside.find(|(span, asked)| span.end <= around.end && *asked == question).map(|(span, _)| *span)
+        self.asked.place(self.around, question)
     }
 }
 
@@ -52,10 +49,11 @@ pub(super) fn decide<'a>(
     written: &Written<'_>,
     state: State,
     condition: &'a Expr,
+    question: &Question,
 ) -> Vec<Decided<'a>> {
-    let state = asked(names, state, condition);
+    let state = told(names, state, &question.later);
     let mut found = Vec::new();
-    judge(names, written, state, condition, &mut found);
+    judge(written, state, condition, &question.asked, &mut found);
     // A part that tells the checker of types that a value is there has its use, whatever else is known.
     found.retain(|part| part.question == condition || !tells_presence(names, part.question, part.always));
     if let [one] = found.as_mut_slice() {
@@ -77,28 +75,28 @@ fn tells_presence(names: &Names<'_>, question: &Expr, holds: bool) -> bool {
     }
 }
 
-fn judge<'a>(names: &Names<'_>, written: &Written<'_>, state: State, question: &'a Expr, found: &mut Vec<Decided<'a>>) {
+fn judge<'a>(written: &Written<'_>, state: State, question: &'a Expr, asked: &Ask, found: &mut Vec<Decided<'a>>) {
     let Some(span) = written.place(question) else { return };
-    let (yes, no) = answers(names, &state, question);
+    let (yes, no) = answers(&state, asked);
     if yes != no {
         found.push(Decided { span, question, always: yes, part: true, drop: None });
         return;
     }
     let written = Written { around: span, ..*written };
-    let (a, b, held) = match question {
-        Expr::Not(inner) => return judge(names, &written, state, inner, found),
-        Expr::And(a, b) => (a, b, Turn::True),
-        Expr::Or(a, b) => (a, b, Turn::NotTrue),
+    let (a, b, asked_a, asked_b, held) = match (question, asked) {
+        (Expr::Not(inner), Ask::Not(asked)) => return judge(&written, state, inner, asked, found),
+        (Expr::And(a, b), Ask::And(asked_a, asked_b)) => (a, b, asked_a, asked_b, Turn::True),
+        (Expr::Or(a, b), Ask::Or(asked_a, asked_b)) => (a, b, asked_a, asked_b, Turn::NotTrue),
         _ => return,
     };
     let before = found.len();
-    judge(names, &written, state.clone(), a, found);
+    judge(&written, state.clone(), a, asked_a, found);
     let Some(left) = written.place(a) else { return };
     // The same question may stand on both sides, so the right one is looked for behind the left.
     let written = Written { around: Span { start: left.end, ..span }, ..written };
-    let beside = assume(names, state, a, held);
+    let beside = assume(state, asked_a, held);
     if !beside.is_impossible() {
-        judge(names, &written, beside, b, found);
+        judge(&written, beside, b, asked_b, found);
     }
     let Some(right) = written.place(b) else { return };
     for part in found.iter_mut().skip(before).filter(|part| part.drop.is_none()) {

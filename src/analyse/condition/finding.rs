@@ -3,28 +3,38 @@
 
 use super::assume::{Turn, assume};
 use super::decide::{Decided, Written, answers, decide};
-use super::flow::equals;
+use super::flow::{equals, told};
+use super::question::{Ask, Question, told_later};
 use super::state::State;
 use crate::analyse::term::{Names, terms_in};
-use crate::check::program::{Expr, Segment};
+use crate::check::program::{self, Expr, Segment};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{self, Case, Element, Graph, NodeIx};
 use crate::say;
 use crate::source::{Sources, Span, Spanned};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Judges the conditions of a graph.
 pub(super) struct Judge<'a> {
     pub(super) sources: &'a Sources,
     pub(super) names: &'a Names<'a>,
     pub(super) graph: &'a Graph,
+    /// What each node asks.
+    pub(super) questions: &'a [Vec<Question>],
     pub(super) found: Vec<Diagnostic>,
 }
 
 impl Judge<'_> {
     /// A condition, of the node at `at` where it is that of an `if`.
-    pub(super) fn condition(&mut self, written: &Written<'_>, state: State, condition: &Expr, at: Option<usize>) {
-        for decided in decide(self.names, written, state, condition) {
+    pub(super) fn condition(
+        &mut self,
+        written: &Written<'_>,
+        state: State,
+        condition: &Expr,
+        question: &Question,
+        at: Option<usize>,
+    ) {
+        for decided in decide(self.names, written, state, condition, question) {
             // What constants alone decide is a switch that somebody may turn.
             let plain = ["true", "false"].contains(&self.sources.slice(decided.span));
             if terms_in(decided.question).is_empty() && !plain {
@@ -41,11 +51,15 @@ impl Judge<'_> {
 
     /// The cases of a `match`, none of which takes what one before it has taken.
     pub(super) fn cases(&mut self, written: &Written<'_>, state: State, subject: &Expr, cases: &[Case], at: usize) {
-        let state = super::flow::asked(self.names, state, subject);
-        for value in cases.iter().flat_map(|case| &case.values) {
+        let state = told(self.names, state, &told_later(subject));
+        let asked = self.questions.get(at).into_iter().flatten();
+        for (value, asked) in cases.iter().flat_map(|case| &case.values).zip(asked) {
+            let (possible, _) = answers(&state, &asked.asked);
+            if possible {
+                continue;
+            }
             let question = equals(subject, value);
-            let (possible, _) = answers(self.names, &state, &question);
-            let (false, Some(span)) = (possible, written.place(&question)) else { continue };
+            let Some(span) = written.place(&question) else { continue };
             let text = self.sources.slice(span);
             let finding = Diagnostic::new(
                 Code::DecidedCondition,
@@ -62,18 +76,23 @@ impl Judge<'_> {
 
     /// Adds the question that decides this one, where one alone does.
     fn because(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
+        let asked = Ask::of(self.names, decided.question);
         for (before, turn) in self.questions_before(at) {
-            let Some(node) = self.graph.nodes.get(before) else { continue };
-            let Element::If { condition, .. } = &node.element else { continue };
-            let state = assume(self.names, State::anything(), condition, turn);
-            if answers(self.names, &state, decided.question) == (decided.always, !decided.always) {
+            let (Some(node), Some([question])) =
+                (self.graph.nodes.get(before), self.questions.get(before).map(Vec::as_slice))
+            else {
+                continue;
+            };
+            let state = assume(State::anything(), &question.asked, turn);
+            if answers(&state, &asked) == (decided.always, !decided.always) {
                 let text = if turn == Turn::True { say!("here it holds") } else { say!("here it does not hold") };
                 return finding.related(node.span, text);
             }
         }
         let of_entry = self.graph.entries.iter().find_map(|entry| {
-            let state = assume(self.names, State::anything(), entry.filter.as_ref()?, Turn::True);
-            let decides = answers(self.names, &state, decided.question) == (decided.always, !decided.always);
+            let filter = Ask::of(self.names, entry.filter.as_ref()?);
+            let state = assume(State::anything(), &filter, Turn::True);
+            let decides = answers(&state, &asked) == (decided.always, !decided.always);
             (decides && self.reached(entry.start).contains(&index(at))).then_some(entry.span)
         });
         match of_entry {
@@ -174,7 +193,7 @@ fn other_word(
     let inside = Written { around: decided.span, ..*written };
     let left = inside.place(a)?;
     let right = Written { around: Span { start: left.end, ..decided.span }, ..*written }.place(b)?;
-    let open = |question: &Expr| answers(names, &State::anything(), question) == (true, true);
+    let open = |question: &Expr| answers(&State::anything(), &Ask::of(names, question)) == (true, true);
     if !(open(a) && open(b) && open(&other)) {
         return None;
     }
@@ -187,13 +206,13 @@ fn other_word(
 pub(super) fn segment(
     sources: &Sources,
     names: &Names<'_>,
-    asked: &BTreeMap<Span, Expr>,
+    asked: &program::Asked,
     segment: &Spanned<Segment>,
 ) -> Vec<Diagnostic> {
     let name = &segment.node.name;
     let written = Written { asked, around: Span { end: u32::MAX, ..segment.span } };
     let condition = &segment.node.condition;
-    let found = decide(names, &written, State::anything(), condition);
+    let found = decide(names, &written, State::anything(), condition, &Question::of(names, condition));
     let worded = |decided: Decided<'_>| {
         let finding = worded(sources, names, &written, &decided);
         if decided.part {

@@ -1,7 +1,8 @@
 //! What may be at each element. In: a graph. Out: the state before each of its nodes, whichever way a run comes there.
 
 use super::assume::{Turn, assume};
-use super::cube::Texts;
+use super::cube::{Cube, Texts};
+use super::question::{Ask, Question, told_later};
 use super::state::State;
 use crate::analyse::term::{Names, Term};
 use crate::check::program::{Change, Expr, Over, Pattern, Source, Trigger};
@@ -12,8 +13,36 @@ use std::collections::BTreeSet;
 /// Limit: a node in a loop is looked at so often before nothing counts as known there.
 const MOST_LOOKS: usize = 8;
 
-/// The state before each node; impossible where no run comes.
-pub(super) fn flow(names: &Names<'_>, graph: &Graph) -> Vec<State> {
+/// The questions of each node: the condition of an `if`, for each value of a `match` whether it is that. Their order is that
+/// of the nodes.
+pub(super) fn questions(names: &Names<'_>, graph: &Graph) -> Vec<Vec<Question>> {
+    let of_node = |node: &Node| match &node.element {
+        Element::If { condition, .. } => vec![Question::of(names, condition)],
+        Element::Match { subject, cases, .. } => {
+            let values = cases.iter().flat_map(|case| &case.values);
+            values.map(|value| Question::of(names, &equals(subject, value))).collect()
+        }
+        Element::Send { .. }
+        | Element::Call { .. }
+        | Element::Set { .. }
+        | Element::Tag { .. }
+        | Element::Task { .. }
+        | Element::Emit { .. }
+        | Element::Start { .. }
+        | Element::WaitFor { .. }
+        | Element::WaitUntil { .. }
+        | Element::WaitEvent { .. }
+        | Element::Fork { .. }
+        | Element::Join { .. }
+        | Element::Repeat { .. }
+        | Element::Split { .. }
+        | Element::Stop => Vec::new(),
+    };
+    graph.nodes.iter().map(of_node).collect()
+}
+
+/// The state before each node; impossible where no run comes. The questions are those of the nodes.
+pub(super) fn flow(names: &Names<'_>, graph: &Graph, questions: &[Vec<Question>]) -> Vec<State> {
     let mut before = vec![State::nothing(); graph.nodes.len()];
     let mut looks = vec![0_usize; graph.nodes.len()];
     let mut open: Vec<(Option<NodeIx>, State)> = Vec::new();
@@ -22,16 +51,15 @@ pub(super) fn flow(names: &Names<'_>, graph: &Graph) -> Vec<State> {
     }
     while let Some((to, state)) = open.pop() {
         let Some(at) = to.map(|to| to.0 as usize).filter(|_| !state.is_impossible()) else { continue };
-        let (Some(node), Some(known), Some(look)) = (graph.nodes.get(at), before.get_mut(at), looks.get_mut(at)) else {
-            continue;
-        };
+        let (Some(node), Some(asked)) = (graph.nodes.get(at), questions.get(at)) else { continue };
+        let (Some(known), Some(look)) = (before.get_mut(at), looks.get_mut(at)) else { continue };
         *look += 1;
         let joined = if *look > MOST_LOOKS { State::anything() } else { known.clone().or(state) };
         if *known == joined {
             continue;
         }
         *known = joined.clone();
-        open.extend(after(names, graph, node, joined));
+        open.extend(after(names, graph, node, asked, joined));
     }
     before
 }
@@ -47,15 +75,15 @@ pub(super) fn happening(names: &Names<'_>, trigger: &Trigger, filter: Option<&Ex
         Trigger::Happened { patterns, binding } => happened(names, patterns, binding.as_deref()),
         Trigger::Segment { segment, entering } => {
             let turn = if *entering { Turn::True } else { Turn::NotTrue };
-            assume(names, State::anything(), &segment.condition, turn)
+            assume(State::anything(), &Ask::of(names, &segment.condition), turn)
         }
         Trigger::Every { segment: Some(segment), .. } => {
-            assume(names, State::anything(), &segment.condition, Turn::True)
+            assume(State::anything(), &Ask::of(names, &segment.condition), Turn::True)
         }
         Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { segment: None, .. } => State::anything(),
     };
     match filter {
-        Some(filter) => assume(names, state, filter, Turn::True),
+        Some(filter) => assume(state, &Ask::of(names, filter), Turn::True),
         None => state,
     }
 }
@@ -74,27 +102,36 @@ pub(super) fn happened(names: &Names<'_>, patterns: &[Pattern], binding: Option<
             Change::TurnedTrue(field) => field,
         };
         let term = Term::field(source, field);
-        State::anything().with(|cube| cube.with_presence(names, &term, true)?.with_flag(&term, true))
+        let told = |cube: Cube| if names.may_be_missing(&term) { cube.with_presence(&term, true) } else { Some(cube) };
+        State::anything().with(|cube| told(cube)?.with_flag(&term, true))
     };
     patterns.iter().map(one).fold(State::nothing(), State::or)
 }
 
 /// Where a node leads, and what is known there.
-fn after(names: &Names<'_>, graph: &Graph, node: &Node, state: State) -> Vec<(Option<NodeIx>, State)> {
+fn after(
+    names: &Names<'_>,
+    graph: &Graph,
+    node: &Node,
+    questions: &[Question],
+    state: State,
+) -> Vec<(Option<NodeIx>, State)> {
     match &node.element {
-        Element::If { condition, yes, no } => {
-            let state = asked(names, state, condition);
-            let held = assume(names, state.clone(), condition, Turn::True);
-            vec![(*yes, held), (*no, assume(names, state, condition, Turn::NotTrue))]
+        Element::If { yes, no, .. } => {
+            let Some(question) = questions.first() else { return Vec::new() };
+            let state = told(names, state, &question.later);
+            let held = assume(state.clone(), &question.asked, Turn::True);
+            vec![(*yes, held), (*no, assume(state, &question.asked, Turn::NotTrue))]
         }
         Element::Match { subject, cases, otherwise } => {
-            let mut rest = asked(names, state, subject);
-            let mut ways = Vec::new();
+            let mut rest = told(names, state, &told_later(subject));
+            let (mut ways, mut questions) = (Vec::new(), questions);
             for case in cases {
-                let values: Vec<Expr> = case.values.iter().map(|value| equals(subject, value)).collect();
-                let taken = values.iter().map(|value| assume(names, rest.clone(), value, Turn::True));
+                let (own, others) = questions.split_at(case.values.len().min(questions.len()));
+                questions = others;
+                let taken = own.iter().map(|value| assume(rest.clone(), &value.asked, Turn::True));
                 ways.push((case.to, taken.fold(State::nothing(), State::or)));
-                rest = values.iter().fold(rest, |rest, value| assume(names, rest, value, Turn::NotTrue));
+                rest = own.iter().fold(rest, |rest, value| assume(rest, &value.asked, Turn::NotTrue));
             }
             ways.push((*otherwise, rest));
             ways
@@ -135,10 +172,9 @@ fn after(names: &Names<'_>, graph: &Graph, node: &Node, state: State) -> Vec<(Op
     }
 }
 
-/// The state when a question is answered: one about what is told later may have waited for it.
-pub(super) fn asked(names: &Names<'_>, state: State, question: &Expr) -> State {
-    let untold = |read: &&crate::check::program::FieldRead| read.later.is_some() && !state.has(&Term::of_field(read));
-    if question.reads().iter().any(untold) { state.later(names) } else { state }
+/// The state when a question about these is answered, which are told later: it may have waited for them.
+pub(super) fn told(names: &Names<'_>, state: State, later: &[Term]) -> State {
+    if later.iter().all(|term| state.has(term)) { state } else { state.later(names) }
 }
 
 /// `subject == value`

@@ -7,18 +7,20 @@ mod cube;
 mod decide;
 mod finding;
 mod flow;
+mod question;
 mod range;
 mod state;
 
 use crate::analyse::term::Names;
 use crate::check::Program;
-use crate::check::program::{Catalog, Change, Expr, Pattern, Trigger};
+use crate::check::program::{Asked, Catalog, Change, Pattern, Trigger};
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Element, Graph};
 use crate::source::{Sources, Span};
 pub(super) use client::Sure;
 use decide::Written;
 use finding::Judge;
+use question::Question;
 use state::State;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,26 +31,25 @@ pub(super) fn segments(sources: &Sources, program: &Program) -> Vec<Diagnostic> 
 }
 
 /// Judges every condition of a funnel; `asked` is what is asked in its file.
-pub(super) fn of_graph(
-    sources: &Sources,
-    catalog: &Catalog,
-    asked: &BTreeMap<Span, Expr>,
-    graph: &Graph,
-) -> Vec<Diagnostic> {
+pub(super) fn of_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, graph: &Graph) -> Vec<Diagnostic> {
     let names = Names { catalog, bound: bound(graph) };
-    let before = flow::flow(&names, graph);
-    let mut judge = Judge { sources, names: &names, graph, found: Vec::new() };
+    let questions = flow::questions(&names, graph);
+    let before = flow::flow(&names, graph, &questions);
+    let mut judge = Judge { sources, names: &names, graph, questions: &questions, found: Vec::new() };
     for entry in &graph.entries {
         if let Some(filter) = &entry.filter {
             let written = Written { asked, around: entry.span };
-            judge.condition(&written, opening(&names, &entry.trigger), filter, None);
+            judge.condition(&written, opening(&names, &entry.trigger), filter, &Question::of(&names, filter), None);
         }
     }
     for (at, node) in graph.nodes.iter().enumerate() {
         let Some(state) = before.get(at).filter(|state| !state.is_impossible()).cloned() else { continue };
         let written = Written { asked, around: node.span };
         match &node.element {
-            Element::If { condition, .. } => judge.condition(&written, state, condition, Some(at)),
+            Element::If { condition, .. } => {
+                let Some(question) = questions.get(at).and_then(|asked| asked.first()) else { continue };
+                judge.condition(&written, state, condition, question, Some(at));
+            }
             Element::Match { subject, cases, .. } => {
                 // A case stands somewhere behind the head of its `match`.
                 let written = Written { asked, around: Span { end: u32::MAX, ..node.span } };
@@ -57,7 +58,7 @@ pub(super) fn of_graph(
             Element::WaitEvent { wait, .. } => {
                 if let Some(filter) = &wait.filter {
                     let state = flow::happened(&names, &wait.patterns, wait.binding.as_deref());
-                    judge.condition(&written, state, filter, None);
+                    judge.condition(&written, state, filter, &Question::of(&names, filter), None);
                 }
             }
             _ => {}

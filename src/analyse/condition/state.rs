@@ -25,6 +25,11 @@ impl State {
         self.0.is_empty()
     }
 
+    /// The same, or nothing.
+    pub(super) fn only_if(self, possible: bool) -> Self {
+        if possible { self } else { Self::nothing() }
+    }
+
     /// The same with each cube changed, or left out where it cannot be.
     pub(super) fn with(self, change: impl Fn(Cube) -> Option<Cube>) -> Self {
         Self::of(self.0.into_iter().filter_map(change).collect())
@@ -32,7 +37,11 @@ impl State {
 
     /// One or the other.
     pub(super) fn or(self, other: Self) -> Self {
-        Self::of(self.0.into_iter().chain(other.0).collect())
+        match (self.is_impossible(), other.is_impossible()) {
+            (true, _) => other,
+            (_, true) => self,
+            (false, false) => Self::of(self.0.into_iter().chain(other.0).collect()),
+        }
     }
 
     /// The same without what is known of some terms.
@@ -52,6 +61,9 @@ impl State {
     }
 
     fn of(mut cubes: Vec<Cube>) -> Self {
+        if cubes.len() < 2 {
+            return Self(cubes);
+        }
         cubes.sort_unstable();
         cubes.dedup();
         if cubes.contains(&Cube::default()) {

@@ -6,7 +6,7 @@ use crate::value::{TimeOfDay, Type, Value, Weekday};
 use serde::{Deserialize, Serialize};
 
 /// A checked expression. Reading a missing field gives a missing value; only what the checker allowed reads one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Expr {
@@ -55,7 +55,7 @@ pub enum Expr {
 }
 
 /// A field that is read.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FieldRead {
     /// Of what.
     pub source: Source,
@@ -81,7 +81,7 @@ pub enum Source {
 }
 
 /// A day relative to today.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Day {
@@ -92,7 +92,7 @@ pub enum Day {
 }
 
 /// A comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Comparison {
@@ -132,7 +132,7 @@ impl Comparison {
 }
 
 /// An arithmetic operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Arithmetic {
@@ -143,7 +143,7 @@ pub enum Arithmetic {
 }
 
 /// A part of a text with holes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Characters.
@@ -153,7 +153,7 @@ pub enum Part {
 }
 
 /// What is done to a value before it is put into a text.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Filter {
     /// This instead of a missing value.

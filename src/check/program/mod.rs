@@ -1,6 +1,7 @@
 //! The checked program: names resolved, types known, templates in place. It has no error nodes, so what is built
 //! from it has no error cases.
 
+mod asked;
 mod element;
 mod expr;
 mod history;
@@ -8,6 +9,7 @@ mod setting;
 mod test;
 mod trigger;
 
+pub use asked::{Asked, fingerprint};
 pub use element::{
     Argument, Call, CallTarget, Case, Content, END, Element, Moment, NEXT, Past, Send, Share, Task, UpTo, Wait,
     WaitEvent,
@@ -44,7 +46,7 @@ pub struct Program {
     /// The declared segments, used or not, with the places of their names.
     pub segments: Vec<Spanned<Segment>>,
     /// What each part of a declared condition asks, by where it is written.
-    pub asked: BTreeMap<Span, Expr>,
+    pub asked: Asked,
     /// What the files declare by name, in the order of files and places.
     pub declared: Vec<Declared>,
     /// Whether no file has an error, so that nothing is left out of all this.
@@ -146,7 +148,7 @@ pub struct FieldType {
 }
 
 /// A field that is told after its record was made.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Later {
     /// The deadline as an expression over the same record (bound to [`Source::Event`] of the reader's binding);
     /// `None` to wait without end.

@@ -64,24 +64,61 @@ impl chumsky::span::Span for Span {
 /// How often a file is read again with misspelt keywords set right.
 const RESPELLINGS: usize = 4;
 
-/// Parses the tokens of a file.
-pub(super) fn parse(text: &str, tokens: &mut [Token<'_>], whole: Span) -> (ast::File, Vec<Diagnostic>) {
-    let (mut file, mut faults) = once(text, tokens, whole);
+/// A file as the grammar reads it.
+pub(super) struct Tree<'a> {
+    pub(super) file: ast::File,
+    /// What is wrong with it.
+    pub(super) found: Vec<Diagnostic>,
+    /// Its tokens with misspelt keywords set right, where there were any.
+    pub(super) respelt: Option<Vec<Token<'a>>>,
+}
+
+/// The productions of a file. To make them takes as long as to read a short one with them.
+pub(super) struct Grammar<'a>(P<'a, Vec<ast::Item>>);
+
+impl<'a> Grammar<'a> {
+    pub(super) fn new() -> Self {
+        Self(file::items())
+    }
+
+    /// Parses the tokens of a file.
+    pub(super) fn parse(&self, text: &'a str, tokens: &'a [Token<'a>], whole: Span) -> Tree<'a> {
+        let (file, faults) = self.read(text, tokens, whole);
+        if faults.is_empty() {
+            Tree { file, found: Vec::new(), respelt: None }
+        } else {
+            mended(text, tokens, file, faults)
+        }
+    }
+
+    fn read(&self, text: &'a str, tokens: &'a [Token<'a>], whole: Span) -> (ast::File, Vec<Fault>) {
+        let mut faults = Faults::new(whole.file, text, tokens);
+        let split: fn(&'a Token<'a>) -> (&'a Token<'a>, &'a Span) = |t| (t, &t.span);
+        let input = tokens.map(whole.after(), split);
+        let items = self.0.parse_with_state(input, &mut faults).into_output();
+        (ast::File { items: items.unwrap_or_default(), span: whole }, faults.found)
+    }
+}
+
+/// A file with faults, read again where words that are taken otherwise make fewer of them.
+fn mended<'a>(text: &'a str, tokens: &[Token<'a>], mut file: ast::File, mut faults: Vec<Fault>) -> Tree<'a> {
+    let whole = file.span;
+    let mut best: Option<Vec<Token<'a>>> = None;
     let mut apart = tokens.to_vec();
-    if !faults.is_empty() && part_from_dots(&mut apart) {
-        let (again, rest) = once(text, &apart, whole);
+    if part_from_dots(&mut apart) {
+        let (again, rest) = Grammar::new().read(text, &apart, whole);
         if rest.len() < faults.len() {
             (file, faults) = (again, rest);
-            tokens.copy_from_slice(&apart);
+            best = Some(apart);
         }
     }
     let mut spelling: Vec<Diagnostic> = Vec::new();
     for _ in 0..RESPELLINGS {
-        let mut right = tokens.to_vec();
+        let mut right = best.as_deref().unwrap_or(tokens).to_vec();
         if !respell(&mut right, &faults) {
             break;
         }
-        let (again, rest) = once(text, &right, whole);
+        let (again, rest) = Grammar::new().read(text, &right, whole);
         let misspelt = faults.iter().filter(|f| f.respell.is_some()).count();
         // A word that only looks misspelt makes more trouble as a keyword than as what it is.
         if misspelt + rest.len() > faults.len() {
@@ -89,10 +126,10 @@ pub(super) fn parse(text: &str, tokens: &mut [Token<'_>], whole: Span) -> (ast::
         }
         spelling.extend(faults.into_iter().filter(|f| f.respell.is_some()).map(|f| f.diagnostic));
         (file, faults) = (again, rest);
-        tokens.copy_from_slice(&right);
+        best = Some(right);
     }
     spelling.extend(faults.into_iter().map(|f| f.diagnostic));
-    (file, spelling)
+    Tree { file, found: spelling, respelt: best }
 }
 
 /// Parses the tokens of a file that is one text.
@@ -132,14 +169,6 @@ fn respell(tokens: &mut [Token<'_>], faults: &[Fault]) -> bool {
         }
     }
     any
-}
-
-fn once<'a>(text: &'a str, tokens: &'a [Token<'a>], whole: Span) -> (ast::File, Vec<Fault>) {
-    let mut faults = Faults::new(whole.file, text, tokens);
-    let split: fn(&'a Token<'a>) -> (&'a Token<'a>, &'a Span) = |t| (t, &t.span);
-    let input = tokens.map(whole.after(), split);
-    let items = file::items().parse_with_state(input, &mut faults).into_output();
-    (ast::File { items: items.unwrap_or_default(), span: whole }, faults.found)
 }
 
 /// A list without the room that it has beyond its end: trees are kept, and that room would be half of them.
