@@ -21,6 +21,10 @@ pub(super) struct Judged {
 /// Judges the `wait until`s of a graph; `asked` is what is asked in its file.
 pub(super) fn moments(sources: &Sources, asked: &Asked, graph: &Graph) -> Judged {
     let mut judged = Judged::default();
+    let waits = |node: &Node| matches!(node.element, Element::WaitUntil { moment: Moment::At(_), .. });
+    if !graph.nodes.iter().any(waits) {
+        return judged;
+    }
     for ((at, clock), node) in (0..).zip(clocks(graph).iter()).zip(&graph.nodes) {
         let (Some(clock), Element::WaitUntil { moment: Moment::At(expr), .. }) = (clock, &node.element) else {
             continue;

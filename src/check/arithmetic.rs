@@ -25,8 +25,7 @@ impl Checker<'_> {
             self.share(&left, &right)?;
         }
         self.zone_of_arithmetic(&left.0, &right.0, &ty, span);
-        let (a, b) = (Box::new(left.0.expr.clone()), Box::new(right.0.expr.clone()));
-        Some(Typed::made(Expr::Arithmetic(kind, a, b), ty, &[&left.0, &right.0]))
+        Some(left.0.joined(right.0, ty, |a, b| Expr::Arithmetic(kind, a, b)))
     }
 
     fn zone_of_arithmetic(&mut self, left: &Typed, right: &Typed, ty: &Type, span: Span) {

@@ -68,7 +68,7 @@ impl Checker<'_> {
             let (a, b) = (self.known_side(op, left, span), self.known_side(op, right, span));
             (a?, b?)
         };
-        Some(asked(&left, &right, |a, b| Expr::Compare(op, a, b)))
+        Some(asked(left, right, |a, b| Expr::Compare(op, a, b)))
     }
 
     /// A share such as `50%` is a part of something, and what a field counts is none: `rating > 50%` is never what is meant. What
@@ -238,7 +238,7 @@ impl Checker<'_> {
         } else {
             self.comparable(&item, &(of, list.1), span)?;
         }
-        Some(asked(&list.0, &item.0, make))
+        Some(asked(list.0, item.0, make))
     }
 
     /// An item of a list that stands elsewhere under a name: no edit of the name mends the item.
@@ -257,7 +257,7 @@ impl Checker<'_> {
             return self.fail(finding.related(*at, say!("is {what}", what = a(&typed.ty))));
         }
         let make = if op == BinaryOp::Contains { Expr::Contains } else { Expr::StartsWith };
-        Some(asked(&left.0, &right.0, make))
+        Some(asked(left.0, right.0, make))
     }
 
     fn wildcard(&mut self, left: Side, right: Side) -> Option<Typed> {
@@ -270,18 +270,16 @@ impl Checker<'_> {
             let message = say!("`matches` asks about texts, and this is {what}", what = a(&left.0.ty));
             return self.fail(Diagnostic::new(Code::WrongOperands, left.1, message, say!("not a text")));
         }
-        Some(asked(&left.0, &right.0, |whole, _| Expr::Matches(whole, pattern)))
+        Some(asked(left.0, right.0, |whole, _| Expr::Matches(whole, pattern)))
     }
 }
 
 /// The question about two values; where one may be missing, it asks first whether it is known.
-fn asked(left: &Typed, right: &Typed, make: impl FnOnce(Box<Expr>, Box<Expr>) -> Expr) -> Typed {
-    let test = make(Box::new(left.expr.clone()), Box::new(right.expr.clone()));
-    let guarded = [right, left]
-        .into_iter()
-        .filter(|side| side.missing == Missing::Optional)
-        .fold(test, |test, side| Expr::And(Box::new(Expr::IsKnown(Box::new(side.expr.clone()))), Box::new(test)));
-    Typed::made(guarded, Type::Bool, &[left, right])
+fn asked(left: Typed, right: Typed, make: impl FnOnce(Box<Expr>, Box<Expr>) -> Expr) -> Typed {
+    let open = |side: &Typed| (side.missing == Missing::Optional).then(|| Box::new(side.expr.clone()));
+    let open = [open(&right), open(&left)];
+    let guard = |test, open| Expr::And(Box::new(Expr::IsKnown(open)), Box::new(test));
+    left.joined(right, Type::Bool, |a, b| open.into_iter().flatten().fold(make(a, b), guard))
 }
 
 /// A finding about a text that a union does not have; `place` is what holds one of its texts.

@@ -52,8 +52,7 @@ impl Checker<'_> {
             ExprKind::Field { of, name } => self.path(scope, of, name),
             ExprKind::History(history) => self.history(scope, history, None, span),
             ExprKind::Unary { op: UnaryOp::Not, expr } => {
-                let inner = self.condition_part(scope, expr)?;
-                Some(Typed::made(Expr::Not(Box::new(inner.expr.clone())), Type::Bool, &[&inner]))
+                Some(self.condition_part(scope, expr)?.made(Type::Bool, Expr::Not))
             }
             ExprKind::Unary { op: UnaryOp::Minus, expr } => self.negate(scope, expr),
             ExprKind::Binary { op, left, right } => self.binary(scope, op.node, left, right, span),
@@ -278,14 +277,14 @@ impl Checker<'_> {
                 say!("is {what}", what = a(&inner.ty)),
             ));
         }
-        Some(Typed::made(Expr::Negate(Box::new(inner.expr.clone())), inner.ty.clone(), &[&inner]))
+        let ty = inner.ty.clone();
+        Some(inner.made(ty, Expr::Negate))
     }
 
     fn is_known(&mut self, scope: &Scope, expr: &ast::Expr, known: bool) -> Option<Typed> {
         let inner = self.expr(scope, expr)?;
-        let asked = Expr::IsKnown(Box::new(inner.expr.clone()));
-        let expr = if known { asked } else { Expr::Not(Box::new(asked)) };
-        Some(Typed::made(expr, Type::Bool, &[&inner]))
+        let is_known = inner.made(Type::Bool, Expr::IsKnown);
+        Some(if known { is_known } else { is_known.made(Type::Bool, Expr::Not) })
     }
 
     fn binary(
@@ -345,10 +344,7 @@ impl Checker<'_> {
             if and { super::narrow::when_true(&first.expr) } else { super::narrow::when_false(&first.expr) }
         });
         let second = self.condition_part(&scope.knowing(facts), right);
-        let (first, second) = (first?, second?);
-        let (a, b) = (Box::new(first.expr.clone()), Box::new(second.expr.clone()));
-        let expr = if and { Expr::And(a, b) } else { Expr::Or(a, b) };
-        Some(Typed::made(expr, Type::Bool, &[&first, &second]))
+        Some(first?.joined(second?, Type::Bool, if and { Expr::And } else { Expr::Or }))
     }
 }
 

@@ -7,7 +7,7 @@ use super::known::Known;
 use super::names::{RESERVED, Scope, Site};
 use super::note::Named;
 use super::program::{self, Expr};
-use super::types::Typed;
+use super::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
@@ -56,7 +56,7 @@ impl<'a> Checker<'a> {
         }
         self.note(left.span, || Named::Client);
         let segment = self.named_segment(segment)?;
-        Some(Typed::made(segment.condition, Type::Bool, &[]).varying())
+        Some(Typed { expr: segment.condition, ty: Type::Bool, missing: Missing::Never, constant: false })
     }
 
     /// The segment that a name stands for; `None` where there is none, or it has a fault.

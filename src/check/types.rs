@@ -39,14 +39,15 @@ impl Typed {
         Self { expr: Expr::Value(value), ty, missing: Missing::Never, constant: true }
     }
 
-    /// A value made of others.
-    pub(super) fn made(expr: Expr, ty: Type, of: &[&Self]) -> Self {
-        Self { expr, ty, missing: Missing::Never, constant: of.iter().all(|part| part.constant) }
+    /// A value made of another.
+    pub(super) fn made(self, ty: Type, make: impl FnOnce(Box<Expr>) -> Expr) -> Self {
+        Self { expr: make(Box::new(self.expr)), ty, missing: Missing::Never, constant: self.constant }
     }
 
-    /// The same, differing from run to run.
-    pub(super) fn varying(self) -> Self {
-        Self { constant: false, ..self }
+    /// A value made of two.
+    pub(super) fn joined(self, other: Self, ty: Type, make: impl FnOnce(Box<Expr>, Box<Expr>) -> Expr) -> Self {
+        let constant = self.constant && other.constant;
+        Self { expr: make(Box::new(self.expr), Box::new(other.expr)), ty, missing: Missing::Never, constant }
     }
 
     /// Its text when it is a literal text without holes.

@@ -3,6 +3,9 @@
 
 /// Folds white space and leaves comments out; what stands in quotes is kept as it is, except for line breaks.
 pub(super) fn folded(text: &str) -> String {
+    if is_folded(text) {
+        return text.trim().to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     let (mut quoted, mut gap) = (false, false);
@@ -24,6 +27,16 @@ pub(super) fn folded(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether a text has nothing to fold but at its ends, as most have.
+fn is_folded(text: &str) -> bool {
+    let mut last = b'.';
+    text.bytes().all(|byte| {
+        let apart = byte == b' ' && last == b' ' || byte == b'#' || !(byte == b' ' || byte.is_ascii_graphic());
+        last = byte;
+        !apart
+    })
 }
 
 #[cfg(test)]

@@ -25,15 +25,15 @@ impl Identities {
         match trigger {
             Trigger::Happened { patterns, .. } => {
                 let patterns: Vec<String> = patterns.iter().map(happening).collect();
-                self.hashed("on", patterns.join("\n"))
+                self.hashed("on", &patterns.join("\n"))
             }
-            Trigger::Segment { segment, entering: true } => self.hashed("on", format!("entering {}", segment.name)),
-            Trigger::Segment { segment, entering: false } => self.hashed("on", format!("leaving {}", segment.name)),
-            Trigger::Silence { event, .. } => self.hashed("on", format!("no {event}")),
-            Trigger::Date(date) => self.hashed("on", format!("date {}", date.field)),
+            Trigger::Segment { segment, entering: true } => self.hashed("on", &format!("entering {}", segment.name)),
+            Trigger::Segment { segment, entering: false } => self.hashed("on", &format!("leaving {}", segment.name)),
+            Trigger::Silence { event, .. } => self.hashed("on", &format!("no {event}")),
+            Trigger::Date(date) => self.hashed("on", &format!("date {}", date.field)),
             Trigger::Every { segment, .. } => {
                 let whom = segment.as_ref().map_or("", |segment| segment.name.as_str());
-                self.hashed("every", whom.to_owned())
+                self.hashed("every", whom)
             }
         }
     }
@@ -64,7 +64,7 @@ impl Identities {
             Element::Start { funnel } => ("start", funnel.clone()),
             Element::Goto { label } => ("goto", label.clone()),
         };
-        self.hashed(kind, format!("{place}\n{object}"))
+        self.hashed(kind, &format!("{place}\n{object}"))
     }
 
     /// The identity of an element with a label: the label itself. One such as `send_3f9a0c` stands for the identity
@@ -81,46 +81,54 @@ impl Identities {
     /// The identity that an element inside `place` has without a label.
     pub(super) fn unlabelled(&mut self, node: &Node, name: Option<&str>, place: &str) -> ElementId {
         let (kind, object) = object(node, name);
-        self.hashed(kind, format!("{place}\n{object}"))
+        self.hashed(kind, &format!("{place}\n{object}"))
     }
 
     /// The same, without giving it.
     pub(super) fn peek(&self, node: &Node, name: Option<&str>, place: &str) -> ElementId {
         let (kind, object) = object(node, name);
-        ElementId(self.next(kind, &format!("{place}\n{object}"), 6))
+        ElementId(made(kind, &self.hash_of_next(&format!("{kind}\n{place}\n{object}")), SHORTEST))
     }
 
     /// The identity of the `stop` of an `else stop`.
     pub(super) fn stop(&mut self, of: &str) -> ElementId {
-        self.hashed("stop", format!("{of}/past"))
+        self.hashed("stop", &format!("{of}/past"))
     }
 
     /// The identity of the end of a `parallel`.
     pub(super) fn join(&mut self, of: &str) -> ElementId {
-        self.hashed("join", of.to_owned())
+        self.hashed("join", of)
     }
 
-    fn hashed(&mut self, kind: &str, place: String) -> ElementId {
+    fn hashed(&mut self, kind: &str, place: &str) -> ElementId {
+        let like = format!("{kind}\n{place}");
+        let hash = self.hash_of_next(&like);
         // Six digits are enough for people; where two places of a funnel share them, the later takes more.
-        let mut len = 6;
+        let mut len = SHORTEST;
         let id = loop {
-            let id = self.next(kind, &place, len);
-            if self.given.insert(id.clone()) || len >= 64 {
+            let id = made(kind, &hash, len);
+            if len >= 64 || !self.given.contains(&id) {
                 break id;
             }
             len += 1;
         };
-        *self.like.entry(format!("{kind}\n{place}")).or_insert(0) += 1;
+        self.given.insert(id.clone());
+        *self.like.entry(like).or_insert(0) += 1;
         ElementId(id)
     }
 
-    /// What the next of its like in a place is called.
-    fn next(&self, kind: &str, place: &str, len: usize) -> String {
-        let place = format!("{kind}\n{place}");
-        let nth = self.like.get(&place).copied().unwrap_or(0) + 1;
-        let hash = Sha256::digest(format!("{place}\n{nth}"));
-        format!("{kind}-{}", hex(&hash, len))
+    /// What the next of its like in a place is known by.
+    fn hash_of_next(&self, like: &str) -> impl AsRef<[u8]> + use<> {
+        let nth = self.like.get(like).copied().unwrap_or(0) + 1;
+        Sha256::new().chain_update(like).chain_update("\n").chain_update(nth.to_string()).finalize()
     }
+}
+
+/// How many digits an identity has at least.
+const SHORTEST: usize = 6;
+
+fn made(kind: &str, hash: &impl AsRef<[u8]>, digits: usize) -> String {
+    format!("{kind}-{}", hex(hash.as_ref(), digits))
 }
 
 /// The kinds of which identities are made.

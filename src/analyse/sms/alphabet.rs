@@ -76,14 +76,37 @@ impl Coding {
     }
 }
 
+/// The places of the characters of ASCII, of which most texts are made; 0 where one is not in the alphabet.
+const ASCII: [u8; 128] = widths();
+
+const fn widths() -> [u8; 128] {
+    let mut widths = [0; 128];
+    let (basic, extended) = (BASIC.as_bytes(), EXTENDED.as_bytes());
+    let mut at = 0;
+    while at < basic.len() {
+        if basic[at].is_ascii() {
+            widths[basic[at] as usize] = 1;
+        }
+        at += 1;
+    }
+    at = 0;
+    while at < extended.len() {
+        if extended[at].is_ascii() {
+            widths[extended[at] as usize] = 2;
+        }
+        at += 1;
+    }
+    widths
+}
+
 /// How many places a character takes in the alphabet; `None` where it is not in it.
 pub(super) fn gsm(c: char) -> Option<usize> {
-    if BASIC.contains(c) {
-        Some(1)
-    } else if EXTENDED.contains(c) {
-        Some(2)
-    } else {
-        None
+    match ASCII.get(c as usize) {
+        Some(0) => None,
+        Some(width) => Some(usize::from(*width)),
+        None if BASIC.contains(c) => Some(1),
+        None if EXTENDED.contains(c) => Some(2),
+        None => None,
     }
 }
 
@@ -137,6 +160,10 @@ mod tests {
         // The escape itself is no character.
         assert_eq!(BASIC.chars().count(), 127);
         assert_eq!(EXTENDED.chars().count(), 10);
+        for c in '\0'..='\u{2fff}' {
+            let written = BASIC.contains(c).then_some(1).or(EXTENDED.contains(c).then_some(2));
+            assert_eq!(gsm(c), written, "{c:?}");
+        }
     }
 
     #[test]

@@ -111,6 +111,12 @@ impl Alternative {
     }
 }
 
+/// The most places that a text can take as UCS-2.
+pub(super) fn units(pieces: &[Piece]) -> usize {
+    let most = |piece: &Piece| piece.alternatives.iter().map(|one| length(&one.text, Coding::Ucs2)).max().unwrap_or(0);
+    pieces.iter().map(most).sum()
+}
+
 /// The pieces of a text, one for each of its parts.
 pub(super) fn pieces(reach: &Reach, text: &Expr) -> Vec<Piece> {
     match text {

@@ -50,8 +50,13 @@ pub(super) fn judge(words: &[Arc<Words>], context: &Context) -> Vec<Diagnostic> 
 
 fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {
     let pieces = pieces(reach, &words.text);
-    let longest = Longest::of(&pieces);
     let most = usize::try_from(reach.sms.segments).unwrap_or(usize::MAX);
+    // What fits in the wider coding fits in the other, in which a character takes two places at most. At the end of each segment
+    // one place may stay empty, as no character is cut in two.
+    if longest::units(&pieces).saturating_add(most) <= Coding::Ucs2.room(most) {
+        return None;
+    }
+    let longest = Longest::of(&pieces);
     if longest.segments <= most {
         return None;
     }

@@ -65,7 +65,19 @@ pub(super) fn comparison<'a>(atom: P<'a, Expr>) -> P<'a, Compare> {
             op: Spanned::new(BinaryOp::GreaterEqual, word.span),
             form: Form::Between(Box::new(from)),
         });
-    choice((foreign_signs(), plain, starts, between, foreign_words())).boxed()
+    let any_of = choice((foreign_signs(), plain, starts, between, foreign_words())).boxed();
+    // Most values are compared with nothing.
+    custom(move |inp: &mut Cursor<'a, '_>| if inp.peek().is_some_and(compares) { inp.parse(&any_of) } else { fail() })
+        .boxed()
+}
+
+/// Whether a token can begin an operator that compares, in this language or as others write it.
+fn compares(t: Token<'_>) -> bool {
+    match t.kind {
+        Kind::Name | Kind::Dot | Kind::Assign => true,
+        Kind::Key(K::Starts | K::Not | K::Is | K::After) => true,
+        kind => COMPARISONS.iter().any(|(own, _)| *own == kind),
+    }
 }
 
 fn plain<T>(op: BinaryOp, span: Span) -> Result<Compare, T> {
@@ -339,8 +351,14 @@ pub(super) fn is<'a>() -> P<'a, Is> {
         }
     });
     let plain = key(K::Known).to(Is::Known(true)).or(key(K::Missing).to(Is::Known(false)));
-    let not_compared = custom(|inp: &mut Cursor<'a, '_>| if is_comparison(inp).is_some() { fail() } else { Ok(()) });
-    let is = not_compared.ignore_then(key(K::Is));
+    let is = custom(|inp: &mut Cursor<'a, '_>| {
+        let is = inp.peek().is_some_and(|t| t.kind == Kind::Key(K::Is));
+        if !is || is_comparison(inp).is_some() {
+            return fail();
+        }
+        inp.skip();
+        Ok(())
+    });
     is.ignore_then(required(plain.or(foreign), &KNOWN, |_| Is::Known(true))).boxed()
 }
 

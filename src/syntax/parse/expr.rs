@@ -90,10 +90,8 @@ fn operators<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
             }
         })
     };
-    let not_called = custom(|inp: &mut Cursor<'a, '_>| if compare::method(inp).is_some() { fail() } else { Ok(()) });
-    let member = not_called.ignore_then(token(Kind::Dot)).ignore_then(name(&FIELD));
     let or = operator(&[(Kind::Key(K::Or), BinaryOp::Or)]).or(custom(bars));
-    atom.clone()
+    members(atom.clone())
         .pratt((
             infix(left(1), or, |l, op, r, _| binary(l, op, r)),
             infix(left(2), operator(&[(Kind::Key(K::And), BinaryOp::And)]), |l, op, r, _| binary(l, op, r)),
@@ -113,12 +111,24 @@ fn operators<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
                 |l, op, r, _| binary(l, op, r),
             ),
             prefix(7, token(Kind::Minus), |op: Token<'a>, e, _| unary(op, UnaryOp::Minus, e)),
-            postfix(8, member, |of: Expr, name: Name, _| {
-                let span = of.span.to(name.span);
-                Expr { kind: ExprKind::Field { of: Box::new(of), name }, span }
-            }),
         ))
         .boxed()
+}
+
+/// `a.b.c`, which binds closer than any operator.
+fn members<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
+    let field = name(&FIELD);
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let mut of = inp.parse(&atom)?;
+        while inp.peek().is_some_and(|t| t.kind == Kind::Dot) && compare::method(inp).is_none() {
+            inp.skip();
+            let name = inp.parse(&field)?;
+            let span = of.span.to(name.span);
+            of = Expr { kind: ExprKind::Field { of: Box::new(of), name }, span };
+        }
+        Ok(of)
+    })
+    .boxed()
 }
 
 /// `||`, with a finding.
@@ -173,7 +183,16 @@ fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
         None => Expr { kind: ExprKind::Name(name.text.to_owned()), span: name.span },
     });
     let missing = |place| Expr { kind: ExprKind::Error, span: place };
-    required(choice((literal_expr(), text, day, list, paren, compare::truth(), name)).boxed(), &EXPR, missing)
+    let (text, list, paren) = (text.boxed(), list.boxed(), paren.boxed());
+    let word = choice((literal_expr(), day, compare::truth(), name)).boxed();
+    let any_of = custom(move |inp: &mut Cursor<'a, '_>| match inp.peek().map(|t| t.kind) {
+        Some(Kind::TextOpen) => inp.parse(&text),
+        Some(Kind::BracketOpen) => inp.parse(&list),
+        Some(Kind::ParenOpen) => inp.parse(&paren),
+        Some(_) => inp.parse(&word),
+        None => fail(),
+    });
+    required(any_of, &EXPR, missing)
 }
 
 /// Fails before what names an entry: the list that stands before it is not closed.

@@ -58,6 +58,30 @@ pub(super) fn key<'a>(keyword: Keyword) -> impl Parser<'a, Input<'a>, Token<'a>,
     token(Kind::Key(keyword))
 }
 
+/// Reads one of several productions, by the keyword that comes next; where none of theirs does, the first that fits.
+pub(super) fn by_keyword<'a, O: 'a, const N: usize>(productions: [(&'static [Keyword], P<'a, O>); N]) -> P<'a, O> {
+    let first = custom({
+        let productions = productions.clone();
+        move |inp: &mut Cursor<'a, '_>| {
+            for (_, production) in &productions {
+                if let Some(read) = inp.parse(production.clone().or_not())? {
+                    return Ok(read);
+                }
+            }
+            fail()
+        }
+    })
+    .boxed();
+    custom(move |inp: &mut Cursor<'a, '_>| {
+        let next = inp.peek();
+        match productions.iter().find(|(keywords, _)| next.is_some_and(|t| begins(t, keywords))) {
+            Some((_, production)) => inp.parse(production),
+            None => inp.parse(&first),
+        }
+    })
+    .boxed()
+}
+
 /// Reads `parser`, or reports what is wanted and fills the hole with `fallback`; reads nothing then.
 pub(super) fn required<'a, O: 'a>(
     parser: impl Parser<'a, Input<'a>, O, Extra<'a>> + 'a,

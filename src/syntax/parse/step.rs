@@ -3,8 +3,8 @@
 use super::error::{Fault, Want, gap, hush, is_quiet, misspells, report_as};
 use super::expr::{self, Exprs, duration, name, number, optional_name, percent};
 use super::recover::{
-    ELEMENTS, ITEMS, PATHS, SETTINGS, Wanted, begins, braces, enclosed, expect, fail, item_follows, junk, key,
-    required, second, token,
+    ELEMENTS, ITEMS, PATHS, SETTINGS, Wanted, begins, braces, by_keyword, enclosed, expect, fail, item_follows, junk,
+    key, required, second, token,
 };
 use super::template::entries;
 use super::{Cursor, P, habit, named, tight, wait};
@@ -214,7 +214,9 @@ pub(super) fn else_block<'a>(p: &Parts<'a>) -> P<'a, Option<Block>> {
 }
 
 fn element<'a>(p: &Parts<'a>) -> P<'a, Headed> {
-    choice((flow(p), wait::wait(p), send(p), client(p), outward(p), jump())).boxed()
+    let flow = (&[K::If, K::Match, K::Split, K::Parallel, K::Repeat][..], flow(p));
+    let others = (&[][..], choice((client(p), outward(p), jump())).boxed());
+    by_keyword([(&[K::Wait], wait::wait(p)), (&[K::Send], send(p)), flow, others])
 }
 
 /// Elements that hold paths.
