@@ -55,7 +55,7 @@ pub fn parse(sources: &Sources, file: FileId) -> Parsed {
     let text = sources.get(file).map_or("", |f| f.text.as_str());
     match cut(text, file) {
         Ok(lexed) => parsed(&Grammar::new(), text, &lexed.tokens, (lexed.trivia, lexed.diagnostics), file),
-        Err(nothing) => nothing,
+        Err(nothing) => *nothing,
     }
 }
 
@@ -75,21 +75,21 @@ pub(crate) fn parse_all(sources: &Sources, files: &[FileId]) -> Vec<Parsed> {
     let all = files.iter().zip(&tokens).zip(rest);
     all.map(|((file, tokens), rest)| match rest {
         Ok(beside) => parsed(&grammar, text(*file), tokens, beside, *file),
-        Err(nothing) => nothing,
+        Err(nothing) => *nothing,
     })
     .collect()
 }
 
 /// Cuts a file into tokens, unless it is refused.
-fn cut(text: &str, file: FileId) -> Result<lex::Lexed<'_>, Parsed> {
+fn cut(text: &str, file: FileId) -> Result<lex::Lexed<'_>, Box<Parsed>> {
     let whole = Span::new(file, 0, text.len());
     if let Some(refused) = read::refuse(text, file) {
-        return Err(nothing(whole, Trivia::default(), vec![refused]));
+        return Err(Box::new(nothing(whole, Trivia::default(), vec![refused])));
     }
     let mut lexed = lex::lex(text, file);
     if let Some(deep) = limits::nesting(&lexed.tokens) {
         lexed.diagnostics.push(deep);
-        return Err(nothing(whole, lexed.trivia, lexed.diagnostics));
+        return Err(Box::new(nothing(whole, lexed.trivia, lexed.diagnostics)));
     }
     Ok(lexed)
 }
