@@ -5,6 +5,7 @@ use crate::support::drawn::{canonical, random};
 use crate::support::{funnels, program::ended};
 use funnelc::check::Context;
 use funnelc::diagnostic::{Code, Diagnostic, render::render};
+use funnelc::engine::fingerprint;
 use funnelc::graph::{Graph, carried, read, write};
 use funnelc::source::Sources;
 use funnelc::{compile, syntax};
@@ -84,6 +85,18 @@ fn every_funnel_of_the_package_is_the_same_after_it_was_a_graph() {
     }
     assert!(faults.is_empty(), "\n{faults}");
     assert!(count > 14, "only {count} funnels were tried");
+}
+
+#[test]
+fn where_a_text_stands_is_no_part_of_what_its_graphs_mean() {
+    let meant = |text: &str| -> Vec<_> {
+        let (graphs, _) = graphs("a.funnel", text).expect("it compiles");
+        graphs.iter().map(|graph| fingerprint(graph)).collect()
+    };
+    let text = "funnel f {\n  exit on booking.cancelled where service == \"spa\"\n  goal on purchase where amount > 5 EUR\n\
+                on booking where price is known -> wait 24h -> send sms \"Hi\"\n}\n";
+    assert_eq!(meant(text), meant(&format!("# aside\n\n{}", text.replace("  exit", "\n     exit"))));
+    assert_ne!(meant(text), meant(&text.replace("spa", "spas")));
 }
 
 #[test]

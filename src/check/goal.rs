@@ -37,16 +37,16 @@ impl Checker<'_> {
             Some(filter) => self.in_each(triggers, &outside, |checker, scope| checker.condition(scope, filter))?,
             None => None,
         };
-        Some(Exit { pattern, filter, text: folded(self.slice(span)) })
+        Some(Exit { pattern, filter, text: folded(self.slice(span)), span })
     }
 
     /// `goal on purchase where .. within 14d worth purchase.amount`
     pub(super) fn goal(
         &mut self,
         (events, filter): (&[ast::EventPath], Option<&ast::Expr>),
-        within: Option<&ast::DurationLit>,
-        worth: Option<&ast::Expr>,
+        (within, worth): (Option<&ast::DurationLit>, Option<&ast::Expr>),
         triggers: &[Trigger],
+        span: Span,
     ) -> Option<Goal> {
         let patterns: Vec<_> = events.iter().map(|event| self.pattern(event)).collect();
         let patterns: Vec<(Pattern, Facts)> = patterns.into_iter().collect::<Option<_>>()?;
@@ -72,7 +72,8 @@ impl Checker<'_> {
             None => None,
         };
         let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
-        Some(Goal { patterns, binding: awaited.name, filter, within, worth: worth.map(|worth| worth.expr) })
+        let worth = worth.map(|worth| worth.expr);
+        Some(Goal { patterns, binding: awaited.name, filter, within, worth, span })
     }
 
     /// An amount, or a number. It may be missing: then the goal is reached and worth nothing that is known.

@@ -79,7 +79,8 @@ impl Checker<'_> {
             }
             SettingKind::Goal { events, filter, within, worth } => {
                 let what = (events.as_slice(), filter.as_ref());
-                settings.goals.extend(self.goal(what, within.as_ref(), worth.as_ref(), triggers));
+                let measured = (within.as_ref(), worth.as_ref());
+                settings.goals.extend(self.goal(what, measured, triggers, setting.span));
             }
             SettingKind::Upgrade(name) => settings.upgrade = self.upgrade(name).unwrap_or_default(),
             SettingKind::Error => self.poison().unwrap_or_default(),

@@ -41,7 +41,8 @@ pub(crate) fn canonical(graph: &Graph) -> Vec<String> {
     }
     let mut settings = graph.settings.clone();
     settings.exits.iter_mut().for_each(|exit| exit.text.clear());
-    lines.push(format!("{settings:?}"));
+    // As it is kept, for where a setting stands is no part of it.
+    lines.push(serde_json::to_string(&settings).unwrap());
     lines
 }
 

@@ -24,15 +24,30 @@ pub(super) struct Judge<'a> {
     pub(super) found: Vec<Diagnostic>,
 }
 
+/// What asks a question.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asking {
+    /// The `if` at a node.
+    If(usize),
+    /// `on .. where`
+    Entry,
+    /// `wait for .. where`
+    Wait,
+    /// `exit on .. where`
+    Exit,
+    /// `goal on .. where`
+    Goal,
+}
+
 impl Judge<'_> {
-    /// A condition, of the node at `at` where it is that of an `if`.
+    /// A condition, and what asks it.
     pub(super) fn condition(
         &mut self,
         written: &Written<'_>,
         state: State,
         condition: &Expr,
         question: &Question,
-        at: Option<usize>,
+        asking: Asking,
     ) {
         for decided in decide(self.names, written, state, condition, question) {
             // What constants alone decide is a switch that somebody may turn.
@@ -41,9 +56,16 @@ impl Judge<'_> {
                 continue;
             }
             let mut finding = worded(self.sources, self.names, written, &decided);
-            if let Some(at) = at {
+            if let Asking::If(at) = asking {
                 finding = self.because(finding, &decided, at);
-                finding = self.so(finding, &decided, at);
+            }
+            if !decided.part {
+                finding = match asking {
+                    Asking::If(at) => self.so(finding, &decided, at),
+                    Asking::Entry | Asking::Wait | Asking::Exit | Asking::Goal => {
+                        filtered(self.sources, finding, written, &decided, asking)
+                    }
+                };
             }
             self.found.push(finding);
         }
@@ -136,9 +158,6 @@ impl Judge<'_> {
         let Some(graph::Node { element: Element::If { yes, no, .. }, .. }) = self.graph.nodes.get(at) else {
             return finding;
         };
-        if decided.part {
-            return finding;
-        }
         match decided.always {
             true if no.is_some() && no != yes => {
                 finding.help(say!("its `else` is never taken: leave the question out"))
@@ -151,6 +170,33 @@ impl Judge<'_> {
             false => finding.help(say!("what follows it is never reached: ask something else, or remove it")),
         }
     }
+}
+
+/// Adds what comes of it for what a `where` lets through.
+fn filtered(
+    sources: &Sources,
+    finding: Diagnostic,
+    written: &Written<'_>,
+    decided: &Decided<'_>,
+    asking: Asking,
+) -> Diagnostic {
+    if decided.always {
+        let before = sources.slice(Span { end: decided.span.start, ..written.around });
+        let Some(at) = before.rfind("where") else { return finding };
+        let start = written.around.start as usize + before.get(..at).map_or(at, |text| text.trim_end().len());
+        let span = Span::new(decided.span.file, start, decided.span.end as usize);
+        let question = one_line(sources.slice(span));
+        let question = question.trim_start();
+        return finding.help(say!("leave `{question}` out", question)).guess(say!("remove it"), span, "");
+    }
+    let setting = one_line(sources.slice(written.around));
+    finding.help(match asking {
+        Asking::If(_) | Asking::Entry | Asking::Wait => {
+            say!("what follows it is never reached: ask something else, or remove it")
+        }
+        Asking::Exit => say!("no run ends by it: ask something else, or remove `{setting}`", setting),
+        Asking::Goal => say!("it is never reached: ask something else, or remove `{setting}`", setting),
+    })
 }
 
 fn index(at: usize) -> NodeIx {

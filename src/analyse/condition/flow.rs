@@ -72,7 +72,7 @@ pub(super) fn beginning(names: &Names<'_>, entry: &Entry) -> State {
 /// What is known when a trigger comes and its filter holds.
 pub(super) fn happening(names: &Names<'_>, trigger: &Trigger, filter: Option<&Expr>) -> State {
     let state = match trigger {
-        Trigger::Happened { patterns, binding } => happened(names, patterns, binding.as_deref()),
+        Trigger::Happened { patterns, binding } => happened(names, State::anything(), patterns, binding.as_deref()),
         Trigger::Segment { segment, entering } => {
             let turn = if *entering { Turn::True } else { Turn::NotTrue };
             assume(State::anything(), &Ask::of(names, &segment.condition), turn)
@@ -88,8 +88,8 @@ pub(super) fn happening(names: &Names<'_>, trigger: &Trigger, filter: Option<&Ex
     }
 }
 
-/// What is known when one of these has happened.
-pub(super) fn happened(names: &Names<'_>, patterns: &[Pattern], binding: Option<&str>) -> State {
+/// What is known when one of these has happened, of what was known without it.
+pub(super) fn happened(names: &Names<'_>, known: State, patterns: &[Pattern], binding: Option<&str>) -> State {
     let one = |pattern: &Pattern| {
         let source = if pattern.event == "client" {
             Source::Client
@@ -98,12 +98,12 @@ pub(super) fn happened(names: &Names<'_>, patterns: &[Pattern], binding: Option<
         };
         let field = match &pattern.change {
             // A field may also have changed by going missing.
-            Change::Created | Change::Updated | Change::FieldChanged(_) => return State::anything(),
+            Change::Created | Change::Updated | Change::FieldChanged(_) => return known.clone(),
             Change::TurnedTrue(field) => field,
         };
         let term = Term::field(source, field);
         let told = |cube: Cube| if names.may_be_missing(&term) { cube.with_presence(&term, true) } else { Some(cube) };
-        State::anything().with(|cube| told(cube)?.with_flag(&term, true))
+        known.clone().with(|cube| told(cube)?.with_flag(&term, true))
     };
     patterns.iter().map(one).fold(State::nothing(), State::or)
 }

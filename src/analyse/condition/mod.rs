@@ -7,6 +7,7 @@ mod cube;
 mod decide;
 mod finding;
 mod flow;
+mod outside;
 mod question;
 mod range;
 mod state;
@@ -19,7 +20,7 @@ use crate::graph::{Element, Graph};
 use crate::source::{Sources, Span};
 pub(super) use client::Sure;
 use decide::Written;
-use finding::Judge;
+use finding::{Asking, Judge};
 use question::Question;
 use state::State;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,16 +40,18 @@ pub(super) fn of_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, grap
     for entry in &graph.entries {
         if let Some(filter) = &entry.filter {
             let written = Written { asked, around: entry.span };
-            judge.condition(&written, opening(&names, &entry.trigger), filter, &Question::of(&names, filter), None);
+            let question = Question::of(&names, filter);
+            judge.condition(&written, opening(&names, &entry.trigger), filter, &question, Asking::Entry);
         }
     }
+    judge.found.extend(outside::settings(sources, &names, asked, graph));
     for (at, node) in graph.nodes.iter().enumerate() {
         let Some(state) = before.get(at).filter(|state| !state.is_impossible()).cloned() else { continue };
         let written = Written { asked, around: node.span };
         match &node.element {
             Element::If { condition, .. } => {
                 let Some(question) = questions.get(at).and_then(|asked| asked.first()) else { continue };
-                judge.condition(&written, state, condition, question, Some(at));
+                judge.condition(&written, state, condition, question, Asking::If(at));
             }
             Element::Match { subject, cases, .. } => {
                 // A case stands somewhere behind the head of its `match`.
@@ -57,8 +60,8 @@ pub(super) fn of_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, grap
             }
             Element::WaitEvent { wait, .. } => {
                 if let Some(filter) = &wait.filter {
-                    let state = flow::happened(&names, &wait.patterns, wait.binding.as_deref());
-                    judge.condition(&written, state, filter, &Question::of(&names, filter), None);
+                    let state = flow::happened(&names, State::anything(), &wait.patterns, wait.binding.as_deref());
+                    judge.condition(&written, state, filter, &Question::of(&names, filter), Asking::Wait);
                 }
             }
             _ => {}
@@ -70,7 +73,9 @@ pub(super) fn of_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, grap
 /// What is known when a trigger's `where` is asked.
 fn opening(names: &Names<'_>, trigger: &Trigger) -> State {
     match trigger {
-        Trigger::Happened { patterns, binding } => flow::happened(names, patterns, binding.as_deref()),
+        Trigger::Happened { patterns, binding } => {
+            flow::happened(names, State::anything(), patterns, binding.as_deref())
+        }
         Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
             State::anything()
         }

@@ -1,6 +1,7 @@
 //! Checked settings: what holds for a whole funnel.
 
 use super::{Expr, Pattern};
+use crate::source::Span;
 use crate::value::{Duration, time::Window};
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,9 @@ pub struct Exit {
     pub filter: Option<Expr>,
     /// `exit on booking.cancelled`, as written.
     pub text: String,
+    /// Where the setting stands; not part of its meaning. Settings that name several events make an exit of each.
+    #[serde(skip)]
+    pub span: Span,
 }
 
 /// How many messages a client may get in any stretch of time.
@@ -114,6 +118,9 @@ pub struct Goal {
     /// What reaching it is worth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worth: Option<Expr>,
+    /// Where the setting stands; not part of its meaning.
+    #[serde(skip)]
+    pub span: Span,
 }
 
 /// What becomes of people inside when the funnel changes.

@@ -9,7 +9,7 @@ use crate::check::{self, Context, Memory};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Element, ElementId, Entry, Graph, Node, NodeIx, build};
 use crate::say;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::syntax;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -157,7 +157,11 @@ fn differences(n: usize, draft: &Draft, graph: &Graph) -> Vec<Owner> {
 fn settings_of(graph: &Graph) -> crate::check::program::Settings {
     let mut settings = graph.settings.clone();
     settings.zones.retain(|zone| !setting::is_of_client(zone));
-    settings.exits.iter_mut().for_each(|exit| exit.text.clear());
+    settings.exits.iter_mut().for_each(|exit| {
+        exit.text.clear();
+        exit.span = Span::default();
+    });
+    settings.goals.iter_mut().for_each(|goal| goal.span = Span::default());
     settings
 }
 
