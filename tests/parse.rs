@@ -193,3 +193,13 @@ fn a_byte_order_mark_is_no_character() {
     let file = read(&mut sources, "bom.funnel", b"\xef\xbb\xbfon booking -> send sms").expect("it is text");
     assert_eq!(parse(&sources, file).diagnostics, Vec::new());
 }
+
+#[test]
+fn a_fault_is_told_with_the_entry_that_it_is_in() {
+    let related = |text: &str| -> Vec<String> {
+        let found = parsed(text).diagnostics;
+        found.iter().flat_map(|found| &found.related).map(|label| text[label.span.range()].to_owned()).collect()
+    };
+    assert_eq!(related("on booking -> stop 24h\n\nfunnel f {\n  on purchase -> stop\n}\n"), Vec::<String>::new());
+    assert_eq!(related("on booking\n\nfunnel f {\n  on purchase -> stop\n}\n"), ["on booking"]);
+}

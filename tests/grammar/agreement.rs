@@ -1,7 +1,7 @@
 //! Two parsers, one language: our parser finds nothing in a text exactly when tree-sitter finds neither `ERROR` nor `MISSING`.
 //!
 //! What counts is what lexer and parser find, codes F0001 to F0108; names, types and all that the checker knows do not. What
-//! a grammar cannot say is named below, each with its reason: `EXCUSED`, `HABITS`, `JOINING`, `on_one_line`, `goes_on_after_is`.
+//! a grammar cannot say is named below, each with its reason: `EXCUSED`, `HABITS`, `JOINING`, `on_one_line`.
 
 use super::tree::refuses;
 use crate::support::generate;
@@ -9,7 +9,6 @@ use crate::support::program::package;
 use funnelc::diagnostic::{Code, Diagnostic};
 use funnelc::source::{FileId, Sources};
 use funnelc::syntax;
-use funnelc::syntax::token::{Keyword, Kind};
 use proptest::prelude::*;
 use std::fmt::Write;
 
@@ -82,25 +81,10 @@ fn on_one_line(text: &str) -> String {
     out
 }
 
-/// Whether something is made of the answer of `is`, as in `a is known + 1`: our parser leaves that to the checker.
-fn goes_on_after_is(text: &str) -> bool {
-    let tokens = syntax::tokens(text, FileId::default());
-    let answer = |kind| matches!(kind, Kind::Key(Keyword::Known | Keyword::Missing));
-    let goes_on =
-        |kind| matches!(kind, Kind::Dot | Kind::Plus | Kind::Minus | Kind::Star | Kind::Slash | Kind::Key(Keyword::Is));
-    let compares = |kind| matches!(kind, Kind::Equal | Kind::NotEqual | Kind::Less | Kind::Greater);
-    let before_is = tokens.windows(3).any(|w| compares(w[0].kind) && w[2].kind == Kind::Key(Keyword::Is));
-    before_is || tokens.windows(2).any(|pair| answer(pair[0].kind) && goes_on(pair[1].kind))
-}
-
 /// How the two differ about a text, if they do and nothing excuses it.
 fn difference(text: &str) -> Option<String> {
     let told = plain_difference(text)?;
-    let refused_alone = ours(text).is_empty();
-    if refused_alone && goes_on_after_is(text) || plain_difference(&on_one_line(text)).is_none() {
-        return None;
-    }
-    Some(told)
+    plain_difference(&on_one_line(text)).is_some().then_some(told)
 }
 
 fn plain_difference(text: &str) -> Option<String> {

@@ -1,10 +1,11 @@
 //! Comparisons, also as other languages and plain English write them: in, the place after an operand; out, the operator, and
 //! one finding with its edit where the form is another's.
 
+use super::answer::Fields;
 use super::error::{Fault, Want, report_as};
 use super::expr::{COMPARISONS, binary};
 use super::recover::{ahead, expect, fail, key, required, second};
-use super::{Cursor, Extent, P};
+use super::{Cursor, Extent, P, answer};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Phrase};
 use crate::say;
 use crate::source::{Span, Spanned};
@@ -323,7 +324,7 @@ fn instead<'a>(e: &mut Extent<'a, '_>, span: Span, message: Phrase, right: Strin
 }
 
 /// `is known`, `is missing`, and what people write for them.
-pub(super) fn is<'a>() -> P<'a, Is> {
+pub(super) fn is<'a>() -> P<'a, (Is, Option<Fields>)> {
     let foreign = custom(|inp: &mut Cursor<'a, '_>| {
         let (first, second) = (inp.peek(), second(inp));
         let negated = first.is_some_and(|t| t.kind == Kind::Key(K::Not));
@@ -359,14 +360,23 @@ pub(super) fn is<'a>() -> P<'a, Is> {
         inp.skip();
         Ok(())
     });
-    is.ignore_then(required(plain.or(foreign), &KNOWN, |_| Is::Known(true))).boxed()
+    let fields = custom(|inp: &mut Cursor<'a, '_>| Ok(answer::fields(inp)));
+    is.ignore_then(required(plain.or(foreign), &KNOWN, |_| Is::Known(true))).then(fields).boxed()
 }
 
 /// What `is` asks of an expression.
-pub(super) fn asked<'a>(expr: Expr, is: Is, e: &mut Extent<'a, '_>) -> Expr {
-    let span: Span = e.span();
+pub(super) fn asked<'a>(expr: Expr, (is, fields): (Is, Option<Fields>), e: &mut Extent<'a, '_>) -> Expr {
+    let mut span: Span = e.span();
     match is {
-        Is::Known(known) => Expr { kind: ExprKind::Is { expr: Box::new(expr), known }, span },
+        Is::Known(known) => {
+            // What is asked ends before the dot.
+            span.end = fields.as_ref().map_or(span.end, |fields| fields.dot);
+            let answer = answer::asked_again(expr, known, span, e);
+            match fields {
+                Some(fields) => answer::member(answer, &fields, e),
+                None => answer,
+            }
+        }
         Is::Truth(truth) => {
             let (place, name) = (expr.span.after().to(span.after()), e.state().slice(expr.span));
             let place = Span { start: expr.span.end, ..place };

@@ -3,7 +3,7 @@
 use super::error::{Want, is_quiet};
 use super::recover::{begins, begins_line, enclosed, expect, fail, key, required, second, token};
 use super::template::{self, Texts};
-use super::{Cursor, Extent, P, compare, habit, named, unnamed};
+use super::{Cursor, Extent, P, answer, compare, habit, named, unnamed};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Day, DurationLit, Expr, ExprKind, History, Name, UnaryOp};
@@ -103,12 +103,12 @@ fn operators<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
             infix(
                 left(5),
                 operator(&[(Kind::Plus, BinaryOp::Add), (Kind::Minus, BinaryOp::Subtract)]),
-                |l, op, r, _| binary(l, op, r),
+                |l, op, r, e: &mut Extent<'a, '_>| answer::computed(l, op, r, e),
             ),
             infix(
                 left(6),
                 operator(&[(Kind::Star, BinaryOp::Multiply), (Kind::Slash, BinaryOp::Divide)]),
-                |l, op, r, _| binary(l, op, r),
+                |l, op, r, e: &mut Extent<'a, '_>| answer::computed(l, op, r, e),
             ),
             prefix(7, token(Kind::Minus), |op: Token<'a>, e, _| unary(op, UnaryOp::Minus, e)),
         ))

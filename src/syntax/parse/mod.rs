@@ -3,6 +3,7 @@
 //! Every place of the grammar is decided by its next token. After its first token a production never fails: what is
 //! missing is reported and replaced, so that every text has a tree.
 
+mod answer;
 mod compare;
 mod declare;
 mod error;

@@ -38,11 +38,13 @@ const WEEKDAY: Want = Want::new(|| say!("a day such as `monday`"), || say!("expe
 /// `trigger -> chain`; fails where no trigger begins.
 pub(super) fn entry<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Entry> {
     trigger(exprs)
-        .then(arrow(&ARROW).map_with(|(), e: &mut Extent<'a, '_>| e.state().found.len()))
-        .map_with(|(trigger, count), e: &mut Extent<'a, '_>| {
-            let lacks =
-                |fault: &&mut Fault| *fault.diagnostic.label == *(ARROW.label)() && fault.diagnostic.related.is_empty();
-            if let Some(last) = e.state().found.last_mut().filter(lacks).filter(|_| count > 0) {
+        .then_ignore(arrow(&ARROW))
+        .map_with(|trigger, e: &mut Extent<'a, '_>| {
+            let lacks = |fault: &&mut Fault| {
+                let found = &fault.diagnostic;
+                found.span.start >= trigger.span.end && *found.label == *(ARROW.label)() && found.related.is_empty()
+            };
+            if let Some(last) = e.state().found.last_mut().filter(lacks) {
                 last.diagnostic.related.push(Label { span: trigger.span, text: say!("the entry begins here") });
             }
             trigger

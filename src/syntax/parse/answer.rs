@@ -1,0 +1,87 @@
+//! What goes on behind the answer of `is`, as in `a is known + 1`: in, the question and what follows it; out, the question alone,
+//! and one finding with the way to ask it.
+
+use super::expr::binary;
+use super::recover::second;
+use super::{Cursor, Extent, named};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Name};
+use crate::syntax::token::Kind;
+
+/// Whether an expression is the answer of an `is`, without brackets.
+fn is_answer(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Is { .. })
+}
+
+/// `a + b`, whose left side is no answer.
+pub(super) fn computed<'a>(left: Expr, op: Spanned<BinaryOp>, right: Expr, e: &mut Extent<'a, '_>) -> Expr {
+    let ExprKind::Is { expr, .. } = &left.kind else { return binary(left, op, right) };
+    let sign = op.node.text();
+    if right.kind == ExprKind::Error {
+        return left;
+    }
+    let (asked, rest) = (slice(expr.span, e), slice(right.span, e));
+    let is = slice(Span { start: expr.span.end, ..left.span }, e);
+    let meant = format!("{asked} {sign} {rest} {}", is.trim_start());
+    goes_on(left, op.span.to(right.span), say!("`{sign}` cannot stand behind an answer", sign), meant, e)
+}
+
+/// What is read of an answer as if it had fields: `.b.c`.
+pub(super) struct Fields {
+    /// Where the first dot is.
+    pub(super) dot: u32,
+    name: Name,
+}
+
+/// The fields that are read of an answer.
+pub(super) fn fields(inp: &mut Cursor<'_, '_>) -> Option<Fields> {
+    let mut fields: Option<Fields> = None;
+    while let Some(dot) = inp.peek().filter(|t| t.kind == Kind::Dot)
+        && let Some(field) = second(inp).filter(|t| t.kind.is_word() && !t.first)
+    {
+        inp.skip();
+        inp.skip();
+        fields = Some(match fields {
+            Some(Fields { dot, name }) => {
+                let span = name.span.to(field.span);
+                Fields { dot, name: Name { node: format!("{}.{}", name.node, field.text), span } }
+            }
+            None => Fields { dot: dot.span.start, name: named(field) },
+        });
+    }
+    fields
+}
+
+/// `a is known.b`
+pub(super) fn member<'a>(of: Expr, Fields { name, .. }: &Fields, e: &mut Extent<'a, '_>) -> Expr {
+    let ExprKind::Is { expr, .. } = &of.kind else { return of };
+    let is = slice(Span { start: expr.span.end, ..of.span }, e);
+    let meant = format!("{}.{}{}", slice(expr.span, e), name.node, is.trim_end());
+    goes_on(of, name.span, say!("an answer has no field `{name}`", name = name.node), meant, e)
+}
+
+/// `a is known`, where `a` is no answer; the question is asked of the rest.
+pub(super) fn asked_again<'a>(of: Expr, known: bool, whole: Span, e: &mut Extent<'a, '_>) -> Expr {
+    if !is_answer(&of) {
+        return Expr { kind: ExprKind::Is { expr: Box::new(of), known }, span: whole };
+    }
+    let meant = slice(of.span, e);
+    let rest = Span { start: of.span.end, ..whole };
+    goes_on(of, rest, say!("an answer is always known"), meant, e)
+}
+
+fn slice<'a>(span: Span, e: &mut Extent<'a, '_>) -> String {
+    e.state().slice(span).to_owned()
+}
+
+/// Tells of what stands behind an answer, and goes on with the answer.
+fn goes_on<'a>(answer: Expr, rest: Span, message: Phrase, right: String, e: &mut Extent<'a, '_>) -> Expr {
+    let whole = answer.span.to(rest);
+    let found = Diagnostic::new(Code::UnexpectedToken, rest, message, say!("the question ends before it"))
+        .help(say!("write `{right}`", right))
+        .guess(say!("change it to `{right}`", right), whole, right);
+    e.state().add(found);
+    Expr { span: whole, ..answer }
+}
