@@ -64,6 +64,7 @@ mod time;
 mod to_text;
 mod translation;
 mod triggers;
+mod twin;
 mod upgrade;
 mod webhook;
 mod workspace;

@@ -1,6 +1,7 @@
 //! What can be known about checked funnels before they run. In: the program and its graphs, which have no fault of
 //! their own. Out: findings about what they would do.
 
+mod approach;
 pub mod bound;
 mod clock;
 mod condition;
@@ -68,7 +69,7 @@ pub fn alone(sources: &Sources, program: &Program, part: &Part, graphs: &[Arc<Gr
         found.extend(unused::unused_labels(funnel, context));
         found.extend(idle::idle(funnel));
         found.extend(twice::twice_in_one(funnel));
-        found.extend(promo::promo_in_service(funnel, &program.declared));
+        found.extend(promo::promo_in_service(funnel, &program.declared, context));
         found.extend(unsubscribe::no_unsubscribe_link(funnel, &program.declared));
     }
     found.extend(sms::judge(&part.words, context));
@@ -93,7 +94,7 @@ pub fn together(
         &|| unused::unused(program, context),
         &|| endless::starts_for_ever(program),
         &|| overlap::set_by_two(program),
-        &|| promo::marketing_in_service(program),
+        &|| promo::marketing_in_service(program, context),
         &|| impossible::impossible_tests(program),
         &|| bound::judge(program, graphs, context),
     ];

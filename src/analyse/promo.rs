@@ -3,8 +3,9 @@
 
 use super::steps::every;
 use crate::check::program::{
-    Content, Declared, Declares, Element, Expr, Filter, Funnel, Part, Program, Purpose, Send, Step,
+    Arithmetic, Content, Declared, Declares, Element, Expr, Filter, Funnel, Part, Program, Purpose, Send, Source, Step,
 };
+use crate::check::{Context, Reach};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::value::Value;
@@ -38,23 +39,26 @@ const WORDS: &[&str] = &[
     "чёрная пятница",
 ];
 
+/// What stands for a value that nobody knows.
+const MARK: &str = "\u{fffc}";
+
 /// Looks through the messages of a service funnel; `declared` is what all files declare.
-pub(super) fn promo_in_service(funnel: &Funnel, declared: &[Declared]) -> Vec<Diagnostic> {
+pub(super) fn promo_in_service(funnel: &Funnel, declared: &[Declared], context: &Context) -> Vec<Diagnostic> {
     if is_marketing(funnel) {
         return Vec::new();
     }
     let name = &funnel.name;
     let promoted = sends(funnel).filter_map(|(step, send)| {
-        let word = promotes(&send.content)?;
+        let word = promotes(&context.reach, &send.content)?;
         let message = say!("`{word}` is promotion, and `{name}` is a service funnel", word, name);
         let found = Diagnostic::new(Code::PromoInService, step.span, message, say!("promotion without consent"));
-        Some(helped(with_template(found, declared, send)))
+        Some(helped(with_business(with_template(found, declared, send), send, context)))
     });
     promoted.collect()
 }
 
 /// Looks for service messages whose template another funnel sends as marketing.
-pub(super) fn marketing_in_service(program: &Program) -> Vec<Diagnostic> {
+pub(super) fn marketing_in_service(program: &Program, context: &Context) -> Vec<Diagnostic> {
     let mut promoted: BTreeMap<(&str, &str), (&Funnel, &Step)> = BTreeMap::new();
     for funnel in program.funnels.iter().filter(|funnel| is_marketing(funnel)) {
         for (step, send) in sends(funnel) {
@@ -72,7 +76,9 @@ pub(super) fn marketing_in_service(program: &Program) -> Vec<Diagnostic> {
             let shared = send.template.as_ref().filter(|template| *template != "default");
             let elsewhere = shared.and_then(|template| promoted.get(&(&send.channel, template)).map(|p| (template, p)));
             // What promotes by its words is told of already.
-            let Some((template, (marketing, other))) = elsewhere.filter(|_| promotes(&send.content).is_none()) else {
+            let Some((template, (marketing, other))) =
+                elsewhere.filter(|_| promotes(&context.reach, &send.content).is_none())
+            else {
                 continue;
             };
             let name = &funnel.name;
@@ -114,9 +120,28 @@ pub(super) fn sends(funnel: &Funnel) -> impl Iterator<Item = (&Step, &Send)> {
     })
 }
 
+/// Shows the words of the business that promote by themselves.
+fn with_business(found: Diagnostic, send: &Send, context: &Context) -> Diagnostic {
+    let mut open = texts(&send.content);
+    while let Some(expr) = open.pop() {
+        if let Expr::Field(read) = expr
+            && let Some(field) =
+                context.business.get(&read.name).filter(|_| promotes_in(&context.reach, expr).is_some())
+        {
+            return found.related(field.span, say!("its words stand here"));
+        }
+        open.extend(expr.children());
+    }
+    found
+}
+
 /// The first word of promotion in a message, as the list has it.
-fn promotes(content: &Content) -> Option<&'static str> {
-    texts(content).into_iter().find_map(|text| promoting(&words(text).to_lowercase().replace(" %", "%")))
+fn promotes(reach: &Reach, content: &Content) -> Option<&'static str> {
+    texts(content).into_iter().find_map(|text| promotes_in(reach, text))
+}
+
+fn promotes_in(reach: &Reach, text: &Expr) -> Option<&'static str> {
+    promoting(&words(reach, text)?.to_lowercase().replace(" %", "%"))
 }
 
 /// The texts of a message.
@@ -129,30 +154,39 @@ pub(super) fn texts(content: &Content) -> Vec<&Expr> {
     }
 }
 
-/// What is sure to be read, with a mark where a value stands.
-fn words(text: &Expr) -> String {
-    if let Expr::Value(Value::Text(text)) = text {
-        return text.clone();
-    }
-    let Expr::Text(parts) = text else { return String::new() };
-    let word = |part: &Part| match part {
-        Part::Text(text) => text.clone(),
-        Part::Hole(_, filters) => {
-            let default = filters.iter().find_map(|filter| match filter {
-                Filter::Default(Expr::Value(Value::Text(text))) => Some(text.clone()),
-                Filter::Default(_)
-                | Filter::Time
-                | Filter::Date
-                | Filter::Money
-                | Filter::Upper
-                | Filter::Lower
-                | Filter::Capitalize
-                | Filter::Safe(_) => None,
-            });
-            default.unwrap_or_else(|| "\u{fffc}".to_owned())
+/// What is sure to be read, with a mark where a value stands; `None` where nothing is sure.
+fn words(reach: &Reach, text: &Expr) -> Option<String> {
+    match text {
+        Expr::Value(Value::Text(text)) => Some(text.clone()),
+        Expr::Text(parts) => Some(parts.iter().map(|part| part_words(reach, part)).collect()),
+        Expr::Arithmetic(Arithmetic::Add, left, right) => {
+            let (left, right) = (words(reach, left), words(reach, right));
+            let mark = || MARK.to_owned();
+            (left.is_some() || right.is_some()).then(|| left.unwrap_or_else(mark) + &right.unwrap_or_else(mark))
         }
+        Expr::Field(read) if read.source == Source::Business => reach.business.get(&read.name).cloned(),
+        _ => None,
+    }
+}
+
+fn part_words(reach: &Reach, part: &Part) -> String {
+    let (expr, filters) = match part {
+        Part::Text(text) => return text.clone(),
+        Part::Hole(expr, filters) => (expr, filters),
     };
-    parts.iter().map(word).collect()
+    let other = || {
+        filters.iter().find_map(|filter| match filter {
+            Filter::Default(other) => words(reach, other),
+            Filter::Time
+            | Filter::Date
+            | Filter::Money
+            | Filter::Upper
+            | Filter::Lower
+            | Filter::Capitalize
+            | Filter::Safe(_) => None,
+        })
+    };
+    words(reach, expr).or_else(other).unwrap_or_else(|| MARK.to_owned())
 }
 
 /// The first word of promotion, as the list has it, that begins a word of a text in small letters.
@@ -160,7 +194,7 @@ fn promoting(text: &str) -> Option<&'static str> {
     let mut before = None;
     let mut begun: Vec<&str> = Vec::new();
     for (at, char) in text.char_indices() {
-        let after_number = before.is_some_and(|c: char| c.is_ascii_digit() || c == '\u{fffc}');
+        let after_number = before.is_some_and(|c: char| c.is_ascii_digit() || MARK.contains(c));
         let begins = if char == '%' { after_number } else { !before.is_some_and(char::is_alphanumeric) };
         if begins && (char == '%' || char.is_alphabetic()) {
             begun.extend(text.get(at..));

@@ -1,9 +1,9 @@
 //! The same words from two funnels. In: checked funnels. Out: a finding for each message that two funnels send when the same
 //! thing happens, after the same waits.
 
-use super::steps::{paths, within};
+use super::approach::{Mark, approaches};
 use super::twice::same;
-use crate::check::program::{Content, Element, Entry, Expr, Funnel, Part, Past, Program, Send, Step, Trigger, Wait};
+use crate::check::program::{Content, Entry, Expr, Funnel, Part, Program, Send, Step, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::value::Value;
@@ -11,17 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Limit: of messages with the same words, each is compared with so many of those before it.
 const MOST_COMPARED: usize = 8;
-
-/// What lies before a step.
-#[derive(Clone, Copy, PartialEq)]
-enum Mark<'p> {
-    /// A wait.
-    Wait(&'p Wait),
-    /// A question that waits for its answer, and how it turned out.
-    Told(&'p Expr, bool),
-    /// A question that is answered at once, and how it turned out.
-    Asked(&'p Expr, bool),
-}
 
 /// A send, the way to it and the entry that it is behind.
 #[derive(Clone)]
@@ -43,11 +32,8 @@ pub(super) fn same_message_twice(program: &Program) -> Vec<Diagnostic> {
     let mut alike: BTreeMap<(&str, &str, &str), Vec<Place<'_>>> = BTreeMap::new();
     for (at, (funnel, entry)) in entries.enumerate() {
         let mut twice: BTreeSet<usize> = BTreeSet::new();
-        let (mut places, mut way) = (Vec::new(), Vec::new());
-        entry.filter.iter().for_each(|filter| ask(filter, true, &mut way));
-        walk(&entry.chain, &mut way, &mut |step, send, way| {
-            places.push(Place { at, funnel, entry, step, send, way: way.to_vec() });
-        });
+        let mut places = Vec::new();
+        approaches(entry, |step, send, way| places.push(Place { at, funnel, entry, step, send, way: way.to_vec() }));
         for place in &places {
             let earlier = events(entry).into_iter().filter_map(|event| alike.get(&kind(event, place.send)));
             // One of those that say the same is enough to be told of.
@@ -100,7 +86,7 @@ fn kind<'p>(event: &'p str, send: &'p Send) -> (&'p str, &'p str, &'p str) {
 /// Whether a client can come to both when the same thing happens, and then gets the same at the same time.
 fn meet(one: &Place<'_>, other: &Place<'_>) -> bool {
     let (a, b) = (&one.funnel.settings, &other.funnel.settings);
-    let is_timed = |place: &Place<'_>| place.way.iter().any(|mark| !matches!(mark, Mark::Asked(..)));
+    let is_timed = |place: &Place<'_>| !place.way.iter().all(Mark::is_at_once);
     // What ends one of the two runs meanwhile may be what lets the other one write.
     let exits = || {
         a.exits
@@ -128,82 +114,11 @@ fn starts_too(one: &Trigger, other: &Trigger) -> bool {
 
 /// Whether on one way everything lies that lies on another, and nothing more but questions that are answered at once.
 fn asks_more(one: &[Mark<'_>], other: &[Mark<'_>]) -> bool {
-    let stretches = |way: &[Mark<'_>]| way.split(|mark| !matches!(mark, Mark::Asked(..))).count();
-    let timed = |mark: &&Mark<'_>| !matches!(mark, Mark::Asked(..));
-    let is_asked = |mark: &Mark<'_>| !timed(&mark);
+    let stretches = |way: &[Mark<'_>]| way.split(|mark| !mark.is_at_once()).count();
+    let timed = |mark: &&Mark<'_>| !mark.is_at_once();
     // What is asked differs more often than how long is waited.
-    (one.split(|mark| !is_asked(mark)).zip(other.split(|mark| !is_asked(mark))))
+    (one.split(|mark| !mark.is_at_once()).zip(other.split(|mark| !mark.is_at_once())))
         .all(|(more, less)| less.iter().all(|mark| more.contains(mark)))
         && stretches(one) == stretches(other)
         && one.iter().filter(timed).eq(other.iter().filter(timed))
-}
-
-/// Adds a question to a way; of one that holds, each of its parts that has to hold.
-fn ask<'p>(question: &'p Expr, holds: bool, way: &mut Vec<Mark<'p>>) {
-    if question.reads().iter().any(|read| read.later.is_some()) {
-        way.push(Mark::Told(question, holds));
-    } else if let (Expr::And(a, b), true) = (question, holds) {
-        ask(a, true, way);
-        ask(b, true, way);
-    } else {
-        way.push(Mark::Asked(question, holds));
-    }
-}
-
-/// Comes to the sends of a chain as long as the way to them can be told. Whether it can be told behind the chain.
-fn walk<'p>(
-    chain: &'p [Step],
-    way: &mut Vec<Mark<'p>>,
-    visit: &mut impl FnMut(&'p Step, &'p Send, &[Mark<'p>]),
-) -> bool {
-    for step in chain {
-        match &step.element {
-            Element::Send { send, .. } => visit(step, send, way),
-            Element::Wait(
-                wait @ (Wait::For { .. } | Wait::Until { past: Past::GoOn | Past::Skip | Past::Stop, .. }),
-            ) => {
-                way.push(Mark::Wait(wait));
-            }
-            Element::If { condition, then, otherwise } => {
-                let before = way.len();
-                for (path, holds) in [(then, true), (otherwise, false)] {
-                    ask(condition, holds, way);
-                    walk(path, way, visit);
-                    way.truncate(before);
-                }
-                if condition.reads().iter().any(|read| read.later.is_some()) {
-                    return false;
-                }
-            }
-            Element::Parallel { paths } => {
-                let before = way.len();
-                for path in paths {
-                    walk(path, way, visit);
-                    way.truncate(before);
-                }
-            }
-            Element::Set { .. }
-            | Element::Tag { .. }
-            | Element::Task(_)
-            | Element::Emit { .. }
-            | Element::Start { .. }
-            | Element::Call { .. } => {}
-            Element::Wait(Wait::Until { past: Past::Block(_), .. })
-            | Element::Match { .. }
-            | Element::Split { .. }
-            | Element::Repeat { .. }
-            | Element::WaitEvent { .. }
-            | Element::Goto { .. }
-            | Element::Stop => return false,
-        }
-        let mut inside = Vec::new();
-        paths(&step.element).into_iter().for_each(|path| within(path, &mut inside));
-        let leads_away = |step: &&Step| {
-            matches!(step.element, Element::Wait(_) | Element::WaitEvent { .. } | Element::Goto { .. } | Element::Stop)
-        };
-        if inside.iter().any(leads_away) || super::steps::is_gate(step) {
-            return false;
-        }
-    }
-    true
 }
