@@ -62,6 +62,7 @@ pub use note::{Mention, Named, Notes, Role, TypedAt, Visible, VisibleEvent, Word
 pub use own::{Mark, Own};
 pub use prelude::{PRELUDE, PRELUDE_NAME, address_of};
 pub use program::Program;
+pub use step::can_be_set;
 pub use types::written_form;
 pub use zone::nearest_zone;
 

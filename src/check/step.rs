@@ -302,13 +302,21 @@ impl Checker<'_> {
         };
         let ty = declared.ty.clone();
         self.note_field("client", &field.node, field.span, Role::Changes);
+        if can_be_set(&field.node) {
+            return Some((field.node.clone(), ty));
+        }
         let help = match field.node.as_str() {
             "id" => say!("the events that come in give the client's id"),
             "tags" => say!("write `tag \"..\"` or `untag \"..\"`"),
-            "consent" => say!("consent is the client's own: it comes with a `client` event"),
-            _ => return Some((field.node.clone(), ty)),
+            _ => say!("consent is the client's own: it comes with a `client` event"),
         };
         let message = say!("`client.{field}` cannot be set", field = field.node);
         self.fail(Diagnostic::new(Code::ReadOnly, target.span, message, say!("cannot be set")).help(help))
     }
+}
+
+/// Whether a `set` can give a field of the client another value.
+#[must_use]
+pub fn can_be_set(field: &str) -> bool {
+    !["id", "tags", "consent"].contains(&field)
 }

@@ -39,6 +39,11 @@ impl View<'_> {
         if !syntax::is_name(to) {
             return Err(say!("`{to}` is not a name", to));
         }
+        if to != subject.old
+            && let Some(usual) = subject.named.iter().find_map(|named| self.usual(named, to))
+        {
+            return Err(say!("`{name}` is what a `send` without a name sends", name = usual));
+        }
         let spans: BTreeSet<Span> = subject.mentions.iter().map(|mention| mention.span).collect();
         let settings = self.in_project_file(&subject);
         let edits: Vec<Edit> =
@@ -47,6 +52,13 @@ impl View<'_> {
             self.tried(&subject, to, &edits)?;
         }
         Ok(edits)
+    }
+
+    /// The name of the template that a bare `send` sends, where another template would get it.
+    fn usual(&self, named: &Named, to: &str) -> Option<&str> {
+        let Named::Template { channel, .. } = named else { return None };
+        let given = self.context.default_templates.get(channel);
+        Some(given.map_or("default", String::as_str)).filter(|usual| *usual == to)
     }
 
     fn subject(&self, place: Place) -> Result<Subject, Phrase> {

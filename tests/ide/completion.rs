@@ -102,7 +102,8 @@ fn what_follows_the_word_of_an_element() {
     offers(&with("on booking -> do sync($0)"), &["id", "note"], &["booking"]);
     offers(&with("on booking -> start $0"), &["other"], &["sync"]);
     offers(&with("on booking -> ask: wait 1h -> goto $0"), &["ask", "next", "end"], &["sync"]);
-    offers(&with("on booking -> set client.$0"), &["city"], &["starts_at"]);
+    offers(&with("on booking -> set client.$0"), &["city"], &["starts_at", "id", "tags", "consent"]);
+    offers(&with("on booking -> set client.city = client.$0"), &["city", "id"], &["starts_at"]);
     offers(&with("on booking -> wait $0"), &["until", "for", "1d"], &[]);
     offers(&with("on booking -> wait for $0"), &["visit", "purchase"], &["until"]);
     offers(&with("on booking -> wait until $0"), &["starts_at", "monday", "tomorrow"], &[]);

@@ -137,7 +137,7 @@ fn a_page_is_in_the_language_of_the_editor() {
         "on booking -> send sms \"{{ client.na$0me | default(\"x\") }}\"",
         &["Здесь значения может не быть.", "Объявлено: прелюдия."],
     );
-    says("on booking -> send sms \"Hell$0o\"", &["1 часть (GSM-7). До 5 знаков из 160"]);
+    says("on booking -> send sms \"Hell$0o\"", &["1 часть (GSM-7). Знаков до 5 из 160"]);
     says("on boo$0king -> stop", &["Запись на приём"]);
     says("on booking -> send sms \"{{ client.lang$0uage | default(\"ru\") }}\"", &["как пишутся даты"]);
     // What the user wrote stays as it is.

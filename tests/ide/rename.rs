@@ -99,3 +99,13 @@ fn what_the_language_gives_keeps_its_name() {
     assert_eq!(refused("on booking -> if cli$0ent.city is known -> stop"), "`client` is a name of the language");
     assert_eq!(refused("on booking -> wa$0it 1h -> stop"), "nothing here has a name");
 }
+
+#[test]
+fn what_is_sent_without_a_name_stays_what_it_is() {
+    let renamed = |text: &str, to: &str| renamed(&[("a.funnel", text)], to);
+    let own = "template sms hel$0lo = \"Hi\"\nfunnel f { on booking -> send sms -> send sms hello }\n";
+    assert_eq!(renamed(own, "default").expect_err("refused"), "`default` is what a `send` without a name sends");
+    let usual = "template sms def$0ault = \"Hi\"\nfunnel f { on booking -> send sms }\n";
+    assert!(renamed(usual, "hello").is_err());
+    assert!(renamed(own, "to").is_err() && renamed(own, "else").is_err() && renamed(own, "greeting").is_ok());
+}

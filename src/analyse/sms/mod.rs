@@ -67,6 +67,14 @@ fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {
     let (coding, units) = (longest.coding, length(&longest.text, longest.coding));
     let room = coding.room(most);
     let found = match coding {
+        Coding::Gsm if most == 1 => {
+            found.help(say!("it can be {units} characters long, and one segment holds {room}", units, room))
+        }
+        Coding::Ucs2 if most == 1 => found.help(say!(
+            "it can be {units} characters long, and one segment holds {room} where a letter is not in the SMS alphabet",
+            units,
+            room
+        )),
         Coding::Gsm => found.help(say!("it can be {units} characters long, and {most} segments hold {room}", units, most, room)),
         Coding::Ucs2 => found.help(say!(
             "it can be {units} characters long, and {most} segments hold {room} where a letter is not in the SMS alphabet",
@@ -187,7 +195,8 @@ fn by_length(words: &Words, longest: &Longest<'_>, pieces: &[Piece], most: usize
     let holes = words.parts.iter().zip(pieces.iter().zip(&longest.chosen)).filter(|(_, (piece, _))| piece.hole);
     for (part, (_, chosen)) in holes.take(3) {
         let length = chosen.text.chars().count();
-        found = found.related(part.span, say!("up to {length} characters", length));
+        let text = if length == 1 { say!("one character") } else { say!("up to {length} characters", length) };
+        found = found.related(part.span, text);
     }
     found.help(say!("shorten it, or allow more: `segments = {count}` under `[sms]` in funnel.toml", count))
 }

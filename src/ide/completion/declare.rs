@@ -176,7 +176,7 @@ impl Offer<'_, '_> {
     fn expected_thing(&mut self, thing: &str) {
         match thing {
             "send" | "not_sent" => self.words(Word::Channel, Shown::Choice, 0),
-            "set" => self.fields("client", 0),
+            "set" => self.settable(),
             "emit" => self.events(0),
             "do" => self.declared(&|named| matches!(named, Named::Action(_)), Shown::Function),
             "start" | "goal" | "enter" | "exit" => self.funnels(),

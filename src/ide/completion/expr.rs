@@ -128,6 +128,10 @@ impl Offer<'_, '_> {
             self.fields(owner.text, 1);
             return self.word(Word::Special, "updated", Shown::Choice, 2);
         }
+        let gives = frame.head() == Some(K::Set) && !frame.clause.iter().any(|token| token.kind == Kind::Assign);
+        if gives && owner.text == "client" {
+            return self.settable();
+        }
         if self.asks_of_events() {
             self.fields(owner.text, 0);
             return self.word(Word::Special, "at", Shown::Field, 1);

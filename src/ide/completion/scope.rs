@@ -2,6 +2,7 @@
 
 use super::offer::Offer;
 use super::{Completion, CompletionKind as Kind};
+use crate::check::can_be_set;
 use crate::check::{Named, VisibleEvent, Word};
 use crate::say;
 
@@ -59,7 +60,16 @@ impl Offer<'_, '_> {
 
     /// The fields of an event, of several with `or` between, of `client` or of `business`.
     pub(super) fn fields(&mut self, of: &str, rank: u8) {
-        for (name, _) in self.view.fields_of(of) {
+        self.fields_that(of, rank, |_| true);
+    }
+
+    /// The fields of the client that a `set` can change.
+    pub(super) fn settable(&mut self) {
+        self.fields_that("client", 0, can_be_set);
+    }
+
+    fn fields_that(&mut self, of: &str, rank: u8, fits: impl Fn(&str) -> bool) {
+        for (name, _) in self.view.fields_of(of).into_iter().filter(|(name, _)| fits(name)) {
             let detail = self.view.field_line(of, name).unwrap_or_default();
             let event = of.split(" or ").next().unwrap_or(of);
             let docs = self.view.docs(&Named::Field { of: event.to_owned(), name: name.clone() });
