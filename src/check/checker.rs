@@ -107,6 +107,16 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Takes in what another check found beside this one.
+    pub(super) fn take_in(&mut self, beside: Checker<'_>) {
+        let Checker { asked, words, used, addresses, findings, .. } = beside;
+        self.asked.extend(asked);
+        self.words.extend(words);
+        self.used.extend(used);
+        self.addresses.extend(addresses);
+        self.apart(|checker| findings.into_iter().for_each(|finding| checker.report(finding)));
+    }
+
     /// Reports and gives nothing, where a value was wanted.
     pub(super) fn fail<T>(&mut self, finding: Diagnostic) -> Option<T> {
         self.report(finding);

@@ -75,6 +75,7 @@ use known::Known;
 use program::{Asked, Words};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use template::Declaration;
 
 /// What a check gives: a program without errors, and the findings about what was left out of it.
 #[derive(Debug, Clone, Default)]
@@ -168,15 +169,26 @@ fn constants<'a>(checker: &mut Checker<'a>, files: &[&'a File]) {
 }
 
 fn templates<'a>(checker: &mut Checker<'a>, prelude: Option<&'a File>, files: &[&'a File]) {
-    for (file, shipped) in
-        prelude.map(|prelude| (prelude, true)).into_iter().chain(files.iter().map(|file| (*file, false)))
-    {
-        for item in &file.items {
-            if let ItemKind::Template { channel, name, params, body } = &item.kind {
-                checker.declare_template(channel, name, params, body, shipped);
+    let shipped = prelude.into_iter().map(|prelude| (prelude, true));
+    let all = shipped.chain(files.iter().map(|file| (*file, false)));
+    let of_file = |(file, prelude): (&'a File, bool)| {
+        file.items.iter().filter_map(move |item| match &item.kind {
+            ItemKind::Template { channel, name, params, body } => {
+                Some(Declaration { channel, name, params, body, whole: item.span, prelude })
             }
-        }
-    }
+            ItemKind::Use(_)
+            | ItemKind::Const { .. }
+            | ItemKind::Client(_)
+            | ItemKind::Event { .. }
+            | ItemKind::Segment { .. }
+            | ItemKind::Action { .. }
+            | ItemKind::Funnel(_)
+            | ItemKind::Test { .. }
+            | ItemKind::Entry(_)
+            | ItemKind::Error => None,
+        })
+    };
+    checker.declare_templates(&all.flat_map(of_file).collect::<Vec<_>>());
 }
 
 fn actions(checker: &mut Checker<'_>, files: &[&File]) {

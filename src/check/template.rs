@@ -7,11 +7,13 @@ use super::note::{Named, Word};
 use super::prelude::CHANNELS;
 use super::program::{Content, Expr, Source};
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
+use crate::parallel;
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A checked template.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,32 +30,58 @@ pub(super) struct Template {
     zone_use: Option<ZoneUse>,
 }
 
+/// A template as it is declared.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Declaration<'a> {
+    pub(super) channel: &'a ast::Name,
+    pub(super) name: &'a ast::Name,
+    pub(super) params: &'a [ast::Name],
+    pub(super) body: &'a ast::Body,
+    /// The whole item.
+    pub(super) whole: Span,
+    /// Whether the prelude gives it.
+    pub(super) prelude: bool,
+}
+
 impl<'a> Checker<'a> {
-    /// Takes in and checks one declaration.
-    pub(super) fn declare_template(
-        &mut self,
-        channel: &ast::Name,
-        name: &ast::Name,
-        params: &[ast::Name],
-        body: &ast::Body,
-        prelude: bool,
-    ) {
-        let Some(channel) = self.channel(channel) else {
-            self.apart(|checker| checker.template_params(params));
-            return;
+    /// Takes in and checks declarations; those that the prelude gives come first. Their words are judged on all processors, as
+    /// none depends on another.
+    pub(super) fn declare_templates(&mut self, declared: &[Declaration<'a>]) {
+        let bytes = declared.iter().map(|declared| declared.whole.len()).sum();
+        let (sources, context, known) = (self.sources, self.context, Arc::clone(&self.known));
+        let judged = parallel::map(declared, bytes, |declared| {
+            let mut alone = Checker::new(sources, context, Arc::clone(&known));
+            let template = alone.judged_template(declared);
+            (template, alone)
+        });
+        drop(known);
+        for (declared, (template, alone)) in declared.iter().zip(judged) {
+            self.take_in(alone);
+            let Some((channel, template)) = template else { continue };
+            let key = (channel.to_owned(), declared.name.node.clone());
+            if let Some(Some(first)) = self.templates.get(&key).filter(|t| t.as_ref().is_some_and(|t| !t.prelude)) {
+                let finding = duplicate(say!("{channel} template", channel), declared.name, first.span);
+                self.report(finding);
+                continue;
+            }
+            self.templates.insert(key, template);
+        }
+    }
+
+    /// The channel of a declaration, and the template if it has no fault.
+    fn judged_template(&mut self, declared: &Declaration<'a>) -> Option<(&'static str, Option<Template>)> {
+        let Declaration { name, params, body, prelude, .. } = *declared;
+        let Some(channel) = self.channel(declared.channel) else {
+            self.template_params(params);
+            return None;
         };
         let ((params, content), passed, zone_use) = self.apart(|checker| {
             let params = checker.template_params(params);
             let scope = scope(checker, &params);
             (params, checker.content(&scope, channel, body))
         });
-        let key = (channel.to_owned(), name.node.clone());
-        if let Some(Some(first)) = self.templates.get(&key).filter(|t| t.as_ref().is_some_and(|t| !t.prelude)) {
-            let finding = duplicate(say!("{channel} template", channel), name, first.span);
-            return self.report(finding);
-        }
         let template = content.map(|content| Template { span: name.span, prelude, params, content, zone_use });
-        self.templates.insert(key, template.filter(|_| passed));
+        Some((channel, template.filter(|_| passed)))
     }
 
     fn template_params(&mut self, params: &[ast::Name]) -> Vec<String> {

@@ -89,7 +89,9 @@ fn whole<'t>(text: &'t str, words: &'static [&str]) -> impl Iterator<Item = (&'s
     let mut inside = false;
     let begins = move |(_, c): &(usize, char)| !std::mem::replace(&mut inside, joins(*c)) && joins(*c);
     text.char_indices().filter(begins).flat_map(move |(at, _)| {
-        words.iter().filter_map(move |word| {
+        // Most words differ in their first letter already.
+        let first = text.as_bytes().get(at);
+        words.iter().filter(move |word| word.as_bytes().first() == first).filter_map(move |word| {
             let after = text.get(at..)?.strip_prefix(word)?;
             (!after.starts_with(joins)).then(|| (*word, at..at + word.len()))
         })
@@ -109,6 +111,10 @@ fn placeholders(text: &str) -> impl Iterator<Item = Slip> + '_ {
 /// `*|FNAME|*`, `%NAME%`, `{name}`: values in the way of other systems.
 fn foreign_holes(text: &str) -> Vec<Slip> {
     let mut found = Vec::new();
+    let begins_one = |byte: u8| BRACKETS.iter().any(|(open, _)| open.as_bytes().first() == Some(&byte));
+    if !text.bytes().any(begins_one) {
+        return found;
+    }
     for (open, close) in BRACKETS {
         for (at, _) in text.match_indices(open) {
             let inside = at + open.len();

@@ -41,12 +41,15 @@ pub(super) fn questions(names: &Names<'_>, graph: &Graph) -> Vec<Vec<Question>> 
     graph.nodes.iter().map(of_node).collect()
 }
 
-/// The state before each node; impossible where no run comes. The questions are those of the nodes.
+/// The state before each node that asks something, or leads to one that does; impossible where no run comes. The questions are
+/// those of the nodes.
 pub(super) fn flow(names: &Names<'_>, graph: &Graph, questions: &[Vec<Question>]) -> Vec<State> {
     let mut before = vec![State::nothing(); graph.nodes.len()];
     let mut looks = vec![0_usize; graph.nodes.len()];
+    let asking = asking(graph, questions);
+    let asks = |to: Option<NodeIx>| to.is_some_and(|to| asking.get(to.0 as usize) == Some(&true));
     let mut open: Vec<(Option<NodeIx>, State)> = Vec::new();
-    for entry in &graph.entries {
+    for entry in graph.entries.iter().filter(|entry| asks(entry.start)) {
         open.push((entry.start, beginning(names, entry)));
     }
     while let Some((to, state)) = open.pop() {
@@ -59,9 +62,32 @@ pub(super) fn flow(names: &Names<'_>, graph: &Graph, questions: &[Vec<Question>]
             continue;
         }
         *known = joined.clone();
-        open.extend(after(names, graph, node, asked, joined));
+        if node.element.targets().into_iter().any(|to| asks(Some(to))) {
+            open.extend(after(names, graph, node, asked, joined).into_iter().filter(|(to, _)| asks(*to)));
+        }
     }
     before
+}
+
+/// Which nodes ask something, or lead to one that does. What is known at the others is of no use.
+fn asking(graph: &Graph, questions: &[Vec<Question>]) -> Vec<bool> {
+    let waits = |node: &Node| matches!(&node.element, Element::WaitEvent { wait, .. } if wait.filter.is_some());
+    let mut asking: Vec<bool> =
+        graph.nodes.iter().zip(questions).map(|(node, asked)| !asked.is_empty() || waits(node)).collect();
+    // Most arrows lead to later nodes, so that mostly one look is enough.
+    loop {
+        let mut changed = false;
+        for (at, node) in graph.nodes.iter().enumerate().rev() {
+            let leads = |to: NodeIx| asking.get(to.0 as usize) == Some(&true);
+            if asking.get(at) == Some(&false) && node.element.targets().into_iter().any(leads) {
+                asking.iter_mut().skip(at).take(1).for_each(|asks| *asks = true);
+                changed = true;
+            }
+        }
+        if !changed {
+            return asking;
+        }
+    }
 }
 
 /// What is known when a run begins.

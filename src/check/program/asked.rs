@@ -17,6 +17,11 @@ impl Asked {
         self.0.insert(span, fingerprint(question));
     }
 
+    /// Takes in what is asked elsewhere.
+    pub(in crate::check) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// The first place inside another where a question is written.
     #[must_use]
     pub fn place(&self, around: Span, question: &Expr) -> Option<Span> {
