@@ -156,6 +156,21 @@ fn a_folder_without_funnels_is_a_clear_failure() {
 }
 
 #[test]
+fn a_hook_is_content_where_nobody_has_written_a_funnel() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["check", "fmt"] {
+        let run = |args: &[&str]| -> Ended {
+            let args = [&[command], args].concat();
+            crate::support::program::funnelc(args).current_dir(folder.path()).output().unwrap().into()
+        };
+        let (hook, person) = (run(&["--force-exclude"]), run(&[]));
+        assert_eq!((hook.code, hook.out.as_str(), person.code), (Some(0), "", Some(2)), "{hook:?} {person:?}");
+        assert!(hook.err.contains("no files"), "{hook:?}");
+        assert_eq!(run(&["--force-exclude", "nothing"]).code, Some(2));
+    }
+}
+
+#[test]
 fn text_that_is_not_utf8_is_a_finding() {
     let folder = Folder::new();
     said(&ended(["check", &folder.file("a.funnel", b"on booking -> send sms \"\xff\xfe\"")]), 1, &["error[F0005]"]);

@@ -159,8 +159,9 @@ struct Watch {
 
 #[cfg(unix)]
 impl Watch {
-    fn of(folder: &Path) -> Self {
-        let mut child = started(funnelc(["check", "--watch"]).current_dir(folder));
+    fn of(folder: &Path, paths: &[&str]) -> Self {
+        let args = [&["check", "--watch"], paths].concat();
+        let mut child = started(funnelc(args).current_dir(folder));
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (tell, lines) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
@@ -196,7 +197,7 @@ fn what_comes_goes_and_is_named_is_told_by_its_name() {
     put("funnel.toml", "");
     put("a.funnel", "on visit -> send sms file \"x.txt\"\n");
     put("x.txt", "Hello\n");
-    let watch = Watch::of(folder.path());
+    let watch = Watch::of(folder.path(), &[]);
     watch.says(&["1 file checked, no errors"]);
     // The watch begins just after the first summary.
     std::thread::sleep(std::time::Duration::from_millis(500));
@@ -216,4 +217,25 @@ fn what_comes_goes_and_is_named_is_told_by_its_name() {
     watch.says(&["changed: c.funnel", "1 file checked, no errors"]);
     let told = watch.ends();
     assert_eq!((told.matches("F0213").count(), told.matches("F0202").count()), (1, 1), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_text_outside_of_the_folder_of_a_lone_funnel_is_watched_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    ["lone", "words"].iter().for_each(|inner| std::fs::create_dir(folder.path().join(inner)).unwrap());
+    put("lone/a.funnel", "on visit -> send sms file \"../words/x.txt\"\n");
+    put("words/x.txt", "Hello\n");
+    let watch = Watch::of(&folder.path().join("lone"), &["a.funnel"]);
+    watch.says(&["1 file checked, no errors"]);
+    // The watch begins just after the first summary.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    put("words/x.txt", "Hello {{ client.nmae }}\n");
+    watch.says(&["changed: ../words/x.txt", "1 file checked, 1 error"]);
+    std::fs::remove_file(folder.path().join("words/x.txt")).unwrap();
+    watch.says(&["changed: ../words/x.txt", "1 file checked, 1 error"]);
+    put("words/x.txt", "Hello\n");
+    watch.says(&["changed: ../words/x.txt", "1 file checked, no errors"]);
+    watch.ends();
 }

@@ -147,6 +147,14 @@ fn a_broken_file_is_blamed_on_nobody_else_and_what_a_change_breaks_is_told() {
 }
 
 #[test]
+fn a_repository_without_a_funnel_passes() {
+    for runner in Runner::present() {
+        let stage = Stage::new(runner, &["funnelc-project-system"]);
+        said(&stage.commit(&[("README.md", "About\n")]), true, &["Passed"]);
+    }
+}
+
+#[test]
 fn the_whole_project_is_checked_when_anything_of_it_changes() {
     for runner in Runner::present() {
         let stage = Stage::new(runner, &["funnelc-project-system"]);

@@ -160,6 +160,25 @@ fn paths_are_told_from_the_repository_or_from_the_current_folder() {
 }
 
 #[test]
+fn tests_are_told_from_the_repository_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("deep/inner");
+    std::fs::create_dir_all(&inner).unwrap();
+    std::fs::create_dir(folder.path().join(".git")).unwrap();
+    put(folder.path(), "funnel.toml", "timezone = \"Europe/Berlin\"\n");
+    let tested = |text: &str| {
+        put(&inner, "a.funnel", text);
+        let mut command = crate::support::program::funnelc(["test", "--format", "junit"]);
+        String::from_utf8(command.current_dir(&inner).output().unwrap().stdout).unwrap()
+    };
+    let right = "on booking -> send sms \"Hi\"\ntest \"t\" {\n  client { phone: \"+79990000000\" }\n  \
+                 at 2026-03-01 10:00 booking { id: \"b\", starts_at: 2026-03-03 12:00 }\n  expect send sms\n}\n";
+    for text in [right, &right.replace("Hi", "{{ client.nmae }}")] {
+        assert!(tested(text).contains("<testsuite name=\"deep/inner/a.funnel\" tests=\"1\""), "{}", tested(text));
+    }
+}
+
+#[test]
 fn github_commands_are_escaped() {
     let folder = folder();
     let text = report("github", &[folder.path().join("one")]);

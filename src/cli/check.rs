@@ -6,7 +6,7 @@ mod level;
 mod watch;
 
 use super::change::difference;
-use super::files::Selection;
+use super::files::{Selection, base};
 use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::analyse::bound::Bounds;
@@ -190,13 +190,6 @@ fn settle(args: &Args, terminal: &Terminal, unit: &Unit, mended: &Mended) -> Res
 /// The levels that the command line sets.
 fn levels_of(args: &Args) -> Result<Levels, Failure> {
     args.levels.levels()
-}
-
-/// Documents tell paths from the repository around the current folder, or from that folder.
-fn base() -> Base {
-    let here = std::env::current_dir().unwrap_or_default();
-    let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_owned();
-    Base::new(here, root)
 }
 
 /// The findings of a run in a form. Those for machines are one document, whatever was checked and found.

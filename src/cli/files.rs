@@ -1,6 +1,7 @@
 //! Which files a command is about. In: paths from the command line. Out: funnel files by the project they belong to.
 
 use super::Failure;
+use crate::diagnostic::Base;
 use crate::project::{self, FilesError, Finder, Place};
 use crate::say;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,8 @@ pub(super) struct Selection {
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Leave out also files that are named, where .gitignore or `exclude` in funnel.toml does; for hooks and editors
+    /// Leave out also files that are named, where .gitignore or `exclude` in funnel.toml does, and be content where no funnel
+    /// is left; for hooks and editors
     #[arg(long)]
     force_exclude: bool,
 
@@ -63,6 +65,8 @@ impl Selection {
     /// The project file stands for its folder.
     pub(super) fn chosen(&self) -> Result<(Input, Vec<Group>), Failure> {
         let mut named: Vec<PathBuf> = self.paths.iter().filter(|path| !is_input(path)).cloned().collect();
+        // A hook also runs where nobody has written a funnel yet.
+        let may_be_none = self.force_exclude && named.is_empty();
         if named.is_empty() && !self.reads_input() {
             let here = Path::new(".");
             named.push(project::find(here).map_or_else(|| here.to_owned(), |project| folder(&project)));
@@ -83,7 +87,7 @@ impl Selection {
             Some(file) => Input::For(file.clone()),
         };
         named.retain(|path| !left_out.contains(path));
-        let groups = groups(&named, if let Input::For(file) = &input { Some(file) } else { None })?;
+        let groups = groups(&named, if let Input::For(file) = &input { Some(file) } else { None }, may_be_none)?;
         Ok((input, groups))
     }
 }
@@ -92,7 +96,7 @@ fn is_input(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>) -> Result<Vec<Group>, Failure> {
+fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_none: bool) -> Result<Vec<Group>, Failure> {
     let finder = Finder::default();
     let mut groups: BTreeMap<PathBuf, Group> = BTreeMap::new();
     let mut named = BTreeSet::new();
@@ -109,7 +113,10 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>) -> Result<Vec<Group>, Fa
     for path in paths {
         let path = if path.ends_with(project::PROJECT_FILE) { folder(path) } else { path.clone() };
         let is_folder = path.is_dir();
-        let files = finder.files(&path).map_err(|fault| Failure::new(fault.phrase()))?;
+        let files = match finder.files(&path) {
+            Err(FilesError::Empty(_)) if may_be_none => Vec::new(),
+            found => found.map_err(|fault| Failure::new(fault.phrase()))?,
+        };
         files.into_iter().for_each(|file| {
             let lone = if is_folder { path.clone() } else { file.path.clone() };
             take(file, &lone);
@@ -120,6 +127,13 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>) -> Result<Vec<Group>, Fa
         group.others = others(&finder, group, &named)?;
     }
     Ok(groups.into_values().collect())
+}
+
+/// Documents tell paths from the repository around the current folder, or from that folder.
+pub(super) fn base() -> Base {
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_owned();
+    Base::new(here, root)
 }
 
 /// The funnel files of a group's project that are not named already.

@@ -5,7 +5,7 @@ mod json;
 mod junit;
 
 use super::count;
-use super::files::Selection;
+use super::files::{Selection, base};
 use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::check::program::Test;
@@ -89,6 +89,7 @@ struct Ran {
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let mut tally = Tally::default();
     let mut suites = Vec::new();
+    let base = base();
     for mut unit in load::load(&Selection::of(args.paths.iter().cloned()))?.units {
         let colored = args.format == Form::Text && terminal.colored();
         match results(args, &mut unit, colored, terminal.language()) {
@@ -101,7 +102,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                     }
                     Form::Json => crate::diagnostic::json::lines(&unit.workspace.sources, &errors, terminal.language()),
                     Form::Junit => {
-                        suites.extend(junit::broken(&unit, &errors, terminal.language()));
+                        suites.extend(junit::broken(&unit, &errors, &base, terminal.language()));
                         continue;
                     }
                 };
@@ -121,7 +122,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                         terminal.out(&coverage::json(&unit.workspace.sources, &covered))?;
                     }
                     Form::Junit => {
-                        suites.extend(junit::suites(&ran, terminal.language()));
+                        suites.extend(junit::suites(&ran, &base, terminal.language()));
                         // JUnit has no place for it.
                         terminal.aside(&coverage::text(&unit.workspace.sources, &covered));
                     }

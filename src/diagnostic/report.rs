@@ -36,7 +36,8 @@ impl Base {
     }
 
     /// The path of a file as machines want it: with forward slashes. One outside of the folder keeps its name.
-    pub(super) fn path(&self, name: &str) -> String {
+    #[must_use]
+    pub fn path(&self, name: &str) -> String {
         let mut whole = PathBuf::new();
         for part in self.here.join(name).components() {
             match part {

@@ -33,8 +33,20 @@ async fn watch(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let (tell, mut told) = unbounded_channel();
     let mut round = Round::default();
     round.check(args, terminal)?;
-    let _watcher = watcher(&round.roots(&args.selection.paths), &tell)?;
+    let mut roots = BTreeMap::new();
+    let mut _watcher: Option<Box<dyn Watcher>> = None;
     loop {
+        let mut now = round.roots(&args.selection.paths);
+        // A text that went may come back where it was.
+        now.extend(roots.clone());
+        if now != roots {
+            _watcher = Some(watcher(&now, &tell)?);
+            // What changed before it was watched is looked at once.
+            if !roots.is_empty() {
+                round.check(args, terminal)?;
+            }
+            roots = now;
+        }
         tokio::select! {
             ended = tokio::signal::ctrl_c() => {
                 ended.map_err(|fault| Failure::io(say!("cannot watch"), &fault))?;
@@ -55,10 +67,9 @@ async fn changed(told: &mut UnboundedReceiver<()>) -> bool {
 }
 
 /// Has changes below some folders told; by looking again and again where the system cannot tell.
-fn watcher(roots: &BTreeSet<PathBuf>, tell: &UnboundedSender<()>) -> Result<Box<dyn Watcher>, Failure> {
+fn watcher(roots: &Roots, tell: &UnboundedSender<()>) -> Result<Box<dyn Watcher>, Failure> {
     let fault = |fault: notify::Error| Failure::new(say!("cannot watch: {fault}", fault = fault.to_string()));
-    let all =
-        |watcher: &mut dyn Watcher| roots.iter().try_for_each(|root| watcher.watch(root, RecursiveMode::Recursive));
+    let all = |watcher: &mut dyn Watcher| roots.iter().try_for_each(|(root, mode)| watcher.watch(root, *mode));
     let native = RecommendedWatcher::new(teller(tell), Config::default()).and_then(|mut watcher| {
         all(&mut watcher)?;
         Ok(watcher)
@@ -83,6 +94,9 @@ fn teller(tell: &UnboundedSender<()>) -> impl Fn(notify::Result<Event>) + Send +
     }
 }
 
+/// The folders that are watched, with or without those in them.
+type Roots = BTreeMap<PathBuf, RecursiveMode>;
+
 /// The state between two checks.
 #[derive(Default)]
 struct Round {
@@ -95,11 +109,20 @@ struct Round {
 }
 
 impl Round {
-    /// The folders that hold what is checked.
-    fn roots(&self, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
+    /// The folders that hold what is checked, and those of texts outside of them.
+    fn roots(&self, paths: &[PathBuf]) -> Roots {
         let folder = |path: &PathBuf| if path.is_dir() { path.clone() } else { parent(path) };
         let named = paths.iter().filter(|path| !path.ends_with(PROJECT_FILE)).map(folder);
-        named.chain(self.groups.iter().map(|group| group.root.clone())).collect()
+        let whole: BTreeSet<PathBuf> = named.chain(self.groups.iter().map(|group| group.root.clone())).collect();
+        let real: Vec<PathBuf> = whole.iter().filter_map(|root| root.canonicalize().ok()).collect();
+        let attached = self.checked.iter().flat_map(|checked| checked.unit.workspace.attached.files());
+        let outside = attached.map(|(path, _)| parent(path)).filter(|folder| {
+            let inside = folder.canonicalize().is_ok_and(|folder| real.iter().any(|root| folder.starts_with(root)));
+            folder.is_dir() && !inside
+        });
+        let outside: BTreeSet<PathBuf> = outside.collect();
+        let whole = whole.into_iter().map(|root| (root, RecursiveMode::Recursive));
+        outside.into_iter().map(|folder| (folder, RecursiveMode::NonRecursive)).chain(whole).collect()
     }
 
     /// Checks again, and shows the findings when they or the files are others.

@@ -3,14 +3,15 @@
 use super::Ran;
 use crate::cli::load::Unit;
 use crate::diagnostic::junit::{Case, Fault, Suite, Verdict};
-use crate::diagnostic::{Code, Diagnostic, Language, render};
+use crate::diagnostic::{Base, Code, Diagnostic, Language, render};
 
 /// A suite a file, in order.
-pub(super) fn suites(ran: &[Ran], language: Language) -> Vec<Suite> {
+pub(super) fn suites(ran: &[Ran], base: &Base, language: Language) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
     for one in ran {
-        if suites.last().is_none_or(|suite| suite.name != one.file) {
-            suites.push(Suite { name: one.file.clone(), cases: Vec::new() });
+        let path = base.path(&one.file);
+        if suites.last().is_none_or(|suite| suite.name != path) {
+            suites.push(Suite { name: path, cases: Vec::new() });
         }
         let result = match &one.report {
             None => Verdict::Passed(None),
@@ -28,9 +29,9 @@ pub(super) fn suites(ran: &[Ran], language: Language) -> Vec<Suite> {
 }
 
 /// A suite of one case for what keeps the tests of a project from running.
-pub(super) fn broken(unit: &Unit, errors: &[Diagnostic], language: Language) -> Option<Suite> {
+pub(super) fn broken(unit: &Unit, errors: &[Diagnostic], base: &Base, language: Language) -> Option<Suite> {
     let first = errors.first()?;
-    let name = unit.workspace.sources.get(first.span.file).map(|file| file.name.clone()).unwrap_or_default();
+    let name = unit.workspace.sources.get(first.span.file).map(|file| base.path(&file.name)).unwrap_or_default();
     let text = render::render_in(&unit.workspace.sources, errors, false, language);
     let fault = Fault { message: first.message.in_language(language).into_owned(), code: first.code.number(), text };
     Some(Suite { name, cases: vec![Case { name: "check".to_owned(), result: Verdict::Broken(fault) }] })
