@@ -185,26 +185,33 @@ impl<'a, 'p> Road<'a, 'p> {
 
     /// The arrows of a step that changes the client and after which the run ends.
     fn changes(&self, step: &'p Step, sure: &Sure<'a>, rest: Rest) -> Vec<Arrow<'p>> {
-        if let Element::If { condition, then, otherwise } = &step.element {
-            if is_gate(step) || condition.reads().iter().any(|read| read.later.is_some()) {
-                return Vec::new();
+        let waits = |asked: &Expr| is_gate(step) || asked.reads().iter().any(|read| read.later.is_some());
+        match &step.element {
+            Element::If { condition, .. } if waits(condition) => return Vec::new(),
+            Element::If { condition, then, otherwise } => {
+                let ways = [(then, true), (otherwise, false)];
+                return self.common(ways.map(|(path, holds)| (sure.asked(condition, holds), &**path)), rest);
             }
-            // Whichever path a run takes, it comes to the same entry.
-            let ways = [(then, true), (otherwise, false)]
-                .map(|(path, holds)| self.arrows(path, sure.asked(condition, holds), rest));
-            let [mut yes, no] = ways;
-            yes.retain(|arrow| !arrow.late && no.iter().any(|other| !other.late && other.to == arrow.to));
-            return yes;
+            Element::Match { subject, .. } if waits(subject) => return Vec::new(),
+            Element::Match { subject, cases, otherwise } => {
+                let mut others = sure.clone();
+                let mut ways = Vec::new();
+                for case in cases {
+                    ways.push((others.among(subject, &case.values, true), case.chain.as_slice()));
+                    others = others.among(subject, &case.values, false);
+                }
+                ways.push((others, otherwise));
+                return self.common(ways, rest);
+            }
+            _ => {}
         }
         if !(self.entries.listens && changes_client(step)) {
             return Vec::new();
         }
         let mut to: Vec<&Known<'_>> = Vec::new();
         if let Some(field) = sure.changed(&step.element) {
-            let changed = Change::FieldChanged(field.to_owned());
-            let all =
-                self.entries.of_event("client").filter(|(_, _, entry)| happens(&entry.trigger, "client", &changed));
-            to.extend(all);
+            let all = self.entries.of_event("client");
+            to.extend(all.filter(|(_, _, entry)| hears(&entry.trigger, field, &step.element)));
         }
         if !rest.changes {
             let behind = sure.clone().after(&step.element);
@@ -213,6 +220,21 @@ impl<'a, 'p> Road<'a, 'p> {
         }
         let to = to.into_iter().filter(|(_, funnel, _)| lets_in_again(funnel));
         to.map(|(place, ..)| Arrow { step, to: *place, late: false }).collect()
+    }
+
+    /// The arrows to entries to which a run comes whichever of some paths it takes; a path that no client can take does not count.
+    fn common(&self, ways: impl IntoIterator<Item = (Sure<'a>, &'p [Step])>, rest: Rest) -> Vec<Arrow<'p>> {
+        let possible = ways.into_iter().filter(|(sure, _)| !sure.is_impossible());
+        let all = possible.map(|(sure, path)| {
+            let mut arrows = self.arrows(path, sure, rest);
+            arrows.retain(|arrow| !arrow.late);
+            arrows
+        });
+        let all = all.reduce(|mut common, arrows| {
+            common.retain(|arrow| arrows.iter().any(|other| other.to == arrow.to));
+            common
+        });
+        all.unwrap_or_default()
     }
 
     /// Whether a client who was in a segment when the run began is not any more, or the other way round. What segments there
@@ -291,6 +313,13 @@ fn targets(entries: &Entries<'_>, from: &Entry, element: &Element, ends_now: boo
     let fits = |entry: &Entry| happens(&entry.trigger, "client", &changed);
     let all = entries.of_event("client").filter(|(_, funnel, entry)| fits(entry) && lets_in_again(funnel));
     all.map(|(place, _, _)| *place).collect()
+}
+
+/// Whether an entry lets in a client whose field gets another value by a step.
+fn hears(trigger: &Trigger, field: &str, step: &Element) -> bool {
+    let turns_true = matches!(step, Element::Set { value: Expr::Value(Value::Bool(true)), .. });
+    happens(trigger, "client", &Change::FieldChanged(field.to_owned()))
+        || (turns_true && happens(trigger, "client", &Change::TurnedTrue(field.to_owned())))
 }
 
 fn happens(trigger: &Trigger, event: &str, change: &Change) -> bool {

@@ -37,6 +37,21 @@ impl<'a> Sure<'a> {
         Self { names: self.names.clone(), state: assume(self.state.clone(), &Ask::of(&self.names, question), turn) }
     }
 
+    /// Where a value is one of these, or none of them.
+    pub(in crate::analyse) fn among(&self, subject: &Expr, values: &[Expr], holds: bool) -> Self {
+        let each = values.iter().map(|value| equals(subject, value));
+        if holds {
+            let state = each.map(|question| self.asked(&question, true).state).fold(State::nothing(), State::or);
+            return Self { state, ..self.clone() };
+        }
+        each.fold(self.clone(), |sure, question| sure.asked(&question, false))
+    }
+
+    /// Whether no client can be so.
+    pub(in crate::analyse) fn is_impossible(&self) -> bool {
+        self.state.is_impossible()
+    }
+
     /// Behind a step that sets a field or a tag.
     pub(in crate::analyse) fn after(self, element: &Element) -> Self {
         let (state, field) = match element {
