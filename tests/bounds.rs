@@ -480,6 +480,32 @@ fn a_letter_of_a_default_makes_the_sms_longer() {
 }
 
 #[test]
+fn a_run_costs_no_more_than_its_limits_let_through() {
+    let toml = "timezone = \"Europe/Berlin\"\n[prices]\nsms = \"1 EUR\"\nemail = \"0.10 EUR\"\n";
+    let sms = "send sms \"Hi\"";
+    let letter = "send email { subject: \"Hi\" text: \"Hello {{ unsubscribe_url }}\" }";
+    let dearest = |limits: &str, settings: &str, chain: &str| -> (String, u64) {
+        let text = format!("funnel f {{\n  {settings}\n  on booking -> {chain}\n}}\n");
+        let lines = written(&format!("{toml}{limits}"), &text);
+        let dearest = &lines.iter().find(|line| line["bounds"] == "funnel").unwrap()["cost"]["dearest"];
+        let times = dearest["path"].as_array().unwrap().iter().map(|sent| sent["times"].as_u64().unwrap()).sum();
+        (dearest["amount"].as_str().unwrap().to_owned(), times)
+    };
+    let chain = format!("{sms} -> wait 1h -> {sms} -> wait 1h -> {sms} -> {letter} -> {letter}");
+    let told = |amount: &str, times| (amount.to_owned(), times);
+    assert_eq!(dearest("", "", &chain), told("3.2 EUR", 5));
+    assert_eq!(dearest("", "limit 2 sms per 7d else skip", &chain), told("2.2 EUR", 4));
+    assert_eq!(dearest("", "limit 2 messages per 7d else skip", &chain), told("2 EUR", 2));
+    let both = "limit 1 sms per 7d else skip\n  limit 2 messages per 7d else skip";
+    assert_eq!(dearest("", both, &chain), told("1.1 EUR", 2));
+    // Two such days can lie in a run that takes longer than one.
+    assert_eq!(dearest("", "limit 1 sms per 1d else skip", &chain.replace("1h", "30h")), told("3.2 EUR", 5));
+    let project = "[limits]\nsms = \"1 per 7d\"\n";
+    assert_eq!(dearest(project, "", &chain), told("3.2 EUR", 5));
+    assert_eq!(dearest(project, "purpose marketing", &chain), told("1.2 EUR", 3));
+}
+
+#[test]
 fn prices_make_the_cheapest_and_the_dearest_way() {
     let folder = tempfile::tempdir().unwrap();
     let prices = "timezone = \"Europe/Berlin\"\n[prices]\nsms = \"4.20 RUB\"\nemail = \"0.05 RUB\"\n";

@@ -8,7 +8,7 @@ use super::supply::{Supply, ruled, runs, supplies};
 use super::way::{Want, Way, Weighed};
 use super::window::{Most, Search};
 use super::{View, channels, sends, told};
-use crate::check::program::{Limit, Over};
+use crate::check::program::{Limit, Over, Purpose};
 use crate::graph::{Element, Entry, Graph, NodeIx};
 use crate::value::Duration;
 
@@ -79,13 +79,21 @@ fn run_by(graph: &Graph, entry: &Entry, channel: Option<&str>, way: &Way) -> Fig
     let part = Part { funnel: graph.funnel.clone(), each: None, runs: Count::Most(1), messages: way.weight };
     let path = told(graph, way.passed.iter().map(|(ix, times)| (*ix, *times, None)));
     let mut figure = Figure { most: way.weight, parts: vec![part], limits: Vec::new(), path };
-    // A run that ends soon enough lies in one stretch of a limit.
-    if let Some(longest) = longest(graph, entry.start).number().and_then(|ms| i64::try_from(ms).ok()) {
-        for limit in graph.settings.limits.iter().filter(|limit| !limit.whole_project) {
-            figure.cap(limit, channel, allowed(limit, Duration::exact(longest.saturating_add(SHIFT))));
-        }
+    for (limit, allowed) in let_through(graph, entry) {
+        figure.cap(limit, channel, allowed);
     }
     figure
+}
+
+/// The limits that hold for a run by one entry, each with what it lets through of all that the run sends: a run that ends soon enough
+/// lies in few stretches of a limit.
+pub(super) fn let_through<'g>(graph: &'g Graph, entry: &Entry) -> Vec<(&'g Limit, Count)> {
+    let marketing = matches!(graph.settings.purpose, Purpose::Marketing { .. });
+    let longest = longest(graph, entry.start).number().and_then(|ms| i64::try_from(ms).ok());
+    let Some(longest) = longest else { return Vec::new() };
+    let length = Duration::exact(longest.saturating_add(SHIFT));
+    let hold = graph.settings.limits.iter().filter(|limit| marketing || !limit.whole_project);
+    hold.map(|limit| (limit, allowed(limit, length))).collect()
 }
 
 /// The most that a run by one entry sends on a channel; on all together no more than the sum of what it sends on each.
