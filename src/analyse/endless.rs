@@ -2,7 +2,7 @@
 //! the roads that every run takes.
 
 use super::condition::Sure;
-use super::steps::{is_gate, paths, within};
+use super::steps::{has, has_inside, is_gate};
 use crate::check::program::{
     Arithmetic, Catalog, Change, Element, Enter, Entry, Expr, Funnel, Part, Past, Program, Source, Step, Trigger, UpTo,
     Wait,
@@ -129,7 +129,8 @@ impl<'a, 'p> Road<'a, 'p> {
     fn arrows(&self, chain: &'p [Step], mut sure: Sure<'a>, rest: Rest) -> Vec<Arrow<'p>> {
         let mut found = Vec::new();
         let mut late = false;
-        let (last_hold, last_change) = (chain.iter().rposition(holds), chain.iter().rposition(changes_client));
+        let (last_hold, last_change) =
+            (chain.iter().rposition(|step| has(step, &holds)), chain.iter().rposition(changes_client));
         for (at, step) in chain.iter().enumerate() {
             let behind = |last: Option<usize>| last.is_some_and(|last| last > at);
             let rest = Rest { holds: rest.holds || behind(last_hold), changes: rest.changes || behind(last_change) };
@@ -167,16 +168,15 @@ impl<'a, 'p> Road<'a, 'p> {
                 | Element::Emit { .. }
                 | Element::Start { .. } => {}
             }
-            let mut inside = Vec::new();
-            paths(&step.element).into_iter().for_each(|path| within(path, &mut inside));
-            if inside.iter().any(|step| matches!(step.element, Element::Stop | Element::Goto { .. })) || is_gate(step) {
+            let leaves = |element: &Element| matches!(element, Element::Stop | Element::Goto { .. });
+            if has_inside(step, &leaves) || is_gate(step) {
                 break;
             }
-            late |= inside.iter().any(|step| holds(step));
+            late |= has_inside(step, &holds);
             sure = match &step.element {
                 Element::Set { .. } | Element::Tag { .. } if self.entries.listens => sure.after(&step.element),
                 // Others, or steps inside of it, may change the client.
-                _ if late || !inside.is_empty() || is_start(step) => Sure::nothing(self.entries.catalog),
+                _ if late || has_inside(step, &|_| true) || is_start(step) => Sure::nothing(self.entries.catalog),
                 _ => sure,
             };
         }
@@ -261,25 +261,19 @@ fn is_start(step: &Step) -> bool {
 
 /// Whether a step, or one in it, sets a field or a tag.
 fn changes_client(step: &Step) -> bool {
-    let mut all = vec![step];
-    paths(&step.element).into_iter().for_each(|path| within(path, &mut all));
-    all.iter().any(|step| matches!(step.element, Element::Set { .. } | Element::Tag { .. }))
+    has(step, &|element| matches!(element, Element::Set { .. } | Element::Tag { .. }))
 }
 
-/// Whether a run may stay at a step, or in it.
-fn holds(step: &Step) -> bool {
-    let mut all = vec![step];
-    paths(&step.element).into_iter().for_each(|path| within(path, &mut all));
-    all.iter().any(|step| {
-        matches!(
-            step.element,
-            Element::Wait(_)
-                | Element::WaitEvent { .. }
-                | Element::Send { .. }
-                | Element::Call { .. }
-                | Element::Goto { .. }
-        )
-    })
+/// Whether a run may stay at an element.
+fn holds(element: &Element) -> bool {
+    matches!(
+        element,
+        Element::Wait(_)
+            | Element::WaitEvent { .. }
+            | Element::Send { .. }
+            | Element::Call { .. }
+            | Element::Goto { .. }
+    )
 }
 
 /// The entries that an element is sure to let a client in by, however often it does. `ends_now` says whether the run that

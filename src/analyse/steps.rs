@@ -49,6 +49,16 @@ pub(super) fn within<'p>(chain: &'p [Step], found: &mut Vec<&'p Step>) {
     }
 }
 
+/// Whether an element, or one inside of it, is such a one.
+pub(super) fn has(step: &Step, is: &impl Fn(&Element) -> bool) -> bool {
+    is(&step.element) || has_inside(step, is)
+}
+
+/// Whether an element inside of another is such a one.
+pub(super) fn has_inside(step: &Step, is: &impl Fn(&Element) -> bool) -> bool {
+    paths(&step.element).into_iter().flatten().any(|step| has(step, is))
+}
+
 /// Whether a run that takes one path does the same as one that takes the other.
 pub(super) fn alike(one: &[Step], other: &[Step]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| alike_steps(one, other))

@@ -1,6 +1,6 @@
 //! The same words twice in one run. In: a checked funnel. Out: a finding for each message that every run sends a second time.
 
-use super::steps::{paths, removal, within};
+use super::steps::{has, paths, removal};
 use crate::check::program::{Content, Element, Expr, Funnel, Past, Send, Step, Wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -97,20 +97,16 @@ fn before<'p>(steps: &'p [Step], at: usize, send: &Send, leaves: bool) -> Option
 /// Whether a step can end a run or lead it elsewhere, or waits for a moment or an event that gives a reason to write
 /// again.
 fn decides(step: &Step) -> bool {
-    let mut all = vec![step];
-    paths(&step.element).into_iter().for_each(|path| within(path, &mut all));
-    all.iter().any(|step| {
+    has(step, &|element| {
         matches!(
-            step.element,
+            element,
             Element::Stop | Element::Goto { .. } | Element::WaitEvent { .. } | Element::Wait(Wait::Until { .. })
         )
     })
 }
 
 fn takes_time(step: &Step) -> bool {
-    let mut all = vec![step];
-    paths(&step.element).into_iter().for_each(|path| within(path, &mut all));
-    all.iter().any(|step| matches!(step.element, Element::Wait(_) | Element::WaitEvent { .. }))
+    has(step, &|element| matches!(element, Element::Wait(_) | Element::WaitEvent { .. }))
 }
 
 /// Whether two messages say the same to the same.
