@@ -480,6 +480,22 @@ fn a_letter_of_a_default_makes_the_sms_longer() {
 }
 
 #[test]
+fn a_stretch_may_begin_in_the_last_round() {
+    let per_day = |chain: &str| {
+        let text = format!("funnel f {{ enter once  on booking -> {chain} }}");
+        let lines = written("timezone = \"Europe/Berlin\"\n", &text);
+        let funnel = lines.iter().find(|line| line["bounds"] == "funnel").unwrap();
+        funnel["channels"][0]["per"]["24h"]["most"].as_u64().unwrap()
+    };
+    let (round, sms) = ("wait 24h -> send sms \"a\"", "send sms \"b\"");
+    assert_eq!(per_day(&format!("repeat 2 times {{ {round} }} -> wait 1d at 09:00 -> {sms}")), 2);
+    assert_eq!(per_day(&format!("repeat 2 times {{ {round} }} -> {sms} -> {sms}")), 3);
+    assert_eq!(per_day(&format!("repeat 2 times {{ {round} }} -> wait 48h -> {sms}")), 1);
+    assert_eq!(per_day(&format!("repeat 3 times {{ repeat 2 times {{ {round} }} -> {sms} }} -> {sms}")), 3);
+    assert_eq!(per_day(&format!("repeat 4 times {{ wait 12h -> {sms} }} -> wait 6h -> {sms}")), 3);
+}
+
+#[test]
 fn a_run_costs_no_more_than_its_limits_let_through() {
     let toml = "timezone = \"Europe/Berlin\"\n[prices]\nsms = \"1 EUR\"\nemail = \"0.10 EUR\"\n";
     let sms = "send sms \"Hi\"";

@@ -48,8 +48,18 @@ pub(super) struct Search<'a> {
     paths: RefCell<BTreeMap<(NodeIx, usize), Most>>,
 }
 
-/// Where a way is, if it goes on, and how many rounds are left of each `repeat` around.
-type Place = (Option<NodeIx>, Vec<(NodeIx, u32)>);
+/// Where a way is, if it goes on, and the rounds of each `repeat` around.
+type Place = (Option<NodeIx>, Vec<Rounds>);
+
+/// The rounds of a `repeat` that are left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rounds {
+    repeat: NodeIx,
+    /// The most that are left.
+    left: u32,
+    /// Whether there may be fewer: in which round a way begins is not said.
+    or_fewer: bool,
+}
 
 /// A way so far: where it comes to, and what it has.
 #[derive(Debug, Clone)]
@@ -147,7 +157,9 @@ impl<'a> Search<'a> {
         let mut beside = Most::default();
         for place in around {
             match place {
-                Around::Body(repeat, times) => rounds.push((*repeat, times.saturating_sub(1))),
+                Around::Body(repeat, times) => {
+                    rounds.push(Rounds { repeat: *repeat, left: times.saturating_sub(1), or_fewer: true });
+                }
                 Around::Path(fork, own) => {
                     let Some(Element::Fork { paths }) = self.graph.node(*fork).map(|node| &node.element) else {
                         continue;
@@ -228,7 +240,7 @@ impl<'a> Search<'a> {
             sent: Vec::new(),
         };
         let mut nexts: Vec<Label> = if let Element::Repeat { times, body, next } = &node.element {
-            vec![round(on(None, label.clock), ix, *times, *body, *next)]
+            round(&on(None, label.clock), ix, *times, *body, *next)
         } else if let Element::Fork { paths } = &node.element {
             vec![self.fork(on(None, label.clock), paths, join_of(self.graph, ix))?]
         } else if let (Element::Send { next, unsent, .. }, true) = (&node.element, (self.counts)(ix)) {
@@ -275,18 +287,18 @@ impl<'a> Search<'a> {
     }
 }
 
-/// One more round of a `repeat`, or on.
-fn round(mut label: Label, repeat: NodeIx, times: u32, body: Option<NodeIx>, next: Option<NodeIx>) -> Label {
-    let rounds = &mut label.place.1;
-    let inside = rounds.iter().position(|(inside, _)| *inside == repeat);
-    let left = inside.and_then(|n| rounds.get(n)).map_or(times, |(_, left)| *left);
-    rounds.retain(|(inside, _)| *inside != repeat);
-    label.place.0 = next;
-    if left > 0 {
-        label.place.1.push((repeat, left - 1));
-        label.place.0 = body;
-    }
-    label
+/// One more round of a `repeat`, or on; both where a way may have begun in any round.
+fn round(label: &Label, repeat: NodeIx, times: u32, body: Option<NodeIx>, next: Option<NodeIx>) -> Vec<Label> {
+    let outside = label.place.1.iter().copied().filter(|rounds| rounds.repeat != repeat);
+    let outside: Vec<Rounds> = outside.collect();
+    let inside = label.place.1.iter().copied().find(|rounds| rounds.repeat == repeat);
+    let rounds = inside.unwrap_or(Rounds { repeat, left: times, or_fewer: false });
+    let again = (rounds.left > 0).then(|| {
+        let rounds = Rounds { left: rounds.left - 1, ..rounds };
+        (body, outside.iter().copied().chain([rounds]).collect())
+    });
+    let on = (rounds.left == 0 || rounds.or_fewer).then(|| (next, outside.clone()));
+    again.into_iter().chain(on).map(|place| Label { place, ..label.clone() }).collect()
 }
 
 /// Whether a way is at the same place no later than another, with no fewer messages.
