@@ -163,10 +163,42 @@ proptest! {
     }
 }
 
+/// A funnel that a change of its record may end, and what is asked of the change.
+fn left(choices: &mut Choices<'_>) -> (String, String) {
+    let [came, leaves] = [0, 1].map(|_| condition(choices, 3));
+    let body =
+        format!("exit on e.updated where {leaves}\n  on e where {came} -> tag \"in\" -> wait 10m -> tag \"out\"");
+    (format!("{DECLARED}funnel f {{\n  {body}\n}}\n"), leaves)
+}
+
+/// Whether the question of the exit is told to have one answer only, and who came and stayed for all that.
+fn exits(bytes: &[u8]) -> Option<(String, bool, usize, usize)> {
+    let (text, leaves) = left(&mut Choices::new(bytes));
+    let judged = judged(&text);
+    let decided = judged.findings.iter().find(|finding| {
+        finding.code == Code::DecidedCondition
+            && text.get(..finding.span.start as usize).is_some_and(|before| before.ends_with("updated where "))
+            && text.get(finding.span.range()) == Some(&*leaves)
+    })?;
+    let has = |tag: &str| judged.tags.values().filter(|tags| tags.iter().any(|other| other == tag)).count();
+    Some((text, decided.message.contains("always"), has("in"), has("out")))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(128), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_decided_exit_never_turns_out_otherwise(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+        if let Some((text, always, came, stayed)) = exits(&bytes) {
+            prop_assert_eq!(stayed, if always { 0 } else { came }, "{}", text);
+        }
+    }
+}
+
 #[test]
 fn made_up_conditions_are_decided_often_enough_to_tell() {
     let mut seed = 11_u32;
-    let mut found = 0;
+    let (mut found, mut left) = (0, 0);
     for _ in 0..100 {
         let bytes: Vec<u8> = (0..60)
             .map(|_| {
@@ -176,6 +208,8 @@ fn made_up_conditions_are_decided_often_enough_to_tell() {
             .collect();
         let (text, _) = funnel(&mut Choices::new(&bytes));
         found += compiled(&text).diagnostics.iter().filter(|finding| finding.code == Code::DecidedCondition).count();
+        left += usize::from(exits(&bytes).is_some_and(|(_, _, came, _)| came > 0));
     }
+    assert!(left > 1, "only {left} exits in a hundred funnels");
     assert!(found > 20, "only {found} findings in a hundred funnels");
 }
