@@ -47,7 +47,9 @@ pub(crate) fn by_pieces<T: Sync, R: Send>(things: &[T], bytes: usize, work: impl
         done
     });
     done.sort_by_key(|(at, _)| *at);
-    done.into_iter().flat_map(|(_, results)| results).collect()
+    let mut all = Vec::with_capacity(things.len());
+    done.into_iter().for_each(|(_, results)| all.extend(results));
+    all
 }
 
 #[cfg(test)]

@@ -61,6 +61,15 @@ impl DerefMut for Checker<'_> {
     }
 }
 
+/// What was found in a part of the files; the fields are those of [`Checker`].
+pub(super) struct Found {
+    pub(super) asked: Asked,
+    pub(super) words: BTreeMap<Span, Words>,
+    pub(super) used: BTreeSet<Span>,
+    pub(super) addresses: Vec<Spanned<String>>,
+    pub(super) findings: Vec<Diagnostic>,
+}
+
 /// A construct that needs a time zone.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ZoneUse {
@@ -107,14 +116,19 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What this check found, for another to take in.
+    pub(super) fn found(self) -> Found {
+        let Checker { asked, words, used, addresses, findings, .. } = self;
+        Found { asked, words, used, addresses, findings }
+    }
+
     /// Takes in what another check found beside this one.
-    pub(super) fn take_in(&mut self, beside: Checker<'_>) {
-        let Checker { asked, words, used, addresses, findings, .. } = beside;
-        self.asked.extend(asked);
-        self.words.extend(words);
-        self.used.extend(used);
-        self.addresses.extend(addresses);
-        self.apart(|checker| findings.into_iter().for_each(|finding| checker.report(finding)));
+    pub(super) fn take_in(&mut self, beside: Found) {
+        self.asked.extend(beside.asked);
+        self.words.extend(beside.words);
+        self.used.extend(beside.used);
+        self.addresses.extend(beside.addresses);
+        self.apart(|checker| beside.findings.into_iter().for_each(|finding| checker.report(finding)));
     }
 
     /// Reports and gives nothing, where a value was wanted.

@@ -1,7 +1,7 @@
 //! A check that remembers. In: trees, and what the check before found in them. Out: what this check finds, the same as a
 //! check that remembers nothing: only files are checked again that changed, or that name what changed elsewhere.
 
-use super::checker::Checker;
+use super::checker::{Checker, Found};
 use super::context::Context;
 use super::funnel::stem;
 use super::known::{Changed, Known};
@@ -199,7 +199,7 @@ fn part(sources: &Sources, known: &Arc<Known<'static>>, id: FileId, tree: &Parse
     let mut checker = Checker::new(sources, context, Arc::<Known<'static>>::clone(known));
     let funnels = checker.funnels(id, &tree.file);
     let tests = checker.tests(&tree.file, &funnels);
-    let Checker { addresses, asked, words, used, findings, .. } = checker;
+    let Found { addresses, asked, words, used, findings } = checker.found();
     let funnels = funnels.into_iter().map(Arc::new).collect();
     let tests = tests.into_iter().map(Arc::new).collect();
     let words = words.into_values().map(Arc::new).collect();

@@ -52,11 +52,11 @@ impl<'a> Checker<'a> {
         let judged = parallel::map(declared, bytes, |declared| {
             let mut alone = Checker::new(sources, context, Arc::clone(&known));
             let template = alone.judged_template(declared);
-            (template, alone)
+            (template, alone.found())
         });
         drop(known);
-        for (declared, (template, alone)) in declared.iter().zip(judged) {
-            self.take_in(alone);
+        for (declared, (template, found)) in declared.iter().zip(judged) {
+            self.take_in(found);
             let Some((channel, template)) = template else { continue };
             let key = (channel.to_owned(), declared.name.node.clone());
             if let Some(Some(first)) = self.templates.get(&key).filter(|t| t.as_ref().is_some_and(|t| !t.prelude)) {
