@@ -137,8 +137,6 @@ fn what_changes_is_checked_again_until_it_is_stopped() {
     let mut child = started(&mut funnelc(["check", "--watch", path.to_str().unwrap()]));
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert_eq!(lines.next().as_deref(), Some("1 file checked, no errors"));
-    // The watch begins just after the first summary.
-    std::thread::sleep(std::time::Duration::from_millis(500));
     std::fs::write(&path, "on bookng -> send sms \"Hi\"\n").unwrap();
     let told: Vec<String> = lines.by_ref().take(3).collect();
     assert!(told[1].starts_with("changed: ") && told[1].ends_with("a.funnel"), "{told:?}");
@@ -199,8 +197,6 @@ fn what_comes_goes_and_is_named_is_told_by_its_name() {
     put("x.txt", "Hello\n");
     let watch = Watch::of(folder.path(), &[]);
     watch.says(&["1 file checked, no errors"]);
-    // The watch begins just after the first summary.
-    std::thread::sleep(std::time::Duration::from_millis(500));
     std::fs::remove_file(at("x.txt")).unwrap();
     watch.says(&["changed: x.txt", "1 file checked, 1 error"]);
     put("x.txt", "Hello again\n");
@@ -229,13 +225,17 @@ fn a_text_outside_of_the_folder_of_a_lone_funnel_is_watched_too() {
     put("words/x.txt", "Hello\n");
     let watch = Watch::of(&folder.path().join("lone"), &["a.funnel"]);
     watch.says(&["1 file checked, no errors"]);
-    // The watch begins just after the first summary.
-    std::thread::sleep(std::time::Duration::from_millis(500));
     put("words/x.txt", "Hello {{ client.nmae }}\n");
     watch.says(&["changed: ../words/x.txt", "1 file checked, 1 error"]);
     std::fs::remove_file(folder.path().join("words/x.txt")).unwrap();
     watch.says(&["changed: ../words/x.txt", "1 file checked, 1 error"]);
     put("words/x.txt", "Hello\n");
     watch.says(&["changed: ../words/x.txt", "1 file checked, no errors"]);
+    std::fs::rename(folder.path().join("words"), folder.path().join("letters")).unwrap();
+    watch.says(&["changed: ../words/x.txt", "1 file checked, 1 error"]);
+    put("lone/a.funnel", "on visit -> send sms file \"../letters/x.txt\"\n");
+    watch.says(&["changed: ../letters/x.txt, a.funnel", "1 file checked, no errors"]);
+    put("letters/x.txt", "Hello {{ client.nmae }}\n");
+    watch.says(&["changed: ../letters/x.txt", "1 file checked, 1 error"]);
     watch.ends();
 }

@@ -165,7 +165,23 @@ fn words(reach: &Reach, text: &Expr) -> Option<String> {
             (left.is_some() || right.is_some()).then(|| left.unwrap_or_else(mark) + &right.unwrap_or_else(mark))
         }
         Expr::Field(read) if read.source == Source::Business => reach.business.get(&read.name).cloned(),
-        _ => None,
+        Expr::Value(_)
+        | Expr::Field(_)
+        | Expr::Now
+        | Expr::Day { .. }
+        | Expr::List(_)
+        | Expr::Not(_)
+        | Expr::Negate(_)
+        | Expr::And(..)
+        | Expr::Or(..)
+        | Expr::Compare(..)
+        | Expr::Arithmetic(..)
+        | Expr::In(..)
+        | Expr::Contains(..)
+        | Expr::StartsWith(..)
+        | Expr::Matches(..)
+        | Expr::IsKnown(_)
+        | Expr::History(_) => None,
     }
 }
 

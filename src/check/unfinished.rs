@@ -143,11 +143,6 @@ fn foreign_holes(text: &str) -> Vec<Slip> {
     found
 }
 
-/// What stands rightly in the place of an address that is nobody's.
-fn own(own: Phrase, text: &str, field: &str) -> Phrase {
-    say!("write {own} instead of `{text}`, or `{{{{ business.{field} | default(\"..\") }}}}`", own, text, field)
-}
-
 /// Links that nobody should follow, and hosts that are nobody's.
 fn links(text: &str) -> Vec<Slip> {
     let mut found = Vec::new();
@@ -161,7 +156,10 @@ fn links(text: &str) -> Vec<Slip> {
             place,
             message: say!("`{host}` is not an address that a client can reach", host),
             label: say!("leads nowhere"),
-            help: own(say!("the address of your own site"), host, "url"),
+            help: say!(
+                "write the address of your own site instead of `{host}`, or `{{{{ business.url | default(\"..\") }}}}`",
+                host
+            ),
             instead: None,
         });
     }
@@ -198,7 +196,10 @@ fn phones(text: &str) -> Vec<Slip> {
                 place,
                 message: say!("`{number}` looks like a number that was made up", number),
                 label: say!("nobody answers it"),
-                help: own(say!("your own number"), &number, "phone"),
+                help: say!(
+                    "write your own number instead of `{number}`, or `{{{{ business.phone | default(\"..\") }}}}`",
+                    number
+                ),
                 instead: None,
             });
         }

@@ -139,9 +139,9 @@ impl Finder {
 
     fn folder(&self, path: &Path) -> Result<Vec<Place>, FilesError> {
         let unreadable = |e: &dyn fmt::Display| FilesError::Unreadable(path.to_owned(), e.to_string());
-        let real_top = path.canonicalize().map_err(|e| unreadable(&e))?;
         // Asking the machine where it is takes longer than all else that is done for one file.
-        let (mut files, finder, top, above) = (Vec::new(), self.clone(), flat(path), path.to_owned());
+        let (real_top, top) = (real(path), flat(path));
+        let (mut files, finder, above) = (Vec::new(), self.clone(), path.to_owned());
         let kept = move |entry: &DirEntry| !finder.excludes(&below(&top, &above, entry.path()), entry);
         for entry in walk(path).filter_entry(kept).build() {
             let entry = entry.map_err(|e| unreadable(&e))?;

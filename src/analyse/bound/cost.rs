@@ -113,5 +113,6 @@ fn money(parts: u64, currency: &str) -> Money {
 fn both(mut one: Way, other: Way) -> Way {
     one.weight = one.weight + other.weight;
     one.passed.extend(other.passed);
+    one.passed.sort_unstable();
     one
 }

@@ -12,6 +12,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{self, Case, Element, Graph, NodeIx};
 use crate::say;
 use crate::source::{Sources, Span, Spanned};
+use crate::syntax::token::{Keyword, Kind};
+use crate::syntax::tokens;
 use std::collections::BTreeSet;
 
 /// Judges the conditions of a graph.
@@ -182,7 +184,10 @@ fn filtered(
 ) -> Diagnostic {
     if decided.always {
         let before = sources.slice(Span { end: decided.span.start, ..written.around });
-        let Some(at) = before.rfind("where") else { return finding };
+        // The word may also stand in a comment.
+        let tokens = tokens(before, decided.span.file);
+        let filter = tokens.iter().rev().find(|token| token.kind == Kind::Key(Keyword::Where));
+        let Some(at) = filter.map(|token| token.span.start as usize) else { return finding };
         let start = written.around.start as usize + before.get(..at).map_or(at, |text| text.trim_end().len());
         let span = Span::new(decided.span.file, start, decided.span.end as usize);
         let question = one_line(sources.slice(span));
@@ -191,9 +196,8 @@ fn filtered(
     }
     let setting = one_line(sources.slice(written.around));
     finding.help(match asking {
-        Asking::If(_) | Asking::Entry | Asking::Wait => {
-            say!("what follows it is never reached: ask something else, or remove it")
-        }
+        Asking::If(_) | Asking::Entry => say!("what follows it is never reached: ask something else, or remove it"),
+        Asking::Wait => say!("no event ends this wait: ask something else"),
         Asking::Exit => say!("no run ends by it: ask something else, or remove `{setting}`", setting),
         Asking::Goal => say!("it is never reached: ask something else, or remove `{setting}`", setting),
     })

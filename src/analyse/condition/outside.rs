@@ -66,9 +66,9 @@ impl<'a> Outside<'a> {
     /// The names, and what is known, when one of these happens to a client who has entered, each by the name that it has then.
     fn when(&self, outside: &[(String, Vec<Pattern>)]) -> (Names<'a>, State) {
         let mut names = self.names.clone();
-        let waited = self.graph.nodes.iter().filter_map(|node| match &node.element {
-            Element::WaitEvent { wait, .. } => Some(wait),
-            _ => None,
+        let waited = self.graph.nodes.iter().filter_map(|node| {
+            let Element::WaitEvent { wait, .. } = &node.element else { return None };
+            Some(wait)
         });
         // What a run waited for may have the name of what began it.
         let mut anew: BTreeSet<&str> = waited

@@ -237,24 +237,17 @@ impl Answer {
 
     /// `city in ["Berlin", "Hamburg"]`; `None` for what is not looked into.
     fn member(item: &Expr, list: &Expr) -> Option<Self> {
-        let written = match list {
-            Expr::List(items) => items.iter().map(literal).collect::<Option<BTreeSet<String>>>(),
-            Expr::Value(Value::List(items)) => items.iter().map(text).collect(),
-            _ => None,
-        };
-        match (term_of(item), written) {
-            (Some((term, ty)), Some(all)) if ty.is_some_and(Type::is_textual) => Some(Self::text(term, ty, all, true)),
-            _ => Self::one_of(item, list),
+        let constants = constants(list)?;
+        let texts: Option<BTreeSet<String>> = constants.iter().map(literal).collect();
+        let of_text = term_of(item).filter(|(_, ty)| ty.is_some_and(Type::is_textual));
+        match of_text.zip(texts) {
+            Some(((term, ty), texts)) => Some(Self::text(term, ty, texts, true)),
+            None => Self::one_of(item, &constants),
         }
     }
 
-    /// An item is one of the constants in a list; `None` for lists that hold something else, or very many.
-    fn one_of(item: &Expr, list: &Expr) -> Option<Self> {
-        let constants: Vec<Expr> = match list {
-            Expr::List(items) => items.clone(),
-            Expr::Value(Value::List(items)) => items.iter().cloned().map(Expr::Value).collect(),
-            _ => return None,
-        };
+    /// An item is one of some constants; `None` where something else is among them, or there are very many.
+    fn one_of(item: &Expr, constants: &[Expr]) -> Option<Self> {
         let sound = constants.len() <= MOST_ITEMS && constants.iter().all(|one| matches!(one, Expr::Value(_)));
         let equal = |one: &Expr| {
             let whole = || Term::whole(&super::flow::equals(item, one));
@@ -264,7 +257,7 @@ impl Answer {
     }
 }
 
-/// Whether nothing can compare so with a number between two bounds.
+/// Whether zero can compare so with something between two bounds.
 fn can_be(op: Comparison, low: Decimal, high: Decimal) -> bool {
     match op {
         Comparison::Less => Decimal::ZERO < high,
@@ -303,10 +296,15 @@ fn term_of(expr: &Expr) -> Option<(Term, Option<&Type>)> {
     }
 }
 
-fn literal(expr: &Expr) -> Option<String> {
-    if let Expr::Value(value) = expr { text(value) } else { None }
+/// What a list holds that is written out, or stands for one that is.
+fn constants(list: &Expr) -> Option<Vec<Expr>> {
+    if let Expr::List(items) = list {
+        return Some(items.clone());
+    }
+    let Expr::Value(Value::List(items)) = list else { return None };
+    Some(items.iter().cloned().map(Expr::Value).collect())
 }
 
-fn text(value: &Value) -> Option<String> {
-    if let Value::Text(text) = value { Some(text.clone()) } else { None }
+fn literal(expr: &Expr) -> Option<String> {
+    if let Expr::Value(Value::Text(text)) = expr { Some(text.clone()) } else { None }
 }

@@ -33,19 +33,18 @@ async fn watch(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let (tell, mut told) = unbounded_channel();
     let mut round = Round::default();
     round.check(args, terminal)?;
-    let mut roots = BTreeMap::new();
+    let (mut known, mut watched) = (Roots::new(), Roots::new());
     let mut _watcher: Option<Box<dyn Watcher>> = None;
     loop {
-        let mut now = round.roots(&args.selection.paths);
         // A text that went may come back where it was.
-        now.extend(roots.clone());
-        if now != roots {
-            _watcher = Some(watcher(&now, &tell)?);
-            // What changed before it was watched is looked at once.
-            if !roots.is_empty() {
-                round.check(args, terminal)?;
-            }
-            roots = now;
+        known = both(known, round.roots(&args.selection.paths));
+        let there: Roots = known.clone().into_iter().filter(|(root, _)| root.is_dir()).collect();
+        if there != watched {
+            _watcher = Some(watcher(&there, &tell)?);
+            watched = there;
+            // What changed before it was watched is looked at once, and may name other texts.
+            round.check(args, terminal)?;
+            continue;
         }
         tokio::select! {
             ended = tokio::signal::ctrl_c() => {
@@ -96,6 +95,17 @@ fn teller(tell: &UnboundedSender<()>) -> impl Fn(notify::Result<Event>) + Send +
 
 /// The folders that are watched, with or without those in them.
 type Roots = BTreeMap<PathBuf, RecursiveMode>;
+
+/// The folders of both; what is in one is watched where either says so.
+fn both(mut one: Roots, other: Roots) -> Roots {
+    for (root, mode) in other {
+        let known = one.entry(root).or_insert(mode);
+        if mode == RecursiveMode::Recursive {
+            *known = mode;
+        }
+    }
+    one
+}
 
 /// The state between two checks.
 #[derive(Default)]

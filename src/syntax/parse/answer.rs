@@ -1,6 +1,7 @@
 //! What goes on behind the answer of `is`, as in `a is known + 1`: in, the question and what follows it; out, the question alone,
 //! and one finding with the way to ask it.
 
+use super::compare::method;
 use super::expr::binary;
 use super::recover::second;
 use super::{Cursor, Extent, named};
@@ -40,6 +41,7 @@ pub(super) fn fields(inp: &mut Cursor<'_, '_>) -> Option<Fields> {
     let mut fields: Option<Fields> = None;
     while let Some(dot) = inp.peek().filter(|t| t.kind == Kind::Dot)
         && let Some(field) = second(inp).filter(|t| t.kind.is_word() && !t.first)
+        && method(inp).is_none()
     {
         inp.skip();
         inp.skip();

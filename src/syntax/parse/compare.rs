@@ -360,8 +360,12 @@ pub(super) fn is<'a>() -> P<'a, (Is, Option<Fields>)> {
         inp.skip();
         Ok(())
     });
-    let fields = custom(|inp: &mut Cursor<'a, '_>| Ok(answer::fields(inp)));
-    is.ignore_then(required(plain.or(foreign), &KNOWN, |_| Is::Known(true))).then(fields).boxed()
+    let word = plain.or(foreign).boxed();
+    let answer = custom(move |inp: &mut Cursor<'a, '_>| match inp.parse(&word)? {
+        known @ Is::Known(_) => Ok((known, answer::fields(inp))),
+        truth @ Is::Truth(_) => Ok((truth, None)),
+    });
+    is.ignore_then(required(answer, &KNOWN, |_| (Is::Known(true), None))).boxed()
 }
 
 /// What `is` asks of an expression.
