@@ -25,7 +25,7 @@ pub(crate) fn by_pieces<T: Sync, R: Send>(things: &[T], bytes: usize, work: impl
         return work(things);
     }
     // Neighbours stay together, in more pieces than threads, so that a slow piece holds up little.
-    let pieces: Vec<&[T]> = things.chunks(things.len().div_ceil(threads * 4)).collect();
+    let pieces: Vec<&[T]> = things.chunks(things.len().div_ceil(threads * 16)).collect();
     let next = std::sync::atomic::AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();

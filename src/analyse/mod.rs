@@ -89,7 +89,7 @@ pub fn together(
 ) -> Vec<Diagnostic> {
     let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 9] = [
         &|| condition::segments(sources, program),
-        &|| twin::same_message_twice(program),
+        &|| twin::same_message_twice(program, bytes),
         &|| sms::judge(words, context),
         &|| unused::unused(program, context),
         &|| endless::starts_for_ever(program),

@@ -5,6 +5,7 @@ use super::approach::{Mark, approaches};
 use super::twice::same;
 use crate::check::program::{Content, Entry, Expr, Funnel, Part, Program, Send, Step, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::parallel;
 use crate::say;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_COMPARED: usize = 8;
 
 /// A send, the way to it and the entry that it is behind.
-#[derive(Clone)]
 struct Place<'p> {
     /// The how manyth entry of the program it is.
     at: usize,
@@ -24,32 +24,39 @@ struct Place<'p> {
     way: Vec<Mark<'p>>,
 }
 
-/// Looks for messages that two funnels send when the same thing happens.
-pub(super) fn same_message_twice(program: &Program) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
+/// Looks for messages that two funnels send when the same thing happens; the texts have so many bytes.
+pub(super) fn same_message_twice(program: &Program, bytes: usize) -> Vec<Diagnostic> {
     let entries = program.funnels.iter().flat_map(|funnel| funnel.entries.iter().map(move |entry| (&**funnel, entry)));
+    let entries: Vec<(usize, &Funnel, &Entry)> =
+        entries.enumerate().map(|(at, (funnel, entry))| (at, funnel, entry)).collect();
+    let places = parallel::map(&entries, bytes, |&(at, funnel, entry)| places(at, funnel, entry));
+    let places: Vec<Place<'_>> = places.into_iter().flatten().collect();
     // What is the same has the same in each of these, so that few have to be compared.
-    let mut alike: BTreeMap<(&str, &str, &str), Vec<Place<'_>>> = BTreeMap::new();
-    for (at, (funnel, entry)) in entries.enumerate() {
-        let mut twice: BTreeSet<usize> = BTreeSet::new();
-        let mut places = Vec::new();
-        approaches(entry, |step, send, way| places.push(Place { at, funnel, entry, step, send, way: way.to_vec() }));
-        for place in &places {
-            let earlier = events(entry).into_iter().filter_map(|event| alike.get(&kind(event, place.send)));
-            // One of those that say the same is enough to be told of.
-            if let Some(first) = earlier.flatten().take(MOST_COMPARED).find(|first| meet(first, place))
-                && twice.insert(first.at)
-            {
-                findings.push(told(first, place));
-            }
-        }
-        for place in places {
-            for event in events(entry) {
-                alike.entry(kind(event, place.send)).or_default().push(place.clone());
+    let mut alike: BTreeMap<(&str, &str, &str), Vec<&Place<'_>>> = BTreeMap::new();
+    for place in &places {
+        for event in events(place.entry) {
+            let known = alike.entry(kind(event, place.send)).or_default();
+            if known.len() < MOST_COMPARED {
+                known.push(place);
             }
         }
     }
-    findings
+    // One of those that say the same is enough to be told of.
+    let firsts = parallel::map(&places, bytes, |place| {
+        let known = events(place.entry).into_iter().filter_map(|event| alike.get(&kind(event, place.send)));
+        let mut earlier = known.flatten().copied().filter(|first| first.at < place.at).take(MOST_COMPARED);
+        earlier.find(|first| meet(first, place))
+    });
+    let mut twice: BTreeSet<(usize, usize)> = BTreeSet::new();
+    let found = places.iter().zip(firsts).filter_map(|(place, first)| Some((first?, place)));
+    found.filter(|(first, place)| twice.insert((first.at, place.at))).map(|(first, place)| told(first, place)).collect()
+}
+
+/// The sends of an entry, with the ways to them.
+fn places<'p>(at: usize, funnel: &'p Funnel, entry: &'p Entry) -> Vec<Place<'p>> {
+    let mut places = Vec::new();
+    approaches(entry, |step, send, way| places.push(Place { at, funnel, entry, step, send, way: way.to_vec() }));
+    places
 }
 
 fn told(first: &Place<'_>, place: &Place<'_>) -> Diagnostic {
