@@ -271,29 +271,12 @@ fn can_be(op: Comparison, low: Decimal, high: Decimal) -> bool {
 
 /// A field or an answer as a term, with its type where that says what it can be.
 fn term_of(expr: &Expr) -> Option<(Term, Option<&Type>)> {
-    match expr {
-        Expr::Field(read) => Some((Term::of_field(read), Some(&read.ty))),
-        Expr::History(history) => match &history.query.field {
-            Some(Picked::Field(_, ty)) => Some((Term::of_history(history), Some(ty))),
-            Some(Picked::At) | None => None,
-        },
-        Expr::Value(_)
-        | Expr::Now
-        | Expr::Day { .. }
-        | Expr::Text(_)
-        | Expr::List(_)
-        | Expr::Not(_)
-        | Expr::Negate(_)
-        | Expr::And(..)
-        | Expr::Or(..)
-        | Expr::Compare(..)
-        | Expr::Arithmetic(..)
-        | Expr::In(..)
-        | Expr::Contains(..)
-        | Expr::StartsWith(..)
-        | Expr::Matches(..)
-        | Expr::IsKnown(_) => None,
+    if let Expr::Field(read) = expr {
+        return Some((Term::of_field(read), Some(&read.ty)));
     }
+    let Expr::History(history) = expr else { return None };
+    let Some(Picked::Field(_, ty)) = &history.query.field else { return None };
+    Some((Term::of_history(history), Some(ty)))
 }
 
 /// What a list holds that is written out, or stands for one that is.
