@@ -1,8 +1,6 @@
 //! What the checker finds, and what it lets pass. Each case is a text and the codes it yields, in order.
 
-use funnelc::check::program::{
-    Change, Content, Element, Enter, Expr, Moment, Past, Program, Purpose, Source, Step, Wait,
-};
+use funnelc::check::program::{Change, Content, Element, Enter, Expr, Moment, Past, Program, Purpose, Source, Step};
 use funnelc::check::{Context, PRELUDE, PRELUDE_NAME};
 use funnelc::diagnostic::{Diagnostic, Severity, render::render};
 use funnelc::source::Sources;
@@ -62,7 +60,7 @@ fn the_one_liner_is_a_whole_file_even_without_a_project() {
     assert_eq!((funnel.name.as_str(), result.graphs.len()), ("main", 1));
     let Element::If { then, otherwise, .. } = &funnel.entries[0].chain[0].element else { panic!() };
     assert_eq!((then.len(), otherwise.len()), (2, 0));
-    let Element::Send { send, unsent: None } = &then[1].element else { panic!() };
+    let Element::Send { send, on_not_sent: None } = &then[1].element else { panic!() };
     assert_eq!((send.channel.as_str(), send.template.as_deref()), ("sms", Some("default")));
     let Expr::Field(to) = &send.to else { panic!() };
     assert_eq!((&to.source, to.name.as_str()), (&Source::Client, "phone"));
@@ -443,8 +441,8 @@ fn moments_that_can_be_past_are_told() {
         yields(&format!("on booking -> wait until {wrong} -> send sms"), &["F0301"]);
     }
     let steps = chain("const noon = 12:00 on booking -> wait until noon -> wait until friday else stop");
-    assert!(matches!(&steps[0].element, Element::Wait(Wait::Until { moment: Moment::Time(_), past: Past::GoOn })));
-    assert!(matches!(&steps[1].element, Element::Wait(Wait::Until { moment: Moment::Weekday(..), past: Past::Stop })));
+    assert!(matches!(&steps[0].element, Element::WaitUntil { moment: Moment::Time(_), on_past: Past::GoOn }));
+    assert!(matches!(&steps[1].element, Element::WaitUntil { moment: Moment::Weekday(..), on_past: Past::Stop }));
 }
 
 #[test]

@@ -129,8 +129,8 @@ fn a_graph_of_an_editor_names_its_goals_and_leaves_out_what_follows_from_the_res
         { "trigger": { "happened": { "patterns": [{ "event": "booking", "change": "created" }], "binding": "booking" } }, "start": "wait 1" },
         { "trigger": { "happened": { "patterns": [{ "event": "visit", "change": "created" }], "binding": "visit" } }, "start": "again" }],
       "nodes": [
-        { "id": "wait 1", "element": { "do": "wait_for", "duration": { "ms": 3600000 }, "next": "again" } },
-        { "id": "again", "element": { "do": "wait_for", "duration": { "ms": 7200000 }, "next": "is-known" } },
+        { "id": "wait 1", "element": { "do": "wait_duration", "duration": { "ms": 3600000 }, "next": "again" } },
+        { "id": "again", "element": { "do": "wait_duration", "duration": { "ms": 7200000 }, "next": "is-known" } },
         { "id": "is-known", "element": { "do": "if", "condition": { "is_known": { "field": { "source": "client", "name": "city", "ty": "text" } } }, "yes": null, "no": "again" } }
       ] }"#;
     let text = text_of(json).unwrap();

@@ -1,7 +1,7 @@
 //! The ways to messages. In: the chain of an entry. Out: each send with the waits and questions on a way to it: a run for which
 //! these turn out so is sure to come there.
 
-use crate::check::program::{Case, Element, Entry, Expr, Moment, Past, Send, Step, Wait, WaitEvent};
+use crate::check::program::{Case, Element, Entry, Expr, Moment, Past, Send, Step, WaitEvent};
 use crate::value::Decimal;
 
 /// Limit: so many waits and questions of a `repeat` are laid on a way; behind more of them it is not followed.
@@ -11,7 +11,7 @@ const MOST_REPEATED: usize = 24;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Mark<'p> {
     /// A wait.
-    Wait(&'p Wait),
+    Wait(&'p Element),
     /// A wait for a moment that was not past.
     Moment(&'p Moment),
     /// A wait for an event.
@@ -62,13 +62,13 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[Mark<'p>])> Walk<'p, V> {
     fn step(&mut self, step: &'p Step) -> bool {
         match &step.element {
             Element::Send { send, .. } => (self.visit)(step, send, &self.way),
-            Element::Wait(Wait::Until { moment, past: Past::Block(late) }) => {
+            Element::WaitUntil { moment, on_past: Past::Block(late) } => {
                 // Where the moment is ahead, the way does not lead through the block.
                 self.tail(vec![Mark::Past(moment)], late);
                 self.way.push(Mark::Moment(moment));
             }
-            Element::Wait(wait) => self.way.push(Mark::Wait(wait)),
-            Element::WaitEvent { wait, came, missed } => return self.event(wait, came, missed),
+            wait @ (Element::WaitDuration { .. } | Element::WaitUntil { .. }) => self.way.push(Mark::Wait(wait)),
+            Element::WaitEvent { wait, on_event, on_timeout } => return self.event(wait, on_event, on_timeout),
             Element::If { condition, then, otherwise } => {
                 self.answered(condition);
                 return self.one_of([(asked(condition, true), then), (asked(condition, false), otherwise)]);
@@ -94,12 +94,12 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[Mark<'p>])> Walk<'p, V> {
         true
     }
 
-    fn event(&mut self, wait: &'p WaitEvent, came: &'p [Step], missed: &'p [Step]) -> bool {
+    fn event(&mut self, wait: &'p WaitEvent, on_event: &'p [Step], on_timeout: &'p [Step]) -> bool {
         self.way.push(Mark::Event(wait));
         if wait.up_to.is_none() {
-            return self.chain(came);
+            return self.chain(on_event);
         }
-        self.one_of([(vec![Mark::Came(wait, true)], came), (vec![Mark::Came(wait, false)], missed)])
+        self.one_of([(vec![Mark::Came(wait, true)], on_event), (vec![Mark::Came(wait, false)], on_timeout)])
     }
 
     fn case(&mut self, subject: &'p Expr, cases: &'p [Case], otherwise: &'p [Step]) -> bool {

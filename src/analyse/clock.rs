@@ -113,13 +113,13 @@ fn bounded(mut clock: Clock, origin: Origin, least: Option<Decimal>, most: Optio
 
 fn after(graph: &Graph, at: NodeIx, node: &Node, clock: Clock) -> Vec<(Option<NodeIx>, Clock)> {
     match &node.element {
-        Element::WaitFor { duration, at: time, next } => {
+        Element::WaitDuration { duration, at: time, next } => {
             let (least, most) = length(*duration);
             let day = Decimal::from(86_400_000);
             let (least, most) = if time.is_some() { (least - day, most + day) } else { (least, most) };
             vec![(*next, pass(clock, least.max(Decimal::ZERO), Some(most)))]
         }
-        Element::WaitUntil { moment: Moment::At(expr), next, past } => {
+        Element::WaitUntil { moment: Moment::At(expr), next, on_past: past } => {
             let Some((origin, low, high)) = moment(expr) else {
                 let passed = some_time(clock.clone());
                 return vec![(*next, passed), (*past, clock)];
@@ -130,22 +130,22 @@ fn after(graph: &Graph, at: NodeIx, node: &Node, clock: Clock) -> Vec<(Option<No
             let waited = bounded(some_time(clock.clone()), origin.clone(), on_time, most);
             vec![(*next, waited), (*past, bounded(clock, origin, None, most))]
         }
-        Element::WaitUntil { next, past, .. } => vec![(*next, some_time(clock.clone())), (*past, clock)],
-        Element::WaitEvent { came, missed, .. } => {
+        Element::WaitUntil { next, on_past: past, .. } => vec![(*next, some_time(clock.clone())), (*past, clock)],
+        Element::WaitEvent { on_event, on_timeout, .. } => {
             let clock = some_time(clock);
-            vec![(*came, clock.clone()), (*missed, clock)]
+            vec![(*on_event, clock.clone()), (*on_timeout, clock)]
         }
         Element::If { condition, yes, no } => {
             let waits = condition.reads().iter().any(|read| read.later.is_some());
             let clock = if waits { some_time(clock) } else { clock };
             vec![(*yes, held(clock.clone(), condition, at)), (*no, clock)]
         }
-        Element::Send { next, unsent: Unsent::Else(other), .. }
-        | Element::Call { next, unsent: Unsent::Else(other), .. } => {
+        Element::Send { next, on_not_sent: Unsent::Else(other), .. }
+        | Element::Call { next, on_failed: Unsent::Else(other), .. } => {
             let clock = some_time(clock);
             vec![(*next, clock.clone()), (*other, clock)]
         }
-        Element::Send { next, unsent: Unsent::GoOn, .. } => {
+        Element::Send { next, on_not_sent: Unsent::GoOn, .. } => {
             let held = !graph.settings.hours.is_empty() || !graph.settings.limits.is_empty();
             vec![(*next, if held { some_time(clock) } else { clock })]
         }

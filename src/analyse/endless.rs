@@ -5,7 +5,6 @@ use super::condition::Sure;
 use super::steps::{has, has_inside, is_gate};
 use crate::check::program::{
     Arithmetic, Catalog, Change, Element, Enter, Entry, Expr, Funnel, Part, Past, Program, Source, Step, Trigger, UpTo,
-    Wait,
 };
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::say;
@@ -141,18 +140,15 @@ impl<'a, 'p> Road<'a, 'p> {
                 found.extend(self.changes(step, &sure, rest));
             }
             match &step.element {
-                Element::Wait(Wait::For { duration, .. }) => late |= *duration != Duration::default(),
+                Element::WaitDuration { duration, .. } => late |= *duration != Duration::default(),
                 // Whether these take time is not known, and what comes after may not be reached.
-                Element::Wait(Wait::Until { past: Past::GoOn | Past::Block(_), .. }) => late = true,
+                Element::WaitUntil { on_past: Past::GoOn | Past::Block(_), .. } => late = true,
                 Element::WaitEvent { wait, .. }
                     if wait.up_to.as_ref().is_some_and(|end| matches!(end, UpTo::Duration(_))) =>
                 {
                     late = true;
                 }
-                Element::Wait(Wait::Until { .. })
-                | Element::WaitEvent { .. }
-                | Element::Goto { .. }
-                | Element::Stop => {
+                Element::WaitUntil { .. } | Element::WaitEvent { .. } | Element::Goto { .. } | Element::Stop => {
                     break;
                 }
                 Element::If { .. }
@@ -268,7 +264,8 @@ fn changes_client(step: &Step) -> bool {
 fn holds(element: &Element) -> bool {
     matches!(
         element,
-        Element::Wait(_)
+        Element::WaitDuration { .. }
+            | Element::WaitUntil { .. }
             | Element::WaitEvent { .. }
             | Element::Send { .. }
             | Element::Call { .. }

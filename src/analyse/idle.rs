@@ -2,7 +2,7 @@
 //! same.
 
 use super::steps::{alike, paths, reached, removal, unwrapping};
-use crate::check::program::{Element, Expr, Funnel, Past, Source, Step, Wait};
+use crate::check::program::{Element, Expr, Funnel, Past, Source, Step};
 use crate::diagnostic::{Code, Diagnostic, Fix, Phrase};
 use crate::say;
 use crate::value::Duration;
@@ -29,7 +29,7 @@ fn chain(steps: &[Step], findings: &mut Vec<Diagnostic>) {
 
 fn is_left_out(steps: &[Step], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|before| steps.get(before));
-    before.is_some_and(|step| matches!(step.element, Element::Wait(Wait::Until { past: Past::Skip, .. })))
+    before.is_some_and(|step| matches!(step.element, Element::WaitUntil { on_past: Past::Skip, .. }))
 }
 
 /// Whether a path does nothing, or stops at once.
@@ -48,7 +48,7 @@ fn alone(steps: &[Step], at: usize) -> Option<Diagnostic> {
     let step = steps.get(at)?;
     let text = &step.text;
     match &step.element {
-        Element::Wait(Wait::For { duration, at: None }) if *duration == Duration::default() => {
+        Element::WaitDuration { duration, at: None } if *duration == Duration::default() => {
             let found =
                 finding(step, say!("`{text}` lets no time pass", text), say!("no time at all"), removal(steps, at));
             Some(found.help(say!("remove `{text}`, or say how long: `wait 24h`", text)))
@@ -96,7 +96,8 @@ fn alone(steps: &[Step], at: usize) -> Option<Diagnostic> {
         | Element::Goto { .. }
         | Element::Match { .. }
         | Element::Split { .. }
-        | Element::Wait(_)
+        | Element::WaitDuration { .. }
+        | Element::WaitUntil { .. }
         | Element::WaitEvent { .. }
         | Element::If { .. }
         | Element::Parallel { .. }
@@ -205,7 +206,8 @@ fn tail(steps: &[Step], findings: &mut Vec<Diagnostic>) {
         | Element::If { .. }
         | Element::Match { .. }
         | Element::Split { .. }
-        | Element::Wait(_)
+        | Element::WaitDuration { .. }
+        | Element::WaitUntil { .. }
         | Element::WaitEvent { .. }
         | Element::Send { .. }
         | Element::Call { .. }

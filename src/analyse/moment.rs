@@ -106,7 +106,7 @@ fn longest_between(graph: &Graph, from: NodeIx, to: NodeIx) -> Option<&Node> {
     let between = reached(from).into_iter().filter(|at| reached(*at).contains(&to));
     let length = |at: NodeIx| {
         let node = graph.node(at)?;
-        let Element::WaitFor { duration, .. } = &node.element else { return None };
+        let Element::WaitDuration { duration, .. } = &node.element else { return None };
         Some((duration.nominal_ms(), node))
     };
     between.filter_map(length).max_by_key(|(ms, _)| *ms).map(|(_, node)| node)

@@ -2,7 +2,7 @@
 //! and what would come of that.
 
 use super::steps::paths;
-use crate::check::program::{Element, Expr, Funnel, Past, Pattern, Program, Source, Step, Trigger, Wait};
+use crate::check::program::{Element, Expr, Funnel, Past, Pattern, Program, Source, Step, Trigger};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::say;
 use std::collections::BTreeMap;
@@ -71,14 +71,15 @@ fn walk<'p>(chain: &'p [Step], mut road: Road, visit: &mut impl FnMut(&'p Step, 
         let mut inside = road;
         match &step.element {
             Element::If { .. } | Element::Match { .. } => inside.asked = true,
-            Element::WaitEvent { came, missed, .. } => {
-                walk(came, Road { heard: true, asked: true, ..road }, visit);
-                walk(missed, Road { late: true, heard: false, asked: true }, visit);
+            Element::WaitEvent { on_event, on_timeout, .. } => {
+                walk(on_event, Road { heard: true, asked: true, ..road }, visit);
+                walk(on_timeout, Road { late: true, heard: false, asked: true }, visit);
                 road = Road { late: true, heard: false, asked: false };
                 continue;
             }
-            Element::Wait(wait) => {
-                road = Road { late: true, asked: matches!(wait, Wait::Until { past: Past::Stop, .. }), ..road };
+            wait @ (Element::WaitDuration { .. } | Element::WaitUntil { .. }) => {
+                road =
+                    Road { late: true, asked: matches!(wait, Element::WaitUntil { on_past: Past::Stop, .. }), ..road };
                 inside = road;
             }
             Element::Split { .. }
@@ -97,7 +98,12 @@ fn walk<'p>(chain: &'p [Step], mut road: Road, visit: &mut impl FnMut(&'p Step, 
         let mut waits = false;
         for path in paths(&step.element) {
             walk(path, inside, visit);
-            waits |= path.iter().any(|step| matches!(step.element, Element::Wait(_) | Element::WaitEvent { .. }));
+            waits |= path.iter().any(|step| {
+                matches!(
+                    step.element,
+                    Element::WaitDuration { .. } | Element::WaitUntil { .. } | Element::WaitEvent { .. }
+                )
+            });
         }
         road.late |= waits;
     }

@@ -1,7 +1,7 @@
 //! Walking checked steps. In: an element or a funnel. Out: the paths inside it, all its steps, and whether two paths do
 //! the same.
 
-use crate::check::program::{Element, Funnel, Past, Step, Wait};
+use crate::check::program::{Element, Funnel, Past, Step};
 use crate::diagnostic::{Edit, Fix};
 use crate::say;
 use crate::source::Span;
@@ -10,9 +10,9 @@ use crate::source::Span;
 pub(super) fn paths(element: &Element) -> Vec<&[Step]> {
     match element {
         Element::If { then, otherwise, .. } => vec![then, otherwise],
-        Element::Wait(Wait::Until { past: Past::Block(steps), .. }) => vec![steps],
-        Element::WaitEvent { came, missed, .. } => vec![came, missed],
-        Element::Send { unsent: path, .. } | Element::Call { failed: path, .. } => {
+        Element::WaitUntil { on_past: Past::Block(steps), .. } => vec![steps],
+        Element::WaitEvent { on_event, on_timeout, .. } => vec![on_event, on_timeout],
+        Element::Send { on_not_sent: path, .. } | Element::Call { on_failed: path, .. } => {
             path.as_deref().into_iter().collect()
         }
         Element::Match { cases, otherwise, .. } => {
@@ -23,7 +23,8 @@ pub(super) fn paths(element: &Element) -> Vec<&[Step]> {
         }
         Element::Parallel { paths } => paths.iter().map(Vec::as_slice).collect(),
         Element::Repeat { body, .. } => vec![body],
-        Element::Wait(_)
+        Element::WaitDuration { .. }
+        | Element::WaitUntil { .. }
         | Element::Set { .. }
         | Element::Tag { .. }
         | Element::Task(_)
@@ -136,7 +137,8 @@ fn ends(step: &Step) -> bool {
         }
         Element::Parallel { paths } => paths.iter().any(|path| path.iter().any(ends)),
         Element::Repeat { body, .. } => body.iter().any(ends),
-        Element::Wait(_)
+        Element::WaitDuration { .. }
+        | Element::WaitUntil { .. }
         | Element::Send { .. }
         | Element::Call { .. }
         | Element::Set { .. }

@@ -1,7 +1,7 @@
 //! The same words twice in one run. In: a checked funnel. Out: a finding for each message that every run sends a second time.
 
 use super::steps::{has, paths, removal};
-use crate::check::program::{Content, Element, Expr, Funnel, Past, Send, Step, Wait};
+use crate::check::program::{Content, Element, Expr, Funnel, Past, Send, Step};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 
@@ -30,7 +30,8 @@ fn at_once(chain: &[Step]) -> Vec<(&Step, &Send)> {
             | Element::Match { .. }
             | Element::Split { .. }
             | Element::Repeat { .. }
-            | Element::Wait(_)
+            | Element::WaitDuration { .. }
+            | Element::WaitUntil { .. }
             | Element::WaitEvent { .. }
             | Element::Goto { .. }
             | Element::Stop => break,
@@ -77,7 +78,7 @@ fn among(paths: &[Vec<Step>]) -> Option<(&Step, &Step)> {
 fn before<'p>(steps: &'p [Step], at: usize, send: &Send, leaves: bool) -> Option<&'p Step> {
     let mut may_be_left_out = false;
     for step in steps.get(..at)?.iter().rev() {
-        if let Element::Wait(Wait::Until { past: Past::Skip, .. }) = &step.element {
+        if let Element::WaitUntil { on_past: Past::Skip, .. } = &step.element {
             // What comes right after it may be left out; what comes before it was asked for at another moment.
             return None;
         }
@@ -98,15 +99,14 @@ fn before<'p>(steps: &'p [Step], at: usize, send: &Send, leaves: bool) -> Option
 /// again.
 fn decides(step: &Step) -> bool {
     has(step, &|element| {
-        matches!(
-            element,
-            Element::Stop | Element::Goto { .. } | Element::WaitEvent { .. } | Element::Wait(Wait::Until { .. })
-        )
+        matches!(element, Element::Stop | Element::Goto { .. } | Element::WaitEvent { .. } | Element::WaitUntil { .. })
     })
 }
 
 fn takes_time(step: &Step) -> bool {
-    has(step, &|element| matches!(element, Element::Wait(_) | Element::WaitEvent { .. }))
+    has(step, &|element| {
+        matches!(element, Element::WaitDuration { .. } | Element::WaitUntil { .. } | Element::WaitEvent { .. })
+    })
 }
 
 /// Whether two messages say the same to the same.

@@ -31,7 +31,7 @@ pub(super) fn windows(graph: &Graph) -> Vec<Diagnostic> {
     }
     for node in &graph.nodes {
         let (days, at, next) = match &node.element {
-            Element::WaitFor { at: Some(at), next, .. } => (Vec::new(), *at, *next),
+            Element::WaitDuration { at: Some(at), next, .. } => (Vec::new(), *at, *next),
             Element::WaitUntil { moment: Moment::Time(at), next, .. } => (Vec::new(), *at, *next),
             Element::WaitUntil { moment: Moment::Weekday(day, at), next, .. } => (vec![*day], *at, *next),
             _ => continue,
@@ -74,7 +74,7 @@ fn message_without_wait(graph: &Graph, from: Option<NodeIx>) -> Option<Span> {
         let Some(node) = graph.node(at).filter(|_| seen.insert(at)) else { continue };
         match &node.element {
             Element::Send { .. } => return Some(node.span),
-            Element::WaitFor { .. } | Element::WaitUntil { .. } | Element::WaitEvent { .. } => {}
+            Element::WaitDuration { .. } | Element::WaitUntil { .. } | Element::WaitEvent { .. } => {}
             other => open.extend(other.targets().into_iter().rev()),
         }
     }

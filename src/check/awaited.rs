@@ -26,11 +26,11 @@ pub(super) struct Awaited {
 
 impl Checker<'_> {
     /// `wait for booking as b where .. up to 3d { .. } else { .. }`
-    pub(super) fn wait_for(
+    pub(super) fn wait_event(
         &mut self,
         scope: &Scope,
         labels: &mut Labels,
-        written: &ast::WaitFor,
+        written: &ast::WaitEvent,
         span: Span,
         done: &mut Done,
     ) -> Option<Element> {
@@ -46,18 +46,18 @@ impl Checker<'_> {
         }
         let awaited = patterns.as_ref().map(|patterns| self.awaited(patterns, written.alias.as_ref()));
         self.new_name(scope, written.alias.as_ref());
-        let (inside, filter) = self.came(scope, written, awaited.as_ref());
+        let (inside, filter) = self.arrival(scope, written, awaited.as_ref());
         if let (Some(expr), Some(Some(checked)), Some([(pattern, _)])) = (&written.filter, &filter, patterns.as_deref())
             && pattern.change == Change::Created
         {
             self.asked_too_early(expr, checked, &pattern.event, written.alias.as_ref(), "wait for");
         }
-        let came = self.block(&inside, labels, written.then.as_ref());
-        let missed = self.block(scope, labels, written.otherwise.as_ref());
+        let on_event = self.block(&inside, labels, written.then.as_ref());
+        let on_timeout = self.block(scope, labels, written.otherwise.as_ref());
         if let (Some(block), None) = (&written.otherwise, &up_to) {
             self.never_missed(block.span);
         }
-        let missed_end = missed.end.filter(|_| up_to.is_some());
+        let missed_end = on_timeout.end.filter(|_| up_to.is_some());
         if let (Some(alias), Some(awaited), None) = (&written.alias, &awaited, &missed_end) {
             done.binds = Some(Bound {
                 name: alias.node.clone(),
@@ -66,7 +66,7 @@ impl Checker<'_> {
                 declared: vec![alias.span],
             });
         }
-        done.end = join(came.end, missed_end);
+        done.end = join(on_event.end, missed_end);
         let up_to = match up_to {
             Some(up_to) => Some(up_to?),
             None => None,
@@ -81,16 +81,16 @@ impl Checker<'_> {
         let binding = written.alias.as_ref().map(|alias| alias.node.clone()).or(hidden);
         Some(Element::WaitEvent {
             wait: Arc::new(WaitEvent { patterns, binding, filter, up_to }),
-            came: came.steps,
-            missed: missed.steps,
+            on_event: on_event.steps,
+            on_timeout: on_timeout.steps,
         })
     }
 
     /// What is known when the event has come, and the checked `where`.
-    fn came(
+    fn arrival(
         &mut self,
         scope: &Scope,
-        written: &ast::WaitFor,
+        written: &ast::WaitEvent,
         awaited: Option<&Awaited>,
     ) -> (Scope, Option<Option<Expr>>) {
         let Some(awaited) = awaited else {

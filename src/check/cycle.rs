@@ -1,7 +1,7 @@
 //! Loops. In: a funnel's checked chains. Out: a finding for each loop that a run could go round without ever waiting.
 
 use super::checker::Checker;
-use super::program::{Arithmetic, Day, END, Element, Expr, Moment, NEXT, Past, Step, UpTo, Wait};
+use super::program::{Arithmetic, Day, END, Element, Expr, Moment, NEXT, Past, Step, UpTo};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -87,31 +87,31 @@ impl<'p> Flow<'p> {
         let mut holds = false;
         let to = match element {
             Element::If { then, otherwise, .. } => vec![self.chain(then, next), self.chain(otherwise, next)],
-            Element::Wait(wait @ Wait::For { .. }) => {
-                holds = takes_time(wait);
+            Element::WaitDuration { duration, .. } => {
+                holds = *duration != Duration::default();
                 vec![next]
             }
-            Element::Wait(wait @ Wait::Until { past, .. }) => {
-                holds = takes_time(wait);
+            Element::WaitUntil { moment, on_past: past } => {
+                holds = takes_time(moment);
                 match past {
                     Past::GoOn | Past::Stop => vec![next],
                     Past::Skip => vec![next, after_next],
                     Past::Block(steps) => vec![next, self.chain(steps, next)],
                 }
             }
-            Element::WaitEvent { wait, came, missed } => {
-                let came = self.chain(came, next);
+            Element::WaitEvent { wait, on_event, on_timeout } => {
+                let on_event = self.chain(on_event, next);
                 // An event that came takes its time; an end that is past already does not.
-                let came = self.spot(None, true, vec![came]);
+                let on_event = self.spot(None, true, vec![on_event]);
                 let ends_at_once = match &wait.up_to {
                     None => false,
                     Some(UpTo::Duration(duration)) => *duration == Duration::default(),
                     Some(UpTo::Moment(moment)) => !is_ahead(moment),
                 };
-                let missed = self.chain(missed, next);
-                vec![came, if ends_at_once { missed } else { self.spot(None, true, vec![missed]) }]
+                let on_timeout = self.chain(on_timeout, next);
+                vec![on_event, if ends_at_once { on_timeout } else { self.spot(None, true, vec![on_timeout]) }]
             }
-            Element::Send { unsent: path, .. } | Element::Call { failed: path, .. } => {
+            Element::Send { on_not_sent: path, .. } | Element::Call { on_failed: path, .. } => {
                 let other = path.as_deref().map(|path| self.chain(path, next));
                 std::iter::once(next).chain(other).collect()
             }
@@ -175,7 +175,10 @@ impl<'p> Flow<'p> {
         if let Some(first) = self.labels.get(label).and_then(|at| step(*at)) {
             finding = finding.related(first.span, say!("the loop begins here"));
         }
-        let waits = round.iter().filter_map(|spot| step(*spot)).find(|step| matches!(step.element, Element::Wait(_)));
+        let waits = round
+            .iter()
+            .filter_map(|spot| step(*spot))
+            .find(|step| matches!(step.element, Element::WaitDuration { .. } | Element::WaitUntil { .. }));
         if let Some(wait) = waits {
             finding = finding.related(wait.span, say!("goes on at once when this is past"));
         }
@@ -188,12 +191,11 @@ impl<'p> Flow<'p> {
     }
 }
 
-/// Whether a wait lasts whenever a run comes to it. One for a moment of a record can be past, and stays so.
-fn takes_time(wait: &Wait) -> bool {
-    match wait {
-        Wait::For { duration, .. } => *duration != Duration::default(),
-        Wait::Until { moment: Moment::Time(_) | Moment::Weekday(..), .. } => true,
-        Wait::Until { moment: Moment::At(moment), .. } => is_ahead(moment),
+/// Whether a wait until a moment takes time on every visit. The moment of a record may be past, and stays so.
+fn takes_time(moment: &Moment) -> bool {
+    match moment {
+        Moment::Time(_) | Moment::Weekday(..) => true,
+        Moment::At(moment) => is_ahead(moment),
     }
 }
 

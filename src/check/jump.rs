@@ -198,12 +198,12 @@ fn paths(element: &ast::Element) -> Vec<&ast::Chain> {
         ast::Element::Parallel { paths } => paths.iter().collect(),
         ast::Element::Repeat { body, .. } => vec![&body.chain],
         ast::Element::WaitUntil { otherwise: Some(ast::PastElse::Block(block)), .. } => vec![&block.chain],
-        ast::Element::WaitFor(wait) => of(&wait.then).into_iter().chain(of(&wait.otherwise)).collect(),
+        ast::Element::WaitEvent(wait) => of(&wait.then).into_iter().chain(of(&wait.otherwise)).collect(),
         ast::Element::Send(send) => of(&send.otherwise).into_iter().collect(),
         ast::Element::Call { otherwise, .. } | ast::Element::Do { otherwise, .. } => {
             of(otherwise).into_iter().collect()
         }
-        ast::Element::Wait { .. }
+        ast::Element::WaitDuration { .. }
         | ast::Element::WaitUntil { .. }
         | ast::Element::Set { .. }
         | ast::Element::Tag(_)

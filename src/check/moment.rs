@@ -3,7 +3,7 @@
 use super::checker::Checker;
 use super::flow::{Labels, join};
 use super::names::Scope;
-use super::program::{Day, Element, Expr, Moment, Past, Wait};
+use super::program::{Day, Element, Expr, Moment, Past};
 use super::step::Done;
 use super::types::a;
 use crate::diagnostic::{Code, Diagnostic};
@@ -42,7 +42,7 @@ impl Checker<'_> {
                 Past::Block(path.steps)
             }
         };
-        Some(Element::Wait(Wait::Until { moment: checked?, past }))
+        Some(Element::WaitUntil { moment: checked?, on_past: past })
     }
 
     fn moment(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Moment> {

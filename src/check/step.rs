@@ -5,7 +5,7 @@ use super::flow::{Labels, Path, join};
 use super::names::{Bound, Scope};
 use super::narrow::{Facts, Place, when_false, when_true};
 use super::note::{Named, Role};
-use super::program::{Element, Source, Step, Wait};
+use super::program::{Element, Source, Step};
 use super::types::Missing;
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
@@ -63,7 +63,7 @@ impl Checker<'_> {
         }
         match &step.element {
             ast::Element::If(written) => self.branch(scope, labels, written, Some(rest), span, done),
-            ast::Element::Wait { duration, at } => {
+            ast::Element::WaitDuration { duration, at } => {
                 done.end = Some(self.elapsed(scope, span).facts);
                 self.wait(duration, at.as_ref(), span)
             }
@@ -72,12 +72,12 @@ impl Checker<'_> {
             }
             ast::Element::Send(send) => {
                 let checked = self.send(scope, send);
-                let unsent = self.unsent(scope, labels, send.otherwise.as_ref(), span, done);
+                let on_not_sent = self.on_not_sent(scope, labels, send.otherwise.as_ref(), span, done);
                 if send.otherwise.is_none() && scope.holds {
                     // It leaves when its turn comes, and the run goes on then.
                     done.end = Some(self.elapsed(scope, span).facts);
                 }
-                Some(Element::Send { send: Arc::new(checked?), unsent })
+                Some(Element::Send { send: Arc::new(checked?), on_not_sent })
             }
             ast::Element::Set { target, value } => self.set(scope, target, value, done),
             ast::Element::Tag(tag) => Some(Element::Tag { tag: self.text(scope, tag)?.expr, add: true }),
@@ -97,16 +97,16 @@ impl Checker<'_> {
             ast::Element::Task { text, assignee, due } => self.task(scope, text, assignee.as_ref(), due.as_ref()),
             ast::Element::Emit { event, data } => self.emit(scope, event, data.as_ref(), span),
             ast::Element::Start(funnel) => self.start(scope, funnel),
-            ast::Element::WaitFor(wait) => self.wait_for(scope, labels, wait, span, done),
+            ast::Element::WaitEvent(wait) => self.wait_event(scope, labels, wait, span, done),
             ast::Element::Call { url, body, otherwise } => {
                 let call = self.request(scope, url, body.as_ref());
-                let failed = self.unsent(scope, labels, otherwise.as_ref(), span, done);
-                Some(Element::Call { call: call?, failed })
+                let failed = self.on_not_sent(scope, labels, otherwise.as_ref(), span, done);
+                Some(Element::Call { call: call?, on_failed: failed })
             }
             ast::Element::Do { action, args, otherwise } => {
                 let call = self.act(scope, action, args, span);
-                let failed = self.unsent(scope, labels, otherwise.as_ref(), span, done);
-                Some(Element::Call { call: call?, failed })
+                let failed = self.on_not_sent(scope, labels, otherwise.as_ref(), span, done);
+                Some(Element::Call { call: call?, on_failed: failed })
             }
             ast::Element::Goto(to) => {
                 let jump = self.goto(scope, labels, to, step.label.as_ref());
@@ -119,7 +119,7 @@ impl Checker<'_> {
     }
 
     /// The `else` of what goes out; `None` when none is written.
-    fn unsent(
+    fn on_not_sent(
         &mut self,
         scope: &Scope,
         labels: &mut Labels,
@@ -224,7 +224,7 @@ impl Checker<'_> {
             self.needs_zone(span, say!("a time of day"));
             self.exact_day(duration, length);
         }
-        Some(Element::Wait(Wait::For { duration: length, at: at.map(|at| at.node) }))
+        Some(Element::WaitDuration { duration: length, at: at.map(|at| at.node) })
     }
 
     /// Warns of `wait 24h at 10:00`: hours are exact, so the next such time is another day later.

@@ -77,7 +77,7 @@ impl Turn<'_> {
         node: &Node,
         call: &Call,
         next: Option<NodeIx>,
-        unsent: Unsent,
+        on_not_sent: Unsent,
     ) -> Visit {
         let scope = self.scope(run, self.now);
         let (channel, to) = match &call.target {
@@ -91,7 +91,7 @@ impl Turn<'_> {
                 return Visit::Go(not_sent(node));
             }
         };
-        let awaited = matches!(unsent, Unsent::Else(_));
+        let awaited = matches!(on_not_sent, Unsent::Else(_));
         let message = self.message(run, node, channel, to.clone(), Rendered::Json(body.clone()), awaited);
         let kind = LineKind::Call { message: message.id.clone(), channel: channel.to_owned(), to, body };
         self.line(run, &node.id, kind);

@@ -63,11 +63,11 @@ impl Turn<'_> {
     }
 
     /// `wait for`: until the event comes, or the time is up.
-    pub(super) fn wait_event(&mut self, run: &Run, node: &Node, wait: &WaitEvent, missed: Option<NodeIx>) -> Visit {
+    pub(super) fn wait_event(&mut self, run: &Run, node: &Node, wait: &WaitEvent, on_timeout: Option<NodeIx>) -> Visit {
         let until = wait.up_to.as_ref().map(|up_to| self.timeout(run, up_to, self.now));
         match until {
             // A time that cannot be known never comes, so nothing is waited for.
-            Some(None) => Visit::Go(missed),
+            Some(None) => Visit::Go(on_timeout),
             Some(Some(at))
                 if at <= self.now
                     && matches!(&wait.up_to, Some(UpTo::Duration(length)) if *length != Duration::default()) =>
@@ -75,7 +75,7 @@ impl Turn<'_> {
                 // The calendar has come to its end, so this wait has none.
                 Visit::Stay(Waiting::Event, None)
             }
-            Some(Some(at)) if at < self.now => Visit::Go(missed),
+            Some(Some(at)) if at < self.now => Visit::Go(on_timeout),
             Some(Some(at)) => {
                 self.wait_line(run, node, Some(at));
                 Visit::Stay(Waiting::Event, Some(at))
@@ -89,7 +89,7 @@ impl Turn<'_> {
 
     /// Whether what happened is what the run waits for; if so, what followed has it by its name.
     pub(super) fn event_came(&mut self, run: &mut Run, node: &Node, happening: &Happening<'_>) -> Option<Visit> {
-        let Element::WaitEvent { wait, came, .. } = &node.element else { return None };
+        let Element::WaitEvent { wait, on_event, .. } = &node.element else { return None };
         if !wait.patterns.iter().any(|pattern| happening.fits(pattern) && happening.concerns(&run.subjects, pattern)) {
             return None;
         }
@@ -107,19 +107,19 @@ impl Turn<'_> {
             return None;
         }
         self.line(run, &node.id, LineKind::Decide { result: true, reason: Some(happening.event.name.clone()) });
-        Some(Visit::Go(*came))
+        Some(Visit::Go(*on_event))
     }
 
     /// The time of a `wait for` is up.
     pub(super) fn event_missed(&mut self, run: &Run, node: &Node) -> Visit {
-        let Element::WaitEvent { missed, .. } = &node.element else { return Visit::Go(node.element.next()) };
+        let Element::WaitEvent { on_timeout, .. } = &node.element else { return Visit::Go(node.element.next()) };
         self.line(run, &node.id, LineKind::Decide { result: false, reason: Some("it did not come".to_owned()) });
-        Visit::Go(*missed)
+        Visit::Go(*on_timeout)
     }
 
     /// Computes the end of a `wait for` anew when what it reads may have changed.
     pub(super) fn timeout_moved(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
-        let Element::WaitEvent { wait, missed, .. } = &node.element else { return None };
+        let Element::WaitEvent { wait, on_timeout, .. } = &node.element else { return None };
         let Some(UpTo::Moment(_)) = &wait.up_to else { return None };
         let until = wait.up_to.as_ref().and_then(|up_to| self.timeout(run, up_to, position.since));
         if until == position.wake_at {
@@ -130,7 +130,7 @@ impl Turn<'_> {
                 self.wait_line(run, node, until);
                 Some(Visit::Stay(Waiting::Event, until))
             }
-            Some(_) | None => Some(Visit::Go(*missed)),
+            Some(_) | None => Some(Visit::Go(*on_timeout)),
         }
     }
 

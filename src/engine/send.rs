@@ -24,7 +24,7 @@ struct Refused {
 impl Turn<'_> {
     /// Sends when the funnel's hours and limits allow it, else waits for them. `since` is when the run came here.
     pub(super) fn send(&mut self, run: &mut Run, node: &Node, since: Timestamp) -> Visit {
-        let Element::Send { send, next, unsent } = &node.element else { return Visit::Go(node.element.next()) };
+        let Element::Send { send, next, on_not_sent } = &node.element else { return Visit::Go(node.element.next()) };
         let scope = self.scope(run, self.now);
         if let Some(open) = scope.zone.next_open(self.now, &self.graph.settings.hours).filter(|open| *open > self.now) {
             self.wait_line(run, node, Some(open));
@@ -49,7 +49,7 @@ impl Turn<'_> {
                 Visit::Stay(Waiting::Limit, Some(at))
             }
             Ok((composed, None)) => {
-                let awaited = matches!(unsent, Unsent::Else(_));
+                let awaited = matches!(on_not_sent, Unsent::Else(_));
                 let evidence = composed.evidence;
                 let message = self.message(run, node, &send.channel, composed.to, composed.content, awaited);
                 self.leave(run, node, Message { evidence, ..message }, *next)
@@ -124,7 +124,9 @@ pub(super) fn after_outcome(node: &Node, outcome: &Outcome) -> Visit {
 /// The path of an element that did not send.
 pub(super) fn not_sent(node: &Node) -> Option<crate::graph::NodeIx> {
     match &node.element {
-        Element::Send { unsent: Unsent::Else(path), .. } | Element::Call { unsent: Unsent::Else(path), .. } => *path,
+        Element::Send { on_not_sent: Unsent::Else(path), .. } | Element::Call { on_failed: Unsent::Else(path), .. } => {
+            *path
+        }
         other => other.next(),
     }
 }

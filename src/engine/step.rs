@@ -53,7 +53,7 @@ impl Turn<'_> {
             | Element::Join { .. }
             | Element::Split { .. }
             | Element::Repeat { .. }
-            | Element::WaitFor { .. }
+            | Element::WaitDuration { .. }
             | Element::WaitUntil { .. }
             | Element::WaitEvent { .. }
             | Element::Send { .. }
@@ -67,7 +67,7 @@ impl Turn<'_> {
         }
     }
 
-    pub(super) fn wait_for(
+    pub(super) fn wait_duration(
         &mut self,
         run: &Run,
         node: &Node,
@@ -109,14 +109,14 @@ impl Turn<'_> {
                 Visit::Stay(Waiting::Moment, Some(at))
             }
             Some(at) if at == self.now => Visit::Go(next),
-            Some(_) => self.missed(run, node, "the moment is past", past),
-            None => self.missed(run, node, "the moment is not known", past),
+            Some(_) => self.moment_past(run, node, "the moment is past", past),
+            None => self.moment_past(run, node, "the moment is not known", past),
         }
     }
 
     /// Computes a moment anew, as asked when the wait began, so that `wait until 10:00` stays that day's ten o'clock.
     pub(super) fn moment_moved(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
-        let Element::WaitUntil { moment, next, past } = &node.element else { return None };
+        let Element::WaitUntil { moment, next, on_past: past } = &node.element else { return None };
         let target = self.scope(run, position.since).moment(moment);
         if target.is_some() && target == position.wake_at {
             return None;
@@ -127,8 +127,8 @@ impl Turn<'_> {
                 Some(Visit::Stay(Waiting::Moment, Some(at)))
             }
             Some(at) if at == self.now => Some(Visit::Go(*next)),
-            Some(_) => Some(self.missed(run, node, "the moment is past", *past)),
-            None => Some(self.missed(run, node, "the moment is not known any more", *past)),
+            Some(_) => Some(self.moment_past(run, node, "the moment is past", *past)),
+            None => Some(self.moment_past(run, node, "the moment is not known any more", *past)),
         }
     }
 
@@ -139,7 +139,7 @@ impl Turn<'_> {
     }
 
     /// Says that a moment cannot be waited for, and takes the path for that.
-    fn missed(&mut self, run: &Run, node: &Node, reason: &str, past: Option<NodeIx>) -> Visit {
+    fn moment_past(&mut self, run: &Run, node: &Node, reason: &str, past: Option<NodeIx>) -> Visit {
         self.line(run, &node.id, LineKind::Decide { result: false, reason: Some(reason.to_owned()) });
         Visit::Go(past)
     }
@@ -147,7 +147,7 @@ impl Turn<'_> {
 
 /// Where a run goes when the moment it waited for has come; a host that was down may notice it too late.
 pub(super) fn moment_came(node: &Node, position: &Position, now: Timestamp) -> Visit {
-    let Element::WaitUntil { next, past, .. } = &node.element else { return Visit::Go(node.element.next()) };
+    let Element::WaitUntil { next, on_past: past, .. } = &node.element else { return Visit::Go(node.element.next()) };
     let late_ms = position.wake_at.map_or(0, |at| now.0 - at.0);
     Visit::Go(if late_ms > LATE_MS { *past } else { *next })
 }

@@ -5,7 +5,7 @@ use super::unit::{Case, Piece};
 use super::words::Words;
 use crate::source::Span;
 use crate::syntax::ast::{
-    Block, Body, Chain, Element, If, MatchCase, Otherwise, PastElse, Record, Send, SplitCase, Step, Text, WaitFor,
+    Block, Body, Chain, Element, If, MatchCase, Otherwise, PastElse, Record, Send, SplitCase, Step, Text, WaitEvent,
 };
 use std::ops::Range;
 
@@ -67,7 +67,7 @@ impl<'t> Builder<'_, 't> {
                 self.words.put("repeat ").number(times.span).put(" times");
                 self.piece(Piece::Block(body));
             }
-            Element::Wait { duration, at } => {
+            Element::WaitDuration { duration, at } => {
                 self.words.put("wait ").duration(duration);
                 if let Some(at) = at {
                     self.words.put(" at ").time(at.node);
@@ -77,7 +77,7 @@ impl<'t> Builder<'_, 't> {
                 self.words.put("wait until ").expr(moment);
                 self.past(otherwise.as_ref());
             }
-            Element::WaitFor(wait) => self.wait_for(wait),
+            Element::WaitEvent(wait) => self.wait_event(wait),
             Element::Send(send) => self.send(send),
             Element::Set { target, value } => _ = self.words.put("set ").path(target).put(" = ").expr(value),
             Element::Tag(text) => _ = self.words.put("tag ").text(text),
@@ -148,7 +148,7 @@ impl<'t> Builder<'_, 't> {
         }
     }
 
-    fn wait_for(&mut self, wait: &'t WaitFor) {
+    fn wait_event(&mut self, wait: &'t WaitEvent) {
         self.words.put("wait for ").events(&wait.events);
         if let Some(alias) = &wait.alias {
             self.words.put(" as ").name(alias);

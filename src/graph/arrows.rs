@@ -51,12 +51,12 @@ fn targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
     let plain = Cow::Borrowed("");
     match element {
         Element::If { yes, no, .. } => vec![("yes".into(), *yes), ("no".into(), *no)],
-        Element::WaitUntil { next, past, .. } if next != past => vec![(plain, *next), ("past".into(), *past)],
-        Element::WaitEvent { wait, came, missed } if wait.up_to.is_some() => {
-            vec![("came".into(), *came), ("missed".into(), *missed)]
+        Element::WaitUntil { next, on_past: past, .. } if next != past => vec![(plain, *next), ("past".into(), *past)],
+        Element::WaitEvent { wait, on_event, on_timeout } if wait.up_to.is_some() => {
+            vec![("came".into(), *on_event), ("missed".into(), *on_timeout)]
         }
-        Element::Send { next, unsent: Unsent::Else(path), .. } => vec![(plain, *next), ("not sent".into(), *path)],
-        Element::Call { next, unsent: Unsent::Else(path), .. } => vec![(plain, *next), ("failed".into(), *path)],
+        Element::Send { next, on_not_sent: Unsent::Else(path), .. } => vec![(plain, *next), ("not sent".into(), *path)],
+        Element::Call { next, on_failed: Unsent::Else(path), .. } => vec![(plain, *next), ("failed".into(), *path)],
         Element::Match { cases, otherwise, .. } => {
             let label = |case: &Case| case.values.iter().map(write).collect::<Vec<_>>().join(", ");
             let cases = cases.iter().map(|case| (label(case).into(), case.to));
@@ -75,9 +75,9 @@ fn targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
         Element::Repeat { times, body, next } => {
             vec![(format!("{times} times").into(), *body), ("then".into(), *next)]
         }
-        Element::WaitFor { next, .. }
+        Element::WaitDuration { next, .. }
         | Element::WaitUntil { next, .. }
-        | Element::WaitEvent { came: next, .. }
+        | Element::WaitEvent { on_event: next, .. }
         | Element::Send { next, .. }
         | Element::Call { next, .. }
         | Element::Set { next, .. }

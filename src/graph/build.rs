@@ -2,7 +2,7 @@
 
 use super::ident::Identities;
 use super::{Case, Element, ElementId, Entry, Graph, Kind, Node, NodeIx, Share, Unsent};
-use crate::check::program::{self, END, Funnel, Moment, NEXT, Past, Step, Wait};
+use crate::check::program::{self, END, Funnel, Moment, NEXT, Past, Step};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
@@ -64,7 +64,8 @@ impl Builder {
                 | program::Element::Split { .. }
                 | program::Element::Parallel { .. }
                 | program::Element::Repeat { .. }
-                | program::Element::Wait(_)
+                | program::Element::WaitDuration { .. }
+                | program::Element::WaitUntil { .. }
                 | program::Element::WaitEvent { .. }
                 | program::Element::Send { .. }
                 | program::Element::Set { .. }
@@ -145,30 +146,30 @@ impl Builder {
                 let no = self.chain(otherwise, &format!("{id}/no"), next);
                 Element::If { condition: condition.clone(), yes, no }
             }
-            program::Element::Wait(Wait::For { duration, at }) => {
-                Element::WaitFor { duration: *duration, at: *at, next }
+            program::Element::WaitDuration { duration, at } => {
+                Element::WaitDuration { duration: *duration, at: *at, next }
             }
-            program::Element::Wait(Wait::Until { moment, past }) => {
+            program::Element::WaitUntil { moment, on_past: past } => {
                 let past = match past {
                     Past::GoOn => next,
                     Past::Skip => after_next,
                     Past::Stop => Some(self.stop(&id.0)),
                     Past::Block(steps) => self.chain(steps, &format!("{id}/past"), next),
                 };
-                Element::WaitUntil { moment: moment.clone(), next, past }
+                Element::WaitUntil { moment: moment.clone(), next, on_past: past }
             }
-            program::Element::WaitEvent { wait, came, missed } => {
-                let came = self.chain(came, &format!("{id}/came"), next);
-                let missed = self.chain(missed, &format!("{id}/missed"), next);
-                Element::WaitEvent { wait: wait.clone(), came, missed }
+            program::Element::WaitEvent { wait, on_event, on_timeout } => {
+                let on_event = self.chain(on_event, &format!("{id}/came"), next);
+                let on_timeout = self.chain(on_timeout, &format!("{id}/missed"), next);
+                Element::WaitEvent { wait: wait.clone(), on_event, on_timeout }
             }
-            program::Element::Send { send, unsent } => {
-                let unsent = self.unsent(unsent.as_deref(), id, next);
-                Element::Send { send: send.clone(), next, unsent }
+            program::Element::Send { send, on_not_sent } => {
+                let on_not_sent = self.on_not_sent(on_not_sent.as_deref(), id, next);
+                Element::Send { send: send.clone(), next, on_not_sent }
             }
-            program::Element::Call { call, failed } => {
-                let unsent = self.unsent(failed.as_deref(), id, next);
-                Element::Call { call: call.clone(), next, unsent }
+            program::Element::Call { call, on_failed: failed } => {
+                let on_not_sent = self.on_not_sent(failed.as_deref(), id, next);
+                Element::Call { call: call.clone(), next, on_failed: on_not_sent }
             }
             program::Element::Match { subject, cases, otherwise } => {
                 let case = |(i, case): (usize, &program::Case)| Case {
@@ -203,7 +204,7 @@ impl Builder {
         }
     }
 
-    fn unsent(&mut self, steps: Option<&[Step]>, id: &ElementId, next: Option<NodeIx>) -> Unsent {
+    fn on_not_sent(&mut self, steps: Option<&[Step]>, id: &ElementId, next: Option<NodeIx>) -> Unsent {
         steps.map_or(Unsent::GoOn, |steps| Unsent::Else(self.chain(steps, &format!("{id}/unsent"), next)))
     }
 
@@ -242,9 +243,10 @@ fn size(step: &Step) -> usize {
     inside
         + match &step.element {
             program::Element::Goto { .. } => 0,
-            program::Element::Parallel { .. } | program::Element::Wait(Wait::Until { past: Past::Stop, .. }) => 2,
+            program::Element::Parallel { .. } | program::Element::WaitUntil { on_past: Past::Stop, .. } => 2,
             program::Element::If { .. }
-            | program::Element::Wait(_)
+            | program::Element::WaitDuration { .. }
+            | program::Element::WaitUntil { .. }
             | program::Element::WaitEvent { .. }
             | program::Element::Send { .. }
             | program::Element::Call { .. }
@@ -264,9 +266,9 @@ fn size(step: &Step) -> usize {
 fn chains(element: &program::Element) -> Vec<&[Step]> {
     match element {
         program::Element::If { then, otherwise, .. } => vec![then, otherwise],
-        program::Element::Wait(Wait::Until { past: Past::Block(steps), .. }) => vec![steps],
-        program::Element::WaitEvent { came, missed, .. } => vec![came, missed],
-        program::Element::Send { unsent: path, .. } | program::Element::Call { failed: path, .. } => {
+        program::Element::WaitUntil { on_past: Past::Block(steps), .. } => vec![steps],
+        program::Element::WaitEvent { on_event, on_timeout, .. } => vec![on_event, on_timeout],
+        program::Element::Send { on_not_sent: path, .. } | program::Element::Call { on_failed: path, .. } => {
             path.as_deref().into_iter().collect()
         }
         program::Element::Match { cases, otherwise, .. } => {
@@ -277,7 +279,8 @@ fn chains(element: &program::Element) -> Vec<&[Step]> {
         }
         program::Element::Parallel { paths } => paths.iter().map(Vec::as_slice).collect(),
         program::Element::Repeat { body, .. } => vec![body],
-        program::Element::Wait(_)
+        program::Element::WaitDuration { .. }
+        | program::Element::WaitUntil { .. }
         | program::Element::Set { .. }
         | program::Element::Tag { .. }
         | program::Element::Task(_)
@@ -295,7 +298,9 @@ fn kind(element: &program::Element) -> Kind {
         | program::Element::Split { .. }
         | program::Element::Parallel { .. }
         | program::Element::Repeat { .. } => Kind::Condition,
-        program::Element::Wait(_) | program::Element::WaitEvent { .. } => Kind::Wait,
+        program::Element::WaitDuration { .. }
+        | program::Element::WaitUntil { .. }
+        | program::Element::WaitEvent { .. } => Kind::Wait,
         program::Element::Send { .. }
         | program::Element::Set { .. }
         | program::Element::Tag { .. }
@@ -308,15 +313,7 @@ fn kind(element: &program::Element) -> Kind {
     }
 }
 
-/// What an `until` waits for, as part of its identity: the same place may hold two waits of different forms.
-pub(super) fn wait_form(wait: &Wait) -> &'static str {
-    match wait {
-        Wait::For { .. } => "for",
-        Wait::Until { moment, .. } => moment_form(moment),
-    }
-}
-
-/// The form of a moment, as part of an identity.
+/// What a `wait until` waits for, as part of its identity: the same place may hold two waits of different forms.
 pub(super) fn moment_form(moment: &Moment) -> &'static str {
     match moment {
         Moment::At(_) => "until",

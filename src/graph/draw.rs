@@ -81,7 +81,7 @@ pub(super) fn caption(node: &Node) -> String {
         | Element::Join { .. }
         | Element::Split { .. }
         | Element::Repeat { .. }
-        | Element::WaitFor { .. }
+        | Element::WaitDuration { .. }
         | Element::WaitUntil { .. }
         | Element::WaitEvent { .. }
         | Element::Send { .. }

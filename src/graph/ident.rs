@@ -4,7 +4,7 @@
 //! on (channel and template, field, tag), and which of its like it is in its chain. So a changed text, duration or
 //! condition keeps the identity, and so does a step put in beside it that acts on something else.
 
-use super::build::{moment_form, wait_form};
+use super::build::moment_form;
 use super::text::write;
 use super::{ElementId, Node};
 use crate::check::program::{CallTarget, Change, Element, Expr, Pattern, Send, Step, Trigger};
@@ -45,7 +45,8 @@ impl Identities {
         }
         let (kind, object) = match &step.element {
             Element::If { .. } => ("if", String::new()),
-            Element::Wait(wait) => ("wait", wait_form(wait).to_owned()),
+            Element::WaitDuration { .. } => ("wait", "for".to_owned()),
+            Element::WaitUntil { moment, .. } => ("wait", moment_form(moment).to_owned()),
             Element::Send { send, .. } => ("send", sent(send)),
             Element::Set { field, .. } => ("set", field.clone()),
             Element::Tag { tag, add } => tagged(tag, *add),
@@ -153,7 +154,7 @@ fn object(node: &Node, name: Option<&str>) -> (&'static str, String) {
     use super::Element as E;
     match &node.element {
         E::If { .. } => ("if", String::new()),
-        E::WaitFor { .. } => ("wait", "for".to_owned()),
+        E::WaitDuration { .. } => ("wait", "for".to_owned()),
         E::WaitUntil { moment, .. } => ("wait", moment_form(moment).to_owned()),
         E::WaitEvent { wait, .. } => ("wait", awaited(&wait.patterns)),
         E::Send { send, .. } => ("send", sent(send)),

@@ -109,11 +109,11 @@ pub enum Element {
     /// Decides between two paths; waits for `later` fields.
     If { condition: Expr, yes: Option<NodeIx>, no: Option<NodeIx> },
     /// Lets a duration pass.
-    WaitFor { duration: Duration, at: Option<TimeOfDay>, next: Option<NodeIx> },
+    WaitDuration { duration: Duration, at: Option<TimeOfDay>, next: Option<NodeIx> },
     /// Waits for a moment; `past` is where it goes when that is past already.
-    WaitUntil { moment: Moment, next: Option<NodeIx>, past: Option<NodeIx> },
+    WaitUntil { moment: Moment, next: Option<NodeIx>, on_past: Option<NodeIx> },
     /// Sends; `unsent` is the path of its `else`, absent when none is written.
-    Send { send: Arc<Send>, next: Option<NodeIx>, unsent: Unsent },
+    Send { send: Arc<Send>, next: Option<NodeIx>, on_not_sent: Unsent },
     /// Gives a client field a value.
     Set { field: String, value: Expr, next: Option<NodeIx> },
     /// Puts a tag on, or takes it off.
@@ -131,11 +131,11 @@ pub enum Element {
     /// Goes to `body` so many times, which leads back here, then on.
     Repeat { times: u32, body: Option<NodeIx>, next: Option<NodeIx> },
     /// Waits for an event.
-    WaitEvent { wait: Arc<WaitEvent>, came: Option<NodeIx>, missed: Option<NodeIx> },
+    WaitEvent { wait: Arc<WaitEvent>, on_event: Option<NodeIx>, on_timeout: Option<NodeIx> },
     /// Makes a job for a person.
     Task { task: Arc<Task>, next: Option<NodeIx> },
     /// Asks another system; `unsent` is the path of its `else`.
-    Call { call: Call, next: Option<NodeIx>, unsent: Unsent },
+    Call { call: Call, next: Option<NodeIx>, on_failed: Unsent },
     /// Makes an event happen.
     Emit { event: String, data: Vec<(String, Expr)>, next: Option<NodeIx> },
     /// Starts another funnel.
@@ -195,9 +195,9 @@ impl Element {
     pub fn next(&self) -> Option<NodeIx> {
         match self {
             Self::If { yes: next, .. }
-            | Self::WaitFor { next, .. }
+            | Self::WaitDuration { next, .. }
             | Self::WaitUntil { next, .. }
-            | Self::WaitEvent { came: next, .. }
+            | Self::WaitEvent { on_event: next, .. }
             | Self::Send { next, .. }
             | Self::Set { next, .. }
             | Self::Tag { next, .. }

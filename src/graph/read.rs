@@ -208,7 +208,7 @@ impl<'t> Reader<'t> {
                 .filter_map(|case| case.get_mut("to"))
                 .for_each(|goal| self.number(goal, ids, raw));
         }
-        if let Some(goal) = element.get_mut("unsent").and_then(|unsent| unsent.get_mut("else")) {
+        if let Some(goal) = element.get_mut("unsent").and_then(|on_not_sent| on_not_sent.get_mut("else")) {
             self.number(goal, ids, raw);
         }
     }
@@ -254,7 +254,7 @@ pub(super) fn kind(element: &Element) -> Kind {
         | Element::Fork { .. }
         | Element::Join { .. }
         | Element::Repeat { .. } => Kind::Condition,
-        Element::WaitFor { .. } | Element::WaitUntil { .. } | Element::WaitEvent { .. } => Kind::Wait,
+        Element::WaitDuration { .. } | Element::WaitUntil { .. } | Element::WaitEvent { .. } => Kind::Wait,
         Element::Send { .. }
         | Element::Set { .. }
         | Element::Tag { .. }

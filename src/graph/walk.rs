@@ -55,7 +55,7 @@ fn of_element(element: &Element) -> Vec<&Expr> {
             url.into_iter().chain(call.body.iter().map(|argument| &argument.value)).collect()
         }
         Element::Emit { data, .. } => data.iter().map(|(_, value)| value).collect(),
-        Element::WaitFor { .. }
+        Element::WaitDuration { .. }
         | Element::WaitUntil { moment: Moment::Time(_) | Moment::Weekday(..), .. }
         | Element::Stop
         | Element::Split { .. }
@@ -81,17 +81,17 @@ impl Element {
     pub fn change_goals(&mut self, change: &mut impl FnMut(&mut Option<NodeIx>)) {
         match self {
             Self::If { yes: one, no: other, .. }
-            | Self::WaitUntil { next: one, past: other, .. }
-            | Self::WaitEvent { came: one, missed: other, .. }
+            | Self::WaitUntil { next: one, on_past: other, .. }
+            | Self::WaitEvent { on_event: one, on_timeout: other, .. }
             | Self::Repeat { body: one, next: other, .. }
-            | Self::Send { next: one, unsent: Unsent::Else(other), .. }
-            | Self::Call { next: one, unsent: Unsent::Else(other), .. } => {
+            | Self::Send { next: one, on_not_sent: Unsent::Else(other), .. }
+            | Self::Call { next: one, on_failed: Unsent::Else(other), .. } => {
                 change(one);
                 change(other);
             }
-            Self::WaitFor { next, .. }
-            | Self::Send { next, unsent: Unsent::GoOn, .. }
-            | Self::Call { next, unsent: Unsent::GoOn, .. }
+            Self::WaitDuration { next, .. }
+            | Self::Send { next, on_not_sent: Unsent::GoOn, .. }
+            | Self::Call { next, on_failed: Unsent::GoOn, .. }
             | Self::Set { next, .. }
             | Self::Tag { next, .. }
             | Self::Join { next }

@@ -4,7 +4,7 @@
 use super::hover::{parts, room};
 use super::view::View;
 use crate::analyse::{self, bound};
-use crate::check::program::{Element, Step, Wait, Words};
+use crate::check::program::{Element, Step, Words};
 use crate::graph::Graph;
 use crate::say;
 use crate::source::{FileId, Span};
@@ -101,8 +101,8 @@ impl Walk<'_> {
 
     fn step(&mut self, step: &Step, elapsed: Option<Elapsed>) -> Option<Elapsed> {
         match &step.element {
-            Element::Wait(Wait::For { duration, at }) => self.wait(step.span, *duration, *at, elapsed),
-            Element::Wait(Wait::Until { .. }) | Element::Goto { .. } => None,
+            Element::WaitDuration { duration, at } => self.wait(step.span, *duration, *at, elapsed),
+            Element::WaitUntil { .. } | Element::Goto { .. } => None,
             Element::If { condition, then, otherwise } => {
                 // A condition on what is told later waits for it.
                 let elapsed = elapsed.filter(|_| condition.reads().iter().all(|read| read.later.is_none()));
@@ -120,16 +120,16 @@ impl Walk<'_> {
                 self.chain(body, None);
                 None
             }
-            Element::WaitEvent { came, missed, .. } => {
-                self.chain(came, None);
-                self.chain(missed, None);
+            Element::WaitEvent { on_event, on_timeout, .. } => {
+                self.chain(on_event, None);
+                self.chain(on_timeout, None);
                 None
             }
-            Element::Send { unsent, .. } | Element::Call { failed: unsent, .. } => {
-                if let Some(steps) = unsent {
+            Element::Send { on_not_sent, .. } | Element::Call { on_failed: on_not_sent, .. } => {
+                if let Some(steps) = on_not_sent {
                     self.chain(steps, None);
                 }
-                elapsed.filter(|_| unsent.is_none() && !self.holds)
+                elapsed.filter(|_| on_not_sent.is_none() && !self.holds)
             }
             Element::Set { .. }
             | Element::Tag { .. }

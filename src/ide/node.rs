@@ -5,7 +5,7 @@ use crate::syntax::ast::{
     Block, Body, Chain, DurationLit, Element, Enter, Entry, EventPath, Expectation, Expr, ExprKind, Field, Filter,
     Funnel, History, Hole, If, Item, ItemKind, Later, LimitElse, MatchCase, Name, Otherwise, Param, PastElse, Record,
     RecordEntry, Schedule, Send, Setting, SettingKind, SplitCase, Step, TestStep, TestStepKind, Text, TextPart,
-    Trigger, TriggerKind, TypeAtom, TypeExpr, WaitFor,
+    Trigger, TriggerKind, TypeAtom, TypeExpr, WaitEvent,
 };
 
 /// A part of a tree.
@@ -121,7 +121,7 @@ walks! {
     If: branch, [branch.condition, branch.then, branch.otherwise];
     MatchCase: case => Node::Case(case.span), [case.values, case.chain];
     SplitCase: case => Node::Case(case.span), [case.chain];
-    WaitFor: wait, [wait.events, wait.alias, wait.filter, wait.up_to, wait.then, wait.otherwise];
+    WaitEvent: wait, [wait.events, wait.alias, wait.filter, wait.up_to, wait.then, wait.otherwise];
     Send: send, [send.channel, send.body, send.to, send.otherwise];
     Expr: expr => Node::Expr(expr), [expr.kind];
     History: asked, [asked.function, asked.event, asked.field, asked.last, asked.filter];
@@ -220,9 +220,9 @@ impl Walk for Element {
             Self::Split { name, cases, otherwise } => each!(found, name, cases, otherwise),
             Self::Parallel { paths } => paths.walk(found),
             Self::Repeat { body, .. } => body.walk(found),
-            Self::Wait { duration, .. } => duration.walk(found),
+            Self::WaitDuration { duration, .. } => duration.walk(found),
             Self::WaitUntil { moment, otherwise } => each!(found, moment, otherwise),
-            Self::WaitFor(wait) => wait.walk(found),
+            Self::WaitEvent(wait) => wait.walk(found),
             Self::Send(send) => send.walk(found),
             Self::Set { target, value } => each!(found, target.names, value),
             Self::Tag(text) | Self::Untag(text) => text.walk(found),

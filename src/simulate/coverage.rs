@@ -80,10 +80,10 @@ impl Coverage {
         };
         self.elements.count(reached);
         own.iter().for_each(|arrow| self.arrows.count(is_passed(arrow)));
-        let missed: Vec<String> =
+        let on_timeout: Vec<String> =
             own.iter().filter(|arrow| reached && !is_passed(arrow)).map(|arrow| arrow.label.to_string()).collect();
-        if !reached || !missed.is_empty() {
-            self.gaps.push(Gap { span, text: text.to_owned(), arrows: missed });
+        if !reached || !on_timeout.is_empty() {
+            self.gaps.push(Gap { span, text: text.to_owned(), arrows: on_timeout });
         }
     }
 }

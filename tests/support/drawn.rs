@@ -50,7 +50,7 @@ pub(crate) fn canonical(graph: &Graph) -> Vec<String> {
 fn plain(element: &Element) -> Element {
     let mut element = element.clone();
     match &mut element {
-        Element::WaitEvent { wait, missed, .. } if wait.up_to.is_none() => *missed = None,
+        Element::WaitEvent { wait, on_timeout, .. } if wait.up_to.is_none() => *on_timeout = None,
         Element::Split { shares, otherwise, .. } => {
             let sum: Decimal = shares.iter().map(|share| share.percent).sum();
             if sum >= Decimal::ONE_HUNDRED {
@@ -152,7 +152,7 @@ impl Maker<'_> {
             let element = self.element(*ix, &ahead, &any, end, depth);
             let node = &mut self.nodes[ix.0 as usize];
             node.kind = match element {
-                Element::WaitFor { .. } | Element::WaitUntil { .. } | Element::WaitEvent { .. } => Kind::Wait,
+                Element::WaitDuration { .. } | Element::WaitUntil { .. } | Element::WaitEvent { .. } => Kind::Wait,
                 Element::If { .. }
                 | Element::Match { .. }
                 | Element::Split { .. }
@@ -188,7 +188,7 @@ impl Maker<'_> {
         };
         let hour = Duration { ms: 3_600_000, ..Duration::default() };
         match self.choices.pick(if depth < 2 { 15 } else { 12 }) {
-            0 | 1 => Element::WaitFor { duration: hour, at: None, next: self.to(any, end) },
+            0 | 1 => Element::WaitDuration { duration: hour, at: None, next: self.to(any, end) },
             2 | 3 => {
                 let condition = Expr::IsKnown(Box::new(client("city")));
                 Element::If { condition, yes: self.to(ahead, end), no: self.to(ahead, end) }
@@ -206,7 +206,7 @@ impl Maker<'_> {
                     }),
                 }),
                 next: self.to(ahead, end),
-                unsent: match self.choices.pick(2) {
+                on_not_sent: match self.choices.pick(2) {
                     0 => Unsent::GoOn,
                     _ => Unsent::Else(self.to(ahead, end)),
                 },
@@ -219,7 +219,7 @@ impl Maker<'_> {
                     1 => Moment::Weekday(Weekday::Friday, TimeOfDay::MIDNIGHT),
                     _ => Moment::At(Expr::Day { day: Day::Tomorrow, at: TimeOfDay::new(9, 30, 0) }),
                 };
-                Element::WaitUntil { moment, next: self.to(any, end), past: self.to(ahead, end) }
+                Element::WaitUntil { moment, next: self.to(any, end), on_past: self.to(ahead, end) }
             }
             8 => {
                 let up_to = (self.choices.pick(3) > 0).then_some(UpTo::Duration(hour));
@@ -227,7 +227,7 @@ impl Maker<'_> {
                 let wait = WaitEvent { patterns, binding: None, filter: None, up_to };
                 let came = self.to(any, end);
                 let missed = if wait.up_to.is_some() { self.to(any, end) } else { came };
-                Element::WaitEvent { wait: wait.into(), came, missed }
+                Element::WaitEvent { wait: wait.into(), on_event: came, on_timeout: missed }
             }
             9 => {
                 let text = |text: &str| vec![Expr::Value(Value::Text(text.to_owned()))];

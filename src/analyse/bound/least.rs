@@ -17,29 +17,31 @@ pub(super) type Left = (Option<NodeIx>, Clock);
 pub(super) fn leave(graph: &Graph, node: &Node, clock: Clock, sure: bool) -> Vec<Left> {
     let unknown = |clock: Clock| if sure { clock.lost() } else { clock };
     match &node.element {
-        Element::WaitFor { duration, at, next } => {
-            wait_for(*duration, *at, clock).into_iter().map(|clock| (*next, clock)).collect()
+        Element::WaitDuration { duration, at, next } => {
+            wait_duration(*duration, *at, clock).into_iter().map(|clock| (*next, clock)).collect()
         }
-        Element::WaitUntil { moment, next, past } => {
+        Element::WaitUntil { moment, next, on_past: past } => {
             let (ends, timed) = wait_until(moment, clock);
             let end = |end: Clock| if timed { end } else { unknown(end) };
             ends.into_iter().map(end).flat_map(|end| [(*next, end), (*past, end)]).collect()
         }
-        Element::WaitEvent { wait, came, missed } => {
+        Element::WaitEvent { wait, on_event, on_timeout } => {
             let missed_at = match &wait.up_to {
                 Some(UpTo::Duration(duration)) => clock.pass(*duration),
                 Some(UpTo::Moment(_)) | None => unknown(clock),
             };
-            vec![(*came, unknown(clock)), (*missed, missed_at)]
+            vec![(*on_event, unknown(clock)), (*on_timeout, missed_at)]
         }
         Element::If { condition, .. } if reads_later(condition) => all(node, unknown(clock)),
         Element::Match { subject, .. } if reads_later(subject) => all(node, unknown(clock)),
-        Element::Send { unsent, .. } => {
+        Element::Send { on_not_sent, .. } => {
             let clock = if sure { leaving(graph, clock) } else { clock };
-            let answered = if *unsent == Unsent::GoOn { clock } else { unknown(clock) };
+            let answered = if *on_not_sent == Unsent::GoOn { clock } else { unknown(clock) };
             all(node, answered)
         }
-        Element::Call { unsent, .. } => all(node, if *unsent == Unsent::GoOn { clock } else { unknown(clock) }),
+        Element::Call { on_failed: on_not_sent, .. } => {
+            all(node, if *on_not_sent == Unsent::GoOn { clock } else { unknown(clock) })
+        }
         Element::If { .. }
         | Element::Match { .. }
         | Element::Split { .. }
@@ -69,7 +71,7 @@ fn all(node: &Node, clock: Clock) -> Vec<Left> {
     targets(&node.element).into_iter().map(|to| (to, clock)).collect()
 }
 
-fn wait_for(duration: Duration, at: Option<TimeOfDay>, clock: Clock) -> Vec<Clock> {
+fn wait_duration(duration: Duration, at: Option<TimeOfDay>, clock: Clock) -> Vec<Clock> {
     match at {
         None => vec![clock.pass(duration)],
         Some(at) if duration.is_calendar() => clock.days_at(duration, at),

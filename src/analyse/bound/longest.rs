@@ -16,7 +16,7 @@ pub(super) fn longest(graph: &Graph, start: Option<NodeIx>) -> Count {
 
 fn of(graph: &Graph, element: &Element) -> Count {
     match element {
-        Element::WaitFor { duration, at, .. } => {
+        Element::WaitDuration { duration, at, .. } => {
             let until = if at.is_some() { DAY } else { 0 };
             length(*duration) + Count::Most(until.unsigned_abs())
         }
@@ -29,8 +29,8 @@ fn of(graph: &Graph, element: &Element) -> Count {
         },
         Element::If { condition, .. } if reads_later(condition) => Count::Endless,
         Element::Match { subject, .. } if reads_later(subject) => Count::Endless,
-        Element::Send { unsent, .. } => held(graph) + answered(*unsent),
-        Element::Call { unsent, .. } => answered(*unsent),
+        Element::Send { on_not_sent, .. } => held(graph) + answered(*on_not_sent),
+        Element::Call { on_failed: on_not_sent, .. } => answered(*on_not_sent),
         Element::If { .. }
         | Element::Match { .. }
         | Element::Split { .. }
@@ -56,8 +56,8 @@ fn held(graph: &Graph) -> Count {
     closed + deferred.max().unwrap_or_default()
 }
 
-fn answered(unsent: Unsent) -> Count {
-    match unsent {
+fn answered(on_not_sent: Unsent) -> Count {
+    match on_not_sent {
         Unsent::GoOn => Count::ZERO,
         Unsent::Else(_) => ms(7 * DAY),
     }

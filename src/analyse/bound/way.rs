@@ -108,8 +108,8 @@ impl Weighed<'_> {
                 let passed = body.passed.into_iter().map(|(node, n)| (node, n.saturating_mul(times))).collect();
                 vec![Step { to: *next, way: Way { weight: body.weight.times(times), passed } }]
             }
-            Element::Send { next, unsent, .. } | Element::Call { next, unsent, .. } => {
-                let other = match unsent {
+            Element::Send { next, on_not_sent, .. } | Element::Call { next, on_failed: on_not_sent, .. } => {
+                let other = match on_not_sent {
                     Unsent::Else(path) if want == Want::Heaviest => Some(step(*path, false)),
                     Unsent::Else(_) | Unsent::GoOn => None,
                 };
@@ -200,8 +200,8 @@ pub(super) fn join_of(graph: &Graph, fork: NodeIx) -> Option<NodeIx> {
 pub(super) fn targets(element: &Element) -> Vec<Option<NodeIx>> {
     match element {
         Element::If { yes, no, .. } => vec![*yes, *no],
-        Element::WaitUntil { next, past, .. } => vec![*next, *past],
-        Element::WaitEvent { came, missed, .. } => vec![*came, *missed],
+        Element::WaitUntil { next, on_past: past, .. } => vec![*next, *past],
+        Element::WaitEvent { on_event, on_timeout, .. } => vec![*on_event, *on_timeout],
         Element::Match { cases, otherwise, .. } => cases.iter().map(|case| case.to).chain([*otherwise]).collect(),
         Element::Split { shares, otherwise, .. } => {
             // What is left after shares of a hundred percent is no path.
@@ -209,13 +209,15 @@ pub(super) fn targets(element: &Element) -> Vec<Option<NodeIx>> {
             let rest = (all < crate::value::Decimal::ONE_HUNDRED).then_some(*otherwise);
             shares.iter().map(|share| share.to).chain(rest).collect()
         }
-        Element::Send { next, unsent, .. } | Element::Call { next, unsent, .. } => match unsent {
-            Unsent::GoOn => vec![*next],
-            Unsent::Else(path) => vec![*next, *path],
-        },
+        Element::Send { next, on_not_sent, .. } | Element::Call { next, on_failed: on_not_sent, .. } => {
+            match on_not_sent {
+                Unsent::GoOn => vec![*next],
+                Unsent::Else(path) => vec![*next, *path],
+            }
+        }
         Element::Repeat { body, next, .. } => vec![*body, *next],
         Element::Fork { paths } => paths.clone(),
-        Element::WaitFor { next, .. }
+        Element::WaitDuration { next, .. }
         | Element::Set { next, .. }
         | Element::Tag { next, .. }
         | Element::Join { next }

@@ -243,11 +243,11 @@ impl<'a> Search<'a> {
             round(&on(None, label.clock), ix, *times, *body, *next)
         } else if let Element::Fork { paths } = &node.element {
             vec![self.fork(on(None, label.clock), paths, join_of(self.graph, ix))?]
-        } else if let (Element::Send { next, unsent, .. }, true) = (&node.element, (self.counts)(ix)) {
+        } else if let (Element::Send { next, on_not_sent, .. }, true) = (&node.element, (self.counts)(ix)) {
             let mut sent = on(*next, label.clock);
             sent.count += 1;
             sent.sent.push((ix, label.clock.shown()));
-            let other = match unsent {
+            let other = match on_not_sent {
                 Unsent::Else(path) if !sending => Some(on(*path, label.clock)),
                 Unsent::Else(_) | Unsent::GoOn => None,
             };
@@ -263,7 +263,7 @@ impl<'a> Search<'a> {
     fn fork(&self, mut label: Label, paths: &[Option<NodeIx>], join: Option<NodeIx>) -> Result<Label, Vec<Timed>> {
         let least = |ix: NodeIx, _: bool| {
             let element = self.graph.node(ix).map(|node| &node.element);
-            let Some(Element::WaitFor { duration, .. }) = element else { return Count::ZERO };
+            let Some(Element::WaitDuration { duration, .. }) = element else { return Count::ZERO };
             Count::Most(duration.nominal_ms().max(0).unsigned_abs())
         };
         let weighed = Weighed { graph: self.graph, weigh: &least };

@@ -29,7 +29,7 @@ pub(super) fn questions(names: &Names<'_>, graph: &Graph) -> Vec<Vec<Question>> 
         | Element::Task { .. }
         | Element::Emit { .. }
         | Element::Start { .. }
-        | Element::WaitFor { .. }
+        | Element::WaitDuration { .. }
         | Element::WaitUntil { .. }
         | Element::WaitEvent { .. }
         | Element::Fork { .. }
@@ -162,9 +162,9 @@ fn after(
             ways.push((*otherwise, rest));
             ways
         }
-        Element::WaitFor { next, .. } => vec![(*next, state.later(names))],
-        Element::WaitUntil { next, past, .. } => vec![(*next, state.clone().later(names)), (*past, state)],
-        Element::WaitEvent { wait, came, missed } => {
+        Element::WaitDuration { next, .. } => vec![(*next, state.later(names))],
+        Element::WaitUntil { next, on_past: past, .. } => vec![(*next, state.clone().later(names)), (*past, state)],
+        Element::WaitEvent { wait, on_event, on_timeout } => {
             let state = state.later(names);
             let named = |source: &Source| match source {
                 Source::Event(name) => {
@@ -173,14 +173,14 @@ fn after(
                 Source::Client | Source::Business => false,
             };
             let anew = |term: &Term| matches!(term, Term::Field(field) if named(&field.0));
-            vec![(*came, state.clone().forgetting(&anew)), (*missed, state)]
+            vec![(*on_event, state.clone().forgetting(&anew)), (*on_timeout, state)]
         }
-        Element::Send { next, unsent, .. } => {
+        Element::Send { next, on_not_sent, .. } => {
             let held = !graph.settings.hours.is_empty()
                 || graph.settings.limits.iter().any(|limit| matches!(limit.over, Over::Defer(_)));
-            went_out(names, state, *next, *unsent, held)
+            went_out(names, state, *next, *on_not_sent, held)
         }
-        Element::Call { next, unsent, .. } => went_out(names, state, *next, *unsent, false),
+        Element::Call { next, on_failed: on_not_sent, .. } => went_out(names, state, *next, *on_not_sent, false),
         Element::Set { field, value, next } => vec![(*next, set(state, field, value))],
         Element::Tag { tag, add, next } => vec![(*next, tagged(state, tag, *add))],
         // What others do about it may change the client before this run goes on.
@@ -214,10 +214,10 @@ fn went_out(
     names: &Names<'_>,
     state: State,
     next: Option<NodeIx>,
-    unsent: Unsent,
+    on_not_sent: Unsent,
     held: bool,
 ) -> Vec<(Option<NodeIx>, State)> {
-    match unsent {
+    match on_not_sent {
         Unsent::Else(other) => {
             let state = state.later(names);
             vec![(next, state.clone()), (other, state)]

@@ -17,10 +17,12 @@ pub const END: &str = "end";
 pub enum Element {
     /// Two paths. A gate (`if c -> A -> B`) has the rest of its chain in `then` and nothing after it.
     If { condition: Expr, then: Vec<Step>, otherwise: Vec<Step> },
-    /// A time to pass.
-    Wait(Wait),
+    /// `wait 24h`, `wait 1d at 10:00`
+    WaitDuration { duration: Duration, at: Option<TimeOfDay> },
+    /// `wait until moment else ..`
+    WaitUntil { moment: Moment, on_past: Past },
     /// A message; `unsent` is the `else` path, `None` when none is written.
-    Send { send: Arc<Send>, unsent: Option<Vec<Step>> },
+    Send { send: Arc<Send>, on_not_sent: Option<Vec<Step>> },
     /// A client field gets a value.
     Set { field: String, value: Expr },
     /// A tag is put on (`add`) or taken off the client.
@@ -35,12 +37,12 @@ pub enum Element {
     Parallel { paths: Vec<Vec<Step>> },
     /// The body so many times.
     Repeat { times: u32, body: Vec<Step> },
-    /// An event to come, or a time to pass without it.
-    WaitEvent { wait: Arc<WaitEvent>, came: Vec<Step>, missed: Vec<Step> },
+    /// `wait for event up to 2d`: `came` runs when the event arrives, `missed` when the time is up.
+    WaitEvent { wait: Arc<WaitEvent>, on_event: Vec<Step>, on_timeout: Vec<Step> },
     /// A job for a person.
     Task(Arc<Task>),
     /// A request to another system; `failed` is the `else` path, `None` when none is written.
-    Call { call: Call, failed: Option<Vec<Step>> },
+    Call { call: Call, on_failed: Option<Vec<Step>> },
     /// An event that this run makes happen.
     Emit { event: String, data: Vec<(String, Expr)> },
     /// Another funnel for the same client and the same record.
@@ -135,16 +137,6 @@ pub enum CallTarget {
     Url(Expr),
     /// `do sync_crm(..)`: an action that the project file binds
     Action(String),
-}
-
-/// A time to pass.
-#[derive(Debug, Clone, PartialEq)]
-#[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
-pub enum Wait {
-    /// `wait 24h`, `wait 1d at 10:00`
-    For { duration: Duration, at: Option<TimeOfDay> },
-    /// `wait until moment else ..`
-    Until { moment: Moment, past: Past },
 }
 
 /// What a `wait until` waits for.

@@ -11,8 +11,7 @@ mod trigger;
 
 pub use asked::{Asked, fingerprint};
 pub use element::{
-    Argument, Call, CallTarget, Case, Content, END, Element, Moment, NEXT, Past, Send, Share, Task, UpTo, Wait,
-    WaitEvent,
+    Argument, Call, CallTarget, Case, Content, END, Element, Moment, NEXT, Past, Send, Share, Task, UpTo, WaitEvent,
 };
 pub use expr::{Arithmetic, Comparison, Day, Expr, FieldRead, Filter, Part, Source};
 pub use history::{Function, History, Picked, Query, QueryId};

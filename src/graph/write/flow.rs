@@ -25,16 +25,16 @@ pub(super) fn goals(element: &Element) -> Vec<Goal> {
     let list = |goals: &[Option<NodeIx>]| goals.iter().map(|to| goal(*to)).collect();
     match element {
         Element::If { yes, no, .. } => list(&[*yes, *no]),
-        Element::WaitUntil { next, past, .. } => list(&[*past, *next]),
-        Element::WaitEvent { wait, came, missed } => {
+        Element::WaitUntil { next, on_past: past, .. } => list(&[*past, *next]),
+        Element::WaitEvent { wait, on_event, on_timeout } => {
             if wait.up_to.is_some() {
-                list(&[*came, *missed])
+                list(&[*on_event, *on_timeout])
             } else {
-                list(&[*came])
+                list(&[*on_event])
             }
         }
-        Element::Send { next, unsent: Unsent::Else(path), .. }
-        | Element::Call { next, unsent: Unsent::Else(path), .. } => list(&[*path, *next]),
+        Element::Send { next, on_not_sent: Unsent::Else(path), .. }
+        | Element::Call { next, on_failed: Unsent::Else(path), .. } => list(&[*path, *next]),
         Element::Match { cases, otherwise, .. } => {
             cases.iter().map(|case| goal(case.to)).chain([goal(*otherwise)]).collect()
         }
@@ -44,7 +44,7 @@ pub(super) fn goals(element: &Element) -> Vec<Goal> {
         }
         Element::Fork { paths } => list(paths),
         Element::Repeat { body, next, .. } => list(&[*body, *next]),
-        Element::WaitFor { next, .. }
+        Element::WaitDuration { next, .. }
         | Element::Send { next, .. }
         | Element::Call { next, .. }
         | Element::Set { next, .. }

@@ -16,7 +16,7 @@ pub(super) fn is_written(node: &Node) -> bool {
     let rest = match &node.element {
         Element::If { .. } => " { stop }",
         Element::Match { .. } => " { case 1 -> stop }",
-        Element::WaitFor { .. }
+        Element::WaitDuration { .. }
         | Element::WaitUntil { .. }
         | Element::WaitEvent { .. }
         | Element::Send { .. }
@@ -51,11 +51,11 @@ fn is_like(written: &ast::Element, element: &Element) -> bool {
     match written {
         ast::Element::If(_) => matches!(element, Element::If { .. }),
         ast::Element::Match { .. } => matches!(element, Element::Match { .. }),
-        ast::Element::Wait { .. } => matches!(element, Element::WaitFor { .. }),
+        ast::Element::WaitDuration { .. } => matches!(element, Element::WaitDuration { .. }),
         ast::Element::WaitUntil { otherwise, .. } => {
             matches!(element, Element::WaitUntil { .. }) && otherwise.is_none()
         }
-        ast::Element::WaitFor(wait) => matches!(element, Element::WaitEvent { .. }) && wait.then.is_none(),
+        ast::Element::WaitEvent(wait) => matches!(element, Element::WaitEvent { .. }) && wait.then.is_none(),
         ast::Element::Send(send) => matches!(element, Element::Send { .. }) && send.otherwise.is_none(),
         ast::Element::Set { .. } => matches!(element, Element::Set { .. }),
         ast::Element::Tag(_) => matches!(element, Element::Tag { add: true, .. }),
@@ -90,12 +90,12 @@ pub(super) fn is_trigger(text: &str) -> bool {
 pub(super) fn made(element: &Element, name: Option<&str>, in_place: bool) -> String {
     match element {
         Element::If { condition, .. } => format!("if {}", write(condition)),
-        Element::WaitFor { duration: length, at, .. } => {
+        Element::WaitDuration { duration: length, at, .. } => {
             let at = at.map(|at| format!(" at {at}")).unwrap_or_default();
             format!("wait {}{at}", duration(*length))
         }
         Element::WaitUntil { moment, .. } => format!("wait until {}", until(moment)),
-        Element::WaitEvent { wait, .. } => wait_for(wait),
+        Element::WaitEvent { wait, .. } => wait_event(wait),
         Element::Send { send, .. } => sent(send, in_place),
         Element::Set { field, value, .. } => format!("set client.{field} = {}", write(value)),
         Element::Tag { tag, add, .. } => format!("{} {}", if *add { "tag" } else { "untag" }, write(tag)),
@@ -125,7 +125,7 @@ fn until(moment: &Moment) -> String {
     }
 }
 
-fn wait_for(wait: &WaitEvent) -> String {
+fn wait_event(wait: &WaitEvent) -> String {
     let mut out = format!("wait for {}", patterns(&wait.patterns));
     // Several events that a filter is about are bound to all of their names, which nobody writes.
     if let Some(binding) = wait.binding.as_ref().filter(|binding| !binding.contains(' ')) {

@@ -120,7 +120,7 @@ impl Page {
             Element::Match { .. } | Element::Split { .. } | Element::Fork { .. } => {
                 self.cases(number, part, step, &node.element);
             }
-            Element::WaitFor { .. }
+            Element::WaitDuration { .. }
             | Element::WaitUntil { .. }
             | Element::WaitEvent { .. }
             | Element::Send { .. }

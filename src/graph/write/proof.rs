@@ -208,10 +208,10 @@ fn moved(element: &Element, to: &impl Fn(Option<NodeIx>) -> Option<NodeIx>) -> E
 fn plain(element: &Element) -> Element {
     let rest = leaves_some_out(element);
     let mut element = element.clone();
-    if let Element::WaitEvent { wait, missed, .. } = &mut element
+    if let Element::WaitEvent { wait, on_timeout, .. } = &mut element
         && wait.up_to.is_none()
     {
-        *missed = None;
+        *on_timeout = None;
     } else if let Element::Split { otherwise, .. } = &mut element
         && !rest
     {

@@ -133,7 +133,7 @@ impl<'g> Weaver<'g> {
             let before = skips.take();
             let (step, next) = self.step(node, around);
             if step.past == Past::Skip
-                && let Some(Element::WaitUntil { past, .. }) = self.node(node).map(|node| &node.element)
+                && let Some(Element::WaitUntil { on_past: past, .. }) = self.node(node).map(|node| &node.element)
             {
                 skips = Some(goal(*past));
             }
@@ -213,13 +213,15 @@ impl<'g> Weaver<'g> {
         let next = match &of.element {
             Element::Stop => return (step, None),
             Element::If { yes, no, .. } => self.branch(&mut step, &[(Role::Yes, *yes), (Role::No, *no)], around),
-            Element::WaitUntil { next, past, .. } => self.wait_until(&mut step, of, (*next, *past), around),
-            Element::WaitEvent { wait, came, missed } if wait.up_to.is_some() => {
-                self.branch(&mut step, &[(Role::Came, *came), (Role::Missed, *missed)], around)
+            Element::WaitUntil { next, on_past: past, .. } => self.wait_until(&mut step, of, (*next, *past), around),
+            Element::WaitEvent { wait, on_event, on_timeout } if wait.up_to.is_some() => {
+                self.branch(&mut step, &[(Role::Came, *on_event), (Role::Missed, *on_timeout)], around)
             }
-            Element::WaitEvent { came, missed, .. } => self.wait_for(&mut step, (*came, *missed), around),
-            Element::Send { next, unsent: Unsent::Else(path), .. }
-            | Element::Call { next, unsent: Unsent::Else(path), .. } => {
+            Element::WaitEvent { on_event, on_timeout, .. } => {
+                self.wait_event(&mut step, (*on_event, *on_timeout), around)
+            }
+            Element::Send { next, on_not_sent: Unsent::Else(path), .. }
+            | Element::Call { next, on_failed: Unsent::Else(path), .. } => {
                 let inner = self.aside(node, goal(*next), Role::Unsent, id, around);
                 let path = self.path(Role::Unsent, goal(*path), &inner);
                 step.paths.push(path);
@@ -257,7 +259,7 @@ impl<'g> Weaver<'g> {
                 step.paths.push(path);
                 goal(*next)
             }
-            Element::WaitFor { next, .. }
+            Element::WaitDuration { next, .. }
             | Element::Send { next, .. }
             | Element::Call { next, .. }
             | Element::Set { next, .. }
@@ -305,12 +307,17 @@ impl<'g> Weaver<'g> {
     }
 
     /// A wait without an end, which is never missed.
-    fn wait_for(&mut self, step: &mut Step, (came, missed): (Option<NodeIx>, Option<NodeIx>), around: &Around) -> Goal {
+    fn wait_event(
+        &mut self,
+        step: &mut Step,
+        (on_event, on_timeout): (Option<NodeIx>, Option<NodeIx>),
+        around: &Around,
+    ) -> Goal {
         let Some(of) = self.node(step.node) else { return around.follow };
-        let meant = came == missed || self.is_met(goal(came), goal(missed));
-        let meet = goal(if meant { missed } else { came });
+        let meant = on_event == on_timeout || self.is_met(goal(on_event), goal(on_timeout));
+        let meet = goal(if meant { on_timeout } else { on_event });
         let inner = around.inner(meet, Role::Came, &of.id.0);
-        let chain = self.chain(goal(came), &inner, false);
+        let chain = self.chain(goal(on_event), &inner, false);
         if !chain.is_empty() {
             step.paths.push(Path { role: Role::Came, chain });
         }

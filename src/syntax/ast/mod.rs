@@ -15,7 +15,9 @@ pub use funnel::{
     DayRange, Enter, Entry, EventPath, Funnel, HoursWindow, LimitElse, Schedule, Setting, SettingKind, Trigger,
     TriggerKind,
 };
-pub use step::{Block, Body, Chain, Element, If, MatchCase, Otherwise, PastElse, Path, Send, SplitCase, Step, WaitFor};
+pub use step::{
+    Block, Body, Chain, Element, If, MatchCase, Otherwise, PastElse, Path, Send, SplitCase, Step, WaitEvent,
+};
 pub use test::{Expectation, TestStep, TestStepKind};
 pub use text::{Filter, Hole, Text, TextFile, TextPart};
 pub use unit::{DurationLit, Unit};

@@ -50,11 +50,11 @@ pub enum Element {
     /// `repeat 3 times { .. }`
     Repeat { times: Spanned<Decimal>, body: Block },
     /// `wait 24h`, `wait 1d at 10:00`
-    Wait { duration: DurationLit, at: Option<Spanned<TimeOfDay>> },
+    WaitDuration { duration: DurationLit, at: Option<Spanned<TimeOfDay>> },
     /// `wait until expr else ..`
     WaitUntil { moment: Expr, otherwise: Option<PastElse> },
     /// `wait for booking as b where .. up to 3d { .. } else { .. }`
-    WaitFor(Box<WaitFor>),
+    WaitEvent(Box<WaitEvent>),
     /// `send sms thanks to .. else { .. }`
     Send(Box<Send>),
     /// `set client.city = "Berlin"`
@@ -136,7 +136,7 @@ pub enum PastElse {
 
 /// `wait for events as x where c up to t { then } else { otherwise }`
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaitFor {
+pub struct WaitEvent {
     /// What is awaited.
     pub events: Vec<EventPath>,
     /// `as x`

@@ -9,7 +9,7 @@ use super::{Cursor, Extent, P, habit};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{DurationLit, Element, Expr, PastElse, WaitFor};
+use crate::syntax::ast::{DurationLit, Element, Expr, PastElse, WaitEvent};
 use crate::syntax::literal;
 use crate::syntax::token::{Keyword, Kind, Token};
 use crate::value::TimeOfDay;
@@ -37,7 +37,7 @@ pub(super) fn wait<'a>(p: &Parts<'a>) -> P<'a, Headed> {
     let up_to = key(K::Up).ignore_then(expect(Kind::Key(K::To), &TO)).ignore_then(expr.clone()).or_not();
     let event = key(K::For).ignore_then(events()).then(alias()).then(filter(expr)).then(up_to).map(
         |(((events, alias), filter), up_to)| {
-            Waiting::For(WaitFor { events, alias, filter, up_to, then: None, otherwise: None })
+            Waiting::For(WaitEvent { events, alias, filter, up_to, then: None, otherwise: None })
         },
     );
     let unitless = custom(no_unit).map(|()| Waiting::Damaged);
@@ -54,11 +54,13 @@ pub(super) fn wait<'a>(p: &Parts<'a>) -> P<'a, Headed> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let (kind, head) = inp.parse(&head)?;
         let element = match kind {
-            Waiting::Duration((duration, at)) => Element::Wait { duration, at },
+            Waiting::Duration((duration, at)) => Element::WaitDuration { duration, at },
             Waiting::Until(moment) => Element::WaitUntil { moment, otherwise: inp.parse(&past)? },
             Waiting::For(wait) => match inp.parse(&blocks)? {
-                Some((then, otherwise)) => Element::WaitFor(Box::new(WaitFor { then: Some(then), otherwise, ..wait })),
-                None => Element::WaitFor(Box::new(wait)),
+                Some((then, otherwise)) => {
+                    Element::WaitEvent(Box::new(WaitEvent { then: Some(then), otherwise, ..wait }))
+                }
+                None => Element::WaitEvent(Box::new(wait)),
             },
             Waiting::Damaged => Element::Error,
         };
@@ -158,6 +160,6 @@ fn until_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
 enum Waiting {
     Duration((DurationLit, Option<Spanned<TimeOfDay>>)),
     Until(Expr),
-    For(WaitFor),
+    For(WaitEvent),
     Damaged,
 }
