@@ -2,7 +2,7 @@
 //! In: a request. Out: what was answered, or a [`Failure`] that knows whether the request had left.
 
 use super::Failure;
-use super::reach::{Guard, PrivateTarget, Reach};
+use super::egress::{EgressPolicy, Guard, PrivateTarget};
 use crate::value::Timestamp;
 use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response};
@@ -10,7 +10,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest time to reach a server.
+/// The longest time to egress a server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Limit: the most bytes of an answer that are read.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
@@ -30,8 +30,8 @@ pub(super) struct Answer {
     pub(super) body: Option<Vec<u8>>,
 }
 
-/// Builds a client for what is in reach; without `tls` it speaks plain HTTP only.
-pub(super) fn client(tls: bool, reach: &Reach, timeout: Duration) -> Result<Client, String> {
+/// Builds a client for what is in egress; without `tls` it speaks plain HTTP only.
+pub(super) fn client(tls: bool, egress: &EgressPolicy, timeout: Duration) -> Result<Client, String> {
     install_tls_provider();
     let mut builder = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
@@ -40,7 +40,7 @@ pub(super) fn client(tls: bool, reach: &Reach, timeout: Duration) -> Result<Clie
         .timeout(timeout)
         .pool_idle_timeout(Duration::from_secs(30))
         .user_agent(concat!("funnelc/", env!("CARGO_PKG_VERSION")))
-        .dns_resolver(Guard(Arc::new(reach.clone())));
+        .dns_resolver(Guard(Arc::new(egress.clone())));
     if !tls {
         // A machine without CA certificates can still talk to its own gateway.
         builder = builder.tls_certs_only([]);
@@ -98,7 +98,7 @@ fn failure(error: &reqwest::Error) -> Failure {
     }
     let reason = chain(error);
     if error.is_connect() {
-        return Failure::Retry { reason: format!("cannot reach the server: {reason}"), after: None };
+        return Failure::Retry { reason: format!("cannot egress the server: {reason}"), after: None };
     }
     if error.is_builder() {
         return Failure::Permanent { reason: format!("the request cannot be written: {reason}") };

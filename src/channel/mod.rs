@@ -2,10 +2,10 @@
 //! whether it may be tried again. One message is one recipient and one attempt; whoever calls keeps the outbox.
 
 mod console;
+mod egress;
 pub mod fake;
 mod fill;
 mod http;
-mod reach;
 mod secret;
 mod sms_gateway;
 mod smtp;
@@ -16,8 +16,8 @@ mod webhook;
 mod webhook_sign;
 
 pub use console::Console;
+pub use egress::{EgressPolicy, UrlFault, check_url};
 pub use fill::{Escape, fill, placeholders};
-pub use reach::{Reach, UrlFault, check_url};
 pub use secret::Secret;
 pub use sms_gateway::{Answers, Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, SmsGateway};
 pub use smtp::{Smtp, SmtpSettings, SmtpTls, check_mailbox, is_loopback};

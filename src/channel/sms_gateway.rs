@@ -1,8 +1,8 @@
 //! SMS through any HTTP gateway that the project file describes: what is asked, and what counts as accepted.
 
+use super::egress::{EgressPolicy, check_url};
 use super::fill::{Escape, fill};
 use super::http::{self, Answer};
-use super::reach::{Reach, check_url};
 use super::secret::{Secret, clean};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
 use crate::diagnostic::Phrase;
@@ -156,11 +156,11 @@ impl SmsGateway {
     /// # Errors
     /// Says which setting is wrong.
     pub fn new(settings: GatewaySettings) -> Result<Self, Phrase> {
-        let reach = Reach::new(settings.allow_private);
-        let url = check_url(&settings.url, settings.insecure, &reach);
+        let egress = EgressPolicy::new(settings.allow_private);
+        let url = check_url(&settings.url, settings.insecure, &egress);
         let url = url.map_err(|fault| say!("`{key}` {fault}", key = "url", fault = fault.phrase()))?;
         let method = Method::from_bytes(settings.method.as_bytes()).map_err(|_| say!("`method` is not one"))?;
-        let client = http::client(url.scheme() == "https", &reach, settings.timeout).map_err(Phrase::verbatim)?;
+        let client = http::client(url.scheme() == "https", &egress, settings.timeout).map_err(Phrase::verbatim)?;
         Ok(Self { settings, method, client })
     }
 

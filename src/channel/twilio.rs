@@ -1,8 +1,8 @@
 //! SMS through Twilio's Programmable Messaging API (2010-04-01).
 
+use super::egress::{EgressPolicy, check_url};
 use super::fill::percent;
 use super::http::{self, Answer};
-use super::reach::{Reach, check_url};
 use super::secret::{Secret, clean};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
 use crate::diagnostic::Phrase;
@@ -59,10 +59,10 @@ impl Twilio {
     /// # Errors
     /// Says which setting is wrong.
     pub fn new(settings: TwilioSettings) -> Result<Self, Phrase> {
-        let reach = Reach::new(settings.allow_private);
-        let base = check_url(&settings.base_url, false, &reach);
+        let egress = EgressPolicy::new(settings.allow_private);
+        let base = check_url(&settings.base_url, false, &egress);
         let base = base.map_err(|fault| say!("`{key}` {fault}", key = "base_url", fault = fault.phrase()))?;
-        let client = http::client(base.scheme() == "https", &reach, settings.timeout).map_err(Phrase::verbatim)?;
+        let client = http::client(base.scheme() == "https", &egress, settings.timeout).map_err(Phrase::verbatim)?;
         let account = percent(&settings.account);
         let url = format!("{}/2010-04-01/Accounts/{account}/Messages.json", settings.base_url.trim_end_matches('/'));
         Ok(Self { settings, url, client })

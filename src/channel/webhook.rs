@@ -1,9 +1,9 @@
 //! Requests to other systems: `call` and `do`. In: a message whose content is JSON. Out: an HTTP request in the form of
 //! Standard Webhooks 1.0.0, and what its answer means.
 
+use super::egress::{EgressPolicy, check_url};
 use super::fill::{Escape, fill};
 use super::http::{self, Answer};
-use super::reach::{Reach, check_url};
 use super::secret::{Secret, clean};
 use super::webhook_sign::{self, SigningKey};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
@@ -42,7 +42,7 @@ pub struct WebhookSettings {
     /// The keys that requests are signed with; none signs nothing.
     pub keys: Vec<SigningKey>,
     /// Which machines requests may go to.
-    pub reach: Reach,
+    pub egress: EgressPolicy,
     /// Whether plain HTTP may be spoken to machines that are not the project's own.
     pub insecure: bool,
     /// The longest time for one request.
@@ -97,10 +97,10 @@ impl Webhook {
     pub fn new(settings: WebhookSettings) -> Result<Self, Phrase> {
         let method = settings.target.as_ref().map_or("POST", |target| &target.method);
         let method = Method::from_bytes(method.as_bytes()).map_err(|_| say!("`method` is not one"))?;
-        let client = |tls| http::client(tls, &settings.reach, settings.timeout);
+        let client = |tls| http::client(tls, &settings.egress, settings.timeout);
         let (plain, secure) = (client(false).map_err(Phrase::verbatim)?, client(true));
         if let Some(target) = &settings.target {
-            let url = check_url(&target.url, settings.insecure, &settings.reach);
+            let url = check_url(&target.url, settings.insecure, &settings.egress);
             let url = url.map_err(|fault| say!("`{key}` {fault}", key = "url", fault = fault.phrase()))?;
             if url.scheme() == "https" {
                 secure.as_ref().map_err(Phrase::verbatim)?;
@@ -150,11 +150,11 @@ impl Webhook {
     fn url(&self, message: &Message) -> Result<Url, String> {
         let Some(target) = &self.settings.target else {
             climbs(&message.to)?;
-            return check_url(&message.to, self.settings.insecure, &self.settings.reach)
+            return check_url(&message.to, self.settings.insecure, &self.settings.egress)
                 .map_err(|fault| format!("its address {fault}"));
         };
         let filled = fill(&target.url, Escape::Percent, |name| target.secret(name));
-        check_url(&filled, self.settings.insecure, &self.settings.reach).map_err(|fault| format!("`url` {fault}"))
+        check_url(&filled, self.settings.insecure, &self.settings.egress).map_err(|fault| format!("`url` {fault}"))
     }
 
     /// The same failure with no secret in its words, on one line.

@@ -1,6 +1,6 @@
 //! Expressions, types and literals: in, a node; out, its one way of being written, on one line.
 
-use super::words::Words;
+use super::line::Words;
 use crate::source::Spanned;
 use crate::syntax::ast::{
     Day, DurationLit, EventPath, Expr, ExprKind, History, Name, Path, Record, RecordEntry, TypeAtom, TypeExpr, UnaryOp,

@@ -1,8 +1,8 @@
 //! Funnels: in, settings, triggers and entries; out, their lines.
 
-use super::page::{Blank, Page};
-use super::unit::{Case, Piece, headed, unit};
-use super::words::Words;
+use super::comments::{Blank, Page};
+use super::layout::{Case, Piece, headed, unit};
+use super::line::Words;
 use crate::source::Spanned;
 use crate::syntax::ast::{
     DayRange, Enter, Entry, HoursWindow, LimitElse, Schedule, Setting, SettingKind, Trigger, TriggerKind,

@@ -1,9 +1,9 @@
 //! Items: in, what stands at the top level of a file; out, its lines.
 
-use super::page::{Blank, Page};
+use super::comments::{Blank, Page};
+use super::layout::{Piece, headed, is_flat, unit};
+use super::line::Words;
 use super::step::with_body;
-use super::unit::{Piece, headed, is_flat, unit};
-use super::words::Words;
 use crate::source::Span;
 use crate::syntax::ast::{Expectation, Field, File, Item, ItemKind, Name, Param, TestStep, TestStepKind};
 

@@ -2,20 +2,20 @@
 //!
 //! Invariant: formatting a formatted text changes nothing, and the tree (places aside) stays as it was.
 
+mod comments;
 mod expr;
 mod funnel;
 mod item;
-mod page;
+mod layout;
+mod line;
 mod range;
 mod step;
-mod unit;
-mod words;
 
 pub use range::format_range;
 
 use crate::source::{line_end, with_line_ends};
 use crate::syntax::Parsed;
-use page::Page;
+use comments::Page;
 
 /// Lays out a file, with the line ends that its first line has, `source` being the text that was parsed; `None` when it has an error, for then the tree does not
 /// hold all of it.

@@ -1,8 +1,8 @@
 //! Steps: in, an element; out, the pieces of its line.
 
-use super::page::Page;
-use super::unit::{Case, Piece};
-use super::words::Words;
+use super::comments::Page;
+use super::layout::{Case, Piece};
+use super::line::Words;
 use crate::source::Span;
 use crate::syntax::ast::{
     Block, Body, Chain, Element, If, MatchCase, Otherwise, PastElse, Record, Send, SplitCase, Step, Text, WaitEvent,

@@ -2,11 +2,11 @@
 //! once.
 
 use super::capability::FIX_ALL;
-use super::layout;
-use super::outline::covered;
+use super::document_features::covered;
+use super::formatting;
 use super::refusal::Refusal;
 use super::state::{State, Subject};
-use super::to_proto::Speaker;
+use super::to_proto::ProtoContext;
 use crate::diagnostic::Diagnostic as Finding;
 use crate::project::Workspace;
 use crate::project::mend::{Mendable, mend};
@@ -24,7 +24,7 @@ pub(super) fn actions(state: &State, params: &CodeActionParams) -> Result<Option
     let mut actions = Vec::new();
     if asked("quickfix") {
         let here = subject.held.compiled.diagnostics.iter().filter(|finding| concerns(finding, place));
-        actions.extend(here.flat_map(|finding| quick_fixes(Speaker { state, held: subject.held }, finding)));
+        actions.extend(here.flat_map(|finding| quick_fixes(ProtoContext { state, held: subject.held }, finding)));
     }
     // All fixes together are worked out by compiling again and again, so not with every step of the cursor.
     let automatic = context.only.is_none() && context.trigger_kind == Some(CodeActionTriggerKind::Automatic);
@@ -47,15 +47,15 @@ fn concerns(finding: &Finding, place: Span) -> bool {
     meets(finding.span) || finding.fixes.iter().flat_map(|fix| &fix.edits).any(|edit| meets(edit.span))
 }
 
-fn quick_fixes(speaker: Speaker<'_>, finding: &Finding) -> Vec<CodeAction> {
+fn quick_fixes(context: ProtoContext<'_>, finding: &Finding) -> Vec<CodeAction> {
     let fixes = finding.fixes.iter().filter_map(|fix| {
         Some(CodeAction {
-            title: speaker.title(fix),
+            title: context.title(fix),
             kind: Some(CodeActionKind::QuickFix),
-            diagnostics: Some(vec![speaker.diagnostic(finding)]),
+            diagnostics: Some(vec![context.diagnostic(finding)]),
             // An editor applies what is preferred without asking, so a guess is not.
             is_preferred: Some(!fix.guess),
-            edit: Some(speaker.workspace_edit(&fix.edits)?),
+            edit: Some(context.workspace_edit(&fix.edits)?),
             ..CodeAction::default()
         })
     });
@@ -67,12 +67,12 @@ fn fix_all(state: &State, subject: Subject<'_>, uri: &Uri) -> Option<CodeAction>
     let old = subject.held.workspace.sources.get(subject.file)?;
     let mut one = OneFile { workspace: subject.held.workspace.clone(), file: subject.file };
     mend(&mut one, false);
-    let edits = layout::difference(old, &one.workspace.sources.get(subject.file)?.text, state.encoding);
-    let speaker = Speaker { state, held: subject.held };
+    let edits = formatting::difference(old, &one.workspace.sources.get(subject.file)?.text, state.encoding);
+    let context = ProtoContext { state, held: subject.held };
     (!edits.is_empty()).then(|| CodeAction {
-        title: speaker.said(&say!("mend all that can be mended without a doubt")),
+        title: context.said(&say!("mend all that can be mended without a doubt")),
         kind: Some(CodeActionKind::from(FIX_ALL)),
-        edit: Some(speaker.edits(vec![(uri.clone(), edits)])),
+        edit: Some(context.edits(vec![(uri.clone(), edits)])),
         ..CodeAction::default()
     })
 }

@@ -2,7 +2,7 @@
 
 use super::refusal::Refusal;
 use super::state::State;
-use super::to_proto::Speaker;
+use super::to_proto::ProtoContext;
 use crate::check::program::Test;
 use crate::diagnostic::{Diagnostic, render};
 use crate::engine::{Graphs, World};
@@ -70,22 +70,22 @@ fn run(state: &State, named: &Named) -> Result<Value, Refusal> {
         language: project.language.as_deref().unwrap_or(LANGUAGE),
         passages: None,
     };
-    Ok(report(Speaker { state, held }, world, test))
+    Ok(report(ProtoContext { state, held }, world, test))
 }
 
-fn report(speaker: Speaker<'_>, world: World<'_>, test: &Test) -> Value {
+fn report(context: ProtoContext<'_>, world: World<'_>, test: &Test) -> Value {
     let verdict = run_test(world, test);
     let finding: Option<Diagnostic> = verdict.finding(test);
     let text = finding.as_ref().map(|finding| {
-        let sources = &speaker.held.workspace.sources;
-        let picture = render::render_in(sources, std::slice::from_ref(finding), false, speaker.state.language);
+        let sources = &context.held.workspace.sources;
+        let picture = render::render_in(sources, std::slice::from_ref(finding), false, context.state.language);
         format!("{picture}\n{}", side_by_side(test, &verdict, false))
     });
     json!({
         "title": test.title,
         "passed": verdict.passed(),
         "report": text,
-        "diagnostics": finding.iter().map(|finding| speaker.diagnostic(finding)).collect::<Vec<_>>(),
+        "diagnostics": finding.iter().map(|finding| context.diagnostic(finding)).collect::<Vec<_>>(),
     })
 }
 

@@ -35,7 +35,7 @@ pub(super) fn complete(
     }
     let place = to_value(params).ok();
     let items = found.into_iter().enumerate().map(|(number, found)| {
-        let range = at.speaker(state).range(found.replace);
+        let range = at.context(state).range(found.replace);
         CompletionItem {
             label: found.label,
             kind: Some(kind(found.kind)),

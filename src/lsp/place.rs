@@ -2,7 +2,7 @@
 
 use super::refusal::Refusal;
 use super::state::{State, Subject};
-use super::to_proto::Speaker;
+use super::to_proto::ProtoContext;
 use super::uri;
 use crate::diagnostic::Phrase;
 use crate::ide::{HighlightKind, Place};
@@ -30,8 +30,8 @@ impl<'s> At<'s> {
     }
 
     /// Who answers.
-    pub(super) fn speaker(&self, state: &'s State) -> Speaker<'s> {
-        Speaker { state, held: self.subject.held }
+    pub(super) fn context(&self, state: &'s State) -> ProtoContext<'s> {
+        ProtoContext { state, held: self.subject.held }
     }
 }
 
@@ -40,7 +40,7 @@ pub(super) fn hover(state: &State, params: &TextDocumentPositionParams) -> Resul
     let Some(at) = At::of(state, params)? else { return Ok(None) };
     Ok(at.subject.held.view().hover(at.place).map(|hover| Hover {
         contents: Contents::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: hover.markdown }),
-        range: Some(at.speaker(state).range(hover.span)),
+        range: Some(at.context(state).range(hover.span)),
     }))
 }
 
@@ -58,10 +58,10 @@ pub(super) fn definition(
 
 /// The file and range of a span, also in what the language brings along.
 fn location(at: &At<'_>, state: &State, span: Span) -> Option<Location> {
-    let speaker = at.speaker(state);
-    speaker.location(span).or_else(|| {
+    let context = at.context(state);
+    context.location(span).or_else(|| {
         let uri = uri::uri(state.prelude.path()?);
-        at.subject.held.view().is_prelude(span.file).then(|| Location { uri, range: speaker.range(span) })
+        at.subject.held.view().is_prelude(span.file).then(|| Location { uri, range: context.range(span) })
     })
 }
 
@@ -74,7 +74,7 @@ pub(super) fn references(
     let Some(at) = At::of(state, params)? else { return Ok(None) };
     let all = at.subject.held.view().references(at.place);
     let wanted = all.into_iter().filter(|reference| declarations || !reference.declares);
-    Ok(Some(wanted.filter_map(|reference| at.speaker(state).location(reference.span)).collect()))
+    Ok(Some(wanted.filter_map(|reference| at.context(state).location(reference.span)).collect()))
 }
 
 /// The same name elsewhere in the file.
@@ -84,7 +84,7 @@ pub(super) fn highlight(
 ) -> Result<Option<Vec<DocumentHighlight>>, Refusal> {
     let Some(at) = At::of(state, params)? else { return Ok(None) };
     let marked = |mark: crate::ide::Highlight| DocumentHighlight {
-        range: at.speaker(state).range(mark.span),
+        range: at.context(state).range(mark.span),
         kind: Some(match mark.kind {
             HighlightKind::Read => DocumentHighlightKind::Read,
             HighlightKind::Write => DocumentHighlightKind::Write,
@@ -101,7 +101,7 @@ pub(super) fn prepare_rename(
     let Some(at) = At::of(state, params)? else { return Ok(None) };
     // Why it cannot be changed is told to whoever tries.
     let name = at.subject.held.view().prepare_rename(at.place).ok();
-    Ok(name.map(|name| PrepareRenameResult::Range(at.speaker(state).range(name))))
+    Ok(name.map(|name| PrepareRenameResult::Range(at.context(state).range(name))))
 }
 
 /// The edits that give the thing at a place another name.
@@ -111,19 +111,19 @@ pub(super) fn rename(
     to: &str,
 ) -> Result<Option<WorkspaceEdit>, Refusal> {
     let Some(at) = At::of(state, params)? else { return Ok(None) };
-    let refused = |why: Phrase| Refusal::Failed(at.speaker(state).said(&why));
+    let refused = |why: Phrase| Refusal::Failed(at.context(state).said(&why));
     let edits = at.subject.held.view().rename(at.place, to).map_err(refused)?;
-    Ok(at.speaker(state).workspace_edit(&edits))
+    Ok(at.context(state).workspace_edit(&edits))
 }
 
 /// The parts around each of some places, one in another.
 pub(super) fn selections(state: &State, params: &SelectionRangeParams) -> Result<Option<Vec<SelectionRange>>, Refusal> {
     let Some(subject) = state.subject(&params.text_document.uri)? else { return Ok(None) };
-    let (view, speaker) = (subject.held.view(), Speaker { state, held: subject.held });
+    let (view, context) = (subject.held.view(), ProtoContext { state, held: subject.held });
     let of = |position: &Position| {
         let offset = subject.offset(state.encoding, *position).unwrap_or_default();
         let spans = view.selection(Place { file: subject.file, offset });
-        let outward = spans.into_iter().rev().map(|span| speaker.range(span));
+        let outward = spans.into_iter().rev().map(|span| context.range(span));
         let nested = outward.fold(None, |parent, range| Some(SelectionRange { range, parent: parent.map(Box::new) }));
         // Each place has an answer, if only itself.
         nested.unwrap_or(SelectionRange { range: Range { start: *position, end: *position }, parent: None })

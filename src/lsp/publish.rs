@@ -1,7 +1,7 @@
 //! Findings for editors. In: what the last compilations gave. Out: for each file whose findings are others now, all of them.
 
 use super::state::State;
-use super::to_proto::Speaker;
+use super::to_proto::ProtoContext;
 use crate::diagnostic::Diagnostic as Finding;
 use gen_lsp_types::{Diagnostic, PublishDiagnosticsParams, Uri};
 use std::collections::BTreeMap;
@@ -24,12 +24,12 @@ impl Published {
             now.insert(document.uri.0.clone(), (Some(document.version), Vec::new()));
         }
         for held in state.held.values() {
-            let speaker = Speaker { state, held };
+            let context = ProtoContext { state, held };
             let place = held.place().map(|path| state.uri_of(&path));
             for finding in &held.compiled.diagnostics {
-                let Some(uri) = told_at(speaker, finding, place.as_ref()) else { continue };
+                let Some(uri) = told_at(context, finding, place.as_ref()) else { continue };
                 let (_, told) = now.entry(uri.0).or_default();
-                let diagnostic = speaker.diagnostic(finding);
+                let diagnostic = context.diagnostic(finding);
                 // Two lone funnels may be sent by the same text.
                 if !told.contains(&diagnostic) {
                     told.push(diagnostic);
@@ -52,8 +52,8 @@ fn params(uri: &str, (version, diagnostics): &Told) -> PublishDiagnosticsParams 
 
 /// The file that a finding is told at. What a lone file uses belongs to others: of it, errors are told, and only where
 /// nobody checks it by itself.
-fn told_at(speaker: Speaker<'_>, finding: &Finding, place: Option<&Uri>) -> Option<Uri> {
-    let (state, held) = (speaker.state, speaker.held);
+fn told_at(context: ProtoContext<'_>, finding: &Finding, place: Option<&Uri>) -> Option<Uri> {
+    let (state, held) = (context.state, context.held);
     let file = finding.span.file;
     if held.lone && held.workspace.attached.used.contains(&file) {
         let path = held.workspace.path(file)?;

@@ -2,7 +2,7 @@
 
 use super::refusal::Refusal;
 use super::state::State;
-use super::{action, command, complete, layout, outline, place, token};
+use super::{action, command, complete, document_features, formatting, place, token};
 use gen_lsp_types::{
     CodeActionRequest, CodeLensRequest, CompletionRequest, CompletionResolveRequest, DefinitionRequest,
     DocumentFormattingRequest, DocumentHighlightRequest, DocumentLinkRequest, DocumentRangeFormattingRequest,
@@ -43,24 +43,24 @@ pub(super) fn answer(state: &mut State, method: &str, params: Value) -> Result<V
         Method::TextDocumentSelectionRange => {
             typed::<SelectionRangeRequest>(params, |params| place::selections(state, &params))
         }
-        Method::TextDocumentDocumentSymbol => {
-            typed::<DocumentSymbolRequest>(params, |params| outline::symbols(state, &params.text_document.uri))
-        }
-        Method::WorkspaceSymbol => {
-            typed::<WorkspaceSymbolRequest>(params, |params| Ok(Some(outline::workspace_symbols(state, &params.query))))
-        }
+        Method::TextDocumentDocumentSymbol => typed::<DocumentSymbolRequest>(params, |params| {
+            document_features::symbols(state, &params.text_document.uri)
+        }),
+        Method::WorkspaceSymbol => typed::<WorkspaceSymbolRequest>(params, |params| {
+            Ok(Some(document_features::workspace_symbols(state, &params.query)))
+        }),
         Method::TextDocumentFoldingRange => {
-            typed::<FoldingRangeRequest>(params, |params| outline::folds(state, &params.text_document.uri))
+            typed::<FoldingRangeRequest>(params, |params| document_features::folds(state, &params.text_document.uri))
         }
         Method::TextDocumentDocumentLink => {
-            typed::<DocumentLinkRequest>(params, |params| outline::links(state, &params.text_document.uri))
+            typed::<DocumentLinkRequest>(params, |params| document_features::links(state, &params.text_document.uri))
         }
         Method::TextDocumentCodeLens => {
-            typed::<CodeLensRequest>(params, |params| outline::lenses(state, &params.text_document.uri))
+            typed::<CodeLensRequest>(params, |params| document_features::lenses(state, &params.text_document.uri))
         }
-        Method::TextDocumentInlayHint => {
-            typed::<InlayHintRequest>(params, |params| outline::hints(state, &params.text_document.uri, params.range))
-        }
+        Method::TextDocumentInlayHint => typed::<InlayHintRequest>(params, |params| {
+            document_features::hints(state, &params.text_document.uri, params.range)
+        }),
         Method::TextDocumentSemanticTokensFull => {
             typed::<SemanticTokensRequest>(params, |params| token::full(state, &params.text_document.uri))
         }
@@ -71,11 +71,11 @@ pub(super) fn answer(state: &mut State, method: &str, params: Value) -> Result<V
             token::delta(state, &params.text_document.uri, &params.previous_result_id)
         }),
         Method::TextDocumentCodeAction => typed::<CodeActionRequest>(params, |params| action::actions(state, &params)),
-        Method::TextDocumentFormatting => {
-            typed::<DocumentFormattingRequest>(params, |params| layout::edits(state, &params.text_document.uri, None))
-        }
+        Method::TextDocumentFormatting => typed::<DocumentFormattingRequest>(params, |params| {
+            formatting::edits(state, &params.text_document.uri, None)
+        }),
         Method::TextDocumentRangeFormatting => typed::<DocumentRangeFormattingRequest>(params, |params| {
-            layout::edits(state, &params.text_document.uri, Some(params.range))
+            formatting::edits(state, &params.text_document.uri, Some(params.range))
         }),
         Method::WorkspaceExecuteCommand => {
             typed::<ExecuteCommandRequest>(params, |params| command::execute(state, params))

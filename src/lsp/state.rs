@@ -4,10 +4,10 @@
 use super::client::Client;
 use super::document::Document;
 use super::encoding::Encoding;
-use super::held::{Held, Key};
+use super::open_project::{Key, OpenProject};
 use super::prelude::Prelude;
 use super::refusal::Refusal;
-use super::token::ToldTokens;
+use super::token::SentTokens;
 use super::{guard, uri};
 use crate::diagnostic::Language;
 use crate::project;
@@ -29,7 +29,7 @@ pub(super) struct State {
     /// The texts that are open, by their one path on this machine.
     pub(super) documents: BTreeMap<PathBuf, Document>,
     /// What is checked together.
-    pub(super) held: BTreeMap<Key, Held>,
+    pub(super) held: BTreeMap<Key, OpenProject>,
     /// The folders that are worked on.
     pub(super) folders: BTreeMap<PathBuf, Folder>,
     /// Whether it is still to be found out what is checked together.
@@ -37,7 +37,7 @@ pub(super) struct State {
     /// The copy of what the language brings along.
     pub(super) prelude: Prelude,
     /// The words that were told of each file.
-    pub(super) tokens: ToldTokens,
+    pub(super) tokens: SentTokens,
     /// What is to be logged.
     pub(super) log: Vec<String>,
 }
@@ -55,7 +55,7 @@ pub(super) struct Folder {
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'s> {
     /// What it is checked with.
-    pub(super) held: &'s Held,
+    pub(super) held: &'s OpenProject,
     /// Itself.
     pub(super) file: FileId,
 }
@@ -86,7 +86,7 @@ impl State {
 
     /// The files that are read, by their one paths.
     pub(super) fn read(&self) -> BTreeSet<PathBuf> {
-        let of = |held: &Held| {
+        let of = |held: &OpenProject| {
             let workspace = &held.workspace;
             workspace.sources.iter().filter_map(|(file, _)| Some(workspace.real(file)?.to_owned())).collect::<Vec<_>>()
         };
@@ -176,7 +176,7 @@ impl State {
         self.held.retain(|key, _| wanted.contains_key(key));
         for (key, (place, members)) in wanted {
             if !self.held.contains_key(&key) {
-                let (mut held, fault) = Held::open(&key, &place, self.language);
+                let (mut held, fault) = OpenProject::open(&key, &place, self.language);
                 self.log.extend(fault.map(|fault| fault.in_language(self.language).into_owned()));
                 for (real, document) in &self.documents {
                     // Nothing is read yet but the project file.
@@ -232,14 +232,14 @@ impl State {
 
     /// The same by the one path of a file; where several projects read it, the one to which it belongs.
     pub(super) fn subject_at(&self, real: &Path) -> Option<Subject<'_>> {
-        let own = |held: &&Held| held.workspace.funnels().any(|(_, funnel)| funnel == real);
+        let own = |held: &&OpenProject| held.workspace.funnels().any(|(_, funnel)| funnel == real);
         let held = self.held.values().find(own);
         let mut all = held.into_iter().chain(self.held.values());
         all.find_map(|held| Some(Subject { held, file: held.workspace.file(real)? }))
     }
 
     /// The address of a file: the editor's own where it is open.
-    pub(super) fn uri(&self, held: &Held, file: FileId) -> Option<Uri> {
+    pub(super) fn uri(&self, held: &OpenProject, file: FileId) -> Option<Uri> {
         match self.documents.get(held.workspace.real(file)?) {
             Some(document) => Some(document.uri.clone()),
             None => Some(uri::uri(&held.path(file)?)),

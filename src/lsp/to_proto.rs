@@ -1,7 +1,7 @@
 //! From our words to those of the protocol. In: findings, edits and places in bytes. Out: what an editor shows.
 
 use super::encoding::Encoding;
-use super::held::Held;
+use super::open_project::OpenProject;
 use super::state::State;
 use crate::diagnostic::{Code, Diagnostic as Finding, Edit, Fix, Phrase, Severity};
 use crate::say;
@@ -19,14 +19,14 @@ const SOURCE: &str = "funnelc";
 
 /// Says things to an editor about the texts of one project.
 #[derive(Clone, Copy)]
-pub(super) struct Speaker<'s> {
+pub(super) struct ProtoContext<'s> {
     /// What the server knows.
     pub(super) state: &'s State,
     /// The project, or the lone file.
-    pub(super) held: &'s Held,
+    pub(super) held: &'s OpenProject,
 }
 
-impl Speaker<'_> {
+impl ProtoContext<'_> {
     fn source(&self, file: FileId) -> Option<&SourceFile> {
         self.held.workspace.sources.get(file)
     }

@@ -1,8 +1,8 @@
 //! Words with their kinds, for colours. In: a file, or a part of it, or what was told of it last. Out: the numbers that the
 //! protocol makes of them.
 
+use super::document_features::covered;
 use super::encoding::Encoding;
-use super::outline::covered;
 use super::refusal::Refusal;
 use super::state::{State, Subject};
 use crate::ide::{SemanticKind, SemanticToken as Word};
@@ -21,12 +21,12 @@ const MODIFIERS: [&str; 3] = ["declaration", "readonly", "defaultLibrary"];
 
 /// What was told last of each file, with the number of the telling.
 #[derive(Debug, Default)]
-pub(super) struct ToldTokens {
+pub(super) struct SentTokens {
     number: u64,
     files: BTreeMap<String, (String, Vec<SemanticToken>)>,
 }
 
-impl ToldTokens {
+impl SentTokens {
     /// Remembers what is told of a file now; gives the name of the telling.
     fn remember(&mut self, uri: &Uri, tokens: Vec<SemanticToken>) -> String {
         self.number += 1;

@@ -5,7 +5,8 @@ use super::secret::{Environment, Reference, read as read_secret};
 use super::smtp::{self, Mail};
 use super::table::Table;
 use crate::channel::{
-    Channel, Console, Limits, OnUnknown, Reach, Secret, TWILIO_URL, Twilio, TwilioSender, TwilioSettings, check_url,
+    Channel, Console, EgressPolicy, Limits, OnUnknown, Secret, TWILIO_URL, Twilio, TwilioSender, TwilioSettings,
+    check_url,
 };
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
@@ -163,7 +164,7 @@ fn twilio(own: &Table<'_>, shared: Shared) -> Option<Provider> {
         }
     };
     if let Some(url) = &base_url
-        && let Err(fault) = check_url(&url.node, false, &Reach::new(allow_private))
+        && let Err(fault) = check_url(&url.node, false, &EgressPolicy::new(allow_private))
     {
         own.findings.bad(
             url.span,

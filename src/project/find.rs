@@ -1,7 +1,7 @@
 //! Finding files: the project file above a path, and the funnels below one without those that are left out.
 
 use super::exclude;
-use super::unsaved::{flat, real};
+use super::overlay::{flat, real};
 use crate::diagnostic::Phrase;
 use crate::say;
 use ignore::gitignore::Gitignore;

@@ -5,8 +5,8 @@ use super::header::{self, References};
 use super::secret::Environment;
 use super::table::{Entry, Table};
 use crate::channel::{
-    Answers, Channel, Escape, Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, Reach, SmsGateway, UrlFault, check_url,
-    fill, placeholders,
+    Answers, Channel, EgressPolicy, Escape, Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, SmsGateway, UrlFault,
+    check_url, fill, placeholders,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -126,7 +126,7 @@ fn check_address(own: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_p
             say!("placeholders in `url` must stand behind the host"),
             say!("a placeholder in the host"),
         );
-    } else if let Err(fault) = check_url(&url.node, insecure, &Reach::new(allow_private)) {
+    } else if let Err(fault) = check_url(&url.node, insecure, &EgressPolicy::new(allow_private)) {
         let found = Diagnostic::new(
             Code::BadSetting,
             url.span,

@@ -2,30 +2,30 @@
 //! business, the channels, and a finding for all that is wrong with the file.
 #![allow(clippy::disallowed_methods, reason = "the project file and its secrets are read here")]
 
-mod attach;
 mod business;
+mod business_identity;
 mod channels;
 mod exclude;
 mod find;
 mod gateway;
 mod header;
+mod includes;
 mod levels;
 mod limits;
 pub mod mend;
-mod own;
-mod reach;
+mod message_settings;
+mod overlay;
 mod secret;
 mod smtp;
 mod table;
-mod unsaved;
 mod webhook;
 mod workspace;
 
-pub use attach::{Attachments, attach};
 pub use find::{FilesError, Finder, PROJECT_FILE, Place, files, find};
+pub use includes::{Attachments, attach};
 pub use levels::nearest as nearest_code;
+pub use overlay::real;
 pub use secret::Environment;
-pub use unsaved::real;
 pub use workspace::{Unread, Workspace};
 
 use crate::channel::{Channels, Secret, is_loopback};
@@ -232,8 +232,8 @@ fn read(project: &mut Project, top: &Table<'_>) {
         project.context.levels = levels::read(&table);
     }
     exclude::read(top);
-    project.context.reach = reach::read(top, project.language.as_deref(), &project.business);
-    project.context.reach.own = own::read(top, project);
+    project.context.reach = message_settings::read(top, project.language.as_deref(), &project.business);
+    project.context.reach.own = business_identity::read(top, project);
     if let Some(store) = top.table("store") {
         project.store = store.text("path").map(|path| project.root.join(path.node));
         store.close();

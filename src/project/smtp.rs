@@ -4,7 +4,7 @@ use super::channels::{Shared, made};
 use super::secret::{Environment, Reference, read as read_secret};
 use super::table::Table;
 use crate::channel::{
-    Channel, Reach, Secret, Smtp, SmtpSettings, SmtpTls, UNSUBSCRIBE_PLACEHOLDERS, Unsubscribe, check_mailbox,
+    Channel, EgressPolicy, Secret, Smtp, SmtpSettings, SmtpTls, UNSUBSCRIBE_PLACEHOLDERS, Unsubscribe, check_mailbox,
     check_url, is_loopback, placeholders,
 };
 use crate::diagnostic::{Code, Diagnostic};
@@ -132,7 +132,7 @@ fn unsubscribe(own: &Table<'_>) -> (Option<Unsubscribe>, Option<Reference>) {
     let secret = own.secret("unsubscribe_secret");
     let Some(url) = url else { return (None, secret) };
     // RFC 8058 asks for https, and mail headers for ASCII.
-    if let Err(fault) = check_url(&url.node, false, &Reach::default()) {
+    if let Err(fault) = check_url(&url.node, false, &EgressPolicy::default()) {
         own.findings.bad(
             url.span,
             say!("`{key}` {fault}", key = "unsubscribe_url", fault = fault.phrase()),

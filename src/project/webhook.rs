@@ -6,7 +6,7 @@ use super::header::{self, References};
 use super::secret::{Environment, Reference, describe, read as read_secret};
 use super::table::Table;
 use crate::channel::{
-    Channel, Channels, Console, Limits, Reach, SigningKey, UrlFault, WEBHOOK_HEADERS, Webhook, WebhookSettings,
+    Channel, Channels, Console, EgressPolicy, Limits, SigningKey, UrlFault, WEBHOOK_HEADERS, Webhook, WebhookSettings,
     WebhookTarget, check_url, placeholders,
 };
 use crate::diagnostic::{Code, Diagnostic, Phrase};
@@ -29,7 +29,7 @@ pub(super) struct Webhooks {
     actions: BTreeMap<String, Hook>,
     /// Where the names of the actions stand, of wrong ones too.
     pub(super) named: BTreeMap<String, Span>,
-    reach: Reach,
+    egress: EgressPolicy,
     insecure: bool,
 }
 
@@ -49,7 +49,7 @@ impl Webhooks {
     pub(super) fn read(top: &Table<'_>) -> Self {
         let mut webhooks = Self::default();
         if let Some(own) = top.table("webhook") {
-            webhooks.reach = reach(&own);
+            webhooks.egress = egress(&own);
             webhooks.insecure = own.flag("insecure");
             webhooks.calls = Some(webhooks.hook(&own, None, References::new()));
             own.close();
@@ -71,7 +71,7 @@ impl Webhooks {
         let settings = WebhookSettings {
             target,
             keys: Vec::new(),
-            reach: self.reach.clone(),
+            egress: self.egress.clone(),
             insecure: self.insecure,
             timeout: Duration::from_secs(own.number("timeout_seconds", 1..=120).unwrap_or(TIMEOUT_S)),
             give_up: own.number("give_up_seconds", 1..=604_800).map(Duration::from_secs),
@@ -127,7 +127,7 @@ impl Webhooks {
 
     /// A finding when requests may not go to an address.
     fn refused(&self, url: &Spanned<String>) -> Option<Diagnostic> {
-        let fault = check_url(&url.node, self.insecure, &self.reach).err()?;
+        let fault = check_url(&url.node, self.insecure, &self.egress).err()?;
         let shown = url.node.split(['?', '#']).next().unwrap_or("");
         let found = |message: Phrase, label: Phrase| Diagnostic::new(Code::RefusedAddress, url.span, message, label);
         Some(match fault {
@@ -202,10 +202,10 @@ impl Hook {
     }
 }
 
-fn reach(own: &Table<'_>) -> Reach {
-    let mut reach = Reach::default();
+fn egress(own: &Table<'_>) -> EgressPolicy {
+    let mut egress = EgressPolicy::default();
     for entry in own.texts("allow").unwrap_or_default() {
-        if let Err(fault) = reach.allow(&entry.node) {
+        if let Err(fault) = egress.allow(&entry.node) {
             own.findings.bad(
                 entry.span,
                 say!("`{key}` {fault}", key = entry.node, fault),
@@ -213,7 +213,7 @@ fn reach(own: &Table<'_>) -> Reach {
             );
         }
     }
-    reach
+    egress
 }
 
 /// The secrets that requests are signed with: the one in use, and one that receivers may still know.

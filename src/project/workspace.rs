@@ -1,8 +1,8 @@
 //! Texts that are checked together. In: the funnels of a project or lone ones, from the disk or as an editor has them,
 //! and their changes. Out: all that a compilation gives, again after each change.
 
-use super::attach::{Attachments, attach_unsaved};
-use super::unsaved::{Unsaved, real};
+use super::includes::{Attachments, attach_unsaved};
+use super::overlay::{Overlay, real};
 use super::{MAX_BYTES, PROJECT_FILE, Place, Project};
 use crate::diagnostic::{Code, Diagnostic, Levels, Phrase};
 use crate::parallel;
@@ -33,7 +33,7 @@ pub struct Workspace {
     levels: Levels,
     /// Whether funnels of the project are left out, which may use what these declare.
     partial: bool,
-    unsaved: Unsaved,
+    unsaved: Overlay,
     incremental: Incremental,
 }
 
@@ -96,7 +96,7 @@ impl Workspace {
             file: None,
             levels: Levels::default(),
             partial: false,
-            unsaved: Unsaved::default(),
+            unsaved: Overlay::default(),
             incremental: Incremental::default(),
         }
     }

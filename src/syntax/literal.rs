@@ -1,7 +1,7 @@
 //! Literals with units: in, the characters of a number, duration, time or date; out, its value, or what is wrong with it.
 
 use super::ast::{DurationLit, Unit};
-use super::habit;
+use super::foreign_syntax;
 use super::token::Kind;
 use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic};
@@ -16,7 +16,7 @@ pub(super) fn kind_of_number(text: &str) -> Kind {
         Kind::Percent
     } else if text.chars().all(|c| c.is_ascii_digit() || c == '_' || c == '.') {
         Kind::Number
-    } else if habit::twelve_hours(text).is_some() {
+    } else if foreign_syntax::twelve_hours(text).is_some() {
         Kind::Time
     } else {
         Kind::Duration
@@ -44,13 +44,13 @@ pub(super) fn money(text: &str) -> Option<(Decimal, &str)> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let end = text.rfind(|c: char| c.is_ascii_digit())? + 1;
     let word = if start > 0 { text.get(..start)? } else { text.get(end..)? }.trim();
-    let currency = if is_currency(word) { word } else { habit::currency(word)? };
+    let currency = if is_currency(word) { word } else { foreign_syntax::currency(word)? };
     Some((number(text.get(start..end)?)?, currency))
 }
 
 /// Reads `10:00`, and also `10am`, which [`fault`] complains of.
 pub(super) fn time(text: &str) -> Option<TimeOfDay> {
-    TimeOfDay::parse(text).or_else(|| habit::twelve_hours(text))
+    TimeOfDay::parse(text).or_else(|| foreign_syntax::twelve_hours(text))
 }
 
 /// Reads `2026-03-08`, and also `08.03.2026`, which [`fault`] complains of.
@@ -313,7 +313,7 @@ fn meant(word: &str) -> Option<&'static str> {
         "second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "month", "months",
         "year", "years",
     ];
-    habit::unit(word).or_else(|| nearest(word, LONG))
+    foreign_syntax::unit(word).or_else(|| nearest(word, LONG))
 }
 
 fn bad_time(text: &str, span: Span) -> Diagnostic {

@@ -2,8 +2,9 @@
 
 pub mod ast;
 mod block;
+mod cascade;
 mod damage;
-mod habit;
+mod foreign_syntax;
 mod indent;
 mod lex;
 mod limits;
@@ -11,15 +12,14 @@ mod literal;
 mod mention;
 mod parse;
 mod quote;
-mod reach;
 mod read;
 pub mod token;
 mod trees;
 mod trivia;
 
+pub use damage::Damage;
 pub use limits::{FILE_BYTES, TEXT_BYTES};
 pub use mention::{Mention, Mentioned, TextKind, suits};
-pub use reach::Damage;
 pub use read::{read, read_again};
 pub use trees::Trees;
 pub use trivia::{Comment, Trivia};
@@ -104,7 +104,7 @@ fn parsed<'a>(
     let parse::Tree { file: tree, found, respelt } = grammar.parse(text, tokens, Span::new(file, 0, text.len()));
     let tokens = respelt.as_deref().unwrap_or(tokens);
     let mentions = mention::mentions(tokens);
-    damage::join(text, &mut diagnostics, found);
+    cascade::join(text, &mut diagnostics, found);
     diagnostics.sort_by_key(|d| d.span.start);
     indent::explain(text, tokens, &mut diagnostics);
     let damage = Damage::of(text, &tree, tokens, &diagnostics);

@@ -4,14 +4,14 @@
 //! What the author wrote is kept wherever it still means the same, which is known by compiling the text again.
 
 mod flow;
-mod head;
 mod name;
-mod page;
+mod print;
 mod proof;
 mod region;
 mod setting;
-mod weave;
-mod woven;
+mod step_text;
+mod structure;
+mod structured;
 
 use super::Graph;
 use crate::diagnostic::{Code, Diagnostic};
@@ -20,10 +20,10 @@ use crate::source::{Sources, Span};
 use crate::{format, syntax};
 use flow::Flow;
 use name::Names;
-use page::{Owner, Page, Part};
+use print::{Owner, Page, Part};
 use region::{Fault, Regions};
 use std::collections::{BTreeMap, BTreeSet};
-use woven::Woven;
+use structured::Structured;
 
 /// How often the text is tried again with heads that are made, not as written.
 const MOST_ROUNDS: usize = 12;
@@ -45,7 +45,7 @@ struct Draft {
     given: Graph,
     flow: Flow,
     regions: Regions,
-    woven: Woven,
+    structured: Structured,
     names: Names,
     full: BTreeSet<usize>,
     own: bool,
@@ -129,8 +129,8 @@ fn composed(drafts: &[Draft], declarations: &[String]) -> Page {
         page.put(declaration).put("\n\n");
     }
     for (n, draft) in drafts.iter().enumerate() {
-        let Draft { graph, woven, names, full, own, .. } = draft;
-        page.funnel(n, &Part { graph, woven, names, full, own: *own });
+        let Draft { graph, structured, names, full, own, .. } = draft;
+        page.funnel(n, &Part { graph, structured, names, full, own: *own });
         page.put("\n");
     }
     page
@@ -138,14 +138,14 @@ fn composed(drafts: &[Draft], declarations: &[String]) -> Page {
 
 impl Draft {
     fn new(graph: &Graph, flow: Flow, regions: Regions, alone: bool) -> Self {
-        let woven = weave::weave(graph, &flow, &regions);
-        let names = name::name(graph, &woven);
+        let structured = structure::structure(graph, &flow, &regions);
+        let names = name::name(graph, &structured);
         let own = alone
             && !syntax::is_name(&graph.funnel)
             && graph.title.is_none()
             && setting::settings(&graph.settings).is_empty();
         let given = graph.clone();
-        Self { graph: graph.clone(), given, flow, regions, woven, names, full: BTreeSet::new(), own }
+        Self { graph: graph.clone(), given, flow, regions, structured, names, full: BTreeSet::new(), own }
     }
 
     /// Gives nodes and entries their heads, and the names that these lead to.
@@ -153,23 +153,23 @@ impl Draft {
         let level = |owner: Owner| levels.get(&owner).copied().unwrap_or(0);
         for (n, (node, given)) in self.graph.nodes.iter_mut().zip(&self.given.nodes).enumerate() {
             node.text = match level(Owner::Node(number, n)) {
-                0 if head::is_written(given) => given.text.clone(),
-                0 | 1 => head::made(&given.element, woven::split_name(given), false),
-                _ => head::made(&given.element, woven::split_name(given), true),
+                0 if step_text::is_written(given) => given.text.clone(),
+                0 | 1 => step_text::made(&given.element, structured::split_name(given), false),
+                _ => step_text::made(&given.element, structured::split_name(given), true),
             };
         }
         for (n, (entry, given)) in self.graph.entries.iter_mut().zip(&self.given.entries).enumerate() {
             entry.text = match level(Owner::Entry(number, n)) {
-                0 if head::is_trigger(&given.text) => given.text.clone(),
+                0 if step_text::is_trigger(&given.text) => given.text.clone(),
                 _ => setting::trigger(given),
             };
         }
         // What acts on its own words, such as a tag, has its identity from them.
-        self.woven = weave::weave(&self.graph, &self.flow, &self.regions);
-        self.names = name::name(&self.graph, &self.woven);
+        self.structured = structure::structure(&self.graph, &self.flow, &self.regions);
+        self.names = name::name(&self.graph, &self.structured);
         for (node, name) in &self.names.named {
             if let Some(split) = self.graph.nodes.get_mut(*node) {
-                split.text = head::made(&split.element, Some(name), false);
+                split.text = step_text::made(&split.element, Some(name), false);
             }
         }
         for node in self.graph.nodes.iter_mut().enumerate().filter(|(n, _)| !self.names.named.contains_key(n)) {

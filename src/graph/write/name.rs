@@ -1,7 +1,7 @@
-//! Labels. In: a woven graph. Out: the label of each node that needs one, to be led to or to keep its identity, and the
+//! Labels. In: a structured graph. Out: the label of each node that needs one, to be led to or to keep its identity, and the
 //! identities that the nodes then have.
 
-use super::woven::{Flowing, Past, Woven, split_name};
+use super::structured::{Flowing, Past, Structured, split_name};
 use crate::check::program::{END, NEXT};
 use crate::graph::ident::{Identities, keeping};
 use crate::graph::{ElementId, Graph, Node};
@@ -21,18 +21,18 @@ pub(super) struct Names {
 
 struct Namer<'g> {
     graph: &'g Graph,
-    woven: &'g Woven,
+    structured: &'g Structured,
     names: Names,
     given: Identities,
     taken: BTreeSet<String>,
 }
 
-/// Names what a woven graph needs names for.
-pub(super) fn name(graph: &Graph, woven: &Woven) -> Names {
+/// Names what a structured graph needs names for.
+pub(super) fn name(graph: &Graph, structured: &Structured) -> Names {
     let names = Names { labels: BTreeMap::new(), ids: BTreeMap::new(), entries: Vec::new(), named: BTreeMap::new() };
     let taken = graph.nodes.iter().map(|node| node.id.0.clone()).filter(|id| is_name(id)).collect();
-    let mut namer = Namer { graph, woven, names, given: Identities::default(), taken };
-    for (entry, chain) in graph.entries.iter().zip(&woven.entries) {
+    let mut namer = Namer { graph, structured, names, given: Identities::default(), taken };
+    for (entry, chain) in graph.entries.iter().zip(&structured.entries) {
         let id = namer.given.entry(&entry.trigger);
         namer.chain(chain, &id.0);
         namer.names.entries.push(id);
@@ -63,7 +63,7 @@ impl Namer<'_> {
 
     fn named(&mut self, ix: usize, node: &Node, place: &str) -> ElementId {
         let written = split_name(node).map(str::to_owned);
-        let led_to = self.woven.targets.contains(&ix);
+        let led_to = self.structured.targets.contains(&ix);
         let made = self.given.peek(node, written.as_deref(), place);
         if !led_to && (node.id.0.is_empty() || node.id == made) {
             self.names.named.extend(written.clone().map(|name| (ix, name)));

@@ -2,7 +2,7 @@
 
 use super::Draft;
 use super::flow::leaves_some_out;
-use super::page::{Owner, Page};
+use super::print::{Owner, Page};
 use super::setting;
 use crate::check::program::{FieldType, Source};
 use crate::check::{self, Context, Memory};
@@ -145,7 +145,7 @@ fn differences(n: usize, draft: &Draft, graph: &Graph) -> Vec<Owner> {
             owners.push(Owner::Entry(n, e));
         }
     }
-    for ((one, other), ix) in wanted.nodes.iter().zip(&graph.nodes).zip(&draft.woven.order) {
+    for ((one, other), ix) in wanted.nodes.iter().zip(&graph.nodes).zip(&draft.structured.order) {
         if one.id != other.id || plain(&one.element) != plain(&other.element) {
             owners.extend(ix.map(|ix| Owner::Node(n, ix)));
         }
@@ -169,10 +169,10 @@ fn settings_of(graph: &Graph) -> crate::check::program::Settings {
 fn expected(draft: &Draft) -> Graph {
     let given = &draft.given;
     let place: BTreeMap<usize, u32> =
-        (0..).zip(&draft.woven.order).filter_map(|(place, ix)| Some(((*ix)?, place))).collect();
+        (0..).zip(&draft.structured.order).filter_map(|(place, ix)| Some(((*ix)?, place))).collect();
     let to = |ix: Option<NodeIx>| ix.and_then(|ix| place.get(&(ix.0 as usize))).map(|place| NodeIx(*place));
     let id = |ix: usize| draft.names.ids.get(&ix).cloned().unwrap_or_else(|| ElementId(String::new()));
-    let nodes = draft.woven.order.iter().filter_map(|ix| {
+    let nodes = draft.structured.order.iter().filter_map(|ix| {
         let Some(ix) = ix else {
             let mut join = given.nodes.first()?.clone();
             join.element = Element::Join { next: None };

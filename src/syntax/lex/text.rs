@@ -4,7 +4,7 @@ use super::Lexer;
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::say;
 use crate::source::Span;
-use crate::syntax::habit;
+use crate::syntax::foreign_syntax;
 use crate::syntax::token::{Keyword, Kind};
 use std::ops::Range;
 
@@ -157,7 +157,9 @@ impl Lexer<'_> {
 
     /// Opens a text where a quote of another script stands and its mate comes on the same line.
     pub(super) fn foreign_quote(&mut self, range: &Range<usize>) -> bool {
-        let Some(close) = self.slice(range).chars().next().and_then(habit::closing_quotes) else { return false };
+        let Some(close) = self.slice(range).chars().next().and_then(foreign_syntax::closing_quotes) else {
+            return false;
+        };
         let line = self.text.get(range.end..).and_then(|rest| rest.split('\n').next()).unwrap_or("");
         // In a hole, the text around it must not end before the mate.
         let line = if self.frames.is_empty() { line } else { line.split(['"', '}']).next().unwrap_or("") };

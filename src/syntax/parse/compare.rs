@@ -1,16 +1,16 @@
 //! Comparisons, also as other languages and plain English write them: in, the place after an operand; out, the operator, and
 //! one finding with its edit where the form is another's.
 
-use super::answer::Fields;
 use super::error::{Fault, Want, report_as};
 use super::expr::{COMPARISONS, binary};
+use super::is_known::Fields;
 use super::recover::{ahead, expect, fail, key, required, second};
-use super::{Cursor, Extent, P, answer};
+use super::{Cursor, Extent, P, is_known};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Phrase};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
-use crate::syntax::habit;
+use crate::syntax::foreign_syntax;
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::prelude::*;
 
@@ -100,17 +100,17 @@ fn foreign_signs<'a>() -> P<'a, Compare> {
             _ => return fail(),
         };
         // Before a step it is an arrow that is written in another way.
-        if super::habit::stands_for_arrow(inp).is_some() {
+        if super::foreign::stands_for_arrow(inp).is_some() {
             return fail();
         }
-        let span = super::habit::span_of(inp, count).unwrap_or(first.span);
+        let span = super::foreign::span_of(inp, count).unwrap_or(first.span);
         let wrong = inp.state().slice(span);
         let (message, label) = if wrong == "=" {
             (say!("`=` gives a value and does not compare"), say!("compare with `==`"))
         } else {
             (say!("`{wrong}` is no comparison", wrong), say!("compare with `{right}`", right))
         };
-        super::habit::instead(inp, count, message, label, right);
+        super::foreign::replace_with(inp, count, message, label, right);
         plain(op, span)
     })
     .boxed()
@@ -157,7 +157,8 @@ fn is_comparison(inp: &mut Cursor<'_, '_>) -> Option<(BinaryOp, &'static str, us
     let (next, third) = (second(inp), ahead(inp, 2));
     let says = |t: Option<Token<'_>>| {
         t.is_none_or(|t| {
-            matches!(t.kind, Kind::Key(K::Known | K::Missing | K::True | K::False)) || habit::known(t.text).is_some()
+            matches!(t.kind, Kind::Key(K::Known | K::Missing | K::True | K::False))
+                || foreign_syntax::known(t.text).is_some()
         })
     };
     match next.map(|t| t.kind) {
@@ -173,10 +174,10 @@ fn is_operator<'a>(inp: &mut Cursor<'a, '_>, is: Token<'a>) -> Result<Compare, c
         return in_words(inp, is, 1);
     }
     let Some((op, right, count)) = is_comparison(inp) else { return fail() };
-    let span = super::habit::span_of(inp, count).unwrap_or(is.span);
+    let span = super::foreign::span_of(inp, count).unwrap_or(is.span);
     let wrong = inp.state().slice(span);
     let message = say!("`{wrong}` is no comparison", wrong);
-    super::habit::instead(inp, count, message, say!("compare with `{right}`", right), right);
+    super::foreign::replace_with(inp, count, message, say!("compare with `{right}`", right), right);
     plain(op, span)
 }
 
@@ -199,7 +200,7 @@ fn in_words<'a>(
     let Some((op, right)) = order(word.text) else { return fail() };
     let than = ahead(inp, skipped + 1).is_some_and(|t| ["than", "to"].contains(&t.text));
     let count = skipped + 1 + usize::from(than);
-    let span = super::habit::span_of(inp, count).unwrap_or(first.span);
+    let span = super::foreign::span_of(inp, count).unwrap_or(first.span);
     (0..count).for_each(|_| inp.skip());
     Ok(Compare { op: Spanned::new(op, span), form: Form::Order(right.to_owned()) })
 }
@@ -283,7 +284,7 @@ fn ordered<'a>(left: Expr, op: Spanned<BinaryOp>, sign: &str, right: Expr, e: &m
 fn nothing<'a>(left: Expr, op: Spanned<BinaryOp>, right: Expr, e: &mut Extent<'a, '_>) -> Expr {
     let asks = matches!(op.node, BinaryOp::Equal | BinaryOp::NotEqual);
     let name = match &right.kind {
-        ExprKind::Name(name) if asks && habit::is_nothing(name) => name.clone(),
+        ExprKind::Name(name) if asks && foreign_syntax::is_nothing(name) => name.clone(),
         _ => {
             chain_fault(&left, &right, &op, e);
             return binary(left, op, right);
@@ -334,15 +335,15 @@ pub(super) fn is<'a>() -> P<'a, (Is, Option<Fields>)> {
             Kind::Key(K::Missing) if negated => Is::Known(false),
             Kind::Key(K::True) => Is::Truth(true),
             Kind::Key(K::False) => Is::Truth(false),
-            _ => Is::Known(habit::known(word.text).ok_or_else(chumsky::error::EmptyErr::default)?),
+            _ => Is::Known(foreign_syntax::known(word.text).ok_or_else(chumsky::error::EmptyErr::default)?),
         };
         let count = 1 + usize::from(negated);
         match says {
             Is::Known(known) => {
                 let right = if known == negated { "missing" } else { "known" };
-                let wrong = super::habit::span_of(inp, count).map_or("", |span| inp.state().slice(span));
+                let wrong = super::foreign::span_of(inp, count).map_or("", |span| inp.state().slice(span));
                 let message = say!("nothing can be `{wrong}`", wrong);
-                super::habit::instead(inp, count, message, say!("`known` or `missing`"), right);
+                super::foreign::replace_with(inp, count, message, say!("`known` or `missing`"), right);
                 Ok(Is::Known(known != negated))
             }
             Is::Truth(truth) => {
@@ -362,7 +363,7 @@ pub(super) fn is<'a>() -> P<'a, (Is, Option<Fields>)> {
     });
     let word = plain.or(foreign).boxed();
     let answer = custom(move |inp: &mut Cursor<'a, '_>| match inp.parse(&word)? {
-        known @ Is::Known(_) => Ok((known, answer::fields(inp))),
+        known @ Is::Known(_) => Ok((known, is_known::fields(inp))),
         truth @ Is::Truth(_) => Ok((truth, None)),
     });
     is.ignore_then(required(answer, &KNOWN, |_| (Is::Known(true), None))).boxed()
@@ -375,9 +376,9 @@ pub(super) fn asked<'a>(expr: Expr, (is, fields): (Is, Option<Fields>), e: &mut 
         Is::Known(known) => {
             // What is asked ends before the dot.
             span.end = fields.as_ref().map_or(span.end, |fields| fields.dot);
-            let answer = answer::asked_again(expr, known, span, e);
+            let answer = is_known::asked_again(expr, known, span, e);
             match fields {
-                Some(fields) => answer::member(answer, &fields, e),
+                Some(fields) => is_known::member(answer, &fields, e),
                 None => answer,
             }
         }
@@ -406,7 +407,7 @@ pub(super) fn asked<'a>(expr: Expr, (is, fields): (Is, Option<Fields>), e: &mut 
 pub(super) fn truth<'a>() -> P<'a, Expr> {
     custom(|inp: &mut Cursor<'a, '_>| {
         let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
-        let Some(truth) = habit::truth(word.text) else { return fail() };
+        let Some(truth) = foreign_syntax::truth(word.text) else { return fail() };
         let right = if truth { "true" } else { "false" };
         let wrong = word.text;
         report_as(inp, || {

@@ -127,7 +127,7 @@ fn ty<'a>(texts: &Texts<'a>) -> P<'a, TypeExpr> {
 
 /// `const NAME = expr` and `segment NAME = expr`, after the keyword.
 pub(super) fn defined<'a>(exprs: &Exprs<'a>) -> P<'a, (crate::syntax::ast::Name, Expr)> {
-    let assign = super::habit::assign().or(expect(Kind::Assign, &ASSIGN));
+    let assign = super::foreign::assign().or(expect(Kind::Assign, &ASSIGN));
     name(&NAME).then_ignore(assign).then(exprs.expr.clone()).boxed()
 }
 

@@ -7,7 +7,7 @@ use crate::diagnostic::suggest::nearest;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::{FileId, Span};
-use crate::syntax::habit;
+use crate::syntax::foreign_syntax;
 use crate::syntax::token::{Keyword, Kind, Token};
 use chumsky::input::{Checkpoint, Cursor as Place};
 use chumsky::inspector::Inspector;
@@ -170,14 +170,15 @@ fn closes_nothing(inp: &mut Cursor<'_, '_>, token: Option<Token<'_>>) -> Option<
 
 /// Whether a word is probably one of some keywords, spelt wrong or in the words of another language.
 pub(super) fn misspells(token: Token<'_>, keywords: &[Keyword]) -> bool {
-    habit::word(token.text, keywords).is_some() || nearest(token.text, keywords.iter().map(|k| k.text())).is_some()
+    foreign_syntax::word(token.text, keywords).is_some()
+        || nearest(token.text, keywords.iter().map(|k| k.text())).is_some()
 }
 
 /// A word that is nearly one of the wanted keywords.
 fn misspelt(token: Option<Token<'_>>, want: &Want) -> Option<Fault> {
     let token = token.filter(|t| t.kind.is_word())?;
     let named = matches!(token.kind, Kind::Name | Kind::Label);
-    let known = habit::word(token.text, want.keywords).filter(|_| named || !token.first).map(Keyword::text);
+    let known = foreign_syntax::word(token.text, want.keywords).filter(|_| named || !token.first).map(Keyword::text);
     if known.is_none() && !named {
         return None;
     }

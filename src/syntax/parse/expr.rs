@@ -3,7 +3,7 @@
 use super::error::{Want, is_quiet};
 use super::recover::{begins, begins_line, enclosed, expect, fail, key, required, second, token};
 use super::template::{self, Texts};
-use super::{Cursor, Extent, P, answer, compare, habit, named, unnamed};
+use super::{Cursor, Extent, P, compare, foreign, is_known, named, unnamed};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Day, DurationLit, Expr, ExprKind, History, Name, UnaryOp};
@@ -103,12 +103,12 @@ fn operators<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
             infix(
                 left(5),
                 operator(&[(Kind::Plus, BinaryOp::Add), (Kind::Minus, BinaryOp::Subtract)]),
-                |l, op, r, e: &mut Extent<'a, '_>| answer::computed(l, op, r, e),
+                |l, op, r, e: &mut Extent<'a, '_>| is_known::computed(l, op, r, e),
             ),
             infix(
                 left(6),
                 operator(&[(Kind::Star, BinaryOp::Multiply), (Kind::Slash, BinaryOp::Divide)]),
-                |l, op, r, e: &mut Extent<'a, '_>| answer::computed(l, op, r, e),
+                |l, op, r, e: &mut Extent<'a, '_>| is_known::computed(l, op, r, e),
             ),
             prefix(7, token(Kind::Minus), |op: Token<'a>, e, _| unary(op, UnaryOp::Minus, e)),
         ))
@@ -137,7 +137,7 @@ fn bars(inp: &mut Cursor<'_, '_>) -> Result<Spanned<BinaryOp>, chumsky::error::E
     if !second(inp).is_some_and(|t| t.kind == Kind::Bar && t.span.start == bar.span.end) {
         return fail();
     }
-    habit::instead(inp, 2, say!("`||` is no operator"), say!("`or` joins conditions"), "or");
+    foreign::replace_with(inp, 2, say!("`||` is no operator"), say!("`or` joins conditions"), "or");
     Ok(Spanned::new(BinaryOp::Or, bar.span))
 }
 
@@ -346,7 +346,7 @@ fn bare_hour<'a>() -> P<'a, Spanned<TimeOfDay>> {
         let Some(t) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
         let Some(time) = t.text.parse().ok().and_then(|hour| TimeOfDay::new(hour, 0, 0)) else { return fail() };
         let message = say!("`{hour}` is not a time of day", hour = t.text);
-        habit::instead(inp, 1, message, say!("expected a time"), &time.to_string());
+        foreign::replace_with(inp, 1, message, say!("expected a time"), &time.to_string());
         Ok(Spanned::new(time, t.span))
     })
     .boxed()
@@ -361,7 +361,7 @@ fn bare_share<'a>() -> P<'a, Spanned<Decimal>> {
         let fraction = t.text.contains('.') && amount < Decimal::ONE;
         let share = if fraction { (amount * Decimal::ONE_HUNDRED).normalize() } else { amount };
         let message = say!("a share is written with `%`");
-        habit::instead(inp, 1 + usize::from(word), message, say!("expected a share"), &format!("{share}%"));
+        foreign::replace_with(inp, 1 + usize::from(word), message, say!("expected a share"), &format!("{share}%"));
         Ok(Spanned::new(share, t.span))
     })
     .boxed()

@@ -106,7 +106,7 @@ fn template<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
         .ignore_then(name(&CHANNEL))
         .then(name(&NAME))
         .then(params.map(Option::unwrap_or_default))
-        .then_ignore(super::habit::assign().or(expect(Kind::Assign, &ASSIGN)))
+        .then_ignore(super::foreign::assign().or(expect(Kind::Assign, &ASSIGN)))
         .then(exprs.texts.body())
         .map(|(((channel, name), params), body)| ItemKind::Template { channel, name, params, body })
         .boxed()

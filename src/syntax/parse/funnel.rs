@@ -7,7 +7,7 @@ use super::recover::{
     silence, token,
 };
 use super::trigger::{days, entry, events};
-use super::{Cursor, P, habit, tight, unnamed};
+use super::{Cursor, P, foreign, tight, unnamed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Spanned;
@@ -110,7 +110,7 @@ fn word<'a>(keyword: Keyword) -> P<'a, ()> {
         if let Some(mark) = mark {
             let (setting, wrong) = (first.text, mark.text);
             let message = say!("no `{wrong}` stands after `{setting}`", wrong, setting);
-            habit::instead(inp, 1, message, say!("not needed"), "");
+            foreign::replace_with(inp, 1, message, say!("not needed"), "");
         }
         Ok(())
     })
@@ -181,7 +181,7 @@ fn whole_hours(inp: &mut Cursor<'_, '_>) -> Result<(Spanned<TimeOfDay>, Spanned<
         return fail();
     }
     let right = format!("{}..{}", from.node, to.node);
-    habit::instead(inp, 3, say!("hours are written with minutes"), say!("no times of day"), &right);
+    foreign::replace_with(inp, 3, say!("hours are written with minutes"), say!("no times of day"), &right);
     Ok((from, to))
 }
 
@@ -192,7 +192,13 @@ pub(super) fn dots<'a>(want: &'static Want) -> P<'a, ()> {
             return fail();
         };
         let wrong = next.text;
-        habit::instead(inp, 1, say!("from one to another is `..`, not `{wrong}`", wrong), say!("not a range"), "..");
+        foreign::replace_with(
+            inp,
+            1,
+            say!("from one to another is `..`, not `{wrong}`", wrong),
+            say!("not a range"),
+            "..",
+        );
         Ok(())
     });
     token(Kind::DotDot).ignored().or(other).or(expect(Kind::DotDot, want)).boxed()
@@ -255,7 +261,7 @@ fn on<'a>() -> P<'a, ()> {
         if !inp.peek().is_some_and(|t| t.kind == Kind::Name && !t.first) {
             return fail();
         }
-        habit::left_out(inp, "on");
+        foreign::left_out(inp, "on");
         Ok(())
     });
     key(K::On).ignored().or(missing).or(expect(Kind::Key(K::On), &ON)).boxed()

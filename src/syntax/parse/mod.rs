@@ -3,14 +3,14 @@
 //! Every place of the grammar is decided by its next token. After its first token a production never fails: what is
 //! missing is reported and replaced, so that every text has a tree.
 
-mod answer;
 mod compare;
 mod declare;
 mod error;
 mod expr;
 mod file;
+mod foreign;
 mod funnel;
-mod habit;
+mod is_known;
 mod recover;
 mod step;
 mod template;

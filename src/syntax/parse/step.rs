@@ -7,7 +7,7 @@ use super::recover::{
     key, required, second, token,
 };
 use super::template::entries;
-use super::{Cursor, P, habit, named, tight, wait};
+use super::{Cursor, P, foreign, named, tight, wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -100,7 +100,7 @@ fn step<'a>(element: P<'a, Headed>) -> P<'a, Step> {
 fn label_without_colon<'a>(inp: &mut Cursor<'a, '_>) -> Result<Name, EmptyErr> {
     let Some(name) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
     let names = second(inp).is_some_and(|t| begins(t, ELEMENTS) && !t.first);
-    if !names || misspells(name, ELEMENTS) || habit::stands_for_arrow(inp).is_some() || is_quiet(inp) {
+    if !names || misspells(name, ELEMENTS) || foreign::stands_for_arrow(inp).is_some() || is_quiet(inp) {
         return fail();
     }
     let (label, place) = (name.text, name.span.after());
@@ -130,11 +130,17 @@ fn steps<'a>(step: P<'a, Step>) -> P<'a, Chain> {
             } else if begins(next, ELEMENTS) || (next.kind == Kind::Label && labels_step(inp)) {
                 missing_arrow(inp, next);
                 steps.push(inp.parse(&needed)?);
-            } else if habit::arrow(inp) {
+            } else if foreign::arrow(inp) {
                 steps.push(inp.parse(&needed)?);
             } else if next.kind == Kind::Name && ends_block(next.text) && !labels_step(inp) {
                 let wrong = next.text;
-                habit::instead(inp, 1, say!("`{wrong}` ends nothing: a brace does", wrong), say!("not needed"), "");
+                foreign::replace_with(
+                    inp,
+                    1,
+                    say!("`{wrong}` ends nothing: a brace does", wrong),
+                    say!("not needed"),
+                    "",
+                );
             } else {
                 junk(inp, &NEXT, resumes);
             }
@@ -265,7 +271,7 @@ fn otherwise<'a>(p: &Parts<'a>) -> P<'a, Chain> {
         }
         let wrong = inp.peek().map_or("", |t| t.text);
         let message = say!("`{wrong}` begins no path here", wrong);
-        habit::instead(inp, 1, message, say!("called `otherwise` here"), "otherwise");
+        foreign::replace_with(inp, 1, message, say!("called `otherwise` here"), "otherwise");
         Ok(())
     });
     key(K::Otherwise).ignored().or(word).ignore_then(path(p)).boxed()
@@ -285,7 +291,7 @@ fn path<'a>(p: &Parts<'a>) -> P<'a, Chain> {
 pub(super) fn arrow<'a>(want: &'static Want) -> P<'a, ()> {
     let missing = custom(|inp: &mut Cursor<'a, '_>| {
         let Some(next) = inp.peek() else { return fail() };
-        if habit::arrow(inp) {
+        if foreign::arrow(inp) {
             return Ok(());
         }
         // A brace may open the path: then it is another mistake.
@@ -328,7 +334,8 @@ fn cases<'a, O: 'a>(case: P<'a, O>, otherwise: P<'a, Chain>, want: &'static Want
 /// `if expr [ { chain } [ else ( { chain } | if .. ) ] ]`
 fn if_<'a>(p: &Parts<'a>) -> P<'a, (If, Span)> {
     let (condition, block, needed) = (p.exprs.expr.clone(), p.block.clone(), needed_block(p, &ELSE_IF));
-    let then = habit::needless(&["then"], |next| next.is_some_and(|t| matches!(t.kind, Kind::BraceOpen | Kind::Arrow)));
+    let then =
+        foreign::needless(&["then"], |next| next.is_some_and(|t| matches!(t.kind, Kind::BraceOpen | Kind::Arrow)));
     recursive(move |nested| {
         let nested = nested.map_with(|(branch, _): (If, Span), e| Otherwise::If(Box::new(branch), e.span())).boxed();
         let other = nested.clone().or(needed.clone().map(Otherwise::Block)).boxed();
@@ -374,7 +381,7 @@ fn else_word<'a>() -> P<'a, ()> {
             return fail();
         }
         let message = say!("`otherwise` is a path of `match` or `split`");
-        habit::instead(inp, 1, message, say!("called `else` here"), "else");
+        foreign::replace_with(inp, 1, message, say!("called `else` here"), "else");
         Ok(())
     });
     key(K::Else).ignored().or(otherwise).boxed()
@@ -391,13 +398,13 @@ fn send<'a>(p: &Parts<'a>) -> P<'a, Headed> {
             && second(inp).is_some_and(|t| matches!(t.kind, Kind::TextOpen | Kind::BraceOpen))
         {
             let wrong = inp.peek().map_or("", |t| t.text);
-            habit::instead(inp, 1, say!("no `{wrong}` stands before a body", wrong), say!("not needed"), "");
+            foreign::replace_with(inp, 1, say!("no `{wrong}` stands before a body", wrong), say!("not needed"), "");
         }
         Ok(())
     });
     key(K::Send)
         .ignored()
-        .then_ignore(habit::twice(K::Send))
+        .then_ignore(foreign::twice(K::Send))
         .or(custom(bare_channel))
         .ignore_then(name(&CHANNEL))
         .then_ignore(colon)
@@ -431,7 +438,7 @@ fn bare_channel(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
         if bare && inp.peek().is_some_and(|t| t.text == "email") {
             bare_letter(inp);
         } else {
-            habit::left_out(inp, "send");
+            foreign::left_out(inp, "send");
         }
         Ok(())
     } else {
@@ -445,9 +452,9 @@ fn client<'a>(p: &Parts<'a>) -> P<'a, Headed> {
         .then(token(Kind::Dot).ignore_then(name(&TARGET)).repeated().collect::<Vec<_>>())
         .map_with(|(first, rest), e| Path { names: std::iter::once(first).chain(rest).collect(), span: e.span() });
     let set = key(K::Set)
-        .then(habit::twice(K::Set))
+        .then(foreign::twice(K::Set))
         .ignore_then(names)
-        .then_ignore(habit::assign().or(expect(Kind::Assign, &ASSIGN)))
+        .then_ignore(foreign::assign().or(expect(Kind::Assign, &ASSIGN)))
         .then(p.exprs.expr.clone())
         .map(|(target, value)| Element::Set { target, value });
     let tag = key(K::Tag).ignore_then(p.exprs.texts.needed()).map(Element::Tag);
@@ -471,14 +478,14 @@ fn outward<'a>(p: &Parts<'a>) -> P<'a, Headed> {
         .map(|(((url, body), head), otherwise)| (Element::Call { url, body, otherwise }, head));
     let args = enclosed(Kind::ParenOpen, entries(p.exprs.expr.clone(), Kind::ParenClose), Kind::ParenClose, &ARGS_END);
     let run = key(K::Do)
-        .then(habit::twice(K::Do))
+        .then(foreign::twice(K::Do))
         .ignore_then(name(&expr::NAME))
         .then(required(args, &PAREN, |_| Vec::new()))
         .map_with(|parts, e| (parts, e.span()))
         .then(else_block(p))
         .map(|(((action, args), head), otherwise)| (Element::Do { action, args, otherwise }, head));
     let emit = key(K::Emit)
-        .then(habit::twice(K::Emit))
+        .then(foreign::twice(K::Emit))
         .ignore_then(name(&expr::EVENT))
         .then(texts.record.clone().or_not())
         .map_with(|(event, data), e| (Element::Emit { event, data }, e.span()));
@@ -488,8 +495,8 @@ fn outward<'a>(p: &Parts<'a>) -> P<'a, Headed> {
 /// Elements that go elsewhere.
 fn jump<'a>() -> P<'a, Headed> {
     choice((
-        key(K::Start).then(habit::twice(K::Start)).ignore_then(name(&expr::NAME)).map(Element::Start),
-        key(K::Goto).then(habit::twice(K::Goto)).ignore_then(name(&expr::NAME)).map(Element::Goto),
+        key(K::Start).then(foreign::twice(K::Start)).ignore_then(name(&expr::NAME)).map(Element::Start),
+        key(K::Goto).then(foreign::twice(K::Goto)).ignore_then(name(&expr::NAME)).map(Element::Goto),
         key(K::Stop).to(Element::Stop),
     ))
     .map_with(|element, e| (element, e.span()))

@@ -5,7 +5,7 @@ use super::expr::name;
 use super::recover::{
     SETTINGS, begins, begins_line, enclosed, expect, fail, junk, required, second, skip_until, token,
 };
-use super::{Cursor, P, habit, named, tight};
+use super::{Cursor, P, foreign, named, tight};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
@@ -63,7 +63,7 @@ impl<'a> Texts<'a> {
 fn unquoted(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
     let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return fail() };
     let right = format!("\"{}\"", word.text);
-    habit::instead(inp, 1, say!("a text stands in quotes"), say!("needs quotes"), &right);
+    foreign::replace_with(inp, 1, say!("a text stands in quotes"), say!("needs quotes"), &right);
     let part = TextPart::Text(Spanned::new(word.text.to_owned(), word.span));
     Ok(Text { parts: vec![part], block: false, span: word.span })
 }

@@ -5,14 +5,14 @@ use super::expr::{EVENT, Exprs, NAME, duration, filter, name, time};
 use super::funnel::dots;
 use super::recover::{begins, expect, fail, key, required, second, token};
 use super::step::arrow;
-use super::{Cursor, Extent, P, habit};
+use super::{Cursor, Extent, P, foreign};
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{
     BinaryOp, Chain, DayRange, DurationLit, Entry, EventPath, Expr, ExprKind, Name, Schedule, Trigger, TriggerKind,
 };
-use crate::syntax::habit as foreign;
+use crate::syntax::foreign_syntax;
 use crate::syntax::token::{Keyword, Kind, Token};
 use crate::value::Weekday;
 use chumsky::error::EmptyErr;
@@ -69,7 +69,7 @@ fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
         {
             return fail();
         }
-        habit::instead(inp, 1, say!("`every` stands without `on`"), say!("not needed"), "");
+        foreign::replace_with(inp, 1, say!("`every` stands without `on`"), say!("not needed"), "");
         inp.skip();
         Ok(())
     });
@@ -140,7 +140,7 @@ fn event<'a>() -> P<'a, EventPath> {
 /// Whether the field of an event stands here without its dot, with a finding: no other name follows an event.
 fn no_dot(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(field) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return false };
-    if misspells(field, AFTER_EVENT) || habit::stands_for_arrow(inp).is_some() {
+    if misspells(field, AFTER_EVENT) || foreign::stands_for_arrow(inp).is_some() {
         return false;
     }
     let (place, word) = (gap(inp), field.text);
@@ -231,23 +231,24 @@ fn weekday<'a>() -> P<'a, Spanned<Weekday>> {
 fn short_day(inp: &mut Cursor<'_, '_>) -> Result<Spanned<Weekday>, EmptyErr> {
     let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
     let lower = word.text.to_lowercase();
-    let right = foreign::days(word.text).unwrap_or(&lower);
+    let right = foreign_syntax::days(word.text).unwrap_or(&lower);
     let Some(day) = Weekday::parse(right) else { return fail() };
     let message = say!("`{day}` is not how a day is written", day = word.text);
-    habit::instead(inp, 1, message, say!("expected a day"), right);
+    foreign::replace_with(inp, 1, message, say!("expected a day"), right);
     Ok(Spanned::new(day, word.span))
 }
 
 /// `weekday`, `weekend`: several days in one word, with a finding.
 fn several_days(inp: &mut Cursor<'_, '_>) -> Result<DayRange, EmptyErr> {
     let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
-    let Some((right, (from, to))) = foreign::days(word.text).and_then(|right| Some((right, right.split_once("..")?)))
+    let Some((right, (from, to))) =
+        foreign_syntax::days(word.text).and_then(|right| Some((right, right.split_once("..")?)))
     else {
         return fail();
     };
     let (Some(from), Some(to)) = (Weekday::parse(from), Weekday::parse(to)) else { return fail() };
     let message = say!("`{days}` is not how days are written", days = word.text);
-    habit::instead(inp, 1, message, say!("expected days"), right);
+    foreign::replace_with(inp, 1, message, say!("expected days"), right);
     let place = |day| Spanned::new(day, word.span);
     Ok(DayRange { from: place(from), to: Some(place(to)) })
 }

@@ -5,7 +5,7 @@ use super::expr::{duration, filter, time};
 use super::recover::{ahead, begins, expect, fail, key, required, second};
 use super::step::{Headed, Parts, else_block, needed_block};
 use super::trigger::{alias, events};
-use super::{Cursor, Extent, P, habit};
+use super::{Cursor, Extent, P, foreign};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
@@ -75,7 +75,7 @@ fn length(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
         let next = second(inp).filter(|t| t.kind == Kind::Duration);
         let Some(next) = next else { return fail() };
         let right = format!("wait {}", next.text);
-        let span = habit::span_of(inp, 1).unwrap_or(next.span);
+        let span = foreign::span_of(inp, 1).unwrap_or(next.span);
         report_as(inp, || {
             Diagnostic::new(
                 Code::UnexpectedToken,
@@ -111,10 +111,10 @@ fn spelt(inp: &mut Cursor<'_, '_>) -> Option<(&'static str, usize)> {
 
 fn spelt_out(inp: &mut Cursor<'_, '_>) -> Result<DurationLit, EmptyErr> {
     let Some((right, count)) = spelt(inp) else { return fail() };
-    let span = habit::span_of(inp, count).unwrap_or_default();
+    let span = foreign::span_of(inp, count).unwrap_or_default();
     let wrong = inp.state().slice(span);
     let message = say!("`{wrong}` is not how a length is written", wrong);
-    habit::instead(inp, count, message, say!("a length in words"), right);
+    foreign::replace_with(inp, count, message, say!("a length in words"), right);
     Ok(literal::duration(right, span))
 }
 
@@ -150,7 +150,7 @@ fn until_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
         matches!(t.kind, Kind::Time | Kind::Date | Kind::DateTime) || begins(t, &[K::Tomorrow, K::Today, K::Monday])
     };
     if inp.peek().is_some_and(moment) {
-        habit::left_out(inp, "until");
+        foreign::left_out(inp, "until");
         Ok(())
     } else {
         fail()

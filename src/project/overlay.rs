@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 /// Texts that count for more than the files at their paths.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Unsaved {
+pub(super) struct Overlay {
     /// By the one path that each has on this machine.
     texts: BTreeMap<PathBuf, Arc<str>>,
 }
 
-impl Unsaved {
+impl Overlay {
     /// Lets a text stand for the file at a path, or with `None` the file for itself again.
     pub(super) fn put(&mut self, real: &Path, text: Option<Arc<str>>) {
         match text {

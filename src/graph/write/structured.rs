@@ -1,4 +1,4 @@
-//! A graph as chains: steps with their paths, and gotos. Out of a graph by [`weave`](super::weave); in to its text.
+//! A graph as chains: steps with their paths, and gotos. Out of a graph by [`structure`](super::structure); in to its text.
 
 use crate::graph::{Element, Node};
 use std::collections::BTreeSet;
@@ -90,7 +90,7 @@ impl Role {
 }
 
 /// A graph as chains.
-pub(super) struct Woven {
+pub(super) struct Structured {
     /// The chain of each entry.
     pub(super) entries: Vec<Vec<Flowing>>,
     /// The nodes to which a `goto` leads.

@@ -20,7 +20,7 @@ pub(super) enum Key {
 
 /// A project or a lone file that is kept.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct OpenProject {
     /// The texts.
     pub(super) workspace: Workspace,
     /// What the last compilation gave.
@@ -37,7 +37,7 @@ pub(super) struct Held {
     root: (PathBuf, PathBuf),
 }
 
-impl Held {
+impl OpenProject {
     /// Reads a project file, or begins without one.
     pub(super) fn open(key: &Key, place: &Path, language: Language) -> (Self, Option<Phrase>) {
         let folder = place.parent().unwrap_or(Path::new("/")).to_owned();

@@ -2,7 +2,7 @@
 
 use super::flow::{Flow, Goal, goal, leaves_some_out};
 use super::region::Regions;
-use super::woven::{Flowing, Jump, Past, Path, Role, Step, Woven, split_name};
+use super::structured::{Flowing, Jump, Past, Path, Role, Step, Structured, split_name};
 use crate::graph::ident::{Identities, keeping};
 use crate::graph::{Element, Graph, Node, NodeIx, Unsent};
 use std::collections::BTreeSet;
@@ -15,24 +15,24 @@ const MOST_MEETS: usize = 64;
 
 /// Weaves a graph without faults. Nodes of a graph that was compiled stand in the order of its text, which tells where a
 /// `goto` was; where that does not help, the order is not asked.
-pub(super) fn weave(graph: &Graph, flow: &Flow, regions: &Regions) -> Woven {
-    let ordered = Weaver::new(graph, flow, regions, true).woven();
+pub(super) fn structure(graph: &Graph, flow: &Flow, regions: &Regions) -> Structured {
+    let ordered = Structurer::new(graph, flow, regions, true).structured();
     if ordered.gotos == 0 {
         return ordered;
     }
-    let free = Weaver::new(graph, flow, regions, false).woven();
+    let free = Structurer::new(graph, flow, regions, false).structured();
     if free.gotos < ordered.gotos { free } else { ordered }
 }
 
-struct Weaver<'g> {
+struct Structurer<'g> {
     graph: &'g Graph,
     flow: &'g Flow,
     regions: &'g Regions,
     /// Whether nodes are taken in their order.
     ordered: bool,
     placed: Vec<bool>,
-    woven: Woven,
-    /// What gotos of the path that is woven lead to and that has no place yet.
+    structured: Structured,
+    /// What gotos of the path that is structured lead to and that has no place yet.
     pending: BTreeSet<usize>,
     ids: Identities,
 }
@@ -60,20 +60,20 @@ impl Around {
     }
 }
 
-impl<'g> Weaver<'g> {
+impl<'g> Structurer<'g> {
     fn new(graph: &'g Graph, flow: &'g Flow, regions: &'g Regions, ordered: bool) -> Self {
-        let woven = Woven { entries: Vec::new(), targets: BTreeSet::new(), order: Vec::new(), gotos: 0 };
+        let structured = Structured { entries: Vec::new(), targets: BTreeSet::new(), order: Vec::new(), gotos: 0 };
         let (placed, pending, ids) = (vec![false; graph.nodes.len()], BTreeSet::new(), Identities::default());
-        Self { graph, flow, regions, ordered, placed, woven, pending, ids }
+        Self { graph, flow, regions, ordered, placed, structured, pending, ids }
     }
 
-    fn woven(mut self) -> Woven {
+    fn structured(mut self) -> Structured {
         for entry in &self.graph.entries {
             let id = self.ids.entry(&entry.trigger);
             let chain = self.closed(goal(entry.start), None, id.0, 0);
-            self.woven.entries.push(chain);
+            self.structured.entries.push(chain);
         }
-        self.woven
+        self.structured
     }
 
     /// The chain of a path of its own, and behind it what gotos in it lead to and that had no place.
@@ -88,7 +88,7 @@ impl<'g> Weaver<'g> {
             if !self.ended(&chain) {
                 chain.push(Flowing::Goto(Jump::Next));
             }
-            self.woven.targets.insert(node);
+            self.structured.targets.insert(node);
             chain.extend(self.chain(Some(node), &around, true));
         }
         self.pending = outside;
@@ -107,7 +107,7 @@ impl<'g> Weaver<'g> {
         if let Some(placed) = self.placed.get_mut(node) {
             *placed = true;
         }
-        self.woven.order.push(Some(node));
+        self.structured.order.push(Some(node));
     }
 
     /// Steps from a goal on, up to where the chain leads. The first has its place here when that is `sure`.
@@ -121,7 +121,7 @@ impl<'g> Weaver<'g> {
                 return out;
             }
             let Some(node) = at.filter(|_| at != around.end) else {
-                self.woven.gotos += 1;
+                self.structured.gotos += 1;
                 out.push(Flowing::Goto(Jump::End));
                 return out;
             };
@@ -160,13 +160,13 @@ impl<'g> Weaver<'g> {
     fn stands_elsewhere(&self, node: usize, around: &Around) -> bool {
         around.kept.contains(&node)
             || around.depth > DEEPEST
-            || self.ordered && node != self.woven.order.len()
+            || self.ordered && node != self.structured.order.len()
             || self.regions.of.get(node).copied().flatten().is_none()
     }
 
     fn jump(&mut self, node: usize) -> Flowing {
-        self.woven.gotos += 1;
-        self.woven.targets.insert(node);
+        self.structured.gotos += 1;
+        self.structured.targets.insert(node);
         if !self.is_placed(node) {
             self.pending.insert(node);
         }
@@ -177,7 +177,7 @@ impl<'g> Weaver<'g> {
         match to {
             Some(node) if to != around.end => self.jump(node),
             Some(_) | None => {
-                self.woven.gotos += 1;
+                self.structured.gotos += 1;
                 Flowing::Goto(Jump::End)
             }
         }
@@ -247,7 +247,7 @@ impl<'g> Weaver<'g> {
                     step.paths.push(path);
                 }
                 let Some(join) = join else {
-                    self.woven.order.push(None);
+                    self.structured.order.push(None);
                     return (step, None);
                 };
                 self.place(join);

@@ -1,8 +1,8 @@
-//! The text of funnels. In: woven graphs with their names and heads. Out: text, and whose place in it is whose.
+//! The text of funnels. In: structured graphs with their names and heads. Out: text, and whose place in it is whose.
 
 use super::name::Names;
 use super::setting;
-use super::woven::{Flowing, Jump, Past, Path, Role, Step, Woven};
+use super::structured::{Flowing, Jump, Past, Path, Role, Step, Structured};
 use crate::check::program::{END, NEXT};
 use crate::graph::text::{plain, write};
 use crate::graph::{Element, Graph};
@@ -25,7 +25,7 @@ pub(super) struct Part<'g> {
     /// The graph.
     pub(super) graph: &'g Graph,
     /// Its chains.
-    pub(super) woven: &'g Woven,
+    pub(super) structured: &'g Structured,
     /// Its names.
     pub(super) names: &'g Names,
     /// The nodes of which even an `otherwise` that only goes on is written.
@@ -72,7 +72,7 @@ impl Page {
                 self.owned(Owner::Funnel(number), &line).put("\n");
             }
         }
-        for ((n, entry), chain) in entries.iter().enumerate().zip(&part.woven.entries) {
+        for ((n, entry), chain) in entries.iter().enumerate().zip(&part.structured.entries) {
             self.owned(Owner::Entry(number, n), &entry.text).put("\n-> ");
             if chain.is_empty() {
                 self.put("goto ").put(END);

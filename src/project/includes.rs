@@ -1,7 +1,7 @@
 //! The files that funnels name: in, funnels with their paths; out, the texts among the sources, and at each place that
 //! names one what was found there.
 
-use super::unsaved::{Unsaved, flat};
+use super::overlay::{Overlay, flat};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::source::{Attached, FileId, Sources};
 use crate::syntax::{self, FILE_BYTES, Mention, Mentioned, TEXT_BYTES, Trees};
@@ -42,7 +42,7 @@ impl Attachments {
 
     /// Reads a file again, if it was read; says whether it is another now. What is no text any more is forgotten, so that
     /// the next look finds out what it is.
-    pub(super) fn refresh(&mut self, real: &Path, sources: &mut Sources, unsaved: &Unsaved) -> bool {
+    pub(super) fn refresh(&mut self, real: &Path, sources: &mut Sources, unsaved: &Overlay) -> bool {
         let Some(taken) = self.read.get_mut(real) else { return false };
         match unsaved.bytes(real, taken.limit + 1) {
             Ok(Some(bytes)) if bytes.len() <= taken.limit => {
@@ -66,7 +66,7 @@ pub fn attach(
     project: Option<&Path>,
     before: &Attachments,
 ) -> Attachments {
-    attach_unsaved(sources, trees, funnels, project, before, &Unsaved::default())
+    attach_unsaved(sources, trees, funnels, project, before, &Overlay::default())
 }
 
 /// The same where some texts are not saved yet.
@@ -76,7 +76,7 @@ pub(super) fn attach_unsaved(
     funnels: &[(FileId, PathBuf)],
     project: Option<&Path>,
     before: &Attachments,
-    unsaved: &Unsaved,
+    unsaved: &Overlay,
 ) -> Attachments {
     let mut reader = Reader {
         unsaved,
@@ -102,7 +102,7 @@ pub(super) fn attach_unsaved(
 }
 
 struct Reader<'a> {
-    unsaved: &'a Unsaved,
+    unsaved: &'a Overlay,
     sources: &'a mut Sources,
     project: Option<&'a Path>,
     /// The funnels that are read already.

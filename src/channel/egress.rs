@@ -13,13 +13,13 @@ use std::sync::Arc;
 
 /// The machines that requests may go to: those of the public internet, and what a project adds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reach {
+pub struct EgressPolicy {
     anywhere: bool,
     hosts: Vec<String>,
     networks: Vec<Network>,
 }
 
-impl Reach {
+impl EgressPolicy {
     /// Every machine when `allow_private`, else those of the public internet only.
     #[must_use]
     pub fn new(allow_private: bool) -> Self {
@@ -115,35 +115,35 @@ impl fmt::Display for UrlFault {
 ///
 /// # Errors
 /// Says what is wrong with it.
-pub fn check_url(text: &str, insecure: bool, reach: &Reach) -> Result<Url, UrlFault> {
+pub fn check_url(text: &str, insecure: bool, egress: &EgressPolicy) -> Result<Url, UrlFault> {
     let url = Url::parse(text).map_err(|_| UrlFault::NotOne)?;
     let host = url.host_str().unwrap_or("");
     match url.scheme() {
         "https" => {}
-        "http" if insecure || reach.owns(host) => {}
+        "http" if insecure || egress.owns(host) => {}
         "http" => return Err(UrlFault::Open),
         _ => return Err(UrlFault::OtherScheme),
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(UrlFault::Login);
     }
-    if !reach.lets_host(host) {
+    if !egress.lets_host(host) {
         return Err(UrlFault::Private);
     }
     Ok(url)
 }
 
 /// Resolves names, and refuses those that lead where requests may not go.
-pub(super) struct Guard(pub(super) Arc<Reach>);
+pub(super) struct Guard(pub(super) Arc<EgressPolicy>);
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let reach = Arc::clone(&self.0);
+        let egress = Arc::clone(&self.0);
         Box::pin(async move {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let own = reach.hosts.iter().any(|host| host == name.as_str());
+            let own = egress.hosts.iter().any(|host| host == name.as_str());
             // One private address among public ones is reason enough: which of them is taken is not ours to say.
-            if !own && found.iter().any(|addr| !reach.lets(addr.ip())) {
+            if !own && found.iter().any(|addr| !egress.lets(addr.ip())) {
                 return Err(Box::new(PrivateTarget) as Box<dyn Error + Send + Sync>);
             }
             Ok(Box::new(found.into_iter()) as Addrs)
@@ -322,22 +322,23 @@ mod tests {
         let disguised =
             ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "localhost", "a.localhost", "localhost.", "LOCALHOST"];
         for written in PRIVATE.iter().map(|ip| host(ip)).chain(disguised.map(str::to_owned)) {
-            let fault = check_url(&format!("https://{written}/"), true, &Reach::default()).map(|_| ()).unwrap_err();
+            let fault =
+                check_url(&format!("https://{written}/"), true, &EgressPolicy::default()).map(|_| ()).unwrap_err();
             assert_eq!(fault, UrlFault::Private, "{written}");
-            assert!(check_url(&format!("https://{written}/"), false, &Reach::new(true)).is_ok(), "{written}");
+            assert!(check_url(&format!("https://{written}/"), false, &EgressPolicy::new(true)).is_ok(), "{written}");
         }
         for written in PUBLIC.iter().map(|ip| host(ip)) {
-            assert!(check_url(&format!("https://{written}/"), false, &Reach::default()).is_ok(), "{written}");
+            assert!(check_url(&format!("https://{written}/"), false, &EgressPolicy::default()).is_ok(), "{written}");
         }
     }
 
     #[test]
     fn addresses_are_checked_before_use() {
-        let public = Reach::default();
+        let public = EgressPolicy::default();
         let fault = |url| check_url(url, false, &public).map(|_| ()).unwrap_err().to_string();
         assert!(check_url("https://gate.example/send?to=1", false, &public).is_ok());
         assert!(check_url("http://gate.example/", true, &public).is_ok());
-        assert!(check_url("http://127.0.0.1:9/", false, &Reach::new(true)).is_ok());
+        assert!(check_url("http://127.0.0.1:9/", false, &EgressPolicy::new(true)).is_ok());
         assert_eq!(fault("http://gate.example/"), "is sent in the open; use `https://`");
         assert_eq!(fault("http://10.0.0.1/"), "is sent in the open; use `https://`");
         assert_eq!(fault("http://127.0.0.1/"), "is an address inside this network");
@@ -346,25 +347,25 @@ mod tests {
         assert_eq!(fault("gate.example"), "is not a web address");
     }
 
-    fn allowing(entries: &[&str]) -> Reach {
-        let mut reach = Reach::default();
+    fn allowing(entries: &[&str]) -> EgressPolicy {
+        let mut egress = EgressPolicy::default();
         for entry in entries {
-            reach.allow(entry).unwrap();
+            egress.allow(entry).unwrap();
         }
-        reach
+        egress
     }
 
     #[test]
     fn a_project_opens_what_it_names_and_nothing_beside() {
-        let reach = allowing(&["10.0.0.0/8", "::ffff:192.168.1.7", "CRM.internal", "fd00::/8"]);
+        let egress = allowing(&["10.0.0.0/8", "::ffff:192.168.1.7", "CRM.internal", "fd00::/8"]);
         for own in ["http://10.255.0.1/", "http://192.168.1.7:80/", "http://crm.internal/x", "http://[fd00::9]/"] {
-            assert!(check_url(own, false, &reach).is_ok(), "{own}");
+            assert!(check_url(own, false, &egress).is_ok(), "{own}");
         }
         for other in ["https://11.0.0.1.nip.example/", "https://8.8.8.8/"] {
-            assert!(check_url(other, false, &reach).is_ok(), "{other}");
+            assert!(check_url(other, false, &egress).is_ok(), "{other}");
         }
         for closed in ["https://192.168.1.8/", "https://127.0.0.1/", "https://[fe80::1]/", "https://localhost/"] {
-            assert!(check_url(closed, false, &reach).is_err(), "{closed}");
+            assert!(check_url(closed, false, &egress).is_err(), "{closed}");
         }
         assert!(check_url("http://localhost:3000/", false, &allowing(&["localhost"])).is_ok());
         assert!(check_url("http://localhost:3000/", false, &allowing(&["127.0.0.1"])).is_ok());
@@ -375,17 +376,17 @@ mod tests {
         for wrong in
             ["", "http://crm.internal", "crm.internal:80", "10.0.0.0/33", "10.0.0", "a b", "*.internal", "fd00::/x"]
         {
-            assert!(Reach::default().allow(wrong).is_err(), "{wrong}");
+            assert!(EgressPolicy::default().allow(wrong).is_err(), "{wrong}");
         }
     }
 
     #[tokio::test]
     async fn a_name_is_judged_by_where_it_leads() {
-        let found = async |reach: Reach| Guard(Arc::new(reach)).resolve("localhost".parse().unwrap()).await;
-        assert!(found(Reach::default()).await.err().is_some_and(|e| e.is::<PrivateTarget>()));
+        let found = async |egress: EgressPolicy| Guard(Arc::new(egress)).resolve("localhost".parse().unwrap()).await;
+        assert!(found(EgressPolicy::default()).await.err().is_some_and(|e| e.is::<PrivateTarget>()));
         assert!(found(allowing(&["10.0.0.0/8"])).await.is_err());
         assert!(found(allowing(&["localhost"])).await.is_ok());
         assert!(found(allowing(&["127.0.0.0/8", "::1"])).await.is_ok());
-        assert!(found(Reach::new(true)).await.is_ok());
+        assert!(found(EgressPolicy::new(true)).await.is_ok());
     }
 }

@@ -14,7 +14,7 @@ use chumsky::prelude::*;
 use Keyword as K;
 
 /// Reports that `right` is written instead of what stands at a span, and reads over as many tokens.
-pub(super) fn instead(inp: &mut Cursor<'_, '_>, tokens: usize, message: Phrase, label: Phrase, right: &str) {
+pub(super) fn replace_with(inp: &mut Cursor<'_, '_>, tokens: usize, message: Phrase, label: Phrase, right: &str) {
     let Some(span) = span_of(inp, tokens) else { return };
     report_as(inp, || {
         let (found, edit) = (Diagnostic::new(Code::UnexpectedToken, span, message, label), span);
@@ -66,7 +66,7 @@ pub(super) fn arrow(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(count) = stands_for_arrow(inp) else { return false };
     let wrong = span_of(inp, count).map_or("", |span| inp.state().slice(span));
     let message = say!("steps are joined by `->`, not by `{wrong}`", wrong);
-    instead(inp, count, message, say!("joins no steps"), "->");
+    replace_with(inp, count, message, say!("joins no steps"), "->");
     true
 }
 
@@ -80,7 +80,7 @@ pub(super) fn assign<'a>() -> P<'a, ()> {
                 let wrong = next.text;
                 let two = next.kind == Kind::Colon && second(inp).is_some_and(|t| t.kind == Kind::Assign);
                 let message = say!("a value is given by `=`, not by `{wrong}`", wrong);
-                instead(inp, if two { 2 } else { 1 }, message, say!("gives no value"), "=");
+                replace_with(inp, if two { 2 } else { 1 }, message, say!("gives no value"), "=");
             }
             _ => return fail(),
         }
@@ -95,7 +95,7 @@ pub(super) fn needless<'a>(words: &'static [&'static str], before: fn(Option<Tok
         let Some(next) = inp.peek().filter(|t| t.kind.is_word() && words.contains(&t.text)) else { return Ok(()) };
         if before(second(inp)) {
             let wrong = next.text;
-            instead(inp, 1, say!("`{wrong}` means nothing here", wrong), say!("not needed"), "");
+            replace_with(inp, 1, say!("`{wrong}` means nothing here", wrong), say!("not needed"), "");
         }
         Ok::<(), EmptyErr>(())
     })
@@ -107,7 +107,7 @@ pub(super) fn twice<'a>(keyword: Keyword) -> P<'a, ()> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         if inp.peek().is_some_and(|t| t.kind == Kind::Key(keyword) && !t.first) {
             let word = keyword.text();
-            instead(inp, 1, say!("`{word}` is said twice", word), say!("second time"), "");
+            replace_with(inp, 1, say!("`{word}` is said twice", word), say!("second time"), "");
         }
         Ok(())
     })

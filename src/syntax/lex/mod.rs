@@ -6,7 +6,7 @@
 mod text;
 
 use super::ast::Unit;
-use super::habit;
+use super::foreign_syntax;
 use super::literal;
 use super::token::{Keyword, Kind, Raw, Token};
 use super::trivia::{Comment, Trivia};
@@ -92,7 +92,7 @@ impl<'a> Lexer<'a> {
     fn raw_token(&mut self, raw: Raw, range: std::ops::Range<usize>) {
         // What other writing makes of `->` may be cut in two.
         let run = self.unknown.filter(|run| raw == Raw::Greater && run.end as usize == range.start);
-        if run.is_some_and(|run| habit::sign(self.slice(&run.range())) == Some("-")) {
+        if run.is_some_and(|run| foreign_syntax::sign(self.slice(&run.range())) == Some("-")) {
             self.unknown = run.map(|run| run.to(self.span(range.start, range.end)));
             return;
         }
@@ -193,19 +193,20 @@ impl<'a> Lexer<'a> {
         let labels = self.text.get(range.end..).unwrap_or("").trim_start_matches([' ', '\t']).starts_with(':');
         let last = self.out.tokens.last().filter(|_| !self.first).map(|t| t.kind);
         match last {
-            Some(Kind::Number) if !labels && (Unit::parse(word).is_some() || habit::unit(word).is_some()) => {
+            Some(Kind::Number) if !labels && (Unit::parse(word).is_some() || foreign_syntax::unit(word).is_some()) => {
                 self.merge(Kind::Duration, range.end);
             }
-            Some(Kind::Number) if literal::is_currency(word) || habit::currency(word).is_some() => {
+            Some(Kind::Number) if literal::is_currency(word) || foreign_syntax::currency(word).is_some() => {
                 self.merge(Kind::Money, range.end);
             }
-            Some(Kind::Time) if habit::twelve_hours(&format!("10 {word}")).is_some() => {
+            Some(Kind::Time) if foreign_syntax::twelve_hours(&format!("10 {word}")).is_some() => {
                 self.merge(Kind::Time, range.end);
             }
             _ if self.names_member(&range) => self.push(Kind::Name, range),
             _ if labels && last.is_none_or(may_precede_label) => self.push(Kind::Label, range),
             _ => {
-                let disguised = habit::disguised(word).map(|(keyword, letter)| self.disguised(&range, keyword, letter));
+                let disguised =
+                    foreign_syntax::disguised(word).map(|(keyword, letter)| self.disguised(&range, keyword, letter));
                 self.push(Keyword::parse(word).or(disguised).map_or(Kind::Name, Kind::Key), range);
             }
         }
@@ -339,7 +340,7 @@ impl<'a> Lexer<'a> {
     fn money_sign(&mut self, range: &std::ops::Range<usize>) -> bool {
         let sign = self.slice(range);
         let kind = if sign == "%" { Kind::Percent } else { Kind::Money };
-        if kind == Kind::Money && habit::currency(sign).is_none() {
+        if kind == Kind::Money && foreign_syntax::currency(sign).is_none() {
             return false;
         }
         self.flush_unknown();
@@ -371,7 +372,7 @@ impl<'a> Lexer<'a> {
             _ => say!("unknown characters `{shown}`", shown),
         };
         let found = Diagnostic::new(Code::UnknownCharacter, span, message, say!("not part of the language"));
-        let sign = match habit::sign(text) {
+        let sign = match foreign_syntax::sign(text) {
             Some("-" | "") if self.element_follows(span.end as usize) => Some("->"),
             sign => sign,
         };

@@ -1,8 +1,8 @@
 //! The canonical layout for editors. In: a funnel, or some lines of it. Out: the few edits that lay it out, so that cursors
 //! and marks stay where they are.
 
+use super::document_features::covered;
 use super::encoding::Encoding;
-use super::outline::covered;
 use super::refusal::Refusal;
 use super::state::{State, Subject};
 use crate::source::{SourceFile, Span, line_end, with_line_ends};

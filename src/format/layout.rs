@@ -1,7 +1,7 @@
 //! Units of layout: in, the pieces of a step or an item; out, its lines, broken at braces where they do not fit.
 
-use super::page::{Blank, Page, WIDTH};
-use super::words::Words;
+use super::comments::{Blank, Page, WIDTH};
+use super::line::Words;
 use crate::source::Span;
 use crate::syntax::ast::{Block, Chain, Entry, Field, Record, Setting, Step, TestStep};
 use std::ops::Range;

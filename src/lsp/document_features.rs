@@ -3,7 +3,7 @@
 use super::command;
 use super::refusal::Refusal;
 use super::state::{State, Subject};
-use super::to_proto::Speaker;
+use super::to_proto::ProtoContext;
 use crate::ide::{self, LensAction, LinkTarget, SymbolKind as Kind};
 use crate::say;
 use crate::source::Span;
@@ -18,22 +18,26 @@ use serde_json::json;
 const MOST_SYMBOLS: usize = 256;
 
 /// Answers about a text that is known; nothing about another.
-fn about<R>(state: &State, uri: &Uri, work: impl FnOnce(Subject<'_>, Speaker<'_>) -> R) -> Result<Option<R>, Refusal> {
+fn about<R>(
+    state: &State,
+    uri: &Uri,
+    work: impl FnOnce(Subject<'_>, ProtoContext<'_>) -> R,
+) -> Result<Option<R>, Refusal> {
     let subject = state.subject(uri)?;
-    Ok(subject.map(|subject| work(subject, Speaker { state, held: subject.held })))
+    Ok(subject.map(|subject| work(subject, ProtoContext { state, held: subject.held })))
 }
 
 /// The names of a file, as a tree.
 pub(super) fn symbols(state: &State, uri: &Uri) -> Result<Option<DocumentSymbolResponse>, Refusal> {
-    about(state, uri, |subject, speaker| {
+    about(state, uri, |subject, context| {
         let symbols = subject.held.view().symbols(subject.file);
-        symbols.into_iter().map(|found| symbol(speaker, found)).collect::<Vec<_>>().into()
+        symbols.into_iter().map(|found| symbol(context, found)).collect::<Vec<_>>().into()
     })
 }
 
-fn symbol(speaker: Speaker<'_>, found: ide::Symbol) -> DocumentSymbol {
-    let (range, selection) = (speaker.range(found.whole), speaker.range(found.span));
-    let children: Vec<_> = found.children.into_iter().map(|child| symbol(speaker, child)).collect();
+fn symbol(context: ProtoContext<'_>, found: ide::Symbol) -> DocumentSymbol {
+    let (range, selection) = (context.range(found.whole), context.range(found.span));
+    let children: Vec<_> = found.children.into_iter().map(|child| symbol(context, child)).collect();
     let detail = (!found.detail.is_empty()).then_some(found.detail);
     let children = (!children.is_empty()).then_some(children);
     DocumentSymbol::new(found.name, detail, kind(found.kind), None, None, range, selection, children)
@@ -59,10 +63,10 @@ fn kind(kind: Kind) -> SymbolKind {
 pub(super) fn workspace_symbols(state: &State, query: &str) -> WorkspaceSymbolResponse {
     let mut all: Vec<WorkspaceSymbol> = Vec::new();
     for held in state.held.values() {
-        let speaker = Speaker { state, held };
+        let context = ProtoContext { state, held };
         let found = held.view().workspace_symbols(query);
         all.extend(found.into_iter().take(MOST_SYMBOLS).filter_map(|found| {
-            let location: Location = speaker.location(found.span)?;
+            let location: Location = context.location(found.span)?;
             let container_name = (!found.detail.is_empty()).then_some(found.detail);
             let told = BaseSymbolInformation { name: found.name, kind: kind(found.kind), tags: None, container_name };
             let location = WorkspaceSymbolLocation::Location(location);
@@ -75,9 +79,9 @@ pub(super) fn workspace_symbols(state: &State, query: &str) -> WorkspaceSymbolRe
 
 /// The parts of a file that can be shown as one line.
 pub(super) fn folds(state: &State, uri: &Uri) -> Result<Option<Vec<FoldingRange>>, Refusal> {
-    about(state, uri, |subject, speaker| {
+    about(state, uri, |subject, context| {
         let folds = subject.held.view().folds(subject.file).into_iter().map(|fold| {
-            let range = speaker.range(fold.span);
+            let range = context.range(fold.span);
             let kind = fold.comment.then_some(FoldingRangeKind::Comment);
             FoldingRange::new(range.start.line, None, range.end.line, None, kind, None)
         });
@@ -87,13 +91,13 @@ pub(super) fn folds(state: &State, uri: &Uri) -> Result<Option<Vec<FoldingRange>
 
 /// What a file leads to.
 pub(super) fn links(state: &State, uri: &Uri) -> Result<Option<Vec<DocumentLink>>, Refusal> {
-    about(state, uri, |subject, speaker| {
+    about(state, uri, |subject, context| {
         let links = subject.held.view().links(subject.file).into_iter().filter_map(|link| {
             let target = match link.target {
                 LinkTarget::File(file) => state.uri(subject.held, file)?,
                 LinkTarget::Address(address) => Uri::from(address),
             };
-            let range = speaker.range(link.span);
+            let range = context.range(link.span);
             Some(DocumentLink { range, target: Some(target), tooltip: None, data: None })
         });
         links.collect()
@@ -102,10 +106,10 @@ pub(super) fn links(state: &State, uri: &Uri) -> Result<Option<Vec<DocumentLink>
 
 /// What a part of a file does not say and is so.
 pub(super) fn hints(state: &State, uri: &Uri, range: Range) -> Result<Option<Vec<InlayHint>>, Refusal> {
-    about(state, uri, |subject, speaker| {
+    about(state, uri, |subject, context| {
         let (start, end) = (range.start.line, range.end.line);
         let hints = subject.held.view().hints(subject.file).into_iter().map(|hint| {
-            let position = speaker.range(hint.span).start;
+            let position = context.range(hint.span).start;
             let (label, tooltip) = (Label::String(hint.label), Some(Tooltip::String(hint.tooltip)));
             InlayHint::new(position, label, None, None, tooltip, Some(true), None, None)
         });
@@ -115,7 +119,7 @@ pub(super) fn hints(state: &State, uri: &Uri, range: Range) -> Result<Option<Vec
 
 /// What can be done with the parts of a file.
 pub(super) fn lenses(state: &State, uri: &Uri) -> Result<Option<Vec<CodeLens>>, Refusal> {
-    about(state, uri, |subject, speaker| {
+    about(state, uri, |subject, context| {
         let lenses = subject.held.view().lenses(subject.file).into_iter().filter_map(|lens| {
             let (title, command, argument) = match lens.action {
                 LensAction::RunTest(title) => {
@@ -128,8 +132,8 @@ pub(super) fn lenses(state: &State, uri: &Uri) -> Result<Option<Vec<CodeLens>>, 
                 }
             };
             let arguments = Some(vec![argument]);
-            let command = Command::new(speaker.said(&title), None, command.to_owned(), arguments);
-            Some(CodeLens { range: speaker.range(lens.span), command: Some(command), data: None })
+            let command = Command::new(context.said(&title), None, command.to_owned(), arguments);
+            Some(CodeLens { range: context.range(lens.span), command: Some(command), data: None })
         });
         lenses.collect()
     })
