@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn rules_say_what_and_why() {
         let rule = rule(Code::Unreachable, Language::English);
-        assert_eq!(rule["shortDescription"]["text"], "No run ever comes to this place.");
-        assert!(rule["fullDescription"]["text"].as_str().unwrap().starts_with("What stands after `stop`"));
+        assert_eq!(rule["shortDescription"]["text"], "No run ever reaches this place.");
+        assert!(rule["fullDescription"]["text"].as_str().unwrap().starts_with("Steps after `stop`"));
     }
 }
