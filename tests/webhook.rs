@@ -4,7 +4,7 @@ use crate::channel::message;
 use crate::support::http_server::{Request, permanent, retry, serve, serve_raw, unknown};
 use axum::http::StatusCode;
 use funnelc::channel::{
-    Channel, Failure, Limits, OnUnknown, Reach, Receipt, Secret, SigningKey, Webhook, WebhookSettings, WebhookTarget,
+    Channel, Failure, Limits, OnUnknown, EgressPolicy, Receipt, Secret, SigningKey, Webhook, WebhookSettings, WebhookTarget,
 };
 use funnelc::engine::{Message, Rendered};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn request(channel: &str, to: &str, data: &Value) -> Message {
 }
 
 fn settings(target: Option<WebhookTarget>) -> WebhookSettings {
-    let mut reach = Reach::default();
+    let mut reach = EgressPolicy::default();
     reach.allow("127.0.0.1").unwrap();
     WebhookSettings {
         target,
@@ -211,7 +211,7 @@ async fn a_request_that_is_too_large_does_not_leave() {
 #[tokio::test]
 async fn machines_inside_the_network_are_not_asked() {
     let (url, requests) = serve("").await;
-    let closed = || WebhookSettings { reach: Reach::default(), ..settings(None) };
+    let closed = || WebhookSettings { egress: EgressPolicy::default(), ..settings(None) };
     let port = url.rsplit(':').next().unwrap();
     for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0.0.0.0", "169.254.169.254"] {
         let reason = permanent(call_with(closed(), &format!("https://{host}:{port}/")).await);
