@@ -20,12 +20,12 @@ fn request(channel: &str, to: &str, data: &Value) -> Message {
 }
 
 fn settings(target: Option<WebhookTarget>) -> WebhookSettings {
-    let mut reach = EgressPolicy::default();
-    reach.allow("127.0.0.1").unwrap();
+    let mut egress = EgressPolicy::default();
+    egress.allow("127.0.0.1").unwrap();
     WebhookSettings {
         target,
         keys: vec![SigningKey::parse(&Secret::new(SECRET)).unwrap()],
-        reach,
+        egress,
         insecure: false,
         timeout: Duration::from_secs(10),
         give_up: None,
