@@ -1,4 +1,4 @@
-//! Levels of warnings: from the project file and the command line, for `check` and for what would run funnels.
+//! Warning levels, set in the project file and on the command line, for `check` and for the commands that run funnels.
 
 use crate::support::program::{ended, fed};
 use std::ffi::OsString;
@@ -14,15 +14,15 @@ fn project(file: &str) -> tempfile::TempDir {
     folder
 }
 
-/// The exit code of `check` in a folder, and whether the finding is told.
-fn checked(folder: &Path, args: &[&str]) -> (Option<i32>, bool) {
+/// The exit code of `check` in a folder, and whether it reports the warning.
+fn check(folder: &Path, args: &[&str]) -> (Option<i32>, bool) {
     let args = [OsString::from("check"), folder.into()].into_iter().chain(args.iter().map(OsString::from));
     let ended = ended(args);
     (ended.code, ended.out.contains("[F0402]"))
 }
 
 #[test]
-fn the_command_line_counts_for_more_than_the_file() {
+fn the_command_line_overrides_the_project_file() {
     for (file, args, expected) in [
         ("", &[][..], (0, true)),
         ("", &["--deny", "warnings"], (1, true)),
@@ -35,13 +35,13 @@ fn the_command_line_counts_for_more_than_the_file() {
         ("[check]\nallow = [\"F0402\"]\n", &["--deny", "unreachable"], (1, true)),
     ] {
         let folder = project(file);
-        let (code, told) = expected;
-        assert_eq!(checked(folder.path(), args), (Some(code), told), "{file:?} {args:?}");
+        let (code, reported) = expected;
+        assert_eq!(check(folder.path(), args), (Some(code), reported), "{file:?} {args:?}");
     }
 }
 
 #[test]
-fn what_is_denied_is_not_run_or_simulated() {
+fn a_denied_warning_stops_run_simulate_and_test() {
     let folder = project("[check]\ndeny = [\"warnings\"]\n");
     let events = folder.path().join("events.ndjson");
     std::fs::write(&events, "").unwrap();
@@ -57,14 +57,14 @@ fn what_is_denied_is_not_run_or_simulated() {
 }
 
 #[test]
-fn levels_that_cannot_be_set_are_refused() {
-    for (name, says) in [
+fn invalid_levels_are_rejected() {
+    for (name, expected) in [
         ("unreachabel", "did you mean `unreachable`?"),
         ("F9999", "funnelc explain --list"),
         ("maybe-missing", "is an error wherever it is found"),
     ] {
         let ended = fed(["check", "-", "--allow", name], WARNED.as_bytes());
         assert_eq!(ended.code, Some(2), "{ended:?}");
-        assert!(ended.err.contains(says), "{ended:?}");
+        assert!(ended.err.contains(expected), "{ended:?}");
     }
 }
