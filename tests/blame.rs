@@ -1,7 +1,7 @@
 //! Which errors `check` reports for files that are not named on its command line: only those that the named files cause
 //! there, not those that existed before. Also unsaved text from standard input.
 
-use crate::support::program::Ended;
+use crate::support::program::Finished;
 use crate::support::repository::Repository;
 use serde_json::Value;
 use std::io::Write;
@@ -26,7 +26,7 @@ fn committed() -> Repository {
     salon
 }
 
-fn run(folder: &Repository, args: &[&str], input: Option<&str>) -> Ended {
+fn run(folder: &Repository, args: &[&str], input: Option<&str>) -> Finished {
     let mut command = folder.command(env!("CARGO_BIN_EXE_funnelc"));
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -93,7 +93,7 @@ fn a_hook_compares_with_its_own_base_commit() {
     assert_eq!(findings(&salon, &["salon/common.funnel"], None), NOTHING, "the last commit has the error already");
     let mut command = salon.command(env!("CARGO_BIN_EXE_funnelc"));
     command.args(["check", "salon/common.funnel"]).env("PRE_COMMIT_FROM_REF", "HEAD~1");
-    let checked = Ended::from(command.output().unwrap());
+    let checked = Finished::from(command.output().unwrap());
     assert!(checked.out.contains("user.funnel:1:24") && !checked.out.contains("broken.funnel"), "{checked:?}");
 }
 

@@ -445,8 +445,8 @@ fn json_bounds(toml: &str, funnels: &str) -> Vec<serde_json::Value> {
     std::fs::write(folder.path().join("funnel.toml"), toml).unwrap();
     std::fs::write(folder.path().join("main.funnel"), funnels).unwrap();
     let path = folder.path().to_str().unwrap();
-    let ended = super::support::program::ended(["check", "--bounds", "--format", "json", path]);
-    ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let finished = super::support::program::run_funnelc(["check", "--bounds", "--format", "json", path]);
+    finished.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
@@ -532,15 +532,15 @@ fn prices_determine_the_lowest_and_highest_cost() {
     );
     std::fs::write(folder.path().join("main.funnel"), text).unwrap();
     let path = folder.path().to_str().unwrap();
-    let ended = super::support::program::ended(["check", "--bounds", "--format", "json", path]);
-    let lines: Vec<serde_json::Value> = ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let [funnel, project] = &lines[..] else { panic!("{}", ended.out) };
+    let finished = super::support::program::run_funnelc(["check", "--bounds", "--format", "json", path]);
+    let lines: Vec<serde_json::Value> = finished.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [funnel, project] = &lines[..] else { panic!("{}", finished.out) };
     assert_eq!(funnel["cost"]["cheapest"]["amount"], "0.05 RUB");
     assert_eq!(funnel["cost"]["dearest"]["amount"], "8.4 RUB", "two segments");
     assert_eq!(funnel["channels"][0]["run"]["path"][0]["range"]["start"]["line"], 1);
     assert_eq!(project["channels"][0]["per"]["24h"]["most"], 1);
-    let ended = super::support::program::ended(["check", "--bounds", path]);
-    assert!(ended.out.contains("dearest     8.4 RUB"), "{}", ended.out);
-    let ended = super::support::program::ended(["check", "--bounds", path, "--lang", "ru"]);
-    assert!(ended.out.contains("максимум    8.4 RUB"), "{}", ended.out);
+    let finished = super::support::program::run_funnelc(["check", "--bounds", path]);
+    assert!(finished.out.contains("dearest     8.4 RUB"), "{}", finished.out);
+    let finished = super::support::program::run_funnelc(["check", "--bounds", path, "--lang", "ru"]);
+    assert!(finished.out.contains("максимум    8.4 RUB"), "{}", finished.out);
 }

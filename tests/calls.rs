@@ -1,7 +1,7 @@
 //! `call` and `do`, from the funnel to the external system: findings, simulated runs, and requests of the real program.
 
 use crate::support::http_server::{Requests, serve, serve_by};
-use crate::support::program::{Ended, funnelc};
+use crate::support::program::{Finished, funnelc};
 use crate::support::story::Story;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -193,13 +193,13 @@ impl Scene {
     }
 
     /// Runs `funnelc` on the project without blocking the test servers.
-    async fn funnelc(&self, args: &[&str]) -> Ended {
+    async fn funnelc(&self, args: &[&str]) -> Finished {
         let mut command = funnelc(args);
         command.current_dir(self.0.path()).env("CRM_KEY", "s3cret-key").env("CRM_SECRET", SECRET).stdin(Stdio::null());
         tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
     }
 
-    async fn run(&self) -> Ended {
+    async fn run(&self) -> Finished {
         let args = ["run", ".", "--events", "events.ndjson", "--store", "s.db", "--fast-forward", "--format", "json"];
         self.funnelc(&args).await
     }
@@ -213,13 +213,13 @@ impl Scene {
     }
 }
 
-fn lines(ended: &Ended) -> Vec<Value> {
-    ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+fn lines(finished: &Finished) -> Vec<Value> {
+    finished.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn kinds(ended: &Ended) -> Vec<String> {
+fn kinds(finished: &Finished) -> Vec<String> {
     let kind = |line: &Value| line["kind"].as_str().map(str::to_owned);
-    lines(ended)
+    lines(finished)
         .iter()
         .filter_map(kind)
         .filter(|kind| !["enter", "exit", "wait", "decide"].contains(&kind.as_str()))
@@ -247,10 +247,10 @@ async fn a_request_to_a_busy_server_is_retried_with_the_same_id() {
     let funnel =
         format!("{ACTION}on booking -> do sync_crm(stage: \"new\") else {{ tag \"failed\" }} -> tag \"after\"");
     let scene = Scene::new(&funnel, &config(&url));
-    let ended = scene.run().await;
-    assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert_eq!(kinds(&ended), ["call", "tag"]);
-    let call = lines(&ended).into_iter().find(|line| line["kind"] == "call").unwrap();
+    let finished = scene.run().await;
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert_eq!(kinds(&finished), ["call", "tag"]);
+    let call = lines(&finished).into_iter().find(|line| line["kind"] == "call").unwrap();
     assert_eq!(
         (&call["channel"], &call["to"], &call["body"]),
         (&json!("do"), &json!("sync_crm"), &json!({"stage": "new"}))
@@ -278,9 +278,10 @@ async fn a_rejected_request_takes_the_else_path_and_leaks_no_secret() {
         "{ACTION}on booking -> do sync_crm(stage: \"new\") else {{ call \"{other}/lost\" {{ id: id }} else {{ tag \"twice\" }} }} -> tag \"on\""
     );
     let scene = Scene::new(&funnel, &config(&url));
-    let ended = scene.run().await;
-    assert_eq!(kinds(&ended), ["call", "not_sent", "call", "not_sent", "tag", "tag"], "{ended:?}");
-    let reasons: Vec<_> = lines(&ended).iter().filter_map(|line| line["reason"].as_str().map(str::to_owned)).collect();
+    let finished = scene.run().await;
+    assert_eq!(kinds(&finished), ["call", "not_sent", "call", "not_sent", "tag", "tag"], "{finished:?}");
+    let reasons: Vec<_> =
+        lines(&finished).iter().filter_map(|line| line["reason"].as_str().map(str::to_owned)).collect();
     assert_eq!(reasons[0], "the server answered 403: not with ***, nor whsec_***");
     assert_eq!(
         (requests.lock().unwrap().len(), others.lock().unwrap().len()),
@@ -288,7 +289,7 @@ async fn a_rejected_request_takes_the_else_path_and_leaks_no_secret() {
         "a rejected request is not retried"
     );
     for secret in ["s3cret-key", &SECRET[6..]] {
-        assert!(!ended.out.contains(secret) && !ended.err.contains(secret), "{ended:?}");
+        assert!(!finished.out.contains(secret) && !finished.err.contains(secret), "{finished:?}");
         assert!(
             !scene.store_bytes().windows(secret.len()).any(|bytes| bytes == secret.as_bytes()),
             "{secret} is in the store"
@@ -301,9 +302,9 @@ async fn undeliverable_requests_are_given_up_after_the_configured_time() {
     let (url, requests) = serve(StatusCode::BAD_GATEWAY).await;
     let funnel = format!("on booking -> call \"{url}/x\" else {{ tag \"failed\" }}");
     let scene = Scene::new(&funnel, "[webhook]\nallow = [\"127.0.0.1\"]\ngive_up_seconds = 1\n");
-    let ended = scene.run().await;
-    assert_eq!(kinds(&ended), ["call", "not_sent", "tag"], "{ended:?}");
-    assert!(ended.out.contains("given up after"), "{ended:?}");
+    let finished = scene.run().await;
+    assert_eq!(kinds(&finished), ["call", "not_sent", "tag"], "{finished:?}");
+    assert!(finished.out.contains("given up after"), "{finished:?}");
     assert!(requests.lock().unwrap().len() > 1);
 }
 
@@ -316,8 +317,8 @@ async fn an_unavailable_system_does_not_delay_another() {
     );
     let hasty = config(&down).replace("/in\"\n", "/in\"\ngive_up_seconds = 1\n");
     let scene = Scene::new(&funnel, &hasty);
-    let ended = scene.run().await;
-    let kinds = kinds(&ended);
+    let finished = scene.run().await;
+    let kinds = kinds(&finished);
     assert_eq!(requests.lock().unwrap().len(), 1);
     let called = kinds.iter().position(|kind| kind == "tag").unwrap();
     assert!(

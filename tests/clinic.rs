@@ -1,6 +1,6 @@
 //! The one-line funnel on the event log of a real clinic: 2,999 bookings, of which 2,411 were attended.
 
-use crate::support::program::{ended, shared};
+use crate::support::program::{run_funnelc, shared};
 use funnelc::value::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,11 +17,11 @@ fn each_attended_visit_gets_one_message_a_day_after_its_outcome() {
     std::fs::write(&funnel, ONE_LINE).unwrap();
     let (funnel, log) = (funnel.to_str().unwrap(), log.to_str().unwrap());
 
-    let simulated = ended(["simulate", funnel, "--events", log, "--format", "json"]);
+    let simulated = run_funnelc(["simulate", funnel, "--events", log, "--format", "json"]);
     assert_eq!(simulated.code, Some(0), "{}", simulated.err);
     let store = folder.path().join("store.db");
     let run = ["run", funnel, "--events", log, "--format", "json", "--fast-forward", "--store"];
-    let ran = ended(run.into_iter().chain([store.to_str().unwrap()]));
+    let ran = run_funnelc(run.into_iter().chain([store.to_str().unwrap()]));
     assert_eq!(ran.code, Some(0), "{}", ran.err);
 
     assert_messages(&simulated.out, &outcomes(Path::new(log)));

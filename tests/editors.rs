@@ -3,7 +3,7 @@
 
 mod sublime;
 
-use crate::support::program::{Ended, ended, funnelc, package};
+use crate::support::program::{Finished, funnelc, package, run_funnelc};
 use funnelc::syntax::token::Keyword;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -29,16 +29,16 @@ const EDITORS: &[(&str, &str)] = &[
 ];
 
 /// Installs a plugin without a C compiler, since building the parser takes seconds.
-fn install(name: &str, to: &Path, more: &[&str]) -> Ended {
+fn install(name: &str, to: &Path, more: &[&str]) -> Finished {
     let words = ["editors", "install", name, "--to", to.to_str().unwrap()];
     funnelc(words.iter().chain(more)).env("CC", "no-such-compiler").output().unwrap().into()
 }
 
-fn fresh(name: &str) -> (TempDir, Ended) {
+fn fresh(name: &str) -> (TempDir, Finished) {
     let folder = tempfile::tempdir().unwrap();
-    let ended = install(name, folder.path(), &[]);
-    assert_eq!(ended.code, Some(0), "{name}: {ended:?}");
-    (folder, ended)
+    let finished = install(name, folder.path(), &[]);
+    assert_eq!(finished.code, Some(0), "{name}: {finished:?}");
+    (folder, finished)
 }
 
 fn text(path: PathBuf) -> String {
@@ -51,14 +51,14 @@ fn json(path: &str) -> Value {
 
 #[test]
 fn every_editor_is_listed_and_installed() {
-    let list = ended(["editors", "list"]).out;
+    let list = run_funnelc(["editors", "list"]).out;
     let listed: Vec<_> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(listed, EDITORS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     let table = text(package("editors/README.md"));
     for (name, sign) in EDITORS {
-        let (folder, ended) = fresh(name);
+        let (folder, finished) = fresh(name);
         assert!(folder.path().join(sign).is_file(), "{name}: no {sign}");
-        assert!(ended.out.lines().count() >= 2, "{name} prints no remaining steps: {}", ended.out);
+        assert!(finished.out.lines().count() >= 2, "{name} prints no remaining steps: {}", finished.out);
         assert!(table.contains(&format!("| `{name}` |")), "editors/README.md does not list {name}");
     }
 }
@@ -104,9 +104,9 @@ fn settings_of_the_user_are_never_overwritten() {
     {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(own), "mine").unwrap();
-        let ended = install(name, folder.path(), &["--force"]);
+        let finished = install(name, folder.path(), &["--force"]);
         assert_eq!(text(folder.path().join(own)), "mine", "{name}");
-        assert!(ended.out.contains(sign) && ended.out.contains(own), "{name}: {}", ended.out);
+        assert!(finished.out.contains(sign) && finished.out.contains(own), "{name}: {}", finished.out);
         assert!(fresh(name).0.path().join(own).is_file(), "{name}: no settings are created where there are none");
     }
 }
@@ -121,7 +121,7 @@ fn default_folders_are_those_that_editors_search() {
     let list = |variables: &[(&str, &Path)]| {
         let mut command = funnelc(["editors", "list"]);
         command.env("HOME", home.path()).env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME");
-        Ended::from(command.envs(variables.iter().copied()).output().unwrap()).out
+        Finished::from(command.envs(variables.iter().copied()).output().unwrap()).out
     };
     let usual = list(&[]);
     for tail in [
@@ -149,7 +149,7 @@ fn default_folders_are_those_that_editors_search() {
 
 #[test]
 fn an_unknown_editor_is_rejected() {
-    let refused = ended(["editors", "install", "ed"]);
+    let refused = run_funnelc(["editors", "install", "ed"]);
     assert_eq!(refused.code, Some(2));
     assert!(
         refused.err.contains("there is no plugin for `ed`") && refused.err.contains("editors list"),
@@ -166,12 +166,12 @@ fn the_parser_is_built_when_there_is_a_compiler() {
     }
     let folder = tempfile::tempdir().unwrap();
     let words = ["editors", "install", "neovim", "--to", folder.path().to_str().unwrap()];
-    let built: Ended = funnelc(words).env_remove("CC").output().unwrap().into();
+    let built: Finished = funnelc(words).env_remove("CC").output().unwrap().into();
     assert!(built.out.contains("the parser is built"), "{built:?}");
     let bytes = fs::read(folder.path().join("parser/funnel.so")).unwrap();
     let name = b"tree_sitter_funnel";
     assert!(bytes.windows(name.len()).any(|window| window == name));
-    let again: Ended = funnelc(words).env("CC", "no-such-compiler").output().unwrap().into();
+    let again: Finished = funnelc(words).env("CC", "no-such-compiler").output().unwrap().into();
     assert!(again.out.contains("the parser is there already"), "{again:?}");
     let (without, output) = fresh("neovim");
     assert!(output.out.contains("there is no C compiler"), "{}", output.out);
@@ -224,8 +224,8 @@ fn git_has_the_grammar_that_zed_fetches() {
     for words in
         [&["init", "--quiet"][..], &["fetch", "--quiet", "--depth", "1", url, rev], &["checkout", "--quiet", rev]]
     {
-        let ended = Command::new("git").arg("-C").arg(clone.path()).args(words).output().unwrap();
-        assert!(ended.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&ended.stderr));
+        let finished = Command::new("git").arg("-C").arg(clone.path()).args(words).output().unwrap();
+        assert!(finished.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&finished.stderr));
     }
     assert!(clone.path().join("src/parser.c").is_file());
 }
@@ -328,7 +328,7 @@ fn every_snippet_is_a_valid_funnel() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("funnel.toml"), "timezone = \"Europe/Moscow\"\n").unwrap();
         fs::write(folder.path().join("snippet.funnel"), whole).unwrap();
-        let checked = ended(["check", folder.path().to_str().unwrap()]);
+        let checked = run_funnelc(["check", folder.path().to_str().unwrap()]);
         assert!(!checked.out.contains("error["), "{name}: {}", checked.out);
     }
 }

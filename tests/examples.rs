@@ -1,15 +1,15 @@
 //! Each folder of `examples/` through every command, as a user runs it: the output in its README is real.
 //! `FUNNELC_BLESS=1 cargo test --test all examples` rewrites the READMEs; review the diff before committing it.
 
-use crate::support::program::{ended, package};
+use crate::support::program::{package, run_funnelc};
 use std::path::{Path, PathBuf};
 
 #[test]
 fn each_example_is_valid_and_formatted() {
     for example in examples() {
-        let checked = ended(["check", &example]);
+        let checked = run_funnelc(["check", &example]);
         assert_eq!((checked.code, checked.out.as_str()), (Some(0), ""), "{example}: {checked:?}");
-        let formatted = ended(["fmt", "--check", &example]);
+        let formatted = run_funnelc(["fmt", "--check", &example]);
         assert_eq!(formatted.code, Some(0), "{example}: {formatted:?}");
     }
 }
@@ -17,7 +17,7 @@ fn each_example_is_valid_and_formatted() {
 #[test]
 fn the_tests_of_each_example_pass_and_cover_everything() {
     for example in examples() {
-        let tested = ended(["test", &example, "--coverage", "--format", "json"]);
+        let tested = run_funnelc(["test", &example, "--coverage", "--format", "json"]);
         assert_eq!(tested.code, Some(0), "{example}: {tested:?}");
         assert!(tested.out.contains(r#""status":"passed""#), "{example} has no tests: {tested:?}");
         for line in tested.out.lines().filter(|line| line.contains(r#""kind":"coverage""#)) {
@@ -30,11 +30,11 @@ fn the_tests_of_each_example_pass_and_cover_everything() {
 fn each_example_is_drawn() {
     for example in examples() {
         for (format, opening) in [("mermaid", "flowchart"), ("dot", "digraph"), ("json", "")] {
-            let drawn = ended(["graph", &example, "--format", format]);
+            let drawn = run_funnelc(["graph", &example, "--format", format]);
             assert_eq!(drawn.code, Some(0), "{example}: {drawn:?}");
             assert!(drawn.out.contains(opening), "{example}: {format} does not contain `{opening}`:\n{}", drawn.out);
         }
-        let json = ended(["graph", &example, "--format", "json"]).out;
+        let json = run_funnelc(["graph", &example, "--format", "json"]).out;
         serde_json::from_str::<serde_json::Value>(&json).expect("the output is JSON");
     }
 }
@@ -45,14 +45,14 @@ fn run_and_simulate_agree_on_each_example() {
         let events = format!("{example}/events.ndjson");
         let folder = tempfile::tempdir().unwrap();
         let store = folder.path().join("funnel.db");
-        let simulated = ended(["simulate", &example, "--events", &events, "--format", "json"]);
+        let simulated = run_funnelc(["simulate", &example, "--events", &events, "--format", "json"]);
         let run = ["run", &example, "--events", &events, "--format", "json", "--fast-forward", "--store"];
         let store = store.to_str().unwrap();
-        let ran = ended(run.into_iter().chain([store]));
+        let ran = run_funnelc(run.into_iter().chain([store]));
         assert_eq!((simulated.code, ran.code), (Some(0), Some(0)), "{example}: {simulated:?} {ran:?}");
         assert!(simulated.out.contains("\"kind\":\"send\""), "{example} sends nothing");
         assert_eq!(simulated.out, ran.out, "{example}: `simulate` and `run` differ");
-        let again = ended(run.into_iter().chain([store]));
+        let again = run_funnelc(run.into_iter().chain([store]));
         assert_eq!((again.code, again.out.as_str()), (Some(0), ""), "{example}: events were processed twice");
     }
 }
@@ -82,7 +82,7 @@ fn with_fresh_output(readme: &Path, text: &str) -> String {
         fresh.push_str(line);
         fresh.push('\n');
         let Some(args) = line.strip_prefix("$ funnelc ").filter(|_| in_console) else { continue };
-        let printed = ended(args.split_whitespace());
+        let printed = run_funnelc(args.split_whitespace());
         assert_eq!(printed.code, Some(0), "{}: `{line}` failed: {printed:?}", readme.display());
         fresh.push_str(&printed.out);
         while lines.next_if(|line| !line.starts_with("```") && !line.starts_with("$ ")).is_some() {}

@@ -1,7 +1,7 @@
 //! Which funnels are found in a folder: hidden ones and those excluded by `.gitignore` and `exclude` are left out, and
 //! invalid globs are reported.
 
-use crate::support::program::{ended, funnelc};
+use crate::support::program::{funnelc, run_funnelc};
 use funnelc::diagnostic::Diagnostic;
 use funnelc::project::{self, Finder};
 use funnelc::source::Sources;
@@ -125,7 +125,7 @@ fn globs_that_exclude_nothing_are_reported() {
 fn an_invalid_glob_does_not_disable_the_others() {
     let folder = folder(&[("funnel.toml", "exclude = [\"[\", \"b.funnel\"]\n"), ("a.funnel", ""), ("b.funnel", "")]);
     assert_eq!(found(folder.path()), ["a.funnel"]);
-    let checked = ended(["check", folder.path().to_str().unwrap()]);
+    let checked = run_funnelc(["check", folder.path().to_str().unwrap()]);
     assert_eq!(checked.code, Some(1), "{checked:?}");
     assert!(checked.out.contains("is not a glob"), "{checked:?}");
 }

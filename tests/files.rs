@@ -1,7 +1,7 @@
 //! Files that funnels refer to, through the real program: `use`, templates in files, the file that a finding is in, and
 //! files that must not be read or changed.
 
-use crate::support::program::{Ended, ended, fed};
+use crate::support::program::{Finished, run_funnelc, run_with_stdin};
 use serde_json::Value;
 use std::path::Path;
 
@@ -33,19 +33,20 @@ impl Folder {
 
     /// The messages that `simulate` sends.
     fn sent(&self, name: &str) -> Vec<Value> {
-        let ended = ended(["simulate", &self.path(name), "--events", &self.path("events.ndjson"), "--format", "json"]);
-        assert_eq!(ended.code, Some(0), "{ended:?}");
-        let lines = ended.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let finished =
+            run_funnelc(["simulate", &self.path(name), "--events", &self.path("events.ndjson"), "--format", "json"]);
+        assert_eq!(finished.code, Some(0), "{finished:?}");
+        let lines = finished.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         lines.filter(|line| line["kind"] == "send").collect()
     }
 
     fn found(&self, name: &str) -> Vec<(String, String)> {
-        findings(&ended(["check", &self.path(name), "--format", "json"]))
+        findings(&run_funnelc(["check", &self.path(name), "--format", "json"]))
     }
 }
 
 /// The code and the file of each finding of `check`.
-fn findings(checked: &Ended) -> Vec<(String, String)> {
+fn findings(checked: &Finished) -> Vec<(String, String)> {
     let lines = checked.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let file = |finding: &Value| {
         Path::new(finding["file"].as_str().unwrap()).file_name().unwrap().to_str().unwrap().to_owned()
@@ -76,7 +77,7 @@ fn use_is_transitive_in_a_lone_file() {
     folder.put("events.ndjson", format!("{}\n{BOOKING}\n", CLIENT.replace("\"city\"", "\"pet\":\"Rex\",\"city\"")));
     let sent: Vec<_> = folder.sent("deep/main.funnel").into_iter().map(|line| line["text"].clone()).collect();
     assert_eq!(sent, ["soon", "Rex"]);
-    let graphs = ended(["graph", &folder.path("deep/main.funnel"), "--format", "json"]);
+    let graphs = run_funnelc(["graph", &folder.path("deep/main.funnel"), "--format", "json"]);
     assert!(!graphs.out.contains("not from here"), "{}", graphs.out);
 }
 
@@ -131,7 +132,7 @@ fn paths_in_standard_input_are_relative_to_its_folder() {
     let folder = Folder::new(&[("texts/soon.txt", "soon\n")]);
     let text = b"on booking -> send sms file \"soon.txt\"\n";
     let name = folder.path("texts/draft.funnel");
-    assert_found(findings(&fed(["check", "-", "--stdin-filename", &name, "--format", "json"], text)), &[]);
+    assert_found(findings(&run_with_stdin(["check", "-", "--stdin-filename", &name, "--format", "json"], text)), &[]);
 }
 
 const EMAIL: &str = r#"<mjml>
@@ -173,7 +174,7 @@ fn placeholders_in_mjml_are_escaped_for_their_context() {
         text.starts_with("Hello, Анна <script>! {{ braces }} Book (https://x.example/book?id=b%201%26x%3Dy&a=b) 12:00"),
         "{text}"
     );
-    let ran = ended([
+    let ran = run_funnelc([
         "run",
         &folder.path(""),
         "--events",
@@ -212,7 +213,7 @@ fn a_preheader_is_escaped_and_html_is_not() {
     folder.put("main.funnel", "on booking -> send email {\n  subject: \"<Hello>\"\n  preheader: \"<3 & {{ client.name | default(\"you\") }}\"\n  html: file \"hello.htm\"\n}\n");
     folder.put("hello.htm", "<html><body class=\"a\">Hi &amp; bye</body></html>\n");
     let store = folder.path("s.db");
-    let ran = ended([
+    let ran = run_funnelc([
         "run",
         &folder.path("main.funnel"),
         "--events",
@@ -248,7 +249,7 @@ fn stored(store: &str) -> Value {
 #[test]
 fn a_changed_template_file_changes_the_graph() {
     let folder = Folder::new(&[("main.funnel", "on booking -> send sms file \"soon.txt\"\n"), ("soon.txt", "soon\n")]);
-    let graph = || ended(["graph", &folder.path("main.funnel"), "--format", "json"]).out;
+    let graph = || run_funnelc(["graph", &folder.path("main.funnel"), "--format", "json"]).out;
     let first = graph();
     folder.put("soon.txt", "very soon\r\n\r\n");
     assert_ne!(first, graph());
@@ -283,7 +284,7 @@ fn formatting_does_not_change_other_files() {
         ("hello.html", "<p>   {{client.id}}</p>"),
         ("soon.txt", "  {{client.id}}  "),
     ]);
-    assert_eq!(ended(["fmt", &folder.path("")]).code, Some(0));
+    assert_eq!(run_funnelc(["fmt", &folder.path("")]).code, Some(0));
     let read = |name: &str| std::fs::read_to_string(folder.path(name)).unwrap();
     let expected = "template email hello = { subject: \"Hello\", body: file \"hello.html\" }\ntemplate sms soon = file \"soon.txt\"\n\n\
         on booking -> send email hello -> send sms file \"soon.txt\"\n";
@@ -322,7 +323,7 @@ fn the_tests_of_a_used_file_are_not_run() {
         test("theirs")
     );
     let folder = Folder::new(&[("main.funnel", &main), ("common.funnel", &common), ("soon.txt", "very soon\n")]);
-    let tested = ended(["test", &folder.path("main.funnel")]);
+    let tested = run_funnelc(["test", &folder.path("main.funnel")]);
     assert_eq!(tested.code, Some(0), "{tested:?}");
     assert!(tested.out.contains("mine") && !tested.out.contains("theirs"), "{tested:?}");
 }

@@ -1,6 +1,6 @@
 //! `check --fix` applies safe fixes and changes nothing else. `check --watch` checks again after every change.
 
-use crate::support::program::{ended, fed, funnelc, started};
+use crate::support::program::{funnelc, run_funnelc, run_with_stdin, spawn};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,8 +14,8 @@ fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-fn check(path: &Path, args: &[&str]) -> crate::support::program::Ended {
-    ended(["check", path.to_str().unwrap()].iter().chain(args))
+fn check(path: &Path, args: &[&str]) -> crate::support::program::Finished {
+    run_funnelc(["check", path.to_str().unwrap()].iter().chain(args))
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_fix_that_causes_other_errors_is_undone_and_the_others_stay() {
 
 #[test]
 fn fixed_standard_input_is_written_to_standard_output() {
-    let done = fed(["check", "-", "--fix"], b"on bookng -> send sms \"{{ client.city }}\"\n");
+    let done = run_with_stdin(["check", "-", "--fix"], b"on bookng -> send sms \"{{ client.city }}\"\n");
     assert_eq!(done.out, "on booking -> send sms \"{{ client.city }}\"\n");
     assert!(done.err.contains("F0302"), "{done:?}");
     assert_eq!(done.code, Some(1));
@@ -133,7 +133,7 @@ fn offsets_include_a_byte_order_mark() {
 #[test]
 fn watch_checks_again_until_it_is_stopped() {
     let (_folder, path) = file("on booking -> send sms \"Hi\"\n");
-    let mut child = started(&mut funnelc(["check", "--watch", path.to_str().unwrap()]));
+    let mut child = spawn(&mut funnelc(["check", "--watch", path.to_str().unwrap()]));
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert_eq!(lines.next().as_deref(), Some("1 file checked, no errors"));
     std::fs::write(&path, "on bookng -> send sms \"Hi\"\n").unwrap();
@@ -158,7 +158,7 @@ struct Watch {
 impl Watch {
     fn of(folder: &Path, paths: &[&str]) -> Self {
         let args = [&["check", "--watch"], paths].concat();
-        let mut child = started(funnelc(args).current_dir(folder));
+        let mut child = spawn(funnelc(args).current_dir(folder));
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = std::sync::mpsc::channel();
         std::thread::spawn(move || {

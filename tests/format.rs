@@ -147,7 +147,7 @@ fn a_file_with_crlf_line_endings_is_formatted_already() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.funnel");
     std::fs::write(&path, "on booking -> stop\r\n\r\non visit -> stop\r\n").unwrap();
-    let checked = crate::support::program::ended(["fmt", "--check", path.to_str().unwrap()]);
+    let checked = crate::support::program::run_funnelc(["fmt", "--check", path.to_str().unwrap()]);
     assert_eq!((checked.code, checked.out.as_str()), (Some(0), ""), "{checked:?}");
 }
 

@@ -1,6 +1,6 @@
 //! The hooks of `.pre-commit-hooks.yaml`, as pre-commit and prek run them on commits in a temporary repository.
 
-use crate::support::program::{Ended, package};
+use crate::support::program::{Finished, package};
 use crate::support::repository::Repository;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ impl Runner {
         })
     }
 
-    fn run(self, work: &Repository, args: &[&str]) -> Ended {
+    fn run(self, work: &Repository, args: &[&str]) -> Finished {
         let mut command = work.command(self.program());
         command.args(args).output().expect("the runner starts").into()
     }
@@ -63,7 +63,7 @@ impl Stage {
     }
 
     /// Writes files and commits them; the output is that of the hooks.
-    fn commit(&self, files: &[(&str, &str)]) -> Ended {
+    fn commit(&self, files: &[(&str, &str)]) -> Finished {
         for (name, text) in files {
             self.work.put(name, text);
         }
@@ -74,9 +74,9 @@ impl Stage {
     }
 }
 
-fn assert_output(ended: &Ended, passes: bool, texts: &[&str]) {
-    let both = format!("{}{}", ended.out, ended.err);
-    assert_eq!(ended.code == Some(0), passes, "{both}");
+fn assert_output(finished: &Finished, passes: bool, texts: &[&str]) {
+    let both = format!("{}{}", finished.out, finished.err);
+    assert_eq!(finished.code == Some(0), passes, "{both}");
     for text in texts {
         assert!(both.contains(text), "`{text}` is missing in:\n{both}");
     }
@@ -214,7 +214,7 @@ fn the_snippets_of_the_readme_are_valid() {
     let version = env!("CARGO_PKG_VERSION");
     for command in &commands {
         if command.starts_with("funnelc ") {
-            let ran = Ended::from(work.command("sh").args(["-c", command]).output().unwrap());
+            let ran = Finished::from(work.command("sh").args(["-c", command]).output().unwrap());
             assert_eq!(ran.code, Some(0), "{command}: {ran:?}");
         } else {
             assert!(command.ends_with(&format!("install funnelc=={version}")), "{command}");
@@ -241,7 +241,7 @@ fn the_snippets_of_the_readme_are_valid() {
 fn read_yaml(work: &Repository, text: &str) -> Value {
     work.put("snippet.yaml", text);
     let script = "import json, yaml; print(json.dumps(yaml.safe_load(open('snippet.yaml', encoding='utf-8'))))";
-    let read = Ended::from(work.command(package("target/peers/bin/python")).args(["-c", script]).output().unwrap());
+    let read = Finished::from(work.command(package("target/peers/bin/python")).args(["-c", script]).output().unwrap());
     serde_json::from_str(&read.out).unwrap_or_else(|fault| panic!("{fault}: {read:?}\n{text}"))
 }
 
@@ -286,7 +286,7 @@ fn the_hooks_are_built_from_the_repository() {
                 let mut command = work.command(runner.program());
                 // Optimization does not matter here, and all builds share one target folder.
                 command.env("CARGO_TARGET_DIR", package("target/hooks")).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
-                Ended::from(command.arg("run").output().expect("the runner starts"))
+                Finished::from(command.arg("run").output().expect("the runner starts"))
             };
             assert_output(&run(&work), false, &["error[F0203]", "bad.funnel:1:4"]);
             work.put("bad.funnel", GOOD);

@@ -1,6 +1,6 @@
 //! Warning levels, set in the project file and on the command line, for `check` and for the commands that run funnels.
 
-use crate::support::program::{ended, fed};
+use crate::support::program::{run_funnelc, run_with_stdin};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -17,8 +17,8 @@ fn project(file: &str) -> tempfile::TempDir {
 /// The exit code of `check` in a folder, and whether it reports the warning.
 fn check(folder: &Path, args: &[&str]) -> (Option<i32>, bool) {
     let args = [OsString::from("check"), folder.into()].into_iter().chain(args.iter().map(OsString::from));
-    let ended = ended(args);
-    (ended.code, ended.out.contains("[F0402]"))
+    let finished = run_funnelc(args);
+    (finished.code, finished.out.contains("[F0402]"))
 }
 
 #[test]
@@ -50,9 +50,9 @@ fn a_denied_warning_stops_run_simulate_and_test() {
         if command != "test" {
             args.extend([OsString::from("--events"), events.clone().into()]);
         }
-        let ended = ended(args);
-        assert_ne!(ended.code, Some(0), "{command}: {ended:?}");
-        assert!((ended.out + &ended.err).contains("error[F0402]"), "{command}");
+        let finished = run_funnelc(args);
+        assert_ne!(finished.code, Some(0), "{command}: {finished:?}");
+        assert!((finished.out + &finished.err).contains("error[F0402]"), "{command}");
     }
 }
 
@@ -63,8 +63,8 @@ fn invalid_levels_are_rejected() {
         ("F9999", "funnelc explain --list"),
         ("maybe-missing", "is an error wherever it is found"),
     ] {
-        let ended = fed(["check", "-", "--allow", name], WARNED.as_bytes());
-        assert_eq!(ended.code, Some(2), "{ended:?}");
-        assert!(ended.err.contains(expected), "{ended:?}");
+        let finished = run_with_stdin(["check", "-", "--allow", name], WARNED.as_bytes());
+        assert_eq!(finished.code, Some(2), "{finished:?}");
+        assert!(finished.err.contains(expected), "{finished:?}");
     }
 }

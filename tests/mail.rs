@@ -3,7 +3,7 @@
 use crate::channel::message;
 use crate::support::event::event;
 use crate::support::mail_server::MailServer;
-use crate::support::program::ended;
+use crate::support::program::run_funnelc;
 use funnelc::channel::{Channel, Failure, Limits, OnUnknown, Secret, Smtp, SmtpSettings, SmtpTls, Unsubscribe, sign};
 use funnelc::engine::{Message, Rendered};
 use serde_json::{Value, json};
@@ -121,7 +121,7 @@ fn an_email_from_a_file_arrives_escaped_with_plain_text_subject_and_preheader() 
         "--store".into(),
         at("s.db"),
     ];
-    let ran = ended(args);
+    let ran = run_funnelc(args);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let emails = server.emails();
     let [email] = &emails[..] else { panic!("one email: {emails:?}") };

@@ -2,7 +2,7 @@
 //! become markup.
 
 use crate::support::event::event;
-use crate::support::program::{ended, package};
+use crate::support::program::{package, run_funnelc};
 use funnelc::check::Context;
 use funnelc::graph::{Graph, sheet};
 use funnelc::source::Sources;
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 fn page_of(funnel: &str, events: &str) -> String {
-    let shown = ended(["simulate", funnel, "--events", events, "--format", "html"]);
+    let shown = run_funnelc(["simulate", funnel, "--events", events, "--format", "html"]);
     assert_eq!(shown.code, Some(0), "{shown:?}");
     shown.out
 }
@@ -132,8 +132,8 @@ fn a_page_is_written_to_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("report.html");
     let args = ["simulate", "examples/one-liner", "--events", "examples/one-liner/events.ndjson", "--format", "html"];
-    let ended = ended(args.into_iter().chain(["--out", out.to_str().unwrap()]));
-    assert_eq!((ended.code, ended.out.as_str()), (Some(0), ""), "{ended:?}");
+    let finished = run_funnelc(args.into_iter().chain(["--out", out.to_str().unwrap()]));
+    assert_eq!((finished.code, finished.out.as_str()), (Some(0), ""), "{finished:?}");
     let page = std::fs::read_to_string(out).unwrap();
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("Hello") && page.ends_with("</html>\n"));
 }
@@ -155,7 +155,7 @@ fn each_kind_of_element_has_its_own_shape() {
 
 #[test]
 fn a_standalone_picture_has_every_funnel_and_a_legend() {
-    let rendered = ended(["graph", "examples/no-show-rescue", "--format", "svg"]);
+    let rendered = run_funnelc(["graph", "examples/no-show-rescue", "--format", "svg"]);
     assert_eq!(rendered.code, Some(0), "{rendered:?}");
     let picture = rendered.out;
     assert_eq!((picture.matches("<?xml").count(), picture.matches("<style>").count()), (1, 1));
@@ -169,7 +169,8 @@ fn a_standalone_picture_has_every_funnel_and_a_legend() {
     // Screen readers get every element in order.
     let desc = picture.split_once("<desc id=\"desc\">").unwrap().1.split_once("</desc>").unwrap().0;
     assert!(desc.contains("1. event: on booking") && desc.contains("goes to 2"), "{desc}");
-    let all = ended(["graph", "examples/salon-start", "--format", "svg"]);
-    let funnels = ended(["graph", "examples/salon-start", "--format", "json"]).out.matches("\"funnel\": ").count();
+    let all = run_funnelc(["graph", "examples/salon-start", "--format", "svg"]);
+    let funnels =
+        run_funnelc(["graph", "examples/salon-start", "--format", "json"]).out.matches("\"funnel\": ").count();
     assert!(all.out.matches("class=\"funnel\"").count() > 1 && funnels > 1, "{}", all.out);
 }

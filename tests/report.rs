@@ -1,6 +1,6 @@
 //! The output formats of `check` for other programs: valid by their schemas, one document per run, stable fingerprints.
 
-use crate::support::program::{ended, package};
+use crate::support::program::{package, run_funnelc};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -34,7 +34,7 @@ fn put(folder: &Path, name: &str, text: &str) {
 /// The output of `check` for some paths in an output format.
 fn report(format: &str, paths: &[PathBuf]) -> String {
     let args = [OsString::from("check"), "--format".into(), format.into()];
-    ended(args.into_iter().chain(paths.iter().map(OsString::from))).out
+    run_funnelc(args.into_iter().chain(paths.iter().map(OsString::from))).out
 }
 
 fn json(format: &str, paths: &[PathBuf]) -> Value {
@@ -139,8 +139,8 @@ fn paths_are_relative_to_the_repository_or_the_current_folder() {
     put(&inner, "wrong.funnel", "on bookng -> stop\n");
     let check = |format: &str| {
         let mut command = crate::support::program::funnelc(["check", "--format", format]);
-        let ended: crate::support::program::Ended = command.current_dir(&inner).output().unwrap().into();
-        ended.out
+        let finished: crate::support::program::Finished = command.current_dir(&inner).output().unwrap().into();
+        finished.out
     };
     let path = |text: &str| {
         let list: Value = serde_json::from_str(text).unwrap();

@@ -1,13 +1,13 @@
 //! Shell completions, run in each shell that is installed, and `man` pages that format without warnings.
 
-use crate::support::program::ended;
+use crate::support::program::run_funnelc;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "powershell", "elvish"];
 
 fn script(shell: &str) -> String {
-    let result = ended(["completions", shell]);
+    let result = run_funnelc(["completions", shell]);
     assert_eq!((result.code, result.err.as_str()), (Some(0), ""), "{shell}");
     result.out
 }
@@ -31,7 +31,7 @@ fn the_script_of_every_shell_has_every_command_and_option() {
             assert!(script.contains(word), "{shell} does not know {word}");
         }
     }
-    assert_eq!(ended(["completions", "tcsh"]).code, Some(2));
+    assert_eq!(run_funnelc(["completions", "tcsh"]).code, Some(2));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn bash_completes_commands_options_codes_and_files() {
     assert!(complete("funnelc check -").unwrap().lines().any(|word| word == "--watch"));
     assert!(complete("funnelc ").unwrap().lines().any(|word| word == "check"));
     assert!(complete("funnelc explain ").unwrap().starts_with("F0001\n"));
-    let names = ended(["editors", "list"]).out;
+    let names = run_funnelc(["editors", "list"]).out;
     let names: Vec<&str> = names.lines().filter_map(|line| line.split(' ').next()).collect();
     assert_eq!(complete("funnelc editors install ").unwrap().lines().collect::<Vec<_>>(), names);
     assert!(names.contains(&"neovim"));
@@ -96,9 +96,9 @@ fn zsh_reads_its_script() {
 fn every_command_has_a_man_page() {
     let folder = tempfile::tempdir().unwrap();
     let pages = folder.path().join("share/man/man1");
-    let result = ended(["man", "--out", pages.to_str().unwrap()]);
+    let result = run_funnelc(["man", "--out", pages.to_str().unwrap()]);
     assert_eq!((result.code, result.out.as_str()), (Some(0), ""), "{result:?}");
-    let help = ended(["--help"]).out;
+    let help = run_funnelc(["--help"]).out;
     let commands = help.split("Commands:\n").nth(1).unwrap().lines().take_while(|line| !line.is_empty());
     let mut names: Vec<String> =
         commands.filter_map(|line| line.strip_prefix("  ")?.split(' ').next().map(str::to_owned)).collect();
@@ -110,7 +110,7 @@ fn every_command_has_a_man_page() {
         assert!(text.contains(".SH SYNOPSIS"), "{name}:\n{text}");
         assert_formats(&text);
     }
-    let main = ended(["man"]).out;
+    let main = run_funnelc(["man"]).out;
     assert_eq!(main, std::fs::read_to_string(pages.join("funnelc.1")).unwrap());
     assert_formats(&main);
 }

@@ -1,6 +1,6 @@
 //! Input and output of commands: live streams are processed as they arrive, and output never overwrites its input.
 
-use super::support::program::{ended, fed, funnelc, started};
+use super::support::program::{funnelc, run_funnelc, run_with_stdin, spawn};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
@@ -26,7 +26,7 @@ fn an_event_of_a_live_stream_is_processed_before_the_stream_ends() {
     let funnel = folder.path().join("welcome.funnel");
     let store = folder.path().join("store.db");
     let mut command = funnelc(["run", "--events", "-", "--store"]);
-    let mut child = started(command.arg(&store).arg(&funnel).stdin(Stdio::piped()));
+    let mut child = spawn(command.arg(&store).arg(&funnel).stdin(Stdio::piped()));
     let mut input = child.stdin.take().expect("standard input is a pipe");
     input.write_all(EVENTS.as_bytes()).expect("the program reads");
     input.flush().expect("the program reads");
@@ -49,21 +49,21 @@ fn output_does_not_overwrite_its_input() {
     let place = |name: &str| folder.path().join(name).display().to_string();
     let (funnel, log) = (place("welcome.funnel"), place("log.ndjson"));
     for out in [&log, &funnel] {
-        let rejected = ended(["simulate", &funnel, "--events", &log, "--out", out]);
+        let rejected = run_funnelc(["simulate", &funnel, "--events", &log, "--out", out]);
         assert_eq!(rejected.code, Some(2), "{}", rejected.err);
         assert!(rejected.err.contains("would replace it"), "{}", rejected.err);
     }
     assert_eq!(fs::read_to_string(&log).expect("the log is there"), EVENTS);
     assert_eq!(fs::read_to_string(&funnel).expect("the funnel is there"), FUNNEL);
     let out = place("results.txt");
-    assert_eq!(ended(["simulate", &funnel, "--events", &log, "--out", &out]).code, Some(0));
+    assert_eq!(run_funnelc(["simulate", &funnel, "--events", &log, "--out", &out]).code, Some(0));
     assert!(fs::read_to_string(&out).expect("the results are there").contains("Welcome"));
 }
 
 #[test]
 fn standard_input_cannot_be_both_funnel_and_events() {
     for command in ["simulate", "run"] {
-        let rejected = fed([command, "-", "--events", "-"], FUNNEL.as_bytes());
+        let rejected = run_with_stdin([command, "-", "--events", "-"], FUNNEL.as_bytes());
         assert_eq!(rejected.code, Some(2), "{}", rejected.err);
         assert!(rejected.err.contains("cannot both come from standard input"), "{}", rejected.err);
     }
@@ -71,7 +71,7 @@ fn standard_input_cannot_be_both_funnel_and_events() {
 
 #[test]
 fn an_invalid_address_gets_an_example() {
-    let rejected = ended(["run", "--listen", "8080"]);
+    let rejected = run_funnelc(["run", "--listen", "8080"]);
     assert_eq!(rejected.code, Some(2));
     assert!(rejected.err.contains("such as 127.0.0.1:8080"), "{}", rejected.err);
 }

@@ -1,7 +1,7 @@
 //! `funnelc test` as a user sees it: each `tests/test_blocks/*.funnel` prints its golden files, one per output format.
 //! `FUNNELC_BLESS=1 cargo test --test all test_blocks` rewrites them; read the diff before committing it.
 
-use crate::support::program::{ended, fed, package, shared};
+use crate::support::program::{package, run_funnelc, run_with_stdin, shared};
 use std::path::PathBuf;
 
 /// The output formats, and the extensions of their golden files.
@@ -23,7 +23,7 @@ fn results_match_their_golden_files() {
         let funnel = format!("tests/test_blocks/{name}.funnel");
         for (format, extension) in FORMATS {
             let coverage = (name == "coverage").then_some("--coverage");
-            let shown = ended(["test", &funnel, "--format", format].into_iter().chain(coverage));
+            let shown = run_funnelc(["test", &funnel, "--format", format].into_iter().chain(coverage));
             assert_eq!(shown.code, Some(i32::from(["fails", "broken"].contains(&name))), "{funnel}: {shown:?}");
             let golden = path.with_extension(extension);
             if std::env::var_os("FUNNELC_BLESS").is_some() {
@@ -48,7 +48,7 @@ fn the_tour_contains_the_test_of_the_design() {
 
 #[test]
 fn both_timelines_fit_a_hundred_columns() {
-    let shown = ended(["test", "tests/test_blocks/fails.funnel"]).out;
+    let shown = run_funnelc(["test", "tests/test_blocks/fails.funnel"]).out;
     let timelines: Vec<&str> = shown.split("\n  expected").skip(1).collect();
     assert_eq!(timelines.len(), 4);
     for line in timelines.iter().flat_map(|timeline| timeline.split("\nerror").next().unwrap().lines()) {
@@ -58,26 +58,26 @@ fn both_timelines_fit_a_hundred_columns() {
 
 #[test]
 fn color_is_off_unless_requested() {
-    let plain = ended(["test", "tests/test_blocks/fails.funnel"]).out;
-    let colored = ended(["--color", "always", "test", "tests/test_blocks/fails.funnel"]).out;
+    let plain = run_funnelc(["test", "tests/test_blocks/fails.funnel"]).out;
+    let colored = run_funnelc(["--color", "always", "test", "tests/test_blocks/fails.funnel"]).out;
     assert!(!plain.contains('\u{1b}'));
     assert!(colored.contains("\u{1b}[1;31mFAIL\u{1b}[0m") && colored.contains("\u{1b}[31m-"), "{colored}");
 }
 
 #[test]
 fn the_filter_matches_titles_in_any_case() {
-    let one = ended(["test", "tests/test_blocks/fails.funnel", "--filter", "IT PASSES"]);
+    let one = run_funnelc(["test", "tests/test_blocks/fails.funnel", "--filter", "IT PASSES"]);
     assert_eq!((one.code, one.err.as_str()), (Some(0), "1 test, 1 passed\n"), "{one:?}");
-    let none = ended(["test", "tests/test_blocks/fails.funnel", "--filter", "unheard of"]);
+    let none = run_funnelc(["test", "tests/test_blocks/fails.funnel", "--filter", "unheard of"]);
     assert_eq!((none.code, none.err.as_str()), (Some(0), "no test has `unheard of` in its title\n"), "{none:?}");
 }
 
 #[test]
 fn a_file_without_tests_is_reported() {
-    let none = fed(["test", "-"], b"on booking -> send sms\n");
+    let none = run_with_stdin(["test", "-"], b"on booking -> send sms\n");
     assert_eq!((none.code, none.out.as_str()), (Some(0), ""), "{none:?}");
     assert!(none.err.starts_with("no tests found"), "{none:?}");
-    let missing = ended(["test", "tests/test_blocks/absent.funnel"]);
+    let missing = run_funnelc(["test", "tests/test_blocks/absent.funnel"]);
     assert_eq!(missing.code, Some(2), "{missing:?}");
 }
 
@@ -99,9 +99,9 @@ fn the_tests_of_a_file_run_with_all_funnels_of_its_project() {
         "test \"in the zone of the project\" {\n  client { phone: \"+79990000000\" }\n  at 2026-03-01 23:00 booking { id: \"b1\", \
          starts_at: 2026-03-05 12:00 }\n  expect at 2026-03-02 10:00 send sms\n  expect nothing else\n}\n",
     );
-    let shown = ended(["test", &tests]);
+    let shown = run_funnelc(["test", &tests]);
     assert_eq!((shown.code, shown.err.as_str()), (Some(0), "1 test, 1 passed\n"), "{shown:?}");
-    let whole = ended(["test", folder.path().to_str().unwrap()]);
+    let whole = run_funnelc(["test", folder.path().to_str().unwrap()]);
     assert_eq!((whole.code, whole.err.as_str()), (Some(1), "2 tests, 1 passed, 1 failure\n"), "{whole:?}");
 }
 
@@ -112,8 +112,8 @@ fn run_test(expectations: &str) -> (Option<i32>, String) {
          funnel two {{ on visit -> wait 1h -> send sms \"two\" -> wait 1h -> send sms \"three\" }}\n\n\
          test \"t\" {{\n  client {{ phone: \"+79990000000\" }}\n  at start visit {{ id: \"v1\" }}\n{expectations}\n}}\n"
     );
-    let ended = fed(["test", "-"], text.as_bytes());
-    (ended.code, ended.out)
+    let finished = run_with_stdin(["test", "-"], text.as_bytes());
+    (finished.code, finished.out)
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! can express get findings.
 
 use crate::support::drawn::{canonical, random};
-use crate::support::{funnels, program::ended};
+use crate::support::{funnels, program::run_funnelc};
 use funnelc::check::Context;
 use funnelc::diagnostic::{Code, Diagnostic, render::render};
 use funnelc::engine::fingerprint;
@@ -111,7 +111,7 @@ fn graphs_that_no_source_can_express_are_reported() {
     for path in paths {
         let code = path.file_stem().unwrap().to_str().unwrap().get(..5).unwrap().to_owned();
         let path = format!("tests/errors/{}", path.file_name().unwrap().to_str().unwrap());
-        let shown = ended(["graph", "--from-json", &path]);
+        let shown = run_funnelc(["graph", "--from-json", &path]);
         let rendered = format!("{}{}", shown.err, shown.out);
         let golden = crate::support::program::package(&path).with_extension("txt");
         if std::env::var_os("FUNNELC_BLESS").is_some() {

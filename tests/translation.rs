@@ -2,7 +2,7 @@
 
 use crate::errors::{case, differs, inputs};
 use crate::support::findings;
-use crate::support::program::{ended, funnelc};
+use crate::support::program::{funnelc, run_funnelc};
 use crate::tidy::tree::sources;
 use funnelc::diagnostic::render::render_in;
 use funnelc::diagnostic::{Code, Language, RUSSIAN};
@@ -231,7 +231,7 @@ fn the_language_follows_the_locale_unless_an_option_overrides_it() {
         let output = check(variables, options);
         assert!(output.contains(expected), "{variables:?} {options:?}: {output}");
     }
-    let rejected = ended(["check", "--lang", "xx"]);
+    let rejected = run_funnelc(["check", "--lang", "xx"]);
     assert_eq!(rejected.code, Some(2));
     assert!(rejected.err.contains("possible values: en, ru"), "{}", rejected.err);
 }
@@ -249,12 +249,12 @@ fn every_output_format_is_translated() {
 
 #[test]
 fn explanations_and_errors_are_translated() {
-    let page = ended(["explain", "F0203", "--lang", "ru"]);
+    let page = run_funnelc(["explain", "F0203", "--lang", "ru"]);
     assert_eq!(page.out, Code::UnknownEvent.page(Language::Russian));
-    let list = ended(["--lang", "ru", "explain", "--list"]);
+    let list = run_funnelc(["--lang", "ru", "explain", "--list"]);
     assert!(list.out.contains("F0203  ошибка") && list.out.contains("unknown-event"), "{}", list.out);
-    let missing = ended(["--lang", "ru", "check", "no-such.funnel"]);
+    let missing = run_funnelc(["--lang", "ru", "check", "no-such.funnel"]);
     assert_eq!(missing.err, "ошибка: нет такого файла или папки: `no-such.funnel`\n");
-    let unknown = ended(["--lang", "ru", "explain", "F9999"]);
+    let unknown = run_funnelc(["--lang", "ru", "explain", "F9999"]);
     assert!(unknown.err.contains("подсказка: все коды показывает `funnelc explain --list`"), "{}", unknown.err);
 }

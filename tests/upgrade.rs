@@ -2,7 +2,7 @@
 //! once. Each start runs the real program.
 
 use super::support::event::{Event, event};
-use super::support::program::{ended, package};
+use super::support::program::{package, run_funnelc};
 use serde_json::json;
 use std::path::Path;
 
@@ -13,7 +13,7 @@ fn start(folder: &Path, funnel: &str, events: &[&str]) -> Vec<String> {
     std::fs::write(path("f.funnel"), funnel).unwrap();
     std::fs::write(path("events.ndjson"), events.join("\n") + "\n").unwrap();
     let (funnel, events, store) = (path("f.funnel"), path("events.ndjson"), path("store.db"));
-    let ran = ended(["run", &funnel, "--events", &events, "--fast-forward", "--store", &store]);
+    let ran = run_funnelc(["run", &funnel, "--events", &events, "--fast-forward", "--store", &store]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     ran.out.lines().map(str::to_owned).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::{at, project, range};
 use crate::support::editor::Editor;
-use crate::support::program::{Ended, fed};
+use crate::support::program::{Finished, run_with_stdin};
 use lsp_server::RequestId;
 use serde_json::{Value, json};
 use std::sync::Mutex;
@@ -196,8 +196,8 @@ fn the_program_serves_on_standard_input_and_output() {
 }
 
 /// Runs the server on some bytes of standard input, after which the editor disconnects.
-fn run_server(bytes: &[u8]) -> Ended {
-    fed(["lsp"], bytes)
+fn run_server(bytes: &[u8]) -> Finished {
+    run_with_stdin(["lsp"], bytes)
 }
 
 fn frame(body: &str) -> String {
@@ -221,23 +221,23 @@ fn an_invalid_message_is_answered_and_the_next_one_is_read() {
     ] {
         // Before and after the initialization.
         for text in [frame(body) + &frame(&start) + &end, frame(&start) + &frame(body) + &end] {
-            let ended = run_server(text.as_bytes());
-            assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{body}: {ended:?}");
-            let answers: Vec<Value> = ended
+            let finished = run_server(text.as_bytes());
+            assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""), "{body}: {finished:?}");
+            let answers: Vec<Value> = finished
                 .out
                 .split("Content-Length: ")
                 .filter_map(|part| part.split_once("\r\n\r\n"))
                 .map(|(_, body)| serde_json::from_str(body).unwrap())
                 .collect();
             let error = answers.iter().find(|answer| answer["error"]["code"] == code);
-            assert_eq!(error.map(|answer| &answer["id"]), Some(&id), "{body}: {ended:?}");
-            assert!(answers.iter().any(|answer| answer["id"] == 2 && answer.get("result").is_some()), "{ended:?}");
+            assert_eq!(error.map(|answer| &answer["id"]), Some(&id), "{body}: {finished:?}");
+            assert!(answers.iter().any(|answer| answer["id"] == 2 && answer.get("result").is_some()), "{finished:?}");
         }
     }
     // An error response of the editor is not answered with an error.
     let error_response = r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}}"#;
-    let ended = run_server((frame(&start) + &frame(error_response) + &end).as_bytes());
-    assert!(ended.code == Some(0) && !ended.out.contains("error"), "{ended:?}");
+    let finished = run_server((frame(&start) + &frame(error_response) + &end).as_bytes());
+    assert!(finished.code == Some(0) && !finished.out.contains("error"), "{finished:?}");
 }
 
 #[test]
@@ -251,9 +251,9 @@ fn broken_framing_ends_the_server_with_an_error() {
         ("Content-Type: x\r\n\r\n{}", "has no `Content-Length`"),
         ("what is this\r\n", "`what is this`"),
     ] {
-        let ended = run_server(bytes.as_bytes());
-        assert!(ended.code.is_some_and(|code| code != 0), "{bytes}: {ended:?}");
-        assert!(ended.err.contains(expected) && ended.err.lines().count() <= 3, "{bytes}: {ended:?}");
+        let finished = run_server(bytes.as_bytes());
+        assert!(finished.code.is_some_and(|code| code != 0), "{bytes}: {finished:?}");
+        assert!(finished.err.contains(expected) && finished.err.lines().count() <= 3, "{bytes}: {finished:?}");
     }
     let long = run_server(&vec![b'x'; 100_000]);
     assert!(long.code != Some(0) && long.err.len() < 300, "{long:?}");

@@ -15,7 +15,7 @@ pub(crate) fn funnelc<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = 
 
 /// The result of a finished program.
 #[derive(Debug)]
-pub(crate) struct Ended {
+pub(crate) struct Finished {
     /// The exit code; `None` when a signal ended it.
     pub(crate) code: Option<i32>,
     /// Standard output.
@@ -24,7 +24,7 @@ pub(crate) struct Ended {
     pub(crate) err: String,
 }
 
-impl From<Output> for Ended {
+impl From<Output> for Finished {
     fn from(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("the program writes UTF-8");
         Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
@@ -32,20 +32,20 @@ impl From<Output> for Ended {
 }
 
 /// Runs the program to its end with empty standard input.
-pub(crate) fn ended<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Ended {
+pub(crate) fn run_funnelc<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Finished {
     funnelc(args).stdin(Stdio::null()).output().expect("the program starts").into()
 }
 
 /// Runs the program to its end with this standard input.
-pub(crate) fn fed<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>, input: &[u8]) -> Ended {
-    let mut child = started(funnelc(args).stdin(Stdio::piped()));
+pub(crate) fn run_with_stdin<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>, input: &[u8]) -> Finished {
+    let mut child = spawn(funnelc(args).stdin(Stdio::piped()));
     // The program may end before it has read everything, which the caller can see.
     let _ = child.stdin.take().expect("standard input is a pipe").write_all(input);
     child.wait_with_output().expect("the program ends").into()
 }
 
 /// Starts a program with standard output and standard error piped.
-pub(crate) fn started(command: &mut Command) -> Child {
+pub(crate) fn spawn(command: &mut Command) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
 }
 

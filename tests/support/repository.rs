@@ -1,6 +1,6 @@
 //! A temporary git repository, with the built program on the path and without the settings of the machine.
 
-use crate::support::program::Ended;
+use crate::support::program::Finished;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -49,7 +49,7 @@ impl Repository {
     }
 
     /// Runs git in the repository.
-    pub(crate) fn git(&self, args: &[&str]) -> Ended {
+    pub(crate) fn git(&self, args: &[&str]) -> Finished {
         self.command("git").args(args).output().expect("git starts").into()
     }
 
