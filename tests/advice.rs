@@ -1,10 +1,10 @@
-//! Funnels that are well formed and not what was meant: in, a text; out, the finding and the advice with it.
+//! Warnings and help for well-formed funnels that do not do what their author meant.
 
 use crate::check::{helps, yields};
 use funnelc::diagnostic::Severity;
 
 #[test]
-fn a_trigger_that_asks_for_what_is_told_later_is_worth_a_warning() {
+fn a_trigger_filter_on_a_later_field_is_a_warning() {
     for filter in ["attended", "not attended", "service == \"cut\" and booking.attended"] {
         let found = yields(&format!("on booking where {filter} -> send sms"), &["F0410"]);
         assert!(found[0].severity == Severity::Warning && helps(&found, &format!("`on booking -> if {filter}`")));
@@ -16,7 +16,7 @@ fn a_trigger_that_asks_for_what_is_told_later_is_worth_a_warning() {
 }
 
 #[test]
-fn a_message_that_says_nothing_is_found() {
+fn empty_messages_are_found() {
     for body in [
         "sms \"\"",
         "sms \" \\n\"",
@@ -33,7 +33,7 @@ fn a_message_that_says_nothing_is_found() {
 }
 
 #[test]
-fn a_constant_address_must_be_one() {
+fn constant_addresses_are_validated() {
     for send in ["sms to \"abc\"", "whatsapp to \"89990000001\"", "email to \"anna\"", "sms \"hi\" to \"a@b.example\""]
     {
         yields(&format!("on booking -> send {send}"), &["F0301"]);
@@ -44,7 +44,7 @@ fn a_constant_address_must_be_one() {
 }
 
 #[test]
-fn advice_is_of_use() {
+fn help_names_the_correct_form() {
     let found = yields("on visit -> wait for booking as b where b.attended up to 9d", &["F0410"]);
     assert!(helps(&found, "wait for booking as b -> if b.attended"));
     assert!(helps(
@@ -62,11 +62,11 @@ fn advice_is_of_use() {
 }
 
 #[test]
-fn a_wrong_condition_hides_nothing_that_it_was_not_about() {
+fn an_invalid_condition_hides_only_findings_about_the_same_value() {
     yields(r#"on visit -> if rating >= 4 { send sms "How is {{ client.city }}?" }"#, &["F0302", "F0302"]);
     yields(r#"on visit -> if client.nme == "x" { send sms "How is {{ client.city }}?" }"#, &["F0202", "F0302"]);
     yields(r#"on visit where client.nme == "x" -> send sms "How is {{ client.city }}?""#, &["F0202", "F0302"]);
-    // What it was about, also misspelt, is not asked for a second time.
+    // The value of an invalid condition, even a misspelled one, is not reported as missing again.
     yields(r#"on visit -> if client.city > 5 { send sms "How is {{ client.city }}?" }"#, &["F0303"]);
     yields(r#"on visit -> if client.ciity is known { send sms "How is {{ client.city }}?" }"#, &["F0202"]);
 }

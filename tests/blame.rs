@@ -1,7 +1,7 @@
-//! What `check` tells of files that it was not asked about: what the named ones break there, and nothing that was wrong
-//! before. And texts that are not saved yet.
+//! Which errors `check` reports for files that are not named on its command line: only those that the named files cause
+//! there, not those that existed before. Also unsaved text from standard input.
 
-use crate::support::program::Ended;
+use crate::support::program::Finished;
 use crate::support::repository::Repository;
 use serde_json::Value;
 use std::io::Write;
@@ -11,7 +11,7 @@ const COMMON: &str = "template sms thanks = \"Thank you!\"\n\nevent paid {\n  ke
 const USER: &str = "on booking -> send sms thanks\n\non paid -> if paid.sum > 5 -> send sms \"Thank you very much!\"\n";
 const BROKEN: &str = "on bookng -> send sms\n";
 
-/// A project in a repository, as its last commit has it.
+/// A project in a repository, with all files committed.
 fn committed() -> Repository {
     let salon = Repository::new();
     for (name, text) in [
@@ -26,7 +26,7 @@ fn committed() -> Repository {
     salon
 }
 
-fn run(folder: &Repository, args: &[&str], input: Option<&str>) -> Ended {
+fn run(folder: &Repository, args: &[&str], input: Option<&str>) -> Finished {
     let mut command = folder.command(env!("CARGO_BIN_EXE_funnelc"));
     command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -35,8 +35,8 @@ fn run(folder: &Repository, args: &[&str], input: Option<&str>) -> Ended {
     child.wait_with_output().unwrap().into()
 }
 
-/// Codes and places of what `check` tells, by file.
-fn told(folder: &Repository, args: &[&str], input: Option<&str>) -> Vec<String> {
+/// The code and position of each finding of `check`.
+fn findings(folder: &Repository, args: &[&str], input: Option<&str>) -> Vec<String> {
     let checked = run(folder, &[&["check", "--format", "json"], args].concat(), input);
     let lines = checked.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let shown = |finding: Value| {
@@ -50,77 +50,80 @@ fn told(folder: &Repository, args: &[&str], input: Option<&str>) -> Vec<String> 
 const NOTHING: [&str; 0] = [];
 
 #[test]
-fn what_was_wrong_before_is_not_told() {
+fn existing_errors_in_other_files_are_not_reported() {
     let salon = committed();
-    assert_eq!(told(&salon, &["salon/user.funnel"], None), NOTHING);
-    assert_eq!(told(&salon, &["salon/common.funnel"], None), NOTHING);
+    assert_eq!(findings(&salon, &["salon/user.funnel"], None), NOTHING);
+    assert_eq!(findings(&salon, &["salon/common.funnel"], None), NOTHING);
     salon.put("salon/common.funnel", &format!("# Words.\n{COMMON}"));
-    assert_eq!(told(&salon, &["salon/common.funnel"], None), NOTHING);
-    assert_eq!(told(&salon, &["salon/broken.funnel"], None), ["F0203 salon/broken.funnel:1:4"]);
-    assert_eq!(told(&salon, &["salon"], None), ["F0203 salon/broken.funnel:1:4"]);
+    assert_eq!(findings(&salon, &["salon/common.funnel"], None), NOTHING);
+    assert_eq!(findings(&salon, &["salon/broken.funnel"], None), ["F0203 salon/broken.funnel:1:4"]);
+    assert_eq!(findings(&salon, &["salon"], None), ["F0203 salon/broken.funnel:1:4"]);
 }
 
 #[test]
-fn what_a_change_breaks_elsewhere_is_told() {
+fn errors_caused_in_other_files_are_reported() {
     let salon = committed();
     salon.put("salon/common.funnel", &COMMON.replace("thanks", "thank_you"));
-    let renamed = told(&salon, &["salon/common.funnel"], None);
+    let renamed = findings(&salon, &["salon/common.funnel"], None);
     assert_eq!(renamed, ["F0204 salon/user.funnel:1:24"]);
-    assert_eq!(told(&salon, &["salon/common.funnel", "salon/user.funnel"], None), renamed);
+    assert_eq!(findings(&salon, &["salon/common.funnel", "salon/user.funnel"], None), renamed);
     assert_eq!(run(&salon, &["check", "salon/common.funnel"], None).code, Some(1));
     salon.put("salon/common.funnel", &COMMON.replace("sum: number", "sum: text"));
-    assert_eq!(told(&salon, &["salon/common.funnel"], None), ["F0303 salon/user.funnel:3:15"]);
-    // What its damaged text declares is not known, so nobody is told that it is missing.
+    assert_eq!(findings(&salon, &["salon/common.funnel"], None), ["F0303 salon/user.funnel:3:15"]);
+    // The declarations of a file that does not parse are unknown, so they are not reported as missing.
     salon.put("salon/common.funnel", &COMMON.replace("sms thanks =", "sms thanks"));
-    let damaged = told(&salon, &["salon/common.funnel"], None);
+    let damaged = findings(&salon, &["salon/common.funnel"], None);
     assert!(!damaged.is_empty() && damaged.iter().all(|one| one.contains("common.funnel")), "{damaged:?}");
 }
 
 #[test]
-fn a_new_file_is_to_blame_for_what_it_brings() {
+fn errors_caused_by_a_new_file_are_reported() {
     let salon = committed();
     salon.put("salon/more.funnel", "template sms thanks = \"Thanks!\"\n");
-    let told_of_it = told(&salon, &["salon/more.funnel"], None);
-    assert!(told_of_it.iter().any(|one| one.starts_with("F0206")), "{told_of_it:?}");
-    assert!(told_of_it.iter().all(|one| !one.contains("broken.funnel")), "{told_of_it:?}");
+    let found = findings(&salon, &["salon/more.funnel"], None);
+    assert!(found.iter().any(|one| one.starts_with("F0206")), "{found:?}");
+    assert!(found.iter().all(|one| !one.contains("broken.funnel")), "{found:?}");
 }
 
 #[test]
-fn the_commit_that_a_hook_compares_with_counts_instead_of_the_last_one() {
+fn a_hook_compares_with_its_own_base_commit() {
     let salon = committed();
     salon.put("salon/common.funnel", &COMMON.replace("thanks", "thank_you"));
     salon.commit_all();
-    assert_eq!(told(&salon, &["salon/common.funnel"], None), NOTHING, "it was so in the last commit");
+    assert_eq!(findings(&salon, &["salon/common.funnel"], None), NOTHING, "the last commit has the error already");
     let mut command = salon.command(env!("CARGO_BIN_EXE_funnelc"));
     command.args(["check", "salon/common.funnel"]).env("PRE_COMMIT_FROM_REF", "HEAD~1");
-    let checked = Ended::from(command.output().unwrap());
+    let checked = Finished::from(command.output().unwrap());
     assert!(checked.out.contains("user.funnel:1:24") && !checked.out.contains("broken.funnel"), "{checked:?}");
 }
 
 #[test]
-fn without_git_a_file_is_to_blame_for_what_comes_with_it() {
+fn without_git_errors_that_depend_on_the_file_are_reported() {
     let salon = committed();
     std::fs::remove_dir_all(salon.path().join(".git")).unwrap();
     salon.put("salon/common.funnel", &COMMON.replace("sum: number", "sum: text"));
-    assert_eq!(told(&salon, &["salon/common.funnel"], None), ["F0303 salon/user.funnel:3:15"]);
+    assert_eq!(findings(&salon, &["salon/common.funnel"], None), ["F0303 salon/user.funnel:3:15"]);
 }
 
 #[test]
-fn the_text_of_standard_input_stands_in_the_place_of_its_file() {
+fn standard_input_replaces_the_text_of_its_file() {
     let salon = committed();
     let unsaved = ["--stdin-filename", "salon/user.funnel"];
-    assert_eq!(told(&salon, &unsaved, Some("on booking -> send sms thanks\n")), NOTHING);
-    assert_eq!(told(&salon, &unsaved, Some("\non booking -> send sms thx\n")), ["F0204 salon/user.funnel:2:24"]);
+    assert_eq!(findings(&salon, &unsaved, Some("on booking -> send sms thanks\n")), NOTHING);
+    assert_eq!(findings(&salon, &unsaved, Some("\non booking -> send sms thx\n")), ["F0204 salon/user.funnel:2:24"]);
     let common = ["-", "--stdin-filename", "salon/common.funnel"];
     let renamed = COMMON.replace("thanks", "thank_you");
-    assert_eq!(told(&salon, &common, Some(&renamed)), ["F0204 salon/user.funnel:1:24"]);
-    assert_eq!(told(&salon, &["-", "salon", "--stdin-filename", "salon/common.funnel"], Some(&renamed)).len(), 2);
-    // A file that is not there yet is one of its project, too.
+    assert_eq!(findings(&salon, &common, Some(&renamed)), ["F0204 salon/user.funnel:1:24"]);
+    assert_eq!(findings(&salon, &["-", "salon", "--stdin-filename", "salon/common.funnel"], Some(&renamed)).len(), 2);
+    // A file that does not exist yet belongs to its project, too.
     let new = ["--stdin-filename", "salon/new.funnel"];
-    assert_eq!(told(&salon, &new, Some("on visit -> send sms thanks\n")), NOTHING);
-    let twice = told(&salon, &new, Some("on booking -> send sms thanks\n"));
-    assert_eq!(twice, ["F0421 salon/user.funnel:1:15"], "a warning that has to do with it");
-    assert_eq!(told(&salon, &["--stdin-filename", "else.funnel"], Some("on booking -> send sms thanks\n")).len(), 1);
+    assert_eq!(findings(&salon, &new, Some("on visit -> send sms thanks\n")), NOTHING);
+    let twice = findings(&salon, &new, Some("on booking -> send sms thanks\n"));
+    assert_eq!(twice, ["F0421 salon/user.funnel:1:15"], "a warning that involves the new file");
+    assert_eq!(
+        findings(&salon, &["--stdin-filename", "else.funnel"], Some("on booking -> send sms thanks\n")).len(),
+        1
+    );
     assert!(!salon.path().join("salon/new.funnel").exists());
     let clash = run(&salon, &["check", "salon", "--stdin-filename", "a.funnel"], Some(""));
     assert_eq!(clash.code, Some(2), "{clash:?}");
@@ -129,13 +132,13 @@ fn the_text_of_standard_input_stands_in_the_place_of_its_file() {
 }
 
 #[test]
-fn what_is_mended_or_laid_out_on_standard_input_comes_out() {
+fn fixed_and_formatted_standard_input_is_written_to_standard_output() {
     let salon = committed();
-    let mended = run(&salon, &["check", "--fix", "--stdin-filename", "salon/broken.funnel"], Some("on bookng -> stop"));
-    assert_eq!((mended.code, mended.out.as_str()), (Some(0), "on booking -> stop"), "{mended:?}");
-    assert_eq!(salon.text("salon/broken.funnel"), BROKEN, "nothing on disk is changed");
-    let laid_out = run(&salon, &["fmt", "--stdin-filename", "salon/user.funnel"], Some("on booking->stop"));
-    assert_eq!((laid_out.code, laid_out.out.as_str()), (Some(0), "on booking -> stop\n"), "{laid_out:?}");
+    let fixed = run(&salon, &["check", "--fix", "--stdin-filename", "salon/broken.funnel"], Some("on bookng -> stop"));
+    assert_eq!((fixed.code, fixed.out.as_str()), (Some(0), "on booking -> stop"), "{fixed:?}");
+    assert_eq!(salon.text("salon/broken.funnel"), BROKEN, "the file on disk does not change");
+    let formatted = run(&salon, &["fmt", "--stdin-filename", "salon/user.funnel"], Some("on booking->stop"));
+    assert_eq!((formatted.code, formatted.out.as_str()), (Some(0), "on booking -> stop\n"), "{formatted:?}");
     assert_eq!(salon.text("salon/user.funnel"), USER);
     let damaged = run(&salon, &["fmt", "--stdin-filename", "salon/user.funnel"], Some("on booking ->"));
     assert_eq!((damaged.code, damaged.out.as_str()), (Some(1), ""));
@@ -143,7 +146,7 @@ fn what_is_mended_or_laid_out_on_standard_input_comes_out() {
 }
 
 #[test]
-fn what_is_left_out_comes_out_as_it_went_in() {
+fn excluded_standard_input_is_written_back_unchanged() {
     let salon = committed();
     salon.put("salon/funnel.toml", "exclude = [\"user.funnel\"]\n");
     let text = "on bookng->stop";
@@ -155,18 +158,18 @@ fn what_is_left_out_comes_out_as_it_went_in() {
     let checked = run(&salon, &["check", "--force-exclude", "salon/user.funnel"], None);
     assert_eq!((checked.code, checked.err.as_str()), (Some(0), "no files checked, no errors\n"));
     let missing = run(&salon, &["check", "--force-exclude", "salon/nothing.funnel"], None);
-    assert_eq!(missing.code, Some(2), "a file that is not there is missed: {missing:?}");
+    assert_eq!(missing.code, Some(2), "a missing file is still an error: {missing:?}");
     let folder = run(&salon, &["check", "--force-exclude", "salon"], None);
     assert!(folder.err.starts_with("2 files checked"), "{folder:?}");
 }
 
 #[test]
-fn what_is_left_out_and_used_all_the_same_is_checked_with_what_uses_it() {
+fn excluded_files_are_checked_when_other_files_use_them() {
     let salon = committed();
     salon.put("salon/funnel.toml", "exclude = [\"kept/\", \"broken.funnel\"]\n");
     salon.put("salon/kept/words.funnel", "template sms words = \"{{ client.nam }}\"\n");
-    assert_eq!(told(&salon, &["salon"], None), NOTHING);
+    assert_eq!(findings(&salon, &["salon"], None), NOTHING);
     salon.put("salon/main.funnel", "use \"kept/words.funnel\"\n\non booking -> send sms words\n");
-    let found = told(&salon, &["salon"], None);
+    let found = findings(&salon, &["salon"], None);
     assert!(matches!(&found[..], [one] if one.contains("kept/words.funnel:1:")), "{found:?}");
 }

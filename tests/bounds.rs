@@ -1,6 +1,6 @@
-//! The most messages that a client can get: never less than what any simulated run does, and reached on the examples.
+//! The bounds of `check --bounds`: no simulated run exceeds them, and the examples reach them.
 //!
-//! `FUNNELC_CASES` asks for more made-up funnels and lives.
+//! `FUNNELC_CASES` sets the number of generated funnels and event logs.
 
 use super::support::funnels::funnels;
 use super::support::lives::life;
@@ -16,8 +16,8 @@ use funnelc::{Compiled, compile};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What came of funnels and a log.
-struct Told {
+/// The bounds of funnels, and the lines of a simulated log.
+struct Measured {
     bounds: Bounds,
     lines: Vec<Line>,
 }
@@ -36,7 +36,7 @@ fn simulated(compiled: Compiled, business: &Fields, log: &[String]) -> Vec<Line>
     lines
 }
 
-fn told(text: &str, log: &[String]) -> Told {
+fn measure(text: &str, log: &[String]) -> Measured {
     let mut sources = Sources::new();
     let file = sources.add("made-up.funnel", text);
     let context =
@@ -45,7 +45,7 @@ fn told(text: &str, log: &[String]) -> Told {
     let errors: Vec<_> = compiled.diagnostics.iter().filter(|finding| finding.is_error()).collect();
     assert!(errors.is_empty(), "{errors:?} in\n{text}");
     let bounds = bounds(&compiled.program, &compiled.graphs, &context);
-    Told { bounds, lines: simulated(compiled, &Fields::new(), log) }
+    Measured { bounds, lines: simulated(compiled, &Fields::new(), log) }
 }
 
 /// A message of a client.
@@ -74,7 +74,7 @@ fn messages(lines: &[Line]) -> Vec<Message<'_>> {
     .collect()
 }
 
-/// The stretches of a length that begin with a message, each with the messages in it.
+/// For each message, the messages to the same client within `length` of it.
 fn stretches<'m>(messages: &[Message<'m>], length: Duration) -> Vec<Vec<Message<'m>>> {
     let from = |first: &Message<'m>| {
         let end = first.zone.plus(first.at, length);
@@ -84,7 +84,7 @@ fn stretches<'m>(messages: &[Message<'m>], length: Duration) -> Vec<Vec<Message<
     messages.iter().map(from).collect()
 }
 
-/// The most that a figure lets these messages be: so many for each run where there is one for each of something.
+/// The maximum that a figure allows for these messages; parts that count per run are multiplied by the number of runs.
 fn allowed(figure: &Figure, messages: &[Message<'_>]) -> Count {
     let runs = |funnel: &str| {
         let of_funnel = messages.iter().filter(|message| message.funnel == funnel);
@@ -95,7 +95,7 @@ fn allowed(figure: &Figure, messages: &[Message<'_>]) -> Count {
         None => part.most(),
     });
     let sum = parts.sum();
-    // A limit holds however many runs there are.
+    // A limit applies to all runs together.
     if figure.is_held() { figure.most.min(sum) } else { sum }
 }
 
@@ -105,12 +105,12 @@ fn of<'m>(messages: &[Message<'m>], row: &Row, funnel: Option<&str>) -> Vec<Mess
     messages.iter().filter(channel).filter(funnel).copied().collect()
 }
 
-/// Every figure with what came of it: its name, what was the most, and what was allowed.
-fn compared(told: &Told) -> Vec<(String, u64, Count)> {
-    let all = messages(&told.lines);
+/// For every figure, its name, the highest count in the simulation, and the bound.
+fn compared(measured: &Measured) -> Vec<(String, u64, Count)> {
+    let all = messages(&measured.lines);
     let mut found = Vec::new();
-    let rows = told.bounds.funnels.iter().flat_map(|f| f.rows.iter().map(|row| (Some(f.funnel.as_str()), row)));
-    for (funnel, row) in rows.chain(told.bounds.project.iter().map(|row| (None, row))) {
+    let rows = measured.bounds.funnels.iter().flat_map(|f| f.rows.iter().map(|row| (Some(f.funnel.as_str()), row)));
+    for (funnel, row) in rows.chain(measured.bounds.project.iter().map(|row| (None, row))) {
         let own = of(&all, row, funnel);
         let name = format!("{} {}", funnel.unwrap_or("all"), row.channel.as_deref().unwrap_or("messages"));
         if let Some(run) = &row.run {
@@ -137,20 +137,20 @@ fn compared(told: &Told) -> Vec<(String, u64, Count)> {
     found
 }
 
-/// Says which bound is less than what happened.
-fn exceeded(told: &Told, less: u64) -> Vec<String> {
-    let compared = compared(told).into_iter();
+/// The bounds that the simulation exceeds when each is lowered by `less`.
+fn exceeded(measured: &Measured, less: u64) -> Vec<String> {
+    let compared = compared(measured).into_iter();
     let over = compared.filter(|(_, count, allowed)| match allowed {
         Count::Most(allowed) => *count > 0 && *count > allowed.saturating_sub(less),
         Count::Endless => false,
     });
-    over.map(|(name, count, allowed)| format!("{name}: {count}, and {allowed} is the bound")).collect()
+    over.map(|(name, count, allowed)| format!("{name}: {count} messages, bound {allowed}")).collect()
 }
 
-/// A life in which nobody moves to another time zone, nor has a date of theirs told anew: bounds are for such clients.
+/// An event log in which no client changes time zone or birthday, since bounds assume that.
 fn steady(bytes: &[u8]) -> Vec<String> {
     let moves = |line: &String| line.contains("\"timezone\":\"Asia/Kathmandu\"") || line.contains("\"1990-04-02\"");
-    // A repeat of a line that is left out is left out too.
+    // Duplicates of a removed line are removed, too.
     life(bytes).into_iter().filter(|line| !moves(line)).collect()
 }
 
@@ -173,13 +173,13 @@ proptest! {
     #[test]
     fn no_client_ever_gets_more_than_the_bound(program in bytes(), log in bytes()) {
         let (text, log) = (funnels(&program), steady(&log));
-        let over = exceeded(&told(&text, &log), 0);
+        let over = exceeded(&measure(&text, &log), 0);
         prop_assert!(over.is_empty(), "{}\n{text}\n{}", over.join("\n"), log.join("\n"));
     }
 }
 
-/// Bytes that are the same in every run of the tests.
-fn made_up(seed: u64) -> Vec<u8> {
+/// Pseudorandom bytes, the same in every test run.
+fn random_bytes(seed: u64) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let next = || {
         state ^= state << 13;
@@ -191,10 +191,10 @@ fn made_up(seed: u64) -> Vec<u8> {
 }
 
 #[test]
-fn a_bound_that_is_one_less_is_exceeded() {
+fn bounds_lowered_by_one_are_exceeded() {
     let over = |seed: u64| {
-        let (text, log) = (funnels(&made_up(2 * seed)), steady(&made_up(2 * seed + 1)));
-        exceeded(&told(&text, &log), 1)
+        let (text, log) = (funnels(&random_bytes(2 * seed)), steady(&random_bytes(2 * seed + 1)));
+        exceeded(&measure(&text, &log), 1)
     };
     let all: Vec<String> = (1..=60).flat_map(over).collect();
     for figure in ["per run", "per 24h", "per 7d"] {
@@ -203,7 +203,7 @@ fn a_bound_that_is_one_less_is_exceeded() {
     }
 }
 
-fn example(name: &str, log: &[&str]) -> Told {
+fn example(name: &str, log: &[&str]) -> Measured {
     let folder = package("examples").join(name);
     let mut sources = Sources::new();
     let (project, _) = project::load(&folder.join("funnel.toml"), &mut sources).unwrap();
@@ -225,10 +225,10 @@ fn example(name: &str, log: &[&str]) -> Told {
     let mut log = log.to_vec();
     log.sort_by_key(|line| line.split(' ').nth(1));
     let log: Vec<String> = log.into_iter().enumerate().map(|(n, line)| event(n, line)).collect();
-    Told { bounds, lines: simulated(compiled, &project.business, &log) }
+    Measured { bounds, lines: simulated(compiled, &project.business, &log) }
 }
 
-/// `c1 2026-03-01T10:00:00+03:00 booking "id":"b1"` as a line of a log.
+/// Turns `c1 2026-03-01T10:00:00+03:00 booking "id":"b1"` into a line of an event log.
 fn event(n: usize, line: &str) -> String {
     let mut words = line.splitn(4, ' ');
     let mut word = || words.next().unwrap_or_default();
@@ -238,14 +238,14 @@ fn event(n: usize, line: &str) -> String {
 
 /// The figures of an example's funnels that its log does not reach.
 fn unreached(name: &str, log: &[&str]) -> Vec<String> {
-    let told = example(name, log);
-    assert_eq!(exceeded(&told, 0), Vec::<String>::new(), "{name}");
-    let own = compared(&told).into_iter().filter(|(figure, ..)| !figure.starts_with("all "));
+    let measured = example(name, log);
+    assert_eq!(exceeded(&measured, 0), Vec::<String>::new(), "{name}");
+    let own = compared(&measured).into_iter().filter(|(figure, ..)| !figure.starts_with("all "));
     let short = own.filter(|(_, count, allowed)| Count::Most(*count) != *allowed);
     short.map(|(figure, count, allowed)| format!("{name}: {figure}: {count} of {allowed}")).collect()
 }
 
-/// What reaches each figure of the examples. A log ends late enough for what comes round.
+/// For each example, a log that reaches every figure. Logs end late enough for schedules to fire.
 const LOGS: [(&str, &[&str]); 8] = [
     (
         "after-the-visit",
@@ -326,12 +326,12 @@ const LOGS: [(&str, &[&str]); 8] = [
 fn the_bounds_of_the_examples_are_reached() {
     let folders =
         std::fs::read_dir(package("examples")).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir());
-    assert_eq!(folders.count(), LOGS.len(), "every example is here");
+    assert_eq!(folders.count(), LOGS.len(), "every example has a log here");
     let short: Vec<String> = LOGS.iter().flat_map(|(name, log)| unreached(name, log)).collect();
     assert_eq!(short, Vec::<String>::new());
 }
 
-/// Figures that can be counted by hand: a funnel, and the most of a run, in 24 hours and in 7 days.
+/// Figures counted by hand: a funnel, and its maximum per run, per 24 hours and per 7 days.
 const COUNTED: [(&str, [&str; 3]); 21] = [
     ("on visit -> send sms \"a\" -> wait 24h -> send sms \"b\"", ["2", "1", "2"]),
     ("on visit -> send sms \"a\" -> wait 23h -> send sms \"b\"", ["2", "2", "2"]),
@@ -366,12 +366,12 @@ const COUNTED: [(&str, [&str; 3]); 21] = [
 ];
 
 #[test]
-fn figures_are_those_that_are_counted_by_hand() {
+fn figures_match_those_counted_by_hand() {
     let mut faults = String::new();
     for (text, expected) in COUNTED {
         let text = format!("{text}\nfunnel other {{ on visit -> tag \"seen\" }}");
-        let told = told(&text, &[]);
-        let row = &told.bounds.funnels[0].rows[0];
+        let measured = measure(&text, &[]);
+        let row = &measured.bounds.funnels[0].rows[0];
         let run = row.run.as_ref().map(|run| run.most).unwrap_or_default();
         let found: Vec<String> = std::iter::once(run)
             .chain(row.stretches.iter().map(|s| s.figure.most))
@@ -385,84 +385,84 @@ fn figures_are_those_that_are_counted_by_hand() {
 }
 
 #[test]
-fn a_run_is_told_with_those_that_it_begins() {
+fn figures_include_the_runs_that_a_run_starts() {
     let text = "funnel first { on visit -> send sms \"a\" -> repeat 2 times { start second } -> emit third { id: \"1\" } }\n\
         funnel second { on visit -> send sms \"b\" -> set client.city = \"Oslo\" }\n\
         funnel city { on client.city -> send sms \"c\" }\n\
         funnel third { on third -> send sms \"d\" }\n\
         funnel round { on third -> send sms \"e\" -> wait 1d -> start round }\n\
         event third { key id: text }";
-    let told = told(text, &[]);
-    let begun = |name: &str| {
-        let funnel = told.bounds.funnels.iter().find(|funnel| funnel.funnel == name).unwrap();
+    let measured = measure(text, &[]);
+    let with_started = |name: &str| {
+        let funnel = measured.bounds.funnels.iter().find(|funnel| funnel.funnel == name).unwrap();
         let row = &funnel.rows[0];
         row.with_started.or(row.run.as_ref().map(|run| run.most)).map(|count| count.to_string())
     };
-    assert_eq!(begun("city").as_deref(), Some("1"));
-    assert_eq!(begun("second").as_deref(), Some("2"));
-    assert_eq!(begun("round").as_deref(), Some("∞"), "it starts itself for ever");
-    assert_eq!(begun("first").as_deref(), Some("∞"), "what it emits starts that one");
+    assert_eq!(with_started("city").as_deref(), Some("1"));
+    assert_eq!(with_started("second").as_deref(), Some("2"));
+    assert_eq!(with_started("round").as_deref(), Some("∞"), "it starts itself endlessly");
+    assert_eq!(with_started("first").as_deref(), Some("∞"), "its event starts `round`");
 }
 
 #[test]
-fn limits_hold_what_any_number_of_runs_send() {
+fn limits_apply_to_all_runs_together() {
     let text = "funnel news { limit 3 sms per 7d else skip\n on visit -> send sms \"a\" -> wait 1h -> send sms \"b\" }";
-    let row = &told(text, &[]).bounds.funnels[0].rows[0];
-    assert_eq!(row.stretches[1].figure.most, Count::Most(2), "of one visit, and three of several");
+    let row = &measure(text, &[]).bounds.funnels[0].rows[0];
+    assert_eq!(row.stretches[1].figure.most, Count::Most(2), "2 for one visit; several visits are limited to 3");
     let text = text.replace("limit 3", "limit 1");
-    let row = &told(&text, &[]).bounds.funnels[0].rows[0];
-    assert_eq!(row.run.as_ref().unwrap().most, Count::Most(1), "a run of an hour lies in one week");
+    let row = &measure(&text, &[]).bounds.funnels[0].rows[0];
+    assert_eq!(row.run.as_ref().unwrap().most, Count::Most(1), "a run of one hour lies within one week");
     assert_eq!(row.stretches[0].figure.limits, ["1 sms per 7d else skip"]);
 }
 
 #[test]
-fn a_moment_of_the_night_comes_later_when_clocks_are_put_forward() {
+fn night_schedules_keep_their_bound_when_clocks_go_forward() {
     let rule = "every \"RRULE:FREQ=DAILY;BYHOUR=2;BYMINUTE=30\"";
     for schedule in ["every day 02:30", "every 1d at 02:30", rule] {
         let log = [
             event(1, "c1 2026-03-20T12:00:00+01:00 client \"phone\":\"+4930901820\""),
             event(2, "c1 2026-04-20T12:00:00+02:00 form \"name\":\"Until here it comes each night.\""),
         ];
-        let told = told(&format!("{schedule} -> send sms \"a\""), &log);
-        assert_eq!(exceeded(&told, 0), Vec::<String>::new(), "{schedule}");
-        assert!(exceeded(&told, 1).iter().any(|figure| figure.contains("per 7d")), "{schedule}");
+        let measured = measure(&format!("{schedule} -> send sms \"a\""), &log);
+        assert_eq!(exceeded(&measured, 0), Vec::<String>::new(), "{schedule}");
+        assert!(exceeded(&measured, 1).iter().any(|figure| figure.contains("per 7d")), "{schedule}");
     }
 }
 
 #[test]
-fn what_a_limit_holds_back_is_not_told_of_runs_that_are_begun() {
+fn a_limited_run_has_no_figure_with_started_runs() {
     let text = "funnel e { limit 2 sms per 7d else skip\n enter once\n on form -> send sms \"a\" -> wait 1h -> send sms \"b\" -> wait 1h -> send sms \"c\" }";
-    let told = told(text, &[]);
-    for row in &told.bounds.funnels[0].rows {
+    let measured = measure(text, &[]);
+    for row in &measured.bounds.funnels[0].rows {
         assert_eq!(row.run.as_ref().unwrap().most, Count::Most(2));
-        assert_eq!(row.with_started, None, "it begins none");
+        assert_eq!(row.with_started, None, "it starts no runs");
     }
 }
 
-/// Bounds as `check --bounds` writes them for programs.
-fn written(toml: &str, funnels: &str) -> Vec<serde_json::Value> {
+/// The JSON lines of `check --bounds`.
+fn json_bounds(toml: &str, funnels: &str) -> Vec<serde_json::Value> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("funnel.toml"), toml).unwrap();
     std::fs::write(folder.path().join("main.funnel"), funnels).unwrap();
     let path = folder.path().to_str().unwrap();
-    let ended = super::support::program::ended(["check", "--bounds", "--format", "json", path]);
-    ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let finished = super::support::program::run_funnelc(["check", "--bounds", "--format", "json", path]);
+    finished.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
-fn a_limit_of_the_project_on_a_channel_holds_all_channels_together() {
+fn a_project_limit_on_the_only_channel_limits_all_messages() {
     let toml = "timezone = \"Europe/Berlin\"\n[limits]\nsms = \"2 per 7d\"\n[max_messages]\nmessages = \"2 per 7d\"\n";
     let text = "funnel news { purpose marketing\n on form -> send sms \"a\" -> wait 1h -> send sms \"b\" -> wait 1h -> send sms \"c\" }";
-    let lines = written(toml, text);
+    let lines = json_bounds(toml, text);
     assert!(lines.iter().all(|line| line["code"] != "F0502"), "{lines:?}");
     let project = lines.iter().find(|line| line["bounds"] == "project").unwrap();
     assert_eq!(project["channels"][0]["per"]["7d"]["most"], 2, "{project}");
-    let lines = written(&toml.replace("messages = \"2", "messages = \"1"), text);
+    let lines = json_bounds(&toml.replace("messages = \"2", "messages = \"1"), text);
     assert!(lines.iter().any(|line| line["code"] == "F0502"), "{lines:?}");
 }
 
 #[test]
-fn a_letter_of_a_default_makes_the_sms_longer() {
+fn a_cyrillic_default_shortens_sms_segments() {
     let toml = "timezone = \"Europe/Berlin\"\ncurrency = \"EUR\"\n[sms]\nsegments = 1\n[prices]\nsms = \"0.10 EUR\"\n";
     let name = "{{ client.name | default(\"друг\") }}";
     for (text, price) in [
@@ -472,7 +472,7 @@ fn a_letter_of_a_default_makes_the_sms_longer() {
         (format!("{} {name}", "a".repeat(65)), "0.1 EUR"),
         (format!("{} {}", "a".repeat(130), name.replace("друг", "friend")), "0.1 EUR"),
     ] {
-        let lines = written(toml, &format!("on form -> send sms \"{text}\""));
+        let lines = json_bounds(toml, &format!("on form -> send sms \"{text}\""));
         let funnel = lines.iter().find(|line| line["bounds"] == "funnel").unwrap();
         assert_eq!(funnel["cost"]["dearest"]["amount"], price, "{text}");
         assert_eq!(lines.iter().any(|line| line["code"] == "F0501"), price == "0.2 EUR", "{text}");
@@ -480,10 +480,10 @@ fn a_letter_of_a_default_makes_the_sms_longer() {
 }
 
 #[test]
-fn a_stretch_may_begin_in_the_last_round() {
+fn the_busiest_period_may_start_in_the_last_iteration() {
     let per_day = |chain: &str| {
         let text = format!("funnel f {{ enter once  on booking -> {chain} }}");
-        let lines = written("timezone = \"Europe/Berlin\"\n", &text);
+        let lines = json_bounds("timezone = \"Europe/Berlin\"\n", &text);
         let funnel = lines.iter().find(|line| line["bounds"] == "funnel").unwrap();
         funnel["channels"][0]["per"]["24h"]["most"].as_u64().unwrap()
     };
@@ -496,33 +496,33 @@ fn a_stretch_may_begin_in_the_last_round() {
 }
 
 #[test]
-fn a_run_costs_no_more_than_its_limits_let_through() {
+fn the_cost_of_a_run_respects_its_limits() {
     let toml = "timezone = \"Europe/Berlin\"\n[prices]\nsms = \"1 EUR\"\nemail = \"0.10 EUR\"\n";
     let sms = "send sms \"Hi\"";
-    let letter = "send email { subject: \"Hi\" text: \"Hello {{ unsubscribe_url }}\" }";
-    let dearest = |limits: &str, settings: &str, chain: &str| -> (String, u64) {
+    let email = "send email { subject: \"Hi\" text: \"Hello {{ unsubscribe_url }}\" }";
+    let highest_cost = |limits: &str, settings: &str, chain: &str| -> (String, u64) {
         let text = format!("funnel f {{\n  {settings}\n  on booking -> {chain}\n}}\n");
-        let lines = written(&format!("{toml}{limits}"), &text);
-        let dearest = &lines.iter().find(|line| line["bounds"] == "funnel").unwrap()["cost"]["dearest"];
-        let times = dearest["path"].as_array().unwrap().iter().map(|sent| sent["times"].as_u64().unwrap()).sum();
-        (dearest["amount"].as_str().unwrap().to_owned(), times)
+        let lines = json_bounds(&format!("{toml}{limits}"), &text);
+        let highest = &lines.iter().find(|line| line["bounds"] == "funnel").unwrap()["cost"]["dearest"];
+        let times = highest["path"].as_array().unwrap().iter().map(|sent| sent["times"].as_u64().unwrap()).sum();
+        (highest["amount"].as_str().unwrap().to_owned(), times)
     };
-    let chain = format!("{sms} -> wait 1h -> {sms} -> wait 1h -> {sms} -> {letter} -> {letter}");
-    let told = |amount: &str, times| (amount.to_owned(), times);
-    assert_eq!(dearest("", "", &chain), told("3.2 EUR", 5));
-    assert_eq!(dearest("", "limit 2 sms per 7d else skip", &chain), told("2.2 EUR", 4));
-    assert_eq!(dearest("", "limit 2 messages per 7d else skip", &chain), told("2 EUR", 2));
+    let chain = format!("{sms} -> wait 1h -> {sms} -> wait 1h -> {sms} -> {email} -> {email}");
+    let cost = |amount: &str, times| (amount.to_owned(), times);
+    assert_eq!(highest_cost("", "", &chain), cost("3.2 EUR", 5));
+    assert_eq!(highest_cost("", "limit 2 sms per 7d else skip", &chain), cost("2.2 EUR", 4));
+    assert_eq!(highest_cost("", "limit 2 messages per 7d else skip", &chain), cost("2 EUR", 2));
     let both = "limit 1 sms per 7d else skip\n  limit 2 messages per 7d else skip";
-    assert_eq!(dearest("", both, &chain), told("1.1 EUR", 2));
-    // Two such days can lie in a run that takes longer than one.
-    assert_eq!(dearest("", "limit 1 sms per 1d else skip", &chain.replace("1h", "30h")), told("3.2 EUR", 5));
+    assert_eq!(highest_cost("", both, &chain), cost("1.1 EUR", 2));
+    // A run longer than a day can contain two limit periods.
+    assert_eq!(highest_cost("", "limit 1 sms per 1d else skip", &chain.replace("1h", "30h")), cost("3.2 EUR", 5));
     let project = "[limits]\nsms = \"1 per 7d\"\n";
-    assert_eq!(dearest(project, "", &chain), told("3.2 EUR", 5));
-    assert_eq!(dearest(project, "purpose marketing", &chain), told("1.2 EUR", 3));
+    assert_eq!(highest_cost(project, "", &chain), cost("3.2 EUR", 5));
+    assert_eq!(highest_cost(project, "purpose marketing", &chain), cost("1.2 EUR", 3));
 }
 
 #[test]
-fn prices_make_the_cheapest_and_the_dearest_way() {
+fn prices_determine_the_lowest_and_highest_cost() {
     let folder = tempfile::tempdir().unwrap();
     let prices = "timezone = \"Europe/Berlin\"\n[prices]\nsms = \"4.20 RUB\"\nemail = \"0.05 RUB\"\n";
     std::fs::write(folder.path().join("funnel.toml"), prices).unwrap();
@@ -532,15 +532,15 @@ fn prices_make_the_cheapest_and_the_dearest_way() {
     );
     std::fs::write(folder.path().join("main.funnel"), text).unwrap();
     let path = folder.path().to_str().unwrap();
-    let ended = super::support::program::ended(["check", "--bounds", "--format", "json", path]);
-    let lines: Vec<serde_json::Value> = ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let [funnel, project] = &lines[..] else { panic!("{}", ended.out) };
+    let finished = super::support::program::run_funnelc(["check", "--bounds", "--format", "json", path]);
+    let lines: Vec<serde_json::Value> = finished.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [funnel, project] = &lines[..] else { panic!("{}", finished.out) };
     assert_eq!(funnel["cost"]["cheapest"]["amount"], "0.05 RUB");
     assert_eq!(funnel["cost"]["dearest"]["amount"], "8.4 RUB", "two segments");
     assert_eq!(funnel["channels"][0]["run"]["path"][0]["range"]["start"]["line"], 1);
     assert_eq!(project["channels"][0]["per"]["24h"]["most"], 1);
-    let ended = super::support::program::ended(["check", "--bounds", path]);
-    assert!(ended.out.contains("dearest     8.4 RUB"), "{}", ended.out);
-    let ended = super::support::program::ended(["check", "--bounds", path, "--lang", "ru"]);
-    assert!(ended.out.contains("максимум    8.4 RUB"), "{}", ended.out);
+    let finished = super::support::program::run_funnelc(["check", "--bounds", path]);
+    assert!(finished.out.contains("dearest     8.4 RUB"), "{}", finished.out);
+    let finished = super::support::program::run_funnelc(["check", "--bounds", path, "--lang", "ru"]);
+    assert!(finished.out.contains("максимум    8.4 RUB"), "{}", finished.out);
 }

@@ -1,8 +1,7 @@
-//! `call` and `do` from the text of a funnel to the other system: what the checker says, what a run does, and what
-//! leaves by the real program.
+//! `call` and `do`, from the funnel to the external system: findings, simulated runs, and requests of the real program.
 
 use crate::support::http_server::{Requests, serve, serve_by};
-use crate::support::program::{Ended, funnelc};
+use crate::support::program::{Finished, funnelc};
 use crate::support::story::Story;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -18,7 +17,7 @@ const BOOKED: &str = r#"{"type":"booking","id":"2","client":"c1","at":"2026-03-0
 const ACTION: &str = "action sync_crm(phone: phone?, stage: \"new\" | \"lost\", seen: date?)\n";
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-/// The codes of a text in a project that has set up `channels` and `actions`.
+/// The codes found in a project that configures `channels` and `actions`.
 fn codes(text: &str, channels: &[&str], actions: &[&str]) -> Vec<&'static str> {
     let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>());
     let zone = Some("Europe/Berlin".to_owned());
@@ -26,12 +25,12 @@ fn codes(text: &str, channels: &[&str], actions: &[&str]) -> Vec<&'static str> {
     let mut sources = Sources::new();
     let file = sources.add("a.funnel", text);
     let found = funnelc::compile(&mut sources, &[file], &context).diagnostics;
-    // The declarations are the same for every text, whether it uses them or not.
+    // Every text has the same declarations, so some of them are unused.
     found.iter().map(|found| found.code.number()).filter(|code| *code != "F0216").collect()
 }
 
 #[test]
-fn what_is_wrong_with_an_action_has_one_finding_each() {
+fn each_mistake_in_an_action_has_one_finding() {
     for (rest, expected) in [
         ("on booking -> do sync_crm(phone: client.phone, stage: \"new\")", &[][..]),
         ("on booking -> do sync_crm(stage: \"new\", seen: today)", &[]),
@@ -59,7 +58,7 @@ fn what_is_wrong_with_an_action_has_one_finding_each() {
 }
 
 #[test]
-fn no_value_reaches_into_the_host_of_a_call() {
+fn values_cannot_change_the_host_of_a_call() {
     for fine in [
         "https://crm.example",
         "HTTPS://crm.example:8443/a?b=c#d",
@@ -102,7 +101,7 @@ fn no_value_reaches_into_the_host_of_a_call() {
 }
 
 #[test]
-fn what_is_wrong_with_a_call_has_one_finding_each() {
+fn each_mistake_in_a_call_has_one_finding() {
     for (body, expected) in [
         ("{ id: booking.id, price: price, came: attended, name: client.name }", &[][..]),
         ("{ id: nope }", &["F0201"]),
@@ -116,25 +115,25 @@ fn what_is_wrong_with_a_call_has_one_finding_each() {
 }
 
 #[test]
-fn what_a_project_does_not_set_up_is_a_warning() {
+fn unconfigured_channels_and_actions_are_warnings() {
     let text = format!("{ACTION}on booking -> call \"https://crm.example/x\" -> do sync_crm(stage: \"new\")");
     assert_eq!(codes(&text, &["sms"], &[]), ["F0205", "F0212"]);
     assert_eq!(codes(&text, &["call"], &["sync_crm"]), [""; 0]);
 }
 
-fn told(funnel: &str, zone: &str) -> Vec<String> {
+fn results(funnel: &str, zone: &str) -> Vec<String> {
     let lines = Story::new(zone, funnel).results(&[ANNA, BOOKED]);
     lines.into_iter().filter(|line| !line.contains(" enter") && !line.contains(" exit ")).collect()
 }
 
 #[test]
-fn a_request_says_what_the_funnel_names_in_the_types_of_json() {
+fn request_fields_have_json_types() {
     let funnel = "on booking -> call \"https://crm.example/b/{{ id }}?n={{ client.name | default(\"-\") }}\" {\n\
         id: id, price: price, more: 1200 RUB * 2, half: 0.5, came: attended, city: client.city, at: starts_at,\n\
         next: tomorrow 10:00, day: today, wait: 1h30m, who: \"{{ client.id }}!\", list: [\"a\", \"b\"], yes: id is known }";
     let url = "call https://crm.example/b/b%2F1?n=Anna ";
-    let told = told(funnel, "Europe/Berlin");
-    let [line] = &told[..] else { panic!("{told:?}") };
+    let results = results(funnel, "Europe/Berlin");
+    let [line] = &results[..] else { panic!("{results:?}") };
     let body: Value = serde_json::from_str(line.split_once(url).unwrap().1).unwrap();
     let expected = json!({
         "id": "b/1", "price": "1200 RUB", "more": "2400 RUB", "half": 0.5, "came": null, "city": null,
@@ -145,23 +144,23 @@ fn a_request_says_what_the_funnel_names_in_the_types_of_json() {
 }
 
 #[test]
-fn what_is_named_and_missing_is_null_and_what_is_not_named_is_left_out() {
+fn missing_arguments_are_null_and_omitted_ones_are_left_out() {
     let funnel =
         format!("{ACTION}on booking -> do sync_crm(phone: client.phone, stage: \"new\", seen: client.birthday)\n");
     let expected = r#"2026-03-02 10:00 do sync_crm {"phone":"+79990000000","stage":"new","seen":null}"#;
     let same = |line: &str| serde_json::from_str::<Value>(line.split_once("sync_crm ").unwrap().1).unwrap();
-    assert_eq!(same(&told(&funnel, "UTC")[0]), same(expected));
+    assert_eq!(same(&results(&funnel, "UTC")[0]), same(expected));
     let funnel = format!("{ACTION}on booking -> do sync_crm(stage: \"lost\")\n");
-    assert_eq!(told(&funnel, "UTC"), [r#"2026-03-02 10:00 do sync_crm {"stage":"lost"}"#]);
+    assert_eq!(results(&funnel, "UTC"), [r#"2026-03-02 10:00 do sync_crm {"stage":"lost"}"#]);
 }
 
 #[test]
-fn a_gap_in_what_must_be_there_sends_nothing_and_takes_the_other_path() {
-    // The event is declared to always have a place, and the one that came has none.
+fn a_missing_required_value_takes_the_else_path() {
+    // The declaration requires `place`, but the event arrives without it.
     let funnel = "event booking { place: text }\naction tell(place: text)\n\
         on booking -> do tell(place: place) else { tag \"untold\" } -> call \"https://crm.example/{{ place }}\" -> tag \"on\"";
     assert_eq!(
-        told(funnel, "UTC"),
+        results(funnel, "UTC"),
         [
             "2026-03-02 10:00 not sent do: its `place` is missing",
             "2026-03-02 10:00 tag untold",
@@ -172,15 +171,15 @@ fn a_gap_in_what_must_be_there_sends_nothing_and_takes_the_other_path() {
 }
 
 #[test]
-fn a_moment_on_the_wall_clock_is_one_moment_for_events_and_fields_too() {
+fn wall_clock_moments_are_exact_in_events_and_fields() {
     let funnel = "event meeting { begins: datetime }\nclient { next: datetime? }\n\
         funnel a { on booking -> emit meeting { begins: tomorrow 10:00 } }\n\
         funnel b { on meeting -> if begins > now { set client.next = tomorrow 9:00 } }";
-    let lines = told(funnel, "Europe/Berlin");
+    let lines = results(funnel, "Europe/Berlin");
     assert_eq!(lines.last().unwrap(), "2026-03-02 11:00 set next = \"2026-03-03T08:00:00Z\"", "{lines:?}");
 }
 
-/// A project in a folder, whose requests go to servers of the test.
+/// A project folder whose requests go to test servers.
 struct Scene(TempDir);
 
 impl Scene {
@@ -193,20 +192,20 @@ impl Scene {
         Self(folder)
     }
 
-    /// Runs a command of the program on the project; the server under test goes on answering meanwhile.
-    async fn funnelc(&self, args: &[&str]) -> Ended {
+    /// Runs `funnelc` on the project without blocking the test servers.
+    async fn funnelc(&self, args: &[&str]) -> Finished {
         let mut command = funnelc(args);
         command.current_dir(self.0.path()).env("CRM_KEY", "s3cret-key").env("CRM_SECRET", SECRET).stdin(Stdio::null());
         tokio::task::spawn_blocking(move || command.output().unwrap().into()).await.unwrap()
     }
 
-    async fn run(&self) -> Ended {
+    async fn run(&self) -> Finished {
         let args = ["run", ".", "--events", "events.ndjson", "--store", "s.db", "--fast-forward", "--format", "json"];
         self.funnelc(&args).await
     }
 
-    /// Everything that the store keeps, as bytes.
-    fn kept(&self) -> Vec<u8> {
+    /// The raw bytes of the store.
+    fn store_bytes(&self) -> Vec<u8> {
         ["s.db", "s.db-wal"]
             .iter()
             .flat_map(|name| std::fs::read(self.0.path().join(name)).unwrap_or_default())
@@ -214,20 +213,20 @@ impl Scene {
     }
 }
 
-fn lines(ended: &Ended) -> Vec<Value> {
-    ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+fn lines(finished: &Finished) -> Vec<Value> {
+    finished.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn kinds(ended: &Ended) -> Vec<String> {
+fn kinds(finished: &Finished) -> Vec<String> {
     let kind = |line: &Value| line["kind"].as_str().map(str::to_owned);
-    lines(ended)
+    lines(finished)
         .iter()
         .filter_map(kind)
         .filter(|kind| !["enter", "exit", "wait", "decide"].contains(&kind.as_str()))
         .collect()
 }
 
-fn bound(url: &str) -> String {
+fn config(url: &str) -> String {
     format!(
         "[webhook]\nallow = [\"127.0.0.1\"]\nsecret = {{ env = \"CRM_SECRET\" }}\n\
          [actions.sync_crm]\nurl = \"{url}/in\"\nsecret = {{ env = \"CRM_SECRET\" }}\n\
@@ -242,16 +241,16 @@ fn ids(requests: &Requests) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_is_busy_is_asked_again_with_the_same_id() {
+async fn a_request_to_a_busy_server_is_retried_with_the_same_id() {
     let busy = (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "1")], "busy");
     let (url, requests) = serve_by(move |n| if n == 0 { busy.into_response() } else { "ok".into_response() }).await;
     let funnel =
         format!("{ACTION}on booking -> do sync_crm(stage: \"new\") else {{ tag \"failed\" }} -> tag \"after\"");
-    let scene = Scene::new(&funnel, &bound(&url));
-    let ended = scene.run().await;
-    assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert_eq!(kinds(&ended), ["call", "tag"]);
-    let call = lines(&ended).into_iter().find(|line| line["kind"] == "call").unwrap();
+    let scene = Scene::new(&funnel, &config(&url));
+    let finished = scene.run().await;
+    assert_eq!(finished.code, Some(0), "{finished:?}");
+    assert_eq!(kinds(&finished), ["call", "tag"]);
+    let call = lines(&finished).into_iter().find(|line| line["kind"] == "call").unwrap();
     assert_eq!(
         (&call["channel"], &call["to"], &call["body"]),
         (&json!("do"), &json!("sync_crm"), &json!({"stage": "new"}))
@@ -261,7 +260,7 @@ async fn a_server_that_is_busy_is_asked_again_with_the_same_id() {
     let requests = requests.lock().unwrap();
     let stamps: Vec<u64> =
         requests.iter().map(|r| r.headers["webhook-timestamp"].to_str().unwrap().parse().unwrap()).collect();
-    assert!(stamps[1] > stamps[0], "each attempt has its own time: {stamps:?}");
+    assert!(stamps[1] > stamps[0], "each attempt has its own timestamp: {stamps:?}");
     assert_eq!(requests[0].body, requests[1].body);
     for request in requests.iter() {
         standardwebhooks::Webhook::new(SECRET).unwrap().verify(request.body.as_bytes(), &request.headers).unwrap();
@@ -271,60 +270,65 @@ async fn a_server_that_is_busy_is_asked_again_with_the_same_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_takes_the_other_path_and_tells_no_secret() {
+async fn a_rejected_request_takes_the_else_path_and_leaks_no_secret() {
     let words = format!("not with s3cret-key, nor {SECRET}");
     let (url, requests) = serve((StatusCode::FORBIDDEN, words)).await;
     let (other, others) = serve(StatusCode::NOT_FOUND).await;
     let funnel = format!(
         "{ACTION}on booking -> do sync_crm(stage: \"new\") else {{ call \"{other}/lost\" {{ id: id }} else {{ tag \"twice\" }} }} -> tag \"on\""
     );
-    let scene = Scene::new(&funnel, &bound(&url));
-    let ended = scene.run().await;
-    assert_eq!(kinds(&ended), ["call", "not_sent", "call", "not_sent", "tag", "tag"], "{ended:?}");
-    let reasons: Vec<_> = lines(&ended).iter().filter_map(|line| line["reason"].as_str().map(str::to_owned)).collect();
+    let scene = Scene::new(&funnel, &config(&url));
+    let finished = scene.run().await;
+    assert_eq!(kinds(&finished), ["call", "not_sent", "call", "not_sent", "tag", "tag"], "{finished:?}");
+    let reasons: Vec<_> =
+        lines(&finished).iter().filter_map(|line| line["reason"].as_str().map(str::to_owned)).collect();
     assert_eq!(reasons[0], "the server answered 403: not with ***, nor whsec_***");
-    assert_eq!((requests.lock().unwrap().len(), others.lock().unwrap().len()), (1, 1), "a refusal is not asked again");
+    assert_eq!(
+        (requests.lock().unwrap().len(), others.lock().unwrap().len()),
+        (1, 1),
+        "a rejected request is not retried"
+    );
     for secret in ["s3cret-key", &SECRET[6..]] {
-        assert!(!ended.out.contains(secret) && !ended.err.contains(secret), "{ended:?}");
+        assert!(!finished.out.contains(secret) && !finished.err.contains(secret), "{finished:?}");
         assert!(
-            !scene.kept().windows(secret.len()).any(|bytes| bytes == secret.as_bytes()),
+            !scene.store_bytes().windows(secret.len()).any(|bytes| bytes == secret.as_bytes()),
             "{secret} is in the store"
         );
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_that_cannot_be_delivered_is_given_up_when_the_project_says() {
+async fn undeliverable_requests_are_given_up_after_the_configured_time() {
     let (url, requests) = serve(StatusCode::BAD_GATEWAY).await;
     let funnel = format!("on booking -> call \"{url}/x\" else {{ tag \"failed\" }}");
     let scene = Scene::new(&funnel, "[webhook]\nallow = [\"127.0.0.1\"]\ngive_up_seconds = 1\n");
-    let ended = scene.run().await;
-    assert_eq!(kinds(&ended), ["call", "not_sent", "tag"], "{ended:?}");
-    assert!(ended.out.contains("given up after"), "{ended:?}");
+    let finished = scene.run().await;
+    assert_eq!(kinds(&finished), ["call", "not_sent", "tag"], "{finished:?}");
+    assert!(finished.out.contains("given up after"), "{finished:?}");
     assert!(requests.lock().unwrap().len() > 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_system_that_is_down_does_not_hold_back_another() {
+async fn an_unavailable_system_does_not_delay_another() {
     let (down, _) = serve((StatusCode::SERVICE_UNAVAILABLE, "down")).await;
     let (up, requests) = serve("").await;
     let funnel = format!(
         "{ACTION}on booking -> repeat 30 times {{ do sync_crm(stage: \"new\") }} -> call \"{up}/x\" else {{ stop }} -> tag \"called\""
     );
-    let hasty = bound(&down).replace("/in\"\n", "/in\"\ngive_up_seconds = 1\n");
+    let hasty = config(&down).replace("/in\"\n", "/in\"\ngive_up_seconds = 1\n");
     let scene = Scene::new(&funnel, &hasty);
-    let ended = scene.run().await;
-    let kinds = kinds(&ended);
+    let finished = scene.run().await;
+    let kinds = kinds(&finished);
     assert_eq!(requests.lock().unwrap().len(), 1);
     let called = kinds.iter().position(|kind| kind == "tag").unwrap();
     assert!(
         kinds[called..].iter().any(|kind| kind == "not_sent"),
-        "the call came through while the others waited: {kinds:?}"
+        "the call succeeds while the others are retried: {kinds:?}"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_leaves_where_nothing_is_set_up_or_in_a_dry_run() {
+async fn nothing_is_sent_without_configuration_or_in_a_dry_run() {
     let (url, requests) = serve("").await;
     let funnel =
         format!("{ACTION}on booking -> call \"{url}/x\" {{ id: id }} -> do sync_crm(stage: \"new\") -> tag \"on\"");
@@ -335,7 +339,7 @@ async fn nothing_leaves_where_nothing_is_set_up_or_in_a_dry_run() {
         Scene::new(&funnel, "[webhook]\nprovider = \"console\"\n[actions.sync_crm]\nprovider = \"console\"\n");
     assert_eq!(console.funnelc(&["check", "."]).await.out, "");
     assert_eq!(kinds(&console.run().await), expected);
-    let bound = Scene::new(&funnel, &bound(&url));
+    let bound = Scene::new(&funnel, &config(&url));
     let dry = bound
         .funnelc(&["run", ".", "--events", "events.ndjson", "--fast-forward", "--dry-run", "--format", "json"])
         .await;
@@ -346,12 +350,12 @@ async fn nothing_leaves_where_nothing_is_set_up_or_in_a_dry_run() {
     assert!(shown.out.contains(&format!("call        {url}/x  {{\"id\":\"b/1\"}}")), "{shown:?}");
     assert!(shown.out.contains("do          sync_crm  {\"stage\":\"new\"}"), "{shown:?}");
     assert!(requests.lock().unwrap().is_empty());
-    assert_eq!(bound.run().await.out, simulated.out, "what leaves is what was simulated");
+    assert_eq!(bound.run().await.out, simulated.out, "`run` sends what `simulate` shows");
     assert_eq!(requests.lock().unwrap().len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_project_says_where_calls_may_go_and_who_does_what() {
+async fn project_settings_restrict_calls_and_bind_actions() {
     let funnel = format!(
         "{ACTION}on booking -> call \"http://localhost:3000/x\" -> call \"http://crm.example/x\" -> do sync_crm(stage: \"new\")"
     );

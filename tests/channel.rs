@@ -1,4 +1,4 @@
-//! SMS gateways over real HTTP on this machine: what reaches them, and what their answers mean for a message.
+//! SMS gateways over real HTTP on this machine: the requests they receive, and what their responses mean for a message.
 
 use crate::support::http_server::{permanent, retry, serve, serve_raw, unknown};
 use axum::http::StatusCode;
@@ -13,10 +13,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// A text with all that could break out of its place.
+/// A text with every character that could break out of its context.
 const NASTY: &str = "Привет, \"Anna\" \\ & <b>\r\nX-Evil: 1 {to} 100%";
 
-/// A message as the engine makes it.
+/// A message as the engine creates it.
 pub(crate) fn message(channel: &str, to: &str, content: Rendered) -> Message {
     Message {
         id: MessageId("msg-1".to_owned()),
@@ -69,7 +69,7 @@ async fn deliver(settings: GatewaySettings) -> Result<Receipt, Failure> {
 }
 
 #[tokio::test]
-async fn what_a_client_wrote_reaches_the_gateway_whole() {
+async fn message_text_reaches_the_gateway_unchanged() {
     let (url, requests) = serve(r#"{"status": "ok", "message": {"id": 42}}"#).await;
     let gateway =
         SmsGateway::new(GatewaySettings { idempotency_header: Some("Idempotency-Key".to_owned()), ..settings(&url) });
@@ -88,16 +88,16 @@ async fn what_a_client_wrote_reaches_the_gateway_whole() {
 }
 
 #[tokio::test]
-async fn values_in_an_address_are_percent_encoded() {
+async fn values_in_a_url_are_percent_encoded() {
     let (url, requests) = serve("").await;
-    let asked = GatewaySettings {
+    let custom = GatewaySettings {
         method: "GET".to_owned(),
         url: format!("{url}/send?key={{key}}&to={{to}}&text={{text}}"),
         body: None,
         answers: Answers::default(),
         ..settings(&url)
     };
-    deliver(asked).await.unwrap();
+    deliver(custom).await.unwrap();
     let requests = requests.lock().unwrap();
     let query = requests[0].uri.query().unwrap();
     assert!(query.starts_with("key=s3cret-key&to=%2B79990000000&text=%D0%9F"), "{query}");
@@ -105,14 +105,14 @@ async fn values_in_an_address_are_percent_encoded() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_final_and_its_reason_holds_no_secret() {
+async fn a_rejection_is_permanent_and_its_reason_hides_secrets() {
     let (url, _) = serve((StatusCode::BAD_REQUEST, "bad number for Bearer s3cret-key\r\nsorry")).await;
     let reason = permanent(deliver(settings(&url)).await);
     assert_eq!(reason, "the gateway answered 400: bad number for Bearer *** sorry");
 }
 
 #[tokio::test]
-async fn a_yes_with_an_error_inside_is_a_no() {
+async fn an_error_in_a_200_response_is_a_failure() {
     let (url, _) = serve(r#"{"status": "error", "code": 2}"#).await;
     assert!(permanent(deliver(settings(&url)).await).contains(r#""code": 2"#));
     let (url, _) = serve(r#"{"status": "error", "code": 9}"#).await;
@@ -124,7 +124,7 @@ async fn a_yes_with_an_error_inside_is_a_no() {
 }
 
 #[tokio::test]
-async fn what_may_pass_later_is_tried_again() {
+async fn temporary_failures_are_retried() {
     let (url, _) = serve((StatusCode::TOO_MANY_REQUESTS, [("retry-after", "7")], "")).await;
     assert_eq!(retry(deliver(settings(&url)).await).1, Some(Duration::from_secs(7)));
     for status in [StatusCode::UNAUTHORIZED, StatusCode::INTERNAL_SERVER_ERROR, StatusCode::BAD_GATEWAY] {
@@ -144,22 +144,22 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_takes_the_request_and_falls_silent_leaves_doubt() {
+async fn no_response_to_a_request_is_an_unknown_outcome() {
     let url = serve_raw(None).await;
-    let asked = GatewaySettings { timeout: Duration::from_secs(1), ..settings(&url) };
-    assert_eq!(unknown(deliver(asked).await), "no answer in time");
+    let custom = GatewaySettings { timeout: Duration::from_secs(1), ..settings(&url) };
+    assert_eq!(unknown(deliver(custom).await), "no answer in time");
     let url = serve_raw(Some("")).await;
     unknown(deliver(settings(&url)).await);
     let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"status\": \"o";
     let url = serve_raw(Some(cut)).await;
     unknown(deliver(settings(&url)).await);
-    // Where the status alone decides, its body is not missed.
+    // The body is not needed when the status alone decides.
     let url = serve_raw(Some(cut)).await;
     deliver(GatewaySettings { answers: Answers::default(), ..settings(&url) }).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_gateway_that_cannot_be_reached_has_not_sent() {
+async fn an_unreachable_gateway_is_retried() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
@@ -169,10 +169,10 @@ async fn a_gateway_that_cannot_be_reached_has_not_sent() {
 }
 
 #[tokio::test]
-async fn private_targets_need_leave() {
+async fn private_addresses_must_be_allowed() {
     let (url, _) = serve("").await;
-    let asked = GatewaySettings { allow_private: false, insecure: true, ..settings(&url) };
-    let refused = SmsGateway::new(asked).map(|_| ()).unwrap_err();
+    let custom = GatewaySettings { allow_private: false, insecure: true, ..settings(&url) };
+    let refused = SmsGateway::new(custom).map(|_| ()).unwrap_err();
     assert_eq!(&*refused, "`url` is an address inside this network");
 }
 
@@ -191,7 +191,7 @@ fn twilio(url: &str) -> Twilio {
 }
 
 #[tokio::test]
-async fn twilio_is_asked_as_it_wants() {
+async fn twilio_requests_have_the_documented_form() {
     let (url, requests) = serve((StatusCode::CREATED, r#"{"sid": "SM1", "status": "queued"}"#)).await;
     let receipt = twilio(&url).deliver(&sms("Hi & bye")).await.unwrap();
     assert_eq!((receipt.provider_id.as_deref(), receipt.detail.as_str()), (Some("SM1"), "queued"));
@@ -204,7 +204,7 @@ async fn twilio_is_asked_as_it_wants() {
 }
 
 #[tokio::test]
-async fn twilios_refusals_are_told_apart() {
+async fn twilio_errors_are_classified() {
     let answer = |status: u16, body: &'static str| {
         let status = StatusCode::from_u16(status).unwrap();
         async move { twilio(&serve((status, [("retry-after", "3")], body)).await.0).deliver(&sms("Hi")).await }

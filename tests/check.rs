@@ -1,4 +1,4 @@
-//! What the checker finds, and what it lets pass. Each case is a text and the codes it yields, in order.
+//! What the checker reports and what it accepts. Each case is a text and the codes it yields, in order.
 
 use funnelc::check::program::{Change, Content, Element, Enter, Expr, Moment, Past, Program, Purpose, Source, Step};
 use funnelc::check::{Context, PRELUDE, PRELUDE_NAME};
@@ -33,7 +33,7 @@ pub(crate) fn yields_in(context: &Context, text: &str, codes: &[&str]) -> Vec<Di
     result.diagnostics
 }
 
-/// The program of a text that has no fault.
+/// The program of a text without findings.
 #[track_caller]
 fn program(text: &str) -> Program {
     let (sources, result) = compiled(&project(), &[text]);
@@ -42,7 +42,7 @@ fn program(text: &str) -> Program {
 }
 
 #[test]
-fn the_prelude_has_no_fault() {
+fn the_prelude_is_valid() {
     let mut sources = Sources::new();
     let id = sources.add(PRELUDE_NAME, PRELUDE);
     assert_eq!(syntax::parse(&sources, id).diagnostics, []);
@@ -53,7 +53,7 @@ fn the_prelude_has_no_fault() {
 }
 
 #[test]
-fn the_one_liner_is_a_whole_file_even_without_a_project() {
+fn the_one_liner_is_valid_without_a_project() {
     let (sources, result) = compiled(&Context::default(), &["on booking -> if attended -> wait 24h -> send sms"]);
     assert!(result.diagnostics.is_empty(), "{}", render(&sources, &result.diagnostics, false));
     let funnel = &result.program.funnels[0];
@@ -66,7 +66,7 @@ fn the_one_liner_is_a_whole_file_even_without_a_project() {
     assert_eq!((&to.source, to.name.as_str()), (&Source::Client, "phone"));
 }
 
-/// The chain of the only entry of a text that has no fault.
+/// The chain of the last entry of a text without findings.
 #[track_caller]
 fn chain(text: &str) -> Vec<Step> {
     let mut program = program(text);
@@ -78,7 +78,7 @@ pub(crate) fn helps(findings: &[Diagnostic], text: &str) -> bool {
 }
 
 #[test]
-fn the_examples_have_no_fault() {
+fn the_examples_are_valid() {
     let context = Context { currency: Some("RUB".to_owned()), ..project() };
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     for example in [
@@ -93,7 +93,7 @@ fn the_examples_have_no_fault() {
 }
 
 #[test]
-fn five_mistakes_are_five_findings() {
+fn several_mistakes_are_all_found() {
     let text = r#"
 on bookng
   -> if atended
@@ -104,7 +104,7 @@ on bookng
 }
 
 #[test]
-fn unknown_names_are_suggested_and_mended() {
+fn unknown_names_have_suggestions_and_fixes() {
     for (text, code, near) in [
         ("on bookng -> send sms", "F0203", "booking"),
         ("on booking.cancled -> send sms", "F0202", "cancelled"),
@@ -133,7 +133,7 @@ fn unknown_names_are_suggested_and_mended() {
 }
 
 #[test]
-fn a_channel_that_a_project_with_channels_does_not_set_up_is_worth_a_warning() {
+fn an_unconfigured_channel_is_a_warning() {
     let channels = Some(["email".to_owned()].into());
     let context = Context { channels, ..project() };
     let found = yields_in(&context, "on booking -> send sms", &["F0205"]);
@@ -145,7 +145,7 @@ fn a_channel_that_a_project_with_channels_does_not_set_up_is_worth_a_warning() {
 }
 
 #[test]
-fn what_is_declared_twice_is_found() {
+fn duplicate_declarations_are_found() {
     for text in [
         "const a = 1 const a = 2",
         "funnel f { on booking -> send sms } funnel f { on visit -> send sms }",
@@ -176,7 +176,7 @@ fn declarations_add_to_the_prelude() {
 }
 
 #[test]
-fn a_template_of_the_project_takes_the_place_of_the_preludes() {
+fn project_templates_override_those_of_the_prelude() {
     let steps = chain("template sms default = \"mine\" on booking -> send sms");
     let Element::Send { send, .. } = &steps[0].element else { panic!() };
     assert_eq!(send.content, Content::Text(Expr::Value(Value::Text("mine".to_owned()))));
@@ -186,7 +186,7 @@ fn a_template_of_the_project_takes_the_place_of_the_preludes() {
 }
 
 #[test]
-fn a_template_speaks_of_the_event_by_the_name_it_has_in_the_chain() {
+fn a_template_parameter_is_bound_to_the_event_of_the_chain() {
     let text = "template sms t(booking) = \"{{ starts_at | time }} {{ booking.id }}\" on booking as b -> send sms t";
     let steps = chain(text);
     let Element::Send { send, .. } = &steps[0].element else { panic!() };
@@ -198,7 +198,7 @@ fn a_template_speaks_of_the_event_by_the_name_it_has_in_the_chain() {
 }
 
 #[test]
-fn constants_stand_in_any_order_and_are_constant() {
+fn constants_may_be_declared_in_any_order_and_must_be_constant() {
     let steps = chain("on purchase -> if amount > big -> send sms\nconst big = half * 2\nconst half = 50 EUR");
     let Element::If { condition: Expr::Compare(_, _, big), .. } = &steps[0].element else { panic!() };
     assert!(matches!(**big, Expr::Arithmetic(..)));
@@ -210,7 +210,7 @@ fn constants_stand_in_any_order_and_are_constant() {
 }
 
 #[test]
-fn nothing_turns_into_another_type() {
+fn types_are_not_converted_implicitly() {
     for (condition, code) in [
         ("amount > 100", "F0303"),
         ("amount + 5 > 1 EUR", "F0303"),
@@ -238,7 +238,7 @@ fn nothing_turns_into_another_type() {
 }
 
 #[test]
-fn types_that_go_together_do() {
+fn compatible_types_are_accepted() {
     for condition in [
         "amount > 100 EUR and amount / 2 < amount * 3 and amount / amount > 50%",
         "id != \"b\" and id in [\"a\", \"b\", \"c\"] and id contains \"a\" and id starts with \"a\" or id == \"d\"",
@@ -253,7 +253,7 @@ fn types_that_go_together_do() {
 }
 
 #[test]
-fn a_union_knows_its_texts() {
+fn a_union_accepts_only_its_texts() {
     let event = "event order { key id: text status: \"new\" | \"paid\" }";
     let findings = yields(&format!("{event} on order -> if status == \"payed\" -> send sms"), &["F0305"]);
     assert_eq!(findings[0].fixes[0].edits[0].text, "\"paid\"");
@@ -263,7 +263,7 @@ fn a_union_knows_its_texts() {
 }
 
 #[test]
-fn a_value_that_may_be_missing_must_be_shown_to_be_known() {
+fn optional_values_must_be_checked_before_use() {
     for chain in [
         "send sms \"{{ client.city }}\"",
         "if client.city != \"Berlin\" -> send sms",
@@ -273,7 +273,7 @@ fn a_value_that_may_be_missing_must_be_shown_to_be_known() {
         "if client.city is known { stop } else { send sms \"{{ client.city }}\" }",
         "if client.city is known or client.name is known { send sms \"{{ client.city }}\" }",
         "if client.city is known { send sms } -> send sms \"{{ client.city }}\"",
-        // The question may be left out, so it tells nothing.
+        // The check may be skipped, so it proves nothing.
         "wait until starts_at else skip -> if client.city is missing { stop } -> send sms \"{{ client.city }}\"",
     ] {
         yields(&format!("on booking -> {chain}"), &["F0302"]);
@@ -281,7 +281,7 @@ fn a_value_that_may_be_missing_must_be_shown_to_be_known() {
 }
 
 #[test]
-fn what_can_change_is_not_known_after_a_wait() {
+fn values_that_can_change_are_unknown_after_a_wait() {
     for wait in [
         "wait 1d",
         "wait until starts_at else stop",
@@ -299,7 +299,7 @@ fn what_can_change_is_not_known_after_a_wait() {
         assert!(found[0].related.len() == 1 && helps(&found, "asked again behind it"), "{wait}: {found:?}");
     }
     for chain in [
-        // A second round of the loop comes from behind the wait.
+        // The second iteration of the loop comes after the wait.
         "if client.city is known -> repeat 2 times { send sms \"{{ client.city }}\" -> wait 1d }",
         "if service is known -> wait 1d -> send sms \"{{ service }}\"",
         "set client.city = \"Berlin\" -> wait 1d -> send sms \"{{ client.city }}\"",
@@ -317,13 +317,13 @@ fn what_can_change_is_not_known_after_a_wait() {
         let found = crate::support::findings::of_bytes("a.funnel", format!("on booking -> {chain}").as_bytes()).1;
         assert!(found.iter().all(|finding| !finding.is_error()), "{chain}: {found:?}");
     }
-    // What has no key never changes, and what was done stays done.
+    // Events without a key never change, and neither does history.
     yields("on form -> if form.page is known -> wait 1d -> send sms \"{{ form.page }}\"", &[]);
     yields("on visit -> if last(purchase).at is known -> wait 1d -> send sms \"{{ last(purchase).at | date }}\"", &[]);
 }
 
 #[test]
-fn what_was_asked_is_known() {
+fn checked_values_are_known() {
     for chain in [
         "if client.city is known -> send sms \"{{ client.city }}\"",
         "if client.city is known { send sms \"{{ client.city }}\" }",
@@ -345,7 +345,7 @@ fn what_was_asked_is_known() {
 }
 
 #[test]
-fn a_missing_answer_is_no() {
+fn comparisons_with_missing_values_are_false() {
     let steps =
         chain("on booking -> if cancelled or client.city == \"Berlin\" or client.tags contains \"vip\" -> send sms");
     let Element::If { condition: Expr::Or(first, last), .. } = &steps[0].element else { panic!() };
@@ -358,7 +358,7 @@ fn a_missing_answer_is_no() {
 }
 
 #[test]
-fn a_later_field_is_waited_for_in_conditions_and_missing_elsewhere() {
+fn conditions_wait_for_later_fields_and_other_uses_do_not() {
     let steps = chain("on booking as b -> if not b.attended -> send sms \"{{ attended }}\"");
     let Element::If { condition: Expr::Not(read), .. } = &steps[0].element else { panic!() };
     let Expr::Field(read) = &**read else { panic!() };
@@ -379,7 +379,7 @@ fn a_later_field_is_waited_for_in_conditions_and_missing_elsewhere() {
 }
 
 #[test]
-fn one_fault_makes_one_finding() {
+fn one_mistake_makes_one_finding() {
     for (text, code) in [
         ("const a = nope on booking -> if a == 5 -> set client.city = a", "F0201"),
         (
@@ -396,12 +396,12 @@ fn one_fault_makes_one_finding() {
     ] {
         yields(text, &[code]);
     }
-    // What the text does not even say is the parser's to find.
+    // An incomplete text is reported by the parser alone.
     yields("on booking -> if", &["F0101"]);
 }
 
 #[test]
-fn gates_hold_the_rest_of_their_chain_and_else_if_nests() {
+fn gates_contain_the_rest_of_their_chain_and_else_if_nests() {
     let steps = chain(
         "event booking { paid_for: bool? } on booking -> if attended -> if cancelled { send sms } else if paid_for { stop } -> send sms",
     );
@@ -430,7 +430,7 @@ fn elements_that_do_nothing_are_found() {
 }
 
 #[test]
-fn moments_that_can_be_past_are_told() {
+fn moments_that_may_be_past_are_found() {
     let findings = yields("on booking -> wait until starts_at - 2h -> send sms", &["F0403"]);
     assert_eq!(findings[0].fixes[0].edits[0].text, " else skip");
     yields("on booking -> wait until 2026-03-08 -> send sms", &["F0403"]);
@@ -446,7 +446,7 @@ fn moments_that_can_be_past_are_told() {
 }
 
 #[test]
-fn what_depends_on_a_time_zone_needs_one() {
+fn time_zone_dependent_code_needs_a_time_zone() {
     let lone = Context::default();
     for chain in [
         "wait 1d",
@@ -493,7 +493,7 @@ fn zones_are_tried_in_order() {
 }
 
 #[test]
-fn settings_say_who_enters_and_what_ends_a_run() {
+fn settings_control_who_enters_and_when_a_run_ends() {
     let text = "funnel f {
         purpose marketing news  hours friday..monday 22:00..06:00, wednesday 10:00..12:00
         enter once per b.service | default
@@ -530,8 +530,8 @@ fn an_email_has_a_subject_and_a_body() {
 }
 
 #[test]
-fn filters_take_what_they_can_write() {
-    for hole in [
+fn filters_accept_only_values_they_can_format() {
+    for placeholder in [
         "amount | time",
         "amount | upper",
         "amount | default(5)",
@@ -539,15 +539,15 @@ fn filters_take_what_they_can_write() {
         "client.name | default",
         "client.spent | default(\"-\") | money",
     ] {
-        yields(&format!("on purchase -> send sms \"{{{{ {hole} }}}}\""), &["F0307"]);
+        yields(&format!("on purchase -> send sms \"{{{{ {placeholder} }}}}\""), &["F0307"]);
     }
-    for hole in [
+    for placeholder in [
         "amount | money",
         "client.spent | money | default(\"-\")",
         "client.spent | default(0 EUR) | money",
         "id | lower | capitalize",
     ] {
-        yields(&format!("on purchase -> send sms \"{{{{ {hole} }}}}\""), &[]);
+        yields(&format!("on purchase -> send sms \"{{{{ {placeholder} }}}}\""), &[]);
     }
 }
 
@@ -562,7 +562,7 @@ fn only_fields_of_the_client_can_be_set() {
 }
 
 #[test]
-fn a_funnel_with_a_fault_is_left_out_and_the_others_stay() {
+fn funnels_with_errors_are_dropped_and_the_others_stay() {
     let (_, result) = compiled(
         &project(),
         &["funnel a { on booking -> send smss } funnel b { on booking -> send sms }", "on booking -> -> send"],
@@ -572,7 +572,7 @@ fn a_funnel_with_a_fault_is_left_out_and_the_others_stay() {
 }
 
 #[test]
-fn files_share_what_they_declare() {
+fn files_share_declarations() {
     let (sources, result) = compiled(
         &project(),
         &["on order -> send sms hello", "event order { key id: text } template sms hello = \"a\""],
@@ -581,7 +581,7 @@ fn files_share_what_they_declare() {
 }
 
 #[test]
-fn heads_are_kept_as_written_on_one_line() {
+fn step_text_is_kept_as_written_on_one_line() {
     let steps = chain("on booking\n  -> if attended # came\n    and\n    cancelled {\n send sms }");
     assert_eq!(steps[0].text, "if attended and cancelled");
 }

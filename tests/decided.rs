@@ -1,4 +1,5 @@
-//! What the checker says of conditions is true of every run: made-up conditions, judged, then asked with many values.
+//! Conditions reported as always true or always false are so in every run: generated conditions, checked and then
+//! evaluated with many values.
 
 use super::support::choices::{Choices, cases};
 use funnelc::Compiled;
@@ -53,7 +54,7 @@ fn condition(choices: &mut Choices<'_>, depth: usize) -> String {
     }
 }
 
-/// A funnel that tags each client with the ways they went.
+/// A funnel that tags each client with the branches they took.
 fn funnel(choices: &mut Choices<'_>) -> (String, [(String, String); 3]) {
     let [first, held, failed] = [0, 1, 2].map(|_| condition(choices, 3));
     let between = ["", "set client.city = \"b\" -> ", "wait 10m -> "][choices.pick(3)];
@@ -65,7 +66,7 @@ fn funnel(choices: &mut Choices<'_>) -> (String, [(String, String); 3]) {
     (format!("{DECLARED}{body}\n"), conditions)
 }
 
-struct Judged {
+struct Checked {
     findings: Vec<Diagnostic>,
     tags: BTreeMap<String, Vec<String>>,
 }
@@ -81,7 +82,7 @@ fn compiled(text: &str) -> Compiled {
 }
 
 /// The findings of a funnel, and the tags of every client who went through it.
-fn judged(text: &str) -> Judged {
+fn check_and_run(text: &str) -> Checked {
     let compiled = compiled(text);
     let (graphs, business) = (Graphs::new(compiled.graphs), Fields::new());
     let world = World {
@@ -101,19 +102,19 @@ fn judged(text: &str) -> Judged {
         simulation.event(decode(world.catalog, &event, Timestamp(0)).expect("a good event")).expect("a new event");
     }
     simulation.finish();
-    Judged { findings: compiled.diagnostics, tags }
+    Checked { findings: compiled.diagnostics, tags }
 }
 
-/// Many clients with different values, in an order of their own.
+/// Events of many clients with different values.
 fn events() -> Vec<Json> {
     let mut seed = 7_u64;
     let mut pick = |n: u64| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) % n
     };
-    // Each record is told of twice, with other values the second time.
-    let told = ["10:00", "10:05"].into_iter().flat_map(|at| (0..60).map(move |client| (at, client)));
-    told.map(|(at, client)| {
+    // Each record has two events, with different values.
+    let each = ["10:00", "10:05"].into_iter().flat_map(|at| (0..60).map(move |client| (at, client)));
+    each.map(|(at, client)| {
         let mut data = json!({ "id": format!("e{client}"), "a": pick(4), "o": pick(4), "f": pick(2) == 0 });
         data["c"] = json!(["x", "y", "z"][pick(3) as usize]);
         data["b"] = if pick(3) == 0 { Json::Null } else { json!(pick(4)) };
@@ -122,65 +123,65 @@ fn events() -> Vec<Json> {
         data["m"] = json!(format!("2026-03-02T{:02}:00:00Z", 8 + pick(8)));
         match pick(3) {
             0 => {}
-            told => data["t"] = json!(told == 1),
+            answer => data["t"] = json!(answer == 1),
         }
         json!({ "type": "e", "client": format!("c{client}"), "at": format!("2026-03-02T{at}:00Z"), "data": data })
     })
     .collect()
 }
 
-/// Where the funnel without what a finding would remove does something else.
-fn changed_by_its_fix(text: &str, judged_before: &Judged, finding: &Diagnostic) -> bool {
+/// Whether the funnel does something else after a fix that only removes text.
+fn fix_changes_behavior(text: &str, before: &Checked, finding: &Diagnostic) -> bool {
     let Some(fix) = finding.fixes.iter().find(|fix| fix.edits.iter().all(|edit| edit.text.is_empty())) else {
         return false;
     };
-    let mut mended = text.to_owned();
-    fix.edits.iter().for_each(|edit| mended.replace_range(edit.span.range(), ""));
-    judged(&mended).tags != judged_before.tags
+    let mut fixed = text.to_owned();
+    fix.edits.iter().for_each(|edit| fixed.replace_range(edit.span.range(), ""));
+    check_and_run(&fixed).tags != before.tags
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(64), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_decided_condition_never_turns_out_otherwise(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+    fn decided_conditions_hold_in_every_run(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
         let (text, conditions) = funnel(&mut Choices::new(&bytes));
-        let judged = judged(&text);
-        for finding in judged.findings.iter().filter(|finding| finding.code == Code::DecidedCondition) {
-            prop_assert!(!changed_by_its_fix(&text, &judged, finding), "{} changes\n{}", finding.message, text);
+        let checked = check_and_run(&text);
+        for finding in checked.findings.iter().filter(|finding| finding.code == Code::DecidedCondition) {
+            prop_assert!(!fix_changes_behavior(&text, &checked, finding), "{} changes\n{}", finding.message, text);
             let place = text.get(finding.span.range()).expect("a place in the text");
             let after_if = text.get(..finding.span.start as usize).is_some_and(|before| before.ends_with("if "));
             let whole = conditions.iter().find(|(condition, _)| condition == place).filter(|_| after_if);
             let Some((_, path)) = whole else { continue };
             let wrong = if finding.message.contains("always") { "n" } else { "y" };
             let wrong = format!("{path}{wrong}");
-            // The same condition may stand on both sides; then what is said of one is not said of the other.
+            // The same condition may occur in both branches; then a finding about one does not hold for the other.
             if conditions.iter().filter(|(condition, _)| condition == place).count() == 1 {
-                let went = judged.tags.iter().find(|(_, tags)| tags.contains(&wrong));
+                let went = checked.tags.iter().find(|(_, tags)| tags.contains(&wrong));
                 prop_assert!(went.is_none(), "{} but {:?} in\n{}", finding.message, went, text);
             }
         }
     }
 }
 
-/// A funnel that a change of its record may end, and what is asked of the change.
-fn left(choices: &mut Choices<'_>) -> (String, String) {
+/// A funnel with an exit on updates of its record, and the condition of that exit.
+fn funnel_with_exit(choices: &mut Choices<'_>) -> (String, String) {
     let [came, leaves] = [0, 1].map(|_| condition(choices, 3));
     let body =
         format!("exit on e.updated where {leaves}\n  on e where {came} -> tag \"in\" -> wait 10m -> tag \"out\"");
     (format!("{DECLARED}funnel f {{\n  {body}\n}}\n"), leaves)
 }
 
-/// Whether the question of the exit is told to have one answer only, and who came and stayed for all that.
+/// For an exit condition reported as decided: the funnel, whether it is always true, and how many entered and stayed.
 fn exits(bytes: &[u8]) -> Option<(String, bool, usize, usize)> {
-    let (text, leaves) = left(&mut Choices::new(bytes));
-    let judged = judged(&text);
-    let decided = judged.findings.iter().find(|finding| {
+    let (text, leaves) = funnel_with_exit(&mut Choices::new(bytes));
+    let checked = check_and_run(&text);
+    let decided = checked.findings.iter().find(|finding| {
         finding.code == Code::DecidedCondition
             && text.get(..finding.span.start as usize).is_some_and(|before| before.ends_with("updated where "))
             && text.get(finding.span.range()) == Some(&*leaves)
     })?;
-    let has = |tag: &str| judged.tags.values().filter(|tags| tags.iter().any(|other| other == tag)).count();
+    let has = |tag: &str| checked.tags.values().filter(|tags| tags.iter().any(|other| other == tag)).count();
     Some((text, decided.message.contains("always"), has("in"), has("out")))
 }
 
@@ -188,7 +189,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(128), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_decided_exit_never_turns_out_otherwise(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+    fn decided_exits_hold_in_every_run(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
         if let Some((text, always, came, stayed)) = exits(&bytes) {
             prop_assert_eq!(stayed, if always { 0 } else { came }, "{}", text);
         }
@@ -196,7 +197,7 @@ proptest! {
 }
 
 #[test]
-fn made_up_conditions_are_decided_often_enough_to_tell() {
+fn generated_conditions_are_decided_often_enough() {
     let mut seed = 11_u32;
     let (mut found, mut left) = (0, 0);
     for _ in 0..100 {

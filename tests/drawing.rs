@@ -1,5 +1,5 @@
-//! Where everything of a drawing is: no arrow passes a box that is not its end, and nothing lies on something else, in
-//! the examples and in made-up funnels whose arrows lead back, in loops and in knots.
+//! The geometry of drawings: no arrow crosses a box that is not its end, and nothing overlaps, in the examples and in
+//! generated funnels and graphs with loops.
 
 use crate::support::choices::cases;
 use crate::support::{drawn, funnels};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// A rectangle: left, top, right, bottom.
 type Area = (f64, f64, f64, f64);
 
-/// Where the two touch, they do not lie on each other.
+/// Areas that overlap by less only touch.
 const TOUCH: f64 = 0.01;
 
 fn graphs(name: &str, text: String) -> Vec<Arc<Graph>> {
@@ -37,7 +37,7 @@ fn overlap(a: Area, b: Area) -> bool {
     a.0 + TOUCH < b.2 && b.0 + TOUCH < a.2 && a.1 + TOUCH < b.3 && b.1 + TOUCH < a.3
 }
 
-/// The boxes at which an arrow begins and ends, by their places.
+/// The indices of the boxes where an arrow starts and ends.
 fn ends(graph: &Graph, drawing: &Layout, arrows: &[Arrow], n: usize) -> (usize, usize) {
     let find = |item: Item| drawing.boxes.iter().position(|placed| placed.item == item).unwrap();
     let from = match arrows[n].from {
@@ -45,70 +45,70 @@ fn ends(graph: &Graph, drawing: &Layout, arrows: &[Arrow], n: usize) -> (usize, 
         End::Node(ix) => Item::Node(ix),
     };
     let own = || {
-        // The ends of runs come in the order of the arrows that lead there.
+        // The ends of runs are in the order of the arrows that lead to them.
         let before = arrows[..n].iter().filter(|arrow| arrow.to.is_none()).count();
         graph.entries.len() + graph.nodes.len() + before
     };
     (find(from), arrows[n].to.map_or_else(own, |ix| find(Item::Node(ix))))
 }
 
-/// What is wrong with a drawing.
+/// The faults of a drawing.
 fn faults(graph: &Graph) -> Vec<String> {
     let (drawing, arrows) = (layout(graph), graph.arrows());
     let mut faults = Vec::new();
     let sheet = (0.0, 0.0, drawing.width, drawing.height);
     let inside = |a: Area| a.0 >= sheet.0 && a.1 >= sheet.1 && a.2 <= sheet.2 && a.3 <= sheet.3;
     let labels: Vec<&Way> = drawing.ways.iter().filter(|way| !way.label.is_empty()).collect();
-    let things = drawing.boxes.iter().map(|placed| (area(placed), format!("{:?} {:?}", placed.item, placed.lines)));
-    let things: Vec<_> = things.chain(labels.iter().map(|way| (label(way), way.label.clone()))).collect();
-    for (n, (one, name)) in things.iter().enumerate() {
+    let areas = drawing.boxes.iter().map(|placed| (area(placed), format!("{:?} {:?}", placed.item, placed.lines)));
+    let areas: Vec<_> = areas.chain(labels.iter().map(|way| (label(way), way.label.clone()))).collect();
+    for (n, (one, name)) in areas.iter().enumerate() {
         if !inside(*one) {
             faults.push(format!("{name} is outside"));
         }
-        for (_, other) in things.iter().skip(n + 1).filter(|(other, _)| overlap(*one, *other)) {
-            faults.push(format!("{name} and {other} lie on each other"));
+        for (_, other) in areas.iter().skip(n + 1).filter(|(other, _)| overlap(*one, *other)) {
+            faults.push(format!("{name} and {other} overlap"));
         }
     }
     assert_eq!(drawing.ways.len(), arrows.len());
     for (n, way) in drawing.ways.iter().enumerate() {
         let (from, to) = ends(graph, &drawing, &arrows, n);
-        let passed = |part: Area| {
+        let crossed = |part: Area| {
             let others = drawing.boxes.iter().enumerate().filter(|(n, _)| *n != from && *n != to);
             others.filter(|(_, placed)| overlap(part, area(placed))).map(|(_, placed)| placed.item).next()
         };
         for pair in way.points.windows(2) {
-            // A bent part stays within the rectangle of its ends.
+            // A curve stays within the rectangle of its end points.
             let [(x, y), (to_x, to_y)] = pair else { unreachable!() };
             let part = (x.min(*to_x), y.min(*to_y), x.max(*to_x), y.max(*to_y));
             if !inside(part) {
                 faults.push(format!("{way:?} leaves the drawing"));
             }
-            if let Some(item) = passed(part) {
-                faults.push(format!("{way:?} passes {item:?}"));
+            if let Some(item) = crossed(part) {
+                faults.push(format!("{way:?} crosses {item:?}"));
             }
         }
-        // It begins and ends at its boxes, and leads to where it shall, down or up.
+        // An arrow starts and ends at its boxes, and runs only down, or only up if it leads back.
         let touches =
             |n: usize, (x, y): (f64, f64)| overlap(area(&drawing.boxes[n]), (x - 0.1, y - 0.1, x + 0.1, y + 0.1));
         let (first, last) = (way.points[0], way.points[way.points.len() - 1]);
         if !touches(from, first) || !touches(to, last) {
-            faults.push(format!("{way:?} does not lead from its beginning to its end"));
+            faults.push(format!("{way:?} does not connect its boxes"));
         }
         if way.points.windows(2).any(|pair| if way.back { pair[0].1 < pair[1].1 } else { pair[0].1 > pair[1].1 }) {
-            faults.push(format!("{way:?} turns around"));
+            faults.push(format!("{way:?} changes direction"));
         }
     }
     if layout(graph) != drawing {
-        faults.push("it is drawn otherwise each time".to_owned());
+        faults.push("the layout is not deterministic".to_owned());
     }
     faults
 }
 
-fn below(folder: &Path, files: &mut Vec<PathBuf>) {
+fn collect_funnels(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            below(&path, files);
+            collect_funnels(&path, files);
         } else if path.extension().is_some_and(|ending| ending == "funnel") {
             files.push(path);
         }
@@ -116,12 +116,12 @@ fn below(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn nothing_of_a_drawing_lies_on_something_else() {
+fn nothing_overlaps_in_a_drawing() {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = vec![package.join("tests/test_blocks/coverage.funnel")];
-    below(&package.join("examples"), &mut files);
-    below(&package.join("tests/page"), &mut files);
-    below(&package.join("tests/zoo"), &mut files);
+    collect_funnels(&package.join("examples"), &mut files);
+    collect_funnels(&package.join("tests/page"), &mut files);
+    collect_funnels(&package.join("tests/zoo"), &mut files);
     let mut drawn = 0;
     for path in files {
         for graph in graphs(&path.display().to_string(), std::fs::read_to_string(&path).unwrap()) {
@@ -130,11 +130,11 @@ fn nothing_of_a_drawing_lies_on_something_else() {
             drawn += graph.nodes.len();
         }
     }
-    assert!(drawn > 200, "only {drawn} elements were looked at");
+    assert!(drawn > 200, "only {drawn} elements were drawn");
 }
 
 #[test]
-fn arrows_that_lead_back_pass_no_box() {
+fn arrows_that_lead_back_cross_no_box() {
     for text in [
         r#"on booking -> if client.city == "x" { repeat 3 times { wait 1d -> send sms "rep" } } else { send sms "two" -> wait 2h -> tag "q" }"#,
         r#"on booking -> a: wait 1d -> if client.city == "x" { send sms "one" -> goto a } else { send sms "two" -> tag "z" }"#,
@@ -143,13 +143,13 @@ fn arrows_that_lead_back_pass_no_box() {
     ] {
         let graphs = graphs("a.funnel", text.to_owned());
         let (graph, faults) = (&graphs[0], faults(&graphs[0]));
-        assert!(layout(graph).ways.iter().any(|way| way.back), "{text} leads nowhere back");
+        assert!(layout(graph).ways.iter().any(|way| way.back), "{text} has no arrow that leads back");
         assert!(faults.is_empty(), "{text}: {faults:#?}");
     }
 }
 
 #[test]
-fn labels_have_room_however_long_they_are() {
+fn long_labels_have_room() {
     let case = |n: usize| format!("case \"a rather long case, number {n}\" -> tag \"t{n}\"\n");
     let cases: String = (0..7).map(case).collect();
     let text = format!(
@@ -158,11 +158,11 @@ fn labels_have_room_however_long_they_are() {
     let graph = &graphs("a.funnel", text)[0];
     let faults = faults(graph);
     assert!(faults.is_empty(), "{faults:#?}");
-    assert!(layout(graph).width < 1200.0, "labels make it no wider than its boxes");
+    assert!(layout(graph).width < 1200.0, "labels make the drawing too wide");
 }
 
 #[test]
-fn a_picture_reads_well_at_sixty_elements() {
+fn a_drawing_of_sixty_elements_is_readable() {
     let text = include_str!("page/sixty.funnel").to_owned();
     let graph = &graphs("sixty.funnel", text)[0];
     assert_eq!(graph.entries.len() + graph.nodes.len(), 60);
@@ -184,7 +184,7 @@ fn cross(a: (f64, f64), b: (f64, f64), c: (f64, f64), d: (f64, f64)) -> bool {
     side(a, b, c) * side(a, b, d) < -1e-6 && side(c, d, a) * side(c, d, b) < -1e-6
 }
 
-/// Words of several lengths, so that boxes have several sizes.
+/// Texts of several lengths, so that boxes have several sizes.
 fn words(n: usize) -> String {
     let words = ["wait 1h", "if client.city == \"Saint Petersburg\" or count(visit) > 3", "send sms hello", "stop"];
     words[n % words.len()].to_owned()
@@ -194,7 +194,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(200), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_of_a_made_up_funnel_lies_on_something_else(bytes in prop::collection::vec(any::<u8>(), 0..160)) {
+    fn nothing_overlaps_in_a_generated_funnel(bytes in prop::collection::vec(any::<u8>(), 0..160)) {
         for graph in graphs("made.funnel", funnels::funnels(&bytes)) {
             let faults = faults(&graph);
             prop_assert!(faults.is_empty(), "{faults:#?}");
@@ -202,7 +202,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_of_a_knot_lies_on_something_else(bytes in prop::collection::vec(any::<u8>(), 0..120)) {
+    fn nothing_overlaps_in_a_random_graph(bytes in prop::collection::vec(any::<u8>(), 0..120)) {
         let mut graph = drawn::random(&bytes);
         for (n, node) in graph.nodes.iter_mut().enumerate() {
             node.text = words(n);

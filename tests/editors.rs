@@ -1,9 +1,9 @@
-//! The plugins of editors: each is written whole and never over what the user changed, and what two of them must agree
-//! on is the same in both.
+//! The plugins of editors: each is installed completely and never overwrites changes of the user, and definitions that
+//! several plugins share agree.
 
 mod sublime;
 
-use crate::support::program::{Ended, ended, funnelc, package};
+use crate::support::program::{Finished, funnelc, package, run_funnelc};
 use funnelc::syntax::token::Keyword;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// Every editor, and a file that shows that its plugin is there.
+/// Every editor, and a file that its plugin installs.
 const EDITORS: &[(&str, &str)] = &[
     ("bat", "Funnel.sublime-syntax"),
     ("emacs", "lisp/funnel/funnel-mode.el"),
@@ -28,17 +28,17 @@ const EDITORS: &[(&str, &str)] = &[
     ("zed", "extension.toml"),
 ];
 
-/// Installs, without a compiler, so that it does not take seconds.
-fn install(name: &str, to: &Path, more: &[&str]) -> Ended {
+/// Installs a plugin without a C compiler, since building the parser takes seconds.
+fn install(name: &str, to: &Path, more: &[&str]) -> Finished {
     let words = ["editors", "install", name, "--to", to.to_str().unwrap()];
     funnelc(words.iter().chain(more)).env("CC", "no-such-compiler").output().unwrap().into()
 }
 
-fn fresh(name: &str) -> (TempDir, Ended) {
+fn fresh(name: &str) -> (TempDir, Finished) {
     let folder = tempfile::tempdir().unwrap();
-    let ended = install(name, folder.path(), &[]);
-    assert_eq!(ended.code, Some(0), "{name}: {ended:?}");
-    (folder, ended)
+    let finished = install(name, folder.path(), &[]);
+    assert_eq!(finished.code, Some(0), "{name}: {finished:?}");
+    (folder, finished)
 }
 
 fn text(path: PathBuf) -> String {
@@ -51,20 +51,20 @@ fn json(path: &str) -> Value {
 
 #[test]
 fn every_editor_is_listed_and_installed() {
-    let list = ended(["editors", "list"]).out;
+    let list = run_funnelc(["editors", "list"]).out;
     let listed: Vec<_> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(listed, EDITORS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     let table = text(package("editors/README.md"));
     for (name, sign) in EDITORS {
-        let (folder, ended) = fresh(name);
+        let (folder, finished) = fresh(name);
         assert!(folder.path().join(sign).is_file(), "{name}: no {sign}");
-        assert!(ended.out.lines().count() >= 2, "{name} does not say what is left to do: {}", ended.out);
-        assert!(table.contains(&format!("| `{name}` |")), "editors/README.md does not know {name}");
+        assert!(finished.out.lines().count() >= 2, "{name} prints no remaining steps: {}", finished.out);
+        assert!(table.contains(&format!("| `{name}` |")), "editors/README.md does not list {name}");
     }
 }
 
 #[test]
-fn what_is_there_is_not_written_again() {
+fn unchanged_files_are_not_written_again() {
     let (folder, _) = fresh("vim");
     let again = install("vim", folder.path(), &[]);
     assert!(again.out.contains(" 0 files written"), "{}", again.out);
@@ -72,7 +72,7 @@ fn what_is_there_is_not_written_again() {
 }
 
 #[test]
-fn what_the_user_changed_is_left_unless_forced() {
+fn changes_of_the_user_are_kept_unless_forced() {
     let (folder, _) = fresh("vim");
     let file = folder.path().join("syntax/funnel.vim");
     fs::write(&file, "\" mine\n").unwrap();
@@ -85,7 +85,7 @@ fn what_the_user_changed_is_left_unless_forced() {
 }
 
 #[test]
-fn what_an_older_version_wrote_is_replaced() {
+fn files_of_an_older_version_are_replaced() {
     let (folder, _) = fresh("vim");
     let (file, list) = (folder.path().join("syntax/funnel.vim"), folder.path().join(".funnelc-vim.json"));
     let mut hashes: BTreeMap<String, String> = serde_json::from_str(&text(list.clone())).unwrap();
@@ -98,30 +98,30 @@ fn what_an_older_version_wrote_is_replaced() {
 }
 
 #[test]
-fn settings_of_the_user_are_never_changed() {
+fn settings_of_the_user_are_never_overwritten() {
     for (name, own, sign) in
         [("helix", "languages.toml", "funnel-languages.toml"), ("kate", "settings.json", "lspclient.json")]
     {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(own), "mine").unwrap();
-        let ended = install(name, folder.path(), &["--force"]);
+        let finished = install(name, folder.path(), &["--force"]);
         assert_eq!(text(folder.path().join(own)), "mine", "{name}");
-        assert!(ended.out.contains(sign) && ended.out.contains(own), "{name}: {}", ended.out);
-        assert!(fresh(name).0.path().join(own).is_file(), "{name}: none is written where there is none");
+        assert!(finished.out.contains(sign) && finished.out.contains(own), "{name}: {}", finished.out);
+        assert!(fresh(name).0.path().join(own).is_file(), "{name}: no settings are created where there are none");
     }
 }
 
 #[test]
-fn without_a_folder_each_goes_where_its_editor_looks() {
+fn default_folders_are_those_that_editors_search() {
     if cfg!(not(target_os = "linux")) {
-        eprintln!("skipped: the folders of this test are those of Linux");
+        eprintln!("skipped: this test expects the folders of Linux");
         return;
     }
     let home = tempfile::tempdir().unwrap();
     let list = |variables: &[(&str, &Path)]| {
         let mut command = funnelc(["editors", "list"]);
         command.env("HOME", home.path()).env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME");
-        Ended::from(command.envs(variables.iter().copied()).output().unwrap()).out
+        Finished::from(command.envs(variables.iter().copied()).output().unwrap()).out
     };
     let usual = list(&[]);
     for tail in [
@@ -148,8 +148,8 @@ fn without_a_folder_each_goes_where_its_editor_looks() {
 }
 
 #[test]
-fn an_unknown_editor_is_refused() {
-    let refused = ended(["editors", "install", "ed"]);
+fn an_unknown_editor_is_rejected() {
+    let refused = run_funnelc(["editors", "install", "ed"]);
     assert_eq!(refused.code, Some(2));
     assert!(
         refused.err.contains("there is no plugin for `ed`") && refused.err.contains("editors list"),
@@ -159,27 +159,27 @@ fn an_unknown_editor_is_refused() {
 }
 
 #[test]
-fn a_parser_is_built_where_there_is_a_compiler() {
+fn the_parser_is_built_when_there_is_a_compiler() {
     if Command::new("cc").arg("--version").output().is_err() {
         eprintln!("skipped: no C compiler");
         return;
     }
     let folder = tempfile::tempdir().unwrap();
     let words = ["editors", "install", "neovim", "--to", folder.path().to_str().unwrap()];
-    let built: Ended = funnelc(words).env_remove("CC").output().unwrap().into();
+    let built: Finished = funnelc(words).env_remove("CC").output().unwrap().into();
     assert!(built.out.contains("the parser is built"), "{built:?}");
     let bytes = fs::read(folder.path().join("parser/funnel.so")).unwrap();
     let name = b"tree_sitter_funnel";
     assert!(bytes.windows(name.len()).any(|window| window == name));
-    let again: Ended = funnelc(words).env("CC", "no-such-compiler").output().unwrap().into();
+    let again: Finished = funnelc(words).env("CC", "no-such-compiler").output().unwrap().into();
     assert!(again.out.contains("the parser is there already"), "{again:?}");
-    let (without, said) = fresh("neovim");
-    assert!(said.out.contains("there is no C compiler"), "{}", said.out);
+    let (without, output) = fresh("neovim");
+    assert!(output.out.contains("there is no C compiler"), "{}", output.out);
     assert!(!without.path().join("parser/funnel.so").exists());
 }
 
 #[test]
-fn the_extension_of_vs_code_is_whole() {
+fn the_vs_code_extension_is_complete() {
     let (folder, _) = fresh("vscode");
     let bytes = fs::read(folder.path().join("funnel.vsix")).unwrap();
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
@@ -194,15 +194,15 @@ fn the_extension_of_vs_code_is_whole() {
     }
     let manifest = json("editors/vscode/package.json");
     let contributes = &manifest["contributes"];
-    let asked = [
+    let required = [
         &manifest["main"],
         &contributes["languages"][0]["configuration"],
         &contributes["grammars"][0]["path"],
         &contributes["snippets"][0]["path"],
     ];
-    for path in asked {
+    for path in required {
         let path = path.as_str().unwrap().replace("./", "extension/");
-        assert!(names.contains(&path), "package.json asks for {path}, which is not packed");
+        assert!(names.contains(&path), "package.json refers to {path}, which is not packaged");
     }
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(manifest["version"], version);
@@ -215,23 +215,23 @@ fn the_extension_of_vs_code_is_whole() {
 }
 
 #[test]
-fn git_gives_zed_the_grammar_that_it_asks_for() {
+fn git_has_the_grammar_that_zed_fetches() {
     let (folder, _) = fresh("zed");
-    let asked: toml::Table = text(folder.path().join("extension.toml")).parse().unwrap();
-    let grammar = asked["grammars"]["funnel"].as_table().unwrap();
+    let manifest: toml::Table = text(folder.path().join("extension.toml")).parse().unwrap();
+    let grammar = manifest["grammars"]["funnel"].as_table().unwrap();
     let (url, rev) = (grammar["repository"].as_str().unwrap(), grammar["rev"].as_str().unwrap());
     let clone = tempfile::tempdir().unwrap();
     for words in
         [&["init", "--quiet"][..], &["fetch", "--quiet", "--depth", "1", url, rev], &["checkout", "--quiet", rev]]
     {
-        let ended = Command::new("git").arg("-C").arg(clone.path()).args(words).output().unwrap();
-        assert!(ended.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&ended.stderr));
+        let finished = Command::new("git").arg("-C").arg(clone.path()).args(words).output().unwrap();
+        assert!(finished.status.success(), "git {words:?}: {}", String::from_utf8_lossy(&finished.stderr));
     }
     assert!(clone.path().join("src/parser.c").is_file());
 }
 
 #[test]
-fn every_keyword_is_known_to_every_set_of_rules() {
+fn all_highlighting_rules_know_every_keyword() {
     for file in ["editors/vim/syntax/funnel.vim", "editors/kate/funnel.xml", "editors/emacs/funnel-mode.el"] {
         let rules = text(package(file));
         let words: BTreeSet<_> = rules.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
@@ -241,7 +241,7 @@ fn every_keyword_is_known_to_every_set_of_rules() {
     }
 }
 
-/// Files that are not installed: what others are made of, and what people read here.
+/// Files that are not installed: sources of installed files, and documentation.
 const SOURCES: &[&str] = &[
     "editors/README.md",
     "editors/helix/README.md",
@@ -268,15 +268,15 @@ fn every_file_of_a_plugin_is_installed() {
         installed.extend(names.map(|name| format!("{folder}{name}")));
     }
     let files = crate::tidy::tree::files("editors");
-    let loose: Vec<_> = files
+    let uninstalled: Vec<_> = files
         .iter()
         .map(|file| file.path.as_str())
         .filter(|path| !SOURCES.iter().any(|source| path.starts_with(source)) && !installed.contains(*path))
         .collect();
-    assert!(loose.is_empty(), "no plugin has {loose:?}");
+    assert!(uninstalled.is_empty(), "no plugin installs {uninstalled:?}");
 }
 
-/// A snippet as if each of its places had been left as it is proposed.
+/// The text of a snippet with the default of each placeholder.
 fn filled(body: &str) -> String {
     let mut out = String::new();
     let mut rest = body;
@@ -307,11 +307,11 @@ fn closing(text: &str) -> usize {
             _ => {}
         }
     }
-    panic!("no end: {text}");
+    panic!("no closing brace: {text}");
 }
 
 #[test]
-fn every_snippet_is_a_funnel_without_mistakes() {
+fn every_snippet_is_a_valid_funnel() {
     for (name, snippet) in json("editors/snippets/funnel.json").as_object().unwrap() {
         let body = match &snippet["body"] {
             Value::String(line) => line.clone(),
@@ -328,7 +328,7 @@ fn every_snippet_is_a_funnel_without_mistakes() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("funnel.toml"), "timezone = \"Europe/Moscow\"\n").unwrap();
         fs::write(folder.path().join("snippet.funnel"), whole).unwrap();
-        let checked = ended(["check", folder.path().to_str().unwrap()]);
+        let checked = run_funnelc(["check", folder.path().to_str().unwrap()]);
         assert!(!checked.out.contains("error["), "{name}: {}", checked.out);
     }
 }

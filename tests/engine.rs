@@ -1,4 +1,4 @@
-//! What funnels do, told as stories: a funnel, what happens, and when what leaves.
+//! What funnels do: a funnel and its events, and the messages and actions with their times.
 
 use super::support::story::Story;
 
@@ -8,28 +8,28 @@ fn booking(at: &str, data: &str) -> String {
     format!(r#"{{"type":"booking","client":"c1","at":"{at}","data":{{"id":"b1",{data}}}}}"#)
 }
 
-fn tell(zone: &str, funnel: &str, events: &[String]) -> Vec<String> {
+fn results(zone: &str, funnel: &str, events: &[String]) -> Vec<String> {
     let events: Vec<&str> = std::iter::once(ANNA).chain(events.iter().map(String::as_str)).collect();
     Story::new(zone, funnel).results(&events)
 }
 
-/// What left and what did not, without entries and exits.
+/// The results without entries and exits.
 fn messages(zone: &str, funnel: &str, events: &[String]) -> Vec<String> {
-    let moved = |line: &String| !line.contains(" enter") && !line.contains(" exit ");
-    tell(zone, funnel, events).into_iter().filter(moved).collect()
+    let is_action = |line: &String| !line.contains(" enter") && !line.contains(" exit ");
+    results(zone, funnel, events).into_iter().filter(is_action).collect()
 }
 
 const ONE_LINER: &str =
     r#"on booking -> if attended -> wait 24h -> send sms "Thanks, {{ client.name | default("friend") }}""#;
 
 #[test]
-fn the_one_liner_asks_when_it_can_be_answered() {
+fn the_one_liner_waits_until_its_condition_is_known() {
     let events = [
         booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#),
         booking("2026-03-05T12:40:00Z", r#""attended":true"#),
     ];
     assert_eq!(
-        tell("UTC", ONE_LINER, &events),
+        results("UTC", ONE_LINER, &events),
         [
             "2026-03-01 10:00 enter",
             "2026-03-06 12:40 send sms +79990000000: Thanks, Anna",
@@ -39,7 +39,7 @@ fn the_one_liner_asks_when_it_can_be_answered() {
 }
 
 #[test]
-fn an_answer_of_no_and_no_answer_take_the_false_path() {
+fn false_and_missing_values_take_the_false_path() {
     let funnel = r#"on booking -> if attended { send sms "came" } else { send sms "missed" }"#;
     let made = booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#);
     let no = booking("2026-03-05T13:00:00Z", r#""attended":false"#);
@@ -59,7 +59,7 @@ fn a_deadline_moves_with_the_booking() {
 }
 
 #[test]
-fn an_answer_at_the_very_deadline_counts() {
+fn a_value_at_the_exact_deadline_counts() {
     let funnel = r#"on booking -> if attended { send sms "came" } else { send sms "missed" }"#;
     let events = [
         booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#),
@@ -69,7 +69,7 @@ fn an_answer_at_the_very_deadline_counts() {
 }
 
 #[test]
-fn not_of_what_was_never_told_is_false_too() {
+fn not_of_a_missing_value_is_false() {
     let funnel = r#"on booking -> if not attended { send sms "missed" } else { send sms "who knows" }"#;
     let made = booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#);
     assert_eq!(messages("UTC", funnel, &[made]), ["2026-03-06 12:00 send sms +79990000000: who knows"]);
@@ -91,19 +91,19 @@ fn a_moved_booking_moves_its_reminder() {
 }
 
 #[test]
-fn a_cancelled_booking_ends_the_run_in_the_middle_of_its_wait() {
+fn a_cancelled_booking_ends_the_run_during_a_wait() {
     let events = [
         booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-03T12:00:00Z""#),
         booking("2026-03-02T10:00:00Z", r#""cancelled":true"#),
     ];
     assert_eq!(
-        tell("UTC", REMINDER, &events),
+        results("UTC", REMINDER, &events),
         ["2026-03-01 10:00 enter", "2026-03-02 10:00 exit exit on booking.cancelled"]
     );
 }
 
 #[test]
-fn another_bookings_change_does_not_end_this_run() {
+fn a_change_of_another_booking_does_not_end_this_run() {
     let other = r#"{"type":"booking","client":"c1","at":"2026-03-02T10:00:00Z","data":{"id":"b2","starts_at":"2026-03-09T12:00:00Z","cancelled":true}}"#;
     let events = [booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-03T12:00:00Z""#), other.to_owned()];
     let sent = messages("UTC", REMINDER, &events);
@@ -111,7 +111,7 @@ fn another_bookings_change_does_not_end_this_run() {
 }
 
 #[test]
-fn a_past_moment_does_what_is_written() {
+fn a_past_moment_takes_its_else() {
     let events = [booking("2026-03-03T11:00:00Z", r#""starts_at":"2026-03-03T12:00:00Z""#)];
     let with = |otherwise: &str| {
         let funnel = format!(
@@ -128,7 +128,7 @@ fn a_past_moment_does_what_is_written() {
 }
 
 #[test]
-fn calendar_waits_keep_the_wall_clock_across_the_change_of_time() {
+fn calendar_waits_keep_the_wall_clock_across_clock_changes() {
     let at = |day: &str| booking(day, r#""starts_at":"2027-01-01T12:00:00Z""#);
     let table = [
         ("Europe/Berlin", "2026-03-28T10:00:00+01:00", "1d", "2026-03-29 10:00"),
@@ -154,7 +154,7 @@ fn calendar_waits_keep_the_wall_clock_across_the_change_of_time() {
 }
 
 #[test]
-fn the_clients_zone_comes_first() {
+fn the_time_zone_of_the_client_takes_precedence() {
     let moved = r#"{"type":"client","client":"c1","at":"2026-03-01T00:00:01Z","data":{"timezone":"Asia/Vladivostok"}}"#;
     let funnel = r#"funnel f {
   timezone "Europe/Berlin"
@@ -169,13 +169,13 @@ fn the_clients_zone_comes_first() {
     assert_eq!(
         sent.last().map(|line| line.at.0),
         Some(1_772_406_000_000),
-        "Monday nine in Vladivostok is Sunday 23:00 UTC"
+        "Monday 09:00 in Vladivostok is Sunday 23:00 UTC"
     );
     assert_eq!(messages("UTC", funnel, &[made]), ["2026-03-02 09:00 send sms +79990000000: x"]);
 }
 
 #[test]
-fn hours_hold_a_message_and_nothing_overtakes_it() {
+fn hours_delay_a_message_and_keep_the_order() {
     let funnel = r#"funnel f {
   hours 09:00..21:00
   on booking -> send sms "first" -> tag "told" -> send sms "second"
@@ -192,7 +192,7 @@ fn hours_hold_a_message_and_nothing_overtakes_it() {
 }
 
 #[test]
-fn a_message_without_an_address_takes_the_else_and_says_why() {
+fn a_message_without_an_address_takes_the_else_path() {
     let funnel = r#"on booking -> send telegram "hi" else { send sms "hi by sms" } -> send telegram "again""#;
     let events = [booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#)];
     assert_eq!(
@@ -227,7 +227,7 @@ fn marketing_needs_consent_for_channel_and_topic() {
 }
 
 #[test]
-fn who_may_enter_again() {
+fn enter_settings_control_who_enters_again() {
     let other = |id: &str, at: &str| {
         format!(
             r#"{{"type":"booking","client":"c1","at":"{at}","data":{{"id":"{id}","starts_at":"2027-01-01T12:00:00Z","service":"s-{id}"}}}}"#
@@ -241,7 +241,7 @@ fn who_may_enter_again() {
     ];
     let entered = |setting: &str| {
         let funnel = format!("funnel f {{\n{setting}\non booking -> wait 1h -> tag \"x\"\n}}");
-        let lines = tell("UTC", &funnel, &events);
+        let lines = results("UTC", &funnel, &events);
         lines.iter().filter(|line| line.ends_with("enter")).map(|line| line[..10].to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(entered(""), ["2026-03-01", "2026-03-03", "2026-04-05"]);
@@ -252,7 +252,7 @@ fn who_may_enter_again() {
 }
 
 #[test]
-fn two_triggers_for_one_record_give_one_run() {
+fn two_triggers_for_one_record_start_one_run() {
     let funnel = r#"funnel f {
   on booking -> wait 1h -> tag "a"
   on booking where service == "cut" -> wait 1h -> tag "b"
@@ -272,7 +272,7 @@ fn an_older_update_does_not_undo_a_newer_one() {
 }
 
 #[test]
-fn fields_and_tags_are_seen_by_what_follows() {
+fn later_steps_see_changed_fields_and_tags() {
     let funnel = r#"on booking
   -> set client.city = "Berlin"
   -> tag "new"
@@ -306,7 +306,7 @@ fn html_is_escaped_and_text_is_not() {
 }
 
 #[test]
-fn the_same_story_has_the_same_ids() {
+fn the_same_events_produce_the_same_ids() {
     let events = [
         booking("2026-03-01T10:00:00Z", r#""starts_at":"2026-03-05T12:00:00Z""#),
         booking("2026-03-05T12:40:00Z", r#""attended":true"#),
@@ -318,7 +318,7 @@ fn the_same_story_has_the_same_ids() {
 }
 
 #[test]
-fn an_answer_that_never_came_does_not_wait_for_another_that_could_not_help() {
+fn a_condition_that_a_missed_deadline_decides_does_not_wait_longer() {
     let funnel = r#"event exam { key id: text
   due: datetime
   result: text later by due + 1d
@@ -328,8 +328,8 @@ on exam -> if result == "ok" and score > 3 { tag "passed" } else { tag "failed" 
     let exam =
         |at: &str, data: &str| format!(r#"{{"type":"exam","client":"c1","at":"{at}","data":{{"id":"x",{data}}}}}"#);
     let made = exam("2026-03-01T10:00:00Z", r#""due":"2026-03-02T12:00:00Z""#);
-    let told = exam("2026-03-01T11:00:00Z", r#""score":4,"result":"ok""#);
-    assert_eq!(messages("UTC", funnel, &[made.clone(), told]), ["2026-03-01 11:00 tag passed"]);
+    let answered = exam("2026-03-01T11:00:00Z", r#""score":4,"result":"ok""#);
+    assert_eq!(messages("UTC", funnel, &[made.clone(), answered]), ["2026-03-01 11:00 tag passed"]);
     assert_eq!(messages("UTC", funnel, &[made]), ["2026-03-03 12:00 tag failed"]);
 }
 
@@ -351,7 +351,7 @@ funnel shift {
 }
 
 #[test]
-fn a_text_with_a_gap_is_not_sent_and_says_what_is_missing() {
+fn a_text_with_a_missing_value_is_not_sent_and_names_it() {
     let funnel = r#"on booking -> send sms "See you at {{ starts_at | time }}!" else { send sms "See you soon!" }"#;
     let events = [booking("2026-03-01T10:00:00Z", r#""service":"cut""#)];
     assert_eq!(
@@ -373,7 +373,7 @@ fn two_waits_until_ten_are_a_day_apart() {
 }
 
 #[test]
-fn a_loop_without_an_end_stops_ten_years_after_the_last_event() {
+fn an_endless_loop_stops_ten_years_after_the_last_event() {
     let events = [booking("2026-03-01T10:30:00Z", r#""starts_at":"2027-01-01T12:00:00Z""#)];
     let sent = messages("UTC", r#"on booking -> again: wait 1y -> tag "another year" -> goto again"#, &events);
     assert_eq!(sent.len(), 10, "{sent:?}");

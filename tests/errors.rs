@@ -1,7 +1,7 @@
-//! Golden findings: each `tests/errors/Fxxxx*.funnel` yields the codes it promises, drawn as the `.txt` beside it shows.
-//! An input that names other files is a folder with them, `Fxxxx/main.funnel`.
+//! Golden findings: each `tests/errors/Fxxxx*.funnel` yields exactly the expected codes, rendered as in the `.txt` file
+//! beside it. An input with several files is a folder, `Fxxxx/main.funnel`.
 //!
-//! A file promises the code it is named after, or the codes its first line lists (`# F0201 F0203`).
+//! The expected code is that in the file name, or the codes on the first line (`# F0201 F0203`).
 //! `FUNNELC_BLESS=1` rewrites the `.txt` files.
 
 use crate::support::findings;
@@ -19,13 +19,13 @@ pub(crate) fn inputs() -> Vec<PathBuf> {
     paths
 }
 
-/// The path that an input has its code from: its own, or that of its folder.
+/// The path whose name holds the code of an input: the file, or its folder.
 pub(crate) fn case(path: &Path) -> &Path {
     if path.ends_with("main.funnel") { path.parent().expect("a folder") } else { path }
 }
 
-/// The codes that a golden input must yield, no more and no fewer.
-fn promised(path: &Path, text: &str) -> BTreeSet<&'static str> {
+/// The codes that a golden input must yield.
+fn expected_codes(path: &Path, text: &str) -> BTreeSet<&'static str> {
     let code = |word: &str| Code::from_number(word).map(Code::number);
     let first = text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or("");
     let listed: Option<BTreeSet<_>> = first.split(' ').map(code).collect();
@@ -33,50 +33,50 @@ fn promised(path: &Path, text: &str) -> BTreeSet<&'static str> {
     listed.unwrap_or_else(|| stem.get(..5).and_then(code).into_iter().collect())
 }
 
-/// Compares a drawing with its golden file, or rewrites the file when asked to.
-pub(crate) fn differs(golden: &Path, drawn: &str) -> bool {
+/// Whether a rendering differs from its golden file, which `FUNNELC_BLESS` rewrites first.
+pub(crate) fn differs(golden: &Path, rendered: &str) -> bool {
     if std::env::var_os("FUNNELC_BLESS").is_some() {
-        std::fs::write(golden, drawn).expect("the golden file can be written");
+        std::fs::write(golden, rendered).expect("the golden file can be written");
     }
-    std::fs::read_to_string(golden).unwrap_or_default() != drawn
+    std::fs::read_to_string(golden).unwrap_or_default() != rendered
 }
 
 #[test]
-fn golden_inputs_yield_the_codes_they_promise_and_the_pictures_beside_them() {
+fn golden_inputs_yield_their_codes_and_renderings() {
     let mut faults = String::new();
     for path in inputs() {
         let name = case(&path).file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
         let (sources, diagnostics) = findings::of_file(&path);
         let text = String::from_utf8_lossy(&std::fs::read(&path).expect("the input can be read")).into_owned();
         let raised: BTreeSet<_> = diagnostics.iter().map(|diagnostic| diagnostic.code.number()).collect();
-        let promised = promised(&path, &text);
-        let drawn = render(&sources, &diagnostics, false);
-        if promised.is_empty() || raised != promised {
-            faults += &format!("{name}: yields {raised:?}, promises {promised:?}\n{drawn}\n");
+        let expected = expected_codes(&path, &text);
+        let rendered = render(&sources, &diagnostics, false);
+        if expected.is_empty() || raised != expected {
+            faults += &format!("{name}: yields {raised:?}, expected {expected:?}\n{rendered}\n");
         }
-        if differs(&case(&path).with_extension("txt"), &drawn) {
-            faults += &format!("{name}: is drawn as\n{drawn}\n");
+        if differs(&case(&path).with_extension("txt"), &rendered) {
+            faults += &format!("{name}: is rendered as\n{rendered}\n");
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
 }
 
 #[test]
-fn a_file_too_large_to_keep_as_a_golden_input_is_refused_in_a_line() {
+fn a_file_that_is_too_large_is_rejected() {
     let (sources, diagnostics) = findings::of_bytes("F0006.funnel", &vec![b' '; 50 * 1024 * 1024]);
-    let drawn = render(&sources, &diagnostics, false);
+    let rendered = render(&sources, &diagnostics, false);
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors/F0006.txt");
-    assert!(!differs(&golden, &drawn), "{drawn}");
+    assert!(!differs(&golden, &rendered), "{rendered}");
 }
 
 #[test]
-fn messages_keep_to_the_rules_of_messages() {
+fn messages_follow_the_style_rules() {
     let mut faults = String::new();
     for path in inputs() {
         for diagnostic in findings::of_file(&path).1 {
             let message = &diagnostic.message;
-            let starts_low = message.chars().next().is_some_and(|c| !c.is_uppercase());
-            if !starts_low || message.ends_with('.') || message.contains('\n') {
+            let starts_lowercase = message.chars().next().is_some_and(|c| !c.is_uppercase());
+            if !starts_lowercase || message.ends_with('.') || message.contains('\n') {
                 faults += &format!("{}: message `{message}`\n", path.display());
             }
             let words = diagnostic.label.split_whitespace().count();

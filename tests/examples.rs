@@ -1,23 +1,23 @@
-//! Each folder of `examples/` through every stage, as a user would take it: what its README shows is what happens.
-//! `FUNNELC_BLESS=1 cargo test --test all examples` writes the READMEs anew; read the difference before committing it.
+//! Each folder of `examples/` through every command, as a user runs it: the output in its README is real.
+//! `FUNNELC_BLESS=1 cargo test --test all examples` rewrites the READMEs; review the diff before committing it.
 
-use crate::support::program::{ended, package};
+use crate::support::program::{package, run_funnelc};
 use std::path::{Path, PathBuf};
 
 #[test]
-fn each_example_is_clean_and_laid_out() {
+fn each_example_is_valid_and_formatted() {
     for example in examples() {
-        let checked = ended(["check", &example]);
+        let checked = run_funnelc(["check", &example]);
         assert_eq!((checked.code, checked.out.as_str()), (Some(0), ""), "{example}: {checked:?}");
-        let laid_out = ended(["fmt", "--check", &example]);
-        assert_eq!(laid_out.code, Some(0), "{example}: {laid_out:?}");
+        let formatted = run_funnelc(["fmt", "--check", &example]);
+        assert_eq!(formatted.code, Some(0), "{example}: {formatted:?}");
     }
 }
 
 #[test]
-fn the_tests_of_each_example_pass_and_reach_everything() {
+fn the_tests_of_each_example_pass_and_cover_everything() {
     for example in examples() {
-        let tested = ended(["test", &example, "--coverage", "--format", "json"]);
+        let tested = run_funnelc(["test", &example, "--coverage", "--format", "json"]);
         assert_eq!(tested.code, Some(0), "{example}: {tested:?}");
         assert!(tested.out.contains(r#""status":"passed""#), "{example} has no tests: {tested:?}");
         for line in tested.out.lines().filter(|line| line.contains(r#""kind":"coverage""#)) {
@@ -29,37 +29,37 @@ fn the_tests_of_each_example_pass_and_reach_everything() {
 #[test]
 fn each_example_is_drawn() {
     for example in examples() {
-        for (form, opening) in [("mermaid", "flowchart"), ("dot", "digraph"), ("json", "")] {
-            let drawn = ended(["graph", &example, "--format", form]);
+        for (format, opening) in [("mermaid", "flowchart"), ("dot", "digraph"), ("json", "")] {
+            let drawn = run_funnelc(["graph", &example, "--format", format]);
             assert_eq!(drawn.code, Some(0), "{example}: {drawn:?}");
-            assert!(drawn.out.contains(opening), "{example}: {form} does not hold `{opening}`:\n{}", drawn.out);
+            assert!(drawn.out.contains(opening), "{example}: {format} does not contain `{opening}`:\n{}", drawn.out);
         }
-        let json = ended(["graph", &example, "--format", "json"]).out;
-        serde_json::from_str::<serde_json::Value>(&json).expect("the JSON form is JSON");
+        let json = run_funnelc(["graph", &example, "--format", "json"]).out;
+        serde_json::from_str::<serde_json::Value>(&json).expect("the output is JSON");
     }
 }
 
 #[test]
-fn each_example_runs_as_it_simulates() {
+fn run_and_simulate_agree_on_each_example() {
     for example in examples() {
         let events = format!("{example}/events.ndjson");
         let folder = tempfile::tempdir().unwrap();
         let store = folder.path().join("funnel.db");
-        let simulated = ended(["simulate", &example, "--events", &events, "--format", "json"]);
+        let simulated = run_funnelc(["simulate", &example, "--events", &events, "--format", "json"]);
         let run = ["run", &example, "--events", &events, "--format", "json", "--fast-forward", "--store"];
         let store = store.to_str().unwrap();
-        let ran = ended(run.into_iter().chain([store]));
+        let ran = run_funnelc(run.into_iter().chain([store]));
         assert_eq!((simulated.code, ran.code), (Some(0), Some(0)), "{example}: {simulated:?} {ran:?}");
         assert!(simulated.out.contains("\"kind\":\"send\""), "{example} sends nothing");
         assert_eq!(simulated.out, ran.out, "{example}: `simulate` and `run` differ");
-        let again = ended(run.into_iter().chain([store]));
-        assert_eq!((again.code, again.out.as_str()), (Some(0), ""), "{example}: events were taken twice");
+        let again = run_funnelc(run.into_iter().chain([store]));
+        assert_eq!((again.code, again.out.as_str()), (Some(0), ""), "{example}: events were processed twice");
     }
 }
 
-/// In a README, the lines after `$ funnelc ..` in a `console` block are what that command prints.
+/// In a README, the lines after `$ funnelc ..` in a `console` block are the output of that command.
 #[test]
-fn the_readmes_show_what_is_printed() {
+fn readmes_show_the_real_output() {
     let mut readmes: Vec<PathBuf> = examples().iter().map(|example| package(example).join("README.md")).collect();
     readmes.push(package("README.md"));
     for readme in readmes {
@@ -68,7 +68,7 @@ fn the_readmes_show_what_is_printed() {
         if std::env::var_os("FUNNELC_BLESS").is_some() {
             std::fs::write(&readme, fresh).unwrap();
         } else {
-            assert_eq!(text, fresh, "{} does not show what is printed", readme.display());
+            assert_eq!(text, fresh, "{} does not show the real output", readme.display());
         }
     }
 }
@@ -82,7 +82,7 @@ fn with_fresh_output(readme: &Path, text: &str) -> String {
         fresh.push_str(line);
         fresh.push('\n');
         let Some(args) = line.strip_prefix("$ funnelc ").filter(|_| in_console) else { continue };
-        let printed = ended(args.split_whitespace());
+        let printed = run_funnelc(args.split_whitespace());
         assert_eq!(printed.code, Some(0), "{}: `{line}` failed: {printed:?}", readme.display());
         fresh.push_str(&printed.out);
         while lines.next_if(|line| !line.starts_with("```") && !line.starts_with("$ ")).is_some() {}
@@ -98,6 +98,6 @@ fn examples() -> Vec<String> {
         .map(|entry| format!("examples/{}", entry.file_name().to_str().unwrap()))
         .collect();
     names.sort();
-    assert!(names.len() >= 4, "the examples are gone: {names:?}");
+    assert!(names.len() >= 4, "examples are missing: {names:?}");
     names
 }

@@ -1,7 +1,7 @@
-//! Which funnels a folder stands for: hidden ones, those of `.gitignore` and those of `exclude` are left out, and what is
-//! wrong with a glob is told.
+//! Which funnels are found in a folder: hidden ones and those excluded by `.gitignore` and `exclude` are left out, and
+//! invalid globs are reported.
 
-use crate::support::program::{ended, funnelc};
+use crate::support::program::{funnelc, run_funnelc};
 use funnelc::diagnostic::Diagnostic;
 use funnelc::project::{self, Finder};
 use funnelc::source::Sources;
@@ -18,13 +18,13 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-/// The funnels of a folder as they are called from it.
+/// The funnels found in a folder, relative to it.
 fn found(folder: &Path) -> Vec<String> {
     let files = project::files(&[folder.to_owned()]).unwrap();
     files.iter().map(|file| file.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/")).collect()
 }
 
-/// Two projects, one in the other, and what each leaves out.
+/// Two nested projects, each with excluded files.
 fn nested() -> TempDir {
     folder(&[
         (
@@ -49,7 +49,7 @@ fn nested() -> TempDir {
 }
 
 #[test]
-fn a_folder_is_walked_without_what_its_project_leaves_out() {
+fn a_folder_is_searched_without_excluded_files() {
     let folder = nested();
     let expected = ["a.funnel", "deep/kept.old.funnel", "deep/top.funnel", "inner/z.old.funnel", "vendor/one/y.funnel"];
     assert_eq!(found(folder.path()), expected);
@@ -57,11 +57,11 @@ fn a_folder_is_walked_without_what_its_project_leaves_out() {
 }
 
 #[test]
-fn a_file_is_left_out_when_a_walk_would_not_come_to_it() {
+fn a_file_is_excluded_when_a_search_would_skip_it() {
     let folder = nested();
     std::fs::create_dir(folder.path().join(".git")).unwrap();
     let name = |name: &str| folder.path().join(name);
-    let out = [
+    let excluded = [
         "top.funnel",
         "deep/b.old.funnel",
         "deep/drafts/c.funnel",
@@ -72,18 +72,18 @@ fn a_file_is_left_out_when_a_walk_would_not_come_to_it() {
         "deep/../deep/drafts/../drafts/c.funnel",
     ];
     let kept = ["a.funnel", "deep/top.funnel", "deep/kept.old.funnel", "inner/z.old.funnel", "vendor/one/y.funnel"];
-    let all: Vec<PathBuf> = out.iter().chain(&kept).map(|path| name(path)).collect();
+    let all: Vec<PathBuf> = excluded.iter().chain(&kept).map(|path| name(path)).collect();
     let left_out = Finder::default().left_out(&all);
-    for path in out {
-        assert!(left_out.contains(&name(path)), "{path} is not left out");
+    for path in excluded {
+        assert!(left_out.contains(&name(path)), "{path} is not excluded");
     }
     for path in kept {
-        assert!(!left_out.contains(&name(path)), "{path} is left out");
+        assert!(!left_out.contains(&name(path)), "{path} is excluded");
     }
 }
 
 #[test]
-fn a_file_that_is_named_is_checked_although_folders_leave_it_out() {
+fn an_excluded_file_is_checked_when_it_is_named() {
     let broken = "on bookng -> send sms\n";
     let folder = folder(&[("funnel.toml", "exclude = [\"drafts/\"]\n"), ("drafts/a.funnel", broken), ("b.funnel", "")]);
     let run = |args: &[&str]| {
@@ -95,12 +95,12 @@ fn a_file_that_is_named_is_checked_although_folders_leave_it_out() {
 }
 
 #[test]
-fn a_glob_that_leaves_nothing_out_is_told() {
+fn globs_that_exclude_nothing_are_reported() {
     let parse = |text: &str| -> Vec<Diagnostic> {
         let file = Sources::new().add("funnel.toml", text);
         project::parse(text, file, PathBuf::new()).1
     };
-    for (glob, said) in [
+    for (glob, message) in [
         ("", "this glob stands for no file"),
         ("  ", "this glob stands for no file"),
         ("# drafts", "this glob stands for no file"),
@@ -114,7 +114,7 @@ fn a_glob_that_leaves_nothing_out_is_told() {
         let found = parse(&format!("exclude = [\"{glob}\"]\n"));
         let messages: Vec<_> =
             found.iter().map(|finding| (finding.code.number(), finding.message.to_string())).collect();
-        assert_eq!(messages, [("F0603", said.to_owned())], "{glob}");
+        assert_eq!(messages, [("F0603", message.to_owned())], "{glob}");
         assert_eq!(found[0].span.start, 11, "{glob}");
     }
     assert_eq!(parse("exclude = \"drafts\"\n").len(), 1, "it must be a list");
@@ -122,10 +122,10 @@ fn a_glob_that_leaves_nothing_out_is_told() {
 }
 
 #[test]
-fn a_wrong_glob_leaves_the_others_as_they_are() {
+fn an_invalid_glob_does_not_disable_the_others() {
     let folder = folder(&[("funnel.toml", "exclude = [\"[\", \"b.funnel\"]\n"), ("a.funnel", ""), ("b.funnel", "")]);
     assert_eq!(found(folder.path()), ["a.funnel"]);
-    let checked = ended(["check", folder.path().to_str().unwrap()]);
+    let checked = run_funnelc(["check", folder.path().to_str().unwrap()]);
     assert_eq!(checked.code, Some(1), "{checked:?}");
     assert!(checked.out.contains("is not a glob"), "{checked:?}");
 }

@@ -1,9 +1,9 @@
-//! The pages of `funnelc explain`: each example yields its code, each mended one nothing.
+//! The pages of `funnelc explain`: each example yields its code, and its fix yields nothing.
 
 use crate::support::findings;
 use funnelc::diagnostic::{Code, Language};
 
-/// The kind and the text of the first fenced block under a heading.
+/// The language and the text of the first fenced block under a heading.
 fn block<'a>(page: &'a str, heading: &str) -> Option<(&'a str, &'a str)> {
     let section = page.split_once(&format!("\n{heading}\n"))?.1;
     let section = section.split("\n## ").next()?;
@@ -11,7 +11,7 @@ fn block<'a>(page: &'a str, heading: &str) -> Option<(&'a str, &'a str)> {
     Some((kind, rest.split_once("\n```")?.0))
 }
 
-/// The codes of what is found in a block.
+/// The codes that a block yields.
 fn raised(code: Code, text: &str, files: &[(&str, String)]) -> Vec<Code> {
     let found = findings::with_files(&format!("{}.funnel", code.number()), text, files).1;
     found.iter().map(|diagnostic| diagnostic.code).collect()
@@ -22,7 +22,7 @@ fn examples_yield_their_code_and_fixes_yield_nothing() {
     let mut faults = String::new();
     for code in Code::ALL.iter().copied() {
         for (heading, wanted) in [("## Example", true), ("## Fix", false)] {
-            // What is wrong with a project file, an event or a store is tried where those are read.
+            // Findings about project files, events and stores are tested where those are read.
             let Some(("funnel", text)) = block(code.page(Language::English), heading) else { continue };
             let section =
                 code.page(Language::English).split_once(heading).and_then(|(_, rest)| rest.split("\n## ").next());
@@ -36,7 +36,7 @@ fn examples_yield_their_code_and_fixes_yield_nothing() {
 }
 
 #[test]
-fn pages_of_funnels_show_funnels() {
+fn pages_about_funnels_show_funnels() {
     for code in
         Code::ALL.iter().copied().filter(|code| code.number() < "F0600" && code.page(Language::English).contains("## "))
     {

@@ -1,14 +1,14 @@
-//! Files that funnels name, through the real program: what `use` brings in, what a template in a file says, what is
-//! found in which file, and what is left alone.
+//! Files that funnels refer to, through the real program: `use`, templates in files, the file that a finding is in, and
+//! files that must not be read or changed.
 
-use crate::support::program::{Ended, ended, fed};
+use crate::support::program::{Finished, run_funnelc, run_with_stdin};
 use serde_json::Value;
 use std::path::Path;
 
 const CLIENT: &str = r#"{"type":"client","id":"e1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{"name":"Анна <script>","phone":"+79990000001","email":"anna@client.example","city":"\"' onclick=x &"}}"#;
 const BOOKING: &str = r#"{"type":"booking","id":"e2","client":"c1","at":"2026-03-01T10:01:00+03:00","data":{"id":"b 1&x=y","starts_at":"2026-03-02T12:00:00+03:00"}}"#;
 
-/// A folder that is thrown away, with files in it.
+/// A temporary folder with files.
 struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -31,21 +31,22 @@ impl Folder {
         self.0.path().join(name).to_str().unwrap().to_owned()
     }
 
-    /// What `simulate` sends.
+    /// The messages that `simulate` sends.
     fn sent(&self, name: &str) -> Vec<Value> {
-        let ended = ended(["simulate", &self.path(name), "--events", &self.path("events.ndjson"), "--format", "json"]);
-        assert_eq!(ended.code, Some(0), "{ended:?}");
-        let lines = ended.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let finished =
+            run_funnelc(["simulate", &self.path(name), "--events", &self.path("events.ndjson"), "--format", "json"]);
+        assert_eq!(finished.code, Some(0), "{finished:?}");
+        let lines = finished.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         lines.filter(|line| line["kind"] == "send").collect()
     }
 
     fn found(&self, name: &str) -> Vec<(String, String)> {
-        findings(&ended(["check", &self.path(name), "--format", "json"]))
+        findings(&run_funnelc(["check", &self.path(name), "--format", "json"]))
     }
 }
 
-/// Codes and files of what `check` found.
-fn findings(checked: &Ended) -> Vec<(String, String)> {
+/// The code and the file of each finding of `check`.
+fn findings(checked: &Finished) -> Vec<(String, String)> {
     let lines = checked.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let file = |finding: &Value| {
         Path::new(finding["file"].as_str().unwrap()).file_name().unwrap().to_str().unwrap().to_owned()
@@ -53,13 +54,13 @@ fn findings(checked: &Ended) -> Vec<(String, String)> {
     lines.map(|finding| (finding["code"].as_str().unwrap().to_owned(), file(&finding))).collect()
 }
 
-fn is(found: Vec<(String, String)>, expected: &[(&str, &str)]) {
+fn assert_found(found: Vec<(String, String)>, expected: &[(&str, &str)]) {
     let expected: Vec<_> = expected.iter().map(|(code, file)| ((*code).to_owned(), (*file).to_owned())).collect();
     assert_eq!(found, expected);
 }
 
 #[test]
-fn a_lone_file_sees_what_it_uses_and_what_that_uses() {
+fn use_is_transitive_in_a_lone_file() {
     let folder = Folder::new(&[
         (
             "deep/main.funnel",
@@ -69,19 +70,19 @@ fn a_lone_file_sees_what_it_uses_and_what_that_uses() {
             "common.funnel",
             "use \"deep/more.funnel\"\nclient { pet: text }\nconst big = 2 RUB\n\non booking -> send sms \"not from here\"\n",
         ),
-        // A circle, and a file that uses itself.
+        // A cycle, and a file that uses itself.
         ("deep/more.funnel", "use \"main.funnel\"\nuse \"more.funnel\"\ntemplate sms soon(booking) = \"soon\"\n"),
     ]);
-    is(folder.found("deep/main.funnel"), &[]);
+    assert_found(folder.found("deep/main.funnel"), &[]);
     folder.put("events.ndjson", format!("{}\n{BOOKING}\n", CLIENT.replace("\"city\"", "\"pet\":\"Rex\",\"city\"")));
     let sent: Vec<_> = folder.sent("deep/main.funnel").into_iter().map(|line| line["text"].clone()).collect();
     assert_eq!(sent, ["soon", "Rex"]);
-    let graphs = ended(["graph", &folder.path("deep/main.funnel"), "--format", "json"]);
+    let graphs = run_funnelc(["graph", &folder.path("deep/main.funnel"), "--format", "json"]);
     assert!(!graphs.out.contains("not from here"), "{}", graphs.out);
 }
 
 #[test]
-fn an_error_in_what_a_lone_file_uses_is_told() {
+fn errors_in_used_files_are_reported_for_a_lone_file() {
     let folder = Folder::new(&[
         ("main.funnel", "use \"common.funnel\"\n\non booking -> send sms soon\n"),
         (
@@ -89,13 +90,13 @@ fn an_error_in_what_a_lone_file_uses_is_told() {
             "template sms soon(booking) = \"{{ client.nmae }}\"\n\non booking -> stop -> send sms \"never\"\n",
         ),
     ]);
-    // A warning about the funnels of the other file is not.
-    is(folder.found("main.funnel"), &[("F0202", "common.funnel")]);
-    is(folder.found("common.funnel"), &[("F0202", "common.funnel"), ("F0402", "common.funnel")]);
+    // Warnings about the funnels of the other file are not reported.
+    assert_found(folder.found("main.funnel"), &[("F0202", "common.funnel")]);
+    assert_found(folder.found("common.funnel"), &[("F0202", "common.funnel"), ("F0402", "common.funnel")]);
 }
 
 #[test]
-fn in_a_project_use_only_names_a_file_that_exists() {
+fn in_a_project_use_only_requires_that_the_file_exists() {
     let folder = Folder::new(&[
         ("funnel.toml", "timezone = \"Europe/Moscow\"\n"),
         (
@@ -110,31 +111,31 @@ fn in_a_project_use_only_names_a_file_that_exists() {
         ("texts/bad.txt", "{{ client.nmae }}\n"),
         ("texts/late.txt", "{{ client.nmae }}\n"),
     ]);
-    is(folder.found("main.funnel"), &[("F0213", "main.funnel"), ("F0202", "late.txt")]);
-    is(folder.found("common.funnel"), &[("F0202", "bad.txt")]);
+    assert_found(folder.found("main.funnel"), &[("F0213", "main.funnel"), ("F0202", "late.txt")]);
+    assert_found(folder.found("common.funnel"), &[("F0202", "bad.txt")]);
     folder.put("inner/main.funnel", "use \"../../elsewhere.funnel\"\non booking -> send sms soon\n");
-    // Both are the funnel `main`, which the one that is named brings a second time.
-    is(folder.found("inner/main.funnel"), &[("F0312", "main.funnel"), ("F0206", "main.funnel")]);
+    // Both files define the funnel `main`; the one that is checked is the duplicate.
+    assert_found(folder.found("inner/main.funnel"), &[("F0312", "main.funnel"), ("F0206", "main.funnel")]);
 }
 
 #[cfg(unix)]
 #[test]
-fn nothing_outside_of_the_project_is_read_through_a_link() {
+fn links_out_of_the_project_are_not_followed() {
     let elsewhere = Folder::new(&[("secret.txt", "secret\n")]);
     let folder = Folder::new(&[("funnel.toml", ""), ("main.funnel", "on booking -> send sms file \"link.txt\"\n")]);
     std::os::unix::fs::symlink(elsewhere.path("secret.txt"), folder.path("link.txt")).unwrap();
-    is(folder.found("main.funnel"), &[("F0312", "main.funnel")]);
+    assert_found(folder.found("main.funnel"), &[("F0312", "main.funnel")]);
 }
 
 #[test]
-fn standard_input_names_files_from_its_folder() {
+fn paths_in_standard_input_are_relative_to_its_folder() {
     let folder = Folder::new(&[("texts/soon.txt", "soon\n")]);
     let text = b"on booking -> send sms file \"soon.txt\"\n";
     let name = folder.path("texts/draft.funnel");
-    is(findings(&fed(["check", "-", "--stdin-filename", &name, "--format", "json"], text)), &[]);
+    assert_found(findings(&run_with_stdin(["check", "-", "--stdin-filename", &name, "--format", "json"], text)), &[]);
 }
 
-const LETTER: &str = r#"<mjml>
+const EMAIL: &str = r#"<mjml>
   <mj-head>
     <mj-title>Hello, {{ client.name | default("friend") }}</mj-title>
     <mj-preview>For {{ client.name | default("you") }} &amp; friends</mj-preview>
@@ -157,23 +158,23 @@ const LETTER: &str = r#"<mjml>
 "#;
 
 #[test]
-fn a_letter_in_mjml_keeps_its_holes_everywhere_and_each_is_safe() {
+fn placeholders_in_mjml_are_escaped_for_their_context() {
     let folder = Folder::new(&[
         (
             "main.funnel",
             "# a lone file\non booking -> send email { subject: \"Hello\", body: file \"emails/hello.mjml\" }\n",
         ),
-        ("emails/hello.mjml", LETTER),
+        ("emails/hello.mjml", EMAIL),
     ]);
-    is(folder.found("main.funnel"), &[("F0404", "hello.mjml")]);
+    assert_found(folder.found("main.funnel"), &[("F0404", "hello.mjml")]);
     folder.put("funnel.toml", "timezone = \"Europe/Moscow\"\n");
-    is(folder.found("main.funnel"), &[]);
+    assert_found(folder.found("main.funnel"), &[]);
     let text = folder.sent("main.funnel")[0]["text"].as_str().unwrap().to_owned();
     assert!(
         text.starts_with("Hello, Анна <script>! {{ braces }} Book (https://x.example/book?id=b%201%26x%3Dy&a=b) 12:00"),
         "{text}"
     );
-    let ran = ended([
+    let ran = run_funnelc([
         "run",
         &folder.path(""),
         "--events",
@@ -207,12 +208,12 @@ fn a_letter_in_mjml_keeps_its_holes_everywhere_and_each_is_safe() {
 }
 
 #[test]
-fn a_preheader_is_text_and_html_is_not() {
+fn a_preheader_is_escaped_and_html_is_not() {
     let folder = Folder::new(&[]);
     folder.put("main.funnel", "on booking -> send email {\n  subject: \"<Hello>\"\n  preheader: \"<3 & {{ client.name | default(\"you\") }}\"\n  html: file \"hello.htm\"\n}\n");
     folder.put("hello.htm", "<html><body class=\"a\">Hi &amp; bye</body></html>\n");
     let store = folder.path("s.db");
-    let ran = ended([
+    let ran = run_funnelc([
         "run",
         &folder.path("main.funnel"),
         "--events",
@@ -235,10 +236,10 @@ fn a_path_without_quotes_is_one_mistake() {
         "main.funnel",
         "template sms soon = file texts/soon.txt\non booking -> send email { subject: \"Hello\", body: file ../emails/no-show.mjml } -> send sms soon\n",
     )]);
-    is(folder.found("main.funnel"), &[("F0101", "main.funnel"), ("F0101", "main.funnel")]);
+    assert_found(folder.found("main.funnel"), &[("F0101", "main.funnel"), ("F0101", "main.funnel")]);
 }
 
-/// The content of the one message in a store.
+/// The content of the only message in a store.
 fn stored(store: &str) -> Value {
     let store = rusqlite::Connection::open(store).unwrap();
     let text: String = store.query_row("SELECT message FROM messages", [], |row| row.get(0)).unwrap();
@@ -246,9 +247,9 @@ fn stored(store: &str) -> Value {
 }
 
 #[test]
-fn another_word_in_a_file_is_another_graph() {
+fn a_changed_template_file_changes_the_graph() {
     let folder = Folder::new(&[("main.funnel", "on booking -> send sms file \"soon.txt\"\n"), ("soon.txt", "soon\n")]);
-    let graph = || ended(["graph", &folder.path("main.funnel"), "--format", "json"]).out;
+    let graph = || run_funnelc(["graph", &folder.path("main.funnel"), "--format", "json"]).out;
     let first = graph();
     folder.put("soon.txt", "very soon\r\n\r\n");
     assert_ne!(first, graph());
@@ -256,7 +257,7 @@ fn another_word_in_a_file_is_another_graph() {
 }
 
 #[test]
-fn files_that_are_no_text_or_too_large_are_refused_in_a_line() {
+fn files_that_cannot_be_used_as_text_are_reported() {
     let folder = Folder::new(&[
         (
             "main.funnel",
@@ -267,14 +268,14 @@ fn files_that_are_no_text_or_too_large_are_refused_in_a_line() {
     ]);
     folder.put("bytes.txt", b"abc\xff\xfedef");
     folder.put("large.txt", vec![b'a'; 1024 * 1024 + 1]);
-    is(
+    assert_found(
         folder.found("main.funnel"),
         &[("F0006", "main.funnel"), ("F0213", "main.funnel"), ("F0411", "main.funnel"), ("F0005", "bytes.txt")],
     );
 }
 
 #[test]
-fn formatting_leaves_other_files_alone() {
+fn formatting_does_not_change_other_files() {
     let folder = Folder::new(&[
         (
             "main.funnel",
@@ -283,7 +284,7 @@ fn formatting_leaves_other_files_alone() {
         ("hello.html", "<p>   {{client.id}}</p>"),
         ("soon.txt", "  {{client.id}}  "),
     ]);
-    assert_eq!(ended(["fmt", &folder.path("")]).code, Some(0));
+    assert_eq!(run_funnelc(["fmt", &folder.path("")]).code, Some(0));
     let read = |name: &str| std::fs::read_to_string(folder.path(name)).unwrap();
     let expected = "template email hello = { subject: \"Hello\", body: file \"hello.html\" }\ntemplate sms soon = file \"soon.txt\"\n\n\
         on booking -> send email hello -> send sms file \"soon.txt\"\n";
@@ -300,14 +301,14 @@ fn file_is_a_name_where_no_path_follows() {
         "main.funnel",
         "template sms file = \"a template\"\nconst file = \"a constant\"\n\non booking -> send sms file -> send sms file to client.phone -> send sms \"{{ file }}\" -> task file\n",
     )]);
-    is(folder.found("main.funnel"), &[("F0101", "main.funnel")]);
+    assert_found(folder.found("main.funnel"), &[("F0101", "main.funnel")]);
     folder.put("main.funnel", "template sms file = \"a template\"\nconst file = \"a constant\"\n\non booking -> send sms file -> send sms file to client.phone -> send sms { text: file }\n");
     let sent: Vec<_> = folder.sent("main.funnel").into_iter().map(|line| line["text"].clone()).collect();
     assert_eq!(sent, ["a template", "a template", "a constant"]);
 }
 
 #[test]
-fn the_tests_of_a_file_that_is_used_are_its_own() {
+fn the_tests_of_a_used_file_are_not_run() {
     let test = |name: &str| {
         format!(
             "test \"{name}\" {{\n  client {{ id: \"c1\", phone: \"+79990000001\" }}\n  at 2026-03-01 10:00 booking {{ id: \"b1\", starts_at: 2026-03-02 12:00 }}\n  expect send sms containing \"soon\"\n}}\n"
@@ -322,7 +323,7 @@ fn the_tests_of_a_file_that_is_used_are_its_own() {
         test("theirs")
     );
     let folder = Folder::new(&[("main.funnel", &main), ("common.funnel", &common), ("soon.txt", "very soon\n")]);
-    let tested = ended(["test", &folder.path("main.funnel")]);
+    let tested = run_funnelc(["test", &folder.path("main.funnel")]);
     assert_eq!(tested.code, Some(0), "{tested:?}");
     assert!(tested.out.contains("mine") && !tested.out.contains("theirs"), "{tested:?}");
 }

@@ -1,7 +1,6 @@
-//! `check --fix`: files are mended as far as that is sure, and stay what they were otherwise. `check --watch`: what
-//! changes is checked again.
+//! `check --fix` applies safe fixes and changes nothing else. `check --watch` checks again after every change.
 
-use crate::support::program::{ended, fed, funnelc, started};
+use crate::support::program::{funnelc, run_funnelc, run_with_stdin, spawn};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,12 +14,12 @@ fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
-fn check(path: &Path, args: &[&str]) -> crate::support::program::Ended {
-    ended(["check", path.to_str().unwrap()].iter().chain(args))
+fn check(path: &Path, args: &[&str]) -> crate::support::program::Finished {
+    run_funnelc(["check", path.to_str().unwrap()].iter().chain(args))
 }
 
 #[test]
-fn what_is_sure_is_mended_and_the_rest_is_told() {
+fn safe_fixes_are_applied_and_the_rest_is_reported() {
     let (_folder, path) = file("on bookng -> if attended -> send smss \"{{ client.name }}\"\n");
     let done = check(&path, &["--fix"]);
     assert_eq!(
@@ -33,7 +32,7 @@ fn what_is_sure_is_mended_and_the_rest_is_told() {
 }
 
 #[test]
-fn line_ends_the_mark_at_the_beginning_and_permissions_stay() {
+fn line_endings_byte_order_mark_and_permissions_are_kept() {
     let (_folder, path) = file("\u{feff}on bookng\r\n  -> send sms \"Hi\"\r\n");
     #[cfg(unix)]
     std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
@@ -56,19 +55,19 @@ fn a_diff_changes_nothing() {
 }
 
 #[test]
-fn a_guess_is_made_only_where_it_is_asked_for() {
+fn unsafe_fixes_are_applied_only_on_request() {
     let text = "on booking -> wait until starts_at - 2h -> send sms \"Soon\"\n";
     let (_folder, path) = file(text);
     assert_eq!(check(&path, &["--fix"]).code, Some(0));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
     check(&path, &["--unsafe-fixes"]);
-    let mended = std::fs::read_to_string(&path).unwrap();
-    assert!(mended.contains("starts_at - 2h else skip"), "{mended}");
+    let fixed = std::fs::read_to_string(&path).unwrap();
+    assert!(fixed.contains("starts_at - 2h else skip"), "{fixed}");
 }
 
 #[test]
-fn a_fix_that_brings_other_errors_is_taken_back_and_the_others_stay() {
-    // Under its right name the action has a type for each argument, and all are wrong.
+fn a_fix_that_causes_other_errors_is_undone_and_the_others_stay() {
+    // Under the correct name, every argument of the action has the wrong type.
     let text = "action sync_crm(phone: phone, stage: \"new\" | \"lost\", worth: money)\n\n\
         on booking\n  -> do sync_cmr(phone: 5, stage: \"old\", worth: 7)\n  -> send smss \"Hi\"\n";
     let (_folder, path) = file(text);
@@ -82,15 +81,15 @@ fn a_fix_that_brings_other_errors_is_taken_back_and_the_others_stay() {
 }
 
 #[test]
-fn standard_input_is_written_to_standard_output() {
-    let done = fed(["check", "-", "--fix"], b"on bookng -> send sms \"{{ client.city }}\"\n");
+fn fixed_standard_input_is_written_to_standard_output() {
+    let done = run_with_stdin(["check", "-", "--fix"], b"on bookng -> send sms \"{{ client.city }}\"\n");
     assert_eq!(done.out, "on booking -> send sms \"{{ client.city }}\"\n");
     assert!(done.err.contains("F0302"), "{done:?}");
     assert_eq!(done.code, Some(1));
 }
 
 #[test]
-fn a_project_file_and_a_letter_are_mended_too() {
+fn project_files_and_template_files_are_fixed_too() {
     let folder = tempfile::tempdir().unwrap();
     let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     put("funnel.toml", "timezon = \"Europe/Berlin\"\n");
@@ -104,7 +103,7 @@ fn a_project_file_and_a_letter_are_mended_too() {
 }
 
 #[test]
-fn what_is_only_shown_is_not_said_to_be_mended() {
+fn a_diff_does_not_claim_that_anything_was_fixed() {
     let (_folder, path) = file("on bookng -> send smss \"Hi\"\n");
     let before = std::fs::read_to_string(&path).unwrap();
     let shown = check(&path, &["--diff"]);
@@ -114,33 +113,33 @@ fn what_is_only_shown_is_not_said_to_be_mended() {
 }
 
 #[test]
-fn offsets_are_those_of_the_file() {
+fn offsets_include_a_byte_order_mark() {
     let (_folder, path) = file("on bookng -> stop\n");
     for mark in ["", "\u{feff}"] {
         let text = format!("{mark}on bookng -> send sms \"Hi\"\n");
         std::fs::write(&path, &text).unwrap();
-        let told = check(&path, &["--format", "json"]).out;
-        let told: serde_json::Value = serde_json::from_str(told.lines().next().unwrap()).unwrap();
-        let edit = &told["fixes"][0]["edits"][0];
-        for range in [&told["range"], &edit["range"]] {
+        let printed = check(&path, &["--format", "json"]).out;
+        let finding: serde_json::Value = serde_json::from_str(printed.lines().next().unwrap()).unwrap();
+        let edit = &finding["fixes"][0]["edits"][0];
+        for range in [&finding["range"], &edit["range"]] {
             let at = |end: &str| usize::try_from(range[end]["offset"].as_u64().unwrap()).unwrap();
-            assert_eq!(text.get(at("start")..at("end")), Some("bookng"), "{told}");
-            assert_eq!(range["start"]["column"], 4, "{told}");
+            assert_eq!(text.get(at("start")..at("end")), Some("bookng"), "{finding}");
+            assert_eq!(range["start"]["column"], 4, "{finding}");
         }
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn what_changes_is_checked_again_until_it_is_stopped() {
+fn watch_checks_again_until_it_is_stopped() {
     let (_folder, path) = file("on booking -> send sms \"Hi\"\n");
-    let mut child = started(&mut funnelc(["check", "--watch", path.to_str().unwrap()]));
+    let mut child = spawn(&mut funnelc(["check", "--watch", path.to_str().unwrap()]));
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
     assert_eq!(lines.next().as_deref(), Some("1 file checked, no errors"));
     std::fs::write(&path, "on bookng -> send sms \"Hi\"\n").unwrap();
-    let told: Vec<String> = lines.by_ref().take(3).collect();
-    assert!(told[1].starts_with("changed: ") && told[1].ends_with("a.funnel"), "{told:?}");
-    assert_eq!(told[2], "1 file checked, 1 error");
+    let printed: Vec<String> = lines.by_ref().take(3).collect();
+    assert!(printed[1].starts_with("changed: ") && printed[1].ends_with("a.funnel"), "{printed:?}");
+    assert_eq!(printed[2], "1 file checked, 1 error");
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let left = child.wait_with_output().unwrap();
@@ -148,7 +147,7 @@ fn what_changes_is_checked_again_until_it_is_stopped() {
     assert!(String::from_utf8_lossy(&left.stdout).contains("error[F0203]"));
 }
 
-/// What `check --watch` says of a project, line by line, without the empty lines between two checks.
+/// A running `check --watch`, and its summary lines without the empty lines between two checks.
 #[cfg(unix)]
 struct Watch {
     child: std::process::Child,
@@ -159,12 +158,12 @@ struct Watch {
 impl Watch {
     fn of(folder: &Path, paths: &[&str]) -> Self {
         let args = [&["check", "--watch"], paths].concat();
-        let mut child = started(funnelc(args).current_dir(folder));
+        let mut child = spawn(funnelc(args).current_dir(folder));
         let stderr = BufReader::new(child.stderr.take().unwrap());
-        let (tell, lines) = std::sync::mpsc::channel();
+        let (sender, lines) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             for line in stderr.lines().map_while(Result::ok).filter(|line| !line.is_empty()) {
-                if tell.send(line).is_err() {
+                if sender.send(line).is_err() {
                     return;
                 }
             }
@@ -172,14 +171,14 @@ impl Watch {
         Self { child, lines }
     }
 
-    fn says(&self, expected: &[&str]) {
+    fn expect(&self, expected: &[&str]) {
         for line in expected {
             assert_eq!(self.lines.recv_timeout(std::time::Duration::from_secs(20)).as_deref(), Ok(*line));
         }
     }
 
-    /// What it wrote to standard output in all.
-    fn ends(self) -> String {
+    /// Stops the program and returns its standard output.
+    fn stop(self) -> String {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
         String::from_utf8(self.child.wait_with_output().unwrap().stdout).unwrap()
@@ -188,7 +187,7 @@ impl Watch {
 
 #[cfg(unix)]
 #[test]
-fn what_comes_goes_and_is_named_is_told_by_its_name() {
+fn watch_names_added_changed_and_removed_files() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let put = |name: &str, text: &str| std::fs::write(at(name), text).unwrap();
@@ -196,46 +195,46 @@ fn what_comes_goes_and_is_named_is_told_by_its_name() {
     put("a.funnel", "on visit -> send sms file \"x.txt\"\n");
     put("x.txt", "Hello\n");
     let watch = Watch::of(folder.path(), &[]);
-    watch.says(&["1 file checked, no errors"]);
+    watch.expect(&["1 file checked, no errors"]);
     std::fs::remove_file(at("x.txt")).unwrap();
-    watch.says(&["changed: x.txt", "1 file checked, 1 error"]);
+    watch.expect(&["changed: x.txt", "1 file checked, 1 error"]);
     put("x.txt", "Hello again\n");
-    watch.says(&["changed: x.txt", "1 file checked, no errors"]);
+    watch.expect(&["changed: x.txt", "1 file checked, no errors"]);
     put("x.txt", "Hello {{ client.nmae }}\n");
-    watch.says(&["changed: x.txt", "1 file checked, 1 error"]);
+    watch.expect(&["changed: x.txt", "1 file checked, 1 error"]);
     put("x.txt", "Hello\n");
-    watch.says(&["changed: x.txt", "1 file checked, no errors"]);
+    watch.expect(&["changed: x.txt", "1 file checked, no errors"]);
     put("b.funnel", "on booking -> stop\n");
-    watch.says(&["changed: b.funnel", "2 files checked, no errors"]);
+    watch.expect(&["changed: b.funnel", "2 files checked, no errors"]);
     std::fs::rename(at("b.funnel"), at("c.funnel")).unwrap();
-    watch.says(&["changed: b.funnel, c.funnel", "2 files checked, no errors"]);
+    watch.expect(&["changed: b.funnel, c.funnel", "2 files checked, no errors"]);
     std::fs::remove_file(at("c.funnel")).unwrap();
-    watch.says(&["changed: c.funnel", "1 file checked, no errors"]);
-    let told = watch.ends();
-    assert_eq!((told.matches("F0213").count(), told.matches("F0202").count()), (1, 1), "{told}");
+    watch.expect(&["changed: c.funnel", "1 file checked, no errors"]);
+    let output = watch.stop();
+    assert_eq!((output.matches("F0213").count(), output.matches("F0202").count()), (1, 1), "{output}");
 }
 
 #[cfg(unix)]
 #[test]
-fn a_text_outside_of_the_folder_of_a_lone_funnel_is_watched_too() {
+fn watch_includes_files_outside_of_the_folder_of_a_lone_funnel() {
     let folder = tempfile::tempdir().unwrap();
     let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     ["lone", "words"].iter().for_each(|inner| std::fs::create_dir(folder.path().join(inner)).unwrap());
     put("lone/a.funnel", "on visit -> send sms file \"../words/x.txt\"\n");
     put("words/x.txt", "Hello\n");
     let watch = Watch::of(&folder.path().join("lone"), &["a.funnel"]);
-    watch.says(&["1 file checked, no errors"]);
+    watch.expect(&["1 file checked, no errors"]);
     put("words/x.txt", "Hello {{ client.nmae }}\n");
-    watch.says(&["changed: ../words/x.txt", "1 file checked, 1 error"]);
+    watch.expect(&["changed: ../words/x.txt", "1 file checked, 1 error"]);
     std::fs::remove_file(folder.path().join("words/x.txt")).unwrap();
-    watch.says(&["changed: ../words/x.txt", "1 file checked, 1 error"]);
+    watch.expect(&["changed: ../words/x.txt", "1 file checked, 1 error"]);
     put("words/x.txt", "Hello\n");
-    watch.says(&["changed: ../words/x.txt", "1 file checked, no errors"]);
+    watch.expect(&["changed: ../words/x.txt", "1 file checked, no errors"]);
     std::fs::rename(folder.path().join("words"), folder.path().join("letters")).unwrap();
-    watch.says(&["changed: ../words/x.txt", "1 file checked, 1 error"]);
+    watch.expect(&["changed: ../words/x.txt", "1 file checked, 1 error"]);
     put("lone/a.funnel", "on visit -> send sms file \"../letters/x.txt\"\n");
-    watch.says(&["changed: ../letters/x.txt, a.funnel", "1 file checked, no errors"]);
+    watch.expect(&["changed: ../letters/x.txt, a.funnel", "1 file checked, no errors"]);
     put("letters/x.txt", "Hello {{ client.nmae }}\n");
-    watch.says(&["changed: ../letters/x.txt", "1 file checked, 1 error"]);
-    watch.ends();
+    watch.expect(&["changed: ../letters/x.txt", "1 file checked, 1 error"]);
+    watch.stop();
 }

@@ -1,10 +1,10 @@
-//! What the checker finds in paths, waits for events, loops, and what funnels set off.
+//! What the checker finds in paths, waits for events and loops, and in `task`, `emit`, `start` and `goto`.
 
 use super::check::{yields, yields_in};
 use funnelc::check::Context;
 
 #[test]
-fn a_match_has_a_path_for_every_value_and_each_value_once() {
+fn match_covers_every_value_exactly_once() {
     let order = r#"event order { key id: text  status: "new" | "paid"  note: "a" | "b"?  made: datetime  told: bool later by made + 1d  sum: money }"#;
     let big = |text: &str| if text.contains("big") { "const big = 100 EUR" } else { "" };
     let on = |text: &str, codes: &[&str]| yields(&format!("{order} {} on order -> match {text}", big(text)), codes);
@@ -29,7 +29,7 @@ fn a_match_has_a_path_for_every_value_and_each_value_once() {
 }
 
 #[test]
-fn paths_are_whole_and_meet_with_what_they_know() {
+fn split_parallel_and_repeat_are_checked() {
     let on = |text: &str, codes: &[&str]| yields(&format!("on booking -> {text}"), codes);
     on(r#"split "a" { case 50% -> stop case 50% -> stop } -> stop"#, &["F0402"]);
     on(r#"split "a" { case 50% -> tag "b" otherwise -> stop } -> split "a" { case 100% -> stop }"#, &["F0206"]);
@@ -50,7 +50,7 @@ fn paths_are_whole_and_meet_with_what_they_know() {
 }
 
 #[test]
-fn what_others_get_to_do_is_checked_like_all_else() {
+fn task_emit_and_start_are_checked() {
     on_booking(r#"task "{{ nope }}" for "{{ neither }}" due 2d"#, &["F0201", "F0201"]);
     yields_in(&Context::default(), r#"on booking -> task "a" due 2d"#, &["F0404"]);
     on_booking("emit purchas { id: booking.id }", &["F0203"]);
@@ -65,7 +65,7 @@ fn what_others_get_to_do_is_checked_like_all_else() {
 }
 
 #[test]
-fn what_is_waited_for_has_its_name_where_it_came() {
+fn an_awaited_event_is_in_scope_where_it_arrived() {
     on_booking("wait for visit", &[]);
     on_booking("wait for visits", &["F0203"]);
     on_booking("wait for visit.nope up to 1d", &["F0202"]);
@@ -83,15 +83,15 @@ fn what_is_waited_for_has_its_name_where_it_came() {
     on_booking("wait for visit as client", &["F0206"]);
     on_booking("wait for visit { tag \"a\" } else { tag \"b\" }", &["F0402"]);
     on_booking("wait for visit { stop } -> tag \"b\"", &["F0402"]);
-    // What the filter tells is known of what came, and of nothing else of that name.
+    // What the filter checks is known of the awaited event, not of another one with the same name.
     on_booking("wait for visit as v where v.service is known -> send sms \"{{ v.service }}\"", &[]);
     on_booking("wait for booking where booking.service is known -> send sms \"{{ booking.service }}\"", &["F0302"]);
     on_booking("wait for visit where client.city is known up to 1d { send sms \"{{ client.city }}\" }", &[]);
-    // It may have changed by going missing.
+    // The change may have removed the value.
     on_booking("wait for booking.service as b -> send sms \"{{ b.service }}\"", &["F0302"]);
     on_booking("wait for visit where service == booking.service", &[]);
     on_booking("wait for visit where starts_at < now", &["F0201"]);
-    // Of several events only what all of them have.
+    // With several events, only the fields that all of them have.
     on_booking("wait for visit or purchase as x where branch == \"a\" -> send sms \"{{ x.id }}\"", &[]);
     on_booking("wait for visit or purchase as x -> send sms \"{{ x.amount }}\"", &["F0202"]);
     on_booking("wait for visit or purchase where id == booking.id", &[]);
@@ -102,10 +102,10 @@ fn what_is_waited_for_has_its_name_where_it_came() {
 }
 
 #[test]
-fn a_goto_leads_to_a_label_of_its_own_path() {
+fn goto_leads_to_a_label_of_its_own_path() {
     on_booking("a: wait 1d -> goto a", &[]);
     on_booking("ask: wait 1d -> goto ak", &["F0211"]);
-    // Also to one of another trigger, where only what both know can be named.
+    // The label may belong to another trigger; then only names that both define are in scope.
     yields("funnel f { on booking -> a: wait 1d on visit -> goto a }", &[]);
     yields("funnel f { on booking -> a: wait 1d -> tag \"{{ booking.id }}\" on visit -> goto a }", &["F0201"]);
     yields("funnel f { on booking -> a: tag \"x\" on visit -> b: tag \"y\" -> goto a }", &[]);
@@ -121,21 +121,21 @@ fn a_goto_leads_to_a_label_of_its_own_path() {
 }
 
 #[test]
-fn what_nobody_comes_to_leads_nowhere() {
+fn unreachable_steps_make_no_label_reachable() {
     on_booking("stop -> if cancelled { goto b } -> wait 1d -> b: tag \"x\"", &["F0402"]);
     on_booking("stop -> a: wait 1d -> goto a", &["F0402"]);
     on_booking(
         "if cancelled { goto end } else { stop } -> b: wait 1d -> if cancelled { goto end } else { goto b }",
         &["F0402"],
     );
-    // Two that lead to one another only.
+    // Two unreachable chains that only lead to each other.
     yields(
         "funnel f { on booking -> stop -> a: wait 1d -> goto b on visit -> stop -> b: wait 1d -> goto a }",
         &["F0402", "F0402"],
     );
-    // What is known there is nobody's business.
+    // Unreachable steps are not checked for missing values.
     on_booking("stop -> send sms \"{{ client.city }}\"", &["F0402"]);
-    // By a way that stands further on somebody comes, and it is judged like the rest.
+    // Steps that a later `goto` reaches are checked like the rest.
     on_booking(
         "if cancelled { goto b } -> stop -> a: send sms \"{{ client.city }}\" -> stop -> b: tag \"x\" -> goto a",
         &["F0302"],
@@ -144,20 +144,20 @@ fn what_nobody_comes_to_leads_nowhere() {
 }
 
 #[test]
-fn at_a_label_only_what_every_way_to_it_tells_is_known() {
+fn at_a_label_only_what_every_path_to_it_checks_is_known() {
     let text = "{{ client.city }}";
     on_booking(&format!("if cancelled {{ goto a }} -> if client.city is known -> a: send sms \"{text}\""), &["F0302"]);
     let to = "if client.city is known { goto a } -> stop -> a: send sms";
     on_booking(&format!("{to} \"{text}\""), &[]);
     on_booking(&format!("{to} \"{text}\" -> if cancelled {{ goto a }}"), &["F0409"]);
     on_booking(&format!("if cancelled {{ goto a }} -> {to} \"{text}\""), &["F0302"]);
-    // The way back knows less than the way there.
+    // A jump from after the wait keeps its name; a jump past the wait does not define it.
     on_booking("wait for visit as v -> a: send sms \"{{ v.id }}\" -> wait 1d -> goto a", &[]);
     on_booking("if cancelled { goto a } -> wait for visit as v -> a: send sms \"{{ v.id }}\"", &["F0201"]);
 }
 
 #[test]
-fn a_loop_waits_whichever_way_it_is_gone_round() {
+fn every_path_of_a_loop_must_wait() {
     for waits in [
         "wait 1s",
         "wait until 10:00",
@@ -193,7 +193,7 @@ fn on_booking(text: &str, codes: &[&str]) {
 }
 
 #[test]
-fn a_goto_leads_on_or_to_the_end() {
+fn goto_may_lead_to_the_next_step_or_to_the_end() {
     on_booking("if cancelled { goto next } else { tag \"a\" } -> tag \"b\"", &[]);
     on_booking("if cancelled { goto end } -> tag \"b\"", &[]);
     on_booking("if client.city is missing { goto end } -> tag \"{{ client.city }}\"", &[]);

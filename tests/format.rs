@@ -1,4 +1,4 @@
-//! The canonical layout: golden files, and what holds for every file: it is stable, means the same, keeps its comments.
+//! The formatter: golden files, and properties of every file: formatting is idempotent and keeps meaning and comments.
 
 use crate::support::generate;
 use funnelc::source::{FileId, Sources};
@@ -6,7 +6,7 @@ use funnelc::{format, syntax};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 
-/// Lays a text out; `None` when it does not parse.
+/// Formats a text; `None` when it does not parse.
 fn formatted(text: &str) -> Option<String> {
     let (sources, file) = source(text);
     format::format(text, &syntax::parse(&sources, file))
@@ -18,7 +18,7 @@ fn source(text: &str) -> (Sources, FileId) {
     (sources, file)
 }
 
-/// The tree of a text in words, without places.
+/// The debug output of the syntax tree of a text, without spans.
 fn tree(text: &str) -> String {
     let (sources, file) = source(text);
     let tree = format!("{:#?}", syntax::parse(&sources, file).file);
@@ -46,20 +46,20 @@ fn comments(text: &str) -> Vec<String> {
     comments
 }
 
-/// Says what is wrong with the layout of a text that parses.
-fn judge(text: &str, once: &str) -> Result<(), String> {
-    let twice = formatted(once).ok_or_else(|| format!("the layout does not parse:\n{once}"))?;
+/// Checks `once`, the formatted `text`.
+fn check_formatted(text: &str, once: &str) -> Result<(), String> {
+    let twice = formatted(once).ok_or_else(|| format!("the formatted text does not parse:\n{once}"))?;
     if twice != once {
-        return Err(format!("the second time differs.\n--- source\n{text}\n--- once\n{once}\n--- twice\n{twice}"));
+        return Err(format!("formatting is not idempotent.\n--- source\n{text}\n--- once\n{once}\n--- twice\n{twice}"));
     }
     if tree(text) != tree(once) {
-        return Err(format!("the meaning differs.\n--- source\n{text}\n--- layout\n{once}"));
+        return Err(format!("the meaning differs.\n--- source\n{text}\n--- formatted\n{once}"));
     }
     if comments(text) != comments(once) {
-        return Err(format!("comments differ.\n--- source\n{text}\n--- layout\n{once}"));
+        return Err(format!("comments differ.\n--- source\n{text}\n--- formatted\n{once}"));
     }
     if !once.contains("\"\"\"") && once.lines().any(|line| line.trim_end() != line) {
-        return Err(format!("a line ends with a blank.\n{once}"));
+        return Err(format!("a line has trailing whitespace.\n{once}"));
     }
     if !once.contains("\"\"\"") && once.contains("\n\n\n") {
         return Err(format!("there are two blank lines.\n{once}"));
@@ -79,22 +79,22 @@ fn root() -> &'static Path {
 }
 
 #[test]
-fn layouts_are_as_their_golden_files_say() {
+fn formatting_matches_the_golden_files() {
     let mut faults = String::new();
     for input in files_below(&root().join("tests/format"), "funnel") {
         let text = std::fs::read_to_string(&input).expect("the input can be read");
-        let output = input.with_extension("out");
-        let Some(layout) = formatted(&text) else {
+        let golden = input.with_extension("out");
+        let Some(output) = formatted(&text) else {
             faults += &format!("{}: does not parse\n", input.display());
             continue;
         };
         if std::env::var_os("FUNNELC_BLESS").is_some() {
-            std::fs::write(&output, &layout).expect("the golden file can be written");
+            std::fs::write(&golden, &output).expect("the golden file can be written");
         }
-        if std::fs::read_to_string(&output).unwrap_or_default() != layout {
-            faults += &format!("{}: is laid out as\n{layout}", input.display());
+        if std::fs::read_to_string(&golden).unwrap_or_default() != output {
+            faults += &format!("{}: is formatted as\n{output}", input.display());
         }
-        faults += &judge(&text, &layout).err().unwrap_or_default();
+        faults += &check_formatted(&text, &output).err().unwrap_or_default();
     }
     assert!(faults.is_empty(), "{faults}");
 }
@@ -106,9 +106,9 @@ fn every_file_that_parses_keeps_its_meaning_and_its_comments() {
     let mut faults = String::new();
     for path in files {
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        let Some(layout) = formatted(&text) else { continue };
+        let Some(output) = formatted(&text) else { continue };
         tried += 1;
-        if let Err(fault) = judge(&text, &layout) {
+        if let Err(fault) = check_formatted(&text, &output) {
             faults += &format!("{}: {fault}\n", path.display());
         }
     }
@@ -117,46 +117,46 @@ fn every_file_that_parses_keeps_its_meaning_and_its_comments() {
 }
 
 #[test]
-fn the_examples_are_in_canonical_layout() {
+fn the_examples_are_formatted() {
     for path in files_below(&root().join("examples"), "funnel") {
         let text = std::fs::read_to_string(&path).expect("the example can be read");
-        let layout = formatted(&text).expect("the example parses");
+        let output = formatted(&text).expect("the example parses");
         if std::env::var_os("FUNNELC_BLESS").is_some() {
-            std::fs::write(&path, &layout).expect("the example can be written");
+            std::fs::write(&path, &output).expect("the example can be written");
         } else {
-            assert!(layout == text, "{}: should be\n{layout}", path.display());
+            assert!(output == text, "{}: should be\n{output}", path.display());
         }
     }
 }
 
 #[test]
-fn lines_end_as_the_first_one_does() {
+fn line_endings_follow_the_first_line() {
     let text = "# One\non booking->send sms \"\"\"\n  Two\n  lines\n  \"\"\"\non visit -> stop";
     let plain = formatted(text).unwrap();
     let windows = text.replace('\n', "\r\n");
-    let laid_out = formatted(&windows).unwrap();
-    assert_eq!(laid_out, plain.replace('\n', "\r\n"));
-    assert_eq!(formatted(&laid_out).unwrap(), laid_out);
-    // The first one decides.
+    let formatted_crlf = formatted(&windows).unwrap();
+    assert_eq!(formatted_crlf, plain.replace('\n', "\r\n"));
+    assert_eq!(formatted(&formatted_crlf).unwrap(), formatted_crlf);
+    // The first line decides.
     assert_eq!(formatted(&windows.replacen("\r\n", "\n", 1)).unwrap(), plain);
-    assert_eq!(formatted(&text.replacen('\n', "\r\n", 1)).unwrap(), laid_out);
+    assert_eq!(formatted(&text.replacen('\n', "\r\n", 1)).unwrap(), formatted_crlf);
 }
 
 #[test]
-fn a_file_with_other_line_ends_is_laid_out_already() {
+fn a_file_with_crlf_line_endings_is_formatted_already() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.funnel");
     std::fs::write(&path, "on booking -> stop\r\n\r\non visit -> stop\r\n").unwrap();
-    let looked = crate::support::program::ended(["fmt", "--check", path.to_str().unwrap()]);
-    assert_eq!((looked.code, looked.out.as_str()), (Some(0), ""), "{looked:?}");
+    let checked = crate::support::program::run_funnelc(["fmt", "--check", path.to_str().unwrap()]);
+    assert_eq!((checked.code, checked.out.as_str()), (Some(0), ""), "{checked:?}");
 }
 
 #[test]
-fn a_file_that_does_not_parse_is_refused() {
+fn a_file_that_does_not_parse_is_rejected() {
     assert_eq!(formatted("on booking -> wait 24h -> {"), None);
 }
 
-/// Joins tokens with blanks, line breaks and comments as the bytes say.
+/// Joins tokens with the spaces, line breaks and comments that the bytes pick.
 fn joined(tokens: &[String], gaps: &[u8]) -> String {
     const GAPS: [&str; 8] = [" ", " ", "\n", "\n\n\n", " # trailing\n", "\n  ## of its own\n", "\n\n# far\n\n", "\t"];
     let mut text = String::new();
@@ -171,7 +171,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn made_up_programs_parse(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn generated_programs_parse(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let text = generate::program(&bytes).join(" ");
         let (sources, file) = source(&text);
         let findings = syntax::parse(&sources, file).diagnostics;
@@ -179,12 +179,12 @@ proptest! {
     }
 
     #[test]
-    fn layout_keeps_meaning_and_comments_and_is_stable(
+    fn formatting_keeps_meaning_and_comments_and_is_idempotent(
         bytes in proptest::collection::vec(any::<u8>(), 0..200),
         gaps in proptest::collection::vec(any::<u8>(), 0..97),
     ) {
         let text = joined(&generate::program(&bytes), &gaps);
-        let layout = formatted(&text).ok_or_else(|| TestCaseError::fail(format!("does not parse:\n{text}")))?;
-        judge(&text, &layout).map_err(TestCaseError::fail)?;
+        let output = formatted(&text).ok_or_else(|| TestCaseError::fail(format!("does not parse:\n{text}")))?;
+        check_formatted(&text, &output).map_err(TestCaseError::fail)?;
     }
 }

@@ -1,7 +1,7 @@
-//! The properties of `fuzz/` on texts that are changed by chance, on any toolchain: no panic, no hang, and what holds holds.
+//! The properties of `fuzz/` on randomly mutated inputs, on any toolchain: no panics, no hangs, and the property holds.
 //!
-//! `FUNNELC_FUZZ_SECONDS` says how long each property is tried, 1 second without it; `FUNNELC_FUZZ_SEED` begins elsewhere. What does
-//! not hold is written to `target/fuzz/`.
+//! `FUNNELC_FUZZ_SECONDS` sets the time for each property (default: 1 second), and `FUNNELC_FUZZ_SEED` the random seed.
+//! Failing inputs are written to `target/fuzz/`.
 
 #[path = "../fuzz/src/property.rs"]
 #[allow(unreachable_pub, reason = "it is the library of the fuzz targets, too")]
@@ -13,13 +13,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// The longest that one text may take, in a build without optimisation and on a busy machine.
+/// The maximum time for one input, in an unoptimized build on a busy machine.
 const SLOW: Duration = Duration::from_secs(8);
 
-/// A generator of numbers, xorshift64.
-struct Chance(u64);
+/// A random number generator, xorshift64.
+struct Random(u64);
 
-impl Chance {
+impl Random {
     fn below(&mut self, n: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -37,7 +37,7 @@ fn env(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(usual)
 }
 
-/// Every file of some kinds under a folder, the largest left out.
+/// Collects the files with the given extensions under a folder, except large ones.
 fn seeds(folder: &Path, kinds: &[&str], found: &mut Vec<Vec<u8>>) {
     let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
@@ -50,7 +50,7 @@ fn seeds(folder: &Path, kinds: &[&str], found: &mut Vec<Vec<u8>>) {
     }
 }
 
-/// Words, numbers and signs of a text, and the gaps between them.
+/// Splits a text into words, numbers, punctuation and whitespace.
 fn tokens(text: &[u8]) -> Vec<&[u8]> {
     let class = |byte: &u8| match byte {
         b if b.is_ascii_alphanumeric() || *b == b'_' || *b >= 0x80 => 0,
@@ -60,7 +60,7 @@ fn tokens(text: &[u8]) -> Vec<&[u8]> {
     text.chunk_by(|a, b| class(a) == class(b)).collect()
 }
 
-/// What is put into texts.
+/// Tokens that are inserted into texts.
 const WORDS: &[&str] = &[
     "{",
     "}",
@@ -117,48 +117,48 @@ const WORDS: &[&str] = &[
     "end",
 ];
 
-/// A text changed in a few places; what is put in comes from another text.
-fn changed(text: &[u8], other: &[u8], chance: &mut Chance) -> Vec<u8> {
+/// A text with a few random edits; some insert pieces of another text.
+fn mutated(text: &[u8], other: &[u8], random: &mut Random) -> Vec<u8> {
     let (mut own, others) = (tokens(text).into_iter().map(<[u8]>::to_vec).collect::<Vec<_>>(), tokens(other));
-    for _ in 0..=chance.below(4) {
-        let (at, len) = (chance.below(own.len()), own.len());
-        match chance.below(8) {
-            _ if own.is_empty() => own.push(chance.bytes(8)),
+    for _ in 0..=random.below(4) {
+        let (at, len) = (random.below(own.len()), own.len());
+        match random.below(8) {
+            _ if own.is_empty() => own.push(random.bytes(8)),
             0 => drop(own.remove(at)),
             1 => own.insert(at, own[at].clone()),
             2 => own.swap(at, (at + 2) % len),
-            3 => own.insert(at, WORDS[chance.below(WORDS.len())].as_bytes().to_vec()),
-            4 => own[at] = WORDS[chance.below(WORDS.len())].as_bytes().to_vec(),
-            5 if !others.is_empty() => own[at] = others[chance.below(others.len())].to_vec(),
+            3 => own.insert(at, WORDS[random.below(WORDS.len())].as_bytes().to_vec()),
+            4 => own[at] = WORDS[random.below(WORDS.len())].as_bytes().to_vec(),
+            5 if !others.is_empty() => own[at] = others[random.below(others.len())].to_vec(),
             6 => {
-                let from = chance.below(others.len());
-                let until = (from + 1 + chance.below(30)).min(others.len());
+                let from = random.below(others.len());
+                let until = (from + 1 + random.below(30)).min(others.len());
                 let piece: Vec<Vec<u8>> =
                     others.get(from..until).unwrap_or_default().iter().map(|t| t.to_vec()).collect();
                 own.splice(at..at, piece);
             }
-            7 => drop(own.splice(at..(at + 1 + chance.below(20)).min(len), std::iter::empty())),
-            _ => own[at] = chance.bytes(6),
+            7 => drop(own.splice(at..(at + 1 + random.below(20)).min(len), std::iter::empty())),
+            _ => own[at] = random.bytes(6),
         }
     }
     own.concat()
 }
 
-/// Tries a property for a while.
+/// Tries a property on random inputs for the configured time.
 fn holds(name: &str, texts: &[Vec<u8>], property: fn(&[u8]) -> Result<(), String>) {
     let until = Instant::now() + Duration::from_secs(env("FUNNELC_FUZZ_SECONDS", 1));
-    let mut chance = Chance(env("FUNNELC_FUZZ_SEED", 88_172_645_463_325_252).max(1));
+    let mut random = Random(env("FUNNELC_FUZZ_SEED", 88_172_645_463_325_252).max(1));
     let mut tried = 0;
     while Instant::now() < until {
-        let (one, other) = (chance.below(texts.len()), chance.below(texts.len()));
-        let text = match chance.below(12) {
-            0 => chance.bytes(300),
-            1 => generate::program(&chance.bytes(200)).join(" ").into_bytes(),
-            2 => funnels::funnels(&chance.bytes(160)).into_bytes(),
+        let (one, other) = (random.below(texts.len()), random.below(texts.len()));
+        let text = match random.below(12) {
+            0 => random.bytes(300),
+            1 => generate::program(&random.bytes(200)).join(" ").into_bytes(),
+            2 => funnels::funnels(&random.bytes(160)).into_bytes(),
             3 if tried < texts.len() => texts[tried].clone(),
-            _ => changed(&texts[one], &texts[other], &mut chance),
+            _ => mutated(&texts[one], &texts[other], &mut random),
         };
-        let begun = Instant::now();
+        let started = Instant::now();
         let fault = match catch_unwind(AssertUnwindSafe(|| property(&text))) {
             Err(panic) => {
                 let words = panic.downcast_ref::<String>().cloned();
@@ -168,13 +168,13 @@ fn holds(name: &str, texts: &[Vec<u8>], property: fn(&[u8]) -> Result<(), String
             }
             Ok(held) => held.err(),
         };
-        let fault = fault.or_else(|| (begun.elapsed() > SLOW).then(|| format!("it takes {:?}", begun.elapsed())));
+        let fault = fault.or_else(|| (started.elapsed() > SLOW).then(|| format!("it took {:?}", started.elapsed())));
         if let Some(fault) = fault {
             let folder = package("target/fuzz");
             std::fs::create_dir_all(&folder).unwrap();
             let path = folder.join(format!("{name}.bytes"));
             std::fs::write(&path, &text).unwrap();
-            panic!("{name}: {fault}\nthe text is in {}", path.display());
+            panic!("{name}: {fault}\nthe input is in {}", path.display());
         }
         tried += 1;
     }
@@ -214,9 +214,9 @@ fn a_graph_is_the_same_after_it_was_text() {
 fn any_json_is_text_or_has_a_finding() {
     let mut found = Vec::new();
     seeds(&package("tests/errors"), &["json"], &mut found);
-    let mut chance = Chance(7);
+    let mut random = Random(7);
     for _ in 0..40 {
-        found.push(serde_json::to_vec_pretty(&drawn::random(&chance.bytes(120))).unwrap());
+        found.push(serde_json::to_vec_pretty(&drawn::random(&random.bytes(120))).unwrap());
     }
     holds("any_json_is_text_or_has_a_finding", &found, property::any_json_is_text_or_has_a_finding);
 }

@@ -1,4 +1,4 @@
-//! The grammars for editors: each reads what the parser reads, and colours what the others colour.
+//! The grammars for editors: each accepts what the parser accepts, and highlights the same tokens as the others.
 
 mod agreement;
 mod corpus;

@@ -1,11 +1,11 @@
-//! The hooks of `.pre-commit-hooks.yaml`, as pre-commit and prek run them when a commit is made in a throw-away repository.
+//! The hooks of `.pre-commit-hooks.yaml`, as pre-commit and prek run them on commits in a temporary repository.
 
-use crate::support::program::{Ended, package};
+use crate::support::program::{Finished, package};
 use crate::support::repository::Repository;
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// Who runs hooks.
+/// A program that runs hooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Runner {
     PreCommit,
@@ -13,16 +13,13 @@ enum Runner {
 }
 
 impl Runner {
-    /// Those of this machine. Where one is missing it is said, which is a failure where `FUNNELC_REQUIRE_PEERS` is set.
-    fn present() -> Vec<Self> {
+    /// The runners on this machine. A missing one is skipped, or an error if `FUNNELC_REQUIRE_PEERS` is set.
+    fn available() -> Vec<Self> {
         let is_here = |runner: &Self| {
             let here = runner.program().exists();
-            assert!(
-                here || std::env::var_os("FUNNELC_REQUIRE_PEERS").is_none(),
-                "{runner:?} is not below target/peers"
-            );
+            assert!(here || std::env::var_os("FUNNELC_REQUIRE_PEERS").is_none(), "{runner:?} is not in target/peers");
             if !here {
-                eprintln!("skipped: {runner:?} is not below target/peers, see CONTRIBUTING.md");
+                eprintln!("skipped: {runner:?} is not in target/peers, see CONTRIBUTING.md");
             }
             here
         };
@@ -36,15 +33,15 @@ impl Runner {
         })
     }
 
-    fn run(self, work: &Repository, args: &[&str]) -> Ended {
+    fn run(self, work: &Repository, args: &[&str]) -> Finished {
         let mut command = work.command(self.program());
         command.args(args).output().expect("the runner starts").into()
     }
 }
 
-/// A repository with the hooks, and one that uses some of them: in each commit they are run.
+/// A repository with the hooks, and another one that runs some of them on each commit.
 struct Stage {
-    /// The repository of the hooks; it lives as long as the other.
+    /// The repository of the hooks, kept alive as long as the other.
     _hooks: Repository,
     work: Repository,
 }
@@ -65,8 +62,8 @@ impl Stage {
         Self { _hooks: hooks, work }
     }
 
-    /// Puts files and commits them, with the hooks; what these say.
-    fn commit(&self, files: &[(&str, &str)]) -> Ended {
+    /// Writes files and commits them; the output is that of the hooks.
+    fn commit(&self, files: &[(&str, &str)]) -> Finished {
         for (name, text) in files {
             self.work.put(name, text);
         }
@@ -77,9 +74,9 @@ impl Stage {
     }
 }
 
-fn said(ended: &Ended, passes: bool, texts: &[&str]) {
-    let both = format!("{}{}", ended.out, ended.err);
-    assert_eq!(ended.code == Some(0), passes, "{both}");
+fn assert_output(finished: &Finished, passes: bool, texts: &[&str]) {
+    let both = format!("{}{}", finished.out, finished.err);
+    assert_eq!(finished.code == Some(0), passes, "{both}");
     for text in texts {
         assert!(both.contains(text), "`{text}` is missing in:\n{both}");
     }
@@ -90,37 +87,37 @@ const GOOD: &str = "on booking -> send sms \"Thank you!\"\n";
 const BROKEN: &str = "on bookng -> send sms\n";
 
 #[test]
-fn a_bad_funnel_is_stopped_and_a_good_one_passes() {
-    for runner in Runner::present() {
+fn a_bad_funnel_is_rejected_and_a_good_one_passes() {
+    for runner in Runner::available() {
         let stage = Stage::new(runner, &BOTH);
-        let stopped = stage
+        let rejected = stage
             .commit(&[("salon/bad one.funnel", "on visit -> stop\n\non bookng -> send sms\n"), ("good.funnel", GOOD)]);
-        said(&stopped, false, &["error[F0203]", "salon/bad one.funnel:3:4", "2 files checked, 1 error"]);
-        said(&stage.commit(&[("salon/bad one.funnel", GOOD)]), true, &["Passed"]);
-        said(&stage.commit(&[("README.md", "Nothing of ours\n")]), true, &["Skipped"]);
+        assert_output(&rejected, false, &["error[F0203]", "salon/bad one.funnel:3:4", "2 files checked, 1 error"]);
+        assert_output(&stage.commit(&[("salon/bad one.funnel", GOOD)]), true, &["Passed"]);
+        assert_output(&stage.commit(&[("README.md", "Nothing of ours\n")]), true, &["Skipped"]);
     }
 }
 
 #[test]
-fn a_funnel_that_is_badly_laid_out_is_mended_and_stopped() {
-    for runner in Runner::present() {
+fn an_unformatted_funnel_is_formatted_and_rejected() {
+    for runner in Runner::available() {
         let stage = Stage::new(runner, &BOTH);
         let loose = [("a.funnel", "on booking->send sms   \"Thank you!\"")];
-        said(&stage.commit(&loose), false, &["files were modified by this hook", "1 file read, 1 changed"]);
+        assert_output(&stage.commit(&loose), false, &["files were modified by this hook", "1 file read, 1 changed"]);
         assert_eq!(stage.work.text("a.funnel"), GOOD);
-        said(&stage.commit(&[("a.funnel", GOOD)]), true, &["Passed"]);
+        assert_output(&stage.commit(&[("a.funnel", GOOD)]), true, &["Passed"]);
     }
 }
 
 #[test]
-fn what_is_left_out_is_left_alone() {
-    for runner in Runner::present() {
+fn excluded_files_are_not_changed() {
+    for runner in Runner::available() {
         let stage = Stage::new(runner, &BOTH);
         let drafts = [("funnel.toml", "exclude = [\"drafts/\"]\n"), ("drafts/a.funnel", "on bookng->stop")];
-        said(&stage.commit(&drafts), true, &["Passed"]);
+        assert_output(&stage.commit(&drafts), true, &["Passed"]);
         assert_eq!(stage.work.text("drafts/a.funnel"), "on bookng->stop");
-        // It counts for what is beside it, too.
-        said(
+        // The exclusion also applies when other files are committed.
+        assert_output(
             &stage.commit(&[("drafts/b.funnel", BROKEN), ("c.funnel", BROKEN)]),
             false,
             &["c.funnel:1:4", "1 file checked"],
@@ -129,8 +126,8 @@ fn what_is_left_out_is_left_alone() {
 }
 
 #[test]
-fn a_broken_file_is_blamed_on_nobody_else_and_what_a_change_breaks_is_told() {
-    for runner in Runner::present() {
+fn only_errors_caused_by_a_commit_are_reported() {
+    for runner in Runner::available() {
         let stage = Stage::new(runner, &["funnelc-check-system"]);
         let common = "template sms thanks = \"Thank you!\"\n";
         stage.work.put("funnel.toml", "");
@@ -138,25 +135,25 @@ fn a_broken_file_is_blamed_on_nobody_else_and_what_a_change_breaks_is_told() {
         stage.work.put("common.funnel", common);
         stage.work.put("user.funnel", "on booking -> send sms thanks\n");
         stage.work.commit_all();
-        said(&stage.commit(&[("good.funnel", GOOD)]), true, &["Passed"]);
-        said(&stage.commit(&[("common.funnel", &format!("# Words.\n{common}"))]), true, &["Passed"]);
+        assert_output(&stage.commit(&[("good.funnel", GOOD)]), true, &["Passed"]);
+        assert_output(&stage.commit(&[("common.funnel", &format!("# Words.\n{common}"))]), true, &["Passed"]);
         let renamed = stage.commit(&[("common.funnel", &common.replace("thanks", "thank_you"))]);
-        said(&renamed, false, &["user.funnel:1:24", "`thanks`", "1 file checked, 1 error"]);
+        assert_output(&renamed, false, &["user.funnel:1:24", "`thanks`", "1 file checked, 1 error"]);
         assert!(!renamed.err.contains("broken.funnel") && !renamed.out.contains("broken.funnel"), "{renamed:?}");
     }
 }
 
 #[test]
 fn a_repository_without_a_funnel_passes() {
-    for runner in Runner::present() {
+    for runner in Runner::available() {
         let stage = Stage::new(runner, &["funnelc-project-system"]);
-        said(&stage.commit(&[("README.md", "About\n")]), true, &["Passed"]);
+        assert_output(&stage.commit(&[("README.md", "About\n")]), true, &["Passed"]);
     }
 }
 
 #[test]
-fn the_whole_project_is_checked_when_anything_of_it_changes() {
-    for runner in Runner::present() {
+fn the_whole_project_is_checked_when_any_of_its_files_changes() {
+    for runner in Runner::available() {
         let stage = Stage::new(runner, &["funnelc-project-system"]);
         stage.work.put("salon/funnel.toml", "");
         stage.work.put(
@@ -165,16 +162,16 @@ fn the_whole_project_is_checked_when_anything_of_it_changes() {
         );
         stage.work.put("salon/texts/thanks.txt", "Thank you!\n");
         stage.work.commit_all();
-        said(&stage.commit(&[("README.md", "About\n")]), true, &["Passed"]);
-        let told = stage.commit(&[("salon/texts/thanks.txt", "Thank you, {{ client.nam }}!\n")]);
-        said(&told, false, &["salon/texts/thanks.txt:1:", "client.nam"]);
-        said(&stage.commit(&[("salon/texts/thanks.txt", "Thank you so much!\n")]), true, &["Passed"]);
-        said(
+        assert_output(&stage.commit(&[("README.md", "About\n")]), true, &["Passed"]);
+        let changed = stage.commit(&[("salon/texts/thanks.txt", "Thank you, {{ client.nam }}!\n")]);
+        assert_output(&changed, false, &["salon/texts/thanks.txt:1:", "client.nam"]);
+        assert_output(&stage.commit(&[("salon/texts/thanks.txt", "Thank you so much!\n")]), true, &["Passed"]);
+        assert_output(
             &stage.commit(&[("salon/funnel.toml", "timezone = \"Europe/Moskow\"\n")]),
             false,
             &["salon/funnel.toml:1:12"],
         );
-        // A change that only takes files away names none of those that are left.
+        // A commit that only deletes files names none of the remaining files.
         stage.work.put("salon/funnel.toml", "");
         stage.work.put("salon/words.funnel", "template sms hello = \"Hello\"\n");
         stage.work.put("salon/user.funnel", "on visit -> send sms hello\n");
@@ -182,17 +179,17 @@ fn the_whole_project_is_checked_when_anything_of_it_changes() {
         for gone in ["salon/words.funnel", "salon/texts/thanks.txt"] {
             let removed = stage.work.git(&["rm", gone]);
             assert_eq!(removed.code, Some(0), "{removed:?}");
-            let stopped = stage.work.git(&["commit", "-m", "Take it away"]);
-            said(&stopped, false, &["1 error"]);
+            let rejected = stage.work.git(&["commit", "-m", "Take it away"]);
+            assert_output(&rejected, false, &["1 error"]);
             stage.work.git(&["reset", "--hard", "--quiet"]);
         }
     }
 }
 
-/// What the README tells others to write: the configurations are such, and the commands in them work.
+/// The configurations in the README are valid, and their commands work.
 #[test]
-fn the_snippets_of_the_readme_are_right() {
-    let runners = Runner::present();
+fn the_snippets_of_the_readme_are_valid() {
+    let runners = Runner::available();
     if runners.len() < 2 {
         return;
     }
@@ -208,8 +205,8 @@ fn the_snippets_of_the_readme_are_right() {
         if read.get("repos").is_some() {
             work.put(".pre-commit-config.yaml", snippet);
             for runner in &runners {
-                let judged = runner.run(&work, &["validate-config", ".pre-commit-config.yaml"]);
-                assert_eq!(judged.code, Some(0), "{snippet}\n{judged:?}");
+                let validated = runner.run(&work, &["validate-config", ".pre-commit-config.yaml"]);
+                assert_eq!(validated.code, Some(0), "{snippet}\n{validated:?}");
             }
         }
         gather(&read, &mut commands);
@@ -217,7 +214,7 @@ fn the_snippets_of_the_readme_are_right() {
     let version = env!("CARGO_PKG_VERSION");
     for command in &commands {
         if command.starts_with("funnelc ") {
-            let ran = Ended::from(work.command("sh").args(["-c", command]).output().unwrap());
+            let ran = Finished::from(work.command("sh").args(["-c", command]).output().unwrap());
             assert_eq!(ran.code, Some(0), "{command}: {ran:?}");
         } else {
             assert!(command.ends_with(&format!("install funnelc=={version}")), "{command}");
@@ -227,7 +224,7 @@ fn the_snippets_of_the_readme_are_right() {
     for made in ["funnelc.sarif", "gl-code-quality-report.json"] {
         serde_json::from_str::<Value>(&work.text(made)).expect("a report is JSON");
     }
-    assert!(readme.contains(&format!("rev: v{version}\n")), "another version is released");
+    assert!(readme.contains(&format!("rev: v{version}\n")), "the README has another version");
     let manifest = std::fs::read_to_string(package(".pre-commit-hooks.yaml")).unwrap();
     let ids = read_yaml(&work, &manifest);
     let has = |id: &str| ids.as_array().unwrap().iter().any(|hook| hook["id"] == id);
@@ -236,19 +233,19 @@ fn the_snippets_of_the_readme_are_right() {
     }
     work.put("hooks.yaml", &manifest);
     for runner in &runners {
-        let judged = runner.run(&work, &["validate-manifest", "hooks.yaml"]);
-        assert_eq!(judged.code, Some(0), "{judged:?}");
+        let validated = runner.run(&work, &["validate-manifest", "hooks.yaml"]);
+        assert_eq!(validated.code, Some(0), "{validated:?}");
     }
 }
 
 fn read_yaml(work: &Repository, text: &str) -> Value {
     work.put("snippet.yaml", text);
     let script = "import json, yaml; print(json.dumps(yaml.safe_load(open('snippet.yaml', encoding='utf-8'))))";
-    let read = Ended::from(work.command(package("target/peers/bin/python")).args(["-c", script]).output().unwrap());
+    let read = Finished::from(work.command(package("target/peers/bin/python")).args(["-c", script]).output().unwrap());
     serde_json::from_str(&read.out).unwrap_or_else(|fault| panic!("{fault}: {read:?}\n{text}"))
 }
 
-/// What `run` and `script` say, wherever they stand.
+/// Collects the commands of `run` and `script` entries at any depth.
 fn gather(value: &Value, commands: &mut Vec<String>) {
     match value {
         Value::Object(entries) => {
@@ -267,12 +264,12 @@ fn gather(value: &Value, commands: &mut Vec<String>) {
     }
 }
 
-/// Builds the program from this repository's last commit as those who use the hooks do, with cargo and with pip.
+/// Builds the program from the last commit of this repository as users of the hooks do, with cargo and with pip.
 /// `cargo test --test all hooks:: -- --ignored`
 #[test]
 #[ignore = "builds the program twice, which takes many minutes"]
 fn the_hooks_are_built_from_the_repository() {
-    for runner in Runner::present() {
+    for runner in Runner::available() {
         for language in ["rust", "python"] {
             let work = Repository::new();
             let rev = work.command("git").args(["rev-parse", "HEAD"]).current_dir(package("")).output().unwrap();
@@ -287,14 +284,14 @@ fn the_hooks_are_built_from_the_repository() {
             work.git(&["add", "."]);
             let run = |work: &Repository| {
                 let mut command = work.command(runner.program());
-                // What matters is that it is built and found, not how fast it is; and what was built once serves the other.
+                // Optimization does not matter here, and all builds share one target folder.
                 command.env("CARGO_TARGET_DIR", package("target/hooks")).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
-                Ended::from(command.arg("run").output().expect("the runner starts"))
+                Finished::from(command.arg("run").output().expect("the runner starts"))
             };
-            said(&run(&work), false, &["error[F0203]", "bad.funnel:1:4"]);
+            assert_output(&run(&work), false, &["error[F0203]", "bad.funnel:1:4"]);
             work.put("bad.funnel", GOOD);
             work.git(&["add", "."]);
-            said(&run(&work), true, &["Passed"]);
+            assert_output(&run(&work), true, &["Passed"]);
         }
     }
 }

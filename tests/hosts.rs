@@ -1,7 +1,7 @@
-//! Every host tells the same story: made-up funnels on made-up lives, simulated, run in memory and in SQLite, and run by hosts
-//! that break off at some commit and start again.
+//! All hosts produce the same lines: generated funnels and event logs, simulated, run in memory and in SQLite, and run
+//! by hosts that fail at some commit and restart.
 //!
-//! `FUNNELC_CASES` asks for more of them.
+//! `FUNNELC_CASES` sets the number of cases.
 
 use super::support::choices::cases;
 use super::support::funnels::funnels;
@@ -34,7 +34,7 @@ fn config(usual: u32) -> ProptestConfig {
     }
 }
 
-/// The project of a text; what `check` has against it is an error of the generator.
+/// Compiles a text; an error in it is a fault of the generator.
 fn project(text: &str) -> Result<Project, String> {
     let mut sources = Sources::new();
     let file = sources.add("made-up.funnel", text);
@@ -58,7 +58,7 @@ fn simulated(project: &Project, log: &[String]) -> Vec<Line> {
     for event in log {
         let json = serde_json::from_str(event).unwrap();
         let event = decode(catalog, &json, Timestamp(0)).unwrap_or_else(|e| panic!("{} in {event}", e.message));
-        // An event under another's id is refused, and the rest goes on.
+        // An event that reuses an id is rejected, and the rest continues.
         let _ = simulation.event(event);
     }
     simulation.finish();
@@ -68,7 +68,7 @@ fn simulated(project: &Project, log: &[String]) -> Vec<Line> {
 /// Runs a log in fast forward on a store.
 fn hosted(project: &Project, store: Box<dyn Store>, log: &[String]) -> (Result<Summary, RunError>, Vec<Line>) {
     let lines = Rc::new(RefCell::new(Vec::new()));
-    let heard = Rc::clone(&lines);
+    let received = Rc::clone(&lines);
     let mut channels = Channels::new();
     let pauses = [
         ("sms", [0, 2, 0, 1]),
@@ -78,7 +78,7 @@ fn hosted(project: &Project, store: Box<dyn Store>, log: &[String]) -> (Result<S
         ("do", [0, 3, 0, 1]),
     ];
     for (name, pauses) in pauses {
-        // Some answers come late, and then after others that were asked for later.
+        // Some outcomes are delayed, so they arrive out of order.
         let script = pauses.map(|ms| Act::accept().after(Duration::from_millis(ms)));
         channels.insert(name, Arc::new(Fake::new(script).on_unknown(OnUnknown::Retry)));
     }
@@ -90,14 +90,14 @@ fn hosted(project: &Project, store: Box<dyn Store>, log: &[String]) -> (Result<S
         source: Some(Source::Stream(Box::new(OneByOne { lines: log.to_vec(), next: 0 }))),
         mode: Mode::FastForward,
         signals: false,
-        on_line: Box::new(move |line| heard.borrow_mut().push(line.clone())),
+        on_line: Box::new(move |line| received.borrow_mut().push(line.clone())),
         on_refused: Box::new(|_| {}),
     });
     let ended = host.and_then(Host::run);
     (ended, lines.take())
 }
 
-/// A stream that gives a line at a time, so that a host may commit after each.
+/// A stream that returns one line at a time, so that a host may commit after each.
 struct OneByOne {
     lines: Vec<String>,
     next: usize,
@@ -113,9 +113,9 @@ impl std::io::Read for OneByOne {
     }
 }
 
-/// Says what is wrong with the lines of a story by themselves.
-fn judge(lines: &[Line], left: &[Client]) -> Result<(), String> {
-    let mut inside = BTreeSet::new();
+/// Checks that the lines and the stored clients are consistent.
+fn check_lines(lines: &[Line], left: &[Client]) -> Result<(), String> {
+    let mut active = BTreeSet::new();
     let mut messages: BTreeSet<&MessageId> = BTreeSet::new();
     for (before, line) in lines.iter().zip(lines.iter().skip(1)) {
         if line.at < before.at {
@@ -124,8 +124,8 @@ fn judge(lines: &[Line], left: &[Client]) -> Result<(), String> {
     }
     for line in lines {
         match &line.kind {
-            LineKind::Enter { .. } if !inside.insert(&line.run) => return Err(format!("{} begins twice", line.run)),
-            LineKind::Exit { reason } if !inside.remove(&line.run) || reason.contains("gone") => {
+            LineKind::Enter { .. } if !active.insert(&line.run) => return Err(format!("{} begins twice", line.run)),
+            LineKind::Exit { reason } if !active.remove(&line.run) || reason.contains("gone") => {
                 return Err(format!("{} ends with {reason}", line.run));
             }
             LineKind::Send { message, .. } | LineKind::Task { message, .. } | LineKind::Call { message, .. }
@@ -133,27 +133,27 @@ fn judge(lines: &[Line], left: &[Client]) -> Result<(), String> {
             {
                 return Err(format!("{message} is sent twice"));
             }
-            // A goal may be reached after the run, and so may what it set off.
+            // A goal may be reached after the end of the run, and so may a halt.
             LineKind::Enter { .. } | LineKind::Exit { .. } | LineKind::Goal { .. } | LineKind::Halt { .. } => {}
-            _ if !inside.contains(&line.run) => return Err(format!("a run that is not inside does {line:?}")),
+            _ if !active.contains(&line.run) => return Err(format!("an inactive run does {line:?}")),
             _ => {}
         }
     }
     let end = lines.last().map_or(Timestamp(0), |line| line.at);
     let kept: BTreeSet<_> = left.iter().flat_map(|client| client.runs.keys()).collect();
-    if kept != inside {
-        return Err(format!("{inside:?} are inside, and the store has {kept:?}"));
+    if kept != active {
+        return Err(format!("{active:?} are active, but the store has {kept:?}"));
     }
     for run in left.iter().flat_map(|client| client.runs.values()) {
         let waits = |position: &funnelc::engine::Position| match (&position.waiting, position.wake_at) {
             (Waiting::Outcome(_), _) => false,
-            // What is to come after the end of virtual time is real, and so is an event that never came.
+            // Timers after the end of virtual time may remain, and so may waits for events that never arrived.
             (_, Some(at)) => at > end.plus_ms(LONGEST_ECHO_MS / 2),
             (Waiting::Event | Waiting::Answer, None) => true,
             (Waiting::Duration | Waiting::Moment | Waiting::Hours | Waiting::Limit, None) => false,
         };
         if run.positions.is_empty() || !run.positions.iter().all(waits) {
-            return Err(format!("{} waits for nothing real: {:?}", run.id, run.positions));
+            return Err(format!("{} has an invalid wait: {:?}", run.id, run.positions));
         }
     }
     Ok(())
@@ -173,14 +173,14 @@ fn difference(a: &[Line], b: &[Line]) -> String {
     format!("{} and {} lines, from line {place}:\n{}--\n{}", a.len(), b.len(), show(a), show(b))
 }
 
-/// A store in SQLite that breaks off at a commit: before it is on disk, or after, when nobody was told yet.
-struct Breaking {
+/// A SQLite store that fails at a commit, either before it is on disk or after that but before it is reported.
+struct FailingStore {
     store: Sqlite,
     commits: usize,
     written: bool,
 }
 
-impl Store for Breaking {
+impl Store for FailingStore {
     fn commit(&mut self, batch: &Batch) -> Result<(), Error> {
         if self.commits > 0 {
             self.commits -= 1;
@@ -246,11 +246,11 @@ impl Store for Breaking {
     }
 }
 
-/// Opens a store that a host of this process has left.
+/// Opens a store that a host in this process has closed.
 fn open(path: &Path) -> Sqlite {
     for _ in 0..500 {
         match Sqlite::open(path) {
-            // A program that another test starts has this process's files, and their locks, until it is its own.
+            // A child process of another test holds this process's files and locks until it calls `exec`.
             Err(Error::InUse { .. }) => std::thread::sleep(Duration::from_millis(10)),
             opened => return opened.unwrap(),
         }
@@ -258,10 +258,10 @@ fn open(path: &Path) -> Sqlite {
     panic!("{} is in use", path.display());
 }
 
-/// Runs a log on one file with hosts that each break off after some commits, until one comes to the end.
-fn broken(project: &Project, path: &Path, log: &[String], breaks: &[(usize, bool)]) -> Vec<Line> {
-    for (commits, written) in breaks {
-        let store = Breaking { store: open(path), commits: *commits, written: *written };
+/// Runs a log on one store with hosts that each fail after some commits, until one finishes.
+fn run_with_failures(project: &Project, path: &Path, log: &[String], failures: &[(usize, bool)]) -> Vec<Line> {
+    for (commits, written) in failures {
+        let store = FailingStore { store: open(path), commits: *commits, written: *written };
         if hosted(project, Box::new(store), log).0.is_ok() {
             break;
         }
@@ -271,7 +271,7 @@ fn broken(project: &Project, path: &Path, log: &[String], breaks: &[(usize, bool
     open(path).trace(0, usize::MAX).unwrap()
 }
 
-/// What is told, and how to tell it to a person when it went wrong.
+/// A generated project with its event log and simulated lines.
 struct Story {
     text: String,
     project: Project,
@@ -299,27 +299,27 @@ impl Story {
         format!("{words}\n{}\n{}", self.text, self.log.join("\n"))
     }
 
-    /// The same lines from every simulation and from a host in memory, and no run is lost.
-    fn told_again(&self) -> Result<(), String> {
+    /// Checks that a second simulation and a host in memory produce the same lines, and that no run is lost.
+    fn matches_in_memory(&self) -> Result<(), String> {
         self.expect("a second simulation", &simulated(&self.project, &self.log))?;
         let mut memory = Memory::new();
         let (ended, lines) = hosted(&self.project, Box::new(memory.clone()), &self.log);
         ended.map_err(|error| self.fault(&error.to_string()))?;
         self.expect("a host in memory", &lines)?;
-        judge(&lines, &left_in(&mut memory)).map_err(|words| self.fault(&words))
+        check_lines(&lines, &left_in(&mut memory)).map_err(|words| self.fault(&words))
     }
 
-    /// The same lines from a host in SQLite, and from hosts that break off.
-    fn told_on_disk(&self, breaks: &[(usize, bool)]) -> Result<(), String> {
+    /// Checks that hosts in SQLite produce the same lines, with and without failures.
+    fn matches_on_disk(&self, failures: &[(usize, bool)]) -> Result<(), String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let (ended, lines) = hosted(&self.project, Box::new(open(&path)), &self.log);
         ended.map_err(|error| self.fault(&error.to_string()))?;
         self.expect("a host in SQLite", &lines)?;
         let path = folder.path().join("broken.db");
-        self.expect("a host that broke off", &broken(&self.project, &path, &self.log, breaks))?;
+        self.expect("a host that failed and restarted", &run_with_failures(&self.project, &path, &self.log, failures))?;
         let left = left_in(&mut open(&path));
-        judge(&self.lines, &left).map_err(|words| self.fault(&words))
+        check_lines(&self.lines, &left).map_err(|words| self.fault(&words))
     }
 }
 
@@ -331,16 +331,16 @@ proptest! {
     #![proptest_config(config(64))]
 
     #[test]
-    fn a_simulation_and_a_run_give_the_same_lines(program in bytes(), log in bytes()) {
-        let told = Story::new(&program, &log).and_then(|story| story.told_again());
-        prop_assert!(told.is_ok(), "{}", told.unwrap_err());
+    fn a_simulation_and_a_run_produce_the_same_lines(program in bytes(), log in bytes()) {
+        let result = Story::new(&program, &log).and_then(|story| story.matches_in_memory());
+        prop_assert!(result.is_ok(), "{}", result.unwrap_err());
     }
 
     #[test]
-    fn a_host_that_breaks_off_gives_the_same_lines(
-        program in bytes(), log in bytes(), breaks in prop::collection::vec((0..12_usize, any::<bool>()), 1..4),
+    fn a_host_that_fails_and_restarts_produces_the_same_lines(
+        program in bytes(), log in bytes(), failures in prop::collection::vec((0..12_usize, any::<bool>()), 1..4),
     ) {
-        let told = Story::new(&program, &log).and_then(|story| story.told_on_disk(&breaks));
-        prop_assert!(told.is_ok(), "{}", told.unwrap_err());
+        let result = Story::new(&program, &log).and_then(|story| story.matches_on_disk(&failures));
+        prop_assert!(result.is_ok(), "{}", result.unwrap_err());
     }
 }

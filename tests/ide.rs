@@ -1,6 +1,6 @@
-//! What editors are told of places in texts. A `$0` in a text marks the place that is asked about.
+//! Editor features at a place in a text, which `$0` marks.
 
-mod colours;
+mod colors;
 mod completion;
 mod everywhere;
 mod names;

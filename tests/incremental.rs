@@ -1,5 +1,5 @@
-//! Compiling again after an edit gives what compiling anew gives, after each of many edits of every kind.
-//! `FUNNELC_EDITS` says how many.
+//! Compiling incrementally after an edit gives the same result as compiling from scratch, for many edits of every kind.
+//! `FUNNELC_EDITS` sets the number of edits.
 
 use crate::support::program::package;
 use funnelc::check::Context;
@@ -9,7 +9,7 @@ use funnelc::source::{Attached, FileId, Sources};
 use funnelc::syntax::{Mentioned, Trees};
 use funnelc::{Compiled, Incremental};
 
-/// A small project whose files use what each other declares.
+/// A small project whose files use each other's declarations.
 const FILES: [(&str, &str); 5] = [
     (
         "names.funnel",
@@ -37,11 +37,11 @@ const FILES: [(&str, &str); 5] = [
     ),
 ];
 
-/// A text that is no funnel, which two files name.
+/// A text file, not a funnel, that two files include.
 const TEXT: (&str, &str) =
     ("long.txt", "Dear {{ client.name | default(\"friend\") }}, {{ client.city | default(\"there\") }}\n");
 
-/// Words and lines that edits put in.
+/// Words and lines that the edits insert.
 const PIECES: &[&str] = &[
     "big",
     "small",
@@ -94,7 +94,7 @@ const PIECES: &[&str] = &[
     "\n# a comment\n",
 ];
 
-/// Numbers that look random and are the same on every machine.
+/// A random number generator that is the same on every machine.
 struct Dice(u64);
 
 impl Dice {
@@ -106,24 +106,24 @@ impl Dice {
     }
 }
 
-/// The places between characters at which words begin or end.
-fn seams(text: &str) -> Vec<usize> {
-    let mut seams = vec![0];
+/// The offsets at which words begin or end.
+fn word_boundaries(text: &str) -> Vec<usize> {
+    let mut boundaries = vec![0];
     let kind = |c: char| if c.is_alphanumeric() || c == '_' { 0 } else { u32::from(c) };
     for ((_, a), (at, b)) in text.char_indices().zip(text.char_indices().skip(1)) {
         if kind(a) != kind(b) {
-            seams.push(at);
+            boundaries.push(at);
         }
     }
-    seams.push(text.len());
-    seams
+    boundaries.push(text.len());
+    boundaries
 }
 
-/// An edit as a person or a machine makes it.
+/// Applies one random edit to a text; sometimes it restores the whole text.
 fn edited(dice: &mut Dice, text: &str, whole: &str) -> String {
-    let seams = seams(text);
-    let at = dice.below(seams.len());
-    let (start, end) = (seams[at], seams[(at + 1).min(seams.len() - 1)]);
+    let boundaries = word_boundaries(text);
+    let at = dice.below(boundaries.len());
+    let (start, end) = (boundaries[at], boundaries[(at + 1).min(boundaries.len() - 1)]);
     let piece = PIECES[dice.below(PIECES.len())];
     match dice.below(9) {
         0 => format!("{}{}", &text[..start], &text[end..]),
@@ -136,7 +136,7 @@ fn edited(dice: &mut Dice, text: &str, whole: &str) -> String {
     }
 }
 
-/// Says what the paths in funnels lead to, as whoever reads files does.
+/// Resolves the paths in the funnels, as the project loader does.
 fn attach(sources: &mut Sources, trees: &mut Trees, files: &[FileId], text: FileId) {
     for (file, tree) in files.iter().zip(trees.of(sources, files)) {
         for mention in tree.mentions.iter().filter(|mention| mention.of == Mentioned::Text) {
@@ -148,16 +148,16 @@ fn attach(sources: &mut Sources, trees: &mut Trees, files: &[FileId], text: File
 }
 
 #[track_caller]
-fn same(sources: &Sources, again: &Compiled, anew: &Compiled, step: usize) {
-    let drawn = |findings: &[Diagnostic]| render(sources, findings, false);
-    assert_eq!(drawn(&again.diagnostics), drawn(&anew.diagnostics), "findings after edit {step}");
-    assert_eq!(again.diagnostics, anew.diagnostics, "findings after edit {step}");
-    assert_eq!(again.program, anew.program, "the program after edit {step}");
-    assert_eq!(again.graphs, anew.graphs, "the graphs after edit {step}");
+fn same(sources: &Sources, incremental: &Compiled, scratch: &Compiled, step: usize) {
+    let rendered = |findings: &[Diagnostic]| render(sources, findings, false);
+    assert_eq!(rendered(&incremental.diagnostics), rendered(&scratch.diagnostics), "findings after edit {step}");
+    assert_eq!(incremental.diagnostics, scratch.diagnostics, "findings after edit {step}");
+    assert_eq!(incremental.program, scratch.program, "the program after edit {step}");
+    assert_eq!(incremental.graphs, scratch.graphs, "the graphs after edit {step}");
 }
 
 #[test]
-fn many_edits_one_after_the_other() {
+fn incremental_compilation_equals_compilation_from_scratch() {
     let edits = std::env::var("FUNNELC_EDITS").ok().and_then(|edits| edits.parse().ok()).unwrap_or(400);
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
     let mut contexts = [Context { zone: Some("Europe/Berlin".to_owned()), ..Context::default() }, Context::default()];
@@ -166,11 +166,11 @@ fn many_edits_one_after_the_other() {
     let mut sources = Sources::new();
     let files: Vec<FileId> = FILES.iter().map(|(name, text)| sources.add(*name, *text)).collect();
     let text = sources.add(TEXT.0, TEXT.1);
-    let mut known = Incremental::default();
-    let (mut faultless, mut around) = (0, 0);
+    let mut compiler = Incremental::default();
+    let (mut clean, mut current) = (0, 0);
     for step in 0..edits {
         if dice.below(12) == 0 {
-            // All is mended, so that the next edits are made where nothing is wrong.
+            // Restore every file, so that the next edits start from a clean project.
             files.iter().zip(FILES).for_each(|(id, (_, whole))| _ = sources.replace(*id, whole));
             sources.replace(text, TEXT.1);
         }
@@ -178,45 +178,45 @@ fn many_edits_one_after_the_other() {
         let (id, whole) = files.get(at).map_or((text, TEXT.1), |file| (*file, FILES[at].1));
         let next = edited(&mut dice, &sources.get(id).unwrap().text, whole);
         sources.replace(id, next);
-        around = usize::from(if around == 0 { dice.below(60) == 0 } else { dice.below(6) > 0 });
-        // Now and then a file is not there.
+        current = usize::from(if current == 0 { dice.below(60) == 0 } else { dice.below(6) > 0 });
+        // Sometimes a file is missing.
         let left_out = dice.below(60);
         let listed: Vec<FileId> =
             files.iter().enumerate().filter(|(at, _)| *at != left_out).map(|(_, id)| *id).collect();
-        attach(&mut sources, &mut known.trees, &listed, text);
-        let again = known.compile(&mut sources, &listed, &contexts[around]);
+        attach(&mut sources, &mut compiler.trees, &listed, text);
+        let incremental = compiler.compile(&mut sources, &listed, &contexts[current]);
         let mut fresh = Sources::new();
         for (_, file) in sources.iter().take(files.len() + 1) {
             fresh.add(file.name.as_str(), file.text.as_str());
         }
         attach(&mut fresh, &mut Trees::default(), &listed, text);
-        let anew = funnelc::compile(&mut fresh, &listed, &contexts[around]);
-        same(&sources, &again, &anew, step);
-        faultless += usize::from(anew.diagnostics.is_empty());
+        let scratch = funnelc::compile(&mut fresh, &listed, &contexts[current]);
+        same(&sources, &incremental, &scratch, step);
+        clean += usize::from(scratch.diagnostics.is_empty());
     }
-    assert!(faultless * 20 > edits, "only {faultless} of the states had no fault, so little was compared");
+    assert!(clean * 20 > edits, "only {clean} of {edits} states had no findings, too few for a meaningful comparison");
 }
 
 #[test]
-fn the_project_that_is_edited_has_no_fault() {
+fn the_unedited_project_has_no_findings() {
     let mut sources = Sources::new();
     let files: Vec<FileId> = FILES.iter().map(|(name, text)| sources.add(*name, *text)).collect();
     let text = sources.add(TEXT.0, TEXT.1);
-    let mut known = Incremental::default();
-    attach(&mut sources, &mut known.trees, &files, text);
+    let mut compiler = Incremental::default();
+    attach(&mut sources, &mut compiler.trees, &files, text);
     let context = Context { zone: Some("Europe/Berlin".to_owned()), ..Context::default() };
-    let found = known.compile(&mut sources, &files, &context).diagnostics;
+    let found = compiler.compile(&mut sources, &files, &context).diagnostics;
     assert!(found.is_empty(), "{}", render(&sources, &found, false));
 }
 
 #[test]
-fn examples_compile_twice_to_the_same() {
+fn compiling_the_examples_twice_gives_the_same_result() {
     let mut sources = Sources::new();
     let read = |name: &str| std::fs::read_to_string(package(name)).unwrap();
     let names = ["examples/one-liner/thanks.funnel", "examples/no-show-rescue/no-show.funnel"];
     let files: Vec<FileId> = names.iter().map(|name| sources.add(*name, read(name))).collect();
-    let mut known = Incremental::default();
-    let first = known.compile(&mut sources, &files, &Context::default());
-    let second = known.compile(&mut sources, &files, &Context::default());
+    let mut compiler = Incremental::default();
+    let first = compiler.compile(&mut sources, &files, &Context::default());
+    let second = compiler.compile(&mut sources, &files, &Context::default());
     same(&sources, &second, &first, 0);
 }

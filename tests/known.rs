@@ -1,4 +1,4 @@
-//! What is known at a place: of values that may be missing, and of those that are one of few.
+//! Narrowing: which values are known at a point of a funnel, and which of a few values a field can still have there.
 
 use super::check::yields;
 
@@ -11,33 +11,33 @@ fn on_order(text: &str, codes: &[&str]) {
 }
 
 #[test]
-fn an_item_of_a_list_is_mended_where_it_stands() {
+fn a_misspelled_list_item_is_fixed_in_place() {
     let text = format!("{ORDER} on order -> if status in [\"new\", \"payd\"] -> tag \"x\"");
     let found = yields(&text, &["F0305"]);
     let at = text.find("\"payd\"").unwrap();
     assert_eq!((found[0].span.start as usize, found[0].span.len()), (at, "\"payd\"".len()));
     assert_eq!(found[0].fixes[0].edits[0].span, found[0].span);
-    // Each of them.
+    // Every wrong item is reported.
     on_order(r#"if status in ["nwe", "payd"] -> tag "x""#, &["F0305", "F0305"]);
     on_order(r#"if status in (["nwe"]) -> tag "x""#, &["F0305"]);
     on_order(r#"if rating in [5, 50%] -> tag "x""#, &["F0303"]);
-    // A name for a list is no place to mend one of its items.
+    // An item of a named list cannot be fixed where the name is used.
     let named = format!("{ORDER} const open = [\"new\", \"payd\"] on order -> if status in open -> tag \"x\"");
     assert_eq!(yields(&named, &["F0305"])[0].fixes, []);
 }
 
 #[test]
-fn a_field_that_changed_may_have_gone_missing() {
+fn a_changed_field_may_be_missing() {
     yields(r#"on client.city -> send sms "City {{ client.city }}""#, &["F0302"]);
     yields(r#"on client.city -> if client.city is known { tag "k" } else { tag "gone" }"#, &[]);
     yields(r#"on booking.ends_at -> if ends_at > now + 1h -> tag "x""#, &["F0302"]);
     yields("client { points: number? } on client.points -> set client.points = client.points + 1", &["F0302"]);
-    // What has turned true is.
+    // A field that triggered the run by becoming true is true.
     yields(r#"on booking.cancelled -> if not cancelled -> tag "x""#, &["F0414"]);
 }
 
 #[test]
-fn who_comes_into_a_segment_is_what_it_says() {
+fn the_condition_of_a_segment_holds_on_entering_it() {
     let city = "segment local = client.city is known";
     yields(&format!("{city} on entering local -> send sms \"{{{{ client.city }}}}\""), &[]);
     yields(&format!("{city} every monday 10:00 for local -> send sms \"{{{{ client.city }}}}\""), &[]);
@@ -46,7 +46,7 @@ fn who_comes_into_a_segment_is_what_it_says() {
 }
 
 #[test]
-fn what_is_ruled_out_needs_no_case() {
+fn excluded_values_need_no_case() {
     let all = r#"match status { case "new" -> tag "a" case "paid" -> tag "b" }"#;
     on_order(all, &["F0407"]);
     for before in [
@@ -63,7 +63,7 @@ fn what_is_ruled_out_needs_no_case() {
     yields(&format!("{ORDER} on order where rating > 1 and status != \"void\" -> {all}"), &[]);
     on_order(&format!("if status == \"void\" or rating > 3 {{ stop }} -> {all}"), &[]);
     on_order(&format!("if status != \"void\" or rating > 3 -> {all}"), &["F0407"]);
-    // The other path.
+    // The other path narrows too.
     on_order(
         r#"if status == "new" { tag "a" } else { match status { case "paid" -> tag "b" case "void" -> tag "c" } }"#,
         &[],
@@ -72,13 +72,13 @@ fn what_is_ruled_out_needs_no_case() {
         r#"match status { case "new" -> tag "a" otherwise -> match status { case "paid" -> tag "b" case "void" -> tag "c" } }"#,
         &[],
     );
-    // What may be missing has none of its texts when it is.
+    // A missing value matches no case.
     on_order(r#"if state == "new" { stop } -> match state { case "paid" -> tag "b" otherwise -> tag "c" }"#, &[]);
     on_order(r#"if state is known and state != "new" -> match state { case "paid" -> tag "b" }"#, &[]);
 }
 
 #[test]
-fn what_is_ruled_out_can_come_again() {
+fn excluded_values_are_possible_again_after_a_wait_or_a_write() {
     let all = r#"match status { case "new" -> tag "a" case "paid" -> tag "b" }"#;
     on_order(&format!("if status != \"void\" -> wait 1h -> {all}"), &["F0407"]);
     on_order(
@@ -94,7 +94,7 @@ fn what_is_ruled_out_can_come_again() {
 }
 
 #[test]
-fn a_message_that_is_held_back_is_a_wait() {
+fn a_message_that_can_be_deferred_counts_as_a_wait() {
     let city = "on visit -> if client.city is known -> send sms \"one\" -> send sms \"City {{ client.city }}\"";
     yields(&format!("funnel f {{ {city} }}"), &[]);
     yields(&format!("funnel f {{ hours 09:00..10:00 {city} }}"), &["F0302"]);
@@ -105,7 +105,7 @@ fn a_message_that_is_held_back_is_a_wait() {
 }
 
 #[test]
-fn the_last_of_something_can_be_without_what_was_asked() {
+fn the_last_record_may_lack_an_optional_field() {
     let declared = "event review { text: text?  stars: number }";
     let of = |field: &str, codes: &[&str]| {
         let text = format!(
@@ -118,7 +118,7 @@ fn the_last_of_something_can_be_without_what_was_asked() {
 }
 
 #[test]
-fn numbers_and_moments_that_cannot_be_are_found() {
+fn impossible_numbers_and_moments_are_reported() {
     on_order(r#"if rating in [1, 2] and rating > 2 -> tag "x""#, &["F0414"]);
     on_order(r#"if rating in [1, 2] and rating in [3, 4] -> tag "x""#, &["F0414"]);
     on_order(r#"if rating in [1, 2] and rating in [2, 3] -> tag "x""#, &[]);
@@ -129,13 +129,13 @@ fn numbers_and_moments_that_cannot_be_are_found() {
     };
     late("starts_at < 2026-04-01 10:00", &["F0414"]);
     late("starts_at > 2026-04-01 10:00", &["F0414"]);
-    // A clock shows the same at moments that lie a day apart.
+    // The same local time can be up to a day apart in different time zones.
     late("starts_at < 2026-05-02 10:00", &[]);
     late("starts_at > 2026-05-01 10:00", &["F0414"]);
 }
 
 #[test]
-fn an_otherwise_behind_all_values_is_never_taken() {
+fn an_otherwise_after_all_values_is_unreachable() {
     let rest = r#"otherwise -> tag "c""#;
     on_order(&format!(r#"match status {{ case "new", "paid" -> tag "a" case "void" -> tag "b" {rest} }}"#), &["F0414"]);
     on_order(&format!(r#"match status {{ case "new", "paid" -> tag "a" {rest} }}"#), &[]);
@@ -158,7 +158,7 @@ fn an_otherwise_behind_all_values_is_never_taken() {
 }
 
 #[test]
-fn a_fix_that_is_sure_changes_no_meaning() {
+fn a_safe_fix_does_not_change_the_meaning() {
     let found = yields("on booking -> wait 24h at 10:00 -> send sms", &["F0430"]);
     assert!(found[0].fixes.iter().all(|fix| fix.guess), "{:?}", found[0].fixes);
     for text in ["wait 2 M", "wait 1M", "wait 3м"] {

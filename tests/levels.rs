@@ -1,6 +1,6 @@
-//! Levels of warnings: from the project file and the command line, for `check` and for what would run funnels.
+//! Warning levels, set in the project file and on the command line, for `check` and for the commands that run funnels.
 
-use crate::support::program::{ended, fed};
+use crate::support::program::{run_funnelc, run_with_stdin};
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -14,15 +14,15 @@ fn project(file: &str) -> tempfile::TempDir {
     folder
 }
 
-/// The exit code of `check` in a folder, and whether the finding is told.
-fn checked(folder: &Path, args: &[&str]) -> (Option<i32>, bool) {
+/// The exit code of `check` in a folder, and whether it reports the warning.
+fn check(folder: &Path, args: &[&str]) -> (Option<i32>, bool) {
     let args = [OsString::from("check"), folder.into()].into_iter().chain(args.iter().map(OsString::from));
-    let ended = ended(args);
-    (ended.code, ended.out.contains("[F0402]"))
+    let finished = run_funnelc(args);
+    (finished.code, finished.out.contains("[F0402]"))
 }
 
 #[test]
-fn the_command_line_counts_for_more_than_the_file() {
+fn the_command_line_overrides_the_project_file() {
     for (file, args, expected) in [
         ("", &[][..], (0, true)),
         ("", &["--deny", "warnings"], (1, true)),
@@ -35,13 +35,13 @@ fn the_command_line_counts_for_more_than_the_file() {
         ("[check]\nallow = [\"F0402\"]\n", &["--deny", "unreachable"], (1, true)),
     ] {
         let folder = project(file);
-        let (code, told) = expected;
-        assert_eq!(checked(folder.path(), args), (Some(code), told), "{file:?} {args:?}");
+        let (code, reported) = expected;
+        assert_eq!(check(folder.path(), args), (Some(code), reported), "{file:?} {args:?}");
     }
 }
 
 #[test]
-fn what_is_denied_is_not_run_or_simulated() {
+fn a_denied_warning_stops_run_simulate_and_test() {
     let folder = project("[check]\ndeny = [\"warnings\"]\n");
     let events = folder.path().join("events.ndjson");
     std::fs::write(&events, "").unwrap();
@@ -50,21 +50,21 @@ fn what_is_denied_is_not_run_or_simulated() {
         if command != "test" {
             args.extend([OsString::from("--events"), events.clone().into()]);
         }
-        let ended = ended(args);
-        assert_ne!(ended.code, Some(0), "{command}: {ended:?}");
-        assert!((ended.out + &ended.err).contains("error[F0402]"), "{command}");
+        let finished = run_funnelc(args);
+        assert_ne!(finished.code, Some(0), "{command}: {finished:?}");
+        assert!((finished.out + &finished.err).contains("error[F0402]"), "{command}");
     }
 }
 
 #[test]
-fn levels_that_cannot_be_set_are_refused() {
-    for (name, says) in [
+fn invalid_levels_are_rejected() {
+    for (name, expected) in [
         ("unreachabel", "did you mean `unreachable`?"),
         ("F9999", "funnelc explain --list"),
         ("maybe-missing", "is an error wherever it is found"),
     ] {
-        let ended = fed(["check", "-", "--allow", name], WARNED.as_bytes());
-        assert_eq!(ended.code, Some(2), "{ended:?}");
-        assert!(ended.err.contains(says), "{ended:?}");
+        let finished = run_with_stdin(["check", "-", "--allow", name], WARNED.as_bytes());
+        assert_eq!(finished.code, Some(2), "{finished:?}");
+        assert!(finished.err.contains(expected), "{finished:?}");
     }
 }

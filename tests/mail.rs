@@ -1,11 +1,12 @@
-//! Email against a real mail server (aiosmtpd) in a process of its own, which reads letters with a parser of its own.
+//! Email against a real mail server (aiosmtpd) in a separate process, which parses emails independently.
 
 use crate::channel::message;
+use crate::support::event::event;
 use crate::support::mail_server::MailServer;
-use crate::support::program::ended;
+use crate::support::program::run_funnelc;
 use funnelc::channel::{Channel, Failure, Limits, OnUnknown, Secret, Smtp, SmtpSettings, SmtpTls, Unsubscribe, sign};
 use funnelc::engine::{Message, Rendered};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 fn settings(port: u16) -> SmtpSettings {
@@ -30,13 +31,13 @@ fn mail(to: &str, text: Option<&str>, html: Option<&str>) -> Message {
     message("email", to, Rendered::Email { subject: "Ждём вас, Anna".to_owned(), text, html })
 }
 
-fn header<'l>(letter: &'l Value, name: &str) -> Vec<&'l str> {
-    let headers = letter["headers"].as_array().unwrap();
+fn header<'e>(email: &'e Value, name: &str) -> Vec<&'e str> {
+    let headers = email["headers"].as_array().unwrap();
     headers.iter().filter(|pair| pair[0] == name).map(|pair| pair[1].as_str().unwrap()).collect()
 }
 
 #[tokio::test]
-async fn a_letter_arrives_whole() {
+async fn an_email_arrives_intact() {
     let folder = tempfile::tempdir().unwrap();
     let Some(server) = MailServer::start(folder.path(), &[]) else { return };
     let smtp = Smtp::new(settings(server.port)).unwrap();
@@ -45,8 +46,8 @@ async fn a_letter_arrives_whole() {
     first.topic = Some("news".to_owned());
     smtp.deliver(&first).await.unwrap();
     smtp.deliver(&mail("anna@client.example", Some("Только текст\n.\nи точка"), None)).await.unwrap();
-    let letters = server.letters();
-    let [both, plain] = &letters[..] else { panic!("two letters: {letters:?}") };
+    let emails = server.emails();
+    let [both, plain] = &emails[..] else { panic!("two emails: {emails:?}") };
     assert_eq!((&both["from"], &both["to"][0]), (&"hello@smile.example".into(), &"anna@client.example".into()));
     assert_eq!(header(both, "Subject"), ["Ждём вас, Anna"]);
     assert_eq!(header(both, "From"), ["Клиника «Улыбка» <hello@smile.example>"]);
@@ -56,19 +57,19 @@ async fn a_letter_arrives_whole() {
     assert_eq!(header(both, "Date"), ["Sun, 01 Mar 2026 07:00:00 +0000"]);
     assert_eq!(header(both, "List-Unsubscribe"), [""; 0]);
     assert_eq!(both["type"], "multipart/alternative");
-    let part = |letter: &Value, at: usize| {
-        let content = letter["parts"][at][1].as_str().unwrap().replace("\r\n", "\n").trim_end().to_owned();
-        (letter["parts"][at][0].as_str().unwrap().to_owned(), content)
+    let part = |email: &Value, at: usize| {
+        let content = email["parts"][at][1].as_str().unwrap().replace("\r\n", "\n").trim_end().to_owned();
+        (email["parts"][at][0].as_str().unwrap().to_owned(), content)
     };
     let words = "Ждём вас, Anna. Адрес (https://x.example)";
     assert_eq!(part(both, 0), ("text/plain".to_owned(), words.to_owned()));
     assert_eq!(part(both, 1), ("text/html".to_owned(), html.to_owned()));
     assert_eq!(plain["type"], "text/plain");
     assert_eq!(part(plain, 0).1, "Только текст\n.\nи точка");
-    assert_eq!(both["peer"], plain["peer"], "the connection was not kept");
+    assert_eq!(both["peer"], plain["peer"], "the connection was not reused");
 }
 
-const LETTER: &str = r#"<mjml>
+const EMAIL_BODY: &str = r#"<mjml>
   <mj-head>
     <mj-preview>Только для {{ client.name | default("вас") }}</mj-preview>
     <mj-style>.name { color: {{ client.city | default("red") }} }</mj-style>
@@ -85,7 +86,7 @@ const LETTER: &str = r#"<mjml>
 "#;
 
 #[test]
-fn a_letter_in_a_file_arrives_escaped_with_its_text_subject_and_preheader() {
+fn an_email_from_a_file_arrives_escaped_with_plain_text_subject_and_preheader() {
     let folder = tempfile::tempdir().unwrap();
     let Some(server) = MailServer::start(folder.path(), &[]) else { return };
     let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
@@ -97,21 +98,19 @@ fn a_letter_in_a_file_arrives_escaped_with_its_text_subject_and_preheader() {
              tls = \"none\"\nfrom = \"Клиника <hello@smile.example>\"\n"
         ),
     );
-    file("letter.mjml", LETTER);
+    file("letter.mjml", EMAIL_BODY);
     file(
         "hello.funnel",
         "on booking -> send email { subject: \"Привет, {{ client.name | default(\"гость\") }}\", body: file \"letter.mjml\" }\n",
     );
-    let name = "Анна <script>alert('1')</script> & \\\"Ко\\\"";
-    file(
-        "events.ndjson",
-        &format!(
-            "{{\"type\":\"client\",\"id\":\"e1\",\"client\":\"c1\",\"at\":\"2026-03-01T10:00:00+03:00\",\"data\":{{\"name\":\"{name}\",\
-             \"email\":\"anna@client.example\",\"city\":\"blue}}</style><script>\"}}}}\n\
-             {{\"type\":\"booking\",\"id\":\"e2\",\"client\":\"c1\",\"at\":\"2026-03-01T10:01:00+03:00\",\
-             \"data\":{{\"id\":\"b 1&\\\"><script>\",\"starts_at\":\"2026-03-02T12:00:00+03:00\"}}}}\n"
-        ),
-    );
+    let name = "Анна <script>alert('1')</script> & \"Ко\"";
+    let client = event("client").id("e1").at("2026-03-01T10:00:00+03:00").data(json!({
+        "name": name, "email": "anna@client.example", "city": "blue}</style><script>",
+    }));
+    let booking = event("booking").id("e2").at("2026-03-01T10:01:00+03:00").data(json!({
+        "id": "b 1&\"><script>", "starts_at": "2026-03-02T12:00:00+03:00",
+    }));
+    file("events.ndjson", &format!("{client}\n{booking}\n"));
     let at = |name: &str| folder.path().join(name).into_os_string();
     let args = [
         "run".into(),
@@ -122,14 +121,13 @@ fn a_letter_in_a_file_arrives_escaped_with_its_text_subject_and_preheader() {
         "--store".into(),
         at("s.db"),
     ];
-    let ran = ended(args);
+    let ran = run_funnelc(args);
     assert_eq!(ran.code, Some(0), "{ran:?}");
-    let letters = server.letters();
-    let [letter] = &letters[..] else { panic!("one letter: {letters:?}") };
-    let name = "Анна <script>alert('1')</script> & \"Ко\"";
-    assert_eq!(header(letter, "Subject"), [format!("Привет, {name}")]);
-    assert_eq!(letter["type"], "multipart/alternative");
-    let part = |at: usize| letter["parts"][at][1].as_str().unwrap().replace("\r\n", "\n");
+    let emails = server.emails();
+    let [email] = &emails[..] else { panic!("one email: {emails:?}") };
+    assert_eq!(header(email, "Subject"), [format!("Привет, {name}")]);
+    assert_eq!(email["type"], "multipart/alternative");
+    let part = |at: usize| email["parts"][at][1].as_str().unwrap().replace("\r\n", "\n");
     let link = "https://smile.example/b?id=b%201%26%22%3E%3Cscript%3E";
     assert_eq!(part(0).trim(), format!("Здравствуйте, {name}!\n\nИзменить ({link})"));
     let safe = "Анна &lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt; &amp; &quot;Ко&quot;";
@@ -143,7 +141,7 @@ fn a_letter_in_a_file_arrives_escaped_with_its_text_subject_and_preheader() {
 }
 
 #[tokio::test]
-async fn marketing_can_be_left_with_one_click() {
+async fn marketing_emails_have_one_click_unsubscribe_headers() {
     let folder = tempfile::tempdir().unwrap();
     let Some(server) = MailServer::start(folder.path(), &[]) else { return };
     let secret = Secret::new("unsubscribe-key");
@@ -153,15 +151,15 @@ async fn marketing_can_be_left_with_one_click() {
     let mut offer = mail("anna@client.example", Some("Hi"), None);
     (offer.marketing, offer.topic) = (true, Some("news".to_owned()));
     smtp.deliver(&offer).await.unwrap();
-    let letter = &server.letters()[0];
+    let email = &server.emails()[0];
     let signature = sign(&secret, "c1", "msg-1", "news");
     let expected = format!("<https://smile.example/u?c=c1&m=msg-1&t=news&s={signature}>");
-    assert_eq!(header(letter, "List-Unsubscribe"), [expected]);
-    assert_eq!(header(letter, "List-Unsubscribe-Post"), ["List-Unsubscribe=One-Click"]);
+    assert_eq!(header(email, "List-Unsubscribe"), [expected]);
+    assert_eq!(header(email, "List-Unsubscribe-Post"), ["List-Unsubscribe=One-Click"]);
 }
 
 #[tokio::test]
-async fn one_bad_recipient_holds_back_and_repeats_nobody() {
+async fn one_bad_recipient_neither_blocks_nor_repeats_other_emails() {
     let folder = tempfile::tempdir().unwrap();
     let Some(server) = MailServer::start(folder.path(), &[]) else { return };
     let smtp = Smtp::new(settings(server.port)).unwrap();
@@ -169,37 +167,37 @@ async fn one_bad_recipient_holds_back_and_repeats_nobody() {
     for name in ["a", "refuse", "b", "later", "unwanted", "gone", "lost", "no address", "c"] {
         outcomes.push(smtp.deliver(&mail(&format!("{name}@client.example"), Some("Hi"), None)).await);
     }
-    let [a, refused, b, later, unwanted, gone, lost, nobody, c] = &outcomes[..] else { panic!("nine outcomes") };
+    let [a, rejected, b, later, unwanted, gone, lost, nobody, c] = &outcomes[..] else { panic!("nine outcomes") };
     assert!(a.is_ok() && b.is_ok() && c.is_ok(), "{outcomes:?}");
     let reason = "the mail server refused it: 550 5.1.1 no such user here".to_owned();
-    assert_eq!(*refused, Err(Failure::Permanent { reason }));
+    assert_eq!(*rejected, Err(Failure::Permanent { reason }));
     assert!(matches!(later, Err(Failure::Retry { .. })), "{later:?}");
     assert!(matches!(unwanted, Err(Failure::Permanent { .. })), "{unwanted:?}");
     assert!(matches!(gone, Err(Failure::Retry { .. })), "{gone:?}");
     assert!(matches!(lost, Err(Failure::Unknown { .. })), "{lost:?}");
     assert!(matches!(nobody, Err(Failure::Permanent { .. })), "{nobody:?}");
-    let letters = server.letters();
-    let reached: Vec<_> = letters.iter().map(|letter| letter["to"][0].as_str().unwrap()).collect();
+    let emails = server.emails();
+    let reached: Vec<_> = emails.iter().map(|email| email["to"][0].as_str().unwrap()).collect();
     assert_eq!(reached, ["a", "b", "lost", "c"].map(|name| format!("{name}@client.example")));
 }
 
 #[tokio::test]
-async fn a_connection_that_died_in_between_is_replaced() {
+async fn a_dropped_connection_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let Some(server) = MailServer::start(folder.path(), &[]) else { return };
     let smtp = Smtp::new(settings(server.port)).unwrap();
     smtp.deliver(&mail("bye@client.example", Some("Hi"), None)).await.unwrap();
     smtp.deliver(&mail("b@client.example", Some("Hi"), None)).await.unwrap();
-    let letters = server.letters();
-    assert_eq!(letters.len(), 2);
-    assert_ne!(letters[0]["peer"], letters[1]["peer"]);
+    let emails = server.emails();
+    assert_eq!(emails.len(), 2);
+    assert_ne!(emails[0]["peer"], emails[1]["peer"]);
     drop(server);
     let down = smtp.deliver(&mail("c@client.example", Some("Hi"), None)).await;
     assert!(matches!(&down, Err(Failure::Retry { reason, .. }) if reason.contains("cannot reach")), "{down:?}");
 }
 
-/// The options of a server that shows a certificate for `localhost`, and the certificate.
-fn certified(folder: &std::path::Path, tls: &str) -> (Vec<String>, Vec<u8>) {
+/// Options for a server with a certificate for `localhost`, and the certificate.
+fn tls_options(folder: &std::path::Path, tls: &str) -> (Vec<String>, Vec<u8>) {
     let own = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let (cert, key) = (folder.join("cert.pem"), folder.join("key.pem"));
     std::fs::write(&cert, own.cert.pem()).unwrap();
@@ -211,34 +209,34 @@ fn certified(folder: &std::path::Path, tls: &str) -> (Vec<String>, Vec<u8>) {
 }
 
 #[tokio::test]
-async fn letters_travel_encrypted_and_only_to_a_trusted_server() {
+async fn emails_are_encrypted_and_sent_only_to_a_trusted_server() {
     for (tls, option) in [(SmtpTls::Starttls, "starttls"), (SmtpTls::Tls, "tls")] {
         let folder = tempfile::tempdir().unwrap();
-        let (options, ca) = certified(folder.path(), option);
+        let (options, ca) = tls_options(folder.path(), option);
         let options: Vec<_> = options.iter().map(String::as_str).collect();
         let Some(server) = MailServer::start(folder.path(), &options) else { return };
         let hi = mail("a@client.example", Some("Hi"), None);
         let trusting = SmtpSettings { tls, ca: Some(ca), ..settings(server.port) };
         Smtp::new(trusting.clone()).unwrap().deliver(&hi).await.unwrap();
-        assert_eq!(server.letters()[0]["tls"], true, "{option}");
-        let stranger = Smtp::new(SmtpSettings { ca: None, ..trusting }).unwrap().deliver(&hi).await;
-        assert!(matches!(stranger, Err(Failure::Retry { .. })), "{stranger:?}");
-        assert_eq!(server.letters().len(), 1, "{option}");
+        assert_eq!(server.emails()[0]["tls"], true, "{option}");
+        let untrusted = Smtp::new(SmtpSettings { ca: None, ..trusting }).unwrap().deliver(&hi).await;
+        assert!(matches!(untrusted, Err(Failure::Retry { .. })), "{untrusted:?}");
+        assert_eq!(server.emails().len(), 1, "{option}");
     }
 }
 
 #[tokio::test]
-async fn a_server_without_starttls_gets_nothing() {
+async fn nothing_is_sent_to_a_server_without_starttls() {
     let folder = tempfile::tempdir().unwrap();
     let Some(server) = MailServer::start(folder.path(), &[]) else { return };
     let smtp = Smtp::new(SmtpSettings { tls: SmtpTls::Starttls, ..settings(server.port) }).unwrap();
-    let refused = smtp.deliver(&mail("a@client.example", Some("Hi"), None)).await;
-    assert!(matches!(&refused, Err(Failure::Retry { reason, .. }) if reason.contains("STARTTLS")), "{refused:?}");
-    assert!(server.letters().is_empty());
+    let rejected = smtp.deliver(&mail("a@client.example", Some("Hi"), None)).await;
+    assert!(matches!(&rejected, Err(Failure::Retry { reason, .. }) if reason.contains("STARTTLS")), "{rejected:?}");
+    assert!(server.emails().is_empty());
 }
 
 #[tokio::test]
-async fn the_login_is_used_and_never_told() {
+async fn the_login_is_used_and_never_shown_in_errors() {
     let folder = tempfile::tempdir().unwrap();
     let Some(server) = MailServer::start(folder.path(), &["--user", "clinic", "--password", "pa55word"]) else {
         return;
@@ -247,15 +245,15 @@ async fn the_login_is_used_and_never_told() {
     let hi = mail("a@client.example", Some("Hi"), None);
     let smtp = Smtp::new(SmtpSettings { login: login("pa55word"), ..settings(server.port) }).unwrap();
     smtp.deliver(&hi).await.unwrap();
-    assert_eq!(server.letters()[0]["login"], "clinic");
+    assert_eq!(server.emails()[0]["login"], "clinic");
     let smtp = Smtp::new(SmtpSettings { login: login("wr0ng-word"), ..settings(server.port) }).unwrap();
-    let refused = smtp.deliver(&hi).await.unwrap_err();
-    assert!(matches!(refused, Failure::Retry { .. }), "{refused:?}");
-    assert!(refused.reason().contains("535") && !refused.reason().contains("wr0ng-word"), "{refused:?}");
+    let rejected = smtp.deliver(&hi).await.unwrap_err();
+    assert!(matches!(rejected, Failure::Retry { .. }), "{rejected:?}");
+    assert!(rejected.reason().contains("535") && !rejected.reason().contains("wr0ng-word"), "{rejected:?}");
 }
 
 #[test]
-fn mail_in_the_open_stays_on_this_machine() {
+fn unencrypted_email_is_only_allowed_to_this_machine() {
     let elsewhere = SmtpSettings { host: "mail.example".to_owned(), ..settings(25) };
     assert!(Smtp::new(elsewhere.clone()).is_err());
     assert!(Smtp::new(SmtpSettings { insecure: true, ..elsewhere }).is_ok());

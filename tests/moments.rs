@@ -1,5 +1,5 @@
-//! What the checker says of moments is true of every run: made-up chains of waits, judged, then gone through by clients whose
-//! bookings begin at many times.
+//! What the checker claims about moments holds in every run: generated chains of waits are checked, then simulated for
+//! clients whose bookings start at many different times.
 
 use super::support::choices::{Choices, cases};
 use funnelc::Compiled;
@@ -13,8 +13,8 @@ use proptest::prelude::*;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A step of a chain; a `wait until` has a number, by which its ways are tagged.
-fn step(choices: &mut Choices<'_>, waits: &mut usize, told: bool) -> String {
+/// A step of a chain. Each `wait until` is numbered, and its paths set tags with that number.
+fn step(choices: &mut Choices<'_>, waits: &mut usize, with_else: bool) -> String {
     let sign = ["-", "+"][choices.pick(2)];
     let length = ["1h", "2h", "5h", "1d", "2d", "26h"][choices.pick(6)];
     match choices.pick(9) {
@@ -26,18 +26,18 @@ fn step(choices: &mut Choices<'_>, waits: &mut usize, told: bool) -> String {
         5 => format!("if starts_at {sign} {length} >= now"),
         _ => {
             *waits += 1;
-            let otherwise = if told { format!(" else {{ tag \"past{waits}\" }}") } else { String::new() };
+            let otherwise = if with_else { format!(" else {{ tag \"past{waits}\" }}") } else { String::new() };
             format!("wait until starts_at {sign} {length}{otherwise} -> tag \"after{waits}\"")
         }
     }
 }
 
-/// The same chain with and without a word on what happens when a moment is past.
-fn funnel(bytes: &[u8], told: bool) -> (String, usize) {
+/// A chain, with or without paths for moments in the past, and its number of `wait until`.
+fn funnel(bytes: &[u8], with_else: bool) -> (String, usize) {
     let (mut choices, mut waits) = (Choices::new(bytes), 0);
     let mut steps = Vec::new();
     while choices.more() && steps.len() < 8 {
-        steps.push(step(&mut choices, &mut waits, told));
+        steps.push(step(&mut choices, &mut waits, with_else));
     }
     steps.push("tag \"end\"".to_owned());
     (format!("on booking -> {}\n", steps.join(" -> ")), waits)
@@ -53,7 +53,7 @@ fn compiled(text: &str) -> Compiled {
     compiled
 }
 
-/// The tags that each of many clients got.
+/// The tags of each of many clients after a simulation.
 fn tags(compiled: &Compiled) -> BTreeMap<String, BTreeSet<String>> {
     let (graphs, business) = (Graphs::new(compiled.graphs.clone()), Fields::new());
     let catalog = &compiled.program.catalog;
@@ -65,7 +65,7 @@ fn tags(compiled: &Compiled) -> BTreeMap<String, BTreeSet<String>> {
         }
     });
     for client in 0..60_i64 {
-        // Over the change to summer time on 2026-03-29, from a day and a half before to five days after.
+        // Around the change to daylight saving time on 2026-03-29, from a day and a half before to five days after.
         let at = Timestamp::parse("2026-03-27T16:30:00Z").expect("a moment");
         let starts = at.plus_ms((client * 157 - 2_160) * 60_000 + client % 3);
         let starts = funnelc::value::Zone::UTC.rfc3339(starts);
@@ -78,27 +78,27 @@ fn tags(compiled: &Compiled) -> BTreeMap<String, BTreeSet<String>> {
     tags
 }
 
-/// The numbers of the waits that a code was found at.
+/// The numbers of the waits at which a code is reported.
 fn found_at(compiled: &Compiled, text: &str, code: Code) -> BTreeSet<usize> {
     let findings = compiled.diagnostics.iter().filter(|finding| finding.code == code);
     findings.map(|finding| text[..finding.span.start as usize].matches("wait until starts_at").count() + 1).collect()
 }
 
-/// What is said of the waits of a chain, against what its clients met.
+/// A claim about a wait of a chain that the simulated clients contradict.
 fn contradiction(bytes: &[u8]) -> Option<String> {
     let (text, waits) = funnel(bytes, false);
-    let judged = compiled(&text);
-    let (always, unsaid) = (found_at(&judged, &text, Code::AlwaysPast), found_at(&judged, &text, Code::PastMoment));
-    let met = tags(&compiled(&funnel(bytes, true).0));
+    let checked = compiled(&text);
+    let (always, maybe) = (found_at(&checked, &text, Code::AlwaysPast), found_at(&checked, &text, Code::PastMoment));
+    let tagged = tags(&compiled(&funnel(bytes, true).0));
     for wait in 1..=waits {
         let (past, after) = (format!("past{wait}"), format!("after{wait}"));
-        let in_time = met.values().any(|tags| tags.contains(&after) && !tags.contains(&past));
-        let too_late = met.values().any(|tags| tags.contains(&past));
-        if always.contains(&wait) && in_time {
+        let was_ahead = tagged.values().any(|tags| tags.contains(&after) && !tags.contains(&past));
+        let was_past = tagged.values().any(|tags| tags.contains(&past));
+        if always.contains(&wait) && was_ahead {
             return Some(format!("wait {wait} is not always past in\n{text}"));
         }
-        if !always.contains(&wait) && !unsaid.contains(&wait) && too_late {
-            return Some(format!("wait {wait} can be past in\n{text}"));
+        if !always.contains(&wait) && !maybe.contains(&wait) && was_past {
+            return Some(format!("wait {wait} may be past in\n{text}"));
         }
     }
     None
@@ -108,14 +108,14 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(60), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn moments_are_past_when_it_is_said_and_only_then(bytes in proptest::collection::vec(any::<u8>(), 0..32)) {
+    fn claims_about_past_moments_hold_in_every_run(bytes in proptest::collection::vec(any::<u8>(), 0..32)) {
         let contradiction = contradiction(&bytes);
         prop_assert!(contradiction.is_none(), "{}", contradiction.unwrap_or_default());
     }
 }
 
 #[test]
-fn made_up_moments_are_decided_often_enough_to_tell() {
+fn generated_chains_have_enough_decided_moments() {
     let mut seed = 5_u32;
     let (mut always, mut never) = (0, 0);
     for _ in 0..80 {
@@ -126,8 +126,8 @@ fn made_up_moments_are_decided_often_enough_to_tell() {
             })
             .collect();
         let (text, waits) = funnel(&bytes, false);
-        let judged = compiled(&text);
-        let count = |code| found_at(&judged, &text, code).len();
+        let checked = compiled(&text);
+        let count = |code| found_at(&checked, &text, code).len();
         always += count(Code::AlwaysPast);
         never += waits - count(Code::AlwaysPast) - count(Code::PastMoment);
     }

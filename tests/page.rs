@@ -1,16 +1,17 @@
-//! `simulate --format html` and the drawings in it: the page needs nothing else, no data can be more than text in it, and
-//! nothing of a drawing lies on something else.
+//! `simulate --format html` and the pictures of funnels: the page loads nothing from outside, and data of clients cannot
+//! become markup.
 
-use crate::support::program::{ended, package};
+use crate::support::event::event;
+use crate::support::program::{package, run_funnelc};
 use funnelc::check::Context;
 use funnelc::graph::{Graph, sheet};
 use funnelc::source::Sources;
+use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::sync::Arc;
 
 fn page_of(funnel: &str, events: &str) -> String {
-    let shown = ended(["simulate", funnel, "--events", events, "--format", "html"]);
+    let shown = run_funnelc(["simulate", funnel, "--events", events, "--format", "html"]);
     assert_eq!(shown.code, Some(0), "{shown:?}");
     shown.out
 }
@@ -28,34 +29,36 @@ fn graphs(path: &str) -> Vec<Arc<Graph>> {
 }
 
 #[test]
-fn no_data_of_a_client_is_more_than_text() {
+fn client_data_cannot_become_markup() {
     let page = forty();
     // The client is called `<script>alert(1)</script>`, the subject of the email is `<b>So long</b>`.
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && page.contains("&lt;b&gt;So long&lt;/b&gt;"));
     assert!(!page.contains("<script>alert") && !page.contains("<b>So long"), "{page}");
-    assert_eq!(page.matches("<script").count(), 1, "only the page's own script is one");
+    assert_eq!(page.matches("<script").count(), 1, "the page has only its own script");
     let folder = tempfile::tempdir().unwrap();
     let events = folder.path().join("events.ndjson");
-    let hostile = r#"\"'><img src=x onerror=alert(1)><script>"#;
-    let lines = format!(
-        "{{\"type\":\"client\",\"client\":\"{hostile}\",\"at\":\"2026-03-01T09:00:00Z\",\"data\":{{\"name\":\"{hostile}\",\"phone\":\"+79990000001\"}}}}\n\
-         {{\"type\":\"booking\",\"client\":\"{hostile}\",\"at\":\"2026-03-01T10:00:00Z\",\"data\":{{\"id\":\"{hostile}\",\"starts_at\":\"2026-03-03T12:00:00Z\",\"attended\":true}}}}\n"
-    );
-    std::fs::write(&events, lines).unwrap();
+    let hostile = r#""'><img src=x onerror=alert(1)><script>"#;
+    let client = event("client").client(hostile).at("2026-03-01T09:00:00Z");
+    let booking = event("booking").client(hostile).at("2026-03-01T10:00:00Z");
+    let lines = [
+        client.data(json!({"name": hostile, "phone": "+79990000001"})),
+        booking.data(json!({"id": hostile, "starts_at": "2026-03-03T12:00:00Z", "attended": true})),
+    ];
+    std::fs::write(&events, lines.join("\n") + "\n").unwrap();
     let page = page_of("examples/one-liner", events.to_str().unwrap());
     assert!(!page.contains("<img") && page.matches("<script").count() == 1, "{page}");
     assert!(page.contains("&quot;&#39;&gt;&lt;img"), "{page}");
 }
 
 #[test]
-fn the_page_asks_for_nothing_from_outside_and_runs_its_own_script_only() {
+fn the_page_loads_nothing_and_runs_only_its_own_script() {
     let page = forty();
     let email = page.split_once("srcdoc=\"").unwrap().1;
     for tag in page.split('<').skip(1).map(|part| part.split_once('>').unwrap().0) {
-        // What an email asks for stays in its frame, where the policy of the page holds too.
+        // Requests of an email stay in its frame, where the policy of the page applies too.
         let tag = tag.split(" srcdoc=").next().unwrap();
-        let asks = [" src=", " href=", " style=", " on"].iter().any(|wish| tag.contains(wish));
-        assert!(!asks && !tag.starts_with("link") && !tag.starts_with("base"), "`{tag}` asks for something");
+        let loads = [" src=", " href=", " style=", " on"].iter().any(|attribute| tag.contains(attribute));
+        assert!(!loads && !tag.starts_with("link") && !tag.starts_with("base"), "`{tag}` loads something");
     }
     let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
     assert!(!style.contains("@import") && !style.contains("url("), "{style}");
@@ -64,13 +67,13 @@ fn the_page_asks_for_nothing_from_outside_and_runs_its_own_script_only() {
     let hash = format!("script-src 'sha256-{}'", base64(&Sha256::digest(script)));
     assert!(page.contains(&hash), "the page does not allow its script: {hash}");
     assert!(page.contains("default-src 'none'"));
-    // An email stands in a frame that may do nothing.
+    // An email is shown in a frame without any permissions.
     let frames: Vec<&str> = page.split("<iframe").skip(1).collect();
     assert_eq!(frames.len(), 1);
     assert!(frames[0].starts_with(" sandbox loading=\"lazy\"") && email.starts_with("&lt;html&gt;"), "{email}");
 }
 
-/// RFC 4648, with padding.
+/// Base64 with padding, as in RFC 4648.
 fn base64(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
@@ -97,23 +100,19 @@ fn every_tag_of_the_page_is_closed() {
             (false, true) => {}
         }
     }
-    assert!(open.is_empty(), "{open:?} stay open");
+    assert!(open.is_empty(), "{open:?} are not closed");
 }
 
 #[test]
-fn of_many_clients_the_first_are_shown_and_all_are_counted() {
+fn only_the_first_clients_are_listed_but_all_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     let events = folder.path().join("events.ndjson");
-    let mut lines = String::new();
-    for n in 0..150 {
+    let booking = |n: usize| {
         let at = format!("2026-03-01T{:02}:{:02}:00Z", 8 + n / 60, n % 60);
-        let _ = writeln!(
-            lines,
-            r#"{{"type":"booking","client":"c{n}","at":"{at}","data":{{"id":"b{n}","starts_at":"2026-03-03T12:00:00Z","attended":{}}}}}"#,
-            n % 3 == 0
-        );
-    }
-    std::fs::write(&events, lines).unwrap();
+        let data = json!({"id": format!("b{n}"), "starts_at": "2026-03-03T12:00:00Z", "attended": n % 3 == 0});
+        event("booking").client(&format!("c{n}")).at(&at).data(data) + "\n"
+    };
+    std::fs::write(&events, (0..150).map(booking).collect::<String>()).unwrap();
     let page = page_of("examples/one-liner", events.to_str().unwrap());
     assert!(page.contains("The first 100 of 150 are shown"), "{page}");
     assert_eq!(page.matches("<details class=\"client\"").count(), 100);
@@ -133,14 +132,14 @@ fn a_page_is_written_to_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("report.html");
     let args = ["simulate", "examples/one-liner", "--events", "examples/one-liner/events.ndjson", "--format", "html"];
-    let ended = ended(args.into_iter().chain(["--out", out.to_str().unwrap()]));
-    assert_eq!((ended.code, ended.out.as_str()), (Some(0), ""), "{ended:?}");
+    let finished = run_funnelc(args.into_iter().chain(["--out", out.to_str().unwrap()]));
+    assert_eq!((finished.code, finished.out.as_str()), (Some(0), ""), "{finished:?}");
     let page = std::fs::read_to_string(out).unwrap();
     assert!(page.starts_with("<!DOCTYPE html>") && page.contains("Hello") && page.ends_with("</html>\n"));
 }
 
 #[test]
-fn the_four_kinds_have_four_shapes() {
+fn each_kind_of_element_has_its_own_shape() {
     let picture = sheet(&graphs("tests/page/forty.funnel"));
     let shape = |kind: &str| {
         let (_, element) = picture.split_once(&format!("<g class=\"{kind}\">")).unwrap();
@@ -151,26 +150,27 @@ fn the_four_kinds_have_four_shapes() {
     assert!(shape("action").contains("<rect") && shape("action").contains("rx=\"3\""));
     assert_eq!(shape("condition").matches(',').count(), 4);
     assert_eq!(shape("wait").matches(',').count(), 6);
-    assert!(picture.starts_with("<?xml") && picture.contains("<style>"), "a picture alone has its style");
+    assert!(picture.starts_with("<?xml") && picture.contains("<style>"), "a standalone picture has its own style");
 }
 
 #[test]
-fn a_picture_by_itself_holds_every_funnel_and_says_what_the_shapes_mean() {
-    let drawn = ended(["graph", "examples/no-show-rescue", "--format", "svg"]);
-    assert_eq!(drawn.code, Some(0), "{drawn:?}");
-    let picture = drawn.out;
+fn a_standalone_picture_has_every_funnel_and_a_legend() {
+    let rendered = run_funnelc(["graph", "examples/no-show-rescue", "--format", "svg"]);
+    assert_eq!(rendered.code, Some(0), "{rendered:?}");
+    let picture = rendered.out;
     assert_eq!((picture.matches("<?xml").count(), picture.matches("<style>").count()), (1, 1));
     assert!(picture.contains("<title id=\"title\">") && picture.contains("<desc id=\"desc\">"), "{picture}");
     assert!(picture.contains("prefers-color-scheme: dark"));
     let legend = picture.split_once("<g class=\"legend\">").unwrap().1;
     for kind in ["event", "condition", "wait", "action"] {
         assert!(legend.contains(&format!(">{kind}</text>")), "the legend lacks `{kind}`: {legend}");
-        assert!(picture.contains(&format!("<title>{kind}: ")), "no {kind} says what it is");
+        assert!(picture.contains(&format!("<title>{kind}: ")), "no {kind} has a title");
     }
-    // Whoever sees no picture reads every element in its order.
+    // Screen readers get every element in order.
     let desc = picture.split_once("<desc id=\"desc\">").unwrap().1.split_once("</desc>").unwrap().0;
     assert!(desc.contains("1. event: on booking") && desc.contains("goes to 2"), "{desc}");
-    let all = ended(["graph", "examples/salon-start", "--format", "svg"]);
-    let funnels = ended(["graph", "examples/salon-start", "--format", "json"]).out.matches("\"funnel\": ").count();
+    let all = run_funnelc(["graph", "examples/salon-start", "--format", "svg"]);
+    let funnels =
+        run_funnelc(["graph", "examples/salon-start", "--format", "json"]).out.matches("\"funnel\": ").count();
     assert!(all.out.matches("class=\"funnel\"").count() > 1 && funnels > 1, "{}", all.out);
 }

@@ -1,4 +1,4 @@
-//! The parser: every text has a tree, and every mistake its own finding.
+//! The parser: every text yields a tree, and every mistake one finding.
 
 mod shape;
 
@@ -15,7 +15,7 @@ fn parsed(text: &str) -> Parsed {
     parse(&sources, file)
 }
 
-/// Each finding in a line: its code, what it points at, what it says.
+/// One line per finding: the code, the text it points at, and the message.
 fn findings(text: &str) -> Vec<String> {
     let line = |at: u32| text[..at as usize].matches('\n').count() + 1;
     let show = |d: &funnelc::diagnostic::Diagnostic| {
@@ -33,7 +33,7 @@ fn the_whole_grammar_parses() {
 }
 
 #[test]
-fn five_mistakes_are_five_findings() {
+fn five_mistakes_give_five_findings() {
     let text = include_str!("parse/err/five.funnel");
     assert_eq!(findings(text).len(), 5, "{:#?}", findings(text));
 }
@@ -50,7 +50,7 @@ fn every_prefix_has_a_tree_and_few_findings() {
     }
 }
 
-/// The pieces of a text that change when one token is left out or said twice: words, numbers and marks.
+/// The words, numbers and punctuation marks of a text, which the tests drop or double.
 fn pieces(text: &str) -> Vec<std::ops::Range<usize>> {
     let mut pieces = Vec::new();
     let mut start = 0;
@@ -76,25 +76,25 @@ fn pieces(text: &str) -> Vec<std::ops::Range<usize>> {
 }
 
 #[test]
-fn one_token_too_few_or_too_many_is_few_findings() {
+fn a_dropped_or_doubled_token_gives_few_findings() {
     let mut many = 0;
     for text in [TOUR, EVERYTHING] {
         for piece in pieces(text) {
-            let without = format!("{}{}", &text[..piece.start], &text[piece.end..]);
-            let twice = format!("{} {}", &text[..piece.end], &text[piece.start..]);
-            for broken in [without, twice] {
+            let dropped = format!("{}{}", &text[..piece.start], &text[piece.end..]);
+            let doubled = format!("{} {}", &text[..piece.end], &text[piece.start..]);
+            for broken in [dropped, doubled] {
                 let found = findings(&broken);
                 assert!(found.len() <= 5, "{}: {found:#?}", &text[piece.clone()]);
                 many += usize::from(found.len() > 2);
             }
         }
     }
-    // A comment that loses its mark, and a brace too few in the middle of a line, are more than one mistake.
+    // A comment without its `#` and a missing brace in the middle of a line count as more than one mistake.
     assert!(many <= 9, "{many}");
 }
 
 #[test]
-fn depth_is_refused_once_and_cheaply() {
+fn too_deep_nesting_is_reported_once_and_cheaply() {
     let deep = [
         ("{", "}", ""),
         ("(", ")", "segment s = "),
@@ -123,7 +123,7 @@ fn depth_is_refused_once_and_cheaply() {
 }
 
 #[test]
-fn depth_up_to_the_limit_is_read_on_a_thread_of_2_mib() {
+fn nesting_up_to_the_limit_parses_on_a_2_mib_stack() {
     let full = [
         ("on booking -> ", "if a { ", "stop", "}", 32),
         ("on booking -> ", "match a { case 1 -> ", "stop", "}", 32),
@@ -143,7 +143,7 @@ fn depth_up_to_the_limit_is_read_on_a_thread_of_2_mib() {
 }
 
 #[test]
-fn long_flat_files_are_not_deep() {
+fn long_flat_files_do_not_count_as_nested() {
     let text = format!(
         "on booking -> stop{}",
         " -> tag \"a\" -> if client.city == \"b\" -> set client.x = a.b + 1".repeat(2000)
@@ -153,7 +153,7 @@ fn long_flat_files_are_not_deep() {
     assert_eq!(findings(&text), Vec::<String>::new());
 }
 
-/// Pieces of the language in any order.
+/// Random tokens of the language.
 fn soup() -> impl Strategy<Value = String> {
     let words = "funnel on every -> { } ( ) [ ] : , . .. = | ? == < + - * / if else match case otherwise split parallel path \
         repeat times wait until up to for skip stop send sms set tag task call do emit start goto purpose hours enter once per \
@@ -178,24 +178,24 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_are_parsed_or_rejected(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let mut sources = Sources::new();
         match read(&mut sources, "x.funnel", &bytes) {
             Ok(file) => drop(parse(&sources, file)),
-            Err(refused) => prop_assert!(!refused.message.is_empty()),
+            Err(rejected) => prop_assert!(!rejected.message.is_empty()),
         }
     }
 }
 
 #[test]
-fn a_byte_order_mark_is_no_character() {
+fn a_byte_order_mark_is_ignored() {
     let mut sources = Sources::new();
     let file = read(&mut sources, "bom.funnel", b"\xef\xbb\xbfon booking -> send sms").expect("it is text");
     assert_eq!(parse(&sources, file).diagnostics, Vec::new());
 }
 
 #[test]
-fn a_fault_is_told_with_the_entry_that_it_is_in() {
+fn an_error_on_a_later_line_points_to_its_entry() {
     let related = |text: &str| -> Vec<String> {
         let found = parsed(text).diagnostics;
         found.iter().flat_map(|found| &found.related).map(|label| text[label.span.range()].to_owned()).collect()

@@ -1,4 +1,4 @@
-//! The project file: its findings as golden pictures, what it gives to the stages, how it and funnels are found.
+//! The project file: its findings as golden files, the values it passes to the compiler, and how files are found.
 
 use funnelc::channel::OnUnknown;
 use funnelc::diagnostic::{Code, Diagnostic, Language, render::render};
@@ -20,12 +20,12 @@ fn parse(text: &str) -> (Sources, Project, Vec<Diagnostic>) {
     (sources, project, found)
 }
 
-/// An environment with one variable, which holds no signing secret.
+/// An environment with one variable, which is not a valid signing secret.
 fn old_password(name: &str) -> Option<String> {
     (name == "OLD_PASSWORD").then(|| "hunter2".to_owned())
 }
 
-/// All that can be said of a project file: when it is read, and if that is fine, when it is to run with next to no secrets.
+/// The findings of a project file: those of parsing, or else those of setting up the channels with hardly any secrets.
 fn findings(text: &str) -> (Sources, Vec<Diagnostic>) {
     let (sources, project, mut found) = parse(text);
     if found.is_empty() {
@@ -44,7 +44,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// The blocks of TOML in a page.
+/// The TOML blocks of a page.
 fn blocks(page: &str) -> Vec<&str> {
     page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
 }
@@ -60,28 +60,28 @@ const CODES: [Code; 7] = [
 ];
 
 #[test]
-fn golden_project_files_are_drawn_as_the_pictures_beside_them() {
+fn project_files_match_their_golden_files() {
     let mut faults = String::new();
     for code in CODES {
         let stem = format!("tests/errors/{}", code.number());
         let (sources, found) = findings(&read(&format!("{stem}.toml")));
-        let drawn = render(&sources, &found, false);
-        let picture = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("{stem}.txt"));
+        let rendered = render(&sources, &found, false);
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("{stem}.txt"));
         if std::env::var_os("FUNNELC_BLESS").is_some() {
-            std::fs::write(&picture, &drawn).unwrap();
+            std::fs::write(&golden, &rendered).unwrap();
         }
-        if codes(&found) != BTreeSet::from([code]) || std::fs::read_to_string(&picture).unwrap_or_default() != drawn {
-            faults += &format!("{stem}.toml is drawn as\n{drawn}\n");
+        if codes(&found) != BTreeSet::from([code]) || std::fs::read_to_string(&golden).unwrap_or_default() != rendered {
+            faults += &format!("{stem}.toml is rendered as\n{rendered}\n");
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
 }
 
 #[test]
-fn the_pages_show_what_they_say() {
+fn examples_of_explain_pages_give_their_code() {
     for code in CODES {
         let [example, fix] = blocks(code.page(Language::English))[..] else {
-            panic!("{}: two blocks of TOML", code.number())
+            panic!("{}: expected two blocks of TOML", code.number())
         };
         assert_eq!(codes(&findings(example).1), BTreeSet::from([code]), "{}", code.number());
         assert!(!codes(&findings(fix).1).contains(&code), "{}", code.number());
@@ -89,7 +89,7 @@ fn the_pages_show_what_they_say() {
 }
 
 #[test]
-fn the_examples_of_the_reference_are_right() {
+fn the_examples_of_the_reference_are_valid() {
     let page = read("grammar/reference/project.md");
     let blocks = blocks(&page);
     assert!(blocks.len() >= 3);
@@ -102,23 +102,23 @@ fn the_examples_of_the_reference_are_right() {
 }
 
 #[test]
-fn the_project_files_of_the_examples_are_right() {
+fn the_project_files_of_the_examples_are_valid() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let mut seen = 0;
+    let mut checked = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let file = entry.unwrap().path().join(project::PROJECT_FILE);
         if file.is_file() {
             let mut sources = Sources::new();
             let (_, found) = project::load(&file, &mut sources).unwrap();
             assert!(found.is_empty(), "{}", render(&sources, &found, false));
-            seen += 1;
+            checked += 1;
         }
     }
-    assert!(seen > 0);
+    assert!(checked > 0);
 }
 
 #[test]
-fn a_secret_in_the_file_is_not_repeated() {
+fn a_secret_in_the_file_is_never_shown() {
     let (sources, found) = findings(
         "[channels.email]\nprovider = \"smtp\"\nhost = \"h.example\"\nuser = \"u\"\nfrom = \"a@b.example\"\npassword = \"hunter2\"\n",
     );
@@ -128,7 +128,7 @@ fn a_secret_in_the_file_is_not_repeated() {
 }
 
 #[test]
-fn one_fault_has_one_finding() {
+fn one_mistake_gives_one_finding() {
     let gate = "[channels.sms]\nprovider = \"http\"\nurl = \"https://gate.example/?k={key}&to={to}&t={text}\"\n";
     for text in [
         format!("{gate}[channels.sms.secrets]\nkey = \"plain\"\n"),
@@ -145,7 +145,7 @@ fn one_fault_has_one_finding() {
 }
 
 #[test]
-fn the_checker_learns_what_the_file_says() {
+fn the_project_file_configures_the_checker() {
     let (_, project, found) = parse(
         "timezone = \"Europe/Berlin\"\ncurrency = \"EUR\"\n[business]\nphone = \"+7 999 000-00-00\"\nparking = \"yes\"\n\
          [channels.sms]\nprovider = \"console\"\ntemplate = \"reminder\"\n",
@@ -164,7 +164,7 @@ fn the_checker_learns_what_the_file_says() {
 }
 
 #[test]
-fn without_channels_none_is_missed() {
+fn without_channels_messages_go_to_the_console() {
     let (_, project, _) = parse("name = \"x\"\n");
     assert_eq!(project.context.channels, None);
     let channels = project.channels(&no_environment).unwrap_or_default();
@@ -172,7 +172,7 @@ fn without_channels_none_is_missed() {
 }
 
 #[test]
-fn unknown_outcomes_follow_the_provider_and_the_file() {
+fn the_policy_for_unknown_outcomes_depends_on_provider_and_settings() {
     let gate = "provider = \"http\"\nurl = \"https://gate.example/\"\nbody = '{\"to\": \"{to}\", \"t\": \"{text}\"}'\n";
     let cases = [
         (format!("[channels.sms]\n{gate}"), "sms", OnUnknown::Skip),
@@ -210,7 +210,7 @@ fn secrets_come_from_the_environment_and_from_files() {
 }
 
 #[test]
-fn the_nearest_project_file_above_a_path_is_taken() {
+fn the_nearest_project_file_above_a_path_is_used() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("a/b");
     std::fs::create_dir_all(&inner).unwrap();
@@ -222,7 +222,7 @@ fn the_nearest_project_file_above_a_path_is_taken() {
 }
 
 #[test]
-fn a_folder_gives_its_funnels_sorted_and_without_the_ignored_ones() {
+fn the_funnels_of_a_folder_are_sorted_and_exclude_ignored_files() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     std::fs::create_dir_all(root.join("sub/.hidden")).unwrap();
@@ -245,7 +245,7 @@ fn a_folder_gives_its_funnels_sorted_and_without_the_ignored_ones() {
 }
 
 #[test]
-fn a_file_that_is_no_text_is_a_finding_or_an_error() {
+fn a_project_file_that_cannot_be_read_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("funnel.toml");
     std::fs::write(&file, b"name = \"\xff\"\n").unwrap();
@@ -263,20 +263,20 @@ fn whole() -> String {
 }
 
 #[test]
-fn the_whole_file_of_the_damage_test_is_right() {
+fn the_input_of_the_damage_test_is_valid() {
     let (sources, _, found) = parse(&whole());
     assert!(found.is_empty(), "{}", render(&sources, &found, false));
 }
 
 proptest! {
-    /// Whatever stands in the file, reading ends, and every finding has its place in the text and can be drawn.
+    /// Whatever the file contains, parsing ends, and every finding points into the text and can be rendered.
     #[test]
-    fn no_damage_makes_reading_fail(at in 0.0..1.0_f64, length in 0..40_usize, put in "[\\PC\n\"'{}\\[\\]=]{0,6}") {
+    fn a_damaged_project_file_never_breaks_parsing(at in 0.0..1.0_f64, length in 0..40_usize, inserted in "[\\PC\n\"'{}\\[\\]=]{0,6}") {
         let whole: Vec<char> = whole().chars().collect();
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a short text")]
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "an offset in a short text")]
         let start = (at * whole.len() as f64) as usize;
         let end = (start + length).min(whole.len());
-        let text: String = whole[..start].iter().copied().chain(put.chars()).chain(whole[end..].iter().copied()).collect();
+        let text: String = whole[..start].iter().copied().chain(inserted.chars()).chain(whole[end..].iter().copied()).collect();
         let (sources, found) = findings(&text);
         for diagnostic in &found {
             prop_assert!(text.get(diagnostic.span.range()).is_some(), "{diagnostic:?}");
@@ -287,7 +287,7 @@ proptest! {
 }
 
 #[test]
-fn a_zone_is_not_guessed_from_an_offset_and_a_wrong_one_is_the_only_fault() {
+fn an_invalid_zone_gives_one_finding_and_is_not_guessed_from_an_offset() {
     for (zone, help) in [("UTC+3", "\"Europe/Moscow\""), ("Moscow", "did you mean `\"Europe/Moscow\"`?")] {
         let (_, project, found) = parse(&format!("timezone = \"{zone}\"\n"));
         let [finding] = &found[..] else { panic!("{found:?}") };
@@ -300,16 +300,16 @@ fn a_zone_is_not_guessed_from_an_offset_and_a_wrong_one_is_the_only_fault() {
 }
 
 #[test]
-fn a_gateway_is_told_whom_a_message_is_for_and_what_it_says() {
+fn a_gateway_request_needs_the_recipient_and_the_text() {
     let gate = |rest: &str| format!("[channels.sms]\nprovider = \"http\"\nurl = \"https://gate.example/{rest}");
-    for (rest, missed) in [
+    for (rest, expected) in [
         ("\"\n", "no `{to}`, no `{text}`"),
         ("?t={text}\"\n", "for: no `{to}`"),
         ("?t={to}\"\nbody = '{\"id\": \"{id}\"}'\n", "says: no `{text}`"),
     ] {
         let found = parse(&gate(rest)).2;
         let [finding] = &found[..] else { panic!("{found:?}") };
-        assert!(finding.code == Code::BadSetting && finding.message.ends_with(missed), "{finding:?}");
+        assert!(finding.code == Code::BadSetting && finding.message.ends_with(expected), "{finding:?}");
     }
     for rest in ["?to={to}&t={text}\"\n", "\"\nbody = '{\"t\": \"{text}\"}'\n[channels.sms.headers]\nTo = \"{to}\"\n"] {
         assert_eq!(parse(&gate(rest)).2, []);
@@ -317,7 +317,7 @@ fn a_gateway_is_told_whom_a_message_is_for_and_what_it_says() {
 }
 
 #[test]
-fn limits_over_all_funnels_are_read() {
+fn project_wide_limits_are_parsed() {
     let (_, project, found) =
         parse("[limits]\nsms = \"2 per 7d\"\nmessages = [\"1 per 1d else defer up to 3d\", \"8 per 1mo else skip\"]\n");
     assert_eq!(found, []);
@@ -333,11 +333,11 @@ fn limits_over_all_funnels_are_read() {
         assert_eq!(found.len(), 1, "{wrong}: {found:?}");
     }
     let (_, _, found) = parse("[limits]\nemial = \"2 per 7d\"\n");
-    assert_eq!(found[0].fixes.len(), 1, "a near key is suggested");
+    assert_eq!(found[0].fixes.len(), 1, "a similar key is suggested");
 }
 
 #[test]
-fn the_country_makes_local_phone_numbers_whole() {
+fn local_phone_numbers_get_the_country_code() {
     let (_, project, found) = parse("country = \"RU\"\n");
     assert_eq!((project.context.country.as_deref(), found.len()), (Some("RU"), 0));
     assert_eq!(parse("country = \"Russia\"\n").2.len(), 1);

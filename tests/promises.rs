@@ -1,39 +1,46 @@
-//! Logic that others get wrong, told as stories: edges of time, doubled and late news, one run for one record, and the
+//! Logic that other engines get wrong, as stories: exact deadlines, duplicate and late events, one run per record, and the
 //! same bytes on every machine.
 
+use super::support::event::{Event, event};
 use super::support::program::funnelc;
 use super::support::story::Story;
 use funnelc::check::Context;
 use funnelc::engine::{Client, ClientId, Fields, Graphs, Input, Line, LineKind, RunId, World, decode, handle};
 use funnelc::source::Sources;
 use funnelc::value::Timestamp;
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
 const ANNA: &str =
     r#"{"type":"client","client":"c1","at":"2026-03-01T00:00:00Z","data":{"name":"Anna","phone":"+79990000000"}}"#;
 
-/// An event in March 2026, at a day and time such as `02T10:00:00`.
-fn event(kind: &str, at: &str, data: &str) -> String {
-    format!(r#"{{"type":"{kind}","client":"c1","at":"2026-03-{at}Z","data":{{{data}}}}}"#)
+/// An event in March 2026, at a day and a time such as `02T10:00:00`.
+fn event_at(kind: &str, time: &str) -> Event {
+    event(kind).at(&format!("2026-03-{time}Z"))
 }
 
-fn visit(at: &str, id: &str) -> String {
-    event("visit", at, &format!(r#""id":"{id}""#))
+fn visit(time: &str, id: &str) -> String {
+    event_at("visit", time).data(json!({"id": id}))
 }
 
 /// A booking for 12:00 on 5 March.
-fn booking(at: &str, data: &str) -> String {
-    event("booking", at, &format!(r#""id":"b1","starts_at":"2026-03-05T12:00:00Z"{data}"#))
+fn booking(time: &str) -> String {
+    event_at("booking", time).data(json!({"id": "b1", "starts_at": "2026-03-05T12:00:00Z"}))
 }
 
-fn told(funnel: &str, events: &[String]) -> Vec<Line> {
+/// The same booking, attended or cancelled.
+fn booking_with(time: &str, field: &str) -> String {
+    event_at("booking", time).data(json!({"id": "b1", "starts_at": "2026-03-05T12:00:00Z", field: true}))
+}
+
+fn trace(funnel: &str, events: &[String]) -> Vec<Line> {
     let events: Vec<&str> = std::iter::once(ANNA).chain(events.iter().map(String::as_str)).collect();
     Story::new("UTC", funnel).lines(&events)
 }
 
-/// The words of what people see, without entries and exits: `02 10:00 send sms: text`.
-fn done(funnel: &str, events: &[String]) -> Vec<String> {
+/// The results without entries and exits, such as `02 10:00 send sms: text`.
+fn results(funnel: &str, events: &[String]) -> Vec<String> {
     let events: Vec<&str> = std::iter::once(ANNA).chain(events.iter().map(String::as_str)).collect();
     let lines = Story::new("UTC", funnel).results(&events);
     let moved = |line: &String| !line.contains(" enter") && !line.contains(" exit ");
@@ -50,7 +57,7 @@ fn runs(lines: &[Line]) -> usize {
 }
 
 #[test]
-fn an_event_at_the_very_instant_of_the_timeout_has_come_and_takes_one_branch() {
+fn an_event_at_the_exact_timeout_counts_and_takes_one_branch() {
     let funnel =
         r#"on booking -> wait for visit up to 3h { send sms "came" } else { send sms "missed" } -> tag "after""#;
     for (at, branch, hour) in [
@@ -58,28 +65,28 @@ fn an_event_at_the_very_instant_of_the_timeout_has_come_and_takes_one_branch() {
         ("02T13:00:00", "came", "13:00"),
         ("02T13:00:00.001", "missed", "13:00"),
     ] {
-        let events = [booking("02T10:00:00", ""), visit(at, "v1"), visit("02T13:00:00.002", "v2")];
+        let events = [booking("02T10:00:00"), visit(at, "v1"), visit("02T13:00:00.002", "v2")];
         assert_eq!(
-            done(funnel, &events),
+            results(funnel, &events),
             [format!("02 {hour} send sms: {branch}"), format!("02 {hour} tag after")],
             "{at}"
         );
-        let lines = told(funnel, &events);
+        let lines = trace(funnel, &events);
         assert_eq!(count(&lines, |kind| matches!(kind, LineKind::Decide { .. })), 1, "{at}");
         assert_eq!(count(&lines, |kind| matches!(kind, LineKind::Exit { .. })), 1, "{at}");
     }
 }
 
 #[test]
-fn an_answer_at_the_very_instant_of_its_deadline_was_told_in_time() {
+fn an_answer_at_the_exact_deadline_is_in_time() {
     let funnel = r#"on booking -> if attended { send sms "came" } else { send sms "never told" }"#;
-    let answer = |at: &str| done(funnel, &[booking("02T10:00:00", ""), booking(at, r#","attended":true"#)]);
+    let answer = |at: &str| results(funnel, &[booking("02T10:00:00"), booking_with(at, "attended")]);
     assert_eq!(answer("06T12:00:00"), ["06 12:00 send sms: came"]);
     assert_eq!(answer("06T12:00:00.001"), ["06 12:00 send sms: never told"]);
 }
 
 #[test]
-fn paths_that_end_in_the_same_instant_join_once() {
+fn paths_that_end_at_the_same_instant_join_once() {
     let funnels = [
         r#"on visit -> parallel { path -> wait 1h path -> wait 60m path -> wait until 11:00 } -> send sms "after""#,
         r#"on visit -> parallel { path -> tag "a" path -> tag "b" path -> untag "b" } -> wait 1h -> send sms "after""#,
@@ -90,37 +97,37 @@ fn paths_that_end_in_the_same_instant_join_once() {
            } -> send sms "after""#,
     ];
     for funnel in funnels {
-        let lines = told(funnel, &[visit("02T10:00:00", "v1")]);
+        let lines = trace(funnel, &[visit("02T10:00:00", "v1")]);
         assert_eq!(count(&lines, |kind| matches!(kind, LineKind::Send { .. })), 1, "{funnel}");
-        assert_eq!(done(funnel, &[visit("02T10:00:00", "v1")]).last().unwrap(), "02 11:00 send sms: after");
+        assert_eq!(results(funnel, &[visit("02T10:00:00", "v1")]).last().unwrap(), "02 11:00 send sms: after");
     }
 }
 
 #[test]
 fn one_event_ends_the_waits_of_two_paths_and_they_join_once() {
     let funnel = r#"on visit -> parallel { path -> wait for purchase path -> wait for purchase as p -> tag "{{ p.id }}" } -> send sms "after""#;
-    let bought = event("purchase", "02T11:00:00", r#""id":"p1","amount":"5 RUB""#);
-    let again = event("purchase", "02T12:00:00", r#""id":"p2","amount":"5 RUB""#);
+    let bought = event_at("purchase", "02T11:00:00").data(json!({"id": "p1", "amount": "5 RUB"}));
+    let again = event_at("purchase", "02T12:00:00").data(json!({"id": "p2", "amount": "5 RUB"}));
     assert_eq!(
-        done(funnel, &[visit("02T10:00:00", "v1"), bought, again]),
+        results(funnel, &[visit("02T10:00:00", "v1"), bought, again]),
         ["02 11:00 tag p1", "02 11:00 send sms: after"]
     );
 }
 
 #[test]
-fn what_happened_before_a_wait_began_does_not_end_it() {
+fn an_event_before_a_wait_does_not_end_it() {
     let funnel = r#"on booking -> wait for visit up to 1d { send sms "came" } else { send sms "missed" }"#;
-    let early = done(funnel, &[visit("02T09:59:59", "v1"), booking("02T10:00:00", "")]);
+    let early = results(funnel, &[visit("02T09:59:59", "v1"), booking("02T10:00:00")]);
     assert_eq!(early, ["03 10:00 send sms: missed"]);
-    // In one instant the order in which the events came decides.
-    let before = done(funnel, &[visit("02T10:00:00", "v1"), booking("02T10:00:00", "")]);
+    // At the same instant, the order of the events decides.
+    let before = results(funnel, &[visit("02T10:00:00", "v1"), booking("02T10:00:00")]);
     assert_eq!(before, ["03 10:00 send sms: missed"]);
-    let after = done(funnel, &[booking("02T10:00:00", ""), visit("02T10:00:00", "v1")]);
+    let after = results(funnel, &[booking("02T10:00:00"), visit("02T10:00:00", "v1")]);
     assert_eq!(after, ["02 10:00 send sms: came"]);
-    // The event that began the run is not the one that it waits for, and neither is a change of that visit.
-    let own = r#"on visit -> wait for visit up to 1d { send sms "again" } else { send sms "once" }"#;
-    let changed = event("visit", "02T11:00:00", r#""id":"v1","rating":5"#);
-    assert_eq!(done(own, &[visit("02T10:00:00", "v1"), changed]), ["03 10:00 send sms: once"]);
+    // The event that started the run does not end the wait, and neither does a change of that visit.
+    let same_event = r#"on visit -> wait for visit up to 1d { send sms "again" } else { send sms "once" }"#;
+    let changed = event_at("visit", "02T11:00:00").data(json!({"id": "v1", "rating": 5}));
+    assert_eq!(results(same_event, &[visit("02T10:00:00", "v1"), changed]), ["03 10:00 send sms: once"]);
 }
 
 const REMINDERS: &str = r#"funnel reminders {
@@ -132,18 +139,18 @@ const REMINDERS: &str = r#"funnel reminders {
 }"#;
 
 #[test]
-fn a_client_who_comes_late_does_not_get_every_overdue_reminder_at_once() {
-    let booked = |at: &str| done(REMINDERS, &[booking(at, "")]);
+fn a_late_booking_does_not_get_every_overdue_reminder_at_once() {
+    let booked = |at: &str| results(REMINDERS, &[booking(at)]);
     assert_eq!(booked("01T10:00:00"), ["04 12:00 send sms: tomorrow", "05 10:00 send sms: today"]);
     assert_eq!(booked("05T09:00:00"), ["05 10:00 send sms: today"]);
     assert_eq!(booked("05T10:00:01"), [""; 0]);
     assert_eq!(booked("09T10:00:00"), [""; 0]);
-    let lines = told(REMINDERS, &[booking("09T10:00:00", "")]);
+    let lines = trace(REMINDERS, &[booking("09T10:00:00")]);
     assert_eq!(count(&lines, |kind| *kind == LineKind::Exit { reason: "finished".into() }), 1);
 }
 
 #[test]
-fn a_reminder_that_says_nothing_about_the_past_is_warned_of() {
+fn a_reminder_without_an_else_for_past_moments_gives_a_warning() {
     let funnel = REMINDERS.replace(" else skip", "");
     let mut sources = Sources::new();
     let file = sources.add("late.funnel", funnel);
@@ -152,14 +159,14 @@ fn a_reminder_that_says_nothing_about_the_past_is_warned_of() {
     assert_eq!(warnings, 3);
 }
 
-/// One client in a world of one funnel, moved by hand as a host does that may be late.
-struct ByHand {
+/// One client and one funnel, driven by hand like a host that may be late.
+struct ManualHost {
     compiled: funnelc::Compiled,
     client: Client,
     lines: Vec<Line>,
 }
 
-impl ByHand {
+impl ManualHost {
     fn new(funnel: &str) -> Self {
         let mut sources = Sources::new();
         let file = sources.add("late.funnel", funnel);
@@ -182,7 +189,7 @@ impl ByHand {
         self.input(Input::Event(event), at);
     }
 
-    /// Wakes every run that is due, over and over, as a host does after an outage.
+    /// Wakes runs until none is due, as a host does after an outage.
     fn wake(&mut self, now: &str) {
         let now = Timestamp::parse(now).unwrap();
         let due = |client: &Client| -> Option<RunId> {
@@ -195,18 +202,18 @@ impl ByHand {
 }
 
 #[test]
-fn after_an_outage_overdue_reminders_are_left_out_and_not_sent_together() {
-    let mut host = ByHand::new(REMINDERS);
+fn overdue_reminders_are_skipped_after_an_outage() {
+    let mut host = ManualHost::new(REMINDERS);
     host.event(ANNA);
-    host.event(&booking("02T10:00:00", "").replace("2026-03-02", "2026-02-02"));
+    host.event(&booking("02T10:00:00").replace("2026-03-02", "2026-02-02"));
     // The host was down from February until an hour before the appointment.
     host.wake("2026-03-05T11:00:00Z");
     assert_eq!(count(&host.lines, |kind| matches!(kind, LineKind::Send { .. })), 0);
-    assert!(host.client.runs.is_empty(), "the run went on to its end");
-    // It was down over the week's reminder only.
-    let mut host = ByHand::new(REMINDERS);
+    assert!(host.client.runs.is_empty(), "the run finished");
+    // The host was down only for the reminder a week before.
+    let mut host = ManualHost::new(REMINDERS);
     host.event(ANNA);
-    host.event(&booking("02T10:00:00", "").replace("2026-03-02", "2026-02-02"));
+    host.event(&booking("02T10:00:00").replace("2026-03-02", "2026-02-02"));
     host.wake("2026-03-01T11:00:00Z");
     host.wake("2026-03-04T12:00:01Z");
     let sent: Vec<_> = host.lines.iter().filter(|line| matches!(line.kind, LineKind::Send { .. })).collect();
@@ -214,7 +221,7 @@ fn after_an_outage_overdue_reminders_are_left_out_and_not_sent_together() {
 }
 
 #[test]
-fn an_exit_ends_a_run_in_the_middle_of_every_kind_of_wait() {
+fn an_exit_ends_a_run_during_every_kind_of_wait() {
     let waits = [
         "wait 30d",
         "wait 1mo at 10:00",
@@ -229,44 +236,44 @@ fn an_exit_ends_a_run_in_the_middle_of_every_kind_of_wait() {
     ];
     for wait in waits {
         let funnel = format!("funnel f {{ exit on booking.cancelled on booking -> {wait} -> send sms \"x\" }}");
-        let cancelled = booking("02T11:00:00", r#","cancelled":true"#);
-        let later = [visit("02T12:00:00", "v1"), booking("02T13:00:00", r#","attended":true"#)];
-        let lines = told(&funnel, &[&[booking("02T10:00:00", ""), cancelled][..], &later].concat());
+        let cancelled = booking_with("02T11:00:00", "cancelled");
+        let later = [visit("02T12:00:00", "v1"), booking_with("02T13:00:00", "attended")];
+        let lines = trace(&funnel, &[&[booking("02T10:00:00"), cancelled][..], &later].concat());
         let last = lines.last().unwrap();
         assert_eq!(last.kind, LineKind::Exit { reason: "exit on booking.cancelled".to_owned() }, "{wait}");
         assert_eq!(last.at, Timestamp::parse("2026-03-02T11:00:00Z").unwrap(), "{wait}");
     }
     let held = r#"funnel f { hours 20:00..21:00 exit on booking.cancelled on booking -> send sms "x" }"#;
-    let cancelled = booking("02T11:00:00", r#","cancelled":true"#);
-    assert_eq!(done(held, &[booking("02T10:00:00", ""), cancelled]), [""; 0]);
+    let cancelled = booking_with("02T11:00:00", "cancelled");
+    assert_eq!(results(held, &[booking("02T10:00:00"), cancelled]), [""; 0]);
 }
 
 #[test]
-fn starts_of_one_funnel_for_one_record_in_one_instant_give_one_run() {
+fn simultaneous_triggers_for_one_record_start_one_run() {
     let chain = r#"wait 1h -> send sms "once""#;
-    let (b, twice) = (booking("02T10:00:00", ""), [booking("02T10:00:00", ""), booking("02T10:00:00", "")]);
-    // The same booking told twice, by two systems.
+    let (b, twice) = (booking("02T10:00:00"), [booking("02T10:00:00"), booking("02T10:00:00")]);
+    // Two systems send the same booking.
     let funnel = format!("on booking -> {chain}");
-    assert_eq!(runs(&told(&funnel, &twice)), 1);
-    // Two triggers of one funnel fit the same event: the first in the text is taken.
+    assert_eq!(runs(&trace(&funnel, &twice)), 1);
+    // Two triggers of one funnel match the same event: the first in the source wins.
     let funnel =
         format!("funnel f {{ on booking -> {chain} on booking as b where b.id == \"b1\" -> send sms \"other\" }}");
-    assert_eq!(done(&funnel, std::slice::from_ref(&b)), ["02 11:00 send sms: once"]);
+    assert_eq!(results(&funnel, std::slice::from_ref(&b)), ["02 11:00 send sms: once"]);
     for enter in ["enter always", "enter once", "enter once per booking.id", "enter again after 1s", ""] {
         let funnel = format!("funnel f {{ {enter} on booking -> {chain} on booking.updated -> {chain} }}");
-        assert_eq!(runs(&told(&funnel, &twice)), 1, "{enter}");
+        assert_eq!(runs(&trace(&funnel, &twice)), 1, "{enter}");
     }
-    // Two funnels and one of them twice start the third.
+    // Two funnels start the third one, and one of them does so twice.
     let funnel = format!(
         "funnel a {{ on booking -> start c -> start c }} funnel b {{ on booking -> start c }} funnel c {{ on booking.cancelled -> {chain} }}"
     );
-    let lines = told(&funnel, &[b]);
+    let lines = trace(&funnel, &[b]);
     let of_c = lines.iter().filter(|line| line.funnel == "c").cloned().collect::<Vec<_>>();
     assert_eq!((runs(&lines), runs(&of_c)), (3, 1));
     assert_eq!(count(&of_c, |kind| matches!(kind, LineKind::Send { .. })), 1);
 }
 
-/// A life of three clients: bookings made, moved twice, cancelled, kept; visits and purchases. Each event has an id.
+/// The events of three clients, each with an id: bookings made, moved twice, cancelled and kept, visits and purchases.
 fn life() -> Vec<String> {
     let mut events = Vec::new();
     for client in ["c1", "c2", "c3"] {
@@ -303,31 +310,31 @@ const LIFE: &str = r#"funnel life {
     -> wait for purchase as p up to 3d { send sms "Paid {{ p.amount | money }}" } else { stop }
 }"#;
 
-fn lived(events: &[String]) -> Vec<Line> {
+fn simulate_life(events: &[String]) -> Vec<Line> {
     let events: Vec<&str> = events.iter().map(String::as_str).collect();
     Story::new("UTC", LIFE).lines(&events)
 }
 
 #[test]
-fn events_that_come_twice_change_nothing() {
+fn duplicate_events_change_nothing() {
     let events = life();
-    let once = lived(&events);
+    let once = simulate_life(&events);
     assert_eq!(count(&once, |kind| matches!(kind, LineKind::Send { .. })), 4);
     let doubled: Vec<String> = events.iter().flat_map(|event| [event.clone(), event.clone()]).collect();
-    assert_eq!(lived(&doubled), once);
+    assert_eq!(simulate_life(&doubled), once);
     let all_again: Vec<String> = events.iter().chain(&events).cloned().collect();
-    assert_eq!(lived(&all_again), once);
+    assert_eq!(simulate_life(&all_again), once);
 }
 
 #[test]
-fn events_in_any_order_send_nothing_twice_and_the_newest_news_win() {
+fn events_in_any_order_send_nothing_twice_and_the_newest_values_win() {
     let events = life();
     for seed in 0..40_usize {
         let mut shuffled = events.clone();
         shuffled.sort_by_key(|event| {
             (event.len() * 7919 + event.bytes().map(usize::from).sum::<usize>() * (seed + 3)) % 1009
         });
-        let lines = lived(&shuffled);
+        let lines = simulate_life(&shuffled);
         let mut sent = BTreeMap::new();
         for line in &lines {
             if let LineKind::Send { message, text, .. } = &line.kind {
@@ -337,19 +344,19 @@ fn events_in_any_order_send_nothing_twice_and_the_newest_news_win() {
         }
         assert!(sent.values().all(|times| *times == 1), "seed {seed}: {sent:?}");
         let runs: BTreeSet<_> = lines.iter().map(|line| &line.run).collect();
-        assert_eq!(runs.len(), 3, "seed {seed}: one run a booking");
+        assert_eq!(runs.len(), 3, "seed {seed}: one run per booking");
         let ends = count(&lines, |kind| matches!(kind, LineKind::Exit { .. }));
         assert_eq!(ends, 3, "seed {seed}: every run ends once");
     }
-    // A booking that is moved twice, told in the wrong order, is at its last place.
-    let moved = |at: &str, day: &str| booking(at, "").replace("2026-03-05", &format!("2026-03-{day}"));
-    let told = [moved("01T10:00:00", "10"), moved("03T10:00:00", "12"), moved("02T10:00:00", "11")];
+    // A booking that is moved twice keeps its newest time when the events are out of order.
+    let moved = |at: &str, day: &str| booking(at).replace("2026-03-05", &format!("2026-03-{day}"));
+    let moves = [moved("01T10:00:00", "10"), moved("03T10:00:00", "12"), moved("02T10:00:00", "11")];
     let reminder = r#"on booking -> wait until starts_at - 2h else skip -> send sms "Soon""#;
-    assert_eq!(done(reminder, &told), ["12 10:00 send sms: Soon"]);
+    assert_eq!(results(reminder, &moves), ["12 10:00 send sms: Soon"]);
 }
 
-/// The same event with the members of its objects in another order.
-fn turned(event: &str) -> String {
+/// The same event with the members of its objects in reverse order.
+fn reversed(event: &str) -> String {
     fn write(value: &serde_json::Value) -> String {
         match value.as_object() {
             Some(members) => {
@@ -363,7 +370,7 @@ fn turned(event: &str) -> String {
 }
 
 #[test]
-fn the_same_run_gives_the_same_bytes_on_every_machine() {
+fn the_output_is_the_same_on_every_machine() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).into_os_string();
     std::fs::write(path("life.funnel"), LIFE).unwrap();
@@ -371,21 +378,21 @@ fn the_same_run_gives_the_same_bytes_on_every_machine() {
         .unwrap();
     let events = life();
     std::fs::write(path("plain.ndjson"), events.join("\n")).unwrap();
-    std::fs::write(path("turned.ndjson"), events.iter().map(|event| turned(event)).collect::<Vec<_>>().join("\n"))
+    std::fs::write(path("reversed.ndjson"), events.iter().map(|event| reversed(event)).collect::<Vec<_>>().join("\n"))
         .unwrap();
     let mut outputs: BTreeMap<Vec<u8>, Vec<String>> = BTreeMap::new();
     let machines = [
         ("UTC", "C", "plain"),
-        ("UTC", "C", "turned"),
+        ("UTC", "C", "reversed"),
         ("Asia/Tokyo", "ja_JP.UTF-8", "plain"),
-        ("America/New_York", "tr_TR", "turned"),
+        ("America/New_York", "tr_TR", "reversed"),
     ];
     for (no, (zone, language, log)) in machines.into_iter().enumerate() {
         let store: [OsString; 3] = ["--fast-forward".into(), "--store".into(), path(&format!("{no}.db"))];
         for (command, more) in [("simulate", &store[..0]), ("run", &store[..])] {
             let log = path(&format!("{log}.ndjson"));
-            let asked = [command.into(), path("life.funnel"), "--format".into(), "json".into(), "--events".into(), log];
-            let mut program = funnelc(asked.iter().chain(more));
+            let args = [command.into(), path("life.funnel"), "--format".into(), "json".into(), "--events".into(), log];
+            let mut program = funnelc(args.iter().chain(more));
             program
                 .envs([("TZ", zone), ("LANG", language), ("LC_ALL", language)])
                 .env("HOME", path(&format!("home{no}")));

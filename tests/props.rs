@@ -1,5 +1,5 @@
-//! What `check` promises of running: a funnel that passes never meets values of types that do not go together, whatever is
-//! told, told later, left out or taken back. The engine says so by a panic where it is built for tests.
+//! What `check` guarantees at run time: a funnel that passes never meets a value of the wrong type, whichever values are
+//! missing, late or cleared. In test builds the engine panics on such a value.
 
 use crate::support::funnels::funnels;
 use crate::support::lives::life;
@@ -12,7 +12,7 @@ use funnelc::value::Timestamp;
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
-/// An event with some of its fields left out, taken back by `null`, or told as another value of the same kind.
+/// An event with some of its fields removed or set to `null`.
 fn damaged(event: &str, bytes: &[u8]) -> Json {
     let mut event: Json = serde_json::from_str(event).unwrap();
     if let Some(data) = event.get_mut("data").and_then(Json::as_object_mut) {
@@ -28,7 +28,7 @@ fn damaged(event: &str, bytes: &[u8]) -> Json {
     event
 }
 
-fn lived(text: &str, log: &[String], bytes: &[u8]) -> Result<usize, String> {
+fn simulate(text: &str, log: &[String], bytes: &[u8]) -> Result<usize, String> {
     let mut sources = Sources::new();
     let file = sources.add("made-up.funnel", text);
     let context =
@@ -44,7 +44,7 @@ fn lived(text: &str, log: &[String], bytes: &[u8]) -> Result<usize, String> {
     let mut simulation = Simulation::new(world, None, |_: &Line| lines += 1);
     for (n, event) in log.iter().enumerate() {
         let event = damaged(event, bytes.get(n % bytes.len().max(1)..).unwrap_or_default());
-        // An event that lacks what it must have is refused when it comes in.
+        // An event without a required field is rejected on arrival.
         if let Ok(event) = decode(catalog, &event, Timestamp(0)) {
             let _ = simulation.event(event);
         }
@@ -57,19 +57,19 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_funnel_that_passes_meets_no_wrong_type(
+    fn a_funnel_that_passes_never_meets_a_wrong_type(
         funnel in proptest::collection::vec(any::<u8>(), 0..160),
         events in proptest::collection::vec(any::<u8>(), 0..200),
-        holes in proptest::collection::vec(any::<u8>(), 1..64),
+        gaps in proptest::collection::vec(any::<u8>(), 1..64),
     ) {
-        lived(&funnels(&funnel), &life(&events), &holes).map_err(TestCaseError::fail)?;
+        simulate(&funnels(&funnel), &life(&events), &gaps).map_err(TestCaseError::fail)?;
     }
 }
 
 #[test]
 #[should_panic(expected = "the checker let through")]
-fn a_wrong_type_would_be_seen() {
-    // A graph that the checker never makes: a duration is added to a text.
+fn a_wrong_type_panics() {
+    // A graph that the checker never produces: it adds a duration to a text.
     let text = "on booking -> set client.city = \"a\" -> wait until starts_at + 1h else stop";
     let mut sources = Sources::new();
     let file = sources.add("a.funnel", text);

@@ -1,8 +1,8 @@
-//! Recovery: one token dropped or doubled, anywhere in any example, is one mistake. It ends in no panic, always leaves a tree,
-//! and is told in at most three findings, one of which touches the damage.
+//! Error recovery: one token dropped or doubled, anywhere in any example, counts as one mistake. The parser never panics,
+//! always returns a tree, and at most three findings are reported, one of which touches the damage.
 //!
-//! A damaged text in which the parser finds nothing is another program, and may even be a right one: then it is laid out, the
-//! layout parses to the same tree, and only the number of findings counts.
+//! A damaged text without parser findings is another program, which may even be valid: then it is formatted, the result
+//! parses to the same tree, and only the number of findings is checked.
 
 mod token;
 
@@ -19,56 +19,56 @@ use std::fmt::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// The most findings that one damaged token may lead to.
+/// The maximum number of findings for one damaged token.
 const MOST: usize = 3;
 
-/// A text to damage, and what it is checked with.
+/// A text to damage, and the context in which it is checked.
 struct Subject {
     name: String,
     text: String,
-    /// The folder of what it names; the other funnels in it are checked beside it.
+    /// The folder of the files it includes; the other funnels there are checked with it.
     folder: Option<PathBuf>,
     others: Vec<(String, String)>,
     context: Context,
-    /// Whether it has no finding as it is; otherwise only what the parser finds counts.
+    /// Whether the undamaged text has no findings; otherwise only the findings of the parser count.
     clean: bool,
 }
 
 #[test]
-fn a_token_dropped_or_doubled_in_an_example_is_few_findings_at_its_place() {
+fn a_damaged_token_in_an_example_gives_few_findings_near_it() {
     let subjects = examples();
-    assert!(subjects.len() >= 8, "only {} examples are there", subjects.len());
-    judge(&subjects);
+    assert!(subjects.len() >= 8, "only {} examples were found", subjects.len());
+    check_recovery(&subjects);
 }
 
 #[test]
-fn a_token_dropped_or_doubled_in_the_reference_is_few_findings_at_its_place() {
+fn a_damaged_token_in_the_reference_gives_few_findings_near_it() {
     let mut subjects = Vec::new();
     for entry in std::fs::read_dir(package("grammar/reference")).unwrap() {
         let path = entry.unwrap().path();
-        // An example that is at fault, or that names files, is not one to damage.
+        // Examples that have findings or include files are not damaged.
         let page = blocks(&path, &std::fs::read_to_string(&path).unwrap());
         subjects.extend(page.into_iter().filter(|subject| subject.clean));
     }
-    assert!(subjects.len() > 20, "only {} examples are in the reference", subjects.len());
-    judge(&subjects);
+    assert!(subjects.len() > 20, "only {} examples were found in the reference", subjects.len());
+    check_recovery(&subjects);
 }
 
 #[test]
-fn a_token_dropped_or_doubled_in_the_tour_is_few_findings_at_its_place() {
+fn a_damaged_token_in_the_tour_gives_few_findings_near_it() {
     let Some(design) = shared("design/language.md") else { return };
     let mut tour = blocks(&design, &std::fs::read_to_string(&design).unwrap());
     tour.truncate(1);
-    assert!(tour[0].text.contains("no_show"), "the tour is not where it was");
-    judge(&tour);
+    assert!(tour[0].text.contains("no_show"), "the tour has moved");
+    check_recovery(&tour);
 }
 
-/// Of how many tokens one is damaged, where not all are: `FUNNELC_EVERY_TOKEN=1` takes all, which is minutes in a build
-/// without optimisation.
+/// One of this many tokens is damaged. `FUNNELC_EVERY_TOKEN=1` damages every token, which takes minutes in an unoptimized
+/// build.
 const SAMPLE: usize = 6;
 
 /// Damages the tokens of every subject, on two threads.
-fn judge(subjects: &[Subject]) {
+fn check_recovery(subjects: &[Subject]) {
     let sample = if std::env::var_os("FUNNELC_EVERY_TOKEN").is_some() { 1 } else { SAMPLE };
     let half = |from: usize| {
         move || {
@@ -89,8 +89,8 @@ fn judge(subjects: &[Subject]) {
     };
     let (count, faults) = std::thread::scope(|scope| {
         let (even, odd) = (scope.spawn(half(0)), scope.spawn(half(1)));
-        let (mut count, mut faults) = even.join().expect("no damage makes it panic");
-        let (other, more) = odd.join().expect("no damage makes it panic");
+        let (mut count, mut faults) = even.join().expect("a damaged text does not panic");
+        let (other, more) = odd.join().expect("a damaged text does not panic");
         count += other;
         faults.extend(more);
         (count, faults)
@@ -101,7 +101,7 @@ fn judge(subjects: &[Subject]) {
 }
 
 impl Subject {
-    /// What is wrong with how one damaged token is told.
+    /// What is wrong with the findings for one damaged token.
     fn fault(&self, tokens: &[Range<usize>], number: usize, doubled: bool) -> Option<String> {
         let (text, place) = self.damaged(tokens, number, doubled);
         let range = tokens[number].clone();
@@ -109,7 +109,7 @@ impl Subject {
         let token = &self.text[range.clone()];
         let what = if doubled { "doubled" } else { "dropped" };
         let line = self.text[..range.start].matches('\n').count() + 1;
-        let say = |why: &str| {
+        let report = |why: &str| {
             let mut out = format!("{}:{line}: `{token}` (token {number}) {what}: {why}\n", self.name);
             let _ = writeln!(out, "  | {}", text[place.start.min(text.len())..].lines().next().unwrap_or(""));
             for found in &found {
@@ -120,16 +120,16 @@ impl Subject {
             Some(out)
         };
         if found.len() > MOST {
-            return say("too many findings");
+            return report("too many findings");
         }
         if parsed == 0 {
-            return layout_is_stable_and_keeps_the_tree(text.as_bytes()).err().and_then(|why| say(&why));
+            return layout_is_stable_and_keeps_the_tree(text.as_bytes()).err().and_then(|why| report(&why));
         }
         let touching = found.iter().any(|found| touches(found, &place));
-        if touching { None } else { say("no finding touches the damage") }
+        if touching { None } else { report("no finding touches the damage") }
     }
 
-    /// The damaged text, and the place of the damage: from the token before to the one after.
+    /// The damaged text, and the range of the damage: from the token before to the token after.
     fn damaged(&self, tokens: &[Range<usize>], number: usize, doubled: bool) -> (String, Range<usize>) {
         let range = &tokens[number];
         let (before, after) = (&self.text[..range.start], &self.text[range.end..]);
@@ -143,12 +143,12 @@ impl Subject {
         };
         let start = number.checked_sub(1).map_or(0, |before| tokens[before].start);
         let end = tokens.get(number + 1).map_or(self.text.len(), |next| next.end);
-        // What only blanks keep apart touches.
+        // A finding that only whitespace separates from the damage still touches it.
         let end = end + self.text[end..].len() - self.text[end..].trim_start().len();
         (format!("{before}{middle}{after}"), start..range.start + middle.len() + (end - range.end))
     }
 
-    /// How many findings the parser has, and all of them.
+    /// The number of findings of the parser, and all findings.
     fn findings(&self, text: &str) -> (usize, Vec<Diagnostic>) {
         let mut sources = Sources::new();
         let file = sources.add(self.name.as_str(), text);
@@ -170,14 +170,14 @@ impl Subject {
     }
 }
 
-/// Whether a finding, what explains it or its fix is at a place.
+/// Whether a finding, one of its labels or one of its fixes touches a range.
 fn touches(found: &Diagnostic, place: &Range<usize>) -> bool {
     let places = std::iter::once(found.span).chain(found.related.iter().map(|label| label.span));
     let edits = found.fixes.iter().flat_map(|fix| fix.edits.iter().map(|edit| edit.span));
     places.chain(edits).any(|span| span.start as usize <= place.end && place.start <= span.end as usize)
 }
 
-/// Every funnel of `examples/`, each with those beside it.
+/// Every funnel of `examples/`, with the other funnels of its folder.
 fn examples() -> Vec<Subject> {
     let root = package("examples");
     let mut subjects = Vec::new();
@@ -196,7 +196,7 @@ fn examples() -> Vec<Subject> {
     subjects
 }
 
-/// The examples of a page.
+/// The funnel examples of a page.
 fn blocks(path: &Path, page: &str) -> Vec<Subject> {
     let name = path.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
     let mut blocks = Vec::new();

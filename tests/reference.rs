@@ -1,6 +1,5 @@
-//! Every `funnel` example of the language reference and of the README means what the text beside it says: it checks
-//! clean, or gives exactly the finding that its fence names; and the tests in it pass. A block whose fence says a path is
-//! that file, for every example of its page.
+//! Every `funnel` example of the language reference and the README is checked: it has exactly the findings that its fence
+//! names, or none, and its tests pass. A block whose fence names a path is that file, for every example of its page.
 
 use crate::support::findings;
 use crate::support::program::package;
@@ -10,7 +9,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 #[test]
-fn examples_check_as_the_text_says() {
+fn examples_have_the_findings_that_their_fence_names() {
     let mut faults = String::new();
     let mut count = 0;
     for page in pages() {
@@ -21,9 +20,8 @@ fn examples_check_as_the_text_says() {
             let (sources, findings) = findings::with_files("example.funnel", &example.source, &files);
             let found: Vec<_> = findings.iter().map(|finding| finding.code.number()).collect();
             if found != example.codes {
-                let _ =
-                    writeln!(faults, "{}:{}: gives {found:?}, not {:?}", page.display(), example.line, example.codes);
-                let _ = writeln!(faults, "{}", picture(&sources, &findings));
+                let _ = writeln!(faults, "{}:{}: has {found:?}, not {:?}", page.display(), example.line, example.codes);
+                let _ = writeln!(faults, "{}", rendered(&sources, &findings));
             }
         }
     }
@@ -31,7 +29,7 @@ fn examples_check_as_the_text_says() {
     assert!(count > 20, "only {count} examples were found: are the fences still ```funnel?");
 }
 
-fn picture(sources: &Sources, findings: &[Diagnostic]) -> String {
+fn rendered(sources: &Sources, findings: &[Diagnostic]) -> String {
     funnelc::diagnostic::render::render(sources, findings, false)
 }
 

@@ -1,19 +1,19 @@
-//! Findings as text for people: what the pictures hold, and that no place or text makes drawing fail.
+//! Findings rendered for people: the exact output, and that no text or span makes rendering fail.
 
 use funnelc::diagnostic::{Code, Diagnostic, Phrase, render::render};
 use funnelc::source::{Sources, Span};
 use proptest::prelude::*;
 
-fn one(name: &str, text: &str) -> (Sources, funnelc::source::FileId) {
+fn source(name: &str, text: &str) -> (Sources, funnelc::source::FileId) {
     let mut sources = Sources::new();
     let file = sources.add(name, text);
     (sources, file)
 }
 
 #[test]
-fn a_finding_shows_its_code_its_place_and_the_way_out() {
+fn a_finding_shows_its_code_place_help_and_fix() {
     let text = "event booking { key id: text }\n\non bookng -> send sms\n";
-    let (sources, file) = one("a.funnel", text);
+    let (sources, file) = source("a.funnel", text);
     let span = Span::new(file, 35, 41);
     let finding = Diagnostic::new(
         Code::UnknownEvent,
@@ -43,8 +43,8 @@ error[F0203]: unknown event `bookng`
 }
 
 #[test]
-fn a_fix_that_a_help_says_already_is_not_said_twice() {
-    let (sources, file) = one("a.funnel", "on bookng -> stop");
+fn a_fix_that_the_help_already_names_is_not_repeated() {
+    let (sources, file) = source("a.funnel", "on bookng -> stop");
     let span = Span::new(file, 3, 9);
     let finding = Diagnostic::new(
         Code::UnknownEvent,
@@ -58,8 +58,8 @@ fn a_fix_that_a_help_says_already_is_not_said_twice() {
 }
 
 #[test]
-fn findings_come_in_order_of_place_and_colour_only_when_wanted() {
-    let (sources, file) = one("a.funnel", "one two\n");
+fn findings_are_sorted_by_place_and_colored_only_on_request() {
+    let (sources, file) = source("a.funnel", "one two\n");
     let second =
         Diagnostic::new(Code::UnknownName, Span::new(file, 4, 7), Phrase::verbatim("second"), Phrase::verbatim("here"));
     let first =
@@ -71,18 +71,18 @@ fn findings_come_in_order_of_place_and_colour_only_when_wanted() {
 }
 
 #[test]
-fn what_stands_in_no_text_has_a_header_and_help_only() {
+fn a_finding_without_a_place_has_only_a_header_and_help() {
     let finding =
         Diagnostic::new(Code::NotUtf8, Span::NOWHERE, Phrase::verbatim("`a.funnel` is not UTF-8"), Phrase::default())
             .help(Phrase::verbatim("save it as UTF-8"));
     let text = render(&Sources::new(), &[finding], true);
-    let bare = strip(&text);
-    assert_eq!(bare, "error[F0005]: `a.funnel` is not UTF-8\n  help: save it as UTF-8\n");
+    let plain = strip_colors(&text);
+    assert_eq!(plain, "error[F0005]: `a.funnel` is not UTF-8\n  help: save it as UTF-8\n");
 }
 
 #[test]
 fn an_empty_file_is_named() {
-    let (sources, file) = one("empty.funnel", "");
+    let (sources, file) = source("empty.funnel", "");
     let finding = Diagnostic::new(
         Code::Expected,
         Span::new(file, 0, 0),
@@ -93,7 +93,7 @@ fn an_empty_file_is_named() {
 }
 
 #[test]
-fn a_line_of_an_event_log_is_cut_to_what_matters_and_keeps_its_number() {
+fn a_long_line_of_an_event_log_is_cut_and_keeps_its_number() {
     let line = format!("{{\"type\":\"booking\",\"note\":\"{}\",\"starts_at\":\"soon\"}}", "x".repeat(5000));
     let start = line.find("\"soon\"").unwrap();
     let mut sources = Sources::new();
@@ -118,8 +118,8 @@ error[F0703]: `starts_at` is a datetime
 }
 
 #[test]
-fn the_users_text_cannot_steer_the_terminal() {
-    let (sources, file) = one("a.funnel", "on \u{1b}[2Jx\u{202e} -> stop\r\n");
+fn user_text_cannot_control_the_terminal() {
+    let (sources, file) = source("a.funnel", "on \u{1b}[2Jx\u{202e} -> stop\r\n");
     let finding = Diagnostic::new(
         Code::UnknownName,
         Span::new(file, 3, 8),
@@ -131,8 +131,8 @@ fn the_users_text_cannot_steer_the_terminal() {
     assert!(text.starts_with("error[F0201]: unknown `\u{fffd}[2J` x\n"), "{text}");
 }
 
-/// Takes the colours out of a text.
-fn strip(text: &str) -> String {
+/// Removes the color codes from a text.
+fn strip_colors(text: &str) -> String {
     let mut parts = text.split('\u{1b}');
     let first = parts.next().unwrap_or("").to_owned();
     parts.fold(first, |out, part| out + part.split_once('m').map_or("", |(_, rest)| rest))
@@ -140,20 +140,20 @@ fn strip(text: &str) -> String {
 
 proptest! {
     #[test]
-    fn drawing_never_fails_and_leaves_no_trailing_blank(
+    fn rendering_never_fails_and_leaves_no_trailing_whitespace(
         text in "(\\PC|\n|\t|\r|\u{2028}|é|字|👩‍👩‍👧){0,80}",
         spans in proptest::collection::vec((0usize..300, 0usize..300), 1..5),
         long in any::<bool>(),
     ) {
         let text = if long { text.repeat(20) } else { text };
-        let (sources, file) = one("a.funnel", &text);
+        let (sources, file) = source("a.funnel", &text);
         let mut spans = spans.into_iter().map(|(a, b)| Span::new(file, a.min(b), a.max(b)));
         let own = spans.next().unwrap();
         let finding = spans.fold(Diagnostic::new(Code::Expected, own, Phrase::verbatim("m"), Phrase::verbatim("here")), |d, span| d.related(span, Phrase::verbatim("there")));
-        let drawn = render(&sources, &[finding], false);
-        prop_assert!(drawn.starts_with("error[F0101]: m\n"));
-        prop_assert!(drawn.contains("a.funnel"));
-        for line in drawn.lines() {
+        let rendered = render(&sources, &[finding], false);
+        prop_assert!(rendered.starts_with("error[F0101]: m\n"));
+        prop_assert!(rendered.contains("a.funnel"));
+        for line in rendered.lines() {
             prop_assert_eq!(line, line.trim_end());
         }
     }

@@ -1,6 +1,6 @@
-//! The forms of `check` for other programs: judged by their schemas, one document a run, fingerprints that stay.
+//! The output formats of `check` for other programs: valid by their schemas, one document per run, stable fingerprints.
 
-use crate::support::program::{ended, package};
+use crate::support::program::{package, run_funnelc};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 const WRONG: &str = "on bookng -> stop\non booking -> send smss \"é, {{ client.city }}: 100% <a & b>\"\n";
 const WARNED: &str = "funnel f { on booking -> stop -> send sms \"Hi\" }\n";
 
-/// Two projects in one folder, with errors, a warning, and a file without any.
+/// Two projects in one folder, with errors, a warning, and a file without findings.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in [
@@ -31,19 +31,19 @@ fn put(folder: &Path, name: &str, text: &str) {
     std::fs::write(path, text).unwrap();
 }
 
-/// What `check` writes about some paths in a form.
-fn report(form: &str, paths: &[PathBuf]) -> String {
-    let args = [OsString::from("check"), "--format".into(), form.into()];
-    ended(args.into_iter().chain(paths.iter().map(OsString::from))).out
+/// The output of `check` for some paths in an output format.
+fn report(format: &str, paths: &[PathBuf]) -> String {
+    let args = [OsString::from("check"), "--format".into(), format.into()];
+    run_funnelc(args.into_iter().chain(paths.iter().map(OsString::from))).out
 }
 
-fn json(form: &str, paths: &[PathBuf]) -> Value {
-    serde_json::from_str(&report(form, paths)).expect("one document")
+fn json(format: &str, paths: &[PathBuf]) -> Value {
+    serde_json::from_str(&report(format, paths)).expect("one document")
 }
 
-/// Judges reports by a schema. Where the machine has none it says so, which is a failure where
+/// Validates reports against a schema. Skipped when the schemas are not installed, which is a failure when
 /// `FUNNELC_REQUIRE_PEERS` is set.
-fn judge(kind: &str, texts: &[String]) {
+fn validate(kind: &str, texts: &[String]) {
     let python = package("target/peers/bin/python");
     let run = |args: &[&str]| {
         let mut command = Command::new(&python);
@@ -51,25 +51,25 @@ fn judge(kind: &str, texts: &[String]) {
         command.output()
     };
     if !run(&["ready"]).is_ok_and(|ready| ready.status.success()) {
-        assert!(std::env::var_os("FUNNELC_REQUIRE_PEERS").is_none(), "the schemas of reports are not on this machine");
-        eprintln!("skipped: the schemas of reports are not on this machine, see CONTRIBUTING.md");
+        assert!(std::env::var_os("FUNNELC_REQUIRE_PEERS").is_none(), "the schemas of reports are not installed");
+        eprintln!("skipped: the schemas of reports are not installed, see CONTRIBUTING.md");
         return;
     }
     for text in texts {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
-        let judged = run(&[kind, file.path().to_str().unwrap()]).unwrap();
-        assert!(judged.status.success(), "{}\n{text}", String::from_utf8_lossy(&judged.stderr));
+        let validated = run(&[kind, file.path().to_str().unwrap()]).unwrap();
+        assert!(validated.status.success(), "{}\n{text}", String::from_utf8_lossy(&validated.stderr));
     }
 }
 
 #[test]
-fn reports_keep_to_their_schemas() {
+fn reports_match_their_schemas() {
     let folder = folder();
     let paths = [folder.path().to_owned()];
-    let right = [folder.path().join("one/right.funnel")];
+    let valid = [folder.path().join("one/right.funnel")];
     for kind in ["sarif", "junit"] {
-        judge(kind, &[report(kind, &paths), report(kind, &right)]);
+        validate(kind, &[report(kind, &paths), report(kind, &valid)]);
     }
 }
 
@@ -95,14 +95,14 @@ fn sarif_has_rules_places_fixes_and_one_run() {
     assert_eq!(json("sarif", &[folder.path().join("one/right.funnel")])["runs"][0]["results"], serde_json::json!([]));
 }
 
-/// The fingerprints of what is found, by their order.
+/// The fingerprints of the findings, in order.
 fn fingerprints(path: &Path) -> Vec<String> {
     let whole = json("gitlab", &[path.to_owned()]);
     whole.as_array().unwrap().iter().map(|issue| issue["fingerprint"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
-fn fingerprints_differ_and_stay_when_lines_move() {
+fn fingerprints_are_unique_and_survive_moved_lines() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.funnel");
     let twice = format!("{WRONG}{WRONG}");
@@ -115,7 +115,7 @@ fn fingerprints_differ_and_stay_when_lines_move() {
 }
 
 #[test]
-fn gitlab_has_what_it_asks_for() {
+fn gitlab_reports_have_the_required_fields() {
     let folder = folder();
     let whole = json("gitlab", &[folder.path().to_owned()]);
     for issue in whole.as_array().unwrap() {
@@ -130,51 +130,51 @@ fn gitlab_has_what_it_asks_for() {
 }
 
 #[test]
-fn paths_are_told_from_the_repository_or_from_the_current_folder() {
+fn paths_are_relative_to_the_repository_or_the_current_folder() {
     let folder = folder();
     let repository = folder.path().join("one");
     let inner = repository.join("deep/inner");
     std::fs::create_dir_all(&inner).unwrap();
     put(&repository, "funnel.toml", "");
     put(&inner, "wrong.funnel", "on bookng -> stop\n");
-    let told = |form: &str| {
-        let mut command = crate::support::program::funnelc(["check", "--format", form]);
-        let ended: crate::support::program::Ended = command.current_dir(&inner).output().unwrap().into();
-        ended.out
+    let check = |format: &str| {
+        let mut command = crate::support::program::funnelc(["check", "--format", format]);
+        let finished: crate::support::program::Finished = command.current_dir(&inner).output().unwrap().into();
+        finished.out
     };
     let path = |text: &str| {
         let list: Value = serde_json::from_str(text).unwrap();
         let paths = list.as_array().unwrap().iter().map(|issue| issue["location"]["path"].as_str().unwrap().to_owned());
         paths.collect::<Vec<_>>()
     };
-    // There is no repository: paths lead from here.
-    let outside = path(&told("gitlab"));
+    // Outside a repository, paths are relative to the current folder.
+    let outside = path(&check("gitlab"));
     assert!(outside.contains(&"wrong.funnel".to_owned()), "{outside:?}");
     std::fs::create_dir(repository.join(".git")).unwrap();
-    let inside = path(&told("gitlab"));
+    let inside = path(&check("gitlab"));
     assert!(inside.contains(&"deep/inner/wrong.funnel".to_owned()), "{inside:?}");
     assert!(inside.iter().all(|path| !path.starts_with("..") && !path.starts_with('/')), "{inside:?}");
-    assert!(told("github").contains("file=deep/inner/wrong.funnel,"));
-    assert!(told("sarif").contains("\"uri\": \"deep/inner/wrong.funnel\""));
-    assert!(told("junit").contains("<testsuite name=\"deep/inner/wrong.funnel\""));
+    assert!(check("github").contains("file=deep/inner/wrong.funnel,"));
+    assert!(check("sarif").contains("\"uri\": \"deep/inner/wrong.funnel\""));
+    assert!(check("junit").contains("<testsuite name=\"deep/inner/wrong.funnel\""));
 }
 
 #[test]
-fn tests_are_told_from_the_repository_too() {
+fn paths_of_test_results_are_relative_to_the_repository_too() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("deep/inner");
     std::fs::create_dir_all(&inner).unwrap();
     std::fs::create_dir(folder.path().join(".git")).unwrap();
     put(folder.path(), "funnel.toml", "timezone = \"Europe/Berlin\"\n");
-    let tested = |text: &str| {
+    let run_tests = |text: &str| {
         put(&inner, "a.funnel", text);
         let mut command = crate::support::program::funnelc(["test", "--format", "junit"]);
         String::from_utf8(command.current_dir(&inner).output().unwrap().stdout).unwrap()
     };
-    let right = "on booking -> send sms \"Hi\"\ntest \"t\" {\n  client { phone: \"+79990000000\" }\n  \
+    let valid = "on booking -> send sms \"Hi\"\ntest \"t\" {\n  client { phone: \"+79990000000\" }\n  \
                  at 2026-03-01 10:00 booking { id: \"b\", starts_at: 2026-03-03 12:00 }\n  expect send sms\n}\n";
-    for text in [right, &right.replace("Hi", "{{ client.nmae }}")] {
-        assert!(tested(text).contains("<testsuite name=\"deep/inner/a.funnel\" tests=\"1\""), "{}", tested(text));
+    for text in [valid, &valid.replace("Hi", "{{ client.nmae }}")] {
+        assert!(run_tests(text).contains("<testsuite name=\"deep/inner/a.funnel\" tests=\"1\""), "{}", run_tests(text));
     }
 }
 
@@ -194,7 +194,7 @@ fn github_commands_are_escaped() {
 }
 
 #[test]
-fn junit_has_a_suite_a_file() {
+fn junit_has_one_suite_per_file() {
     let folder = folder();
     let text = report("junit", &[folder.path().to_owned()]);
     assert_eq!(text.matches("<testsuites ").count(), 1);

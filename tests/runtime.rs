@@ -1,4 +1,4 @@
-//! The durable host: order, once-only, retries, restarts, unknown outcomes, failing disks.
+//! The durable host: order, deduplication, retries, restarts, unknown outcomes and failing disks.
 
 pub(crate) mod clinic;
 pub(crate) mod workshop;
@@ -14,9 +14,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use workshop::{Heard, booking, client, forward, host, project, run, stream, visit};
+use workshop::{HostOutput, booking, client, forward, host, project, run, stream, visit};
 
-fn taker() -> Arc<Fake> {
+fn accepting() -> Arc<Fake> {
     Arc::new(Fake::new([]).on_unknown(OnUnknown::Retry))
 }
 
@@ -42,7 +42,7 @@ fn show(lines: &[Line]) -> Vec<String> {
     lines.iter().filter_map(|l| Some(format!("{} {} {}", Zone::UTC.civil(l.at), l.client, what(l)?))).collect()
 }
 
-/// Two clients whose bookings, visits and timers cross.
+/// Two clients whose bookings, visits and timers interleave.
 fn story() -> String {
     client("anna", "2026-03-01T08:00:00Z")
         + &client("boris", "2026-03-01T08:00:00Z")
@@ -54,7 +54,7 @@ fn story() -> String {
         + &booking("e4", "b2", "boris", "2026-03-02T11:00:00Z", Some(false))
 }
 
-fn simulated(log: &str) -> Vec<Line> {
+fn simulate(log: &str) -> Vec<Line> {
     let project = project();
     let (catalog, graphs, business) = (&project.catalog, &project.graphs, &project.business);
     let world = World { catalog, graphs, business, language: "en", passages: None };
@@ -69,10 +69,10 @@ fn simulated(log: &str) -> Vec<Line> {
 }
 
 #[test]
-fn it_gives_the_lines_of_a_simulation() {
-    let (memory, fake) = (Memory::new(), taker());
+fn a_host_gives_the_lines_of_a_simulation() {
+    let (memory, fake) = (Memory::new(), accepting());
     let (summary, lines) = run(memory.clone(), &fake, &story());
-    assert_eq!(lines, simulated(&story()));
+    assert_eq!(lines, simulate(&story()));
     assert_eq!(
         show(&lines),
         [
@@ -89,22 +89,22 @@ fn it_gives_the_lines_of_a_simulation() {
 }
 
 #[test]
-fn an_event_is_taken_once_and_other_content_under_its_id_is_refused() {
-    let (memory, fake, heard) = (Memory::new(), taker(), Heard::default());
+fn a_duplicate_event_is_ignored_and_a_reused_id_is_rejected() {
+    let (memory, fake, output) = (Memory::new(), accepting(), HostOutput::default());
     let first = client("anna", "2026-03-01T08:00:00Z") + &visit("1", "anna", "2026-03-01T10:00:00Z");
     let other = visit("1", "boris", "2026-03-01T10:00:00Z");
     let log = first.clone() + &first + &other;
-    let summary = forward(memory.clone(), &fake, &log, &heard).unwrap().run().unwrap();
+    let summary = forward(memory.clone(), &fake, &log, &output).unwrap().run().unwrap();
     assert_eq!((summary.events, summary.repeats, summary.refused, summary.sent), (2, 2, 1, 2));
-    let again = forward(memory.clone(), &fake, &log, &heard).unwrap().run().unwrap();
+    let again = forward(memory.clone(), &fake, &log, &output).unwrap().run().unwrap();
     assert_eq!((again.events, again.repeats, again.refused, again.sent), (0, 4, 1, 0));
     assert_eq!(fake.arrived().len(), 2);
-    assert_eq!(memory.clone().dead_letters().unwrap().len(), 1, "kept, and kept once");
-    assert_eq!(heard.refused.borrow()[0].code.number(), "F0706");
+    assert_eq!(memory.clone().dead_letters().unwrap().len(), 1, "the dead letter is stored once");
+    assert_eq!(output.refused.borrow()[0].code.number(), "F0706");
 }
 
 #[test]
-fn a_file_read_again_takes_events_without_an_id_once() {
+fn events_without_an_id_are_not_repeated_when_a_file_is_read_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("events.ndjson");
     let line = r#"{"type":"visit","client":"anna","at":"2026-03-01T10:00:00Z","data":{"id":"1"}}"#;
@@ -112,14 +112,14 @@ fn a_file_read_again_takes_events_without_an_id_once() {
     let memory = Memory::new();
     for (events, repeats) in [(2, 0), (0, 2)] {
         let source = Some(funnelc::runtime::Source::File(path.clone()));
-        let host = host(memory.clone(), &taker(), source, Mode::FastForward, &Heard::default()).unwrap();
+        let host = host(memory.clone(), &accepting(), source, Mode::FastForward, &HostOutput::default()).unwrap();
         let summary = host.run().unwrap();
         assert_eq!((summary.events, summary.repeats), (events, repeats), "two lines are two events");
     }
 }
 
 #[test]
-fn a_message_that_a_run_waits_for_takes_the_other_path_when_it_is_not_sent() {
+fn a_run_takes_the_else_path_when_its_message_is_not_sent() {
     let refuse = Act::fail(Failure::Permanent { reason: "no such number".into() });
     let fake = Arc::new(Fake::new([refuse]).on_unknown(OnUnknown::Retry));
     let log = client("anna", "2026-03-01T08:00:00Z") + &visit("1", "anna", "2026-03-01T10:00:00Z");
@@ -137,7 +137,7 @@ fn a_message_that_a_run_waits_for_takes_the_other_path_when_it_is_not_sent() {
 }
 
 #[test]
-fn a_provider_that_is_busy_is_tried_again_with_the_same_id() {
+fn a_busy_provider_is_retried_with_the_same_message_id() {
     let busy = || Act::fail(Failure::Retry { reason: "busy".into(), after: Some(Duration::from_millis(3)) });
     let fake = Arc::new(Fake::new([busy(), busy()]).on_unknown(OnUnknown::Skip));
     let memory = Memory::new();
@@ -147,11 +147,11 @@ fn a_provider_that_is_busy_is_tried_again_with_the_same_id() {
     let ids: BTreeSet<_> = fake.attempts().iter().map(|a| a.message.id.clone()).collect();
     assert_eq!((fake.attempts().len(), ids.len()), (4, 2));
     assert_eq!(memory.messages()[0].0.attempts, 3);
-    assert_eq!(lines, simulated(&log), "trying again leaves no mark on the run");
+    assert_eq!(lines, simulate(&log), "retries do not show in the run");
 }
 
 #[test]
-fn one_bad_recipient_holds_back_nobody() {
+fn one_bad_recipient_does_not_block_the_others() {
     let clients: String = (0..50).map(|n| client(&format!("c{n}"), "2026-03-01T08:00:00Z")).collect();
     let bookings: String = (0..50)
         .map(|n| booking(&format!("e{n}"), &format!("b{n}"), &format!("c{n}"), "2026-03-01T09:00:00Z", Some(true)))
@@ -163,11 +163,11 @@ fn one_bad_recipient_holds_back_nobody() {
     assert_eq!(summary.sent, 50);
     let attempts = fake.attempts();
     assert_eq!(attempts.len(), 51);
-    assert_eq!(attempts[0].message.id, attempts[50].message.id, "the first is tried again after all others");
+    assert_eq!(attempts[0].message.id, attempts[50].message.id, "the first message is retried after all others");
 }
 
 #[test]
-fn many_more_messages_than_are_held_in_memory_all_leave_once() {
+fn more_messages_than_fit_in_memory_are_each_sent_once() {
     let many = 3_000;
     let log: String = (0..many)
         .map(|n| {
@@ -191,7 +191,7 @@ fn many_more_messages_than_are_held_in_memory_all_leave_once() {
 }
 
 #[test]
-fn what_was_being_sent_when_the_process_ended_follows_the_channel() {
+fn messages_in_flight_at_a_stop_follow_the_policy_of_the_channel() {
     let log = client("anna", "2026-03-01T08:00:00Z") + &booking("e1", "b1", "anna", "2026-03-01T09:00:00Z", Some(true));
     for (policy, arrivals, state) in
         [(OnUnknown::Skip, 1, "unknown"), (OnUnknown::Resend, 2, "sent"), (OnUnknown::Retry, 2, "sent")]
@@ -199,7 +199,7 @@ fn what_was_being_sent_when_the_process_ended_follows_the_channel() {
         let memory = Memory::new();
         let silent = Act { delay: Duration::ZERO, arrives: true, answer: None };
         let fake = Arc::new(Fake::new([silent]).on_unknown(policy));
-        let first = forward(memory.clone(), &fake, &log, &Heard::default()).unwrap();
+        let first = forward(memory.clone(), &fake, &log, &HostOutput::default()).unwrap();
         let mut stopper = first.stopper();
         let watched = Arc::clone(&fake);
         let killer = std::thread::spawn(move || {
@@ -212,18 +212,18 @@ fn what_was_being_sent_when_the_process_ended_follows_the_channel() {
         assert!(first.run().unwrap().interrupted);
         killer.join().unwrap();
 
-        let heard = Heard::default();
-        let summary = forward(memory.clone(), &fake, &log, &heard).unwrap().run().unwrap();
+        let output = HostOutput::default();
+        let summary = forward(memory.clone(), &fake, &log, &output).unwrap().run().unwrap();
         assert_eq!(fake.arrived().len(), arrivals, "{policy:?}");
         assert_eq!(memory.messages()[0].1.name(), state, "{policy:?}");
         assert_eq!(summary.repeats, 2);
-        let lines = show(&heard.lines.borrow());
-        assert_eq!(lines.is_empty(), policy != OnUnknown::Skip, "an unknown outcome is said: {lines:?}");
+        let lines = show(&output.lines.borrow());
+        assert_eq!(lines.is_empty(), policy != OnUnknown::Skip, "an unknown outcome is reported: {lines:?}");
     }
 }
 
 #[test]
-fn an_unknown_outcome_of_a_living_provider_follows_the_channel_too() {
+fn an_unknown_outcome_follows_the_policy_of_the_channel() {
     let log = client("anna", "2026-03-01T08:00:00Z") + &booking("e1", "b1", "anna", "2026-03-01T09:00:00Z", Some(true));
     for (policy, attempts) in [(OnUnknown::Skip, 1), (OnUnknown::Resend, 2), (OnUnknown::Retry, 2)] {
         let broken = Act { arrives: true, ..Act::fail(Failure::Unknown { reason: "no answer".into() }) };
@@ -235,19 +235,19 @@ fn an_unknown_outcome_of_a_living_provider_follows_the_channel_too() {
 }
 
 #[test]
-fn a_disk_that_fails_at_any_commit_loses_nothing_and_repeats_nothing() {
-    let whole = simulated(&story());
+fn a_disk_failure_at_any_commit_loses_and_repeats_nothing() {
+    let whole = simulate(&story());
     for commits in 0..20 {
-        let (memory, fake, heard) = (Memory::new(), taker(), Heard::default());
+        let (memory, fake, output) = (Memory::new(), accepting(), HostOutput::default());
         memory.fail_after(commits, Error::Full { path: "store.db".into() });
-        let failed = forward(memory.clone(), &fake, &story(), &heard).unwrap().run();
+        let failed = forward(memory.clone(), &fake, &story(), &output).unwrap().run();
         memory.heal();
         if let Err(error) = &failed {
             assert_eq!(error.to_string(), "no room left to write the store `store.db`");
         }
-        forward(memory.clone(), &fake, &story(), &heard).unwrap().run().unwrap();
+        forward(memory.clone(), &fake, &story(), &output).unwrap().run().unwrap();
         assert_eq!(memory.clone().trace(0, usize::MAX).unwrap(), whole, "after {commits} commits");
-        assert_eq!(*heard.lines.borrow(), whole, "a line is shown only when it is on disk");
+        assert_eq!(*output.lines.borrow(), whole, "a line is shown only when it is on disk");
         let ids: BTreeSet<_> = fake.arrived().iter().map(|m| m.id.clone()).collect();
         assert_eq!(ids.len(), 5);
         let sent = |state: &MessageState| matches!(state, MessageState::Ended(Delivered::Sent { .. }));
@@ -256,8 +256,8 @@ fn a_disk_that_fails_at_any_commit_loses_nothing_and_repeats_nothing() {
 }
 
 #[test]
-fn bad_lines_are_refused_with_their_number_and_the_others_are_taken() {
-    let (memory, heard) = (Memory::new(), Heard::default());
+fn bad_lines_are_rejected_by_number_and_the_others_are_accepted() {
+    let (memory, output) = (Memory::new(), HostOutput::default());
     let long = format!(r#"{{"type":"visit","client":"c","data":{{"id":"{}"}}}}"#, "x".repeat(2 << 20));
     let log = [
         "\u{feff}",
@@ -270,13 +270,13 @@ fn bad_lines_are_refused_with_their_number_and_the_others_are_taken() {
         r#"{"type":"vist","client":"anna","data":{}}"#,
     ]
     .concat();
-    let summary = forward(memory.clone(), &taker(), &log, &heard).unwrap().run().unwrap();
+    let summary = forward(memory.clone(), &accepting(), &log, &output).unwrap().run().unwrap();
     assert_eq!((summary.events, summary.refused), (2, 3));
-    let refused = heard.refused.borrow();
-    let said: Vec<_> = refused.iter().map(|r| (r.line.unwrap(), r.code.number(), &*r.message)).collect();
+    let refused = output.refused.borrow();
+    let messages: Vec<_> = refused.iter().map(|r| (r.line.unwrap(), r.code.number(), &*r.message)).collect();
     let bytes = long.len() + 1;
     assert_eq!(
-        said,
+        messages,
         [
             (4, "F0701", "the line is not JSON: EOF while parsing a value at column 8"),
             (5, "F0701", &*format!("the line has {bytes} bytes, more than the 1048576 that an event may have")),
@@ -287,52 +287,53 @@ fn bad_lines_are_refused_with_their_number_and_the_others_are_taken() {
 }
 
 #[test]
-fn every_kind_of_bad_event_is_refused_as_its_page_says() {
+fn every_kind_of_bad_event_matches_its_golden_file() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors");
     for code in ["F0701", "F0702", "F0703", "F0704", "F0705", "F0706"] {
-        let (memory, heard) = (Memory::new(), Heard::default());
+        let (memory, output) = (Memory::new(), HostOutput::default());
         let source = Some(funnelc::runtime::Source::File(folder.join(code).with_extension("ndjson")));
-        let summary = host(memory.clone(), &taker(), source, Mode::FastForward, &heard).unwrap().run().unwrap();
-        let said: String = heard.refused.borrow().iter().map(say).collect();
+        let summary = host(memory.clone(), &accepting(), source, Mode::FastForward, &output).unwrap().run().unwrap();
+        let messages: String = output.refused.borrow().iter().map(rendered).collect();
         let golden = folder.join(code).with_extension("txt");
         if std::env::var_os("FUNNELC_BLESS").is_some() {
-            std::fs::write(&golden, &said).unwrap();
+            std::fs::write(&golden, &messages).unwrap();
         }
-        assert_eq!(said, std::fs::read_to_string(golden).unwrap(), "{code}");
-        assert!(heard.refused.borrow().iter().all(|refused| refused.code.number() == code), "{code}");
+        assert_eq!(messages, std::fs::read_to_string(golden).unwrap(), "{code}");
+        assert!(output.refused.borrow().iter().all(|refused| refused.code.number() == code), "{code}");
         assert_eq!(memory.clone().dead_letters().unwrap().len() as u64, summary.refused, "{code}");
     }
 }
 
-fn say(refused: &Refused) -> String {
+fn rendered(refused: &Refused) -> String {
     let Refused { source, line, code, message, help, .. } = refused;
     let code = code.number();
     format!("{source}:{}: error[{code}]: {message}\n  help: {help}\n", line.unwrap_or(0))
 }
 
 #[test]
-fn a_file_that_is_not_there_is_said() {
+fn a_missing_event_file_is_reported() {
     let source = Some(funnelc::runtime::Source::File("no/such/file.ndjson".into()));
-    let error = host(Memory::new(), &taker(), source, Mode::FastForward, &Heard::default()).map(|_| ()).unwrap_err();
+    let error =
+        host(Memory::new(), &accepting(), source, Mode::FastForward, &HostOutput::default()).map(|_| ()).unwrap_err();
     assert!(error.to_string().starts_with("cannot read the events: "), "{error}");
 }
 
 #[test]
-fn real_time_ends_when_nothing_more_can_happen() {
-    // The visit's second message is an hour away, the booking is never answered: only the booking ends at once.
+fn a_real_time_host_ends_when_nothing_more_can_happen() {
+    // The booking was not attended, so its run ends at once and leaves no timer.
     let log =
         client("anna", "2026-03-01T08:00:00Z") + &booking("e1", "b1", "anna", "2026-03-01T09:00:00Z", Some(false));
-    let heard = Heard::default();
-    let host = host(Memory::new(), &taker(), Some(stream(&log)), Mode::RealTime, &heard).unwrap();
+    let output = HostOutput::default();
+    let host = host(Memory::new(), &accepting(), Some(stream(&log)), Mode::RealTime, &output).unwrap();
     let summary = host.run().unwrap();
     assert_eq!((summary.events, summary.entered, summary.interrupted), (2, 1, false));
 }
 
 #[test]
-fn real_time_sleeps_until_it_is_stopped_and_goes_on_after() {
-    let (memory, fake) = (Memory::new(), taker());
+fn a_stopped_real_time_host_can_be_continued() {
+    let (memory, fake) = (Memory::new(), accepting());
     let log = client("anna", "2026-03-01T08:00:00Z") + &visit("1", "anna", "2026-03-01T10:00:00Z");
-    let first = host(memory.clone(), &fake, Some(stream(&log)), Mode::RealTime, &Heard::default()).unwrap();
+    let first = host(memory.clone(), &fake, Some(stream(&log)), Mode::RealTime, &HostOutput::default()).unwrap();
     let mut stopper = first.stopper();
     let watched = memory.clone();
     let stop = std::thread::spawn(move || {
@@ -345,7 +346,7 @@ fn real_time_sleeps_until_it_is_stopped_and_goes_on_after() {
     assert!(first.run().unwrap().interrupted);
     stop.join().unwrap();
     assert_eq!(fake.arrived().len(), 1);
-    // The virtual clock starts before the real one would, and jumps to the timer that the first host left.
+    // The virtual clock starts earlier than the real one and jumps to the timer that the first host left.
     let (summary, lines) = run(memory, &fake, "");
     assert_eq!(show(&lines).len(), 1, "{lines:?}");
     assert_eq!(summary.sent, 1);

@@ -1,6 +1,6 @@
-//! Events over HTTP, with a real socket: what is answered, to whom, and that it is true on disk.
+//! Events over HTTP with a real socket: the responses, who may post, and that acknowledged events are on disk.
 
-use crate::runtime::workshop::{Heard, host, visit};
+use crate::runtime::workshop::{HostOutput, host, visit};
 use funnelc::channel::OnUnknown;
 use funnelc::channel::fake::Fake;
 use funnelc::runtime::{Mode, Stopper, Summary};
@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
-/// A host that serves on a port of its own until it is ended.
+/// A host that serves on its own port until it is stopped.
 struct Served {
     address: SocketAddr,
     memory: Memory,
@@ -24,20 +24,20 @@ impl Served {
     fn start(token: Option<&'static str>) -> Self {
         let memory = Memory::new();
         let store = memory.clone();
-        let (tell, told) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let fake = Arc::new(Fake::new([]).on_unknown(OnUnknown::Retry));
-            let host = host(store, &fake, None, Mode::Service, &Heard::default()).unwrap();
+            let host = host(store, &fake, None, Mode::Service, &HostOutput::default()).unwrap();
             let options = Options { bind: "127.0.0.1:0".parse().unwrap(), token: token.map(str::to_owned) };
             let address = server::start(host.tasks(), host.inbox(), options).unwrap();
-            tell.send((address, host.stopper())).unwrap();
+            sender.send((address, host.stopper())).unwrap();
             host.run().unwrap()
         });
-        let (address, stopper) = told.recv().unwrap();
+        let (address, stopper) = receiver.recv().unwrap();
         Self { address, memory, stopper, thread }
     }
 
-    fn end(mut self) -> Summary {
+    fn stop(mut self) -> Summary {
         self.stopper.stop();
         self.thread.join().unwrap()
     }
@@ -53,40 +53,40 @@ impl Served {
         let head =
             format!("{what} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n");
         stream.write_all(head.as_bytes()).unwrap();
-        // A server that refuses a long body may close before it has read it all.
+        // A server that rejects a long body may close before it has read all of it.
         let _ = stream.write_all(body);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let answer = String::from_utf8_lossy(&answer);
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let mut response = Vec::new();
+        let _ = stream.read_to_end(&mut response);
+        let response = String::from_utf8_lossy(&response);
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 }
 
 #[test]
-fn events_come_as_one_object_as_an_array_and_as_lines() {
+fn events_are_accepted_as_an_object_an_array_or_lines() {
     let served = Served::start(None);
     let at = "2026-03-01T10:00:00Z";
     let (one, two, three) = (visit("1", "anna", at), visit("2", "anna", at), visit("3", "anna", at));
-    let (status, answer) = served.post("", &one);
+    let (status, response) = served.post("", &one);
     assert_eq!(status, 202);
     let results = json!([{"id": "v-1", "status": "accepted"}]);
-    assert_eq!(answer, json!({"accepted": 1, "repeats": 0, "refused": 0, "results": results}));
-    let (status, answer) = served.post("", &format!("[{one},{two}]"));
-    assert_eq!((status, &answer["accepted"], &answer["repeats"]), (202, &json!(1), &json!(1)));
-    let (status, answer) = served.post("", &format!("\u{feff}{two}\r\n{three}not json\n"));
+    assert_eq!(response, json!({"accepted": 1, "repeats": 0, "refused": 0, "results": results}));
+    let (status, response) = served.post("", &format!("[{one},{two}]"));
+    assert_eq!((status, &response["accepted"], &response["repeats"]), (202, &json!(1), &json!(1)));
+    let (status, response) = served.post("", &format!("\u{feff}{two}\r\n{three}not json\n"));
     assert_eq!(
-        (status, &answer["accepted"], &answer["repeats"], &answer["refused"]),
+        (status, &response["accepted"], &response["repeats"], &response["refused"]),
         (207, &json!(1), &json!(1), &json!(1))
     );
-    assert_eq!(answer["results"][2]["code"], "F0701");
+    assert_eq!(response["results"][2]["code"], "F0701");
     assert_eq!(served.memory.events().len(), 3);
-    let summary = served.end();
+    let summary = served.stop();
     assert_eq!((summary.events, summary.repeats, summary.refused), (3, 2, 1));
 }
 
 #[test]
-fn what_is_refused_says_why() {
+fn rejected_requests_say_why() {
     let served = Served::start(None);
     let cases = [
         ("{", 400, "F0701"),
@@ -96,19 +96,19 @@ fn what_is_refused_says_why() {
         (r#"{"type":"visit","client":"c"}"#, 400, "F0705"),
     ];
     for (body, status, code) in cases {
-        let (got, answer) = served.post("", body);
-        assert_eq!((got, &answer["results"][0]["code"]), (status, &json!(code)), "{body}: {answer}");
+        let (got, response) = served.post("", body);
+        assert_eq!((got, &response["results"][0]["code"]), (status, &json!(code)), "{body}: {response}");
     }
     assert_eq!(served.post("", " \n").0, 400);
     assert_eq!(served.request("POST /v1/events", "", &vec![b' '; 5 << 20]).0, 413);
     assert_eq!(served.request("GET /v1/events", "", b"").0, 405);
     assert_eq!(served.request("GET /nothing", "", b"").0, 404);
     assert_eq!(served.request("GET /healthz", "", b""), (200, "ok\n".to_owned()));
-    assert_eq!(served.end().refused, 5);
+    assert_eq!(served.stop().refused, 5);
 }
 
 #[test]
-fn a_token_is_needed_where_one_is_set() {
+fn a_configured_token_is_required() {
     let served = Served::start(Some("s3cret"));
     let event = visit("1", "anna", "2026-03-01T10:00:00Z");
     assert_eq!(served.post("", &event).0, 401);
@@ -116,23 +116,23 @@ fn a_token_is_needed_where_one_is_set() {
     assert_eq!(served.post("authorization: Basic s3cret\r\n", &event).0, 401);
     assert!(served.memory.events().is_empty());
     assert_eq!(served.post("authorization: bearer s3cret\r\n", &event).0, 202);
-    served.end();
+    served.stop();
 }
 
 #[test]
-fn without_a_token_no_web_page_and_no_other_machine_may_post() {
+fn without_a_token_web_pages_and_other_machines_are_rejected() {
     let served = Served::start(None);
     let event = visit("1", "anna", "2026-03-01T10:00:00Z");
     assert_eq!(served.post("origin: https://example.org\r\n", &event).0, 403);
-    served.end();
+    served.stop();
     let options = Options { bind: "0.0.0.0:0".parse().unwrap(), token: None };
-    let host = host(Memory::new(), &Arc::new(Fake::new([])), None, Mode::Service, &Heard::default()).unwrap();
+    let host = host(Memory::new(), &Arc::new(Fake::new([])), None, Mode::Service, &HostOutput::default()).unwrap();
     let error = server::start(host.tasks(), host.inbox(), options).unwrap_err();
     assert_eq!(error.to_string(), "`0.0.0.0:0` can be reached by others and needs a token");
 }
 
 #[test]
-fn many_at_once_share_commits_and_are_all_on_disk_when_answered() {
+fn concurrent_events_are_on_disk_when_acknowledged() {
     let served = Arc::new(Served::start(None));
     let senders: Vec<_> = (0..8)
         .map(|sender| {
@@ -151,5 +151,5 @@ fn many_at_once_share_commits_and_are_all_on_disk_when_answered() {
     senders.into_iter().for_each(|sender| sender.join().unwrap());
     let served = Arc::into_inner(served).unwrap();
     assert_eq!(served.memory.events().len(), 200);
-    assert_eq!(served.end().events, 200);
+    assert_eq!(served.stop().events, 200);
 }

@@ -1,4 +1,4 @@
-//! The store: one contract for every kind of it, and what a file on disk must withstand.
+//! The store: one contract for every implementation, and the faults that a store on disk must handle.
 
 use funnelc::diagnostic::Code;
 use funnelc::engine::{
@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Runs a test of the contract on every kind of store; `reopen` gives the store as the next process finds it.
+/// Runs a contract test on every store; the function it gets opens the store as the next process does.
 fn on_every_store(test: impl Fn(&mut dyn FnMut() -> Box<dyn Store>)) {
     let memory = Memory::new();
     test(&mut || Box::new(memory.clone()));
@@ -67,7 +67,7 @@ fn run(id: &str, wake_at: Option<i64>) -> Run {
     }
 }
 
-fn live(run: Run) -> SavedRun {
+fn saved_run(run: Run) -> SavedRun {
     SavedRun { run, ended_at: None }
 }
 
@@ -97,14 +97,14 @@ fn graph() -> Graph {
     serde_json::from_value(text).unwrap()
 }
 
-/// A client with a trigger that comes at 15.
-fn known() -> SavedClient {
+/// A client with a time trigger due at 15.
+fn saved_client() -> SavedClient {
     let alarm = Alarm { due: Some(Timestamp(15)), ..Alarm::default() };
     let memory = funnelc::engine::Memory { alarms: [("a1".to_owned(), alarm)].into(), ..Default::default() };
     SavedClient { id: client(), fields: fields(json!({"name": "Anna"})), memory }
 }
 
-fn agreed() -> ConsentEntry {
+fn consent() -> ConsentEntry {
     ConsentEntry {
         id: "consent-1".into(),
         client: client(),
@@ -118,7 +118,7 @@ fn agreed() -> ConsentEntry {
     }
 }
 
-fn letter() -> DeadLetter {
+fn dead_letter() -> DeadLetter {
     DeadLetter {
         source: "events".into(),
         line: Some(3),
@@ -130,7 +130,7 @@ fn letter() -> DeadLetter {
 }
 
 #[test]
-fn what_was_committed_is_there_for_the_next_process() {
+fn committed_data_survives_a_restart() {
     on_every_store(|open| {
         let record =
             Record { fields: fields(json!({"attended": true})), created_at: Timestamp(1), updated_at: Timestamp(2) };
@@ -150,15 +150,15 @@ fn what_was_committed_is_there_for_the_next_process() {
             graphs: vec![(Fingerprint("g1".into()), Arc::new(graph()))],
             events: vec![event("e1")],
             plan: Some(Fingerprint("p1".into())),
-            clients: vec![known()],
-            consents: vec![agreed(), agreed()],
+            clients: vec![saved_client()],
+            consents: vec![consent(), consent()],
             records: vec![(client(), record_id.clone(), record.clone())],
-            runs: vec![live(run("r1", Some(10))), live(run("r2", None))],
+            runs: vec![saved_run(run("r1", Some(10))), saved_run(run("r2", None))],
             entered: vec![(client(), "welcome".into(), "r1".into(), entered)],
             messages: vec![queued(1, "sms"), queued(2, "email")],
             changes: Vec::new(),
             lines: vec![line.clone()],
-            dead_letters: vec![letter(), letter()],
+            dead_letters: vec![dead_letter(), dead_letter()],
         };
         open().commit(&batch).unwrap();
 
@@ -171,24 +171,24 @@ fn what_was_committed_is_there_for_the_next_process() {
         assert_eq!(store.event("events", "e1").unwrap(), Some(event("e1")));
         assert_eq!(store.event("elsewhere", "e1").unwrap(), None);
         let found = store.client(&client()).unwrap().unwrap();
-        assert_eq!((found.fields, found.memory), (known().fields, known().memory));
+        assert_eq!((found.fields, found.memory), (saved_client().fields, saved_client().memory));
         assert_eq!(store.clients(0, 9).unwrap(), [client()]);
-        assert_eq!(store.consents(&client()).unwrap(), [agreed()], "what was told twice was said once");
+        assert_eq!(store.consents(&client()).unwrap(), [consent()], "a repeated consent entry is stored once");
         assert_eq!(found.records, [(record_id, record)].into());
         assert_eq!(found.runs.into_values().collect::<Vec<_>>(), [run("r1", Some(10)), run("r2", None)]);
         assert_eq!(found.entered, [(("welcome".into(), "r1".into()), entered)].into());
         assert_eq!(store.trace(0, 10).unwrap(), [line]);
-        assert_eq!(store.dead_letters().unwrap(), [letter()], "the same refusal is kept once");
+        assert_eq!(store.dead_letters().unwrap(), [dead_letter()], "a repeated dead letter is stored once");
         assert_eq!(store.client(&ClientId("nobody".into())).unwrap(), None);
     });
 }
 
 #[test]
-fn timers_come_in_order_of_time_clients_before_runs() {
+fn timers_are_ordered_by_time_with_clients_before_runs() {
     on_every_store(|open| {
         let mut store = open();
-        let runs = [("d", 10), ("a", 20), ("c", 10), ("b", 10)].map(|(id, at)| live(run(id, Some(at))));
-        store.commit(&Batch { clients: vec![known()], runs: runs.into(), ..Batch::default() }).unwrap();
+        let runs = [("d", 10), ("a", 20), ("c", 10), ("b", 10)].map(|(id, at)| saved_run(run(id, Some(at))));
+        store.commit(&Batch { clients: vec![saved_client()], runs: runs.into(), ..Batch::default() }).unwrap();
         let id = |timer: &Timer| timer.run.as_ref().map_or("client", |run| run.0.as_str()).to_owned();
         let ids = |timers: &[Timer]| timers.iter().map(id).collect::<Vec<_>>();
         let first = store.timers(None, 2).unwrap();
@@ -201,10 +201,10 @@ fn timers_come_in_order_of_time_clients_before_runs() {
             run: Run { ended: Some(EndReason::Stopped), positions: Vec::new(), ..run("b", None) },
             ended_at: Some(Timestamp(11)),
         };
-        let moved = live(run("c", Some(30)));
+        let moved = saved_run(run("c", Some(30)));
         store.commit(&Batch { runs: vec![ended, moved], ..Batch::default() }).unwrap();
         assert_eq!(ids(&store.timers(None, 9).unwrap()), ["d", "client", "a", "c"]);
-        assert_eq!(store.client(&client()).unwrap().unwrap().runs.len(), 3, "an ended run is not with its client");
+        assert_eq!(store.client(&client()).unwrap().unwrap().runs.len(), 3, "ended runs are not loaded");
     });
 }
 
@@ -236,7 +236,7 @@ fn messages_move_through_the_outbox() {
 }
 
 #[test]
-fn a_failed_commit_leaves_nothing_of_its_batch() {
+fn a_failed_commit_stores_nothing_of_its_batch() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let mut store = Sqlite::open(&path).unwrap();
@@ -251,30 +251,30 @@ fn a_failed_commit_leaves_nothing_of_its_batch() {
 }
 
 #[test]
-fn a_full_disk_is_said_and_what_was_there_stays() {
+fn a_full_disk_is_reported_and_keeps_committed_data() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let mut store = Sqlite::open(&path).unwrap();
     store.limit_pages(60).unwrap();
-    let mut taken = 0;
+    let mut committed = 0;
     let error = loop {
-        let events = (0..100).map(|n| event(&format!("e{taken}-{n}"))).collect();
+        let events = (0..100).map(|n| event(&format!("e{committed}-{n}"))).collect();
         match store.commit(&Batch { events, ..Batch::default() }) {
-            Ok(()) => taken += 1,
+            Ok(()) => committed += 1,
             Err(error) => break error,
         }
-        assert!(taken < 1000, "the disk never fills");
+        assert!(committed < 1000, "the disk never fills");
     };
     assert_eq!(error, Error::Full { path: path.clone() });
-    assert!(taken > 0);
+    assert!(committed > 0);
     drop(store);
     let mut store = Sqlite::open(&path).unwrap();
-    assert!(store.event("events", &format!("e{}-99", taken - 1)).unwrap().is_some());
-    assert_eq!(store.event("events", &format!("e{taken}-0")).unwrap(), None);
+    assert!(store.event("events", &format!("e{}-99", committed - 1)).unwrap().is_some());
+    assert_eq!(store.event("events", &format!("e{committed}-0")).unwrap(), None);
 }
 
-/// Makes the file that the golden input of a code describes, opens it, and gives what is said of it.
-fn opened(code: &str, prepare: impl FnOnce(&Path, &str)) -> String {
+/// Makes the file that the golden input of a code describes, opens it, and returns the rendered error.
+fn open_error(code: &str, prepare: impl FnOnce(&Path, &str)) -> String {
     let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors").join(code).with_extension("sql");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
@@ -291,27 +291,27 @@ fn golden(code: &str) -> String {
 }
 
 #[test]
-fn a_newer_store_is_refused_and_left_as_it_is() {
-    let said = opened("F0707", |path, sql| {
+fn a_store_of_a_newer_version_is_rejected() {
+    let rendered = open_error("F0707", |path, sql| {
         drop(Sqlite::open(path).unwrap());
         rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
     });
-    assert_eq!(said, golden("F0707"));
+    assert_eq!(rendered, golden("F0707"));
 }
 
 #[test]
-fn a_store_in_use_is_refused() {
+fn a_store_in_use_is_rejected() {
     let mut first = None;
-    let said = opened("F0708", |path, sql| {
+    let rendered = open_error("F0708", |path, sql| {
         first = Some(Sqlite::open(path).unwrap());
         rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
     });
-    assert_eq!(said, golden("F0708"));
+    assert_eq!(rendered, golden("F0708"));
 }
 
 #[cfg(unix)]
 #[test]
-fn a_store_is_for_its_owner_only_and_one_under_every_name() {
+fn a_store_is_private_to_its_owner_and_locked_under_every_path() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let (path, other) = (folder.path().join("store.db"), folder.path().join("other.db"));
@@ -327,13 +327,13 @@ fn a_store_is_for_its_owner_only_and_one_under_every_name() {
 }
 
 #[test]
-fn a_file_that_is_no_store_is_refused() {
-    let said = opened("F0709", |path, text| std::fs::write(path, text).unwrap());
-    assert_eq!(said, golden("F0709"));
+fn a_file_that_is_not_a_store_is_rejected() {
+    let rendered = open_error("F0709", |path, text| std::fs::write(path, text).unwrap());
+    assert_eq!(rendered, golden("F0709"));
 }
 
 #[test]
-fn the_database_of_another_program_is_refused() {
+fn the_database_of_another_program_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     rusqlite::Connection::open(&path).unwrap().execute_batch("CREATE TABLE own (x)").unwrap();
@@ -343,7 +343,7 @@ fn the_database_of_another_program_is_refused() {
 }
 
 #[test]
-fn a_store_cut_short_is_refused() {
+fn a_truncated_store_is_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let mut store = Sqlite::open(&path).unwrap();

@@ -1,4 +1,4 @@
-//! The house rules that a compiler does not check. Each table below is a rule of ARCHITECTURE.md, and each test says
+//! House rules that the compiler does not check. Each table below is a rule of ARCHITECTURE.md, and each test reports
 //! which file breaks which row.
 
 pub(crate) mod tree;
@@ -8,9 +8,9 @@ use funnelc::syntax::token::Keyword;
 use std::fmt::Write;
 use tree::{TreeFile, files, names_after, read, sources};
 
-/// The layers, lowest first. A folder uses itself and the rows above it; folders in one row do not know each other.
+/// The layers, lowest first. A folder may use itself and the rows above it; folders in one row do not use each other.
 const LAYERS: &[&[&str]] = &[
-    &["source", "value", "parallel", "say"], // `say!` is the macro that makes phrases
+    &["source", "value", "parallel", "say"], // `say!` is the macro that creates phrases
     &["diagnostic"],                         // also L0, with the two before it
     &["syntax", "markup"],
     &["format", "check"],
@@ -26,7 +26,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
 ];
 
-/// Where each outside crate may be used. A crate of Cargo.toml that has no row is an error: say where it lives.
+/// Where each external crate may be used. A crate of Cargo.toml without a row is an error.
 const QUARANTINE: &[(&str, &[&str])] = &[
     ("anstream", &["src/cli/"]),
     ("ariadne", &["src/diagnostic/render.rs"]),
@@ -77,7 +77,8 @@ const QUARANTINE: &[(&str, &[&str])] = &[
     ("zip", &["src/cli/editors/archive.rs"]),
 ];
 
-/// Who may touch the world outside. All else is pure: the same input gives the same output, on any machine, at any time.
+/// Which files may use the outside world. All others are pure: the same input gives the same output, on any machine, at
+/// any time.
 const OUTER_RING: &[(&str, &[&str])] = &[
     ("std::env", &["src/main.rs", "src/cli/", "src/lsp/prelude.rs", "src/project/"]),
     ("std::fs", &["src/cli/", "src/lsp/prelude.rs", "src/project/", "src/runtime/ingest.rs", "src/store/"]),
@@ -101,13 +102,13 @@ const OUTER_RING: &[(&str, &[&str])] = &[
     ("SystemTime", &["src/runtime/clock.rs", "src/channel/webhook_sign.rs"]),
 ];
 
-/// The longest a source file may be; the median should stay near 200.
+/// The maximum number of lines of a source file; the median should stay near 200.
 const LONGEST_FILE: usize = 500;
 
-/// Names that say nothing; a file is called after what is in it.
+/// File names that say nothing; a file is named after its content.
 const EMPTY_NAMES: &[&str] = &["util", "utils", "common", "helper", "helpers", "manager", "misc", "shared"];
 
-/// The headings of a page that `funnelc explain` shows, in this order, below its title, by language.
+/// The headings of a page of `funnelc explain` below its title, in order, by language.
 const PAGE_HEADINGS: &[(Language, &[&str])] = &[
     (Language::English, &["## What", "## Why", "## Example", "## Fix"]),
     (Language::Russian, &["## Что", "## Почему", "## Пример", "## Как исправить"]),
@@ -138,7 +139,7 @@ fn folders_use_lower_layers_only() {
 }
 
 #[test]
-fn outside_crates_stay_in_their_place() {
+fn external_crates_stay_in_their_place() {
     let mut faults = String::new();
     for dependency in dependencies() {
         if !QUARANTINE.iter().any(|(name, _)| *name == dependency) {
@@ -146,22 +147,22 @@ fn outside_crates_stay_in_their_place() {
         }
     }
     for (name, places) in QUARANTINE {
-        complain(&mut faults, &format!("{name}::"), places);
+        report_misuse(&mut faults, &format!("{name}::"), places);
     }
     assert!(faults.is_empty(), "\n{faults}");
 }
 
 #[test]
-fn only_the_outer_ring_touches_the_world() {
+fn only_the_outer_ring_uses_the_outside_world() {
     let mut faults = String::new();
     for (name, places) in OUTER_RING {
-        complain(&mut faults, name, places);
+        report_misuse(&mut faults, name, places);
     }
     assert!(faults.is_empty(), "\n{faults}");
 }
 
 #[test]
-fn files_are_short_and_say_what_they_are() {
+fn files_are_short_and_open_with_a_description() {
     let mut faults = String::new();
     let sources = sources();
     let mut lengths: Vec<_> = sources.iter().map(|file| file.text.lines().count()).collect();
@@ -183,7 +184,7 @@ fn files_are_short_and_say_what_they_are() {
 }
 
 #[test]
-fn every_test_file_is_in_the_one_test_binary() {
+fn every_test_file_is_in_the_test_binary() {
     let declared = read("tests/all.rs");
     let mut faults = String::new();
     for file in rust_tests().iter().filter(|file| file.path.matches('/').count() == 1 && file.stem() != "all") {
@@ -195,7 +196,7 @@ fn every_test_file_is_in_the_one_test_binary() {
 }
 
 #[test]
-fn every_code_is_raised_explained_and_tried() {
+fn every_code_is_raised_explained_and_tested() {
     let sources = sources();
     let golden = files("tests/errors");
     let mut faults = String::new();
@@ -208,7 +209,7 @@ fn every_code_is_raised_explained_and_tried() {
         if !golden.iter().any(|file| file.stem() == number) {
             let _ = writeln!(faults, "{number}: no golden file tests/errors/{number}.*");
         }
-        if let Err(fault) = page_is_whole(*code) {
+        if let Err(fault) = check_page(*code) {
             let _ = writeln!(faults, "{number}: its page {fault}");
         }
     }
@@ -218,7 +219,7 @@ fn every_code_is_raised_explained_and_tried() {
 #[test]
 fn every_keyword_is_in_every_grammar_and_in_the_reference() {
     let reference: String = files("grammar/reference").into_iter().map(|page| page.text).collect();
-    // In a regular expression the letter after a backslash is no part of a word.
+    // In a regular expression, the letter after a backslash is not part of a word.
     let textmate = read("grammar/textmate/funnel.tmLanguage.json").replace(r"\\s", " ").replace(r"\\p", " ");
     let words = |text: &str| -> std::collections::BTreeSet<String> {
         text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
@@ -241,7 +242,7 @@ fn every_keyword_is_in_every_grammar_and_in_the_reference() {
 }
 
 #[test]
-fn no_path_of_one_machine_is_in_the_tree() {
+fn no_machine_specific_path_is_in_the_repository() {
     let roots = ["work", "root", "home", "Users"].map(|root| format!("/{root}/"));
     let mut faults = String::new();
     for file in files("") {
@@ -254,8 +255,8 @@ fn no_path_of_one_machine_is_in_the_tree() {
     assert!(faults.is_empty(), "\n{faults}");
 }
 
-/// Adds a line for each use of `name` in a file that is not at one of its places.
-fn complain(faults: &mut String, name: &str, places: &[&str]) {
+/// Adds a line for each use of `name` in a file outside its allowed places.
+fn report_misuse(faults: &mut String, name: &str, places: &[&str]) {
     for file in sources().iter().filter(|file| !places.iter().any(|place| file.path.starts_with(place))) {
         for (number, line) in file.code() {
             let before = |at: usize| line[..at].ends_with(|c: char| c.is_alphanumeric() || "_:".contains(c));
@@ -278,7 +279,7 @@ fn rust_tests() -> Vec<TreeFile> {
     files("tests").into_iter().filter(|file| file.path.ends_with(".rs")).collect()
 }
 
-fn page_is_whole(code: Code) -> Result<(), String> {
+fn check_page(code: Code) -> Result<(), String> {
     for (language, expected) in PAGE_HEADINGS {
         let page = code.page(*language);
         let title = format!("# {} {}", code.number(), code.slug());

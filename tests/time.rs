@@ -1,14 +1,16 @@
-//! The rules of time, as tables: zone, start, step, and the instant that a marketer expects.
+//! The rules of time, as tables: zone, start, step, and the expected instant.
 //!
-//! Changes of the clock in 2026 (IANA tz database): Berlin 29 March 02:00 -> 03:00 and 25 October 03:00 -> 02:00;
+//! Clock changes in 2026 (IANA tz database): Berlin 29 March 02:00 -> 03:00 and 25 October 03:00 -> 02:00;
 //! Los Angeles 8 March and 1 November; Lord Howe 5 April 02:00 -> 01:30 and 4 October 02:00 -> 02:30.
 
+use super::support::event::event;
 use super::support::program::funnelc;
 use super::support::story::Story;
 use super::support::table::rows;
 use funnelc::engine::LineKind;
 use funnelc::value::time::Window;
 use funnelc::value::{CivilDate, CivilDateTime, Duration, TimeOfDay, Timestamp, Weekday, Zone};
+use serde_json::json;
 
 fn zone(name: &str) -> Zone {
     Zone::named(name).unwrap_or_else(|| panic!("zone {name}"))
@@ -35,9 +37,9 @@ fn hours(hours: i64) -> Duration {
 }
 
 #[test]
-fn steps_of_the_calendar_keep_the_wall_clock_and_exact_time_does_not() {
+fn calendar_steps_keep_the_wall_clock_and_exact_steps_do_not() {
     let table = [
-        // Over the change to summer time a day has 23 hours; over the change back, 25.
+        // A day has 23 hours when the clock goes forward, and 25 when it goes back.
         ("Europe/Berlin", "2026-03-28T10:00:00+01:00", days(1), "2026-03-29T10:00:00+02:00"),
         ("Europe/Berlin", "2026-03-28T10:00:00+01:00", hours(24), "2026-03-29T11:00:00+02:00"),
         ("Europe/Berlin", "2026-10-24T10:00:00+02:00", days(1), "2026-10-25T10:00:00+01:00"),
@@ -50,18 +52,18 @@ fn steps_of_the_calendar_keep_the_wall_clock_and_exact_time_does_not() {
         // A step into a gap moves forward by the gap: an hour in Berlin, half an hour on Lord Howe.
         ("Europe/Berlin", "2026-03-28T02:30:00+01:00", days(1), "2026-03-29T03:30:00+02:00"),
         ("Australia/Lord_Howe", "2026-10-03T02:15:00+10:30", days(1), "2026-10-04T02:45:00+11:00"),
-        // A step into an overlap takes the first.
+        // A step into an overlap lands on the first of the two instants.
         ("Europe/Berlin", "2026-10-24T02:30:00+02:00", days(1), "2026-10-25T02:30:00+02:00"),
         ("Australia/Lord_Howe", "2026-04-04T01:45:00+11:00", days(1), "2026-04-05T01:45:00+11:00"),
-        // Months end where they end, and the leap day is a day.
+        // A month is cut to its last day, and the leap day counts.
         ("Europe/Berlin", "2026-01-31T10:00:00+01:00", months(1), "2026-02-28T10:00:00+01:00"),
         ("Europe/Berlin", "2028-01-31T10:00:00+01:00", months(1), "2028-02-29T10:00:00+01:00"),
         ("Europe/Berlin", "2028-02-29T10:00:00+01:00", months(12), "2029-02-28T10:00:00+01:00"),
         ("Europe/Berlin", "2026-03-31T10:00:00+02:00", months(-1), "2026-02-28T10:00:00+01:00"),
         ("Europe/Berlin", "2026-03-29T10:00:00+02:00", days(-1), "2026-03-28T10:00:00+01:00"),
-        // The calendar part is stepped first, then the exact one.
+        // The calendar part is added first, then the exact part.
         ("Europe/Berlin", "2026-03-28T01:30:00+01:00", days(1).plus(hours(1)), "2026-03-29T03:30:00+02:00"),
-        // A day that a zone left out (Samoa, 30 December 2011) is a gap too.
+        // A day that a zone skipped (Samoa, 30 December 2011) is a gap too.
         ("Pacific/Apia", "2011-12-29T10:00:00-10:00", days(1), "2011-12-31T10:00:00+14:00"),
     ];
     for (name, start, step, expected) in table {
@@ -71,14 +73,14 @@ fn steps_of_the_calendar_keep_the_wall_clock_and_exact_time_does_not() {
 }
 
 #[test]
-fn the_next_time_is_that_of_the_wall_clock() {
+fn the_next_time_of_day_is_on_the_wall_clock() {
     let table = [
         ("Asia/Vladivostok", "2026-03-01T09:59:00+10:00", "10:00", "2026-03-01T10:00:00+10:00"),
         ("Asia/Vladivostok", "2026-03-01T10:00:00+10:00", "10:00", "2026-03-01T10:00:00+10:00"),
         ("Asia/Vladivostok", "2026-03-01T10:00:01+10:00", "10:00", "2026-03-02T10:00:00+10:00"),
         // 23:00 UTC is the next morning in Vladivostok.
         ("Asia/Vladivostok", "2026-03-01T23:00:00Z", "10:00", "2026-03-02T10:00:00+10:00"),
-        // A reading in the gap comes after it; the one in an overlap is the first, and comes once that day.
+        // A time in a gap moves past the gap; a time in an overlap is the first of the two, once that day.
         ("Europe/Berlin", "2026-03-28T12:00:00+01:00", "02:30", "2026-03-29T03:30:00+02:00"),
         ("Europe/Berlin", "2026-10-25T01:00:00+02:00", "02:30", "2026-10-25T02:30:00+02:00"),
         ("Europe/Berlin", "2026-10-25T02:45:00+02:00", "02:30", "2026-10-26T02:30:00+01:00"),
@@ -94,7 +96,7 @@ fn a_weekday_is_the_clients_weekday() {
     let table = [
         // Sunday evening in Greenwich is Monday morning in Vladivostok, before nine.
         ("Asia/Vladivostok", "2026-03-01T22:00:00Z", "09:00", "2026-03-02T09:00:00+10:00"),
-        // An hour and a bit later Monday nine has passed there, so it is the Monday after.
+        // Ninety minutes later it is past nine there, so it is the Monday after.
         ("Asia/Vladivostok", "2026-03-01T23:30:00Z", "09:00", "2026-03-09T09:00:00+10:00"),
         ("America/Los_Angeles", "2026-03-09T05:00:00Z", "10:00", "2026-03-09T10:00:00-07:00"),
         ("Europe/Berlin", "2026-03-23T09:00:00+01:00", "10:00", "2026-03-23T10:00:00+01:00"),
@@ -107,7 +109,7 @@ fn a_weekday_is_the_clients_weekday() {
 }
 
 #[test]
-fn windows_open_when_the_wall_clock_says_so() {
+fn windows_open_by_the_wall_clock() {
     let window =
         |days: &[Weekday], from: &str, to: &str| Window { days: days.to_vec(), from: time(from), to: time(to) };
     let daily = vec![window(&[], "09:00", "21:00")];
@@ -118,7 +120,7 @@ fn windows_open_when_the_wall_clock_says_so() {
     let table = [
         (&daily, "Europe/Berlin", "2026-03-01T12:00:00+01:00", "2026-03-01T12:00:00+01:00"),
         (&daily, "Europe/Berlin", "2026-03-01T08:59:59+01:00", "2026-03-01T09:00:00+01:00"),
-        // The end is not inside any more.
+        // The end is exclusive.
         (&daily, "Europe/Berlin", "2026-03-01T21:00:00+01:00", "2026-03-02T09:00:00+01:00"),
         (&daily, "Europe/Berlin", "2026-03-28T22:00:00+01:00", "2026-03-29T09:00:00+02:00"),
         (&daily, "Asia/Vladivostok", "2026-03-01T23:30:00Z", "2026-03-02T09:30:00+10:00"),
@@ -142,20 +144,20 @@ fn windows_open_when_the_wall_clock_says_so() {
 }
 
 #[test]
-fn a_reading_means_one_instant() {
-    let reading = |date: &str, clock: &str| CivilDateTime {
+fn a_local_time_means_one_instant() {
+    let local = |date: &str, clock: &str| CivilDateTime {
         date: CivilDate::parse(date).unwrap_or_else(|| panic!("date {date}")),
         time: time(clock),
     };
     let berlin = zone("Europe/Berlin");
-    assert_eq!(berlin.resolve(reading("2026-03-29", "02:30")), at("2026-03-29T03:30:00+02:00"));
-    assert_eq!(berlin.resolve(reading("2026-10-25", "02:30")), at("2026-10-25T02:30:00+02:00"));
-    assert_eq!(berlin.resolve(reading("2026-03-08", "24:00")), at("2026-03-09T00:00:00+01:00"));
-    assert_eq!(berlin.civil(at("2026-10-25T02:30:00+01:00")), reading("2026-10-25", "02:30"));
+    assert_eq!(berlin.resolve(local("2026-03-29", "02:30")), at("2026-03-29T03:30:00+02:00"));
+    assert_eq!(berlin.resolve(local("2026-10-25", "02:30")), at("2026-10-25T02:30:00+02:00"));
+    assert_eq!(berlin.resolve(local("2026-03-08", "24:00")), at("2026-03-09T00:00:00+01:00"));
+    assert_eq!(berlin.civil(at("2026-10-25T02:30:00+01:00")), local("2026-10-25", "02:30"));
 }
 
 #[test]
-fn the_ends_of_time_hold() {
+fn extreme_times_do_not_overflow() {
     let far = Duration { months: i32::MAX, days: i32::MAX, ms: i64::MAX };
     assert_eq!(zone("Europe/Berlin").plus(Timestamp::MAX, far), Timestamp::MAX);
     assert_eq!(zone("Europe/Berlin").next_time(Timestamp::MAX, time("10:00")), Timestamp::MAX);
@@ -164,41 +166,38 @@ fn the_ends_of_time_hold() {
     assert_eq!(TimeOfDay::parse("24:01"), None);
 }
 
-/// Where a message leaves that follows `chain`, for a client of a zone, in a project whose own zone is UTC.
-fn leaves(name: &str, settings: &str, trigger: &str, chain: &str) -> String {
+/// The local time at which the message after `chain` is sent to a client in a zone; the project is in UTC.
+fn sent_at(name: &str, settings: &str, trigger: &str, chain: &str) -> String {
     let funnel = format!("funnel f {{ {settings} on booking -> {chain} send sms \"here\" }}");
-    let client = format!(
-        r#"{{"type":"client","client":"c1","at":"2020-01-01T00:00:00Z","data":{{"phone":"+79990000000","timezone":"{name}"}}}}"#
-    );
+    let data = json!({"phone": "+79990000000", "timezone": name});
+    let client = event("client").at("2020-01-01T00:00:00Z").data(data);
     let lines = Story::new("UTC", &funnel).lines(&[&client, trigger]);
     let sent = lines.iter().find(|line| matches!(line.kind, LineKind::Send { .. }));
     let sent = sent.unwrap_or_else(|| panic!("`{chain}` in {name} sends nothing"));
     assert_eq!(sent.zone, name);
-    shown(name, sent.at)
+    local_time(name, sent.at)
 }
 
 /// An instant as `2026-03-28 12:00 +01:00`.
-fn shown(name: &str, at: Timestamp) -> String {
+fn local_time(name: &str, at: Timestamp) -> String {
     zone(name).rfc3339(at).replace('T', " ").replacen(":00+", " +", 1).replacen(":00-", " -", 1)
 }
 
 /// `2026-03-28 12:00 +01:00` as RFC 3339.
-fn written(text: &str) -> String {
+fn rfc3339(text: &str) -> String {
     let parts: Vec<&str> = text.split(' ').collect();
     format!("{}T{}:00{}", parts[0], parts[1], parts[2])
 }
 
 fn booked(at: &str, starts_at: &str) -> String {
-    let (at, starts_at) = (written(at), written(starts_at));
-    format!(
-        r#"{{"type":"booking","client":"c1","at":"{at}","data":{{"id":"b1","starts_at":"{starts_at}","attended":true}}}}"#
-    )
+    let data = json!({"id": "b1", "starts_at": rfc3339(starts_at), "attended": true});
+    event("booking").at(&rfc3339(at)).data(data)
 }
 
 #[test]
-fn a_wait_in_a_funnel_ends_when_the_wall_clock_of_the_client_says_so() {
+fn waits_follow_the_wall_clock_of_the_client() {
     let table = "
-        # Exact time passes as it passes, and the calendar keeps the wall clock.
+        # An exact duration is elapsed time; a calendar duration keeps the wall clock.
         Europe/Berlin       | 2026-03-28 12:00 +01:00 | wait 24h                 | 2026-03-29 13:00 +02:00
         Europe/Berlin       | 2026-03-28 12:00 +01:00 | wait 1d                  | 2026-03-29 12:00 +02:00
         Europe/Berlin       | 2026-10-24 12:00 +02:00 | wait 24h                 | 2026-10-25 11:00 +01:00
@@ -219,7 +218,7 @@ fn a_wait_in_a_funnel_ends_when_the_wall_clock_of_the_client_says_so() {
         Europe/Berlin       | 2026-10-24 02:30 +02:00 | wait 1d -> wait 1d       | 2026-10-26 02:30 +01:00
         Europe/Berlin       | 2026-10-25 02:10 +01:00 | wait until 02:30         | 2026-10-26 02:30 +01:00
         Australia/Lord_Howe | 2026-04-04 01:45 +11:00 | wait 1d                  | 2026-04-05 01:45 +11:00
-        # Months end where they end, and the leap day is a day.
+        # A month is cut to its last day, and the leap day counts.
         Europe/Berlin       | 2026-01-31 10:00 +01:00 | wait 1mo                 | 2026-02-28 10:00 +01:00
         Europe/Berlin       | 2026-01-31 10:00 +01:00 | wait 2mo                 | 2026-03-31 10:00 +02:00
         Europe/Berlin       | 2026-01-31 10:00 +01:00 | wait 1mo -> wait 1mo     | 2026-03-28 10:00 +01:00
@@ -228,7 +227,7 @@ fn a_wait_in_a_funnel_ends_when_the_wall_clock_of_the_client_says_so() {
         Asia/Kathmandu      | 2028-02-28 10:00 +05:45 | wait 24h                 | 2028-02-29 10:00 +05:45
         Europe/Berlin       | 2028-02-29 10:00 +01:00 | wait 1y                  | 2029-02-28 10:00 +01:00
         Europe/Berlin       | 2028-02-29 10:00 +01:00 | wait 4y                  | 2032-02-29 10:00 +01:00
-        # A day and a time: that day, at that time. An exact length and a time: the next such time after it.
+        # A day and a time: that day, at that time. An exact duration and a time: the next such time after it.
         Asia/Vladivostok    | 2026-03-01 09:00 +10:00 | wait 1d at 10:00         | 2026-03-02 10:00 +10:00
         Asia/Vladivostok    | 2026-03-01 23:30 +10:00 | wait 1d at 10:00         | 2026-03-02 10:00 +10:00
         Asia/Vladivostok    | 2026-03-01 00:10 +10:00 | wait 1d at 10:00         | 2026-03-02 10:00 +10:00
@@ -236,7 +235,7 @@ fn a_wait_in_a_funnel_ends_when_the_wall_clock_of_the_client_says_so() {
         Europe/Berlin       | 2026-01-31 09:00 +01:00 | wait 1mo at 10:00        | 2026-02-28 10:00 +01:00
         Europe/Berlin       | 2026-03-01 09:00 +01:00 | wait 24h at 10:00        | 2026-03-02 10:00 +01:00
         Europe/Berlin       | 2026-03-01 11:00 +01:00 | wait 24h at 10:00        | 2026-03-03 10:00 +01:00
-        # A time of day is the next one; at ten sharp it is tomorrow's.
+        # A time of day is the next one; at exactly ten it is tomorrow's.
         Asia/Kathmandu      | 2026-03-01 09:59 +05:45 | wait until 10:00         | 2026-03-01 10:00 +05:45
         Asia/Kathmandu      | 2026-03-01 10:00 +05:45 | wait until 10:00         | 2026-03-02 10:00 +05:45
         Asia/Kathmandu      | 2026-12-31 23:59 +05:45 | wait until 00:00         | 2027-01-01 00:00 +05:45
@@ -249,18 +248,18 @@ fn a_wait_in_a_funnel_ends_when_the_wall_clock_of_the_client_says_so() {
         America/Los_Angeles | 2026-03-08 22:00 +00:00 | wait until monday 09:00  | 2026-03-09 09:00 -07:00
         Asia/Kathmandu      | 2026-03-02 09:00 +05:45 | wait until monday 09:00  | 2026-03-09 09:00 +05:45
         Australia/Lord_Howe | 2026-03-30 10:00 +11:00 | wait until monday 09:00  | 2026-04-06 09:00 +10:30
-        # A date is a date of the client's calendar.
+        # A date is in the client's calendar.
         Asia/Vladivostok    | 2026-03-01 09:00 +10:00 | wait until 2026-03-08 10:00 | 2026-03-08 10:00 +10:00
         Europe/Berlin       | 2026-03-01 09:00 +01:00 | wait until 2026-03-29 02:30 | 2026-03-29 03:30 +02:00
     ";
     for [name, start, wait, expected] in rows(table) {
-        let found = leaves(name, "", &booked(start, "2020-01-02 10:00 +00:00"), &format!("{wait} ->"));
+        let found = sent_at(name, "", &booked(start, "2020-01-02 10:00 +00:00"), &format!("{wait} ->"));
         assert_eq!(found, expected, "{wait} from {start} in {name}");
     }
 }
 
 #[test]
-fn a_moment_of_a_record_is_reckoned_on_the_wall_clock_of_the_client() {
+fn moments_of_a_record_follow_the_wall_clock_of_the_client() {
     let table = "
         # zone              | booked                  | for                     | wait until                      | expected
         Europe/Berlin       | 2026-03-20 10:00 +01:00 | 2026-03-29 12:00 +02:00 | booking.starts_at - 1d          | 2026-03-28 12:00 +01:00
@@ -272,16 +271,16 @@ fn a_moment_of_a_record_is_reckoned_on_the_wall_clock_of_the_client() {
         Australia/Lord_Howe | 2026-04-01 10:00 +11:00 | 2026-04-05 09:00 +10:30 | booking.starts_at - 8h          | 2026-04-05 01:30 +11:00
     ";
     for [name, start, starts_at, moment, expected] in rows(table) {
-        let found = leaves(name, "", &booked(start, starts_at), &format!("wait until {moment} else skip ->"));
+        let found = sent_at(name, "", &booked(start, starts_at), &format!("wait until {moment} else skip ->"));
         assert_eq!(found, expected, "until {moment} in {name}");
     }
 }
 
 #[test]
-fn hours_hold_messages_by_the_wall_clock_of_the_client() {
+fn hours_follow_the_wall_clock_of_the_client() {
     let (work, night) = ("monday..friday 09:00..18:00, saturday 10:00..14:00", "22:00..06:00");
     let table = "
-        # The window opens at its first minute, and its last is outside.
+        # The start of a window is inclusive, its end exclusive.
         09:00..21:00 | Asia/Vladivostok    | 2026-03-01 08:59 +10:00 | 2026-03-01 09:00 +10:00
         09:00..21:00 | Asia/Vladivostok    | 2026-03-01 09:00 +10:00 | 2026-03-01 09:00 +10:00
         09:00..21:00 | Asia/Vladivostok    | 2026-03-01 20:59 +10:00 | 2026-03-01 20:59 +10:00
@@ -289,7 +288,7 @@ fn hours_hold_messages_by_the_wall_clock_of_the_client() {
         09:00..21:00 | Asia/Kathmandu      | 2026-03-01 21:30 +05:45 | 2026-03-02 09:00 +05:45
         09:00..21:00 | America/Los_Angeles | 2026-03-07 22:00 -08:00 | 2026-03-08 09:00 -07:00
         09:00..21:00 | Europe/Berlin       | 2026-10-24 22:00 +02:00 | 2026-10-25 09:00 +01:00
-        # Weekdays, and a Saturday of its own.
+        # Weekdays, with separate hours on Saturday.
         work         | Europe/Berlin       | 2026-03-06 17:59 +01:00 | 2026-03-06 17:59 +01:00
         work         | Europe/Berlin       | 2026-03-06 18:00 +01:00 | 2026-03-07 10:00 +01:00
         work         | Europe/Berlin       | 2026-03-07 14:00 +01:00 | 2026-03-09 09:00 +01:00
@@ -301,44 +300,44 @@ fn hours_hold_messages_by_the_wall_clock_of_the_client() {
         night        | Asia/Kathmandu      | 2026-03-01 23:30 +05:45 | 2026-03-01 23:30 +05:45
         night        | Asia/Kathmandu      | 2026-03-02 05:59 +05:45 | 2026-03-02 05:59 +05:45
         night        | Asia/Kathmandu      | 2026-03-02 06:00 +05:45 | 2026-03-02 22:00 +05:45
-        # Over midnight in the nights in which the clock is changed.
+        # Over midnight, in nights with a clock change.
         night        | Europe/Berlin       | 2026-03-29 03:30 +02:00 | 2026-03-29 03:30 +02:00
         night        | Europe/Berlin       | 2026-03-29 06:00 +02:00 | 2026-03-29 22:00 +02:00
         night        | Europe/Berlin       | 2026-10-25 02:30 +01:00 | 2026-10-25 02:30 +01:00
         night        | Europe/Berlin       | 2026-10-25 05:59 +01:00 | 2026-10-25 05:59 +01:00
         night        | Europe/Berlin       | 2026-10-25 06:00 +01:00 | 2026-10-25 22:00 +01:00
         night        | Australia/Lord_Howe | 2026-04-05 01:45 +10:30 | 2026-04-05 01:45 +10:30
-        # A night belongs to the day on which it begins.
+        # A night belongs to the day on which it starts.
         friday 22:00..06:00 | Europe/Berlin | 2026-03-07 05:00 +01:00 | 2026-03-07 05:00 +01:00
         friday 22:00..06:00 | Europe/Berlin | 2026-03-06 05:00 +01:00 | 2026-03-06 22:00 +01:00
         friday 22:00..06:00 | Europe/Berlin | 2026-03-07 06:00 +01:00 | 2026-03-13 22:00 +01:00
         saturday 22:00..06:00 | Europe/Berlin | 2026-03-29 05:30 +02:00 | 2026-03-29 05:30 +02:00
-        # An edge inside a gap is moved with the clock.
+        # An edge inside a gap moves with the clock.
         02:15..02:45 | Europe/Berlin       | 2026-03-29 00:00 +01:00 | 2026-03-29 03:15 +02:00
         02:15..02:45 | Europe/Berlin       | 2026-03-29 03:45 +02:00 | 2026-03-30 02:15 +02:00
     ";
     for [hours, name, start, expected] in rows(table) {
         let hours = hours.replace("work", work).replace("night", night);
-        let found = leaves(name, &format!("hours {hours}"), &booked(start, "2020-01-02 10:00 +00:00"), "");
+        let found = sent_at(name, &format!("hours {hours}"), &booked(start, "2020-01-02 10:00 +00:00"), "");
         assert_eq!(found, expected, "{hours} from {start} in {name}");
     }
 }
 
 #[test]
-fn what_follows_a_held_message_does_not_overtake_it() {
+fn a_held_message_is_not_overtaken() {
     let story = Story::new(
         "Europe/Berlin",
         r#"funnel f { hours 22:00..06:00 on booking -> send sms "one" -> wait 1h -> tag "after" -> send sms "two" }"#,
     );
-    let client = r#"{"type":"client","client":"c1","at":"2020-01-01T00:00:00Z","data":{"phone":"+79990000000"}}"#;
+    let client = event("client").at("2020-01-01T00:00:00Z").data(json!({"phone": "+79990000000"}));
     let booking = booked("2026-03-28 12:00 +01:00", "2020-01-02 10:00 +00:00");
-    let results = story.results(&[client, &booking]);
+    let results = story.results(&[&client, &booking]);
     let left = ["22:00 send sms +79990000000: one", "23:00 tag after", "23:00 send sms +79990000000: two"];
     assert_eq!(results[1..4], left.map(|line| format!("2026-03-28 {line}")));
 }
 
 #[test]
-fn what_comes_round_comes_on_the_wall_clock_of_the_client() {
+fn recurring_triggers_follow_the_wall_clock_of_the_client() {
     let table = "
         # zone              | known since             | trigger                                     | the first two
         Asia/Vladivostok    | 2026-03-01 23:30 +00:00 | every monday 09:00                          | 2026-03-09 09:00 +10:00, 2026-03-16 09:00 +10:00
@@ -354,18 +353,18 @@ fn what_comes_round_comes_on_the_wall_clock_of_the_client() {
     ";
     for [name, since, trigger, expected] in rows(table) {
         let funnel = format!("{trigger} -> tag \"here\"");
-        let told = format!(r#""client":"c1","data":{{"birthday":"1996-02-29","timezone":"{name}"}}"#);
-        let client = format!(r#"{{"type":"client",{told},"at":"{}"}}"#, written(since));
-        let last = r#"{"type":"visit","client":"c1","at":"2029-04-01T00:00:00Z","data":{"id":"v1"}}"#;
-        let lines = Story::new("UTC", &funnel).lines(&[&client, last]);
+        let data = json!({"birthday": "1996-02-29", "timezone": name});
+        let client = event("client").at(&rfc3339(since)).data(data);
+        let last = event("visit").at("2029-04-01T00:00:00Z").data(json!({"id": "v1"}));
+        let lines = Story::new("UTC", &funnel).lines(&[&client, &last]);
         let tags = lines.iter().filter(|line| matches!(line.kind, LineKind::Tag { .. }));
-        let found: Vec<String> = tags.take(2).map(|line| shown(name, line.at)).collect();
+        let found: Vec<String> = tags.take(2).map(|line| local_time(name, line.at)).collect();
         assert_eq!(found.join(", "), expected, "{trigger} since {since} in {name}");
     }
 }
 
 #[test]
-fn monday_nine_is_the_clients_whatever_the_zone_and_language_of_the_server() {
+fn the_zone_and_language_of_the_server_do_not_matter() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).into_os_string();
     let funnel = r#"on purchase
@@ -374,16 +373,14 @@ fn monday_nine_is_the_clients_whatever_the_zone_and_language_of_the_server() {
     std::fs::write(path("monday.funnel"), funnel).unwrap();
     std::fs::write(path("funnel.toml"), "name = \"Salon\"\ntimezone = \"Europe/Berlin\"\ncurrency = \"RUB\"\n")
         .unwrap();
-    let mut events = String::new();
+    let mut events = Vec::new();
     for (no, place) in ["Asia/Vladivostok", "America/Los_Angeles", "Asia/Kathmandu"].into_iter().enumerate() {
-        let told = format!(r#""client":"c{no}","at":"2026-03-01T22:00:00Z""#);
-        events += &format!(
-            r#"{{"type":"client",{told},"data":{{"phone":"+79990000000","timezone":"{place}"}}}}
-{{"type":"purchase","id":"e{no}",{told},"data":{{"id":"p{no}","amount":1234.5}}}}
-"#
-        );
+        let event_of = |kind: &str| event(kind).client(&format!("c{no}")).at("2026-03-01T22:00:00Z");
+        events.push(event_of("client").data(json!({"phone": "+79990000000", "timezone": place})));
+        let data = json!({"id": format!("p{no}"), "amount": 1234.5});
+        events.push(event_of("purchase").id(&format!("e{no}")).data(data));
     }
-    std::fs::write(path("events.ndjson"), events).unwrap();
+    std::fs::write(path("events.ndjson"), events.join("\n") + "\n").unwrap();
     let mut outputs = std::collections::BTreeSet::new();
     let servers =
         [("UTC", "C"), ("Asia/Tokyo", "ja_JP.UTF-8"), ("America/New_York", "de_DE.UTF-8"), ("Nowhere", "tr_TR")];
@@ -391,8 +388,8 @@ fn monday_nine_is_the_clients_whatever_the_zone_and_language_of_the_server() {
         let store = path(&format!("{no}.db"));
         let forward = ["--fast-forward".into(), "--store".into(), store];
         for (command, more) in [("simulate", &forward[..0]), ("run", &forward[..])] {
-            let asked = [command.into(), path("monday.funnel"), "--events".into(), path("events.ndjson")];
-            let mut program = funnelc(asked.iter().chain(more));
+            let args = [command.into(), path("monday.funnel"), "--events".into(), path("events.ndjson")];
+            let mut program = funnelc(args.iter().chain(more));
             program.envs([("TZ", zone), ("LANG", language), ("LC_ALL", language)]).env("HOME", path("nobody"));
             let output = program.output().unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -1,8 +1,8 @@
-//! From graph to text and back: text that compiles to the same graph, whoever made the graph, and clear findings for what
-//! no text can say.
+//! From graph to source and back: the source compiles to the same graph, whoever made the graph, and graphs that no source
+//! can express get findings.
 
 use crate::support::drawn::{canonical, random};
-use crate::support::{funnels, program::ended};
+use crate::support::{funnels, program::run_funnelc};
 use funnelc::check::Context;
 use funnelc::diagnostic::{Code, Diagnostic, render::render};
 use funnelc::engine::fingerprint;
@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Compiles a text by itself; `None` where it has errors.
+/// Compiles a text and returns its graphs, also as JSON; `None` when it has errors.
 fn graphs(name: &str, text: &str) -> Option<(Vec<Arc<Graph>>, String)> {
     let mut sources = Sources::new();
     let file = sources.add(name, text);
@@ -26,33 +26,34 @@ fn graphs(name: &str, text: &str) -> Option<(Vec<Arc<Graph>>, String)> {
     Some((compiled.graphs, json))
 }
 
-/// The text of graphs; fails with the findings.
+/// Writes graphs as source, or returns the findings.
 fn text_of(json: &str) -> Result<String, String> {
     let mut sources = Sources::new();
     let file = sources.add("graph.json", json);
     let read = read(json, file);
     let written = write(&read.graphs, &read.declarations);
     let findings: Vec<_> = read.findings.into_iter().chain(written.findings).collect();
-    // What nothing leads to may be left out.
-    let fine = findings.iter().all(|finding| finding.code == Code::UnreachedElement);
-    written.text.filter(|_| fine).ok_or_else(|| render(&sources, &findings, false))
+    // Unreachable elements may be dropped.
+    let acceptable = findings.iter().all(|finding| finding.code == Code::UnreachedElement);
+    written.text.filter(|_| acceptable).ok_or_else(|| render(&sources, &findings, false))
 }
 
-/// Says what of a text is not the same after it was a graph.
-fn judge(name: &str, text: &str) -> Result<bool, String> {
+/// Converts a text to graphs and back, and fails when the graphs differ; `Ok(false)` when the text does not compile.
+fn round_trip(name: &str, text: &str) -> Result<bool, String> {
     let Some((before, json)) = graphs(name, text) else { return Ok(false) };
     let again = text_of(&json).map_err(|findings| format!("--- text\n{text}\n--- findings\n{findings}"))?;
     let Some((after, _)) = graphs(name, &again) else { return Err(format!("does not compile:\n{again}")) };
     let same = before.len() == after.len()
         && before.iter().all(|graph| after.iter().any(|other| canonical(graph) == canonical(other)));
     let kept = before.iter().flat_map(|graph| &graph.nodes).all(|node| {
-        after.iter().flat_map(|graph| &graph.nodes).any(|other| other.id == node.id) || !is_led_to(&before, &node.id.0)
+        after.iter().flat_map(|graph| &graph.nodes).any(|other| other.id == node.id)
+            || !is_reachable(&before, &node.id.0)
     });
     if same && kept { Ok(true) } else { Err(format!("--- text\n{text}\n--- again\n{again}")) }
 }
 
-/// Whether something leads to a node; what nothing leads to is left out.
-fn is_led_to(graphs: &[Arc<Graph>], id: &str) -> bool {
+/// Whether a node is reachable; unreachable nodes are dropped.
+fn is_reachable(graphs: &[Arc<Graph>], id: &str) -> bool {
     graphs.iter().any(|graph| canonical(graph).iter().any(|line| line.starts_with(&format!("{id} "))))
 }
 
@@ -68,7 +69,7 @@ fn funnel_files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-fn every_funnel_of_the_package_is_the_same_after_it_was_a_graph() {
+fn every_funnel_of_the_package_survives_the_round_trip() {
     let mut paths = Vec::new();
     for folder in ["examples", "tests"] {
         funnel_files(&crate::support::program::package(folder), &mut paths);
@@ -78,7 +79,7 @@ fn every_funnel_of_the_package_is_the_same_after_it_was_a_graph() {
     for path in paths {
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
         let name = path.file_name().unwrap().to_str().unwrap();
-        match judge(name, &text) {
+        match round_trip(name, &text) {
             Ok(done) => count += usize::from(done),
             Err(fault) => faults += &format!("{}:\n{fault}\n", path.display()),
         }
@@ -88,19 +89,19 @@ fn every_funnel_of_the_package_is_the_same_after_it_was_a_graph() {
 }
 
 #[test]
-fn where_a_text_stands_is_no_part_of_what_its_graphs_mean() {
-    let meant = |text: &str| -> Vec<_> {
+fn fingerprints_do_not_depend_on_positions_in_the_source() {
+    let fingerprints = |text: &str| -> Vec<_> {
         let (graphs, _) = graphs("a.funnel", text).expect("it compiles");
         graphs.iter().map(|graph| fingerprint(graph)).collect()
     };
     let text = "funnel f {\n  exit on booking.cancelled where service == \"spa\"\n  goal on purchase where amount > 5 EUR\n\
                 on booking where price is known -> wait 24h -> send sms \"Hi\"\n}\n";
-    assert_eq!(meant(text), meant(&format!("# aside\n\n{}", text.replace("  exit", "\n     exit"))));
-    assert_ne!(meant(text), meant(&text.replace("spa", "spas")));
+    assert_eq!(fingerprints(text), fingerprints(&format!("# aside\n\n{}", text.replace("  exit", "\n     exit"))));
+    assert_ne!(fingerprints(text), fingerprints(&text.replace("spa", "spas")));
 }
 
 #[test]
-fn what_no_text_can_say_is_found() {
+fn graphs_that_no_source_can_express_are_reported() {
     let folder = crate::support::program::package("tests/errors");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
@@ -110,21 +111,21 @@ fn what_no_text_can_say_is_found() {
     for path in paths {
         let code = path.file_stem().unwrap().to_str().unwrap().get(..5).unwrap().to_owned();
         let path = format!("tests/errors/{}", path.file_name().unwrap().to_str().unwrap());
-        let shown = ended(["graph", "--from-json", &path]);
-        let drawn = format!("{}{}", shown.err, shown.out);
+        let shown = run_funnelc(["graph", "--from-json", &path]);
+        let rendered = format!("{}{}", shown.err, shown.out);
         let golden = crate::support::program::package(&path).with_extension("txt");
         if std::env::var_os("FUNNELC_BLESS").is_some() {
-            std::fs::write(&golden, &drawn).unwrap();
+            std::fs::write(&golden, &rendered).unwrap();
         }
-        if !drawn.contains(&format!("[{code}]")) || std::fs::read_to_string(golden).unwrap_or_default() != drawn {
-            faults += &format!("{path} is drawn as\n{drawn}\n");
+        if !rendered.contains(&format!("[{code}]")) || std::fs::read_to_string(golden).unwrap_or_default() != rendered {
+            faults += &format!("{path} is rendered as\n{rendered}\n");
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
 }
 
 #[test]
-fn a_graph_of_an_editor_names_its_goals_and_leaves_out_what_follows_from_the_rest() {
+fn source_from_the_graph_of_an_editor_has_labels_for_goto_and_omits_defaults() {
     let json = r#"{ "funnel": "welcome", "title": "Welcome", "entries": [
         { "trigger": { "happened": { "patterns": [{ "event": "booking", "change": "created" }], "binding": "booking" } }, "start": "wait 1" },
         { "trigger": { "happened": { "patterns": [{ "event": "visit", "change": "created" }], "binding": "visit" } }, "start": "again" }],
@@ -134,7 +135,7 @@ fn a_graph_of_an_editor_names_its_goals_and_leaves_out_what_follows_from_the_res
         { "id": "is-known", "element": { "do": "if", "condition": { "is_known": { "field": { "source": "client", "name": "city", "ty": "text" } } }, "yes": null, "no": "again" } }
       ] }"#;
     let text = text_of(json).unwrap();
-    // Both triggers lead to one element; the branch that does nothing leads to the end.
+    // Both triggers lead to the same element, and the empty branch leads to the end.
     let wanted = "\
 funnel welcome \"Welcome\" {
   on booking
@@ -150,27 +151,27 @@ funnel welcome \"Welcome\" {
 }
 
 #[test]
-fn the_address_that_ends_consent_is_written_by_its_name() {
+fn the_unsubscribe_link_is_written_by_its_name() {
     let text =
         "funnel f { purpose marketing on visit -> send email { subject: \"a\" text: \"b {{ unsubscribe_url }}\" } }";
-    let (_, json) = graphs("letter.funnel", text).expect("a sound funnel");
+    let (_, json) = graphs("letter.funnel", text).expect("a valid funnel");
     let back = text_of(&json).expect("a text");
     assert!(back.contains("{{ unsubscribe_url }}") && !back.contains("unsubscribe.invalid"), "{back}");
 }
 
 #[test]
-fn the_layout_of_a_text_is_no_part_of_its_identities() {
+fn formatting_does_not_change_element_ids() {
     let compact = "on form -> tag\"asked\"->send sms\"a\"->untag  \"{{client.id|upper}}\"";
-    assert_eq!(judge("a.funnel", compact), Ok(true));
+    assert_eq!(round_trip("a.funnel", compact), Ok(true));
     let (before, _) = graphs("a.funnel", compact).unwrap();
-    let laid_out = "on form -> tag \"asked\" -> send sms \"a\" -> untag \"{{ client.id | upper }}\"";
-    let (after, _) = graphs("a.funnel", laid_out).unwrap();
+    let formatted = "on form -> tag \"asked\" -> send sms \"a\" -> untag \"{{ client.id | upper }}\"";
+    let (after, _) = graphs("a.funnel", formatted).unwrap();
     let ids = |graphs: &[Arc<Graph>]| graphs[0].nodes.iter().map(|node| node.id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&before), ids(&after));
 }
 
 #[test]
-fn what_nobody_comes_to_says_the_same_after_it_was_a_graph() {
+fn a_funnel_with_unreachable_elements_survives_the_round_trip() {
     let text = r#"
         event echo { key id: text  word: text? }
         on echo -> parallel {
@@ -181,20 +182,20 @@ fn what_nobody_comes_to_says_the_same_after_it_was_a_graph() {
             -> l1: tag "d"
           path -> tag "e"
         } -> if echo.word == "b" { tag "f" }"#;
-    assert_eq!(judge("made.funnel", text), Ok(true));
+    assert_eq!(round_trip("made.funnel", text), Ok(true));
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn made_up_funnels_are_the_same_after_they_were_graphs(bytes in proptest::collection::vec(any::<u8>(), 0..160)) {
+    fn generated_funnels_survive_the_round_trip(bytes in proptest::collection::vec(any::<u8>(), 0..160)) {
         let text = funnels::funnels(&bytes);
-        judge("made.funnel", &text).map_err(TestCaseError::fail)?;
+        round_trip("made.funnel", &text).map_err(TestCaseError::fail)?;
     }
 
     #[test]
-    fn any_graph_is_the_same_after_it_was_text(bytes in proptest::collection::vec(any::<u8>(), 0..160)) {
+    fn generated_graphs_survive_the_round_trip(bytes in proptest::collection::vec(any::<u8>(), 0..160)) {
         let graph = random(&bytes);
         let written = write(std::slice::from_ref(&graph), &[]);
         let findings = render(&Sources::new(), &written.findings, false);

@@ -1,32 +1,32 @@
-//! Findings in another language: nothing lacks its translation, and what is code is the same in each.
+//! Findings in other languages: every message is translated, and code is the same in each language.
 
 use crate::errors::{case, differs, inputs};
 use crate::support::findings;
-use crate::support::program::{ended, funnelc};
+use crate::support::program::{funnelc, run_funnelc};
 use crate::tidy::tree::sources;
 use funnelc::diagnostic::render::render_in;
 use funnelc::diagnostic::{Code, Language, RUSSIAN};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// The pattern of each `say!`, with the file that it stands in.
+/// The pattern of each `say!`, with its file.
 fn patterns() -> BTreeMap<String, String> {
     let mut patterns = BTreeMap::new();
-    // The macro's own file shows it with made-up patterns.
+    // The file of the macro contains example patterns.
     for file in sources().iter().filter(|file| file.path != "src/diagnostic/phrase.rs") {
         for (at, call) in file.text.match_indices("say!(") {
             if file.text[..at].ends_with("crate::") {
                 continue;
             }
             let literal = file.text[at + call.len()..].trim_start();
-            let Some(literal) = literal.strip_prefix('"') else { panic!("{}: `say!` without a text", file.path) };
+            let Some(literal) = literal.strip_prefix('"') else { panic!("{}: `say!` without a literal", file.path) };
             patterns.insert(unescaped(literal), file.path.clone());
         }
     }
     patterns
 }
 
-/// A literal of Rust up to its closing quote.
+/// The value of a Rust string literal, up to its closing quote.
 fn unescaped(literal: &str) -> String {
     let mut out = String::new();
     let mut chars = literal.chars();
@@ -40,34 +40,34 @@ fn unescaped(literal: &str) -> String {
                     chars = rest.chars();
                 }
                 Some(c @ ('"' | '\\')) => out.push(c),
-                other => panic!("an escape that is not known here: {other:?} in {literal:.60}"),
+                other => panic!("unsupported escape {other:?} in {literal:.60}"),
             },
             c => out.push(c),
         }
     }
-    panic!("a text without an end: {literal:.60}")
+    panic!("unterminated literal: {literal:.60}")
 }
 
-/// English and Russian, in the order of the file.
+/// The English and Russian patterns, in the order of the file.
 fn pairs() -> Vec<(&'static str, &'static str)> {
     let pair = |pair: &'static str| pair.split_once('\n').unwrap_or_else(|| panic!("half a pair: {pair}"));
     RUSSIAN.trim_end().split("\n\n").map(pair).collect()
 }
 
-/// The names of the holes of a pattern; a doubled brace is none.
-fn holes(pattern: &str) -> BTreeSet<String> {
+/// The names of the placeholders of a pattern; a doubled brace is not a placeholder.
+fn placeholders(pattern: &str) -> BTreeSet<String> {
     let plain = pattern.replace("{{", "").replace("}}", "");
     plain.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
 }
 
-/// What stands in backticks, sorted.
+/// The parts in backticks, sorted.
 fn code(pattern: &str) -> Vec<&str> {
     let mut code: Vec<&str> = pattern.split('`').skip(1).step_by(2).collect();
     code.sort_unstable();
     code
 }
 
-/// A pattern without what is in backticks, in quotes or in holes.
+/// A pattern without the parts in backticks, quotes or placeholders.
 fn words(pattern: &str) -> String {
     let outside = |text: &str, quote: char| text.split(quote).step_by(2).collect::<Vec<_>>().join(" ");
     let prose = outside(&outside(pattern, '`'), '"');
@@ -96,7 +96,7 @@ fn every_pattern_has_one_translation_and_every_translation_a_pattern() {
     }
     for (english, _) in &pairs {
         if !patterns.contains_key(*english) {
-            faults += &format!("nothing says: {english}\n");
+            faults += &format!("unused translation: {english}\n");
         }
     }
     assert!(pairs.is_sorted_by(|(one, _), (other, _)| one < other), "russian.txt is not sorted by its English lines");
@@ -104,12 +104,12 @@ fn every_pattern_has_one_translation_and_every_translation_a_pattern() {
 }
 
 #[test]
-fn translations_keep_holes_and_code_and_the_rules_of_messages() {
+fn translations_keep_placeholders_code_and_message_style() {
     let mut faults = String::new();
     for (english, russian) in pairs() {
         let mut complain = |why: &str| faults += &format!("{why}:\n  {english}\n  {russian}\n");
-        if holes(english) != holes(russian) {
-            complain("other holes");
+        if placeholders(english) != placeholders(russian) {
+            complain("different placeholders");
         }
         let (mut kept, mut added) = (code(russian), Vec::new());
         kept.retain(|piece| {
@@ -118,41 +118,41 @@ fn translations_keep_holes_and_code_and_the_rules_of_messages() {
                 false
             }
         });
-        // A word of the language may stand in backticks in one of them only: "no case", "нет `case`".
+        // A keyword may be in backticks in only one of the languages: "no case", "нет `case`".
         let is_word = |piece: &str| words(english).split(|c: char| !c.is_alphabetic()).any(|word| word == piece);
         if kept != code(english) || !added.into_iter().all(is_word) {
-            complain("other code");
+            complain("different code");
         }
         let to_translate = !["", "a", "an"].contains(&words(english).trim());
         if to_translate != words(russian).contains(is_russian) {
             complain("not translated, or nothing to translate");
         }
-        let starts_low = russian.chars().next().is_some_and(|c| !(is_russian(c) && c.is_uppercase()));
-        if !starts_low || russian.ends_with('.') && !russian.ends_with("..") || russian.contains('\n') {
-            complain("against the rules of messages");
+        let starts_lowercase = russian.chars().next().is_some_and(|c| !(is_russian(c) && c.is_uppercase()));
+        if !starts_lowercase || russian.ends_with('.') && !russian.ends_with("..") || russian.contains('\n') {
+            complain("against the style of messages");
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
 }
 
 #[test]
-fn golden_inputs_are_drawn_in_russian_as_their_pictures_show() {
+fn golden_inputs_match_their_russian_golden_files() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/translation");
     let mut faults = String::new();
     for path in inputs() {
         let (sources, diagnostics) = findings::of_file(&path);
-        let drawn = render_in(&sources, &diagnostics, false, Language::Russian);
+        let rendered = render_in(&sources, &diagnostics, false, Language::Russian);
         let golden = folder.join(case(&path).with_extension("txt").file_name().expect("a name"));
-        if differs(&golden, &drawn) {
-            faults += &format!("{}: is drawn as\n{drawn}\n", golden.display());
+        if differs(&golden, &rendered) {
+            faults += &format!("{}: is rendered as\n{rendered}\n", golden.display());
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
 }
 
-/// Whether a sentence holds English: words of it side by side, or nothing else.
-fn holds_english(said: &str) -> bool {
-    let prose = words(said);
+/// Whether a sentence contains English: two English words in a row, or no Russian at all.
+fn contains_english(text: &str) -> bool {
+    let prose = words(text);
     let is_latin = |word: &str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
     let neighbours: Vec<&str> = prose.split(' ').collect();
     let side_by_side = neighbours.windows(2).any(|pair| pair.iter().all(|word| is_latin(word)));
@@ -168,9 +168,9 @@ fn no_english_is_left_in_russian_findings() {
             let titles = diagnostic.fixes.iter().map(|fix| &fix.title);
             let own = [&diagnostic.message, &diagnostic.label];
             for phrase in own.into_iter().chain(related).chain(&diagnostic.help).chain(titles) {
-                let said = phrase.in_language(Language::Russian);
-                if holds_english(&said) {
-                    faults += &format!("{}: {said}\n", path.display());
+                let text = phrase.in_language(Language::Russian);
+                if contains_english(&text) {
+                    faults += &format!("{}: {text}\n", path.display());
                 }
             }
         }
@@ -178,7 +178,7 @@ fn no_english_is_left_in_russian_findings() {
     assert!(faults.is_empty(), "\n{faults}");
 }
 
-/// The blocks of code of a page, with their fences.
+/// The code blocks of a page, with their fences.
 fn blocks(page: &str) -> Vec<&str> {
     page.split("\n```").skip(1).step_by(2).collect()
 }
@@ -189,7 +189,7 @@ fn pages_have_the_same_code_in_both_languages() {
     for code in Code::ALL {
         let (english, russian) = (code.page(Language::English), code.page(Language::Russian));
         if blocks(english) != blocks(russian) {
-            faults += &format!("{}: other code\n", code.number());
+            faults += &format!("{}: different code\n", code.number());
         }
         let sections = russian.split("\n## ").skip(1).zip(english.split("\n## ").skip(1));
         for (section, original) in sections {
@@ -205,8 +205,8 @@ fn pages_have_the_same_code_in_both_languages() {
     assert!(faults.is_empty(), "\n{faults}");
 }
 
-/// What the program writes about a damaged funnel, with settings of the machine and options.
-fn told(variables: &[(&str, &str)], options: &[&str]) -> String {
+/// The output of `check` for an invalid funnel, with environment variables and options.
+fn check(variables: &[(&str, &str)], options: &[&str]) -> String {
     let mut command = funnelc(["check", "tests/errors/F0203.funnel"].iter().chain(options));
     let output = command.envs(variables.iter().copied()).output().expect("the program starts");
     assert_eq!(output.status.code(), Some(1));
@@ -214,7 +214,7 @@ fn told(variables: &[(&str, &str)], options: &[&str]) -> String {
 }
 
 #[test]
-fn the_language_is_that_of_the_machine_unless_another_is_asked_for() {
+fn the_language_follows_the_locale_unless_an_option_overrides_it() {
     let (english, russian) = ("error[F0203]: there is no event", "ошибка[F0203]: нет события");
     for (variables, options, expected) in [
         (&[][..], &[][..], english),
@@ -228,33 +228,33 @@ fn the_language_is_that_of_the_machine_unless_another_is_asked_for() {
         (&[], &["--lang", "ru"], russian),
         (&[("LC_ALL", "ru_RU.UTF-8")], &["--lang", "en"], english),
     ] {
-        let said = told(variables, options);
-        assert!(said.contains(expected), "{variables:?} {options:?}: {said}");
+        let output = check(variables, options);
+        assert!(output.contains(expected), "{variables:?} {options:?}: {output}");
     }
-    let refused = ended(["check", "--lang", "xx"]);
-    assert_eq!(refused.code, Some(2));
-    assert!(refused.err.contains("possible values: en, ru"), "{}", refused.err);
+    let rejected = run_funnelc(["check", "--lang", "xx"]);
+    assert_eq!(rejected.code, Some(2));
+    assert!(rejected.err.contains("possible values: en, ru"), "{}", rejected.err);
 }
 
 #[test]
-fn every_form_of_findings_speaks_russian() {
-    for form in ["text", "json", "sarif", "github", "gitlab", "junit"] {
-        let said = told(&[], &["--lang", "ru", "--format", form]);
-        assert!(said.contains("нет события"), "{form}: {said}");
-        assert!(!said.contains("there is no event"), "{form}: {said}");
+fn every_output_format_is_translated() {
+    for format in ["text", "json", "sarif", "github", "gitlab", "junit"] {
+        let output = check(&[], &["--lang", "ru", "--format", format]);
+        assert!(output.contains("нет события"), "{format}: {output}");
+        assert!(!output.contains("there is no event"), "{format}: {output}");
     }
-    let said = told(&[], &["--lang", "ru"]);
-    assert!(said.ends_with("проверено файлов: 1, ошибок: 2\n"), "{said}");
+    let output = check(&[], &["--lang", "ru"]);
+    assert!(output.ends_with("проверено файлов: 1, ошибок: 2\n"), "{output}");
 }
 
 #[test]
-fn explanations_and_failures_speak_russian() {
-    let page = ended(["explain", "F0203", "--lang", "ru"]);
+fn explanations_and_errors_are_translated() {
+    let page = run_funnelc(["explain", "F0203", "--lang", "ru"]);
     assert_eq!(page.out, Code::UnknownEvent.page(Language::Russian));
-    let list = ended(["--lang", "ru", "explain", "--list"]);
+    let list = run_funnelc(["--lang", "ru", "explain", "--list"]);
     assert!(list.out.contains("F0203  ошибка") && list.out.contains("unknown-event"), "{}", list.out);
-    let missing = ended(["--lang", "ru", "check", "no-such.funnel"]);
+    let missing = run_funnelc(["--lang", "ru", "check", "no-such.funnel"]);
     assert_eq!(missing.err, "ошибка: нет такого файла или папки: `no-such.funnel`\n");
-    let unknown = ended(["--lang", "ru", "explain", "F9999"]);
+    let unknown = run_funnelc(["--lang", "ru", "explain", "F9999"]);
     assert!(unknown.err.contains("подсказка: все коды показывает `funnelc explain --list`"), "{}", unknown.err);
 }

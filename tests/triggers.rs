@@ -1,70 +1,78 @@
-//! What starts runs beside one event: several events, the client, segments, silences, dates, schedules; and questions
-//! about the past, which segments are made of. Told as stories.
+//! Triggers other than a single event, as stories: several events, the client, segments, absence, dates and schedules; and
+//! the history expressions that segments are made of.
 
+use super::support::event::{Event, event};
 use super::support::story::Story;
+use serde_json::json;
 
 const ANNA: &str =
     r#"{"type":"client","client":"c1","at":"2026-03-01T00:00:00Z","data":{"name":"Anna","phone":"+79990000000"}}"#;
 
-fn event(kind: &str, at: &str, data: &str) -> String {
-    format!(r#"{{"type":"{kind}","client":"c1","at":"2026-{at}:00Z","data":{{{data}}}}}"#)
+/// An event in 2026, at a date and a time such as `03-02T10:00`.
+fn event_at(kind: &str, time: &str) -> Event {
+    event(kind).at(&format!("2026-{time}:00Z"))
 }
 
-fn visit(id: &str, at: &str) -> String {
-    event("visit", at, &format!(r#""id":"{id}""#))
+fn visit(id: &str, time: &str) -> String {
+    event_at("visit", time).data(json!({"id": id}))
 }
 
-fn bought(id: &str, at: &str, amount: &str) -> String {
-    event("purchase", at, &format!(r#""id":"{id}","amount":"{amount} RUB""#))
+fn purchase(id: &str, time: &str, amount: &str) -> String {
+    event_at("purchase", time).data(json!({"id": id, "amount": format!("{amount} RUB")}))
 }
 
-/// What left and what was done, without entries and exits.
-fn done_in(zone: &str, funnel: &str, events: &[String]) -> Vec<String> {
+fn form(time: &str) -> String {
+    event_at("form", time).data(json!({"name": "ask"}))
+}
+
+/// The results, without entries and exits.
+fn results_in(zone: &str, funnel: &str, events: &[String]) -> Vec<String> {
     let events: Vec<&str> = std::iter::once(ANNA).chain(events.iter().map(String::as_str)).collect();
-    let moved = |line: &String| !line.contains(" enter") && !line.contains(" exit ");
+    let is_result = |line: &String| !line.contains(" enter") && !line.contains(" exit ");
     let lines = Story::new(zone, funnel).results(&events);
-    lines.into_iter().filter(moved).map(|line| line.replace(" +79990000000", "")).collect()
+    lines.into_iter().filter(is_result).map(|line| line.replace(" +79990000000", "")).collect()
 }
 
-fn done(funnel: &str, events: &[String]) -> Vec<String> {
-    done_in("UTC", funnel, events)
+fn results(funnel: &str, events: &[String]) -> Vec<String> {
+    results_in("UTC", funnel, events)
 }
 
 #[test]
-fn either_of_two_events_starts_a_run_and_fields_that_both_have_are_known() {
+fn either_of_two_events_starts_a_run_with_their_common_fields() {
     let funnel = r#"on booking or visit as it where service == "spa" -> send sms "{{ it.id }} {{ service }}""#;
-    let booked = event("booking", "03-02T10:00", r#""id":"b1","service":"spa","starts_at":"2026-03-05T12:00:00Z""#);
-    let came = event("visit", "03-03T10:00", r#""id":"v1","service":"spa""#);
-    let other = event("visit", "03-04T10:00", r#""id":"v2","service":"nails""#);
+    let booked = event_at("booking", "03-02T10:00")
+        .data(json!({"id": "b1", "service": "spa", "starts_at": "2026-03-05T12:00:00Z"}));
+    let visited = event_at("visit", "03-03T10:00").data(json!({"id": "v1", "service": "spa"}));
+    let other = event_at("visit", "03-04T10:00").data(json!({"id": "v2", "service": "nails"}));
     assert_eq!(
-        done(funnel, &[booked, came, other]),
+        results(funnel, &[booked, visited, other]),
         ["2026-03-02 10:00 send sms: b1 spa", "2026-03-03 10:00 send sms: v1 spa"]
     );
 }
 
 #[test]
-fn a_client_is_registered_once_and_changes_after_that() {
+fn a_client_is_created_once_and_then_changes() {
     let funnel = r#"
         funnel hello { on client -> send sms "hello" }
         funnel city { on client.city where client.city == "Omsk" -> send sms "how is {{ client.city }}?" }
         funnel any { on client.updated -> tag "changed" }"#;
-    let again = r#"{"type":"client","client":"c1","at":"2026-03-02T00:00:00Z","data":{"city":"Omsk"}}"#.to_owned();
+    let again = event_at("client", "03-02T00:00").data(json!({"city": "Omsk"}));
     assert_eq!(
-        done(funnel, &[again.clone(), again]),
+        results(funnel, &[again.clone(), again]),
         ["2026-03-01 00:00 send sms: hello", "2026-03-02 00:00 send sms: how is Omsk?", "2026-03-02 00:00 tag changed"]
     );
 }
 
 #[test]
-fn a_field_that_a_funnel_sets_is_a_change_too() {
+fn a_field_set_by_a_funnel_counts_as_a_change() {
     let funnel = r#"
         funnel moves { on visit -> set client.city = "Berlin" -> tag "moved" }
         funnel city { on client.city -> send sms "welcome to {{ client.city | default("town") }}" }
         funnel leaves { exit on client.updated  on visit -> wait 5d -> send sms "late" }"#;
-    let lines = done(funnel, &[visit("v1", "03-02T10:00"), visit("v2", "03-03T10:00")]);
-    let left = |line: &&String| line.contains("send");
+    let lines = results(funnel, &[visit("v1", "03-02T10:00"), visit("v2", "03-03T10:00")]);
+    let is_send = |line: &&String| line.contains("send");
     assert_eq!(
-        lines.iter().filter(left).collect::<Vec<_>>(),
+        lines.iter().filter(is_send).collect::<Vec<_>>(),
         [
             "2026-03-02 10:00 send sms: welcome to Berlin",
             "2026-03-07 10:00 send sms: late",
@@ -74,37 +82,37 @@ fn a_field_that_a_funnel_sets_is_a_change_too() {
 }
 
 #[test]
-fn clients_who_are_read_in_from_elsewhere_do_not_register() {
+fn imported_clients_do_not_count_as_new() {
     let hello = r#"on client -> send sms "hello""#;
-    let told = |created_at: &str| {
-        let event = format!(
-            r#"{{"type":"client","client":"c2","at":"2026-03-05T10:00:00Z","data":{{"phone":"+79990000001","created_at":"{created_at}"}}}}"#
-        );
-        Story::new("UTC", hello).results(&[&event]).len()
+    let lines = |created_at: &str| {
+        let created = event_at("client", "03-05T10:00")
+            .client("c2")
+            .data(json!({"phone": "+79990000001", "created_at": created_at}));
+        Story::new("UTC", hello).results(&[&created]).len()
     };
-    assert_eq!(told("2025-01-01T00:00:00Z"), 0);
-    assert_eq!(told("2026-03-05T09:59:00Z"), 3, "a run, a message, an end");
+    assert_eq!(lines("2025-01-01T00:00:00Z"), 0);
+    assert_eq!(lines("2026-03-05T09:59:00Z"), 3, "an entry, a message and an exit");
 }
 
 #[test]
-fn a_segment_is_entered_and_left_by_what_happens() {
+fn events_make_clients_enter_and_leave_segments() {
     let funnel = r#"
         segment vip = sum(purchase.amount) >= 1000 RUB
         funnel in { on entering vip -> send sms "welcome" }
         funnel out { on leaving vip -> send sms "bye" }"#;
-    let refund = event("purchase", "03-04T10:00", r#""id":"p2","amount":"0 RUB""#);
-    let events = [bought("p1", "03-02T10:00", "600"), bought("p2", "03-03T10:00", "400"), refund];
-    assert_eq!(done(funnel, &events), ["2026-03-03 10:00 send sms: welcome", "2026-03-04 10:00 send sms: bye"]);
+    let refund = purchase("p2", "03-04T10:00", "0");
+    let events = [purchase("p1", "03-02T10:00", "600"), purchase("p2", "03-03T10:00", "400"), refund];
+    assert_eq!(results(funnel, &events), ["2026-03-03 10:00 send sms: welcome", "2026-03-04 10:00 send sms: bye"]);
 }
 
 #[test]
-fn time_alone_leads_out_of_a_segment() {
+fn a_client_can_leave_a_segment_by_time_alone() {
     let funnel = r#"
         segment regular = count(visit in last 10d) >= 2
         on leaving regular -> send sms "we miss you""#;
     let events = [visit("v1", "03-02T10:00"), visit("v2", "03-05T11:00"), visit("v3", "03-08T09:00")];
     // On the 15th only the visit of the 8th is younger than ten days.
-    assert_eq!(done(funnel, &events), ["2026-03-15 11:00 send sms: we miss you"]);
+    assert_eq!(results(funnel, &events), ["2026-03-15 11:00 send sms: we miss you"]);
 }
 
 #[test]
@@ -112,70 +120,70 @@ fn a_segment_that_reads_the_clock_is_entered_on_time() {
     let funnel = r#"
         segment settled = client.created_at is known and client.created_at <= now - 30d
         on entering settled -> send sms "a month with us""#;
-    assert_eq!(done(funnel, &[]), ["2026-03-31 00:00 send sms: a month with us"]);
+    assert_eq!(results(funnel, &[]), ["2026-03-31 00:00 send sms: a month with us"]);
 }
 
 #[test]
-fn silence_is_counted_from_the_last_event_and_comes_once() {
+fn an_absence_counts_from_the_last_event_and_fires_once() {
     let funnel =
         r#"on no visit for 60d where client.name is known -> send sms "we have not seen you since {{ visit.id }}""#;
     let events = [visit("v1", "03-02T10:00"), visit("v2", "04-20T10:00")];
-    assert_eq!(done(funnel, &events), ["2026-06-19 10:00 send sms: we have not seen you since v2"]);
-    // One who never came is not silent.
-    assert_eq!(done(funnel, &[bought("p1", "03-02T10:00", "5")]), Vec::<String>::new());
+    assert_eq!(results(funnel, &events), ["2026-06-19 10:00 send sms: we have not seen you since v2"]);
+    // A client without visits does not count as absent.
+    assert_eq!(results(funnel, &[purchase("p1", "03-02T10:00", "5")]), Vec::<String>::new());
 }
 
 #[test]
-fn silence_that_was_over_before_it_was_known_is_not_noticed() {
+fn an_absence_that_was_over_before_it_was_known_does_not_fire() {
     let funnel = r#"on no visit for 60d -> send sms "we miss you""#;
-    let late = event("visit", "01-02T10:00", r#""id":"v0""#);
-    assert_eq!(done(funnel, &[visit("v9", "06-01T10:00"), late.clone()]), ["2026-07-31 10:00 send sms: we miss you"]);
-    let only_late = event("purchase", "06-01T10:00", r#""id":"p1","amount":"5 RUB""#);
-    assert_eq!(done(funnel, &[only_late, late]), Vec::<String>::new());
+    let late = visit("v0", "01-02T10:00");
+    assert_eq!(
+        results(funnel, &[visit("v9", "06-01T10:00"), late.clone()]),
+        ["2026-07-31 10:00 send sms: we miss you"]
+    );
+    let only_late = purchase("p1", "06-01T10:00", "5");
+    assert_eq!(results(funnel, &[only_late, late]), Vec::<String>::new());
 }
 
 #[test]
-fn a_birthday_comes_every_year_in_the_clients_zone() {
+fn a_birthday_fires_every_year_in_the_zone_of_the_client() {
     let funnel = r#"on client.birthday - 7d at 10:00 -> send sms "a week to go""#;
-    let born = r#"{"type":"client","client":"c1","at":"2026-03-01T00:00:00Z","data":{"birthday":"1990-03-20","timezone":"Asia/Vladivostok"}}"#;
+    let born =
+        event_at("client", "03-01T00:00").data(json!({"birthday": "1990-03-20", "timezone": "Asia/Vladivostok"}));
     let last = visit("v1", "03-12T23:59");
+    assert_eq!(results(funnel, &[born.clone(), last]), Vec::<String>::new(), "nothing fires after the last event");
+    let years = event("visit").at("2028-04-01T00:00:00Z").data(json!({"id": "v1"}));
     assert_eq!(
-        done(funnel, &[born.to_owned(), last]),
-        Vec::<String>::new(),
-        "nothing comes round after the last event"
-    );
-    let years = event("visit", "04-01T00:00", r#""id":"v1""#).replace("2026", "2028");
-    assert_eq!(
-        done(funnel, &[born.to_owned(), years.clone()]),
+        results(funnel, &[born.clone(), years.clone()]),
         [
             "2026-03-13 10:00 send sms: a week to go",
             "2027-03-13 10:00 send sms: a week to go",
             "2028-03-13 10:00 send sms: a week to go"
         ]
     );
-    // It moves when the date is told anew.
+    // It moves when the date changes.
     let moved = born.replace("1990-03-20", "1990-06-20").replace("2026-03-01", "2026-03-02");
-    assert_eq!(done(funnel, &[born.to_owned(), moved, years])[0], "2026-06-13 10:00 send sms: a week to go");
+    assert_eq!(results(funnel, &[born.clone(), moved, years])[0], "2026-06-13 10:00 send sms: a week to go");
 }
 
 #[test]
-fn a_schedule_starts_a_run_for_everyone_in_its_segment() {
+fn a_schedule_starts_a_run_for_every_client_in_its_segment() {
     let funnel = r#"
         segment buyers = any(purchase)
         every monday 10:00 for buyers -> send sms "news""#;
     // 2 March 2026 is a Monday; at ten nobody has bought anything.
-    let events = [bought("p1", "03-02T12:00", "5"), visit("v1", "03-16T11:00")];
-    assert_eq!(done(funnel, &events), ["2026-03-09 10:00 send sms: news", "2026-03-16 10:00 send sms: news"]);
-    let vladivostok = done_in("Asia/Vladivostok", funnel, &events);
+    let events = [purchase("p1", "03-02T12:00", "5"), visit("v1", "03-16T11:00")];
+    assert_eq!(results(funnel, &events), ["2026-03-09 10:00 send sms: news", "2026-03-16 10:00 send sms: news"]);
+    let vladivostok = results_in("Asia/Vladivostok", funnel, &events);
     assert_eq!(vladivostok, ["2026-03-09 10:00 send sms: news", "2026-03-16 10:00 send sms: news"]);
 }
 
 #[test]
-fn a_rule_of_the_calendar_starts_runs() {
+fn a_recurrence_rule_starts_runs() {
     let funnel =
         r#"every "RRULE:FREQ=MONTHLY;BYDAY=1MO;BYHOUR=10;BYMINUTE=0;BYSECOND=0" -> send sms "the first monday""#;
     assert_eq!(
-        done(funnel, &[visit("v1", "05-05T11:00")]),
+        results(funnel, &[visit("v1", "05-05T11:00")]),
         [
             "2026-03-02 10:00 send sms: the first monday",
             "2026-04-06 10:00 send sms: the first monday",
@@ -185,17 +193,17 @@ fn a_rule_of_the_calendar_starts_runs() {
 }
 
 #[test]
-fn the_past_answers_every_question() {
+fn history_expressions_have_their_values() {
     let funnel = |condition: &str| format!(r#"on form -> if {condition} {{ tag "yes" }} else {{ tag "no" }}"#);
     let events = [
-        bought("p1", "03-02T10:00", "600"),
-        bought("p2", "03-03T10:00", "200"),
-        event("purchase", "03-03T11:00", r#""id":"p2","status":"paid""#),
+        purchase("p1", "03-02T10:00", "600"),
+        purchase("p2", "03-03T10:00", "200"),
+        event_at("purchase", "03-03T11:00").data(json!({"id": "p2", "status": "paid"})),
         visit("v1", "03-04T10:00"),
-        event("form", "03-20T12:00", r#""name":"ask""#),
+        form("03-20T12:00"),
     ];
     let yes = |condition: &str| {
-        let lines = done(&funnel(condition), &events);
+        let lines = results(&funnel(condition), &events);
         assert_eq!(lines.len(), 1, "{condition}");
         lines[0].ends_with("yes")
     };
@@ -223,29 +231,20 @@ fn the_past_answers_every_question() {
 }
 
 #[test]
-fn a_wait_for_a_moment_of_the_past_moves_when_more_happens() {
+fn a_wait_until_a_moment_of_the_history_moves_with_new_events() {
     let funnel = r#"
         on form -> if last(visit).at is known { wait until last(visit).at + 10d } else { tag "never came" } -> tag "ten days after""#;
-    let ask = event("form", "03-03T10:00", r#""name":"ask""#);
-    let lines = done(funnel, &[visit("v1", "03-02T10:00"), ask.clone(), visit("v2", "03-05T10:00")]);
+    let ask = form("03-03T10:00");
+    let lines = results(funnel, &[visit("v1", "03-02T10:00"), ask.clone(), visit("v2", "03-05T10:00")]);
     assert_eq!(lines, ["2026-03-15 10:00 tag ten days after"]);
-    assert_eq!(done(funnel, &[ask]), ["2026-03-03 10:00 tag never came", "2026-03-03 10:00 tag ten days after"]);
+    assert_eq!(results(funnel, &[ask]), ["2026-03-03 10:00 tag never came", "2026-03-03 10:00 tag ten days after"]);
 }
 
 #[test]
-fn a_record_that_changes_counts_as_it_is_now() {
+fn a_changed_record_counts_with_its_current_values() {
     let funnel = r#"on form -> if count(booking where attended) == 1 { tag "once" } else { tag "else" }"#;
-    let booked =
-        |data: &str| event("booking", "03-02T10:00", &format!(r#""id":"b1","starts_at":"2026-03-05T12:00:00Z"{data}"#));
-    let ask = |at: &str| event("form", at, r#""name":"ask""#);
-    let lines = done(
-        funnel,
-        &[
-            booked(""),
-            ask("03-03T10:00"),
-            event("booking", "03-06T10:00", r#""id":"b1","attended":true"#),
-            ask("03-07T10:00"),
-        ],
-    );
+    let booked = event_at("booking", "03-02T10:00").data(json!({"id": "b1", "starts_at": "2026-03-05T12:00:00Z"}));
+    let attended = event_at("booking", "03-06T10:00").data(json!({"id": "b1", "attended": true}));
+    let lines = results(funnel, &[booked, form("03-03T10:00"), attended, form("03-07T10:00")]);
     assert_eq!(lines, ["2026-03-03 10:00 tag else", "2026-03-07 10:00 tag once"]);
 }

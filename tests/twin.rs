@@ -1,12 +1,12 @@
-//! The same message by two funnels: in, two chains that the same thing starts; out, whether both come to it at the same time.
+//! Duplicate messages of two funnels: whether two chains with the same trigger can send the same message at the same time.
 
 use funnelc::check::Context;
 use funnelc::diagnostic::Code;
 use funnelc::source::Sources;
 
-/// Whether two funnels of the same trigger are told to send the same, whichever stands first.
+/// Whether two funnels with the same trigger are reported as sending the same message, in either order.
 fn meet(one: &str, other: &str) -> bool {
-    let judged = [(one, other), (other, one)].map(|(first, second)| {
+    let reported = [(one, other), (other, one)].map(|(first, second)| {
         let text = format!("funnel f {{ on booking -> {first} }}\nfunnel g {{ on booking -> {second} }}\n");
         let mut sources = Sources::new();
         let file = sources.add("a.funnel", text.as_str());
@@ -15,15 +15,15 @@ fn meet(one: &str, other: &str) -> bool {
         assert!(!found.iter().any(|found| found.is_error()), "{found:?} in\n{text}");
         found.iter().any(|found| found.code == Code::SameMessageTwice)
     });
-    assert_eq!(judged[0], judged[1], "{one}\n{other}");
-    judged[0]
+    assert_eq!(reported[0], reported[1], "{one}\n{other}");
+    reported[0]
 }
 
 const M: &str = "send sms \"Hello\"";
 
 #[test]
-fn paths_of_the_same_answers_meet() {
-    for way in [
+fn paths_with_the_same_conditions_meet() {
+    for path in [
         "match branch { case \"a\" -> task \"Look\" case \"b\", \"c\" -> M otherwise -> stop }",
         "match branch { case \"a\" -> task \"Look\" otherwise -> M }",
         "match branch { case \"a\" -> stop otherwise -> task \"Look\" } -> M",
@@ -42,13 +42,13 @@ fn paths_of_the_same_answers_meet() {
         "wait until starts_at - 2h else { task \"Late\" } -> M",
         "wait until starts_at - 2h else { M -> stop } -> stop",
     ] {
-        let way = way.replace('M', M);
-        assert!(meet(&way, &way.replace("Look", "Look again").replace("Late", "Too late")), "{way}");
+        let path = path.replace('M', M);
+        assert!(meet(&path, &path.replace("Look", "Look again").replace("Late", "Too late")), "{path}");
     }
 }
 
 #[test]
-fn paths_of_other_answers_and_other_times_do_not() {
+fn paths_with_other_conditions_or_times_do_not_meet() {
     let purchase = "wait for purchase up to 3h";
     for (one, other) in [
         ("match branch { case \"a\" -> M otherwise -> stop }", "match branch { case \"b\" -> M otherwise -> stop }"),
@@ -73,7 +73,7 @@ fn paths_of_other_answers_and_other_times_do_not() {
 }
 
 #[test]
-fn one_that_asks_more_meets_one_that_asks_less() {
+fn a_path_with_more_conditions_meets_one_with_fewer() {
     for (one, other) in [
         ("wait for purchase up to 3h { M }", "wait for purchase up to 3h -> M"),
         ("match branch { case \"a\" -> M otherwise -> stop }", "M"),

@@ -1,31 +1,34 @@
-//! Funnels that change over a store that stays: what new funnels ask about the past is known, and what is new does not
-//! write to everybody at once. Each start is the real program.
+//! Funnels that change while the store stays: new funnels know the past, and new triggers do not fire for every client at
+//! once. Each start runs the real program.
 
-use super::support::program::{ended, package};
+use super::support::event::{Event, event};
+use super::support::program::{package, run_funnelc};
+use serde_json::json;
 use std::path::Path;
 
-/// Runs a funnel over events on a store. Out: the results in text form, times in UTC.
+/// Runs a funnel on events and a store; returns the results as text, with times in UTC.
 fn start(folder: &Path, funnel: &str, events: &[&str]) -> Vec<String> {
     let path = |name: &str| folder.join(name).to_str().unwrap().to_owned();
     std::fs::write(path("funnel.toml"), "timezone = \"UTC\"\n").unwrap();
     std::fs::write(path("f.funnel"), funnel).unwrap();
     std::fs::write(path("events.ndjson"), events.join("\n") + "\n").unwrap();
     let (funnel, events, store) = (path("f.funnel"), path("events.ndjson"), path("store.db"));
-    let ran = ended(["run", &funnel, "--events", &events, "--fast-forward", "--store", &store]);
+    let ran = run_funnelc(["run", &funnel, "--events", &events, "--fast-forward", "--store", &store]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     ran.out.lines().map(str::to_owned).collect()
 }
 
-fn event(kind: &str, id: &str, at: &str, data: &str) -> String {
-    format!(r#"{{"type":"{kind}","id":"{id}","client":"c1","at":"2026-{at}:00Z","data":{{{data}}}}}"#)
+/// An event in 2026, at a date and a time such as `03-02T10:00`.
+fn event_at(kind: &str, id: &str, time: &str) -> Event {
+    event(kind).id(id).at(&format!("2026-{time}:00Z"))
 }
 
-fn visit(id: &str, at: &str) -> String {
-    event("visit", id, at, &format!(r#""id":"{id}""#))
+fn visit(id: &str, time: &str) -> String {
+    event_at("visit", id, time).data(json!({"id": id}))
 }
 
-fn form(id: &str, at: &str) -> String {
-    event("form", id, at, r#""name":"ask""#)
+fn form(id: &str, time: &str) -> String {
+    event_at("form", id, time).data(json!({"name": "ask"}))
 }
 
 const QUIET: &str = "on purchase -> tag \"bought\"\n";
@@ -37,20 +40,20 @@ fn a_new_funnel_knows_what_happened_before_it() {
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
     assert_eq!(start(folder.path(), QUIET, &before), Vec::<String>::new());
 
-    let asks =
+    let funnel =
         "on form -> if count(visit) == 2 and count(form) == 2 and first(form).at < last(visit).at { tag \"known\" }\n";
-    let asked = start(folder.path(), asks, &[&form("f2", "03-05T10:00")]);
-    assert_eq!(asked.len(), 1, "{asked:?}");
-    assert!(asked[0].ends_with("known"), "{asked:?}");
+    let results = start(folder.path(), funnel, &[&form("f2", "03-05T10:00")]);
+    assert_eq!(results.len(), 1, "{results:?}");
+    assert!(results[0].ends_with("known"), "{results:?}");
 
     // The same funnel again: nothing is counted twice.
     let other = "on form -> if count(form) == 3 and count(visit) == 2 { tag \"third\" }\n";
-    let asked = start(folder.path(), &(asks.to_owned() + other), &[&form("f3", "03-06T10:00")]);
-    assert!(asked.iter().any(|line| line.ends_with("third")), "{asked:?}");
+    let results = start(folder.path(), &(funnel.to_owned() + other), &[&form("f3", "03-06T10:00")]);
+    assert!(results.iter().any(|line| line.ends_with("third")), "{results:?}");
 }
 
 #[test]
-fn who_is_in_a_new_segment_already_does_not_enter_it() {
+fn clients_already_in_a_new_segment_do_not_enter_it() {
     let folder = tempfile::tempdir().unwrap();
     let before = [visit("v1", "03-02T10:00"), visit("v2", "03-03T10:00")];
     let before: Vec<&str> = before.iter().map(String::as_str).collect();
@@ -63,24 +66,24 @@ fn who_is_in_a_new_segment_already_does_not_enter_it() {
 }
 
 #[test]
-fn a_new_silence_counts_from_the_last_event_and_leaves_old_ones_alone() {
-    let silence = "on no form for 10d -> tag \"silent\"\non no visit for 10d -> tag \"away\"\n";
-    let told = |before: &[String], next: &str| {
+fn a_new_absence_trigger_counts_from_the_last_event_and_ignores_older_absences() {
+    let absence = "on no form for 10d -> tag \"silent\"\non no visit for 10d -> tag \"away\"\n";
+    let results = |before: &[String], next: &str| {
         let folder = tempfile::tempdir().unwrap();
         start(folder.path(), QUIET, &before.iter().map(String::as_str).collect::<Vec<_>>());
-        start(folder.path(), silence, &[next])
+        start(folder.path(), absence, &[next])
     };
-    let next = event("purchase", "p1", "03-06T10:00", r#""id":"p1","amount":"5 EUR""#);
-    let fresh = told(&[form("f1", "03-02T10:00"), visit("v1", "03-03T10:00")], &next);
+    let next = event_at("purchase", "p1", "03-06T10:00").data(json!({"id": "p1", "amount": "5 EUR"}));
+    let fresh = results(&[form("f1", "03-02T10:00"), visit("v1", "03-03T10:00")], &next);
     assert_eq!(fresh.len(), 2, "{fresh:?}");
     assert!(fresh[0].starts_with("2026-03-12 10:00") && fresh[0].ends_with("silent"), "{fresh:?}");
     assert!(fresh[1].starts_with("2026-03-13 10:00") && fresh[1].ends_with("away"), "{fresh:?}");
     let old = [form("f1", "01-02T10:00"), visit("v1", "01-03T10:00"), form("f0", "03-01T10:00")];
-    assert_eq!(told(&old, &next).len(), 1, "the visit is longer ago than the silence lasts");
+    assert_eq!(results(&old, &next).len(), 1, "the last visit is longer ago than the absence");
 }
 
 #[test]
-fn a_store_of_the_first_version_is_brought_forward() {
+fn a_store_of_the_first_version_is_migrated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
     let connection = rusqlite::Connection::open(&path).unwrap();
@@ -105,18 +108,14 @@ fn a_store_of_the_first_version_is_brought_forward() {
 }
 
 #[test]
-fn the_log_of_consent_is_kept_and_never_changed() {
+fn the_consent_log_is_complete_and_cannot_be_changed() {
     let folder = tempfile::tempdir().unwrap();
     let events = [
-        event("client", "e1", "03-01T10:00", r#""phone":"+4930901820","consent":["email"]"#),
-        event(
-            "subscription",
-            "e2",
-            "03-02T10:00",
-            r#""channel":"sms","topic":"news","text":"Yes, news","source":"site""#,
-        ),
+        event_at("client", "e1", "03-01T10:00").data(json!({"phone": "+4930901820", "consent": ["email"]})),
+        event_at("subscription", "e2", "03-02T10:00")
+            .data(json!({"channel": "sms", "topic": "news", "text": "Yes, news", "source": "site"})),
         visit("v1", "03-03T10:00"),
-        event("unsubscribed", "e3", "03-04T10:00", ""),
+        event_at("unsubscribed", "e3", "03-04T10:00").data(json!({})),
     ];
     let events: Vec<&str> = events.iter().map(String::as_str).collect();
     start(folder.path(), "funnel f { purpose marketing news on visit -> send sms \"news\" }\n", &events);
@@ -140,5 +139,5 @@ fn the_log_of_consent_is_kept_and_never_changed() {
     let evidence =
         "SELECT count(*) FROM messages JOIN consents ON messages.evidence = consents.id WHERE consents.event = 'e2'";
     assert_eq!(connection.query_row(evidence, [], |row| row.get::<_, i64>(0)).unwrap(), 1);
-    assert!(connection.execute("UPDATE consents SET granted = 1", []).is_err(), "a row of the log was changed");
+    assert!(connection.execute("UPDATE consents SET granted = 1", []).is_err(), "a row of the consent log was changed");
 }

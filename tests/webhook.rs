@@ -1,4 +1,4 @@
-//! Webhooks over real HTTP on this machine: what reaches another system, and what its answers mean for a request.
+//! Webhooks over real HTTP on this machine: the request that another system receives, and what its response means.
 
 use crate::channel::message;
 use crate::support::http_server::{Request, permanent, retry, serve, serve_raw, unknown};
@@ -52,13 +52,13 @@ async fn call_with(settings: WebhookSettings, url: &str) -> Result<Receipt, Fail
     Webhook::new(settings).unwrap().deliver(&request("call", url, &json!({"id": "b1"}))).await
 }
 
-/// Whether the library of the standard takes a request for genuine.
-fn is_genuine(request: &Request) -> bool {
+/// Whether the reference library accepts the signature of a request.
+fn is_signed(request: &Request) -> bool {
     standardwebhooks::Webhook::new(SECRET).unwrap().verify(request.body.as_bytes(), &request.headers).is_ok()
 }
 
 #[tokio::test]
-async fn the_other_system_can_verify_what_reaches_it() {
+async fn the_receiver_can_verify_a_request() {
     let (url, requests) = serve(StatusCode::ACCEPTED).await;
     let data =
         json!({"id": "b1", "amount": 12.5, "price": "1200 RUB", "note": null, "text": "Привет \"Anna\"\r\nX-Evil: 1"});
@@ -74,13 +74,13 @@ async fn the_other_system_can_verify_what_reaches_it() {
     let body: Value = serde_json::from_str(&request.body).unwrap();
     let timestamp = "2026-03-01T07:00:00Z";
     assert_eq!(body, json!({"type": "call.f", "id": "msg-1", "timestamp": timestamp, "funnel": "f", "data": data}));
-    assert!(is_genuine(request));
+    assert!(is_signed(request));
     request.body.push(' ');
-    assert!(!is_genuine(request), "a changed body must not pass");
+    assert!(!is_signed(request), "a changed body must not pass");
 }
 
 #[tokio::test]
-async fn an_action_goes_to_its_system_with_its_headers_and_secrets() {
+async fn an_action_is_sent_with_its_headers_and_secrets() {
     let (url, requests) = serve("").await;
     let with = |method: &str, bare| {
         let to = WebhookTarget { method: method.to_owned(), bare, ..target(&format!("{url}/in/{{key}}")) };
@@ -96,11 +96,11 @@ async fn an_action_goes_to_its_system_with_its_headers_and_secrets() {
     let body: Value = serde_json::from_str(&requests[0].body).unwrap();
     assert_eq!((&body["type"], &body["data"]), (&json!("action.sync_crm"), &data));
     assert_eq!((requests[1].method.as_str(), requests[1].body.as_str()), ("PUT", r#"{"stage":"lost"}"#));
-    assert!(requests.iter().all(is_genuine));
+    assert!(requests.iter().all(is_signed));
 }
 
 #[tokio::test]
-async fn without_a_secret_nothing_is_signed_and_the_id_is_there_all_the_same() {
+async fn without_a_secret_requests_are_unsigned_but_have_an_id() {
     let (url, requests) = serve("").await;
     call_with(WebhookSettings { keys: Vec::new(), ..settings(None) }, &url).await.unwrap();
     let requests = requests.lock().unwrap();
@@ -109,7 +109,7 @@ async fn without_a_secret_nothing_is_signed_and_the_id_is_there_all_the_same() {
 }
 
 #[tokio::test]
-async fn what_an_answer_means_follows_its_status() {
+async fn the_status_of_the_response_decides_the_outcome() {
     for status in [200, 201, 204, 299] {
         let (url, _) = serve(StatusCode::from_u16(status).unwrap()).await;
         assert!(call(&url).await.is_ok(), "{status}");
@@ -128,7 +128,7 @@ async fn what_an_answer_means_follows_its_status() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_a_final_no_that_says_where_it_points() {
+async fn a_redirect_is_a_permanent_failure_that_names_its_target() {
     let (elsewhere, requests) = serve("").await;
     for status in [301, 302, 303, 307, 308] {
         let status = StatusCode::from_u16(status).unwrap();
@@ -143,14 +143,14 @@ async fn a_redirect_is_a_final_no_that_says_where_it_points() {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_a_reason() {
+async fn failure_reasons_contain_no_secrets() {
     let (url, _) = serve((StatusCode::FORBIDDEN, "not with Bearer s3cret/key\nnor s3cret%2Fkey")).await;
     let webhook = Webhook::new(settings(Some(target(&format!("{url}/{{key}}"))))).unwrap();
     let sync = request("do", "sync_crm", &json!({}));
     let reason = permanent(webhook.deliver(&sync).await);
     assert_eq!(reason, "the server answered 403: not with Bearer *** nor ***");
     assert!(!format!("{webhook:?}").contains("s3cret"), "{webhook:?}");
-    // A server that is not there is told by its fault, not by its address.
+    // For an unreachable server, the reason is the error and not the address.
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let webhook = Webhook::new(settings(Some(target(&format!("http://{gone}/{{key}}"))))).unwrap();
     let (reason, _) = retry(webhook.deliver(&sync).await);
@@ -158,23 +158,23 @@ async fn no_secret_is_in_a_reason() {
 }
 
 #[tokio::test]
-async fn a_slow_server_is_left_after_the_timeout_and_asked_again() {
+async fn a_slow_server_times_out_and_is_retried() {
     let url = serve_raw(None).await;
     let hasty = WebhookSettings { timeout: Duration::from_secs(1), ..settings(None) };
-    let begun = Instant::now();
+    let started = Instant::now();
     assert_eq!(unknown(call_with(hasty.clone(), &url).await), "no answer in time");
-    assert!(begun.elapsed() < Duration::from_secs(5));
-    // The id tells a repeat, so nothing is lost and nothing doubled when it is tried again.
+    assert!(started.elapsed() < Duration::from_secs(5));
+    // The id identifies a duplicate, so a retry neither loses nor repeats anything.
     assert_eq!(Webhook::new(hasty).unwrap().on_unknown(), OnUnknown::Retry);
 }
 
 #[tokio::test]
-async fn an_answer_without_end_is_not_read_to_its_end() {
-    let (url, said) = serve_endless().await;
-    let begun = Instant::now();
+async fn an_endless_response_is_not_read_to_its_end() {
+    let (url, sent) = serve_endless().await;
+    let started = Instant::now();
     call(&url).await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(5), "the status is enough");
-    assert!(said.await.unwrap() < 32 << 20, "the connection is closed");
+    assert!(started.elapsed() < Duration::from_secs(5), "the status is enough");
+    assert!(sent.await.unwrap() < 32 << 20, "the connection is closed");
     let (url, _) = serve((StatusCode::BAD_REQUEST, "x".repeat(1 << 20))).await;
     assert_eq!(permanent(call(&url).await), "the server answered 400");
     let head: &str = Box::leak(format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "x".repeat(1 << 20)).into_boxed_str());
@@ -182,25 +182,25 @@ async fn an_answer_without_end_is_not_read_to_its_end() {
     unknown(call(&url).await);
 }
 
-/// A server that says yes and then goes on talking until nobody listens. Out: also how many bytes it got rid of.
+/// A server that responds with success and then sends data until the connection closes; also the number of bytes sent.
 async fn serve_endless() -> (String, tokio::task::JoinHandle<usize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let talk = async move {
+    let respond = async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         let _ = stream.read(&mut vec![0; 4096]).await;
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n").await;
-        let mut said = 0;
+        let mut sent = 0;
         while stream.write_all(&[b'x'; 4096]).await.is_ok() {
-            said += 4096;
+            sent += 4096;
         }
-        said
+        sent
     };
-    (url, tokio::spawn(talk))
+    (url, tokio::spawn(respond))
 }
 
 #[tokio::test]
-async fn a_request_that_is_too_large_does_not_leave() {
+async fn a_request_that_is_too_large_is_not_sent() {
     let (url, requests) = serve("").await;
     let large = request("call", &url, &json!({"text": "x".repeat(300 * 1024)}));
     let reason = permanent(Webhook::new(settings(None)).unwrap().deliver(&large).await);
@@ -209,7 +209,7 @@ async fn a_request_that_is_too_large_does_not_leave() {
 }
 
 #[tokio::test]
-async fn machines_inside_the_network_are_not_asked() {
+async fn addresses_inside_the_network_are_blocked() {
     let (url, requests) = serve("").await;
     let closed = || WebhookSettings { egress: EgressPolicy::default(), ..settings(None) };
     let port = url.rsplit(':').next().unwrap();
@@ -217,7 +217,7 @@ async fn machines_inside_the_network_are_not_asked() {
         let reason = permanent(call_with(closed(), &format!("https://{host}:{port}/")).await);
         assert_eq!(reason, "its address is an address inside this network", "{host}");
     }
-    // A name is judged by the addresses behind it: here it is the machine's own name for itself.
+    // A host name is checked by the addresses it resolves to; here it is the name of this machine.
     let named = WebhookSettings { insecure: true, ..closed() };
     if let Some(name) = own_name(port).await {
         let reason = permanent(call_with(named, &format!("http://{name}:{port}/")).await);
@@ -232,7 +232,7 @@ async fn machines_inside_the_network_are_not_asked() {
     );
 }
 
-/// A name of this machine that is not `localhost` and leads to it, where there is one.
+/// A name of this machine other than `localhost` that resolves to a private address, if there is one.
 async fn own_name(port: &str) -> Option<String> {
     let name = std::fs::read_to_string("/etc/hostname").ok()?.trim().to_owned();
     let found: Vec<_> = tokio::net::lookup_host(format!("{name}:{port}")).await.ok()?.collect();
@@ -244,10 +244,10 @@ async fn own_name(port: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_value_does_not_climb_out_of_its_step() {
+async fn a_value_cannot_escape_its_path_segment() {
     let (url, requests) = serve("").await;
-    for step in ["..", "%2e%2e", ".%2E", "."] {
-        let reason = permanent(call(&format!("{url}/clients/{step}/delete")).await);
+    for segment in ["..", "%2e%2e", ".%2E", "."] {
+        let reason = permanent(call(&format!("{url}/clients/{segment}/delete")).await);
         assert_eq!(reason, "its address has `.` or `..` for a step");
     }
     assert!(requests.lock().unwrap().is_empty());

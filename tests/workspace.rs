@@ -1,11 +1,11 @@
-//! Texts that are checked together while they change: on the disk, and in an editor that has not saved them.
+//! Files that are checked together while they change, on disk and unsaved in an editor.
 
 use funnelc::diagnostic::Code;
 use funnelc::project::{Workspace, real};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// A project of two funnels, of which one sends what a file says and what the other declares.
+/// A project: `ask.funnel` sends a template of `words.funnel` and the text of `long.txt`.
 fn project() -> (TempDir, Workspace) {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
@@ -28,27 +28,27 @@ fn at(folder: &TempDir, name: &str) -> PathBuf {
     real(&folder.path().join(name))
 }
 
-/// Has an editor hold a text, or let go of it.
+/// Sets the unsaved text of a file, or removes it.
 fn edit(workspace: &mut Workspace, path: &Path, text: Option<&str>) -> bool {
     workspace.edit(path, text.map(Into::into)).unwrap()
 }
 
 #[test]
-fn what_an_editor_has_not_saved_counts_in_every_file() {
+fn an_unsaved_text_affects_every_file() {
     let (folder, mut workspace) = project();
     assert_eq!(codes(&mut workspace), []);
     let words = at(&folder, "words.funnel");
     assert!(edit(&mut workspace, &words, Some("template sms hallo = \"Hello\"\n")));
     assert_eq!(codes(&mut workspace), [Code::UnknownTemplate]);
-    assert!(!workspace.refresh(&words).unwrap(), "the disk does not count while the editor has it");
+    assert!(!workspace.refresh(&words).unwrap(), "the file on disk is ignored while the editor has it open");
     assert!(edit(&mut workspace, &words, None));
     assert_eq!(codes(&mut workspace), []);
-    // The words of a message too.
+    // The text of a message.
     let long = at(&folder, "long.txt");
     assert!(edit(&mut workspace, &long, Some("Come back, {{ client.nmae }}\n")));
     assert_eq!(codes(&mut workspace), [Code::UnknownField]);
     assert!(edit(&mut workspace, &long, None));
-    // And the project file.
+    // The project file.
     let settings = at(&folder, "funnel.toml");
     assert!(edit(&mut workspace, &settings, Some("timezone = \"Europe/Berlim\"\n")));
     assert_eq!(codes(&mut workspace), [Code::BadSetting]);
@@ -57,7 +57,7 @@ fn what_an_editor_has_not_saved_counts_in_every_file() {
 }
 
 #[test]
-fn files_that_funnels_name_come_and_go() {
+fn created_and_deleted_text_files_are_noticed() {
     let (folder, mut workspace) = project();
     assert_eq!(codes(&mut workspace), []);
     let long = at(&folder, "long.txt");
@@ -71,16 +71,16 @@ fn files_that_funnels_name_come_and_go() {
     assert_eq!(codes(&mut workspace), [Code::NotUtf8]);
     let sources = workspace.sources.iter().count();
     assert_eq!(codes(&mut workspace), [Code::NotUtf8]);
-    assert_eq!(workspace.sources.iter().count(), sources, "what is no text is read once");
+    assert_eq!(workspace.sources.iter().count(), sources, "a file that is not UTF-8 is read once");
     assert!(!workspace.refresh(&long).unwrap());
     std::fs::remove_file(&long).unwrap();
-    // A text that was never on the disk.
+    // A text that was never on disk.
     assert!(edit(&mut workspace, &long, Some("Come back\n")));
     assert_eq!(codes(&mut workspace), []);
 }
 
 #[test]
-fn a_funnel_that_was_no_text_is_read_when_it_is_one() {
+fn a_funnel_is_read_once_it_is_valid_utf8() {
     let (folder, mut workspace) = project();
     let ask = at(&folder, "ask.funnel");
     std::fs::write(&ask, b"on visit -> send sms \xff\n").unwrap();

@@ -1,5 +1,4 @@
-//! The colours of Sublime Text and bat are made of the TextMate grammar. In: its JSON. Out: the same rules as a
-//! `.sublime-syntax`, which `FUNNELC_BLESS=1` writes.
+//! Converts the TextMate grammar to the `.sublime-syntax` of Sublime Text and bat, which `FUNNELC_BLESS=1` writes.
 
 use crate::support::program::package;
 use serde_json::{Map, Value};
@@ -9,21 +8,21 @@ const TARGET: &str = "editors/sublime/Funnel.sublime-syntax";
 const HEADER: &str =
     "%YAML 1.2\n---\n# Made of grammar/textmate/funnel.tmLanguage.json; the rule is in tests/editors/sublime.rs.\n";
 
-/// What is in other languages' contexts, too: the end of the text that they are in, and its holes.
-const WITHIN: &str = "hole";
+/// The rule for placeholders, which embedded languages include too.
+const PLACEHOLDER: &str = "hole";
 
 #[test]
-fn the_colours_of_sublime_are_those_of_textmate() {
+fn the_sublime_syntax_is_up_to_date() {
     let grammar = std::fs::read_to_string(package("grammar/textmate/funnel.tmLanguage.json")).unwrap();
-    let made = converted(&serde_json::from_str(&grammar).unwrap());
+    let generated = convert(&serde_json::from_str(&grammar).unwrap());
     if std::env::var_os("FUNNELC_BLESS").is_some() {
-        std::fs::write(package(TARGET), &made).unwrap();
+        std::fs::write(package(TARGET), &generated).unwrap();
     }
-    let present = std::fs::read_to_string(package(TARGET)).unwrap_or_default();
-    assert!(present == made, "{TARGET} is not what the TextMate grammar gives; FUNNELC_BLESS=1 writes it");
+    let current = std::fs::read_to_string(package(TARGET)).unwrap_or_default();
+    assert!(current == generated, "{TARGET} is out of date; FUNNELC_BLESS=1 writes it");
 }
 
-fn converted(grammar: &Value) -> String {
+fn convert(grammar: &Value) -> String {
     let mut out = HEADER.to_owned();
     let _ = writeln!(out, "name: {}", grammar["name"].as_str().unwrap());
     let _ = writeln!(out, "file_extensions: [funnel]\nscope: {}\nversion: 2\n\ncontexts:", text(grammar, "scopeName"));
@@ -41,7 +40,7 @@ fn converted(grammar: &Value) -> String {
 }
 
 fn rules(out: &mut String, patterns: &Value, indent: usize) {
-    // What holds line by line needs no such help there: another language ends with the text that it is in.
+    // `while` rules are not needed there: an embedded language ends with its string anyway.
     for pattern in patterns.as_array().unwrap().iter().filter(|pattern| pattern.get("while").is_none()) {
         rule(out, pattern, indent);
     }
@@ -66,12 +65,12 @@ fn rule(out: &mut String, rule: &Value, indent: usize) {
     }
 }
 
-/// What has a beginning and an end is a context of its own.
+/// Writes a rule with a beginning and an end as its own context.
 fn span(out: &mut String, rule: &Map<String, Value>, indent: usize) {
     let pad = " ".repeat(indent);
     let field = |name: &str| rule.get(name).and_then(Value::as_str);
     let (begin, end) = (field("begin").unwrap(), field("end").unwrap());
-    let other = foreign(&rule["patterns"]);
+    let language = embedded(&rule["patterns"]);
     let _ = writeln!(out, "{pad}- match: {}", quoted(begin));
     captures(out, rule.get("beginCaptures"), indent);
     let _ = writeln!(out, "{pad}  push:");
@@ -84,23 +83,23 @@ fn span(out: &mut String, rule: &Map<String, Value>, indent: usize) {
     captures(out, rule.get("endCaptures"), indent + 4);
     let _ = writeln!(out, "{pad}      pop: true");
     let own: Vec<_> =
-        rule["patterns"].as_array().unwrap().iter().filter(|pattern| !is_foreign(pattern)).cloned().collect();
+        rule["patterns"].as_array().unwrap().iter().filter(|pattern| !is_embedded(pattern)).cloned().collect();
     rules(out, &Value::Array(own), indent + 4);
-    if let Some(scope) = other {
-        // The other language does not know that it ends with the text, nor what a hole is.
+    if let Some(scope) = language {
+        // The embedded language knows neither the end of the string nor placeholders.
         let _ = writeln!(out, "{pad}    - match: (?=\\S)\n{pad}      push: scope:{scope}\n{pad}      with_prototype:");
         let ahead = if end.starts_with("(?=") { end.to_owned() } else { format!("(?={end})") };
         let _ = writeln!(out, "{pad}        - match: {}\n{pad}          pop: true", quoted(&ahead));
-        let _ = writeln!(out, "{pad}        - include: {WITHIN}");
+        let _ = writeln!(out, "{pad}        - include: {PLACEHOLDER}");
     }
 }
 
-fn is_foreign(pattern: &Value) -> bool {
+fn is_embedded(pattern: &Value) -> bool {
     pattern["include"].as_str().is_some_and(|include| !include.starts_with('#'))
 }
 
-fn foreign(patterns: &Value) -> Option<&str> {
-    patterns.as_array()?.iter().find(|pattern| is_foreign(pattern))?["include"].as_str()
+fn embedded(patterns: &Value) -> Option<&str> {
+    patterns.as_array()?.iter().find(|pattern| is_embedded(pattern))?["include"].as_str()
 }
 
 fn captures(out: &mut String, captures: Option<&Value>, indent: usize) {
@@ -108,7 +107,7 @@ fn captures(out: &mut String, captures: Option<&Value>, indent: usize) {
     let pad = " ".repeat(indent);
     let _ = writeln!(out, "{pad}  captures:");
     for (number, capture) in captures {
-        // A capture cannot have rules of its own there; the first of them names what most of it is.
+        // A capture cannot have rules there; the name of its first rule fits most of it.
         let name = capture.get("name").or_else(|| capture["patterns"][0].get("name"));
         let _ = writeln!(out, "{pad}    {number}: {}", name.unwrap().as_str().unwrap());
     }

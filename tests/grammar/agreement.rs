@@ -1,9 +1,9 @@
-//! Two parsers, one language: our parser finds nothing in a text exactly when tree-sitter finds neither `ERROR` nor `MISSING`.
+//! Two parsers, one language: our parser accepts a text exactly when tree-sitter reports neither `ERROR` nor `MISSING`.
 //!
-//! What counts is what lexer and parser find, codes F0001 to F0108; names, types and all that the checker knows do not. What
-//! a grammar cannot say is named below, each with its reason: `EXCUSED`, `HABITS`, `JOINING`, `on_one_line`.
+//! Only the findings of the lexer and the parser count, codes F0001 to F0108, not those of the checker. What a grammar cannot
+//! express is listed below, with reasons: `EXCUSED`, `FOREIGN_NAMES`, `JOINING`, `on_one_line`.
 
-use super::tree::refuses;
+use super::tree::rejects;
 use crate::support::generate;
 use crate::support::program::package;
 use funnelc::diagnostic::{Code, Diagnostic};
@@ -12,38 +12,39 @@ use funnelc::syntax;
 use proptest::prelude::*;
 use std::fmt::Write;
 
-/// Codes that tree-sitter may not share.
+/// Codes that tree-sitter need not report, with the reason.
 const EXCUSED: &[(Code, &str)] = &[
     (Code::NestedTooDeep, "how deep a text may nest is a limit, not a rule of the grammar"),
     (Code::FileTooLarge, "so is how large it may be"),
     (
         Code::BadNumber,
-        "so are digits; and whether `1,000` is a number or two, and `1.000 EUR` a thousand, is what was meant",
+        "so are digits; and whether `1,000` is one number or two, and `1.000 EUR` a thousand, depends on what was meant",
     ),
 ];
 
-/// Names like any other, which our parser takes for what they are elsewhere: F0106 and F0108.
-const HABITS: &[&str] = &["null", "nil", "undefined", "none", "nothing", "True", "TRUE", "False", "FALSE"];
+/// Ordinary names that our parser reads as words of other languages: F0106 and F0108.
+const FOREIGN_NAMES: &[&str] = &["null", "nil", "undefined", "none", "nothing", "True", "TRUE", "False", "FALSE"];
 
-/// Words that may be a name, but not when what follows shows that they join: F0101.
+/// Words that can be names, unless the next token shows that they join two parts: F0101.
 const JOINING: &[&str] = &["for", "per", "within", "as", "where", "is"];
 
-/// What is said of units that are known, each by itself: F0003.
+/// Labels for valid units that are repeated or in the wrong order: F0003.
 const ORDER: &[&str] = &["one unit, two counts", "the wrong way round"];
 
-/// What lexer and parser find.
+/// The findings of our lexer and parser.
 pub(super) fn ours(text: &str) -> Vec<Diagnostic> {
     let mut sources = Sources::new();
     let file = sources.add("a.funnel", text);
     syntax::parse(&sources, file).diagnostics
 }
 
-/// Whether a word was taken for one that joins.
+/// Whether a name was read as a joining word.
 fn joins(text: &str, found: &Diagnostic) -> bool {
     found.code == Code::Expected && JOINING.contains(&&text[found.span.range()])
 }
 
-/// Whether tree-sitter may read a text in which all this is found; what follows on the line of a word that joins is its consequence.
+/// Whether tree-sitter may accept a text with these findings; later findings on the line of a joining word are its
+/// consequence.
 fn are_excused(text: &str, found: &[Diagnostic]) -> bool {
     let follows = |one: &Diagnostic, first: &Diagnostic| {
         let between = text.get(first.span.end as usize..one.span.start as usize);
@@ -56,17 +57,17 @@ fn is_excused(text: &str, found: &Diagnostic) -> bool {
     let words = &text[found.span.range()];
     let last = words.rsplit(' ').next().unwrap_or("");
     EXCUSED.iter().any(|(code, _)| *code == found.code)
-        || (matches!(found.code, Code::MisspeltKeyword | Code::UnexpectedToken) && HABITS.contains(&last))
+        || (matches!(found.code, Code::MisspeltKeyword | Code::UnexpectedToken) && FOREIGN_NAMES.contains(&last))
         || joins(text, found)
-        // How often and in which order units come is no rule of the grammar.
+        // The number and the order of units are not rules of the grammar.
         || (found.code == Code::BadUnit && ORDER.contains(&&*found.label))
-        // A keyword with a letter of another alphabet is a name that nobody means.
+        // A keyword with a letter of another alphabet is a valid name, though a mistake.
         || (found.code == Code::MisspeltKeyword && !words.is_ascii())
 }
 
-/// A text without its comments and the breaks of its lines. Where a line ends our parser closes a hole and begins to read a
-/// keyword as one, and a unit belongs to the number before it on the line; with a blank after it, a dot asks for no keyword.
-/// Tree-sitter knows no lines and no blanks.
+/// A text without comments and line breaks. In our parser, the end of a line closes a placeholder and lets a keyword start a
+/// new item, a unit belongs to the number before it on the line, and a dot before a space does not expect a keyword.
+/// Tree-sitter ignores lines and spaces.
 fn on_one_line(text: &str) -> String {
     let tokens = syntax::tokens(text, FileId::default());
     let mut out = String::new();
@@ -81,27 +82,27 @@ fn on_one_line(text: &str) -> String {
     out
 }
 
-/// How the two differ about a text, if they do and nothing excuses it.
+/// How the two parsers disagree about a text, if they do and nothing excuses it.
 fn difference(text: &str) -> Option<String> {
-    let told = plain_difference(text)?;
-    plain_difference(&on_one_line(text)).is_some().then_some(told)
+    let findings = plain_difference(text)?;
+    plain_difference(&on_one_line(text)).is_some().then_some(findings)
 }
 
 fn plain_difference(text: &str) -> Option<String> {
     let found = ours(text);
-    let refused = refuses(text);
-    if found.is_empty() != refused || (!found.is_empty() && are_excused(text, &found)) {
+    let rejected = rejects(text);
+    if found.is_empty() != rejected || (!found.is_empty() && are_excused(text, &found)) {
         return None;
     }
-    let told = found.iter().map(|found| {
+    let findings = found.iter().map(|found| {
         let line = text[..found.span.start as usize].matches('\n').count() + 1;
         format!("{} in line {line}: {}", found.code.number(), &*found.message)
     });
-    let told: Vec<String> = told.collect();
-    Some(if refused { "only tree-sitter refuses it".to_owned() } else { told.join("; ") })
+    let findings: Vec<String> = findings.collect();
+    Some(if rejected { "only tree-sitter refuses it".to_owned() } else { findings.join("; ") })
 }
 
-/// Every text that is there: with its place, and whether our parser reads it.
+/// Every funnel text of the repository, with its path.
 fn texts() -> Vec<(String, String)> {
     let mut texts = Vec::new();
     for folder in ["examples", "tests", "grammar/reference", "src/diagnostic/explain"] {
@@ -120,7 +121,7 @@ fn texts() -> Vec<(String, String)> {
     texts
 }
 
-/// The funnels in a page.
+/// The funnel blocks of a page.
 fn blocks(page: &str) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut lines = page.lines();
@@ -134,7 +135,7 @@ fn blocks(page: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_text_that_is_there_is_read_by_both_or_by_neither() {
+fn both_parsers_agree_on_every_text_of_the_repository() {
     let texts = texts();
     let mut faults = String::new();
     for (name, text) in &texts {
@@ -143,15 +144,15 @@ fn every_text_that_is_there_is_read_by_both_or_by_neither() {
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
-    let wrong = texts.iter().filter(|(_, text)| refuses(text)).count();
-    assert!(texts.len() > 500 && wrong > 20, "only {} texts are there, {wrong} of them wrong", texts.len());
+    let invalid = texts.iter().filter(|(_, text)| rejects(text)).count();
+    assert!(texts.len() > 500 && invalid > 20, "only {} texts were found, {invalid} of them invalid", texts.len());
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn made_up_programs_are_read_by_both(
+    fn both_parsers_accept_generated_programs(
         bytes in proptest::collection::vec(any::<u8>(), 0..200),
         gaps in proptest::collection::vec(any::<u8>(), 1..97),
     ) {
@@ -159,32 +160,32 @@ proptest! {
         let tokens = generate::program(&bytes);
         let gap = |at: usize| GAPS[usize::from(gaps[at % gaps.len()]) % GAPS.len()];
         let text: String = tokens.iter().enumerate().map(|(at, token)| format!("{token}{}", gap(at))).collect();
-        prop_assert!(!refuses(&text), "{}", text);
+        prop_assert!(!rejects(&text), "{}", text);
         prop_assert_eq!(difference(&text), None, "{}", text);
     }
 }
 
-/// A source of choices that is the same every time.
-struct Chance(u64);
+/// A random number generator that is the same every time.
+struct Random(u64);
 
-impl Chance {
+impl Random {
     fn below(&mut self, n: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % n
     }
 }
 
-/// A text with one token dropped, doubled, changed for another or put before another.
-fn damaged(text: &str, words: &[String], chance: &mut Chance) -> Option<String> {
+/// A text with one token dropped, doubled, replaced or inserted.
+fn damaged(text: &str, words: &[String], random: &mut Random) -> Option<String> {
     let tokens = syntax::tokens(text, FileId::default());
     let tokens: Vec<_> = tokens.iter().filter(|token| !token.text.is_empty()).collect();
     if tokens.is_empty() {
         return None;
     }
-    let token = tokens[chance.below(tokens.len())];
+    let token = tokens[random.below(tokens.len())];
     let (before, after) = (&text[..token.span.start as usize], &text[token.span.end as usize..]);
-    let word = &words[chance.below(words.len())];
-    Some(match chance.below(4) {
+    let word = &words[random.below(words.len())];
+    Some(match random.below(4) {
         0 => format!("{before} {after}"),
         1 => format!("{before}{0} {0}{after}", token.text),
         2 => format!("{before}{word}{after}"),
@@ -192,27 +193,27 @@ fn damaged(text: &str, words: &[String], chance: &mut Chance) -> Option<String> 
     })
 }
 
-/// How many damaged texts are tried; `FUNNELC_DAMAGED` is another number.
+/// The number of damaged texts; `FUNNELC_DAMAGED` sets another one.
 const DAMAGED: usize = 3000;
 
 #[test]
-fn damaged_texts_are_read_by_both_or_by_neither() {
+fn both_parsers_agree_on_damaged_texts() {
     let count = std::env::var("FUNNELC_DAMAGED").ok().and_then(|n| n.parse().ok()).unwrap_or(DAMAGED);
-    let right: Vec<_> = texts().into_iter().filter(|(_, text)| text.len() < 2000 && ours(text).is_empty()).collect();
-    let words = right.iter().flat_map(|(_, text)| syntax::tokens(text, FileId::default()));
+    let valid: Vec<_> = texts().into_iter().filter(|(_, text)| text.len() < 2000 && ours(text).is_empty()).collect();
+    let words = valid.iter().flat_map(|(_, text)| syntax::tokens(text, FileId::default()));
     let mut words: Vec<String> = words.map(|token| token.text.to_owned()).filter(|word| !word.is_empty()).collect();
     words.sort();
     words.dedup();
-    let mut chance = Chance(count as u64);
-    let (mut faults, mut differ, mut wrong) = (String::new(), 0, 0);
+    let mut random = Random(count as u64);
+    let (mut faults, mut differ, mut invalid) = (String::new(), 0, 0);
     for _ in 0..count {
-        let (name, text) = &right[chance.below(right.len())];
-        let Some(text) = damaged(text, &words, &mut chance) else { continue };
-        wrong += usize::from(refuses(&text));
+        let (name, text) = &valid[random.below(valid.len())];
+        let Some(text) = damaged(text, &words, &mut random) else { continue };
+        invalid += usize::from(rejects(&text));
         if let Some(difference) = difference(&text) {
             differ += 1;
             let _ = writeln!(faults, "{name}: {difference}\n{text}\n----");
         }
     }
-    assert!(faults.is_empty(), "\n{faults}{differ} of {count} differ; {wrong} are wrong");
+    assert!(faults.is_empty(), "\n{faults}{differ} of {count} differ; {invalid} are invalid");
 }

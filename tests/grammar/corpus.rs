@@ -1,10 +1,10 @@
-//! The trees of the tree-sitter grammar: each file of `test/corpus/` is texts, each with the tree that must come out.
+//! The trees of the tree-sitter grammar: each file of `test/corpus/` holds texts with their expected trees.
 
 use super::tree::{FOLDER, tree};
 use crate::support::program::package;
 use std::fmt::Write;
 
-/// One text and its tree; none where it must be refused.
+/// A text and its expected tree; `None` when the text must be rejected.
 struct Case {
     name: String,
     text: String,
@@ -28,8 +28,8 @@ fn cases(file: &str) -> Vec<Case> {
             tree += line;
             tree.push(' ');
         }
-        let refused = header.contains(&":error");
-        cases.push(Case { name: header[0].to_owned(), text, tree: (!refused).then(|| plain(&tree)) });
+        let rejected = header.contains(&":error");
+        cases.push(Case { name: header[0].to_owned(), text, tree: (!rejected).then(|| plain(&tree)) });
     }
     cases
 }
@@ -40,7 +40,7 @@ fn plain(tree: &str) -> String {
 }
 
 #[test]
-fn each_text_of_the_corpus_has_its_tree() {
+fn every_text_of_the_corpus_has_the_expected_tree() {
     let (mut faults, mut count) = (String::new(), 0);
     for entry in std::fs::read_dir(package(FOLDER).join("test/corpus")).unwrap() {
         let path = entry.unwrap().path();
@@ -48,15 +48,15 @@ fn each_text_of_the_corpus_has_its_tree() {
             count += 1;
             let tree = tree(&case.text);
             let root = tree.root_node();
-            let right = match &case.tree {
+            let matches = match &case.tree {
                 Some(wanted) => *wanted == plain(&root.to_sexp()),
                 None => root.has_error(),
             };
-            if !right {
+            if !matches {
                 let _ = writeln!(faults, "{}: {}\n{}\n{}", path.display(), case.name, case.text, root.to_sexp());
             }
         }
     }
-    assert!(faults.is_empty(), "\n{faults}`tree-sitter test -u` writes the trees anew");
-    assert!(count >= 40, "only {count} texts are in the corpus");
+    assert!(faults.is_empty(), "\n{faults}`tree-sitter test -u` updates the trees");
+    assert!(count >= 40, "only {count} texts were found in the corpus");
 }

@@ -1,10 +1,10 @@
-//! Helix names captures in its own way: in, the standard queries; out, those of `queries-helix/`, which are made by this rule.
+//! Helix has its own names for captures: `queries-helix/` is generated from the standard queries by the rules here.
 
 use super::kind;
 use super::tree::FOLDER;
 use crate::support::program::package;
 
-/// The standard name and that of Helix; a name that is not here is the same in both.
+/// Standard names and their names in Helix; all other names are the same in both.
 const NAMES: &[(&str, &str)] = &[
     ("boolean", "constant.builtin.boolean"),
     ("comment.documentation", "comment.line.documentation"),
@@ -22,13 +22,13 @@ const NAMES: &[(&str, &str)] = &[
     ("variable.member", "variable.other.member"),
 ];
 
-/// Captures that Helix has no name for: what stands in one paragraph with them is left out.
+/// Captures without a name in Helix: the paragraphs that contain them are dropped.
 const UNKNOWN: &[&str] = &["@indent.end", "@indent.ignore"];
 
-/// Queries whose names are the same everywhere.
+/// Queries whose names are the same in both.
 const SAME: &[&str] = &["injections", "locals", "tags"];
 
-/// A standard query with the names of Helix.
+/// A standard query with the capture names of Helix.
 fn renamed(name: &str, text: &str) -> String {
     let known = |part: &&str| !UNKNOWN.iter().any(|name| part.contains(name));
     let parts: Vec<&str> = text.trim_end().split("\n\n").filter(known).collect();
@@ -43,13 +43,13 @@ fn renamed(name: &str, text: &str) -> String {
     while let Some((before, after)) = rest.split_once('@') {
         let end = after.find(|c: char| !(c.is_alphanumeric() || "._-".contains(c))).unwrap_or(after.len());
         let (capture, tail) = after.split_at(end);
-        out = out + before + "@" + &helix(capture);
+        out = out + before + "@" + &helix_name(capture);
         rest = tail;
     }
     out + rest
 }
 
-fn helix(capture: &str) -> String {
+fn helix_name(capture: &str) -> String {
     if let Some((_, name)) = NAMES.iter().find(|(standard, _)| *standard == capture) {
         return (*name).to_owned();
     }
@@ -58,7 +58,7 @@ fn helix(capture: &str) -> String {
 }
 
 #[test]
-fn the_queries_of_helix_are_the_standard_ones_renamed() {
+fn the_helix_queries_are_up_to_date() {
     for entry in std::fs::read_dir(package(FOLDER).join("queries")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().and_then(|name| name.to_str()).unwrap().to_owned();
@@ -66,27 +66,27 @@ fn the_queries_of_helix_are_the_standard_ones_renamed() {
         if name == "folds" {
             continue;
         }
-        let made = renamed(&name, &std::fs::read_to_string(&path).unwrap());
-        let there = package(FOLDER).join("queries-helix").join(&name).with_extension("scm");
+        let generated = renamed(&name, &std::fs::read_to_string(&path).unwrap());
+        let target = package(FOLDER).join("queries-helix").join(&name).with_extension("scm");
         if std::env::var_os("FUNNELC_BLESS").is_some() {
-            std::fs::write(&there, &made).unwrap();
+            std::fs::write(&target, &generated).unwrap();
         }
         assert_eq!(
-            std::fs::read_to_string(&there).unwrap_or_default(),
-            made,
+            std::fs::read_to_string(&target).unwrap_or_default(),
+            generated,
             "FUNNELC_BLESS=1 writes {}",
-            there.display()
+            target.display()
         );
     }
 }
 
 #[test]
-fn a_name_of_helix_has_the_kind_of_the_standard_one() {
+fn helix_names_have_the_kind_of_their_standard_names() {
     let text = std::fs::read_to_string(package(FOLDER).join("queries/highlights.scm")).unwrap();
     let named = |word: &str| word.strip_prefix('@').map(|name| name.trim_end_matches([')', '?']).to_owned());
     let mut count = 0;
     for capture in text.split_whitespace().filter_map(named) {
-        assert_eq!(kind::of_capture(&capture), kind::of_helix(&helix(&capture)), "{capture}");
+        assert_eq!(kind::of_capture(&capture), kind::of_helix(&helix_name(&capture)), "{capture}");
         count += 1;
     }
     assert!(count > 30, "only {count} captures");

@@ -1,10 +1,10 @@
-//! What a coloured token is, in the few words of `tests/highlight/README.md`: in, a capture, a scope or a token; out, its kind.
+//! The kinds of highlighted tokens, as listed in `tests/highlight/README.md`, for captures, scopes and lexer tokens.
 
 use funnelc::syntax::token::Kind as Token;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// What a capture or a scope is: how it begins, and the kind; the first that fits counts.
+/// Prefixes of captures or scopes with their kinds; the first match counts.
 type Kinds = Vec<(String, String)>;
 
 /// The tables of `tests/highlight/kinds.json`, which the tests of editors read too.
@@ -24,18 +24,18 @@ pub(super) fn of_helix(capture: &str) -> &'static str {
     first(kinds("helix"), capture).unwrap_or("none")
 }
 
-/// The kind that the scopes of a TextMate grammar give, outermost first.
+/// The kind of nested TextMate scopes, given outermost first.
 pub(super) fn of_scopes<'a>(scopes: impl DoubleEndedIterator<Item = &'a str>) -> &'static str {
     scopes.rev().find_map(|scope| first(kinds("scopes"), scope)).unwrap_or("none")
 }
 
 fn first(kinds: &'static Kinds, name: &str) -> Option<&'static str> {
-    let within = |prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    kinds.iter().find(|(prefix, _)| within(prefix)).map(|(_, kind)| kind.as_str())
+    let matches = |prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    kinds.iter().find(|(prefix, _)| matches(prefix)).map(|(_, kind)| kind.as_str())
 }
 
-/// The kinds that a token of the lexer may turn out to be: it does not know that a word which could be a keyword is a name,
-/// nor where the escapes in a text are.
+/// The kinds that a token of the lexer can have: the lexer cannot tell a keyword from a name spelled like one, and does not
+/// mark the escapes in a string.
 pub(super) fn of_token(kind: Token) -> &'static [&'static str] {
     match kind {
         Token::Name | Token::Label => &["name"],

@@ -1,4 +1,4 @@
-//! One list of tokens that every engine colours alike: `tests/highlight/README.md` tells its form.
+//! One list of tokens that every highlighter must match; `tests/highlight/README.md` describes its format.
 
 use super::kind;
 use super::queries::captures;
@@ -16,11 +16,11 @@ pub(super) struct Row {
     pub(super) column: usize,
     /// One of the kinds of the README.
     pub(super) kind: String,
-    /// As it stands, to the end of its line.
+    /// The source text, up to the end of its line.
     pub(super) text: String,
 }
 
-/// The texts of the list, each with its name, its words and its tokens.
+/// The texts of the list: name, source and tokens.
 pub(super) fn tables() -> Vec<(&'static str, String, Vec<Row>)> {
     let read = |path: String| std::fs::read_to_string(package(&path)).unwrap();
     ["plain", "soft"]
@@ -39,15 +39,15 @@ fn row(line: &str) -> Option<Row> {
     Some(Row { line: line.parse().ok()?, column: column.parse().ok()?, kind: kind.to_owned(), text: text.to_owned() })
 }
 
-/// The bytes that a row speaks of.
+/// The byte range of a row.
 pub(super) fn place(text: &str, row: &Row) -> std::ops::Range<usize> {
     let line: usize = text.split_inclusive('\n').take(row.line - 1).map(str::len).sum();
     let start = text[line..].char_indices().nth(row.column - 1).map_or(text.len(), |(at, _)| line + at);
     start..start + row.text.len()
 }
 
-/// The tokens that the tree-sitter queries colour.
-fn coloured(text: &str) -> Vec<Row> {
+/// The tokens that the tree-sitter queries highlight.
+fn highlighted(text: &str) -> Vec<Row> {
     let mut rows = Vec::new();
     for (range, capture) in captures("highlights", text) {
         let mut at = range.start;
@@ -67,16 +67,16 @@ fn coloured(text: &str) -> Vec<Row> {
     rows
 }
 
-/// Compares what an engine gives at the first character of each row with the list.
-pub(super) fn judge(engine: &str, colour: impl Fn(&str, &Row) -> Vec<String>) {
+/// Compares the kinds that a highlighter finds at the first character of each row with the list.
+pub(super) fn check_list(engine: &str, kinds_at: impl Fn(&str, &Row) -> Vec<String>) {
     let mut faults = String::new();
     for (name, text, rows) in tables() {
         for row in &rows {
-            let given = colour(&text, row);
-            if !given.contains(&row.kind) {
+            let found = kinds_at(&text, row);
+            if !found.contains(&row.kind) {
                 let (line, column) = (row.line, row.column);
                 let _ =
-                    writeln!(faults, "{name}.funnel:{line}:{column}: `{}` is {} and not {given:?}", row.text, row.kind);
+                    writeln!(faults, "{name}.funnel:{line}:{column}: `{}` is {} and not {found:?}", row.text, row.kind);
             }
         }
     }
@@ -84,11 +84,11 @@ pub(super) fn judge(engine: &str, colour: impl Fn(&str, &Row) -> Vec<String>) {
 }
 
 #[test]
-fn the_queries_colour_the_list() {
+fn the_queries_match_the_list() {
     for name in ["plain", "soft"] {
         let text = std::fs::read_to_string(package(&format!("tests/highlight/{name}.funnel"))).unwrap();
         let mut table = String::new();
-        for row in coloured(&text) {
+        for row in highlighted(&text) {
             let _ = writeln!(table, "{}:{} {} {}", row.line, row.column, row.kind, row.text);
         }
         let path = package(&format!("tests/highlight/{name}.tokens"));
@@ -100,7 +100,7 @@ fn the_queries_colour_the_list() {
 }
 
 #[test]
-fn a_token_is_coloured_once() {
+fn tokens_of_the_list_do_not_overlap() {
     for (name, _, rows) in tables() {
         for pair in rows.windows(2) {
             let apart = pair[0].line < pair[1].line || pair[0].column + pair[0].text.chars().count() <= pair[1].column;
@@ -111,8 +111,8 @@ fn a_token_is_coloured_once() {
 }
 
 #[test]
-fn the_lexer_knows_the_list() {
-    judge("the lexer", |text, row| {
+fn the_lexer_matches_the_list() {
+    check_list("the lexer", |text, row| {
         let range = place(text, row);
         let mut sources = Sources::new();
         let file = sources.add("a.funnel", text);
@@ -127,9 +127,9 @@ fn the_lexer_knows_the_list() {
 }
 
 #[test]
-fn no_token_is_missing_in_the_list() {
+fn the_list_has_every_token() {
     for (name, text, rows) in tables() {
-        assert_eq!(super::agreement::ours(&text), Vec::new(), "{name}.funnel is right");
+        assert_eq!(super::agreement::ours(&text), Vec::new(), "{name}.funnel is valid");
         let starts: Vec<usize> = rows.iter().map(|row| place(&text, row).start).collect();
         for token in syntax::tokens(&text, FileId::default()) {
             let blanks = token.text.len() - token.text.trim_start().len();

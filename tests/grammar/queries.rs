@@ -1,4 +1,4 @@
-//! The queries: each is one of this grammar, and finds what it is for.
+//! The tree-sitter queries: each is valid for the grammar and captures what it should.
 
 use super::tree::{FOLDER, language, tree};
 use crate::support::program::package;
@@ -7,14 +7,14 @@ use tree_sitter::{Query, QueryCursor, StreamingIterator};
 
 const EVERYTHING: &str = include_str!("../parse/ok/everything.funnel");
 
-/// A query of the standard names.
+/// A query with the standard names.
 fn query(name: &str) -> Query {
     let path = package(FOLDER).join("queries").join(name).with_extension("scm");
     let text = std::fs::read_to_string(&path).unwrap();
     Query::new(language(), &text).unwrap_or_else(|fault| panic!("{}: {fault}", path.display()))
 }
 
-/// What a query captures in a text, with the name of the capture; not what only its conditions need.
+/// The captures of a query in a text, with their names; without those that only its conditions need.
 pub(super) fn captures(name: &str, text: &str) -> Vec<(Range<usize>, String)> {
     let (query, tree) = (query(name), tree(text));
     let mut cursor = QueryCursor::new();
@@ -31,13 +31,13 @@ pub(super) fn captures(name: &str, text: &str) -> Vec<(Range<usize>, String)> {
     found
 }
 
-/// What is captured by one name.
+/// The texts captured under one name.
 fn captured<'a>(query: &str, name: &str, text: &'a str) -> Vec<&'a str> {
     captures(query, text).into_iter().filter(|(_, n)| n == name).map(|(range, _)| &text[range]).collect()
 }
 
 #[test]
-fn every_query_is_one_of_this_grammar() {
+fn every_query_is_valid_for_the_grammar() {
     let mut count = 0;
     for folder in ["queries", "queries-helix"] {
         for entry in std::fs::read_dir(package(FOLDER).join(folder)).unwrap() {
@@ -49,11 +49,11 @@ fn every_query_is_one_of_this_grammar() {
             count += 1;
         }
     }
-    assert!(count >= 13, "only {count} queries are there");
+    assert!(count >= 13, "only {count} queries were found");
 }
 
 #[test]
-fn tags_name_what_is_declared_and_what_is_meant() {
+fn tags_name_declarations_and_references() {
     let mut names = captured("tags", "name", EVERYTHING);
     names.sort_unstable();
     for name in ["all", "order", "sync_crm", "big", "receipt", "limit", "everything", "ping", "other"] {
@@ -62,7 +62,7 @@ fn tags_name_what_is_declared_and_what_is_meant() {
 }
 
 #[test]
-fn letters_and_data_are_read_in_their_own_language() {
+fn html_and_json_strings_are_injected() {
     let text = r#"
         on b -> send email { subject: "x < y", html: "<p>{{ name }}</p>", text: "<mjml><mj-body>" }
           -> emit e { data: """ { "a": [1] } """, words: """ { a } """ }"#;
@@ -71,7 +71,7 @@ fn letters_and_data_are_read_in_their_own_language() {
 }
 
 #[test]
-fn folds_objects_and_scopes_are_where_they_should_be() {
+fn folds_text_objects_indents_and_locals_are_captured() {
     assert_eq!(captured("folds", "fold", "on b -> if a {\n stop\n}").len(), 2);
     let funnel = "funnel a {\n  on b -> stop\n}";
     assert_eq!(captured("textobjects", "function.outer", funnel), [funnel]);

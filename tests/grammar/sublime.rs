@@ -1,11 +1,12 @@
-//! The colours of bat and Sublime Text, whose file is made of the TextMate grammar: the engine of bat colours the shared list.
+//! Highlighting in bat and Sublime Text, whose syntax is generated from the TextMate grammar: the engine of bat matches the
+//! shared list.
 
 use super::kind;
 use super::position::{self, Row};
 use crate::support::program::package;
 use syntect::parsing::{ParseState, ScopeStack, SyntaxDefinition, SyntaxSet, SyntaxSetBuilder};
 
-/// The syntax, with nothing for the languages inside.
+/// The syntax, without the embedded languages.
 fn syntax() -> SyntaxSet {
     let text = std::fs::read_to_string(package("editors/sublime/Funnel.sublime-syntax")).unwrap();
     let definition = SyntaxDefinition::load_from_str(&text, true, None).expect("the syntax can be read");
@@ -15,14 +16,14 @@ fn syntax() -> SyntaxSet {
     builder.build()
 }
 
-/// Where the scopes of a text change, and what they are from there.
+/// The offsets at which the scopes of a text change, with the new scopes.
 fn changes(text: &str, set: &SyntaxSet) -> Vec<(usize, String)> {
-    let funnel = set.find_syntax_by_extension("funnel").expect("it is for these files");
+    let funnel = set.find_syntax_by_extension("funnel").expect("the syntax covers `.funnel` files");
     let (mut state, mut stack) = (ParseState::new(funnel), ScopeStack::new());
     let (mut changes, mut start) = (Vec::new(), 0);
     for line in text.split_inclusive('\n') {
-        for (offset, change) in state.parse_line(line, set).expect("a line can be coloured") {
-            stack.apply(&change).expect("what is closed was opened");
+        for (offset, change) in state.parse_line(line, set).expect("a line can be highlighted") {
+            stack.apply(&change).expect("the scopes are balanced");
             changes.push((start + offset, stack.to_string()));
         }
         start += line.len();
@@ -31,11 +32,11 @@ fn changes(text: &str, set: &SyntaxSet) -> Vec<(usize, String)> {
 }
 
 #[test]
-fn bat_colours_the_list() {
+fn bat_matches_the_list() {
     let set = syntax();
     let texts: Vec<_> = position::tables().into_iter().map(|(_, text, _)| (changes(&text, &set), text)).collect();
-    position::judge("syntect", |text: &str, row: &Row| {
-        let (changes, _) = texts.iter().find(|(_, other)| other == text).expect("it was coloured");
+    position::check_list("syntect", |text: &str, row: &Row| {
+        let (changes, _) = texts.iter().find(|(_, other)| other == text).expect("the text was highlighted");
         let at = position::place(text, row).start;
         let scopes = changes.iter().rev().find(|(from, _)| *from <= at).map_or("", |(_, scopes)| scopes);
         vec![kind::of_scopes(scopes.split_whitespace()).to_owned()]

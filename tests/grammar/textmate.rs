@@ -1,4 +1,4 @@
-//! The TextMate grammar: its rules are whole, and the engine of VS Code colours the shared list with them where node has it.
+//! The TextMate grammar: its rules are complete, and the engine of VS Code matches the shared list when node has it.
 
 use super::kind;
 use super::position::{self, tables};
@@ -8,20 +8,20 @@ use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
 
-/// The grammar as it lies there.
+/// The grammar file.
 fn grammar() -> Value {
     let text = std::fs::read_to_string(package("grammar/textmate/funnel.tmLanguage.json")).unwrap();
     serde_json::from_str(&text).expect("the grammar is JSON")
 }
 
 #[test]
-fn every_rule_that_is_included_is_there_and_used() {
+fn every_rule_is_defined_and_included() {
     let grammar = grammar();
     let mut included = Vec::new();
     includes(&grammar, &mut included);
     let rules = grammar["repository"].as_object().unwrap();
     for name in included.iter().filter_map(|name| name.strip_prefix('#')) {
-        assert!(rules.contains_key(name), "`#{name}` is no rule");
+        assert!(rules.contains_key(name), "`#{name}` is not defined");
     }
     for name in rules.keys() {
         assert!(included.contains(&format!("#{name}")), "`{name}` is never included");
@@ -39,7 +39,7 @@ fn includes(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// A token as the engine of VS Code gives it.
+/// A token of the engine of VS Code.
 struct Token {
     /// Counted from 0.
     line: usize,
@@ -49,25 +49,25 @@ struct Token {
     scopes: String,
 }
 
-/// Every token of a text that the engine of VS Code gives.
+/// The tokens of a text by the engine of VS Code; `None` when it is not installed.
 fn vscode(text: &Path) -> Option<Vec<Token>> {
     let modules = package("target/peers/node_modules");
     if ["vscode-textmate", "vscode-oniguruma", "tm-grammars"].iter().any(|module| !modules.join(module).exists()) {
-        let wanted =
+        let required =
             std::env::var_os("FUNNELC_REQUIRE_PEERS").is_some() && Command::new("npm").arg("-v").output().is_ok();
-        assert!(!wanted, "the engine of VS Code is not in {}", modules.display());
+        assert!(!required, "the engine of VS Code is not in {}", modules.display());
         eprintln!("skipped: the engine of VS Code is not in {}", modules.display());
         return None;
     }
-    let ran = Command::new("node")
+    let output = Command::new("node")
         .arg(package("tests/grammar/textmate.mjs"))
         .arg(&modules)
         .arg(package("grammar/textmate/funnel.tmLanguage.json"))
         .arg(text)
         .output()
         .expect("node runs where its modules are");
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    let out = String::from_utf8(ran.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let out = String::from_utf8(output.stdout).unwrap();
     let token = |line: &str| {
         let mut parts = line.splitn(4, '\t');
         let mut number = || parts.next().unwrap().parse().unwrap();
@@ -84,22 +84,22 @@ fn scopes(tokens: &[Token], line: usize, column: usize) -> &str {
 }
 
 #[test]
-fn vs_code_colours_the_list() {
-    let mut given = Vec::new();
+fn vs_code_matches_the_list() {
+    let mut found = Vec::new();
     for (name, text, _) in tables() {
         let Some(tokens) = vscode(&package(&format!("tests/highlight/{name}.funnel"))) else { return };
-        given.push((text, tokens));
+        found.push((text, tokens));
     }
-    position::judge("the engine of VS Code", |text, row| {
-        let (_, tokens) = given.iter().find(|(other, _)| other == text).unwrap();
+    position::check_list("the engine of VS Code", |text, row| {
+        let (_, tokens) = found.iter().find(|(other, _)| other == text).unwrap();
         let line = text.lines().nth(row.line - 1).unwrap();
         let at: usize = line.chars().take(row.column - 1).map(char::len_utf16).sum();
         vec![kind::of_scopes(scopes(tokens, row.line - 1, at).split(' ')).to_owned()]
     });
 }
 
-/// A letter in MJML, a page in HTML and data in JSON, with our holes in them and our own words behind each.
-const INSIDE: &str = r#"template email letter(booking) = {
+/// An email in MJML, a page in HTML and data in JSON, each with placeholders inside and funnel code after it.
+const EMBEDDED: &str = r#"template email letter(booking) = {
   html: """
     <mj-section css-class="a">
       <mj-button href="{{ booking.rebook_url }}">Dear {{ client.name | default("friend") }}</mj-button>
@@ -120,7 +120,7 @@ on booking -> call "https://example.org/" {
 } -> stop
 "#;
 
-/// Other languages that are still being written, each to the end of its text.
+/// Embedded languages that are incomplete at the end of their string.
 const UNFINISHED: &str = r#"template email letter(booking) = {
   html: """
     <mj-button href="a
@@ -142,29 +142,29 @@ template email tail = """
 const five = 5
 "#;
 
-/// Compares the scopes of some words of a text, each with its line: those around it, and how the innermost begins.
-fn compare(text: &str, wanted: &[(usize, &str, &str, &str)]) {
+/// Compares the scopes of some words of a text: their line, the word, an outer scope, and the prefix of the innermost one.
+fn compare(text: &str, expected: &[(usize, &str, &str, &str)]) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("inside.funnel");
     std::fs::write(&file, text).unwrap();
     let Some(tokens) = vscode(&file) else { return };
     let mut faults = String::new();
-    for (line, word, outer, inner) in wanted {
+    for (line, word, outer, inner) in expected {
         let text = text.lines().nth(line - 1).unwrap();
         let column = text.find(word).unwrap_or_else(|| panic!("{line}: no {word}"));
-        let given = scopes(&tokens, line - 1, column);
-        let last = given.split(' ').next_back().unwrap_or_default();
-        let ours = *outer != "source.funnel" || !given.contains("meta.embedded.block");
-        if !given.contains(outer) || !last.starts_with(inner) || !ours {
-            faults += &format!("{line}: `{word}` is {given} and not {outer} .. {inner}\n");
+        let found = scopes(&tokens, line - 1, column);
+        let last = found.split(' ').next_back().unwrap_or_default();
+        let not_embedded = *outer != "source.funnel" || !found.contains("meta.embedded.block");
+        if !found.contains(outer) || !last.starts_with(inner) || !not_embedded {
+            faults += &format!("{line}: `{word}` is {found} and not {outer} .. {inner}\n");
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
 }
 
 #[test]
-fn other_languages_are_coloured_inside_and_ours_come_back() {
-    let wanted = [
+fn embedded_languages_are_highlighted_and_end_with_their_string() {
+    let expected = [
         (3, "mj-section", "meta.embedded.block.html", "entity.name.tag"),
         (3, "css-class", "meta.embedded.block.html", "entity.other.attribute-name"),
         (4, "href", "meta.embedded.block.html", "entity.other.attribute-name"),
@@ -194,12 +194,12 @@ fn other_languages_are_coloured_inside_and_ours_come_back() {
         (18, "id", "source.funnel", "variable.other.property.funnel"),
         (19, "stop", "source.funnel", "keyword.control.funnel"),
     ];
-    compare(INSIDE, &wanted);
+    compare(EMBEDDED, &expected);
 }
 
 #[test]
-fn what_is_not_finished_inside_ends_with_its_text() {
-    let wanted = [
+fn incomplete_embedded_languages_end_with_their_string() {
+    let expected = [
         (3, "mj-button", "meta.embedded.block.html", "entity.name.tag"),
         (4, "\"\"\"", "source.funnel", "punctuation.definition.string.end.funnel"),
         (5, "subject", "source.funnel", "variable.other.property.funnel"),
@@ -212,5 +212,5 @@ fn what_is_not_finished_inside_ends_with_its_text() {
         (18, "p>", "meta.embedded.block.html", "entity.name.tag"),
         (19, "const", "source.funnel", "storage.type.funnel"),
     ];
-    compare(UNFINISHED, &wanted);
+    compare(UNFINISHED, &expected);
 }

@@ -1,9 +1,9 @@
-//! Completions, most of them in text that is not finished.
+//! Completion, mostly in incomplete text.
 
 use super::project::Project;
 use funnelc::ide::Completion;
 
-fn found(text: &str) -> Vec<Completion> {
+fn complete(text: &str) -> Vec<Completion> {
     let project = Project::marked(text);
     project.view().complete(project.place())
 }
@@ -12,10 +12,10 @@ fn labels(found: &[Completion]) -> Vec<&str> {
     found.iter().map(|one| one.label.as_str()).collect()
 }
 
-/// Asserts that some labels are offered at the marked place, and that others are not.
+/// Asserts which labels are offered at the marked place, and which are not.
 #[track_caller]
 fn offers(text: &str, wanted: &[&str], unwanted: &[&str]) {
-    let found = found(text);
+    let found = complete(text);
     let labels = labels(&found);
     for label in wanted {
         assert!(labels.contains(label), "{text}\nlacks `{label}`: {labels:?}");
@@ -26,12 +26,12 @@ fn offers(text: &str, wanted: &[&str], unwanted: &[&str]) {
 }
 
 #[test]
-fn a_hole_that_is_not_closed_knows_the_scope() {
+fn an_unterminated_placeholder_offers_the_names_in_scope() {
     offers("on booking -> send sms \"{{ client.$0", &["name", "phone", "city"], &["starts_at", "client"]);
     offers("on booking -> send sms \"{{ client.$0 }}\"\n", &["name"], &["starts_at"]);
     offers("on booking -> send sms \"Hello {{ $0", &["client", "booking", "starts_at", "business"], &["send", "visit"]);
     offers("on booking -> send sms \"{{ booking.st$0", &["starts_at", "rebook_url"], &["phone"]);
-    // What the hole lacks is still to be written.
+    // In an unterminated placeholder, only filters can follow a value.
     offers(
         "template sms more(booking) = \"Dear {{ client $0",
         &["| default", "| upper"],
@@ -46,7 +46,7 @@ fn a_hole_that_is_not_closed_knows_the_scope() {
 }
 
 #[test]
-fn conditions_know_fields_constants_and_segments() {
+fn conditions_offer_fields_constants_and_segments() {
     let declared = "const big = 50 EUR\nsegment vip = client.city == \"Berlin\"\n";
     let with = |text: &str| format!("{declared}{text}");
     offers(&with("on booking -> if $0"), &["attended", "big", "client", "count", "not"], &["vip", "send", "sms"]);
@@ -72,7 +72,7 @@ fn a_binding_is_offered_where_it_is_known() {
 }
 
 #[test]
-fn one_of_few_texts_is_offered_as_such() {
+fn the_values_of_an_enumerated_field_are_offered() {
     let text = "event deal { key id: text  status: \"new\" | \"paid\" }\non deal -> if status == $0";
     offers(text, &["\"new\"", "\"paid\""], &[]);
     let text = "event deal { key id: text  status: \"new\" | \"paid\" }\non deal -> match status { case $0 }";
@@ -80,7 +80,7 @@ fn one_of_few_texts_is_offered_as_such() {
 }
 
 #[test]
-fn elements_follow_an_arrow() {
+fn elements_are_offered_after_an_arrow() {
     offers("on booking -> $0", &["send", "wait", "if", "if else", "split", "stop"], &["funnel", "client"]);
     offers("on booking -> wait 1d -> se$0", &["send", "set"], &["segment"]);
     offers("on booking -> if attended { $0 }", &["send", "wait"], &["limit"]);
@@ -90,7 +90,7 @@ fn elements_follow_an_arrow() {
 }
 
 #[test]
-fn what_follows_the_word_of_an_element() {
+fn the_arguments_of_elements_are_offered() {
     let declared = "template sms hello = \"Hi\"\ntemplate email letter = { subject: \"a\" text: \"b\" }\n\
                     action sync(id: text, note: text?)\nfunnel other { on booking -> stop }\n";
     let with = |text: &str| format!("{declared}{text}");
@@ -109,13 +109,14 @@ fn what_follows_the_word_of_an_element() {
     offers(&with("on booking -> wait until $0"), &["starts_at", "monday", "tomorrow"], &[]);
     offers(&with("on booking -> wait 2$0"), &["2h", "2d", "2mo"], &["until"]);
     offers(&with("on booking -> emit visit { $0 }"), &["id", "rating"], &["client"]);
-    let sync = found(&with("on booking -> do $0")).into_iter().find(|one| one.label == "sync").expect("it is offered");
+    let sync =
+        complete(&with("on booking -> do $0")).into_iter().find(|one| one.label == "sync").expect("it is offered");
     assert_eq!(sync.insert, "sync(id: ${1:client.id})$0");
     assert!(sync.docs.contains("action sync(id: text, note: text?)"), "{}", sync.docs);
 }
 
 #[test]
-fn triggers_know_events_and_their_changes() {
+fn triggers_offer_events_and_their_changes() {
     offers("on $0", &["booking", "visit", "entering", "no", "client"], &["send"]);
     offers("on booking.$0", &["cancelled", "attended", "updated"], &["phone"]);
     offers("on booking $0", &["as", "where", "or"], &["send"]);
@@ -125,7 +126,7 @@ fn triggers_know_events_and_their_changes() {
 }
 
 #[test]
-fn settings_items_fields_and_tests() {
+fn items_settings_fields_and_tests_are_completed() {
     offers("$0", &["on", "funnel", "event", "segment", "test"], &["send", "limit"]);
     offers("on booking -> stop\n\nfun$0", &["funnel"], &[]);
     offers("funnel x {\n  $0\n}", &["purpose", "limit", "enter", "exit", "on"], &["funnel", "send"]);
@@ -148,15 +149,15 @@ fn settings_items_fields_and_tests() {
 }
 
 #[test]
-fn nothing_is_offered_in_comments_and_words() {
-    assert_eq!(labels(&found("on booking -> stop # se$0")), [""; 0]);
-    assert_eq!(labels(&found("on booking -> stop # $0")), [""; 0]);
-    assert_ne!(labels(&found("on booking -> stop # a\n  -> $0")), [""; 0]);
-    assert_eq!(labels(&found("on booking -> send sms \"cli$0ent\"")), [""; 0]);
+fn nothing_is_offered_in_comments_and_strings() {
+    assert_eq!(labels(&complete("on booking -> stop # se$0")), [""; 0]);
+    assert_eq!(labels(&complete("on booking -> stop # $0")), [""; 0]);
+    assert_ne!(labels(&complete("on booking -> stop # a\n  -> $0")), [""; 0]);
+    assert_eq!(labels(&complete("on booking -> send sms \"cli$0ent\"")), [""; 0]);
 }
 
 #[test]
-fn texts_that_are_named_and_paths_to_them() {
+fn text_files_and_paths_are_completed() {
     let funnel = "template sms long(booking) = file \"long.txt\"\n";
     let project = Project::of(&[("a.funnel", funnel), ("long.txt", "Dear {{ booking.$0")]);
     let found = project.view().complete(project.place());
@@ -168,10 +169,10 @@ fn texts_that_are_named_and_paths_to_them() {
 }
 
 #[test]
-fn the_word_that_is_begun_is_replaced() {
+fn the_word_before_the_cursor_is_replaced() {
     let project = Project::marked("on booking -> if atte$0nded -> stop");
     let found = project.view().complete(project.place());
     let attended = found.iter().find(|one| one.label == "attended").expect("it is offered");
-    assert_eq!(project.told(attended.replace), "main.funnel:1:18 atte");
+    assert_eq!(project.show(attended.replace), "main.funnel:1:18 atte");
     assert_eq!(attended.detail, "attended: bool later by starts_at + 1d");
 }

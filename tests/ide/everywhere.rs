@@ -1,4 +1,4 @@
-//! What holds at every place of every text: of the examples, of those in the reference, and of these damaged.
+//! Properties that hold at every place of every text: of the examples, of the reference, and of damaged versions of it.
 
 use super::project::Project;
 use super::rename::edited;
@@ -10,13 +10,13 @@ use funnelc::source::{FileId, Sources, Span};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The funnel files below a folder, each with what lies around it.
+/// The files of each folder of examples, by name.
 fn examples() -> Vec<Vec<(String, String)>> {
     let mut projects = Vec::new();
     let folders = std::fs::read_dir(package("examples")).expect("the examples are there");
     for folder in folders.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
         let mut files = Vec::new();
-        gather(&folder, &folder, &mut files);
+        collect_files(&folder, &folder, &mut files);
         files.sort();
         projects.push(files);
     }
@@ -24,13 +24,13 @@ fn examples() -> Vec<Vec<(String, String)>> {
     projects
 }
 
-fn gather(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
+fn collect_files(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
     for path in std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()) {
         let is_text = path
             .extension()
-            .is_some_and(|ending| ["funnel", "mjml", "html", "txt", "toml"].iter().any(|e| ending == *e));
+            .is_some_and(|extension| ["funnel", "mjml", "html", "txt", "toml"].iter().any(|e| extension == *e));
         if path.is_dir() {
-            gather(root, &path, files);
+            collect_files(root, &path, files);
         } else if is_text {
             let name = path.strip_prefix(root).expect("below it").display().to_string();
             files.push((name, std::fs::read_to_string(&path).expect("a text")));
@@ -38,8 +38,8 @@ fn gather(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
     }
 }
 
-/// The blocks of code in the reference, each by itself.
-fn chapters() -> Vec<String> {
+/// The funnel blocks of the reference.
+fn reference_blocks() -> Vec<String> {
     let mut blocks = Vec::new();
     for path in std::fs::read_dir(package("grammar/reference")).expect("the reference").flatten() {
         let text = std::fs::read_to_string(path.path()).unwrap_or_default();
@@ -55,62 +55,62 @@ fn compiled(files: &[(String, String)]) -> Project {
     Project::of(&files)
 }
 
-fn lone(text: &str) -> Project {
+fn standalone(text: &str) -> Project {
     compiled(&[("main.funnel".to_owned(), text.to_owned())])
 }
 
 #[track_caller]
-fn sound(project: &Project, span: Span) {
+fn assert_in_text(project: &Project, span: Span) {
     let text = &project.sources.get(span.file).expect("a file of the project").text;
     assert!(text.get(span.range()).is_some(), "{span:?} is not in the text");
 }
 
-/// Asks everything about every place of a file; `step` leaves some out.
-fn ask_everywhere(project: &Project, file: FileId, step: usize) {
+/// Runs every request about a file and about its places, one of `step`.
+fn request_everywhere(project: &Project, file: FileId, step: usize) {
     let view = project.view();
     let text = project.sources.get(file).expect("is there").text.clone();
     for symbol in view.symbols(file) {
-        sound(project, symbol.whole);
+        assert_in_text(project, symbol.whole);
         assert!(symbol.whole.start <= symbol.span.start && symbol.span.end <= symbol.whole.end);
     }
-    view.folds(file).iter().for_each(|fold| sound(project, fold.span));
-    view.links(file).iter().for_each(|link| sound(project, link.span));
-    view.lenses(file).iter().for_each(|lens| sound(project, lens.span));
-    view.hints(file).iter().for_each(|hint| sound(project, hint.span));
+    view.folds(file).iter().for_each(|fold| assert_in_text(project, fold.span));
+    view.links(file).iter().for_each(|link| assert_in_text(project, link.span));
+    view.lenses(file).iter().for_each(|lens| assert_in_text(project, lens.span));
+    view.hints(file).iter().for_each(|hint| assert_in_text(project, hint.span));
     let tokens = view.semantic_tokens(file);
     for pair in tokens.windows(2) {
         assert!(pair[0].span.end <= pair[1].span.start, "{pair:?} overlap in {text}");
     }
     tokens.iter().for_each(|token| {
-        sound(project, token.span);
+        assert_in_text(project, token.span);
         assert!(!project.sources.slice(token.span).contains('\n'));
     });
     for (offset, _) in text.char_indices().chain([(text.len(), ' ')]).step_by(step) {
         let place = Place { file, offset };
         if let Some(hover) = view.hover(place) {
-            sound(project, hover.span);
+            assert_in_text(project, hover.span);
             assert!(!hover.markdown.is_empty());
         }
-        view.highlight(place).iter().for_each(|highlight| sound(project, highlight.span));
-        view.selection(place).iter().for_each(|span| sound(project, *span));
+        view.highlight(place).iter().for_each(|highlight| assert_in_text(project, highlight.span));
+        view.selection(place).iter().for_each(|span| assert_in_text(project, *span));
         if let Ok(span) = view.prepare_rename(place) {
-            sound(project, span);
+            assert_in_text(project, span);
         }
-        names_lead_back(project, &view, place);
+        references_lead_to_the_definition(project, &view, place);
     }
 }
 
-/// What a name leads to leads to itself, and is the same for each of its names.
-fn names_lead_back(project: &Project, view: &View<'_>, place: Place) {
+/// Asserts that every reference of a name leads to the definition of that name.
+fn references_lead_to_the_definition(project: &Project, view: &View<'_>, place: Place) {
     let definitions = view.definition(place);
-    definitions.iter().for_each(|found| sound(project, found.target));
+    definitions.iter().for_each(|found| assert_in_text(project, found.target));
     let references = view.references(place);
     for reference in &references {
-        sound(project, reference.span);
+        assert_in_text(project, reference.span);
         let there = Place { file: reference.span.file, offset: reference.span.start as usize };
         let targets = view.definition(there);
         let back = definitions.iter().any(|found| targets.iter().any(|target| target.target == found.target));
-        assert!(back || definitions.is_empty(), "{} does not lead back", project.told(reference.span));
+        assert!(back || definitions.is_empty(), "{} does not lead back", project.show(reference.span));
     }
 }
 
@@ -119,7 +119,7 @@ fn complete_everywhere(project: &Project, file: FileId, step: usize) {
     let text = &project.sources.get(file).expect("is there").text;
     for (offset, _) in text.char_indices().step_by(step) {
         for found in view.complete(Place { file, offset }) {
-            sound(project, found.replace);
+            assert_in_text(project, found.replace);
             assert!(found.replace.end as usize == offset || found.replace.is_empty(), "{found:?}");
             assert!(!found.label.is_empty());
         }
@@ -127,34 +127,34 @@ fn complete_everywhere(project: &Project, file: FileId, step: usize) {
 }
 
 #[test]
-fn every_place_of_the_examples_can_be_asked_about() {
+fn requests_work_everywhere_in_the_examples() {
     for files in examples() {
         let project = compiled(&files);
         let all: Vec<FileId> = project.sources.iter().map(|(file, _)| file).collect();
         for file in all {
-            ask_everywhere(&project, file, 7);
+            request_everywhere(&project, file, 7);
             complete_everywhere(&project, file, 29);
         }
     }
 }
 
 #[test]
-fn every_place_of_the_reference_can_be_asked_about() {
-    for text in chapters() {
-        let project = lone(&text);
-        ask_everywhere(&project, project.files[0], 3);
+fn requests_work_everywhere_in_the_reference() {
+    for text in reference_blocks() {
+        let project = standalone(&text);
+        request_everywhere(&project, project.files[0], 3);
         complete_everywhere(&project, project.files[0], 17);
     }
 }
 
 #[test]
-fn damaged_texts_can_be_asked_about_too() {
-    for (n, text) in chapters().iter().enumerate() {
+fn requests_work_everywhere_in_damaged_texts() {
+    for (n, text) in reference_blocks().iter().enumerate() {
         let cut = text.char_indices().map(|(at, _)| at).nth((n * 37) % text.chars().count().max(1)).unwrap_or(0);
         let without: String = text.chars().enumerate().filter(|(at, _)| (at + n) % 19 != 0).map(|(_, c)| c).collect();
         for damaged in [&text[..cut], &text[cut..], &without, &text.replace(['}', '"'], "é🙂")] {
-            let project = lone(damaged);
-            ask_everywhere(&project, project.files[0], 7);
+            let project = standalone(damaged);
+            request_everywhere(&project, project.files[0], 7);
             complete_everywhere(&project, project.files[0], 31);
         }
     }
@@ -166,7 +166,7 @@ fn fingerprints(project: &Project) -> Vec<String> {
 }
 
 #[test]
-fn a_name_that_is_changed_there_and_back_is_as_it_was() {
+fn renaming_there_and_back_restores_everything() {
     let mut changed = 0;
     for files in examples() {
         let project = compiled(&files);
@@ -180,14 +180,14 @@ fn a_name_that_is_changed_there_and_back_is_as_it_was() {
                     continue;
                 }
                 let old = project.sources.slice(span).to_owned();
-                let edits = project.view().rename(place, "quite_another").expect("it can have any free name");
+                let edits = project.view().rename(place, "quite_another").expect("an unused name is accepted");
                 seen.extend(edits.iter().map(|edit| edit.span));
                 let there = with(&project, &edited(&project, &edits));
                 let errors = |project: &Project| project.compiled.diagnostics.iter().filter(|d| d.is_error()).count();
                 assert_eq!(errors(&there), errors(&project), "{old}");
                 let start = edits.iter().filter(|edit| edit.span.file == file && edit.span < span).count();
                 let moved = offset_after(span, start, &old);
-                let back = there.view().rename(Place { file, offset: moved }, &old).expect("it can have its own name");
+                let back = there.view().rename(Place { file, offset: moved }, &old).expect("the old name is accepted");
                 let again = with(&there, &edited(&there, &back));
                 for (id, source) in project.sources.iter() {
                     assert_eq!(again.sources.get(id).map(|file| &file.text), Some(&source.text), "{old}");
@@ -197,7 +197,7 @@ fn a_name_that_is_changed_there_and_back_is_as_it_was() {
             }
         }
     }
-    assert!(changed > 20, "{changed} names were changed");
+    assert!(changed > 20, "only {changed} names were changed");
 }
 
 fn offset_after(span: Span, edits_before: usize, old: &str) -> usize {

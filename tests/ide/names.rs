@@ -4,11 +4,11 @@ use super::project::Project;
 use funnelc::diagnostic::Language;
 
 fn definitions(project: &Project) -> Vec<String> {
-    project.view().definition(project.place()).iter().map(|found| project.told(found.target)).collect()
+    project.view().definition(project.place()).iter().map(|found| project.show(found.target)).collect()
 }
 
 fn references(project: &Project) -> Vec<String> {
-    project.view().references(project.place()).iter().map(|found| project.told(found.span)).collect()
+    project.view().references(project.place()).iter().map(|found| project.show(found.span)).collect()
 }
 
 fn hover(project: &Project) -> String {
@@ -16,13 +16,13 @@ fn hover(project: &Project) -> String {
 }
 
 #[test]
-fn a_field_leads_to_the_event_that_has_it() {
-    let bare = Project::marked("on booking -> if att$0ended -> send sms \"Thanks\"");
-    assert_eq!(definitions(&bare), ["<prelude>:31:3 attended"]);
-    let dotted = Project::marked("on booking as b -> if b.att$0ended -> send sms \"Thanks\"");
-    assert_eq!(definitions(&dotted), ["<prelude>:31:3 attended"]);
-    let hole = Project::marked("on booking -> send sms \"{{ booking.re$0book_url | default(\"x\") }}\"");
-    assert_eq!(definitions(&hole), ["<prelude>:30:3 rebook_url"]);
+fn a_field_leads_to_its_declaration() {
+    let plain = Project::marked("on booking -> if att$0ended -> send sms \"Thanks\"");
+    assert_eq!(definitions(&plain), ["<prelude>:31:3 attended"]);
+    let qualified = Project::marked("on booking as b -> if b.att$0ended -> send sms \"Thanks\"");
+    assert_eq!(definitions(&qualified), ["<prelude>:31:3 attended"]);
+    let placeholder = Project::marked("on booking -> send sms \"{{ booking.re$0book_url | default(\"x\") }}\"");
+    assert_eq!(definitions(&placeholder), ["<prelude>:30:3 rebook_url"]);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn names_lead_across_files() {
 }
 
 #[test]
-fn names_that_a_funnel_gives_stay_in_it() {
+fn labels_and_aliases_are_local_to_their_funnel() {
     let text = "funnel one {\n  on booking as b\n    -> ask: send sms \"{{ b.id }}\"\n    -> if b.cancelled { stop } else { wait 1h }\n\
                 \x20   -> goto a$0sk\n}\nfunnel two { on booking as b -> ask: wait 1h -> if b.cancelled { goto ask } else { stop } }\n";
     let label = Project::marked(text);
@@ -57,7 +57,7 @@ fn names_that_a_funnel_gives_stay_in_it() {
 }
 
 #[test]
-fn what_is_waited_for_has_its_name_behind_the_wait() {
+fn the_alias_of_an_awaited_event_is_known_after_the_wait() {
     let project = Project::marked(
         "on booking -> wait for visit as v up to 3h { stop } else { stop }\n\
          on visit -> wait for booking as again where again.price is known -> send sms \"{{ ag$0ain.id }}\"\n",
@@ -66,7 +66,7 @@ fn what_is_waited_for_has_its_name_behind_the_wait() {
 }
 
 #[test]
-fn texts_that_are_named_know_their_names() {
+fn names_resolve_in_text_files() {
     let files = [
         (
             "a.funnel",
@@ -86,17 +86,17 @@ fn texts_that_are_named_know_their_names() {
 }
 
 #[test]
-fn damaged_text_still_knows_its_names() {
+fn names_resolve_in_damaged_text() {
     let project = Project::marked("event lesson { key id: text }\non less$0on -> if -> send sms \"{{ lesson.\n");
     assert_eq!(definitions(&project), ["main.funnel:1:7 lesson"]);
 }
 
 #[test]
-fn hovers_say_what_a_thing_is() {
+fn hovers_describe_names_and_values() {
     let says = |text: &str, words: &[&str]| {
-        let told = hover(&Project::marked(text));
+        let markdown = hover(&Project::marked(text));
         for word in words {
-            assert!(told.contains(word), "{text}\nlacks {word}:\n{told}");
+            assert!(markdown.contains(word), "{text}\nlacks {word}:\n{markdown}");
         }
     };
     says("on booking -> if att$0ended -> stop", &["booking.attended: bool later by starts_at + 1d", "the prelude"]);
@@ -121,12 +121,12 @@ fn hovers_say_what_a_thing_is() {
 }
 
 #[test]
-fn a_page_is_in_the_language_of_the_editor() {
+fn hovers_are_in_the_language_of_the_editor() {
     let says = |text: &str, words: &[&str]| {
         let project = Project::marked(text);
-        let told = project.view().in_language(Language::Russian).hover(project.place()).expect("a page").markdown;
+        let markdown = project.view().in_language(Language::Russian).hover(project.place()).expect("a page").markdown;
         for word in words {
-            assert!(told.contains(word), "{text}\nlacks {word}:\n{told}");
+            assert!(markdown.contains(word), "{text}\nlacks {word}:\n{markdown}");
         }
     };
     says("on booking -> wa$0it 1d", &["Даёт пройти времени"]);
@@ -140,7 +140,7 @@ fn a_page_is_in_the_language_of_the_editor() {
     says("on booking -> send sms \"Hell$0o\"", &["1 часть (GSM-7). Знаков до 5 из 160"]);
     says("on boo$0king -> stop", &["Запись на приём"]);
     says("on booking -> send sms \"{{ client.lang$0uage | default(\"ru\") }}\"", &["как пишутся даты"]);
-    // What the user wrote stays as it is.
+    // Text of the user is not translated.
     says("## An appointment: made, moved, kept or missed, cancelled.\nevent x {}\non x$0 -> stop", &["An appointment"]);
     says("on booking -> stop  # allow F02$003", &["## Что"]);
 }

@@ -1,11 +1,11 @@
-//! The pages about keywords: short, in every language, and their examples are sound.
+//! The pages about keywords: short, translated, and with examples that compile.
 
 use super::project::Project;
 use funnelc::diagnostic::{Diagnostic, Language, render::render};
 use funnelc::ide::page;
 use funnelc::syntax::token::Keyword;
 
-/// What a page says, and its example.
+/// The prose of a page, and its example.
 fn parts(page: &str) -> (&str, &str) {
     let (prose, rest) = page.split_once("\n\n```funnel\n").unwrap_or_else(|| panic!("no example: {page}"));
     (prose, rest.split("```").next().unwrap())
@@ -16,12 +16,12 @@ fn the_example_of_every_keyword_compiles() {
     for keyword in Keyword::ALL {
         let page = page(*keyword, Language::English);
         let (_, example) = parts(page);
-        let says = example.split(|c: char| !c.is_alphanumeric()).any(|word| word == keyword.text());
-        assert!(says, "{}: its example is about something else", keyword.text());
-        assert!(page.lines().count() < 20, "{}: not short", keyword.text());
-        let names_a_file = ["use", "file"].contains(&keyword.text());
+        let uses_keyword = example.split(|c: char| !c.is_alphanumeric()).any(|word| word == keyword.text());
+        assert!(uses_keyword, "{}: its example does not use it", keyword.text());
+        assert!(page.lines().count() < 20, "{}: the page is too long", keyword.text());
+        let includes_a_file = ["use", "file"].contains(&keyword.text());
         let files = [("main.funnel", example), ("common.funnel", "const big = 1"), ("hello.txt", "Hello")];
-        let project = if names_a_file { Project::of(&files) } else { Project::marked(example) };
+        let project = if includes_a_file { Project::of(&files) } else { Project::marked(example) };
         let errors: Vec<Diagnostic> =
             project.compiled.diagnostics.iter().filter(|found| found.is_error()).cloned().collect();
         assert!(errors.is_empty(), "{}:\n{}", keyword.text(), render(&project.sources, &errors, false));
@@ -29,7 +29,7 @@ fn the_example_of_every_keyword_compiles() {
 }
 
 #[test]
-fn every_page_is_translated_and_its_code_is_the_same() {
+fn every_page_is_translated_with_the_same_code() {
     let code = |prose: &'static str| {
         let mut code: Vec<&str> = prose.split('`').skip(1).step_by(2).collect();
         code.sort_unstable();
@@ -38,14 +38,14 @@ fn every_page_is_translated_and_its_code_is_the_same() {
     for keyword in Keyword::ALL {
         let (english, example) = parts(page(*keyword, Language::English));
         let (russian, own) = parts(page(*keyword, Language::Russian));
-        assert_eq!(example, own, "{}: another example", keyword.text());
-        assert_eq!(code(english), code(russian), "{}: other code", keyword.text());
+        assert_eq!(example, own, "{}: a different example", keyword.text());
+        assert_eq!(code(english), code(russian), "{}: different code", keyword.text());
         let words = russian.split('`').step_by(2).collect::<String>();
         assert!(words.contains(|c| matches!(c, 'а'..='я')), "{}: not translated", keyword.text());
         assert!(
             !words.contains(|c: char| c.is_ascii_alphabetic())
                 || ["funnel.toml", "RFC"].iter().any(|own| words.contains(own)),
-            "{}: a word of English in {words}",
+            "{}: English words in {words}",
             keyword.text()
         );
     }

@@ -1,11 +1,11 @@
-//! A project in memory, and a marked place in it.
+//! A project in memory, with a marked place.
 
 use funnelc::check::Context;
 use funnelc::ide::{Place, View};
 use funnelc::source::{Attached, FileId, Sources, Span};
 use funnelc::{Compiled, Incremental};
 
-/// What is compiled, for tests to look at.
+/// A compiled project to query.
 pub(crate) struct Project {
     pub(crate) sources: Sources,
     pub(crate) incremental: Incremental,
@@ -17,12 +17,12 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// Compiles a lone file with a marked place.
+    /// Compiles a single file with a marked place.
     pub(crate) fn marked(text: &str) -> Self {
         Self::of(&[("main.funnel", text)])
     }
 
-    /// Compiles files by name, one with a marked place. What is no funnel stands beside them, and is found by its name.
+    /// Compiles files by name, one with a marked place. Files that are not funnels can be included by name.
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         Self::with(files, Context { zone: Some("Europe/Berlin".to_owned()), ..Context::default() })
     }
@@ -53,7 +53,7 @@ impl Project {
         project
     }
 
-    /// Compiles the texts as they are now.
+    /// Compiles the current texts.
     pub(crate) fn compile(&mut self) {
         let names: Vec<(String, FileId)> =
             self.sources.iter().map(|(file, source)| (source.name.clone(), file)).collect();
@@ -78,7 +78,7 @@ impl Project {
     }
 
     /// A span as `file:line:column text`.
-    pub(crate) fn told(&self, span: Span) -> String {
+    pub(crate) fn show(&self, span: Span) -> String {
         let file = self.sources.get(span.file).expect("the file is there");
         let at = file.lines.position(&file.text, span.start as usize);
         format!("{}:{}:{} {}", file.name, at.line, at.column, self.sources.slice(span))

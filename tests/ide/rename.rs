@@ -1,11 +1,11 @@
-//! Other names for things, in every file that has them.
+//! Renaming, in every file that uses the name.
 
 use super::project::Project;
 use funnelc::diagnostic::Edit;
 use funnelc::source::FileId;
 use std::collections::BTreeMap;
 
-/// The texts with edits made.
+/// The texts after some edits.
 pub(crate) fn edited(project: &Project, edits: &[Edit]) -> BTreeMap<FileId, String> {
     let mut texts: BTreeMap<FileId, String> = BTreeMap::new();
     let mut edits: Vec<&Edit> = edits.iter().collect();
@@ -27,7 +27,7 @@ fn renamed(files: &[(&str, &str)], to: &str) -> Result<Vec<String>, String> {
 }
 
 #[test]
-fn a_constant_has_another_name_everywhere() {
+fn a_constant_is_renamed_everywhere() {
     let files = [
         ("a.funnel", "const bi$0g = 50 EUR\nconst twice = big * 2\n"),
         ("b.funnel", "on purchase where amount > big -> send sms \"{{ big | money }}\" -> send sms file \"c.txt\"\n"),
@@ -51,7 +51,7 @@ fn a_constant_has_another_name_everywhere() {
 }
 
 #[test]
-fn events_fields_and_actions_have_theirs_in_tests_and_settings_too() {
+fn events_fields_and_actions_are_renamed_in_tests_and_settings_too() {
     let files = [
         ("funnel.toml", "[actions.sync]\nurl = \"https://crm.example/\"\n\n[channels.sms]\ntemplate = \"hello\"\n"),
         (
@@ -79,7 +79,7 @@ fn events_fields_and_actions_have_theirs_in_tests_and_settings_too() {
 }
 
 #[test]
-fn names_of_one_funnel_stay_in_it() {
+fn labels_and_aliases_are_renamed_in_their_funnel_only() {
     let text = "funnel one { on booking as b -> ask: send sms \"{{ b.id }}\" -> if b.cancelled { stop } else { wait 1h } -> goto as$0k }\n\
                 funnel two { on booking as b -> ask: wait 1h -> if b.cancelled { goto ask } else { stop } }\n";
     let label = renamed(&[("a.funnel", text)], "again").expect("it can");
@@ -92,7 +92,7 @@ fn names_of_one_funnel_stay_in_it() {
 }
 
 #[test]
-fn what_the_language_gives_keeps_its_name() {
+fn names_of_the_language_cannot_be_renamed() {
     let refused = |text: &str| renamed(&[("a.funnel", text)], "other").expect_err("refused");
     assert_eq!(refused("on boo$0king -> stop"), "`booking` comes with the language and keeps its name");
     assert_eq!(refused("on booking -> send s$0ms"), "`sms` is a name of the language");
@@ -101,7 +101,7 @@ fn what_the_language_gives_keeps_its_name() {
 }
 
 #[test]
-fn what_is_sent_without_a_name_stays_what_it_is() {
+fn a_rename_cannot_change_the_default_template() {
     let renamed = |text: &str, to: &str| renamed(&[("a.funnel", text)], to);
     let own = "template sms hel$0lo = \"Hi\"\nfunnel f { on booking -> send sms -> send sms hello }\n";
     assert_eq!(renamed(own, "default").expect_err("refused"), "`default` is what a `send` without a name sends");

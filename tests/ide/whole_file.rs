@@ -1,4 +1,4 @@
-//! What is told of a whole file: symbols, folds, selections, links, lenses, hints and kinds of words.
+//! Features of a whole file: symbols, folds, selections, links, lenses, hints, formatting and semantic tokens.
 
 use super::project::Project;
 use funnelc::ide::{LensAction, LinkTarget, SemanticKind, Symbol};
@@ -22,14 +22,14 @@ fn outline(symbols: &[Symbol], depth: usize) -> String {
 #[test]
 fn symbols_are_nested() {
     let project = project();
-    let told = outline(&project.view().symbols(project.files[0]), 0);
+    let found = outline(&project.view().symbols(project.files[0]), 0);
     let expected = "File more.funnel ()\nEvent lesson ()\n  Field id (text)\n  Field done (bool)\nFunnel after (After a lesson)\n  \
                     Trigger on lesson ()\n    Label first (wait 1d)\nTest a lesson ()\n";
-    assert_eq!(told, expected);
+    assert_eq!(found, expected);
 }
 
 #[test]
-fn symbols_are_found_by_their_letters() {
+fn workspace_symbols_are_found_by_some_of_their_letters() {
     let project = project();
     let names = |query: &str| -> Vec<String> {
         project.view().workspace_symbols(query).into_iter().map(|symbol| symbol.name).collect()
@@ -41,7 +41,7 @@ fn symbols_are_found_by_their_letters() {
 }
 
 #[test]
-fn folds_begin_where_something_of_several_lines_does() {
+fn constructs_of_several_lines_fold() {
     let project = project();
     let lines = |offset: u32| TEXT[..offset as usize].matches('\n').count() + 1;
     let folds: Vec<(usize, usize, bool)> = project
@@ -68,31 +68,31 @@ fn selections_grow() {
 fn links_lead_to_files_and_addresses() {
     let project = project();
     let links = project.view().links(project.files[0]);
-    let told: Vec<(&str, bool)> = links
+    let found: Vec<(&str, bool)> = links
         .iter()
         .map(|link| (project.sources.slice(link.span), matches!(link.target, LinkTarget::File(_))))
         .collect();
-    assert_eq!(told, [("more.funnel", true), ("https://crm.example/new", false)]);
+    assert_eq!(found, [("more.funnel", true), ("https://crm.example/new", false)]);
 }
 
 #[test]
-fn lenses_stand_at_funnels_and_tests() {
+fn funnels_and_tests_have_lenses() {
     let project = project();
     let lenses = project.view().lenses(project.files[0]);
     let actions: Vec<&LensAction> = lenses.iter().map(|lens| &lens.action).collect();
     assert_eq!(actions, [&LensAction::OpenFunnel("after".to_owned()), &LensAction::RunTest("a lesson".to_owned())]);
-    let lone = Project::marked("on booking -> stop$0");
-    let lenses = lone.view().lenses(lone.files[0]);
+    let single = Project::marked("on booking -> stop$0");
+    let lenses = single.view().lenses(single.files[0]);
     assert_eq!(lenses[0].action, LensAction::OpenFunnel("main".to_owned()));
 }
 
 #[test]
-fn hints_say_what_is_so() {
+fn hints_show_elapsed_time_and_message_counts() {
     let project = Project::marked(
         "funnel x {\n  on booking -> wait 1d at 10:00 -> wait 2d -> send sms \"Привет\" -> wait 1h -> stop\n}\n\
          funnel y { on booking -> wait 1h -> wait 2h -> if client.city is known { wait 1h } -> wait 1h }$0\n",
     );
-    let told: Vec<String> = project
+    let found: Vec<String> = project
         .view()
         .hints(project.files[0])
         .iter()
@@ -101,36 +101,37 @@ fn hints_say_what_is_so() {
             format!("{}<{}>", before.rsplit(['>', '{', '"']).next().unwrap_or("").trim(), hint.label)
         })
         .collect();
-    let waits: Vec<&String> = told.iter().filter(|hint| hint.contains("after the start")).collect();
+    let waits: Vec<&String> = found.iter().filter(|hint| hint.contains("after the start")).collect();
     assert_eq!(
         waits,
         ["wait 2d<3d after the start, 10:00>", "wait 2h<3h after the start>", "wait 1h<4h after the start>"]
     );
-    assert!(told.iter().any(|hint| hint.contains("<SMS: 1 part (UCS-2)>")), "{told:?}");
-    assert!(told.iter().any(|hint| hint.contains("<at most 1 message>")), "{told:?}");
+    assert!(found.iter().any(|hint| hint.contains("<SMS: 1 part (UCS-2)>")), "{found:?}");
+    assert!(found.iter().any(|hint| hint.contains("<at most 1 message>")), "{found:?}");
 }
 
 #[test]
-fn only_the_items_that_are_touched_are_laid_out() {
+fn range_formatting_changes_only_the_touched_items() {
     let text = "const   a=1\n# Two.\nconst   b=2 # two\n\non booking->wait   3 days->stop\n";
     let project = Project::marked(text);
     let at = |what: &str| text.find(what).expect("is there");
     let format = |from: usize, to: usize| project.view().format_range(project.files[0], from..to);
-    let told = |edit: Option<funnelc::diagnostic::Edit>| edit.map(|edit| (project.told(edit.span), edit.text));
+    let found = |edit: Option<funnelc::diagnostic::Edit>| edit.map(|edit| (project.show(edit.span), edit.text));
     let two = ("main.funnel:3:1 const   b=2".to_owned(), "const b = 2".to_owned());
-    assert_eq!(told(format(at("b=2"), at("b=2"))), Some(two));
-    let both = format(at("b=2"), at("wait")).expect("they are sound");
+    assert_eq!(found(format(at("b=2"), at("b=2"))), Some(two));
+    let both = format(at("b=2"), at("wait")).expect("both items are valid");
     assert_eq!(both.text, "const b = 2 # two\n\non booking -> wait 3d -> stop");
     let damaged = Project::marked("const   a=1\n\nconst = \n");
     assert_eq!(damaged.view().format_range(damaged.files[0], 14..18), None);
-    let sound = damaged.view().format_range(damaged.files[0], 0..3).expect("damage elsewhere is no hindrance");
-    assert_eq!(sound.text, "const a = 1");
+    let formatted =
+        damaged.view().format_range(damaged.files[0], 0..3).expect("errors elsewhere do not prevent formatting");
+    assert_eq!(formatted.text, "const a = 1");
     let again = Project::marked("const b = 2\n");
     assert_eq!(again.view().format_range(again.files[0], 0..5), None);
 }
 
 #[test]
-fn words_have_their_kinds() {
+fn semantic_tokens_have_their_kinds() {
     let project = Project::marked(
         "const big = 50 EUR$0\n# Hi\non purchase as p where amount > big\n  -> ask: if client.city is known { send sms \"Hi {{ p.id | upper }}\" }\n",
     );

@@ -1,8 +1,8 @@
-//! Thousands of edits as editors send them: the server has the text that the editor has, and tells of it what a server tells
-//! that sees it for the first time. `FUNNELC_EDITS` says how many.
+//! Thousands of edits as editors send them: the server keeps the text of the editor, and reports the same as a server that
+//! opens that text for the first time. `FUNNELC_EDITS` sets the number of edits.
 
 use super::{at, write};
-use crate::support::editor::{Editor, Told};
+use crate::support::editor::{Editor, Published};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tempfile::TempDir;
@@ -26,7 +26,7 @@ const FILES: [(&str, &str); 4] = [
     ("long.txt", "Dear {{ client.name | default(\"friend\") }}, 👋 {{ client.city | default(\"there\") }}\r\n"),
 ];
 
-/// What edits put in.
+/// Texts that the edits insert.
 const PIECES: &[&str] = &[
     "a",
     "é",
@@ -56,7 +56,7 @@ const PIECES: &[&str] = &[
     "text",
 ];
 
-/// Numbers that look random and are the same on every machine.
+/// A random number generator that is the same on every machine.
 struct Dice(u64);
 
 impl Dice {
@@ -68,7 +68,7 @@ impl Dice {
     }
 }
 
-/// The line and column of an offset, as an editor has them.
+/// The line and column of an offset, in the encoding of the editor.
 fn position(text: &str, offset: usize, utf16: bool) -> Value {
     let before = &text[..offset];
     let line = before.matches('\n').count();
@@ -76,10 +76,10 @@ fn position(text: &str, offset: usize, utf16: bool) -> Value {
     json!({ "line": line, "character": if utf16 { tail.encode_utf16().count() } else { tail.len() } })
 }
 
-/// Replaces a piece of a text and says so as an editor does.
+/// Replaces a random piece of a text and returns the change as an editor sends it.
 fn edit(dice: &mut Dice, text: &mut String, utf16: bool) -> Value {
     let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-    // Nobody puts a cursor between the two characters that end a line.
+    // No editor puts the cursor inside a CRLF.
     let places: Vec<usize> = places.into_iter().filter(|at| !text[..*at].ends_with('\r')).collect();
     let from = dice.below(places.len());
     let to = (from + [0, 0, 1, 3, 40][dice.below(5)]).min(places.len() - 1);
@@ -90,27 +90,27 @@ fn edit(dice: &mut Dice, text: &mut String, utf16: bool) -> Value {
     json!({ "range": range, "text": piece })
 }
 
-/// All that is told of the files that have findings.
-fn told(editor: &mut Editor) -> BTreeMap<String, Vec<Value>> {
+/// The reported findings of the files that have any.
+fn reported(editor: &mut Editor) -> BTreeMap<String, Vec<Value>> {
     editor.settle();
-    let some = editor.told.iter().filter(|(_, told)| !told.findings.is_empty());
-    some.map(|(uri, Told { findings, .. })| (uri.clone(), findings.clone())).collect()
+    let some = editor.published.iter().filter(|(_, published)| !published.findings.is_empty());
+    some.map(|(uri, Published { findings, .. })| (uri.clone(), findings.clone())).collect()
 }
 
-/// What a server tells that sees the texts for the first time.
-fn anew(folder: &TempDir, texts: &BTreeMap<String, String>, encoding: &str) -> Editor {
+/// An editor whose server sees the texts for the first time.
+fn fresh_editor(folder: &TempDir, texts: &BTreeMap<String, String>, encoding: &str) -> Editor {
     let mut editor = Editor::memory(&[folder.path()], &[encoding]);
     texts.iter().for_each(|(uri, text)| editor.open(uri, 1, text));
     editor
 }
 
-/// The symbols and tokens of a text.
-fn asked(editor: &mut Editor, uri: &str) -> Vec<Value> {
+/// The symbols, tokens and folds of a text.
+fn features(editor: &mut Editor, uri: &str) -> Vec<Value> {
     let about = json!({ "textDocument": { "uri": uri } });
     ["textDocument/documentSymbol", "textDocument/semanticTokens/full", "textDocument/foldingRange"]
         .map(|method| {
             let mut answer = editor.ask(method, about.clone()).unwrap();
-            // Which answer it is differs from server to server.
+            // Result ids differ from server to server.
             if let Value::Object(fields) = &mut answer {
                 fields.remove("resultId");
             }
@@ -119,7 +119,7 @@ fn asked(editor: &mut Editor, uri: &str) -> Vec<Value> {
         .to_vec()
 }
 
-fn many(encoding: &str, seed: u64, edits: usize) {
+fn compare_after_edits(encoding: &str, seed: u64, edits: usize) {
     let utf16 = encoding == "utf-16";
     let folder = tempfile::tempdir().unwrap();
     write(&folder, "funnel.toml", "timezone = \"Europe/Berlin\"\ncurrency = \"EUR\"\n");
@@ -128,17 +128,17 @@ fn many(encoding: &str, seed: u64, edits: usize) {
     }
     let mut texts: BTreeMap<String, String> =
         FILES.iter().map(|(name, text)| (at(&folder, name), (*text).to_owned())).collect();
-    let mut editor = anew(&folder, &texts, encoding);
+    let mut editor = fresh_editor(&folder, &texts, encoding);
     let mut dice = Dice(seed);
     let (mut done, mut version) = (0, 1);
     while done < edits {
-        let (name, whole) = FILES[dice.below(FILES.len())];
+        let (name, original) = FILES[dice.below(FILES.len())];
         let uri = at(&folder, name);
         let text = texts.get_mut(&uri).unwrap();
         version += 1;
         if dice.below(12) == 0 {
-            *text = whole.to_owned();
-            editor.replace(&uri, version, whole);
+            *text = original.to_owned();
+            editor.replace(&uri, version, original);
             done += 1;
         } else {
             let changes: Vec<Value> = (0..=dice.below(4)).map(|_| edit(&mut dice, text, utf16)).collect();
@@ -146,9 +146,13 @@ fn many(encoding: &str, seed: u64, edits: usize) {
             editor.change(&uri, version, json!(changes));
         }
         if dice.below(25) == 0 || done >= edits {
-            let mut fresh = anew(&folder, &texts, encoding);
-            assert_eq!(told(&mut editor), told(&mut fresh), "after {done} edits: {texts:#?}");
-            assert_eq!(asked(&mut editor, &uri), asked(&mut fresh, &uri), "after {done} edits of {uri}: {texts:#?}");
+            let mut fresh = fresh_editor(&folder, &texts, encoding);
+            assert_eq!(reported(&mut editor), reported(&mut fresh), "after {done} edits: {texts:#?}");
+            assert_eq!(
+                features(&mut editor, &uri),
+                features(&mut fresh, &uri),
+                "after {done} edits of {uri}: {texts:#?}"
+            );
             assert_eq!(fresh.leave(), 0);
         }
     }
@@ -156,17 +160,17 @@ fn many(encoding: &str, seed: u64, edits: usize) {
     assert_eq!(editor.leave(), 0);
 }
 
-/// How many edits are made.
+/// The number of edits.
 fn edits() -> usize {
     std::env::var("FUNNELC_EDITS").ok().and_then(|edits| edits.parse().ok()).unwrap_or(600)
 }
 
 #[test]
-fn many_edits_in_bytes() {
-    many("utf-8", 0x9e37_79b9_7f4a_7c15, edits() / 2);
+fn many_edits_in_utf8() {
+    compare_after_edits("utf-8", 0x9e37_79b9_7f4a_7c15, edits() / 2);
 }
 
 #[test]
 fn many_edits_in_utf16() {
-    many("utf-16", 0xbf58_476d_1ce4_e5b9, edits() / 2);
+    compare_after_edits("utf-16", 0xbf58_476d_1ce4_e5b9, edits() / 2);
 }

@@ -1,10 +1,10 @@
-//! Everything that can be asked, at every word of every example: each has an answer, and none is an error.
+//! Every request at every word of every example: each is answered without an error.
 
 use crate::support::editor::{Editor, uri};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// What is asked about a place.
+/// Requests about a place.
 const AT_A_PLACE: [&str; 7] = [
     "textDocument/hover",
     "textDocument/completion",
@@ -15,7 +15,7 @@ const AT_A_PLACE: [&str; 7] = [
     "textDocument/selectionRange",
 ];
 
-/// What is asked about a file.
+/// Requests about a file.
 const ABOUT_A_FILE: [&str; 8] = [
     "textDocument/documentSymbol",
     "textDocument/foldingRange",
@@ -27,7 +27,7 @@ const ABOUT_A_FILE: [&str; 8] = [
     "textDocument/rangeFormatting",
 ];
 
-/// The places at which words begin.
+/// The places at which words begin, and the ends of lines.
 fn places(text: &str) -> Vec<Value> {
     let kind = |c: char| if c.is_alphanumeric() || c == '_' { 0 } else { u32::from(c) };
     let mut places = Vec::new();
@@ -46,7 +46,7 @@ fn places(text: &str) -> Vec<Value> {
     places
 }
 
-/// The parameters of a request, which are those of any request at once.
+/// Parameters that fit every request.
 fn params(uri: &str, place: &Value) -> Value {
     json!({
         "textDocument": { "uri": uri }, "position": place, "positions": [place],
@@ -57,7 +57,7 @@ fn params(uri: &str, place: &Value) -> Value {
 }
 
 #[track_caller]
-fn asked(editor: &mut Editor, method: &str, uri: &str, place: &Value) -> Value {
+fn ask(editor: &mut Editor, method: &str, uri: &str, place: &Value) -> Value {
     let answer = editor.ask(method, params(uri, place));
     answer.unwrap_or_else(|fault| panic!("{method} at {place} of {uri}: {fault:?}"))
 }
@@ -77,17 +77,17 @@ fn every_request_is_answered_at_every_word_of_the_examples() {
         let places = places(&text);
         for place in &places {
             for (kind, method) in AT_A_PLACE.iter().enumerate() {
-                let answer = asked(&mut editor, method, &uri, place);
+                let answer = ask(&mut editor, method, &uri, place);
                 answered[kind] += usize::from(!answer.is_null() && answer != json!([]));
             }
         }
         words += places.len();
         let last = places.last().unwrap();
         for method in ABOUT_A_FILE {
-            assert!(!asked(&mut editor, method, &uri, last).is_null(), "{method} of {uri}");
+            assert!(!ask(&mut editor, method, &uri, last).is_null(), "{method} of {uri}");
         }
-        asked(&mut editor, "textDocument/formatting", &uri, last);
-        asked(&mut editor, "textDocument/codeAction", &uri, last);
+        ask(&mut editor, "textDocument/formatting", &uri, last);
+        ask(&mut editor, "textDocument/codeAction", &uri, last);
     }
     let found = editor.ask("workspace/symbol", json!({ "query": "" })).unwrap();
     assert!(found.as_array().unwrap().len() > 20, "{found}");

@@ -1,10 +1,10 @@
-//! What editors offer: fixes, layout, tests, and all that is asked about places.
+//! Editor features: fixes, formatting, running tests, and navigation.
 
 use super::{at, project, range, write};
 use crate::support::editor::Editor;
 use serde_json::{Value, json};
 
-/// Asks for the actions at a place, of some kinds.
+/// The code actions at a place, optionally only of some kinds.
 fn actions(editor: &mut Editor, uri: &str, place: Value, only: Option<&[&str]>) -> Vec<Value> {
     let context = json!({ "diagnostics": [], "only": only, "triggerKind": 1 });
     let params = json!({ "textDocument": { "uri": uri }, "range": place, "context": context });
@@ -12,7 +12,7 @@ fn actions(editor: &mut Editor, uri: &str, place: Value, only: Option<&[&str]>) 
     actions
 }
 
-/// The text after the edits of an answer to a request about layout, which are about whole lines or not at all.
+/// The text after the edits of a formatting response.
 fn edited(text: &str, edits: &Value) -> String {
     let lines: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
     let offset = |place: &Value| {
@@ -28,7 +28,7 @@ fn edited(text: &str, edits: &Value) -> String {
 }
 
 #[test]
-fn a_finding_brings_its_fix() {
+fn a_finding_offers_its_fix() {
     let folder = project();
     let file = at(&folder, "words.funnel");
     let mut editor = Editor::memory(&[folder.path()], &["utf-8"]);
@@ -40,13 +40,13 @@ fn a_finding_brings_its_fix() {
     let change = &fix["edit"]["documentChanges"][0];
     assert_eq!(change["textDocument"], json!({ "uri": file, "version": 3 }));
     assert_eq!(change["edits"], json!([{ "range": range((0, 38), (0, 42)), "newText": "name" }]));
-    // Not where nothing was found, and not of a kind that nobody asked for.
+    // No action without a finding, and none of a kind that was not requested.
     assert!(actions(&mut editor, &file, range((0, 0), (0, 3)), Some(&["quickfix"])).is_empty());
     assert!(actions(&mut editor, &file, range((0, 40), (0, 40)), Some(&["refactor"])).is_empty());
 }
 
 #[test]
-fn a_guess_is_not_preferred_and_not_among_all_fixes() {
+fn an_unsafe_fix_is_not_preferred_and_not_in_fix_all() {
     let folder = project();
     let file = at(&folder, "words.funnel");
     let mut editor = Editor::memory(&[folder.path()], &["utf-8"]);
@@ -63,13 +63,13 @@ fn a_guess_is_not_preferred_and_not_among_all_fixes() {
     }
     editor.replace(&file, 2, "template sms hello = \"Hello\"\ntemplate sms other = \"x\"\n");
     assert_eq!(editor.codes(&file), ["F0216"]);
-    let guess = &actions(&mut editor, &file, range((1, 14), (1, 14)), Some(&["quickfix"]))[0];
-    assert_eq!(guess["isPreferred"], false, "{guess}");
+    let unsafe_fix = &actions(&mut editor, &file, range((1, 14), (1, 14)), Some(&["quickfix"]))[0];
+    assert_eq!(unsafe_fix["isPreferred"], false, "{unsafe_fix}");
     assert!(actions(&mut editor, &file, range((0, 0), (0, 0)), Some(&["source.fixAll"])).is_empty());
 }
 
 #[test]
-fn the_layout_is_changed_where_it_differs() {
+fn formatting_changes_only_what_differs() {
     let folder = project();
     let file = at(&folder, "ask.funnel");
     let options = json!({ "tabSize": 2, "insertSpaces": true });
@@ -85,13 +85,13 @@ fn the_layout_is_changed_where_it_differs() {
         editor.replace(&file, 2, &new);
         assert_eq!(editor.ask("textDocument/formatting", whole.clone()).unwrap(), json!([]), "{new}");
         assert!(new.contains("send sms hello") && new.matches(ending).count() == new.matches('\n').count(), "{new}");
-        // Only the item that is touched.
+        // Only the touched item.
         editor.replace(&file, 3, &text);
         let part = json!({ "textDocument": { "uri": file }, "options": options, "range": range((1, 3), (1, 4)) });
         let edits = editor.ask("textDocument/rangeFormatting", part).unwrap();
         let new = edited(&text, &edits);
         assert!(new.contains("send sms hello") && new.contains("funnel c { on visit -> stop }"), "{new}");
-        // A damaged text stays as it is.
+        // A text with syntax errors stays unchanged.
         editor.replace(&file, 4, "funnel {");
         assert_eq!(editor.ask("textDocument/formatting", whole).unwrap(), Value::Null);
     }
@@ -116,7 +116,7 @@ fn a_test_is_run_and_reported() {
     assert_eq!((&two["passed"], &two["diagnostics"][0]["code"]), (&json!(false), &json!("F0710")));
     assert!(two["report"].as_str().unwrap().contains("Bye"), "{two}");
     assert!(run(&mut editor, "three").is_err());
-    // As it is written, not as it was saved.
+    // The unsaved text is tested.
     editor.open(&file, 1, &text.replace("Bye", "Hello"));
     assert_eq!(run(&mut editor, "two").unwrap()["passed"], true);
     editor.replace(&file, 2, &text.replace("Bye", "{{"));
@@ -126,37 +126,37 @@ fn a_test_is_run_and_reported() {
 }
 
 #[test]
-fn names_are_found_where_they_are_declared_and_used() {
+fn names_lead_to_declarations_and_uses() {
     let folder = project();
     let (words, ask) = (at(&folder, "words.funnel"), at(&folder, "ask.funnel"));
     let mut editor = Editor::memory(&[folder.path()], &["utf-8"]);
-    let asked = |editor: &mut Editor, method: &str, uri: &str, column: u32| {
+    let request = |editor: &mut Editor, method: &str, uri: &str, column: u32| {
         let place = json!({ "line": 0, "character": column });
         let params = json!({
             "textDocument": { "uri": uri }, "position": place, "context": { "includeDeclaration": true },
         });
         editor.ask(method, params).unwrap()
     };
-    let hover = asked(&mut editor, "textDocument/hover", &ask, 23);
+    let hover = request(&mut editor, "textDocument/hover", &ask, 23);
     assert!(hover["contents"]["value"].as_str().unwrap().contains("template sms hello"), "{hover}");
     let declared = json!([{ "uri": words, "range": range((0, 13), (0, 18)) }]);
-    assert_eq!(asked(&mut editor, "textDocument/definition", &ask, 23), declared);
+    assert_eq!(request(&mut editor, "textDocument/definition", &ask, 23), declared);
     let used = json!({ "uri": ask, "range": range((0, 21), (0, 26)) });
-    let all = asked(&mut editor, "textDocument/references", &ask, 23);
+    let all = request(&mut editor, "textDocument/references", &ask, 23);
     assert!(all.as_array().unwrap().contains(&used) && all.as_array().unwrap().len() == 2, "{all}");
-    let marked = asked(&mut editor, "textDocument/documentHighlight", &ask, 23);
-    assert_eq!(marked, json!([{ "range": range((0, 21), (0, 26)), "kind": 2 }]));
-    // The path of a file leads to it, and what the language brings along to a copy of it.
-    let file = asked(&mut editor, "textDocument/definition", &ask, 62);
+    let highlights = request(&mut editor, "textDocument/documentHighlight", &ask, 23);
+    assert_eq!(highlights, json!([{ "range": range((0, 21), (0, 26)), "kind": 2 }]));
+    // A path leads to its file, and a built-in event to a copy of the prelude.
+    let file = request(&mut editor, "textDocument/definition", &ask, 62);
     assert_eq!(file[0]["uri"], at(&folder, "long.txt"), "{file}");
-    let event = asked(&mut editor, "textDocument/definition", &ask, 5);
+    let event = request(&mut editor, "textDocument/definition", &ask, 5);
     let path = event[0]["uri"].as_str().unwrap().strip_prefix("file://").unwrap().to_owned();
     let prelude = std::fs::read_to_string(&path).unwrap();
     let line = usize::try_from(event[0]["range"]["start"]["line"].as_u64().unwrap()).unwrap();
     assert!(prelude.lines().nth(line).unwrap().starts_with("event visit"), "{event}");
-    // Nothing is wrong with it where it is looked at.
+    // The copy has no findings.
     editor.open(&format!("file://{path}"), 1, &prelude);
     assert_eq!(editor.codes(&format!("file://{path}")), [""; 0]);
     assert_eq!(editor.leave(), 0);
-    assert!(!std::path::Path::new(&path).exists(), "the copy is taken away");
+    assert!(!std::path::Path::new(&path).exists(), "the copy is removed");
 }

@@ -1,16 +1,16 @@
-//! What is asked about files and names: symbols, other names, colours, hints, folds, links, lenses.
+//! Requests about files and names: symbols, renaming, semantic tokens, hints, folds, links, lenses and completion.
 
 use super::{at, project, range, write};
 use crate::support::editor::{Editor, capabilities, uri};
 use serde_json::{Value, json};
 
-fn about(editor: &mut Editor, method: &str, file: &str) -> Value {
+fn request(editor: &mut Editor, method: &str, file: &str) -> Value {
     let whole = range((0, 0), (99, 0));
     editor.ask(method, json!({ "textDocument": { "uri": file }, "range": whole })).unwrap()
 }
 
 #[test]
-fn a_name_is_changed_in_every_file() {
+fn a_name_is_renamed_in_every_file() {
     let folder = project();
     let (words, ask) = (at(&folder, "words.funnel"), at(&folder, "ask.funnel"));
     let mut editor = Editor::memory(&[folder.path()], &["utf-16"]);
@@ -27,17 +27,17 @@ fn a_name_is_changed_in_every_file() {
     assert_eq!(of(&ask)["edits"], json!([{ "range": range((0, 33), (0, 38)), "newText": "greeting" }]));
     assert_eq!(of(&words)["textDocument"]["version"], Value::Null);
     assert_eq!(of(&words)["edits"], json!([{ "range": range((0, 13), (0, 18)), "newText": "greeting" }]));
-    // A name that cannot be one: the answer says why.
+    // For an invalid name, the error says why.
     to["newName"] = json!("two words");
     let (code, why) = editor.ask("textDocument/rename", to).unwrap_err();
     assert!(code == -32803 && why.contains("two words"), "{why}");
 }
 
 #[test]
-fn names_are_listed_by_file_and_by_letters() {
+fn symbols_are_listed_by_file_and_by_query() {
     let folder = project();
     let mut editor = Editor::memory(&[folder.path()], &["utf-8"]);
-    let listed = about(&mut editor, "textDocument/documentSymbol", &at(&folder, "words.funnel"));
+    let listed = request(&mut editor, "textDocument/documentSymbol", &at(&folder, "words.funnel"));
     assert_eq!((&listed[0]["name"], &listed[0]["selectionRange"]), (&json!("hello"), &range((0, 13), (0, 18))));
     let found = editor.ask("workspace/symbol", json!({ "query": "helo" })).unwrap();
     assert_eq!(found[0]["name"], "hello", "{found}");
@@ -45,23 +45,23 @@ fn names_are_listed_by_file_and_by_letters() {
     assert_eq!(editor.ask("workspace/symbol", json!({ "query": "nothing" })).unwrap(), json!([]));
 }
 
-/// The numbers of the words of a file.
+/// The encoded tokens of a response.
 fn numbers(answer: &Value) -> Vec<u64> {
     answer["data"].as_array().unwrap().iter().map(|number| number.as_u64().unwrap()).collect()
 }
 
 #[test]
-fn colours_are_told_whole_in_part_and_as_changes() {
+fn semantic_tokens_are_sent_in_full_by_range_and_as_deltas() {
     let folder = project();
     let file = at(&folder, "words.funnel");
     for encoding in ["utf-8", "utf-16"] {
         let mut editor = Editor::memory(&[folder.path()], &[encoding]);
         editor.open(&file, 1, "# é 😀\ntemplate sms hello = \"Hé {{ client.name }}\" # 😀\nconst x = 1\n");
-        let first = about(&mut editor, "textDocument/semanticTokens/full", &file);
+        let first = request(&mut editor, "textDocument/semanticTokens/full", &file);
         let before = numbers(&first);
         let comment = if encoding == "utf-8" { 9 } else { 6 };
         assert_eq!(before[..3], [0, 0, comment], "{encoding}");
-        let part = about(&mut editor, "textDocument/semanticTokens/range", &file);
+        let part = request(&mut editor, "textDocument/semanticTokens/range", &file);
         assert_eq!(numbers(&part), before);
         let one = json!({ "textDocument": { "uri": file }, "range": range((2, 0), (2, 5)) });
         assert_eq!(numbers(&editor.ask("textDocument/semanticTokens/range", one).unwrap())[..3], [2, 0, 5]);
@@ -74,8 +74,8 @@ fn colours_are_told_whole_in_part_and_as_changes() {
             patched.splice(number("start")..number("start") + number("deleteCount"), numbers(edit));
         }
         assert!(change["edits"][0]["data"].as_array().unwrap().len() < before.len());
-        assert_eq!(patched, numbers(&about(&mut editor, "textDocument/semanticTokens/full", &file)));
-        // What was told is not known any more, so all of it is told.
+        assert_eq!(patched, numbers(&request(&mut editor, "textDocument/semanticTokens/full", &file)));
+        // For an unknown result id, all tokens are sent.
         params["previousResultId"] = json!("long ago");
         let whole = editor.ask("textDocument/semanticTokens/full/delta", params).unwrap();
         assert_eq!(numbers(&whole), patched);
@@ -83,33 +83,33 @@ fn colours_are_told_whole_in_part_and_as_changes() {
 }
 
 #[test]
-fn hints_folds_links_and_lenses_stand_at_their_places() {
+fn hints_folds_links_and_lenses_have_their_ranges() {
     let folder = project();
     let text = "# one\n# two\nfunnel a {\n  on visit\n    -> wait 1d\n    -> send sms file \"long.txt\"\n}\n\
                 test \"é\" {\n  client { phone: \"+79990000000\" }\n  at 2026-03-01 10:00 visit { id: \"v\" }\n  expect send sms\n}\n";
     let file = uri(&write(&folder, "outline.funnel", text));
     let mut editor = Editor::memory(&[folder.path()], &["utf-8"]);
-    let folds = about(&mut editor, "textDocument/foldingRange", &file);
+    let folds = request(&mut editor, "textDocument/foldingRange", &file);
     let folds = folds.as_array().unwrap();
     assert!(folds.iter().any(|fold| fold["startLine"] == 0 && fold["endLine"] == 1 && fold["kind"] == "comment"));
     assert!(folds.iter().any(|fold| fold["startLine"] == 2), "{folds:?}");
-    let links = about(&mut editor, "textDocument/documentLink", &file);
+    let links = request(&mut editor, "textDocument/documentLink", &file);
     let link = json!({ "range": range((5, 22), (5, 30)), "target": at(&folder, "long.txt") });
     assert_eq!(links, json!([link]));
-    let lenses = about(&mut editor, "textDocument/codeLens", &file);
+    let lenses = request(&mut editor, "textDocument/codeLens", &file);
     let command =
         json!({ "title": "run test", "command": "funnelc.runTest", "arguments": [{ "uri": file, "title": "é" }] });
     assert_eq!(lenses, json!([{ "range": range((7, 5), (7, 9)), "command": command }]));
     let arguments = lenses[0]["command"]["arguments"].clone();
     let run = json!({ "command": "funnelc.runTest", "arguments": arguments });
     assert!(editor.ask("workspace/executeCommand", run).unwrap()["passed"].is_boolean());
-    let hints = about(&mut editor, "textDocument/inlayHint", &file);
+    let hints = request(&mut editor, "textDocument/inlayHint", &file);
     let lines: Vec<u64> =
         hints.as_array().unwrap().iter().map(|hint| hint["position"]["line"].as_u64().unwrap()).collect();
     assert!(lines.contains(&2), "{hints}");
-    // Only those that are seen.
-    let seen = json!({ "textDocument": { "uri": file }, "range": range((0, 0), (1, 0)) });
-    assert_eq!(editor.ask("textDocument/inlayHint", seen).unwrap(), json!([]));
+    // Only hints in the visible range.
+    let visible = json!({ "textDocument": { "uri": file }, "range": range((0, 0), (1, 0)) });
+    assert_eq!(editor.ask("textDocument/inlayHint", visible).unwrap(), json!([]));
     let places = json!({ "textDocument": { "uri": file }, "positions": [{ "line": 4, "character": 13 }] });
     let parts = editor.ask("textDocument/selectionRange", places).unwrap();
     let mut part = &parts[0];
@@ -122,18 +122,18 @@ fn hints_folds_links_and_lenses_stand_at_their_places() {
 }
 
 #[test]
-fn the_studio_is_offered_where_there_is_one() {
+fn funnels_open_in_the_studio_when_there_is_one() {
     let folder = project();
     let file = uri(&write(&folder, "a.funnel", "funnel a { on visit -> stop }\n"));
     let mut editor = Editor::with(&[folder.path()], capabilities(&["utf-8"]), json!({ "studio": true }));
-    let lenses = about(&mut editor, "textDocument/codeLens", &file);
+    let lenses = request(&mut editor, "textDocument/codeLens", &file);
     let arguments = json!([{ "uri": file, "funnel": "a" }]);
     assert_eq!(lenses[0]["command"]["command"], "funnelc.openStudio");
     assert_eq!(lenses[0]["command"]["arguments"], arguments);
 }
 
 #[test]
-fn what_can_be_written_is_offered_and_explained() {
+fn completions_are_offered_and_documented() {
     let folder = project();
     let file = at(&folder, "words.funnel");
     let mut editor = Editor::memory(&[folder.path()], &["utf-16"]);
@@ -144,7 +144,7 @@ fn what_can_be_written_is_offered_and_explained() {
     assert_eq!(name["textEdit"], json!({ "range": range((0, 35), (0, 37)), "newText": "name" }));
     let docs = editor.ask("completionItem/resolve", name.clone()).unwrap();
     assert_eq!((&docs["label"], docs["documentation"]["kind"].is_null()), (&json!("name"), name["data"].is_null()));
-    // Pieces with places to fill are for editors that can fill them.
+    // Snippets are offered only to editors that support them.
     let begins = json!({ "textDocument": { "uri": file }, "position": { "line": 1, "character": 0 } });
     let snippets = |offered: &Value| offered.as_array().unwrap().iter().any(|item| item["insertTextFormat"] == 2);
     assert!(snippets(&editor.ask("textDocument/completion", begins.clone()).unwrap()));

@@ -1,29 +1,28 @@
-//! What goes wrong: texts that do not agree, requests that are taken back, faults of the server's own, and editors that are
-//! gone.
+//! Failures: texts out of sync, cancelled requests, internal errors of the server, and editors that disconnect.
 
 use super::{at, project, range};
 use crate::support::editor::Editor;
-use crate::support::program::{Ended, fed};
+use crate::support::program::{Finished, run_with_stdin};
 use lsp_server::RequestId;
 use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
 
-/// The text is another by now.
+/// The text has changed since the request.
 const MODIFIED: i32 = -32801;
-/// The request was taken back.
+/// The request was cancelled.
 const CANCELLED: i32 = -32800;
-/// A fault of the server's own.
-const FAULT: i32 = -32603;
+/// The server had an internal error.
+const INTERNAL_ERROR: i32 = -32603;
 
-/// The parameters of both requests about the layout of a file.
-fn layout(uri: &str) -> Value {
+/// Parameters for both formatting requests.
+fn format_params(uri: &str) -> Value {
     let options = json!({ "tabSize": 2, "insertSpaces": true });
     json!({ "textDocument": { "uri": uri }, "options": options, "range": range((0, 0), (1, 0)) })
 }
 
 #[test]
-fn old_versions_are_left_alone_and_lost_texts_are_not_guessed_at() {
+fn outdated_changes_are_ignored_and_unknown_texts_are_not_used() {
     let folder = project();
     let words = at(&folder, "words.funnel");
     let mut editor = Editor::memory(&[folder.path()], &["utf-8"]);
@@ -32,15 +31,15 @@ fn old_versions_are_left_alone_and_lost_texts_are_not_guessed_at() {
     editor.replace(&words, 4, "template sms x = \"Hello\"\n");
     assert_eq!(editor.codes(&at(&folder, "ask.funnel")), [""; 0]);
     assert_eq!(editor.log.len(), 2, "{:?}", editor.log);
-    // A change of a line that is not there: whatever comes after it is not known.
+    // A change of a missing line: from then on, the text is unknown.
     editor.change(&words, 6, json!([{ "range": range((9, 0), (9, 1)), "text": "x" }]));
     editor.change(&words, 7, json!([{ "range": range((0, 0), (0, 1)), "text": "x" }]));
-    let format = |editor: &mut Editor| editor.ask("textDocument/formatting", layout(&words));
+    let format = |editor: &mut Editor| editor.ask("textDocument/formatting", format_params(&words));
     assert_eq!(format(&mut editor).unwrap_err().0, MODIFIED);
     assert_eq!(editor.codes(&at(&folder, "ask.funnel")), [""; 0]);
     editor.replace(&words, 8, "template  sms hello = \"Hello\"\n");
     assert_eq!(format(&mut editor).unwrap()[0]["newText"], "template sms hello = \"Hello\"\n");
-    // A text that is not open.
+    // A file that is not open.
     editor.replace(&at(&folder, "ask.funnel"), 1, "");
     editor.close(&at(&folder, "ask.funnel"));
     assert_eq!(format(&mut editor).unwrap()[0]["newText"], "template sms hello = \"Hello\"\n");
@@ -48,37 +47,37 @@ fn old_versions_are_left_alone_and_lost_texts_are_not_guessed_at() {
 }
 
 #[test]
-fn what_waits_can_be_taken_back() {
+fn queued_requests_can_be_cancelled() {
     let folder = project();
-    let ((go, wait), (begin, begun)) = (channel::<()>(), channel::<()>());
+    let ((go, wait), (start, started)) = (channel::<()>(), channel::<()>());
     let wait = Mutex::new(wait);
     let mut editor = Editor::probed(&[folder.path()], &[], move |what| {
         if what == "textDocument/formatting" {
-            begin.send(()).unwrap();
+            start.send(()).unwrap();
             wait.lock().unwrap().recv().unwrap();
         }
     });
     let file = at(&folder, "words.funnel");
-    let cancel = |editor: &mut Editor, id: &RequestId| editor.tell("$/cancelRequest", json!({ "id": id }));
-    let first = editor.put("textDocument/formatting", layout(&file));
-    let second = editor.put("textDocument/rangeFormatting", layout(&file));
-    let third = editor.put("textDocument/rangeFormatting", layout(&file));
-    // The first one is being answered, so it is too late for it; the second one waits.
-    begun.recv().unwrap();
+    let cancel = |editor: &mut Editor, id: &RequestId| editor.notify("$/cancelRequest", json!({ "id": id }));
+    let first = editor.put("textDocument/formatting", format_params(&file));
+    let second = editor.put("textDocument/rangeFormatting", format_params(&file));
+    let third = editor.put("textDocument/rangeFormatting", format_params(&file));
+    // The first request already runs, so it is too late to cancel it; the second one is queued.
+    started.recv().unwrap();
     cancel(&mut editor, &first);
     cancel(&mut editor, &second);
     go.send(()).unwrap();
     assert!(editor.answer(&first).is_ok());
     assert_eq!(editor.answer(&second).unwrap_err().0, CANCELLED);
     assert!(editor.answer(&third).is_ok());
-    // One that was answered long ago, and one that never was.
+    // A request that was answered already, and one that was never sent.
     cancel(&mut editor, &third);
     cancel(&mut editor, &RequestId::from("x".to_owned()));
     assert_eq!(editor.leave(), 0);
 }
 
 #[test]
-fn changes_that_wait_are_told_once() {
+fn queued_changes_are_reported_once() {
     let folder = project();
     let (go, wait) = channel::<()>();
     let wait = Mutex::new(wait);
@@ -90,47 +89,47 @@ fn changes_that_wait_are_told_once() {
     let file = at(&folder, "words.funnel");
     editor.open(&file, 0, "");
     editor.settle();
-    let before = editor.tellings;
-    let id = editor.put("textDocument/formatting", layout(&file));
+    let before = editor.publish_count;
+    let id = editor.put("textDocument/formatting", format_params(&file));
     for version in 1..=50 {
         editor.replace(&file, version, &format!("template sms hello = \"Hello {version}\"\n"));
     }
     go.send(()).unwrap();
     assert!(editor.answer(&id).is_ok());
     editor.settle();
-    // Of this file, and of the one that uses what it declares.
-    assert_eq!(editor.tellings - before, 2);
-    assert_eq!(editor.told[&file].version, Some(50));
+    // One report for this file, and one for the file that uses its template.
+    assert_eq!(editor.publish_count - before, 2);
+    assert_eq!(editor.published[&file].version, Some(50));
 }
 
 #[test]
-fn a_fault_of_its_own_is_an_answer_and_it_goes_on() {
+fn the_server_reports_an_internal_error_and_continues() {
     let folder = project();
     let mut editor = Editor::probed(&[folder.path()], &[], |what| {
-        assert_ne!(what, "textDocument/formatting", "a fault that a test made");
+        assert_ne!(what, "textDocument/formatting", "an error that the test injects");
     });
     let file = at(&folder, "words.funnel");
-    let (code, words) = editor.ask("textDocument/formatting", layout(&file)).unwrap_err();
-    assert_eq!((code, words.contains("a fault that a test made")), (FAULT, true), "{words}");
+    let (code, words) = editor.ask("textDocument/formatting", format_params(&file)).unwrap_err();
+    assert_eq!((code, words.contains("an error that the test injects")), (INTERNAL_ERROR, true), "{words}");
     editor.settle();
-    assert!(editor.log.iter().any(|line| line.contains("a fault that a test made")), "{:?}", editor.log);
-    assert!(editor.ask("textDocument/rangeFormatting", layout(&file)).is_ok());
+    assert!(editor.log.iter().any(|line| line.contains("an error that the test injects")), "{:?}", editor.log);
+    assert!(editor.ask("textDocument/rangeFormatting", format_params(&file)).is_ok());
     editor.open(&file, 1, "template sms helo = \"Hello\"\n");
     assert_eq!(editor.codes(&at(&folder, "ask.funnel")), ["F0204"]);
     assert_eq!(editor.leave(), 0);
 }
 
 #[test]
-fn a_fault_while_it_compiles_costs_nothing_that_is_known() {
+fn an_internal_error_while_compiling_loses_no_state() {
     let folder = project();
-    let faults = Mutex::new(0);
+    let compilations = Mutex::new(0);
     let mut editor = Editor::probed(&[folder.path()], &[], move |what| {
-        let mut faults = faults.lock().unwrap();
+        let mut compilations = compilations.lock().unwrap();
         if what == "compile" {
-            *faults += 1;
-            let now = *faults;
-            drop(faults);
-            assert!(now % 2 == 1, "a fault that a test made");
+            *compilations += 1;
+            let now = *compilations;
+            drop(compilations);
+            assert!(now % 2 == 1, "an error that the test injects");
         }
     });
     let (words, ask) = (at(&folder, "words.funnel"), at(&folder, "ask.funnel"));
@@ -149,17 +148,17 @@ fn a_fault_while_it_compiles_costs_nothing_that_is_known() {
 }
 
 #[test]
-fn what_cannot_be_understood_is_an_error_and_no_more() {
+fn invalid_requests_are_answered_with_errors() {
     let folder = project();
     let mut editor = Editor::memory(&[folder.path()], &[]);
     let invalid = editor.ask("textDocument/formatting", json!({ "textDocument": 5 })).unwrap_err();
     assert_eq!(invalid.0, -32602);
     assert_eq!(editor.ask("textDocument/moniker", json!({})).unwrap_err().0, -32601);
-    editor.tell("textDocument/didChange", json!({ "textDocument": "x" }));
-    editor.tell("$/setTrace", json!({ "value": "off" }));
-    editor.tell("workspace/didChangeConfiguration", json!({ "settings": null }));
-    // Places and files that are not there.
-    assert_eq!(editor.ask("textDocument/formatting", layout("file:///nowhere/x.funnel")), Ok(Value::Null));
+    editor.notify("textDocument/didChange", json!({ "textDocument": "x" }));
+    editor.notify("$/setTrace", json!({ "value": "off" }));
+    editor.notify("workspace/didChangeConfiguration", json!({ "settings": null }));
+    // A file that does not exist.
+    assert_eq!(editor.ask("textDocument/formatting", format_params("file:///nowhere/x.funnel")), Ok(Value::Null));
     let id = editor.put("shutdown", Value::Null);
     let late = editor.put("textDocument/formatting", Value::Null);
     assert!(editor.answer(&id).is_ok());
@@ -168,37 +167,37 @@ fn what_cannot_be_understood_is_an_error_and_no_more() {
 }
 
 #[test]
-fn the_program_ends_as_the_protocol_says() {
+fn exit_codes_follow_the_protocol() {
     let folder = project();
-    let begin = |arguments: &[&str]| Editor::process(&[folder.path()], &["utf-16"], arguments);
-    assert_eq!(begin(&[]).leave(), 0);
-    assert_eq!(begin(&["--stdio"]).exit(), 1);
-    assert_eq!(begin(&[]).end(), 1, "an editor that is gone without a word");
+    let start = |arguments: &[&str]| Editor::process(&[folder.path()], &["utf-16"], arguments);
+    assert_eq!(start(&[]).leave(), 0);
+    assert_eq!(start(&["--stdio"]).exit(), 1);
+    assert_eq!(start(&[]).end(), 1, "the editor disconnects without a request");
 }
 
 #[test]
-fn the_program_checks_over_standard_input_and_output() {
+fn the_program_serves_on_standard_input_and_output() {
     let folder = project();
     let (words, ask) = (at(&folder, "words.funnel"), at(&folder, "ask.funnel"));
     let mut editor = Editor::process(&[folder.path()], &["utf-8"], &["--stdio", "--lang", "ru"]);
     editor.open(&words, 1, "template sms helo = \"Hello\"\n");
     assert_eq!(editor.codes(&ask), ["F0204"]);
-    let message = editor.told[&ask].findings[0]["message"].as_str().unwrap().to_owned();
+    let message = editor.published[&ask].findings[0]["message"].as_str().unwrap().to_owned();
     assert!(message.contains("шаблон"), "{message}");
     // Two hundred changes at once are compiled a few times, not two hundred.
-    let before = editor.tellings;
+    let before = editor.publish_count;
     for version in 2..202 {
         editor.replace(&words, version, &format!("template sms hello = \"Hello {version}\"\n"));
     }
     assert_eq!(editor.codes(&ask), [""; 0]);
-    assert_eq!(editor.told[&words].version, Some(201));
-    assert!(editor.tellings - before < 200, "{}", editor.tellings - before);
+    assert_eq!(editor.published[&words].version, Some(201));
+    assert!(editor.publish_count - before < 200, "{}", editor.publish_count - before);
     assert_eq!(editor.leave(), 0);
 }
 
-/// What the program says to some bytes, after which the editor is gone.
-fn spoken(bytes: &[u8]) -> Ended {
-    fed(["lsp"], bytes)
+/// Runs the server on some bytes of standard input, after which the editor disconnects.
+fn run_server(bytes: &[u8]) -> Finished {
+    run_with_stdin(["lsp"], bytes)
 }
 
 fn frame(body: &str) -> String {
@@ -206,8 +205,8 @@ fn frame(body: &str) -> String {
 }
 
 #[test]
-fn a_message_that_is_none_is_answered_and_the_next_one_is_read() {
-    let begin =
+fn an_invalid_message_is_answered_and_the_next_one_is_read() {
+    let start =
         json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "capabilities": {} } }).to_string();
     let end =
         [json!({ "jsonrpc": "2.0", "id": 2, "method": "shutdown" }), json!({ "jsonrpc": "2.0", "method": "exit" })];
@@ -220,30 +219,30 @@ fn a_message_that_is_none_is_answered_and_the_next_one_is_read() {
         (r#"{"jsonrpc":"2.0","id":7,"method":5}"#, -32600, json!(7)),
         (r#"{"jsonrpc":"2.0","id":5000000000,"method":"shutdown"}"#, -32600, json!(5_000_000_000_u64)),
     ] {
-        // In the beginning, and later.
-        for text in [frame(body) + &frame(&begin) + &end, frame(&begin) + &frame(body) + &end] {
-            let ended = spoken(text.as_bytes());
-            assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{body}: {ended:?}");
-            let answers: Vec<Value> = ended
+        // Before and after the initialization.
+        for text in [frame(body) + &frame(&start) + &end, frame(&start) + &frame(body) + &end] {
+            let finished = run_server(text.as_bytes());
+            assert_eq!((finished.code, finished.err.as_str()), (Some(0), ""), "{body}: {finished:?}");
+            let answers: Vec<Value> = finished
                 .out
                 .split("Content-Length: ")
                 .filter_map(|part| part.split_once("\r\n\r\n"))
                 .map(|(_, body)| serde_json::from_str(body).unwrap())
                 .collect();
-            let refused = answers.iter().find(|answer| answer["error"]["code"] == code);
-            assert_eq!(refused.map(|answer| &answer["id"]), Some(&id), "{body}: {ended:?}");
-            assert!(answers.iter().any(|answer| answer["id"] == 2 && answer.get("result").is_some()), "{ended:?}");
+            let error = answers.iter().find(|answer| answer["error"]["code"] == code);
+            assert_eq!(error.map(|answer| &answer["id"]), Some(&id), "{body}: {finished:?}");
+            assert!(answers.iter().any(|answer| answer["id"] == 2 && answer.get("result").is_some()), "{finished:?}");
         }
     }
-    // A complaint about one of ours is not complained of.
-    let complaint = r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}}"#;
-    let ended = spoken((frame(&begin) + &frame(complaint) + &end).as_bytes());
-    assert!(ended.code == Some(0) && !ended.out.contains("error"), "{ended:?}");
+    // An error response of the editor is not answered with an error.
+    let error_response = r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"no"}}"#;
+    let finished = run_server((frame(&start) + &frame(error_response) + &end).as_bytes());
+    assert!(finished.code == Some(0) && !finished.out.contains("error"), "{finished:?}");
 }
 
 #[test]
-fn where_messages_cannot_be_told_apart_it_says_so_and_ends() {
-    for (bytes, said) in [
+fn broken_framing_ends_the_server_with_an_error() {
+    for (bytes, expected) in [
         ("Content-Length: x\r\n\r\n{}", "`x` is no length of a message"),
         ("Content-Length: -5\r\n\r\n{}", "`-5` is no length of a message"),
         ("Content-Length: 9000000000000\r\n\r\n{}", "longer than 268435456"),
@@ -252,10 +251,10 @@ fn where_messages_cannot_be_told_apart_it_says_so_and_ends() {
         ("Content-Type: x\r\n\r\n{}", "has no `Content-Length`"),
         ("what is this\r\n", "`what is this`"),
     ] {
-        let ended = spoken(bytes.as_bytes());
-        assert!(ended.code.is_some_and(|code| code != 0), "{bytes}: {ended:?}");
-        assert!(ended.err.contains(said) && ended.err.lines().count() <= 3, "{bytes}: {ended:?}");
+        let finished = run_server(bytes.as_bytes());
+        assert!(finished.code.is_some_and(|code| code != 0), "{bytes}: {finished:?}");
+        assert!(finished.err.contains(expected) && finished.err.lines().count() <= 3, "{bytes}: {finished:?}");
     }
-    let long = spoken(&vec![b'x'; 100_000]);
+    let long = run_server(&vec![b'x'; 100_000]);
     assert!(long.code != Some(0) && long.err.len() < 300, "{long:?}");
 }

@@ -1,6 +1,6 @@
-//! The log of a real clinic: 8793 events, of which 2411 say that the patient came.
+//! The event log of a real clinic: 8793 events, 2411 of which say that the patient came.
 
-use super::workshop::{Heard, compiled, stream};
+use super::workshop::{HostOutput, compiled, stream};
 use crate::support::program::shared;
 use funnelc::channel::fake::Fake;
 use funnelc::channel::{Channels, OnUnknown};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub(crate) const ONE_LINE: &str = "on booking -> if attended -> wait 24h -> send sms";
 
 /// Every line of a simulation of the one-line funnel.
-pub(crate) fn simulated(log: &str) -> Vec<Line> {
+pub(crate) fn simulate(log: &str) -> Vec<Line> {
     let project = compiled(ONE_LINE);
     let (catalog, graphs, business) = (&project.catalog, &project.graphs, &project.business);
     let mut lines = Vec::new();
@@ -30,8 +30,8 @@ pub(crate) fn simulated(log: &str) -> Vec<Line> {
 }
 
 fn run(store: Box<dyn Store>, fake: &Arc<Fake>, log: &str) -> (Summary, Vec<Line>) {
-    let heard = Heard::default();
-    let lines = Rc::clone(&heard.lines);
+    let output = HostOutput::default();
+    let lines = Rc::clone(&output.lines);
     let mut channels = Channels::new();
     channels.insert("sms", fake.clone());
     let host = Host::new(RunConfig {
@@ -45,14 +45,14 @@ fn run(store: Box<dyn Store>, fake: &Arc<Fake>, log: &str) -> (Summary, Vec<Line
         on_line: Box::new(move |line| lines.borrow_mut().push(line.clone())),
         on_refused: Box::new(|_| {}),
     });
-    (host.unwrap().run().unwrap(), heard.lines.take())
+    (host.unwrap().run().unwrap(), output.lines.take())
 }
 
 #[test]
-fn every_host_gives_the_same_2411_messages() {
+fn every_store_gives_the_same_2411_messages() {
     let Some(log) = shared("data/clinic/events.ndjson") else { return };
     let log = std::fs::read_to_string(log).unwrap();
-    let expected = simulated(&log);
+    let expected = simulate(&log);
     let messages = expected.iter().filter(|line| matches!(line.kind, LineKind::Send { .. })).count();
     assert_eq!(messages, 2411);
     let folder = tempfile::tempdir().unwrap();
@@ -60,7 +60,7 @@ fn every_host_gives_the_same_2411_messages() {
     for (name, store) in [("memory", Box::new(Memory::new()) as Box<dyn Store>), ("sqlite", Box::new(sqlite))] {
         let fake = Arc::new(Fake::new([]).on_unknown(OnUnknown::Retry));
         let (summary, lines) = run(store, &fake, &log);
-        assert!(lines == expected, "{name} gives other lines than the simulation");
+        assert!(lines == expected, "{name} has other lines than the simulation");
         assert_eq!((summary.events, summary.sent, summary.refused), (8793, 2411, 0), "{name}");
         assert_eq!(fake.arrived().len(), 2411, "{name}");
     }

@@ -1,5 +1,6 @@
-//! A small project, and a host on it: in, events as JSON lines; out, what happened and what left.
+//! A small project, and a host that runs it on events given as JSON lines.
 
+use crate::support::event::event;
 use funnelc::channel::Channels;
 use funnelc::channel::fake::Fake;
 use funnelc::check::Context;
@@ -7,6 +8,7 @@ use funnelc::engine::{Fields, Graphs, Line};
 use funnelc::runtime::{Host, Mode, Project, Refused, Retry, RunConfig, RunError, Source, Summary};
 use funnelc::source::Sources;
 use funnelc::store::Store;
+use serde_json::json;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -28,25 +30,25 @@ pub(crate) fn project() -> Project {
     compiled(TEXT)
 }
 
-/// A project of a text without a fault.
+/// Compiles a text, which must have no errors, into a project.
 pub(crate) fn compiled(text: &str) -> Project {
     let mut sources = Sources::new();
     let file = sources.add("workshop.funnel", text);
     let compiled = funnelc::compile(&mut sources, &[file], &Context::default());
-    let faults: Vec<_> = compiled.diagnostics.iter().filter(|d| d.is_error()).map(|d| &d.message).collect();
-    assert!(faults.is_empty(), "{faults:?}");
+    let errors: Vec<_> = compiled.diagnostics.iter().filter(|d| d.is_error()).map(|d| &d.message).collect();
+    assert!(errors.is_empty(), "{errors:?}");
     let graphs = Graphs::new(compiled.graphs);
     Project { catalog: compiled.program.catalog, graphs, business: Fields::new(), language: "en".into() }
 }
 
-/// What a host said.
+/// What a host reports: its lines, and the events that it rejects.
 #[derive(Default)]
-pub(crate) struct Heard {
+pub(crate) struct HostOutput {
     pub(crate) lines: Rc<RefCell<Vec<Line>>>,
     pub(crate) refused: Rc<RefCell<Vec<Refused>>>,
 }
 
-/// Channels that all lead to one fake.
+/// Channels that all send to one fake.
 pub(crate) fn channels(fake: &Arc<Fake>) -> Channels {
     let mut channels = Channels::new();
     for name in ["sms", "whatsapp"] {
@@ -55,30 +57,30 @@ pub(crate) fn channels(fake: &Arc<Fake>) -> Channels {
     channels
 }
 
-/// A host in fast forward over a text of NDJSON.
+/// A fast-forward host that reads a text of NDJSON.
 pub(crate) fn forward(
     store: impl Store + 'static,
     fake: &Arc<Fake>,
     log: &str,
-    heard: &Heard,
+    output: &HostOutput,
 ) -> Result<Host, RunError> {
-    host(store, fake, Some(stream(log)), Mode::FastForward, heard)
+    host(store, fake, Some(stream(log)), Mode::FastForward, output)
 }
 
-/// A stream of a text.
+/// An event source that reads a text.
 pub(crate) fn stream(text: &str) -> Source {
     Source::Stream(Box::new(std::io::Cursor::new(text.as_bytes().to_vec())))
 }
 
-/// A host whose pauses between attempts are short.
+/// A host with short pauses between delivery attempts.
 pub(crate) fn host(
     store: impl Store + 'static,
     fake: &Arc<Fake>,
     source: Option<Source>,
     mode: Mode,
-    heard: &Heard,
+    output: &HostOutput,
 ) -> Result<Host, RunError> {
-    let (lines, refused) = (Rc::clone(&heard.lines), Rc::clone(&heard.refused));
+    let (lines, refused) = (Rc::clone(&output.lines), Rc::clone(&output.refused));
     let first = std::time::Duration::from_millis(1);
     Host::new(RunConfig {
         project: project(),
@@ -93,27 +95,28 @@ pub(crate) fn host(
     })
 }
 
-/// Runs a log in fast forward on a store, with a channel that takes everything.
+/// Runs a log on a store in fast-forward mode and returns the summary and the lines.
 pub(crate) fn run(store: impl Store + 'static, fake: &Arc<Fake>, log: &str) -> (Summary, Vec<Line>) {
-    let heard = Heard::default();
-    let summary = forward(store, fake, log, &heard).unwrap().run().unwrap();
-    (summary, heard.lines.take())
+    let output = HostOutput::default();
+    let summary = forward(store, fake, log, &output).unwrap().run().unwrap();
+    (summary, output.lines.take())
 }
 
-/// A client with a phone.
+/// A client event with a phone number.
 pub(crate) fn client(id: &str, at: &str) -> String {
-    format!(r#"{{"type":"client","id":"cl-{id}","client":"{id}","at":"{at}","data":{{"phone":"+4930123456"}}}}"#) + "\n"
+    event("client").id(&format!("cl-{id}")).client(id).at(at).data(json!({"phone": "+4930123456"})) + "\n"
 }
 
 /// A visit of a client.
 pub(crate) fn visit(id: &str, client: &str, at: &str) -> String {
-    format!(r#"{{"type":"visit","id":"v-{id}","client":"{client}","at":"{at}","data":{{"id":"{id}"}}}}"#) + "\n"
+    event("visit").id(&format!("v-{id}")).client(client).at(at).data(json!({"id": id})) + "\n"
 }
 
-/// A booking of a client, and what became of it if that is known.
-pub(crate) fn booking(event: &str, id: &str, client: &str, at: &str, attended: Option<bool>) -> String {
-    let attended = attended.map(|told| format!(r#","attended":{told}"#)).unwrap_or_default();
-    format!(
-        r#"{{"type":"booking","id":"{event}","client":"{client}","at":"{at}","data":{{"id":"{id}","starts_at":"2026-03-02T10:00:00Z"{attended}}}}}"#
-    ) + "\n"
+/// A booking of a client, with `attended` when that is known.
+pub(crate) fn booking(event_id: &str, id: &str, client: &str, at: &str, attended: Option<bool>) -> String {
+    let mut data = json!({"id": id, "starts_at": "2026-03-02T10:00:00Z"});
+    if let Some(attended) = attended {
+        data["attended"] = json!(attended);
+    }
+    event("booking").id(event_id).client(client).at(at).data(data) + "\n"
 }

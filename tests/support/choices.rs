@@ -1,6 +1,6 @@
-//! Choices that a property test makes and shrinks: in, bytes; out, numbers, 0 where the bytes have ended.
+//! Choices of a property test: numbers from bytes that the test generates and shrinks.
 
-/// Choices still to be made.
+/// A source of choices.
 pub(crate) struct Choices<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -11,20 +11,20 @@ impl<'a> Choices<'a> {
         Self { bytes, at: 0 }
     }
 
-    /// A number below `n`; 0 where the bytes have ended.
+    /// A number below `n`; 0 when all bytes are used.
     pub(crate) fn pick(&mut self, n: usize) -> usize {
         let byte = self.bytes.get(self.at).copied().unwrap_or(0);
         self.at += 1;
         usize::from(byte) % n
     }
 
-    /// Whether there are bytes left.
+    /// Whether any bytes are left.
     pub(crate) fn more(&self) -> bool {
         self.at < self.bytes.len()
     }
 }
 
-/// How many cases a property is tried with: as many as `FUNNELC_CASES` says, or the usual number.
+/// The number of cases of a property: `FUNNELC_CASES`, or the usual number.
 pub(crate) fn cases(usual: u32) -> u32 {
     std::env::var("FUNNELC_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(usual)
 }

@@ -1,5 +1,5 @@
-//! Graphs made up from choices: in, bytes; out, a graph in which arrows lead wherever they may, also in knots that no
-//! block can say. And a graph in words that do not depend on the order of its nodes.
+//! Random graphs whose arrows lead anywhere, also into loops that no block can express, and a canonical form of graphs
+//! that does not depend on the order of their nodes.
 
 use super::choices::Choices;
 use funnelc::check::program::{
@@ -10,8 +10,8 @@ use funnelc::source::Span;
 use funnelc::value::{Decimal, Duration, TimeOfDay, Type, Value, Weekday};
 use std::collections::BTreeMap;
 
-/// The nodes to which something leads, in the order in which arrows are followed, as `id element`; goals are numbers in
-/// that order. What no run takes is left out, and so are the ids of joins, which follow from their forks.
+/// The reachable nodes in the order of their arrows, as `id element`, with targets numbered in that order. Paths that
+/// no run takes are left out, and so are the ids of joins, which depend on their forks.
 pub(crate) fn canonical(graph: &Graph) -> Vec<String> {
     let mut order: Vec<NodeIx> = Vec::new();
     let mut open: Vec<NodeIx> = graph.entries.iter().rev().filter_map(|entry| entry.start).collect();
@@ -41,7 +41,7 @@ pub(crate) fn canonical(graph: &Graph) -> Vec<String> {
     }
     let mut settings = graph.settings.clone();
     settings.exits.iter_mut().for_each(|exit| exit.text.clear());
-    // As it is kept, for where a setting stands is no part of it.
+    // Serialized, because the position of a setting does not matter.
     lines.push(serde_json::to_string(&settings).unwrap());
     lines
 }
@@ -67,7 +67,7 @@ struct Maker<'a> {
     nodes: Vec<Node>,
 }
 
-/// A graph of one to three triggers. Every loop in it waits, for an arrow leads back only from a wait.
+/// A graph with one to three triggers. Every loop in it waits, because arrows lead back only from waits.
 pub(crate) fn random(bytes: &[u8]) -> Graph {
     let mut maker = Maker { choices: Choices::new(bytes), nodes: Vec::new() };
     let nodes = maker.region(None, 0);
@@ -91,11 +91,11 @@ pub(crate) fn random(bytes: &[u8]) -> Graph {
     ];
     let settings = Settings { zones, ..Settings::default() };
     let graph = Graph { funnel: "made".to_owned(), title: None, settings, entries, nodes: maker.nodes };
-    named(led_to(graph))
+    with_entry_ids(reachable(graph))
 }
 
-/// Only the nodes to which something leads.
-fn led_to(mut graph: Graph) -> Graph {
+/// Removes unreachable nodes.
+fn reachable(mut graph: Graph) -> Graph {
     graph.nodes.iter_mut().for_each(|node| node.element = plain(&node.element));
     let mut open: Vec<NodeIx> = graph.entries.iter().filter_map(|entry| entry.start).collect();
     let mut kept: Vec<NodeIx> = Vec::new();
@@ -114,8 +114,8 @@ fn led_to(mut graph: Graph) -> Graph {
     graph
 }
 
-/// The identities of entries follow from their triggers.
-fn named(mut graph: Graph) -> Graph {
+/// Sets the ids of the entries, which depend on their triggers.
+fn with_entry_ids(mut graph: Graph) -> Graph {
     let text = graph.entries.iter().map(|entry| match &entry.trigger {
         Trigger::Happened { patterns, .. } => {
             let updated = if patterns[0].change == Change::Updated { ".updated" } else { "" };
@@ -139,7 +139,7 @@ impl Maker<'_> {
         nodes.get(pick).copied()
     }
 
-    /// Nodes of one path, whose arrows lead to one another or to its end.
+    /// The nodes of one path, whose arrows lead to each other or to its end.
     fn region(&mut self, end: Option<NodeIx>, depth: usize) -> Vec<NodeIx> {
         let count = 1 + self.choices.pick(if depth == 0 { 14 } else { 4 });
         let first = self.nodes.len();
@@ -225,9 +225,9 @@ impl Maker<'_> {
                 let up_to = (self.choices.pick(3) > 0).then_some(UpTo::Duration(hour));
                 let patterns = vec![Pattern { event: "purchase".to_owned(), change: Change::Created }];
                 let wait = WaitEvent { patterns, binding: None, filter: None, up_to };
-                let came = self.to(any, end);
-                let missed = if wait.up_to.is_some() { self.to(any, end) } else { came };
-                Element::WaitEvent { wait: wait.into(), on_event: came, on_timeout: missed }
+                let arrived = self.to(any, end);
+                let missed = if wait.up_to.is_some() { self.to(any, end) } else { arrived };
+                Element::WaitEvent { wait: wait.into(), on_event: arrived, on_timeout: missed }
             }
             9 => {
                 let text = |text: &str| vec![Expr::Value(Value::Text(text.to_owned()))];

@@ -1,5 +1,5 @@
-//! An editor that talks to the language server, in memory or to the real program. In: requests and notifications. Out: the
-//! answers, and the findings that were told.
+//! An editor for tests of the language server, in memory or with the real program: it sends requests and notifications,
+//! and collects the responses and the published findings.
 
 use funnelc::lsp::{self, Connection, Options};
 use lsp_server::{Message, Notification, Request, RequestId, Response};
@@ -12,30 +12,30 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// How long an answer may take.
+/// The maximum time to wait for a message.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What was told of a file last: for which version, and the findings.
+/// The findings last published for a file, and the version they are for.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Told {
+pub(crate) struct Published {
     pub(crate) version: Option<i64>,
     pub(crate) findings: Vec<Value>,
 }
 
-/// An editor with a server.
+/// An editor connected to a server.
 pub(crate) struct Editor {
     wire: Wire,
     next: i32,
-    /// What the server said when it began.
-    pub(crate) begun: Value,
-    /// The findings of each file, by its address.
-    pub(crate) told: BTreeMap<String, Told>,
-    /// How often findings were told.
-    pub(crate) tellings: usize,
-    /// What was logged.
+    /// The response to `initialize`.
+    pub(crate) initialize_result: Value,
+    /// The findings of each file, by its URI.
+    pub(crate) published: BTreeMap<String, Published>,
+    /// How often findings were published.
+    pub(crate) publish_count: usize,
+    /// The log messages.
     pub(crate) log: Vec<String>,
-    /// The requests of the server.
-    pub(crate) asked: Vec<Request>,
+    /// The requests from the server.
+    pub(crate) server_requests: Vec<Request>,
 }
 
 enum Wire {
@@ -43,15 +43,15 @@ enum Wire {
     Process(Child, Option<BufWriter<ChildStdin>>, Receiver<Message>),
 }
 
-/// A fault that an answer told: its code and its words.
+/// An error response: its code and its message.
 pub(crate) type Fault = (i32, String);
 
-/// The address of a path.
+/// The URI of a path.
 pub(crate) fn uri(path: &Path) -> String {
     format!("file://{}", path.display())
 }
 
-/// What an editor that counts in UTF-16 and knows all that the tests use says of itself.
+/// The capabilities of an editor that supports everything the tests use.
 pub(crate) fn capabilities(encodings: &[&str]) -> Value {
     json!({
         "general": { "positionEncodings": encodings },
@@ -65,26 +65,26 @@ pub(crate) fn capabilities(encodings: &[&str]) -> Value {
 }
 
 impl Editor {
-    /// Talks to a server in this process that is told of its work by a probe.
+    /// Connects to a server in this process whose work a probe observes.
     pub(crate) fn probed(folders: &[&Path], encodings: &[&str], probe: impl Fn(&str) + Send + 'static) -> Self {
         let (ours, theirs) = Connection::memory();
         let server = std::thread::spawn(move || lsp::serve(&theirs, Options { probe: &probe, ..Options::default() }));
         Self::begin(Wire::Memory(ours, Some(server)), folders, capabilities(encodings), Value::Null)
     }
 
-    /// Talks to a server in this process.
+    /// Connects to a server in this process.
     pub(crate) fn memory(folders: &[&Path], encodings: &[&str]) -> Self {
         Self::probed(folders, encodings, |_| ())
     }
 
-    /// The same with options of the server's own.
+    /// Connects to a server in this process with initialization options.
     pub(crate) fn with(folders: &[&Path], capabilities: Value, options: Value) -> Self {
         let (ours, theirs) = Connection::memory();
         let server = std::thread::spawn(move || lsp::serve(&theirs, Options::default()));
         Self::begin(Wire::Memory(ours, Some(server)), folders, capabilities, options)
     }
 
-    /// Talks to the real program.
+    /// Connects to the real program.
     pub(crate) fn process(folders: &[&Path], encodings: &[&str], arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_funnelc"))
             .arg("lsp")
@@ -96,19 +96,19 @@ impl Editor {
             .unwrap();
         let stdin = child.stdin.take().map(BufWriter::new);
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let (tell, told) = channel();
+        let (sender, receiver) = channel();
         std::thread::spawn(move || {
             while let Ok(Some(message)) = Message::read(&mut stdout) {
-                if tell.send(message).is_err() {
+                if sender.send(message).is_err() {
                     return;
                 }
             }
         });
-        Self::begin(Wire::Process(child, stdin, told), folders, capabilities(encodings), Value::Null)
+        Self::begin(Wire::Process(child, stdin, receiver), folders, capabilities(encodings), Value::Null)
     }
 
-    /// Talks to a server in this process, and opens a text before that has looked at anything, as an editor does that was
-    /// started with a file.
+    /// Connects to a server in this process and opens a text before the server has read the project, as an editor
+    /// started with a file does.
     pub(crate) fn with_file(folders: &[&Path], uri: &str, text: &str) -> Self {
         let (ours, theirs) = Connection::memory();
         let server = std::thread::spawn(move || lsp::serve(&theirs, Options::default()));
@@ -126,14 +126,22 @@ impl Editor {
     }
 
     fn greet(wire: Wire, folders: &[&Path], capabilities: Value, options: Value) -> Self {
-        let (told, log, asked) = (BTreeMap::new(), Vec::new(), Vec::new());
-        let mut editor = Self { wire, next: 1000, begun: Value::Null, told, tellings: 0, log, asked };
+        let (published, log, server_requests) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut editor = Self {
+            wire,
+            next: 1000,
+            initialize_result: Value::Null,
+            published,
+            publish_count: 0,
+            log,
+            server_requests,
+        };
         let folders: Vec<Value> = folders.iter().map(|path| json!({ "uri": uri(path), "name": "x" })).collect();
         let params = json!({
             "processId": null, "rootUri": null, "capabilities": capabilities, "workspaceFolders": folders, "initializationOptions": options,
         });
-        editor.begun = editor.ask("initialize", params).unwrap();
-        editor.tell("initialized", json!({}));
+        editor.initialize_result = editor.ask("initialize", params).unwrap();
+        editor.notify("initialized", json!({}));
         editor
     }
 
@@ -152,16 +160,16 @@ impl Editor {
     fn receive(&mut self) -> Message {
         match &self.wire {
             Wire::Memory(connection, _) => connection.receiver.recv_timeout(PATIENCE).unwrap(),
-            Wire::Process(_, _, told) => told.recv_timeout(PATIENCE).unwrap(),
+            Wire::Process(_, _, receiver) => receiver.recv_timeout(PATIENCE).unwrap(),
         }
     }
 
-    /// Tells the server something.
-    pub(crate) fn tell(&mut self, method: &str, params: Value) {
+    /// Sends a notification.
+    pub(crate) fn notify(&mut self, method: &str, params: Value) {
         self.send(Notification { method: method.to_owned(), params });
     }
 
-    /// Sends a request without awaiting its answer.
+    /// Sends a request without waiting for its response.
     pub(crate) fn put(&mut self, method: &str, params: Value) -> RequestId {
         self.next += 1;
         let id = RequestId::from(self.next);
@@ -169,36 +177,36 @@ impl Editor {
         id
     }
 
-    /// Asks the server something.
+    /// Sends a request and waits for its response.
     pub(crate) fn ask(&mut self, method: &str, params: Value) -> Result<Value, Fault> {
         let id = self.put(method, params);
         self.answer(&id)
     }
 
-    /// Awaits the answer to a request.
+    /// Waits for the response to a request.
     pub(crate) fn answer(&mut self, id: &RequestId) -> Result<Value, Fault> {
         loop {
             match self.receive() {
                 Message::Response(Response { id: own, response_result }) => {
-                    assert_eq!(own, *id, "answers come in the order of requests");
+                    assert_eq!(own, *id, "responses are in the order of requests");
                     return response_result.map_err(|fault| (fault.code, fault.message));
                 }
-                Message::Notification(note) => self.noted(note),
+                Message::Notification(notification) => self.handle(notification),
                 Message::Request(request) => {
                     self.send(Response::new_ok(request.id.clone(), Value::Null));
-                    self.asked.push(request);
+                    self.server_requests.push(request);
                 }
             }
         }
     }
 
-    fn noted(&mut self, Notification { method, mut params }: Notification) {
+    fn handle(&mut self, Notification { method, mut params }: Notification) {
         match method.as_str() {
             "textDocument/publishDiagnostics" => {
                 let Value::Array(findings) = params["diagnostics"].take() else { panic!("{params}") };
-                let told = Told { version: params["version"].as_i64(), findings };
-                self.told.insert(params["uri"].as_str().unwrap().to_owned(), told);
-                self.tellings += 1;
+                let published = Published { version: params["version"].as_i64(), findings };
+                self.published.insert(params["uri"].as_str().unwrap().to_owned(), published);
+                self.publish_count += 1;
             }
             "window/logMessage" => self.log.push(params["message"].as_str().unwrap().to_owned()),
             "window/showMessage" => {}
@@ -206,9 +214,9 @@ impl Editor {
         }
     }
 
-    /// Waits until everything that was told has been taken, and its findings have come.
+    /// Waits until the server has processed every message and published the findings.
     pub(crate) fn settle(&mut self) {
-        // Findings are told after the first answer at the latest, so before the second one.
+        // Findings are published after the first response at the latest, so before the second one.
         for _ in 0..2 {
             assert_eq!(self.ask("funnelc/nothing", Value::Null).unwrap_err().0, -32601);
         }
@@ -217,7 +225,7 @@ impl Editor {
     /// Opens a text.
     pub(crate) fn open(&mut self, uri: &str, version: i32, text: &str) {
         let item = json!({ "uri": uri, "languageId": "funnel", "version": version, "text": text });
-        self.tell("textDocument/didOpen", json!({ "textDocument": item }));
+        self.notify("textDocument/didOpen", json!({ "textDocument": item }));
     }
 
     /// Replaces all of a text.
@@ -228,40 +236,40 @@ impl Editor {
     /// Changes a text.
     pub(crate) fn change(&mut self, uri: &str, version: i32, changes: Value) {
         let document = json!({ "uri": uri, "version": version });
-        self.tell("textDocument/didChange", json!({ "textDocument": document, "contentChanges": changes }));
+        self.notify("textDocument/didChange", json!({ "textDocument": document, "contentChanges": changes }));
     }
 
     /// Closes a text.
     pub(crate) fn close(&mut self, uri: &str) {
-        self.tell("textDocument/didClose", json!({ "textDocument": { "uri": uri } }));
+        self.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri } }));
     }
 
-    /// Says that files changed (2), came (1) or went (3).
+    /// Reports files that were created (1), changed (2) or deleted (3).
     pub(crate) fn watched(&mut self, changes: &[(&str, u8)]) {
         let changes: Vec<Value> = changes.iter().map(|(uri, kind)| json!({ "uri": uri, "type": kind })).collect();
-        self.tell("workspace/didChangeWatchedFiles", json!({ "changes": changes }));
+        self.notify("workspace/didChangeWatchedFiles", json!({ "changes": changes }));
     }
 
-    /// The codes of what was told of a file last.
+    /// The codes of the findings last published for a file.
     pub(crate) fn codes(&mut self, uri: &str) -> Vec<String> {
         self.settle();
-        let told = self.told.get(uri).cloned().unwrap_or_default();
-        told.findings.iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
+        let published = self.published.get(uri).cloned().unwrap_or_default();
+        published.findings.iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// Asks for the shut-down and leaves; gives the exit code.
+    /// Requests the shutdown, then exits; returns the exit code.
     pub(crate) fn leave(mut self) -> i32 {
         assert_eq!(self.ask("shutdown", Value::Null), Ok(Value::Null));
         self.exit()
     }
 
-    /// Leaves without having asked.
+    /// Exits without a shutdown request.
     pub(crate) fn exit(mut self) -> i32 {
-        self.tell("exit", Value::Null);
+        self.notify("exit", Value::Null);
         self.end()
     }
 
-    /// Is gone, without a word.
+    /// Disconnects without `exit`.
     pub(crate) fn end(self) -> i32 {
         match self.wire {
             Wire::Memory(connection, server) => {

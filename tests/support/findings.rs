@@ -1,7 +1,7 @@
-//! What is found in a text: in, a name and the text; out, the sources and the findings of all stages that read it.
+//! The findings of a text: a name and the text in, the sources and the findings of all stages out.
 //!
-//! Funnels are judged in the project of a `funnel.toml` beside them, else in one in Berlin that counts in euros; a text
-//! whose first line is `# a lone file` is judged without a project.
+//! A funnel is checked in the project of the `funnel.toml` beside it, otherwise in one in Berlin with euros. A text whose
+//! first line is `# a lone file` is checked without a project.
 
 use funnelc::check::Context;
 use funnelc::diagnostic::level::{Level, Rule};
@@ -14,23 +14,23 @@ use funnelc::syntax::Trees;
 use funnelc::{Compiled, compile, syntax};
 use std::path::Path;
 
-/// The findings of a funnel on disk, and of what it names in its folder.
+/// The findings of a funnel on disk, and of the files that it refers to.
 pub(crate) fn of_file(path: &Path) -> (Sources, Vec<Diagnostic>) {
     let name = path.file_name().and_then(|name| name.to_str()).expect("a name in UTF-8");
     let bytes = std::fs::read(path).expect("the input can be read");
     let mut sources = Sources::new();
     let read = syntax::read(&mut sources, name, &bytes);
-    judged(sources, read, path.parent())
+    check(sources, read, path.parent())
 }
 
-/// The findings of a funnel as bytes, where nothing that it names is there.
+/// The findings of a funnel in memory, without the files that it refers to.
 pub(crate) fn of_bytes(name: &str, bytes: &[u8]) -> (Sources, Vec<Diagnostic>) {
     let mut sources = Sources::new();
     let read = syntax::read(&mut sources, name, bytes);
-    judged(sources, read, None)
+    check(sources, read, None)
 }
 
-/// The findings of a funnel with other files beside it, each with its path.
+/// The findings of a funnel together with other files, each with its path.
 pub(crate) fn with_files(name: &str, text: &str, files: &[(&str, String)]) -> (Sources, Vec<Diagnostic>) {
     let folder = tempfile::tempdir().expect("a folder can be made");
     for (path, text) in files.iter().map(|(path, text)| (*path, text.as_str())).chain([(name, text)]) {
@@ -65,7 +65,7 @@ pub(crate) fn of_project(folder: &Path) -> (Sources, Vec<Diagnostic>) {
     (sources, found)
 }
 
-fn judged(
+fn check(
     mut sources: Sources,
     read: Result<FileId, Box<Diagnostic>>,
     folder: Option<&Path>,
@@ -79,7 +79,7 @@ fn judged(
     let own = folder.map(|folder| folder.join(project::PROJECT_FILE)).filter(|path| path.exists());
     let own = own.map(|path| project::load(&path, &mut sources).expect("it is read").0.context);
     let mut context = own.unwrap_or_else(|| if lone { Context::default() } else { project() });
-    asked_for(&name, folder).into_iter().for_each(|code| context.levels.set(Rule::Code(code), Level::Warn));
+    code_off_by_default(&name, folder).into_iter().for_each(|code| context.levels.set(Rule::Code(code), Level::Warn));
     let attached = folder.map(|folder| {
         attach(
             &mut sources,
@@ -96,7 +96,7 @@ fn judged(
     (sources, found)
 }
 
-/// The files in a page of Markdown: the blocks whose fence says a path after the language.
+/// The files in a Markdown page: blocks with a path after the language on their fence.
 pub(crate) fn files_in(page: &str) -> Vec<(&str, String)> {
     let mut files = Vec::new();
     let mut lines = page.lines();
@@ -109,7 +109,7 @@ pub(crate) fn files_in(page: &str) -> Vec<(&str, String)> {
     files
 }
 
-/// The findings of a check, and of the tests that fail where there is no error.
+/// The findings of a check and, when there is no error, of the tests that fail.
 pub(crate) fn with_failed_tests(compiled: Compiled) -> Vec<Diagnostic> {
     let mut found = compiled.diagnostics;
     if found.iter().any(Diagnostic::is_error) {
@@ -124,21 +124,21 @@ pub(crate) fn with_failed_tests(compiled: Compiled) -> Vec<Diagnostic> {
         passages: None,
     };
     let failed = compiled.program.tests.iter().filter_map(|test| run_test(world, test).finding(test));
-    // What cannot be met is not met: that is one fault.
+    // An impossible expectation also fails; that is one finding.
     let known = |span| found.iter().any(|found| found.code == Code::ImpossibleTest && found.span == span);
     let failed: Vec<_> = failed.filter(|failed| !known(failed.span)).collect();
     found.extend(failed);
     found
 }
 
-/// The code that a file is named after, or its folder, where it is one that is told only when it is asked for.
-fn asked_for(name: &str, folder: Option<&Path>) -> Option<Code> {
+/// The code in the name of a file or its folder, if it is one that is off by default.
+fn code_off_by_default(name: &str, folder: Option<&Path>) -> Option<Code> {
     let folder = folder.and_then(Path::file_name).and_then(|name| name.to_str());
     let code = [Some(name), folder].into_iter().flatten().find_map(|name| Code::from_number(name.get(..5)?));
     code.filter(|code| code.is_off())
 }
 
-/// A project in Berlin that counts in euros.
+/// A project in Berlin with euros.
 pub(crate) fn project() -> Context {
     Context { zone: Some("Europe/Berlin".to_owned()), currency: Some("EUR".to_owned()), ..Context::default() }
 }

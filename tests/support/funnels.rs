@@ -1,14 +1,14 @@
-//! Funnels made up from choices that mean something: in, bytes; out, the text of a file that passes `check`.
+//! Random funnels that make sense: bytes in, the text of a file that passes `check` out.
 //!
-//! A byte picks one of several ways to go on, and where the bytes end the simplest way is taken; so a property test that
+//! Each byte picks one of several alternatives, and the simplest one when all bytes are used; a property test that
 //! shrinks its bytes shrinks its funnels. Events of a higher rank are emitted only in funnels of a lower one, so that
-//! funnels never start each other for ever.
+//! funnels never start each other endlessly.
 
 use super::choices::Choices;
 use super::kinds::{KINDS, Kind};
 use std::fmt::Write;
 
-/// What the funnels add to the prelude.
+/// The declarations that the funnels add to the prelude.
 pub(crate) const DECLARED: &str = r#"
 event order { key id: text  made_at: datetime  amount: money  status: "new" | "paid" | "void" later by made_at + 1d }
 event note { text: text  score: number? }
@@ -28,7 +28,7 @@ pub(crate) fn funnels(bytes: &[u8]) -> String {
     let count = 1 + maker.choices.pick(3);
     let first = KINDS[maker.choices.pick(KINDS.len())];
     for _ in 0..count {
-        // Most files have funnels about the same thing, which one event begins together.
+        // Most files have funnels about the same kind of record, so that one event starts several of them.
         let kind = if maker.choices.pick(3) == 2 { KINDS[maker.choices.pick(KINDS.len())] } else { first };
         maker.kinds.push(kind);
     }
@@ -38,12 +38,12 @@ pub(crate) fn funnels(bytes: &[u8]) -> String {
     maker.text
 }
 
-/// What is known at a place of a chain.
+/// What is in scope at a point of a chain.
 #[derive(Debug, Clone)]
 struct Scope {
     known: Vec<(String, Kind)>,
     depth: usize,
-    /// A label ahead in the same chain that may be jumped to.
+    /// A later label in the same chain that may be the target of a `goto`.
     ahead: Option<String>,
     rank: Kind,
     funnel: usize,
@@ -53,12 +53,12 @@ struct Maker<'a> {
     choices: Choices<'a>,
     text: String,
     names: usize,
-    /// What each funnel is about.
+    /// The kind of record that each funnel is about.
     kinds: Vec<Kind>,
 }
 
-/// The deepest that blocks nest.
-const DEEPEST: usize = 3;
+/// The maximum nesting of blocks.
+const MAX_DEPTH: usize = 3;
 
 impl Maker<'_> {
     fn put(&mut self, words: &str) {
@@ -71,9 +71,9 @@ impl Maker<'_> {
         self.put(phrase);
     }
 
-    fn fresh(&mut self, letter: char) -> String {
+    fn fresh(&mut self, prefix: char) -> String {
         self.names += 1;
-        format!("{letter}{}", self.names)
+        format!("{prefix}{}", self.names)
     }
 
     fn funnel(&mut self, number: usize) {
@@ -137,26 +137,26 @@ impl Maker<'_> {
         self.put(&format!("where {filter}"));
     }
 
-    /// Steps, the last of which does something.
+    /// Writes steps, the last of which is an action.
     fn chain(&mut self, mut scope: Scope) {
         let steps = if scope.depth == 0 { 1 + self.choices.pick(5) } else { self.choices.pick(3) };
-        let label = (scope.depth < DEEPEST && self.choices.pick(6) == 5).then(|| self.fresh('l'));
+        let label = (scope.depth < MAX_DEPTH && self.choices.pick(6) == 5).then(|| self.fresh('l'));
         let outer = scope.ahead.clone();
         scope.ahead = label.clone().or(scope.ahead);
         let known = scope.known.clone();
         for _ in 0..steps {
-            if self.choices.pick(12) == 11 && scope.depth < DEEPEST {
-                self.round(&scope);
+            if self.choices.pick(12) == 11 && scope.depth < MAX_DEPTH {
+                self.wait_loop(&scope);
             } else {
                 self.step(&mut scope);
             }
             self.put("->");
         }
         if let Some(label) = label {
-            // The jump is conditional, so that the steps before the label are reached too.
+            // The jump is conditional, so that the steps before the label are reachable.
             let condition = self.condition_text(&scope);
             self.put(&format!("if {condition} {{ goto {label} }} -> wait 1h -> {label}:"));
-            // The jump may have left out what came in between.
+            // The jump may have skipped the steps that define other names.
             return self.action(&Scope { known, ..scope });
         }
         match (self.choices.pick(8), outer.filter(|_| scope.depth > 0)) {
@@ -172,13 +172,13 @@ impl Maker<'_> {
         self.put("}");
     }
 
-    /// A block out of which no jump leads.
+    /// Writes a block without jumps out of it.
     fn closed(&mut self, scope: &Scope) {
         self.block(&Scope { ahead: None, ..scope.clone() });
     }
 
-    /// A loop that lets time pass, and ends with the record's own time.
-    fn round(&mut self, scope: &Scope) {
+    /// Writes a loop that waits, and ends at the time of its record.
+    fn wait_loop(&mut self, scope: &Scope) {
         let Some((name, _)) = scope.known.iter().find(|(_, kind)| *kind == Kind::Booking).cloned() else {
             return self.action(scope);
         };
@@ -190,7 +190,7 @@ impl Maker<'_> {
     }
 
     fn step(&mut self, scope: &mut Scope) {
-        let deep = scope.depth < DEEPEST;
+        let deep = scope.depth < MAX_DEPTH;
         match self.choices.pick(if deep { 18 } else { 6 }) {
             0 | 1 => self.action(scope),
             2 => self.wait(),
@@ -225,7 +225,7 @@ impl Maker<'_> {
             }
             13 | 14 => self.wait_event(scope, true),
             15 => {
-                // Two messages in one instant, both awaited.
+                // Two messages at one moment, both with an awaited outcome.
                 self.put("parallel { path -> send sms \"one\" else");
                 self.closed(scope);
                 self.put("-> send whatsapp \"two\" else");
@@ -299,7 +299,7 @@ impl Maker<'_> {
                 self.action(scope);
             }
             1 => self.put("else stop"),
-            2 if scope.depth < DEEPEST => {
+            2 if scope.depth < MAX_DEPTH => {
                 self.put("else");
                 self.block(scope);
             }
@@ -317,10 +317,10 @@ impl Maker<'_> {
         if self.choices.pick(3) == 2 {
             self.filter(&name, kind);
         }
-        let came = Scope { known: [scope.known.clone(), vec![(name.clone(), kind)]].concat(), ..scope.clone() };
+        let arrived = Scope { known: [scope.known.clone(), vec![(name.clone(), kind)]].concat(), ..scope.clone() };
         if !blocks && self.choices.pick(2) == 1 {
-            // Without an end what follows has what came.
-            *scope = came;
+            // Without a timeout, the event is in scope for the next steps.
+            *scope = arrived;
             return;
         }
         let moments = scope.known.iter().find(|(_, kind)| *kind == Kind::Booking).map(|(name, _)| name.clone());
@@ -329,7 +329,7 @@ impl Maker<'_> {
             _ => self.one_of(&["up to 2h", "up to 1d", "up to 24h", "up to 3d"]),
         }
         if blocks {
-            self.block(&came);
+            self.block(&arrived);
             if self.choices.pick(3) > 0 {
                 self.put("else");
                 self.block(scope);
@@ -368,7 +368,7 @@ impl Maker<'_> {
         self.put("}");
     }
 
-    /// Something that is seen from outside.
+    /// Writes a step with a visible effect.
     fn action(&mut self, scope: &Scope) {
         match self.choices.pick(11) {
             0 | 1 => {
@@ -419,16 +419,16 @@ impl Maker<'_> {
     }
 
     fn emit(&mut self, scope: &Scope) {
-        let (echo, letter) = if scope.rank < Kind::Echo { ("echo", 'e') } else { ("last_echo", 'z') };
+        let (echo, prefix) = if scope.rank < Kind::Echo { ("echo", 'e') } else { ("last_echo", 'z') };
         if scope.rank == Kind::LastEcho {
             return self.put("tag \"silent\"");
         }
-        let id = self.fresh(letter);
+        let id = self.fresh(prefix);
         let word = ["a", "b"][self.choices.pick(2)];
         self.put(&format!("emit {echo} {{ id: \"{id}\"  word: \"{word}\" }}"));
     }
 
-    /// Starts a later funnel that is about something known here.
+    /// Starts a later funnel about a record that is in scope here.
     fn start(&mut self, scope: &Scope) {
         let about = |kind: &Kind| *kind != Kind::Client && scope.known.iter().any(|(_, known)| known == kind);
         let later = scope.funnel + 1;

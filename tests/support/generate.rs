@@ -1,9 +1,9 @@
-//! Programs made up from choices: in, bytes; out, the tokens of a file that parses and uses any of the grammar.
+//! Random programs: bytes in, the tokens of a file that parses and uses any part of the grammar out.
 //!
-//! A byte picks one of several ways to go on, and where the bytes end the simplest way is taken; so a property test
-//! that shrinks its bytes shrinks its program. A token that must be the first on its line begins with a line break.
+//! Each byte picks one of several alternatives, and the simplest one when all bytes are used; a property test that
+//! shrinks its bytes shrinks its program. A token that must be the first on its line begins with a line break.
 
-/// The tokens of a whole file; joined by blanks, line breaks or comments they parse.
+/// The tokens of a file, which parse when joined by spaces, line breaks or comments.
 pub(crate) fn program(bytes: &[u8]) -> Vec<String> {
     let mut maker = Maker { bytes, at: 0, tokens: Vec::new() };
     maker.item();
@@ -13,8 +13,8 @@ pub(crate) fn program(bytes: &[u8]) -> Vec<String> {
     maker.tokens
 }
 
-/// The deepest that blocks, parentheses and types nest.
-const DEEPEST: usize = 4;
+/// The maximum nesting of blocks, parentheses and types.
+const MAX_DEPTH: usize = 4;
 
 struct Maker<'a> {
     bytes: &'a [u8],
@@ -23,7 +23,7 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    /// A number below `n`; 0 where the bytes have ended.
+    /// A number below `n`; 0 when all bytes are used.
     fn pick(&mut self, n: usize) -> usize {
         let byte = self.bytes.get(self.at).copied().unwrap_or(0);
         self.at += 1;
@@ -42,14 +42,14 @@ impl Maker<'_> {
         self.tokens.extend(words.split(' ').map(str::to_owned));
     }
 
-    /// A keyword that begins a line, and the name on the same line.
+    /// Writes a keyword at the start of a line, and a name on the same line.
     fn head(&mut self, keyword: &str) {
         const NAMES: [&str; 5] = ["booking", "visit", "vip", "клиент", "naïve_1"];
         let name = NAMES[self.pick(NAMES.len())];
         self.whole(&format!("\n{keyword} {name}"));
     }
 
-    /// A token that may hold blanks.
+    /// Writes a token that may contain spaces.
     fn whole(&mut self, token: &str) {
         self.tokens.push(token.to_owned());
     }
@@ -59,7 +59,7 @@ impl Maker<'_> {
         self.whole(token);
     }
 
-    /// At least one, with a separator between two.
+    /// Writes one or more, with a separator in between.
     fn several(&mut self, separator: &str, one: impl Fn(&mut Self)) {
         one(self);
         while self.more() {
@@ -145,7 +145,7 @@ impl Maker<'_> {
     }
 
     fn ty(&mut self, depth: usize) {
-        self.several("|", |m| match m.pick(if depth < DEEPEST { 3 } else { 2 }) {
+        self.several("|", |m| match m.pick(if depth < MAX_DEPTH { 3 } else { 2 }) {
             0 => m.one_of(&["text", "datetime", "money"]),
             1 => m.one_of(&[r#""new""#, r#""paid""#]),
             _ => {
@@ -293,7 +293,7 @@ impl Maker<'_> {
         });
     }
 
-    /// What may follow the first name of events.
+    /// Writes the rest of a list of events after the first name.
     fn or_events(&mut self) {
         self.maybe(|m| m.put(". updated"));
         self.maybe(|m| {
@@ -368,7 +368,7 @@ impl Maker<'_> {
     }
 
     fn or_else(&mut self, depth: usize) {
-        if depth < DEEPEST {
+        if depth < MAX_DEPTH {
             self.maybe(|m| {
                 m.put("else");
                 m.block(depth);
@@ -379,7 +379,7 @@ impl Maker<'_> {
     #[allow(clippy::too_many_lines, reason = "one short arm an element")]
     fn step(&mut self, depth: usize) {
         self.maybe(|m| m.one_of_words(&["rebook:", "wait:"]));
-        let kinds = if depth < DEEPEST { 19 } else { 12 };
+        let kinds = if depth < MAX_DEPTH { 19 } else { 12 };
         match self.pick(kinds) {
             0 => self.put("stop"),
             1 => {
@@ -590,7 +590,7 @@ impl Maker<'_> {
     }
 
     fn operand(&mut self, depth: usize) {
-        match self.pick(if depth < DEEPEST { 16 } else { 10 }) {
+        match self.pick(if depth < MAX_DEPTH { 16 } else { 10 }) {
             0 => self.name(),
             1 => self.one_of(&["1", "50_000", "1.5", "50%"]),
             2 => self.one_of(&["5000 RUB", "1_000 EUR"]),

@@ -1,6 +1,6 @@
-//! What made-up funnels are about: each kind of event with what may be asked and said about it. `N` stands for its name.
+//! The kinds of events that generated funnels are about, with conditions and texts for each. `N` stands for the event's name.
 
-/// What a name in a chain stands for.
+/// What a name in a chain refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// No event: the client alone.
@@ -10,13 +10,13 @@ pub(crate) enum Kind {
     Purchase,
     Order,
     Note,
-    /// One of several events, of which only what all have is known.
+    /// One of several events, with only their common fields.
     Either,
     Echo,
     LastEcho,
 }
 
-/// The kinds of things that funnels are about.
+/// The kinds of events that funnels are generated for.
 pub(crate) const KINDS: [Kind; 8] =
     [Kind::Visit, Kind::Booking, Kind::Booking, Kind::Purchase, Kind::Order, Kind::Note, Kind::Echo, Kind::LastEcho];
 
@@ -35,7 +35,7 @@ impl Kind {
         }
     }
 
-    /// What may be asked about `N` without more ado.
+    /// Conditions on `N` that need no other condition first.
     pub(crate) fn conditions(self) -> &'static [&'static str] {
         match self {
             Self::Client => &[
@@ -75,7 +75,7 @@ impl Kind {
         }
     }
 
-    /// The conditions that do not wait, for a `where`.
+    /// The conditions that do not wait for a later value, for a `where`.
     pub(crate) fn filters(self) -> &'static [&'static str] {
         match self {
             Self::Booking => &["N.service == \"spa\"", "not (N.service == \"spa\")", "N.starts_at > now"],
@@ -108,7 +108,7 @@ impl Kind {
         }
     }
 
-    /// What may start a run about it; for an event that only funnels make, the event.
+    /// The triggers of runs about it; none for events that only funnels emit.
     pub(crate) fn triggers(self) -> &'static [&'static str] {
         match self {
             Self::Client => &[
@@ -140,7 +140,7 @@ impl Kind {
         }
     }
 
-    /// What may end a run about it.
+    /// The settings that end runs about it early.
     pub(crate) fn exits(self) -> &'static [&'static str] {
         match self {
             Self::Booking => {

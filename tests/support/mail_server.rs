@@ -1,10 +1,10 @@
-//! A real mail server of its own process, started by a test: in, how it shall behave; out, its port and what it took.
+//! A real mail server in a separate process, with options for its behavior; it records the emails that it accepts.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-/// A running server; it ends with this value.
+/// A running server, which stops when this value is dropped.
 pub(crate) struct MailServer {
     child: Child,
     out: PathBuf,
@@ -13,15 +13,12 @@ pub(crate) struct MailServer {
 }
 
 impl MailServer {
-    /// Starts a server that keeps its letters below `folder`. `None` when the machine has no Python with aiosmtpd,
-    /// which is said on standard error, and is a failure where `FUNNELC_REQUIRE_PEERS` is set.
+    /// Starts a server that stores its emails in `folder`. Returns `None` when Python with aiosmtpd is not installed, which
+    /// is a failure when `FUNNELC_REQUIRE_PEERS` is set.
     pub(crate) fn start(folder: &Path, options: &[&str]) -> Option<Self> {
         let Some(python) = python() else {
-            assert!(
-                std::env::var_os("FUNNELC_REQUIRE_PEERS").is_none(),
-                "python3 with aiosmtpd is not on this machine"
-            );
-            eprintln!("skipped: python3 with aiosmtpd is not on this machine, see CONTRIBUTING.md");
+            assert!(std::env::var_os("FUNNELC_REQUIRE_PEERS").is_none(), "python3 with aiosmtpd is not installed");
+            eprintln!("skipped: python3 with aiosmtpd is not installed, see CONTRIBUTING.md");
             return None;
         };
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/smtp_server.py");
@@ -35,8 +32,8 @@ impl MailServer {
         Some(Self { child, out, port })
     }
 
-    /// The letters it took, in order.
-    pub(crate) fn letters(&self) -> Vec<serde_json::Value> {
+    /// The accepted emails, in order.
+    pub(crate) fn emails(&self) -> Vec<serde_json::Value> {
         let text = std::fs::read_to_string(&self.out).unwrap_or_default();
         text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -49,7 +46,7 @@ impl Drop for MailServer {
     }
 }
 
-/// A Python that has aiosmtpd: the one below `target/`, or the machine's.
+/// A Python with aiosmtpd: the one in `target/`, or the one of the machine.
 fn python() -> Option<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peers/bin/python");
     [own, PathBuf::from("python3")].into_iter().find(|python| {

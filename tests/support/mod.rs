@@ -1,8 +1,9 @@
-//! What several tests need.
+//! Helpers that several tests share.
 
 pub(crate) mod choices;
 pub(crate) mod drawn;
 pub(crate) mod editor;
+pub(crate) mod event;
 pub(crate) mod findings;
 pub(crate) mod funnels;
 pub(crate) mod generate;

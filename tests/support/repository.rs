@@ -1,26 +1,26 @@
-//! A git repository that is thrown away, with the built program on the path and no settings of the machine.
+//! A temporary git repository, with the built program on the path and without the settings of the machine.
 
-use crate::support::program::Ended;
+use crate::support::program::Finished;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-/// A repository, and beside it a folder that is the home of whoever works in it.
+/// A repository, with a home folder beside it.
 pub(crate) struct Repository(TempDir);
 
 impl Repository {
-    /// An empty one.
+    /// Creates an empty repository.
     pub(crate) fn new() -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         std::fs::create_dir_all(folder.path()).unwrap();
         std::fs::create_dir_all(folder.home()).unwrap();
-        let made = folder.git(&["init", "--quiet", "--initial-branch", "main"]);
-        assert_eq!(made.code, Some(0), "{made:?}");
+        let created = folder.git(&["init", "--quiet", "--initial-branch", "main"]);
+        assert_eq!(created.code, Some(0), "{created:?}");
         folder
     }
 
-    /// Where it is.
+    /// The folder of the repository.
     pub(crate) fn path(&self) -> PathBuf {
         self.0.path().join("repository")
     }
@@ -48,16 +48,16 @@ impl Repository {
         assert_eq!(committed.code, Some(0), "{committed:?}");
     }
 
-    /// Runs git in it.
-    pub(crate) fn git(&self, args: &[&str]) -> Ended {
+    /// Runs git in the repository.
+    pub(crate) fn git(&self, args: &[&str]) -> Finished {
         self.command("git").args(args).output().expect("git starts").into()
     }
 
-    /// A program that is to run in it.
+    /// A program to run in the repository.
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.path()).stdin(Stdio::null());
-        // Where the tests are run by a hook themselves, git has told them of another repository.
+        // When a git hook runs the tests, these variables name another repository.
         for name in
             ["GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "LC_ALL", "LC_MESSAGES", "LANG", "SKIP"]
         {

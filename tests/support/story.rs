@@ -1,4 +1,4 @@
-//! A funnel and what happens to its clients: in, funnel text and events; out, what the simulator did, line by line.
+//! Simulates a funnel on events and shows what happens, line by line.
 
 use funnelc::check::Context;
 use funnelc::check::program::{Limit, Over};
@@ -14,13 +14,13 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    /// A funnel in a project of a zone.
+    /// A funnel in a project with a time zone.
     pub(crate) fn new(zone: &str, text: &str) -> Self {
         let context = Context { zone: Some(zone.to_owned()), currency: Some("RUB".to_owned()), ..Context::default() };
         Self { text: text.to_owned(), context }
     }
 
-    /// The same with a limit of the project, such as `1 sms per 7d`.
+    /// Adds a limit of the project, such as `1 sms per 7d`.
     pub(crate) fn limited(mut self, limit: &str) -> Self {
         let words: Vec<&str> = limit.split(' ').collect();
         let [count, channel, "per", days] = words[..] else { panic!("{limit}") };
@@ -35,12 +35,12 @@ impl Story {
         self
     }
 
-    /// What people see happen: results only, one line each as `2026-03-02 14:00 send sms +79990000000: text`.
+    /// The results, one line each, such as `2026-03-02 14:00 send sms +79990000000: text`.
     pub(crate) fn results(&self, events: &[&str]) -> Vec<String> {
         self.lines(events).iter().filter(|line| line.kind.is_result()).map(show).collect()
     }
 
-    /// Every line, with decisions and waits.
+    /// All lines, including decisions and waits.
     pub(crate) fn lines(&self, events: &[&str]) -> Vec<Line> {
         let mut sources = Sources::new();
         let file = sources.add("story.funnel", self.text.as_str());

@@ -1,6 +1,6 @@
-//! Tables in tests, one row a case: in, text with a line a row and `|` between the cells; out, the cells.
+//! Tables in tests: one row per case, with `|` between the cells.
 
-/// The rows of a table. Empty lines and those that begin with `#` say something to the reader only.
+/// The rows of a table. Empty lines and lines that start with `#` are comments.
 pub(crate) fn rows<const N: usize>(table: &str) -> Vec<[&str; N]> {
     let lines = table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines

@@ -1,9 +1,9 @@
-//! The project's own tree as texts. In: the package folder. Out: files with their paths, code without comments and
-//! unit tests, and the names that stand after a path such as `crate::`.
+//! Reads the text files of the package: their paths, their code without comments and unit tests, and the names that follow a
+//! path such as `crate::`.
 
 use std::path::Path;
 
-/// One text file of the tree.
+/// A text file of the package.
 pub(crate) struct TreeFile {
     /// Its path from the package folder, with `/`.
     pub(crate) path: String,
@@ -18,13 +18,13 @@ impl TreeFile {
         inside.split('/').next().unwrap_or(inside).trim_end_matches(".rs")
     }
 
-    /// The lines that compile into the product, numbered from 1: comments and the unit tests at the end are left out.
+    /// The lines that compile into the product, numbered from 1, without comments and the unit tests at the end.
     pub(crate) fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let lines = self.text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
         lines.enumerate().map(|(i, line)| (i + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 
-    /// The file's name without folder and ending.
+    /// The file name without folder and extension.
     pub(crate) fn stem(&self) -> &str {
         let name = self.path.rsplit('/').next().unwrap_or(&self.path);
         name.split('.').next().unwrap_or(name)
@@ -37,7 +37,7 @@ pub(crate) fn read(path: &str) -> String {
     std::fs::read_to_string(&full).unwrap_or_else(|fault| panic!("{path}: {fault}"))
 }
 
-/// Every text file below a folder of the package, in order of path; what `.gitignore` names is left out.
+/// Every text file below a folder of the package, sorted by path, without those that `.gitignore` excludes.
 pub(crate) fn files(folder: &str) -> Vec<TreeFile> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let hidden_too = ignore::WalkBuilder::new(root.join(folder)).hidden(false).build();

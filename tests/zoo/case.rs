@@ -1,4 +1,5 @@
-//! A case of the zoo. In: a `.funnel` file, or a folder with `main.funnel`. Out: what its head promises, and what is found.
+//! A case of the zoo. In: a `.funnel` file, or a folder with `main.funnel`. Out: what its head expects, and its
+//! findings.
 
 use crate::support::findings;
 use funnelc::diagnostic::{Code, Diagnostic, render::render};
@@ -7,10 +8,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-/// A wrong or right funnel with the files beside it.
+/// A wrong or right funnel with its other files.
 #[derive(Clone)]
 pub(super) struct Case {
-    /// Its file or folder, as `wrong/name.funnel`.
+    /// Its file or folder, such as `wrong/name.funnel`.
     pub(super) name: String,
     /// Its files by path; the one with the head is `main`.
     pub(super) files: BTreeMap<String, String>,
@@ -18,12 +19,12 @@ pub(super) struct Case {
     pub(super) main: String,
 }
 
-/// What a head promises.
-pub(super) struct Script {
-    /// What is found, nothing else.
+/// What a head expects.
+pub(super) struct Expectation {
+    /// The findings, all of them.
     pub(super) finds: Vec<Finding>,
-    /// What mends it, in order.
-    pub(super) mends: Vec<Mend>,
+    /// The fixes, in order.
+    pub(super) fixes: Vec<Fix>,
 }
 
 /// One finding and its exact place.
@@ -37,18 +38,18 @@ pub(super) struct Finding {
     line: usize,
 }
 
-/// A line `# mend: ..`.
-pub(super) enum Mend {
+/// A line `# fix: ..`.
+pub(super) enum Fix {
     /// The first fix of each finding.
-    Fix,
-    /// A text replaced by another, in a file.
+    Suggested,
+    /// A replacement of a text in a file.
     Replace { file: String, old: String, new: String },
 }
 
-/// What is found in a case.
-pub(super) struct Judged {
+/// A case with its findings.
+pub(super) struct Checked {
     sources: Sources,
-    /// All of it.
+    /// All findings.
     pub(super) findings: Vec<Diagnostic>,
 }
 
@@ -86,8 +87,8 @@ fn read(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) {
 }
 
 impl Case {
-    /// Judges the case: a lone file in memory, and one with other files in a folder of its own.
-    pub(super) fn judge(&self) -> Judged {
+    /// Checks the case: a single file in memory, and one with other files in a temporary folder.
+    pub(super) fn check(&self) -> Checked {
         let (sources, findings) = if self.files.len() == 1 {
             findings::of_bytes(&self.main, self.files[&self.main].as_bytes())
         } else {
@@ -103,34 +104,34 @@ impl Case {
                 findings::of_file(&folder.path().join(&self.main))
             }
         };
-        Judged { sources, findings }
+        Checked { sources, findings }
     }
 
-    /// Where the head of a file ends: before its first line that is no comment.
+    /// The end of the head of a file: before the first line that is not a comment.
     fn head(&self, file: &str) -> usize {
         let lines = self.files[file].split_inclusive('\n');
         if file == self.main { lines.take_while(|line| line.starts_with("# ")).map(str::len).sum() } else { 0 }
     }
 
-    /// What the head promises.
-    pub(super) fn script(&self) -> Result<Script, String> {
+    /// Parses the head.
+    pub(super) fn expectation(&self) -> Result<Expectation, String> {
         let head = &self.files[&self.main][..self.head(&self.main)];
-        let (mut finds, mut mends) = (Vec::new(), Vec::new());
+        let (mut finds, mut fixes) = (Vec::new(), Vec::new());
         for line in head.lines() {
             if let Some(rest) = line.strip_prefix("# finds: ") {
-                finds.push(self.promised(rest).ok_or_else(|| format!("cannot place `{rest}`: is the text there?"))?);
-            } else if let Some(rest) = line.strip_prefix("# mend: ") {
-                mends.push(self.mend(rest).ok_or_else(|| format!("cannot read the mend `{rest}`"))?);
+                finds.push(self.expected_finding(rest).ok_or_else(|| format!("cannot find the place of `{rest}`"))?);
+            } else if let Some(rest) = line.strip_prefix("# fix: ") {
+                fixes.push(self.fix(rest).ok_or_else(|| format!("invalid fix `{rest}`"))?);
             }
         }
-        if finds.is_empty() || mends.is_empty() {
-            return Err("the head needs `# finds: F0000 at \"..\"` and `# mend: ..`".to_owned());
+        if finds.is_empty() || fixes.is_empty() {
+            return Err("the head needs `# finds: F0000 at \"..\"` and `# fix: ..`".to_owned());
         }
-        Ok(Script { finds, mends })
+        Ok(Expectation { finds, fixes })
     }
 
     /// `F0403 at "text"`, `F0403 in funnel.toml at "text" #2`, `F0101 after "text"`
-    fn promised(&self, rest: &str) -> Option<Finding> {
+    fn expected_finding(&self, rest: &str) -> Option<Finding> {
         let (code, rest) = rest.split_once(' ')?;
         let code = Code::from_number(code)?.number();
         let (file, rest) = self.file_of(rest)?;
@@ -156,23 +157,23 @@ impl Case {
         Finding { code, file, start, end, text, line }
     }
 
-    fn mend(&self, rest: &str) -> Option<Mend> {
-        if rest == "fix" {
-            return Some(Mend::Fix);
+    fn fix(&self, rest: &str) -> Option<Fix> {
+        if rest == "suggested" {
+            return Some(Fix::Suggested);
         }
         let (file, rest) = self.file_of(rest)?;
         let (old, new) = rest.strip_prefix('"')?.strip_suffix('"')?.split_once("\" -> \"")?;
         let line_breaks = |text: &str| text.replace("\\n", "\n");
-        Some(Mend::Replace { file, old: line_breaks(old), new: line_breaks(new) })
+        Some(Fix::Replace { file, old: line_breaks(old), new: line_breaks(new) })
     }
 
-    /// Replaces a text that stands once below the head of a file.
+    /// Replaces a text that occurs once below the head of a file.
     pub(super) fn replace(&mut self, file: &str, old: &str, new: &str) -> Result<(), String> {
         let body = self.head(file);
-        let text = self.files.get_mut(file).expect("the file is there");
+        let text = self.files.get_mut(file).expect("the file exists");
         let count = text[body..].matches(old).count();
         if count != 1 {
-            return Err(format!("`{old}` stands {count} times in {file}, and only one can be replaced"));
+            return Err(format!("`{old}` occurs {count} times in {file}, expected once"));
         }
         let at = body + text[body..].find(old).unwrap_or_default();
         text.replace_range(at..at + old.len(), new);
@@ -187,16 +188,16 @@ impl Case {
     }
 }
 
-impl Judged {
-    /// All that is found, as a user sees it.
-    pub(super) fn picture(&self) -> String {
+impl Checked {
+    /// The findings as a user sees them.
+    pub(super) fn rendered(&self) -> String {
         match render(&self.sources, &self.findings, false) {
-            nothing if nothing.is_empty() => "nothing is found\n".to_owned(),
-            picture => picture,
+            nothing if nothing.is_empty() => "no findings\n".to_owned(),
+            rendered => rendered,
         }
     }
 
-    /// A finding as a head writes it.
+    /// A finding in the form of a head.
     pub(super) fn place(&self, case: &Case, found: &Diagnostic) -> Finding {
         let (start, end) = (found.span.start as usize, found.span.end as usize);
         case.finding(found.code.number(), self.path(case, found.span), start, end)

@@ -1,4 +1,4 @@
-//! The entry of the parser in C.
+//! The entry point of the parser in C.
 
 use tree_sitter_language::LanguageFn;
 
@@ -7,5 +7,5 @@ unsafe extern "C" {
 }
 
 /// The language of `.funnel` files, for `tree_sitter::Language::new`.
-// SAFETY: the function is what `tree-sitter generate` wrote, and gives the language.
+// SAFETY: `tree-sitter generate` wrote the function, which returns the language.
 pub const LANGUAGE: LanguageFn = unsafe { LanguageFn::from_raw(tree_sitter_funnel) };

@@ -1,11 +1,11 @@
-//! The kinds of words agree with what every editor colours alike, wherever both tell of a word.
+//! Semantic tokens agree with the shared list of highlighted tokens, wherever both have a token.
 
 use super::project::Project;
 use crate::support::program::package;
 use funnelc::ide::SemanticKind;
 use std::collections::BTreeMap;
 
-/// The kinds of the shared table that a kind of ours may be.
+/// The kinds of the shared list that a semantic kind may have there.
 fn shared(kind: SemanticKind) -> &'static [&'static str] {
     match kind {
         SemanticKind::Keyword => &["keyword"],
@@ -24,12 +24,12 @@ fn shared(kind: SemanticKind) -> &'static [&'static str] {
     }
 }
 
-/// In `plain.funnel` every word is told of that is coloured; in `soft.funnel`, words of the language are names of all sorts.
+/// `plain.funnel` has every kind of token; in `soft.funnel`, keywords are used as names.
 #[test]
-fn words_have_the_kinds_that_every_editor_shows() {
+fn semantic_tokens_agree_with_the_highlighting_of_editors() {
     for name in ["plain", "soft"] {
-        let read = |ending: &str| {
-            let path = package(&format!("tests/highlight/{name}.{ending}"));
+        let read = |extension: &str| {
+            let path = package(&format!("tests/highlight/{name}.{extension}"));
             std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()))
         };
         let (text, table) = (read("funnel"), read("tokens"));
@@ -47,11 +47,11 @@ fn words_have_the_kinds_that_every_editor_shows() {
             let at = file.lines.position(&file.text, token.span.start as usize);
             let Some(kind) = kinds.get(format!("{}:{}", at.line, at.column).as_str()) else { continue };
             if !shared(token.kind).contains(kind) {
-                faults += &format!("{} is {:?} and {kind}\n", project.told(token.span), token.kind);
+                faults += &format!("{} is {:?} and {kind}\n", project.show(token.span), token.kind);
             }
             compared += 1;
         }
         assert!(faults.is_empty(), "{name}:\n{faults}");
-        assert!(compared > 100, "{name}: {compared} words were compared");
+        assert!(compared > 100, "{name}: only {compared} tokens were compared");
     }
 }
