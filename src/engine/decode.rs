@@ -1,8 +1,7 @@
 //! Events from JSON. In: one JSON object and the catalog. Out: an [`Event`] whose declared fields have their types,
 //! or a refusal that says what to do.
 
-use super::input::Event;
-use super::state::{ClientId, Fields};
+use super::model::{ClientId, Event, Fields};
 use crate::check::program::{Catalog, FieldType};
 use crate::check::written_form;
 use crate::diagnostic::{Code, Phrase, suggest};

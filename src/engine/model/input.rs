@@ -1,7 +1,7 @@
 //! What comes into the engine: events, timers, outcomes of messages.
 
-use super::effect::Message;
-use super::state::{ClientId, RunId};
+use super::id::{ClientId, RunId};
+use super::message::Message;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -1,49 +1,13 @@
 //! What the engine knows about one client: fields, records, runs. Plain data that a store keeps.
 
+use super::id::{ClientId, Fingerprint, MessageId, RunId};
 use super::memory::Memory;
+use super::record::{Fields, Record, RecordId, Subject};
 use crate::graph::ElementId;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
-
-/// JSON fields as they came.
-pub type Fields = serde_json::Map<String, serde_json::Value>;
-
-macro_rules! text_ids {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(pub String);
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    )*};
-}
-
-text_ids! {
-    /// A client's id, as the events name it.
-    ClientId;
-    /// A run's id: stable, made of funnel, client, key and how many times before.
-    RunId;
-    /// A message's id: made of (run, element, occurrence); the idempotency key towards the provider.
-    MessageId;
-    /// A graph's fingerprint: a hash of its meaning.
-    Fingerprint;
-}
-
-/// The name of a record: event and key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct RecordId {
-    /// The event's name.
-    pub event: String,
-    /// The value of its key field, as text.
-    pub key: String,
-}
 
 /// One client and all that belongs to them.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,17 +24,6 @@ pub struct Client {
     pub entered: BTreeMap<(String, String), Entered>,
     /// What else is remembered.
     pub memory: Memory,
-}
-
-/// A record: an event with a key and what was told about it since.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    /// Its fields, as JSON; later events overwrite the fields they name.
-    pub fields: Fields,
-    /// When its first event happened.
-    pub created_at: Timestamp,
-    /// When its last event happened.
-    pub updated_at: Timestamp,
 }
 
 /// Past entries under one key.
@@ -131,32 +84,6 @@ pub struct Progress {
     /// How many forks there have been.
     #[serde(default)]
     pub forked: u32,
-}
-
-/// What an event name in a chain stands for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Subject {
-    /// A record, read as it is now.
-    Record(RecordId),
-    /// An event without a key, as it came.
-    Event {
-        /// Its name.
-        event: String,
-        /// Its fields.
-        fields: Fields,
-    },
-}
-
-impl Subject {
-    /// The name of its event.
-    #[must_use]
-    pub fn event(&self) -> &str {
-        match self {
-            Self::Record(id) => &id.event,
-            Self::Event { event, .. } => event,
-        }
-    }
 }
 
 /// Where a run stands and what it waits for.

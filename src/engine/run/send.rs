@@ -1,15 +1,12 @@
 //! Messages to the client. In: a send and the run's view. Out: a message, or the reason why there is none.
 
-use super::advance::{Turn, Visit};
-use super::consent;
-use super::effect::{LineKind, Message, Rendered};
-use super::input::Outcome;
-use super::limit::{self, Asked, Room, room};
-use super::memory::{Sent, SentId};
-use super::scope::Scope;
-use super::state::{Run, Waiting};
-use super::text::{Escape, fill};
+use super::turn::{Turn, Visit};
 use crate::check::program::{Content, Expr, Part, Purpose, Send};
+use crate::engine::client::consent;
+use crate::engine::client::limit::{self, Asked, Room, room};
+use crate::engine::eval::Scope;
+use crate::engine::eval::text::{Escape, fill};
+use crate::engine::model::{LineKind, Message, MessageId, Outcome, Rendered, Run, Sent, SentId, Waiting};
 use crate::graph::{Element, Node, NodeIx, Unsent};
 use crate::markup;
 use crate::value::{Timestamp, Value};
@@ -109,6 +106,12 @@ impl Turn<'_> {
             at: self.now,
             awaited,
         }
+    }
+
+    /// The id of what an element sends this time.
+    pub(super) fn message_id(&self, run: &mut Run, node: &Node) -> MessageId {
+        let count = run.progress.occurrences.entry(node.id.clone()).and_modify(|n| *n += 1).or_insert(1);
+        MessageId::derive(&run.id, &node.id, *count)
     }
 }
 

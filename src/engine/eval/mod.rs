@@ -4,15 +4,20 @@
 //! Conditions follow Kleene's three-valued logic, with one more value for what is not told yet: `and` is false as
 //! soon as one side is false, `or` true as soon as one is true, whatever the other side will be.
 
-use super::operate;
-use super::scope::Scope;
-use super::text;
+mod history;
+pub(super) mod operator;
+mod recheck;
+mod scope;
+pub(super) mod text;
+
+pub(super) use scope::Scope;
+
 use crate::check::program::{Day, Expr, FieldRead, Moment};
 use crate::value::{CivilDateTime, TimeOfDay, Timestamp, Type, Value};
 
 /// What is known of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Truth {
+pub(in crate::engine) enum Truth {
     /// It holds.
     True,
     /// It does not.
@@ -30,7 +35,7 @@ impl From<bool> for Truth {
 }
 
 /// A value, or why there is none.
-pub(super) enum Found {
+pub(in crate::engine) enum Found {
     Value(Value),
     Missing,
     Pending,
@@ -68,7 +73,7 @@ impl Found {
 
 impl Scope<'_> {
     /// The value of an expression; `None` when something it needs is missing or not told yet.
-    pub(super) fn value(&self, expr: &Expr) -> Option<Value> {
+    pub(in crate::engine) fn value(&self, expr: &Expr) -> Option<Value> {
         match self.find(expr) {
             Found::Value(value) => Some(value),
             Found::Missing | Found::Pending => None,
@@ -76,7 +81,7 @@ impl Scope<'_> {
     }
 
     /// Whether a condition holds. Sets `pending` to the earliest deadline when the answer is [`Truth::Pending`].
-    pub(super) fn truth(&self, condition: &Expr) -> Truth {
+    pub(in crate::engine) fn truth(&self, condition: &Expr) -> Truth {
         match condition {
             Expr::Not(inner) => match self.truth(inner) {
                 Truth::True => Truth::False,
@@ -102,7 +107,7 @@ impl Scope<'_> {
 
     /// The answer to a condition: like [`Self::truth`], but an `and` that can never become true any more, because one
     /// side is missing for good, does not wait for the other.
-    pub(super) fn answer(&self, condition: &Expr) -> Truth {
+    pub(in crate::engine) fn answer(&self, condition: &Expr) -> Truth {
         match condition {
             Expr::And(left, right) => match (self.answer(left), self.answer(right)) {
                 (never @ (Truth::False | Truth::Null), _) | (_, never @ (Truth::False | Truth::Null)) => never,
@@ -120,7 +125,7 @@ impl Scope<'_> {
     }
 
     /// Whether a condition holds now, without waiting for what may still be told.
-    pub(super) fn holds(&self, condition: &Expr) -> bool {
+    pub(in crate::engine) fn holds(&self, condition: &Expr) -> bool {
         self.truth(condition) == Truth::True
     }
 
@@ -134,7 +139,7 @@ impl Scope<'_> {
     }
 
     /// The value of an expression, or why there is none.
-    pub(super) fn find(&self, expr: &Expr) -> Found {
+    pub(in crate::engine) fn find(&self, expr: &Expr) -> Found {
         match expr {
             Expr::Value(value) => Found::Value(value.clone()),
             Expr::Field(read) => self.find_field(read),
@@ -142,18 +147,20 @@ impl Scope<'_> {
             Expr::Day { day, at } => Found::Value(self.day(*day, *at)),
             Expr::Text(parts) => Found::of(text::fill(self, parts, text::Escape::None).ok().map(Value::Text)),
             Expr::List(items) => self.find_list(items),
-            Expr::Negate(inner) => self.find(inner).map(operate::negate),
+            Expr::Negate(inner) => self.find(inner).map(operator::negate),
             Expr::Not(_) | Expr::And(..) | Expr::Or(..) => self.find_truth(expr),
             Expr::Compare(op, left, right) => {
-                self.find(left).and(self.find(right), |a, b| operate::compare(*op, &a, &b, self.zone).map(Value::Bool))
+                self.find(left).and(self.find(right), |a, b| operator::compare(*op, &a, &b, self.zone).map(Value::Bool))
             }
             Expr::Arithmetic(op, left, right) => {
-                self.find(left).and(self.find(right), |a, b| operate::arithmetic(*op, a, b, self.zone))
+                self.find(left).and(self.find(right), |a, b| operator::arithmetic(*op, a, b, self.zone))
             }
-            Expr::In(item, list) => self.find(item).and(self.find(list), |i, l| operate::contains(&l, &i)),
-            Expr::Contains(whole, part) => self.find(whole).and(self.find(part), |w, p| operate::contains(&w, &p)),
-            Expr::StartsWith(whole, part) => self.find(whole).and(self.find(part), |w, p| operate::starts_with(&w, &p)),
-            Expr::Matches(whole, pattern) => self.find(whole).map(|w| operate::matches(&w, pattern)),
+            Expr::In(item, list) => self.find(item).and(self.find(list), |i, l| operator::contains(&l, &i)),
+            Expr::Contains(whole, part) => self.find(whole).and(self.find(part), |w, p| operator::contains(&w, &p)),
+            Expr::StartsWith(whole, part) => {
+                self.find(whole).and(self.find(part), |w, p| operator::starts_with(&w, &p))
+            }
+            Expr::Matches(whole, pattern) => self.find(whole).map(|w| operator::matches(&w, pattern)),
             Expr::IsKnown(inner) => Found::Value(Value::Bool(self.value(inner).is_some())),
             Expr::History(history) => self.ask_history(history),
         }
@@ -197,7 +204,7 @@ impl Scope<'_> {
     }
 
     /// The instant that a moment means to one who asks at `self.now`.
-    pub(super) fn moment(&self, moment: &Moment) -> Option<Timestamp> {
+    pub(in crate::engine) fn moment(&self, moment: &Moment) -> Option<Timestamp> {
         match moment {
             Moment::At(expr) => self.value(expr).and_then(|value| self.instant(&value)),
             // The next one is after now: two waits until ten o'clock in a row are a day apart.
@@ -208,7 +215,7 @@ impl Scope<'_> {
 
     /// The instant of a datetime, of a civil reading in the run's zone, or of a date's midnight there.
     fn instant(&self, value: &Value) -> Option<Timestamp> {
-        operate::instant(value, self.zone)
+        operator::instant(value, self.zone)
     }
 
     fn day(&self, day: Day, at: Option<TimeOfDay>) -> Value {

@@ -1,14 +1,11 @@
 //! Actions that are not messages to the client: fields, tags, tasks, requests, events, other funnels.
 
-use super::advance::{Turn, Visit};
-use super::effect::{Follow, LineKind, Rendered};
-use super::ident;
-use super::input::Event;
-use super::scope::Scope;
 use super::send::{missing_value, not_sent, words};
-use super::state::{Fields, Run, Waiting};
-use super::text::Escape;
+use super::turn::{Turn, Visit};
 use crate::check::program::{Argument, Call, CallTarget, Expr, Task};
+use crate::engine::eval::Scope;
+use crate::engine::eval::text::Escape;
+use crate::engine::model::{Event, Fields, Follow, LineKind, Rendered, Run, Waiting};
 use crate::graph::{Node, NodeIx, Unsent};
 use crate::value::{Value, json};
 use serde_json::Value as Json;
@@ -134,12 +131,6 @@ impl Turn<'_> {
     fn not_made(&mut self, run: &Run, node: &Node, channel: &str, reason: String) {
         let channel = channel.to_owned();
         self.line(run, &node.id, LineKind::NotSent { message: None, channel, to: None, reason });
-    }
-
-    /// The id of what an element sends this time.
-    pub(super) fn message_id(&self, run: &mut Run, node: &Node) -> super::state::MessageId {
-        let count = run.progress.occurrences.entry(node.id.clone()).and_modify(|n| *n += 1).or_insert(1);
-        ident::message(&run.id, &node.id, *count)
     }
 }
 

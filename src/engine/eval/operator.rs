@@ -6,7 +6,7 @@ use crate::value::{CivilDate, CivilDateTime, Decimal, Duration, Money, TimeOfDay
 use std::cmp::Ordering;
 
 /// The instant of a datetime, of a civil reading in a zone, or of a date's midnight there.
-pub(super) fn instant(value: &Value, zone: Zone) -> Option<Timestamp> {
+pub(in crate::engine) fn instant(value: &Value, zone: Zone) -> Option<Timestamp> {
     match value {
         Value::DateTime(at) => Some(*at),
         Value::Civil(reading) => Some(zone.resolve(*reading)),
@@ -26,7 +26,7 @@ fn midnight(date: CivilDate, zone: Zone) -> Timestamp {
 }
 
 /// Compares two values of types that compare. A date and a datetime compare by the day.
-pub(super) fn compare(op: Comparison, left: &Value, right: &Value, zone: Zone) -> Option<bool> {
+pub(in crate::engine) fn compare(op: Comparison, left: &Value, right: &Value, zone: Zone) -> Option<bool> {
     let order = order(left, right, zone)?;
     Some(match op {
         Comparison::Equal => order == Ordering::Equal,
@@ -66,7 +66,7 @@ fn unfit<T>(wanted: &str, given: &[&Value]) -> Option<T> {
 }
 
 /// Adds, subtracts, multiplies or divides.
-pub(super) fn arithmetic(op: Arithmetic, left: Value, right: Value, zone: Zone) -> Option<Value> {
+pub(in crate::engine) fn arithmetic(op: Arithmetic, left: Value, right: Value, zone: Zone) -> Option<Value> {
     match op {
         Arithmetic::Add => add(left, right, zone),
         Arithmetic::Subtract => subtract(left, right, zone),
@@ -131,7 +131,7 @@ fn times(d: Duration, n: Decimal) -> Option<Value> {
 }
 
 /// The opposite of a number, an amount or a duration.
-pub(super) fn negate(value: Value) -> Option<Value> {
+pub(in crate::engine) fn negate(value: Value) -> Option<Value> {
     match value {
         Value::Number(n) => Some(Value::Number(-n)),
         Value::Money(m) => Some(Value::Money(Money { amount: -m.amount, currency: m.currency })),
@@ -147,7 +147,7 @@ pub(super) fn negate(value: Value) -> Option<Value> {
 }
 
 /// Whether a list has an item, or a text a part.
-pub(super) fn contains(whole: &Value, part: &Value) -> Option<Value> {
+pub(in crate::engine) fn contains(whole: &Value, part: &Value) -> Option<Value> {
     match (whole, part) {
         (Value::List(items), item) => Some(Value::Bool(items.contains(item))),
         (Value::Text(text), Value::Text(part)) => Some(Value::Bool(text.contains(part.as_str()))),
@@ -156,7 +156,7 @@ pub(super) fn contains(whole: &Value, part: &Value) -> Option<Value> {
 }
 
 /// Whether a text begins with another.
-pub(super) fn starts_with(whole: &Value, part: &Value) -> Option<Value> {
+pub(in crate::engine) fn starts_with(whole: &Value, part: &Value) -> Option<Value> {
     match (whole, part) {
         (Value::Text(text), Value::Text(part)) => Some(Value::Bool(text.starts_with(part.as_str()))),
         (a, b) => unfit("two texts", &[a, b]),
@@ -164,7 +164,7 @@ pub(super) fn starts_with(whole: &Value, part: &Value) -> Option<Value> {
 }
 
 /// Whether the whole text fits a pattern: `*` is any characters, `?` is one; case does not matter.
-pub(super) fn matches(whole: &Value, pattern: &str) -> Option<Value> {
+pub(in crate::engine) fn matches(whole: &Value, pattern: &str) -> Option<Value> {
     let Value::Text(text) = whole else { return unfit("a text", &[whole]) };
     let text: Vec<char> = text.to_lowercase().chars().collect();
     let pattern: Vec<char> = pattern.to_lowercase().chars().collect();

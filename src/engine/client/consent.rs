@@ -1,13 +1,7 @@
 //! Consent. In: what a client says about being written to. Out: entries of a log that only grows, and the present state:
 //! whether a marketing message may leave, and which entry says so.
 
-use super::effect::Effects;
-use super::ident;
-use super::input::Event;
-use super::memory::Consent;
-use super::state::{Client, ClientId, Fields};
-use crate::value::Timestamp;
-use serde::{Deserialize, Serialize};
+use crate::engine::model::{Client, Consent, ConsentEntry, Effects, Event, Fields, consent_id};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -16,41 +10,13 @@ const GIVES: &str = "subscription";
 const TAKES: &str = "unsubscribed";
 
 /// The client's own field that lists what they agreed to: `sms`, `email news`.
-pub(super) const FIELD: &str = "consent";
+pub(in crate::engine) const FIELD: &str = "consent";
 
 /// Every channel, or every topic.
 const ALL: &str = "*";
 
-/// One thing that a client said: who, when, about what, which text, from where. It is never changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConsentEntry {
-    /// Its id, the same on every host; messages name it.
-    pub id: String,
-    /// Who.
-    pub client: ClientId,
-    /// When it was said.
-    pub at: Timestamp,
-    /// About which channel; `None` for all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<String>,
-    /// About which topic; `None` for all.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub topic: Option<String>,
-    /// Whether messages are wanted.
-    pub granted: bool,
-    /// The text that was agreed to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<String>,
-    /// From where: a form, a desk.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
-    /// The id of the event that told of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub event: Option<String>,
-}
-
 /// Takes what an event says about consent into the log.
-pub(super) fn hear(client: &mut Client, event: &Event, effects: &mut Effects) {
+pub(in crate::engine) fn hear(client: &mut Client, event: &Event, effects: &mut Effects) {
     let granted = match event.name.as_str() {
         GIVES => true,
         TAKES => false,
@@ -63,7 +29,7 @@ pub(super) fn hear(client: &mut Client, event: &Event, effects: &mut Effects) {
 }
 
 /// Takes a new list of what the client agreed to into the log: what is new is given, what is gone is taken back.
-pub(super) fn hear_list(client: &mut Client, event: &Event, effects: &mut Effects) {
+pub(in crate::engine) fn hear_list(client: &mut Client, event: &Event, effects: &mut Effects) {
     let Some(list) = event.data.get(FIELD) else { return };
     let listed: BTreeSet<(String, Option<String>)> =
         list.as_array().into_iter().flatten().filter_map(Json::as_str).filter_map(parts).collect();
@@ -79,7 +45,7 @@ pub(super) fn hear_list(client: &mut Client, event: &Event, effects: &mut Effect
 
 /// The entry that allows a message on a channel about a topic; `None` when it may not leave. What was said last counts,
 /// be it about this channel and topic or about all.
-pub(super) fn evidence<'c>(client: &'c Client, channel: &str, topic: Option<&str>) -> Option<&'c str> {
+pub(in crate::engine) fn evidence<'c>(client: &'c Client, channel: &str, topic: Option<&str>) -> Option<&'c str> {
     let topics = std::iter::once(ALL).chain(topic);
     let keys = topics.flat_map(|topic| [key(Some(channel), topic), key(None, topic)]);
     let said = keys.filter_map(|key| client.memory.consents.get(&key));
@@ -90,7 +56,7 @@ pub(super) fn evidence<'c>(client: &'c Client, channel: &str, topic: Option<&str
 fn entry(event: &Event, channel: Option<String>, topic: Option<String>, granted: bool) -> ConsentEntry {
     let about = key(channel.as_deref(), topic.as_deref().unwrap_or(ALL));
     let said = if granted { "given" } else { "taken back" };
-    let id = ident::consent(&event.client, event.at, event.id.as_deref().unwrap_or_default(), &about, said);
+    let id = consent_id(&event.client, event.at, event.id.as_deref().unwrap_or_default(), &about, said);
     let (client, at) = (event.client.clone(), event.at);
     let event = event.id.clone();
     ConsentEntry { id, client, at, channel, topic, granted, text: None, source: None, event }

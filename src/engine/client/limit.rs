@@ -1,15 +1,12 @@
 //! Limits. In: a message that could leave, and those of late. Out: whether there is room for it, and if not, when.
 
-use super::effect::Effects;
-use super::memory::{Sent, SentId};
-use super::plan::Plan;
-use super::scope::Scope;
-use super::state::{Client, MessageId, RunId};
 use crate::check::program::{Limit, Over};
+use crate::engine::eval::Scope;
+use crate::engine::model::{Client, Effects, MessageId, Plan, RunId, Sent, SentId};
 use crate::value::{Timestamp, Zone};
 
 /// Whether a message may leave under every limit.
-pub(super) enum Room {
+pub(in crate::engine) enum Room {
     /// It may.
     Free,
     /// It may at this moment, as far as is known.
@@ -19,18 +16,18 @@ pub(super) enum Room {
 }
 
 /// What asks for room: a message to a channel, in a funnel.
-pub(super) struct Asked<'a> {
-    pub(super) channel: &'a str,
-    pub(super) funnel: &'a str,
-    pub(super) marketing: bool,
+pub(in crate::engine) struct Asked<'a> {
+    pub(in crate::engine) channel: &'a str,
+    pub(in crate::engine) funnel: &'a str,
+    pub(in crate::engine) marketing: bool,
     /// When the run came to the element.
-    pub(super) since: Timestamp,
+    pub(in crate::engine) since: Timestamp,
     /// Whether it waited for room, and the moment that was kept for it has come.
-    pub(super) turn: bool,
+    pub(in crate::engine) turn: bool,
 }
 
 /// Looks for room under all of a funnel's limits.
-pub(super) fn room(scope: &Scope<'_>, limits: &[Limit], asked: &Asked<'_>) -> Room {
+pub(in crate::engine) fn room(scope: &Scope<'_>, limits: &[Limit], asked: &Asked<'_>) -> Room {
     let mut room = Room::Free;
     for limit in limits.iter().filter(|limit| applies(limit, asked)) {
         let Some(free_at) = free_at(scope, limit, asked) else { continue };
@@ -77,7 +74,7 @@ fn reason(limit: &Limit) -> String {
 }
 
 /// Takes out a message that did not leave after all.
-pub(super) fn forget(client: &mut Client, message: &MessageId, effects: &mut Effects) {
+pub(in crate::engine) fn forget(client: &mut Client, message: &MessageId, effects: &mut Effects) {
     let before = client.memory.sent.len();
     client.memory.sent.retain(|sent| !matches!(&sent.id, SentId::Message(id) if id == message));
     effects.memory |= client.memory.sent.len() != before;
@@ -92,7 +89,7 @@ fn is_live(sent: &Sent, client: &Client) -> bool {
 }
 
 /// Gives back the place that a run waited for, so that it can take it; whether its moment has come.
-pub(super) fn step_up(client: &mut Client, run: &RunId, now: Timestamp) -> bool {
+pub(in crate::engine) fn step_up(client: &mut Client, run: &RunId, now: Timestamp) -> bool {
     let is_own = |sent: &Sent| matches!(&sent.id, SentId::Waiting(waiting) if waiting == run);
     let turn = client.memory.sent.iter().any(|sent| is_own(sent) && sent.at <= now);
     client.memory.sent.retain(|sent| !is_own(sent));
@@ -100,7 +97,7 @@ pub(super) fn step_up(client: &mut Client, run: &RunId, now: Timestamp) -> bool 
 }
 
 /// Notes a message or a waiting run, as long as some limit of the plan may count it.
-pub(super) fn note(plan: &Plan, client: &mut Client, sent: Sent, now: Timestamp, effects: &mut Effects) {
+pub(in crate::engine) fn note(plan: &Plan, client: &mut Client, sent: Sent, now: Timestamp, effects: &mut Effects) {
     let Some(longest) = plan.limits else { return };
     // A day more, as each limit counts in the zone of its run.
     let counts = |sent: &Sent| Zone::UTC.plus(sent.at, longest).plus_ms(2 * 86_400_000) > now;

@@ -1,7 +1,7 @@
 //! The graphs that runs are on: those of the present text, and older ones that live runs have not left.
 
+use super::id::Fingerprint;
 use super::plan::Plan;
-use super::state::Fingerprint;
 use crate::check::program::Trigger;
 use crate::graph::Graph;
 use crate::source::hex;
@@ -41,7 +41,7 @@ impl Graphs {
     }
 
     /// What they ask for beside events.
-    pub(super) fn plan(&self) -> &Plan {
+    pub(in crate::engine) fn plan(&self) -> &Plan {
         &self.plan
     }
 

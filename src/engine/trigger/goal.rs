@@ -1,18 +1,15 @@
 //! Goals. In: what happened, and the runs that may still reach their funnel's goal. Out: lines that say which did.
 
-use super::effect::{Effects, Line, LineKind};
-use super::handle::Happening;
-use super::memory::OpenGoal;
-use super::scope::{Scope, World};
-use super::state::{Client, Run, RunId, Subject};
 use crate::check::program::Goal;
+use crate::engine::eval::Scope;
+use crate::engine::model::{Client, Effects, Happening, Line, LineKind, OpenGoal, Run, RunId, Subject, World};
 use crate::graph::{ElementId, Graph};
 use crate::value::{Timestamp, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Remembers that a run may reach its funnel's goal.
-pub(super) fn open(graph: &Graph, client: &mut Client, run: &Run, effects: &mut Effects) {
+pub(in crate::engine) fn open(graph: &Graph, client: &mut Client, run: &Run, effects: &mut Effects) {
     if graph.settings.goals.is_empty() {
         return;
     }
@@ -23,7 +20,7 @@ pub(super) fn open(graph: &Graph, client: &mut Client, run: &Run, effects: &mut 
 
 /// Says which runs reach their goal by what happened; each does so once. A funnel's present goal counts, also for runs
 /// that entered before it was changed.
-pub(super) fn reach(
+pub(in crate::engine) fn reach(
     world: &World<'_>,
     client: &mut Client,
     happening: &Happening<'_>,

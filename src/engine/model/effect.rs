@@ -1,8 +1,10 @@
 //! What comes out of the engine: messages to send, lines to write, and which parts of the state changed.
 
-use super::consent::ConsentEntry;
+use super::id::{ClientId, MessageId, RunId};
 use super::input::Event;
-use super::state::{ClientId, MessageId, RecordId, RunId, Subject};
+use super::message::Message;
+use super::record::{Fields, RecordId, Subject};
+use super::state::Run;
 use crate::graph::ElementId;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,7 +18,7 @@ pub struct Effects {
     /// What happened, in order.
     pub lines: Vec<Line>,
     /// Runs that are new, moved or ended. An ended one is no longer in the client's state: it is here.
-    pub ended: Vec<super::state::Run>,
+    pub ended: Vec<Run>,
     /// Runs that are new or moved and still going.
     pub runs: BTreeSet<RunId>,
     /// Records that are new or changed.
@@ -32,12 +34,12 @@ pub struct Effects {
     /// Events that runs made happen, in order; they have been taken already.
     pub emitted: Vec<Event>,
     /// What is to follow within this input: emitted events and started funnels.
-    pub(super) follow: VecDeque<Follow>,
+    pub(in crate::engine) follow: VecDeque<Follow>,
 }
 
 /// What a run sets off for its client, taken in the same instant.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Follow {
+pub(in crate::engine) enum Follow {
     /// An event.
     Event(Event),
     /// A field of the client's has another value, which other runs may wait for.
@@ -46,84 +48,32 @@ pub(super) enum Follow {
     Start { funnel: String, subjects: BTreeMap<String, Subject> },
 }
 
-/// A message that is to leave.
+/// One thing that a client said: who, when, about what, which text, from where. It is never changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Message {
-    /// Its id; never changes on a retry.
-    pub id: MessageId,
-    /// The run that sends it.
-    pub run: RunId,
-    /// The IANA name of the run's zone, for the lines about it.
-    pub zone: String,
-    /// To whom it belongs.
+pub struct ConsentEntry {
+    /// Its id, the same on every host; messages name it.
+    pub id: String,
+    /// Who.
     pub client: ClientId,
-    /// The funnel.
-    pub funnel: String,
-    /// The element.
-    pub element: ElementId,
-    /// `sms`, `email`, ..; `task`, `call` and `do` for what is not a message to the client.
-    pub channel: String,
-    /// The address: for a call its URL, for a `do` its action, for a task who does it.
-    pub to: String,
-    /// What it says.
-    pub content: Rendered,
-    /// Whether it is marketing, which needs an unsubscribe link.
-    pub marketing: bool,
-    /// The topic of a marketing message.
+    /// When it was said.
+    pub at: Timestamp,
+    /// About which channel; `None` for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// About which topic; `None` for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
-    /// The entry of the consent log that allows a marketing message.
+    /// Whether messages are wanted.
+    pub granted: bool,
+    /// The text that was agreed to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub evidence: Option<String>,
-    /// When it was decided.
-    pub at: Timestamp,
-    /// Whether the run waits for its outcome.
-    pub awaited: bool,
-}
-
-impl Message {
-    /// The queue it leaves by. What goes to other systems has one a system, so that none holds back the others: for a
-    /// `do` one an action, for a `call` one a host.
-    #[must_use]
-    pub fn lane(&self) -> String {
-        match self.channel.as_str() {
-            "do" => format!("do {}", self.to),
-            "call" => {
-                let behind = self.to.split_once("://").map_or("", |(_, rest)| rest);
-                format!("call {}", behind.split(['/', '?', '#']).next().unwrap_or(""))
-            }
-            channel => channel.to_owned(),
-        }
-    }
-}
-
-/// A message's words, holes filled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Rendered {
-    /// Text only.
-    Text(String),
-    /// A request's body, as JSON.
-    Json(super::state::Fields),
-    /// A job for a person, and until when (RFC 3339).
-    Task {
-        /// What to do.
-        text: String,
-        /// Until when.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        due: Option<String>,
-    },
-    /// An email with a plain part, an HTML part, or both.
-    Email {
-        /// The subject line.
-        subject: String,
-        /// The plain part.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        text: Option<String>,
-        /// The HTML part.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        html: Option<String>,
-    },
+    pub text: Option<String>,
+    /// From where: a form, a desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The id of the event that told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
 }
 
 /// One thing that happened in a run: a line of `simulate` and `run`, a row of the trace.
@@ -196,9 +146,9 @@ pub enum LineKind {
         due: Option<String>,
     },
     /// Another system was asked: `to` is the URL, or the action of a `do`.
-    Call { message: MessageId, channel: String, to: String, body: super::state::Fields },
+    Call { message: MessageId, channel: String, to: String, body: Fields },
     /// The run made an event happen.
-    Emit { event: String, data: super::state::Fields },
+    Emit { event: String, data: Fields },
     /// The run started another funnel for its client.
     Start { started: String },
     /// The run reached what its funnel is for; `worth` is an amount or a number.

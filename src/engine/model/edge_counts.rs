@@ -22,7 +22,7 @@ impl Passages {
     }
 
     /// Counts a step from an element to another, or to the end of the run. Where a run begins is no element it leaves.
-    pub(super) fn step(&self, graph: &Graph, from: &ElementId, to: Option<NodeIx>) {
+    pub(in crate::engine) fn step(&self, graph: &Graph, from: &ElementId, to: Option<NodeIx>) {
         let Some(from) = graph.nodes.iter().position(|node| node.id == *from) else { return };
         let from = NodeIx(u32::try_from(from).unwrap_or(u32::MAX));
         self.change(&graph.funnel, |passed| *passed.steps.entry((from, to)).or_insert(0) += 1);

@@ -7,7 +7,7 @@ use crate::value::{CivilDate, Money, Timestamp, Value};
 
 /// How values put into a text are made safe for the place they stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Escape {
+pub(in crate::engine) enum Escape {
     /// Not at all: plain text.
     None,
     /// For HTML content and quoted attributes.
@@ -20,7 +20,7 @@ pub(super) enum Escape {
 ///
 /// # Errors
 /// The name of the first value that is missing and has no `default`: a text with a gap is no text.
-pub(super) fn fill(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> Result<String, String> {
+pub(in crate::engine) fn fill(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> Result<String, String> {
     let mut out = String::new();
     for part in parts {
         match part {
@@ -86,7 +86,7 @@ fn time(scope: &Scope<'_>, value: &Value) -> String {
     match value {
         Value::Time(t) => t.to_string(),
         Value::Civil(reading) => reading.time.to_string(),
-        other => super::operate::instant(other, scope.zone).map(minutes).unwrap_or_default(),
+        other => super::operator::instant(other, scope.zone).map(minutes).unwrap_or_default(),
     }
 }
 
@@ -95,7 +95,7 @@ fn date(scope: &Scope<'_>, value: &Value) -> String {
         Value::Date(d) => day(*d, scope.language()),
         Value::Civil(reading) => day(reading.date, scope.language()),
         other => {
-            let at = super::operate::instant(other, scope.zone);
+            let at = super::operator::instant(other, scope.zone);
             at.map(|at| day(scope.zone.civil(at).date, scope.language())).unwrap_or_default()
         }
     }

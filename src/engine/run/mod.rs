@@ -1,56 +1,26 @@
 //! One run through its graph. In: a run, what happened to it, and the time. Out: where it stands now, and effects.
 
-use super::effect::{Effects, Line, LineKind};
-use super::handle::Happening;
-use super::input::Outcome;
-use super::scope::{Scope, World};
-use super::send::after_outcome;
-use super::state::{Client, EndReason, MessageId, Position, Run, Waiting};
-use super::step::moment_came;
-use crate::graph::{Element, ElementId, Graph, Node, NodeIx};
-use crate::value::Timestamp;
+mod action;
+mod choose;
+mod send;
+mod turn;
+mod wait;
+mod wake;
 
-/// What happened to a run.
-#[derive(Clone, Copy)]
-pub(super) enum Nudge<'n> {
-    /// It has just begun, at this node.
-    Enter(Option<NodeIx>),
-    /// Its wake-up time has come.
-    Timer,
-    /// The client's fields changed.
-    Changed,
-    /// Something happened to the client; it may have changed a record.
-    Happened(&'n Happening<'n>),
-    /// A message of its got an outcome.
-    Outcome(&'n MessageId, &'n Outcome),
-}
+pub use wait::LATE_MS;
 
-/// What a node did with a run.
-pub(super) enum Visit {
-    /// It goes on there; to nowhere means that it has finished.
-    Go(Option<NodeIx>),
-    /// It goes on in several paths at once.
-    Fork(Vec<Option<NodeIx>>),
-    /// A path of a fork has ended; what follows starts when all have.
-    Join(Option<NodeIx>),
-    /// It stays and waits.
-    Stay(Waiting, Option<Timestamp>),
-    /// It ends.
-    End(EndReason),
-}
+pub(super) use turn::{Nudge, Turn};
+pub(super) use wake::{exit_runs, nudge, nudge_all, put_back};
 
-/// One turn of one run: the world around it and what comes out.
-pub(super) struct Turn<'a> {
-    pub(super) world: World<'a>,
-    pub(super) graph: &'a Graph,
-    pub(super) client: &'a mut Client,
-    pub(super) effects: &'a mut Effects,
-    pub(super) now: Timestamp,
-}
+use crate::engine::model::{EndReason, Position, Run, Waiting};
+use crate::graph::{Element, ElementId, Node, NodeIx};
+use send::after_outcome;
+use turn::Visit;
+use wait::moment_came;
 
 impl Turn<'_> {
     /// Moves a run as far as it goes now.
-    pub(super) fn advance(&mut self, run: &mut Run, nudge: Nudge<'_>) {
+    pub(in crate::engine) fn advance(&mut self, run: &mut Run, nudge: Nudge<'_>) {
         if let Nudge::Enter(start) = nudge {
             self.effects.runs.insert(run.id.clone());
             let entry = self.graph.entries.first().map(|entry| entry.id.clone());
@@ -69,18 +39,6 @@ impl Turn<'_> {
                 return;
             }
         }
-    }
-
-    /// Ends a run, wherever it is.
-    pub(super) fn end(&mut self, run: &mut Run, reason: EndReason) {
-        let element = run.positions.first().map(|position| position.element.clone());
-        self.line(
-            run,
-            &element.unwrap_or_else(|| ElementId(String::new())),
-            LineKind::Exit { reason: reason.to_string() },
-        );
-        run.positions.clear();
-        run.ended = Some(reason);
     }
 
     /// Walks one path from `here` until it waits, joins others or ends.
@@ -188,25 +146,6 @@ impl Turn<'_> {
             Element::Start { funnel, next } => self.start(run, node, funnel, *next),
             Element::Stop => Visit::End(EndReason::Stopped),
         }
-    }
-
-    /// The run's view of the world at an instant.
-    pub(super) fn scope<'s>(&'s self, run: &'s Run, now: Timestamp) -> Scope<'s> {
-        Scope::new(&self.world, self.graph, self.client, &run.subjects, now)
-    }
-
-    /// Writes a line about an element of a run.
-    pub(super) fn line(&mut self, run: &Run, element: &ElementId, kind: LineKind) {
-        let line = Line {
-            at: self.now,
-            zone: self.scope(run, self.now).zone.name().to_owned(),
-            client: run.client.clone(),
-            run: run.id.clone(),
-            funnel: run.funnel.clone(),
-            element: element.clone(),
-            kind,
-        };
-        self.effects.lines.push(line);
     }
 }
 

@@ -1,19 +1,18 @@
 //! Entering: which funnels something starts, and who may enter again. In: what happened. Out: new runs.
 
-use super::advance::{Nudge, Turn};
-use super::effect::{Effects, LineKind};
 use super::goal;
-use super::handle::{Happening, put_back};
-use super::ident;
-use super::scope::{Scope, World};
-use super::state::{Client, Entered, Fingerprint, Progress, RecordId, Run, Subject};
 use crate::check::program::{Enter, Trigger};
+use crate::engine::eval::Scope;
+use crate::engine::model::{
+    Client, Effects, Entered, Fingerprint, Happening, LineKind, Progress, RecordId, Run, RunId, Subject, World,
+};
+use crate::engine::run::{Nudge, Turn, put_back};
 use crate::graph::{Entry, Graph};
 use crate::value::{Timestamp, Value};
 use std::collections::BTreeMap;
 
 /// Starts a run in each funnel that the happening is a trigger of and that lets the client in.
-pub(super) fn enter_runs(
+pub(in crate::engine) fn enter_runs(
     world: &World<'_>,
     client: &mut Client,
     happening: &Happening<'_>,
@@ -28,7 +27,7 @@ pub(super) fn enter_runs(
 }
 
 /// Starts a run by each trigger that comes now, in the order of the text.
-pub(super) fn enter_by(
+pub(in crate::engine) fn enter_by(
     world: &World<'_>,
     client: &mut Client,
     starts: impl Fn(&Trigger) -> bool,
@@ -45,7 +44,7 @@ pub(super) fn enter_by(
 
 /// Starts a run in a named funnel about what another run is about, if it has an entry for such a thing, or one that is
 /// about the client alone.
-pub(super) fn enter_funnel(
+pub(in crate::engine) fn enter_funnel(
     world: &World<'_>,
     client: &mut Client,
     funnel: &str,
@@ -140,7 +139,7 @@ fn admit(
     let count = before.map_or(0, |b| b.count) + 1;
     client.entered.insert(memory, Entered { count, last_at: now });
     Some(Run {
-        id: ident::run(&graph.funnel, &client.id, &key, count),
+        id: RunId::derive(&graph.funnel, &client.id, &key, count),
         funnel: graph.funnel.clone(),
         graph: fingerprint.clone(),
         client: client.id.clone(),

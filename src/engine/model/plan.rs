@@ -1,6 +1,6 @@
 //! What the graphs ask for beside events: the past, segments, schedules. In: graphs. Out: one plan for all clients.
 
-use super::state::Fingerprint;
+use super::id::Fingerprint;
 use crate::check::program::{Expr, Query, QueryId, Segment, Trigger};
 use crate::graph::Graph;
 use crate::source::hex;
@@ -12,57 +12,57 @@ use std::sync::Arc;
 
 /// What is kept up for each client.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Plan {
+pub(in crate::engine) struct Plan {
     /// A name made of all that is in it.
-    pub(super) id: Option<Fingerprint>,
+    pub(in crate::engine) id: Option<Fingerprint>,
     /// What is remembered of the past.
     needs: BTreeMap<QueryId, Need>,
     /// The segments that some trigger follows.
-    pub(super) segments: Vec<Followed>,
+    pub(in crate::engine) segments: Vec<Followed>,
     /// The triggers that come with time.
-    pub(super) alarms: Vec<Planned>,
+    pub(in crate::engine) alarms: Vec<Planned>,
     /// The longest that a limit looks back.
-    pub(super) limits: Option<Duration>,
+    pub(in crate::engine) limits: Option<Duration>,
 }
 
 /// A query and how far back it is asked about.
 #[derive(Debug, Clone)]
-pub(super) struct Need {
+pub(in crate::engine) struct Need {
     /// What is remembered.
-    pub(super) query: Query,
+    pub(in crate::engine) query: Query,
     /// The longest stretch of time that is asked about.
-    pub(super) window: Option<Duration>,
+    pub(in crate::engine) window: Option<Duration>,
     /// Whether all of the past is asked about.
-    pub(super) whole: bool,
+    pub(in crate::engine) whole: bool,
     /// A graph that asks: its zone is the one that filters are judged in.
-    pub(super) graph: Arc<Graph>,
+    pub(in crate::engine) graph: Arc<Graph>,
 }
 
 /// A segment that a trigger follows.
 #[derive(Debug, Clone)]
-pub(super) struct Followed {
+pub(in crate::engine) struct Followed {
     /// A name made of its own name and its meaning.
-    pub(super) id: String,
+    pub(in crate::engine) id: String,
     /// Who belongs to it.
-    pub(super) segment: Segment,
+    pub(in crate::engine) segment: Segment,
     /// A graph that follows it.
-    pub(super) graph: Arc<Graph>,
+    pub(in crate::engine) graph: Arc<Graph>,
 }
 
 /// A trigger that comes with time.
 #[derive(Debug, Clone)]
-pub(super) struct Planned {
+pub(in crate::engine) struct Planned {
     /// A name made of its meaning.
-    pub(super) id: String,
+    pub(in crate::engine) id: String,
     /// The trigger.
-    pub(super) trigger: Trigger,
+    pub(in crate::engine) trigger: Trigger,
     /// A graph that has it.
-    pub(super) graph: Arc<Graph>,
+    pub(in crate::engine) graph: Arc<Graph>,
 }
 
 impl Plan {
     /// Takes in a graph; only a current one can be entered, so an older one only asks about the past.
-    pub(super) fn add(&mut self, graph: &Arc<Graph>, current: bool) {
+    pub(in crate::engine) fn add(&mut self, graph: &Arc<Graph>, current: bool) {
         for history in graph.expressions().into_iter().flat_map(Expr::histories) {
             let need = self.needs.entry(history.query.id.clone()).or_insert_with(|| Need {
                 query: history.query.clone(),
@@ -108,17 +108,17 @@ impl Plan {
     }
 
     /// The queries about an event.
-    pub(super) fn asking(&self, event: &str) -> impl Iterator<Item = &Need> {
+    pub(in crate::engine) fn asking(&self, event: &str) -> impl Iterator<Item = &Need> {
         self.needs.values().filter(move |need| need.query.event == event)
     }
 
     /// Every query.
-    pub(super) fn needs(&self) -> impl Iterator<Item = &Need> {
+    pub(in crate::engine) fn needs(&self) -> impl Iterator<Item = &Need> {
         self.needs.values()
     }
 
     /// Whether a query is in it.
-    pub(super) fn has(&self, query: &QueryId) -> bool {
+    pub(in crate::engine) fn has(&self, query: &QueryId) -> bool {
         self.needs.contains_key(query)
     }
 

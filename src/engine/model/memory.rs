@@ -1,7 +1,8 @@
 //! What the engine remembers of a client beside fields, records and runs. Plain data that a store keeps whole.
 
-use super::history::Tally;
-use super::state::{Fingerprint, MessageId, RunId, Subject};
+use super::id::{Fingerprint, MessageId, RunId};
+use super::record::Subject;
+use super::tally::Tally;
 use crate::check::program::QueryId;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,117 @@
+//! What a client did, kept up as it happens. In: an event and the questions that funnels ask. Out: tallies, from which
+//! each question is answered without looking at the past again.
+
+use crate::check::program::Picked;
+use crate::engine::eval::Scope;
+use crate::engine::model::{Client, Effects, Event, Happening, Item, Need, RecordId, Subject, Tally, World};
+use crate::value::{Timestamp, Value, Zone, json};
+use std::collections::BTreeMap;
+
+/// How far apart the same day can be in two zones, in milliseconds, and more: so long things are kept beyond the time
+/// that is asked about, which each question counts in a zone of its own.
+const ZONES_MS: i64 = 2 * 86_400_000;
+
+/// Takes an event into every tally that it belongs to, or out of it when its record changed; whether one is another now.
+pub(in crate::engine) fn remember(
+    world: &World<'_>,
+    client: &mut Client,
+    happening: &Happening<'_>,
+    now: Timestamp,
+    effects: &mut Effects,
+) -> bool {
+    let mut told = false;
+    let needs: Vec<&Need> = world.graphs.plan().asking(&happening.event.name).collect();
+    for need in needs {
+        let at = match &happening.subject {
+            Subject::Record(id) => client.records.get(id).map_or(happening.event.at, |record| record.created_at),
+            Subject::Event { .. } => happening.event.at,
+        };
+        let item = item_of(world, client, need, &happening.subject, at);
+        let tally = client.memory.tallies.entry(need.query.id.clone()).or_default();
+        let before = tally.take(happening.event.key.as_deref());
+        let changed = before != item;
+        if let Some(item) = item {
+            tally.put(item);
+        }
+        let aged = tally.age(need, now);
+        effects.memory |= changed || aged;
+        told |= changed;
+    }
+    told
+}
+
+/// The tally of a query that is new, over the records that are known and the events without a key that are told again.
+pub(in crate::engine) fn recall(
+    world: &World<'_>,
+    client: &Client,
+    need: &Need,
+    past: &[Event],
+    now: Timestamp,
+) -> Tally {
+    let mut tally = Tally::default();
+    for (id, record) in client.records.iter().filter(|(id, _)| id.event == need.query.event) {
+        let item = item_of(world, client, need, &Subject::Record(RecordId::clone(id)), record.created_at);
+        item.into_iter().for_each(|item| tally.put(item));
+    }
+    for event in past.iter().filter(|event| event.name == need.query.event && event.key.is_none()) {
+        let subject = Subject::Event { event: event.name.clone(), fields: event.data.clone() };
+        let item = item_of(world, client, need, &subject, event.at);
+        item.into_iter().for_each(|item| tally.put(item));
+    }
+    tally.age(need, now);
+    tally
+}
+
+/// What an event is to a query; `None` when it does not count.
+fn item_of(world: &World<'_>, client: &Client, need: &Need, subject: &Subject, at: Timestamp) -> Option<Item> {
+    let subjects = BTreeMap::from([(need.query.event.clone(), subject.clone())]);
+    let scope = Scope::new(world, &need.graph, client, &subjects, at);
+    if need.query.filter.as_ref().is_some_and(|filter| !scope.holds(filter)) {
+        return None;
+    }
+    let (key, fields) = match subject {
+        Subject::Record(id) => (Some(id.key.clone()), client.records.get(id).map(|record| &record.fields)),
+        Subject::Event { fields, .. } => (None, Some(fields)),
+    };
+    let value = match &need.query.field {
+        None => None,
+        Some(Picked::At) => Some(Value::DateTime(at)),
+        Some(Picked::Field(name, ty)) => fields
+            .and_then(|fields| fields.get(name))
+            .and_then(|json| json::read(json, ty, json::Local::default()).ok()),
+    };
+    Some(Item { at, key, value })
+}
+
+impl Tally {
+    fn take(&mut self, key: Option<&str>) -> Option<Item> {
+        let key = key?;
+        let at = self.items.iter().position(|item| item.key.as_deref() == Some(key))?;
+        Some(self.items.remove(at))
+    }
+
+    fn put(&mut self, item: Item) {
+        let at = self.items.partition_point(|other| other.at <= item.at);
+        self.items.insert(at, item);
+    }
+
+    /// Puts together, or forgets, what no question tells apart any more; whether there was any.
+    fn age(&mut self, need: &Need, now: Timestamp) -> bool {
+        let zone = Zone::UTC;
+        let end = |item: &Item, window| zone.plus(item.at, window).plus_ms(ZONES_MS);
+        let old = |item: &Item| need.window.is_none_or(|window| end(item, window) <= now);
+        // A record may still change, so only what is out of every stretch of time is let go of.
+        let done = |item: &Item| old(item) && (item.key.is_none() || !need.whole);
+        if !self.items.iter().any(done) {
+            return false;
+        }
+        for item in std::mem::take(&mut self.items) {
+            if !done(&item) {
+                self.items.push(item);
+            } else if need.whole {
+                self.past.add(&item, zone);
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,33 @@
+//! The data of the engine: state, inputs, effects, graphs, and the plan of what is kept up for each client.
+
+mod change;
+mod edge_counts;
+mod effect;
+mod graphs;
+mod id;
+mod input;
+mod memory;
+mod message;
+mod plan;
+mod record;
+mod state;
+mod tally;
+mod world;
+
+pub use edge_counts::{Passages, Passed};
+pub use effect::{ConsentEntry, Effects, Line, LineKind};
+pub use graphs::{Graphs, fingerprint};
+pub use id::{ClientId, Fingerprint, MessageId, RunId};
+pub use input::{Event, Input, Outcome};
+pub use memory::{Alarm, Consent, Membership, Memory, OpenGoal, Sent, SentId};
+pub use message::{Message, Rendered};
+pub use record::{Fields, Record, RecordId, Subject};
+pub use state::{Client, EndReason, Entered, Position, Progress, Run, Waiting};
+pub use tally::Tally;
+pub use world::World;
+
+pub(super) use change::Happening;
+pub(super) use effect::Follow;
+pub(super) use id::consent_id;
+pub(super) use plan::{Need, Plan, Planned};
+pub(super) use tally::{Item, Sum};

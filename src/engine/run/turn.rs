@@ -1,0 +1,79 @@
+//! One turn of one run: what woke it, what it may do, and where it goes.
+
+use crate::engine::eval::Scope;
+use crate::engine::model::{
+    Client, Effects, EndReason, Happening, Line, LineKind, MessageId, Outcome, Run, Waiting, World,
+};
+use crate::graph::{ElementId, Graph, NodeIx};
+use crate::value::Timestamp;
+
+/// What happened to a run.
+#[derive(Clone, Copy)]
+pub(in crate::engine) enum Nudge<'n> {
+    /// It has just begun, at this node.
+    Enter(Option<NodeIx>),
+    /// Its wake-up time has come.
+    Timer,
+    /// The client's fields changed.
+    Changed,
+    /// Something happened to the client; it may have changed a record.
+    Happened(&'n Happening<'n>),
+    /// A message of its got an outcome.
+    Outcome(&'n MessageId, &'n Outcome),
+}
+
+/// What a node did with a run.
+pub(super) enum Visit {
+    /// It goes on there; to nowhere means that it has finished.
+    Go(Option<NodeIx>),
+    /// It goes on in several paths at once.
+    Fork(Vec<Option<NodeIx>>),
+    /// A path of a fork has ended; what follows starts when all have.
+    Join(Option<NodeIx>),
+    /// It stays and waits.
+    Stay(Waiting, Option<Timestamp>),
+    /// It ends.
+    End(EndReason),
+}
+
+/// One turn of one run: the world around it and what comes out.
+pub(in crate::engine) struct Turn<'a> {
+    pub(in crate::engine) world: World<'a>,
+    pub(in crate::engine) graph: &'a Graph,
+    pub(in crate::engine) client: &'a mut Client,
+    pub(in crate::engine) effects: &'a mut Effects,
+    pub(in crate::engine) now: Timestamp,
+}
+
+impl Turn<'_> {
+    /// Ends a run, wherever it is.
+    pub(in crate::engine) fn end(&mut self, run: &mut Run, reason: EndReason) {
+        let element = run.positions.first().map(|position| position.element.clone());
+        self.line(
+            run,
+            &element.unwrap_or_else(|| ElementId(String::new())),
+            LineKind::Exit { reason: reason.to_string() },
+        );
+        run.positions.clear();
+        run.ended = Some(reason);
+    }
+
+    /// The run's view of the world at an instant.
+    pub(super) fn scope<'s>(&'s self, run: &'s Run, now: Timestamp) -> Scope<'s> {
+        Scope::new(&self.world, self.graph, self.client, &run.subjects, now)
+    }
+
+    /// Writes a line about an element of a run.
+    pub(in crate::engine) fn line(&mut self, run: &Run, element: &ElementId, kind: LineKind) {
+        let line = Line {
+            at: self.now,
+            zone: self.scope(run, self.now).zone.name().to_owned(),
+            client: run.client.clone(),
+            run: run.id.clone(),
+            funnel: run.funnel.clone(),
+            element: element.clone(),
+            kind,
+        };
+        self.effects.lines.push(line);
+    }
+}
