@@ -89,7 +89,7 @@ fn judged(text: &str) -> Judged {
         graphs: &graphs,
         business: &business,
         language: "en",
-        passages: None,
+        edge_counts: None,
     };
     let mut tags: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut simulation = Simulation::new(world, None, |line: &Line| {

@@ -6,9 +6,9 @@ pub(crate) mod workshop;
 use funnelc::channel::fake::{Act, Fake};
 use funnelc::channel::{Failure, Limits, OnUnknown};
 use funnelc::engine::{Line, LineKind, World, decode};
-use funnelc::runtime::{Mode, Refused};
+use funnelc::runtime::{Mode, Rejected};
 use funnelc::simulate::Simulation;
-use funnelc::store::{Delivered, Error, Memory, MessageState, Sqlite, Store};
+use funnelc::store::{Delivered, Error, MemoryStore, MessageState, Sqlite, Store};
 use funnelc::value::{Timestamp, Zone};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -57,7 +57,7 @@ fn story() -> String {
 fn simulated(log: &str) -> Vec<Line> {
     let project = project();
     let (catalog, graphs, business) = (&project.catalog, &project.graphs, &project.business);
-    let world = World { catalog, graphs, business, language: "en", passages: None };
+    let world = World { catalog, graphs, business, language: "en", edge_counts: None };
     let mut lines = Vec::new();
     let mut simulation = Simulation::new(world, None, |line: &Line| lines.push(line.clone()));
     for line in log.lines() {
@@ -70,7 +70,7 @@ fn simulated(log: &str) -> Vec<Line> {
 
 #[test]
 fn it_gives_the_lines_of_a_simulation() {
-    let (memory, fake) = (Memory::new(), taker());
+    let (memory, fake) = (MemoryStore::new(), taker());
     let (summary, lines) = run(memory.clone(), &fake, &story());
     assert_eq!(lines, simulated(&story()));
     assert_eq!(
@@ -90,14 +90,14 @@ fn it_gives_the_lines_of_a_simulation() {
 
 #[test]
 fn an_event_is_taken_once_and_other_content_under_its_id_is_refused() {
-    let (memory, fake, heard) = (Memory::new(), taker(), Heard::default());
+    let (memory, fake, heard) = (MemoryStore::new(), taker(), Heard::default());
     let first = client("anna", "2026-03-01T08:00:00Z") + &visit("1", "anna", "2026-03-01T10:00:00Z");
     let other = visit("1", "boris", "2026-03-01T10:00:00Z");
     let log = first.clone() + &first + &other;
     let summary = forward(memory.clone(), &fake, &log, &heard).unwrap().run().unwrap();
-    assert_eq!((summary.events, summary.repeats, summary.refused, summary.sent), (2, 2, 1, 2));
+    assert_eq!((summary.events, summary.duplicates, summary.rejected, summary.sent), (2, 2, 1, 2));
     let again = forward(memory.clone(), &fake, &log, &heard).unwrap().run().unwrap();
-    assert_eq!((again.events, again.repeats, again.refused, again.sent), (0, 4, 1, 0));
+    assert_eq!((again.events, again.duplicates, again.rejected, again.sent), (0, 4, 1, 0));
     assert_eq!(fake.arrived().len(), 2);
     assert_eq!(memory.clone().dead_letters().unwrap().len(), 1, "kept, and kept once");
     assert_eq!(heard.refused.borrow()[0].code.number(), "F0706");
@@ -109,12 +109,12 @@ fn a_file_read_again_takes_events_without_an_id_once() {
     let path = folder.path().join("events.ndjson");
     let line = r#"{"type":"visit","client":"anna","at":"2026-03-01T10:00:00Z","data":{"id":"1"}}"#;
     std::fs::write(&path, format!("{line}\n{line}\n")).unwrap();
-    let memory = Memory::new();
+    let memory = MemoryStore::new();
     for (events, repeats) in [(2, 0), (0, 2)] {
         let source = Some(funnelc::runtime::Source::File(path.clone()));
         let host = host(memory.clone(), &taker(), source, Mode::FastForward, &Heard::default()).unwrap();
         let summary = host.run().unwrap();
-        assert_eq!((summary.events, summary.repeats), (events, repeats), "two lines are two events");
+        assert_eq!((summary.events, summary.duplicates), (events, repeats), "two lines are two events");
     }
 }
 
@@ -123,7 +123,7 @@ fn a_message_that_a_run_waits_for_takes_the_other_path_when_it_is_not_sent() {
     let refuse = Act::fail(Failure::Permanent { reason: "no such number".into() });
     let fake = Arc::new(Fake::new([refuse]).on_unknown(OnUnknown::Retry));
     let log = client("anna", "2026-03-01T08:00:00Z") + &visit("1", "anna", "2026-03-01T10:00:00Z");
-    let (summary, lines) = run(Memory::new(), &fake, &log);
+    let (summary, lines) = run(MemoryStore::new(), &fake, &log);
     assert_eq!(
         show(&lines),
         [
@@ -140,7 +140,7 @@ fn a_message_that_a_run_waits_for_takes_the_other_path_when_it_is_not_sent() {
 fn a_provider_that_is_busy_is_tried_again_with_the_same_id() {
     let busy = || Act::fail(Failure::Retry { reason: "busy".into(), after: Some(Duration::from_millis(3)) });
     let fake = Arc::new(Fake::new([busy(), busy()]).on_unknown(OnUnknown::Skip));
-    let memory = Memory::new();
+    let memory = MemoryStore::new();
     let log = client("anna", "2026-03-01T08:00:00Z") + &visit("1", "anna", "2026-03-01T10:00:00Z");
     let (summary, lines) = run(memory.clone(), &fake, &log);
     assert_eq!((summary.sent, summary.not_sent), (2, 0));
@@ -159,7 +159,7 @@ fn one_bad_recipient_holds_back_nobody() {
     let busy = Act::fail(Failure::Retry { reason: "busy".into(), after: Some(Duration::from_millis(300)) });
     let fake =
         Arc::new(Fake::new([busy]).on_unknown(OnUnknown::Skip).limits(Limits { concurrency: 1, per_second: None }));
-    let (summary, _) = run(Memory::new(), &fake, &(clients + &bookings));
+    let (summary, _) = run(MemoryStore::new(), &fake, &(clients + &bookings));
     assert_eq!(summary.sent, 50);
     let attempts = fake.attempts();
     assert_eq!(attempts.len(), 51);
@@ -196,7 +196,7 @@ fn what_was_being_sent_when_the_process_ended_follows_the_channel() {
     for (policy, arrivals, state) in
         [(OnUnknown::Skip, 1, "unknown"), (OnUnknown::Resend, 2, "sent"), (OnUnknown::Retry, 2, "sent")]
     {
-        let memory = Memory::new();
+        let memory = MemoryStore::new();
         let silent = Act { delay: Duration::ZERO, arrives: true, answer: None };
         let fake = Arc::new(Fake::new([silent]).on_unknown(policy));
         let first = forward(memory.clone(), &fake, &log, &Heard::default()).unwrap();
@@ -216,7 +216,7 @@ fn what_was_being_sent_when_the_process_ended_follows_the_channel() {
         let summary = forward(memory.clone(), &fake, &log, &heard).unwrap().run().unwrap();
         assert_eq!(fake.arrived().len(), arrivals, "{policy:?}");
         assert_eq!(memory.messages()[0].1.name(), state, "{policy:?}");
-        assert_eq!(summary.repeats, 2);
+        assert_eq!(summary.duplicates, 2);
         let lines = show(&heard.lines.borrow());
         assert_eq!(lines.is_empty(), policy != OnUnknown::Skip, "an unknown outcome is said: {lines:?}");
     }
@@ -228,7 +228,7 @@ fn an_unknown_outcome_of_a_living_provider_follows_the_channel_too() {
     for (policy, attempts) in [(OnUnknown::Skip, 1), (OnUnknown::Resend, 2), (OnUnknown::Retry, 2)] {
         let broken = Act { arrives: true, ..Act::fail(Failure::Unknown { reason: "no answer".into() }) };
         let fake = Arc::new(Fake::new([broken]).on_unknown(policy));
-        let (summary, _) = run(Memory::new(), &fake, &log);
+        let (summary, _) = run(MemoryStore::new(), &fake, &log);
         assert_eq!(fake.attempts().len(), attempts, "{policy:?}");
         assert_eq!((summary.unknown, summary.sent), if attempts == 1 { (1, 0) } else { (0, 1) });
     }
@@ -238,7 +238,7 @@ fn an_unknown_outcome_of_a_living_provider_follows_the_channel_too() {
 fn a_disk_that_fails_at_any_commit_loses_nothing_and_repeats_nothing() {
     let whole = simulated(&story());
     for commits in 0..20 {
-        let (memory, fake, heard) = (Memory::new(), taker(), Heard::default());
+        let (memory, fake, heard) = (MemoryStore::new(), taker(), Heard::default());
         memory.fail_after(commits, Error::Full { path: "store.db".into() });
         let failed = forward(memory.clone(), &fake, &story(), &heard).unwrap().run();
         memory.heal();
@@ -257,7 +257,7 @@ fn a_disk_that_fails_at_any_commit_loses_nothing_and_repeats_nothing() {
 
 #[test]
 fn bad_lines_are_refused_with_their_number_and_the_others_are_taken() {
-    let (memory, heard) = (Memory::new(), Heard::default());
+    let (memory, heard) = (MemoryStore::new(), Heard::default());
     let long = format!(r#"{{"type":"visit","client":"c","data":{{"id":"{}"}}}}"#, "x".repeat(2 << 20));
     let log = [
         "\u{feff}",
@@ -271,7 +271,7 @@ fn bad_lines_are_refused_with_their_number_and_the_others_are_taken() {
     ]
     .concat();
     let summary = forward(memory.clone(), &taker(), &log, &heard).unwrap().run().unwrap();
-    assert_eq!((summary.events, summary.refused), (2, 3));
+    assert_eq!((summary.events, summary.rejected), (2, 3));
     let refused = heard.refused.borrow();
     let said: Vec<_> = refused.iter().map(|r| (r.line.unwrap(), r.code.number(), &*r.message)).collect();
     let bytes = long.len() + 1;
@@ -290,7 +290,7 @@ fn bad_lines_are_refused_with_their_number_and_the_others_are_taken() {
 fn every_kind_of_bad_event_is_refused_as_its_page_says() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors");
     for code in ["F0701", "F0702", "F0703", "F0704", "F0705", "F0706"] {
-        let (memory, heard) = (Memory::new(), Heard::default());
+        let (memory, heard) = (MemoryStore::new(), Heard::default());
         let source = Some(funnelc::runtime::Source::File(folder.join(code).with_extension("ndjson")));
         let summary = host(memory.clone(), &taker(), source, Mode::FastForward, &heard).unwrap().run().unwrap();
         let said: String = heard.refused.borrow().iter().map(say).collect();
@@ -300,12 +300,12 @@ fn every_kind_of_bad_event_is_refused_as_its_page_says() {
         }
         assert_eq!(said, std::fs::read_to_string(golden).unwrap(), "{code}");
         assert!(heard.refused.borrow().iter().all(|refused| refused.code.number() == code), "{code}");
-        assert_eq!(memory.clone().dead_letters().unwrap().len() as u64, summary.refused, "{code}");
+        assert_eq!(memory.clone().dead_letters().unwrap().len() as u64, summary.rejected, "{code}");
     }
 }
 
-fn say(refused: &Refused) -> String {
-    let Refused { source, line, code, message, help, .. } = refused;
+fn say(refused: &Rejected) -> String {
+    let Rejected { source, line, code, message, help, .. } = refused;
     let code = code.number();
     format!("{source}:{}: error[{code}]: {message}\n  help: {help}\n", line.unwrap_or(0))
 }
@@ -313,7 +313,8 @@ fn say(refused: &Refused) -> String {
 #[test]
 fn a_file_that_is_not_there_is_said() {
     let source = Some(funnelc::runtime::Source::File("no/such/file.ndjson".into()));
-    let error = host(Memory::new(), &taker(), source, Mode::FastForward, &Heard::default()).map(|_| ()).unwrap_err();
+    let error =
+        host(MemoryStore::new(), &taker(), source, Mode::FastForward, &Heard::default()).map(|_| ()).unwrap_err();
     assert!(error.to_string().starts_with("cannot read the events: "), "{error}");
 }
 
@@ -323,20 +324,20 @@ fn real_time_ends_when_nothing_more_can_happen() {
     let log =
         client("anna", "2026-03-01T08:00:00Z") + &booking("e1", "b1", "anna", "2026-03-01T09:00:00Z", Some(false));
     let heard = Heard::default();
-    let host = host(Memory::new(), &taker(), Some(stream(&log)), Mode::RealTime, &heard).unwrap();
+    let host = host(MemoryStore::new(), &taker(), Some(stream(&log)), Mode::RealTime, &heard).unwrap();
     let summary = host.run().unwrap();
     assert_eq!((summary.events, summary.entered, summary.interrupted), (2, 1, false));
 }
 
 #[test]
 fn real_time_sleeps_until_it_is_stopped_and_goes_on_after() {
-    let (memory, fake) = (Memory::new(), taker());
+    let (memory, fake) = (MemoryStore::new(), taker());
     let log = client("anna", "2026-03-01T08:00:00Z") + &visit("1", "anna", "2026-03-01T10:00:00Z");
     let first = host(memory.clone(), &fake, Some(stream(&log)), Mode::RealTime, &Heard::default()).unwrap();
     let mut stopper = first.stopper();
     let watched = memory.clone();
     let stop = std::thread::spawn(move || {
-        let sent = |m: &Memory| m.clone().message_counts().unwrap().contains_key("sent");
+        let sent = |m: &MemoryStore| m.clone().message_counts().unwrap().contains_key("sent");
         while !sent(&watched) {
             std::thread::yield_now();
         }

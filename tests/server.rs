@@ -5,7 +5,7 @@ use funnelc::channel::OnUnknown;
 use funnelc::channel::fake::Fake;
 use funnelc::runtime::{Mode, Stopper, Summary};
 use funnelc::server::{self, Options};
-use funnelc::store::Memory;
+use funnelc::store::MemoryStore;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -15,14 +15,14 @@ use std::thread::JoinHandle;
 /// A host that serves on a port of its own until it is ended.
 struct Served {
     address: SocketAddr,
-    memory: Memory,
+    memory: MemoryStore,
     stopper: Stopper,
     thread: JoinHandle<Summary>,
 }
 
 impl Served {
     fn start(token: Option<&'static str>) -> Self {
-        let memory = Memory::new();
+        let memory = MemoryStore::new();
         let store = memory.clone();
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -82,7 +82,7 @@ fn events_come_as_one_object_as_an_array_and_as_lines() {
     assert_eq!(answer["results"][2]["code"], "F0701");
     assert_eq!(served.memory.events().len(), 3);
     let summary = served.end();
-    assert_eq!((summary.events, summary.repeats, summary.refused), (3, 2, 1));
+    assert_eq!((summary.events, summary.duplicates, summary.rejected), (3, 2, 1));
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn what_is_refused_says_why() {
     assert_eq!(served.request("GET /v1/events", "", b"").0, 405);
     assert_eq!(served.request("GET /nothing", "", b"").0, 404);
     assert_eq!(served.request("GET /healthz", "", b""), (200, "ok\n".to_owned()));
-    assert_eq!(served.end().refused, 5);
+    assert_eq!(served.end().rejected, 5);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn without_a_token_no_web_page_and_no_other_machine_may_post() {
     assert_eq!(served.post("origin: https://example.org\r\n", &event).0, 403);
     served.end();
     let options = Options { bind: "0.0.0.0:0".parse().unwrap(), token: None };
-    let host = host(Memory::new(), &Arc::new(Fake::new([])), None, Mode::Service, &Heard::default()).unwrap();
+    let host = host(MemoryStore::new(), &Arc::new(Fake::new([])), None, Mode::Service, &Heard::default()).unwrap();
     let error = server::start(host.tasks(), host.inbox(), options).unwrap_err();
     assert_eq!(error.to_string(), "`0.0.0.0:0` can be reached by others and needs a token");
 }

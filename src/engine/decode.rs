@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 /// Why an event was not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct Rejection {
     /// Which rule it breaks.
     pub code: Code,
     /// What is wrong, in words for people.
@@ -20,7 +20,7 @@ pub struct Refusal {
     pub help: Phrase,
 }
 
-impl Refusal {
+impl Rejection {
     /// Makes a refusal.
     pub fn new(code: Code, message: Phrase, help: Phrase) -> Self {
         Self { code, message, help }
@@ -49,16 +49,16 @@ fn form() -> Phrase {
 /// Fields that are not declared are kept as they are; so is a declared optional field that is null.
 ///
 /// # Errors
-/// A [`Refusal`] of one of the codes F0701 to F0705.
-pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, Refusal> {
+/// A [`Rejection`] of one of the codes F0701 to F0705.
+pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, Rejection> {
     let Json::Object(object) = event else {
-        return Err(Refusal::new(Code::BadEvent, say!("an event must be a JSON object"), form()));
+        return Err(Rejection::new(Code::BadEvent, say!("an event must be a JSON object"), form()));
     };
     if let Some(name) =
         object.keys().find(|key| !["type", "id", "client", "at", "data", "source"].contains(&key.as_str()))
     {
         let message = say!("an event has no member `{name}`", name);
-        return Err(Refusal::new(Code::BadEvent, message, say!("put the event's own fields inside \"data\"")));
+        return Err(Rejection::new(Code::BadEvent, message, say!("put the event's own fields inside \"data\"")));
     }
     let name = required_text(object, "type", Code::BadEvent)?;
     let declared = declared_fields(catalog, &name)?;
@@ -68,7 +68,7 @@ pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, 
     let mut data = match object.get("data") {
         None | Some(Json::Null) => Fields::new(),
         Some(Json::Object(data)) => data.clone(),
-        Some(_) => return Err(Refusal::new(Code::BadEvent, say!("`data` must be a JSON object"), form())),
+        Some(_) => return Err(Rejection::new(Code::BadEvent, say!("`data` must be a JSON object"), form())),
     };
     let key_field = catalog.events.get(&name).and_then(|event| event.key.as_deref());
     let is_text = |field: &str| declared.get(field).is_some_and(|declared| declared.ty.is_textual());
@@ -76,14 +76,14 @@ pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, 
     check_fields(&mut data, &name, declared, catalog.local())?;
     if name == "client" && data.get("id").is_some_and(|own| own.as_str() != Some(&client.0)) {
         let message = say!("`data.id` is not `{client}`, the client that the event is about", client = client.0);
-        return Err(Refusal::new(Code::WrongFieldType, message, say!("leave `id` out of \"data\"")));
+        return Err(Rejection::new(Code::WrongFieldType, message, say!("leave `id` out of \"data\"")));
     }
     Ok(Event { id, name, client, at, key, data })
 }
 
 type Declared<'a> = &'a std::collections::BTreeMap<String, FieldType>;
 
-fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>, Refusal> {
+fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>, Rejection> {
     if name == "client" {
         return Ok(&catalog.client);
     }
@@ -93,12 +93,17 @@ fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>,
             || say!("declare it in a funnel file: event {name} {{ .. }}", name),
             |near| say!("did you mean `{near}`?", near),
         );
-        Refusal::new(Code::UnknownEventType, say!("no event `{name}` is declared", name), help)
+        Rejection::new(Code::UnknownEventType, say!("no event `{name}` is declared", name), help)
     })
 }
 
 /// Checks declared fields and gives them their canonical form, so that they read the same for ever.
-fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: json::Local<'_>) -> Result<(), Refusal> {
+fn check_fields(
+    data: &mut Fields,
+    event: &str,
+    declared: Declared<'_>,
+    local: json::Local<'_>,
+) -> Result<(), Rejection> {
     for (name, value) in data.iter_mut() {
         let Some(field) = declared.get(name) else { continue };
         if value.is_null() {
@@ -110,7 +115,7 @@ fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: j
                 name,
                 ty = field.ty.to_string()
             );
-            return Err(Refusal::new(
+            return Err(Rejection::new(
                 Code::WrongFieldType,
                 say!("`{event}.{name}` must not be null", event, name),
                 help,
@@ -128,7 +133,7 @@ fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: j
                     expected = written_form(expected),
                     found = shorten(value)
                 );
-                return Err(Refusal::new(
+                return Err(Rejection::new(
                     Code::WrongFieldType,
                     message,
                     say!("the field is declared `{name}: {ty}`", name, ty = field.ty.to_string()),
@@ -137,7 +142,7 @@ fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: j
         }
         if event == "client" && name == "timezone" && value.as_str().and_then(Zone::named).is_none() {
             let message = say!("`client.timezone` must be a time zone, not {found}", found = shorten(value));
-            return Err(Refusal::new(
+            return Err(Rejection::new(
                 Code::WrongFieldType,
                 message,
                 say!("use an IANA name such as \"Europe/Berlin\""),
@@ -148,14 +153,14 @@ fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: j
 }
 
 /// The key as text. Where the field is declared as text, a number becomes one.
-fn take_key(data: &mut Fields, event: &str, field: &str, is_text: bool) -> Result<String, Refusal> {
+fn take_key(data: &mut Fields, event: &str, field: &str, is_text: bool) -> Result<String, Rejection> {
     let key = match data.get(field) {
         Some(Json::String(key)) if !key.is_empty() => key.clone(),
         Some(Json::Number(key)) => key.to_string(),
         Some(_) | None => {
             let message = say!("`{event}` needs its key `{field}`", event, field);
             let help = say!("put \"{field}\" into \"data\": it names the record that later events of it update", field);
-            return Err(Refusal::new(Code::MissingKey, message, help));
+            return Err(Rejection::new(Code::MissingKey, message, help));
         }
     };
     if is_text {
@@ -164,40 +169,42 @@ fn take_key(data: &mut Fields, event: &str, field: &str, is_text: bool) -> Resul
     Ok(key)
 }
 
-fn happened_at(at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Refusal> {
+fn happened_at(at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Rejection> {
     match at {
         None | Some(Json::Null) => Ok(now),
         Some(at) => at.as_str().and_then(Timestamp::parse).ok_or_else(|| {
             let message = say!("`at` must be a date and time with its offset, not {found}", found = shorten(at));
-            Refusal::new(Code::BadEvent, message, say!("write it as RFC 3339: \"2026-03-01T10:00:00+03:00\""))
+            Rejection::new(Code::BadEvent, message, say!("write it as RFC 3339: \"2026-03-01T10:00:00+03:00\""))
         }),
     }
 }
 
-fn required_text(object: &Fields, name: &str, code: Code) -> Result<String, Refusal> {
+fn required_text(object: &Fields, name: &str, code: Code) -> Result<String, Rejection> {
     match object.get(name) {
         Some(Json::String(text)) if !text.is_empty() => Ok(text.clone()),
-        Some(Json::Null) | None => Err(Refusal::new(code, say!("the event has no `{name}`", name), form())),
-        Some(other) => {
-            Err(Refusal::new(code, say!("`{name}` must be a text, not {found}", name, found = shorten(other)), form()))
-        }
+        Some(Json::Null) | None => Err(Rejection::new(code, say!("the event has no `{name}`", name), form())),
+        Some(other) => Err(Rejection::new(
+            code,
+            say!("`{name}` must be a text, not {found}", name, found = shorten(other)),
+            form(),
+        )),
     }
 }
 
-fn required_id(object: &Fields, name: &str, code: Code) -> Result<String, Refusal> {
+fn required_id(object: &Fields, name: &str, code: Code) -> Result<String, Rejection> {
     if object.get(name).is_some_and(|id| id.as_str() == Some("")) {
-        return Err(Refusal::new(code, say!("the event's `{name}` is empty", name), form()));
+        return Err(Rejection::new(code, say!("the event's `{name}` is empty", name), form()));
     }
     optional_id(object, name)?.map_or_else(|| required_text(object, name, code), Ok)
 }
 
 /// An id: a text, or a number taken as its digits.
-fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Refusal> {
+fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Rejection> {
     match object.get(name) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
         Some(Json::Number(number)) => Ok(Some(number.to_string())),
-        Some(other) => Err(Refusal::new(
+        Some(other) => Err(Rejection::new(
             Code::BadEvent,
             say!("`{name}` must be a text, not {found}", name, found = shorten(other)),
             form(),

@@ -3,9 +3,9 @@
 
 use super::client::{consent, history, limit, record};
 use super::model::{
-    Client, Effects, Event, Fields, Follow, Happening, Input, Line, LineKind, Message, Outcome, Subject, World,
+    Client, Effects, Event, Fields, FollowUp, Input, Line, LineKind, Message, Outcome, RecordChange, Subject, World,
 };
-use super::run::{Nudge, exit_runs, nudge, nudge_all};
+use super::run::{Wake, exit_runs, wake, wake_all};
 use super::trigger::{self, enter, goal, segment, time_trigger};
 use crate::value::Timestamp;
 use serde_json::Value as Json;
@@ -17,49 +17,49 @@ use std::collections::BTreeSet;
 /// order of their ids, entries in the order of the text.
 pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: Timestamp) -> Effects {
     let mut effects = Effects::default();
-    let past = if let Input::Recall(past) = &input { past.as_slice() } else { &[] };
-    trigger::arm(world, client, past, now, &mut effects);
+    let past = if let Input::Backfill(past) = &input { past.as_slice() } else { &[] };
+    trigger::sync_plan(world, client, past, now, &mut effects);
     match input {
-        Input::Recall(_) => {}
+        Input::Backfill(_) => {}
         Input::Event(event) => take_event(world, client, &event, now, &mut effects),
-        Input::Timer(id) => nudge(world, client, &id, Nudge::Timer, now, &mut effects),
-        Input::Alarm | Input::Echo => {
-            time_trigger::ring(world, client, input == Input::Echo, now, &mut effects);
-            segment::look(world, client, false, now, &mut effects);
+        Input::RunTimer(id) => wake(world, client, &id, Wake::Timer, now, &mut effects),
+        Input::ClientTimer | Input::Drain => {
+            time_trigger::fire_due(world, client, input == Input::Drain, now, &mut effects);
+            segment::reevaluate_segments(world, client, false, now, &mut effects);
         }
         Input::Outcome(message, outcome) => {
             effects.lines.extend(outcome_line(&message, &outcome, now));
             if matches!(outcome, Outcome::NotSent { .. }) {
                 limit::forget(client, &message.id, &mut effects);
             }
-            nudge(world, client, &message.run, Nudge::Outcome(&message.id, &outcome), now, &mut effects);
+            wake(world, client, &message.run, Wake::Outcome(&message.id, &outcome), now, &mut effects);
         }
     }
-    follow(world, client, now, &mut effects);
+    follow_ups(world, client, now, &mut effects);
     effects
 }
 
 /// Limit: so many emitted events and started funnels follow from one input; more would be funnels that start each
 /// other for ever.
-const MOST_FOLLOWERS: usize = 1000;
+const MAX_FOLLOW_UPS: usize = 1000;
 
 /// Takes what runs set off, in order, until nothing follows.
-fn follow(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut Effects) {
-    for _ in 0..MOST_FOLLOWERS {
-        match effects.follow.pop_front() {
-            Some(Follow::Event(event)) => {
+fn follow_ups(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut Effects) {
+    for _ in 0..MAX_FOLLOW_UPS {
+        match effects.follow_ups.pop_front() {
+            Some(FollowUp::Event(event)) => {
                 take_event(world, client, &event, now, effects);
                 effects.emitted.push(event);
             }
-            Some(Follow::Changed(field)) => field_changed(world, client, field, now, effects),
-            Some(Follow::Start { funnel, subjects }) => {
+            Some(FollowUp::FieldChanged(field)) => field_changed(world, client, field, now, effects),
+            Some(FollowUp::Start { funnel, subjects }) => {
                 enter::enter_funnel(world, client, &funnel, &subjects, now, effects);
             }
             None => return,
         }
     }
-    if !effects.follow.is_empty() {
-        effects.follow.clear();
+    if !effects.follow_ups.is_empty() {
+        effects.follow_ups.clear();
         halt(effects);
     }
 }
@@ -77,23 +77,23 @@ fn halt(effects: &mut Effects) {
         )
     };
     let last = effects.lines.iter().rev().find(sets_off).cloned();
-    let reason = format!("funnels set each other off {MOST_FOLLOWERS} times in one instant, the rest is left out");
+    let reason = format!("funnels set each other off {MAX_FOLLOW_UPS} times in one instant, the rest is left out");
     effects.lines.extend(last.map(|line| Line { kind: LineKind::Halt { reason }, ..line }));
 }
 
 fn take_event(world: &World<'_>, client: &mut Client, event: &Event, now: Timestamp, effects: &mut Effects) {
     let is_client = event.name == "client";
-    let happening =
+    let change =
         if is_client { record::merge_client(client, event, effects) } else { record::note(client, event, effects) };
     let mut past_changed = false;
     if is_client {
         client_changed(world, client, now, effects);
     } else {
-        consent::hear(client, event, effects);
-        past_changed = history::remember(world, client, &happening, now, effects);
-        time_trigger::heard(world, client, &happening, now, effects);
+        consent::record_event(client, event, effects);
+        past_changed = history::remember(world, client, &change, now, effects);
+        time_trigger::on_event(world, client, &change, now, effects);
     }
-    happened(world, client, &happening, past_changed, now, effects);
+    happened(world, client, &change, past_changed, now, effects);
 }
 
 /// Lets everything take part that an event or a change concerns: goals, runs that it ends, runs that wait, funnels that
@@ -101,19 +101,19 @@ fn take_event(world: &World<'_>, client: &mut Client, event: &Event, now: Timest
 fn happened(
     world: &World<'_>,
     client: &mut Client,
-    happening: &Happening<'_>,
+    change: &RecordChange<'_>,
     past_changed: bool,
     now: Timestamp,
     effects: &mut Effects,
 ) {
-    goal::reach(world, client, happening, now, effects);
-    exit_runs(world, client, happening, now, effects);
-    nudge_all(world, client, Nudge::Happened(happening), now, effects);
+    goal::reach(world, client, change, now, effects);
+    exit_runs(world, client, change, now, effects);
+    wake_all(world, client, Wake::Event(change), now, effects);
     if past_changed {
-        nudge_all(world, client, Nudge::Changed, now, effects);
+        wake_all(world, client, Wake::FieldsChanged, now, effects);
     }
-    enter::enter_runs(world, client, happening, now, effects);
-    segment::look(world, client, true, now, effects);
+    enter::enter_runs(world, client, change, now, effects);
+    segment::reevaluate_segments(world, client, true, now, effects);
 }
 
 /// Lets a change that a run made to a field of the client's take effect.
@@ -125,15 +125,15 @@ fn field_changed(world: &World<'_>, client: &mut Client, field: String, now: Tim
     let subject = Subject::Event { event: event.name.clone(), fields: Fields::new() };
     let turned_true = turned_true.then(|| field.clone()).into_iter().collect();
     let changed = BTreeSet::from([field]);
-    let happening = Happening { event: &event, subject, created: false, turned_true, changed, by_run: true };
-    happened(world, client, &happening, false, now, effects);
+    let change = RecordChange { event: &event, subject, created: false, turned_true, changed, by_run: true };
+    happened(world, client, &change, false, now, effects);
 }
 
 /// Lets everything look anew that reads the client's own fields.
 fn client_changed(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut Effects) {
-    time_trigger::moved(world, client, now, effects);
-    nudge_all(world, client, Nudge::Changed, now, effects);
-    segment::look(world, client, true, now, effects);
+    time_trigger::reschedule(world, client, now, effects);
+    wake_all(world, client, Wake::FieldsChanged, now, effects);
+    segment::reevaluate_segments(world, client, true, now, effects);
 }
 
 fn outcome_line(message: &Message, outcome: &Outcome, now: Timestamp) -> Option<Line> {

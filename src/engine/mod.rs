@@ -9,15 +9,16 @@ mod model;
 mod run;
 mod trigger;
 
-pub use decode::{Refusal, decode};
+pub use decode::{Rejection, decode};
 pub use handle::handle;
 pub use model::{
-    Alarm, Client, ClientId, Consent, ConsentEntry, Effects, EndReason, Entered, Event, Fields, Fingerprint, Graphs,
-    Input, Line, LineKind, Membership, Memory, Message, MessageId, OpenGoal, Outcome, Passages, Passed, Position,
-    Progress, Record, RecordId, Rendered, Run, RunId, Sent, SentId, Subject, Tally, Waiting, World, fingerprint,
+    Client, ClientId, ClientMemory, Consent, ConsentEntry, EdgeCounts, Effects, EndReason, Entered, Event, Fields,
+    Fingerprint, FunnelEdgeCounts, Graphs, Input, Line, LineKind, Membership, Message, MessageId, OpenGoal, Outcome,
+    Position, Progress, Record, RecordId, Rendered, Run, RunId, Sent, SentId, Subject, Tally, TriggerTimer, Waiting,
+    World, fingerprint,
 };
 pub use run::LATE_MS;
 
 /// Limit: virtual time goes on for so long after the last event, in milliseconds: ten years. A loop that only an event
 /// can end would go on to the end of the calendar.
-pub const LONGEST_ECHO_MS: i64 = 10 * 366 * 86_400_000;
+pub const DRAIN_HORIZON_MS: i64 = 10 * 366 * 86_400_000;

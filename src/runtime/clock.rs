@@ -8,7 +8,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 #[derive(Debug)]
 pub struct Clock {
     /// Where the virtual clock stands; `None` inside when it was never set.
-    standing: Option<Option<Timestamp>>,
+    stopped_at: Option<Option<Timestamp>>,
     started: Instant,
     started_at: Timestamp,
 }
@@ -17,37 +17,37 @@ impl Clock {
     /// A clock that shows real time.
     #[must_use]
     pub fn real() -> Self {
-        Self { standing: None, started: Instant::now(), started_at: wall() }
+        Self { stopped_at: None, started: Instant::now(), started_at: wall() }
     }
 
     /// A clock that stands at an instant until it is moved.
     #[must_use]
-    pub fn standing(at: Option<Timestamp>) -> Self {
-        Self { standing: Some(at), ..Self::real() }
+    pub fn stopped_at(at: Option<Timestamp>) -> Self {
+        Self { stopped_at: Some(at), ..Self::real() }
     }
 
     /// What time it is for the engine. A virtual clock that was never set shows real time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.standing.flatten().unwrap_or_else(wall)
+        self.stopped_at.flatten().unwrap_or_else(wall)
     }
 
     /// Where the virtual clock stands; `None` for real time, or before it was set.
     #[must_use]
-    pub fn stood(&self) -> Option<Timestamp> {
-        self.standing.flatten()
+    pub fn virtual_now(&self) -> Option<Timestamp> {
+        self.stopped_at.flatten()
     }
 
     /// Moves a virtual clock forward; it never goes back.
     pub fn advance(&mut self, to: Timestamp) {
-        if let Some(at) = &mut self.standing {
+        if let Some(at) = &mut self.stopped_at {
             *at = Some(at.map_or(to, |at| at.max(to)));
         }
     }
 
     /// Real time that never jumps, whatever is done to the system's clock; for pauses between attempts.
     #[must_use]
-    pub fn steady(&self) -> Timestamp {
+    pub fn monotonic(&self) -> Timestamp {
         let ms = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
         self.started_at.plus_ms(ms)
     }

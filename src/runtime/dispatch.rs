@@ -1,7 +1,7 @@
 //! The outbox of all channels, and the tasks that hand messages to them. In: messages that are on disk. Out: notices.
 
 use super::inbox::Notice;
-use super::lane::{Lane, Settled};
+use super::lane::{Completion, Lane};
 use super::retry::Retry;
 use crate::channel::{Channel, Channels, Failure, Receipt};
 use crate::engine::Message;
@@ -28,12 +28,12 @@ pub(super) struct Outbox {
     lanes: BTreeMap<String, Lane>,
     tasks: Handle,
     notify: mpsc::UnboundedSender<Notice>,
-    under_way: usize,
+    in_flight: usize,
 }
 
 impl Outbox {
     pub(super) fn new(channels: Channels, retry: Retry, tasks: Handle, notify: mpsc::UnboundedSender<Notice>) -> Self {
-        Self { channels, retry, lanes: BTreeMap::new(), tasks, notify, under_way: 0 }
+        Self { channels, retry, lanes: BTreeMap::new(), tasks, notify, in_flight: 0 }
     }
 
     pub(super) fn lane(&mut self, name: &str) -> &mut Lane {
@@ -47,8 +47,8 @@ impl Outbox {
     }
 
     /// How many attempts are under way.
-    pub(super) fn under_way(&self) -> usize {
-        self.under_way
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight
     }
 
     /// When something may begin that may not now.
@@ -87,7 +87,7 @@ impl Outbox {
             let lane = self.lane(&name);
             let (channel, permits) = (Arc::clone(&lane.channel), Arc::clone(&lane.permits));
             let notify = self.notify.clone();
-            self.under_way += 1;
+            self.in_flight += 1;
             self.tasks.spawn(async move {
                 let result = deliver(channel, &permits, job.message).await;
                 // The host is gone when nobody listens; the store then says what is unknown.
@@ -97,17 +97,17 @@ impl Outbox {
     }
 
     /// Takes what came of an attempt. `at` is the engine's time, `now` the steady one.
-    pub(super) fn settle(&mut self, delivery: Delivery, at: Timestamp, now: Timestamp) -> Option<Settled> {
-        self.under_way = self.under_way.saturating_sub(1);
+    pub(super) fn complete(&mut self, delivery: Delivery, at: Timestamp, now: Timestamp) -> Option<Completion> {
+        self.in_flight = self.in_flight.saturating_sub(1);
         let lane = self.lane(&delivery.channel);
         match delivery.result {
-            Some(result) => lane.settle(delivery.no, result, at, now),
-            None => lane.untried(delivery.no, at).map(|change| Settled { change, outcome: None }),
+            Some(result) => lane.complete(delivery.no, result, at, now),
+            None => lane.untried(delivery.no, at).map(|change| Completion { change, outcome: None }),
         }
     }
 
     /// Takes out what is given up without another attempt.
-    pub(super) fn give_up(&mut self, at: Timestamp, now: Timestamp) -> Vec<Settled> {
+    pub(super) fn give_up(&mut self, at: Timestamp, now: Timestamp) -> Vec<Completion> {
         self.lanes.values_mut().flat_map(|lane| lane.give_up(at, now)).collect()
     }
 

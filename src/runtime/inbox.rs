@@ -10,20 +10,20 @@ const WAITING: usize = 64;
 
 /// One event as it came, before it is checked.
 #[derive(Debug, Clone)]
-pub struct Arrived {
+pub struct IncomingEvent {
     /// Where it came from; ids are unique within it.
     pub source: String,
     /// Its line there, from 1.
     pub line: Option<u64>,
     /// The id to use when it brings none, so that reading the same file again takes it once.
-    pub stand_in: Option<String>,
+    pub fallback_id: Option<String>,
     /// The JSON, or why it is none.
-    pub body: Result<serde_json::Value, Unreadable>,
+    pub body: Result<serde_json::Value, MalformedEvent>,
 }
 
 /// Input that is not JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
+pub struct MalformedEvent {
     /// Which rule it breaks.
     pub code: Code,
     /// How.
@@ -49,7 +49,7 @@ impl Inbox {
     ///
     /// # Errors
     /// [`Closed`] when the host took none of them, or ended before it could say.
-    pub async fn submit(&self, events: Vec<Arrived>) -> Result<Vec<Verdict>, Closed> {
+    pub async fn submit(&self, events: Vec<IncomingEvent>) -> Result<Vec<Verdict>, Closed> {
         let (reply, verdicts) = oneshot::channel();
         self.sender.send(Submission::Events(events, Some(reply))).await.map_err(|_| Closed)?;
         verdicts.await.map_err(|_| Closed)
@@ -71,7 +71,7 @@ impl Inbox {
 #[derive(Debug)]
 pub(super) enum Submission {
     /// Events, and whom to tell when they are on disk.
-    Events(Vec<Arrived>, Option<oneshot::Sender<Vec<Verdict>>>),
+    Events(Vec<IncomingEvent>, Option<oneshot::Sender<Vec<Verdict>>>),
     /// The source holds no more, or could not be read further.
     Ended(Result<(), String>),
 }

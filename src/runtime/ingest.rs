@@ -2,7 +2,7 @@
 //! why it is none; no line is passed over.
 #![allow(clippy::disallowed_methods, reason = "event files are read here")]
 
-use super::inbox::{Arrived, Inbox, Submission, Unreadable};
+use super::inbox::{Inbox, IncomingEvent, MalformedEvent, Submission};
 use crate::diagnostic::{Code, Phrase};
 use crate::say;
 use crate::source::hex;
@@ -60,7 +60,7 @@ impl<R: BufRead> Lines<R> {
         Self { reader, number: 0, seen: None }
     }
 
-    fn read(&mut self) -> io::Result<Option<Arrived>> {
+    fn read(&mut self) -> io::Result<Option<IncomingEvent>> {
         let mut line = Vec::new();
         loop {
             let length = read_line(&mut self.reader, &mut line)?;
@@ -72,15 +72,15 @@ impl<R: BufRead> Lines<R> {
             if !text.is_empty() {
                 let body = if length > LONGEST_LINE { Err(too_long(text, length)) } else { parse(text) };
                 let has_id = body.as_ref().map_or(true, |event| event.get("id").is_some_and(|id| !id.is_null()));
-                let stand_in = if has_id { None } else { self.stand_in(text) };
+                let fallback_id = if has_id { None } else { self.fallback_id(text) };
                 let source = DEFAULT_SOURCE.to_owned();
-                return Ok(Some(Arrived { source, line: Some(self.number), stand_in, body }));
+                return Ok(Some(IncomingEvent { source, line: Some(self.number), fallback_id, body }));
             }
             line.clear();
         }
     }
 
-    fn stand_in(&mut self, text: &[u8]) -> Option<String> {
+    fn fallback_id(&mut self, text: &[u8]) -> Option<String> {
         let seen = self.seen.as_mut()?;
         let mut digest = [0; 16];
         digest.copy_from_slice(&Sha256::digest(text)[..16]);
@@ -91,7 +91,7 @@ impl<R: BufRead> Lines<R> {
 }
 
 impl<R: BufRead> Iterator for Lines<R> {
-    type Item = io::Result<Arrived>;
+    type Item = io::Result<IncomingEvent>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.read().transpose()
@@ -128,25 +128,25 @@ fn trim(line: &[u8], first: bool) -> &[u8] {
 ///
 /// # Errors
 /// Why it is none, with code F0701.
-pub fn parse(text: &[u8]) -> Result<Json, Unreadable> {
-    let refuse = |message: Phrase| Unreadable {
+pub fn parse(text: &[u8]) -> Result<Json, MalformedEvent> {
+    let reject = |message: Phrase| MalformedEvent {
         code: Code::BadEvent,
         message,
         help: form(),
         raw: String::from_utf8_lossy(&text[..text.len().min(KEPT)]).into_owned(),
     };
     let text = str::from_utf8(text).map_err(|error| {
-        refuse(say!("the line is not UTF-8 text: byte {at} has no meaning in it", at = error.valid_up_to() + 1))
+        reject(say!("the line is not UTF-8 text: byte {at} has no meaning in it", at = error.valid_up_to() + 1))
     })?;
     serde_json::from_str(text).map_err(|error| {
         let said = error.to_string();
         let said = said.split(" at line ").next().unwrap_or(&said);
-        refuse(say!("the line is not JSON: {said} at column {column}", said, column = error.column()))
+        reject(say!("the line is not JSON: {said} at column {column}", said, column = error.column()))
     })
 }
 
-fn too_long(text: &[u8], length: usize) -> Unreadable {
-    Unreadable {
+fn too_long(text: &[u8], length: usize) -> MalformedEvent {
+    MalformedEvent {
         code: Code::BadEvent,
         message: say!(
             "the line has {length} bytes, more than the {most} that an event may have",
@@ -181,7 +181,7 @@ fn hand_over(mut lines: Lines<Input>, inbox: &Inbox) {
     let mut end = Ok(());
     while let Some(line) = lines.next() {
         match line {
-            Ok(arrived) => together.push(arrived),
+            Ok(incoming) => together.push(incoming),
             Err(error) => {
                 end = Err(error.to_string());
                 break;

@@ -11,7 +11,6 @@
 //! timers in order of (time, run); events as they arrived; the outcome of a message that a run waits for comes
 //! before anything else.
 
-mod awaited;
 mod cache;
 pub mod clock;
 mod dispatch;
@@ -21,16 +20,17 @@ mod inbox;
 pub mod ingest;
 mod lane;
 mod live;
+mod outcome_order;
 mod pending;
+mod processor;
 mod retry;
 mod timers;
-mod writer;
 
 pub use host::{Host, Stopper};
-pub use inbox::{Arrived, Closed, Inbox, Unreadable};
+pub use inbox::{Closed, Inbox, IncomingEvent, MalformedEvent};
 pub use ingest::Source;
+pub use processor::Project;
 pub use retry::Retry;
-pub use writer::Project;
 
 use crate::channel::Channels;
 use crate::diagnostic::{Code, Phrase};
@@ -63,7 +63,7 @@ pub struct RunConfig {
     /// Is told each line after it is on disk, in order.
     pub on_line: Box<dyn FnMut(&Line)>,
     /// Is told each refused event after it is on disk, in order.
-    pub on_refused: Box<dyn FnMut(&Refused)>,
+    pub on_rejected: Box<dyn FnMut(&Rejected)>,
 }
 
 /// Which time a host runs in.
@@ -79,7 +79,7 @@ pub enum Mode {
 
 /// An event that was not taken. It is kept among the dead letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct Rejected {
     /// Where it came from.
     pub source: String,
     /// Its line there, from 1.
@@ -100,9 +100,9 @@ pub enum Verdict {
     /// It was taken.
     Accepted,
     /// It was taken before, and changed nothing now.
-    Repeat,
+    Duplicate,
     /// It was not taken.
-    Refused(Refused),
+    Rejected(Rejected),
 }
 
 /// What a host did until it ended.
@@ -111,9 +111,9 @@ pub struct Summary {
     /// Events that were taken.
     pub events: u64,
     /// Events that had been taken before.
-    pub repeats: u64,
+    pub duplicates: u64,
     /// Events that were not taken.
-    pub refused: u64,
+    pub rejected: u64,
     /// Runs that began.
     pub entered: u64,
     /// Messages that their providers took.

@@ -2,7 +2,7 @@
 
 use super::cache::Cache;
 use crate::engine::{ClientId, Effects, RecordId, Run, RunId};
-use crate::store::{Batch, SavedClient, SavedRun, TakenEvent};
+use crate::store::{AcceptedEvent, Batch, SavedClient, SavedRun};
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -14,16 +14,16 @@ const EMITTED: &str = "funnelc:emit";
 pub(super) struct Pending {
     /// What needs no look at a client's state.
     pub(super) batch: Batch,
-    once: HashMap<(String, String), usize>,
+    by_id: HashMap<(String, String), usize>,
     clients: BTreeSet<ClientId>,
     records: BTreeSet<(ClientId, RecordId)>,
-    runs: BTreeMap<RunId, Touched>,
+    runs: BTreeMap<RunId, ChangedRun>,
     entered: BTreeSet<(ClientId, String, String)>,
     inputs: usize,
 }
 
 #[derive(Debug)]
-enum Touched {
+enum ChangedRun {
     Live(ClientId),
     Ended(Run, Timestamp),
 }
@@ -40,18 +40,18 @@ impl Pending {
     }
 
     /// An event of this batch by its source and id.
-    pub(super) fn event(&self, source: &str, id: &str) -> Option<&TakenEvent> {
-        if self.once.is_empty() {
+    pub(super) fn find_event(&self, source: &str, id: &str) -> Option<&AcceptedEvent> {
+        if self.by_id.is_empty() {
             return None;
         }
-        let index = self.once.get(&(source.to_owned(), id.to_owned()))?;
+        let index = self.by_id.get(&(source.to_owned(), id.to_owned()))?;
         self.batch.events.get(*index)
     }
 
     /// Notes an event that is taken.
-    pub(super) fn take(&mut self, event: TakenEvent) {
+    pub(super) fn add_event(&mut self, event: AcceptedEvent) {
         if let Some(id) = &event.id {
-            self.once.insert((event.source.clone(), id.clone()), self.batch.events.len());
+            self.by_id.insert((event.source.clone(), id.clone()), self.batch.events.len());
         }
         self.batch.events.push(event);
     }
@@ -62,13 +62,13 @@ impl Pending {
     }
 
     /// Notes what one input of a client did, but for its messages.
-    pub(super) fn note(&mut self, client: &ClientId, effects: Effects, at: Timestamp) {
+    pub(super) fn add_effects(&mut self, client: &ClientId, effects: Effects, at: Timestamp) {
         self.inputs += 1;
         if effects.client || effects.memory {
             self.clients.insert(client.clone());
         }
         self.batch.consents.extend(effects.consents);
-        self.batch.events.extend(effects.emitted.into_iter().map(|event| TakenEvent {
+        self.batch.events.extend(effects.emitted.into_iter().map(|event| AcceptedEvent {
             source: EMITTED.to_owned(),
             id: event.id,
             name: event.name,
@@ -80,8 +80,8 @@ impl Pending {
         }));
         self.records.extend(effects.records.into_iter().map(|record| (client.clone(), record)));
         self.entered.extend(effects.entered.into_iter().map(|(funnel, key)| (client.clone(), funnel, key)));
-        self.runs.extend(effects.runs.into_iter().map(|run| (run, Touched::Live(client.clone()))));
-        self.runs.extend(effects.ended.into_iter().map(|run| (run.id.clone(), Touched::Ended(run, at))));
+        self.runs.extend(effects.runs.into_iter().map(|run| (run, ChangedRun::Live(client.clone()))));
+        self.runs.extend(effects.ended.into_iter().map(|run| (run.id.clone(), ChangedRun::Ended(run, at))));
         self.batch.lines.extend(effects.lines);
     }
 
@@ -99,8 +99,8 @@ impl Pending {
         }
         for (id, touched) in self.runs {
             let saved = match touched {
-                Touched::Ended(run, at) => Some(SavedRun { run, ended_at: Some(at) }),
-                Touched::Live(client) => clients
+                ChangedRun::Ended(run, at) => Some(SavedRun { run, ended_at: Some(at) }),
+                ChangedRun::Live(client) => clients
                     .get(&client)
                     .and_then(|client| client.runs.get(&id))
                     .map(|run| SavedRun { run: run.clone(), ended_at: None }),

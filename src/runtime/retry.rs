@@ -44,7 +44,7 @@ impl Retry {
 
     /// Whether a message that failed this often, and was put into the outbox then, is to be given up.
     #[must_use]
-    pub fn is_enough(&self, failed: u32, queued_at: Timestamp, now: Timestamp) -> bool {
+    pub fn is_exhausted(&self, failed: u32, queued_at: Timestamp, now: Timestamp) -> bool {
         let age = u128::try_from(now.0.saturating_sub(queued_at.0)).unwrap_or(0);
         failed >= self.attempts || age >= self.age.as_millis()
     }
@@ -54,7 +54,7 @@ impl Retry {
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     failed: u32,
-    closed_until: Option<Timestamp>,
+    open_until: Option<Timestamp>,
 }
 
 /// Failures in a row after which a channel rests.
@@ -65,30 +65,30 @@ const REST_MS: (i64, i64) = (1_000, 60_000);
 
 impl Breaker {
     /// How many more deliveries may begin.
-    pub(super) fn allows(&self, now: Timestamp, under_way: usize) -> usize {
-        match self.closed_until {
+    pub(super) fn allows(&self, now: Timestamp, in_flight: usize) -> usize {
+        match self.open_until {
             None => usize::MAX,
             Some(until) if now < until => 0,
-            Some(_) => 1_usize.saturating_sub(under_way),
+            Some(_) => 1_usize.saturating_sub(in_flight),
         }
     }
 
     /// When it allows the next one, if it does not now.
-    pub(super) fn opens_at(&self) -> Option<Timestamp> {
-        self.closed_until
+    pub(super) fn open_until(&self) -> Option<Timestamp> {
+        self.open_until
     }
 
     /// The provider answered, with yes or a clear no.
-    pub(super) fn answered(&mut self) {
+    pub(super) fn on_response(&mut self) {
         *self = Self::default();
     }
 
     /// The provider did not take it, or did not answer.
-    pub(super) fn failed(&mut self, now: Timestamp) {
+    pub(super) fn on_failure(&mut self, now: Timestamp) {
         self.failed = self.failed.saturating_add(1);
         if self.failed >= PATIENCE {
             let doubled = REST_MS.0 << (self.failed - PATIENCE).min(6);
-            self.closed_until = Some(now.plus_ms(doubled.min(REST_MS.1)));
+            self.open_until = Some(now.plus_ms(doubled.min(REST_MS.1)));
         }
     }
 }
@@ -121,13 +121,13 @@ mod tests {
     fn a_channel_rests_after_ten_failures_and_one_answer_wakes_it() {
         let mut breaker = Breaker::default();
         let now = Timestamp(0);
-        (0..9).for_each(|_| breaker.failed(now));
+        (0..9).for_each(|_| breaker.on_failure(now));
         assert_eq!(breaker.allows(now, 3), usize::MAX);
-        breaker.failed(now);
+        breaker.on_failure(now);
         assert_eq!(breaker.allows(now, 0), 0);
         assert_eq!(breaker.allows(now.plus_ms(1_000), 0), 1);
         assert_eq!(breaker.allows(now.plus_ms(1_000), 1), 0);
-        breaker.answered();
+        breaker.on_response();
         assert_eq!(breaker.allows(now, 3), usize::MAX);
     }
 }

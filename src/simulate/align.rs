@@ -4,7 +4,7 @@
 //! Each expectation of a client takes a line of its own: in the order of the text, the first that fits, is not taken,
 //! and is not earlier than what the one above it took. Lines of one instant may be taken in any order.
 
-use super::fits::{counts, fits, likeness, reason};
+use super::matches::{counts, matches, reason, similarity};
 use super::test::{Fault, clock, is_about};
 use crate::check::program::{Expected, Test};
 use crate::engine::{Line, World};
@@ -41,7 +41,7 @@ pub enum Mark {
 }
 
 /// What each expectation took, by its place.
-type Taken = BTreeMap<usize, usize>;
+type Assignment = BTreeMap<usize, usize>;
 
 /// Sets what was expected beside what happened.
 pub(super) fn align(world: &World<'_>, test: &Test, lines: &[Line], zone: Zone) -> (Vec<Row>, Vec<Fault>) {
@@ -54,7 +54,7 @@ pub(super) fn align(world: &World<'_>, test: &Test, lines: &[Line], zone: Zone) 
     for (i, expected) in test.expected.iter().enumerate() {
         if expected.absent {
             let offends =
-                |line: &Line| is_about(expected, line) && in_time(expected, line) && fits(world, expected, line);
+                |line: &Line| is_about(expected, line) && in_time(expected, line) && matches(world, expected, line);
             let offending: Vec<usize> = left.iter().copied().filter(|n| lines.get(*n).is_some_and(offends)).collect();
             if let Some(first) = offending.first().and_then(|n| lines.get(*n)) {
                 let reason = say!("happened at {time}", time = clock(zone, first.at, None));
@@ -65,7 +65,7 @@ pub(super) fn align(world: &World<'_>, test: &Test, lines: &[Line], zone: Zone) 
             before = lines.get(line).map_or(before, |line| line.at);
             rows.push(Row { at: before, mark: Mark::Met, expected: Some(i), happened: Some(line) });
         } else {
-            let like = alike(world, expected, lines, &left, zone);
+            let like = most_similar(world, expected, lines, &left, zone);
             let came = like.and_then(|n| lines.get(n)).map(|line| line.at);
             let at = expected.when.map(|when| when.from).or(came).unwrap_or(before);
             if let Some(line) = like {
@@ -103,15 +103,15 @@ pub(super) fn align(world: &World<'_>, test: &Test, lines: &[Line], zone: Zone) 
 }
 
 /// What each expectation takes.
-fn take(world: &World<'_>, test: &Test, lines: &[Line]) -> Taken {
-    let mut taken = Taken::new();
+fn take(world: &World<'_>, test: &Test, lines: &[Line]) -> Assignment {
+    let mut taken = Assignment::new();
     let mut earliest: BTreeMap<&str, Timestamp> = BTreeMap::new();
     for (i, expected) in test.expected.iter().enumerate().filter(|(_, expected)| !expected.absent) {
         let from = earliest.get(expected.client.as_str()).copied().unwrap_or(Timestamp::MIN);
         let until = latest(test, i);
         let may = |line: &Line| line.at >= from && line.at < until;
         let seat = (0..lines.len()).find(|n| {
-            lines.get(*n).is_some_and(may) && seated(world, test, lines, (i, *n), &mut taken, &mut BTreeSet::new())
+            lines.get(*n).is_some_and(may) && assign(world, test, lines, (i, *n), &mut taken, &mut BTreeSet::new())
         });
         if let Some(line) = seat.and_then(|n| lines.get(n)) {
             earliest.insert(expected.client.as_str(), line.at);
@@ -128,22 +128,22 @@ fn latest(test: &Test, i: usize) -> Timestamp {
 }
 
 /// Lets an expectation take a line; who has it takes another line of the same instant.
-fn seated(
+fn assign(
     world: &World<'_>,
     test: &Test,
     lines: &[Line],
     (who, n): (usize, usize),
-    taken: &mut Taken,
+    taken: &mut Assignment,
     asked: &mut BTreeSet<usize>,
 ) -> bool {
     let (Some(expected), Some(line)) = (test.expected.get(who), lines.get(n)) else { return false };
-    if !is_about(expected, line) || !in_time(expected, line) || !fits(world, expected, line) || !asked.insert(n) {
+    if !is_about(expected, line) || !in_time(expected, line) || !matches(world, expected, line) || !asked.insert(n) {
         return false;
     }
     let holder = taken.iter().find(|(_, taken)| **taken == n).map(|(holder, _)| *holder);
     let free = holder.is_none_or(|holder| {
         let same = |other: &usize| *other != n && lines.get(*other).is_some_and(|other| other.at == line.at);
-        (0..lines.len()).filter(same).any(|other| seated(world, test, lines, (holder, other), taken, asked))
+        (0..lines.len()).filter(same).any(|other| assign(world, test, lines, (holder, other), taken, asked))
     });
     if free {
         taken.insert(who, n);
@@ -156,11 +156,17 @@ fn in_time(expected: &Expected, line: &Line) -> bool {
 }
 
 /// The line that nobody took and that is most like an expectation.
-fn alike(world: &World<'_>, expected: &Expected, lines: &[Line], left: &BTreeSet<usize>, zone: Zone) -> Option<usize> {
+fn most_similar(
+    world: &World<'_>,
+    expected: &Expected,
+    lines: &[Line],
+    left: &BTreeSet<usize>,
+    zone: Zone,
+) -> Option<usize> {
     let like = |n: &usize| {
         let line = lines.get(*n).filter(|line| is_about(expected, line))?;
-        Some((likeness(world, expected, line, zone), *n)).filter(|(likeness, _)| *likeness > 0)
+        Some((similarity(world, expected, line, zone), *n)).filter(|(similarity, _)| *similarity > 0)
     };
-    let most = left.iter().filter_map(like).max_by_key(|(likeness, n)| (*likeness, std::cmp::Reverse(*n)));
+    let most = left.iter().filter_map(like).max_by_key(|(similarity, n)| (*similarity, std::cmp::Reverse(*n)));
     most.map(|(_, n)| n)
 }

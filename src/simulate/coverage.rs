@@ -1,6 +1,6 @@
 //! What no run came to. In: a graph and how often its arrows were passed. Out: counts, and the places not reached.
 
-use crate::engine::Passed;
+use crate::engine::FunnelEdgeCounts;
 use crate::graph::{Arrow, Element, End, Graph, NodeIx};
 use crate::source::Span;
 
@@ -49,7 +49,7 @@ impl Reached {
 
 /// What of a graph was passed. Elements that nobody wrote, such as the end of parallel paths, do not count.
 #[must_use]
-pub fn coverage(graph: &Graph, passed: &Passed) -> Coverage {
+pub fn coverage(graph: &Graph, passed: &FunnelEdgeCounts) -> Coverage {
     let arrows = graph.arrows();
     let mut found = Coverage {
         funnel: graph.funnel.clone(),
@@ -71,7 +71,14 @@ pub fn coverage(graph: &Graph, passed: &Passed) -> Coverage {
 }
 
 impl Coverage {
-    fn element(&mut self, graph: &Graph, passed: &Passed, arrows: &[Arrow], end: End, (span, text): (Span, &str)) {
+    fn element(
+        &mut self,
+        graph: &Graph,
+        passed: &FunnelEdgeCounts,
+        arrows: &[Arrow],
+        end: End,
+        (span, text): (Span, &str),
+    ) {
         let own: Vec<&Arrow> = arrows.iter().filter(|arrow| arrow.from == end).collect();
         let is_passed = |arrow: &&Arrow| passed.arrow(graph, arrow) > 0;
         let reached = match end {

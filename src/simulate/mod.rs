@@ -5,17 +5,17 @@
 
 mod align;
 mod coverage;
-mod fits;
-mod side_by_side;
+mod diff_view;
+mod matches;
 mod test;
 
 pub use align::{Mark, Row};
 pub use coverage::{Coverage, Gap, Reached, coverage};
-pub use side_by_side::side_by_side;
+pub use diff_view::diff_view;
 pub use test::{Fault, Verdict, run_test};
 
 use crate::engine::{
-    Client, ClientId, Effects, Event, Input, LONGEST_ECHO_MS, Line, LineKind, Message, Outcome, Refusal, Run, RunId,
+    Client, ClientId, DRAIN_HORIZON_MS, Effects, Event, Input, Line, LineKind, Message, Outcome, Rejection, Run, RunId,
     World, handle,
 };
 use crate::value::Timestamp;
@@ -28,7 +28,7 @@ pub struct Summary {
     /// Events taken.
     pub events: u64,
     /// Events whose id had been taken before; they changed nothing.
-    pub repeats: u64,
+    pub duplicates: u64,
     /// Messages sent.
     pub messages: u64,
     /// Runs begun.
@@ -53,7 +53,7 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
     until: Option<Timestamp>,
     last_event: Option<Timestamp>,
     /// Whether it is past the last event, so that nothing comes round any more.
-    echo: bool,
+    draining: bool,
     summary: Summary,
 }
 
@@ -78,7 +78,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             now: None,
             until,
             last_event: None,
-            echo: false,
+            draining: false,
             summary: Summary::default(),
         }
     }
@@ -99,8 +99,8 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
     /// after the end of the simulation is left out.
     ///
     /// # Errors
-    /// A [`Refusal`] when its id was that of another event; the same event again is no error and changes nothing.
-    pub fn event(&mut self, event: Event) -> Result<(), Refusal> {
+    /// A [`Rejection`] when its id was that of another event; the same event again is no error and changes nothing.
+    pub fn event(&mut self, event: Event) -> Result<(), Rejection> {
         if self.until.is_some_and(|until| event.at > until) {
             return Ok(());
         }
@@ -108,15 +108,15 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             let said = hash(&event);
             match self.seen.get(id) {
                 Some(before) if *before == said => {
-                    self.summary.repeats += 1;
+                    self.summary.duplicates += 1;
                     return Ok(());
                 }
-                Some(_) => return Err(Refusal::duplicate_id(id)),
+                Some(_) => return Err(Rejection::duplicate_id(id)),
                 None => _ = self.seen.insert(id.clone(), said),
             }
         }
         let at = self.now.map_or(event.at, |now| now.max(event.at));
-        self.pass(at, false);
+        self.advance(at, false);
         self.now = Some(at);
         self.last_event = Some(at);
         self.summary.events += 1;
@@ -126,21 +126,21 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
     }
 
     /// Lets time pass up to a moment, with all that comes round until then.
-    pub fn pass_to(&mut self, moment: Timestamp) {
-        self.pass(self.until.map_or(moment, |until| until.min(moment)), true);
+    pub fn advance_to(&mut self, moment: Timestamp) {
+        self.advance(self.until.map_or(moment, |until| until.min(moment)), true);
     }
 
     /// Lets time pass until nothing is left to happen, and says how it went. Without an end that was set, what comes
     /// round without end does so no more.
     pub fn finish(mut self) -> Summary {
-        self.echo = self.until.is_none();
-        let echo = || self.last_event.map(|at| at.plus_ms(LONGEST_ECHO_MS));
-        self.pass(self.until.or_else(echo).unwrap_or(Timestamp::MAX), true);
+        self.draining = self.until.is_none();
+        let draining = || self.last_event.map(|at| at.plus_ms(DRAIN_HORIZON_MS));
+        self.advance(self.until.or_else(draining).unwrap_or(Timestamp::MAX), true);
         Summary { inside: self.clients.values().map(|c| c.runs.len() as u64).sum(), end: self.now, ..self.summary }
     }
 
     /// Fires the timers before `end`, in order; with `inclusive`, also those at it.
-    fn pass(&mut self, end: Timestamp, inclusive: bool) {
+    fn advance(&mut self, end: Timestamp, inclusive: bool) {
         while let Some((at, run, client)) = self.timers.first().cloned() {
             if at > end || (at == end && !inclusive) {
                 return;
@@ -149,9 +149,9 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             self.timers.pop_first();
             self.wakes.remove(&(client.clone(), run.clone()));
             let input = match run {
-                Some(run) => Input::Timer(run),
-                None if self.echo => Input::Echo,
-                None => Input::Alarm,
+                Some(run) => Input::RunTimer(run),
+                None if self.draining => Input::Drain,
+                None => Input::ClientTimer,
             };
             self.now = Some(now);
             self.input(&client, input, now);
@@ -163,14 +163,14 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
             let client = self.clients.entry(id.clone()).or_insert_with(|| Client::new(id.clone()));
-            let is_alarm = matches!(input, Input::Alarm | Input::Echo);
+            let is_client_timer = matches!(input, Input::ClientTimer | Input::Drain);
             let effects = handle(&self.world, client, input, now);
-            self.schedule(id, &effects, is_alarm);
+            self.schedule(id, &effects, is_client_timer);
             for line in &effects.lines {
                 if matches!(line.kind, LineKind::Enter { .. }) {
                     self.summary.runs += 1;
-                    if let Some(passages) = self.world.passages {
-                        passages.enter(&line.funnel, &line.element);
+                    if let Some(edge_counts) = self.world.edge_counts {
+                        edge_counts.enter(&line.funnel, &line.element);
                     }
                 }
                 (self.on_line)(line);
@@ -179,20 +179,21 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             if let Some(show) = &mut self.on_message {
                 effects.messages.iter().for_each(show);
             }
-            let awaited = effects.messages.into_iter().filter(|message| message.awaited);
-            inputs.extend(awaited.map(|message| Input::Outcome(message, Outcome::Sent)));
+            let outcome_expected = effects.messages.into_iter().filter(|message| message.outcome_expected);
+            inputs.extend(outcome_expected.map(|message| Input::Outcome(message, Outcome::Sent)));
         }
     }
 
     /// Sets the timers of what moved, and drops those of the runs that ended.
-    fn schedule(&mut self, id: &ClientId, effects: &Effects, is_alarm: bool) {
+    fn schedule(&mut self, id: &ClientId, effects: &Effects, is_client_timer: bool) {
         let client = self.clients.get(id);
         let mut moved: Vec<(Option<RunId>, Option<Timestamp>)> = Vec::new();
         for run in effects.runs.iter().chain(effects.ended.iter().map(|run| &run.id)) {
             moved.push((Some(run.clone()), client.and_then(|client| client.runs.get(run)).and_then(Run::wake_at)));
         }
-        if effects.memory || is_alarm {
-            let next = |client: &Client| if self.echo { client.memory.echo_at() } else { client.memory.wake_at() };
+        if effects.memory || is_client_timer {
+            let next =
+                |client: &Client| if self.draining { client.memory.drain_wake_at() } else { client.memory.wake_at() };
             moved.push((None, client.and_then(next)));
         }
         for (run, wake_at) in moved {

@@ -2,10 +2,10 @@
 
 use super::Simulation;
 use super::align::{Row, align};
-use super::fits;
+use super::matches;
 use crate::check::program::{Expected, Test, Told};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
-use crate::engine::{Line, Refusal, World, decode};
+use crate::engine::{Line, Rejection, World, decode};
 use crate::say;
 use crate::source::Span;
 use crate::value::{Timestamp, Zone};
@@ -68,8 +68,8 @@ fn count(faults: usize) -> Phrase {
 pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
     let (mut happened, mut entered) = (Vec::new(), false);
     let mut simulation = Simulation::new(world, test.until, |line: &Line| {
-        entered |= fits::is_entry(line);
-        if fits::is_shown(line) {
+        entered |= matches::is_entry(line);
+        if matches::is_shown(line) {
             happened.push(line.clone());
         }
     });
@@ -79,7 +79,7 @@ pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
         event.map_err(|refusal| Fault { span: told.span, reason: refusal.message })
     });
     if let Some(last) = test.expected.iter().filter_map(|expected| expected.when).map(|when| when.to).max() {
-        simulation.pass_to(last);
+        simulation.advance_to(last);
     }
     simulation.finish();
     if let Err(fault) = told {
@@ -90,7 +90,7 @@ pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
 }
 
 /// The event as it would come from outside.
-fn event(world: &World<'_>, told: &Told, zone: Zone) -> Result<crate::engine::Event, Refusal> {
+fn event(world: &World<'_>, told: &Told, zone: Zone) -> Result<crate::engine::Event, Rejection> {
     let at = zone.rfc3339(told.at);
     let event = json!({ "type": told.event, "client": told.client, "at": at, "data": told.data });
     decode(world.catalog, &event, told.at)

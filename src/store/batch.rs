@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Code;
 use crate::engine::{
-    ClientId, ConsentEntry, Entered, Fields, Fingerprint, Line, Memory, Message, Record, RecordId, Run, RunId,
+    ClientId, ClientMemory, ConsentEntry, Entered, Fields, Fingerprint, Line, Message, Record, RecordId, Run, RunId,
 };
 use crate::graph::Graph;
 use crate::source::hex;
@@ -17,7 +17,7 @@ pub struct Batch {
     /// Graphs that may be new to the store.
     pub graphs: Vec<(Fingerprint, Arc<Graph>)>,
     /// Events that were taken.
-    pub events: Vec<TakenEvent>,
+    pub events: Vec<AcceptedEvent>,
     /// The plan that every client's memory is in line with.
     pub plan: Option<Fingerprint>,
     /// Clients that are new, or whose fields or memory changed.
@@ -42,7 +42,7 @@ pub struct Batch {
 
 /// An event as it was taken.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TakenEvent {
+pub struct AcceptedEvent {
     /// Where it came from; ids are unique within it.
     pub source: String,
     /// Its own id, if the sender gave one.
@@ -69,7 +69,7 @@ pub struct SavedClient {
     /// Their fields, as JSON.
     pub fields: Fields,
     /// What is remembered of them.
-    pub memory: Memory,
+    pub memory: ClientMemory,
 }
 
 /// A run to be written.

@@ -1,6 +1,6 @@
 //! The store in memory: for tests, and for hosts that need nothing kept. It fails on command.
 
-use super::{Batch, DeadLetter, Error, MessageState, Queued, Start, Store, TakenEvent, Timer};
+use super::{AcceptedEvent, Batch, DeadLetter, Error, MessageState, Queued, Start, Store, Timer};
 use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line, RunId};
 use crate::graph::Graph;
 use crate::value::Timestamp;
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A store in memory. Clones share one state, so a test can look at it, and open it again as after a restart.
 #[derive(Debug, Clone, Default)]
-pub struct Memory {
+pub struct MemoryStore {
     shared: Arc<Mutex<State>>,
 }
 
@@ -20,8 +20,8 @@ type Sleeper = (ClientId, Option<RunId>);
 struct State {
     clock: Option<Timestamp>,
     graphs: BTreeMap<Fingerprint, Arc<Graph>>,
-    events: Vec<TakenEvent>,
-    once: BTreeMap<(String, String), usize>,
+    events: Vec<AcceptedEvent>,
+    by_id: BTreeMap<(String, String), usize>,
     clients: BTreeMap<ClientId, Client>,
     plan: Option<Fingerprint>,
     known: Vec<ClientId>,
@@ -36,7 +36,7 @@ struct State {
     fail_after: Option<(u64, Error)>,
 }
 
-impl Memory {
+impl MemoryStore {
     /// An empty store.
     #[must_use]
     pub fn new() -> Self {
@@ -62,7 +62,7 @@ impl Memory {
 
     /// The events that were taken, in order.
     #[must_use]
-    pub fn events(&self) -> Vec<TakenEvent> {
+    pub fn events(&self) -> Vec<AcceptedEvent> {
         self.state().events.clone()
     }
 
@@ -92,7 +92,7 @@ impl State {
         self.graphs.extend(batch.graphs.iter().cloned());
         for event in &batch.events {
             if let Some(id) = &event.id {
-                self.once.insert((event.source.clone(), id.clone()), self.events.len());
+                self.by_id.insert((event.source.clone(), id.clone()), self.events.len());
             }
             self.events.push(event.clone());
         }
@@ -169,7 +169,7 @@ impl State {
     }
 }
 
-impl Store for Memory {
+impl Store for MemoryStore {
     fn commit(&mut self, batch: &Batch) -> Result<(), Error> {
         let mut state = self.state();
         if let Some((until, error)) = &state.fail_after
@@ -202,9 +202,9 @@ impl Store for Memory {
         Ok(self.state().clients.get(id).cloned())
     }
 
-    fn event(&mut self, source: &str, id: &str) -> Result<Option<TakenEvent>, Error> {
+    fn event(&mut self, source: &str, id: &str) -> Result<Option<AcceptedEvent>, Error> {
         let state = self.state();
-        let index = state.once.get(&(source.to_owned(), id.to_owned()));
+        let index = state.by_id.get(&(source.to_owned(), id.to_owned()));
         Ok(index.and_then(|index| state.events.get(*index)).cloned())
     }
 
@@ -212,8 +212,8 @@ impl Store for Memory {
         Ok(self.state().known.iter().skip(skip).take(limit).cloned().collect())
     }
 
-    fn past(&mut self, types: &[&str]) -> Result<Vec<TakenEvent>, Error> {
-        let wanted = |event: &&TakenEvent| event.key.is_none() && types.contains(&event.name.as_str());
+    fn keyless_events(&mut self, types: &[&str]) -> Result<Vec<AcceptedEvent>, Error> {
+        let wanted = |event: &&AcceptedEvent| event.key.is_none() && types.contains(&event.name.as_str());
         Ok(self.state().events.iter().filter(wanted).cloned().collect())
     }
 

@@ -10,10 +10,10 @@ mod sqlite_read;
 mod sqlite_write;
 
 pub use batch::{
-    Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun, TakenEvent, Timer,
+    AcceptedEvent, Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun, Timer,
 };
 pub use error::Error;
-pub use memory::Memory;
+pub use memory::MemoryStore;
 pub use sqlite::Sqlite;
 
 use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line};
@@ -46,7 +46,7 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// When the file cannot be read.
-    fn event(&mut self, source: &str, id: &str) -> Result<Option<TakenEvent>, Error>;
+    fn event(&mut self, source: &str, id: &str) -> Result<Option<AcceptedEvent>, Error>;
 
     /// Reads the ids of clients in the order in which they became known, from the `skip`th; at most `limit`.
     ///
@@ -58,7 +58,7 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// When the file cannot be read.
-    fn past(&mut self, types: &[&str]) -> Result<Vec<TakenEvent>, Error>;
+    fn keyless_events(&mut self, types: &[&str]) -> Result<Vec<AcceptedEvent>, Error>;
 
     /// Reads what a client said about being written to, oldest first.
     ///

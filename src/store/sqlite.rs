@@ -1,7 +1,7 @@
 //! The store in one SQLite file. In: batches. Out: rows; its tables and views are for people too.
 
 use super::{
-    Batch, DeadLetter, Error, Queued, Start, Store, TakenEvent, Timer, sqlite_open, sqlite_read, sqlite_write,
+    AcceptedEvent, Batch, DeadLetter, Error, Queued, Start, Store, Timer, sqlite_open, sqlite_read, sqlite_write,
 };
 use crate::engine::{Client, ClientId, ConsentEntry, Line};
 use rusqlite::{Connection, ErrorCode};
@@ -35,10 +35,10 @@ impl Sqlite {
     /// # Errors
     /// When the file cannot be read.
     pub fn limit_pages(&mut self, pages: u32) -> Result<(), Error> {
-        self.said(self.connection.pragma_update(None, "max_page_count", pages))
+        self.map_error(self.connection.pragma_update(None, "max_page_count", pages))
     }
 
-    fn said<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
+    fn map_error<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
         result.map_err(|error| explain(&self.path, error))
     }
 }
@@ -46,59 +46,59 @@ impl Sqlite {
 impl Store for Sqlite {
     fn commit(&mut self, batch: &Batch) -> Result<(), Error> {
         let result = sqlite_write::commit(&mut self.connection, batch);
-        self.said(result)
+        self.map_error(result)
     }
 
     fn start(&mut self) -> Result<Start, Error> {
-        self.said(sqlite_read::start(&self.connection))
+        self.map_error(sqlite_read::start(&self.connection))
     }
 
     fn client(&mut self, id: &ClientId) -> Result<Option<Client>, Error> {
-        self.said(sqlite_read::client(&self.connection, id))
+        self.map_error(sqlite_read::client(&self.connection, id))
     }
 
-    fn event(&mut self, source: &str, id: &str) -> Result<Option<TakenEvent>, Error> {
-        self.said(sqlite_read::event(&self.connection, source, id))
+    fn event(&mut self, source: &str, id: &str) -> Result<Option<AcceptedEvent>, Error> {
+        self.map_error(sqlite_read::event(&self.connection, source, id))
     }
 
     fn clients(&mut self, skip: usize, limit: usize) -> Result<Vec<ClientId>, Error> {
-        self.said(sqlite_read::clients(&self.connection, skip, limit))
+        self.map_error(sqlite_read::clients(&self.connection, skip, limit))
     }
 
-    fn past(&mut self, types: &[&str]) -> Result<Vec<TakenEvent>, Error> {
-        self.said(sqlite_read::past(&self.connection, types))
+    fn keyless_events(&mut self, types: &[&str]) -> Result<Vec<AcceptedEvent>, Error> {
+        self.map_error(sqlite_read::keyless_events(&self.connection, types))
     }
 
     fn consents(&mut self, client: &ClientId) -> Result<Vec<ConsentEntry>, Error> {
-        self.said(sqlite_read::consents(&self.connection, client))
+        self.map_error(sqlite_read::consents(&self.connection, client))
     }
 
     fn timers(&mut self, after: Option<&Timer>, limit: usize) -> Result<Vec<Timer>, Error> {
-        self.said(sqlite_read::timers(&self.connection, after, limit))
+        self.map_error(sqlite_read::timers(&self.connection, after, limit))
     }
 
     fn queued(&mut self, channel: &str, after: i64, limit: usize) -> Result<Vec<Queued>, Error> {
-        self.said(sqlite_read::queued(&self.connection, channel, after, limit))
+        self.map_error(sqlite_read::queued(&self.connection, channel, after, limit))
     }
 
     fn sending(&mut self) -> Result<Vec<Queued>, Error> {
-        self.said(sqlite_read::sending(&self.connection))
+        self.map_error(sqlite_read::sending(&self.connection))
     }
 
     fn trace(&mut self, skip: usize, limit: usize) -> Result<Vec<Line>, Error> {
-        self.said(sqlite_read::trace(&self.connection, skip, limit))
+        self.map_error(sqlite_read::trace(&self.connection, skip, limit))
     }
 
     fn message_counts(&mut self) -> Result<BTreeMap<String, u64>, Error> {
-        self.said(sqlite_read::message_counts(&self.connection))
+        self.map_error(sqlite_read::message_counts(&self.connection))
     }
 
     fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, Error> {
-        self.said(sqlite_read::dead_letters(&self.connection))
+        self.map_error(sqlite_read::dead_letters(&self.connection))
     }
 
     fn close(&mut self) -> Result<(), Error> {
-        self.said(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
+        self.map_error(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
     }
 }
 

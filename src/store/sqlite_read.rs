@@ -1,6 +1,6 @@
 //! Reading what the runtime asks for. JSON that does not read back means a damaged file.
 
-use super::{DeadLetter, Queued, Start, TakenEvent, Timer};
+use super::{AcceptedEvent, DeadLetter, Queued, Start, Timer};
 use crate::diagnostic::Code;
 use crate::engine::{Client, ClientId, ConsentEntry, Entered, Fingerprint, Line, Record, RecordId, Run, RunId};
 use crate::graph::{ElementId, Graph};
@@ -88,7 +88,7 @@ fn run(row: &Row<'_>, client: &ClientId) -> Result<Run> {
     })
 }
 
-pub(super) fn event(connection: &Connection, source: &str, id: &str) -> Result<Option<TakenEvent>> {
+pub(super) fn event(connection: &Connection, source: &str, id: &str) -> Result<Option<AcceptedEvent>> {
     connection
         .prepare_cached("SELECT type, client, key, at, received_at, data FROM events WHERE source = ?1 AND id = ?2")?
         .query_row([source, id], |row| taken(row, source.to_owned(), Some(id.to_owned())))
@@ -96,8 +96,8 @@ pub(super) fn event(connection: &Connection, source: &str, id: &str) -> Result<O
 }
 
 /// An event of the columns type, client, key, at, received_at, data.
-fn taken(row: &Row<'_>, source: String, id: Option<String>) -> Result<TakenEvent> {
-    Ok(TakenEvent {
+fn taken(row: &Row<'_>, source: String, id: Option<String>) -> Result<AcceptedEvent> {
+    Ok(AcceptedEvent {
         source,
         id,
         name: row.get(0)?,
@@ -114,7 +114,7 @@ pub(super) fn clients(connection: &Connection, skip: usize, limit: usize) -> Res
     all(connection, sql, [count(skip), count(limit)], |row| row.get(0).map(ClientId))
 }
 
-pub(super) fn past(connection: &Connection, types: &[&str]) -> Result<Vec<TakenEvent>> {
+pub(super) fn keyless_events(connection: &Connection, types: &[&str]) -> Result<Vec<AcceptedEvent>> {
     let sql = "SELECT type, client, key, at, received_at, data, source, id FROM events
                WHERE key IS NULL AND type IN (SELECT value FROM json_each(?1)) ORDER BY seq";
     let types = serde_json::to_string(types).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Writing a batch as one transaction. Every statement is prepared once.
 
-use super::{Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun, TakenEvent};
+use super::{AcceptedEvent, Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun};
 use crate::engine::{ClientId, ConsentEntry, Entered, Line, Record, RecordId};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 use serde::Serialize;
@@ -71,7 +71,7 @@ fn write_consent(tx: &Transaction<'_>, entry: &ConsentEntry) -> Result<()> {
     Ok(())
 }
 
-fn write_event(tx: &Transaction<'_>, event: &TakenEvent) -> Result<()> {
+fn write_event(tx: &Transaction<'_>, event: &AcceptedEvent) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO events (source, id, type, client, key, at, received_at, data)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

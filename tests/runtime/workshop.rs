@@ -4,7 +4,7 @@ use funnelc::channel::Channels;
 use funnelc::channel::fake::Fake;
 use funnelc::check::Context;
 use funnelc::engine::{Fields, Graphs, Line};
-use funnelc::runtime::{Host, Mode, Project, Refused, Retry, RunConfig, RunError, Source, Summary};
+use funnelc::runtime::{Host, Mode, Project, Rejected, Retry, RunConfig, RunError, Source, Summary};
 use funnelc::source::Sources;
 use funnelc::store::Store;
 use std::cell::RefCell;
@@ -43,7 +43,7 @@ pub(crate) fn compiled(text: &str) -> Project {
 #[derive(Default)]
 pub(crate) struct Heard {
     pub(crate) lines: Rc<RefCell<Vec<Line>>>,
-    pub(crate) refused: Rc<RefCell<Vec<Refused>>>,
+    pub(crate) refused: Rc<RefCell<Vec<Rejected>>>,
 }
 
 /// Channels that all lead to one fake.
@@ -89,7 +89,7 @@ pub(crate) fn host(
         mode,
         signals: false,
         on_line: Box::new(move |line| lines.borrow_mut().push(line.clone())),
-        on_refused: Box::new(move |one| refused.borrow_mut().push(one.clone())),
+        on_rejected: Box::new(move |one| refused.borrow_mut().push(one.clone())),
     })
 }
 

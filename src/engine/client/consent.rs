@@ -6,8 +6,8 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// The event by which a client agrees, and the one by which they take it back.
-const GIVES: &str = "subscription";
-const TAKES: &str = "unsubscribed";
+const GRANT_EVENT: &str = "subscription";
+const REVOKE_EVENT: &str = "unsubscribed";
 
 /// The client's own field that lists what they agreed to: `sms`, `email news`.
 pub(in crate::engine) const FIELD: &str = "consent";
@@ -16,31 +16,31 @@ pub(in crate::engine) const FIELD: &str = "consent";
 const ALL: &str = "*";
 
 /// Takes what an event says about consent into the log.
-pub(in crate::engine) fn hear(client: &mut Client, event: &Event, effects: &mut Effects) {
+pub(in crate::engine) fn record_event(client: &mut Client, event: &Event, effects: &mut Effects) {
     let granted = match event.name.as_str() {
-        GIVES => true,
-        TAKES => false,
+        GRANT_EVENT => true,
+        REVOKE_EVENT => false,
         _ => return,
     };
     let text = |name: &str| event.data.get(name).and_then(Json::as_str).map(str::to_owned);
     let entry = entry(event, text("channel"), text("topic"), granted);
-    note(client, ConsentEntry { text: text("text"), source: text("source"), ..entry }, effects);
-    show(client, effects);
+    append(client, ConsentEntry { text: text("text"), source: text("source"), ..entry }, effects);
+    update_field(client, effects);
 }
 
 /// Takes a new list of what the client agreed to into the log: what is new is given, what is gone is taken back.
-pub(in crate::engine) fn hear_list(client: &mut Client, event: &Event, effects: &mut Effects) {
+pub(in crate::engine) fn record_list(client: &mut Client, event: &Event, effects: &mut Effects) {
     let Some(list) = event.data.get(FIELD) else { return };
     let listed: BTreeSet<(String, Option<String>)> =
         list.as_array().into_iter().flatten().filter_map(Json::as_str).filter_map(parts).collect();
-    let before = given(client);
+    let before = granted(client);
     for (channel, topic) in listed.difference(&before) {
-        note(client, entry(event, Some(channel.clone()), topic.clone(), true), effects);
+        append(client, entry(event, Some(channel.clone()), topic.clone(), true), effects);
     }
     for (channel, topic) in before.difference(&listed) {
-        note(client, entry(event, Some(channel.clone()), topic.clone(), false), effects);
+        append(client, entry(event, Some(channel.clone()), topic.clone(), false), effects);
     }
-    show(client, effects);
+    update_field(client, effects);
 }
 
 /// The entry that allows a message on a channel about a topic; `None` when it may not leave. What was said last counts,
@@ -63,7 +63,7 @@ fn entry(event: &Event, channel: Option<String>, topic: Option<String>, granted:
 }
 
 /// Adds an entry to the log; the present state changes unless something newer is known.
-fn note(client: &mut Client, entry: ConsentEntry, effects: &mut Effects) {
+fn append(client: &mut Client, entry: ConsentEntry, effects: &mut Effects) {
     let key = key(entry.channel.as_deref(), entry.topic.as_deref().unwrap_or(ALL));
     if client.memory.consents.get(&key).is_none_or(|known| known.at <= entry.at) {
         let consent = Consent { granted: entry.granted, at: entry.at, evidence: entry.id.clone() };
@@ -74,8 +74,8 @@ fn note(client: &mut Client, entry: ConsentEntry, effects: &mut Effects) {
 }
 
 /// Lets the client's own field show the present state.
-fn show(client: &mut Client, effects: &mut Effects) {
-    let list = given(client).into_iter().map(|(channel, topic)| {
+fn update_field(client: &mut Client, effects: &mut Effects) {
+    let list = granted(client).into_iter().map(|(channel, topic)| {
         let topic = topic.map(|topic| format!(" {topic}")).unwrap_or_default();
         Json::String(format!("{channel}{topic}"))
     });
@@ -88,7 +88,7 @@ fn show(client: &mut Client, effects: &mut Effects) {
 }
 
 /// What the client agrees to at present, by channel and topic.
-fn given(client: &Client) -> BTreeSet<(String, Option<String>)> {
+fn granted(client: &Client) -> BTreeSet<(String, Option<String>)> {
     let named = client.memory.consents.keys().filter_map(|key| parts(key));
     let wanted = |(channel, topic): &(String, Option<String>)| {
         channel != ALL && evidence(client, channel, topic.as_deref()).is_some()

@@ -3,7 +3,7 @@
 
 use crate::check::program::Picked;
 use crate::engine::eval::Scope;
-use crate::engine::model::{Client, Effects, Event, Happening, Item, Need, RecordId, Subject, Tally, World};
+use crate::engine::model::{Client, Effects, Event, Item, Need, RecordChange, RecordId, Subject, Tally, World};
 use crate::value::{Timestamp, Value, Zone, json};
 use std::collections::BTreeMap;
 
@@ -15,20 +15,20 @@ const ZONES_MS: i64 = 2 * 86_400_000;
 pub(in crate::engine) fn remember(
     world: &World<'_>,
     client: &mut Client,
-    happening: &Happening<'_>,
+    change: &RecordChange<'_>,
     now: Timestamp,
     effects: &mut Effects,
 ) -> bool {
     let mut told = false;
-    let needs: Vec<&Need> = world.graphs.plan().asking(&happening.event.name).collect();
+    let needs: Vec<&Need> = world.graphs.plan().needs_for(&change.event.name).collect();
     for need in needs {
-        let at = match &happening.subject {
-            Subject::Record(id) => client.records.get(id).map_or(happening.event.at, |record| record.created_at),
-            Subject::Event { .. } => happening.event.at,
+        let at = match &change.subject {
+            Subject::Record(id) => client.records.get(id).map_or(change.event.at, |record| record.created_at),
+            Subject::Event { .. } => change.event.at,
         };
-        let item = item_of(world, client, need, &happening.subject, at);
+        let item = item_of(world, client, need, &change.subject, at);
         let tally = client.memory.tallies.entry(need.query.id.clone()).or_default();
-        let before = tally.take(happening.event.key.as_deref());
+        let before = tally.take(change.event.key.as_deref());
         let changed = before != item;
         if let Some(item) = item {
             tally.put(item);
@@ -41,7 +41,7 @@ pub(in crate::engine) fn remember(
 }
 
 /// The tally of a query that is new, over the records that are known and the events without a key that are told again.
-pub(in crate::engine) fn recall(
+pub(in crate::engine) fn backfill(
     world: &World<'_>,
     client: &Client,
     need: &Need,
@@ -101,14 +101,14 @@ impl Tally {
         let end = |item: &Item, window| zone.plus(item.at, window).plus_ms(ZONES_MS);
         let old = |item: &Item| need.window.is_none_or(|window| end(item, window) <= now);
         // A record may still change, so only what is out of every stretch of time is let go of.
-        let done = |item: &Item| old(item) && (item.key.is_none() || !need.whole);
+        let done = |item: &Item| old(item) && (item.key.is_none() || !need.all_time);
         if !self.items.iter().any(done) {
             return false;
         }
         for item in std::mem::take(&mut self.items) {
             if !done(&item) {
                 self.items.push(item);
-            } else if need.whole {
+            } else if need.all_time {
                 self.past.add(&item, zone);
             }
         }

@@ -89,7 +89,7 @@ fn is_live(sent: &Sent, client: &Client) -> bool {
 }
 
 /// Gives back the place that a run waited for, so that it can take it; whether its moment has come.
-pub(in crate::engine) fn step_up(client: &mut Client, run: &RunId, now: Timestamp) -> bool {
+pub(in crate::engine) fn take_reservation(client: &mut Client, run: &RunId, now: Timestamp) -> bool {
     let is_own = |sent: &Sent| matches!(&sent.id, SentId::Waiting(waiting) if waiting == run);
     let turn = client.memory.sent.iter().any(|sent| is_own(sent) && sent.at <= now);
     client.memory.sent.retain(|sent| !is_own(sent));

@@ -1,7 +1,7 @@
 //! Writes an event into the state of its client. In: an event. Out: what it changed.
 
 use super::consent;
-use crate::engine::model::{Client, Effects, Event, Fields, Happening, Record, RecordId, Subject};
+use crate::engine::model::{Client, Effects, Event, Fields, Record, RecordChange, RecordId, Subject};
 use crate::value::{Timestamp, Zone};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ pub(in crate::engine) fn merge_client<'e>(
     client: &mut Client,
     event: &'e Event,
     effects: &mut Effects,
-) -> Happening<'e> {
+) -> RecordChange<'e> {
     let created = !client.fields.contains_key(CREATED_AT) && !is_old(event);
     let (mut turned_true, mut changed) = (BTreeSet::new(), BTreeSet::new());
     for (name, value) in event.data.iter().filter(|(name, _)| *name != consent::FIELD) {
@@ -27,10 +27,10 @@ pub(in crate::engine) fn merge_client<'e>(
         client.fields.insert(name.clone(), value.clone());
     }
     client.fields.entry(CREATED_AT).or_insert_with(|| Json::String(Zone::UTC.rfc3339(event.at)));
-    consent::hear_list(client, event, effects);
+    consent::record_list(client, event, effects);
     effects.client = true;
     let subject = Subject::Event { event: event.name.clone(), fields: Fields::new() };
-    Happening { event, subject, created, turned_true, changed, by_run: false }
+    RecordChange { event, subject, created, turned_true, changed, by_run: false }
 }
 
 /// Whether a client who is told of for the first time has been known elsewhere for more than a day: they are read in from
@@ -46,12 +46,12 @@ const CREATED_AT: &str = "created_at";
 /// Writes an event into the client's records and says what it changed.
 ///
 /// An event that happened before the record's last one only fills in what is missing: late news do not undo newer.
-pub(in crate::engine) fn note<'e>(client: &mut Client, event: &'e Event, effects: &mut Effects) -> Happening<'e> {
+pub(in crate::engine) fn note<'e>(client: &mut Client, event: &'e Event, effects: &mut Effects) -> RecordChange<'e> {
     let is_true = |value: &Json| *value == Json::Bool(true);
     let Some(key) = &event.key else {
         let subject = Subject::Event { event: event.name.clone(), fields: event.data.clone() };
         let turned_true = event.data.iter().filter(|(_, v)| is_true(v)).map(|(name, _)| name.clone()).collect();
-        return Happening { event, subject, created: true, turned_true, changed: BTreeSet::new(), by_run: false };
+        return RecordChange { event, subject, created: true, turned_true, changed: BTreeSet::new(), by_run: false };
     };
     let id = RecordId { event: event.name.clone(), key: key.clone() };
     let created = !client.records.contains_key(&id);
@@ -76,5 +76,5 @@ pub(in crate::engine) fn note<'e>(client: &mut Client, event: &'e Event, effects
     record.updated_at = record.updated_at.max(event.at);
     record.created_at = record.created_at.min(event.at);
     effects.records.insert(id.clone());
-    Happening { event, subject: Subject::Record(id), created, turned_true, changed, by_run: false }
+    RecordChange { event, subject: Subject::Record(id), created, turned_true, changed, by_run: false }
 }

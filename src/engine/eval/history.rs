@@ -81,7 +81,7 @@ impl Sum {
 
 impl Scope<'_> {
     /// The answer to a question about the past.
-    pub(in crate::engine) fn ask_history(&self, history: &History) -> Found {
+    pub(in crate::engine) fn evaluate_history(&self, history: &History) -> Found {
         let nothing = Tally::default();
         let tally = self.tally(&history.query.id).unwrap_or(&nothing);
         let (sum, leaves) = tally.within(history.last, self.now, self.zone);

@@ -74,7 +74,7 @@ impl Found {
 impl Scope<'_> {
     /// The value of an expression; `None` when something it needs is missing or not told yet.
     pub(in crate::engine) fn value(&self, expr: &Expr) -> Option<Value> {
-        match self.find(expr) {
+        match self.evaluate(expr) {
             Found::Value(value) => Some(value),
             Found::Missing | Found::Pending => None,
         }
@@ -101,7 +101,7 @@ impl Scope<'_> {
             Expr::Field(read) if read.ty == Type::Bool && read.later.is_none() => {
                 Truth::from(self.field(read) == Some(Value::Bool(true)))
             }
-            other => self.find(other).truth(),
+            other => self.evaluate(other).truth(),
         }
     }
 
@@ -139,34 +139,36 @@ impl Scope<'_> {
     }
 
     /// The value of an expression, or why there is none.
-    pub(in crate::engine) fn find(&self, expr: &Expr) -> Found {
+    pub(in crate::engine) fn evaluate(&self, expr: &Expr) -> Found {
         match expr {
             Expr::Value(value) => Found::Value(value.clone()),
-            Expr::Field(read) => self.find_field(read),
+            Expr::Field(read) => self.evaluate_field(read),
             Expr::Now => Found::Value(Value::DateTime(self.now)),
             Expr::Day { day, at } => Found::Value(self.day(*day, *at)),
-            Expr::Text(parts) => Found::of(text::fill(self, parts, text::Escape::None).ok().map(Value::Text)),
-            Expr::List(items) => self.find_list(items),
-            Expr::Negate(inner) => self.find(inner).map(operator::negate),
-            Expr::Not(_) | Expr::And(..) | Expr::Or(..) => self.find_truth(expr),
-            Expr::Compare(op, left, right) => {
-                self.find(left).and(self.find(right), |a, b| operator::compare(*op, &a, &b, self.zone).map(Value::Bool))
-            }
+            Expr::Text(parts) => Found::of(text::interpolate(self, parts, text::Escape::None).ok().map(Value::Text)),
+            Expr::List(items) => self.evaluate_list(items),
+            Expr::Negate(inner) => self.evaluate(inner).map(operator::negate),
+            Expr::Not(_) | Expr::And(..) | Expr::Or(..) => self.evaluate_truth(expr),
+            Expr::Compare(op, left, right) => self
+                .evaluate(left)
+                .and(self.evaluate(right), |a, b| operator::compare(*op, &a, &b, self.zone).map(Value::Bool)),
             Expr::Arithmetic(op, left, right) => {
-                self.find(left).and(self.find(right), |a, b| operator::arithmetic(*op, a, b, self.zone))
+                self.evaluate(left).and(self.evaluate(right), |a, b| operator::arithmetic(*op, a, b, self.zone))
             }
-            Expr::In(item, list) => self.find(item).and(self.find(list), |i, l| operator::contains(&l, &i)),
-            Expr::Contains(whole, part) => self.find(whole).and(self.find(part), |w, p| operator::contains(&w, &p)),
+            Expr::In(item, list) => self.evaluate(item).and(self.evaluate(list), |i, l| operator::contains(&l, &i)),
+            Expr::Contains(whole, part) => {
+                self.evaluate(whole).and(self.evaluate(part), |w, p| operator::contains(&w, &p))
+            }
             Expr::StartsWith(whole, part) => {
-                self.find(whole).and(self.find(part), |w, p| operator::starts_with(&w, &p))
+                self.evaluate(whole).and(self.evaluate(part), |w, p| operator::starts_with(&w, &p))
             }
-            Expr::Matches(whole, pattern) => self.find(whole).map(|w| operator::matches(&w, pattern)),
+            Expr::Matches(whole, pattern) => self.evaluate(whole).map(|w| operator::matches(&w, pattern)),
             Expr::IsKnown(inner) => Found::Value(Value::Bool(self.value(inner).is_some())),
-            Expr::History(history) => self.ask_history(history),
+            Expr::History(history) => self.evaluate_history(history),
         }
     }
 
-    fn find_truth(&self, condition: &Expr) -> Found {
+    fn evaluate_truth(&self, condition: &Expr) -> Found {
         match self.truth(condition) {
             Truth::True => Found::Value(Value::Bool(true)),
             Truth::False => Found::Value(Value::Bool(false)),
@@ -175,10 +177,10 @@ impl Scope<'_> {
         }
     }
 
-    fn find_list(&self, items: &[Expr]) -> Found {
+    fn evaluate_list(&self, items: &[Expr]) -> Found {
         let mut values = Vec::with_capacity(items.len());
         for item in items {
-            match self.find(item) {
+            match self.evaluate(item) {
                 Found::Value(value) => values.push(value),
                 Found::Missing => return Found::Missing,
                 Found::Pending => return Found::Pending,
@@ -187,7 +189,7 @@ impl Scope<'_> {
         Found::Value(Value::List(values))
     }
 
-    fn find_field(&self, read: &FieldRead) -> Found {
+    fn evaluate_field(&self, read: &FieldRead) -> Found {
         if let Some(value) = self.field(read) {
             return Found::Value(value);
         }

@@ -56,11 +56,11 @@ fn order(left: &Value, right: &Value, zone: Zone) -> Option<Ordering> {
 
 /// The instant of a value that must be a moment.
 fn moment(value: &Value, zone: Zone) -> Option<Timestamp> {
-    instant(value, zone).or_else(|| unfit("a moment", &[value]))
+    instant(value, zone).or_else(|| type_mismatch("a moment", &[value]))
 }
 
 /// No answer, as values are of types that the checker lets nobody put together. Whoever tries the engine is told.
-fn unfit<T>(wanted: &str, given: &[&Value]) -> Option<T> {
+fn type_mismatch<T>(wanted: &str, given: &[&Value]) -> Option<T> {
     debug_assert!(given.is_empty(), "the checker let through {given:?} where {wanted} must be");
     None
 }
@@ -76,7 +76,7 @@ pub(in crate::engine) fn arithmetic(op: Arithmetic, left: Value, right: Value, z
                 money(m.amount.checked_mul(n), m)
             }
             (Value::Duration(d), Value::Number(n)) | (Value::Number(n), Value::Duration(d)) => times(d, n),
-            (a, b) => unfit("a product", &[&a, &b]),
+            (a, b) => type_mismatch("a product", &[&a, &b]),
         },
         Arithmetic::Divide => match (left, right) {
             (Value::Number(a), Value::Number(b)) => a.checked_div(b).map(Value::Number),
@@ -85,7 +85,7 @@ pub(in crate::engine) fn arithmetic(op: Arithmetic, left: Value, right: Value, z
                 a.amount.checked_div(b.amount).map(Value::Number)
             }
             (Value::Money(_), Value::Money(_)) => None,
-            (a, b) => unfit("a quotient", &[&a, &b]),
+            (a, b) => type_mismatch("a quotient", &[&a, &b]),
         },
     }
 }
@@ -101,7 +101,7 @@ fn add(left: Value, right: Value, zone: Zone) -> Option<Value> {
         }
         (Value::Money(_), Value::Money(_)) => None,
         (at, Value::Duration(d)) | (Value::Duration(d), at) => Some(Value::DateTime(zone.plus(moment(&at, zone)?, d))),
-        (a, b) => unfit("a sum", &[&a, &b]),
+        (a, b) => type_mismatch("a sum", &[&a, &b]),
     }
 }
 
@@ -142,7 +142,7 @@ pub(in crate::engine) fn negate(value: Value) -> Option<Value> {
         | Value::Time(_)
         | Value::Civil(_)
         | Value::DateTime(_)
-        | Value::List(_) => unfit("a number", &[&value]),
+        | Value::List(_) => type_mismatch("a number", &[&value]),
     }
 }
 
@@ -151,7 +151,7 @@ pub(in crate::engine) fn contains(whole: &Value, part: &Value) -> Option<Value> 
     match (whole, part) {
         (Value::List(items), item) => Some(Value::Bool(items.contains(item))),
         (Value::Text(text), Value::Text(part)) => Some(Value::Bool(text.contains(part.as_str()))),
-        (a, b) => unfit("two texts", &[a, b]),
+        (a, b) => type_mismatch("two texts", &[a, b]),
     }
 }
 
@@ -159,20 +159,20 @@ pub(in crate::engine) fn contains(whole: &Value, part: &Value) -> Option<Value> 
 pub(in crate::engine) fn starts_with(whole: &Value, part: &Value) -> Option<Value> {
     match (whole, part) {
         (Value::Text(text), Value::Text(part)) => Some(Value::Bool(text.starts_with(part.as_str()))),
-        (a, b) => unfit("two texts", &[a, b]),
+        (a, b) => type_mismatch("two texts", &[a, b]),
     }
 }
 
 /// Whether the whole text fits a pattern: `*` is any characters, `?` is one; case does not matter.
 pub(in crate::engine) fn matches(whole: &Value, pattern: &str) -> Option<Value> {
-    let Value::Text(text) = whole else { return unfit("a text", &[whole]) };
+    let Value::Text(text) = whole else { return type_mismatch("a text", &[whole]) };
     let text: Vec<char> = text.to_lowercase().chars().collect();
     let pattern: Vec<char> = pattern.to_lowercase().chars().collect();
-    Some(Value::Bool(fits(&text, &pattern)))
+    Some(Value::Bool(glob(&text, &pattern)))
 }
 
 /// Matches in time linear in `text` for each star: on a mismatch only the last star takes one more character.
-fn fits(text: &[char], pattern: &[char]) -> bool {
+fn glob(text: &[char], pattern: &[char]) -> bool {
     let (mut t, mut p) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {

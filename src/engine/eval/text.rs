@@ -20,18 +20,18 @@ pub(in crate::engine) enum Escape {
 ///
 /// # Errors
 /// The name of the first value that is missing and has no `default`: a text with a gap is no text.
-pub(in crate::engine) fn fill(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> Result<String, String> {
+pub(in crate::engine) fn interpolate(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> Result<String, String> {
     let mut out = String::new();
     for part in parts {
         match part {
             Part::Text(text) => out.push_str(text),
             Part::Hole(expr, filters) => {
                 let value = filters.iter().fold(scope.value(expr), |value, f| apply(scope, value, f));
-                let words = words(scope, &value.ok_or_else(|| name(expr))?);
+                let shown = display(scope, &value.ok_or_else(|| name(expr))?);
                 match escape {
-                    Escape::None => out.push_str(&words),
-                    Escape::Html => markup::escape(&mut out, &words),
-                    Escape::Percent => out.push_str(&markup::encode(markup::Place::LinkQuery, &words)),
+                    Escape::None => out.push_str(&shown),
+                    Escape::Html => markup::escape(&mut out, &shown),
+                    Escape::Percent => out.push_str(&markup::encode(markup::Place::LinkQuery, &shown)),
                 }
             }
         }
@@ -50,21 +50,21 @@ fn name(expr: &Expr) -> String {
 }
 
 fn apply(scope: &Scope<'_>, value: Option<Value>, filter: &Filter) -> Option<Value> {
-    let on_text = |f: fn(&str) -> String| value.as_ref().map(|v| Value::Text(f(&words(scope, v))));
+    let on_text = |f: fn(&str) -> String| value.as_ref().map(|v| Value::Text(f(&display(scope, v))));
     match filter {
         Filter::Default(other) => value.or_else(|| scope.value(other)),
         Filter::Time => value.map(|v| Value::Text(time(scope, &v))),
         Filter::Date => value.map(|v| Value::Text(date(scope, &v))),
-        Filter::Money => value.map(|v| Value::Text(words(scope, &v))),
+        Filter::Money => value.map(|v| Value::Text(display(scope, &v))),
         Filter::Upper => on_text(str::to_uppercase),
         Filter::Lower => on_text(str::to_lowercase),
         Filter::Capitalize => on_text(capitalize),
-        Filter::Safe(place) => value.map(|v| Value::Text(markup::encode(*place, &words(scope, &v)))),
+        Filter::Safe(place) => value.map(|v| Value::Text(markup::encode(*place, &display(scope, &v)))),
     }
 }
 
 /// A value as people write it, without a filter.
-fn words(scope: &Scope<'_>, value: &Value) -> String {
+fn display(scope: &Scope<'_>, value: &Value) -> String {
     match value {
         Value::Bool(b) => (if *b { "yes" } else { "no" }).to_owned(),
         Value::Number(n) => n.normalize().to_string(),
@@ -74,7 +74,7 @@ fn words(scope: &Scope<'_>, value: &Value) -> String {
         Value::Time(t) => t.to_string(),
         Value::Civil(_) | Value::DateTime(_) => format!("{} {}", date(scope, value), time(scope, value)),
         Value::Duration(d) => d.to_string(),
-        Value::List(items) => items.iter().map(|v| words(scope, v)).collect::<Vec<_>>().join(", "),
+        Value::List(items) => items.iter().map(|v| display(scope, v)).collect::<Vec<_>>().join(", "),
     }
 }
 

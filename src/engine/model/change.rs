@@ -6,7 +6,7 @@ use crate::check::program::{Change, Pattern};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an event did to the client's state.
-pub(in crate::engine) struct Happening<'e> {
+pub(in crate::engine) struct RecordChange<'e> {
     pub(in crate::engine) event: &'e Event,
     /// The event as expressions see it.
     pub(in crate::engine) subject: Subject,
@@ -18,9 +18,9 @@ pub(in crate::engine) struct Happening<'e> {
     pub(in crate::engine) by_run: bool,
 }
 
-impl Happening<'_> {
+impl RecordChange<'_> {
     /// Whether this is what a trigger or an `exit` is about.
-    pub(in crate::engine) fn fits(&self, pattern: &Pattern) -> bool {
+    pub(in crate::engine) fn matches(&self, pattern: &Pattern) -> bool {
         self.event.name == pattern.event
             && match &pattern.change {
                 Change::Created => self.created,

@@ -6,16 +6,16 @@ use std::collections::BTreeMap;
 
 /// Counts of what runs passed, by funnel.
 #[derive(Debug, Default)]
-pub struct Passages(RefCell<BTreeMap<String, Passed>>);
+pub struct EdgeCounts(RefCell<BTreeMap<String, FunnelEdgeCounts>>);
 
 /// Counts of one funnel.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Passed {
+pub struct FunnelEdgeCounts {
     entered: BTreeMap<ElementId, u64>,
     steps: BTreeMap<(NodeIx, Option<NodeIx>), u64>,
 }
 
-impl Passages {
+impl EdgeCounts {
     /// Counts a run that began at an entry.
     pub fn enter(&self, funnel: &str, entry: &ElementId) {
         self.change(funnel, |passed| *passed.entered.entry(entry.clone()).or_insert(0) += 1);
@@ -30,11 +30,11 @@ impl Passages {
 
     /// The counts of a funnel; nothing where no run came.
     #[must_use]
-    pub fn of(&self, funnel: &str) -> Passed {
+    pub fn of(&self, funnel: &str) -> FunnelEdgeCounts {
         self.0.borrow().get(funnel).cloned().unwrap_or_default()
     }
 
-    fn change(&self, funnel: &str, change: impl FnOnce(&mut Passed)) {
+    fn change(&self, funnel: &str, change: impl FnOnce(&mut FunnelEdgeCounts)) {
         let mut all = self.0.borrow_mut();
         match all.get_mut(funnel) {
             Some(passed) => change(passed),
@@ -43,7 +43,7 @@ impl Passages {
     }
 }
 
-impl Passed {
+impl FunnelEdgeCounts {
     /// How often an arrow was passed. Limit: arrows from one element to the same place are not told apart.
     #[must_use]
     pub fn arrow(&self, graph: &Graph, arrow: &Arrow) -> u64 {

@@ -34,16 +34,16 @@ pub struct Effects {
     /// Events that runs made happen, in order; they have been taken already.
     pub emitted: Vec<Event>,
     /// What is to follow within this input: emitted events and started funnels.
-    pub(in crate::engine) follow: VecDeque<Follow>,
+    pub(in crate::engine) follow_ups: VecDeque<FollowUp>,
 }
 
 /// What a run sets off for its client, taken in the same instant.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::engine) enum Follow {
+pub(in crate::engine) enum FollowUp {
     /// An event.
     Event(Event),
     /// A field of the client's has another value, which other runs may wait for.
-    Changed(String),
+    FieldChanged(String),
     /// Another funnel, with what the run is about.
     Start { funnel: String, subjects: BTreeMap<String, Subject> },
 }

@@ -53,8 +53,8 @@ impl Graphs {
 
     /// The events whose past is asked about, or whose silence is waited for.
     #[must_use]
-    pub fn asks_about(&self) -> BTreeSet<&str> {
-        let silences = self.plan.alarms.iter().filter_map(|alarm| match &alarm.trigger {
+    pub fn queried_events(&self) -> BTreeSet<&str> {
+        let silences = self.plan.timers.iter().filter_map(|timer| match &timer.trigger {
             Trigger::Silence { event, .. } => Some(event.as_str()),
             Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => None,
         });

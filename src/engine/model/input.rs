@@ -31,13 +31,13 @@ pub enum Input {
     /// Something happened to the client.
     Event(Event),
     /// A run's wake-up time has come.
-    Timer(RunId),
+    RunTimer(RunId),
     /// Something that comes with time is due for the client.
-    Alarm,
+    ClientTimer,
     /// The same in virtual time after the last event: what comes round without end does not come any more.
-    Echo,
+    Drain,
     /// The graphs ask for more than before: here is what the client did of the kinds that have no key, in order.
-    Recall(Vec<Event>),
+    Backfill(Vec<Event>),
     /// A message got its final outcome, whether or not its run waits for it.
     Outcome(Message, Outcome),
 }

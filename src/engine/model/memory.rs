@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// What is remembered of one client.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Memory {
+pub struct ClientMemory {
     /// The plan that the rest was last brought in line with; `None` for a client who was never looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Fingerprint>,
@@ -22,7 +22,7 @@ pub struct Memory {
     pub segments: BTreeMap<String, Membership>,
     /// The triggers that come with time, by their id in the plan.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub alarms: BTreeMap<String, Alarm>,
+    pub timers: BTreeMap<String, TriggerTimer>,
     /// Messages of late, as far back as some limit looks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent: Vec<Sent>,
@@ -34,7 +34,7 @@ pub struct Memory {
     pub goals: BTreeMap<RunId, OpenGoal>,
 }
 
-impl Memory {
+impl ClientMemory {
     /// When something here comes with time next; `None` when only an event can change it.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
@@ -43,13 +43,13 @@ impl Memory {
 
     /// The same, without what comes round again and again.
     #[must_use]
-    pub fn echo_at(&self) -> Option<Timestamp> {
-        self.next(|alarm| !alarm.again)
+    pub fn drain_wake_at(&self) -> Option<Timestamp> {
+        self.next(|timer| !timer.recurring)
     }
 
-    fn next(&self, counts: impl Fn(&Alarm) -> bool) -> Option<Timestamp> {
-        let alarms = self.alarms.values().filter(|alarm| counts(alarm)).filter_map(|alarm| alarm.due);
-        alarms.chain(self.segments.values().filter_map(|segment| segment.recheck)).min()
+    fn next(&self, counts: impl Fn(&TriggerTimer) -> bool) -> Option<Timestamp> {
+        let timers = self.timers.values().filter(|timer| counts(timer)).filter_map(|timer| timer.due);
+        timers.chain(self.segments.values().filter_map(|segment| segment.recheck)).min()
     }
 }
 
@@ -65,13 +65,13 @@ pub struct Membership {
 
 /// A trigger that comes with time.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Alarm {
+pub struct TriggerTimer {
     /// When it comes next; `None` while it does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
     /// Whether it comes round without end.
     #[serde(default)]
-    pub again: bool,
+    pub recurring: bool,
     /// The IANA name of the zone that this was computed in.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub zone: String,

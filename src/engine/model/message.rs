@@ -38,7 +38,7 @@ pub struct Message {
     /// When it was decided.
     pub at: Timestamp,
     /// Whether the run waits for its outcome.
-    pub awaited: bool,
+    pub outcome_expected: bool,
 }
 
 impl Message {

@@ -14,20 +14,20 @@ mod state;
 mod tally;
 mod world;
 
-pub use edge_counts::{Passages, Passed};
+pub use edge_counts::{EdgeCounts, FunnelEdgeCounts};
 pub use effect::{ConsentEntry, Effects, Line, LineKind};
 pub use graphs::{Graphs, fingerprint};
 pub use id::{ClientId, Fingerprint, MessageId, RunId};
 pub use input::{Event, Input, Outcome};
-pub use memory::{Alarm, Consent, Membership, Memory, OpenGoal, Sent, SentId};
+pub use memory::{ClientMemory, Consent, Membership, OpenGoal, Sent, SentId, TriggerTimer};
 pub use message::{Message, Rendered};
 pub use record::{Fields, Record, RecordId, Subject};
 pub use state::{Client, EndReason, Entered, Position, Progress, Run, Waiting};
 pub use tally::Tally;
 pub use world::World;
 
-pub(super) use change::Happening;
-pub(super) use effect::Follow;
+pub(super) use change::RecordChange;
+pub(super) use effect::FollowUp;
 pub(super) use id::consent_id;
-pub(super) use plan::{Need, Plan, Planned};
+pub(super) use plan::{Need, Plan, PlannedTrigger};
 pub(super) use tally::{Item, Sum};

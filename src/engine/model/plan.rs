@@ -18,9 +18,9 @@ pub(in crate::engine) struct Plan {
     /// What is remembered of the past.
     needs: BTreeMap<QueryId, Need>,
     /// The segments that some trigger follows.
-    pub(in crate::engine) segments: Vec<Followed>,
+    pub(in crate::engine) segments: Vec<FollowedSegment>,
     /// The triggers that come with time.
-    pub(in crate::engine) alarms: Vec<Planned>,
+    pub(in crate::engine) timers: Vec<PlannedTrigger>,
     /// The longest that a limit looks back.
     pub(in crate::engine) limits: Option<Duration>,
 }
@@ -33,14 +33,14 @@ pub(in crate::engine) struct Need {
     /// The longest stretch of time that is asked about.
     pub(in crate::engine) window: Option<Duration>,
     /// Whether all of the past is asked about.
-    pub(in crate::engine) whole: bool,
+    pub(in crate::engine) all_time: bool,
     /// A graph that asks: its zone is the one that filters are judged in.
     pub(in crate::engine) graph: Arc<Graph>,
 }
 
 /// A segment that a trigger follows.
 #[derive(Debug, Clone)]
-pub(in crate::engine) struct Followed {
+pub(in crate::engine) struct FollowedSegment {
     /// A name made of its own name and its meaning.
     pub(in crate::engine) id: String,
     /// Who belongs to it.
@@ -51,7 +51,7 @@ pub(in crate::engine) struct Followed {
 
 /// A trigger that comes with time.
 #[derive(Debug, Clone)]
-pub(in crate::engine) struct Planned {
+pub(in crate::engine) struct PlannedTrigger {
     /// A name made of its meaning.
     pub(in crate::engine) id: String,
     /// The trigger.
@@ -67,7 +67,7 @@ impl Plan {
             let need = self.needs.entry(history.query.id.clone()).or_insert_with(|| Need {
                 query: history.query.clone(),
                 window: None,
-                whole: false,
+                all_time: false,
                 graph: graph.clone(),
             });
             match history.last {
@@ -75,7 +75,7 @@ impl Plan {
                     need.window = Some(last);
                 }
                 Some(_) => {}
-                None => need.whole = true,
+                None => need.all_time = true,
             }
         }
         for limit in &graph.settings.limits {
@@ -84,31 +84,31 @@ impl Plan {
             }
         }
         if current {
-            graph.entries.iter().for_each(|entry| self.watch(&entry.trigger, graph));
+            graph.entries.iter().for_each(|entry| self.add_trigger(&entry.trigger, graph));
         }
-        self.id = Some(self.name());
+        self.id = Some(self.fingerprint());
     }
 
-    fn watch(&mut self, trigger: &Trigger, graph: &Arc<Graph>) {
+    fn add_trigger(&mut self, trigger: &Trigger, graph: &Arc<Graph>) {
         match trigger {
             Trigger::Happened { .. } => {}
             Trigger::Segment { segment, .. } => {
                 if !self.segments.iter().any(|known| known.segment == *segment) {
                     let id = format!("{}-{}", segment.name, digest(&segment.condition));
-                    self.segments.push(Followed { id, segment: segment.clone(), graph: graph.clone() });
+                    self.segments.push(FollowedSegment { id, segment: segment.clone(), graph: graph.clone() });
                 }
             }
             Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
-                if !self.alarms.iter().any(|known| known.trigger == *trigger) {
+                if !self.timers.iter().any(|known| known.trigger == *trigger) {
                     let id = digest(trigger);
-                    self.alarms.push(Planned { id, trigger: trigger.clone(), graph: graph.clone() });
+                    self.timers.push(PlannedTrigger { id, trigger: trigger.clone(), graph: graph.clone() });
                 }
             }
         }
     }
 
     /// The queries about an event.
-    pub(in crate::engine) fn asking(&self, event: &str) -> impl Iterator<Item = &Need> {
+    pub(in crate::engine) fn needs_for(&self, event: &str) -> impl Iterator<Item = &Need> {
         self.needs.values().filter(move |need| need.query.event == event)
     }
 
@@ -118,15 +118,15 @@ impl Plan {
     }
 
     /// Whether a query is in it.
-    pub(in crate::engine) fn has(&self, query: &QueryId) -> bool {
+    pub(in crate::engine) fn contains(&self, query: &QueryId) -> bool {
         self.needs.contains_key(query)
     }
 
-    fn name(&self) -> Fingerprint {
-        let needs: Vec<_> = self.needs.values().map(|need| (&need.query.id, need.window, need.whole)).collect();
+    fn fingerprint(&self) -> Fingerprint {
+        let needs: Vec<_> = self.needs.values().map(|need| (&need.query.id, need.window, need.all_time)).collect();
         let segments: Vec<_> = self.segments.iter().map(|segment| &segment.id).collect();
-        let alarms: Vec<_> = self.alarms.iter().map(|alarm| &alarm.id).collect();
-        Fingerprint(digest(&(needs, segments, alarms)))
+        let timers: Vec<_> = self.timers.iter().map(|timer| &timer.id).collect();
+        Fingerprint(digest(&(needs, segments, timers)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the engine knows about one client: fields, records, runs. Plain data that a store keeps.
 
 use super::id::{ClientId, Fingerprint, MessageId, RunId};
-use super::memory::Memory;
+use super::memory::ClientMemory;
 use super::record::{Fields, Record, RecordId, Subject};
 use crate::graph::ElementId;
 use crate::value::Timestamp;
@@ -23,7 +23,7 @@ pub struct Client {
     /// How often and when they entered, by funnel and entry key.
     pub entered: BTreeMap<(String, String), Entered>,
     /// What else is remembered.
-    pub memory: Memory,
+    pub memory: ClientMemory,
 }
 
 /// Past entries under one key.

@@ -1,6 +1,6 @@
 //! What is the same for every client: declarations, graphs, the business.
 
-use super::edge_counts::Passages;
+use super::edge_counts::EdgeCounts;
 use super::graphs::Graphs;
 use super::record::Fields;
 use crate::check::program::Catalog;
@@ -17,5 +17,5 @@ pub struct World<'a> {
     /// The project's language (ISO 639-1), for dates and amounts in texts.
     pub language: &'a str,
     /// Who counts the steps of runs, if anyone does.
-    pub passages: Option<&'a Passages>,
+    pub edge_counts: Option<&'a EdgeCounts>,
 }

@@ -1,16 +1,16 @@
 //! Actions that are not messages to the client: fields, tags, tasks, requests, events, other funnels.
 
-use super::send::{missing_value, not_sent, words};
-use super::turn::{Turn, Visit};
+use super::send::{missing_value, not_sent_path, render_text};
+use super::turn::{RunTurn, Visit};
 use crate::check::program::{Argument, Call, CallTarget, Expr, Task};
 use crate::engine::eval::Scope;
 use crate::engine::eval::text::Escape;
-use crate::engine::model::{Event, Fields, Follow, LineKind, Rendered, Run, Waiting};
+use crate::engine::model::{Event, Fields, FollowUp, LineKind, Rendered, Run, Waiting};
 use crate::graph::{Node, NodeIx, Unsent};
 use crate::value::{Value, json};
 use serde_json::Value as Json;
 
-impl Turn<'_> {
+impl RunTurn<'_> {
     /// `set`: gives a client field a value; a missing value takes the field away.
     pub(super) fn set(&mut self, run: &Run, node: &Node, field: &str, value: &Expr, next: Option<NodeIx>) -> Visit {
         let value = json_of(&self.scope(run, self.now), value).unwrap_or_default();
@@ -21,9 +21,9 @@ impl Turn<'_> {
         };
         self.effects.client = true;
         if before.unwrap_or_default() != value {
-            self.effects.follow.push_back(Follow::Changed(field.to_owned()));
+            self.effects.follow_ups.push_back(FollowUp::FieldChanged(field.to_owned()));
         }
-        self.line(run, &node.id, LineKind::Set { field: field.to_owned(), value });
+        self.log(run, &node.id, LineKind::Set { field: field.to_owned(), value });
         Visit::Go(next)
     }
 
@@ -40,10 +40,10 @@ impl Turn<'_> {
                 }
                 if had != add {
                     self.effects.client = true;
-                    self.effects.follow.push_back(Follow::Changed("tags".to_owned()));
+                    self.effects.follow_ups.push_back(FollowUp::FieldChanged("tags".to_owned()));
                 }
             }
-            self.line(run, &node.id, if add { LineKind::Tag { tag } } else { LineKind::Untag { tag } });
+            self.log(run, &node.id, if add { LineKind::Tag { tag } } else { LineKind::Untag { tag } });
         }
         Visit::Go(next)
     }
@@ -51,18 +51,18 @@ impl Turn<'_> {
     /// `task`: a job for a person, handed to the channel `task`.
     pub(super) fn task(&mut self, run: &mut Run, node: &Node, task: &Task, next: Option<NodeIx>) -> Visit {
         let scope = self.scope(run, self.now);
-        let assignee = task.assignee.as_ref().map(|name| words(&scope, name, Escape::None)).transpose();
-        let (text, assignee) = match (words(&scope, &task.text, Escape::None), assignee) {
+        let assignee = task.assignee.as_ref().map(|name| render_text(&scope, name, Escape::None)).transpose();
+        let (text, assignee) = match (render_text(&scope, &task.text, Escape::None), assignee) {
             (Ok(text), Ok(assignee)) => (text, assignee),
             (Err(missing), _) | (_, Err(missing)) => {
-                self.not_made(run, node, "task", missing_value(&missing));
+                self.log_not_sent(run, node, "task", missing_value(&missing));
                 return Visit::Go(next);
             }
         };
         let due = task.due.map(|due| scope.zone.rfc3339(scope.zone.plus(self.now, due)));
         let content = Rendered::Task { text: text.clone(), due: due.clone() };
         let message = self.message(run, node, "task", assignee.clone().unwrap_or_default(), content, false);
-        self.line(run, &node.id, LineKind::Task { message: message.id.clone(), assignee, text, due });
+        self.log(run, &node.id, LineKind::Task { message: message.id.clone(), assignee, text, due });
         self.effects.messages.push(message);
         Visit::Go(next)
     }
@@ -78,23 +78,25 @@ impl Turn<'_> {
     ) -> Visit {
         let scope = self.scope(run, self.now);
         let (channel, to) = match &call.target {
-            CallTarget::Url(url) => ("call", words(&scope, url, Escape::Percent).map_err(|name| missing_value(&name))),
+            CallTarget::Url(url) => {
+                ("call", render_text(&scope, url, Escape::Percent).map_err(|name| missing_value(&name)))
+            }
             CallTarget::Action(action) => ("do", Ok(action.clone())),
         };
         let (to, body) = match (to, arguments(&scope, &call.body)) {
             (Ok(to), Ok(body)) => (to, body),
             (Err(reason), _) | (_, Err(reason)) => {
-                self.not_made(run, node, channel, reason);
-                return Visit::Go(not_sent(node));
+                self.log_not_sent(run, node, channel, reason);
+                return Visit::Go(not_sent_path(node));
             }
         };
-        let awaited = matches!(on_not_sent, Unsent::Else(_));
-        let message = self.message(run, node, channel, to.clone(), Rendered::Json(body.clone()), awaited);
+        let outcome_expected = matches!(on_not_sent, Unsent::Else(_));
+        let message = self.message(run, node, channel, to.clone(), Rendered::Json(body.clone()), outcome_expected);
         let kind = LineKind::Call { message: message.id.clone(), channel: channel.to_owned(), to, body };
-        self.line(run, &node.id, kind);
+        self.log(run, &node.id, kind);
         let id = message.id.clone();
         self.effects.messages.push(message);
-        if awaited { Visit::Stay(Waiting::Outcome(id), None) } else { Visit::Go(next) }
+        if outcome_expected { Visit::Stay(Waiting::Outcome(id), None) } else { Visit::Go(next) }
     }
 
     /// `emit`: an event of the client, taken when this turn is over.
@@ -112,25 +114,25 @@ impl Turn<'_> {
         let key_field = self.world.catalog.events.get(event).and_then(|declared| declared.key.as_deref());
         let key = key_field.and_then(|field| take_key(&mut data, field));
         let id = self.message_id(run, node);
-        self.line(run, &node.id, LineKind::Emit { event: event.to_owned(), data: data.clone() });
+        self.log(run, &node.id, LineKind::Emit { event: event.to_owned(), data: data.clone() });
         let client = run.client.clone();
         let event = Event { id: Some(id.0), name: event.to_owned(), client, at: self.now, key, data };
-        self.effects.follow.push_back(Follow::Event(event));
+        self.effects.follow_ups.push_back(FollowUp::Event(event));
         Visit::Go(next)
     }
 
     /// `start`: another funnel for the same client and record, entered when this turn is over.
     pub(super) fn start(&mut self, run: &Run, node: &Node, funnel: &str, next: Option<NodeIx>) -> Visit {
-        self.line(run, &node.id, LineKind::Start { started: funnel.to_owned() });
+        self.log(run, &node.id, LineKind::Start { started: funnel.to_owned() });
         let subjects = run.subjects.clone();
-        self.effects.follow.push_back(Follow::Start { funnel: funnel.to_owned(), subjects });
+        self.effects.follow_ups.push_back(FollowUp::Start { funnel: funnel.to_owned(), subjects });
         Visit::Go(next)
     }
 
     /// Says that a task or a request has a gap and is not made.
-    fn not_made(&mut self, run: &Run, node: &Node, channel: &str, reason: String) {
+    fn log_not_sent(&mut self, run: &Run, node: &Node, channel: &str, reason: String) {
         let channel = channel.to_owned();
-        self.line(run, &node.id, LineKind::NotSent { message: None, channel, to: None, reason });
+        self.log(run, &node.id, LineKind::NotSent { message: None, channel, to: None, reason });
     }
 }
 

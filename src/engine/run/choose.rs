@@ -1,6 +1,6 @@
 //! Elements that choose a path: `if`, `match`, `split`. In: an element and the run's view. Out: the path.
 
-use super::turn::{Turn, Visit};
+use super::turn::{RunTurn, Visit};
 use crate::check::program::{Comparison, Expr};
 use crate::engine::eval::{Found, Truth, operator};
 use crate::engine::model::{LineKind, Position, Run, Waiting};
@@ -8,7 +8,7 @@ use crate::graph::{Case, Element, Node, NodeIx, Share};
 use crate::value::{Decimal, Value};
 use sha2::{Digest, Sha256};
 
-impl Turn<'_> {
+impl RunTurn<'_> {
     /// `if`: the path of the answer; waits while the answer is open.
     pub(super) fn decide(
         &mut self,
@@ -25,16 +25,16 @@ impl Turn<'_> {
             Truth::False => (false, None),
             Truth::Null => (false, Some("a value is missing, or was not told in time".to_owned())),
             Truth::Pending => {
-                self.wait_line(run, node, deadline);
+                self.log_wait(run, node, deadline);
                 return Visit::Stay(Waiting::Answer, deadline);
             }
         };
-        self.line(run, &node.id, LineKind::Decide { result, reason });
+        self.log(run, &node.id, LineKind::Decide { result, reason });
         Visit::Go(if result { yes } else { no })
     }
 
     /// Looks at a waiting question again; says nothing when the answer is still open until the same deadline.
-    pub(super) fn ask_again(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
+    pub(super) fn reevaluate(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
         let scope = self.scope(run, self.now);
         let open = |pending: bool| pending && scope.pending.get() == position.wake_at;
         match &node.element {
@@ -43,8 +43,8 @@ impl Turn<'_> {
                 if open(pending) { None } else { Some(self.decide(run, node, condition, *yes, *no)) }
             }
             Element::Match { subject, cases, otherwise } => {
-                let pending = matches!(scope.find(subject), Found::Pending);
-                if open(pending) { None } else { Some(self.choose(run, node, subject, cases, *otherwise)) }
+                let pending = matches!(scope.evaluate(subject), Found::Pending);
+                if open(pending) { None } else { Some(self.choose_case(run, node, subject, cases, *otherwise)) }
             }
             Element::Fork { .. }
             | Element::Join { .. }
@@ -65,7 +65,7 @@ impl Turn<'_> {
     }
 
     /// `match`: the first case that has the value. A value that is missing for good takes `otherwise`.
-    pub(super) fn choose(
+    pub(super) fn choose_case(
         &mut self,
         run: &Run,
         node: &Node,
@@ -74,12 +74,12 @@ impl Turn<'_> {
         otherwise: Option<NodeIx>,
     ) -> Visit {
         let scope = self.scope(run, self.now);
-        let value = match scope.find(subject) {
+        let value = match scope.evaluate(subject) {
             Found::Value(value) => Some(value),
             Found::Missing => None,
             Found::Pending => {
                 let deadline = scope.pending.get();
-                self.wait_line(run, node, deadline);
+                self.log_wait(run, node, deadline);
                 return Visit::Stay(Waiting::Answer, deadline);
             }
         };
@@ -90,12 +90,12 @@ impl Turn<'_> {
         let case = value.as_ref().and_then(|value| cases.iter().find(|case| has(case, value)));
         let (result, to) = (case.is_some(), case.map_or(otherwise, |case| case.to));
         let reason = value.is_none().then(|| "a value is missing".to_owned());
-        self.line(run, &node.id, LineKind::Decide { result, reason });
+        self.log(run, &node.id, LineKind::Decide { result, reason });
         Visit::Go(to)
     }
 
     /// `split`: the client's place among ten thousand decides, the same for ever and on every machine.
-    pub(super) fn draw(
+    pub(super) fn choose_share(
         &mut self,
         run: &Run,
         node: &Node,
@@ -103,20 +103,20 @@ impl Turn<'_> {
         shares: &[Share],
         otherwise: Option<NodeIx>,
     ) -> Visit {
-        let place = Decimal::from(place(&run.client.0, &run.funnel, name));
+        let place = Decimal::from(bucket(&run.client.0, &run.funnel, name));
         let mut end = Decimal::ZERO;
         let taken = shares.iter().position(|share| {
             end += share.percent * Decimal::ONE_HUNDRED;
             place < end
         });
         let reason = Some(taken.map_or_else(|| "otherwise".to_owned(), |i| format!("path {}", i + 1)));
-        self.line(run, &node.id, LineKind::Decide { result: taken.is_some(), reason });
+        self.log(run, &node.id, LineKind::Decide { result: taken.is_some(), reason });
         Visit::Go(taken.and_then(|i| shares.get(i)).map_or(otherwise, |share| share.to))
     }
 }
 
 /// A number from 0 to 9999 for a client in a named split of a funnel, evenly spread.
-fn place(client: &str, funnel: &str, split: &str) -> u64 {
+fn bucket(client: &str, funnel: &str, split: &str) -> u64 {
     let hash = Sha256::digest(format!("{funnel}\n{split}\n{client}"));
     let head = hash.iter().take(8).fold(0_u64, |n, byte| (n << 8) | u64::from(*byte));
     head % 10_000

@@ -9,26 +9,26 @@ mod wake;
 
 pub use wait::LATE_MS;
 
-pub(super) use turn::{Nudge, Turn};
-pub(super) use wake::{exit_runs, nudge, nudge_all, put_back};
+pub(super) use turn::{RunTurn, Wake};
+pub(super) use wake::{exit_runs, store_run, wake, wake_all};
 
 use crate::engine::model::{EndReason, Position, Run, Waiting};
 use crate::graph::{Element, ElementId, Node, NodeIx};
 use send::after_outcome;
 use turn::Visit;
-use wait::moment_came;
+use wait::moment_due;
 
-impl Turn<'_> {
+impl RunTurn<'_> {
     /// Moves a run as far as it goes now.
-    pub(in crate::engine) fn advance(&mut self, run: &mut Run, nudge: Nudge<'_>) {
-        if let Nudge::Enter(start) = nudge {
+    pub(in crate::engine) fn advance(&mut self, run: &mut Run, wake: Wake<'_>) {
+        if let Wake::Enter(start) = wake {
             self.effects.runs.insert(run.id.clone());
             let entry = self.graph.entries.first().map(|entry| entry.id.clone());
-            let here = self.place(entry.unwrap_or_else(|| ElementId(String::new())), Vec::new());
+            let here = self.position_at(entry.unwrap_or_else(|| ElementId(String::new())), Vec::new());
             return self.walk(run, here, Visit::Go(start));
         }
         for here in std::mem::take(&mut run.positions) {
-            match self.resume(run, &here, nudge) {
+            match self.resume(run, &here, wake) {
                 Some(visit) => {
                     self.effects.runs.insert(run.id.clone());
                     self.walk(run, here, visit);
@@ -44,13 +44,13 @@ impl Turn<'_> {
     /// Walks one path from `here` until it waits, joins others or ends.
     fn walk(&mut self, run: &mut Run, mut here: Position, mut visit: Visit) {
         loop {
-            if let (Visit::Go(next), Some(passages)) = (&visit, self.world.passages) {
-                passages.step(self.graph, &here.element, *next);
+            if let (Visit::Go(next), Some(edge_counts)) = (&visit, self.world.edge_counts) {
+                edge_counts.step(self.graph, &here.element, *next);
             }
             visit = match visit {
                 Visit::Go(Some(ix)) => match self.graph.node(ix) {
                     Some(node) => {
-                        here = self.place(node.id.clone(), here.forks);
+                        here = self.position_at(node.id.clone(), here.forks);
                         self.visit(run, node)
                     }
                     None => Visit::End(EndReason::Lost("the graph has no such element".to_owned())),
@@ -83,36 +83,36 @@ impl Turn<'_> {
             }
             let mut forks = here.forks.clone();
             forks.push(fork);
-            let here = self.place(here.element.clone(), forks);
+            let here = self.position_at(here.element.clone(), forks);
             self.walk(run, here, Visit::Go(path));
         }
     }
 
-    fn place(&self, element: ElementId, forks: Vec<u32>) -> Position {
+    fn position_at(&self, element: ElementId, forks: Vec<u32>) -> Position {
         Position { element, since: self.now, waiting: Waiting::Duration, wake_at: None, forks }
     }
 
     /// What a waiting run does about a nudge; `None` when it does not concern it.
-    fn resume(&mut self, run: &mut Run, position: &Position, nudge: Nudge<'_>) -> Option<Visit> {
+    fn resume(&mut self, run: &mut Run, position: &Position, wake: Wake<'_>) -> Option<Visit> {
         let graph = self.graph;
         let Some(node) = graph.nodes.iter().find(|node| node.id == position.element) else {
             return Some(Visit::End(EndReason::Lost(format!("element `{}` is gone", position.element))));
         };
         let due = position.wake_at.is_some_and(|at| at <= self.now);
-        match (&position.waiting, nudge) {
-            (Waiting::Duration, Nudge::Timer) if due => Some(Visit::Go(node.element.next())),
-            (Waiting::Moment, Nudge::Timer) if due => Some(moment_came(node, position, self.now)),
-            (Waiting::Moment, Nudge::Changed | Nudge::Happened(_)) => self.moment_moved(run, node, position),
-            (Waiting::Answer, Nudge::Timer | Nudge::Changed | Nudge::Happened(_)) => {
-                self.ask_again(run, node, position)
+        match (&position.waiting, wake) {
+            (Waiting::Duration, Wake::Timer) if due => Some(Visit::Go(node.element.next())),
+            (Waiting::Moment, Wake::Timer) if due => Some(moment_due(node, position, self.now)),
+            (Waiting::Moment, Wake::FieldsChanged | Wake::Event(_)) => self.recompute_moment(run, node, position),
+            (Waiting::Answer, Wake::Timer | Wake::FieldsChanged | Wake::Event(_)) => {
+                self.reevaluate(run, node, position)
             }
-            (Waiting::Event, Nudge::Happened(happening)) => {
-                self.event_came(run, node, happening).or_else(|| self.timeout_moved(run, node, position))
+            (Waiting::Event, Wake::Event(change)) => {
+                self.match_event(run, node, change).or_else(|| self.recompute_timeout(run, node, position))
             }
-            (Waiting::Event, Nudge::Changed) => self.timeout_moved(run, node, position),
-            (Waiting::Event, Nudge::Timer) if due => Some(self.event_missed(run, node)),
-            (Waiting::Hours | Waiting::Limit, Nudge::Timer) if due => Some(self.send(run, node, position.since)),
-            (Waiting::Outcome(id), Nudge::Outcome(of, outcome)) if id == of => Some(after_outcome(node, outcome)),
+            (Waiting::Event, Wake::FieldsChanged) => self.recompute_timeout(run, node, position),
+            (Waiting::Event, Wake::Timer) if due => Some(self.event_timed_out(run, node)),
+            (Waiting::Hours | Waiting::Limit, Wake::Timer) if due => Some(self.send(run, node, position.since)),
+            (Waiting::Outcome(id), Wake::Outcome(of, outcome)) if id == of => Some(after_outcome(node, outcome)),
             (
                 Waiting::Duration
                 | Waiting::Moment
@@ -121,7 +121,7 @@ impl Turn<'_> {
                 | Waiting::Hours
                 | Waiting::Limit
                 | Waiting::Outcome(_),
-                Nudge::Enter(_) | Nudge::Timer | Nudge::Changed | Nudge::Happened(_) | Nudge::Outcome(..),
+                Wake::Enter(_) | Wake::Timer | Wake::FieldsChanged | Wake::Event(_) | Wake::Outcome(..),
             ) => None,
         }
     }
@@ -129,11 +129,11 @@ impl Turn<'_> {
     fn visit(&mut self, run: &mut Run, node: &Node) -> Visit {
         match &node.element {
             Element::If { condition, yes, no } => self.decide(run, node, condition, *yes, *no),
-            Element::Match { subject, cases, otherwise } => self.choose(run, node, subject, cases, *otherwise),
-            Element::Split { name, shares, otherwise } => self.draw(run, node, name, shares, *otherwise),
+            Element::Match { subject, cases, otherwise } => self.choose_case(run, node, subject, cases, *otherwise),
+            Element::Split { name, shares, otherwise } => self.choose_share(run, node, name, shares, *otherwise),
             Element::Fork { paths } => Visit::Fork(paths.clone()),
             Element::Join { next } => Visit::Join(*next),
-            Element::Repeat { times, body, next } => Visit::Go(pass(run, node, *times, *body, *next)),
+            Element::Repeat { times, body, next } => Visit::Go(next_pass(run, node, *times, *body, *next)),
             Element::WaitDuration { duration, at, next } => self.wait_duration(run, node, *duration, *at, *next),
             Element::WaitUntil { moment, next, on_past: past } => self.wait_until(run, node, moment, *next, *past),
             Element::WaitEvent { wait, on_timeout, .. } => self.wait_event(run, node, wait, *on_timeout),
@@ -162,7 +162,7 @@ fn join(run: &mut Run, here: &mut Position) -> bool {
 }
 
 /// Where a `repeat` leads this time.
-fn pass(run: &mut Run, node: &Node, times: u32, body: Option<NodeIx>, next: Option<NodeIx>) -> Option<NodeIx> {
+fn next_pass(run: &mut Run, node: &Node, times: u32, body: Option<NodeIx>, next: Option<NodeIx>) -> Option<NodeIx> {
     let passes = run.progress.passes.entry(node.id.clone()).or_insert(0);
     if *passes < times {
         *passes += 1;

@@ -1,11 +1,11 @@
 //! Messages to the client. In: a send and the run's view. Out: a message, or the reason why there is none.
 
-use super::turn::{Turn, Visit};
+use super::turn::{RunTurn, Visit};
 use crate::check::program::{Content, Expr, Part, Purpose, Send};
 use crate::engine::client::consent;
 use crate::engine::client::limit::{self, Asked, Room, room};
 use crate::engine::eval::Scope;
-use crate::engine::eval::text::{Escape, fill};
+use crate::engine::eval::text::{Escape, interpolate};
 use crate::engine::model::{LineKind, Message, MessageId, Outcome, Rendered, Run, Sent, SentId, Waiting};
 use crate::graph::{Element, Node, NodeIx, Unsent};
 use crate::markup;
@@ -13,21 +13,21 @@ use crate::value::{Timestamp, Value};
 use serde_json::Value as Json;
 
 /// Why a message cannot be sent: the address, when there is one, and the reason in words.
-struct Refused {
+struct NotSent {
     to: Option<String>,
     reason: String,
 }
 
-impl Turn<'_> {
+impl RunTurn<'_> {
     /// Sends when the funnel's hours and limits allow it, else waits for them. `since` is when the run came here.
     pub(super) fn send(&mut self, run: &mut Run, node: &Node, since: Timestamp) -> Visit {
         let Element::Send { send, next, on_not_sent } = &node.element else { return Visit::Go(node.element.next()) };
         let scope = self.scope(run, self.now);
         if let Some(open) = scope.zone.next_open(self.now, &self.graph.settings.hours).filter(|open| *open > self.now) {
-            self.wait_line(run, node, Some(open));
+            self.log_wait(run, node, Some(open));
             return Visit::Stay(Waiting::Hours, Some(open));
         }
-        let turn = limit::step_up(self.client, &run.id, self.now);
+        let turn = limit::take_reservation(self.client, &run.id, self.now);
         let scope = self.scope(run, self.now);
         let settings = &self.graph.settings;
         let composed = compose(&scope, &settings.purpose, send).and_then(|composed| {
@@ -36,41 +36,41 @@ impl Turn<'_> {
             match room(&scope, &settings.limits, &asked) {
                 Room::Free => Ok((composed, None)),
                 Room::Later(at) => Ok((composed, Some(at))),
-                Room::Full(reason) => Err(Refused { to: Some(composed.to), reason }),
+                Room::Full(reason) => Err(NotSent { to: Some(composed.to), reason }),
             }
         });
         match composed {
             Ok((_, Some(at))) => {
-                self.count(run, &send.channel, at, SentId::Waiting(run.id.clone()));
-                self.wait_line(run, node, Some(at));
+                self.count_towards_limits(run, &send.channel, at, SentId::Waiting(run.id.clone()));
+                self.log_wait(run, node, Some(at));
                 Visit::Stay(Waiting::Limit, Some(at))
             }
             Ok((composed, None)) => {
-                let awaited = matches!(on_not_sent, Unsent::Else(_));
+                let outcome_expected = matches!(on_not_sent, Unsent::Else(_));
                 let evidence = composed.evidence;
-                let message = self.message(run, node, &send.channel, composed.to, composed.content, awaited);
-                self.leave(run, node, Message { evidence, ..message }, *next)
+                let message = self.message(run, node, &send.channel, composed.to, composed.content, outcome_expected);
+                self.dispatch(run, node, Message { evidence, ..message }, *next)
             }
-            Err(Refused { to, reason }) => {
+            Err(NotSent { to, reason }) => {
                 let channel = send.channel.clone();
-                self.line(run, &node.id, LineKind::NotSent { message: None, channel, to, reason });
-                Visit::Go(not_sent(node))
+                self.log(run, &node.id, LineKind::NotSent { message: None, channel, to, reason });
+                Visit::Go(not_sent_path(node))
             }
         }
     }
 
     /// Counts a message, or a place that is kept for one, towards limits.
-    fn count(&mut self, run: &Run, channel: &str, at: Timestamp, id: SentId) {
+    fn count_towards_limits(&mut self, run: &Run, channel: &str, at: Timestamp, id: SentId) {
         let marketing = matches!(self.graph.settings.purpose, Purpose::Marketing { .. });
         let sent = Sent { at, channel: channel.to_owned(), funnel: run.funnel.clone(), marketing, id };
         limit::note(self.world.graphs.plan(), self.client, sent, self.now, self.effects);
     }
 
     /// Hands a message to its channel and counts it.
-    fn leave(&mut self, run: &Run, node: &Node, message: Message, next: Option<NodeIx>) -> Visit {
-        self.count(run, &message.channel, self.now, SentId::Message(message.id.clone()));
-        self.line(run, &node.id, sent_line(&message));
-        let waiting = message.awaited.then(|| Waiting::Outcome(message.id.clone()));
+    fn dispatch(&mut self, run: &Run, node: &Node, message: Message, next: Option<NodeIx>) -> Visit {
+        self.count_towards_limits(run, &message.channel, self.now, SentId::Message(message.id.clone()));
+        self.log(run, &node.id, sent_line(&message));
+        let waiting = message.outcome_expected.then(|| Waiting::Outcome(message.id.clone()));
         self.effects.messages.push(message);
         waiting.map_or(Visit::Go(next), |waiting| Visit::Stay(waiting, None))
     }
@@ -83,7 +83,7 @@ impl Turn<'_> {
         channel: &str,
         to: String,
         content: Rendered,
-        awaited: bool,
+        outcome_expected: bool,
     ) -> Message {
         let id = self.message_id(run, node);
         let (marketing, topic) = match &self.graph.settings.purpose {
@@ -104,7 +104,7 @@ impl Turn<'_> {
             topic,
             evidence: None,
             at: self.now,
-            awaited,
+            outcome_expected,
         }
     }
 
@@ -120,12 +120,12 @@ impl Turn<'_> {
 pub(super) fn after_outcome(node: &Node, outcome: &Outcome) -> Visit {
     match outcome {
         Outcome::Sent | Outcome::Unknown { .. } => Visit::Go(node.element.next()),
-        Outcome::NotSent { .. } => Visit::Go(not_sent(node)),
+        Outcome::NotSent { .. } => Visit::Go(not_sent_path(node)),
     }
 }
 
 /// The path of an element that did not send.
-pub(super) fn not_sent(node: &Node) -> Option<crate::graph::NodeIx> {
+pub(super) fn not_sent_path(node: &Node) -> Option<crate::graph::NodeIx> {
     match &node.element {
         Element::Send { on_not_sent: Unsent::Else(path), .. } | Element::Call { on_failed: Unsent::Else(path), .. } => {
             *path
@@ -153,33 +153,34 @@ struct Composed {
     evidence: Option<String>,
 }
 
-fn compose(scope: &Scope<'_>, purpose: &Purpose, send: &Send) -> Result<Composed, Refused> {
+fn compose(scope: &Scope<'_>, purpose: &Purpose, send: &Send) -> Result<Composed, NotSent> {
     let to = match scope.value(&send.to) {
         Some(Value::Text(to)) if !to.trim().is_empty() => to,
-        _ => return Err(Refused { to: None, reason: "no address".to_owned() }),
+        _ => return Err(NotSent { to: None, reason: "no address".to_owned() }),
     };
     let evidence = match purpose {
         Purpose::Service => None,
         Purpose::Marketing { topic } => match consent::evidence(scope.client, &send.channel, topic.as_deref()) {
             Some(evidence) => Some(evidence.to_owned()),
-            None => return Err(Refused { to: Some(to), reason: "no consent".to_owned() }),
+            None => return Err(NotSent { to: Some(to), reason: "no consent".to_owned() }),
         },
     };
     match render(scope, &send.content) {
         Ok(content) => Ok(Composed { to, content, evidence }),
-        Err(missing) => Err(Refused { to: Some(to), reason: missing_value(&missing) }),
+        Err(missing) => Err(NotSent { to: Some(to), reason: missing_value(&missing) }),
     }
 }
 
 fn render(scope: &Scope<'_>, content: &Content) -> Result<Rendered, String> {
     Ok(match content {
-        Content::Text(text) => Rendered::Text(words(scope, text, Escape::None)?),
+        Content::Text(text) => Rendered::Text(render_text(scope, text, Escape::None)?),
         Content::Email { subject, preheader, text, html } => {
-            let part = |part: &Option<Expr>, escape| part.as_ref().map(|text| words(scope, text, escape)).transpose();
+            let part =
+                |part: &Option<Expr>, escape| part.as_ref().map(|text| render_text(scope, text, escape)).transpose();
             let preheader = part(preheader, Escape::Html)?;
             let html = part(html, Escape::Html)?;
             Rendered::Email {
-                subject: words(scope, subject, Escape::None)?,
+                subject: render_text(scope, subject, Escape::None)?,
                 text: part(text, Escape::None)?,
                 html: html.map(|html| preheader.map_or_else(|| html.clone(), |line| with_preheader(&html, &line))),
             }
@@ -196,11 +197,11 @@ pub(super) fn missing_value(name: &str) -> String {
 ///
 /// # Errors
 /// The name of a value that is missing.
-pub(super) fn words(scope: &Scope<'_>, text: &Expr, escape: Escape) -> Result<String, String> {
+pub(super) fn render_text(scope: &Scope<'_>, text: &Expr, escape: Escape) -> Result<String, String> {
     match text {
-        Expr::Text(parts) => fill(scope, parts, escape),
+        Expr::Text(parts) => interpolate(scope, parts, escape),
         Expr::Value(Value::Text(text)) => Ok(text.clone()),
-        other => fill(scope, &[Part::Hole(other.clone(), Vec::new())], escape),
+        other => interpolate(scope, &[Part::Hole(other.clone(), Vec::new())], escape),
     }
 }
 

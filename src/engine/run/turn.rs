@@ -2,22 +2,22 @@
 
 use crate::engine::eval::Scope;
 use crate::engine::model::{
-    Client, Effects, EndReason, Happening, Line, LineKind, MessageId, Outcome, Run, Waiting, World,
+    Client, Effects, EndReason, Line, LineKind, MessageId, Outcome, RecordChange, Run, Waiting, World,
 };
 use crate::graph::{ElementId, Graph, NodeIx};
 use crate::value::Timestamp;
 
 /// What happened to a run.
 #[derive(Clone, Copy)]
-pub(in crate::engine) enum Nudge<'n> {
+pub(in crate::engine) enum Wake<'n> {
     /// It has just begun, at this node.
     Enter(Option<NodeIx>),
     /// Its wake-up time has come.
     Timer,
     /// The client's fields changed.
-    Changed,
+    FieldsChanged,
     /// Something happened to the client; it may have changed a record.
-    Happened(&'n Happening<'n>),
+    Event(&'n RecordChange<'n>),
     /// A message of its got an outcome.
     Outcome(&'n MessageId, &'n Outcome),
 }
@@ -37,7 +37,7 @@ pub(super) enum Visit {
 }
 
 /// One turn of one run: the world around it and what comes out.
-pub(in crate::engine) struct Turn<'a> {
+pub(in crate::engine) struct RunTurn<'a> {
     pub(in crate::engine) world: World<'a>,
     pub(in crate::engine) graph: &'a Graph,
     pub(in crate::engine) client: &'a mut Client,
@@ -45,11 +45,11 @@ pub(in crate::engine) struct Turn<'a> {
     pub(in crate::engine) now: Timestamp,
 }
 
-impl Turn<'_> {
+impl RunTurn<'_> {
     /// Ends a run, wherever it is.
     pub(in crate::engine) fn end(&mut self, run: &mut Run, reason: EndReason) {
         let element = run.positions.first().map(|position| position.element.clone());
-        self.line(
+        self.log(
             run,
             &element.unwrap_or_else(|| ElementId(String::new())),
             LineKind::Exit { reason: reason.to_string() },
@@ -64,7 +64,7 @@ impl Turn<'_> {
     }
 
     /// Writes a line about an element of a run.
-    pub(in crate::engine) fn line(&mut self, run: &Run, element: &ElementId, kind: LineKind) {
+    pub(in crate::engine) fn log(&mut self, run: &Run, element: &ElementId, kind: LineKind) {
         let line = Line {
             at: self.now,
             zone: self.scope(run, self.now).zone.name().to_owned(),

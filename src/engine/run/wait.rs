@@ -1,9 +1,9 @@
 //! The three waits: for a duration, until a moment, for an event. In: an element and the run's view. Out: how long the
 //! run stays, or where it goes.
 
-use super::turn::{Turn, Visit};
+use super::turn::{RunTurn, Visit};
 use crate::check::program::{Moment, UpTo, WaitEvent};
-use crate::engine::model::{Happening, LineKind, Position, Run, Waiting};
+use crate::engine::model::{LineKind, Position, RecordChange, Run, Waiting};
 use crate::graph::{Element, Node, NodeIx};
 use crate::value::{CivilDateTime, Duration, TimeOfDay, Timestamp};
 
@@ -11,7 +11,7 @@ use crate::value::{CivilDateTime, Duration, TimeOfDay, Timestamp};
 /// Hosts that keep up wake within seconds; what is later was held up by an outage or a clock.
 pub const LATE_MS: i64 = 5 * 60_000;
 
-impl Turn<'_> {
+impl RunTurn<'_> {
     pub(super) fn wait_duration(
         &mut self,
         run: &Run,
@@ -35,7 +35,7 @@ impl Turn<'_> {
         if end <= self.now {
             return Visit::Go(next);
         }
-        self.wait_line(run, node, Some(end));
+        self.log_wait(run, node, Some(end));
         Visit::Stay(Waiting::Duration, Some(end))
     }
 
@@ -50,7 +50,7 @@ impl Turn<'_> {
         let target = self.scope(run, self.now).moment(moment);
         match target {
             Some(at) if at > self.now => {
-                self.wait_line(run, node, Some(at));
+                self.log_wait(run, node, Some(at));
                 Visit::Stay(Waiting::Moment, Some(at))
             }
             Some(at) if at == self.now => Visit::Go(next),
@@ -60,7 +60,7 @@ impl Turn<'_> {
     }
 
     /// Computes a moment anew, as asked when the wait began, so that `wait until 10:00` stays that day's ten o'clock.
-    pub(super) fn moment_moved(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
+    pub(super) fn recompute_moment(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
         let Element::WaitUntil { moment, next, on_past: past } = &node.element else { return None };
         let target = self.scope(run, position.since).moment(moment);
         if target.is_some() && target == position.wake_at {
@@ -68,7 +68,7 @@ impl Turn<'_> {
         }
         match target {
             Some(at) if at > self.now => {
-                self.wait_line(run, node, Some(at));
+                self.log_wait(run, node, Some(at));
                 Some(Visit::Stay(Waiting::Moment, Some(at)))
             }
             Some(at) if at == self.now => Some(Visit::Go(*next)),
@@ -92,24 +92,24 @@ impl Turn<'_> {
             }
             Some(Some(at)) if at < self.now => Visit::Go(on_timeout),
             Some(Some(at)) => {
-                self.wait_line(run, node, Some(at));
+                self.log_wait(run, node, Some(at));
                 Visit::Stay(Waiting::Event, Some(at))
             }
             None => {
-                self.wait_line(run, node, None);
+                self.log_wait(run, node, None);
                 Visit::Stay(Waiting::Event, None)
             }
         }
     }
 
     /// Whether what happened is what the run waits for; if so, what followed has it by its name.
-    pub(super) fn event_came(&mut self, run: &mut Run, node: &Node, happening: &Happening<'_>) -> Option<Visit> {
+    pub(super) fn match_event(&mut self, run: &mut Run, node: &Node, change: &RecordChange<'_>) -> Option<Visit> {
         let Element::WaitEvent { wait, on_event, .. } = &node.element else { return None };
-        if !wait.patterns.iter().any(|pattern| happening.fits(pattern) && happening.concerns(&run.subjects, pattern)) {
+        if !wait.patterns.iter().any(|pattern| change.matches(pattern) && change.concerns(&run.subjects, pattern)) {
             return None;
         }
-        let name = wait.binding.clone().unwrap_or_else(|| happening.event.name.clone());
-        let before = run.subjects.insert(name.clone(), happening.subject.clone());
+        let name = wait.binding.clone().unwrap_or_else(|| change.event.name.clone());
+        let before = run.subjects.insert(name.clone(), change.subject.clone());
         let holds = wait.filter.as_ref().is_none_or(|filter| self.scope(run, self.now).holds(filter));
         if !holds || wait.binding.is_none() {
             // Without `as` the name keeps what it stood for.
@@ -121,19 +121,19 @@ impl Turn<'_> {
         if !holds {
             return None;
         }
-        self.line(run, &node.id, LineKind::Decide { result: true, reason: Some(happening.event.name.clone()) });
+        self.log(run, &node.id, LineKind::Decide { result: true, reason: Some(change.event.name.clone()) });
         Some(Visit::Go(*on_event))
     }
 
     /// The time of a `wait for` is up.
-    pub(super) fn event_missed(&mut self, run: &Run, node: &Node) -> Visit {
+    pub(super) fn event_timed_out(&mut self, run: &Run, node: &Node) -> Visit {
         let Element::WaitEvent { on_timeout, .. } = &node.element else { return Visit::Go(node.element.next()) };
-        self.line(run, &node.id, LineKind::Decide { result: false, reason: Some("it did not come".to_owned()) });
+        self.log(run, &node.id, LineKind::Decide { result: false, reason: Some("it did not come".to_owned()) });
         Visit::Go(*on_timeout)
     }
 
     /// Computes the end of a `wait for` anew when what it reads may have changed.
-    pub(super) fn timeout_moved(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
+    pub(super) fn recompute_timeout(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
         let Element::WaitEvent { wait, on_timeout, .. } = &node.element else { return None };
         let Some(UpTo::Moment(_)) = &wait.up_to else { return None };
         let until = wait.up_to.as_ref().and_then(|up_to| self.timeout(run, up_to, position.since));
@@ -142,7 +142,7 @@ impl Turn<'_> {
         }
         match until {
             Some(at) if at >= self.now => {
-                self.wait_line(run, node, until);
+                self.log_wait(run, node, until);
                 Some(Visit::Stay(Waiting::Event, until))
             }
             Some(_) | None => Some(Visit::Go(*on_timeout)),
@@ -158,20 +158,20 @@ impl Turn<'_> {
     }
 
     /// Says until when an element waits; `None` for what only an event can end.
-    pub(super) fn wait_line(&mut self, run: &Run, node: &Node, until: Option<Timestamp>) {
+    pub(super) fn log_wait(&mut self, run: &Run, node: &Node, until: Option<Timestamp>) {
         let zone = self.scope(run, self.now).zone;
-        self.line(run, &node.id, LineKind::Wait { until: until.map(|at| zone.rfc3339(at)) });
+        self.log(run, &node.id, LineKind::Wait { until: until.map(|at| zone.rfc3339(at)) });
     }
 
     /// Says that a moment cannot be waited for, and takes the path for that.
     fn moment_past(&mut self, run: &Run, node: &Node, reason: &str, past: Option<NodeIx>) -> Visit {
-        self.line(run, &node.id, LineKind::Decide { result: false, reason: Some(reason.to_owned()) });
+        self.log(run, &node.id, LineKind::Decide { result: false, reason: Some(reason.to_owned()) });
         Visit::Go(past)
     }
 }
 
 /// Where a run goes when the moment it waited for has come; a host that was down may notice it too late.
-pub(super) fn moment_came(node: &Node, position: &Position, now: Timestamp) -> Visit {
+pub(super) fn moment_due(node: &Node, position: &Position, now: Timestamp) -> Visit {
     let Element::WaitUntil { next, on_past: past, .. } = &node.element else { return Visit::Go(node.element.next()) };
     let late_ms = position.wake_at.map_or(0, |at| now.0 - at.0);
     Visit::Go(if late_ms > LATE_MS { *past } else { *next })

@@ -4,9 +4,9 @@ use super::goal;
 use crate::check::program::{Enter, Trigger};
 use crate::engine::eval::Scope;
 use crate::engine::model::{
-    Client, Effects, Entered, Fingerprint, Happening, LineKind, Progress, RecordId, Run, RunId, Subject, World,
+    Client, Effects, Entered, Fingerprint, LineKind, Progress, RecordChange, RecordId, Run, RunId, Subject, World,
 };
-use crate::engine::run::{Nudge, Turn, put_back};
+use crate::engine::run::{RunTurn, Wake, store_run};
 use crate::graph::{Entry, Graph};
 use crate::value::{Timestamp, Value};
 use std::collections::BTreeMap;
@@ -15,15 +15,15 @@ use std::collections::BTreeMap;
 pub(in crate::engine) fn enter_runs(
     world: &World<'_>,
     client: &mut Client,
-    happening: &Happening<'_>,
+    change: &RecordChange<'_>,
     now: Timestamp,
     effects: &mut Effects,
 ) {
     let starts = |trigger: &Trigger| match trigger {
-        Trigger::Happened { patterns, .. } => patterns.iter().any(|pattern| happening.fits(pattern)),
+        Trigger::Happened { patterns, .. } => patterns.iter().any(|pattern| change.matches(pattern)),
         Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => false,
     };
-    enter_by(world, client, starts, Some(&happening.subject), now, effects);
+    enter_by(world, client, starts, Some(&change.subject), now, effects);
 }
 
 /// Starts a run by each trigger that comes now, in the order of the text.
@@ -79,10 +79,10 @@ fn enter(
     effects.entered.insert((run.funnel.clone(), run.key.clone()));
     goal::open(graph, client, &run, effects);
     let key = record(entry, &run.subjects).map(|record| record.key.clone());
-    let mut turn = Turn { world: *world, graph, client, effects, now };
-    turn.line(&run, &entry.id, LineKind::Enter { key });
-    turn.advance(&mut run, Nudge::Enter(entry.start));
-    put_back(client, run, effects);
+    let mut turn = RunTurn { world: *world, graph, client, effects, now };
+    turn.log(&run, &entry.id, LineKind::Enter { key });
+    turn.advance(&mut run, Wake::Enter(entry.start));
+    store_run(client, run, effects);
 }
 
 /// The record that a run by an entry is about.

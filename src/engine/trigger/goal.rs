@@ -2,7 +2,7 @@
 
 use crate::check::program::Goal;
 use crate::engine::eval::Scope;
-use crate::engine::model::{Client, Effects, Happening, Line, LineKind, OpenGoal, Run, RunId, Subject, World};
+use crate::engine::model::{Client, Effects, Line, LineKind, OpenGoal, RecordChange, Run, RunId, Subject, World};
 use crate::graph::{ElementId, Graph};
 use crate::value::{Timestamp, json};
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ pub(in crate::engine) fn open(graph: &Graph, client: &mut Client, run: &Run, eff
 pub(in crate::engine) fn reach(
     world: &World<'_>,
     client: &mut Client,
-    happening: &Happening<'_>,
+    change: &RecordChange<'_>,
     now: Timestamp,
     effects: &mut Effects,
 ) {
@@ -32,17 +32,17 @@ pub(in crate::engine) fn reach(
     goals.retain(|id, goal| {
         let graph = world.graphs.current().map(|(_, graph)| graph).find(|graph| graph.funnel == goal.funnel);
         let Some(graph) = graph.cloned() else { return false };
-        let aim = Aim { world, graph, client, id, goal };
-        let reached = aim.graph.settings.goals.iter().find_map(|wanted| aim.reached(wanted, happening, now));
+        let check = GoalCheck { world, graph, client, id, goal };
+        let reached = check.graph.settings.goals.iter().find_map(|wanted| check.reached(wanted, change, now));
         effects.lines.extend(reached.clone());
-        reached.is_none() && aim.graph.settings.goals.iter().any(|wanted| aim.is_open(wanted, now))
+        reached.is_none() && check.graph.settings.goals.iter().any(|wanted| check.is_open(wanted, now))
     });
     effects.memory |= goals.len() != before;
     client.memory.goals = goals;
 }
 
 /// A run and the goal it may reach.
-struct Aim<'a> {
+struct GoalCheck<'a> {
     world: &'a World<'a>,
     graph: Arc<Graph>,
     client: &'a Client,
@@ -50,20 +50,20 @@ struct Aim<'a> {
     goal: &'a OpenGoal,
 }
 
-impl Aim<'_> {
+impl GoalCheck<'_> {
     /// Whether there is time left.
     fn is_open(&self, wanted: &Goal, now: Timestamp) -> bool {
         let Some(within) = wanted.within else { return self.client.runs.contains_key(self.id) };
         self.scope(&self.goal.subjects, now).zone.plus(self.goal.entered_at, within) >= now
     }
 
-    fn reached(&self, wanted: &Goal, happening: &Happening<'_>, now: Timestamp) -> Option<Line> {
-        let fits = |pattern| happening.fits(pattern) && happening.concerns(&self.goal.subjects, pattern);
-        if !self.is_open(wanted, now) || !wanted.patterns.iter().any(fits) {
+    fn reached(&self, wanted: &Goal, change: &RecordChange<'_>, now: Timestamp) -> Option<Line> {
+        let matches = |pattern| change.matches(pattern) && change.concerns(&self.goal.subjects, pattern);
+        if !self.is_open(wanted, now) || !wanted.patterns.iter().any(matches) {
             return None;
         }
         let mut subjects = self.goal.subjects.clone();
-        subjects.insert(wanted.binding.clone(), happening.subject.clone());
+        subjects.insert(wanted.binding.clone(), change.subject.clone());
         let scope = self.scope(&subjects, now);
         if wanted.filter.as_ref().is_some_and(|filter| !scope.holds(filter)) {
             return None;
@@ -77,7 +77,7 @@ impl Aim<'_> {
             run: self.id.clone(),
             funnel: self.goal.funnel.clone(),
             element: entry.unwrap_or_else(|| ElementId(String::new())),
-            kind: LineKind::Goal { event: happening.event.name.clone(), worth },
+            kind: LineKind::Goal { event: change.event.name.clone(), worth },
         })
     }
 

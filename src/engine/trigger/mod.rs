@@ -9,12 +9,12 @@ use crate::engine::client::history;
 use crate::engine::model::{Client, Effects, Event, Membership, World};
 use crate::value::Timestamp;
 use segment::membership;
-use time_trigger::first;
+use time_trigger::first_timer;
 
 /// Brings a client's memory in line with what the present graphs ask for. What is new begins silently: a segment that
 /// the client is in already is not entered, a moment that is past does not come. Of a client of whom nothing is known
 /// yet, everything is still to come.
-pub(in crate::engine) fn arm(
+pub(in crate::engine) fn sync_plan(
     world: &World<'_>,
     client: &mut Client,
     past: &[Event],
@@ -27,10 +27,10 @@ pub(in crate::engine) fn arm(
     }
     let unknown = client.fields.is_empty() && client.records.is_empty() && client.memory.plan.is_none();
     client.memory.plan.clone_from(&plan.id);
-    client.memory.tallies.retain(|query, _| plan.has(query));
+    client.memory.tallies.retain(|query, _| plan.contains(query));
     for need in plan.needs() {
         if !client.memory.tallies.contains_key(&need.query.id) {
-            let tally = history::recall(world, client, need, past, now);
+            let tally = history::backfill(world, client, need, past, now);
             client.memory.tallies.insert(need.query.id.clone(), tally);
         }
     }
@@ -43,11 +43,11 @@ pub(in crate::engine) fn arm(
         let membership = if unknown { Membership { inside: false, ..seen } } else { seen };
         client.memory.segments.insert(segment.id.clone(), membership);
     }
-    client.memory.alarms.retain(|id, _| plan.alarms.iter().any(|alarm| alarm.id == *id));
-    for planned in &plan.alarms {
-        if !client.memory.alarms.contains_key(&planned.id) {
-            let alarm = first(world, client, planned, past, now);
-            client.memory.alarms.insert(planned.id.clone(), alarm);
+    client.memory.timers.retain(|id, _| plan.timers.iter().any(|timer| timer.id == *id));
+    for planned in &plan.timers {
+        if !client.memory.timers.contains_key(&planned.id) {
+            let timer = first_timer(world, client, planned, past, now);
+            client.memory.timers.insert(planned.id.clone(), timer);
         }
     }
     effects.memory = true;

@@ -9,7 +9,7 @@ use crate::value::Timestamp;
 use std::collections::BTreeMap;
 
 /// Sees who entered or left a segment, where something changed or time may have changed it, and starts what follows.
-pub(in crate::engine) fn look(
+pub(in crate::engine) fn reevaluate_segments(
     world: &World<'_>,
     client: &mut Client,
     changed: bool,

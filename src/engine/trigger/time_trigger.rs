@@ -4,25 +4,33 @@
 use super::enter;
 use crate::check::program::{DateTrigger, Trigger};
 use crate::engine::eval::Scope;
-use crate::engine::model::{Alarm, Client, Effects, Event, Happening, Planned, RecordId, Subject, World};
+use crate::engine::model::{
+    Client, Effects, Event, PlannedTrigger, RecordChange, RecordId, Subject, TriggerTimer, World,
+};
 use crate::value::{CivilDateTime, Timestamp, Type, Value, json, next_anniversary};
 use std::collections::BTreeMap;
 
 /// When a trigger comes first.
-pub(super) fn first(world: &World<'_>, client: &Client, planned: &Planned, past: &[Event], now: Timestamp) -> Alarm {
-    let Trigger::Silence { event, .. } = &planned.trigger else { return next(world, client, planned, now) };
+pub(super) fn first_timer(
+    world: &World<'_>,
+    client: &Client,
+    planned: &PlannedTrigger,
+    past: &[Event],
+    now: Timestamp,
+) -> TriggerTimer {
+    let Trigger::Silence { event, .. } = &planned.trigger else { return next_timer(world, client, planned, now) };
     let records = client.records.iter().filter(|(id, _)| id.event == *event);
     let records = records.map(|(id, record)| (record.created_at, Subject::Record(RecordId::clone(id))));
     let events = past.iter().filter(|past| past.name == *event && past.key.is_none());
     let events = events.map(|past| (past.at, Subject::Event { event: event.clone(), fields: past.data.clone() }));
     match records.chain(events).max_by_key(|(at, _)| *at) {
-        Some(last) => silence(world, client, planned, last, now),
-        None => Alarm::default(),
+        Some(last) => silence_timer(world, client, planned, last, now),
+        None => TriggerTimer::default(),
     }
 }
 
 /// When a date or a schedule comes next; a silence comes by an event only.
-fn next(world: &World<'_>, client: &Client, planned: &Planned, now: Timestamp) -> Alarm {
+fn next_timer(world: &World<'_>, client: &Client, planned: &PlannedTrigger, now: Timestamp) -> TriggerTimer {
     let nothing = BTreeMap::new();
     let zone = Scope::new(world, &planned.graph, client, &nothing, now).zone;
     let due = match &planned.trigger {
@@ -35,8 +43,8 @@ fn next(world: &World<'_>, client: &Client, planned: &Planned, now: Timestamp) -
         Trigger::Every { schedule, .. } => schedule.next(zone, now),
         Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Silence { .. } => None,
     };
-    let again = matches!(&planned.trigger, Trigger::Every { .. } | Trigger::Date(DateTrigger { yearly: true, .. }));
-    Alarm { due, again, zone: zone.name().to_owned(), last: None }
+    let recurring = matches!(&planned.trigger, Trigger::Every { .. } | Trigger::Date(DateTrigger { yearly: true, .. }));
+    TriggerTimer { due, recurring, zone: zone.name().to_owned(), last: None }
 }
 
 /// The next moment of a date trigger after now.
@@ -60,50 +68,56 @@ fn moment_of(date: &DateTrigger, value: &Value, zone: crate::value::Zone, now: T
 }
 
 /// The silence after an event. One that was over before anybody knew of it is not noticed any more.
-fn silence(world: &World<'_>, client: &Client, planned: &Planned, last: (Timestamp, Subject), now: Timestamp) -> Alarm {
-    let Trigger::Silence { duration, .. } = &planned.trigger else { return Alarm::default() };
+fn silence_timer(
+    world: &World<'_>,
+    client: &Client,
+    planned: &PlannedTrigger,
+    last: (Timestamp, Subject),
+    now: Timestamp,
+) -> TriggerTimer {
+    let Trigger::Silence { duration, .. } = &planned.trigger else { return TriggerTimer::default() };
     let nothing = BTreeMap::new();
     let zone = Scope::new(world, &planned.graph, client, &nothing, now).zone;
     let due = Some(zone.plus(last.0, *duration)).filter(|due| *due > now);
-    Alarm { due, again: false, zone: zone.name().to_owned(), last: Some(last) }
+    TriggerTimer { due, recurring: false, zone: zone.name().to_owned(), last: Some(last) }
 }
 
 /// Starts the silences anew that an event breaks.
-pub(in crate::engine) fn heard(
+pub(in crate::engine) fn on_event(
     world: &World<'_>,
     client: &mut Client,
-    happening: &Happening<'_>,
+    change: &RecordChange<'_>,
     now: Timestamp,
     effects: &mut Effects,
 ) {
-    if !happening.created {
+    if !change.created {
         return;
     }
-    for planned in &world.graphs.plan().alarms {
-        let breaks = matches!(&planned.trigger, Trigger::Silence { event, .. } if *event == happening.event.name);
-        let known = client.memory.alarms.get(&planned.id).and_then(|alarm| alarm.last.as_ref());
-        if !breaks || known.is_some_and(|(at, _)| *at > happening.event.at) {
+    for planned in &world.graphs.plan().timers {
+        let breaks = matches!(&planned.trigger, Trigger::Silence { event, .. } if *event == change.event.name);
+        let known = client.memory.timers.get(&planned.id).and_then(|timer| timer.last.as_ref());
+        if !breaks || known.is_some_and(|(at, _)| *at > change.event.at) {
             continue;
         }
-        let last = (happening.event.at, happening.subject.clone());
-        let alarm = silence(world, client, planned, last, now);
-        client.memory.alarms.insert(planned.id.clone(), alarm);
+        let last = (change.event.at, change.subject.clone());
+        let timer = silence_timer(world, client, planned, last, now);
+        client.memory.timers.insert(planned.id.clone(), timer);
         effects.memory = true;
     }
 }
 
 /// Computes anew what hangs on the client's own fields: dates, and schedules where the zone is another.
-pub(in crate::engine) fn moved(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut Effects) {
-    for planned in &world.graphs.plan().alarms {
+pub(in crate::engine) fn reschedule(world: &World<'_>, client: &mut Client, now: Timestamp, effects: &mut Effects) {
+    for planned in &world.graphs.plan().timers {
         if matches!(planned.trigger, Trigger::Silence { .. }) {
             continue;
         }
-        let alarm = next(world, client, planned, now);
-        let known = client.memory.alarms.get(&planned.id);
+        let timer = next_timer(world, client, planned, now);
+        let known = client.memory.timers.get(&planned.id);
         let by_date = matches!(planned.trigger, Trigger::Date(_));
-        let stays = known.is_some_and(|known| if by_date { *known == alarm } else { known.zone == alarm.zone });
+        let stays = known.is_some_and(|known| if by_date { *known == timer } else { known.zone == timer.zone });
         if !stays {
-            client.memory.alarms.insert(planned.id.clone(), alarm);
+            client.memory.timers.insert(planned.id.clone(), timer);
             effects.memory = true;
         }
     }
@@ -111,26 +125,26 @@ pub(in crate::engine) fn moved(world: &World<'_>, client: &mut Client, now: Time
 
 /// Starts what is due, each once however long it has been due, in the order of the text; with `echo`, only what does not
 /// come round again.
-pub(in crate::engine) fn ring(
+pub(in crate::engine) fn fire_due(
     world: &World<'_>,
     client: &mut Client,
-    echo: bool,
+    draining: bool,
     now: Timestamp,
     effects: &mut Effects,
 ) {
-    for planned in &world.graphs.plan().alarms {
-        let Some(alarm) = client.memory.alarms.get(&planned.id) else { continue };
-        if alarm.due.is_none_or(|due| due > now) || (echo && alarm.again) {
+    for planned in &world.graphs.plan().timers {
+        let Some(timer) = client.memory.timers.get(&planned.id) else { continue };
+        if timer.due.is_none_or(|due| due > now) || (draining && timer.recurring) {
             continue;
         }
-        let subject = alarm.last.as_ref().map(|(_, subject)| subject.clone());
-        let alarm = match &planned.trigger {
-            Trigger::Silence { .. } => Alarm { due: None, ..alarm.clone() },
+        let subject = timer.last.as_ref().map(|(_, subject)| subject.clone());
+        let timer = match &planned.trigger {
+            Trigger::Silence { .. } => TriggerTimer { due: None, ..timer.clone() },
             Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
-                next(world, client, planned, now)
+                next_timer(world, client, planned, now)
             }
         };
-        client.memory.alarms.insert(planned.id.clone(), alarm);
+        client.memory.timers.insert(planned.id.clone(), timer);
         effects.memory = true;
         enter::enter_by(world, client, |trigger| *trigger == planned.trigger, subject.as_ref(), now, effects);
     }

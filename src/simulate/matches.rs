@@ -10,7 +10,7 @@ use crate::value::Zone;
 use serde_json::Value as Json;
 
 /// What a line says, in the terms of expectations.
-pub(super) struct Said<'l> {
+pub(super) struct Observed<'l> {
     pub(super) thing: Thing,
     target: &'l str,
     to: Option<Json>,
@@ -24,12 +24,12 @@ pub(super) fn is_entry(line: &Line) -> bool {
 
 /// Whether a line is shown beside expectations, or can be expected.
 pub(super) fn is_shown(line: &Line) -> bool {
-    said(line).is_some()
+    observed(line).is_some()
 }
 
 /// Whether `expect nothing else` is about a line: something was done for or to the client.
 pub(super) fn counts(line: &Line) -> bool {
-    said(line).is_some_and(|said| match said.thing {
+    observed(line).is_some_and(|observed| match observed.thing {
         Thing::Send
         | Thing::Task
         | Thing::Set
@@ -45,7 +45,7 @@ pub(super) fn counts(line: &Line) -> bool {
 }
 
 /// A line in the terms of expectations; `None` for steps on the way.
-pub(super) fn said(line: &Line) -> Option<Said<'_>> {
+pub(super) fn observed(line: &Line) -> Option<Observed<'_>> {
     let text = |text: &str| Some(Json::String(text.to_owned()));
     let (thing, target, to, words) = match &line.kind {
         LineKind::Send { channel, to, subject, text: words, .. } => {
@@ -80,29 +80,29 @@ pub(super) fn said(line: &Line) -> Option<Said<'_>> {
             return None;
         }
     };
-    Some(Said { thing, target, to, words })
+    Some(Observed { thing, target, to, words })
 }
 
 /// Whether a line is what is expected, its moment left aside.
-pub(super) fn fits(world: &World<'_>, expected: &Expected, line: &Line) -> bool {
+pub(super) fn matches(world: &World<'_>, expected: &Expected, line: &Line) -> bool {
     difference(world, expected, line).is_none()
 }
 
 /// The first thing in which a line differs from what is expected, its moment left aside.
 pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) -> Option<Phrase> {
-    let Some(said) = said(line) else { return Some(say!("did not happen")) };
-    if said.thing != expected.thing {
-        return Some(match said.thing {
-            Thing::NotSent => say!("not sent: {words}", words = said.words),
+    let Some(observed) = observed(line) else { return Some(say!("did not happen")) };
+    if observed.thing != expected.thing {
+        return Some(match observed.thing {
+            Thing::NotSent => say!("not sent: {words}", words = observed.words),
             _ => say!("did not happen"),
         });
     }
-    if expected.target.as_ref().is_some_and(|target| target != said.target) {
-        let by_channel = matches!(said.thing, Thing::Send | Thing::NotSent);
+    if expected.target.as_ref().is_some_and(|target| target != observed.target) {
+        let by_channel = matches!(observed.thing, Thing::Send | Thing::NotSent);
         return Some(if by_channel {
-            say!("went by `{target}`", target = said.target)
+            say!("went by `{target}`", target = observed.target)
         } else {
-            say!("was `{target}`", target = said.target)
+            say!("was `{target}`", target = observed.target)
         });
     }
     if let Some(template) = &expected.template
@@ -114,18 +114,18 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
         });
     }
     if let Some(to) = &expected.to
-        && said.to.as_ref() != Some(to)
+        && observed.to.as_ref() != Some(to)
     {
-        return Some(match &said.to {
-            Some(other) if said.thing == Thing::Set => say!("was set to {other}", other = other.to_string()),
+        return Some(match &observed.to {
+            Some(other) if observed.thing == Thing::Set => say!("was set to {other}", other = other.to_string()),
             Some(other) => say!("was to {other}", other = other.to_string()),
             None => say!("was to nobody"),
         });
     }
-    let missing = expected.containing.iter().find(|part| !said.words.contains(part.as_str()))?;
-    Some(match said.thing {
-        Thing::Exit => say!("ended: {words}", words = said.words),
-        Thing::NotSent => say!("not sent: {words}", words = said.words),
+    let missing = expected.containing.iter().find(|part| !observed.words.contains(part.as_str()))?;
+    Some(match observed.thing {
+        Thing::Exit => say!("ended: {words}", words = observed.words),
+        Thing::NotSent => say!("not sent: {words}", words = observed.words),
         Thing::Send
         | Thing::Task
         | Thing::Set
@@ -141,15 +141,15 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
 }
 
 /// How like a line is to something that was expected and did not happen; 0 when it is another thing altogether.
-pub(super) fn likeness(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> u32 {
-    let Some(said) = said(line) else { return 0 };
-    let kind = match (expected.thing, said.thing) {
+pub(super) fn similarity(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> u32 {
+    let Some(observed) = observed(line) else { return 0 };
+    let kind = match (expected.thing, observed.thing) {
         (one, other) if one == other => 8,
         (Thing::Send, Thing::NotSent) => 6,
         _ => return 0,
     };
-    let target = expected.target.as_ref().is_none_or(|target| target == said.target);
-    let words = expected.containing.iter().all(|part| said.words.contains(part.as_str()));
+    let target = expected.target.as_ref().is_none_or(|target| target == observed.target);
+    let words = expected.containing.iter().all(|part| observed.words.contains(part.as_str()));
     let template = expected.template.is_none() || template_of(world, line) == expected.template;
     let moment = expected.when.is_none_or(|when| when.holds(line.at));
     let day = expected.when.is_none_or(|when| zone.civil(when.from).date == zone.civil(line.at).date);

@@ -1,17 +1,17 @@
 //! The one writer. In: events, timers and outcomes, one at a time. Out: what they did, written as one transaction.
 
-use super::Refused;
+use super::Rejected;
 use super::cache::Cache;
-use super::inbox::Arrived;
-use super::lane::Settled;
+use super::inbox::IncomingEvent;
+use super::lane::Completion;
 use super::pending::Pending;
 use super::timers::Timers;
 use crate::check::program::Catalog;
 use crate::engine::{
-    Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Message, Outcome, Refusal, Run, RunId, World,
+    Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Message, Outcome, Rejection, Run, RunId, World,
     decode, handle,
 };
-use crate::store::{DeadLetter, Error, Queued, Store, TakenEvent, Timer};
+use crate::store::{AcceptedEvent, DeadLetter, Error, Queued, Store, Timer};
 use crate::value::Timestamp;
 use std::collections::HashMap;
 
@@ -35,7 +35,7 @@ pub struct Project {
 }
 
 /// Takes inputs and keeps what they did until the next commit.
-pub(super) struct Writer {
+pub(super) struct Processor {
     pub(super) store: Box<dyn Store>,
     pub(super) timers: Timers,
     pub(super) pending: Pending,
@@ -45,21 +45,21 @@ pub(super) struct Writer {
     /// The plan that every client on disk is in line with.
     plan: Option<Fingerprint>,
     /// Whether virtual time is past the last event.
-    pub(super) echo: bool,
+    pub(super) draining: bool,
 }
 
 /// What an arrived event turned out to be.
 #[derive(Debug)]
-pub(super) enum Examined {
+pub(super) enum Admission {
     /// It is to be taken.
-    New(TakenEvent),
+    New(AcceptedEvent),
     /// It was taken before.
-    Repeat,
+    Duplicate,
     /// It is not to be taken.
-    Refused(Refused),
+    Rejected(Rejected),
 }
 
-impl Writer {
+impl Processor {
     pub(super) fn new(store: Box<dyn Store>, mut project: Project, start: crate::store::Start) -> Self {
         let mut pending = Pending::default();
         let current = project.graphs.current().map(|(fingerprint, graph)| (fingerprint.clone(), graph.clone()));
@@ -78,95 +78,95 @@ impl Writer {
             clients: Cache::new(CLIENTS),
             last_message: start.last_message,
             plan: start.plan,
-            echo: false,
+            draining: false,
         }
     }
 
     /// Checks an event that arrived; a refused one is kept with the next commit.
-    pub(super) fn examine(&mut self, arrived: Arrived, now: Timestamp) -> Result<Examined, Error> {
-        let Arrived { mut source, line, stand_in, body } = arrived;
+    pub(super) fn admit(&mut self, incoming: IncomingEvent, now: Timestamp) -> Result<Admission, Error> {
+        let IncomingEvent { mut source, line, fallback_id, body } = incoming;
         let json = match body {
             Ok(json) => json,
-            Err(unreadable) => {
-                let refusal = Refusal::new(unreadable.code, unreadable.message, unreadable.help);
-                return Ok(self.refuse(refusal, source, line, None, unreadable.raw, now));
+            Err(malformed) => {
+                let refusal = Rejection::new(malformed.code, malformed.message, malformed.help);
+                return Ok(self.reject(refusal, source, line, None, malformed.raw, now));
             }
         };
         let own_id = || json.get("id").and_then(|id| id.as_str()).map(str::to_owned);
         let event = match decode(&self.project.catalog, &json, now) {
             Ok(event) => event,
-            Err(refusal) => return Ok(self.refuse(refusal, source, line, own_id(), cut(json.to_string()), now)),
+            Err(refusal) => return Ok(self.reject(refusal, source, line, own_id(), cut(json.to_string()), now)),
         };
         if let Some(own) = json.get("source").and_then(|own| own.as_str()) {
             own.clone_into(&mut source);
         }
         let dated = json.get("at").is_some_and(|at| !at.is_null());
-        let event = taken(event, source, stand_in, now);
-        let Some(id) = &event.id else { return Ok(Examined::New(event)) };
-        let before = match self.pending.event(&event.source, id) {
+        let event = accepted(event, source, fallback_id, now);
+        let Some(id) = &event.id else { return Ok(Admission::New(event)) };
+        let before = match self.pending.find_event(&event.source, id) {
             Some(before) => Some(is_same(before, &event, dated)),
             None => self.store.event(&event.source, id)?.map(|before| is_same(&before, &event, dated)),
         };
         match before {
-            None => Ok(Examined::New(event)),
-            Some(true) => Ok(Examined::Repeat),
+            None => Ok(Admission::New(event)),
+            Some(true) => Ok(Admission::Duplicate),
             Some(false) => {
-                let refusal = Refusal::duplicate_id(id);
+                let refusal = Rejection::duplicate_id(id);
                 let id = Some(id.clone());
-                Ok(self.refuse(refusal, event.source, line, id, cut(json.to_string()), now))
+                Ok(self.reject(refusal, event.source, line, id, cut(json.to_string()), now))
             }
         }
     }
 
-    fn refuse(
+    fn reject(
         &mut self,
-        refusal: Refusal,
+        refusal: Rejection,
         source: String,
         line: Option<u64>,
         id: Option<String>,
         body: String,
         now: Timestamp,
-    ) -> Examined {
-        let Refusal { code, message, help } = refusal;
+    ) -> Admission {
+        let Rejection { code, message, help } = refusal;
         let letter =
             DeadLetter { source: source.clone(), line, code, message: message.to_string(), body, received_at: now };
         self.pending.batch.dead_letters.push(letter);
-        Examined::Refused(Refused { source, line, id, code, message, help })
+        Admission::Rejected(Rejected { source, line, id, code, message, help })
     }
 
     /// Takes an event that was examined.
-    pub(super) fn take(
+    pub(super) fn accept(
         &mut self,
-        mut taken: TakenEvent,
+        mut accepted: AcceptedEvent,
         now: Timestamp,
-        steady: Timestamp,
+        monotonic: Timestamp,
     ) -> Result<Vec<Queued>, Error> {
-        taken.received_at = now;
-        let event = event(&taken);
-        self.pending.take(taken);
+        accepted.received_at = now;
+        let event = event(&accepted);
+        self.pending.add_event(accepted);
         let client = event.client.clone();
-        self.apply(&client, Input::Event(event), now, steady)
+        self.apply(&client, Input::Event(event), now, monotonic)
     }
 
     /// Wakes whose timer is next.
-    pub(super) fn fire(&mut self, now: Timestamp, steady: Timestamp) -> Result<Vec<Queued>, Error> {
+    pub(super) fn fire_next(&mut self, now: Timestamp, monotonic: Timestamp) -> Result<Vec<Queued>, Error> {
         let Some(timer) = self.timers.pop() else { return Ok(Vec::new()) };
         let input = match timer.run {
-            Some(run) => Input::Timer(run),
-            None if self.echo => Input::Echo,
-            None => Input::Alarm,
+            Some(run) => Input::RunTimer(run),
+            None if self.draining => Input::Drain,
+            None => Input::ClientTimer,
         };
-        self.apply(&timer.client, input, now, steady)
+        self.apply(&timer.client, input, now, monotonic)
     }
 
     /// Brings the memory of every client in line with what the graphs ask for; nothing to do when they ask for the same
     /// as at the last start. Each batch is committed by itself, so that a start that is broken off goes on next time.
-    pub(super) fn bring_in_line(&mut self, now: Timestamp, clock: Option<Timestamp>) -> Result<(), Error> {
+    pub(super) fn backfill_clients(&mut self, now: Timestamp, clock: Option<Timestamp>) -> Result<(), Error> {
         let plan = self.project.graphs.plan_id().cloned();
         if plan == self.plan {
             return Ok(());
         }
-        let mut past = self.past()?;
+        let mut past = self.keyless_history()?;
         let mut done = 0;
         loop {
             let clients = self.store.clients(done, super::BATCH)?;
@@ -176,7 +176,7 @@ impl Writer {
             done += clients.len();
             for client in clients {
                 let past = past.remove(&client).unwrap_or_default();
-                self.apply(&client, Input::Recall(past), now, now)?;
+                self.apply(&client, Input::Backfill(past), now, now)?;
             }
             self.commit(clock)?;
         }
@@ -185,38 +185,49 @@ impl Writer {
     }
 
     /// The events without a key that the graphs ask about, by client.
-    fn past(&mut self) -> Result<HashMap<ClientId, Vec<Event>>, Error> {
+    fn keyless_history(&mut self) -> Result<HashMap<ClientId, Vec<Event>>, Error> {
         let catalog = &self.project.catalog;
         let keyless = |name: &&str| catalog.events.get(*name).is_some_and(|event| event.key.is_none());
-        let names: Vec<&str> = self.project.graphs.asks_about().into_iter().filter(keyless).collect();
+        let names: Vec<&str> = self.project.graphs.queried_events().into_iter().filter(keyless).collect();
         let mut past: HashMap<ClientId, Vec<Event>> = HashMap::new();
         if !names.is_empty() {
-            for taken in self.store.past(&names)? {
-                past.entry(taken.client.clone()).or_default().push(event(&taken));
+            for accepted in self.store.keyless_events(&names)? {
+                past.entry(accepted.client.clone()).or_default().push(event(&accepted));
             }
         }
         Ok(past)
     }
 
     /// Takes what became of a message.
-    pub(super) fn settle(&mut self, settled: Settled, now: Timestamp, steady: Timestamp) -> Result<Vec<Queued>, Error> {
-        self.pending.batch.changes.push(settled.change);
-        let Some((message, outcome)) = settled.outcome else { return Ok(Vec::new()) };
-        if !message.awaited && outcome == Outcome::Sent {
+    pub(super) fn apply_completion(
+        &mut self,
+        completion: Completion,
+        now: Timestamp,
+        monotonic: Timestamp,
+    ) -> Result<Vec<Queued>, Error> {
+        self.pending.batch.changes.push(completion.change);
+        let Some((message, outcome)) = completion.outcome else { return Ok(Vec::new()) };
+        if !message.outcome_expected && outcome == Outcome::Sent {
             return Ok(Vec::new());
         }
         let client = message.client.clone();
-        self.apply(&client, Input::Outcome(message, outcome), now, steady)
+        self.apply(&client, Input::Outcome(message, outcome), now, monotonic)
     }
 
     /// Lets the engine take one input. Out: the messages it decided on.
-    fn apply(&mut self, id: &ClientId, input: Input, now: Timestamp, steady: Timestamp) -> Result<Vec<Queued>, Error> {
+    fn apply(
+        &mut self,
+        id: &ClientId,
+        input: Input,
+        now: Timestamp,
+        monotonic: Timestamp,
+    ) -> Result<Vec<Queued>, Error> {
         self.load(id)?;
         let Self { project, clients, .. } = self;
         let Some(client) = clients.get(id) else { return Ok(Vec::new()) };
         let Project { catalog, graphs, business, language } = project;
-        let is_alarm = matches!(input, Input::Alarm | Input::Echo);
-        let mut effects = handle(&World { catalog, graphs, business, language, passages: None }, client, input, now);
+        let is_client_timer = matches!(input, Input::ClientTimer | Input::Drain);
+        let mut effects = handle(&World { catalog, graphs, business, language, edge_counts: None }, client, input, now);
         let mut wake = |run: Option<RunId>, wake_at: Option<Timestamp>| match wake_at {
             Some(wake_at) => self.timers.set(Timer { wake_at, run, client: id.clone() }),
             None => self.timers.clear(&(id.clone(), run)),
@@ -225,12 +236,12 @@ impl Writer {
         for run in &effects.runs {
             wake(Some(run.clone()), client.runs.get(run).and_then(Run::wake_at));
         }
-        if effects.memory || is_alarm {
-            wake(None, if self.echo { client.memory.echo_at() } else { client.memory.wake_at() });
+        if effects.memory || is_client_timer {
+            wake(None, if self.draining { client.memory.drain_wake_at() } else { client.memory.wake_at() });
         }
         let messages = std::mem::take(&mut effects.messages);
-        self.pending.note(id, effects, now);
-        Ok(messages.into_iter().map(|message| self.queue(message, steady)).collect())
+        self.pending.add_effects(id, effects, now);
+        Ok(messages.into_iter().map(|message| self.queue(message, monotonic)).collect())
     }
 
     fn load(&mut self, id: &ClientId) -> Result<(), Error> {
@@ -245,9 +256,9 @@ impl Writer {
         Ok(())
     }
 
-    fn queue(&mut self, message: Message, steady: Timestamp) -> Queued {
+    fn queue(&mut self, message: Message, monotonic: Timestamp) -> Queued {
         self.last_message += 1;
-        let queued = Queued { no: self.last_message, message, attempts: 0, queued_at: steady, retry_at: None };
+        let queued = Queued { no: self.last_message, message, attempts: 0, queued_at: monotonic, retry_at: None };
         self.pending.batch.messages.push(queued.clone());
         queued
     }
@@ -272,24 +283,24 @@ impl Writer {
     }
 }
 
-fn event(taken: &TakenEvent) -> Event {
+fn event(accepted: &AcceptedEvent) -> Event {
     Event {
-        id: taken.id.clone(),
-        name: taken.name.clone(),
-        client: taken.client.clone(),
-        at: taken.at,
-        key: taken.key.clone(),
-        data: taken.data.clone(),
+        id: accepted.id.clone(),
+        name: accepted.name.clone(),
+        client: accepted.client.clone(),
+        at: accepted.at,
+        key: accepted.key.clone(),
+        data: accepted.data.clone(),
     }
 }
 
-fn taken(event: Event, source: String, stand_in: Option<String>, now: Timestamp) -> TakenEvent {
+fn accepted(event: Event, source: String, fallback_id: Option<String>, now: Timestamp) -> AcceptedEvent {
     let Event { id, name, client, at, key, data } = event;
-    TakenEvent { source, id: id.or(stand_in), name, client, key, at, received_at: now, data }
+    AcceptedEvent { source, id: id.or(fallback_id), name, client, key, at, received_at: now, data }
 }
 
 /// Whether an event says the same as one that was taken before. One without a date happened whenever that one did.
-fn is_same(before: &TakenEvent, event: &TakenEvent, dated: bool) -> bool {
+fn is_same(before: &AcceptedEvent, event: &AcceptedEvent, dated: bool) -> bool {
     before.name == event.name
         && before.client == event.client
         && before.data == event.data

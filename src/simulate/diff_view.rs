@@ -16,11 +16,11 @@ const HANGING: usize = 7;
 
 /// Draws both timelines, day by day.
 #[must_use]
-pub fn side_by_side(test: &Test, verdict: &Verdict, colored: bool) -> String {
+pub fn diff_view(test: &Test, verdict: &Verdict, colored: bool) -> String {
     let zone = Zone::named(&test.zone).unwrap_or(Zone::UTC);
     let clients: std::collections::BTreeSet<&str> = test.events.iter().map(|told| told.client.as_str()).collect();
-    let sheet = Sheet { test, verdict, zone, several: clients.len() > 1, colored };
-    let rows: Vec<&Row> = verdict.rows.iter().filter(|row| sheet.is_worth_showing(row)).collect();
+    let view = DiffView { test, verdict, zone, several: clients.len() > 1, colored };
+    let rows: Vec<&Row> = verdict.rows.iter().filter(|row| view.is_worth_showing(row)).collect();
     let mut out = format!("  {:<COLUMN$}  happened, {} time\n", "expected", test.zone);
     if rows.is_empty() {
         out += "  (nothing)\n";
@@ -29,15 +29,15 @@ pub fn side_by_side(test: &Test, verdict: &Verdict, colored: bool) -> String {
     for row in rows {
         let date = zone.civil(row.at).date;
         if day.replace(date) != Some(date) {
-            out += &sheet.paint("1", &format!("  {date} {}", date.weekday().name()));
+            out += &view.paint("1", &format!("  {date} {}", date.weekday().name()));
             out.push('\n');
         }
-        out += &sheet.row(row);
+        out += &view.row(row);
     }
     out
 }
 
-struct Sheet<'a> {
+struct DiffView<'a> {
     test: &'a Test,
     verdict: &'a Verdict,
     zone: Zone,
@@ -46,7 +46,7 @@ struct Sheet<'a> {
     colored: bool,
 }
 
-impl Sheet<'_> {
+impl DiffView<'_> {
     /// Whether a row tells something: that a run came in, or to its end, does not unless it was expected.
     fn is_worth_showing(&self, row: &Row) -> bool {
         let Some(line) = row.happened.and_then(|n| self.verdict.happened.get(n)) else { return true };

@@ -1,18 +1,18 @@
 //! The outcomes that runs wait for, in fast forward. In: outcomes as providers answer. Out: the same outcomes in the
 //! order in which a simulation has them, however fast each provider is and wherever an earlier host broke off.
 
-use super::lane::Settled;
+use super::lane::Completion;
 use crate::store::Queued;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Outcomes that are to come, in the order in which their messages were decided.
 #[derive(Default)]
-pub(super) struct Awaited {
+pub(super) struct OutcomeSequencer {
     order: BTreeSet<i64>,
-    held: BTreeMap<i64, Settled>,
+    held: BTreeMap<i64, Completion>,
 }
 
-impl Awaited {
+impl OutcomeSequencer {
     /// Whether time must stand still.
     pub(super) fn is_empty(&self) -> bool {
         self.order.is_empty()
@@ -20,23 +20,23 @@ impl Awaited {
 
     /// Notes messages that have no outcome yet.
     pub(super) fn expect(&mut self, messages: &[Queued]) {
-        self.order.extend(messages.iter().filter(|queued| queued.message.awaited).map(|queued| queued.no));
+        self.order.extend(messages.iter().filter(|queued| queued.message.outcome_expected).map(|queued| queued.no));
     }
 
     /// Takes an outcome. Out: it again when nothing waits for it.
-    pub(super) fn hold(&mut self, settled: Settled) -> Option<Settled> {
-        if settled.outcome.is_none() || !self.order.contains(&settled.change.no) {
-            return Some(settled);
+    pub(super) fn hold(&mut self, completion: Completion) -> Option<Completion> {
+        if completion.outcome.is_none() || !self.order.contains(&completion.change.no) {
+            return Some(completion);
         }
-        self.held.insert(settled.change.no, settled);
+        self.held.insert(completion.change.no, completion);
         None
     }
 
     /// The outcome whose turn it is, if it came back.
-    pub(super) fn next(&mut self) -> Option<Settled> {
-        let settled = self.held.remove(self.order.first()?)?;
+    pub(super) fn next(&mut self) -> Option<Completion> {
+        let completion = self.held.remove(self.order.first()?)?;
         self.order.pop_first();
-        Some(settled)
+        Some(completion)
     }
 }
 
@@ -63,30 +63,30 @@ mod tests {
             topic: None,
             evidence: None,
             at: Timestamp(0),
-            awaited: true,
+            outcome_expected: true,
         };
         Queued { no, message, attempts: 0, queued_at: Timestamp(0), retry_at: None }
     }
 
-    fn settled(no: i64) -> Settled {
+    fn completion(no: i64) -> Completion {
         let state = MessageState::Ended(Delivered::Sent { provider_id: None });
         let change = MessageChange { no, state, attempts: 1, at: Timestamp(0) };
-        Settled { change, outcome: Some((queued(no).message, Outcome::Sent)) }
+        Completion { change, outcome: Some((queued(no).message, Outcome::Sent)) }
     }
 
     #[test]
     fn outcomes_are_taken_in_the_order_of_their_messages() {
-        let mut awaited = Awaited::default();
-        awaited.expect(&[queued(1), queued(2)]);
-        assert!(awaited.hold(settled(2)).is_none());
-        assert!(awaited.next().is_none());
-        assert!(awaited.hold(settled(1)).is_none());
-        assert_eq!(awaited.next().map(|s| s.change.no), Some(1));
-        awaited.expect(&[queued(3)]);
-        assert!(awaited.hold(settled(3)).is_none());
-        assert_eq!(awaited.next().map(|s| s.change.no), Some(2));
-        assert_eq!(awaited.next().map(|s| s.change.no), Some(3));
-        assert!(awaited.is_empty());
-        assert!(awaited.hold(settled(9)).is_some(), "nobody waits for it");
+        let mut outcomes = OutcomeSequencer::default();
+        outcomes.expect(&[queued(1), queued(2)]);
+        assert!(outcomes.hold(completion(2)).is_none());
+        assert!(outcomes.next().is_none());
+        assert!(outcomes.hold(completion(1)).is_none());
+        assert_eq!(outcomes.next().map(|s| s.change.no), Some(1));
+        outcomes.expect(&[queued(3)]);
+        assert!(outcomes.hold(completion(3)).is_none());
+        assert_eq!(outcomes.next().map(|s| s.change.no), Some(2));
+        assert_eq!(outcomes.next().map(|s| s.change.no), Some(3));
+        assert!(outcomes.is_empty());
+        assert!(outcomes.hold(completion(9)).is_some(), "nobody waits for it");
     }
 }
