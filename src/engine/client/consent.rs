@@ -1,7 +1,8 @@
 //! Consent. In: what a client says about being written to. Out: entries of a log that only grows, and the present state:
 //! whether a marketing message may leave, and which entry says so.
 
-use crate::engine::model::{Client, Consent, ConsentEntry, Effects, Event, Fields, consent_id};
+use super::ClientTurn;
+use crate::engine::model::{Client, Consent, ConsentEntry, Event, consent_id};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -15,32 +16,58 @@ pub(in crate::engine) const FIELD: &str = "consent";
 /// Every channel, or every topic.
 const ALL: &str = "*";
 
-/// Takes what an event says about consent into the log.
-pub(in crate::engine) fn record_event(client: &mut Client, event: &Event, effects: &mut Effects) {
-    let granted = match event.name.as_str() {
-        GRANT_EVENT => true,
-        REVOKE_EVENT => false,
-        _ => return,
-    };
-    let text = |name: &str| event.data.get(name).and_then(Json::as_str).map(str::to_owned);
-    let entry = entry(event, text("channel"), text("topic"), granted);
-    append(client, ConsentEntry { text: text("text"), source: text("source"), ..entry }, effects);
-    update_field(client, effects);
-}
+impl ClientTurn<'_> {
+    /// Appends what a `subscription` or `unsubscribed` event says about consent to the log.
+    pub(in crate::engine) fn record_consent(&mut self, event: &Event) {
+        let granted = match event.name.as_str() {
+            GRANT_EVENT => true,
+            REVOKE_EVENT => false,
+            _ => return,
+        };
+        let text = |name: &str| event.data.get(name).and_then(Json::as_str).map(str::to_owned);
+        let entry = entry(event, text("channel"), text("topic"), granted);
+        self.append(ConsentEntry { text: text("text"), source: text("source"), ..entry });
+        self.update_consent_field();
+    }
 
-/// Takes a new list of what the client agreed to into the log: what is new is given, what is gone is taken back.
-pub(in crate::engine) fn record_list(client: &mut Client, event: &Event, effects: &mut Effects) {
-    let Some(list) = event.data.get(FIELD) else { return };
-    let listed: BTreeSet<(String, Option<String>)> =
-        list.as_array().into_iter().flatten().filter_map(Json::as_str).filter_map(parts).collect();
-    let before = granted(client);
-    for (channel, topic) in listed.difference(&before) {
-        append(client, entry(event, Some(channel.clone()), topic.clone(), true), effects);
+    /// Compares a new consent list of the client with the present state: new items are granted, missing ones revoked.
+    pub(super) fn record_consent_list(&mut self, event: &Event) {
+        let Some(list) = event.data.get(FIELD) else { return };
+        let listed: BTreeSet<(String, Option<String>)> =
+            list.as_array().into_iter().flatten().filter_map(Json::as_str).filter_map(parts).collect();
+        let before = granted(self.client);
+        for (channel, topic) in listed.difference(&before) {
+            self.append(entry(event, Some(channel.clone()), topic.clone(), true));
+        }
+        for (channel, topic) in before.difference(&listed) {
+            self.append(entry(event, Some(channel.clone()), topic.clone(), false));
+        }
+        self.update_consent_field();
     }
-    for (channel, topic) in before.difference(&listed) {
-        append(client, entry(event, Some(channel.clone()), topic.clone(), false), effects);
+
+    /// Appends an entry to the log. It becomes the present state unless a newer one is known.
+    fn append(&mut self, entry: ConsentEntry) {
+        let key = key(entry.channel.as_deref(), entry.topic.as_deref().unwrap_or(ALL));
+        let consents = &mut self.client.memory.consents;
+        if consents.get(&key).is_none_or(|known| known.at <= entry.at) {
+            consents.insert(key, Consent { granted: entry.granted, at: entry.at, evidence: entry.id.clone() });
+        }
+        self.effects.memory = true;
+        self.effects.consents.push(entry);
     }
-    update_field(client, effects);
+
+    /// Writes the present state into the client's own field.
+    fn update_consent_field(&mut self) {
+        let list = granted(self.client).into_iter().map(|(channel, topic)| {
+            let topic = topic.map(|topic| format!(" {topic}")).unwrap_or_default();
+            Json::String(format!("{channel}{topic}"))
+        });
+        let list = Json::Array(list.collect());
+        if self.client.fields.get(FIELD) != Some(&list) {
+            self.client.fields.insert(FIELD.to_owned(), list);
+            self.effects.client = true;
+        }
+    }
 }
 
 /// The entry that allows a message on a channel about a topic; `None` when it may not leave. What was said last counts,
@@ -60,31 +87,6 @@ fn entry(event: &Event, channel: Option<String>, topic: Option<String>, granted:
     let (client, at) = (event.client.clone(), event.at);
     let event = event.id.clone();
     ConsentEntry { id, client, at, channel, topic, granted, text: None, source: None, event }
-}
-
-/// Adds an entry to the log; the present state changes unless something newer is known.
-fn append(client: &mut Client, entry: ConsentEntry, effects: &mut Effects) {
-    let key = key(entry.channel.as_deref(), entry.topic.as_deref().unwrap_or(ALL));
-    if client.memory.consents.get(&key).is_none_or(|known| known.at <= entry.at) {
-        let consent = Consent { granted: entry.granted, at: entry.at, evidence: entry.id.clone() };
-        client.memory.consents.insert(key, consent);
-    }
-    effects.memory = true;
-    effects.consents.push(entry);
-}
-
-/// Lets the client's own field show the present state.
-fn update_field(client: &mut Client, effects: &mut Effects) {
-    let list = granted(client).into_iter().map(|(channel, topic)| {
-        let topic = topic.map(|topic| format!(" {topic}")).unwrap_or_default();
-        Json::String(format!("{channel}{topic}"))
-    });
-    let list = Json::Array(list.collect());
-    let fields: &mut Fields = &mut client.fields;
-    if fields.get(FIELD) != Some(&list) {
-        fields.insert(FIELD.to_owned(), list);
-        effects.client = true;
-    }
 }
 
 /// What the client agrees to at present, by channel and topic.

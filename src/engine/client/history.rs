@@ -1,9 +1,10 @@
 //! What a client did, kept up as it happens. In: an event and the questions that funnels ask. Out: tallies, from which
 //! each question is answered without looking at the past again.
 
+use super::ClientTurn;
 use crate::check::program::Picked;
 use crate::engine::eval::Scope;
-use crate::engine::model::{Client, Effects, Event, Item, Need, RecordChange, RecordId, Subject, Tally, World};
+use crate::engine::model::{Event, Item, Need, RecordChange, RecordId, Subject, Tally};
 use crate::value::{Timestamp, Value, Zone, json};
 use std::collections::BTreeMap;
 
@@ -11,86 +12,77 @@ use std::collections::BTreeMap;
 /// that is asked about, which each question counts in a zone of its own.
 const ZONES_MS: i64 = 2 * 86_400_000;
 
-/// Takes an event into every tally that it belongs to, or out of it when its record changed; whether one is another now.
-pub(in crate::engine) fn remember(
-    world: &World<'_>,
-    client: &mut Client,
-    change: &RecordChange<'_>,
-    now: Timestamp,
-    effects: &mut Effects,
-) -> bool {
-    let mut told = false;
-    let needs: Vec<&Need> = world.graphs.plan().needs_for(&change.event.name).collect();
-    for need in needs {
-        let at = match &change.subject {
-            Subject::Record(id) => client.records.get(id).map_or(change.event.at, |record| record.created_at),
-            Subject::Event { .. } => change.event.at,
-        };
-        let item = item_of(world, client, need, &change.subject, at);
-        let tally = client.memory.tallies.entry(need.query.id.clone()).or_default();
-        let before = tally.take(change.event.key.as_deref());
-        let changed = before != item;
-        if let Some(item) = item {
-            tally.put(item);
+impl ClientTurn<'_> {
+    /// Adds an event to every tally that counts it, or updates the entry of its record. Returns whether any tally
+    /// changed.
+    pub(in crate::engine) fn update_tallies(&mut self, change: &RecordChange<'_>) -> bool {
+        let mut any_changed = false;
+        let graphs = self.world.graphs;
+        for need in graphs.plan().needs_for(&change.event.name) {
+            let at = match &change.subject {
+                Subject::Record(id) => self.client.records.get(id).map_or(change.event.at, |record| record.created_at),
+                Subject::Event { .. } => change.event.at,
+            };
+            let item = self.item_of(need, &change.subject, at);
+            let tally = self.client.memory.tallies.entry(need.query.id.clone()).or_default();
+            let before = tally.remove(change.event.key.as_deref());
+            let changed = before != item;
+            if let Some(item) = item {
+                tally.insert(item);
+            }
+            let aged = tally.age(need, self.now);
+            self.effects.memory |= changed || aged;
+            any_changed |= changed;
         }
-        let aged = tally.age(need, now);
-        effects.memory |= changed || aged;
-        told |= changed;
+        any_changed
     }
-    told
-}
 
-/// The tally of a query that is new, over the records that are known and the events without a key that are told again.
-pub(in crate::engine) fn backfill(
-    world: &World<'_>,
-    client: &Client,
-    need: &Need,
-    past: &[Event],
-    now: Timestamp,
-) -> Tally {
-    let mut tally = Tally::default();
-    for (id, record) in client.records.iter().filter(|(id, _)| id.event == need.query.event) {
-        let item = item_of(world, client, need, &Subject::Record(RecordId::clone(id)), record.created_at);
-        item.into_iter().for_each(|item| tally.put(item));
+    /// Computes the tally of a new query from the client's records and from past events without a key.
+    pub(in crate::engine) fn backfill_tally(&self, need: &Need, past: &[Event]) -> Tally {
+        let mut tally = Tally::default();
+        for (id, record) in self.client.records.iter().filter(|(id, _)| id.event == need.query.event) {
+            let item = self.item_of(need, &Subject::Record(RecordId::clone(id)), record.created_at);
+            item.into_iter().for_each(|item| tally.insert(item));
+        }
+        for event in past.iter().filter(|event| event.name == need.query.event && event.key.is_none()) {
+            let subject = Subject::Event { event: event.name.clone(), fields: event.data.clone() };
+            let item = self.item_of(need, &subject, event.at);
+            item.into_iter().for_each(|item| tally.insert(item));
+        }
+        tally.age(need, self.now);
+        tally
     }
-    for event in past.iter().filter(|event| event.name == need.query.event && event.key.is_none()) {
-        let subject = Subject::Event { event: event.name.clone(), fields: event.data.clone() };
-        let item = item_of(world, client, need, &subject, event.at);
-        item.into_iter().for_each(|item| tally.put(item));
-    }
-    tally.age(need, now);
-    tally
-}
 
-/// What an event is to a query; `None` when it does not count.
-fn item_of(world: &World<'_>, client: &Client, need: &Need, subject: &Subject, at: Timestamp) -> Option<Item> {
-    let subjects = BTreeMap::from([(need.query.event.clone(), subject.clone())]);
-    let scope = Scope::new(world, &need.graph, client, &subjects, at);
-    if need.query.filter.as_ref().is_some_and(|filter| !scope.holds(filter)) {
-        return None;
+    /// The entry of an event in a tally; `None` when the query does not count it.
+    fn item_of(&self, need: &Need, subject: &Subject, at: Timestamp) -> Option<Item> {
+        let subjects = BTreeMap::from([(need.query.event.clone(), subject.clone())]);
+        let scope = Scope::new(&self.world, &need.graph, self.client, &subjects, at);
+        if need.query.filter.as_ref().is_some_and(|filter| !scope.holds(filter)) {
+            return None;
+        }
+        let (key, fields) = match subject {
+            Subject::Record(id) => (Some(id.key.clone()), self.client.records.get(id).map(|record| &record.fields)),
+            Subject::Event { fields, .. } => (None, Some(fields)),
+        };
+        let value = match &need.query.field {
+            None => None,
+            Some(Picked::At) => Some(Value::DateTime(at)),
+            Some(Picked::Field(name, ty)) => fields
+                .and_then(|fields| fields.get(name))
+                .and_then(|json| json::read(json, ty, json::Local::default()).ok()),
+        };
+        Some(Item { at, key, value })
     }
-    let (key, fields) = match subject {
-        Subject::Record(id) => (Some(id.key.clone()), client.records.get(id).map(|record| &record.fields)),
-        Subject::Event { fields, .. } => (None, Some(fields)),
-    };
-    let value = match &need.query.field {
-        None => None,
-        Some(Picked::At) => Some(Value::DateTime(at)),
-        Some(Picked::Field(name, ty)) => fields
-            .and_then(|fields| fields.get(name))
-            .and_then(|json| json::read(json, ty, json::Local::default()).ok()),
-    };
-    Some(Item { at, key, value })
 }
 
 impl Tally {
-    fn take(&mut self, key: Option<&str>) -> Option<Item> {
+    fn remove(&mut self, key: Option<&str>) -> Option<Item> {
         let key = key?;
         let at = self.items.iter().position(|item| item.key.as_deref() == Some(key))?;
         Some(self.items.remove(at))
     }
 
-    fn put(&mut self, item: Item) {
+    fn insert(&mut self, item: Item) {
         let at = self.items.partition_point(|other| other.at <= item.at);
         self.items.insert(at, item);
     }

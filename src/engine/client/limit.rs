@@ -1,8 +1,9 @@
 //! Limits. In: a message that could leave, and those of late. Out: whether there is room for it, and if not, when.
 
+use super::ClientTurn;
 use crate::check::program::{Limit, Over};
 use crate::engine::eval::Scope;
-use crate::engine::model::{Client, Effects, MessageId, Plan, RunId, Sent, SentId};
+use crate::engine::model::{Client, MessageId, RunId, Sent, SentId};
 use crate::value::{Timestamp, Zone};
 
 /// Whether a message may leave under every limit.
@@ -73,13 +74,6 @@ fn reason(limit: &Limit) -> String {
     format!("limit of {} {what} per {}", limit.count, limit.per)
 }
 
-/// Takes out a message that did not leave after all.
-pub(in crate::engine) fn forget(client: &mut Client, message: &MessageId, effects: &mut Effects) {
-    let before = client.memory.sent.len();
-    client.memory.sent.retain(|sent| !matches!(&sent.id, SentId::Message(id) if id == message));
-    effects.memory |= client.memory.sent.len() != before;
-}
-
 /// Whether a message counts, or a run still waits for its place.
 fn is_live(sent: &Sent, client: &Client) -> bool {
     match &sent.id {
@@ -88,22 +82,33 @@ fn is_live(sent: &Sent, client: &Client) -> bool {
     }
 }
 
-/// Gives back the place that a run waited for, so that it can take it; whether its moment has come.
-pub(in crate::engine) fn take_reservation(client: &mut Client, run: &RunId, now: Timestamp) -> bool {
-    let is_own = |sent: &Sent| matches!(&sent.id, SentId::Waiting(waiting) if waiting == run);
-    let turn = client.memory.sent.iter().any(|sent| is_own(sent) && sent.at <= now);
-    client.memory.sent.retain(|sent| !is_own(sent));
-    turn
-}
+impl ClientTurn<'_> {
+    /// Stops counting a message that was not sent after all.
+    pub(in crate::engine) fn uncount(&mut self, message: &MessageId) {
+        let sent = &mut self.client.memory.sent;
+        let before = sent.len();
+        sent.retain(|sent| !matches!(&sent.id, SentId::Message(id) if id == message));
+        self.effects.memory |= sent.len() != before;
+    }
 
-/// Notes a message or a waiting run, as long as some limit of the plan may count it.
-pub(in crate::engine) fn note(plan: &Plan, client: &mut Client, sent: Sent, now: Timestamp, effects: &mut Effects) {
-    let Some(longest) = plan.limits else { return };
-    // A day more, as each limit counts in the zone of its run.
-    let counts = |sent: &Sent| Zone::UTC.plus(sent.at, longest).plus_ms(2 * 86_400_000) > now;
-    let mut kept = std::mem::take(&mut client.memory.sent);
-    kept.retain(|sent| counts(sent) && is_live(sent, client));
-    kept.push(sent);
-    client.memory.sent = kept;
-    effects.memory = true;
+    /// Removes the slot that a run reserved, so that the run can use it. Returns whether its time has come.
+    pub(in crate::engine) fn take_reservation(&mut self, run: &RunId) -> bool {
+        let is_own = |sent: &Sent| matches!(&sent.id, SentId::Waiting(waiting) if waiting == run);
+        let sent = &mut self.client.memory.sent;
+        let is_due = sent.iter().any(|sent| is_own(sent) && sent.at <= self.now);
+        sent.retain(|sent| !is_own(sent));
+        is_due
+    }
+
+    /// Counts a message, or a slot reserved for one, for as long as some limit of the plan may look at it.
+    pub(in crate::engine) fn count_sent(&mut self, sent: Sent) {
+        let Some(longest) = self.world.graphs.plan().limits else { return };
+        // A day more on each side, as each limit counts in the zone of its run.
+        let counts = |sent: &Sent| Zone::UTC.plus(sent.at, longest).plus_ms(2 * 86_400_000) > self.now;
+        let mut kept = std::mem::take(&mut self.client.memory.sent);
+        kept.retain(|sent| counts(sent) && is_live(sent, self.client));
+        kept.push(sent);
+        self.client.memory.sent = kept;
+        self.effects.memory = true;
+    }
 }

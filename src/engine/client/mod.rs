@@ -1,6 +1,19 @@
-//! What is kept of one client beside runs: records and fields, consent, the past, messages under limits.
+//! One client at one instant, and what is kept of them beside runs: records and fields, consent, the past, messages
+//! under limits.
 
 pub(super) mod consent;
-pub(super) mod history;
+mod history;
 pub(super) mod limit;
-pub(super) mod record;
+mod record;
+
+use super::model::{Client, Effects, World};
+use crate::value::Timestamp;
+
+/// What an input works on: its client, the world around them, and what comes out. The other folders add the methods
+/// for their part of the work.
+pub(in crate::engine) struct ClientTurn<'a> {
+    pub(in crate::engine) world: World<'a>,
+    pub(in crate::engine) client: &'a mut Client,
+    pub(in crate::engine) effects: &'a mut Effects,
+    pub(in crate::engine) now: Timestamp,
+}

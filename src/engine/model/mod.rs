@@ -29,5 +29,5 @@ pub use world::World;
 pub(super) use change::RecordChange;
 pub(super) use effect::FollowUp;
 pub(super) use id::consent_id;
-pub(super) use plan::{Need, Plan, PlannedTrigger};
+pub(super) use plan::{FollowedSegment, Need, PlannedTrigger};
 pub(super) use tally::{Item, Sum};

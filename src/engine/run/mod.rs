@@ -9,13 +9,12 @@ mod wake;
 
 pub use wait::LATE_MS;
 
-pub(super) use turn::{RunTurn, Wake};
-pub(super) use wake::{exit_runs, store_run, wake, wake_all};
+pub(super) use turn::Wake;
 
 use crate::engine::model::{EndReason, Position, Run, Waiting};
 use crate::graph::{Element, ElementId, Node, NodeIx};
 use send::after_outcome;
-use turn::Visit;
+use turn::{RunTurn, Visit};
 use wait::moment_due;
 
 impl RunTurn<'_> {

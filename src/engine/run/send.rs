@@ -3,7 +3,7 @@
 use super::turn::{RunTurn, Visit};
 use crate::check::program::{Content, Expr, Part, Purpose, Send};
 use crate::engine::client::consent;
-use crate::engine::client::limit::{self, Asked, Room, room};
+use crate::engine::client::limit::{Asked, Room, room};
 use crate::engine::eval::Scope;
 use crate::engine::eval::text::{Escape, interpolate};
 use crate::engine::model::{LineKind, Message, MessageId, Outcome, Rendered, Run, Sent, SentId, Waiting};
@@ -27,7 +27,7 @@ impl RunTurn<'_> {
             self.log_wait(run, node, Some(open));
             return Visit::Stay(Waiting::Hours, Some(open));
         }
-        let turn = limit::take_reservation(self.client, &run.id, self.now);
+        let turn = self.client_turn().take_reservation(&run.id);
         let scope = self.scope(run, self.now);
         let settings = &self.graph.settings;
         let composed = compose(&scope, &settings.purpose, send).and_then(|composed| {
@@ -63,7 +63,7 @@ impl RunTurn<'_> {
     fn count_towards_limits(&mut self, run: &Run, channel: &str, at: Timestamp, id: SentId) {
         let marketing = matches!(self.graph.settings.purpose, Purpose::Marketing { .. });
         let sent = Sent { at, channel: channel.to_owned(), funnel: run.funnel.clone(), marketing, id };
-        limit::note(self.world.graphs.plan(), self.client, sent, self.now, self.effects);
+        self.client_turn().count_sent(sent);
     }
 
     /// Hands a message to its channel and counts it.

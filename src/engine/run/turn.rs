@@ -1,5 +1,6 @@
 //! One turn of one run: what woke it, what it may do, and where it goes.
 
+use crate::engine::client::ClientTurn;
 use crate::engine::eval::Scope;
 use crate::engine::model::{
     Client, Effects, EndReason, Line, LineKind, MessageId, Outcome, RecordChange, Run, Waiting, World,
@@ -46,6 +47,11 @@ pub(in crate::engine) struct RunTurn<'a> {
 }
 
 impl RunTurn<'_> {
+    /// The turn of the run's client.
+    pub(super) fn client_turn(&mut self) -> ClientTurn<'_> {
+        ClientTurn { world: self.world, client: self.client, effects: self.effects, now: self.now }
+    }
+
     /// Ends a run, wherever it is.
     pub(in crate::engine) fn end(&mut self, run: &mut Run, reason: EndReason) {
         let element = run.positions.first().map(|position| position.element.clone());

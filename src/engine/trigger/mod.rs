@@ -1,54 +1,49 @@
 //! What makes a client enter a funnel: events, segments, silences, dates, schedules; and what counts as its goal.
 
-pub(super) mod enter;
-pub(super) mod goal;
-pub(super) mod segment;
-pub(super) mod time_trigger;
+mod enter;
+mod goal;
+mod segment;
+mod time_trigger;
 
-use crate::engine::client::history;
-use crate::engine::model::{Client, Effects, Event, Membership, World};
-use crate::value::Timestamp;
-use segment::membership;
-use time_trigger::first_timer;
+use super::client::ClientTurn;
+use super::model::{Event, Membership};
 
-/// Brings a client's memory in line with what the present graphs ask for. What is new begins silently: a segment that
-/// the client is in already is not entered, a moment that is past does not come. Of a client of whom nothing is known
-/// yet, everything is still to come.
-pub(in crate::engine) fn sync_plan(
-    world: &World<'_>,
-    client: &mut Client,
-    past: &[Event],
-    now: Timestamp,
-    effects: &mut Effects,
-) {
-    let plan = world.graphs.plan();
-    if client.memory.plan == plan.id {
-        return;
-    }
-    let unknown = client.fields.is_empty() && client.records.is_empty() && client.memory.plan.is_none();
-    client.memory.plan.clone_from(&plan.id);
-    client.memory.tallies.retain(|query, _| plan.contains(query));
-    for need in plan.needs() {
-        if !client.memory.tallies.contains_key(&need.query.id) {
-            let tally = history::backfill(world, client, need, past, now);
-            client.memory.tallies.insert(need.query.id.clone(), tally);
+impl ClientTurn<'_> {
+    /// Syncs what is remembered of the client with what the present graphs ask for. New things start silently: the
+    /// client does not enter a segment that they are in already, and a moment that is past does not fire. A client of
+    /// whom nothing is known yet still has everything ahead.
+    pub(in crate::engine) fn sync_plan(&mut self, past: &[Event]) {
+        let graphs = self.world.graphs;
+        let plan = graphs.plan();
+        if self.client.memory.plan == plan.id {
+            return;
         }
-    }
-    client.memory.segments.retain(|id, _| plan.segments.iter().any(|segment| segment.id == *id));
-    for segment in &plan.segments {
-        if client.memory.segments.contains_key(&segment.id) {
-            continue;
+        let is_new =
+            self.client.fields.is_empty() && self.client.records.is_empty() && self.client.memory.plan.is_none();
+        self.client.memory.plan.clone_from(&plan.id);
+        self.client.memory.tallies.retain(|query, _| plan.contains(query));
+        for need in plan.needs() {
+            if !self.client.memory.tallies.contains_key(&need.query.id) {
+                let tally = self.backfill_tally(need, past);
+                self.client.memory.tallies.insert(need.query.id.clone(), tally);
+            }
         }
-        let seen = membership(world, client, &segment.graph, &segment.segment.condition, now);
-        let membership = if unknown { Membership { inside: false, ..seen } } else { seen };
-        client.memory.segments.insert(segment.id.clone(), membership);
-    }
-    client.memory.timers.retain(|id, _| plan.timers.iter().any(|timer| timer.id == *id));
-    for planned in &plan.timers {
-        if !client.memory.timers.contains_key(&planned.id) {
-            let timer = first_timer(world, client, planned, past, now);
-            client.memory.timers.insert(planned.id.clone(), timer);
+        self.client.memory.segments.retain(|id, _| plan.segments.iter().any(|segment| segment.id == *id));
+        for segment in &plan.segments {
+            if self.client.memory.segments.contains_key(&segment.id) {
+                continue;
+            }
+            let seen = self.membership(segment);
+            let membership = if is_new { Membership { inside: false, ..seen } } else { seen };
+            self.client.memory.segments.insert(segment.id.clone(), membership);
         }
+        self.client.memory.timers.retain(|id, _| plan.timers.iter().any(|timer| timer.id == *id));
+        for planned in &plan.timers {
+            if !self.client.memory.timers.contains_key(&planned.id) {
+                let timer = self.first_timer(planned, past);
+                self.client.memory.timers.insert(planned.id.clone(), timer);
+            }
+        }
+        self.effects.memory = true;
     }
-    effects.memory = true;
 }
