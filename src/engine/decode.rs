@@ -1,5 +1,5 @@
-//! Events from JSON. In: one JSON object and the catalog. Out: an [`Event`] whose declared fields have their types,
-//! or a refusal that says what to do.
+//! Decodes events from JSON. In: one JSON object and the catalog. Out: an [`Event`] whose declared fields have their
+//! types, or a rejection that says what to do.
 
 use super::model::{ClientId, Event, Fields};
 use crate::check::program::{Catalog, FieldType};
@@ -9,24 +9,24 @@ use crate::say;
 use crate::value::{Timestamp, Zone, json};
 use serde_json::Value as Json;
 
-/// Why an event was not taken.
+/// Why an event was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
-    /// Which rule it breaks.
+    /// The rule that it breaks.
     pub code: Code,
-    /// What is wrong, in words for people.
+    /// What is wrong.
     pub message: Phrase,
     /// What to do.
     pub help: Phrase,
 }
 
 impl Rejection {
-    /// Makes a refusal.
+    /// Creates a rejection.
     pub fn new(code: Code, message: Phrase, help: Phrase) -> Self {
         Self { code, message, help }
     }
 
-    /// The refusal of an event whose id another event had before.
+    /// The rejection of an event whose id belongs to another event.
     #[must_use]
     pub fn duplicate_id(id: &str) -> Self {
         let message = say!("the id `{id}` was taken by another event", id);
@@ -38,18 +38,18 @@ impl Rejection {
     }
 }
 
-/// What an event looks like.
+/// Describes the shape of an event, for help texts.
 fn form() -> Phrase {
     const EVENT: &str = r#"{"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
     say!("an event looks like {event}", event = EVENT)
 }
 
-/// Reads one event. `now` is when it happened if it does not say.
+/// Decodes one event. `now` is used when the event does not say when it happened.
 ///
-/// Fields that are not declared are kept as they are; so is a declared optional field that is null.
+/// Undeclared fields are kept as they are; so are declared optional fields that are null.
 ///
 /// # Errors
-/// A [`Rejection`] of one of the codes F0701 to F0705.
+/// A [`Rejection`] with one of the codes F0701 to F0705.
 pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, Rejection> {
     let Json::Object(object) = event else {
         return Err(Rejection::new(Code::BadEvent, say!("an event must be a JSON object"), form()));
@@ -97,7 +97,7 @@ fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>,
     })
 }
 
-/// Checks declared fields and gives them their canonical form, so that they read the same for ever.
+/// Checks the declared fields and rewrites them in canonical form, so that equal values are stored alike.
 fn check_fields(
     data: &mut Fields,
     event: &str,
@@ -122,7 +122,7 @@ fn check_fields(
             ));
         }
         match json::read(value, &field.ty, local) {
-            // A datetime keeps the offset it came with; all else is written the one canonical way.
+            // A datetime keeps its offset; every other value has one canonical form.
             Ok(crate::value::Value::DateTime(_)) => {}
             Ok(read) => *value = json::write(&read),
             Err(expected) => {
@@ -152,7 +152,7 @@ fn check_fields(
     Ok(())
 }
 
-/// The key as text. Where the field is declared as text, a number becomes one.
+/// Returns the key as text. Where the field is declared as text, a number becomes one.
 fn take_key(data: &mut Fields, event: &str, field: &str, is_text: bool) -> Result<String, Rejection> {
     let key = match data.get(field) {
         Some(Json::String(key)) if !key.is_empty() => key.clone(),
@@ -198,7 +198,7 @@ fn required_id(object: &Fields, name: &str, code: Code) -> Result<String, Reject
     optional_id(object, name)?.map_or_else(|| required_text(object, name, code), Ok)
 }
 
-/// An id: a text, or a number taken as its digits.
+/// Reads an id: a string, or a number as its digits.
 fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Rejection> {
     match object.get(name) {
         None | Some(Json::Null) => Ok(None),
@@ -212,7 +212,7 @@ fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Rejection>
     }
 }
 
-/// A JSON value short enough for a message.
+/// Shortens a JSON value for a message.
 fn shorten(value: &Json) -> String {
     let text = value.to_string();
     let mut short: String = text.chars().take(60).collect();

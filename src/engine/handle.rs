@@ -1,5 +1,5 @@
-//! One input of one client. In: the client's state and an input. Out: the new state and effects: runs that end, move on
-//! or begin, in this order.
+//! Handles one input of one client. In: the client's state and an input. Out: the new state and effects: runs that end,
+//! move on or begin, in this order.
 
 use super::client::ClientTurn;
 use super::model::{
@@ -11,13 +11,13 @@ use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// Limit: how many emitted events and started funnels may follow from one input. Without it, funnels that start each
-/// other would never end.
+/// other would never stop.
 const MAX_FOLLOW_UPS: usize = 1000;
 
 /// Handles one input of one client at an instant.
 ///
-/// It is deterministic: the same state, input and time give the same effects on every host. Runs are visited in the
-/// order of their ids, entries in the order of the text.
+/// It is deterministic: the same state, input and time produce the same effects on every host. Runs are visited in the
+/// order of their ids, entries in source order.
 pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: Timestamp) -> Effects {
     let mut effects = Effects::default();
     let mut turn = ClientTurn { world: *world, client, effects: &mut effects, now };
@@ -43,7 +43,7 @@ pub fn handle(world: &World<'_>, client: &mut Client, input: Input, now: Timesta
 }
 
 impl ClientTurn<'_> {
-    /// Handles what runs set off, in order, until nothing more follows.
+    /// Handles what runs have set off, in order, until nothing more follows.
     fn run_follow_ups(&mut self) {
         for _ in 0..MAX_FOLLOW_UPS {
             match self.effects.follow_ups.pop_front() {
@@ -95,7 +95,7 @@ impl ClientTurn<'_> {
         self.propagate(&change, history_changed);
     }
 
-    /// Lets a client field that a run has set take effect.
+    /// Applies the change of a client field that a run has set.
     fn field_set_by_run(&mut self, field: String) {
         self.fields_changed();
         let turned_true = self.client.fields.get(&field) == Some(&Json::Bool(true));
@@ -115,7 +115,7 @@ impl ClientTurn<'_> {
         self.reevaluate_segments(true);
     }
 
-    /// Passes a change on to everything that it may concern: goals, runs that it ends, runs that wait, funnels that it
+    /// Passes a change on to everything it may concern: goals, runs that it ends, runs that wait, funnels that it
     /// starts, segments.
     fn propagate(&mut self, change: &RecordChange<'_>, history_changed: bool) {
         self.reach_goals(change);

@@ -1,5 +1,5 @@
-//! What a funnel does, as a pure machine. In: graphs, one client's state, an input and the time. Out: the client's
-//! new state and effects. It never reads a clock, never does I/O, and never fails on a checked graph.
+//! Runs funnels, as a pure state machine. In: graphs, one client's state, an input and the time. Out: the client's new
+//! state and effects. It never reads a clock, never does I/O, and never fails on a checked graph.
 
 mod client;
 mod decode;
@@ -19,6 +19,6 @@ pub use model::{
 };
 pub use run::LATE_MS;
 
-/// Limit: virtual time goes on for so long after the last event, in milliseconds: ten years. A loop that only an event
-/// can end would go on to the end of the calendar.
+/// Limit: how long virtual time continues after the last event, in milliseconds: ten years. Without it, a loop that
+/// only an event can end would run to the end of the calendar.
 pub const DRAIN_HORIZON_MS: i64 = 10 * 366 * 86_400_000;

@@ -1,5 +1,5 @@
-//! Fast forward: a virtual clock that jumps to the next event or timer. Time moves on only when no run waits for the
-//! outcome of a message, so a run on a fast machine and on a slow one give the same lines.
+//! Fast forward: a virtual clock that jumps to the next event or timer. Time advances only when no run waits for the
+//! outcome of a message, so fast and slow machines write the same lines.
 
 use super::host::Host;
 use super::inbox::{Submission, Woken};
@@ -11,11 +11,11 @@ use crate::value::Timestamp;
 /// What must happen before the next input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
-    /// A commit; the batch is full, or the next timers are on disk.
+    /// A commit, because the batch is full or the next timers are on disk.
     Commit,
-    /// An event must come, or the source end.
+    /// An event must arrive, or the source must end.
     Event,
-    /// An outcome must come back.
+    /// An outcome must arrive.
     Outcome,
     /// Nothing: there are no events and no timers left.
     Nothing,
@@ -29,9 +29,9 @@ enum Peek {
 }
 
 impl Host {
-    /// Runs until nothing more can happen or it is asked to end.
+    /// Runs until nothing more can happen or the host is asked to stop.
     pub(super) fn fast_forward(&mut self) -> Result<(), RunError> {
-        // Messages of an earlier start go first: a run may wait for one of them.
+        // Messages of an earlier start go first, because a run may wait for one of them.
         let mut catching_up = true;
         self.last_event = self.clock.virtual_now();
         loop {
@@ -67,7 +67,7 @@ impl Host {
         }
     }
 
-    /// Takes inputs in order of time until something must happen first.
+    /// Handles inputs in order of time until something else must happen first.
     fn fill(&mut self) -> Result<Next, RunError> {
         while self.processor.pending.len() < BATCH {
             if !self.outcomes.is_empty() {
@@ -95,7 +95,7 @@ impl Host {
         Ok(Next::Commit)
     }
 
-    /// Whether a timer is so long after the last event that virtual time does not go on to it.
+    /// Whether a timer is too long after the last event for virtual time to reach it.
     fn is_beyond_horizon(&self, wake_at: Timestamp) -> bool {
         self.last_event.is_some_and(|at| wake_at > at.plus_ms(DRAIN_HORIZON_MS))
     }
@@ -118,7 +118,7 @@ impl Host {
         Ok(())
     }
 
-    /// Looks at the next event; those that were taken before or are refused are passed over.
+    /// Returns when the next event happens. Skips duplicate and rejected events.
     fn peek(&mut self) -> Result<Peek, RunError> {
         loop {
             if let Some(event) = &self.next {
@@ -128,7 +128,7 @@ impl Host {
             let Some(incoming) = self.incoming.pop_front() else {
                 match self.outlet.submission() {
                     Some(submission) => self.receive(submission),
-                    // A source that broke off may hold events that come before the next timer.
+                    // A source that was cut off may still have events before the next timer.
                     None if self.source_ended && self.stopping.is_none() => return Ok(Peek::Never),
                     None => return Ok(Peek::Unknown),
                 }

@@ -1,5 +1,5 @@
-//! The host's one thread: it owns store, clock and outbox. In: submissions and notices. Out: commits, and after each
-//! the lines, verdicts and deliveries that it allows.
+//! The host's main thread, which owns store, clock and outbox. In: submissions and notices. Out: commits, and after
+//! each commit its lines, verdicts and deliveries.
 
 use super::clock::Clock;
 use super::dispatch::{Delivery, Outbox};
@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{mpsc, oneshot};
 
-/// How long deliveries under way may take to come back when the host is asked to end.
+/// How long deliveries in flight may take to finish when the host shuts down.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// A project opened on a store, ready to run.
@@ -26,17 +26,17 @@ pub struct Host {
     pub(super) outlet: Outlet,
     pub(super) clock: Clock,
     pub(super) mode: Mode,
-    /// Events that came and were not looked at, in fast forward.
+    /// Events that were received but not checked yet, in fast forward.
     pub(super) incoming: VecDeque<IncomingEvent>,
-    /// The event that is next, in fast forward.
+    /// The next event, in fast forward.
     pub(super) next: Option<AcceptedEvent>,
-    /// In virtual time, when the last event was taken; before the first, the time at the start.
+    /// In virtual time, when the last event was handled; before the first one, the time at the start.
     pub(super) last_event: Option<Timestamp>,
-    /// The outcomes that time waits for, in fast forward.
+    /// The outcomes that virtual time waits for, in fast forward.
     pub(super) outcomes: OutcomeSequencer,
     pub(super) source_ended: bool,
     pub(super) summary: Summary,
-    /// Whom to tell what after the next commit.
+    /// The verdicts to return after the next commit.
     pub(super) replies: Vec<(oneshot::Sender<Vec<Verdict>>, Vec<Verdict>)>,
     pub(super) rejected: Vec<Rejected>,
     pub(super) stopping: Option<Stop>,
@@ -48,23 +48,23 @@ pub struct Host {
     on_rejected: Box<dyn FnMut(&Rejected)>,
 }
 
-/// How the host is to end.
+/// How the host is to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
     Graceful,
     Immediate,
 }
 
-/// Asks a running host to end cleanly; asked twice, it does not wait for deliveries.
+/// Asks a running host to shut down. When asked twice, the host does not wait for deliveries.
 #[derive(Debug, Clone)]
 pub struct Stopper(mpsc::UnboundedSender<Notice>, bool);
 
 impl Stopper {
-    /// Asks.
+    /// Asks the host to shut down.
     pub fn stop(&mut self) {
         let notice = if self.1 { Notice::StopNow } else { Notice::Stop };
         self.1 = true;
-        // Nobody listens when the host has ended, and then there is nothing to ask.
+        // Nobody listens when the host has already ended.
         let _ = self.0.send(notice);
     }
 }
@@ -82,7 +82,7 @@ impl Host {
         if let Some(source) = config.source.take() {
             ingest::spawn(source, inbox.clone()).map_err(|error| RunError::Source(error.to_string()))?;
         } else {
-            // Without a source nothing follows what is in the store.
+            // Without a source, there is only what the store contains.
             inbox.push(Submission::Ended(Ok(()))).map_err(|_| RunError::System("the inbox is closed".to_owned()))?;
         }
         if config.signals {
@@ -121,25 +121,25 @@ impl Host {
         Ok(host)
     }
 
-    /// The way in for events from elsewhere, such as HTTP; not read in fast forward.
+    /// The inbox for events from elsewhere, such as HTTP; not read in fast forward.
     #[must_use]
     pub fn inbox(&self) -> Inbox {
         self.inbox.clone()
     }
 
-    /// Where tasks that end with the host may run.
+    /// The runtime for tasks that end with the host.
     #[must_use]
     pub fn tasks(&self) -> &Handle {
         self.tasks.handle()
     }
 
-    /// The way to ask it to end.
+    /// A handle to ask the host to shut down.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         Stopper(self.notify.clone(), false)
     }
 
-    /// Runs until the work is done or it is asked to end.
+    /// Runs until the work is done or the host is asked to stop.
     ///
     /// # Errors
     /// When the store or the source fails. What was acknowledged is on disk.
@@ -157,7 +157,7 @@ impl Host {
         }
     }
 
-    /// Decides what becomes of messages that were being sent when the last process ended.
+    /// Decides what happens to messages that were being sent when the last process ended.
     fn recover(&mut self) -> Result<(), RunError> {
         let at = self.clock.now();
         let sending = self.processor.store.sending()?;
@@ -173,7 +173,7 @@ impl Host {
         self.flush()
     }
 
-    /// Notes the messages of an earlier host that runs wait for.
+    /// Registers the messages of an earlier host whose outcomes runs wait for.
     fn expect_queued(&mut self) -> Result<(), RunError> {
         for (channel, mut after, limit) in self.outbox.wanted() {
             loop {
@@ -188,7 +188,7 @@ impl Host {
         Ok(())
     }
 
-    /// Takes what the host's own tasks say.
+    /// Handles a notice from one of the host's own tasks.
     pub(super) fn notice(&mut self, notice: Notice) -> Result<(), RunError> {
         match notice {
             Notice::Delivered(delivery) => self.delivered(delivery),
@@ -205,7 +205,7 @@ impl Host {
         }
     }
 
-    /// Takes the notices that are there, up to a batch of them.
+    /// Handles the notices that have arrived, up to a batch of them.
     pub(super) fn process_notices(&mut self) -> Result<(), RunError> {
         while self.processor.pending.len() < super::BATCH {
             let Some(notice) = self.outlet.notice() else { break };
@@ -223,7 +223,7 @@ impl Host {
         completion.map_or(Ok(()), |completion| self.complete_in_order(completion))
     }
 
-    /// Takes what became of a message, after what must come before it.
+    /// Applies a completion after those that must come before it.
     fn complete_in_order(&mut self, completion: Completion) -> Result<(), RunError> {
         if let Some(completion) = self.outcomes.hold(completion) {
             self.apply_completion(completion)?;
@@ -246,7 +246,7 @@ impl Host {
         Ok(())
     }
 
-    /// Puts new messages into the outbox.
+    /// Adds new messages to the outbox.
     pub(super) fn enqueue(&mut self, messages: Vec<Queued>) {
         if self.mode == Mode::FastForward {
             self.outcomes.expect(&messages);
@@ -257,7 +257,7 @@ impl Host {
         }
     }
 
-    /// Notes that the source came to its end.
+    /// Marks the source as finished.
     pub(super) fn end_source(&mut self, end: Result<(), String>) {
         self.source_ended = true;
         if let Err(detail) = end {
@@ -266,7 +266,7 @@ impl Host {
         }
     }
 
-    /// Notes what became of an event.
+    /// Counts the verdict on an event.
     pub(super) fn count(&mut self, verdict: &Verdict) {
         match verdict {
             Verdict::Accepted => self.summary.events += 1,
@@ -278,7 +278,7 @@ impl Host {
         }
     }
 
-    /// Writes what happened, then tells everyone, then lets messages leave.
+    /// Commits the batch, then reports its lines and verdicts, then starts the deliveries.
     pub(super) fn flush(&mut self) -> Result<(), RunError> {
         let (mut jobs, mut marks) = (Vec::new(), Vec::new());
         if self.stopping.is_none() {
@@ -309,23 +309,23 @@ impl Host {
             (self.on_rejected)(&rejected);
         }
         for (reply, verdicts) in self.replies.drain(..) {
-            // Whoever asked may have gone; the events are taken all the same.
+            // The submitter may be gone; the events are accepted anyway.
             let _ = reply.send(verdicts);
         }
     }
 
-    /// Waits for something to happen, no longer than `timeout`.
+    /// Waits for something to happen, at most for `timeout`.
     pub(super) fn wait(&mut self, take: bool, timeout: Option<Duration>) -> Woken {
         self.tasks.block_on(self.outlet.wait(take, timeout))
     }
 
-    /// How long it is until a message may leave that may not now.
+    /// How long it takes until a message may be sent that may not be sent now.
     pub(super) fn until_delivery(&self) -> Option<Duration> {
         let now = self.clock.monotonic();
         self.outbox.due_at(now).map(|due| span(now, due))
     }
 
-    /// Takes no more, lets deliveries under way come back, and writes what became of them.
+    /// Accepts nothing more, waits for deliveries in flight, and writes their outcomes.
     fn shut_down(&mut self) -> Result<(), RunError> {
         self.outlet.close();
         self.outbox.close();
@@ -343,7 +343,7 @@ impl Host {
             self.flush()?;
         }
         if self.mode == Mode::Service {
-            // The last verdicts are on their way to those who asked.
+            // Gives the last verdicts time to reach their submitters.
             let pause = Duration::from_millis(100);
             self.tasks.block_on(async { tokio::time::sleep(pause).await });
         }
@@ -354,7 +354,7 @@ impl Host {
     }
 }
 
-/// The time from one instant to a later one; none when it is earlier.
+/// The time from one instant to a later one; zero when it is earlier.
 pub(super) fn span(from: Timestamp, to: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(to.0.saturating_sub(from.0)).unwrap_or(0))
 }

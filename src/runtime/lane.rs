@@ -1,5 +1,5 @@
-//! The outbox of one channel. In: messages, and what came of attempts. Out: which to try now, and what became of them.
-//! It waits for nothing itself: a message that must be tried again later steps aside and lets the others pass.
+//! The outbox of one channel. In: messages, and results of delivery attempts. Out: which messages to try now, and their
+//! completions. It never blocks: a message that has to be retried later steps aside and lets the others pass.
 
 use super::retry::{Breaker, Retry};
 use crate::channel::{Channel, Failure, Limits, OnUnknown, Receipt};
@@ -13,39 +13,39 @@ use tokio::sync::Semaphore;
 /// Limit: messages of one channel in memory; the rest stay on disk until there is room.
 const MAX_IN_MEMORY: usize = 2048;
 
-/// How many attempts may be under way or waiting for a free connection, where starting one early does no harm.
+/// How many attempts may be in flight or wait for a free connection, where an early start does no harm.
 const MAX_IN_FLIGHT: usize = 512;
 
 /// The outbox of one channel.
 pub(super) struct Lane {
     pub(super) channel: Arc<dyn Channel>,
-    /// As many as deliveries may be under way at the provider.
+    /// One permit for each delivery that the provider accepts at the same time.
     pub(super) permits: Arc<Semaphore>,
     limits: Limits,
     on_unknown: OnUnknown,
     retry: Retry,
     ready: VecDeque<Queued>,
-    /// Those that failed, by when and in what order they are tried again.
+    /// Messages to retry, by due time and number.
     retrying: BTreeMap<(Timestamp, i64), Retrying>,
     in_flight: BTreeMap<i64, Queued>,
-    /// When the last attempts began, as far as the limit per second asks.
+    /// When recent attempts began, as far as the limit per second looks back.
     recent_starts: VecDeque<Timestamp>,
     breaker: Breaker,
-    /// The number after which messages are on disk only; `None` when all are here.
+    /// The number after which messages are only on disk; `None` when all are in memory.
     on_disk_after: Option<i64>,
 }
 
-/// A message that failed, and how; that is not known where it failed for an earlier process.
+/// A message to retry, and its last failure, unless an earlier process saw it.
 struct Retrying {
     queued: Queued,
     failure: Option<Failure>,
 }
 
-/// An attempt that came to an end.
+/// The result of a finished attempt.
 pub(super) struct Completion {
-    /// What is to be written.
+    /// The change to write.
     pub(super) change: MessageChange,
-    /// What the engine is to be told; nothing while the message is tried again.
+    /// The outcome for the engine; `None` while the message is retried.
     pub(super) outcome: Option<(Message, Outcome)>,
 }
 
@@ -68,7 +68,7 @@ impl Lane {
         }
     }
 
-    /// Takes a new message; it is on disk with the next commit.
+    /// Adds a new message; it is on disk with the next commit.
     pub(super) fn push(&mut self, queued: Queued) {
         if self.on_disk_after.is_some() {
             return;
@@ -80,17 +80,17 @@ impl Lane {
         self.ready.push_back(queued);
     }
 
-    /// Says that there are messages on disk after a number.
+    /// Notes that there are messages on disk after a number.
     pub(super) fn read_from_disk(&mut self, after: i64) {
         self.on_disk_after = Some(after);
     }
 
-    /// After which number, and how many, to read from disk now.
+    /// After which number, and how many messages, to read from disk now.
     pub(super) fn wanted(&self) -> Option<(i64, usize)> {
         self.on_disk_after.filter(|_| self.ready.len() < MAX_IN_MEMORY / 4).map(|after| (after, MAX_IN_MEMORY / 2))
     }
 
-    /// Takes what was read from disk.
+    /// Adds messages that were read from disk.
     pub(super) fn refill(&mut self, rows: Vec<Queued>, limit: usize) {
         self.on_disk_after = if rows.len() < limit { None } else { rows.last().map(|row| row.no) };
         for row in rows {
@@ -107,12 +107,12 @@ impl Lane {
         self.ready.is_empty() && self.retrying.is_empty() && self.in_flight.is_empty() && self.on_disk_after.is_none()
     }
 
-    /// Whether a crash in the middle of an attempt must be seen in the store.
+    /// Whether the store must show a crash in the middle of an attempt.
     pub(super) fn marks_sending(&self) -> bool {
         self.on_unknown != OnUnknown::Retry
     }
 
-    /// Takes the messages whose turn it is.
+    /// Takes the messages to send now.
     pub(super) fn take(&mut self, now: Timestamp) -> Vec<Queued> {
         let mut taken = Vec::new();
         while self.room(now) > 0 {
@@ -148,8 +148,8 @@ impl Lane {
         window.min(rate).min(self.breaker.allows(now, self.in_flight.len()))
     }
 
-    /// How many may be under way. Where a crash would leave them unknown for good, or a rate is to be kept, those
-    /// that are really being sent; else more, so that the next is at hand when one comes back.
+    /// How many attempts may be in flight. Only those that are really being sent, where a crash would leave them
+    /// unknown for good or a rate must be kept; otherwise more, so that the next one is ready when another comes back.
     fn window(&self) -> usize {
         let own = self.limits.concurrency.max(1);
         if self.on_unknown == OnUnknown::Skip || self.limits.per_second.is_some() {
@@ -159,7 +159,7 @@ impl Lane {
         }
     }
 
-    /// When something may begin that may not now; `None` when only an answer can change that.
+    /// When the next attempt may begin that may not begin now; `None` when only a response can change that.
     pub(super) fn due_at(&self, now: Timestamp) -> Option<Timestamp> {
         let first = if self.ready.is_empty() { self.retrying.keys().next()?.0 } else { now };
         let rate = match self.limits.per_second {
@@ -177,8 +177,8 @@ impl Lane {
         Some(first.max(rate).max(rest)).into_iter().chain(given_up).min()
     }
 
-    /// Takes out the messages that were tried for long enough: whoever waits for one is not to wait for its next turn. While
-    /// the channel rests, those that were never tried are among them.
+    /// Removes the messages whose time is up, so that nobody waits for their next attempt. While the breaker is open,
+    /// these include messages that were never tried.
     pub(super) fn give_up(&mut self, at: Timestamp, now: Timestamp) -> Vec<Completion> {
         if self.gives_up_at().is_none_or(|first| first > now) {
             return Vec::new();
@@ -222,7 +222,7 @@ impl Lane {
         Some(change)
     }
 
-    /// Takes what came of an attempt. `at` is the engine's time, `now` the steady one.
+    /// Handles the result of an attempt. `at` is the engine's time, `now` is monotonic.
     pub(super) fn complete(
         &mut self,
         no: i64,
@@ -291,7 +291,7 @@ fn finished(queued: Queued, result: Result<Receipt, Failure>, at: Timestamp) -> 
     Completion { change, outcome: Some((queued.message, outcome)) }
 }
 
-/// What becomes of a message that was being sent when the last process ended.
+/// What happens to a message that was being sent when the last process ended.
 pub(super) fn interrupted(queued: Queued, on_unknown: OnUnknown, at: Timestamp) -> Completion {
     match on_unknown {
         OnUnknown::Skip => {
@@ -306,14 +306,15 @@ pub(super) fn interrupted(queued: Queued, on_unknown: OnUnknown, at: Timestamp) 
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::channel::fake::Fake;
     use crate::engine::{ClientId, MessageId, Rendered, RunId};
     use crate::graph::ElementId;
     use std::time::Duration;
 
-    fn queued(no: i64) -> Queued {
+    /// A message in the outbox.
+    pub(in crate::runtime) fn queued(no: i64) -> Queued {
         let message = Message {
             id: MessageId(no.to_string()),
             run: RunId("r".into()),
@@ -349,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_begin_in_a_second_than_the_provider_allows() {
+    fn attempts_per_second_stay_within_the_limit_of_the_provider() {
         let mut lane = lane(Limits { concurrency: 2, per_second: Some(3) }, 9);
         assert_eq!(take(&mut lane, 0), [1, 2]);
         assert_eq!(lane.due_at(Timestamp(0)), None, "only an answer makes room");
@@ -363,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pause_that_a_provider_asks_for_is_kept_and_the_others_pass() {
+    fn a_message_waits_for_as_long_as_the_provider_asks_and_others_pass_it() {
         let mut lane = lane(Limits { concurrency: 1, per_second: None }, 2);
         assert_eq!(take(&mut lane, 0), [1]);
         let minute = Some(Duration::from_secs(60));
@@ -392,11 +393,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_tried_for_long_enough_is_given_up_without_its_turn() {
+    fn a_message_is_given_up_when_its_time_is_up_without_another_attempt() {
         let mut lane = lane(Limits { concurrency: 20, per_second: None }, 20);
         lane.retry.age = Duration::from_secs(10);
         let hour = Some(Duration::from_secs(3600));
-        // Ten fail, and the channel rests; five more were never tried.
+        // Ten fail, and the breaker opens; five more were never tried.
         assert_eq!(take(&mut lane, 0).len(), 20);
         (16..=20).for_each(|no| _ = lane.untried(no, Timestamp(0)));
         (1..=15).for_each(|no| _ = lane.complete(no, busy(hour), Timestamp(0), Timestamp(0)));
@@ -412,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_fit_in_memory_are_left_on_disk_and_none_is_lost() {
+    fn messages_beyond_memory_stay_on_disk_and_none_is_lost() {
         let many = i64::try_from(MAX_IN_MEMORY).unwrap() * 3;
         let mut lane = lane(Limits { concurrency: 1, per_second: None }, many);
         let mut left = Vec::new();

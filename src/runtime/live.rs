@@ -1,5 +1,5 @@
-//! Real time: events as they come, timers as they fall due. What fell due while nobody ran is taken first, oldest
-//! first, at the present instant.
+//! Real time: events as they arrive, timers as they become due. Timers that were missed while no process ran fire
+//! first, oldest first, at the present instant.
 
 use super::host::{Host, span};
 use super::inbox::{IncomingEvent, Submission, Woken};
@@ -8,11 +8,11 @@ use super::{BATCH, Mode, RunError, Verdict};
 use crate::value::Timestamp;
 use std::time::Duration;
 
-/// The longest sleep: after it the wall clock is looked at again, since someone may have set it.
+/// The longest sleep. After it the host reads the wall clock again, because it may have been set.
 const LONGEST_SLEEP: Duration = Duration::from_secs(10);
 
 impl Host {
-    /// Runs until it is asked to end or, unless it serves, nothing more can happen.
+    /// Runs until the host is asked to stop or, unless it is a service, nothing more can happen.
     pub(super) fn live(&mut self) -> Result<(), RunError> {
         while self.stopping.is_none() && !self.is_done() {
             let woken = self.wait(true, Some(self.pause()));
@@ -41,14 +41,14 @@ impl Host {
         self.mode == Mode::RealTime && self.source_ended && !asleep && self.outbox.is_empty()
     }
 
-    /// How long it may sleep.
+    /// How long the host may sleep.
     fn pause(&self) -> Duration {
         let now = self.clock.now();
         let timer = self.processor.timers.first().map(|timer| span(now, timer.wake_at));
         timer.into_iter().chain(self.until_delivery()).min().unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
     }
 
-    /// Gathers what came meanwhile, so that it shares a commit.
+    /// Collects what has arrived meanwhile, so that it shares a commit.
     fn collect(&mut self, submissions: &mut Vec<Submission>) {
         let size = |submission: &Submission| match submission {
             Submission::Events(events, _) => events.len(),
@@ -62,7 +62,7 @@ impl Host {
         }
     }
 
-    /// Wakes runs whose time is not after `until`, a batch of them at most.
+    /// Fires the timers that are due at `until`, at most a batch of them.
     fn fire_due(&mut self, until: Timestamp, now: Timestamp) -> Result<(), RunError> {
         for _ in 0..BATCH {
             if self.processor.timers.first().is_none_or(|timer| timer.wake_at > until) {

@@ -1,11 +1,11 @@
-//! The outcomes that runs wait for, in fast forward. In: outcomes as providers answer. Out: the same outcomes in the
-//! order in which a simulation has them, however fast each provider is and wherever an earlier host broke off.
+//! Orders the outcomes that runs wait for, in fast forward. In: outcomes as providers return them. Out: the same
+//! outcomes in the order of a simulation, however fast each provider is and wherever an earlier host was cut off.
 
 use super::lane::Completion;
 use crate::store::Queued;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Outcomes that are to come, in the order in which their messages were decided.
+/// The expected outcomes, in the order in which their messages were decided.
 #[derive(Default)]
 pub(super) struct OutcomeSequencer {
     order: BTreeSet<i64>,
@@ -13,17 +13,17 @@ pub(super) struct OutcomeSequencer {
 }
 
 impl OutcomeSequencer {
-    /// Whether time must stand still.
+    /// Whether virtual time may advance.
     pub(super) fn is_empty(&self) -> bool {
         self.order.is_empty()
     }
 
-    /// Notes messages that have no outcome yet.
+    /// Registers messages whose outcomes are expected.
     pub(super) fn expect(&mut self, messages: &[Queued]) {
         self.order.extend(messages.iter().filter(|queued| queued.message.outcome_expected).map(|queued| queued.no));
     }
 
-    /// Takes an outcome. Out: it again when nothing waits for it.
+    /// Holds an expected outcome until its turn. Returns any other completion.
     pub(super) fn hold(&mut self, completion: Completion) -> Option<Completion> {
         if completion.outcome.is_none() || !self.order.contains(&completion.change.no) {
             return Some(completion);
@@ -32,7 +32,7 @@ impl OutcomeSequencer {
         None
     }
 
-    /// The outcome whose turn it is, if it came back.
+    /// The next outcome in order, if it has arrived.
     pub(super) fn next(&mut self) -> Option<Completion> {
         let completion = self.held.remove(self.order.first()?)?;
         self.order.pop_first();
@@ -43,29 +43,15 @@ impl OutcomeSequencer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{ClientId, Message, MessageId, Outcome, Rendered, RunId};
-    use crate::graph::ElementId;
+    use crate::engine::Outcome;
+    use crate::runtime::lane;
     use crate::store::{Delivered, MessageChange, MessageState};
     use crate::value::Timestamp;
 
     fn queued(no: i64) -> Queued {
-        let message = Message {
-            id: MessageId(no.to_string()),
-            run: RunId("r".into()),
-            zone: "UTC".into(),
-            client: ClientId("c".into()),
-            funnel: "f".into(),
-            element: ElementId("e".into()),
-            channel: "sms".into(),
-            to: "+1".into(),
-            content: Rendered::Text(String::new()),
-            marketing: false,
-            topic: None,
-            evidence: None,
-            at: Timestamp(0),
-            outcome_expected: true,
-        };
-        Queued { no, message, attempts: 0, queued_at: Timestamp(0), retry_at: None }
+        let mut queued = lane::tests::queued(no);
+        queued.message.outcome_expected = true;
+        queued
     }
 
     fn completion(no: i64) -> Completion {
@@ -75,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn outcomes_are_taken_in_the_order_of_their_messages() {
+    fn outcomes_come_in_the_order_of_their_messages() {
         let mut outcomes = OutcomeSequencer::default();
         outcomes.expect(&[queued(1), queued(2)]);
         assert!(outcomes.hold(completion(2)).is_none());
@@ -87,6 +73,6 @@ mod tests {
         assert_eq!(outcomes.next().map(|s| s.change.no), Some(2));
         assert_eq!(outcomes.next().map(|s| s.change.no), Some(3));
         assert!(outcomes.is_empty());
-        assert!(outcomes.hold(completion(9)).is_some(), "nobody waits for it");
+        assert!(outcomes.hold(completion(9)).is_some(), "no run waits for it");
     }
 }

@@ -1,4 +1,4 @@
-//! The batch in the making: what changed since the last commit. A client that changes often is written once.
+//! The batch under construction: what changed since the last commit. A client that changes often is written once.
 
 use super::cache::Cache;
 use crate::engine::{ClientId, Effects, RecordId, Run, RunId};
@@ -6,13 +6,13 @@ use crate::store::{AcceptedEvent, Batch, SavedClient, SavedRun};
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The source of events that funnels make happen.
+/// The source of events that funnels emit.
 const EMITTED: &str = "funnelc:emit";
 
 /// What changed since the last commit.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    /// What needs no look at a client's state.
+    /// The part that does not depend on the state of clients.
     pub(super) batch: Batch,
     by_id: HashMap<(String, String), usize>,
     clients: BTreeSet<ClientId>,
@@ -29,7 +29,7 @@ enum ChangedRun {
 }
 
 impl Pending {
-    /// How many inputs it holds.
+    /// How many inputs it contains.
     pub(super) fn len(&self) -> usize {
         self.inputs + self.batch.changes.len() + self.batch.dead_letters.len()
     }
@@ -39,7 +39,7 @@ impl Pending {
         self.len() == 0 && self.batch.graphs.is_empty() && self.batch.plan.is_none()
     }
 
-    /// An event of this batch by its source and id.
+    /// Finds an event of this batch by its source and id.
     pub(super) fn find_event(&self, source: &str, id: &str) -> Option<&AcceptedEvent> {
         if self.by_id.is_empty() {
             return None;
@@ -48,7 +48,7 @@ impl Pending {
         self.batch.events.get(*index)
     }
 
-    /// Notes an event that is taken.
+    /// Adds an accepted event.
     pub(super) fn add_event(&mut self, event: AcceptedEvent) {
         if let Some(id) = &event.id {
             self.by_id.insert((event.source.clone(), id.clone()), self.batch.events.len());
@@ -56,12 +56,12 @@ impl Pending {
         self.batch.events.push(event);
     }
 
-    /// Notes a client of whom nothing was known.
+    /// Adds a client that is new.
     pub(super) fn new_client(&mut self, id: &ClientId) {
         self.clients.insert(id.clone());
     }
 
-    /// Notes what one input of a client did, but for its messages.
+    /// Adds the effects of one input, except its messages.
     pub(super) fn add_effects(&mut self, client: &ClientId, effects: Effects, at: Timestamp) {
         self.inputs += 1;
         if effects.client || effects.memory {
@@ -85,7 +85,7 @@ impl Pending {
         self.batch.lines.extend(effects.lines);
     }
 
-    /// Makes the batch, with the parts of clients as they are now.
+    /// Builds the batch from the present state of the clients.
     pub(super) fn into_batch(self, clients: &mut Cache) -> Batch {
         let mut batch = self.batch;
         for id in self.clients {

@@ -1,4 +1,4 @@
-//! The one writer. In: events, timers and outcomes, one at a time. Out: what they did, written as one transaction.
+//! Processes inputs: events, timers and outcomes, one at a time. Out: their effects, written as one transaction.
 
 use super::Rejected;
 use super::cache::Cache;
@@ -15,26 +15,26 @@ use crate::store::{AcceptedEvent, DeadLetter, Error, Queued, Store, Timer};
 use crate::value::Timestamp;
 use std::collections::HashMap;
 
-/// Limit: clients in memory (twice as many at most).
-const CLIENTS: usize = 50_000;
+/// Limit: clients in memory (at most twice as many).
+const MAX_CLIENTS: usize = 50_000;
 
-/// Limit: timers in memory (twice as many at most).
-const TIMERS: usize = 100_000;
+/// Limit: timers in memory (at most twice as many).
+const MAX_TIMERS: usize = 100_000;
 
-/// What the engine must know of the project.
+/// What the engine needs of a project.
 #[derive(Debug, Clone, Default)]
 pub struct Project {
-    /// What events and clients look like.
+    /// The declarations of events and clients.
     pub catalog: Catalog,
-    /// The graphs that are entered.
+    /// The graphs that clients enter.
     pub graphs: Graphs,
     /// The fields of `business`.
     pub business: Fields,
-    /// The language of dates and amounts (ISO 639-1).
+    /// The language for dates and amounts (ISO 639-1).
     pub language: String,
 }
 
-/// Takes inputs and keeps what they did until the next commit.
+/// Processes inputs and keeps their effects until the next commit.
 pub(super) struct Processor {
     pub(super) store: Box<dyn Store>,
     pub(super) timers: Timers,
@@ -42,20 +42,20 @@ pub(super) struct Processor {
     project: Project,
     clients: Cache,
     last_message: i64,
-    /// The plan that every client on disk is in line with.
+    /// The plan that every client on disk is synced with.
     plan: Option<Fingerprint>,
     /// Whether virtual time is past the last event.
     pub(super) draining: bool,
 }
 
-/// What an arrived event turned out to be.
+/// The result of checking an incoming event.
 #[derive(Debug)]
 pub(super) enum Admission {
-    /// It is to be taken.
+    /// It is new and to be processed.
     New(AcceptedEvent),
-    /// It was taken before.
+    /// It was accepted before.
     Duplicate,
-    /// It is not to be taken.
+    /// It is rejected.
     Rejected(Rejected),
 }
 
@@ -72,17 +72,17 @@ impl Processor {
         }
         Self {
             store,
-            timers: Timers::new(TIMERS),
+            timers: Timers::new(MAX_TIMERS),
             pending,
             project,
-            clients: Cache::new(CLIENTS),
+            clients: Cache::new(MAX_CLIENTS),
             last_message: start.last_message,
             plan: start.plan,
             draining: false,
         }
     }
 
-    /// Checks an event that arrived; a refused one is kept with the next commit.
+    /// Checks an incoming event. A rejected one becomes a dead letter with the next commit.
     pub(super) fn admit(&mut self, incoming: IncomingEvent, now: Timestamp) -> Result<Admission, Error> {
         let IncomingEvent { mut source, line, fallback_id, body } = incoming;
         let json = match body {
@@ -101,7 +101,7 @@ impl Processor {
             own.clone_into(&mut source);
         }
         let dated = json.get("at").is_some_and(|at| !at.is_null());
-        let event = accepted(event, source, fallback_id, now);
+        let event = accepted_event(event, source, fallback_id, now);
         let Some(id) = &event.id else { return Ok(Admission::New(event)) };
         let before = match self.pending.find_event(&event.source, id) {
             Some(before) => Some(is_same(before, &event, dated)),
@@ -134,7 +134,7 @@ impl Processor {
         Admission::Rejected(Rejected { source, line, id, code, message, help })
     }
 
-    /// Takes an event that was examined.
+    /// Processes an admitted event.
     pub(super) fn accept(
         &mut self,
         mut accepted: AcceptedEvent,
@@ -148,7 +148,7 @@ impl Processor {
         self.apply(&client, Input::Event(event), now, monotonic)
     }
 
-    /// Wakes whose timer is next.
+    /// Fires the next timer.
     pub(super) fn fire_next(&mut self, now: Timestamp, monotonic: Timestamp) -> Result<Vec<Queued>, Error> {
         let Some(timer) = self.timers.pop() else { return Ok(Vec::new()) };
         let input = match timer.run {
@@ -159,8 +159,8 @@ impl Processor {
         self.apply(&timer.client, input, now, monotonic)
     }
 
-    /// Brings the memory of every client in line with what the graphs ask for; nothing to do when they ask for the same
-    /// as at the last start. Each batch is committed by itself, so that a start that is broken off goes on next time.
+    /// Syncs the memory of every client with what the graphs need; does nothing when that has not changed since the
+    /// last start. Each batch is committed, so that the next start continues after an interruption.
     pub(super) fn backfill_clients(&mut self, now: Timestamp, clock: Option<Timestamp>) -> Result<(), Error> {
         let plan = self.project.graphs.plan_id().cloned();
         if plan == self.plan {
@@ -184,7 +184,7 @@ impl Processor {
         Ok(())
     }
 
-    /// The events without a key that the graphs ask about, by client.
+    /// The past events without a key that the graphs query, by client.
     fn keyless_history(&mut self) -> Result<HashMap<ClientId, Vec<Event>>, Error> {
         let catalog = &self.project.catalog;
         let keyless = |name: &&str| catalog.events.get(*name).is_some_and(|event| event.key.is_none());
@@ -198,7 +198,7 @@ impl Processor {
         Ok(past)
     }
 
-    /// Takes what became of a message.
+    /// Processes a completion.
     pub(super) fn apply_completion(
         &mut self,
         completion: Completion,
@@ -214,7 +214,7 @@ impl Processor {
         self.apply(&client, Input::Outcome(message, outcome), now, monotonic)
     }
 
-    /// Lets the engine take one input. Out: the messages it decided on.
+    /// Lets the engine handle one input. Returns the messages that it decided on.
     fn apply(
         &mut self,
         id: &ClientId,
@@ -263,7 +263,7 @@ impl Processor {
         queued
     }
 
-    /// Writes all that happened since the last commit. Out: its lines, which may now be shown.
+    /// Writes everything since the last commit. Returns its lines, which may now be shown.
     pub(super) fn commit(&mut self, clock: Option<Timestamp>) -> Result<Vec<Line>, Error> {
         let mut batch = std::mem::take(&mut self.pending).into_batch(&mut self.clients);
         batch.clock = clock;
@@ -272,7 +272,7 @@ impl Processor {
         Ok(batch.lines)
     }
 
-    /// Reads the next timers from disk when there may be some; only after a commit.
+    /// Reads the next timers from disk when there may be some; only allowed after a commit.
     pub(super) fn refill_timers(&mut self) -> Result<(), Error> {
         if self.timers.wants_more() {
             let (after, limit) = self.timers.wanted();
@@ -294,12 +294,13 @@ fn event(accepted: &AcceptedEvent) -> Event {
     }
 }
 
-fn accepted(event: Event, source: String, fallback_id: Option<String>, now: Timestamp) -> AcceptedEvent {
+fn accepted_event(event: Event, source: String, fallback_id: Option<String>, now: Timestamp) -> AcceptedEvent {
     let Event { id, name, client, at, key, data } = event;
     AcceptedEvent { source, id: id.or(fallback_id), name, client, key, at, received_at: now, data }
 }
 
-/// Whether an event says the same as one that was taken before. One without a date happened whenever that one did.
+/// Whether an event is the same as one that was accepted before. An event without a date is taken to have happened when
+/// that one did.
 fn is_same(before: &AcceptedEvent, event: &AcceptedEvent, dated: bool) -> bool {
     before.name == event.name
         && before.client == event.client
@@ -307,11 +308,11 @@ fn is_same(before: &AcceptedEvent, event: &AcceptedEvent, dated: bool) -> bool {
         && (before.at == event.at || !dated)
 }
 
-/// Limit: how much of a refused event is kept, in bytes.
-const KEPT: usize = 64 << 10;
+/// Limit: how many bytes of a rejected event are kept.
+const KEPT_BYTES: usize = 64 << 10;
 
 fn cut(mut text: String) -> String {
-    let mut end = text.len().min(KEPT);
+    let mut end = text.len().min(KEPT_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;
     }

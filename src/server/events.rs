@@ -1,4 +1,5 @@
-//! `POST /v1/events`. In: one JSON object, an array of them, or NDJSON. Out: what became of each, once it is on disk.
+//! `POST /v1/events`. In: one JSON object, an array of them, or NDJSON. Out: the verdict on each event, once it is on
+//! disk.
 
 use super::Shared;
 use crate::runtime::ingest::{DEFAULT_SOURCE, parse};
@@ -13,7 +14,7 @@ use std::time::Duration;
 /// Limit: the longest body, in bytes.
 const MAX_BODY: usize = 4 << 20;
 
-/// Limit: how long a body may take to come.
+/// Limit: how long a client may take to send the body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Response {
@@ -42,7 +43,7 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
     }
 }
 
-/// Takes a body apart: one object, an array of objects, or one object a line.
+/// Splits a body: one object, an array of objects, or one object per line.
 fn split(body: &[u8]) -> Vec<Result<Json, MalformedEvent>> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
     match serde_json::from_slice(body) {

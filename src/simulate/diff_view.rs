@@ -1,24 +1,25 @@
-//! Both timelines of a test beside each other. In: a test and what came of it. Out: aligned columns that fit a hundred.
+//! Renders both timelines of a test side by side. In: a test and its verdict. Out: aligned columns, 100 characters
+//! wide.
 
 use super::{Mark, Row, Verdict};
 use crate::check::program::{Test, When};
 use crate::engine::{Line, LineKind};
 use crate::value::{CivilDate, Timestamp, Zone};
 
-/// How wide a column is; two of them, the marks and the space between make 100.
+/// The width of a column; two of them, the marks and the gap make 100.
 const COLUMN: usize = 47;
 
-/// How many lines a cell takes at most; what is longer is cut.
-const DEEPEST: usize = 4;
+/// How many lines a cell may have; more is cut.
+const MAX_CELL_LINES: usize = 4;
 
-/// The width of a time and the space after it, below which long words go on.
-const HANGING: usize = 7;
+/// The width of a time and the space after it, which further lines of a cell are indented by.
+const INDENT: usize = 7;
 
-/// Draws both timelines, day by day.
+/// Renders both timelines, day by day.
 #[must_use]
 pub fn diff_view(test: &Test, verdict: &Verdict, colored: bool) -> String {
     let zone = Zone::named(&test.zone).unwrap_or(Zone::UTC);
-    let clients: std::collections::BTreeSet<&str> = test.events.iter().map(|told| told.client.as_str()).collect();
+    let clients: std::collections::BTreeSet<&str> = test.events.iter().map(|event| event.client.as_str()).collect();
     let view = DiffView { test, verdict, zone, several: clients.len() > 1, colored };
     let rows: Vec<&Row> = verdict.rows.iter().filter(|row| view.is_worth_showing(row)).collect();
     let mut out = format!("  {:<COLUMN$}  happened, {} time\n", "expected", test.zone);
@@ -41,13 +42,13 @@ struct DiffView<'a> {
     test: &'a Test,
     verdict: &'a Verdict,
     zone: Zone,
-    /// Whether it has to be said whom a line is about.
+    /// Whether lines name their client, because the test has several.
     several: bool,
     colored: bool,
 }
 
 impl DiffView<'_> {
-    /// Whether a row tells something: that a run came in, or to its end, does not unless it was expected.
+    /// Whether to show a row. Entering and finishing are omitted unless they were expected.
     fn is_worth_showing(&self, row: &Row) -> bool {
         let Some(line) = row.happened.and_then(|n| self.verdict.happened.get(n)) else { return true };
         let is_step = match &line.kind {
@@ -96,18 +97,18 @@ impl DiffView<'_> {
         lines.collect()
     }
 
-    /// A moment as it was written; one of a whole day has no time.
+    /// A moment as written; a whole day has no time.
     fn moment(&self, when: When) -> String {
         if when.timed { self.zone.civil(when.from).time.to_string() } else { "day".to_owned() }
     }
 
-    /// When a line happened; with the day where it is not that of its row.
+    /// When a line happened; with the day where it differs from that of its row.
     fn time(&self, at: Timestamp, row: Timestamp) -> String {
         let (civil, row) = (self.zone.civil(at), self.zone.civil(row));
         if civil.date == row.date { civil.time.to_string() } else { civil.to_string() }
     }
 
-    /// A time and words, on as many lines as they need.
+    /// A time and text, on as many lines as they need.
     fn cell(&self, time: &str, client: &str, words: &str) -> Vec<String> {
         let whose = if self.several { format!("{client}: ") } else { String::new() };
         let first = format!("{time:<5}  {whose}");
@@ -119,7 +120,7 @@ impl DiffView<'_> {
     }
 }
 
-/// Words after a head, broken between words where they are too long, and cut where they are far too long.
+/// Wraps text after a head between words; cuts words and cells that are far too long.
 fn wrapped(head: &str, words: &str) -> Vec<String> {
     let mut lines = vec![head.to_owned()];
     let mut fresh = true;
@@ -128,7 +129,7 @@ fn wrapped(head: &str, words: &str) -> Vec<String> {
         let space = usize::from(!fresh);
         let fits = lines.last().map_or(0, width) + space + word.chars().count() <= COLUMN;
         if !fits && !fresh {
-            lines.push(" ".repeat(HANGING));
+            lines.push(" ".repeat(INDENT));
             fresh = true;
         }
         if let Some(line) = lines.last_mut() {
@@ -140,8 +141,8 @@ fn wrapped(head: &str, words: &str) -> Vec<String> {
         }
         fresh = false;
     }
-    if lines.len() > DEEPEST {
-        lines.truncate(DEEPEST);
+    if lines.len() > MAX_CELL_LINES {
+        lines.truncate(MAX_CELL_LINES);
         if let Some(last) = lines.last_mut() {
             *last = cut(&format!("{last} …"), COLUMN);
         }
@@ -149,7 +150,7 @@ fn wrapped(head: &str, words: &str) -> Vec<String> {
     lines
 }
 
-/// The first characters of a text, with a mark where it was cut.
+/// Cuts a text to a width and marks the cut.
 fn cut(text: &str, room: usize) -> String {
     if text.chars().count() <= room {
         return text.to_owned();
@@ -157,7 +158,7 @@ fn cut(text: &str, room: usize) -> String {
     text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// What happened, in the words of the language.
+/// What happened, in the syntax of the language.
 fn words(line: &Line) -> String {
     let said = match &line.kind {
         LineKind::Send { channel, subject, text, .. } => {
@@ -170,8 +171,8 @@ fn words(line: &Line) -> String {
         LineKind::Tag { tag } => format!("tag \"{tag}\""),
         LineKind::Untag { tag } => format!("untag \"{tag}\""),
         LineKind::Task { assignee, text, .. } => {
-            let whom = assignee.as_ref().map(|name| format!(" for \"{name}\"")).unwrap_or_default();
-            format!("task \"{text}\"{whom}")
+            let assignee = assignee.as_ref().map(|name| format!(" for \"{name}\"")).unwrap_or_default();
+            format!("task \"{text}\"{assignee}")
         }
         LineKind::Call { channel, to, .. } => format!("{channel} {to}"),
         LineKind::Emit { event, data } => {

@@ -1,4 +1,4 @@
-//! Whether what happened is what was expected. In: an expectation and a line. Out: yes, or the first thing that differs.
+//! Matches a line with an expectation. In: an expectation and a line. Out: whether they match, or the first difference.
 
 use super::test::clock;
 use crate::check::program::{Expected, Thing};
@@ -9,7 +9,7 @@ use crate::say;
 use crate::value::Zone;
 use serde_json::Value as Json;
 
-/// What a line says, in the terms of expectations.
+/// A line in terms of expectations.
 pub(super) struct Observed<'l> {
     pub(super) thing: Thing,
     target: &'l str,
@@ -17,17 +17,17 @@ pub(super) struct Observed<'l> {
     words: String,
 }
 
-/// Whether a run begins with a line.
+/// Whether a line begins a run.
 pub(super) fn is_entry(line: &Line) -> bool {
     matches!(line.kind, LineKind::Enter { .. })
 }
 
-/// Whether a line is shown beside expectations, or can be expected.
+/// Whether a line is shown next to expectations, or can be expected.
 pub(super) fn is_shown(line: &Line) -> bool {
     observed(line).is_some()
 }
 
-/// Whether `expect nothing else` is about a line: something was done for or to the client.
+/// Whether `expect nothing else` covers a line: something was done for or to the client.
 pub(super) fn counts(line: &Line) -> bool {
     observed(line).is_some_and(|observed| match observed.thing {
         Thing::Send
@@ -44,7 +44,7 @@ pub(super) fn counts(line: &Line) -> bool {
     })
 }
 
-/// A line in the terms of expectations; `None` for steps on the way.
+/// Describes a line in terms of expectations; `None` for intermediate steps.
 pub(super) fn observed(line: &Line) -> Option<Observed<'_>> {
     let text = |text: &str| Some(Json::String(text.to_owned()));
     let (thing, target, to, words) = match &line.kind {
@@ -83,12 +83,12 @@ pub(super) fn observed(line: &Line) -> Option<Observed<'_>> {
     Some(Observed { thing, target, to, words })
 }
 
-/// Whether a line is what is expected, its moment left aside.
+/// Whether a line matches an expectation, except for its time.
 pub(super) fn matches(world: &World<'_>, expected: &Expected, line: &Line) -> bool {
     difference(world, expected, line).is_none()
 }
 
-/// The first thing in which a line differs from what is expected, its moment left aside.
+/// The first difference between a line and an expectation, except for its time.
 pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) -> Option<Phrase> {
     let Some(observed) = observed(line) else { return Some(say!("did not happen")) };
     if observed.thing != expected.thing {
@@ -140,7 +140,7 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
     })
 }
 
-/// How like a line is to something that was expected and did not happen; 0 when it is another thing altogether.
+/// How similar a line is to an unmet expectation; 0 when they are unrelated.
 pub(super) fn similarity(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> u32 {
     let Some(observed) = observed(line) else { return 0 };
     let kind = match (expected.thing, observed.thing) {
@@ -163,7 +163,7 @@ pub(super) fn similarity(world: &World<'_>, expected: &Expected, line: &Line, zo
         + u32::from(day)
 }
 
-/// Why a line that is like what was expected is not it.
+/// Why a similar line does not meet an expectation.
 pub(super) fn reason(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> Phrase {
     let moment = expected.when.filter(|when| !when.holds(line.at));
     let came = moment.map(|when| say!("came at {time}", time = clock(zone, line.at, Some(when.from))));

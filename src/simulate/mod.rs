@@ -1,7 +1,7 @@
-//! The engine in memory and virtual time. In: a world and events. Out: every line, in order of time.
+//! Runs the engine in memory and virtual time. In: a world and events. Out: every line, in order of time.
 //!
-//! Every message is taken as sent at once. The order is the one that all hosts keep: inputs in order of time; at
-//! the same instant events before timers; timers in order of wake-up time and run id.
+//! Every message counts as sent immediately. All hosts keep the same order: inputs in order of time; at one instant
+//! events before timers; timers in order of time and run id.
 
 mod align;
 mod coverage;
@@ -22,18 +22,18 @@ use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// How a simulation ended.
+/// The result of a simulation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Events taken.
+    /// Handled events.
     pub events: u64,
-    /// Events whose id had been taken before; they changed nothing.
+    /// Duplicate events; they changed nothing.
     pub duplicates: u64,
-    /// Messages sent.
+    /// Sent messages.
     pub messages: u64,
-    /// Runs begun.
+    /// Runs that began.
     pub runs: u64,
-    /// Runs still inside at the end.
+    /// Runs still active at the end.
     pub inside: u64,
     /// The virtual time at the end; `None` when nothing happened.
     pub end: Option<Timestamp>,
@@ -47,25 +47,25 @@ pub struct Simulation<'a, F: FnMut(&Line)> {
     clients: BTreeMap<ClientId, Client>,
     timers: BTreeSet<Timer>,
     wakes: BTreeMap<(ClientId, Option<RunId>), Timestamp>,
-    /// The events that were taken by their ids, each as a hash of what it says.
+    /// The ids of handled events, with a hash of the content of each.
     seen: BTreeMap<String, u64>,
     now: Option<Timestamp>,
     until: Option<Timestamp>,
     last_event: Option<Timestamp>,
-    /// Whether it is past the last event, so that nothing comes round any more.
+    /// Whether time is past the last event, so that recurring triggers no longer fire.
     draining: bool,
     summary: Summary,
 }
 
-/// Whoever looks at messages.
+/// A callback for messages.
 type OnMessage<'a> = Box<dyn FnMut(&Message) + 'a>;
 
-/// When something wakes: what comes with time for a client before runs, each in order of ids.
+/// A timer: a client's own timers come before those of runs, each in order of ids.
 type Timer = (Timestamp, Option<RunId>, ClientId);
 
 impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
-    /// Makes one where nothing has happened. Nothing after `until` will, or else after ten years without an event;
-    /// `on_line` gets every line.
+    /// Creates a simulation in which nothing has happened yet. It ends at `until`, or ten years after the last event;
+    /// `on_line` is called with every line.
     pub fn new(world: World<'a>, until: Option<Timestamp>, on_line: F) -> Self {
         Self {
             world,
@@ -83,7 +83,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         }
     }
 
-    /// Shows every message too, with all its parts, just after the line about it.
+    /// Also reports every message with all its parts, just after the line about it.
     #[must_use]
     pub fn showing_messages(mut self, on_message: impl FnMut(&Message) + 'a) -> Self {
         self.on_message = Some(Box::new(on_message));
@@ -95,11 +95,11 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         self.now
     }
 
-    /// Takes the next event, after all that falls due before it. One that happened before now is taken now; one
-    /// after the end of the simulation is left out.
+    /// Handles the next event, after all timers that are due before it. An event in the past is handled now; one after
+    /// the end of the simulation is ignored.
     ///
     /// # Errors
-    /// A [`Rejection`] when its id was that of another event; the same event again is no error and changes nothing.
+    /// A [`Rejection`] when its id belongs to another event. The same event again is not an error and changes nothing.
     pub fn event(&mut self, event: Event) -> Result<(), Rejection> {
         if self.until.is_some_and(|until| event.at > until) {
             return Ok(());
@@ -125,13 +125,13 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         Ok(())
     }
 
-    /// Lets time pass up to a moment, with all that comes round until then.
+    /// Advances the time to a moment; recurring triggers fire until then.
     pub fn advance_to(&mut self, moment: Timestamp) {
         self.advance(self.until.map_or(moment, |until| until.min(moment)), true);
     }
 
-    /// Lets time pass until nothing is left to happen, and says how it went. Without an end that was set, what comes
-    /// round without end does so no more.
+    /// Advances the time until nothing more can happen, and returns a summary. Without a fixed end, recurring triggers
+    /// no longer fire.
     pub fn finish(mut self) -> Summary {
         self.draining = self.until.is_none();
         let draining = || self.last_event.map(|at| at.plus_ms(DRAIN_HORIZON_MS));
@@ -139,7 +139,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         Summary { inside: self.clients.values().map(|c| c.runs.len() as u64).sum(), end: self.now, ..self.summary }
     }
 
-    /// Fires the timers before `end`, in order; with `inclusive`, also those at it.
+    /// Fires the timers before `end`, in order; with `inclusive` also those at it.
     fn advance(&mut self, end: Timestamp, inclusive: bool) {
         while let Some((at, run, client)) = self.timers.first().cloned() {
             if at > end || (at == end && !inclusive) {
@@ -158,7 +158,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         }
     }
 
-    /// Takes one input, and the outcomes that runs wait for, in the order in which their messages were decided.
+    /// Handles one input and the outcomes that runs wait for, in the order in which their messages were decided.
     fn input(&mut self, id: &ClientId, input: Input, now: Timestamp) {
         let mut inputs = VecDeque::from([input]);
         while let Some(input) = inputs.pop_front() {
@@ -184,7 +184,7 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
         }
     }
 
-    /// Sets the timers of what moved, and drops those of the runs that ended.
+    /// Updates the timers of what changed, and clears those of ended runs.
     fn schedule(&mut self, id: &ClientId, effects: &Effects, is_client_timer: bool) {
         let client = self.clients.get(id);
         let mut moved: Vec<(Option<RunId>, Option<Timestamp>)> = Vec::new();
@@ -197,19 +197,19 @@ impl<'a, F: FnMut(&Line)> Simulation<'a, F> {
             moved.push((None, client.and_then(next)));
         }
         for (run, wake_at) in moved {
-            let sleeper = (id.clone(), run.clone());
-            if let Some(at) = self.wakes.remove(&sleeper) {
+            let owner = (id.clone(), run.clone());
+            if let Some(at) = self.wakes.remove(&owner) {
                 self.timers.remove(&(at, run.clone(), id.clone()));
             }
             if let Some(at) = wake_at {
                 self.timers.insert((at, run, id.clone()));
-                self.wakes.insert(sleeper, at);
+                self.wakes.insert(owner, at);
             }
         }
     }
 }
 
-/// A hash of all that an event says, to tell a repeat from another event under its id.
+/// Hashes the content of an event, to tell a duplicate from another event with the same id.
 fn hash(event: &Event) -> u64 {
     let mut hasher = DefaultHasher::new();
     (&event.name, &event.client, event.at, &event.key, &event.data).hash(&mut hasher);

@@ -1,4 +1,4 @@
-//! The store in memory: for tests, and for hosts that need nothing kept. It fails on command.
+//! A store in memory: for tests, and for hosts that need no durable state. It can be made to fail.
 
 use super::{AcceptedEvent, Batch, DeadLetter, Error, MessageState, Queued, Start, Store, Timer};
 use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line, RunId};
@@ -7,14 +7,14 @@ use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A store in memory. Clones share one state, so a test can look at it, and open it again as after a restart.
+/// A store in memory. Clones share one state, so a test can inspect it, and reopen it as after a restart.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     shared: Arc<Mutex<State>>,
 }
 
-/// Whose timer it is: a client's own, or a run's.
-type Sleeper = (ClientId, Option<RunId>);
+/// What a timer belongs to: a client, or one of its runs.
+type TimerOwner = (ClientId, Option<RunId>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -27,7 +27,7 @@ struct State {
     known: Vec<ClientId>,
     consents: Vec<ConsentEntry>,
     timers: BTreeSet<Timer>,
-    wakes: BTreeMap<Sleeper, Timer>,
+    by_owner: BTreeMap<TimerOwner, Timer>,
     messages: BTreeMap<i64, (Queued, MessageState)>,
     lines: Vec<Line>,
     dead_letters: Vec<DeadLetter>,
@@ -43,13 +43,13 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// Lets this many more commits through; those after it fail with `error` until [`heal`](Self::heal).
+    /// Lets this many more commits succeed; those after it fail with `error` until [`heal`](Self::heal).
     pub fn fail_after(&self, commits: u64, error: Error) {
         let mut state = self.state();
         state.fail_after = Some((state.commits + commits, error));
     }
 
-    /// Ends the failing.
+    /// Lets commits succeed again.
     pub fn heal(&self) {
         self.state().fail_after = None;
     }
@@ -60,7 +60,7 @@ impl MemoryStore {
         self.state().commits
     }
 
-    /// The events that were taken, in order.
+    /// The accepted events, in order.
     #[must_use]
     pub fn events(&self) -> Vec<AcceptedEvent> {
         self.state().events.clone()
@@ -72,7 +72,7 @@ impl MemoryStore {
         self.state().messages.values().cloned().collect()
     }
 
-    /// A panicking test must not hide what was kept, so a poisoned lock is taken as it is.
+    /// A panicking test must not hide the state, so a poisoned lock is used anyway.
     fn state(&self) -> MutexGuard<'_, State> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -124,7 +124,7 @@ impl State {
             let client = self.client(&saved.id);
             client.fields.clone_from(&saved.fields);
             client.memory.clone_from(&saved.memory);
-            self.sleep((saved.id.clone(), None), saved.memory.wake_at());
+            self.set_timer((saved.id.clone(), None), saved.memory.wake_at());
         }
         for (id, record_id, record) in &batch.records {
             self.client(id).records.insert(record_id.clone(), record.clone());
@@ -135,7 +135,7 @@ impl State {
         for saved in &batch.runs {
             let run = &saved.run;
             let wake_at = run.wake_at().filter(|_| run.ended.is_none());
-            self.sleep((run.client.clone(), Some(run.id.clone())), wake_at);
+            self.set_timer((run.client.clone(), Some(run.id.clone())), wake_at);
             if run.ended.is_some() {
                 self.client(&run.client).runs.remove(&run.id);
             } else {
@@ -144,14 +144,14 @@ impl State {
         }
     }
 
-    fn sleep(&mut self, sleeper: Sleeper, wake_at: Option<Timestamp>) {
-        if let Some(timer) = self.wakes.remove(&sleeper) {
+    fn set_timer(&mut self, owner: TimerOwner, wake_at: Option<Timestamp>) {
+        if let Some(timer) = self.by_owner.remove(&owner) {
             self.timers.remove(&timer);
         }
         if let Some(wake_at) = wake_at {
-            let timer = Timer { wake_at, run: sleeper.1.clone(), client: sleeper.0.clone() };
+            let timer = Timer { wake_at, run: owner.1.clone(), client: owner.0.clone() };
             self.timers.insert(timer.clone());
-            self.wakes.insert(sleeper, timer);
+            self.by_owner.insert(owner, timer);
         }
     }
 

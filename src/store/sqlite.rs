@@ -1,28 +1,29 @@
-//! The store in one SQLite file. In: batches. Out: rows; its tables and views are for people too.
+//! A store in one SQLite file. In: batches. Out: rows. People may read its tables and views too.
 
 use super::{
-    AcceptedEvent, Batch, DeadLetter, Error, Queued, Start, Store, Timer, sqlite_open, sqlite_read, sqlite_write,
+    AcceptedEvent, Batch, DeadLetter, Error, Queued, Start, Store, Timer, sqlite_error, sqlite_open, sqlite_read,
+    sqlite_write,
 };
 use crate::engine::{Client, ClientId, ConsentEntry, Line};
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-/// A store in one SQLite file, held for this process alone until it is dropped.
+/// A store in one SQLite file, locked by this process until it is dropped.
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
-    /// Released by the system when the process ends, however it ends.
+    /// The system releases it when the process ends for whatever reason.
     _lock: File,
 }
 
 impl Sqlite {
-    /// Opens the store of a path, made new when there is none, brought to the newest version when it is older.
+    /// Opens the store at a path. Creates it when it does not exist, and migrates an older one to the newest version.
     ///
     /// # Errors
-    /// When another process has it, it is newer than this program or damaged, or the disk refuses.
+    /// When another process has it open, it is newer than this program or damaged, or the disk fails.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let real = sqlite_open::make(path)?;
         let lock = sqlite_open::lock(path, &real)?;
@@ -30,7 +31,7 @@ impl Sqlite {
         Ok(Self { connection, path: path.to_owned(), _lock: lock })
     }
 
-    /// Lets the file grow no further than this many pages of 4 KiB, so that a full disk can be tried out.
+    /// Limits the file to this many pages of 4 KiB, so that a test can fill the disk.
     ///
     /// # Errors
     /// When the file cannot be read.
@@ -39,7 +40,7 @@ impl Sqlite {
     }
 
     fn map_error<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
-        result.map_err(|error| explain(&self.path, error))
+        result.map_err(|error| sqlite_error::explain(&self.path, error))
     }
 }
 
@@ -99,21 +100,5 @@ impl Store for Sqlite {
 
     fn close(&mut self) -> Result<(), Error> {
         self.map_error(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
-    }
-}
-
-/// Says in our words what SQLite said.
-pub(super) fn explain(path: &Path, error: rusqlite::Error) -> Error {
-    let path = path.to_owned();
-    let code = error.sqlite_error_code();
-    let detail = error.to_string();
-    match (&error, code) {
-        (_, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) => Error::Damaged { path, detail },
-        (rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..), _) => {
-            Error::Damaged { path, detail }
-        }
-        (_, Some(ErrorCode::DiskFull)) => Error::Full { path },
-        (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => Error::InUse { path },
-        (_, Some(_) | None) => Error::Io { path, detail },
     }
 }

@@ -1,4 +1,4 @@
-//! Writing a batch as one transaction. Every statement is prepared once.
+//! Writes a batch as one transaction. Every statement is prepared once.
 
 use super::{AcceptedEvent, Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun};
 use crate::engine::{ClientId, ConsentEntry, Entered, Line, Record, RecordId};
@@ -52,7 +52,7 @@ fn write_client(tx: &Transaction<'_>, client: &SavedClient) -> Result<()> {
 }
 
 fn write_consent(tx: &Transaction<'_>, entry: &ConsentEntry) -> Result<()> {
-    // The same thing told twice is one entry.
+    // The same statement reported twice is one entry.
     tx.prepare_cached(
         "INSERT OR IGNORE INTO consents (id, client, at, channel, topic, granted, text, source, event)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",

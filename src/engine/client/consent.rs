@@ -1,16 +1,16 @@
-//! Consent. In: what a client says about being written to. Out: entries of a log that only grows, and the present state:
-//! whether a marketing message may leave, and which entry says so.
+//! Consent. In: what a client says about receiving messages. Out: entries of an append-only log, and the present state:
+//! whether a marketing message may be sent, and which entry allows it.
 
 use super::ClientTurn;
 use crate::engine::model::{Client, Consent, ConsentEntry, Event, consent_id};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// The event by which a client agrees, and the one by which they take it back.
+/// The events that grant and revoke consent.
 const GRANT_EVENT: &str = "subscription";
 const REVOKE_EVENT: &str = "unsubscribed";
 
-/// The client's own field that lists what they agreed to: `sms`, `email news`.
+/// The client field that lists the granted consents: `sms`, `email news`.
 pub(in crate::engine) const FIELD: &str = "consent";
 
 /// Every channel, or every topic.
@@ -70,8 +70,8 @@ impl ClientTurn<'_> {
     }
 }
 
-/// The entry that allows a message on a channel about a topic; `None` when it may not leave. What was said last counts,
-/// be it about this channel and topic or about all.
+/// Returns the entry that allows a message on a channel about a topic; `None` when there is no consent. The latest
+/// entry decides, whether it is about this channel and topic or about all.
 pub(in crate::engine) fn evidence<'c>(client: &'c Client, channel: &str, topic: Option<&str>) -> Option<&'c str> {
     let topics = std::iter::once(ALL).chain(topic);
     let keys = topics.flat_map(|topic| [key(Some(channel), topic), key(None, topic)]);
@@ -89,7 +89,7 @@ fn entry(event: &Event, channel: Option<String>, topic: Option<String>, granted:
     ConsentEntry { id, client, at, channel, topic, granted, text: None, source: None, event }
 }
 
-/// What the client agrees to at present, by channel and topic.
+/// The granted consents, by channel and topic.
 fn granted(client: &Client) -> BTreeSet<(String, Option<String>)> {
     let named = client.memory.consents.keys().filter_map(|key| parts(key));
     let wanted = |(channel, topic): &(String, Option<String>)| {
@@ -102,7 +102,7 @@ fn key(channel: Option<&str>, topic: &str) -> String {
     format!("{} {topic}", channel.unwrap_or(ALL))
 }
 
-/// `sms`, `email news`
+/// Splits `sms` or `email news` into channel and topic.
 fn parts(text: &str) -> Option<(String, Option<String>)> {
     let mut words = text.split_whitespace().map(str::to_owned);
     Some((words.next()?, words.next()))

@@ -1,5 +1,5 @@
-//! What a client did, kept up as it happens. In: an event and the questions that funnels ask. Out: tallies, from which
-//! each question is answered without looking at the past again.
+//! The client's past, tallied as it happens. In: an event and the queries of the funnels. Out: tallies that answer each
+//! query without reading the past again.
 
 use super::ClientTurn;
 use crate::check::program::Picked;
@@ -8,8 +8,8 @@ use crate::engine::model::{Event, Item, Need, RecordChange, RecordId, Subject, T
 use crate::value::{Timestamp, Value, Zone, json};
 use std::collections::BTreeMap;
 
-/// How far apart the same day can be in two zones, in milliseconds, and more: so long things are kept beyond the time
-/// that is asked about, which each question counts in a zone of its own.
+/// How long items are kept beyond the queried window, in milliseconds. The same day can start up to a day apart in two
+/// time zones, and each query counts in its own zone.
 const ZONES_MS: i64 = 2 * 86_400_000;
 
 impl ClientTurn<'_> {
@@ -87,12 +87,12 @@ impl Tally {
         self.items.insert(at, item);
     }
 
-    /// Puts together, or forgets, what no question tells apart any more; whether there was any.
+    /// Merges or drops the items that no query can tell apart any more. Returns whether there were any.
     fn age(&mut self, need: &Need, now: Timestamp) -> bool {
         let zone = Zone::UTC;
         let end = |item: &Item, window| zone.plus(item.at, window).plus_ms(ZONES_MS);
         let old = |item: &Item| need.window.is_none_or(|window| end(item, window) <= now);
-        // A record may still change, so only what is out of every stretch of time is let go of.
+        // A record may still change, so it is only dropped once it is outside every window.
         let done = |item: &Item| old(item) && (item.key.is_none() || !need.all_time);
         if !self.items.iter().any(done) {
             return false;

@@ -1,4 +1,5 @@
-//! Limits. In: a message that could leave, and those of late. Out: whether there is room for it, and if not, when.
+//! Message limits. In: a message to send, and recently sent ones. Out: whether there is room for it now, and if not,
+//! when.
 
 use super::ClientTurn;
 use crate::check::program::{Limit, Over};
@@ -6,34 +7,34 @@ use crate::engine::eval::Scope;
 use crate::engine::model::{Client, MessageId, RunId, Sent, SentId};
 use crate::value::{Timestamp, Zone};
 
-/// Whether a message may leave under every limit.
+/// Whether a message may be sent under every limit.
 pub(in crate::engine) enum Room {
-    /// It may.
+    /// It may be sent now.
     Free,
-    /// It may at this moment, as far as is known.
+    /// It may be sent at this moment, as far as is known.
     Later(Timestamp),
-    /// It may not, for this reason.
+    /// It must not be sent, for this reason.
     Full(String),
 }
 
-/// What asks for room: a message to a channel, in a funnel.
-pub(in crate::engine) struct Asked<'a> {
+/// A request for room: a message to a channel, in a funnel.
+pub(in crate::engine) struct Request<'a> {
     pub(in crate::engine) channel: &'a str,
     pub(in crate::engine) funnel: &'a str,
     pub(in crate::engine) marketing: bool,
-    /// When the run came to the element.
+    /// When the run reached the element.
     pub(in crate::engine) since: Timestamp,
-    /// Whether it waited for room, and the moment that was kept for it has come.
-    pub(in crate::engine) turn: bool,
+    /// Whether the run has waited for room and its reserved moment has come.
+    pub(in crate::engine) reserved: bool,
 }
 
-/// Looks for room under all of a funnel's limits.
-pub(in crate::engine) fn room(scope: &Scope<'_>, limits: &[Limit], asked: &Asked<'_>) -> Room {
+/// Checks a message against all limits of its funnel.
+pub(in crate::engine) fn room(scope: &Scope<'_>, limits: &[Limit], request: &Request<'_>) -> Room {
     let mut room = Room::Free;
-    for limit in limits.iter().filter(|limit| applies(limit, asked)) {
-        let Some(free_at) = free_at(scope, limit, asked) else { continue };
+    for limit in limits.iter().filter(|limit| applies(limit, request)) {
+        let Some(free_at) = free_at(scope, limit, request) else { continue };
         let Over::Defer(up_to) = limit.over else { return Room::Full(reason(limit)) };
-        if free_at > scope.zone.plus(asked.since, up_to) {
+        if free_at > scope.zone.plus(request.since, up_to) {
             return Room::Full(format!("{}, and no room within {up_to}", reason(limit)));
         }
         room = match room {
@@ -44,29 +45,30 @@ pub(in crate::engine) fn room(scope: &Scope<'_>, limits: &[Limit], asked: &Asked
     room
 }
 
-fn applies(limit: &Limit, asked: &Asked<'_>) -> bool {
-    let channel = limit.channel.as_deref().is_none_or(|channel| channel == asked.channel);
-    channel && (asked.marketing || !limit.whole_project)
+fn applies(limit: &Limit, request: &Request<'_>) -> bool {
+    let channel = limit.channel.as_deref().is_none_or(|channel| channel == request.channel);
+    channel && (request.marketing || !limit.whole_project)
 }
 
-/// When there is room for one more; `None` when there is now. Behind all who wait already, unless it is this one's turn.
-fn free_at(scope: &Scope<'_>, limit: &Limit, asked: &Asked<'_>) -> Option<Timestamp> {
+/// Returns when there is room for one more message; `None` when there is room now. A run queues after those that
+/// already wait, unless its reserved moment has come.
+fn free_at(scope: &Scope<'_>, limit: &Limit, request: &Request<'_>) -> Option<Timestamp> {
     let counts = |sent: &&Sent| {
         is_live(sent, scope.client)
             && limit.channel.as_deref().is_none_or(|channel| channel == sent.channel)
-            && if limit.whole_project { sent.marketing } else { sent.funnel == asked.funnel }
+            && if limit.whole_project { sent.marketing } else { sent.funnel == request.funnel }
     };
     let sent = scope.client.memory.sent.iter().filter(counts);
     let taken: Vec<(Timestamp, Timestamp)> = sent.map(|sent| (sent.at, scope.zone.plus(sent.at, limit.per))).collect();
     let is_free = |at: Timestamp| {
         taken.iter().filter(|(from, end)| *from <= at && at < *end).count() < usize::try_from(limit.count).unwrap_or(0)
     };
-    if asked.turn && is_free(scope.now) {
+    if request.reserved && is_free(scope.now) {
         return None;
     }
-    let behind = taken.iter().map(|(from, _)| *from).filter(|from| *from > scope.now).max().unwrap_or(scope.now);
-    let ends = taken.iter().map(|(_, end)| *end).filter(|end| *end > behind);
-    std::iter::once(behind).chain(ends).filter(|at| is_free(*at)).min().filter(|at| *at > scope.now)
+    let from = taken.iter().map(|(from, _)| *from).filter(|from| *from > scope.now).max().unwrap_or(scope.now);
+    let ends = taken.iter().map(|(_, end)| *end).filter(|end| *end > from);
+    std::iter::once(from).chain(ends).filter(|at| is_free(*at)).min().filter(|at| *at > scope.now)
 }
 
 fn reason(limit: &Limit) -> String {
@@ -74,7 +76,7 @@ fn reason(limit: &Limit) -> String {
     format!("limit of {} {what} per {}", limit.count, limit.per)
 }
 
-/// Whether a message counts, or a run still waits for its place.
+/// Whether an entry still counts: a message always does, a reservation as long as its run exists.
 fn is_live(sent: &Sent, client: &Client) -> bool {
     match &sent.id {
         SentId::Message(_) => true,
@@ -103,7 +105,7 @@ impl ClientTurn<'_> {
     /// Counts a message, or a slot reserved for one, for as long as some limit of the plan may look at it.
     pub(in crate::engine) fn count_sent(&mut self, sent: Sent) {
         let Some(longest) = self.world.graphs.plan().limits else { return };
-        // A day more on each side, as each limit counts in the zone of its run.
+        // One day is added at each end, because each limit counts in the time zone of its run.
         let counts = |sent: &Sent| Zone::UTC.plus(sent.at, longest).plus_ms(2 * 86_400_000) > self.now;
         let mut kept = std::mem::take(&mut self.client.memory.sent);
         kept.retain(|sent| counts(sent) && is_live(sent, self.client));

@@ -1,4 +1,4 @@
-//! One client at one instant, and what is kept of them beside runs: records and fields, consent, the past, messages
+//! One client at one instant, and what is stored of them beside runs: records and fields, consent, the past, messages
 //! under limits.
 
 pub(super) mod consent;
@@ -9,8 +9,8 @@ mod record;
 use super::model::{Client, Effects, World};
 use crate::value::Timestamp;
 
-/// What an input works on: its client, the world around them, and what comes out. The other folders add the methods
-/// for their part of the work.
+/// The context in which an input is handled: the client, the world around them, and the resulting effects. The other
+/// folders of the engine add the methods for their part of the work.
 pub(in crate::engine) struct ClientTurn<'a> {
     pub(in crate::engine) world: World<'a>,
     pub(in crate::engine) client: &'a mut Client,

@@ -1,4 +1,4 @@
-//! Writes an event into the state of its client. In: an event. Out: what it changed.
+//! Merges an event into the state of its client. In: an event. Out: what it changed.
 
 use super::{ClientTurn, consent};
 use crate::engine::model::{Event, Fields, Record, RecordChange, RecordId, Subject};
@@ -6,7 +6,7 @@ use crate::value::{Timestamp, Zone};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
-/// The client field that holds when they became known.
+/// The client field that holds when the client was created.
 const CREATED_AT: &str = "created_at";
 
 impl ClientTurn<'_> {
@@ -75,8 +75,8 @@ impl ClientTurn<'_> {
     }
 }
 
-/// Whether the first event about a client says that another system has known them for more than a day. Then they are
-/// imported, and this is not a registration.
+/// Whether the first event about a client says that another system has known them for more than a day. Such a client is
+/// imported, which does not count as a registration.
 fn is_import(event: &Event) -> bool {
     let since = event.data.get(CREATED_AT).and_then(Json::as_str).and_then(Timestamp::parse);
     since.is_some_and(|since| since < event.at.plus_ms(-86_400_000))

@@ -1,4 +1,4 @@
-//! Questions about a client's past, answered from the tallies that `client::history` keeps.
+//! Evaluates queries about a client's past from the tallies that `client::history` maintains.
 
 use super::scope::Scope;
 use super::{Found, operator};
@@ -7,7 +7,7 @@ use crate::engine::model::{Item, Sum, Tally};
 use crate::value::{Decimal, Duration, Money, Timestamp, Type, Value, Zone};
 
 impl Tally {
-    /// Everything in the last stretch of time, or ever, taken together; and when the oldest of it will be too old.
+    /// Sums up everything in the last window, or ever. Also returns when the oldest item leaves the window.
     fn within(&self, last: Option<Duration>, now: Timestamp, zone: Zone) -> (Sum, Option<Timestamp>) {
         let mut sum = if last.is_none() { self.past.clone() } else { Sum::default() };
         let mut leaves: Option<Timestamp> = None;
@@ -24,7 +24,7 @@ impl Tally {
 }
 
 impl Sum {
-    /// Adds an event.
+    /// Adds an item.
     pub(in crate::engine) fn add(&mut self, item: &Item, zone: Zone) {
         self.count += 1;
         if self.first.as_ref().is_none_or(|(at, _)| item.at < *at) {
@@ -34,7 +34,7 @@ impl Sum {
             self.last = Some((item.at, item.value.clone()));
         }
         let Some(value) = &item.value else { return };
-        // Moments and texts are tallied too, and have no sum.
+        // Moments and text are tallied too, but cannot be summed.
         let adds = matches!(value, Value::Number(_) | Value::Money(_) | Value::Duration(_));
         let before = |a: &Value, b: &Value| operator::compare(Comparison::Less, a, b, zone) == Some(true);
         if self.least.as_ref().is_none_or(|least| before(value, least)) {
@@ -63,7 +63,7 @@ impl Sum {
         }
     }
 
-    /// The sum; over nothing it is a zero of the type.
+    /// The total; zero of the field's type when there are no values.
     fn total(self, history: &History) -> Option<Value> {
         if self.valued > 0 {
             return self.total;
@@ -80,7 +80,7 @@ impl Sum {
 }
 
 impl Scope<'_> {
-    /// The answer to a question about the past.
+    /// Evaluates a query about the past.
     pub(in crate::engine) fn evaluate_history(&self, history: &History) -> Found {
         let nothing = Tally::default();
         let tally = self.tally(&history.query.id).unwrap_or(&nothing);

@@ -1,8 +1,8 @@
-//! Expressions to values and to truth. In: a checked expression and a scope. Out: a value or nothing; for
-//! conditions, one of four truths.
+//! Evaluates expressions. In: a checked expression and a scope. Out: a value or nothing; for conditions, one of four
+//! truth values.
 //!
-//! Conditions follow Kleene's three-valued logic, with one more value for what is not told yet: `and` is false as
-//! soon as one side is false, `or` true as soon as one is true, whatever the other side will be.
+//! Conditions follow Kleene's three-valued logic, with one more value for what is not known yet: `and` is false as soon
+//! as one side is false, `or` is true as soon as one side is true, whatever the other side is.
 
 mod history;
 pub(super) mod operator;
@@ -15,16 +15,16 @@ pub(super) use scope::Scope;
 use crate::check::program::{Day, Expr, FieldRead, Moment};
 use crate::value::{CivilDateTime, TimeOfDay, Timestamp, Type, Value};
 
-/// What is known of a condition.
+/// The truth value of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum Truth {
     /// It holds.
     True,
-    /// It does not.
+    /// It does not hold.
     False,
-    /// It can never be known: a value is missing for good. A condition then counts as false.
+    /// It can never be known, because a value is missing for good. The condition then counts as false.
     Null,
-    /// It depends on a `later` field that may still be told.
+    /// It depends on a `later` field that may still become known.
     Pending,
 }
 
@@ -72,7 +72,7 @@ impl Found {
 }
 
 impl Scope<'_> {
-    /// The value of an expression; `None` when something it needs is missing or not told yet.
+    /// The value of an expression; `None` when something it needs is missing or not known yet.
     pub(in crate::engine) fn value(&self, expr: &Expr) -> Option<Value> {
         match self.evaluate(expr) {
             Found::Value(value) => Some(value),
@@ -80,7 +80,7 @@ impl Scope<'_> {
         }
     }
 
-    /// Whether a condition holds. Sets `pending` to the earliest deadline when the answer is [`Truth::Pending`].
+    /// The truth value of a condition. Sets `pending` to the earliest deadline when it is [`Truth::Pending`].
     pub(in crate::engine) fn truth(&self, condition: &Expr) -> Truth {
         match condition {
             Expr::Not(inner) => match self.truth(inner) {
@@ -97,7 +97,7 @@ impl Scope<'_> {
                 Truth::True => Truth::True,
                 left => Self::both(left, self.truth(right), Truth::True),
             },
-            // A `bool?` that was never told counts as false in a condition; a `later` one is waited for.
+            // A missing `bool?` counts as false in a condition; a `later` field is waited for.
             Expr::Field(read) if read.ty == Type::Bool && read.later.is_none() => {
                 Truth::from(self.field(read) == Some(Value::Bool(true)))
             }
@@ -105,8 +105,8 @@ impl Scope<'_> {
         }
     }
 
-    /// The answer to a condition: like [`Self::truth`], but an `and` that can never become true any more, because one
-    /// side is missing for good, does not wait for the other.
+    /// Like [`Self::truth`], except that an `and` with one side missing for good does not wait for the other side,
+    /// because it can no longer become true.
     pub(in crate::engine) fn answer(&self, condition: &Expr) -> Truth {
         match condition {
             Expr::And(left, right) => match (self.answer(left), self.answer(right)) {
@@ -124,7 +124,7 @@ impl Scope<'_> {
         }
     }
 
-    /// Whether a condition holds now, without waiting for what may still be told.
+    /// Whether a condition holds now, without waiting for what is not known yet.
     pub(in crate::engine) fn holds(&self, condition: &Expr) -> bool {
         self.truth(condition) == Truth::True
     }
@@ -195,7 +195,7 @@ impl Scope<'_> {
         }
         let Some(later) = &read.later else { return Found::Missing };
         let Some(by) = &later.by else { return Found::Pending };
-        // A deadline that cannot be computed will never come, so the field counts as missing for good.
+        // A deadline that cannot be computed never comes, so the field counts as missing for good.
         let Some(deadline) = self.value(by).and_then(|value| self.instant(&value)) else { return Found::Missing };
         if deadline <= self.now {
             return Found::Missing;
@@ -205,17 +205,17 @@ impl Scope<'_> {
         Found::Pending
     }
 
-    /// The instant that a moment means to one who asks at `self.now`.
+    /// The instant that a moment means when it is evaluated at `self.now`.
     pub(in crate::engine) fn moment(&self, moment: &Moment) -> Option<Timestamp> {
         match moment {
             Moment::At(expr) => self.value(expr).and_then(|value| self.instant(&value)),
-            // The next one is after now: two waits until ten o'clock in a row are a day apart.
+            // The next one is after now: two consecutive waits until ten o'clock are a day apart.
             Moment::Time(time) => Some(self.zone.next_time(self.now.plus_ms(1), *time)),
             Moment::Weekday(day, time) => Some(self.zone.next_weekday(self.now.plus_ms(1), *day, *time)),
         }
     }
 
-    /// The instant of a datetime, of a civil reading in the run's zone, or of a date's midnight there.
+    /// The instant of a datetime, of a civil time in the run's zone, or of a date's midnight there.
     fn instant(&self, value: &Value) -> Option<Timestamp> {
         operator::instant(value, self.zone)
     }

@@ -1,11 +1,11 @@
-//! The operators on values. Each gives `None` where there is no answer: division by zero, an amount out of range,
-//! two currencies. The checker has shown that the types fit.
+//! The operators on values. Each returns `None` where there is no result: division by zero, overflow, two currencies.
+//! The checker has already proved that the types fit.
 
 use crate::check::program::{Arithmetic, Comparison};
 use crate::value::{CivilDate, CivilDateTime, Decimal, Duration, Money, TimeOfDay, Timestamp, Value, Zone};
 use std::cmp::Ordering;
 
-/// The instant of a datetime, of a civil reading in a zone, or of a date's midnight there.
+/// The instant of a datetime, of a civil time in a zone, or of a date's midnight there.
 pub(in crate::engine) fn instant(value: &Value, zone: Zone) -> Option<Timestamp> {
     match value {
         Value::DateTime(at) => Some(*at),
@@ -25,7 +25,7 @@ fn midnight(date: CivilDate, zone: Zone) -> Timestamp {
     zone.resolve(CivilDateTime { date, time: TimeOfDay::MIDNIGHT })
 }
 
-/// Compares two values of types that compare. A date and a datetime compare by the day.
+/// Compares two comparable values. A date and a datetime are compared by day.
 pub(in crate::engine) fn compare(op: Comparison, left: &Value, right: &Value, zone: Zone) -> Option<bool> {
     let order = order(left, right, zone)?;
     Some(match op {
@@ -59,7 +59,7 @@ fn moment(value: &Value, zone: Zone) -> Option<Timestamp> {
     instant(value, zone).or_else(|| type_mismatch("a moment", &[value]))
 }
 
-/// No answer, as values are of types that the checker lets nobody put together. Whoever tries the engine is told.
+/// Returns no result for types that the checker never lets through. Debug builds fail here instead.
 fn type_mismatch<T>(wanted: &str, given: &[&Value]) -> Option<T> {
     debug_assert!(given.is_empty(), "the checker let through {given:?} where {wanted} must be");
     None
@@ -122,7 +122,7 @@ fn money(amount: Option<Decimal>, like: Money) -> Option<Value> {
     Some(Value::Money(Money { amount: amount?, currency: like.currency }))
 }
 
-/// A duration so many times; calendar parts only a whole number of times.
+/// Multiplies a duration. Its calendar parts must stay whole.
 fn times(d: Duration, n: Decimal) -> Option<Value> {
     let scale = |part: i64| Decimal::from(part).checked_mul(n);
     let whole = |part: i32| scale(i64::from(part)).filter(|p| p.is_integer()).and_then(|p| i32::try_from(p).ok());
@@ -130,7 +130,7 @@ fn times(d: Duration, n: Decimal) -> Option<Value> {
     Some(Value::Duration(Duration { months: whole(d.months)?, days: whole(d.days)?, ms }))
 }
 
-/// The opposite of a number, an amount or a duration.
+/// Negates a number, an amount or a duration.
 pub(in crate::engine) fn negate(value: Value) -> Option<Value> {
     match value {
         Value::Number(n) => Some(Value::Number(-n)),
@@ -146,7 +146,7 @@ pub(in crate::engine) fn negate(value: Value) -> Option<Value> {
     }
 }
 
-/// Whether a list has an item, or a text a part.
+/// Whether a list contains an item, or a text contains another.
 pub(in crate::engine) fn contains(whole: &Value, part: &Value) -> Option<Value> {
     match (whole, part) {
         (Value::List(items), item) => Some(Value::Bool(items.contains(item))),
@@ -155,7 +155,7 @@ pub(in crate::engine) fn contains(whole: &Value, part: &Value) -> Option<Value> 
     }
 }
 
-/// Whether a text begins with another.
+/// Whether a text starts with another.
 pub(in crate::engine) fn starts_with(whole: &Value, part: &Value) -> Option<Value> {
     match (whole, part) {
         (Value::Text(text), Value::Text(part)) => Some(Value::Bool(text.starts_with(part.as_str()))),
@@ -163,7 +163,7 @@ pub(in crate::engine) fn starts_with(whole: &Value, part: &Value) -> Option<Valu
     }
 }
 
-/// Whether the whole text fits a pattern: `*` is any characters, `?` is one; case does not matter.
+/// Whether the whole text matches a pattern: `*` matches any characters, `?` matches one; case is ignored.
 pub(in crate::engine) fn matches(whole: &Value, pattern: &str) -> Option<Value> {
     let Value::Text(text) = whole else { return type_mismatch("a text", &[whole]) };
     let text: Vec<char> = text.to_lowercase().chars().collect();
@@ -171,7 +171,7 @@ pub(in crate::engine) fn matches(whole: &Value, pattern: &str) -> Option<Value> 
     Some(Value::Bool(glob(&text, &pattern)))
 }
 
-/// Matches in time linear in `text` for each star: on a mismatch only the last star takes one more character.
+/// Takes time linear in `text` for each star: on a mismatch only the last star consumes one more character.
 fn glob(text: &[char], pattern: &[char]) -> bool {
     let (mut t, mut p) = (0, 0);
     let mut star: Option<(usize, usize)> = None;

@@ -1,4 +1,4 @@
-//! When time alone may change a condition. In: a condition that was evaluated. Out: the moment to evaluate it again.
+//! Computes when time alone may change a condition. In: an evaluated condition. Out: when to evaluate it again.
 
 use super::operator;
 use super::scope::Scope;
@@ -7,16 +7,16 @@ use crate::value::{CivilDateTime, TimeOfDay, Timestamp, Value};
 
 const DAY_MS: i64 = 86_400_000;
 
-/// How near a change must be, in milliseconds, to be looked for at each midnight: five days.
+/// How near a change must be, in milliseconds, to be checked at each midnight: five days.
 const NEAR_MS: i64 = 5 * DAY_MS;
 
 impl Scope<'_> {
-    /// Notes that what is computed may change at a moment.
+    /// Records that the result may change at a moment.
     pub(in crate::engine) fn changes_at(&self, moment: Option<Timestamp>) {
         self.recheck.set(self.recheck.get().into_iter().chain(moment).min());
     }
 
-    /// Notes when a condition that reads the clock may change.
+    /// Records when a condition that reads the clock may change.
     pub(in crate::engine) fn changes_with_the_clock(&self, condition: &Expr) {
         if let Expr::Compare(_, left, right) = condition
             && (reads_clock(left) || reads_clock(right))
@@ -29,8 +29,9 @@ impl Scope<'_> {
         condition.children().into_iter().for_each(|part| self.changes_with_the_clock(part));
     }
 
-    /// When two sides may next compare otherwise: as far from now as they are from each other. Steps of the calendar make
-    /// that inexact by up to three days, so it is asked again some days before, and then at each midnight.
+    /// When the comparison of two sides may next change: as far from now as the sides are from each other. Calendar
+    /// arithmetic makes that inexact by up to three days, so the condition is evaluated some days earlier, and then at
+    /// each midnight.
     fn crossing(&self, left: &Expr, right: &Expr) -> Option<Timestamp> {
         let (left, right) = (self.value(left)?, self.value(right)?);
         let apart = match (&left, &right) {

@@ -1,4 +1,4 @@
-//! What expressions can see: the client, the records of a run, the business, the time. Read-only.
+//! What expressions can read: the client, the records of a run, the business, the time.
 
 use crate::check::program::{Expr, FieldRead, Source};
 use crate::engine::model::{Client, Fields, Subject, World};
@@ -7,8 +7,8 @@ use crate::value::{Timestamp, Value, Zone, json};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-/// One evaluation's view. `pending` collects the earliest deadline of the `later` fields that were read untold, `recheck`
-/// the earliest moment at which time alone may change what was computed.
+/// The view of one evaluation. `pending` collects the earliest deadline of the `later` fields that were read before
+/// they were known, `recheck` the earliest moment at which time alone may change the result.
 pub(in crate::engine) struct Scope<'a> {
     pub(in crate::engine) business: &'a Fields,
     pub(in crate::engine) language: &'a str,
@@ -21,7 +21,7 @@ pub(in crate::engine) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// Opens a view at an instant; the zone is the first of the funnel's that is known, else UTC.
+    /// Creates a view at an instant. Its zone is the first known one of the funnel's zones, or UTC.
     pub(in crate::engine) fn new(
         world: &World<'a>,
         graph: &Graph,
@@ -56,7 +56,7 @@ impl<'a> Scope<'a> {
         fields.get(&read.name).filter(|json| !json.is_null())
     }
 
-    /// The value of a field. One whose JSON does not fit its type any more counts as missing.
+    /// The value of a field. It counts as missing when its JSON no longer has the declared type.
     pub(in crate::engine) fn field(&self, read: &FieldRead) -> Option<Value> {
         if read.source == Source::Client && read.name == "id" {
             return Some(Value::Text(self.client.id.0.clone()));
@@ -64,7 +64,7 @@ impl<'a> Scope<'a> {
         json::read(self.json(read)?, &read.ty, json::Local::default()).ok()
     }
 
-    /// The language to write dates and amounts in: the client's, else the project's.
+    /// The language for dates and amounts: the client's, or the project's.
     pub(in crate::engine) fn language(&self) -> &str {
         self.client.fields.get("language").and_then(serde_json::Value::as_str).unwrap_or(self.language)
     }

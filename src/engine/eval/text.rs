@@ -1,25 +1,26 @@
-//! Texts with holes to words for people. In: parts and a scope. Out: text, escaped for HTML where asked.
+//! Renders templates for people. In: parts with placeholders, and a scope. Out: text, escaped for HTML where asked.
 
 use super::scope::Scope;
 use crate::check::program::{Expr, FieldRead, Filter, Part, Source};
 use crate::markup;
 use crate::value::{CivilDate, Money, Timestamp, Value};
 
-/// How values put into a text are made safe for the place they stand in.
+/// How inserted values are escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::engine) enum Escape {
     /// Not at all: plain text.
     None,
     /// For HTML content and quoted attributes.
     Html,
-    /// For a step or a value of a web address: all but letters, digits and `-._~` as `%XX` (RFC 3986).
+    /// For a path segment or a query value of a URL: everything but letters, digits and `-._~` becomes `%XX` (RFC
+    /// 3986).
     Percent,
 }
 
-/// Fills the holes of a text.
+/// Fills the placeholders of a template.
 ///
 /// # Errors
-/// The name of the first value that is missing and has no `default`: a text with a gap is no text.
+/// The name of the first value that is missing and has no `default`.
 pub(in crate::engine) fn interpolate(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> Result<String, String> {
     let mut out = String::new();
     for part in parts {
@@ -39,7 +40,7 @@ pub(in crate::engine) fn interpolate(scope: &Scope<'_>, parts: &[Part], escape: 
     Ok(out)
 }
 
-/// What a missing value is called.
+/// The name of a missing value, for messages.
 fn name(expr: &Expr) -> String {
     match expr.reads().first() {
         Some(FieldRead { source: Source::Client, name, .. }) => format!("client.{name}"),
@@ -63,7 +64,7 @@ fn apply(scope: &Scope<'_>, value: Option<Value>, filter: &Filter) -> Option<Val
     }
 }
 
-/// A value as people write it, without a filter.
+/// A value without a filter, as people write it.
 fn display(scope: &Scope<'_>, value: &Value) -> String {
     match value {
         Value::Bool(b) => (if *b { "yes" } else { "no" }).to_owned(),
@@ -137,7 +138,7 @@ fn day(date: CivilDate, language: &str) -> String {
     format!("{day} {name} {year}")
 }
 
-/// `50,000 RUB`; in Russian `50 000 ₽`. Two digits after the point when there are any.
+/// `50,000 RUB`; in Russian `50 000 ₽`. Fractions have two digits.
 fn money(money: &Money, language: &str) -> String {
     let russian = is_russian(language);
     let amount = money.amount.round_dp(2);

@@ -1,11 +1,11 @@
-//! What one event changed in the state of its client, and whether a pattern is about such a change.
+//! What one event changed in the state of its client, and whether a pattern matches that change.
 
 use super::input::Event;
 use super::record::Subject;
 use crate::check::program::{Change, Pattern};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What an event did to the client's state.
+/// What one event changed: a record, the client's own fields, or nothing but that it happened.
 pub(in crate::engine) struct RecordChange<'e> {
     pub(in crate::engine) event: &'e Event,
     /// The event as expressions see it.
@@ -14,12 +14,12 @@ pub(in crate::engine) struct RecordChange<'e> {
     pub(in crate::engine) created: bool,
     pub(in crate::engine) turned_true: BTreeSet<String>,
     pub(in crate::engine) changed: BTreeSet<String>,
-    /// Whether a run did it: that changes a field, and is no news of the record or the client.
+    /// Whether a run made the change. Then it is the change of a field, but not an update of the record or the client.
     pub(in crate::engine) by_run: bool,
 }
 
 impl RecordChange<'_> {
-    /// Whether this is what a trigger or an `exit` is about.
+    /// Whether a trigger or an `exit` with this pattern reacts to the change.
     pub(in crate::engine) fn matches(&self, pattern: &Pattern) -> bool {
         self.event.name == pattern.event
             && match &pattern.change {
@@ -30,8 +30,8 @@ impl RecordChange<'_> {
             }
     }
 
-    /// Whether what a pattern asks for, and that it fits, concerns a run: any event of the client does, but of changes
-    /// to the run's own kind of record only those to its own. `exit on booking` in a run about one booking is the next.
+    /// Whether a change that matches a pattern concerns a run. Any event of the client does, except changes of another
+    /// record of the same kind as the run's own. `exit on booking` in a run about one booking means the next booking.
     pub(in crate::engine) fn concerns(&self, subjects: &BTreeMap<String, Subject>, pattern: &Pattern) -> bool {
         let Subject::Record(happened) = &self.subject else { return true };
         if pattern.change == Change::Created {

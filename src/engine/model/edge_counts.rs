@@ -1,14 +1,14 @@
-//! How often runs pass the arrows of their graphs, for those who look on. In: steps of runs. Out: counts by funnel.
+//! Counts how often runs pass the edges of their graphs, for reports. In: steps of runs. Out: counts by funnel.
 
 use crate::graph::{Arrow, Counts, ElementId, End, Entry, Graph, NodeIx};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// Counts of what runs passed, by funnel.
+/// Counts by funnel.
 #[derive(Debug, Default)]
 pub struct EdgeCounts(RefCell<BTreeMap<String, FunnelEdgeCounts>>);
 
-/// Counts of one funnel.
+/// The counts of one funnel.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FunnelEdgeCounts {
     entered: BTreeMap<ElementId, u64>,
@@ -21,14 +21,14 @@ impl EdgeCounts {
         self.change(funnel, |passed| *passed.entered.entry(entry.clone()).or_insert(0) += 1);
     }
 
-    /// Counts a step from an element to another, or to the end of the run. Where a run begins is no element it leaves.
+    /// Counts a step from an element to another, or to the end of the run. The start of a run is not an element.
     pub(in crate::engine) fn step(&self, graph: &Graph, from: &ElementId, to: Option<NodeIx>) {
         let Some(from) = graph.nodes.iter().position(|node| node.id == *from) else { return };
         let from = NodeIx(u32::try_from(from).unwrap_or(u32::MAX));
         self.change(&graph.funnel, |passed| *passed.steps.entry((from, to)).or_insert(0) += 1);
     }
 
-    /// The counts of a funnel; nothing where no run came.
+    /// The counts of a funnel; empty when no run reached it.
     #[must_use]
     pub fn of(&self, funnel: &str) -> FunnelEdgeCounts {
         self.0.borrow().get(funnel).cloned().unwrap_or_default()
@@ -44,7 +44,7 @@ impl EdgeCounts {
 }
 
 impl FunnelEdgeCounts {
-    /// How often an arrow was passed. Limit: arrows from one element to the same place are not told apart.
+    /// How often an edge was passed. Limit: parallel edges between the same two elements are counted together.
     #[must_use]
     pub fn arrow(&self, graph: &Graph, arrow: &Arrow) -> u64 {
         match arrow.from {

@@ -1,4 +1,4 @@
-//! What comes out of the engine: messages to send, lines to write, and which parts of the state changed.
+//! The output of the engine: messages to send, lines of the trace, and which parts of the state changed.
 
 use super::id::{ClientId, MessageId, RunId};
 use super::input::Event;
@@ -10,68 +10,68 @@ use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// All that one input did.
+/// The effects of one input.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Effects {
-    /// Messages to hand to their channels, in order.
+    /// Messages to send, in order.
     pub messages: Vec<Message>,
-    /// What happened, in order.
+    /// The lines of the trace, in order.
     pub lines: Vec<Line>,
-    /// Runs that are new, moved or ended. An ended one is no longer in the client's state: it is here.
+    /// Runs that ended. They are no longer in the client's state.
     pub ended: Vec<Run>,
-    /// Runs that are new or moved and still going.
+    /// Active runs that are new or moved.
     pub runs: BTreeSet<RunId>,
     /// Records that are new or changed.
     pub records: BTreeSet<RecordId>,
     /// Whether the client's own fields changed.
     pub client: bool,
-    /// Whether what else is remembered of the client changed.
+    /// Whether the client's memory changed.
     pub memory: bool,
-    /// What the client said about being written to, in order; a log that only grows.
+    /// New entries of the append-only consent log, in order.
     pub consents: Vec<ConsentEntry>,
-    /// Entry memory that changed: (funnel, key).
+    /// Changed entry counts, by funnel and key.
     pub entered: BTreeSet<(String, String)>,
-    /// Events that runs made happen, in order; they have been taken already.
+    /// Events that runs emitted, in order. They have been handled already.
     pub emitted: Vec<Event>,
-    /// What is to follow within this input: emitted events and started funnels.
+    /// What still has to be handled within this input.
     pub(in crate::engine) follow_ups: VecDeque<FollowUp>,
 }
 
-/// What a run sets off for its client, taken in the same instant.
+/// Something that a run sets off for its client, handled at the same instant.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::engine) enum FollowUp {
-    /// An event.
+    /// An emitted event.
     Event(Event),
-    /// A field of the client's has another value, which other runs may wait for.
+    /// A client field with a new value, which other runs may wait for.
     FieldChanged(String),
-    /// Another funnel, with what the run is about.
+    /// Another funnel to start, with the subjects of the run.
     Start { funnel: String, subjects: BTreeMap<String, Subject> },
 }
 
-/// One thing that a client said: who, when, about what, which text, from where. It is never changed.
+/// One statement of consent: who, when, about what, which text, from where. It never changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentEntry {
-    /// Its id, the same on every host; messages name it.
+    /// The id, the same on every host; messages refer to it.
     pub id: String,
-    /// Who.
+    /// Who made the statement.
     pub client: ClientId,
-    /// When it was said.
+    /// When it was made.
     pub at: Timestamp,
-    /// About which channel; `None` for all.
+    /// The channel; `None` for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// About which topic; `None` for all.
+    /// The topic; `None` for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<String>,
-    /// Whether messages are wanted.
+    /// Whether consent was granted or revoked.
     pub granted: bool,
-    /// The text that was agreed to.
+    /// The text that the client agreed to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// From where: a form, a desk.
+    /// Where it was given: a form, a front desk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// The id of the event that told of it.
+    /// The id of the event that reported it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<String>,
 }
@@ -79,13 +79,13 @@ pub struct ConsentEntry {
 /// One thing that happened in a run: a line of `simulate` and `run`, a row of the trace.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// The IANA name of the run's zone, `UTC` when it has none; `at` is shown in it.
+    /// The IANA name of the run's zone, or `UTC`; `at` is displayed in it.
     pub zone: String,
-    /// Whose run.
+    /// The client of the run.
     pub client: ClientId,
-    /// Which run.
+    /// The run.
     pub run: RunId,
     /// The funnel.
     pub funnel: String,
@@ -128,15 +128,15 @@ pub enum LineKind {
         to: Option<String>,
         reason: String,
     },
-    /// Whether a message went out cannot be known.
+    /// Whether a message was sent cannot be known.
     Unknown { message: MessageId, channel: String, to: String, reason: String },
-    /// A client field got a value.
+    /// A client field was set.
     Set { field: String, value: serde_json::Value },
-    /// A tag was put on.
+    /// A tag was added.
     Tag { tag: String },
-    /// A tag was taken off.
+    /// A tag was removed.
     Untag { tag: String },
-    /// A job for a person was made; `due` is RFC 3339.
+    /// A task for a person was created; `due` is RFC 3339.
     Task {
         message: MessageId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -145,19 +145,19 @@ pub enum LineKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<String>,
     },
-    /// Another system was asked: `to` is the URL, or the action of a `do`.
+    /// A request was sent to another system: `to` is the URL, or the action of a `do`.
     Call { message: MessageId, channel: String, to: String, body: Fields },
-    /// The run made an event happen.
+    /// The run emitted an event.
     Emit { event: String, data: Fields },
     /// The run started another funnel for its client.
     Start { started: String },
-    /// The run reached what its funnel is for; `worth` is an amount or a number.
+    /// The run reached the goal of its funnel; `worth` is an amount or a number.
     Goal {
         event: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         worth: Option<serde_json::Value>,
     },
-    /// So much followed from one thing at one instant that the rest was left out.
+    /// Too much followed from one input, and the rest was dropped.
     Halt { reason: String },
     /// A condition was decided.
     Decide {
@@ -165,7 +165,7 @@ pub enum LineKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
-    /// A wait began, or its end moved; `until` is RFC 3339, absent when only an event can end it.
+    /// A wait began, or its end moved; `until` is RFC 3339, absent when only an event can end the wait.
     Wait {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<String>,
@@ -173,7 +173,7 @@ pub enum LineKind {
 }
 
 impl LineKind {
-    /// Whether people see it without asking: not a step on the way, such as a decision.
+    /// Whether the line is shown by default, unlike intermediate steps such as a decision.
     #[must_use]
     pub fn is_result(&self) -> bool {
         !matches!(self, Self::Decide { .. } | Self::Wait { .. })

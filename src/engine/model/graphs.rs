@@ -1,4 +1,4 @@
-//! The graphs that runs are on: those of the present text, and older ones that live runs have not left.
+//! The graphs that runs are on: those of the present source, and older ones with active runs.
 
 use super::id::Fingerprint;
 use super::plan::Plan;
@@ -18,7 +18,7 @@ pub struct Graphs {
 }
 
 impl Graphs {
-    /// Takes the graphs of the present text, in the order in which they are to be entered.
+    /// Creates the set from the graphs of the present source, in the order in which clients enter them.
     #[must_use]
     pub fn new(current: Vec<Arc<Graph>>) -> Self {
         let current: Vec<_> = current.into_iter().map(|graph| (fingerprint(&graph), graph)).collect();
@@ -27,7 +27,7 @@ impl Graphs {
         Self { all: current.iter().cloned().collect(), current, plan }
     }
 
-    /// Adds an older graph that some run is still on. It is not entered anew.
+    /// Adds an older graph with active runs. Clients do not enter it.
     pub fn add(&mut self, fingerprint: Fingerprint, graph: Graph) {
         let graph = Arc::new(graph);
         self.plan.add(&graph, false);
@@ -40,18 +40,19 @@ impl Graphs {
         self.all.get(fingerprint)
     }
 
-    /// What they ask for beside events.
+    /// What the graphs need beside events.
     pub(in crate::engine) fn plan(&self) -> &Plan {
         &self.plan
     }
 
-    /// The name of what they ask for beside events: clients whose memory is of another plan are to be brought in line.
+    /// The fingerprint of what the graphs need beside events. Clients whose memory has another one are to be
+    /// backfilled.
     #[must_use]
     pub fn plan_id(&self) -> Option<&Fingerprint> {
         self.plan.id.as_ref()
     }
 
-    /// The events whose past is asked about, or whose silence is waited for.
+    /// The events that are queried in the past, or whose silence is a trigger.
     #[must_use]
     pub fn queried_events(&self) -> BTreeSet<&str> {
         let silences = self.plan.timers.iter().filter_map(|timer| match &timer.trigger {
@@ -61,16 +62,16 @@ impl Graphs {
         self.plan.needs().map(|need| need.query.event.as_str()).chain(silences).collect()
     }
 
-    /// The graphs that are entered, in order.
+    /// The graphs that clients enter, in order.
     pub fn current(&self) -> impl Iterator<Item = (&Fingerprint, &Arc<Graph>)> {
         self.current.iter().map(|(fingerprint, graph)| (fingerprint, graph))
     }
 }
 
-/// The fingerprint of a graph: a hash of all that it means, its places in the text left out.
+/// The fingerprint of a graph: a hash of its meaning, without source positions.
 #[must_use]
 pub fn fingerprint(graph: &Graph) -> Fingerprint {
-    // A graph is plain data with text keys, so writing it cannot fail.
+    // A graph is plain data with text keys, so serialization cannot fail.
     let text = serde_json::to_vec(graph).unwrap_or_default();
     Fingerprint(hex(&Sha256::digest(text), 16))
 }

@@ -1,4 +1,4 @@
-//! Ids made from what they name, so that every host and every restart makes the same ones.
+//! Ids, derived from what they identify, so that every host and every restart derives the same ones.
 
 use crate::graph::ElementId;
 use crate::source::hex;
@@ -23,13 +23,13 @@ macro_rules! text_ids {
 }
 
 text_ids! {
-    /// A client's id, as the events name it.
+    /// The id of a client, as events give it.
     ClientId;
-    /// A run's id: stable, made of funnel, client, key and how many times before.
+    /// The id of a run, derived from funnel, client, key and the number of earlier entries.
     RunId;
-    /// A message's id: made of (run, element, occurrence); the idempotency key towards the provider.
+    /// The id of a message, derived from (run, element, occurrence); the idempotency key for the provider.
     MessageId;
-    /// A graph's fingerprint: a hash of its meaning.
+    /// The fingerprint of a graph: a hash of its meaning.
     Fingerprint;
 }
 
@@ -47,12 +47,12 @@ impl MessageId {
     }
 }
 
-/// The id of what a client said about consent, `about` a channel and a topic, in an event.
+/// The id of a statement of consent in an event, `about` a channel and a topic.
 pub(in crate::engine) fn consent_id(client: &ClientId, at: Timestamp, event: &str, about: &str, said: &str) -> String {
     format!("consent-{}", digest(&[&client.0, &at.0.to_string(), event, about, said]))
 }
 
-/// 80 bits over parts whose lengths are hashed too, so that ("a", "bc") and ("ab", "c") differ.
+/// An 80-bit hash. It includes the lengths of the parts, so that ("a", "bc") and ("ab", "c") differ.
 fn digest(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {

@@ -1,61 +1,61 @@
-//! What comes into the engine: events, timers, outcomes of messages.
+//! The input of the engine: events, timers, outcomes of messages.
 
 use super::id::{ClientId, RunId};
 use super::message::Message;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// An event that was decoded against the catalog: its type is declared and its declared fields have their types.
+/// An event decoded against the catalog: its type is declared and its declared fields have their types.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// The event's own id; makes it once-only within its source. `None` when the sender gave none.
+    /// The event's own id, unique within its source. `None` when the sender gave none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// A declared event, or `client` for the client's own fields.
     #[serde(rename = "type")]
     pub name: String,
-    /// Whom it is about.
+    /// The client it is about.
     pub client: ClientId,
     /// When it happened.
     pub at: Timestamp,
     /// The record's key, for an event that has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
-    /// Its fields, as JSON; also those that are not declared.
+    /// Its fields, as JSON, including undeclared ones.
     pub data: serde_json::Map<String, serde_json::Value>,
 }
 
-/// What the engine acts on.
+/// What the engine handles.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// Something happened to the client.
+    /// An event of the client.
     Event(Event),
-    /// A run's wake-up time has come.
+    /// The timer of a run is due.
     RunTimer(RunId),
-    /// Something that comes with time is due for the client.
+    /// A timer of the client's own is due: a time trigger, or a segment to evaluate again.
     ClientTimer,
-    /// The same in virtual time after the last event: what comes round without end does not come any more.
+    /// Like [`Self::ClientTimer`], in virtual time after the last event: recurring triggers no longer fire.
     Drain,
-    /// The graphs ask for more than before: here is what the client did of the kinds that have no key, in order.
+    /// The graphs need more history than before. Contains the client's past events without a key, in order.
     Backfill(Vec<Event>),
-    /// A message got its final outcome, whether or not its run waits for it.
+    /// The final outcome of a message, whether or not its run waits for it.
     Outcome(Message, Outcome),
 }
 
-/// How a message ended.
+/// The outcome of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "outcome")]
 pub enum Outcome {
-    /// The provider took it.
+    /// The provider accepted it.
     Sent,
-    /// It did not go out.
+    /// It was not sent.
     NotSent {
-        /// Why, in words for people.
+        /// The reason, for people.
         reason: String,
     },
-    /// Whether it went out cannot be known.
+    /// Whether it was sent cannot be known.
     Unknown {
-        /// Why, in words for people.
+        /// The reason, for people.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! What the engine remembers of a client beside fields, records and runs. Plain data that a store keeps whole.
+//! What the engine remembers of a client beside fields, records and runs. Plain data that a store keeps as one value.
 
 use super::id::{Fingerprint, MessageId, RunId};
 use super::record::Subject;
@@ -8,25 +8,25 @@ use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What is remembered of one client.
+/// What the engine remembers of one client.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClientMemory {
-    /// The plan that the rest was last brought in line with; `None` for a client who was never looked at.
+    /// The plan that the memory was last synced with; `None` for a new client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<Fingerprint>,
-    /// What the client did, as far as some funnel asks for it.
+    /// Tallies of the client's past, one for each query.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tallies: BTreeMap<QueryId, Tally>,
-    /// The segments that some trigger follows, by their id in the plan.
+    /// The segments that triggers follow, by their id in the plan.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub segments: BTreeMap<String, Membership>,
-    /// The triggers that come with time, by their id in the plan.
+    /// The timers of time triggers, by their id in the plan.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub timers: BTreeMap<String, TriggerTimer>,
-    /// Messages of late, as far back as some limit looks.
+    /// Recent messages, as far back as any limit looks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent: Vec<Sent>,
-    /// The present state of consent, by channel and topic; `*` stands for every one.
+    /// The present state of consent, by channel and topic; `*` means all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub consents: BTreeMap<String, Consent>,
     /// Runs that may still reach their goal.
@@ -35,13 +35,13 @@ pub struct ClientMemory {
 }
 
 impl ClientMemory {
-    /// When something here comes with time next; `None` when only an event can change it.
+    /// When the next of these timers is due; `None` when only an event can change anything.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         self.next(|_| true)
     }
 
-    /// The same, without what comes round again and again.
+    /// Like [`Self::wake_at`], without recurring triggers.
     #[must_use]
     pub fn drain_wake_at(&self) -> Option<Timestamp> {
         self.next(|timer| !timer.recurring)
@@ -56,23 +56,23 @@ impl ClientMemory {
 /// Whether the client is in a segment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Membership {
-    /// Whether they are in it.
+    /// Whether they are in it now.
     pub inside: bool,
-    /// When time alone may change that next.
+    /// When time alone may change that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recheck: Option<Timestamp>,
 }
 
-/// A trigger that comes with time.
+/// The timer of a time trigger.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TriggerTimer {
-    /// When it comes next; `None` while it does not.
+    /// When it is due; `None` when it is not set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
-    /// Whether it comes round without end.
+    /// Whether it recurs without end.
     #[serde(default)]
     pub recurring: bool,
-    /// The IANA name of the zone that this was computed in.
+    /// The IANA name of the zone in which it was computed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub zone: String,
     /// For a silence: the last event, and when it happened.
@@ -80,50 +80,50 @@ pub struct TriggerTimer {
     pub last: Option<(Timestamp, Subject)>,
 }
 
-/// A message that counts towards limits, or a place that is kept for one.
+/// A message that counts towards limits, or a slot reserved for one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
-    /// When it was decided, or is to be.
+    /// When it was sent, or is to be sent.
     pub at: Timestamp,
     /// Its channel.
     pub channel: String,
     /// Its funnel.
     pub funnel: String,
-    /// Whether it was marketing.
+    /// Whether it is marketing.
     #[serde(default)]
     pub marketing: bool,
-    /// Which one.
+    /// The message, or the run that holds the reservation.
     pub id: SentId,
 }
 
-/// What takes up a place under a limit.
+/// What occupies a slot under a limit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SentId {
     /// A message.
     Message(MessageId),
-    /// A run that waits for its turn; who waits longer comes first.
+    /// A run that waits for room; the one that has waited longest goes first.
     Waiting(RunId),
 }
 
-/// What a client last said about a channel and a topic.
+/// The latest statement of consent for a channel and a topic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
-    /// Whether messages are wanted.
+    /// Whether consent is granted.
     pub granted: bool,
-    /// When that was said.
+    /// When it was stated.
     pub at: Timestamp,
-    /// The entry of the log that says so.
+    /// The entry of the consent log.
     pub evidence: String,
 }
 
-/// A run that may still reach its funnel's goal, also after its end.
+/// A run that may still reach its funnel's goal, even after it has ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OpenGoal {
     /// Its funnel.
     pub funnel: String,
-    /// What it is about.
+    /// Its subjects.
     pub subjects: BTreeMap<String, Subject>,
-    /// When it entered.
+    /// When the client entered.
     pub entered_at: Timestamp,
 }

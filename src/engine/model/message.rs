@@ -1,4 +1,4 @@
-//! A message to a channel, as the engine decides on it and the outbox keeps it.
+//! A message to a channel, as the engine decides on it and the outbox stores it.
 
 use super::id::{ClientId, MessageId, RunId};
 use super::record::Fields;
@@ -6,26 +6,26 @@ use crate::graph::ElementId;
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A message that is to leave.
+/// A message to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
-    /// Its id; never changes on a retry.
+    /// Its id; a retry keeps it.
     pub id: MessageId,
     /// The run that sends it.
     pub run: RunId,
-    /// The IANA name of the run's zone, for the lines about it.
+    /// The IANA name of the run's zone, for the lines about the message.
     pub zone: String,
-    /// To whom it belongs.
+    /// The client of the run.
     pub client: ClientId,
     /// The funnel.
     pub funnel: String,
     /// The element.
     pub element: ElementId,
-    /// `sms`, `email`, ..; `task`, `call` and `do` for what is not a message to the client.
+    /// `sms`, `email`, ..; `task`, `call` and `do` for what does not go to the client.
     pub channel: String,
-    /// The address: for a call its URL, for a `do` its action, for a task who does it.
+    /// The address. For a call it is the URL, for a `do` the action, for a task the assignee.
     pub to: String,
-    /// What it says.
+    /// The content.
     pub content: Rendered,
     /// Whether it is marketing, which needs an unsubscribe link.
     pub marketing: bool,
@@ -35,41 +35,41 @@ pub struct Message {
     /// The entry of the consent log that allows a marketing message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
-    /// When it was decided.
+    /// When the engine decided on it.
     pub at: Timestamp,
-    /// Whether the run waits for its outcome.
+    /// Whether the run waits for the outcome.
     pub outcome_expected: bool,
 }
 
 impl Message {
-    /// The queue it leaves by. What goes to other systems has one a system, so that none holds back the others: for a
-    /// `do` one an action, for a `call` one a host.
+    /// The queue that it is sent through. Other systems have separate queues, so that a slow one does not delay the
+    /// rest: one for each action of `do`, one for each host of `call`.
     #[must_use]
     pub fn lane(&self) -> String {
         match self.channel.as_str() {
             "do" => format!("do {}", self.to),
             "call" => {
-                let behind = self.to.split_once("://").map_or("", |(_, rest)| rest);
-                format!("call {}", behind.split(['/', '?', '#']).next().unwrap_or(""))
+                let after_scheme = self.to.split_once("://").map_or("", |(_, rest)| rest);
+                format!("call {}", after_scheme.split(['/', '?', '#']).next().unwrap_or(""))
             }
             channel => channel.to_owned(),
         }
     }
 }
 
-/// A message's words, holes filled.
+/// The content of a message, with all placeholders filled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rendered {
-    /// Text only.
+    /// Plain text.
     Text(String),
-    /// A request's body, as JSON.
+    /// The body of a request, as JSON.
     Json(Fields),
-    /// A job for a person, and until when (RFC 3339).
+    /// A task for a person.
     Task {
         /// What to do.
         text: String,
-        /// Until when.
+        /// The deadline (RFC 3339).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<String>,
     },

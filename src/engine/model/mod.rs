@@ -1,4 +1,4 @@
-//! The data of the engine: state, inputs, effects, graphs, and the plan of what is kept up for each client.
+//! The data of the engine: state, inputs, effects, graphs, and the plan of what to track for each client.
 
 mod change;
 mod edge_counts;

@@ -1,4 +1,4 @@
-//! What the graphs ask for beside events: the past, segments, schedules. In: graphs. Out: one plan for all clients.
+//! What the graphs need beside events: history, segments, time triggers. In: graphs. Out: one plan for all clients.
 
 use super::id::Fingerprint;
 use crate::check::program::{Expr, Query, QueryId, Segment, Trigger};
@@ -10,49 +10,49 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What is kept up for each client.
+/// What to track for each client.
 #[derive(Debug, Clone, Default)]
 pub(in crate::engine) struct Plan {
-    /// A name made of all that is in it.
+    /// A fingerprint of everything in the plan.
     pub(in crate::engine) id: Option<Fingerprint>,
-    /// What is remembered of the past.
+    /// The queries about the past.
     needs: BTreeMap<QueryId, Need>,
-    /// The segments that some trigger follows.
+    /// The segments that triggers follow.
     pub(in crate::engine) segments: Vec<FollowedSegment>,
-    /// The triggers that come with time.
+    /// The time triggers.
     pub(in crate::engine) timers: Vec<PlannedTrigger>,
-    /// The longest that a limit looks back.
+    /// The longest period of any limit.
     pub(in crate::engine) limits: Option<Duration>,
 }
 
-/// A query and how far back it is asked about.
+/// A query and how far back it looks.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct Need {
-    /// What is remembered.
+    /// The query.
     pub(in crate::engine) query: Query,
-    /// The longest stretch of time that is asked about.
+    /// The longest window that is queried.
     pub(in crate::engine) window: Option<Duration>,
-    /// Whether all of the past is asked about.
+    /// Whether the whole past is queried.
     pub(in crate::engine) all_time: bool,
-    /// A graph that asks: its zone is the one that filters are judged in.
+    /// A graph with the query; filters are evaluated in its time zone.
     pub(in crate::engine) graph: Arc<Graph>,
 }
 
 /// A segment that a trigger follows.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct FollowedSegment {
-    /// A name made of its own name and its meaning.
+    /// An id derived from its name and meaning.
     pub(in crate::engine) id: String,
-    /// Who belongs to it.
+    /// The segment.
     pub(in crate::engine) segment: Segment,
     /// A graph that follows it.
     pub(in crate::engine) graph: Arc<Graph>,
 }
 
-/// A trigger that comes with time.
+/// A time trigger.
 #[derive(Debug, Clone)]
 pub(in crate::engine) struct PlannedTrigger {
-    /// A name made of its meaning.
+    /// An id derived from its meaning.
     pub(in crate::engine) id: String,
     /// The trigger.
     pub(in crate::engine) trigger: Trigger,
@@ -61,7 +61,7 @@ pub(in crate::engine) struct PlannedTrigger {
 }
 
 impl Plan {
-    /// Takes in a graph; only a current one can be entered, so an older one only asks about the past.
+    /// Adds what a graph needs. Clients do not enter an older graph, so only its queries and limits count.
     pub(in crate::engine) fn add(&mut self, graph: &Arc<Graph>, current: bool) {
         for history in graph.expressions().into_iter().flat_map(Expr::histories) {
             let need = self.needs.entry(history.query.id.clone()).or_insert_with(|| Need {
@@ -112,12 +112,12 @@ impl Plan {
         self.needs.values().filter(move |need| need.query.event == event)
     }
 
-    /// Every query.
+    /// All queries.
     pub(in crate::engine) fn needs(&self) -> impl Iterator<Item = &Need> {
         self.needs.values()
     }
 
-    /// Whether a query is in it.
+    /// Whether the plan has a query.
     pub(in crate::engine) fn contains(&self, query: &QueryId) -> bool {
         self.needs.contains_key(query)
     }
@@ -131,6 +131,6 @@ impl Plan {
 }
 
 fn digest(data: &impl Serialize) -> String {
-    // Plain data with text keys can always be written.
+    // Plain data with text keys always serializes.
     hex(&Sha256::digest(serde_json::to_vec(data).unwrap_or_default()), 12)
 }

@@ -1,12 +1,12 @@
-//! What events leave behind: records, and the events without a key that runs refer to.
+//! What events leave in the state: records, and the events without a key that runs refer to.
 
 use crate::value::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// JSON fields as they came.
+/// JSON fields as received.
 pub type Fields = serde_json::Map<String, serde_json::Value>;
 
-/// The name of a record: event and key.
+/// The identity of a record: event and key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RecordId {
     /// The event's name.
@@ -15,7 +15,7 @@ pub struct RecordId {
     pub key: String,
 }
 
-/// A record: an event with a key and what was told about it since.
+/// A record: an event with a key, and the later events that updated it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Its fields, as JSON; later events overwrite the fields they name.
@@ -26,13 +26,13 @@ pub struct Record {
     pub updated_at: Timestamp,
 }
 
-/// What an event name in a chain stands for.
+/// What an event name in a funnel refers to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
-    /// A record, read as it is now.
+    /// A record, read in its present state.
     Record(RecordId),
-    /// An event without a key, as it came.
+    /// An event without a key, as received.
     Event {
         /// Its name.
         event: String,
@@ -42,7 +42,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The name of its event.
+    /// The name of the event.
     #[must_use]
     pub fn event(&self) -> &str {
         match self {

@@ -1,4 +1,4 @@
-//! What the engine knows about one client: fields, records, runs. Plain data that a store keeps.
+//! The state of one client: fields, records, runs. Plain data that a store keeps.
 
 use super::id::{ClientId, Fingerprint, MessageId, RunId};
 use super::memory::ClientMemory;
@@ -9,33 +9,33 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// One client and all that belongs to them.
+/// The state of one client.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Client {
-    /// Who.
+    /// The id.
     pub id: ClientId,
-    /// Their fields, as JSON.
+    /// The client's fields, as JSON.
     pub fields: Fields,
-    /// Their records.
+    /// The client's records.
     pub records: BTreeMap<RecordId, Record>,
-    /// The runs that have not ended.
+    /// The active runs.
     pub runs: BTreeMap<RunId, Run>,
-    /// How often and when they entered, by funnel and entry key.
+    /// How often and when the client entered, by funnel and entry key.
     pub entered: BTreeMap<(String, String), Entered>,
-    /// What else is remembered.
+    /// What else the engine remembers.
     pub memory: ClientMemory,
 }
 
 /// Past entries under one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entered {
-    /// How many.
+    /// How many there were.
     pub count: u32,
-    /// The last one.
+    /// When the last one was.
     pub last_at: Timestamp,
 }
 
-/// One passage of one client, and one record, through one funnel.
+/// One client in one funnel, from entry to end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
     /// Its id.
@@ -44,17 +44,17 @@ pub struct Run {
     pub funnel: String,
     /// The version of the funnel it is on.
     pub graph: Fingerprint,
-    /// Whose.
+    /// The client.
     pub client: ClientId,
-    /// The event that started it, by the name it has in the chain.
+    /// The events and records that it refers to, by their names in the funnel.
     pub subjects: BTreeMap<String, Subject>,
-    /// The entry key it holds while inside; see `enter`.
+    /// The entry key that it holds while it is active; see `enter`.
     pub key: String,
-    /// When it entered.
+    /// When the client entered.
     pub entered_at: Timestamp,
-    /// Where it is: one place, or one in each path of a `parallel`; none once it has ended.
+    /// Where it is: one position, or one in each path of a `parallel`; empty after the end.
     pub positions: Vec<Position>,
-    /// What it counts on its way.
+    /// Its counters.
     pub progress: Progress,
     /// How it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,23 +62,23 @@ pub struct Run {
 }
 
 impl Run {
-    /// When it wakes by itself next; `None` when only an event or an outcome can wake it.
+    /// When its next timer is due; `None` when only an event or an outcome can wake it.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         self.positions.iter().filter_map(|position| position.wake_at).min()
     }
 }
 
-/// What a run counts on its way.
+/// The counters of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
     /// How often each sending element was reached, for message ids.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub occurrences: BTreeMap<ElementId, u32>,
-    /// How often each `repeat` it is inside was passed.
+    /// How many passes each `repeat` around the run has had.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub passes: BTreeMap<ElementId, u32>,
-    /// How many paths of each open `parallel` have not ended yet, by the number of the fork.
+    /// How many paths of each open `parallel` are still active, by fork number.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub forks: BTreeMap<u32, u32>,
     /// How many forks there have been.
@@ -86,18 +86,18 @@ pub struct Progress {
     pub forked: u32,
 }
 
-/// Where a run stands and what it waits for.
+/// Where a run is and what it waits for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Position {
     /// The element.
     pub element: ElementId,
-    /// When it came there.
+    /// When the run reached it.
     pub since: Timestamp,
-    /// What it waits for.
+    /// What the run waits for.
     pub waiting: Waiting,
-    /// When it wakes by itself; `None` when only an event or an outcome can wake it.
+    /// When its timer is due; `None` when only an event or an outcome can wake it.
     pub wake_at: Option<Timestamp>,
-    /// The forks of `parallel` that it is inside, outermost first.
+    /// The forks of `parallel` around it, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forks: Vec<u32>,
 }
@@ -106,15 +106,15 @@ pub struct Position {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Waiting {
-    /// A duration to pass.
+    /// A duration.
     Duration,
-    /// A moment, computed anew when a record it reads changes.
+    /// A moment, recomputed when a record that it reads changes.
     Moment,
-    /// A `later` field to be told, or its deadline.
+    /// A `later` field, or its deadline.
     Answer,
     /// An event.
     Event,
-    /// The window in which messages may leave.
+    /// The hours in which messages may be sent.
     Hours,
     /// Room for one more message under a limit.
     Limit,
@@ -126,13 +126,13 @@ pub enum Waiting {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
-    /// It came to its end.
+    /// It reached the end.
     Finished,
     /// `stop`.
     Stopped,
     /// `exit on ..`, as written.
     Exited(String),
-    /// Its element is gone, or its graph is.
+    /// Its element or its graph no longer exists.
     Lost(String),
 }
 
@@ -147,7 +147,7 @@ impl fmt::Display for EndReason {
 }
 
 impl Client {
-    /// A client of whom nothing is known yet.
+    /// Creates a client of whom nothing is known yet.
     #[must_use]
     pub fn new(id: ClientId) -> Self {
         let (fields, records, runs, entered, memory) = <_>::default();

@@ -1,15 +1,15 @@
-//! What is kept of a client's past for one query. Plain data: `client::history` fills it, `eval::history` reads it.
+//! What is stored of a client's past for one query. Plain data: `client::history` writes it, `eval::history` reads it.
 
 use crate::value::{Timestamp, Value};
 use serde::{Deserialize, Serialize};
 
-/// What is remembered for one query.
+/// What is stored for one query.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
-    /// All that is too old for any stretch of time that is asked for, taken together.
+    /// Everything that is older than every window, summed up.
     #[serde(default, skip_serializing_if = "Sum::is_empty")]
     pub(in crate::engine) past: Sum,
-    /// What may still change or grow too old, in order of time.
+    /// What may still change or leave a window, in order of time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(in crate::engine) items: Vec<Item>,
 }
@@ -25,13 +25,13 @@ pub(in crate::engine) struct Item {
     pub(in crate::engine) value: Option<Value>,
 }
 
-/// Many events taken together.
+/// Several events, summed up.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(in crate::engine) struct Sum {
     pub(in crate::engine) count: u64,
     /// How many of them have a value.
     pub(in crate::engine) valued: u64,
-    /// The values added; `None` also where they do not add, as two currencies.
+    /// The total of the values; `None` also when they cannot be added, such as two currencies.
     pub(in crate::engine) total: Option<Value>,
     pub(in crate::engine) least: Option<Value>,
     pub(in crate::engine) most: Option<Value>,

@@ -1,4 +1,4 @@
-//! Actions that are not messages to the client: fields, tags, tasks, requests, events, other funnels.
+//! Actions that do not send messages to the client: fields, tags, tasks, requests, events, other funnels.
 
 use super::send::{missing_value, not_sent_path, render_text};
 use super::turn::{RunTurn, Visit};
@@ -11,7 +11,7 @@ use crate::value::{Value, json};
 use serde_json::Value as Json;
 
 impl RunTurn<'_> {
-    /// `set`: gives a client field a value; a missing value takes the field away.
+    /// `set`: sets a client field, or removes it when the value is missing.
     pub(super) fn set(&mut self, run: &Run, node: &Node, field: &str, value: &Expr, next: Option<NodeIx>) -> Visit {
         let value = json_of(&self.scope(run, self.now), value).unwrap_or_default();
         let before = if value.is_null() {
@@ -27,7 +27,7 @@ impl RunTurn<'_> {
         Visit::Go(next)
     }
 
-    /// `tag`, `untag`: puts a tag on the client, or takes it off. Doing so twice changes nothing.
+    /// `tag`, `untag`: adds or removes a tag. Repeating it changes nothing.
     pub(super) fn tag(&mut self, run: &Run, node: &Node, tag: &Expr, add: bool, next: Option<NodeIx>) -> Visit {
         if let Some(Value::Text(tag)) = self.scope(run, self.now).value(tag) {
             let tags = self.client.fields.entry("tags").or_insert_with(|| Json::Array(Vec::new()));
@@ -48,7 +48,7 @@ impl RunTurn<'_> {
         Visit::Go(next)
     }
 
-    /// `task`: a job for a person, handed to the channel `task`.
+    /// `task`: creates a task for a person, sent to the channel `task`.
     pub(super) fn task(&mut self, run: &mut Run, node: &Node, task: &Task, next: Option<NodeIx>) -> Visit {
         let scope = self.scope(run, self.now);
         let assignee = task.assignee.as_ref().map(|name| render_text(&scope, name, Escape::None)).transpose();
@@ -67,7 +67,7 @@ impl RunTurn<'_> {
         Visit::Go(next)
     }
 
-    /// `call`, `do`: a request to another system, handed to the channel of that name.
+    /// `call`, `do`: sends a request to another system through the channel of that name.
     pub(super) fn call(
         &mut self,
         run: &mut Run,
@@ -99,7 +99,7 @@ impl RunTurn<'_> {
         if outcome_expected { Visit::Stay(Waiting::Outcome(id), None) } else { Visit::Go(next) }
     }
 
-    /// `emit`: an event of the client, taken when this turn is over.
+    /// `emit`: emits an event of the client, handled after this turn.
     pub(super) fn emit(
         &mut self,
         run: &mut Run,
@@ -121,7 +121,7 @@ impl RunTurn<'_> {
         Visit::Go(next)
     }
 
-    /// `start`: another funnel for the same client and record, entered when this turn is over.
+    /// `start`: starts another funnel for the same client and subjects after this turn.
     pub(super) fn start(&mut self, run: &Run, node: &Node, funnel: &str, next: Option<NodeIx>) -> Visit {
         self.log(run, &node.id, LineKind::Start { started: funnel.to_owned() });
         let subjects = run.subjects.clone();
@@ -129,14 +129,14 @@ impl RunTurn<'_> {
         Visit::Go(next)
     }
 
-    /// Says that a task or a request has a gap and is not made.
+    /// Logs that a task or a request was not made because a value is missing.
     fn log_not_sent(&mut self, run: &Run, node: &Node, channel: &str, reason: String) {
         let channel = channel.to_owned();
         self.log(run, &node.id, LineKind::NotSent { message: None, channel, to: None, reason });
     }
 }
 
-/// The key of an event that is made here, in the form in which events that come in have it: a text.
+/// Makes the key of an emitted event a text, as it is in incoming events.
 fn take_key(data: &mut Fields, field: &str) -> Option<String> {
     let key = match data.get(field)? {
         Json::String(key) => key.clone(),
@@ -146,10 +146,10 @@ fn take_key(data: &mut Fields, field: &str) -> Option<String> {
     Some(key)
 }
 
-/// The body of a request; what may be missing and is stands in it as `null`.
+/// The body of a request. Optional arguments that are missing become `null`.
 ///
 /// # Errors
-/// The reason why there is none: a value that must be there is not.
+/// The reason, when a required argument is missing.
 fn arguments(scope: &Scope<'_>, body: &[Argument]) -> Result<Fields, String> {
     let argument = |argument: &Argument| match json_of(scope, &argument.value) {
         None if !argument.optional => Err(format!("its `{}` is missing", argument.name)),
@@ -158,7 +158,7 @@ fn arguments(scope: &Scope<'_>, body: &[Argument]) -> Result<Fields, String> {
     body.iter().map(argument).collect()
 }
 
-/// A value as JSON; a wall-clock reading becomes the moment that it means in the run's zone.
+/// A value as JSON. A civil time becomes an instant in the run's zone.
 fn json_of(scope: &Scope<'_>, expr: &Expr) -> Option<Json> {
     let value = match scope.value(expr)? {
         Value::Civil(reading) => Value::DateTime(scope.zone.resolve(reading)),

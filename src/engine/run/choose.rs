@@ -1,4 +1,4 @@
-//! Elements that choose a path: `if`, `match`, `split`. In: an element and the run's view. Out: the path.
+//! Elements that choose a path: `if`, `match`, `split`. In: an element and the run's scope. Out: the path.
 
 use super::turn::{RunTurn, Visit};
 use crate::check::program::{Comparison, Expr};
@@ -9,7 +9,7 @@ use crate::value::{Decimal, Value};
 use sha2::{Digest, Sha256};
 
 impl RunTurn<'_> {
-    /// `if`: the path of the answer; waits while the answer is open.
+    /// `if`: takes the path of the condition, or waits while the condition is pending.
     pub(super) fn decide(
         &mut self,
         run: &Run,
@@ -33,7 +33,7 @@ impl RunTurn<'_> {
         Visit::Go(if result { yes } else { no })
     }
 
-    /// Looks at a waiting question again; says nothing when the answer is still open until the same deadline.
+    /// Evaluates a pending condition again. Returns nothing when it is still pending with the same deadline.
     pub(super) fn reevaluate(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
         let scope = self.scope(run, self.now);
         let open = |pending: bool| pending && scope.pending.get() == position.wake_at;
@@ -64,7 +64,7 @@ impl RunTurn<'_> {
         }
     }
 
-    /// `match`: the first case that has the value. A value that is missing for good takes `otherwise`.
+    /// `match`: takes the first case that has the value. A missing value takes `otherwise`.
     pub(super) fn choose_case(
         &mut self,
         run: &Run,
@@ -94,7 +94,7 @@ impl RunTurn<'_> {
         Visit::Go(to)
     }
 
-    /// `split`: the client's place among ten thousand decides, the same for ever and on every machine.
+    /// `split`: takes the path of the client's bucket, which is the same on every host and never changes.
     pub(super) fn choose_share(
         &mut self,
         run: &Run,
@@ -115,7 +115,7 @@ impl RunTurn<'_> {
     }
 }
 
-/// A number from 0 to 9999 for a client in a named split of a funnel, evenly spread.
+/// A number from 0 to 9999 for a client in a named split of a funnel, evenly distributed.
 fn bucket(client: &str, funnel: &str, split: &str) -> u64 {
     let hash = Sha256::digest(format!("{funnel}\n{split}\n{client}"));
     let head = hash.iter().take(8).fold(0_u64, |n, byte| (n << 8) | u64::from(*byte));

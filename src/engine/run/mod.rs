@@ -1,4 +1,4 @@
-//! One run through its graph. In: a run, what happened to it, and the time. Out: where it stands now, and effects.
+//! Moves one run through its graph. In: a run, why it wakes, and the time. Out: its new positions, and effects.
 
 mod action;
 mod choose;
@@ -18,7 +18,7 @@ use turn::{RunTurn, Visit};
 use wait::moment_due;
 
 impl RunTurn<'_> {
-    /// Moves a run as far as it goes now.
+    /// Moves a run as far as it can go now.
     pub(in crate::engine) fn advance(&mut self, run: &mut Run, wake: Wake<'_>) {
         if let Wake::Enter(start) = wake {
             self.effects.runs.insert(run.id.clone());
@@ -91,7 +91,7 @@ impl RunTurn<'_> {
         Position { element, since: self.now, waiting: Waiting::Duration, wake_at: None, forks }
     }
 
-    /// What a waiting run does about a nudge; `None` when it does not concern it.
+    /// What a waiting run does when it wakes; `None` when the reason does not concern it.
     fn resume(&mut self, run: &mut Run, position: &Position, wake: Wake<'_>) -> Option<Visit> {
         let graph = self.graph;
         let Some(node) = graph.nodes.iter().find(|node| node.id == position.element) else {
@@ -148,7 +148,7 @@ impl RunTurn<'_> {
     }
 }
 
-/// Counts a path that came to the end of its fork; whether it was the last one.
+/// Ends a path of a fork. Returns whether it was the last one.
 fn join(run: &mut Run, here: &mut Position) -> bool {
     let Some(fork) = here.forks.pop() else { return true };
     let open = run.progress.forks.get(&fork).map_or(0, |open| open.saturating_sub(1));

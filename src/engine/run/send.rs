@@ -1,9 +1,9 @@
-//! Messages to the client. In: a send and the run's view. Out: a message, or the reason why there is none.
+//! Messages to the client. In: a `send` and the run's scope. Out: a message, or why there is none.
 
 use super::turn::{RunTurn, Visit};
 use crate::check::program::{Content, Expr, Part, Purpose, Send};
 use crate::engine::client::consent;
-use crate::engine::client::limit::{Asked, Room, room};
+use crate::engine::client::limit::{Request, Room, room};
 use crate::engine::eval::Scope;
 use crate::engine::eval::text::{Escape, interpolate};
 use crate::engine::model::{LineKind, Message, MessageId, Outcome, Rendered, Run, Sent, SentId, Waiting};
@@ -12,14 +12,15 @@ use crate::markup;
 use crate::value::{Timestamp, Value};
 use serde_json::Value as Json;
 
-/// Why a message cannot be sent: the address, when there is one, and the reason in words.
+/// Why a message cannot be sent: the address, if there is one, and the reason.
 struct NotSent {
     to: Option<String>,
     reason: String,
 }
 
 impl RunTurn<'_> {
-    /// Sends when the funnel's hours and limits allow it, else waits for them. `since` is when the run came here.
+    /// Sends a message when the funnel's hours and limits allow it, otherwise waits for them. `since` is when the run
+    /// reached the element.
     pub(super) fn send(&mut self, run: &mut Run, node: &Node, since: Timestamp) -> Visit {
         let Element::Send { send, next, on_not_sent } = &node.element else { return Visit::Go(node.element.next()) };
         let scope = self.scope(run, self.now);
@@ -27,13 +28,13 @@ impl RunTurn<'_> {
             self.log_wait(run, node, Some(open));
             return Visit::Stay(Waiting::Hours, Some(open));
         }
-        let turn = self.client_turn().take_reservation(&run.id);
+        let reserved = self.client_turn().take_reservation(&run.id);
         let scope = self.scope(run, self.now);
         let settings = &self.graph.settings;
         let composed = compose(&scope, &settings.purpose, send).and_then(|composed| {
             let marketing = matches!(settings.purpose, Purpose::Marketing { .. });
-            let asked = Asked { channel: &send.channel, funnel: &run.funnel, marketing, since, turn };
-            match room(&scope, &settings.limits, &asked) {
+            let request = Request { channel: &send.channel, funnel: &run.funnel, marketing, since, reserved };
+            match room(&scope, &settings.limits, &request) {
                 Room::Free => Ok((composed, None)),
                 Room::Later(at) => Ok((composed, Some(at))),
                 Room::Full(reason) => Err(NotSent { to: Some(composed.to), reason }),
@@ -59,7 +60,7 @@ impl RunTurn<'_> {
         }
     }
 
-    /// Counts a message, or a place that is kept for one, towards limits.
+    /// Counts a message, or a slot reserved for one, towards limits.
     fn count_towards_limits(&mut self, run: &Run, channel: &str, at: Timestamp, id: SentId) {
         let marketing = matches!(self.graph.settings.purpose, Purpose::Marketing { .. });
         let sent = Sent { at, channel: channel.to_owned(), funnel: run.funnel.clone(), marketing, id };
@@ -115,8 +116,8 @@ impl RunTurn<'_> {
     }
 }
 
-/// Where a run goes once the outcome of its message is known. An unknown outcome counts as sent: a second channel
-/// would perhaps tell the client twice.
+/// Where a run goes after the outcome of its message. An unknown outcome counts as sent, because a second channel might
+/// send the same message twice.
 pub(super) fn after_outcome(node: &Node, outcome: &Outcome) -> Visit {
     match outcome {
         Outcome::Sent | Outcome::Unknown { .. } => Visit::Go(node.element.next()),
@@ -146,7 +147,7 @@ fn sent_line(message: &Message) -> LineKind {
     LineKind::Send { message: message.id.clone(), channel, to, subject, text, evidence: message.evidence.clone() }
 }
 
-/// A message that could leave.
+/// A message that is ready to send.
 struct Composed {
     to: String,
     content: Rendered,
@@ -188,15 +189,15 @@ fn render(scope: &Scope<'_>, content: &Content) -> Result<Rendered, String> {
     })
 }
 
-/// Why a text with a gap is not sent.
+/// The reason for not sending a text with a missing value.
 pub(super) fn missing_value(name: &str) -> String {
     format!("`{name}` is missing in its text")
 }
 
-/// The words of a text expression, holes filled.
+/// Renders a text expression.
 ///
 /// # Errors
-/// The name of a value that is missing.
+/// The name of a missing value.
 pub(super) fn render_text(scope: &Scope<'_>, text: &Expr, escape: Escape) -> Result<String, String> {
     match text {
         Expr::Text(parts) => interpolate(scope, parts, escape),
@@ -205,7 +206,7 @@ pub(super) fn render_text(scope: &Scope<'_>, text: &Expr, escape: Escape) -> Res
     }
 }
 
-/// Puts the preheader at the start of the body, hidden: mail programs show it beside the subject.
+/// Inserts the hidden preheader at the start of the body: mail clients show it next to the subject.
 fn with_preheader(html: &str, line: &str) -> String {
     let hidden = format!("<div style=\"display:none;max-height:0;overflow:hidden\">{line}</div>");
     let body_at = html.find("<body").and_then(|tag| html.get(tag..)?.find('>').map(|end| tag + end + 1)).unwrap_or(0);

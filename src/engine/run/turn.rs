@@ -1,4 +1,4 @@
-//! One turn of one run: what woke it, what it may do, and where it goes.
+//! One turn of one run: why it wakes, what it works on, and where it goes.
 
 use crate::engine::client::ClientTurn;
 use crate::engine::eval::Scope;
@@ -8,36 +8,36 @@ use crate::engine::model::{
 use crate::graph::{ElementId, Graph, NodeIx};
 use crate::value::Timestamp;
 
-/// What happened to a run.
+/// Why a run wakes.
 #[derive(Clone, Copy)]
 pub(in crate::engine) enum Wake<'n> {
     /// It has just begun, at this node.
     Enter(Option<NodeIx>),
-    /// Its wake-up time has come.
+    /// Its timer is due.
     Timer,
     /// The client's fields changed.
     FieldsChanged,
-    /// Something happened to the client; it may have changed a record.
+    /// An event of the client, which may have changed a record.
     Event(&'n RecordChange<'n>),
-    /// A message of its got an outcome.
+    /// The outcome of one of its messages.
     Outcome(&'n MessageId, &'n Outcome),
 }
 
-/// What a node did with a run.
+/// The result of visiting a node.
 pub(super) enum Visit {
-    /// It goes on there; to nowhere means that it has finished.
+    /// The run goes there; `None` means that it has finished.
     Go(Option<NodeIx>),
-    /// It goes on in several paths at once.
+    /// The run continues in several paths at the same time.
     Fork(Vec<Option<NodeIx>>),
-    /// A path of a fork has ended; what follows starts when all have.
+    /// A path of a fork has ended; the run continues there when all have.
     Join(Option<NodeIx>),
-    /// It stays and waits.
+    /// The run waits.
     Stay(Waiting, Option<Timestamp>),
-    /// It ends.
+    /// The run ends.
     End(EndReason),
 }
 
-/// One turn of one run: the world around it and what comes out.
+/// The context in which a run moves.
 pub(in crate::engine) struct RunTurn<'a> {
     pub(in crate::engine) world: World<'a>,
     pub(in crate::engine) graph: &'a Graph,
@@ -47,7 +47,7 @@ pub(in crate::engine) struct RunTurn<'a> {
 }
 
 impl RunTurn<'_> {
-    /// The turn of the run's client.
+    /// The context of the run's client.
     pub(super) fn client_turn(&mut self) -> ClientTurn<'_> {
         ClientTurn { world: self.world, client: self.client, effects: self.effects, now: self.now }
     }
@@ -64,12 +64,12 @@ impl RunTurn<'_> {
         run.ended = Some(reason);
     }
 
-    /// The run's view of the world at an instant.
+    /// What the run's expressions can read at an instant.
     pub(super) fn scope<'s>(&'s self, run: &'s Run, now: Timestamp) -> Scope<'s> {
         Scope::new(&self.world, self.graph, self.client, &run.subjects, now)
     }
 
-    /// Writes a line about an element of a run.
+    /// Logs a line about an element of a run.
     pub(in crate::engine) fn log(&mut self, run: &Run, element: &ElementId, kind: LineKind) {
         let line = Line {
             at: self.now,

@@ -1,5 +1,5 @@
-//! The three waits: for a duration, until a moment, for an event. In: an element and the run's view. Out: how long the
-//! run stays, or where it goes.
+//! The three waits: for a duration, until a moment, for an event. In: an element and the run's scope. Out: how long the
+//! run waits, or where it goes.
 
 use super::turn::{RunTurn, Visit};
 use crate::check::program::{Moment, UpTo, WaitEvent};
@@ -7,8 +7,8 @@ use crate::engine::model::{LineKind, Position, RecordChange, Run, Waiting};
 use crate::graph::{Element, Node, NodeIx};
 use crate::value::{CivilDateTime, Duration, TimeOfDay, Timestamp};
 
-/// A `wait until` that a host wakes this much late (milliseconds) has missed its moment and takes its `else`.
-/// Hosts that keep up wake within seconds; what is later was held up by an outage or a clock.
+/// How late the host may wake a `wait until`, in milliseconds. After that the moment counts as missed and the run takes
+/// the `else`. A host that keeps up wakes runs within seconds; more means an outage or a wrong clock.
 pub const LATE_MS: i64 = 5 * 60_000;
 
 impl RunTurn<'_> {
@@ -23,13 +23,13 @@ impl RunTurn<'_> {
         let zone = self.scope(run, self.now).zone;
         let end = zone.plus(self.now, duration);
         let end = match at {
-            // A calendar step names a day, and the time is the one on that day; exact time is the least to pass.
+            // A calendar duration leads to a day, and the time is on that day. An exact duration is a minimum.
             Some(time) if duration.is_calendar() => zone.resolve(CivilDateTime { date: zone.civil(end).date, time }),
             Some(time) => zone.next_time(end, time),
             None => end,
         };
         if end <= self.now && duration != Duration::default() {
-            // The calendar has come to its end, so this wait has none.
+            // The end is beyond the calendar, so this wait has no end.
             return Visit::Stay(Waiting::Duration, None);
         }
         if end <= self.now {
@@ -59,7 +59,7 @@ impl RunTurn<'_> {
         }
     }
 
-    /// Computes a moment anew, as asked when the wait began, so that `wait until 10:00` stays that day's ten o'clock.
+    /// Recomputes a moment as of the start of the wait, so that `wait until 10:00` keeps the same day.
     pub(super) fn recompute_moment(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
         let Element::WaitUntil { moment, next, on_past: past } = &node.element else { return None };
         let target = self.scope(run, position.since).moment(moment);
@@ -77,17 +77,17 @@ impl RunTurn<'_> {
         }
     }
 
-    /// `wait for`: until the event comes, or the time is up.
+    /// `wait for`: waits until the event happens or the timeout.
     pub(super) fn wait_event(&mut self, run: &Run, node: &Node, wait: &WaitEvent, on_timeout: Option<NodeIx>) -> Visit {
         let until = wait.up_to.as_ref().map(|up_to| self.timeout(run, up_to, self.now));
         match until {
-            // A time that cannot be known never comes, so nothing is waited for.
+            // A timeout that cannot be computed never comes, so the run does not wait.
             Some(None) => Visit::Go(on_timeout),
             Some(Some(at))
                 if at <= self.now
                     && matches!(&wait.up_to, Some(UpTo::Duration(length)) if *length != Duration::default()) =>
             {
-                // The calendar has come to its end, so this wait has none.
+                // The end is beyond the calendar, so this wait has no end.
                 Visit::Stay(Waiting::Event, None)
             }
             Some(Some(at)) if at < self.now => Visit::Go(on_timeout),
@@ -102,7 +102,7 @@ impl RunTurn<'_> {
         }
     }
 
-    /// Whether what happened is what the run waits for; if so, what followed has it by its name.
+    /// Ends a wait if the change is what it waits for, and binds the event for the rest of the run.
     pub(super) fn match_event(&mut self, run: &mut Run, node: &Node, change: &RecordChange<'_>) -> Option<Visit> {
         let Element::WaitEvent { wait, on_event, .. } = &node.element else { return None };
         if !wait.patterns.iter().any(|pattern| change.matches(pattern) && change.concerns(&run.subjects, pattern)) {
@@ -112,7 +112,7 @@ impl RunTurn<'_> {
         let before = run.subjects.insert(name.clone(), change.subject.clone());
         let holds = wait.filter.as_ref().is_none_or(|filter| self.scope(run, self.now).holds(filter));
         if !holds || wait.binding.is_none() {
-            // Without `as` the name keeps what it stood for.
+            // Without `as`, the name keeps its former meaning.
             match before {
                 Some(before) => _ = run.subjects.insert(name, before),
                 None => _ = run.subjects.remove(&name),
@@ -125,14 +125,14 @@ impl RunTurn<'_> {
         Some(Visit::Go(*on_event))
     }
 
-    /// The time of a `wait for` is up.
+    /// The timeout of a `wait for`.
     pub(super) fn event_timed_out(&mut self, run: &Run, node: &Node) -> Visit {
         let Element::WaitEvent { on_timeout, .. } = &node.element else { return Visit::Go(node.element.next()) };
         self.log(run, &node.id, LineKind::Decide { result: false, reason: Some("it did not come".to_owned()) });
         Visit::Go(*on_timeout)
     }
 
-    /// Computes the end of a `wait for` anew when what it reads may have changed.
+    /// Recomputes the timeout of a `wait for` when its inputs may have changed.
     pub(super) fn recompute_timeout(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
         let Element::WaitEvent { wait, on_timeout, .. } = &node.element else { return None };
         let Some(UpTo::Moment(_)) = &wait.up_to else { return None };
@@ -157,20 +157,20 @@ impl RunTurn<'_> {
         }
     }
 
-    /// Says until when an element waits; `None` for what only an event can end.
+    /// Logs until when an element waits; `None` when only an event can end the wait.
     pub(super) fn log_wait(&mut self, run: &Run, node: &Node, until: Option<Timestamp>) {
         let zone = self.scope(run, self.now).zone;
         self.log(run, &node.id, LineKind::Wait { until: until.map(|at| zone.rfc3339(at)) });
     }
 
-    /// Says that a moment cannot be waited for, and takes the path for that.
+    /// Logs that a moment cannot be waited for, and takes the path for that.
     fn moment_past(&mut self, run: &Run, node: &Node, reason: &str, past: Option<NodeIx>) -> Visit {
         self.log(run, &node.id, LineKind::Decide { result: false, reason: Some(reason.to_owned()) });
         Visit::Go(past)
     }
 }
 
-/// Where a run goes when the moment it waited for has come; a host that was down may notice it too late.
+/// Where a run goes when its moment is due. A host that was down may notice it too late.
 pub(super) fn moment_due(node: &Node, position: &Position, now: Timestamp) -> Visit {
     let Element::WaitUntil { next, on_past: past, .. } = &node.element else { return Visit::Go(node.element.next()) };
     let late_ms = position.wake_at.map_or(0, |at| now.0 - at.0);

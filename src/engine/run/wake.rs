@@ -1,4 +1,4 @@
-//! Which runs a change concerns, and a turn for each of them.
+//! Finds the runs that a change concerns, and gives each of them a turn.
 
 use super::turn::{RunTurn, Wake};
 use crate::check::program::Exit;
@@ -54,7 +54,7 @@ impl ClientTurn<'_> {
         self.store_run(run);
     }
 
-    /// A turn for one of the client's runs.
+    /// Creates the context for one of the client's runs.
     pub(in crate::engine) fn run_turn<'t>(&'t mut self, graph: &'t Graph) -> RunTurn<'t> {
         RunTurn { world: self.world, graph, client: self.client, effects: self.effects, now: self.now }
     }
@@ -68,13 +68,13 @@ impl ClientTurn<'_> {
         self.effects.runs.remove(&run.id);
         self.effects.ended.push(run);
         if self.client.runs.is_empty() {
-            // An emptied map would keep room for eleven runs, for each of many clients who have none.
+            // An emptied map keeps room for eleven runs, and many clients have none.
             self.client.runs = BTreeMap::new();
         }
     }
 }
 
-/// Whether a run may react to a change. A client has few runs that do, and may have thousands that wait for a time only.
+/// Whether a run may react. Few runs of a client do; thousands may only wait for a time.
 fn listens(run: &Run, why: Wake<'_>) -> bool {
     run.positions.iter().any(|position| match (&position.waiting, why) {
         (Waiting::Event, Wake::Event(_)) => true,

@@ -1,4 +1,4 @@
-//! Entering: which funnels something starts, and who may enter again. In: what happened. Out: new runs.
+//! Entry into funnels: what starts a run, and who may enter again. In: a change or a trigger. Out: new runs.
 
 use crate::check::program::{Enter, Trigger};
 use crate::engine::client::ClientTurn;
@@ -22,7 +22,7 @@ impl ClientTurn<'_> {
         self.enter_by(starts, Some(&change.subject));
     }
 
-    /// Starts a run by each trigger that fires now, in the order of the text.
+    /// Starts a run by each trigger that fires now, in source order.
     pub(super) fn enter_by(&mut self, starts: impl Fn(&Trigger) -> bool, subject: Option<&Subject>) {
         let graphs = self.world.graphs;
         for (fingerprint, graph) in graphs.current() {
@@ -49,7 +49,7 @@ impl ClientTurn<'_> {
         }
     }
 
-    /// Starts a run by an entry, if it lets the client enter.
+    /// Starts a run by an entry if the client may enter.
     fn enter(&mut self, (fingerprint, graph, entry): GraphEntry<'_>, subject: Option<&Subject>) {
         let bound = entry.trigger.binding().zip(subject);
         let subjects = bound.map(|(name, subject)| (name.to_owned(), subject.clone())).into_iter().collect();
@@ -63,7 +63,7 @@ impl ClientTurn<'_> {
         self.store_run(run);
     }
 
-    /// Makes a run when the entry's filter holds and `enter` allows it, and remembers that the client entered.
+    /// Creates a run if the entry's filter holds and `enter` allows it, and remembers the entry.
     fn new_run(
         &mut self,
         (fingerprint, graph, entry): GraphEntry<'_>,
@@ -118,7 +118,7 @@ fn record<'s>(entry: &Entry, subjects: &'s BTreeMap<String, Subject>) -> Option<
     }
 }
 
-/// Whether an entry's filter holds, and the client is in the segment that a schedule is for.
+/// Whether an entry's filter holds and the client is in the segment of its schedule.
 fn filter_holds(scope: &Scope<'_>, entry: &Entry) -> bool {
     let segment = match &entry.trigger {
         Trigger::Every { segment, .. } => segment.as_ref().map(|segment| &segment.condition),
@@ -127,7 +127,7 @@ fn filter_holds(scope: &Scope<'_>, entry: &Entry) -> bool {
     segment.into_iter().chain(&entry.filter).all(|condition| scope.holds(condition))
 }
 
-/// A value as an entry key: its JSON, a text without quotes.
+/// A value as an entry key: its JSON, without quotes for a text.
 fn key_text(value: &Value) -> String {
     match json::write(value) {
         serde_json::Value::String(text) => text,

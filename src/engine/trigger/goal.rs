@@ -1,4 +1,4 @@
-//! Goals. In: what happened, and the runs that may still reach their funnel's goal. Out: lines that say which did.
+//! Goals. In: a change, and the runs that may still reach their funnel's goal. Out: lines for those that reach it.
 
 use crate::check::program::Goal;
 use crate::engine::client::ClientTurn;
@@ -20,7 +20,7 @@ impl ClientTurn<'_> {
         self.effects.memory = true;
     }
 
-    /// Logs which runs reach their goal by a change; each does so once. The present goal of a funnel counts, also for
+    /// Logs which runs reach their goal by a change; each does so once. The current goal of a funnel counts, even for
     /// runs that entered before it was edited.
     pub(in crate::engine) fn reach_goals(&mut self, change: &RecordChange<'_>) {
         let mut goals = std::mem::take(&mut self.client.memory.goals);
@@ -38,7 +38,7 @@ impl ClientTurn<'_> {
     }
 }
 
-/// A run and the goal it may reach.
+/// A run and the goal that it may reach.
 struct GoalCheck<'a> {
     world: &'a World<'a>,
     graph: Arc<Graph>,

@@ -9,9 +9,9 @@ use super::client::ClientTurn;
 use super::model::{Event, Membership};
 
 impl ClientTurn<'_> {
-    /// Syncs what is remembered of the client with what the present graphs ask for. New things start silently: the
-    /// client does not enter a segment that they are in already, and a moment that is past does not fire. A client of
-    /// whom nothing is known yet still has everything ahead.
+    /// Syncs the client's memory with the plan of the current graphs. New items start silently: a client who is already
+    /// in a new segment does not enter it, and a moment in the past does not fire. For a new client, everything is
+    /// still to come.
     pub(in crate::engine) fn sync_plan(&mut self, past: &[Event]) {
         let graphs = self.world.graphs;
         let plan = graphs.plan();

@@ -7,8 +7,8 @@ use crate::engine::model::{FollowedSegment, Membership};
 use std::collections::BTreeMap;
 
 impl ClientTurn<'_> {
-    /// Evaluates segments again: all of them when the client `changed`, else those that time alone may change. Starts
-    /// the funnels of those that the client entered or left.
+    /// Evaluates segments again: all of them when the client `changed`, otherwise those that time alone may have
+    /// changed. Starts the funnels of those that the client entered or left.
     pub(in crate::engine) fn reevaluate_segments(&mut self, changed: bool) {
         let graphs = self.world.graphs;
         for segment in &graphs.plan().segments {

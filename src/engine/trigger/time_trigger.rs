@@ -45,8 +45,8 @@ impl ClientTurn<'_> {
         }
     }
 
-    /// Fires the timers that are due, each once however overdue it is, in the order of the text; with `draining` only
-    /// those that do not recur.
+    /// Fires the timers that are due, in source order, each once however overdue it is; with `draining` only those that
+    /// do not recur.
     pub(in crate::engine) fn fire_due(&mut self, draining: bool) {
         let graphs = self.world.graphs;
         for planned in &graphs.plan().timers {
