@@ -53,7 +53,7 @@ fn compiled(text: &str) -> Compiled {
 }
 
 fn world<'a>(compiled: &'a Compiled, graphs: &'a Graphs, business: &'a Fields) -> World<'a> {
-    World { catalog: &compiled.program.catalog, graphs, business, language: "en", passages: None }
+    World { catalog: &compiled.program.catalog, graphs, business, language: "en", edge_counts: None }
 }
 
 fn event(world: &World<'_>, kind: &str, client: i64, at: i64, data: &str) -> Event {
@@ -78,7 +78,7 @@ fn take(world: &World<'_>, client: &mut Client, input: Input, now: Timestamp, un
     let mut ended = 0;
     let mut count = |effects: Effects, client: &mut Client, now| {
         ended += effects.ended.len() as u64;
-        for message in effects.messages.into_iter().filter(|message| message.awaited) {
+        for message in effects.messages.into_iter().filter(|message| message.outcome_expected) {
             let effects = handle(world, client, Input::Outcome(message, Outcome::Sent), now);
             ended += effects.ended.len() as u64;
         }
@@ -90,7 +90,7 @@ fn take(world: &World<'_>, client: &mut Client, input: Input, now: Timestamp, un
         wakes.min().filter(|(at, _)| *at < until)
     };
     while let Some((at, run)) = due(client) {
-        let effects = handle(world, client, Input::Timer(run), at);
+        let effects = handle(world, client, Input::RunTimer(run), at);
         count(effects, client, at);
     }
     ended

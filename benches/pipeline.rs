@@ -104,7 +104,7 @@ fn simulate(c: &mut Criterion) {
             graphs: &graphs,
             business: &business,
             language: "en",
-            passages: None,
+            edge_counts: None,
         };
         let events = events(&world, 10_000);
         group.throughput(Throughput::Elements(events.len() as u64));

@@ -8,7 +8,7 @@ use funnelc::check::Context;
 use funnelc::engine::{ClientId, Fields, Graphs};
 use funnelc::runtime::{Host, Mode, Project, Retry, RunConfig, Source};
 use funnelc::source::Sources;
-use funnelc::store::{Batch, Memory, Sqlite, Store, TakenEvent};
+use funnelc::store::{AcceptedEvent, Batch, MemoryStore, Sqlite, Store};
 use funnelc::value::{Timestamp, Zone};
 use std::hint::black_box;
 use std::io::Cursor;
@@ -51,7 +51,7 @@ fn run(store: Box<dyn Store>, project: Project, log: &str) -> u64 {
         mode: Mode::FastForward,
         signals: false,
         on_line: Box::new(|line| _ = black_box(line)),
-        on_refused: Box::new(|_| {}),
+        on_rejected: Box::new(|_| {}),
     });
     host.unwrap().run().unwrap().sent
 }
@@ -62,7 +62,7 @@ fn host(c: &mut Criterion) {
     let log = log(clients);
     group.throughput(Throughput::Elements(clients.unsigned_abs() * 3)).sample_size(10);
     group.bench_function("memory", |b| {
-        b.iter(|| assert_eq!(run(Box::new(Memory::new()), project.clone(), &log), clients.unsigned_abs()));
+        b.iter(|| assert_eq!(run(Box::new(MemoryStore::new()), project.clone(), &log), clients.unsigned_abs()));
     });
     group.bench_function("sqlite", |b| {
         b.iter_batched(
@@ -96,8 +96,8 @@ fn commit(c: &mut Criterion) {
     group.finish();
 }
 
-fn event(n: u64) -> TakenEvent {
-    TakenEvent {
+fn event(n: u64) -> AcceptedEvent {
+    AcceptedEvent {
         source: "events".into(),
         id: Some(format!("e{n}")),
         name: "booking".into(),

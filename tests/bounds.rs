@@ -24,7 +24,7 @@ struct Measured {
 
 fn simulated(compiled: Compiled, business: &Fields, log: &[String]) -> Vec<Line> {
     let (catalog, graphs) = (compiled.program.catalog, Graphs::new(compiled.graphs));
-    let world = World { catalog: &catalog, graphs: &graphs, business, language: "en", passages: None };
+    let world = World { catalog: &catalog, graphs: &graphs, business, language: "en", edge_counts: None };
     let mut lines = Vec::new();
     let mut simulation = Simulation::new(world, None, |line: &Line| lines.push(line.clone()));
     for event in log {

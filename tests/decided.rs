@@ -90,7 +90,7 @@ fn check_and_run(text: &str) -> Checked {
         graphs: &graphs,
         business: &business,
         language: "en",
-        passages: None,
+        edge_counts: None,
     };
     let mut tags: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut simulation = Simulation::new(world, None, |line: &Line| {

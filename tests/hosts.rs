@@ -10,12 +10,12 @@ use funnelc::channel::fake::{Act, Fake};
 use funnelc::channel::{Channels, OnUnknown};
 use funnelc::check::Context;
 use funnelc::engine::{
-    Client, ClientId, ConsentEntry, Fields, Graphs, LONGEST_ECHO_MS, Line, LineKind, MessageId, Waiting, World, decode,
+    Client, ClientId, ConsentEntry, DRAIN_HORIZON_MS, Fields, Graphs, Line, LineKind, MessageId, Waiting, World, decode,
 };
 use funnelc::runtime::{Host, Mode, Project, Retry, RunConfig, RunError, Source, Summary};
 use funnelc::simulate::Simulation;
 use funnelc::source::Sources;
-use funnelc::store::{Batch, DeadLetter, Error, Memory, Queued, Sqlite, Start, Store, TakenEvent, Timer};
+use funnelc::store::{AcceptedEvent, Batch, DeadLetter, Error, MemoryStore, Queued, Sqlite, Start, Store, Timer};
 use funnelc::value::Timestamp;
 use proptest::prelude::*;
 use std::cell::RefCell;
@@ -53,7 +53,7 @@ fn project(text: &str) -> Result<Project, String> {
 fn simulated(project: &Project, log: &[String]) -> Vec<Line> {
     let Project { catalog, graphs, business, language } = project;
     let mut lines = Vec::new();
-    let world = World { catalog, graphs, business, language, passages: None };
+    let world = World { catalog, graphs, business, language, edge_counts: None };
     let mut simulation = Simulation::new(world, None, |line: &Line| lines.push(line.clone()));
     for event in log {
         let json = serde_json::from_str(event).unwrap();
@@ -91,7 +91,7 @@ fn hosted(project: &Project, store: Box<dyn Store>, log: &[String]) -> (Result<S
         mode: Mode::FastForward,
         signals: false,
         on_line: Box::new(move |line| received.borrow_mut().push(line.clone())),
-        on_refused: Box::new(|_| {}),
+        on_rejected: Box::new(|_| {}),
     });
     let ended = host.and_then(Host::run);
     (ended, lines.take())
@@ -148,7 +148,7 @@ fn check_lines(lines: &[Line], left: &[Client]) -> Result<(), String> {
         let waits = |position: &funnelc::engine::Position| match (&position.waiting, position.wake_at) {
             (Waiting::Outcome(_), _) => false,
             // Timers after the end of virtual time may remain, and so may waits for events that never arrived.
-            (_, Some(at)) => at > end.plus_ms(LONGEST_ECHO_MS / 2),
+            (_, Some(at)) => at > end.plus_ms(DRAIN_HORIZON_MS / 2),
             (Waiting::Event | Waiting::Answer, None) => true,
             (Waiting::Duration | Waiting::Moment | Waiting::Hours | Waiting::Limit, None) => false,
         };
@@ -205,15 +205,15 @@ impl Store for FailingStore {
         self.store.clients(skip, limit)
     }
 
-    fn past(&mut self, events: &[&str]) -> Result<Vec<TakenEvent>, Error> {
-        self.store.past(events)
+    fn keyless_events(&mut self, events: &[&str]) -> Result<Vec<AcceptedEvent>, Error> {
+        self.store.keyless_events(events)
     }
 
     fn consents(&mut self, client: &ClientId) -> Result<Vec<ConsentEntry>, Error> {
         self.store.consents(client)
     }
 
-    fn event(&mut self, source: &str, id: &str) -> Result<Option<TakenEvent>, Error> {
+    fn event(&mut self, source: &str, id: &str) -> Result<Option<AcceptedEvent>, Error> {
         self.store.event(source, id)
     }
 
@@ -302,7 +302,7 @@ impl Story {
     /// Checks that a second simulation and a host in memory produce the same lines, and that no run is lost.
     fn matches_in_memory(&self) -> Result<(), String> {
         self.expect("a second simulation", &simulated(&self.project, &self.log))?;
-        let mut memory = Memory::new();
+        let mut memory = MemoryStore::new();
         let (ended, lines) = hosted(&self.project, Box::new(memory.clone()), &self.log);
         ended.map_err(|error| self.fault(&error.to_string()))?;
         self.expect("a host in memory", &lines)?;

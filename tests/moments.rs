@@ -57,7 +57,7 @@ fn compiled(text: &str) -> Compiled {
 fn tags(compiled: &Compiled) -> BTreeMap<String, BTreeSet<String>> {
     let (graphs, business) = (Graphs::new(compiled.graphs.clone()), Fields::new());
     let catalog = &compiled.program.catalog;
-    let world = World { catalog, graphs: &graphs, business: &business, language: "en", passages: None };
+    let world = World { catalog, graphs: &graphs, business: &business, language: "en", edge_counts: None };
     let mut tags: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut simulation = Simulation::new(world, None, |line: &Line| {
         if let LineKind::Tag { tag } = &line.kind {

@@ -178,7 +178,7 @@ impl ManualHost {
     fn input(&mut self, input: Input, now: Timestamp) {
         let (graphs, business) = (Graphs::new(self.compiled.graphs.clone()), Fields::new());
         let catalog = &self.compiled.program.catalog;
-        let world = World { catalog, graphs: &graphs, business: &business, language: "en", passages: None };
+        let world = World { catalog, graphs: &graphs, business: &business, language: "en", edge_counts: None };
         self.lines.extend(handle(&world, &mut self.client, input, now).lines);
     }
 
@@ -196,7 +196,7 @@ impl ManualHost {
             client.runs.values().find(|run| run.wake_at().is_some_and(|at| at <= now)).map(|run| run.id.clone())
         };
         while let Some(run) = due(&self.client) {
-            self.input(Input::Timer(run), now);
+            self.input(Input::RunTimer(run), now);
         }
     }
 }

@@ -39,7 +39,7 @@ fn simulate(text: &str, log: &[String], bytes: &[u8]) -> Result<usize, String> {
     }
     let (graphs, business) = (Graphs::new(compiled.graphs), Fields::new());
     let catalog = &compiled.program.catalog;
-    let world = World { catalog, graphs: &graphs, business: &business, language: "en", passages: None };
+    let world = World { catalog, graphs: &graphs, business: &business, language: "en", edge_counts: None };
     let mut lines = 0;
     let mut simulation = Simulation::new(world, None, |_: &Line| lines += 1);
     for (n, event) in log.iter().enumerate() {
@@ -79,7 +79,7 @@ fn a_wrong_type_panics() {
     compiled.graphs[0] = serde_json::from_str(&json).unwrap();
     let (graphs, business) = (Graphs::new(compiled.graphs), Fields::new());
     let catalog = &compiled.program.catalog;
-    let world = World { catalog, graphs: &graphs, business: &business, language: "en", passages: None };
+    let world = World { catalog, graphs: &graphs, business: &business, language: "en", edge_counts: None };
     let mut simulation = Simulation::new(world, None, |_: &Line| {});
     let event = r#"{"type":"booking","id":"1","client":"c","at":"2026-03-01T10:00:00Z","data":{"id":"b","service":"x","starts_at":"2026-03-02T10:00:00Z"}}"#;
     let event = decode(catalog, &serde_json::from_str(event).unwrap(), Timestamp(0))

@@ -6,9 +6,9 @@ pub(crate) mod workshop;
 use funnelc::channel::fake::{Act, Fake};
 use funnelc::channel::{Failure, Limits, OnUnknown};
 use funnelc::engine::{Line, LineKind, World, decode};
-use funnelc::runtime::{Mode, Refused};
+use funnelc::runtime::{Mode, Rejected};
 use funnelc::simulate::Simulation;
-use funnelc::store::{Delivered, Error, Memory, MessageState, Sqlite, Store};
+use funnelc::store::{Delivered, Error, MemoryStore, MessageState, Sqlite, Store};
 use funnelc::value::{Timestamp, Zone};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -57,7 +57,7 @@ fn story() -> String {
 fn simulate(log: &str) -> Vec<Line> {
     let project = project();
     let (catalog, graphs, business) = (&project.catalog, &project.graphs, &project.business);
-    let world = World { catalog, graphs, business, language: "en", passages: None };
+    let world = World { catalog, graphs, business, language: "en", edge_counts: None };
     let mut lines = Vec::new();
     let mut simulation = Simulation::new(world, None, |line: &Line| lines.push(line.clone()));
     for line in log.lines() {
@@ -70,7 +70,7 @@ fn simulate(log: &str) -> Vec<Line> {
 
 #[test]
 fn a_host_gives_the_lines_of_a_simulation() {
-    let (memory, fake) = (Memory::new(), accepting());
+    let (memory, fake) = (MemoryStore::new(), accepting());
     let (summary, lines) = run(memory.clone(), &fake, &story());
     assert_eq!(lines, simulate(&story()));
     assert_eq!(
@@ -90,17 +90,17 @@ fn a_host_gives_the_lines_of_a_simulation() {
 
 #[test]
 fn a_duplicate_event_is_ignored_and_a_reused_id_is_rejected() {
-    let (memory, fake, output) = (Memory::new(), accepting(), HostOutput::default());
+    let (memory, fake, output) = (MemoryStore::new(), accepting(), HostOutput::default());
     let first = client("anna", "2026-03-01T08:00:00Z") + &visit("1", "anna", "2026-03-01T10:00:00Z");
     let other = visit("1", "boris", "2026-03-01T10:00:00Z");
     let log = first.clone() + &first + &other;
     let summary = forward(memory.clone(), &fake, &log, &output).unwrap().run().unwrap();
-    assert_eq!((summary.events, summary.repeats, summary.refused, summary.sent), (2, 2, 1, 2));
+    assert_eq!((summary.events, summary.duplicates, summary.rejected, summary.sent), (2, 2, 1, 2));
     let again = forward(memory.clone(), &fake, &log, &output).unwrap().run().unwrap();
-    assert_eq!((again.events, again.repeats, again.refused, again.sent), (0, 4, 1, 0));
+    assert_eq!((again.events, again.duplicates, again.rejected, again.sent), (0, 4, 1, 0));
     assert_eq!(fake.arrived().len(), 2);
     assert_eq!(memory.clone().dead_letters().unwrap().len(), 1, "the dead letter is stored once");
-    assert_eq!(output.refused.borrow()[0].code.number(), "F0706");
+    assert_eq!(output.rejected.borrow()[0].code.number(), "F0706");
 }
 
 #[test]
@@ -109,12 +109,12 @@ fn events_without_an_id_are_not_repeated_when_a_file_is_read_again() {
     let path = folder.path().join("events.ndjson");
     let line = r#"{"type":"visit","client":"anna","at":"2026-03-01T10:00:00Z","data":{"id":"1"}}"#;
     std::fs::write(&path, format!("{line}\n{line}\n")).unwrap();
-    let memory = Memory::new();
+    let memory = MemoryStore::new();
     for (events, repeats) in [(2, 0), (0, 2)] {
         let source = Some(funnelc::runtime::Source::File(path.clone()));
         let host = host(memory.clone(), &accepting(), source, Mode::FastForward, &HostOutput::default()).unwrap();
         let summary = host.run().unwrap();
-        assert_eq!((summary.events, summary.repeats), (events, repeats), "two lines are two events");
+        assert_eq!((summary.events, summary.duplicates), (events, repeats), "two lines are two events");
     }
 }
 
@@ -123,7 +123,7 @@ fn a_run_takes_the_else_path_when_its_message_is_not_sent() {
     let refuse = Act::fail(Failure::Permanent { reason: "no such number".into() });
     let fake = Arc::new(Fake::new([refuse]).on_unknown(OnUnknown::Retry));
     let log = client("anna", "2026-03-01T08:00:00Z") + &visit("1", "anna", "2026-03-01T10:00:00Z");
-    let (summary, lines) = run(Memory::new(), &fake, &log);
+    let (summary, lines) = run(MemoryStore::new(), &fake, &log);
     assert_eq!(
         show(&lines),
         [
@@ -140,7 +140,7 @@ fn a_run_takes_the_else_path_when_its_message_is_not_sent() {
 fn a_busy_provider_is_retried_with_the_same_message_id() {
     let busy = || Act::fail(Failure::Retry { reason: "busy".into(), after: Some(Duration::from_millis(3)) });
     let fake = Arc::new(Fake::new([busy(), busy()]).on_unknown(OnUnknown::Skip));
-    let memory = Memory::new();
+    let memory = MemoryStore::new();
     let log = client("anna", "2026-03-01T08:00:00Z") + &visit("1", "anna", "2026-03-01T10:00:00Z");
     let (summary, lines) = run(memory.clone(), &fake, &log);
     assert_eq!((summary.sent, summary.not_sent), (2, 0));
@@ -159,7 +159,7 @@ fn one_bad_recipient_does_not_block_the_others() {
     let busy = Act::fail(Failure::Retry { reason: "busy".into(), after: Some(Duration::from_millis(300)) });
     let fake =
         Arc::new(Fake::new([busy]).on_unknown(OnUnknown::Skip).limits(Limits { concurrency: 1, per_second: None }));
-    let (summary, _) = run(Memory::new(), &fake, &(clients + &bookings));
+    let (summary, _) = run(MemoryStore::new(), &fake, &(clients + &bookings));
     assert_eq!(summary.sent, 50);
     let attempts = fake.attempts();
     assert_eq!(attempts.len(), 51);
@@ -196,7 +196,7 @@ fn messages_in_flight_at_a_stop_follow_the_policy_of_the_channel() {
     for (policy, arrivals, state) in
         [(OnUnknown::Skip, 1, "unknown"), (OnUnknown::Resend, 2, "sent"), (OnUnknown::Retry, 2, "sent")]
     {
-        let memory = Memory::new();
+        let memory = MemoryStore::new();
         let silent = Act { delay: Duration::ZERO, arrives: true, answer: None };
         let fake = Arc::new(Fake::new([silent]).on_unknown(policy));
         let first = forward(memory.clone(), &fake, &log, &HostOutput::default()).unwrap();
@@ -216,7 +216,7 @@ fn messages_in_flight_at_a_stop_follow_the_policy_of_the_channel() {
         let summary = forward(memory.clone(), &fake, &log, &output).unwrap().run().unwrap();
         assert_eq!(fake.arrived().len(), arrivals, "{policy:?}");
         assert_eq!(memory.messages()[0].1.name(), state, "{policy:?}");
-        assert_eq!(summary.repeats, 2);
+        assert_eq!(summary.duplicates, 2);
         let lines = show(&output.lines.borrow());
         assert_eq!(lines.is_empty(), policy != OnUnknown::Skip, "an unknown outcome is reported: {lines:?}");
     }
@@ -228,7 +228,7 @@ fn an_unknown_outcome_follows_the_policy_of_the_channel() {
     for (policy, attempts) in [(OnUnknown::Skip, 1), (OnUnknown::Resend, 2), (OnUnknown::Retry, 2)] {
         let broken = Act { arrives: true, ..Act::fail(Failure::Unknown { reason: "no answer".into() }) };
         let fake = Arc::new(Fake::new([broken]).on_unknown(policy));
-        let (summary, _) = run(Memory::new(), &fake, &log);
+        let (summary, _) = run(MemoryStore::new(), &fake, &log);
         assert_eq!(fake.attempts().len(), attempts, "{policy:?}");
         assert_eq!((summary.unknown, summary.sent), if attempts == 1 { (1, 0) } else { (0, 1) });
     }
@@ -238,7 +238,7 @@ fn an_unknown_outcome_follows_the_policy_of_the_channel() {
 fn a_disk_failure_at_any_commit_loses_and_repeats_nothing() {
     let whole = simulate(&story());
     for commits in 0..20 {
-        let (memory, fake, output) = (Memory::new(), accepting(), HostOutput::default());
+        let (memory, fake, output) = (MemoryStore::new(), accepting(), HostOutput::default());
         memory.fail_after(commits, Error::Full { path: "store.db".into() });
         let failed = forward(memory.clone(), &fake, &story(), &output).unwrap().run();
         memory.heal();
@@ -257,7 +257,7 @@ fn a_disk_failure_at_any_commit_loses_and_repeats_nothing() {
 
 #[test]
 fn bad_lines_are_rejected_by_number_and_the_others_are_accepted() {
-    let (memory, output) = (Memory::new(), HostOutput::default());
+    let (memory, output) = (MemoryStore::new(), HostOutput::default());
     let long = format!(r#"{{"type":"visit","client":"c","data":{{"id":"{}"}}}}"#, "x".repeat(2 << 20));
     let log = [
         "\u{feff}",
@@ -271,9 +271,9 @@ fn bad_lines_are_rejected_by_number_and_the_others_are_accepted() {
     ]
     .concat();
     let summary = forward(memory.clone(), &accepting(), &log, &output).unwrap().run().unwrap();
-    assert_eq!((summary.events, summary.refused), (2, 3));
-    let refused = output.refused.borrow();
-    let messages: Vec<_> = refused.iter().map(|r| (r.line.unwrap(), r.code.number(), &*r.message)).collect();
+    assert_eq!((summary.events, summary.rejected), (2, 3));
+    let rejected = output.rejected.borrow();
+    let messages: Vec<_> = rejected.iter().map(|r| (r.line.unwrap(), r.code.number(), &*r.message)).collect();
     let bytes = long.len() + 1;
     assert_eq!(
         messages,
@@ -290,22 +290,22 @@ fn bad_lines_are_rejected_by_number_and_the_others_are_accepted() {
 fn every_kind_of_bad_event_matches_its_golden_file() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors");
     for code in ["F0701", "F0702", "F0703", "F0704", "F0705", "F0706"] {
-        let (memory, output) = (Memory::new(), HostOutput::default());
+        let (memory, output) = (MemoryStore::new(), HostOutput::default());
         let source = Some(funnelc::runtime::Source::File(folder.join(code).with_extension("ndjson")));
         let summary = host(memory.clone(), &accepting(), source, Mode::FastForward, &output).unwrap().run().unwrap();
-        let messages: String = output.refused.borrow().iter().map(rendered).collect();
+        let messages: String = output.rejected.borrow().iter().map(rendered).collect();
         let golden = folder.join(code).with_extension("txt");
         if std::env::var_os("FUNNELC_BLESS").is_some() {
             std::fs::write(&golden, &messages).unwrap();
         }
         assert_eq!(messages, std::fs::read_to_string(golden).unwrap(), "{code}");
-        assert!(output.refused.borrow().iter().all(|refused| refused.code.number() == code), "{code}");
-        assert_eq!(memory.clone().dead_letters().unwrap().len() as u64, summary.refused, "{code}");
+        assert!(output.rejected.borrow().iter().all(|rejected| rejected.code.number() == code), "{code}");
+        assert_eq!(memory.clone().dead_letters().unwrap().len() as u64, summary.rejected, "{code}");
     }
 }
 
-fn rendered(refused: &Refused) -> String {
-    let Refused { source, line, code, message, help, .. } = refused;
+fn rendered(rejected: &Rejected) -> String {
+    let Rejected { source, line, code, message, help, .. } = rejected;
     let code = code.number();
     format!("{source}:{}: error[{code}]: {message}\n  help: {help}\n", line.unwrap_or(0))
 }
@@ -313,8 +313,9 @@ fn rendered(refused: &Refused) -> String {
 #[test]
 fn a_missing_event_file_is_reported() {
     let source = Some(funnelc::runtime::Source::File("no/such/file.ndjson".into()));
-    let error =
-        host(Memory::new(), &accepting(), source, Mode::FastForward, &HostOutput::default()).map(|_| ()).unwrap_err();
+    let error = host(MemoryStore::new(), &accepting(), source, Mode::FastForward, &HostOutput::default())
+        .map(|_| ())
+        .unwrap_err();
     assert!(error.to_string().starts_with("cannot read the events: "), "{error}");
 }
 
@@ -324,20 +325,20 @@ fn a_real_time_host_ends_when_nothing_more_can_happen() {
     let log =
         client("anna", "2026-03-01T08:00:00Z") + &booking("e1", "b1", "anna", "2026-03-01T09:00:00Z", Some(false));
     let output = HostOutput::default();
-    let host = host(Memory::new(), &accepting(), Some(stream(&log)), Mode::RealTime, &output).unwrap();
+    let host = host(MemoryStore::new(), &accepting(), Some(stream(&log)), Mode::RealTime, &output).unwrap();
     let summary = host.run().unwrap();
     assert_eq!((summary.events, summary.entered, summary.interrupted), (2, 1, false));
 }
 
 #[test]
 fn a_stopped_real_time_host_can_be_continued() {
-    let (memory, fake) = (Memory::new(), accepting());
+    let (memory, fake) = (MemoryStore::new(), accepting());
     let log = client("anna", "2026-03-01T08:00:00Z") + &visit("1", "anna", "2026-03-01T10:00:00Z");
     let first = host(memory.clone(), &fake, Some(stream(&log)), Mode::RealTime, &HostOutput::default()).unwrap();
     let mut stopper = first.stopper();
     let watched = memory.clone();
     let stop = std::thread::spawn(move || {
-        let sent = |m: &Memory| m.clone().message_counts().unwrap().contains_key("sent");
+        let sent = |m: &MemoryStore| m.clone().message_counts().unwrap().contains_key("sent");
         while !sent(&watched) {
             std::thread::yield_now();
         }

@@ -5,7 +5,7 @@ use funnelc::channel::OnUnknown;
 use funnelc::channel::fake::Fake;
 use funnelc::runtime::{Mode, Stopper, Summary};
 use funnelc::server::{self, Options};
-use funnelc::store::Memory;
+use funnelc::store::MemoryStore;
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -15,14 +15,14 @@ use std::thread::JoinHandle;
 /// A host that serves on its own port until it is stopped.
 struct Served {
     address: SocketAddr,
-    memory: Memory,
+    memory: MemoryStore,
     stopper: Stopper,
     thread: JoinHandle<Summary>,
 }
 
 impl Served {
     fn start(token: Option<&'static str>) -> Self {
-        let memory = Memory::new();
+        let memory = MemoryStore::new();
         let store = memory.clone();
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -82,7 +82,7 @@ fn events_are_accepted_as_an_object_an_array_or_lines() {
     assert_eq!(response["results"][2]["code"], "F0701");
     assert_eq!(served.memory.events().len(), 3);
     let summary = served.stop();
-    assert_eq!((summary.events, summary.repeats, summary.refused), (3, 2, 1));
+    assert_eq!((summary.events, summary.duplicates, summary.rejected), (3, 2, 1));
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn rejected_requests_say_why() {
     assert_eq!(served.request("GET /v1/events", "", b"").0, 405);
     assert_eq!(served.request("GET /nothing", "", b"").0, 404);
     assert_eq!(served.request("GET /healthz", "", b""), (200, "ok\n".to_owned()));
-    assert_eq!(served.stop().refused, 5);
+    assert_eq!(served.stop().rejected, 5);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn without_a_token_web_pages_and_other_machines_are_rejected() {
     assert_eq!(served.post("origin: https://example.org\r\n", &event).0, 403);
     served.stop();
     let options = Options { bind: "0.0.0.0:0".parse().unwrap(), token: None };
-    let host = host(Memory::new(), &Arc::new(Fake::new([])), None, Mode::Service, &HostOutput::default()).unwrap();
+    let host = host(MemoryStore::new(), &Arc::new(Fake::new([])), None, Mode::Service, &HostOutput::default()).unwrap();
     let error = server::start(host.tasks(), host.inbox(), options).unwrap_err();
     assert_eq!(error.to_string(), "`0.0.0.0:0` can be reached by others and needs a token");
 }

@@ -2,13 +2,13 @@
 
 use funnelc::diagnostic::Code;
 use funnelc::engine::{
-    Alarm, ClientId, ConsentEntry, EndReason, Entered, Fingerprint, Line, LineKind, Message, MessageId, Position,
-    Progress, Record, RecordId, Rendered, Run, RunId, Waiting,
+    ClientId, ConsentEntry, EndReason, Entered, Fingerprint, Line, LineKind, Message, MessageId, Position, Progress,
+    Record, RecordId, Rendered, Run, RunId, TriggerTimer, Waiting,
 };
 use funnelc::graph::{ElementId, Graph};
 use funnelc::store::{
-    Batch, DeadLetter, Delivered, Error, Memory, MessageChange, MessageState, Queued, SavedClient, SavedRun, Sqlite,
-    Store, TakenEvent, Timer,
+    AcceptedEvent, Batch, DeadLetter, Delivered, Error, MemoryStore, MessageChange, MessageState, Queued, SavedClient,
+    SavedRun, Sqlite, Store, Timer,
 };
 use funnelc::value::Timestamp;
 use serde_json::json;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Runs a contract test on every store; the function it gets opens the store as the next process does.
 fn on_every_store(test: impl Fn(&mut dyn FnMut() -> Box<dyn Store>)) {
-    let memory = Memory::new();
+    let memory = MemoryStore::new();
     test(&mut || Box::new(memory.clone()));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store.db");
@@ -33,8 +33,8 @@ fn client() -> ClientId {
     ClientId("c1".into())
 }
 
-fn event(id: &str) -> TakenEvent {
-    TakenEvent {
+fn event(id: &str) -> AcceptedEvent {
+    AcceptedEvent {
         source: "events".into(),
         id: Some(id.into()),
         name: "booking".into(),
@@ -86,7 +86,7 @@ fn queued(no: i64, channel: &str) -> Queued {
         topic: None,
         evidence: None,
         at: Timestamp(5),
-        awaited: true,
+        outcome_expected: true,
     };
     Queued { no, message, attempts: 0, queued_at: Timestamp(7), retry_at: None }
 }
@@ -99,8 +99,8 @@ fn graph() -> Graph {
 
 /// A client with a time trigger due at 15.
 fn saved_client() -> SavedClient {
-    let alarm = Alarm { due: Some(Timestamp(15)), ..Alarm::default() };
-    let memory = funnelc::engine::Memory { alarms: [("a1".to_owned(), alarm)].into(), ..Default::default() };
+    let alarm = TriggerTimer { due: Some(Timestamp(15)), ..TriggerTimer::default() };
+    let memory = funnelc::engine::ClientMemory { timers: [("a1".to_owned(), alarm)].into(), ..Default::default() };
     SavedClient { id: client(), fields: fields(json!({"name": "Anna"})), memory }
 }
 

@@ -4,7 +4,8 @@ use crate::channel::message;
 use crate::support::http_server::{Request, permanent, retry, serve, serve_raw, unknown};
 use axum::http::StatusCode;
 use funnelc::channel::{
-    Channel, Failure, Limits, OnUnknown, EgressPolicy, Receipt, Secret, SigningKey, Webhook, WebhookSettings, WebhookTarget,
+    Channel, EgressPolicy, Failure, Limits, OnUnknown, Receipt, Secret, SigningKey, Webhook, WebhookSettings,
+    WebhookTarget,
 };
 use funnelc::engine::{Message, Rendered};
 use serde_json::{Value, json};

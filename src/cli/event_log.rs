@@ -2,7 +2,7 @@
 
 use super::{Failure, Terminal};
 use crate::diagnostic::Phrase;
-use crate::engine::Refusal;
+use crate::engine::Rejection;
 use crate::say;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -48,9 +48,9 @@ pub(super) fn name(path: &Path) -> String {
 }
 
 /// Says why an event was not taken; the others go on. One without a line came over HTTP.
-pub(super) fn report(refusal: &Refusal, log: &str, line: Option<u64>, terminal: &Terminal) {
+pub(super) fn report(refusal: &Rejection, log: &str, line: Option<u64>, terminal: &Terminal) {
     let place = line.map_or_else(|| "HTTP".to_owned(), |line| format!("{log}:{line}"));
-    let Refusal { code, message, help } = refusal;
+    let Rejection { code, message, help } = refusal;
     let said = |phrase: &Phrase| phrase.in_language(terminal.language()).into_owned();
     let first = format!("{}[{}]: {}", said(&say!("error")), code.number(), said(message));
     terminal.note(&format!(

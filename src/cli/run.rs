@@ -5,8 +5,8 @@ use super::load::Unit;
 use super::{Failure, Format, Outcome, Terminal, event_log, line, load, log, store_file};
 use crate::channel::{Channels, Secret};
 use crate::diagnostic::Phrase;
-use crate::engine::{Line, Refusal};
-use crate::runtime::{Host, Mode, Refused, Retry, RunConfig, RunError, Source, Stopper, Summary};
+use crate::engine::{Line, Rejection};
+use crate::runtime::{Host, Mode, Rejected, Retry, RunConfig, RunError, Source, Stopper, Summary};
 use crate::say;
 use crate::server;
 use crate::store::Sqlite;
@@ -94,7 +94,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         mode: mode(args, listen),
         signals: true,
         on_line: Box::new(move |line| lines.line(line)),
-        on_refused: Box::new(move |refused| refusals.refused(refused)),
+        on_rejected: Box::new(move |refused| refusals.refused(refused)),
     };
     let host = Host::new(config).map_err(|fault| failure(&fault))?;
     results.stop_by(host.stopper());
@@ -114,7 +114,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     terminal.say(&sum(&summary));
     Ok(match summary {
         Summary { interrupted: true, .. } => Outcome::Interrupted,
-        Summary { refused: 1.., .. } => Outcome::Findings,
+        Summary { rejected: 1.., .. } => Outcome::Findings,
         Summary { .. } => Outcome::Fine,
     })
 }
@@ -180,8 +180,8 @@ fn sum(summary: &Summary) -> Phrase {
         Some(count::messages(summary.sent)),
         (summary.not_sent > 0).then(|| say!("{count} not sent", count = summary.not_sent)),
         (summary.unknown > 0).then(|| say!("{count} that may have left or not", count = summary.unknown)),
-        count::repeats(summary.repeats),
-        count::refusals(summary.refused),
+        count::repeats(summary.duplicates),
+        count::refusals(summary.rejected),
         summary.interrupted.then(|| say!("stopped before the end: the same command goes on")),
     ])
 }
@@ -226,9 +226,9 @@ impl Results {
         }
     }
 
-    fn refused(&self, refused: &Refused) {
-        let Refused { code, message, help, line, .. } = refused;
-        let refusal = Refusal::new(*code, message.clone(), help.clone());
+    fn refused(&self, refused: &Rejected) {
+        let Rejected { code, message, help, line, .. } = refused;
+        let refusal = Rejection::new(*code, message.clone(), help.clone());
         event_log::report(&refusal, &self.log, *line, &self.terminal);
     }
 

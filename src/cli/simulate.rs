@@ -10,11 +10,11 @@ use super::load::Unit;
 use super::{Failure, Format, Outcome, Terminal, line, load};
 use crate::check::program::Catalog;
 use crate::diagnostic::Phrase;
-use crate::engine::{Event, Line, Message, Passages, Refusal, World, decode};
+use crate::engine::{EdgeCounts, Event, Line, Message, Rejection, World, decode};
 use crate::graph::Graph;
 use crate::runtime::clock::Clock;
 use crate::runtime::ingest::Lines;
-use crate::runtime::{Arrived, Project};
+use crate::runtime::{IncomingEvent, Project};
 use crate::say;
 use crate::simulate::{Simulation, Summary};
 use crate::value::{Timestamp, Zone};
@@ -122,13 +122,13 @@ fn drawn(
     terminal: &Terminal,
     mut out: Out<'_>,
 ) -> Result<(Summary, u64), Failure> {
-    let (passages, report) = (Passages::default(), RefCell::new(Report::default()));
-    let (summary, refused) = replay(project, until, log, terminal, Some(&passages), &report)?;
+    let (edge_counts, report) = (EdgeCounts::default(), RefCell::new(Report::default()));
+    let (summary, refused) = replay(project, until, log, terminal, Some(&edge_counts), &report)?;
     let graphs: Vec<&Graph> = project.graphs.current().map(|(_, graph)| &**graph).collect();
     let first = graphs.first().map(|graph| graph.title.as_deref().unwrap_or(&graph.funnel));
     let zone = unit.workspace.project.context.zone.as_deref().and_then(Zone::named).unwrap_or(Zone::UTC);
     let title = unit.workspace.project.name.as_deref().or(first).unwrap_or("Funnels");
-    let subject = page::Subject { title, graphs, passages: &passages, summary: &summary, refused, zone };
+    let subject = page::Subject { title, graphs, edge_counts: &edge_counts, summary: &summary, refused, zone };
     out.write(&page::page(&subject, &report.into_inner()))?;
     out.close()?;
     Ok((summary, refused))
@@ -185,11 +185,11 @@ fn replay(
     until: Option<Timestamp>,
     log: EventLog,
     terminal: &Terminal,
-    passages: Option<&Passages>,
+    edge_counts: Option<&EdgeCounts>,
     audience: &RefCell<impl Audience>,
 ) -> Result<(Summary, u64), Failure> {
     let Project { catalog, graphs, business, language } = project;
-    let world = World { catalog, graphs, business, language, passages };
+    let world = World { catalog, graphs, business, language, edge_counts };
     let mut simulation = Simulation::new(world, until, |line: &Line| audience.borrow_mut().line(line))
         .showing_messages(|message| audience.borrow_mut().message(message));
     let mut refused = 0;
@@ -210,8 +210,9 @@ fn replay(
     Ok((simulation.finish(), refused))
 }
 
-fn event(catalog: &Catalog, arrived: Arrived, now: Timestamp) -> Result<Event, Refusal> {
-    let json = arrived.body.map_err(|unreadable| Refusal::new(unreadable.code, unreadable.message, unreadable.help))?;
+fn event(catalog: &Catalog, arrived: IncomingEvent, now: Timestamp) -> Result<Event, Rejection> {
+    let json =
+        arrived.body.map_err(|unreadable| Rejection::new(unreadable.code, unreadable.message, unreadable.help))?;
     decode(catalog, &json, now)
 }
 
@@ -231,7 +232,7 @@ fn sum(summary: &Summary, refused: u64) -> Phrase {
     count::joined([
         Some(count::events(summary.events)),
         Some(count::messages(summary.messages)),
-        count::repeats(summary.repeats),
+        count::repeats(summary.duplicates),
         count::refusals(refused),
         inside,
     ])

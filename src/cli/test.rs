@@ -11,9 +11,9 @@ use super::{Failure, Outcome, Terminal};
 use crate::check::program::Test;
 use crate::diagnostic::junit::document;
 use crate::diagnostic::{Diagnostic, Language, Phrase, render};
-use crate::engine::{Passages, World};
+use crate::engine::{EdgeCounts, World};
 use crate::say;
-use crate::simulate::{Coverage, Verdict, coverage, run_test, side_by_side};
+use crate::simulate::{Coverage, Verdict, coverage, diff_view, run_test};
 use crate::source::{Position, Span};
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
@@ -159,20 +159,20 @@ fn results(
     tests.retain(|test| unit.is_named(test.span.file));
     tests.retain(|test| wanted.as_ref().is_none_or(|wanted| test.title.to_lowercase().contains(wanted)));
     let project = unit.ready(compiled.program.catalog, compiled.graphs);
-    let passages = Passages::default();
+    let edge_counts = EdgeCounts::default();
     let world = World {
         catalog: &project.catalog,
         graphs: &project.graphs,
         business: &project.business,
         language: &project.language,
-        passages: args.coverage.then_some(&passages),
+        edge_counts: args.coverage.then_some(&edge_counts),
     };
     let ran = tests.into_iter().map(|test| {
         let verdict = run_test(world, &test);
         let (file, place) = placed(unit, test.span);
         let report = verdict.finding(&test).map(|finding| {
             let picture = render::render_in(&unit.workspace.sources, &[finding], colored, language);
-            format!("{picture}\n{}", side_by_side(&test, &verdict, colored))
+            format!("{picture}\n{}", diff_view(&test, &verdict, colored))
         });
         let faulty = verdict.faults.iter().map(|fault| placed(unit, fault.span).1.line).collect();
         Ran { test, verdict, file, place, faulty, report }
@@ -183,7 +183,7 @@ fn results(
         .current()
         .map(|(_, graph)| graph)
         .filter(|graph| args.coverage && graph.entries.first().is_some_and(|entry| unit.is_named(entry.span.file)));
-    let covered = named.map(|graph| coverage(graph, &passages.of(&graph.funnel))).collect();
+    let covered = named.map(|graph| coverage(graph, &edge_counts.of(&graph.funnel))).collect();
     Ok((ran, covered))
 }
 

@@ -1,8 +1,7 @@
-//! Events from JSON. In: one JSON object and the catalog. Out: an [`Event`] whose declared fields have their types,
-//! or a refusal that says what to do.
+//! Decodes events from JSON. In: one JSON object and the catalog. Out: an [`Event`] whose declared fields have their
+//! types, or a rejection that says what to do.
 
-use super::input::Event;
-use super::state::{ClientId, Fields};
+use super::model::{ClientId, Event, Fields};
 use crate::check::program::{Catalog, FieldType};
 use crate::check::written_form;
 use crate::diagnostic::{Code, Phrase, suggest};
@@ -10,24 +9,24 @@ use crate::say;
 use crate::value::{Timestamp, Zone, json};
 use serde_json::Value as Json;
 
-/// Why an event was not taken.
+/// Why an event was rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// Which rule it breaks.
+pub struct Rejection {
+    /// The rule that it breaks.
     pub code: Code,
-    /// What is wrong, in words for people.
+    /// What is wrong.
     pub message: Phrase,
     /// What to do.
     pub help: Phrase,
 }
 
-impl Refusal {
-    /// Makes a refusal.
+impl Rejection {
+    /// Creates a rejection.
     pub fn new(code: Code, message: Phrase, help: Phrase) -> Self {
         Self { code, message, help }
     }
 
-    /// The refusal of an event whose id another event had before.
+    /// The rejection of an event whose id belongs to another event.
     #[must_use]
     pub fn duplicate_id(id: &str) -> Self {
         let message = say!("the id `{id}` was taken by another event", id);
@@ -39,27 +38,27 @@ impl Refusal {
     }
 }
 
-/// What an event looks like.
+/// Describes the shape of an event, for help texts.
 fn form() -> Phrase {
     const EVENT: &str = r#"{"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
     say!("an event looks like {event}", event = EVENT)
 }
 
-/// Reads one event. `now` is when it happened if it does not say.
+/// Decodes one event. `now` is used when the event does not say when it happened.
 ///
-/// Fields that are not declared are kept as they are; so is a declared optional field that is null.
+/// Undeclared fields are kept as they are; so are declared optional fields that are null.
 ///
 /// # Errors
-/// A [`Refusal`] of one of the codes F0701 to F0705.
-pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, Refusal> {
+/// A [`Rejection`] with one of the codes F0701 to F0705.
+pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, Rejection> {
     let Json::Object(object) = event else {
-        return Err(Refusal::new(Code::BadEvent, say!("an event must be a JSON object"), form()));
+        return Err(Rejection::new(Code::BadEvent, say!("an event must be a JSON object"), form()));
     };
     if let Some(name) =
         object.keys().find(|key| !["type", "id", "client", "at", "data", "source"].contains(&key.as_str()))
     {
         let message = say!("an event has no member `{name}`", name);
-        return Err(Refusal::new(Code::BadEvent, message, say!("put the event's own fields inside \"data\"")));
+        return Err(Rejection::new(Code::BadEvent, message, say!("put the event's own fields inside \"data\"")));
     }
     let name = required_text(object, "type", Code::BadEvent)?;
     let declared = declared_fields(catalog, &name)?;
@@ -69,7 +68,7 @@ pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, 
     let mut data = match object.get("data") {
         None | Some(Json::Null) => Fields::new(),
         Some(Json::Object(data)) => data.clone(),
-        Some(_) => return Err(Refusal::new(Code::BadEvent, say!("`data` must be a JSON object"), form())),
+        Some(_) => return Err(Rejection::new(Code::BadEvent, say!("`data` must be a JSON object"), form())),
     };
     let key_field = catalog.events.get(&name).and_then(|event| event.key.as_deref());
     let is_text = |field: &str| declared.get(field).is_some_and(|declared| declared.ty.is_textual());
@@ -77,14 +76,14 @@ pub fn decode(catalog: &Catalog, event: &Json, now: Timestamp) -> Result<Event, 
     check_fields(&mut data, &name, declared, catalog.local())?;
     if name == "client" && data.get("id").is_some_and(|own| own.as_str() != Some(&client.0)) {
         let message = say!("`data.id` is not `{client}`, the client that the event is about", client = client.0);
-        return Err(Refusal::new(Code::WrongFieldType, message, say!("leave `id` out of \"data\"")));
+        return Err(Rejection::new(Code::WrongFieldType, message, say!("leave `id` out of \"data\"")));
     }
     Ok(Event { id, name, client, at, key, data })
 }
 
 type Declared<'a> = &'a std::collections::BTreeMap<String, FieldType>;
 
-fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>, Refusal> {
+fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>, Rejection> {
     if name == "client" {
         return Ok(&catalog.client);
     }
@@ -94,12 +93,17 @@ fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>,
             || say!("declare it in a funnel file: event {name} {{ .. }}", name),
             |near| say!("did you mean `{near}`?", near),
         );
-        Refusal::new(Code::UnknownEventType, say!("no event `{name}` is declared", name), help)
+        Rejection::new(Code::UnknownEventType, say!("no event `{name}` is declared", name), help)
     })
 }
 
-/// Checks declared fields and gives them their canonical form, so that they read the same for ever.
-fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: json::Local<'_>) -> Result<(), Refusal> {
+/// Checks the declared fields and rewrites them in canonical form, so that equal values are stored alike.
+fn check_fields(
+    data: &mut Fields,
+    event: &str,
+    declared: Declared<'_>,
+    local: json::Local<'_>,
+) -> Result<(), Rejection> {
     for (name, value) in data.iter_mut() {
         let Some(field) = declared.get(name) else { continue };
         if value.is_null() {
@@ -111,14 +115,14 @@ fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: j
                 name,
                 ty = field.ty.to_string()
             );
-            return Err(Refusal::new(
+            return Err(Rejection::new(
                 Code::WrongFieldType,
                 say!("`{event}.{name}` must not be null", event, name),
                 help,
             ));
         }
         match json::read(value, &field.ty, local) {
-            // A datetime keeps the offset it came with; all else is written the one canonical way.
+            // A datetime keeps its offset; every other value has one canonical form.
             Ok(crate::value::Value::DateTime(_)) => {}
             Ok(read) => *value = json::write(&read),
             Err(expected) => {
@@ -129,7 +133,7 @@ fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: j
                     expected = written_form(expected),
                     found = shorten(value)
                 );
-                return Err(Refusal::new(
+                return Err(Rejection::new(
                     Code::WrongFieldType,
                     message,
                     say!("the field is declared `{name}: {ty}`", name, ty = field.ty.to_string()),
@@ -138,7 +142,7 @@ fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: j
         }
         if event == "client" && name == "timezone" && value.as_str().and_then(Zone::named).is_none() {
             let message = say!("`client.timezone` must be a time zone, not {found}", found = shorten(value));
-            return Err(Refusal::new(
+            return Err(Rejection::new(
                 Code::WrongFieldType,
                 message,
                 say!("use an IANA name such as \"Europe/Berlin\""),
@@ -148,15 +152,15 @@ fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: j
     Ok(())
 }
 
-/// The key as text. Where the field is declared as text, a number becomes one.
-fn take_key(data: &mut Fields, event: &str, field: &str, is_text: bool) -> Result<String, Refusal> {
+/// Returns the key as text. Where the field is declared as text, a number becomes one.
+fn take_key(data: &mut Fields, event: &str, field: &str, is_text: bool) -> Result<String, Rejection> {
     let key = match data.get(field) {
         Some(Json::String(key)) if !key.is_empty() => key.clone(),
         Some(Json::Number(key)) => key.to_string(),
         Some(_) | None => {
             let message = say!("`{event}` needs its key `{field}`", event, field);
             let help = say!("put \"{field}\" into \"data\": it names the record that later events of it update", field);
-            return Err(Refusal::new(Code::MissingKey, message, help));
+            return Err(Rejection::new(Code::MissingKey, message, help));
         }
     };
     if is_text {
@@ -165,40 +169,42 @@ fn take_key(data: &mut Fields, event: &str, field: &str, is_text: bool) -> Resul
     Ok(key)
 }
 
-fn happened_at(at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Refusal> {
+fn happened_at(at: Option<&Json>, now: Timestamp) -> Result<Timestamp, Rejection> {
     match at {
         None | Some(Json::Null) => Ok(now),
         Some(at) => at.as_str().and_then(Timestamp::parse).ok_or_else(|| {
             let message = say!("`at` must be a date and time with its offset, not {found}", found = shorten(at));
-            Refusal::new(Code::BadEvent, message, say!("write it as RFC 3339: \"2026-03-01T10:00:00+03:00\""))
+            Rejection::new(Code::BadEvent, message, say!("write it as RFC 3339: \"2026-03-01T10:00:00+03:00\""))
         }),
     }
 }
 
-fn required_text(object: &Fields, name: &str, code: Code) -> Result<String, Refusal> {
+fn required_text(object: &Fields, name: &str, code: Code) -> Result<String, Rejection> {
     match object.get(name) {
         Some(Json::String(text)) if !text.is_empty() => Ok(text.clone()),
-        Some(Json::Null) | None => Err(Refusal::new(code, say!("the event has no `{name}`", name), form())),
-        Some(other) => {
-            Err(Refusal::new(code, say!("`{name}` must be a text, not {found}", name, found = shorten(other)), form()))
-        }
+        Some(Json::Null) | None => Err(Rejection::new(code, say!("the event has no `{name}`", name), form())),
+        Some(other) => Err(Rejection::new(
+            code,
+            say!("`{name}` must be a text, not {found}", name, found = shorten(other)),
+            form(),
+        )),
     }
 }
 
-fn required_id(object: &Fields, name: &str, code: Code) -> Result<String, Refusal> {
+fn required_id(object: &Fields, name: &str, code: Code) -> Result<String, Rejection> {
     if object.get(name).is_some_and(|id| id.as_str() == Some("")) {
-        return Err(Refusal::new(code, say!("the event's `{name}` is empty", name), form()));
+        return Err(Rejection::new(code, say!("the event's `{name}` is empty", name), form()));
     }
     optional_id(object, name)?.map_or_else(|| required_text(object, name, code), Ok)
 }
 
-/// An id: a text, or a number taken as its digits.
-fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Refusal> {
+/// Reads an id: a string, or a number as its digits.
+fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Rejection> {
     match object.get(name) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) if !text.is_empty() => Ok(Some(text.clone())),
         Some(Json::Number(number)) => Ok(Some(number.to_string())),
-        Some(other) => Err(Refusal::new(
+        Some(other) => Err(Rejection::new(
             Code::BadEvent,
             say!("`{name}` must be a text, not {found}", name, found = shorten(other)),
             form(),
@@ -206,7 +212,7 @@ fn optional_id(object: &Fields, name: &str) -> Result<Option<String>, Refusal> {
     }
 }
 
-/// A JSON value short enough for a message.
+/// Shortens a JSON value for a message.
 fn shorten(value: &Json) -> String {
     let text = value.to_string();
     let mut short: String = text.chars().take(60).collect();

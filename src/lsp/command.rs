@@ -6,7 +6,7 @@ use super::to_proto::ProtoContext;
 use crate::check::program::Test;
 use crate::diagnostic::{Diagnostic, render};
 use crate::engine::{Graphs, World};
-use crate::simulate::{run_test, side_by_side};
+use crate::simulate::{diff_view, run_test};
 use gen_lsp_types::{ExecuteCommandParams, LspAny, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ fn run(state: &State, named: &Named) -> Result<Value, Refusal> {
         graphs: &graphs,
         business: &project.business,
         language: project.language.as_deref().unwrap_or(LANGUAGE),
-        passages: None,
+        edge_counts: None,
     };
     Ok(report(ProtoContext { state, held }, world, test))
 }
@@ -79,7 +79,7 @@ fn report(context: ProtoContext<'_>, world: World<'_>, test: &Test) -> Value {
     let text = finding.as_ref().map(|finding| {
         let sources = &context.held.workspace.sources;
         let picture = render::render_in(sources, std::slice::from_ref(finding), false, context.state.language);
-        format!("{picture}\n{}", side_by_side(test, &verdict, false))
+        format!("{picture}\n{}", diff_view(test, &verdict, false))
     });
     json!({
         "title": test.title,

@@ -1,9 +1,9 @@
-//! Clients in memory. In: clients read from the store. Out: those that were used lately; the rest are read again.
+//! Clients in memory. In: clients read from the store. Out: recently used ones; the others are read again.
 
 use crate::engine::{Client, ClientId};
 use std::collections::HashMap;
 
-/// The clients used lately, in two generations: when the younger is full, the older is forgotten.
+/// The recently used clients, in two generations: when the younger one is full, the older one is dropped.
 #[derive(Debug)]
 pub(super) struct Cache {
     young: HashMap<ClientId, Client>,
@@ -16,7 +16,7 @@ impl Cache {
         Self { young: HashMap::new(), old: HashMap::new(), limit }
     }
 
-    /// A client that is in memory.
+    /// A client in memory.
     pub(super) fn get(&mut self, id: &ClientId) -> Option<&mut Client> {
         if let Some(client) = self.old.remove(id) {
             self.young.insert(id.clone(), client);
@@ -24,12 +24,12 @@ impl Cache {
         self.young.get_mut(id)
     }
 
-    /// Puts a client into memory.
+    /// Adds a client.
     pub(super) fn insert(&mut self, client: Client) {
         self.young.insert(client.id.clone(), client);
     }
 
-    /// Forgets who was not used for long; only when all that is in memory is also on disk.
+    /// Drops clients that have not been used for long. Only allowed when everything in memory is also on disk.
     pub(super) fn age(&mut self) {
         if self.young.len() > self.limit {
             self.old = std::mem::take(&mut self.young);

@@ -1,7 +1,7 @@
-//! The outbox of all channels, and the tasks that hand messages to them. In: messages that are on disk. Out: notices.
+//! The outbox of all channels, and the tasks that deliver its messages. In: messages that are on disk. Out: notices.
 
 use super::inbox::Notice;
-use super::lane::{Lane, Settled};
+use super::lane::{Completion, Lane};
 use super::retry::Retry;
 use crate::channel::{Channel, Channels, Failure, Receipt};
 use crate::engine::Message;
@@ -12,28 +12,28 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
 
-/// An attempt that came back.
+/// A finished delivery attempt.
 #[derive(Debug)]
 pub(super) struct Delivery {
     channel: String,
     no: i64,
-    /// `None` when it was never begun.
+    /// `None` when the attempt never began.
     result: Option<Result<Receipt, Failure>>,
 }
 
-/// The outboxes by channel.
+/// The lanes by name.
 pub(super) struct Outbox {
     channels: Channels,
     retry: Retry,
     lanes: BTreeMap<String, Lane>,
     tasks: Handle,
     notify: mpsc::UnboundedSender<Notice>,
-    under_way: usize,
+    in_flight: usize,
 }
 
 impl Outbox {
     pub(super) fn new(channels: Channels, retry: Retry, tasks: Handle, notify: mpsc::UnboundedSender<Notice>) -> Self {
-        Self { channels, retry, lanes: BTreeMap::new(), tasks, notify, under_way: 0 }
+        Self { channels, retry, lanes: BTreeMap::new(), tasks, notify, in_flight: 0 }
     }
 
     pub(super) fn lane(&mut self, name: &str) -> &mut Lane {
@@ -41,28 +41,28 @@ impl Outbox {
         self.lanes.entry(name.to_owned()).or_insert_with(|| Lane::new(channels.get(name), retry))
     }
 
-    /// Whether nothing waits and nothing is under way.
+    /// Whether nothing is queued or in flight.
     pub(super) fn is_empty(&self) -> bool {
         self.lanes.values().all(Lane::is_empty)
     }
 
-    /// How many attempts are under way.
-    pub(super) fn under_way(&self) -> usize {
-        self.under_way
+    /// How many attempts are in flight.
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight
     }
 
-    /// When something may begin that may not now.
+    /// When the next attempt may begin that may not begin now.
     pub(super) fn due_at(&self, now: Timestamp) -> Option<Timestamp> {
         self.lanes.values().filter_map(|lane| lane.due_at(now)).min()
     }
 
-    /// What is to be read from disk: channel, after which number, how many.
+    /// What to read from disk: lane, after which number, how many.
     pub(super) fn wanted(&self) -> Vec<(String, i64, usize)> {
         let wanted = |(name, lane): (&String, &Lane)| lane.wanted().map(|(after, limit)| (name.clone(), after, limit));
         self.lanes.iter().filter_map(wanted).collect()
     }
 
-    /// Takes the messages whose turn it is, and the marks that are to be on disk before they leave.
+    /// Takes the messages to send now, and the marks that must be on disk before they are sent.
     pub(super) fn take(&mut self, at: Timestamp, now: Timestamp) -> (Vec<Queued>, Vec<MessageChange>) {
         let (mut jobs, mut marks) = (Vec::new(), Vec::new());
         for lane in self.lanes.values_mut() {
@@ -80,51 +80,51 @@ impl Outbox {
         (jobs, marks)
     }
 
-    /// Begins the attempts of messages whose marks are on disk.
+    /// Starts the attempts of messages whose marks are on disk.
     pub(super) fn send(&mut self, jobs: Vec<Queued>) {
         for job in jobs {
             let name = job.message.lane();
             let lane = self.lane(&name);
             let (channel, permits) = (Arc::clone(&lane.channel), Arc::clone(&lane.permits));
             let notify = self.notify.clone();
-            self.under_way += 1;
+            self.in_flight += 1;
             self.tasks.spawn(async move {
                 let result = deliver(channel, &permits, job.message).await;
-                // The host is gone when nobody listens; the store then says what is unknown.
+                // Nobody listens when the host has ended; the store then knows which outcomes are unknown.
                 let _ = notify.send(Notice::Delivered(Delivery { channel: name, no: job.no, result }));
             });
         }
     }
 
-    /// Takes what came of an attempt. `at` is the engine's time, `now` the steady one.
-    pub(super) fn settle(&mut self, delivery: Delivery, at: Timestamp, now: Timestamp) -> Option<Settled> {
-        self.under_way = self.under_way.saturating_sub(1);
+    /// Handles a finished attempt. `at` is the engine's time, `now` is monotonic.
+    pub(super) fn complete(&mut self, delivery: Delivery, at: Timestamp, now: Timestamp) -> Option<Completion> {
+        self.in_flight = self.in_flight.saturating_sub(1);
         let lane = self.lane(&delivery.channel);
         match delivery.result {
-            Some(result) => lane.settle(delivery.no, result, at, now),
-            None => lane.untried(delivery.no, at).map(|change| Settled { change, outcome: None }),
+            Some(result) => lane.complete(delivery.no, result, at, now),
+            None => lane.untried(delivery.no, at).map(|change| Completion { change, outcome: None }),
         }
     }
 
-    /// Takes out what is given up without another attempt.
-    pub(super) fn give_up(&mut self, at: Timestamp, now: Timestamp) -> Vec<Settled> {
+    /// Removes the messages that are given up without another attempt.
+    pub(super) fn give_up(&mut self, at: Timestamp, now: Timestamp) -> Vec<Completion> {
         self.lanes.values_mut().flat_map(|lane| lane.give_up(at, now)).collect()
     }
 
-    /// Lets no further attempt begin; those that wait for a free connection come back untried.
+    /// Stops new attempts; those that wait for a free connection come back untried.
     pub(super) fn close(&self) {
         self.lanes.values().for_each(|lane| lane.permits.close());
     }
 }
 
-/// One attempt. Out: `None` when it was not begun because the host is ending.
+/// Makes one attempt. Returns `None` when it did not begin because the host is shutting down.
 async fn deliver(
     channel: Arc<dyn Channel>,
     permits: &Arc<Semaphore>,
     message: Message,
 ) -> Option<Result<Receipt, Failure>> {
     let _permit = permits.acquire().await.ok()?;
-    // A task of its own, so that a provider's code that panics costs one message and not the host.
+    // A separate task, so that a panic in a provider's code costs one message and not the host.
     let attempt = tokio::spawn(async move { channel.deliver(&message).await });
     Some(attempt.await.unwrap_or_else(|_| {
         Err(Failure::Unknown { reason: "the channel broke off in the middle of sending".to_owned() })

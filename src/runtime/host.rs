@@ -1,70 +1,70 @@
-//! The host's one thread: it owns store, clock and outbox. In: submissions and notices. Out: commits, and after each
-//! the lines, verdicts and deliveries that it allows.
+//! The host's main thread, which owns store, clock and outbox. In: submissions and notices. Out: commits, and after
+//! each commit its lines, verdicts and deliveries.
 
-use super::awaited::Awaited;
 use super::clock::Clock;
 use super::dispatch::{Delivery, Outbox};
-use super::inbox::{self, Arrived, Inbox, Notice, Outlet, Submission, Woken};
-use super::lane::{Settled, interrupted};
-use super::writer::Writer;
-use super::{Mode, Refused, RunConfig, RunError, Summary, Verdict, ingest};
+use super::inbox::{self, Inbox, IncomingEvent, Notice, Outlet, Submission, Woken};
+use super::lane::{Completion, interrupted};
+use super::outcome_order::OutcomeSequencer;
+use super::processor::Processor;
+use super::{Mode, Rejected, RunConfig, RunError, Summary, Verdict, ingest};
 use crate::engine::{Line, LineKind};
-use crate::store::{Delivered, MessageState, Queued, Start, TakenEvent};
+use crate::store::{AcceptedEvent, Delivered, MessageState, Queued, Start};
 use crate::value::Timestamp;
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{mpsc, oneshot};
 
-/// How long deliveries under way may take to come back when the host is asked to end.
+/// How long deliveries in flight may take to finish when the host shuts down.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// A project opened on a store, ready to run.
 pub struct Host {
-    pub(super) writer: Writer,
+    pub(super) processor: Processor,
     pub(super) outbox: Outbox,
     pub(super) outlet: Outlet,
     pub(super) clock: Clock,
     pub(super) mode: Mode,
-    /// Events that came and were not looked at, in fast forward.
-    pub(super) arrived: VecDeque<Arrived>,
-    /// The event that is next, in fast forward.
-    pub(super) next: Option<TakenEvent>,
-    /// In virtual time, when the last event was taken; before the first, the time at the start.
+    /// Events that were received but not checked yet, in fast forward.
+    pub(super) incoming: VecDeque<IncomingEvent>,
+    /// The next event, in fast forward.
+    pub(super) next: Option<AcceptedEvent>,
+    /// In virtual time, when the last event was handled; before the first one, the time at the start.
     pub(super) last_event: Option<Timestamp>,
-    /// The outcomes that time waits for, in fast forward.
-    pub(super) awaited: Awaited,
+    /// The outcomes that virtual time waits for, in fast forward.
+    pub(super) outcomes: OutcomeSequencer,
     pub(super) source_ended: bool,
     pub(super) summary: Summary,
-    /// Whom to tell what after the next commit.
+    /// The verdicts to return after the next commit.
     pub(super) replies: Vec<(oneshot::Sender<Vec<Verdict>>, Vec<Verdict>)>,
-    pub(super) refused: Vec<Refused>,
+    pub(super) rejected: Vec<Rejected>,
     pub(super) stopping: Option<Stop>,
     inbox: Inbox,
     notify: mpsc::UnboundedSender<Notice>,
     tasks: Runtime,
     source_error: Option<String>,
     on_line: Box<dyn FnMut(&Line)>,
-    on_refused: Box<dyn FnMut(&Refused)>,
+    on_rejected: Box<dyn FnMut(&Rejected)>,
 }
 
-/// How the host is to end.
+/// How the host is to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stop {
-    Cleanly,
-    AtOnce,
+    Graceful,
+    Immediate,
 }
 
-/// Asks a running host to end cleanly; asked twice, it does not wait for deliveries.
+/// Asks a running host to shut down. When asked twice, the host does not wait for deliveries.
 #[derive(Debug, Clone)]
 pub struct Stopper(mpsc::UnboundedSender<Notice>, bool);
 
 impl Stopper {
-    /// Asks.
+    /// Asks the host to shut down.
     pub fn stop(&mut self) {
         let notice = if self.1 { Notice::StopNow } else { Notice::Stop };
         self.1 = true;
-        // Nobody listens when the host has ended, and then there is nothing to ask.
+        // Nobody listens when the host has already ended.
         let _ = self.0.send(notice);
     }
 }
@@ -82,14 +82,14 @@ impl Host {
         if let Some(source) = config.source.take() {
             ingest::spawn(source, inbox.clone()).map_err(|error| RunError::Source(error.to_string()))?;
         } else {
-            // Without a source nothing follows what is in the store.
+            // Without a source, there is only what the store contains.
             inbox.push(Submission::Ended(Ok(()))).map_err(|_| RunError::System("the inbox is closed".to_owned()))?;
         }
         if config.signals {
             listen_for_signals(&tasks, Stopper(notify.clone(), false));
         }
         let clock = match config.mode {
-            Mode::FastForward => Clock::standing(start.clock),
+            Mode::FastForward => Clock::stopped_at(start.clock),
             Mode::RealTime | Mode::Service => Clock::real(),
         };
         let outbox = Outbox::new(config.channels, config.retry, tasks.handle().clone(), notify.clone());
@@ -98,53 +98,53 @@ impl Host {
             outlet,
             clock,
             mode: config.mode,
-            arrived: VecDeque::new(),
+            incoming: VecDeque::new(),
             next: None,
             last_event: None,
-            awaited: Awaited::default(),
+            outcomes: OutcomeSequencer::default(),
             source_ended: false,
             summary: Summary::default(),
             replies: Vec::new(),
-            refused: Vec::new(),
+            rejected: Vec::new(),
             stopping: None,
             inbox,
             notify,
             tasks,
             source_error: None,
             on_line: config.on_line,
-            on_refused: config.on_refused,
-            writer: Writer::new(config.store, config.project, Start { lanes: Vec::new(), ..start.clone() }),
+            on_rejected: config.on_rejected,
+            processor: Processor::new(config.store, config.project, Start { lanes: Vec::new(), ..start.clone() }),
         };
         for lane in &start.lanes {
-            host.outbox.lane(lane).look_on_disk(0);
+            host.outbox.lane(lane).read_from_disk(0);
         }
         Ok(host)
     }
 
-    /// The way in for events from elsewhere, such as HTTP; not read in fast forward.
+    /// The inbox for events from elsewhere, such as HTTP; not read in fast forward.
     #[must_use]
     pub fn inbox(&self) -> Inbox {
         self.inbox.clone()
     }
 
-    /// Where tasks that end with the host may run.
+    /// The runtime for tasks that end with the host.
     #[must_use]
     pub fn tasks(&self) -> &Handle {
         self.tasks.handle()
     }
 
-    /// The way to ask it to end.
+    /// A handle to ask the host to shut down.
     #[must_use]
     pub fn stopper(&self) -> Stopper {
         Stopper(self.notify.clone(), false)
     }
 
-    /// Runs until the work is done or it is asked to end.
+    /// Runs until the work is done or the host is asked to stop.
     ///
     /// # Errors
     /// When the store or the source fails. What was acknowledged is on disk.
     pub fn run(mut self) -> Result<Summary, RunError> {
-        self.writer.bring_in_line(self.clock.now(), self.clock.stood())?;
+        self.processor.backfill_clients(self.clock.now(), self.clock.virtual_now())?;
         self.recover()?;
         match self.mode {
             Mode::FastForward => self.fast_forward()?,
@@ -157,28 +157,28 @@ impl Host {
         }
     }
 
-    /// Decides what becomes of messages that were being sent when the last process ended.
+    /// Decides what happens to messages that were being sent when the last process ended.
     fn recover(&mut self) -> Result<(), RunError> {
         let at = self.clock.now();
-        let sending = self.writer.store.sending()?;
+        let sending = self.processor.store.sending()?;
         if self.mode == Mode::FastForward {
-            self.awaited.expect(&sending);
+            self.outcomes.expect(&sending);
             self.expect_queued()?;
         }
         for queued in sending {
             let channel = &self.outbox.lane(&queued.message.lane()).channel;
-            let settled = interrupted(queued, channel.on_unknown(), at);
-            self.in_order(settled)?;
+            let completion = interrupted(queued, channel.on_unknown(), at);
+            self.complete_in_order(completion)?;
         }
         self.flush()
     }
 
-    /// Notes the messages of an earlier host that runs wait for.
+    /// Registers the messages of an earlier host whose outcomes runs wait for.
     fn expect_queued(&mut self) -> Result<(), RunError> {
         for (channel, mut after, limit) in self.outbox.wanted() {
             loop {
-                let rows = self.writer.store.queued(&channel, after, limit)?;
-                self.awaited.expect(&rows);
+                let rows = self.processor.store.queued(&channel, after, limit)?;
+                self.outcomes.expect(&rows);
                 match rows.last() {
                     Some(last) if rows.len() == limit => after = last.no,
                     Some(_) | None => break,
@@ -188,68 +188,68 @@ impl Host {
         Ok(())
     }
 
-    /// Takes what the host's own tasks say.
+    /// Handles a notice from one of the host's own tasks.
     pub(super) fn notice(&mut self, notice: Notice) -> Result<(), RunError> {
         match notice {
             Notice::Delivered(delivery) => self.delivered(delivery),
             Notice::Stop => {
-                self.stopping = self.stopping.or(Some(Stop::Cleanly));
+                self.stopping = self.stopping.or(Some(Stop::Graceful));
                 self.summary.interrupted = true;
                 Ok(())
             }
             Notice::StopNow => {
-                self.stopping = Some(Stop::AtOnce);
+                self.stopping = Some(Stop::Immediate);
                 self.summary.interrupted = true;
                 Ok(())
             }
         }
     }
 
-    /// Takes the notices that are there, up to a batch of them.
-    pub(super) fn take_notices(&mut self) -> Result<(), RunError> {
-        while self.writer.pending.len() < super::BATCH {
+    /// Handles the notices that have arrived, up to a batch of them.
+    pub(super) fn process_notices(&mut self) -> Result<(), RunError> {
+        while self.processor.pending.len() < super::BATCH {
             let Some(notice) = self.outlet.notice() else { break };
             self.notice(notice)?;
         }
-        for settled in self.outbox.give_up(self.clock.now(), self.clock.steady()) {
-            self.in_order(settled)?;
+        for completion in self.outbox.give_up(self.clock.now(), self.clock.monotonic()) {
+            self.complete_in_order(completion)?;
         }
         Ok(())
     }
 
     fn delivered(&mut self, delivery: Delivery) -> Result<(), RunError> {
-        let (at, steady) = (self.clock.now(), self.clock.steady());
-        let settled = self.outbox.settle(delivery, at, steady);
-        settled.map_or(Ok(()), |settled| self.in_order(settled))
+        let (at, monotonic) = (self.clock.now(), self.clock.monotonic());
+        let completion = self.outbox.complete(delivery, at, monotonic);
+        completion.map_or(Ok(()), |completion| self.complete_in_order(completion))
     }
 
-    /// Takes what became of a message, after what must come before it.
-    fn in_order(&mut self, settled: Settled) -> Result<(), RunError> {
-        if let Some(settled) = self.awaited.hold(settled) {
-            self.settled(settled)?;
+    /// Applies a completion after those that must come before it.
+    fn complete_in_order(&mut self, completion: Completion) -> Result<(), RunError> {
+        if let Some(completion) = self.outcomes.hold(completion) {
+            self.apply_completion(completion)?;
         }
-        while let Some(settled) = self.awaited.next() {
-            self.settled(settled)?;
+        while let Some(completion) = self.outcomes.next() {
+            self.apply_completion(completion)?;
         }
         Ok(())
     }
 
-    fn settled(&mut self, settled: Settled) -> Result<(), RunError> {
-        match &settled.change.state {
+    fn apply_completion(&mut self, completion: Completion) -> Result<(), RunError> {
+        match &completion.change.state {
             MessageState::Queued { .. } | MessageState::Sending => {}
             MessageState::Ended(Delivered::Sent { .. }) => self.summary.sent += 1,
             MessageState::Ended(Delivered::NotSent { .. }) => self.summary.not_sent += 1,
             MessageState::Ended(Delivered::Unknown { .. }) => self.summary.unknown += 1,
         }
-        let messages = self.writer.settle(settled, self.clock.now(), self.clock.steady())?;
-        self.post(messages);
+        let messages = self.processor.apply_completion(completion, self.clock.now(), self.clock.monotonic())?;
+        self.enqueue(messages);
         Ok(())
     }
 
-    /// Puts new messages into the outbox.
-    pub(super) fn post(&mut self, messages: Vec<Queued>) {
+    /// Adds new messages to the outbox.
+    pub(super) fn enqueue(&mut self, messages: Vec<Queued>) {
         if self.mode == Mode::FastForward {
-            self.awaited.expect(&messages);
+            self.outcomes.expect(&messages);
         }
         for queued in messages {
             let name = queued.message.lane();
@@ -257,104 +257,104 @@ impl Host {
         }
     }
 
-    /// Notes that the source came to its end.
+    /// Marks the source as finished.
     pub(super) fn end_source(&mut self, end: Result<(), String>) {
         self.source_ended = true;
         if let Err(detail) = end {
             self.source_error = Some(detail);
-            self.stopping = self.stopping.or(Some(Stop::Cleanly));
+            self.stopping = self.stopping.or(Some(Stop::Graceful));
         }
     }
 
-    /// Notes what became of an event.
+    /// Counts the verdict on an event.
     pub(super) fn count(&mut self, verdict: &Verdict) {
         match verdict {
             Verdict::Accepted => self.summary.events += 1,
-            Verdict::Repeat => self.summary.repeats += 1,
-            Verdict::Refused(refused) => {
-                self.summary.refused += 1;
-                self.refused.push(refused.clone());
+            Verdict::Duplicate => self.summary.duplicates += 1,
+            Verdict::Rejected(rejected) => {
+                self.summary.rejected += 1;
+                self.rejected.push(rejected.clone());
             }
         }
     }
 
-    /// Writes what happened, then tells everyone, then lets messages leave.
+    /// Commits the batch, then reports its lines and verdicts, then starts the deliveries.
     pub(super) fn flush(&mut self) -> Result<(), RunError> {
         let (mut jobs, mut marks) = (Vec::new(), Vec::new());
         if self.stopping.is_none() {
-            (jobs, marks) = self.outbox.take(self.clock.now(), self.clock.steady());
+            (jobs, marks) = self.outbox.take(self.clock.now(), self.clock.monotonic());
         }
-        self.writer.pending.batch.changes.append(&mut marks);
+        self.processor.pending.batch.changes.append(&mut marks);
         let mut lines = Vec::new();
-        if !self.writer.pending.is_empty() {
-            lines = self.writer.commit(self.clock.stood())?;
+        if !self.processor.pending.is_empty() {
+            lines = self.processor.commit(self.clock.virtual_now())?;
             self.summary.commits += 1;
         }
-        self.tell(&lines);
+        self.publish(&lines);
         self.outbox.send(jobs);
-        self.writer.refill_timers()?;
+        self.processor.refill_timers()?;
         for (channel, after, limit) in self.outbox.wanted() {
-            let rows = self.writer.store.queued(&channel, after, limit)?;
+            let rows = self.processor.store.queued(&channel, after, limit)?;
             self.outbox.lane(&channel).refill(rows, limit);
         }
         Ok(())
     }
 
-    fn tell(&mut self, lines: &[Line]) {
+    fn publish(&mut self, lines: &[Line]) {
         for line in lines {
             self.summary.entered += u64::from(matches!(line.kind, LineKind::Enter { .. }));
             (self.on_line)(line);
         }
-        for refused in self.refused.drain(..) {
-            (self.on_refused)(&refused);
+        for rejected in self.rejected.drain(..) {
+            (self.on_rejected)(&rejected);
         }
         for (reply, verdicts) in self.replies.drain(..) {
-            // Whoever asked may have gone; the events are taken all the same.
+            // The submitter may be gone; the events are accepted anyway.
             let _ = reply.send(verdicts);
         }
     }
 
-    /// Waits for something to happen, no longer than `timeout`.
+    /// Waits for something to happen, at most for `timeout`.
     pub(super) fn wait(&mut self, take: bool, timeout: Option<Duration>) -> Woken {
         self.tasks.block_on(self.outlet.wait(take, timeout))
     }
 
-    /// How long it is until a message may leave that may not now.
+    /// How long it takes until a message may be sent that may not be sent now.
     pub(super) fn until_delivery(&self) -> Option<Duration> {
-        let now = self.clock.steady();
+        let now = self.clock.monotonic();
         self.outbox.due_at(now).map(|due| span(now, due))
     }
 
-    /// Takes no more, lets deliveries under way come back, and writes what became of them.
+    /// Accepts nothing more, waits for deliveries in flight, and writes their outcomes.
     fn shut_down(&mut self) -> Result<(), RunError> {
         self.outlet.close();
         self.outbox.close();
-        self.stopping = self.stopping.or(Some(Stop::Cleanly));
+        self.stopping = self.stopping.or(Some(Stop::Graceful));
         self.flush()?;
-        let until = self.clock.steady().plus_ms(i64::try_from(GRACE.as_millis()).unwrap_or(0));
-        while self.outbox.under_way() > 0 && self.stopping != Some(Stop::AtOnce) {
-            let left = span(self.clock.steady(), until);
+        let until = self.clock.monotonic().plus_ms(i64::try_from(GRACE.as_millis()).unwrap_or(0));
+        while self.outbox.in_flight() > 0 && self.stopping != Some(Stop::Immediate) {
+            let left = span(self.clock.monotonic(), until);
             match self.wait(false, Some(left)) {
                 Woken::Notice(notice) => self.notice(notice)?,
                 Woken::Submission(_) => {}
                 Woken::Timeout => break,
             }
-            self.take_notices()?;
+            self.process_notices()?;
             self.flush()?;
         }
         if self.mode == Mode::Service {
-            // The last verdicts are on their way to those who asked.
+            // Gives the last verdicts time to reach their submitters.
             let pause = Duration::from_millis(100);
             self.tasks.block_on(async { tokio::time::sleep(pause).await });
         }
-        if let Err(error) = self.writer.store.close() {
+        if let Err(error) = self.processor.store.close() {
             tracing::warn!(%error, "the store could not be tidied up; nothing is lost");
         }
         Ok(())
     }
 }
 
-/// The time from one instant to a later one; none when it is earlier.
+/// The time from one instant to a later one; zero when it is earlier.
 pub(super) fn span(from: Timestamp, to: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(to.0.saturating_sub(from.0)).unwrap_or(0))
 }

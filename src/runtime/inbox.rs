@@ -1,93 +1,93 @@
-//! What reaches the host's one thread: events from outside, and notices of its own tasks.
+//! The inputs of the host's main thread: events from outside, and notices of its own tasks.
 
 use super::{Delivery, Verdict};
 use crate::diagnostic::{Code, Phrase};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-/// Limit: submissions that wait for the host; whoever submits more waits.
-const WAITING: usize = 64;
+/// Limit: submissions in the queue; further submitters wait.
+const MAX_WAITING: usize = 64;
 
-/// One event as it came, before it is checked.
+/// An event as received, before it is checked.
 #[derive(Debug, Clone)]
-pub struct Arrived {
-    /// Where it came from; ids are unique within it.
+pub struct IncomingEvent {
+    /// Where it came from; ids are unique within a source.
     pub source: String,
-    /// Its line there, from 1.
+    /// Its line in the source, from 1.
     pub line: Option<u64>,
-    /// The id to use when it brings none, so that reading the same file again takes it once.
-    pub stand_in: Option<String>,
-    /// The JSON, or why it is none.
-    pub body: Result<serde_json::Value, Unreadable>,
+    /// The id to use when the event has none, so that an event read twice from the same file is accepted once.
+    pub fallback_id: Option<String>,
+    /// The JSON, or why it is malformed.
+    pub body: Result<serde_json::Value, MalformedEvent>,
 }
 
 /// Input that is not JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unreadable {
-    /// Which rule it breaks.
+pub struct MalformedEvent {
+    /// The rule that it breaks.
     pub code: Code,
-    /// How.
+    /// What is wrong.
     pub message: Phrase,
     /// What to do.
     pub help: Phrase,
-    /// What came, cut when it is very long.
+    /// The input, truncated when it is very long.
     pub raw: String,
 }
 
-/// The host has ended, or is about to, and takes no more.
+/// The host has ended or is shutting down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Closed;
 
-/// The way into a running host; clones lead to the same one.
+/// The way to submit events to a running host; clones share one queue.
 #[derive(Debug, Clone)]
 pub struct Inbox {
     sender: mpsc::Sender<Submission>,
 }
 
 impl Inbox {
-    /// Hands events over and waits until they are on disk. Out: one verdict an event, in order.
+    /// Submits events and waits until they are on disk. Returns one verdict for each event, in order.
     ///
     /// # Errors
-    /// [`Closed`] when the host took none of them, or ended before it could say.
-    pub async fn submit(&self, events: Vec<Arrived>) -> Result<Vec<Verdict>, Closed> {
+    /// [`Closed`] when the host accepted none of them, or ended before it could answer.
+    pub async fn submit(&self, events: Vec<IncomingEvent>) -> Result<Vec<Verdict>, Closed> {
         let (reply, verdicts) = oneshot::channel();
         self.sender.send(Submission::Events(events, Some(reply))).await.map_err(|_| Closed)?;
         verdicts.await.map_err(|_| Closed)
     }
 
-    /// Whether the host takes no more.
+    /// Whether the host accepts nothing more.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.sender.is_closed()
     }
 
-    /// Hands over what a file or standard input holds, from a thread of its own; waits while the host is busy.
+    /// Submits events from a thread of its own; waits while the host is busy.
     pub(super) fn push(&self, submission: Submission) -> Result<(), Closed> {
         self.sender.blocking_send(submission).map_err(|_| Closed)
     }
 }
 
-/// What comes through an inbox.
+/// What is submitted through an inbox.
 #[derive(Debug)]
 pub(super) enum Submission {
-    /// Events, and whom to tell when they are on disk.
-    Events(Vec<Arrived>, Option<oneshot::Sender<Vec<Verdict>>>),
-    /// The source holds no more, or could not be read further.
+    /// Events, and where to send their verdicts once they are on disk.
+    Events(Vec<IncomingEvent>, Option<oneshot::Sender<Vec<Verdict>>>),
+    /// The source has ended, or could not be read further.
     Ended(Result<(), String>),
 }
 
-/// What the host's own tasks tell it.
+/// What the host's own tasks report.
 #[derive(Debug)]
 pub(super) enum Notice {
-    /// An attempt to deliver came back.
+    /// A delivery attempt has finished.
     Delivered(Delivery),
-    /// Someone asks the host to end cleanly.
+    /// A request to shut down.
     Stop,
-    /// Someone asks again: it ends without waiting for deliveries.
+    /// A second request: shut down without waiting for deliveries.
     StopNow,
 }
 
-/// The host's end of both.
+/// The host's end of both queues.
 #[derive(Debug)]
 pub(super) struct Outlet {
     submissions: mpsc::Receiver<Submission>,
@@ -103,13 +103,13 @@ pub(super) enum Woken {
 }
 
 pub(super) fn open() -> (Inbox, mpsc::UnboundedSender<Notice>, Outlet) {
-    let (sender, submissions) = mpsc::channel(WAITING);
+    let (sender, submissions) = mpsc::channel(MAX_WAITING);
     let (notify, notices) = mpsc::unbounded_channel();
     (Inbox { sender }, notify, Outlet { submissions, notices })
 }
 
 impl Outlet {
-    /// Waits for the next thing; leaves submissions where they are unless `take` is set.
+    /// Waits for the next item; leaves submissions in their queue unless `take` is set.
     pub(super) async fn wait(&mut self, take: bool, timeout: Option<Duration>) -> Woken {
         let pause = async {
             match timeout {
@@ -125,17 +125,17 @@ impl Outlet {
         }
     }
 
-    /// A notice that is there already.
+    /// A notice that has already arrived.
     pub(super) fn notice(&mut self) -> Option<Notice> {
         self.notices.try_recv().ok()
     }
 
-    /// A submission that is there already.
+    /// A submission that has already arrived.
     pub(super) fn submission(&mut self) -> Option<Submission> {
         self.submissions.try_recv().ok()
     }
 
-    /// Lets no more submissions in.
+    /// Refuses further submissions.
     pub(super) fn close(&mut self) {
         self.submissions.close();
     }

@@ -1,8 +1,8 @@
-//! Events from a file or standard input, one JSON object a line (NDJSON). Out: each line as JSON or as the reason
-//! why it is none; no line is passed over.
+//! Reads events from a file or standard input, one JSON object per line (NDJSON). Out: each line as JSON or as the
+//! reason why it is malformed; no line is skipped.
 #![allow(clippy::disallowed_methods, reason = "event files are read here")]
 
-use super::inbox::{Arrived, Inbox, Submission, Unreadable};
+use super::inbox::{Inbox, IncomingEvent, MalformedEvent, Submission};
 use crate::diagnostic::{Code, Phrase};
 use crate::say;
 use crate::source::hex;
@@ -14,27 +14,27 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::thread;
 
-/// Limit: the longest line, in bytes; a longer one is refused without being held in memory.
+/// Limit: the longest line, in bytes; a longer one is rejected without being held in memory.
 pub const LONGEST_LINE: usize = 1 << 20;
 
-/// Limit: how much of a refused line is kept.
-const KEPT: usize = 4 << 10;
+/// Limit: how many bytes of a rejected line are kept.
+const KEPT_BYTES: usize = 4 << 10;
 
-/// How many events are handed over at once.
-const TOGETHER: usize = 128;
+/// How many events are submitted together.
+const CHUNK: usize = 128;
 
 /// The source of events that do not name one.
 pub const DEFAULT_SOURCE: &str = "events";
 
-/// What a line looks like.
+/// Describes the shape of a line, for help texts.
 fn form() -> Phrase {
     const EVENT: &str = r#"{"type":"booking","id":"evt-1","client":"c1","at":"2026-03-01T10:00:00+03:00","data":{..}}"#;
     say!("write one object a line, such as {event}", event = EVENT)
 }
 
-/// Where a run's events come from.
+/// Where a host's events come from.
 pub enum Source {
-    /// A file, read from its start; reading it again takes nothing twice.
+    /// A file, read from the start. Reading it again accepts nothing twice.
     File(PathBuf),
     /// A stream such as standard input, read to its end.
     Stream(Box<dyn Read + Send>),
@@ -44,23 +44,23 @@ pub enum Source {
 pub struct Lines<R> {
     reader: R,
     number: u64,
-    /// How often each text was seen; `None` when events without an id are to stay without.
+    /// How often each text was seen; `None` when events without an id stay without one.
     seen: Option<HashMap<[u8; 16], u32>>,
 }
 
 impl<R: BufRead> Lines<R> {
-    /// Reads a log whose events without an id are told apart by their text and how often it came before, so that
-    /// they are taken once however often the log is read.
+    /// Reads a log. Events without an id are identified by their text and how often it occurred before, so that they
+    /// are accepted once however often the log is read.
     pub fn of_log(reader: R) -> Self {
         Self { reader, number: 0, seen: Some(HashMap::new()) }
     }
 
-    /// Reads a stream whose events without an id are each new.
+    /// Reads a stream in which every event without an id is new.
     pub fn of_stream(reader: R) -> Self {
         Self { reader, number: 0, seen: None }
     }
 
-    fn read(&mut self) -> io::Result<Option<Arrived>> {
+    fn read(&mut self) -> io::Result<Option<IncomingEvent>> {
         let mut line = Vec::new();
         loop {
             let length = read_line(&mut self.reader, &mut line)?;
@@ -72,15 +72,15 @@ impl<R: BufRead> Lines<R> {
             if !text.is_empty() {
                 let body = if length > LONGEST_LINE { Err(too_long(text, length)) } else { parse(text) };
                 let has_id = body.as_ref().map_or(true, |event| event.get("id").is_some_and(|id| !id.is_null()));
-                let stand_in = if has_id { None } else { self.stand_in(text) };
+                let fallback_id = if has_id { None } else { self.fallback_id(text) };
                 let source = DEFAULT_SOURCE.to_owned();
-                return Ok(Some(Arrived { source, line: Some(self.number), stand_in, body }));
+                return Ok(Some(IncomingEvent { source, line: Some(self.number), fallback_id, body }));
             }
             line.clear();
         }
     }
 
-    fn stand_in(&mut self, text: &[u8]) -> Option<String> {
+    fn fallback_id(&mut self, text: &[u8]) -> Option<String> {
         let seen = self.seen.as_mut()?;
         let mut digest = [0; 16];
         digest.copy_from_slice(&Sha256::digest(text)[..16]);
@@ -91,14 +91,15 @@ impl<R: BufRead> Lines<R> {
 }
 
 impl<R: BufRead> Iterator for Lines<R> {
-    type Item = io::Result<Arrived>;
+    type Item = io::Result<IncomingEvent>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.read().transpose()
     }
 }
 
-/// Reads up to and with the next line feed. Out: the line's length; no more than the longest line is kept of it.
+/// Reads up to the next line feed and returns the length of the line. Keeps no more of it than the longest allowed
+/// line.
 fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<usize> {
     let mut length = 0;
     loop {
@@ -124,29 +125,29 @@ fn trim(line: &[u8], first: bool) -> &[u8] {
     line.trim_ascii()
 }
 
-/// Reads one JSON text.
+/// Parses one JSON text.
 ///
 /// # Errors
-/// Why it is none, with code F0701.
-pub fn parse(text: &[u8]) -> Result<Json, Unreadable> {
-    let refuse = |message: Phrase| Unreadable {
+/// Why it is malformed, with code F0701.
+pub fn parse(text: &[u8]) -> Result<Json, MalformedEvent> {
+    let reject = |message: Phrase| MalformedEvent {
         code: Code::BadEvent,
         message,
         help: form(),
-        raw: String::from_utf8_lossy(&text[..text.len().min(KEPT)]).into_owned(),
+        raw: String::from_utf8_lossy(&text[..text.len().min(KEPT_BYTES)]).into_owned(),
     };
     let text = str::from_utf8(text).map_err(|error| {
-        refuse(say!("the line is not UTF-8 text: byte {at} has no meaning in it", at = error.valid_up_to() + 1))
+        reject(say!("the line is not UTF-8 text: byte {at} has no meaning in it", at = error.valid_up_to() + 1))
     })?;
     serde_json::from_str(text).map_err(|error| {
         let said = error.to_string();
         let said = said.split(" at line ").next().unwrap_or(&said);
-        refuse(say!("the line is not JSON: {said} at column {column}", said, column = error.column()))
+        reject(say!("the line is not JSON: {said} at column {column}", said, column = error.column()))
     })
 }
 
-fn too_long(text: &[u8], length: usize) -> Unreadable {
-    Unreadable {
+fn too_long(text: &[u8], length: usize) -> MalformedEvent {
+    MalformedEvent {
         code: Code::BadEvent,
         message: say!(
             "the line has {length} bytes, more than the {most} that an event may have",
@@ -154,11 +155,11 @@ fn too_long(text: &[u8], length: usize) -> Unreadable {
             most = LONGEST_LINE
         ),
         help: form(),
-        raw: String::from_utf8_lossy(&text[..text.len().min(KEPT)]).into_owned(),
+        raw: String::from_utf8_lossy(&text[..text.len().min(KEPT_BYTES)]).into_owned(),
     }
 }
 
-/// Reads a source on a thread of its own and hands its events to the host.
+/// Reads a source on a thread of its own and submits its events to the host.
 pub(super) fn spawn(source: Source, inbox: Inbox) -> io::Result<()> {
     let lines = match source {
         Source::File(path) => Lines::of_log(buffered(Box::new(File::open(path)?))),
@@ -174,25 +175,25 @@ fn buffered(input: Box<dyn Read + Send>) -> Input {
     BufReader::with_capacity(1 << 16, input)
 }
 
-/// Ends when the source does, or when the host takes no more. Events that have come are never held back to wait for
-/// more: a stream may stay silent for hours.
+/// Ends when the source ends or the host accepts nothing more. Events are never held back to fill a chunk, because a
+/// stream may be silent for hours.
 fn hand_over(mut lines: Lines<Input>, inbox: &Inbox) {
-    let mut together = Vec::new();
+    let mut chunk = Vec::new();
     let mut end = Ok(());
     while let Some(line) = lines.next() {
         match line {
-            Ok(arrived) => together.push(arrived),
+            Ok(incoming) => chunk.push(incoming),
             Err(error) => {
                 end = Err(error.to_string());
                 break;
             }
         }
-        let full = together.len() == TOGETHER || lines.reader.buffer().is_empty();
-        if full && inbox.push(Submission::Events(std::mem::take(&mut together), None)).is_err() {
+        let full = chunk.len() == CHUNK || lines.reader.buffer().is_empty();
+        if full && inbox.push(Submission::Events(std::mem::take(&mut chunk), None)).is_err() {
             return;
         }
     }
-    if inbox.push(Submission::Events(together, None)).is_ok() {
+    if inbox.push(Submission::Events(chunk, None)).is_ok() {
         let _ = inbox.push(Submission::Ended(end));
     }
 }

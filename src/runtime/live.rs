@@ -1,18 +1,18 @@
-//! Real time: events as they come, timers as they fall due. What fell due while nobody ran is taken first, oldest
-//! first, at the present instant.
+//! Real time: events as they arrive, timers as they become due. Timers that were missed while no process ran fire
+//! first, oldest first, at the present instant.
 
 use super::host::{Host, span};
-use super::inbox::{Arrived, Submission, Woken};
-use super::writer::Examined;
+use super::inbox::{IncomingEvent, Submission, Woken};
+use super::processor::Admission;
 use super::{BATCH, Mode, RunError, Verdict};
 use crate::value::Timestamp;
 use std::time::Duration;
 
-/// The longest sleep: after it the wall clock is looked at again, since someone may have set it.
+/// The longest sleep. After it the host reads the wall clock again, because it may have been set.
 const LONGEST_SLEEP: Duration = Duration::from_secs(10);
 
 impl Host {
-    /// Runs until it is asked to end or, unless it serves, nothing more can happen.
+    /// Runs until the host is asked to stop or, unless it is a service, nothing more can happen.
     pub(super) fn live(&mut self) -> Result<(), RunError> {
         while self.stopping.is_none() && !self.is_done() {
             let woken = self.wait(true, Some(self.pause()));
@@ -22,12 +22,12 @@ impl Host {
                 Woken::Notice(notice) => self.notice(notice)?,
                 Woken::Timeout => {}
             }
-            self.take_notices()?;
+            self.process_notices()?;
             self.collect(&mut submissions);
             let now = self.clock.now();
             self.fire_due(now.plus_ms(-1), now)?;
             for submission in submissions {
-                self.take_submission(submission, now)?;
+                self.accept_submission(submission, now)?;
             }
             self.fire_due(now, now)?;
             self.flush()?;
@@ -37,18 +37,18 @@ impl Host {
 
     /// Whether nothing more can happen.
     fn is_done(&self) -> bool {
-        let asleep = self.writer.timers.first().is_some() || self.writer.timers.wants_more();
+        let asleep = self.processor.timers.first().is_some() || self.processor.timers.wants_more();
         self.mode == Mode::RealTime && self.source_ended && !asleep && self.outbox.is_empty()
     }
 
-    /// How long it may sleep.
+    /// How long the host may sleep.
     fn pause(&self) -> Duration {
         let now = self.clock.now();
-        let timer = self.writer.timers.first().map(|timer| span(now, timer.wake_at));
+        let timer = self.processor.timers.first().map(|timer| span(now, timer.wake_at));
         timer.into_iter().chain(self.until_delivery()).min().unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
     }
 
-    /// Gathers what came meanwhile, so that it shares a commit.
+    /// Collects what has arrived meanwhile, so that it shares a commit.
     fn collect(&mut self, submissions: &mut Vec<Submission>) {
         let size = |submission: &Submission| match submission {
             Submission::Events(events, _) => events.len(),
@@ -62,19 +62,19 @@ impl Host {
         }
     }
 
-    /// Wakes runs whose time is not after `until`, a batch of them at most.
+    /// Fires the timers that are due at `until`, at most a batch of them.
     fn fire_due(&mut self, until: Timestamp, now: Timestamp) -> Result<(), RunError> {
         for _ in 0..BATCH {
-            if self.writer.timers.first().is_none_or(|timer| timer.wake_at > until) {
+            if self.processor.timers.first().is_none_or(|timer| timer.wake_at > until) {
                 break;
             }
-            let messages = self.writer.fire(now, self.clock.steady())?;
-            self.post(messages);
+            let messages = self.processor.fire_next(now, self.clock.monotonic())?;
+            self.enqueue(messages);
         }
         Ok(())
     }
 
-    fn take_submission(&mut self, submission: Submission, now: Timestamp) -> Result<(), RunError> {
+    fn accept_submission(&mut self, submission: Submission, now: Timestamp) -> Result<(), RunError> {
         let (events, reply) = match submission {
             Submission::Events(events, reply) => (events, reply),
             Submission::Ended(end) => {
@@ -83,8 +83,8 @@ impl Host {
             }
         };
         let mut verdicts = Vec::with_capacity(if reply.is_some() { events.len() } else { 0 });
-        for arrived in events {
-            let verdict = self.take_arrived(arrived, now)?;
+        for incoming in events {
+            let verdict = self.accept_incoming(incoming, now)?;
             self.count(&verdict);
             if reply.is_some() {
                 verdicts.push(verdict);
@@ -94,15 +94,15 @@ impl Host {
         Ok(())
     }
 
-    fn take_arrived(&mut self, arrived: Arrived, now: Timestamp) -> Result<Verdict, RunError> {
-        Ok(match self.writer.examine(arrived, now)? {
-            Examined::New(event) => {
-                let messages = self.writer.take(event, now, self.clock.steady())?;
-                self.post(messages);
+    fn accept_incoming(&mut self, incoming: IncomingEvent, now: Timestamp) -> Result<Verdict, RunError> {
+        Ok(match self.processor.admit(incoming, now)? {
+            Admission::New(event) => {
+                let messages = self.processor.accept(event, now, self.clock.monotonic())?;
+                self.enqueue(messages);
                 Verdict::Accepted
             }
-            Examined::Repeat => Verdict::Repeat,
-            Examined::Refused(refused) => Verdict::Refused(refused),
+            Admission::Duplicate => Verdict::Duplicate,
+            Admission::Rejected(rejected) => Verdict::Rejected(rejected),
         })
     }
 }

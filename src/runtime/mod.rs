@@ -1,17 +1,16 @@
-//! The durable host of the engine on one machine. In: a project, a store, channels and events. Out: messages that left,
-//! lines of what happened, all of it on disk before anyone is told.
+//! The durable host of the engine on one machine. In: a project, a store, channels and events. Out: sent messages and
+//! lines of what happened, all of it on disk before it is reported.
 //!
 //! ```text
-//! file, stdin, HTTP -> inbox -> writer (engine, one batch) -> commit -> lines, verdicts
-//!                                  ^  timers                    |
-//!                                  +---- outcomes <- dispatch <-+ outbox
+//! file, stdin, HTTP -> inbox -> processor (engine, one batch) -> commit -> lines, verdicts
+//!                                  ^  timers                       |
+//!                                  +---- outcomes <--- dispatch <--+ outbox
 //! ```
 //!
-//! The order is the same as in a simulation: inputs in order of time; at one instant an event comes before a timer;
-//! timers in order of (time, run); events as they arrived; the outcome of a message that a run waits for comes
-//! before anything else.
+//! The order is the same as in a simulation: inputs in order of time; at one instant events before timers; timers in
+//! order of (time, run); events in order of arrival; the outcome of a message that a run waits for before anything
+//! else.
 
-mod awaited;
 mod cache;
 pub mod clock;
 mod dispatch;
@@ -21,16 +20,17 @@ mod inbox;
 pub mod ingest;
 mod lane;
 mod live;
+mod outcome_order;
 mod pending;
+mod processor;
 mod retry;
 mod timers;
-mod writer;
 
 pub use host::{Host, Stopper};
-pub use inbox::{Arrived, Closed, Inbox, Unreadable};
+pub use inbox::{Closed, Inbox, IncomingEvent, MalformedEvent};
 pub use ingest::Source;
+pub use processor::Project;
 pub use retry::Retry;
-pub use writer::Project;
 
 use crate::channel::Channels;
 use crate::diagnostic::{Code, Phrase};
@@ -41,29 +41,29 @@ use std::fmt;
 
 use dispatch::Delivery;
 
-/// Limit: inputs in one transaction, about.
+/// Limit: inputs in one transaction, approximately.
 const BATCH: usize = 512;
 
 /// What a host runs, and with what.
 pub struct RunConfig {
-    /// What the engine must know.
+    /// The project.
     pub project: Project,
-    /// Where its state is kept.
+    /// Where the state is kept.
     pub store: Box<dyn Store>,
-    /// How messages leave.
+    /// The channels that deliver messages.
     pub channels: Channels,
-    /// How deliveries that failed are tried again.
+    /// How failed deliveries are retried.
     pub retry: Retry,
-    /// Where events come from, beside the [inbox](Host::inbox).
+    /// Where events come from, in addition to the [inbox](Host::inbox).
     pub source: Option<Source>,
-    /// Which time it runs in.
+    /// Which time the host runs in.
     pub mode: Mode,
-    /// Whether SIGINT and SIGTERM end it cleanly.
+    /// Whether SIGINT and SIGTERM shut it down.
     pub signals: bool,
-    /// Is told each line after it is on disk, in order.
+    /// Called with each line after it is on disk, in order.
     pub on_line: Box<dyn FnMut(&Line)>,
-    /// Is told each refused event after it is on disk, in order.
-    pub on_refused: Box<dyn FnMut(&Refused)>,
+    /// Called with each rejected event after it is on disk, in order.
+    pub on_rejected: Box<dyn FnMut(&Rejected)>,
 }
 
 /// Which time a host runs in.
@@ -73,69 +73,69 @@ pub enum Mode {
     FastForward,
     /// Real time, until nothing more can happen.
     RealTime,
-    /// Real time, until it is stopped: events may come through the [inbox](Host::inbox).
+    /// Real time, until the host is stopped: events may arrive through the [inbox](Host::inbox).
     Service,
 }
 
-/// An event that was not taken. It is kept among the dead letters.
+/// A rejected event. It is kept among the dead letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct Rejected {
     /// Where it came from.
     pub source: String,
-    /// Its line there, from 1.
+    /// Its line in the source, from 1.
     pub line: Option<u64>,
     /// Its own id.
     pub id: Option<String>,
-    /// Which rule it breaks.
+    /// The rule that it breaks.
     pub code: Code,
-    /// How.
+    /// What is wrong.
     pub message: Phrase,
     /// What to do.
     pub help: Phrase,
 }
 
-/// What became of an event; said when it is on disk.
+/// The verdict on an event, returned when it is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It was taken.
+    /// It was accepted.
     Accepted,
-    /// It was taken before, and changed nothing now.
-    Repeat,
-    /// It was not taken.
-    Refused(Refused),
+    /// It was accepted before, and changes nothing now.
+    Duplicate,
+    /// It was rejected.
+    Rejected(Rejected),
 }
 
 /// What a host did until it ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Events that were taken.
+    /// Accepted events.
     pub events: u64,
-    /// Events that had been taken before.
-    pub repeats: u64,
-    /// Events that were not taken.
-    pub refused: u64,
+    /// Duplicate events.
+    pub duplicates: u64,
+    /// Rejected events.
+    pub rejected: u64,
     /// Runs that began.
     pub entered: u64,
-    /// Messages that their providers took.
+    /// Messages that their providers accepted.
     pub sent: u64,
-    /// Messages that did not go out.
+    /// Messages that were not sent.
     pub not_sent: u64,
-    /// Messages of which nobody can tell.
+    /// Messages whose outcome is unknown.
     pub unknown: u64,
-    /// Transactions on disk.
+    /// Committed transactions.
     pub commits: u64,
-    /// Whether it was asked to end before its work was done.
+    /// Whether it was asked to stop before its work was done.
     pub interrupted: bool,
 }
 
-/// Why a host ended before its work was done. What is on disk is consistent; starting again goes on from there.
+/// Why a host ended before its work was done. The state on disk is consistent, and the next start continues from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunError {
-    /// The store refuses.
+    /// The store failed.
     Store(store::Error),
     /// The events cannot be read.
     Source(String),
-    /// The system gives no threads or signals.
+    /// The system provides no threads or signals.
     System(String),
 }
 
@@ -146,7 +146,7 @@ impl From<store::Error> for RunError {
 }
 
 impl RunError {
-    /// The code of the finding, when it has a page.
+    /// The code of the error, when it has a page.
     #[must_use]
     pub const fn code(&self) -> Option<Code> {
         match self {
@@ -155,7 +155,7 @@ impl RunError {
         }
     }
 
-    /// The fault in words.
+    /// The error, for people.
     #[must_use]
     pub fn phrase(&self) -> Phrase {
         match self {
@@ -165,7 +165,7 @@ impl RunError {
         }
     }
 
-    /// What to do.
+    /// What to do about it.
     #[must_use]
     pub fn help(&self) -> Phrase {
         match self {

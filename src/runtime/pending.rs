@@ -1,35 +1,35 @@
-//! The batch in the making: what changed since the last commit. A client that changes often is written once.
+//! The batch under construction: what changed since the last commit. A client that changes often is written once.
 
 use super::cache::Cache;
 use crate::engine::{ClientId, Effects, RecordId, Run, RunId};
-use crate::store::{Batch, SavedClient, SavedRun, TakenEvent};
+use crate::store::{AcceptedEvent, Batch, SavedClient, SavedRun};
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// The source of events that funnels make happen.
+/// The source of events that funnels emit.
 const EMITTED: &str = "funnelc:emit";
 
 /// What changed since the last commit.
 #[derive(Debug, Default)]
 pub(super) struct Pending {
-    /// What needs no look at a client's state.
+    /// The part that does not depend on the state of clients.
     pub(super) batch: Batch,
-    once: HashMap<(String, String), usize>,
+    by_id: HashMap<(String, String), usize>,
     clients: BTreeSet<ClientId>,
     records: BTreeSet<(ClientId, RecordId)>,
-    runs: BTreeMap<RunId, Touched>,
+    runs: BTreeMap<RunId, ChangedRun>,
     entered: BTreeSet<(ClientId, String, String)>,
     inputs: usize,
 }
 
 #[derive(Debug)]
-enum Touched {
+enum ChangedRun {
     Live(ClientId),
     Ended(Run, Timestamp),
 }
 
 impl Pending {
-    /// How many inputs it holds.
+    /// How many inputs it contains.
     pub(super) fn len(&self) -> usize {
         self.inputs + self.batch.changes.len() + self.batch.dead_letters.len()
     }
@@ -39,36 +39,36 @@ impl Pending {
         self.len() == 0 && self.batch.graphs.is_empty() && self.batch.plan.is_none()
     }
 
-    /// An event of this batch by its source and id.
-    pub(super) fn event(&self, source: &str, id: &str) -> Option<&TakenEvent> {
-        if self.once.is_empty() {
+    /// Finds an event of this batch by its source and id.
+    pub(super) fn find_event(&self, source: &str, id: &str) -> Option<&AcceptedEvent> {
+        if self.by_id.is_empty() {
             return None;
         }
-        let index = self.once.get(&(source.to_owned(), id.to_owned()))?;
+        let index = self.by_id.get(&(source.to_owned(), id.to_owned()))?;
         self.batch.events.get(*index)
     }
 
-    /// Notes an event that is taken.
-    pub(super) fn take(&mut self, event: TakenEvent) {
+    /// Adds an accepted event.
+    pub(super) fn add_event(&mut self, event: AcceptedEvent) {
         if let Some(id) = &event.id {
-            self.once.insert((event.source.clone(), id.clone()), self.batch.events.len());
+            self.by_id.insert((event.source.clone(), id.clone()), self.batch.events.len());
         }
         self.batch.events.push(event);
     }
 
-    /// Notes a client of whom nothing was known.
+    /// Adds a client that is new.
     pub(super) fn new_client(&mut self, id: &ClientId) {
         self.clients.insert(id.clone());
     }
 
-    /// Notes what one input of a client did, but for its messages.
-    pub(super) fn note(&mut self, client: &ClientId, effects: Effects, at: Timestamp) {
+    /// Adds the effects of one input, except its messages.
+    pub(super) fn add_effects(&mut self, client: &ClientId, effects: Effects, at: Timestamp) {
         self.inputs += 1;
         if effects.client || effects.memory {
             self.clients.insert(client.clone());
         }
         self.batch.consents.extend(effects.consents);
-        self.batch.events.extend(effects.emitted.into_iter().map(|event| TakenEvent {
+        self.batch.events.extend(effects.emitted.into_iter().map(|event| AcceptedEvent {
             source: EMITTED.to_owned(),
             id: event.id,
             name: event.name,
@@ -80,12 +80,12 @@ impl Pending {
         }));
         self.records.extend(effects.records.into_iter().map(|record| (client.clone(), record)));
         self.entered.extend(effects.entered.into_iter().map(|(funnel, key)| (client.clone(), funnel, key)));
-        self.runs.extend(effects.runs.into_iter().map(|run| (run, Touched::Live(client.clone()))));
-        self.runs.extend(effects.ended.into_iter().map(|run| (run.id.clone(), Touched::Ended(run, at))));
+        self.runs.extend(effects.runs.into_iter().map(|run| (run, ChangedRun::Live(client.clone()))));
+        self.runs.extend(effects.ended.into_iter().map(|run| (run.id.clone(), ChangedRun::Ended(run, at))));
         self.batch.lines.extend(effects.lines);
     }
 
-    /// Makes the batch, with the parts of clients as they are now.
+    /// Builds the batch from the present state of the clients.
     pub(super) fn into_batch(self, clients: &mut Cache) -> Batch {
         let mut batch = self.batch;
         for id in self.clients {
@@ -99,8 +99,8 @@ impl Pending {
         }
         for (id, touched) in self.runs {
             let saved = match touched {
-                Touched::Ended(run, at) => Some(SavedRun { run, ended_at: Some(at) }),
-                Touched::Live(client) => clients
+                ChangedRun::Ended(run, at) => Some(SavedRun { run, ended_at: Some(at) }),
+                ChangedRun::Live(client) => clients
                     .get(&client)
                     .and_then(|client| client.runs.get(&id))
                     .map(|run| SavedRun { run: run.clone(), ended_at: None }),

@@ -1,21 +1,21 @@
-//! When to try again. In: how often it failed and what the provider asked for. Out: a pause, or that it is enough.
+//! When to retry. In: how often a delivery failed and what the provider asked for. Out: a pause, or the end of retries.
 
 use crate::engine::MessageId;
 use crate::value::Timestamp;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
-/// How failed deliveries are tried again: pauses double and are spread over their whole length (full jitter), so
-/// that messages which failed together do not come back together.
+/// How failed deliveries are retried. Pauses double and are spread over their whole length (full jitter), so that
+/// messages which failed together do not come back together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retry {
     /// The longest first pause.
     pub first: Duration,
     /// The longest pause.
     pub longest: Duration,
-    /// The most attempts.
+    /// The maximum number of attempts.
     pub attempts: u32,
-    /// The longest that a message is tried.
+    /// How long a message is retried.
     pub age: Duration,
 }
 
@@ -42,53 +42,54 @@ impl Retry {
         spread.max(asked.unwrap_or_default())
     }
 
-    /// Whether a message that failed this often, and was put into the outbox then, is to be given up.
+    /// Whether a message that was queued then and failed this often is given up.
     #[must_use]
-    pub fn is_enough(&self, failed: u32, queued_at: Timestamp, now: Timestamp) -> bool {
+    pub fn is_exhausted(&self, failed: u32, queued_at: Timestamp, now: Timestamp) -> bool {
         let age = u128::try_from(now.0.saturating_sub(queued_at.0)).unwrap_or(0);
         failed >= self.attempts || age >= self.age.as_millis()
     }
 }
 
-/// Stops driving a channel whose provider fails every time, and tries one message now and then.
+/// A circuit breaker: stops attempts on a channel whose provider keeps failing, and lets one message probe it now and
+/// then.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     failed: u32,
-    closed_until: Option<Timestamp>,
+    open_until: Option<Timestamp>,
 }
 
-/// Failures in a row after which a channel rests.
-const PATIENCE: u32 = 10;
+/// Consecutive failures after which the breaker opens.
+const FAILURES_BEFORE_OPEN: u32 = 10;
 
-/// The first and the longest rest.
-const REST_MS: (i64, i64) = (1_000, 60_000);
+/// How long it stays open at first, and at most.
+const OPEN_MS: (i64, i64) = (1_000, 60_000);
 
 impl Breaker {
     /// How many more deliveries may begin.
-    pub(super) fn allows(&self, now: Timestamp, under_way: usize) -> usize {
-        match self.closed_until {
+    pub(super) fn allows(&self, now: Timestamp, in_flight: usize) -> usize {
+        match self.open_until {
             None => usize::MAX,
             Some(until) if now < until => 0,
-            Some(_) => 1_usize.saturating_sub(under_way),
+            Some(_) => 1_usize.saturating_sub(in_flight),
         }
     }
 
-    /// When it allows the next one, if it does not now.
-    pub(super) fn opens_at(&self) -> Option<Timestamp> {
-        self.closed_until
+    /// Until when it is open, if it is.
+    pub(super) fn open_until(&self) -> Option<Timestamp> {
+        self.open_until
     }
 
-    /// The provider answered, with yes or a clear no.
-    pub(super) fn answered(&mut self) {
+    /// The provider answered, with an acceptance or a definite refusal.
+    pub(super) fn on_response(&mut self) {
         *self = Self::default();
     }
 
-    /// The provider did not take it, or did not answer.
-    pub(super) fn failed(&mut self, now: Timestamp) {
+    /// The provider refused for now, or did not answer.
+    pub(super) fn on_failure(&mut self, now: Timestamp) {
         self.failed = self.failed.saturating_add(1);
-        if self.failed >= PATIENCE {
-            let doubled = REST_MS.0 << (self.failed - PATIENCE).min(6);
-            self.closed_until = Some(now.plus_ms(doubled.min(REST_MS.1)));
+        if self.failed >= FAILURES_BEFORE_OPEN {
+            let doubled = OPEN_MS.0 << (self.failed - FAILURES_BEFORE_OPEN).min(6);
+            self.open_until = Some(now.plus_ms(doubled.min(OPEN_MS.1)));
         }
     }
 }
@@ -118,16 +119,16 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_rests_after_ten_failures_and_one_answer_wakes_it() {
+    fn the_breaker_opens_after_ten_failures_and_closes_on_a_response() {
         let mut breaker = Breaker::default();
         let now = Timestamp(0);
-        (0..9).for_each(|_| breaker.failed(now));
+        (0..9).for_each(|_| breaker.on_failure(now));
         assert_eq!(breaker.allows(now, 3), usize::MAX);
-        breaker.failed(now);
+        breaker.on_failure(now);
         assert_eq!(breaker.allows(now, 0), 0);
         assert_eq!(breaker.allows(now.plus_ms(1_000), 0), 1);
         assert_eq!(breaker.allows(now.plus_ms(1_000), 1), 0);
-        breaker.answered();
+        breaker.on_response();
         assert_eq!(breaker.allows(now, 3), usize::MAX);
     }
 }

@@ -1,70 +1,70 @@
-//! Timers: the near ones in memory, the far ones on disk only. In: who sleeps until when. Out: who is next.
+//! Timers: near ones in memory, far ones on disk only. In: who wakes when. Out: who is next.
 
 use crate::engine::{ClientId, RunId};
 use crate::store::Timer;
 use std::collections::{BTreeSet, HashMap};
 
-/// Who sleeps: a run of a client's, or the client for what comes with time.
-pub(super) type Sleeper = (ClientId, Option<RunId>);
+/// What a timer belongs to: a run of a client, or the client itself.
+pub(super) type TimerOwner = (ClientId, Option<RunId>);
 
-fn sleeper(timer: &Timer) -> Sleeper {
+fn owner(timer: &Timer) -> TimerOwner {
     (timer.client.clone(), timer.run.clone())
 }
 
-/// The timers up to a horizon, in their order.
+/// The timers up to a horizon, in order.
 #[derive(Debug)]
 pub(super) struct Timers {
     near: BTreeSet<Timer>,
-    by_sleeper: HashMap<Sleeper, Timer>,
-    /// Invariant: every timer up to it is in `near`; those after it are on disk. `None`: all are in `near`.
+    by_owner: HashMap<TimerOwner, Timer>,
+    /// Invariant: every timer up to it is in `near`, later ones are on disk. `None`: all are in `near`.
     horizon: Option<Horizon>,
     limit: usize,
 }
 
 #[derive(Debug, Clone)]
 enum Horizon {
-    /// Nothing was read yet.
+    /// Nothing has been read yet.
     Start,
     After(Timer),
 }
 
 impl Timers {
-    /// An empty wheel that is to be filled from disk, about `limit` at a time.
+    /// An empty set to be filled from disk, about `limit` timers at a time.
     pub(super) fn new(limit: usize) -> Self {
-        Self { near: BTreeSet::new(), by_sleeper: HashMap::new(), horizon: Some(Horizon::Start), limit }
+        Self { near: BTreeSet::new(), by_owner: HashMap::new(), horizon: Some(Horizon::Start), limit }
     }
 
-    /// Notes when a run or a client wakes, instead of what was noted before.
+    /// Sets the timer of a run or a client, replacing the previous one.
     pub(super) fn set(&mut self, timer: Timer) {
-        self.clear(&sleeper(&timer));
+        self.clear(&owner(&timer));
         let near = match &self.horizon {
             None => true,
             Some(Horizon::Start) => false,
             Some(Horizon::After(last)) => timer <= *last,
         };
         if near {
-            self.by_sleeper.insert(sleeper(&timer), timer.clone());
+            self.by_owner.insert(owner(&timer), timer.clone());
             self.near.insert(timer);
             self.shrink();
         }
     }
 
-    /// Forgets the timer of a run or a client.
-    pub(super) fn clear(&mut self, sleeper: &Sleeper) {
-        if let Some(timer) = self.by_sleeper.remove(sleeper) {
+    /// Clears the timer of a run or a client.
+    pub(super) fn clear(&mut self, owner: &TimerOwner) {
+        if let Some(timer) = self.by_owner.remove(owner) {
             self.near.remove(&timer);
         }
     }
 
-    /// The next timer; only true while [`wants_more`](Self::wants_more) is false.
+    /// The next timer; only valid while [`wants_more`](Self::wants_more) is false.
     pub(super) fn first(&self) -> Option<&Timer> {
         self.near.first()
     }
 
-    /// Takes the next timer out.
+    /// Removes and returns the next timer.
     pub(super) fn pop(&mut self) -> Option<Timer> {
         let timer = self.near.pop_first()?;
-        self.by_sleeper.remove(&sleeper(&timer));
+        self.by_owner.remove(&owner(&timer));
         Some(timer)
     }
 
@@ -73,7 +73,7 @@ impl Timers {
         self.near.is_empty() && self.horizon.is_some()
     }
 
-    /// After which timer, and how many, to read.
+    /// After which timer, and how many, to read from disk.
     pub(super) fn wanted(&self) -> (Option<&Timer>, usize) {
         match &self.horizon {
             Some(Horizon::After(timer)) => (Some(timer), self.limit),
@@ -81,23 +81,23 @@ impl Timers {
         }
     }
 
-    /// Takes what was read from disk, all of it committed.
+    /// Adds timers read from disk, all of them committed.
     pub(super) fn refill(&mut self, timers: Vec<Timer>) {
         self.horizon = if timers.len() < self.limit { None } else { timers.last().cloned().map(Horizon::After) };
         for timer in timers {
-            self.by_sleeper.insert(sleeper(&timer), timer.clone());
+            self.by_owner.insert(owner(&timer), timer.clone());
             self.near.insert(timer);
         }
     }
 
-    /// Leaves the farther half to the disk when there are too many.
+    /// Drops the farther half from memory when there are too many.
     fn shrink(&mut self) {
         if self.near.len() <= self.limit * 2 {
             return;
         }
         let Some(first_far) = self.near.iter().nth(self.limit).cloned() else { return };
         for far in self.near.split_off(&first_far) {
-            self.by_sleeper.remove(&sleeper(&far));
+            self.by_owner.remove(&owner(&far));
         }
         self.horizon = self.near.last().cloned().map(Horizon::After);
     }

@@ -1,12 +1,12 @@
-//! Who may come in. In: the headers of a request. Out: yes, or the status that says why not.
+//! Authenticates requests. In: the headers of a request. Out: permission, or the status to refuse it with.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use sha2::{Digest, Sha256};
 
-/// What a request must bring.
+/// What a request must present.
 #[derive(Clone)]
 pub(super) struct Auth {
-    /// The hash of the token, so that comparing takes the same time for every guess of every length.
+    /// The hash of the token, so that a comparison takes the same time for every guess.
     token: Option<[u8; 32]>,
 }
 
@@ -18,10 +18,10 @@ impl Auth {
     /// Checks a request.
     ///
     /// # Errors
-    /// The status and the words to refuse it with.
+    /// The status and the reason to refuse it with.
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), (StatusCode, &'static str)> {
         let Some(token) = &self.token else {
-            // Any page that a browser on this machine shows could post here; none of them may.
+            // Any web page in a browser on this machine could post here, so browsers are refused.
             return match headers.get(header::ORIGIN) {
                 Some(_) => Err((StatusCode::FORBIDDEN, "web pages may not post here without a token")),
                 None => Ok(()),
@@ -45,7 +45,7 @@ fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
 }
 
-/// Compares in a time that does not depend on where they differ.
+/// Compares in constant time.
 fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
     a.iter().zip(b).fold(0, |differs, (a, b)| differs | (a ^ b)) == 0
 }

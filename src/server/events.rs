@@ -1,8 +1,9 @@
-//! `POST /v1/events`. In: one JSON object, an array of them, or NDJSON. Out: what became of each, once it is on disk.
+//! `POST /v1/events`. In: one JSON object, an array of them, or NDJSON. Out: the verdict on each event, once it is on
+//! disk.
 
 use super::Shared;
 use crate::runtime::ingest::{DEFAULT_SOURCE, parse};
-use crate::runtime::{Arrived, Unreadable, Verdict};
+use crate::runtime::{IncomingEvent, MalformedEvent, Verdict};
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -11,16 +12,16 @@ use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 /// Limit: the longest body, in bytes.
-const LONGEST_BODY: usize = 4 << 20;
+const MAX_BODY: usize = 4 << 20;
 
-/// Limit: how long a body may take to come.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Limit: how long a client may take to send the body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Response {
     if let Err((status, why)) = shared.auth.check(&headers) {
         return error(status, why);
     }
-    let body = match tokio::time::timeout(PATIENCE, to_bytes(body, LONGEST_BODY)).await {
+    let body = match tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => return error(StatusCode::PAYLOAD_TOO_LARGE, "the body broke off or has more than 4 MiB"),
         Err(_) => return error(StatusCode::REQUEST_TIMEOUT, "the body did not come within 30 seconds"),
@@ -30,16 +31,20 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
         return error(StatusCode::BAD_REQUEST, "the body holds no event");
     }
     let ids: Vec<Json> = events.iter().map(id).collect();
-    let arrived =
-        events.into_iter().map(|body| Arrived { source: DEFAULT_SOURCE.to_owned(), line: None, stand_in: None, body });
-    match shared.inbox.submit(arrived.collect()).await {
+    let incoming = events.into_iter().map(|body| IncomingEvent {
+        source: DEFAULT_SOURCE.to_owned(),
+        line: None,
+        fallback_id: None,
+        body,
+    });
+    match shared.inbox.submit(incoming.collect()).await {
         Ok(verdicts) => answer(&ids, &verdicts),
         Err(_) => error(StatusCode::SERVICE_UNAVAILABLE, "the engine is ending; send it again later"),
     }
 }
 
-/// Takes a body apart: one object, an array of objects, or one object a line.
-fn split(body: &[u8]) -> Vec<Result<Json, Unreadable>> {
+/// Splits a body: one object, an array of objects, or one object per line.
+fn split(body: &[u8]) -> Vec<Result<Json, MalformedEvent>> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
     match serde_json::from_slice(body) {
         Ok(Json::Array(events)) => events.into_iter().map(Ok).collect(),
@@ -51,34 +56,34 @@ fn split(body: &[u8]) -> Vec<Result<Json, Unreadable>> {
     }
 }
 
-fn id(event: &Result<Json, Unreadable>) -> Json {
+fn id(event: &Result<Json, MalformedEvent>) -> Json {
     event.as_ref().ok().and_then(|event| event.get("id")).cloned().unwrap_or_default()
 }
 
 fn answer(ids: &[Json], verdicts: &[Verdict]) -> Response {
     let count = |wanted: fn(&Verdict) -> bool| verdicts.iter().filter(|verdict| wanted(verdict)).count();
     let accepted = count(|verdict| matches!(verdict, Verdict::Accepted));
-    let repeats = count(|verdict| matches!(verdict, Verdict::Repeat));
-    let refused = verdicts.len() - accepted - repeats;
+    let duplicates = count(|verdict| matches!(verdict, Verdict::Duplicate));
+    let rejected = verdicts.len() - accepted - duplicates;
     let results: Vec<Json> = ids.iter().zip(verdicts).map(|(id, verdict)| result(id, verdict)).collect();
-    let status = match (accepted + repeats, refused) {
+    let status = match (accepted + duplicates, rejected) {
         (_, 0) => StatusCode::ACCEPTED,
         (0, _) => StatusCode::BAD_REQUEST,
         (_, _) => StatusCode::MULTI_STATUS,
     };
-    reply(status, &json!({"accepted": accepted, "repeats": repeats, "refused": refused, "results": results}))
+    reply(status, &json!({"accepted": accepted, "repeats": duplicates, "refused": rejected, "results": results}))
 }
 
 fn result(id: &Json, verdict: &Verdict) -> Json {
     match verdict {
         Verdict::Accepted => json!({"id": id, "status": "accepted"}),
-        Verdict::Repeat => json!({"id": id, "status": "repeat"}),
-        Verdict::Refused(refused) => json!({
+        Verdict::Duplicate => json!({"id": id, "status": "repeat"}),
+        Verdict::Rejected(rejected) => json!({
             "id": id,
             "status": "refused",
-            "code": refused.code.number(),
-            "message": &*refused.message,
-            "help": &*refused.help,
+            "code": rejected.code.number(),
+            "message": &*rejected.message,
+            "help": &*rejected.help,
         }),
     }
 }

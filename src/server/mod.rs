@@ -1,4 +1,4 @@
-//! The HTTP way in: `POST /v1/events` and `GET /healthz`. In: requests. Out: answers that are true on disk.
+//! The HTTP API: `POST /v1/events` and `GET /healthz`. In: requests. Out: responses that are already true on disk.
 
 mod auth;
 mod events;
@@ -15,26 +15,26 @@ use std::fmt;
 use std::net::{SocketAddr, TcpListener};
 use tokio::runtime::Handle;
 
-/// Where to listen, and who may come in.
+/// Where to listen, and what to require.
 #[derive(Clone)]
 pub struct Options {
     /// The address.
     pub bind: SocketAddr,
-    /// What a request must bring as `Authorization: Bearer ..`. Needed for an address that is not loopback.
+    /// The token that a request must send as `Authorization: Bearer ..`. Required unless the address is loopback.
     pub token: Option<String>,
 }
 
-/// Why it cannot listen.
+/// Why the server cannot start.
 #[derive(Debug)]
 pub enum Error {
-    /// Others could come in without a token.
+    /// Others can reach the address, and there is no token.
     TokenNeeded(SocketAddr),
-    /// The system refuses the address.
+    /// The address cannot be bound.
     Bind(SocketAddr, std::io::Error),
 }
 
 impl Error {
-    /// The fault in words.
+    /// The error, for people.
     #[must_use]
     pub fn phrase(&self) -> Phrase {
         match self {
@@ -47,7 +47,7 @@ impl Error {
         }
     }
 
-    /// What to do.
+    /// What to do about it.
     #[must_use]
     pub fn help(&self) -> Phrase {
         match self {
@@ -71,10 +71,11 @@ struct Shared {
     auth: Auth,
 }
 
-/// Listens, and hands what comes to a host. Out: the address, with the port that the system chose for port 0.
+/// Starts the server and submits its events to a host. Returns the address, with the port that the system chose for
+/// port 0.
 ///
 /// # Errors
-/// When a token is missing or the address is taken.
+/// When a token is missing or the address is in use.
 pub fn start(tasks: &Handle, inbox: Inbox, options: Options) -> Result<SocketAddr, Error> {
     let bind = options.bind;
     if !bind.ip().is_loopback() && options.token.is_none() {
@@ -100,7 +101,7 @@ fn routes(shared: Shared) -> Router {
     Router::new().route("/v1/events", post(events::post)).route("/healthz", get(health)).with_state(shared)
 }
 
-/// Says whether events are taken; needs no token and tells nothing else.
+/// Reports whether events are accepted; needs no token and reveals nothing else.
 async fn health(State(shared): State<Shared>) -> (StatusCode, &'static str) {
     if shared.inbox.is_closed() { (StatusCode::SERVICE_UNAVAILABLE, "ending\n") } else { (StatusCode::OK, "ok\n") }
 }

@@ -1,10 +1,11 @@
-//! What was expected beside what happened. In: expectations in the order of the text, lines in order of time. Out: rows
-//! in order of time, and the expectations that were not met.
+//! Aligns expectations with what happened. In: expectations in source order, lines in order of time. Out: rows in order
+//! of time, and the unmet expectations.
 //!
-//! Each expectation of a client takes a line of its own: in the order of the text, the first that fits, is not taken,
-//! and is not earlier than what the one above it took. Lines of one instant may be taken in any order.
+//! Each expectation is assigned a line of its own: in source order, the first line of the client that matches, is not
+//! assigned yet, and is not earlier than the line of the expectation above. Lines of one instant may be assigned in any
+//! order.
 
-use super::fits::{counts, fits, likeness, reason};
+use super::matches::{counts, matches, reason, similarity};
 use super::test::{Fault, clock, is_about};
 use crate::check::program::{Expected, Test};
 use crate::engine::{Line, World};
@@ -12,60 +13,60 @@ use crate::say;
 use crate::value::{Timestamp, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An expectation, what happened, or both.
+/// An expectation, a line that happened, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// When; of an expectation at any time, the moment of the one above it.
+    /// When it happened; for an expectation without a time, the moment of the one above.
     pub at: Timestamp,
-    /// How the two sides stand to each other.
+    /// How the two sides relate.
     pub mark: Mark,
-    /// The place of the expectation in [`Test::expected`].
+    /// The index of the expectation in [`Test::expected`].
     pub expected: Option<usize>,
-    /// The place of the line in what happened.
+    /// The index of the line in what happened.
     pub happened: Option<usize>,
 }
 
-/// How what was expected stands to what happened.
+/// How an expectation relates to what happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
     /// It happened as expected.
     Met,
-    /// Something like it happened.
+    /// Something similar happened.
     Different,
     /// It did not happen.
     Missing,
-    /// It happened and was not to.
+    /// It happened but must not.
     Unexpected,
-    /// It happened, and the test says nothing of it.
+    /// It happened, and the test does not mention it.
     Aside,
 }
 
-/// What each expectation took, by its place.
-type Taken = BTreeMap<usize, usize>;
+/// The line assigned to each expectation, both by index.
+type Assignment = BTreeMap<usize, usize>;
 
-/// Sets what was expected beside what happened.
+/// Aligns expectations with lines.
 pub(super) fn align(world: &World<'_>, test: &Test, lines: &[Line], zone: Zone) -> (Vec<Row>, Vec<Fault>) {
-    let taken = take(world, test, lines);
+    let assigned = assign_all(world, test, lines);
     let mut left: BTreeSet<usize> = (0..lines.len()).collect();
-    left.retain(|line| !taken.values().any(|taken| taken == line));
+    left.retain(|line| !assigned.values().any(|assigned| assigned == line));
     let (mut rows, mut faults) = (Vec::new(), Vec::new());
-    let mut before = test.events.first().map_or(Timestamp(0), |told| told.at);
+    let mut before = test.events.first().map_or(Timestamp(0), |event| event.at);
     let mut forbidden: BTreeMap<usize, Option<usize>> = BTreeMap::new();
     for (i, expected) in test.expected.iter().enumerate() {
         if expected.absent {
             let offends =
-                |line: &Line| is_about(expected, line) && in_time(expected, line) && fits(world, expected, line);
+                |line: &Line| is_about(expected, line) && in_time(expected, line) && matches(world, expected, line);
             let offending: Vec<usize> = left.iter().copied().filter(|n| lines.get(*n).is_some_and(offends)).collect();
             if let Some(first) = offending.first().and_then(|n| lines.get(*n)) {
                 let reason = say!("happened at {time}", time = clock(zone, first.at, None));
                 faults.push(Fault { span: expected.span, reason });
             }
             forbidden.extend(offending.into_iter().map(|line| (line, Some(i))));
-        } else if let Some(line) = taken.get(&i).copied() {
+        } else if let Some(line) = assigned.get(&i).copied() {
             before = lines.get(line).map_or(before, |line| line.at);
             rows.push(Row { at: before, mark: Mark::Met, expected: Some(i), happened: Some(line) });
         } else {
-            let like = alike(world, expected, lines, &left, zone);
+            let like = most_similar(world, expected, lines, &left, zone);
             let came = like.and_then(|n| lines.get(n)).map(|line| line.at);
             let at = expected.when.map(|when| when.from).or(came).unwrap_or(before);
             if let Some(line) = like {
@@ -102,51 +103,51 @@ pub(super) fn align(world: &World<'_>, test: &Test, lines: &[Line], zone: Zone) 
     (rows, faults)
 }
 
-/// What each expectation takes.
-fn take(world: &World<'_>, test: &Test, lines: &[Line]) -> Taken {
-    let mut taken = Taken::new();
+/// Assigns a line to each expectation where possible.
+fn assign_all(world: &World<'_>, test: &Test, lines: &[Line]) -> Assignment {
+    let mut assigned = Assignment::new();
     let mut earliest: BTreeMap<&str, Timestamp> = BTreeMap::new();
     for (i, expected) in test.expected.iter().enumerate().filter(|(_, expected)| !expected.absent) {
         let from = earliest.get(expected.client.as_str()).copied().unwrap_or(Timestamp::MIN);
         let until = latest(test, i);
         let may = |line: &Line| line.at >= from && line.at < until;
-        let seat = (0..lines.len()).find(|n| {
-            lines.get(*n).is_some_and(may) && seated(world, test, lines, (i, *n), &mut taken, &mut BTreeSet::new())
+        let found = (0..lines.len()).find(|n| {
+            lines.get(*n).is_some_and(may) && assign(world, test, lines, (i, *n), &mut assigned, &mut BTreeSet::new())
         });
-        if let Some(line) = seat.and_then(|n| lines.get(n)) {
+        if let Some(line) = found.and_then(|n| lines.get(n)) {
             earliest.insert(expected.client.as_str(), line.at);
         }
     }
-    taken
+    assigned
 }
 
-/// When an expectation at any time must have been met at the latest: before the end of the next moment that is written.
+/// The latest moment for an expectation without a time: the end of the next moment that is written below it.
 fn latest(test: &Test, i: usize) -> Timestamp {
     let Some(own) = test.expected.get(i) else { return Timestamp::MAX };
     let mut below = test.expected.iter().skip(i + 1).filter(|other| other.client == own.client && !other.absent);
     below.find_map(|other| other.when).map_or(Timestamp::MAX, |when| when.to)
 }
 
-/// Lets an expectation take a line; who has it takes another line of the same instant.
-fn seated(
+/// Assigns a line to an expectation. If another one holds it, that one must get another line of the same instant.
+fn assign(
     world: &World<'_>,
     test: &Test,
     lines: &[Line],
-    (who, n): (usize, usize),
-    taken: &mut Taken,
+    (i, n): (usize, usize),
+    assigned: &mut Assignment,
     asked: &mut BTreeSet<usize>,
 ) -> bool {
-    let (Some(expected), Some(line)) = (test.expected.get(who), lines.get(n)) else { return false };
-    if !is_about(expected, line) || !in_time(expected, line) || !fits(world, expected, line) || !asked.insert(n) {
+    let (Some(expected), Some(line)) = (test.expected.get(i), lines.get(n)) else { return false };
+    if !is_about(expected, line) || !in_time(expected, line) || !matches(world, expected, line) || !asked.insert(n) {
         return false;
     }
-    let holder = taken.iter().find(|(_, taken)| **taken == n).map(|(holder, _)| *holder);
+    let holder = assigned.iter().find(|(_, assigned)| **assigned == n).map(|(holder, _)| *holder);
     let free = holder.is_none_or(|holder| {
         let same = |other: &usize| *other != n && lines.get(*other).is_some_and(|other| other.at == line.at);
-        (0..lines.len()).filter(same).any(|other| seated(world, test, lines, (holder, other), taken, asked))
+        (0..lines.len()).filter(same).any(|other| assign(world, test, lines, (holder, other), assigned, asked))
     });
     if free {
-        taken.insert(who, n);
+        assigned.insert(i, n);
     }
     free
 }
@@ -155,12 +156,18 @@ fn in_time(expected: &Expected, line: &Line) -> bool {
     expected.when.is_none_or(|when| when.holds(line.at))
 }
 
-/// The line that nobody took and that is most like an expectation.
-fn alike(world: &World<'_>, expected: &Expected, lines: &[Line], left: &BTreeSet<usize>, zone: Zone) -> Option<usize> {
+/// The unassigned line that is most similar to an expectation.
+fn most_similar(
+    world: &World<'_>,
+    expected: &Expected,
+    lines: &[Line],
+    left: &BTreeSet<usize>,
+    zone: Zone,
+) -> Option<usize> {
     let like = |n: &usize| {
         let line = lines.get(*n).filter(|line| is_about(expected, line))?;
-        Some((likeness(world, expected, line, zone), *n)).filter(|(likeness, _)| *likeness > 0)
+        Some((similarity(world, expected, line, zone), *n)).filter(|(similarity, _)| *similarity > 0)
     };
-    let most = left.iter().filter_map(like).max_by_key(|(likeness, n)| (*likeness, std::cmp::Reverse(*n)));
+    let most = left.iter().filter_map(like).max_by_key(|(similarity, n)| (*similarity, std::cmp::Reverse(*n)));
     most.map(|(_, n)| n)
 }

@@ -1,6 +1,6 @@
-//! What no run came to. In: a graph and how often its arrows were passed. Out: counts, and the places not reached.
+//! Test coverage of a funnel. In: a graph and how often its edges were passed. Out: counts, and what was not reached.
 
-use crate::engine::Passed;
+use crate::engine::FunnelEdgeCounts;
 use crate::graph::{Arrow, Element, End, Graph, NodeIx};
 use crate::source::Span;
 
@@ -9,17 +9,17 @@ use crate::source::Span;
 pub struct Coverage {
     /// The funnel.
     pub funnel: String,
-    /// Where its first trigger stands.
+    /// The place of its first trigger.
     pub span: Span,
     /// Its elements.
     pub elements: Reached,
     /// The arrows between them.
     pub arrows: Reached,
-    /// What was not reached, in the order of the text.
+    /// What was not reached, in source order.
     pub gaps: Vec<Gap>,
 }
 
-/// How many of how many.
+/// A part of a total.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Reached {
     /// How many were reached.
@@ -28,15 +28,15 @@ pub struct Reached {
     pub all: usize,
 }
 
-/// An element that was not reached, or that was never left in some way.
+/// An element that was not reached, or an arrow from it that was not passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gap {
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
-    /// As written.
+    /// The source text.
     pub text: String,
-    /// The arrows that were not passed, by what stands on them, empty for a plain one; none where the element itself
-    /// was not reached.
+    /// The labels of the arrows that were not passed, empty for a plain one; no entries when the element itself was not
+    /// reached.
     pub arrows: Vec<String>,
 }
 
@@ -47,9 +47,9 @@ impl Reached {
     }
 }
 
-/// What of a graph was passed. Elements that nobody wrote, such as the end of parallel paths, do not count.
+/// Computes the coverage of a graph. Elements without source text, such as the end of parallel paths, do not count.
 #[must_use]
-pub fn coverage(graph: &Graph, passed: &Passed) -> Coverage {
+pub fn coverage(graph: &Graph, passed: &FunnelEdgeCounts) -> Coverage {
     let arrows = graph.arrows();
     let mut found = Coverage {
         funnel: graph.funnel.clone(),
@@ -71,7 +71,14 @@ pub fn coverage(graph: &Graph, passed: &Passed) -> Coverage {
 }
 
 impl Coverage {
-    fn element(&mut self, graph: &Graph, passed: &Passed, arrows: &[Arrow], end: End, (span, text): (Span, &str)) {
+    fn element(
+        &mut self,
+        graph: &Graph,
+        passed: &FunnelEdgeCounts,
+        arrows: &[Arrow],
+        end: End,
+        (span, text): (Span, &str),
+    ) {
         let own: Vec<&Arrow> = arrows.iter().filter(|arrow| arrow.from == end).collect();
         let is_passed = |arrow: &&Arrow| passed.arrow(graph, arrow) > 0;
         let reached = match end {

@@ -1,35 +1,35 @@
-//! Tests in virtual time. In: a world and a checked test. Out: what was expected and what happened, side by side.
+//! Runs tests in virtual time. In: a world and a checked test. Out: what was expected and what happened, side by side.
 
 use super::Simulation;
 use super::align::{Row, align};
-use super::fits;
+use super::matches;
 use crate::check::program::{Expected, Test, Told};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
-use crate::engine::{Line, Refusal, World, decode};
+use crate::engine::{Line, Rejection, World, decode};
 use crate::say;
 use crate::source::Span;
 use crate::value::{Timestamp, Zone};
 use serde_json::json;
 
-/// What came of a test.
+/// The result of a test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
-    /// What people may see of what happened, in order of time.
+    /// What happened, as far as a test can expect it, in order of time.
     pub happened: Vec<Line>,
-    /// What was expected beside what happened, in order of time.
+    /// Expectations aligned with what happened, in order of time.
     pub rows: Vec<Row>,
-    /// The expectations that were not met, and why in a few words, in the order of the text.
+    /// The unmet expectations with short reasons, in source order.
     pub faults: Vec<Fault>,
     /// Whether any run began.
     pub entered: bool,
 }
 
-/// An expectation that was not met.
+/// An unmet expectation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The line of the test.
     pub span: Span,
-    /// Why, in a few words.
+    /// The reason, in a few words.
     pub reason: Phrase,
 }
 
@@ -40,7 +40,7 @@ impl Verdict {
         self.faults.is_empty()
     }
 
-    /// What to tell of a test that failed, with the lines of it that were not met.
+    /// The diagnostic of a failed test, with its unmet lines.
     #[must_use]
     pub fn finding(&self, test: &Test) -> Option<Diagnostic> {
         let (first, others) = self.faults.split_first()?;
@@ -63,40 +63,40 @@ fn count(faults: usize) -> Phrase {
     }
 }
 
-/// Lets a test happen.
+/// Runs a test.
 #[must_use]
 pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
     let (mut happened, mut entered) = (Vec::new(), false);
     let mut simulation = Simulation::new(world, test.until, |line: &Line| {
-        entered |= fits::is_entry(line);
-        if fits::is_shown(line) {
+        entered |= matches::is_entry(line);
+        if matches::is_shown(line) {
             happened.push(line.clone());
         }
     });
     let zone = Zone::named(&test.zone).unwrap_or(Zone::UTC);
-    let told = test.events.iter().try_for_each(|told| {
-        let event = event(&world, told, zone).and_then(|event| simulation.event(event));
-        event.map_err(|refusal| Fault { span: told.span, reason: refusal.message })
+    let replayed = test.events.iter().try_for_each(|given| {
+        let event = event(&world, given, zone).and_then(|event| simulation.event(event));
+        event.map_err(|refusal| Fault { span: given.span, reason: refusal.message })
     });
     if let Some(last) = test.expected.iter().filter_map(|expected| expected.when).map(|when| when.to).max() {
-        simulation.pass_to(last);
+        simulation.advance_to(last);
     }
     simulation.finish();
-    if let Err(fault) = told {
+    if let Err(fault) = replayed {
         return Verdict { happened, rows: Vec::new(), faults: vec![fault], entered };
     }
     let (rows, faults) = align(&world, test, &happened, zone);
     Verdict { happened, rows, faults, entered }
 }
 
-/// The event as it would come from outside.
-fn event(world: &World<'_>, told: &Told, zone: Zone) -> Result<crate::engine::Event, Refusal> {
-    let at = zone.rfc3339(told.at);
-    let event = json!({ "type": told.event, "client": told.client, "at": at, "data": told.data });
-    decode(world.catalog, &event, told.at)
+/// Decodes an event of a test as if it came from outside.
+fn event(world: &World<'_>, given: &Told, zone: Zone) -> Result<crate::engine::Event, Rejection> {
+    let at = zone.rfc3339(given.at);
+    let event = json!({ "type": given.event, "client": given.client, "at": at, "data": given.data });
+    decode(world.catalog, &event, given.at)
 }
 
-/// A moment for people: the time alone on the day that is meant anyhow, else the day too.
+/// Formats a moment for people: only the time on the day `day_of`, otherwise the day too.
 pub(super) fn clock(zone: Zone, at: Timestamp, day_of: Option<Timestamp>) -> String {
     let civil = zone.civil(at);
     match day_of {
@@ -105,7 +105,7 @@ pub(super) fn clock(zone: Zone, at: Timestamp, day_of: Option<Timestamp>) -> Str
     }
 }
 
-/// The one of whom there is an expectation, for a line of a test with several clients.
+/// Whether an expectation and a line are about the same client.
 pub(super) fn is_about(expected: &Expected, line: &Line) -> bool {
     expected.client == line.client.0
 }

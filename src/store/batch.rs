@@ -1,78 +1,78 @@
-//! What the runtime hands to a store: everything that some inputs changed.
+//! What the runtime writes to a store: everything that a number of inputs changed.
 
 use crate::diagnostic::Code;
 use crate::engine::{
-    ClientId, ConsentEntry, Entered, Fields, Fingerprint, Line, Memory, Message, Record, RecordId, Run, RunId,
+    ClientId, ClientMemory, ConsentEntry, Entered, Fields, Fingerprint, Line, Message, Record, RecordId, Run, RunId,
 };
 use crate::graph::Graph;
 use crate::source::hex;
 use crate::value::Timestamp;
 use std::sync::Arc;
 
-/// All that is written in one transaction.
+/// Everything that is written in one transaction.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Batch {
-    /// Where the virtual clock stands now.
+    /// The time of the virtual clock.
     pub clock: Option<Timestamp>,
     /// Graphs that may be new to the store.
     pub graphs: Vec<(Fingerprint, Arc<Graph>)>,
-    /// Events that were taken.
-    pub events: Vec<TakenEvent>,
-    /// The plan that every client's memory is in line with.
+    /// Accepted events.
+    pub events: Vec<AcceptedEvent>,
+    /// The plan that every client's memory is synced with.
     pub plan: Option<Fingerprint>,
     /// Clients that are new, or whose fields or memory changed.
     pub clients: Vec<SavedClient>,
-    /// What clients said about being written to, in order.
+    /// New entries of the consent log, in order.
     pub consents: Vec<ConsentEntry>,
     /// Records that are new or changed.
     pub records: Vec<(ClientId, RecordId, Record)>,
     /// Runs that are new, moved or ended.
     pub runs: Vec<SavedRun>,
-    /// Entry memory that changed: client, funnel, key.
+    /// Changed entry counts: client, funnel, key.
     pub entered: Vec<(ClientId, String, String, Entered)>,
-    /// Messages that are new, in order of their numbers.
+    /// New messages, in order of their numbers.
     pub messages: Vec<Queued>,
-    /// What became of messages, in order.
+    /// State changes of messages, in order.
     pub changes: Vec<MessageChange>,
-    /// What happened, in order.
+    /// Lines of the trace, in order.
     pub lines: Vec<Line>,
-    /// What was refused.
+    /// Rejected input.
     pub dead_letters: Vec<DeadLetter>,
 }
 
-/// An event as it was taken.
+/// An accepted event.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TakenEvent {
-    /// Where it came from; ids are unique within it.
+pub struct AcceptedEvent {
+    /// Where it came from; ids are unique within a source.
     pub source: String,
     /// Its own id, if the sender gave one.
     pub id: Option<String>,
     /// Its type.
     pub name: String,
-    /// Whom it is about.
+    /// The client it is about.
     pub client: ClientId,
     /// The key of its record.
     pub key: Option<String>,
     /// When it happened.
     pub at: Timestamp,
-    /// When it was taken.
+    /// When it was accepted.
     pub received_at: Timestamp,
     /// Its fields.
     pub data: Fields,
 }
 
-/// A client to be written.
+/// A client to write.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavedClient {
-    /// Who.
+    /// The id.
     pub id: ClientId,
-    /// Their fields, as JSON.
+    /// The client's fields, as JSON.
     pub fields: Fields,
-    /// What is remembered of them.
-    pub memory: Memory,
+    /// What the engine remembers of the client.
+    pub memory: ClientMemory,
 }
 
-/// A run to be written.
+/// A run to write.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavedRun {
     /// The run.
@@ -81,78 +81,78 @@ pub struct SavedRun {
     pub ended_at: Option<Timestamp>,
 }
 
-/// A run that sleeps until a time, or something that comes with time for a client. Timers are ordered by time; at one
-/// instant clients come first, then runs, each by id.
+/// The timer of a run, or of a client. Timers are ordered by time; at one instant clients come first, then runs, each
+/// by id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timer {
-    /// When it wakes.
+    /// When it is due.
     pub wake_at: Timestamp,
-    /// Which run; `None` for what comes with time for the client.
+    /// The run; `None` for the client's own timer.
     pub run: Option<RunId>,
-    /// Whose.
+    /// The client.
     pub client: ClientId,
 }
 
-/// A message in the outbox that has not come to its end.
+/// A message in the outbox without a final outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queued {
     /// Its number: the order in which messages were decided.
     pub no: i64,
     /// The message.
     pub message: Message,
-    /// How often it was tried and refused for the time being.
+    /// How often it was tried without a final outcome.
     pub attempts: u32,
-    /// When it was put here, in real time.
+    /// When it was queued, in real time.
     pub queued_at: Timestamp,
-    /// When to try again, in real time.
+    /// When to retry, in real time.
     pub retry_at: Option<Timestamp>,
 }
 
-/// What became of a message.
+/// A state change of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageChange {
     /// Its number.
     pub no: i64,
-    /// Its state now.
+    /// Its new state.
     pub state: MessageState,
     /// How often it was tried.
     pub attempts: u32,
-    /// When that was.
+    /// When the state changed.
     pub at: Timestamp,
 }
 
-/// Where a message stands.
+/// The state of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageState {
-    /// It waits for its turn, or to be tried again at a real time, for a reason.
+    /// It waits to be sent, or to be retried at a real time, for a reason.
     Queued {
-        /// When it is tried again.
+        /// When it is retried.
         retry_at: Option<Timestamp>,
-        /// Why it was not taken.
+        /// Why the last attempt failed.
         reason: Option<String>,
     },
     /// It may be at the provider.
     Sending,
-    /// It came to its end.
+    /// It has a final outcome.
     Ended(Delivered),
 }
 
-/// How a message ended.
+/// The final outcome of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delivered {
-    /// The provider took it.
+    /// The provider accepted it.
     Sent {
         /// The provider's own id.
         provider_id: Option<String>,
     },
-    /// It did not go out.
+    /// It was not sent.
     NotSent {
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// Whether it went out cannot be known.
+    /// Whether it was sent cannot be known.
     Unknown {
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
@@ -170,7 +170,7 @@ impl MessageState {
         }
     }
 
-    /// Why it is there, when there is a reason.
+    /// The reason for the state, if there is one.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
         match self {
@@ -181,25 +181,25 @@ impl MessageState {
     }
 }
 
-/// Something that came in and was refused; kept, so that a person can look at it and send it again.
+/// Rejected input, kept so that a person can look at it and send it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     /// Where it came from.
     pub source: String,
-    /// Its line there, from 1.
+    /// Its line in the source, from 1.
     pub line: Option<u64>,
-    /// Which rule it breaks.
+    /// The rule that it breaks.
     pub code: Code,
-    /// How.
+    /// What is wrong.
     pub message: String,
-    /// What came, cut when it is very long.
+    /// The input, truncated when it is very long.
     pub body: String,
-    /// When it came.
+    /// When it was received.
     pub received_at: Timestamp,
 }
 
 impl DeadLetter {
-    /// What tells it from others: the same input refused again for the same reason is not kept twice.
+    /// The identity of the input: the same input rejected again for the same reason is not stored twice.
     #[must_use]
     pub fn digest(&self) -> String {
         use sha2::{Digest, Sha256};

@@ -1,4 +1,4 @@
-//! Why a store cannot do what it was asked, as data and in words.
+//! The errors of a store.
 
 use crate::diagnostic::{Code, Phrase};
 use crate::say;
@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 /// Why a store cannot be opened, read or written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// A newer `funnelc` made it.
+    /// It was written by a newer `funnelc`.
     Newer {
         /// The file.
         path: PathBuf,
         /// Its version.
         found: i64,
-        /// The newest version that is known here.
+        /// The newest version known here.
         known: i64,
     },
     /// Another process has it open.
@@ -22,29 +22,29 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// It is cut short, not a store, or does not hold what it should.
+    /// It is truncated, is not a store, or has unexpected content.
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What was found.
+        /// The problem found.
         detail: String,
     },
-    /// There is no room left.
+    /// The disk is full.
     Full {
         /// The file.
         path: PathBuf,
     },
-    /// Anything else the disk or the system said.
+    /// Any other error of the disk or the system.
     Io {
         /// The file.
         path: PathBuf,
-        /// What was said.
+        /// The error.
         detail: String,
     },
 }
 
 impl Error {
-    /// The code of the finding, for those that have a page.
+    /// The code of the error, when it has a page.
     #[must_use]
     pub const fn code(&self) -> Option<Code> {
         match self {
@@ -55,7 +55,7 @@ impl Error {
         }
     }
 
-    /// The fault in words.
+    /// The error, for people.
     #[must_use]
     pub fn phrase(&self) -> Phrase {
         let shown = |path: &Path| path.display().to_string();
@@ -75,7 +75,7 @@ impl Error {
         }
     }
 
-    /// What to do.
+    /// What to do about it.
     #[must_use]
     pub fn help(&self) -> Phrase {
         match self {

@@ -1,33 +1,33 @@
-//! The store in memory: for tests, and for hosts that need nothing kept. It fails on command.
+//! A store in memory: for tests, and for hosts that need no durable state. It can be made to fail.
 
-use super::{Batch, DeadLetter, Error, MessageState, Queued, Start, Store, TakenEvent, Timer};
+use super::{AcceptedEvent, Batch, DeadLetter, Error, MessageState, Queued, Start, Store, Timer};
 use crate::engine::{Client, ClientId, ConsentEntry, Fingerprint, Line, RunId};
 use crate::graph::Graph;
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A store in memory. Clones share one state, so a test can look at it, and open it again as after a restart.
+/// A store in memory. Clones share one state, so a test can inspect it, and reopen it as after a restart.
 #[derive(Debug, Clone, Default)]
-pub struct Memory {
+pub struct MemoryStore {
     shared: Arc<Mutex<State>>,
 }
 
-/// Whose timer it is: a client's own, or a run's.
-type Sleeper = (ClientId, Option<RunId>);
+/// What a timer belongs to: a client, or one of its runs.
+type TimerOwner = (ClientId, Option<RunId>);
 
 #[derive(Debug, Default)]
 struct State {
     clock: Option<Timestamp>,
     graphs: BTreeMap<Fingerprint, Arc<Graph>>,
-    events: Vec<TakenEvent>,
-    once: BTreeMap<(String, String), usize>,
+    events: Vec<AcceptedEvent>,
+    by_id: BTreeMap<(String, String), usize>,
     clients: BTreeMap<ClientId, Client>,
     plan: Option<Fingerprint>,
     known: Vec<ClientId>,
     consents: Vec<ConsentEntry>,
     timers: BTreeSet<Timer>,
-    wakes: BTreeMap<Sleeper, Timer>,
+    by_owner: BTreeMap<TimerOwner, Timer>,
     messages: BTreeMap<i64, (Queued, MessageState)>,
     lines: Vec<Line>,
     dead_letters: Vec<DeadLetter>,
@@ -36,20 +36,20 @@ struct State {
     fail_after: Option<(u64, Error)>,
 }
 
-impl Memory {
+impl MemoryStore {
     /// An empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lets this many more commits through; those after it fail with `error` until [`heal`](Self::heal).
+    /// Lets this many more commits succeed; those after it fail with `error` until [`heal`](Self::heal).
     pub fn fail_after(&self, commits: u64, error: Error) {
         let mut state = self.state();
         state.fail_after = Some((state.commits + commits, error));
     }
 
-    /// Ends the failing.
+    /// Lets commits succeed again.
     pub fn heal(&self) {
         self.state().fail_after = None;
     }
@@ -60,9 +60,9 @@ impl Memory {
         self.state().commits
     }
 
-    /// The events that were taken, in order.
+    /// The accepted events, in order.
     #[must_use]
-    pub fn events(&self) -> Vec<TakenEvent> {
+    pub fn events(&self) -> Vec<AcceptedEvent> {
         self.state().events.clone()
     }
 
@@ -72,7 +72,7 @@ impl Memory {
         self.state().messages.values().cloned().collect()
     }
 
-    /// A panicking test must not hide what was kept, so a poisoned lock is taken as it is.
+    /// A panicking test must not hide the state, so a poisoned lock is used anyway.
     fn state(&self) -> MutexGuard<'_, State> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -92,7 +92,7 @@ impl State {
         self.graphs.extend(batch.graphs.iter().cloned());
         for event in &batch.events {
             if let Some(id) = &event.id {
-                self.once.insert((event.source.clone(), id.clone()), self.events.len());
+                self.by_id.insert((event.source.clone(), id.clone()), self.events.len());
             }
             self.events.push(event.clone());
         }
@@ -124,7 +124,7 @@ impl State {
             let client = self.client(&saved.id);
             client.fields.clone_from(&saved.fields);
             client.memory.clone_from(&saved.memory);
-            self.sleep((saved.id.clone(), None), saved.memory.wake_at());
+            self.set_timer((saved.id.clone(), None), saved.memory.wake_at());
         }
         for (id, record_id, record) in &batch.records {
             self.client(id).records.insert(record_id.clone(), record.clone());
@@ -135,7 +135,7 @@ impl State {
         for saved in &batch.runs {
             let run = &saved.run;
             let wake_at = run.wake_at().filter(|_| run.ended.is_none());
-            self.sleep((run.client.clone(), Some(run.id.clone())), wake_at);
+            self.set_timer((run.client.clone(), Some(run.id.clone())), wake_at);
             if run.ended.is_some() {
                 self.client(&run.client).runs.remove(&run.id);
             } else {
@@ -144,14 +144,14 @@ impl State {
         }
     }
 
-    fn sleep(&mut self, sleeper: Sleeper, wake_at: Option<Timestamp>) {
-        if let Some(timer) = self.wakes.remove(&sleeper) {
+    fn set_timer(&mut self, owner: TimerOwner, wake_at: Option<Timestamp>) {
+        if let Some(timer) = self.by_owner.remove(&owner) {
             self.timers.remove(&timer);
         }
         if let Some(wake_at) = wake_at {
-            let timer = Timer { wake_at, run: sleeper.1.clone(), client: sleeper.0.clone() };
+            let timer = Timer { wake_at, run: owner.1.clone(), client: owner.0.clone() };
             self.timers.insert(timer.clone());
-            self.wakes.insert(sleeper, timer);
+            self.by_owner.insert(owner, timer);
         }
     }
 
@@ -169,7 +169,7 @@ impl State {
     }
 }
 
-impl Store for Memory {
+impl Store for MemoryStore {
     fn commit(&mut self, batch: &Batch) -> Result<(), Error> {
         let mut state = self.state();
         if let Some((until, error)) = &state.fail_after
@@ -202,9 +202,9 @@ impl Store for Memory {
         Ok(self.state().clients.get(id).cloned())
     }
 
-    fn event(&mut self, source: &str, id: &str) -> Result<Option<TakenEvent>, Error> {
+    fn event(&mut self, source: &str, id: &str) -> Result<Option<AcceptedEvent>, Error> {
         let state = self.state();
-        let index = state.once.get(&(source.to_owned(), id.to_owned()));
+        let index = state.by_id.get(&(source.to_owned(), id.to_owned()));
         Ok(index.and_then(|index| state.events.get(*index)).cloned())
     }
 
@@ -212,8 +212,8 @@ impl Store for Memory {
         Ok(self.state().known.iter().skip(skip).take(limit).cloned().collect())
     }
 
-    fn past(&mut self, types: &[&str]) -> Result<Vec<TakenEvent>, Error> {
-        let wanted = |event: &&TakenEvent| event.key.is_none() && types.contains(&event.name.as_str());
+    fn keyless_events(&mut self, types: &[&str]) -> Result<Vec<AcceptedEvent>, Error> {
+        let wanted = |event: &&AcceptedEvent| event.key.is_none() && types.contains(&event.name.as_str());
         Ok(self.state().events.iter().filter(wanted).cloned().collect())
     }
 

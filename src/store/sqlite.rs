@@ -1,28 +1,29 @@
-//! The store in one SQLite file. In: batches. Out: rows; its tables and views are for people too.
+//! A store in one SQLite file. In: batches. Out: rows. People may read its tables and views too.
 
 use super::{
-    Batch, DeadLetter, Error, Queued, Start, Store, TakenEvent, Timer, sqlite_open, sqlite_read, sqlite_write,
+    AcceptedEvent, Batch, DeadLetter, Error, Queued, Start, Store, Timer, sqlite_error, sqlite_open, sqlite_read,
+    sqlite_write,
 };
 use crate::engine::{Client, ClientId, ConsentEntry, Line};
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-/// A store in one SQLite file, held for this process alone until it is dropped.
+/// A store in one SQLite file, locked by this process until it is dropped.
 #[derive(Debug)]
 pub struct Sqlite {
     connection: Connection,
     path: PathBuf,
-    /// Released by the system when the process ends, however it ends.
+    /// The system releases it when the process ends for whatever reason.
     _lock: File,
 }
 
 impl Sqlite {
-    /// Opens the store of a path, made new when there is none, brought to the newest version when it is older.
+    /// Opens the store at a path. Creates it when it does not exist, and migrates an older one to the newest version.
     ///
     /// # Errors
-    /// When another process has it, it is newer than this program or damaged, or the disk refuses.
+    /// When another process has it open, it is newer than this program or damaged, or the disk fails.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let real = sqlite_open::make(path)?;
         let lock = sqlite_open::lock(path, &real)?;
@@ -30,90 +31,74 @@ impl Sqlite {
         Ok(Self { connection, path: path.to_owned(), _lock: lock })
     }
 
-    /// Lets the file grow no further than this many pages of 4 KiB, so that a full disk can be tried out.
+    /// Limits the file to this many pages of 4 KiB, so that a test can fill the disk.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn limit_pages(&mut self, pages: u32) -> Result<(), Error> {
-        self.said(self.connection.pragma_update(None, "max_page_count", pages))
+        self.map_error(self.connection.pragma_update(None, "max_page_count", pages))
     }
 
-    fn said<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
-        result.map_err(|error| explain(&self.path, error))
+    fn map_error<T>(&self, result: rusqlite::Result<T>) -> Result<T, Error> {
+        result.map_err(|error| sqlite_error::explain(&self.path, error))
     }
 }
 
 impl Store for Sqlite {
     fn commit(&mut self, batch: &Batch) -> Result<(), Error> {
         let result = sqlite_write::commit(&mut self.connection, batch);
-        self.said(result)
+        self.map_error(result)
     }
 
     fn start(&mut self) -> Result<Start, Error> {
-        self.said(sqlite_read::start(&self.connection))
+        self.map_error(sqlite_read::start(&self.connection))
     }
 
     fn client(&mut self, id: &ClientId) -> Result<Option<Client>, Error> {
-        self.said(sqlite_read::client(&self.connection, id))
+        self.map_error(sqlite_read::client(&self.connection, id))
     }
 
-    fn event(&mut self, source: &str, id: &str) -> Result<Option<TakenEvent>, Error> {
-        self.said(sqlite_read::event(&self.connection, source, id))
+    fn event(&mut self, source: &str, id: &str) -> Result<Option<AcceptedEvent>, Error> {
+        self.map_error(sqlite_read::event(&self.connection, source, id))
     }
 
     fn clients(&mut self, skip: usize, limit: usize) -> Result<Vec<ClientId>, Error> {
-        self.said(sqlite_read::clients(&self.connection, skip, limit))
+        self.map_error(sqlite_read::clients(&self.connection, skip, limit))
     }
 
-    fn past(&mut self, types: &[&str]) -> Result<Vec<TakenEvent>, Error> {
-        self.said(sqlite_read::past(&self.connection, types))
+    fn keyless_events(&mut self, types: &[&str]) -> Result<Vec<AcceptedEvent>, Error> {
+        self.map_error(sqlite_read::keyless_events(&self.connection, types))
     }
 
     fn consents(&mut self, client: &ClientId) -> Result<Vec<ConsentEntry>, Error> {
-        self.said(sqlite_read::consents(&self.connection, client))
+        self.map_error(sqlite_read::consents(&self.connection, client))
     }
 
     fn timers(&mut self, after: Option<&Timer>, limit: usize) -> Result<Vec<Timer>, Error> {
-        self.said(sqlite_read::timers(&self.connection, after, limit))
+        self.map_error(sqlite_read::timers(&self.connection, after, limit))
     }
 
     fn queued(&mut self, channel: &str, after: i64, limit: usize) -> Result<Vec<Queued>, Error> {
-        self.said(sqlite_read::queued(&self.connection, channel, after, limit))
+        self.map_error(sqlite_read::queued(&self.connection, channel, after, limit))
     }
 
     fn sending(&mut self) -> Result<Vec<Queued>, Error> {
-        self.said(sqlite_read::sending(&self.connection))
+        self.map_error(sqlite_read::sending(&self.connection))
     }
 
     fn trace(&mut self, skip: usize, limit: usize) -> Result<Vec<Line>, Error> {
-        self.said(sqlite_read::trace(&self.connection, skip, limit))
+        self.map_error(sqlite_read::trace(&self.connection, skip, limit))
     }
 
     fn message_counts(&mut self) -> Result<BTreeMap<String, u64>, Error> {
-        self.said(sqlite_read::message_counts(&self.connection))
+        self.map_error(sqlite_read::message_counts(&self.connection))
     }
 
     fn dead_letters(&mut self) -> Result<Vec<DeadLetter>, Error> {
-        self.said(sqlite_read::dead_letters(&self.connection))
+        self.map_error(sqlite_read::dead_letters(&self.connection))
     }
 
     fn close(&mut self) -> Result<(), Error> {
-        self.said(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
-    }
-}
-
-/// Says in our words what SQLite said.
-pub(super) fn explain(path: &Path, error: rusqlite::Error) -> Error {
-    let path = path.to_owned();
-    let code = error.sqlite_error_code();
-    let detail = error.to_string();
-    match (&error, code) {
-        (_, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) => Error::Damaged { path, detail },
-        (rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..), _) => {
-            Error::Damaged { path, detail }
-        }
-        (_, Some(ErrorCode::DiskFull)) => Error::Full { path },
-        (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => Error::InUse { path },
-        (_, Some(_) | None) => Error::Io { path, detail },
+        self.map_error(self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
     }
 }

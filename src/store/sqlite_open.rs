@@ -1,28 +1,28 @@
-//! Opening a store file: the lock, the version, the migrations. Out: a connection ready to use, or why there is none.
+//! Opens a store file: lock, version, migrations. Out: a connection ready to use, or why it cannot be opened.
 
 use super::Error;
-use super::sqlite::explain;
+use super::sqlite_error::explain;
 use rusqlite::Connection;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The steps from an empty file to the newest version; step n leads from version n to n + 1.
+/// The migrations from an empty file to the newest version; step n leads from version n to n + 1.
 const MIGRATIONS: &[&str] = &[include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 
 /// Marks the file as a funnelc store: the bytes `fnlc`.
 const APPLICATION_ID: i64 = 0x666e_6c63;
 
-/// How often, and how long between, a lock is asked for that another holds: a process that is ending, or one that is
-/// being started by the same program, holds it for a moment.
+/// How often, and at what interval, to try for the lock. A process that is shutting down, or one that is being started
+/// by the same program, holds it for a moment.
 const LOCK_TRIES: u32 = 20;
 const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
-/// Limit: a file up to this size is checked whole when it is opened; a larger one where it is read.
+/// Limit: a file up to this size is checked completely when it is opened; a larger one only where it is read.
 const CHECKED_BYTES: u64 = 64 << 20;
 
-/// Makes an empty file when there is none, for its owner only: it will hold what people told in confidence.
-/// Out: its one name, behind all links.
+/// Creates an empty file when there is none, readable by its owner only, because it will hold personal data. Returns
+/// its canonical path.
 pub(super) fn make(path: &Path) -> Result<PathBuf, Error> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
@@ -31,7 +31,7 @@ pub(super) fn make(path: &Path) -> Result<PathBuf, Error> {
     options.open(path).and_then(|_| path.canonicalize()).map_err(|error| io(path, &error))
 }
 
-/// Takes the lock beside the store.
+/// Takes the lock file next to the store.
 pub(super) fn lock(path: &Path, real: &Path) -> Result<File, Error> {
     let beside = with_suffix(real, ".lock");
     let io = |error| io(path, &error);
@@ -46,10 +46,10 @@ pub(super) fn lock(path: &Path, real: &Path) -> Result<File, Error> {
     Err(Error::InUse { path: path.to_owned() })
 }
 
-/// Opens the file, brings it to the newest version, and sets how it is written.
+/// Opens the file, migrates it to the newest version, and configures the connection.
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
-    let said = |error| explain(path, error);
-    let mut connection = Connection::open(path).map_err(said)?;
+    let failed = |error| explain(path, error);
+    let mut connection = Connection::open(path).map_err(failed)?;
     let version = check(&connection, path, MIGRATIONS.len())?;
     migrate(&mut connection, path, version, MIGRATIONS)?;
     connection
@@ -60,18 +60,19 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
              PRAGMA cache_size = -65536;
              PRAGMA temp_store = MEMORY;",
         )
-        .map_err(said)?;
+        .map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
 
-/// Refuses what is not a store, is newer, or is cut short. Out: its version, 0 for an empty file.
+/// Rejects a file that is not a store, is newer, or is truncated. Returns its version, 0 for an empty file.
 fn check(connection: &Connection, path: &Path, known: usize) -> Result<i64, Error> {
-    let said = |error| explain(path, error);
+    let failed = |error| explain(path, error);
     let damaged = |detail: String| Error::Damaged { path: path.to_owned(), detail };
-    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(said);
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failed);
     let (version, application) = (pragma("user_version")?, pragma("application_id")?);
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(said)?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
     let known = i64::try_from(known).unwrap_or(i64::MAX);
     if tables > 0 && application != APPLICATION_ID {
         return Err(damaged("it is the database of another program".to_owned()));
@@ -81,7 +82,7 @@ fn check(connection: &Connection, path: &Path, known: usize) -> Result<i64, Erro
     }
     let size = std::fs::metadata(path).map_or(0, |data| data.len());
     if tables > 0 && size <= CHECKED_BYTES {
-        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(said)?;
+        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
         if verdict != "ok" {
             return Err(damaged(verdict.replace('\n', " ")));
         }
@@ -89,24 +90,24 @@ fn check(connection: &Connection, path: &Path, known: usize) -> Result<i64, Erro
     Ok(version)
 }
 
-/// Leads the file from its version to the newest in one transaction, after a copy of what is there.
+/// Migrates the file to the newest version in one transaction, after making a backup.
 fn migrate(connection: &mut Connection, path: &Path, version: i64, steps: &[&str]) -> Result<(), Error> {
-    let said = |error| explain(path, error);
+    let failed = |error| explain(path, error);
     let from = usize::try_from(version).unwrap_or(0);
     if from >= steps.len() {
         return Ok(());
     }
     if from > 0 {
         let copy = with_suffix(path, &format!(".v{version}.backup"));
-        connection.backup("main", &copy, None::<fn(rusqlite::backup::Progress)>).map_err(said)?;
+        connection.backup("main", &copy, None::<fn(rusqlite::backup::Progress)>).map_err(failed)?;
     }
-    let transaction = connection.transaction().map_err(said)?;
+    let transaction = connection.transaction().map_err(failed)?;
     for step in &steps[from..] {
-        transaction.execute_batch(step).map_err(said)?;
+        transaction.execute_batch(step).map_err(failed)?;
     }
-    transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(said)?;
-    transaction.pragma_update(None, "user_version", i64::try_from(steps.len()).unwrap_or(i64::MAX)).map_err(said)?;
-    transaction.commit().map_err(said)
+    transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
+    transaction.pragma_update(None, "user_version", i64::try_from(steps.len()).unwrap_or(i64::MAX)).map_err(failed)?;
+    transaction.commit().map_err(failed)
 }
 
 fn io(path: &Path, error: &std::io::Error) -> Error {

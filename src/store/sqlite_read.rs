@@ -1,6 +1,6 @@
-//! Reading what the runtime asks for. JSON that does not read back means a damaged file.
+//! Reads what the runtime asks for. Unreadable JSON means a damaged file.
 
-use super::{DeadLetter, Queued, Start, TakenEvent, Timer};
+use super::{AcceptedEvent, DeadLetter, Queued, Start, Timer};
 use crate::diagnostic::Code;
 use crate::engine::{Client, ClientId, ConsentEntry, Entered, Fingerprint, Line, Record, RecordId, Run, RunId};
 use crate::graph::{ElementId, Graph};
@@ -88,16 +88,16 @@ fn run(row: &Row<'_>, client: &ClientId) -> Result<Run> {
     })
 }
 
-pub(super) fn event(connection: &Connection, source: &str, id: &str) -> Result<Option<TakenEvent>> {
+pub(super) fn event(connection: &Connection, source: &str, id: &str) -> Result<Option<AcceptedEvent>> {
     connection
         .prepare_cached("SELECT type, client, key, at, received_at, data FROM events WHERE source = ?1 AND id = ?2")?
-        .query_row([source, id], |row| taken(row, source.to_owned(), Some(id.to_owned())))
+        .query_row([source, id], |row| accepted_event(row, source.to_owned(), Some(id.to_owned())))
         .optional()
 }
 
-/// An event of the columns type, client, key, at, received_at, data.
-fn taken(row: &Row<'_>, source: String, id: Option<String>) -> Result<TakenEvent> {
-    Ok(TakenEvent {
+/// Reads an event from the columns type, client, key, at, received_at, data.
+fn accepted_event(row: &Row<'_>, source: String, id: Option<String>) -> Result<AcceptedEvent> {
+    Ok(AcceptedEvent {
         source,
         id,
         name: row.get(0)?,
@@ -114,11 +114,11 @@ pub(super) fn clients(connection: &Connection, skip: usize, limit: usize) -> Res
     all(connection, sql, [count(skip), count(limit)], |row| row.get(0).map(ClientId))
 }
 
-pub(super) fn past(connection: &Connection, types: &[&str]) -> Result<Vec<TakenEvent>> {
+pub(super) fn keyless_events(connection: &Connection, types: &[&str]) -> Result<Vec<AcceptedEvent>> {
     let sql = "SELECT type, client, key, at, received_at, data, source, id FROM events
                WHERE key IS NULL AND type IN (SELECT value FROM json_each(?1)) ORDER BY seq";
     let types = serde_json::to_string(types).unwrap_or_default();
-    all(connection, sql, [types], |row| taken(row, row.get(6)?, row.get(7)?))
+    all(connection, sql, [types], |row| accepted_event(row, row.get(6)?, row.get(7)?))
 }
 
 pub(super) fn consents(connection: &Connection, client: &ClientId) -> Result<Vec<ConsentEntry>> {
@@ -140,8 +140,8 @@ pub(super) fn consents(connection: &Connection, client: &ClientId) -> Result<Vec
 
 pub(super) fn timers(connection: &Connection, after: Option<&Timer>, limit: usize) -> Result<Vec<Timer>> {
     let at = after.map_or(i64::MIN, |timer| timer.wake_at.0);
-    // At one instant clients come before runs: after a client come the other clients and all runs, after a run the rest
-    // of the runs.
+    // At one instant clients come before runs. After a client follow the other clients and all runs, after a run the
+    // remaining runs.
     let (run, client) = match after {
         None => (None, None),
         Some(Timer { run: Some(run), .. }) => (Some(run.0.as_str()), None),
@@ -181,7 +181,7 @@ pub(super) fn queued(connection: &Connection, channel: &str, after: i64, limit: 
 }
 
 pub(super) fn sending(connection: &Connection) -> Result<Vec<Queued>> {
-    // Without the hint the planner reads every message there ever was, to have them in order.
+    // Without the hint the planner reads every message ever written, to get them in order.
     let mut found = all(
         connection,
         "SELECT no, message, attempts, queued_at, retry_at FROM messages INDEXED BY messages_open

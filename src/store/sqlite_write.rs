@@ -1,6 +1,6 @@
-//! Writing a batch as one transaction. Every statement is prepared once.
+//! Writes a batch as one transaction. Every statement is prepared once.
 
-use super::{Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun, TakenEvent};
+use super::{AcceptedEvent, Batch, DeadLetter, Delivered, MessageChange, MessageState, Queued, SavedClient, SavedRun};
 use crate::engine::{ClientId, ConsentEntry, Entered, Line, Record, RecordId};
 use rusqlite::{Connection, Result, Transaction, TransactionBehavior, params};
 use serde::Serialize;
@@ -52,7 +52,7 @@ fn write_client(tx: &Transaction<'_>, client: &SavedClient) -> Result<()> {
 }
 
 fn write_consent(tx: &Transaction<'_>, entry: &ConsentEntry) -> Result<()> {
-    // The same thing told twice is one entry.
+    // The same statement reported twice is one entry.
     tx.prepare_cached(
         "INSERT OR IGNORE INTO consents (id, client, at, channel, topic, granted, text, source, event)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -71,7 +71,7 @@ fn write_consent(tx: &Transaction<'_>, entry: &ConsentEntry) -> Result<()> {
     Ok(())
 }
 
-fn write_event(tx: &Transaction<'_>, event: &TakenEvent) -> Result<()> {
+fn write_event(tx: &Transaction<'_>, event: &AcceptedEvent) -> Result<()> {
     tx.prepare_cached(
         "INSERT INTO events (source, id, type, client, key, at, received_at, data)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",

@@ -7,7 +7,7 @@ use funnelc::channel::{Channels, OnUnknown};
 use funnelc::engine::{Line, LineKind, World, decode};
 use funnelc::runtime::{Host, Mode, Retry, RunConfig, Summary};
 use funnelc::simulate::Simulation;
-use funnelc::store::{Memory, Sqlite, Store};
+use funnelc::store::{MemoryStore, Sqlite, Store};
 use funnelc::value::Timestamp;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub(crate) fn simulate(log: &str) -> Vec<Line> {
     let project = compiled(ONE_LINE);
     let (catalog, graphs, business) = (&project.catalog, &project.graphs, &project.business);
     let mut lines = Vec::new();
-    let world = World { catalog, graphs, business, language: "en", passages: None };
+    let world = World { catalog, graphs, business, language: "en", edge_counts: None };
     let mut simulation = Simulation::new(world, None, |line: &Line| lines.push(line.clone()));
     for line in log.lines() {
         let event = decode(catalog, &serde_json::from_str(line).unwrap(), Timestamp(0)).unwrap();
@@ -43,7 +43,7 @@ fn run(store: Box<dyn Store>, fake: &Arc<Fake>, log: &str) -> (Summary, Vec<Line
         mode: Mode::FastForward,
         signals: false,
         on_line: Box::new(move |line| lines.borrow_mut().push(line.clone())),
-        on_refused: Box::new(|_| {}),
+        on_rejected: Box::new(|_| {}),
     });
     (host.unwrap().run().unwrap(), output.lines.take())
 }
@@ -57,11 +57,11 @@ fn every_store_gives_the_same_2411_messages() {
     assert_eq!(messages, 2411);
     let folder = tempfile::tempdir().unwrap();
     let sqlite = Sqlite::open(&folder.path().join("store.db")).unwrap();
-    for (name, store) in [("memory", Box::new(Memory::new()) as Box<dyn Store>), ("sqlite", Box::new(sqlite))] {
+    for (name, store) in [("memory", Box::new(MemoryStore::new()) as Box<dyn Store>), ("sqlite", Box::new(sqlite))] {
         let fake = Arc::new(Fake::new([]).on_unknown(OnUnknown::Retry));
         let (summary, lines) = run(store, &fake, &log);
         assert!(lines == expected, "{name} has other lines than the simulation");
-        assert_eq!((summary.events, summary.sent, summary.refused), (8793, 2411, 0), "{name}");
+        assert_eq!((summary.events, summary.sent, summary.rejected), (8793, 2411, 0), "{name}");
         assert_eq!(fake.arrived().len(), 2411, "{name}");
     }
 }

@@ -5,7 +5,7 @@ use funnelc::channel::Channels;
 use funnelc::channel::fake::Fake;
 use funnelc::check::Context;
 use funnelc::engine::{Fields, Graphs, Line};
-use funnelc::runtime::{Host, Mode, Project, Refused, Retry, RunConfig, RunError, Source, Summary};
+use funnelc::runtime::{Host, Mode, Project, Rejected, Retry, RunConfig, RunError, Source, Summary};
 use funnelc::source::Sources;
 use funnelc::store::Store;
 use serde_json::json;
@@ -45,7 +45,7 @@ pub(crate) fn compiled(text: &str) -> Project {
 #[derive(Default)]
 pub(crate) struct HostOutput {
     pub(crate) lines: Rc<RefCell<Vec<Line>>>,
-    pub(crate) refused: Rc<RefCell<Vec<Refused>>>,
+    pub(crate) rejected: Rc<RefCell<Vec<Rejected>>>,
 }
 
 /// Channels that all send to one fake.
@@ -80,7 +80,7 @@ pub(crate) fn host(
     mode: Mode,
     output: &HostOutput,
 ) -> Result<Host, RunError> {
-    let (lines, refused) = (Rc::clone(&output.lines), Rc::clone(&output.refused));
+    let (lines, rejected) = (Rc::clone(&output.lines), Rc::clone(&output.rejected));
     let first = std::time::Duration::from_millis(1);
     Host::new(RunConfig {
         project: project(),
@@ -91,7 +91,7 @@ pub(crate) fn host(
         mode,
         signals: false,
         on_line: Box::new(move |line| lines.borrow_mut().push(line.clone())),
-        on_refused: Box::new(move |one| refused.borrow_mut().push(one.clone())),
+        on_rejected: Box::new(move |one| rejected.borrow_mut().push(one.clone())),
     })
 }
 

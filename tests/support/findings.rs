@@ -121,7 +121,7 @@ pub(crate) fn with_failed_tests(compiled: Compiled) -> Vec<Diagnostic> {
         graphs: &graphs,
         business: &business,
         language: "en",
-        passages: None,
+        edge_counts: None,
     };
     let failed = compiled.program.tests.iter().filter_map(|test| run_test(world, test).finding(test));
     // An impossible expectation also fails; that is one finding.

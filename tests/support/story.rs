@@ -54,7 +54,7 @@ impl Story {
             graphs: &graphs,
             business: &business,
             language: "en",
-            passages: None,
+            edge_counts: None,
         };
         let mut lines = Vec::new();
         let mut simulation = Simulation::new(world, None, |line: &Line| lines.push(line.clone()));

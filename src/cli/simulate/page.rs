@@ -3,7 +3,7 @@
 use super::report::{MOST_CLIENTS, Report, Shown};
 use super::timeline::timeline;
 use crate::cli::count::count;
-use crate::engine::Passages;
+use crate::engine::EdgeCounts;
 use crate::graph::{Counts, End, Graph, SVG_STYLE, svg};
 use crate::simulate::Summary;
 use crate::source::escaped;
@@ -26,7 +26,7 @@ pub(super) struct Subject<'a> {
     /// The funnels, in order.
     pub(super) graphs: Vec<&'a Graph>,
     /// How often their arrows were passed.
-    pub(super) passages: &'a Passages,
+    pub(super) edge_counts: &'a EdgeCounts,
     /// How the simulation ended.
     pub(super) summary: &'a Summary,
     /// How many events were refused.
@@ -48,7 +48,7 @@ pub(super) fn page(subject: &Subject<'_>, report: &Report) -> String {
     );
     header(&mut out, &title, subject, report);
     for graph in &subject.graphs {
-        funnel(&mut out, graph, &subject.passages.of(&graph.funnel).counts(graph));
+        funnel(&mut out, graph, &subject.edge_counts.of(&graph.funnel).counts(graph));
     }
     not_sent(&mut out, report);
     clients(&mut out, report);

@@ -1,20 +1,20 @@
 -- Version 1. Times are milliseconds since 1970 (UTC); the views at the end show them as text.
 -- Rows are added in order of time, so that a commit writes few pages; `no` and `seq` count them.
 
--- What there is one of: the virtual clock, the version that wrote last.
+-- Single values, such as the virtual clock.
 CREATE TABLE meta (
     name  TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Versions of funnels that were ever run; a run names the one that it is on.
+-- All versions of funnels that ever ran; a run refers to the one it is on.
 CREATE TABLE graphs (
     fingerprint TEXT PRIMARY KEY,
     funnel      TEXT NOT NULL,
     graph       TEXT NOT NULL
 ) STRICT;
 
--- Events taken, once each: `at` is when they happened, `received_at` when they were taken.
+-- Accepted events, once each: `at` is when they happened, `received_at` when they were accepted.
 CREATE TABLE events (
     seq         INTEGER PRIMARY KEY,
     source      TEXT NOT NULL,
@@ -35,7 +35,7 @@ CREATE TABLE clients (
     fields TEXT NOT NULL
 ) STRICT;
 
--- Records: a booking, an order, as last told.
+-- Records in their present state: a booking, an order.
 CREATE TABLE records (
     no         INTEGER PRIMARY KEY,
     client     TEXT NOT NULL,
@@ -47,8 +47,8 @@ CREATE TABLE records (
     UNIQUE (client, event, key)
 ) STRICT;
 
--- Passages of clients through funnels. `ended` is null while the client is inside. `positions` says where it is, in
--- each path of a `parallel`; `element` and `since` are the first of them, for people; `wake_at` is the earliest.
+-- Runs. `ended` is null while a run is active. `positions` holds its position in each path of a `parallel`; `element`
+-- and `since` are those of the first position, for people; `wake_at` is the earliest of all.
 CREATE TABLE runs (
     no          INTEGER PRIMARY KEY,
     id          TEXT NOT NULL UNIQUE,
@@ -102,7 +102,7 @@ CREATE TABLE messages (
 ) STRICT;
 CREATE INDEX messages_open ON messages (channel, no) WHERE state IN ('queued', 'sending');
 
--- What happened in runs, in order; `detail` says it as JSON.
+-- What happened in runs, in order; `detail` is JSON.
 CREATE TABLE trace (
     no      INTEGER PRIMARY KEY,
     at      INTEGER NOT NULL,
@@ -115,7 +115,7 @@ CREATE TABLE trace (
     kind    TEXT GENERATED ALWAYS AS (detail ->> 'kind') VIRTUAL
 ) STRICT;
 
--- What came in and was refused, with the reason; the same thing again only counts up.
+-- Rejected input with the reason; `times` counts repetitions.
 CREATE TABLE dead_letters (
     no          INTEGER PRIMARY KEY,
     digest      TEXT NOT NULL UNIQUE,

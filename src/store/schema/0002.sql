@@ -1,12 +1,12 @@
--- Version 2: what the engine remembers of a client, the log of consent, and when a client's own triggers come.
+-- Version 2: what the engine remembers of a client, the consent log, and when a client's own timers are due.
 
--- `memory` is read and written whole: the past as far as some funnel asks for it, segments, alarms, limits, consent, goals.
+-- `memory` is one JSON value: tallies of the past, segments, timers, limits, consent, goals.
 ALTER TABLE clients ADD COLUMN memory TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE clients ADD COLUMN wake_at INTEGER;
 CREATE INDEX clients_asleep ON clients (wake_at, id) WHERE wake_at IS NOT NULL;
 
--- What clients said about being written to. Rows are only ever added; `event` is the id of the event that told of it.
--- A null channel or topic means every one.
+-- The append-only consent log. `event` is the id of the event that reported a statement. A null channel or topic means
+-- all.
 CREATE TABLE consents (
     no      INTEGER PRIMARY KEY,
     id      TEXT NOT NULL UNIQUE,
@@ -26,5 +26,5 @@ SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at / 1000, 'unixepoch') AS at, client, coa
        coalesce(topic, 'every topic') AS topic, iif(granted, 'given', 'taken back') AS said, text, source, id
 FROM consents ORDER BY no;
 
--- Which entry of the log allowed a marketing message.
+-- The entry of the consent log that allowed a marketing message.
 ALTER TABLE messages ADD COLUMN evidence TEXT;

@@ -1,0 +1,109 @@
+//! Consent. In: what a client says about receiving messages. Out: entries of an append-only log, and the present state:
+//! whether a marketing message may be sent, and which entry allows it.
+
+use super::ClientTurn;
+use crate::engine::model::{Client, Consent, ConsentEntry, Event, consent_id};
+use serde_json::Value as Json;
+use std::collections::BTreeSet;
+
+/// The events that grant and revoke consent.
+const GRANT_EVENT: &str = "subscription";
+const REVOKE_EVENT: &str = "unsubscribed";
+
+/// The client field that lists the granted consents: `sms`, `email news`.
+pub(in crate::engine) const FIELD: &str = "consent";
+
+/// Every channel, or every topic.
+const ALL: &str = "*";
+
+impl ClientTurn<'_> {
+    /// Appends what a `subscription` or `unsubscribed` event says about consent to the log.
+    pub(in crate::engine) fn record_consent(&mut self, event: &Event) {
+        let granted = match event.name.as_str() {
+            GRANT_EVENT => true,
+            REVOKE_EVENT => false,
+            _ => return,
+        };
+        let text = |name: &str| event.data.get(name).and_then(Json::as_str).map(str::to_owned);
+        let entry = entry(event, text("channel"), text("topic"), granted);
+        self.append(ConsentEntry { text: text("text"), source: text("source"), ..entry });
+        self.update_consent_field();
+    }
+
+    /// Compares a new consent list of the client with the present state: new items are granted, missing ones revoked.
+    pub(super) fn record_consent_list(&mut self, event: &Event) {
+        let Some(list) = event.data.get(FIELD) else { return };
+        let listed: BTreeSet<(String, Option<String>)> =
+            list.as_array().into_iter().flatten().filter_map(Json::as_str).filter_map(parts).collect();
+        let before = granted(self.client);
+        for (channel, topic) in listed.difference(&before) {
+            self.append(entry(event, Some(channel.clone()), topic.clone(), true));
+        }
+        for (channel, topic) in before.difference(&listed) {
+            self.append(entry(event, Some(channel.clone()), topic.clone(), false));
+        }
+        self.update_consent_field();
+    }
+
+    /// Appends an entry to the log. It becomes the present state unless a newer one is known.
+    fn append(&mut self, entry: ConsentEntry) {
+        let key = key(entry.channel.as_deref(), entry.topic.as_deref().unwrap_or(ALL));
+        let consents = &mut self.client.memory.consents;
+        if consents.get(&key).is_none_or(|known| known.at <= entry.at) {
+            consents.insert(key, Consent { granted: entry.granted, at: entry.at, evidence: entry.id.clone() });
+        }
+        self.effects.memory = true;
+        self.effects.consents.push(entry);
+    }
+
+    /// Writes the present state into the client's own field.
+    fn update_consent_field(&mut self) {
+        let list = granted(self.client).into_iter().map(|(channel, topic)| {
+            let topic = topic.map(|topic| format!(" {topic}")).unwrap_or_default();
+            Json::String(format!("{channel}{topic}"))
+        });
+        let list = Json::Array(list.collect());
+        if self.client.fields.get(FIELD) != Some(&list) {
+            self.client.fields.insert(FIELD.to_owned(), list);
+            self.effects.client = true;
+        }
+    }
+}
+
+/// Returns the entry that allows a message on a channel about a topic; `None` when there is no consent. The latest
+/// entry decides, whether it is about this channel and topic or about all.
+pub(in crate::engine) fn evidence<'c>(client: &'c Client, channel: &str, topic: Option<&str>) -> Option<&'c str> {
+    let topics = std::iter::once(ALL).chain(topic);
+    let keys = topics.flat_map(|topic| [key(Some(channel), topic), key(None, topic)]);
+    let said = keys.filter_map(|key| client.memory.consents.get(&key));
+    let last = said.max_by_key(|consent| (consent.at, !consent.granted))?;
+    last.granted.then_some(last.evidence.as_str())
+}
+
+fn entry(event: &Event, channel: Option<String>, topic: Option<String>, granted: bool) -> ConsentEntry {
+    let about = key(channel.as_deref(), topic.as_deref().unwrap_or(ALL));
+    let said = if granted { "given" } else { "taken back" };
+    let id = consent_id(&event.client, event.at, event.id.as_deref().unwrap_or_default(), &about, said);
+    let (client, at) = (event.client.clone(), event.at);
+    let event = event.id.clone();
+    ConsentEntry { id, client, at, channel, topic, granted, text: None, source: None, event }
+}
+
+/// The granted consents, by channel and topic.
+fn granted(client: &Client) -> BTreeSet<(String, Option<String>)> {
+    let named = client.memory.consents.keys().filter_map(|key| parts(key));
+    let wanted = |(channel, topic): &(String, Option<String>)| {
+        channel != ALL && evidence(client, channel, topic.as_deref()).is_some()
+    };
+    named.map(|(channel, topic)| (channel, topic.filter(|topic| topic != ALL))).filter(wanted).collect()
+}
+
+fn key(channel: Option<&str>, topic: &str) -> String {
+    format!("{} {topic}", channel.unwrap_or(ALL))
+}
+
+/// Splits `sms` or `email news` into channel and topic.
+fn parts(text: &str) -> Option<(String, Option<String>)> {
+    let mut words = text.split_whitespace().map(str::to_owned);
+    Some((words.next()?, words.next()))
+}

@@ -1,0 +1,19 @@
+//! One client at one instant, and what is stored of them beside runs: records and fields, consent, the past, messages
+//! under limits.
+
+pub(super) mod consent;
+mod history;
+pub(super) mod limit;
+mod record;
+
+use super::model::{Client, Effects, World};
+use crate::value::Timestamp;
+
+/// The context in which an input is handled: the client, the world around them, and the resulting effects. The other
+/// folders of the engine add the methods for their part of the work.
+pub(in crate::engine) struct ClientTurn<'a> {
+    pub(in crate::engine) world: World<'a>,
+    pub(in crate::engine) client: &'a mut Client,
+    pub(in crate::engine) effects: &'a mut Effects,
+    pub(in crate::engine) now: Timestamp,
+}

@@ -1,0 +1,86 @@
+//! What expressions can read: the client, the records of a run, the business, the time.
+
+use crate::check::program::{Expr, FieldRead, Source};
+use crate::engine::model::{Client, Fields, Subject, World};
+use crate::graph::Graph;
+use crate::value::{Timestamp, Value, Zone, json};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+/// The view of one evaluation. `pending` collects the earliest deadline of the `later` fields that were read before
+/// they were known, `recheck` the earliest moment at which time alone may change the result.
+pub(in crate::engine) struct Scope<'a> {
+    pub(in crate::engine) business: &'a Fields,
+    pub(in crate::engine) language: &'a str,
+    pub(in crate::engine) client: &'a Client,
+    pub(in crate::engine) subjects: &'a BTreeMap<String, Subject>,
+    pub(in crate::engine) zone: Zone,
+    pub(in crate::engine) now: Timestamp,
+    pub(in crate::engine) pending: Cell<Option<Timestamp>>,
+    pub(in crate::engine) recheck: Cell<Option<Timestamp>>,
+}
+
+impl<'a> Scope<'a> {
+    /// Creates a view at an instant. Its zone is the first known one of the funnel's zones, or UTC.
+    pub(in crate::engine) fn new(
+        world: &World<'a>,
+        graph: &Graph,
+        client: &'a Client,
+        subjects: &'a BTreeMap<String, Subject>,
+        now: Timestamp,
+    ) -> Self {
+        let mut scope = Self {
+            business: world.business,
+            language: world.language,
+            client,
+            subjects,
+            zone: Zone::UTC,
+            now,
+            pending: Cell::new(None),
+            recheck: Cell::new(None),
+        };
+        scope.zone = graph.settings.zones.iter().find_map(|zone| scope.zone_of(zone)).unwrap_or(Zone::UTC);
+        scope
+    }
+
+    /// The JSON of a field; `None` when it is missing or null.
+    pub(in crate::engine) fn json(&self, read: &FieldRead) -> Option<&'a serde_json::Value> {
+        let fields = match &read.source {
+            Source::Client => &self.client.fields,
+            Source::Business => self.business,
+            Source::Event(binding) => match self.subjects.get(binding)? {
+                Subject::Record(id) => &self.client.records.get(id)?.fields,
+                Subject::Event { fields, .. } => fields,
+            },
+        };
+        fields.get(&read.name).filter(|json| !json.is_null())
+    }
+
+    /// The value of a field. It counts as missing when its JSON no longer has the declared type.
+    pub(in crate::engine) fn field(&self, read: &FieldRead) -> Option<Value> {
+        if read.source == Source::Client && read.name == "id" {
+            return Some(Value::Text(self.client.id.0.clone()));
+        }
+        json::read(self.json(read)?, &read.ty, json::Local::default()).ok()
+    }
+
+    /// The language for dates and amounts: the client's, or the project's.
+    pub(in crate::engine) fn language(&self) -> &str {
+        self.client.fields.get("language").and_then(serde_json::Value::as_str).unwrap_or(self.language)
+    }
+
+    fn zone_of(&self, zone: &Expr) -> Option<Zone> {
+        match self.value(zone)? {
+            Value::Text(name) => Zone::named(&name),
+            Value::Bool(_)
+            | Value::Number(_)
+            | Value::Money(_)
+            | Value::Date(_)
+            | Value::Time(_)
+            | Value::Civil(_)
+            | Value::DateTime(_)
+            | Value::Duration(_)
+            | Value::List(_) => None,
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The input of the engine: events, timers, outcomes of messages.
+
+use super::id::{ClientId, RunId};
+use super::message::Message;
+use crate::value::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// An event decoded against the catalog: its type is declared and its declared fields have their types.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// The event's own id, unique within its source. `None` when the sender gave none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// A declared event, or `client` for the client's own fields.
+    #[serde(rename = "type")]
+    pub name: String,
+    /// The client it is about.
+    pub client: ClientId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The record's key, for an event that has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Its fields, as JSON, including undeclared ones.
+    pub data: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What the engine handles.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// An event of the client.
+    Event(Event),
+    /// The timer of a run is due.
+    RunTimer(RunId),
+    /// A timer of the client's own is due: a time trigger, or a segment to evaluate again.
+    ClientTimer,
+    /// Like [`Self::ClientTimer`], in virtual time after the last event: recurring triggers no longer fire.
+    Drain,
+    /// The graphs need more history than before. Contains the client's past events without a key, in order.
+    Backfill(Vec<Event>),
+    /// The final outcome of a message, whether or not its run waits for it.
+    Outcome(Message, Outcome),
+}
+
+/// The outcome of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum Outcome {
+    /// The provider accepted it.
+    Sent,
+    /// It was not sent.
+    NotSent {
+        /// The reason, for people.
+        reason: String,
+    },
+    /// Whether it was sent cannot be known.
+    Unknown {
+        /// The reason, for people.
+        reason: String,
+    },
+}

@@ -1,0 +1,129 @@
+//! What the engine remembers of a client beside fields, records and runs. Plain data that a store keeps as one value.
+
+use super::id::{Fingerprint, MessageId, RunId};
+use super::record::Subject;
+use super::tally::Tally;
+use crate::check::program::QueryId;
+use crate::value::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the engine remembers of one client.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClientMemory {
+    /// The plan that the memory was last synced with; `None` for a new client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Fingerprint>,
+    /// Tallies of the client's past, one for each query.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tallies: BTreeMap<QueryId, Tally>,
+    /// The segments that triggers follow, by their id in the plan.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub segments: BTreeMap<String, Membership>,
+    /// The timers of time triggers, by their id in the plan.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub timers: BTreeMap<String, TriggerTimer>,
+    /// Recent messages, as far back as any limit looks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sent: Vec<Sent>,
+    /// The present state of consent, by channel and topic; `*` means all.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub consents: BTreeMap<String, Consent>,
+    /// Runs that may still reach their goal.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub goals: BTreeMap<RunId, OpenGoal>,
+}
+
+impl ClientMemory {
+    /// When the next of these timers is due; `None` when only an event can change anything.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.next(|_| true)
+    }
+
+    /// Like [`Self::wake_at`], without recurring triggers.
+    #[must_use]
+    pub fn drain_wake_at(&self) -> Option<Timestamp> {
+        self.next(|timer| !timer.recurring)
+    }
+
+    fn next(&self, counts: impl Fn(&TriggerTimer) -> bool) -> Option<Timestamp> {
+        let timers = self.timers.values().filter(|timer| counts(timer)).filter_map(|timer| timer.due);
+        timers.chain(self.segments.values().filter_map(|segment| segment.recheck)).min()
+    }
+}
+
+/// Whether the client is in a segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// Whether they are in it now.
+    pub inside: bool,
+    /// When time alone may change that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recheck: Option<Timestamp>,
+}
+
+/// The timer of a time trigger.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TriggerTimer {
+    /// When it is due; `None` when it is not set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
+    /// Whether it recurs without end.
+    #[serde(default)]
+    pub recurring: bool,
+    /// The IANA name of the zone in which it was computed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zone: String,
+    /// For a silence: the last event, and when it happened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<(Timestamp, Subject)>,
+}
+
+/// A message that counts towards limits, or a slot reserved for one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// When it was sent, or is to be sent.
+    pub at: Timestamp,
+    /// Its channel.
+    pub channel: String,
+    /// Its funnel.
+    pub funnel: String,
+    /// Whether it is marketing.
+    #[serde(default)]
+    pub marketing: bool,
+    /// The message, or the run that holds the reservation.
+    pub id: SentId,
+}
+
+/// What occupies a slot under a limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SentId {
+    /// A message.
+    Message(MessageId),
+    /// A run that waits for room; the one that has waited longest goes first.
+    Waiting(RunId),
+}
+
+/// The latest statement of consent for a channel and a topic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// Whether consent is granted.
+    pub granted: bool,
+    /// When it was stated.
+    pub at: Timestamp,
+    /// The entry of the consent log.
+    pub evidence: String,
+}
+
+/// A run that may still reach its funnel's goal, even after it has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpenGoal {
+    /// Its funnel.
+    pub funnel: String,
+    /// Its subjects.
+    pub subjects: BTreeMap<String, Subject>,
+    /// When the client entered.
+    pub entered_at: Timestamp,
+}

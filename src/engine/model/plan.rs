@@ -1,0 +1,136 @@
+//! What the graphs need beside events: history, segments, time triggers. In: graphs. Out: one plan for all clients.
+
+use super::id::Fingerprint;
+use crate::check::program::{Expr, Query, QueryId, Segment, Trigger};
+use crate::graph::Graph;
+use crate::source::hex;
+use crate::value::Duration;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What to track for each client.
+#[derive(Debug, Clone, Default)]
+pub(in crate::engine) struct Plan {
+    /// A fingerprint of everything in the plan.
+    pub(in crate::engine) id: Option<Fingerprint>,
+    /// The queries about the past.
+    needs: BTreeMap<QueryId, Need>,
+    /// The segments that triggers follow.
+    pub(in crate::engine) segments: Vec<FollowedSegment>,
+    /// The time triggers.
+    pub(in crate::engine) timers: Vec<PlannedTrigger>,
+    /// The longest period of any limit.
+    pub(in crate::engine) limits: Option<Duration>,
+}
+
+/// A query and how far back it looks.
+#[derive(Debug, Clone)]
+pub(in crate::engine) struct Need {
+    /// The query.
+    pub(in crate::engine) query: Query,
+    /// The longest window that is queried.
+    pub(in crate::engine) window: Option<Duration>,
+    /// Whether the whole past is queried.
+    pub(in crate::engine) all_time: bool,
+    /// A graph with the query; filters are evaluated in its time zone.
+    pub(in crate::engine) graph: Arc<Graph>,
+}
+
+/// A segment that a trigger follows.
+#[derive(Debug, Clone)]
+pub(in crate::engine) struct FollowedSegment {
+    /// An id derived from its name and meaning.
+    pub(in crate::engine) id: String,
+    /// The segment.
+    pub(in crate::engine) segment: Segment,
+    /// A graph that follows it.
+    pub(in crate::engine) graph: Arc<Graph>,
+}
+
+/// A time trigger.
+#[derive(Debug, Clone)]
+pub(in crate::engine) struct PlannedTrigger {
+    /// An id derived from its meaning.
+    pub(in crate::engine) id: String,
+    /// The trigger.
+    pub(in crate::engine) trigger: Trigger,
+    /// A graph that has it.
+    pub(in crate::engine) graph: Arc<Graph>,
+}
+
+impl Plan {
+    /// Adds what a graph needs. Clients do not enter an older graph, so only its queries and limits count.
+    pub(in crate::engine) fn add(&mut self, graph: &Arc<Graph>, current: bool) {
+        for history in graph.expressions().into_iter().flat_map(Expr::histories) {
+            let need = self.needs.entry(history.query.id.clone()).or_insert_with(|| Need {
+                query: history.query.clone(),
+                window: None,
+                all_time: false,
+                graph: graph.clone(),
+            });
+            match history.last {
+                Some(last) if need.window.is_none_or(|known| known.nominal_ms() < last.nominal_ms()) => {
+                    need.window = Some(last);
+                }
+                Some(_) => {}
+                None => need.all_time = true,
+            }
+        }
+        for limit in &graph.settings.limits {
+            if self.limits.is_none_or(|known| known.nominal_ms() < limit.per.nominal_ms()) {
+                self.limits = Some(limit.per);
+            }
+        }
+        if current {
+            graph.entries.iter().for_each(|entry| self.add_trigger(&entry.trigger, graph));
+        }
+        self.id = Some(self.fingerprint());
+    }
+
+    fn add_trigger(&mut self, trigger: &Trigger, graph: &Arc<Graph>) {
+        match trigger {
+            Trigger::Happened { .. } => {}
+            Trigger::Segment { segment, .. } => {
+                if !self.segments.iter().any(|known| known.segment == *segment) {
+                    let id = format!("{}-{}", segment.name, digest(&segment.condition));
+                    self.segments.push(FollowedSegment { id, segment: segment.clone(), graph: graph.clone() });
+                }
+            }
+            Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
+                if !self.timers.iter().any(|known| known.trigger == *trigger) {
+                    let id = digest(trigger);
+                    self.timers.push(PlannedTrigger { id, trigger: trigger.clone(), graph: graph.clone() });
+                }
+            }
+        }
+    }
+
+    /// The queries about an event.
+    pub(in crate::engine) fn needs_for(&self, event: &str) -> impl Iterator<Item = &Need> {
+        self.needs.values().filter(move |need| need.query.event == event)
+    }
+
+    /// All queries.
+    pub(in crate::engine) fn needs(&self) -> impl Iterator<Item = &Need> {
+        self.needs.values()
+    }
+
+    /// Whether the plan has a query.
+    pub(in crate::engine) fn contains(&self, query: &QueryId) -> bool {
+        self.needs.contains_key(query)
+    }
+
+    fn fingerprint(&self) -> Fingerprint {
+        let needs: Vec<_> = self.needs.values().map(|need| (&need.query.id, need.window, need.all_time)).collect();
+        let segments: Vec<_> = self.segments.iter().map(|segment| &segment.id).collect();
+        let timers: Vec<_> = self.timers.iter().map(|timer| &timer.id).collect();
+        Fingerprint(digest(&(needs, segments, timers)))
+    }
+}
+
+fn digest(data: &impl Serialize) -> String {
+    // Plain data with text keys always serializes.
+    hex(&Sha256::digest(serde_json::to_vec(data).unwrap_or_default()), 12)
+}

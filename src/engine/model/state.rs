@@ -1,0 +1,156 @@
+//! The state of one client: fields, records, runs. Plain data that a store keeps.
+
+use super::id::{ClientId, Fingerprint, MessageId, RunId};
+use super::memory::ClientMemory;
+use super::record::{Fields, Record, RecordId, Subject};
+use crate::graph::ElementId;
+use crate::value::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The state of one client.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Client {
+    /// The id.
+    pub id: ClientId,
+    /// The client's fields, as JSON.
+    pub fields: Fields,
+    /// The client's records.
+    pub records: BTreeMap<RecordId, Record>,
+    /// The active runs.
+    pub runs: BTreeMap<RunId, Run>,
+    /// How often and when the client entered, by funnel and entry key.
+    pub entered: BTreeMap<(String, String), Entered>,
+    /// What else the engine remembers.
+    pub memory: ClientMemory,
+}
+
+/// Past entries under one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entered {
+    /// How many there were.
+    pub count: u32,
+    /// When the last one was.
+    pub last_at: Timestamp,
+}
+
+/// One client in one funnel, from entry to end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its id.
+    pub id: RunId,
+    /// The funnel's name.
+    pub funnel: String,
+    /// The version of the funnel it is on.
+    pub graph: Fingerprint,
+    /// The client.
+    pub client: ClientId,
+    /// The events and records that it refers to, by their names in the funnel.
+    pub subjects: BTreeMap<String, Subject>,
+    /// The entry key that it holds while it is active; see `enter`.
+    pub key: String,
+    /// When the client entered.
+    pub entered_at: Timestamp,
+    /// Where it is: one position, or one in each path of a `parallel`; empty after the end.
+    pub positions: Vec<Position>,
+    /// Its counters.
+    pub progress: Progress,
+    /// How it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<EndReason>,
+}
+
+impl Run {
+    /// When its next timer is due; `None` when only an event or an outcome can wake it.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        self.positions.iter().filter_map(|position| position.wake_at).min()
+    }
+}
+
+/// The counters of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// How often each sending element was reached, for message ids.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub occurrences: BTreeMap<ElementId, u32>,
+    /// How many passes each `repeat` around the run has had.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub passes: BTreeMap<ElementId, u32>,
+    /// How many paths of each open `parallel` are still active, by fork number.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub forks: BTreeMap<u32, u32>,
+    /// How many forks there have been.
+    #[serde(default)]
+    pub forked: u32,
+}
+
+/// Where a run is and what it waits for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Position {
+    /// The element.
+    pub element: ElementId,
+    /// When the run reached it.
+    pub since: Timestamp,
+    /// What the run waits for.
+    pub waiting: Waiting,
+    /// When its timer is due; `None` when only an event or an outcome can wake it.
+    pub wake_at: Option<Timestamp>,
+    /// The forks of `parallel` around it, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forks: Vec<u32>,
+}
+
+/// What a run waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Waiting {
+    /// A duration.
+    Duration,
+    /// A moment, recomputed when a record that it reads changes.
+    Moment,
+    /// A `later` field, or its deadline.
+    Answer,
+    /// An event.
+    Event,
+    /// The hours in which messages may be sent.
+    Hours,
+    /// Room for one more message under a limit.
+    Limit,
+    /// The outcome of a message.
+    Outcome(MessageId),
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// It reached the end.
+    Finished,
+    /// `stop`.
+    Stopped,
+    /// `exit on ..`, as written.
+    Exited(String),
+    /// Its element or its graph no longer exists.
+    Lost(String),
+}
+
+impl fmt::Display for EndReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Finished => f.write_str("finished"),
+            Self::Stopped => f.write_str("stop"),
+            Self::Exited(why) | Self::Lost(why) => f.write_str(why),
+        }
+    }
+}
+
+impl Client {
+    /// Creates a client of whom nothing is known yet.
+    #[must_use]
+    pub fn new(id: ClientId) -> Self {
+        let (fields, records, runs, entered, memory) = <_>::default();
+        Self { id, fields, records, runs, entered, memory }
+    }
+}

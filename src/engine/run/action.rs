@@ -1,0 +1,168 @@
+//! Actions that do not send messages to the client: fields, tags, tasks, requests, events, other funnels.
+
+use super::send::{missing_value, not_sent_path, render_text};
+use super::turn::{RunTurn, Visit};
+use crate::check::program::{Argument, Call, CallTarget, Expr, Task};
+use crate::engine::eval::Scope;
+use crate::engine::eval::text::Escape;
+use crate::engine::model::{Event, Fields, FollowUp, LineKind, Rendered, Run, Waiting};
+use crate::graph::{Node, NodeIx, Unsent};
+use crate::value::{Value, json};
+use serde_json::Value as Json;
+
+impl RunTurn<'_> {
+    /// `set`: sets a client field, or removes it when the value is missing.
+    pub(super) fn set(&mut self, run: &Run, node: &Node, field: &str, value: &Expr, next: Option<NodeIx>) -> Visit {
+        let value = json_of(&self.scope(run, self.now), value).unwrap_or_default();
+        let before = if value.is_null() {
+            self.client.fields.remove(field)
+        } else {
+            self.client.fields.insert(field.to_owned(), value.clone())
+        };
+        self.effects.client = true;
+        if before.unwrap_or_default() != value {
+            self.effects.follow_ups.push_back(FollowUp::FieldChanged(field.to_owned()));
+        }
+        self.log(run, &node.id, LineKind::Set { field: field.to_owned(), value });
+        Visit::Go(next)
+    }
+
+    /// `tag`, `untag`: adds or removes a tag. Repeating it changes nothing.
+    pub(super) fn tag(&mut self, run: &Run, node: &Node, tag: &Expr, add: bool, next: Option<NodeIx>) -> Visit {
+        if let Some(Value::Text(tag)) = self.scope(run, self.now).value(tag) {
+            let tags = self.client.fields.entry("tags").or_insert_with(|| Json::Array(Vec::new()));
+            if let Json::Array(tags) = tags {
+                let had = tags.iter().any(|known| known.as_str() == Some(&tag));
+                if had && !add {
+                    tags.retain(|known| known.as_str() != Some(&tag));
+                } else if !had && add {
+                    tags.push(Json::String(tag.clone()));
+                }
+                if had != add {
+                    self.effects.client = true;
+                    self.effects.follow_ups.push_back(FollowUp::FieldChanged("tags".to_owned()));
+                }
+            }
+            self.log(run, &node.id, if add { LineKind::Tag { tag } } else { LineKind::Untag { tag } });
+        }
+        Visit::Go(next)
+    }
+
+    /// `task`: creates a task for a person, sent to the channel `task`.
+    pub(super) fn task(&mut self, run: &mut Run, node: &Node, task: &Task, next: Option<NodeIx>) -> Visit {
+        let scope = self.scope(run, self.now);
+        let assignee = task.assignee.as_ref().map(|name| render_text(&scope, name, Escape::None)).transpose();
+        let (text, assignee) = match (render_text(&scope, &task.text, Escape::None), assignee) {
+            (Ok(text), Ok(assignee)) => (text, assignee),
+            (Err(missing), _) | (_, Err(missing)) => {
+                self.log_not_sent(run, node, "task", missing_value(&missing));
+                return Visit::Go(next);
+            }
+        };
+        let due = task.due.map(|due| scope.zone.rfc3339(scope.zone.plus(self.now, due)));
+        let content = Rendered::Task { text: text.clone(), due: due.clone() };
+        let message = self.message(run, node, "task", assignee.clone().unwrap_or_default(), content, false);
+        self.log(run, &node.id, LineKind::Task { message: message.id.clone(), assignee, text, due });
+        self.effects.messages.push(message);
+        Visit::Go(next)
+    }
+
+    /// `call`, `do`: sends a request to another system through the channel of that name.
+    pub(super) fn call(
+        &mut self,
+        run: &mut Run,
+        node: &Node,
+        call: &Call,
+        next: Option<NodeIx>,
+        on_not_sent: Unsent,
+    ) -> Visit {
+        let scope = self.scope(run, self.now);
+        let (channel, to) = match &call.target {
+            CallTarget::Url(url) => {
+                ("call", render_text(&scope, url, Escape::Percent).map_err(|name| missing_value(&name)))
+            }
+            CallTarget::Action(action) => ("do", Ok(action.clone())),
+        };
+        let (to, body) = match (to, arguments(&scope, &call.body)) {
+            (Ok(to), Ok(body)) => (to, body),
+            (Err(reason), _) | (_, Err(reason)) => {
+                self.log_not_sent(run, node, channel, reason);
+                return Visit::Go(not_sent_path(node));
+            }
+        };
+        let outcome_expected = matches!(on_not_sent, Unsent::Else(_));
+        let message = self.message(run, node, channel, to.clone(), Rendered::Json(body.clone()), outcome_expected);
+        let kind = LineKind::Call { message: message.id.clone(), channel: channel.to_owned(), to, body };
+        self.log(run, &node.id, kind);
+        let id = message.id.clone();
+        self.effects.messages.push(message);
+        if outcome_expected { Visit::Stay(Waiting::Outcome(id), None) } else { Visit::Go(next) }
+    }
+
+    /// `emit`: emits an event of the client, handled after this turn.
+    pub(super) fn emit(
+        &mut self,
+        run: &mut Run,
+        node: &Node,
+        event: &str,
+        data: &[(String, Expr)],
+        next: Option<NodeIx>,
+    ) -> Visit {
+        let scope = self.scope(run, self.now);
+        let given = |(name, value): &(String, Expr)| Some((name.clone(), json_of(&scope, value)?));
+        let mut data: Fields = data.iter().filter_map(given).collect();
+        let key_field = self.world.catalog.events.get(event).and_then(|declared| declared.key.as_deref());
+        let key = key_field.and_then(|field| take_key(&mut data, field));
+        let id = self.message_id(run, node);
+        self.log(run, &node.id, LineKind::Emit { event: event.to_owned(), data: data.clone() });
+        let client = run.client.clone();
+        let event = Event { id: Some(id.0), name: event.to_owned(), client, at: self.now, key, data };
+        self.effects.follow_ups.push_back(FollowUp::Event(event));
+        Visit::Go(next)
+    }
+
+    /// `start`: starts another funnel for the same client and subjects after this turn.
+    pub(super) fn start(&mut self, run: &Run, node: &Node, funnel: &str, next: Option<NodeIx>) -> Visit {
+        self.log(run, &node.id, LineKind::Start { started: funnel.to_owned() });
+        let subjects = run.subjects.clone();
+        self.effects.follow_ups.push_back(FollowUp::Start { funnel: funnel.to_owned(), subjects });
+        Visit::Go(next)
+    }
+
+    /// Logs that a task or a request was not made because a value is missing.
+    fn log_not_sent(&mut self, run: &Run, node: &Node, channel: &str, reason: String) {
+        let channel = channel.to_owned();
+        self.log(run, &node.id, LineKind::NotSent { message: None, channel, to: None, reason });
+    }
+}
+
+/// Makes the key of an emitted event a text, as it is in incoming events.
+fn take_key(data: &mut Fields, field: &str) -> Option<String> {
+    let key = match data.get(field)? {
+        Json::String(key) => key.clone(),
+        other => other.to_string(),
+    };
+    data.insert(field.to_owned(), Json::String(key.clone()));
+    Some(key)
+}
+
+/// The body of a request. Optional arguments that are missing become `null`.
+///
+/// # Errors
+/// The reason, when a required argument is missing.
+fn arguments(scope: &Scope<'_>, body: &[Argument]) -> Result<Fields, String> {
+    let argument = |argument: &Argument| match json_of(scope, &argument.value) {
+        None if !argument.optional => Err(format!("its `{}` is missing", argument.name)),
+        value => Ok((argument.name.clone(), value.unwrap_or_default())),
+    };
+    body.iter().map(argument).collect()
+}
+
+/// A value as JSON. A civil time becomes an instant in the run's zone.
+fn json_of(scope: &Scope<'_>, expr: &Expr) -> Option<Json> {
+    let value = match scope.value(expr)? {
+        Value::Civil(reading) => Value::DateTime(scope.zone.resolve(reading)),
+        value => value,
+    };
+    Some(json::write(&value))
+}

@@ -1,0 +1,85 @@
+//! One turn of one run: why it wakes, what it works on, and where it goes.
+
+use crate::engine::client::ClientTurn;
+use crate::engine::eval::Scope;
+use crate::engine::model::{
+    Client, Effects, EndReason, Line, LineKind, MessageId, Outcome, RecordChange, Run, Waiting, World,
+};
+use crate::graph::{ElementId, Graph, NodeIx};
+use crate::value::Timestamp;
+
+/// Why a run wakes.
+#[derive(Clone, Copy)]
+pub(in crate::engine) enum Wake<'n> {
+    /// It has just begun, at this node.
+    Enter(Option<NodeIx>),
+    /// Its timer is due.
+    Timer,
+    /// The client's fields changed.
+    FieldsChanged,
+    /// An event of the client, which may have changed a record.
+    Event(&'n RecordChange<'n>),
+    /// The outcome of one of its messages.
+    Outcome(&'n MessageId, &'n Outcome),
+}
+
+/// The result of visiting a node.
+pub(super) enum Visit {
+    /// The run goes there; `None` means that it has finished.
+    Go(Option<NodeIx>),
+    /// The run continues in several paths at the same time.
+    Fork(Vec<Option<NodeIx>>),
+    /// A path of a fork has ended; the run continues there when all have.
+    Join(Option<NodeIx>),
+    /// The run waits.
+    Stay(Waiting, Option<Timestamp>),
+    /// The run ends.
+    End(EndReason),
+}
+
+/// The context in which a run moves.
+pub(in crate::engine) struct RunTurn<'a> {
+    pub(in crate::engine) world: World<'a>,
+    pub(in crate::engine) graph: &'a Graph,
+    pub(in crate::engine) client: &'a mut Client,
+    pub(in crate::engine) effects: &'a mut Effects,
+    pub(in crate::engine) now: Timestamp,
+}
+
+impl RunTurn<'_> {
+    /// The context of the run's client.
+    pub(super) fn client_turn(&mut self) -> ClientTurn<'_> {
+        ClientTurn { world: self.world, client: self.client, effects: self.effects, now: self.now }
+    }
+
+    /// Ends a run, wherever it is.
+    pub(in crate::engine) fn end(&mut self, run: &mut Run, reason: EndReason) {
+        let element = run.positions.first().map(|position| position.element.clone());
+        self.log(
+            run,
+            &element.unwrap_or_else(|| ElementId(String::new())),
+            LineKind::Exit { reason: reason.to_string() },
+        );
+        run.positions.clear();
+        run.ended = Some(reason);
+    }
+
+    /// What the run's expressions can read at an instant.
+    pub(super) fn scope<'s>(&'s self, run: &'s Run, now: Timestamp) -> Scope<'s> {
+        Scope::new(&self.world, self.graph, self.client, &run.subjects, now)
+    }
+
+    /// Logs a line about an element of a run.
+    pub(in crate::engine) fn log(&mut self, run: &Run, element: &ElementId, kind: LineKind) {
+        let line = Line {
+            at: self.now,
+            zone: self.scope(run, self.now).zone.name().to_owned(),
+            client: run.client.clone(),
+            run: run.id.clone(),
+            funnel: run.funnel.clone(),
+            element: element.clone(),
+            kind,
+        };
+        self.effects.lines.push(line);
+    }
+}

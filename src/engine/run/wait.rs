@@ -1,0 +1,178 @@
+//! The three waits: for a duration, until a moment, for an event. In: an element and the run's scope. Out: how long the
+//! run waits, or where it goes.
+
+use super::turn::{RunTurn, Visit};
+use crate::check::program::{Moment, UpTo, WaitEvent};
+use crate::engine::model::{LineKind, Position, RecordChange, Run, Waiting};
+use crate::graph::{Element, Node, NodeIx};
+use crate::value::{CivilDateTime, Duration, TimeOfDay, Timestamp};
+
+/// How late the host may wake a `wait until`, in milliseconds. After that the moment counts as missed and the run takes
+/// the `else`. A host that keeps up wakes runs within seconds; more means an outage or a wrong clock.
+pub const LATE_MS: i64 = 5 * 60_000;
+
+impl RunTurn<'_> {
+    pub(super) fn wait_duration(
+        &mut self,
+        run: &Run,
+        node: &Node,
+        duration: Duration,
+        at: Option<TimeOfDay>,
+        next: Option<NodeIx>,
+    ) -> Visit {
+        let zone = self.scope(run, self.now).zone;
+        let end = zone.plus(self.now, duration);
+        let end = match at {
+            // A calendar duration leads to a day, and the time is on that day. An exact duration is a minimum.
+            Some(time) if duration.is_calendar() => zone.resolve(CivilDateTime { date: zone.civil(end).date, time }),
+            Some(time) => zone.next_time(end, time),
+            None => end,
+        };
+        if end <= self.now && duration != Duration::default() {
+            // The end is beyond the calendar, so this wait has no end.
+            return Visit::Stay(Waiting::Duration, None);
+        }
+        if end <= self.now {
+            return Visit::Go(next);
+        }
+        self.log_wait(run, node, Some(end));
+        Visit::Stay(Waiting::Duration, Some(end))
+    }
+
+    pub(super) fn wait_until(
+        &mut self,
+        run: &Run,
+        node: &Node,
+        moment: &Moment,
+        next: Option<NodeIx>,
+        past: Option<NodeIx>,
+    ) -> Visit {
+        let target = self.scope(run, self.now).moment(moment);
+        match target {
+            Some(at) if at > self.now => {
+                self.log_wait(run, node, Some(at));
+                Visit::Stay(Waiting::Moment, Some(at))
+            }
+            Some(at) if at == self.now => Visit::Go(next),
+            Some(_) => self.moment_past(run, node, "the moment is past", past),
+            None => self.moment_past(run, node, "the moment is not known", past),
+        }
+    }
+
+    /// Recomputes a moment as of the start of the wait, so that `wait until 10:00` keeps the same day.
+    pub(super) fn recompute_moment(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
+        let Element::WaitUntil { moment, next, on_past: past } = &node.element else { return None };
+        let target = self.scope(run, position.since).moment(moment);
+        if target.is_some() && target == position.wake_at {
+            return None;
+        }
+        match target {
+            Some(at) if at > self.now => {
+                self.log_wait(run, node, Some(at));
+                Some(Visit::Stay(Waiting::Moment, Some(at)))
+            }
+            Some(at) if at == self.now => Some(Visit::Go(*next)),
+            Some(_) => Some(self.moment_past(run, node, "the moment is past", *past)),
+            None => Some(self.moment_past(run, node, "the moment is not known any more", *past)),
+        }
+    }
+
+    /// `wait for`: waits until the event happens or the timeout.
+    pub(super) fn wait_event(&mut self, run: &Run, node: &Node, wait: &WaitEvent, on_timeout: Option<NodeIx>) -> Visit {
+        let until = wait.up_to.as_ref().map(|up_to| self.timeout(run, up_to, self.now));
+        match until {
+            // A timeout that cannot be computed never comes, so the run does not wait.
+            Some(None) => Visit::Go(on_timeout),
+            Some(Some(at))
+                if at <= self.now
+                    && matches!(&wait.up_to, Some(UpTo::Duration(length)) if *length != Duration::default()) =>
+            {
+                // The end is beyond the calendar, so this wait has no end.
+                Visit::Stay(Waiting::Event, None)
+            }
+            Some(Some(at)) if at < self.now => Visit::Go(on_timeout),
+            Some(Some(at)) => {
+                self.log_wait(run, node, Some(at));
+                Visit::Stay(Waiting::Event, Some(at))
+            }
+            None => {
+                self.log_wait(run, node, None);
+                Visit::Stay(Waiting::Event, None)
+            }
+        }
+    }
+
+    /// Ends a wait if the change is what it waits for, and binds the event for the rest of the run.
+    pub(super) fn match_event(&mut self, run: &mut Run, node: &Node, change: &RecordChange<'_>) -> Option<Visit> {
+        let Element::WaitEvent { wait, on_event, .. } = &node.element else { return None };
+        if !wait.patterns.iter().any(|pattern| change.matches(pattern) && change.concerns(&run.subjects, pattern)) {
+            return None;
+        }
+        let name = wait.binding.clone().unwrap_or_else(|| change.event.name.clone());
+        let before = run.subjects.insert(name.clone(), change.subject.clone());
+        let holds = wait.filter.as_ref().is_none_or(|filter| self.scope(run, self.now).holds(filter));
+        if !holds || wait.binding.is_none() {
+            // Without `as`, the name keeps its former meaning.
+            match before {
+                Some(before) => _ = run.subjects.insert(name, before),
+                None => _ = run.subjects.remove(&name),
+            }
+        }
+        if !holds {
+            return None;
+        }
+        self.log(run, &node.id, LineKind::Decide { result: true, reason: Some(change.event.name.clone()) });
+        Some(Visit::Go(*on_event))
+    }
+
+    /// The timeout of a `wait for`.
+    pub(super) fn event_timed_out(&mut self, run: &Run, node: &Node) -> Visit {
+        let Element::WaitEvent { on_timeout, .. } = &node.element else { return Visit::Go(node.element.next()) };
+        self.log(run, &node.id, LineKind::Decide { result: false, reason: Some("it did not come".to_owned()) });
+        Visit::Go(*on_timeout)
+    }
+
+    /// Recomputes the timeout of a `wait for` when its inputs may have changed.
+    pub(super) fn recompute_timeout(&mut self, run: &Run, node: &Node, position: &Position) -> Option<Visit> {
+        let Element::WaitEvent { wait, on_timeout, .. } = &node.element else { return None };
+        let Some(UpTo::Moment(_)) = &wait.up_to else { return None };
+        let until = wait.up_to.as_ref().and_then(|up_to| self.timeout(run, up_to, position.since));
+        if until == position.wake_at {
+            return None;
+        }
+        match until {
+            Some(at) if at >= self.now => {
+                self.log_wait(run, node, until);
+                Some(Visit::Stay(Waiting::Event, until))
+            }
+            Some(_) | None => Some(Visit::Go(*on_timeout)),
+        }
+    }
+
+    fn timeout(&self, run: &Run, up_to: &UpTo, since: Timestamp) -> Option<Timestamp> {
+        let scope = self.scope(run, since);
+        match up_to {
+            UpTo::Duration(duration) => Some(scope.zone.plus(since, *duration)),
+            UpTo::Moment(moment) => scope.moment(&Moment::At(moment.clone())),
+        }
+    }
+
+    /// Logs until when an element waits; `None` when only an event can end the wait.
+    pub(super) fn log_wait(&mut self, run: &Run, node: &Node, until: Option<Timestamp>) {
+        let zone = self.scope(run, self.now).zone;
+        self.log(run, &node.id, LineKind::Wait { until: until.map(|at| zone.rfc3339(at)) });
+    }
+
+    /// Logs that a moment cannot be waited for, and takes the path for that.
+    fn moment_past(&mut self, run: &Run, node: &Node, reason: &str, past: Option<NodeIx>) -> Visit {
+        self.log(run, &node.id, LineKind::Decide { result: false, reason: Some(reason.to_owned()) });
+        Visit::Go(past)
+    }
+}
+
+/// Where a run goes when its moment is due. A host that was down may notice it too late.
+pub(super) fn moment_due(node: &Node, position: &Position, now: Timestamp) -> Visit {
+    let Element::WaitUntil { next, on_past: past, .. } = &node.element else { return Visit::Go(node.element.next()) };
+    let late_ms = position.wake_at.map_or(0, |at| now.0 - at.0);
+    Visit::Go(if late_ms > LATE_MS { *past } else { *next })
+}

@@ -1,0 +1,88 @@
+//! Finds the runs that a change concerns, and gives each of them a turn.
+
+use super::turn::{RunTurn, Wake};
+use crate::check::program::Exit;
+use crate::engine::client::ClientTurn;
+use crate::engine::eval::Scope;
+use crate::engine::model::{EndReason, RecordChange, Run, RunId, Waiting};
+use crate::graph::Graph;
+use std::collections::BTreeMap;
+
+impl ClientTurn<'_> {
+    /// Ends the runs whose funnel exits on this change.
+    pub(in crate::engine) fn exit_runs(&mut self, change: &RecordChange<'_>) {
+        let leaving = |run: &Run| {
+            let graph = self.world.graphs.get(&run.graph)?;
+            let exit = graph.settings.exits.iter().find(|exit| self.exits(graph, run, exit, change))?;
+            Some((run.id.clone(), graph.clone(), exit.text.clone()))
+        };
+        for (id, graph, text) in self.client.runs.values().filter_map(leaving).collect::<Vec<_>>() {
+            self.with_run(&id, &graph, |turn, run| turn.end(run, EndReason::Exited(text)));
+        }
+    }
+
+    fn exits(&self, graph: &Graph, run: &Run, exit: &Exit, change: &RecordChange<'_>) -> bool {
+        if !change.matches(&exit.pattern) || !change.concerns(&run.subjects, &exit.pattern) {
+            return false;
+        }
+        let Some(filter) = &exit.filter else { return true };
+        let mut subjects = run.subjects.clone();
+        subjects.insert(change.event.name.clone(), change.subject.clone());
+        Scope::new(&self.world, graph, self.client, &subjects, self.now).holds(filter)
+    }
+
+    /// Wakes every run that waits for something that may have changed.
+    pub(in crate::engine) fn wake_all(&mut self, why: Wake<'_>) {
+        let listening: Vec<_> =
+            self.client.runs.values().filter(|run| listens(run, why)).map(|run| run.id.clone()).collect();
+        for id in listening {
+            self.wake(&id, why);
+        }
+    }
+
+    /// Wakes a run.
+    pub(in crate::engine) fn wake(&mut self, id: &RunId, why: Wake<'_>) {
+        let Some(run) = self.client.runs.get(id) else { return };
+        let Some(graph) = self.world.graphs.get(&run.graph).cloned() else { return };
+        self.with_run(id, &graph, |turn, run| turn.advance(run, why));
+    }
+
+    /// Takes a run out of the client, lets it work, and stores it again.
+    fn with_run(&mut self, id: &RunId, graph: &Graph, work: impl FnOnce(&mut RunTurn<'_>, &mut Run)) {
+        let Some(mut run) = self.client.runs.remove(id) else { return };
+        work(&mut self.run_turn(graph), &mut run);
+        self.store_run(run);
+    }
+
+    /// Creates the context for one of the client's runs.
+    pub(in crate::engine) fn run_turn<'t>(&'t mut self, graph: &'t Graph) -> RunTurn<'t> {
+        RunTurn { world: self.world, graph, client: self.client, effects: self.effects, now: self.now }
+    }
+
+    /// Stores an active run with its client, and an ended one with the effects.
+    pub(in crate::engine) fn store_run(&mut self, run: Run) {
+        if run.ended.is_none() {
+            self.client.runs.insert(run.id.clone(), run);
+            return;
+        }
+        self.effects.runs.remove(&run.id);
+        self.effects.ended.push(run);
+        if self.client.runs.is_empty() {
+            // An emptied map keeps room for eleven runs, and many clients have none.
+            self.client.runs = BTreeMap::new();
+        }
+    }
+}
+
+/// Whether a run may react. Few runs of a client do; thousands may only wait for a time.
+fn listens(run: &Run, why: Wake<'_>) -> bool {
+    run.positions.iter().any(|position| match (&position.waiting, why) {
+        (Waiting::Event, Wake::Event(_)) => true,
+        (Waiting::Answer | Waiting::Moment, Wake::Event(change)) => {
+            run.subjects.values().any(|subject| *subject == change.subject)
+        }
+        (Waiting::Answer | Waiting::Moment | Waiting::Event, Wake::FieldsChanged) => true,
+        (Waiting::Duration | Waiting::Hours | Waiting::Limit | Waiting::Outcome(_), _)
+        | (_, Wake::Enter(_) | Wake::Timer | Wake::Outcome(..)) => false,
+    })
+}

@@ -1,0 +1,136 @@
+//! Entry into funnels: what starts a run, and who may enter again. In: a change or a trigger. Out: new runs.
+
+use crate::check::program::{Enter, Trigger};
+use crate::engine::client::ClientTurn;
+use crate::engine::eval::Scope;
+use crate::engine::model::{Entered, Fingerprint, LineKind, Progress, RecordChange, RecordId, Run, RunId, Subject};
+use crate::engine::run::Wake;
+use crate::graph::{Entry, Graph};
+use crate::value::{Value, json};
+use std::collections::BTreeMap;
+
+/// An entry of a current graph.
+type GraphEntry<'g> = (&'g Fingerprint, &'g Graph, &'g Entry);
+
+impl ClientTurn<'_> {
+    /// Starts a run in each funnel that is triggered by the change and lets the client enter.
+    pub(in crate::engine) fn enter_runs(&mut self, change: &RecordChange<'_>) {
+        let starts = |trigger: &Trigger| match trigger {
+            Trigger::Happened { patterns, .. } => patterns.iter().any(|pattern| change.matches(pattern)),
+            Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => false,
+        };
+        self.enter_by(starts, Some(&change.subject));
+    }
+
+    /// Starts a run by each trigger that fires now, in source order.
+    pub(super) fn enter_by(&mut self, starts: impl Fn(&Trigger) -> bool, subject: Option<&Subject>) {
+        let graphs = self.world.graphs;
+        for (fingerprint, graph) in graphs.current() {
+            for entry in graph.entries.iter().filter(|entry| starts(&entry.trigger)) {
+                self.enter((fingerprint, graph, entry), subject);
+            }
+        }
+    }
+
+    /// Starts a run in a named funnel for the subject of another run: by an entry about such a subject, else by one
+    /// about the client alone.
+    pub(in crate::engine) fn enter_funnel(&mut self, funnel: &str, subjects: &BTreeMap<String, Subject>) {
+        let graphs = self.world.graphs;
+        for (fingerprint, graph) in graphs.current().filter(|(_, graph)| graph.funnel == funnel) {
+            let about = graph.entries.iter().find_map(|entry| {
+                let subject = subjects.values().find(|subject| entry.trigger.is_about(subject.event()))?;
+                Some((entry, Some(subject)))
+            });
+            let alone =
+                || graph.entries.iter().find(|entry| entry.trigger.binding().is_none()).map(|entry| (entry, None));
+            if let Some((entry, subject)) = about.or_else(alone) {
+                self.enter((fingerprint, graph, entry), subject);
+            }
+        }
+    }
+
+    /// Starts a run by an entry if the client may enter.
+    fn enter(&mut self, (fingerprint, graph, entry): GraphEntry<'_>, subject: Option<&Subject>) {
+        let bound = entry.trigger.binding().zip(subject);
+        let subjects = bound.map(|(name, subject)| (name.to_owned(), subject.clone())).into_iter().collect();
+        let Some(mut run) = self.new_run((fingerprint, graph, entry), subjects) else { return };
+        self.effects.entered.insert((run.funnel.clone(), run.key.clone()));
+        self.open_goal(graph, &run);
+        let key = record(entry, &run.subjects).map(|record| record.key.clone());
+        let mut turn = self.run_turn(graph);
+        turn.log(&run, &entry.id, LineKind::Enter { key });
+        turn.advance(&mut run, Wake::Enter(entry.start));
+        self.store_run(run);
+    }
+
+    /// Creates a run if the entry's filter holds and `enter` allows it, and remembers the entry.
+    fn new_run(
+        &mut self,
+        (fingerprint, graph, entry): GraphEntry<'_>,
+        subjects: BTreeMap<String, Subject>,
+    ) -> Option<Run> {
+        let scope = Scope::new(&self.world, graph, self.client, &subjects, self.now);
+        if !filter_holds(&scope, entry) {
+            return None;
+        }
+        let record = record(entry, &subjects).map(|id| format!("{}:{}", id.event, id.key));
+        // Without a record, two events can only be told apart when the trigger binds them.
+        let may_double = record.is_none() && entry.trigger.binding().is_some();
+        let key = match &graph.settings.enter {
+            Enter::OncePerRecord | Enter::Always => record.clone().unwrap_or_default(),
+            Enter::Once | Enter::Again(_) => String::new(),
+            Enter::OncePer(expr) => key_text(&scope.value(expr)?),
+        };
+        let place = (graph.funnel.clone(), key.clone());
+        let before = self.client.entered.get(&place);
+        let inside = self.client.runs.values().any(|run| run.funnel == graph.funnel && run.key == key);
+        let allowed = match &graph.settings.enter {
+            Enter::OncePerRecord if record.is_some() => before.is_none(),
+            Enter::OncePerRecord | Enter::Always => may_double || !inside,
+            Enter::Once | Enter::OncePer(_) => before.is_none(),
+            Enter::Again(after) => !inside && before.is_none_or(|b| scope.zone.plus(b.last_at, *after) <= self.now),
+        };
+        if !allowed {
+            return None;
+        }
+        let count = before.map_or(0, |b| b.count) + 1;
+        self.client.entered.insert(place, Entered { count, last_at: self.now });
+        Some(Run {
+            id: RunId::derive(&graph.funnel, &self.client.id, &key, count),
+            funnel: graph.funnel.clone(),
+            graph: fingerprint.clone(),
+            client: self.client.id.clone(),
+            subjects,
+            key,
+            entered_at: self.now,
+            positions: Vec::new(),
+            progress: Progress::default(),
+            ended: None,
+        })
+    }
+}
+
+/// The record that a run by an entry is about.
+fn record<'s>(entry: &Entry, subjects: &'s BTreeMap<String, Subject>) -> Option<&'s RecordId> {
+    match subjects.get(entry.trigger.binding()?) {
+        Some(Subject::Record(record)) => Some(record),
+        Some(Subject::Event { .. }) | None => None,
+    }
+}
+
+/// Whether an entry's filter holds and the client is in the segment of its schedule.
+fn filter_holds(scope: &Scope<'_>, entry: &Entry) -> bool {
+    let segment = match &entry.trigger {
+        Trigger::Every { segment, .. } => segment.as_ref().map(|segment| &segment.condition),
+        Trigger::Happened { .. } | Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) => None,
+    };
+    segment.into_iter().chain(&entry.filter).all(|condition| scope.holds(condition))
+}
+
+/// A value as an entry key: its JSON, without quotes for a text.
+fn key_text(value: &Value) -> String {
+    match json::write(value) {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    }
+}

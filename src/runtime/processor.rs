@@ -1,0 +1,321 @@
+//! Processes inputs: events, timers and outcomes, one at a time. Out: their effects, written as one transaction.
+
+use super::Rejected;
+use super::cache::Cache;
+use super::inbox::IncomingEvent;
+use super::lane::Completion;
+use super::pending::Pending;
+use super::timers::Timers;
+use crate::check::program::Catalog;
+use crate::engine::{
+    Client, ClientId, Event, Fields, Fingerprint, Graphs, Input, Line, Message, Outcome, Rejection, Run, RunId, World,
+    decode, handle,
+};
+use crate::store::{AcceptedEvent, DeadLetter, Error, Queued, Store, Timer};
+use crate::value::Timestamp;
+use std::collections::HashMap;
+
+/// Limit: clients in memory (at most twice as many).
+const MAX_CLIENTS: usize = 50_000;
+
+/// Limit: timers in memory (at most twice as many).
+const MAX_TIMERS: usize = 100_000;
+
+/// What the engine needs of a project.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// The declarations of events and clients.
+    pub catalog: Catalog,
+    /// The graphs that clients enter.
+    pub graphs: Graphs,
+    /// The fields of `business`.
+    pub business: Fields,
+    /// The language for dates and amounts (ISO 639-1).
+    pub language: String,
+}
+
+/// Processes inputs and keeps their effects until the next commit.
+pub(super) struct Processor {
+    pub(super) store: Box<dyn Store>,
+    pub(super) timers: Timers,
+    pub(super) pending: Pending,
+    project: Project,
+    clients: Cache,
+    last_message: i64,
+    /// The plan that every client on disk is synced with.
+    plan: Option<Fingerprint>,
+    /// Whether virtual time is past the last event.
+    pub(super) draining: bool,
+}
+
+/// The result of checking an incoming event.
+#[derive(Debug)]
+pub(super) enum Admission {
+    /// It is new and to be processed.
+    New(AcceptedEvent),
+    /// It was accepted before.
+    Duplicate,
+    /// It is rejected.
+    Rejected(Rejected),
+}
+
+impl Processor {
+    pub(super) fn new(store: Box<dyn Store>, mut project: Project, start: crate::store::Start) -> Self {
+        let mut pending = Pending::default();
+        let current = project.graphs.current().map(|(fingerprint, graph)| (fingerprint.clone(), graph.clone()));
+        pending.batch.graphs.extend(current);
+        for (fingerprint, graph) in start.graphs {
+            if project.graphs.get(&fingerprint).is_none() {
+                tracing::warn!("runs that are inside go on with an earlier version of `{}`", graph.funnel);
+            }
+            project.graphs.add(fingerprint, graph);
+        }
+        Self {
+            store,
+            timers: Timers::new(MAX_TIMERS),
+            pending,
+            project,
+            clients: Cache::new(MAX_CLIENTS),
+            last_message: start.last_message,
+            plan: start.plan,
+            draining: false,
+        }
+    }
+
+    /// Checks an incoming event. A rejected one becomes a dead letter with the next commit.
+    pub(super) fn admit(&mut self, incoming: IncomingEvent, now: Timestamp) -> Result<Admission, Error> {
+        let IncomingEvent { mut source, line, fallback_id, body } = incoming;
+        let json = match body {
+            Ok(json) => json,
+            Err(malformed) => {
+                let refusal = Rejection::new(malformed.code, malformed.message, malformed.help);
+                return Ok(self.reject(refusal, source, line, None, malformed.raw, now));
+            }
+        };
+        let own_id = || json.get("id").and_then(|id| id.as_str()).map(str::to_owned);
+        let event = match decode(&self.project.catalog, &json, now) {
+            Ok(event) => event,
+            Err(refusal) => return Ok(self.reject(refusal, source, line, own_id(), cut(json.to_string()), now)),
+        };
+        if let Some(own) = json.get("source").and_then(|own| own.as_str()) {
+            own.clone_into(&mut source);
+        }
+        let dated = json.get("at").is_some_and(|at| !at.is_null());
+        let event = accepted_event(event, source, fallback_id, now);
+        let Some(id) = &event.id else { return Ok(Admission::New(event)) };
+        let before = match self.pending.find_event(&event.source, id) {
+            Some(before) => Some(is_same(before, &event, dated)),
+            None => self.store.event(&event.source, id)?.map(|before| is_same(&before, &event, dated)),
+        };
+        match before {
+            None => Ok(Admission::New(event)),
+            Some(true) => Ok(Admission::Duplicate),
+            Some(false) => {
+                let refusal = Rejection::duplicate_id(id);
+                let id = Some(id.clone());
+                Ok(self.reject(refusal, event.source, line, id, cut(json.to_string()), now))
+            }
+        }
+    }
+
+    fn reject(
+        &mut self,
+        refusal: Rejection,
+        source: String,
+        line: Option<u64>,
+        id: Option<String>,
+        body: String,
+        now: Timestamp,
+    ) -> Admission {
+        let Rejection { code, message, help } = refusal;
+        let letter =
+            DeadLetter { source: source.clone(), line, code, message: message.to_string(), body, received_at: now };
+        self.pending.batch.dead_letters.push(letter);
+        Admission::Rejected(Rejected { source, line, id, code, message, help })
+    }
+
+    /// Processes an admitted event.
+    pub(super) fn accept(
+        &mut self,
+        mut accepted: AcceptedEvent,
+        now: Timestamp,
+        monotonic: Timestamp,
+    ) -> Result<Vec<Queued>, Error> {
+        accepted.received_at = now;
+        let event = event(&accepted);
+        self.pending.add_event(accepted);
+        let client = event.client.clone();
+        self.apply(&client, Input::Event(event), now, monotonic)
+    }
+
+    /// Fires the next timer.
+    pub(super) fn fire_next(&mut self, now: Timestamp, monotonic: Timestamp) -> Result<Vec<Queued>, Error> {
+        let Some(timer) = self.timers.pop() else { return Ok(Vec::new()) };
+        let input = match timer.run {
+            Some(run) => Input::RunTimer(run),
+            None if self.draining => Input::Drain,
+            None => Input::ClientTimer,
+        };
+        self.apply(&timer.client, input, now, monotonic)
+    }
+
+    /// Syncs the memory of every client with what the graphs need; does nothing when that has not changed since the
+    /// last start. Each batch is committed, so that the next start continues after an interruption.
+    pub(super) fn backfill_clients(&mut self, now: Timestamp, clock: Option<Timestamp>) -> Result<(), Error> {
+        let plan = self.project.graphs.plan_id().cloned();
+        if plan == self.plan {
+            return Ok(());
+        }
+        let mut past = self.keyless_history()?;
+        let mut done = 0;
+        loop {
+            let clients = self.store.clients(done, super::BATCH)?;
+            if clients.is_empty() {
+                break;
+            }
+            done += clients.len();
+            for client in clients {
+                let past = past.remove(&client).unwrap_or_default();
+                self.apply(&client, Input::Backfill(past), now, now)?;
+            }
+            self.commit(clock)?;
+        }
+        self.pending.batch.plan = plan;
+        Ok(())
+    }
+
+    /// The past events without a key that the graphs query, by client.
+    fn keyless_history(&mut self) -> Result<HashMap<ClientId, Vec<Event>>, Error> {
+        let catalog = &self.project.catalog;
+        let keyless = |name: &&str| catalog.events.get(*name).is_some_and(|event| event.key.is_none());
+        let names: Vec<&str> = self.project.graphs.queried_events().into_iter().filter(keyless).collect();
+        let mut past: HashMap<ClientId, Vec<Event>> = HashMap::new();
+        if !names.is_empty() {
+            for accepted in self.store.keyless_events(&names)? {
+                past.entry(accepted.client.clone()).or_default().push(event(&accepted));
+            }
+        }
+        Ok(past)
+    }
+
+    /// Processes a completion.
+    pub(super) fn apply_completion(
+        &mut self,
+        completion: Completion,
+        now: Timestamp,
+        monotonic: Timestamp,
+    ) -> Result<Vec<Queued>, Error> {
+        self.pending.batch.changes.push(completion.change);
+        let Some((message, outcome)) = completion.outcome else { return Ok(Vec::new()) };
+        if !message.outcome_expected && outcome == Outcome::Sent {
+            return Ok(Vec::new());
+        }
+        let client = message.client.clone();
+        self.apply(&client, Input::Outcome(message, outcome), now, monotonic)
+    }
+
+    /// Lets the engine handle one input. Returns the messages that it decided on.
+    fn apply(
+        &mut self,
+        id: &ClientId,
+        input: Input,
+        now: Timestamp,
+        monotonic: Timestamp,
+    ) -> Result<Vec<Queued>, Error> {
+        self.load(id)?;
+        let Self { project, clients, .. } = self;
+        let Some(client) = clients.get(id) else { return Ok(Vec::new()) };
+        let Project { catalog, graphs, business, language } = project;
+        let is_client_timer = matches!(input, Input::ClientTimer | Input::Drain);
+        let mut effects = handle(&World { catalog, graphs, business, language, edge_counts: None }, client, input, now);
+        let mut wake = |run: Option<RunId>, wake_at: Option<Timestamp>| match wake_at {
+            Some(wake_at) => self.timers.set(Timer { wake_at, run, client: id.clone() }),
+            None => self.timers.clear(&(id.clone(), run)),
+        };
+        effects.ended.iter().for_each(|run| wake(Some(run.id.clone()), None));
+        for run in &effects.runs {
+            wake(Some(run.clone()), client.runs.get(run).and_then(Run::wake_at));
+        }
+        if effects.memory || is_client_timer {
+            wake(None, if self.draining { client.memory.drain_wake_at() } else { client.memory.wake_at() });
+        }
+        let messages = std::mem::take(&mut effects.messages);
+        self.pending.add_effects(id, effects, now);
+        Ok(messages.into_iter().map(|message| self.queue(message, monotonic)).collect())
+    }
+
+    fn load(&mut self, id: &ClientId) -> Result<(), Error> {
+        if self.clients.get(id).is_some() {
+            return Ok(());
+        }
+        let client = self.store.client(id)?;
+        if client.is_none() {
+            self.pending.new_client(id);
+        }
+        self.clients.insert(client.unwrap_or_else(|| Client::new(id.clone())));
+        Ok(())
+    }
+
+    fn queue(&mut self, message: Message, monotonic: Timestamp) -> Queued {
+        self.last_message += 1;
+        let queued = Queued { no: self.last_message, message, attempts: 0, queued_at: monotonic, retry_at: None };
+        self.pending.batch.messages.push(queued.clone());
+        queued
+    }
+
+    /// Writes everything since the last commit. Returns its lines, which may now be shown.
+    pub(super) fn commit(&mut self, clock: Option<Timestamp>) -> Result<Vec<Line>, Error> {
+        let mut batch = std::mem::take(&mut self.pending).into_batch(&mut self.clients);
+        batch.clock = clock;
+        self.store.commit(&batch)?;
+        self.clients.age();
+        Ok(batch.lines)
+    }
+
+    /// Reads the next timers from disk when there may be some; only allowed after a commit.
+    pub(super) fn refill_timers(&mut self) -> Result<(), Error> {
+        if self.timers.wants_more() {
+            let (after, limit) = self.timers.wanted();
+            let timers = self.store.timers(after, limit)?;
+            self.timers.refill(timers);
+        }
+        Ok(())
+    }
+}
+
+fn event(accepted: &AcceptedEvent) -> Event {
+    Event {
+        id: accepted.id.clone(),
+        name: accepted.name.clone(),
+        client: accepted.client.clone(),
+        at: accepted.at,
+        key: accepted.key.clone(),
+        data: accepted.data.clone(),
+    }
+}
+
+fn accepted_event(event: Event, source: String, fallback_id: Option<String>, now: Timestamp) -> AcceptedEvent {
+    let Event { id, name, client, at, key, data } = event;
+    AcceptedEvent { source, id: id.or(fallback_id), name, client, key, at, received_at: now, data }
+}
+
+/// Whether an event is the same as one that was accepted before. An event without a date is taken to have happened when
+/// that one did.
+fn is_same(before: &AcceptedEvent, event: &AcceptedEvent, dated: bool) -> bool {
+    before.name == event.name
+        && before.client == event.client
+        && before.data == event.data
+        && (before.at == event.at || !dated)
+}
+
+/// Limit: how many bytes of a rejected event are kept.
+const KEPT_BYTES: usize = 64 << 10;
+
+fn cut(mut text: String) -> String {
+    let mut end = text.len().min(KEPT_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
+}

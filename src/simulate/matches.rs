@@ -1,0 +1,184 @@
+//! Matches a line with an expectation. In: an expectation and a line. Out: whether they match, or the first difference.
+
+use super::test::clock;
+use crate::check::program::{Expected, Thing};
+use crate::diagnostic::Phrase;
+use crate::engine::{Line, LineKind, World};
+use crate::graph::Element;
+use crate::say;
+use crate::value::Zone;
+use serde_json::Value as Json;
+
+/// A line in terms of expectations.
+pub(super) struct Observed<'l> {
+    pub(super) thing: Thing,
+    target: &'l str,
+    to: Option<Json>,
+    words: String,
+}
+
+/// Whether a line begins a run.
+pub(super) fn is_entry(line: &Line) -> bool {
+    matches!(line.kind, LineKind::Enter { .. })
+}
+
+/// Whether a line is shown next to expectations, or can be expected.
+pub(super) fn is_shown(line: &Line) -> bool {
+    observed(line).is_some()
+}
+
+/// Whether `expect nothing else` covers a line: something was done for or to the client.
+pub(super) fn counts(line: &Line) -> bool {
+    observed(line).is_some_and(|observed| match observed.thing {
+        Thing::Send
+        | Thing::Task
+        | Thing::Set
+        | Thing::Tag
+        | Thing::Untag
+        | Thing::Call
+        | Thing::Do
+        | Thing::Emit
+        | Thing::Start
+        | Thing::Goal => true,
+        Thing::NotSent | Thing::Enter | Thing::Exit => false,
+    })
+}
+
+/// Describes a line in terms of expectations; `None` for intermediate steps.
+pub(super) fn observed(line: &Line) -> Option<Observed<'_>> {
+    let text = |text: &str| Some(Json::String(text.to_owned()));
+    let (thing, target, to, words) = match &line.kind {
+        LineKind::Send { channel, to, subject, text: words, .. } => {
+            let subject = subject.as_ref().map(|subject| format!("{subject}\n")).unwrap_or_default();
+            (Thing::Send, channel.as_str(), text(to), subject + words)
+        }
+        LineKind::NotSent { channel, to, reason, .. } => {
+            (Thing::NotSent, channel.as_str(), to.as_deref().and_then(text), reason.clone())
+        }
+        LineKind::Set { field, value } => {
+            let words = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (Thing::Set, field.as_str(), Some(value.clone()), words)
+        }
+        LineKind::Tag { tag } => (Thing::Tag, tag.as_str(), None, tag.clone()),
+        LineKind::Untag { tag } => (Thing::Untag, tag.as_str(), None, tag.clone()),
+        LineKind::Task { assignee, text: words, .. } => {
+            (Thing::Task, "", assignee.as_deref().and_then(text), words.clone())
+        }
+        LineKind::Call { channel, to, body, .. } => {
+            let thing = if channel == "do" { Thing::Do } else { Thing::Call };
+            (thing, to.as_str(), text(to), Json::Object(body.clone()).to_string())
+        }
+        LineKind::Emit { event, data } => (Thing::Emit, event.as_str(), None, Json::Object(data.clone()).to_string()),
+        LineKind::Start { started } => (Thing::Start, started.as_str(), None, String::new()),
+        LineKind::Goal { event, worth } => {
+            let worth = worth.as_ref().map(|worth| worth.as_str().map_or_else(|| worth.to_string(), str::to_owned));
+            (Thing::Goal, line.funnel.as_str(), None, format!("{event} {}", worth.unwrap_or_default()))
+        }
+        LineKind::Enter { .. } => (Thing::Enter, line.funnel.as_str(), None, String::new()),
+        LineKind::Exit { reason } => (Thing::Exit, line.funnel.as_str(), None, reason.clone()),
+        LineKind::Unknown { .. } | LineKind::Halt { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => {
+            return None;
+        }
+    };
+    Some(Observed { thing, target, to, words })
+}
+
+/// Whether a line matches an expectation, except for its time.
+pub(super) fn matches(world: &World<'_>, expected: &Expected, line: &Line) -> bool {
+    difference(world, expected, line).is_none()
+}
+
+/// The first difference between a line and an expectation, except for its time.
+pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) -> Option<Phrase> {
+    let Some(observed) = observed(line) else { return Some(say!("did not happen")) };
+    if observed.thing != expected.thing {
+        return Some(match observed.thing {
+            Thing::NotSent => say!("not sent: {words}", words = observed.words),
+            _ => say!("did not happen"),
+        });
+    }
+    if expected.target.as_ref().is_some_and(|target| target != observed.target) {
+        let by_channel = matches!(observed.thing, Thing::Send | Thing::NotSent);
+        return Some(if by_channel {
+            say!("went by `{target}`", target = observed.target)
+        } else {
+            say!("was `{target}`", target = observed.target)
+        });
+    }
+    if let Some(template) = &expected.template
+        && template_of(world, line).as_ref() != Some(template)
+    {
+        return Some(match template_of(world, line) {
+            Some(other) => say!("is of the template `{other}`", other),
+            None => say!("is of no template"),
+        });
+    }
+    if let Some(to) = &expected.to
+        && observed.to.as_ref() != Some(to)
+    {
+        return Some(match &observed.to {
+            Some(other) if observed.thing == Thing::Set => say!("was set to {other}", other = other.to_string()),
+            Some(other) => say!("was to {other}", other = other.to_string()),
+            None => say!("was to nobody"),
+        });
+    }
+    let missing = expected.containing.iter().find(|part| !observed.words.contains(part.as_str()))?;
+    Some(match observed.thing {
+        Thing::Exit => say!("ended: {words}", words = observed.words),
+        Thing::NotSent => say!("not sent: {words}", words = observed.words),
+        Thing::Send
+        | Thing::Task
+        | Thing::Set
+        | Thing::Tag
+        | Thing::Untag
+        | Thing::Call
+        | Thing::Do
+        | Thing::Emit
+        | Thing::Start
+        | Thing::Goal
+        | Thing::Enter => say!("does not say \"{missing}\"", missing),
+    })
+}
+
+/// How similar a line is to an unmet expectation; 0 when they are unrelated.
+pub(super) fn similarity(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> u32 {
+    let Some(observed) = observed(line) else { return 0 };
+    let kind = match (expected.thing, observed.thing) {
+        (one, other) if one == other => 8,
+        (Thing::Send, Thing::NotSent) => 6,
+        _ => return 0,
+    };
+    let target = expected.target.as_ref().is_none_or(|target| target == observed.target);
+    let words = expected.containing.iter().all(|part| observed.words.contains(part.as_str()));
+    let template = expected.template.is_none() || template_of(world, line) == expected.template;
+    let moment = expected.when.is_none_or(|when| when.holds(line.at));
+    let day = expected.when.is_none_or(|when| zone.civil(when.from).date == zone.civil(line.at).date);
+    if !target && expected.when.is_none_or(|when| !when.holds(line.at)) {
+        return 0;
+    }
+    kind + 4 * u32::from(target)
+        + 2 * u32::from(words)
+        + 2 * u32::from(template)
+        + 3 * u32::from(moment)
+        + u32::from(day)
+}
+
+/// Why a similar line does not meet an expectation.
+pub(super) fn reason(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> Phrase {
+    let moment = expected.when.filter(|when| !when.holds(line.at));
+    let came = moment.map(|when| say!("came at {time}", time = clock(zone, line.at, Some(when.from))));
+    match (difference(world, expected, line), came) {
+        (Some(difference), Some(came)) => say!("{came}; {difference}", came, difference),
+        (Some(difference), None) => difference,
+        (None, Some(came)) => came,
+        (None, None) => say!("out of order"),
+    }
+}
+
+/// The template that an element sends.
+fn template_of(world: &World<'_>, line: &Line) -> Option<String> {
+    let graph = world.graphs.current().map(|(_, graph)| graph).find(|graph| graph.funnel == line.funnel)?;
+    let node = graph.nodes.iter().find(|node| node.id == line.element)?;
+    let Element::Send { send, .. } = &node.element else { return None };
+    send.template.clone()
+}

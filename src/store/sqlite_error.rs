@@ -1,0 +1,21 @@
+//! Translates the errors of SQLite into those of a store.
+
+use super::Error;
+use rusqlite::ErrorCode;
+use std::path::Path;
+
+/// Translates an error of SQLite.
+pub(super) fn explain(path: &Path, error: rusqlite::Error) -> Error {
+    let path = path.to_owned();
+    let code = error.sqlite_error_code();
+    let detail = error.to_string();
+    match (&error, code) {
+        (_, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)) => Error::Damaged { path, detail },
+        (rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..), _) => {
+            Error::Damaged { path, detail }
+        }
+        (_, Some(ErrorCode::DiskFull)) => Error::Full { path },
+        (_, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)) => Error::InUse { path },
+        (_, Some(_) | None) => Error::Io { path, detail },
+    }
+}
