@@ -5,7 +5,7 @@
 use super::support::funnels::funnels;
 use super::support::lives::life;
 use super::support::program::package;
-use funnelc::analyse::bound::{Bounds, Count, Figure, Row, bounds};
+use funnelc::analysis::bound::{Bounds, Count, Figure, Row, bounds};
 use funnelc::check::Context;
 use funnelc::engine::{Fields, Graphs, Line, LineKind, World, decode};
 use funnelc::project;

@@ -3,7 +3,7 @@
 
 use super::hover::{parts, room};
 use super::view::View;
-use crate::analyse::{self, bound};
+use crate::analysis::{self, bound};
 use crate::check::program::{Element, Step, Words};
 use crate::graph::Graph;
 use crate::say;
@@ -50,7 +50,7 @@ impl View<'_> {
     fn sms_hints(&self, file: FileId) -> Vec<Hint> {
         let words = self.compiled.program.words.iter().filter(|words| words.span.file == file && words.quoted);
         let hint = |words: &Arc<Words>| {
-            let size = analyse::sms_size(&self.context.reach, &words.text);
+            let size = analysis::sms_size(&self.context.reach, &words.text);
             let tooltip = self.said(&room(size));
             let label = format!("SMS: {} ({})", self.said(&parts(size.segments)), size.coding.name());
             Hint { span: words.span.after(), label, tooltip }

@@ -2,7 +2,7 @@
 
 use super::page::page;
 use super::view::{Place, View, touches};
-use crate::analyse::{self, SmsSize};
+use crate::analysis::{self, SmsSize};
 use crate::check::Named;
 use crate::diagnostic::{Code, Phrase};
 use crate::say;
@@ -143,7 +143,7 @@ impl View<'_> {
     /// How long the SMS at a place can be.
     fn hover_of_words(&self, place: Place) -> Option<Hover> {
         let words = self.compiled.program.words.iter().find(|words| touches(words.span, place))?;
-        let size = analyse::sms_size(&self.context.reach, &words.text);
+        let size = analysis::sms_size(&self.context.reach, &words.text);
         let (parts, coding) = (self.said(&parts(size.segments)), size.coding.name());
         let markdown = format!("SMS: {parts} ({coding}). {}", self.sentence(&room(size)));
         Some(Hover { span: words.span, markdown })

@@ -2,7 +2,7 @@
 //! JSON for programs.
 
 use crate::Compiled;
-use crate::analyse::bound::{self, Bill, Bounds, Cost, Count, Figure, FunnelBound, Row, Sent, arithmetic};
+use crate::analysis::bound::{self, Bill, Bounds, Cost, Count, Figure, FunnelBound, Row, Sent, arithmetic};
 use crate::cli::load::Unit;
 use crate::diagnostic::{Language, Phrase};
 use crate::say;

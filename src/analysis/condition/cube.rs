@@ -1,0 +1,129 @@
+//! What is known at a place of a run, all of it at once. In: facts about terms. Out: the same with the fact taken in, or
+//! nothing where the two cannot both be.
+
+use super::range::Range;
+use super::sum::Unit;
+use super::term::Term;
+use crate::analysis::small_map::SmallMap;
+use crate::check::program::Comparison;
+use crate::value::Decimal;
+use std::collections::BTreeSet;
+
+/// Terms, each so many times, made comparable: the first is counted once.
+pub(super) type Line = (Unit, SmallMap<Term, Decimal>);
+
+/// The texts that one can be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Texts {
+    /// One of these.
+    Among(BTreeSet<String>),
+    /// None of these.
+    Not(BTreeSet<String>),
+}
+
+impl Texts {
+    fn both(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Among(a), Self::Among(b)) => Self::Among(a.intersection(b).cloned().collect()),
+            (Self::Among(a), Self::Not(b)) | (Self::Not(b), Self::Among(a)) => {
+                Self::Among(a.difference(b).cloned().collect())
+            }
+            (Self::Not(a), Self::Not(b)) => Self::Not(a.union(b).cloned().collect()),
+        }
+    }
+
+    fn either(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Among(a), Self::Among(b)) => Self::Among(a.union(b).cloned().collect()),
+            (Self::Among(a), Self::Not(b)) | (Self::Not(b), Self::Among(a)) => {
+                Self::Not(b.difference(a).cloned().collect())
+            }
+            (Self::Not(a), Self::Not(b)) => Self::Not(a.intersection(b).cloned().collect()),
+        }
+    }
+}
+
+/// Facts that hold together. What is not named may be anything.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cube {
+    /// Whether a term has a value.
+    present: SmallMap<Term, bool>,
+    /// Whether it holds.
+    flags: SmallMap<Term, bool>,
+    texts: SmallMap<Term, Texts>,
+    ranges: SmallMap<Line, Range>,
+}
+
+impl Cube {
+    /// Takes in whether a term has a value that may be missing.
+    pub(super) fn with_presence(mut self, term: &Term, present: bool) -> Option<Self> {
+        match self.present.get(term) {
+            Some(known) if *known != present => return None,
+            Some(_) => {}
+            None => _ = self.present.insert(term.clone(), present),
+        }
+        Some(self)
+    }
+
+    /// Whether a term is sure to have a value.
+    pub(super) fn has(&self, term: &Term) -> bool {
+        self.present.get(term) == Some(&true)
+    }
+
+    /// Takes in whether a term holds.
+    pub(super) fn with_flag(mut self, term: &Term, holds: bool) -> Option<Self> {
+        match self.flags.insert(term.clone(), holds) {
+            Some(known) if known != holds => None,
+            Some(_) | None => Some(self),
+        }
+    }
+
+    /// Takes in what a text can be.
+    pub(super) fn with_text(mut self, term: &Term, texts: Texts) -> Option<Self> {
+        let texts = self.texts.get(term).map_or_else(|| texts.clone(), |known| known.both(&texts));
+        if texts == Texts::Among(BTreeSet::new()) {
+            return None;
+        }
+        self.texts.insert(term.clone(), texts);
+        Some(self)
+    }
+
+    /// Takes in that a line compares so with a number between `low` and `high`.
+    pub(super) fn with_range(mut self, line: &Line, op: Comparison, low: Decimal, high: Decimal) -> Option<Self> {
+        let range = match self.ranges.get(line) {
+            Some(known) => known.narrowed(op, low, high),
+            None => beginning(line).narrowed(op, low, high),
+        };
+        self.ranges.insert(line.clone(), range?);
+        Some(self)
+    }
+
+    /// Drops what is known of terms.
+    pub(super) fn forget(&mut self, forgotten: &impl Fn(&Term) -> bool) {
+        self.present.retain(|term, _| !term.involves(forgotten));
+        self.flags.retain(|term, _| !term.involves(forgotten));
+        self.texts.retain(|term, _| !term.involves(forgotten));
+        self.ranges.retain(|(_, terms), _| !terms.keys().any(|term| term.involves(forgotten)));
+    }
+
+    /// What holds in both.
+    pub(super) fn hull(&self, other: &Self) -> Self {
+        let same = |a: &SmallMap<Term, bool>, b: &SmallMap<Term, bool>| {
+            a.filter_map(|term, value| (b.get(term) == Some(value)).then_some(*value))
+        };
+        Self {
+            present: same(&self.present, &other.present),
+            flags: same(&self.flags, &other.flags),
+            texts: self.texts.filter_map(|term, a| Some(a.either(other.texts.get(term)?))),
+            ranges: self.ranges.filter_map(|line, a| Some(a.hull(other.ranges.get(line)?))),
+        }
+    }
+}
+
+fn beginning((_, terms): &Line) -> Range {
+    let mut terms = terms.iter();
+    match (terms.next(), terms.next()) {
+        (Some((Term::Count(_), count)), None) if *count == Decimal::ONE => Range::count(),
+        _ => Range::default(),
+    }
+}

@@ -1,0 +1,111 @@
+//! Conditions that are decided before anybody asks. In: what may be where a condition stands. Out: the condition or the
+//! part of it whose answer is always the same.
+
+use super::assume::{Turn, assume};
+use super::dataflow::told;
+use super::question::{Ask, Question};
+use super::state::State;
+use super::term::Names;
+use crate::check::program::{self, Expr, FieldRead};
+use crate::source::Span;
+
+/// A question whose answer is always the same.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Decided<'a> {
+    pub(super) span: Span,
+    pub(super) question: &'a Expr,
+    /// Whether it always holds; else it never does.
+    pub(super) always: bool,
+    /// Whether it is a part of a larger condition that is still open.
+    pub(super) part: bool,
+    /// What to remove of the larger condition so that it means the same without this part.
+    pub(super) drop: Option<Span>,
+}
+
+/// Which answers a question can have: that it holds, that it does not.
+pub(super) fn answers(state: &State, question: &Ask) -> (bool, bool) {
+    let turn = |turn| !assume(state.clone(), question, turn).is_impossible();
+    (turn(Turn::True), turn(Turn::NotTrue))
+}
+
+/// The places where questions are written, for the questions that stand in one place.
+pub(super) struct Written<'a> {
+    /// What each condition and each part of one asks.
+    pub(super) asked: &'a program::Asked,
+    /// The place around the condition that is judged.
+    pub(super) around: Span,
+}
+
+impl Written<'_> {
+    /// Where a question is written; in brackets, with them.
+    pub(super) fn place(&self, question: &Expr) -> Option<Span> {
+        self.asked.place(self.around, question)
+    }
+}
+
+/// Judges a condition and its parts, in a state in which a run can come there.
+pub(super) fn decide<'a>(
+    names: &Names<'_>,
+    written: &Written<'_>,
+    state: State,
+    condition: &'a Expr,
+    question: &Question,
+) -> Vec<Decided<'a>> {
+    let state = told(names, state, &question.later);
+    let mut found = Vec::new();
+    judge(written, state, condition, &question.asked, &mut found);
+    // A part that tells the checker of types that a value is there has its use, whatever else is known.
+    found.retain(|part| part.question == condition || !tells_presence(names, part.question, part.always));
+    if let [one] = found.as_mut_slice() {
+        one.part = one.question != condition;
+    }
+    found
+}
+
+/// Whether the answer to a question tells of a field that it has a value, which nothing but a question can tell.
+fn tells_presence(names: &Names<'_>, question: &Expr, holds: bool) -> bool {
+    let may_be_missing = |read: &FieldRead| !names.is_required(&read.source, &read.name);
+    match question {
+        Expr::Not(inner) => tells_presence(names, inner, !holds),
+        Expr::IsKnown(inner) => {
+            holds && (inner.reads().into_iter().any(may_be_missing) || !inner.histories().is_empty())
+        }
+        Expr::And(a, b) | Expr::Or(a, b) => tells_presence(names, a, holds) || tells_presence(names, b, holds),
+        _ => false,
+    }
+}
+
+fn judge<'a>(written: &Written<'_>, state: State, question: &'a Expr, asked: &Ask, found: &mut Vec<Decided<'a>>) {
+    let Some(span) = written.place(question) else { return };
+    let (yes, no) = answers(&state, asked);
+    if yes != no {
+        found.push(Decided { span, question, always: yes, part: true, drop: None });
+        return;
+    }
+    let written = Written { around: span, ..*written };
+    let (a, b, asked_a, asked_b, held) = match (question, asked) {
+        (Expr::Not(inner), Ask::Not(asked)) => return judge(&written, state, inner, asked, found),
+        (Expr::And(a, b), Ask::And(asked_a, asked_b)) => (a, b, asked_a, asked_b, Turn::True),
+        (Expr::Or(a, b), Ask::Or(asked_a, asked_b)) => (a, b, asked_a, asked_b, Turn::NotTrue),
+        _ => return,
+    };
+    let before = found.len();
+    judge(&written, state.clone(), a, asked_a, found);
+    let Some(left) = written.place(a) else { return };
+    // The same question may stand on both sides, so the right one is looked for behind the left.
+    let written = Written { around: Span { start: left.end, ..span }, ..written };
+    let beside = assume(state, asked_a, held);
+    if !beside.is_impossible() {
+        judge(&written, beside, b, asked_b, found);
+    }
+    let Some(right) = written.place(b) else { return };
+    for part in found.iter_mut().skip(before).filter(|part| part.drop.is_none()) {
+        // What changes nothing in an `and` always holds, and in an `or` never does.
+        let changes_nothing = part.always == (held == Turn::True);
+        if changes_nothing && part.span == left {
+            part.drop = Some(Span { end: right.start, ..left });
+        } else if changes_nothing && part.span == right {
+            part.drop = Some(Span { start: left.end, ..right });
+        }
+    }
+}

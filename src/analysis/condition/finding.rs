@@ -1,0 +1,283 @@
+//! Findings about decided conditions. In: what is decided, and the funnel around it. Out: words, the place that decides
+//! it, and a way out.
+
+use super::assume::{Turn, assume};
+use super::dataflow::told;
+use super::decide::{Decided, Written, answers, decide};
+use super::question::{Ask, Question, told_later};
+use super::state::State;
+use super::term::{Names, equals, terms_in};
+use crate::check::program::{self, Expr, Segment};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::graph::{self, Case, Element, Graph, NodeIx};
+use crate::say;
+use crate::source::{Sources, Span, Spanned};
+use crate::syntax::token::{Keyword, Kind};
+use crate::syntax::tokens;
+use std::collections::BTreeSet;
+
+/// Judges the conditions of a graph.
+pub(super) struct Judge<'a> {
+    pub(super) sources: &'a Sources,
+    pub(super) names: &'a Names<'a>,
+    pub(super) graph: &'a Graph,
+    /// What each node asks.
+    pub(super) questions: &'a [Vec<Question>],
+    pub(super) found: Vec<Diagnostic>,
+}
+
+/// What asks a question.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asking {
+    /// The `if` at a node.
+    If(usize),
+    /// `on .. where`
+    Entry,
+    /// `wait for .. where`
+    Wait,
+    /// `exit on .. where`
+    Exit,
+    /// `goal on .. where`
+    Goal,
+}
+
+impl Judge<'_> {
+    /// A condition, and what asks it.
+    pub(super) fn condition(
+        &mut self,
+        written: &Written<'_>,
+        state: State,
+        condition: &Expr,
+        question: &Question,
+        asking: Asking,
+    ) {
+        for decided in decide(self.names, written, state, condition, question) {
+            // What constants alone decide is a switch that somebody may turn.
+            let plain = ["true", "false"].contains(&self.sources.slice(decided.span));
+            if terms_in(decided.question).is_empty() && !plain {
+                continue;
+            }
+            let mut finding = worded(self.sources, self.names, written, &decided);
+            if let Asking::If(at) = asking {
+                finding = self.because(finding, &decided, at);
+            }
+            if !decided.part {
+                finding = match asking {
+                    Asking::If(at) => self.so(finding, &decided, at),
+                    Asking::Entry | Asking::Wait | Asking::Exit | Asking::Goal => {
+                        filtered(self.sources, finding, written, &decided, asking)
+                    }
+                };
+            }
+            self.found.push(finding);
+        }
+    }
+
+    /// The cases of a `match`, none of which takes what one before it has taken.
+    pub(super) fn cases(&mut self, written: &Written<'_>, state: State, subject: &Expr, cases: &[Case], at: usize) {
+        let state = told(self.names, state, &told_later(subject));
+        let asked = self.questions.get(at).into_iter().flatten();
+        for (value, asked) in cases.iter().flat_map(|case| &case.values).zip(asked) {
+            let (possible, _) = answers(&state, &asked.asked);
+            if possible {
+                continue;
+            }
+            let question = equals(subject, value);
+            let Some(span) = written.place(&question) else { continue };
+            let text = self.sources.slice(span);
+            let finding = Diagnostic::new(
+                Code::DecidedCondition,
+                span,
+                say!("`{text}` cannot come here", text),
+                say!("never taken"),
+            )
+            .help(say!("remove `case {text} -> ..`, or ask before what rules it out", text));
+            let decided = Decided { span, question: &question, always: false, part: true, drop: None };
+            let finding = self.because(finding, &decided, at);
+            self.found.push(finding);
+        }
+    }
+
+    /// Adds the question that decides this one, where one alone does.
+    fn because(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
+        let asked = Ask::of(self.names, decided.question);
+        for (before, turn) in self.questions_before(at) {
+            let (Some(node), Some([question])) =
+                (self.graph.nodes.get(before), self.questions.get(before).map(Vec::as_slice))
+            else {
+                continue;
+            };
+            let state = assume(State::anything(), &question.asked, turn);
+            if answers(&state, &asked) == (decided.always, !decided.always) {
+                let text = if turn == Turn::True { say!("here it holds") } else { say!("here it does not hold") };
+                return finding.related(node.span, text);
+            }
+        }
+        let of_entry = self.graph.entries.iter().find_map(|entry| {
+            let filter = Ask::of(self.names, entry.filter.as_ref()?);
+            let state = assume(State::anything(), &filter, Turn::True);
+            let decides = answers(&state, &asked) == (decided.always, !decided.always);
+            (decides && self.reached(entry.start).contains(&index(at))).then_some(entry.span)
+        });
+        match of_entry {
+            Some(span) => finding.related(span, say!("only such runs begin")),
+            None => finding,
+        }
+    }
+
+    /// The questions whose one answer alone leads to a node, the nearest first, with that answer.
+    fn questions_before(&self, at: usize) -> Vec<(usize, Turn)> {
+        let at = index(at);
+        let mut before = Vec::new();
+        for (other, node) in self.graph.nodes.iter().enumerate().rev() {
+            if let Element::If { yes, no, .. } = &node.element
+                && index(other) != at
+            {
+                let (by_yes, by_no) = (self.reached(*yes).contains(&at), self.reached(*no).contains(&at));
+                match (by_yes, by_no) {
+                    (true, false) => before.push((other, Turn::True)),
+                    (false, true) => before.push((other, Turn::NotTrue)),
+                    (true, true) | (false, false) => {}
+                }
+            }
+        }
+        before
+    }
+
+    fn reached(&self, from: Option<NodeIx>) -> BTreeSet<NodeIx> {
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<NodeIx> = from.into_iter().collect();
+        while let Some(at) = open.pop() {
+            if seen.insert(at) {
+                open.extend(self.graph.node(at).map(|node| node.element.targets()).unwrap_or_default());
+            }
+        }
+        seen
+    }
+
+    /// Adds what comes of it for the paths of an `if`.
+    fn so(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
+        let Some(graph::Node { element: Element::If { yes, no, .. }, .. }) = self.graph.nodes.get(at) else {
+            return finding;
+        };
+        match decided.always {
+            true if no.is_some() && no != yes => {
+                finding.help(say!("its `else` is never taken: leave the question out"))
+            }
+            true => {
+                let question =
+                    one_line(self.sources.slice(self.graph.nodes.get(at).map_or(decided.span, |node| node.span)));
+                finding.help(say!("leave `{question}` out", question))
+            }
+            false => finding.help(say!("what follows it is never reached: ask something else, or remove it")),
+        }
+    }
+}
+
+/// Adds what comes of it for what a `where` lets through.
+fn filtered(
+    sources: &Sources,
+    finding: Diagnostic,
+    written: &Written<'_>,
+    decided: &Decided<'_>,
+    asking: Asking,
+) -> Diagnostic {
+    if decided.always {
+        let before = sources.slice(Span { end: decided.span.start, ..written.around });
+        // The word may also stand in a comment.
+        let tokens = tokens(before, decided.span.file);
+        let filter = tokens.iter().rev().find(|token| token.kind == Kind::Key(Keyword::Where));
+        let Some(at) = filter.map(|token| token.span.start as usize) else { return finding };
+        let start = written.around.start as usize + before.get(..at).map_or(at, |text| text.trim_end().len());
+        let span = Span::new(decided.span.file, start, decided.span.end as usize);
+        let question = one_line(sources.slice(span));
+        let question = question.trim_start();
+        return finding.help(say!("leave `{question}` out", question)).guess(say!("remove it"), span, "");
+    }
+    let setting = one_line(sources.slice(written.around));
+    finding.help(match asking {
+        Asking::If(_) | Asking::Entry => say!("what follows it is never reached: ask something else, or remove it"),
+        Asking::Wait => say!("no event ends this wait: ask something else"),
+        Asking::Exit => say!("no run ends by it: ask something else, or remove `{setting}`", setting),
+        Asking::Goal => say!("it is never reached: ask something else, or remove `{setting}`", setting),
+    })
+}
+
+fn index(at: usize) -> NodeIx {
+    NodeIx(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
+/// The finding about a question by itself.
+fn worded(sources: &Sources, names: &Names<'_>, written: &Written<'_>, decided: &Decided<'_>) -> Diagnostic {
+    let text = one_line(sources.slice(decided.span));
+    let (message, label) = if decided.always {
+        (say!("`{text}` is always true here", text), say!("always true"))
+    } else {
+        (say!("`{text}` is never true here", text), say!("never true"))
+    };
+    let finding = Diagnostic::new(Code::DecidedCondition, decided.span, message, label);
+    let finding = match other_word(sources, names, written, decided) {
+        Some((span, word)) => {
+            finding.help(say!("did you mean `{word}`?", word)).guess(say!("write `{word}` instead", word), span, word)
+        }
+        None => finding,
+    };
+    match decided.drop {
+        Some(span) => finding.help(say!("the condition means the same without it")).guess(say!("remove it"), span, ""),
+        None => finding,
+    }
+}
+
+/// Where `and` stands for an `or` that would leave the question open, or the other way round.
+fn other_word(
+    sources: &Sources,
+    names: &Names<'_>,
+    written: &Written<'_>,
+    decided: &Decided<'_>,
+) -> Option<(Span, &'static str)> {
+    let (a, b, other, word, meant) = match decided.question {
+        Expr::And(a, b) if !decided.always => (a, b, Expr::Or(a.clone(), b.clone()), "and", "or"),
+        Expr::Or(a, b) if decided.always => (a, b, Expr::And(a.clone(), b.clone()), "or", "and"),
+        _ => return None,
+    };
+    let inside = Written { around: decided.span, ..*written };
+    let left = inside.place(a)?;
+    let right = Written { around: Span { start: left.end, ..decided.span }, ..*written }.place(b)?;
+    let open = |question: &Expr| answers(&State::anything(), &Ask::of(names, question)) == (true, true);
+    if !(open(a) && open(b) && open(&other)) {
+        return None;
+    }
+    let between = Span { start: left.end, end: right.start, ..left };
+    let at = between.start as usize + sources.slice(between).find(word)?;
+    Some((Span::new(left.file, at, at + word.len()), meant))
+}
+
+/// A segment that everybody is in, or nobody can be.
+pub(super) fn segment(
+    sources: &Sources,
+    names: &Names<'_>,
+    asked: &program::Asked,
+    segment: &Spanned<Segment>,
+) -> Vec<Diagnostic> {
+    let name = &segment.node.name;
+    let written = Written { asked, around: Span { end: u32::MAX, ..segment.span } };
+    let condition = &segment.node.condition;
+    let found = decide(names, &written, State::anything(), condition, &Question::of(names, condition));
+    let worded = |decided: Decided<'_>| {
+        let finding = worded(sources, names, &written, &decided);
+        if decided.part {
+            return finding;
+        }
+        let message = if decided.always {
+            say!("every client is in the segment `{name}`", name)
+        } else {
+            say!("no client can be in the segment `{name}`", name)
+        };
+        Diagnostic { code: Code::EmptySegment, message, ..finding }.related(segment.span, say!("declared here"))
+    };
+    found.into_iter().map(worded).collect()
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,112 @@
+//! Conditions judged with what is known where they stand. In: the program and its graphs. Out: findings about questions
+//! that have one answer only, and about segments that nobody can be in.
+
+mod assume;
+mod client;
+mod cube;
+mod dataflow;
+mod decide;
+mod finding;
+mod outside;
+mod question;
+mod range;
+mod state;
+mod sum;
+mod term;
+
+use crate::check::Program;
+use crate::check::program::{Asked, Catalog, Change, Pattern, Trigger};
+use crate::diagnostic::Diagnostic;
+use crate::graph::{Element, Graph};
+use crate::source::{Sources, Span};
+pub(super) use client::Sure;
+use decide::Written;
+use finding::{Asking, Judge};
+use question::Question;
+use state::State;
+use std::collections::{BTreeMap, BTreeSet};
+pub(super) use sum::{Sum, Unit};
+use term::Names;
+pub(super) use term::Term;
+
+/// Judges the declared segments.
+pub(super) fn check_segments(sources: &Sources, program: &Program) -> Vec<Diagnostic> {
+    let names = Names { catalog: &program.catalog, bound: BTreeMap::new() };
+    program.segments.iter().flat_map(|segment| finding::segment(sources, &names, &program.asked, segment)).collect()
+}
+
+/// Judges every condition of a funnel; `asked` is what is asked in its file.
+pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, graph: &Graph) -> Vec<Diagnostic> {
+    let names = Names { catalog, bound: bound(graph) };
+    let questions = dataflow::questions(&names, graph);
+    let before = dataflow::flow(&names, graph, &questions);
+    let mut judge = Judge { sources, names: &names, graph, questions: &questions, found: Vec::new() };
+    for entry in &graph.entries {
+        if let Some(filter) = &entry.filter {
+            let written = Written { asked, around: entry.span };
+            let question = Question::of(&names, filter);
+            judge.condition(&written, opening(&names, &entry.trigger), filter, &question, Asking::Entry);
+        }
+    }
+    judge.found.extend(outside::settings(sources, &names, asked, graph));
+    for (at, node) in graph.nodes.iter().enumerate() {
+        let Some(state) = before.get(at).filter(|state| !state.is_impossible()).cloned() else { continue };
+        let written = Written { asked, around: node.span };
+        match &node.element {
+            Element::If { condition, .. } => {
+                let Some(question) = questions.get(at).and_then(|asked| asked.first()) else { continue };
+                judge.condition(&written, state, condition, question, Asking::If(at));
+            }
+            Element::Match { subject, cases, .. } => {
+                // A case stands somewhere behind the head of its `match`.
+                let written = Written { asked, around: Span { end: u32::MAX, ..node.span } };
+                judge.cases(&written, state, subject, cases, at);
+            }
+            Element::WaitEvent { wait, .. } => {
+                if let Some(filter) = &wait.filter {
+                    let state = dataflow::happened(&names, State::anything(), &wait.patterns, wait.binding.as_deref());
+                    judge.condition(&written, state, filter, &Question::of(&names, filter), Asking::Wait);
+                }
+            }
+            _ => {}
+        }
+    }
+    judge.found
+}
+
+/// What is known when a trigger's `where` is asked.
+fn opening(names: &Names<'_>, trigger: &Trigger) -> State {
+    match trigger {
+        Trigger::Happened { patterns, binding } => {
+            dataflow::happened(names, State::anything(), patterns, binding.as_deref())
+        }
+        Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
+            State::anything()
+        }
+    }
+}
+
+/// The events that each name of a funnel may stand for.
+fn bound(graph: &Graph) -> BTreeMap<String, BTreeSet<String>> {
+    let mut bound: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut bind = |name: Option<&String>, patterns: &[Pattern]| {
+        for pattern in patterns {
+            bound.entry(name.unwrap_or(&pattern.event).clone()).or_default().insert(pattern.event.clone());
+        }
+    };
+    for entry in &graph.entries {
+        match &entry.trigger {
+            Trigger::Happened { patterns, binding } => bind(binding.as_ref(), patterns),
+            Trigger::Silence { event, binding, .. } => {
+                bind(Some(binding), &[Pattern { event: event.clone(), change: Change::Created }]);
+            }
+            Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => {}
+        }
+    }
+    for node in &graph.nodes {
+        if let Element::WaitEvent { wait, .. } = &node.element {
+            bind(wait.binding.as_ref(), &wait.patterns);
+        }
+    }
+    bound
+}

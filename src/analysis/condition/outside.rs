@@ -1,0 +1,103 @@
+//! What a funnel asks about what happens outside of its runs: `exit on .. where`, `goal on .. where`. In: a graph's settings and
+//! entries. Out: findings about questions that have one answer only.
+
+use super::dataflow::{beginning, happened, told};
+use super::decide::{Written, answers};
+use super::finding::{Asking, Judge};
+use super::question::Question;
+use super::state::State;
+use super::term::{Names, Term};
+use crate::check::program::{Asked, Exit, Expr, Pattern, Source};
+use crate::diagnostic::Diagnostic;
+use crate::graph::{Element, Graph};
+use crate::source::{Sources, Span};
+use std::collections::BTreeSet;
+
+/// Judges the questions of a funnel's settings; `names` are those of its chains.
+pub(super) fn settings(sources: &Sources, names: &Names<'_>, asked: &Asked, graph: &Graph) -> Vec<Diagnostic> {
+    let mut outside = Outside { sources, names, asked, graph, found: Vec::new() };
+    for exits in graph.settings.exits.chunk_by(|a, b| a.span == b.span) {
+        outside.exit(exits);
+    }
+    for goal in &graph.settings.goals {
+        if let Some(filter) = &goal.filter {
+            let when = outside.when(&[(goal.binding.clone(), goal.patterns.clone())]);
+            outside.judge(when, filter, goal.span, Asking::Goal);
+        }
+    }
+    outside.found
+}
+
+struct Outside<'a> {
+    sources: &'a Sources,
+    names: &'a Names<'a>,
+    asked: &'a Asked,
+    graph: &'a Graph,
+    found: Vec<Diagnostic>,
+}
+
+impl<'a> Outside<'a> {
+    /// One setting, which is an exit for each event that it names.
+    fn exit(&mut self, exits: &[Exit]) {
+        let Some(last) = exits.last() else { return };
+        let Some(filter) = &last.filter else { return };
+        let (alike, others): (Vec<&Exit>, Vec<&Exit>) = exits.iter().partition(|exit| exit.filter == last.filter);
+        let when = self.when(&each(&alike));
+        // A field that several events have is asked of each, and one place in the text stands for all: what is found for the last
+        // is told only where the answer is the same for the others.
+        let whole = answer(&when, filter);
+        let same = |other: &&Exit| {
+            let filter = other.filter.as_ref();
+            filter.is_some_and(|filter| answer(&self.when(&each(&[other])), filter) == whole)
+        };
+        if others.is_empty() || (whole != (true, true) && others.iter().all(same)) {
+            self.judge(when, filter, last.span, Asking::Exit);
+        }
+    }
+
+    fn judge(&mut self, (names, state): (Names<'_>, State), filter: &Expr, span: Span, asking: Asking) {
+        let written = Written { asked: self.asked, around: span };
+        let mut judge =
+            Judge { sources: self.sources, names: &names, graph: self.graph, questions: &[], found: Vec::new() };
+        judge.condition(&written, state, filter, &Question::of(&names, filter), asking);
+        self.found.extend(judge.found);
+    }
+
+    /// The names, and what is known, when one of these happens to a client who has entered, each by the name that it has then.
+    fn when(&self, outside: &[(String, Vec<Pattern>)]) -> (Names<'a>, State) {
+        let mut names = self.names.clone();
+        let waited = self.graph.nodes.iter().filter_map(|node| {
+            let Element::WaitEvent { wait, .. } = &node.element else { return None };
+            Some(wait)
+        });
+        // What a run waited for may have the name of what began it.
+        let mut anew: BTreeSet<&str> = waited
+            .flat_map(|wait| {
+                wait.binding.as_deref().into_iter().chain(wait.patterns.iter().map(|one| one.event.as_str()))
+            })
+            .collect();
+        for (binding, patterns) in outside {
+            names.bound.insert(binding.clone(), patterns.iter().map(|pattern| pattern.event.clone()).collect());
+            anew.insert(binding);
+        }
+        let is_anew = |term: &Term| matches!(term, Term::Field(field) if matches!(&field.0, Source::Event(name) if anew.contains(name.as_str())));
+        let began = self.graph.entries.iter().map(|entry| beginning(self.names, entry).later(self.names));
+        let began = began.fold(State::nothing(), State::or).forgetting(&is_anew);
+        let one = |(binding, patterns): &(String, Vec<Pattern>)| {
+            happened(&names, began.clone(), patterns, Some(binding.as_str()))
+        };
+        let state = outside.iter().map(one).fold(State::nothing(), State::or);
+        (names, state)
+    }
+}
+
+/// What each exit is about, by its name.
+fn each(exits: &[&Exit]) -> Vec<(String, Vec<Pattern>)> {
+    exits.iter().map(|exit| (exit.pattern.event.clone(), vec![exit.pattern.clone()])).collect()
+}
+
+/// The answers that a question as a whole can have.
+fn answer((names, state): &(Names<'_>, State), filter: &Expr) -> (bool, bool) {
+    let question = Question::of(names, filter);
+    answers(&told(names, state.clone(), &question.later), &question.asked)
+}

@@ -1,0 +1,293 @@
+//! Conditions made ready to be asked in many states. In: conditions. Out: the same in terms, with all that can be said of
+//! them before anything is known.
+
+use super::cube::{Line, Texts};
+use super::sum::{Sum, Unit};
+use super::term::{Names, Term, equals, terms_in};
+use crate::analysis::small_map::SmallMap;
+use crate::check::program::{Comparison, Expr, FieldRead, Function, Picked};
+use crate::value::{Decimal, Type, Value};
+use std::collections::BTreeSet;
+
+/// Limit: a list of so many numbers, amounts or days is looked into.
+const MOST_ITEMS: usize = 8;
+
+/// A condition, and what of it may be told later.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    pub(super) asked: Ask,
+    /// Fields for which whoever asks may have to wait.
+    pub(super) later: Vec<Term>,
+}
+
+/// A condition or a part of one; its parts are those of the expression.
+#[derive(Debug, Clone)]
+pub(super) enum Ask {
+    Not(Box<Self>),
+    And(Box<Self>, Box<Self>),
+    Or(Box<Self>, Box<Self>),
+    /// The answer is the same whatever is known.
+    Always(bool),
+    /// `a is known`
+    Known(Term),
+    /// The same of an expression in which these may be missing.
+    AllKnown(Vec<Term>),
+    /// A `bool` field by itself.
+    Flag {
+        term: Term,
+        /// Whether it may have no value.
+        open: bool,
+        /// Whether one that was never told counts as false.
+        false_if_missing: bool,
+    },
+    /// A question about values, some of which may be missing.
+    About {
+        /// Those that may.
+        open: Vec<Term>,
+        answer: Answer,
+    },
+}
+
+/// What a question about values says where all of them are there.
+#[derive(Debug, Clone)]
+pub(super) enum Answer {
+    /// Constants answer it: whether it can hold, and whether it can fail.
+    Constant { holds: bool, fails: bool },
+    /// It is not looked into.
+    Whole(Term),
+    /// A term is this.
+    Flag(Term, bool),
+    /// A text is one of these, or with `false` none of them.
+    Text {
+        term: Term,
+        /// All that it can be, as far as its type says it.
+        all: Option<Texts>,
+        these: BTreeSet<String>,
+        among: bool,
+    },
+    /// A line compares so with a number between two bounds.
+    Range {
+        line: Line,
+        op: Comparison,
+        low: Decimal,
+        high: Decimal,
+        /// Where the calendar leaves room between the bounds, the same question still has the same answer.
+        whole: Option<Term>,
+    },
+    /// One of these holds.
+    Any(Vec<Self>),
+}
+
+impl Question {
+    pub(super) fn of(names: &Names<'_>, condition: &Expr) -> Self {
+        Self { asked: Ask::of(names, condition), later: told_later(condition) }
+    }
+}
+
+/// The fields that an expression reads and that are told later.
+pub(super) fn told_later(expr: &Expr) -> Vec<Term> {
+    let later = expr.reads().into_iter().filter(|read| read.later.is_some());
+    later.map(Term::of_field).collect()
+}
+
+impl Ask {
+    pub(super) fn of(names: &Names<'_>, condition: &Expr) -> Self {
+        let part = |part: &Expr| Box::new(Self::of(names, part));
+        match condition {
+            Expr::Not(inner) => Self::Not(part(inner)),
+            Expr::And(a, b) => Self::And(part(a), part(b)),
+            Expr::Or(a, b) => Self::Or(part(a), part(b)),
+            Expr::Value(Value::Bool(value)) => Self::Always(*value),
+            Expr::IsKnown(inner) => Self::known(names, inner),
+            Expr::Field(read) if read.ty == Type::Bool => Self::flag(names, read),
+            other => Self::About { open: open(names, other), answer: Answer::of(other) },
+        }
+    }
+
+    /// `a is known`, which itself is never missing.
+    fn known(names: &Names<'_>, inner: &Expr) -> Self {
+        let one = |term: Term| if names.may_be_missing(&term) { Self::Known(term) } else { Self::Always(true) };
+        match inner {
+            Expr::Field(read) => one(Term::of_field(read)),
+            Expr::History(history) => match history.function {
+                Function::Any | Function::None | Function::Count => Self::Always(true),
+                Function::Sum | Function::Avg | Function::Min | Function::Max | Function::First | Function::Last => {
+                    one(Term::of_history(history))
+                }
+            },
+            Expr::Value(_) | Expr::Now | Expr::Day { .. } => Self::Always(true),
+            other => Self::AllKnown(open(names, other)),
+        }
+    }
+
+    fn flag(names: &Names<'_>, read: &FieldRead) -> Self {
+        let term = Term::of_field(read);
+        Self::Flag { open: names.may_be_missing(&term), false_if_missing: read.later.is_none(), term }
+    }
+}
+
+/// The terms of an expression that may be missing.
+fn open(names: &Names<'_>, expr: &Expr) -> Vec<Term> {
+    let mut terms = terms_in(expr);
+    terms.retain(|term| names.may_be_missing(term));
+    terms
+}
+
+impl Answer {
+    fn of(question: &Expr) -> Self {
+        match question {
+            Expr::Compare(op, a, b) => Self::compared(*op, a, b, &|| Term::whole(question)),
+            Expr::In(item, list) => Self::member(item, list),
+            Expr::History(history) => {
+                let op = match history.function {
+                    Function::Any => Some(Comparison::Greater),
+                    Function::None => Some(Comparison::LessEqual),
+                    Function::Count
+                    | Function::Sum
+                    | Function::Avg
+                    | Function::Min
+                    | Function::Max
+                    | Function::First
+                    | Function::Last => None,
+                };
+                let line = || (Unit::Number, SmallMap::one(Term::of_history(history), Decimal::ONE));
+                let range = |op| Self::Range { line: line(), op, low: Decimal::ZERO, high: Decimal::ZERO, whole: None };
+                op.map(range)
+            }
+            Expr::Value(_)
+            | Expr::Field(_)
+            | Expr::Now
+            | Expr::Day { .. }
+            | Expr::Text(_)
+            | Expr::List(_)
+            | Expr::Not(_)
+            | Expr::Negate(_)
+            | Expr::And(..)
+            | Expr::Or(..)
+            | Expr::Arithmetic(..)
+            | Expr::Contains(..)
+            | Expr::StartsWith(..)
+            | Expr::Matches(..)
+            | Expr::IsKnown(_) => None,
+        }
+        .unwrap_or_else(|| Self::Whole(Term::whole(question)))
+    }
+
+    /// `a op b`, which by itself is `whole`; `None` for what is not looked into.
+    fn compared(op: Comparison, a: &Expr, b: &Expr, whole: &impl Fn() -> Term) -> Option<Self> {
+        Self::constant(op, a, b).or_else(|| Self::line(op, a, b, whole))
+    }
+
+    /// Equality of a text or a `bool` with a constant; `None` for all else.
+    fn constant(op: Comparison, a: &Expr, b: &Expr) -> Option<Self> {
+        let equal = match op {
+            Comparison::Equal => true,
+            Comparison::NotEqual => false,
+            Comparison::Less | Comparison::LessEqual | Comparison::Greater | Comparison::GreaterEqual => return None,
+        };
+        let same = |same: bool| Some(Self::Constant { holds: same == equal, fails: same != equal });
+        match (a, b) {
+            (Expr::Value(Value::Text(a)), Expr::Value(Value::Text(b))) => same(a == b),
+            (Expr::Value(Value::Bool(a)), Expr::Value(Value::Bool(b))) => same(a == b),
+            (other, Expr::Value(value)) | (Expr::Value(value), other) => {
+                let (term, ty) = term_of(other)?;
+                match value {
+                    Value::Bool(value) => Some(Self::Flag(term, *value == equal)),
+                    Value::Text(text) => Some(Self::text(term, ty, BTreeSet::from([text.clone()]), equal)),
+                    Value::Number(_)
+                    | Value::Money(_)
+                    | Value::Date(_)
+                    | Value::Time(_)
+                    | Value::Civil(_)
+                    | Value::DateTime(_)
+                    | Value::Duration(_)
+                    | Value::List(_) => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn text(term: Term, ty: Option<&Type>, these: BTreeSet<String>, among: bool) -> Self {
+        let all = match ty {
+            Some(Type::Literals(all)) => Some(Texts::Among(all.iter().cloned().collect())),
+            Some(_) | None => None,
+        };
+        Self::Text { term, all, these, among }
+    }
+
+    /// A comparison of what adds; `None` where it does not.
+    fn line(op: Comparison, a: &Expr, b: &Expr, whole: &impl Fn() -> Term) -> Option<Self> {
+        let sum = Sum::of(a)?.difference(Sum::of(b)?)?;
+        let exact = sum.low == sum.high;
+        let (low, high) = (-sum.high, -sum.low);
+        let Some(first) = sum.terms.values().next().copied() else {
+            return Some(Self::Constant { holds: can_be(op, low, high), fails: can_be(op.opposite(), low, high) });
+        };
+        let terms = sum.terms.try_map(|count| count.checked_div(first))?;
+        let (a_bound, other_bound) = (low.checked_div(first)?, high.checked_div(first)?);
+        Some(Self::Range {
+            line: (sum.unit, terms),
+            op: if first.is_sign_negative() { op.mirrored() } else { op },
+            low: a_bound.min(other_bound),
+            high: a_bound.max(other_bound),
+            whole: (!exact).then(whole),
+        })
+    }
+
+    /// `city in ["Berlin", "Hamburg"]`; `None` for what is not looked into.
+    fn member(item: &Expr, list: &Expr) -> Option<Self> {
+        let constants = constants(list)?;
+        let texts: Option<BTreeSet<String>> = constants.iter().map(literal).collect();
+        let of_text = term_of(item).filter(|(_, ty)| ty.is_some_and(Type::is_textual));
+        match of_text.zip(texts) {
+            Some(((term, ty), texts)) => Some(Self::text(term, ty, texts, true)),
+            None => Self::one_of(item, &constants),
+        }
+    }
+
+    /// An item is one of some constants; `None` where something else is among them, or there are very many.
+    fn one_of(item: &Expr, constants: &[Expr]) -> Option<Self> {
+        let sound = constants.len() <= MOST_ITEMS && constants.iter().all(|one| matches!(one, Expr::Value(_)));
+        let equal = |one: &Expr| {
+            let whole = || Term::whole(&equals(item, one));
+            Self::compared(Comparison::Equal, item, one, &whole).unwrap_or_else(|| Self::Whole(whole()))
+        };
+        sound.then(|| Self::Any(constants.iter().map(equal).collect()))
+    }
+}
+
+/// Whether zero can compare so with something between two bounds.
+fn can_be(op: Comparison, low: Decimal, high: Decimal) -> bool {
+    match op {
+        Comparison::Less => Decimal::ZERO < high,
+        Comparison::LessEqual => Decimal::ZERO <= high,
+        Comparison::Greater => Decimal::ZERO > low,
+        Comparison::GreaterEqual => Decimal::ZERO >= low,
+        Comparison::Equal => low <= Decimal::ZERO && Decimal::ZERO <= high,
+        Comparison::NotEqual => low != high || !low.is_zero(),
+    }
+}
+
+/// A field or an answer as a term, with its type where that says what it can be.
+fn term_of(expr: &Expr) -> Option<(Term, Option<&Type>)> {
+    if let Expr::Field(read) = expr {
+        return Some((Term::of_field(read), Some(&read.ty)));
+    }
+    let Expr::History(history) = expr else { return None };
+    let Some(Picked::Field(_, ty)) = &history.query.field else { return None };
+    Some((Term::of_history(history), Some(ty)))
+}
+
+/// What a list holds that is written out, or stands for one that is.
+fn constants(list: &Expr) -> Option<Vec<Expr>> {
+    if let Expr::List(items) = list {
+        return Some(items.clone());
+    }
+    let Expr::Value(Value::List(items)) = list else { return None };
+    Some(items.iter().cloned().map(Expr::Value).collect())
+}
+
+fn literal(expr: &Expr) -> Option<String> {
+    if let Expr::Value(Value::Text(text)) = expr { Some(text.clone()) } else { None }
+}

@@ -1,0 +1,204 @@
+//! Expressions as sums. In: numbers, amounts, moments and lengths of time that are added and taken away. Out: how much of
+//! which term, and a constant.
+
+use super::term::Term;
+use crate::analysis::small_map::SmallMap;
+use crate::check::program::{Arithmetic, Expr, Function};
+use crate::value::{CivilDate, Decimal, Duration, Type, Value};
+
+/// What numbers of a sum count.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::analysis) enum Unit {
+    /// Plain numbers.
+    Number,
+    /// Amounts; the currency is empty where the text does not say it.
+    Money(String),
+    /// Milliseconds since a moment, or of a length.
+    Moment,
+    /// Milliseconds.
+    Length,
+    /// Days of the calendar.
+    Date,
+    /// Seconds of a day.
+    Time,
+}
+
+/// Terms, each so many times, and a constant that lies between `low` and `high`.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::analysis) struct Sum {
+    pub(in crate::analysis) unit: Unit,
+    pub(in crate::analysis) terms: SmallMap<Term, Decimal>,
+    pub(in crate::analysis) low: Decimal,
+    pub(in crate::analysis) high: Decimal,
+    /// How much longer or shorter a length may be once it starts on a day.
+    pub(in crate::analysis) slack: Decimal,
+}
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+
+impl Sum {
+    fn constant(unit: Unit, value: Decimal) -> Self {
+        Self { unit, terms: SmallMap::new(), low: value, high: value, slack: Decimal::ZERO }
+    }
+
+    fn term(unit: Unit, term: Term) -> Self {
+        Self { terms: SmallMap::one(term, Decimal::ONE), ..Self::constant(unit, Decimal::ZERO) }
+    }
+
+    /// An expression as a sum; `None` for what is none.
+    pub(in crate::analysis) fn of(expr: &Expr) -> Option<Self> {
+        match expr {
+            Expr::Value(value) => Self::of_value(value),
+            Expr::Field(read) => Some(Self::term(unit(&read.ty)?, Term::of_field(read))),
+            Expr::Now => Some(Self::term(Unit::Moment, Term::Now)),
+            Expr::Day { day, at } => {
+                let unit = if at.is_some() { Unit::Moment } else { Unit::Date };
+                Some(Self::term(unit, Term::of_day(*day, *at)))
+            }
+            Expr::History(history) => {
+                let unit = match (history.function, &history.query.field) {
+                    (Function::Count, _) => Unit::Number,
+                    (Function::Any | Function::None, _) | (_, None) => return None,
+                    (_, Some(crate::check::program::Picked::At)) => Unit::Moment,
+                    (_, Some(crate::check::program::Picked::Field(_, ty))) => unit(ty)?,
+                };
+                Some(Self::term(unit, Term::of_history(history)))
+            }
+            Expr::Negate(inner) => Self::of(inner)?.times(Decimal::NEGATIVE_ONE),
+            Expr::Arithmetic(Arithmetic::Add, a, b) => Self::of(a)?.plus(Self::of(b)?, false),
+            Expr::Arithmetic(Arithmetic::Subtract, a, b) => Self::of(a)?.plus(Self::of(b)?, true),
+            Expr::Arithmetic(Arithmetic::Multiply, a, b) => {
+                let (a, b) = (Self::of(a)?, Self::of(b)?);
+                let (sum, factor) = if b.terms.is_empty() { (a, b) } else { (b, a) };
+                (factor.terms.is_empty() && factor.unit == Unit::Number && sum.unit != Unit::Moment)
+                    .then(|| sum.times(factor.low))?
+            }
+            Expr::Arithmetic(Arithmetic::Divide, a, b) => {
+                let (sum, by) = (Self::of(a)?, Self::of(b)?);
+                (by.terms.is_empty() && by.unit == Unit::Number && sum.unit != Unit::Moment)
+                    .then(|| sum.times(Decimal::ONE.checked_div(by.low)?))?
+            }
+            Expr::Text(_)
+            | Expr::List(_)
+            | Expr::Not(_)
+            | Expr::And(..)
+            | Expr::Or(..)
+            | Expr::Compare(..)
+            | Expr::In(..)
+            | Expr::Contains(..)
+            | Expr::StartsWith(..)
+            | Expr::Matches(..)
+            | Expr::IsKnown(_) => None,
+        }
+    }
+
+    fn of_value(value: &Value) -> Option<Self> {
+        Some(match value {
+            Value::Number(number) => Self::constant(Unit::Number, *number),
+            Value::Money(money) => Self::constant(Unit::Money(money.currency.clone()), money.amount),
+            Value::Date(date) => Self::constant(Unit::Date, Decimal::from(day_number(*date))),
+            Value::Time(time) => {
+                let (hour, minute, second) = time.parts();
+                Self::constant(Unit::Time, Decimal::from(hour * 3600 + minute * 60 + second))
+            }
+            Value::DateTime(at) => Self::constant(Unit::Moment, Decimal::from(at.0)),
+            Value::Duration(length) => Self { slack: slack(*length), ..Self::constant(Unit::Length, nominal(*length)) },
+            Value::Civil(reading) => {
+                let (earliest, latest) = reading.instants();
+                let bounds = (Decimal::from(earliest.0), Decimal::from(latest.0));
+                Self { low: bounds.0, high: bounds.1, ..Self::constant(Unit::Moment, bounds.0) }
+            }
+            Value::Bool(_) | Value::Text(_) | Value::List(_) => return None,
+        })
+    }
+
+    fn times(self, factor: Decimal) -> Option<Self> {
+        let terms = self.terms.try_map(|count| count.checked_mul(factor))?;
+        let (a, b) = (self.low.checked_mul(factor)?, self.high.checked_mul(factor)?);
+        let slack = self.slack.checked_mul(factor)?.abs();
+        Some(Self { unit: self.unit, terms, low: a.min(b), high: a.max(b), slack })
+    }
+
+    /// Both together, or the other taken away.
+    fn plus(self, other: Self, minus: bool) -> Option<Self> {
+        let unit = match (&self.unit, &other.unit) {
+            (Unit::Moment, Unit::Moment) if minus => Unit::Length,
+            (Unit::Moment, Unit::Length) => Unit::Moment,
+            (Unit::Length, Unit::Moment) if !minus => Unit::Moment,
+            (Unit::Money(a), Unit::Money(b)) => Unit::Money(one_currency(a, b)?),
+            (Unit::Number, Unit::Number) | (Unit::Length, Unit::Length) => self.unit.clone(),
+            _ => return None,
+        };
+        self.joined(other, unit, minus)
+    }
+
+    /// `self - other`, where both are of a kind that can be compared; each moment with its slack.
+    pub(in crate::analysis) fn difference(self, other: Self) -> Option<Self> {
+        let unit = match (&self.unit, &other.unit) {
+            (Unit::Money(a), Unit::Money(b)) => Unit::Money(one_currency(a, b)?),
+            (a, b) if a == b => self.unit.clone(),
+            _ => return None,
+        };
+        self.joined(other, unit, true)
+    }
+
+    fn joined(self, other: Self, unit: Unit, minus: bool) -> Option<Self> {
+        let other = if minus { other.times(Decimal::NEGATIVE_ONE)? } else { other };
+        let mut terms = self.terms;
+        for (term, count) in other.terms {
+            let sum = terms.get(&term).copied().unwrap_or_default().checked_add(count)?;
+            if sum.is_zero() {
+                terms.remove(&term)
+            } else {
+                terms.insert(term, sum)
+            };
+        }
+        let slack = self.slack.checked_add(other.slack)?;
+        // Invariant: only a length by itself is compared as what it is called; on a calendar it stretches.
+        let (stretch, slack) = if unit == Unit::Moment { (slack, Decimal::ZERO) } else { (Decimal::ZERO, slack) };
+        let low = self.low.checked_add(other.low)?.checked_sub(stretch)?;
+        let high = self.high.checked_add(other.high)?.checked_add(stretch)?;
+        Some(Self { unit, terms, low, high, slack })
+    }
+}
+
+/// The unit of a type's values; `None` where they do not add.
+fn unit(ty: &Type) -> Option<Unit> {
+    match ty {
+        Type::Number => Some(Unit::Number),
+        Type::Money => Some(Unit::Money(String::new())),
+        Type::DateTime => Some(Unit::Moment),
+        Type::Duration => Some(Unit::Length),
+        Type::Date => Some(Unit::Date),
+        Type::Time => Some(Unit::Time),
+        Type::Text | Type::Bool | Type::Phone | Type::Email | Type::Url | Type::List(_) | Type::Literals(_) => None,
+    }
+}
+
+fn one_currency(a: &str, b: &str) -> Option<String> {
+    if a.is_empty() || a == b {
+        return Some(b.to_owned());
+    }
+    b.is_empty().then(|| a.to_owned())
+}
+
+fn nominal(length: Duration) -> Decimal {
+    Decimal::from(length.nominal_ms())
+}
+
+/// How far a length on the calendar may be from its nominal one: a day has 23 to 25 hours, a month 28 to 31 days.
+fn slack(length: Duration) -> Decimal {
+    let days = if length.months == 0 { 0 } else { i64::from(length.months.abs()) * 2 + 4 };
+    let hours = i64::from(length.is_calendar());
+    Decimal::from(days * DAY + hours * HOUR)
+}
+
+/// The days from a fixed one: the algorithm of the proleptic Gregorian calendar with years that begin in March.
+fn day_number(date: CivilDate) -> i64 {
+    let (year, month, day) = date.parts();
+    let (month, day) = (i64::from(month), i64::from(day));
+    let year = i64::from(year) - i64::from(month <= 2);
+    let month = (month + 9) % 12;
+    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (month * 153 + 2) / 5 + day
+}

@@ -1,0 +1,81 @@
+//! Names that nothing uses. In: what a program declares. Out: a finding for each constant, segment, template and action
+//! that no other text names.
+
+use super::steps::every;
+use crate::check::program::{Declared, Declares, Element, Funnel};
+use crate::check::{Context, Program};
+use crate::diagnostic::{Code, Diagnostic, Level, Phrase};
+use crate::say;
+use crate::source::Span;
+use std::collections::BTreeSet;
+
+/// The template that a `send` without a body uses where the project names none.
+const DEFAULT: &str = "default";
+
+/// Looks for what could be removed. A file without a funnel, all by itself, declares for others; and what has errors may
+/// have used anything.
+pub(in crate::analysis) fn unused_declarations(program: &Program, context: &Context) -> Vec<Diagnostic> {
+    if !program.complete || program.funnels.is_empty() {
+        return Vec::new();
+    }
+    let idle = program.declared.iter().filter(|declared| !declared.used && !stands_ready(declared, context));
+    idle.map(|declared| {
+        let (message, help) = told(declared);
+        Diagnostic::new(Code::Unused, declared.span, message, say!("never used")).help(help).guess(
+            say!("remove it"),
+            declared.whole,
+            "",
+        )
+    })
+    .collect()
+}
+
+/// Looks for labels that no `goto` names, where a project asks for it: labels are names of elements in traces too.
+pub(super) fn unused_labels(funnel: &Funnel, context: &Context) -> Vec<Diagnostic> {
+    if context.levels.of(Code::UnusedLabel) == Level::Allow {
+        return Vec::new();
+    }
+    let steps = every(funnel);
+    let named: BTreeSet<&str> = steps
+        .iter()
+        .filter_map(|step| if let Element::Goto { label } = &step.element { Some(label.as_str()) } else { None })
+        .collect();
+    let idle = steps.iter().filter_map(|step| step.label.as_deref().map(|label| (*step, label)));
+    idle.filter(|(_, label)| !named.contains(label))
+        .map(|(step, label)| {
+            let (start, end) = (step.whole.start, step.span.start);
+            let place = Span { end: start + u32::try_from(label.len()).unwrap_or(0), ..step.whole };
+            Diagnostic::new(Code::UnusedLabel, place, say!("no `goto` leads to `{label}`", label), say!("only a name"))
+                .help(say!("remove `{label}:`; results then call the element otherwise", label))
+                .fix(say!("remove the label"), Span { start, end, ..step.whole }, "")
+        })
+        .collect()
+}
+
+/// Whether a template is there in case a `send` says no words.
+fn stands_ready(declared: &Declared, context: &Context) -> bool {
+    let Declares::Template(channel) = &declared.kind else { return false };
+    let named = context.default_templates.get(channel).map_or(DEFAULT, String::as_str);
+    declared.name == named
+}
+
+fn told(declared: &Declared) -> (Phrase, Phrase) {
+    let name = &declared.name;
+    match &declared.kind {
+        Declares::Constant => {
+            (say!("nothing uses the constant `{name}`", name), say!("remove `const {name} = ..`, or use it", name))
+        }
+        Declares::Segment => (
+            say!("nothing asks for the segment `{name}`", name),
+            say!("remove `segment {name} = ..`, or ask: `if client in {name}`", name),
+        ),
+        Declares::Template(channel) => (
+            say!("nothing sends the {channel} template `{name}`", channel, name),
+            say!("remove `template {channel} {name}`, or send it: `send {channel} {name}`", channel, name),
+        ),
+        Declares::Action => (
+            say!("nothing does the action `{name}`", name),
+            say!("remove `action {name}(..)`, or do it: `do {name}(..)`", name),
+        ),
+    }
+}

@@ -1,0 +1,128 @@
+//! The same words twice in one run. In: a checked funnel. Out: a finding for each message that every run sends a second time.
+
+use super::texts;
+use crate::analysis::flow::steps::{has, paths, removal};
+use crate::check::program::{Content, Element, Expr, Funnel, Past, Send, Step};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+
+/// Looks for messages that a run sends twice.
+pub(super) fn duplicates_in_run(funnel: &Funnel) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    let leaves = !funnel.settings.exits.is_empty();
+    funnel.entries.iter().for_each(|entry| chain(&entry.chain, leaves, &mut findings));
+    findings
+}
+
+/// The sends that every run comes to at once, as long as none of them waits.
+fn at_once(chain: &[Step]) -> Vec<(&Step, &Send)> {
+    let mut sends = Vec::new();
+    for step in chain {
+        match &step.element {
+            Element::Send { send, .. } => sends.push((step, send.as_ref())),
+            Element::Set { .. }
+            | Element::Tag { .. }
+            | Element::Task(_)
+            | Element::Emit { .. }
+            | Element::Start { .. }
+            | Element::Call { .. } => {}
+            Element::Parallel { paths } => sends.extend(paths.iter().flat_map(|path| at_once(path))),
+            Element::If { .. }
+            | Element::Match { .. }
+            | Element::Split { .. }
+            | Element::Repeat { .. }
+            | Element::WaitDuration { .. }
+            | Element::WaitUntil { .. }
+            | Element::WaitEvent { .. }
+            | Element::Goto { .. }
+            | Element::Stop => break,
+        }
+    }
+    sends
+}
+
+/// Looks for pairs in a chain, and in the paths inside it.
+fn chain(steps: &[Step], leaves: bool, findings: &mut Vec<Diagnostic>) {
+    for (at, step) in steps.iter().enumerate() {
+        paths(&step.element).into_iter().for_each(|path| chain(path, leaves, findings));
+        let mut found = None;
+        if let Element::Parallel { paths } = &step.element {
+            found = among(paths);
+        } else if let Element::Send { send, .. } = &step.element {
+            found = before(steps, at, send, leaves).map(|first| (first, step));
+        }
+        findings.extend(found.map(|(first, second)| {
+            let message = say!("every run sends this message twice");
+            let mut found = Diagnostic::new(Code::SameMessageTwice, second.span, message, say!("the same again"))
+                .related(first.span, say!("sent here first"))
+                .help(say!("remove `{text}`, or let it say something new", text = &second.text))
+                .help(say!("or ask before it whether it is still wanted: `if ..`"));
+            found.fixes.extend((second.whole == step.whole).then(|| removal(steps, at)).flatten());
+            found
+        }));
+    }
+}
+
+/// The same message in two paths that a run takes both.
+fn among(paths: &[Vec<Step>]) -> Option<(&Step, &Step)> {
+    let all: Vec<_> = paths.iter().map(|path| at_once(path)).collect();
+    all.iter().enumerate().find_map(|(at, path)| {
+        let earlier = all.iter().take(at).flatten();
+        path.iter().find_map(|(step, send)| {
+            earlier.clone().find(|(_, before)| same(before, send)).map(|(first, _)| (*first, *step))
+        })
+    })
+}
+
+/// The same message before in a chain, when every run that sends it comes here too. `leaves` says that something outside
+/// can end the run meanwhile.
+fn before<'p>(steps: &'p [Step], at: usize, send: &Send, leaves: bool) -> Option<&'p Step> {
+    let mut may_be_left_out = false;
+    for step in steps.get(..at)?.iter().rev() {
+        if let Element::WaitUntil { on_past: Past::Skip, .. } = &step.element {
+            // What comes right after it may be left out; what comes before it was asked for at another moment.
+            return None;
+        }
+        if let Element::Send { send: other, .. } = &step.element
+            && same(other, send)
+        {
+            return (!may_be_left_out).then_some(step);
+        }
+        may_be_left_out |= decides(step) || (leaves && takes_time(step));
+        if may_be_left_out {
+            return None;
+        }
+    }
+    None
+}
+
+/// Whether a step can end a run or lead it elsewhere, or waits for a moment or an event that gives a reason to write
+/// again.
+fn decides(step: &Step) -> bool {
+    has(step, &|element| {
+        matches!(element, Element::Stop | Element::Goto { .. } | Element::WaitEvent { .. } | Element::WaitUntil { .. })
+    })
+}
+
+fn takes_time(step: &Step) -> bool {
+    has(step, &|element| {
+        matches!(element, Element::WaitDuration { .. } | Element::WaitUntil { .. } | Element::WaitEvent { .. })
+    })
+}
+
+/// Whether two messages say the same to the same.
+pub(super) fn same(one: &Send, other: &Send) -> bool {
+    one.channel == other.channel && one.to == other.to && one.content == other.content && !tells_time(&one.content)
+}
+
+/// Whether a message says something else at another time.
+fn tells_time(content: &Content) -> bool {
+    let mut open = texts(content);
+    while let Some(expr) = open.pop() {
+        if matches!(expr, Expr::Now | Expr::Day { .. } | Expr::History(_)) {
+            return true;
+        }
+        open.extend(expr.children());
+    }
+    false
+}
