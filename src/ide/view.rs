@@ -4,6 +4,7 @@
 use crate::check::{Context, Mention, Named, Notes, TypedAt};
 use crate::diagnostic::{Language, Phrase};
 use crate::source::{Attached, FileId, Sources, Span};
+use crate::syntax::ast::Item;
 use crate::syntax::token::Token;
 use crate::syntax::{self, Parsed, TextKind};
 use crate::{Compiled, Incremental};
@@ -88,6 +89,13 @@ impl<'v> View<'v> {
     #[must_use]
     pub fn tree(&self, file: FileId) -> Option<&'v Arc<Parsed>> {
         self.incremental.trees.get(file)
+    }
+
+    /// The items of all files, those of the prelude last.
+    pub(in crate::ide) fn items(&self) -> impl Iterator<Item = (FileId, &'v Parsed, &'v Item)> + '_ {
+        let files = self.files.iter().copied().chain(self.incremental.prelude());
+        let trees = files.filter_map(|file| Some((file, self.tree(file)?)));
+        trees.flat_map(|(file, parsed)| parsed.file.items.iter().map(move |item| (file, &**parsed, item)))
     }
 
     /// Whether a file is the prelude, which nobody can change.

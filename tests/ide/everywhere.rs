@@ -73,10 +73,10 @@ fn ask_everywhere(project: &Project, file: FileId, step: usize) {
         sound(project, symbol.whole);
         assert!(symbol.whole.start <= symbol.span.start && symbol.span.end <= symbol.whole.end);
     }
-    view.folds(file).iter().for_each(|fold| sound(project, fold.span));
+    view.folding_ranges(file).iter().for_each(|fold| sound(project, fold.span));
     view.links(file).iter().for_each(|link| sound(project, link.span));
-    view.lenses(file).iter().for_each(|lens| sound(project, lens.span));
-    view.hints(file).iter().for_each(|hint| sound(project, hint.span));
+    view.code_lenses(file).iter().for_each(|lens| sound(project, lens.span));
+    view.inlay_hints(file).iter().for_each(|hint| sound(project, hint.span));
     let tokens = view.semantic_tokens(file);
     for pair in tokens.windows(2) {
         assert!(pair[0].span.end <= pair[1].span.start, "{pair:?} overlap in {text}");

@@ -5,9 +5,8 @@ use super::trial::Trial;
 use super::{Completion, CompletionKind};
 use crate::check::{Named, Word};
 use crate::diagnostic::Phrase;
-use crate::ide::page::page;
+use crate::ide::docs::{builtin_docs, keyword_docs};
 use crate::ide::view::{Place, View};
-use crate::ide::word;
 use crate::source::Span;
 use crate::syntax::token::{Keyword, Token};
 use std::cell::OnceCell;
@@ -106,19 +105,19 @@ impl<'o, 'v> Offer<'o, 'v> {
     /// A word that the language gives.
     pub(super) fn word(&mut self, kind: Word, name: &str, shown: CompletionKind, rank: u8) {
         let item = self.item(name, shown, rank);
-        let (docs, detail) = (self.meaning(kind, name), self.view.said(&word::kind(kind)));
+        let (docs, detail) = (self.meaning(kind, name), self.view.said(&builtin_docs::kind_name(kind)));
         self.push(Completion { docs, detail, ..item });
     }
 
     /// What a word of the language means.
     pub(super) fn meaning(&self, kind: Word, name: &str) -> String {
-        word::meaning(kind, name, self.view.language).to_owned()
+        builtin_docs::meaning(kind, name, self.view.language).to_owned()
     }
 
     /// The page of the first keyword of some words; empty where none of them is one.
     fn page(&self, words: &str) -> String {
         let keyword = words.split(' ').find_map(Keyword::parse);
-        keyword.map(|keyword| page(keyword, self.view.language).to_owned()).unwrap_or_default()
+        keyword.map(|keyword| keyword_docs(keyword, self.view.language).to_owned()).unwrap_or_default()
     }
 
     pub(super) fn words(&mut self, kind: Word, shown: CompletionKind, rank: u8) {

@@ -99,7 +99,7 @@ impl Offer<'_, '_> {
 
     /// What is declared by name and fits.
     pub(super) fn declared_names(&self, fits: &dyn Fn(&Named) -> bool) -> Vec<Named> {
-        let declared = self.view.items().filter_map(|(_, _, item)| crate::ide::describe::declared_by(&item.kind));
+        let declared = self.view.items().filter_map(|(_, _, item)| crate::ide::docs::declared_by(&item.kind));
         let mut found: Vec<Named> = declared.filter(|named| fits(named)).collect();
         found.sort();
         found.dedup();

@@ -1,8 +1,8 @@
 //! Layout of a part of a file. In: a range. Out: the edit that lays out the items that it touches.
 
-use super::view::View;
 use crate::diagnostic::Edit;
 use crate::format;
+use crate::ide::view::View;
 use crate::source::{FileId, Span};
 use std::ops::Range;
 

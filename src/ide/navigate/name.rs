@@ -1,12 +1,12 @@
 //! Names as things. In: a place. Out: what the name there stands for, where all its names stand, and how it is called.
 
-use super::view::{Place, View};
 use crate::check::{Mention, Named, Role};
+use crate::ide::view::{Place, View};
 use crate::source::Span;
 
 impl View<'_> {
     /// What the name at a place stands for, with the place of the name.
-    pub(super) fn named_at(&self, place: Place) -> Option<(Span, Vec<Named>)> {
+    pub(in crate::ide) fn named_at(&self, place: Place) -> Option<(Span, Vec<Named>)> {
         let mentions = self.mentions_at(place);
         let span = mentions.first()?.span;
         Some((span, mentions.into_iter().map(|mention| mention.named).collect()))
@@ -32,7 +32,7 @@ impl View<'_> {
     }
 
     /// Where something is declared.
-    pub(super) fn declarations(&self, named: &[Named]) -> Vec<Span> {
+    pub(in crate::ide) fn declarations(&self, named: &[Named]) -> Vec<Span> {
         let declares = |mention: &Mention| mention.role == Role::Declares;
         let mut places: Vec<Span> = self.mentions_of(named).into_iter().filter(declares).map(|m| m.span).collect();
         for named in named {

@@ -1,8 +1,8 @@
 //! What files hold by name. In: a file, or words that someone remembers. Out: a tree of a file's names, or those of all files
 //! that have the words in them.
 
-use super::node::{self, Node};
-use super::view::View;
+use crate::ide::node::{self, Node};
+use crate::ide::view::View;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Entry, Field, Funnel, Item, ItemKind, Step, Text};
 
@@ -135,7 +135,7 @@ impl View<'_> {
     }
 
     /// The labels in an item.
-    pub(super) fn labels_of(&self, item: &Item) -> Vec<Symbol> {
+    pub(in crate::ide) fn labels_of(&self, item: &Item) -> Vec<Symbol> {
         let steps = node::parts(std::slice::from_ref(item)).into_iter().filter_map(|node| match node {
             Node::Step(step) => Some(step),
             _ => None,
@@ -174,7 +174,7 @@ impl View<'_> {
     }
 
     /// A part of the text on one line, cut where it is long.
-    pub(super) fn line(&self, span: Span) -> String {
+    fn line(&self, span: Span) -> String {
         const MOST: usize = 80;
         let folded: Vec<&str> = self.sources.slice(span).split_whitespace().collect();
         let folded = folded.join(" ");

@@ -1,6 +1,6 @@
 //! Where what is named is declared. In: a place on a name or on the path of a file. Out: the declarations.
 
-use super::view::{Place, View, touches};
+use crate::ide::view::{Place, View, touches};
 use crate::source::{Attached, Span};
 
 /// A place where what is named begins.

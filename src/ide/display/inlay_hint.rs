@@ -1,11 +1,11 @@
 //! What a text does not say and is so. In: a file. Out: short words for places in it: when a wait ends, how many parts an SMS
 //! has, how many messages a run can send.
 
-use super::hover::{parts, room};
-use super::view::View;
 use crate::analysis::{self, bound};
 use crate::check::program::{Element, Step, Words};
 use crate::graph::Graph;
+use crate::ide::docs::{sms_parts, sms_room};
+use crate::ide::view::View;
 use crate::say;
 use crate::source::{FileId, Span};
 use crate::value::{Duration, TimeOfDay};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// Words beside a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hint {
+pub struct InlayHint {
     /// The empty place behind which they stand.
     pub span: Span,
     /// The words.
@@ -32,7 +32,7 @@ struct Elapsed {
 impl View<'_> {
     /// The hints of a file, by their places.
     #[must_use]
-    pub fn hints(&self, file: FileId) -> Vec<Hint> {
+    pub fn inlay_hints(&self, file: FileId) -> Vec<InlayHint> {
         let mut hints = self.sms_hints(file);
         hints.extend(self.bound_hints(file));
         for funnel in self.compiled.program.funnels.iter().filter(|funnel| funnel.span.file == file) {
@@ -47,19 +47,19 @@ impl View<'_> {
     }
 
     /// How many parts each SMS has at most.
-    fn sms_hints(&self, file: FileId) -> Vec<Hint> {
+    fn sms_hints(&self, file: FileId) -> Vec<InlayHint> {
         let words = self.compiled.program.words.iter().filter(|words| words.span.file == file && words.quoted);
         let hint = |words: &Arc<Words>| {
             let size = analysis::sms_size(&self.context.reach, &words.text);
-            let tooltip = self.said(&room(size));
-            let label = format!("SMS: {} ({})", self.said(&parts(size.segments)), size.coding.name());
-            Hint { span: words.span.after(), label, tooltip }
+            let tooltip = self.said(&sms_room(size));
+            let label = format!("SMS: {} ({})", self.said(&sms_parts(size.segments)), size.coding.name());
+            InlayHint { span: words.span.after(), label, tooltip }
         };
         words.map(hint).collect()
     }
 
     /// The most messages of a run of each funnel.
-    fn bound_hints(&self, file: FileId) -> Vec<Hint> {
+    fn bound_hints(&self, file: FileId) -> Vec<InlayHint> {
         let funnels = &self.compiled.program.funnels;
         let here = |name: &str| funnels.iter().find(|funnel| funnel.name == name && funnel.span.file == file);
         // What one run sends is in its own graph, so those of other files are no matter.
@@ -75,7 +75,7 @@ impl View<'_> {
                 bound::Count::Endless => say!("messages without end"),
             };
             let what = say!("what one client can get of one run; `funnelc check --bounds` shows the way to it");
-            Some(Hint { span: funnel.span.after(), label: self.said(&label), tooltip: self.said(&what) })
+            Some(InlayHint { span: funnel.span.after(), label: self.said(&label), tooltip: self.said(&what) })
         };
         bounds.iter().filter_map(hint).collect()
     }
@@ -83,7 +83,7 @@ impl View<'_> {
 
 struct Walk<'h> {
     view: &'h View<'h>,
-    hints: &'h mut Vec<Hint>,
+    hints: &'h mut Vec<InlayHint>,
     /// Whether messages are held back for a time that is not known.
     holds: bool,
 }
@@ -166,7 +166,7 @@ impl Walk<'_> {
             let after = say!("{since} after the start", since = since.to_string());
             let what = say!("how long after the start of the run this wait ends, where nothing holds the run back");
             let label = self.view.said(&after) + &time;
-            self.hints.push(Hint { span: span.after(), label, tooltip: self.view.said(&what) });
+            self.hints.push(InlayHint { span: span.after(), label, tooltip: self.view.said(&what) });
         }
         Some(now)
     }

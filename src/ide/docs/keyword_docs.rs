@@ -8,13 +8,13 @@ macro_rules! pages {
     ($($name:ident $file:literal)*) => {
         /// The page of a keyword.
         #[must_use]
-        pub const fn page(keyword: Keyword, language: Language) -> &'static str {
+        pub const fn keyword_docs(keyword: Keyword, language: Language) -> &'static str {
             match language {
                 Language::English => match keyword {
-                    $(Keyword::$name => include_str!(concat!("docs/", $file, ".md")),)*
+                    $(Keyword::$name => include_str!(concat!("keyword/", $file, ".md")),)*
                 },
                 Language::Russian => match keyword {
-                    $(Keyword::$name => include_str!(concat!("docs/ru/", $file, ".md")),)*
+                    $(Keyword::$name => include_str!(concat!("ru/keyword/", $file, ".md")),)*
                 },
             }
         }

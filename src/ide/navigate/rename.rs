@@ -1,10 +1,11 @@
 //! Other names for things. In: a place on a name, and the new name. Out: the edits in every file, or why there are none. The
 //! new texts are compiled before they are offered: every name in them must stand for what it stood for.
 
-use super::shift::Shift;
-use super::view::{Place, View};
+use super::edit_map::EditMap;
+use super::project_file;
 use crate::check::{Mention, Named, Role};
 use crate::diagnostic::{Diagnostic, Edit, Phrase};
+use crate::ide::view::{Place, View};
 use crate::say;
 use crate::source::{FileId, Span};
 use crate::syntax;
@@ -92,7 +93,7 @@ impl View<'_> {
                 let places = self.declarations(std::slice::from_ref(named));
                 spans.extend(places.into_iter().filter(|span| self.sources.slice(*span) == subject.old));
             }
-            let places = super::setting::named(self.text(file), named);
+            let places = project_file::named(self.text(file), named);
             spans.extend(places.into_iter().map(|(start, end)| Span::new(file, start, end)));
         }
         spans.into_iter().collect()
@@ -100,14 +101,14 @@ impl View<'_> {
 
     /// Compiles the new texts and compares what their names stand for.
     fn tried(&self, subject: &Subject, to: &str, edits: &[Edit]) -> Result<(), Phrase> {
-        let shift = Shift::new(edits);
+        let map = EditMap::new(edits);
         let taken = || say!("`{to}` would stand for something else, or something else for it", to);
         let (mut sources, mut incremental) = (self.sources.clone(), self.incremental.clone());
         let touched: BTreeSet<FileId> = edits.iter().map(|edit| edit.span.file).collect();
         for file in touched {
             let attached: Vec<_> =
-                self.sources.attached_in(file).map(|(span, attached)| (shift.span(span), attached.clone())).collect();
-            sources.replace(file, shift.text(file, self.text(file)));
+                self.sources.attached_in(file).map(|(span, attached)| (map.span(span), attached.clone())).collect();
+            sources.replace(file, map.text(file, self.text(file)));
             attached.into_iter().for_each(|(span, attached)| sources.attach(span, attached));
         }
         let mut context = self.context.clone();
@@ -120,8 +121,8 @@ impl View<'_> {
         }
         let after = View::new(&sources, &incremental, self.files, &compiled, &context);
         let moved = |mention: Mention| Mention {
-            span: shift.span(mention.span),
-            named: self.renamed(mention.named, &subject.named, to, &shift),
+            span: map.span(mention.span),
+            named: self.renamed(mention.named, &subject.named, to, &map),
             role: mention.role,
         };
         let expected: BTreeSet<Mention> = self.all_mentions().into_iter().map(moved).collect();
@@ -135,7 +136,7 @@ impl View<'_> {
     }
 
     /// What something is called when some have another name.
-    fn renamed(&self, named: Named, subject: &[Named], to: &str, shift: &Shift<'_>) -> Named {
+    fn renamed(&self, named: Named, subject: &[Named], to: &str, map: &EditMap<'_>) -> Named {
         let other = |name: &str, is: Named| if subject.contains(&is) { to.to_owned() } else { name.to_owned() };
         match named {
             Named::Field { of, name } => {
@@ -159,9 +160,9 @@ impl View<'_> {
             }
             Named::Label { funnel, name } => {
                 let label = Named::Label { funnel, name: name.clone() };
-                Named::Label { funnel: shift.span(funnel), name: other(&name, label) }
+                Named::Label { funnel: map.span(funnel), name: other(&name, label) }
             }
-            Named::Alias(span) => Named::Alias(shift.span(span)),
+            Named::Alias(span) => Named::Alias(map.span(span)),
             Named::Client | Named::Business | Named::Word(..) => named,
         }
     }

@@ -1,7 +1,7 @@
 //! The same name elsewhere in a file. In: a place on a name. Out: where else it stands, and what it does there.
 
-use super::view::{Place, View};
 use crate::check::Role;
+use crate::ide::view::{Place, View};
 use crate::source::Span;
 
 /// A place that shows the same thing.

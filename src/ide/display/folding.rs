@@ -1,12 +1,12 @@
 //! What can be shown as one line. In: a file. Out: its parts of several lines.
 
-use super::node::{Node, parts};
-use super::view::View;
+use crate::ide::node::{Node, parts};
+use crate::ide::view::View;
 use crate::source::{FileId, Span};
 
 /// A part that can be shown as one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fold {
+pub struct FoldingRange {
     /// The part, from within its first line to within its last.
     pub span: Span,
     /// Whether it is comments only.
@@ -16,9 +16,9 @@ pub struct Fold {
 impl View<'_> {
     /// The parts of a file that have several lines, by their places.
     #[must_use]
-    pub fn folds(&self, file: FileId) -> Vec<Fold> {
+    pub fn folding_ranges(&self, file: FileId) -> Vec<FoldingRange> {
         let Some(parsed) = self.tree(file) else { return Vec::new() };
-        let mut folds: Vec<Fold> = Vec::new();
+        let mut folds: Vec<FoldingRange> = Vec::new();
         for node in parts(&parsed.file.items) {
             let folds_up = match node {
                 Node::Item(_)
@@ -43,7 +43,7 @@ impl View<'_> {
                 | Node::TestStep(_) => false,
             };
             if folds_up && self.has_lines(node.span()) {
-                folds.push(Fold { span: node.span(), comment: false });
+                folds.push(FoldingRange { span: node.span(), comment: false });
             }
         }
         folds.extend(self.comment_folds(file));
@@ -55,7 +55,7 @@ impl View<'_> {
     }
 
     /// Runs of comments that have the lines to themselves.
-    fn comment_folds(&self, file: FileId) -> Vec<Fold> {
+    fn comment_folds(&self, file: FileId) -> Vec<FoldingRange> {
         let Some(parsed) = self.tree(file) else { return Vec::new() };
         let mut runs: Vec<Span> = Vec::new();
         for comment in parsed.trivia.comments.iter().filter(|comment| comment.own_line) {
@@ -66,7 +66,7 @@ impl View<'_> {
             }
         }
         runs.retain(|run| self.has_lines(*run));
-        runs.into_iter().map(|span| Fold { span, comment: true }).collect()
+        runs.into_iter().map(|span| FoldingRange { span, comment: true }).collect()
     }
 
     fn has_lines(&self, span: Span) -> bool {
@@ -74,7 +74,7 @@ impl View<'_> {
     }
 
     /// The number of the line of an offset.
-    pub(super) fn line_of(&self, file: FileId, offset: u32) -> usize {
+    fn line_of(&self, file: FileId, offset: u32) -> usize {
         self.sources.get(file).map_or(0, |source| source.lines.line(offset as usize))
     }
 }

@@ -1,8 +1,8 @@
 //! What the words of a text are. In: a file. Out: its words with their kinds, in order, none over the end of a line.
 
-use super::node::{Node, parts};
-use super::view::View;
 use crate::check::{Mention, Named, Role, Word};
+use crate::ide::node::{Node, parts};
+use crate::ide::view::View;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Expr, ExprKind, ItemKind};
 use crate::syntax::token::{Kind, Token};

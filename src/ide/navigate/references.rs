@@ -1,7 +1,7 @@
 //! Where a thing is named. In: a place on one of its names. Out: all of them, in every file.
 
-use super::view::{Place, View};
 use crate::check::Role;
+use crate::ide::view::{Place, View};
 use crate::source::Span;
 
 /// A name of a thing.

@@ -1,7 +1,7 @@
 //! Wider and wider parts of a text. In: a place. Out: what stands around it, the narrowest first, each inside of the next.
 
-use super::node::parts;
-use super::view::{Place, View, touches};
+use crate::ide::node::parts;
+use crate::ide::view::{Place, View, touches};
 use crate::source::Span;
 
 impl View<'_> {
@@ -11,7 +11,7 @@ impl View<'_> {
         let whole = Span::new(place.file, 0, self.text(place.file).len());
         let mut around: Vec<Span> = vec![whole];
         if let Some(parsed) = self.tree(place.file) {
-            let spans = parts(&parsed.file.items).into_iter().map(super::node::Node::span);
+            let spans = parts(&parsed.file.items).into_iter().map(crate::ide::node::Node::span);
             around.extend(spans.filter(|span| touches(*span, place) && span.end <= whole.end));
         }
         around.extend(self.token_at(place).map(|token| token.span));

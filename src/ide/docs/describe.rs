@@ -1,27 +1,19 @@
 //! Things in words. In: what a name stands for. Out: how it is declared, its doc comment and where, in Markdown.
 
-use super::view::View;
-use super::{given, word};
+use super::{builtin_docs, prelude_docs};
 use crate::check::Named;
 use crate::check::program::FieldType;
-use crate::diagnostic::Language;
+use crate::ide::view::View;
 use crate::source::{FileId, Span};
 use crate::syntax::Parsed;
-use crate::syntax::ast::{self, Item, ItemKind};
+use crate::syntax::ast::{Field, Item, ItemKind};
 
 /// The most characters of a declaration that are shown.
 const MOST: usize = 600;
 
 impl<'v> View<'v> {
-    /// The items of all files, those of the prelude last.
-    pub(super) fn items(&self) -> impl Iterator<Item = (FileId, &'v Parsed, &'v Item)> + '_ {
-        let files = self.files.iter().copied().chain(self.incremental.prelude());
-        let trees = files.filter_map(|file| Some((file, self.tree(file)?)));
-        trees.flat_map(|(file, parsed)| parsed.file.items.iter().map(move |item| (file, &**parsed, item)))
-    }
-
     /// How a thing is declared, on one line or a few, as code.
-    pub(super) fn signature(&self, named: &Named) -> Option<String> {
+    pub(in crate::ide) fn signature(&self, named: &Named) -> Option<String> {
         match named {
             Named::Client => Some(self.record("client")),
             Named::Business => Some(self.record("business")),
@@ -53,21 +45,21 @@ impl<'v> View<'v> {
                 let event = self.aliased(*place)?;
                 Some(format!("{event} as {}", self.sources.slice(*place)))
             }
-            Named::Word(word, name) => Some(format!("{name}  # {}", self.said(&word::kind(*word)))),
+            Named::Word(word, name) => Some(format!("{name}  # {}", self.said(&builtin_docs::kind_name(*word)))),
         }
     }
 
     /// The event that has another name, by the place of that name.
-    pub(super) fn aliased(&self, place: Span) -> Option<String> {
+    pub(in crate::ide) fn aliased(&self, place: Span) -> Option<String> {
         let notes = self.incremental.notes(self.sources, place.file)?;
         let mut events = notes.visible.iter().flat_map(|visible| visible.events.iter());
         events.find(|event| event.declared.contains(&place)).map(|event| event.event.clone())
     }
 
     /// The doc comments of a thing, from every place that declares it.
-    pub(super) fn docs(&self, named: &Named) -> String {
+    pub(in crate::ide) fn docs(&self, named: &Named) -> String {
         if let Named::Word(word, name) = named {
-            return word::meaning(*word, name, self.language).to_owned();
+            return builtin_docs::meaning(*word, name, self.language).to_owned();
         }
         let mut docs: Vec<String> = Vec::new();
         for place in self.declarations(std::slice::from_ref(named)) {
@@ -75,9 +67,10 @@ impl<'v> View<'v> {
             let from = whole(&parsed.file.items, place);
             let before = self.doc_before(parsed, from);
             let beside = self.beside(parsed, place).filter(|_| matches!(named, Named::Field { .. }));
-            let told = before.into_iter().chain(beside);
-            let language = if self.is_prelude(place.file) { self.language } else { Language::English };
-            docs.extend(told.map(|comment| given::said(comment, language)));
+            let comments = before.into_iter().chain(beside);
+            let translation =
+                if self.is_prelude(place.file) { prelude_docs::translated(named, self.language) } else { None };
+            docs.extend(comments.map(|comment| translation.map_or(comment, str::to_owned)));
         }
         docs.dedup();
         docs.join("\n\n")
@@ -109,7 +102,7 @@ impl<'v> View<'v> {
     }
 
     /// The item that declares a thing.
-    pub(super) fn item_of(&self, named: &Named) -> Option<(FileId, &'v Parsed, &'v Item)> {
+    pub(in crate::ide) fn item_of(&self, named: &Named) -> Option<(FileId, &'v Parsed, &'v Item)> {
         self.items().find(|(_, _, item)| declared_by(&item.kind).as_ref() == Some(named))
     }
 
@@ -126,7 +119,7 @@ impl<'v> View<'v> {
     }
 
     /// The fields of an event, of several with `or` between, of `client` or of `business`.
-    pub(super) fn fields_of(&self, of: &str) -> Vec<(&'v String, &'v FieldType)> {
+    pub(in crate::ide) fn fields_of(&self, of: &str) -> Vec<(&'v String, &'v FieldType)> {
         let catalog = &self.compiled.program.catalog;
         match of {
             "client" => catalog.client.iter().collect(),
@@ -145,7 +138,7 @@ impl<'v> View<'v> {
     }
 
     /// A field as it is declared: `attended: bool later by starts_at + 1d`.
-    pub(super) fn field_line(&self, of: &str, name: &str) -> Option<String> {
+    pub(in crate::ide) fn field_line(&self, of: &str, name: &str) -> Option<String> {
         let (_, field) = self.fields_of(of).into_iter().find(|(known, _)| *known == name)?;
         let key = self.compiled.program.catalog.events.get(of).and_then(|event| event.key.as_deref()) == Some(name);
         let mark = if field.optional { "?" } else { "" };
@@ -160,19 +153,8 @@ impl<'v> View<'v> {
     /// The deadline of a field, as it is written.
     fn deadline(&self, name: Span) -> Option<&'v str> {
         let items = &self.tree(name.file)?.file.items;
-        let fields = items.iter().flat_map(|item| match &item.kind {
-            ItemKind::Client(fields) | ItemKind::Event { fields, .. } => fields.as_slice(),
-            ItemKind::Use(_)
-            | ItemKind::Const { .. }
-            | ItemKind::Segment { .. }
-            | ItemKind::Template { .. }
-            | ItemKind::Action { .. }
-            | ItemKind::Funnel(_)
-            | ItemKind::Test { .. }
-            | ItemKind::Entry(_)
-            | ItemKind::Error => &[],
-        });
-        let field = fields.into_iter().find(|field| field.name.span == name)?;
+        let mut fields = items.iter().flat_map(|item| fields_in(&item.kind));
+        let field = fields.find(|field| field.name.span == name)?;
         Some(self.sources.slice(field.later.as_ref()?.by.as_ref()?.span))
     }
 
@@ -187,7 +169,7 @@ impl<'v> View<'v> {
 }
 
 /// What an item declares by name.
-pub(super) fn declared_by(kind: &ItemKind) -> Option<Named> {
+pub(in crate::ide) fn declared_by(kind: &ItemKind) -> Option<Named> {
     Some(match kind {
         ItemKind::Const { name, .. } => Named::Constant(name.node.clone()),
         ItemKind::Segment { name, .. } => Named::Segment(name.node.clone()),
@@ -207,17 +189,11 @@ fn whole(items: &[Item], name: Span) -> Span {
     let Some(item) = items.iter().find(|item| item.span.start <= name.start && name.end <= item.span.end) else {
         return name;
     };
-    let fields: &[ast::Field] = match &item.kind {
-        ItemKind::Client(fields) | ItemKind::Event { fields, .. } => fields,
-        ItemKind::Use(_)
-        | ItemKind::Const { .. }
-        | ItemKind::Segment { .. }
-        | ItemKind::Template { .. }
-        | ItemKind::Action { .. }
-        | ItemKind::Funnel(_)
-        | ItemKind::Test { .. }
-        | ItemKind::Entry(_)
-        | ItemKind::Error => &[],
-    };
-    fields.iter().find(|field| field.name.span == name).map_or(item.span, |field| field.span)
+    let mut fields = fields_in(&item.kind).iter();
+    fields.find(|field| field.name.span == name).map_or(item.span, |field| field.span)
+}
+
+/// The fields that an item declares.
+fn fields_in(kind: &ItemKind) -> &[Field] {
+    if let ItemKind::Client(fields) | ItemKind::Event { fields, .. } = kind { fields } else { &[] }
 }

@@ -1,10 +1,10 @@
 //! What is told of a place in a text. In: a place. Out: a page in Markdown about the name, the word or the value there.
 
-use super::page::page;
-use super::view::{Place, View, touches};
+use super::keyword_docs::keyword_docs;
 use crate::analysis::{self, SmsSize};
 use crate::check::Named;
 use crate::diagnostic::{Code, Phrase};
+use crate::ide::view::{Place, View, touches};
 use crate::say;
 use crate::source::Span;
 use crate::syntax;
@@ -42,7 +42,7 @@ impl View<'_> {
     }
 
     /// A page about what a name stands for.
-    pub(super) fn about(&self, named: &Named) -> Option<String> {
+    pub(in crate::ide) fn about(&self, named: &Named) -> Option<String> {
         let mut page = format!("```funnel\n{}\n```", self.signature(named)?);
         let docs = self.docs(named);
         if !docs.is_empty() {
@@ -85,7 +85,7 @@ impl View<'_> {
     fn hover_of_token(&self, place: Place) -> Option<Hover> {
         let token = self.token_at(place)?;
         let markdown = match token.kind {
-            Kind::Key(keyword) => page(keyword, self.language).to_owned(),
+            Kind::Key(keyword) => keyword_docs(keyword, self.language).to_owned(),
             Kind::Duration => {
                 let length = syntax::duration(token.text)?.value();
                 self.means(&length.to_string(), &duration(length))
@@ -144,19 +144,19 @@ impl View<'_> {
     fn hover_of_words(&self, place: Place) -> Option<Hover> {
         let words = self.compiled.program.words.iter().find(|words| touches(words.span, place))?;
         let size = analysis::sms_size(&self.context.reach, &words.text);
-        let (parts, coding) = (self.said(&parts(size.segments)), size.coding.name());
-        let markdown = format!("SMS: {parts} ({coding}). {}", self.sentence(&room(size)));
+        let (parts, coding) = (self.said(&sms_parts(size.segments)), size.coding.name());
+        let markdown = format!("SMS: {parts} ({coding}). {}", self.sentence(&sms_room(size)));
         Some(Hover { span: words.span, markdown })
     }
 }
 
 /// How many parts an SMS has.
-pub(super) fn parts(segments: usize) -> Phrase {
+pub(in crate::ide) fn sms_parts(segments: usize) -> Phrase {
     if segments == 1 { say!("1 part") } else { say!("{segments} parts", segments) }
 }
 
 /// How much of its room an SMS may take.
-pub(super) fn room(size: SmsSize) -> Phrase {
+pub(in crate::ide) fn sms_room(size: SmsSize) -> Phrase {
     let SmsSize { characters, room, .. } = size;
     say!("up to {characters} of {room} characters, with the longest values that its holes can have", characters, room)
 }

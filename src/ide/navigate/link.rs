@@ -1,6 +1,6 @@
 //! What a text leads to. In: a file. Out: the files that it names and the addresses that stand in it, with their places.
 
-use super::view::View;
+use crate::ide::view::View;
 use crate::source::{Attached, FileId, Span};
 
 /// A place that leads somewhere.

@@ -4,11 +4,11 @@ use crate::diagnostic::Edit;
 use crate::source::{FileId, Span};
 
 /// Edits, by their places.
-pub(super) struct Shift<'e> {
+pub(super) struct EditMap<'e> {
     edits: Vec<&'e Edit>,
 }
 
-impl<'e> Shift<'e> {
+impl<'e> EditMap<'e> {
     pub(super) fn new(edits: &'e [Edit]) -> Self {
         let mut edits: Vec<&Edit> = edits.iter().collect();
         edits.sort_by_key(|edit| edit.span);
@@ -58,12 +58,12 @@ mod tests {
     fn places_move_with_what_stands_before_them() {
         let at = |start, end| Span { file: FileId(0), start, end };
         let edits = [Edit { span: at(2, 3), text: "long".to_owned() }, Edit { span: at(6, 9), text: "x".to_owned() }];
-        let shift = Shift::new(&edits);
-        assert_eq!(shift.text(FileId(0), "a b c ddd e"), "a long c x e");
-        assert_eq!(shift.span(at(0, 1)), at(0, 1));
-        assert_eq!(shift.span(at(2, 3)), at(2, 6));
-        assert_eq!(shift.span(at(4, 5)), at(7, 8));
-        assert_eq!(shift.span(at(6, 9)), at(9, 10));
-        assert_eq!(shift.span(at(10, 11)), at(11, 12));
+        let map = EditMap::new(&edits);
+        assert_eq!(map.text(FileId(0), "a b c ddd e"), "a long c x e");
+        assert_eq!(map.span(at(0, 1)), at(0, 1));
+        assert_eq!(map.span(at(2, 3)), at(2, 6));
+        assert_eq!(map.span(at(4, 5)), at(7, 8));
+        assert_eq!(map.span(at(6, 9)), at(9, 10));
+        assert_eq!(map.span(at(10, 11)), at(11, 12));
     }
 }
