@@ -22,21 +22,7 @@ pub(super) fn questions(names: &Names<'_>, graph: &Graph) -> Vec<Vec<Question>> 
             let values = cases.iter().flat_map(|case| &case.values);
             values.map(|value| Question::of(names, &equals(subject, value))).collect()
         }
-        Element::Send { .. }
-        | Element::Call { .. }
-        | Element::Set { .. }
-        | Element::Tag { .. }
-        | Element::Task { .. }
-        | Element::Emit { .. }
-        | Element::Start { .. }
-        | Element::WaitDuration { .. }
-        | Element::WaitUntil { .. }
-        | Element::WaitEvent { .. }
-        | Element::Fork { .. }
-        | Element::Join { .. }
-        | Element::Repeat { .. }
-        | Element::Split { .. }
-        | Element::Stop => Vec::new(),
+        _ => Vec::new(),
     };
     graph.nodes.iter().map(of_node).collect()
 }

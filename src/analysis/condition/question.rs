@@ -142,33 +142,13 @@ impl Answer {
                 let op = match history.function {
                     Function::Any => Some(Comparison::Greater),
                     Function::None => Some(Comparison::LessEqual),
-                    Function::Count
-                    | Function::Sum
-                    | Function::Avg
-                    | Function::Min
-                    | Function::Max
-                    | Function::First
-                    | Function::Last => None,
+                    _ => None,
                 };
                 let line = || (Unit::Number, SmallMap::one(Term::of_history(history), Decimal::ONE));
                 let range = |op| Self::Range { line: line(), op, low: Decimal::ZERO, high: Decimal::ZERO, whole: None };
                 op.map(range)
             }
-            Expr::Value(_)
-            | Expr::Field(_)
-            | Expr::Now
-            | Expr::Day { .. }
-            | Expr::Text(_)
-            | Expr::List(_)
-            | Expr::Not(_)
-            | Expr::Negate(_)
-            | Expr::And(..)
-            | Expr::Or(..)
-            | Expr::Arithmetic(..)
-            | Expr::Contains(..)
-            | Expr::StartsWith(..)
-            | Expr::Matches(..)
-            | Expr::IsKnown(_) => None,
+            _ => None,
         }
         .unwrap_or_else(|| Self::Whole(Term::whole(question)))
     }
@@ -194,14 +174,7 @@ impl Answer {
                 match value {
                     Value::Bool(value) => Some(Self::Flag(term, *value == equal)),
                     Value::Text(text) => Some(Self::text(term, ty, BTreeSet::from([text.clone()]), equal)),
-                    Value::Number(_)
-                    | Value::Money(_)
-                    | Value::Date(_)
-                    | Value::Time(_)
-                    | Value::Civil(_)
-                    | Value::DateTime(_)
-                    | Value::Duration(_)
-                    | Value::List(_) => None,
+                    _ => None,
                 }
             }
             _ => None,

@@ -79,17 +79,7 @@ impl Sum {
                 (by.terms.is_empty() && by.unit == Unit::Number && sum.unit != Unit::Moment)
                     .then(|| sum.times(Decimal::ONE.checked_div(by.low)?))?
             }
-            Expr::Text(_)
-            | Expr::List(_)
-            | Expr::Not(_)
-            | Expr::And(..)
-            | Expr::Or(..)
-            | Expr::Compare(..)
-            | Expr::In(..)
-            | Expr::Contains(..)
-            | Expr::StartsWith(..)
-            | Expr::Matches(..)
-            | Expr::IsKnown(_) => None,
+            _ => None,
         }
     }
 

@@ -92,23 +92,7 @@ fn alone(steps: &[Step], at: usize) -> Option<Diagnostic> {
             let found = finding(step, message, say!("leads where it would go"), removal(steps, at));
             Some(found.help(say!("remove `{text}`", text)))
         }
-        Element::Repeat { .. }
-        | Element::Goto { .. }
-        | Element::Match { .. }
-        | Element::Split { .. }
-        | Element::WaitDuration { .. }
-        | Element::WaitUntil { .. }
-        | Element::WaitEvent { .. }
-        | Element::If { .. }
-        | Element::Parallel { .. }
-        | Element::Send { .. }
-        | Element::Call { .. }
-        | Element::Set { .. }
-        | Element::Tag { .. }
-        | Element::Task(_)
-        | Element::Emit { .. }
-        | Element::Start { .. }
-        | Element::Stop => None,
+        _ => None,
     }
 }
 

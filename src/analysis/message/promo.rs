@@ -137,23 +137,7 @@ fn words(reach: &Reach, text: &Expr) -> Option<String> {
             (left.is_some() || right.is_some()).then(|| left.unwrap_or_else(mark) + &right.unwrap_or_else(mark))
         }
         Expr::Field(read) if read.source == Source::Business => reach.business.get(&read.name).cloned(),
-        Expr::Value(_)
-        | Expr::Field(_)
-        | Expr::Now
-        | Expr::Day { .. }
-        | Expr::List(_)
-        | Expr::Not(_)
-        | Expr::Negate(_)
-        | Expr::And(..)
-        | Expr::Or(..)
-        | Expr::Compare(..)
-        | Expr::Arithmetic(..)
-        | Expr::In(..)
-        | Expr::Contains(..)
-        | Expr::StartsWith(..)
-        | Expr::Matches(..)
-        | Expr::IsKnown(_)
-        | Expr::History(_) => None,
+        _ => None,
     }
 }
 
@@ -163,15 +147,9 @@ fn part_words(reach: &Reach, part: &Part) -> String {
         Part::Hole(expr, filters) => (expr, filters),
     };
     let other = || {
-        filters.iter().find_map(|filter| match filter {
-            Filter::Default(other) => words(reach, other),
-            Filter::Time
-            | Filter::Date
-            | Filter::Money
-            | Filter::Upper
-            | Filter::Lower
-            | Filter::Capitalize
-            | Filter::Safe(_) => None,
+        filters.iter().find_map(|filter| {
+            let Filter::Default(other) = filter else { return None };
+            words(reach, other)
         })
     };
     words(reach, expr).or_else(other).unwrap_or_else(|| MARK.to_owned())

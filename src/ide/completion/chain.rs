@@ -39,17 +39,7 @@ impl Offer<'_, '_> {
                 Opened::Cases => return self.cases("case ${1:\"a\"} -> $0"),
                 Opened::Shares => return self.cases("case ${1:50%} -> $0"),
                 Opened::Paths => return self.snippet("path", &say!("one of the paths"), "path -> $0", 0),
-                Opened::File
-                | Opened::Funnel
-                | Opened::Fields
-                | Opened::Test
-                | Opened::Block
-                | Opened::Record
-                | Opened::Arguments
-                | Opened::Group
-                | Opened::List
-                | Opened::Hole
-                | Opened::Text => {}
+                _ => {}
             }
         }
         self.snippets(snippet::elements(), 0);

@@ -6,7 +6,8 @@ use super::{Completion, CompletionKind as Shown};
 use crate::check::{Named, Word};
 use crate::say;
 use crate::source::Attached;
-use crate::syntax::token::{Keyword as K, Kind, Token};
+use crate::syntax::ast::ItemKind;
+use crate::syntax::token::{Class, Keyword as K, Kind, Token};
 use crate::syntax::{Mentioned, suits};
 use crate::value::Type;
 
@@ -207,9 +208,9 @@ impl Offer<'_, '_> {
         let params: Vec<String> = self
             .view
             .item_of(&Named::Action(action))
-            .and_then(|(_, _, item)| match &item.kind {
-                crate::syntax::ast::ItemKind::Action { params, .. } => Some(params),
-                _ => None,
+            .and_then(|(_, _, item)| {
+                let ItemKind::Action { params, .. } = &item.kind else { return None };
+                Some(params)
             })
             .into_iter()
             .flatten()
@@ -313,55 +314,12 @@ impl Frame<'_> {
 
 /// Whether a value can end in a token, so that an operator follows and no other value.
 fn ends_value(token: Token<'_>) -> bool {
+    use K::{Client, False, Known, Missing, Now, Today, Tomorrow, True};
+    use K::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
     match token.kind {
-        Kind::Name
-        | Kind::Number
-        | Kind::Percent
-        | Kind::Money
-        | Kind::Duration
-        | Kind::Time
-        | Kind::Date
-        | Kind::DateTime
-        | Kind::TextClose
-        | Kind::BraceClose
-        | Kind::ParenClose
-        | Kind::BracketClose => true,
-        Kind::Key(keyword) => {
-            use K::{
-                Client, False, Friday, Known, Missing, Monday, Now, Saturday, Sunday, Thursday, Today, Tomorrow, True,
-                Tuesday, Wednesday,
-            };
-            let values = [
-                Client, True, False, Now, Today, Tomorrow, Known, Missing, Monday, Tuesday, Wednesday, Thursday,
-                Friday, Saturday, Sunday,
-            ];
-            values.contains(&keyword)
-        }
-        Kind::Label
-        | Kind::TextOpen
-        | Kind::Chunk
-        | Kind::HoleOpen
-        | Kind::HoleClose
-        | Kind::Arrow
-        | Kind::BraceOpen
-        | Kind::ParenOpen
-        | Kind::BracketOpen
-        | Kind::Colon
-        | Kind::Comma
-        | Kind::Dot
-        | Kind::DotDot
-        | Kind::Assign
-        | Kind::Bar
-        | Kind::Question
-        | Kind::Equal
-        | Kind::NotEqual
-        | Kind::Less
-        | Kind::LessEqual
-        | Kind::Greater
-        | Kind::GreaterEqual
-        | Kind::Plus
-        | Kind::Minus
-        | Kind::Star
-        | Kind::Slash => false,
+        Kind::TextClose | Kind::BraceClose | Kind::ParenClose | Kind::BracketClose => true,
+        Kind::Key(Client | True | False | Now | Today | Tomorrow | Known | Missing) => true,
+        Kind::Key(Monday | Tuesday | Wednesday | Thursday | Friday | Saturday | Sunday) => true,
+        kind => matches!(kind.class(), Class::Name | Class::Literal),
     }
 }

@@ -20,28 +20,16 @@ impl View<'_> {
         let Some(parsed) = self.tree(file) else { return Vec::new() };
         let mut folds: Vec<FoldingRange> = Vec::new();
         for node in parts(&parsed.file.items) {
-            let folds_up = match node {
+            let folds_up = matches!(
+                node,
                 Node::Item(_)
-                | Node::Step(_)
-                | Node::Block(_)
-                | Node::Case(_)
-                | Node::Record(_)
-                | Node::Text(_)
-                | Node::Entry(_) => true,
-                Node::Field(_)
-                | Node::Type(_)
-                | Node::Setting(_)
-                | Node::Trigger(_)
-                | Node::Event(_)
-                | Node::Chain(_)
-                | Node::Expr(_)
-                | Node::Hole(_)
-                | Node::Filter(_)
-                | Node::Pair(_)
-                | Node::Duration(_)
-                | Node::Name(_)
-                | Node::TestStep(_) => false,
-            };
+                    | Node::Step(_)
+                    | Node::Block(_)
+                    | Node::Case(_)
+                    | Node::Record(_)
+                    | Node::Text(_)
+                    | Node::Entry(_)
+            );
             if folds_up && self.has_lines(node.span()) {
                 folds.push(FoldingRange { span: node.span(), comment: false });
             }

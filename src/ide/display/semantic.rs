@@ -5,7 +5,7 @@ use crate::ide::node::{Node, parts};
 use crate::ide::view::View;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Expr, ExprKind, ItemKind};
-use crate::syntax::token::{Kind, Token};
+use crate::syntax::token::{Class, Kind, Token};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A word with its kind.
@@ -151,32 +151,16 @@ impl View<'_> {
                 field.is_some_and(|field| self.is_prelude(field.span.file))
             }
             Named::Client | Named::Business | Named::Word(..) => true,
-            Named::Constant(_)
-            | Named::Segment(_)
-            | Named::Template { .. }
-            | Named::Action(_)
-            | Named::Param { .. }
-            | Named::Funnel(_)
-            | Named::Label { .. }
-            | Named::Alias(_) => false,
+            _ => false,
         }
     }
 
     /// The events that the files declare themselves.
     fn own_events(&self) -> BTreeSet<&str> {
         let own = self.items().filter(|(file, _, _)| !self.is_prelude(*file));
-        let named = own.filter_map(|(_, _, item)| match &item.kind {
-            ItemKind::Event { name, .. } => Some(name.node.as_str()),
-            ItemKind::Use(_)
-            | ItemKind::Const { .. }
-            | ItemKind::Client(_)
-            | ItemKind::Segment { .. }
-            | ItemKind::Template { .. }
-            | ItemKind::Action { .. }
-            | ItemKind::Funnel(_)
-            | ItemKind::Test { .. }
-            | ItemKind::Entry(_)
-            | ItemKind::Error => None,
+        let named = own.filter_map(|(_, _, item)| {
+            let ItemKind::Event { name, .. } = &item.kind else { return None };
+            Some(name.node.as_str())
         });
         named.collect()
     }
@@ -202,39 +186,12 @@ fn plain(span: Span, kind: SemanticKind) -> SemanticToken {
 
 /// The kind of a token that names nothing.
 fn kind(token: Token<'_>) -> Option<SemanticKind> {
-    match token.kind {
-        Kind::Key(_) => Some(SemanticKind::Keyword),
-        Kind::Label => Some(SemanticKind::Property),
-        Kind::Number | Kind::Percent | Kind::Money | Kind::Duration | Kind::Time | Kind::Date | Kind::DateTime => {
-            Some(SemanticKind::Number)
-        }
-        Kind::TextOpen | Kind::Chunk | Kind::TextClose => Some(SemanticKind::String),
-        Kind::Arrow
-        | Kind::Assign
-        | Kind::Bar
-        | Kind::Question
-        | Kind::Equal
-        | Kind::NotEqual
-        | Kind::Less
-        | Kind::LessEqual
-        | Kind::Greater
-        | Kind::GreaterEqual
-        | Kind::Plus
-        | Kind::Minus
-        | Kind::Star
-        | Kind::Slash
-        | Kind::DotDot => Some(SemanticKind::Operator),
-        Kind::Name
-        | Kind::HoleOpen
-        | Kind::HoleClose
-        | Kind::BraceOpen
-        | Kind::BraceClose
-        | Kind::ParenOpen
-        | Kind::ParenClose
-        | Kind::BracketOpen
-        | Kind::BracketClose
-        | Kind::Colon
-        | Kind::Comma
-        | Kind::Dot => None,
+    match token.kind.class() {
+        Class::Keyword => Some(SemanticKind::Keyword),
+        Class::Label => Some(SemanticKind::Property),
+        Class::Literal => Some(SemanticKind::Number),
+        Class::Text => Some(SemanticKind::String),
+        Class::Operator => Some(SemanticKind::Operator),
+        Class::Name | Class::Punctuation => None,
     }
 }

@@ -100,37 +100,7 @@ impl View<'_> {
             }
             Kind::Time => self.means(token.text, &say!("a time of day, in the time zone of the run")),
             Kind::Arrow => self.means(token.text, &say!("and then")),
-            Kind::Name
-            | Kind::Label
-            | Kind::Number
-            | Kind::TextOpen
-            | Kind::Chunk
-            | Kind::TextClose
-            | Kind::HoleOpen
-            | Kind::HoleClose
-            | Kind::BraceOpen
-            | Kind::BraceClose
-            | Kind::ParenOpen
-            | Kind::ParenClose
-            | Kind::BracketOpen
-            | Kind::BracketClose
-            | Kind::Colon
-            | Kind::Comma
-            | Kind::Dot
-            | Kind::DotDot
-            | Kind::Assign
-            | Kind::Bar
-            | Kind::Question
-            | Kind::Equal
-            | Kind::NotEqual
-            | Kind::Less
-            | Kind::LessEqual
-            | Kind::Greater
-            | Kind::GreaterEqual
-            | Kind::Plus
-            | Kind::Minus
-            | Kind::Star
-            | Kind::Slash => return None,
+            _ => return None,
         };
         Some(Hover { span: token.span, markdown })
     }

@@ -27,16 +27,7 @@ impl View<'_> {
     fn path_at(&self, place: Place) -> Option<Definition> {
         let mut paths = self.sources.attached_in(place.file);
         let (origin, attached) = paths.find(|(span, _)| touches(*span, place))?;
-        match attached {
-            Attached::Text(file) => Some(Definition { origin, target: Span::new(*file, 0, 0) }),
-            Attached::Refused
-            | Attached::TooLarge
-            | Attached::Missing { .. }
-            | Attached::Folder
-            | Attached::Unreadable(_)
-            | Attached::Outside
-            | Attached::Absolute
-            | Attached::Backslash => None,
-        }
+        let Attached::Text(file) = attached else { return None };
+        Some(Definition { origin, target: Span::new(*file, 0, 0) })
     }
 }

@@ -28,21 +28,11 @@ impl View<'_> {
         let mut links: Vec<Link> = self
             .sources
             .attached_in(file)
-            .filter_map(|(span, attached)| match attached {
-                // The quotes are no part of the path.
-                Attached::Text(target) if span.len() > 2 => {
-                    let span = Span { start: span.start + 1, end: span.end - 1, ..span };
-                    Some(Link { span, target: LinkTarget::File(*target) })
-                }
-                Attached::Text(_)
-                | Attached::Refused
-                | Attached::TooLarge
-                | Attached::Missing { .. }
-                | Attached::Folder
-                | Attached::Unreadable(_)
-                | Attached::Outside
-                | Attached::Absolute
-                | Attached::Backslash => None,
+            .filter_map(|(span, attached)| {
+                let Attached::Text(target) = attached else { return None };
+                // The quotes are not part of the path.
+                let path = Span { start: span.start + 1, end: span.end.saturating_sub(1), ..span };
+                (span.len() > 2).then_some(Link { span: path, target: LinkTarget::File(*target) })
             })
             .collect();
         let text = self.text(file);

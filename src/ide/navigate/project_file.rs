@@ -48,19 +48,7 @@ fn matched(path: &[Part<'_>], value: Option<Part<'_>>, named: &Named, found: &mu
             let value = value.filter(|value| value.text == name);
             found.extend(value.map(|value| (value.start, value.start + value.text.len())));
         }
-        Named::Client
-        | Named::Business
-        | Named::Event(_)
-        | Named::Field { .. }
-        | Named::Constant(_)
-        | Named::Segment(_)
-        | Named::Template { .. }
-        | Named::Action(_)
-        | Named::Param { .. }
-        | Named::Funnel(_)
-        | Named::Label { .. }
-        | Named::Alias(_)
-        | Named::Word(..) => {}
+        _ => {}
     }
 }
 

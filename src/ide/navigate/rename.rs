@@ -199,16 +199,6 @@ fn renamed_in(context: &mut crate::check::Context, named: &Named, to: &str) {
                 context.reach.business.insert(to.to_owned(), value);
             }
         }
-        Named::Client
-        | Named::Business
-        | Named::Event(_)
-        | Named::Field { .. }
-        | Named::Constant(_)
-        | Named::Segment(_)
-        | Named::Param { .. }
-        | Named::Funnel(_)
-        | Named::Label { .. }
-        | Named::Alias(_)
-        | Named::Word(..) => {}
+        _ => {}
     }
 }

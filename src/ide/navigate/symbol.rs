@@ -136,9 +136,9 @@ impl View<'_> {
 
     /// The labels in an item.
     pub(in crate::ide) fn labels_of(&self, item: &Item) -> Vec<Symbol> {
-        let steps = node::parts(std::slice::from_ref(item)).into_iter().filter_map(|node| match node {
-            Node::Step(step) => Some(step),
-            _ => None,
+        let steps = node::parts(std::slice::from_ref(item)).into_iter().filter_map(|node| {
+            let Node::Step(step) = node else { return None };
+            Some(step)
         });
         steps.filter_map(|step| self.label(step)).collect()
     }
