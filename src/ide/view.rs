@@ -67,7 +67,7 @@ impl<'v> View<'v> {
     }
 
     /// A few words in the language.
-    pub(super) fn said(&self, phrase: &Phrase) -> String {
+    pub(super) fn localized(&self, phrase: &Phrase) -> String {
         phrase.in_language(self.language).into_owned()
     }
 

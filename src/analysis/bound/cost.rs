@@ -1,9 +1,9 @@
 //! What runs cost. In: a graph and the project's prices. Out: the cheapest and the dearest way.
 
-use super::figure::{Bill, Cost};
-use super::funnel::let_through;
-use super::path_weight::{Want, Way, Weighed};
-use super::{Count, NodeIx, channels, sends, sent, told};
+use super::funnel::effective_limits;
+use super::path_weight::{Extreme, WeightedGraph, WeightedPath};
+use super::report::{PathCost, RunCost};
+use super::{Count, NodeIx, channels, messages_on, send_at, sends};
 use crate::analysis::message::sms::most_segments;
 use crate::check::program::{Content, Limit, Send};
 use crate::check::{Context, Reach};
@@ -25,72 +25,78 @@ impl<'a> Prices<'a> {
     }
 
     /// What a run of a funnel costs; `None` where the project has no prices.
-    pub(super) fn cost(&self, graph: &Graph) -> Option<Cost> {
+    pub(super) fn cost(&self, graph: &Graph) -> Option<RunCost> {
         let currency = &self.reach.prices.values().next()?.currency;
-        let all = graph.entries.iter().map(|entry| self.dearest(graph, entry));
-        let dearest = all.max_by_key(|way| way.weight)?;
-        let least = graph.entries.iter().map(|entry| self.way(graph, entry, Want::Lightest, &|_| true));
-        let cheapest = least.min_by_key(|way| way.weight)?;
-        let bill = |way: Way| Bill {
-            amount: way.weight.number().map(|parts| money(parts, currency)),
-            path: told(graph, way.passed.into_iter().map(|(ix, times)| (ix, times, None))),
+        let all = graph.entries.iter().map(|entry| self.highest(graph, entry));
+        let highest = all.max_by_key(|path| path.weight)?;
+        let least = graph.entries.iter().map(|entry| self.path(graph, entry, Extreme::Lightest, &|_| true));
+        let lowest = least.min_by_key(|path| path.weight)?;
+        let bill = |path: WeightedPath| PathCost {
+            amount: path.weight.number().map(|parts| money(parts, currency)),
+            path: messages_on(graph, path.visits.into_iter().map(|(ix, times)| (ix, times, None))),
         };
-        Some(Cost { cheapest: bill(cheapest), dearest: bill(dearest) })
+        Some(RunCost { lowest: bill(lowest), highest: bill(highest) })
     }
 
     /// The way of a run by one entry on which some of its messages cost the most, or the least.
-    fn way(&self, graph: &Graph, entry: &Entry, want: Want, counts: &dyn Fn(NodeIx) -> bool) -> Way {
+    fn path(&self, graph: &Graph, entry: &Entry, extreme: Extreme, counts: &dyn Fn(NodeIx) -> bool) -> WeightedPath {
         let weigh = |ix: NodeIx, usual: bool| {
-            let send = sent(graph, ix).filter(|_| usual && counts(ix));
-            send.map_or(Count::ZERO, |send| Count::Most(self.of(send)))
+            let send = send_at(graph, ix).filter(|_| usual && counts(ix));
+            send.map_or(Count::ZERO, |send| Count::Finite(self.of(send)))
         };
-        Weighed { graph, weigh: &weigh }.way(entry.start, None, want)
+        WeightedGraph { graph, weigh: &weigh }.path(entry.start, None, extreme)
     }
 
     /// The dearest way of a run by one entry, with no more messages than the limits let through. What each channel may have is
     /// counted by itself; together that is more than one way may have, and never less.
-    fn dearest(&self, graph: &Graph, entry: &Entry) -> Way {
-        let whole = self.way(graph, entry, Want::Heaviest, &|_| true);
-        let limits = let_through(graph, entry);
+    fn highest(&self, graph: &Graph, entry: &Entry) -> WeightedPath {
+        let whole = self.path(graph, entry, Extreme::Heaviest, &|_| true);
+        let limits = effective_limits(graph, entry);
         if limits.is_empty() {
             return whole;
         }
         let capped = |channel: Option<&str>| {
             let counts = |ix: NodeIx| sends(graph, ix, channel);
-            let way = self.way(graph, entry, Want::Heaviest, &counts);
-            let few = self.few(graph, entry, &limits, &counts);
-            if few.weight <= way.weight { few } else { way }
+            let path = self.path(graph, entry, Extreme::Heaviest, &counts);
+            let most_expensive = self.most_expensive(graph, entry, &limits, &counts);
+            if most_expensive.weight <= path.weight { most_expensive } else { path }
         };
         // What goes to the house is under no limit of the client's.
-        let of_house = self.way(graph, entry, Want::Heaviest, &|ix| !sends(graph, ix, None));
+        let of_house = self.path(graph, entry, Extreme::Heaviest, &|ix| !sends(graph, ix, None));
         let each = channels(graph).into_iter().map(|channel| capped(Some(channel)));
-        let each = each.fold(of_house.clone(), both);
-        [both(of_house, capped(None)), each, whole].into_iter().min_by_key(|way| way.weight).unwrap_or_default()
+        let each = each.fold(of_house.clone(), joined);
+        [joined(of_house, capped(None)), each, whole].into_iter().min_by_key(|path| path.weight).unwrap_or_default()
     }
 
     /// The dearest of some messages that limits let through, however a run comes to them.
-    fn few(&self, graph: &Graph, entry: &Entry, limits: &[(&Limit, Count)], counts: &dyn Fn(NodeIx) -> bool) -> Way {
+    fn most_expensive(
+        &self,
+        graph: &Graph,
+        entry: &Entry,
+        limits: &[(&Limit, Count)],
+        counts: &dyn Fn(NodeIx) -> bool,
+    ) -> WeightedPath {
         let all = (0..).map(NodeIx).take(graph.nodes.len()).filter(|ix| counts(*ix));
-        let mut sends: Vec<_> = all.filter_map(|ix| sent(graph, ix).map(|send| (self.of(send), ix, send))).collect();
+        let mut sends: Vec<_> = all.filter_map(|ix| send_at(graph, ix).map(|send| (self.of(send), ix, send))).collect();
         sends.sort_by_key(|(price, ix, _)| (Reverse(*price), *ix));
         let mut left: Vec<(&Limit, Count)> = limits.to_vec();
-        let mut way = Way::default();
+        let mut path = WeightedPath::default();
         for (price, ix, send) in sends.into_iter().filter(|(price, ..)| *price > 0) {
-            let once = |at: NodeIx, usual: bool| Count::Most(u64::from(usual && at == ix));
-            let passed = Weighed { graph, weigh: &once }.way(entry.start, None, Want::Heaviest).weight;
+            let once = |at: NodeIx, usual: bool| Count::Finite(u64::from(usual && at == ix));
+            let most = WeightedGraph { graph, weigh: &once }.path(entry.start, None, Extreme::Heaviest).weight;
             let about = |limit: &Limit| limit.channel.as_ref().is_none_or(|channel| *channel == send.channel);
             let room = left.iter().filter(|(limit, _)| about(limit)).map(|(_, room)| *room);
-            let Some(times) = room.fold(passed, Count::min).number() else {
-                return Way { weight: Count::Endless, ..way };
+            let Some(times) = room.fold(most, Count::min).number() else {
+                return WeightedPath { weight: Count::Unbounded, ..path };
             };
             for (_, room) in left.iter_mut().filter(|(limit, _)| about(limit)) {
-                *room = room.number().map_or(Count::Endless, |room| Count::Most(room.saturating_sub(times)));
+                *room = room.number().map_or(Count::Unbounded, |room| Count::Finite(room.saturating_sub(times)));
             }
-            way.weight = way.weight + Count::Most(price).times(times);
-            way.passed.extend((times > 0).then_some((ix, times)));
+            path.weight = path.weight + Count::Finite(price).times(times);
+            path.visits.extend((times > 0).then_some((ix, times)));
         }
-        way.passed.sort_unstable();
-        way
+        path.visits.sort_unstable();
+        path
     }
 
     /// What a message costs at most, in parts.
@@ -110,9 +116,9 @@ fn money(parts: u64, currency: &str) -> Money {
 }
 
 /// Two ways as one.
-fn both(mut one: Way, other: Way) -> Way {
+fn joined(mut one: WeightedPath, other: WeightedPath) -> WeightedPath {
     one.weight = one.weight + other.weight;
-    one.passed.extend(other.passed);
-    one.passed.sort_unstable();
+    one.visits.extend(other.visits);
+    one.visits.sort_unstable();
     one
 }

@@ -8,22 +8,22 @@ use std::ops::Add;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Count {
     /// So many.
-    Most(u64),
+    Finite(u64),
     /// More than any number.
-    Endless,
+    Unbounded,
 }
 
 impl Count {
     /// None at all.
-    pub const ZERO: Self = Self::Most(0);
+    pub const ZERO: Self = Self::Finite(0);
 
     /// So many times as much; nothing so many times is nothing.
     #[must_use]
     pub fn times(self, times: u64) -> Self {
         match self {
-            Self::Most(count) => Self::Most(count.saturating_mul(times)),
-            Self::Endless if times == 0 => Self::ZERO,
-            Self::Endless => Self::Endless,
+            Self::Finite(count) => Self::Finite(count.saturating_mul(times)),
+            Self::Unbounded if times == 0 => Self::ZERO,
+            Self::Unbounded => Self::Unbounded,
         }
     }
 
@@ -31,8 +31,8 @@ impl Count {
     #[must_use]
     pub fn number(self) -> Option<u64> {
         match self {
-            Self::Most(count) => Some(count),
-            Self::Endless => None,
+            Self::Finite(count) => Some(count),
+            Self::Unbounded => None,
         }
     }
 }
@@ -48,8 +48,8 @@ impl Add for Count {
 
     fn add(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Most(one), Self::Most(other)) => Self::Most(one.saturating_add(other)),
-            (Self::Endless, _) | (_, Self::Endless) => Self::Endless,
+            (Self::Finite(one), Self::Finite(other)) => Self::Finite(one.saturating_add(other)),
+            (Self::Unbounded, _) | (_, Self::Unbounded) => Self::Unbounded,
         }
     }
 }
@@ -63,8 +63,8 @@ impl std::iter::Sum for Count {
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Most(count) => count.fmt(f),
-            Self::Endless => f.write_str("∞"),
+            Self::Finite(count) => count.fmt(f),
+            Self::Unbounded => f.write_str("∞"),
         }
     }
 }

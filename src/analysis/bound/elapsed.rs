@@ -15,14 +15,14 @@ const WEEK: i64 = 7 * DAY;
 
 /// The most that clocks are moved at once, in milliseconds. The calendar's days and weeks may be so much shorter or longer.
 /// Limit: Antarctica/Troll moves them by two hours.
-pub(super) const SHIFT: i64 = HOUR;
+pub(super) const MAX_SHIFT: i64 = HOUR;
 
 /// Clocks are moved at night: from this time of the evening on, and before that of the morning.
 const NIGHT: (i64, i64) = (22 * HOUR, 6 * HOUR);
 
 /// What the wall clock showed when a run last came from a wait for it, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(super) enum Reading {
+pub(super) enum WallTime {
     /// Nobody knows.
     #[default]
     Unknown,
@@ -34,24 +34,24 @@ pub(super) enum Reading {
 
 /// How much time has passed at least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(super) struct Clock {
+pub(super) struct Elapsed {
     /// By the calendar, and between two readings of the wall clock.
     calendar: i64,
     /// Exactly, before the first reading and after the last one.
     exact: i64,
     /// Exactly, since the last reading.
     since: i64,
-    reading: Reading,
+    reading: WallTime,
     /// Exact time since the reading, the part before the stretch included.
     drift: i64,
     /// Whether that clocks were moved has been made use of.
-    moved: bool,
+    shift_used: bool,
 }
 
-impl Clock {
+impl Elapsed {
     /// What distinguishes ways that have taken the same time.
-    pub(super) fn state(&self) -> (Reading, i64, bool) {
-        (self.reading, self.drift, self.moved)
+    pub(super) fn state(&self) -> (WallTime, i64, bool) {
+        (self.reading, self.drift, self.shift_used)
     }
 
     /// Whether no more of anything has passed than by another clock.
@@ -60,44 +60,44 @@ impl Clock {
     }
 
     /// The time that passed for people to read, in milliseconds.
-    pub(super) fn shown(&self) -> i64 {
+    pub(super) fn nominal_ms(&self) -> i64 {
         self.calendar + self.exact + self.since
     }
 
     /// Begins a stretch here: what the clock shows is still known.
-    pub(super) fn begin(self) -> Self {
+    pub(super) fn restarted(self) -> Self {
         let drift = if self.drift > WEEK { WEEK + self.drift % WEEK } else { self.drift };
         Self { reading: self.reading, drift, ..Self::default() }
     }
 
     /// The same, and nobody knows what the clock shows.
-    pub(super) fn lost(self) -> Self {
-        Self { reading: Reading::Unknown, drift: 0, ..self }
+    pub(super) fn with_unknown_time(self) -> Self {
+        Self { reading: WallTime::Unknown, drift: 0, ..self }
     }
 
     /// Whether this moment lies in a stretch that long.
-    pub(super) fn within(&self, stretch: Duration) -> bool {
-        let months = i64::from(stretch.months);
-        if months > 0 && self.shown() < 31 * DAY * months {
+    pub(super) fn within(&self, window: Duration) -> bool {
+        let months = i64::from(window.months);
+        if months > 0 && self.nominal_ms() < 31 * DAY * months {
             return true;
         }
-        let length = stretch.nominal_ms();
+        let length = window.nominal_ms();
         let exact = self.exact + self.since;
-        if stretch.is_calendar() {
-            let moved = self.exact + if self.passed_a_night() { self.since } else { 0 };
-            let by_clock = self.calendar + exact - moved.min(SHIFT);
+        if window.is_calendar() {
+            let shift_used = self.exact + if self.passed_a_night() { self.since } else { 0 };
+            let by_clock = self.calendar + exact - shift_used.min(MAX_SHIFT);
             let left_out = self.calendar > 0 && self.time_of_day().is_some_and(is_night);
-            by_clock - if left_out { SHIFT } else { 0 } < length
+            by_clock - if left_out { MAX_SHIFT } else { 0 } < length
         } else {
-            exact + (self.calendar - SHIFT).max(0) < length
+            exact + (self.calendar - MAX_SHIFT).max(0) < length
         }
     }
 
     /// Whether clocks may have been moved since the last reading.
     fn passed_a_night(&self) -> bool {
         match self.reading {
-            Reading::Unknown => true,
-            Reading::Day(at) | Reading::Week(at) => {
+            WallTime::Unknown => true,
+            WallTime::Day(at) | WallTime::Week(at) => {
                 let from = at.rem_euclid(DAY);
                 self.drift > 0 && (is_night(from) || from + self.drift >= NIGHT.0)
             }
@@ -106,23 +106,23 @@ impl Clock {
 
     fn time_of_day(&self) -> Option<i64> {
         match self.reading {
-            Reading::Unknown => None,
-            Reading::Day(at) | Reading::Week(at) => Some((at + self.drift).rem_euclid(DAY)),
+            WallTime::Unknown => None,
+            WallTime::Day(at) | WallTime::Week(at) => Some((at + self.drift).rem_euclid(DAY)),
         }
     }
 
     /// A duration passes.
-    pub(super) fn pass(mut self, duration: Duration) -> Self {
+    pub(super) fn advance(mut self, duration: Duration) -> Self {
         let days = i64::from(duration.days.max(0)) * DAY;
         let months = i64::from(duration.months.max(0)) * 28 * DAY;
         self.calendar += days + months;
         self.reading = match self.reading {
-            Reading::Week(at) if months > 0 => Reading::Day(at.rem_euclid(DAY)),
-            Reading::Week(at) => Reading::Week((at + days).rem_euclid(WEEK)),
+            WallTime::Week(at) if months > 0 => WallTime::Day(at.rem_euclid(DAY)),
+            WallTime::Week(at) => WallTime::Week((at + days).rem_euclid(WEEK)),
             other => other,
         };
         let exact = duration.ms.max(0);
-        if self.reading == Reading::Unknown {
+        if self.reading == WallTime::Unknown {
             self.exact += exact;
         } else {
             self.since += exact;
@@ -132,29 +132,29 @@ impl Clock {
     }
 
     /// The next time that the wall clock shows a time of day; one or two ways, as clocks may have been put back.
-    pub(super) fn until_time(self, at: TimeOfDay) -> Vec<Self> {
+    pub(super) fn at_time(self, at: TimeOfDay) -> Vec<Self> {
         let at = of_day(at);
-        let Some(now) = self.time_of_day() else { return vec![self.arrive(1, Reading::Day(at))] };
+        let Some(now) = self.time_of_day() else { return vec![self.arrive(1, WallTime::Day(at))] };
         let left = until(at - now, DAY);
         let week = |reading| match reading {
-            Reading::Week(from) => Reading::Week((from + self.drift + left).rem_euclid(WEEK)),
-            Reading::Day(_) | Reading::Unknown => Reading::Day(at),
+            WallTime::Week(from) => WallTime::Week((from + self.drift + left).rem_euclid(WEEK)),
+            WallTime::Day(_) | WallTime::Unknown => WallTime::Day(at),
         };
-        self.or_again(self.arrive(left, week(self.reading)), DAY - left, Reading::Day(at))
+        self.or_again(self.arrive(left, week(self.reading)), DAY - left, WallTime::Day(at))
     }
 
     /// The next such day of the week and time.
-    pub(super) fn until_weekday(self, day: Weekday, at: TimeOfDay) -> Vec<Self> {
+    pub(super) fn at_weekday(self, day: Weekday, at: TimeOfDay) -> Vec<Self> {
         let at = day as i64 * DAY + of_day(at);
         let left = match self.reading {
-            Reading::Unknown => 1,
-            Reading::Day(_) => until(at - self.time_of_day().unwrap_or(0), DAY),
-            Reading::Week(from) => until(at - from - self.drift, WEEK),
+            WallTime::Unknown => 1,
+            WallTime::Day(_) => until(at - self.time_of_day().unwrap_or(0), DAY),
+            WallTime::Week(from) => until(at - from - self.drift, WEEK),
         };
-        let cycle = if matches!(self.reading, Reading::Week(_)) { WEEK } else { DAY };
-        let known = self.reading != Reading::Unknown;
-        let arrived = self.arrive(left, Reading::Week(at));
-        if known { self.or_again(arrived, cycle - left, Reading::Week(at)) } else { vec![arrived] }
+        let cycle = if matches!(self.reading, WallTime::Week(_)) { WEEK } else { DAY };
+        let known = self.reading != WallTime::Unknown;
+        let arrived = self.arrive(left, WallTime::Week(at));
+        if known { self.or_again(arrived, cycle - left, WallTime::Week(at)) } else { vec![arrived] }
     }
 
     /// Some days on, at a time of day: the step names the day.
@@ -167,37 +167,37 @@ impl Clock {
             // The last instant before a midnight is the one from which it is shortest.
             let late = [DAY - 1, (DAY - ms).rem_euclid(DAY) - 1];
             let left = late.iter().map(|from| length(from.rem_euclid(DAY))).min().unwrap_or(0);
-            return vec![self.arrive(left.max(1), Reading::Day(at))];
+            return vec![self.arrive(left.max(1), WallTime::Day(at))];
         };
         let left = length(now).max(1);
         let day = |left: i64| match self.reading {
-            Reading::Week(from) if duration.months == 0 => Reading::Week((from + self.drift + left).rem_euclid(WEEK)),
-            Reading::Week(_) | Reading::Day(_) | Reading::Unknown => Reading::Day(at),
+            WallTime::Week(from) if duration.months == 0 => WallTime::Week((from + self.drift + left).rem_euclid(WEEK)),
+            WallTime::Week(_) | WallTime::Day(_) | WallTime::Unknown => WallTime::Day(at),
         };
-        let mut ways = vec![self.arrive(left, day(left))];
-        if self.passed_a_night() && !self.moved && (now + ms).rem_euclid(DAY) < SHIFT {
+        let mut arrivals = vec![self.arrive(left, day(left))];
+        if self.passed_a_night() && !self.shift_used && (now + ms).rem_euclid(DAY) < MAX_SHIFT {
             // Clocks that were put back may show the day before.
             let left = left - DAY;
-            ways.push(Self { moved: true, ..self.arrive((left - SHIFT).max(1), day(left)) });
+            arrivals.push(Self { shift_used: true, ..self.arrive((left - MAX_SHIFT).max(1), day(left)) });
         }
-        ways
+        arrivals
     }
 
     /// The end of a wait for the wall clock, so much later by it.
-    fn arrive(self, left: i64, reading: Reading) -> Self {
-        let known = self.reading != Reading::Unknown;
+    fn arrive(self, left: i64, reading: WallTime) -> Self {
+        let known = self.reading != WallTime::Unknown;
         let since = if known { self.since } else { 0 };
         Self { calendar: self.calendar + since + left, since: self.since - since, reading, drift: 0, ..self }
     }
 
     /// That end, and the one where clocks were put back since the last reading, so that what is past comes again.
-    fn or_again(self, arrived: Self, behind: i64, reading: Reading) -> Vec<Self> {
-        let mut ways = vec![arrived];
-        if self.passed_a_night() && !self.moved && behind <= SHIFT {
-            let calendar = self.calendar + (self.since - SHIFT).max(0);
-            ways.push(Self { calendar, since: 0, reading, drift: 0, moved: true, ..self });
+    fn or_again(self, arrived: Self, remaining: i64, reading: WallTime) -> Vec<Self> {
+        let mut arrivals = vec![arrived];
+        if self.passed_a_night() && !self.shift_used && remaining <= MAX_SHIFT {
+            let calendar = self.calendar + (self.since - MAX_SHIFT).max(0);
+            arrivals.push(Self { calendar, since: 0, reading, drift: 0, shift_used: true, ..self });
         }
-        ways
+        arrivals
     }
 
     /// Whether the clock is sure to show a time inside windows that are open every day.

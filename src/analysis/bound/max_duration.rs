@@ -1,34 +1,34 @@
 //! The longest that a run can take. In: a graph. Out: milliseconds, or without end.
 
 use super::count::Count;
-use super::elapsed::{DAY, SHIFT};
+use super::elapsed::{DAY, MAX_SHIFT};
 use super::min_delay::reads_later;
-use super::path_weight::{Want, Weighed};
+use super::path_weight::{Extreme, WeightedGraph};
 use crate::check::program::{Moment, Over, UpTo};
 use crate::graph::{Element, Graph, NodeIx, Unsent};
 use crate::value::Duration;
 
 /// The longest from a place where runs start. Answers of providers that are waited for are taken to come within a week.
-pub(super) fn longest(graph: &Graph, start: Option<NodeIx>) -> Count {
+pub(super) fn max_duration(graph: &Graph, start: Option<NodeIx>) -> Count {
     let weigh = |ix: NodeIx, _: bool| graph.node(ix).map_or(Count::ZERO, |node| of(graph, &node.element));
-    Weighed { graph, weigh: &weigh }.way(start, None, Want::Heaviest).weight
+    WeightedGraph { graph, weigh: &weigh }.path(start, None, Extreme::Heaviest).weight
 }
 
 fn of(graph: &Graph, element: &Element) -> Count {
     match element {
         Element::WaitDuration { duration, at, .. } => {
             let until = if at.is_some() { DAY } else { 0 };
-            length(*duration) + Count::Most(until.unsigned_abs())
+            length(*duration) + Count::Finite(until.unsigned_abs())
         }
-        Element::WaitUntil { moment: Moment::Time(_), .. } => ms(DAY + SHIFT),
-        Element::WaitUntil { moment: Moment::Weekday(..), .. } => ms(7 * DAY + SHIFT),
-        Element::WaitUntil { moment: Moment::At(_), .. } => Count::Endless,
+        Element::WaitUntil { moment: Moment::Time(_), .. } => ms(DAY + MAX_SHIFT),
+        Element::WaitUntil { moment: Moment::Weekday(..), .. } => ms(7 * DAY + MAX_SHIFT),
+        Element::WaitUntil { moment: Moment::At(_), .. } => Count::Unbounded,
         Element::WaitEvent { wait, .. } => match &wait.up_to {
             Some(UpTo::Duration(up_to)) => length(*up_to),
-            Some(UpTo::Moment(_)) | None => Count::Endless,
+            Some(UpTo::Moment(_)) | None => Count::Unbounded,
         },
-        Element::If { condition, .. } if reads_later(condition) => Count::Endless,
-        Element::Match { subject, .. } if reads_later(subject) => Count::Endless,
+        Element::If { condition, .. } if reads_later(condition) => Count::Unbounded,
+        Element::Match { subject, .. } if reads_later(subject) => Count::Unbounded,
         Element::Send { on_not_sent, .. } => held(graph) + answered(*on_not_sent),
         Element::Call { on_failed: on_not_sent, .. } => answered(*on_not_sent),
         Element::If { .. }
@@ -48,7 +48,7 @@ fn of(graph: &Graph, element: &Element) -> Count {
 
 /// How long `hours` and limits may hold a message.
 fn held(graph: &Graph) -> Count {
-    let closed = if graph.settings.hours.is_empty() { Count::ZERO } else { ms(7 * DAY + SHIFT) };
+    let closed = if graph.settings.hours.is_empty() { Count::ZERO } else { ms(7 * DAY + MAX_SHIFT) };
     let deferred = graph.settings.limits.iter().map(|limit| match limit.over {
         Over::Skip => Count::ZERO,
         Over::Defer(up_to) => length(up_to),
@@ -65,10 +65,10 @@ fn answered(on_not_sent: Unsent) -> Count {
 
 fn length(duration: Duration) -> Count {
     let days = i64::from(duration.months.max(0)) * 31 + i64::from(duration.days.max(0));
-    let moved = if duration.is_calendar() { SHIFT } else { 0 };
+    let moved = if duration.is_calendar() { MAX_SHIFT } else { 0 };
     ms(days * DAY + duration.ms.max(0) + moved)
 }
 
 fn ms(ms: i64) -> Count {
-    Count::Most(ms.max(0).unsigned_abs())
+    Count::Finite(ms.max(0).unsigned_abs())
 }

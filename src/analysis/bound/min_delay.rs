@@ -3,44 +3,44 @@
 //! What nobody knows the length of takes no time: an answer, an event, the opening of `hours`, room under a limit. Later is
 //! never sooner: whoever comes later to a wait leaves it no earlier, so the least of each wait gives the least of all.
 
-use super::elapsed::Clock;
-use super::path_weight::targets;
+use super::elapsed::Elapsed;
+use super::path_weight::successors;
 use crate::check::program::{Arithmetic, Day, Expr, Moment, Over, UpTo};
 use crate::graph::{Element, Graph, Node, NodeIx, Unsent};
 use crate::value::{Duration, TimeOfDay, Value};
 
 /// Where a run goes and when.
-pub(super) type Left = (Option<NodeIx>, Clock);
+pub(super) type Exit = (Option<NodeIx>, Elapsed);
 
 /// How an element is left. With `sure`, what the wall clock shows counts as known only where it is; otherwise as the
 /// earliest that it may be. A fork, a join and a `repeat` take no time.
-pub(super) fn leave(graph: &Graph, node: &Node, clock: Clock, sure: bool) -> Vec<Left> {
-    let unknown = |clock: Clock| if sure { clock.lost() } else { clock };
+pub(super) fn exits(graph: &Graph, node: &Node, elapsed: Elapsed, sure: bool) -> Vec<Exit> {
+    let unknown = |elapsed: Elapsed| if sure { elapsed.with_unknown_time() } else { elapsed };
     match &node.element {
         Element::WaitDuration { duration, at, next } => {
-            wait_duration(*duration, *at, clock).into_iter().map(|clock| (*next, clock)).collect()
+            wait_duration(*duration, *at, elapsed).into_iter().map(|elapsed| (*next, elapsed)).collect()
         }
         Element::WaitUntil { moment, next, on_past: past } => {
-            let (ends, timed) = wait_until(moment, clock);
-            let end = |end: Clock| if timed { end } else { unknown(end) };
+            let (ends, timed) = wait_until(moment, elapsed);
+            let end = |end: Elapsed| if timed { end } else { unknown(end) };
             ends.into_iter().map(end).flat_map(|end| [(*next, end), (*past, end)]).collect()
         }
         Element::WaitEvent { wait, on_event, on_timeout } => {
             let missed_at = match &wait.up_to {
-                Some(UpTo::Duration(duration)) => clock.pass(*duration),
-                Some(UpTo::Moment(_)) | None => unknown(clock),
+                Some(UpTo::Duration(duration)) => elapsed.advance(*duration),
+                Some(UpTo::Moment(_)) | None => unknown(elapsed),
             };
-            vec![(*on_event, unknown(clock)), (*on_timeout, missed_at)]
+            vec![(*on_event, unknown(elapsed)), (*on_timeout, missed_at)]
         }
-        Element::If { condition, .. } if reads_later(condition) => all(node, unknown(clock)),
-        Element::Match { subject, .. } if reads_later(subject) => all(node, unknown(clock)),
+        Element::If { condition, .. } if reads_later(condition) => all(node, unknown(elapsed)),
+        Element::Match { subject, .. } if reads_later(subject) => all(node, unknown(elapsed)),
         Element::Send { on_not_sent, .. } => {
-            let clock = if sure { leaving(graph, clock) } else { clock };
-            let answered = if *on_not_sent == Unsent::GoOn { clock } else { unknown(clock) };
+            let elapsed = if sure { after_send_delay(graph, elapsed) } else { elapsed };
+            let answered = if *on_not_sent == Unsent::GoOn { elapsed } else { unknown(elapsed) };
             all(node, answered)
         }
         Element::Call { on_failed: on_not_sent, .. } => {
-            all(node, if *on_not_sent == Unsent::GoOn { clock } else { unknown(clock) })
+            all(node, if *on_not_sent == Unsent::GoOn { elapsed } else { unknown(elapsed) })
         }
         Element::If { .. }
         | Element::Match { .. }
@@ -53,48 +53,48 @@ pub(super) fn leave(graph: &Graph, node: &Node, clock: Clock, sure: bool) -> Vec
         | Element::Task { .. }
         | Element::Emit { .. }
         | Element::Start { .. }
-        | Element::Stop => all(node, clock),
+        | Element::Stop => all(node, elapsed),
     }
 }
 
 /// What is known of the wall clock when a message leaves that came to its element by this clock.
-pub(super) fn leaving(graph: &Graph, clock: Clock) -> Clock {
+pub(super) fn after_send_delay(graph: &Graph, elapsed: Elapsed) -> Elapsed {
     let settings = &graph.settings;
     let open =
-        |window: &crate::value::time::Window| window.days.is_empty() && clock.shows_between(window.from, window.to);
+        |window: &crate::value::time::Window| window.days.is_empty() && elapsed.shows_between(window.from, window.to);
     let held = !settings.hours.is_empty() && !settings.hours.iter().any(open);
     let deferred = settings.limits.iter().any(|limit| matches!(limit.over, Over::Defer(_)));
-    if held || deferred { clock.lost() } else { clock }
+    if held || deferred { elapsed.with_unknown_time() } else { elapsed }
 }
 
-fn all(node: &Node, clock: Clock) -> Vec<Left> {
-    targets(&node.element).into_iter().map(|to| (to, clock)).collect()
+fn all(node: &Node, elapsed: Elapsed) -> Vec<Exit> {
+    successors(&node.element).into_iter().map(|to| (to, elapsed)).collect()
 }
 
-fn wait_duration(duration: Duration, at: Option<TimeOfDay>, clock: Clock) -> Vec<Clock> {
+fn wait_duration(duration: Duration, at: Option<TimeOfDay>, elapsed: Elapsed) -> Vec<Elapsed> {
     match at {
-        None => vec![clock.pass(duration)],
-        Some(at) if duration.is_calendar() => clock.days_at(duration, at),
+        None => vec![elapsed.advance(duration)],
+        Some(at) if duration.is_calendar() => elapsed.days_at(duration, at),
         // Exact time is the least to pass, and a time that is reached at that very instant counts.
         Some(at) => {
             let just_before = Duration { ms: duration.ms - 1, ..duration };
-            clock.pass(just_before).until_time(at)
+            elapsed.advance(just_before).at_time(at)
         }
     }
 }
 
 /// When a moment comes, and whether it lets a known time pass.
-fn wait_until(moment: &Moment, clock: Clock) -> (Vec<Clock>, bool) {
+fn wait_until(moment: &Moment, elapsed: Elapsed) -> (Vec<Elapsed>, bool) {
     match moment {
-        Moment::Time(at) => (clock.until_time(*at), true),
-        Moment::Weekday(day, at) => (clock.until_weekday(*day, *at), true),
+        Moment::Time(at) => (elapsed.at_time(*at), true),
+        Moment::Weekday(day, at) => (elapsed.at_weekday(*day, *at), true),
         Moment::At(Expr::Day { day: Day::Tomorrow, at }) => {
             let tomorrow = Duration { days: 1, ..Duration::default() };
-            (clock.days_at(tomorrow, at.unwrap_or(TimeOfDay::MIDNIGHT)), true)
+            (elapsed.days_at(tomorrow, at.unwrap_or(TimeOfDay::MIDNIGHT)), true)
         }
         Moment::At(expr) => match from_now(expr) {
-            Some(length) => (vec![clock.pass(length)], true),
-            None => (vec![clock], false),
+            Some(length) => (vec![elapsed.advance(length)], true),
+            None => (vec![elapsed], false),
         },
     }
 }

@@ -5,19 +5,21 @@ mod child_runs;
 mod cost;
 mod count;
 mod elapsed;
-mod figure;
 mod finding;
 mod funnel;
 mod max_duration;
 mod min_delay;
 mod path_weight;
 mod project;
+mod report;
 mod run_rate;
-mod window;
+mod sliding_window;
 
 pub use count::Count;
-pub use figure::{Bill, Bounds, Cost, Figure, FunnelBound, Part, Row, Sent, Stretch};
 pub use finding::arithmetic;
+pub use report::{
+    Bound, Bounds, ChannelBounds, Contribution, FunnelBounds, PathCost, RunCost, SentMessage, WindowBound,
+};
 
 use crate::check::program::{Expr, Send, Source};
 use crate::check::{Context, Program};
@@ -28,18 +30,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The stretches of time that bounds are told for: 24 hours, and 7 days of the calendar.
-pub const STRETCHES: [Duration; 2] =
+pub const WINDOWS: [Duration; 2] =
     [Duration { months: 0, days: 0, ms: 86_400_000 }, Duration { months: 0, days: 7, ms: 0 }];
 
 /// Computes all bounds.
 #[must_use]
 pub fn bounds(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Bounds {
-    all(program, graphs, context, &STRETCHES)
+    all(program, graphs, context, &WINDOWS)
 }
 
 /// The bounds of single runs alone, which are quick to compute.
 #[must_use]
-pub fn runs(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Vec<FunnelBound> {
+pub fn runs(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Vec<FunnelBounds> {
     all(program, graphs, context, &[]).funnels
 }
 
@@ -49,10 +51,9 @@ pub fn over_ceiling(program: &Program, graphs: &[Arc<Graph>], context: &Context)
     if context.reach.ceilings.is_empty() {
         return Vec::new();
     }
-    let stretches: BTreeSet<_> = context.reach.ceilings.iter().filter_map(|ceiling| ceiling.per).map(key).collect();
-    let stretches: Vec<Duration> =
-        stretches.into_iter().map(|(months, days, ms)| Duration { months, days, ms }).collect();
-    let bounds = all(program, graphs, context, &stretches);
+    let windows: BTreeSet<_> = context.reach.ceilings.iter().filter_map(|ceiling| ceiling.per).map(key).collect();
+    let windows: Vec<Duration> = windows.into_iter().map(|(months, days, ms)| Duration { months, days, ms }).collect();
+    let bounds = all(program, graphs, context, &windows);
     context.reach.ceilings.iter().flat_map(|ceiling| finding::too_many(&bounds, ceiling)).collect()
 }
 
@@ -60,31 +61,32 @@ fn key(duration: Duration) -> (i32, i32, i64) {
     (duration.months, duration.days, duration.ms)
 }
 
-fn all(program: &Program, graphs: &[Arc<Graph>], context: &Context, stretches: &[Duration]) -> Bounds {
+fn all(program: &Program, graphs: &[Arc<Graph>], context: &Context, windows: &[Duration]) -> Bounds {
     let all: BTreeSet<&str> = graphs.iter().flat_map(|graph| channels(graph)).collect();
     let all = std::iter::once(None).chain(all.into_iter().map(Some));
-    let started = all.map(|channel| (channel, child_runs::with_started(graphs, channel))).collect();
-    let view = View { catalog: &program.catalog, graphs, context, stretches, started: &started };
+    let started = all.map(|channel| (channel, child_runs::with_child_runs(graphs, channel))).collect();
+    let inputs = Inputs { catalog: &program.catalog, graphs, context, windows, started: &started };
     let prices = cost::Prices::new(context);
-    let funnel = |(n, graph): (usize, &Arc<Graph>)| FunnelBound { cost: prices.cost(graph), ..view.funnel(n, graph) };
-    let funnels: Vec<FunnelBound> = graphs.iter().enumerate().map(funnel).collect();
-    let project = view.project(&funnels);
+    let funnel =
+        |(n, graph): (usize, &Arc<Graph>)| FunnelBounds { cost: prices.cost(graph), ..inputs.funnel(n, graph) };
+    let funnels: Vec<FunnelBounds> = graphs.iter().enumerate().map(funnel).collect();
+    let project = inputs.project(&funnels);
     Bounds { funnels, project }
 }
 
 /// What bounds are computed from.
 #[derive(Clone, Copy)]
-struct View<'a> {
+struct Inputs<'a> {
     catalog: &'a crate::check::program::Catalog,
     graphs: &'a [Arc<Graph>],
     context: &'a Context,
-    stretches: &'a [Duration],
+    windows: &'a [Duration],
     /// What runs send together with those that they begin: by channel, for each funnel.
     started: &'a BTreeMap<Option<&'a str>, Vec<Count>>,
 }
 
 /// What an element sends, if it is a `send`.
-fn sent(graph: &Graph, ix: NodeIx) -> Option<&Send> {
+fn send_at(graph: &Graph, ix: NodeIx) -> Option<&Send> {
     let Some(Element::Send { send, .. }) = graph.node(ix).map(|node| &node.element) else { return None };
     Some(send)
 }
@@ -96,21 +98,21 @@ fn sends(graph: &Graph, ix: NodeIx, channel: Option<&str>) -> bool {
         let of_house = matches!(&send.to, Expr::Field(read) if read.source == Source::Business);
         !of_house && !matches!(&send.to, Expr::Value(_))
     };
-    let send = sent(graph, ix).filter(to_client);
+    let send = send_at(graph, ix).filter(to_client);
     send.is_some_and(|send| channel.is_none_or(|channel| channel == send.channel))
 }
 
 /// The channels that a funnel sends to clients on.
 fn channels(graph: &Graph) -> BTreeSet<&str> {
     let all = (0..).map(NodeIx).take(graph.nodes.len()).filter(|ix| sends(graph, *ix, None));
-    all.filter_map(|ix| Some(sent(graph, ix)?.channel.as_str())).collect()
+    all.filter_map(|ix| Some(send_at(graph, ix)?.channel.as_str())).collect()
 }
 
 /// The messages of a way, with how often each, in the order of the first.
-fn told(graph: &Graph, passed: impl IntoIterator<Item = (NodeIx, u64, Option<i64>)>) -> Vec<Sent> {
-    let mut sent: Vec<Sent> = Vec::new();
+fn messages_on(graph: &Graph, visits: impl IntoIterator<Item = (NodeIx, u64, Option<i64>)>) -> Vec<SentMessage> {
+    let mut sent: Vec<SentMessage> = Vec::new();
     let mut at: BTreeMap<(NodeIx, Option<i64>), usize> = BTreeMap::new();
-    for (ix, times, after_ms) in passed {
+    for (ix, times, after_ms) in visits {
         let Some(node) = graph.node(ix) else { continue };
         if let Some(known) = at.get(&(ix, after_ms)).and_then(|n| sent.get_mut(*n)) {
             known.times = known.times.saturating_add(times);
@@ -118,7 +120,7 @@ fn told(graph: &Graph, passed: impl IntoIterator<Item = (NodeIx, u64, Option<i64
         }
         at.insert((ix, after_ms), sent.len());
         let (element, text) = (node.id.0.clone(), node.text.clone());
-        sent.push(Sent { funnel: graph.funnel.clone(), element, text, span: node.span, times, after_ms });
+        sent.push(SentMessage { funnel: graph.funnel.clone(), element, text, span: node.span, times, after_ms });
     }
     sent
 }

@@ -8,55 +8,55 @@ use crate::graph::{Element, Graph, NodeIx, Unsent};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An element that a way passes, and how often.
-pub(super) type Passed = (NodeIx, u64);
+pub(super) type Visit = (NodeIx, u64);
 
 /// A way and its weight.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Way {
+pub(super) struct WeightedPath {
     pub(super) weight: Count,
     /// The elements that weigh anything, in order.
-    pub(super) passed: Vec<Passed>,
+    pub(super) visits: Vec<Visit>,
 }
 
 /// A step of a way: where to, what it weighs and what it passes.
 #[derive(Debug, Clone)]
-pub(super) struct Step {
+pub(super) struct Edge {
     pub(super) to: Option<NodeIx>,
-    pub(super) way: Way,
+    pub(super) path: WeightedPath,
 }
 
 /// The best weight so far of each element, and the step by which a way comes to it with that.
-type Best = BTreeMap<NodeIx, (Count, Option<(NodeIx, usize)>)>;
+type BestEdges = BTreeMap<NodeIx, (Count, Option<(NodeIx, usize)>)>;
 
 /// A graph with the weight of each element. `weigh` tells what an element adds where a run leaves it: by its usual arrow, or
 /// (`false`) by that of its `else`.
-pub(super) struct Weighed<'a> {
+pub(super) struct WeightedGraph<'a> {
     pub(super) graph: &'a Graph,
     pub(super) weigh: &'a dyn Fn(NodeIx, bool) -> Count,
 }
 
 /// Which way is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Want {
+pub(super) enum Extreme {
     Heaviest,
     /// To an end, with every message sent.
     Lightest,
 }
 
-impl Weighed<'_> {
+impl WeightedGraph<'_> {
     /// The way from an element on, up to `end`.
-    pub(super) fn way(&self, start: Option<NodeIx>, end: Option<NodeIx>, want: Want) -> Way {
-        let Some(start) = start.filter(|start| Some(*start) != end) else { return Way::default() };
-        let steps = self.steps_from(start, end, want);
-        let mut best: Best = BTreeMap::from([(start, (Count::ZERO, None))]);
-        let better = |new: Count, old: Count| if want == Want::Heaviest { new > old } else { new < old };
-        for round in 0..=steps.len() {
+    pub(super) fn path(&self, start: Option<NodeIx>, end: Option<NodeIx>, extreme: Extreme) -> WeightedPath {
+        let Some(start) = start.filter(|start| Some(*start) != end) else { return WeightedPath::default() };
+        let edges = self.reachable_edges(start, end, extreme);
+        let mut best: BestEdges = BTreeMap::from([(start, (Count::ZERO, None))]);
+        let better = |new: Count, old: Count| if extreme == Extreme::Heaviest { new > old } else { new < old };
+        for round in 0..=edges.len() {
             let mut changed = None;
-            for (from, out) in &steps {
+            for (from, out) in &edges {
                 let Some((so_far, _)) = best.get(from).copied() else { continue };
-                for (at, step) in out.iter().enumerate() {
-                    let Some(to) = step.to.filter(|to| Some(*to) != end) else { continue };
-                    let weight = so_far + step.way.weight;
+                for (at, edge) in out.iter().enumerate() {
+                    let Some(to) = edge.to.filter(|to| Some(*to) != end) else { continue };
+                    let weight = so_far + edge.path.weight;
                     if best.get(&to).is_none_or(|(old, _)| better(weight, *old)) {
                         best.insert(to, (weight, Some((*from, at))));
                         changed = Some(to);
@@ -66,112 +66,117 @@ impl Weighed<'_> {
             match changed {
                 None => break,
                 // What still grows after as many rounds as there are elements lies on a loop.
-                Some(on) if round == steps.len() => return endless(&steps, &best, on),
+                Some(on) if round == edges.len() => return cycle(&edges, &best, on),
                 Some(_) => {}
             }
         }
-        finish(&steps, &best, end, want)
+        finish(&edges, &best, end, extreme)
     }
 
     /// Every element from `start` on, up to `end`, with its steps.
-    fn steps_from(&self, start: NodeIx, end: Option<NodeIx>, want: Want) -> BTreeMap<NodeIx, Vec<Step>> {
+    fn reachable_edges(&self, start: NodeIx, end: Option<NodeIx>, extreme: Extreme) -> BTreeMap<NodeIx, Vec<Edge>> {
         let (mut found, mut open) = (BTreeMap::new(), vec![start]);
         while let Some(node) = open.pop() {
             if Some(node) == end || found.contains_key(&node) {
                 continue;
             }
-            let steps = self.steps(node, want);
-            open.extend(steps.iter().filter_map(|step| step.to));
-            found.insert(node, steps);
+            let edges = self.edges(node, extreme);
+            open.extend(edges.iter().filter_map(|edge| edge.to));
+            found.insert(node, edges);
         }
         found
     }
 
-    fn steps(&self, ix: NodeIx, want: Want) -> Vec<Step> {
+    fn edges(&self, ix: NodeIx, extreme: Extreme) -> Vec<Edge> {
         let Some(node) = self.graph.node(ix) else { return Vec::new() };
-        let step = |to: Option<NodeIx>, usual: bool| {
+        let edge = |to: Option<NodeIx>, usual: bool| {
             let weight = (self.weigh)(ix, usual);
-            let passed = if weight == Count::ZERO { Vec::new() } else { vec![(ix, 1)] };
-            Step { to, way: Way { weight, passed } }
+            let visits = if weight == Count::ZERO { Vec::new() } else { vec![(ix, 1)] };
+            Edge { to, path: WeightedPath { weight, visits } }
         };
         match &node.element {
             Element::Fork { paths } => {
                 let join = join_of(self.graph, ix);
-                let ways: Vec<Way> = paths.iter().map(|path| self.way(*path, join, want)).collect();
-                let weight = ways.iter().map(|way| way.weight).sum();
-                let passed = ways.into_iter().flat_map(|way| way.passed).collect();
-                vec![Step { to: join, way: Way { weight, passed } }]
+                let weighted: Vec<WeightedPath> = paths.iter().map(|path| self.path(*path, join, extreme)).collect();
+                let weight = weighted.iter().map(|path| path.weight).sum();
+                let visits = weighted.into_iter().flat_map(|path| path.visits).collect();
+                vec![Edge { to: join, path: WeightedPath { weight, visits } }]
             }
             Element::Repeat { times, body, next } => {
-                let body = self.way(*body, Some(ix), want);
+                let body = self.path(*body, Some(ix), extreme);
                 let times = u64::from(*times);
-                let passed = body.passed.into_iter().map(|(node, n)| (node, n.saturating_mul(times))).collect();
-                vec![Step { to: *next, way: Way { weight: body.weight.times(times), passed } }]
+                let visits = body.visits.into_iter().map(|(node, n)| (node, n.saturating_mul(times))).collect();
+                vec![Edge { to: *next, path: WeightedPath { weight: body.weight.times(times), visits } }]
             }
             Element::Send { next, on_not_sent, .. } | Element::Call { next, on_failed: on_not_sent, .. } => {
                 let other = match on_not_sent {
-                    Unsent::Else(path) if want == Want::Heaviest => Some(step(*path, false)),
+                    Unsent::Else(path) if extreme == Extreme::Heaviest => Some(edge(*path, false)),
                     Unsent::Else(_) | Unsent::GoOn => None,
                 };
-                std::iter::once(step(*next, true)).chain(other).collect()
+                std::iter::once(edge(*next, true)).chain(other).collect()
             }
-            element => targets(element).into_iter().map(|to| step(to, true)).collect(),
+            element => successors(element).into_iter().map(|to| edge(to, true)).collect(),
         }
     }
 }
 
 /// The weight of the best way: anywhere for the heaviest, as a run may end anywhere; at an end for the lightest.
-fn finish(steps: &BTreeMap<NodeIx, Vec<Step>>, best: &Best, end: Option<NodeIx>, want: Want) -> Way {
+fn finish(
+    edges: &BTreeMap<NodeIx, Vec<Edge>>,
+    best: &BestEdges,
+    end: Option<NodeIx>,
+    extreme: Extreme,
+) -> WeightedPath {
     let mut found: Option<(Count, NodeIx, Option<usize>)> = None;
     for (from, (so_far, _)) in best {
-        let out = steps.get(from).map_or(&[][..], Vec::as_slice);
-        let ends = out.iter().enumerate().filter(|(_, step)| step.to.is_none() || step.to == end);
-        let last = ends.map(|(at, step)| (*so_far + step.way.weight, *from, Some(at)));
-        let stops = (out.is_empty() || want == Want::Heaviest).then_some((*so_far, *from, None));
+        let out = edges.get(from).map_or(&[][..], Vec::as_slice);
+        let ends = out.iter().enumerate().filter(|(_, edge)| edge.to.is_none() || edge.to == end);
+        let last = ends.map(|(at, edge)| (*so_far + edge.path.weight, *from, Some(at)));
+        let stops = (out.is_empty() || extreme == Extreme::Heaviest).then_some((*so_far, *from, None));
         for (weight, from, at) in last.chain(stops) {
-            let better = |(old, ..): &(Count, NodeIx, Option<usize>)| match want {
-                Want::Heaviest => weight > *old,
-                Want::Lightest => weight < *old,
+            let better = |(old, ..): &(Count, NodeIx, Option<usize>)| match extreme {
+                Extreme::Heaviest => weight > *old,
+                Extreme::Lightest => weight < *old,
             };
             if found.as_ref().is_none_or(better) {
                 found = Some((weight, from, at));
             }
         }
     }
-    let Some((weight, from, at)) = found else { return Way::default() };
-    let mut passed = trail(steps, best, from, best.len());
-    let last = at.and_then(|at| steps.get(&from)?.get(at));
-    passed.extend(last.into_iter().flat_map(|step| step.way.passed.clone()));
-    Way { weight, passed }
+    let Some((weight, from, at)) = found else { return WeightedPath::default() };
+    let mut visits = visits_to(edges, best, from, best.len());
+    let last = at.and_then(|at| edges.get(&from)?.get(at));
+    visits.extend(last.into_iter().flat_map(|edge| edge.path.visits.clone()));
+    WeightedPath { weight, visits }
 }
 
 /// A loop that weighs something: what it passes.
-fn endless(steps: &BTreeMap<NodeIx, Vec<Step>>, best: &Best, on: NodeIx) -> Way {
+fn cycle(edges: &BTreeMap<NodeIx, Vec<Edge>>, best: &BestEdges, on: NodeIx) -> WeightedPath {
     let mut at = on;
-    for _ in 0..steps.len() {
+    for _ in 0..edges.len() {
         at = best.get(&at).and_then(|(_, from)| *from).map_or(at, |(from, _)| from);
     }
     let mut seen = BTreeSet::new();
-    let mut passed = Vec::new();
+    let mut visits = Vec::new();
     while seen.insert(at) {
-        let Some((from, step)) = best.get(&at).and_then(|(_, from)| *from) else { break };
-        let way = steps.get(&from).and_then(|out| out.get(step)).map(|step| step.way.passed.clone());
-        passed.splice(0..0, way.unwrap_or_default());
+        let Some((from, edge)) = best.get(&at).and_then(|(_, from)| *from) else { break };
+        let path = edges.get(&from).and_then(|out| out.get(edge)).map(|edge| edge.path.visits.clone());
+        visits.splice(0..0, path.unwrap_or_default());
         at = from;
     }
-    Way { weight: Count::Endless, passed }
+    WeightedPath { weight: Count::Unbounded, visits }
 }
 
 /// What a best way passes on its way to an element.
-fn trail(steps: &BTreeMap<NodeIx, Vec<Step>>, best: &Best, to: NodeIx, most: usize) -> Vec<Passed> {
-    let (mut at, mut passed) = (to, Vec::new());
+fn visits_to(edges: &BTreeMap<NodeIx, Vec<Edge>>, best: &BestEdges, to: NodeIx, most: usize) -> Vec<Visit> {
+    let (mut at, mut visits) = (to, Vec::new());
     for _ in 0..=most {
-        let Some((from, step)) = best.get(&at).and_then(|(_, from)| *from) else { break };
-        let way = steps.get(&from).and_then(|out| out.get(step)).map(|step| step.way.passed.clone());
-        passed.splice(0..0, way.unwrap_or_default());
+        let Some((from, edge)) = best.get(&at).and_then(|(_, from)| *from) else { break };
+        let path = edges.get(&from).and_then(|out| out.get(edge)).map(|edge| edge.path.visits.clone());
+        visits.splice(0..0, path.unwrap_or_default());
         at = from;
     }
-    passed
+    visits
 }
 
 /// The `Join` that a fork's paths lead to; `None` where none of them comes to its end.
@@ -189,7 +194,7 @@ pub(super) fn join_of(graph: &Graph, fork: NodeIx) -> Option<NodeIx> {
                 let inner = join_of(graph, ix).and_then(|join| graph.node(join)?.element.next());
                 open.extend(inner);
             }
-            Some(element) => open.extend(targets(element).into_iter().flatten()),
+            Some(element) => open.extend(successors(element).into_iter().flatten()),
             None => {}
         }
     }
@@ -197,7 +202,7 @@ pub(super) fn join_of(graph: &Graph, fork: NodeIx) -> Option<NodeIx> {
 }
 
 /// Where an element leads, its `else` included; a `repeat` to its body and on, a fork to its paths.
-pub(super) fn targets(element: &Element) -> Vec<Option<NodeIx>> {
+pub(super) fn successors(element: &Element) -> Vec<Option<NodeIx>> {
     match element {
         Element::If { yes, no, .. } => vec![*yes, *no],
         Element::WaitUntil { next, on_past: past, .. } => vec![*next, *past],

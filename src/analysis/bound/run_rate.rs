@@ -2,7 +2,7 @@
 //! run for each of what the client does.
 
 use super::count::Count;
-use super::elapsed::{HOUR, SHIFT, is_night, of_day};
+use super::elapsed::{HOUR, MAX_SHIFT, is_night, of_day};
 use crate::check::program::{Catalog, Change, Enter, Expr, Pattern, Source, Trigger};
 use crate::graph::{Entry, Graph};
 use crate::value::{Duration, Schedule, Weekday, hours_of_rule, most_of_rule};
@@ -12,15 +12,15 @@ const DAY: i64 = 86_400_000;
 
 /// What brings runs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Supply {
+pub(super) enum RunRate {
     /// One run in the client's life, by any of these entries.
     Once,
     /// One run at a time, each begun so long after the one before; the key of what spaces them, and the least length.
     Spaced(String, Gap),
     /// One run at a time, each begun at a moment of a recurrence rule; the entry, and the rule.
-    Ruled(String, String),
+    Scheduled(String, String),
     /// One run for each of these: `booking`, `booking.starts_at`, `entering vip`.
-    Each(String),
+    PerEvent(String),
 }
 
 /// The least time between the beginnings of two runs.
@@ -42,28 +42,28 @@ impl Gap {
 }
 
 /// The entries of a funnel by what brings runs to them. Entries in one list share a run: only one of them begins.
-pub(super) fn supplies<'g>(catalog: &Catalog, graph: &'g Graph, started: bool) -> Vec<(Supply, Vec<&'g Entry>)> {
-    let mut found: BTreeMap<(Supply, usize), Vec<&Entry>> = BTreeMap::new();
+pub(super) fn run_rates<'g>(catalog: &Catalog, graph: &'g Graph, started: bool) -> Vec<(RunRate, Vec<&'g Entry>)> {
+    let mut found: BTreeMap<(RunRate, usize), Vec<&Entry>> = BTreeMap::new();
     for (n, entry) in graph.entries.iter().enumerate() {
-        let (supplies, shared) = of_entry(catalog, graph, entry);
-        for supply in supplies {
+        let (run_rates, shared) = of_entry(catalog, graph, entry);
+        for rate in run_rates {
             let begun_by_start = started && !shared;
             if begun_by_start {
-                let start = Supply::Each(format!("start {}", graph.funnel));
+                let start = RunRate::PerEvent(format!("start {}", graph.funnel));
                 found.entry((start, 0)).or_default().push(entry);
             }
-            found.entry((supply, if shared { 0 } else { n })).or_default().push(entry);
+            found.entry((rate, if shared { 0 } else { n })).or_default().push(entry);
         }
     }
-    found.into_iter().map(|((supply, _), entries)| (supply, entries)).collect()
+    found.into_iter().map(|((rate, _), entries)| (rate, entries)).collect()
 }
 
 /// What brings runs to an entry, and whether another entry that the same brings a run to has it in its place.
-fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<Supply>, bool) {
-    let each = |name: &str| Supply::Each(name.to_owned());
+fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<RunRate>, bool) {
+    let each = |name: &str| RunRate::PerEvent(name.to_owned());
     match &graph.settings.enter {
-        Enter::Once => return (vec![Supply::Once], true),
-        Enter::Again(after) => return (vec![Supply::Spaced("again".to_owned(), Gap::of(*after))], true),
+        Enter::Once => return (vec![RunRate::Once], true),
+        Enter::Again(after) => return (vec![RunRate::Spaced("again".to_owned(), Gap::of(*after))], true),
         Enter::OncePer(expr) => return (vec![each(&once_per(catalog, entry, expr))], true),
         Enter::OncePerRecord | Enter::Always => {}
     }
@@ -78,9 +78,9 @@ fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<Supply>, bo
                 return (events, true);
             }
             if patterns.iter().all(|pattern| is_client(&pattern)) {
-                return (vec![Supply::Once], false);
+                return (vec![RunRate::Once], false);
             }
-            (patterns.iter().map(|pattern| each(&written(pattern))).collect(), false)
+            (patterns.iter().map(|pattern| each(&pattern_text(pattern))).collect(), false)
         }
         Trigger::Silence { event, .. } if by_record && is_keyed(event) => (vec![each(event)], true),
         Trigger::Silence { event, .. } => (vec![each(&format!("no {event}"))], false),
@@ -90,14 +90,14 @@ fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<Supply>, bo
         }
         Trigger::Date(date) if date.yearly => {
             let year = Duration { days: 365, ..Duration::default() };
-            (vec![Supply::Spaced(entry.id.0.clone(), Gap::of(year))], false)
+            (vec![RunRate::Spaced(entry.id.0.clone(), Gap::of(year))], false)
         }
-        Trigger::Date(_) => (vec![Supply::Once], false),
+        Trigger::Date(_) => (vec![RunRate::Once], false),
         Trigger::Every { schedule: Schedule::Rule(rule), .. } => {
-            (vec![Supply::Ruled(entry.id.0.clone(), rule.clone())], false)
+            (vec![RunRate::Scheduled(entry.id.0.clone(), rule.clone())], false)
         }
-        Trigger::Every { schedule, .. } => match apart(schedule) {
-            Some(gap) => (vec![Supply::Spaced(entry.id.0.clone(), gap)], false),
+        Trigger::Every { schedule, .. } => match min_gap(schedule) {
+            Some(gap) => (vec![RunRate::Spaced(entry.id.0.clone(), gap)], false),
             None => (vec![each(&entry.text)], false),
         },
     }
@@ -116,7 +116,7 @@ fn once_per(catalog: &Catalog, entry: &Entry, expr: &Expr) -> String {
 }
 
 /// A pattern as people write it.
-fn written(pattern: &Pattern) -> String {
+fn pattern_text(pattern: &Pattern) -> String {
     match &pattern.change {
         Change::Created => pattern.event.clone(),
         Change::Updated => format!("{}.updated", pattern.event),
@@ -125,7 +125,7 @@ fn written(pattern: &Pattern) -> String {
 }
 
 /// The least time between two moments of a schedule; `None` where it is not told by its form.
-fn apart(schedule: &Schedule) -> Option<Gap> {
+fn min_gap(schedule: &Schedule) -> Option<Gap> {
     match schedule {
         Schedule::Days { days, at } => {
             let mut on: Vec<i64> = days.iter().map(|day: &Weekday| *day as i64).collect();
@@ -149,38 +149,38 @@ fn apart(schedule: &Schedule) -> Option<Gap> {
 
 /// How many runs, each begun at a moment of a recurrence rule, can send in one stretch of time, when a run takes at most `longest`
 /// milliseconds and only one is inside at a time.
-pub(super) fn ruled(rule: &str, longest: Count, stretch: Duration) -> Count {
-    let begun = |within: i64| most_of_rule(rule, within).map_or(Count::Endless, Count::Most);
+pub(super) fn max_scheduled_runs(rule: &str, longest: Count, window: Duration) -> Count {
+    let begun = |within: i64| most_of_rule(rule, within).map_or(Count::Unbounded, Count::Finite);
     // Clocks that are moved meanwhile make a stretch longer by the clock, or bring a moment of the night nearer to others.
     let by_night = || hours_of_rule(rule).into_iter().any(|hour| is_night(hour * HOUR));
-    let steady = stretch.is_calendar() && longest == Count::ZERO && !by_night();
-    let length = length(stretch).saturating_add(if steady { 0 } else { SHIFT });
-    let one_more = begun(length) + Count::Most(1);
+    let steady = window.is_calendar() && longest == Count::ZERO && !by_night();
+    let length = length(window).saturating_add(if steady { 0 } else { MAX_SHIFT });
+    let one_more = begun(length) + Count::Finite(1);
     let ending = longest.number().and_then(|longest| i64::try_from(longest).ok());
     ending.map_or(one_more, |longest| begun(length.saturating_add(longest)).min(one_more))
 }
 
-fn length(stretch: Duration) -> i64 {
-    let months = i64::from(stretch.months.max(0)) * 31 * DAY;
-    months + i64::from(stretch.days.max(0)) * DAY + stretch.ms.max(0)
+fn length(window: Duration) -> i64 {
+    let months = i64::from(window.months.max(0)) * 31 * DAY;
+    months + i64::from(window.days.max(0)) * DAY + window.ms.max(0)
 }
 
 /// How many runs, each begun so long after the one before, can send in one stretch of time, when a run takes at most
 /// `longest` milliseconds and only one is inside at a time.
-pub(super) fn runs(gap: Gap, longest: Count, stretch: Duration) -> Count {
-    let alike = gap.calendar == stretch.is_calendar() && longest == Count::ZERO;
-    let length = length(stretch) + if alike && gap.by_night { SHIFT } else { 0 };
-    let apart = gap.ms - if alike { 0 } else { SHIFT };
+pub(super) fn max_runs(gap: Gap, longest: Count, window: Duration) -> Count {
+    let alike = gap.calendar == window.is_calendar() && longest == Count::ZERO;
+    let length = length(window) + if alike && gap.by_night { MAX_SHIFT } else { 0 };
+    let apart = gap.ms - if alike { 0 } else { MAX_SHIFT };
     if apart <= 0 {
-        return Count::Endless;
+        return Count::Unbounded;
     }
-    let begun = |within: i64| Count::Most(within.saturating_add(apart - 1).div_euclid(apart).max(1).unsigned_abs());
+    let begun = |within: i64| Count::Finite(within.saturating_add(apart - 1).div_euclid(apart).max(1).unsigned_abs());
     // The run before may be inside still; if runs end in time, only those count that began late enough.
-    let one_more = begun(length) + Count::Most(1);
+    let one_more = begun(length) + Count::Finite(1);
     let ending = longest.number().and_then(|longest| i64::try_from(longest).ok());
     if let (true, Some(weekly)) = (alike, gap.weekly) {
         let weeks = (length + 7 * DAY - 1).div_euclid(7 * DAY).max(1).unsigned_abs();
-        return begun(length).min(Count::Most(weekly.saturating_mul(weeks)));
+        return begun(length).min(Count::Finite(weekly.saturating_mul(weeks)));
     }
     ending.map_or(one_more, |longest| begun(length.saturating_add(longest)).min(one_more))
 }

@@ -3,15 +3,15 @@
 //! Conditions follow the engine's logic (`engine/eval.rs`): one about a missing value neither holds nor fails, also
 //! under `not`; whoever asks then takes the way of one that does not hold.
 
-use super::cube::{Cube, Texts};
-use super::question::{Answer, Ask};
+use super::cube::{Cube, TextSet};
+use super::question::{Atom, Formula};
 use super::state::State;
 use super::term::Term;
 use std::collections::BTreeSet;
 
 /// How a condition turned out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Outcome {
     /// It holds.
     True,
     /// It fails.
@@ -22,7 +22,7 @@ pub(super) enum Turn {
     NotFalse,
 }
 
-impl Turn {
+impl Outcome {
     fn negated(self) -> Self {
         match self {
             Self::True => Self::False,
@@ -33,7 +33,7 @@ impl Turn {
     }
 
     /// Whether it may be so for want of a value.
-    fn takes_missing(self) -> bool {
+    fn allows_missing(self) -> bool {
         match self {
             Self::NotTrue | Self::NotFalse => true,
             Self::True | Self::False => false,
@@ -50,46 +50,46 @@ impl Turn {
 }
 
 /// What may be where a condition turned out so.
-pub(super) fn assume(state: State, condition: &Ask, turn: Turn) -> State {
+pub(super) fn assume(state: State, condition: &Formula, outcome: Outcome) -> State {
     if state.is_impossible() {
         return state;
     }
     match condition {
-        Ask::Not(inner) => assume(state, inner, turn.negated()),
-        Ask::And(a, b) => match turn {
-            Turn::True | Turn::NotFalse => assume(assume(state, a, turn), b, turn),
-            Turn::False | Turn::NotTrue => {
-                let left = assume(state.clone(), a, turn);
-                let held = if turn == Turn::False { Turn::NotFalse } else { Turn::True };
-                left.or(assume(assume(state, a, held), b, turn))
+        Formula::Not(inner) => assume(state, inner, outcome.negated()),
+        Formula::And(a, b) => match outcome {
+            Outcome::True | Outcome::NotFalse => assume(assume(state, a, outcome), b, outcome),
+            Outcome::False | Outcome::NotTrue => {
+                let left = assume(state.clone(), a, outcome);
+                let held = if outcome == Outcome::False { Outcome::NotFalse } else { Outcome::True };
+                left.or(assume(assume(state, a, held), b, outcome))
             }
         },
-        Ask::Or(a, b) => match turn {
-            Turn::False | Turn::NotTrue => assume(assume(state, a, turn), b, turn),
-            Turn::True | Turn::NotFalse => {
-                let left = assume(state.clone(), a, turn);
-                let failed = if turn == Turn::True { Turn::NotTrue } else { Turn::False };
-                left.or(assume(assume(state, a, failed), b, turn))
+        Formula::Or(a, b) => match outcome {
+            Outcome::False | Outcome::NotTrue => assume(assume(state, a, outcome), b, outcome),
+            Outcome::True | Outcome::NotFalse => {
+                let left = assume(state.clone(), a, outcome);
+                let failed = if outcome == Outcome::True { Outcome::NotTrue } else { Outcome::False };
+                left.or(assume(assume(state, a, failed), b, outcome))
             }
         },
-        Ask::Always(answer) => state.only_if(*answer == turn.holds()),
-        Ask::Known(term) => state.with(|cube| cube.with_presence(term, turn.holds())),
-        Ask::AllKnown(terms) if turn.holds() => present(state, terms),
+        Formula::Always(answer) => state.only_if(*answer == outcome.holds()),
+        Formula::Known(term) => state.with(|cube| cube.with_presence(term, outcome.holds())),
+        Formula::AllKnown(terms) if outcome.holds() => present(state, terms),
         // Which of them is missing cannot be said.
-        Ask::AllKnown(_) => state,
-        Ask::Flag { term, open, false_if_missing } => {
-            let may_be_missing = *open && (turn.takes_missing() || (*false_if_missing && !turn.holds()));
+        Formula::AllKnown(_) => state,
+        Formula::Flag { term, open, false_if_missing } => {
+            let may_be_missing = *open && (outcome.allows_missing() || (*false_if_missing && !outcome.holds()));
             let missing = if may_be_missing { lacking(&state, term) } else { State::nothing() };
-            let told = if *open { state.with(|cube| cube.with_presence(term, true)) } else { state };
-            told.with(|cube| cube.with_flag(term, turn.holds())).or(missing)
+            let after_waiting = if *open { state.with(|cube| cube.with_presence(term, true)) } else { state };
+            after_waiting.with(|cube| cube.with_flag(term, outcome.holds())).or(missing)
         }
-        Ask::About { open, answer } => {
-            let without = if turn.takes_missing() {
+        Formula::Atom { open, answer } => {
+            let without = if outcome.allows_missing() {
                 open.iter().map(|term| lacking(&state, term)).fold(State::nothing(), State::or)
             } else {
                 State::nothing()
             };
-            answered(present(state, open), answer, turn.holds()).or(without)
+            answered(present(state, open), answer, outcome.holds()).or(without)
         }
     }
 }
@@ -108,15 +108,15 @@ fn lacking(state: &State, term: &Term) -> State {
 }
 
 /// Where a question about values that are there holds, or fails.
-fn answered(state: State, answer: &Answer, holds: bool) -> State {
+fn answered(state: State, answer: &Atom, holds: bool) -> State {
     match answer {
-        Answer::Constant { holds: can_hold, fails } => state.only_if(if holds { *can_hold } else { *fails }),
-        Answer::Whole(term) => state.with(|cube| cube.with_flag(term, holds)),
-        Answer::Flag(term, value) => state.with(|cube| cube.with_flag(term, *value == holds)),
-        Answer::Text { term, all, these, among } => {
+        Atom::Constant { holds: can_hold, fails } => state.only_if(if holds { *can_hold } else { *fails }),
+        Atom::Whole(term) => state.with(|cube| cube.with_flag(term, holds)),
+        Atom::Flag(term, value) => state.with(|cube| cube.with_flag(term, *value == holds)),
+        Atom::Text { term, all, these, among } => {
             state.with(|cube| text(cube, term, all.as_ref(), these, *among == holds))
         }
-        Answer::Range { line, op, low, high, whole } => {
+        Atom::Range { line, op, low, high, whole } => {
             let op = if holds { *op } else { op.opposite() };
             let state = state.with(|cube| cube.with_range(line, op, *low, *high));
             match whole {
@@ -124,19 +124,19 @@ fn answered(state: State, answer: &Answer, holds: bool) -> State {
                 None => state,
             }
         }
-        Answer::Any(answers) if holds => {
+        Atom::Any(answers) if holds => {
             let each = answers.iter().map(|answer| answered(state.clone(), answer, true));
             each.fold(State::nothing(), State::or)
         }
-        Answer::Any(answers) => answers.iter().fold(state, |state, answer| answered(state, answer, false)),
+        Atom::Any(answers) => answers.iter().fold(state, |state, answer| answered(state, answer, false)),
     }
 }
 
-fn text(cube: Cube, term: &Term, all: Option<&Texts>, these: &BTreeSet<String>, among: bool) -> Option<Cube> {
+fn text(cube: Cube, term: &Term, all: Option<&TextSet>, these: &BTreeSet<String>, among: bool) -> Option<Cube> {
     let cube = match all {
         Some(all) => cube.with_text(term, all.clone())?,
         None => cube,
     };
     let these = these.clone();
-    cube.with_text(term, if among { Texts::Among(these) } else { Texts::Not(these) })
+    cube.with_text(term, if among { TextSet::Among(these) } else { TextSet::Not(these) })
 }

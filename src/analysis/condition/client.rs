@@ -1,10 +1,10 @@
 //! What is sure of a client on the way of a run that has just begun. In: what began it, questions that turned out so or so, and
 //! steps that change the client. Out: answers that can be no others, and fields that get another value.
 
-use super::assume::{Turn, assume};
-use super::dataflow::{happening, set, tagged};
+use super::assume::{Outcome, assume};
+use super::dataflow::{after_set, after_tag, at_trigger};
 use super::decide::answers;
-use super::question::Ask;
+use super::question::Formula;
 use super::state::State;
 use super::term::{Names, Term, equals};
 use crate::check::program::{Catalog, Element, Entry, Expr, FieldRead, Source};
@@ -13,38 +13,41 @@ use std::collections::BTreeMap;
 
 /// What is sure of a client, as long as no time passes and nobody else changes anything.
 #[derive(Debug, Clone)]
-pub(in crate::analysis) struct Sure<'a> {
+pub(in crate::analysis) struct ClientFacts<'a> {
     names: Names<'a>,
     state: State,
 }
 
-impl<'a> Sure<'a> {
+impl<'a> ClientFacts<'a> {
     /// When a run begins by an entry.
-    pub(in crate::analysis) fn beginning(catalog: &'a Catalog, entry: &Entry) -> Self {
+    pub(in crate::analysis) fn at_entry(catalog: &'a Catalog, entry: &Entry) -> Self {
         let names = Names { catalog, bound: BTreeMap::new() };
-        let state = happening(&names, &entry.trigger, entry.filter.as_ref());
+        let state = at_trigger(&names, &entry.trigger, entry.filter.as_ref());
         Self { names, state }
     }
 
     /// Nothing at all.
-    pub(in crate::analysis) fn nothing(catalog: &'a Catalog) -> Self {
+    pub(in crate::analysis) fn unknown(catalog: &'a Catalog) -> Self {
         Self { names: Names { catalog, bound: BTreeMap::new() }, state: State::anything() }
     }
 
     /// Where a question turned out so.
-    pub(in crate::analysis) fn asked(&self, question: &Expr, holds: bool) -> Self {
-        let turn = if holds { Turn::True } else { Turn::NotTrue };
-        Self { names: self.names.clone(), state: assume(self.state.clone(), &Ask::of(&self.names, question), turn) }
+    pub(in crate::analysis) fn assuming(&self, question: &Expr, holds: bool) -> Self {
+        let outcome = if holds { Outcome::True } else { Outcome::NotTrue };
+        Self {
+            names: self.names.clone(),
+            state: assume(self.state.clone(), &Formula::of(&self.names, question), outcome),
+        }
     }
 
     /// Where a value is one of these, or none of them.
-    pub(in crate::analysis) fn among(&self, subject: &Expr, values: &[Expr], holds: bool) -> Self {
+    pub(in crate::analysis) fn assuming_one_of(&self, subject: &Expr, values: &[Expr], holds: bool) -> Self {
         let each = values.iter().map(|value| equals(subject, value));
         if holds {
-            let state = each.map(|question| self.asked(&question, true).state).fold(State::nothing(), State::or);
+            let state = each.map(|question| self.assuming(&question, true).state).fold(State::nothing(), State::or);
             return Self { state, ..self.clone() };
         }
-        each.fold(self.clone(), |sure, question| sure.asked(&question, false))
+        each.fold(self.clone(), |sure, question| sure.assuming(&question, false))
     }
 
     /// Whether no client can be so.
@@ -56,9 +59,9 @@ impl<'a> Sure<'a> {
     pub(in crate::analysis) fn after(self, element: &Element) -> Self {
         let (state, field) = match element {
             Element::Set { field, value } => {
-                (set(self.state, field, value), matches!(value, Expr::Value(_)).then_some(field.as_str()))
+                (after_set(self.state, field, value), matches!(value, Expr::Value(_)).then_some(field.as_str()))
             }
-            Element::Tag { tag, add } => (tagged(self.state, tag, *add), add.then_some("tags")),
+            Element::Tag { tag, add } => (after_tag(self.state, tag, *add), add.then_some("tags")),
             _ => return self,
         };
         let Some(field) = field else { return Self { state, ..self } };
@@ -70,8 +73,8 @@ impl<'a> Sure<'a> {
     }
 
     /// Whether a question holds; `None` where that is open.
-    pub(in crate::analysis) fn answer(&self, question: &Expr) -> Option<bool> {
-        match answers(&self.state, &Ask::of(&self.names, question)) {
+    pub(in crate::analysis) fn evaluate(&self, question: &Expr) -> Option<bool> {
+        match answers(&self.state, &Formula::of(&self.names, question)) {
             (true, false) => Some(true),
             (false, true) => Some(false),
             (true, true) | (false, false) => None,
@@ -79,22 +82,22 @@ impl<'a> Sure<'a> {
     }
 
     /// The field of the client that a step gives another value than it has.
-    pub(in crate::analysis) fn changed<'e>(&self, element: &'e Element) -> Option<&'e str> {
+    pub(in crate::analysis) fn changed_field<'e>(&self, element: &'e Element) -> Option<&'e str> {
         let read = |name: &str, ty: Type| {
             Expr::Field(FieldRead { source: Source::Client, name: name.to_owned(), ty, later: None })
         };
         match element {
             Element::Set { field, value: Expr::Value(Value::Bool(value)) } => {
-                (self.answer(&read(field, Type::Bool)) == Some(!value)).then_some(field)
+                (self.evaluate(&read(field, Type::Bool)) == Some(!value)).then_some(field)
             }
             Element::Set { field, value: Expr::Value(value) } => {
                 let same = equals(&read(field, Type::Text), &Expr::Value(value.clone()));
-                (matches!(value, Value::Text(_)) && self.answer(&same) == Some(false)).then_some(field)
+                (matches!(value, Value::Text(_)) && self.evaluate(&same) == Some(false)).then_some(field)
             }
             Element::Tag { tag, add } => {
                 let tags = Box::new(read("tags", Type::List(Box::new(Type::Text))));
                 let is_on = Expr::Contains(tags, Box::new(tag.clone()));
-                (self.answer(&is_on) == Some(!add)).then_some("tags")
+                (self.evaluate(&is_on) == Some(!add)).then_some("tags")
             }
             _ => None,
         }

@@ -10,18 +10,18 @@ use crate::value::Decimal;
 use std::collections::BTreeSet;
 
 /// Terms, each so many times, made comparable: the first is counted once.
-pub(super) type Line = (Unit, SmallMap<Term, Decimal>);
+pub(super) type LinearForm = (Unit, SmallMap<Term, Decimal>);
 
 /// The texts that one can be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Texts {
+pub(super) enum TextSet {
     /// One of these.
     Among(BTreeSet<String>),
     /// None of these.
     Not(BTreeSet<String>),
 }
 
-impl Texts {
+impl TextSet {
     fn both(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Among(a), Self::Among(b)) => Self::Among(a.intersection(b).cloned().collect()),
@@ -50,8 +50,8 @@ pub(super) struct Cube {
     present: SmallMap<Term, bool>,
     /// Whether it holds.
     flags: SmallMap<Term, bool>,
-    texts: SmallMap<Term, Texts>,
-    ranges: SmallMap<Line, Range>,
+    texts: SmallMap<Term, TextSet>,
+    ranges: SmallMap<LinearForm, Range>,
 }
 
 impl Cube {
@@ -79,9 +79,9 @@ impl Cube {
     }
 
     /// Takes in what a text can be.
-    pub(super) fn with_text(mut self, term: &Term, texts: Texts) -> Option<Self> {
+    pub(super) fn with_text(mut self, term: &Term, texts: TextSet) -> Option<Self> {
         let texts = self.texts.get(term).map_or_else(|| texts.clone(), |known| known.both(&texts));
-        if texts == Texts::Among(BTreeSet::new()) {
+        if texts == TextSet::Among(BTreeSet::new()) {
             return None;
         }
         self.texts.insert(term.clone(), texts);
@@ -89,7 +89,7 @@ impl Cube {
     }
 
     /// Takes in that a line compares so with a number between `low` and `high`.
-    pub(super) fn with_range(mut self, line: &Line, op: Comparison, low: Decimal, high: Decimal) -> Option<Self> {
+    pub(super) fn with_range(mut self, line: &LinearForm, op: Comparison, low: Decimal, high: Decimal) -> Option<Self> {
         let range = match self.ranges.get(line) {
             Some(known) => known.narrowed(op, low, high),
             None => beginning(line).narrowed(op, low, high),
@@ -120,7 +120,7 @@ impl Cube {
     }
 }
 
-fn beginning((_, terms): &Line) -> Range {
+fn beginning((_, terms): &LinearForm) -> Range {
     let mut terms = terms.iter();
     match (terms.next(), terms.next()) {
         (Some((Term::Count(_), count)), None) if *count == Decimal::ONE => Range::count(),

@@ -1,8 +1,8 @@
 //! What may be at each element. In: a graph. Out: the state before each of its nodes, whichever way a run comes there.
 
-use super::assume::{Turn, assume};
-use super::cube::{Cube, Texts};
-use super::question::{Ask, Question, told_later};
+use super::assume::{Outcome, assume};
+use super::cube::{Cube, TextSet};
+use super::question::{Formula, Question, later_terms};
 use super::state::State;
 use super::term::{Names, Term, equals};
 use crate::check::program::{Change, Expr, Over, Pattern, Source, Trigger};
@@ -11,7 +11,7 @@ use crate::value::{Type, Value};
 use std::collections::BTreeSet;
 
 /// Limit: a node in a loop is looked at so often before nothing counts as known there.
-const MOST_LOOKS: usize = 8;
+const MAX_VISITS: usize = 8;
 
 /// The questions of each node: the condition of an `if`, for each value of a `match` whether it is that. Their order is that
 /// of the nodes.
@@ -29,21 +29,21 @@ pub(super) fn questions(names: &Names<'_>, graph: &Graph) -> Vec<Vec<Question>> 
 
 /// The state before each node that asks something, or leads to one that does; impossible where no run comes. The questions are
 /// those of the nodes.
-pub(super) fn flow(names: &Names<'_>, graph: &Graph, questions: &[Vec<Question>]) -> Vec<State> {
+pub(super) fn states_before(names: &Names<'_>, graph: &Graph, questions: &[Vec<Question>]) -> Vec<State> {
     let mut before = vec![State::nothing(); graph.nodes.len()];
-    let mut looks = vec![0_usize; graph.nodes.len()];
-    let asking = asking(graph, questions);
-    let asks = |to: Option<NodeIx>| to.is_some_and(|to| asking.get(to.0 as usize) == Some(&true));
+    let mut visits = vec![0_usize; graph.nodes.len()];
+    let leading_to_questions = leading_to_questions(graph, questions);
+    let asks = |to: Option<NodeIx>| to.is_some_and(|to| leading_to_questions.get(to.0 as usize) == Some(&true));
     let mut open: Vec<(Option<NodeIx>, State)> = Vec::new();
     for entry in graph.entries.iter().filter(|entry| asks(entry.start)) {
-        open.push((entry.start, beginning(names, entry)));
+        open.push((entry.start, at_entry(names, entry)));
     }
     while let Some((to, state)) = open.pop() {
         let Some(at) = to.map(|to| to.0 as usize).filter(|_| !state.is_impossible()) else { continue };
         let (Some(node), Some(asked)) = (graph.nodes.get(at), questions.get(at)) else { continue };
-        let (Some(known), Some(look)) = (before.get_mut(at), looks.get_mut(at)) else { continue };
-        *look += 1;
-        let joined = if *look > MOST_LOOKS { State::anything() } else { known.clone().or(state) };
+        let (Some(known), Some(visits)) = (before.get_mut(at), visits.get_mut(at)) else { continue };
+        *visits += 1;
+        let joined = if *visits > MAX_VISITS { State::anything() } else { known.clone().or(state) };
         if *known == joined {
             continue;
         }
@@ -56,52 +56,52 @@ pub(super) fn flow(names: &Names<'_>, graph: &Graph, questions: &[Vec<Question>]
 }
 
 /// Which nodes ask something, or lead to one that does. What is known at the others is of no use.
-fn asking(graph: &Graph, questions: &[Vec<Question>]) -> Vec<bool> {
+fn leading_to_questions(graph: &Graph, questions: &[Vec<Question>]) -> Vec<bool> {
     let waits = |node: &Node| matches!(&node.element, Element::WaitEvent { wait, .. } if wait.filter.is_some());
-    let mut asking: Vec<bool> =
+    let mut leading_to_questions: Vec<bool> =
         graph.nodes.iter().zip(questions).map(|(node, asked)| !asked.is_empty() || waits(node)).collect();
     // Most arrows lead to later nodes, so that mostly one look is enough.
     loop {
         let mut changed = false;
         for (at, node) in graph.nodes.iter().enumerate().rev() {
-            let leads = |to: NodeIx| asking.get(to.0 as usize) == Some(&true);
-            if asking.get(at) == Some(&false) && node.element.targets().into_iter().any(leads) {
-                asking.iter_mut().skip(at).take(1).for_each(|asks| *asks = true);
+            let leads = |to: NodeIx| leading_to_questions.get(to.0 as usize) == Some(&true);
+            if leading_to_questions.get(at) == Some(&false) && node.element.targets().into_iter().any(leads) {
+                leading_to_questions.iter_mut().skip(at).take(1).for_each(|asks| *asks = true);
                 changed = true;
             }
         }
         if !changed {
-            return asking;
+            return leading_to_questions;
         }
     }
 }
 
 /// What is known when a run begins.
-pub(super) fn beginning(names: &Names<'_>, entry: &Entry) -> State {
-    happening(names, &entry.trigger, entry.filter.as_ref())
+pub(super) fn at_entry(names: &Names<'_>, entry: &Entry) -> State {
+    at_trigger(names, &entry.trigger, entry.filter.as_ref())
 }
 
 /// What is known when a trigger comes and its filter holds.
-pub(super) fn happening(names: &Names<'_>, trigger: &Trigger, filter: Option<&Expr>) -> State {
+pub(super) fn at_trigger(names: &Names<'_>, trigger: &Trigger, filter: Option<&Expr>) -> State {
     let state = match trigger {
-        Trigger::Happened { patterns, binding } => happened(names, State::anything(), patterns, binding.as_deref()),
+        Trigger::Happened { patterns, binding } => at_event(names, State::anything(), patterns, binding.as_deref()),
         Trigger::Segment { segment, entering } => {
-            let turn = if *entering { Turn::True } else { Turn::NotTrue };
-            assume(State::anything(), &Ask::of(names, &segment.condition), turn)
+            let outcome = if *entering { Outcome::True } else { Outcome::NotTrue };
+            assume(State::anything(), &Formula::of(names, &segment.condition), outcome)
         }
         Trigger::Every { segment: Some(segment), .. } => {
-            assume(State::anything(), &Ask::of(names, &segment.condition), Turn::True)
+            assume(State::anything(), &Formula::of(names, &segment.condition), Outcome::True)
         }
         Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { segment: None, .. } => State::anything(),
     };
     match filter {
-        Some(filter) => assume(state, &Ask::of(names, filter), Turn::True),
+        Some(filter) => assume(state, &Formula::of(names, filter), Outcome::True),
         None => state,
     }
 }
 
 /// What is known when one of these has happened, of what was known without it.
-pub(super) fn happened(names: &Names<'_>, known: State, patterns: &[Pattern], binding: Option<&str>) -> State {
+pub(super) fn at_event(names: &Names<'_>, known: State, patterns: &[Pattern], binding: Option<&str>) -> State {
     let one = |pattern: &Pattern| {
         let source = if pattern.event == "client" {
             Source::Client
@@ -114,8 +114,9 @@ pub(super) fn happened(names: &Names<'_>, known: State, patterns: &[Pattern], bi
             Change::TurnedTrue(field) => field,
         };
         let term = Term::field(source, field);
-        let told = |cube: Cube| if names.may_be_missing(&term) { cube.with_presence(&term, true) } else { Some(cube) };
-        known.clone().with(|cube| told(cube)?.with_flag(&term, true))
+        let after_waiting =
+            |cube: Cube| if names.may_be_missing(&term) { cube.with_presence(&term, true) } else { Some(cube) };
+        known.clone().with(|cube| after_waiting(cube)?.with_flag(&term, true))
     };
     patterns.iter().map(one).fold(State::nothing(), State::or)
 }
@@ -131,19 +132,19 @@ fn after(
     match &node.element {
         Element::If { yes, no, .. } => {
             let Some(question) = questions.first() else { return Vec::new() };
-            let state = told(names, state, &question.later);
-            let held = assume(state.clone(), &question.asked, Turn::True);
-            vec![(*yes, held), (*no, assume(state, &question.asked, Turn::NotTrue))]
+            let state = after_waiting(names, state, &question.later);
+            let held = assume(state.clone(), &question.asked, Outcome::True);
+            vec![(*yes, held), (*no, assume(state, &question.asked, Outcome::NotTrue))]
         }
         Element::Match { subject, cases, otherwise } => {
-            let mut rest = told(names, state, &told_later(subject));
+            let mut rest = after_waiting(names, state, &later_terms(subject));
             let (mut ways, mut questions) = (Vec::new(), questions);
             for case in cases {
                 let (own, others) = questions.split_at(case.values.len().min(questions.len()));
                 questions = others;
-                let taken = own.iter().map(|value| assume(rest.clone(), &value.asked, Turn::True));
+                let taken = own.iter().map(|value| assume(rest.clone(), &value.asked, Outcome::True));
                 ways.push((case.to, taken.fold(State::nothing(), State::or)));
-                rest = own.iter().fold(rest, |rest, value| assume(rest, &value.asked, Turn::NotTrue));
+                rest = own.iter().fold(rest, |rest, value| assume(rest, &value.asked, Outcome::NotTrue));
             }
             ways.push((*otherwise, rest));
             ways
@@ -158,21 +159,21 @@ fn after(
                 }
                 Source::Client | Source::Business => false,
             };
-            let anew = |term: &Term| matches!(term, Term::Field(field) if named(&field.0));
-            vec![(*on_event, state.clone().forgetting(&anew)), (*on_timeout, state)]
+            let rebound = |term: &Term| matches!(term, Term::Field(field) if named(&field.0));
+            vec![(*on_event, state.clone().forgetting(&rebound)), (*on_timeout, state)]
         }
         Element::Send { next, on_not_sent, .. } => {
             let held = !graph.settings.hours.is_empty()
                 || graph.settings.limits.iter().any(|limit| matches!(limit.over, Over::Defer(_)));
-            went_out(names, state, *next, *on_not_sent, held)
+            after_send(names, state, *next, *on_not_sent, held)
         }
-        Element::Call { next, on_failed: on_not_sent, .. } => went_out(names, state, *next, *on_not_sent, false),
-        Element::Set { field, value, next } => vec![(*next, set(state, field, value))],
-        Element::Tag { tag, add, next } => vec![(*next, tagged(state, tag, *add))],
+        Element::Call { next, on_failed: on_not_sent, .. } => after_send(names, state, *next, *on_not_sent, false),
+        Element::Set { field, value, next } => vec![(*next, after_set(state, field, value))],
+        Element::Tag { tag, add, next } => vec![(*next, after_tag(state, tag, *add))],
         // What others do about it may change the client before this run goes on.
         Element::Emit { next, .. } | Element::Start { next, .. } => vec![(*next, state.later(names))],
         Element::Fork { paths } => {
-            let state = beside(names, graph, paths, state);
+            let state = without_parallel_writes(names, graph, paths, state);
             paths.iter().map(|path| (*path, state.clone())).collect()
         }
         Element::Join { next } | Element::Task { next, .. } => vec![(*next, state)],
@@ -185,12 +186,12 @@ fn after(
 }
 
 /// The state when a question about these is answered, which are told later: it may have waited for them.
-pub(super) fn told(names: &Names<'_>, state: State, later: &[Term]) -> State {
+pub(super) fn after_waiting(names: &Names<'_>, state: State, later: &[Term]) -> State {
     if later.iter().all(|term| state.has(term)) { state } else { state.later(names) }
 }
 
 /// After what goes out: with an `else`, and where it may be held back, the run waits.
-fn went_out(
+fn after_send(
     names: &Names<'_>,
     state: State,
     next: Option<NodeIx>,
@@ -208,18 +209,18 @@ fn went_out(
 }
 
 /// A field of the client gets a value.
-pub(super) fn set(state: State, field: &str, value: &Expr) -> State {
+pub(super) fn after_set(state: State, field: &str, value: &Expr) -> State {
     let term = Term::field(Source::Client, field);
     let state = state.forgetting(&|other| *other == term);
     state.with(|cube| match value {
-        Expr::Value(Value::Text(text)) => cube.with_text(&term, Texts::Among(BTreeSet::from([text.clone()]))),
+        Expr::Value(Value::Text(text)) => cube.with_text(&term, TextSet::Among(BTreeSet::from([text.clone()]))),
         Expr::Value(Value::Bool(value)) => cube.with_flag(&term, *value),
         _ => Some(cube),
     })
 }
 
 /// The client's tags changed; the one that the text names is there now, or is not.
-pub(super) fn tagged(state: State, tag: &Expr, add: bool) -> State {
+pub(super) fn after_tag(state: State, tag: &Expr, add: bool) -> State {
     let tags = Term::field(Source::Client, "tags");
     let state = state.forgetting(&|other| *other == tags);
     let read = crate::check::program::FieldRead {
@@ -233,7 +234,7 @@ pub(super) fn tagged(state: State, tag: &Expr, add: bool) -> State {
 }
 
 /// What no path that runs at the same time may change.
-fn beside(names: &Names<'_>, graph: &Graph, paths: &[Option<NodeIx>], state: State) -> State {
+fn without_parallel_writes(names: &Names<'_>, graph: &Graph, paths: &[Option<NodeIx>], state: State) -> State {
     let mut seen = BTreeSet::new();
     let mut open: Vec<NodeIx> = paths.iter().copied().flatten().collect();
     let mut changed: BTreeSet<String> = BTreeSet::new();

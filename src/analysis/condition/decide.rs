@@ -1,9 +1,9 @@
 //! Conditions that are decided before anybody asks. In: what may be where a condition stands. Out: the condition or the
 //! part of it whose answer is always the same.
 
-use super::assume::{Turn, assume};
-use super::dataflow::told;
-use super::question::{Ask, Question};
+use super::assume::{Outcome, assume};
+use super::dataflow::after_waiting;
+use super::question::{Formula, Question};
 use super::state::State;
 use super::term::Names;
 use crate::check::program::{self, Expr, FieldRead};
@@ -23,20 +23,20 @@ pub(super) struct Decided<'a> {
 }
 
 /// Which answers a question can have: that it holds, that it does not.
-pub(super) fn answers(state: &State, question: &Ask) -> (bool, bool) {
-    let turn = |turn| !assume(state.clone(), question, turn).is_impossible();
-    (turn(Turn::True), turn(Turn::NotTrue))
+pub(super) fn answers(state: &State, question: &Formula) -> (bool, bool) {
+    let outcome = |outcome| !assume(state.clone(), question, outcome).is_impossible();
+    (outcome(Outcome::True), outcome(Outcome::NotTrue))
 }
 
 /// The places where questions are written, for the questions that stand in one place.
-pub(super) struct Written<'a> {
+pub(super) struct ConditionSpans<'a> {
     /// What each condition and each part of one asks.
     pub(super) asked: &'a program::Asked,
     /// The place around the condition that is judged.
     pub(super) around: Span,
 }
 
-impl Written<'_> {
+impl ConditionSpans<'_> {
     /// Where a question is written; in brackets, with them.
     pub(super) fn place(&self, question: &Expr) -> Option<Span> {
         self.asked.place(self.around, question)
@@ -46,14 +46,14 @@ impl Written<'_> {
 /// Judges a condition and its parts, in a state in which a run can come there.
 pub(super) fn decide<'a>(
     names: &Names<'_>,
-    written: &Written<'_>,
+    written: &ConditionSpans<'_>,
     state: State,
     condition: &'a Expr,
     question: &Question,
 ) -> Vec<Decided<'a>> {
-    let state = told(names, state, &question.later);
+    let state = after_waiting(names, state, &question.later);
     let mut found = Vec::new();
-    judge(written, state, condition, &question.asked, &mut found);
+    check(written, state, condition, &question.asked, &mut found);
     // A part that tells the checker of types that a value is there has its use, whatever else is known.
     found.retain(|part| part.question == condition || !tells_presence(names, part.question, part.always));
     if let [one] = found.as_mut_slice() {
@@ -75,33 +75,39 @@ fn tells_presence(names: &Names<'_>, question: &Expr, holds: bool) -> bool {
     }
 }
 
-fn judge<'a>(written: &Written<'_>, state: State, question: &'a Expr, asked: &Ask, found: &mut Vec<Decided<'a>>) {
+fn check<'a>(
+    written: &ConditionSpans<'_>,
+    state: State,
+    question: &'a Expr,
+    asked: &Formula,
+    found: &mut Vec<Decided<'a>>,
+) {
     let Some(span) = written.place(question) else { return };
     let (yes, no) = answers(&state, asked);
     if yes != no {
         found.push(Decided { span, question, always: yes, part: true, drop: None });
         return;
     }
-    let written = Written { around: span, ..*written };
+    let written = ConditionSpans { around: span, ..*written };
     let (a, b, asked_a, asked_b, held) = match (question, asked) {
-        (Expr::Not(inner), Ask::Not(asked)) => return judge(&written, state, inner, asked, found),
-        (Expr::And(a, b), Ask::And(asked_a, asked_b)) => (a, b, asked_a, asked_b, Turn::True),
-        (Expr::Or(a, b), Ask::Or(asked_a, asked_b)) => (a, b, asked_a, asked_b, Turn::NotTrue),
+        (Expr::Not(inner), Formula::Not(asked)) => return check(&written, state, inner, asked, found),
+        (Expr::And(a, b), Formula::And(asked_a, asked_b)) => (a, b, asked_a, asked_b, Outcome::True),
+        (Expr::Or(a, b), Formula::Or(asked_a, asked_b)) => (a, b, asked_a, asked_b, Outcome::NotTrue),
         _ => return,
     };
     let before = found.len();
-    judge(&written, state.clone(), a, asked_a, found);
+    check(&written, state.clone(), a, asked_a, found);
     let Some(left) = written.place(a) else { return };
     // The same question may stand on both sides, so the right one is looked for behind the left.
-    let written = Written { around: Span { start: left.end, ..span }, ..written };
+    let written = ConditionSpans { around: Span { start: left.end, ..span }, ..written };
     let beside = assume(state, asked_a, held);
     if !beside.is_impossible() {
-        judge(&written, beside, b, asked_b, found);
+        check(&written, beside, b, asked_b, found);
     }
     let Some(right) = written.place(b) else { return };
     for part in found.iter_mut().skip(before).filter(|part| part.drop.is_none()) {
         // What changes nothing in an `and` always holds, and in an `or` never does.
-        let changes_nothing = part.always == (held == Turn::True);
+        let changes_nothing = part.always == (held == Outcome::True);
         if changes_nothing && part.span == left {
             part.drop = Some(Span { end: right.start, ..left });
         } else if changes_nothing && part.span == right {

@@ -1,10 +1,10 @@
 //! Findings about decided conditions. In: what is decided, and the funnel around it. Out: words, the place that decides
 //! it, and a way out.
 
-use super::assume::{Turn, assume};
-use super::dataflow::told;
-use super::decide::{Decided, Written, answers, decide};
-use super::question::{Ask, Question, told_later};
+use super::assume::{Outcome, assume};
+use super::dataflow::after_waiting;
+use super::decide::{ConditionSpans, Decided, answers, decide};
+use super::question::{Formula, Question, later_terms};
 use super::state::State;
 use super::term::{Names, equals, terms_in};
 use crate::check::program::{self, Expr, Segment};
@@ -17,7 +17,7 @@ use crate::syntax::tokens;
 use std::collections::BTreeSet;
 
 /// Judges the conditions of a graph.
-pub(super) struct Judge<'a> {
+pub(super) struct ConditionChecker<'a> {
     pub(super) sources: &'a Sources,
     pub(super) names: &'a Names<'a>,
     pub(super) graph: &'a Graph,
@@ -28,7 +28,7 @@ pub(super) struct Judge<'a> {
 
 /// What asks a question.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Asking {
+pub(super) enum ConditionKind {
     /// The `if` at a node.
     If(usize),
     /// `on .. where`
@@ -41,15 +41,15 @@ pub(super) enum Asking {
     Goal,
 }
 
-impl Judge<'_> {
+impl ConditionChecker<'_> {
     /// A condition, and what asks it.
     pub(super) fn condition(
         &mut self,
-        written: &Written<'_>,
+        written: &ConditionSpans<'_>,
         state: State,
         condition: &Expr,
         question: &Question,
-        asking: Asking,
+        asking: ConditionKind,
     ) {
         for decided in decide(self.names, written, state, condition, question) {
             // What constants alone decide is a switch that somebody may turn.
@@ -57,15 +57,15 @@ impl Judge<'_> {
             if terms_in(decided.question).is_empty() && !plain {
                 continue;
             }
-            let mut finding = worded(self.sources, self.names, written, &decided);
-            if let Asking::If(at) = asking {
-                finding = self.because(finding, &decided, at);
+            let mut finding = base_finding(self.sources, self.names, written, &decided);
+            if let ConditionKind::If(at) = asking {
+                finding = self.with_cause(finding, &decided, at);
             }
             if !decided.part {
                 finding = match asking {
-                    Asking::If(at) => self.so(finding, &decided, at),
-                    Asking::Entry | Asking::Wait | Asking::Exit | Asking::Goal => {
-                        filtered(self.sources, finding, written, &decided, asking)
+                    ConditionKind::If(at) => self.with_consequence(finding, &decided, at),
+                    ConditionKind::Entry | ConditionKind::Wait | ConditionKind::Exit | ConditionKind::Goal => {
+                        with_filter_consequence(self.sources, finding, written, &decided, asking)
                     }
                 };
             }
@@ -74,8 +74,15 @@ impl Judge<'_> {
     }
 
     /// The cases of a `match`, none of which takes what one before it has taken.
-    pub(super) fn cases(&mut self, written: &Written<'_>, state: State, subject: &Expr, cases: &[Case], at: usize) {
-        let state = told(self.names, state, &told_later(subject));
+    pub(super) fn cases(
+        &mut self,
+        written: &ConditionSpans<'_>,
+        state: State,
+        subject: &Expr,
+        cases: &[Case],
+        at: usize,
+    ) {
+        let state = after_waiting(self.names, state, &later_terms(subject));
         let asked = self.questions.get(at).into_iter().flatten();
         for (value, asked) in cases.iter().flat_map(|case| &case.values).zip(asked) {
             let (possible, _) = answers(&state, &asked.asked);
@@ -93,29 +100,29 @@ impl Judge<'_> {
             )
             .help(say!("remove `case {text} -> ..`, or ask before what rules it out", text));
             let decided = Decided { span, question: &question, always: false, part: true, drop: None };
-            let finding = self.because(finding, &decided, at);
+            let finding = self.with_cause(finding, &decided, at);
             self.found.push(finding);
         }
     }
 
     /// Adds the question that decides this one, where one alone does.
-    fn because(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
-        let asked = Ask::of(self.names, decided.question);
-        for (before, turn) in self.questions_before(at) {
+    fn with_cause(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
+        let asked = Formula::of(self.names, decided.question);
+        for (before, outcome) in self.questions_before(at) {
             let (Some(node), Some([question])) =
                 (self.graph.nodes.get(before), self.questions.get(before).map(Vec::as_slice))
             else {
                 continue;
             };
-            let state = assume(State::anything(), &question.asked, turn);
+            let state = assume(State::anything(), &question.asked, outcome);
             if answers(&state, &asked) == (decided.always, !decided.always) {
-                let text = if turn == Turn::True { say!("here it holds") } else { say!("here it does not hold") };
+                let text = if outcome == Outcome::True { say!("here it holds") } else { say!("here it does not hold") };
                 return finding.related(node.span, text);
             }
         }
         let of_entry = self.graph.entries.iter().find_map(|entry| {
-            let filter = Ask::of(self.names, entry.filter.as_ref()?);
-            let state = assume(State::anything(), &filter, Turn::True);
+            let filter = Formula::of(self.names, entry.filter.as_ref()?);
+            let state = assume(State::anything(), &filter, Outcome::True);
             let decides = answers(&state, &asked) == (decided.always, !decided.always);
             (decides && self.reached(entry.start).contains(&index(at))).then_some(entry.span)
         });
@@ -126,7 +133,7 @@ impl Judge<'_> {
     }
 
     /// The questions whose one answer alone leads to a node, the nearest first, with that answer.
-    fn questions_before(&self, at: usize) -> Vec<(usize, Turn)> {
+    fn questions_before(&self, at: usize) -> Vec<(usize, Outcome)> {
         let at = index(at);
         let mut before = Vec::new();
         for (other, node) in self.graph.nodes.iter().enumerate().rev() {
@@ -135,8 +142,8 @@ impl Judge<'_> {
             {
                 let (by_yes, by_no) = (self.reached(*yes).contains(&at), self.reached(*no).contains(&at));
                 match (by_yes, by_no) {
-                    (true, false) => before.push((other, Turn::True)),
-                    (false, true) => before.push((other, Turn::NotTrue)),
+                    (true, false) => before.push((other, Outcome::True)),
+                    (false, true) => before.push((other, Outcome::NotTrue)),
                     (true, true) | (false, false) => {}
                 }
             }
@@ -156,7 +163,7 @@ impl Judge<'_> {
     }
 
     /// Adds what comes of it for the paths of an `if`.
-    fn so(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
+    fn with_consequence(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
         let Some(graph::Node { element: Element::If { yes, no, .. }, .. }) = self.graph.nodes.get(at) else {
             return finding;
         };
@@ -175,12 +182,12 @@ impl Judge<'_> {
 }
 
 /// Adds what comes of it for what a `where` lets through.
-fn filtered(
+fn with_filter_consequence(
     sources: &Sources,
     finding: Diagnostic,
-    written: &Written<'_>,
+    written: &ConditionSpans<'_>,
     decided: &Decided<'_>,
-    asking: Asking,
+    asking: ConditionKind,
 ) -> Diagnostic {
     if decided.always {
         let before = sources.slice(Span { end: decided.span.start, ..written.around });
@@ -196,10 +203,12 @@ fn filtered(
     }
     let setting = one_line(sources.slice(written.around));
     finding.help(match asking {
-        Asking::If(_) | Asking::Entry => say!("what follows it is never reached: ask something else, or remove it"),
-        Asking::Wait => say!("no event ends this wait: ask something else"),
-        Asking::Exit => say!("no run ends by it: ask something else, or remove `{setting}`", setting),
-        Asking::Goal => say!("it is never reached: ask something else, or remove `{setting}`", setting),
+        ConditionKind::If(_) | ConditionKind::Entry => {
+            say!("what follows it is never reached: ask something else, or remove it")
+        }
+        ConditionKind::Wait => say!("no event ends this wait: ask something else"),
+        ConditionKind::Exit => say!("no run ends by it: ask something else, or remove `{setting}`", setting),
+        ConditionKind::Goal => say!("it is never reached: ask something else, or remove `{setting}`", setting),
     })
 }
 
@@ -208,7 +217,12 @@ fn index(at: usize) -> NodeIx {
 }
 
 /// The finding about a question by itself.
-fn worded(sources: &Sources, names: &Names<'_>, written: &Written<'_>, decided: &Decided<'_>) -> Diagnostic {
+fn base_finding(
+    sources: &Sources,
+    names: &Names<'_>,
+    written: &ConditionSpans<'_>,
+    decided: &Decided<'_>,
+) -> Diagnostic {
     let text = one_line(sources.slice(decided.span));
     let (message, label) = if decided.always {
         (say!("`{text}` is always true here", text), say!("always true"))
@@ -216,7 +230,7 @@ fn worded(sources: &Sources, names: &Names<'_>, written: &Written<'_>, decided: 
         (say!("`{text}` is never true here", text), say!("never true"))
     };
     let finding = Diagnostic::new(Code::DecidedCondition, decided.span, message, label);
-    let finding = match other_word(sources, names, written, decided) {
+    let finding = match swapped_operator(sources, names, written, decided) {
         Some((span, word)) => {
             finding.help(say!("did you mean `{word}`?", word)).guess(say!("write `{word}` instead", word), span, word)
         }
@@ -229,10 +243,10 @@ fn worded(sources: &Sources, names: &Names<'_>, written: &Written<'_>, decided: 
 }
 
 /// Where `and` stands for an `or` that would leave the question open, or the other way round.
-fn other_word(
+fn swapped_operator(
     sources: &Sources,
     names: &Names<'_>,
-    written: &Written<'_>,
+    written: &ConditionSpans<'_>,
     decided: &Decided<'_>,
 ) -> Option<(Span, &'static str)> {
     let (a, b, other, word, meant) = match decided.question {
@@ -240,10 +254,10 @@ fn other_word(
         Expr::Or(a, b) if decided.always => (a, b, Expr::And(a.clone(), b.clone()), "or", "and"),
         _ => return None,
     };
-    let inside = Written { around: decided.span, ..*written };
+    let inside = ConditionSpans { around: decided.span, ..*written };
     let left = inside.place(a)?;
-    let right = Written { around: Span { start: left.end, ..decided.span }, ..*written }.place(b)?;
-    let open = |question: &Expr| answers(&State::anything(), &Ask::of(names, question)) == (true, true);
+    let right = ConditionSpans { around: Span { start: left.end, ..decided.span }, ..*written }.place(b)?;
+    let open = |question: &Expr| answers(&State::anything(), &Formula::of(names, question)) == (true, true);
     if !(open(a) && open(b) && open(&other)) {
         return None;
     }
@@ -260,11 +274,11 @@ pub(super) fn segment(
     segment: &Spanned<Segment>,
 ) -> Vec<Diagnostic> {
     let name = &segment.node.name;
-    let written = Written { asked, around: Span { end: u32::MAX, ..segment.span } };
+    let written = ConditionSpans { asked, around: Span { end: u32::MAX, ..segment.span } };
     let condition = &segment.node.condition;
     let found = decide(names, &written, State::anything(), condition, &Question::of(names, condition));
-    let worded = |decided: Decided<'_>| {
-        let finding = worded(sources, names, &written, &decided);
+    let base_finding = |decided: Decided<'_>| {
+        let finding = base_finding(sources, names, &written, &decided);
         if decided.part {
             return finding;
         }
@@ -275,7 +289,7 @@ pub(super) fn segment(
         };
         Diagnostic { code: Code::EmptySegment, message, ..finding }.related(segment.span, say!("declared here"))
     };
-    found.into_iter().map(worded).collect()
+    found.into_iter().map(base_finding).collect()
 }
 
 fn one_line(text: &str) -> String {

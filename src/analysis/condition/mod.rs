@@ -19,9 +19,9 @@ use crate::check::program::{Asked, Catalog, Change, Pattern, Trigger};
 use crate::diagnostic::Diagnostic;
 use crate::graph::{Element, Graph};
 use crate::source::{Sources, Span};
-pub(super) use client::Sure;
-use decide::Written;
-use finding::{Asking, Judge};
+pub(super) use client::ClientFacts;
+use decide::ConditionSpans;
+use finding::{ConditionChecker, ConditionKind};
 use question::Question;
 use state::State;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,46 +39,46 @@ pub(super) fn check_segments(sources: &Sources, program: &Program) -> Vec<Diagno
 pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, graph: &Graph) -> Vec<Diagnostic> {
     let names = Names { catalog, bound: bound(graph) };
     let questions = dataflow::questions(&names, graph);
-    let before = dataflow::flow(&names, graph, &questions);
-    let mut judge = Judge { sources, names: &names, graph, questions: &questions, found: Vec::new() };
+    let before = dataflow::states_before(&names, graph, &questions);
+    let mut check = ConditionChecker { sources, names: &names, graph, questions: &questions, found: Vec::new() };
     for entry in &graph.entries {
         if let Some(filter) = &entry.filter {
-            let written = Written { asked, around: entry.span };
+            let written = ConditionSpans { asked, around: entry.span };
             let question = Question::of(&names, filter);
-            judge.condition(&written, opening(&names, &entry.trigger), filter, &question, Asking::Entry);
+            check.condition(&written, before_filter(&names, &entry.trigger), filter, &question, ConditionKind::Entry);
         }
     }
-    judge.found.extend(outside::settings(sources, &names, asked, graph));
+    check.found.extend(outside::settings(sources, &names, asked, graph));
     for (at, node) in graph.nodes.iter().enumerate() {
         let Some(state) = before.get(at).filter(|state| !state.is_impossible()).cloned() else { continue };
-        let written = Written { asked, around: node.span };
+        let written = ConditionSpans { asked, around: node.span };
         match &node.element {
             Element::If { condition, .. } => {
                 let Some(question) = questions.get(at).and_then(|asked| asked.first()) else { continue };
-                judge.condition(&written, state, condition, question, Asking::If(at));
+                check.condition(&written, state, condition, question, ConditionKind::If(at));
             }
             Element::Match { subject, cases, .. } => {
                 // A case stands somewhere behind the head of its `match`.
-                let written = Written { asked, around: Span { end: u32::MAX, ..node.span } };
-                judge.cases(&written, state, subject, cases, at);
+                let written = ConditionSpans { asked, around: Span { end: u32::MAX, ..node.span } };
+                check.cases(&written, state, subject, cases, at);
             }
             Element::WaitEvent { wait, .. } => {
                 if let Some(filter) = &wait.filter {
-                    let state = dataflow::happened(&names, State::anything(), &wait.patterns, wait.binding.as_deref());
-                    judge.condition(&written, state, filter, &Question::of(&names, filter), Asking::Wait);
+                    let state = dataflow::at_event(&names, State::anything(), &wait.patterns, wait.binding.as_deref());
+                    check.condition(&written, state, filter, &Question::of(&names, filter), ConditionKind::Wait);
                 }
             }
             _ => {}
         }
     }
-    judge.found
+    check.found
 }
 
 /// What is known when a trigger's `where` is asked.
-fn opening(names: &Names<'_>, trigger: &Trigger) -> State {
+fn before_filter(names: &Names<'_>, trigger: &Trigger) -> State {
     match trigger {
         Trigger::Happened { patterns, binding } => {
-            dataflow::happened(names, State::anything(), patterns, binding.as_deref())
+            dataflow::at_event(names, State::anything(), patterns, binding.as_deref())
         }
         Trigger::Segment { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => {
             State::anything()

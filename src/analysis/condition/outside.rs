@@ -1,9 +1,9 @@
 //! What a funnel asks about what happens outside of its runs: `exit on .. where`, `goal on .. where`. In: a graph's settings and
 //! entries. Out: findings about questions that have one answer only.
 
-use super::dataflow::{beginning, happened, told};
-use super::decide::{Written, answers};
-use super::finding::{Asking, Judge};
+use super::dataflow::{after_waiting, at_entry, at_event};
+use super::decide::{ConditionSpans, answers};
+use super::finding::{ConditionChecker, ConditionKind};
 use super::question::Question;
 use super::state::State;
 use super::term::{Names, Term};
@@ -15,20 +15,20 @@ use std::collections::BTreeSet;
 
 /// Judges the questions of a funnel's settings; `names` are those of its chains.
 pub(super) fn settings(sources: &Sources, names: &Names<'_>, asked: &Asked, graph: &Graph) -> Vec<Diagnostic> {
-    let mut outside = Outside { sources, names, asked, graph, found: Vec::new() };
+    let mut checker = SettingsChecker { sources, names, asked, graph, found: Vec::new() };
     for exits in graph.settings.exits.chunk_by(|a, b| a.span == b.span) {
-        outside.exit(exits);
+        checker.exit(exits);
     }
     for goal in &graph.settings.goals {
         if let Some(filter) = &goal.filter {
-            let when = outside.when(&[(goal.binding.clone(), goal.patterns.clone())]);
-            outside.judge(when, filter, goal.span, Asking::Goal);
+            let when = checker.context_of(&[(goal.binding.clone(), goal.patterns.clone())]);
+            checker.check(when, filter, goal.span, ConditionKind::Goal);
         }
     }
-    outside.found
+    checker.found
 }
 
-struct Outside<'a> {
+struct SettingsChecker<'a> {
     sources: &'a Sources,
     names: &'a Names<'a>,
     asked: &'a Asked,
@@ -36,57 +36,68 @@ struct Outside<'a> {
     found: Vec<Diagnostic>,
 }
 
-impl<'a> Outside<'a> {
+impl<'a> SettingsChecker<'a> {
     /// One setting, which is an exit for each event that it names.
     fn exit(&mut self, exits: &[Exit]) {
         let Some(last) = exits.last() else { return };
         let Some(filter) = &last.filter else { return };
         let (alike, others): (Vec<&Exit>, Vec<&Exit>) = exits.iter().partition(|exit| exit.filter == last.filter);
-        let when = self.when(&each(&alike));
+        let when = self.context_of(&each(&alike));
         // A field that several events have is asked of each, and one place in the text stands for all: what is found for the last
         // is told only where the answer is the same for the others.
         let whole = answer(&when, filter);
         let same = |other: &&Exit| {
             let filter = other.filter.as_ref();
-            filter.is_some_and(|filter| answer(&self.when(&each(&[other])), filter) == whole)
+            filter.is_some_and(|filter| answer(&self.context_of(&each(&[other])), filter) == whole)
         };
         if others.is_empty() || (whole != (true, true) && others.iter().all(same)) {
-            self.judge(when, filter, last.span, Asking::Exit);
+            self.check(when, filter, last.span, ConditionKind::Exit);
         }
     }
 
-    fn judge(&mut self, (names, state): (Names<'_>, State), filter: &Expr, span: Span, asking: Asking) {
-        let written = Written { asked: self.asked, around: span };
-        let mut judge =
-            Judge { sources: self.sources, names: &names, graph: self.graph, questions: &[], found: Vec::new() };
-        judge.condition(&written, state, filter, &Question::of(&names, filter), asking);
-        self.found.extend(judge.found);
+    fn check(
+        &mut self,
+        (names, state): (Names<'_>, State),
+        filter: &Expr,
+        span: Span,
+        leading_to_questions: ConditionKind,
+    ) {
+        let written = ConditionSpans { asked: self.asked, around: span };
+        let mut check = ConditionChecker {
+            sources: self.sources,
+            names: &names,
+            graph: self.graph,
+            questions: &[],
+            found: Vec::new(),
+        };
+        check.condition(&written, state, filter, &Question::of(&names, filter), leading_to_questions);
+        self.found.extend(check.found);
     }
 
     /// The names, and what is known, when one of these happens to a client who has entered, each by the name that it has then.
-    fn when(&self, outside: &[(String, Vec<Pattern>)]) -> (Names<'a>, State) {
+    fn context_of(&self, checker: &[(String, Vec<Pattern>)]) -> (Names<'a>, State) {
         let mut names = self.names.clone();
         let waited = self.graph.nodes.iter().filter_map(|node| {
             let Element::WaitEvent { wait, .. } = &node.element else { return None };
             Some(wait)
         });
         // What a run waited for may have the name of what began it.
-        let mut anew: BTreeSet<&str> = waited
+        let mut rebound: BTreeSet<&str> = waited
             .flat_map(|wait| {
                 wait.binding.as_deref().into_iter().chain(wait.patterns.iter().map(|one| one.event.as_str()))
             })
             .collect();
-        for (binding, patterns) in outside {
+        for (binding, patterns) in checker {
             names.bound.insert(binding.clone(), patterns.iter().map(|pattern| pattern.event.clone()).collect());
-            anew.insert(binding);
+            rebound.insert(binding);
         }
-        let is_anew = |term: &Term| matches!(term, Term::Field(field) if matches!(&field.0, Source::Event(name) if anew.contains(name.as_str())));
-        let began = self.graph.entries.iter().map(|entry| beginning(self.names, entry).later(self.names));
-        let began = began.fold(State::nothing(), State::or).forgetting(&is_anew);
+        let is_rebound = |term: &Term| matches!(term, Term::Field(field) if matches!(&field.0, Source::Event(name) if rebound.contains(name.as_str())));
+        let began = self.graph.entries.iter().map(|entry| at_entry(self.names, entry).later(self.names));
+        let began = began.fold(State::nothing(), State::or).forgetting(&is_rebound);
         let one = |(binding, patterns): &(String, Vec<Pattern>)| {
-            happened(&names, began.clone(), patterns, Some(binding.as_str()))
+            at_event(&names, began.clone(), patterns, Some(binding.as_str()))
         };
-        let state = outside.iter().map(one).fold(State::nothing(), State::or);
+        let state = checker.iter().map(one).fold(State::nothing(), State::or);
         (names, state)
     }
 }
@@ -99,5 +110,5 @@ fn each(exits: &[&Exit]) -> Vec<(String, Vec<Pattern>)> {
 /// The answers that a question as a whole can have.
 fn answer((names, state): &(Names<'_>, State), filter: &Expr) -> (bool, bool) {
     let question = Question::of(names, filter);
-    answers(&told(names, state.clone(), &question.later), &question.asked)
+    answers(&after_waiting(names, state.clone(), &question.later), &question.asked)
 }

@@ -1,7 +1,7 @@
 //! Conditions made ready to be asked in many states. In: conditions. Out: the same in terms, with all that can be said of
 //! them before anything is known.
 
-use super::cube::{Line, Texts};
+use super::cube::{LinearForm, TextSet};
 use super::sum::{Sum, Unit};
 use super::term::{Names, Term, equals, terms_in};
 use crate::analysis::small_map::SmallMap;
@@ -15,14 +15,14 @@ const MOST_ITEMS: usize = 8;
 /// A condition, and what of it may be told later.
 #[derive(Debug, Clone)]
 pub(super) struct Question {
-    pub(super) asked: Ask,
+    pub(super) asked: Formula,
     /// Fields for which whoever asks may have to wait.
     pub(super) later: Vec<Term>,
 }
 
 /// A condition or a part of one; its parts are those of the expression.
 #[derive(Debug, Clone)]
-pub(super) enum Ask {
+pub(super) enum Formula {
     Not(Box<Self>),
     And(Box<Self>, Box<Self>),
     Or(Box<Self>, Box<Self>),
@@ -41,16 +41,16 @@ pub(super) enum Ask {
         false_if_missing: bool,
     },
     /// A question about values, some of which may be missing.
-    About {
+    Atom {
         /// Those that may.
         open: Vec<Term>,
-        answer: Answer,
+        answer: Atom,
     },
 }
 
 /// What a question about values says where all of them are there.
 #[derive(Debug, Clone)]
-pub(super) enum Answer {
+pub(super) enum Atom {
     /// Constants answer it: whether it can hold, and whether it can fail.
     Constant { holds: bool, fails: bool },
     /// It is not looked into.
@@ -61,13 +61,13 @@ pub(super) enum Answer {
     Text {
         term: Term,
         /// All that it can be, as far as its type says it.
-        all: Option<Texts>,
+        all: Option<TextSet>,
         these: BTreeSet<String>,
         among: bool,
     },
     /// A line compares so with a number between two bounds.
     Range {
-        line: Line,
+        line: LinearForm,
         op: Comparison,
         low: Decimal,
         high: Decimal,
@@ -80,17 +80,17 @@ pub(super) enum Answer {
 
 impl Question {
     pub(super) fn of(names: &Names<'_>, condition: &Expr) -> Self {
-        Self { asked: Ask::of(names, condition), later: told_later(condition) }
+        Self { asked: Formula::of(names, condition), later: later_terms(condition) }
     }
 }
 
 /// The fields that an expression reads and that are told later.
-pub(super) fn told_later(expr: &Expr) -> Vec<Term> {
+pub(super) fn later_terms(expr: &Expr) -> Vec<Term> {
     let later = expr.reads().into_iter().filter(|read| read.later.is_some());
     later.map(Term::of_field).collect()
 }
 
-impl Ask {
+impl Formula {
     pub(super) fn of(names: &Names<'_>, condition: &Expr) -> Self {
         let part = |part: &Expr| Box::new(Self::of(names, part));
         match condition {
@@ -100,7 +100,7 @@ impl Ask {
             Expr::Value(Value::Bool(value)) => Self::Always(*value),
             Expr::IsKnown(inner) => Self::known(names, inner),
             Expr::Field(read) if read.ty == Type::Bool => Self::flag(names, read),
-            other => Self::About { open: open(names, other), answer: Answer::of(other) },
+            other => Self::Atom { open: open(names, other), answer: Atom::of(other) },
         }
     }
 
@@ -133,7 +133,7 @@ fn open(names: &Names<'_>, expr: &Expr) -> Vec<Term> {
     terms
 }
 
-impl Answer {
+impl Atom {
     fn of(question: &Expr) -> Self {
         match question {
             Expr::Compare(op, a, b) => Self::compared(*op, a, b, &|| Term::whole(question)),
@@ -183,7 +183,7 @@ impl Answer {
 
     fn text(term: Term, ty: Option<&Type>, these: BTreeSet<String>, among: bool) -> Self {
         let all = match ty {
-            Some(Type::Literals(all)) => Some(Texts::Among(all.iter().cloned().collect())),
+            Some(Type::Literals(all)) => Some(TextSet::Among(all.iter().cloned().collect())),
             Some(_) | None => None,
         };
         Self::Text { term, all, these, among }

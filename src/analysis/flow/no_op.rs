@@ -21,7 +21,7 @@ fn chain(steps: &[Step], findings: &mut Vec<Diagnostic>) {
     for (at, step) in steps.iter().enumerate().take(reached(steps)) {
         // What `else skip` leaves out is there to be left out.
         if !is_left_out(steps, at) {
-            findings.extend(alone(steps, at).or_else(|| beside(steps, at)));
+            findings.extend(does_nothing(steps, at).or_else(|| undone_by_neighbor(steps, at)));
         }
         paths(&step.element).into_iter().for_each(|path| chain(path, findings));
     }
@@ -44,7 +44,7 @@ fn finding(step: &Step, message: Phrase, label: Phrase, fix: Option<Fix>) -> Dia
 }
 
 /// What does nothing wherever it stands.
-fn alone(steps: &[Step], at: usize) -> Option<Diagnostic> {
+fn does_nothing(steps: &[Step], at: usize) -> Option<Diagnostic> {
     let step = steps.get(at)?;
     let text = &step.text;
     match &step.element {
@@ -59,7 +59,7 @@ fn alone(steps: &[Step], at: usize) -> Option<Diagnostic> {
             Some(found.help(say!("remove `{text}`", text)))
         }
         Element::If { condition, then, otherwise } if !ends(then) && alike(then, otherwise) => {
-            let fix = settled(condition).then(|| unwrapping(step, then)).flatten();
+            let fix = never_waits(condition).then(|| unwrapping(step, then)).flatten();
             let found = finding(step, say!("both paths of this `if` do the same"), say!("decides nothing"), fix);
             Some(found.help(say!("change one of them, or write what they do once, without `if`")))
         }
@@ -72,7 +72,7 @@ fn alone(steps: &[Step], at: usize) -> Option<Diagnostic> {
             if !ends(otherwise) && cases.iter().all(|case| alike(&case.chain, otherwise)) =>
         {
             let message = say!("every path of this `match` does the same");
-            let fix = settled(subject).then(|| unwrapping(step, otherwise)).flatten();
+            let fix = never_waits(subject).then(|| unwrapping(step, otherwise)).flatten();
             let found = finding(step, message, say!("decides nothing"), fix);
             Some(found.help(say!("change one of them, or write what they do once, without `match`")))
         }
@@ -97,15 +97,15 @@ fn alone(steps: &[Step], at: usize) -> Option<Diagnostic> {
 }
 
 /// Whether a run never waits for a value to be told.
-fn settled(expr: &Expr) -> bool {
+fn never_waits(expr: &Expr) -> bool {
     expr.reads().iter().all(|read| read.later.is_none())
 }
 
 /// What does nothing because of what stands beside it.
-fn beside(steps: &[Step], at: usize) -> Option<Diagnostic> {
+fn undone_by_neighbor(steps: &[Step], at: usize) -> Option<Diagnostic> {
     let step = steps.get(at)?;
     if let Element::Tag { tag: tag @ Expr::Value(_), add } = &step.element {
-        let (first, was_on) = tagged(steps, at, tag)?;
+        let (first, was_on) = tagged_before(steps, at, tag)?;
         let text = &step.text;
         let (message, fix) = match (was_on, *add) {
             (true, true) => (say!("the tag is on already when `{text}` comes", text), removal(steps, at)),
@@ -125,7 +125,7 @@ fn beside(steps: &[Step], at: usize) -> Option<Diagnostic> {
 }
 
 /// The step before that puts the same tag on or takes it off, when no time passes between.
-fn tagged<'p>(steps: &'p [Step], at: usize, tag: &Expr) -> Option<(&'p Step, bool)> {
+fn tagged_before<'p>(steps: &'p [Step], at: usize, tag: &Expr) -> Option<(&'p Step, bool)> {
     for (before, after) in steps.iter().zip(steps.iter().skip(1)).take(at).rev() {
         if after.label.is_some() {
             return None;

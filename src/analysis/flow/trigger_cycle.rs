@@ -2,7 +2,7 @@
 //! the roads that every run takes.
 
 use super::steps::{has, has_inside, is_gate};
-use crate::analysis::condition::Sure;
+use crate::analysis::condition::ClientFacts;
 use crate::check::program::{
     Arithmetic, Catalog, Change, Element, Enter, Entry, Expr, Funnel, Part, Past, Program, Source, Step, Trigger, UpTo,
 };
@@ -12,38 +12,38 @@ use crate::value::{Duration, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An entry of a funnel, by the places of the two.
-type Place = (usize, usize);
+type EntryId = (usize, usize);
 
 /// A step that every run of an entry comes to and that starts another run.
-struct Arrow<'p> {
+struct Edge<'p> {
     step: &'p Step,
-    to: Place,
+    to: EntryId,
     /// Whether time is sure to pass before it.
-    late: bool,
+    delayed: bool,
 }
 
 /// An entry that others may let clients in by.
-type Known<'p> = (Place, &'p Funnel, &'p Entry);
+type EntryRef<'p> = (EntryId, &'p Funnel, &'p Entry);
 
 /// The open entries of all funnels.
-struct Entries<'p> {
+struct EntryIndex<'p> {
     catalog: &'p Catalog,
     /// By the events that let clients in; one with several events is there several times.
-    by_event: BTreeMap<&'p str, Vec<Known<'p>>>,
-    by_funnel: BTreeMap<&'p str, Vec<Known<'p>>>,
+    by_event: BTreeMap<&'p str, Vec<EntryRef<'p>>>,
+    by_funnel: BTreeMap<&'p str, Vec<EntryRef<'p>>>,
     /// By the names of the segments that clients enter or leave.
-    by_segment: BTreeMap<&'p str, Vec<Known<'p>>>,
+    by_segment: BTreeMap<&'p str, Vec<EntryRef<'p>>>,
     /// Whether anything starts when a client is changed.
     listens: bool,
 }
 
-impl<'p> Entries<'p> {
+impl<'p> EntryIndex<'p> {
     fn new(program: &'p Program) -> Self {
         let (mut by_event, mut by_funnel) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
         let mut by_segment = BTreeMap::<_, Vec<_>>::new();
         for (f, funnel) in program.funnels.iter().enumerate() {
             for (e, entry) in funnel.entries.iter().enumerate() {
-                let known: Known<'p> = ((f, e), funnel, entry);
+                let known: EntryRef<'p> = ((f, e), funnel, entry);
                 by_funnel.entry(funnel.name.as_str()).or_default().push(known);
                 if let Trigger::Segment { segment, .. } = &entry.trigger
                     && is_open(entry)
@@ -61,33 +61,33 @@ impl<'p> Entries<'p> {
         Self { catalog: &program.catalog, by_event, by_funnel, by_segment, listens }
     }
 
-    fn of_event(&self, event: &str) -> impl Iterator<Item = &Known<'p>> {
+    fn of_event(&self, event: &str) -> impl Iterator<Item = &EntryRef<'p>> {
         self.by_event.get(event).into_iter().flatten()
     }
 }
 
 /// Looks for funnels that start each other for ever.
 pub(in crate::analysis) fn trigger_cycles(program: &Program) -> Vec<Diagnostic> {
-    let entries = Entries::new(program);
-    let mut arrows: BTreeMap<Place, Vec<Arrow<'_>>> = BTreeMap::new();
+    let entries = EntryIndex::new(program);
+    let mut edges: BTreeMap<EntryId, Vec<Edge<'_>>> = BTreeMap::new();
     for (f, funnel) in program.funnels.iter().enumerate() {
         for (e, entry) in funnel.entries.iter().enumerate().filter(|(_, entry)| is_open(entry)) {
-            let found = arrows_of(&entries, entry);
+            let found = edges_of(&entries, entry);
             if !found.is_empty() {
-                arrows.insert((f, e), found);
+                edges.insert((f, e), found);
             }
         }
     }
-    let mut known: Vec<Place> = Vec::new();
+    let mut known: Vec<EntryId> = Vec::new();
     let mut findings = Vec::new();
-    for late in [false, true] {
-        for start in arrows.keys() {
-            let Some(ring) = ring(&arrows, *start, late).filter(|_| !known.contains(start)) else { continue };
-            known.extend(ring.iter().map(|arrow| arrow.to));
+    for delayed in [false, true] {
+        for start in edges.keys() {
+            let Some(cycle) = cycle(&edges, *start, delayed).filter(|_| !known.contains(start)) else { continue };
+            known.extend(cycle.iter().map(|edge| edge.to));
             let ends =
-                |place: Place| program.funnels.get(place.0).is_some_and(|funnel| !funnel.settings.exits.is_empty());
-            if !(late && ring.iter().any(|arrow| ends(arrow.to))) {
-                findings.extend(told(program, &ring, late));
+                |place: EntryId| program.funnels.get(place.0).is_some_and(|funnel| !funnel.settings.exits.is_empty());
+            if !(delayed && cycle.iter().any(|edge| ends(edge.to))) {
+                findings.extend(finding(program, &cycle, delayed));
             }
         }
     }
@@ -100,53 +100,54 @@ fn is_open(entry: &Entry) -> bool {
 }
 
 /// The arrows of an entry, those that every run takes.
-fn arrows_of<'p>(entries: &Entries<'p>, entry: &'p Entry) -> Vec<Arrow<'p>> {
-    let sure = Sure::beginning(entries.catalog, entry);
-    let road = Road { entries, from: entry, beginning: sure.clone() };
-    road.arrows(&entry.chain, sure, Rest::default())
+fn edges_of<'p>(entries: &EntryIndex<'p>, entry: &'p Entry) -> Vec<Edge<'p>> {
+    let facts = ClientFacts::at_entry(entries.catalog, entry);
+    let finder = EdgeFinder { entries, from: entry, beginning: facts.clone() };
+    finder.edges(&entry.chain, facts, Tail::default())
 }
 
 /// What stands behind a step, and is done at once as long as nothing holds.
 #[derive(Debug, Clone, Copy, Default)]
-struct Rest {
+struct Tail {
     /// Whether a run may stay there.
-    holds: bool,
+    suspends: bool,
     /// Whether a field or a tag is set there.
     changes: bool,
 }
 
 /// The way of every run of an entry.
-struct Road<'a, 'p> {
-    entries: &'a Entries<'a>,
+struct EdgeFinder<'a, 'p> {
+    entries: &'a EntryIndex<'a>,
     from: &'p Entry,
     /// What is sure of the client at its beginning.
-    beginning: Sure<'a>,
+    beginning: ClientFacts<'a>,
 }
 
-impl<'a, 'p> Road<'a, 'p> {
+impl<'a, 'p> EdgeFinder<'a, 'p> {
     /// The arrows of a chain; `rest` is what follows it at once.
-    fn arrows(&self, chain: &'p [Step], mut sure: Sure<'a>, rest: Rest) -> Vec<Arrow<'p>> {
+    fn edges(&self, chain: &'p [Step], mut facts: ClientFacts<'a>, tail: Tail) -> Vec<Edge<'p>> {
         let mut found = Vec::new();
-        let mut late = false;
+        let mut delayed = false;
         let (last_hold, last_change) =
-            (chain.iter().rposition(|step| has(step, &holds)), chain.iter().rposition(changes_client));
+            (chain.iter().rposition(|step| has(step, &suspends)), chain.iter().rposition(changes_client));
         for (at, step) in chain.iter().enumerate() {
-            let behind = |last: Option<usize>| last.is_some_and(|last| last > at);
-            let rest = Rest { holds: rest.holds || behind(last_hold), changes: rest.changes || behind(last_change) };
-            for to in targets(self.entries, self.from, &step.element, !rest.holds) {
-                found.push(Arrow { step, to, late });
+            let later = |last: Option<usize>| last.is_some_and(|last| last > at);
+            let tail =
+                Tail { suspends: tail.suspends || later(last_hold), changes: tail.changes || later(last_change) };
+            for to in targets(self.entries, self.from, &step.element, !tail.suspends) {
+                found.push(Edge { step, to, delayed });
             }
-            if !late && !rest.holds {
-                found.extend(self.changes(step, &sure, rest));
+            if !delayed && !tail.suspends {
+                found.extend(self.changes(step, &facts, tail));
             }
             match &step.element {
-                Element::WaitDuration { duration, .. } => late |= *duration != Duration::default(),
+                Element::WaitDuration { duration, .. } => delayed |= *duration != Duration::default(),
                 // Whether these take time is not known, and what comes after may not be reached.
-                Element::WaitUntil { on_past: Past::GoOn | Past::Block(_), .. } => late = true,
+                Element::WaitUntil { on_past: Past::GoOn | Past::Block(_), .. } => delayed = true,
                 Element::WaitEvent { wait, .. }
                     if wait.up_to.as_ref().is_some_and(|end| matches!(end, UpTo::Duration(_))) =>
                 {
-                    late = true;
+                    delayed = true;
                 }
                 Element::WaitUntil { .. } | Element::WaitEvent { .. } | Element::Goto { .. } | Element::Stop => {
                     break;
@@ -168,66 +169,73 @@ impl<'a, 'p> Road<'a, 'p> {
             if has_inside(step, &leaves) || is_gate(step) {
                 break;
             }
-            late |= has_inside(step, &holds);
-            sure = match &step.element {
-                Element::Set { .. } | Element::Tag { .. } if self.entries.listens => sure.after(&step.element),
+            delayed |= has_inside(step, &suspends);
+            facts = match &step.element {
+                Element::Set { .. } | Element::Tag { .. } if self.entries.listens => facts.after(&step.element),
                 // Others, or steps inside of it, may change the client.
-                _ if late || has_inside(step, &|_| true) || is_start(step) => Sure::nothing(self.entries.catalog),
-                _ => sure,
+                _ if delayed || has_inside(step, &|_| true) || is_start(step) => {
+                    ClientFacts::unknown(self.entries.catalog)
+                }
+                _ => facts,
             };
         }
         found
     }
 
     /// The arrows of a step that changes the client and after which the run ends.
-    fn changes(&self, step: &'p Step, sure: &Sure<'a>, rest: Rest) -> Vec<Arrow<'p>> {
+    fn changes(&self, step: &'p Step, facts: &ClientFacts<'a>, tail: Tail) -> Vec<Edge<'p>> {
         let waits = |asked: &Expr| is_gate(step) || asked.reads().iter().any(|read| read.later.is_some());
         match &step.element {
             Element::If { condition, .. } if waits(condition) => return Vec::new(),
             Element::If { condition, then, otherwise } => {
-                let ways = [(then, true), (otherwise, false)];
-                return self.common(ways.map(|(path, holds)| (sure.asked(condition, holds), &**path)), rest);
+                let branches = [(then, true), (otherwise, false)];
+                return self
+                    .common_edges(branches.map(|(path, holds)| (facts.assuming(condition, holds), &**path)), tail);
             }
             Element::Match { subject, .. } if waits(subject) => return Vec::new(),
             Element::Match { subject, cases, otherwise } => {
-                let mut others = sure.clone();
-                let mut ways = Vec::new();
+                let mut others = facts.clone();
+                let mut branches = Vec::new();
                 for case in cases {
-                    ways.push((others.among(subject, &case.values, true), case.chain.as_slice()));
-                    others = others.among(subject, &case.values, false);
+                    branches.push((others.assuming_one_of(subject, &case.values, true), case.chain.as_slice()));
+                    others = others.assuming_one_of(subject, &case.values, false);
                 }
-                ways.push((others, otherwise));
-                return self.common(ways, rest);
+                branches.push((others, otherwise));
+                return self.common_edges(branches, tail);
             }
             _ => {}
         }
         if !(self.entries.listens && changes_client(step)) {
             return Vec::new();
         }
-        let mut to: Vec<&Known<'_>> = Vec::new();
-        if let Some(field) = sure.changed(&step.element) {
+        let mut to: Vec<&EntryRef<'_>> = Vec::new();
+        if let Some(field) = facts.changed_field(&step.element) {
             let all = self.entries.of_event("client");
-            to.extend(all.filter(|(_, _, entry)| hears(&entry.trigger, field, &step.element)));
+            to.extend(all.filter(|(_, _, entry)| is_triggered_by(&entry.trigger, field, &step.element)));
         }
-        if !rest.changes {
-            let behind = sure.clone().after(&step.element);
+        if !tail.changes {
+            let later = facts.clone().after(&step.element);
             let all = self.entries.by_segment.values().flatten();
-            to.extend(all.filter(|(_, _, entry)| self.turns(&entry.trigger, &behind)));
+            to.extend(all.filter(|(_, _, entry)| self.segment_changes(&entry.trigger, &later)));
         }
-        let to = to.into_iter().filter(|(_, funnel, _)| lets_in_again(funnel));
-        to.map(|(place, ..)| Arrow { step, to: *place, late: false }).collect()
+        let to = to.into_iter().filter(|(_, funnel, _)| can_reenter(funnel));
+        to.map(|(place, ..)| Edge { step, to: *place, delayed: false }).collect()
     }
 
     /// The arrows to entries to which a run comes whichever of some paths it takes; a path that no client can take does not count.
-    fn common(&self, ways: impl IntoIterator<Item = (Sure<'a>, &'p [Step])>, rest: Rest) -> Vec<Arrow<'p>> {
-        let possible = ways.into_iter().filter(|(sure, _)| !sure.is_impossible());
-        let all = possible.map(|(sure, path)| {
-            let mut arrows = self.arrows(path, sure, rest);
-            arrows.retain(|arrow| !arrow.late);
-            arrows
+    fn common_edges(
+        &self,
+        branches: impl IntoIterator<Item = (ClientFacts<'a>, &'p [Step])>,
+        tail: Tail,
+    ) -> Vec<Edge<'p>> {
+        let possible = branches.into_iter().filter(|(facts, _)| !facts.is_impossible());
+        let all = possible.map(|(facts, path)| {
+            let mut edges = self.edges(path, facts, tail);
+            edges.retain(|edge| !edge.delayed);
+            edges
         });
-        let all = all.reduce(|mut common, arrows| {
-            common.retain(|arrow| arrows.iter().any(|other| other.to == arrow.to));
+        let all = all.reduce(|mut common, edges| {
+            common.retain(|edge| edges.iter().any(|other| other.to == edge.to));
             common
         });
         all.unwrap_or_default()
@@ -235,19 +243,19 @@ impl<'a, 'p> Road<'a, 'p> {
 
     /// Whether a client who was in a segment when the run began is not any more, or the other way round. What segments there
     /// are is looked at when the run rests.
-    fn turns(&self, trigger: &Trigger, behind: &Sure<'_>) -> bool {
+    fn segment_changes(&self, trigger: &Trigger, later: &ClientFacts<'_>) -> bool {
         let Trigger::Segment { segment, entering } = trigger else { return false };
         let is_seen = match &self.from.trigger {
             Trigger::Segment { segment: own, .. } => own.name == segment.name,
             Trigger::Happened { .. } | Trigger::Silence { .. } | Trigger::Date(_) | Trigger::Every { .. } => true,
         };
-        let turned = self.beginning.answer(&segment.condition).zip(behind.answer(&segment.condition));
+        let turned = self.beginning.evaluate(&segment.condition).zip(later.evaluate(&segment.condition));
         is_seen && turned == Some((!entering, *entering))
     }
 }
 
 /// Whether a funnel lets a client in as often as they come, when nothing is told of a record.
-fn lets_in_again(funnel: &Funnel) -> bool {
+fn can_reenter(funnel: &Funnel) -> bool {
     matches!(funnel.settings.enter, Enter::OncePerRecord | Enter::Always)
 }
 
@@ -261,7 +269,7 @@ fn changes_client(step: &Step) -> bool {
 }
 
 /// Whether a run may stay at an element.
-fn holds(element: &Element) -> bool {
+fn suspends(element: &Element) -> bool {
     matches!(
         element,
         Element::WaitDuration { .. }
@@ -275,13 +283,13 @@ fn holds(element: &Element) -> bool {
 
 /// The entries that an element is sure to let a client in by, however often it does. `ends_now` says whether the run that
 /// does it has then ended.
-fn targets(entries: &Entries<'_>, from: &Entry, element: &Element, ends_now: bool) -> Vec<Place> {
+fn targets(entries: &EntryIndex<'_>, from: &Entry, element: &Element, ends_now: bool) -> Vec<EntryId> {
     if let Element::Emit { event, data } = element {
-        if !is_fresh(entries.catalog, from, event, data) {
+        if !is_new_event(entries.catalog, from, event, data) {
             return Vec::new();
         }
         let fits = |entry: &Entry| happens(&entry.trigger, event, &Change::Created);
-        let all = entries.of_event(event).filter(|(_, funnel, entry)| fits(entry) && lets_in_again(funnel));
+        let all = entries.of_event(event).filter(|(_, funnel, entry)| fits(entry) && can_reenter(funnel));
         return all.map(|(place, _, _)| *place).collect();
     }
     if let Element::Start { funnel: name } = element {
@@ -297,17 +305,17 @@ fn targets(entries: &Entries<'_>, from: &Entry, element: &Element, ends_now: boo
         return found.map(|(place, _, _)| *place).into_iter().collect();
     }
     let Element::Set { field, value } = element else { return Vec::new() };
-    if !grows(field, value) || !ends_now {
+    if !always_changes(field, value) || !ends_now {
         return Vec::new();
     }
     let changed = Change::FieldChanged(field.clone());
     let fits = |entry: &Entry| happens(&entry.trigger, "client", &changed);
-    let all = entries.of_event("client").filter(|(_, funnel, entry)| fits(entry) && lets_in_again(funnel));
+    let all = entries.of_event("client").filter(|(_, funnel, entry)| fits(entry) && can_reenter(funnel));
     all.map(|(place, _, _)| *place).collect()
 }
 
 /// Whether an entry lets in a client whose field gets another value by a step.
-fn hears(trigger: &Trigger, field: &str, step: &Element) -> bool {
+fn is_triggered_by(trigger: &Trigger, field: &str, step: &Element) -> bool {
     let turns_true = matches!(step, Element::Set { value: Expr::Value(Value::Bool(true)), .. });
     happens(trigger, "client", &Change::FieldChanged(field.to_owned()))
         || (turns_true && happens(trigger, "client", &Change::TurnedTrue(field.to_owned())))
@@ -340,7 +348,7 @@ fn is_keyed(catalog: &Catalog, trigger: &Trigger) -> bool {
 
 /// Whether an event that is emitted again and again is a new one each time: it has no key, or one made of the key before
 /// and something more.
-fn is_fresh(catalog: &Catalog, from: &Entry, event: &str, data: &[(String, Expr)]) -> bool {
+fn is_new_event(catalog: &Catalog, from: &Entry, event: &str, data: &[(String, Expr)]) -> bool {
     let Some(declared) = catalog.events.get(event) else { return false };
     let Some(key) = &declared.key else { return true };
     let Some((_, Expr::Text(parts))) = data.iter().find(|(name, _)| name == key) else { return false };
@@ -356,35 +364,39 @@ fn is_fresh(catalog: &Catalog, from: &Entry, event: &str, data: &[(String, Expr)
 }
 
 /// Whether a field that gets this value has another one each time.
-fn grows(field: &str, value: &Expr) -> bool {
+fn always_changes(field: &str, value: &Expr) -> bool {
     let Expr::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, left, right) = value else { return false };
     let own = |expr: &Expr| matches!(expr, Expr::Field(read) if read.source == Source::Client && read.name == field);
     own(left) && matches!(&**right, Expr::Value(Value::Number(number)) if !number.is_zero())
 }
 
 /// The way from an entry back to it; without a wait on it unless `late`.
-fn ring<'a, 'p>(arrows: &'a BTreeMap<Place, Vec<Arrow<'p>>>, start: Place, late: bool) -> Option<Vec<&'a Arrow<'p>>> {
-    let mut from: BTreeMap<Place, (Place, &Arrow<'p>)> = BTreeMap::new();
+fn cycle<'a, 'p>(
+    edges: &'a BTreeMap<EntryId, Vec<Edge<'p>>>,
+    start: EntryId,
+    delayed: bool,
+) -> Option<Vec<&'a Edge<'p>>> {
+    let mut from: BTreeMap<EntryId, (EntryId, &Edge<'p>)> = BTreeMap::new();
     let mut open = vec![start];
     while let Some(at) = open.pop() {
-        for arrow in arrows.get(&at).into_iter().flatten().filter(|arrow| late || !arrow.late) {
-            if from.contains_key(&arrow.to) {
+        for edge in edges.get(&at).into_iter().flatten().filter(|edge| delayed || !edge.delayed) {
+            if from.contains_key(&edge.to) {
                 continue;
             }
-            from.insert(arrow.to, (at, arrow));
-            if arrow.to != start {
-                open.push(arrow.to);
+            from.insert(edge.to, (at, edge));
+            if edge.to != start {
+                open.push(edge.to);
                 continue;
             }
-            let mut way = Vec::new();
+            let mut path = Vec::new();
             let mut here = start;
             loop {
-                let (before, arrow) = from.get(&here)?;
-                way.push(*arrow);
+                let (before, edge) = from.get(&here)?;
+                path.push(*edge);
                 here = *before;
                 if here == start {
-                    way.reverse();
-                    return Some(way);
+                    path.reverse();
+                    return Some(path);
                 }
             }
         }
@@ -392,21 +404,21 @@ fn ring<'a, 'p>(arrows: &'a BTreeMap<Place, Vec<Arrow<'p>>>, start: Place, late:
     None
 }
 
-fn told(program: &Program, ring: &[&Arrow<'_>], late: bool) -> Option<Diagnostic> {
-    let (first, rest) = ring.split_first()?;
-    let name = |arrow: &Arrow<'_>| program.funnels.get(arrow.to.0).map_or("", |funnel| funnel.name.as_str());
-    let (a, b) = (ring.last().map_or("", |last| name(last)), name(first));
-    let message = match (a == b, late) {
+fn finding(program: &Program, cycle: &[&Edge<'_>], delayed: bool) -> Option<Diagnostic> {
+    let (first, rest) = cycle.split_first()?;
+    let name = |edge: &Edge<'_>| program.funnels.get(edge.to.0).map_or("", |funnel| funnel.name.as_str());
+    let (a, b) = (cycle.last().map_or("", |last| name(last)), name(first));
+    let message = match (a == b, delayed) {
         (true, false) => say!("`{a}` starts itself again at once, without end", a),
         (false, false) => say!("`{a}` and `{b}` start each other at once, without end", a, b),
         (true, true) => say!("`{a}` starts itself again and again, and nothing ends it", a),
         (false, true) => say!("`{a}` and `{b}` start each other again and again, and nothing ends it", a, b),
     };
     let mut found = Diagnostic::new(Code::StartsForEver, first.step.span, message, say!("starts `{b}`", b));
-    for arrow in rest {
-        found = found.related(arrow.step.span, say!("which starts `{funnel}`", funnel = name(arrow)));
+    for edge in rest {
+        found = found.related(edge.step.span, say!("which starts `{funnel}`", funnel = name(edge)));
     }
-    if late {
+    if delayed {
         found.severity = Severity::Warning;
         return Some(found.help(say!("end it: write `exit on ..` in `{a}`, or ask whether to go on: `if ..`", a)));
     }

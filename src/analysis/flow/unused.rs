@@ -18,16 +18,17 @@ pub(in crate::analysis) fn unused_declarations(program: &Program, context: &Cont
     if !program.complete || program.funnels.is_empty() {
         return Vec::new();
     }
-    let idle = program.declared.iter().filter(|declared| !declared.used && !stands_ready(declared, context));
-    idle.map(|declared| {
-        let (message, help) = told(declared);
-        Diagnostic::new(Code::Unused, declared.span, message, say!("never used")).help(help).guess(
-            say!("remove it"),
-            declared.whole,
-            "",
-        )
-    })
-    .collect()
+    let unused = program.declared.iter().filter(|declared| !declared.used && !is_default_template(declared, context));
+    unused
+        .map(|declared| {
+            let (message, help) = texts(declared);
+            Diagnostic::new(Code::Unused, declared.span, message, say!("never used")).help(help).guess(
+                say!("remove it"),
+                declared.whole,
+                "",
+            )
+        })
+        .collect()
 }
 
 /// Looks for labels that no `goto` names, where a project asks for it: labels are names of elements in traces too.
@@ -40,8 +41,9 @@ pub(super) fn unused_labels(funnel: &Funnel, context: &Context) -> Vec<Diagnosti
         .iter()
         .filter_map(|step| if let Element::Goto { label } = &step.element { Some(label.as_str()) } else { None })
         .collect();
-    let idle = steps.iter().filter_map(|step| step.label.as_deref().map(|label| (*step, label)));
-    idle.filter(|(_, label)| !named.contains(label))
+    let unused = steps.iter().filter_map(|step| step.label.as_deref().map(|label| (*step, label)));
+    unused
+        .filter(|(_, label)| !named.contains(label))
         .map(|(step, label)| {
             let (start, end) = (step.whole.start, step.span.start);
             let place = Span { end: start + u32::try_from(label.len()).unwrap_or(0), ..step.whole };
@@ -53,13 +55,13 @@ pub(super) fn unused_labels(funnel: &Funnel, context: &Context) -> Vec<Diagnosti
 }
 
 /// Whether a template is there in case a `send` says no words.
-fn stands_ready(declared: &Declared, context: &Context) -> bool {
+fn is_default_template(declared: &Declared, context: &Context) -> bool {
     let Declares::Template(channel) = &declared.kind else { return false };
     let named = context.default_templates.get(channel).map_or(DEFAULT, String::as_str);
     declared.name == named
 }
 
-fn told(declared: &Declared) -> (Phrase, Phrase) {
+fn texts(declared: &Declared) -> (Phrase, Phrase) {
     let name = &declared.name;
     match &declared.kind {
         Declares::Constant => {

@@ -8,54 +8,54 @@ use crate::say;
 use std::collections::BTreeMap;
 
 /// A `set` and how a run comes to it.
-struct Place<'p> {
+struct Write<'p> {
     funnel: &'p Funnel,
     trigger: &'p Trigger,
     step: &'p Step,
     value: &'p Expr,
     /// Whether only some runs come to it.
     conditional: bool,
-    road: Road,
+    state: PathState,
 }
 
 /// What lies between what started a run, or was last heard of the client, and a step.
 #[derive(Debug, Clone, Copy, Default)]
-struct Road {
+struct PathState {
     /// Whether time passed.
-    late: bool,
+    delayed: bool,
     /// Whether the run waited for something to happen.
-    heard: bool,
+    observed: bool,
     /// Whether a condition was asked since.
-    asked: bool,
+    guarded: bool,
 }
 
 /// Looks for fields that two funnels set.
 pub(in crate::analysis) fn write_conflicts(program: &Program) -> Vec<Diagnostic> {
-    let mut fields: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
+    let mut fields: BTreeMap<&str, Vec<Write<'_>>> = BTreeMap::new();
     for funnel in &program.funnels {
         for entry in &funnel.entries {
-            let mut visit = |step, field, value, road: Road| {
-                let conditional = entry.filter.is_some() || road.asked;
-                let place = Place { funnel, trigger: &entry.trigger, step, value, conditional, road };
-                fields.entry(field).or_default().push(place);
+            let mut visit = |step, field, value, state: PathState| {
+                let conditional = entry.filter.is_some() || state.guarded;
+                let write = Write { funnel, trigger: &entry.trigger, step, value, conditional, state };
+                fields.entry(field).or_default().push(write);
             };
-            walk(&entry.chain, Road::default(), &mut visit);
+            walk(&entry.chain, PathState::default(), &mut visit);
         }
     }
     let mut findings = Vec::new();
-    for (field, places) in &fields {
-        let Some(first) = places.first() else { continue };
-        let mut told = vec![first.funnel.name.as_str()];
-        for place in places {
-            if told.contains(&place.funnel.name.as_str()) {
+    for (field, writes) in &fields {
+        let Some(first) = writes.first() else { continue };
+        let mut reported = vec![first.funnel.name.as_str()];
+        for write in writes {
+            if reported.contains(&write.funnel.name.as_str()) {
                 continue;
             }
-            let earlier = places.iter().take_while(|other| other.step.span != place.step.span);
-            let others: Vec<_> = earlier.filter(|other| other.funnel.name != place.funnel.name).collect();
+            let earlier = writes.iter().take_while(|other| other.step.span != write.step.span);
+            let others: Vec<_> = earlier.filter(|other| other.funnel.name != write.funnel.name).collect();
             let worst =
-                others.iter().filter_map(|other| judged(field, other, place)).max_by_key(|found| found.severity);
+                others.iter().filter_map(|other| conflict(field, other, write)).max_by_key(|found| found.severity);
             if let Some(found) = worst {
-                told.push(&place.funnel.name);
+                reported.push(&write.funnel.name);
                 findings.push(found);
             }
         }
@@ -63,24 +63,27 @@ pub(in crate::analysis) fn write_conflicts(program: &Program) -> Vec<Diagnostic>
     findings
 }
 
-fn walk<'p>(chain: &'p [Step], mut road: Road, visit: &mut impl FnMut(&'p Step, &'p str, &'p Expr, Road)) {
+fn walk<'p>(chain: &'p [Step], mut state: PathState, visit: &mut impl FnMut(&'p Step, &'p str, &'p Expr, PathState)) {
     for step in chain {
         if let Element::Set { field, value } = &step.element {
-            visit(step, field, value, road);
+            visit(step, field, value, state);
         }
-        let mut inside = road;
+        let mut inside = state;
         match &step.element {
-            Element::If { .. } | Element::Match { .. } => inside.asked = true,
+            Element::If { .. } | Element::Match { .. } => inside.guarded = true,
             Element::WaitEvent { on_event, on_timeout, .. } => {
-                walk(on_event, Road { heard: true, asked: true, ..road }, visit);
-                walk(on_timeout, Road { late: true, heard: false, asked: true }, visit);
-                road = Road { late: true, heard: false, asked: false };
+                walk(on_event, PathState { observed: true, guarded: true, ..state }, visit);
+                walk(on_timeout, PathState { delayed: true, observed: false, guarded: true }, visit);
+                state = PathState { delayed: true, observed: false, guarded: false };
                 continue;
             }
             wait @ (Element::WaitDuration { .. } | Element::WaitUntil { .. }) => {
-                road =
-                    Road { late: true, asked: matches!(wait, Element::WaitUntil { on_past: Past::Stop, .. }), ..road };
-                inside = road;
+                state = PathState {
+                    delayed: true,
+                    guarded: matches!(wait, Element::WaitUntil { on_past: Past::Stop, .. }),
+                    ..state
+                };
+                inside = state;
             }
             Element::Split { .. }
             | Element::Parallel { .. }
@@ -105,27 +108,27 @@ fn walk<'p>(chain: &'p [Step], mut road: Road, visit: &mut impl FnMut(&'p Step, 
                 )
             });
         }
-        road.late |= waits;
+        state.delayed |= waits;
     }
 }
 
 /// What would come of it that two funnels set a field.
-fn judged(field: &str, one: &Place<'_>, other: &Place<'_>) -> Option<Diagnostic> {
+fn conflict(field: &str, one: &Write<'_>, other: &Write<'_>) -> Option<Diagnostic> {
     if one.value == other.value && matches!(one.value, Expr::Value(_)) {
         return None;
     }
-    let grows =
-        |place: &Place<'_>| place.value.reads().iter().any(|read| read.source == Source::Client && read.name == field);
-    if grows(one) && grows(other) {
+    let increments =
+        |write: &Write<'_>| write.value.reads().iter().any(|read| read.source == Source::Client && read.name == field);
+    if increments(one) && increments(other) {
         return None;
     }
     let (a, b) = (&one.funnel.name, &other.funnel.name);
     let found = |message, label| Diagnostic::new(Code::SetByTwo, other.step.span, message, label);
-    let stale = |place: &Place<'_>, fresh: &Place<'_>| {
-        place.road.late && !place.road.heard && !place.road.asked && !leaves(place.funnel, fresh.trigger)
+    let stale = |write: &Write<'_>, fresh: &Write<'_>| {
+        write.state.delayed && !write.state.observed && !write.state.guarded && !exits_on(write.funnel, fresh.trigger)
     };
-    let soon = !(one.road.late || other.road.late || one.conditional && other.conditional);
-    let found = if soon && together(one.trigger, other.trigger) {
+    let soon = !(one.state.delayed || other.state.delayed || one.conditional && other.conditional);
+    let found = if soon && share_trigger(one.trigger, other.trigger) {
         found(
             say!("`{a}` and `{b}` set `client.{field}` at the same moment", a, b, field),
             say!("only one value stays"),
@@ -142,7 +145,7 @@ fn judged(field: &str, one: &Place<'_>, other: &Place<'_>) -> Option<Diagnostic>
             late,
             field
         ))
-    } else if one.road.late || other.road.late {
+    } else if one.state.delayed || other.state.delayed {
         return None;
     } else {
         let mut found = found(
@@ -156,7 +159,7 @@ fn judged(field: &str, one: &Place<'_>, other: &Place<'_>) -> Option<Diagnostic>
 }
 
 /// Whether the same thing starts both.
-fn together(one: &Trigger, other: &Trigger) -> bool {
+fn share_trigger(one: &Trigger, other: &Trigger) -> bool {
     match (patterns(one), patterns(other)) {
         ([], []) => one == other,
         (a, b) => a.iter().any(|pattern| b.contains(pattern)),
@@ -171,7 +174,7 @@ fn patterns(trigger: &Trigger) -> &[Pattern] {
 }
 
 /// Whether runs of a funnel end by what starts the other.
-fn leaves(funnel: &Funnel, trigger: &Trigger) -> bool {
+fn exits_on(funnel: &Funnel, trigger: &Trigger) -> bool {
     let exits = || funnel.settings.exits.iter().map(|exit| &exit.pattern.event);
     patterns(trigger).iter().any(|pattern| exits().any(|event| *event == pattern.event))
 }

@@ -9,13 +9,13 @@ use crate::say;
 /// Looks for messages that a run sends twice.
 pub(super) fn duplicates_in_run(funnel: &Funnel) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
-    let leaves = !funnel.settings.exits.is_empty();
-    funnel.entries.iter().for_each(|entry| chain(&entry.chain, leaves, &mut findings));
+    let can_exit = !funnel.settings.exits.is_empty();
+    funnel.entries.iter().for_each(|entry| chain(&entry.chain, can_exit, &mut findings));
     findings
 }
 
 /// The sends that every run comes to at once, as long as none of them waits.
-fn at_once(chain: &[Step]) -> Vec<(&Step, &Send)> {
+fn immediate_sends(chain: &[Step]) -> Vec<(&Step, &Send)> {
     let mut sends = Vec::new();
     for step in chain {
         match &step.element {
@@ -26,7 +26,7 @@ fn at_once(chain: &[Step]) -> Vec<(&Step, &Send)> {
             | Element::Emit { .. }
             | Element::Start { .. }
             | Element::Call { .. } => {}
-            Element::Parallel { paths } => sends.extend(paths.iter().flat_map(|path| at_once(path))),
+            Element::Parallel { paths } => sends.extend(paths.iter().flat_map(|path| immediate_sends(path))),
             Element::If { .. }
             | Element::Match { .. }
             | Element::Split { .. }
@@ -42,14 +42,14 @@ fn at_once(chain: &[Step]) -> Vec<(&Step, &Send)> {
 }
 
 /// Looks for pairs in a chain, and in the paths inside it.
-fn chain(steps: &[Step], leaves: bool, findings: &mut Vec<Diagnostic>) {
+fn chain(steps: &[Step], can_exit: bool, findings: &mut Vec<Diagnostic>) {
     for (at, step) in steps.iter().enumerate() {
-        paths(&step.element).into_iter().for_each(|path| chain(path, leaves, findings));
+        paths(&step.element).into_iter().for_each(|path| chain(path, can_exit, findings));
         let mut found = None;
         if let Element::Parallel { paths } = &step.element {
-            found = among(paths);
+            found = in_parallel(paths);
         } else if let Element::Send { send, .. } = &step.element {
-            found = before(steps, at, send, leaves).map(|first| (first, step));
+            found = earlier(steps, at, send, can_exit).map(|first| (first, step));
         }
         findings.extend(found.map(|(first, second)| {
             let message = say!("every run sends this message twice");
@@ -64,8 +64,8 @@ fn chain(steps: &[Step], leaves: bool, findings: &mut Vec<Diagnostic>) {
 }
 
 /// The same message in two paths that a run takes both.
-fn among(paths: &[Vec<Step>]) -> Option<(&Step, &Step)> {
-    let all: Vec<_> = paths.iter().map(|path| at_once(path)).collect();
+fn in_parallel(paths: &[Vec<Step>]) -> Option<(&Step, &Step)> {
+    let all: Vec<_> = paths.iter().map(|path| immediate_sends(path)).collect();
     all.iter().enumerate().find_map(|(at, path)| {
         let earlier = all.iter().take(at).flatten();
         path.iter().find_map(|(step, send)| {
@@ -76,7 +76,7 @@ fn among(paths: &[Vec<Step>]) -> Option<(&Step, &Step)> {
 
 /// The same message before in a chain, when every run that sends it comes here too. `leaves` says that something outside
 /// can end the run meanwhile.
-fn before<'p>(steps: &'p [Step], at: usize, send: &Send, leaves: bool) -> Option<&'p Step> {
+fn earlier<'p>(steps: &'p [Step], at: usize, send: &Send, can_exit: bool) -> Option<&'p Step> {
     let mut may_be_left_out = false;
     for step in steps.get(..at)?.iter().rev() {
         if let Element::WaitUntil { on_past: Past::Skip, .. } = &step.element {
@@ -88,7 +88,7 @@ fn before<'p>(steps: &'p [Step], at: usize, send: &Send, leaves: bool) -> Option
         {
             return (!may_be_left_out).then_some(step);
         }
-        may_be_left_out |= decides(step) || (leaves && takes_time(step));
+        may_be_left_out |= branches_or_waits(step) || (can_exit && takes_time(step));
         if may_be_left_out {
             return None;
         }
@@ -98,7 +98,7 @@ fn before<'p>(steps: &'p [Step], at: usize, send: &Send, leaves: bool) -> Option
 
 /// Whether a step can end a run or lead it elsewhere, or waits for a moment or an event that gives a reason to write
 /// again.
-fn decides(step: &Step) -> bool {
+fn branches_or_waits(step: &Step) -> bool {
     has(step, &|element| {
         matches!(element, Element::Stop | Element::Goto { .. } | Element::WaitEvent { .. } | Element::WaitUntil { .. })
     })
@@ -112,11 +112,11 @@ fn takes_time(step: &Step) -> bool {
 
 /// Whether two messages say the same to the same.
 pub(super) fn same(one: &Send, other: &Send) -> bool {
-    one.channel == other.channel && one.to == other.to && one.content == other.content && !tells_time(&one.content)
+    one.channel == other.channel && one.to == other.to && one.content == other.content && !depends_on_time(&one.content)
 }
 
 /// Whether a message says something else at another time.
-fn tells_time(content: &Content) -> bool {
+fn depends_on_time(content: &Content) -> bool {
     let mut open = texts(content);
     while let Some(expr) = open.pop() {
         if matches!(expr, Expr::Now | Expr::Day { .. } | Expr::History(_)) {

@@ -40,7 +40,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// What stands for a value that nobody knows.
-const MARK: &str = "\u{fffc}";
+const UNKNOWN: &str = "\u{fffc}";
 
 /// Looks through the messages of a service funnel; `declared` is what all files declare.
 pub(super) fn promo_in_service(funnel: &Funnel, declared: &[Declared], context: &Context) -> Vec<Diagnostic> {
@@ -52,7 +52,7 @@ pub(super) fn promo_in_service(funnel: &Funnel, declared: &[Declared], context: 
         let word = promotes(&context.reach, &send.content)?;
         let message = say!("`{word}` is promotion, and `{name}` is a service funnel", word, name);
         let found = Diagnostic::new(Code::PromoInService, step.span, message, say!("promotion without consent"));
-        Some(helped(with_business(with_template(found, declared, send), send, context)))
+        Some(with_help(with_business(with_template(found, declared, send), send, context)))
     });
     promoted.collect()
 }
@@ -86,7 +86,7 @@ pub(in crate::analysis) fn marketing_in_service(program: &Program, context: &Con
                 say!("the template `{template}` is marketing, and `{name}` is a service funnel", template, name);
             let found = Diagnostic::new(Code::PromoInService, step.span, message, say!("marketing without consent"));
             let as_marketing = say!("`{marketing}` sends it as marketing", marketing = &marketing.name);
-            findings.push(helped(found.related(other.span, as_marketing)));
+            findings.push(with_help(found.related(other.span, as_marketing)));
         }
     }
     findings
@@ -96,7 +96,7 @@ fn is_marketing(funnel: &Funnel) -> bool {
     matches!(funnel.settings.purpose, Purpose::Marketing { .. })
 }
 
-fn helped(found: Diagnostic) -> Diagnostic {
+fn with_help(found: Diagnostic) -> Diagnostic {
     found
         .help(say!("say what the funnel is for: `purpose marketing`, so that consent is asked for"))
         .help(say!("or leave the promotion out of this message"))
@@ -123,7 +123,7 @@ fn promotes(reach: &Reach, content: &Content) -> Option<&'static str> {
 }
 
 fn promotes_in(reach: &Reach, text: &Expr) -> Option<&'static str> {
-    promoting(&words(reach, text)?.to_lowercase().replace(" %", "%"))
+    promo_word(&words(reach, text)?.to_lowercase().replace(" %", "%"))
 }
 
 /// What is sure to be read, with a mark where a value stands; `None` where nothing is sure.
@@ -133,7 +133,7 @@ fn words(reach: &Reach, text: &Expr) -> Option<String> {
         Expr::Text(parts) => Some(parts.iter().map(|part| part_words(reach, part)).collect()),
         Expr::Arithmetic(Arithmetic::Add, left, right) => {
             let (left, right) = (words(reach, left), words(reach, right));
-            let mark = || MARK.to_owned();
+            let mark = || UNKNOWN.to_owned();
             (left.is_some() || right.is_some()).then(|| left.unwrap_or_else(mark) + &right.unwrap_or_else(mark))
         }
         Expr::Field(read) if read.source == Source::Business => reach.business.get(&read.name).cloned(),
@@ -152,15 +152,15 @@ fn part_words(reach: &Reach, part: &Part) -> String {
             words(reach, other)
         })
     };
-    words(reach, expr).or_else(other).unwrap_or_else(|| MARK.to_owned())
+    words(reach, expr).or_else(other).unwrap_or_else(|| UNKNOWN.to_owned())
 }
 
 /// The first word of promotion, as the list has it, that begins a word of a text in small letters.
-fn promoting(text: &str) -> Option<&'static str> {
+fn promo_word(text: &str) -> Option<&'static str> {
     let mut before = None;
     let mut begun: Vec<&str> = Vec::new();
     for (at, char) in text.char_indices() {
-        let after_number = before.is_some_and(|c: char| c.is_ascii_digit() || MARK.contains(c));
+        let after_number = before.is_some_and(|c: char| c.is_ascii_digit() || UNKNOWN.contains(c));
         let begins = if char == '%' { after_number } else { !before.is_some_and(char::is_alphanumeric) };
         if begins && (char == '%' || char.is_alphabetic()) {
             begun.extend(text.get(at..));
@@ -176,11 +176,11 @@ fn promoting(text: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::promoting;
+    use super::promo_word;
 
     #[test]
     fn words_count_only_where_a_word_begins() {
-        let promotes = |text: &str| promoting(text).is_some();
+        let promotes = |text: &str| promo_word(text).is_some();
         for text in ["20% off today", "20 % off", "-15% off!", "промокод лето", "наши акции", "discounts for you"]
         {
             assert!(promotes(&text.replace(" %", "%")), "{text}");

@@ -1,6 +1,6 @@
 //! Tests that can never pass. In: tests and all funnels. Out: a finding for each expectation that nothing can meet.
 
-use super::text_match::Known;
+use super::text_match::TestValues;
 use crate::analysis::flow::steps::every;
 use crate::analysis::message::{sends, texts};
 use crate::check::program::{
@@ -23,14 +23,14 @@ pub(in crate::analysis) fn impossible_expectations(program: &Program) -> Vec<Dia
         .collect();
     let mut findings = Vec::new();
     for test in &program.tests {
-        let known = Known::new(program, test);
+        let values = TestValues::new(program, test);
         let mut idle = BTreeSet::new();
         for expected in test.expected.iter().filter(|expected| !expected.absent) {
-            let unstarted = || unstarted(program, test, expected).filter(|_| idle.insert(&expected.client));
-            let found = early(test, expected).or_else(unstarted);
+            let never_starts = || never_starts(program, test, expected).filter(|_| idle.insert(&expected.client));
+            let found = early(test, expected).or_else(never_starts);
             let left_out = idle.contains(&expected.client);
             findings.extend(
-                found.or_else(|| if left_out { None } else { unmade(program, &steps, &known, test, expected) }),
+                found.or_else(|| if left_out { None } else { never_happens(program, &steps, &values, test, expected) }),
             );
         }
     }
@@ -56,7 +56,7 @@ fn early(test: &Test, expected: &Expected) -> Option<Diagnostic> {
 }
 
 /// Expected of a client to whom nothing happens that could start a run.
-fn unstarted(program: &Program, test: &Test, expected: &Expected) -> Option<Diagnostic> {
+fn never_starts(program: &Program, test: &Test, expected: &Expected) -> Option<Diagnostic> {
     let mine: Vec<_> = test.events.iter().filter(|told| told.client == expected.client).collect();
     let tells = |event: &str| mine.iter().any(|told| told.event == event);
     let entries = || program.funnels.iter().flat_map(|funnel| &funnel.entries);
@@ -82,10 +82,10 @@ fn unstarted(program: &Program, test: &Test, expected: &Expected) -> Option<Diag
 }
 
 /// What no funnel does.
-fn unmade(
+fn never_happens(
     program: &Program,
     steps: &[(&Funnel, &Step)],
-    known: &Known<'_>,
+    values: &TestValues<'_>,
     test: &Test,
     expected: &Expected,
 ) -> Option<Diagnostic> {
@@ -93,15 +93,15 @@ fn unmade(
     let named = |name: &str| target.is_none_or(|target| target == name);
     let made = |does: &dyn Fn(&Element) -> bool| steps.iter().any(|(_, step)| does(&step.element));
     let possible = match expected.thing {
-        Thing::Send | Thing::NotSent => return unsent(program, known, test, expected),
-        Thing::Task => made(&|element| matches!(element, Element::Task(task) if says(known, expected, &task.text))),
+        Thing::Send | Thing::NotSent => return never_sent(program, values, test, expected),
+        Thing::Task => made(&|element| matches!(element, Element::Task(task) if says(values, expected, &task.text))),
         Thing::Set => {
             made(&|element| matches!(element, Element::Set { field, value } if named(field) && gives(expected, value)))
         }
         Thing::Tag | Thing::Untag => made(&|element| {
             let Element::Tag { tag, add } = element else { return false };
-            let name = target.is_none_or(|target| known.may_say(tag, target, true));
-            *add == (expected.thing == Thing::Tag) && name && says(known, expected, tag)
+            let name = target.is_none_or(|target| values.may_contain(tag, target, true));
+            *add == (expected.thing == Thing::Tag) && name && says(values, expected, tag)
         }),
         Thing::Call => {
             made(&|element| matches!(element, Element::Call { call, .. } if matches!(call.target, CallTarget::Url(_))))
@@ -116,12 +116,12 @@ fn unmade(
     };
     (!possible).then(|| {
         let message = say!("no funnel ever does this: `{text}`", text = &expected.text);
-        finding(expected, message, say!("can never be met")).help(instead(steps, expected))
+        finding(expected, message, say!("can never be met")).help(similar(steps, expected))
     })
 }
 
 /// What a funnel does that is of the kind.
-fn instead(steps: &[(&Funnel, &Step)], expected: &Expected) -> Phrase {
+fn similar(steps: &[(&Funnel, &Step)], expected: &Expected) -> Phrase {
     let like = steps.iter().find_map(|(_, step)| match (&step.element, expected.thing) {
         (Element::Tag { tag: Expr::Value(Value::Text(tag)), add: true }, Thing::Tag) => Some(format!("tag {tag}")),
         (Element::Tag { tag: Expr::Value(Value::Text(tag)), add: false }, Thing::Untag) => Some(format!("untag {tag}")),
@@ -141,7 +141,7 @@ fn instead(steps: &[(&Funnel, &Step)], expected: &Expected) -> Phrase {
 }
 
 /// A message that no funnel sends, or never with these words, or never at such a moment.
-fn unsent(program: &Program, known: &Known<'_>, test: &Test, expected: &Expected) -> Option<Diagnostic> {
+fn never_sent(program: &Program, values: &TestValues<'_>, test: &Test, expected: &Expected) -> Option<Diagnostic> {
     let fits = |send: &Send| {
         expected.target.as_ref().is_none_or(|channel| *channel == send.channel)
             && expected.template.as_ref().is_none_or(|template| Some(template) == send.template.as_ref())
@@ -173,7 +173,7 @@ fn unsent(program: &Program, known: &Known<'_>, test: &Test, expected: &Expected
     if expected.thing == Thing::NotSent {
         return None;
     }
-    if let Some((_, send)) = all.first().filter(|_| all.iter().all(|(_, send)| known.is_untold(&send.to)))
+    if let Some((_, send)) = all.first().filter(|_| all.iter().all(|(_, send)| values.is_never_set(&send.to)))
         && let Expr::Field(read) = &send.to
     {
         let field = &read.name;
@@ -181,7 +181,7 @@ fn unsent(program: &Program, known: &Known<'_>, test: &Test, expected: &Expected
         let found = finding(expected, message, say!("can never be met"));
         return Some(found.help(say!("tell of it in a line of `client`: `{field}: ..`", field)));
     }
-    let part = |part: &&String| !all.iter().any(|(_, send)| content_says(known, &send.content, part));
+    let part = |part: &&String| !all.iter().any(|(_, send)| content_says(values, &send.content, part));
     if let Some(words) = expected.containing.iter().find(part) {
         let found =
             finding(expected, say!("no message that is sent can hold `{words}`", words), say!("can never be met"));
@@ -194,8 +194,8 @@ fn unsent(program: &Program, known: &Known<'_>, test: &Test, expected: &Expected
     }
     let mut said = all
         .iter()
-        .filter(|(_, send)| expected.containing.iter().all(|part| content_says(known, &send.content, part)))
-        .map(|(funnel, _)| Some((funnel, opens(funnel, known, expected.when?)?)));
+        .filter(|(_, send)| expected.containing.iter().all(|part| content_says(values, &send.content, part)))
+        .map(|(funnel, _)| Some((funnel, opens(funnel, values, expected.when?)?)));
     let (funnel, opens) = said.next().flatten().filter(|_| said.all(|other| other.is_some()))?;
     let zone = Zone::named(&test.zone)?;
     let moment = |at| {
@@ -209,9 +209,9 @@ fn unsent(program: &Program, known: &Known<'_>, test: &Test, expected: &Expected
 }
 
 /// When the hours of a funnel begin, where no message of it can leave at a moment.
-fn opens(funnel: &Funnel, known: &Known<'_>, when: When) -> Option<Timestamp> {
+fn opens(funnel: &Funnel, values: &TestValues<'_>, when: When) -> Option<Timestamp> {
     // A client's own zone counts only where it is told of.
-    let mut zones = funnel.settings.zones.iter().filter(|zone| !known.is_untold(zone));
+    let mut zones = funnel.settings.zones.iter().filter(|zone| !values.is_never_set(zone));
     let Some(Expr::Value(Value::Text(zone))) = zones.next() else { return None };
     let open = Zone::named(zone)?.next_open(when.from, &funnel.settings.hours);
     open.filter(|open| *open >= when.to)
@@ -231,16 +231,18 @@ fn beginning(content: &Content) -> Option<&str> {
     Some(words.lines().next().unwrap_or_default().trim()).filter(|words| !words.is_empty())
 }
 
-fn content_says(known: &Known<'_>, content: &Content, part: &str) -> bool {
+fn content_says(values: &TestValues<'_>, content: &Content, part: &str) -> bool {
     let Content::Email { html, .. } = content else {
-        return texts(content).into_iter().any(|text| known.may_say(text, part, false));
+        return texts(content).into_iter().any(|text| values.may_contain(text, part, false));
     };
     // Subject and text are looked at together, and the plain words of a letter are made from its markup.
-    html.is_some() || part.contains('\n') || texts(content).into_iter().any(|text| known.may_say(text, part, false))
+    html.is_some()
+        || part.contains('\n')
+        || texts(content).into_iter().any(|text| values.may_contain(text, part, false))
 }
 
-fn says(known: &Known<'_>, expected: &Expected, text: &Expr) -> bool {
-    expected.containing.iter().all(|part| known.may_say(text, part, false))
+fn says(values: &TestValues<'_>, expected: &Expected, text: &Expr) -> bool {
+    expected.containing.iter().all(|part| values.may_contain(text, part, false))
 }
 
 fn gives(expected: &Expected, value: &Expr) -> bool {

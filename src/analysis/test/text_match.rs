@@ -7,7 +7,7 @@ use crate::value::{Type, Value};
 use std::collections::BTreeSet;
 
 /// What is known of values in a test.
-pub(super) struct Known<'p> {
+pub(super) struct TestValues<'p> {
     test: &'p Test,
     /// The client fields that funnels set.
     set: BTreeSet<&'p str>,
@@ -16,14 +16,14 @@ pub(super) struct Known<'p> {
 }
 
 /// What a hole can show.
-enum Shown {
+enum Rendered {
     /// One of these texts.
     OneOf(Vec<String>),
     /// Any text of such characters.
-    Made(fn(char) -> bool),
+    AnyOf(fn(char) -> bool),
 }
 
-impl<'p> Known<'p> {
+impl<'p> TestValues<'p> {
     pub(super) fn new(program: &'p Program, test: &'p Test) -> Self {
         let (mut set, mut emits) = (BTreeSet::new(), false);
         for step in program.funnels.iter().flat_map(|funnel| every(funnel)) {
@@ -36,7 +36,7 @@ impl<'p> Known<'p> {
     }
 
     /// Whether a text can hold words, or be them alone where `whole`.
-    pub(super) fn may_say(&self, text: &Expr, words: &str, whole: bool) -> bool {
+    pub(super) fn may_contain(&self, text: &Expr, words: &str, whole: bool) -> bool {
         let mut matcher = Matcher::new(words, whole);
         if let Expr::Value(Value::Text(text)) = text {
             matcher.text(text);
@@ -44,7 +44,7 @@ impl<'p> Known<'p> {
             for part in parts {
                 match part {
                     Part::Text(text) => matcher.text(text),
-                    Part::Hole(expr, filters) => matcher.hole(&self.shown(expr, filters)),
+                    Part::Hole(expr, filters) => matcher.placeholder(&self.rendered(expr, filters)),
                 }
             }
         } else {
@@ -54,27 +54,27 @@ impl<'p> Known<'p> {
     }
 
     /// Whether a value is a field of the client that nobody gives a value.
-    pub(super) fn is_untold(&self, expr: &Expr) -> bool {
+    pub(super) fn is_never_set(&self, expr: &Expr) -> bool {
         let Expr::Field(read) = expr else { return false };
         let told = self.test.events.iter().any(|told| told.data.contains_key(&read.name));
         read.source == Source::Client && read.name != "id" && !told && !self.set.contains(read.name.as_str())
     }
 
-    fn shown(&self, expr: &Expr, filters: &[Filter]) -> Shown {
-        let Expr::Field(read) = expr else { return Shown::Made(|_| true) };
+    fn rendered(&self, expr: &Expr, filters: &[Filter]) -> Rendered {
+        let Expr::Field(read) = expr else { return Rendered::AnyOf(|_| true) };
         let timed = matches!(filters, [Filter::Time]);
         match (&read.ty, filters) {
-            (Type::Number, []) => Shown::Made(|c| c.is_ascii_digit() || "-.".contains(c)),
-            (Type::Time | Type::DateTime, _) if timed => Shown::Made(|c| c.is_ascii_digit() || c == ':'),
+            (Type::Number, []) => Rendered::AnyOf(|c| c.is_ascii_digit() || "-.".contains(c)),
+            (Type::Time | Type::DateTime, _) if timed => Rendered::AnyOf(|c| c.is_ascii_digit() || c == ':'),
             (Type::Text | Type::Literals(_), filters) => {
-                self.told(read, filters).map_or(Shown::Made(|_| true), Shown::OneOf)
+                self.values_of(read, filters).map_or(Rendered::AnyOf(|_| true), Rendered::OneOf)
             }
-            (_, _) => Shown::Made(|_| true),
+            (_, _) => Rendered::AnyOf(|_| true),
         }
     }
 
     /// The texts that a field can have in the test; `None` where funnels may give it others.
-    fn told(&self, read: &FieldRead, filters: &[Filter]) -> Option<Vec<String>> {
+    fn values_of(&self, read: &FieldRead, filters: &[Filter]) -> Option<Vec<String>> {
         let changes = match &read.source {
             Source::Client => self.set.contains(read.name.as_str()) || read.name == "id",
             Source::Event(_) => self.emits,
@@ -123,18 +123,18 @@ impl Matcher {
         }
     }
 
-    fn hole(&mut self, shown: &Shown) {
-        match shown {
-            Shown::OneOf(texts) => {
+    fn placeholder(&mut self, rendered: &Rendered) {
+        match rendered {
+            Rendered::OneOf(texts) => {
                 let mut all = vec![false; self.reached.len()];
                 for text in texts {
-                    let mut way = Self { words: self.words.clone(), whole: self.whole, reached: self.reached.clone() };
-                    way.text(text);
-                    all.iter_mut().zip(way.reached).for_each(|(all, one)| *all |= one);
+                    let mut copy = Self { words: self.words.clone(), whole: self.whole, reached: self.reached.clone() };
+                    copy.text(text);
+                    all.iter_mut().zip(copy.reached).for_each(|(all, one)| *all |= one);
                 }
                 self.reached = all;
             }
-            Shown::Made(fits) => {
+            Rendered::AnyOf(fits) => {
                 // The value may begin anywhere in the words, or be none of them.
                 let mut reached = false;
                 for (at, here) in self.reached.iter_mut().enumerate() {
@@ -156,12 +156,12 @@ impl Matcher {
 mod tests {
     use super::*;
 
-    fn holds(parts: &[Result<&str, Shown>], words: &str, whole: bool) -> bool {
+    fn holds(parts: &[Result<&str, Rendered>], words: &str, whole: bool) -> bool {
         let mut matcher = Matcher::new(words, whole);
         for part in parts {
             match part {
                 Ok(text) => matcher.text(text),
-                Err(shown) => matcher.hole(shown),
+                Err(rendered) => matcher.placeholder(rendered),
             }
         }
         matcher.found()
@@ -169,8 +169,8 @@ mod tests {
 
     #[test]
     fn words_are_found_across_values() {
-        let anna = || Err(Shown::OneOf(vec!["Anna".to_owned(), "friend".to_owned()]));
-        let digits = || Err(Shown::Made(|c: char| c.is_ascii_digit()));
+        let anna = || Err(Rendered::OneOf(vec!["Anna".to_owned(), "friend".to_owned()]));
+        let digits = || Err(Rendered::AnyOf(|c: char| c.is_ascii_digit()));
         assert!(holds(&[Ok("Dear "), anna(), Ok(", hello")], "Dear Anna, he", false));
         assert!(!holds(&[Ok("Dear "), anna(), Ok(", hello")], "Dear Boris", false));
         assert!(holds(&[Ok("at "), digits(), Ok(":00")], "at 12:00", false));
@@ -178,6 +178,6 @@ mod tests {
         assert!(
             holds(&[Ok("aab")], "ab", false) && holds(&[Ok("vip")], "vip", true) && !holds(&[Ok("vips")], "vip", true)
         );
-        assert!(holds(&[Ok("x "), Err(Shown::Made(|_| true))], "anything", false));
+        assert!(holds(&[Ok("x "), Err(Rendered::AnyOf(|_| true))], "anything", false));
     }
 }

@@ -9,25 +9,25 @@ use crate::value::{Decimal, Duration};
 use std::collections::BTreeMap;
 
 /// Limit: an element in a loop is looked at so often before nothing counts as known there.
-const MOST_LOOKS: usize = 6;
+const MAX_VISITS: usize = 6;
 
 /// A `wait until` that wakes later than this takes its `else` (`engine/step.rs`).
-const LATE_MS: i64 = 300_000;
+const MAX_LATE_MS: i64 = 300_000;
 
 /// What a moment is made of, but for a length of time.
 pub(super) type Origin = SmallMap<Term, Decimal>;
 
 /// How many milliseconds an origin is ahead of the present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ahead {
+pub(super) struct Distance {
     /// At least so many.
-    pub(super) least: Option<Decimal>,
+    pub(super) min: Option<Decimal>,
     /// At most so many, and the element that says so.
-    pub(super) most: Option<(Decimal, NodeIx)>,
+    pub(super) max: Option<(Decimal, NodeIx)>,
 }
 
 /// What is known of origins; `None` where no run comes.
-pub(super) type Clock = BTreeMap<Origin, Ahead>;
+pub(super) type Distances = BTreeMap<Origin, Distance>;
 
 /// A moment as its origin and how much later it is, between two bounds.
 pub(super) fn moment(expr: &Expr) -> Option<(Origin, Decimal, Decimal)> {
@@ -37,118 +37,127 @@ pub(super) fn moment(expr: &Expr) -> Option<(Origin, Decimal, Decimal)> {
 }
 
 /// The clock before each node.
-pub(super) fn clocks(graph: &Graph) -> Vec<Option<Clock>> {
-    let mut before: Vec<Option<Clock>> = vec![None; graph.nodes.len()];
-    let mut looks = vec![0_usize; graph.nodes.len()];
-    let mut open: Vec<(Option<NodeIx>, Clock)> =
+pub(super) fn distances(graph: &Graph) -> Vec<Option<Distances>> {
+    let mut before: Vec<Option<Distances>> = vec![None; graph.nodes.len()];
+    let mut visits = vec![0_usize; graph.nodes.len()];
+    let mut open: Vec<(Option<NodeIx>, Distances)> =
         graph.entries.iter().map(|entry| (entry.start, beginning(entry))).collect();
-    while let Some((to, clock)) = open.pop() {
+    while let Some((to, arriving)) = open.pop() {
         let Some(to) = to else { continue };
         let at = to.0 as usize;
-        let (Some(node), Some(known), Some(look)) = (graph.nodes.get(at), before.get_mut(at), looks.get_mut(at)) else {
+        let (Some(node), Some(known), Some(visits)) = (graph.nodes.get(at), before.get_mut(at), visits.get_mut(at))
+        else {
             continue;
         };
-        *look += 1;
+        *visits += 1;
         let joined = match known {
-            _ if *look > MOST_LOOKS => Clock::new(),
-            Some(known) => either(known, &clock),
-            None => clock,
+            _ if *visits > MAX_VISITS => Distances::new(),
+            Some(known) => joined(known, &arriving),
+            None => arriving,
         };
         if known.as_ref() == Some(&joined) {
             continue;
         }
         *known = Some(joined.clone());
-        open.extend(after(graph, to, node, joined));
+        open.extend(transfer(graph, to, node, joined));
     }
     before
 }
 
 /// What the filter of an entry tells when a run begins; what it says is near is told where the funnel waits for it.
-fn beginning(entry: &Entry) -> Clock {
-    let mut clock = entry.filter.as_ref().map_or_else(Clock::new, |filter| held(Clock::new(), filter, NodeIx(0)));
-    clock.values_mut().for_each(|ahead| ahead.most = None);
-    clock.retain(|_, ahead| ahead.least.is_some());
-    clock
+fn beginning(entry: &Entry) -> Distances {
+    let mut known =
+        entry.filter.as_ref().map_or_else(Distances::new, |filter| assuming(Distances::new(), filter, NodeIx(0)));
+    known.values_mut().for_each(|distance| distance.max = None);
+    known.retain(|_, distance| distance.min.is_some());
+    known
 }
 
 /// What holds on both ways.
-fn either(one: &Clock, other: &Clock) -> Clock {
-    let both = |(origin, a): (&Origin, &Ahead)| {
+fn joined(one: &Distances, other: &Distances) -> Distances {
+    let both = |(origin, a): (&Origin, &Distance)| {
         let b = other.get(origin)?;
-        let least = a.least.zip(b.least).map(|(a, b)| a.min(b));
-        let most = a.most.zip(b.most).map(|(a, b)| if a.0 >= b.0 { a } else { b });
-        (least.is_some() || most.is_some()).then(|| (origin.clone(), Ahead { least, most }))
+        let min = a.min.zip(b.min).map(|(a, b)| a.min(b));
+        let max = a.max.zip(b.max).map(|(a, b)| if a.0 >= b.0 { a } else { b });
+        (min.is_some() || max.is_some()).then(|| (origin.clone(), Distance { min, max }))
     };
     one.iter().filter_map(both).collect()
 }
 
 /// So much time passes, at least and at most; `None` for nobody knows how much.
-fn pass(mut clock: Clock, least: Decimal, most: Option<Decimal>) -> Clock {
-    for ahead in clock.values_mut() {
-        ahead.least = ahead.least.zip(most).and_then(|(bound, most)| bound.checked_sub(most));
-        ahead.most = ahead.most.and_then(|(bound, by)| Some((bound.checked_sub(least)?, by)));
+fn advance(mut known: Distances, least: Decimal, most: Option<Decimal>) -> Distances {
+    for distance in known.values_mut() {
+        distance.min = distance.min.zip(most).and_then(|(bound, most)| bound.checked_sub(most));
+        distance.max = distance.max.and_then(|(bound, by)| Some((bound.checked_sub(least)?, by)));
     }
-    clock.retain(|_, ahead| ahead.least.is_some() || ahead.most.is_some());
-    clock
+    known.retain(|_, distance| distance.min.is_some() || distance.max.is_some());
+    known
 }
 
-fn some_time(clock: Clock) -> Clock {
-    pass(clock, Decimal::ZERO, None)
+fn after_unknown_time(known: Distances) -> Distances {
+    advance(known, Decimal::ZERO, None)
 }
 
 /// Takes in that an origin is at most, or at least, so far ahead.
-fn bounded(mut clock: Clock, origin: Origin, least: Option<Decimal>, most: Option<(Decimal, NodeIx)>) -> Clock {
-    let ahead = clock.entry(origin).or_insert(Ahead { least: None, most: None });
-    ahead.least = match (ahead.least, least) {
+fn narrowed(
+    mut known: Distances,
+    origin: Origin,
+    least: Option<Decimal>,
+    most: Option<(Decimal, NodeIx)>,
+) -> Distances {
+    let distance = known.entry(origin).or_insert(Distance { min: None, max: None });
+    distance.min = match (distance.min, least) {
         (Some(a), Some(b)) => Some(a.max(b)),
         (a, b) => a.or(b),
     };
-    ahead.most = match (ahead.most, most) {
+    distance.max = match (distance.max, most) {
         (Some(a), Some(b)) => Some(if b.0 < a.0 { b } else { a }),
         (a, b) => a.or(b),
     };
-    clock
+    known
 }
 
-fn after(graph: &Graph, at: NodeIx, node: &Node, clock: Clock) -> Vec<(Option<NodeIx>, Clock)> {
+fn transfer(graph: &Graph, at: NodeIx, node: &Node, known: Distances) -> Vec<(Option<NodeIx>, Distances)> {
     match &node.element {
         Element::WaitDuration { duration, at: time, next } => {
             let (least, most) = length(*duration);
             let day = Decimal::from(86_400_000);
             let (least, most) = if time.is_some() { (least - day, most + day) } else { (least, most) };
-            vec![(*next, pass(clock, least.max(Decimal::ZERO), Some(most)))]
+            vec![(*next, advance(known, least.max(Decimal::ZERO), Some(most)))]
         }
         Element::WaitUntil { moment: Moment::At(expr), next, on_past: past } => {
             let Some((origin, low, high)) = moment(expr) else {
-                let passed = some_time(clock.clone());
-                return vec![(*next, passed), (*past, clock)];
+                let passed = after_unknown_time(known.clone());
+                return vec![(*next, passed), (*past, known)];
             };
             // Whichever way it goes on, the moment is not ahead any more.
             let most = Some((-low, at));
-            let on_time = Some(-high - Decimal::from(LATE_MS));
-            let waited = bounded(some_time(clock.clone()), origin.clone(), on_time, most);
-            vec![(*next, waited), (*past, bounded(clock, origin, None, most))]
+            let on_time = Some(-high - Decimal::from(MAX_LATE_MS));
+            let waited = narrowed(after_unknown_time(known.clone()), origin.clone(), on_time, most);
+            vec![(*next, waited), (*past, narrowed(known, origin, None, most))]
         }
-        Element::WaitUntil { next, on_past: past, .. } => vec![(*next, some_time(clock.clone())), (*past, clock)],
+        Element::WaitUntil { next, on_past: past, .. } => {
+            vec![(*next, after_unknown_time(known.clone())), (*past, known)]
+        }
         Element::WaitEvent { on_event, on_timeout, .. } => {
-            let clock = some_time(clock);
-            vec![(*on_event, clock.clone()), (*on_timeout, clock)]
+            let known = after_unknown_time(known);
+            vec![(*on_event, known.clone()), (*on_timeout, known)]
         }
         Element::If { condition, yes, no } => {
             let waits = condition.reads().iter().any(|read| read.later.is_some());
-            let clock = if waits { some_time(clock) } else { clock };
-            vec![(*yes, held(clock.clone(), condition, at)), (*no, clock)]
+            let known = if waits { after_unknown_time(known) } else { known };
+            vec![(*yes, assuming(known.clone(), condition, at)), (*no, known)]
         }
         Element::Send { next, on_not_sent: Unsent::Else(other), .. }
         | Element::Call { next, on_failed: Unsent::Else(other), .. } => {
-            let clock = some_time(clock);
-            vec![(*next, clock.clone()), (*other, clock)]
+            let known = after_unknown_time(known);
+            vec![(*next, known.clone()), (*other, known)]
         }
         Element::Send { next, on_not_sent: Unsent::GoOn, .. } => {
             let held = !graph.settings.hours.is_empty() || !graph.settings.limits.is_empty();
-            vec![(*next, if held { some_time(clock) } else { clock })]
+            vec![(*next, if held { after_unknown_time(known) } else { known })]
         }
-        other => other.targets().into_iter().map(|to| (Some(to), clock.clone())).collect(),
+        other => other.targets().into_iter().map(|to| (Some(to), known.clone())).collect(),
     }
 }
 
@@ -159,20 +168,20 @@ fn length(duration: Duration) -> (Decimal, Decimal) {
 }
 
 /// What a condition that holds tells of how far moments are ahead.
-fn held(clock: Clock, condition: &Expr, at: NodeIx) -> Clock {
+fn assuming(known: Distances, condition: &Expr, at: NodeIx) -> Distances {
     match condition {
-        Expr::And(a, b) => held(held(clock, a, at), b, at),
+        Expr::And(a, b) => assuming(assuming(known, a, at), b, at),
         Expr::Compare(op, a, b) => {
-            let clock = match (op, &**a, &**b) {
+            let known = match (op, &**a, &**b) {
                 (Comparison::Greater | Comparison::GreaterEqual, moment, Expr::Now)
                 | (Comparison::Less | Comparison::LessEqual, Expr::Now, moment) => {
-                    bounded(clock, whole(moment), Some(Decimal::ZERO), None)
+                    narrowed(known, whole(moment), Some(Decimal::ZERO), None)
                 }
-                (_, _, _) => clock,
+                (_, _, _) => known,
             };
-            compared(clock, *op, a, b, at)
+            compared(known, *op, a, b, at)
         }
-        _ => clock,
+        _ => known,
     }
 }
 
@@ -181,9 +190,9 @@ pub(super) fn whole(moment: &Expr) -> Origin {
     SmallMap::one(Term::whole(moment), Decimal::ONE)
 }
 
-fn compared(clock: Clock, op: Comparison, a: &Expr, b: &Expr, at: NodeIx) -> Clock {
+fn compared(known: Distances, op: Comparison, a: &Expr, b: &Expr, at: NodeIx) -> Distances {
     let difference = Sum::of(a).zip(Sum::of(b)).and_then(|(a, b)| a.difference(b));
-    let Some(sum) = difference.filter(|sum| matches!(sum.unit, Unit::Moment | Unit::Length)) else { return clock };
+    let Some(sum) = difference.filter(|sum| matches!(sum.unit, Unit::Moment | Unit::Length)) else { return known };
     let mut origin = sum.terms;
     // The present stands once on one side and nothing else there but lengths of time.
     let (op, low, high) = match origin.remove(&Term::Now) {
@@ -192,15 +201,15 @@ fn compared(clock: Clock, op: Comparison, a: &Expr, b: &Expr, at: NodeIx) -> Clo
             origin.values_mut().for_each(|count| *count = -*count);
             (op.mirrored(), -sum.high, -sum.low)
         }
-        Some(_) | None => return clock,
+        Some(_) | None => return known,
     };
     if origin.is_empty() {
-        return clock;
+        return known;
     }
     match op {
-        Comparison::Less | Comparison::LessEqual => bounded(clock, origin, None, Some((-low, at))),
-        Comparison::Greater | Comparison::GreaterEqual => bounded(clock, origin, Some(-high), None),
-        Comparison::Equal => bounded(clock, origin, Some(-high), Some((-low, at))),
-        Comparison::NotEqual => clock,
+        Comparison::Less | Comparison::LessEqual => narrowed(known, origin, None, Some((-low, at))),
+        Comparison::Greater | Comparison::GreaterEqual => narrowed(known, origin, Some(-high), None),
+        Comparison::Equal => narrowed(known, origin, Some(-high), Some((-low, at))),
+        Comparison::NotEqual => known,
     }
 }

@@ -1,7 +1,7 @@
 //! Moments that are waited for. In: a graph and how far moments are ahead at each wait. Out: waits whose moment is always
 //! past, and those whose moment is sure to come, about which nothing has to be said.
 
-use super::distance::{clocks, moment, whole};
+use super::distance::{distances, moment, whole};
 use crate::check::program::{Asked, Moment, Pattern};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Element, Graph, Node, NodeIx};
@@ -20,26 +20,26 @@ pub(in crate::analysis) struct MomentFindings {
 
 /// Judges the `wait until`s of a graph; `asked` is what is asked in its file.
 pub(in crate::analysis) fn moments(sources: &Sources, asked: &Asked, graph: &Graph) -> MomentFindings {
-    let mut judged = MomentFindings::default();
+    let mut findings = MomentFindings::default();
     let waits = |node: &Node| matches!(node.element, Element::WaitUntil { moment: Moment::At(_), .. });
     if !graph.nodes.iter().any(waits) {
-        return judged;
+        return findings;
     }
-    for ((at, clock), node) in (0..).zip(clocks(graph).iter()).zip(&graph.nodes) {
-        let (Some(clock), Element::WaitUntil { moment: Moment::At(expr), .. }) = (clock, &node.element) else {
+    for ((at, known), node) in (0..).zip(distances(graph).iter()).zip(&graph.nodes) {
+        let (Some(known), Element::WaitUntil { moment: Moment::At(expr), .. }) = (known, &node.element) else {
             continue;
         };
         let Some((origin, low, high)) = moment(expr) else { continue };
         let Some(span) = asked.place(node.span, expr) else { continue };
-        let least = |origin, offset| Some(clock.get(&origin)?.least? + offset);
+        let least = |origin, offset| Some(known.get(&origin)?.min? + offset);
         // A moment that is now is not past.
         let is_ahead = |least: Option<Decimal>| least.is_some_and(|least| least >= Decimal::ZERO);
         if is_ahead(least(origin.clone(), low)) || is_ahead(least(whole(expr), Decimal::ZERO)) {
-            judged.settled.insert(span);
+            findings.settled.insert(span);
         }
-        let Some(ahead) = clock.get(&origin) else { continue };
-        let Some((_, by)) = ahead.most.filter(|(most, _)| *most + high < Decimal::ZERO) else { continue };
-        judged.settled.insert(span);
+        let Some(distance) = known.get(&origin) else { continue };
+        let Some((_, by)) = distance.max.filter(|(most, _)| *most + high < Decimal::ZERO) else { continue };
+        findings.settled.insert(span);
         let text = sources.slice(span);
         let finding = Diagnostic::new(
             Code::AlwaysPast,
@@ -51,9 +51,9 @@ pub(in crate::analysis) fn moments(sources: &Sources, asked: &Asked, graph: &Gra
             Some(before) => because(sources, graph, finding, (by, before), (NodeIx(at), node)),
             None => finding,
         };
-        judged.found.push(finding.help(say!("or do both at once: `parallel {{ path -> .. path -> .. }}`")));
+        findings.found.push(finding.help(say!("or do both at once: `parallel {{ path -> .. path -> .. }}`")));
     }
-    judged
+    findings
 }
 
 /// Says why a moment is past, and what can be done: of two moments the earlier one may stand behind the later, or what is waited for

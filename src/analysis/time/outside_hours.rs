@@ -27,7 +27,7 @@ pub(in crate::analysis) fn outside_hours(graph: &Graph) -> Vec<Diagnostic> {
                 Vec::new()
             }
         };
-        found.extend(times.iter().filter_map(|(days, at)| judged(graph, entry.start, days, *at, entry.span)));
+        found.extend(times.iter().filter_map(|(days, at)| findings(graph, entry.start, days, *at, entry.span)));
     }
     for node in &graph.nodes {
         let (days, at, next) = match &node.element {
@@ -36,12 +36,12 @@ pub(in crate::analysis) fn outside_hours(graph: &Graph) -> Vec<Diagnostic> {
             Element::WaitUntil { moment: Moment::Weekday(day, at), next, .. } => (vec![*day], *at, *next),
             _ => continue,
         };
-        found.extend(judged(graph, next, &days, at, node.span));
+        found.extend(findings(graph, next, &days, at, node.span));
     }
     found
 }
 
-fn judged(graph: &Graph, next: Option<NodeIx>, named: &[Weekday], at: TimeOfDay, span: Span) -> Option<Diagnostic> {
+fn findings(graph: &Graph, next: Option<NodeIx>, named: &[Weekday], at: TimeOfDay, span: Span) -> Option<Diagnostic> {
     let hours = &graph.settings.hours;
     let days = if named.is_empty() { &Weekday::ALL[..] } else { named };
     if days.iter().any(|day| hours.iter().any(|window| holds(window, *day, at))) {

@@ -1,14 +1,14 @@
 //! What can be written in a chain: elements, and what follows their first word.
 
+use super::completer::Completer;
 use super::frame::{Frame, Opened, key};
-use super::offer::Offer;
 use super::{Completion, CompletionKind as Shown, snippet};
 use crate::check::{Named, Word};
 use crate::say;
 use crate::syntax::ast::ItemKind;
 use crate::syntax::token::{Keyword as K, Kind};
 
-impl Offer<'_, '_> {
+impl Completer<'_, '_> {
     pub(super) fn in_chain(&mut self, frame: &Frame<'_>) {
         let last = frame.last();
         let open = last.is_none_or(|last| matches!(last.kind, Kind::Arrow | Kind::Colon));
@@ -72,7 +72,7 @@ impl Offer<'_, '_> {
             ("s", say!("seconds")),
         ] {
             let item = self.item(&format!("{digits}{unit}"), Shown::Unit, 0);
-            let detail = self.view.said(&detail);
+            let detail = self.view.localized(&detail);
             self.push(Completion { detail, ..item });
         }
         if let Some(currency) = self.view.context.currency.clone() {

@@ -1,14 +1,14 @@
 //! What can be written in a file, in the head of a funnel, among fields and in a test.
 
 use super::CompletionKind as Shown;
+use super::completer::Completer;
 use super::frame::{Frame, key};
-use super::offer::Offer;
 use super::snippet::{self, Snippet};
 use crate::check::{Named, Word};
 use crate::say;
 use crate::syntax::token::{Keyword as K, Kind};
 
-impl Offer<'_, '_> {
+impl Completer<'_, '_> {
     pub(super) fn snippets(&mut self, snippets: Vec<Snippet>, rank: u8) {
         for (label, detail, insert) in snippets {
             self.snippet(label, &detail, insert, rank);

@@ -1,7 +1,7 @@
 //! What can be written in expressions, in the holes of texts, among arguments and in records.
 
+use super::completer::Completer;
 use super::frame::{Frame, Opened, key};
-use super::offer::Offer;
 use super::{Completion, CompletionKind as Shown};
 use crate::check::{Named, Word};
 use crate::say;
@@ -11,9 +11,9 @@ use crate::syntax::token::{Class, Keyword as K, Kind, Token};
 use crate::syntax::{Mentioned, suits};
 use crate::value::Type;
 
-impl Offer<'_, '_> {
+impl Completer<'_, '_> {
     /// `{{ .. }}`
-    pub(super) fn in_hole(&mut self, frame: &Frame<'_>) {
+    pub(super) fn in_placeholder(&mut self, frame: &Frame<'_>) {
         match frame.last().map(|last| last.kind) {
             Some(Kind::Bar) => self.filters(""),
             _ if frame.has_bar() => {}
@@ -32,7 +32,7 @@ impl Offer<'_, '_> {
         for name in Word::Filter.all() {
             let label = format!("{before}{name}");
             let item = self.item(&label, Shown::Function, 0);
-            let (docs, detail) = (self.meaning(Word::Filter, name), self.view.said(&say!("filter")));
+            let (docs, detail) = (self.meaning(Word::Filter, name), self.view.localized(&say!("filter")));
             let is_snippet = name == "default";
             let insert = if is_snippet { format!("{label}(\"${{1}}\")") } else { label };
             self.push(Completion { docs, insert, is_snippet, detail, ..item });
@@ -49,7 +49,7 @@ impl Offer<'_, '_> {
             return;
         }
         if ends_value(last) {
-            if matches!(frame.opened, Opened::Group | Opened::List) || frame.opened == Opened::Hole {
+            if matches!(frame.opened, Opened::Group | Opened::List) || frame.opened == Opened::Placeholder {
                 self.keywords(&["and", "or"], 6);
             }
             return;
@@ -133,7 +133,7 @@ impl Offer<'_, '_> {
         if gives && owner.text == "client" {
             return self.settable();
         }
-        if self.asks_of_events() {
+        if self.is_in_history() {
             self.fields(owner.text, 0);
             return self.word(Word::Special, "at", Shown::Field, 1);
         }
@@ -166,7 +166,7 @@ impl Offer<'_, '_> {
         (self.outside(0)?.opened == Opened::Arguments).then(|| around.back(1).map(|word| word.text.to_owned()))?
     }
 
-    fn asks_of_events(&self) -> bool {
+    fn is_in_history(&self) -> bool {
         let is_first = self.outside(0).is_some_and(|frame| !frame.has(K::Where));
         is_first && self.asked().is_some_and(|word| Word::Function.all().contains(&word.as_str()))
     }
@@ -182,7 +182,7 @@ impl Offer<'_, '_> {
                 }
                 return;
             }
-            Some(K::Do) => return self.in_told(frame, word),
+            Some(K::Do) => return self.in_action_arguments(frame, word),
             Some(_) | None => {}
         }
         if !word.is_some_and(|word| Word::Function.all().contains(&word.as_str())) {
@@ -199,7 +199,7 @@ impl Offer<'_, '_> {
     }
 
     /// `do sync(id: ..)`
-    fn in_told(&mut self, frame: &Frame<'_>, action: Option<String>) {
+    fn in_action_arguments(&mut self, frame: &Frame<'_>, action: Option<String>) {
         let begins = frame.last().is_none_or(|last| last.kind == Kind::Comma);
         if !begins {
             return self.value_or_record(frame);
@@ -258,12 +258,12 @@ impl Offer<'_, '_> {
                 }
             }
             Some(K::Call) => {}
-            Some(_) | None => self.given_fields(&owner),
+            Some(_) | None => self.record_fields(&owner),
         }
     }
 
     /// The fields of what a record tells of.
-    fn given_fields(&mut self, of: &str) {
+    fn record_fields(&mut self, of: &str) {
         for (name, field) in self.view.fields_of(of) {
             let detail = self.view.field_line(of, name).unwrap_or_default();
             let rank = if field.optional || field.later.is_some() { 1 } else { 0 };

@@ -31,7 +31,7 @@ pub(super) enum Opened {
     /// `[`
     List,
     /// `{{`
-    Hole,
+    Placeholder,
     /// A quote
     Text,
 }
@@ -120,7 +120,7 @@ fn opens(frame: &Frame<'_>, token: Token<'_>) -> Opened {
     if token.kind == Kind::BracketOpen {
         Opened::List
     } else if token.kind == Kind::HoleOpen {
-        Opened::Hole
+        Opened::Placeholder
     } else {
         Opened::Text
     }
@@ -130,7 +130,7 @@ fn opens(frame: &Frame<'_>, token: Token<'_>) -> Opened {
 fn close<'t>(frames: &mut Vec<Frame<'t>>, token: Token<'t>) {
     let fits = |frame: &Frame<'_>| match frame.opened {
         Opened::Text => token.kind == Kind::TextClose,
-        Opened::Hole => token.kind == Kind::HoleClose,
+        Opened::Placeholder => token.kind == Kind::HoleClose,
         Opened::Arguments | Opened::Group => token.kind == Kind::ParenClose,
         Opened::List => token.kind == Kind::BracketClose,
         Opened::File => false,
@@ -156,7 +156,7 @@ fn close<'t>(frames: &mut Vec<Frame<'t>>, token: Token<'t>) {
 fn begins(frame: &Frame<'_>, token: Token<'_>) -> bool {
     use Keyword as K;
     if token.kind == Kind::Arrow {
-        return !matches!(frame.opened, Opened::Hole | Opened::Text);
+        return !matches!(frame.opened, Opened::Placeholder | Opened::Text);
     }
     let Some(keyword) = key(token) else {
         let named = matches!(frame.opened, Opened::Record | Opened::Fields) && token.kind == Kind::Label;
@@ -183,7 +183,7 @@ fn begins(frame: &Frame<'_>, token: Token<'_>) -> bool {
         | Opened::Arguments
         | Opened::Group
         | Opened::List
-        | Opened::Hole
+        | Opened::Placeholder
         | Opened::Text => false,
     }
 }

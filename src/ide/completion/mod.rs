@@ -2,10 +2,10 @@
 //! what they mean.
 
 mod chain;
+mod completer;
 mod declare;
 mod expr;
 mod frame;
-mod offer;
 mod scope;
 mod snippet;
 mod trial;
@@ -13,7 +13,7 @@ mod trial;
 use super::view::{Place, View};
 use crate::source::Span;
 use crate::syntax::token::{Kind, Token};
-use offer::Offer;
+use completer::Completer;
 
 /// Something that can be written at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,9 +92,9 @@ impl View<'_> {
             return Vec::new();
         }
         let frames = frame::frames(&before, self.kind_of_text(place.file).is_some());
-        let mut offer = Offer::new(self, place, word, &before, frames);
-        offer.all();
-        offer.found
+        let mut completer = Completer::new(self, place, word, &before, frames);
+        completer.all();
+        completer.found
     }
 
     /// The word that is begun before a place; empty where none is.

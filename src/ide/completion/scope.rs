@@ -1,12 +1,12 @@
 //! Names as completions. In: what can be named at a place. Out: events, fields, constants and all else that has a value.
 
-use super::offer::Offer;
+use super::completer::Completer;
 use super::{Completion, CompletionKind as Kind};
 use crate::check::can_be_set;
 use crate::check::{Named, VisibleEvent, Word};
 use crate::say;
 
-impl Offer<'_, '_> {
+impl Completer<'_, '_> {
     /// The events that have a name here.
     pub(super) fn events_in_scope(&mut self) -> Vec<VisibleEvent> {
         self.trial().visible().map(|visible| visible.events.to_vec()).unwrap_or_default()
@@ -83,7 +83,7 @@ impl Offer<'_, '_> {
         for name in Word::Function.all() {
             let item = self.item(name, Kind::Function, 5);
             let docs = self.meaning(Word::Function, name);
-            let detail = self.view.said(&say!("about the past"));
+            let detail = self.view.localized(&say!("about the past"));
             let insert = format!("{name}(${{1:visit}})");
             self.push(Completion { docs, insert, is_snippet: true, detail, ..item });
         }

@@ -51,8 +51,8 @@ impl View<'_> {
         let words = self.compiled.program.words.iter().filter(|words| words.span.file == file && words.quoted);
         let hint = |words: &Arc<Words>| {
             let size = analysis::sms_size(&self.context.reach, &words.text);
-            let tooltip = self.said(&sms_room(size));
-            let label = format!("SMS: {} ({})", self.said(&sms_parts(size.segments)), size.coding.name());
+            let tooltip = self.localized(&sms_room(size));
+            let label = format!("SMS: {} ({})", self.localized(&sms_parts(size.segments)), size.coding.name());
             InlayHint { span: words.span.after(), label, tooltip }
         };
         words.map(hint).collect()
@@ -66,16 +66,16 @@ impl View<'_> {
         let graphs = funnels.iter().zip(&self.compiled.graphs).filter(|(funnel, _)| funnel.span.file == file);
         let graphs: Vec<Arc<Graph>> = graphs.map(|(_, graph)| Arc::clone(graph)).collect();
         let bounds = bound::runs(&self.compiled.program, &graphs, self.context);
-        let hint = |bound: &bound::FunnelBound| {
+        let hint = |bound: &bound::FunnelBounds| {
             let funnel = here(&bound.funnel)?;
-            let most = bound.rows.iter().find(|row| row.channel.is_none())?.run.as_ref()?.most;
+            let most = bound.channels.iter().find(|row| row.channel.is_none())?.run.as_ref()?.most;
             let label = match most {
-                bound::Count::Most(1) => say!("at most 1 message"),
-                bound::Count::Most(count) => say!("at most {count} messages", count),
-                bound::Count::Endless => say!("messages without end"),
+                bound::Count::Finite(1) => say!("at most 1 message"),
+                bound::Count::Finite(count) => say!("at most {count} messages", count),
+                bound::Count::Unbounded => say!("messages without end"),
             };
             let what = say!("what one client can get of one run; `funnelc check --bounds` shows the way to it");
-            Some(InlayHint { span: funnel.span.after(), label: self.said(&label), tooltip: self.said(&what) })
+            Some(InlayHint { span: funnel.span.after(), label: self.localized(&label), tooltip: self.localized(&what) })
         };
         bounds.iter().filter_map(hint).collect()
     }
@@ -165,8 +165,8 @@ impl Walk<'_> {
             let time = now.at.map(|at| format!(", {at}")).unwrap_or_default();
             let after = say!("{since} after the start", since = since.to_string());
             let what = say!("how long after the start of the run this wait ends, where nothing holds the run back");
-            let label = self.view.said(&after) + &time;
-            self.hints.push(InlayHint { span: span.after(), label, tooltip: self.view.said(&what) });
+            let label = self.view.localized(&after) + &time;
+            self.hints.push(InlayHint { span: span.after(), label, tooltip: self.view.localized(&what) });
         }
         Some(now)
     }

@@ -45,7 +45,7 @@ impl<'v> View<'v> {
                 let event = self.aliased(*place)?;
                 Some(format!("{event} as {}", self.sources.slice(*place)))
             }
-            Named::Word(word, name) => Some(format!("{name}  # {}", self.said(&builtin_docs::kind_name(*word)))),
+            Named::Word(word, name) => Some(format!("{name}  # {}", self.localized(&builtin_docs::kind_name(*word)))),
         }
     }
 

@@ -59,7 +59,7 @@ impl View<'_> {
         let mut files: Vec<String> = Vec::new();
         for place in places {
             let name = match self.is_prelude(place.file) {
-                true => self.said(&say!("the prelude")),
+                true => self.localized(&say!("the prelude")),
                 false => self.sources.get(place.file)?.name.clone(),
             };
             if !files.contains(&name) {
@@ -107,14 +107,14 @@ impl View<'_> {
 
     /// What stands in a text, and what it means.
     fn means(&self, text: &str, what: &Phrase) -> String {
-        format!("`{text}`: {}.", self.said(what))
+        format!("`{text}`: {}.", self.localized(what))
     }
 
     /// How long the SMS at a place can be.
     fn hover_of_words(&self, place: Place) -> Option<Hover> {
         let words = self.compiled.program.words.iter().find(|words| touches(words.span, place))?;
         let size = analysis::sms_size(&self.context.reach, &words.text);
-        let (parts, coding) = (self.said(&sms_parts(size.segments)), size.coding.name());
+        let (parts, coding) = (self.localized(&sms_parts(size.segments)), size.coding.name());
         let markdown = format!("SMS: {parts} ({coding}). {}", self.sentence(&sms_room(size)));
         Some(Hover { span: words.span, markdown })
     }

@@ -13,7 +13,7 @@ impl View<'_> {
     }
 
     /// These and whatever shares a name with one of them somewhere: what cannot be called otherwise alone.
-    pub(super) fn together(&self, mut named: Vec<Named>) -> (Vec<Named>, Vec<Mention>) {
+    pub(super) fn linked_names(&self, mut named: Vec<Named>) -> (Vec<Named>, Vec<Mention>) {
         loop {
             let mentions = self.mentions_of(&named);
             let before = named.len();

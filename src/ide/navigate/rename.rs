@@ -41,7 +41,7 @@ impl View<'_> {
             return Err(say!("`{to}` is not a name", to));
         }
         if to != subject.old
-            && let Some(usual) = subject.named.iter().find_map(|named| self.usual(named, to))
+            && let Some(usual) = subject.named.iter().find_map(|named| self.default_template(named, to))
         {
             return Err(say!("`{name}` is what a `send` without a name sends", name = usual));
         }
@@ -50,13 +50,13 @@ impl View<'_> {
         let edits: Vec<Edit> =
             spans.into_iter().chain(settings).map(|span| Edit { span, text: to.to_owned() }).collect();
         if to != subject.old {
-            self.tried(&subject, to, &edits)?;
+            self.verify(&subject, to, &edits)?;
         }
         Ok(edits)
     }
 
     /// The name of the template that a bare `send` sends, where another template would get it.
-    fn usual(&self, named: &Named, to: &str) -> Option<&str> {
+    fn default_template(&self, named: &Named, to: &str) -> Option<&str> {
         let Named::Template { channel, .. } = named else { return None };
         let given = self.context.default_templates.get(channel);
         Some(given.map_or("default", String::as_str)).filter(|usual| *usual == to)
@@ -65,7 +65,7 @@ impl View<'_> {
     fn subject(&self, place: Place) -> Result<Subject, Phrase> {
         let Some((span, named)) = self.named_at(place) else { return Err(say!("nothing here has a name")) };
         let old = self.sources.slice(span).to_owned();
-        let (named, mentions) = self.together(named);
+        let (named, mentions) = self.linked_names(named);
         let given = |named: &Named| matches!(named, Named::Client | Named::Business | Named::Word(..));
         if named.iter().any(given) {
             return Err(say!("`{name}` is a name of the language", name = old));
@@ -100,9 +100,9 @@ impl View<'_> {
     }
 
     /// Compiles the new texts and compares what their names stand for.
-    fn tried(&self, subject: &Subject, to: &str, edits: &[Edit]) -> Result<(), Phrase> {
+    fn verify(&self, subject: &Subject, to: &str, edits: &[Edit]) -> Result<(), Phrase> {
         let map = EditMap::new(edits);
-        let taken = || say!("`{to}` would stand for something else, or something else for it", to);
+        let conflict = || say!("`{to}` would stand for something else, or something else for it", to);
         let (mut sources, mut incremental) = (self.sources.clone(), self.incremental.clone());
         let touched: BTreeSet<FileId> = edits.iter().map(|edit| edit.span.file).collect();
         for file in touched {
@@ -117,7 +117,7 @@ impl View<'_> {
         }
         let compiled = incremental.compile(&mut sources, self.files, &context);
         if errors(&compiled.diagnostics) != errors(&self.compiled.diagnostics) {
-            return Err(taken());
+            return Err(conflict());
         }
         let after = View::new(&sources, &incremental, self.files, &compiled, &context);
         let moved = |mention: Mention| Mention {
@@ -127,12 +127,12 @@ impl View<'_> {
         };
         let expected: BTreeSet<Mention> = self.all_mentions().into_iter().map(moved).collect();
         let found: BTreeSet<Mention> = after.all_mentions().into_iter().collect();
-        if expected == found { Ok(()) } else { Err(taken()) }
+        if expected == found { Ok(()) } else { Err(conflict()) }
     }
 
     fn all_mentions(&self) -> Vec<Mention> {
-        let spoken = |mention: &Mention| mention.role != Role::Declares || self.is_word(mention);
-        self.all_notes().flat_map(|notes| notes.mentions.clone()).filter(spoken).collect()
+        let is_in_text = |mention: &Mention| mention.role != Role::Declares || self.is_word(mention);
+        self.all_notes().flat_map(|notes| notes.mentions.clone()).filter(is_in_text).collect()
     }
 
     /// What something is called when some have another name.

@@ -7,7 +7,7 @@ const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ
 const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 
 /// What stands for a character in the alphabet, where it means the same to a reader.
-const ALIKE: [(char, &str); 22] = [
+const REPLACEMENTS: [(char, &str); 22] = [
     ('‘', "'"),
     ('’', "'"),
     ('‚', "'"),
@@ -33,7 +33,7 @@ const ALIKE: [(char, &str); 22] = [
 ];
 
 /// Cyrillic letters that look like Latin ones.
-const TWINS: &str = "аaеeоoрpсcуyхxАAВBЕEКKМMНHОOРPСCТTХX";
+const HOMOGLYPHS: &str = "аaеeоoрpсcуyхxАAВBЕEКKМMНHОOРPСCТTХX";
 
 /// How a text is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Coding {
     }
 
     /// The places of one segment, and of each of several.
-    pub(super) fn places(self) -> (usize, usize) {
+    pub(super) fn units_per_segment(self) -> (usize, usize) {
         match self {
             Self::Gsm => (160, 153),
             Self::Ucs2 => (70, 67),
@@ -63,8 +63,8 @@ impl Coding {
     }
 
     /// The places in so many segments.
-    pub(super) fn room(self, segments: usize) -> usize {
-        let (one, each) = self.places();
+    pub(super) fn capacity(self, segments: usize) -> usize {
+        let (one, each) = self.units_per_segment();
         if segments <= 1 { one } else { each * segments }
     }
 
@@ -122,7 +122,7 @@ pub(super) fn length(text: &str, coding: Coding) -> usize {
 
 /// The segments that a text takes. A character of two places is not cut in two.
 pub(super) fn segments(text: &str, coding: Coding) -> usize {
-    let (one, each) = coding.places();
+    let (one, each) = coding.units_per_segment();
     if length(text, coding) <= one {
         return 1;
     }
@@ -137,10 +137,10 @@ pub(super) fn segments(text: &str, coding: Coding) -> usize {
 }
 
 /// What could stand for a character in the alphabet; Latin for Cyrillic letters of the same form where `latin`.
-pub(super) fn alike(c: char, latin: bool) -> Option<String> {
-    let written = ALIKE.iter().find(|(from, _)| *from == c).map(|(_, to)| (*to).to_owned());
-    let twin = || {
-        let mut pairs = TWINS.chars();
+pub(super) fn replacement(c: char, latin: bool) -> Option<String> {
+    let written = REPLACEMENTS.iter().find(|(from, _)| *from == c).map(|(_, to)| (*to).to_owned());
+    let homoglyph = || {
+        let mut pairs = HOMOGLYPHS.chars();
         while let (Some(from), Some(to)) = (pairs.next(), pairs.next()) {
             if from == c {
                 return Some(to.to_string());
@@ -148,7 +148,7 @@ pub(super) fn alike(c: char, latin: bool) -> Option<String> {
         }
         None
     };
-    written.or_else(|| if latin { twin() } else { None })
+    written.or_else(|| if latin { homoglyph() } else { None })
 }
 
 #[cfg(test)]

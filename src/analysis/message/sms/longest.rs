@@ -15,7 +15,7 @@ pub(super) struct Piece {
     /// At least one.
     pub(super) alternatives: Vec<Alternative>,
     /// Whether it is a hole.
-    pub(super) hole: bool,
+    pub(super) is_placeholder: bool,
 }
 
 /// A text that can stand at a place.
@@ -72,13 +72,13 @@ impl<'p> Longest<'p> {
 
     /// The segments, and how much of them is filled.
     fn fullness(&self) -> (usize, usize) {
-        (self.segments, length(&self.text, self.coding).saturating_mul(1000) / self.coding.room(self.segments))
+        (self.segments, length(&self.text, self.coding).saturating_mul(1000) / self.coding.capacity(self.segments))
     }
 }
 
 impl Piece {
     fn text(text: &str) -> Self {
-        Self { alternatives: vec![Alternative::written(text)], hole: false }
+        Self { alternatives: vec![Alternative::written(text)], is_placeholder: false }
     }
 
     fn longest(&self, coding: Coding, wanted: impl Fn(&Alternative) -> bool) -> Option<&Alternative> {
@@ -147,7 +147,7 @@ fn piece(reach: &Reach, part: &Part) -> Piece {
             Filter::Money | Filter::Safe(_) => all,
         };
     }
-    Piece { alternatives: all, hole: true }
+    Piece { alternatives: all, is_placeholder: true }
 }
 
 fn capitalized(text: &str) -> String {
@@ -161,7 +161,7 @@ fn followed(all: &[Alternative], others: &[Alternative]) -> Vec<Alternative> {
     if both.len() <= MOST_ALTERNATIVES {
         return both;
     }
-    let all = Piece { alternatives: both, hole: true };
+    let all = Piece { alternatives: both, is_placeholder: true };
     let kept = [
         all.longest(Coding::Gsm, |one| !one.is_foreign()),
         all.longest(Coding::Ucs2, |one| !one.is_foreign()),

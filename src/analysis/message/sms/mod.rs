@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
 use crate::say;
 use crate::source::Span;
 pub use alphabet::Coding;
-use alphabet::{alike, gsm, length};
+use alphabet::{gsm, length, replacement};
 use longest::{Alternative, Longest, Piece, pieces};
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub struct SmsSize {
 pub fn sms_size(reach: &Reach, text: &Expr) -> SmsSize {
     let pieces = pieces(reach, text);
     let Longest { text, coding, segments, .. } = Longest::of(&pieces);
-    SmsSize { segments, characters: length(&text, coding), room: coding.room(segments), coding }
+    SmsSize { segments, characters: length(&text, coding), room: coding.capacity(segments), coding }
 }
 
 /// The most segments that an SMS with these words can take.
@@ -53,7 +53,7 @@ fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {
     let most = usize::try_from(reach.sms.segments).unwrap_or(usize::MAX);
     // What fits in the wider coding fits in the other, in which a character takes two places at most. At the end of each segment
     // one place may stay empty, as no character is cut in two.
-    if longest::units(&pieces).saturating_add(most) <= Coding::Ucs2.room(most) {
+    if longest::units(&pieces).saturating_add(most) <= Coding::Ucs2.capacity(most) {
         return None;
     }
     let longest = Longest::of(&pieces);
@@ -65,7 +65,7 @@ fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {
         None => by_length(words, &longest, &pieces, most),
     };
     let (coding, units) = (longest.coding, length(&longest.text, longest.coding));
-    let room = coding.room(most);
+    let room = coding.capacity(most);
     let found = match coding {
         Coding::Gsm if most == 1 => {
             found.help(say!("it can be {units} characters long, and one segment holds {room}", units, room))
@@ -127,13 +127,16 @@ fn foreign<'w>(words: &'w Words, pieces: &[Piece], longest: &Longest<'_>) -> Opt
 /// The pieces with other characters.
 fn changed(pieces: &[Piece], change: impl Fn(char) -> String) -> Vec<Piece> {
     let text = |one: &Alternative| Alternative { text: one.text.chars().map(&change).collect(), ..one.clone() };
-    let piece = |piece: &Piece| Piece { alternatives: piece.alternatives.iter().map(text).collect(), hole: piece.hole };
+    let piece = |piece: &Piece| Piece {
+        alternatives: piece.alternatives.iter().map(text).collect(),
+        is_placeholder: piece.is_placeholder,
+    };
     pieces.iter().map(piece).collect()
 }
 
 fn by_character(words: &Words, foreign: &[(&str, Span)], pieces: &[Piece], count: usize) -> Diagnostic {
     let plain = changed(pieces, |c| {
-        alike(c, true).unwrap_or_else(|| if gsm(c).is_some() { c.to_string() } else { "?".to_owned() })
+        replacement(c, true).unwrap_or_else(|| if gsm(c).is_some() { c.to_string() } else { "?".to_owned() })
     });
     let less = Longest::of(&plain).segments;
     let mut names: Vec<&str> = Vec::new();
@@ -184,7 +187,7 @@ fn by_character(words: &Words, foreign: &[(&str, Span)], pieces: &[Piece], count
 
 /// What can be typed in the place of characters.
 fn written(text: &str, quoted: bool) -> Option<String> {
-    let text: String = text.chars().map(|c| alike(c, true)).collect::<Option<_>>()?;
+    let text: String = text.chars().map(|c| replacement(c, true)).collect::<Option<_>>()?;
     Some(if quoted { text.replace('"', "\\\"") } else { text })
 }
 
@@ -192,8 +195,9 @@ fn by_length(words: &Words, longest: &Longest<'_>, pieces: &[Piece], most: usize
     let count = longest.segments;
     let message = say!("this SMS can take {count} segments, more than {most}", count, most);
     let mut found = Diagnostic::new(Code::LongSms, words.span, message, say!("up to {count} segments", count));
-    let holes = words.parts.iter().zip(pieces.iter().zip(&longest.chosen)).filter(|(_, (piece, _))| piece.hole);
-    for (part, (_, chosen)) in holes.take(3) {
+    let placeholders =
+        words.parts.iter().zip(pieces.iter().zip(&longest.chosen)).filter(|(_, (piece, _))| piece.is_placeholder);
+    for (part, (_, chosen)) in placeholders.take(3) {
         let length = chosen.text.chars().count();
         let text = if length == 1 { say!("one character") } else { say!("up to {length} characters", length) };
         found = found.related(part.span, text);

@@ -5,9 +5,9 @@
 //! Of two ways to one place the later one with no more messages is given up.
 
 use super::count::Count;
-use super::elapsed::Clock;
-use super::min_delay::{leave, leaving};
-use super::path_weight::{Want, Weighed, join_of};
+use super::elapsed::Elapsed;
+use super::min_delay::{after_send_delay, exits};
+use super::path_weight::{Extreme, WeightedGraph, join_of};
 use crate::graph::{Element, Graph, NodeIx, Unsent};
 use crate::value::Duration;
 use std::cell::RefCell;
@@ -24,14 +24,14 @@ pub(super) type Timed = (NodeIx, i64);
 
 /// The most messages in a stretch.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Most {
+pub(super) struct WindowMax {
     pub(super) count: Count,
     pub(super) sent: Vec<Timed>,
 }
 
 /// What an element stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Around {
+enum Enclosing {
     /// A path of a fork.
     Path(NodeIx, usize),
     /// The body of a `repeat` of so many times.
@@ -42,30 +42,30 @@ enum Around {
 pub(super) struct Search<'a> {
     graph: &'a Graph,
     counts: &'a dyn Fn(NodeIx) -> bool,
-    stretch: Duration,
-    around: BTreeMap<NodeIx, Vec<Around>>,
-    readings: BTreeMap<NodeIx, BTreeSet<Clock>>,
-    paths: RefCell<BTreeMap<(NodeIx, usize), Most>>,
+    window: Duration,
+    enclosing: BTreeMap<NodeIx, Vec<Enclosing>>,
+    readings: BTreeMap<NodeIx, BTreeSet<Elapsed>>,
+    paths: RefCell<BTreeMap<(NodeIx, usize), WindowMax>>,
 }
 
 /// Where a way is, if it goes on, and the rounds of each `repeat` around.
-type Place = (Option<NodeIx>, Vec<Rounds>);
+type Position = (Option<NodeIx>, Vec<Iterations>);
 
 /// The rounds of a `repeat` that are left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rounds {
+struct Iterations {
     repeat: NodeIx,
     /// The most that are left.
     left: u32,
     /// Whether there may be fewer: in which round a way begins is not said.
-    or_fewer: bool,
+    may_be_fewer: bool,
 }
 
 /// A way so far: where it comes to, and what it has.
 #[derive(Debug, Clone)]
 struct Label {
-    place: Place,
-    clock: Clock,
+    position: Position,
+    elapsed: Elapsed,
     count: u64,
     before: Option<usize>,
     sent: Vec<Timed>,
@@ -76,72 +76,72 @@ impl<'a> Search<'a> {
     pub(super) fn new(
         graph: &'a Graph,
         start: Option<NodeIx>,
-        stretch: Duration,
+        window: Duration,
         counts: &'a dyn Fn(NodeIx) -> bool,
     ) -> Self {
-        let (around, readings, paths) = <_>::default();
-        let mut search = Self { graph, counts, stretch, around, readings, paths };
-        search.survey(start, None, &[]);
-        search.read(start);
+        let (enclosing, readings, paths) = <_>::default();
+        let mut search = Self { graph, counts, window, enclosing, readings, paths };
+        search.record_enclosing(start, None, &[]);
+        search.record_readings(start);
         search
     }
 
     /// The most that one run sends in any such stretch.
-    pub(super) fn most(&self) -> Most {
-        self.most_in(&self.around.keys().copied().collect::<Vec<_>>(), 0, None)
+    pub(super) fn most(&self) -> WindowMax {
+        self.most_in(&self.enclosing.keys().copied().collect::<Vec<_>>(), 0, None)
     }
 
     /// Notes what each element from `start` to `end` stands in.
-    fn survey(&mut self, start: Option<NodeIx>, end: Option<NodeIx>, around: &[Around]) {
+    fn record_enclosing(&mut self, start: Option<NodeIx>, end: Option<NodeIx>, enclosing: &[Enclosing]) {
         let mut open: Vec<NodeIx> = start.into_iter().collect();
         let graph = self.graph;
         while let Some(ix) = open.pop() {
-            let Some(node) = graph.node(ix).filter(|_| Some(ix) != end && !self.around.contains_key(&ix)) else {
+            let Some(node) = graph.node(ix).filter(|_| Some(ix) != end && !self.enclosing.contains_key(&ix)) else {
                 continue;
             };
-            self.around.insert(ix, around.to_vec());
+            self.enclosing.insert(ix, enclosing.to_vec());
             match &node.element {
                 Element::Fork { paths } => {
                     let join = join_of(graph, ix);
                     for (n, path) in paths.iter().enumerate() {
-                        self.survey(*path, join, &[around, &[Around::Path(ix, n)]].concat());
+                        self.record_enclosing(*path, join, &[enclosing, &[Enclosing::Path(ix, n)]].concat());
                     }
                     open.extend(join);
                 }
                 Element::Repeat { times, body, next } => {
-                    self.survey(*body, Some(ix), &[around, &[Around::Body(ix, *times)]].concat());
+                    self.record_enclosing(*body, Some(ix), &[enclosing, &[Enclosing::Body(ix, *times)]].concat());
                     open.extend(*next);
                 }
-                element => open.extend(super::path_weight::targets(element).into_iter().flatten()),
+                element => open.extend(super::path_weight::successors(element).into_iter().flatten()),
             }
         }
     }
 
     /// Notes what the wall clock can show where an element is reached.
-    fn read(&mut self, start: Option<NodeIx>) {
-        let mut open: Vec<(NodeIx, Clock)> = start.map(|start| (start, Clock::default())).into_iter().collect();
+    fn record_readings(&mut self, start: Option<NodeIx>) {
+        let mut open: Vec<(NodeIx, Elapsed)> = start.map(|start| (start, Elapsed::default())).into_iter().collect();
         let graph = self.graph;
-        while let Some((ix, clock)) = open.pop() {
+        while let Some((ix, elapsed)) = open.pop() {
             let known = self.readings.entry(ix).or_default();
             // Too many to tell apart: nobody knows.
-            let clock = if known.len() >= MOST_READINGS { Clock::default() } else { clock.begin() };
-            let Some(node) = graph.node(ix).filter(|_| known.insert(clock)) else { continue };
+            let elapsed = if known.len() >= MOST_READINGS { Elapsed::default() } else { elapsed.restarted() };
+            let Some(node) = graph.node(ix).filter(|_| known.insert(elapsed)) else { continue };
             // What follows a join follows whichever path came last.
-            let left = leave(graph, node, clock, true);
-            open.extend(left.into_iter().filter_map(|(to, clock)| Some((to?, clock))));
+            let left = exits(graph, node, elapsed, true);
+            open.extend(left.into_iter().filter_map(|(to, elapsed)| Some((to?, elapsed))));
         }
     }
 
     /// The most from any message among some elements on, up to `end`; `depth` is how many things around count as given.
-    fn most_in(&self, among: &[NodeIx], depth: usize, end: Option<NodeIx>) -> Most {
-        let mut best = Most::default();
+    fn most_in(&self, among: &[NodeIx], depth: usize, end: Option<NodeIx>) -> WindowMax {
+        let mut best = WindowMax::default();
         for ix in among.iter().copied().filter(|ix| (self.counts)(*ix)) {
-            let clocks = self.readings.get(&ix).into_iter().flatten();
-            let clocks: BTreeSet<Clock> = clocks.map(|clock| leaving(self.graph, *clock)).collect();
+            let readings = self.readings.get(&ix).into_iter().flatten();
+            let readings: BTreeSet<Elapsed> = readings.map(|elapsed| after_send_delay(self.graph, *elapsed)).collect();
             // Where nobody knows the clock it may show what is best.
-            let unknown = clocks.iter().copied().find(|clock| *clock == Clock::default());
-            for clock in unknown.map_or(clocks, |unknown| BTreeSet::from([unknown])) {
-                let found = self.since_message(ix, clock, depth, end);
+            let unknown = readings.iter().copied().find(|elapsed| *elapsed == Elapsed::default());
+            for elapsed in unknown.map_or(readings, |unknown| BTreeSet::from([unknown])) {
+                let found = self.since_message(ix, elapsed, depth, end);
                 if found.count > best.count {
                     best = found;
                 }
@@ -151,111 +151,117 @@ impl<'a> Search<'a> {
     }
 
     /// The most from one message on.
-    fn since_message(&self, ix: NodeIx, clock: Clock, depth: usize, end: Option<NodeIx>) -> Most {
-        let around = self.around.get(&ix).map_or(&[][..], Vec::as_slice).get(depth..).unwrap_or_default();
-        let mut rounds = Vec::new();
-        let mut beside = Most::default();
-        for place in around {
-            match place {
-                Around::Body(repeat, times) => {
-                    rounds.push(Rounds { repeat: *repeat, left: times.saturating_sub(1), or_fewer: true });
+    fn since_message(&self, ix: NodeIx, elapsed: Elapsed, depth: usize, end: Option<NodeIx>) -> WindowMax {
+        let enclosing = self.enclosing.get(&ix).map_or(&[][..], Vec::as_slice).get(depth..).unwrap_or_default();
+        let mut iterations = Vec::new();
+        let mut parallel = WindowMax::default();
+        for position in enclosing {
+            match position {
+                Enclosing::Body(repeat, times) => {
+                    iterations.push(Iterations { repeat: *repeat, left: times.saturating_sub(1), may_be_fewer: true });
                 }
-                Around::Path(fork, own) => {
+                Enclosing::Path(fork, own) => {
                     let Some(Element::Fork { paths }) = self.graph.node(*fork).map(|node| &node.element) else {
                         continue;
                     };
                     for other in (0..paths.len()).filter(|other| other != own) {
                         let most = self.path(*fork, other);
-                        beside.count = beside.count + most.count;
-                        beside.sent.extend(most.sent);
+                        parallel.count = parallel.count + most.count;
+                        parallel.sent.extend(most.sent);
                     }
                 }
             }
         }
-        let Some(extra) = beside.count.number() else { return beside };
-        let first =
-            Label { place: (Some(ix), rounds), clock: clock.begin(), count: extra, before: None, sent: beside.sent };
+        let Some(extra) = parallel.count.number() else { return parallel };
+        let first = Label {
+            position: (Some(ix), iterations),
+            elapsed: elapsed.restarted(),
+            count: extra,
+            before: None,
+            sent: parallel.sent,
+        };
         self.follow(first, true, end)
     }
 
     /// The most of one path of a fork, in any stretch.
-    fn path(&self, fork: NodeIx, path: usize) -> Most {
+    fn path(&self, fork: NodeIx, path: usize) -> WindowMax {
         if let Some(known) = self.paths.borrow().get(&(fork, path)) {
             return known.clone();
         }
-        let place = Around::Path(fork, path);
-        let inside = |around: &Vec<Around>| around.contains(&place);
-        let among: Vec<NodeIx> = self.around.iter().filter(|(_, around)| inside(around)).map(|(ix, _)| *ix).collect();
-        let depth = self.around.get(&fork).map_or(0, Vec::len) + 1;
+        let position = Enclosing::Path(fork, path);
+        let inside = |enclosing: &Vec<Enclosing>| enclosing.contains(&position);
+        let among: Vec<NodeIx> =
+            self.enclosing.iter().filter(|(_, enclosing)| inside(enclosing)).map(|(ix, _)| *ix).collect();
+        let depth = self.enclosing.get(&fork).map_or(0, Vec::len) + 1;
         let most = self.most_in(&among, depth, join_of(self.graph, fork));
         self.paths.borrow_mut().insert((fork, path), most.clone());
         most
     }
 
     /// Follows ways from a label; `sending` says that its own message leaves.
-    fn follow(&self, first: Label, sending: bool, end: Option<NodeIx>) -> Most {
+    fn follow(&self, first: Label, sending: bool, end: Option<NodeIx>) -> WindowMax {
         let mut best = (first.count, 0);
         let mut labels = vec![first];
-        let mut known: BTreeMap<Place, Vec<(Clock, u64)>> = BTreeMap::new();
+        let mut known: BTreeMap<Position, Vec<(Elapsed, u64)>> = BTreeMap::new();
         let mut at = 0;
         while let Some(label) = labels.get(at).cloned() {
             let nexts = match self.next(&label, at, sending && at == 0, end) {
                 Ok(nexts) => nexts,
-                Err(sent) => return Most { count: Count::Endless, sent },
+                Err(sent) => return WindowMax { count: Count::Unbounded, sent },
             };
             for next in nexts {
                 if next.count > best.0 {
                     best = (next.count, labels.len());
-                } else if next.place.0.is_none() {
+                } else if next.position.0.is_none() {
                     continue;
                 }
-                let others = known.entry(next.place.clone()).or_default();
-                if others.iter().any(|other| beats(*other, (next.clock, next.count))) {
+                let others = known.entry(next.position.clone()).or_default();
+                if others.iter().any(|other| dominates(*other, (next.elapsed, next.count))) {
                     continue;
                 }
-                let rises = others.iter().any(|(clock, _)| *clock == next.clock);
-                others.retain(|other| !beats((next.clock, next.count), *other));
-                others.push((next.clock, next.count));
+                let rises = others.iter().any(|(elapsed, _)| *elapsed == next.elapsed);
+                others.retain(|other| !dominates((next.elapsed, next.count), *other));
+                others.push((next.elapsed, next.count));
                 labels.push(next);
                 let last = labels.len() - 1;
-                if labels.len() > MOST_WAYS || (rises && grows(&labels, last)) {
-                    return Most { count: Count::Endless, sent: trail(&labels, last) };
+                if labels.len() > MOST_WAYS || (rises && is_growing_cycle(&labels, last)) {
+                    return WindowMax { count: Count::Unbounded, sent: messages_of(&labels, last) };
                 }
             }
             at += 1;
         }
-        Most { count: Count::Most(best.0), sent: trail(&labels, best.1) }
+        WindowMax { count: Count::Finite(best.0), sent: messages_of(&labels, best.1) }
     }
 
     /// Where a way goes on to within the stretch; what is sent without end is an error.
     fn next(&self, label: &Label, at: usize, sending: bool, end: Option<NodeIx>) -> Result<Vec<Label>, Vec<Timed>> {
-        let Some((ix, node)) = label.place.0.and_then(|ix| Some((ix, self.graph.node(ix)?))) else {
+        let Some((ix, node)) = label.position.0.and_then(|ix| Some((ix, self.graph.node(ix)?))) else {
             return Ok(Vec::new());
         };
-        let on = |to: Option<NodeIx>, clock: Clock| Label {
-            place: (to.filter(|to| Some(*to) != end), label.place.1.clone()),
-            clock,
+        let on = |to: Option<NodeIx>, elapsed: Elapsed| Label {
+            position: (to.filter(|to| Some(*to) != end), label.position.1.clone()),
+            elapsed,
             count: label.count,
             before: Some(at),
             sent: Vec::new(),
         };
         let mut nexts: Vec<Label> = if let Element::Repeat { times, body, next } = &node.element {
-            round(&on(None, label.clock), ix, *times, *body, *next)
+            next_iterations(&on(None, label.elapsed), ix, *times, *body, *next)
         } else if let Element::Fork { paths } = &node.element {
-            vec![self.fork(on(None, label.clock), paths, join_of(self.graph, ix))?]
+            vec![self.fork(on(None, label.elapsed), paths, join_of(self.graph, ix))?]
         } else if let (Element::Send { next, on_not_sent, .. }, true) = (&node.element, (self.counts)(ix)) {
-            let mut sent = on(*next, label.clock);
+            let mut sent = on(*next, label.elapsed);
             sent.count += 1;
-            sent.sent.push((ix, label.clock.shown()));
+            sent.sent.push((ix, label.elapsed.nominal_ms()));
             let other = match on_not_sent {
-                Unsent::Else(path) if !sending => Some(on(*path, label.clock)),
+                Unsent::Else(path) if !sending => Some(on(*path, label.elapsed)),
                 Unsent::Else(_) | Unsent::GoOn => None,
             };
             std::iter::once(sent).chain(other).collect()
         } else {
-            leave(self.graph, node, label.clock, false).into_iter().map(|(to, clock)| on(to, clock)).collect()
+            exits(self.graph, node, label.elapsed, false).into_iter().map(|(to, elapsed)| on(to, elapsed)).collect()
         };
-        nexts.retain(|next| next.clock.within(self.stretch));
+        nexts.retain(|next| next.elapsed.within(self.window));
         Ok(nexts)
     }
 
@@ -264,19 +270,19 @@ impl<'a> Search<'a> {
         let least = |ix: NodeIx, _: bool| {
             let element = self.graph.node(ix).map(|node| &node.element);
             let Some(Element::WaitDuration { duration, .. }) = element else { return Count::ZERO };
-            Count::Most(duration.nominal_ms().max(0).unsigned_abs())
+            Count::Finite(duration.nominal_ms().max(0).unsigned_abs())
         };
-        let weighed = Weighed { graph: self.graph, weigh: &least };
-        let length = |path: &Option<NodeIx>| weighed.way(*path, join, Want::Lightest).weight;
+        let weighed = WeightedGraph { graph: self.graph, weigh: &least };
+        let length = |path: &Option<NodeIx>| weighed.path(*path, join, Extreme::Lightest).weight;
         // What comes after the join comes after each of the paths, so any can be followed; the longest says most.
         let main = (0..paths.len()).max_by_key(|n| paths.get(*n).map(length));
         for (n, path) in paths.iter().enumerate() {
             let start = path.filter(|path| Some(*path) != join);
             if Some(n) == main {
-                label.place.0 = *path;
+                label.position.0 = *path;
             } else if start.is_some() {
-                let place = (start, label.place.1.clone());
-                let first = Label { place, count: 0, before: None, sent: Vec::new(), ..label.clone() };
+                let position = (start, label.position.1.clone());
+                let first = Label { position, count: 0, before: None, sent: Vec::new(), ..label.clone() };
                 let most = self.follow(first, false, join);
                 let Some(count) = most.count.number() else { return Err(most.sent) };
                 label.count += count;
@@ -288,30 +294,36 @@ impl<'a> Search<'a> {
 }
 
 /// One more round of a `repeat`, or on; both where a way may have begun in any round.
-fn round(label: &Label, repeat: NodeIx, times: u32, body: Option<NodeIx>, next: Option<NodeIx>) -> Vec<Label> {
-    let outside = label.place.1.iter().copied().filter(|rounds| rounds.repeat != repeat);
-    let outside: Vec<Rounds> = outside.collect();
-    let inside = label.place.1.iter().copied().find(|rounds| rounds.repeat == repeat);
-    let rounds = inside.unwrap_or(Rounds { repeat, left: times, or_fewer: false });
-    let again = (rounds.left > 0).then(|| {
-        let rounds = Rounds { left: rounds.left - 1, ..rounds };
-        (body, outside.iter().copied().chain([rounds]).collect())
+fn next_iterations(
+    label: &Label,
+    repeat: NodeIx,
+    times: u32,
+    body: Option<NodeIx>,
+    next: Option<NodeIx>,
+) -> Vec<Label> {
+    let outside = label.position.1.iter().copied().filter(|iterations| iterations.repeat != repeat);
+    let outside: Vec<Iterations> = outside.collect();
+    let inside = label.position.1.iter().copied().find(|iterations| iterations.repeat == repeat);
+    let iterations = inside.unwrap_or(Iterations { repeat, left: times, may_be_fewer: false });
+    let again = (iterations.left > 0).then(|| {
+        let iterations = Iterations { left: iterations.left - 1, ..iterations };
+        (body, outside.iter().copied().chain([iterations]).collect())
     });
-    let on = (rounds.left == 0 || rounds.or_fewer).then(|| (next, outside.clone()));
-    again.into_iter().chain(on).map(|place| Label { place, ..label.clone() }).collect()
+    let on = (iterations.left == 0 || iterations.may_be_fewer).then(|| (next, outside.clone()));
+    again.into_iter().chain(on).map(|position| Label { position, ..label.clone() }).collect()
 }
 
 /// Whether a way is at the same place no later than another, with no fewer messages.
-fn beats(one: (Clock, u64), other: (Clock, u64)) -> bool {
+fn dominates(one: (Elapsed, u64), other: (Elapsed, u64)) -> bool {
     one.0.state() == other.0.state() && one.0.is_no_later(&other.0) && one.1 >= other.1
 }
 
 /// Whether a way came by its place before, at the same time and with fewer messages.
-fn grows(labels: &[Label], last: usize) -> bool {
+fn is_growing_cycle(labels: &[Label], last: usize) -> bool {
     let Some(label) = labels.get(last) else { return false };
     let mut before = label.before;
     while let Some(other) = before.and_then(|at| labels.get(at)) {
-        if other.place == label.place && other.clock == label.clock && other.count < label.count {
+        if other.position == label.position && other.elapsed == label.elapsed && other.count < label.count {
             return true;
         }
         before = other.before;
@@ -320,7 +332,7 @@ fn grows(labels: &[Label], last: usize) -> bool {
 }
 
 /// The messages of a way, in order.
-fn trail(labels: &[Label], last: usize) -> Vec<Timed> {
+fn messages_of(labels: &[Label], last: usize) -> Vec<Timed> {
     let (mut sent, mut at) = (Vec::new(), Some(last));
     while let Some(label) = at.and_then(|at| labels.get(at)) {
         sent.splice(0..0, label.sent.iter().copied());

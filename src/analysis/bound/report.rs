@@ -3,71 +3,66 @@
 use super::count::Count;
 use crate::source::Span;
 use crate::value::{Duration, Money};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// The most messages that one client can get.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bounds {
     /// By funnel, in the order of the program.
-    pub funnels: Vec<FunnelBound>,
+    pub funnels: Vec<FunnelBounds>,
     /// Over all funnels.
-    pub project: Vec<Row>,
+    pub project: Vec<ChannelBounds>,
 }
 
 /// The most messages of one funnel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FunnelBound {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunnelBounds {
     /// The funnel's name.
     pub funnel: String,
     /// All channels together, then each channel that it sends on.
-    pub rows: Vec<Row>,
+    pub channels: Vec<ChannelBounds>,
     /// What a run costs, where prices are known.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cost: Option<Cost>,
+    pub cost: Option<RunCost>,
 }
 
 /// The most messages on a channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Row {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelBounds {
     /// The channel; `None` for all together.
     pub channel: Option<String>,
     /// Of one run; `None` for the whole project.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub run: Option<Figure>,
+    pub run: Option<Bound>,
     /// Of one run and of the runs that it begins by `start`, `emit`, `set` and `tag`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub with_started: Option<Count>,
+    pub with_child_runs: Option<Count>,
     /// Of all runs of a client, in any stretch of time.
-    pub stretches: Vec<Stretch>,
+    pub windows: Vec<WindowBound>,
 }
 
 /// The most messages in any stretch of time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Stretch {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowBound {
     /// How long it is.
-    #[serde(serialize_with = "as_written")]
-    pub length: Duration,
+    pub window: Duration,
     /// The most of all runs.
-    pub figure: Figure,
+    pub bound: Bound,
 }
 
 /// A number with how it comes about.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Figure {
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bound {
     /// The most that one client can get; what comes for each of something counts once.
     pub most: Count,
     /// What it is the sum of.
-    pub parts: Vec<Part>,
+    pub parts: Vec<Contribution>,
     /// The limits that make it less than the sum, as written.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<String>,
     /// The messages of the way that reaches it.
-    pub path: Vec<Sent>,
+    pub path: Vec<SentMessage>,
 }
 
 /// A part of a sum: so many runs of a funnel, each with so many messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Part {
+pub struct Contribution {
     /// The funnel.
     pub funnel: String,
     /// What there is one run for, where a client can have any number: `booking`.
@@ -80,8 +75,8 @@ pub struct Part {
 }
 
 /// A message of a way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Sent {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentMessage {
     /// The funnel.
     pub funnel: String,
     /// The element's identity.
@@ -89,54 +84,39 @@ pub struct Sent {
     /// The element as written.
     pub text: String,
     /// Where it stands.
-    #[serde(skip)]
     pub span: Span,
     /// How often.
     pub times: u64,
     /// How long after the first one it can leave, in milliseconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub after_ms: Option<i64>,
 }
 
 /// What a run costs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Cost {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunCost {
     /// The least of a run that comes to an end with every message sent.
-    pub cheapest: Bill,
+    pub lowest: PathCost,
     /// The most.
-    pub dearest: Bill,
+    pub highest: PathCost,
 }
 
 /// An amount and what it is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Bill {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathCost {
     /// The amount; `None` where there is no end.
-    #[serde(serialize_with = "as_amount")]
     pub amount: Option<Money>,
     /// What is paid for.
-    pub path: Vec<Sent>,
+    pub path: Vec<SentMessage>,
 }
 
-impl Part {
+impl Contribution {
     /// The most of all its runs; of one where there is one for each of something.
     #[must_use]
     pub fn most(&self) -> Count {
         match self.runs {
-            Count::Endless if self.messages == Count::ZERO => Count::ZERO,
-            Count::Endless => Count::Endless,
-            Count::Most(runs) => self.messages.times(runs),
+            Count::Unbounded if self.messages == Count::ZERO => Count::ZERO,
+            Count::Unbounded => Count::Unbounded,
+            Count::Finite(runs) => self.messages.times(runs),
         }
-    }
-}
-
-fn as_written<S: Serializer>(length: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(length)
-}
-
-#[allow(clippy::ref_option, reason = "serde asks for a reference")]
-fn as_amount<S: Serializer>(amount: &Option<Money>, serializer: S) -> Result<S::Ok, S::Error> {
-    match amount {
-        Some(amount) => serializer.collect_str(&format_args!("{} {}", amount.amount.normalize(), amount.currency)),
-        None => serializer.serialize_none(),
     }
 }

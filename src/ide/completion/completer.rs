@@ -12,7 +12,7 @@ use crate::syntax::token::{Keyword, Token};
 use std::cell::OnceCell;
 
 /// The completions of a place.
-pub(super) struct Offer<'o, 'v> {
+pub(super) struct Completer<'o, 'v> {
     pub(super) view: &'o View<'v>,
     pub(super) place: Place,
     /// The word that is begun.
@@ -25,7 +25,7 @@ pub(super) struct Offer<'o, 'v> {
     trial: OnceCell<Trial>,
 }
 
-impl<'o, 'v> Offer<'o, 'v> {
+impl<'o, 'v> Completer<'o, 'v> {
     pub(super) fn new(
         view: &'o View<'v>,
         place: Place,
@@ -41,7 +41,7 @@ impl<'o, 'v> Offer<'o, 'v> {
         let Some(frame) = self.frames.last().cloned() else { return };
         match frame.opened {
             Opened::Text => self.path_in_text(),
-            Opened::Hole => self.in_hole(&frame),
+            Opened::Placeholder => self.in_placeholder(&frame),
             Opened::Fields => self.in_fields(&frame),
             Opened::Record => self.in_record(&frame),
             Opened::Arguments => self.in_arguments(&frame),
@@ -105,7 +105,7 @@ impl<'o, 'v> Offer<'o, 'v> {
     /// A word that the language gives.
     pub(super) fn word(&mut self, kind: Word, name: &str, shown: CompletionKind, rank: u8) {
         let item = self.item(name, shown, rank);
-        let (docs, detail) = (self.meaning(kind, name), self.view.said(&builtin_docs::kind_name(kind)));
+        let (docs, detail) = (self.meaning(kind, name), self.view.localized(&builtin_docs::kind_name(kind)));
         self.push(Completion { docs, detail, ..item });
     }
 
@@ -146,13 +146,13 @@ impl<'o, 'v> Offer<'o, 'v> {
     /// A piece of text with places to fill.
     pub(super) fn snippet(&mut self, label: &str, detail: &Phrase, insert: &str, rank: u8) {
         let (docs, item) = (self.page(label), self.item(label, CompletionKind::Snippet, rank));
-        let (detail, insert) = (self.view.said(detail), insert.to_owned());
+        let (detail, insert) = (self.view.localized(detail), insert.to_owned());
         self.push(Completion { detail, insert, docs, is_snippet: true, ..item });
     }
 
     /// A value as it is written.
     pub(super) fn value(&mut self, text: &str, detail: &Phrase, rank: u8) {
         let item = self.item(text, CompletionKind::Value, rank);
-        self.push(Completion { detail: self.view.said(detail), ..item });
+        self.push(Completion { detail: self.view.localized(detail), ..item });
     }
 }
