@@ -1,9 +1,9 @@
-//! A map of few things. In: keys with values. Out: the same in the order of their keys, in one piece of memory, and none
-//! where there is nothing: most places of a funnel know little, and a tree for so little costs more than all the rest.
+//! A map stored as a sorted vector. Facts about most nodes are few, and for a handful of entries this is cheaper than a
+//! `BTreeMap`, in time and in memory.
 
 use std::mem;
 
-/// A map in the order of its keys, looked through by halving.
+/// A map in key order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SmallMap<K, V>(Vec<(K, V)>);
 
@@ -31,7 +31,7 @@ impl<K: Ord, V> SmallMap<K, V> {
         self.0.get(at).map(|(_, value)| value)
     }
 
-    /// Puts a value in the place of the one that was there, which is given back.
+    /// Inserts a value and returns the previous one.
     pub(super) fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.place(&key) {
             Ok(at) => self.0.get_mut(at).map(|(_, known)| mem::replace(known, value)),
@@ -75,12 +75,12 @@ impl<K: Ord, V> SmallMap<K, V> {
         self.0.retain(|(key, value)| keep(key, value));
     }
 
-    /// The same keys with other values, if there is one for each.
+    /// Maps all values; `None` if one of them cannot be mapped.
     pub(super) fn try_map<W>(self, change: impl Fn(V) -> Option<W>) -> Option<SmallMap<K, W>> {
         self.0.into_iter().map(|(key, value)| Some((key, change(value)?))).collect::<Option<_>>().map(SmallMap)
     }
 
-    /// The keys with some of the values that are made of them.
+    /// Maps some of the values and drops the others.
     pub(super) fn filter_map<W>(&self, change: impl Fn(&K, &V) -> Option<W>) -> SmallMap<K, W>
     where
         K: Clone,
@@ -107,7 +107,7 @@ mod tests {
     fn it_is_the_map_that_it_stands_for() {
         let (mut few, mut map) = (SmallMap::new(), BTreeMap::new());
         for n in 0..200_u64 {
-            // Numbers that come again, in no order.
+            // Repeating numbers in no particular order.
             let key = n * n * 31 % 17;
             match n % 5 {
                 0 => assert_eq!(few.remove(&key), map.remove(&key)),

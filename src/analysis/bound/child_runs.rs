@@ -1,5 +1,5 @@
-//! Runs that runs begin. In: all graphs. Out: the most messages of a run and of those that it begins, theirs included; no run
-//! has more of its own than its limits let through.
+//! Messages including those of started runs. In: all graphs. Out: the most messages of a run and of the runs that it
+//! starts, where each run stays within its own limits.
 
 use super::count::Count;
 use super::funnel::most_of_run;
@@ -9,12 +9,14 @@ use crate::check::program::Trigger;
 use crate::graph::{Element, Entry, Graph, NodeIx};
 use std::sync::Arc;
 
-/// The most of a run of each funnel and of all runs that it begins by `start`, `emit`, `set` and `tag`.
+/// Returns, for each funnel, the most messages of a run and of all runs that it starts by `start`, `emit`, `set` and
+/// `tag`.
 pub(super) fn with_child_runs(graphs: &[Arc<Graph>], channel: Option<&str>) -> Vec<Count> {
     let mut so_far: Vec<Vec<Count>> = graphs.iter().map(|graph| vec![Count::ZERO; graph.entries.len()]).collect();
     let own = |graph: &Arc<Graph>| graph.entries.iter().map(|entry| most_of_run(graph, entry, channel)).collect();
     let own: Vec<Vec<Count>> = graphs.iter().map(own).collect();
-    // Each round looks one begun run further; what grows still after as many as there are entries has no end.
+    // Each round follows one more started run. A count that still grows after as many rounds as there are entries is
+    // unbounded.
     let rounds = so_far.iter().map(Vec::len).sum::<usize>() + 1;
     for round in 0..=rounds {
         let of_graph = |(graph, own): (&Arc<Graph>, &Vec<Count>)| of_entries(graphs, &so_far, graph, own, channel);
@@ -49,7 +51,7 @@ fn of_entries(
     graph.entries.iter().zip(own).map(of_entry).collect()
 }
 
-/// What the runs that an element begins send.
+/// The messages of the runs that an element starts.
 fn child_messages(graphs: &[Arc<Graph>], so_far: &[Vec<Count>], element: &Element) -> Count {
     let by = |event: &str, field: Option<&str>| -> Count {
         let of_graph = graphs.iter().zip(so_far).flat_map(|(graph, counts)| graph.entries.iter().zip(counts));

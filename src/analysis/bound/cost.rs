@@ -1,4 +1,5 @@
-//! What runs cost. In: a graph and the project's prices. Out: the cheapest and the dearest way.
+//! Costs of a run. In: a graph and the project's prices. Out: the path with the lowest cost and the path with the
+//! highest.
 
 use super::funnel::effective_limits;
 use super::path_weight::{Extreme, WeightedGraph, WeightedPath};
@@ -11,10 +12,10 @@ use crate::graph::{Entry, Graph};
 use crate::value::{Decimal, Money};
 use std::cmp::Reverse;
 
-/// Parts of the currency's unit that amounts are counted in: a ten-thousandth.
+/// Amounts are counted in ten-thousandths of the currency unit.
 const PARTS: u64 = 10_000;
 
-/// What messages cost.
+/// The prices of messages.
 pub(super) struct Prices<'a> {
     reach: &'a Reach,
 }
@@ -24,7 +25,7 @@ impl<'a> Prices<'a> {
         Self { reach: &context.reach }
     }
 
-    /// What a run of a funnel costs; `None` where the project has no prices.
+    /// Returns the cost of a run of a funnel; `None` if the project has no prices.
     pub(super) fn cost(&self, graph: &Graph) -> Option<RunCost> {
         let currency = &self.reach.prices.values().next()?.currency;
         let all = graph.entries.iter().map(|entry| self.highest(graph, entry));
@@ -38,7 +39,7 @@ impl<'a> Prices<'a> {
         Some(RunCost { lowest: bill(lowest), highest: bill(highest) })
     }
 
-    /// The way of a run by one entry on which some of its messages cost the most, or the least.
+    /// The path of a run from one entry on which the counted messages cost the most or the least.
     fn path(&self, graph: &Graph, entry: &Entry, extreme: Extreme, counts: &dyn Fn(NodeIx) -> bool) -> WeightedPath {
         let weigh = |ix: NodeIx, usual: bool| {
             let send = send_at(graph, ix).filter(|_| usual && counts(ix));
@@ -47,8 +48,8 @@ impl<'a> Prices<'a> {
         WeightedGraph { graph, weigh: &weigh }.path(entry.start, None, extreme)
     }
 
-    /// The dearest way of a run by one entry, with no more messages than the limits let through. What each channel may have is
-    /// counted by itself; together that is more than one way may have, and never less.
+    /// The most expensive path of a run from one entry, within the limits. Each channel is capped separately; the sum
+    /// may exceed what a single path can cost, but is never less.
     fn highest(&self, graph: &Graph, entry: &Entry) -> WeightedPath {
         let whole = self.path(graph, entry, Extreme::Heaviest, &|_| true);
         let limits = effective_limits(graph, entry);
@@ -61,14 +62,14 @@ impl<'a> Prices<'a> {
             let most_expensive = self.most_expensive(graph, entry, &limits, &counts);
             if most_expensive.weight <= path.weight { most_expensive } else { path }
         };
-        // What goes to the house is under no limit of the client's.
+        // Internal notifications are not subject to the client's limits.
         let of_house = self.path(graph, entry, Extreme::Heaviest, &|ix| !sends(graph, ix, None));
         let each = channels(graph).into_iter().map(|channel| capped(Some(channel)));
         let each = each.fold(of_house.clone(), joined);
         [joined(of_house, capped(None)), each, whole].into_iter().min_by_key(|path| path.weight).unwrap_or_default()
     }
 
-    /// The dearest of some messages that limits let through, however a run comes to them.
+    /// The most expensive of the counted messages that limits allow, regardless of the path.
     fn most_expensive(
         &self,
         graph: &Graph,
@@ -99,7 +100,7 @@ impl<'a> Prices<'a> {
         path
     }
 
-    /// What a message costs at most, in parts.
+    /// The highest cost of a message, in [`PARTS`].
     fn of(&self, send: &Send) -> u64 {
         let Some(price) = self.reach.prices.get(&send.channel) else { return 0 };
         let parts = price.amount.checked_mul(Decimal::from(PARTS)).and_then(|parts| parts.round().try_into().ok());
@@ -115,7 +116,7 @@ fn money(parts: u64, currency: &str) -> Money {
     Money { amount: Decimal::from(parts) / Decimal::from(PARTS), currency: currency.to_owned() }
 }
 
-/// Two ways as one.
+/// Adds up two paths.
 fn joined(mut one: WeightedPath, other: WeightedPath) -> WeightedPath {
     one.weight = one.weight + other.weight;
     one.visits.extend(other.visits);

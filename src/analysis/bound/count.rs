@@ -1,23 +1,23 @@
-//! Counts that may have no end.
+//! Counts that may be unbounded.
 
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::ops::Add;
 
-/// How many, or without end.
+/// A number of messages, runs or milliseconds, or unbounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Count {
-    /// So many.
+    /// At most this many.
     Finite(u64),
-    /// More than any number.
+    /// No finite bound exists.
     Unbounded,
 }
 
 impl Count {
-    /// None at all.
+    /// None.
     pub const ZERO: Self = Self::Finite(0);
 
-    /// So many times as much; nothing so many times is nothing.
+    /// Multiplies the count; zero times unbounded is zero.
     #[must_use]
     pub fn times(self, times: u64) -> Self {
         match self {
@@ -27,7 +27,7 @@ impl Count {
         }
     }
 
-    /// The number, unless there is no end.
+    /// Returns the number unless it is unbounded.
     #[must_use]
     pub fn number(self) -> Option<u64> {
         match self {
@@ -69,7 +69,7 @@ impl fmt::Display for Count {
     }
 }
 
-/// As a number; `null` where there is no end.
+/// A number, or `null` if unbounded.
 impl Serialize for Count {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.number().serialize(serializer)

@@ -1,81 +1,80 @@
-//! The least time that passes on a run's way. In: waits, one after the other. Out: whether a moment still lies in a stretch
-//! of time that began at the first message.
+//! The least time that passes on a path. In: consecutive waits. Out: whether a point of the path is still inside a time
+//! window that began at the first message.
 //!
-//! What a wall clock shows is followed as far as it is known, so that two waits for ten o'clock are a day apart.
+//! The wall clock is tracked as far as it is known, so that two waits until ten o'clock are a day apart.
 
 use crate::value::{Duration, TimeOfDay, Weekday};
 
-/// Milliseconds of an hour.
 pub(super) const HOUR: i64 = 3_600_000;
 
-/// Milliseconds of a day on a clock that is not changed.
+/// Milliseconds of a day without a clock change.
 pub(super) const DAY: i64 = 24 * HOUR;
 
 const WEEK: i64 = 7 * DAY;
 
-/// The most that clocks are moved at once, in milliseconds. The calendar's days and weeks may be so much shorter or longer.
-/// Limit: Antarctica/Troll moves them by two hours.
+/// The largest clock change at once, in milliseconds. Calendar days and weeks may be longer or shorter by this much.
+/// Limit: Antarctica/Troll changes its clocks by two hours.
 pub(super) const MAX_SHIFT: i64 = HOUR;
 
-/// Clocks are moved at night: from this time of the evening on, and before that of the morning.
+/// Clocks change at night: after the first time of day, or before the second.
 const NIGHT: (i64, i64) = (22 * HOUR, 6 * HOUR);
 
-/// What the wall clock showed when a run last came from a wait for it, in milliseconds.
+/// The wall clock when a run last ended a wait for a time of day, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum WallTime {
-    /// Nobody knows.
+    /// Not known.
     #[default]
     Unknown,
-    /// Of the day.
+    /// The time of day.
     Day(i64),
-    /// Of the week, from Monday on.
+    /// The time since Monday midnight.
     Week(i64),
 }
 
-/// How much time has passed at least.
+/// A lower bound on the time that has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct Elapsed {
-    /// By the calendar, and between two readings of the wall clock.
+    /// Calendar time, and time between two known wall times.
     calendar: i64,
-    /// Exactly, before the first reading and after the last one.
+    /// Exact time, before the first known wall time and after the last one.
     exact: i64,
-    /// Exactly, since the last reading.
+    /// Exact time since the last known wall time.
     since: i64,
     reading: WallTime,
-    /// Exact time since the reading, the part before the stretch included.
+    /// Exact time since the last known wall time, including time before the window began.
     drift: i64,
-    /// Whether that clocks were moved has been made use of.
+    /// Whether a clock change was already assumed.
     shift_used: bool,
 }
 
 impl Elapsed {
-    /// What distinguishes ways that have taken the same time.
+    /// What distinguishes paths that took the same time.
     pub(super) fn state(&self) -> (WallTime, i64, bool) {
         (self.reading, self.drift, self.shift_used)
     }
 
-    /// Whether no more of anything has passed than by another clock.
+    /// Whether every component is no later than in the other.
     pub(super) fn is_no_later(&self, other: &Self) -> bool {
         self.calendar <= other.calendar && self.exact <= other.exact && self.since <= other.since
     }
 
-    /// The time that passed for people to read, in milliseconds.
+    /// The elapsed time for display, in milliseconds.
     pub(super) fn nominal_ms(&self) -> i64 {
         self.calendar + self.exact + self.since
     }
 
-    /// Begins a stretch here: what the clock shows is still known.
+    /// Starts a window here; the wall time stays known.
     pub(super) fn restarted(self) -> Self {
         let drift = if self.drift > WEEK { WEEK + self.drift % WEEK } else { self.drift };
         Self { reading: self.reading, drift, ..Self::default() }
     }
 
-    /// The same, and nobody knows what the clock shows.
+    /// Forgets the wall time.
     pub(super) fn with_unknown_time(self) -> Self {
         Self { reading: WallTime::Unknown, drift: 0, ..self }
     }
 
-    /// Whether this moment lies in a stretch that long.
+    /// Whether this point is inside a window of this length.
     pub(super) fn within(&self, window: Duration) -> bool {
         let months = i64::from(window.months);
         if months > 0 && self.nominal_ms() < 31 * DAY * months {
@@ -93,7 +92,7 @@ impl Elapsed {
         }
     }
 
-    /// Whether clocks may have been moved since the last reading.
+    /// Whether clocks may have changed since the last known wall time.
     fn passed_a_night(&self) -> bool {
         match self.reading {
             WallTime::Unknown => true,
@@ -111,7 +110,7 @@ impl Elapsed {
         }
     }
 
-    /// A duration passes.
+    /// Advances by a duration.
     pub(super) fn advance(mut self, duration: Duration) -> Self {
         let days = i64::from(duration.days.max(0)) * DAY;
         let months = i64::from(duration.months.max(0)) * 28 * DAY;
@@ -131,7 +130,8 @@ impl Elapsed {
         self
     }
 
-    /// The next time that the wall clock shows a time of day; one or two ways, as clocks may have been put back.
+    /// Advances to the next time that the wall clock shows a time of day; there may be two results, because clocks may
+    /// have been put back.
     pub(super) fn at_time(self, at: TimeOfDay) -> Vec<Self> {
         let at = of_day(at);
         let Some(now) = self.time_of_day() else { return vec![self.arrive(1, WallTime::Day(at))] };
@@ -143,7 +143,7 @@ impl Elapsed {
         self.or_again(self.arrive(left, week(self.reading)), DAY - left, WallTime::Day(at))
     }
 
-    /// The next such day of the week and time.
+    /// Advances to the next such weekday and time.
     pub(super) fn at_weekday(self, day: Weekday, at: TimeOfDay) -> Vec<Self> {
         let at = day as i64 * DAY + of_day(at);
         let left = match self.reading {
@@ -157,14 +157,14 @@ impl Elapsed {
         if known { self.or_again(arrived, cycle - left, WallTime::Week(at)) } else { vec![arrived] }
     }
 
-    /// Some days on, at a time of day: the step names the day.
+    /// Advances by some days, then to a time of day on that day.
     pub(super) fn days_at(self, duration: Duration, at: TimeOfDay) -> Vec<Self> {
         let at = of_day(at);
         let whole = (i64::from(duration.days) + 28 * i64::from(duration.months)) * DAY;
         let ms = duration.ms.max(0);
         let length = |from: i64| (from + ms).div_euclid(DAY) * DAY + whole + at - from;
         let Some(now) = self.time_of_day() else {
-            // The last instant before a midnight is the one from which it is shortest.
+            // The wait is shortest from the last instant before a midnight.
             let late = [DAY - 1, (DAY - ms).rem_euclid(DAY) - 1];
             let left = late.iter().map(|from| length(from.rem_euclid(DAY))).min().unwrap_or(0);
             return vec![self.arrive(left.max(1), WallTime::Day(at))];
@@ -176,21 +176,22 @@ impl Elapsed {
         };
         let mut arrivals = vec![self.arrive(left, day(left))];
         if self.passed_a_night() && !self.shift_used && (now + ms).rem_euclid(DAY) < MAX_SHIFT {
-            // Clocks that were put back may show the day before.
+            // A clock that was put back may show the previous day.
             let left = left - DAY;
             arrivals.push(Self { shift_used: true, ..self.arrive((left - MAX_SHIFT).max(1), day(left)) });
         }
         arrivals
     }
 
-    /// The end of a wait for the wall clock, so much later by it.
+    /// Ends a wait for the wall clock, `left` milliseconds later by it.
     fn arrive(self, left: i64, reading: WallTime) -> Self {
         let known = self.reading != WallTime::Unknown;
         let since = if known { self.since } else { 0 };
         Self { calendar: self.calendar + since + left, since: self.since - since, reading, drift: 0, ..self }
     }
 
-    /// That end, and the one where clocks were put back since the last reading, so that what is past comes again.
+    /// Adds the result in which clocks were put back since the last known wall time, so that a past time of day comes
+    /// again.
     fn or_again(self, arrived: Self, remaining: i64, reading: WallTime) -> Vec<Self> {
         let mut arrivals = vec![arrived];
         if self.passed_a_night() && !self.shift_used && remaining <= MAX_SHIFT {
@@ -200,18 +201,18 @@ impl Elapsed {
         arrivals
     }
 
-    /// Whether the clock is sure to show a time inside windows that are open every day.
+    /// Whether the clock certainly shows a time inside a window that is open every day.
     pub(super) fn shows_between(&self, from: TimeOfDay, to: TimeOfDay) -> bool {
         self.drift == 0 && self.time_of_day().is_some_and(|now| of_day(from) <= now && now < of_day(to))
     }
 }
 
-/// Whether clocks may be moved near such a time of day.
+/// Whether clocks may change around this time of day.
 pub(super) fn is_night(time: i64) -> bool {
     time >= NIGHT.0 || time < NIGHT.1
 }
 
-/// From now until something that comes round, not at once.
+/// The time until something periodic happens next; never zero.
 fn until(apart: i64, cycle: i64) -> i64 {
     match apart.rem_euclid(cycle) {
         0 => cycle,
@@ -219,7 +220,7 @@ fn until(apart: i64, cycle: i64) -> i64 {
     }
 }
 
-/// A time of day in milliseconds.
+/// Converts a time of day to milliseconds.
 pub(super) fn of_day(time: TimeOfDay) -> i64 {
     let (hour, minute, second) = time.parts();
     i64::from(hour * 3600 + minute * 60 + second) * 1000

@@ -1,4 +1,4 @@
-//! More messages than the project allows. In: bounds and what `max_messages` says. Out: a finding with the arithmetic.
+//! More messages than the project allows. In: bounds and `max_messages`. Out: a diagnostic that shows the arithmetic.
 
 use super::count::Count;
 use super::report::{Bound, Bounds, Contribution, SentMessage};
@@ -6,7 +6,7 @@ use crate::check::Ceiling;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 
-/// A finding for each bound that a ceiling is lower than: of each funnel for one run, of the project for a stretch of time.
+/// Reports every bound above the ceiling: per funnel for one run, per project for a time window.
 pub(super) fn too_many(bounds: &Bounds, ceiling: &Ceiling) -> Vec<Diagnostic> {
     let bounds_over: Vec<&Bound> = match ceiling.per {
         None => {
@@ -50,7 +50,6 @@ fn finding(bound: &Bound, ceiling: &Ceiling) -> Option<Diagnostic> {
     Some(with_help(found, bound, ceiling))
 }
 
-/// What can be done about it.
 fn with_help(mut found: Diagnostic, bound: &Bound, ceiling: &Ceiling) -> Diagnostic {
     let allowed = ceiling.count;
     let per = ceiling.per.map_or_else(|| "run".to_owned(), |per| per.to_string());
@@ -67,7 +66,7 @@ fn with_help(mut found: Diagnostic, bound: &Bound, ceiling: &Ceiling) -> Diagnos
     }
 }
 
-/// The message of a way that is one more than so many.
+/// The message of a path that first exceeds the allowed number.
 fn first_over(path: &[SentMessage], allowed: u64) -> Option<&SentMessage> {
     let mut so_far = 0_u64;
     let beyond = path.iter().find(|sent| {
@@ -77,7 +76,7 @@ fn first_over(path: &[SentMessage], allowed: u64) -> Option<&SentMessage> {
     beyond.or_else(|| path.last())
 }
 
-/// How a figure comes about: `reminder: 2 for each booking + welcome: 1 = 3`.
+/// Shows how a bound is computed: `reminder: 2 for each booking + welcome: 1 = 3`.
 #[must_use]
 pub fn arithmetic(bound: &Bound) -> Phrase {
     let mut parts = bound.parts.iter().map(part);

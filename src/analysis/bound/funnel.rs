@@ -1,4 +1,4 @@
-//! One funnel's bounds. In: its graph. Out: the most of a run, and of all runs of a client in a stretch of time.
+//! Bounds of one funnel. In: its graph. Out: the most messages of a run, and of all runs of a client in a time window.
 
 use super::count::Count;
 use super::elapsed::MAX_SHIFT;
@@ -13,7 +13,7 @@ use crate::graph::{Element, Entry, Graph, NodeIx};
 use crate::value::Duration;
 
 impl Inputs<'_> {
-    /// The bounds of one funnel, all channels together first.
+    /// Returns the bounds of one funnel, all channels together first.
     pub(super) fn funnel(&self, n: usize, graph: &Graph) -> FunnelBounds {
         let each: Vec<ChannelBounds> =
             channels(graph).into_iter().map(|channel| self.row(n, graph, Some(channel), &[])).collect();
@@ -35,7 +35,7 @@ impl Inputs<'_> {
         ChannelBounds { channel: channel.map(str::to_owned), run: Some(run), with_child_runs, windows }
     }
 
-    /// The most of all runs of a client in a stretch of time.
+    /// The most messages of all runs of a client in a time window.
     fn window(&self, graph: &Graph, channel: Option<&str>, length: Duration) -> Bound {
         let starts = |graph: &Graph, node: &crate::graph::Node| matches!(&node.element, Element::Start { funnel, .. } if *funnel == graph.funnel);
         let is_started = self.graphs.iter().any(|other| other.nodes.iter().any(|node| starts(graph, node)));
@@ -69,14 +69,14 @@ impl Inputs<'_> {
     }
 }
 
-/// The most that one run sends on a channel.
+/// Returns the most messages that one run sends on a channel.
 pub(super) fn run_bound(graph: &Graph, channel: Option<&str>) -> Bound {
     let paths = graph.entries.iter().map(|entry| (entry, heaviest_path(graph, entry, channel)));
     let heaviest = paths.max_by_key(|(_, path)| path.weight);
     heaviest.map(|(entry, path)| run_by(graph, entry, channel, &path)).unwrap_or_default()
 }
 
-/// The most that a run by one entry sends on a channel, on a way with most.
+/// The most messages that a run from one entry sends on a channel, given its heaviest path.
 fn run_by(graph: &Graph, entry: &Entry, channel: Option<&str>, path: &WeightedPath) -> Bound {
     let part = Contribution { funnel: graph.funnel.clone(), each: None, runs: Count::Finite(1), messages: path.weight };
     let messages = messages_on(graph, path.visits.iter().map(|(ix, times)| (*ix, *times, None)));
@@ -87,8 +87,8 @@ fn run_by(graph: &Graph, entry: &Entry, channel: Option<&str>, path: &WeightedPa
     bound
 }
 
-/// The limits that hold for a run by one entry, each with what it lets through of all that the run sends: a run that ends soon enough
-/// lies in few stretches of a limit.
+/// Returns the limits that apply to a run from one entry, each with the messages that it allows over the whole run. A
+/// short run spans few windows of a limit.
 pub(super) fn effective_limits<'g>(graph: &'g Graph, entry: &Entry) -> Vec<(&'g Limit, Count)> {
     let marketing = matches!(graph.settings.purpose, Purpose::Marketing { .. });
     let max_duration = max_duration(graph, entry.start).number().and_then(|ms| i64::try_from(ms).ok());
@@ -98,20 +98,21 @@ pub(super) fn effective_limits<'g>(graph: &'g Graph, entry: &Entry) -> Vec<(&'g 
     hold.map(|limit| (limit, allowed_in(limit, length))).collect()
 }
 
-/// The most that a run by one entry sends on a channel; on all together no more than the sum of what it sends on each.
+/// Returns the most messages that a run from one entry sends on a channel; for all channels together, at most the sum
+/// over the channels.
 pub(super) fn most_of_run(graph: &Graph, entry: &Entry, channel: Option<&str>) -> Count {
     let most = |channel| run_by(graph, entry, channel, &heaviest_path(graph, entry, channel)).most;
     let each = channel.is_none().then(|| channels(graph).into_iter().map(|channel| most(Some(channel))).sum());
     each.map_or_else(|| most(channel), |each: Count| each.min(most(channel)))
 }
 
-/// The heaviest way of a run by one entry.
+/// Returns the path with the most messages from one entry.
 pub(super) fn heaviest_path(graph: &Graph, entry: &Entry, channel: Option<&str>) -> WeightedPath {
     let weigh = |ix: NodeIx, usual: bool| Count::Finite(u64::from(usual && sends(graph, ix, channel)));
     WeightedGraph { graph, weigh: &weigh }.path(entry.start, None, Extreme::Heaviest)
 }
 
-/// The most that a run by one entry sends in a stretch; never more than in its whole life.
+/// The most messages that a run from one entry sends in a time window; at most those of the whole run.
 fn most_in_window(graph: &Graph, entry: &Entry, channel: Option<&str>, length: Duration) -> WindowMax {
     let counts = |ix: NodeIx| sends(graph, ix, channel);
     let most = Search::new(graph, entry.start, length, &counts).most();
@@ -124,7 +125,7 @@ fn most_in_window(graph: &Graph, entry: &Entry, channel: Option<&str>, length: D
     most
 }
 
-/// How many messages a limit lets through in a stretch of time.
+/// Returns how many messages a limit allows in a time window.
 pub(super) fn allowed_in(limit: &Limit, length: Duration) -> Count {
     let per = limit.per;
     let days = |days: i64, months: i32, of_month: i64| (i64::from(months) * of_month + days) * 86_400_000;
@@ -143,7 +144,7 @@ pub(super) fn allowed_in(limit: &Limit, length: Duration) -> Count {
 }
 
 impl Bound {
-    /// Takes a limit into account, where it is about the channel.
+    /// Applies a limit if it concerns the channel.
     pub(super) fn cap(&mut self, limit: &Limit, channel: Option<&str>, allowed: Count) {
         let about = limit.channel.is_none() || limit.channel.as_deref() == channel;
         if about && allowed < self.most {
@@ -155,7 +156,7 @@ impl Bound {
 }
 
 impl Bound {
-    /// Leaves out of the way what is more than the limits let through.
+    /// Removes messages from the path that exceed the limits.
     fn cut(&mut self) {
         let Some(mut left) = self.most.number() else { return };
         for sent in &mut self.path {
@@ -166,14 +167,14 @@ impl Bound {
     }
 }
 
-/// All channels together are no more than what each of them has by itself.
+/// Caps the bound over all channels by the sum of the bounds of each channel.
 pub(super) fn capped_by_channels(bound: Bound, alone: &[&Bound]) -> Bound {
     let mut sum = Bound::default();
     alone.iter().for_each(|bound| sum.add(bound));
     if alone.is_empty() || sum.most >= bound.most { bound } else { Bound { path: bound.path, ..sum } }
 }
 
-/// A limit as it is written.
+/// Formats a limit as source text.
 pub(super) fn limit_text(limit: &Limit) -> String {
     let what = limit.channel.as_deref().unwrap_or("messages");
     let over = match limit.over {

@@ -1,4 +1,4 @@
-//! The longest that a run can take. In: a graph. Out: milliseconds, or without end.
+//! The longest duration of a run. In: a graph. Out: milliseconds, or unbounded.
 
 use super::count::Count;
 use super::elapsed::{DAY, MAX_SHIFT};
@@ -8,7 +8,8 @@ use crate::check::program::{Moment, Over, UpTo};
 use crate::graph::{Element, Graph, NodeIx, Unsent};
 use crate::value::Duration;
 
-/// The longest from a place where runs start. Answers of providers that are waited for are taken to come within a week.
+/// Returns the longest duration of a run from a start node. A provider is assumed to report the outcome of a message
+/// within a week.
 pub(super) fn max_duration(graph: &Graph, start: Option<NodeIx>) -> Count {
     let weigh = |ix: NodeIx, _: bool| graph.node(ix).map_or(Count::ZERO, |node| of(graph, &node.element));
     WeightedGraph { graph, weigh: &weigh }.path(start, None, Extreme::Heaviest).weight
@@ -46,7 +47,7 @@ fn of(graph: &Graph, element: &Element) -> Count {
     }
 }
 
-/// How long `hours` and limits may hold a message.
+/// How long `hours` and limits may hold back a message.
 fn held(graph: &Graph) -> Count {
     let closed = if graph.settings.hours.is_empty() { Count::ZERO } else { ms(7 * DAY + MAX_SHIFT) };
     let deferred = graph.settings.limits.iter().map(|limit| match limit.over {

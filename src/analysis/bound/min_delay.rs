@@ -1,7 +1,7 @@
-//! The least time that each element takes. In: an element and a clock. Out: the clock where the element is left, by arrow.
-//!
-//! What nobody knows the length of takes no time: an answer, an event, the opening of `hours`, room under a limit. Later is
-//! never sooner: whoever comes later to a wait leaves it no earlier, so the least of each wait gives the least of all.
+//! The least delay of each element. In: an element and the elapsed time. Out: the elapsed time at each exit. Delays of
+//! unknown length count as zero: waiting for a later field, for an event, for `hours` to open or for room under a
+//! limit. Arriving later at a wait never means leaving it earlier, so the minimum of each wait gives the minimum of the
+//! path.
 
 use super::elapsed::Elapsed;
 use super::path_weight::successors;
@@ -9,11 +9,11 @@ use crate::check::program::{Arithmetic, Day, Expr, Moment, Over, UpTo};
 use crate::graph::{Element, Graph, Node, NodeIx, Unsent};
 use crate::value::{Duration, TimeOfDay, Value};
 
-/// Where a run goes and when.
+/// An exit of an element and the time at which it is taken.
 pub(super) type Exit = (Option<NodeIx>, Elapsed);
 
-/// How an element is left. With `sure`, what the wall clock shows counts as known only where it is; otherwise as the
-/// earliest that it may be. A fork, a join and a `repeat` take no time.
+/// Returns the exits of an element. With `sure`, the wall time counts as known only if it certainly is; otherwise the
+/// earliest possible time is assumed. A fork, a join and a `repeat` take no time.
 pub(super) fn exits(graph: &Graph, node: &Node, elapsed: Elapsed, sure: bool) -> Vec<Exit> {
     let unknown = |elapsed: Elapsed| if sure { elapsed.with_unknown_time() } else { elapsed };
     match &node.element {
@@ -57,7 +57,7 @@ pub(super) fn exits(graph: &Graph, node: &Node, elapsed: Elapsed, sure: bool) ->
     }
 }
 
-/// What is known of the wall clock when a message leaves that came to its element by this clock.
+/// The wall time that is still known when a message leaves, which may have been held back.
 pub(super) fn after_send_delay(graph: &Graph, elapsed: Elapsed) -> Elapsed {
     let settings = &graph.settings;
     let open =
@@ -75,7 +75,7 @@ fn wait_duration(duration: Duration, at: Option<TimeOfDay>, elapsed: Elapsed) ->
     match at {
         None => vec![elapsed.advance(duration)],
         Some(at) if duration.is_calendar() => elapsed.days_at(duration, at),
-        // Exact time is the least to pass, and a time that is reached at that very instant counts.
+        // An exact duration is a minimum, and a time of day that is reached at that very instant counts.
         Some(at) => {
             let just_before = Duration { ms: duration.ms - 1, ..duration };
             elapsed.advance(just_before).at_time(at)
@@ -83,7 +83,7 @@ fn wait_duration(duration: Duration, at: Option<TimeOfDay>, elapsed: Elapsed) ->
     }
 }
 
-/// When a moment comes, and whether it lets a known time pass.
+/// When a moment comes, and whether the time until then is known.
 fn wait_until(moment: &Moment, elapsed: Elapsed) -> (Vec<Elapsed>, bool) {
     match moment {
         Moment::Time(at) => (elapsed.at_time(*at), true),
@@ -99,14 +99,14 @@ fn wait_until(moment: &Moment, elapsed: Elapsed) -> (Vec<Elapsed>, bool) {
     }
 }
 
-/// The length of `now + 2h`.
+/// The duration of `now + 2h`.
 fn from_now(expr: &Expr) -> Option<Duration> {
     let Expr::Arithmetic(Arithmetic::Add, now, length) = expr else { return None };
     let Expr::Value(Value::Duration(length)) = &**length else { return None };
     (**now == Expr::Now).then_some(*length)
 }
 
-/// Whether a question may have to wait for what is told later.
+/// Whether an expression may have to wait for a `later` field.
 pub(super) fn reads_later(expr: &Expr) -> bool {
     expr.reads().iter().any(|read| read.later.is_some())
 }

@@ -1,5 +1,5 @@
-//! The most messages that one client can get. In: the program, its graphs and the project. Out: figures with the ways that
-//! reach them, and a finding for each that is more than the project allows.
+//! Upper bounds on the messages that one client can get. In: the program, its graphs and the project. Out: bounds with
+//! the paths that reach them, and a diagnostic for each that exceeds `max_messages`.
 
 mod child_runs;
 mod cost;
@@ -29,7 +29,7 @@ use crate::value::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// The stretches of time that bounds are told for: 24 hours, and 7 days of the calendar.
+/// The time windows that are reported: 24 hours, and 7 calendar days.
 pub const WINDOWS: [Duration; 2] =
     [Duration { months: 0, days: 0, ms: 86_400_000 }, Duration { months: 0, days: 7, ms: 0 }];
 
@@ -39,13 +39,13 @@ pub fn bounds(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Bo
     all(program, graphs, context, &WINDOWS)
 }
 
-/// The bounds of single runs alone, which are quick to compute.
+/// Computes only the bounds of single runs, which is fast.
 #[must_use]
 pub fn runs(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Vec<FunnelBounds> {
     all(program, graphs, context, &[]).funnels
 }
 
-/// A finding for each bound that is more than `max_messages` allows.
+/// Reports each bound that exceeds `max_messages`.
 #[must_use]
 pub fn over_ceiling(program: &Program, graphs: &[Arc<Graph>], context: &Context) -> Vec<Diagnostic> {
     if context.reach.ceilings.is_empty() {
@@ -74,25 +74,25 @@ fn all(program: &Program, graphs: &[Arc<Graph>], context: &Context, windows: &[D
     Bounds { funnels, project }
 }
 
-/// What bounds are computed from.
+/// The inputs of the computation.
 #[derive(Clone, Copy)]
 struct Inputs<'a> {
     catalog: &'a crate::check::program::Catalog,
     graphs: &'a [Arc<Graph>],
     context: &'a Context,
     windows: &'a [Duration],
-    /// What runs send together with those that they begin: by channel, for each funnel.
+    /// The most messages of a run and the runs that it starts: by channel, for each funnel.
     started: &'a BTreeMap<Option<&'a str>, Vec<Count>>,
 }
 
-/// What an element sends, if it is a `send`.
+/// The send of a node, if it is a `send`.
 fn send_at(graph: &Graph, ix: NodeIx) -> Option<&Send> {
     let Some(Element::Send { send, .. }) = graph.node(ix).map(|node| &node.element) else { return None };
     Some(send)
 }
 
-/// Whether an element sends to the client on a channel, or on any. What goes to a fixed address of the house is none of the
-/// client's messages.
+/// Whether a node sends to the client on a channel, or on any channel. Messages to a fixed address or to the business
+/// are internal notifications.
 fn sends(graph: &Graph, ix: NodeIx, channel: Option<&str>) -> bool {
     let to_client = |send: &&Send| {
         let of_house = matches!(&send.to, Expr::Field(read) if read.source == Source::Business);
@@ -102,13 +102,13 @@ fn sends(graph: &Graph, ix: NodeIx, channel: Option<&str>) -> bool {
     send.is_some_and(|send| channel.is_none_or(|channel| channel == send.channel))
 }
 
-/// The channels that a funnel sends to clients on.
+/// The channels on which a funnel sends to clients.
 fn channels(graph: &Graph) -> BTreeSet<&str> {
     let all = (0..).map(NodeIx).take(graph.nodes.len()).filter(|ix| sends(graph, *ix, None));
     all.filter_map(|ix| Some(send_at(graph, ix)?.channel.as_str())).collect()
 }
 
-/// The messages of a way, with how often each, in the order of the first.
+/// The messages of a path with their counts, in order of first occurrence.
 fn messages_on(graph: &Graph, visits: impl IntoIterator<Item = (NodeIx, u64, Option<i64>)>) -> Vec<SentMessage> {
     let mut sent: Vec<SentMessage> = Vec::new();
     let mut at: BTreeMap<(NodeIx, Option<i64>), usize> = BTreeMap::new();

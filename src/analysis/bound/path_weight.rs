@@ -1,41 +1,40 @@
-//! The ways through a graph as sums. In: a graph, and what each of its elements weighs. Out: the heaviest way that a run can
-//! take, and the lightest one to an end.
-//!
-//! A `parallel` weighs what all its paths weigh together, a `repeat` so many times its body; what is left are arrows.
+//! Longest and shortest paths through a graph with weights. In: a graph and the weight of each element. Out: the
+//! heaviest path of a run, and the lightest one that reaches an end. A `parallel` weighs as much as all its paths
+//! together, a `repeat` as much as its body times the count; everything else is an edge.
 
 use super::count::Count;
 use crate::graph::{Element, Graph, NodeIx, Unsent};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An element that a way passes, and how often.
+/// A node on a path, and how often the path visits it.
 pub(super) type Visit = (NodeIx, u64);
 
-/// A way and its weight.
+/// A path and its weight.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct WeightedPath {
     pub(super) weight: Count,
-    /// The elements that weigh anything, in order.
+    /// The visited nodes that have weight, in order.
     pub(super) visits: Vec<Visit>,
 }
 
-/// A step of a way: where to, what it weighs and what it passes.
+/// An edge with the weight of the nodes that it passes.
 #[derive(Debug, Clone)]
 pub(super) struct Edge {
     pub(super) to: Option<NodeIx>,
     pub(super) path: WeightedPath,
 }
 
-/// The best weight so far of each element, and the step by which a way comes to it with that.
+/// The best weight so far of each node, and the edge by which the best path reaches it.
 type BestEdges = BTreeMap<NodeIx, (Count, Option<(NodeIx, usize)>)>;
 
-/// A graph with the weight of each element. `weigh` tells what an element adds where a run leaves it: by its usual arrow, or
-/// (`false`) by that of its `else`.
+/// A graph with weights. `weigh` returns the weight of a node when a run leaves it by its usual exit or, with `false`,
+/// by its `else`.
 pub(super) struct WeightedGraph<'a> {
     pub(super) graph: &'a Graph,
     pub(super) weigh: &'a dyn Fn(NodeIx, bool) -> Count,
 }
 
-/// Which way is looked for.
+/// Which path is searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Extreme {
     Heaviest,
@@ -44,7 +43,7 @@ pub(super) enum Extreme {
 }
 
 impl WeightedGraph<'_> {
-    /// The way from an element on, up to `end`.
+    /// Returns the best path from a node, up to `end`.
     pub(super) fn path(&self, start: Option<NodeIx>, end: Option<NodeIx>, extreme: Extreme) -> WeightedPath {
         let Some(start) = start.filter(|start| Some(*start) != end) else { return WeightedPath::default() };
         let edges = self.reachable_edges(start, end, extreme);
@@ -65,7 +64,7 @@ impl WeightedGraph<'_> {
             }
             match changed {
                 None => break,
-                // What still grows after as many rounds as there are elements lies on a loop.
+                // A weight that still grows after as many rounds as there are nodes is on a cycle.
                 Some(on) if round == edges.len() => return cycle(&edges, &best, on),
                 Some(_) => {}
             }
@@ -73,7 +72,7 @@ impl WeightedGraph<'_> {
         finish(&edges, &best, end, extreme)
     }
 
-    /// Every element from `start` on, up to `end`, with its steps.
+    /// All nodes reachable from `start`, up to `end`, with their edges.
     fn reachable_edges(&self, start: NodeIx, end: Option<NodeIx>, extreme: Extreme) -> BTreeMap<NodeIx, Vec<Edge>> {
         let (mut found, mut open) = (BTreeMap::new(), vec![start]);
         while let Some(node) = open.pop() {
@@ -120,7 +119,7 @@ impl WeightedGraph<'_> {
     }
 }
 
-/// The weight of the best way: anywhere for the heaviest, as a run may end anywhere; at an end for the lightest.
+/// The best path overall. A heaviest path may end anywhere because a run may; a lightest path ends at an end.
 fn finish(
     edges: &BTreeMap<NodeIx, Vec<Edge>>,
     best: &BestEdges,
@@ -150,7 +149,7 @@ fn finish(
     WeightedPath { weight, visits }
 }
 
-/// A loop that weighs something: what it passes.
+/// The visits of a cycle that has weight.
 fn cycle(edges: &BTreeMap<NodeIx, Vec<Edge>>, best: &BestEdges, on: NodeIx) -> WeightedPath {
     let mut at = on;
     for _ in 0..edges.len() {
@@ -167,7 +166,7 @@ fn cycle(edges: &BTreeMap<NodeIx, Vec<Edge>>, best: &BestEdges, on: NodeIx) -> W
     WeightedPath { weight: Count::Unbounded, visits }
 }
 
-/// What a best way passes on its way to an element.
+/// The visits of the best path to a node.
 fn visits_to(edges: &BTreeMap<NodeIx, Vec<Edge>>, best: &BestEdges, to: NodeIx, most: usize) -> Vec<Visit> {
     let (mut at, mut visits) = (to, Vec::new());
     for _ in 0..=most {
@@ -179,7 +178,7 @@ fn visits_to(edges: &BTreeMap<NodeIx, Vec<Edge>>, best: &BestEdges, to: NodeIx, 
     visits
 }
 
-/// The `Join` that a fork's paths lead to; `None` where none of them comes to its end.
+/// Returns the `Join` where the paths of a fork meet; `None` if no path reaches its end.
 pub(super) fn join_of(graph: &Graph, fork: NodeIx) -> Option<NodeIx> {
     let Element::Fork { paths } = &graph.node(fork)?.element else { return None };
     let (mut seen, mut open) = (BTreeSet::new(), paths.iter().flatten().copied().collect::<Vec<_>>());
@@ -190,7 +189,7 @@ pub(super) fn join_of(graph: &Graph, fork: NodeIx) -> Option<NodeIx> {
         match graph.node(ix).map(|node| &node.element) {
             Some(Element::Join { .. }) => return Some(ix),
             Some(Element::Fork { .. }) => {
-                // The end of a `parallel` inside is not the end of this one.
+                // The end of a nested `parallel` is not the end of this one.
                 let inner = join_of(graph, ix).and_then(|join| graph.node(join)?.element.next());
                 open.extend(inner);
             }
@@ -201,7 +200,8 @@ pub(super) fn join_of(graph: &Graph, fork: NodeIx) -> Option<NodeIx> {
     None
 }
 
-/// Where an element leads, its `else` included; a `repeat` to its body and on, a fork to its paths.
+/// Returns all successors of an element: both exits of an `else`, body and continuation of a `repeat`, the paths of a
+/// fork.
 pub(super) fn successors(element: &Element) -> Vec<Option<NodeIx>> {
     match element {
         Element::If { yes, no, .. } => vec![*yes, *no],
@@ -209,7 +209,7 @@ pub(super) fn successors(element: &Element) -> Vec<Option<NodeIx>> {
         Element::WaitEvent { on_event, on_timeout, .. } => vec![*on_event, *on_timeout],
         Element::Match { cases, otherwise, .. } => cases.iter().map(|case| case.to).chain([*otherwise]).collect(),
         Element::Split { shares, otherwise, .. } => {
-            // What is left after shares of a hundred percent is no path.
+            // If the shares add up to 100%, there is no remaining path.
             let all: crate::value::Decimal = shares.iter().map(|share| share.percent).sum();
             let rest = (all < crate::value::Decimal::ONE_HUNDRED).then_some(*otherwise);
             shares.iter().map(|share| share.to).chain(rest).collect()

@@ -1,4 +1,5 @@
-//! The bounds of the project. In: those of its funnels. Out: what one client can get over all of them.
+//! Bounds of the project. In: the bounds of its funnels. Out: the most messages that one client can get from all of
+//! them.
 
 use super::Inputs;
 use super::count::Count;
@@ -9,7 +10,7 @@ use crate::value::Duration;
 use std::collections::BTreeSet;
 
 impl Inputs<'_> {
-    /// All channels together, then each.
+    /// Returns the bounds of all channels together, then of each channel.
     pub(super) fn project(&self, funnels: &[FunnelBounds]) -> Vec<ChannelBounds> {
         let rows = funnels.iter().flat_map(|funnel| &funnel.channels);
         let channels: BTreeSet<&str> = rows.filter_map(|row| row.channel.as_deref()).collect();
@@ -39,7 +40,7 @@ impl Inputs<'_> {
         ChannelBounds { channel: channel.map(str::to_owned), run: None, with_child_runs: None, windows }
     }
 
-    /// What some funnels send in the stretch with this number.
+    /// Sums up the bounds of the chosen funnels in the n-th time window.
     fn sum(
         &self,
         funnels: &[FunnelBounds],
@@ -57,7 +58,7 @@ impl Inputs<'_> {
 }
 
 impl Bound {
-    /// Adds what another funnel or channel sends. Where a limit holds it, that is all of it, whatever there is a run for.
+    /// Adds the bound of another funnel or channel. A bound that is capped by a limit becomes a single contribution.
     pub(super) fn add(&mut self, other: &Self) {
         self.most = self.most + other.most;
         match other.parts.first().filter(|_| other.is_held()) {
@@ -77,7 +78,7 @@ impl Bound {
         self.path.extend(other.path.iter().cloned());
     }
 
-    /// Whether limits make it less than the sum of its parts.
+    /// Whether limits make the bound smaller than the sum of its parts.
     #[must_use]
     pub fn is_held(&self) -> bool {
         self.most < self.parts.iter().map(Contribution::most).sum()

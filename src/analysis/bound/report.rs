@@ -1,4 +1,4 @@
-//! Bounds as data, for people and programs.
+//! Bounds as data, for reports.
 
 use super::count::Count;
 use crate::source::Span;
@@ -8,7 +8,7 @@ use serde::Serialize;
 /// The most messages that one client can get.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bounds {
-    /// By funnel, in the order of the program.
+    /// By funnel, in program order.
     pub funnels: Vec<FunnelBounds>,
     /// Over all funnels.
     pub project: Vec<ChannelBounds>,
@@ -17,100 +17,100 @@ pub struct Bounds {
 /// The most messages of one funnel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunnelBounds {
-    /// The funnel's name.
+    /// The name of the funnel.
     pub funnel: String,
-    /// All channels together, then each channel that it sends on.
+    /// All channels together, then each channel.
     pub channels: Vec<ChannelBounds>,
-    /// What a run costs, where prices are known.
+    /// The cost of a run, if prices are known.
     pub cost: Option<RunCost>,
 }
 
 /// The most messages on a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelBounds {
-    /// The channel; `None` for all together.
+    /// The channel; `None` for all channels together.
     pub channel: Option<String>,
-    /// Of one run; `None` for the whole project.
+    /// In one run; `None` for the whole project.
     pub run: Option<Bound>,
-    /// Of one run and of the runs that it begins by `start`, `emit`, `set` and `tag`.
+    /// In one run and the runs that it starts by `start`, `emit`, `set` and `tag`.
     pub with_child_runs: Option<Count>,
-    /// Of all runs of a client, in any stretch of time.
+    /// Over all runs of a client, by time window.
     pub windows: Vec<WindowBound>,
 }
 
-/// The most messages in any stretch of time.
+/// The most messages in a time window.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WindowBound {
-    /// How long it is.
+    /// The length of the window.
     pub window: Duration,
-    /// The most of all runs.
+    /// The bound over all runs.
     pub bound: Bound,
 }
 
-/// A number with how it comes about.
+/// A number of messages and how it is computed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bound {
-    /// The most that one client can get; what comes for each of something counts once.
+    /// The most messages that one client can get; a run per event counts once.
     pub most: Count,
     /// What it is the sum of.
     pub parts: Vec<Contribution>,
-    /// The limits that make it less than the sum, as written.
+    /// The limits that cap the sum, as source text.
     pub limits: Vec<String>,
-    /// The messages of the way that reaches it.
+    /// The messages of a path that reaches the bound.
     pub path: Vec<SentMessage>,
 }
 
-/// A part of a sum: so many runs of a funnel, each with so many messages.
+/// A term of the sum: runs of a funnel times messages per run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Contribution {
     /// The funnel.
     pub funnel: String,
-    /// What there is one run for, where a client can have any number: `booking`.
+    /// The event that has one run each, if a client can have any number of them: `booking`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub each: Option<String>,
-    /// How many runs can send in the stretch.
+    /// How many runs can send in the window.
     pub runs: Count,
-    /// The most messages of each.
+    /// The most messages of each run.
     pub messages: Count,
 }
 
-/// A message of a way.
+/// A message on a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentMessage {
     /// The funnel.
     pub funnel: String,
-    /// The element's identity.
+    /// The id of the element.
     pub element: String,
-    /// The element as written.
+    /// The source text of the element.
     pub text: String,
-    /// Where it stands.
+    /// The location of the element.
     pub span: Span,
-    /// How often.
+    /// How often it is sent.
     pub times: u64,
-    /// How long after the first one it can leave, in milliseconds.
+    /// The earliest time after the first message, in milliseconds.
     pub after_ms: Option<i64>,
 }
 
-/// What a run costs.
+/// The cost of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunCost {
-    /// The least of a run that comes to an end with every message sent.
+    /// The lowest cost of a run that reaches its end with every message sent.
     pub lowest: PathCost,
-    /// The most.
+    /// The highest cost.
     pub highest: PathCost,
 }
 
-/// An amount and what it is for.
+/// An amount and the messages that it pays for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathCost {
-    /// The amount; `None` where there is no end.
+    /// The amount; `None` if unbounded.
     pub amount: Option<Money>,
-    /// What is paid for.
+    /// The messages.
     pub path: Vec<SentMessage>,
 }
 
 impl Contribution {
-    /// The most of all its runs; of one where there is one for each of something.
+    /// Returns the most messages of all its runs; of one run if there is one per event.
     #[must_use]
     pub fn most(&self) -> Count {
         match self.runs {

@@ -1,5 +1,5 @@
-//! How many runs one client can have. In: a funnel's triggers and its `enter`. Out: one run ever, runs some time apart, or a
-//! run for each of what the client does.
+//! How often one client can enter. In: a funnel's triggers and its `enter`. Out: one run ever, runs with a minimum gap,
+//! or one run per event.
 
 use super::count::Count;
 use super::elapsed::{HOUR, MAX_SHIFT, is_night, of_day};
@@ -10,27 +10,27 @@ use std::collections::BTreeMap;
 
 const DAY: i64 = 86_400_000;
 
-/// What brings runs.
+/// How often runs start.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum RunRate {
-    /// One run in the client's life, by any of these entries.
+    /// One run per client, by any of these entries.
     Once,
-    /// One run at a time, each begun so long after the one before; the key of what spaces them, and the least length.
+    /// One run at a time, with a minimum gap between starts; what causes the gap, and the gap.
     Spaced(String, Gap),
-    /// One run at a time, each begun at a moment of a recurrence rule; the entry, and the rule.
+    /// One run at a time, started by a recurrence rule; the entry and the rule.
     Scheduled(String, String),
     /// One run for each of these: `booking`, `booking.starts_at`, `entering vip`.
     PerEvent(String),
 }
 
-/// The least time between the beginnings of two runs.
+/// The least time between the starts of two runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Gap {
     ms: i64,
     calendar: bool,
-    /// Whether it is counted from a time of the night, at which clocks may be moved: they bring two moments nearer to each other.
+    /// Whether it is counted from a time at night: a clock change can bring two moments closer together.
     by_night: bool,
-    /// How many there are in a week, where each week is like the other.
+    /// How many starts there are per week, if all weeks are alike.
     weekly: Option<u64>,
 }
 
@@ -41,7 +41,7 @@ impl Gap {
     }
 }
 
-/// The entries of a funnel by what brings runs to them. Entries in one list share a run: only one of them begins.
+/// Groups the entries of a funnel by what starts runs. Only one entry of a group starts a run.
 pub(super) fn run_rates<'g>(catalog: &Catalog, graph: &'g Graph, started: bool) -> Vec<(RunRate, Vec<&'g Entry>)> {
     let mut found: BTreeMap<(RunRate, usize), Vec<&Entry>> = BTreeMap::new();
     for (n, entry) in graph.entries.iter().enumerate() {
@@ -58,7 +58,7 @@ pub(super) fn run_rates<'g>(catalog: &Catalog, graph: &'g Graph, started: bool) 
     found.into_iter().map(|((rate, _), entries)| (rate, entries)).collect()
 }
 
-/// What brings runs to an entry, and whether another entry that the same brings a run to has it in its place.
+/// What starts runs by an entry, and whether entries with the same cause share one run.
 fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<RunRate>, bool) {
     let each = |name: &str| RunRate::PerEvent(name.to_owned());
     match &graph.settings.enter {
@@ -103,7 +103,7 @@ fn of_entry(catalog: &Catalog, graph: &Graph, entry: &Entry) -> (Vec<RunRate>, b
     }
 }
 
-/// What a run is begun once for.
+/// What `enter once per` counts by.
 fn once_per(catalog: &Catalog, entry: &Entry, expr: &Expr) -> String {
     if let (Expr::Field(read), Trigger::Happened { patterns, .. }) = (expr, &entry.trigger)
         && matches!(&read.source, Source::Event(_))
@@ -115,7 +115,7 @@ fn once_per(catalog: &Catalog, entry: &Entry, expr: &Expr) -> String {
     if let Expr::Field(read) = expr { read.name.clone() } else { "value of enter once per".to_owned() }
 }
 
-/// A pattern as people write it.
+/// Formats a pattern as source text.
 fn pattern_text(pattern: &Pattern) -> String {
     match &pattern.change {
         Change::Created => pattern.event.clone(),
@@ -124,7 +124,7 @@ fn pattern_text(pattern: &Pattern) -> String {
     }
 }
 
-/// The least time between two moments of a schedule; `None` where it is not told by its form.
+/// The least time between two moments of a schedule; `None` if its form does not determine it.
 fn min_gap(schedule: &Schedule) -> Option<Gap> {
     match schedule {
         Schedule::Days { days, at } => {
@@ -147,11 +147,11 @@ fn min_gap(schedule: &Schedule) -> Option<Gap> {
     }
 }
 
-/// How many runs, each begun at a moment of a recurrence rule, can send in one stretch of time, when a run takes at most `longest`
-/// milliseconds and only one is inside at a time.
+/// Returns how many runs started by a recurrence rule can send in one time window, if a run takes at most `longest`
+/// milliseconds and only one is active at a time.
 pub(super) fn max_scheduled_runs(rule: &str, longest: Count, window: Duration) -> Count {
     let begun = |within: i64| most_of_rule(rule, within).map_or(Count::Unbounded, Count::Finite);
-    // Clocks that are moved meanwhile make a stretch longer by the clock, or bring a moment of the night nearer to others.
+    // A clock change makes a window longer on the clock, or brings a moment at night closer to others.
     let by_night = || hours_of_rule(rule).into_iter().any(|hour| is_night(hour * HOUR));
     let steady = window.is_calendar() && longest == Count::ZERO && !by_night();
     let length = length(window).saturating_add(if steady { 0 } else { MAX_SHIFT });
@@ -165,8 +165,8 @@ fn length(window: Duration) -> i64 {
     months + i64::from(window.days.max(0)) * DAY + window.ms.max(0)
 }
 
-/// How many runs, each begun so long after the one before, can send in one stretch of time, when a run takes at most
-/// `longest` milliseconds and only one is inside at a time.
+/// Returns how many runs with a minimum gap between starts can send in one time window, if a run takes at most
+/// `longest` milliseconds and only one is active at a time.
 pub(super) fn max_runs(gap: Gap, longest: Count, window: Duration) -> Count {
     let alike = gap.calendar == window.is_calendar() && longest == Count::ZERO;
     let length = length(window) + if alike && gap.by_night { MAX_SHIFT } else { 0 };
@@ -175,7 +175,7 @@ pub(super) fn max_runs(gap: Gap, longest: Count, window: Duration) -> Count {
         return Count::Unbounded;
     }
     let begun = |within: i64| Count::Finite(within.saturating_add(apart - 1).div_euclid(apart).max(1).unsigned_abs());
-    // The run before may be inside still; if runs end in time, only those count that began late enough.
+    // The previous run may still be active. If runs end in time, only those that started late enough count.
     let one_more = begun(length) + Count::Finite(1);
     let ending = longest.number().and_then(|longest| i64::try_from(longest).ok());
     if let (true, Some(weekly)) = (alike, gap.weekly) {

@@ -1,8 +1,7 @@
-//! The most messages of one run in any stretch of time. In: a graph, what counts and how long the stretch is. Out: how
-//! many, and the messages with the least time between them.
-//!
-//! Ways are followed from each message that could be the first, as long as the least time that passed lies in the stretch.
-//! Of two ways to one place the later one with no more messages is given up.
+//! The most messages of one run in any time window. In: a graph, what counts, and the length of the window. Out: their
+//! number, and the messages with the least time between them. Paths are followed from each message that could be the
+//! first, as long as the least elapsed time is inside the window. A path that reaches the same position later and with
+//! no more messages is dropped.
 
 use super::count::Count;
 use super::elapsed::Elapsed;
@@ -13,32 +12,32 @@ use crate::value::Duration;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Limit: the most ways that are followed for one stretch; where there are more, what a whole run sends is the bound.
+/// Limit: the most paths that are followed for one window; beyond that, the bound of a whole run applies.
 const MOST_WAYS: usize = 50_000;
 
-/// Limit: so many readings of the clock are told apart at an element.
+/// Limit: the most wall times that are distinguished at a node.
 const MOST_READINGS: usize = 40;
 
-/// A message of a way, and how long after the first one it can leave (milliseconds).
+/// A message on a path, and the earliest time after the first one (milliseconds).
 pub(super) type Timed = (NodeIx, i64);
 
-/// The most messages in a stretch.
+/// The most messages in a window.
 #[derive(Debug, Clone, Default)]
 pub(super) struct WindowMax {
     pub(super) count: Count,
     pub(super) sent: Vec<Timed>,
 }
 
-/// What an element stands in.
+/// A construct around a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Enclosing {
     /// A path of a fork.
     Path(NodeIx, usize),
-    /// The body of a `repeat` of so many times.
+    /// The body of a `repeat`, with its count.
     Body(NodeIx, u32),
 }
 
-/// A look for the most messages.
+/// A search for the most messages.
 pub(super) struct Search<'a> {
     graph: &'a Graph,
     counts: &'a dyn Fn(NodeIx) -> bool,
@@ -48,20 +47,20 @@ pub(super) struct Search<'a> {
     paths: RefCell<BTreeMap<(NodeIx, usize), WindowMax>>,
 }
 
-/// Where a way is, if it goes on, and the rounds of each `repeat` around.
+/// The next node of a path, if it goes on, and the iterations left of each enclosing `repeat`.
 type Position = (Option<NodeIx>, Vec<Iterations>);
 
-/// The rounds of a `repeat` that are left.
+/// The iterations of a `repeat` that are left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Iterations {
     repeat: NodeIx,
     /// The most that are left.
     left: u32,
-    /// Whether there may be fewer: in which round a way begins is not said.
+    /// Whether there may be fewer, because the path may have begun in any iteration.
     may_be_fewer: bool,
 }
 
-/// A way so far: where it comes to, and what it has.
+/// A partial path: its position and its messages.
 #[derive(Debug, Clone)]
 struct Label {
     position: Position,
@@ -72,7 +71,7 @@ struct Label {
 }
 
 impl<'a> Search<'a> {
-    /// Prepares the look from one place where runs start.
+    /// Prepares a search from one start node.
     pub(super) fn new(
         graph: &'a Graph,
         start: Option<NodeIx>,
@@ -86,12 +85,12 @@ impl<'a> Search<'a> {
         search
     }
 
-    /// The most that one run sends in any such stretch.
+    /// Returns the most messages that one run sends in any such window.
     pub(super) fn most(&self) -> WindowMax {
         self.most_in(&self.enclosing.keys().copied().collect::<Vec<_>>(), 0, None)
     }
 
-    /// Notes what each element from `start` to `end` stands in.
+    /// Records the constructs around each node from `start` to `end`.
     fn record_enclosing(&mut self, start: Option<NodeIx>, end: Option<NodeIx>, enclosing: &[Enclosing]) {
         let mut open: Vec<NodeIx> = start.into_iter().collect();
         let graph = self.graph;
@@ -117,28 +116,29 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Notes what the wall clock can show where an element is reached.
+    /// Records the wall times at which each node can be reached.
     fn record_readings(&mut self, start: Option<NodeIx>) {
         let mut open: Vec<(NodeIx, Elapsed)> = start.map(|start| (start, Elapsed::default())).into_iter().collect();
         let graph = self.graph;
         while let Some((ix, elapsed)) = open.pop() {
             let known = self.readings.entry(ix).or_default();
-            // Too many to tell apart: nobody knows.
+            // Too many to distinguish: treat the time as unknown.
             let elapsed = if known.len() >= MOST_READINGS { Elapsed::default() } else { elapsed.restarted() };
             let Some(node) = graph.node(ix).filter(|_| known.insert(elapsed)) else { continue };
-            // What follows a join follows whichever path came last.
+            // The time after a join is that of whichever path ended last.
             let left = exits(graph, node, elapsed, true);
             open.extend(left.into_iter().filter_map(|(to, elapsed)| Some((to?, elapsed))));
         }
     }
 
-    /// The most from any message among some elements on, up to `end`; `depth` is how many things around count as given.
+    /// The most messages from any of these nodes on, up to `end`; `depth` is the number of enclosing constructs that
+    /// are already handled.
     fn most_in(&self, among: &[NodeIx], depth: usize, end: Option<NodeIx>) -> WindowMax {
         let mut best = WindowMax::default();
         for ix in among.iter().copied().filter(|ix| (self.counts)(*ix)) {
             let readings = self.readings.get(&ix).into_iter().flatten();
             let readings: BTreeSet<Elapsed> = readings.map(|elapsed| after_send_delay(self.graph, *elapsed)).collect();
-            // Where nobody knows the clock it may show what is best.
+            // An unknown wall time covers the worst case.
             let unknown = readings.iter().copied().find(|elapsed| *elapsed == Elapsed::default());
             for elapsed in unknown.map_or(readings, |unknown| BTreeSet::from([unknown])) {
                 let found = self.since_message(ix, elapsed, depth, end);
@@ -150,7 +150,7 @@ impl<'a> Search<'a> {
         best
     }
 
-    /// The most from one message on.
+    /// The most messages from one message on.
     fn since_message(&self, ix: NodeIx, elapsed: Elapsed, depth: usize, end: Option<NodeIx>) -> WindowMax {
         let enclosing = self.enclosing.get(&ix).map_or(&[][..], Vec::as_slice).get(depth..).unwrap_or_default();
         let mut iterations = Vec::new();
@@ -183,7 +183,7 @@ impl<'a> Search<'a> {
         self.follow(first, true, end)
     }
 
-    /// The most of one path of a fork, in any stretch.
+    /// The most messages of one path of a fork, in any window.
     fn path(&self, fork: NodeIx, path: usize) -> WindowMax {
         if let Some(known) = self.paths.borrow().get(&(fork, path)) {
             return known.clone();
@@ -198,7 +198,7 @@ impl<'a> Search<'a> {
         most
     }
 
-    /// Follows ways from a label; `sending` says that its own message leaves.
+    /// Follows paths from a label; with `sending`, the first node is the message that opens the window.
     fn follow(&self, first: Label, sending: bool, end: Option<NodeIx>) -> WindowMax {
         let mut best = (first.count, 0);
         let mut labels = vec![first];
@@ -233,7 +233,7 @@ impl<'a> Search<'a> {
         WindowMax { count: Count::Finite(best.0), sent: messages_of(&labels, best.1) }
     }
 
-    /// Where a way goes on to within the stretch; what is sent without end is an error.
+    /// The continuations of a path inside the window; an unbounded number of messages is an error.
     fn next(&self, label: &Label, at: usize, sending: bool, end: Option<NodeIx>) -> Result<Vec<Label>, Vec<Timed>> {
         let Some((ix, node)) = label.position.0.and_then(|ix| Some((ix, self.graph.node(ix)?))) else {
             return Ok(Vec::new());
@@ -265,7 +265,7 @@ impl<'a> Search<'a> {
         Ok(nexts)
     }
 
-    /// All paths begin: one is followed on, and the others add what they can send from here.
+    /// Starts all paths of a fork: one is followed, and the others add the most that they can send from here.
     fn fork(&self, mut label: Label, paths: &[Option<NodeIx>], join: Option<NodeIx>) -> Result<Label, Vec<Timed>> {
         let least = |ix: NodeIx, _: bool| {
             let element = self.graph.node(ix).map(|node| &node.element);
@@ -274,7 +274,7 @@ impl<'a> Search<'a> {
         };
         let weighed = WeightedGraph { graph: self.graph, weigh: &least };
         let length = |path: &Option<NodeIx>| weighed.path(*path, join, Extreme::Lightest).weight;
-        // What comes after the join comes after each of the paths, so any can be followed; the longest says most.
+        // What follows the join follows every path, so any can be followed; the longest gives the tightest bound.
         let main = (0..paths.len()).max_by_key(|n| paths.get(*n).map(length));
         for (n, path) in paths.iter().enumerate() {
             let start = path.filter(|path| Some(*path) != join);
@@ -293,7 +293,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// One more round of a `repeat`, or on; both where a way may have begun in any round.
+/// Another iteration of a `repeat`, or its continuation; both if the path may have begun in any iteration.
 fn next_iterations(
     label: &Label,
     repeat: NodeIx,
@@ -313,12 +313,12 @@ fn next_iterations(
     again.into_iter().chain(on).map(|position| Label { position, ..label.clone() }).collect()
 }
 
-/// Whether a way is at the same place no later than another, with no fewer messages.
+/// Whether a path is at the same position no later than another, with no fewer messages.
 fn dominates(one: (Elapsed, u64), other: (Elapsed, u64)) -> bool {
     one.0.state() == other.0.state() && one.0.is_no_later(&other.0) && one.1 >= other.1
 }
 
-/// Whether a way came by its place before, at the same time and with fewer messages.
+/// Whether a path visited its position before, at the same time and with fewer messages.
 fn is_growing_cycle(labels: &[Label], last: usize) -> bool {
     let Some(label) = labels.get(last) else { return false };
     let mut before = label.before;
@@ -331,7 +331,7 @@ fn is_growing_cycle(labels: &[Label], last: usize) -> bool {
     false
 }
 
-/// The messages of a way, in order.
+/// The messages of a path, in order.
 fn messages_of(labels: &[Label], last: usize) -> Vec<Timed> {
     let (mut sent, mut at) = (Vec::new(), Some(last));
     while let Some(label) = at.and_then(|at| labels.get(at)) {

@@ -1,7 +1,6 @@
-//! Conditions that turned out so or so. In: what may be, a condition, and how it turned out. Out: what may be then.
-//!
-//! Conditions follow the engine's logic (`engine/eval.rs`): one about a missing value neither holds nor fails, also
-//! under `not`; whoever asks then takes the way of one that does not hold.
+//! Assuming that a condition has an outcome. In: a state, a condition and its outcome. Out: the state in which that
+//! holds. Conditions follow the engine's three-valued logic (`engine/eval.rs`): with a missing value a condition is
+//! neither true nor false, also under `not`, and a run then takes the path for false.
 
 use super::cube::{Cube, TextSet};
 use super::question::{Atom, Formula};
@@ -9,16 +8,16 @@ use super::state::State;
 use super::term::Term;
 use std::collections::BTreeSet;
 
-/// How a condition turned out.
+/// The outcome of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// It holds.
+    /// It is true.
     True,
-    /// It fails.
+    /// It is false.
     False,
-    /// It fails, or is about something missing: it is not true.
+    /// It is false or has a missing value.
     NotTrue,
-    /// It holds, or is about something missing.
+    /// It is true or has a missing value.
     NotFalse,
 }
 
@@ -32,7 +31,7 @@ impl Outcome {
         }
     }
 
-    /// Whether it may be so for want of a value.
+    /// Whether a missing value can cause it.
     fn allows_missing(self) -> bool {
         match self {
             Self::NotTrue | Self::NotFalse => true,
@@ -40,7 +39,7 @@ impl Outcome {
         }
     }
 
-    /// Whether it means that what was asked holds.
+    /// Whether the condition itself is true, if no value is missing.
     fn holds(self) -> bool {
         match self {
             Self::True | Self::NotFalse => true,
@@ -49,7 +48,7 @@ impl Outcome {
     }
 }
 
-/// What may be where a condition turned out so.
+/// Narrows a state by the outcome of a condition.
 pub(super) fn assume(state: State, condition: &Formula, outcome: Outcome) -> State {
     if state.is_impossible() {
         return state;
@@ -75,7 +74,7 @@ pub(super) fn assume(state: State, condition: &Formula, outcome: Outcome) -> Sta
         Formula::Always(answer) => state.only_if(*answer == outcome.holds()),
         Formula::Known(term) => state.with(|cube| cube.with_presence(term, outcome.holds())),
         Formula::AllKnown(terms) if outcome.holds() => present(state, terms),
-        // Which of them is missing cannot be said.
+        // Any of them may be missing.
         Formula::AllKnown(_) => state,
         Formula::Flag { term, open, false_if_missing } => {
             let may_be_missing = *open && (outcome.allows_missing() || (*false_if_missing && !outcome.holds()));
@@ -94,7 +93,7 @@ pub(super) fn assume(state: State, condition: &Formula, outcome: Outcome) -> Sta
     }
 }
 
-/// Where every one of these has a value.
+/// The states in which all of these terms have values.
 fn present(state: State, terms: &[Term]) -> State {
     if terms.is_empty() {
         return state;
@@ -102,12 +101,12 @@ fn present(state: State, terms: &[Term]) -> State {
     state.with(|cube| terms.iter().try_fold(cube, |cube, term| cube.with_presence(term, true)))
 }
 
-/// Where a term has none.
+/// The states in which a term has no value.
 fn lacking(state: &State, term: &Term) -> State {
     state.clone().with(|cube| cube.with_presence(term, false))
 }
 
-/// Where a question about values that are there holds, or fails.
+/// The states in which a comparison of known values is true or false.
 fn answered(state: State, answer: &Atom, holds: bool) -> State {
     match answer {
         Atom::Constant { holds: can_hold, fails } => state.only_if(if holds { *can_hold } else { *fails }),

@@ -1,5 +1,5 @@
-//! What is sure of a client on the way of a run that has just begun. In: what began it, questions that turned out so or so, and
-//! steps that change the client. Out: answers that can be no others, and fields that get another value.
+//! Facts about a client at the start of a run. In: its trigger, outcomes of conditions, and steps that change the
+//! client. Out: conditions that are certain, and fields whose values certainly change.
 
 use super::assume::{Outcome, assume};
 use super::dataflow::{after_set, after_tag, at_trigger};
@@ -11,7 +11,7 @@ use crate::check::program::{Catalog, Element, Entry, Expr, FieldRead, Source};
 use crate::value::{Type, Value};
 use std::collections::BTreeMap;
 
-/// What is sure of a client, as long as no time passes and nobody else changes anything.
+/// What is certain about a client while no time passes and nothing else changes the client.
 #[derive(Debug, Clone)]
 pub(in crate::analysis) struct ClientFacts<'a> {
     names: Names<'a>,
@@ -19,19 +19,19 @@ pub(in crate::analysis) struct ClientFacts<'a> {
 }
 
 impl<'a> ClientFacts<'a> {
-    /// When a run begins by an entry.
+    /// Returns the facts when a run starts by an entry.
     pub(in crate::analysis) fn at_entry(catalog: &'a Catalog, entry: &Entry) -> Self {
         let names = Names { catalog, bound: BTreeMap::new() };
         let state = at_trigger(&names, &entry.trigger, entry.filter.as_ref());
         Self { names, state }
     }
 
-    /// Nothing at all.
+    /// Returns no facts.
     pub(in crate::analysis) fn unknown(catalog: &'a Catalog) -> Self {
         Self { names: Names { catalog, bound: BTreeMap::new() }, state: State::anything() }
     }
 
-    /// Where a question turned out so.
+    /// Adds the outcome of a condition.
     pub(in crate::analysis) fn assuming(&self, question: &Expr, holds: bool) -> Self {
         let outcome = if holds { Outcome::True } else { Outcome::NotTrue };
         Self {
@@ -40,7 +40,7 @@ impl<'a> ClientFacts<'a> {
         }
     }
 
-    /// Where a value is one of these, or none of them.
+    /// Adds that a value is one of these, or none of them.
     pub(in crate::analysis) fn assuming_one_of(&self, subject: &Expr, values: &[Expr], holds: bool) -> Self {
         let each = values.iter().map(|value| equals(subject, value));
         if holds {
@@ -50,12 +50,12 @@ impl<'a> ClientFacts<'a> {
         each.fold(self.clone(), |sure, question| sure.assuming(&question, false))
     }
 
-    /// Whether no client can be so.
+    /// Whether no client can satisfy the facts.
     pub(in crate::analysis) fn is_impossible(&self) -> bool {
         self.state.is_impossible()
     }
 
-    /// Behind a step that sets a field or a tag.
+    /// Returns the facts after a step that sets a field or a tag.
     pub(in crate::analysis) fn after(self, element: &Element) -> Self {
         let (state, field) = match element {
             Element::Set { field, value } => {
@@ -65,14 +65,14 @@ impl<'a> ClientFacts<'a> {
             _ => return self,
         };
         let Some(field) = field else { return Self { state, ..self } };
-        // What was given has a value.
+        // A value that was just set is not missing.
         let term = Term::field(Source::Client, field);
         let state =
             if self.names.may_be_missing(&term) { state.with(|cube| cube.with_presence(&term, true)) } else { state };
         Self { state, ..self }
     }
 
-    /// Whether a question holds; `None` where that is open.
+    /// Evaluates a condition; `None` if it is not certain.
     pub(in crate::analysis) fn evaluate(&self, question: &Expr) -> Option<bool> {
         match answers(&self.state, &Formula::of(&self.names, question)) {
             (true, false) => Some(true),
@@ -81,7 +81,7 @@ impl<'a> ClientFacts<'a> {
         }
     }
 
-    /// The field of the client that a step gives another value than it has.
+    /// Returns the field of the client that a step certainly changes.
     pub(in crate::analysis) fn changed_field<'e>(&self, element: &'e Element) -> Option<&'e str> {
         let read = |name: &str, ty: Type| {
             Expr::Field(FieldRead { source: Source::Client, name: name.to_owned(), ty, later: None })

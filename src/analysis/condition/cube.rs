@@ -1,5 +1,5 @@
-//! What is known at a place of a run, all of it at once. In: facts about terms. Out: the same with the fact taken in, or
-//! nothing where the two cannot both be.
+//! A set of facts that hold together. In: facts about terms. Out: the same set with another fact, or nothing if they
+//! contradict each other.
 
 use super::range::Range;
 use super::sum::Unit;
@@ -9,10 +9,10 @@ use crate::check::program::Comparison;
 use crate::value::Decimal;
 use std::collections::BTreeSet;
 
-/// Terms, each so many times, made comparable: the first is counted once.
+/// A linear combination of terms, normalized so that the first coefficient is one.
 pub(super) type LinearForm = (Unit, SmallMap<Term, Decimal>);
 
-/// The texts that one can be.
+/// The possible values of a text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum TextSet {
     /// One of these.
@@ -43,19 +43,19 @@ impl TextSet {
     }
 }
 
-/// Facts that hold together. What is not named may be anything.
+/// Facts that hold together. A term without facts may have any value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cube {
     /// Whether a term has a value.
     present: SmallMap<Term, bool>,
-    /// Whether it holds.
+    /// Whether a term is true.
     flags: SmallMap<Term, bool>,
     texts: SmallMap<Term, TextSet>,
     ranges: SmallMap<LinearForm, Range>,
 }
 
 impl Cube {
-    /// Takes in whether a term has a value that may be missing.
+    /// Adds whether an optional term has a value.
     pub(super) fn with_presence(mut self, term: &Term, present: bool) -> Option<Self> {
         match self.present.get(term) {
             Some(known) if *known != present => return None,
@@ -65,12 +65,12 @@ impl Cube {
         Some(self)
     }
 
-    /// Whether a term is sure to have a value.
+    /// Whether a term certainly has a value.
     pub(super) fn has(&self, term: &Term) -> bool {
         self.present.get(term) == Some(&true)
     }
 
-    /// Takes in whether a term holds.
+    /// Adds whether a term is true.
     pub(super) fn with_flag(mut self, term: &Term, holds: bool) -> Option<Self> {
         match self.flags.insert(term.clone(), holds) {
             Some(known) if known != holds => None,
@@ -78,7 +78,7 @@ impl Cube {
         }
     }
 
-    /// Takes in what a text can be.
+    /// Adds the possible values of a text.
     pub(super) fn with_text(mut self, term: &Term, texts: TextSet) -> Option<Self> {
         let texts = self.texts.get(term).map_or_else(|| texts.clone(), |known| known.both(&texts));
         if texts == TextSet::Among(BTreeSet::new()) {
@@ -88,7 +88,7 @@ impl Cube {
         Some(self)
     }
 
-    /// Takes in that a line compares so with a number between `low` and `high`.
+    /// Adds how a linear form compares with a number between `low` and `high`.
     pub(super) fn with_range(mut self, line: &LinearForm, op: Comparison, low: Decimal, high: Decimal) -> Option<Self> {
         let range = match self.ranges.get(line) {
             Some(known) => known.narrowed(op, low, high),
@@ -98,7 +98,7 @@ impl Cube {
         Some(self)
     }
 
-    /// Drops what is known of terms.
+    /// Removes the facts about some terms.
     pub(super) fn forget(&mut self, forgotten: &impl Fn(&Term) -> bool) {
         self.present.retain(|term, _| !term.involves(forgotten));
         self.flags.retain(|term, _| !term.involves(forgotten));
@@ -106,7 +106,7 @@ impl Cube {
         self.ranges.retain(|(_, terms), _| !terms.keys().any(|term| term.involves(forgotten)));
     }
 
-    /// What holds in both.
+    /// Returns the facts that hold in both.
     pub(super) fn hull(&self, other: &Self) -> Self {
         let same = |a: &SmallMap<Term, bool>, b: &SmallMap<Term, bool>| {
             a.filter_map(|term, value| (b.get(term) == Some(value)).then_some(*value))

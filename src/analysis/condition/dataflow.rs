@@ -1,4 +1,4 @@
-//! What may be at each element. In: a graph. Out: the state before each of its nodes, whichever way a run comes there.
+//! Forward dataflow analysis. In: a graph. Out: the state before each node, over all paths to it.
 
 use super::assume::{Outcome, assume};
 use super::cube::{Cube, TextSet};
@@ -10,11 +10,10 @@ use crate::graph::{Element, Entry, Graph, Node, NodeIx, Unsent};
 use crate::value::{Type, Value};
 use std::collections::BTreeSet;
 
-/// Limit: a node in a loop is looked at so often before nothing counts as known there.
+/// Limit: after this many visits of a node in a cycle, nothing is known there.
 const MAX_VISITS: usize = 8;
 
-/// The questions of each node: the condition of an `if`, for each value of a `match` whether it is that. Their order is that
-/// of the nodes.
+/// Returns the questions of each node: the condition of an `if`, and an equality for each value of a `match`.
 pub(super) fn questions(names: &Names<'_>, graph: &Graph) -> Vec<Vec<Question>> {
     let of_node = |node: &Node| match &node.element {
         Element::If { condition, .. } => vec![Question::of(names, condition)],
@@ -27,8 +26,8 @@ pub(super) fn questions(names: &Names<'_>, graph: &Graph) -> Vec<Vec<Question>> 
     graph.nodes.iter().map(of_node).collect()
 }
 
-/// The state before each node that asks something, or leads to one that does; impossible where no run comes. The questions are
-/// those of the nodes.
+/// Returns the state before each node that evaluates a condition or leads to one that does; impossible if the node is
+/// unreachable.
 pub(super) fn states_before(names: &Names<'_>, graph: &Graph, questions: &[Vec<Question>]) -> Vec<State> {
     let mut before = vec![State::nothing(); graph.nodes.len()];
     let mut visits = vec![0_usize; graph.nodes.len()];
@@ -55,12 +54,12 @@ pub(super) fn states_before(names: &Names<'_>, graph: &Graph, questions: &[Vec<Q
     before
 }
 
-/// Which nodes ask something, or lead to one that does. What is known at the others is of no use.
+/// Which nodes evaluate a condition or lead to one that does. The states of other nodes are not needed.
 fn leading_to_questions(graph: &Graph, questions: &[Vec<Question>]) -> Vec<bool> {
     let waits = |node: &Node| matches!(&node.element, Element::WaitEvent { wait, .. } if wait.filter.is_some());
     let mut leading_to_questions: Vec<bool> =
         graph.nodes.iter().zip(questions).map(|(node, asked)| !asked.is_empty() || waits(node)).collect();
-    // Most arrows lead to later nodes, so that mostly one look is enough.
+    // Most edges lead to later nodes, so one pass is usually enough.
     loop {
         let mut changed = false;
         for (at, node) in graph.nodes.iter().enumerate().rev() {
@@ -76,12 +75,12 @@ fn leading_to_questions(graph: &Graph, questions: &[Vec<Question>]) -> Vec<bool>
     }
 }
 
-/// What is known when a run begins.
+/// Returns the state when a run starts.
 pub(super) fn at_entry(names: &Names<'_>, entry: &Entry) -> State {
     at_trigger(names, &entry.trigger, entry.filter.as_ref())
 }
 
-/// What is known when a trigger comes and its filter holds.
+/// Returns the state when a trigger fires and its filter holds.
 pub(super) fn at_trigger(names: &Names<'_>, trigger: &Trigger, filter: Option<&Expr>) -> State {
     let state = match trigger {
         Trigger::Happened { patterns, binding } => at_event(names, State::anything(), patterns, binding.as_deref()),
@@ -100,7 +99,7 @@ pub(super) fn at_trigger(names: &Names<'_>, trigger: &Trigger, filter: Option<&E
     }
 }
 
-/// What is known when one of these has happened, of what was known without it.
+/// Returns the state when one of these events occurs in a known state.
 pub(super) fn at_event(names: &Names<'_>, known: State, patterns: &[Pattern], binding: Option<&str>) -> State {
     let one = |pattern: &Pattern| {
         let source = if pattern.event == "client" {
@@ -109,7 +108,7 @@ pub(super) fn at_event(names: &Names<'_>, known: State, patterns: &[Pattern], bi
             Source::Event(binding.unwrap_or(&pattern.event).to_owned())
         };
         let field = match &pattern.change {
-            // A field may also have changed by going missing.
+            // A field may also have changed to missing.
             Change::Created | Change::Updated | Change::FieldChanged(_) => return known.clone(),
             Change::TurnedTrue(field) => field,
         };
@@ -121,7 +120,7 @@ pub(super) fn at_event(names: &Names<'_>, known: State, patterns: &[Pattern], bi
     patterns.iter().map(one).fold(State::nothing(), State::or)
 }
 
-/// Where a node leads, and what is known there.
+/// The successors of a node, with their states.
 fn after(
     names: &Names<'_>,
     graph: &Graph,
@@ -170,7 +169,7 @@ fn after(
         Element::Call { next, on_failed: on_not_sent, .. } => after_send(names, state, *next, *on_not_sent, false),
         Element::Set { field, value, next } => vec![(*next, after_set(state, field, value))],
         Element::Tag { tag, add, next } => vec![(*next, after_tag(state, tag, *add))],
-        // What others do about it may change the client before this run goes on.
+        // Funnels that react may change the client before this run continues.
         Element::Emit { next, .. } | Element::Start { next, .. } => vec![(*next, state.later(names))],
         Element::Fork { paths } => {
             let state = without_parallel_writes(names, graph, paths, state);
@@ -185,12 +184,12 @@ fn after(
     }
 }
 
-/// The state when a question about these is answered, which are told later: it may have waited for them.
+/// Returns the state in which a condition on these `later` terms is evaluated: the run may have waited for them.
 pub(super) fn after_waiting(names: &Names<'_>, state: State, later: &[Term]) -> State {
     if later.iter().all(|term| state.has(term)) { state } else { state.later(names) }
 }
 
-/// After what goes out: with an `else`, and where it may be held back, the run waits.
+/// A run waits after a send or call with an `else`, or if the message may be held back.
 fn after_send(
     names: &Names<'_>,
     state: State,
@@ -208,7 +207,7 @@ fn after_send(
     }
 }
 
-/// A field of the client gets a value.
+/// Returns the state after a field of the client is set.
 pub(super) fn after_set(state: State, field: &str, value: &Expr) -> State {
     let term = Term::field(Source::Client, field);
     let state = state.forgetting(&|other| *other == term);
@@ -219,7 +218,7 @@ pub(super) fn after_set(state: State, field: &str, value: &Expr) -> State {
     })
 }
 
-/// The client's tags changed; the one that the text names is there now, or is not.
+/// Returns the state after a tag is added or removed.
 pub(super) fn after_tag(state: State, tag: &Expr, add: bool) -> State {
     let tags = Term::field(Source::Client, "tags");
     let state = state.forgetting(&|other| *other == tags);
@@ -233,7 +232,7 @@ pub(super) fn after_tag(state: State, tag: &Expr, add: bool) -> State {
     state.with(|cube| cube.with_flag(&Term::whole(&question), add))
 }
 
-/// What no path that runs at the same time may change.
+/// Removes the facts that parallel paths may change.
 fn without_parallel_writes(names: &Names<'_>, graph: &Graph, paths: &[Option<NodeIx>], state: State) -> State {
     let mut seen = BTreeSet::new();
     let mut open: Vec<NodeIx> = paths.iter().copied().flatten().collect();

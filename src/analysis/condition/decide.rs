@@ -1,5 +1,5 @@
-//! Conditions that are decided before anybody asks. In: what may be where a condition stands. Out: the condition or the
-//! part of it whose answer is always the same.
+//! Conditions with a constant value. In: the state where a condition is evaluated. Out: the condition, or the part of
+//! it, that is always true or never true.
 
 use super::assume::{Outcome, assume};
 use super::dataflow::after_waiting;
@@ -9,41 +9,41 @@ use super::term::Names;
 use crate::check::program::{self, Expr, FieldRead};
 use crate::source::Span;
 
-/// A question whose answer is always the same.
+/// A condition that always has the same outcome.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Decided<'a> {
     pub(super) span: Span,
     pub(super) question: &'a Expr,
-    /// Whether it always holds; else it never does.
+    /// Whether it is always true; otherwise it never is.
     pub(super) always: bool,
-    /// Whether it is a part of a larger condition that is still open.
+    /// Whether it is a part of a larger condition that is not constant.
     pub(super) part: bool,
-    /// What to remove of the larger condition so that it means the same without this part.
+    /// What to remove from the larger condition to drop this part.
     pub(super) drop: Option<Span>,
 }
 
-/// Which answers a question can have: that it holds, that it does not.
+/// Returns whether a condition can be true, and whether it can be not true.
 pub(super) fn answers(state: &State, question: &Formula) -> (bool, bool) {
     let outcome = |outcome| !assume(state.clone(), question, outcome).is_impossible();
     (outcome(Outcome::True), outcome(Outcome::NotTrue))
 }
 
-/// The places where questions are written, for the questions that stand in one place.
+/// The spans of conditions at one place in the source.
 pub(super) struct ConditionSpans<'a> {
-    /// What each condition and each part of one asks.
+    /// The source spans of all conditions and their parts.
     pub(super) asked: &'a program::Asked,
-    /// The place around the condition that is judged.
+    /// The span around the condition that is checked.
     pub(super) around: Span,
 }
 
 impl ConditionSpans<'_> {
-    /// Where a question is written; in brackets, with them.
+    /// Returns the span of a condition, including its parentheses.
     pub(super) fn place(&self, question: &Expr) -> Option<Span> {
         self.asked.place(self.around, question)
     }
 }
 
-/// Judges a condition and its parts, in a state in which a run can come there.
+/// Checks a condition and its parts in a state that is possible there.
 pub(super) fn decide<'a>(
     names: &Names<'_>,
     written: &ConditionSpans<'_>,
@@ -54,7 +54,7 @@ pub(super) fn decide<'a>(
     let state = after_waiting(names, state, &question.later);
     let mut found = Vec::new();
     check(written, state, condition, &question.asked, &mut found);
-    // A part that tells the checker of types that a value is there has its use, whatever else is known.
+    // A part that proves to the type checker that a value is known is useful, whatever else is known.
     found.retain(|part| part.question == condition || !tells_presence(names, part.question, part.always));
     if let [one] = found.as_mut_slice() {
         one.part = one.question != condition;
@@ -62,7 +62,7 @@ pub(super) fn decide<'a>(
     found
 }
 
-/// Whether the answer to a question tells of a field that it has a value, which nothing but a question can tell.
+/// Whether the outcome of a condition proves that an optional field is known, which only a condition can.
 fn tells_presence(names: &Names<'_>, question: &Expr, holds: bool) -> bool {
     let may_be_missing = |read: &FieldRead| !names.is_required(&read.source, &read.name);
     match question {
@@ -98,7 +98,7 @@ fn check<'a>(
     let before = found.len();
     check(&written, state.clone(), a, asked_a, found);
     let Some(left) = written.place(a) else { return };
-    // The same question may stand on both sides, so the right one is looked for behind the left.
+    // Both sides may be the same condition, so the right one is searched after the left one.
     let written = ConditionSpans { around: Span { start: left.end, ..span }, ..written };
     let beside = assume(state, asked_a, held);
     if !beside.is_impossible() {
@@ -106,7 +106,7 @@ fn check<'a>(
     }
     let Some(right) = written.place(b) else { return };
     for part in found.iter_mut().skip(before).filter(|part| part.drop.is_none()) {
-        // What changes nothing in an `and` always holds, and in an `or` never does.
+        // The neutral operand of `and` is always true, that of `or` never true.
         let changes_nothing = part.always == (held == Outcome::True);
         if changes_nothing && part.span == left {
             part.drop = Some(Span { end: right.start, ..left });

@@ -1,5 +1,5 @@
-//! Findings about decided conditions. In: what is decided, and the funnel around it. Out: words, the place that decides
-//! it, and a way out.
+//! Diagnostics about constant conditions. In: the constant condition and its funnel. Out: the message, the cause and
+//! the fix.
 
 use super::assume::{Outcome, assume};
 use super::dataflow::after_waiting;
@@ -16,17 +16,17 @@ use crate::syntax::token::{Keyword, Kind};
 use crate::syntax::tokens;
 use std::collections::BTreeSet;
 
-/// Judges the conditions of a graph.
+/// Checks the conditions of a graph.
 pub(super) struct ConditionChecker<'a> {
     pub(super) sources: &'a Sources,
     pub(super) names: &'a Names<'a>,
     pub(super) graph: &'a Graph,
-    /// What each node asks.
+    /// The questions of each node.
     pub(super) questions: &'a [Vec<Question>],
     pub(super) found: Vec<Diagnostic>,
 }
 
-/// What asks a question.
+/// Where a condition is used.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum ConditionKind {
     /// The `if` at a node.
@@ -42,7 +42,7 @@ pub(super) enum ConditionKind {
 }
 
 impl ConditionChecker<'_> {
-    /// A condition, and what asks it.
+    /// Checks a condition.
     pub(super) fn condition(
         &mut self,
         written: &ConditionSpans<'_>,
@@ -52,7 +52,7 @@ impl ConditionChecker<'_> {
         asking: ConditionKind,
     ) {
         for decided in decide(self.names, written, state, condition, question) {
-            // What constants alone decide is a switch that somebody may turn.
+            // A condition on constants only is a switch that somebody may turn.
             let plain = ["true", "false"].contains(&self.sources.slice(decided.span));
             if terms_in(decided.question).is_empty() && !plain {
                 continue;
@@ -73,7 +73,7 @@ impl ConditionChecker<'_> {
         }
     }
 
-    /// The cases of a `match`, none of which takes what one before it has taken.
+    /// Checks the cases of a `match`, each of which excludes the values of the cases before it.
     pub(super) fn cases(
         &mut self,
         written: &ConditionSpans<'_>,
@@ -105,7 +105,7 @@ impl ConditionChecker<'_> {
         }
     }
 
-    /// Adds the question that decides this one, where one alone does.
+    /// Adds the condition that alone makes this one constant.
     fn with_cause(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
         let asked = Formula::of(self.names, decided.question);
         for (before, outcome) in self.questions_before(at) {
@@ -132,7 +132,7 @@ impl ConditionChecker<'_> {
         }
     }
 
-    /// The questions whose one answer alone leads to a node, the nearest first, with that answer.
+    /// The conditions of which exactly one outcome leads to a node, nearest first, with that outcome.
     fn questions_before(&self, at: usize) -> Vec<(usize, Outcome)> {
         let at = index(at);
         let mut before = Vec::new();
@@ -162,7 +162,7 @@ impl ConditionChecker<'_> {
         seen
     }
 
-    /// Adds what comes of it for the paths of an `if`.
+    /// Adds the consequence for the paths of an `if`.
     fn with_consequence(&self, finding: Diagnostic, decided: &Decided<'_>, at: usize) -> Diagnostic {
         let Some(graph::Node { element: Element::If { yes, no, .. }, .. }) = self.graph.nodes.get(at) else {
             return finding;
@@ -181,7 +181,7 @@ impl ConditionChecker<'_> {
     }
 }
 
-/// Adds what comes of it for what a `where` lets through.
+/// Adds the consequence for a `where`.
 fn with_filter_consequence(
     sources: &Sources,
     finding: Diagnostic,
@@ -191,7 +191,7 @@ fn with_filter_consequence(
 ) -> Diagnostic {
     if decided.always {
         let before = sources.slice(Span { end: decided.span.start, ..written.around });
-        // The word may also stand in a comment.
+        // The word may also be part of a comment.
         let tokens = tokens(before, decided.span.file);
         let filter = tokens.iter().rev().find(|token| token.kind == Kind::Key(Keyword::Where));
         let Some(at) = filter.map(|token| token.span.start as usize) else { return finding };
@@ -216,7 +216,7 @@ fn index(at: usize) -> NodeIx {
     NodeIx(u32::try_from(at).unwrap_or(u32::MAX))
 }
 
-/// The finding about a question by itself.
+/// The diagnostic about a condition without its context.
 fn base_finding(
     sources: &Sources,
     names: &Names<'_>,
@@ -242,7 +242,7 @@ fn base_finding(
     }
 }
 
-/// Where `and` stands for an `or` that would leave the question open, or the other way round.
+/// Finds an `and` that makes the condition constant where `or` would not, or the other way around.
 fn swapped_operator(
     sources: &Sources,
     names: &Names<'_>,
@@ -266,7 +266,7 @@ fn swapped_operator(
     Some((Span::new(left.file, at, at + word.len()), meant))
 }
 
-/// A segment that everybody is in, or nobody can be.
+/// Reports a segment that contains every client or none.
 pub(super) fn segment(
     sources: &Sources,
     names: &Names<'_>,

@@ -1,5 +1,5 @@
-//! Conditions judged with what is known where they stand. In: the program and its graphs. Out: findings about questions
-//! that have one answer only, and about segments that nobody can be in.
+//! Constant conditions. In: the program and its graphs. Out: diagnostics about conditions that are always or never
+//! true, and about segments that are always empty.
 
 mod assume;
 mod client;
@@ -29,13 +29,13 @@ pub(super) use sum::{Sum, Unit};
 use term::Names;
 pub(super) use term::Term;
 
-/// Judges the declared segments.
+/// Checks the declared segments.
 pub(super) fn check_segments(sources: &Sources, program: &Program) -> Vec<Diagnostic> {
     let names = Names { catalog: &program.catalog, bound: BTreeMap::new() };
     program.segments.iter().flat_map(|segment| finding::segment(sources, &names, &program.asked, segment)).collect()
 }
 
-/// Judges every condition of a funnel; `asked` is what is asked in its file.
+/// Checks every condition of a funnel; `asked` has the spans of conditions in its file.
 pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, graph: &Graph) -> Vec<Diagnostic> {
     let names = Names { catalog, bound: bound(graph) };
     let questions = dataflow::questions(&names, graph);
@@ -58,7 +58,7 @@ pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, g
                 check.condition(&written, state, condition, question, ConditionKind::If(at));
             }
             Element::Match { subject, cases, .. } => {
-                // A case stands somewhere behind the head of its `match`.
+                // A case is somewhere after the head of its `match`.
                 let written = ConditionSpans { asked, around: Span { end: u32::MAX, ..node.span } };
                 check.cases(&written, state, subject, cases, at);
             }
@@ -74,7 +74,7 @@ pub(super) fn check_graph(sources: &Sources, catalog: &Catalog, asked: &Asked, g
     check.found
 }
 
-/// What is known when a trigger's `where` is asked.
+/// The state in which the `where` of a trigger is evaluated.
 fn before_filter(names: &Names<'_>, trigger: &Trigger) -> State {
     match trigger {
         Trigger::Happened { patterns, binding } => {
@@ -86,7 +86,7 @@ fn before_filter(names: &Names<'_>, trigger: &Trigger) -> State {
     }
 }
 
-/// The events that each name of a funnel may stand for.
+/// The events that each name in a funnel may refer to.
 fn bound(graph: &Graph) -> BTreeMap<String, BTreeSet<String>> {
     let mut bound: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut bind = |name: Option<&String>, patterns: &[Pattern]| {

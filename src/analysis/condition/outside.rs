@@ -1,5 +1,5 @@
-//! What a funnel asks about what happens outside of its runs: `exit on .. where`, `goal on .. where`. In: a graph's settings and
-//! entries. Out: findings about questions that have one answer only.
+//! Conditions outside of chains: `exit on .. where` and `goal on .. where`. In: the settings and entries of a graph.
+//! Out: diagnostics about constant conditions.
 
 use super::dataflow::{after_waiting, at_entry, at_event};
 use super::decide::{ConditionSpans, answers};
@@ -13,7 +13,7 @@ use crate::graph::{Element, Graph};
 use crate::source::{Sources, Span};
 use std::collections::BTreeSet;
 
-/// Judges the questions of a funnel's settings; `names` are those of its chains.
+/// Checks the conditions of a funnel's settings; `names` are the names of its chains.
 pub(super) fn settings(sources: &Sources, names: &Names<'_>, asked: &Asked, graph: &Graph) -> Vec<Diagnostic> {
     let mut checker = SettingsChecker { sources, names, asked, graph, found: Vec::new() };
     for exits in graph.settings.exits.chunk_by(|a, b| a.span == b.span) {
@@ -37,14 +37,14 @@ struct SettingsChecker<'a> {
 }
 
 impl<'a> SettingsChecker<'a> {
-    /// One setting, which is an exit for each event that it names.
+    /// Checks one setting, which has an exit for each event that it names.
     fn exit(&mut self, exits: &[Exit]) {
         let Some(last) = exits.last() else { return };
         let Some(filter) = &last.filter else { return };
         let (alike, others): (Vec<&Exit>, Vec<&Exit>) = exits.iter().partition(|exit| exit.filter == last.filter);
         let when = self.context_of(&each(&alike));
-        // A field that several events have is asked of each, and one place in the text stands for all: what is found for the last
-        // is told only where the answer is the same for the others.
+        // A field that several events share is checked for each event, but has only one place in the source: the result
+        // for the last event is reported only if it is the same for the others.
         let whole = answer(&when, filter);
         let same = |other: &&Exit| {
             let filter = other.filter.as_ref();
@@ -74,14 +74,14 @@ impl<'a> SettingsChecker<'a> {
         self.found.extend(check.found);
     }
 
-    /// The names, and what is known, when one of these happens to a client who has entered, each by the name that it has then.
+    /// The names, and the state, when one of these events occurs to a client in the funnel.
     fn context_of(&self, checker: &[(String, Vec<Pattern>)]) -> (Names<'a>, State) {
         let mut names = self.names.clone();
         let waited = self.graph.nodes.iter().filter_map(|node| {
             let Element::WaitEvent { wait, .. } = &node.element else { return None };
             Some(wait)
         });
-        // What a run waited for may have the name of what began it.
+        // A wait may rebind the name of the trigger.
         let mut rebound: BTreeSet<&str> = waited
             .flat_map(|wait| {
                 wait.binding.as_deref().into_iter().chain(wait.patterns.iter().map(|one| one.event.as_str()))
@@ -102,12 +102,12 @@ impl<'a> SettingsChecker<'a> {
     }
 }
 
-/// What each exit is about, by its name.
+/// The event of each exit, by its name.
 fn each(exits: &[&Exit]) -> Vec<(String, Vec<Pattern>)> {
     exits.iter().map(|exit| (exit.pattern.event.clone(), vec![exit.pattern.clone()])).collect()
 }
 
-/// The answers that a question as a whole can have.
+/// The possible outcomes of a whole condition.
 fn answer((names, state): &(Names<'_>, State), filter: &Expr) -> (bool, bool) {
     let question = Question::of(names, filter);
     answers(&after_waiting(names, state.clone(), &question.later), &question.asked)

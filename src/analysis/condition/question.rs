@@ -1,5 +1,5 @@
-//! Conditions made ready to be asked in many states. In: conditions. Out: the same in terms, with all that can be said of
-//! them before anything is known.
+//! Conditions prepared for evaluation in many states. In: conditions. Out: formulas over terms, simplified as far as
+//! possible without any facts.
 
 use super::cube::{LinearForm, TextSet};
 use super::sum::{Sum, Unit};
@@ -9,72 +9,72 @@ use crate::check::program::{Comparison, Expr, FieldRead, Function, Picked};
 use crate::value::{Decimal, Type, Value};
 use std::collections::BTreeSet;
 
-/// Limit: a list of so many numbers, amounts or days is looked into.
+/// Limit: the most numbers, amounts or dates of a list that are compared one by one.
 const MOST_ITEMS: usize = 8;
 
-/// A condition, and what of it may be told later.
+/// A condition and the `later` fields that it reads.
 #[derive(Debug, Clone)]
 pub(super) struct Question {
     pub(super) asked: Formula,
-    /// Fields for which whoever asks may have to wait.
+    /// The fields that the run may have to wait for.
     pub(super) later: Vec<Term>,
 }
 
-/// A condition or a part of one; its parts are those of the expression.
+/// A condition, with the structure of the expression.
 #[derive(Debug, Clone)]
 pub(super) enum Formula {
     Not(Box<Self>),
     And(Box<Self>, Box<Self>),
     Or(Box<Self>, Box<Self>),
-    /// The answer is the same whatever is known.
+    /// The outcome does not depend on any facts.
     Always(bool),
     /// `a is known`
     Known(Term),
-    /// The same of an expression in which these may be missing.
+    /// `is known` of an expression in which these terms may be missing.
     AllKnown(Vec<Term>),
-    /// A `bool` field by itself.
+    /// A `bool` field on its own.
     Flag {
         term: Term,
-        /// Whether it may have no value.
+        /// Whether it may be missing.
         open: bool,
-        /// Whether one that was never told counts as false.
+        /// Whether a missing value counts as false.
         false_if_missing: bool,
     },
-    /// A question about values, some of which may be missing.
+    /// A comparison of values, some of which may be missing.
     Atom {
-        /// Those that may.
+        /// The terms that may be missing.
         open: Vec<Term>,
         answer: Atom,
     },
 }
 
-/// What a question about values says where all of them are there.
+/// A comparison of known values.
 #[derive(Debug, Clone)]
 pub(super) enum Atom {
-    /// Constants answer it: whether it can hold, and whether it can fail.
+    /// A comparison of constants: whether it can be true, and whether it can be false.
     Constant { holds: bool, fails: bool },
-    /// It is not looked into.
+    /// Opaque.
     Whole(Term),
-    /// A term is this.
+    /// A term has this value.
     Flag(Term, bool),
-    /// A text is one of these, or with `false` none of them.
+    /// A text is one of these or, with `false`, none of them.
     Text {
         term: Term,
-        /// All that it can be, as far as its type says it.
+        /// All possible values according to the type.
         all: Option<TextSet>,
         these: BTreeSet<String>,
         among: bool,
     },
-    /// A line compares so with a number between two bounds.
+    /// A linear form compares with a number between two bounds.
     Range {
         line: LinearForm,
         op: Comparison,
         low: Decimal,
         high: Decimal,
-        /// Where the calendar leaves room between the bounds, the same question still has the same answer.
+        /// If the calendar leaves room between the bounds, the same comparison still has the same outcome.
         whole: Option<Term>,
     },
-    /// One of these holds.
+    /// One of these is true.
     Any(Vec<Self>),
 }
 
@@ -84,7 +84,7 @@ impl Question {
     }
 }
 
-/// The fields that an expression reads and that are told later.
+/// Returns the `later` fields that an expression reads.
 pub(super) fn later_terms(expr: &Expr) -> Vec<Term> {
     let later = expr.reads().into_iter().filter(|read| read.later.is_some());
     later.map(Term::of_field).collect()
@@ -153,12 +153,12 @@ impl Atom {
         .unwrap_or_else(|| Self::Whole(Term::whole(question)))
     }
 
-    /// `a op b`, which by itself is `whole`; `None` for what is not looked into.
+    /// `a op b`, which as an opaque term is `whole`; `None` if it cannot be analyzed.
     fn compared(op: Comparison, a: &Expr, b: &Expr, whole: &impl Fn() -> Term) -> Option<Self> {
         Self::constant(op, a, b).or_else(|| Self::line(op, a, b, whole))
     }
 
-    /// Equality of a text or a `bool` with a constant; `None` for all else.
+    /// Equality of a text or `bool` with a constant; `None` for anything else.
     fn constant(op: Comparison, a: &Expr, b: &Expr) -> Option<Self> {
         let equal = match op {
             Comparison::Equal => true,
@@ -189,7 +189,7 @@ impl Atom {
         Self::Text { term, all, these, among }
     }
 
-    /// A comparison of what adds; `None` where it does not.
+    /// A comparison of linear forms; `None` if the operands are not linear.
     fn line(op: Comparison, a: &Expr, b: &Expr, whole: &impl Fn() -> Term) -> Option<Self> {
         let sum = Sum::of(a)?.difference(Sum::of(b)?)?;
         let exact = sum.low == sum.high;
@@ -208,7 +208,7 @@ impl Atom {
         })
     }
 
-    /// `city in ["Berlin", "Hamburg"]`; `None` for what is not looked into.
+    /// `city in ["Berlin", "Hamburg"]`; `None` if it cannot be analyzed.
     fn member(item: &Expr, list: &Expr) -> Option<Self> {
         let constants = constants(list)?;
         let texts: Option<BTreeSet<String>> = constants.iter().map(literal).collect();
@@ -219,7 +219,7 @@ impl Atom {
         }
     }
 
-    /// An item is one of some constants; `None` where something else is among them, or there are very many.
+    /// Whether an item is one of some constants; `None` if there are too many or not all are constant.
     fn one_of(item: &Expr, constants: &[Expr]) -> Option<Self> {
         let sound = constants.len() <= MOST_ITEMS && constants.iter().all(|one| matches!(one, Expr::Value(_)));
         let equal = |one: &Expr| {
@@ -230,7 +230,7 @@ impl Atom {
     }
 }
 
-/// Whether zero can compare so with something between two bounds.
+/// Whether zero can compare like this with some number between two bounds.
 fn can_be(op: Comparison, low: Decimal, high: Decimal) -> bool {
     match op {
         Comparison::Less => Decimal::ZERO < high,
@@ -242,7 +242,7 @@ fn can_be(op: Comparison, low: Decimal, high: Decimal) -> bool {
     }
 }
 
-/// A field or an answer as a term, with its type where that says what it can be.
+/// A field or history query as a term, with its type if that restricts its values.
 fn term_of(expr: &Expr) -> Option<(Term, Option<&Type>)> {
     if let Expr::Field(read) = expr {
         return Some((Term::of_field(read), Some(&read.ty)));
@@ -252,7 +252,7 @@ fn term_of(expr: &Expr) -> Option<(Term, Option<&Type>)> {
     Some((Term::of_history(history), Some(ty)))
 }
 
-/// What a list holds that is written out, or stands for one that is.
+/// The items of a list literal or a constant list.
 fn constants(list: &Expr) -> Option<Vec<Expr>> {
     if let Expr::List(items) = list {
         return Some(items.clone());

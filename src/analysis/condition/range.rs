@@ -1,29 +1,29 @@
-//! Sets of numbers. In: comparisons with constants. Out: what is left between the bounds, or that nothing is.
+//! Sets of numbers. In: comparisons with constants. Out: the remaining interval, or that it is empty.
 
 use crate::check::program::Comparison;
 use crate::value::Decimal;
 use std::collections::BTreeSet;
 
-/// A bound and whether the bound itself is inside.
+/// A bound, and whether it is inclusive.
 type Bound = Option<(Decimal, bool)>;
 
-/// The numbers between two bounds, some of them left out.
+/// The numbers between two bounds, except some.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Range {
     low: Bound,
     high: Bound,
     without: BTreeSet<Decimal>,
-    /// Whether only whole numbers are meant.
+    /// Whether it contains only integers.
     whole: bool,
 }
 
 impl Range {
-    /// The numbers that a count can be.
+    /// Returns the possible values of a count.
     pub(super) fn count() -> Self {
         Self { low: Some((Decimal::ZERO, true)), whole: true, ..Self::default() }
     }
 
-    /// The part for which `number op c` can hold, where `c` lies between `low` and `high`; `None` when there is none.
+    /// Returns the part for which `number op c` can hold, where `c` is between `low` and `high`; `None` if it is empty.
     pub(super) fn narrowed(&self, op: Comparison, low: Decimal, high: Decimal) -> Option<Self> {
         let mut range = self.clone();
         match op {
@@ -56,7 +56,7 @@ impl Range {
         }
     }
 
-    /// The same numbers with bounds as narrow as they can be written; `None` for no number at all.
+    /// Tightens the bounds; `None` if the range is empty.
     fn tidied(mut self) -> Option<Self> {
         if self.whole {
             self.low = self.low.map(|(bound, inside)| {
@@ -88,7 +88,7 @@ impl Range {
         (!empty).then_some(self)
     }
 
-    /// The smallest range that holds both.
+    /// Returns the smallest range that contains both.
     pub(super) fn hull(&self, other: &Self) -> Self {
         let low = match (self.low, other.low) {
             (Some(a), Some(b)) => Some(if (a.0, !a.1) <= (b.0, !b.1) { a } else { b }),

@@ -1,13 +1,13 @@
-//! What may be at a place of a run: one of several cubes. In: conditions that turned out so or so, and time that passes.
-//! Out: what may be then; nothing where no run can come.
+//! A disjunction of cubes: what may hold at a point of a run. In: outcomes of conditions, and time that passes. Out:
+//! the new state; impossible if no run can get there.
 
 use super::cube::Cube;
 use super::term::{Names, Term};
 
-/// Limit: so many cubes are kept apart. More are joined into one, which knows less.
+/// Limit: the most cubes that are kept apart. More are joined into one, which loses precision.
 const MOST: usize = 12;
 
-/// The cubes that are possible; none when no run comes here.
+/// The possible cubes; none if no run gets here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct State(Vec<Cube>);
 
@@ -25,17 +25,17 @@ impl State {
         self.0.is_empty()
     }
 
-    /// The same, or nothing.
+    /// Keeps the state, or makes it impossible.
     pub(super) fn only_if(self, possible: bool) -> Self {
         if possible { self } else { Self::nothing() }
     }
 
-    /// The same with each cube changed, or left out where it cannot be.
+    /// Changes each cube, or drops it if it becomes impossible.
     pub(super) fn with(self, change: impl Fn(Cube) -> Option<Cube>) -> Self {
         Self::of(self.0.into_iter().filter_map(change).collect())
     }
 
-    /// One or the other.
+    /// Either state.
     pub(super) fn or(self, other: Self) -> Self {
         match (self.is_impossible(), other.is_impossible()) {
             (true, _) => other,
@@ -44,18 +44,18 @@ impl State {
         }
     }
 
-    /// The same without what is known of some terms.
+    /// Removes the facts about some terms.
     pub(super) fn forgetting(mut self, forgotten: &impl Fn(&Term) -> bool) -> Self {
         self.0.iter_mut().for_each(|cube| cube.forget(forgotten));
         Self::of(self.0)
     }
 
-    /// Some time later, when all may have changed that can.
+    /// Lets time pass, after which everything that can change may have changed.
     pub(super) fn later(self, names: &Names<'_>) -> Self {
         self.forgetting(&|term| names.can_change(term))
     }
 
-    /// Whether a term is sure to have a value.
+    /// Whether a term certainly has a value.
     pub(super) fn has(&self, term: &Term) -> bool {
         self.0.iter().all(|cube| cube.has(term))
     }

@@ -1,36 +1,36 @@
-//! Expressions as sums. In: numbers, amounts, moments and lengths of time that are added and taken away. Out: how much of
-//! which term, and a constant.
+//! Linear expressions. In: sums and differences of numbers, amounts, moments and durations. Out: the coefficient of
+//! each term, and a constant.
 
 use super::term::Term;
 use crate::analysis::small_map::SmallMap;
 use crate::check::program::{Arithmetic, Expr, Function};
 use crate::value::{CivilDate, Decimal, Duration, Type, Value};
 
-/// What numbers of a sum count.
+/// What a sum is measured in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::analysis) enum Unit {
     /// Plain numbers.
     Number,
-    /// Amounts; the currency is empty where the text does not say it.
+    /// Amounts; the currency is empty if it is not known.
     Money(String),
-    /// Milliseconds since a moment, or of a length.
+    /// Milliseconds since the epoch.
     Moment,
     /// Milliseconds.
     Length,
-    /// Days of the calendar.
+    /// Calendar days.
     Date,
     /// Seconds of a day.
     Time,
 }
 
-/// Terms, each so many times, and a constant that lies between `low` and `high`.
+/// Terms with their coefficients, and a constant between `low` and `high`.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::analysis) struct Sum {
     pub(in crate::analysis) unit: Unit,
     pub(in crate::analysis) terms: SmallMap<Term, Decimal>,
     pub(in crate::analysis) low: Decimal,
     pub(in crate::analysis) high: Decimal,
-    /// How much longer or shorter a length may be once it starts on a day.
+    /// How much a calendar duration may differ from its nominal length.
     pub(in crate::analysis) slack: Decimal,
 }
 
@@ -46,7 +46,7 @@ impl Sum {
         Self { terms: SmallMap::one(term, Decimal::ONE), ..Self::constant(unit, Decimal::ZERO) }
     }
 
-    /// An expression as a sum; `None` for what is none.
+    /// Converts an expression; `None` if it is not linear.
     pub(in crate::analysis) fn of(expr: &Expr) -> Option<Self> {
         match expr {
             Expr::Value(value) => Self::of_value(value),
@@ -110,7 +110,7 @@ impl Sum {
         Some(Self { unit: self.unit, terms, low: a.min(b), high: a.max(b), slack })
     }
 
-    /// Both together, or the other taken away.
+    /// Adds or subtracts.
     fn plus(self, other: Self, minus: bool) -> Option<Self> {
         let unit = match (&self.unit, &other.unit) {
             (Unit::Moment, Unit::Moment) if minus => Unit::Length,
@@ -123,7 +123,7 @@ impl Sum {
         self.joined(other, unit, minus)
     }
 
-    /// `self - other`, where both are of a kind that can be compared; each moment with its slack.
+    /// Returns `self - other` if both are comparable; the slack of a moment widens its bounds.
     pub(in crate::analysis) fn difference(self, other: Self) -> Option<Self> {
         let unit = match (&self.unit, &other.unit) {
             (Unit::Money(a), Unit::Money(b)) => Unit::Money(one_currency(a, b)?),
@@ -145,7 +145,7 @@ impl Sum {
             };
         }
         let slack = self.slack.checked_add(other.slack)?;
-        // Invariant: only a length by itself is compared as what it is called; on a calendar it stretches.
+        // Invariant: durations are compared by their nominal length; added to a moment, they have slack.
         let (stretch, slack) = if unit == Unit::Moment { (slack, Decimal::ZERO) } else { (Decimal::ZERO, slack) };
         let low = self.low.checked_add(other.low)?.checked_sub(stretch)?;
         let high = self.high.checked_add(other.high)?.checked_add(stretch)?;
@@ -153,7 +153,7 @@ impl Sum {
     }
 }
 
-/// The unit of a type's values; `None` where they do not add.
+/// The unit of a type; `None` if its values cannot be added.
 fn unit(ty: &Type) -> Option<Unit> {
     match ty {
         Type::Number => Some(Unit::Number),
@@ -177,14 +177,14 @@ fn nominal(length: Duration) -> Decimal {
     Decimal::from(length.nominal_ms())
 }
 
-/// How far a length on the calendar may be from its nominal one: a day has 23 to 25 hours, a month 28 to 31 days.
+/// How much a calendar duration may differ from its nominal length: a day has 23 to 25 hours, a month 28 to 31 days.
 fn slack(length: Duration) -> Decimal {
     let days = if length.months == 0 { 0 } else { i64::from(length.months.abs()) * 2 + 4 };
     let hours = i64::from(length.is_calendar());
     Decimal::from(days * DAY + hours * HOUR)
 }
 
-/// The days from a fixed one: the algorithm of the proleptic Gregorian calendar with years that begin in March.
+/// Days since a fixed date in the proleptic Gregorian calendar, with years that begin in March.
 fn day_number(date: CivilDate) -> i64 {
     let (year, month, day) = date.parts();
     let (month, day) = (i64::from(month), i64::from(day));

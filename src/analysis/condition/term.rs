@@ -1,5 +1,5 @@
-//! What conditions ask about. In: parts of checked expressions. Out: terms, which are the same for the same thing, and
-//! whether time can change them.
+//! Terms of conditions. In: parts of checked expressions. Out: terms that are equal if they refer to the same value,
+//! and whether time can change them.
 
 use crate::check::program::{
     Catalog, Comparison, Day, Expr, FieldRead, FieldType, Function, History, Source, fingerprint,
@@ -8,33 +8,33 @@ use crate::value::TimeOfDay;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// A thing that has one value at a time. It is handed about much, so it is cheap to copy.
+/// Something that has one value at a time. It is cloned often, so clones are cheap.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::analysis) enum Term {
     /// A field.
     Field(Arc<(Source, String)>),
-    /// How many such events there were; questions that differ in what they make of them have one term.
+    /// The number of matching events; `any`, `none` and `count` share one term.
     Count(Arc<str>),
-    /// Another answer about the past.
+    /// Another query of the history.
     Past(Arc<str>),
-    /// The present moment.
+    /// The current time.
     Now,
-    /// A day as seen from the present one.
+    /// A day relative to the current one.
     Day(Arc<str>),
-    /// An expression that is not looked into, by its fingerprint and what is in it.
+    /// An opaque expression: its fingerprint and its terms.
     Whole(Arc<(u64, Vec<Term>)>),
 }
 
-/// What names stand for in a funnel.
+/// What names refer to in a funnel.
 #[derive(Debug, Clone)]
 pub(super) struct Names<'a> {
     pub(super) catalog: &'a Catalog,
-    /// The events that a bound name may stand for.
+    /// The events that a bound name may refer to.
     pub(super) bound: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Names<'_> {
-    /// Whether a field is always there, as far as its declaration says.
+    /// Whether a field is always present according to its declaration.
     pub(in crate::analysis) fn is_required(&self, source: &Source, name: &str) -> bool {
         let always = |field: Option<&FieldType>| field.is_some_and(|field| !field.optional && field.later.is_none());
         match source {
@@ -47,13 +47,13 @@ impl Names<'_> {
         }
     }
 
-    /// The events that a name may stand for; its own where it is bound to none.
+    /// The events that a name may refer to; the event of that name if it is not bound.
     fn events<'b>(&'b self, name: &'b str) -> impl Iterator<Item = &'b str> {
         let bound = self.bound.get(name);
         bound.into_iter().flatten().map(String::as_str).chain(bound.is_none().then_some(name))
     }
 
-    /// Whether a term may have no value.
+    /// Whether a term may be missing.
     pub(in crate::analysis) fn may_be_missing(&self, term: &Term) -> bool {
         match term {
             Term::Field(field) => !self.is_required(&field.0, &field.1),
@@ -62,7 +62,7 @@ impl Names<'_> {
         }
     }
 
-    /// Whether a later look may show another value.
+    /// Whether the value may change over time.
     pub(in crate::analysis) fn can_change(&self, term: &Term) -> bool {
         match term {
             Term::Field(field) => match &**field {
@@ -88,7 +88,7 @@ impl Term {
         Self::field(read.source.clone(), &read.name)
     }
 
-    /// The answer to a question about the past.
+    /// Returns the term of a history query.
     pub(in crate::analysis) fn of_history(history: &History) -> Self {
         let last = history.last.map(|last| last.to_string()).unwrap_or_default();
         let key = format!("{} {last}", history.query.id);
@@ -104,12 +104,12 @@ impl Term {
         Self::Day(format!("{day:?} {at:?}").into())
     }
 
-    /// An expression as one thing.
+    /// Returns an opaque term for an expression.
     pub(in crate::analysis) fn whole(expr: &Expr) -> Self {
         Self::Whole(Arc::new((fingerprint(expr), terms_in(expr))))
     }
 
-    /// Whether this is a term or has it inside.
+    /// Whether this is such a term or contains one.
     pub(in crate::analysis) fn involves(&self, wanted: &impl Fn(&Self) -> bool) -> bool {
         let inside =
             if let Self::Whole(whole) = self { whole.1.iter().any(|part| part.involves(wanted)) } else { false };
@@ -117,7 +117,7 @@ impl Term {
     }
 }
 
-/// Everything that an expression looks at, once and in order.
+/// Returns all terms of an expression, sorted and without duplicates.
 pub(in crate::analysis) fn terms_in(expr: &Expr) -> Vec<Term> {
     let mut terms = Vec::new();
     let mut open = vec![expr];

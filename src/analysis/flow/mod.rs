@@ -1,4 +1,4 @@
-//! What the steps of funnels do: nothing at all, something that another funnel undoes, or something that starts them again.
+//! Steps of funnels: no-ops, unused names, cycles between funnels and conflicting writes.
 
 mod no_op;
 pub(super) mod steps;

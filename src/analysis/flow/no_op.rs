@@ -1,5 +1,5 @@
-//! Elements that do nothing. In: checked funnels. Out: a finding for each element without which every run would do the
-//! same.
+//! Elements without effect. In: checked funnels. Out: a diagnostic for each element that could be removed without
+//! changing any run.
 
 use super::steps::{alike, paths, reached, removal, unwrapping};
 use crate::check::program::{Element, Expr, Funnel, Past, Source, Step};
@@ -7,7 +7,6 @@ use crate::diagnostic::{Code, Diagnostic, Fix, Phrase};
 use crate::say;
 use crate::value::Duration;
 
-/// Looks through every chain.
 pub(super) fn no_ops(funnel: &Funnel) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for entry in &funnel.entries {
@@ -19,7 +18,7 @@ pub(super) fn no_ops(funnel: &Funnel) -> Vec<Diagnostic> {
 
 fn chain(steps: &[Step], findings: &mut Vec<Diagnostic>) {
     for (at, step) in steps.iter().enumerate().take(reached(steps)) {
-        // What `else skip` leaves out is there to be left out.
+        // The step after `else skip` is meant to be skipped.
         if !is_left_out(steps, at) {
             findings.extend(does_nothing(steps, at).or_else(|| undone_by_neighbor(steps, at)));
         }
@@ -32,7 +31,7 @@ fn is_left_out(steps: &[Step], at: usize) -> bool {
     before.is_some_and(|step| matches!(step.element, Element::WaitUntil { on_past: Past::Skip, .. }))
 }
 
-/// Whether a path does nothing, or stops at once.
+/// Whether a path is empty or stops immediately.
 fn ends(path: &[Step]) -> bool {
     path.iter().all(|step| matches!(step.element, Element::Stop))
 }
@@ -43,7 +42,7 @@ fn finding(step: &Step, message: Phrase, label: Phrase, fix: Option<Fix>) -> Dia
     finding
 }
 
-/// What does nothing wherever it stands.
+/// An element that never has an effect.
 fn does_nothing(steps: &[Step], at: usize) -> Option<Diagnostic> {
     let step = steps.get(at)?;
     let text = &step.text;
@@ -96,12 +95,12 @@ fn does_nothing(steps: &[Step], at: usize) -> Option<Diagnostic> {
     }
 }
 
-/// Whether a run never waits for a value to be told.
+/// Whether evaluating an expression never waits for a `later` value.
 fn never_waits(expr: &Expr) -> bool {
     expr.reads().iter().all(|read| read.later.is_none())
 }
 
-/// What does nothing because of what stands beside it.
+/// An element without effect because of its neighbors.
 fn undone_by_neighbor(steps: &[Step], at: usize) -> Option<Diagnostic> {
     let step = steps.get(at)?;
     if let Element::Tag { tag: tag @ Expr::Value(_), add } = &step.element {
@@ -124,7 +123,7 @@ fn undone_by_neighbor(steps: &[Step], at: usize) -> Option<Diagnostic> {
     Some(found.help(say!("remove `{text}`, or set another field", text = &step.text)))
 }
 
-/// The step before that puts the same tag on or takes it off, when no time passes between.
+/// The previous step that adds or removes the same tag, if no time passes in between.
 fn tagged_before<'p>(steps: &'p [Step], at: usize, tag: &Expr) -> Option<(&'p Step, bool)> {
     for (before, after) in steps.iter().zip(steps.iter().skip(1)).take(at).rev() {
         if after.label.is_some() {
@@ -144,7 +143,7 @@ fn tagged_before<'p>(steps: &'p [Step], at: usize, tag: &Expr) -> Option<(&'p St
     None
 }
 
-/// The step that sets a field again, when nothing between reads it and no time passes.
+/// The next step that sets the field again, if nothing reads it and no time passes in between.
 fn overwritten<'p>(rest: &'p [Step], field: &str) -> Option<&'p Step> {
     let reads = |expr: &Expr| expr.reads().iter().any(|read| read.source == Source::Client && read.name == field);
     for step in rest.iter().take_while(|step| step.label.is_none()) {
@@ -167,13 +166,14 @@ fn overwritten<'p>(rest: &'p [Step], field: &str) -> Option<&'p Step> {
     None
 }
 
-/// What does nothing because nothing comes after it: the end of an entry's chain, and of the paths that end with it.
+/// Elements without effect because nothing follows them: at the end of an entry's chain and of the paths that end with
+/// it.
 fn tail(steps: &[Step], findings: &mut Vec<Diagnostic>) {
     let Some((last, at)) = steps.last().zip(steps.len().checked_sub(1)).filter(|(_, at)| *at < reached(steps)) else {
         return;
     };
     match &last.element {
-        // A `stop` alone in braces is there because braces cannot be empty.
+        // A lone `stop` in braces is there because braces cannot be empty.
         Element::Stop if at > 0 && !is_left_out(steps, at) => {
             let message = say!("the run ends here without `stop` too");
             let found = finding(last, message, say!("nothing comes after it"), removal(steps, at));
@@ -184,7 +184,7 @@ fn tail(steps: &[Step], findings: &mut Vec<Diagnostic>) {
             let found = finding(last, message, say!("decides nothing"), removal(steps, at));
             findings.push(found.help(say!("say what else is to be done, or remove `{text}`", text = &last.text)));
         }
-        // A `stop` in these ends more than its path.
+        // A `stop` inside these ends more than its path.
         Element::Parallel { .. } | Element::Repeat { .. } => {}
         Element::Stop
         | Element::If { .. }

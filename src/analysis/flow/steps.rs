@@ -1,12 +1,12 @@
-//! Walking checked steps. In: an element or a funnel. Out: the paths inside it, all its steps, and whether two paths do
-//! the same.
+//! Traversal of checked steps. In: an element or a funnel. Out: nested paths, all steps, whether two paths are equal,
+//! and fixes that remove steps.
 
 use crate::check::program::{Element, Funnel, Past, Step};
 use crate::diagnostic::{Edit, Fix};
 use crate::say;
 use crate::source::Span;
 
-/// The paths inside an element, in the order of the text.
+/// Returns the paths inside an element, in source order.
 pub(in crate::analysis) fn paths(element: &Element) -> Vec<&[Step]> {
     match element {
         Element::If { then, otherwise, .. } => vec![then, otherwise],
@@ -35,14 +35,14 @@ pub(in crate::analysis) fn paths(element: &Element) -> Vec<&[Step]> {
     }
 }
 
-/// Every step of a funnel, those inside of others too, in the order of the text.
+/// Returns every step of a funnel, including nested ones, in source order.
 pub(in crate::analysis) fn every(funnel: &Funnel) -> Vec<&Step> {
     let mut found = Vec::new();
     funnel.entries.iter().for_each(|entry| within(&entry.chain, &mut found));
     found
 }
 
-/// Adds every step of a chain to a list.
+/// Appends every step of a chain to a list.
 pub(super) fn within<'p>(chain: &'p [Step], found: &mut Vec<&'p Step>) {
     for step in chain {
         found.push(step);
@@ -50,24 +50,24 @@ pub(super) fn within<'p>(chain: &'p [Step], found: &mut Vec<&'p Step>) {
     }
 }
 
-/// Whether an element, or one inside of it, is such a one.
+/// Whether an element or a nested one matches.
 pub(in crate::analysis) fn has(step: &Step, is: &impl Fn(&Element) -> bool) -> bool {
     is(&step.element) || has_inside(step, is)
 }
 
-/// Whether an element inside of another is such a one.
+/// Whether a nested element matches.
 pub(super) fn has_inside(step: &Step, is: &impl Fn(&Element) -> bool) -> bool {
     paths(&step.element).into_iter().flatten().any(|step| has(step, is))
 }
 
-/// Whether a run that takes one path does the same as one that takes the other.
+/// Whether two paths do the same.
 pub(super) fn alike(one: &[Step], other: &[Step]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| alike_steps(one, other))
 }
 
 fn alike_steps(one: &Step, other: &Step) -> bool {
-    // What was written in the same words at two places of one funnel means the same; the cases of a `match` and the
-    // shares of a `split` are not in these words.
+    // Equal source text means the same within a funnel, but the text of a step does not contain the cases of a `match`
+    // or the shares of a `split`.
     let cases = match (&one.element, &other.element) {
         (Element::Match { cases: a, .. }, Element::Match { cases: b, .. }) => {
             a.iter().map(|case| &case.values).eq(b.iter().map(|case| &case.values))
@@ -81,13 +81,13 @@ fn alike_steps(one: &Step, other: &Step) -> bool {
     cases && one.text == other.text && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(a, b))
 }
 
-/// Whether an `if` holds the rest of its chain and not a block.
+/// Whether an `if` guards the rest of its chain instead of a block.
 pub(super) fn is_gate(step: &Step) -> bool {
     let Element::If { then, .. } = &step.element else { return false };
     then.first().is_some_and(|first| step.whole.end <= first.whole.start)
 }
 
-/// Takes a step out of its chain; `None` where something may depend on it, or nothing would be left.
+/// Returns a fix that removes a step from its chain; `None` if something may depend on it, or nothing would be left.
 pub(in crate::analysis) fn removal(chain: &[Step], at: usize) -> Option<Fix> {
     let step = chain.get(at).filter(|step| step.label.is_none())?;
     let before = at.checked_sub(1).and_then(|before| chain.get(before));
@@ -99,10 +99,10 @@ pub(in crate::analysis) fn removal(chain: &[Step], at: usize) -> Option<Fix> {
     Some(Fix { title: say!("remove it"), edits: vec![Edit { span, text: String::new() }], guess: true })
 }
 
-/// Leaves the only path of an element in its place.
+/// Returns a fix that replaces an element by its only path.
 pub(super) fn unwrapping(step: &Step, path: &[Step]) -> Option<Fix> {
     let (first, last) = (path.first()?, path.last()?);
-    // A gate would take in what follows the element, and a label may be where a `goto` leads.
+    // A gate would swallow what follows the element, and a label may be the target of a `goto`.
     if step.label.is_some() || path.iter().any(is_gate) {
         return None;
     }
@@ -112,22 +112,22 @@ pub(super) fn unwrapping(step: &Step, path: &[Step]) -> Option<Fix> {
     Some(Fix { title: say!("leave its path alone in its place"), edits: edits.into(), guess: true })
 }
 
-/// How many steps of a chain a run can come to; what is unreachable is told elsewhere.
+/// Returns how many steps of a chain are reachable; unreachable steps are reported elsewhere.
 pub(super) fn reached(chain: &[Step]) -> usize {
     let end = chain.iter().position(ends);
     let jump =
         |from: usize| chain.iter().skip(from).any(|step| step.label.is_some() || !paths(&step.element).is_empty());
-    // A `goto` may lead behind the end.
+    // A `goto` may lead past the end.
     end.filter(|end| !jump(end + 1)).map_or(chain.len(), |end| end + 1)
 }
 
-/// Whether no run comes to what follows a step.
+/// Whether the step after this one is unreachable.
 fn ends(step: &Step) -> bool {
     let all = |paths: &[&[Step]]| paths.iter().all(|path| path.iter().any(ends));
     match &step.element {
         Element::Stop | Element::Goto { .. } => true,
         Element::If { .. } | Element::WaitEvent { .. } => all(&paths(&step.element)),
-        // Without `otherwise` the cases take every value.
+        // Without `otherwise`, the cases cover every value.
         Element::Match { cases, otherwise, .. } => {
             cases.iter().all(|case| case.chain.iter().any(ends)) && (otherwise.is_empty() || otherwise.iter().any(ends))
         }

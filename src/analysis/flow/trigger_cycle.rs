@@ -1,5 +1,5 @@
-//! Funnels that start each other. In: checked funnels. Out: a finding for each ring of funnels that nothing ends, found on
-//! the roads that every run takes.
+//! Funnels that trigger each other. In: checked funnels. Out: a diagnostic for each cycle of funnels that nothing ends,
+//! if every run takes it.
 
 use super::steps::{has, has_inside, is_gate};
 use crate::analysis::condition::ClientFacts;
@@ -11,29 +11,29 @@ use crate::say;
 use crate::value::{Duration, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An entry of a funnel, by the places of the two.
+/// An entry: the index of its funnel, and its index in the funnel.
 type EntryId = (usize, usize);
 
-/// A step that every run of an entry comes to and that starts another run.
+/// A step that every run of an entry reaches and that starts another run.
 struct Edge<'p> {
     step: &'p Step,
     to: EntryId,
-    /// Whether time is sure to pass before it.
+    /// Whether time certainly passes before it.
     delayed: bool,
 }
 
-/// An entry that others may let clients in by.
+/// An entry that other funnels may trigger.
 type EntryRef<'p> = (EntryId, &'p Funnel, &'p Entry);
 
-/// The open entries of all funnels.
+/// The unconditional entries of all funnels.
 struct EntryIndex<'p> {
     catalog: &'p Catalog,
-    /// By the events that let clients in; one with several events is there several times.
+    /// By trigger event; an entry with several events is listed several times.
     by_event: BTreeMap<&'p str, Vec<EntryRef<'p>>>,
     by_funnel: BTreeMap<&'p str, Vec<EntryRef<'p>>>,
-    /// By the names of the segments that clients enter or leave.
+    /// By segment, for entries that trigger on entering or leaving it.
     by_segment: BTreeMap<&'p str, Vec<EntryRef<'p>>>,
-    /// Whether anything starts when a client is changed.
+    /// Whether any entry triggers when a client changes.
     listens: bool,
 }
 
@@ -66,7 +66,7 @@ impl<'p> EntryIndex<'p> {
     }
 }
 
-/// Looks for funnels that start each other for ever.
+/// Finds funnels that trigger each other in an endless cycle.
 pub(in crate::analysis) fn trigger_cycles(program: &Program) -> Vec<Diagnostic> {
     let entries = EntryIndex::new(program);
     let mut edges: BTreeMap<EntryId, Vec<Edge<'_>>> = BTreeMap::new();
@@ -94,37 +94,37 @@ pub(in crate::analysis) fn trigger_cycles(program: &Program) -> Vec<Diagnostic> 
     findings
 }
 
-/// Whether an entry lets everyone in.
+/// Whether an entry lets every client in.
 fn is_open(entry: &Entry) -> bool {
     entry.filter.is_none() && !matches!(entry.trigger, Trigger::Every { segment: Some(_), .. })
 }
 
-/// The arrows of an entry, those that every run takes.
+/// The edges of an entry that every run takes.
 fn edges_of<'p>(entries: &EntryIndex<'p>, entry: &'p Entry) -> Vec<Edge<'p>> {
     let facts = ClientFacts::at_entry(entries.catalog, entry);
     let finder = EdgeFinder { entries, from: entry, beginning: facts.clone() };
     finder.edges(&entry.chain, facts, Tail::default())
 }
 
-/// What stands behind a step, and is done at once as long as nothing holds.
+/// The steps after a step, up to the next wait.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tail {
-    /// Whether a run may stay there.
+    /// Whether a run may wait there.
     suspends: bool,
-    /// Whether a field or a tag is set there.
+    /// Whether a field or tag is set there.
     changes: bool,
 }
 
-/// The way of every run of an entry.
+/// Finds the edges that every run of an entry takes.
 struct EdgeFinder<'a, 'p> {
     entries: &'a EntryIndex<'a>,
     from: &'p Entry,
-    /// What is sure of the client at its beginning.
+    /// The facts about the client at the start of the run.
     beginning: ClientFacts<'a>,
 }
 
 impl<'a, 'p> EdgeFinder<'a, 'p> {
-    /// The arrows of a chain; `rest` is what follows it at once.
+    /// The edges of a chain; `tail` describes what follows it.
     fn edges(&self, chain: &'p [Step], mut facts: ClientFacts<'a>, tail: Tail) -> Vec<Edge<'p>> {
         let mut found = Vec::new();
         let mut delayed = false;
@@ -142,7 +142,7 @@ impl<'a, 'p> EdgeFinder<'a, 'p> {
             }
             match &step.element {
                 Element::WaitDuration { duration, .. } => delayed |= *duration != Duration::default(),
-                // Whether these take time is not known, and what comes after may not be reached.
+                // Whether these take time is not known, and the steps after them may be unreachable.
                 Element::WaitUntil { on_past: Past::GoOn | Past::Block(_), .. } => delayed = true,
                 Element::WaitEvent { wait, .. }
                     if wait.up_to.as_ref().is_some_and(|end| matches!(end, UpTo::Duration(_))) =>
@@ -172,7 +172,7 @@ impl<'a, 'p> EdgeFinder<'a, 'p> {
             delayed |= has_inside(step, &suspends);
             facts = match &step.element {
                 Element::Set { .. } | Element::Tag { .. } if self.entries.listens => facts.after(&step.element),
-                // Others, or steps inside of it, may change the client.
+                // Other funnels or nested steps may change the client.
                 _ if delayed || has_inside(step, &|_| true) || is_start(step) => {
                     ClientFacts::unknown(self.entries.catalog)
                 }
@@ -182,7 +182,7 @@ impl<'a, 'p> EdgeFinder<'a, 'p> {
         found
     }
 
-    /// The arrows of a step that changes the client and after which the run ends.
+    /// The edges of a step that changes the client and after which the run ends.
     fn changes(&self, step: &'p Step, facts: &ClientFacts<'a>, tail: Tail) -> Vec<Edge<'p>> {
         let waits = |asked: &Expr| is_gate(step) || asked.reads().iter().any(|read| read.later.is_some());
         match &step.element {
@@ -222,7 +222,7 @@ impl<'a, 'p> EdgeFinder<'a, 'p> {
         to.map(|(place, ..)| Edge { step, to: *place, delayed: false }).collect()
     }
 
-    /// The arrows to entries to which a run comes whichever of some paths it takes; a path that no client can take does not count.
+    /// The edges that every possible branch shares.
     fn common_edges(
         &self,
         branches: impl IntoIterator<Item = (ClientFacts<'a>, &'p [Step])>,
@@ -241,8 +241,8 @@ impl<'a, 'p> EdgeFinder<'a, 'p> {
         all.unwrap_or_default()
     }
 
-    /// Whether a client who was in a segment when the run began is not any more, or the other way round. What segments there
-    /// are is looked at when the run rests.
+    /// Whether the client leaves a segment during the run, or enters it. Segments are evaluated when the run waits or
+    /// ends.
     fn segment_changes(&self, trigger: &Trigger, later: &ClientFacts<'_>) -> bool {
         let Trigger::Segment { segment, entering } = trigger else { return false };
         let is_seen = match &self.from.trigger {
@@ -254,7 +254,7 @@ impl<'a, 'p> EdgeFinder<'a, 'p> {
     }
 }
 
-/// Whether a funnel lets a client in as often as they come, when nothing is told of a record.
+/// Whether a funnel lets a client enter again when the trigger is not about a record.
 fn can_reenter(funnel: &Funnel) -> bool {
     matches!(funnel.settings.enter, Enter::OncePerRecord | Enter::Always)
 }
@@ -263,12 +263,12 @@ fn is_start(step: &Step) -> bool {
     matches!(step.element, Element::Emit { .. } | Element::Start { .. })
 }
 
-/// Whether a step, or one in it, sets a field or a tag.
+/// Whether a step or a nested one sets a field or tag.
 fn changes_client(step: &Step) -> bool {
     has(step, &|element| matches!(element, Element::Set { .. } | Element::Tag { .. }))
 }
 
-/// Whether a run may stay at an element.
+/// Whether a run may wait at an element.
 fn suspends(element: &Element) -> bool {
     matches!(
         element,
@@ -281,8 +281,8 @@ fn suspends(element: &Element) -> bool {
     )
 }
 
-/// The entries that an element is sure to let a client in by, however often it does. `ends_now` says whether the run that
-/// does it has then ended.
+/// The entries that an element always triggers, however often it runs. `ends_now` says whether the run ends right after
+/// it.
 fn targets(entries: &EntryIndex<'_>, from: &Entry, element: &Element, ends_now: bool) -> Vec<EntryId> {
     if let Element::Emit { event, data } = element {
         if !is_new_event(entries.catalog, from, event, data) {
@@ -297,7 +297,7 @@ fn targets(entries: &EntryIndex<'_>, from: &Entry, element: &Element, ends_now: 
         let found = named.into_iter().flatten().find(|(_, _, entry)| is_started(from, entry));
         let lets_in = |funnel: &Funnel, entry: &Entry| match funnel.settings.enter {
             Enter::Always => true,
-            // Who comes a second time about the same record is not let in.
+            // The same record cannot enter a second time.
             Enter::OncePerRecord => !is_keyed(entries.catalog, &entry.trigger),
             Enter::Once | Enter::OncePer(_) | Enter::Again(_) => false,
         };
@@ -314,7 +314,7 @@ fn targets(entries: &EntryIndex<'_>, from: &Entry, element: &Element, ends_now: 
     all.map(|(place, _, _)| *place).collect()
 }
 
-/// Whether an entry lets in a client whose field gets another value by a step.
+/// Whether an entry triggers when a step changes a field.
 fn is_triggered_by(trigger: &Trigger, field: &str, step: &Element) -> bool {
     let turns_true = matches!(step, Element::Set { value: Expr::Value(Value::Bool(true)), .. });
     happens(trigger, "client", &Change::FieldChanged(field.to_owned()))
@@ -326,7 +326,7 @@ fn happens(trigger: &Trigger, event: &str, change: &Change) -> bool {
     patterns.iter().any(|pattern| pattern.event == event && pattern.change == *change)
 }
 
-/// Whether `start` in a run by one entry begins a run by another.
+/// Whether `start` in a run of one entry starts a run by another.
 fn is_started(from: &Entry, entry: &Entry) -> bool {
     match (&from.trigger, &entry.trigger) {
         (Trigger::Happened { patterns, .. }, other) if other.binding().is_some() => {
@@ -336,7 +336,7 @@ fn is_started(from: &Entry, entry: &Entry) -> bool {
     }
 }
 
-/// Whether what starts an entry is a record, by which runs are told apart.
+/// Whether the trigger is a record with a key.
 fn is_keyed(catalog: &Catalog, trigger: &Trigger) -> bool {
     let keyed = |event: &str| catalog.events.get(event).is_some_and(|declared| declared.key.is_some());
     match trigger {
@@ -346,8 +346,8 @@ fn is_keyed(catalog: &Catalog, trigger: &Trigger) -> bool {
     }
 }
 
-/// Whether an event that is emitted again and again is a new one each time: it has no key, or one made of the key before
-/// and something more.
+/// Whether an event that is emitted repeatedly is a new one each time: it has no key, or its key extends the previous
+/// key.
 fn is_new_event(catalog: &Catalog, from: &Entry, event: &str, data: &[(String, Expr)]) -> bool {
     let Some(declared) = catalog.events.get(event) else { return false };
     let Some(key) = &declared.key else { return true };
@@ -363,14 +363,14 @@ fn is_new_event(catalog: &Catalog, from: &Entry, event: &str, data: &[(String, E
     adds && parts.iter().any(keeps)
 }
 
-/// Whether a field that gets this value has another one each time.
+/// Whether this value differs from the field's previous value each time.
 fn always_changes(field: &str, value: &Expr) -> bool {
     let Expr::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, left, right) = value else { return false };
     let own = |expr: &Expr| matches!(expr, Expr::Field(read) if read.source == Source::Client && read.name == field);
     own(left) && matches!(&**right, Expr::Value(Value::Number(number)) if !number.is_zero())
 }
 
-/// The way from an entry back to it; without a wait on it unless `late`.
+/// The path from an entry back to itself; without waits unless `delayed`.
 fn cycle<'a, 'p>(
     edges: &'a BTreeMap<EntryId, Vec<Edge<'p>>>,
     start: EntryId,

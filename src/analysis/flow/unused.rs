@@ -1,5 +1,5 @@
-//! Names that nothing uses. In: what a program declares. Out: a finding for each constant, segment, template and action
-//! that no other text names.
+//! Unused names. In: the declarations of a program. Out: a diagnostic for each constant, segment, template and action
+//! that is never used.
 
 use super::steps::every;
 use crate::check::program::{Declared, Declares, Element, Funnel};
@@ -9,11 +9,10 @@ use crate::say;
 use crate::source::Span;
 use std::collections::BTreeSet;
 
-/// The template that a `send` without a body uses where the project names none.
+/// The template of a `send` without a body if the project does not name one.
 const DEFAULT: &str = "default";
 
-/// Looks for what could be removed. A file without a funnel, all by itself, declares for others; and what has errors may
-/// have used anything.
+/// Finds unused declarations. A program without funnels may be a library, and incomplete funnels may use anything.
 pub(in crate::analysis) fn unused_declarations(program: &Program, context: &Context) -> Vec<Diagnostic> {
     if !program.complete || program.funnels.is_empty() {
         return Vec::new();
@@ -31,7 +30,7 @@ pub(in crate::analysis) fn unused_declarations(program: &Program, context: &Cont
         .collect()
 }
 
-/// Looks for labels that no `goto` names, where a project asks for it: labels are names of elements in traces too.
+/// Finds labels that no `goto` names, if the project asks for it: labels also name elements in traces.
 pub(super) fn unused_labels(funnel: &Funnel, context: &Context) -> Vec<Diagnostic> {
     if context.levels.of(Code::UnusedLabel) == Level::Allow {
         return Vec::new();
@@ -54,7 +53,7 @@ pub(super) fn unused_labels(funnel: &Funnel, context: &Context) -> Vec<Diagnosti
         .collect()
 }
 
-/// Whether a template is there in case a `send` says no words.
+/// Whether a template is the default of its channel.
 fn is_default_template(declared: &Declared, context: &Context) -> bool {
     let Declares::Template(channel) = &declared.kind else { return false };
     let named = context.default_templates.get(channel).map_or(DEFAULT, String::as_str);

@@ -1,5 +1,4 @@
-//! Funnels that get in each other's way. In: checked funnels. Out: findings about client fields that two funnels set,
-//! and what would come of that.
+//! Conflicting writes. In: checked funnels. Out: diagnostics about client fields that two funnels set.
 
 use super::steps::paths;
 use crate::check::program::{Element, Expr, Funnel, Past, Pattern, Program, Source, Step, Trigger};
@@ -7,29 +6,29 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::say;
 use std::collections::BTreeMap;
 
-/// A `set` and how a run comes to it.
+/// A `set` and how a run reaches it.
 struct Write<'p> {
     funnel: &'p Funnel,
     trigger: &'p Trigger,
     step: &'p Step,
     value: &'p Expr,
-    /// Whether only some runs come to it.
+    /// Whether only some runs reach it.
     conditional: bool,
     state: PathState,
 }
 
-/// What lies between what started a run, or was last heard of the client, and a step.
+/// What a run did since its trigger, or since it last observed the client, before a step.
 #[derive(Debug, Clone, Copy, Default)]
 struct PathState {
     /// Whether time passed.
     delayed: bool,
-    /// Whether the run waited for something to happen.
+    /// Whether the run waited for an event.
     observed: bool,
-    /// Whether a condition was asked since.
+    /// Whether a condition was evaluated since.
     guarded: bool,
 }
 
-/// Looks for fields that two funnels set.
+/// Finds fields that two funnels set.
 pub(in crate::analysis) fn write_conflicts(program: &Program) -> Vec<Diagnostic> {
     let mut fields: BTreeMap<&str, Vec<Write<'_>>> = BTreeMap::new();
     for funnel in &program.funnels {
@@ -112,7 +111,7 @@ fn walk<'p>(chain: &'p [Step], mut state: PathState, visit: &mut impl FnMut(&'p 
     }
 }
 
-/// What would come of it that two funnels set a field.
+/// Reports what happens if two funnels set a field.
 fn conflict(field: &str, one: &Write<'_>, other: &Write<'_>) -> Option<Diagnostic> {
     if one.value == other.value && matches!(one.value, Expr::Value(_)) {
         return None;
@@ -158,7 +157,7 @@ fn conflict(field: &str, one: &Write<'_>, other: &Write<'_>) -> Option<Diagnosti
     Some(found.related(one.step.span, say!("set by `{a}` here", a)))
 }
 
-/// Whether the same thing starts both.
+/// Whether both have the same trigger.
 fn share_trigger(one: &Trigger, other: &Trigger) -> bool {
     match (patterns(one), patterns(other)) {
         ([], []) => one == other,
@@ -173,7 +172,7 @@ fn patterns(trigger: &Trigger) -> &[Pattern] {
     }
 }
 
-/// Whether runs of a funnel end by what starts the other.
+/// Whether runs of a funnel end on the trigger of the other.
 fn exits_on(funnel: &Funnel, trigger: &Trigger) -> bool {
     let exits = || funnel.settings.exits.iter().map(|exit| &exit.pattern.event);
     patterns(trigger).iter().any(|pattern| exits().any(|event| *event == pattern.event))

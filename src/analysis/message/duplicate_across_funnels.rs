@@ -1,5 +1,5 @@
-//! The same words from two funnels. In: checked funnels. Out: a finding for each message that two funnels send when the same
-//! thing happens, after the same waits.
+//! Duplicate messages across funnels. In: checked funnels. Out: a diagnostic for each message that two funnels send on
+//! the same trigger, after the same waits.
 
 use super::duplicate_in_run::same;
 use super::send_paths::{PathElement, send_paths};
@@ -10,12 +10,12 @@ use crate::say;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Limit: of messages with the same words, each is compared with so many of those before it.
+/// Limit: the most earlier messages with the same first words that each message is compared with.
 const MOST_COMPARED: usize = 8;
 
-/// A send, the way to it and the entry that it is behind.
+/// A send, its entry and the path to it.
 struct SendSite<'p> {
-    /// The how manyth entry of the program it is.
+    /// The index of the entry in the program.
     entry_index: usize,
     funnel: &'p Funnel,
     entry: &'p Entry,
@@ -24,14 +24,14 @@ struct SendSite<'p> {
     path: Vec<PathElement<'p>>,
 }
 
-/// Looks for messages that two funnels send when the same thing happens; the texts have so many bytes.
+/// Finds messages that two funnels send on the same trigger; `bytes` is the size of all sources.
 pub(in crate::analysis) fn duplicates_across_funnels(program: &Program, bytes: usize) -> Vec<Diagnostic> {
     let entries = program.funnels.iter().flat_map(|funnel| funnel.entries.iter().map(move |entry| (&**funnel, entry)));
     let entries: Vec<(usize, &Funnel, &Entry)> =
         entries.enumerate().map(|(at, (funnel, entry))| (at, funnel, entry)).collect();
     let sites = parallel::map(&entries, bytes, |&(at, funnel, entry)| sites(at, funnel, entry));
     let sites: Vec<SendSite<'_>> = sites.into_iter().flatten().collect();
-    // What is the same has the same in each of these, so that few have to be compared.
+    // Duplicates share this key, so few pairs have to be compared.
     let mut alike: BTreeMap<(&str, &str, &str), Vec<&SendSite<'_>>> = BTreeMap::new();
     for site in &sites {
         for event in events(site.entry) {
@@ -41,7 +41,7 @@ pub(in crate::analysis) fn duplicates_across_funnels(program: &Program, bytes: u
             }
         }
     }
-    // One of those that say the same is enough to be told of.
+    // One duplicate per message is enough.
     let firsts = parallel::map(&sites, bytes, |site| {
         let known = events(site.entry).into_iter().filter_map(|event| alike.get(&key(event, site.send)));
         let mut earlier =
@@ -56,7 +56,7 @@ pub(in crate::analysis) fn duplicates_across_funnels(program: &Program, bytes: u
         .collect()
 }
 
-/// The sends of an entry, with the ways to them.
+/// The sends of an entry, with the paths to them.
 fn sites<'p>(entry_index: usize, funnel: &'p Funnel, entry: &'p Entry) -> Vec<SendSite<'p>> {
     let mut sites = Vec::new();
     send_paths(entry, |step, send, path| {
@@ -73,7 +73,7 @@ fn finding(first: &SendSite<'_>, site: &SendSite<'_>) -> Diagnostic {
     found.related(first.step.span, say!("`{a}` sends it here", a)).help(help)
 }
 
-/// The events that start an entry; one without a name for what is no event.
+/// The events that trigger an entry; an empty name if the trigger is not an event.
 fn events(entry: &Entry) -> BTreeSet<&str> {
     match &entry.trigger {
         Trigger::Happened { patterns, .. } => patterns.iter().map(|pattern| pattern.event.as_str()).collect(),
@@ -83,7 +83,7 @@ fn events(entry: &Entry) -> BTreeSet<&str> {
     }
 }
 
-/// An event, the channel of a message and its first words.
+/// The event, the channel and the first words of a message.
 fn key<'p>(event: &'p str, send: &'p Send) -> (&'p str, &'p str, &'p str) {
     let (Content::Text(text) | Content::Email { subject: text, .. }) = &send.content;
     let words = match text {
@@ -96,11 +96,11 @@ fn key<'p>(event: &'p str, send: &'p Send) -> (&'p str, &'p str, &'p str) {
     (event, &send.channel, words.map_or("", String::as_str))
 }
 
-/// Whether a client can come to both when the same thing happens, and then gets the same at the same time.
+/// Whether one client can reach both sends on the same trigger and then gets the same message at the same time.
 fn is_duplicate(one: &SendSite<'_>, other: &SendSite<'_>) -> bool {
     let (a, b) = (&one.funnel.settings, &other.funnel.settings);
     let is_timed = |site: &SendSite<'_>| !site.path.iter().all(PathElement::is_instant);
-    // What ends one of the two runs meanwhile may be what lets the other one write.
+    // An exit that ends one of the runs may be what allows the other one to send.
     let exits = || {
         a.exits
             .iter()
@@ -115,7 +115,7 @@ fn is_duplicate(one: &SendSite<'_>, other: &SendSite<'_>) -> bool {
         && (!is_timed(one) || exits())
 }
 
-/// Whether the same thing can start both.
+/// Whether both entries can have the same trigger.
 fn share_trigger(one: &Trigger, other: &Trigger) -> bool {
     match (one, other) {
         (Trigger::Happened { patterns: a, .. }, Trigger::Happened { patterns: b, .. }) => {
@@ -125,11 +125,11 @@ fn share_trigger(one: &Trigger, other: &Trigger) -> bool {
     }
 }
 
-/// Whether on one way everything lies that lies on another, and nothing more but questions that are answered at once.
+/// Whether one path contains all of the other, and otherwise only conditions that take no time.
 fn refines(one: &[PathElement<'_>], other: &[PathElement<'_>]) -> bool {
     let segments = |path: &[PathElement<'_>]| path.split(|element| !element.is_instant()).count();
     let timed = |element: &&PathElement<'_>| !element.is_instant();
-    // What is asked differs more often than how long is waited.
+    // Conditions differ more often than waits, so they are compared first.
     (one.split(|element| !element.is_instant()).zip(other.split(|element| !element.is_instant())))
         .all(|(more, less)| less.iter().all(|element| more.contains(element)))
         && segments(one) == segments(other)

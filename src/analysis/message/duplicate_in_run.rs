@@ -1,4 +1,5 @@
-//! The same words twice in one run. In: a checked funnel. Out: a finding for each message that every run sends a second time.
+//! Duplicate messages within one run. In: a checked funnel. Out: a diagnostic for each message that every run sends
+//! twice.
 
 use super::texts;
 use crate::analysis::flow::steps::{has, paths, removal};
@@ -6,7 +7,6 @@ use crate::check::program::{Content, Element, Expr, Funnel, Past, Send, Step};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 
-/// Looks for messages that a run sends twice.
 pub(super) fn duplicates_in_run(funnel: &Funnel) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     let can_exit = !funnel.settings.exits.is_empty();
@@ -14,7 +14,7 @@ pub(super) fn duplicates_in_run(funnel: &Funnel) -> Vec<Diagnostic> {
     findings
 }
 
-/// The sends that every run comes to at once, as long as none of them waits.
+/// The sends that every run reaches without waiting.
 fn immediate_sends(chain: &[Step]) -> Vec<(&Step, &Send)> {
     let mut sends = Vec::new();
     for step in chain {
@@ -41,7 +41,7 @@ fn immediate_sends(chain: &[Step]) -> Vec<(&Step, &Send)> {
     sends
 }
 
-/// Looks for pairs in a chain, and in the paths inside it.
+/// Finds duplicates in a chain and in its nested paths.
 fn chain(steps: &[Step], can_exit: bool, findings: &mut Vec<Diagnostic>) {
     for (at, step) in steps.iter().enumerate() {
         paths(&step.element).into_iter().for_each(|path| chain(path, can_exit, findings));
@@ -63,7 +63,7 @@ fn chain(steps: &[Step], can_exit: bool, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The same message in two paths that a run takes both.
+/// The same message in two parallel paths.
 fn in_parallel(paths: &[Vec<Step>]) -> Option<(&Step, &Step)> {
     let all: Vec<_> = paths.iter().map(|path| immediate_sends(path)).collect();
     all.iter().enumerate().find_map(|(at, path)| {
@@ -74,13 +74,13 @@ fn in_parallel(paths: &[Vec<Step>]) -> Option<(&Step, &Step)> {
     })
 }
 
-/// The same message before in a chain, when every run that sends it comes here too. `leaves` says that something outside
-/// can end the run meanwhile.
+/// The same message earlier in a chain, if every run that sends it also gets here. `can_exit` says whether an exit can
+/// end the run in between.
 fn earlier<'p>(steps: &'p [Step], at: usize, send: &Send, can_exit: bool) -> Option<&'p Step> {
     let mut may_be_left_out = false;
     for step in steps.get(..at)?.iter().rev() {
         if let Element::WaitUntil { on_past: Past::Skip, .. } = &step.element {
-            // What comes right after it may be left out; what comes before it was asked for at another moment.
+            // The next step may be skipped, and earlier ones belong to another moment.
             return None;
         }
         if let Element::Send { send: other, .. } = &step.element
@@ -96,8 +96,7 @@ fn earlier<'p>(steps: &'p [Step], at: usize, send: &Send, can_exit: bool) -> Opt
     None
 }
 
-/// Whether a step can end a run or lead it elsewhere, or waits for a moment or an event that gives a reason to write
-/// again.
+/// Whether a step can end or redirect a run, or waits for a moment or event that justifies another message.
 fn branches_or_waits(step: &Step) -> bool {
     has(step, &|element| {
         matches!(element, Element::Stop | Element::Goto { .. } | Element::WaitEvent { .. } | Element::WaitUntil { .. })
@@ -110,12 +109,12 @@ fn takes_time(step: &Step) -> bool {
     })
 }
 
-/// Whether two messages say the same to the same.
+/// Whether two messages have the same content and recipient.
 pub(super) fn same(one: &Send, other: &Send) -> bool {
     one.channel == other.channel && one.to == other.to && one.content == other.content && !depends_on_time(&one.content)
 }
 
-/// Whether a message says something else at another time.
+/// Whether the content depends on the current time.
 fn depends_on_time(content: &Content) -> bool {
     let mut open = texts(content);
     while let Some(expr) = open.pop() {

@@ -1,5 +1,5 @@
-//! Promotion in a service funnel's clothes. In: checked funnels. Out: findings about service messages that promote, for
-//! nobody asked the client's consent for them.
+//! Promotion in service funnels. In: checked funnels. Out: diagnostics about service messages that promote something,
+//! because the client has not consented to them.
 
 use super::{sends, texts, with_template};
 use crate::check::program::{
@@ -11,7 +11,7 @@ use crate::say;
 use crate::value::Value;
 use std::collections::BTreeMap;
 
-/// Words that only promotion uses; each begins a word of the text. A number of percent before `off` counts too.
+/// Phrases that only promotions use; each must start a word of the text. `% off` must also follow a number.
 const WORDS: &[&str] = &[
     "% off",
     "black friday",
@@ -39,10 +39,10 @@ const WORDS: &[&str] = &[
     "чёрная пятница",
 ];
 
-/// What stands for a value that nobody knows.
+/// A placeholder for an unknown value.
 const UNKNOWN: &str = "\u{fffc}";
 
-/// Looks through the messages of a service funnel; `declared` is what all files declare.
+/// Checks the messages of a service funnel; `declared` is what all files declare.
 pub(super) fn promo_in_service(funnel: &Funnel, declared: &[Declared], context: &Context) -> Vec<Diagnostic> {
     if is_marketing(funnel) {
         return Vec::new();
@@ -57,7 +57,7 @@ pub(super) fn promo_in_service(funnel: &Funnel, declared: &[Declared], context: 
     promoted.collect()
 }
 
-/// Looks for service messages whose template another funnel sends as marketing.
+/// Finds service messages whose template another funnel sends as marketing.
 pub(in crate::analysis) fn marketing_in_service(program: &Program, context: &Context) -> Vec<Diagnostic> {
     let mut promoted: BTreeMap<(&str, &str), (&Funnel, &Step)> = BTreeMap::new();
     for funnel in program.funnels.iter().filter(|funnel| is_marketing(funnel)) {
@@ -75,7 +75,7 @@ pub(in crate::analysis) fn marketing_in_service(program: &Program, context: &Con
         for (step, send) in sends(funnel) {
             let shared = send.template.as_ref().filter(|template| *template != "default");
             let elsewhere = shared.and_then(|template| promoted.get(&(&send.channel, template)).map(|p| (template, p)));
-            // What promotes by its words is told of already.
+            // Promotional wording is already reported.
             let Some((template, (marketing, other))) =
                 elsewhere.filter(|_| promotes(&context.reach, &send.content).is_none())
             else {
@@ -102,7 +102,7 @@ fn with_help(found: Diagnostic) -> Diagnostic {
         .help(say!("or leave the promotion out of this message"))
 }
 
-/// Shows the words of the business that promote by themselves.
+/// Adds the `business` field that contains the promotional wording.
 fn with_business(found: Diagnostic, send: &Send, context: &Context) -> Diagnostic {
     let mut open = texts(&send.content);
     while let Some(expr) = open.pop() {
@@ -117,7 +117,7 @@ fn with_business(found: Diagnostic, send: &Send, context: &Context) -> Diagnosti
     found
 }
 
-/// The first word of promotion in a message, as the list has it.
+/// The first promotional phrase in a message, as listed.
 fn promotes(reach: &Reach, content: &Content) -> Option<&'static str> {
     texts(content).into_iter().find_map(|text| promotes_in(reach, text))
 }
@@ -126,7 +126,7 @@ fn promotes_in(reach: &Reach, text: &Expr) -> Option<&'static str> {
     promo_word(&words(reach, text)?.to_lowercase().replace(" %", "%"))
 }
 
-/// What is sure to be read, with a mark where a value stands; `None` where nothing is sure.
+/// The known text, with a mark for each unknown value; `None` if nothing is known.
 fn words(reach: &Reach, text: &Expr) -> Option<String> {
     match text {
         Expr::Value(Value::Text(text)) => Some(text.clone()),
@@ -155,7 +155,7 @@ fn part_words(reach: &Reach, part: &Part) -> String {
     words(reach, expr).or_else(other).unwrap_or_else(|| UNKNOWN.to_owned())
 }
 
-/// The first word of promotion, as the list has it, that begins a word of a text in small letters.
+/// The first listed phrase that starts a word of a lower-case text.
 fn promo_word(text: &str) -> Option<&'static str> {
     let mut before = None;
     let mut begun: Vec<&str> = Vec::new();

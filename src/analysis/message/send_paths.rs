@@ -1,28 +1,28 @@
-//! The ways to messages. In: the chain of an entry. Out: each send with the waits and questions on a way to it: a run for which
-//! these turn out so is sure to come there.
+//! Paths to sends. In: the chain of an entry. Out: each send with the waits and conditions on a path to it; a run with
+//! these outcomes certainly reaches it.
 
 use crate::check::program::{Case, Element, Entry, Expr, Moment, Past, Send, Step, WaitEvent};
 use crate::value::Decimal;
 
-/// Limit: so many waits and questions of a `repeat` are laid on a way; behind more of them it is not followed.
+/// Limit: the most path elements that a `repeat` is unrolled to; a longer one is not followed.
 const MOST_REPEATED: usize = 24;
 
-/// What lies before a step.
+/// An element of a path: a wait, or the outcome of a condition.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum PathElement<'p> {
     /// A wait.
     Wait(&'p Element),
-    /// A wait for a moment that was not past.
+    /// A wait until a moment that was ahead.
     Moment(&'p Moment),
     /// A wait for an event.
     Event(&'p WaitEvent),
-    /// An answer that is waited for.
+    /// A wait for a `later` value.
     Answer(&'p Expr),
     /// A moment that was past.
     Past(&'p Moment),
-    /// Whether the event of a wait came.
+    /// Whether the event of a wait arrived.
     Came(&'p WaitEvent, bool),
-    /// A question that is answered at once, and how it turned out.
+    /// The outcome of a condition that takes no time.
     Answered(&'p Expr, bool),
     /// Whether a value is one of these.
     Among(&'p Expr, &'p [Expr], bool),
@@ -38,7 +38,7 @@ impl PathElement<'_> {
     }
 }
 
-/// Each send of an entry with a way to it, in the order of the text.
+/// Visits each send of an entry with a path to it, in source order.
 pub(super) fn send_paths<'p>(entry: &'p Entry, visit: impl FnMut(&'p Step, &'p Send, &[PathElement<'p>])) {
     let mut walk = Walk { path: Vec::new(), visit };
     if let Some(filter) = &entry.filter {
@@ -54,7 +54,7 @@ struct Walk<'p, V> {
 }
 
 impl<'p, V: FnMut(&'p Step, &'p Send, &[PathElement<'p>])> Walk<'p, V> {
-    /// Lays a chain on the way; whether a way leads behind it.
+    /// Appends a chain to the path; returns whether the path continues after it.
     fn chain(&mut self, chain: &'p [Step]) -> bool {
         chain.iter().all(|step| self.step(step))
     }
@@ -63,7 +63,7 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[PathElement<'p>])> Walk<'p, V> {
         match &step.element {
             Element::Send { send, .. } => (self.visit)(step, send, &self.path),
             Element::WaitUntil { moment, on_past: Past::Block(late) } => {
-                // Where the moment is ahead, the way does not lead through the block.
+                // If the moment is ahead, the path does not lead through the block.
                 self.tail(vec![PathElement::Past(moment)], late);
                 self.path.push(PathElement::Moment(moment));
             }
@@ -79,7 +79,7 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[PathElement<'p>])> Walk<'p, V> {
                 ]);
             }
             Element::Match { subject, cases, otherwise } => return self.case(subject, cases, otherwise),
-            // Each funnel draws by itself, so some clients come to any path of the one and to any path of the other.
+            // Each funnel draws independently, so some clients take any given path of both.
             Element::Split { shares, otherwise, .. } => {
                 let drawn = shares.iter().filter(|share| !share.percent.is_zero()).map(|share| share.chain.as_slice());
                 let is_whole = shares.iter().map(|share| share.percent).sum::<Decimal>() >= Decimal::ONE_HUNDRED;
@@ -115,7 +115,7 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[PathElement<'p>])> Walk<'p, V> {
         let of_cases = cases.iter().map(|case| case.chain.as_slice());
         // Without `otherwise` the cases take every value.
         let paths = of_cases.chain((!otherwise.is_empty()).then_some(otherwise)).enumerate();
-        // A value that is written out rules the others out.
+        // Distinct constants exclude each other.
         let is_plain = |case: &&Case| case.values.iter().all(|value| matches!(value, Expr::Value(_)));
         let plain = cases.iter().take_while(is_plain).count();
         self.one_of(paths.map(|(at, path)| {
@@ -126,7 +126,8 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[PathElement<'p>])> Walk<'p, V> {
         }))
     }
 
-    /// Comes to the sends of a path that begins with some marks: what is laid on the way to its end, where it leads behind itself.
+    /// Visits the sends of a branch that starts with these elements; returns its elements if the path continues after
+    /// it.
     fn tail(&mut self, start: Vec<PathElement<'p>>, path: &'p [Step]) -> Option<Vec<PathElement<'p>>> {
         let before = self.path.len();
         self.path.extend(start);
@@ -135,8 +136,8 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[PathElement<'p>])> Walk<'p, V> {
         leads_on.then_some(tail)
     }
 
-    /// Paths of which a run takes one. Behind them every run comes at once where no path does more than begin; else the way leads by
-    /// the first.
+    /// Branches of which a run takes one. If no branch adds more than its condition, every run continues; otherwise the
+    /// path follows the first branch.
     fn one_of<P>(&mut self, paths: impl IntoIterator<Item = (Vec<PathElement<'p>>, &'p P)>) -> bool
     where
         P: AsRef<[Step]> + ?Sized + 'p,
@@ -153,7 +154,7 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[PathElement<'p>])> Walk<'p, V> {
         leads_on
     }
 
-    /// Paths that a run takes all. Which of several ends last is not known.
+    /// Parallel paths. If several take time, which one ends last is not known.
     fn all_of(&mut self, paths: &'p [Vec<Step>]) -> bool {
         let tails: Vec<_> = paths.iter().map(|path| self.tail(Vec::new(), path)).collect();
         let Some(tails) = tails.into_iter().collect::<Option<Vec<_>>>() else { return false };
@@ -178,7 +179,7 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[PathElement<'p>])> Walk<'p, V> {
         true
     }
 
-    /// Lays a wait on the way where a question is about what is told later.
+    /// Appends a wait if an expression reads a `later` field.
     fn push_answer(&mut self, question: &'p Expr) {
         if question.reads().iter().any(|read| read.later.is_some()) {
             self.path.push(PathElement::Answer(question));
@@ -186,7 +187,7 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[PathElement<'p>])> Walk<'p, V> {
     }
 }
 
-/// A question, and how it turned out; of one that holds, each of its parts that has to hold.
+/// The elements for the outcome of a condition; a true `and` gives one for each operand.
 fn outcome_elements(question: &Expr, holds: bool) -> Vec<PathElement<'_>> {
     match (question, holds) {
         (Expr::And(a, b), true) => outcome_elements(a, true).into_iter().chain(outcome_elements(b, true)).collect(),

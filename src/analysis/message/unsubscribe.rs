@@ -1,5 +1,4 @@
-//! Letters that nobody can end. In: checked funnels. Out: findings about marketing emails in which there is no way to say
-//! "no more".
+//! Marketing emails without an unsubscribe link. In: checked funnels. Out: a diagnostic for each email that has none.
 
 use super::{sends, with_template};
 use crate::check::program::{Content, Declared, Expr, Funnel, Part, Purpose, UNSUBSCRIBE_MARK};
@@ -7,10 +6,10 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::say;
 use crate::value::Value;
 
-/// What tells of an end in letters that have a link of their own.
+/// Words that announce an unsubscribe link of the sender's own.
 const WORDS: &[&str] = &["unsubscribe", "opt out", "opt-out", "отпис", "abmelden", "abbestellen", "désabonner"];
 
-/// Looks through the emails of a marketing funnel; `declared` is what all files declare.
+/// Checks the emails of a marketing funnel; `declared` is what all files declare.
 pub(super) fn no_unsubscribe_link(funnel: &Funnel, declared: &[Declared]) -> Vec<Diagnostic> {
     if funnel.settings.purpose == Purpose::Service {
         return Vec::new();
@@ -18,7 +17,7 @@ pub(super) fn no_unsubscribe_link(funnel: &Funnel, declared: &[Declared]) -> Vec
     let mut findings = Vec::new();
     for (step, send) in sends(funnel) {
         let Content::Email { text, html, .. } = &send.content else { continue };
-        // The plain part is made of the letter where it is not written, and few people see it.
+        // A missing text part is generated from the HTML, and few people see it.
         if html.as_ref().or(text.as_ref()).is_none_or(has_link) {
             continue;
         }
@@ -35,7 +34,7 @@ pub(super) fn no_unsubscribe_link(funnel: &Funnel, declared: &[Declared]) -> Vec
     findings
 }
 
-/// Whether a text leads to an end.
+/// Whether a text has an unsubscribe link.
 fn has_link(text: &Expr) -> bool {
     let says = |words: &str| {
         let words = words.to_lowercase();

@@ -1,4 +1,4 @@
-//! Tests that can never pass. In: tests and all funnels. Out: a finding for each expectation that nothing can meet.
+//! Expectations that can never be met. In: tests and all funnels. Out: a diagnostic for each of them.
 
 use super::text_match::TestValues;
 use crate::analysis::flow::steps::every;
@@ -11,7 +11,7 @@ use crate::say;
 use crate::value::{Timestamp, Value, Zone, json};
 use std::collections::BTreeSet;
 
-/// Looks for expectations that no run can meet.
+/// Finds expectations that no run can meet.
 pub(in crate::analysis) fn impossible_expectations(program: &Program) -> Vec<Diagnostic> {
     if !program.complete || program.funnels.is_empty() || program.tests.is_empty() {
         return Vec::new();
@@ -41,12 +41,12 @@ fn finding(expected: &Expected, message: Phrase, label: Phrase) -> Diagnostic {
     Diagnostic::new(Code::ImpossibleTest, expected.span, message, label)
 }
 
-/// Expected of a client to whom nothing has happened by then.
+/// An expectation about a client who has no events yet at that time.
 fn early(test: &Test, expected: &Expected) -> Option<Diagnostic> {
     let when = expected.when?;
     let mine = || test.events.iter().filter(|told| told.client == expected.client);
     let first = mine().min_by_key(|told| told.at).filter(|first| when.to <= first.at)?;
-    // What lies before the whole test is told of already.
+    // A moment before the whole test is already reported.
     let begins = test.events.iter().map(|told| told.at).min()?;
     let message = say!("nothing has happened to this client yet at the moment of this expectation");
     let found = finding(expected, message, say!("before their first event"));
@@ -55,13 +55,13 @@ fn early(test: &Test, expected: &Expected) -> Option<Diagnostic> {
     })
 }
 
-/// Expected of a client to whom nothing happens that could start a run.
+/// An expectation about a client whose events cannot start a run.
 fn never_starts(program: &Program, test: &Test, expected: &Expected) -> Option<Diagnostic> {
     let mine: Vec<_> = test.events.iter().filter(|told| told.client == expected.client).collect();
     let tells = |event: &str| mine.iter().any(|told| told.event == event);
     let entries = || program.funnels.iter().flat_map(|funnel| &funnel.entries);
     let can_start = |entry: &Entry| match &entry.trigger {
-        // A client comes into being when they are first told of.
+        // The first event of a client creates the client.
         Trigger::Happened { patterns, .. } => {
             patterns.iter().any(|pattern| pattern.event == "client" || tells(&pattern.event))
         }
@@ -81,7 +81,7 @@ fn never_starts(program: &Program, test: &Test, expected: &Expected) -> Option<D
     Some(found.help(say!("tell of what starts one: `{starts}`", starts)))
 }
 
-/// What no funnel does.
+/// Something that no funnel does.
 fn never_happens(
     program: &Program,
     steps: &[(&Funnel, &Step)],
@@ -120,7 +120,7 @@ fn never_happens(
     })
 }
 
-/// What a funnel does that is of the kind.
+/// A similar effect that some funnel has.
 fn similar(steps: &[(&Funnel, &Step)], expected: &Expected) -> Phrase {
     let like = steps.iter().find_map(|(_, step)| match (&step.element, expected.thing) {
         (Element::Tag { tag: Expr::Value(Value::Text(tag)), add: true }, Thing::Tag) => Some(format!("tag {tag}")),
@@ -140,7 +140,7 @@ fn similar(steps: &[(&Funnel, &Step)], expected: &Expected) -> Phrase {
     }
 }
 
-/// A message that no funnel sends, or never with these words, or never at such a moment.
+/// A message that no funnel sends, or never with this text, or never at this time.
 fn never_sent(program: &Program, values: &TestValues<'_>, test: &Test, expected: &Expected) -> Option<Diagnostic> {
     let fits = |send: &Send| {
         expected.target.as_ref().is_none_or(|channel| *channel == send.channel)
@@ -208,16 +208,16 @@ fn never_sent(program: &Program, values: &TestValues<'_>, test: &Test, expected:
     Some(found.help(say!("the hours begin at `{opens}`", opens)))
 }
 
-/// When the hours of a funnel begin, where no message of it can leave at a moment.
+/// When the hours of a funnel open next, if no message can leave at this moment.
 fn opens(funnel: &Funnel, values: &TestValues<'_>, when: When) -> Option<Timestamp> {
-    // A client's own zone counts only where it is told of.
+    // The client's own time zone counts only if the test sets it.
     let mut zones = funnel.settings.zones.iter().filter(|zone| !values.is_never_set(zone));
     let Some(Expr::Value(Value::Text(zone))) = zones.next() else { return None };
     let open = Zone::named(zone)?.next_open(when.from, &funnel.settings.hours);
     open.filter(|open| *open >= when.to)
 }
 
-/// The words that a message is sure to begin with.
+/// The text that a message certainly begins with.
 fn beginning(content: &Content) -> Option<&str> {
     let text = match content {
         Content::Text(text) | Content::Email { subject: text, .. } => text,
@@ -235,7 +235,7 @@ fn content_says(values: &TestValues<'_>, content: &Content, part: &str) -> bool 
     let Content::Email { html, .. } = content else {
         return texts(content).into_iter().any(|text| values.may_contain(text, part, false));
     };
-    // Subject and text are looked at together, and the plain words of a letter are made from its markup.
+    // Subject and text are matched together, and the plain text of an email is derived from its HTML.
     html.is_some()
         || part.contains('\n')
         || texts(content).into_iter().any(|text| values.may_contain(text, part, false))
@@ -247,6 +247,6 @@ fn says(values: &TestValues<'_>, expected: &Expected, text: &Expr) -> bool {
 
 fn gives(expected: &Expected, value: &Expr) -> bool {
     let (Some(to), Expr::Value(value)) = (&expected.to, value) else { return true };
-    // A moment is written with the offset of a zone, so these are not compared.
+    // A moment is written with its zone offset, so moments are not compared.
     matches!(value, Value::DateTime(_) | Value::Civil(_)) || json::write(value) == *to
 }

@@ -1,21 +1,21 @@
-//! What a text can come to say. In: a text expression, what a test tells, and words. Out: whether the words can stand in
-//! the text; "no" is sure, "yes" is not.
+//! Possible values of a text in a test. In: a text expression, the values of a test, and words. Out: whether the text
+//! can contain the words; "no" is certain, "yes" is not.
 
 use crate::analysis::flow::steps::every;
 use crate::check::program::{Element, Expr, FieldRead, Filter, Part, Program, Source, Test};
 use crate::value::{Type, Value};
 use std::collections::BTreeSet;
 
-/// What is known of values in a test.
+/// The values that a test defines.
 pub(super) struct TestValues<'p> {
     test: &'p Test,
     /// The client fields that funnels set.
     set: BTreeSet<&'p str>,
-    /// Whether funnels make events of their own.
+    /// Whether funnels emit events.
     emits: bool,
 }
 
-/// What a hole can show.
+/// The possible values of a placeholder.
 enum Rendered {
     /// One of these texts.
     OneOf(Vec<String>),
@@ -35,7 +35,7 @@ impl<'p> TestValues<'p> {
         Self { test, set, emits }
     }
 
-    /// Whether a text can hold words, or be them alone where `whole`.
+    /// Whether a text can contain the words or, with `whole`, equal them.
     pub(super) fn may_contain(&self, text: &Expr, words: &str, whole: bool) -> bool {
         let mut matcher = Matcher::new(words, whole);
         if let Expr::Value(Value::Text(text)) = text {
@@ -53,7 +53,7 @@ impl<'p> TestValues<'p> {
         matcher.found()
     }
 
-    /// Whether a value is a field of the client that nobody gives a value.
+    /// Whether an expression is a client field that is never set.
     pub(super) fn is_never_set(&self, expr: &Expr) -> bool {
         let Expr::Field(read) = expr else { return false };
         let told = self.test.events.iter().any(|told| told.data.contains_key(&read.name));
@@ -73,7 +73,7 @@ impl<'p> TestValues<'p> {
         }
     }
 
-    /// The texts that a field can have in the test; `None` where funnels may give it others.
+    /// The values of a field in the test; `None` if funnels may change it.
     fn values_of(&self, read: &FieldRead, filters: &[Filter]) -> Option<Vec<String>> {
         let changes = match &read.source {
             Source::Client => self.set.contains(read.name.as_str()) || read.name == "id",
@@ -93,11 +93,11 @@ impl<'p> TestValues<'p> {
     }
 }
 
-/// How far words have been found in a text that is read from left to right, for every way that the text can go on.
+/// Searches for words in a text with alternatives, from left to right, tracking all possible continuations.
 struct Matcher {
     words: Vec<char>,
     whole: bool,
-    /// Whether so many characters of the words can have been read last; all of them, when they stand in the text.
+    /// Whether the first n characters of the words may match here; the last entry says that all of them do.
     reached: Vec<bool>,
 }
 
@@ -135,7 +135,7 @@ impl Matcher {
                 self.reached = all;
             }
             Rendered::AnyOf(fits) => {
-                // The value may begin anywhere in the words, or be none of them.
+                // The value may begin anywhere in the words, or not match at all.
                 let mut reached = false;
                 for (at, here) in self.reached.iter_mut().enumerate() {
                     let grown =

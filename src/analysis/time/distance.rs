@@ -1,5 +1,5 @@
-//! How far moments are ahead. In: a graph. Out: at each element, between which bounds the moments of records lie from the
-//! present, as far as the waits before it tell, if no record changes meanwhile.
+//! Distances of moments from now. In: a graph. Out: at each node, bounds on how far moments of records are from now,
+//! according to the waits before it, if no record changes meanwhile.
 
 use crate::analysis::condition::{Sum, Term, Unit};
 use crate::analysis::small_map::SmallMap;
@@ -8,35 +8,35 @@ use crate::graph::{Element, Entry, Graph, Node, NodeIx, Unsent};
 use crate::value::{Decimal, Duration};
 use std::collections::BTreeMap;
 
-/// Limit: an element in a loop is looked at so often before nothing counts as known there.
+/// Limit: after this many visits of a node in a cycle, nothing is known there.
 const MAX_VISITS: usize = 6;
 
 /// A `wait until` that wakes later than this takes its `else` (`engine/step.rs`).
 const MAX_LATE_MS: i64 = 300_000;
 
-/// What a moment is made of, but for a length of time.
+/// A moment without its constant offset.
 pub(super) type Origin = SmallMap<Term, Decimal>;
 
-/// How many milliseconds an origin is ahead of the present.
+/// How many milliseconds an origin is ahead of now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Distance {
-    /// At least so many.
+    /// At least this many.
     pub(super) min: Option<Decimal>,
-    /// At most so many, and the element that says so.
+    /// At most this many, and the element that implies it.
     pub(super) max: Option<(Decimal, NodeIx)>,
 }
 
-/// What is known of origins; `None` where no run comes.
+/// What is known about origins; `None` if the node is unreachable.
 pub(super) type Distances = BTreeMap<Origin, Distance>;
 
-/// A moment as its origin and how much later it is, between two bounds.
+/// Splits a moment into its origin and the bounds of its offset.
 pub(super) fn moment(expr: &Expr) -> Option<(Origin, Decimal, Decimal)> {
     let sum = Sum::of(expr)?;
     let is_moment = sum.unit == Unit::Moment && !sum.terms.is_empty() && !sum.terms.contains_key(&Term::Now);
     is_moment.then_some((sum.terms, sum.low, sum.high))
 }
 
-/// The clock before each node.
+/// Returns what is known before each node.
 pub(super) fn distances(graph: &Graph) -> Vec<Option<Distances>> {
     let mut before: Vec<Option<Distances>> = vec![None; graph.nodes.len()];
     let mut visits = vec![0_usize; graph.nodes.len()];
@@ -64,7 +64,8 @@ pub(super) fn distances(graph: &Graph) -> Vec<Option<Distances>> {
     before
 }
 
-/// What the filter of an entry tells when a run begins; what it says is near is told where the funnel waits for it.
+/// What the filter of an entry implies at the start of a run. Upper bounds are dropped, because the funnel itself has
+/// to wait for them.
 fn beginning(entry: &Entry) -> Distances {
     let mut known =
         entry.filter.as_ref().map_or_else(Distances::new, |filter| assuming(Distances::new(), filter, NodeIx(0)));
@@ -73,7 +74,7 @@ fn beginning(entry: &Entry) -> Distances {
     known
 }
 
-/// What holds on both ways.
+/// What holds on both paths.
 fn joined(one: &Distances, other: &Distances) -> Distances {
     let both = |(origin, a): (&Origin, &Distance)| {
         let b = other.get(origin)?;
@@ -84,7 +85,7 @@ fn joined(one: &Distances, other: &Distances) -> Distances {
     one.iter().filter_map(both).collect()
 }
 
-/// So much time passes, at least and at most; `None` for nobody knows how much.
+/// Lets time pass, at least and at most this long; `None` for an unknown time.
 fn advance(mut known: Distances, least: Decimal, most: Option<Decimal>) -> Distances {
     for distance in known.values_mut() {
         distance.min = distance.min.zip(most).and_then(|(bound, most)| bound.checked_sub(most));
@@ -98,7 +99,7 @@ fn after_unknown_time(known: Distances) -> Distances {
     advance(known, Decimal::ZERO, None)
 }
 
-/// Takes in that an origin is at most, or at least, so far ahead.
+/// Adds bounds on an origin.
 fn narrowed(
     mut known: Distances,
     origin: Origin,
@@ -130,7 +131,7 @@ fn transfer(graph: &Graph, at: NodeIx, node: &Node, known: Distances) -> Vec<(Op
                 let passed = after_unknown_time(known.clone());
                 return vec![(*next, passed), (*past, known)];
             };
-            // Whichever way it goes on, the moment is not ahead any more.
+            // On either exit the moment is not ahead any more.
             let most = Some((-low, at));
             let on_time = Some(-high - Decimal::from(MAX_LATE_MS));
             let waited = narrowed(after_unknown_time(known.clone()), origin.clone(), on_time, most);
@@ -161,13 +162,13 @@ fn transfer(graph: &Graph, at: NodeIx, node: &Node, known: Distances) -> Vec<(Op
     }
 }
 
-/// How long a wait is, at least and at most.
+/// The shortest and longest duration of a wait.
 fn length(duration: Duration) -> (Decimal, Decimal) {
     Sum::of(&Expr::Value(crate::value::Value::Duration(duration)))
         .map_or((Decimal::ZERO, Decimal::MAX), |sum| (sum.low - sum.slack, sum.high + sum.slack))
 }
 
-/// What a condition that holds tells of how far moments are ahead.
+/// Adds what a true condition implies about moments.
 fn assuming(known: Distances, condition: &Expr, at: NodeIx) -> Distances {
     match condition {
         Expr::And(a, b) => assuming(assuming(known, a, at), b, at),
@@ -185,7 +186,8 @@ fn assuming(known: Distances, condition: &Expr, at: NodeIx) -> Distances {
     }
 }
 
-/// A moment as its own origin: of one on the calendar, such as a day before another, more is known so than of what it is made of.
+/// Returns a moment as its own origin. More is known about a calendar moment, such as a day before another, than about
+/// its parts.
 pub(super) fn whole(moment: &Expr) -> Origin {
     SmallMap::one(Term::whole(moment), Decimal::ONE)
 }
@@ -194,7 +196,7 @@ fn compared(known: Distances, op: Comparison, a: &Expr, b: &Expr, at: NodeIx) ->
     let difference = Sum::of(a).zip(Sum::of(b)).and_then(|(a, b)| a.difference(b));
     let Some(sum) = difference.filter(|sum| matches!(sum.unit, Unit::Moment | Unit::Length)) else { return known };
     let mut origin = sum.terms;
-    // The present stands once on one side and nothing else there but lengths of time.
+    // One side must be the current time, offset by durations only.
     let (op, low, high) = match origin.remove(&Term::Now) {
         Some(count) if count == Decimal::NEGATIVE_ONE => (op, sum.low, sum.high),
         Some(count) if count == Decimal::ONE => {

@@ -1,5 +1,5 @@
-//! Moments that are waited for. In: a graph and how far moments are ahead at each wait. Out: waits whose moment is always
-//! past, and those whose moment is sure to come, about which nothing has to be said.
+//! Moments that are waited for. In: a graph and the distances at each wait. Out: waits whose moment is always past, and
+//! those whose moment certainly comes, for which the checker's warning does not apply.
 
 use super::distance::{distances, moment, whole};
 use crate::check::program::{Asked, Moment, Pattern};
@@ -14,11 +14,11 @@ use std::collections::BTreeSet;
 #[derive(Debug, Default)]
 pub(in crate::analysis) struct MomentFindings {
     pub(in crate::analysis) found: Vec<Diagnostic>,
-    /// The places of moments that need no word on what happens when they are past: they never are, or always.
+    /// Moments that are known to be always ahead or always past.
     pub(in crate::analysis) settled: BTreeSet<Span>,
 }
 
-/// Judges the `wait until`s of a graph; `asked` is what is asked in its file.
+/// Checks every `wait until` of a graph; `asked` has the spans of expressions in its file.
 pub(in crate::analysis) fn moments(sources: &Sources, asked: &Asked, graph: &Graph) -> MomentFindings {
     let mut findings = MomentFindings::default();
     let waits = |node: &Node| matches!(node.element, Element::WaitUntil { moment: Moment::At(_), .. });
@@ -32,7 +32,7 @@ pub(in crate::analysis) fn moments(sources: &Sources, asked: &Asked, graph: &Gra
         let Some((origin, low, high)) = moment(expr) else { continue };
         let Some(span) = asked.place(node.span, expr) else { continue };
         let least = |origin, offset| Some(known.get(&origin)?.min? + offset);
-        // A moment that is now is not past.
+        // A moment that is exactly now is not past.
         let is_ahead = |least: Option<Decimal>| least.is_some_and(|least| least >= Decimal::ZERO);
         if is_ahead(least(origin.clone(), low)) || is_ahead(least(whole(expr), Decimal::ZERO)) {
             findings.settled.insert(span);
@@ -56,8 +56,8 @@ pub(in crate::analysis) fn moments(sources: &Sources, asked: &Asked, graph: &Gra
     findings
 }
 
-/// Says why a moment is past, and what can be done: of two moments the earlier one may stand behind the later, or what is waited for
-/// between them takes too long.
+/// Adds why a moment is past and what to do: the two moments are in the wrong order, or a wait between them takes too
+/// long.
 fn because(
     sources: &Sources,
     graph: &Graph,
@@ -84,7 +84,7 @@ fn because(
     }
 }
 
-/// Whether what an element waits for is sure to come before a moment.
+/// Whether an element waits for a moment that certainly comes before another.
 fn is_before(element: &Element, other: &Moment) -> bool {
     let (Element::WaitUntil { moment: Moment::At(one), .. }, Moment::At(other)) = (element, other) else {
         return false;
@@ -93,7 +93,7 @@ fn is_before(element: &Element, other: &Moment) -> bool {
     origin == same && high < low
 }
 
-/// The longest of the waits that lie between two elements.
+/// The longest wait between two elements.
 fn longest_between(graph: &Graph, from: NodeIx, to: NodeIx) -> Option<&Node> {
     let reached = |from: NodeIx| {
         let (mut seen, mut open) = (BTreeSet::new(), vec![from]);
@@ -112,13 +112,13 @@ fn longest_between(graph: &Graph, from: NodeIx, to: NodeIx) -> Option<&Node> {
     between.filter_map(length).max_by_key(|(ms, _)| *ms).map(|(_, node)| node)
 }
 
-/// Waits for an event that ends the run before they see it.
+/// Finds waits for an event that ends the run.
 pub(in crate::analysis) fn endless_waits(graph: &Graph) -> Vec<Diagnostic> {
     let ends =
         |pattern: &Pattern| graph.settings.exits.iter().find(|exit| exit.filter.is_none() && exit.pattern == *pattern);
     let of_node = |node: &Node| {
         let Element::WaitEvent { wait, .. } = &node.element else { return None };
-        // What else is waited for may still come.
+        // The other events of the wait may still occur.
         let exits: Vec<_> = wait.patterns.iter().map(ends).collect::<Option<_>>()?;
         let exit = &exits.first()?.text;
         let finding = Diagnostic::new(

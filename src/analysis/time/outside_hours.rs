@@ -1,5 +1,5 @@
-//! Times of day against `hours`. In: a graph. Out: waits and schedules that wake when no message may leave, so that what
-//! they were for leaves at another time.
+//! Times outside of `hours`. In: a graph. Out: waits and schedules that wake when no message may leave, so that the
+//! message is delayed.
 
 use crate::check::program::{Moment, Trigger};
 use crate::diagnostic::{Code, Diagnostic};
@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::value::{Schedule, TimeOfDay, Weekday, time::Window};
 use std::collections::BTreeSet;
 
-/// Judges the times that a graph names against its hours.
+/// Checks the times of day in a graph against its hours.
 pub(in crate::analysis) fn outside_hours(graph: &Graph) -> Vec<Diagnostic> {
     let hours = &graph.settings.hours;
     if hours.is_empty() {
@@ -56,7 +56,7 @@ fn findings(graph: &Graph, next: Option<NodeIx>, named: &[Weekday], at: TimeOfDa
     } else {
         say!("no message may leave on `{days}` at {at}: it is outside `hours`", days, at)
     };
-    // Where the day is named, the one on which it can leave is named too.
+    // If the day is named, the next opening day is named too.
     let opens = if named.is_empty() { opens.to_string() } else { format!("{} {opens}", on.name()) };
     let finding = Diagnostic::new(Code::OutsideHours, span, text, say!("wakes outside `hours`"));
     Some(
@@ -66,7 +66,7 @@ fn findings(graph: &Graph, next: Option<NodeIx>, named: &[Weekday], at: TimeOfDa
     )
 }
 
-/// The first message that is reached without a further wait.
+/// The first message that is reached without another wait.
 fn message_without_wait(graph: &Graph, from: Option<NodeIx>) -> Option<Span> {
     let mut seen = BTreeSet::new();
     let mut open: Vec<NodeIx> = from.into_iter().collect();
@@ -91,7 +91,7 @@ fn holds(window: &Window, day: Weekday, at: TimeOfDay) -> bool {
     (on(day) && at >= window.from) || (on(before) && at < window.to)
 }
 
-/// The day and time at which the first window after a day's time of day opens.
+/// The day and time at which the next window opens.
 fn opening(hours: &[Window], day: Weekday, at: TimeOfDay) -> Option<(Weekday, TimeOfDay)> {
     let days = Weekday::ALL.iter().copied().cycle().skip(day as usize).take(8);
     days.enumerate().find_map(|(later, day)| {

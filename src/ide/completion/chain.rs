@@ -1,4 +1,4 @@
-//! What can be written in a chain: elements, and what follows their first word.
+//! Completions in a chain: elements, and what follows their first word.
 
 use super::completer::Completer;
 use super::frame::{Frame, Opened, key};
@@ -54,7 +54,7 @@ impl Completer<'_, '_> {
         self.snippet("otherwise", &say!("the path of all else"), "otherwise -> $0", 1);
     }
 
-    /// A unit behind a number that is being written; `false` where none is.
+    /// Offers units after a number; returns `false` if there is no number.
     pub(super) fn unit_after_number(&mut self) -> bool {
         let text = self.view.text(self.place.file).get(self.word.start as usize..self.word.end as usize).unwrap_or("");
         let digits: &str =
@@ -81,7 +81,7 @@ impl Completer<'_, '_> {
         true
     }
 
-    /// Events and all that may follow them: `on`, `exit on`, `goal on`, `wait for`.
+    /// Events and what may follow them in `on`, `exit on`, `goal on` and `wait for`.
     pub(super) fn in_trigger(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last() else { return };
         if frame.has(K::Where) || frame.has(K::Worth) {
@@ -210,7 +210,7 @@ impl Completer<'_, '_> {
         self.snippet("else", &say!("when it was not sent"), "else { $0 }", 3);
     }
 
-    /// The labels of the funnel around the place.
+    /// The labels of the enclosing funnel.
     fn labels(&mut self) {
         let offset = self.place.offset;
         let items = self.view.tree(self.place.file).map(|parsed| parsed.file.items.as_slice()).unwrap_or_default();
@@ -229,7 +229,7 @@ impl Completer<'_, '_> {
         self.word(Word::Special, "end", Shown::Keyword, 1);
     }
 
-    /// The declared actions, with what they must be told.
+    /// The declared actions, with their required parameters.
     fn actions(&mut self) {
         let actions: Vec<(Named, Vec<String>)> = self
             .view

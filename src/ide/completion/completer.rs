@@ -1,4 +1,4 @@
-//! Completions as they are found. In: the place, and what stands before it. Out: the list.
+//! Collects completions. In: the cursor and the tokens before it. Out: a list of completions.
 
 use super::frame::{Frame, Opened};
 use super::trial::Trial;
@@ -11,15 +11,15 @@ use crate::source::Span;
 use crate::syntax::token::{Keyword, Token};
 use std::cell::OnceCell;
 
-/// The completions of a place.
+/// The completions at a cursor.
 pub(super) struct Completer<'o, 'v> {
     pub(super) view: &'o View<'v>,
     pub(super) place: Place,
-    /// The word that is begun.
+    /// The word at the cursor.
     pub(super) word: Span,
     /// The tokens before it.
     pub(super) before: &'o [Token<'v>],
-    /// What is open around it, outermost first; at least one.
+    /// The open constructs around it, outermost first; at least one.
     pub(super) frames: Vec<Frame<'v>>,
     pub(super) found: Vec<Completion>,
     trial: OnceCell<Trial>,
@@ -36,7 +36,7 @@ impl<'o, 'v> Completer<'o, 'v> {
         Self { view, place, word, before, frames, found: Vec::new(), trial: OnceCell::new() }
     }
 
-    /// Finds what fits.
+    /// Collects everything that fits.
     pub(super) fn all(&mut self) {
         let Some(frame) = self.frames.last().cloned() else { return };
         match frame.opened {
@@ -53,17 +53,17 @@ impl<'o, 'v> Completer<'o, 'v> {
         }
     }
 
-    /// What is known at the place; found when it is first asked for.
+    /// Returns what is in scope at the cursor, computed on first use.
     pub(super) fn trial(&self) -> &Trial {
         self.trial.get_or_init(|| Trial::of(self.view, self.word))
     }
 
-    /// The frame so many outside of the innermost.
+    /// Returns the n-th frame outside of the innermost one.
     pub(super) fn outside(&self, n: usize) -> Option<&Frame<'v>> {
         self.frames.len().checked_sub(n + 1).and_then(|at| self.frames.get(at))
     }
 
-    /// Whether nothing but blanks stands before the word on its line.
+    /// Whether only whitespace precedes the word on its line.
     pub(super) fn begins_line(&self) -> bool {
         let text = self.view.text(self.place.file);
         let before = text.get(..self.word.start as usize).unwrap_or("");
@@ -83,16 +83,16 @@ impl<'o, 'v> Completer<'o, 'v> {
         }
     }
 
-    /// Adds a completion, once.
+    /// Adds a completion unless it is already there.
     pub(super) fn push(&mut self, completion: Completion) {
         let same = |known: &Completion| known.label == completion.label && known.kind == completion.kind;
-        // What is declared in a damaged text may have no name.
+        // A declaration with a syntax error may have no name.
         if !completion.label.is_empty() && !self.found.iter().any(same) {
             self.found.push(completion);
         }
     }
 
-    /// A keyword, with its page.
+    /// Offers a keyword with its docs.
     pub(super) fn keyword(&mut self, text: &str, rank: u8) {
         let (docs, item) = (self.page(text), self.item(text, CompletionKind::Keyword, rank));
         self.push(Completion { docs, ..item });
@@ -102,19 +102,19 @@ impl<'o, 'v> Completer<'o, 'v> {
         words.iter().for_each(|word| self.keyword(word, rank));
     }
 
-    /// A word that the language gives.
+    /// Offers a built-in name.
     pub(super) fn word(&mut self, kind: Word, name: &str, shown: CompletionKind, rank: u8) {
         let item = self.item(name, shown, rank);
         let (docs, detail) = (self.meaning(kind, name), self.view.localized(&builtin_docs::kind_name(kind)));
         self.push(Completion { docs, detail, ..item });
     }
 
-    /// What a word of the language means.
+    /// Returns the docs of a built-in name.
     pub(super) fn meaning(&self, kind: Word, name: &str) -> String {
         builtin_docs::meaning(kind, name, self.view.language).to_owned()
     }
 
-    /// The page of the first keyword of some words; empty where none of them is one.
+    /// The docs of the first keyword among some words; empty if there is none.
     fn page(&self, words: &str) -> String {
         let keyword = words.split(' ').find_map(Keyword::parse);
         keyword.map(|keyword| keyword_docs(keyword, self.view.language).to_owned()).unwrap_or_default()
@@ -124,7 +124,7 @@ impl<'o, 'v> Completer<'o, 'v> {
         kind.all().into_iter().for_each(|name| self.word(kind, name, shown, rank));
     }
 
-    /// Something that is declared, with its page.
+    /// Offers a declared name with its docs.
     pub(super) fn named(&mut self, named: &Named, kind: CompletionKind, rank: u8) {
         let (Named::Event(name)
         | Named::Constant(name)
@@ -143,14 +143,14 @@ impl<'o, 'v> Completer<'o, 'v> {
         self.push(Completion { detail, docs, ..item });
     }
 
-    /// A piece of text with places to fill.
+    /// Offers a snippet.
     pub(super) fn snippet(&mut self, label: &str, detail: &Phrase, insert: &str, rank: u8) {
         let (docs, item) = (self.page(label), self.item(label, CompletionKind::Snippet, rank));
         let (detail, insert) = (self.view.localized(detail), insert.to_owned());
         self.push(Completion { detail, insert, docs, is_snippet: true, ..item });
     }
 
-    /// A value as it is written.
+    /// Offers a literal.
     pub(super) fn value(&mut self, text: &str, detail: &Phrase, rank: u8) {
         let item = self.item(text, CompletionKind::Value, rank);
         self.push(Completion { detail: self.view.localized(detail), ..item });

@@ -1,4 +1,4 @@
-//! What can be written in a file, in the head of a funnel, among fields and in a test.
+//! Completions at the top level, in the settings of a funnel, among fields and in a test.
 
 use super::CompletionKind as Shown;
 use super::completer::Completer;
@@ -54,7 +54,7 @@ impl Completer<'_, '_> {
         }
     }
 
-    /// What follows the first word of a setting; `false` where it is none.
+    /// Offers what follows the first word of a setting; returns `false` if there is no setting.
     pub(super) fn in_setting(&mut self, frame: &Frame<'_>) -> bool {
         let Some(head) = frame.head() else { return false };
         let last = frame.last().and_then(key);

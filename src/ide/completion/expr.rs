@@ -1,4 +1,4 @@
-//! What can be written in expressions, in the holes of texts, among arguments and in records.
+//! Completions in expressions, placeholders, arguments and records.
 
 use super::completer::Completer;
 use super::frame::{Frame, Opened, key};
@@ -19,7 +19,7 @@ impl Completer<'_, '_> {
             _ if frame.has_bar() => {}
             _ => {
                 self.value_or_operator(frame);
-                // A unit or a field is still being written.
+                // A unit or a field is still being typed.
                 if frame.last().is_some_and(ends_value) && self.word.is_empty() {
                     self.filters("| ");
                 }
@@ -27,7 +27,7 @@ impl Completer<'_, '_> {
         }
     }
 
-    /// The filters behind a value, each with what stands before it.
+    /// The filters after a value, each with a prefix.
     fn filters(&mut self, before: &str) {
         for name in Word::Filter.all() {
             let label = format!("{before}{name}");
@@ -39,7 +39,7 @@ impl Completer<'_, '_> {
         }
     }
 
-    /// A value where one is wanted, and else what joins values.
+    /// Offers values where one is expected, and operators after a value.
     pub(super) fn value_or_operator(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last() else { return self.values() };
         if last.kind == Kind::Dot {
@@ -79,7 +79,7 @@ impl Completer<'_, '_> {
         }
     }
 
-    /// `if ..`, `where ..`, `match ..`: a value, or what joins it to others.
+    /// `if ..`, `where ..` and `match ..`: values and operators.
     pub(super) fn in_condition(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last() else { return };
         if !ends_value(last) {
@@ -98,7 +98,7 @@ impl Completer<'_, '_> {
         }
     }
 
-    /// `client.name` as a condition is most often meant as `client.name is known`.
+    /// `client.name` as a condition usually means `client.name is known`.
     fn known_first(&mut self, left: Token<'_>) {
         let is_condition = self.trial().type_before(left.span.end).is_none_or(|ty| *ty == Type::Bool);
         for known in self.found.iter_mut().filter(|found| found.label == "is known" && !is_condition) {
@@ -106,7 +106,7 @@ impl Completer<'_, '_> {
         }
     }
 
-    /// The texts that a value can be, where it can be only one of some.
+    /// The possible values of a text with a literal type.
     pub(super) fn literals(&mut self, end: u32) {
         let Some(Type::Literals(texts)) = self.trial().type_before(end).cloned() else { return };
         for text in texts {
@@ -114,7 +114,7 @@ impl Completer<'_, '_> {
         }
     }
 
-    /// What follows a dot.
+    /// Offers what follows a dot.
     pub(super) fn members(&mut self, frame: &Frame<'_>, dot: u32) {
         let Some(owner) = frame.back(1) else { return };
         if owner.kind == Kind::ParenClose {
@@ -142,7 +142,7 @@ impl Completer<'_, '_> {
             (Some(event), _) => self.fields(&event.event, 0),
             (None, "client" | "business") => self.fields(owner.text, 0),
             (None, other) => {
-                // Where the text is damaged before it, the event may be out of sight.
+                // After a syntax error, the event may not be in scope.
                 let event = other.to_owned();
                 self.fields(&event, 2);
             }
@@ -160,7 +160,7 @@ impl Completer<'_, '_> {
         }
     }
 
-    /// The word before the arguments around the place.
+    /// The word before the enclosing arguments.
     fn asked(&self) -> Option<String> {
         let around = self.outside(1)?;
         (self.outside(0)?.opened == Opened::Arguments).then(|| around.back(1).map(|word| word.text.to_owned()))?
@@ -171,7 +171,7 @@ impl Completer<'_, '_> {
         is_first && self.asked().is_some_and(|word| Word::Function.all().contains(&word.as_str()))
     }
 
-    /// `count(..)`, `do sync(..)`, `default(..)`, the parameters of a template.
+    /// `count(..)`, `do sync(..)`, `default(..)`, and the parameters of a template.
     pub(super) fn in_arguments(&mut self, frame: &Frame<'_>) {
         let (word, head) = (self.asked(), self.outside(1).and_then(Frame::head));
         match head {
@@ -230,7 +230,7 @@ impl Completer<'_, '_> {
         }
     }
 
-    /// The parts of a message, the fields of an event or of the client.
+    /// The parts of a message, or the fields of an event or the client.
     pub(super) fn in_record(&mut self, frame: &Frame<'_>) {
         if frame.last().is_some_and(|last| last.kind == Kind::Colon) {
             self.values();
@@ -262,7 +262,7 @@ impl Completer<'_, '_> {
         }
     }
 
-    /// The fields of what a record tells of.
+    /// The fields of the record's event.
     fn record_fields(&mut self, of: &str) {
         for (name, field) in self.view.fields_of(of) {
             let detail = self.view.field_line(of, name).unwrap_or_default();
@@ -272,7 +272,7 @@ impl Completer<'_, '_> {
         }
     }
 
-    /// The path of a file, between the quotes behind `use` and `file`.
+    /// Paths of files, in the quotes after `use` and `file`.
     pub(super) fn path_in_text(&mut self) {
         let Some(frame) = self.outside(1) else { return };
         let of = match frame.back(1).and_then(key) {
@@ -312,7 +312,7 @@ impl Frame<'_> {
     }
 }
 
-/// Whether a value can end in a token, so that an operator follows and no other value.
+/// Whether a value can end with this token, so that an operator follows.
 fn ends_value(token: Token<'_>) -> bool {
     use K::{Client, False, Known, Missing, Now, Today, Tomorrow, True};
     use K::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};

@@ -1,31 +1,30 @@
-//! What can be done with a part of a file. In: a file. Out: its funnels, which can be looked at, and its tests, which can be
-//! run.
+//! Code lenses. In: a file. Out: its funnels, which can be opened, and its tests, which can be run.
 
 use crate::check::{Named, Role};
 use crate::ide::view::View;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::ItemKind;
 
-/// Something that can be done.
+/// An action above a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeLens {
-    /// What it is done with: a name, a title, or a first trigger.
+    /// What it applies to: a name, a title, or a first trigger.
     pub span: Span,
-    /// What is done.
+    /// The action.
     pub action: CodeLensAction,
 }
 
-/// What can be done.
+/// The action of a code lens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeLensAction {
-    /// A funnel is shown as a picture.
+    /// Opens a funnel as a picture.
     OpenFunnel(String),
-    /// A test is run, by its title.
+    /// Runs a test, by its title.
     RunTest(String),
 }
 
 impl View<'_> {
-    /// What can be done with the parts of a file, by their places.
+    /// Returns the code lenses of a file, by position.
     #[must_use]
     pub fn code_lenses(&self, file: FileId) -> Vec<CodeLens> {
         let mut lenses: Vec<CodeLens> = Vec::new();

@@ -1,20 +1,20 @@
-//! What can be shown as one line. In: a file. Out: its parts of several lines.
+//! Folding. In: a file. Out: the ranges of several lines that can be folded.
 
 use crate::ide::node::{Node, parts};
 use crate::ide::view::View;
 use crate::source::{FileId, Span};
 
-/// A part that can be shown as one line.
+/// A range that can be folded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FoldingRange {
-    /// The part, from within its first line to within its last.
+    /// From within its first line to within its last.
     pub span: Span,
-    /// Whether it is comments only.
+    /// Whether it consists of comments only.
     pub comment: bool,
 }
 
 impl View<'_> {
-    /// The parts of a file that have several lines, by their places.
+    /// Returns the folding ranges of a file, by position.
     #[must_use]
     pub fn folding_ranges(&self, file: FileId) -> Vec<FoldingRange> {
         let Some(parsed) = self.tree(file) else { return Vec::new() };
@@ -37,12 +37,12 @@ impl View<'_> {
         folds.extend(self.comment_folds(file));
         folds.sort();
         folds.dedup();
-        // One line can begin one fold only: the outermost.
+        // Only one range can begin on a line: the outermost.
         folds.dedup_by_key(|fold| (self.line_of(file, fold.span.start), fold.comment));
         folds
     }
 
-    /// Runs of comments that have the lines to themselves.
+    /// Consecutive lines that contain only comments.
     fn comment_folds(&self, file: FileId) -> Vec<FoldingRange> {
         let Some(parsed) = self.tree(file) else { return Vec::new() };
         let mut runs: Vec<Span> = Vec::new();
@@ -61,7 +61,7 @@ impl View<'_> {
         self.sources.slice(span).contains('\n')
     }
 
-    /// The number of the line of an offset.
+    /// The line of an offset.
     fn line_of(&self, file: FileId, offset: u32) -> usize {
         self.sources.get(file).map_or(0, |source| source.lines.line(offset as usize))
     }

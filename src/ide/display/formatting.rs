@@ -1,4 +1,4 @@
-//! Layout of a part of a file. In: a range. Out: the edit that lays out the items that it touches.
+//! Range formatting. In: a range. Out: the edit that formats the items in it.
 
 use crate::diagnostic::Edit;
 use crate::format;
@@ -7,7 +7,7 @@ use crate::source::{FileId, Span};
 use std::ops::Range;
 
 impl View<'_> {
-    /// The edit that lays out the items that a range touches; `None` where there is nothing to change, or one is damaged.
+    /// Returns the edit that formats the items in a range; `None` if nothing changes or an item has syntax errors.
     #[must_use]
     pub fn format_range(&self, file: FileId, range: Range<usize>) -> Option<Edit> {
         let text = self.text(file);

@@ -1,5 +1,4 @@
-//! What a text does not say and is so. In: a file. Out: short words for places in it: when a wait ends, how many parts an SMS
-//! has, how many messages a run can send.
+//! Inlay hints. In: a file. Out: when a wait ends, how many segments an SMS has, how many messages a run can send.
 
 use crate::analysis::{self, bound};
 use crate::check::program::{Element, Step, Words};
@@ -11,18 +10,18 @@ use crate::source::{FileId, Span};
 use crate::value::{Duration, TimeOfDay};
 use std::sync::Arc;
 
-/// Words beside a place.
+/// A hint after a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InlayHint {
-    /// The empty place behind which they stand.
+    /// The empty span that it follows.
     pub span: Span,
-    /// The words.
+    /// The text.
     pub label: String,
-    /// What they mean.
+    /// The explanation.
     pub tooltip: String,
 }
 
-/// How long a run is under way at least and at most, where that is known.
+/// The time since the start of a run.
 #[derive(Clone, Copy, PartialEq)]
 struct Elapsed {
     since: Duration,
@@ -30,7 +29,7 @@ struct Elapsed {
 }
 
 impl View<'_> {
-    /// The hints of a file, by their places.
+    /// Returns the hints of a file, by position.
     #[must_use]
     pub fn inlay_hints(&self, file: FileId) -> Vec<InlayHint> {
         let mut hints = self.sms_hints(file);
@@ -46,7 +45,7 @@ impl View<'_> {
         hints
     }
 
-    /// How many parts each SMS has at most.
+    /// The most segments of each SMS.
     fn sms_hints(&self, file: FileId) -> Vec<InlayHint> {
         let words = self.compiled.program.words.iter().filter(|words| words.span.file == file && words.quoted);
         let hint = |words: &Arc<Words>| {
@@ -62,7 +61,7 @@ impl View<'_> {
     fn bound_hints(&self, file: FileId) -> Vec<InlayHint> {
         let funnels = &self.compiled.program.funnels;
         let here = |name: &str| funnels.iter().find(|funnel| funnel.name == name && funnel.span.file == file);
-        // What one run sends is in its own graph, so those of other files are no matter.
+        // The bound of one run depends on its own graph only.
         let graphs = funnels.iter().zip(&self.compiled.graphs).filter(|(funnel, _)| funnel.span.file == file);
         let graphs: Vec<Arc<Graph>> = graphs.map(|(_, graph)| Arc::clone(graph)).collect();
         let bounds = bound::runs(&self.compiled.program, &graphs, self.context);
@@ -84,15 +83,15 @@ impl View<'_> {
 struct Walk<'h> {
     view: &'h View<'h>,
     hints: &'h mut Vec<InlayHint>,
-    /// Whether messages are held back for a time that is not known.
+    /// Whether messages may be held back for an unknown time.
     holds: bool,
 }
 
 impl Walk<'_> {
-    /// Goes along a chain; gives how long a run is under way at its end, where that is known.
+    /// Walks a chain; returns the time at its end if it is known.
     fn chain(&mut self, steps: &[Step], mut elapsed: Option<Elapsed>) -> Option<Elapsed> {
         for step in steps {
-            // A `goto` may come here later.
+            // A `goto` may lead here later.
             elapsed = if step.label.is_some() { None } else { elapsed };
             elapsed = self.step(step, elapsed);
         }
@@ -104,7 +103,7 @@ impl Walk<'_> {
             Element::WaitDuration { duration, at } => self.wait(step.span, *duration, *at, elapsed),
             Element::WaitUntil { .. } | Element::Goto { .. } => None,
             Element::If { condition, then, otherwise } => {
-                // A condition on what is told later waits for it.
+                // A condition on a `later` field waits for it.
                 let elapsed = elapsed.filter(|_| condition.reads().iter().all(|read| read.later.is_none()));
                 self.paths([then.as_slice(), otherwise.as_slice()], elapsed)
             }
@@ -154,7 +153,7 @@ impl Walk<'_> {
         elapsed: Option<Elapsed>,
     ) -> Option<Elapsed> {
         let before = elapsed?;
-        // Hours behind a time of day, and a time of day behind hours, depend on when the run began.
+        // Hours after a time of day, and a time of day after hours, depend on when the run began.
         let known = (before.at.is_none() || !has_hours(duration)) && (at.is_none() || !has_hours(before.since));
         if !known {
             return None;

@@ -1,11 +1,11 @@
-//! Wider and wider parts of a text. In: a place. Out: what stands around it, the narrowest first, each inside of the next.
+//! Selection expansion. In: a position. Out: the ranges around it, narrowest first, each inside the next.
 
 use crate::ide::node::parts;
 use crate::ide::view::{Place, View, touches};
 use crate::source::Span;
 
 impl View<'_> {
-    /// The parts around a place, the narrowest first; the last is the whole text.
+    /// Returns the ranges around a position, narrowest first; the last is the whole file.
     #[must_use]
     pub fn selection(&self, place: Place) -> Vec<Span> {
         let whole = Span::new(place.file, 0, self.text(place.file).len());

@@ -1,4 +1,4 @@
-//! What the words of a text are. In: a file. Out: its words with their kinds, in order, none over the end of a line.
+//! Semantic highlighting. In: a file. Out: its tokens with their kinds, in order, none of which spans lines.
 
 use crate::check::{Mention, Named, Role, Word};
 use crate::ide::node::{Node, parts};
@@ -8,49 +8,49 @@ use crate::syntax::ast::{Expr, ExprKind, ItemKind};
 use crate::syntax::token::{Class, Kind, Token};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A word with its kind.
+/// A token with its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SemanticToken {
-    /// Where it stands.
+    /// The location of the token.
     pub span: Span,
-    /// What it is.
+    /// The kind.
     pub kind: SemanticKind,
-    /// Whether it is where the thing is declared.
+    /// Whether it declares the symbol.
     pub declaration: bool,
-    /// Whether what it names cannot be changed.
+    /// Whether the symbol cannot be changed.
     pub readonly: bool,
-    /// Whether the language or the prelude gives it.
+    /// Whether the symbol is built in or declared by the prelude.
     pub default_library: bool,
 }
 
-/// What a word is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SemanticKind {
-    /// A word of the grammar.
+    /// A keyword.
     Keyword,
     /// An event.
     Event,
     /// A field, or an entry of a record.
     Property,
-    /// Something that has a value: a constant, a name after `as`, `client`.
+    /// A name of a value: a constant, an alias, `client`.
     Variable,
-    /// What is asked for by name: a template, an action, a funnel, a filter, a question about the past.
+    /// Something called by name: a template, an action, a funnel, a filter, a history function.
     Function,
-    /// What an action is told.
+    /// A parameter of an action.
     Parameter,
-    /// Words in quotes.
+    /// A string.
     String,
     /// A number, with its unit.
     Number,
     /// A comment.
     Comment,
-    /// The name of an element.
+    /// A label.
     Label,
-    /// One of a few words: a channel, a purpose.
+    /// One of a fixed set of words: a channel, a purpose.
     EnumMember,
-    /// A type, or a segment.
+    /// A type or a segment.
     Type,
-    /// A sign that joins or moves on.
+    /// An operator.
     Operator,
 }
 
@@ -74,7 +74,7 @@ impl SemanticKind {
 }
 
 impl View<'_> {
-    /// The words of a file with their kinds.
+    /// Returns the tokens of a file with their kinds.
     #[must_use]
     pub fn semantic_tokens(&self, file: FileId) -> Vec<SemanticToken> {
         let notes = self.notes_about(file);
@@ -103,7 +103,7 @@ impl View<'_> {
         found.into_iter().flat_map(|token| self.by_line(token)).collect()
     }
 
-    /// Where names stand, also those of which nothing is known; each could be a word of the language elsewhere.
+    /// The spans of names, including unknown ones, which may look like keywords.
     fn unknown_names(&self, file: FileId) -> BTreeSet<Span> {
         let items = self.tree(file).map(|parsed| parsed.file.items.as_slice()).unwrap_or_default();
         let name = |node: Node<'_>| {
@@ -137,7 +137,7 @@ impl View<'_> {
         }
     }
 
-    /// Whether the prelude declares something and no file of the project does; `own` are the events that files declare.
+    /// Whether a symbol is declared only by the prelude; `own` are the events that the project's files declare.
     fn is_given(&self, named: &Named, own: &BTreeSet<&str>) -> bool {
         let catalog = &self.compiled.program.catalog;
         match named {
@@ -155,7 +155,7 @@ impl View<'_> {
         }
     }
 
-    /// The events that the files declare themselves.
+    /// The events that the project's files declare.
     fn own_events(&self) -> BTreeSet<&str> {
         let own = self.items().filter(|(file, _, _)| !self.is_prelude(*file));
         let named = own.filter_map(|(_, _, item)| {
@@ -165,7 +165,7 @@ impl View<'_> {
         named.collect()
     }
 
-    /// A word on each of its lines: many editors know no words of several.
+    /// Splits a token at line ends, because many editors do not support multi-line tokens.
     fn by_line(&self, token: SemanticToken) -> Vec<SemanticToken> {
         let mut start = token.span.start as usize;
         let mut found = Vec::new();
@@ -184,7 +184,7 @@ fn plain(span: Span, kind: SemanticKind) -> SemanticToken {
     SemanticToken { span, kind, declaration: false, readonly: false, default_library: false }
 }
 
-/// The kind of a token that names nothing.
+/// The kind of a token that is not a name.
 fn kind(token: Token<'_>) -> Option<SemanticKind> {
     match token.kind.class() {
         Class::Keyword => Some(SemanticKind::Keyword),

@@ -1,4 +1,4 @@
-//! Things in words. In: what a name stands for. Out: how it is declared, its doc comment and where, in Markdown.
+//! Descriptions of symbols. In: a symbol. Out: its declaration, doc comment and location, in Markdown.
 
 use super::{builtin_docs, prelude_docs};
 use crate::check::Named;
@@ -8,11 +8,11 @@ use crate::source::{FileId, Span};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Field, Item, ItemKind};
 
-/// The most characters of a declaration that are shown.
+/// Limit: the most characters of a declaration that are shown.
 const MOST: usize = 600;
 
 impl<'v> View<'v> {
-    /// How a thing is declared, on one line or a few, as code.
+    /// Returns the declaration of a symbol as source text, on one or a few lines.
     pub(in crate::ide) fn signature(&self, named: &Named) -> Option<String> {
         match named {
             Named::Client => Some(self.record("client")),
@@ -49,14 +49,14 @@ impl<'v> View<'v> {
         }
     }
 
-    /// The event that has another name, by the place of that name.
+    /// Returns the event of an alias, by the span of the alias.
     pub(in crate::ide) fn aliased(&self, place: Span) -> Option<String> {
         let notes = self.incremental.notes(self.sources, place.file)?;
         let mut events = notes.visible.iter().flat_map(|visible| visible.events.iter());
         events.find(|event| event.declared.contains(&place)).map(|event| event.event.clone())
     }
 
-    /// The doc comments of a thing, from every place that declares it.
+    /// Returns the doc comments of a symbol from all of its declarations.
     pub(in crate::ide) fn docs(&self, named: &Named) -> String {
         if let Named::Word(word, name) = named {
             return builtin_docs::meaning(*word, name, self.language).to_owned();
@@ -76,7 +76,7 @@ impl<'v> View<'v> {
         docs.join("\n\n")
     }
 
-    /// The `##` lines right above a place.
+    /// The `##` lines directly above a declaration.
     fn doc_before(&self, parsed: &Parsed, from: Span) -> Option<String> {
         let mut lines: Vec<&str> = Vec::new();
         let mut start = from.start;
@@ -92,7 +92,7 @@ impl<'v> View<'v> {
         (!lines.is_empty()).then(|| lines.join("\n"))
     }
 
-    /// The comment behind a field on its line.
+    /// The comment after a field on its line.
     fn beside(&self, parsed: &Parsed, place: Span) -> Option<String> {
         let rest = self.text(place.file).get(place.end as usize..)?;
         let length = rest.find('\n').unwrap_or(rest.len());
@@ -101,12 +101,12 @@ impl<'v> View<'v> {
         Some(self.sources.slice(comment.span).trim_start_matches('#').trim().to_owned())
     }
 
-    /// The item that declares a thing.
+    /// Returns the item that declares a symbol.
     pub(in crate::ide) fn item_of(&self, named: &Named) -> Option<(FileId, &'v Parsed, &'v Item)> {
         self.items().find(|(_, _, item)| declared_by(&item.kind).as_ref() == Some(named))
     }
 
-    /// Something with its fields, in the order in which they are declared.
+    /// A record with its fields, in declaration order.
     fn record(&self, of: &str) -> String {
         let mut fields: Vec<(&String, &FieldType)> = self.fields_of(of);
         fields.sort_by_key(|(_, field)| (!self.is_prelude(field.span.file), field.span));
@@ -118,7 +118,7 @@ impl<'v> View<'v> {
         format!("{head} {{\n  {}\n}}", lines.join("\n  "))
     }
 
-    /// The fields of an event, of several with `or` between, of `client` or of `business`.
+    /// Returns the fields of an event, of several events joined by `or`, of `client` or of `business`.
     pub(in crate::ide) fn fields_of(&self, of: &str) -> Vec<(&'v String, &'v FieldType)> {
         let catalog = &self.compiled.program.catalog;
         match of {
@@ -137,7 +137,7 @@ impl<'v> View<'v> {
         }
     }
 
-    /// A field as it is declared: `attended: bool later by starts_at + 1d`.
+    /// Returns a field as declared: `attended: bool later by starts_at + 1d`.
     pub(in crate::ide) fn field_line(&self, of: &str, name: &str) -> Option<String> {
         let (_, field) = self.fields_of(of).into_iter().find(|(known, _)| *known == name)?;
         let key = self.compiled.program.catalog.events.get(of).and_then(|event| event.key.as_deref()) == Some(name);
@@ -150,7 +150,7 @@ impl<'v> View<'v> {
         Some(format!("{}{name}: {}{mark}{later}", if key { "key " } else { "" }, field.ty))
     }
 
-    /// The deadline of a field, as it is written.
+    /// The deadline of a field, as source text.
     fn deadline(&self, name: Span) -> Option<&'v str> {
         let items = &self.tree(name.file)?.file.items;
         let mut fields = items.iter().flat_map(|item| fields_in(&item.kind));
@@ -158,7 +158,7 @@ impl<'v> View<'v> {
         Some(self.sources.slice(field.later.as_ref()?.by.as_ref()?.span))
     }
 
-    /// The text of a place, as far as it is not too long.
+    /// The source text of a span, shortened.
     fn shown(&self, span: Span) -> String {
         let text = self.sources.slice(span);
         match text.char_indices().nth(MOST) {
@@ -168,7 +168,7 @@ impl<'v> View<'v> {
     }
 }
 
-/// What an item declares by name.
+/// Returns the symbol that an item declares.
 pub(in crate::ide) fn declared_by(kind: &ItemKind) -> Option<Named> {
     Some(match kind {
         ItemKind::Const { name, .. } => Named::Constant(name.node.clone()),
@@ -184,7 +184,7 @@ pub(in crate::ide) fn declared_by(kind: &ItemKind) -> Option<Named> {
     })
 }
 
-/// The whole of what is declared by a name: its field, or else its item.
+/// The declaration that contains a name: its field, or else its item.
 fn whole(items: &[Item], name: Span) -> Span {
     let Some(item) = items.iter().find(|item| item.span.start <= name.start && name.end <= item.span.end) else {
         return name;

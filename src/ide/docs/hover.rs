@@ -1,4 +1,4 @@
-//! What is told of a place in a text. In: a place. Out: a page in Markdown about the name, the word or the value there.
+//! Hover. In: a position. Out: Markdown about the name, keyword or literal there.
 
 use super::keyword_docs::keyword_docs;
 use crate::analysis::{self, SmsSize};
@@ -11,17 +11,17 @@ use crate::syntax;
 use crate::syntax::token::Kind;
 use crate::value::{CivilDate, Duration, Weekday};
 
-/// A page about a place.
+/// The documentation of a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hover {
-    /// What it is about.
+    /// The span that it documents.
     pub span: Span,
-    /// What it says, in Markdown.
+    /// The documentation, in Markdown.
     pub markdown: String,
 }
 
 impl View<'_> {
-    /// What is told of a place; `None` where there is nothing to say.
+    /// Returns the documentation of a position; `None` if there is none.
     #[must_use]
     pub fn hover(&self, place: Place) -> Option<Hover> {
         self.hover_of_name(place)
@@ -41,7 +41,7 @@ impl View<'_> {
         (!pages.is_empty()).then_some(Hover { span, markdown })
     }
 
-    /// A page about what a name stands for.
+    /// Returns the documentation of a symbol.
     pub(in crate::ide) fn about(&self, named: &Named) -> Option<String> {
         let mut page = format!("```funnel\n{}\n```", self.signature(named)?);
         let docs = self.docs(named);
@@ -73,7 +73,7 @@ impl View<'_> {
         Some(page)
     }
 
-    /// A code such as `F0203`, wherever it stands.
+    /// The page of a diagnostic code such as `F0203`.
     fn hover_of_code(&self, place: Place) -> Option<Hover> {
         let (span, word) = self.word_at(place)?;
         let is_number =
@@ -105,12 +105,12 @@ impl View<'_> {
         Some(Hover { span: token.span, markdown })
     }
 
-    /// What stands in a text, and what it means.
+    /// A piece of source text and its meaning.
     fn means(&self, text: &str, what: &Phrase) -> String {
         format!("`{text}`: {}.", self.localized(what))
     }
 
-    /// How long the SMS at a place can be.
+    /// The longest that the SMS at a position can be.
     fn hover_of_words(&self, place: Place) -> Option<Hover> {
         let words = self.compiled.program.words.iter().find(|words| touches(words.span, place))?;
         let size = analysis::sms_size(&self.context.reach, &words.text);
@@ -120,18 +120,18 @@ impl View<'_> {
     }
 }
 
-/// How many parts an SMS has.
+/// Returns the number of segments of an SMS.
 pub(in crate::ide) fn sms_parts(segments: usize) -> Phrase {
     if segments == 1 { say!("1 part") } else { say!("{segments} parts", segments) }
 }
 
-/// How much of its room an SMS may take.
+/// Returns how much of its segments an SMS may fill.
 pub(in crate::ide) fn sms_room(size: SmsSize) -> Phrase {
     let SmsSize { characters, room, .. } = size;
     say!("up to {characters} of {room} characters, with the longest values that its holes can have", characters, room)
 }
 
-/// What a length of time means.
+/// The meaning of a duration.
 fn duration(length: Duration) -> Phrase {
     let Duration { months, days, ms } = length;
     let calendar = say!("a step of the calendar in the time zone of the run, at the same time of day");
@@ -143,7 +143,7 @@ fn duration(length: Duration) -> Phrase {
     }
 }
 
-/// A day of the week.
+/// A weekday with its article.
 fn weekday(day: Weekday) -> Phrase {
     match day {
         Weekday::Monday => say!("a Monday"),

@@ -1,12 +1,11 @@
-//! Short pages about the words of the language: in, a keyword; out, what it does, for whoever rests on it, in
-//! a language.
+//! Documentation of keywords. In: a keyword and a language. Out: a short page.
 
 use crate::diagnostic::Language;
 use crate::syntax::token::Keyword;
 
 macro_rules! pages {
     ($($name:ident $file:literal)*) => {
-        /// The page of a keyword.
+        /// Returns the documentation of a keyword.
         #[must_use]
         pub const fn keyword_docs(keyword: Keyword, language: Language) -> &'static str {
             match language {

@@ -1,19 +1,19 @@
-//! Where what is named is declared. In: a place on a name or on the path of a file. Out: the declarations.
+//! Go to definition. In: a position on a name or the path of a file. Out: its declarations.
 
 use crate::ide::view::{Place, View, touches};
 use crate::source::{Attached, Span};
 
-/// A place where what is named begins.
+/// A declaration of a symbol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Definition {
-    /// The name, or the path, that was asked about.
+    /// The name or path at the position.
     pub origin: Span,
-    /// Where it is declared: a name, or an empty place at the beginning of a file.
+    /// The declared name, or the start of a file.
     pub target: Span,
 }
 
 impl View<'_> {
-    /// Where the thing at a place is declared; several places where declarations add to each other.
+    /// Returns the declarations of the symbol at a position; there are several if declarations extend one another.
     #[must_use]
     pub fn definition(&self, place: Place) -> Vec<Definition> {
         if let Some(path) = self.path_at(place) {
@@ -23,7 +23,7 @@ impl View<'_> {
         self.declarations(&named).into_iter().map(|target| Definition { origin, target }).collect()
     }
 
-    /// The file that a path leads to.
+    /// The file that a path refers to.
     fn path_at(&self, place: Place) -> Option<Definition> {
         let mut paths = self.sources.attached_in(place.file);
         let (origin, attached) = paths.find(|(span, _)| touches(*span, place))?;

@@ -1,9 +1,9 @@
-//! Places after edits. In: edits that do not overlap. Out: the new texts, and where what was at a place is now.
+//! Positions after edits. In: edits that do not overlap. Out: the new sources, and the new position of each span.
 
 use crate::diagnostic::Edit;
 use crate::source::{FileId, Span};
 
-/// Edits, by their places.
+/// Edits, by position.
 pub(super) struct EditMap<'e> {
     edits: Vec<&'e Edit>,
 }
@@ -15,7 +15,7 @@ impl<'e> EditMap<'e> {
         Self { edits }
     }
 
-    /// The text of a file with its edits made.
+    /// Returns the source of a file after the edits.
     pub(super) fn text(&self, file: FileId, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut from = 0;
@@ -28,7 +28,7 @@ impl<'e> EditMap<'e> {
         out
     }
 
-    /// Where a part of a text is after the edits.
+    /// Returns where a span is after the edits.
     pub(super) fn span(&self, span: Span) -> Span {
         Span {
             file: span.file,

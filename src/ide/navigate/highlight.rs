@@ -1,29 +1,29 @@
-//! The same name elsewhere in a file. In: a place on a name. Out: where else it stands, and what it does there.
+//! Document highlights. In: a position on a name. Out: the other occurrences in the file.
 
 use crate::check::Role;
 use crate::ide::view::{Place, View};
 use crate::source::Span;
 
-/// A place that shows the same thing.
+/// An occurrence of the symbol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Highlight {
-    /// Where it stands.
+    /// The location of the occurrence.
     pub span: Span,
-    /// What it does.
+    /// Whether it reads or writes.
     pub kind: HighlightKind,
 }
 
-/// What a name does to the thing.
+/// What an occurrence does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HighlightKind {
-    /// It reads it.
+    /// It reads the symbol.
     Read,
-    /// It declares or changes it.
+    /// It declares or changes the symbol.
     Write,
 }
 
 impl View<'_> {
-    /// The names of the thing at a place that are in the same file.
+    /// Returns the occurrences, in the same file, of the symbol at a position.
     #[must_use]
     pub fn highlight(&self, place: Place) -> Vec<Highlight> {
         let Some((_, named)) = self.named_at(place) else { return Vec::new() };

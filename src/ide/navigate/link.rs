@@ -1,28 +1,28 @@
-//! What a text leads to. In: a file. Out: the files that it names and the addresses that stand in it, with their places.
+//! Document links. In: a file. Out: the files and web addresses that it mentions.
 
 use crate::ide::view::View;
 use crate::source::{Attached, FileId, Span};
 
-/// A place that leads somewhere.
+/// A link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// The place.
+    /// The location of the link.
     pub span: Span,
-    /// Where it leads.
+    /// Its target.
     pub target: LinkTarget,
 }
 
-/// Where a link leads.
+/// The target of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkTarget {
-    /// To a file among the sources.
+    /// One of the source files.
     File(FileId),
-    /// To an address of the web.
+    /// A web address.
     Address(String),
 }
 
 impl View<'_> {
-    /// The links of a file, by their places.
+    /// Returns the links of a file, by position.
     #[must_use]
     pub fn links(&self, file: FileId) -> Vec<Link> {
         let mut links: Vec<Link> = self
@@ -46,7 +46,7 @@ impl View<'_> {
     }
 }
 
-/// The whole addresses in a text; one with a hole in it leads nowhere yet.
+/// The web addresses in a text, except those with a placeholder.
 fn addresses(text: &str) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut from = 0;

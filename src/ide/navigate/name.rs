@@ -1,18 +1,19 @@
-//! Names as things. In: a place. Out: what the name there stands for, where all its names stand, and how it is called.
+//! Symbol lookup. In: a position. Out: the symbol there, its occurrences and its declarations.
 
 use crate::check::{Mention, Named, Role};
 use crate::ide::view::{Place, View};
 use crate::source::Span;
 
 impl View<'_> {
-    /// What the name at a place stands for, with the place of the name.
+    /// Returns the symbol at a position, with the span of its name.
     pub(in crate::ide) fn named_at(&self, place: Place) -> Option<(Span, Vec<Named>)> {
         let mentions = self.mentions_at(place);
         let span = mentions.first()?.span;
         Some((span, mentions.into_iter().map(|mention| mention.named).collect()))
     }
 
-    /// These and whatever shares a name with one of them somewhere: what cannot be called otherwise alone.
+    /// Returns these symbols and all that share an occurrence with one of them, so that they can only be renamed
+    /// together.
     pub(super) fn linked_names(&self, mut named: Vec<Named>) -> (Vec<Named>, Vec<Mention>) {
         loop {
             let mentions = self.mentions_of(&named);
@@ -31,7 +32,7 @@ impl View<'_> {
         }
     }
 
-    /// Where something is declared.
+    /// Returns the declarations of a symbol.
     pub(in crate::ide) fn declarations(&self, named: &[Named]) -> Vec<Span> {
         let declares = |mention: &Mention| mention.role == Role::Declares;
         let mut places: Vec<Span> = self.mentions_of(named).into_iter().filter(declares).map(|m| m.span).collect();

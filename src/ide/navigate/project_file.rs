@@ -1,14 +1,14 @@
-//! Names in the project file. In: its text, and what a name stands for. Out: where it stands there.
+//! Symbols in the project file. In: its text and a symbol. Out: where the project file names it.
 
 use crate::check::Named;
 
-/// A key or a part of one, with its place.
+/// A part of a key, with its position.
 struct Part<'t> {
     text: &'t str,
     start: usize,
 }
 
-/// Where the project file has the name of something: an action that it binds, a template that it makes the usual one.
+/// Returns where the project file names a symbol: the settings of an action, or a default template.
 pub(super) fn named(text: &str, named: &Named) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut table: Vec<Part<'_>> = Vec::new();
@@ -52,7 +52,7 @@ fn matched(path: &[Part<'_>], value: Option<Part<'_>>, named: &Named, found: &mu
     }
 }
 
-/// The parts of a dotted key, up to the sign that ends it.
+/// The parts of a dotted key, up to the character that ends it.
 fn keys(text: &str, start: usize, end: char) -> Vec<Part<'_>> {
     let text = text.split(end).next().unwrap_or("");
     let mut from = start;
@@ -66,7 +66,7 @@ fn keys(text: &str, start: usize, end: char) -> Vec<Part<'_>> {
     parts
 }
 
-/// The text between quotes behind `=`.
+/// The string after `=`.
 fn value(line: &str, start: usize) -> Option<Part<'_>> {
     let equals = line.find('=')?;
     let rest = line.get(equals + 1..)?;

@@ -1,20 +1,20 @@
-//! Where a thing is named. In: a place on one of its names. Out: all of them, in every file.
+//! Find references. In: a position on a name. Out: all occurrences, in every file.
 
 use crate::check::Role;
 use crate::ide::view::{Place, View};
 use crate::source::Span;
 
-/// A name of a thing.
+/// An occurrence of a symbol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
-    /// Where it stands.
+    /// The location of the occurrence.
     pub span: Span,
-    /// Whether it declares the thing.
+    /// Whether it declares the symbol.
     pub declares: bool,
 }
 
 impl View<'_> {
-    /// Every name of the thing at a place, its declarations among them.
+    /// Returns every occurrence of the symbol at a position, including its declarations.
     #[must_use]
     pub fn references(&self, place: Place) -> Vec<Reference> {
         let Some((_, named)) = self.named_at(place) else { return Vec::new() };

@@ -1,5 +1,5 @@
-//! Other names for things. In: a place on a name, and the new name. Out: the edits in every file, or why there are none. The
-//! new texts are compiled before they are offered: every name in them must stand for what it stood for.
+//! Rename. In: a position on a name, and the new name. Out: the edits in every file, or why it cannot be renamed. The
+//! new sources are compiled first: every name in them must still refer to the same symbol.
 
 use super::edit_map::EditMap;
 use super::project_file;
@@ -11,19 +11,19 @@ use crate::source::{FileId, Span};
 use crate::syntax;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is to get another name.
+/// What is renamed.
 struct Subject {
-    /// What has the name, with all that cannot have another alone.
+    /// The symbols, including those that can only be renamed together.
     named: Vec<Named>,
     mentions: Vec<Mention>,
-    /// The name at the place.
+    /// The name at the position.
     span: Span,
-    /// The name now.
+    /// The old name.
     old: String,
 }
 
 impl View<'_> {
-    /// The name at a place that can be changed.
+    /// Returns the name at a position if it can be renamed.
     ///
     /// # Errors
     /// Says why it cannot.
@@ -31,7 +31,7 @@ impl View<'_> {
         self.subject(place).map(|subject| subject.span)
     }
 
-    /// The edits that give the thing at a place another name.
+    /// Returns the edits that rename the symbol at a position.
     ///
     /// # Errors
     /// Says why it cannot have this name.
@@ -55,7 +55,7 @@ impl View<'_> {
         Ok(edits)
     }
 
-    /// The name of the template that a bare `send` sends, where another template would get it.
+    /// The name of the channel's default template, if that is the new name.
     fn default_template(&self, named: &Named, to: &str) -> Option<&str> {
         let Named::Template { channel, .. } = named else { return None };
         let given = self.context.default_templates.get(channel);
@@ -82,7 +82,7 @@ impl View<'_> {
         Ok(Subject { named, mentions, span, old })
     }
 
-    /// Where the project file has the name.
+    /// The occurrences in the project file.
     fn in_project_file(&self, subject: &Subject) -> Vec<Span> {
         let Some(file) = self.project_file else { return Vec::new() };
         let mut spans = BTreeSet::new();
@@ -99,7 +99,7 @@ impl View<'_> {
         spans.into_iter().collect()
     }
 
-    /// Compiles the new texts and compares what their names stand for.
+    /// Compiles the new sources and compares what their names refer to.
     fn verify(&self, subject: &Subject, to: &str, edits: &[Edit]) -> Result<(), Phrase> {
         let map = EditMap::new(edits);
         let conflict = || say!("`{to}` would stand for something else, or something else for it", to);
@@ -135,7 +135,7 @@ impl View<'_> {
         self.all_notes().flat_map(|notes| notes.mentions.clone()).filter(is_in_text).collect()
     }
 
-    /// What something is called when some have another name.
+    /// Renames a symbol if it is one of those being renamed.
     fn renamed(&self, named: Named, subject: &[Named], to: &str, map: &EditMap<'_>) -> Named {
         let other = |name: &str, is: Named| if subject.contains(&is) { to.to_owned() } else { name.to_owned() };
         match named {
@@ -168,7 +168,7 @@ impl View<'_> {
     }
 }
 
-/// The errors among findings, by their codes.
+/// The number of errors by code.
 fn errors(found: &[Diagnostic]) -> BTreeMap<crate::diagnostic::Code, usize> {
     let mut errors = BTreeMap::new();
     for finding in found.iter().filter(|finding| finding.is_error()) {
@@ -177,7 +177,7 @@ fn errors(found: &[Diagnostic]) -> BTreeMap<crate::diagnostic::Code, usize> {
     errors
 }
 
-/// Gives something another name in what is known of the project.
+/// Renames a symbol in the project context.
 fn renamed_in(context: &mut crate::check::Context, named: &Named, to: &str) {
     match named {
         Named::Action(name) => {

@@ -1,32 +1,32 @@
-//! What files hold by name. In: a file, or words that someone remembers. Out: a tree of a file's names, or those of all files
-//! that have the words in them.
+//! Symbols of files. In: a file, or a search query. Out: the outline of the file, or the symbols of all files that
+//! match.
 
 use crate::ide::node::{self, Node};
 use crate::ide::view::View;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{Entry, Field, Funnel, Item, ItemKind, Step, Text};
 
-/// A name in a file.
+/// A declared name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Symbol {
     /// The name.
     pub name: String,
-    /// A few words beside it; may be empty.
+    /// A short description; may be empty.
     pub detail: String,
     /// What it is.
     pub kind: SymbolKind,
-    /// Where all of it stands.
+    /// The span of the whole declaration.
     pub whole: Span,
-    /// Where its name stands; inside of the whole.
+    /// The span of the name, inside the declaration.
     pub span: Span,
-    /// What is in it.
+    /// The nested symbols.
     pub children: Vec<Symbol>,
 }
 
-/// A kind of thing that has a name.
+/// A kind of symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SymbolKind {
-    /// A file that is used.
+    /// A used file.
     File,
     /// A constant.
     Constant,
@@ -44,7 +44,7 @@ pub enum SymbolKind {
     Action,
     /// A funnel.
     Funnel,
-    /// What starts a funnel.
+    /// A trigger of a funnel.
     Trigger,
     /// An element with a label.
     Label,
@@ -53,14 +53,14 @@ pub enum SymbolKind {
 }
 
 impl View<'_> {
-    /// The names of a file, each with those in it.
+    /// Returns the outline of a file.
     #[must_use]
     pub fn symbols(&self, file: FileId) -> Vec<Symbol> {
         let Some(parsed) = self.tree(file) else { return Vec::new() };
         parsed.file.items.iter().filter_map(|item| self.symbol(item)).collect()
     }
 
-    /// The names of all files in which the letters of `query` stand in this order, the best first.
+    /// Returns the symbols of all files whose names contain the characters of `query` in this order, best match first.
     #[must_use]
     pub fn workspace_symbols(&self, query: &str) -> Vec<Symbol> {
         let mut found: Vec<(usize, Symbol)> = Vec::new();
@@ -134,7 +134,7 @@ impl View<'_> {
         }
     }
 
-    /// The labels in an item.
+    /// Returns the labels in an item.
     pub(in crate::ide) fn labels_of(&self, item: &Item) -> Vec<Symbol> {
         let steps = node::parts(std::slice::from_ref(item)).into_iter().filter_map(|node| {
             let Node::Step(step) = node else { return None };
@@ -143,7 +143,7 @@ impl View<'_> {
         steps.filter_map(|step| self.label(step)).collect()
     }
 
-    /// What starts a funnel, with the labels of what follows.
+    /// A trigger, with the labels in its chain.
     fn trigger(&self, entry: &Entry) -> Symbol {
         let mut children = Vec::new();
         for node in node::of_chain(&entry.chain) {
@@ -173,7 +173,7 @@ impl View<'_> {
         })
     }
 
-    /// A part of the text on one line, cut where it is long.
+    /// Source text on one line, shortened.
     fn line(&self, span: Span) -> String {
         const MOST: usize = 80;
         let folded: Vec<&str> = self.sources.slice(span).split_whitespace().collect();
@@ -185,17 +185,17 @@ impl View<'_> {
     }
 }
 
-/// The words of a text, holes left out.
+/// The text of a string literal; empty if it has placeholders.
 fn words(text: &Text) -> String {
     text.plain().unwrap_or_default()
 }
 
-/// A name's place, inside of the place of all of it.
+/// The span of a name, clamped to the declaration.
 fn within(name: Span, whole: Span) -> Span {
     if whole.start <= name.start && name.end <= whole.end { name } else { Span { end: whole.start, ..whole } }
 }
 
-/// How well a name has the letters of a query in their order; less is better, `None` where it has not.
+/// How well a name matches a query; lower is better, `None` if it does not.
 fn score(name: &str, query: &str) -> Option<usize> {
     let (name, query) = (name.to_lowercase(), query.to_lowercase());
     if let Some(at) = name.find(&query) {

@@ -1,12 +1,12 @@
-//! The alphabet of SMS (3GPP TS 23.038). In: characters. Out: how long a text is, and how many segments it takes.
+//! The GSM 7-bit alphabet (3GPP TS 23.038). In: characters. Out: the length of a text and its number of segments.
 
-/// The characters of the alphabet that take one place.
+/// The characters that take one septet.
 const BASIC: &str = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 
-/// Those that take two, the first of which says so.
+/// The characters that take two septets, an escape and a code.
 const EXTENDED: &str = "\u{c}^{}\\[~]|€";
 
-/// What stands for a character in the alphabet, where it means the same to a reader.
+/// Replacements in the alphabet that read the same.
 const REPLACEMENTS: [(char, &str); 22] = [
     ('‘', "'"),
     ('’', "'"),
@@ -32,20 +32,20 @@ const REPLACEMENTS: [(char, &str); 22] = [
     ('•', "-"),
 ];
 
-/// Cyrillic letters that look like Latin ones.
+/// Cyrillic letters that look like Latin ones, each followed by the Latin letter.
 const HOMOGLYPHS: &str = "аaеeоoрpсcуyхxАAВBЕEКKМMНHОOРPСCТTХX";
 
-/// How a text is sent.
+/// The encoding of an SMS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {
-    /// In the alphabet of SMS, 160 places; 153 in each of several segments.
+    /// GSM 7-bit: 160 septets, or 153 in each of several segments.
     Gsm,
-    /// As UCS-2, 70 places; 67 in each of several segments.
+    /// UCS-2: 70 code units, or 67 in each of several segments.
     Ucs2,
 }
 
 impl Coding {
-    /// What it is called: `GSM-7` or `UCS-2`.
+    /// Returns its name: `GSM-7` or `UCS-2`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ impl Coding {
         }
     }
 
-    /// The places of one segment, and of each of several.
+    /// Returns the units of a single segment, and of each of several.
     pub(super) fn units_per_segment(self) -> (usize, usize) {
         match self {
             Self::Gsm => (160, 153),
@@ -62,7 +62,7 @@ impl Coding {
         }
     }
 
-    /// The places in so many segments.
+    /// Returns the units that fit into this many segments.
     pub(super) fn capacity(self, segments: usize) -> usize {
         let (one, each) = self.units_per_segment();
         if segments <= 1 { one } else { each * segments }
@@ -76,7 +76,7 @@ impl Coding {
     }
 }
 
-/// The places of the characters of ASCII, of which most texts are made; 0 where one is not in the alphabet.
+/// The width of each ASCII character, which most texts consist of; 0 if it is not in the alphabet.
 const ASCII: [u8; 128] = widths();
 
 const fn widths() -> [u8; 128] {
@@ -99,7 +99,7 @@ const fn widths() -> [u8; 128] {
     widths
 }
 
-/// How many places a character takes in the alphabet; `None` where it is not in it.
+/// Returns the septets of a character; `None` if it is not in the alphabet.
 pub(super) fn gsm(c: char) -> Option<usize> {
     match ASCII.get(c as usize) {
         Some(0) => None,
@@ -110,17 +110,17 @@ pub(super) fn gsm(c: char) -> Option<usize> {
     }
 }
 
-/// How a text has to be sent.
+/// Returns the encoding that a text needs.
 pub(super) fn coding(text: &str) -> Coding {
     if text.chars().all(|c| gsm(c).is_some()) { Coding::Gsm } else { Coding::Ucs2 }
 }
 
-/// The places that a text takes.
+/// Returns the units of a text.
 pub(super) fn length(text: &str, coding: Coding) -> usize {
     text.chars().map(|c| coding.width(c)).sum()
 }
 
-/// The segments that a text takes. A character of two places is not cut in two.
+/// Returns the segments of a text. A two-unit character is never split.
 pub(super) fn segments(text: &str, coding: Coding) -> usize {
     let (one, each) = coding.units_per_segment();
     if length(text, coding) <= one {
@@ -136,7 +136,7 @@ pub(super) fn segments(text: &str, coding: Coding) -> usize {
     segments
 }
 
-/// What could stand for a character in the alphabet; Latin for Cyrillic letters of the same form where `latin`.
+/// Returns a replacement in the alphabet; with `latin`, also Latin for Cyrillic letters of the same shape.
 pub(super) fn replacement(c: char, latin: bool) -> Option<String> {
     let written = REPLACEMENTS.iter().find(|(from, _)| *from == c).map(|(_, to)| (*to).to_owned());
     let homoglyph = || {
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_alphabet_has_its_128_places_and_ten_more() {
-        // The escape itself is no character.
+        // The escape itself is not a character.
         assert_eq!(BASIC.chars().count(), 127);
         assert_eq!(EXTENDED.chars().count(), 10);
         for c in '\0'..='\u{2fff}' {

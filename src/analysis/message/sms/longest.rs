@@ -1,37 +1,37 @@
-//! The longest that a text with holes can be. In: a text and what is assumed. Out: for each of its parts what can stand there,
-//! and of these the ones that together take the most.
+//! The longest possible value of a text with placeholders. In: a text and assumptions. Out: the alternatives of each
+//! part, and the combination that takes the most.
 
 use super::alphabet::{Coding, coding, length, segments};
 use crate::check::Reach;
 use crate::check::program::{Arithmetic, Expr, FieldRead, Filter, Function, Part, Source};
 use crate::value::{Type, Value};
 
-/// Limit: of more alternatives than this only those are kept that can be the longest.
+/// Limit: the most alternatives; beyond that only those that can be the longest are kept.
 const MOST_ALTERNATIVES: usize = 64;
 
-/// What can stand at one place of a text.
+/// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
     /// At least one.
     pub(super) alternatives: Vec<Alternative>,
-    /// Whether it is a hole.
+    /// Whether it is a placeholder.
     pub(super) is_placeholder: bool,
 }
 
-/// A text that can stand at a place.
+/// A possible value of a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Alternative {
     pub(super) text: String,
-    /// Whether its length is assumed, as it has none by itself.
+    /// Whether its length is an assumption.
     pub(super) assumed: bool,
-    /// Whether the text of the message itself says it.
+    /// Whether it is literal text of the message.
     pub(super) written: bool,
 }
 
 /// A text at its longest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Longest<'p> {
-    /// What stands at each place.
+    /// The alternative of each part.
     pub(super) chosen: Vec<&'p Alternative>,
     pub(super) text: String,
     pub(super) coding: Coding,
@@ -39,8 +39,8 @@ pub(super) struct Longest<'p> {
 }
 
 impl<'p> Longest<'p> {
-    /// Of all that can stand at the places, what takes the most. One letter makes all of it UCS-2, wherever it stands, so the
-    /// longest with such a letter is looked for beside the longest without.
+    /// Finds the longest combination. A single character outside of the GSM alphabet makes the whole text UCS-2, so the
+    /// longest text with such a character and the longest without are compared.
     pub(super) fn of(pieces: &'p [Piece]) -> Self {
         let all = |coding: Coding| -> Vec<&'p Alternative> {
             pieces.iter().filter_map(|piece| piece.longest(coding, |_| true)).collect()
@@ -50,7 +50,7 @@ impl<'p> Longest<'p> {
         let plain = (plain.len() == pieces.len()).then_some(plain);
         let mut foreign = Some(all(Coding::Ucs2));
         if let Some(longest) = foreign.as_mut().filter(|longest| !longest.iter().any(|one| one.is_foreign())) {
-            // The place where such a letter costs the least of the length.
+            // The part where such a character shortens the text the least.
             let costs = pieces.iter().zip(longest.iter()).enumerate().filter_map(|(at, (piece, longest))| {
                 let other = piece.longest(Coding::Ucs2, Alternative::is_foreign)?;
                 Some((length(&longest.text, Coding::Ucs2) - length(&other.text, Coding::Ucs2), at, other))
@@ -70,7 +70,7 @@ impl<'p> Longest<'p> {
         Self { segments: segments(&text, coding), chosen, text, coding }
     }
 
-    /// The segments, and how much of them is filled.
+    /// The segments, and how full they are.
     fn fullness(&self) -> (usize, usize) {
         (self.segments, length(&self.text, self.coding).saturating_mul(1000) / self.coding.capacity(self.segments))
     }
@@ -83,7 +83,7 @@ impl Piece {
 
     fn longest(&self, coding: Coding, wanted: impl Fn(&Alternative) -> bool) -> Option<&Alternative> {
         let wanted = self.alternatives.iter().filter(|one| wanted(one));
-        // Of several that are as long the first.
+        // The first of several with the same length.
         wanted.rev().max_by_key(|one| length(&one.text, coding))
     }
 }
@@ -97,7 +97,7 @@ impl Alternative {
         Self { text, assumed, written: false }
     }
 
-    /// Whether it has a letter that is not in the alphabet.
+    /// Whether it has a character outside of the GSM alphabet.
     pub(super) fn is_foreign(&self) -> bool {
         coding(&self.text) == Coding::Ucs2
     }
@@ -111,13 +111,13 @@ impl Alternative {
     }
 }
 
-/// The most places that a text can take as UCS-2.
+/// Returns the most UCS-2 units of a text.
 pub(super) fn units(pieces: &[Piece]) -> usize {
     let most = |piece: &Piece| piece.alternatives.iter().map(|one| length(&one.text, Coding::Ucs2)).max().unwrap_or(0);
     pieces.iter().map(most).sum()
 }
 
-/// The pieces of a text, one for each of its parts.
+/// Returns the parts of a text.
 pub(super) fn pieces(reach: &Reach, text: &Expr) -> Vec<Piece> {
     match text {
         Expr::Text(parts) => parts.iter().map(|part| piece(reach, part)).collect(),
@@ -155,7 +155,7 @@ fn capitalized(text: &str) -> String {
     rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
 
-/// All of some alternatives, each followed by each of others.
+/// All concatenations of two sets of alternatives.
 fn followed(all: &[Alternative], others: &[Alternative]) -> Vec<Alternative> {
     let both: Vec<Alternative> = all.iter().flat_map(|one| others.iter().map(|other| one.then(other))).collect();
     if both.len() <= MOST_ALTERNATIVES {
@@ -184,7 +184,7 @@ fn money(reach: &Reach) -> &'static str {
     if is_russian(reach) { "-9 999 999,99 ₽" } else { "-9,999,999.99 EUR" }
 }
 
-/// What an expression can say.
+/// The possible values of an expression.
 fn of_expr(reach: &Reach, expr: &Expr) -> Vec<Alternative> {
     match expr {
         Expr::Value(Value::Text(text)) => vec![Alternative::written(text)],
@@ -247,7 +247,7 @@ fn of_type(reach: &Reach, ty: &Type) -> Vec<Alternative> {
     }
 }
 
-/// Characters of the alphabet of SMS that stand for what nobody knows.
+/// Characters of the GSM alphabet in place of an unknown value.
 fn filler(length: u32) -> String {
     "x".repeat(usize::try_from(length).unwrap_or(0).min(10_000))
 }
@@ -256,7 +256,7 @@ fn is_text(expr: &Expr) -> bool {
     kind(expr).is_some_and(|ty| ty.is_textual())
 }
 
-/// The type of an expression, as far as it shows how long its value is.
+/// The type of an expression, as far as it determines the length of its value.
 fn kind(expr: &Expr) -> Option<Type> {
     match expr {
         Expr::Field(read) => Some(read.ty.clone()),

@@ -1,5 +1,5 @@
-//! How long SMS can be. In: their words, and what the project assumes. Out: the segments that they take, and a finding for
-//! each that takes more than are allowed.
+//! Lengths of SMS. In: their texts, and the assumptions of the project. Out: the segments that they take, and a
+//! diagnostic for each that takes more than allowed.
 
 mod alphabet;
 mod longest;
@@ -14,23 +14,23 @@ use alphabet::{gsm, length, replacement};
 use longest::{Alternative, Longest, Piece, pieces};
 use std::sync::Arc;
 
-/// Limit: the most characters that a finding names.
+/// Limit: the most characters that a diagnostic names.
 const MOST_NAMED: usize = 4;
 
-/// How long an SMS can be.
+/// The longest that an SMS can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SmsSize {
-    /// The segments that it takes at its longest.
+    /// The segments that it takes.
     pub segments: usize,
-    /// The places that its characters take then.
+    /// The units of its characters.
     pub characters: usize,
-    /// The places of so many segments.
+    /// The units that fit into its segments.
     pub room: usize,
-    /// How it is sent.
+    /// The encoding.
     pub coding: Coding,
 }
 
-/// How long an SMS with these words can be.
+/// Returns the longest that an SMS with this text can be.
 #[must_use]
 pub fn sms_size(reach: &Reach, text: &Expr) -> SmsSize {
     let pieces = pieces(reach, text);
@@ -38,12 +38,12 @@ pub fn sms_size(reach: &Reach, text: &Expr) -> SmsSize {
     SmsSize { segments, characters: length(&text, coding), room: coding.capacity(segments), coding }
 }
 
-/// The most segments that an SMS with these words can take.
+/// Returns the most segments that an SMS with this text can take.
 pub(in crate::analysis) fn most_segments(reach: &Reach, text: &Expr) -> usize {
     sms_size(reach, text).segments
 }
 
-/// A finding for each text that can take more segments than the project allows.
+/// Reports each text that can take more segments than the project allows.
 pub(in crate::analysis) fn long_sms(words: &[Arc<Words>], context: &Context) -> Vec<Diagnostic> {
     words.iter().filter_map(|words| long(&context.reach, words)).collect()
 }
@@ -51,8 +51,8 @@ pub(in crate::analysis) fn long_sms(words: &[Arc<Words>], context: &Context) -> 
 fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {
     let pieces = pieces(reach, &words.text);
     let most = usize::try_from(reach.sms.segments).unwrap_or(usize::MAX);
-    // What fits in the wider coding fits in the other, in which a character takes two places at most. At the end of each segment
-    // one place may stay empty, as no character is cut in two.
+    // A text that fits as UCS-2 also fits as GSM-7, where a character takes at most two units. One unit may stay empty
+    // at the end of each segment, because characters are not split.
     if longest::units(&pieces).saturating_add(most) <= Coding::Ucs2.capacity(most) {
         return None;
     }
@@ -93,11 +93,11 @@ fn long(reach: &Reach, words: &Words) -> Option<Diagnostic> {
     })
 }
 
-/// The few words, or single characters, that make an otherwise plain text one that is not in the alphabet, with their places.
+/// The few characters or words outside of the GSM alphabet that make an otherwise plain text UCS-2, with their spans.
 fn foreign<'w>(words: &'w Words, pieces: &[Piece], longest: &Longest<'_>) -> Option<Vec<(&'w str, Span)>> {
     let mut foreign = pieces.iter().flat_map(|piece| &piece.alternatives).filter(|one| one.is_foreign());
     let is_written = foreign.all(|one| one.written);
-    // Where much is not in the alphabet, it is the language of the text.
+    // If many characters are outside of the alphabet, that is the language of the text.
     let strange = longest.text.chars().filter(|c| gsm(*c).is_none()).count();
     let few = strange > 0 && strange <= 1 + longest.text.chars().count() / 12;
     let plain = changed(pieces, |c| gsm(c).map(|_| c.to_string()).unwrap_or_default());
@@ -124,7 +124,7 @@ fn foreign<'w>(words: &'w Words, pieces: &[Piece], longest: &Longest<'_>) -> Opt
     (!found.is_empty()).then_some(found)
 }
 
-/// The pieces with other characters.
+/// Maps every character of the parts.
 fn changed(pieces: &[Piece], change: impl Fn(char) -> String) -> Vec<Piece> {
     let text = |one: &Alternative| Alternative { text: one.text.chars().map(&change).collect(), ..one.clone() };
     let piece = |piece: &Piece| Piece {
@@ -185,7 +185,7 @@ fn by_character(words: &Words, foreign: &[(&str, Span)], pieces: &[Piece], count
     found
 }
 
-/// What can be typed in the place of characters.
+/// Source text that replaces these characters.
 fn written(text: &str, quoted: bool) -> Option<String> {
     let text: String = text.chars().map(|c| replacement(c, true)).collect::<Option<_>>()?;
     Some(if quoted { text.replace('"', "\\\"") } else { text })
@@ -205,7 +205,7 @@ fn by_length(words: &Words, longest: &Longest<'_>, pieces: &[Piece], most: usize
     found.help(say!("shorten it, or allow more: `segments = {count}` under `[sms]` in funnel.toml", count))
 }
 
-/// The longest hole whose length is assumed.
+/// The longest placeholder whose length is an assumption.
 fn guess(reach: &Reach, words: &Words, longest: &Longest<'_>) -> Option<(String, usize)> {
     let guessed = words.parts.iter().zip(&longest.chosen).filter(|(_, chosen)| chosen.assumed);
     let (part, chosen) = guessed.max_by_key(|(_, chosen)| chosen.text.len())?;
