@@ -22,13 +22,13 @@ impl Inputs<'_> {
     }
 
     fn row(&self, n: usize, graph: &Graph, channel: Option<&str>, each: &[ChannelBounds]) -> ChannelBounds {
-        let alone: Vec<&Bound> = each.iter().filter_map(|row| row.run.as_ref()).collect();
-        let run = capped_by_channels(run_bound(graph, channel), &alone);
+        let by_channel: Vec<&Bound> = each.iter().filter_map(|row| row.run.as_ref()).collect();
+        let run = capped_by_channels(run_bound(graph, channel), &by_channel);
         let started = self.started.get(&channel).and_then(|counts| counts.get(n)).copied().unwrap_or_default();
         let window = |(n, length): (usize, &Duration)| {
             let bound = self.window(graph, channel, *length);
-            let alone: Vec<&Bound> = each.iter().filter_map(|row| Some(&row.windows.get(n)?.bound)).collect();
-            WindowBound { window: *length, bound: capped_by_channels(bound, &alone) }
+            let by_channel: Vec<&Bound> = each.iter().filter_map(|row| Some(&row.windows.get(n)?.bound)).collect();
+            WindowBound { window: *length, bound: capped_by_channels(bound, &by_channel) }
         };
         let windows = self.windows.iter().enumerate().map(window).collect();
         let with_child_runs = (started > run.most).then_some(started);
@@ -168,10 +168,10 @@ impl Bound {
 }
 
 /// Caps the bound over all channels by the sum of the bounds of each channel.
-pub(super) fn capped_by_channels(bound: Bound, alone: &[&Bound]) -> Bound {
+pub(super) fn capped_by_channels(bound: Bound, by_channel: &[&Bound]) -> Bound {
     let mut sum = Bound::default();
-    alone.iter().for_each(|bound| sum.add(bound));
-    if alone.is_empty() || sum.most >= bound.most { bound } else { Bound { path: bound.path, ..sum } }
+    by_channel.iter().for_each(|bound| sum.add(bound));
+    if by_channel.is_empty() || sum.most >= bound.most { bound } else { Bound { path: bound.path, ..sum } }
 }
 
 /// Formats a limit as source text.

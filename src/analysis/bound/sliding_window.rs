@@ -13,10 +13,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Limit: the most paths that are followed for one window; beyond that, the bound of a whole run applies.
-const MOST_WAYS: usize = 50_000;
+const MAX_PATHS: usize = 50_000;
 
 /// Limit: the most wall times that are distinguished at a node.
-const MOST_READINGS: usize = 40;
+const MAX_READINGS: usize = 40;
 
 /// A message on a path, and the earliest time after the first one (milliseconds).
 pub(super) type Timed = (NodeIx, i64);
@@ -123,7 +123,7 @@ impl<'a> Search<'a> {
         while let Some((ix, elapsed)) = open.pop() {
             let known = self.readings.entry(ix).or_default();
             // Too many to distinguish: treat the time as unknown.
-            let elapsed = if known.len() >= MOST_READINGS { Elapsed::default() } else { elapsed.restarted() };
+            let elapsed = if known.len() >= MAX_READINGS { Elapsed::default() } else { elapsed.restarted() };
             let Some(node) = graph.node(ix).filter(|_| known.insert(elapsed)) else { continue };
             // The time after a join is that of whichever path ended last.
             let left = exits(graph, node, elapsed, true);
@@ -224,7 +224,7 @@ impl<'a> Search<'a> {
                 others.push((next.elapsed, next.count));
                 labels.push(next);
                 let last = labels.len() - 1;
-                if labels.len() > MOST_WAYS || (rises && is_growing_cycle(&labels, last)) {
+                if labels.len() > MAX_PATHS || (rises && is_growing_cycle(&labels, last)) {
                     return WindowMax { count: Count::Unbounded, sent: messages_of(&labels, last) };
                 }
             }

@@ -137,16 +137,16 @@ fn after(
         }
         Element::Match { subject, cases, otherwise } => {
             let mut rest = after_waiting(names, state, &later_terms(subject));
-            let (mut ways, mut questions) = (Vec::new(), questions);
+            let (mut exits, mut questions) = (Vec::new(), questions);
             for case in cases {
                 let (own, others) = questions.split_at(case.values.len().min(questions.len()));
                 questions = others;
                 let taken = own.iter().map(|value| assume(rest.clone(), &value.asked, Outcome::True));
-                ways.push((case.to, taken.fold(State::nothing(), State::or)));
+                exits.push((case.to, taken.fold(State::nothing(), State::or)));
                 rest = own.iter().fold(rest, |rest, value| assume(rest, &value.asked, Outcome::NotTrue));
             }
-            ways.push((*otherwise, rest));
-            ways
+            exits.push((*otherwise, rest));
+            exits
         }
         Element::WaitDuration { next, .. } => vec![(*next, state.later(names))],
         Element::WaitUntil { next, on_past: past, .. } => vec![(*next, state.clone().later(names)), (*past, state)],

@@ -100,9 +100,9 @@ fn check<'a>(
     let Some(left) = written.place(a) else { return };
     // Both sides may be the same condition, so the right one is searched after the left one.
     let written = ConditionSpans { around: Span { start: left.end, ..span }, ..written };
-    let beside = assume(state, asked_a, held);
-    if !beside.is_impossible() {
-        check(&written, beside, b, asked_b, found);
+    let other_side = assume(state, asked_a, held);
+    if !other_side.is_impossible() {
+        check(&written, other_side, b, asked_b, found);
     }
     let Some(right) = written.place(b) else { return };
     for part in found.iter_mut().skip(before).filter(|part| part.drop.is_none()) {

@@ -10,7 +10,7 @@ use crate::value::{Decimal, Type, Value};
 use std::collections::BTreeSet;
 
 /// Limit: the most numbers, amounts or dates of a list that are compared one by one.
-const MOST_ITEMS: usize = 8;
+const MAX_ITEMS: usize = 8;
 
 /// A condition and the `later` fields that it reads.
 #[derive(Debug, Clone)]
@@ -221,7 +221,7 @@ impl Atom {
 
     /// Whether an item is one of some constants; `None` if there are too many or not all are constant.
     fn one_of(item: &Expr, constants: &[Expr]) -> Option<Self> {
-        let sound = constants.len() <= MOST_ITEMS && constants.iter().all(|one| matches!(one, Expr::Value(_)));
+        let sound = constants.len() <= MAX_ITEMS && constants.iter().all(|one| matches!(one, Expr::Value(_)));
         let equal = |one: &Expr| {
             let whole = || Term::whole(&equals(item, one));
             Self::compared(Comparison::Equal, item, one, &whole).unwrap_or_else(|| Self::Whole(whole()))

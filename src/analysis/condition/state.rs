@@ -5,7 +5,7 @@ use super::cube::Cube;
 use super::term::{Names, Term};
 
 /// Limit: the most cubes that are kept apart. More are joined into one, which loses precision.
-const MOST: usize = 12;
+const MAX_CUBES: usize = 12;
 
 /// The possible cubes; none if no run gets here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl State {
         if cubes.contains(&Cube::default()) {
             return Self::anything();
         }
-        if cubes.len() > MOST {
+        if cubes.len() > MAX_CUBES {
             let hull = cubes.iter().skip(1).fold(cubes[0].clone(), |hull, cube| hull.hull(cube));
             cubes = vec![hull];
         }

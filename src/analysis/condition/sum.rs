@@ -146,9 +146,9 @@ impl Sum {
         }
         let slack = self.slack.checked_add(other.slack)?;
         // Invariant: durations are compared by their nominal length; added to a moment, they have slack.
-        let (stretch, slack) = if unit == Unit::Moment { (slack, Decimal::ZERO) } else { (Decimal::ZERO, slack) };
-        let low = self.low.checked_add(other.low)?.checked_sub(stretch)?;
-        let high = self.high.checked_add(other.high)?.checked_add(stretch)?;
+        let (widening, slack) = if unit == Unit::Moment { (slack, Decimal::ZERO) } else { (Decimal::ZERO, slack) };
+        let low = self.low.checked_add(other.low)?.checked_sub(widening)?;
+        let high = self.high.checked_add(other.high)?.checked_add(widening)?;
         Some(Self { unit, terms, low, high, slack })
     }
 }

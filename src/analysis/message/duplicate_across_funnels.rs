@@ -11,7 +11,7 @@ use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Limit: the most earlier messages with the same first words that each message is compared with.
-const MOST_COMPARED: usize = 8;
+const MAX_COMPARED: usize = 8;
 
 /// A send, its entry and the path to it.
 struct SendSite<'p> {
@@ -36,7 +36,7 @@ pub(in crate::analysis) fn duplicates_across_funnels(program: &Program, bytes: u
     for site in &sites {
         for event in events(site.entry) {
             let known = alike.entry(key(event, site.send)).or_default();
-            if known.len() < MOST_COMPARED {
+            if known.len() < MAX_COMPARED {
                 known.push(site);
             }
         }
@@ -45,7 +45,7 @@ pub(in crate::analysis) fn duplicates_across_funnels(program: &Program, bytes: u
     let firsts = parallel::map(&sites, bytes, |site| {
         let known = events(site.entry).into_iter().filter_map(|event| alike.get(&key(event, site.send)));
         let mut earlier =
-            known.flatten().copied().filter(|first| first.entry_index < site.entry_index).take(MOST_COMPARED);
+            known.flatten().copied().filter(|first| first.entry_index < site.entry_index).take(MAX_COMPARED);
         earlier.find(|first| is_duplicate(first, site))
     });
     let mut twice: BTreeSet<(usize, usize)> = BTreeSet::new();

@@ -5,7 +5,7 @@ use crate::check::program::{Case, Element, Entry, Expr, Moment, Past, Send, Step
 use crate::value::Decimal;
 
 /// Limit: the most path elements that a `repeat` is unrolled to; a longer one is not followed.
-const MOST_REPEATED: usize = 24;
+const MAX_UNROLLED: usize = 24;
 
 /// An element of a path: a wait, or the outcome of a condition.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -172,7 +172,7 @@ impl<'p, V: FnMut(&'p Step, &'p Send, &[PathElement<'p>])> Walk<'p, V> {
         }
         let round = self.path.get(before..).unwrap_or_default().to_vec();
         let rest = usize::try_from(times).unwrap_or(usize::MAX).saturating_sub(1);
-        if round.len().saturating_mul(rest) > MOST_REPEATED {
+        if round.len().saturating_mul(rest) > MAX_UNROLLED {
             return false;
         }
         (0..rest).for_each(|_| self.path.extend(&round));

@@ -44,10 +44,10 @@ fn finding(expected: &Expected, message: Phrase, label: Phrase) -> Diagnostic {
 /// An expectation about a client who has no events yet at that time.
 fn early(test: &Test, expected: &Expected) -> Option<Diagnostic> {
     let when = expected.when?;
-    let mine = || test.events.iter().filter(|told| told.client == expected.client);
-    let first = mine().min_by_key(|told| told.at).filter(|first| when.to <= first.at)?;
+    let mine = || test.events.iter().filter(|event| event.client == expected.client);
+    let first = mine().min_by_key(|event| event.at).filter(|first| when.to <= first.at)?;
     // A moment before the whole test is already reported.
-    let begins = test.events.iter().map(|told| told.at).min()?;
+    let begins = test.events.iter().map(|event| event.at).min()?;
     let message = say!("nothing has happened to this client yet at the moment of this expectation");
     let found = finding(expected, message, say!("before their first event"));
     (when.to > begins).then(|| {
@@ -57,22 +57,22 @@ fn early(test: &Test, expected: &Expected) -> Option<Diagnostic> {
 
 /// An expectation about a client whose events cannot start a run.
 fn never_starts(program: &Program, test: &Test, expected: &Expected) -> Option<Diagnostic> {
-    let mine: Vec<_> = test.events.iter().filter(|told| told.client == expected.client).collect();
-    let tells = |event: &str| mine.iter().any(|told| told.event == event);
+    let mine: Vec<_> = test.events.iter().filter(|event| event.client == expected.client).collect();
+    let has_event = |name: &str| mine.iter().any(|event| event.event == name);
     let entries = || program.funnels.iter().flat_map(|funnel| &funnel.entries);
     let can_start = |entry: &Entry| match &entry.trigger {
         // The first event of a client creates the client.
         Trigger::Happened { patterns, .. } => {
-            patterns.iter().any(|pattern| pattern.event == "client" || tells(&pattern.event))
+            patterns.iter().any(|pattern| pattern.event == "client" || has_event(&pattern.event))
         }
-        Trigger::Silence { event, .. } => tells(event),
+        Trigger::Silence { event, .. } => has_event(event),
         Trigger::Segment { .. } | Trigger::Date(_) | Trigger::Every { .. } => true,
     };
     if entries().any(can_start) {
         return None;
     }
     let found = finding(expected, say!("nothing that happens in this test starts a funnel"), say!("can never be met"));
-    let found = mine.iter().take(3).fold(found, |found, told| found.related(told.span, say!("starts no funnel")));
+    let found = mine.iter().take(3).fold(found, |found, event| found.related(event.span, say!("starts no funnel")));
     let starts = entries().find_map(|entry| match &entry.trigger {
         Trigger::Happened { patterns, .. } => patterns.first().map(|pattern| pattern.event.as_str()),
         Trigger::Silence { event, .. } => Some(event.as_str()),

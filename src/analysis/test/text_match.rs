@@ -56,8 +56,8 @@ impl<'p> TestValues<'p> {
     /// Whether an expression is a client field that is never set.
     pub(super) fn is_never_set(&self, expr: &Expr) -> bool {
         let Expr::Field(read) = expr else { return false };
-        let told = self.test.events.iter().any(|told| told.data.contains_key(&read.name));
-        read.source == Source::Client && read.name != "id" && !told && !self.set.contains(read.name.as_str())
+        let is_set = self.test.events.iter().any(|event| event.data.contains_key(&read.name));
+        read.source == Source::Client && read.name != "id" && !is_set && !self.set.contains(read.name.as_str())
     }
 
     fn rendered(&self, expr: &Expr, filters: &[Filter]) -> Rendered {
@@ -83,8 +83,8 @@ impl<'p> TestValues<'p> {
         if changes {
             return None;
         }
-        let told = self.test.events.iter().filter_map(|told| told.data.get(&read.name)?.as_str().map(str::to_owned));
-        let mut texts: Vec<String> = told.collect();
+        let set = self.test.events.iter().filter_map(|event| event.data.get(&read.name)?.as_str().map(str::to_owned));
+        let mut texts: Vec<String> = set.collect();
         for filter in filters {
             let Filter::Default(Expr::Value(Value::Text(other))) = filter else { return None };
             texts.push(other.clone());

@@ -244,10 +244,10 @@ impl Completer<'_, '_> {
             .collect();
         for (named, params) in actions {
             let Named::Action(name) = &named else { continue };
-            let told: Vec<String> =
+            let args: Vec<String> =
                 params.iter().enumerate().map(|(n, param)| format!("{param}: ${{{}:client.{param}}}", n + 1)).collect();
             let item = self.item(name, Shown::Function, 0);
-            let insert = format!("{name}({})$0", told.join(", "));
+            let insert = format!("{name}({})$0", args.join(", "));
             let detail = self.view.signature(&named).unwrap_or_default();
             let docs = self.view.about(&named).unwrap_or_default();
             self.push(Completion { insert, is_snippet: true, detail, docs, ..item });

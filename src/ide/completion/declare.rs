@@ -152,8 +152,8 @@ impl Completer<'_, '_> {
 
     fn in_expectation(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last() else { return };
-        let thing = frame.clause.iter().find(|token| Word::Expectation.all().contains(&token.text));
-        match (thing, key(last)) {
+        let kind = frame.clause.iter().find(|token| Word::Expectation.all().contains(&token.text));
+        match (kind, key(last)) {
             (None, Some(K::Expect | K::No)) => {
                 self.words(Word::Expectation, Shown::Choice, 0);
                 if key(last) == Some(K::Expect) {
@@ -162,10 +162,10 @@ impl Completer<'_, '_> {
             }
             (None, Some(K::Nothing)) => self.keyword("else", 0),
             (None, _) => self.words(Word::Expectation, Shown::Choice, 0),
-            (Some(thing), _) if thing.span == last.span => self.expected_thing(thing.text),
-            (Some(thing), _) => {
+            (Some(kind), _) if kind.span == last.span => self.expected_target(kind.text),
+            (Some(kind), _) => {
                 let channel = Word::Channel.all().contains(&last.text).then_some(last.text);
-                if let (true, Some(channel)) = (["send", "not_sent"].contains(&thing.text), channel) {
+                if let (true, Some(channel)) = (["send", "not_sent"].contains(&kind.text), channel) {
                     self.templates(channel);
                 }
                 self.keywords(&["to", "containing"], 2);
@@ -173,8 +173,8 @@ impl Completer<'_, '_> {
         }
     }
 
-    fn expected_thing(&mut self, thing: &str) {
-        match thing {
+    fn expected_target(&mut self, kind: &str) {
+        match kind {
             "send" | "not_sent" => self.words(Word::Channel, Shown::Choice, 0),
             "set" => self.settable(),
             "emit" => self.events(0),

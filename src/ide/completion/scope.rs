@@ -15,7 +15,7 @@ impl Completer<'_, '_> {
     /// Offers everything that has a value here.
     pub(super) fn values(&mut self) {
         let visible = self.trial().visible().cloned();
-        let (fixed, letter) = visible.as_ref().map_or((false, false), |visible| (visible.fixed, visible.in_letter));
+        let (fixed, in_email) = visible.as_ref().map_or((false, false), |visible| (visible.fixed, visible.in_letter));
         let events = visible.map(|visible| visible.events.to_vec()).unwrap_or_default();
         if !fixed {
             for event in &events {
@@ -31,7 +31,7 @@ impl Completer<'_, '_> {
         for name in self.declared_names(&|named| matches!(named, Named::Constant(_))) {
             self.named(&name, Kind::Constant, 3);
         }
-        if letter {
+        if in_email {
             self.word(Word::Special, "unsubscribe_url", Kind::Variable, 3);
         }
         for word in ["true", "false"] {

@@ -9,7 +9,7 @@ use crate::syntax::Parsed;
 use crate::syntax::ast::{Field, Item, ItemKind};
 
 /// Limit: the most characters of a declaration that are shown.
-const MOST: usize = 600;
+const MAX_SIGNATURE: usize = 600;
 
 impl<'v> View<'v> {
     /// Returns the declaration of a symbol as source text, on one or a few lines.
@@ -66,8 +66,8 @@ impl<'v> View<'v> {
             let Some(parsed) = self.tree(place.file) else { continue };
             let from = whole(&parsed.file.items, place);
             let before = self.doc_before(parsed, from);
-            let beside = self.beside(parsed, place).filter(|_| matches!(named, Named::Field { .. }));
-            let comments = before.into_iter().chain(beside);
+            let trailing = self.trailing_comment(parsed, place).filter(|_| matches!(named, Named::Field { .. }));
+            let comments = before.into_iter().chain(trailing);
             let translation =
                 if self.is_prelude(place.file) { prelude_docs::translated(named, self.language) } else { None };
             docs.extend(comments.map(|comment| translation.map_or(comment, str::to_owned)));
@@ -93,7 +93,7 @@ impl<'v> View<'v> {
     }
 
     /// The comment after a field on its line.
-    fn beside(&self, parsed: &Parsed, place: Span) -> Option<String> {
+    fn trailing_comment(&self, parsed: &Parsed, place: Span) -> Option<String> {
         let rest = self.text(place.file).get(place.end as usize..)?;
         let length = rest.find('\n').unwrap_or(rest.len());
         let end = place.end.saturating_add(u32::try_from(length).unwrap_or(u32::MAX));
@@ -161,7 +161,7 @@ impl<'v> View<'v> {
     /// The source text of a span, shortened.
     fn shown(&self, span: Span) -> String {
         let text = self.sources.slice(span);
-        match text.char_indices().nth(MOST) {
+        match text.char_indices().nth(MAX_SIGNATURE) {
             Some((cut, _)) => format!("{}..", text.get(..cut).unwrap_or("")),
             None => text.to_owned(),
         }

@@ -175,10 +175,10 @@ impl View<'_> {
 
     /// Source text on one line, shortened.
     fn line(&self, span: Span) -> String {
-        const MOST: usize = 80;
+        const MAX_LINE: usize = 80;
         let folded: Vec<&str> = self.sources.slice(span).split_whitespace().collect();
         let folded = folded.join(" ");
-        match folded.char_indices().nth(MOST) {
+        match folded.char_indices().nth(MAX_LINE) {
             Some((cut, _)) => format!("{}..", folded.get(..cut).unwrap_or("")),
             None => folded,
         }

@@ -7,7 +7,7 @@ use crate::check::program::{Arithmetic, Expr, FieldRead, Filter, Function, Part,
 use crate::value::{Type, Value};
 
 /// Limit: the most alternatives; beyond that only those that can be the longest are kept.
-const MOST_ALTERNATIVES: usize = 64;
+const MAX_ALTERNATIVES: usize = 64;
 
 /// A part of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +60,8 @@ impl<'p> Longest<'p> {
                 None => foreign = None,
             }
         }
-        let ways = [plain, foreign].into_iter().flatten().map(Self::made);
-        ways.max_by_key(Self::fullness).unwrap_or_else(|| Self::made(Vec::new()))
+        let candidates = [plain, foreign].into_iter().flatten().map(Self::made);
+        candidates.max_by_key(Self::fullness).unwrap_or_else(|| Self::made(Vec::new()))
     }
 
     fn made(chosen: Vec<&'p Alternative>) -> Self {
@@ -158,7 +158,7 @@ fn capitalized(text: &str) -> String {
 /// All concatenations of two sets of alternatives.
 fn followed(all: &[Alternative], others: &[Alternative]) -> Vec<Alternative> {
     let both: Vec<Alternative> = all.iter().flat_map(|one| others.iter().map(|other| one.then(other))).collect();
-    if both.len() <= MOST_ALTERNATIVES {
+    if both.len() <= MAX_ALTERNATIVES {
         return both;
     }
     let all = Piece { alternatives: both, is_placeholder: true };

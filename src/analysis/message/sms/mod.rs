@@ -15,7 +15,7 @@ use longest::{Alternative, Longest, Piece, pieces};
 use std::sync::Arc;
 
 /// Limit: the most characters that a diagnostic names.
-const MOST_NAMED: usize = 4;
+const MAX_NAMED: usize = 4;
 
 /// The longest that an SMS can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,8 +151,8 @@ fn by_character(words: &Words, foreign: &[(&str, Span)], pieces: &[Piece], count
             say!("`{character}` makes this SMS take {count} segments instead of {less}", character, count, less)
         }
         several => {
-            let characters = several.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join("`, `");
-            if several.len() <= MOST_NAMED {
+            let characters = several.iter().take(MAX_NAMED).copied().collect::<Vec<_>>().join("`, `");
+            if several.len() <= MAX_NAMED {
                 say!("`{characters}` make this SMS take {count} segments instead of {less}", characters, count, less)
             } else {
                 say!(
@@ -165,14 +165,14 @@ fn by_character(words: &Words, foreign: &[(&str, Span)], pieces: &[Piece], count
         }
     };
     let mut found = Diagnostic::new(Code::LongSms, span, message, say!("not in the SMS alphabet"));
-    for (_, other) in foreign.iter().skip(1).take(MOST_NAMED - 1) {
+    for (_, other) in foreign.iter().skip(1).take(MAX_NAMED - 1) {
         found = found.related(*other, say!("nor is this"));
     }
     let edit = |(text, span): &(&str, Span)| Some(Edit { span: *span, text: written(text, words.quoted)? });
     let edits: Option<Vec<Edit>> = foreign.iter().map(edit).collect();
     let Some(edits) = edits else {
-        let characters = names.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join("`, `");
-        return found.help(if names.len() <= MOST_NAMED {
+        let characters = names.iter().take(MAX_NAMED).copied().collect::<Vec<_>>().join("`, `");
+        return found.help(if names.len() <= MAX_NAMED {
             say!("leave out `{characters}`", characters)
         } else {
             say!("leave out `{characters}` and all else that is not in the SMS alphabet", characters)
