@@ -1,7 +1,7 @@
 //! Compiling again and again. In: files, some of which changed since the last time. Out: all that a compilation gives,
 //! the same as one that begins anew; what did not change is neither parsed nor checked again.
 
-use crate::analyse::{self, Alone};
+use crate::analysis::{self, FileAnalysis};
 use crate::check::{self, Checked, Memory, Notes, Part};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{self, Graph};
@@ -38,7 +38,7 @@ pub struct Incremental {
 struct Judged {
     part: Arc<Part>,
     graphs: Vec<Arc<Graph>>,
-    alone: Alone,
+    analysis: FileAnalysis,
 }
 
 impl Incremental {
@@ -61,14 +61,14 @@ impl Incremental {
             graphs.extend_from_slice(&judged.graphs);
             checked.program.funnels.extend_from_slice(&judged.part.funnels);
             checked.program.tests.extend_from_slice(&judged.part.tests);
-            if !judged.alone.settled.is_empty() {
-                later.retain(|finding| !judged.alone.disproves(finding));
+            if !judged.analysis.settled.is_empty() {
+                later.retain(|finding| !judged.analysis.disproves(finding));
             }
             let own = |finding: &&Diagnostic| finding.span.file == *file || shown.insert((finding.span, finding.code));
-            later.extend(judged.alone.found.iter().filter(own).cloned());
+            later.extend(judged.analysis.found.iter().filter(own).cloned());
         }
         let bytes = parsed.iter().map(|(_, tree)| tree.file.span.len()).sum();
-        later.extend(analyse::together(sources, &checked.program, &checked.words, &graphs, context, bytes));
+        later.extend(analysis::analyze_program(sources, &checked.program, &checked.words, &graphs, context, bytes));
         let damaged: Vec<_> = parsed.iter().filter(|(_, parsed)| !parsed.diagnostics.is_empty()).collect();
         later.retain(|found| !damaged.iter().any(|(file, parsed)| parsed.damage.explains(sources, *file, found)));
         let mut diagnostics: Vec<_> = damaged.iter().flat_map(|(_, parsed)| parsed.diagnostics.clone()).collect();
@@ -105,8 +105,8 @@ impl Incremental {
         let bytes = new.iter().filter_map(|(file, _)| sources.get(**file)).map(|file| file.text.len()).sum();
         let judged = parallel::map(&new, bytes, |(_, part)| {
             let graphs: Vec<_> = part.funnels.iter().map(|funnel| Arc::new(graph::build(funnel))).collect();
-            let alone = analyse::alone(sources, &checked.program, part, &graphs, context);
-            Judged { part: Arc::clone(part), graphs, alone }
+            let analysis = analysis::analyze_file(sources, &checked.program, part, &graphs, context);
+            Judged { part: Arc::clone(part), graphs, analysis }
         });
         self.judged.extend(new.into_iter().map(|(file, _)| *file).zip(judged));
         if self.judged.len() > files.len() {

@@ -5,7 +5,7 @@
 //!    source      syntax        check                   graph     engine   runtime
 //! ```
 
-pub mod analyse;
+pub mod analysis;
 pub mod channel;
 pub mod check;
 pub mod cli;

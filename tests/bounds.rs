@@ -5,7 +5,7 @@
 use super::support::funnels::funnels;
 use super::support::lives::life;
 use super::support::program::package;
-use funnelc::analyse::bound::{Bounds, Count, Figure, Row, bounds};
+use funnelc::analysis::bound::{Bound, Bounds, ChannelBounds, Count, bounds};
 use funnelc::check::Context;
 use funnelc::engine::{Fields, Graphs, Line, LineKind, World, decode};
 use funnelc::project;
@@ -85,7 +85,7 @@ fn stretches<'m>(messages: &[Message<'m>], length: Duration) -> Vec<Vec<Message<
 }
 
 /// The maximum that a figure allows for these messages; parts that count per run are multiplied by the number of runs.
-fn allowed(figure: &Figure, messages: &[Message<'_>]) -> Count {
+fn allowed(figure: &Bound, messages: &[Message<'_>]) -> Count {
     let runs = |funnel: &str| {
         let of_funnel = messages.iter().filter(|message| message.funnel == funnel);
         of_funnel.map(|message| message.run).collect::<BTreeSet<_>>().len() as u64
@@ -99,7 +99,7 @@ fn allowed(figure: &Figure, messages: &[Message<'_>]) -> Count {
     if figure.is_held() { figure.most.min(sum) } else { sum }
 }
 
-fn of<'m>(messages: &[Message<'m>], row: &Row, funnel: Option<&str>) -> Vec<Message<'m>> {
+fn of<'m>(messages: &[Message<'m>], row: &ChannelBounds, funnel: Option<&str>) -> Vec<Message<'m>> {
     let channel = |message: &&Message<'m>| row.channel.as_deref().is_none_or(|channel| channel == message.channel);
     let funnel = |message: &&Message<'m>| funnel.is_none_or(|funnel| funnel == message.funnel);
     messages.iter().filter(channel).filter(funnel).copied().collect()
@@ -109,7 +109,7 @@ fn of<'m>(messages: &[Message<'m>], row: &Row, funnel: Option<&str>) -> Vec<Mess
 fn compared(measured: &Measured) -> Vec<(String, u64, Count)> {
     let all = messages(&measured.lines);
     let mut found = Vec::new();
-    let rows = measured.bounds.funnels.iter().flat_map(|f| f.rows.iter().map(|row| (Some(f.funnel.as_str()), row)));
+    let rows = measured.bounds.funnels.iter().flat_map(|f| f.channels.iter().map(|row| (Some(f.funnel.as_str()), row)));
     for (funnel, row) in rows.chain(measured.bounds.project.iter().map(|row| (None, row))) {
         let own = of(&all, row, funnel);
         let name = format!("{} {}", funnel.unwrap_or("all"), row.channel.as_deref().unwrap_or("messages"));
@@ -118,16 +118,16 @@ fn compared(measured: &Measured) -> Vec<(String, u64, Count)> {
             own.iter().for_each(|message| *by_run.entry(message.run).or_default() += 1);
             found.push((format!("{name} per run"), by_run.values().max().copied().unwrap_or(0), run.most));
         }
-        for stretch in &row.stretches {
-            let name = format!("{name} per {}", stretch.length);
-            let mut most = (name, 0, stretch.figure.most);
-            for within in stretches(&own, stretch.length) {
-                let allowed = allowed(&stretch.figure, &within);
+        for stretch in &row.windows {
+            let name = format!("{name} per {}", stretch.window);
+            let mut most = (name, 0, stretch.bound.most);
+            for within in stretches(&own, stretch.window) {
+                let allowed = allowed(&stretch.bound, &within);
                 let count = within.len() as u64;
-                if Count::Most(count) > allowed || count > most.1 {
+                if Count::Finite(count) > allowed || count > most.1 {
                     most = (most.0, count, allowed);
                 }
-                if Count::Most(count) > allowed {
+                if Count::Finite(count) > allowed {
                     break;
                 }
             }
@@ -141,8 +141,8 @@ fn compared(measured: &Measured) -> Vec<(String, u64, Count)> {
 fn exceeded(measured: &Measured, less: u64) -> Vec<String> {
     let compared = compared(measured).into_iter();
     let over = compared.filter(|(_, count, allowed)| match allowed {
-        Count::Most(allowed) => *count > 0 && *count > allowed.saturating_sub(less),
-        Count::Endless => false,
+        Count::Finite(allowed) => *count > 0 && *count > allowed.saturating_sub(less),
+        Count::Unbounded => false,
     });
     over.map(|(name, count, allowed)| format!("{name}: {count} messages, bound {allowed}")).collect()
 }
@@ -241,7 +241,7 @@ fn unreached(name: &str, log: &[&str]) -> Vec<String> {
     let measured = example(name, log);
     assert_eq!(exceeded(&measured, 0), Vec::<String>::new(), "{name}");
     let own = compared(&measured).into_iter().filter(|(figure, ..)| !figure.starts_with("all "));
-    let short = own.filter(|(_, count, allowed)| Count::Most(*count) != *allowed);
+    let short = own.filter(|(_, count, allowed)| Count::Finite(*count) != *allowed);
     short.map(|(figure, count, allowed)| format!("{name}: {figure}: {count} of {allowed}")).collect()
 }
 
@@ -371,12 +371,10 @@ fn figures_match_those_counted_by_hand() {
     for (text, expected) in COUNTED {
         let text = format!("{text}\nfunnel other {{ on visit -> tag \"seen\" }}");
         let measured = measure(&text, &[]);
-        let row = &measured.bounds.funnels[0].rows[0];
+        let row = &measured.bounds.funnels[0].channels[0];
         let run = row.run.as_ref().map(|run| run.most).unwrap_or_default();
-        let found: Vec<String> = std::iter::once(run)
-            .chain(row.stretches.iter().map(|s| s.figure.most))
-            .map(|most| most.to_string())
-            .collect();
+        let found: Vec<String> =
+            std::iter::once(run).chain(row.windows.iter().map(|s| s.bound.most)).map(|most| most.to_string()).collect();
         if found != expected {
             faults += &format!("{text}\n  has {found:?}, not {expected:?}\n");
         }
@@ -395,8 +393,8 @@ fn figures_include_the_runs_that_a_run_starts() {
     let measured = measure(text, &[]);
     let with_started = |name: &str| {
         let funnel = measured.bounds.funnels.iter().find(|funnel| funnel.funnel == name).unwrap();
-        let row = &funnel.rows[0];
-        row.with_started.or(row.run.as_ref().map(|run| run.most)).map(|count| count.to_string())
+        let row = &funnel.channels[0];
+        row.with_child_runs.or(row.run.as_ref().map(|run| run.most)).map(|count| count.to_string())
     };
     assert_eq!(with_started("city").as_deref(), Some("1"));
     assert_eq!(with_started("second").as_deref(), Some("2"));
@@ -407,12 +405,12 @@ fn figures_include_the_runs_that_a_run_starts() {
 #[test]
 fn limits_apply_to_all_runs_together() {
     let text = "funnel news { limit 3 sms per 7d else skip\n on visit -> send sms \"a\" -> wait 1h -> send sms \"b\" }";
-    let row = &measure(text, &[]).bounds.funnels[0].rows[0];
-    assert_eq!(row.stretches[1].figure.most, Count::Most(2), "2 for one visit; several visits are limited to 3");
+    let row = &measure(text, &[]).bounds.funnels[0].channels[0];
+    assert_eq!(row.windows[1].bound.most, Count::Finite(2), "2 for one visit; several visits are limited to 3");
     let text = text.replace("limit 3", "limit 1");
-    let row = &measure(&text, &[]).bounds.funnels[0].rows[0];
-    assert_eq!(row.run.as_ref().unwrap().most, Count::Most(1), "a run of one hour lies within one week");
-    assert_eq!(row.stretches[0].figure.limits, ["1 sms per 7d else skip"]);
+    let row = &measure(&text, &[]).bounds.funnels[0].channels[0];
+    assert_eq!(row.run.as_ref().unwrap().most, Count::Finite(1), "a run of one hour lies within one week");
+    assert_eq!(row.windows[0].bound.limits, ["1 sms per 7d else skip"]);
 }
 
 #[test]
@@ -433,9 +431,9 @@ fn night_schedules_keep_their_bound_when_clocks_go_forward() {
 fn a_limited_run_has_no_figure_with_started_runs() {
     let text = "funnel e { limit 2 sms per 7d else skip\n enter once\n on form -> send sms \"a\" -> wait 1h -> send sms \"b\" -> wait 1h -> send sms \"c\" }";
     let measured = measure(text, &[]);
-    for row in &measured.bounds.funnels[0].rows {
-        assert_eq!(row.run.as_ref().unwrap().most, Count::Most(2));
-        assert_eq!(row.with_started, None, "it starts no runs");
+    for row in &measured.bounds.funnels[0].channels {
+        assert_eq!(row.run.as_ref().unwrap().most, Count::Finite(2));
+        assert_eq!(row.with_child_runs, None, "it starts no runs");
     }
 }
 

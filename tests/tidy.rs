@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
     &["syntax", "markup"],
     &["format", "check"],
     &["graph"],
-    &["analyse"],
+    &["analysis"],
     &["incremental"],
     &["compile", "Compiled", "Incremental"], // src/lib.rs: everything up to the graph
     &["engine", "ide"],

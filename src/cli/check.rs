@@ -9,7 +9,7 @@ use super::change::difference;
 use super::files::{Selection, base};
 use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
-use crate::analyse::bound::Bounds;
+use crate::analysis::bound::Bounds;
 use crate::diagnostic::{
     Base, Batch, Diagnostic, Language, Levels, Phrase, Severity, github, gitlab, json, junit, render, sarif,
 };

@@ -1,41 +1,16 @@
-//! What editors ask about a text, one file a feature. In: places in texts and what the last compilation knows. Out: places,
-//! words and edits, in bytes; nothing here knows a protocol. Damaged text is answered as far as it can be.
+//! Editor features, independent of any protocol. In: positions in sources and the last compilation. Out: positions, texts
+//! and edits, in bytes. Sources with errors are answered as far as possible.
 
 mod completion;
-mod definition;
-mod describe;
-mod fold;
-mod given;
-mod highlight;
-mod hint;
-mod hover;
-mod layout;
-mod lens;
-mod link;
-mod name;
+mod display;
+mod docs;
+mod navigate;
 mod node;
-mod page;
-mod references;
-mod rename;
-mod selection;
-mod semantic;
-mod setting;
-mod shift;
-mod symbol;
 mod token;
 mod view;
-mod word;
 
 pub use completion::{Completion, CompletionKind};
-pub use definition::Definition;
-pub use fold::Fold;
-pub use highlight::{Highlight, HighlightKind};
-pub use hint::Hint;
-pub use hover::Hover;
-pub use lens::{Lens, LensAction};
-pub use link::{Link, LinkTarget};
-pub use page::page;
-pub use references::Reference;
-pub use semantic::{SemanticKind, SemanticToken};
-pub use symbol::{Symbol, SymbolKind};
+pub use display::{CodeLens, CodeLensAction, FoldingRange, InlayHint, SemanticKind, SemanticToken};
+pub use docs::{Hover, keyword_docs};
+pub use navigate::{Definition, Highlight, HighlightKind, Link, LinkTarget, Reference, Symbol, SymbolKind};
 pub use view::{Place, View};

@@ -1,4 +1,4 @@
-//! The parts of a tree. In: an item. Out: every part of it that has a place of its own, the outer before the inner.
+//! Syntax tree traversal. In: an item. Out: all of its nodes that have a span, parents first.
 
 use crate::source::Span;
 use crate::syntax::ast::{
@@ -8,7 +8,7 @@ use crate::syntax::ast::{
     Trigger, TriggerKind, TypeAtom, TypeExpr, WaitEvent,
 };
 
-/// A part of a tree.
+/// A node of the syntax tree.
 #[derive(Debug, Clone, Copy)]
 #[allow(missing_docs, reason = "the names say it")]
 pub(super) enum Node<'a> {
@@ -35,7 +35,7 @@ pub(super) enum Node<'a> {
 }
 
 impl Node<'_> {
-    /// Where it stands.
+    /// Returns the span of the node.
     pub(super) fn span(self) -> Span {
         match self {
             Self::Item(item) => item.span,
@@ -61,23 +61,23 @@ impl Node<'_> {
     }
 }
 
-/// Every part of some items.
+/// Returns all nodes of some items.
 pub(super) fn parts(items: &[Item]) -> Vec<Node<'_>> {
     let mut found = Vec::new();
     items.iter().for_each(|item| item.walk(&mut found));
     found
 }
 
-/// Every part of a chain.
+/// Returns all nodes of a chain.
 pub(super) fn of_chain(chain: &Chain) -> Vec<Node<'_>> {
     let mut found = Vec::new();
     chain.walk(&mut found);
     found
 }
 
-/// What is a part of a tree, or has some.
+/// A syntax tree node, or something that contains nodes.
 trait Walk {
-    /// Adds itself and what is in it.
+    /// Appends itself and its descendants.
     fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>);
 }
 
@@ -93,7 +93,7 @@ impl<T: Walk> Walk for Vec<T> {
     }
 }
 
-/// Each type with the node that it is, if it is one, and with the parts of it that are walked in turn.
+/// Lists each type with its node, if it is one, and the parts to walk in order.
 macro_rules! walks {
     ($($ty:ty: $this:ident $(=> $node:expr)?, [$($part:expr),*];)*) => { $(impl Walk for $ty {
         fn walk<'a>(&'a self, found: &mut Vec<Node<'a>>) {
@@ -135,7 +135,7 @@ walks! {
     Name: name => Node::Name(name.span), [];
 }
 
-/// Walks the parts of a variant in turn.
+/// Walks the parts of a variant in order.
 macro_rules! each {
     ($found:ident, $($part:expr),*) => { { $($part.walk($found);)* } };
 }
@@ -286,7 +286,7 @@ impl Walk for ExprKind {
             Self::Unary { expr, .. } | Self::Is { expr, .. } | Self::Paren(expr) => expr.walk(found),
             Self::Binary { left, right, .. } => each!(found, left, right),
             Self::Duration(duration) => duration.walk(found),
-            // The expression itself is the place of the name.
+            // The span of the expression is the span of the name.
             Self::Name(_)
             | Self::Bool(_)
             | Self::Number(_)

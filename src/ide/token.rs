@@ -1,18 +1,18 @@
-//! Words of a text: in, a place; out, the token that stands there.
+//! Tokens by position. In: a position. Out: the token there.
 
 use super::view::{Place, View, touches};
 use crate::source::Span;
 use crate::syntax::token::Token;
 
 impl<'v> View<'v> {
-    /// The token at a place; between two that touch, a word counts for more, and then the one that begins there.
+    /// Returns the token at a position. Between two adjacent tokens, a word wins, then the one that begins there.
     pub(super) fn token_at(&self, place: Place) -> Option<Token<'v>> {
         let tokens = self.tokens(place.file);
         let at = tokens.into_iter().filter(|token| touches(token.span, place) && !token.span.is_empty());
         at.min_by_key(|token| (!token.kind.is_word(), token.span.end as usize == place.offset))
     }
 
-    /// The characters around a place that could be part of one word.
+    /// Returns the word around a position.
     pub(super) fn word_at(&self, place: Place) -> Option<(Span, &'v str)> {
         let text = self.text(place.file);
         let (before, after) = (text.get(..place.offset)?, text.get(place.offset..)?);

@@ -1,46 +1,47 @@
-//! What features look at. In: the texts, their trees and what was compiled of them. Out: the names, types and tokens at
-//! places, each looked up in what the checker noted.
+//! The input of all features. In: sources, their syntax trees and the last compilation. Out: the names, types and
+//! tokens at positions, as indexed by the checker.
 
 use crate::check::{Context, Mention, Named, Notes, TypedAt};
 use crate::diagnostic::{Language, Phrase};
 use crate::source::{Attached, FileId, Sources, Span};
+use crate::syntax::ast::Item;
 use crate::syntax::token::Token;
 use crate::syntax::{self, Parsed, TextKind};
 use crate::{Compiled, Incremental};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-/// A place in a text: an offset in bytes.
+/// A byte offset in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    /// The text.
+    /// The file.
     pub file: FileId,
     /// The offset.
     pub offset: usize,
 }
 
-/// What was compiled last, and the texts that it was made of. It is made anew for each state of the texts.
+/// The last compilation and its sources. It is created for each state of the sources.
 #[derive(Debug)]
 pub struct View<'v> {
-    /// The texts.
+    /// The sources.
     pub sources: &'v Sources,
-    /// What is remembered of them: their trees, and what their names stand for.
+    /// Their syntax trees, and the index of their names.
     pub incremental: &'v Incremental,
     /// The funnel files that were compiled together.
     pub files: &'v [FileId],
-    /// What they say, and what is wrong with it.
+    /// The result of the compilation.
     pub compiled: &'v Compiled,
-    /// The project around them.
+    /// The project.
     pub context: &'v Context,
-    /// The project file, where there is one.
+    /// The project file, if there is one.
     pub project_file: Option<FileId>,
-    /// The language in which words and names are explained.
+    /// The language of the documentation.
     pub language: Language,
     prelude: OnceCell<Option<Arc<Notes>>>,
 }
 
 impl<'v> View<'v> {
-    /// Looks at what was compiled last.
+    /// Creates a view of the last compilation.
     #[must_use]
     pub fn new(
         sources: &'v Sources,
@@ -53,24 +54,24 @@ impl<'v> View<'v> {
         Self { sources, incremental, files, compiled, context, project_file, language, prelude: OnceCell::new() }
     }
 
-    /// The same in another language.
+    /// Sets the language.
     #[must_use]
     pub fn in_language(self, language: Language) -> Self {
         Self { language, ..self }
     }
 
-    /// The same with the project file, in which names are changed too.
+    /// Sets the project file, where names are renamed too.
     #[must_use]
     pub fn with_project_file(self, project_file: Option<FileId>) -> Self {
         Self { project_file, ..self }
     }
 
-    /// A few words in the language.
-    pub(super) fn said(&self, phrase: &Phrase) -> String {
+    /// Translates a phrase.
+    pub(super) fn localized(&self, phrase: &Phrase) -> String {
         phrase.in_language(self.language).into_owned()
     }
 
-    /// The same as a sentence.
+    /// Translates a phrase and makes it a sentence.
     pub(super) fn sentence(&self, phrase: &Phrase) -> String {
         let words = phrase.in_language(self.language);
         let mut letters = words.chars();
@@ -78,25 +79,32 @@ impl<'v> View<'v> {
         format!("{}{}.", first.collect::<String>(), letters.as_str())
     }
 
-    /// The text of a file; empty where there is none.
+    /// Returns the text of a file; empty if the file does not exist.
     #[must_use]
     pub fn text(&self, file: FileId) -> &'v str {
         self.sources.get(file).map_or("", |file| file.text.as_str())
     }
 
-    /// The tree of a funnel file.
+    /// Returns the syntax tree of a funnel file.
     #[must_use]
     pub fn tree(&self, file: FileId) -> Option<&'v Arc<Parsed>> {
         self.incremental.trees.get(file)
     }
 
-    /// Whether a file is the prelude, which nobody can change.
+    /// Returns the items of all files, those of the prelude last.
+    pub(in crate::ide) fn items(&self) -> impl Iterator<Item = (FileId, &'v Parsed, &'v Item)> + '_ {
+        let files = self.files.iter().copied().chain(self.incremental.prelude());
+        let trees = files.filter_map(|file| Some((file, self.tree(file)?)));
+        trees.flat_map(|(file, parsed)| parsed.file.items.iter().map(move |item| (file, &**parsed, item)))
+    }
+
+    /// Whether a file is the prelude, which cannot be edited.
     #[must_use]
     pub fn is_prelude(&self, file: FileId) -> bool {
         self.incremental.prelude() == Some(file)
     }
 
-    /// The tokens of a file: of a funnel, or of a text that a funnel names.
+    /// Returns the tokens of a funnel file or of an included text file.
     pub(super) fn tokens(&self, file: FileId) -> Vec<Token<'v>> {
         let text = self.text(file);
         match self.kind_of_text(file) {
@@ -105,7 +113,7 @@ impl<'v> View<'v> {
         }
     }
 
-    /// The kind of a file that is the words of a message.
+    /// Returns the kind of an included text file; `None` for any other file.
     pub(super) fn kind_of_text(&self, file: FileId) -> Option<TextKind> {
         if self.files.contains(&file) || self.is_prelude(file) {
             return None;
@@ -113,13 +121,13 @@ impl<'v> View<'v> {
         TextKind::of(&self.sources.get(file)?.name)
     }
 
-    /// What was noted of each file, the prelude last.
+    /// Returns the index of each file, the prelude last.
     pub(super) fn all_notes(&self) -> impl Iterator<Item = Arc<Notes>> + '_ {
         let files = self.files.iter().filter_map(|file| self.incremental.notes(self.sources, *file));
         files.chain(self.prelude_notes())
     }
 
-    /// What was noted of a file; of a text that funnels name, what was noted of these.
+    /// Returns the index of a file; for an included text file, those of the funnel files that include it.
     pub(super) fn notes_about(&self, file: FileId) -> Vec<Arc<Notes>> {
         if self.is_prelude(file) {
             return self.prelude_notes().into_iter().collect();
@@ -128,7 +136,7 @@ impl<'v> View<'v> {
         concerned.into_iter().filter_map(|file| self.incremental.notes(self.sources, file)).collect()
     }
 
-    /// The funnel files that name a text.
+    /// Returns the funnel files that include a text file.
     pub(super) fn funnels_naming(&self, file: FileId) -> Vec<FileId> {
         let names = |funnel: &FileId| {
             self.sources.attached_in(*funnel).any(|(_, attached)| matches!(attached, Attached::Text(id) if *id == file))
@@ -145,13 +153,13 @@ impl<'v> View<'v> {
         self.prelude.get_or_init(noted).clone()
     }
 
-    /// The names at a place: of one place in the text, where it may have several meanings.
+    /// Returns the names at a position. One span may refer to several symbols.
     pub(super) fn mentions_at(&self, place: Place) -> Vec<Mention> {
         let mut found: Vec<Mention> = Vec::new();
         for notes in self.notes_about(place.file) {
             found.extend(notes.mentions.iter().filter(|m| touches(m.span, place) && self.is_word(m)).cloned());
         }
-        // Between two names that touch, the one that begins here is meant; a narrower one is what stands there.
+        // Between two adjacent names the one that begins here wins, then the narrower one.
         let best = found.iter().map(|mention| rank(mention.span, place)).min();
         found.retain(|mention| Some(rank(mention.span, place)) == best);
         found.sort();
@@ -159,7 +167,7 @@ impl<'v> View<'v> {
         found
     }
 
-    /// Every place where one of these is named, in the order of files and places.
+    /// Returns every occurrence of these symbols, by file and position.
     pub(super) fn mentions_of(&self, wanted: &[Named]) -> Vec<Mention> {
         let mut found: Vec<Mention> = Vec::new();
         for notes in self.all_notes() {
@@ -170,7 +178,7 @@ impl<'v> View<'v> {
         found
     }
 
-    /// Whether a name stands there as one word; a funnel without a name of its own is called like its file.
+    /// Whether an occurrence is a single word; a funnel without a name takes that of its file.
     pub(super) fn is_word(&self, mention: &Mention) -> bool {
         !matches!(mention.named, Named::Funnel(_)) || {
             let text = self.sources.slice(mention.span);
@@ -178,7 +186,7 @@ impl<'v> View<'v> {
         }
     }
 
-    /// The type of the narrowest expression at a place.
+    /// Returns the type of the narrowest expression at a position.
     pub(super) fn type_at(&self, place: Place) -> Option<TypedAt> {
         let notes = self.notes_about(place.file);
         let at = notes.iter().flat_map(|notes| &notes.types).filter(|typed| touches(typed.span, place));
@@ -186,7 +194,7 @@ impl<'v> View<'v> {
     }
 }
 
-/// Whether a place is in a span or at one of its ends.
+/// Whether a position is inside a span or at one of its ends.
 pub(super) fn touches(span: Span, place: Place) -> bool {
     span.file == place.file && (span.start as usize..=span.end as usize).contains(&place.offset)
 }

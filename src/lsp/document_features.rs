@@ -4,7 +4,7 @@ use super::command;
 use super::refusal::Refusal;
 use super::state::{State, Subject};
 use super::to_proto::ProtoContext;
-use crate::ide::{self, LensAction, LinkTarget, SymbolKind as Kind};
+use crate::ide::{self, CodeLensAction, LinkTarget, SymbolKind as Kind};
 use crate::say;
 use crate::source::Span;
 use gen_lsp_types::{
@@ -80,7 +80,7 @@ pub(super) fn workspace_symbols(state: &State, query: &str) -> WorkspaceSymbolRe
 /// The parts of a file that can be shown as one line.
 pub(super) fn folds(state: &State, uri: &Uri) -> Result<Option<Vec<FoldingRange>>, Refusal> {
     about(state, uri, |subject, context| {
-        let folds = subject.held.view().folds(subject.file).into_iter().map(|fold| {
+        let folds = subject.held.view().folding_ranges(subject.file).into_iter().map(|fold| {
             let range = context.range(fold.span);
             let kind = fold.comment.then_some(FoldingRangeKind::Comment);
             FoldingRange::new(range.start.line, None, range.end.line, None, kind, None)
@@ -108,7 +108,7 @@ pub(super) fn links(state: &State, uri: &Uri) -> Result<Option<Vec<DocumentLink>
 pub(super) fn hints(state: &State, uri: &Uri, range: Range) -> Result<Option<Vec<InlayHint>>, Refusal> {
     about(state, uri, |subject, context| {
         let (start, end) = (range.start.line, range.end.line);
-        let hints = subject.held.view().hints(subject.file).into_iter().map(|hint| {
+        let hints = subject.held.view().inlay_hints(subject.file).into_iter().map(|hint| {
             let position = context.range(hint.span).start;
             let (label, tooltip) = (Label::String(hint.label), Some(Tooltip::String(hint.tooltip)));
             InlayHint::new(position, label, None, None, tooltip, Some(true), None, None)
@@ -120,14 +120,14 @@ pub(super) fn hints(state: &State, uri: &Uri, range: Range) -> Result<Option<Vec
 /// What can be done with the parts of a file.
 pub(super) fn lenses(state: &State, uri: &Uri) -> Result<Option<Vec<CodeLens>>, Refusal> {
     about(state, uri, |subject, context| {
-        let lenses = subject.held.view().lenses(subject.file).into_iter().filter_map(|lens| {
+        let lenses = subject.held.view().code_lenses(subject.file).into_iter().filter_map(|lens| {
             let (title, command, argument) = match lens.action {
-                LensAction::RunTest(title) => {
+                CodeLensAction::RunTest(title) => {
                     (say!("run test"), command::RUN_TEST, json!({ "uri": uri, "title": title }))
                 }
                 // Only an editor that has the studio can open it.
-                LensAction::OpenFunnel(_) if !state.client.has_studio => return None,
-                LensAction::OpenFunnel(name) => {
+                CodeLensAction::OpenFunnel(_) if !state.client.has_studio => return None,
+                CodeLensAction::OpenFunnel(name) => {
                     (say!("open in studio"), command::OPEN_STUDIO, json!({ "uri": uri, "funnel": name }))
                 }
             };

@@ -3,7 +3,7 @@
 //! The tree is built, walked and dropped by recursion, so its depth is bounded here, before there is one: it fits a
 //! thread of 2 MiB also in a build without optimisation.
 
-use super::token::{Keyword, Kind, Token};
+use super::token::{Class, Keyword, Kind, Token};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 
@@ -118,31 +118,21 @@ fn starts_operand(kind: Kind) -> bool {
     use Keyword as K;
     match kind {
         Kind::Key(K::And | K::Or | K::Not | K::In | K::Is | K::Contains | K::Starts | K::With | K::Matches) => false,
-        Kind::Key(_) | Kind::Name | Kind::Label | Kind::TextOpen => true,
-        Kind::Number | Kind::Percent | Kind::Money | Kind::Duration | Kind::Time | Kind::Date | Kind::DateTime => true,
-        _ => false,
+        Kind::TextOpen => true,
+        _ => matches!(kind.class(), Class::Keyword | Class::Name | Class::Label | Class::Literal),
     }
 }
 
 fn ends_operand(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Name
-            | Kind::Label
-            | Kind::Number
-            | Kind::Percent
-            | Kind::Money
-            | Kind::Duration
-            | Kind::Time
-            | Kind::Date
-            | Kind::DateTime
-            | Kind::TextClose
-            | Kind::ParenClose
-            | Kind::BracketClose
-            | Kind::Key(
-                Keyword::Now | Keyword::Today | Keyword::Tomorrow | Keyword::True | Keyword::Known | Keyword::Missing
-            )
-    )
+    use Keyword as K;
+    matches!(kind.class(), Class::Name | Class::Label | Class::Literal)
+        || matches!(
+            kind,
+            Kind::TextClose
+                | Kind::ParenClose
+                | Kind::BracketClose
+                | Kind::Key(K::Now | K::Today | K::Tomorrow | K::True | K::Known | K::Missing)
+        )
 }
 
 fn too_deep(token: &Token<'_>, nesting: bool) -> Diagnostic {

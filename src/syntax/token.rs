@@ -130,11 +130,70 @@ pub enum Kind {
     Slash,
 }
 
+/// A class of token kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// A name.
+    Name,
+    /// A name before `:`.
+    Label,
+    /// A keyword.
+    Keyword,
+    /// A number, amount, duration, date or time.
+    Literal,
+    /// A part of a string: its quotes or characters.
+    Text,
+    /// A sign that joins, compares or leads on.
+    Operator,
+    /// A bracket, brace, parenthesis or separator.
+    Punctuation,
+}
+
 impl Kind {
+    /// Returns the class of this kind.
+    #[must_use]
+    pub fn class(self) -> Class {
+        match self {
+            Self::Name => Class::Name,
+            Self::Label => Class::Label,
+            Self::Key(_) => Class::Keyword,
+            Self::Number | Self::Percent | Self::Money | Self::Duration | Self::Time | Self::Date | Self::DateTime => {
+                Class::Literal
+            }
+            Self::TextOpen | Self::Chunk | Self::TextClose => Class::Text,
+            Self::Arrow
+            | Self::DotDot
+            | Self::Assign
+            | Self::Bar
+            | Self::Question
+            | Self::Equal
+            | Self::NotEqual
+            | Self::Less
+            | Self::LessEqual
+            | Self::Greater
+            | Self::GreaterEqual
+            | Self::Plus
+            | Self::Minus
+            | Self::Star
+            | Self::Slash => Class::Operator,
+            Self::HoleOpen
+            | Self::HoleClose
+            | Self::BraceOpen
+            | Self::BraceClose
+            | Self::ParenOpen
+            | Self::ParenClose
+            | Self::BracketOpen
+            | Self::BracketClose
+            | Self::Colon
+            | Self::Comma
+            | Self::Dot => Class::Punctuation,
+        }
+    }
+
     /// Whether it is a word of any sort.
     #[must_use]
     pub fn is_word(self) -> bool {
-        matches!(self, Self::Name | Self::Label | Self::Key(_))
+        matches!(self.class(), Class::Name | Class::Label | Class::Keyword)
     }
 
     /// Whether it opens something that another token closes.

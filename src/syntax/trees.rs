@@ -30,7 +30,7 @@ impl Trees {
         let new: Vec<FileId> = files.iter().filter(is_new).copied().collect();
         let bytes = new.iter().filter_map(text).map(|file| file.text.len()).sum();
         let parse = |files: &[FileId]| parse_all(sources, files).into_iter().map(Arc::new);
-        let parsed = parallel::by_pieces(&new, bytes, |files| files.chunks(AT_ONCE).flat_map(parse).collect());
+        let parsed = parallel::map_chunks(&new, bytes, |files| files.chunks(AT_ONCE).flat_map(parse).collect());
         let parsed = new.iter().zip(parsed).map(|(file, parsed)| (*file, (revision(file), parsed)));
         self.parsed.extend(parsed);
         files.iter().filter_map(|file| self.parsed.get(file)).map(|(_, parsed)| Arc::clone(parsed)).collect()

@@ -73,10 +73,10 @@ fn request_everywhere(project: &Project, file: FileId, step: usize) {
         assert_in_text(project, symbol.whole);
         assert!(symbol.whole.start <= symbol.span.start && symbol.span.end <= symbol.whole.end);
     }
-    view.folds(file).iter().for_each(|fold| assert_in_text(project, fold.span));
+    view.folding_ranges(file).iter().for_each(|fold| assert_in_text(project, fold.span));
     view.links(file).iter().for_each(|link| assert_in_text(project, link.span));
-    view.lenses(file).iter().for_each(|lens| assert_in_text(project, lens.span));
-    view.hints(file).iter().for_each(|hint| assert_in_text(project, hint.span));
+    view.code_lenses(file).iter().for_each(|lens| assert_in_text(project, lens.span));
+    view.inlay_hints(file).iter().for_each(|hint| assert_in_text(project, hint.span));
     let tokens = view.semantic_tokens(file);
     for pair in tokens.windows(2) {
         assert!(pair[0].span.end <= pair[1].span.start, "{pair:?} overlap in {text}");

@@ -2,7 +2,7 @@
 
 use super::project::Project;
 use funnelc::diagnostic::{Diagnostic, Language, render::render};
-use funnelc::ide::page;
+use funnelc::ide::keyword_docs;
 use funnelc::syntax::token::Keyword;
 
 /// The prose of a page, and its example.
@@ -14,7 +14,7 @@ fn parts(page: &str) -> (&str, &str) {
 #[test]
 fn the_example_of_every_keyword_compiles() {
     for keyword in Keyword::ALL {
-        let page = page(*keyword, Language::English);
+        let page = keyword_docs(*keyword, Language::English);
         let (_, example) = parts(page);
         let uses_keyword = example.split(|c: char| !c.is_alphanumeric()).any(|word| word == keyword.text());
         assert!(uses_keyword, "{}: its example does not use it", keyword.text());
@@ -36,8 +36,8 @@ fn every_page_is_translated_with_the_same_code() {
         code
     };
     for keyword in Keyword::ALL {
-        let (english, example) = parts(page(*keyword, Language::English));
-        let (russian, own) = parts(page(*keyword, Language::Russian));
+        let (english, example) = parts(keyword_docs(*keyword, Language::English));
+        let (russian, own) = parts(keyword_docs(*keyword, Language::Russian));
         assert_eq!(example, own, "{}: a different example", keyword.text());
         assert_eq!(code(english), code(russian), "{}: different code", keyword.text());
         let words = russian.split('`').step_by(2).collect::<String>();

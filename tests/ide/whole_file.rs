@@ -1,7 +1,7 @@
 //! Features of a whole file: symbols, folds, selections, links, lenses, hints, formatting and semantic tokens.
 
 use super::project::Project;
-use funnelc::ide::{LensAction, LinkTarget, SemanticKind, Symbol};
+use funnelc::ide::{CodeLensAction, LinkTarget, SemanticKind, Symbol};
 
 const TEXT: &str = "use \"more.funnel\"\n\n# About lessons,\n# and more.\nevent lesson {\n  key id: text\n  done: bool later\n}\n\
 funnel after \"After a lesson\" {\n  on lesson\n    -> first: wait 1d\n    -> wait 2d\n    -> send sms \"\"\"\n      Hello\n      there\n      \"\"\"\n\
@@ -46,7 +46,7 @@ fn constructs_of_several_lines_fold() {
     let lines = |offset: u32| TEXT[..offset as usize].matches('\n').count() + 1;
     let folds: Vec<(usize, usize, bool)> = project
         .view()
-        .folds(project.files[0])
+        .folding_ranges(project.files[0])
         .iter()
         .map(|fold| (lines(fold.span.start), lines(fold.span.end), fold.comment))
         .collect();
@@ -78,12 +78,15 @@ fn links_lead_to_files_and_addresses() {
 #[test]
 fn funnels_and_tests_have_lenses() {
     let project = project();
-    let lenses = project.view().lenses(project.files[0]);
-    let actions: Vec<&LensAction> = lenses.iter().map(|lens| &lens.action).collect();
-    assert_eq!(actions, [&LensAction::OpenFunnel("after".to_owned()), &LensAction::RunTest("a lesson".to_owned())]);
+    let lenses = project.view().code_lenses(project.files[0]);
+    let actions: Vec<&CodeLensAction> = lenses.iter().map(|lens| &lens.action).collect();
+    assert_eq!(
+        actions,
+        [&CodeLensAction::OpenFunnel("after".to_owned()), &CodeLensAction::RunTest("a lesson".to_owned())]
+    );
     let single = Project::marked("on booking -> stop$0");
-    let lenses = single.view().lenses(single.files[0]);
-    assert_eq!(lenses[0].action, LensAction::OpenFunnel("main".to_owned()));
+    let lenses = single.view().code_lenses(single.files[0]);
+    assert_eq!(lenses[0].action, CodeLensAction::OpenFunnel("main".to_owned()));
 }
 
 #[test]
@@ -94,7 +97,7 @@ fn hints_show_elapsed_time_and_message_counts() {
     );
     let found: Vec<String> = project
         .view()
-        .hints(project.files[0])
+        .inlay_hints(project.files[0])
         .iter()
         .map(|hint| {
             let before = &project.sources.get(hint.span.file).expect("is there").text[..hint.span.start as usize];

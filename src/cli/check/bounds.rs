@@ -2,7 +2,9 @@
 //! JSON for programs.
 
 use crate::Compiled;
-use crate::analyse::bound::{self, Bill, Bounds, Cost, Count, Figure, FunnelBound, Row, Sent, arithmetic};
+use crate::analysis::bound::{
+    self, Bound, Bounds, ChannelBounds, Count, FunnelBounds, PathCost, RunCost, SentMessage, arithmetic,
+};
 use crate::cli::load::Unit;
 use crate::diagnostic::{Language, Phrase};
 use crate::say;
@@ -13,7 +15,7 @@ use serde_json::{Value as Json, json};
 /// The bounds of what the command line named; those of the project are of all its funnels.
 pub(super) fn of(unit: &Unit, compiled: &Compiled) -> Bounds {
     let mut bounds = bound::bounds(&compiled.program, &compiled.graphs, &unit.workspace.project.context);
-    let named = |funnel: &FunnelBound| {
+    let named = |funnel: &FunnelBounds| {
         let mut graphs = compiled.graphs.iter().filter(|graph| graph.funnel == funnel.funnel);
         graphs.any(|graph| graph.entries.iter().all(|entry| unit.is_named(entry.span.file)))
     };
@@ -27,7 +29,7 @@ pub(super) fn text(sources: &Sources, bounds: &Bounds, language: Language) -> St
     let mut out = String::new();
     for funnel in &bounds.funnels {
         out += &format!("{}\n", funnel.funnel);
-        page.rows(&mut out, &funnel.rows);
+        page.rows(&mut out, &funnel.channels);
         if let Some(cost) = &funnel.cost {
             page.cost(&mut out, cost);
         }
@@ -51,7 +53,7 @@ struct Page<'a> {
 
 impl Page<'_> {
     /// All channels together are told where there are several.
-    fn rows(&self, out: &mut String, rows: &[Row]) {
+    fn rows(&self, out: &mut String, rows: &[ChannelBounds]) {
         let one = rows.iter().filter(|row| row.channel.is_some()).count() == 1;
         for row in rows.iter().filter(|row| row.channel.is_some() || !one) {
             let what = row.channel.clone().map_or_else(|| say!("in all"), Phrase::verbatim);
@@ -60,7 +62,7 @@ impl Page<'_> {
                 self.figure(out, &say!("one run"), &what, run);
                 self.way(out, &run.path);
                 told = elements(&run.path);
-                if let Some(count) = row.with_started {
+                if let Some(count) = row.with_child_runs {
                     let count = number(count);
                     self.line(
                         out,
@@ -70,24 +72,24 @@ impl Page<'_> {
                     );
                 }
             }
-            for stretch in &row.stretches {
-                let figure = &stretch.figure;
-                self.figure(out, &Phrase::verbatim(stretch.length.to_string()), &what, figure);
+            for window in &row.windows {
+                let bound = &window.bound;
+                self.figure(out, &Phrase::verbatim(window.window.to_string()), &what, bound);
                 // The same way once more would say nothing new.
-                if row.run.is_some() && elements(&figure.path) != told {
-                    self.way(out, &figure.path);
-                    told = elements(&figure.path);
+                if row.run.is_some() && elements(&bound.path) != told {
+                    self.way(out, &bound.path);
+                    told = elements(&bound.path);
                 }
             }
         }
     }
 
-    fn figure(&self, out: &mut String, title: &Phrase, what: &Phrase, figure: &Figure) {
-        let count = number(figure.most);
-        self.line(out, title, &say!("{count} {what}", count, what), &arithmetic(figure));
+    fn figure(&self, out: &mut String, title: &Phrase, what: &Phrase, bound: &Bound) {
+        let count = number(bound.most);
+        self.line(out, title, &say!("{count} {what}", count, what), &arithmetic(bound));
     }
 
-    fn way(&self, out: &mut String, path: &[Sent]) {
+    fn way(&self, out: &mut String, path: &[SentMessage]) {
         for sent in path {
             let times = if sent.times > 1 { format!("{} × ", sent.times) } else { String::new() };
             let after = match sent.after_ms {
@@ -102,15 +104,15 @@ impl Page<'_> {
         }
     }
 
-    fn cost(&self, out: &mut String, cost: &Cost) {
-        let amount = |bill: &Bill| match &bill.amount {
+    fn cost(&self, out: &mut String, cost: &RunCost) {
+        let amount = |bill: &PathCost| match &bill.amount {
             Some(money) => Phrase::verbatim(amount_text(money)),
             None => say!("without end"),
         };
-        self.line(out, &say!("cheapest"), &amount(&cost.cheapest), &Phrase::verbatim(""));
-        self.way(out, &cost.cheapest.path);
-        self.line(out, &say!("dearest"), &amount(&cost.dearest), &Phrase::verbatim(""));
-        self.way(out, &cost.dearest.path);
+        self.line(out, &say!("cheapest"), &amount(&cost.lowest), &Phrase::verbatim(""));
+        self.way(out, &cost.lowest.path);
+        self.line(out, &say!("dearest"), &amount(&cost.highest), &Phrase::verbatim(""));
+        self.way(out, &cost.highest.path);
     }
 
     fn line(&self, out: &mut String, title: &Phrase, figure: &Phrase, how: &Phrase) {
@@ -123,7 +125,7 @@ impl Page<'_> {
 }
 
 /// Which messages a way has, and how often.
-fn elements(path: &[Sent]) -> Vec<(&str, u64)> {
+fn elements(path: &[SentMessage]) -> Vec<(&str, u64)> {
     path.iter().map(|sent| (sent.element.as_str(), sent.times)).collect()
 }
 
@@ -134,8 +136,8 @@ fn amount_text(money: &Money) -> String {
 
 fn number(count: Count) -> Phrase {
     match count {
-        Count::Most(count) => Phrase::verbatim(count.to_string()),
-        Count::Endless => say!("without end:"),
+        Count::Finite(count) => Phrase::verbatim(count.to_string()),
+        Count::Unbounded => say!("without end:"),
     }
 }
 
@@ -159,42 +161,41 @@ fn place(sources: &Sources, span: Span) -> String {
 
 /// One object for each funnel, then one for all of them.
 pub(super) fn lines(sources: &Sources, bounds: &Bounds) -> String {
-    let rows = |rows: &[Row]| rows.iter().map(|row| row_json(sources, row)).collect::<Vec<Json>>();
+    let rows = |rows: &[ChannelBounds]| rows.iter().map(|row| row_json(sources, row)).collect::<Vec<Json>>();
     let funnels = bounds.funnels.iter().map(|funnel| {
         let cost = funnel.cost.as_ref().map(|cost| {
-            let bill = |bill: &Bill| json!({ "amount": bill.amount.as_ref().map(amount_text), "path": path_json(sources, &bill.path) });
-            json!({ "cheapest": bill(&cost.cheapest), "dearest": bill(&cost.dearest) })
+            let bill = |bill: &PathCost| json!({ "amount": bill.amount.as_ref().map(amount_text), "path": path_json(sources, &bill.path) });
+            json!({ "cheapest": bill(&cost.lowest), "dearest": bill(&cost.highest) })
         });
-        json!({ "bounds": "funnel", "funnel": funnel.funnel, "channels": rows(&funnel.rows), "cost": cost })
+        json!({ "bounds": "funnel", "funnel": funnel.funnel, "channels": rows(&funnel.channels), "cost": cost })
     });
     let project = json!({ "bounds": "project", "channels": rows(&bounds.project) });
     funnels.chain([project]).map(|line| line.to_string() + "\n").collect()
 }
 
-fn row_json(sources: &Sources, row: &Row) -> Json {
-    let stretches =
-        row.stretches.iter().map(|stretch| (stretch.length.to_string(), figure_json(sources, &stretch.figure)));
+fn row_json(sources: &Sources, row: &ChannelBounds) -> Json {
+    let windows = row.windows.iter().map(|window| (window.window.to_string(), figure_json(sources, &window.bound)));
     json!({
         "channel": row.channel,
         "run": row.run.as_ref().map(|run| figure_json(sources, run)),
-        "with_started": row.with_started,
-        "per": stretches.collect::<serde_json::Map<_, _>>(),
+        "with_started": row.with_child_runs,
+        "per": windows.collect::<serde_json::Map<_, _>>(),
     })
 }
 
-fn figure_json(sources: &Sources, figure: &Figure) -> Json {
+fn figure_json(sources: &Sources, bound: &Bound) -> Json {
     json!({
-        "most": figure.most,
-        "endless": figure.most == Count::Endless,
-        "sum": &*arithmetic(figure),
-        "parts": figure.parts,
-        "limits": figure.limits,
-        "path": path_json(sources, &figure.path),
+        "most": bound.most,
+        "endless": bound.most == Count::Unbounded,
+        "sum": &*arithmetic(bound),
+        "parts": bound.parts,
+        "limits": bound.limits,
+        "path": path_json(sources, &bound.path),
     })
 }
 
-fn path_json(sources: &Sources, path: &[Sent]) -> Vec<Json> {
-    let sent = |sent: &Sent| {
+fn path_json(sources: &Sources, path: &[SentMessage]) -> Vec<Json> {
+    let sent = |sent: &SentMessage| {
         let file = sources.get(sent.span.file);
         let at = |offset: u32| {
             let place = file.map(|file| file.lines.position(&file.text, offset as usize));

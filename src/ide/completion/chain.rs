@@ -1,14 +1,14 @@
-//! What can be written in a chain: elements, and what follows their first word.
+//! Completions in a chain: elements, and what follows their first word.
 
+use super::completer::Completer;
 use super::frame::{Frame, Opened, key};
-use super::offer::Offer;
 use super::{Completion, CompletionKind as Shown, snippet};
 use crate::check::{Named, Word};
 use crate::say;
 use crate::syntax::ast::ItemKind;
 use crate::syntax::token::{Keyword as K, Kind};
 
-impl Offer<'_, '_> {
+impl Completer<'_, '_> {
     pub(super) fn in_chain(&mut self, frame: &Frame<'_>) {
         let last = frame.last();
         let open = last.is_none_or(|last| matches!(last.kind, Kind::Arrow | Kind::Colon));
@@ -39,17 +39,7 @@ impl Offer<'_, '_> {
                 Opened::Cases => return self.cases("case ${1:\"a\"} -> $0"),
                 Opened::Shares => return self.cases("case ${1:50%} -> $0"),
                 Opened::Paths => return self.snippet("path", &say!("one of the paths"), "path -> $0", 0),
-                Opened::File
-                | Opened::Funnel
-                | Opened::Fields
-                | Opened::Test
-                | Opened::Block
-                | Opened::Record
-                | Opened::Arguments
-                | Opened::Group
-                | Opened::List
-                | Opened::Hole
-                | Opened::Text => {}
+                _ => {}
             }
         }
         self.snippets(snippet::elements(), 0);
@@ -64,7 +54,7 @@ impl Offer<'_, '_> {
         self.snippet("otherwise", &say!("the path of all else"), "otherwise -> $0", 1);
     }
 
-    /// A unit behind a number that is being written; `false` where none is.
+    /// Offers units after a number; returns `false` if there is no number.
     pub(super) fn unit_after_number(&mut self) -> bool {
         let text = self.view.text(self.place.file).get(self.word.start as usize..self.word.end as usize).unwrap_or("");
         let digits: &str =
@@ -82,7 +72,7 @@ impl Offer<'_, '_> {
             ("s", say!("seconds")),
         ] {
             let item = self.item(&format!("{digits}{unit}"), Shown::Unit, 0);
-            let detail = self.view.said(&detail);
+            let detail = self.view.localized(&detail);
             self.push(Completion { detail, ..item });
         }
         if let Some(currency) = self.view.context.currency.clone() {
@@ -91,7 +81,7 @@ impl Offer<'_, '_> {
         true
     }
 
-    /// Events and all that may follow them: `on`, `exit on`, `goal on`, `wait for`.
+    /// Events and what may follow them in `on`, `exit on`, `goal on` and `wait for`.
     pub(super) fn in_trigger(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last() else { return };
         if frame.has(K::Where) || frame.has(K::Worth) {
@@ -220,7 +210,7 @@ impl Offer<'_, '_> {
         self.snippet("else", &say!("when it was not sent"), "else { $0 }", 3);
     }
 
-    /// The labels of the funnel around the place.
+    /// The labels of the enclosing funnel.
     fn labels(&mut self) {
         let offset = self.place.offset;
         let items = self.view.tree(self.place.file).map(|parsed| parsed.file.items.as_slice()).unwrap_or_default();
@@ -239,7 +229,7 @@ impl Offer<'_, '_> {
         self.word(Word::Special, "end", Shown::Keyword, 1);
     }
 
-    /// The declared actions, with what they must be told.
+    /// The declared actions, with their required parameters.
     fn actions(&mut self) {
         let actions: Vec<(Named, Vec<String>)> = self
             .view
@@ -254,10 +244,10 @@ impl Offer<'_, '_> {
             .collect();
         for (named, params) in actions {
             let Named::Action(name) = &named else { continue };
-            let told: Vec<String> =
+            let args: Vec<String> =
                 params.iter().enumerate().map(|(n, param)| format!("{param}: ${{{}:client.{param}}}", n + 1)).collect();
             let item = self.item(name, Shown::Function, 0);
-            let insert = format!("{name}({})$0", told.join(", "));
+            let insert = format!("{name}({})$0", args.join(", "));
             let detail = self.view.signature(&named).unwrap_or_default();
             let docs = self.view.about(&named).unwrap_or_default();
             self.push(Completion { insert, is_snippet: true, detail, docs, ..item });

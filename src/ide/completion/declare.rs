@@ -1,14 +1,14 @@
-//! What can be written in a file, in the head of a funnel, among fields and in a test.
+//! Completions at the top level, in the settings of a funnel, among fields and in a test.
 
 use super::CompletionKind as Shown;
+use super::completer::Completer;
 use super::frame::{Frame, key};
-use super::offer::Offer;
 use super::snippet::{self, Snippet};
 use crate::check::{Named, Word};
 use crate::say;
 use crate::syntax::token::{Keyword as K, Kind};
 
-impl Offer<'_, '_> {
+impl Completer<'_, '_> {
     pub(super) fn snippets(&mut self, snippets: Vec<Snippet>, rank: u8) {
         for (label, detail, insert) in snippets {
             self.snippet(label, &detail, insert, rank);
@@ -54,7 +54,7 @@ impl Offer<'_, '_> {
         }
     }
 
-    /// What follows the first word of a setting; `false` where it is none.
+    /// Offers what follows the first word of a setting; returns `false` if there is no setting.
     pub(super) fn in_setting(&mut self, frame: &Frame<'_>) -> bool {
         let Some(head) = frame.head() else { return false };
         let last = frame.last().and_then(key);
@@ -152,8 +152,8 @@ impl Offer<'_, '_> {
 
     fn in_expectation(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last() else { return };
-        let thing = frame.clause.iter().find(|token| Word::Expectation.all().contains(&token.text));
-        match (thing, key(last)) {
+        let kind = frame.clause.iter().find(|token| Word::Expectation.all().contains(&token.text));
+        match (kind, key(last)) {
             (None, Some(K::Expect | K::No)) => {
                 self.words(Word::Expectation, Shown::Choice, 0);
                 if key(last) == Some(K::Expect) {
@@ -162,10 +162,10 @@ impl Offer<'_, '_> {
             }
             (None, Some(K::Nothing)) => self.keyword("else", 0),
             (None, _) => self.words(Word::Expectation, Shown::Choice, 0),
-            (Some(thing), _) if thing.span == last.span => self.expected_thing(thing.text),
-            (Some(thing), _) => {
+            (Some(kind), _) if kind.span == last.span => self.expected_target(kind.text),
+            (Some(kind), _) => {
                 let channel = Word::Channel.all().contains(&last.text).then_some(last.text);
-                if let (true, Some(channel)) = (["send", "not_sent"].contains(&thing.text), channel) {
+                if let (true, Some(channel)) = (["send", "not_sent"].contains(&kind.text), channel) {
                     self.templates(channel);
                 }
                 self.keywords(&["to", "containing"], 2);
@@ -173,8 +173,8 @@ impl Offer<'_, '_> {
         }
     }
 
-    fn expected_thing(&mut self, thing: &str) {
-        match thing {
+    fn expected_target(&mut self, kind: &str) {
+        match kind {
             "send" | "not_sent" => self.words(Word::Channel, Shown::Choice, 0),
             "set" => self.settable(),
             "emit" => self.events(0),

@@ -1,24 +1,25 @@
-//! What can be written in expressions, in the holes of texts, among arguments and in records.
+//! Completions in expressions, placeholders, arguments and records.
 
+use super::completer::Completer;
 use super::frame::{Frame, Opened, key};
-use super::offer::Offer;
 use super::{Completion, CompletionKind as Shown};
 use crate::check::{Named, Word};
 use crate::say;
 use crate::source::Attached;
-use crate::syntax::token::{Keyword as K, Kind, Token};
+use crate::syntax::ast::ItemKind;
+use crate::syntax::token::{Class, Keyword as K, Kind, Token};
 use crate::syntax::{Mentioned, suits};
 use crate::value::Type;
 
-impl Offer<'_, '_> {
+impl Completer<'_, '_> {
     /// `{{ .. }}`
-    pub(super) fn in_hole(&mut self, frame: &Frame<'_>) {
+    pub(super) fn in_placeholder(&mut self, frame: &Frame<'_>) {
         match frame.last().map(|last| last.kind) {
             Some(Kind::Bar) => self.filters(""),
             _ if frame.has_bar() => {}
             _ => {
                 self.value_or_operator(frame);
-                // A unit or a field is still being written.
+                // A unit or a field is still being typed.
                 if frame.last().is_some_and(ends_value) && self.word.is_empty() {
                     self.filters("| ");
                 }
@@ -26,19 +27,19 @@ impl Offer<'_, '_> {
         }
     }
 
-    /// The filters behind a value, each with what stands before it.
+    /// The filters after a value, each with a prefix.
     fn filters(&mut self, before: &str) {
         for name in Word::Filter.all() {
             let label = format!("{before}{name}");
             let item = self.item(&label, Shown::Function, 0);
-            let (docs, detail) = (self.meaning(Word::Filter, name), self.view.said(&say!("filter")));
+            let (docs, detail) = (self.meaning(Word::Filter, name), self.view.localized(&say!("filter")));
             let is_snippet = name == "default";
             let insert = if is_snippet { format!("{label}(\"${{1}}\")") } else { label };
             self.push(Completion { docs, insert, is_snippet, detail, ..item });
         }
     }
 
-    /// A value where one is wanted, and else what joins values.
+    /// Offers values where one is expected, and operators after a value.
     pub(super) fn value_or_operator(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last() else { return self.values() };
         if last.kind == Kind::Dot {
@@ -48,7 +49,7 @@ impl Offer<'_, '_> {
             return;
         }
         if ends_value(last) {
-            if matches!(frame.opened, Opened::Group | Opened::List) || frame.opened == Opened::Hole {
+            if matches!(frame.opened, Opened::Group | Opened::List) || frame.opened == Opened::Placeholder {
                 self.keywords(&["and", "or"], 6);
             }
             return;
@@ -78,7 +79,7 @@ impl Offer<'_, '_> {
         }
     }
 
-    /// `if ..`, `where ..`, `match ..`: a value, or what joins it to others.
+    /// `if ..`, `where ..` and `match ..`: values and operators.
     pub(super) fn in_condition(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last() else { return };
         if !ends_value(last) {
@@ -97,7 +98,7 @@ impl Offer<'_, '_> {
         }
     }
 
-    /// `client.name` as a condition is most often meant as `client.name is known`.
+    /// `client.name` as a condition usually means `client.name is known`.
     fn known_first(&mut self, left: Token<'_>) {
         let is_condition = self.trial().type_before(left.span.end).is_none_or(|ty| *ty == Type::Bool);
         for known in self.found.iter_mut().filter(|found| found.label == "is known" && !is_condition) {
@@ -105,7 +106,7 @@ impl Offer<'_, '_> {
         }
     }
 
-    /// The texts that a value can be, where it can be only one of some.
+    /// The possible values of a text with a literal type.
     pub(super) fn literals(&mut self, end: u32) {
         let Some(Type::Literals(texts)) = self.trial().type_before(end).cloned() else { return };
         for text in texts {
@@ -113,7 +114,7 @@ impl Offer<'_, '_> {
         }
     }
 
-    /// What follows a dot.
+    /// Offers what follows a dot.
     pub(super) fn members(&mut self, frame: &Frame<'_>, dot: u32) {
         let Some(owner) = frame.back(1) else { return };
         if owner.kind == Kind::ParenClose {
@@ -132,7 +133,7 @@ impl Offer<'_, '_> {
         if gives && owner.text == "client" {
             return self.settable();
         }
-        if self.asks_of_events() {
+        if self.is_in_history() {
             self.fields(owner.text, 0);
             return self.word(Word::Special, "at", Shown::Field, 1);
         }
@@ -141,7 +142,7 @@ impl Offer<'_, '_> {
             (Some(event), _) => self.fields(&event.event, 0),
             (None, "client" | "business") => self.fields(owner.text, 0),
             (None, other) => {
-                // Where the text is damaged before it, the event may be out of sight.
+                // After a syntax error, the event may not be in scope.
                 let event = other.to_owned();
                 self.fields(&event, 2);
             }
@@ -159,18 +160,18 @@ impl Offer<'_, '_> {
         }
     }
 
-    /// The word before the arguments around the place.
+    /// The word before the enclosing arguments.
     fn asked(&self) -> Option<String> {
         let around = self.outside(1)?;
         (self.outside(0)?.opened == Opened::Arguments).then(|| around.back(1).map(|word| word.text.to_owned()))?
     }
 
-    fn asks_of_events(&self) -> bool {
+    fn is_in_history(&self) -> bool {
         let is_first = self.outside(0).is_some_and(|frame| !frame.has(K::Where));
         is_first && self.asked().is_some_and(|word| Word::Function.all().contains(&word.as_str()))
     }
 
-    /// `count(..)`, `do sync(..)`, `default(..)`, the parameters of a template.
+    /// `count(..)`, `do sync(..)`, `default(..)`, and the parameters of a template.
     pub(super) fn in_arguments(&mut self, frame: &Frame<'_>) {
         let (word, head) = (self.asked(), self.outside(1).and_then(Frame::head));
         match head {
@@ -181,7 +182,7 @@ impl Offer<'_, '_> {
                 }
                 return;
             }
-            Some(K::Do) => return self.in_told(frame, word),
+            Some(K::Do) => return self.in_action_arguments(frame, word),
             Some(_) | None => {}
         }
         if !word.is_some_and(|word| Word::Function.all().contains(&word.as_str())) {
@@ -198,7 +199,7 @@ impl Offer<'_, '_> {
     }
 
     /// `do sync(id: ..)`
-    fn in_told(&mut self, frame: &Frame<'_>, action: Option<String>) {
+    fn in_action_arguments(&mut self, frame: &Frame<'_>, action: Option<String>) {
         let begins = frame.last().is_none_or(|last| last.kind == Kind::Comma);
         if !begins {
             return self.value_or_record(frame);
@@ -207,9 +208,9 @@ impl Offer<'_, '_> {
         let params: Vec<String> = self
             .view
             .item_of(&Named::Action(action))
-            .and_then(|(_, _, item)| match &item.kind {
-                crate::syntax::ast::ItemKind::Action { params, .. } => Some(params),
-                _ => None,
+            .and_then(|(_, _, item)| {
+                let ItemKind::Action { params, .. } = &item.kind else { return None };
+                Some(params)
             })
             .into_iter()
             .flatten()
@@ -229,7 +230,7 @@ impl Offer<'_, '_> {
         }
     }
 
-    /// The parts of a message, the fields of an event or of the client.
+    /// The parts of a message, or the fields of an event or the client.
     pub(super) fn in_record(&mut self, frame: &Frame<'_>) {
         if frame.last().is_some_and(|last| last.kind == Kind::Colon) {
             self.values();
@@ -257,12 +258,12 @@ impl Offer<'_, '_> {
                 }
             }
             Some(K::Call) => {}
-            Some(_) | None => self.given_fields(&owner),
+            Some(_) | None => self.record_fields(&owner),
         }
     }
 
-    /// The fields of what a record tells of.
-    fn given_fields(&mut self, of: &str) {
+    /// The fields of the record's event.
+    fn record_fields(&mut self, of: &str) {
         for (name, field) in self.view.fields_of(of) {
             let detail = self.view.field_line(of, name).unwrap_or_default();
             let rank = if field.optional || field.later.is_some() { 1 } else { 0 };
@@ -271,7 +272,7 @@ impl Offer<'_, '_> {
         }
     }
 
-    /// The path of a file, between the quotes behind `use` and `file`.
+    /// Paths of files, in the quotes after `use` and `file`.
     pub(super) fn path_in_text(&mut self) {
         let Some(frame) = self.outside(1) else { return };
         let of = match frame.back(1).and_then(key) {
@@ -311,57 +312,14 @@ impl Frame<'_> {
     }
 }
 
-/// Whether a value can end in a token, so that an operator follows and no other value.
+/// Whether a value can end with this token, so that an operator follows.
 fn ends_value(token: Token<'_>) -> bool {
+    use K::{Client, False, Known, Missing, Now, Today, Tomorrow, True};
+    use K::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
     match token.kind {
-        Kind::Name
-        | Kind::Number
-        | Kind::Percent
-        | Kind::Money
-        | Kind::Duration
-        | Kind::Time
-        | Kind::Date
-        | Kind::DateTime
-        | Kind::TextClose
-        | Kind::BraceClose
-        | Kind::ParenClose
-        | Kind::BracketClose => true,
-        Kind::Key(keyword) => {
-            use K::{
-                Client, False, Friday, Known, Missing, Monday, Now, Saturday, Sunday, Thursday, Today, Tomorrow, True,
-                Tuesday, Wednesday,
-            };
-            let values = [
-                Client, True, False, Now, Today, Tomorrow, Known, Missing, Monday, Tuesday, Wednesday, Thursday,
-                Friday, Saturday, Sunday,
-            ];
-            values.contains(&keyword)
-        }
-        Kind::Label
-        | Kind::TextOpen
-        | Kind::Chunk
-        | Kind::HoleOpen
-        | Kind::HoleClose
-        | Kind::Arrow
-        | Kind::BraceOpen
-        | Kind::ParenOpen
-        | Kind::BracketOpen
-        | Kind::Colon
-        | Kind::Comma
-        | Kind::Dot
-        | Kind::DotDot
-        | Kind::Assign
-        | Kind::Bar
-        | Kind::Question
-        | Kind::Equal
-        | Kind::NotEqual
-        | Kind::Less
-        | Kind::LessEqual
-        | Kind::Greater
-        | Kind::GreaterEqual
-        | Kind::Plus
-        | Kind::Minus
-        | Kind::Star
-        | Kind::Slash => false,
+        Kind::TextClose | Kind::BraceClose | Kind::ParenClose | Kind::BracketClose => true,
+        Kind::Key(Client | True | False | Now | Today | Tomorrow | Known | Missing) => true,
+        Kind::Key(Monday | Tuesday | Wednesday | Thursday | Friday | Saturday | Sunday) => true,
+        kind => matches!(kind.class(), Class::Name | Class::Literal),
     }
 }

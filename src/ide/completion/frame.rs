@@ -1,12 +1,12 @@
-//! Where in the grammar a place is. In: the tokens before it. Out: what is open around it, and what was begun there and is
-//! not ended yet. Damaged text has its tokens too.
+//! The syntactic context of a cursor. In: the tokens before it. Out: the open constructs, and the unfinished clause in
+//! each. It works on tokens because the source may have syntax errors.
 
 use crate::syntax::token::{Keyword, Kind, Token};
 
-/// What is open around a place.
+/// The kind of an open construct.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Opened {
-    /// Nothing.
+    /// Top level.
     File,
     /// `funnel NAME {`
     Funnel,
@@ -22,27 +22,27 @@ pub(super) enum Opened {
     Shares,
     /// `parallel {`
     Paths,
-    /// `{` of the parts of a message, of the fields of an event or of the client, or of the values of a call
+    /// `{` of a message, of the fields of an event or the client, or of the values of a call
     Record,
-    /// `(` after a word: arguments or a question
+    /// `(` after a word: arguments or a history query
     Arguments,
     /// `(` in an expression
     Group,
     /// `[`
     List,
     /// `{{`
-    Hole,
+    Placeholder,
     /// A quote
     Text,
 }
 
-/// An opener, and the tokens of what was begun behind it.
+/// An open construct, and the tokens of its unfinished clause.
 #[derive(Debug, Clone)]
 pub(super) struct Frame<'t> {
     pub(super) opened: Opened,
-    /// What was begun last in it, and stood before it was opened.
+    /// The last clause begun in it.
     pub(super) clause: Vec<Token<'t>>,
-    /// Whether a trigger stands in it already.
+    /// Whether it already contains a trigger.
     pub(super) entered: bool,
 }
 
@@ -51,35 +51,35 @@ impl<'t> Frame<'t> {
         Self { opened, clause: Vec::new(), entered: false }
     }
 
-    /// The first word of what was begun, labels left out.
+    /// Returns the first keyword of the clause, ignoring labels.
     pub(super) fn head(&self) -> Option<Keyword> {
         let mut tokens =
             self.clause.iter().skip_while(|token| matches!(token.kind, Kind::Arrow | Kind::Label | Kind::Colon));
         tokens.next().and_then(|token| key(*token))
     }
 
-    /// The last token.
+    /// Returns the last token.
     pub(super) fn last(&self) -> Option<Token<'t>> {
         self.clause.last().copied()
     }
 
-    /// The last token but so many.
+    /// Returns the n-th token before the last one.
     pub(super) fn back(&self, n: usize) -> Option<Token<'t>> {
         self.clause.len().checked_sub(n + 1).and_then(|at| self.clause.get(at)).copied()
     }
 
-    /// Whether a keyword stands in what was begun.
+    /// Whether the clause contains a keyword.
     pub(super) fn has(&self, keyword: Keyword) -> bool {
         self.clause.iter().any(|token| key(*token) == Some(keyword))
     }
 }
 
-/// The keyword that a token may be.
+/// Returns the keyword of a token, if it is one.
 pub(super) fn key(token: Token<'_>) -> Option<Keyword> {
     if let Kind::Key(keyword) = token.kind { Some(keyword) } else { None }
 }
 
-/// What is open after some tokens, outermost first.
+/// Returns the open constructs after some tokens, outermost first.
 pub(super) fn frames<'t>(tokens: &[Token<'t>], text_file: bool) -> Vec<Frame<'t>> {
     let mut frames = vec![Frame::new(if text_file { Opened::Text } else { Opened::File })];
     for token in tokens {
@@ -100,7 +100,7 @@ fn step<'t>(frames: &mut Vec<Frame<'t>>, token: Token<'t>) {
         frame.entered |=
             matches!(key(token), Some(Keyword::On | Keyword::Every)) && frame.head() != Some(Keyword::Exit);
         frame.clause.clear();
-        // The arrow ends what was begun; a word begins something.
+        // A comma ends a clause; anything else begins one.
         if token.kind != Kind::Comma {
             frame.clause.push(token);
         }
@@ -120,17 +120,17 @@ fn opens(frame: &Frame<'_>, token: Token<'_>) -> Opened {
     if token.kind == Kind::BracketOpen {
         Opened::List
     } else if token.kind == Kind::HoleOpen {
-        Opened::Hole
+        Opened::Placeholder
     } else {
         Opened::Text
     }
 }
 
-/// Leaves the frame that a token closes, as far as one is open; `text` and hole always pair up.
+/// Closes the construct that a token ends, if one is open.
 fn close<'t>(frames: &mut Vec<Frame<'t>>, token: Token<'t>) {
     let fits = |frame: &Frame<'_>| match frame.opened {
         Opened::Text => token.kind == Kind::TextClose,
-        Opened::Hole => token.kind == Kind::HoleClose,
+        Opened::Placeholder => token.kind == Kind::HoleClose,
         Opened::Arguments | Opened::Group => token.kind == Kind::ParenClose,
         Opened::List => token.kind == Kind::BracketClose,
         Opened::File => false,
@@ -152,11 +152,11 @@ fn close<'t>(frames: &mut Vec<Frame<'t>>, token: Token<'t>) {
     }
 }
 
-/// Whether a token begins something new in a frame.
+/// Whether a token begins a new clause.
 fn begins(frame: &Frame<'_>, token: Token<'_>) -> bool {
     use Keyword as K;
     if token.kind == Kind::Arrow {
-        return !matches!(frame.opened, Opened::Hole | Opened::Text);
+        return !matches!(frame.opened, Opened::Placeholder | Opened::Text);
     }
     let Some(keyword) = key(token) else {
         let named = matches!(frame.opened, Opened::Record | Opened::Fields) && token.kind == Kind::Label;
@@ -183,12 +183,12 @@ fn begins(frame: &Frame<'_>, token: Token<'_>) -> bool {
         | Opened::Arguments
         | Opened::Group
         | Opened::List
-        | Opened::Hole
+        | Opened::Placeholder
         | Opened::Text => false,
     }
 }
 
-/// The words that begin an item.
+/// The keywords that begin an item.
 pub(super) const ITEMS: [Keyword; 9] = [
     Keyword::Use,
     Keyword::Const,
@@ -201,7 +201,7 @@ pub(super) const ITEMS: [Keyword; 9] = [
     Keyword::Test,
 ];
 
-/// The words that begin a setting.
+/// The keywords that begin a setting.
 pub(super) const SETTINGS: [Keyword; 8] = [
     Keyword::Purpose,
     Keyword::Timezone,
@@ -213,7 +213,7 @@ pub(super) const SETTINGS: [Keyword; 8] = [
     Keyword::Upgrade,
 ];
 
-/// What a brace opens, by what stands before it.
+/// What a brace opens, depending on what precedes it.
 fn braces(frame: &Frame<'_>) -> Opened {
     use Keyword as K;
     let last = frame.last();

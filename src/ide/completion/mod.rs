@@ -1,11 +1,11 @@
-//! What can be written next. In: a place, in whatever state the text is. Out: words and pieces of text that fit there, with
-//! what they mean.
+//! Code completion. In: a cursor in a source that may have syntax errors. Out: keywords, names and snippets that fit,
+//! with docs.
 
 mod chain;
+mod completer;
 mod declare;
 mod expr;
 mod frame;
-mod offer;
 mod scope;
 mod snippet;
 mod trial;
@@ -13,41 +13,41 @@ mod trial;
 use super::view::{Place, View};
 use crate::source::Span;
 use crate::syntax::token::{Kind, Token};
-use offer::Offer;
+use completer::Completer;
 
-/// Something that can be written at a place.
+/// A completion.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
-    /// What is shown, and what is looked for.
+    /// The text to show and to filter by.
     pub label: String,
     /// What it is.
     pub kind: CompletionKind,
-    /// A few words beside it.
+    /// A short description next to the label.
     pub detail: String,
-    /// What it means, in Markdown.
+    /// The documentation, in Markdown.
     pub docs: String,
-    /// What is put in the place of `replace`.
+    /// The text that replaces `replace`.
     pub insert: String,
-    /// Whether `insert` has places to fill: `${1:name}`, `$0`.
+    /// Whether `insert` contains tab stops: `${1:name}`, `$0`.
     pub is_snippet: bool,
-    /// What it takes the place of: the word that is begun.
+    /// The text to replace: the word before the cursor.
     pub replace: Span,
-    /// How near it is to what is meant; the least comes first.
+    /// The sort order; the lowest comes first.
     pub rank: u8,
 }
 
 /// A kind of completion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CompletionKind {
-    /// A word of the grammar.
+    /// A keyword.
     Keyword,
-    /// A piece of text with places to fill.
+    /// A snippet.
     Snippet,
     /// An event.
     Event,
     /// A field.
     Field,
-    /// A name that stands for a value or a record.
+    /// A name of a value or record.
     Variable,
     /// A constant.
     Constant,
@@ -55,13 +55,13 @@ pub enum CompletionKind {
     Segment,
     /// A template.
     Template,
-    /// An action, a filter, a question about the past.
+    /// An action, a filter or a history function.
     Function,
     /// A funnel.
     Funnel,
-    /// The name of an element.
+    /// A label.
     Label,
-    /// One of a few words.
+    /// One of a fixed set of words.
     Choice,
     /// A type.
     Type,
@@ -72,7 +72,7 @@ pub enum CompletionKind {
 }
 
 impl View<'_> {
-    /// What can be written at a place.
+    /// Returns the completions at a cursor.
     #[must_use]
     pub fn complete(&self, place: Place) -> Vec<Completion> {
         let text = self.text(place.file);
@@ -86,18 +86,18 @@ impl View<'_> {
             .take_while(|token| token.span.start < word.start)
             .filter(|token| !self.is_missing(*token, word))
             .collect();
-        // Inside of a number nothing is known to begin.
+        // Inside of a number nothing can begin.
         let cut = before.last().filter(|last| last.span.end > word.start);
         if cut.is_some_and(|last| !matches!(last.kind, Kind::Chunk)) {
             return Vec::new();
         }
         let frames = frame::frames(&before, self.kind_of_text(place.file).is_some());
-        let mut offer = Offer::new(self, place, word, &before, frames);
-        offer.all();
-        offer.found
+        let mut completer = Completer::new(self, place, word, &before, frames);
+        completer.all();
+        completer.found
     }
 
-    /// The word that is begun before a place; empty where none is.
+    /// The word before the cursor; empty if there is none.
     fn begun_word(&self, place: Place) -> Span {
         let text = self.text(place.file).get(..place.offset).unwrap_or("");
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
@@ -105,7 +105,7 @@ impl View<'_> {
         Span::new(place.file, place.offset - length, place.offset)
     }
 
-    /// Whether a token is the end that a text or a hole lacks on the line where something is written: it is still to come.
+    /// Whether a token is the missing end of a string or placeholder that is still being typed on this line.
     fn is_missing(&self, token: Token<'_>, word: Span) -> bool {
         let between = self.text(word.file).get(token.span.end as usize..word.start as usize).unwrap_or("");
         token.span.is_empty() && !between.contains('\n')
@@ -113,7 +113,7 @@ impl View<'_> {
 
     fn is_comment(&self, place: Place) -> bool {
         let Some(parsed) = self.tree(place.file) else { return false };
-        // Blanks at its end are no part of a comment, and what is written behind them is.
+        // Trailing whitespace is not part of a comment, but text typed after it is.
         let rest = |from: usize| self.text(place.file).get(from..place.offset);
         let within =
             |span: Span| rest(span.start as usize).is_some_and(|text| !text.is_empty() && !text.contains('\n'));

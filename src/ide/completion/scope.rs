@@ -1,21 +1,21 @@
-//! Names as completions. In: what can be named at a place. Out: events, fields, constants and all else that has a value.
+//! Names in scope as completions. In: a cursor. Out: events, fields, constants and everything else that has a value.
 
-use super::offer::Offer;
+use super::completer::Completer;
 use super::{Completion, CompletionKind as Kind};
 use crate::check::can_be_set;
 use crate::check::{Named, VisibleEvent, Word};
 use crate::say;
 
-impl Offer<'_, '_> {
-    /// The events that have a name here.
+impl Completer<'_, '_> {
+    /// Returns the events in scope.
     pub(super) fn events_in_scope(&mut self) -> Vec<VisibleEvent> {
         self.trial().visible().map(|visible| visible.events.to_vec()).unwrap_or_default()
     }
 
-    /// Everything that has a value here.
+    /// Offers everything that has a value here.
     pub(super) fn values(&mut self) {
         let visible = self.trial().visible().cloned();
-        let (fixed, letter) = visible.as_ref().map_or((false, false), |visible| (visible.fixed, visible.in_letter));
+        let (fixed, in_email) = visible.as_ref().map_or((false, false), |visible| (visible.fixed, visible.in_letter));
         let events = visible.map(|visible| visible.events.to_vec()).unwrap_or_default();
         if !fixed {
             for event in &events {
@@ -31,7 +31,7 @@ impl Offer<'_, '_> {
         for name in self.declared_names(&|named| matches!(named, Named::Constant(_))) {
             self.named(&name, Kind::Constant, 3);
         }
-        if letter {
+        if in_email {
             self.word(Word::Special, "unsubscribe_url", Kind::Variable, 3);
         }
         for word in ["true", "false"] {
@@ -39,7 +39,7 @@ impl Offer<'_, '_> {
         }
     }
 
-    /// An event by its name here, and its fields where they can be named alone.
+    /// An event by its name here, and its fields if they can be used without it.
     fn bound_event(&mut self, event: &VisibleEvent) {
         let docs = event.event.split(" or ").filter_map(|name| self.view.about(&Named::Event(name.to_owned())));
         let docs: Vec<String> = docs.collect();
@@ -58,12 +58,12 @@ impl Offer<'_, '_> {
         self.push(Completion { docs, ..item });
     }
 
-    /// The fields of an event, of several with `or` between, of `client` or of `business`.
+    /// Offers the fields of an event, of several events joined by `or`, of `client` or of `business`.
     pub(super) fn fields(&mut self, of: &str, rank: u8) {
         self.fields_that(of, rank, |_| true);
     }
 
-    /// The fields of the client that a `set` can change.
+    /// Offers the client fields that `set` can change.
     pub(super) fn settable(&mut self) {
         self.fields_that("client", 0, can_be_set);
     }
@@ -78,18 +78,18 @@ impl Offer<'_, '_> {
         }
     }
 
-    /// Questions about the past.
+    /// Offers history functions.
     fn functions(&mut self) {
         for name in Word::Function.all() {
             let item = self.item(name, Kind::Function, 5);
             let docs = self.meaning(Word::Function, name);
-            let detail = self.view.said(&say!("about the past"));
+            let detail = self.view.localized(&say!("about the past"));
             let insert = format!("{name}(${{1:visit}})");
             self.push(Completion { docs, insert, is_snippet: true, detail, ..item });
         }
     }
 
-    /// The declared events.
+    /// Offers the declared events.
     pub(super) fn events(&mut self, rank: u8) {
         let names: Vec<String> = self.view.compiled.program.catalog.events.keys().cloned().collect();
         for name in names {
@@ -97,9 +97,9 @@ impl Offer<'_, '_> {
         }
     }
 
-    /// What is declared by name and fits.
+    /// Returns the declared names that match.
     pub(super) fn declared_names(&self, fits: &dyn Fn(&Named) -> bool) -> Vec<Named> {
-        let declared = self.view.items().filter_map(|(_, _, item)| crate::ide::describe::declared_by(&item.kind));
+        let declared = self.view.items().filter_map(|(_, _, item)| crate::ide::docs::declared_by(&item.kind));
         let mut found: Vec<Named> = declared.filter(|named| fits(named)).collect();
         found.sort();
         found.dedup();

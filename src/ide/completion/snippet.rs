@@ -1,12 +1,12 @@
-//! Pieces of text with places to fill, by the place in the grammar where they fit: label, words beside it, text.
+//! Snippets, by syntactic context: label, description, text.
 
 use crate::diagnostic::Phrase;
 use crate::say;
 
-/// A piece of text.
+/// A snippet.
 pub(super) type Snippet = (&'static str, Phrase, &'static str);
 
-/// Items of a file.
+/// Returns the items of a file.
 pub(super) fn items() -> Vec<Snippet> {
     vec![
         ("on", say!("a funnel that has its file's name"), "on ${1:booking} -> $0"),
@@ -36,7 +36,7 @@ pub(super) fn items() -> Vec<Snippet> {
     ]
 }
 
-/// Settings of a funnel.
+/// Returns the settings of a funnel.
 pub(super) fn settings() -> Vec<Snippet> {
     vec![
         ("purpose", say!("why messages are sent"), "purpose ${1:marketing} ${2:newsletter}"),
@@ -50,7 +50,7 @@ pub(super) fn settings() -> Vec<Snippet> {
     ]
 }
 
-/// What starts a funnel.
+/// Returns the triggers of a funnel.
 pub(super) fn triggers() -> Vec<Snippet> {
     vec![
         ("on", say!("what starts it"), "on ${1:booking}\n  -> $0"),
@@ -58,7 +58,7 @@ pub(super) fn triggers() -> Vec<Snippet> {
     ]
 }
 
-/// Elements of a chain.
+/// Returns the elements of a chain.
 pub(super) fn elements() -> Vec<Snippet> {
     vec![
         ("send", say!("a message"), "send ${1:sms} \"$0\""),
@@ -84,7 +84,7 @@ pub(super) fn elements() -> Vec<Snippet> {
     ]
 }
 
-/// Lines of a test.
+/// Returns the lines of a test.
 pub(super) fn test() -> Vec<Snippet> {
     vec![
         ("client", say!("who it is about"), "client { phone: \"+${1:79990000000}\" }"),

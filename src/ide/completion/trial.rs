@@ -1,5 +1,4 @@
-//! What is known at a place where something is still to be written. In: the place. Out: what the checker notes when a name
-//! stands there.
+//! Scope at a cursor. In: a cursor. Out: what the checker records about a name that is inserted there.
 
 use crate::check::{Notes, Visible};
 use crate::ide::view::{Place, View, touches};
@@ -8,17 +7,17 @@ use crate::syntax;
 use crate::value::Type;
 use std::sync::Arc;
 
-/// A name that nobody gives to anything.
+/// A name that no declaration uses.
 const NAME: &str = "unwritten_";
 
-/// What was noted of a text with a name where something is still to be written.
+/// The index of a source with a name inserted at the cursor.
 pub(super) struct Trial {
     notes: Vec<Notes>,
     place: Place,
 }
 
 impl Trial {
-    /// Puts a name at the end of the word that is begun, and checks that file alone.
+    /// Inserts a name after the word at the cursor and checks that file alone.
     pub(super) fn of(view: &View<'_>, word: Span) -> Self {
         let mut sources = view.sources.clone();
         let file = word.file;
@@ -42,7 +41,7 @@ impl Trial {
         Self { notes, place: Place { file, offset: end } }
     }
 
-    /// What can be named at the place: the narrowest part of the text around it says it, or else the one before it.
+    /// Returns what is in scope at the cursor: the scope of the narrowest construct around it, or of the one before it.
     pub(super) fn visible(&self) -> Option<&Visible> {
         let all = || self.notes.iter().flat_map(|notes| &notes.visible).filter(|v| v.span.file == self.place.file);
         let around = all().filter(|visible| touches(visible.span, self.place)).min_by_key(|visible| visible.span.len());
@@ -51,7 +50,7 @@ impl Trial {
         })
     }
 
-    /// The type of what ends at an offset.
+    /// Returns the type of the expression that ends at an offset.
     pub(super) fn type_before(&self, end: u32) -> Option<&Type> {
         let all = self.notes.iter().flat_map(|notes| &notes.types);
         let ends = all.filter(|typed| typed.span.file == self.place.file && typed.span.end == end);

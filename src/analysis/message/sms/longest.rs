@@ -1,0 +1,302 @@
+//! The longest possible value of a text with placeholders. In: a text and assumptions. Out: the alternatives of each
+//! part, and the combination that takes the most.
+
+use super::alphabet::{Coding, coding, length, segments};
+use crate::check::Reach;
+use crate::check::program::{Arithmetic, Expr, FieldRead, Filter, Function, Part, Source};
+use crate::value::{Type, Value};
+
+/// Limit: the most alternatives; beyond that only those that can be the longest are kept.
+const MAX_ALTERNATIVES: usize = 64;
+
+/// A part of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// At least one.
+    pub(super) alternatives: Vec<Alternative>,
+    /// Whether it is a placeholder.
+    pub(super) is_placeholder: bool,
+}
+
+/// A possible value of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Alternative {
+    pub(super) text: String,
+    /// Whether its length is an assumption.
+    pub(super) assumed: bool,
+    /// Whether it is literal text of the message.
+    pub(super) written: bool,
+}
+
+/// A text at its longest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Longest<'p> {
+    /// The alternative of each part.
+    pub(super) chosen: Vec<&'p Alternative>,
+    pub(super) text: String,
+    pub(super) coding: Coding,
+    pub(super) segments: usize,
+}
+
+impl<'p> Longest<'p> {
+    /// Finds the longest combination. A single character outside of the GSM alphabet makes the whole text UCS-2, so the
+    /// longest text with such a character and the longest without are compared.
+    pub(super) fn of(pieces: &'p [Piece]) -> Self {
+        let all = |coding: Coding| -> Vec<&'p Alternative> {
+            pieces.iter().filter_map(|piece| piece.longest(coding, |_| true)).collect()
+        };
+        let plain: Vec<&Alternative> =
+            pieces.iter().filter_map(|piece| piece.longest(Coding::Gsm, |one| !one.is_foreign())).collect();
+        let plain = (plain.len() == pieces.len()).then_some(plain);
+        let mut foreign = Some(all(Coding::Ucs2));
+        if let Some(longest) = foreign.as_mut().filter(|longest| !longest.iter().any(|one| one.is_foreign())) {
+            // The part where such a character shortens the text the least.
+            let costs = pieces.iter().zip(longest.iter()).enumerate().filter_map(|(at, (piece, longest))| {
+                let other = piece.longest(Coding::Ucs2, Alternative::is_foreign)?;
+                Some((length(&longest.text, Coding::Ucs2) - length(&other.text, Coding::Ucs2), at, other))
+            });
+            match costs.min_by_key(|(cost, at, _)| (*cost, *at)) {
+                Some((_, at, other)) => longest.iter_mut().skip(at).take(1).for_each(|one| *one = other),
+                None => foreign = None,
+            }
+        }
+        let candidates = [plain, foreign].into_iter().flatten().map(Self::made);
+        candidates.max_by_key(Self::fullness).unwrap_or_else(|| Self::made(Vec::new()))
+    }
+
+    fn made(chosen: Vec<&'p Alternative>) -> Self {
+        let text: String = chosen.iter().map(|one| one.text.as_str()).collect();
+        let coding = coding(&text);
+        Self { segments: segments(&text, coding), chosen, text, coding }
+    }
+
+    /// The segments, and how full they are.
+    fn fullness(&self) -> (usize, usize) {
+        (self.segments, length(&self.text, self.coding).saturating_mul(1000) / self.coding.capacity(self.segments))
+    }
+}
+
+impl Piece {
+    fn text(text: &str) -> Self {
+        Self { alternatives: vec![Alternative::written(text)], is_placeholder: false }
+    }
+
+    fn longest(&self, coding: Coding, wanted: impl Fn(&Alternative) -> bool) -> Option<&Alternative> {
+        let wanted = self.alternatives.iter().filter(|one| wanted(one));
+        // The first of several with the same length.
+        wanted.rev().max_by_key(|one| length(&one.text, coding))
+    }
+}
+
+impl Alternative {
+    fn written(text: &str) -> Self {
+        Self { text: text.to_owned(), assumed: false, written: true }
+    }
+
+    fn of(text: String, assumed: bool) -> Self {
+        Self { text, assumed, written: false }
+    }
+
+    /// Whether it has a character outside of the GSM alphabet.
+    pub(super) fn is_foreign(&self) -> bool {
+        coding(&self.text) == Coding::Ucs2
+    }
+
+    fn then(&self, other: &Self) -> Self {
+        Self {
+            text: format!("{}{}", self.text, other.text),
+            assumed: self.assumed || other.assumed,
+            written: self.written && other.written,
+        }
+    }
+}
+
+/// Returns the most UCS-2 units of a text.
+pub(super) fn units(pieces: &[Piece]) -> usize {
+    let most = |piece: &Piece| piece.alternatives.iter().map(|one| length(&one.text, Coding::Ucs2)).max().unwrap_or(0);
+    pieces.iter().map(most).sum()
+}
+
+/// Returns the parts of a text.
+pub(super) fn pieces(reach: &Reach, text: &Expr) -> Vec<Piece> {
+    match text {
+        Expr::Text(parts) => parts.iter().map(|part| piece(reach, part)).collect(),
+        Expr::Value(Value::Text(text)) => vec![Piece::text(text)],
+        other => vec![piece(reach, &Part::Hole(other.clone(), Vec::new()))],
+    }
+}
+
+fn piece(reach: &Reach, part: &Part) -> Piece {
+    let (expr, filters) = match part {
+        Part::Text(text) => return Piece::text(text),
+        Part::Hole(expr, filters) => (expr, filters),
+    };
+    let mut all = of_expr(reach, expr);
+    for filter in filters {
+        let change = |change: &dyn Fn(&str) -> String| {
+            let changed = |one: &Alternative| Alternative { text: change(&one.text), ..one.clone() };
+            all.iter().map(changed).collect()
+        };
+        all = match filter {
+            Filter::Default(other) => all.into_iter().chain(of_expr(reach, other)).collect(),
+            Filter::Time => vec![Alternative::of(TIME.to_owned(), false)],
+            Filter::Date => vec![Alternative::of(date(reach).to_owned(), false)],
+            Filter::Upper => change(&|text| text.to_uppercase()),
+            Filter::Lower => change(&|text| text.to_lowercase()),
+            Filter::Capitalize => change(&capitalized),
+            Filter::Money | Filter::Safe(_) => all,
+        };
+    }
+    Piece { alternatives: all, is_placeholder: true }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
+/// All concatenations of two sets of alternatives.
+fn followed(all: &[Alternative], others: &[Alternative]) -> Vec<Alternative> {
+    let both: Vec<Alternative> = all.iter().flat_map(|one| others.iter().map(|other| one.then(other))).collect();
+    if both.len() <= MAX_ALTERNATIVES {
+        return both;
+    }
+    let all = Piece { alternatives: both, is_placeholder: true };
+    let kept = [
+        all.longest(Coding::Gsm, |one| !one.is_foreign()),
+        all.longest(Coding::Ucs2, |one| !one.is_foreign()),
+        all.longest(Coding::Ucs2, Alternative::is_foreign),
+    ];
+    kept.into_iter().flatten().cloned().collect()
+}
+
+const TIME: &str = "23:59";
+
+fn is_russian(reach: &Reach) -> bool {
+    reach.language.as_deref().is_some_and(|language| language == "ru" || language.starts_with("ru-"))
+}
+
+fn date(reach: &Reach) -> &'static str {
+    if is_russian(reach) { "30 сентября 2026" } else { "30 September 2026" }
+}
+
+fn money(reach: &Reach) -> &'static str {
+    if is_russian(reach) { "-9 999 999,99 ₽" } else { "-9,999,999.99 EUR" }
+}
+
+/// The possible values of an expression.
+fn of_expr(reach: &Reach, expr: &Expr) -> Vec<Alternative> {
+    match expr {
+        Expr::Value(Value::Text(text)) => vec![Alternative::written(text)],
+        Expr::Value(value) => vec![Alternative::of(of_value(reach, value), false)],
+        Expr::Text(parts) => parts
+            .iter()
+            .fold(vec![Alternative::written("")], |before, part| followed(&before, &piece(reach, part).alternatives)),
+        Expr::Field(read) => of_field(reach, read),
+        Expr::Arithmetic(Arithmetic::Add, left, right) if is_text(left) || is_text(right) => {
+            followed(&of_expr(reach, left), &of_expr(reach, right))
+        }
+        other => match kind(other) {
+            Some(ty) => of_type(reach, &ty),
+            None => vec![Alternative::of(filler(reach.sms.assume), true)],
+        },
+    }
+}
+
+fn of_field(reach: &Reach, read: &FieldRead) -> Vec<Alternative> {
+    match (&read.source, reach.business.get(&read.name)) {
+        (Source::Business, Some(words)) => vec![Alternative::of(words.clone(), false)],
+        (Source::Business | Source::Client | Source::Event(_), _) => of_type(reach, &read.ty),
+    }
+}
+
+fn of_value(reach: &Reach, value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Bool(_) => "yes".to_owned(),
+        Value::Number(number) => number.normalize().to_string(),
+        Value::Money(_) => money(reach).to_owned(),
+        Value::Date(_) => date(reach).to_owned(),
+        Value::Time(time) => time.to_string(),
+        Value::Civil(_) | Value::DateTime(_) => format!("{} {TIME}", date(reach)),
+        Value::Duration(duration) => duration.to_string(),
+        Value::List(items) => items.iter().map(|item| of_value(reach, item)).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn of_type(reach: &Reach, ty: &Type) -> Vec<Alternative> {
+    let one = |text: &str, assumed| vec![Alternative::of(text.to_owned(), assumed)];
+    match ty {
+        Type::Text | Type::Email => one(&filler(reach.sms.assume), true),
+        Type::Url => one(&filler(reach.sms.assume_url), true),
+        // E.164: a plus and fifteen digits.
+        Type::Phone => one("+123456789012345", false),
+        Type::Number => one("-9999999.99", false),
+        Type::Bool => one("yes", false),
+        Type::Money => one(money(reach), false),
+        Type::Date => one(date(reach), false),
+        Type::Time => one(TIME, false),
+        Type::DateTime => one(&format!("{} {TIME}", date(reach)), false),
+        Type::Duration => one("99d23h59m59s", false),
+        Type::List(of) => {
+            let (items, comma) = (of_type(reach, of), [Alternative::of(", ".to_owned(), true)]);
+            followed(&followed(&items, &comma), &items)
+        }
+        Type::Literals(texts) if texts.is_empty() => one("", false),
+        Type::Literals(texts) => texts.iter().map(|text| Alternative::of(text.clone(), false)).collect(),
+    }
+}
+
+/// Characters of the GSM alphabet in place of an unknown value.
+fn filler(length: u32) -> String {
+    "x".repeat(usize::try_from(length).unwrap_or(0).min(10_000))
+}
+
+fn is_text(expr: &Expr) -> bool {
+    kind(expr).is_some_and(|ty| ty.is_textual())
+}
+
+/// The type of an expression, as far as it determines the length of its value.
+fn kind(expr: &Expr) -> Option<Type> {
+    match expr {
+        Expr::Field(read) => Some(read.ty.clone()),
+        Expr::Text(_) | Expr::Value(Value::Text(_)) => Some(Type::Text),
+        Expr::Value(Value::Number(_)) => Some(Type::Number),
+        Expr::Value(Value::Money(_)) => Some(Type::Money),
+        Expr::Value(Value::Duration(_)) => Some(Type::Duration),
+        Expr::Now => Some(Type::DateTime),
+        Expr::Day { at: Some(_), .. } => Some(Type::DateTime),
+        Expr::Day { at: None, .. } => Some(Type::Date),
+        Expr::Negate(of) => kind(of),
+        Expr::Arithmetic(op, left, right) => sum(*op, kind(left), kind(right)),
+        Expr::History(history) => match (history.function, &history.query.field) {
+            (Function::Any | Function::None, _) => Some(Type::Bool),
+            (Function::Count, _) => Some(Type::Number),
+            (_, Some(crate::check::program::Picked::Field(_, ty))) => Some(ty.clone()),
+            (_, Some(crate::check::program::Picked::At)) => Some(Type::DateTime),
+            (_, None) => None,
+        },
+        Expr::Not(_)
+        | Expr::And(..)
+        | Expr::Or(..)
+        | Expr::Compare(..)
+        | Expr::In(..)
+        | Expr::Contains(..)
+        | Expr::StartsWith(..)
+        | Expr::Matches(..)
+        | Expr::IsKnown(_) => Some(Type::Bool),
+        Expr::Value(_) | Expr::List(_) => None,
+    }
+}
+
+/// The type of a sum, difference, product or quotient.
+fn sum(op: Arithmetic, left: Option<Type>, right: Option<Type>) -> Option<Type> {
+    let (left, right) = (left?, right?);
+    Some(match (op, left, right) {
+        (Arithmetic::Divide, Type::Money, Type::Money) => Type::Number,
+        (Arithmetic::Subtract, Type::DateTime, Type::DateTime) => Type::Duration,
+        (_, Type::Duration, other) | (_, other, Type::Duration) if other != Type::Number => other,
+        (_, Type::Money, _) | (_, _, Type::Money) => Type::Money,
+        (_, left, _) => left,
+    })
+}

@@ -1,0 +1,91 @@
+//! Static analysis of checked funnels: what would go wrong when they run. In: a program without errors and its graphs.
+//! Out: diagnostics.
+
+pub mod bound;
+mod condition;
+mod flow;
+mod message;
+mod small_map;
+mod test;
+mod time;
+
+pub use message::sms::{Coding, SmsSize, sms_size};
+
+use crate::check::program::Words;
+use crate::check::{Context, Part, Program};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::graph::Graph;
+use crate::parallel;
+use crate::source::{Sources, Span};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The analysis of one file's funnels, each on its own.
+#[derive(Debug, Clone, Default)]
+pub struct FileAnalysis {
+    /// What was found.
+    pub found: Vec<Diagnostic>,
+    /// The spans of moments that are known to be always ahead or always past, so the checker's warning does not apply.
+    pub settled: BTreeSet<Span>,
+}
+
+impl FileAnalysis {
+    /// Whether the analysis disproves a diagnostic of the checker.
+    #[must_use]
+    pub fn disproves(&self, finding: &Diagnostic) -> bool {
+        finding.code == Code::PastMoment && self.settled.contains(&finding.span)
+    }
+}
+
+/// Analyzes the funnels of one file, each on its own. `graphs` are the graphs of the funnels in `part`; only the
+/// declarations of `program` are read.
+#[must_use]
+pub fn analyze_file(
+    sources: &Sources,
+    program: &Program,
+    part: &Part,
+    graphs: &[Arc<Graph>],
+    context: &Context,
+) -> FileAnalysis {
+    let mut analysis = FileAnalysis::default();
+    let found = &mut analysis.found;
+    for graph in graphs {
+        found.extend(condition::check_graph(sources, &program.catalog, &part.asked, graph));
+        let moments = time::moments(sources, &part.asked, graph);
+        analysis.settled.extend(moments.settled);
+        found.extend(moments.found);
+        found.extend(time::endless_waits(graph));
+        found.extend(time::outside_hours(graph));
+    }
+    for funnel in &part.funnels {
+        found.extend(flow::check_funnel(funnel, context));
+        found.extend(message::check_funnel(funnel, &program.declared, context));
+    }
+    found.extend(message::sms::long_sms(&part.words, context));
+    analysis
+}
+
+/// Analyzes the program as a whole: segments, declared messages, unused declarations, and how funnels affect each other.
+/// `graphs` are the graphs of the program's funnels in the same order, `bytes` is the size of all sources.
+#[must_use]
+pub fn analyze_program(
+    sources: &Sources,
+    program: &Program,
+    words: &[Arc<Words>],
+    graphs: &[Arc<Graph>],
+    context: &Context,
+    bytes: usize,
+) -> Vec<Diagnostic> {
+    let passes: [&(dyn Fn() -> Vec<Diagnostic> + Sync); 9] = [
+        &|| condition::check_segments(sources, program),
+        &|| message::duplicates_across_funnels(program, bytes),
+        &|| message::sms::long_sms(words, context),
+        &|| flow::unused_declarations(program, context),
+        &|| flow::trigger_cycles(program),
+        &|| flow::write_conflicts(program),
+        &|| message::marketing_in_service(program, context),
+        &|| test::impossible_expectations(program),
+        &|| bound::over_ceiling(program, graphs, context),
+    ];
+    parallel::map(&passes, bytes, |pass| pass()).into_iter().flatten().collect()
+}

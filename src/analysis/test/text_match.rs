@@ -1,0 +1,183 @@
+//! Possible values of a text in a test. In: a text expression, the values of a test, and words. Out: whether the text
+//! can contain the words; "no" is certain, "yes" is not.
+
+use crate::analysis::flow::steps::every;
+use crate::check::program::{Element, Expr, FieldRead, Filter, Part, Program, Source, Test};
+use crate::value::{Type, Value};
+use std::collections::BTreeSet;
+
+/// The values that a test defines.
+pub(super) struct TestValues<'p> {
+    test: &'p Test,
+    /// The client fields that funnels set.
+    set: BTreeSet<&'p str>,
+    /// Whether funnels emit events.
+    emits: bool,
+}
+
+/// The possible values of a placeholder.
+enum Rendered {
+    /// One of these texts.
+    OneOf(Vec<String>),
+    /// Any text of such characters.
+    AnyOf(fn(char) -> bool),
+}
+
+impl<'p> TestValues<'p> {
+    pub(super) fn new(program: &'p Program, test: &'p Test) -> Self {
+        let (mut set, mut emits) = (BTreeSet::new(), false);
+        for step in program.funnels.iter().flat_map(|funnel| every(funnel)) {
+            if let Element::Set { field, .. } = &step.element {
+                set.insert(field.as_str());
+            }
+            emits |= matches!(step.element, Element::Emit { .. });
+        }
+        Self { test, set, emits }
+    }
+
+    /// Whether a text can contain the words or, with `whole`, equal them.
+    pub(super) fn may_contain(&self, text: &Expr, words: &str, whole: bool) -> bool {
+        let mut matcher = Matcher::new(words, whole);
+        if let Expr::Value(Value::Text(text)) = text {
+            matcher.text(text);
+        } else if let Expr::Text(parts) = text {
+            for part in parts {
+                match part {
+                    Part::Text(text) => matcher.text(text),
+                    Part::Hole(expr, filters) => matcher.placeholder(&self.rendered(expr, filters)),
+                }
+            }
+        } else {
+            return true;
+        }
+        matcher.found()
+    }
+
+    /// Whether an expression is a client field that is never set.
+    pub(super) fn is_never_set(&self, expr: &Expr) -> bool {
+        let Expr::Field(read) = expr else { return false };
+        let is_set = self.test.events.iter().any(|event| event.data.contains_key(&read.name));
+        read.source == Source::Client && read.name != "id" && !is_set && !self.set.contains(read.name.as_str())
+    }
+
+    fn rendered(&self, expr: &Expr, filters: &[Filter]) -> Rendered {
+        let Expr::Field(read) = expr else { return Rendered::AnyOf(|_| true) };
+        let timed = matches!(filters, [Filter::Time]);
+        match (&read.ty, filters) {
+            (Type::Number, []) => Rendered::AnyOf(|c| c.is_ascii_digit() || "-.".contains(c)),
+            (Type::Time | Type::DateTime, _) if timed => Rendered::AnyOf(|c| c.is_ascii_digit() || c == ':'),
+            (Type::Text | Type::Literals(_), filters) => {
+                self.values_of(read, filters).map_or(Rendered::AnyOf(|_| true), Rendered::OneOf)
+            }
+            (_, _) => Rendered::AnyOf(|_| true),
+        }
+    }
+
+    /// The values of a field in the test; `None` if funnels may change it.
+    fn values_of(&self, read: &FieldRead, filters: &[Filter]) -> Option<Vec<String>> {
+        let changes = match &read.source {
+            Source::Client => self.set.contains(read.name.as_str()) || read.name == "id",
+            Source::Event(_) => self.emits,
+            Source::Business => true,
+        };
+        if changes {
+            return None;
+        }
+        let set = self.test.events.iter().filter_map(|event| event.data.get(&read.name)?.as_str().map(str::to_owned));
+        let mut texts: Vec<String> = set.collect();
+        for filter in filters {
+            let Filter::Default(Expr::Value(Value::Text(other))) = filter else { return None };
+            texts.push(other.clone());
+        }
+        Some(texts)
+    }
+}
+
+/// Searches for words in a text with alternatives, from left to right, tracking all possible continuations.
+struct Matcher {
+    words: Vec<char>,
+    whole: bool,
+    /// Whether the first n characters of the words may match here; the last entry says that all of them do.
+    reached: Vec<bool>,
+}
+
+impl Matcher {
+    fn new(words: &str, whole: bool) -> Self {
+        let words: Vec<char> = words.chars().collect();
+        let mut reached = vec![false; words.len() + 1];
+        reached.iter_mut().take(1).for_each(|first| *first = true);
+        Self { words, whole, reached }
+    }
+
+    fn text(&mut self, text: &str) {
+        text.chars().for_each(|c| self.character(c));
+    }
+
+    fn character(&mut self, c: char) {
+        let done = !self.whole && self.found();
+        let mut next = vec![!self.whole];
+        next.extend(self.words.iter().zip(&self.reached).map(|(word, reached)| *reached && *word == c));
+        self.reached = next;
+        if let Some(last) = self.reached.last_mut() {
+            *last |= done;
+        }
+    }
+
+    fn placeholder(&mut self, rendered: &Rendered) {
+        match rendered {
+            Rendered::OneOf(texts) => {
+                let mut all = vec![false; self.reached.len()];
+                for text in texts {
+                    let mut copy = Self { words: self.words.clone(), whole: self.whole, reached: self.reached.clone() };
+                    copy.text(text);
+                    all.iter_mut().zip(copy.reached).for_each(|(all, one)| *all |= one);
+                }
+                self.reached = all;
+            }
+            Rendered::AnyOf(fits) => {
+                // The value may begin anywhere in the words, or not match at all.
+                let mut reached = false;
+                for (at, here) in self.reached.iter_mut().enumerate() {
+                    let grown =
+                        reached && at.checked_sub(1).and_then(|at| self.words.get(at)).is_some_and(|c| fits(*c));
+                    *here |= grown;
+                    reached = *here;
+                }
+            }
+        }
+    }
+
+    fn found(&self) -> bool {
+        self.reached.last().copied().unwrap_or(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(parts: &[Result<&str, Rendered>], words: &str, whole: bool) -> bool {
+        let mut matcher = Matcher::new(words, whole);
+        for part in parts {
+            match part {
+                Ok(text) => matcher.text(text),
+                Err(rendered) => matcher.placeholder(rendered),
+            }
+        }
+        matcher.found()
+    }
+
+    #[test]
+    fn words_are_found_across_values() {
+        let anna = || Err(Rendered::OneOf(vec!["Anna".to_owned(), "friend".to_owned()]));
+        let digits = || Err(Rendered::AnyOf(|c: char| c.is_ascii_digit()));
+        assert!(holds(&[Ok("Dear "), anna(), Ok(", hello")], "Dear Anna, he", false));
+        assert!(!holds(&[Ok("Dear "), anna(), Ok(", hello")], "Dear Boris", false));
+        assert!(holds(&[Ok("at "), digits(), Ok(":00")], "at 12:00", false));
+        assert!(!holds(&[Ok("at "), digits(), Ok(":00")], "at noon", false));
+        assert!(
+            holds(&[Ok("aab")], "ab", false) && holds(&[Ok("vip")], "vip", true) && !holds(&[Ok("vips")], "vip", true)
+        );
+        assert!(holds(&[Ok("x "), Err(Rendered::AnyOf(|_| true))], "anything", false));
+    }
+}

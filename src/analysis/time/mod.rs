@@ -1,0 +1,8 @@
+//! Moments and times of day that a funnel waits for.
+
+mod distance;
+mod moment;
+mod outside_hours;
+
+pub(super) use moment::{endless_waits, moments};
+pub(super) use outside_hours::outside_hours;

@@ -1,0 +1,83 @@
+//! One-sentence docs for built-in names that are not keywords. They are in `builtin.md`.
+
+use super::item;
+use crate::check::Word;
+use crate::diagnostic::{Language, Phrase};
+use crate::say;
+
+/// Returns the docs of a built-in name; empty if there are none.
+pub(in crate::ide) fn meaning(word: Word, name: &str, language: Language) -> &'static str {
+    item(page(language), section(word), name).unwrap_or("")
+}
+
+fn page(language: Language) -> &'static str {
+    match language {
+        Language::English => include_str!("builtin.md"),
+        Language::Russian => include_str!("ru/builtin.md"),
+    }
+}
+
+fn section(word: Word) -> &'static str {
+    match word {
+        Word::Channel => "channel",
+        Word::Filter => "filter",
+        Word::Function => "function",
+        Word::Type => "type",
+        Word::Part => "part",
+        Word::Special => "special",
+        Word::Choice => "choice",
+        Word::Expectation => "expectation",
+    }
+}
+
+/// Returns what a kind of built-in name is called.
+pub(in crate::ide) fn kind_name(word: Word) -> Phrase {
+    match word {
+        Word::Channel => say!("channel"),
+        Word::Filter => say!("filter"),
+        Word::Function => say!("question about the past"),
+        Word::Type => say!("type"),
+        Word::Part => say!("part of a message"),
+        Word::Special => say!("word of the language"),
+        Word::Choice => say!("setting"),
+        Word::Expectation => say!("expectation of a test"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ide::docs::{code_in, item_of};
+
+    const WORDS: [Word; 8] = [
+        Word::Channel,
+        Word::Filter,
+        Word::Function,
+        Word::Type,
+        Word::Part,
+        Word::Special,
+        Word::Choice,
+        Word::Expectation,
+    ];
+
+    #[test]
+    fn every_built_in_name_has_docs_with_the_same_code_in_both_languages() {
+        for word in WORDS {
+            for name in word.all() {
+                let [english, russian] = [Language::English, Language::Russian].map(|own| meaning(word, name, own));
+                assert!(!english.is_empty(), "{word:?} `{name}` has no docs");
+                assert_eq!(code_in(english), code_in(russian), "{word:?} `{name}`");
+                let prose = russian.split('`').step_by(2).collect::<String>();
+                assert!(prose.chars().any(|c| matches!(c, 'а'..='я')), "{word:?} `{name}`: {russian}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_entry_of_the_pages_is_a_built_in_name() {
+        let count = WORDS.iter().map(|word| word.all().len()).sum::<usize>();
+        for language in [Language::English, Language::Russian] {
+            assert_eq!(page(language).lines().filter_map(item_of).count(), count, "{language:?}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Translations of the prelude's doc comments. They are in `ru/prelude.md`, by the name that each comment documents.
+
+use super::{item, item_of, lines_of};
+use crate::check::Named;
+use crate::diagnostic::Language;
+
+/// Returns the doc comment of a name of the prelude in another language; `None` for English.
+pub(super) fn translated(named: &Named, language: Language) -> Option<&'static str> {
+    let page = match language {
+        Language::English => return None,
+        Language::Russian => include_str!("ru/prelude.md"),
+    };
+    let text = |section: &str| lines_of(page, section).find(|line| item_of(line).is_none());
+    match named {
+        Named::Client => text("client"),
+        Named::Event(name) => text(name),
+        Named::Field { of, name } => item(page, of, name),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::PRELUDE;
+    use crate::ide::docs::code_in;
+
+    /// The commented declarations of the prelude.
+    fn comments() -> Vec<(Named, &'static str)> {
+        // The first paragraph is about the file itself.
+        let (_, rest) = PRELUDE.split_once("\n\n").expect("a paragraph");
+        let (mut found, mut doc, mut owner) = (Vec::new(), None, "");
+        for line in rest.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            if let Some(text) = line.strip_prefix("## ") {
+                doc = Some(text);
+            } else if let ["client", ..] | ["event", ..] = words.as_slice() {
+                owner = if words[0] == "client" { "client" } else { words[1] };
+                let named = if owner == "client" { Named::Client } else { Named::Event(owner.to_owned()) };
+                found.extend(doc.take().map(|text| (named, text)));
+            } else if let Some((field, text)) = line.split_once("# ") {
+                let name = field.split(':').next().unwrap_or("").split_whitespace().last().unwrap_or("");
+                found.push((Named::Field { of: owner.to_owned(), name: name.to_owned() }, text.trim()));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn every_comment_of_the_prelude_has_its_translation_with_the_same_code() {
+        for (named, english) in comments() {
+            let russian = translated(&named, Language::Russian);
+            let russian = russian.unwrap_or_else(|| panic!("no translation of {named:?}: {english}"));
+            assert_eq!(code_in(english), code_in(russian), "{named:?}");
+        }
+        let page = include_str!("ru/prelude.md");
+        let entries = page.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).count();
+        assert_eq!(entries, comments().len(), "a translation of nothing");
+    }
+}
