@@ -19,52 +19,51 @@ use clap::{Parser, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc check                        the project around the current folder (found by funnel.toml)
-  funnelc check welcome.funnel         one file; it needs no project
-  funnelc check --deny warnings        for a build server: nothing is let pass
-  funnelc check --bounds               the most messages that one client can get
-  funnelc check --format json | jq .   one JSON object a finding, for editors and bots
+  funnelc check                        check the current project (found by its funnel.toml)
+  funnelc check welcome.funnel         check one file; no project needed
+  funnelc check --deny warnings        for CI: treat warnings as errors
+  funnelc check --bounds               show the maximum number of messages per client
+  funnelc check --format json | jq .   one JSON object per finding, for editors and bots
   funnelc check --format sarif > findings.sarif
-  funnelc check --fix                  mend what can be mended without a doubt
-  funnelc check --unsafe-fixes --diff  change nothing; show every change that could be made
+  funnelc check --fix                  apply safe fixes
+  funnelc check --unsafe-fixes --diff  preview all fixes without changing any file
   funnelc check --watch                check again after every change
-  cat draft.funnel | funnelc check -   standard input
-  funnelc check --stdin-filename a.funnel < unsaved.txt    as if that were the text of the file
+  cat draft.funnel | funnelc check -   read standard input
+  funnelc check --stdin-filename a.funnel < unsaved.txt
 
-Where some files of a project are named, what they break in its other files is told too: errors that
-were not there with these files as the last commit has them, or without them where git does not know them.";
+When only some files of a project are given, new errors that they cause in its other files are reported too. An error is new if it does not occur with the last committed version of the given files; a file that git does not know counts as absent.";
 
-/// Look for mistakes in funnels, without running them
+/// Check funnels for errors without running them
 ///
-/// Reads funnels and the project file and reports every mistake with its place, the reason and a way out: unknown
-/// names, values that may be missing, texts that do not fit, moments that may be past. Each finding has a code;
-/// `funnelc explain CODE` says more. Nothing is sent, and nothing is changed unless `--fix` is given.
+/// Reads funnels and the project file and reports every error with its location, its cause and a suggested fix: unknown
+/// names, values that may be missing, invalid message texts, moments that may be in the past. Each finding has a code;
+/// `funnelc explain <CODE>` describes it. Nothing is sent, and files change only with `--fix` or `--unsafe-fixes`.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
 
-    /// The form of the findings
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
 
     #[command(flatten)]
     levels: level::Options,
 
-    /// Tell the most messages that one client can get, with the ways that reach it
+    /// Print the maximum number of messages a client can receive, and the path that produces it
     #[arg(long, conflicts_with_all = ["fix", "unsafe_fixes", "diff", "watch"])]
     bounds: bool,
 
-    /// Mend what can be mended without a doubt, and report the rest; standard input is written to standard output
+    /// Apply safe fixes and report the remaining findings; fixed standard input goes to standard output
     #[arg(long)]
     fix: bool,
 
-    /// Mend also by guesses, which take something away or decide what happens
+    /// Also apply fixes that may change behavior
     #[arg(long)]
     unsafe_fixes: bool,
 
-    /// Change nothing; show what `--fix` would change, and end with exit code 1 if anything would
+    /// Show what `--fix` would change without changing any file; exit with code 1 if there are changes
     #[arg(long)]
     diff: bool,
 
@@ -76,18 +75,18 @@ pub(super) struct Args {
 /// The forms of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Form {
-    /// For people
+    /// Human-readable text
     #[default]
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
-    /// SARIF 2.1.0, for code scanners
+    /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// Workflow commands, which GitHub shows in a change
+    /// GitHub Actions workflow commands, shown as annotations in pull requests
     Github,
-    /// A code quality report of GitLab
+    /// GitLab Code Quality report
     Gitlab,
-    /// JUnit XML, for build servers
+    /// JUnit XML, for CI servers
     Junit,
 }
 

@@ -29,13 +29,13 @@ _funnelc_offered() {
 }
 "#;
 
-/// Write a script that completes this command in a shell
+/// Generate a shell completion script
 ///
-/// It completes commands, options and their values, files and folders, and the codes of findings.
+/// The script completes commands, options and their values, files and folders, and the codes of findings.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The shell
+    /// Shell to generate the script for
     #[arg(value_enum, value_name = "SHELL")]
     shell: Form,
 }

@@ -18,15 +18,15 @@ use write::{Put, put};
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc editors list                        which editors there are plugins for, and where they go
-  funnelc editors install neovim              write the plugin to where Neovim looks for it
+  funnelc editors list                        list supported editors and their plugin folders
+  funnelc editors install neovim              install the plugin where Neovim looks for it
   funnelc editors install helix --to ./helix  write it to another folder
-  funnelc editors install vim --force         also over files that you have changed";
+  funnelc editors install vim --force         also overwrite files that you have modified";
 
-/// Install colours, completion and everything else in your editor
+/// Install the plugin for your editor: highlighting, completion and more
 ///
-/// The plugins are in this program: no network is needed. A file that you have changed is left as it is, unless `--force`
-/// is given.
+/// The plugins are built into this program; no network is needed. Files that you have modified are left unchanged unless
+/// `--force` is given.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -36,24 +36,24 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Show the editors, and where their plugins go
+    /// List supported editors and their plugin folders
     List,
-    /// Write the plugin of an editor, and say what is left to do
+    /// Install the plugin of an editor and print the remaining steps
     #[command(after_help = EXAMPLES)]
     Install(Install),
 }
 
 #[derive(Debug, Parser)]
 struct Install {
-    /// The editor, as `funnelc editors list` names it
+    /// Name of the editor, as shown by `funnelc editors list`
     #[arg(value_name = "NAME")]
     name: String,
 
-    /// The folder to write to [default: where the editor looks for it]
+    /// Folder to write to [default: where the editor looks for plugins]
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
 
-    /// Replace files that were changed by hand, too
+    /// Overwrite files that were modified by hand
     #[arg(long)]
     force: bool,
 }

@@ -10,16 +10,16 @@ use std::path::{Path, PathBuf};
 /// The files that the command line names.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Selection {
-    /// Files or folders; `-` is standard input [default: the project around the current folder]
+    /// Files or folders; `-` reads standard input [default: the project of the current folder]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Leave out also files that are named, where .gitignore or `exclude` in funnel.toml does, and be content where no funnel
-    /// is left; for hooks and editors
+    /// Apply .gitignore and `exclude` of funnel.toml to explicitly named files too; succeed if nothing remains (for hooks and
+    /// editors)
     #[arg(long)]
     force_exclude: bool,
 
-    /// Take standard input for the text of this file, in its project; everything else is read from disk
+    /// Use standard input as the content of this file; all other files are read from disk
     #[arg(long, value_name = "FILE")]
     stdin_filename: Option<PathBuf>,
 }

@@ -14,26 +14,26 @@ use clap::Parser;
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc fmt                  format every funnel of the project, in place
-  funnelc fmt --check          change nothing; exit code 1 when something would change
-  funnelc fmt --diff a.funnel  change nothing; show what would change
+  funnelc fmt                  format all funnels of the project in place
+  funnelc fmt --check          for CI: exit with code 1 if any file would change
+  funnelc fmt --diff a.funnel  show what would change
   funnelc fmt - < a.funnel     format standard input to standard output";
 
-/// Lay funnels out in the one canonical way, keeping every comment
+/// Format funnels
 ///
-/// Files are replaced whole or not at all; standard input is written to standard output. A file that does not parse is
-/// left as it is and reported.
+/// There is one canonical format, and every comment is kept. Files are replaced atomically; standard input is formatted to
+/// standard output. A file with syntax errors is reported and left unchanged.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
 
-    /// Change nothing; name the files that would change and end with exit code 1 if there are any
+    /// List the files that would change without changing them; exit with code 1 if there are any
     #[arg(long)]
     check: bool,
 
-    /// Change nothing; show what would change, and end with exit code 1 if anything would
+    /// Show what would change without changing any file; exit with code 1 if there are changes
     #[arg(long)]
     diff: bool,
 }

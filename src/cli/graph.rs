@@ -10,26 +10,26 @@ use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc graph welcome.funnel                  Mermaid, which GitHub, GitLab and Notion draw
+  funnelc graph welcome.funnel                  Mermaid, rendered by GitHub, GitLab and Notion
   funnelc graph welcome.funnel --format dot | dot -Tpng > welcome.png
   funnelc graph welcome.funnel --format svg > welcome.svg
   funnelc graph welcome.funnel --format json    the graph that the engine runs
-  funnelc graph --from-json welcome.json        the text that compiles to that graph";
+  funnelc graph --from-json welcome.json        the funnel as text again";
 
-/// Draw funnels as graphs of events, conditions, waits and actions, or write a graph as text
+/// Draw funnels as graphs, or convert a graph back to text
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// A file or a project folder [default: the project around the current folder]; with `--from-json` a file of graphs, `-` or
-    /// nothing for standard input
+    /// Funnel file or project folder [default: the project of the current folder]; with `--from-json`, a file of graphs
+    /// [default: standard input]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
 
-    /// The form of the picture
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Picture,
 
-    /// Take graphs as `--format json` prints them, or as an editor made them, and write the funnel that they are
+    /// Read graphs, as printed by `--format json` or made by an editor, and write them as funnels
     #[arg(long, conflicts_with = "format")]
     from_json: bool,
 }
@@ -37,14 +37,14 @@ pub(super) struct Args {
 /// The forms of a graph.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum Picture {
-    /// Text that many wikis and code hosts draw
+    /// Mermaid text, rendered by many wikis and code hosts
     #[default]
     Mermaid,
-    /// Graphviz
+    /// Graphviz text
     Dot,
-    /// A picture that stands by itself
+    /// Self-contained SVG image
     Svg,
-    /// The whole graph as data
+    /// The complete graph as JSON
     Json,
 }
 

@@ -20,51 +20,49 @@ use std::rc::Rc;
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc run . --events today.ndjson                take a file of events and wait for what is due
-  funnelc run . --listen 127.0.0.1:8080              take events over HTTP: POST /v1/events
-  my-crm-export | funnelc run . --events -           take events from standard input
-  funnelc run . --events log.ndjson --fast-forward   let waits pass at once
+  funnelc run . --events today.ndjson                process an event file, then wait for pending timers
+  funnelc run . --listen 127.0.0.1:8080              accept events over HTTP: POST /v1/events
+  my-crm-export | funnelc run . --events -           read events from standard input
+  funnelc run . --events log.ndjson --fast-forward   skip waits instead of sleeping
   funnelc run . --events log.ndjson --dry-run        print messages instead of sending them
 
-Everything is kept in the store, a single file. Ctrl-C ends cleanly, and the same command
-started again goes on where it was; so it does after a crash or a power cut. An event whose
-id was seen before changes nothing. --fast-forward and --dry-run keep nothing, unless --store
-says where; but --fast-forward sends through the channels of funnel.toml, so try it with
---dry-run first.";
+All state is kept in a single file. Ctrl-C shuts down cleanly; run the same command again to continue where it stopped, even after a crash or a power failure. An event whose id was already accepted is ignored.
 
-/// Run funnels for real: keep state, wait, send through the channels of funnel.toml
+`--fast-forward` and `--dry-run` keep no state unless `--store` is given. `--fast-forward` does send messages through the channels of funnel.toml, so try it with `--dry-run` first.";
+
+/// Run funnels for real: keep state, wait, and send messages
 ///
-/// Messages of channels that funnel.toml does not configure are printed instead of sent. The command ends when nothing
-/// is left to happen; with --listen it goes on until Ctrl-C.
+/// Messages go through the channels of funnel.toml; those of other channels are printed instead of sent. The command exits
+/// when nothing is pending; with `--listen` it runs until Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// A file or a project folder [default: the project around the current folder]
+    /// Funnel file or project folder [default: the project of the current folder]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
 
-    /// Events to take first, one JSON object a line; `-` reads standard input until it ends
+    /// Events to process first, one JSON object per line; `-` reads standard input until it ends
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
 
-    /// The file that keeps everything [default: that of funnel.toml, or funnel.db beside the funnels]
+    /// Path of the state database [default: the one named in funnel.toml, or funnel.db next to the funnels]
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
 
-    /// Jump to the next timer instead of waiting for it, and end when nothing is left to happen
+    /// Jump to the next timer instead of waiting for it, and exit when nothing is pending
     #[arg(long)]
     fast_forward: bool,
 
-    /// Print messages instead of sending them, whatever funnel.toml configures
+    /// Print all messages instead of sending them
     #[arg(long)]
     dry_run: bool,
 
-    /// Take events over HTTP at this address, such as 127.0.0.1:8080
+    /// Accept events over HTTP at this address, such as 127.0.0.1:8080
     #[arg(long, value_name = "ADDRESS", conflicts_with = "fast_forward", value_parser = address)]
     listen: Option<SocketAddr>,
 
-    /// The form of the results
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }
 
@@ -129,8 +127,8 @@ fn mode(args: &Args, listen: Option<SocketAddr>) -> Mode {
 
 /// Reads an address as `--listen` takes it.
 fn address(text: &str) -> Result<SocketAddr, String> {
-    let mut found = text.to_socket_addrs().map_err(|_| "write host and port, such as 127.0.0.1:8080".to_owned())?;
-    found.next().ok_or_else(|| "no machine of that name is known".to_owned())
+    let mut found = text.to_socket_addrs().map_err(|_| "expected host and port, such as 127.0.0.1:8080".to_owned())?;
+    found.next().ok_or_else(|| "unknown host name".to_owned())
 }
 
 /// The address for events over HTTP: that of the command line, else that of the project.

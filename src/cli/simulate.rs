@@ -33,30 +33,30 @@ Examples:
   funnelc simulate . --events log.ndjson --format json --out lines.ndjson
   funnelc simulate . --events log.ndjson --format html --out report.html
 
-Each line of the events file is one event:
+Each line of the event log is one event:
   {\"type\":\"booking\",\"id\":\"e1\",\"client\":\"c1\",\"at\":\"2026-03-01T10:00:00+03:00\",\"data\":{\"id\":\"b1\"}}";
 
-/// Show what funnels would have sent on an event log, in virtual time
+/// Replay an event log and show what would have been sent
 ///
-/// The events happen at the times they carry; waits of days pass at once. No message leaves, nothing is stored.
-/// The text form shows messages and what changed for clients; the JSON form shows every step; the HTML form is one page
-/// with the drawn funnels, how many clients took each path, and the messages as they would look.
+/// Events happen in virtual time, at the times recorded in the log; waits of days pass instantly. No message is sent and
+/// nothing is stored. The text format shows messages and changes to clients, the JSON format every step. The HTML format is
+/// a single page with diagrams of the funnels, the number of clients on each path, and previews of the messages.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// A file or a project folder [default: the project around the current folder]
+    /// Funnel file or project folder [default: the project of the current folder]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
 
-    /// The event log, one JSON object a line; `-` reads standard input
+    /// Event log with one JSON object per line; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     events: PathBuf,
 
-    /// The form of the results
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
 
-    /// Stop at this moment (RFC 3339) instead of when nothing is left to happen
+    /// Stop at this moment (RFC 3339) instead of when nothing is pending
     #[arg(long, value_name = "MOMENT")]
     until: Option<String>,
 
@@ -68,12 +68,12 @@ pub(super) struct Args {
 /// The forms of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Form {
-    /// For people
+    /// Human-readable text
     #[default]
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
-    /// One page for a browser, which needs nothing else
+    /// Self-contained HTML page
     Html,
 }
 

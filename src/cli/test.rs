@@ -21,13 +21,13 @@ use std::sync::Arc;
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc test                          every test of the project around the current folder
-  funnelc test reminder.funnel          the tests of one file; all funnels of its project run
-  funnelc test --filter cancelled       those that have the word in their title
-  funnelc test --coverage               and which elements and arrows no test reached
+  funnelc test                          run all tests of the current project
+  funnelc test reminder.funnel          run the tests of one file, with all funnels of its project
+  funnelc test --filter cancelled       run the tests whose title contains the word
+  funnelc test --coverage               also show elements and arrows that no test reached
   funnelc test --format junit > tests.xml
 
-A test says what happens and what is expected:
+A test lists events and the expected results:
   test \"a reminder\" {
     client { phone: \"+79990000000\" }
     at 2026-03-01 10:00 booking { id: \"b1\", starts_at: 2026-03-03 12:00 }
@@ -35,26 +35,26 @@ A test says what happens and what is expected:
     expect nothing else
   }";
 
-/// Run the tests that are written in funnels, in virtual time
+/// Run the `test` blocks of funnels in virtual time
 ///
-/// Waits of days pass at once, no message leaves and nothing is stored. A test that fails shows what was expected and
-/// what happened side by side: `-` did not happen, `+` happened and was not to, `~` happened otherwise.
+/// Waits of days pass instantly; no message is sent and nothing is stored. A failing test shows expected and actual results
+/// side by side: `-` did not happen, `+` was not expected, `~` happened differently.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Files or folders; `-` reads standard input [default: the project around the current folder]
+    /// Files or folders; `-` reads standard input [default: the project of the current folder]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// Run only the tests that have this text in their title, in any case
+    /// Run only tests whose title contains this text, ignoring case
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
 
-    /// The form of the results
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
 
-    /// Show which elements and arrows of the funnels no test reached
+    /// Show the elements and arrows of funnels that no test reached
     #[arg(long)]
     coverage: bool,
 }
@@ -62,12 +62,12 @@ pub(super) struct Args {
 /// The forms of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Form {
-    /// For people
+    /// Human-readable text
     #[default]
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
-    /// JUnit XML, for build servers
+    /// JUnit XML, for CI servers
     Junit,
 }
 
