@@ -180,7 +180,12 @@ fn settle(args: &Args, terminal: &Terminal, unit: &Unit, mended: &Mended) -> Res
     }
     for (file, old) in &mended.changed {
         if let Some(source) = unit.workspace.sources.get(*file) {
-            terminal.out(&difference(&source.name, "fixed", old, &source.text))?;
+            terminal.out(&difference(
+                &source.name,
+                &say!("fixed").in_language(terminal.language()),
+                old,
+                &source.text,
+            ))?;
         }
     }
     Ok(())

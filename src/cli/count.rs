@@ -3,12 +3,12 @@
 use crate::diagnostic::Phrase;
 use crate::say;
 
-/// `no events`, `1 event`, `2 events`: what is always English.
-pub(super) fn count(number: u64, noun: &str) -> String {
+/// `no lines`, `1 line`, `2 lines`.
+pub(super) fn lines(number: u64) -> Phrase {
     match number {
-        0 => format!("no {noun}s"),
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
+        0 => say!("no lines"),
+        1 => say!("1 line"),
+        count => say!("{count} lines", count),
     }
 }
 

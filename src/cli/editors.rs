@@ -8,8 +8,9 @@ mod place;
 mod repository;
 mod write;
 
+use super::translate::output;
 use super::{Failure, Outcome, Terminal};
-use crate::diagnostic::Phrase;
+use crate::diagnostic::{Language, Phrase};
 use crate::say;
 use catalog::{EDITORS, Editor, Part, Work};
 use clap::{Parser, Subcommand};
@@ -62,7 +63,7 @@ struct Install {
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     match &args.what {
         What::List => {
-            terminal.out(&list())?;
+            terminal.out(&list(terminal.language()))?;
             Ok(Outcome::Fine)
         }
         What::Install(install) => install.run(terminal),
@@ -74,10 +75,10 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     EDITORS.iter().map(|editor| editor.name)
 }
 
-fn list() -> String {
+fn list(language: Language) -> String {
     let row = |editor: &Editor| {
         let folder = editor.place.folder().map(|folder| folder.display().to_string()).unwrap_or_default();
-        format!("{:<10} {:<42} {folder}\n", editor.name, editor.title)
+        format!("{:<10} {:<42} {folder}\n", editor.name, output(editor.title, language))
     };
     EDITORS.iter().map(row).collect()
 }
@@ -159,7 +160,7 @@ impl Installed<'_> {
         let language = terminal.language();
         let mut lines = vec![say!(
             "{editor}: {written} files written to `{folder}`, {same} there already",
-            editor = self.editor.title,
+            editor = Phrase::verbatim(output(self.editor.title, language)),
             written = self.put.written.len(),
             folder = self.folder.display().to_string(),
             same = self.put.same

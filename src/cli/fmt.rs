@@ -92,7 +92,12 @@ fn settle(
     let changes = source.text != *text;
     tally.changed += u64::from(changes);
     match &named.path {
-        _ if args.diff && changes => terminal.out(&difference(&source.name, "formatted", &source.text, text)),
+        _ if args.diff && changes => terminal.out(&difference(
+            &source.name,
+            &say!("formatted").in_language(terminal.language()),
+            &source.text,
+            text,
+        )),
         _ if args.check && changes => terminal.out(&format!("{}\n", source.name)),
         _ if args.diff || args.check => Ok(()),
         None => terminal.out(text),

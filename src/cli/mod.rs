@@ -25,6 +25,7 @@ mod simulate;
 mod store_file;
 mod terminal;
 mod test;
+mod translate;
 
 use crate::diagnostic::Language;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -133,7 +134,11 @@ enum Outcome {
 /// Parses the command line, does what it says, and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let args: Vec<_> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => return translate::report(&error, &args),
+    };
     let terminal = Terminal::new(cli.color, language(cli.lang));
     let result = dispatch(cli.command, cli.lang, &terminal).and_then(|outcome| {
         terminal.flush()?;

@@ -1,7 +1,7 @@
 //! `funnelc prelude`: the declarations that every funnel starts with.
 
 use super::{Failure, Outcome, Terminal};
-use crate::check;
+use crate::ide;
 use clap::Parser;
 
 /// Print the built-in declarations: client fields, events and default templates
@@ -13,6 +13,6 @@ pub(super) struct Args {}
 
 /// Shows the prelude.
 pub(super) fn run(_: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    terminal.out(check::PRELUDE)?;
+    terminal.out(&ide::prelude(terminal.language()))?;
     Ok(Outcome::Fine)
 }

@@ -212,7 +212,7 @@ impl Results {
     }
 
     fn line(&self, line: &Line) {
-        let Some(text) = line::show(line, self.format) else { return };
+        let Some(text) = line::show(line, self.format, self.terminal.language()) else { return };
         let mut state = self.state.borrow_mut();
         if state.fault.is_some() {
             return;

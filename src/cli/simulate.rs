@@ -9,7 +9,7 @@ use super::event_log::{self, EventLog};
 use super::load::Unit;
 use super::{Failure, Format, Outcome, Terminal, line, load};
 use crate::check::program::Catalog;
-use crate::diagnostic::Phrase;
+use crate::diagnostic::{Language, Phrase};
 use crate::engine::{Event, Line, Message, Passages, Refusal, World, decode};
 use crate::graph::Graph;
 use crate::runtime::clock::Clock;
@@ -106,7 +106,7 @@ fn printed(
     terminal: &Terminal,
     out: Out<'_>,
 ) -> Result<(Summary, u64), Failure> {
-    let printer = RefCell::new(Printer { format, out, written: Ok(()) });
+    let printer = RefCell::new(Printer { format, language: terminal.language(), out, written: Ok(()) });
     let ended = replay(project, until, log, terminal, None, &printer)?;
     let Printer { out, written, .. } = printer.into_inner();
     written.and_then(|()| out.close())?;
@@ -127,8 +127,9 @@ fn drawn(
     let graphs: Vec<&Graph> = project.graphs.current().map(|(_, graph)| &**graph).collect();
     let first = graphs.first().map(|graph| graph.title.as_deref().unwrap_or(&graph.funnel));
     let zone = unit.workspace.project.context.zone.as_deref().and_then(Zone::named).unwrap_or(Zone::UTC);
-    let title = unit.workspace.project.name.as_deref().or(first).unwrap_or("Funnels");
-    let subject = page::Subject { title, graphs, passages: &passages, summary: &summary, refused, zone };
+    let title = unit.workspace.project.name.as_deref().or(first);
+    let language = terminal.language();
+    let subject = page::Subject { title, graphs, passages: &passages, summary: &summary, refused, zone, language };
     out.write(&page::page(&subject, &report.into_inner()))?;
     out.close()?;
     Ok((summary, refused))
@@ -147,6 +148,7 @@ trait Audience {
 /// Writes each line at once.
 struct Printer<'a> {
     format: Format,
+    language: Language,
     out: Out<'a>,
     written: Result<(), Failure>,
 }
@@ -156,7 +158,7 @@ impl Audience for Printer<'_> {
 
     fn line(&mut self, line: &Line) {
         if self.written.is_ok() {
-            self.written = line::show(line, self.format).map_or(Ok(()), |text| self.out.write(&text));
+            self.written = line::show(line, self.format, self.language).map_or(Ok(()), |text| self.out.write(&text));
         }
     }
 

@@ -7,6 +7,7 @@ mod junit;
 use super::count;
 use super::files::{Selection, base};
 use super::load::{self, Unit};
+use super::translate::output;
 use super::{Failure, Outcome, Terminal};
 use crate::check::program::Test;
 use crate::diagnostic::junit::document;
@@ -112,9 +113,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                 tally.add(&ran);
                 match args.format {
                     Form::Text => {
-                        terminal.out(&text(&ran, colored))?;
+                        terminal.out(&text(&ran, colored, terminal.language()))?;
                         let space = if covered.is_empty() || ran.is_empty() { "" } else { "\n" };
-                        terminal.out(&format!("{space}{}", coverage::text(&unit.workspace.sources, &covered)))?;
+                        terminal.out(&format!(
+                            "{space}{}",
+                            coverage::text(&unit.workspace.sources, &covered, terminal.language())
+                        ))?;
                     }
                     Form::Json => {
                         terminal
@@ -124,7 +128,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                     Form::Junit => {
                         suites.extend(junit::suites(&ran, &base, terminal.language()));
                         // JUnit has no place for it.
-                        terminal.aside(&coverage::text(&unit.workspace.sources, &covered));
+                        terminal.aside(&coverage::text(&unit.workspace.sources, &covered, terminal.language()));
                     }
                 }
             }
@@ -172,7 +176,10 @@ fn results(
         let (file, place) = placed(unit, test.span);
         let report = verdict.finding(&test).map(|finding| {
             let picture = render::render_in(&unit.workspace.sources, &[finding], colored, language);
-            format!("{picture}\n{}", side_by_side(&test, &verdict, colored))
+            format!(
+                "{picture}\n{}",
+                side_by_side(&test, &verdict, colored, &|english| output(english, language).into_owned())
+            )
         });
         let faulty = verdict.faults.iter().map(|fault| placed(unit, fault.span).1.line).collect();
         Ran { test, verdict, file, place, faulty, report }
@@ -196,7 +203,7 @@ fn placed(unit: &Unit, span: Span) -> (String, Position) {
 }
 
 /// The results for people: a list by file, then what failed.
-fn text(ran: &[Ran], colored: bool) -> String {
+fn text(ran: &[Ran], colored: bool, language: Language) -> String {
     let paint = |code: &str, word: &str| {
         if colored { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() }
     };
@@ -206,7 +213,11 @@ fn text(ran: &[Ran], colored: bool) -> String {
             file = &one.file;
             list += &format!("{file}\n");
         }
-        let mark = if one.report.is_some() { paint("1;31", "FAIL") } else { paint("32", "ok  ") };
+        let mark = if one.report.is_some() {
+            paint("1;31", &say!("fail").in_language(language).to_uppercase())
+        } else {
+            paint("32", "ok  ")
+        };
         list += &format!("  {mark}  {}\n", one.test.title);
     }
     let failed = ran.iter().filter_map(|one| one.report.as_deref());

@@ -1,9 +1,18 @@
 //! What the comments of the prelude say in another language. In: a comment, and a language. Out: the same in that language.
 
+use crate::check::PRELUDE;
 use crate::diagnostic::Language;
 
 /// Each comment that tells of something, in English and in Russian.
 const COMMENTS: &[(&str, &str)] = &[
+    (
+        "What every project knows without declaring it. A project's own `client { .. }` and `event .. { .. }` add fields to these;",
+        "Что известно в каждом проекте без объявлений. Блоки `client { .. }` и `event .. { .. }` проекта добавляют сюда поля;",
+    ),
+    (
+        "naming a field again with the same type settles anew whether it may be missing and when it is told.",
+        "если повторить поле с тем же типом, можно заново указать, может ли значения не быть и когда оно станет известно.",
+    ),
     ("A person, as the events about them tell.", "Человек, каким его знают по событиям о нём."),
     ("`ru`, `en`: how dates and amounts are written", "`ru`, `en`: как пишутся даты и суммы"),
     ("an IANA name: `Europe/Berlin`", "имя из базы IANA: `Europe/Berlin`"),
@@ -52,6 +61,20 @@ const COMMENTS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Returns the prelude with its comments in a language.
+#[must_use]
+pub fn prelude(language: Language) -> String {
+    let line = |line: &str| match line.split_once('#') {
+        Some((code, comment)) => {
+            let words = comment.trim_start_matches('#').trim();
+            let marks = comment.len() - comment.trim_start_matches(['#', ' ']).len();
+            format!("{code}#{}{}\n", comment.get(..marks).unwrap_or_default(), said(words.to_owned(), language))
+        }
+        None => format!("{line}\n"),
+    };
+    PRELUDE.lines().map(line).collect()
+}
+
 /// A comment of the prelude in a language.
 pub(super) fn said(comment: String, language: Language) -> String {
     match language {
@@ -66,7 +89,6 @@ pub(super) fn said(comment: String, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::PRELUDE;
 
     #[test]
     fn every_comment_of_the_prelude_has_its_translation_with_the_same_code() {
@@ -75,10 +97,8 @@ mod tests {
             code.sort_unstable();
             code
         };
-        // The first paragraph is about the file, which nobody rests on.
-        let (_, rest) = PRELUDE.split_once("\n\n").expect("a paragraph");
         let comments: Vec<&str> =
-            rest.lines().filter_map(|line| Some(line.split_once('#')?.1.trim_start_matches('#').trim())).collect();
+            PRELUDE.lines().filter_map(|line| Some(line.split_once('#')?.1.trim_start_matches('#').trim())).collect();
         for comment in &comments {
             assert!(COMMENTS.iter().any(|(english, _)| english == comment), "no translation: {comment}");
         }

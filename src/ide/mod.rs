@@ -29,6 +29,7 @@ mod word;
 pub use completion::{Completion, CompletionKind};
 pub use definition::Definition;
 pub use fold::Fold;
+pub use given::prelude;
 pub use highlight::{Highlight, HighlightKind};
 pub use hint::Hint;
 pub use hover::Hover;

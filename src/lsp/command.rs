@@ -79,7 +79,7 @@ fn report(speaker: Speaker<'_>, world: World<'_>, test: &Test) -> Value {
     let text = finding.as_ref().map(|finding| {
         let sources = &speaker.held.workspace.sources;
         let picture = render::render_in(sources, std::slice::from_ref(finding), false, speaker.state.language);
-        format!("{picture}\n{}", side_by_side(test, &verdict, false))
+        format!("{picture}\n{}", side_by_side(test, &verdict, false, &str::to_owned))
     });
     json!({
         "title": test.title,

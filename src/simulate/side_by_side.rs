@@ -14,22 +14,23 @@ const DEEPEST: usize = 4;
 /// The width of a time and the space after it, below which long words go on.
 const HANGING: usize = 7;
 
-/// Draws both timelines, day by day.
+/// Draws both timelines, day by day. `said` translates what is English in them.
 #[must_use]
-pub fn side_by_side(test: &Test, verdict: &Verdict, colored: bool) -> String {
+pub fn side_by_side(test: &Test, verdict: &Verdict, colored: bool, said: &dyn Fn(&str) -> String) -> String {
     let zone = Zone::named(&test.zone).unwrap_or(Zone::UTC);
     let clients: std::collections::BTreeSet<&str> = test.events.iter().map(|told| told.client.as_str()).collect();
-    let sheet = Sheet { test, verdict, zone, several: clients.len() > 1, colored };
+    let sheet = Sheet { test, verdict, zone, several: clients.len() > 1, colored, said };
     let rows: Vec<&Row> = verdict.rows.iter().filter(|row| sheet.is_worth_showing(row)).collect();
-    let mut out = format!("  {:<COLUMN$}  happened, {} time\n", "expected", test.zone);
+    let happened = format!("happened, {} time", test.zone);
+    let mut out = format!("  {:<COLUMN$}  {}\n", said("expected"), said(&happened));
     if rows.is_empty() {
-        out += "  (nothing)\n";
+        out += &format!("  ({})\n", said("nothing"));
     }
     let mut day: Option<CivilDate> = None;
     for row in rows {
         let date = zone.civil(row.at).date;
         if day.replace(date) != Some(date) {
-            out += &sheet.paint("1", &format!("  {date} {}", date.weekday().name()));
+            out += &sheet.paint("1", &format!("  {date} {}", said(date.weekday().name())));
             out.push('\n');
         }
         out += &sheet.row(row);
@@ -44,6 +45,7 @@ struct Sheet<'a> {
     /// Whether it has to be said whom a line is about.
     several: bool,
     colored: bool,
+    said: &'a dyn Fn(&str) -> String,
 }
 
 impl Sheet<'_> {
@@ -78,7 +80,8 @@ impl Sheet<'_> {
             self.cell(&time, &expected.client, &expected.text)
         });
         let happened = row.happened.and_then(|n| self.verdict.happened.get(n));
-        let right = happened.map(|line| self.cell(&self.time(line.at, row.at), &line.client.0, &words(line)));
+        let right =
+            happened.map(|line| self.cell(&self.time(line.at, row.at), &line.client.0, &words(line, self.said)));
         let (left, right) = (left.unwrap_or_default(), right.unwrap_or_default());
         let (mark, color) = match row.mark {
             Mark::Met => (' ', "0"),
@@ -98,7 +101,7 @@ impl Sheet<'_> {
 
     /// A moment as it was written; one of a whole day has no time.
     fn moment(&self, when: When) -> String {
-        if when.timed { self.zone.civil(when.from).time.to_string() } else { "day".to_owned() }
+        if when.timed { self.zone.civil(when.from).time.to_string() } else { (self.said)("day") }
     }
 
     /// When a line happened; with the day where it is not that of its row.
@@ -158,14 +161,14 @@ fn cut(text: &str, room: usize) -> String {
 }
 
 /// What happened, in the words of the language.
-fn words(line: &Line) -> String {
-    let said = match &line.kind {
+fn words(line: &Line, said: &dyn Fn(&str) -> String) -> String {
+    let words = match &line.kind {
         LineKind::Send { channel, subject, text, .. } => {
             let subject = subject.as_ref().map(|subject| format!("{subject}: ")).unwrap_or_default();
             format!("send {channel} \"{subject}{text}\"")
         }
-        LineKind::NotSent { channel, reason, .. } => format!("not_sent {channel}: {reason}"),
-        LineKind::Unknown { channel, reason, .. } => format!("unknown {channel}: {reason}"),
+        LineKind::NotSent { channel, reason, .. } => format!("not_sent {channel}: {}", said(reason)),
+        LineKind::Unknown { channel, reason, .. } => format!("unknown {channel}: {}", said(reason)),
         LineKind::Set { field, value } => format!("set {field} = {value}"),
         LineKind::Tag { tag } => format!("tag \"{tag}\""),
         LineKind::Untag { tag } => format!("untag \"{tag}\""),
@@ -180,12 +183,12 @@ fn words(line: &Line) -> String {
         LineKind::Start { started } => format!("start {started}"),
         LineKind::Goal { event, .. } => format!("goal {}: {event}", line.funnel),
         LineKind::Enter { .. } => format!("enter {}", line.funnel),
-        LineKind::Exit { reason } => format!("exit {}: {reason}", line.funnel),
-        LineKind::Halt { reason } => format!("halt {}: {reason}", line.funnel),
+        LineKind::Exit { reason } => format!("exit {}: {}", line.funnel, said(reason)),
+        LineKind::Halt { reason } => format!("halt {}: {}", line.funnel, said(reason)),
         LineKind::Decide { result, .. } => format!("decide {result}"),
         LineKind::Wait { .. } => "wait".to_owned(),
     };
-    said.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

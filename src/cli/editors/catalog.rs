@@ -120,7 +120,7 @@ pub(super) const EDITORS: &[Editor] = &[
     },
     Editor {
         name: "jetbrains",
-        title: "IDEs of JetBrains",
+        title: "JetBrains IDEs",
         place: Place::Ours("jetbrains"),
         files: parts![
             "" <- "editors/jetbrains/": "README.md";

@@ -1,7 +1,9 @@
 //! What a report is made of. In: lines, messages and names as they come. Out: counts of everything, and the timelines of
 //! the first clients.
 
+use crate::diagnostic::Phrase;
 use crate::engine::{Line, LineKind, Message, MessageId, Rendered};
+use crate::say;
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,14 +22,45 @@ pub(super) struct Report {
     pub(super) sent: BTreeMap<String, u64>,
     /// How many did not, by channel and reason.
     pub(super) not_sent: BTreeMap<(String, String), u64>,
-    /// How often each other thing was done.
-    pub(super) done: BTreeMap<&'static str, u64>,
+    /// How many other results there were, by kind.
+    pub(super) done: BTreeMap<Done, u64>,
     /// The first and the last moment.
     pub(super) period: Option<(Timestamp, Timestamp)>,
     clients: BTreeSet<String>,
     places: BTreeMap<String, usize>,
     names: BTreeMap<String, String>,
     html: BTreeMap<MessageId, String>,
+}
+
+/// A kind of result other than a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Done {
+    Call,
+    Emit,
+    Set,
+    Goal,
+    Halt,
+    Tag,
+    Untag,
+    Task,
+    Unknown,
+}
+
+impl Done {
+    /// The label of the number of such results.
+    pub(super) fn phrase(self) -> Phrase {
+        match self {
+            Self::Call => say!("calls"),
+            Self::Emit => say!("events emitted"),
+            Self::Set => say!("fields set"),
+            Self::Goal => say!("goals reached"),
+            Self::Halt => say!("endless loops stopped"),
+            Self::Tag => say!("tags added"),
+            Self::Untag => say!("tags removed"),
+            Self::Task => say!("tasks"),
+            Self::Unknown => say!("unknown"),
+        }
+    }
 }
 
 /// A client whose timeline is shown.
@@ -101,15 +134,15 @@ impl Report {
             LineKind::NotSent { channel, reason, .. } => {
                 *self.not_sent.entry((channel.clone(), reason.clone())).or_insert(0) += 1;
             }
-            LineKind::Unknown { .. } => done("unknown"),
-            LineKind::Set { .. } => done("fields set"),
-            LineKind::Tag { .. } => done("tags put on"),
-            LineKind::Untag { .. } => done("tags taken off"),
-            LineKind::Task { .. } => done("tasks"),
-            LineKind::Call { .. } => done("calls"),
-            LineKind::Emit { .. } => done("events made"),
-            LineKind::Goal { .. } => done("goals reached"),
-            LineKind::Halt { .. } => done("rings cut short"),
+            LineKind::Unknown { .. } => done(Done::Unknown),
+            LineKind::Set { .. } => done(Done::Set),
+            LineKind::Tag { .. } => done(Done::Tag),
+            LineKind::Untag { .. } => done(Done::Untag),
+            LineKind::Task { .. } => done(Done::Task),
+            LineKind::Call { .. } => done(Done::Call),
+            LineKind::Emit { .. } => done(Done::Emit),
+            LineKind::Goal { .. } => done(Done::Goal),
+            LineKind::Halt { .. } => done(Done::Halt),
             LineKind::Start { .. }
             | LineKind::Enter { .. }
             | LineKind::Exit { .. }

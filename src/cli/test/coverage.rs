@@ -1,20 +1,28 @@
 //! What no test reached. In: the coverage of funnels. Out: a summary and the places, for people or for programs.
 
+use crate::cli::translate::output;
+use crate::diagnostic::{Language, Phrase};
+use crate::say;
 use crate::simulate::{Coverage, Gap};
 use crate::source::{Sources, Span};
 use serde_json::json;
 use std::ops::Range;
 
 /// A summary of each funnel, and its lines with what was not reached pointed at.
-pub(super) fn text(sources: &Sources, funnels: &[Coverage]) -> String {
+pub(super) fn text(sources: &Sources, funnels: &[Coverage], language: Language) -> String {
     let mut out = String::new();
     for funnel in funnels {
         let Coverage { elements, arrows, .. } = funnel;
-        out += &format!(
-            "{}: {} of {} elements, {} of {} arrows\n",
-            funnel.funnel, elements.reached, elements.all, arrows.reached, arrows.all
+        let summary = say!(
+            "{funnel}: {elements} of {all_elements} elements, {arrows} of {all_arrows} arrows",
+            funnel = &funnel.funnel,
+            elements = elements.reached,
+            all_elements = elements.all,
+            arrows = arrows.reached,
+            all_arrows = arrows.all
         );
-        out += &pointed_at(sources, &funnel.gaps);
+        out += &format!("{}\n", summary.in_language(language));
+        out += &pointed_at(sources, &funnel.gaps, language);
     }
     out
 }
@@ -46,7 +54,7 @@ fn line(sources: &Sources, span: Span) -> Option<usize> {
 }
 
 /// The lines of the funnel that hold gaps, each once, with marks below what was not reached.
-fn pointed_at(sources: &Sources, gaps: &[Gap]) -> String {
+fn pointed_at(sources: &Sources, gaps: &[Gap], language: Language) -> String {
     let mut lines: Vec<(Shown<'_>, Vec<Marks>)> = Vec::new();
     for gap in gaps {
         let Some((shown, marked)) = shown(sources, gap.span) else { continue };
@@ -54,7 +62,7 @@ fn pointed_at(sources: &Sources, gaps: &[Gap]) -> String {
             lines.push((shown, Vec::new()));
         }
         let Some((_, marks)) = lines.last_mut() else { continue };
-        let said = what(gap);
+        let said = what(gap, language).in_language(language).into_owned();
         // What stands side by side and is said of both is said once.
         match marks.last_mut().filter(|last| last.said == said && last.places.iter().all(|p| p.end < marked.start)) {
             Some(last) => last.places.push(marked),
@@ -103,13 +111,13 @@ fn shown(sources: &Sources, span: Span) -> Option<(Shown<'_>, Range<usize>)> {
 }
 
 /// What was not reached, in a few words.
-fn what(gap: &Gap) -> String {
+fn what(gap: &Gap, language: Language) -> Phrase {
     if gap.arrows.is_empty() {
-        return "not reached".to_owned();
+        return say!("not reached");
     }
-    let ways = gap.arrows.iter().map(|label| match label.as_str() {
-        "" => "goes on".to_owned(),
-        label => label.to_owned(),
+    let labels = gap.arrows.iter().map(|label| match label.as_str() {
+        "" => say!("goes on").in_language(language).into_owned(),
+        label => output(label, language).into_owned(),
     });
-    format!("never: {}", ways.collect::<Vec<_>>().join(", "))
+    say!("never: {labels}", labels = labels.collect::<Vec<_>>().join(", "))
 }
