@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Some(number) => terminal.out(page(number, terminal.language())?)?,
         None => terminal.out(&list(terminal.language()))?,
     }
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 fn page(number: &str, language: Language) -> Result<&'static str, Failure> {

@@ -27,7 +27,7 @@ pub(super) struct Args {
 
     /// Output format
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Picture,
+    format: OutputFormat,
 
     /// Read graphs, as printed by `--format json` or made by an editor, and write them as funnels
     #[arg(long, conflicts_with = "format")]
@@ -36,7 +36,7 @@ pub(super) struct Args {
 
 /// The forms of a graph.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Picture {
+enum OutputFormat {
     /// Mermaid text, rendered by many wikis and code hosts
     #[default]
     Mermaid,
@@ -51,15 +51,15 @@ enum Picture {
 /// Draws.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     if args.from_json {
-        return write(args.path.as_deref(), terminal);
+        return write_text(args.path.as_deref(), terminal);
     }
-    let mut unit = load::unit(args.path.as_ref())?;
-    let Some(compiled) = unit.sound(terminal) else { return Ok(Outcome::Findings) };
+    let mut unit = load::load_one(args.path.as_ref())?;
+    let Some(compiled) = unit.compile(terminal) else { return Ok(Outcome::Findings) };
     let drawings: Vec<_> = match args.format {
-        Picture::Mermaid => compiled.graphs.iter().map(|graph| graph::mermaid(graph)).collect(),
-        Picture::Dot => compiled.graphs.iter().map(|graph| graph::dot(graph)).collect(),
-        Picture::Svg => vec![graph::sheet(&compiled.graphs)],
-        Picture::Json => {
+        OutputFormat::Mermaid => compiled.graphs.iter().map(|graph| graph::mermaid(graph)).collect(),
+        OutputFormat::Dot => compiled.graphs.iter().map(|graph| graph::dot(graph)).collect(),
+        OutputFormat::Svg => vec![graph::sheet(&compiled.graphs)],
+        OutputFormat::Json => {
             let parsed: Vec<_> =
                 unit.workspace.files().map(|file| syntax::parse(&unit.workspace.sources, file)).collect();
             let trees: Vec<_> = parsed.iter().map(|parsed| &parsed.file).collect();
@@ -69,17 +69,17 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         }
     };
     terminal.out(&drawings.join("\n"))?;
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 /// Writes graphs as text.
-fn write(path: Option<&Path>, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let (name, bytes) = load::bytes(path)?;
+fn write_text(path: Option<&Path>, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let (name, bytes) = load::read_bytes(path)?;
     let mut sources = Sources::new();
     let file = match syntax::read(&mut sources, &name, &bytes) {
         Ok(file) => file,
         Err(unreadable) => {
-            terminal.aside(&render::render_in(&sources, &[*unreadable], terminal.colored_aside(), terminal.language()));
+            terminal.err(&render::render_in(&sources, &[*unreadable], terminal.err_colored(), terminal.language()));
             return Ok(Outcome::Findings);
         }
     };
@@ -91,11 +91,11 @@ fn write(path: Option<&Path>, terminal: &Terminal) -> Result<Outcome, Failure> {
         findings.extend(written.findings);
         text = written.text;
     }
-    terminal.aside(&render::render_in(&sources, &findings, terminal.colored_aside(), terminal.language()));
+    terminal.err(&render::render_in(&sources, &findings, terminal.err_colored(), terminal.language()));
     match text {
         Some(text) => {
             terminal.out(&text)?;
-            Ok(Outcome::Fine)
+            Ok(Outcome::Success)
         }
         None => Ok(Outcome::Findings),
     }

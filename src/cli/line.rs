@@ -9,7 +9,7 @@ use crate::value::{Timestamp, Zone};
 use serde::Serialize;
 
 /// The line in a form; `None` when that form leaves it out.
-pub(super) fn show(line: &Line, format: Format, language: Language) -> Option<String> {
+pub(super) fn format(line: &Line, format: Format, language: Language) -> Option<String> {
     match format {
         Format::Text => text(line, language),
         Format::Json => Some(json(line)),

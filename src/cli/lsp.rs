@@ -33,7 +33,7 @@ pub(super) fn run(_: &Args, asked: Option<Lang>, terminal: &Terminal) -> Result<
         ..Options::default()
     };
     Ok(match lsp::stdio(options).map_err(Failure::new)? {
-        End::Orderly => Outcome::Fine,
+        End::Orderly => Outcome::Success,
         // The protocol wants 1 of a server whose editor left without a word.
         End::Abrupt => Outcome::Findings,
     })

@@ -39,5 +39,5 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             terminal.out(&String::from_utf8_lossy(&page))?;
         }
     }
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }

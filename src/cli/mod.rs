@@ -124,7 +124,7 @@ enum Format {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     /// Nothing to complain of.
-    Fine,
+    Success,
     /// Something the user should mend.
     Findings,
     /// Ended early, by Ctrl-C.
@@ -145,13 +145,13 @@ pub fn main() -> ExitCode {
         Ok(outcome)
     });
     match result {
-        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Interrupted) => ExitCode::from(130),
         // The reader of a pipe has had enough: that is its right, and no fault to report.
         Err(Failure::Closed) => ExitCode::SUCCESS,
-        Err(Failure::Shown) => ExitCode::from(2),
-        Err(Failure::Told(fault)) => {
+        Err(Failure::Reported) => ExitCode::from(2),
+        Err(Failure::Error(fault)) => {
             terminal.fail(&fault);
             ExitCode::from(2)
         }

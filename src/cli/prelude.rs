@@ -14,5 +14,5 @@ pub(super) struct Args {}
 /// Shows the prelude.
 pub(super) fn run(_: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     terminal.out(&ide::prelude(terminal.language()))?;
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }

@@ -29,14 +29,14 @@ impl Options {
         let mut levels = Levels::default();
         for (names, level) in [(&self.allow, Level::Allow), (&self.warn, Level::Warn), (&self.deny, Level::Deny)] {
             for name in names {
-                levels.set(rule(name.trim())?, level);
+                levels.set(parse_rule(name.trim())?, level);
             }
         }
         Ok(levels)
     }
 }
 
-fn rule(name: &str) -> Result<Rule, Failure> {
+fn parse_rule(name: &str) -> Result<Rule, Failure> {
     Rule::named(name).map_err(|unfit| match unfit {
         Unfit::Unknown => {
             let failure = Failure::new(say!("no finding has the code `{name}`", name));

@@ -34,7 +34,7 @@ pub(super) struct Subject<'a> {
     /// The totals of the simulation.
     pub(super) summary: &'a Summary,
     /// How many events were rejected.
-    pub(super) refused: u64,
+    pub(super) rejected: u64,
     /// The project's time zone.
     pub(super) zone: Zone,
     /// The language of the page.
@@ -102,7 +102,7 @@ fn header(out: &mut String, title: &str, subject: &Subject<'_>, report: &Report)
     let sent = report.sent.iter();
     tiles.extend(sent.map(|(channel, count)| (say!("sent by {channel}", channel = channel_name(channel)), *count)));
     tiles.push((say!("not sent"), report.not_sent.values().sum()));
-    tiles.push((say!("events rejected"), subject.refused));
+    tiles.push((say!("events rejected"), subject.rejected));
     tiles.extend(report.done.iter().map(|(what, count)| (what.phrase(), *count)));
     tiles.retain(|(_, count)| *count > 0);
     let _ = writeln!(out, "<dl class=\"tiles\">");

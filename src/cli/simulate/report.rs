@@ -76,7 +76,7 @@ pub(super) struct Shown {
 
 impl Report {
     /// Remembers what a client is called.
-    pub(super) fn name(&mut self, client: &str, name: &str) {
+    pub(super) fn set_name(&mut self, client: &str, name: &str) {
         self.names.insert(client.to_owned(), name.to_owned());
     }
 
@@ -96,7 +96,7 @@ impl Report {
     }
 
     /// Takes in a line.
-    pub(super) fn take(&mut self, line: &Line) {
+    pub(super) fn add_line(&mut self, line: &Line) {
         self.count(&line.kind);
         let (from, to) = self.period.unwrap_or((line.at, line.at));
         self.period = Some((from.min(line.at), to.max(line.at)));
@@ -119,7 +119,7 @@ impl Report {
     }
 
     /// Takes in a message, for the parts of it that its line does not have.
-    pub(super) fn keep(&mut self, message: &Message) {
+    pub(super) fn add_message(&mut self, message: &Message) {
         if let Rendered::Email { html: Some(html), .. } = &message.content
             && self.places.contains_key(&message.client.0)
         {

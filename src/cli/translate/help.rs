@@ -161,6 +161,12 @@ mod tests {
         let missing: Vec<_> = lines.difference(&translated).collect();
         let unused: Vec<_> = translated.difference(&lines).collect();
         assert!(missing.is_empty() && unused.is_empty(), "missing: {missing:#?}\nunused: {unused:#?}");
+        for command in [Cli::command(), translate(Cli::command())].iter().flat_map(|root| root.get_subcommands()) {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for example in help.lines().filter(|line| line.starts_with("  ")) {
+                assert!(example.chars().count() <= 100, "an example that would be wrapped: {example}");
+            }
+        }
         for (english, russian) in pairs {
             assert!(russian.contains(|c: char| ('А'..='я').contains(&c)), "not translated: {english}");
             let code = |text: &'static str| text.split('`').skip(1).step_by(2).collect::<BTreeSet<_>>();

@@ -40,9 +40,10 @@ fn print_translated(error: &clap::Error, args: &[OsString], language: Language) 
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let help = if is_long { command.render_long_help() } else { command.render_help() };
-            let help = help.ansi().to_string();
+            // Clap indents empty lines too.
+            let help: String = help.ansi().to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect();
             if error.use_stderr() {
-                terminal.aside(&help);
+                terminal.err(&help);
             } else {
                 // A closed pipe is not reported.
                 let _ = terminal.out(&help).and_then(|()| terminal.flush());
@@ -51,7 +52,7 @@ fn print_translated(error: &clap::Error, args: &[OsString], language: Language) 
         _ => {
             let name = command.get_bin_name().unwrap_or("funnelc").to_owned();
             let failure = failure(error)?.help(say!("see `{command} --help`", command = name));
-            if let Failure::Told(fault) = failure {
+            if let Failure::Error(fault) = failure {
                 terminal.fail(&fault);
             }
         }

@@ -10,7 +10,7 @@ use super::load::{self, Unit};
 use super::translate::output;
 use super::{Failure, Outcome, Terminal};
 use crate::check::program::Test;
-use crate::diagnostic::junit::document;
+use crate::diagnostic::junit::{Suite, document};
 use crate::diagnostic::{Diagnostic, Language, Phrase, render};
 use crate::engine::{Passages, World};
 use crate::say;
@@ -53,7 +53,7 @@ pub(super) struct Args {
 
     /// Output format
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Form,
+    format: OutputFormat,
 
     /// Show the elements and arrows of funnels that no test reached
     #[arg(long)]
@@ -62,7 +62,7 @@ pub(super) struct Args {
 
 /// The forms of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Form {
+enum OutputFormat {
     /// Human-readable text
     #[default]
     Text,
@@ -72,8 +72,8 @@ enum Form {
     Junit,
 }
 
-/// A test that ran.
-struct Ran {
+/// A test that runs.
+struct TestRun {
     test: Arc<Test>,
     verdict: Verdict,
     /// The file that it stands in.
@@ -81,64 +81,79 @@ struct Ran {
     /// Where its title stands.
     place: Position,
     /// The lines of the expectations that were not met.
-    faulty: Vec<usize>,
+    fault_lines: Vec<usize>,
     /// What to tell of it when it failed: a picture of its text, and both timelines.
     report: Option<String>,
 }
 
-/// Tests and reports.
+/// Runs the selected tests and reports their results.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let mut tally = Tally::default();
     let mut suites = Vec::new();
-    let base = base();
+    let is_colored = args.format == OutputFormat::Text && terminal.colored();
     for mut unit in load::load(&Selection::of(args.paths.iter().cloned()))?.units {
-        let colored = args.format == Form::Text && terminal.colored();
-        match results(args, &mut unit, colored, terminal.language()) {
+        match run_tests(args, &mut unit, is_colored, terminal.language()) {
             Err(errors) => {
                 tally.broken += 1;
-                let text = match args.format {
-                    Form::Text => {
-                        render::render_in(&unit.workspace.sources, &errors, terminal.colored(), terminal.language())
-                            + "\n"
-                    }
-                    Form::Json => crate::diagnostic::json::lines(&unit.workspace.sources, &errors, terminal.language()),
-                    Form::Junit => {
-                        suites.extend(junit::broken(&unit, &errors, &base, terminal.language()));
-                        continue;
-                    }
-                };
-                terminal.out(&text)?;
+                suites.extend(report_errors(args.format, &unit, &errors, terminal)?);
             }
-            Ok((ran, covered)) => {
-                tally.add(&ran);
-                match args.format {
-                    Form::Text => {
-                        terminal.out(&text(&ran, colored, terminal.language()))?;
-                        let space = if covered.is_empty() || ran.is_empty() { "" } else { "\n" };
-                        terminal.out(&format!(
-                            "{space}{}",
-                            coverage::text(&unit.workspace.sources, &covered, terminal.language())
-                        ))?;
-                    }
-                    Form::Json => {
-                        terminal
-                            .out(&ran.iter().map(|one| json::line(one, terminal.language())).collect::<String>())?;
-                        terminal.out(&coverage::json(&unit.workspace.sources, &covered))?;
-                    }
-                    Form::Junit => {
-                        suites.extend(junit::suites(&ran, &base, terminal.language()));
-                        // JUnit has no place for it.
-                        terminal.aside(&coverage::text(&unit.workspace.sources, &covered, terminal.language()));
-                    }
-                }
+            Ok((runs, covered)) => {
+                tally.add(&runs);
+                suites.extend(report_runs(args.format, &unit, &runs, &covered, terminal)?);
             }
         }
     }
-    if args.format == Form::Junit {
+    if args.format == OutputFormat::Junit {
         terminal.out(&document("funnelc test", &suites))?;
     }
     terminal.say(&tally.summary(args.filter.as_deref()));
-    Ok(if tally.failed + tally.broken > 0 { Outcome::Findings } else { Outcome::Fine })
+    Ok(if tally.failed + tally.broken > 0 { Outcome::Findings } else { Outcome::Success })
+}
+
+/// Prints the errors that keep tests from running, or returns them as a suite of JUnit.
+fn report_errors(
+    format: OutputFormat,
+    unit: &Unit,
+    errors: &[Diagnostic],
+    terminal: &Terminal,
+) -> Result<Vec<Suite>, Failure> {
+    let (sources, language) = (&unit.workspace.sources, terminal.language());
+    match format {
+        OutputFormat::Text => {
+            terminal.out(&(render::render_in(sources, errors, terminal.colored(), language) + "\n"))?;
+        }
+        OutputFormat::Json => terminal.out(&crate::diagnostic::json::lines(sources, errors, language))?,
+        OutputFormat::Junit => return Ok(junit::broken(unit, errors, &base(), language).into_iter().collect()),
+    }
+    Ok(Vec::new())
+}
+
+/// Prints the results of tests, or returns them as suites of JUnit.
+fn report_runs(
+    format: OutputFormat,
+    unit: &Unit,
+    runs: &[TestRun],
+    covered: &[Coverage],
+    terminal: &Terminal,
+) -> Result<Vec<Suite>, Failure> {
+    let (sources, language) = (&unit.workspace.sources, terminal.language());
+    match format {
+        OutputFormat::Text => {
+            terminal.out(&text(runs, terminal.colored(), language))?;
+            let space = if covered.is_empty() || runs.is_empty() { "" } else { "\n" };
+            terminal.out(&format!("{space}{}", coverage::text(sources, covered, language)))?;
+        }
+        OutputFormat::Json => {
+            terminal.out(&runs.iter().map(|run| json::line(run, language)).collect::<String>())?;
+            terminal.out(&coverage::json(sources, covered))?;
+        }
+        OutputFormat::Junit => {
+            // JUnit has no place for coverage.
+            terminal.err(&coverage::text(sources, covered, language));
+            return Ok(junit::suites(runs, &base(), language));
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// Runs the tests of what the command line named, with every funnel of the project; and, where it is wanted, what of
@@ -146,12 +161,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
 ///
 /// # Errors
 /// The errors of the project, which keep all of it from running.
-fn results(
+fn run_tests(
     args: &Args,
     unit: &mut Unit,
     colored: bool,
     language: Language,
-) -> Result<(Vec<Ran>, Vec<Coverage>), Vec<Diagnostic>> {
+) -> Result<(Vec<TestRun>, Vec<Coverage>), Vec<Diagnostic>> {
     let compiled = unit.workspace.compile();
     let mut errors = compiled.diagnostics;
     errors.retain(Diagnostic::is_error);
@@ -162,7 +177,7 @@ fn results(
     let wanted = args.filter.as_ref().map(|filter| filter.to_lowercase());
     tests.retain(|test| unit.is_named(test.span.file));
     tests.retain(|test| wanted.as_ref().is_none_or(|wanted| test.title.to_lowercase().contains(wanted)));
-    let project = unit.ready(compiled.program.catalog, compiled.graphs);
+    let project = unit.runtime_project(compiled.program.catalog, compiled.graphs);
     let passages = Passages::default();
     let world = World {
         catalog: &project.catalog,
@@ -171,9 +186,9 @@ fn results(
         language: &project.language,
         passages: args.coverage.then_some(&passages),
     };
-    let ran = tests.into_iter().map(|test| {
+    let runs = tests.into_iter().map(|test| {
         let verdict = run_test(world, &test);
-        let (file, place) = placed(unit, test.span);
+        let (file, place) = locate(unit, test.span);
         let report = verdict.finding(&test).map(|finding| {
             let picture = render::render_in(&unit.workspace.sources, &[finding], colored, language);
             format!(
@@ -181,21 +196,21 @@ fn results(
                 side_by_side(&test, &verdict, colored, &|english| output(english, language).into_owned())
             )
         });
-        let faulty = verdict.faults.iter().map(|fault| placed(unit, fault.span).1.line).collect();
-        Ran { test, verdict, file, place, faulty, report }
+        let fault_lines = verdict.faults.iter().map(|fault| locate(unit, fault.span).1.line).collect();
+        TestRun { test, verdict, file, place, fault_lines, report }
     });
-    let ran = ran.collect();
+    let runs = runs.collect();
     let named = project
         .graphs
         .current()
         .map(|(_, graph)| graph)
         .filter(|graph| args.coverage && graph.entries.first().is_some_and(|entry| unit.is_named(entry.span.file)));
     let covered = named.map(|graph| coverage(graph, &passages.of(&graph.funnel))).collect();
-    Ok((ran, covered))
+    Ok((runs, covered))
 }
 
 /// The name of a file and the line and column of a place in it.
-fn placed(unit: &Unit, span: Span) -> (String, Position) {
+fn locate(unit: &Unit, span: Span) -> (String, Position) {
     match unit.workspace.sources.get(span.file) {
         Some(file) => (file.name.clone(), file.lines.position(&file.text, span.start as usize)),
         None => (String::new(), Position { line: 0, column: 0 }),
@@ -203,12 +218,12 @@ fn placed(unit: &Unit, span: Span) -> (String, Position) {
 }
 
 /// The results for people: a list by file, then what failed.
-fn text(ran: &[Ran], colored: bool, language: Language) -> String {
+fn text(runs: &[TestRun], colored: bool, language: Language) -> String {
     let paint = |code: &str, word: &str| {
         if colored { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() }
     };
     let (mut list, mut file) = (String::new(), "");
-    for one in ran {
+    for one in runs {
         if one.file != file {
             file = &one.file;
             list += &format!("{file}\n");
@@ -220,7 +235,7 @@ fn text(ran: &[Ran], colored: bool, language: Language) -> String {
         };
         list += &format!("  {mark}  {}\n", one.test.title);
     }
-    let failed = ran.iter().filter_map(|one| one.report.as_deref());
+    let failed = runs.iter().filter_map(|one| one.report.as_deref());
     list + &failed.map(|report| format!("\n{report}")).collect::<String>()
 }
 
@@ -234,10 +249,10 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, ran: &[Ran]) {
-        let failed = ran.iter().filter(|one| !one.verdict.passed()).count() as u64;
+    fn add(&mut self, runs: &[TestRun]) {
+        let failed = runs.iter().filter(|one| !one.verdict.passed()).count() as u64;
         self.failed += failed;
-        self.passed += ran.len() as u64 - failed;
+        self.passed += runs.len() as u64 - failed;
     }
 
     fn summary(&self, filter: Option<&str>) -> Phrase {
@@ -257,6 +272,6 @@ impl Tally {
             1 => Some(say!("1 failure")),
             count => Some(say!("{count} failures", count)),
         };
-        count::joined([Some(all), Some(say!("{count} passed", count = self.passed)), failed])
+        count::join([Some(all), Some(say!("{count} passed", count = self.passed)), failed])
     }
 }

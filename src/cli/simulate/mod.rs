@@ -54,7 +54,7 @@ pub(super) struct Args {
 
     /// Output format
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    format: Form,
+    format: OutputFormat,
 
     /// Stop at this moment (RFC 3339) instead of when nothing is pending
     #[arg(long, value_name = "MOMENT")]
@@ -67,7 +67,7 @@ pub(super) struct Args {
 
 /// The forms of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Form {
+enum OutputFormat {
     /// Human-readable text
     #[default]
     Text,
@@ -79,32 +79,32 @@ enum Form {
 
 /// Replays.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let until = args.until.as_deref().map(moment).transpose()?;
-    event_log::one_stdin(args.path.as_deref(), Some(&args.events))?;
-    let mut unit = load::unit(args.path.as_ref())?;
-    let Some(project) = unit.runnable(terminal) else { return Ok(Outcome::Findings) };
+    let until = args.until.as_deref().map(parse_moment).transpose()?;
+    event_log::ensure_one_stdin(args.path.as_deref(), Some(&args.events))?;
+    let mut unit = load::load_one(args.path.as_ref())?;
+    let Some(project) = unit.prepare(terminal) else { return Ok(Outcome::Findings) };
     let log = EventLog::open(&args.events)?;
     if let Some(out) = &args.out {
-        keep_sources(out, &args.events)?;
+        refuse_to_overwrite(out, &args.events)?;
     }
-    let out = Out::open(args.out.as_deref(), terminal)?;
-    let (summary, refused) = match args.format {
-        Form::Text => printed(Format::Text, &project, until, log, terminal, out),
-        Form::Json => printed(Format::Json, &project, until, log, terminal, out),
-        Form::Html => drawn(&unit, &project, until, log, terminal, out),
+    let out = Destination::open(args.out.as_deref(), terminal)?;
+    let (summary, rejected) = match args.format {
+        OutputFormat::Text => print_lines(Format::Text, &project, until, log, terminal, out),
+        OutputFormat::Json => print_lines(Format::Json, &project, until, log, terminal, out),
+        OutputFormat::Html => write_page(&unit, &project, until, log, terminal, out),
     }?;
-    terminal.say(&sum(&summary, refused));
-    Ok(if refused > 0 { Outcome::Findings } else { Outcome::Fine })
+    terminal.say(&summary_line(&summary, rejected));
+    Ok(if rejected > 0 { Outcome::Findings } else { Outcome::Success })
 }
 
 /// Writes lines as they come.
-fn printed(
+fn print_lines(
     format: Format,
     project: &Project,
     until: Option<Timestamp>,
     log: EventLog,
     terminal: &Terminal,
-    out: Out<'_>,
+    out: Destination<'_>,
 ) -> Result<(Summary, u64), Failure> {
     let printer = RefCell::new(Printer { format, language: terminal.language(), out, written: Ok(()) });
     let ended = replay(project, until, log, terminal, None, &printer)?;
@@ -114,29 +114,29 @@ fn printed(
 }
 
 /// Writes a page when all is over.
-fn drawn(
+fn write_page(
     unit: &Unit,
     project: &Project,
     until: Option<Timestamp>,
     log: EventLog,
     terminal: &Terminal,
-    mut out: Out<'_>,
+    mut out: Destination<'_>,
 ) -> Result<(Summary, u64), Failure> {
     let (passages, report) = (Passages::default(), RefCell::new(Report::default()));
-    let (summary, refused) = replay(project, until, log, terminal, Some(&passages), &report)?;
+    let (summary, rejected) = replay(project, until, log, terminal, Some(&passages), &report)?;
     let graphs: Vec<&Graph> = project.graphs.current().map(|(_, graph)| &**graph).collect();
     let first = graphs.first().map(|graph| graph.title.as_deref().unwrap_or(&graph.funnel));
     let zone = unit.workspace.project.context.zone.as_deref().and_then(Zone::named).unwrap_or(Zone::UTC);
     let title = unit.workspace.project.name.as_deref().or(first);
     let language = terminal.language();
-    let subject = page::Subject { title, graphs, passages: &passages, summary: &summary, refused, zone, language };
+    let subject = page::Subject { title, graphs, passages: &passages, summary: &summary, rejected, zone, language };
     out.write(&page::page(&subject, &report.into_inner()))?;
     out.close()?;
-    Ok((summary, refused))
+    Ok((summary, rejected))
 }
 
 /// Who looks on while events happen.
-trait Audience {
+trait Observer {
     /// An event is about to happen.
     fn event(&mut self, event: &Event);
     /// Something was done.
@@ -149,98 +149,98 @@ trait Audience {
 struct Printer<'a> {
     format: Format,
     language: Language,
-    out: Out<'a>,
+    out: Destination<'a>,
     written: Result<(), Failure>,
 }
 
-impl Audience for Printer<'_> {
+impl Observer for Printer<'_> {
     fn event(&mut self, _: &Event) {}
 
     fn line(&mut self, line: &Line) {
         if self.written.is_ok() {
-            self.written = line::show(line, self.format, self.language).map_or(Ok(()), |text| self.out.write(&text));
+            self.written = line::format(line, self.format, self.language).map_or(Ok(()), |text| self.out.write(&text));
         }
     }
 
     fn message(&mut self, _: &Message) {}
 }
 
-impl Audience for Report {
+impl Observer for Report {
     fn event(&mut self, event: &Event) {
         if let ("client", Some(name)) = (event.name.as_str(), event.data.get("name").and_then(Json::as_str)) {
-            self.name(&event.client.0, name);
+            self.set_name(&event.client.0, name);
         }
     }
 
     fn line(&mut self, line: &Line) {
-        self.take(line);
+        self.add_line(line);
     }
 
     fn message(&mut self, message: &Message) {
-        self.keep(message);
+        self.add_message(message);
     }
 }
 
-/// Lets every event of a log happen. Out: how it went, and how many events were refused.
+/// Lets every event of a log happen. Destination: how it went, and how many events were rejected.
 fn replay(
     project: &Project,
     until: Option<Timestamp>,
     log: EventLog,
     terminal: &Terminal,
     passages: Option<&Passages>,
-    audience: &RefCell<impl Audience>,
+    observer: &RefCell<impl Observer>,
 ) -> Result<(Summary, u64), Failure> {
     let Project { catalog, graphs, business, language } = project;
     let world = World { catalog, graphs, business, language, passages };
-    let mut simulation = Simulation::new(world, until, |line: &Line| audience.borrow_mut().line(line))
-        .showing_messages(|message| audience.borrow_mut().message(message));
-    let mut refused = 0;
+    let mut simulation = Simulation::new(world, until, |line: &Line| observer.borrow_mut().line(line))
+        .showing_messages(|message| observer.borrow_mut().message(message));
+    let mut rejected = 0;
     for arrived in Lines::of_log(log.reader) {
         let arrived = arrived.map_err(|fault| Failure::io(say!("cannot read `{log}`", log = log.name), &fault))?;
         let line = arrived.line;
         // An event that does not say when it happened comes just after the one before it.
         let now = simulation.now().unwrap_or_else(|| Clock::real().now());
-        let taken = event(catalog, arrived, now).and_then(|event| {
-            audience.borrow_mut().event(&event);
+        let taken = decode_event(catalog, arrived, now).and_then(|event| {
+            observer.borrow_mut().event(&event);
             simulation.event(event)
         });
         if let Err(refusal) = taken {
-            refused += 1;
-            event_log::report(&refusal, &log.name, line, terminal);
+            rejected += 1;
+            event_log::report_rejected(&refusal, &log.name, line, terminal);
         }
     }
-    Ok((simulation.finish(), refused))
+    Ok((simulation.finish(), rejected))
 }
 
-fn event(catalog: &Catalog, arrived: Arrived, now: Timestamp) -> Result<Event, Refusal> {
+fn decode_event(catalog: &Catalog, arrived: Arrived, now: Timestamp) -> Result<Event, Refusal> {
     let json = arrived.body.map_err(|unreadable| Refusal::new(unreadable.code, unreadable.message, unreadable.help))?;
     decode(catalog, &json, now)
 }
 
-fn moment(text: &str) -> Result<Timestamp, Failure> {
+fn parse_moment(text: &str) -> Result<Timestamp, Failure> {
     let unreadable =
         || Failure::new(say!("`{text}` is not a moment", text)).help(say!("write it as 2026-03-31T23:59:59+03:00"));
     Timestamp::parse(text).ok_or_else(unreadable)
 }
 
 /// `41 events, 12 messages, 2 clients still inside`
-fn sum(summary: &Summary, refused: u64) -> Phrase {
+fn summary_line(summary: &Summary, rejected: u64) -> Phrase {
     let inside = match summary.inside {
         0 => None,
         1 => Some(say!("1 run still inside")),
         count => Some(say!("{count} runs still inside", count)),
     };
-    count::joined([
+    count::join([
         Some(count::events(summary.events)),
         Some(count::messages(summary.messages)),
-        count::repeats(summary.repeats),
-        count::refusals(refused),
+        count::duplicates(summary.repeats),
+        count::rejections(rejected),
         inside,
     ])
 }
 
 /// Refuses to write results over what they are made from.
-fn keep_sources(out: &Path, events: &Path) -> Result<(), Failure> {
+fn refuse_to_overwrite(out: &Path, events: &Path) -> Result<(), Failure> {
     let is_log = std::fs::canonicalize(out).is_ok_and(|out| std::fs::canonicalize(events).is_ok_and(|log| log == out));
     let is_source = out.extension().is_some_and(|end| end == "funnel") || out.ends_with("funnel.toml");
     if is_log || is_source {
@@ -252,12 +252,12 @@ fn keep_sources(out: &Path, events: &Path) -> Result<(), Failure> {
 }
 
 /// Where results go.
-enum Out<'a> {
+enum Destination<'a> {
     Terminal(&'a Terminal),
     File(PathBuf, BufWriter<File>),
 }
 
-impl<'a> Out<'a> {
+impl<'a> Destination<'a> {
     fn open(path: Option<&Path>, terminal: &'a Terminal) -> Result<Self, Failure> {
         let Some(path) = path else { return Ok(Self::Terminal(terminal)) };
         let file = File::create(path).map_err(|fault| Failure::write(path, &fault))?;
