@@ -15,6 +15,7 @@ mod calls;
 mod channel;
 mod check;
 mod cli;
+mod cli_language;
 mod clinic;
 mod decided;
 mod drawing;

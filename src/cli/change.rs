@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// What would change, as a unified diff; `how` says what made the new text.
+/// Returns what would change as a unified diff; `how` says how the new text was made.
 pub(super) fn difference(name: &str, how: &str, old: &str, new: &str) -> String {
     TextDiff::from_lines(old, new).unified_diff().context_radius(2).header(name, &format!("{name} ({how})")).to_string()
 }
@@ -17,7 +17,7 @@ pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
     let written =
-        write_new(&beside, text, fs::metadata(&path)?.permissions()).and_then(|()| fs::rename(&beside, &path));
+        write_temporary(&beside, text, fs::metadata(&path)?.permissions()).and_then(|()| fs::rename(&beside, &path));
     if written.is_err() {
         // The fault that is told is the first one.
         let _ = fs::remove_file(&beside);
@@ -25,7 +25,7 @@ pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
-fn write_new(path: &Path, text: &str, permissions: fs::Permissions) -> io::Result<()> {
+fn write_temporary(path: &Path, text: &str, permissions: fs::Permissions) -> io::Result<()> {
     let mut file = File::create_new(path)?;
     file.set_permissions(permissions)?;
     file.write_all(text.as_bytes())?;

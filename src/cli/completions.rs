@@ -10,7 +10,7 @@ use clap_complete::{Shell, generate};
 const EXAMPLES: &str = "\
 Examples:
   funnelc completions bash > ~/.local/share/bash-completion/completions/funnelc
-  funnelc completions zsh > ~/.zfunc/_funnelc            with `fpath+=~/.zfunc` before `compinit` in ~/.zshrc
+  funnelc completions zsh > ~/.zfunc/_funnelc  with `fpath+=~/.zfunc` before `compinit` in ~/.zshrc
   funnelc completions fish > ~/.config/fish/completions/funnelc.fish
   funnelc completions powershell >> $PROFILE
   funnelc completions elvish >> ~/.config/elvish/rc.elv";
@@ -29,20 +29,20 @@ _funnelc_offered() {
 }
 "#;
 
-/// Write a script that completes this command in a shell
+/// Generate a shell completion script
 ///
-/// It completes commands, options and their values, files and folders, and the codes of findings.
+/// The script completes commands, options and their values, files and folders, and the codes of findings.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The shell
+    /// Shell to generate the script for
     #[arg(value_enum, value_name = "SHELL")]
-    shell: Form,
+    shell: ShellName,
 }
 
 /// The shells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
+enum ShellName {
     Bash,
     Zsh,
     Fish,
@@ -53,11 +53,11 @@ enum Form {
 /// Writes the script.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let shell = match args.shell {
-        Form::Bash => Shell::Bash,
-        Form::Zsh => Shell::Zsh,
-        Form::Fish => Shell::Fish,
-        Form::Powershell => Shell::PowerShell,
-        Form::Elvish => Shell::Elvish,
+        ShellName::Bash => Shell::Bash,
+        ShellName::Zsh => Shell::Zsh,
+        ShellName::Fish => Shell::Fish,
+        ShellName::Powershell => Shell::PowerShell,
+        ShellName::Elvish => Shell::Elvish,
     };
     let mut script = Vec::new();
     generate(shell, &mut with_values(super::Cli::command()), "funnelc", &mut script);
@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     if shell == Shell::Bash {
         return terminal
             .out(&(script.replace(" -F _funnelc ", " -F _funnelc_offered ") + OFFERED))
-            .map(|()| Outcome::Fine);
+            .map(|()| Outcome::Success);
     }
     terminal.out(&script)?;
     if shell == Shell::Fish {
@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             "complete -c funnelc -n '__fish_funnelc_using_subcommand editors; and __fish_seen_subcommand_from install'";
         terminal.out(&format!("{within} -f -a '{}'\n", names.join(" ")))?;
     }
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 /// The numbers and names of all findings.

@@ -3,12 +3,12 @@
 use crate::diagnostic::Phrase;
 use crate::say;
 
-/// `no events`, `1 event`, `2 events`: what is always English.
-pub(super) fn count(number: u64, noun: &str) -> String {
+/// `no lines`, `1 line`, `2 lines`.
+pub(super) fn lines(number: u64) -> Phrase {
     match number {
-        0 => format!("no {noun}s"),
-        1 => format!("1 {noun}"),
-        _ => format!("{number} {noun}s"),
+        0 => say!("no lines"),
+        1 => say!("1 line"),
+        count => say!("{count} lines", count),
     }
 }
 
@@ -31,7 +31,7 @@ pub(super) fn messages(number: u64) -> Phrase {
 }
 
 /// `1 repeated event`, and nothing for none.
-pub(super) fn repeats(number: u64) -> Option<Phrase> {
+pub(super) fn duplicates(number: u64) -> Option<Phrase> {
     match number {
         0 => None,
         1 => Some(say!("1 repeated event")),
@@ -40,7 +40,7 @@ pub(super) fn repeats(number: u64) -> Option<Phrase> {
 }
 
 /// `1 refused event`, and nothing for none.
-pub(super) fn refusals(number: u64) -> Option<Phrase> {
+pub(super) fn rejections(number: u64) -> Option<Phrase> {
     match number {
         0 => None,
         1 => Some(say!("1 refused event")),
@@ -49,6 +49,6 @@ pub(super) fn refusals(number: u64) -> Option<Phrase> {
 }
 
 /// The parts of a summary that are worth a word, with commas between them.
-pub(super) fn joined(parts: impl IntoIterator<Item = Option<Phrase>>) -> Phrase {
+pub(super) fn join(parts: impl IntoIterator<Item = Option<Phrase>>) -> Phrase {
     parts.into_iter().flatten().reduce(|all, part| say!("{all}, {part}", all, part)).unwrap_or_default()
 }

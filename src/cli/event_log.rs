@@ -29,7 +29,7 @@ impl EventLog {
 }
 
 /// Refuses to read both funnels and events from standard input: the first would take all of it.
-pub(super) fn one_stdin(funnels: Option<&Path>, events: Option<&Path>) -> Result<(), Failure> {
+pub(super) fn ensure_one_stdin(funnels: Option<&Path>, events: Option<&Path>) -> Result<(), Failure> {
     if funnels.is_some_and(is_stdin) && events.is_some_and(is_stdin) {
         return Err(Failure::new(say!("funnels and events cannot both come from standard input"))
             .help(say!("name a file for one of them")));
@@ -48,12 +48,12 @@ pub(super) fn name(path: &Path) -> String {
 }
 
 /// Says why an event was not taken; the others go on. One without a line came over HTTP.
-pub(super) fn report(refusal: &Rejection, log: &str, line: Option<u64>, terminal: &Terminal) {
+pub(super) fn report_rejected(refusal: &Rejection, log: &str, line: Option<u64>, terminal: &Terminal) {
     let place = line.map_or_else(|| "HTTP".to_owned(), |line| format!("{log}:{line}"));
     let Rejection { code, message, help } = refusal;
     let said = |phrase: &Phrase| phrase.in_language(terminal.language()).into_owned();
     let first = format!("{}[{}]: {}", said(&say!("error")), code.number(), said(message));
-    terminal.note(&format!(
+    terminal.err_line(&format!(
         "{first}\n  {}\n  {}: {}",
         said(&say!("at {place}", place)),
         said(&say!("help")),

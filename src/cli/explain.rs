@@ -7,21 +7,21 @@ use clap::Parser;
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc explain F0302          what `maybe-missing` means and how to mend it
+  funnelc explain F0302          what `maybe-missing` means and how to fix it
   funnelc explain maybe-missing  the same, by name
-  funnelc explain --list         every code, one a line";
+  funnelc explain --list         list all codes";
 
-/// Explain a diagnostic: what it says, why it is a fault, an example and its mend
+/// Explain a finding: meaning, cause, example and fix
 ///
-/// Every finding of `check` has a code such as F0302. Its page is in this program: no network is needed.
+/// Every finding of `funnelc check` has a code such as F0302. Its page is built into this program; no network is needed.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The code or its name
+    /// Code or name of the finding
     #[arg(value_name = "CODE", required_unless_present = "list")]
     code: Option<String>,
 
-    /// List every code instead
+    /// List all codes
     #[arg(long, conflicts_with = "code")]
     list: bool,
 }
@@ -32,7 +32,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         Some(number) => terminal.out(page(number, terminal.language())?)?,
         None => terminal.out(&list(terminal.language()))?,
     }
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 fn page(number: &str, language: Language) -> Result<&'static str, Failure> {

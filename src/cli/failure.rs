@@ -12,9 +12,9 @@ pub(super) enum Failure {
     /// Whoever reads the output has closed it.
     Closed,
     /// It was told already, as findings.
-    Shown,
+    Reported,
     /// A fault that is told to the user.
-    Told(Fault),
+    Error(Fault),
 }
 
 /// A fault in words.
@@ -31,7 +31,7 @@ pub(super) struct Fault {
 impl Failure {
     /// A fault in words.
     pub(super) fn new(message: Phrase) -> Self {
-        Self::Told(Fault { code: None, message, help: Vec::new() })
+        Self::Error(Fault { code: None, message, help: Vec::new() })
     }
 
     /// A fault of the machine about something: ``cannot read `x`: no such file or folder``.
@@ -61,7 +61,7 @@ impl Failure {
 
     /// Gives it a code that has a page.
     pub(super) fn code(mut self, code: Option<Code>) -> Self {
-        if let Self::Told(fault) = &mut self {
+        if let Self::Error(fault) = &mut self {
             fault.code = code;
         }
         self
@@ -69,7 +69,7 @@ impl Failure {
 
     /// Adds a way out.
     pub(super) fn help(mut self, sentence: Phrase) -> Self {
-        if let Self::Told(fault) = &mut self {
+        if let Self::Error(fault) = &mut self {
             fault.help.push(sentence);
         }
         self

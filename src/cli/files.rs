@@ -10,31 +10,31 @@ use std::path::{Path, PathBuf};
 /// The files that the command line names.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Selection {
-    /// Files or folders; `-` is standard input [default: the project around the current folder]
+    /// Files or folders; `-` reads standard input [default: the project of the current folder]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// Leave out also files that are named, where .gitignore or `exclude` in funnel.toml does, and be content where no funnel
-    /// is left; for hooks and editors
+    /// Apply .gitignore and `exclude` of funnel.toml to explicitly named files too; succeed if nothing remains (for hooks and
+    /// editors)
     #[arg(long)]
     force_exclude: bool,
 
-    /// Take standard input for the text of this file, in its project; everything else is read from disk
+    /// Use standard input as the content of this file; all other files are read from disk
     #[arg(long, value_name = "FILE")]
     stdin_filename: Option<PathBuf>,
 }
 
 /// What standard input is to a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Input {
+pub(super) enum StdinUse {
     /// It is not read.
     Unread,
     /// A funnel that stands alone.
-    Alone,
+    Standalone,
     /// The text of a file.
-    For(PathBuf),
+    ContentOf(PathBuf),
     /// The text of a file that is left out.
-    LeftOut,
+    Excluded,
 }
 
 /// Files that are taken together: those of a project, of a folder without one, or a lone file.
@@ -57,50 +57,51 @@ impl Selection {
     }
 
     /// Whether standard input is read: `-` asks for it, and so does its name where nothing else is named.
-    pub(super) fn reads_input(&self) -> bool {
-        self.paths.iter().any(|path| is_input(path)) || (self.paths.is_empty() && self.stdin_filename.is_some())
+    pub(super) fn reads_stdin(&self) -> bool {
+        self.paths.iter().any(|path| is_stdin(path)) || (self.paths.is_empty() && self.stdin_filename.is_some())
     }
 
     /// What standard input is, and the files by project; without a path, those of the project around the current folder.
     /// The project file stands for its folder.
-    pub(super) fn chosen(&self) -> Result<(Input, Vec<Group>), Failure> {
-        let mut named: Vec<PathBuf> = self.paths.iter().filter(|path| !is_input(path)).cloned().collect();
+    pub(super) fn resolve(&self) -> Result<(StdinUse, Vec<Group>), Failure> {
+        let mut named: Vec<PathBuf> = self.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
         // A hook also runs where nobody has written a funnel yet.
-        let may_be_none = self.force_exclude && named.is_empty();
-        if named.is_empty() && !self.reads_input() {
+        let may_be_empty = self.force_exclude && named.is_empty();
+        if named.is_empty() && !self.reads_stdin() {
             let here = Path::new(".");
             named.push(project::find(here).map_or_else(|| here.to_owned(), |project| folder(&project)));
         }
-        let left_out = if self.force_exclude {
+        let excluded = if self.force_exclude {
             Finder::default().left_out(&named.iter().chain(&self.stdin_filename).cloned().collect::<Vec<_>>())
         } else {
             BTreeSet::new()
         };
-        let input = match &self.stdin_filename {
-            None if self.reads_input() => Input::Alone,
-            None => Input::Unread,
-            Some(_) if !self.reads_input() => {
+        let stdin = match &self.stdin_filename {
+            None if self.reads_stdin() => StdinUse::Standalone,
+            None => StdinUse::Unread,
+            Some(_) if !self.reads_stdin() => {
                 return Err(Failure::new(say!("`--stdin-filename` names standard input, which is not read"))
                     .help(say!("write `-` for standard input")));
             }
-            Some(file) if left_out.contains(file) => Input::LeftOut,
-            Some(file) => Input::For(file.clone()),
+            Some(file) if excluded.contains(file) => StdinUse::Excluded,
+            Some(file) => StdinUse::ContentOf(file.clone()),
         };
-        named.retain(|path| !left_out.contains(path));
-        let groups = groups(&named, if let Input::For(file) = &input { Some(file) } else { None }, may_be_none)?;
-        Ok((input, groups))
+        named.retain(|path| !excluded.contains(path));
+        let groups =
+            groups(&named, if let StdinUse::ContentOf(file) = &stdin { Some(file) } else { None }, may_be_empty)?;
+        Ok((stdin, groups))
     }
 }
 
-fn is_input(path: &Path) -> bool {
+fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_none: bool) -> Result<Vec<Group>, Failure> {
+fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_empty: bool) -> Result<Vec<Group>, Failure> {
     let finder = Finder::default();
     let mut groups: BTreeMap<PathBuf, Group> = BTreeMap::new();
     let mut named = BTreeSet::new();
-    let mut take = |file: Place, lone: &Path| {
+    let mut add = |file: Place, lone: &Path| {
         if named.insert(file.real.clone()) {
             let project = finder.project_of(&file.path);
             let group = groups.entry(project.clone().unwrap_or_else(|| lone.to_owned())).or_default();
@@ -109,17 +110,17 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_none: bool) -> Re
         }
     };
     // It need not be there, and its text counts for more than what is.
-    unsaved.into_iter().for_each(|file| take(Place::of(file.clone()), file));
+    unsaved.into_iter().for_each(|file| add(Place::of(file.clone()), file));
     for path in paths {
         let path = if path.ends_with(project::PROJECT_FILE) { folder(path) } else { path.clone() };
         let is_folder = path.is_dir();
         let files = match finder.files(&path) {
-            Err(FilesError::Empty(_)) if may_be_none => Vec::new(),
+            Err(FilesError::Empty(_)) if may_be_empty => Vec::new(),
             found => found.map_err(|fault| Failure::new(fault.phrase()))?,
         };
         files.into_iter().for_each(|file| {
             let lone = if is_folder { path.clone() } else { file.path.clone() };
-            take(file, &lone);
+            add(file, &lone);
         });
     }
     for (place, group) in &mut groups {
@@ -183,12 +184,12 @@ mod tests {
             named: vec![Place::of(c)],
             others: vec![],
         };
-        let groups = |path: &Path| Selection::of([path.to_owned()]).chosen().unwrap().1;
+        let groups = |path: &Path| Selection::of([path.to_owned()]).resolve().unwrap().1;
         assert_eq!(groups(&b), [salon(&[&b], &[&a])]);
         assert_eq!(groups(&folder.path().join("salon")), [salon(&[&a, &b], &[]), nested]);
         assert_eq!(groups(&project).len(), 2);
         let unsaved = Selection { stdin_filename: Some(a.clone()), ..Selection::default() };
-        assert_eq!(unsaved.chosen().unwrap().1, [salon(&[&a], &[&b])]);
+        assert_eq!(unsaved.resolve().unwrap().1, [salon(&[&a], &[&b])]);
         assert_eq!(
             groups(&lone),
             [Group { root: folder.path().to_owned(), named: vec![Place::of(lone)], ..Group::default() }]

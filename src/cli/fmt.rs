@@ -1,4 +1,4 @@
-//! `funnelc fmt`: the canonical layout of funnels.
+//! `funnelc fmt`: the canonical formatted of funnels.
 
 use super::change::{difference, replace};
 use super::count;
@@ -14,26 +14,26 @@ use clap::Parser;
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc fmt                  format every funnel of the project, in place
-  funnelc fmt --check          change nothing; exit code 1 when something would change
-  funnelc fmt --diff a.funnel  change nothing; show what would change
+  funnelc fmt                  format all funnels of the project in place
+  funnelc fmt --check          for CI: exit with code 1 if any file would change
+  funnelc fmt --diff a.funnel  show what would change
   funnelc fmt - < a.funnel     format standard input to standard output";
 
-/// Lay funnels out in the one canonical way, keeping every comment
+/// Format funnels
 ///
-/// Files are replaced whole or not at all; standard input is written to standard output. A file that does not parse is
-/// left as it is and reported.
+/// There is one canonical format, and every comment is kept. Files are replaced atomically; standard input is formatted to
+/// standard output. A file with syntax errors is reported and left unchanged.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     #[command(flatten)]
     selection: Selection,
 
-    /// Change nothing; name the files that would change and end with exit code 1 if there are any
+    /// List the files that would change without changing them; exit with code 1 if there are any
     #[arg(long)]
     check: bool,
 
-    /// Change nothing; show what would change, and end with exit code 1 if anything would
+    /// Show what would change without changing any file; exit with code 1 if there are changes
     #[arg(long)]
     diff: bool,
 }
@@ -42,61 +42,66 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let mut tally = Tally::default();
     let loaded = load::load(&args.selection)?;
-    if let Some(text) = loaded.left_out.filter(|_| !args.check && !args.diff) {
+    if let Some(text) = loaded.excluded_stdin.filter(|_| !args.check && !args.diff) {
         terminal.out(&text)?;
     }
     for unit in loaded.units {
         for named in &unit.named {
             tally.files += 1;
-            match laid_out(&unit.workspace, named.file) {
-                Ok(layout) => settle(args, terminal, named, &layout, &mut tally)?,
+            match format_file(&unit.workspace, named.file) {
+                Ok(formatted) => apply_or_show(args, terminal, named, &formatted, &mut tally)?,
                 Err(findings) => {
                     tally.damaged += 1;
-                    unit.shown(&findings, terminal);
+                    unit.report(&findings, terminal);
                 }
             }
         }
     }
     terminal.say(&tally.summary(args.check || args.diff));
     let findings = tally.damaged > 0 || (tally.changed > 0 && (args.check || args.diff));
-    Ok(if findings { Outcome::Findings } else { Outcome::Fine })
+    Ok(if findings { Outcome::Findings } else { Outcome::Success })
 }
 
 /// A file's text and its canonical text.
-struct Layout<'s> {
+struct Formatted<'s> {
     source: &'s SourceFile,
     text: String,
 }
 
 /// The canonical text of a file, or why it does not parse.
-fn laid_out(workspace: &Workspace, file: FileId) -> Result<Layout<'_>, Vec<Diagnostic>> {
+fn format_file(workspace: &Workspace, file: FileId) -> Result<Formatted<'_>, Vec<Diagnostic>> {
     if let Some(refused) = workspace.refused(file) {
         return Err(vec![refused.clone()]);
     }
     let sources = &workspace.sources;
     let parsed = syntax::parse(sources, file);
-    let layout =
-        sources.get(file).and_then(|source| Some(Layout { source, text: format::format(&source.text, &parsed)? }));
-    layout.ok_or(parsed.diagnostics)
+    let formatted =
+        sources.get(file).and_then(|source| Some(Formatted { source, text: format::format(&source.text, &parsed)? }));
+    formatted.ok_or(parsed.diagnostics)
 }
 
 /// Shows what would change, or changes it.
-fn settle(
+fn apply_or_show(
     args: &Args,
     terminal: &Terminal,
     named: &Named,
-    layout: &Layout<'_>,
+    formatted: &Formatted<'_>,
     tally: &mut Tally,
 ) -> Result<(), Failure> {
-    let Layout { source, text } = layout;
-    let changes = source.text != *text;
-    tally.changed += u64::from(changes);
+    let Formatted { source, text } = formatted;
+    let is_changed = source.text != *text;
+    tally.changed += u64::from(is_changed);
     match &named.path {
-        _ if args.diff && changes => terminal.out(&difference(&source.name, "formatted", &source.text, text)),
-        _ if args.check && changes => terminal.out(&format!("{}\n", source.name)),
+        _ if args.diff && is_changed => terminal.out(&difference(
+            &source.name,
+            &say!("formatted").in_language(terminal.language()),
+            &source.text,
+            text,
+        )),
+        _ if args.check && is_changed => terminal.out(&format!("{}\n", source.name)),
         _ if args.diff || args.check => Ok(()),
         None => terminal.out(text),
-        Some(path) if changes => replace(path, text).map_err(|fault| Failure::write(path, &fault)),
+        Some(path) if is_changed => replace(path, text).map_err(|fault| Failure::write(path, &fault)),
         Some(_) => Ok(()),
     }
 }
@@ -110,19 +115,19 @@ struct Tally {
 }
 
 impl Tally {
-    fn summary(&self, only_looking: bool) -> Phrase {
+    fn summary(&self, is_preview: bool) -> Phrase {
         let read = match self.files {
             0 => say!("no files read"),
             1 => say!("1 file read"),
             count => say!("{count} files read", count),
         };
         let changed = self.changed;
-        let changed = if only_looking {
+        let changed = if is_preview {
             say!("{count} would change", count = changed)
         } else {
             say!("{count} changed", count = changed)
         };
         let damaged = (self.damaged > 0).then(|| say!("{count} left as they are", count = self.damaged));
-        count::joined([Some(read), Some(changed), damaged])
+        count::join([Some(read), Some(changed), damaged])
     }
 }

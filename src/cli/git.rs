@@ -13,12 +13,12 @@ const FROM: &str = "PRE_COMMIT_FROM_REF";
 
 /// The texts of files in the last commit, or in the one that a hook compares with. A file that is not in it is left out;
 /// so are all where there is no git, no repository or no commit.
-pub(super) fn texts_before(folder: &Path, files: &[PathBuf]) -> BTreeMap<PathBuf, String> {
+pub(super) fn read_committed(folder: &Path, files: &[PathBuf]) -> BTreeMap<PathBuf, String> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let commit = env::var(FROM).ok().filter(|commit| !commit.is_empty()).unwrap_or_else(|| "HEAD".to_owned());
     let asked: Vec<(&PathBuf, String)> =
         files.iter().filter_map(|file| Some((file, format!("{commit}:./{}", below(folder, file)?)))).collect();
-    asked_of_git(folder, &asked).unwrap_or_default()
+    ask_git(folder, &asked).unwrap_or_default()
 }
 
 /// The path of a file from a folder, as git writes it. One that git cannot be asked for on one line has none.
@@ -28,26 +28,26 @@ fn below(folder: &Path, file: &Path) -> Option<String> {
     Some(parts.join("/")).filter(|path| !path.contains('\n'))
 }
 
-fn asked_of_git(folder: &Path, asked: &[(&PathBuf, String)]) -> Option<BTreeMap<PathBuf, String>> {
+fn ask_git(folder: &Path, asked: &[(&PathBuf, String)]) -> Option<BTreeMap<PathBuf, String>> {
     let mut git = Command::new("git");
     git.args(["cat-file", "--batch"]).current_dir(folder);
     // A hook is told of its repository from where it was started, which is another folder.
     ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"].iter().for_each(|name| _ = git.env_remove(name));
     let mut git = git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
-    let texts = exchanged(&mut git, asked);
+    let texts = exchange(&mut git, asked);
     // What it did not say before it ended is not known.
     let _ = git.wait();
     texts
 }
 
 /// Asks line by line and reads the answers meanwhile, as neither side keeps much for the other.
-fn exchanged(git: &mut Child, asked: &[(&PathBuf, String)]) -> Option<BTreeMap<PathBuf, String>> {
+fn exchange(git: &mut Child, asked: &[(&PathBuf, String)]) -> Option<BTreeMap<PathBuf, String>> {
     let (mut to, mut from) = (git.stdin.take()?, BufReader::new(git.stdout.take()?));
     let lines: String = asked.iter().map(|(_, object)| format!("{object}\n")).collect();
     let writer = thread::spawn(move || to.write_all(lines.as_bytes()));
     let mut texts = BTreeMap::new();
     for (file, _) in asked {
-        let Some(answer) = answer(&mut from) else { break };
+        let Some(answer) = read_answer(&mut from) else { break };
         if let Some(text) = answer {
             texts.insert((*file).clone(), text);
         }
@@ -58,7 +58,7 @@ fn exchanged(git: &mut Child, asked: &[(&PathBuf, String)]) -> Option<BTreeMap<P
 }
 
 /// One answer: a text, or that there is none. `None` when git says no more.
-fn answer(from: &mut impl BufRead) -> Option<Option<String>> {
+fn read_answer(from: &mut impl BufRead) -> Option<Option<String>> {
     let mut head = String::new();
     if from.read_line(&mut head).ok()? == 0 {
         return None;

@@ -10,56 +10,56 @@ use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc graph welcome.funnel                  Mermaid, which GitHub, GitLab and Notion draw
+  funnelc graph welcome.funnel                  Mermaid, rendered by GitHub, GitLab and Notion
   funnelc graph welcome.funnel --format dot | dot -Tpng > welcome.png
   funnelc graph welcome.funnel --format svg > welcome.svg
   funnelc graph welcome.funnel --format json    the graph that the engine runs
-  funnelc graph --from-json welcome.json        the text that compiles to that graph";
+  funnelc graph --from-json welcome.json        the funnel as text again";
 
-/// Draw funnels as graphs of events, conditions, waits and actions, or write a graph as text
+/// Draw funnels as graphs, or convert a graph back to text
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// A file or a project folder [default: the project around the current folder]; with `--from-json` a file of graphs, `-` or
-    /// nothing for standard input
+    /// Funnel file or project folder [default: the project of the current folder]; with `--from-json`, a file of graphs
+    /// [default: standard input]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
 
-    /// The form of the picture
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
-    format: Picture,
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: OutputFormat,
 
-    /// Take graphs as `--format json` prints them, or as an editor made them, and write the funnel that they are
+    /// Read graphs, as printed by `--format json` or made by an editor, and write them as funnels
     #[arg(long, conflicts_with = "format")]
     from_json: bool,
 }
 
 /// The forms of a graph.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Picture {
-    /// Text that many wikis and code hosts draw
+enum OutputFormat {
+    /// Mermaid text, rendered by many wikis and code hosts
     #[default]
     Mermaid,
-    /// Graphviz
+    /// Graphviz text
     Dot,
-    /// A picture that stands by itself
+    /// Self-contained SVG image
     Svg,
-    /// The whole graph as data
+    /// The complete graph as JSON
     Json,
 }
 
 /// Draws.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     if args.from_json {
-        return write(args.path.as_deref(), terminal);
+        return write_text(args.path.as_deref(), terminal);
     }
-    let mut unit = load::unit(args.path.as_ref())?;
-    let Some(compiled) = unit.sound(terminal) else { return Ok(Outcome::Findings) };
+    let mut unit = load::load_one(args.path.as_ref())?;
+    let Some(compiled) = unit.compile(terminal) else { return Ok(Outcome::Findings) };
     let drawings: Vec<_> = match args.format {
-        Picture::Mermaid => compiled.graphs.iter().map(|graph| graph::mermaid(graph)).collect(),
-        Picture::Dot => compiled.graphs.iter().map(|graph| graph::dot(graph)).collect(),
-        Picture::Svg => vec![graph::sheet(&compiled.graphs)],
-        Picture::Json => {
+        OutputFormat::Mermaid => compiled.graphs.iter().map(|graph| graph::mermaid(graph)).collect(),
+        OutputFormat::Dot => compiled.graphs.iter().map(|graph| graph::dot(graph)).collect(),
+        OutputFormat::Svg => vec![graph::sheet(&compiled.graphs)],
+        OutputFormat::Json => {
             let parsed: Vec<_> =
                 unit.workspace.files().map(|file| syntax::parse(&unit.workspace.sources, file)).collect();
             let trees: Vec<_> = parsed.iter().map(|parsed| &parsed.file).collect();
@@ -69,17 +69,17 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         }
     };
     terminal.out(&drawings.join("\n"))?;
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 /// Writes graphs as text.
-fn write(path: Option<&Path>, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let (name, bytes) = load::bytes(path)?;
+fn write_text(path: Option<&Path>, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let (name, bytes) = load::read_bytes(path)?;
     let mut sources = Sources::new();
     let file = match syntax::read(&mut sources, &name, &bytes) {
         Ok(file) => file,
         Err(unreadable) => {
-            terminal.aside(&render::render_in(&sources, &[*unreadable], terminal.colored_aside(), terminal.language()));
+            terminal.err(&render::render_in(&sources, &[*unreadable], terminal.err_colored(), terminal.language()));
             return Ok(Outcome::Findings);
         }
     };
@@ -91,11 +91,11 @@ fn write(path: Option<&Path>, terminal: &Terminal) -> Result<Outcome, Failure> {
         findings.extend(written.findings);
         text = written.text;
     }
-    terminal.aside(&render::render_in(&sources, &findings, terminal.colored_aside(), terminal.language()));
+    terminal.err(&render::render_in(&sources, &findings, terminal.err_colored(), terminal.language()));
     match text {
         Some(text) => {
             terminal.out(&text)?;
-            Ok(Outcome::Fine)
+            Ok(Outcome::Success)
         }
         None => Ok(Outcome::Findings),
     }

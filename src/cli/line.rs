@@ -1,14 +1,17 @@
 //! One line of what happened, for a person or for a program. In: an engine's line. Out: text that ends in a line break.
 
 use super::Format;
+use super::translate::output;
+use crate::diagnostic::{Language, Phrase};
 use crate::engine::{Line, LineKind};
+use crate::say;
 use crate::value::{Timestamp, Zone};
 use serde::Serialize;
 
 /// The line in a form; `None` when that form leaves it out.
-pub(super) fn show(line: &Line, format: Format) -> Option<String> {
+pub(super) fn format(line: &Line, format: Format, language: Language) -> Option<String> {
     match format {
-        Format::Text => text(line),
+        Format::Text => text(line, language),
         Format::Json => Some(json(line)),
     }
 }
@@ -47,25 +50,30 @@ struct Row<'a> {
 }
 
 /// The text form: when, who, what; `None` for steps on the way, which only the JSON form shows.
-fn text(line: &Line) -> Option<String> {
+fn text(line: &Line, language: Language) -> Option<String> {
+    let said = |phrase: Phrase| phrase.in_language(language).into_owned();
+    let reason = |reason: &str| Phrase::verbatim(output(reason, language));
     let (what, detail) = match &line.kind {
         LineKind::Send { channel, to, subject, text, .. } => {
             let words = subject.as_ref().unwrap_or(text);
             (format!("send {channel}"), format!("{to:<LONGEST_PHONE$}  \"{words}\""))
         }
-        LineKind::NotSent { channel, to, reason, .. } => {
-            let to = to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
-            ("not sent".to_owned(), format!("{channel}{to}: {reason}"))
+        LineKind::NotSent { channel, to: None, reason: why, .. } => {
+            (said(say!("not sent")), format!("{channel}: {}", reason(why)))
         }
-        LineKind::Unknown { channel, to, reason, .. } => {
-            ("unknown".to_owned(), format!("{channel} to {to} may have left or not: {reason}"))
+        LineKind::NotSent { channel, to: Some(to), reason: why, .. } => {
+            (said(say!("not sent")), said(say!("{channel} to {to}: {reason}", channel, to, reason = reason(why))))
+        }
+        LineKind::Unknown { channel, to, reason: why, .. } => {
+            let what = say!("{channel} to {to} may have left or not: {reason}", channel, to, reason = reason(why));
+            (said(say!("unknown")), said(what))
         }
         LineKind::Set { field, value } => ("set".to_owned(), format!("client.{field} = {value}")),
         LineKind::Tag { tag } => ("tag".to_owned(), tag.clone()),
         LineKind::Untag { tag } => ("untag".to_owned(), tag.clone()),
         LineKind::Task { assignee, text, .. } => {
-            let whom = assignee.as_ref().map(|name| format!("for {name}  ")).unwrap_or_default();
-            ("task".to_owned(), format!("{whom}\"{text}\""))
+            let assignee = assignee.as_ref().map(|name| format!("{}  ", said(say!("for {name}", name))));
+            ("task".to_owned(), format!("{}\"{text}\"", assignee.unwrap_or_default()))
         }
         LineKind::Call { channel, to, body, .. } => {
             (channel.clone(), format!("{to}  {}", serde_json::Value::Object(body.clone())))
@@ -73,16 +81,17 @@ fn text(line: &Line) -> Option<String> {
         LineKind::Emit { event, .. } => ("emit".to_owned(), event.clone()),
         LineKind::Start { started } => ("start".to_owned(), started.clone()),
         LineKind::Goal { event, worth } => {
-            let worth = worth
-                .as_ref()
-                .map(|worth| format!("  worth {}", worth.as_str().map_or_else(|| worth.to_string(), str::to_owned)));
+            let worth = worth.as_ref().map(|worth| {
+                let worth = worth.as_str().map_or_else(|| worth.to_string(), str::to_owned);
+                format!("  {}", said(say!("worth {worth}", worth)))
+            });
             ("goal".to_owned(), format!("{}: {event}{}", line.funnel, worth.unwrap_or_default()))
         }
         LineKind::Exit { reason } if reason != FINISHED => {
-            let reason = reason.strip_prefix("exit ").unwrap_or(reason);
-            ("exit".to_owned(), format!("{}: {reason}", line.funnel))
+            let why = reason.strip_prefix("exit ").unwrap_or(reason);
+            ("exit".to_owned(), format!("{}: {}", line.funnel, output(why, language)))
         }
-        LineKind::Halt { reason } => ("halt".to_owned(), format!("{}: {reason}", line.funnel)),
+        LineKind::Halt { reason: why } => ("halt".to_owned(), format!("{}: {}", line.funnel, reason(why))),
         LineKind::Enter { .. } | LineKind::Exit { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => {
             return None;
         }
@@ -160,14 +169,14 @@ mod tests {
 
     #[test]
     fn text_is_one_line_that_cannot_steer_a_terminal() {
-        let shown = text(&line(send("Hi\nAnna \u{1b}[31m"))).unwrap();
+        let shown = text(&line(send("Hi\nAnna \u{1b}[31m")), Language::English).unwrap();
         assert_eq!(shown, "2026-03-02 14:00 +03:00  c1        send sms    +79990000001  \"Hi Anna \u{fffd}[31m\"\n");
     }
 
     #[test]
     fn steps_on_the_way_are_not_for_people() {
-        assert_eq!(text(&line(LineKind::Decide { result: true, reason: None })), None);
-        assert_eq!(text(&line(LineKind::Exit { reason: "finished".into() })), None);
-        assert!(text(&line(LineKind::Exit { reason: "stop".into() })).is_some());
+        assert_eq!(text(&line(LineKind::Decide { result: true, reason: None }), Language::English), None);
+        assert_eq!(text(&line(LineKind::Exit { reason: "finished".into() }), Language::English), None);
+        assert!(text(&line(LineKind::Exit { reason: "stop".into() }), Language::English).is_some());
     }
 }

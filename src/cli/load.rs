@@ -1,12 +1,12 @@
 //! Texts read and compiled. In: paths from the command line. Out: projects and lone files with their findings.
 
-use super::files::{Group, Input, Selection};
+use super::files::{Group, Selection, StdinUse};
 use super::{Failure, Terminal, git};
 use crate::check::program::Catalog;
 use crate::diagnostic::{Code, Diagnostic, render};
 use crate::engine::Graphs;
 use crate::graph::Graph;
-use crate::project::mend::Mendable;
+use crate::project::fix::FixTarget;
 use crate::project::{self, Place, Workspace};
 use crate::say;
 use crate::source::{FileId, Span};
@@ -24,7 +24,7 @@ const LANGUAGE: &str = "en";
 const STDIN: &str = "<stdin>";
 
 /// Limit: the most that is read of one file: enough to see that it is larger than a funnel may be.
-const MOST: u64 = syntax::FILE_BYTES as u64 + 1;
+const MAX_BYTES: u64 = syntax::FILE_BYTES as u64 + 1;
 
 /// Texts that are checked together because the command line named them.
 pub(super) struct Unit {
@@ -35,11 +35,11 @@ pub(super) struct Unit {
     /// The funnel files that are read for what they declare.
     others: Vec<FileId>,
     /// What was wrong before what is named was changed, once it is asked for.
-    before: Option<BTreeSet<Fault>>,
+    before: Option<BTreeSet<FindingKey>>,
 }
 
 /// What tells a finding from others while texts stay as they are.
-type Fault = (FileId, u32, u32, Code, String);
+type FindingKey = (FileId, u32, u32, Code, String);
 
 /// A funnel that the command line named.
 pub(super) struct Named {
@@ -54,43 +54,43 @@ pub(super) struct Loaded {
     /// The texts by project.
     pub(super) units: Vec<Unit>,
     /// Standard input where it is the text of a file that is left out.
-    pub(super) left_out: Option<String>,
+    pub(super) excluded_stdin: Option<String>,
 }
 
 /// Reads what the command line names.
 pub(super) fn load(selection: &Selection) -> Result<Loaded, Failure> {
-    let (input, groups) = selection.chosen()?;
-    let bytes = if input == Input::Unread { Vec::new() } else { standard_input()? };
-    let (mut units, mut left_out, mut unsaved) = (Vec::new(), None, None);
+    let (input, groups) = selection.resolve()?;
+    let bytes = if input == StdinUse::Unread { Vec::new() } else { read_stdin()? };
+    let (mut units, mut excluded_stdin, mut unsaved) = (Vec::new(), None, None);
     match input {
-        Input::Unread => {}
-        Input::Alone => units.push(Unit::of_stdin(&bytes)?),
-        Input::For(file) => unsaved = Some(file),
-        Input::LeftOut => left_out = Some(String::from_utf8_lossy(&bytes).into_owned()),
+        StdinUse::Unread => {}
+        StdinUse::Standalone => units.push(Unit::of_stdin(&bytes)?),
+        StdinUse::ContentOf(file) => unsaved = Some(file),
+        StdinUse::Excluded => excluded_stdin = Some(String::from_utf8_lossy(&bytes).into_owned()),
     }
     for group in groups {
         units.push(Unit::of_group(group, unsaved.as_deref().map(|file| (file, &bytes[..])))?);
     }
-    Ok(Loaded { units, left_out })
+    Ok(Loaded { units, excluded_stdin })
 }
 
 /// Reads the bytes of one file that is no funnel, with its name; `-` or none is standard input.
-pub(super) fn bytes(path: Option<&Path>) -> Result<(String, Vec<u8>), Failure> {
+pub(super) fn read_bytes(path: Option<&Path>) -> Result<(String, Vec<u8>), Failure> {
     match path.filter(|path| *path != Path::new("-")) {
         Some(path) => {
-            let bytes = File::open(path).and_then(read).map_err(|fault| Failure::read(path, &fault))?;
+            let bytes = File::open(path).and_then(read_limited).map_err(|fault| Failure::read(path, &fault))?;
             Ok((path.display().to_string(), bytes))
         }
-        None => Ok((STDIN.to_owned(), standard_input()?)),
+        None => Ok((STDIN.to_owned(), read_stdin()?)),
     }
 }
 
-fn standard_input() -> Result<Vec<u8>, Failure> {
-    read(io::stdin().lock()).map_err(|fault| Failure::io(say!("cannot read standard input"), &fault))
+fn read_stdin() -> Result<Vec<u8>, Failure> {
+    read_limited(io::stdin().lock()).map_err(|fault| Failure::io(say!("cannot read standard input"), &fault))
 }
 
 /// Reads what one path names, which must be one project or lone file.
-pub(super) fn unit(path: Option<&PathBuf>) -> Result<Unit, Failure> {
+pub(super) fn load_one(path: Option<&PathBuf>) -> Result<Unit, Failure> {
     let mut units = load(&Selection::of(path.cloned()))?.units;
     match units.pop() {
         Some(unit) if units.is_empty() => Ok(unit),
@@ -113,7 +113,7 @@ impl Unit {
         let unsaved = unsaved.filter(|(own, _)| named.iter().any(|place| place.path == *own));
         if let Some((own, bytes)) = unsaved {
             named.retain(|place| place.path != own);
-            let file = unit.workspace.add_unsaved(own, &name(own), bytes);
+            let file = unit.workspace.add_unsaved(own, &display_name(own), bytes);
             unit.named.push(Named { path: None, file });
         }
         let paths: Vec<PathBuf> = named.iter().map(|place| place.path.clone()).collect();
@@ -129,7 +129,7 @@ impl Unit {
     }
 
     fn read(&mut self, places: Vec<Place>) -> Result<Vec<FileId>, Failure> {
-        let shown: Vec<String> = places.iter().map(|place| name(&place.path)).collect();
+        let shown: Vec<String> = places.iter().map(|place| display_name(&place.path)).collect();
         self.workspace.add_all(places.into_iter().zip(shown).collect()).map_err(Failure::unread)
     }
 
@@ -146,19 +146,19 @@ impl Unit {
     }
 
     /// What was wrong when the files that are named were as git has them, or not there where git does not know them.
-    fn faults_before(&self) -> BTreeSet<Fault> {
+    fn keys_before(&self) -> BTreeSet<FindingKey> {
         let mut earlier = self.workspace.clone();
         let paths: Vec<_> =
             self.named.iter().filter_map(|named| Some((named.file, earlier.path(named.file)?))).collect();
         let asked: Vec<PathBuf> = paths.iter().map(|(_, path)| path.clone()).collect();
-        let mut texts = git::texts_before(self.workspace.folder().unwrap_or(Path::new(".")), &asked);
+        let mut texts = git::read_committed(self.workspace.folder().unwrap_or(Path::new(".")), &asked);
         for (file, path) in paths {
             match texts.remove(&path) {
                 Some(text) => _ = earlier.replace(file, &text),
                 None => earlier.remove(file),
             }
         }
-        earlier.compile().diagnostics.iter().map(fault).collect()
+        earlier.compile().diagnostics.iter().map(finding_key).collect()
     }
 
     /// Reads everything again.
@@ -197,11 +197,11 @@ impl Unit {
 
     /// The graphs of what the command line named, checked with everything; `None` when there are errors, which are
     /// then shown.
-    pub(super) fn sound(&mut self, terminal: &Terminal) -> Option<Compiled> {
+    pub(super) fn compile(&mut self, terminal: &Terminal) -> Option<Compiled> {
         let mut compiled = self.workspace.compile();
         let errors: Vec<_> = compiled.diagnostics.iter().filter(|finding| finding.is_error()).cloned().collect();
         if !errors.is_empty() {
-            self.shown(&errors, terminal);
+            self.report(&errors, terminal);
             return None;
         }
         let named = |graph: &Arc<Graph>| graph.entries.iter().all(|entry| self.is_named(entry.span.file));
@@ -210,13 +210,13 @@ impl Unit {
     }
 
     /// The same, ready for the engine.
-    pub(super) fn runnable(&mut self, terminal: &Terminal) -> Option<runtime::Project> {
-        let compiled = self.sound(terminal)?;
-        Some(self.ready(compiled.program.catalog, compiled.graphs))
+    pub(super) fn prepare(&mut self, terminal: &Terminal) -> Option<runtime::Project> {
+        let compiled = self.compile(terminal)?;
+        Some(self.runtime_project(compiled.program.catalog, compiled.graphs))
     }
 
     /// Graphs and what they need of the project around them.
-    pub(super) fn ready(&self, catalog: Catalog, graphs: Vec<Arc<Graph>>) -> runtime::Project {
+    pub(super) fn runtime_project(&self, catalog: Catalog, graphs: Vec<Arc<Graph>>) -> runtime::Project {
         let project = &self.workspace.project;
         runtime::Project {
             catalog,
@@ -232,18 +232,18 @@ impl Unit {
     }
 
     /// Shows findings beside the results, as the reason why nothing is done.
-    pub(super) fn shown(&self, findings: &[Diagnostic], terminal: &Terminal) -> Failure {
-        terminal.aside(&render::render_in(
+    pub(super) fn report(&self, findings: &[Diagnostic], terminal: &Terminal) -> Failure {
+        terminal.err(&render::render_in(
             &self.workspace.sources,
             findings,
-            terminal.colored_aside(),
+            terminal.err_colored(),
             terminal.language(),
         ));
-        Failure::Shown
+        Failure::Reported
     }
 }
 
-impl Mendable for Unit {
+impl FixTarget for Unit {
     fn workspace(&self) -> &Workspace {
         &self.workspace
     }
@@ -258,15 +258,15 @@ impl Mendable for Unit {
 
     /// Those of all findings that concern the command line: what is about a file that it named, and what such a file
     /// breaks elsewhere. While the text of one is damaged that is not known, as it may declare what cannot be read.
-    fn told(&mut self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    fn relevant(&mut self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let (own, aside): (Vec<_>, Vec<_>) = found.iter().partition(|finding| self.concerns(finding));
         let damaged = own.iter().any(|finding| finding.is_error() && finding.code.number() < "F0200");
         if damaged || !aside.iter().any(|finding| self.may_be_broken(finding)) {
             found.retain(|finding| self.concerns(finding));
             return found;
         }
-        let before = self.before.take().unwrap_or_else(|| self.faults_before());
-        let is_new = |finding: &Diagnostic| self.may_be_broken(finding) && !before.contains(&fault(finding));
+        let before = self.before.take().unwrap_or_else(|| self.keys_before());
+        let is_new = |finding: &Diagnostic| self.may_be_broken(finding) && !before.contains(&finding_key(finding));
         found.retain(|finding| self.concerns(finding) || is_new(finding));
         self.before = Some(before);
         found
@@ -274,17 +274,17 @@ impl Mendable for Unit {
 }
 
 /// How a file is called in findings.
-fn name(path: &Path) -> String {
+fn display_name(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
-fn fault(finding: &Diagnostic) -> Fault {
+fn finding_key(finding: &Diagnostic) -> FindingKey {
     let Span { file, start, end } = finding.span;
     (file, start, end, finding.code, finding.message.to_string())
 }
 
-fn read(source: impl Read) -> io::Result<Vec<u8>> {
+fn read_limited(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.take(MOST).read_to_end(&mut bytes)?;
+    source.take(MAX_BYTES).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

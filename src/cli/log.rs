@@ -8,5 +8,5 @@ pub(super) fn start(terminal: &Terminal) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // Whoever has set up logging before, such as a test, keeps it.
-    let _ = lines.with_ansi(terminal.colored_aside()).with_target(false).try_init();
+    let _ = lines.with_ansi(terminal.err_colored()).with_target(false).try_init();
 }

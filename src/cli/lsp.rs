@@ -5,23 +5,22 @@ use crate::lsp::{self, End, Options};
 use clap::Parser;
 
 const EXAMPLES: &str = "\
-Editors start it by themselves; their settings name the command:
+Editors start the server with this command:
   funnelc lsp             what an editor runs
-  funnelc lsp --stdio     the same, for editors that add it
-  funnelc --lang ru lsp   with findings in Russian, whatever the editor's language
+  funnelc lsp --stdio     the same, for editors that always add the flag
+  funnelc --lang ru lsp   findings in Russian, regardless of the editor's language
 
-It answers: findings with their fixes, hover, completion, definition, references,
-highlight, rename, symbols, formatting, semantic tokens, inlay hints, folding,
-selection ranges, links and code lenses. Positions are in UTF-8 or UTF-16.";
+Supported features: diagnostics with quick fixes, hover, completion, go to definition, references, highlights, rename, symbols, formatting, semantic tokens, inlay hints, folding, selection ranges, links and code lenses. Positions are in UTF-8 or UTF-16.";
 
-/// Serve an editor: the language server, on standard input and output
+/// Run the language server for editors
 ///
-/// Speaks the Language Server Protocol. It checks the projects of the folders that the editor works on, and lone funnels
-/// that are open, as `check` does, with what is typed and not saved yet. Faults of its own are told on standard error.
+/// Speaks the Language Server Protocol on standard input and output. Checks the projects in the editor's workspace folders
+/// and open funnels outside of a project, as `funnelc check` does, including unsaved changes. Errors of the server itself
+/// go to standard error.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Talk over standard input and output, which it does anyhow
+    /// Accepted for compatibility; stdio is the default
     #[arg(long)]
     stdio: bool,
 }
@@ -34,7 +33,7 @@ pub(super) fn run(_: &Args, asked: Option<Lang>, terminal: &Terminal) -> Result<
         ..Options::default()
     };
     Ok(match lsp::stdio(options).map_err(Failure::new)? {
-        End::Orderly => Outcome::Fine,
+        End::Orderly => Outcome::Success,
         // The protocol wants 1 of a server whose editor left without a word.
         End::Abrupt => Outcome::Findings,
     })

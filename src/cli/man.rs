@@ -9,14 +9,16 @@ use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc man | man -l -                         read the page of funnelc
-  funnelc man --out ~/.local/share/man/man1      then `man funnelc` and `man funnelc-check` show them";
+  funnelc man | man -l -                         view the manual page of funnelc
+  funnelc man --out ~/.local/share/man/man1      install the pages for `man funnelc` and `man funnelc-check`";
 
-/// Write manual pages: that of funnelc, or with `--out` one a command
+/// Generate manual pages
+///
+/// Prints the page of funnelc itself; with `--out`, writes one page per command.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The folder for the pages, funnelc.1, funnelc-check.1 and so on; it is made when it is not there
+    /// Folder for the pages (funnelc.1, funnelc-check.1 and so on); created if missing
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
 }
@@ -37,5 +39,5 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
             terminal.out(&String::from_utf8_lossy(&page))?;
         }
     }
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }

@@ -25,6 +25,7 @@ mod simulate;
 mod store_file;
 mod terminal;
 mod test;
+mod translate;
 
 use crate::diagnostic::Language;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -32,40 +33,39 @@ use failure::Failure;
 use std::process::ExitCode;
 use terminal::Terminal;
 
-/// Marketing automation as code: check, draw, try out and run funnels
+/// Marketing automation as code: check, visualize, simulate and run funnels
 #[derive(Debug, Parser)]
 #[command(name = "funnelc", version, max_term_width = 100, long_about = ABOUT, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 
-    /// Colour the output: `auto` does on a terminal, unless NO_COLOR is set
+    /// When to color the output; `auto` does so on a terminal unless NO_COLOR is set
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     color: Color,
 
-    /// The language of findings [default: that of LC_ALL, LC_MESSAGES or LANG, else English]
+    /// Language of the output [default: from LC_ALL, LC_MESSAGES or LANG, otherwise English]
     #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
     lang: Option<Lang>,
 }
 
 const ABOUT: &str = "\
-Marketing automation as code: check, draw, try out and run funnels.
+Marketing automation as code: check, visualize, simulate and run funnels.
 
-A funnel is a text that reads as a sentence, such as
+A funnel is text that reads like a sentence:
 
     on booking -> if attended -> wait 24h -> send sms
 
-Write it to a file that ends in `.funnel`, let `check` look for mistakes, let
-`simulate` show what it would send on last month's events, then let `run` do it.";
+Save it in a `.funnel` file. `funnelc check` finds errors, `funnelc simulate` shows what it would have sent for a past event log, and `funnelc run` runs it for real.";
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    fine
-  1    findings: errors in funnels, tests that fail, files that would be reformatted
-  2    the command could not do its work: usage, files, configuration
-  130  stopped by Ctrl-C
+  0    success
+  1    findings: errors in funnels, failing tests, files that would be reformatted
+  2    the command failed: invalid usage, unreadable files, invalid configuration
+  130  interrupted by Ctrl-C
 
-`funnelc COMMAND --help` shows each command with examples.";
+Run `funnelc <COMMAND> --help` for details and examples.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -113,10 +113,10 @@ fn language(asked: Option<Lang>) -> Language {
 /// The form of results that a person or a program reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Format {
-    /// For people
+    /// Human-readable text
     #[default]
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }
 
@@ -124,7 +124,7 @@ enum Format {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     /// Nothing to complain of.
-    Fine,
+    Success,
     /// Something the user should mend.
     Findings,
     /// Ended early, by Ctrl-C.
@@ -134,20 +134,24 @@ enum Outcome {
 /// Parses the command line, does what it says, and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let args: Vec<_> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => cli,
+        Err(error) => return translate::report(&error, &args),
+    };
     let terminal = Terminal::new(cli.color, language(cli.lang));
     let result = dispatch(cli.command, cli.lang, &terminal).and_then(|outcome| {
         terminal.flush()?;
         Ok(outcome)
     });
     match result {
-        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Interrupted) => ExitCode::from(130),
         // The reader of a pipe has had enough: that is its right, and no fault to report.
         Err(Failure::Closed) => ExitCode::SUCCESS,
-        Err(Failure::Shown) => ExitCode::from(2),
-        Err(Failure::Told(fault)) => {
+        Err(Failure::Reported) => ExitCode::from(2),
+        Err(Failure::Error(fault)) => {
             terminal.fail(&fault);
             ExitCode::from(2)
         }

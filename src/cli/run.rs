@@ -20,67 +20,65 @@ use std::rc::Rc;
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc run . --events today.ndjson                take a file of events and wait for what is due
-  funnelc run . --listen 127.0.0.1:8080              take events over HTTP: POST /v1/events
-  my-crm-export | funnelc run . --events -           take events from standard input
-  funnelc run . --events log.ndjson --fast-forward   let waits pass at once
+  funnelc run . --events today.ndjson                process an event file, then wait for timers
+  funnelc run . --listen 127.0.0.1:8080              accept events over HTTP: POST /v1/events
+  my-crm-export | funnelc run . --events -           read events from standard input
+  funnelc run . --events log.ndjson --fast-forward   skip waits instead of sleeping
   funnelc run . --events log.ndjson --dry-run        print messages instead of sending them
 
-Everything is kept in the store, a single file. Ctrl-C ends cleanly, and the same command
-started again goes on where it was; so it does after a crash or a power cut. An event whose
-id was seen before changes nothing. --fast-forward and --dry-run keep nothing, unless --store
-says where; but --fast-forward sends through the channels of funnel.toml, so try it with
---dry-run first.";
+All state is kept in a single file. Ctrl-C shuts down cleanly; run the same command again to continue where it stopped, even after a crash or a power failure. An event whose id was already accepted is ignored.
 
-/// Run funnels for real: keep state, wait, send through the channels of funnel.toml
+`--fast-forward` and `--dry-run` keep no state unless `--store` is given. `--fast-forward` does send messages through the channels of funnel.toml, so try it with `--dry-run` first.";
+
+/// Run funnels for real: keep state, wait, and send messages
 ///
-/// Messages of channels that funnel.toml does not configure are printed instead of sent. The command ends when nothing
-/// is left to happen; with --listen it goes on until Ctrl-C.
+/// Messages go through the channels of funnel.toml; those of other channels are printed instead of sent. The command exits
+/// when nothing is pending; with `--listen` it runs until Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// A file or a project folder [default: the project around the current folder]
+    /// Funnel file or project folder [default: the project of the current folder]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
 
-    /// Events to take first, one JSON object a line; `-` reads standard input until it ends
+    /// Events to process first, one JSON object per line; `-` reads standard input until it ends
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
 
-    /// The file that keeps everything [default: that of funnel.toml, or funnel.db beside the funnels]
+    /// Path of the state database [default: the one named in funnel.toml, or funnel.db next to the funnels]
     #[arg(long, value_name = "FILE")]
     store: Option<PathBuf>,
 
-    /// Jump to the next timer instead of waiting for it, and end when nothing is left to happen
+    /// Jump to the next timer instead of waiting for it, and exit when nothing is pending
     #[arg(long)]
     fast_forward: bool,
 
-    /// Print messages instead of sending them, whatever funnel.toml configures
+    /// Print all messages instead of sending them
     #[arg(long)]
     dry_run: bool,
 
-    /// Take events over HTTP at this address, such as 127.0.0.1:8080
-    #[arg(long, value_name = "ADDRESS", conflicts_with = "fast_forward", value_parser = address)]
+    /// Accept events over HTTP at this address, such as 127.0.0.1:8080
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "fast_forward", value_parser = parse_address)]
     listen: Option<SocketAddr>,
 
-    /// The form of the results
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 }
 
 /// Runs.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     log::start(terminal);
-    event_log::one_stdin(args.path.as_deref(), args.events.as_deref())?;
-    let mut unit = load::unit(args.path.as_ref())?;
-    let Some(project) = unit.runnable(terminal) else { return Ok(Outcome::Findings) };
+    event_log::ensure_one_stdin(args.path.as_deref(), args.events.as_deref())?;
+    let mut unit = load::load_one(args.path.as_ref())?;
+    let Some(project) = unit.prepare(terminal) else { return Ok(Outcome::Findings) };
     let channels = if args.dry_run { Channels::new() } else { channels(&unit, terminal)? };
     let listen = listen(args, &unit)?;
     let token = match unit.workspace.project.server_token(&environment) {
-        Err(missing) if listen.is_some() => return Err(unit.shown(&[*missing], terminal)),
+        Err(missing) if listen.is_some() => return Err(unit.report(&[*missing], terminal)),
         found => found.ok().flatten(),
     };
-    let source = args.events.as_deref().map(source).transpose()?;
+    let source = args.events.as_deref().map(open_source).transpose()?;
     let keeps = !args.fast_forward && !args.dry_run;
     let store_file = store_file::choose(args.store.as_deref(), keeps.then_some(&unit.workspace.project))?;
     let results = Results::new(args, terminal);
@@ -97,7 +95,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         on_rejected: Box::new(move |refused| refusals.refused(refused)),
     };
     let host = Host::new(config).map_err(|fault| failure(&fault))?;
-    results.stop_by(host.stopper());
+    results.set_stopper(host.stopper());
     if let Some(bind) = listen {
         serve(&host, bind, token, terminal)?;
     }
@@ -111,11 +109,11 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         }
         closed => closed?,
     }
-    terminal.say(&sum(&summary));
+    terminal.say(&summary_line(&summary));
     Ok(match summary {
         Summary { interrupted: true, .. } => Outcome::Interrupted,
         Summary { rejected: 1.., .. } => Outcome::Findings,
-        Summary { .. } => Outcome::Fine,
+        Summary { .. } => Outcome::Success,
     })
 }
 
@@ -128,9 +126,9 @@ fn mode(args: &Args, listen: Option<SocketAddr>) -> Mode {
 }
 
 /// Reads an address as `--listen` takes it.
-fn address(text: &str) -> Result<SocketAddr, String> {
-    let mut found = text.to_socket_addrs().map_err(|_| "write host and port, such as 127.0.0.1:8080".to_owned())?;
-    found.next().ok_or_else(|| "no machine of that name is known".to_owned())
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    let mut found = text.to_socket_addrs().map_err(|_| "expected host and port, such as 127.0.0.1:8080".to_owned())?;
+    found.next().ok_or_else(|| "unknown host name".to_owned())
 }
 
 /// The address for events over HTTP: that of the command line, else that of the project.
@@ -153,14 +151,14 @@ fn serve(host: &Host, bind: SocketAddr, token: Option<Secret>, terminal: &Termin
 
 /// The project's channels with their secrets; what is missing is shown.
 fn channels(unit: &Unit, terminal: &Terminal) -> Result<Channels, Failure> {
-    unit.workspace.project.channels(&environment).map_err(|missing| unit.shown(&missing, terminal))
+    unit.workspace.project.channels(&environment).map_err(|missing| unit.report(&missing, terminal))
 }
 
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn source(path: &Path) -> Result<Source, Failure> {
+fn open_source(path: &Path) -> Result<Source, Failure> {
     if event_log::is_stdin(path) {
         return Ok(Source::Stream(Box::new(io::stdin())));
     }
@@ -174,14 +172,14 @@ fn failure(fault: &RunError) -> Failure {
 }
 
 /// `41 events, 12 messages`, and what else is worth a word.
-fn sum(summary: &Summary) -> Phrase {
-    count::joined([
+fn summary_line(summary: &Summary) -> Phrase {
+    count::join([
         Some(count::events(summary.events)),
         Some(count::messages(summary.sent)),
         (summary.not_sent > 0).then(|| say!("{count} not sent", count = summary.not_sent)),
         (summary.unknown > 0).then(|| say!("{count} that may have left or not", count = summary.unknown)),
-        count::repeats(summary.duplicates),
-        count::refusals(summary.rejected),
+        count::duplicates(summary.duplicates),
+        count::rejections(summary.rejected),
         summary.interrupted.then(|| say!("stopped before the end: the same command goes on")),
     ])
 }
@@ -192,7 +190,7 @@ struct Results {
     terminal: Terminal,
     format: Format,
     log: String,
-    at_once: bool,
+    flushes: bool,
     state: Rc<RefCell<State>>,
 }
 
@@ -206,20 +204,20 @@ impl Results {
     fn new(args: &Args, terminal: &Terminal) -> Self {
         let log = args.events.as_deref().map(event_log::name).unwrap_or_default();
         // In virtual time nobody looks on; in real time each line is worth seeing when it happens.
-        Self { terminal: terminal.clone(), format: args.format, log, at_once: !args.fast_forward, state: Rc::default() }
+        Self { terminal: terminal.clone(), format: args.format, log, flushes: !args.fast_forward, state: Rc::default() }
     }
 
-    fn stop_by(&self, stopper: Stopper) {
+    fn set_stopper(&self, stopper: Stopper) {
         self.state.borrow_mut().stopper = Some(stopper);
     }
 
     fn line(&self, line: &Line) {
-        let Some(text) = line::show(line, self.format) else { return };
+        let Some(text) = line::format(line, self.format, self.terminal.language()) else { return };
         let mut state = self.state.borrow_mut();
         if state.fault.is_some() {
             return;
         }
-        let written = self.terminal.out(&text).and_then(|()| if self.at_once { self.terminal.flush() } else { Ok(()) });
+        let written = self.terminal.out(&text).and_then(|()| if self.flushes { self.terminal.flush() } else { Ok(()) });
         if let Err(fault) = written {
             state.fault = Some(fault);
             state.stopper.iter_mut().for_each(Stopper::stop);
@@ -229,7 +227,7 @@ impl Results {
     fn refused(&self, refused: &Rejected) {
         let Rejected { code, message, help, line, .. } = refused;
         let refusal = Rejection::new(*code, message.clone(), help.clone());
-        event_log::report(&refusal, &self.log, *line, &self.terminal);
+        event_log::report_rejected(&refusal, &self.log, *line, &self.terminal);
     }
 
     fn close(&self) -> Result<(), Failure> {

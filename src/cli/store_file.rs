@@ -14,7 +14,7 @@ const DEFAULT: &str = "funnel.db";
 pub(super) struct StoreFile {
     path: PathBuf,
     /// The folder that is removed at the end, with the file in it.
-    thrown_away: Option<PathBuf>,
+    temporary: Option<PathBuf>,
 }
 
 impl StoreFile {
@@ -26,7 +26,7 @@ impl StoreFile {
 
 impl Drop for StoreFile {
     fn drop(&mut self) {
-        if let Some(folder) = &self.thrown_away {
+        if let Some(folder) = &self.temporary {
             // What is left in a temporary folder does no harm.
             let _ = fs::remove_dir_all(folder);
         }
@@ -36,18 +36,19 @@ impl Drop for StoreFile {
 /// Chooses: the named file; that of the project when its state is to be kept; else one that is thrown away.
 pub(super) fn choose(named: Option<&Path>, keeps: Option<&Project>) -> Result<StoreFile, Failure> {
     if let Some(path) = named {
-        return Ok(StoreFile { path: path.to_owned(), thrown_away: None });
+        return Ok(StoreFile { path: path.to_owned(), temporary: None });
     }
     if let Some(project) = keeps {
         let path = project.store.clone().unwrap_or_else(|| project.root.join(DEFAULT));
-        return Ok(StoreFile { path, thrown_away: None });
+        return Ok(StoreFile { path, temporary: None });
     }
-    let folder = fresh_folder().map_err(|fault| Failure::io(say!("cannot make a temporary folder"), &fault))?;
-    Ok(StoreFile { path: folder.join(DEFAULT), thrown_away: Some(folder) })
+    let folder =
+        create_temporary_folder().map_err(|fault| Failure::io(say!("cannot make a temporary folder"), &fault))?;
+    Ok(StoreFile { path: folder.join(DEFAULT), temporary: Some(folder) })
 }
 
 /// A folder that nobody had before: what an earlier process of the same number left behind is not taken up.
-fn fresh_folder() -> io::Result<PathBuf> {
+fn create_temporary_folder() -> io::Result<PathBuf> {
     let mut attempt = 0;
     loop {
         let folder = std::env::temp_dir().join(format!("funnelc-{}-{attempt}", std::process::id()));

@@ -46,7 +46,7 @@ impl Terminal {
     }
 
     /// Whether what stands beside the results is coloured.
-    pub(super) fn colored_aside(&self) -> bool {
+    pub(super) fn err_colored(&self) -> bool {
         self.0.borrow().err.current_choice() != ColorChoice::Never
     }
 
@@ -61,7 +61,7 @@ impl Terminal {
     }
 
     /// Writes beside the results, as it is. What was written before comes before it.
-    pub(super) fn aside(&self, text: &str) {
+    pub(super) fn err(&self, text: &str) {
         let mut streams = self.0.borrow_mut();
         // Nothing is left to tell a fault of standard error to; one of standard output comes back at the next write.
         let _ = streams.out.flush();
@@ -69,13 +69,13 @@ impl Terminal {
     }
 
     /// Says something beside the results: a summary, progress.
-    pub(super) fn note(&self, line: &str) {
-        self.aside(&format!("{line}\n"));
+    pub(super) fn err_line(&self, line: &str) {
+        self.err(&format!("{line}\n"));
     }
 
     /// Says a phrase beside the results, in the language of what is said.
     pub(super) fn say(&self, phrase: &Phrase) {
-        self.note(&phrase.in_language(self.language()));
+        self.err_line(&phrase.in_language(self.language()));
     }
 
     /// Says why the command could not do its work.
@@ -83,9 +83,9 @@ impl Terminal {
         let code = fault.code.map(|code| format!("[{}]", code.number())).unwrap_or_default();
         let said = |phrase: &Phrase| phrase.in_language(self.language()).into_owned();
         let (kind, help) = (said(&say!("error")), said(&say!("help")));
-        self.note(&format!("{RED}{kind}{code}{PLAIN}{BOLD}: {}{PLAIN}", said(&fault.message)));
+        self.err_line(&format!("{RED}{kind}{code}{PLAIN}{BOLD}: {}{PLAIN}", said(&fault.message)));
         for sentence in &fault.help {
-            self.note(&format!("  {help}: {}", said(sentence)));
+            self.err_line(&format!("  {help}: {}", said(sentence)));
         }
     }
 }

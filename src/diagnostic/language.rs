@@ -36,7 +36,8 @@ impl Language {
     }
 
     /// What this language has for an English pattern; `None` where the English is used.
-    pub(super) fn pattern(self, english: &str) -> Option<&'static str> {
+    #[must_use]
+    pub fn pattern(self, english: &str) -> Option<&'static str> {
         match self {
             Self::English => None,
             Self::Russian => russian().get(english).copied(),

@@ -11,6 +11,6 @@ mod view;
 
 pub use completion::{Completion, CompletionKind};
 pub use display::{CodeLens, CodeLensAction, FoldingRange, InlayHint, SemanticKind, SemanticToken};
-pub use docs::{Hover, keyword_docs};
+pub use docs::{Hover, keyword_docs, prelude};
 pub use navigate::{Definition, Highlight, HighlightKind, Link, LinkTarget, Reference, Symbol, SymbolKind};
 pub use view::{Place, View};

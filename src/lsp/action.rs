@@ -9,7 +9,7 @@ use super::state::{State, Subject};
 use super::to_proto::ProtoContext;
 use crate::diagnostic::Diagnostic as Finding;
 use crate::project::Workspace;
-use crate::project::mend::{Mendable, mend};
+use crate::project::fix::{FixTarget, apply_fixes};
 use crate::say;
 use crate::source::{FileId, Span};
 use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, CodeActionTriggerKind, Uri};
@@ -66,7 +66,7 @@ fn quick_fixes(context: ProtoContext<'_>, finding: &Finding) -> Vec<CodeAction> 
 fn fix_all(state: &State, subject: Subject<'_>, uri: &Uri) -> Option<CodeAction> {
     let old = subject.held.workspace.sources.get(subject.file)?;
     let mut one = OneFile { workspace: subject.held.workspace.clone(), file: subject.file };
-    mend(&mut one, false);
+    apply_fixes(&mut one, false);
     let edits = formatting::difference(old, &one.workspace.sources.get(subject.file)?.text, state.encoding);
     let context = ProtoContext { state, held: subject.held };
     (!edits.is_empty()).then(|| CodeAction {
@@ -83,7 +83,7 @@ struct OneFile {
     file: FileId,
 }
 
-impl Mendable for OneFile {
+impl FixTarget for OneFile {
     fn workspace(&self) -> &Workspace {
         &self.workspace
     }
@@ -92,7 +92,7 @@ impl Mendable for OneFile {
         &mut self.workspace
     }
 
-    fn told(&mut self, found: Vec<Finding>) -> Vec<Finding> {
+    fn relevant(&mut self, found: Vec<Finding>) -> Vec<Finding> {
         found
     }
 

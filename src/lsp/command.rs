@@ -79,7 +79,7 @@ fn report(context: ProtoContext<'_>, world: World<'_>, test: &Test) -> Value {
     let text = finding.as_ref().map(|finding| {
         let sources = &context.held.workspace.sources;
         let picture = render::render_in(sources, std::slice::from_ref(finding), false, context.state.language);
-        format!("{picture}\n{}", diff_view(test, &verdict, false))
+        format!("{picture}\n{}", diff_view(test, &verdict, false, &str::to_owned))
     });
     json!({
         "title": test.title,

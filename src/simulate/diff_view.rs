@@ -15,22 +15,23 @@ const MAX_CELL_LINES: usize = 4;
 /// The width of a time and the space after it, which further lines of a cell are indented by.
 const INDENT: usize = 7;
 
-/// Renders both timelines, day by day.
+/// Renders both timelines, day by day. `said` translates what is English in them.
 #[must_use]
-pub fn diff_view(test: &Test, verdict: &Verdict, colored: bool) -> String {
+pub fn diff_view(test: &Test, verdict: &Verdict, colored: bool, said: &dyn Fn(&str) -> String) -> String {
     let zone = Zone::named(&test.zone).unwrap_or(Zone::UTC);
     let clients: std::collections::BTreeSet<&str> = test.events.iter().map(|event| event.client.as_str()).collect();
-    let view = DiffView { test, verdict, zone, several: clients.len() > 1, colored };
+    let view = DiffView { test, verdict, zone, several: clients.len() > 1, colored, said };
     let rows: Vec<&Row> = verdict.rows.iter().filter(|row| view.is_worth_showing(row)).collect();
-    let mut out = format!("  {:<COLUMN$}  happened, {} time\n", "expected", test.zone);
+    let happened = format!("happened, {} time", test.zone);
+    let mut out = format!("  {:<COLUMN$}  {}\n", said("expected"), said(&happened));
     if rows.is_empty() {
-        out += "  (nothing)\n";
+        out += &format!("  ({})\n", said("nothing"));
     }
     let mut day: Option<CivilDate> = None;
     for row in rows {
         let date = zone.civil(row.at).date;
         if day.replace(date) != Some(date) {
-            out += &view.paint("1", &format!("  {date} {}", date.weekday().name()));
+            out += &view.paint("1", &format!("  {date} {}", said(date.weekday().name())));
             out.push('\n');
         }
         out += &view.row(row);
@@ -45,6 +46,7 @@ struct DiffView<'a> {
     /// Whether lines name their client, because the test has several.
     several: bool,
     colored: bool,
+    said: &'a dyn Fn(&str) -> String,
 }
 
 impl DiffView<'_> {
@@ -79,7 +81,8 @@ impl DiffView<'_> {
             self.cell(&time, &expected.client, &expected.text)
         });
         let happened = row.happened.and_then(|n| self.verdict.happened.get(n));
-        let right = happened.map(|line| self.cell(&self.time(line.at, row.at), &line.client.0, &words(line)));
+        let right =
+            happened.map(|line| self.cell(&self.time(line.at, row.at), &line.client.0, &words(line, self.said)));
         let (left, right) = (left.unwrap_or_default(), right.unwrap_or_default());
         let (mark, color) = match row.mark {
             Mark::Met => (' ', "0"),
@@ -99,7 +102,7 @@ impl DiffView<'_> {
 
     /// A moment as written; a whole day has no time.
     fn moment(&self, when: When) -> String {
-        if when.timed { self.zone.civil(when.from).time.to_string() } else { "day".to_owned() }
+        if when.timed { self.zone.civil(when.from).time.to_string() } else { (self.said)("day") }
     }
 
     /// When a line happened; with the day where it differs from that of its row.
@@ -158,15 +161,15 @@ fn cut(text: &str, room: usize) -> String {
     text.chars().take(room.saturating_sub(1)).chain(['…']).collect()
 }
 
-/// What happened, in the syntax of the language.
-fn words(line: &Line) -> String {
-    let said = match &line.kind {
+/// What happened, in the words of the language.
+fn words(line: &Line, said: &dyn Fn(&str) -> String) -> String {
+    let words = match &line.kind {
         LineKind::Send { channel, subject, text, .. } => {
             let subject = subject.as_ref().map(|subject| format!("{subject}: ")).unwrap_or_default();
             format!("send {channel} \"{subject}{text}\"")
         }
-        LineKind::NotSent { channel, reason, .. } => format!("not_sent {channel}: {reason}"),
-        LineKind::Unknown { channel, reason, .. } => format!("unknown {channel}: {reason}"),
+        LineKind::NotSent { channel, reason, .. } => format!("not_sent {channel}: {}", said(reason)),
+        LineKind::Unknown { channel, reason, .. } => format!("unknown {channel}: {}", said(reason)),
         LineKind::Set { field, value } => format!("set {field} = {value}"),
         LineKind::Tag { tag } => format!("tag \"{tag}\""),
         LineKind::Untag { tag } => format!("untag \"{tag}\""),
@@ -181,12 +184,12 @@ fn words(line: &Line) -> String {
         LineKind::Start { started } => format!("start {started}"),
         LineKind::Goal { event, .. } => format!("goal {}: {event}", line.funnel),
         LineKind::Enter { .. } => format!("enter {}", line.funnel),
-        LineKind::Exit { reason } => format!("exit {}: {reason}", line.funnel),
-        LineKind::Halt { reason } => format!("halt {}: {reason}", line.funnel),
+        LineKind::Exit { reason } => format!("exit {}: {}", line.funnel, said(reason)),
+        LineKind::Halt { reason } => format!("halt {}: {}", line.funnel, said(reason)),
         LineKind::Decide { result, .. } => format!("decide {result}"),
         LineKind::Wait { .. } => "wait".to_owned(),
     };
-    said.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

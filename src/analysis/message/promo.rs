@@ -117,12 +117,12 @@ fn with_business(found: Diagnostic, send: &Send, context: &Context) -> Diagnosti
     found
 }
 
-/// The first promotional phrase in a message, as listed.
-fn promotes(reach: &Reach, content: &Content) -> Option<&'static str> {
+/// Returns the first promotional word of a message.
+fn promotes(reach: &Reach, content: &Content) -> Option<String> {
     texts(content).into_iter().find_map(|text| promotes_in(reach, text))
 }
 
-fn promotes_in(reach: &Reach, text: &Expr) -> Option<&'static str> {
+fn promotes_in(reach: &Reach, text: &Expr) -> Option<String> {
     promo_word(&words(reach, text)?.to_lowercase().replace(" %", "%"))
 }
 
@@ -155,8 +155,8 @@ fn part_words(reach: &Reach, part: &Part) -> String {
     words(reach, expr).or_else(other).unwrap_or_else(|| UNKNOWN.to_owned())
 }
 
-/// The first listed phrase that starts a word of a lower-case text.
-fn promo_word(text: &str) -> Option<&'static str> {
+/// Returns the first promotional word of a lower-case text, up to its end: the list has stems, which people do not write.
+fn promo_word(text: &str) -> Option<String> {
     let mut before = None;
     let mut begun: Vec<&str> = Vec::new();
     for (at, char) in text.char_indices() {
@@ -168,10 +168,11 @@ fn promo_word(text: &str) -> Option<&'static str> {
         before = Some(char);
     }
     let here = |rest: &str, word: &str| {
-        let after = rest.strip_prefix(word);
-        after.is_some_and(|after| !word.starts_with('%') || !after.starts_with(char::is_alphanumeric))
+        let after = rest.strip_prefix(word)?;
+        let (ending, _) = after.split_at(after.find(|c: char| !c.is_alphanumeric()).unwrap_or(after.len()));
+        (!word.starts_with('%') || ending.is_empty()).then(|| format!("{word}{ending}"))
     };
-    WORDS.iter().find(|word| begun.iter().any(|rest| here(rest, word))).copied()
+    WORDS.iter().find_map(|word| begun.iter().find_map(|rest| here(rest, word)))
 }
 
 #[cfg(test)]

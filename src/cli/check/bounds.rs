@@ -13,7 +13,7 @@ use crate::value::{Duration, Money};
 use serde_json::{Value as Json, json};
 
 /// The bounds of what the command line named; those of the project are of all its funnels.
-pub(super) fn of(unit: &Unit, compiled: &Compiled) -> Bounds {
+pub(super) fn compute(unit: &Unit, compiled: &Compiled) -> Bounds {
     let mut bounds = bound::bounds(&compiled.program, &compiled.graphs, &unit.workspace.project.context);
     let named = |funnel: &FunnelBounds| {
         let mut graphs = compiled.graphs.iter().filter(|graph| graph.funnel == funnel.funnel);
@@ -25,19 +25,19 @@ pub(super) fn of(unit: &Unit, compiled: &Compiled) -> Bounds {
 
 /// A table for each funnel, and one for all of them where there are several.
 pub(super) fn text(sources: &Sources, bounds: &Bounds, language: Language) -> String {
-    let page = Page { sources, language };
+    let table = Table { sources, language };
     let mut out = String::new();
     for funnel in &bounds.funnels {
         out += &format!("{}\n", funnel.funnel);
-        page.rows(&mut out, &funnel.channels);
+        table.rows(&mut out, &funnel.channels);
         if let Some(cost) = &funnel.cost {
-            page.cost(&mut out, cost);
+            table.cost(&mut out, cost);
         }
         out.push('\n');
     }
     if bounds.funnels.len() > 1 {
         out += &format!("{}\n", say!("all funnels together").in_language(language));
-        page.rows(&mut out, &bounds.project);
+        table.rows(&mut out, &bounds.project);
         out.push('\n');
     }
     out
@@ -46,22 +46,22 @@ pub(super) fn text(sources: &Sources, bounds: &Bounds, language: Language) -> St
 /// How wide the first column is.
 const WIDTH: usize = 12;
 
-struct Page<'a> {
+struct Table<'a> {
     sources: &'a Sources,
     language: Language,
 }
 
-impl Page<'_> {
-    /// All channels together are told where there are several.
+impl Table<'_> {
+    /// All channels together are shown where there are several.
     fn rows(&self, out: &mut String, rows: &[ChannelBounds]) {
         let one = rows.iter().filter(|row| row.channel.is_some()).count() == 1;
         for row in rows.iter().filter(|row| row.channel.is_some() || !one) {
             let what = row.channel.clone().map_or_else(|| say!("in all"), Phrase::verbatim);
-            let mut told: Vec<(&str, u64)> = Vec::new();
+            let mut shown: Vec<(&str, u64)> = Vec::new();
             if let Some(run) = &row.run {
                 self.figure(out, &say!("one run"), &what, run);
-                self.way(out, &run.path);
-                told = elements(&run.path);
+                self.path(out, &run.path);
+                shown = elements(&run.path);
                 if let Some(count) = row.with_child_runs {
                     let count = number(count);
                     self.line(
@@ -76,9 +76,9 @@ impl Page<'_> {
                 let bound = &window.bound;
                 self.figure(out, &Phrase::verbatim(window.window.to_string()), &what, bound);
                 // The same way once more would say nothing new.
-                if row.run.is_some() && elements(&bound.path) != told {
-                    self.way(out, &bound.path);
-                    told = elements(&bound.path);
+                if row.run.is_some() && elements(&bound.path) != shown {
+                    self.path(out, &bound.path);
+                    shown = elements(&bound.path);
                 }
             }
         }
@@ -89,7 +89,7 @@ impl Page<'_> {
         self.line(out, title, &say!("{count} {what}", count, what), &arithmetic(bound));
     }
 
-    fn way(&self, out: &mut String, path: &[SentMessage]) {
+    fn path(&self, out: &mut String, path: &[SentMessage]) {
         for sent in path {
             let times = if sent.times > 1 { format!("{} × ", sent.times) } else { String::new() };
             let after = match sent.after_ms {
@@ -99,20 +99,20 @@ impl Page<'_> {
                 }
                 Some(_) | None => String::new(),
             };
-            let place = place(self.sources, sent.span);
-            *out += &format!("      {times}{}  {place}{after}\n", shortened(&sent.text));
+            let place = location(self.sources, sent.span);
+            *out += &format!("      {times}{}  {place}{after}\n", shorten(&sent.text));
         }
     }
 
     fn cost(&self, out: &mut String, cost: &RunCost) {
         let amount = |bill: &PathCost| match &bill.amount {
-            Some(money) => Phrase::verbatim(amount_text(money)),
+            Some(money) => Phrase::verbatim(format_amount(money)),
             None => say!("without end"),
         };
         self.line(out, &say!("cheapest"), &amount(&cost.lowest), &Phrase::verbatim(""));
-        self.way(out, &cost.lowest.path);
+        self.path(out, &cost.lowest.path);
         self.line(out, &say!("dearest"), &amount(&cost.highest), &Phrase::verbatim(""));
-        self.way(out, &cost.highest.path);
+        self.path(out, &cost.highest.path);
     }
 
     fn line(&self, out: &mut String, title: &Phrase, figure: &Phrase, how: &Phrase) {
@@ -130,7 +130,7 @@ fn elements(path: &[SentMessage]) -> Vec<(&str, u64)> {
 }
 
 /// An amount without zeros at its end.
-fn amount_text(money: &Money) -> String {
+fn format_amount(money: &Money) -> String {
     format!("{} {}", money.amount.normalize(), money.currency)
 }
 
@@ -142,7 +142,7 @@ fn number(count: Count) -> Phrase {
 }
 
 /// A step as written, cut where it is long.
-fn shortened(text: &str) -> String {
+fn shorten(text: &str) -> String {
     const MOST: usize = 60;
     if text.chars().count() <= MOST {
         text.to_owned()
@@ -151,7 +151,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-fn place(sources: &Sources, span: Span) -> String {
+fn location(sources: &Sources, span: Span) -> String {
     let place = sources.get(span.file).map(|file| {
         let at = file.lines.position(&file.text, span.start as usize);
         format!("{}:{}:{}", file.name, at.line, at.column)
@@ -160,11 +160,11 @@ fn place(sources: &Sources, span: Span) -> String {
 }
 
 /// One object for each funnel, then one for all of them.
-pub(super) fn lines(sources: &Sources, bounds: &Bounds) -> String {
+pub(super) fn json_lines(sources: &Sources, bounds: &Bounds) -> String {
     let rows = |rows: &[ChannelBounds]| rows.iter().map(|row| row_json(sources, row)).collect::<Vec<Json>>();
     let funnels = bounds.funnels.iter().map(|funnel| {
         let cost = funnel.cost.as_ref().map(|cost| {
-            let bill = |bill: &PathCost| json!({ "amount": bill.amount.as_ref().map(amount_text), "path": path_json(sources, &bill.path) });
+            let bill = |bill: &PathCost| json!({ "amount": bill.amount.as_ref().map(format_amount), "path": path_json(sources, &bill.path) });
             json!({ "cheapest": bill(&cost.lowest), "dearest": bill(&cost.highest) })
         });
         json!({ "bounds": "funnel", "funnel": funnel.funnel, "channels": rows(&funnel.channels), "cost": cost })

@@ -3,12 +3,12 @@
 use crate::cli::Failure;
 use crate::cli::change::replace;
 use crate::cli::load::Unit;
-use crate::project::mend::Mended;
+use crate::project::fix::FixReport;
 use std::fs;
 
 /// Writes what changed; what has no file is left to the caller.
-pub(super) fn write(mended: &Mended, unit: &Unit) -> Result<(), Failure> {
-    for file in mended.changed.keys() {
+pub(super) fn write(fixed: &FixReport, unit: &Unit) -> Result<(), Failure> {
+    for file in fixed.changed.keys() {
         let (Some(Some(path)), Some(source)) = (unit.path(*file), unit.workspace.sources.get(*file)) else { continue };
         let fault = |fault| Failure::write(&path, &fault);
         // The mark at the beginning is not part of the text, and stays.

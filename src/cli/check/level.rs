@@ -10,15 +10,15 @@ use clap::Args;
 /// The options that set levels.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// Make errors of warnings: codes or names of findings, or `warnings` for all of them
+    /// Treat these findings as errors: codes or names, or `warnings` for all warnings
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     deny: Vec<String>,
 
-    /// Tell them, and let funnels run
+    /// Report these findings as warnings
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     warn: Vec<String>,
 
-    /// Do not tell them
+    /// Do not report these findings
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     allow: Vec<String>,
 }
@@ -29,14 +29,14 @@ impl Options {
         let mut levels = Levels::default();
         for (names, level) in [(&self.allow, Level::Allow), (&self.warn, Level::Warn), (&self.deny, Level::Deny)] {
             for name in names {
-                levels.set(rule(name.trim())?, level);
+                levels.set(parse_rule(name.trim())?, level);
             }
         }
         Ok(levels)
     }
 }
 
-fn rule(name: &str) -> Result<Rule, Failure> {
+fn parse_rule(name: &str) -> Result<Rule, Failure> {
     Rule::named(name).map_err(|unfit| match unfit {
         Unfit::Unknown => {
             let failure = Failure::new(say!("no finding has the code `{name}`", name));

@@ -1,11 +1,13 @@
 //! `check --watch`: in, paths; out, the findings now and after each change, until Ctrl-C. Texts that did not change are
 //! neither parsed nor checked again.
 
-use super::{Args, Checked, Tally, levels_of, written};
+use super::tally::Tally;
+use super::{Args, Checked, render};
 use crate::cli::files::Group;
 use crate::cli::load;
 use crate::cli::{Failure, Outcome, Terminal};
-use crate::project::{PROJECT_FILE, mend};
+use crate::diagnostic::Levels;
+use crate::project::{PROJECT_FILE, fix};
 use crate::say;
 use notify::{Config, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,36 +16,36 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// How long changes are gathered: editors write a file in several steps.
-const GATHERED: Duration = Duration::from_millis(60);
+const DEBOUNCE: Duration = Duration::from_millis(60);
 
 /// How often files are looked at where the system does not tell of changes.
-const POLLED: Duration = Duration::from_millis(500);
+const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Checks now and after every change.
-pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    if args.selection.reads_input() {
+pub(super) fn run(args: &Args, levels: &Levels, terminal: &Terminal) -> Result<Outcome, Failure> {
+    if args.selection.reads_stdin() {
         return Err(Failure::new(say!("standard input cannot be watched")).help(say!("name a file or a folder")));
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|fault| Failure::io(say!("cannot watch"), &fault))?;
-    runtime.block_on(watch(args, terminal))
+    runtime.block_on(watch(args, levels, terminal))
 }
 
-async fn watch(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let (tell, mut told) = unbounded_channel();
-    let mut round = Round::default();
-    round.check(args, terminal)?;
+async fn watch(args: &Args, levels: &Levels, terminal: &Terminal) -> Result<Outcome, Failure> {
+    let (changes, mut changed) = unbounded_channel();
+    let mut session = Session::default();
+    session.check(args, levels, terminal)?;
     let (mut known, mut watched) = (Roots::new(), Roots::new());
     let mut _watcher: Option<Box<dyn Watcher>> = None;
     loop {
         // A text that went may come back where it was.
-        known = both(known, round.roots(&args.selection.paths));
+        known = merge_roots(known, session.roots(&args.selection.paths));
         let there: Roots = known.clone().into_iter().filter(|(root, _)| root.is_dir()).collect();
         if there != watched {
-            _watcher = Some(watcher(&there, &tell)?);
+            _watcher = Some(watcher(&there, &changes)?);
             watched = there;
             // What changed before it was watched is looked at once, and may name other texts.
-            round.check(args, terminal)?;
+            session.check(args, levels, terminal)?;
             continue;
         }
         tokio::select! {
@@ -51,44 +53,44 @@ async fn watch(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
                 ended.map_err(|fault| Failure::io(say!("cannot watch"), &fault))?;
                 return Ok(Outcome::Interrupted);
             }
-            true = changed(&mut told) => round.check(args, terminal)?,
+            true = settled(&mut changed) => session.check(args, levels, terminal)?,
         }
     }
 }
 
 /// Waits for changes, and until no more come for a moment.
-async fn changed(told: &mut UnboundedReceiver<()>) -> bool {
-    if told.recv().await.is_none() {
+async fn settled(changes: &mut UnboundedReceiver<()>) -> bool {
+    if changes.recv().await.is_none() {
         return false;
     }
-    while let Ok(Some(())) = tokio::time::timeout(GATHERED, told.recv()).await {}
+    while let Ok(Some(())) = tokio::time::timeout(DEBOUNCE, changes.recv()).await {}
     true
 }
 
 /// Has changes below some folders told; by looking again and again where the system cannot tell.
-fn watcher(roots: &Roots, tell: &UnboundedSender<()>) -> Result<Box<dyn Watcher>, Failure> {
+fn watcher(roots: &Roots, changes: &UnboundedSender<()>) -> Result<Box<dyn Watcher>, Failure> {
     let fault = |fault: notify::Error| Failure::new(say!("cannot watch: {fault}", fault = fault.to_string()));
     let all = |watcher: &mut dyn Watcher| roots.iter().try_for_each(|(root, mode)| watcher.watch(root, *mode));
-    let native = RecommendedWatcher::new(teller(tell), Config::default()).and_then(|mut watcher| {
+    let native = RecommendedWatcher::new(event_sender(changes), Config::default()).and_then(|mut watcher| {
         all(&mut watcher)?;
         Ok(watcher)
     });
     if let Ok(watcher) = native {
         return Ok(Box::new(watcher));
     }
-    let config = Config::default().with_poll_interval(POLLED).with_compare_contents(true);
-    let mut watcher = PollWatcher::new(teller(tell), config).map_err(fault)?;
+    let config = Config::default().with_poll_interval(POLL_INTERVAL).with_compare_contents(true);
+    let mut watcher = PollWatcher::new(event_sender(changes), config).map_err(fault)?;
     all(&mut watcher).map_err(fault)?;
     Ok(Box::new(watcher))
 }
 
-fn teller(tell: &UnboundedSender<()>) -> impl Fn(notify::Result<Event>) + Send + 'static {
-    let tell = tell.clone();
+fn event_sender(changes: &UnboundedSender<()>) -> impl Fn(notify::Result<Event>) + Send + 'static {
+    let changes = changes.clone();
     move |event| {
         // Reading a file is no change of it.
         if !matches!(event, Ok(Event { kind: EventKind::Access(_), .. })) {
             // Nobody listens any more when the command ends.
-            let _ = tell.send(());
+            let _ = changes.send(());
         }
     }
 }
@@ -97,7 +99,7 @@ fn teller(tell: &UnboundedSender<()>) -> impl Fn(notify::Result<Event>) + Send +
 type Roots = BTreeMap<PathBuf, RecursiveMode>;
 
 /// The folders of both; what is in one is watched where either says so.
-fn both(mut one: Roots, other: Roots) -> Roots {
+fn merge_roots(mut one: Roots, other: Roots) -> Roots {
     for (root, mode) in other {
         let known = one.entry(root).or_insert(mode);
         if mode == RecursiveMode::Recursive {
@@ -109,7 +111,7 @@ fn both(mut one: Roots, other: Roots) -> Roots {
 
 /// The state between two checks.
 #[derive(Default)]
-struct Round {
+struct Session {
     groups: Vec<Group>,
     checked: Vec<Checked>,
     /// The texts that were checked, by their names.
@@ -118,7 +120,7 @@ struct Round {
     shown: Option<String>,
 }
 
-impl Round {
+impl Session {
     /// The folders that hold what is checked, and those of texts outside of them.
     fn roots(&self, paths: &[PathBuf]) -> Roots {
         let folder = |path: &PathBuf| if path.is_dir() { path.clone() } else { parent(path) };
@@ -136,11 +138,11 @@ impl Round {
     }
 
     /// Checks again, and shows the findings when they or the files are others.
-    fn check(&mut self, args: &Args, terminal: &Terminal) -> Result<(), Failure> {
-        match self.refresh(args) {
+    fn check(&mut self, args: &Args, levels: &Levels, terminal: &Terminal) -> Result<(), Failure> {
+        match self.refresh(args, levels) {
             Ok(()) => {}
             // What cannot be read now may be there again in a moment.
-            Err(Failure::Told(fault)) => {
+            Err(Failure::Error(fault)) => {
                 terminal.fail(&fault);
                 return Ok(());
             }
@@ -149,18 +151,18 @@ impl Round {
         let mut tally = Tally::default();
         for checked in &mut self.checked {
             // A file that nothing could be read from may be there now, so this looks at everything that is named.
-            checked.findings = mend::findings(&mut checked.unit);
+            checked.findings = fix::findings(&mut checked.unit);
             tally.add(checked.unit.named.len(), &checked.findings);
         }
         let texts: BTreeMap<String, String> = self.checked.iter().flat_map(texts).collect();
         let changed = differing(&self.texts, &texts);
         self.texts = texts;
-        let text = written(args.format, &self.checked, terminal.colored(), terminal.language());
+        let text = render(args.format, &self.checked, terminal.colored(), terminal.language());
         if changed.is_empty() && self.shown.as_ref() == Some(&text) {
             return Ok(());
         }
         if self.shown.is_some() {
-            terminal.note("");
+            terminal.err_line("");
             terminal.say(&say!("changed: {files}", files = changed.join(", ")));
         }
         terminal.out(&text)?;
@@ -171,15 +173,14 @@ impl Round {
     }
 
     /// Reads everything again, or anew where files came or went.
-    fn refresh(&mut self, args: &Args) -> Result<(), Failure> {
-        let (_, groups) = args.selection.chosen()?;
+    fn refresh(&mut self, args: &Args, levels: &Levels) -> Result<(), Failure> {
+        let (_, groups) = args.selection.resolve()?;
         if groups == self.groups {
             return self.checked.iter_mut().try_for_each(|checked| checked.unit.reload());
         }
-        let levels = levels_of(args)?;
         let units = load::load(&args.selection)?.units;
         let checked = units.into_iter().map(|mut unit| {
-            unit.workspace.overrule(&levels);
+            unit.workspace.overrule(levels);
             Checked { unit, findings: Vec::new(), bounds: None }
         });
         self.checked = checked.collect();

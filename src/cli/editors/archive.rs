@@ -9,10 +9,10 @@ use zip::{CompressionMethod, ZipWriter};
 
 /// Packs files.
 pub(super) fn pack(files: &[Part]) -> Result<Vec<u8>, Failure> {
-    packed(files).map_err(|fault| Failure::io(say!("cannot pack the extension"), &fault))
+    pack_files(files).map_err(|fault| Failure::io(say!("cannot pack the extension"), &fault))
 }
 
-fn packed(files: &[Part]) -> io::Result<Vec<u8>> {
+fn pack_files(files: &[Part]) -> io::Result<Vec<u8>> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for part in files {

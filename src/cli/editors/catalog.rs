@@ -15,7 +15,7 @@ pub(super) struct Part {
 
 /// What has to be done besides writing files.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Work {
+pub(super) enum Extra {
     /// Nothing.
     Nothing,
     /// The files become one archive.
@@ -28,7 +28,7 @@ pub(super) enum Work {
 
 /// A settings file that belongs to the user: it is written where there is none, and never changed.
 #[derive(Debug)]
-pub(super) struct Own {
+pub(super) struct UserSettings {
     /// The folder where it stands.
     pub(super) place: Place,
     /// Its name.
@@ -39,9 +39,9 @@ pub(super) struct Own {
     pub(super) sign: &'static str,
 }
 
-impl Own {
+impl UserSettings {
     /// Whether a file knows of funnels already.
-    pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
+    pub(super) fn is_configured(&self, bytes: &[u8]) -> bool {
         String::from_utf8_lossy(bytes).contains(self.sign)
     }
 }
@@ -58,9 +58,9 @@ pub(super) struct Editor {
     /// The files of its plugin.
     pub(super) files: &'static [Part],
     /// A settings file of the user's that the plugin needs.
-    pub(super) own: Option<Own>,
+    pub(super) settings: Option<UserSettings>,
     /// What has to be done besides.
-    pub(super) work: Work,
+    pub(super) extra: Extra,
 }
 
 /// Files of a plugin: the folder where they go, the folder here, and their paths below both; `as` gives one another path there.
@@ -79,7 +79,8 @@ macro_rules! parts {
 const GRAMMAR: &[Part] = parts!["" <- "grammar/tree-sitter/src/": "parser.c", "tree_sitter/parser.h";];
 
 /// An editor that needs nothing but its files.
-const PLAIN: Editor = Editor { name: "", title: "", place: Place::Bat, files: &[], own: None, work: Work::Nothing };
+const PLAIN: Editor =
+    Editor { name: "", title: "", place: Place::Bat, files: &[], settings: None, extra: Extra::Nothing };
 
 /// Every editor, by name.
 pub(super) const EDITORS: &[Editor] = &[
@@ -98,7 +99,7 @@ pub(super) const EDITORS: &[Editor] = &[
             "lisp/funnel/" <- "editors/emacs/": "funnel-mode.el", "README.md";
             "lisp/funnel/" <- "grammar/tree-sitter/queries/": "highlights.scm";
         ],
-        work: Work::Parser { source: "lisp/funnel/src", library: "tree-sitter/libtree-sitter-funnel" },
+        extra: Extra::Parser { source: "lisp/funnel/src", library: "tree-sitter/libtree-sitter-funnel" },
         ..PLAIN
     },
     Editor {
@@ -110,18 +111,18 @@ pub(super) const EDITORS: &[Editor] = &[
                 "highlights.scm", "indents.scm", "injections.scm", "locals.scm", "tags.scm", "textobjects.scm";
             "funnel-" <- "editors/helix/": "languages.toml";
         ],
-        own: Some(Own {
+        settings: Some(UserSettings {
             place: Place::Helix,
             name: "languages.toml",
             bytes: include_bytes!("../../../editors/helix/languages.toml"),
             sign: "\"funnel\"",
         }),
-        work: Work::Parser { source: "runtime/grammars/sources/funnel/src", library: "runtime/grammars/funnel" },
+        extra: Extra::Parser { source: "runtime/grammars/sources/funnel/src", library: "runtime/grammars/funnel" },
     },
     Editor {
         name: "jetbrains",
-        title: "IDEs of JetBrains",
-        place: Place::Ours("jetbrains"),
+        title: "JetBrains IDEs",
+        place: Place::Data("jetbrains"),
         files: parts![
             "" <- "editors/jetbrains/": "README.md";
             "textmate/" <- "editors/jetbrains/": "package.json";
@@ -137,7 +138,7 @@ pub(super) const EDITORS: &[Editor] = &[
         title: "Kate, KWrite, KDevelop",
         place: Place::Kate,
         files: parts!["" <- "editors/kate/": "funnel.xml", "lspclient.json";],
-        own: Some(Own {
+        settings: Some(UserSettings {
             place: Place::KateSettings,
             name: "settings.json",
             bytes: include_bytes!("../../../editors/kate/lspclient.json"),
@@ -158,7 +159,7 @@ pub(super) const EDITORS: &[Editor] = &[
                 "folds.scm", "highlights.scm", "indents.scm", "injections.scm", "locals.scm", "textobjects.scm";
             "" <- "editors/": "snippets/funnel.json";
         ],
-        work: Work::Parser { source: "src", library: "parser/funnel" },
+        extra: Extra::Parser { source: "src", library: "parser/funnel" },
         ..PLAIN
     },
     Editor {
@@ -186,7 +187,7 @@ pub(super) const EDITORS: &[Editor] = &[
     Editor {
         name: "vscode",
         title: "Visual Studio Code, VSCodium, code-server",
-        place: Place::Ours("vscode"),
+        place: Place::Data("vscode"),
         files: parts![
             "" <- "editors/vscode/": "content-types.xml" as "[Content_Types].xml", "extension.vsixmanifest";
             "extension/" <- "editors/vscode/":
@@ -195,13 +196,13 @@ pub(super) const EDITORS: &[Editor] = &[
             "extension/" <- "editors/": "snippets/funnel.json";
             "extension/syntaxes/" <- "grammar/textmate/": "funnel.tmLanguage.json";
         ],
-        work: Work::Archive { name: "funnel.vsix" },
+        extra: Extra::Archive { name: "funnel.vsix" },
         ..PLAIN
     },
     Editor {
         name: "zed",
         title: "Zed",
-        place: Place::Ours("zed"),
+        place: Place::Data("zed"),
         files: parts![
             "" <- "editors/zed/":
                 "manifest.toml" as "Cargo.toml", "extension.toml", "languages/funnel/brackets.scm",
@@ -210,7 +211,7 @@ pub(super) const EDITORS: &[Editor] = &[
             "languages/funnel/" <- "grammar/tree-sitter/queries-helix/": "textobjects.scm";
             "" <- "editors/": "snippets/funnel.json";
         ],
-        work: Work::Repository { source: "grammar" },
+        extra: Extra::Repository { source: "grammar" },
         ..PLAIN
     },
 ];

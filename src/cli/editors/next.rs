@@ -5,13 +5,13 @@ use crate::diagnostic::Phrase;
 use crate::say;
 
 /// The steps.
-pub(super) fn steps(installed: &Installed<'_>) -> Vec<Phrase> {
+pub(super) fn next_steps(installed: &Installed<'_>) -> Vec<Phrase> {
     let folder = installed.folder.display().to_string();
     let file = |name: &str| installed.folder.join(name).display().to_string();
     match installed.editor.name {
         "bat" => vec![say!("next: `bat cache --build`")],
         "emacs" => vec![say!("next: add to your init file:{code}", code = init(installed))],
-        "helix" => match &installed.lacking {
+        "helix" => match &installed.incomplete {
             Some(own) => {
                 let (file, own) = (file("funnel-languages.toml"), own.display().to_string());
                 vec![say!("next: add the lines of `{file}` to `{own}`", file, own)]
@@ -58,7 +58,7 @@ fn init(installed: &Installed<'_>) -> String {
 
 fn kate(installed: &Installed<'_>) -> Vec<Phrase> {
     let turn_on = say!("next: turn on the plugin LSP Client in Kate's settings; the colours are there when it starts");
-    let add = installed.lacking.as_ref().map(|own| {
+    let add = installed.incomplete.as_ref().map(|own| {
         let file = installed.folder.join("lspclient.json").display().to_string();
         say!("next: add the server `funnel` of `{file}` to `{own}`", file, own = own.display().to_string())
     });

@@ -1,6 +1,6 @@
 //! The parser that colours come from, built for this machine. In: its source in C. Out: a library, if there is a compiler.
 
-use super::write::{Put, file};
+use super::write::{Written, write_file};
 use super::{Failure, Phrase};
 use crate::say;
 use std::env::consts::DLL_EXTENSION;
@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 const COMPILERS: &[&[&str]] = &[&["cc"], &["gcc"], &["clang"], &["zig", "cc"]];
 
 /// The file of a library. Neovim asks for `.so` everywhere, and Helix everywhere but on Windows.
-pub(super) fn named(library: &str) -> PathBuf {
+pub(super) fn library_file(library: &str) -> PathBuf {
     let extension = match library {
         library if library.contains("libtree-sitter") => DLL_EXTENSION,
         library if library.contains("grammars") && cfg!(windows) => DLL_EXTENSION,
@@ -21,13 +21,13 @@ pub(super) fn named(library: &str) -> PathBuf {
 }
 
 /// Builds the library, unless it stands there and its source is the same. Gives what there is to say.
-pub(super) fn build(source: &Path, library: &Path, put: &Put) -> Result<Phrase, Failure> {
+pub(super) fn build(source: &Path, library: &Path, written: &Written) -> Result<Phrase, Failure> {
     let path = library.display().to_string();
-    if library.exists() && !put.written.iter().any(|written| written.starts_with(source)) {
+    if library.exists() && !written.written.iter().any(|written| written.starts_with(source)) {
         return Ok(say!("the parser is there already: `{path}`", path));
     }
     // The folder is made as for any other file, then the compiler replaces what is in it.
-    file(library, &[])?;
+    write_file(library, &[])?;
     let set = std::env::var("CC").ok();
     let set: Option<Vec<&str>> = set.as_deref().map(|words| words.split_whitespace().collect());
     let set: Option<[&[&str]; 1]> = set.as_ref().map(|words| [words.as_slice()]);

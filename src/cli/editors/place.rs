@@ -23,7 +23,7 @@ pub(super) enum Place {
     /// The packages of Vim.
     Vim,
     /// A folder of ours, for what an editor is given by hand.
-    Ours(&'static str),
+    Data(&'static str),
 }
 
 impl Place {
@@ -39,7 +39,7 @@ impl Place {
             Self::Neovim => data()?.join(if cfg!(windows) { "nvim-data" } else { "nvim" }).join("site").join(plugin),
             Self::Sublime => sublime()?.join("Packages/Funnel"),
             Self::Vim => env::home_dir()?.join(if cfg!(windows) { "vimfiles" } else { ".vim" }).join(plugin),
-            Self::Ours(name) => data()?.join("funnelc").join(name),
+            Self::Data(name) => data()?.join("funnelc").join(name),
         })
     }
 }

@@ -1,10 +1,14 @@
-//! A report as one page that needs nothing else: no other file, no network, no script to be read. In: a report. Out: HTML.
+//! The HTML report of a simulation: one page that needs no other file, no network and no foreign script. In: a report.
+//! Out: HTML.
 
 use super::report::{MOST_CLIENTS, Report, Shown};
 use super::timeline::timeline;
-use crate::cli::count::count;
+use crate::cli::count::lines;
+use crate::cli::translate::output;
+use crate::diagnostic::{Language, Phrase};
 use crate::engine::EdgeCounts;
-use crate::graph::{Counts, End, Graph, SVG_STYLE, svg};
+use crate::graph::{Counts, End, Graph, NodeIx, SVG_STYLE, svg};
+use crate::say;
 use crate::simulate::Summary;
 use crate::source::escaped;
 use crate::value::Zone;
@@ -13,76 +17,102 @@ use std::fmt::Write;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// The hash of [`SCRIPT`], by which it and no other script may run in the page.
+/// The hash of [`SCRIPT`], the only script that the page's policy allows.
 const SCRIPT_HASH: &str = "sha256-+r1NMwT9M6ccCrG4IVAQXS3Kzo5R5MY2df7fZKO3rHU=";
 
-/// How many letters of an element's text stand in a table.
+/// How many characters of an element's text a table shows.
 const LONGEST: usize = 120;
 
 /// What a page is about.
 pub(super) struct Subject<'a> {
-    /// The name of the project, or of the file.
-    pub(super) title: &'a str,
+    /// The name of the project, or of its first funnel.
+    pub(super) title: Option<&'a str>,
     /// The funnels, in order.
     pub(super) graphs: Vec<&'a Graph>,
-    /// How often their arrows were passed.
+    /// How many clients took each arrow of the funnels.
     pub(super) edge_counts: &'a EdgeCounts,
-    /// How the simulation ended.
+    /// The totals of the simulation.
     pub(super) summary: &'a Summary,
-    /// How many events were refused.
-    pub(super) refused: u64,
-    /// The project's zone.
+    /// How many events were rejected.
+    pub(super) rejected: u64,
+    /// The project's time zone.
     pub(super) zone: Zone,
+    /// The language of the page.
+    pub(super) language: Language,
 }
 
-/// Writes the page.
+/// Renders the page.
 pub(super) fn page(subject: &Subject<'_>, report: &Report) -> String {
-    let title = escaped(subject.title);
+    let language = subject.language;
+    let title = subject.title.map_or_else(|| capitalized(&say!("funnels"), language), escaped);
+    let code = Language::CODES.iter().find(|(_, known)| *known == language).map_or("en", |(code, _)| code);
+    let simulation = html(&say!("simulation"), language);
     let mut out = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+        "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
          img-src data:; script-src '{SCRIPT_HASH}'; base-uri 'none'; form-action 'none'\">\n\
-         <title>{title}: simulation</title>\n<style>\n{STYLE}{SVG_STYLE}</style>\n</head>\n<body>\n<main>\n"
+         <title>{title}: {simulation}</title>\n<style>\n{STYLE}{SVG_STYLE}</style>\n</head>\n<body>\n<main>\n"
     );
     header(&mut out, &title, subject, report);
     for graph in &subject.graphs {
-        funnel(&mut out, graph, &subject.edge_counts.of(&graph.funnel).counts(graph));
+        funnel(&mut out, graph, &subject.edge_counts.of(&graph.funnel).counts(graph), language);
     }
-    not_sent(&mut out, report);
-    clients(&mut out, report);
+    not_sent(&mut out, report, language);
+    clients(&mut out, report, language);
     let _ = write!(out, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
     out
 }
 
+/// Returns a phrase in a language with a capital letter, escaped for HTML.
+pub(super) fn capitalized(phrase: &Phrase, language: Language) -> String {
+    let text = phrase.in_language(language);
+    let mut chars = text.chars();
+    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+    escaped(&(first + chars.as_str()))
+}
+
+/// Returns a phrase in a language, escaped for HTML.
+pub(super) fn html(phrase: &Phrase, language: Language) -> String {
+    escaped(&phrase.in_language(language))
+}
+
 fn header(out: &mut String, title: &str, subject: &Subject<'_>, report: &Report) {
+    let language = subject.language;
     let _ = writeln!(out, "<header>\n<h1>{title}</h1>");
-    if let Some((from, to)) = report.period {
-        let day = |at| subject.zone.civil(at).date;
-        let _ = writeln!(out, "<p>What would have happened from {} to {}. Nothing was sent.</p>", day(from), day(to));
-    } else {
-        let _ = writeln!(out, "<p>Nothing would have happened.</p>");
-    }
+    let intro = match report.period {
+        Some((from, to)) => {
+            let day = |at| subject.zone.civil(at).date.to_string();
+            vec![
+                say!("what would have happened from {from} to {to}", from = day(from), to = day(to)),
+                say!("nothing was sent"),
+            ]
+        }
+        None => vec![say!("nothing would have happened")],
+    };
+    let intro: Vec<_> = intro.iter().map(|phrase| capitalized(phrase, language) + ".").collect();
+    let _ = writeln!(out, "<p>{}</p>", intro.join(" "));
     let summary = subject.summary;
     let mut tiles = vec![
-        (summary.events, "events".to_owned()),
-        (report.clients() as u64, "clients in funnels".to_owned()),
-        (summary.runs, "runs".to_owned()),
-        (summary.inside, "still inside".to_owned()),
+        (say!("clients in funnels"), report.clients() as u64),
+        (say!("runs"), summary.runs),
+        (say!("active runs"), summary.inside),
     ];
-    tiles.extend(report.sent.iter().map(|(channel, count)| (*count, format!("sent by {}", channel_name(channel)))));
-    let unsent: u64 = report.not_sent.values().sum();
-    tiles.extend([(unsent, "not sent".to_owned()), (subject.refused, "events refused".to_owned())]);
-    tiles.extend(report.done.iter().map(|(what, count)| (*count, (*what).to_owned())));
+    let sent = report.sent.iter();
+    tiles.extend(sent.map(|(channel, count)| (say!("sent by {channel}", channel = channel_name(channel)), *count)));
+    tiles.push((say!("not sent"), report.not_sent.values().sum()));
+    tiles.push((say!("events rejected"), subject.rejected));
+    tiles.extend(report.done.iter().map(|(what, count)| (what.phrase(), *count)));
+    tiles.retain(|(_, count)| *count > 0);
     let _ = writeln!(out, "<dl class=\"tiles\">");
-    for (number, what) in tiles.iter().filter(|(number, what)| *number > 0 || what == "events") {
-        let _ = writeln!(out, "<div><dt>{}</dt><dd>{number}</dd></div>", escaped(what));
+    for (what, count) in [(say!("events"), summary.events)].iter().chain(&tiles) {
+        let _ = writeln!(out, "<div><dt>{}</dt><dd>{count}</dd></div>", html(what, language));
     }
     let _ = writeln!(out, "</dl>\n</header>");
 }
 
-fn funnel(out: &mut String, graph: &Graph, counts: &Counts) {
+fn funnel(out: &mut String, graph: &Graph, counts: &Counts, language: Language) {
     let name = escaped(&graph.funnel);
     let title = graph.title.as_ref().map_or_else(|| name.clone(), |title| escaped(title));
     let _ = writeln!(out, "<section>\n<h2>{title}</h2>");
@@ -90,93 +120,102 @@ fn funnel(out: &mut String, graph: &Graph, counts: &Counts) {
         let _ = writeln!(out, "<p class=\"quiet\">{name}</p>");
     }
     let _ = writeln!(out, "<div class=\"drawing\" tabindex=\"0\">\n{}</div>", svg(graph, Some(counts)));
-    let _ = writeln!(out, "<details class=\"table\"><summary>The same as a table</summary>\n<table>");
-    let _ = writeln!(out, "<tr><th>element</th><th>kind</th><th>reached</th><th>ways out of it</th></tr>");
+    let summary = capitalized(&say!("show as a table"), language);
+    let _ = writeln!(out, "<details class=\"table\"><summary>{summary}</summary>\n<table>");
+    head(out, &[say!("element"), say!("kind"), say!("reached"), say!("outgoing arrows")], language);
     let arrows = graph.arrows();
-    let ways = |end: End| {
+    let outgoing = |end: End| {
         let own = arrows.iter().zip(&counts.arrows).filter(|(arrow, _)| arrow.from == end);
-        let ways = own.filter(|(arrow, _)| !arrow.label.is_empty());
-        ways.map(|(arrow, count)| format!("{}: {count}", escaped(&arrow.label))).collect::<Vec<_>>().join(", ")
+        let own = own.filter(|(arrow, _)| !arrow.label.is_empty());
+        own.map(|(arrow, count)| format!("{}: {count}", escaped(&output(&arrow.label, language))))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     for (n, (entry, count)) in graph.entries.iter().zip(&counts.entries).enumerate() {
-        element(out, &entry.text, "event", *count, &ways(End::Entry(n)));
+        element(out, &entry.text, &output("event", language), *count, &outgoing(End::Entry(n)));
     }
-    for ((n, node), count) in (0..).map(crate::graph::NodeIx).zip(&graph.nodes).zip(&counts.nodes) {
-        element(out, &node.text, node.kind.name(), *count, &ways(End::Node(n)));
+    for ((n, node), count) in (0..).map(NodeIx).zip(&graph.nodes).zip(&counts.nodes) {
+        element(out, &node.text, &output(node.kind.name(), language), *count, &outgoing(End::Node(n)));
     }
     let _ = writeln!(out, "</table></details>\n</section>");
 }
 
-fn element(out: &mut String, text: &str, kind: &str, count: u64, ways: &str) {
+/// Writes the heading row of a table.
+fn head(out: &mut String, columns: &[Phrase], language: Language) {
+    let cells: String = columns.iter().map(|column| format!("<th>{}</th>", html(column, language))).collect();
+    let _ = writeln!(out, "<tr>{cells}</tr>");
+}
+
+fn element(out: &mut String, text: &str, kind: &str, count: u64, outgoing: &str) {
     let mut short: String = text.chars().take(LONGEST).collect();
     if short.len() < text.len() {
         short.push('…');
     }
     let _ = writeln!(
         out,
-        "<tr><td>{}</td><td>{kind}</td><td class=\"number\">{count}</td><td>{ways}</td></tr>",
+        "<tr><td>{}</td><td>{kind}</td><td class=\"number\">{count}</td><td>{outgoing}</td></tr>",
         escaped(&short)
     );
 }
 
-fn not_sent(out: &mut String, report: &Report) {
+fn not_sent(out: &mut String, report: &Report, language: Language) {
     if report.not_sent.is_empty() {
         return;
     }
-    let _ = writeln!(out, "<section>\n<h2>Not sent</h2>\n<table>\n<tr><th>by</th><th>why</th><th>messages</th></tr>");
+    let _ = writeln!(out, "<section>\n<h2>{}</h2>\n<table>", capitalized(&say!("not sent"), language));
+    head(out, &[say!("channel"), say!("reason"), say!("messages")], language);
     for ((channel, reason), count) in &report.not_sent {
-        let _ = writeln!(
-            out,
-            "<tr><td>{}</td><td>{}</td><td class=\"number\">{count}</td></tr>",
-            escaped(channel_name(channel)),
-            escaped(reason)
-        );
+        let (channel, reason) = (escaped(channel_name(channel)), escaped(&output(reason, language)));
+        let _ = writeln!(out, "<tr><td>{channel}</td><td>{reason}</td><td class=\"number\">{count}</td></tr>");
     }
     let _ = writeln!(out, "</table>\n</section>");
 }
 
-fn clients(out: &mut String, report: &Report) {
+fn clients(out: &mut String, report: &Report, language: Language) {
     if report.shown.is_empty() {
         return;
     }
-    let _ = writeln!(out, "<section>\n<h2>Clients</h2>");
+    let _ = writeln!(out, "<section>\n<h2>{}</h2>", capitalized(&say!("clients"), language));
     if report.clients() > report.shown.len() {
-        let _ = writeln!(
-            out,
-            "<p class=\"quiet\">The first {MOST_CLIENTS} of {} are shown; the counts above are of all.</p>",
-            report.clients()
+        let note = say!(
+            "the first {shown} of {count} are shown; the counts above are of all",
+            shown = MOST_CLIENTS,
+            count = report.clients()
         );
+        let _ = writeln!(out, "<p class=\"quiet\">{}.</p>", capitalized(&note, language));
     }
+    let filter = capitalized(&say!("show clients with"), language);
     let _ = writeln!(
         out,
-        "<p><input id=\"filter\" type=\"search\" hidden aria-label=\"Show clients with\" placeholder=\"Show clients with ..\"></p>"
+        "<p><input id=\"filter\" type=\"search\" hidden aria-label=\"{filter}\" placeholder=\"{filter} ..\"></p>"
     );
     for (n, shown) in report.shown.iter().enumerate() {
-        client(out, report, shown, n < 3);
+        client(out, report, shown, n < 3, language);
     }
     let _ = writeln!(out, "</section>");
 }
 
-fn client(out: &mut String, report: &Report, shown: &Shown, open: bool) {
+fn client(out: &mut String, report: &Report, shown: &Shown, open: bool, language: Language) {
     let id = escaped(&shown.client);
     let name = report.name_of(&shown.client).map(escaped);
     let words = format!("{id} {}", name.as_deref().unwrap_or("")).to_lowercase();
     let open = if open { " open" } else { "" };
-    let lines = count(shown.lines.len() as u64 + shown.more, "line");
+    let count = html(&lines(shown.lines.len() as u64 + shown.more), language);
     let _ = write!(out, "<details class=\"client\" data-words=\"{words}\"{open}>\n<summary><b>");
     let _ = match name {
-        Some(name) => write!(out, "{name}</b> <span class=\"quiet\">{id}, {lines}</span>"),
-        None => write!(out, "{id}</b> <span class=\"quiet\">{lines}</span>"),
+        Some(name) => write!(out, "{name}</b> <span class=\"quiet\">{id}, {count}</span>"),
+        None => write!(out, "{id}</b> <span class=\"quiet\">{count}</span>"),
     };
     let _ = writeln!(out, "</summary>");
-    timeline(out, report, shown);
+    timeline(out, report, shown, language);
     if shown.more > 0 {
-        let _ = writeln!(out, "<p class=\"quiet\">and {} more</p>", count(shown.more, "line"));
+        let more = say!("and {lines} more", lines = lines(shown.more));
+        let _ = writeln!(out, "<p class=\"quiet\">{}</p>", html(&more, language));
     }
     let _ = writeln!(out, "</details>");
 }
 
-/// The name of a channel for people.
+/// The display name of a channel.
 pub(super) fn channel_name(channel: &str) -> &str {
     match channel {
         "sms" => "SMS",

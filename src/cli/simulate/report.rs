@@ -1,7 +1,9 @@
 //! What a report is made of. In: lines, messages and names as they come. Out: counts of everything, and the timelines of
 //! the first clients.
 
+use crate::diagnostic::Phrase;
 use crate::engine::{Line, LineKind, Message, MessageId, Rendered};
+use crate::say;
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,14 +22,45 @@ pub(super) struct Report {
     pub(super) sent: BTreeMap<String, u64>,
     /// How many did not, by channel and reason.
     pub(super) not_sent: BTreeMap<(String, String), u64>,
-    /// How often each other thing was done.
-    pub(super) done: BTreeMap<&'static str, u64>,
+    /// How many other results there were, by kind.
+    pub(super) done: BTreeMap<Done, u64>,
     /// The first and the last moment.
     pub(super) period: Option<(Timestamp, Timestamp)>,
     clients: BTreeSet<String>,
     places: BTreeMap<String, usize>,
     names: BTreeMap<String, String>,
     html: BTreeMap<MessageId, String>,
+}
+
+/// A kind of result other than a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Done {
+    Call,
+    Emit,
+    Set,
+    Goal,
+    Halt,
+    Tag,
+    Untag,
+    Task,
+    Unknown,
+}
+
+impl Done {
+    /// The label of the number of such results.
+    pub(super) fn phrase(self) -> Phrase {
+        match self {
+            Self::Call => say!("calls"),
+            Self::Emit => say!("events emitted"),
+            Self::Set => say!("fields set"),
+            Self::Goal => say!("goals reached"),
+            Self::Halt => say!("endless loops stopped"),
+            Self::Tag => say!("tags added"),
+            Self::Untag => say!("tags removed"),
+            Self::Task => say!("tasks"),
+            Self::Unknown => say!("unknown"),
+        }
+    }
 }
 
 /// A client whose timeline is shown.
@@ -43,7 +76,7 @@ pub(super) struct Shown {
 
 impl Report {
     /// Remembers what a client is called.
-    pub(super) fn name(&mut self, client: &str, name: &str) {
+    pub(super) fn set_name(&mut self, client: &str, name: &str) {
         self.names.insert(client.to_owned(), name.to_owned());
     }
 
@@ -63,7 +96,7 @@ impl Report {
     }
 
     /// Takes in a line.
-    pub(super) fn take(&mut self, line: &Line) {
+    pub(super) fn add_line(&mut self, line: &Line) {
         self.count(&line.kind);
         let (from, to) = self.period.unwrap_or((line.at, line.at));
         self.period = Some((from.min(line.at), to.max(line.at)));
@@ -86,7 +119,7 @@ impl Report {
     }
 
     /// Takes in a message, for the parts of it that its line does not have.
-    pub(super) fn keep(&mut self, message: &Message) {
+    pub(super) fn add_message(&mut self, message: &Message) {
         if let Rendered::Email { html: Some(html), .. } = &message.content
             && self.places.contains_key(&message.client.0)
         {
@@ -101,15 +134,15 @@ impl Report {
             LineKind::NotSent { channel, reason, .. } => {
                 *self.not_sent.entry((channel.clone(), reason.clone())).or_insert(0) += 1;
             }
-            LineKind::Unknown { .. } => done("unknown"),
-            LineKind::Set { .. } => done("fields set"),
-            LineKind::Tag { .. } => done("tags put on"),
-            LineKind::Untag { .. } => done("tags taken off"),
-            LineKind::Task { .. } => done("tasks"),
-            LineKind::Call { .. } => done("calls"),
-            LineKind::Emit { .. } => done("events made"),
-            LineKind::Goal { .. } => done("goals reached"),
-            LineKind::Halt { .. } => done("rings cut short"),
+            LineKind::Unknown { .. } => done(Done::Unknown),
+            LineKind::Set { .. } => done(Done::Set),
+            LineKind::Tag { .. } => done(Done::Tag),
+            LineKind::Untag { .. } => done(Done::Untag),
+            LineKind::Task { .. } => done(Done::Task),
+            LineKind::Call { .. } => done(Done::Call),
+            LineKind::Emit { .. } => done(Done::Emit),
+            LineKind::Goal { .. } => done(Done::Goal),
+            LineKind::Halt { .. } => done(Done::Halt),
             LineKind::Start { .. }
             | LineKind::Enter { .. }
             | LineKind::Exit { .. }

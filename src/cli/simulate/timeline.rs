@@ -1,15 +1,18 @@
-//! The timeline of a client, messages as they would look. In: lines. Out: HTML.
+//! The timeline of a client in the HTML report, with messages as the client would see them. In: lines. Out: HTML.
 
-use super::page::channel_name;
+use super::page::{capitalized, channel_name, html};
 use super::report::{Report, Shown};
+use crate::cli::translate::output;
+use crate::diagnostic::{Language, Phrase};
 use crate::engine::{Line, LineKind};
+use crate::say;
 use crate::source::escaped;
 use crate::value::{CivilDate, Timestamp, Zone};
 use serde_json::Value as Json;
 use std::fmt::Write;
 
-/// Writes what happened to a client, day by day.
-pub(super) fn timeline(out: &mut String, report: &Report, shown: &Shown) {
+/// Renders what happened to a client, day by day.
+pub(super) fn timeline(out: &mut String, report: &Report, shown: &Shown, language: Language) {
     let mut day: Option<CivilDate> = None;
     for line in &shown.lines {
         let zone = Zone::named(&line.zone).unwrap_or(Zone::UTC);
@@ -18,7 +21,8 @@ pub(super) fn timeline(out: &mut String, report: &Report, shown: &Shown) {
             if day.is_some() {
                 let _ = writeln!(out, "</ol>");
             }
-            let _ = writeln!(out, "<h3>{}, {}</h3>\n<ol>", civil.date, civil.date.weekday().name());
+            let weekday = output(civil.date.weekday().name(), language);
+            let _ = writeln!(out, "<h3>{}, {weekday}</h3>\n<ol>", civil.date);
             day = Some(civil.date);
         }
         let exact = zone.rfc3339(line.at);
@@ -28,7 +32,7 @@ pub(super) fn timeline(out: &mut String, report: &Report, shown: &Shown) {
             escaped(zone.name()),
             civil.time
         );
-        what(out, report, line);
+        Entry { out, report, line, language }.write();
         let _ = writeln!(out, "</div></li>");
     }
     if day.is_some() {
@@ -36,72 +40,118 @@ pub(super) fn timeline(out: &mut String, report: &Report, shown: &Shown) {
     }
 }
 
-fn what(out: &mut String, report: &Report, line: &Line) {
-    let funnel = escaped(&line.funnel);
-    match &line.kind {
-        LineKind::Send { message, channel, to, subject, text, .. } => {
-            let by = escaped(channel_name(channel));
-            match subject {
-                Some(subject) => email(out, subject, text, report.html_of(message)),
-                None => _ = write!(out, "<p class=\"bubble\">{}</p>", escaped(text)),
+/// A line of the timeline as it is rendered.
+struct Entry<'a> {
+    out: &'a mut String,
+    report: &'a Report,
+    line: &'a Line,
+    language: Language,
+}
+
+impl Entry<'_> {
+    fn write(&mut self) {
+        let line = self.line;
+        let funnel = &line.funnel;
+        match &line.kind {
+            LineKind::Send { message, channel, to, subject, text, .. } => {
+                match subject {
+                    Some(subject) => email(self.out, subject, text, self.report.html_of(message)),
+                    None => _ = write!(self.out, "<p class=\"bubble\">{}</p>", escaped(text)),
+                }
+                let channel = channel_name(channel);
+                let sent = self.html(&say!("{channel} to {to}", channel, to));
+                let _ = write!(self.out, "<p class=\"quiet\">{sent} · {}</p>", escaped(funnel));
             }
-            let _ = write!(out, "<p class=\"quiet\">{by} to {} · {funnel}</p>", escaped(to));
+            LineKind::NotSent { channel, to, reason, .. } => self.not_sent(channel, to.as_deref(), reason),
+            LineKind::Unknown { channel, to, reason, .. } => {
+                let (channel, reason) = (channel_name(channel), self.reason(reason));
+                let title = self.html(&say!("sent or not"));
+                let detail = self.html(&say!("by {channel} to {to}: {reason}", channel, to, reason));
+                let _ = write!(self.out, "<p class=\"unsent\"><b>{title}</b> {detail}</p>");
+            }
+            LineKind::Task { assignee, text, due, .. } => self.task(assignee.as_deref(), text, due.as_deref()),
+            LineKind::Call { channel, to, body, .. } => {
+                let body = serde_json::to_string_pretty(body).unwrap_or_default();
+                let (channel, to, body) = (escaped(channel), escaped(to), escaped(&body));
+                let _ = write!(self.out, "<div class=\"card\"><b>{channel}</b> {to}<pre>{body}</pre></div>");
+            }
+            LineKind::Emit { event, data } => {
+                self.step(&say!("event"), &format!("{event} {}", Json::Object(data.clone())));
+            }
+            LineKind::Set { field, value } => self.step(&Phrase::verbatim("set"), &format!("{field} = {value}")),
+            LineKind::Tag { tag } => self.step(&Phrase::verbatim("tag"), tag),
+            LineKind::Untag { tag } => self.step(&Phrase::verbatim("untag"), tag),
+            LineKind::Goal { event, worth } => {
+                let goal = match worth {
+                    Some(worth) => {
+                        let worth = worth.as_str().map_or_else(|| worth.to_string(), str::to_owned);
+                        say!("{event}, worth {worth}", event, worth)
+                    }
+                    None => Phrase::verbatim(event),
+                };
+                self.step(&say!("goal"), &format!("{funnel}: {}", goal.in_language(self.language)));
+            }
+            LineKind::Start { started } => self.step(&Phrase::verbatim("start"), started),
+            LineKind::Enter { key } => {
+                let about = match key {
+                    Some(key) => say!("{funnel}, about {key}", funnel, key),
+                    None => Phrase::verbatim(funnel),
+                };
+                self.step(&say!("enters"), &about.in_language(self.language));
+            }
+            LineKind::Exit { reason } => {
+                self.step(&say!("leaves"), &format!("{funnel}: {}", output(reason, self.language)));
+            }
+            LineKind::Halt { reason } => {
+                self.step(&say!("stopped"), &format!("{funnel}: {}", output(reason, self.language)));
+            }
+            LineKind::Decide { result, .. } => {
+                self.step(&say!("decides"), &output(if *result { "yes" } else { "no" }, self.language));
+            }
+            LineKind::Wait { until } => {
+                let until = until.as_ref().map_or_else(|| say!("for an event"), Phrase::verbatim);
+                self.step(&say!("waits"), &until.in_language(self.language));
+            }
         }
-        LineKind::NotSent { channel, to, reason, .. } => {
-            let to = to.as_ref().map(|to| format!(" to {}", escaped(to))).unwrap_or_default();
-            let (by, reason) = (escaped(channel_name(channel)), escaped(reason));
-            let _ = write!(out, "<p class=\"unsent\"><b>not sent</b> by {by}{to}: {reason}</p>");
-            let _ = write!(out, "<p class=\"quiet\">{funnel}</p>");
-        }
-        LineKind::Unknown { channel, to, reason, .. } => {
-            let (by, to, reason) = (escaped(channel_name(channel)), escaped(to), escaped(reason));
-            let _ = write!(out, "<p class=\"unsent\"><b>sent or not</b> by {by} to {to}: {reason}</p>");
-        }
-        LineKind::Task { assignee, text, due, .. } => {
-            let whom = assignee.as_ref().map(|name| format!(" for {}", escaped(name))).unwrap_or_default();
-            let zone = Zone::named(&line.zone).unwrap_or(Zone::UTC);
-            let due = due.as_deref().and_then(Timestamp::parse);
-            let due = due.map(|due| format!(", due {}", zone.civil(due))).unwrap_or_default();
-            let _ = write!(out, "<p class=\"card\"><b>Task</b>{whom}{due}<br>{}</p>", escaped(text));
-            let _ = write!(out, "<p class=\"quiet\">{funnel}</p>");
-        }
-        LineKind::Call { channel, to, body, .. } => {
-            let body = serde_json::to_string_pretty(body).unwrap_or_default();
-            let (channel, to, body) = (escaped(channel), escaped(to), escaped(&body));
-            let _ = write!(out, "<div class=\"card\"><b>{channel}</b> {to}<pre>{body}</pre></div>");
-        }
-        LineKind::Emit { event, data } => {
-            let data = serde_json::Value::Object(data.clone()).to_string();
-            step(out, "event", &format!("{} {}", escaped(event), escaped(&data)));
-        }
-        LineKind::Set { field, value } => {
-            step(out, "set", &format!("{} = {}", escaped(field), escaped(&value.to_string())));
-        }
-        LineKind::Tag { tag } => step(out, "tag", &escaped(tag)),
-        LineKind::Untag { tag } => step(out, "untag", &escaped(tag)),
-        LineKind::Goal { event, worth } => {
-            let words = |worth: &Json| worth.as_str().map_or_else(|| worth.to_string(), str::to_owned);
-            let worth = worth.as_ref().map(|worth| format!(", worth {}", escaped(&words(worth)))).unwrap_or_default();
-            step(out, "goal", &format!("{funnel}: {}{worth}", escaped(event)));
-        }
-        LineKind::Start { started } => step(out, "start", &escaped(started)),
-        LineKind::Enter { key } => {
-            let about = key.as_ref().map(|key| format!(", about {}", escaped(key))).unwrap_or_default();
-            step(out, "enters", &format!("{funnel}{about}"));
-        }
-        LineKind::Exit { reason } => step(out, "leaves", &format!("{funnel}: {}", escaped(reason))),
-        LineKind::Halt { reason } => step(out, "halts", &format!("{funnel}: {}", escaped(reason))),
-        LineKind::Decide { result, .. } => step(out, "decides", if *result { "yes" } else { "no" }),
-        LineKind::Wait { until } => step(out, "waits", &escaped(until.as_deref().unwrap_or("for an event"))),
+    }
+
+    fn not_sent(&mut self, channel: &str, to: Option<&str>, reason: &str) {
+        let (channel, reason) = (channel_name(channel), self.reason(reason));
+        let detail = match to {
+            Some(to) => say!("by {channel} to {to}: {reason}", channel, to, reason),
+            None => say!("by {channel}: {reason}", channel, reason),
+        };
+        let (title, detail) = (self.html(&say!("not sent")), self.html(&detail));
+        let _ = write!(self.out, "<p class=\"unsent\"><b>{title}</b> {detail}</p>");
+        let _ = write!(self.out, "<p class=\"quiet\">{}</p>", escaped(&self.line.funnel));
+    }
+
+    fn task(&mut self, assignee: Option<&str>, text: &str, due: Option<&str>) {
+        let zone = Zone::named(&self.line.zone).unwrap_or(Zone::UTC);
+        let assignee = assignee.map(|name| format!(" {}", self.html(&say!("for {name}", name)))).unwrap_or_default();
+        let due = due.and_then(Timestamp::parse).map(|due| zone.civil(due).to_string());
+        let due = due.map(|moment| format!(", {}", self.html(&say!("due {moment}", moment)))).unwrap_or_default();
+        let title = capitalized(&say!("task"), self.language);
+        let _ = write!(self.out, "<p class=\"card\"><b>{title}</b>{assignee}{due}<br>{}</p>", escaped(text));
+        let _ = write!(self.out, "<p class=\"quiet\">{}</p>", escaped(&self.line.funnel));
+    }
+
+    /// Writes a line that is not a message.
+    fn step(&mut self, what: &Phrase, detail: &str) {
+        let (what, detail) = (self.html(what), escaped(detail));
+        let _ = write!(self.out, "<p class=\"step\"><b>{what}</b> {detail}</p>");
+    }
+
+    fn html(&self, phrase: &Phrase) -> String {
+        html(phrase, self.language)
+    }
+
+    fn reason(&self, reason: &str) -> Phrase {
+        Phrase::verbatim(output(reason, self.language))
     }
 }
 
-/// A line that is no message; `detail` is HTML.
-fn step(out: &mut String, what: &str, detail: &str) {
-    let _ = write!(out, "<p class=\"step\"><b>{what}</b> {detail}</p>");
-}
-
-/// An email: its subject, and its HTML in a frame that runs no scripts and loads nothing, or else its text.
+/// Writes an email: its subject, and its HTML in a frame that runs no scripts and loads nothing, or else its text.
 fn email(out: &mut String, subject: &str, text: &str, html: Option<&str>) {
     let subject = escaped(subject);
     let _ = write!(out, "<div class=\"email\"><p><b>{subject}</b></p>");

@@ -1,20 +1,28 @@
 //! What no test reached. In: the coverage of funnels. Out: a summary and the places, for people or for programs.
 
+use crate::cli::translate::output;
+use crate::diagnostic::{Language, Phrase};
+use crate::say;
 use crate::simulate::{Coverage, Gap};
 use crate::source::{Sources, Span};
 use serde_json::json;
 use std::ops::Range;
 
 /// A summary of each funnel, and its lines with what was not reached pointed at.
-pub(super) fn text(sources: &Sources, funnels: &[Coverage]) -> String {
+pub(super) fn text(sources: &Sources, funnels: &[Coverage], language: Language) -> String {
     let mut out = String::new();
     for funnel in funnels {
         let Coverage { elements, arrows, .. } = funnel;
-        out += &format!(
-            "{}: {} of {} elements, {} of {} arrows\n",
-            funnel.funnel, elements.reached, elements.all, arrows.reached, arrows.all
+        let summary = say!(
+            "{funnel}: {elements} of {all_elements} elements, {arrows} of {all_arrows} arrows",
+            funnel = &funnel.funnel,
+            elements = elements.reached,
+            all_elements = elements.all,
+            arrows = arrows.reached,
+            all_arrows = arrows.all
         );
-        out += &pointed_at(sources, &funnel.gaps);
+        out += &format!("{}\n", summary.in_language(language));
+        out += &mark_gaps(sources, &funnel.gaps, language);
     }
     out
 }
@@ -46,31 +54,31 @@ fn line(sources: &Sources, span: Span) -> Option<usize> {
 }
 
 /// The lines of the funnel that hold gaps, each once, with marks below what was not reached.
-fn pointed_at(sources: &Sources, gaps: &[Gap]) -> String {
-    let mut lines: Vec<(Shown<'_>, Vec<Marks>)> = Vec::new();
+fn mark_gaps(sources: &Sources, gaps: &[Gap], language: Language) -> String {
+    let mut lines: Vec<(SourceLine<'_>, Vec<Marks>)> = Vec::new();
     for gap in gaps {
-        let Some((shown, marked)) = shown(sources, gap.span) else { continue };
+        let Some((shown, marked)) = source_line(sources, gap.span) else { continue };
         if lines.last().is_none_or(|(last, _)| *last != shown) {
             lines.push((shown, Vec::new()));
         }
         let Some((_, marks)) = lines.last_mut() else { continue };
-        let said = what(gap);
-        // What stands side by side and is said of both is said once.
-        match marks.last_mut().filter(|last| last.said == said && last.places.iter().all(|p| p.end < marked.start)) {
+        let words = describe(gap, language).in_language(language).into_owned();
+        // What stands side by side and is words of both is words once.
+        match marks.last_mut().filter(|last| last.words == words && last.places.iter().all(|p| p.end < marked.start)) {
             Some(last) => last.places.push(marked),
-            None => marks.push(Marks { places: vec![marked], said }),
+            None => marks.push(Marks { places: vec![marked], words }),
         }
     }
     let mut out = String::new();
     for (shown, marks) in lines {
         out += &format!("{:>5} │ {}\n", shown.number, shown.text.replace('\t', " ").trim_end());
-        for Marks { places, said } in marks {
+        for Marks { places, words } in marks {
             let mut line = String::new();
             for place in places {
                 line += &" ".repeat(place.start.saturating_sub(line.len()));
                 line += &"^".repeat(place.len());
             }
-            out += &format!("      │ {line} {said}\n");
+            out += &format!("      │ {line} {words}\n");
         }
     }
     out
@@ -78,20 +86,20 @@ fn pointed_at(sources: &Sources, gaps: &[Gap]) -> String {
 
 /// A line of a funnel.
 #[derive(PartialEq)]
-struct Shown<'s> {
+struct SourceLine<'s> {
     file: &'s str,
     number: usize,
     text: &'s str,
 }
 
-/// Marks below a line, by columns from 0, and what is said of them.
+/// Marks below a line, by columns from 0, and what is words of them.
 struct Marks {
     places: Vec<Range<usize>>,
-    said: String,
+    words: String,
 }
 
 /// The line that a place begins in, and the columns that it has there.
-fn shown(sources: &Sources, span: Span) -> Option<(Shown<'_>, Range<usize>)> {
+fn source_line(sources: &Sources, span: Span) -> Option<(SourceLine<'_>, Range<usize>)> {
     let file = sources.get(span.file)?;
     let (start, end) = (span.start as usize, span.end as usize);
     let begin = file.text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
@@ -99,17 +107,17 @@ fn shown(sources: &Sources, span: Span) -> Option<(Shown<'_>, Range<usize>)> {
     let here = file.text.get(start..end.min(begin + text.len()))?.trim_end();
     let column = file.text.get(begin..start)?.chars().count();
     let number = file.lines.position(&file.text, start).line;
-    Some((Shown { file: &file.name, number, text }, column..column + here.chars().count().max(1)))
+    Some((SourceLine { file: &file.name, number, text }, column..column + here.chars().count().max(1)))
 }
 
 /// What was not reached, in a few words.
-fn what(gap: &Gap) -> String {
+fn describe(gap: &Gap, language: Language) -> Phrase {
     if gap.arrows.is_empty() {
-        return "not reached".to_owned();
+        return say!("not reached");
     }
-    let ways = gap.arrows.iter().map(|label| match label.as_str() {
-        "" => "goes on".to_owned(),
-        label => label.to_owned(),
+    let labels = gap.arrows.iter().map(|label| match label.as_str() {
+        "" => say!("goes on").in_language(language).into_owned(),
+        label => output(label, language).into_owned(),
     });
-    format!("never: {}", ways.collect::<Vec<_>>().join(", "))
+    say!("never: {labels}", labels = labels.collect::<Vec<_>>().join(", "))
 }

@@ -1,14 +1,14 @@
-//! Results as suites of JUnit. In: tests that ran. Out: a suite a file.
+//! Results as suites of JUnit. In: tests that runs. Out: a suite a file.
 
-use super::Ran;
+use super::TestRun;
 use crate::cli::load::Unit;
 use crate::diagnostic::junit::{Case, Fault, Suite, Verdict};
 use crate::diagnostic::{Base, Code, Diagnostic, Language, render};
 
 /// A suite a file, in order.
-pub(super) fn suites(ran: &[Ran], base: &Base, language: Language) -> Vec<Suite> {
+pub(super) fn suites(runs: &[TestRun], base: &Base, language: Language) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
-    for one in ran {
+    for one in runs {
         let path = base.path(&one.file);
         if suites.last().is_none_or(|suite| suite.name != path) {
             suites.push(Suite { name: path, cases: Vec::new() });

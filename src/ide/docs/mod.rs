@@ -10,6 +10,7 @@ pub(super) use describe::declared_by;
 pub use hover::Hover;
 pub(super) use hover::{sms_parts, sms_room};
 pub use keyword_docs::keyword_docs;
+pub use prelude_docs::prelude;
 
 /// Finds the text of an item "- `name`: text" in a section of a page.
 fn item(page: &'static str, section: &str, name: &str) -> Option<&'static str> {

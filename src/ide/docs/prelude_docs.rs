@@ -1,7 +1,7 @@
 //! Translations of the prelude's doc comments. They are in `ru/prelude.md`, by the name that each comment documents.
 
 use super::{item, item_of, lines_of};
-use crate::check::Named;
+use crate::check::{Named, PRELUDE};
 use crate::diagnostic::Language;
 
 /// Returns the doc comment of a name of the prelude in another language; `None` for English.
@@ -19,10 +19,45 @@ pub(super) fn translated(named: &Named, language: Language) -> Option<&'static s
     }
 }
 
+/// Returns the source of the prelude with its comments in a language.
+#[must_use]
+pub fn prelude(language: Language) -> String {
+    let page = match language {
+        Language::English => return PRELUDE.to_owned(),
+        Language::Russian => include_str!("ru/prelude.md"),
+    };
+    let (_, declarations) = PRELUDE.split_once("\n\n").unwrap_or_default();
+    let mut out: String = lines_of(page, "prelude").map(|line| format!("## {line}\n")).collect();
+    out += "\n";
+    let (mut doc, mut owner) = (false, "");
+    for line in declarations.lines() {
+        if line.starts_with("## ") {
+            doc = true;
+            continue;
+        }
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if let ["client", ..] | ["event", ..] = words.as_slice() {
+            owner = if words[0] == "client" { "client" } else { words[1] };
+            let text = lines_of(page, owner).find(|line| item_of(line).is_none());
+            if let Some(text) = text.filter(|_| std::mem::take(&mut doc)) {
+                out += &format!("## {text}\n");
+            }
+        }
+        let field = line.split_once("# ").and_then(|(code, _)| {
+            let name = code.split(':').next()?.split_whitespace().last()?;
+            Some((code, item(page, owner, name)?))
+        });
+        match field {
+            Some((code, text)) => out += &format!("{code}# {text}\n"),
+            None => out += &format!("{line}\n"),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::PRELUDE;
     use crate::ide::docs::code_in;
 
     /// The commented declarations of the prelude.
@@ -55,6 +90,15 @@ mod tests {
         }
         let page = include_str!("ru/prelude.md");
         let entries = page.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).count();
-        assert_eq!(entries, comments().len(), "a translation of nothing");
+        let head = lines_of(page, "prelude").count();
+        assert_eq!(entries - head, comments().len(), "a translation without a comment");
+    }
+
+    #[test]
+    fn the_translated_prelude_declares_the_same() {
+        let code = |text: &str| -> Vec<String> {
+            text.lines().map(|line| line.split('#').next().unwrap_or("").trim_end().to_owned()).collect()
+        };
+        assert_eq!(code(&prelude(Language::Russian)), code(PRELUDE));
     }
 }

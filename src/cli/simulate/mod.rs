@@ -9,7 +9,7 @@ use super::event_log::{self, EventLog};
 use super::load::Unit;
 use super::{Failure, Format, Outcome, Terminal, line, load};
 use crate::check::program::Catalog;
-use crate::diagnostic::Phrase;
+use crate::diagnostic::{Language, Phrase};
 use crate::engine::{EdgeCounts, Event, Line, Message, Rejection, World, decode};
 use crate::graph::Graph;
 use crate::runtime::clock::Clock;
@@ -33,30 +33,30 @@ Examples:
   funnelc simulate . --events log.ndjson --format json --out lines.ndjson
   funnelc simulate . --events log.ndjson --format html --out report.html
 
-Each line of the events file is one event:
+Each line of the event log is one event:
   {\"type\":\"booking\",\"id\":\"e1\",\"client\":\"c1\",\"at\":\"2026-03-01T10:00:00+03:00\",\"data\":{\"id\":\"b1\"}}";
 
-/// Show what funnels would have sent on an event log, in virtual time
+/// Replay an event log and show what would have been sent
 ///
-/// The events happen at the times they carry; waits of days pass at once. No message leaves, nothing is stored.
-/// The text form shows messages and what changed for clients; the JSON form shows every step; the HTML form is one page
-/// with the drawn funnels, how many clients took each path, and the messages as they would look.
+/// Events happen in virtual time, at the times recorded in the log; waits of days pass instantly. No message is sent and
+/// nothing is stored. The text format shows messages and changes to clients, the JSON format every step. The HTML format is
+/// a single page with diagrams of the funnels, the number of clients on each path, and previews of the messages.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// A file or a project folder [default: the project around the current folder]
+    /// Funnel file or project folder [default: the project of the current folder]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
 
-    /// The event log, one JSON object a line; `-` reads standard input
+    /// Event log with one JSON object per line; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     events: PathBuf,
 
-    /// The form of the results
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
-    format: Form,
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: OutputFormat,
 
-    /// Stop at this moment (RFC 3339) instead of when nothing is left to happen
+    /// Stop at this moment (RFC 3339) instead of when nothing is pending
     #[arg(long, value_name = "MOMENT")]
     until: Option<String>,
 
@@ -67,46 +67,46 @@ pub(super) struct Args {
 
 /// The forms of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Form {
-    /// For people
+enum OutputFormat {
+    /// Human-readable text
     #[default]
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
-    /// One page for a browser, which needs nothing else
+    /// Self-contained HTML page
     Html,
 }
 
 /// Replays.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
-    let until = args.until.as_deref().map(moment).transpose()?;
-    event_log::one_stdin(args.path.as_deref(), Some(&args.events))?;
-    let mut unit = load::unit(args.path.as_ref())?;
-    let Some(project) = unit.runnable(terminal) else { return Ok(Outcome::Findings) };
+    let until = args.until.as_deref().map(parse_moment).transpose()?;
+    event_log::ensure_one_stdin(args.path.as_deref(), Some(&args.events))?;
+    let mut unit = load::load_one(args.path.as_ref())?;
+    let Some(project) = unit.prepare(terminal) else { return Ok(Outcome::Findings) };
     let log = EventLog::open(&args.events)?;
     if let Some(out) = &args.out {
-        keep_sources(out, &args.events)?;
+        refuse_to_overwrite(out, &args.events)?;
     }
-    let out = Out::open(args.out.as_deref(), terminal)?;
-    let (summary, refused) = match args.format {
-        Form::Text => printed(Format::Text, &project, until, log, terminal, out),
-        Form::Json => printed(Format::Json, &project, until, log, terminal, out),
-        Form::Html => drawn(&unit, &project, until, log, terminal, out),
+    let out = Destination::open(args.out.as_deref(), terminal)?;
+    let (summary, rejected) = match args.format {
+        OutputFormat::Text => print_lines(Format::Text, &project, until, log, terminal, out),
+        OutputFormat::Json => print_lines(Format::Json, &project, until, log, terminal, out),
+        OutputFormat::Html => write_page(&unit, &project, until, log, terminal, out),
     }?;
-    terminal.say(&sum(&summary, refused));
-    Ok(if refused > 0 { Outcome::Findings } else { Outcome::Fine })
+    terminal.say(&summary_line(&summary, rejected));
+    Ok(if rejected > 0 { Outcome::Findings } else { Outcome::Success })
 }
 
 /// Writes lines as they come.
-fn printed(
+fn print_lines(
     format: Format,
     project: &Project,
     until: Option<Timestamp>,
     log: EventLog,
     terminal: &Terminal,
-    out: Out<'_>,
+    out: Destination<'_>,
 ) -> Result<(Summary, u64), Failure> {
-    let printer = RefCell::new(Printer { format, out, written: Ok(()) });
+    let printer = RefCell::new(Printer { format, language: terminal.language(), out, written: Ok(()) });
     let ended = replay(project, until, log, terminal, None, &printer)?;
     let Printer { out, written, .. } = printer.into_inner();
     written.and_then(|()| out.close())?;
@@ -114,28 +114,30 @@ fn printed(
 }
 
 /// Writes a page when all is over.
-fn drawn(
+fn write_page(
     unit: &Unit,
     project: &Project,
     until: Option<Timestamp>,
     log: EventLog,
     terminal: &Terminal,
-    mut out: Out<'_>,
+    mut out: Destination<'_>,
 ) -> Result<(Summary, u64), Failure> {
     let (edge_counts, report) = (EdgeCounts::default(), RefCell::new(Report::default()));
-    let (summary, refused) = replay(project, until, log, terminal, Some(&edge_counts), &report)?;
+    let (summary, rejected) = replay(project, until, log, terminal, Some(&edge_counts), &report)?;
     let graphs: Vec<&Graph> = project.graphs.current().map(|(_, graph)| &**graph).collect();
     let first = graphs.first().map(|graph| graph.title.as_deref().unwrap_or(&graph.funnel));
     let zone = unit.workspace.project.context.zone.as_deref().and_then(Zone::named).unwrap_or(Zone::UTC);
-    let title = unit.workspace.project.name.as_deref().or(first).unwrap_or("Funnels");
-    let subject = page::Subject { title, graphs, edge_counts: &edge_counts, summary: &summary, refused, zone };
+    let title = unit.workspace.project.name.as_deref().or(first);
+    let language = terminal.language();
+    let subject =
+        page::Subject { title, graphs, edge_counts: &edge_counts, summary: &summary, rejected, zone, language };
     out.write(&page::page(&subject, &report.into_inner()))?;
     out.close()?;
-    Ok((summary, refused))
+    Ok((summary, rejected))
 }
 
 /// Who looks on while events happen.
-trait Audience {
+trait Observer {
     /// An event is about to happen.
     fn event(&mut self, event: &Event);
     /// Something was done.
@@ -147,99 +149,100 @@ trait Audience {
 /// Writes each line at once.
 struct Printer<'a> {
     format: Format,
-    out: Out<'a>,
+    language: Language,
+    out: Destination<'a>,
     written: Result<(), Failure>,
 }
 
-impl Audience for Printer<'_> {
+impl Observer for Printer<'_> {
     fn event(&mut self, _: &Event) {}
 
     fn line(&mut self, line: &Line) {
         if self.written.is_ok() {
-            self.written = line::show(line, self.format).map_or(Ok(()), |text| self.out.write(&text));
+            self.written = line::format(line, self.format, self.language).map_or(Ok(()), |text| self.out.write(&text));
         }
     }
 
     fn message(&mut self, _: &Message) {}
 }
 
-impl Audience for Report {
+impl Observer for Report {
     fn event(&mut self, event: &Event) {
         if let ("client", Some(name)) = (event.name.as_str(), event.data.get("name").and_then(Json::as_str)) {
-            self.name(&event.client.0, name);
+            self.set_name(&event.client.0, name);
         }
     }
 
     fn line(&mut self, line: &Line) {
-        self.take(line);
+        self.add_line(line);
     }
 
     fn message(&mut self, message: &Message) {
-        self.keep(message);
+        self.add_message(message);
     }
 }
 
-/// Lets every event of a log happen. Out: how it went, and how many events were refused.
+/// Lets every event of a log happen. Destination: how it went, and how many events were rejected.
 fn replay(
     project: &Project,
     until: Option<Timestamp>,
     log: EventLog,
     terminal: &Terminal,
     edge_counts: Option<&EdgeCounts>,
-    audience: &RefCell<impl Audience>,
+    observer: &RefCell<impl Observer>,
 ) -> Result<(Summary, u64), Failure> {
     let Project { catalog, graphs, business, language } = project;
     let world = World { catalog, graphs, business, language, edge_counts };
-    let mut simulation = Simulation::new(world, until, |line: &Line| audience.borrow_mut().line(line))
-        .showing_messages(|message| audience.borrow_mut().message(message));
-    let mut refused = 0;
+    let mut simulation = Simulation::new(world, until, |line: &Line| observer.borrow_mut().line(line))
+        .showing_messages(|message| observer.borrow_mut().message(message));
+    let mut rejected = 0;
     for arrived in Lines::of_log(log.reader) {
         let arrived = arrived.map_err(|fault| Failure::io(say!("cannot read `{log}`", log = log.name), &fault))?;
         let line = arrived.line;
         // An event that does not say when it happened comes just after the one before it.
         let now = simulation.now().unwrap_or_else(|| Clock::real().now());
-        let taken = event(catalog, arrived, now).and_then(|event| {
-            audience.borrow_mut().event(&event);
+        let taken = decode_event(catalog, arrived, now).and_then(|event| {
+            observer.borrow_mut().event(&event);
             simulation.event(event)
         });
         if let Err(refusal) = taken {
-            refused += 1;
-            event_log::report(&refusal, &log.name, line, terminal);
+            rejected += 1;
+            event_log::report_rejected(&refusal, &log.name, line, terminal);
         }
     }
-    Ok((simulation.finish(), refused))
+    Ok((simulation.finish(), rejected))
 }
 
-fn event(catalog: &Catalog, arrived: IncomingEvent, now: Timestamp) -> Result<Event, Rejection> {
+fn decode_event(catalog: &Catalog, arrived: IncomingEvent, now: Timestamp) -> Result<Event, Rejection> {
     let json =
         arrived.body.map_err(|unreadable| Rejection::new(unreadable.code, unreadable.message, unreadable.help))?;
     decode(catalog, &json, now)
 }
 
-fn moment(text: &str) -> Result<Timestamp, Failure> {
+fn parse_moment(text: &str) -> Result<Timestamp, Failure> {
     let unreadable =
         || Failure::new(say!("`{text}` is not a moment", text)).help(say!("write it as 2026-03-31T23:59:59+03:00"));
     Timestamp::parse(text).ok_or_else(unreadable)
 }
 
 /// `41 events, 12 messages, 2 clients still inside`
-fn sum(summary: &Summary, refused: u64) -> Phrase {
+fn summary_line(summary: &Summary, rejected: u64) -> Phrase {
     let inside = match summary.inside {
         0 => None,
         1 => Some(say!("1 run still inside")),
         count => Some(say!("{count} runs still inside", count)),
     };
-    count::joined([
+    count::join([
         Some(count::events(summary.events)),
         Some(count::messages(summary.messages)),
-        count::repeats(summary.duplicates),
-        count::refusals(refused),
+        count::duplicates(summary.duplicates),
+        count::rejections(rejected),
         inside,
     ])
 }
 
 /// Refuses to write results over what they are made from.
-fn keep_sources(out: &Path, events: &Path) -> Result<(), Failure> {
+fn refuse_to_overwrite(out: &Path, events: &Path) -> Result<(), Failure> {
     let is_log = std::fs::canonicalize(out).is_ok_and(|out| std::fs::canonicalize(events).is_ok_and(|log| log == out));
     let is_source = out.extension().is_some_and(|end| end == "funnel") || out.ends_with("funnel.toml");
     if is_log || is_source {
@@ -251,12 +254,12 @@ fn keep_sources(out: &Path, events: &Path) -> Result<(), Failure> {
 }
 
 /// Where results go.
-enum Out<'a> {
+enum Destination<'a> {
     Terminal(&'a Terminal),
     File(PathBuf, BufWriter<File>),
 }
 
-impl<'a> Out<'a> {
+impl<'a> Destination<'a> {
     fn open(path: Option<&Path>, terminal: &'a Terminal) -> Result<Self, Failure> {
         let Some(path) = path else { return Ok(Self::Terminal(terminal)) };
         let file = File::create(path).map_err(|fault| Failure::write(path, &fault))?;

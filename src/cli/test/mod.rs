@@ -7,9 +7,10 @@ mod junit;
 use super::count;
 use super::files::{Selection, base};
 use super::load::{self, Unit};
+use super::translate::output;
 use super::{Failure, Outcome, Terminal};
 use crate::check::program::Test;
-use crate::diagnostic::junit::document;
+use crate::diagnostic::junit::{Suite, document};
 use crate::diagnostic::{Diagnostic, Language, Phrase, render};
 use crate::engine::{EdgeCounts, World};
 use crate::say;
@@ -21,13 +22,13 @@ use std::sync::Arc;
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc test                          every test of the project around the current folder
-  funnelc test reminder.funnel          the tests of one file; all funnels of its project run
-  funnelc test --filter cancelled       those that have the word in their title
-  funnelc test --coverage               and which elements and arrows no test reached
+  funnelc test                          run all tests of the current project
+  funnelc test reminder.funnel          run the tests of one file, with all funnels of its project
+  funnelc test --filter cancelled       run the tests whose title contains the word
+  funnelc test --coverage               also show elements and arrows that no test reached
   funnelc test --format junit > tests.xml
 
-A test says what happens and what is expected:
+A test lists events and the expected results:
   test \"a reminder\" {
     client { phone: \"+79990000000\" }
     at 2026-03-01 10:00 booking { id: \"b1\", starts_at: 2026-03-03 12:00 }
@@ -35,44 +36,44 @@ A test says what happens and what is expected:
     expect nothing else
   }";
 
-/// Run the tests that are written in funnels, in virtual time
+/// Run the `test` blocks of funnels in virtual time
 ///
-/// Waits of days pass at once, no message leaves and nothing is stored. A test that fails shows what was expected and
-/// what happened side by side: `-` did not happen, `+` happened and was not to, `~` happened otherwise.
+/// Waits of days pass instantly; no message is sent and nothing is stored. A failing test shows expected and actual results
+/// side by side: `-` did not happen, `+` was not expected, `~` happened differently.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// Files or folders; `-` reads standard input [default: the project around the current folder]
+    /// Files or folders; `-` reads standard input [default: the project of the current folder]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// Run only the tests that have this text in their title, in any case
+    /// Run only tests whose title contains this text, ignoring case
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
 
-    /// The form of the results
-    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
-    format: Form,
+    /// Output format
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: OutputFormat,
 
-    /// Show which elements and arrows of the funnels no test reached
+    /// Show the elements and arrows of funnels that no test reached
     #[arg(long)]
     coverage: bool,
 }
 
 /// The forms of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-enum Form {
-    /// For people
+enum OutputFormat {
+    /// Human-readable text
     #[default]
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
-    /// JUnit XML, for build servers
+    /// JUnit XML, for CI servers
     Junit,
 }
 
-/// A test that ran.
-struct Ran {
+/// A test that runs.
+struct TestRun {
     test: Arc<Test>,
     verdict: Verdict,
     /// The file that it stands in.
@@ -80,61 +81,79 @@ struct Ran {
     /// Where its title stands.
     place: Position,
     /// The lines of the expectations that were not met.
-    faulty: Vec<usize>,
+    fault_lines: Vec<usize>,
     /// What to tell of it when it failed: a picture of its text, and both timelines.
     report: Option<String>,
 }
 
-/// Tests and reports.
+/// Runs the selected tests and reports their results.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let mut tally = Tally::default();
     let mut suites = Vec::new();
-    let base = base();
+    let is_colored = args.format == OutputFormat::Text && terminal.colored();
     for mut unit in load::load(&Selection::of(args.paths.iter().cloned()))?.units {
-        let colored = args.format == Form::Text && terminal.colored();
-        match results(args, &mut unit, colored, terminal.language()) {
+        match run_tests(args, &mut unit, is_colored, terminal.language()) {
             Err(errors) => {
                 tally.broken += 1;
-                let text = match args.format {
-                    Form::Text => {
-                        render::render_in(&unit.workspace.sources, &errors, terminal.colored(), terminal.language())
-                            + "\n"
-                    }
-                    Form::Json => crate::diagnostic::json::lines(&unit.workspace.sources, &errors, terminal.language()),
-                    Form::Junit => {
-                        suites.extend(junit::broken(&unit, &errors, &base, terminal.language()));
-                        continue;
-                    }
-                };
-                terminal.out(&text)?;
+                suites.extend(report_errors(args.format, &unit, &errors, terminal)?);
             }
-            Ok((ran, covered)) => {
-                tally.add(&ran);
-                match args.format {
-                    Form::Text => {
-                        terminal.out(&text(&ran, colored))?;
-                        let space = if covered.is_empty() || ran.is_empty() { "" } else { "\n" };
-                        terminal.out(&format!("{space}{}", coverage::text(&unit.workspace.sources, &covered)))?;
-                    }
-                    Form::Json => {
-                        terminal
-                            .out(&ran.iter().map(|one| json::line(one, terminal.language())).collect::<String>())?;
-                        terminal.out(&coverage::json(&unit.workspace.sources, &covered))?;
-                    }
-                    Form::Junit => {
-                        suites.extend(junit::suites(&ran, &base, terminal.language()));
-                        // JUnit has no place for it.
-                        terminal.aside(&coverage::text(&unit.workspace.sources, &covered));
-                    }
-                }
+            Ok((runs, covered)) => {
+                tally.add(&runs);
+                suites.extend(report_runs(args.format, &unit, &runs, &covered, terminal)?);
             }
         }
     }
-    if args.format == Form::Junit {
+    if args.format == OutputFormat::Junit {
         terminal.out(&document("funnelc test", &suites))?;
     }
     terminal.say(&tally.summary(args.filter.as_deref()));
-    Ok(if tally.failed + tally.broken > 0 { Outcome::Findings } else { Outcome::Fine })
+    Ok(if tally.failed + tally.broken > 0 { Outcome::Findings } else { Outcome::Success })
+}
+
+/// Prints the errors that keep tests from running, or returns them as a suite of JUnit.
+fn report_errors(
+    format: OutputFormat,
+    unit: &Unit,
+    errors: &[Diagnostic],
+    terminal: &Terminal,
+) -> Result<Vec<Suite>, Failure> {
+    let (sources, language) = (&unit.workspace.sources, terminal.language());
+    match format {
+        OutputFormat::Text => {
+            terminal.out(&(render::render_in(sources, errors, terminal.colored(), language) + "\n"))?;
+        }
+        OutputFormat::Json => terminal.out(&crate::diagnostic::json::lines(sources, errors, language))?,
+        OutputFormat::Junit => return Ok(junit::broken(unit, errors, &base(), language).into_iter().collect()),
+    }
+    Ok(Vec::new())
+}
+
+/// Prints the results of tests, or returns them as suites of JUnit.
+fn report_runs(
+    format: OutputFormat,
+    unit: &Unit,
+    runs: &[TestRun],
+    covered: &[Coverage],
+    terminal: &Terminal,
+) -> Result<Vec<Suite>, Failure> {
+    let (sources, language) = (&unit.workspace.sources, terminal.language());
+    match format {
+        OutputFormat::Text => {
+            terminal.out(&text(runs, terminal.colored(), language))?;
+            let space = if covered.is_empty() || runs.is_empty() { "" } else { "\n" };
+            terminal.out(&format!("{space}{}", coverage::text(sources, covered, language)))?;
+        }
+        OutputFormat::Json => {
+            terminal.out(&runs.iter().map(|run| json::line(run, language)).collect::<String>())?;
+            terminal.out(&coverage::json(sources, covered))?;
+        }
+        OutputFormat::Junit => {
+            // JUnit has no place for coverage.
+            terminal.err(&coverage::text(sources, covered, language));
+            return Ok(junit::suites(runs, &base(), language));
+        }
+    }
+    Ok(Vec::new())
 }
 
 /// Runs the tests of what the command line named, with every funnel of the project; and, where it is wanted, what of
@@ -142,12 +161,12 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
 ///
 /// # Errors
 /// The errors of the project, which keep all of it from running.
-fn results(
+fn run_tests(
     args: &Args,
     unit: &mut Unit,
     colored: bool,
     language: Language,
-) -> Result<(Vec<Ran>, Vec<Coverage>), Vec<Diagnostic>> {
+) -> Result<(Vec<TestRun>, Vec<Coverage>), Vec<Diagnostic>> {
     let compiled = unit.workspace.compile();
     let mut errors = compiled.diagnostics;
     errors.retain(Diagnostic::is_error);
@@ -158,7 +177,7 @@ fn results(
     let wanted = args.filter.as_ref().map(|filter| filter.to_lowercase());
     tests.retain(|test| unit.is_named(test.span.file));
     tests.retain(|test| wanted.as_ref().is_none_or(|wanted| test.title.to_lowercase().contains(wanted)));
-    let project = unit.ready(compiled.program.catalog, compiled.graphs);
+    let project = unit.runtime_project(compiled.program.catalog, compiled.graphs);
     let edge_counts = EdgeCounts::default();
     let world = World {
         catalog: &project.catalog,
@@ -167,28 +186,31 @@ fn results(
         language: &project.language,
         edge_counts: args.coverage.then_some(&edge_counts),
     };
-    let ran = tests.into_iter().map(|test| {
+    let runs = tests.into_iter().map(|test| {
         let verdict = run_test(world, &test);
-        let (file, place) = placed(unit, test.span);
+        let (file, place) = locate(unit, test.span);
         let report = verdict.finding(&test).map(|finding| {
             let picture = render::render_in(&unit.workspace.sources, &[finding], colored, language);
-            format!("{picture}\n{}", diff_view(&test, &verdict, colored))
+            format!(
+                "{picture}\n{}",
+                diff_view(&test, &verdict, colored, &|english| output(english, language).into_owned())
+            )
         });
-        let faulty = verdict.faults.iter().map(|fault| placed(unit, fault.span).1.line).collect();
-        Ran { test, verdict, file, place, faulty, report }
+        let fault_lines = verdict.faults.iter().map(|fault| locate(unit, fault.span).1.line).collect();
+        TestRun { test, verdict, file, place, fault_lines, report }
     });
-    let ran = ran.collect();
+    let runs = runs.collect();
     let named = project
         .graphs
         .current()
         .map(|(_, graph)| graph)
         .filter(|graph| args.coverage && graph.entries.first().is_some_and(|entry| unit.is_named(entry.span.file)));
     let covered = named.map(|graph| coverage(graph, &edge_counts.of(&graph.funnel))).collect();
-    Ok((ran, covered))
+    Ok((runs, covered))
 }
 
 /// The name of a file and the line and column of a place in it.
-fn placed(unit: &Unit, span: Span) -> (String, Position) {
+fn locate(unit: &Unit, span: Span) -> (String, Position) {
     match unit.workspace.sources.get(span.file) {
         Some(file) => (file.name.clone(), file.lines.position(&file.text, span.start as usize)),
         None => (String::new(), Position { line: 0, column: 0 }),
@@ -196,20 +218,24 @@ fn placed(unit: &Unit, span: Span) -> (String, Position) {
 }
 
 /// The results for people: a list by file, then what failed.
-fn text(ran: &[Ran], colored: bool) -> String {
+fn text(runs: &[TestRun], colored: bool, language: Language) -> String {
     let paint = |code: &str, word: &str| {
         if colored { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() }
     };
     let (mut list, mut file) = (String::new(), "");
-    for one in ran {
+    for one in runs {
         if one.file != file {
             file = &one.file;
             list += &format!("{file}\n");
         }
-        let mark = if one.report.is_some() { paint("1;31", "FAIL") } else { paint("32", "ok  ") };
+        let mark = if one.report.is_some() {
+            paint("1;31", &say!("fail").in_language(language).to_uppercase())
+        } else {
+            paint("32", "ok  ")
+        };
         list += &format!("  {mark}  {}\n", one.test.title);
     }
-    let failed = ran.iter().filter_map(|one| one.report.as_deref());
+    let failed = runs.iter().filter_map(|one| one.report.as_deref());
     list + &failed.map(|report| format!("\n{report}")).collect::<String>()
 }
 
@@ -223,10 +249,10 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, ran: &[Ran]) {
-        let failed = ran.iter().filter(|one| !one.verdict.passed()).count() as u64;
+    fn add(&mut self, runs: &[TestRun]) {
+        let failed = runs.iter().filter(|one| !one.verdict.passed()).count() as u64;
         self.failed += failed;
-        self.passed += ran.len() as u64 - failed;
+        self.passed += runs.len() as u64 - failed;
     }
 
     fn summary(&self, filter: Option<&str>) -> Phrase {
@@ -246,6 +272,6 @@ impl Tally {
             1 => Some(say!("1 failure")),
             count => Some(say!("{count} failures", count)),
         };
-        count::joined([Some(all), Some(say!("{count} passed", count = self.passed)), failed])
+        count::join([Some(all), Some(say!("{count} passed", count = self.passed)), failed])
     }
 }

@@ -8,25 +8,26 @@ mod place;
 mod repository;
 mod write;
 
+use super::translate::output;
 use super::{Failure, Outcome, Terminal};
-use crate::diagnostic::Phrase;
+use crate::diagnostic::{Language, Phrase};
 use crate::say;
-use catalog::{EDITORS, Editor, Part, Work};
+use catalog::{EDITORS, Editor, Extra, Part};
 use clap::{Parser, Subcommand};
 use std::path::{Path, PathBuf};
-use write::{Put, put};
+use write::{Written, write_parts};
 
 const EXAMPLES: &str = "\
 Examples:
-  funnelc editors list                        which editors there are plugins for, and where they go
-  funnelc editors install neovim              write the plugin to where Neovim looks for it
+  funnelc editors list                        list supported editors and their plugin folders
+  funnelc editors install neovim              install the plugin where Neovim looks for it
   funnelc editors install helix --to ./helix  write it to another folder
-  funnelc editors install vim --force         also over files that you have changed";
+  funnelc editors install vim --force         also overwrite files that you have modified";
 
-/// Install colours, completion and everything else in your editor
+/// Install the plugin for your editor: highlighting, completion and more
 ///
-/// The plugins are in this program: no network is needed. A file that you have changed is left as it is, unless `--force`
-/// is given.
+/// The plugins are built into this program; no network is needed. Files that you have modified are left unchanged unless
+/// `--force` is given.
 #[derive(Debug, Parser)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -36,24 +37,24 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Show the editors, and where their plugins go
+    /// List supported editors and their plugin folders
     List,
-    /// Write the plugin of an editor, and say what is left to do
+    /// Install the plugin of an editor and print the remaining steps
     #[command(after_help = EXAMPLES)]
     Install(Install),
 }
 
 #[derive(Debug, Parser)]
 struct Install {
-    /// The editor, as `funnelc editors list` names it
+    /// Name of the editor, as shown by `funnelc editors list`
     #[arg(value_name = "NAME")]
     name: String,
 
-    /// The folder to write to [default: where the editor looks for it]
+    /// Folder to write to [default: where the editor looks for plugins]
     #[arg(long, value_name = "DIR")]
     to: Option<PathBuf>,
 
-    /// Replace files that were changed by hand, too
+    /// Overwrite files that were modified by hand
     #[arg(long)]
     force: bool,
 }
@@ -62,8 +63,8 @@ struct Install {
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     match &args.what {
         What::List => {
-            terminal.out(&list())?;
-            Ok(Outcome::Fine)
+            terminal.out(&list(terminal.language()))?;
+            Ok(Outcome::Success)
         }
         What::Install(install) => install.run(terminal),
     }
@@ -74,10 +75,10 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     EDITORS.iter().map(|editor| editor.name)
 }
 
-fn list() -> String {
+fn list(language: Language) -> String {
     let row = |editor: &Editor| {
         let folder = editor.place.folder().map(|folder| folder.display().to_string()).unwrap_or_default();
-        format!("{:<10} {:<42} {folder}\n", editor.name, editor.title)
+        format!("{:<10} {:<42} {folder}\n", editor.name, output(editor.title, language))
     };
     EDITORS.iter().map(row).collect()
 }
@@ -90,64 +91,69 @@ struct Installed<'a> {
     /// Whether the user has chosen the folder.
     chosen: bool,
     /// What was written, and what was left as it is.
-    put: Put,
+    written: Written,
     /// A settings file of the user's own that is there already, and lacks what the plugin needs.
-    lacking: Option<PathBuf>,
+    incomplete: Option<PathBuf>,
 }
 
 impl Install {
     fn run(&self, terminal: &Terminal) -> Result<Outcome, Failure> {
-        let editor = known(&self.name)?;
+        let editor = find_editor(&self.name)?;
         let folder = match &self.to {
             Some(folder) => std::path::absolute(folder).map_err(|fault| Failure::write(folder, &fault))?,
             None => editor.place.folder().ok_or_else(|| {
                 Failure::new(say!("your home folder is not known")).help(say!("say where to write: `--to DIR`"))
             })?,
         };
-        let mut put = Put::default();
+        let mut written = Written::default();
         let mut notes = Vec::new();
-        let parts = self.parts(editor, &folder, &mut put)?;
-        put.add(self::put(&folder, editor.name, &parts, self.force)?);
-        if let Work::Parser { source, library } = editor.work {
-            notes.push(parser::build(&folder.join(source), &folder.join(parser::named(library)), &put)?);
+        let parts = self.parts(editor, &folder, &mut written)?;
+        written.add(write_parts(&folder, editor.name, &parts, self.force)?);
+        if let Extra::Parser { source, library } = editor.extra {
+            notes.push(parser::build(&folder.join(source), &folder.join(parser::library_file(library)), &written)?);
         }
-        let lacking = self.own(editor, &folder, &mut put)?;
-        let installed = Installed { editor, folder: &folder, chosen: self.to.is_some(), put, lacking };
-        installed.tell(notes, terminal)
+        let incomplete = self.write_settings(editor, &folder, &mut written)?;
+        let installed = Installed { editor, folder: &folder, chosen: self.to.is_some(), written, incomplete };
+        installed.report(notes, terminal)
     }
 
     /// The files of an editor. What has to be made first is made.
-    fn parts(&self, editor: &Editor, folder: &Path, put: &mut Put) -> Result<Vec<Part>, Failure> {
-        Ok(match editor.work {
-            Work::Archive { name } => vec![Part { to: name.into(), bytes: archive::pack(editor.files)?.into() }],
-            Work::Repository { source } => {
-                let grammar = self::put(&folder.join(source), editor.name, &catalog::grammar("src"), self.force)?;
-                put.add(grammar);
+    fn parts(&self, editor: &Editor, folder: &Path, written: &mut Written) -> Result<Vec<Part>, Failure> {
+        Ok(match editor.extra {
+            Extra::Archive { name } => vec![Part { to: name.into(), bytes: archive::pack(editor.files)?.into() }],
+            Extra::Repository { source } => {
+                let grammar = write_parts(&folder.join(source), editor.name, &catalog::grammar("src"), self.force)?;
+                written.add(grammar);
                 repository::parts(editor.files, folder, &folder.join(source))?
             }
-            Work::Parser { source, .. } => [editor.files.to_vec(), catalog::grammar(source)].concat(),
-            Work::Nothing => editor.files.to_vec(),
+            Extra::Parser { source, .. } => [editor.files.to_vec(), catalog::grammar(source)].concat(),
+            Extra::Nothing => editor.files.to_vec(),
         })
     }
 
     /// Writes a settings file that belongs to the user where there is none. Gives it where there is another.
-    fn own(&self, editor: &Editor, folder: &Path, put: &mut Put) -> Result<Option<PathBuf>, Failure> {
-        let Some(own) = &editor.own else { return Ok(None) };
-        let path = match (&self.to, own.place.folder()) {
-            (None, Some(place)) => place.join(own.name),
-            (Some(_), _) | (None, None) => folder.join(own.name),
+    fn write_settings(
+        &self,
+        editor: &Editor,
+        folder: &Path,
+        written: &mut Written,
+    ) -> Result<Option<PathBuf>, Failure> {
+        let Some(settings) = &editor.settings else { return Ok(None) };
+        let path = match (&self.to, settings.place.folder()) {
+            (None, Some(place)) => place.join(settings.name),
+            (Some(_), _) | (None, None) => folder.join(settings.name),
         };
         if path.exists() {
             let bytes = std::fs::read(&path).map_err(|fault| Failure::read(&path, &fault))?;
-            return Ok((!own.is_in(&bytes)).then_some(path));
+            return Ok((!settings.is_configured(&bytes)).then_some(path));
         }
-        write::file(&path, own.bytes)?;
-        put.written.push(path);
+        write::write_file(&path, settings.bytes)?;
+        written.written.push(path);
         Ok(None)
     }
 }
 
-fn known(name: &str) -> Result<&'static Editor, Failure> {
+fn find_editor(name: &str) -> Result<&'static Editor, Failure> {
     EDITORS.iter().find(|editor| editor.name == name).ok_or_else(|| {
         Failure::new(say!("there is no plugin for `{name}`", name))
             .help(say!("`funnelc editors list` shows the editors that there are plugins for"))
@@ -155,23 +161,23 @@ fn known(name: &str) -> Result<&'static Editor, Failure> {
 }
 
 impl Installed<'_> {
-    fn tell(&self, notes: Vec<Phrase>, terminal: &Terminal) -> Result<Outcome, Failure> {
+    fn report(&self, notes: Vec<Phrase>, terminal: &Terminal) -> Result<Outcome, Failure> {
         let language = terminal.language();
         let mut lines = vec![say!(
             "{editor}: {written} files written to `{folder}`, {same} there already",
-            editor = self.editor.title,
-            written = self.put.written.len(),
+            editor = Phrase::verbatim(output(self.editor.title, language)),
+            written = self.written.written.len(),
             folder = self.folder.display().to_string(),
-            same = self.put.same
+            same = self.written.same
         )];
         lines.extend(notes);
-        for path in &self.put.left {
+        for path in &self.written.left {
             let path = path.display().to_string();
             lines.push(say!("`{path}` was changed by hand and is left as it is; `--force` replaces it", path));
         }
-        lines.extend(next::steps(self));
+        lines.extend(next::next_steps(self));
         let lines: String = lines.iter().map(|line| format!("{}\n", line.in_language(language))).collect();
         terminal.out(&lines)?;
-        Ok(if self.put.left.is_empty() { Outcome::Fine } else { Outcome::Findings })
+        Ok(if self.written.left.is_empty() { Outcome::Success } else { Outcome::Findings })
     }
 }
