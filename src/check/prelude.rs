@@ -25,3 +25,15 @@ pub(super) const BUSINESS: [(&str, crate::value::Type); 6] = [
     ("address", crate::value::Type::Text),
     ("timezone", crate::value::Type::Text),
 ];
+
+/// Names that declarations cannot take.
+pub(super) const RESERVED: [&str; 2] = ["client", "business"];
+
+/// The name of the address at which a client ends their consent to letters.
+pub(super) const UNSUBSCRIBE: &str = "unsubscribe_url";
+
+/// The filters of the language.
+pub(super) const FILTERS: [&str; 7] = ["default", "time", "date", "money", "upper", "lower", "capitalize"];
+
+/// The names of the parts of messages.
+pub(super) const PARTS: [&str; 5] = ["subject", "text", "html", "body", "preheader"];

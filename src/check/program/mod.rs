@@ -8,6 +8,7 @@ mod history;
 mod setting;
 mod test;
 mod trigger;
+mod visit;
 
 pub use asked::{Asked, fingerprint};
 pub use element::{

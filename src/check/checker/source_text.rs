@@ -1,0 +1,51 @@
+//! A piece of text as people read it on one line. In: a slice of a file. Out: the same without comments, white
+//! space folded.
+
+/// Folds white space and leaves comments out; what stands in quotes is kept as it is, except for line breaks.
+pub(in crate::check) fn folded(text: &str) -> String {
+    if is_folded(text) {
+        return text.trim().to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    let (mut quoted, mut gap) = (false, false);
+    while let Some(c) = chars.next() {
+        match c {
+            '#' if !quoted => while chars.next_if(|c| *c != '\n').is_some() {},
+            c if c.is_whitespace() && (!quoted || c == '\n') => gap = true,
+            c => {
+                if std::mem::take(&mut gap) && !out.is_empty() {
+                    out.push(' ');
+                }
+                out.push(c);
+                match c {
+                    '\\' if quoted => out.extend(chars.next()),
+                    '"' => quoted = !quoted,
+                    _ => {}
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Whether a text has nothing to fold but at its ends, as most have.
+fn is_folded(text: &str) -> bool {
+    let mut last = b'.';
+    text.bytes().all(|byte| {
+        let apart = byte == b' ' && last == b' ' || byte == b'#' || !(byte == b' ' || byte.is_ascii_graphic());
+        last = byte;
+        !apart
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folded;
+
+    #[test]
+    fn white_space_and_comments_fold_into_one_blank() {
+        assert_eq!(folded("if  a # why\n   and b "), "if a and b");
+        assert_eq!(folded("send sms \"a  # b \\\" #\" # c"), "send sms \"a  # b \\\" #\"");
+    }
+}

@@ -1,0 +1,250 @@
+//! What was never meant to be sent. In: the words of a message as written. Out: findings about placeholders, holes of other
+//! systems, and addresses that lead nowhere.
+
+use crate::check::checker::Checker;
+use crate::check::context::PHONE_DIGITS;
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast::{Text, TextPart};
+use std::ops::Range;
+
+/// Words that stand for words that are still to be written.
+const PLACEHOLDERS: &[&str] = &["TODO", "FIXME", "TBD", "Lorem ipsum", "lorem ipsum", "LOREM IPSUM"];
+
+/// Hosts that are nobody's, or that only one machine can reach.
+const HOSTS: &[&str] = &[
+    "localhost",
+    "127.0.0.1",
+    "0.0.0.0",
+    "example.com",
+    "example.org",
+    "example.net",
+    "yourdomain.com",
+    "your-domain.com",
+    "yoursite.com",
+    "your-site.com",
+    "mysite.com",
+];
+
+/// Names in letters that look like links and that nobody opens.
+const NAMESPACES: &[&str] = &["www.w3.org", "schemas.", "ogp.me"];
+
+/// What other systems put around the name of a value.
+const BRACKETS: &[(&str, &str)] =
+    &[("*|", "|*"), ("[[", "]]"), ("<%=", "%>"), ("${", "}"), ("#{", "}"), ("%", "%"), ("{", "}")];
+
+/// Something that was never meant to be sent.
+struct Slip {
+    place: Range<usize>,
+    message: Phrase,
+    label: Phrase,
+    help: Phrase,
+    instead: Option<String>,
+}
+
+impl Checker<'_> {
+    /// Reports what in the words of a message was never meant to be sent.
+    pub(super) fn unfinished(&mut self, text: &Text) {
+        for part in &text.parts {
+            let TextPart::Text(words) = part else { continue };
+            let (span, raw) = (words.span, self.slice(words.span));
+            let slips = slips(raw);
+            let told: Vec<Range<usize>> = slips.iter().map(|slip| slip.place.clone()).collect();
+            for slip in slips {
+                let at = |offset| span.start + u32::try_from(offset).unwrap_or(0);
+                let place = Span { start: at(slip.place.start), end: at(slip.place.end), ..span };
+                let mut finding =
+                    Diagnostic::new(Code::UnfinishedText, place, slip.message, slip.label).help(slip.help);
+                if let Some(instead) = slip.instead {
+                    finding = finding.fix(say!("change it to `{instead}`", instead), place, instead);
+                }
+                self.report(finding);
+            }
+            self.foreign(span, &told);
+        }
+    }
+}
+
+/// All slips in a text, the first at each place.
+fn slips(text: &str) -> Vec<Slip> {
+    let mut found: Vec<Slip> = Vec::new();
+    found.extend(placeholders(text));
+    found.extend(foreign_holes(text));
+    found.extend(links(text));
+    found.extend(phones(text));
+    found.sort_by_key(|slip| (slip.place.start, std::cmp::Reverse(slip.place.end)));
+    let mut end = 0;
+    found.retain(|slip| {
+        let first = slip.place.start >= end;
+        end = if first { slip.place.end } else { end };
+        first
+    });
+    found
+}
+
+/// Where a text holds one of some words, with nothing of a longer word around it.
+fn whole<'t>(text: &'t str, words: &'static [&str]) -> impl Iterator<Item = (&'static str, Range<usize>)> + 't {
+    let joins = |c: char| c.is_alphanumeric() || c == '_';
+    let mut inside = false;
+    let begins = move |(_, c): &(usize, char)| !std::mem::replace(&mut inside, joins(*c)) && joins(*c);
+    text.char_indices().filter(begins).flat_map(move |(at, _)| {
+        // Most words differ in their first letter already.
+        let first = text.as_bytes().get(at);
+        words.iter().filter(move |word| word.as_bytes().first() == first).filter_map(move |word| {
+            let after = text.get(at..)?.strip_prefix(word)?;
+            (!after.starts_with(joins)).then(|| (*word, at..at + word.len()))
+        })
+    })
+}
+
+fn placeholders(text: &str) -> impl Iterator<Item = Slip> + '_ {
+    whole(text, PLACEHOLDERS).map(|(word, place)| Slip {
+        place,
+        message: say!("`{word}` would be sent to the client", word),
+        label: say!("still to be written"),
+        help: say!("write what the client should read instead of `{word}`", word),
+        instead: None,
+    })
+}
+
+/// `*|FNAME|*`, `%NAME%`, `{name}`: values in the way of other systems.
+fn foreign_holes(text: &str) -> Vec<Slip> {
+    let mut found = Vec::new();
+    let begins_one = |byte: u8| BRACKETS.iter().any(|(open, _)| open.as_bytes().first() == Some(&byte));
+    if !text.bytes().any(begins_one) {
+        return found;
+    }
+    for (open, close) in BRACKETS {
+        for (at, _) in text.match_indices(open) {
+            let inside = at + open.len();
+            let Some((name, _)) = text.get(inside..).and_then(|rest| rest.split_once(close)) else { continue };
+            let place = at..inside + name.len() + close.len();
+            let words = name.trim();
+            let named = words.len() >= 3
+                && words.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
+                && words.starts_with(char::is_alphabetic);
+            // Words between two signs of percent are words.
+            let tight = name == words || open.len() > 1;
+            if named && tight && !text.get(..at).unwrap_or("").ends_with(['{', '\\']) {
+                let written = text.get(place.clone()).unwrap_or("").to_owned();
+                let field = words.rsplit('.').next().unwrap_or(words).to_lowercase();
+                let field = if field.ends_with("name") { "name".to_owned() } else { field };
+                found.push(Slip {
+                    place,
+                    message: say!("`{written}` is not a hole here and would be sent as it is", written),
+                    label: say!("sent as it is"),
+                    help: say!("a hole is written `{{{{ client.{field} | default(\"..\") }}}}`", field),
+                    instead: None,
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Links that nobody should follow, and hosts that are nobody's.
+fn links(text: &str) -> Vec<Slip> {
+    let mut found = Vec::new();
+    for (host, place) in whole(text, HOSTS) {
+        let before = text.get(..place.start).unwrap_or("");
+        // A longer name that ends in the same words is another host.
+        if before.ends_with(['.', '-']) && !before.ends_with("www.") {
+            continue;
+        }
+        found.push(Slip {
+            place,
+            message: say!("`{host}` is not an address that a client can reach", host),
+            label: say!("leads nowhere"),
+            help: say!(
+                "write the address of your own site instead of `{host}`, or `{{{{ business.url | default(\"..\") }}}}`",
+                host
+            ),
+            instead: None,
+        });
+    }
+    for (at, plain) in text.match_indices("http://") {
+        let place = at..at + plain.len();
+        let rest = text.get(place.end..).unwrap_or("");
+        if NAMESPACES.iter().chain(HOSTS).any(|host| rest.starts_with(host)) {
+            continue;
+        }
+        found.push(Slip {
+            place,
+            message: say!("a link with `http://` is marked as not safe by browsers and mail programs"),
+            label: say!("not encrypted"),
+            help: say!("write `https://`"),
+            instead: Some("https://".to_owned()),
+        });
+    }
+    found
+}
+
+/// Phone numbers that were made up: `+7 999 000-00-00`, `+1 555 1234567`.
+fn phones(text: &str) -> Vec<Slip> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices('+') {
+        let rest = text.get(at + 1..).unwrap_or("");
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || " -()".contains(c))).unwrap_or(rest.len());
+        let written = rest.get(..end).unwrap_or("").trim_end();
+        let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+        let made_up = digits.ends_with("0000000") || digits.ends_with("1234567") || digits.contains("23456789");
+        if (PHONE_DIGITS..=15).contains(&digits.len()) && made_up {
+            let place = at..at + 1 + written.len();
+            let number = format!("+{written}");
+            found.push(Slip {
+                place,
+                message: say!("`{number}` looks like a number that was made up", number),
+                label: say!("nobody answers it"),
+                help: say!(
+                    "write your own number instead of `{number}`, or `{{{{ business.phone | default(\"..\") }}}}`",
+                    number
+                ),
+                instead: None,
+            });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slips;
+
+    fn found(text: &str) -> Vec<&str> {
+        slips(text).into_iter().map(|slip| &text[slip.place]).collect()
+    }
+
+    #[test]
+    fn slips_are_found_where_they_stand() {
+        for (text, slip) in [
+            ("TODO: write this", "TODO"),
+            ("Hello *|FNAME|*!", "*|FNAME|*"),
+            ("Hello %FIRSTNAME%!", "%FIRSTNAME%"),
+            ("Hello {name}, hi", "{name}"),
+            ("Hello ${client.name}, hi", "${client.name}"),
+            ("Hello [[name]]", "[[name]]"),
+            ("See http://salon.example/a", "http://"),
+            ("See http://localhost:8080/a", "localhost"),
+            ("See https://www.example.com", "example.com"),
+            ("Call +7 (999) 000-00-00 now", "+7 (999) 000-00-00"),
+        ] {
+            assert_eq!(found(text), [slip], "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_only_look_alike_are_left_alone() {
+        for text in [
+            "50% off and 20% more",
+            "<html xmlns=\"http://www.w3.org/1999/xhtml\"><style>p{color:red}</style>",
+            "https://myexample.com and https://salon.example",
+            "todo list, methodology",
+            "Call +7 495 120-45-67",
+            "a%20b%D0%BF",
+            "\\{{ name }}",
+        ] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+}

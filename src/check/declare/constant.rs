@@ -1,0 +1,63 @@
+//! Constants. In: `const` declarations. Out: their checked values, each checked once, in whatever order they refer
+//! to each other.
+
+use crate::check::checker::{Checker, duplicate};
+use crate::check::declarations::{Declared, State};
+use crate::check::prelude::RESERVED;
+use crate::check::scope::{Scope, Site};
+use crate::check::types::Typed;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast;
+
+impl<'a> Checker<'a> {
+    /// Takes in one declaration; its value is checked when all are known.
+    pub(super) fn declare_constant(&mut self, name: &'a ast::Name, value: &'a ast::Expr) {
+        if RESERVED.contains(&name.node.as_str()) {
+            let message = say!("`{name}` is a name of the language", name = name.node);
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("taken already"));
+            self.report(finding.help(say!("give the constant another name")));
+        } else if let Some(first) = self.constants.get(&name.node) {
+            let finding = duplicate(say!("constant"), name, first.span);
+            self.report(finding);
+        } else {
+            self.constants.insert(name.node.clone(), Declared::new(name, value));
+        }
+    }
+
+    /// Checks every constant, used or not.
+    pub(super) fn check_constants(&mut self) {
+        let names: Vec<(String, Span)> = self.constants.iter().map(|(n, c)| (n.clone(), c.span)).collect();
+        for (name, span) in names {
+            self.constant(&name, span);
+        }
+    }
+
+    /// The value of a constant that is named at `span`.
+    pub(in crate::check) fn constant(&mut self, name: &str, span: Span) -> Option<Typed> {
+        let declared = self.constants.get(name)?;
+        let (own, result) = (declared.span, declared.result().cloned());
+        if own != span {
+            self.used.insert(own);
+        }
+        if let Some(value) = result {
+            return value.or_else(|| self.poison());
+        }
+        match self.constants.get_mut(name)?.open() {
+            State::Done(value) => value.or_else(|| self.poison()),
+            State::Open => {
+                let message = say!("the constant `{name}` is defined by itself", name);
+                self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("leads back to itself")))
+            }
+            State::Unchecked(value) => {
+                let (result, passed, _) = self.apart(|checker| checker.expr(&Scope::empty(Site::Constant), value));
+                let result = result.filter(|_| passed);
+                if let Some(declared) = self.constants.get_mut(name) {
+                    declared.state = State::Done(result.clone());
+                }
+                result.or_else(|| self.poison())
+            }
+        }
+    }
+}

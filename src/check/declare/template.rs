@@ -1,0 +1,86 @@
+//! Template declarations. In: `template` items. Out: checked templates by channel and name.
+
+use crate::check::checker::{Checker, duplicate};
+use crate::check::declarations::Template;
+use crate::check::scope::{Scope, Site};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::{parallel, say};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A template as it is declared.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Declaration<'a> {
+    pub(in crate::check) channel: &'a ast::Name,
+    pub(in crate::check) name: &'a ast::Name,
+    pub(in crate::check) params: &'a [ast::Name],
+    pub(in crate::check) body: &'a ast::Body,
+    /// The whole item.
+    pub(in crate::check) whole: Span,
+    /// Whether the prelude gives it.
+    pub(in crate::check) prelude: bool,
+}
+
+impl<'a> Checker<'a> {
+    /// Takes in and checks declarations; those that the prelude gives come first. Their words are judged on all processors, as
+    /// none depends on another.
+    pub(super) fn declare_templates(&mut self, declared: &[Declaration<'a>]) {
+        let bytes = declared.iter().map(|declared| declared.whole.len()).sum();
+        let (sources, context, known) = (self.sources, self.context, Arc::clone(&self.known));
+        let judged = parallel::map(declared, bytes, |declared| {
+            let mut alone = Checker::new(sources, context, Arc::clone(&known));
+            let template = alone.judged_template(declared);
+            (template, alone.found())
+        });
+        drop(known);
+        for (declared, (template, found)) in declared.iter().zip(judged) {
+            self.take_in(found);
+            let Some((channel, template)) = template else { continue };
+            let key = (channel.to_owned(), declared.name.node.clone());
+            if let Some(Some(first)) = self.templates.get(&key).filter(|t| t.as_ref().is_some_and(|t| !t.prelude)) {
+                let finding = duplicate(say!("{channel} template", channel), declared.name, first.span);
+                self.report(finding);
+                continue;
+            }
+            self.templates.insert(key, template);
+        }
+    }
+
+    /// The channel of a declaration, and the template if it has no fault.
+    fn judged_template(&mut self, declared: &Declaration<'a>) -> Option<(&'static str, Option<Template>)> {
+        let Declaration { name, params, body, prelude, .. } = *declared;
+        let Some(channel) = self.channel(declared.channel) else {
+            self.template_params(params);
+            return None;
+        };
+        let ((params, content), passed, zone_use) = self.apart(|checker| {
+            let params = checker.template_params(params);
+            let scope = template_scope(checker, &params);
+            (params, checker.content(&scope, channel, body))
+        });
+        let template = content.map(|content| Template { span: name.span, prelude, params, content, zone_use });
+        Some((channel, template.filter(|_| passed)))
+    }
+
+    fn template_params(&mut self, params: &[ast::Name]) -> Vec<String> {
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        for param in params {
+            if let Some(first) = seen.insert(&param.node, param.span) {
+                self.report(duplicate(say!("parameter"), param, first));
+            } else if !self.catalog.events.contains_key(&param.node) {
+                let finding = self.unknown_event(param);
+                self.report(finding);
+            }
+        }
+        seen.into_keys().map(str::to_owned).collect()
+    }
+}
+
+/// What can be named in a template with such parameters.
+pub(in crate::check) fn template_scope(checker: &Checker<'_>, params: &[String]) -> Scope {
+    let (known, wrong): (Vec<_>, Vec<_>) = params.iter().partition(|event| checker.catalog.events.contains_key(*event));
+    let scope = known.into_iter().fold(Scope::empty(Site::Template), |scope, event| scope.with(event, event, true));
+    // What the body reads of an event that does not exist is no second fault.
+    Scope { open: !wrong.is_empty(), ..scope }
+}

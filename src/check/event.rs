@@ -1,0 +1,201 @@
+//! Events. In: event names and paths such as `booking.cancelled`. Out: patterns, and what is known of the event.
+
+use crate::check::checker::{Checker, folded, listed, unknown};
+use crate::check::prelude::RESERVED;
+use crate::check::program::{Change, EventType, Expr, FieldRead, FieldType, Pattern, Source};
+use crate::check::scope::{Facts, Place};
+use crate::check::symbol::{Named, Role, Word};
+use crate::diagnostic::{Code, Diagnostic, suggest};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Type;
+use std::collections::BTreeMap;
+
+/// What is waited for, by the name it has while it is judged.
+pub(super) struct Awaited {
+    pub(super) name: String,
+    pub(super) event: String,
+    /// What is known of it when it has come.
+    pub(super) facts: Facts,
+}
+
+impl<'a> Checker<'a> {
+    /// Whether a name after `as` may be one.
+    pub(super) fn alias(&mut self, alias: Option<&ast::Name>) {
+        let Some(alias) = alias else { return };
+        self.note_declared(alias.span, || Named::Alias(alias.span));
+        if RESERVED.contains(&alias.node.as_str()) {
+            let message = say!("`{alias}` is a name of the language", alias = alias.node);
+            let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("taken already"));
+            self.report(finding.help(say!("give the event another name")));
+        }
+    }
+
+    /// What must happen to a record, and what is known when it has.
+    pub(super) fn pattern(&mut self, path: &ast::EventPath) -> Option<(Pattern, Facts)> {
+        let event = &path.event;
+        let is_client = event.node == "client";
+        if is_client {
+            self.note(event.span, || Named::Client);
+        }
+        let event = if is_client { event.node.clone() } else { self.event(event)? };
+        let declared = if is_client {
+            EventType { key: Some("id".to_owned()), fields: self.catalog.client.clone() }
+        } else {
+            self.catalog.events.get(&event).cloned()?
+        };
+        let pattern = |change| Pattern { event: event.clone(), change };
+        let Some(member) = &path.member else { return Some((pattern(Change::Created), Facts::new())) };
+        if declared.key.is_none() {
+            let message = say!("`{event}` has no key, so it never changes", event);
+            let finding = Diagnostic::new(Code::Unreachable, path.span(), message, say!("never happens"));
+            self.report(finding.help(say!("give it one: `event {event} {{ key id: text }}`", event)));
+        }
+        if member.node == "updated" {
+            self.note_word(Word::Special, member);
+            return Some((pattern(Change::Updated), Facts::new()));
+        }
+        if self.broken_fields.contains(&(event.clone(), member.node.clone())) {
+            return self.poison();
+        }
+        let Some(field) = declared.fields.get(&member.node) else {
+            let finding = self.unknown_member(&event, declared.fields.keys().map(String::as_str), member);
+            return self.fail(finding);
+        };
+        self.note_field(&event, &member.node, member.span, Role::Uses);
+        if field.ty != Type::Bool {
+            // It may have changed by going missing.
+            return Some((pattern(Change::FieldChanged(member.node.clone())), Facts::new()));
+        }
+        let source = if is_client { Source::Client } else { Source::Event(event.clone()) };
+        let facts = Facts::from_iter([Place::Field(source, member.node.clone())]);
+        Some((pattern(Change::TurnedTrue(member.node.clone())), facts))
+    }
+
+    fn unknown_member<'n>(&self, event: &str, fields: impl Iterator<Item = &'n str>, member: &ast::Name) -> Diagnostic {
+        let known: Vec<&str> = fields.chain(["updated"]).collect();
+        let message = say!("`{event}` has no field `{member}`", event, member = member.node);
+        let finding = unknown(Code::UnknownField, member.span, &member.node, message, known.iter().copied());
+        if finding.help.is_empty() {
+            finding.help(say!("`{event}` has {names}", event, names = listed(known)))
+        } else {
+            finding
+        }
+    }
+
+    /// The event that a name stands for; for one that is not declared the nearest, so that what follows is still judged.
+    pub(super) fn event(&mut self, name: &ast::Name) -> Option<String> {
+        if self.catalog.events.contains_key(&name.node) {
+            self.note(name.span, || Named::Event(name.node.clone()));
+            return Some(name.node.clone());
+        }
+        let near = suggest::nearest(&name.node, self.catalog.events.keys().map(String::as_str)).map(str::to_owned);
+        let finding = self.unknown_event(name);
+        self.report(finding);
+        near
+    }
+
+    /// A finding about an event that is not declared.
+    pub(super) fn unknown_event(&self, name: &ast::Name) -> Diagnostic {
+        let known = || self.catalog.events.keys().map(String::as_str);
+        let message = say!("there is no event `{name}`", name = name.node);
+        let finding = unknown(Code::UnknownEvent, name.span, &name.node, message, known());
+        if !finding.help.is_empty() {
+            return finding;
+        }
+        finding
+            .help(say!("the events are {names}", names = listed(known())))
+            .help(say!("declare it: `event {name} {{ key id: text }}`", name = name.node))
+    }
+
+    /// Whether all these are changes of the client, or none is; a mixture is a fault.
+    pub(super) fn of_one_kind(&mut self, paths: &[ast::EventPath], patterns: &[(Pattern, Facts)]) -> Option<bool> {
+        let of_client = |(pattern, _): &(Pattern, Facts)| pattern.event == "client";
+        if patterns.iter().all(of_client) {
+            return Some(true);
+        }
+        let Some(at) = patterns.iter().position(of_client) else { return Some(false) };
+        let span = paths.get(at).map_or(Span::default(), ast::EventPath::span);
+        let message = say!("what happens to the client and an event have no fields in common");
+        let finding = Diagnostic::new(Code::WrongTrigger, span, message, say!("not an event"));
+        self.fail(finding.help(say!("name them apart from each other")))
+    }
+
+    /// The name and the kind of what comes: of several events it has the fields that all of them have.
+    pub(super) fn awaited(&mut self, patterns: &[(Pattern, Facts)], alias: Option<&ast::Name>) -> Awaited {
+        let mut events: Vec<&str> = Vec::new();
+        for (pattern, _) in patterns {
+            if !events.contains(&pattern.event.as_str()) {
+                events.push(&pattern.event);
+            }
+        }
+        let event = events.join(" or ");
+        if events.len() > 1 {
+            let fields = self.in_all(&events);
+            self.joined.insert(event.clone(), fields);
+        }
+        let name = alias.map_or_else(|| event.clone(), |alias| alias.node.clone());
+        let named = |facts: &Facts| -> Facts {
+            let renamed = |place: &Place| match place {
+                Place::Field(_, field) => Place::Field(Source::Event(name.clone()), field.clone()),
+                Place::Except(_, field, value) => {
+                    Place::Except(Source::Event(name.clone()), field.clone(), value.clone())
+                }
+                Place::Past(..) | Place::Present => place.clone(),
+            };
+            facts.iter().map(renamed).collect()
+        };
+        let facts = patterns.iter().map(|(_, facts)| named(facts));
+        let facts = facts.reduce(|some, other| some.intersection(&other).cloned().collect()).unwrap_or_default();
+        Awaited { name, event, facts }
+    }
+
+    /// The fields that all of these events have, of one type. One that any of them may miss may be missing.
+    fn in_all(&self, events: &[&str]) -> BTreeMap<String, FieldType> {
+        let of = |event: &str, name: &str| self.fields(event).and_then(|fields| fields.get(name)).cloned();
+        let (first, others) = events.split_first().map_or(("", &[][..]), |(first, others)| (*first, others));
+        let mut fields = BTreeMap::new();
+        for (name, field) in self.fields(first).into_iter().flatten() {
+            let same: Vec<FieldType> =
+                others.iter().filter_map(|event| of(event, name)).filter(|other| other.ty == field.ty).collect();
+            if same.len() == others.len() {
+                let optional = std::iter::once(field).chain(&same).any(|f| f.optional || f.later.is_some());
+                fields.insert(name.clone(), FieldType { optional, later: None, ..field.clone() });
+            }
+        }
+        fields
+    }
+
+    /// A finding about a name for something that is no event.
+    pub(super) fn nothing_to_name(&self, alias: &ast::Name) -> Diagnostic {
+        let message = say!("no event starts this run, so there is nothing to name");
+        let finding = Diagnostic::new(Code::WrongTrigger, alias.span, message, say!("names nothing"));
+        finding.help(say!("remove `as {alias}`; the client is called `client`", alias = alias.node))
+    }
+
+    /// Warns of a `where`, after `on` or `wait for`, that asks for what is told only later: when the record is made, nobody
+    /// knows it yet.
+    pub(super) fn asked_too_early(
+        &mut self,
+        written: &ast::Expr,
+        filter: &Expr,
+        event: &str,
+        alias: Option<&ast::Name>,
+        before: &str,
+    ) {
+        let own = Source::Event(alias.map_or(event, |alias| alias.node.as_str()).to_owned());
+        let later = |read: &&FieldRead| read.later.is_some() && read.source == own;
+        let Some(name) = filter.reads().into_iter().find(later).map(|read| read.name.clone()) else { return };
+        let message = if event.starts_with(['a', 'e', 'i', 'o', 'u']) {
+            say!("`{name}` is not told yet when an {event} is made", name, event)
+        } else {
+            say!("`{name}` is not told yet when a {event} is made", name, event)
+        };
+        let finding = Diagnostic::new(Code::AskedTooEarly, written.span, message, say!("told only later"));
+        let condition = folded(self.slice(written.span));
+        let alias = alias.map(|alias| format!(" as {}", alias.node)).unwrap_or_default();
+        let better = format!("{before} {event}{alias} -> if {condition}");
+        self.report(finding.help(say!("write `{better}`, which waits until it is told", better)));
+    }
+}

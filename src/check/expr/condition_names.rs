@@ -1,0 +1,61 @@
+//! What a condition that cannot be judged was about. In: the condition as written. Out: the names that stand in it.
+
+use crate::check::checker::Checker;
+use crate::check::scope::{Facts, Scope};
+use crate::diagnostic::suggest;
+use crate::syntax::ast::{Expr, ExprKind, TextPart};
+
+impl Checker<'_> {
+    /// The same place after a condition that told `facts`, or that is wrong: then what it is about is trusted, and
+    /// everything where that cannot be said.
+    pub(in crate::check) fn told_by(&self, scope: &Scope, condition: &Expr, facts: Option<Facts>) -> Scope {
+        let (None, Some(names)) = (&facts, mentioned(condition)) else { return scope.knowing(facts) };
+        let mut known = self.names_in(scope);
+        let things = scope.bound.iter().map(|bound| bound.event.as_str()).chain(["client", "business"]);
+        known.extend(things.filter_map(|thing| self.fields(thing)).flat_map(|fields| fields.keys().cloned()));
+        let is_known =
+            |name: &String| suggest::nearest(name, known.iter().map(String::as_str)).is_some() || known.contains(name);
+        if !names.iter().all(is_known) {
+            return scope.knowing(None);
+        }
+        let mut scope = scope.clone();
+        scope.doubted.extend(names);
+        scope
+    }
+}
+
+/// The names of fields in a condition; `None` where it is damaged, so that there may have been more.
+fn mentioned(condition: &Expr) -> Option<Vec<String>> {
+    let mut names = Vec::new();
+    let mut open = vec![condition];
+    while let Some(expr) = open.pop() {
+        match &expr.kind {
+            ExprKind::Error => return None,
+            ExprKind::Name(name) => names.push(name.clone()),
+            ExprKind::Field { of, name } => {
+                names.push(name.node.clone());
+                open.push(of);
+            }
+            ExprKind::History(history) => open.extend(&history.filter),
+            ExprKind::Text(text) => open.extend(text.parts.iter().filter_map(|part| match part {
+                TextPart::Text(_) => None,
+                TextPart::Hole(hole) => Some(&hole.expr),
+            })),
+            ExprKind::List(items) => open.extend(items),
+            ExprKind::Unary { expr, .. } | ExprKind::Is { expr, .. } | ExprKind::Paren(expr) => open.push(expr),
+            ExprKind::Binary { left, right, .. } => open.extend([left.as_ref(), right]),
+            ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::Percent(_)
+            | ExprKind::Money { .. }
+            | ExprKind::Duration(_)
+            | ExprKind::Time(_)
+            | ExprKind::Date(_)
+            | ExprKind::DateTime(..)
+            | ExprKind::Now
+            | ExprKind::File(_)
+            | ExprKind::Day { .. } => {}
+        }
+    }
+    Some(names)
+}

@@ -1,0 +1,190 @@
+//! Texts with holes. In: a text and what is in scope. Out: a text expression whose filters fit what they are put on.
+
+use super::missing::known_before;
+use crate::check::checker::{Checker, unknown};
+use crate::check::prelude::FILTERS;
+use crate::check::program::{Expr, Filter, Part};
+use crate::check::scope::Scope;
+use crate::check::symbol::Word;
+use crate::check::types::{Missing, Typed, a, fits};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::syntax::ast;
+use crate::value::{Type, Value};
+
+/// What is in a hole after some of its filters.
+struct Held {
+    ty: Type,
+    missing: Missing,
+    /// Whether a `default` put in a text instead of a value of another type.
+    mixed: bool,
+}
+
+impl Checker<'_> {
+    /// `"Hello {{ client.name | default("friend") }}"`
+    pub(in crate::check) fn text(&mut self, scope: &Scope, text: &ast::Text) -> Option<Typed> {
+        self.note_scope(text.span, scope);
+        if let Some(plain) = text.plain() {
+            return Some(Typed::literal(Value::Text(plain), Type::Text));
+        }
+        // A hole shows what is there when the text is made; it does not wait for what is told later.
+        let scope = scope.asking(false);
+        let parts: Vec<Option<Part>> = text
+            .parts
+            .iter()
+            .map(|part| match part {
+                ast::TextPart::Text(text) => Some(Part::Text(text.node.clone())),
+                ast::TextPart::Hole(hole) => self.hole(&scope, hole),
+            })
+            .collect();
+        let parts: Vec<Part> = parts.into_iter().collect::<Option<_>>()?;
+        let constant = parts.iter().all(|part| matches!(part, Part::Text(_)));
+        Some(Typed { expr: Expr::Text(parts), ty: Type::Text, missing: Missing::Never, constant })
+    }
+
+    /// `{{ client.name | default("friend") }}`
+    pub(in crate::check) fn hole(&mut self, scope: &Scope, hole: &ast::Hole) -> Option<Part> {
+        if let Some(finding) = self.or_for_default(&hole.expr) {
+            return self.fail(finding);
+        }
+        let value = self.expr(scope, &hole.expr);
+        let mut held = value.as_ref().map(|v| Held { ty: v.ty.clone(), missing: v.missing, mixed: false });
+        let mut filters = Vec::new();
+        for filter in &hole.filters {
+            filters.extend(self.filter(scope, filter, &mut held));
+        }
+        let (value, held) = (value?, held?);
+        if filters.len() != hole.filters.len() {
+            return None;
+        }
+        if held.missing != Missing::Never {
+            let finding = self.missing_in_text(hole, &held, &value.expr);
+            return self.fail(finding);
+        }
+        if held.ty == Type::DateTime {
+            self.needs_zone(hole.span, say!("a date and time in a text"));
+        }
+        Some(Part::Hole(value.expr, filters))
+    }
+
+    /// `{{ client.name or "friend" }}`: other languages have `or` for what `default` does.
+    fn or_for_default(&self, written: &ast::Expr) -> Option<Diagnostic> {
+        let ast::ExprKind::Binary { op, left, right } = &written.kind else { return None };
+        if op.node != ast::BinaryOp::Or || !matches!(right.kind, ast::ExprKind::Text(_)) {
+            return None;
+        }
+        let (value, other) = (self.slice(left.span), self.slice(right.span));
+        let right = format!("{value} | default({other})");
+        let message = say!("`or` joins conditions, and gives no other value");
+        let finding = Diagnostic::new(Code::NotACondition, written.span, message, say!("meant as `default`"));
+        let finding = finding.help(say!("write `{right}`", right));
+        Some(finding.fix(say!("change it to `{right}`", right), written.span, right))
+    }
+
+    fn missing_in_text(&self, hole: &ast::Hole, held: &Held, value: &Expr) -> Diagnostic {
+        let name = self.slice(hole.expr.span);
+        let (message, label) = match held.missing {
+            Missing::Untold => (say!("`{name}` may not be told yet", name), say!("is told later")),
+            Missing::Optional | Missing::Never => (say!("`{name}` may be missing", name), say!("may be missing")),
+        };
+        let finding = Diagnostic::new(Code::MaybeMissing, hole.expr.span, message, label)
+            .help(say!("say what stands there instead: `{{{{ {name} | default(\"..\") }}}}`", name));
+        match self.since(&finding, value) {
+            Some(wait) => known_before(finding, wait, name),
+            None => finding.help(say!("or ask first: `if {name} is known {{ .. }}`", name)),
+        }
+    }
+
+    /// One filter. `held` is `None` once the hole has a fault; the filters after it are still looked at by themselves.
+    fn filter(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<Held>) -> Option<Filter> {
+        let name = filter.name.node.as_str();
+        if !FILTERS.contains(&name) {
+            let message = say!("there is no filter `{name}`", name);
+            let mut finding = unknown(Code::UnknownFilter, filter.name.span, name, message, FILTERS);
+            if finding.help.is_empty() {
+                finding = finding.help(say!("the filters are {names}", names = FILTERS.join(", ")));
+            }
+            *held = None;
+            return self.fail(finding);
+        }
+        self.note_word(Word::Filter, &filter.name);
+        if name == "default" {
+            return self.default(scope, filter, held);
+        }
+        if let Some(arg) = filter.args.first() {
+            let message = say!("the filter `{name}` takes nothing in parentheses", name);
+            let finding = Diagnostic::new(Code::WrongFilterInput, arg.span, message, say!("not taken"));
+            *held = None;
+            return self.fail(finding.help(say!("write `| {name}`", name)));
+        }
+        self.form(filter, name, held)
+    }
+
+    /// A filter that writes a value in some form.
+    fn form(&mut self, filter: &ast::Filter, name: &str, held: &mut Option<Held>) -> Option<Filter> {
+        let now = held.as_mut()?;
+        let (form, takes, wanted) = match name {
+            "time" => (Filter::Time, matches!(now.ty, Type::DateTime | Type::Time), say!("a `datetime` or a `time`")),
+            "date" => (Filter::Date, matches!(now.ty, Type::DateTime | Type::Date), say!("a `datetime` or a `date`")),
+            "money" => (Filter::Money, now.ty == Type::Money, a(&Type::Money)),
+            "upper" => (Filter::Upper, now.ty.is_textual(), a(&Type::Text)),
+            "lower" => (Filter::Lower, now.ty.is_textual(), a(&Type::Text)),
+            _ => (Filter::Capitalize, now.ty.is_textual(), a(&Type::Text)),
+        };
+        if now.mixed || !takes {
+            let given = if now.mixed { say!("a value or the text of `default`") } else { a(&now.ty) };
+            let mixed = now.mixed;
+            let message = say!("the filter `{name}` takes {wanted}, and gets {given}", name, wanted, given);
+            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("cannot take this"));
+            *held = None;
+            return self.fail(if mixed { finding.help(say!("put `default` last")) } else { finding });
+        }
+        let zoned = now.ty == Type::DateTime;
+        now.ty = Type::Text;
+        if zoned {
+            self.needs_zone(filter.span, say!("a date and time in a text"));
+        }
+        Some(form)
+    }
+
+    fn default(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<Held>) -> Option<Filter> {
+        let [arg] = filter.args.as_slice() else {
+            let message = say!("the filter `default` takes one value");
+            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("one value wanted"));
+            *held = None;
+            return self.fail(finding.help(say!("write `default(\"friend\")`")));
+        };
+        let Some(other) = self.value(scope, arg) else {
+            *held = None;
+            return None;
+        };
+        let now = held.as_mut()?;
+        if fits(&other.ty, &now.ty) || (other.ty.is_textual() && now.ty.is_textual()) {
+            now.missing = Missing::Never;
+        } else if other.ty.is_textual() {
+            (now.missing, now.mixed) = (Missing::Never, true);
+        } else {
+            let message =
+                say!("`default` stands for {what}, and this is {other}", what = a(&now.ty), other = a(&other.ty));
+            let finding =
+                Diagnostic::new(Code::WrongFilterInput, arg.span, message, say!("is {what}", what = a(&other.ty)));
+            *held = None;
+            return self.fail(finding.help(say!("give a value of the same type, or a text")));
+        }
+        Some(Filter::Default(other.expr))
+    }
+
+    /// The characters of a text that must have no holes.
+    pub(in crate::check) fn literal(&mut self, text: &ast::Text) -> Option<String> {
+        if let Some(plain) = text.plain() {
+            return Some(plain);
+        }
+        let finding = Diagnostic::new(
+            Code::NotConstant,
+            text.span,
+            say!("this text must be the same in every run"),
+            say!("has a hole"),
+        );
+        self.fail(finding.help(say!("write it without `{{{{ }}}}`")))
+    }
+}

@@ -1,0 +1,129 @@
+//! `exit`, `goal` and `upgrade`: what ends runs, what they are for, and what becomes of them. In: settings as written.
+//! Out: what happens, judged in the scope of every trigger of the funnel.
+
+use super::trigger::CheckedTrigger;
+use crate::check::checker::{Checker, folded, unknown};
+use crate::check::program::{Exit, Goal, Pattern, Upgrade};
+use crate::check::scope::{Facts, Scope, Site};
+use crate::check::symbol::Word;
+use crate::check::types::{Typed, a};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Type;
+
+/// What happens from outside a run, by the name it has while it is judged.
+struct Outside<'o> {
+    name: &'o str,
+    event: &'o str,
+    facts: &'o Facts,
+}
+
+impl Checker<'_> {
+    /// One event of `exit on .. where ..`; what started the run can be named in the filter too.
+    pub(super) fn exit(
+        &mut self,
+        event: &ast::EventPath,
+        filter: Option<&ast::Expr>,
+        triggers: &[CheckedTrigger],
+        span: Span,
+    ) -> Option<Exit> {
+        let (pattern, facts) = self.pattern(event)?;
+        let outside = Outside { name: &pattern.event, event: &pattern.event, facts: &facts };
+        let filter = match filter {
+            Some(filter) => self.in_each(triggers, &outside, |checker, scope| checker.condition(scope, filter))?,
+            None => None,
+        };
+        Some(Exit { pattern, filter, text: folded(self.slice(span)), span })
+    }
+
+    /// `goal on purchase where .. within 14d worth purchase.amount`
+    pub(super) fn goal(
+        &mut self,
+        (events, filter): (&[ast::EventPath], Option<&ast::Expr>),
+        (within, worth): (Option<&ast::DurationLit>, Option<&ast::Expr>),
+        triggers: &[CheckedTrigger],
+        span: Span,
+    ) -> Option<Goal> {
+        let patterns: Vec<_> = events.iter().map(|event| self.pattern(event)).collect();
+        let patterns: Vec<(Pattern, Facts)> = patterns.into_iter().collect::<Option<_>>()?;
+        self.of_one_kind(events, &patterns)?;
+        let awaited = self.awaited(&patterns, None);
+        let outside = Outside { name: &awaited.name, event: &awaited.event, facts: &awaited.facts };
+        let filter = match filter {
+            Some(filter) => self.in_each(triggers, &outside, |checker, scope| checker.condition(scope, filter))?,
+            None => None,
+        };
+        let worth = match worth {
+            Some(worth) => self.in_each(triggers, &outside, |checker, scope| checker.worth(scope, worth))?,
+            None => None,
+        };
+        let within = match within {
+            Some(within) => {
+                let length = self.duration(within)?;
+                if length.is_calendar() {
+                    self.needs_zone(within.span, say!("a step of days or months"));
+                }
+                Some(length)
+            }
+            None => None,
+        };
+        let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
+        let worth = worth.map(|worth| worth.expr);
+        Some(Goal { patterns, binding: awaited.name, filter, within, worth, span })
+    }
+
+    /// An amount, or a number. It may be missing: then the goal is reached and worth nothing that is known.
+    fn worth(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Typed> {
+        let typed = self.expr(scope, written)?;
+        if matches!(typed.ty, Type::Money | Type::Number) {
+            return Some(typed);
+        }
+        let message = say!("a goal is worth an amount or a number, and this is {what}", what = a(&typed.ty));
+        let finding =
+            Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(&typed.ty)));
+        self.fail(finding.help(say!("write `worth purchase.amount`, or `worth 1500 RUB`")))
+    }
+
+    /// Judges something in the scope of each trigger, with what happens from outside; the result is that of the last.
+    /// `None` where it is wrong; `Some(None)` where there is no trigger to judge it by.
+    fn in_each<T>(
+        &mut self,
+        triggers: &[CheckedTrigger],
+        outside: &Outside<'_>,
+        mut judge: impl FnMut(&mut Self, &Scope) -> Option<T>,
+    ) -> Option<Option<T>> {
+        let mut result = None;
+        for trigger in triggers {
+            let mut scope = Scope::empty(Site::Setting);
+            if outside.event != "client" {
+                scope = scope.with(outside.name, outside.event, true);
+            }
+            scope.open = trigger.scope.open;
+            scope.facts = outside.facts.clone();
+            for bound in trigger.scope.bound.iter().filter(|bound| bound.name != outside.name) {
+                scope = scope.with_bound(bound);
+                scope.facts.extend(trigger.scope.facts.clone());
+            }
+            result = Some(judge(self, &scope)?);
+        }
+        Some(result)
+    }
+
+    /// `upgrade migrate`
+    pub(in crate::check) fn upgrade(&mut self, name: &ast::Name) -> Option<Upgrade> {
+        if let Some((_, upgrade)) = Upgrade::NAMES.iter().find(|(known, _)| *known == name.node) {
+            self.note_word(Word::Choice, name);
+            return Some(*upgrade);
+        }
+        let message = say!("there is no upgrade `{name}`", name = name.node);
+        let known = Upgrade::NAMES.map(|(known, _)| known);
+        let finding = unknown(Code::UnknownName, name.span, &name.node, message, known);
+        self.fail(if finding.help.is_empty() {
+            finding.help(say!("write `upgrade migrate`, `finish`, `restart` or `stop`"))
+        } else {
+            finding
+        })
+    }
+}

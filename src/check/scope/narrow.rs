@@ -1,0 +1,157 @@
+//! What a condition tells about values that may be missing. In: a checked condition and how it turned out.
+//! Out: the fields that are known then.
+
+use super::facts::{Facts, Lasting, Place};
+use crate::check::program::{Comparison, Expr, FieldRead, Function, History, Picked};
+use crate::value::{Type, Value};
+
+/// The place that a read looks at.
+pub(in crate::check) fn place(read: &FieldRead) -> Place {
+    Place::Field(read.source.clone(), read.name.clone())
+}
+
+/// The place of an answer about the past. What is asked of a stretch of time has none: time alone can take it away.
+pub(in crate::check) fn past(history: &History) -> Option<Place> {
+    let lasting = match (history.function, &history.query.field) {
+        (Function::Last, Some(Picked::Field(field, _))) => {
+            Lasting::UntilNext(history.query.event.clone(), field.clone())
+        }
+        _ => Lasting::Always,
+    };
+    let question = || format!("{} {}", history.function.name(), history.query.id);
+    history.last.is_none().then(|| Place::Past(question(), lasting))
+}
+
+/// What is known where a condition held.
+pub(in crate::check) fn when_true(condition: &Expr) -> Facts {
+    known(condition, true)
+}
+
+/// What is known where a condition did not hold. A `later` field may have passed its deadline untold, so it is not.
+pub(in crate::check) fn when_false(condition: &Expr) -> Facts {
+    let untold: Vec<&FieldRead> = condition.reads().into_iter().filter(|read| read.later.is_some()).collect();
+    let mut facts = known(condition, false);
+    facts.retain(|place| !untold.iter().any(|read| place.is_about(&read.source, &read.name)));
+    facts
+}
+
+/// What is known where an expression has a value.
+pub(in crate::check) fn when_known(expr: &Expr) -> Facts {
+    known_fields(expr, true, |_| true)
+}
+
+fn known(condition: &Expr, truth: bool) -> Facts {
+    match condition {
+        Expr::Not(inner) => known(inner, !truth),
+        Expr::And(a, b) | Expr::Or(a, b) => {
+            let (a, b) = (known(a, truth), known(b, truth));
+            let both = matches!(condition, Expr::And(..)) == truth;
+            if both {
+                let mut all = a;
+                all.extend(b);
+                all
+            } else {
+                a.both(&b)
+            }
+        }
+        Expr::IsKnown(inner) => {
+            if truth {
+                when_known(inner)
+            } else {
+                // What is not there has none of its values.
+                values_of(inner)
+                    .into_iter()
+                    .flat_map(|(read, all)| all.into_iter().map(|value| except(read, value)))
+                    .collect()
+            }
+        }
+        // A question about a missing value never holds, and one about an untold value has no answer yet.
+        other => {
+            let mut facts = known_fields(other, truth, |read| truth || read.later.is_some());
+            facts.extend(ruled_out(other, truth));
+            facts
+        }
+    }
+}
+
+/// The values of a type that has few of them.
+pub(in crate::check) fn few_values(ty: &Type) -> Option<Vec<Value>> {
+    match ty {
+        Type::Literals(texts) => Some(texts.iter().cloned().map(Value::Text).collect()),
+        Type::Bool => Some(vec![Value::Bool(true), Value::Bool(false)]),
+        Type::Text
+        | Type::Number
+        | Type::Money
+        | Type::Date
+        | Type::Time
+        | Type::DateTime
+        | Type::Duration
+        | Type::Phone
+        | Type::Email
+        | Type::Url
+        | Type::List(_) => None,
+    }
+}
+
+/// The few values that a field can have, if it is one and they are few.
+pub(in crate::check) fn values_of(expr: &Expr) -> Option<(&FieldRead, Vec<String>)> {
+    let Expr::Field(read) = expr else { return None };
+    let values = few_values(&read.ty)?.into_iter().filter_map(|value| value_name(&Expr::Value(value)));
+    Some((read, values.collect()))
+}
+
+/// One of few values as [`Place::Except`] has it.
+pub(in crate::check) fn value_name(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Value(Value::Text(text)) => Some(text.clone()),
+        Expr::Value(Value::Bool(value)) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+pub(in crate::check) fn except(read: &FieldRead, value: String) -> Place {
+    Place::Except(read.source.clone(), read.name.clone(), value)
+}
+
+/// The values that an answer rules out, of fields that have few.
+fn ruled_out(question: &Expr, truth: bool) -> Vec<Place> {
+    let (item, named, holds) = match question {
+        Expr::Field(_) => (question, vec![true.to_string()], truth),
+        Expr::Compare(op @ (Comparison::Equal | Comparison::NotEqual), a, b) => {
+            let (field, value) = if value_name(a).is_some() { (b, a) } else { (a, b) };
+            let Some(value) = value_name(value) else { return Vec::new() };
+            (&**field, vec![value], truth == (*op == Comparison::Equal))
+        }
+        Expr::In(item, list) => {
+            let named = match &**list {
+                Expr::List(items) => items.iter().map(value_name).collect::<Option<Vec<_>>>(),
+                Expr::Value(Value::List(items)) => {
+                    items.iter().map(|item| value_name(&Expr::Value(item.clone()))).collect()
+                }
+                _ => None,
+            };
+            let Some(named) = named else { return Vec::new() };
+            (&**item, named, truth)
+        }
+        _ => return Vec::new(),
+    };
+    let Some((read, all)) = values_of(item) else { return Vec::new() };
+    all.into_iter().filter(|value| named.contains(value) != holds).map(|value| except(read, value)).collect()
+}
+
+fn known_fields(expr: &Expr, pasts: bool, wanted: impl Fn(&FieldRead) -> bool) -> Facts {
+    let mut facts = Facts::new();
+    let mut open = vec![expr];
+    while let Some(expr) = open.pop() {
+        match expr {
+            Expr::Field(read) if wanted(read) => {
+                facts.insert(place(read));
+            }
+            Expr::History(history) if pasts => facts.extend(past(history)),
+            // A text has a value even where its holes have none.
+            Expr::Text(_) => {}
+            other => open.extend(other.children()),
+        }
+    }
+    facts
+}

@@ -1,0 +1,120 @@
+//! Chains. In: steps in order. Out: checked steps, what is known after them, and whether anything comes after them.
+
+use super::goto::Labels;
+use crate::check::checker::{Checker, duplicate};
+use crate::check::program::{END, NEXT, Step};
+use crate::check::scope::{Facts, Scope, join};
+use crate::check::symbol::Role;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::syntax::ast;
+use std::sync::Arc;
+
+/// A checked path.
+#[derive(Debug, Default)]
+pub(in crate::check) struct Path {
+    /// Its steps.
+    pub(in crate::check) steps: Vec<Step>,
+    /// What is known at its end; `None` when no run comes there.
+    pub(in crate::check) end: Option<Facts>,
+}
+
+impl Checker<'_> {
+    /// A chain, from what is known at its start.
+    pub(in crate::check) fn chain(&mut self, scope: &Scope, labels: &mut Labels, steps: &[ast::Step]) -> Path {
+        let trusting = scope.trusting;
+        let mut scope = scope.clone();
+        let mut path = Path::default();
+        // What is known where a `goto next` leads.
+        let mut left: Option<Facts> = None;
+        // What is known where the step before was left out by `else skip`.
+        let mut skipped: Option<Facts> = None;
+        for (at, step) in steps.iter().enumerate() {
+            labels.jumps.land(&mut scope, step, trusting);
+            let rest = steps.get(at + 1..).unwrap_or_default();
+            if !scope.dead && matches!(&step.element, ast::Element::Goto(to) if to.node == NEXT) {
+                left = join(left, Some(scope.facts.clone()));
+            }
+            self.note_scope(step.span, &scope);
+            let Some(done) = self.step(&scope, labels, step, rest) else { continue };
+            let left_out = skipped.take();
+            skipped = done.skips.then(|| scope.facts.clone());
+            path.steps.extend(done.step);
+            if done.took_rest {
+                path.end = join(join(done.end, left_out), left);
+                return path;
+            }
+            let binds = done.binds.filter(|_| left_out.is_none());
+            match join(done.end, left_out) {
+                Some(facts) => {
+                    scope.facts = facts;
+                    if let Some(binds) = binds {
+                        Arc::make_mut(&mut scope.bound).push(binds);
+                    }
+                }
+                None if scope.dead => {}
+                None => {
+                    // What nobody comes to is judged by itself: nothing has to be known there.
+                    (scope.dead, scope.trusting) = (true, true);
+                    self.unreachable(labels, step, rest);
+                }
+            }
+        }
+        self.note_end(steps, &scope);
+        path.steps.shrink_to_fit();
+        path.end = join((!scope.dead).then_some(scope.facts), left);
+        path
+    }
+
+    /// Notes what can be named behind the last of some steps.
+    fn note_end(&mut self, steps: &[ast::Step], scope: &Scope) {
+        if let Some(last) = steps.last() {
+            self.note_scope(last.span.after(), scope);
+        }
+    }
+
+    /// The chain of a path of its own, in which `goto end` leads to its end.
+    pub(in crate::check) fn closed(&mut self, scope: &Scope, labels: &mut Labels, steps: &[ast::Step]) -> Path {
+        let outside = labels.end.take();
+        let mut path = self.chain(scope, labels, steps);
+        path.end = join(path.end, std::mem::replace(&mut labels.end, outside));
+        path
+    }
+
+    /// A block, or an empty path where none is written.
+    pub(super) fn block(&mut self, scope: &Scope, labels: &mut Labels, block: Option<&ast::Block>) -> Path {
+        match block {
+            Some(block) => self.chain(scope, labels, &block.chain.steps),
+            None => Path { steps: Vec::new(), end: Some(scope.facts.clone()) },
+        }
+    }
+
+    /// Takes in the label of a step.
+    pub(in crate::check) fn label(&mut self, labels: &mut Labels, label: Option<&ast::Name>) -> Option<String> {
+        let label = label?;
+        self.note_label(label, Role::Declares);
+        if [NEXT, END].contains(&label.node.as_str()) {
+            let message = say!("`{label}` is a name of the language", label = label.node);
+            let finding = Diagnostic::new(Code::Duplicate, label.span, message, say!("taken already"));
+            self.report(finding.help(say!("give the element another label")));
+        }
+        match labels.elements.get(&label.node) {
+            Some(first) => self.report(duplicate(say!("label"), label, *first)),
+            None => {
+                labels.elements.insert(label.node.clone(), label.span);
+            }
+        }
+        Some(label.node.clone())
+    }
+
+    fn unreachable(&mut self, labels: &Labels, last: &ast::Step, rest: &[ast::Step]) {
+        let reached = rest.iter().position(|step| labels.jumps.lead_to(step));
+        let rest = rest.get(..reached.unwrap_or(rest.len())).unwrap_or_default();
+        let (Some(first), Some(end)) = (rest.first(), rest.last()) else { return };
+        let span = first.span.to(end.span);
+        let finding = Diagnostic::new(Code::Unreachable, span, say!("nothing comes here"), say!("never reached"))
+            .related(last.head, say!("every run ends here"))
+            .help(say!("remove it, or move it before the end"));
+        self.report(finding);
+    }
+}

@@ -1,0 +1,251 @@
+//! `goto`. In: the labels and gotos of a funnel. Out: whether a label can be reached, and what is known at it however
+//! a run comes there.
+
+use crate::check::checker::{Checker, listed, unknown};
+use crate::check::program::{END, Element, NEXT};
+use crate::check::scope::{Bound, Facts, Scope, join};
+use crate::check::symbol::{Role, Word};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The names that are given in the funnel that is checked, and where.
+#[derive(Debug, Clone, Default)]
+pub(in crate::check) struct Labels {
+    /// Of its elements.
+    pub(super) elements: BTreeMap<String, Span>,
+    /// Of its splits.
+    pub(super) splits: BTreeMap<String, Span>,
+    /// Where the gotos of the entries lead.
+    pub(in crate::check) jumps: Jumps,
+    /// What is known where a `goto end` of the path that is checked leads; `None` while there is none.
+    pub(in crate::check) end: Option<Facts>,
+}
+
+impl Labels {
+    /// The labels of a funnel whose gotos are already known.
+    pub(in crate::check) fn with_jumps(jumps: Jumps) -> Self {
+        Self { jumps, ..Self::default() }
+    }
+}
+
+/// Where the gotos of a funnel lead.
+#[derive(Debug, Clone, Default)]
+pub(in crate::check) struct Jumps {
+    /// The paths of `parallel` and the bodies of `repeat` around each labelled element, outermost first.
+    places: BTreeMap<String, Vec<Span>>,
+    /// The same around each `goto`, by the place of the name in it.
+    gotos: BTreeMap<Span, Vec<Span>>,
+    /// The labels that a `goto` names to which runs come.
+    reached: BTreeSet<String>,
+    /// What is known at each label whichever `goto` a run comes by.
+    arrivals: BTreeMap<String, Arrival>,
+}
+
+/// What every `goto` to a label knows.
+#[derive(Debug, Clone, PartialEq)]
+struct Arrival {
+    facts: Facts,
+    bound: Arc<Vec<Bound>>,
+}
+
+impl Jumps {
+    /// Looks through the chains of a funnel's entries.
+    pub(in crate::check) fn of<'a>(chains: impl Iterator<Item = &'a [ast::Step]>) -> Self {
+        let mut jumps = Self::default();
+        chains.for_each(|steps| jumps.survey(steps, &mut Vec::new()));
+        jumps
+    }
+
+    fn survey(&mut self, steps: &[ast::Step], around: &mut Vec<Span>) {
+        for step in steps {
+            if let Some(label) = &step.label {
+                self.places.entry(label.node.clone()).or_insert_with(|| around.clone());
+            }
+            if let ast::Element::Goto(name) = &step.element {
+                self.gotos.insert(name.span, around.clone());
+            }
+            let closed = matches!(step.element, ast::Element::Parallel { .. } | ast::Element::Repeat { .. });
+            for path in paths(&step.element) {
+                if closed {
+                    around.push(path.span);
+                }
+                self.survey(&path.steps, around);
+                if closed {
+                    around.pop();
+                }
+            }
+        }
+    }
+
+    /// Whether a `goto` to which runs come leads to a step or into it.
+    pub(super) fn lead_to(&self, step: &ast::Step) -> bool {
+        // Most funnels have no `goto`, and theirs are not looked through.
+        if self.reached.is_empty() {
+            return false;
+        }
+        self.leads_here(step) || paths(&step.element).iter().any(|path| path.steps.iter().any(|s| self.lead_to(s)))
+    }
+
+    /// Whether a `goto` leads to a step itself.
+    fn leads_here(&self, step: &ast::Step) -> bool {
+        step.label.as_ref().is_some_and(|label| self.reached.contains(&label.node))
+    }
+
+    /// Changes what is known before a step to what is known however a run comes there.
+    pub(super) fn land(&self, scope: &mut Scope, step: &ast::Step, trusting: bool) {
+        let dead = scope.dead;
+        scope.dead &= !self.lead_to(step);
+        let Some(label) = step.label.as_ref().filter(|_| self.leads_here(step)) else { return };
+        match (self.arrivals.get(&label.node), dead) {
+            (Some(arrival), true) => {
+                scope.trusting = trusting;
+                scope.facts = arrival.facts.clone();
+                scope.bound = arrival.bound.clone();
+            }
+            (Some(arrival), false) => {
+                scope.facts.retain(|fact| arrival.facts.contains(fact));
+                retain(&mut scope.bound, &arrival.bound);
+            }
+            // No more than a wrong condition tells what is known there.
+            (None, true | false) => {}
+        }
+    }
+
+    fn arrive(&mut self, label: &str, scope: &Scope) {
+        if scope.dead {
+            return;
+        }
+        self.reached.insert(label.to_owned());
+        if scope.trusting {
+            return;
+        }
+        match self.arrivals.get_mut(label) {
+            Some(arrival) => {
+                arrival.facts.retain(|fact| scope.facts.contains(fact));
+                retain(&mut arrival.bound, &scope.bound);
+            }
+            None => {
+                let arrival = Arrival { facts: scope.facts.clone(), bound: scope.bound.clone() };
+                self.arrivals.insert(label.to_owned(), arrival);
+            }
+        }
+    }
+
+    /// Whether runs come to the same labels, and know the same there, as in an earlier look at the chain.
+    pub(in crate::check) fn settled(&self, before: &Self) -> bool {
+        self.reached == before.reached && self.arrivals == before.arrivals
+    }
+}
+
+impl Checker<'_> {
+    /// `goto label`
+    pub(super) fn goto(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        to: &ast::Name,
+        label: Option<&ast::Name>,
+    ) -> Option<Element> {
+        if let Some(label) = label {
+            let message = say!("a `goto` is an arrow, and an arrow has no label");
+            let finding = Diagnostic::new(Code::NothingToDo, label.span, message, say!("names nothing"));
+            self.report(finding.help(say!("put the label on an element")));
+        }
+        let name = &to.node;
+        if [NEXT, END].contains(&name.as_str()) {
+            self.note_word(Word::Special, to);
+        }
+        if name == NEXT {
+            return Some(Element::Goto { label: name.clone() });
+        }
+        if name == END {
+            labels.end = join(labels.end.take(), (!scope.dead).then(|| scope.facts.clone()));
+            return Some(Element::Goto { label: name.clone() });
+        }
+        let Some(place) = labels.jumps.places.get(name) else {
+            let message = say!("no element of this funnel is labelled `{name}`", name);
+            let known = || labels.jumps.places.keys().map(String::as_str);
+            let mut finding = unknown(Code::UnknownLabel, to.span, name, message, known());
+            if finding.help.is_empty() {
+                finding = match known().next() {
+                    Some(_) => finding.help(say!("its labels are {names}", names = listed(known()))),
+                    None => finding.help(say!("put it before an element: `{name}: wait 1d`", name)),
+                };
+            }
+            return self.fail(finding);
+        };
+        self.note_label(to, Role::Uses);
+        if labels.jumps.gotos.get(&to.span) != Some(place) {
+            let message = say!("`{name}` cannot be reached from here", name);
+            let finding = Diagnostic::new(Code::UnknownLabel, to.span, message, say!("on another path"));
+            return self.fail(finding.help(say!("a `goto` stays in its path of a `parallel`, and in its `repeat`")));
+        }
+        labels.jumps.arrive(name, scope);
+        Some(Element::Goto { label: name.clone() })
+    }
+}
+
+/// Keeps the names that are in both, wherever they come from.
+fn retain(names: &mut Arc<Vec<Bound>>, others: &Arc<Vec<Bound>>) {
+    if Arc::ptr_eq(names, others) {
+        return;
+    }
+    let names = Arc::make_mut(names);
+    names.retain(|bound| others.contains(bound));
+    for bound in names {
+        let places = others.iter().filter(|other| *other == bound).flat_map(|other| &other.declared);
+        let new: Vec<Span> = places.filter(|place| !bound.declared.contains(place)).copied().collect();
+        bound.declared.extend(new);
+    }
+}
+
+fn of(block: &Option<ast::Block>) -> Option<&ast::Chain> {
+    block.as_ref().map(|block| &block.chain)
+}
+
+/// The paths inside an element as written.
+fn paths(element: &ast::Element) -> Vec<&ast::Chain> {
+    match element {
+        ast::Element::If(written) => branches(written),
+        ast::Element::Match { cases, otherwise, .. } => cases.iter().map(|case| &case.chain).chain(otherwise).collect(),
+        ast::Element::Split { cases, otherwise, .. } => cases.iter().map(|case| &case.chain).chain(otherwise).collect(),
+        ast::Element::Parallel { paths } => paths.iter().collect(),
+        ast::Element::Repeat { body, .. } => vec![&body.chain],
+        ast::Element::WaitUntil { otherwise: Some(ast::PastElse::Block(block)), .. } => vec![&block.chain],
+        ast::Element::WaitEvent(wait) => of(&wait.then).into_iter().chain(of(&wait.otherwise)).collect(),
+        ast::Element::Send(send) => of(&send.otherwise).into_iter().collect(),
+        ast::Element::Call { otherwise, .. } | ast::Element::Do { otherwise, .. } => {
+            of(otherwise).into_iter().collect()
+        }
+        ast::Element::WaitDuration { .. }
+        | ast::Element::WaitUntil { .. }
+        | ast::Element::Set { .. }
+        | ast::Element::Tag(_)
+        | ast::Element::Untag(_)
+        | ast::Element::Task { .. }
+        | ast::Element::Emit { .. }
+        | ast::Element::Start(_)
+        | ast::Element::Stop
+        | ast::Element::Goto(_)
+        | ast::Element::Error => Vec::new(),
+    }
+}
+
+/// The blocks of an `if`, those of its `else if`s too.
+fn branches(written: &ast::If) -> Vec<&ast::Chain> {
+    let mut chains = Vec::new();
+    let mut open = Some(written);
+    while let Some(branch) = open.take() {
+        chains.extend(branch.then.as_ref().map(|block| &block.chain));
+        match &branch.otherwise {
+            Some(ast::Otherwise::Block(block)) => chains.push(&block.chain),
+            Some(ast::Otherwise::If(inner, _)) => open = Some(inner),
+            None => {}
+        }
+    }
+    chains
+}

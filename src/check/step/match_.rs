@@ -1,0 +1,179 @@
+//! `match`. In: the subject and cases as written. Out: the paths; values that cannot be, stand twice or are left out
+//! are reported.
+
+use super::Done;
+use super::goto::Labels;
+use crate::check::checker::{Checker, listed};
+use crate::check::program::{Case, Comparison, Element, Expr};
+use crate::check::scope::{Facts, Scope, except, few_values, join, place, value_name, values_of, when_known};
+use crate::check::types::{Missing, Typed};
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Value;
+
+/// A value that a case has, and where.
+type Taken = Vec<(Expr, Span)>;
+
+impl Checker<'_> {
+    /// `match subject { case a, b -> .. otherwise -> .. }`
+    #[allow(clippy::too_many_arguments, reason = "the parts of the element, and what is around it")]
+    pub(super) fn matching(
+        &mut self,
+        scope: &Scope,
+        labels: &mut Labels,
+        subject: &ast::Expr,
+        cases: &[ast::MatchCase],
+        otherwise: Option<&ast::Chain>,
+        head: Span,
+        done: &mut Done,
+    ) -> Option<Element> {
+        let typed = self.expr(&scope.asking(true), subject);
+        let scope = &self.answered(scope, typed.as_ref().map(|typed| &typed.expr), head);
+        let known = scope.knowing(typed.as_ref().map(|typed| when_known(&typed.expr)));
+        let (mut taken, mut checked, mut sound) = (Taken::new(), Vec::new(), true);
+        done.end = None;
+        for case in cases {
+            let values: Vec<Option<Expr>> =
+                case.values.iter().map(|value| self.case(scope, subject, typed.as_ref(), value, &mut taken)).collect();
+            sound &= values.iter().all(Option::is_some);
+            let here = |value: &String| values.iter().flatten().any(|taken| value_name(taken).as_ref() == Some(value));
+            let inside = known.knowing(Some(not_among(typed.as_ref(), here)));
+            let path = self.chain(&inside, labels, &case.chain.steps);
+            done.end = join(done.end.take(), path.end);
+            checked.push(Case { values: values.into_iter().flatten().collect(), chain: path.steps });
+        }
+        let rest = |value: &String| !taken.iter().any(|(taken, _)| value_name(taken).as_ref() == Some(value));
+        let beside = scope.knowing(Some(not_among(typed.as_ref(), rest)));
+        let other = otherwise.map(|chain| self.chain(&beside, labels, &chain.steps));
+        let falls_through = typed.as_ref().is_none_or(|typed| may_stay_untold(scope, typed));
+        let other = match other {
+            Some(path) => {
+                done.end = join(done.end.take(), path.end);
+                path.steps
+            }
+            None => {
+                done.end = join(done.end.take(), falls_through.then(|| scope.facts.clone()));
+                Vec::new()
+            }
+        };
+        let typed = typed?;
+        match otherwise {
+            None if sound => self.exhaustive(scope, subject, &typed, cases, &taken, head)?,
+            None => {}
+            Some(other) => {
+                let all_taken = left_out(scope, &typed, &taken).is_some_and(|left| left.is_empty());
+                let sure = typed.missing == Missing::Never && !may_stay_untold(scope, &typed);
+                if sound && all_taken && sure && !scope.dead {
+                    self.never_otherwise(other.span, head);
+                }
+            }
+        }
+        sound.then_some(Element::Match { subject: typed.expr, cases: checked, otherwise: other })
+    }
+
+    /// Warns of an `otherwise` for which the cases leave nothing.
+    fn never_otherwise(&mut self, other: Span, head: Span) {
+        let message = say!("`otherwise` is never taken: the cases before it take every value");
+        let finding = Diagnostic::new(Code::DecidedCondition, other, message, say!("never reached"));
+        self.report(finding.related(head, say!("takes every value")).help(say!("remove `otherwise -> ..`")));
+    }
+
+    /// One value of a case: constant, of the subject's type, and not taken by a case before.
+    fn case(
+        &mut self,
+        scope: &Scope,
+        subject: &ast::Expr,
+        of: Option<&Typed>,
+        written: &ast::Expr,
+        taken: &mut Taken,
+    ) -> Option<Expr> {
+        let value = self.value(scope, written);
+        let (of, value) = (of?, value?);
+        let name = Phrase::verbatim(format!("`{}`", self.slice(subject.span)));
+        let value = self.typed_as(value, written.span, &of.ty, &name)?;
+        if !value.constant {
+            let message = say!("a case must be the same in every run");
+            let finding = Diagnostic::new(Code::NotConstant, written.span, message, say!("differs from run to run"));
+            return self.fail(finding.help(say!("compare the two with `if`, or write the value out")));
+        }
+        if let Some((_, first)) = taken.iter().find(|(known, _)| *known == value.expr) {
+            let message = say!("`{written}` has a case already", written = self.slice(written.span));
+            let finding = Diagnostic::new(Code::Duplicate, written.span, message, say!("second time"));
+            return self.fail(finding.related(*first, say!("the first case")).help(say!("remove one of them")));
+        }
+        let asked = Expr::Compare(Comparison::Equal, Box::new(of.expr.clone()), Box::new(value.expr.clone()));
+        self.asked.insert(written.span, &asked);
+        taken.push((value.expr.clone(), written.span));
+        Some(value.expr)
+    }
+
+    /// Whether a `match` without `otherwise` has a path for whatever comes.
+    fn exhaustive(
+        &mut self,
+        scope: &Scope,
+        subject: &ast::Expr,
+        typed: &Typed,
+        cases: &[ast::MatchCase],
+        taken: &Taken,
+        head: Span,
+    ) -> Option<()> {
+        let name = self.slice(subject.span);
+        let Some(last) = cases.last() else {
+            let finding =
+                Diagnostic::new(Code::NothingToDo, head, say!("this `match` has no case"), say!("decides nothing"));
+            return self.fail(finding.help(say!("say what to do: `match {name} {{ case .. -> .. }}`", name)));
+        };
+        let Some(left_out) = left_out(scope, typed, taken) else {
+            let message = say!("`{name}` can have a value that no case takes", name);
+            let finding = Diagnostic::new(Code::NotExhaustive, head, message, say!("has no `otherwise`"))
+                .help(say!("say what to do then: `otherwise -> ..`"))
+                .guess(say!("end the run then"), last.span.after(), " otherwise -> stop");
+            return self.fail(finding);
+        };
+        if !left_out.is_empty() {
+            let message = say!("no case takes {names}", names = listed(left_out.iter().map(String::as_str)));
+            let values = left_out.join(", ");
+            let finding = Diagnostic::new(Code::NotExhaustive, head, message, say!("not every value"))
+                .help(say!("add `case {values} -> ..`, or `otherwise -> ..`", values))
+                .guess(say!("end the run for {values}", values), last.span.after(), format!(" case {values} -> stop"));
+            return self.fail(finding);
+        }
+        if typed.missing == Missing::Optional {
+            let message = say!("`{name}` may be missing, and no case takes that", name);
+            let finding = Diagnostic::new(Code::MaybeMissing, subject.span, message, say!("may be missing"))
+                .help(say!("say what to do then: `otherwise -> ..`; or ask first: `if {name} is known {{ .. }}`", name))
+                .guess(say!("end the run then"), last.span.after(), " otherwise -> stop");
+            return self.fail(finding);
+        }
+        Some(())
+    }
+}
+
+/// What is known where the subject has one of few values only: it has none of the others.
+fn not_among(subject: Option<&Typed>, here: impl Fn(&String) -> bool) -> Facts {
+    let Some((read, all)) = subject.and_then(|subject| values_of(&subject.expr)) else { return Facts::new() };
+    all.into_iter().filter(|value| !here(value)).map(|value| except(read, value)).collect()
+}
+
+/// The values that the subject can have here and no case takes, as written; `None` when its values cannot be counted.
+fn left_out(scope: &Scope, subject: &Typed, taken: &Taken) -> Option<Vec<String>> {
+    let all = few_values(&subject.ty)?;
+    let ruled_out = |value: &Value| {
+        let place = values_of(&subject.expr).zip(value_name(&Expr::Value(value.clone())));
+        place.is_some_and(|((read, _), value)| scope.facts.contains(&except(read, value)))
+    };
+    let taken = |value: &Value| taken.iter().any(|(known, _)| matches!(known, Expr::Value(known) if known == value));
+    let open = |value: &Value| !taken(value) && !ruled_out(value);
+    let written = |value: Value| match value {
+        Value::Text(text) => Some(format!("\"{text}\"")),
+        other => value_name(&Expr::Value(other)),
+    };
+    Some(all.into_iter().filter(open).filter_map(written).collect())
+}
+
+/// Whether the value may pass its deadline untold: then no case is taken.
+fn may_stay_untold(scope: &Scope, typed: &Typed) -> bool {
+    typed.expr.reads().into_iter().any(|read| read.later.is_some() && !scope.facts.contains(&place(read)))
+}

@@ -1,0 +1,96 @@
+//! `set`. In: the field and the value as written. Out: a field of the client and a value of its type.
+
+use super::Done;
+use crate::check::checker::Checker;
+use crate::check::program::{Element, Source};
+use crate::check::scope::{Place, Scope};
+use crate::check::symbol::{Named, Role};
+use crate::check::types::Missing;
+use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
+use crate::say;
+use crate::syntax::ast;
+
+impl Checker<'_> {
+    /// `set client.city = "Berlin"`
+    pub(super) fn set(
+        &mut self,
+        scope: &Scope,
+        target: &ast::Path,
+        value: &ast::Expr,
+        done: &mut Done,
+    ) -> Option<Element> {
+        let field = self.settable(target);
+        let Some((field, ty)) = field else {
+            self.value(scope, value);
+            return None;
+        };
+        let place = Phrase::verbatim(format!("`client.{field}`"));
+        let value = self.value_of(scope, value, &ty, &place)?;
+        debug_assert!(value.missing == Missing::Never);
+        if let Some(facts) = &mut done.end {
+            facts.retain(|place| !(place.is_of_value() && place.is_about(&Source::Client, &field)));
+            facts.insert(Place::Field(Source::Client, field.clone()));
+        }
+        Some(Element::Set { field, value: value.expr })
+    }
+
+    fn settable(&mut self, target: &ast::Path) -> Option<(String, crate::value::Type)> {
+        let [of, field] = target.names.as_slice() else {
+            let finding = Diagnostic::new(
+                Code::ReadOnly,
+                target.span,
+                say!("`set` changes one field of the client"),
+                say!("not a field"),
+            );
+            let finding = match target.names.as_slice() {
+                [one] if self.catalog.client.contains_key(&one.node) => {
+                    let path = format!("client.{}", one.node);
+                    finding.help(say!("write `set {path} = ..`", path)).fix(
+                        say!("change it to `{path}`", path),
+                        target.span,
+                        path,
+                    )
+                }
+                _ => finding.help(say!("write `set client.city = \"Berlin\"`")),
+            };
+            return self.fail(finding);
+        };
+        if of.node != "client" {
+            let message = say!("`{of}` cannot be changed, only the client can", of = of.node);
+            let finding = Diagnostic::new(Code::ReadOnly, of.span, message, say!("not the client"));
+            let finding = match suggest::nearest(&of.node, ["client"]) {
+                Some(near) => {
+                    finding.help(say!("did you mean `client`?")).fix(say!("change it to `client`"), of.span, near)
+                }
+                None => finding.help(say!("write `set client.city = ..`")),
+            };
+            return self.fail(finding);
+        }
+        self.note(of.span, || Named::Client);
+        if self.broken_fields.contains(&("client".to_owned(), field.node.clone())) {
+            return self.poison();
+        }
+        let Some(declared) = self.catalog.client.get(&field.node) else {
+            let finding = self.unknown_field("client", &field.node, field.span);
+            return self.fail(finding);
+        };
+        let ty = declared.ty.clone();
+        self.note_field("client", &field.node, field.span, Role::Changes);
+        if can_be_set(&field.node) {
+            return Some((field.node.clone(), ty));
+        }
+        let help = match field.node.as_str() {
+            "id" => say!("the events that come in give the client's id"),
+            "tags" => say!("write `tag \"..\"` or `untag \"..\"`"),
+            _ => say!("consent is the client's own: it comes with a `client` event"),
+        };
+        let message = say!("`client.{field}` cannot be set", field = field.node);
+        self.fail(Diagnostic::new(Code::ReadOnly, target.span, message, say!("cannot be set")).help(help))
+    }
+}
+
+/// Whether a `set` can give a field of the client another value.
+#[must_use]
+pub fn can_be_set(field: &str) -> bool {
+    !["id", "tags", "consent"].contains(&field)
+}
