@@ -26,7 +26,7 @@ mod window;
 pub use sms::{Coding, SmsSize, sms_size};
 
 use crate::check::program::Words;
-use crate::check::{Context, Part, Program};
+use crate::check::{CheckedFile, Context, Program};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::Graph;
 use crate::parallel;
@@ -54,7 +54,13 @@ impl Alone {
 /// Judges the funnels of one file, each by itself. The graphs are those of the part's funnels; of the program only what the
 /// files declare is read.
 #[must_use]
-pub fn alone(sources: &Sources, program: &Program, part: &Part, graphs: &[Arc<Graph>], context: &Context) -> Alone {
+pub fn alone(
+    sources: &Sources,
+    program: &Program,
+    part: &CheckedFile,
+    graphs: &[Arc<Graph>],
+    context: &Context,
+) -> Alone {
     let mut alone = Alone::default();
     let found = &mut alone.found;
     for graph in graphs {

@@ -44,7 +44,7 @@ impl<'p> Known<'p> {
             for part in parts {
                 match part {
                     Part::Text(text) => matcher.text(text),
-                    Part::Hole(expr, filters) => matcher.hole(&self.shown(expr, filters)),
+                    Part::Placeholder(expr, filters) => matcher.hole(&self.shown(expr, filters)),
                 }
             }
         } else {

@@ -1,13 +1,13 @@
 //! A check that remembers. In: trees, and what the check before found in them. Out: what this check finds, the same as a
 //! check that remembers nothing: only files are checked again that changed, or that name what changed elsewhere.
 
-use crate::check::checker::{Checker, Found};
+use crate::check::checker::{CheckOutput, Checker};
 use crate::check::context::Context;
-use crate::check::declarations::{Changed, Known};
-use crate::check::funnel::stem;
-use crate::check::index::notes;
+use crate::check::declarations::{Changed, Declarations};
+use crate::check::funnel::file_stem;
+use crate::check::index::index_file;
 use crate::check::program::{self, Asked, Funnel, Test};
-use crate::check::symbol::Notes;
+use crate::check::symbol::SymbolIndex;
 use crate::diagnostic::Diagnostic;
 use crate::parallel;
 use crate::source::{Attached, FileId, Sources, Span, Spanned};
@@ -18,7 +18,7 @@ use std::sync::{Arc, OnceLock};
 
 /// What one file holds, besides what it declares.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
+pub struct CheckedFile {
     /// The funnels that have no fault.
     pub funnels: Vec<Arc<Funnel>>,
     /// The tests that have none.
@@ -37,19 +37,19 @@ pub struct Part {
 
 /// What the last check found.
 #[derive(Debug, Clone, Default)]
-pub struct Memory {
-    last: Option<(Arc<Known<'static>>, Context)>,
-    files: BTreeMap<FileId, Remembered>,
+pub struct CheckCache {
+    last: Option<(Arc<Declarations<'static>>, Context)>,
+    files: BTreeMap<FileId, CachedFile>,
 }
 
 /// A file as it was checked.
 #[derive(Debug, Clone)]
-struct Remembered {
+struct CachedFile {
     tree: Arc<Parsed>,
     texts: Vec<AttachedText>,
-    part: Arc<Part>,
+    part: Arc<CheckedFile>,
     /// What its names stand for; found when it is first asked for.
-    notes: OnceLock<Arc<Notes>>,
+    notes: OnceLock<Arc<SymbolIndex>>,
     /// What is named in it and in its texts; found when it is first asked for.
     words: OnceLock<NamesIn>,
 }
@@ -66,24 +66,24 @@ struct NamesIn {
     own: BTreeSet<String>,
 }
 
-impl Memory {
+impl CheckCache {
     /// Checks every file's own part, with what all declare.
-    pub(super) fn parts(
+    pub(super) fn check_files(
         &mut self,
         sources: &Sources,
-        known: &Arc<Known<'static>>,
+        known: &Arc<Declarations<'static>>,
         files: &[(FileId, Arc<Parsed>)],
         context: &Context,
-    ) -> Vec<Arc<Part>> {
+    ) -> Vec<Arc<CheckedFile>> {
         let changed = self.changed(known, context);
         let stale: Vec<_> = files.iter().filter(|(id, tree)| self.is_stale(sources, *id, tree, &changed)).collect();
         let bytes = stale.iter().map(|(_, tree)| tree.file.span.len()).sum();
-        let parts = parallel::map(&stale, bytes, |(id, tree)| part(sources, known, *id, tree, context));
+        let parts = parallel::map(&stale, bytes, |(id, tree)| check_file(sources, known, *id, tree, context));
         for ((id, tree), part) in stale.into_iter().zip(parts) {
             let (tree, texts) = (Arc::clone(tree), texts(sources, *id));
             self.files.insert(
                 *id,
-                Remembered { tree, texts, part: Arc::new(part), notes: OnceLock::new(), words: OnceLock::new() },
+                CachedFile { tree, texts, part: Arc::new(part), notes: OnceLock::new(), words: OnceLock::new() },
             );
         }
         self.last = Some((Arc::clone(known), context.clone()));
@@ -93,20 +93,20 @@ impl Memory {
     }
 
     /// What the names in a file stand for, with all that was declared at the last check.
-    pub fn notes(&self, sources: &Sources, id: FileId) -> Option<Arc<Notes>> {
+    pub fn symbols(&self, sources: &Sources, id: FileId) -> Option<Arc<SymbolIndex>> {
         let (known, context) = self.last.as_ref()?;
         let file = self.files.get(&id)?;
-        Some(Arc::clone(file.notes.get_or_init(|| Arc::new(notes(sources, known, id, &file.tree, context)))))
+        Some(Arc::clone(file.notes.get_or_init(|| Arc::new(index_file(sources, known, id, &file.tree, context)))))
     }
 
     /// The same of a file that was not checked: the prelude, or a text that is only tried.
-    pub fn notes_of(&self, sources: &Sources, id: FileId, tree: &Parsed) -> Option<Notes> {
+    pub fn symbols_of(&self, sources: &Sources, id: FileId, tree: &Parsed) -> Option<SymbolIndex> {
         let (known, context) = self.last.as_ref()?;
-        Some(notes(sources, known, id, tree, context))
+        Some(index_file(sources, known, id, tree, context))
     }
 
     /// What is not as it was at the last check, apart from the files' own parts.
-    fn changed(&self, known: &Known<'static>, context: &Context) -> Changed {
+    fn changed(&self, known: &Declarations<'static>, context: &Context) -> Changed {
         let Some((last, around)) = &self.last else { return Changed::Everything };
         match last.changed(known) {
             Changed::Names(names) if around == context => {
@@ -137,7 +137,7 @@ impl Memory {
 }
 
 impl NamesIn {
-    fn of(sources: &Sources, id: FileId, file: &Remembered) -> Self {
+    fn of(sources: &Sources, id: FileId, file: &CachedFile) -> Self {
         let texts = file.texts.iter().filter_map(|(_, attached, _)| match attached {
             Attached::Text(text) => Some(*text),
             Attached::Refused
@@ -154,7 +154,7 @@ impl NamesIn {
         let names = file.tree.file.items.iter().filter_map(|item| match &item.kind {
             ItemKind::Funnel(funnel) => Some(funnel.name.node.clone()),
             ItemKind::Test { title, .. } => title.plain(),
-            ItemKind::Entry(_) => Some(stem(sources, id)),
+            ItemKind::Entry(_) => Some(file_stem(sources, id)),
             ItemKind::Use(_)
             | ItemKind::Const { .. }
             | ItemKind::Client(_)
@@ -196,13 +196,19 @@ fn texts(sources: &Sources, id: FileId) -> Vec<AttachedText> {
     named.collect()
 }
 
-fn part(sources: &Sources, known: &Arc<Known<'static>>, id: FileId, tree: &Parsed, context: &Context) -> Part {
-    let mut checker = Checker::new(sources, context, Arc::<Known<'static>>::clone(known));
-    let funnels = checker.funnels(id, &tree.file);
-    let tests = checker.tests(&tree.file, &funnels);
-    let Found { addresses, asked, words, used, findings } = checker.found();
+fn check_file(
+    sources: &Sources,
+    known: &Arc<Declarations<'static>>,
+    id: FileId,
+    tree: &Parsed,
+    context: &Context,
+) -> CheckedFile {
+    let mut checker = Checker::new(sources, context, Arc::<Declarations<'static>>::clone(known));
+    let funnels = checker.check_funnels(id, &tree.file);
+    let tests = checker.check_tests(&tree.file, &funnels);
+    let CheckOutput { addresses, asked, words, used, findings } = checker.into_output();
     let funnels = funnels.into_iter().map(Arc::new).collect();
     let tests = tests.into_iter().map(Arc::new).collect();
     let words = words.into_values().map(Arc::new).collect();
-    Part { funnels, tests, addresses, asked, words, used, findings }
+    CheckedFile { funnels, tests, addresses, asked, words, used, findings }
 }

@@ -1,10 +1,10 @@
 //! Events. In: event names and paths such as `booking.cancelled`. Out: patterns, and what is known of the event.
 
-use crate::check::checker::{Checker, folded, listed, unknown};
+use crate::check::checker::{Checker, listed, one_line, unknown};
 use crate::check::prelude::RESERVED;
 use crate::check::program::{Change, EventType, Expr, FieldRead, FieldType, Pattern, Source};
-use crate::check::scope::{Facts, Place};
-use crate::check::symbol::{Named, Role, Word};
+use crate::check::scope::{Fact, Facts};
+use crate::check::symbol::{BuiltinKind, Role, Symbol};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::say;
 use crate::source::Span;
@@ -13,7 +13,7 @@ use crate::value::Type;
 use std::collections::BTreeMap;
 
 /// What is waited for, by the name it has while it is judged.
-pub(super) struct Awaited {
+pub(super) struct EventBinding {
     pub(super) name: String,
     pub(super) event: String,
     /// What is known of it when it has come.
@@ -24,7 +24,7 @@ impl<'a> Checker<'a> {
     /// Whether a name after `as` may be one.
     pub(super) fn alias(&mut self, alias: Option<&ast::Name>) {
         let Some(alias) = alias else { return };
-        self.note_declared(alias.span, || Named::Alias(alias.span));
+        self.record_declaration(alias.span, || Symbol::Alias(alias.span));
         if RESERVED.contains(&alias.node.as_str()) {
             let message = say!("`{alias}` is a name of the language", alias = alias.node);
             let finding = Diagnostic::new(Code::Duplicate, alias.span, message, say!("taken already"));
@@ -37,7 +37,7 @@ impl<'a> Checker<'a> {
         let event = &path.event;
         let is_client = event.node == "client";
         if is_client {
-            self.note(event.span, || Named::Client);
+            self.record_use(event.span, || Symbol::Client);
         }
         let event = if is_client { event.node.clone() } else { self.event(event)? };
         let declared = if is_client {
@@ -53,7 +53,7 @@ impl<'a> Checker<'a> {
             self.report(finding.help(say!("give it one: `event {event} {{ key id: text }}`", event)));
         }
         if member.node == "updated" {
-            self.note_word(Word::Special, member);
+            self.record_builtin(BuiltinKind::Special, member);
             return Some((pattern(Change::Updated), Facts::new()));
         }
         if self.broken_fields.contains(&(event.clone(), member.node.clone())) {
@@ -63,13 +63,13 @@ impl<'a> Checker<'a> {
             let finding = self.unknown_member(&event, declared.fields.keys().map(String::as_str), member);
             return self.fail(finding);
         };
-        self.note_field(&event, &member.node, member.span, Role::Uses);
+        self.record_field(&event, &member.node, member.span, Role::Uses);
         if field.ty != Type::Bool {
             // It may have changed by going missing.
             return Some((pattern(Change::FieldChanged(member.node.clone())), Facts::new()));
         }
         let source = if is_client { Source::Client } else { Source::Event(event.clone()) };
-        let facts = Facts::from_iter([Place::Field(source, member.node.clone())]);
+        let facts = Facts::from_iter([Fact::Known(source, member.node.clone())]);
         Some((pattern(Change::TurnedTrue(member.node.clone())), facts))
     }
 
@@ -87,7 +87,7 @@ impl<'a> Checker<'a> {
     /// The event that a name stands for; for one that is not declared the nearest, so that what follows is still judged.
     pub(super) fn event(&mut self, name: &ast::Name) -> Option<String> {
         if self.catalog.events.contains_key(&name.node) {
-            self.note(name.span, || Named::Event(name.node.clone()));
+            self.record_use(name.span, || Symbol::Event(name.node.clone()));
             return Some(name.node.clone());
         }
         let near = suggest::nearest(&name.node, self.catalog.events.keys().map(String::as_str)).map(str::to_owned);
@@ -110,7 +110,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether all these are changes of the client, or none is; a mixture is a fault.
-    pub(super) fn of_one_kind(&mut self, paths: &[ast::EventPath], patterns: &[(Pattern, Facts)]) -> Option<bool> {
+    pub(super) fn all_about_client(&mut self, paths: &[ast::EventPath], patterns: &[(Pattern, Facts)]) -> Option<bool> {
         let of_client = |(pattern, _): &(Pattern, Facts)| pattern.event == "client";
         if patterns.iter().all(of_client) {
             return Some(true);
@@ -123,7 +123,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The name and the kind of what comes: of several events it has the fields that all of them have.
-    pub(super) fn awaited(&mut self, patterns: &[(Pattern, Facts)], alias: Option<&ast::Name>) -> Awaited {
+    pub(super) fn event_binding(&mut self, patterns: &[(Pattern, Facts)], alias: Option<&ast::Name>) -> EventBinding {
         let mut events: Vec<&str> = Vec::new();
         for (pattern, _) in patterns {
             if !events.contains(&pattern.event.as_str()) {
@@ -132,27 +132,27 @@ impl<'a> Checker<'a> {
         }
         let event = events.join(" or ");
         if events.len() > 1 {
-            let fields = self.in_all(&events);
-            self.joined.insert(event.clone(), fields);
+            let fields = self.common_fields(&events);
+            self.joined_events.insert(event.clone(), fields);
         }
         let name = alias.map_or_else(|| event.clone(), |alias| alias.node.clone());
         let named = |facts: &Facts| -> Facts {
-            let renamed = |place: &Place| match place {
-                Place::Field(_, field) => Place::Field(Source::Event(name.clone()), field.clone()),
-                Place::Except(_, field, value) => {
-                    Place::Except(Source::Event(name.clone()), field.clone(), value.clone())
+            let renamed = |place: &Fact| match place {
+                Fact::Known(_, field) => Fact::Known(Source::Event(name.clone()), field.clone()),
+                Fact::Excluded(_, field, value) => {
+                    Fact::Excluded(Source::Event(name.clone()), field.clone(), value.clone())
                 }
-                Place::Past(..) | Place::Present => place.clone(),
+                Fact::History(..) | Fact::NoTimePassed => place.clone(),
             };
             facts.iter().map(renamed).collect()
         };
         let facts = patterns.iter().map(|(_, facts)| named(facts));
         let facts = facts.reduce(|some, other| some.intersection(&other).cloned().collect()).unwrap_or_default();
-        Awaited { name, event, facts }
+        EventBinding { name, event, facts }
     }
 
     /// The fields that all of these events have, of one type. One that any of them may miss may be missing.
-    fn in_all(&self, events: &[&str]) -> BTreeMap<String, FieldType> {
+    fn common_fields(&self, events: &[&str]) -> BTreeMap<String, FieldType> {
         let of = |event: &str, name: &str| self.fields(event).and_then(|fields| fields.get(name)).cloned();
         let (first, others) = events.split_first().map_or(("", &[][..]), |(first, others)| (*first, others));
         let mut fields = BTreeMap::new();
@@ -193,7 +193,7 @@ impl<'a> Checker<'a> {
             say!("`{name}` is not told yet when a {event} is made", name, event)
         };
         let finding = Diagnostic::new(Code::AskedTooEarly, written.span, message, say!("told only later"));
-        let condition = folded(self.slice(written.span));
+        let condition = one_line(self.slice(written.span));
         let alias = alias.map(|alias| format!(" as {}", alias.node)).unwrap_or_default();
         let better = format!("{before} {event}{alias} -> if {condition}");
         self.report(finding.help(say!("write `{better}`, which waits until it is told", better)));

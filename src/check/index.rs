@@ -3,64 +3,64 @@
 
 use crate::check::checker::Checker;
 use crate::check::context::Context;
-use crate::check::declarations::Known;
+use crate::check::declarations::Declarations;
 use crate::check::declare::template_scope;
-use crate::check::scope::{Scope, Site};
-use crate::check::symbol::{Named, Notes, Role};
+use crate::check::scope::{ExprContext, Scope};
+use crate::check::symbol::{Role, Symbol, SymbolIndex};
 use crate::source::{FileId, Sources};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{self, ItemKind};
 use std::sync::Arc;
 
 /// Checks a file once more, with all that is declared, to note what its names stand for.
-pub(super) fn notes(
+pub(super) fn index_file(
     sources: &Sources,
-    known: &Arc<Known<'static>>,
+    known: &Arc<Declarations<'static>>,
     id: FileId,
     tree: &Parsed,
     context: &Context,
-) -> Notes {
-    let mut checker = Checker::new(sources, context, Arc::<Known<'static>>::clone(known));
-    checker.notes = Some(Notes::default());
+) -> SymbolIndex {
+    let mut checker = Checker::new(sources, context, Arc::<Declarations<'static>>::clone(known));
+    checker.index = Some(SymbolIndex::default());
     for item in &tree.file.items {
-        checker.note_item(&item.kind);
+        checker.index_item(&item.kind);
     }
-    let funnels = checker.funnels(id, &tree.file);
-    checker.tests(&tree.file, &funnels);
-    checker.notes.unwrap_or_default().settled()
+    let funnels = checker.check_funnels(id, &tree.file);
+    checker.check_tests(&tree.file, &funnels);
+    checker.index.unwrap_or_default().settled()
 }
 
 impl Checker<'_> {
     /// Notes the names in a declaration, without declaring it again.
-    fn note_item(&mut self, kind: &ItemKind) {
+    fn index_item(&mut self, kind: &ItemKind) {
         match kind {
             ItemKind::Const { name, value } => {
-                self.note_declared(name.span, || Named::Constant(name.node.clone()));
-                self.expr(&Scope::empty(Site::Constant), value);
+                self.record_declaration(name.span, || Symbol::Constant(name.node.clone()));
+                self.expr(&Scope::empty(ExprContext::Constant), value);
             }
-            ItemKind::Client(fields) => self.note_fields("client", fields),
+            ItemKind::Client(fields) => self.index_fields("client", fields),
             ItemKind::Event { name, fields } => {
-                self.note_declared(name.span, || Named::Event(name.node.clone()));
-                self.note_fields(&name.node, fields);
+                self.record_declaration(name.span, || Symbol::Event(name.node.clone()));
+                self.index_fields(&name.node, fields);
             }
             ItemKind::Segment { name, condition } => {
-                self.note_declared(name.span, || Named::Segment(name.node.clone()));
-                self.condition(&Scope::empty(Site::Segment), condition);
+                self.record_declaration(name.span, || Symbol::Segment(name.node.clone()));
+                self.condition(&Scope::empty(ExprContext::Segment), condition);
             }
             ItemKind::Template { channel, name, params, body } => {
-                params.iter().for_each(|param| self.note_event(param));
+                params.iter().for_each(|param| self.index_event(param));
                 let Some(channel) = self.channel(channel) else { return };
-                let template = || Named::Template { channel: channel.to_owned(), name: name.node.clone() };
-                self.note_declared(name.span, template);
+                let template = || Symbol::Template { channel: channel.to_owned(), name: name.node.clone() };
+                self.record_declaration(name.span, template);
                 let params: Vec<String> = params.iter().map(|param| param.node.clone()).collect();
                 let scope = template_scope(self, &params);
                 self.content(&scope, channel, body);
             }
             ItemKind::Action { name, params } => {
-                self.note_declared(name.span, || Named::Action(name.node.clone()));
+                self.record_declaration(name.span, || Symbol::Action(name.node.clone()));
                 for param in params {
-                    let named = || Named::Param { action: name.node.clone(), name: param.name.node.clone() };
-                    self.note_declared(param.name.span, named);
+                    let named = || Symbol::Param { action: name.node.clone(), name: param.name.node.clone() };
+                    self.record_declaration(param.name.span, named);
                     self.type_of(&param.ty);
                 }
             }
@@ -68,16 +68,20 @@ impl Checker<'_> {
         }
     }
 
-    fn note_event(&mut self, name: &ast::Name) {
+    fn index_event(&mut self, name: &ast::Name) {
         if self.catalog.events.contains_key(&name.node) {
-            self.note(name.span, || Named::Event(name.node.clone()));
+            self.record_use(name.span, || Symbol::Event(name.node.clone()));
         }
     }
 
-    fn note_fields(&mut self, of: &str, fields: &[ast::Field]) {
-        let scope = if of == "client" { Scope::empty(Site::Deadline) } else { Scope::of_event(Site::Deadline, of, of) };
+    fn index_fields(&mut self, of: &str, fields: &[ast::Field]) {
+        let scope = if of == "client" {
+            Scope::empty(ExprContext::Deadline)
+        } else {
+            Scope::of_event(ExprContext::Deadline, of, of)
+        };
         for field in fields {
-            self.note_field(of, &field.name.node, field.name.span, Role::Declares);
+            self.record_field(of, &field.name.node, field.name.span, Role::Declares);
             self.type_of(&field.ty);
             if let Some(by) = field.later.as_ref().and_then(|later| later.by.as_ref()) {
                 self.value(&scope, by);

@@ -18,13 +18,13 @@ mod symbol;
 mod test;
 mod types;
 
-pub use cache::{Memory, Part};
-pub use context::{Ceiling, Context, Mark, Own, Reach, SmsForm};
+pub use cache::{CheckCache, CheckedFile};
+pub use context::{BusinessIdentity, Ceiling, Context, IdentityMarker, Reach, SmsForm};
 pub use funnel::nearest_zone;
 pub use prelude::{PRELUDE, PRELUDE_NAME, address_of};
 pub use program::Program;
 pub use step::can_be_set;
-pub use symbol::{Mention, Named, Notes, Role, TypedAt, Visible, VisibleEvent, Word};
+pub use symbol::{BuiltinKind, Reference, Role, ScopeAt, ScopeEvent, Symbol, SymbolIndex, TypedAt};
 pub use types::written_form;
 
 use crate::diagnostic::{Code, Diagnostic, Label};
@@ -32,7 +32,7 @@ use crate::say;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::Parsed;
 use crate::syntax::ast::File;
-use declare::{declarations, declared_names};
+use declare::{declarations, named_declarations};
 use program::Words;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ pub struct Checked {
     /// The words of declared messages by SMS.
     pub words: Vec<Arc<Words>>,
     /// What each file holds, in their order.
-    pub parts: Vec<Arc<Part>>,
+    pub files: Vec<Arc<CheckedFile>>,
     /// What was found, in the order of files and places.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -54,7 +54,7 @@ pub struct Checked {
 /// own. What `memory` holds is not checked again.
 #[must_use]
 pub fn check(
-    memory: &mut Memory,
+    memory: &mut CheckCache,
     sources: &Sources,
     prelude: Option<&Arc<Parsed>>,
     files: &[(FileId, Arc<Parsed>)],
@@ -62,14 +62,14 @@ pub fn check(
 ) -> Checked {
     let (known, declared) = declarations(sources, prelude.map(|prelude| &prelude.file), files, context);
     let known = Arc::new(known);
-    let parts = memory.parts(sources, &known, files, context);
+    let parts = memory.check_files(sources, &known, files, context);
     // What several files show, such as a text that they name, is told once.
     let mut seen: BTreeSet<(Span, Code)> = BTreeSet::new();
     let all = declared.findings.iter().chain(parts.iter().flat_map(|part| &part.findings));
     let mut diagnostics: Vec<Diagnostic> =
         all.filter(|finding| seen.insert((finding.span, finding.code))).cloned().collect();
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
-    let diagnostics = told_once(diagnostics);
+    let diagnostics = merge_repeats(diagnostics);
     let words: Vec<_> = declared.words.into_values().map(Arc::new).collect();
     let used = declared.used.iter().chain(parts.iter().flat_map(|part| &part.used)).copied().collect();
     let trees: Vec<&File> = files.iter().map(|(_, parsed)| &parsed.file).collect();
@@ -80,15 +80,15 @@ pub fn check(
         segments: known.checked_segments(),
         asked: declared.asked,
         words: words.iter().chain(parts.iter().flat_map(|part| &part.words)).map(Arc::clone).collect(),
-        declared: declared_names(&trees, &used),
+        declared: named_declarations(&trees, &used),
         complete: !diagnostics.iter().any(Diagnostic::is_error),
         ..Program::default()
     };
-    Checked { program, parts, words, diagnostics }
+    Checked { program, files: parts, words, diagnostics }
 }
 
 /// What several records lack is told once, at the first of them: it is one field that is declared so.
-fn told_once(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+fn merge_repeats(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let lacks = say!("not given here");
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(findings.len());
     for finding in findings {

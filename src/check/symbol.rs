@@ -1,15 +1,15 @@
 //! What names refer to: the data that the checker records for editors.
 
 use crate::check::prelude::{CHANNELS, FILTERS, PARTS, UNSUBSCRIBE};
-use crate::check::program::{END, Function, NEXT, Thing, Upgrade};
-use crate::check::scope::Bound;
+use crate::check::program::{END, ExpectedKind, Function, NEXT, Upgrade};
+use crate::check::scope::BoundEvent;
 use crate::source::Span;
 use crate::value::Type;
 use std::sync::Arc;
 
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Named {
+pub enum Symbol {
     /// The client.
     Client,
     /// The business.
@@ -55,12 +55,12 @@ pub enum Named {
     /// An event that has another name here, by the place of that name after `as`.
     Alias(Span),
     /// A word that the language gives.
-    Word(Word, String),
+    Builtin(BuiltinKind, String),
 }
 
 /// A kind of word that the language gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Word {
+pub enum BuiltinKind {
     /// `sms`
     Channel,
     /// `default`, after `|`
@@ -79,7 +79,7 @@ pub enum Word {
     Expectation,
 }
 
-impl Word {
+impl BuiltinKind {
     /// The words of a kind, as far as they can be listed.
     #[must_use]
     pub fn all(self) -> Vec<&'static str> {
@@ -91,7 +91,7 @@ impl Word {
             Self::Part => PARTS.to_vec(),
             Self::Special => vec!["updated", "at", NEXT, END, UNSUBSCRIBE],
             Self::Choice => ["marketing", "service"].into_iter().chain(Upgrade::NAMES.map(|(name, _)| name)).collect(),
-            Self::Expectation => Thing::NAMES.iter().map(|(name, _)| *name).collect(),
+            Self::Expectation => ExpectedKind::NAMES.iter().map(|(name, _)| *name).collect(),
         }
     }
 }
@@ -109,11 +109,11 @@ pub enum Role {
 
 /// A name where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mention {
+pub struct Reference {
     /// Where it stands.
     pub span: Span,
     /// What it names. What stands in a text that several funnels send may name several things.
-    pub named: Named,
+    pub symbol: Symbol,
     /// What it does.
     pub role: Role,
 }
@@ -131,20 +131,20 @@ pub struct TypedAt {
 
 /// What can be named in a part of a text.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Visible {
+pub struct ScopeAt {
     /// The part.
     pub span: Span,
     /// The events that have a name there.
-    pub events: Arc<[VisibleEvent]>,
+    pub events: Arc<[ScopeEvent]>,
     /// What does not stand there: the values of a run in what is the same in every run.
     pub fixed: bool,
     /// Whether it is in the words of a letter.
-    pub in_letter: bool,
+    pub in_email_body: bool,
 }
 
 /// An event that has a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VisibleEvent {
+pub struct ScopeEvent {
     /// The name there.
     pub name: String,
     /// The event's own name; several have `or` between.
@@ -155,30 +155,30 @@ pub struct VisibleEvent {
     pub declared: Vec<Span>,
 }
 
-impl VisibleEvent {
-    pub(super) fn of(bound: &Bound) -> Self {
-        let Bound { name, event, bare, declared } = bound;
+impl ScopeEvent {
+    pub(super) fn of(bound: &BoundEvent) -> Self {
+        let BoundEvent { name, event, bare, declared } = bound;
         Self { name: name.clone(), event: event.clone(), bare: *bare, declared: declared.clone() }
     }
 }
 
 /// What was noted of a file, and of the texts that it names.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Notes {
+pub struct SymbolIndex {
     /// The names, in the order of their places.
-    pub mentions: Vec<Mention>,
+    pub references: Vec<Reference>,
     /// The types of expressions, in the same order.
     pub types: Vec<TypedAt>,
     /// What can be named where.
-    pub visible: Vec<Visible>,
+    pub scopes: Vec<ScopeAt>,
     /// The name of the funnel that is checked.
     pub(super) funnel: Span,
 }
 
-impl Notes {
+impl SymbolIndex {
     pub(super) fn settled(mut self) -> Self {
-        self.mentions.sort();
-        self.mentions.dedup();
+        self.references.sort();
+        self.references.dedup();
         self.types.sort_by_key(|typed| (typed.span.file, typed.span.start, typed.span.end));
         self.types.dedup_by_key(|typed| typed.span);
         self

@@ -27,7 +27,7 @@ pub(super) enum Missing {
     /// Its type says that it may be (`T?`).
     Optional,
     /// It is told later.
-    Untold,
+    NotYet,
 }
 
 impl Typed {

@@ -197,7 +197,7 @@ pub(super) fn words(scope: &Scope<'_>, text: &Expr, escape: Escape) -> Result<St
     match text {
         Expr::Text(parts) => fill(scope, parts, escape),
         Expr::Value(Value::Text(text)) => Ok(text.clone()),
-        other => fill(scope, &[Part::Hole(other.clone(), Vec::new())], escape),
+        other => fill(scope, &[Part::Placeholder(other.clone(), Vec::new())], escape),
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn fill(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> Result<
     for part in parts {
         match part {
             Part::Text(text) => out.push_str(text),
-            Part::Hole(expr, filters) => {
+            Part::Placeholder(expr, filters) => {
                 let value = filters.iter().fold(scope.value(expr), |value, f| apply(scope, value, f));
                 let words = words(scope, &value.ok_or_else(|| name(expr))?);
                 match escape {

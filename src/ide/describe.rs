@@ -2,7 +2,7 @@
 
 use super::view::View;
 use super::{given, word};
-use crate::check::Named;
+use crate::check::Symbol;
 use crate::check::program::FieldType;
 use crate::diagnostic::Language;
 use crate::source::{FileId, Span};
@@ -21,52 +21,52 @@ impl<'v> View<'v> {
     }
 
     /// How a thing is declared, on one line or a few, as code.
-    pub(super) fn signature(&self, named: &Named) -> Option<String> {
+    pub(super) fn signature(&self, named: &Symbol) -> Option<String> {
         match named {
-            Named::Client => Some(self.record("client")),
-            Named::Business => Some(self.record("business")),
-            Named::Event(name) => Some(self.record(name)),
-            Named::Field { of, name } => Some(format!("{of}.{}", self.field_line(of, name)?)),
-            Named::Constant(_) | Named::Segment(_) | Named::Template { .. } | Named::Action(_) => {
+            Symbol::Client => Some(self.record("client")),
+            Symbol::Business => Some(self.record("business")),
+            Symbol::Event(name) => Some(self.record(name)),
+            Symbol::Field { of, name } => Some(format!("{of}.{}", self.field_line(of, name)?)),
+            Symbol::Constant(_) | Symbol::Segment(_) | Symbol::Template { .. } | Symbol::Action(_) => {
                 let (file, _, item) = self.item_of(named)?;
                 Some(self.shown(Span { file, ..item.span }))
             }
-            Named::Param { action, name } => {
-                let (_, _, item) = self.item_of(&Named::Action(action.clone()))?;
+            Symbol::Param { action, name } => {
+                let (_, _, item) = self.item_of(&Symbol::Action(action.clone()))?;
                 let ItemKind::Action { params, .. } = &item.kind else { return None };
                 let param = params.iter().find(|param| param.name.node == *name)?;
                 Some(format!("{action}({}: {})", name, self.sources.slice(param.ty.span)))
             }
-            Named::Funnel(name) => {
+            Symbol::Funnel(name) => {
                 let funnel = self.compiled.program.funnels.iter().find(|funnel| funnel.name == *name);
                 let title = funnel.and_then(|funnel| funnel.title.as_ref()).map(|title| format!(" \"{title}\""));
                 let entries =
                     funnel.into_iter().flat_map(|funnel| &funnel.entries).map(|entry| format!("\n  {}", entry.text));
                 Some(format!("funnel {name}{}{}", title.unwrap_or_default(), entries.collect::<String>()))
             }
-            Named::Label { .. } => {
+            Symbol::Label { .. } => {
                 let place = self.declarations(std::slice::from_ref(named)).first().copied()?;
                 let text = self.text(place.file).get(place.start as usize..)?;
                 Some(text.lines().next().unwrap_or("").trim_end().to_owned())
             }
-            Named::Alias(place) => {
+            Symbol::Alias(place) => {
                 let event = self.aliased(*place)?;
                 Some(format!("{event} as {}", self.sources.slice(*place)))
             }
-            Named::Word(word, name) => Some(format!("{name}  # {}", self.said(&word::kind(*word)))),
+            Symbol::Builtin(word, name) => Some(format!("{name}  # {}", self.said(&word::kind(*word)))),
         }
     }
 
     /// The event that has another name, by the place of that name.
     pub(super) fn aliased(&self, place: Span) -> Option<String> {
         let notes = self.incremental.notes(self.sources, place.file)?;
-        let mut events = notes.visible.iter().flat_map(|visible| visible.events.iter());
+        let mut events = notes.scopes.iter().flat_map(|visible| visible.events.iter());
         events.find(|event| event.declared.contains(&place)).map(|event| event.event.clone())
     }
 
     /// The doc comments of a thing, from every place that declares it.
-    pub(super) fn docs(&self, named: &Named) -> String {
-        if let Named::Word(word, name) = named {
+    pub(super) fn docs(&self, named: &Symbol) -> String {
+        if let Symbol::Builtin(word, name) = named {
             return word::meaning(*word, name, self.language).to_owned();
         }
         let mut docs: Vec<String> = Vec::new();
@@ -74,7 +74,7 @@ impl<'v> View<'v> {
             let Some(parsed) = self.tree(place.file) else { continue };
             let from = whole(&parsed.file.items, place);
             let before = self.doc_before(parsed, from);
-            let beside = self.beside(parsed, place).filter(|_| matches!(named, Named::Field { .. }));
+            let beside = self.beside(parsed, place).filter(|_| matches!(named, Symbol::Field { .. }));
             let told = before.into_iter().chain(beside);
             let language = if self.is_prelude(place.file) { self.language } else { Language::English };
             docs.extend(told.map(|comment| given::said(comment, language)));
@@ -109,7 +109,7 @@ impl<'v> View<'v> {
     }
 
     /// The item that declares a thing.
-    pub(super) fn item_of(&self, named: &Named) -> Option<(FileId, &'v Parsed, &'v Item)> {
+    pub(super) fn item_of(&self, named: &Symbol) -> Option<(FileId, &'v Parsed, &'v Item)> {
         self.items().find(|(_, _, item)| declared_by(&item.kind).as_ref() == Some(named))
     }
 
@@ -187,17 +187,17 @@ impl<'v> View<'v> {
 }
 
 /// What an item declares by name.
-pub(super) fn declared_by(kind: &ItemKind) -> Option<Named> {
+pub(super) fn declared_by(kind: &ItemKind) -> Option<Symbol> {
     Some(match kind {
-        ItemKind::Const { name, .. } => Named::Constant(name.node.clone()),
-        ItemKind::Segment { name, .. } => Named::Segment(name.node.clone()),
+        ItemKind::Const { name, .. } => Symbol::Constant(name.node.clone()),
+        ItemKind::Segment { name, .. } => Symbol::Segment(name.node.clone()),
         ItemKind::Template { channel, name, .. } => {
-            Named::Template { channel: channel.node.clone(), name: name.node.clone() }
+            Symbol::Template { channel: channel.node.clone(), name: name.node.clone() }
         }
-        ItemKind::Action { name, .. } => Named::Action(name.node.clone()),
-        ItemKind::Event { name, .. } => Named::Event(name.node.clone()),
-        ItemKind::Funnel(funnel) => Named::Funnel(funnel.name.node.clone()),
-        ItemKind::Client(_) => Named::Client,
+        ItemKind::Action { name, .. } => Symbol::Action(name.node.clone()),
+        ItemKind::Event { name, .. } => Symbol::Event(name.node.clone()),
+        ItemKind::Funnel(funnel) => Symbol::Funnel(funnel.name.node.clone()),
+        ItemKind::Client(_) => Symbol::Client,
         ItemKind::Use(_) | ItemKind::Test { .. } | ItemKind::Entry(_) | ItemKind::Error => return None,
     })
 }

@@ -2,7 +2,7 @@
 //! run.
 
 use super::view::View;
-use crate::check::{Named, Role};
+use crate::check::{Role, Symbol};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::ItemKind;
 
@@ -30,8 +30,8 @@ impl View<'_> {
     pub fn lenses(&self, file: FileId) -> Vec<Lens> {
         let mut lenses: Vec<Lens> = Vec::new();
         for notes in self.notes_about(file) {
-            for mention in notes.mentions.iter().filter(|mention| mention.span.file == file) {
-                if let (Named::Funnel(name), Role::Declares) = (&mention.named, mention.role) {
+            for mention in notes.references.iter().filter(|mention| mention.span.file == file) {
+                if let (Symbol::Funnel(name), Role::Declares) = (&mention.symbol, mention.role) {
                     lenses.push(Lens { span: mention.span, action: LensAction::OpenFunnel(name.clone()) });
                 }
             }

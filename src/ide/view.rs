@@ -1,7 +1,7 @@
 //! What features look at. In: the texts, their trees and what was compiled of them. Out: the names, types and tokens at
 //! places, each looked up in what the checker noted.
 
-use crate::check::{Context, Mention, Named, Notes, TypedAt};
+use crate::check::{Context, Reference, Symbol, SymbolIndex, TypedAt};
 use crate::diagnostic::{Language, Phrase};
 use crate::source::{Attached, FileId, Sources, Span};
 use crate::syntax::token::Token;
@@ -36,7 +36,7 @@ pub struct View<'v> {
     pub project_file: Option<FileId>,
     /// The language in which words and names are explained.
     pub language: Language,
-    prelude: OnceCell<Option<Arc<Notes>>>,
+    prelude: OnceCell<Option<Arc<SymbolIndex>>>,
 }
 
 impl<'v> View<'v> {
@@ -114,13 +114,13 @@ impl<'v> View<'v> {
     }
 
     /// What was noted of each file, the prelude last.
-    pub(super) fn all_notes(&self) -> impl Iterator<Item = Arc<Notes>> + '_ {
+    pub(super) fn all_notes(&self) -> impl Iterator<Item = Arc<SymbolIndex>> + '_ {
         let files = self.files.iter().filter_map(|file| self.incremental.notes(self.sources, *file));
         files.chain(self.prelude_notes())
     }
 
     /// What was noted of a file; of a text that funnels name, what was noted of these.
-    pub(super) fn notes_about(&self, file: FileId) -> Vec<Arc<Notes>> {
+    pub(super) fn notes_about(&self, file: FileId) -> Vec<Arc<SymbolIndex>> {
         if self.is_prelude(file) {
             return self.prelude_notes().into_iter().collect();
         }
@@ -136,7 +136,7 @@ impl<'v> View<'v> {
         self.files.iter().copied().filter(names).collect()
     }
 
-    fn prelude_notes(&self) -> Option<Arc<Notes>> {
+    fn prelude_notes(&self) -> Option<Arc<SymbolIndex>> {
         let noted = || {
             let file = self.incremental.prelude()?;
             let notes = self.incremental.notes_of(self.sources, file, self.tree(file)?)?;
@@ -146,10 +146,10 @@ impl<'v> View<'v> {
     }
 
     /// The names at a place: of one place in the text, where it may have several meanings.
-    pub(super) fn mentions_at(&self, place: Place) -> Vec<Mention> {
-        let mut found: Vec<Mention> = Vec::new();
+    pub(super) fn mentions_at(&self, place: Place) -> Vec<Reference> {
+        let mut found: Vec<Reference> = Vec::new();
         for notes in self.notes_about(place.file) {
-            found.extend(notes.mentions.iter().filter(|m| touches(m.span, place) && self.is_word(m)).cloned());
+            found.extend(notes.references.iter().filter(|m| touches(m.span, place) && self.is_word(m)).cloned());
         }
         // Between two names that touch, the one that begins here is meant; a narrower one is what stands there.
         let best = found.iter().map(|mention| rank(mention.span, place)).min();
@@ -160,10 +160,10 @@ impl<'v> View<'v> {
     }
 
     /// Every place where one of these is named, in the order of files and places.
-    pub(super) fn mentions_of(&self, wanted: &[Named]) -> Vec<Mention> {
-        let mut found: Vec<Mention> = Vec::new();
+    pub(super) fn mentions_of(&self, wanted: &[Symbol]) -> Vec<Reference> {
+        let mut found: Vec<Reference> = Vec::new();
         for notes in self.all_notes() {
-            found.extend(notes.mentions.iter().filter(|m| wanted.contains(&m.named) && self.is_word(m)).cloned());
+            found.extend(notes.references.iter().filter(|m| wanted.contains(&m.symbol) && self.is_word(m)).cloned());
         }
         found.sort();
         found.dedup();
@@ -171,8 +171,8 @@ impl<'v> View<'v> {
     }
 
     /// Whether a name stands there as one word; a funnel without a name of its own is called like its file.
-    pub(super) fn is_word(&self, mention: &Mention) -> bool {
-        !matches!(mention.named, Named::Funnel(_)) || {
+    pub(super) fn is_word(&self, mention: &Reference) -> bool {
+        !matches!(mention.symbol, Symbol::Funnel(_)) || {
             let text = self.sources.slice(mention.span);
             !text.contains(|c: char| c.is_whitespace())
         }

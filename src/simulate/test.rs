@@ -3,7 +3,7 @@
 use super::Simulation;
 use super::align::{Row, align};
 use super::fits;
-use crate::check::program::{Expected, Test, Told};
+use crate::check::program::{Expected, Test, TestEvent};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::engine::{Line, Refusal, World, decode};
 use crate::say;
@@ -90,7 +90,7 @@ pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
 }
 
 /// The event as it would come from outside.
-fn event(world: &World<'_>, told: &Told, zone: Zone) -> Result<crate::engine::Event, Refusal> {
+fn event(world: &World<'_>, told: &TestEvent, zone: Zone) -> Result<crate::engine::Event, Refusal> {
     let at = zone.rfc3339(told.at);
     let event = json!({ "type": told.event, "client": told.client, "at": at, "data": told.data });
     decode(world.catalog, &event, told.at)

@@ -5,13 +5,13 @@ mod record;
 mod source_text;
 
 pub(super) use name_errors::{duplicate, listed, unknown};
-pub(super) use source_text::folded;
+pub(super) use source_text::one_line;
 
 use crate::check::context::Context;
-use crate::check::declarations::Known;
+use crate::check::declarations::Declarations;
 use crate::check::program::{Asked, FieldType, Words};
-use crate::check::scope::Place;
-use crate::check::symbol::Notes;
+use crate::check::scope::Fact;
+use crate::check::symbol::SymbolIndex;
 use crate::check::types::ZoneUse;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::source::{Sources, Span, Spanned};
@@ -26,11 +26,11 @@ pub(super) struct Checker<'a> {
     /// The project around the text.
     pub(super) context: &'a Context,
     /// What the declarations say, of every file; it is filled first and then only read.
-    pub(super) known: Arc<Known<'a>>,
+    pub(super) known: Arc<Declarations<'a>>,
     /// What events have in common that are waited for together, by their names with `or` between.
-    pub(super) joined: BTreeMap<String, BTreeMap<String, FieldType>>,
+    pub(super) joined_events: BTreeMap<String, BTreeMap<String, FieldType>>,
     /// The last wait that took away what was known, by what that was.
-    pub(super) lost: BTreeMap<Place, Span>,
+    pub(super) invalidated: BTreeMap<Fact, Span>,
     /// What each condition, each part of one and each moment that is waited for says.
     pub(super) asked: Asked,
     /// The words of messages by SMS, by their place.
@@ -40,7 +40,7 @@ pub(super) struct Checker<'a> {
     /// Where calls go, as far as the text says it.
     pub(super) addresses: Vec<Spanned<String>>,
     /// What names stand for, for whoever asks.
-    pub(super) notes: Option<Notes>,
+    pub(super) index: Option<SymbolIndex>,
     /// What was found.
     pub(super) findings: Vec<Diagnostic>,
     /// The places and codes of what was found: what is checked in several scopes is reported once.
@@ -54,9 +54,9 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Deref for Checker<'a> {
-    type Target = Known<'a>;
+    type Target = Declarations<'a>;
 
-    fn deref(&self) -> &Known<'a> {
+    fn deref(&self) -> &Declarations<'a> {
         &self.known
     }
 }
@@ -69,7 +69,7 @@ impl DerefMut for Checker<'_> {
 }
 
 /// What was found in a part of the files; the fields are those of [`Checker`].
-pub(super) struct Found {
+pub(super) struct CheckOutput {
     pub(super) asked: Asked,
     pub(super) words: BTreeMap<Span, Words>,
     pub(super) used: BTreeSet<Span>,
@@ -78,18 +78,18 @@ pub(super) struct Found {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(sources: &'a Sources, context: &'a Context, known: Arc<Known<'a>>) -> Self {
+    pub(super) fn new(sources: &'a Sources, context: &'a Context, known: Arc<Declarations<'a>>) -> Self {
         Self {
             sources,
             context,
             known,
-            joined: BTreeMap::new(),
-            lost: BTreeMap::new(),
+            joined_events: BTreeMap::new(),
+            invalidated: BTreeMap::new(),
             asked: Asked::default(),
             words: BTreeMap::new(),
             used: BTreeSet::new(),
             addresses: Vec::new(),
-            notes: None,
+            index: None,
             findings: Vec::new(),
             seen: BTreeSet::new(),
             broken: false,
@@ -115,18 +115,18 @@ impl<'a> Checker<'a> {
     }
 
     /// What this check found, for another to take in.
-    pub(super) fn found(self) -> Found {
+    pub(super) fn into_output(self) -> CheckOutput {
         let Checker { asked, words, used, addresses, findings, .. } = self;
-        Found { asked, words, used, addresses, findings }
+        CheckOutput { asked, words, used, addresses, findings }
     }
 
     /// Takes in what another check found beside this one.
-    pub(super) fn take_in(&mut self, beside: Found) {
+    pub(super) fn merge(&mut self, beside: CheckOutput) {
         self.asked.extend(beside.asked);
         self.words.extend(beside.words);
         self.used.extend(beside.used);
         self.addresses.extend(beside.addresses);
-        self.apart(|checker| beside.findings.into_iter().for_each(|finding| checker.report(finding)));
+        self.isolated(|checker| beside.findings.into_iter().for_each(|finding| checker.report(finding)));
     }
 
     /// Reports and gives nothing, where a value was wanted.
@@ -147,7 +147,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Runs a check by itself and says whether it passed, and what in it needs a zone.
-    pub(super) fn apart<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> (T, bool, Option<ZoneUse>) {
+    pub(super) fn isolated<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> (T, bool, Option<ZoneUse>) {
         let (broken, zone_use) = (std::mem::take(&mut self.broken), self.zone_use.take());
         let result = check(self);
         let passed = !std::mem::replace(&mut self.broken, broken);
@@ -161,7 +161,7 @@ impl<'a> Checker<'a> {
 
     /// The text of a step's head on one line.
     pub(super) fn head(&self, span: Span) -> String {
-        folded(self.slice(span))
+        one_line(self.slice(span))
     }
 
     /// The fields of an event, of `client` or of `business`.
@@ -169,7 +169,9 @@ impl<'a> Checker<'a> {
         match of {
             "client" => Some(&self.catalog.client),
             "business" => Some(&self.catalog.business),
-            event => self.catalog.events.get(event).map(|event| &event.fields).or_else(|| self.joined.get(event)),
+            event => {
+                self.catalog.events.get(event).map(|event| &event.fields).or_else(|| self.joined_events.get(event))
+            }
         }
     }
 

@@ -2,8 +2,8 @@
 //! space folded.
 
 /// Folds white space and leaves comments out; what stands in quotes is kept as it is, except for line breaks.
-pub(in crate::check) fn folded(text: &str) -> String {
-    if is_folded(text) {
+pub(in crate::check) fn one_line(text: &str) -> String {
+    if is_one_line(text) {
         return text.trim().to_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -30,7 +30,7 @@ pub(in crate::check) fn folded(text: &str) -> String {
 }
 
 /// Whether a text has nothing to fold but at its ends, as most have.
-fn is_folded(text: &str) -> bool {
+fn is_one_line(text: &str) -> bool {
     let mut last = b'.';
     text.bytes().all(|byte| {
         let apart = byte == b' ' && last == b' ' || byte == b'#' || !(byte == b' ' || byte.is_ascii_graphic());
@@ -41,11 +41,11 @@ fn is_folded(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::folded;
+    use super::one_line;
 
     #[test]
     fn white_space_and_comments_fold_into_one_blank() {
-        assert_eq!(folded("if  a # why\n   and b "), "if a and b");
-        assert_eq!(folded("send sms \"a  # b \\\" #\" # c"), "send sms \"a  # b \\\" #\"");
+        assert_eq!(one_line("if  a # why\n   and b "), "if a and b");
+        assert_eq!(one_line("send sms \"a  # b \\\" #\" # c"), "send sms \"a  # b \\\" #\"");
     }
 }

@@ -1,7 +1,7 @@
 //! Letters. In: HTML and MJML with holes. Out: text expressions whose holes are safe where they stand.
 
 use super::part::Written;
-use super::unsafe_placeholder::{Hole, leads_to_web, loose_link, markup_finding};
+use super::unsafe_placeholder::{CheckedPlaceholder, markup_finding, require_web_address, unsafe_link};
 use crate::check::checker::Checker;
 use crate::check::program::{Expr, Filter, Part};
 use crate::check::scope::Scope;
@@ -12,18 +12,18 @@ use crate::value::Value;
 
 impl Checker<'_> {
     /// A letter in HTML or MJML; `file` says whether it is a whole file.
-    pub(super) fn letter(
+    pub(super) fn email_html(
         &mut self,
         scope: &Scope,
         text: &ast::Text,
         language: Language,
         file: bool,
     ) -> Option<Written> {
-        let scope = scope.asking(false);
+        let scope = scope.in_condition(false);
         let mut holes = Vec::new();
         for part in &text.parts {
             if let ast::TextPart::Hole(hole) = part {
-                holes.push((hole, self.hole(&scope, hole)));
+                holes.push((hole, self.placeholder(&scope, hole)));
             }
         }
         let pieces = if file { self.raw_pieces(text.span, &holes) } else { pieces(text) };
@@ -34,8 +34,8 @@ impl Checker<'_> {
             let finding = markup_finding(fault, text.span, &holes);
             self.report(finding);
         }
-        let html = self.filled(letter.html, &holes, file);
-        let preview = letter.preview.map(|line| self.filled(line, &holes, file));
+        let html = self.fill(letter.html, &holes, file);
+        let preview = letter.preview.map(|line| self.fill(line, &holes, file));
         let preview = match preview {
             Some(preview) => Some(preview?),
             None => None,
@@ -44,7 +44,7 @@ impl Checker<'_> {
     }
 
     /// A file cut at its holes, each character where it stands in the file.
-    fn raw_pieces(&self, whole: Span, holes: &[Hole<'_>]) -> Vec<Piece<'_>> {
+    fn raw_pieces(&self, whole: Span, holes: &[CheckedPlaceholder<'_>]) -> Vec<Piece<'_>> {
         let mut pieces = Vec::new();
         let mut at = whole.start;
         for (hole, _) in holes {
@@ -57,7 +57,7 @@ impl Checker<'_> {
     }
 
     /// The text expression of a letter's segments.
-    fn filled(&mut self, segments: Vec<Segment>, holes: &[Hole<'_>], raw: bool) -> Option<Expr> {
+    fn fill(&mut self, segments: Vec<Segment>, holes: &[CheckedPlaceholder<'_>], raw: bool) -> Option<Expr> {
         let mut parts = Vec::new();
         let mut whole = true;
         for segment in segments {
@@ -70,9 +70,9 @@ impl Checker<'_> {
                         continue;
                     };
                     if place == Some(Place::Link)
-                        && let Err(loose) = leads_to_web(part)
+                        && let Err(loose) = require_web_address(part)
                     {
-                        self.report(loose_link(self.slice(hole.expr.span), hole.span, loose));
+                        self.report(unsafe_link(self.slice(hole.expr.span), hole.span, loose));
                         whole = false;
                     }
                     parts.push(made_safe(part.clone(), place));
@@ -83,7 +83,7 @@ impl Checker<'_> {
             .iter()
             .map(|part| match part {
                 Part::Text(text) => Some(text.as_str()),
-                Part::Hole(..) => None,
+                Part::Placeholder(..) => None,
             })
             .collect();
         let expr = plain.map_or_else(|| Expr::Text(parts.clone()), |text| Expr::Value(Value::Text(text)));
@@ -103,9 +103,9 @@ fn pieces(text: &ast::Text) -> Vec<Piece<'_>> {
 /// Puts the last filter on a hole.
 fn made_safe(part: Part, place: Option<Place>) -> Part {
     match part {
-        Part::Hole(expr, mut filters) => {
+        Part::Placeholder(expr, mut filters) => {
             filters.extend(place.map(Filter::Safe));
-            Part::Hole(expr, filters)
+            Part::Placeholder(expr, filters)
         }
         Part::Text(text) => Part::Text(text),
     }

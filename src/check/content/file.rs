@@ -9,22 +9,22 @@ use crate::syntax::{Mentioned, TEXT_BYTES, TextKind, suits};
 
 impl Checker<'_> {
     /// Checks what every `use` names. What the files declare is known already: they are checked together.
-    pub(in crate::check) fn uses(&mut self, files: &[&ast::File]) {
+    pub(in crate::check) fn check_uses(&mut self, files: &[&ast::File]) {
         for item in files.iter().flat_map(|file| &file.items) {
             if let ItemKind::Use(path) = &item.kind {
-                self.attached(path, Mentioned::Declarations);
+                self.attachment(path, Mentioned::Declarations);
             }
         }
     }
 
     /// The text of a message that stands in a file, and what kind of file it is.
     pub(super) fn text_file(&mut self, file: &ast::TextFile) -> Option<(FileId, TextKind)> {
-        let id = self.attached(&file.path, Mentioned::Text)?;
+        let id = self.attachment(&file.path, Mentioned::Text)?;
         Some((id, TextKind::of(&file.path.plain()?)?))
     }
 
     /// The file at the end of a path.
-    fn attached(&mut self, path: &ast::Text, of: Mentioned) -> Option<FileId> {
+    fn attachment(&mut self, path: &ast::Text, of: Mentioned) -> Option<FileId> {
         let span = path.span;
         let wrong = |message: Phrase, label: Phrase| Diagnostic::new(Code::WrongFile, span, message, label);
         let Some(written) = path.plain() else {

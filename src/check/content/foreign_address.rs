@@ -2,7 +2,7 @@
 //! those of the business, and about links that only look like its own.
 
 use crate::check::checker::Checker;
-use crate::check::context::{Own, PHONE_DIGITS, is_host};
+use crate::check::context::{BusinessIdentity, PHONE_DIGITS, is_host};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
@@ -22,10 +22,10 @@ struct ForeignAddress<'o> {
 
 impl Checker<'_> {
     /// Reports addresses of others in words; what `told` covers has its finding already.
-    pub(in crate::check) fn foreign(&mut self, words: Span, told: &[Range<usize>]) {
+    pub(in crate::check) fn foreign_addresses(&mut self, words: Span, told: &[Range<usize>]) {
         let raw = self.slice(words);
         let context = self.context;
-        let own = &context.reach.own;
+        let own = &context.reach.identity;
         let found = mails(own, raw).into_iter().chain(phones(own, raw)).chain(links(own, raw));
         let found: Vec<ForeignAddress<'_>> = found.collect();
         for one in found {
@@ -47,7 +47,7 @@ impl Checker<'_> {
 }
 
 /// `hello@glow.example`, also behind `mailto:`.
-fn mails<'o>(own: &'o Own, text: &str) -> Vec<ForeignAddress<'o>> {
+fn mails<'o>(own: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'o>> {
     let found = text.match_indices('@').filter_map(|(at, _)| {
         let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
         let begins = |c: char| !(c.is_ascii_alphanumeric() || "._%+-".contains(c));
@@ -76,7 +76,7 @@ fn mails<'o>(own: &'o Own, text: &str) -> Vec<ForeignAddress<'o>> {
 }
 
 /// `+7 495 120-45-67`, also behind `tel:`.
-fn phones<'o>(own: &'o Own, text: &str) -> Vec<ForeignAddress<'o>> {
+fn phones<'o>(own: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'o>> {
     let found = text.match_indices('+').filter_map(|(at, _)| {
         let rest = text.get(at + 1..)?;
         let end = rest.find(|c: char| !(c.is_ascii_digit() || " -()\u{a0}".contains(c))).unwrap_or(rest.len());
@@ -97,11 +97,11 @@ fn phones<'o>(own: &'o Own, text: &str) -> Vec<ForeignAddress<'o>> {
 }
 
 /// `https://lumen.ru` where the business has `lumen.example`.
-fn links<'o>(own: &'o Own, text: &str) -> Vec<ForeignAddress<'o>> {
+fn links<'o>(own: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'o>> {
     let found = text.match_indices("://").filter_map(|(at, mark)| {
         let start = at + mark.len();
         let host = host_in(text.get(start..)?);
-        let (own, told) = own.looks_like(host).filter(|_| is_host(host))?;
+        let (own, told) = own.lookalike_of(host).filter(|_| is_host(host))?;
         Some(ForeignAddress {
             place: start..start + host.len(),
             message: say!("`{host}` looks like the site of this business, and is another", host),

@@ -35,7 +35,7 @@ const BRACKETS: &[(&str, &str)] =
     &[("*|", "|*"), ("[[", "]]"), ("<%=", "%>"), ("${", "}"), ("#{", "}"), ("%", "%"), ("{", "}")];
 
 /// Something that was never meant to be sent.
-struct Slip {
+struct Leftover {
     place: Range<usize>,
     message: Phrase,
     label: Phrase,
@@ -45,13 +45,13 @@ struct Slip {
 
 impl Checker<'_> {
     /// Reports what in the words of a message was never meant to be sent.
-    pub(super) fn unfinished(&mut self, text: &Text) {
+    pub(super) fn leftover_text(&mut self, text: &Text) {
         for part in &text.parts {
             let TextPart::Text(words) = part else { continue };
             let (span, raw) = (words.span, self.slice(words.span));
-            let slips = slips(raw);
-            let told: Vec<Range<usize>> = slips.iter().map(|slip| slip.place.clone()).collect();
-            for slip in slips {
+            let leftovers = leftovers(raw);
+            let told: Vec<Range<usize>> = leftovers.iter().map(|slip| slip.place.clone()).collect();
+            for slip in leftovers {
                 let at = |offset| span.start + u32::try_from(offset).unwrap_or(0);
                 let place = Span { start: at(slip.place.start), end: at(slip.place.end), ..span };
                 let mut finding =
@@ -61,16 +61,16 @@ impl Checker<'_> {
                 }
                 self.report(finding);
             }
-            self.foreign(span, &told);
+            self.foreign_addresses(span, &told);
         }
     }
 }
 
 /// All slips in a text, the first at each place.
-fn slips(text: &str) -> Vec<Slip> {
-    let mut found: Vec<Slip> = Vec::new();
+fn leftovers(text: &str) -> Vec<Leftover> {
+    let mut found: Vec<Leftover> = Vec::new();
     found.extend(placeholders(text));
-    found.extend(foreign_holes(text));
+    found.extend(foreign_placeholders(text));
     found.extend(links(text));
     found.extend(phones(text));
     found.sort_by_key(|slip| (slip.place.start, std::cmp::Reverse(slip.place.end)));
@@ -98,8 +98,8 @@ fn whole<'t>(text: &'t str, words: &'static [&str]) -> impl Iterator<Item = (&'s
     })
 }
 
-fn placeholders(text: &str) -> impl Iterator<Item = Slip> + '_ {
-    whole(text, PLACEHOLDERS).map(|(word, place)| Slip {
+fn placeholders(text: &str) -> impl Iterator<Item = Leftover> + '_ {
+    whole(text, PLACEHOLDERS).map(|(word, place)| Leftover {
         place,
         message: say!("`{word}` would be sent to the client", word),
         label: say!("still to be written"),
@@ -109,7 +109,7 @@ fn placeholders(text: &str) -> impl Iterator<Item = Slip> + '_ {
 }
 
 /// `*|FNAME|*`, `%NAME%`, `{name}`: values in the way of other systems.
-fn foreign_holes(text: &str) -> Vec<Slip> {
+fn foreign_placeholders(text: &str) -> Vec<Leftover> {
     let mut found = Vec::new();
     let begins_one = |byte: u8| BRACKETS.iter().any(|(open, _)| open.as_bytes().first() == Some(&byte));
     if !text.bytes().any(begins_one) {
@@ -130,7 +130,7 @@ fn foreign_holes(text: &str) -> Vec<Slip> {
                 let written = text.get(place.clone()).unwrap_or("").to_owned();
                 let field = words.rsplit('.').next().unwrap_or(words).to_lowercase();
                 let field = if field.ends_with("name") { "name".to_owned() } else { field };
-                found.push(Slip {
+                found.push(Leftover {
                     place,
                     message: say!("`{written}` is not a hole here and would be sent as it is", written),
                     label: say!("sent as it is"),
@@ -144,7 +144,7 @@ fn foreign_holes(text: &str) -> Vec<Slip> {
 }
 
 /// Links that nobody should follow, and hosts that are nobody's.
-fn links(text: &str) -> Vec<Slip> {
+fn links(text: &str) -> Vec<Leftover> {
     let mut found = Vec::new();
     for (host, place) in whole(text, HOSTS) {
         let before = text.get(..place.start).unwrap_or("");
@@ -152,7 +152,7 @@ fn links(text: &str) -> Vec<Slip> {
         if before.ends_with(['.', '-']) && !before.ends_with("www.") {
             continue;
         }
-        found.push(Slip {
+        found.push(Leftover {
             place,
             message: say!("`{host}` is not an address that a client can reach", host),
             label: say!("leads nowhere"),
@@ -169,7 +169,7 @@ fn links(text: &str) -> Vec<Slip> {
         if NAMESPACES.iter().chain(HOSTS).any(|host| rest.starts_with(host)) {
             continue;
         }
-        found.push(Slip {
+        found.push(Leftover {
             place,
             message: say!("a link with `http://` is marked as not safe by browsers and mail programs"),
             label: say!("not encrypted"),
@@ -181,7 +181,7 @@ fn links(text: &str) -> Vec<Slip> {
 }
 
 /// Phone numbers that were made up: `+7 999 000-00-00`, `+1 555 1234567`.
-fn phones(text: &str) -> Vec<Slip> {
+fn phones(text: &str) -> Vec<Leftover> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices('+') {
         let rest = text.get(at + 1..).unwrap_or("");
@@ -192,7 +192,7 @@ fn phones(text: &str) -> Vec<Slip> {
         if (PHONE_DIGITS..=15).contains(&digits.len()) && made_up {
             let place = at..at + 1 + written.len();
             let number = format!("+{written}");
-            found.push(Slip {
+            found.push(Leftover {
                 place,
                 message: say!("`{number}` looks like a number that was made up", number),
                 label: say!("nobody answers it"),
@@ -209,10 +209,10 @@ fn phones(text: &str) -> Vec<Slip> {
 
 #[cfg(test)]
 mod tests {
-    use super::slips;
+    use super::leftovers;
 
     fn found(text: &str) -> Vec<&str> {
-        slips(text).into_iter().map(|slip| &text[slip.place]).collect()
+        leftovers(text).into_iter().map(|slip| &text[slip.place]).collect()
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::check::checker::{Checker, duplicate, unknown};
 use crate::check::prelude::CHANNELS;
 use crate::check::program::{Content, Expr};
 use crate::check::scope::Scope;
-use crate::check::symbol::Word;
+use crate::check::symbol::BuiltinKind;
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
 use crate::source::Span;
@@ -26,7 +26,7 @@ impl Checker<'_> {
     pub(super) fn channel(&mut self, name: &ast::Name) -> Option<&'static str> {
         let mut known = CHANNELS.iter().map(|(channel, _)| *channel);
         if let Some(channel) = known.clone().find(|channel| *channel == name.node) {
-            self.note_word(Word::Channel, name);
+            self.record_builtin(BuiltinKind::Channel, name);
             return Some(channel);
         }
         let message = say!("there is no channel `{name}`", name = name.node);
@@ -42,7 +42,7 @@ impl Checker<'_> {
     /// What a body says on a channel.
     pub(super) fn content(&mut self, scope: &Scope, channel: &str, body: &ast::Body) -> Option<Content> {
         if let ast::Body::Record(record) = body {
-            self.note_scope(record.span, scope);
+            self.record_scope(record.span, scope);
         }
         match body {
             ast::Body::Text(text) if channel == "email" => {
@@ -53,7 +53,7 @@ impl Checker<'_> {
                 checked.map(|text| Content::Text(text.expr))
             }
             ast::Body::Text(text) => {
-                self.unfinished(text);
+                self.leftover_text(text);
                 let expr = self.text(scope, text)?.expr;
                 if is_blank(&expr) {
                     self.empty(text.span, say!("a message needs a text, and this one is empty"));
@@ -61,7 +61,7 @@ impl Checker<'_> {
                 self.words(channel, text, &expr, true);
                 Some(Content::Text(expr))
             }
-            ast::Body::Record(record) => self.record(scope, channel, record),
+            ast::Body::Record(record) => self.record_content(scope, channel, record),
             ast::Body::File(file) if channel == "email" => {
                 let body = self.file_part(scope, channel, "body", file).1;
                 let finding =
@@ -79,7 +79,7 @@ impl Checker<'_> {
         }
     }
 
-    fn record(&mut self, scope: &Scope, channel: &str, record: &ast::Record) -> Option<Content> {
+    fn record_content(&mut self, scope: &Scope, channel: &str, record: &ast::Record) -> Option<Content> {
         let email = channel == "email";
         let known: &[&str] = if email { &["subject", "text", "html", "body", "preheader"] } else { &["text", "body"] };
         let mut parts: BTreeMap<&str, Option<Expr>> = BTreeMap::new();

@@ -4,7 +4,7 @@ use crate::check::checker::Checker;
 use crate::check::prelude::PARTS;
 use crate::check::program::{Expr, Part, Words};
 use crate::check::scope::Scope;
-use crate::check::symbol::Word;
+use crate::check::symbol::BuiltinKind;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::markup::{self, Language};
 use crate::say;
@@ -37,16 +37,16 @@ impl Checker<'_> {
     ) -> (&'n str, Option<Written>) {
         let name = entry.name.node.as_str();
         if PARTS.contains(&name) {
-            self.note_word(Word::Part, &entry.name);
+            self.record_builtin(BuiltinKind::Part, &entry.name);
         }
         if let ExprKind::File(file) = &entry.value.kind {
             return self.file_part(scope, channel, name, file);
         }
         let scope = &scope.in_message(channel, name);
         if let ExprKind::Text(text) = &in_parentheses(&entry.value).kind {
-            self.unfinished(text);
+            self.leftover_text(text);
             if name == "html" {
-                return (name, self.letter(scope, text, Language::Html, false));
+                return (name, self.email_html(scope, text, Language::Html, false));
             }
         }
         let value = self.value_of(scope, &entry.value, &Type::Text, &say!("`{name}` of a message", name));
@@ -99,11 +99,11 @@ impl Checker<'_> {
         let parsed = parse_text(self.sources, id, kind != TextKind::Plain);
         let damaged = !parsed.diagnostics.is_empty();
         parsed.diagnostics.into_iter().for_each(|finding| self.report(finding));
-        self.unfinished(&parsed.text);
+        self.leftover_text(&parsed.text);
         let scope = &scope.in_message(channel, part);
         let written = match kind {
-            TextKind::Mjml => self.letter(scope, &parsed.text, Language::Mjml, true),
-            TextKind::Html => self.letter(scope, &parsed.text, Language::Html, true),
+            TextKind::Mjml => self.email_html(scope, &parsed.text, Language::Mjml, true),
+            TextKind::Html => self.email_html(scope, &parsed.text, Language::Html, true),
             TextKind::Plain => self.text(scope, &parsed.text).map(|text| {
                 self.words(channel, &parsed.text, &text.expr, false);
                 text.expr.into()
@@ -158,7 +158,7 @@ fn as_markup(expr: Expr) -> Expr {
     let Expr::Text(parts) = expr else { return expr };
     let parts = parts.into_iter().map(|part| match part {
         Part::Text(text) => Part::Text(escaped(&text)),
-        Part::Hole(expr, filters) => Part::Hole(expr, filters),
+        Part::Placeholder(expr, filters) => Part::Placeholder(expr, filters),
     });
     Expr::Text(parts.collect())
 }

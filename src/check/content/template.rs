@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 impl Checker<'_> {
     /// The template that a send names.
     pub(in crate::check) fn template(&mut self, scope: &Scope, channel: &str, name: &ast::Name) -> Option<Content> {
-        self.note_template(channel, name);
+        self.record_template(channel, name);
         self.named_template(scope, channel, &name.node, name.span)
     }
 
@@ -74,7 +74,7 @@ impl Checker<'_> {
             let by_event = || scope.bound.iter().find(|bound| bound.event == *param);
             let Some(bound) = scope.bound.iter().find(|b| b.name == *param && b.event == *param).or_else(by_event)
             else {
-                if scope.open {
+                if scope.incomplete {
                     return self.poison();
                 }
                 let message = say!("the template `{name}` needs a `{param}`, and there is none here", name, param);

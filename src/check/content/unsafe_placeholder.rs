@@ -10,10 +10,10 @@ use crate::syntax::ast;
 use crate::value::{Type, Value, json};
 
 /// A hole as written and as checked.
-pub(in crate::check) type Hole<'t> = (&'t ast::Hole, Option<Part>);
+pub(in crate::check) type CheckedPlaceholder<'t> = (&'t ast::Hole, Option<Part>);
 
 /// What in a hole may be no address of the web.
-pub(super) enum Loose {
+pub(super) enum UnsafeLink {
     /// The value itself.
     Value,
     /// What stands for it when it is missing.
@@ -23,44 +23,44 @@ pub(super) enum Loose {
 }
 
 /// Whether all that a hole can show is an address of the web.
-pub(super) fn leads_to_web(part: &Part) -> Result<(), Loose> {
+pub(super) fn require_web_address(part: &Part) -> Result<(), UnsafeLink> {
     let is_url = |text: &str| json::read(&text.into(), &Type::Url, json::Local::default()).is_ok();
     let web = |expr: &Expr| {
         matches!(expr, Expr::Field(read) if read.ty == Type::Url)
             || matches!(expr, Expr::Value(Value::Text(text)) if is_url(text))
     };
-    let Part::Hole(expr, filters) = part else { return Ok(()) };
+    let Part::Placeholder(expr, filters) = part else { return Ok(()) };
     if !web(expr) {
-        return Err(Loose::Value);
+        return Err(UnsafeLink::Value);
     }
     let loose = filters.iter().find_map(|filter| match filter {
-        Filter::Default(other) => (!web(other)).then_some(Loose::Default),
+        Filter::Default(other) => (!web(other)).then_some(UnsafeLink::Default),
         Filter::Time
         | Filter::Date
         | Filter::Money
         | Filter::Upper
         | Filter::Lower
         | Filter::Capitalize
-        | Filter::Safe(_) => Some(Loose::Form),
+        | Filter::Safe(_) => Some(UnsafeLink::Form),
     });
     loose.map_or(Ok(()), Err)
 }
 
-pub(super) fn loose_link(name: &str, span: Span, loose: Loose) -> Diagnostic {
+pub(super) fn unsafe_link(name: &str, span: Span, loose: UnsafeLink) -> Diagnostic {
     let finding = |message: Phrase| Diagnostic::new(Code::UnsafeHole, span, message, say!("could lead anywhere"));
     match loose {
-        Loose::Value => finding(say!("a link begins with `{name}`, which is not sure to be a web address", name))
+        UnsafeLink::Value => finding(say!("a link begins with `{name}`, which is not sure to be a web address", name))
             .help(say!("give the field the type `url`"))
             .help(say!("or write where the link leads: `https://example.com/{{{{ {name} }}}}`", name)),
-        Loose::Default => {
+        UnsafeLink::Default => {
             finding(say!("the `default` of this link is no web address")).help(say!("begin it with `https://`"))
         }
-        Loose::Form => finding(say!("a filter changes where this link leads")).help(say!("leave the filter out")),
+        UnsafeLink::Form => finding(say!("a filter changes where this link leads")).help(say!("leave the filter out")),
     }
 }
 
 /// A fault of a letter as a finding.
-pub(super) fn markup_finding(fault: Fault, whole: Span, holes: &[Hole<'_>]) -> Diagnostic {
+pub(super) fn markup_finding(fault: Fault, whole: Span, holes: &[CheckedPlaceholder<'_>]) -> Diagnostic {
     match fault {
         Fault::Markup { place, fatal, message, label, help } => {
             // A fault at the very end is shown on the last character, for a place must show something.
@@ -75,12 +75,12 @@ pub(super) fn markup_finding(fault: Fault, whole: Span, holes: &[Hole<'_>]) -> D
             finding
         }
         Fault::Hole(number, misplaced) => {
-            misplaced_hole(misplaced, holes.get(number).map_or(whole, |(hole, _)| hole.span))
+            misplaced_placeholder(misplaced, holes.get(number).map_or(whole, |(hole, _)| hole.span))
         }
     }
 }
 
-fn misplaced_hole(misplaced: Misplaced, span: Span) -> Diagnostic {
+fn misplaced_placeholder(misplaced: Misplaced, span: Span) -> Diagnostic {
     let (message, label, help) = match misplaced {
         Misplaced::Tag => (
             say!("a value cannot be part of a tag"),

@@ -66,17 +66,17 @@ pub(in crate::check) const PHONE_DIGITS: usize = 10;
 
 /// What the project says is its own. Where it says nothing, nothing is foreign.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Own {
-    mails: Vec<Mark>,
-    hosts: Vec<Mark>,
-    phones: Vec<Mark>,
+pub struct BusinessIdentity {
+    mails: Vec<IdentityMarker>,
+    hosts: Vec<IdentityMarker>,
+    phones: Vec<IdentityMarker>,
     /// Hosts of channels: they are not foreign, and tell nothing of the brand.
     senders: Vec<String>,
 }
 
 /// Something that is the business's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mark {
+pub struct IdentityMarker {
     /// In the form that is compared: a host is what was registered, a number its digits.
     form: String,
     /// As the project file has it.
@@ -85,10 +85,10 @@ pub struct Mark {
     pub span: Span,
 }
 
-impl Own {
+impl BusinessIdentity {
     /// Takes in a word of the business: a mail address, a site, a phone number, or none of these.
-    pub fn know(&mut self, written: &str, span: Span) {
-        let mark = |form: String| Mark { form, written: written.to_owned(), span };
+    pub fn add(&mut self, written: &str, span: Span) {
+        let mark = |form: String| IdentityMarker { form, written: written.to_owned(), span };
         if let Some(host) = host_of_mail(written) {
             self.mails.push(mark(written.to_lowercase()));
             self.hosts.extend(brand(host).map(mark));
@@ -100,13 +100,13 @@ impl Own {
     }
 
     /// Takes in the address that a channel uses: `Lumen <hello@lumen.example>`.
-    pub fn allow(&mut self, mailbox: &str) {
+    pub fn add_sender(&mut self, mailbox: &str) {
         self.senders.extend(host_of_mail(bare(mailbox)).map(registered));
     }
 
     /// What the business has instead of a foreign mail address; `None` for its own, and where nothing is known.
     #[must_use]
-    pub fn foreign_mail(&self, mailbox: &str) -> Option<&Mark> {
+    pub fn foreign_mail(&self, mailbox: &str) -> Option<&IdentityMarker> {
         let address = bare(mailbox).to_lowercase();
         let host = registered(host_of_mail(&address)?);
         let own = self.mails.iter().any(|mark| mark.form == address)
@@ -116,13 +116,13 @@ impl Own {
     }
 
     /// What the business has instead of a foreign phone number.
-    pub(in crate::check) fn foreign_phone(&self, written: &str) -> Option<&Mark> {
+    pub(in crate::check) fn foreign_phone(&self, written: &str) -> Option<&IdentityMarker> {
         let number = digits(written)?;
         if self.phones.iter().any(|mark| mark.form == number) { None } else { self.phones.first() }
     }
 
     /// The host of the business that another one looks like, with the place that tells of it. A link may lead anywhere, so only such a one is foreign.
-    pub(in crate::check) fn looks_like(&self, host: &str) -> Option<(&str, Span)> {
+    pub(in crate::check) fn lookalike_of(&self, host: &str) -> Option<(&str, Span)> {
         let host = registered(host);
         if self.hosts.iter().any(|mark| mark.form == host) || self.senders.contains(&host) {
             return None;
@@ -198,12 +198,12 @@ fn digits(written: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::BusinessIdentity;
     use crate::source::Span;
-    use super::Own;
 
-    fn own(words: &[&str]) -> Own {
-        let mut own = Own::default();
-        words.iter().for_each(|word| own.know(word, Span::default()));
+    fn own(words: &[&str]) -> BusinessIdentity {
+        let mut own = BusinessIdentity::default();
+        words.iter().for_each(|word| own.add(word, Span::default()));
         own
     }
 
@@ -224,7 +224,7 @@ mod tests {
         assert!(own(&["lumen@gmail.com"]).foreign_mail("glow@gmail.com").is_some());
         assert!(own(&["https://lumen.co.uk"]).foreign_mail("hello@glow.co.uk").is_some());
         let mut sent = own(&["https://lumen.example"]);
-        sent.allow("Lumen <news@lumen-mail.example>");
+        sent.add_sender("Lumen <news@lumen-mail.example>");
         assert!(sent.foreign_mail("x@lumen-mail.example").is_none());
     }
 
@@ -247,7 +247,7 @@ mod tests {
             ("glow.example", false),
             ("maps.google.com", false),
         ] {
-            assert_eq!(lumen.looks_like(host).is_some(), foreign, "{host}");
+            assert_eq!(lumen.lookalike_of(host).is_some(), foreign, "{host}");
         }
     }
 }

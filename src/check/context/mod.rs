@@ -2,7 +2,7 @@
 
 mod business_identity;
 
-pub use business_identity::{Mark, Own};
+pub use business_identity::{BusinessIdentity, IdentityMarker};
 pub(super) use business_identity::{PHONE_DIGITS, is_host};
 
 use crate::check::program::{FieldType, Limit};
@@ -47,7 +47,7 @@ pub struct Reach {
     /// The words of `business`, by field.
     pub business: BTreeMap<String, String>,
     /// What is the business's own.
-    pub own: Own,
+    pub identity: BusinessIdentity,
     /// The most messages a client may be able to get.
     pub ceilings: Vec<Ceiling>,
     /// How long an SMS may be.

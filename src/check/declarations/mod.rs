@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables that declarations fill.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Known<'a> {
+pub(super) struct Declarations<'a> {
     /// The file of the prelude, whose declarations a project may replace.
     pub(super) prelude: Option<FileId>,
     /// The declared client fields and events.
@@ -29,14 +29,14 @@ pub(super) struct Known<'a> {
     /// The actions by name.
     pub(super) actions: BTreeMap<String, Action>,
     /// The funnels by name, with what they are about and where they are first.
-    pub(super) starts: BTreeMap<String, (Started, Span)>,
+    pub(super) funnels: BTreeMap<String, (FunnelSubject, Span)>,
     /// Where tests are first, by their titles.
-    pub(super) titles: BTreeMap<String, Span>,
+    pub(super) test_titles: BTreeMap<String, Span>,
 }
 
 /// What the runs of a funnel are about.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Started {
+pub(super) enum FunnelSubject {
     /// One of these events.
     About(Vec<String>),
     /// The client alone, or sometimes so: any run can start it.
@@ -54,13 +54,13 @@ pub(super) enum Changed {
     Everything,
 }
 
-impl Known<'_> {
+impl Declarations<'_> {
     /// The same without the trees it was made of: everything in it is checked.
-    pub(super) fn settled(self) -> Known<'static> {
-        let Self { prelude, catalog, broken_fields, templates, actions, starts, titles, .. } = self;
+    pub(super) fn settled(self) -> Declarations<'static> {
+        let Self { prelude, catalog, broken_fields, templates, actions, funnels, test_titles, .. } = self;
         let constants = self.constants.into_iter().map(|(name, declared)| (name, declared.settled())).collect();
         let segments = self.segments.into_iter().map(|(name, declared)| (name, declared.settled())).collect();
-        Known { prelude, catalog, broken_fields, constants, segments, templates, actions, starts, titles }
+        Declarations { prelude, catalog, broken_fields, constants, segments, templates, actions, funnels, test_titles }
     }
 
     /// The names whose declarations are not the same in `other`. The client's fields, what goes without saying and
@@ -79,15 +79,15 @@ impl Known<'_> {
         differing(&self.segments, &other.segments, |name| _ = names.insert(name.clone()));
         differing(&self.templates, &other.templates, |(_, name)| _ = names.insert(name.clone()));
         differing(&self.actions, &other.actions, |name| _ = names.insert(name.clone()));
-        differing(&self.starts, &other.starts, |name| _ = names.insert(name.clone()));
-        differing(&self.titles, &other.titles, |name| _ = names.insert(name.clone()));
+        differing(&self.funnels, &other.funnels, |name| _ = names.insert(name.clone()));
+        differing(&self.test_titles, &other.test_titles, |name| _ = names.insert(name.clone()));
         let broken = self.broken_fields.symmetric_difference(&other.broken_fields);
         names.extend(broken.flat_map(|(event, field)| [event.clone(), field.clone()]));
         if names.contains("client") { Changed::Everything } else { Changed::Names(names) }
     }
 }
 
-impl Known<'_> {
+impl Declarations<'_> {
     /// The segments that have no fault, with the places of their names.
     pub(super) fn checked_segments(&self) -> Vec<Spanned<program::Segment>> {
         let whole = |(name, declared): (&String, &Declared<'_, CheckedSegment>)| {

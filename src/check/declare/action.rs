@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 impl Checker<'_> {
     /// Takes in one declaration: `action sync_crm(phone: phone, stage: text?)`.
     pub(super) fn declare_action(&mut self, name: &ast::Name, params: &[ast::Param]) {
-        let (params, passed, _) = self.apart(|checker| checker.params(params));
+        let (params, passed, _) = self.isolated(|checker| checker.params(params));
         if let Some(first) = self.actions.get(&name.node) {
             let finding = duplicate(say!("action"), name, first.span);
             return self.report(finding);

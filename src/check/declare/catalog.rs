@@ -6,7 +6,7 @@
 use crate::check::checker::{Checker, duplicate};
 use crate::check::prelude::{BUSINESS, RESERVED};
 use crate::check::program::{EventType, Expr, FieldType, Later};
-use crate::check::scope::{Scope, Site};
+use crate::check::scope::{ExprContext, Scope};
 use crate::check::types::a;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -173,14 +173,18 @@ impl<'a> Checker<'a> {
     /// Checks `later by ..` of a field, in the scope of its own record.
     fn deadline(&mut self, of: &str, field: &'a ast::Field) {
         let Some(by) = field.later.as_ref().and_then(|later| later.by.as_ref()) else { return };
-        let scope = if of == "client" { Scope::empty(Site::Deadline) } else { Scope::of_event(Site::Deadline, of, of) };
-        let (checked, passed, _) = self.apart(|checker| {
+        let scope = if of == "client" {
+            Scope::empty(ExprContext::Deadline)
+        } else {
+            Scope::of_event(ExprContext::Deadline, of, of)
+        };
+        let (checked, passed, _) = self.isolated(|checker| {
             let typed = checker.value(&scope, by)?;
             checker.moving_deadline(&typed.expr, by.span);
             if typed.ty == Type::Date {
                 return Some(typed);
             }
-            checker.typed_as(typed, by.span, &Type::DateTime, &say!("a deadline"))
+            checker.expect_type(typed, by.span, &Type::DateTime, &say!("a deadline"))
         });
         match checked.filter(|_| passed) {
             Some(typed) => {

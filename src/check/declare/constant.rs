@@ -4,7 +4,7 @@
 use crate::check::checker::{Checker, duplicate};
 use crate::check::declarations::{Declared, State};
 use crate::check::prelude::RESERVED;
-use crate::check::scope::{Scope, Site};
+use crate::check::scope::{ExprContext, Scope};
 use crate::check::types::Typed;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -51,7 +51,8 @@ impl<'a> Checker<'a> {
                 self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("leads back to itself")))
             }
             State::Unchecked(value) => {
-                let (result, passed, _) = self.apart(|checker| checker.expr(&Scope::empty(Site::Constant), value));
+                let (result, passed, _) =
+                    self.isolated(|checker| checker.expr(&Scope::empty(ExprContext::Constant), value));
                 let result = result.filter(|_| passed);
                 if let Some(declared) = self.constants.get_mut(name) {
                     declared.state = State::Done(result.clone());

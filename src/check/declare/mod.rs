@@ -9,26 +9,16 @@ mod type_expr;
 
 pub(super) use template::template_scope;
 
-use crate::check::checker::Checker;
+use crate::check::checker::{CheckOutput, Checker};
 use crate::check::context::Context;
-use crate::check::declarations::Known;
+use crate::check::declarations::Declarations;
 use crate::check::program::{self, Declares};
-use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{self, File, ItemKind};
-use program::{Asked, Words};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use template::Declaration;
-
-/// What was found in declarations.
-pub(super) struct Declarations {
-    pub(super) findings: Vec<Diagnostic>,
-    pub(super) asked: Asked,
-    pub(super) words: BTreeMap<Span, Words>,
-    pub(super) used: BTreeSet<Span>,
-}
 
 /// What the files declare together, and what was found in it.
 pub(super) fn declarations(
@@ -36,7 +26,7 @@ pub(super) fn declarations(
     prelude: Option<&File>,
     files: &[(FileId, Arc<Parsed>)],
     context: &Context,
-) -> (Known<'static>, Declarations) {
+) -> (Declarations<'static>, CheckOutput) {
     let trees: Vec<&File> = files.iter().map(|(_, parsed)| &parsed.file).collect();
     let mut checker = Checker::new(sources, context, Arc::default());
     constants(&mut checker, &trees);
@@ -44,13 +34,13 @@ pub(super) fn declarations(
     checker.check_constants();
     checker.check_segments();
     templates(&mut checker, prelude, &trees);
-    checker.uses(&trees);
+    checker.check_uses(&trees);
     actions(&mut checker, &trees);
     for (id, parsed) in files {
         checker.declare_names(*id, &parsed.file);
     }
-    let Checker { findings, asked, words, used, known, .. } = checker;
-    (Arc::unwrap_or_clone(known).settled(), Declarations { findings, asked, words, used })
+    let declared = std::mem::take(&mut checker.known);
+    (Arc::unwrap_or_clone(declared).settled(), checker.into_output())
 }
 
 fn constants<'a>(checker: &mut Checker<'a>, files: &[&'a File]) {
@@ -95,7 +85,7 @@ fn actions(checker: &mut Checker<'_>, files: &[&File]) {
 }
 
 /// Every declaration of the files that is used by its name. `used` holds the places of the names that something uses.
-pub(super) fn declared_names(files: &[&ast::File], used: &BTreeSet<Span>) -> Vec<program::Declared> {
+pub(super) fn named_declarations(files: &[&ast::File], used: &BTreeSet<Span>) -> Vec<program::Declared> {
     let declared = |item: &ast::Item| {
         let (kind, name) = match &item.kind {
             ItemKind::Const { name, .. } => (Declares::Constant, name),

@@ -4,8 +4,8 @@ use crate::check::checker::{Checker, duplicate, listed, unknown};
 use crate::check::declarations::{CheckedSegment, Declared, State};
 use crate::check::prelude::RESERVED;
 use crate::check::program::{self};
-use crate::check::scope::{Scope, Site};
-use crate::check::symbol::Named;
+use crate::check::scope::{ExprContext, Scope};
+use crate::check::symbol::Symbol;
 use crate::check::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -44,7 +44,7 @@ impl<'a> Checker<'a> {
             let finding = Diagnostic::new(Code::WrongOperands, left.span, message, say!("not the client"));
             return self.fail(finding.help(say!("write `client in {name}`", name)));
         }
-        self.note(left.span, || Named::Client);
+        self.record_use(left.span, || Symbol::Client);
         let segment = self.named_segment(segment)?;
         Some(Typed { expr: segment.condition, ty: Type::Bool, missing: Missing::Never, constant: false })
     }
@@ -52,7 +52,7 @@ impl<'a> Checker<'a> {
     /// The segment that a name stands for; `None` where there is none, or it has a fault.
     pub(in crate::check) fn named_segment(&mut self, name: &ast::Name) -> Option<program::Segment> {
         if self.segments.contains_key(&name.node) {
-            self.note(name.span, || Named::Segment(name.node.clone()));
+            self.record_use(name.span, || Symbol::Segment(name.node.clone()));
             return self.segment(&name.node, name.span);
         }
         let message = say!("there is no segment `{name}`", name = name.node);
@@ -86,8 +86,8 @@ impl<'a> Checker<'a> {
                 return self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("leads back to itself")));
             }
             State::Unchecked(condition) => {
-                let scope = Scope::empty(Site::Segment);
-                let (result, passed, zone_use) = self.apart(|checker| checker.condition(&scope, condition));
+                let scope = Scope::empty(ExprContext::Segment);
+                let (result, passed, zone_use) = self.isolated(|checker| checker.condition(&scope, condition));
                 let checked = result.filter(|_| passed).map(|condition| CheckedSegment { condition, zone_use });
                 if let Some(declared) = self.segments.get_mut(name) {
                     declared.state = State::Done(checked.clone());

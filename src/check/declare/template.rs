@@ -2,7 +2,7 @@
 
 use crate::check::checker::{Checker, duplicate};
 use crate::check::declarations::Template;
-use crate::check::scope::{Scope, Site};
+use crate::check::scope::{ExprContext, Scope};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::{parallel, say};
@@ -30,12 +30,12 @@ impl<'a> Checker<'a> {
         let (sources, context, known) = (self.sources, self.context, Arc::clone(&self.known));
         let judged = parallel::map(declared, bytes, |declared| {
             let mut alone = Checker::new(sources, context, Arc::clone(&known));
-            let template = alone.judged_template(declared);
-            (template, alone.found())
+            let template = alone.check_template(declared);
+            (template, alone.into_output())
         });
         drop(known);
         for (declared, (template, found)) in declared.iter().zip(judged) {
-            self.take_in(found);
+            self.merge(found);
             let Some((channel, template)) = template else { continue };
             let key = (channel.to_owned(), declared.name.node.clone());
             if let Some(Some(first)) = self.templates.get(&key).filter(|t| t.as_ref().is_some_and(|t| !t.prelude)) {
@@ -48,13 +48,13 @@ impl<'a> Checker<'a> {
     }
 
     /// The channel of a declaration, and the template if it has no fault.
-    fn judged_template(&mut self, declared: &Declaration<'a>) -> Option<(&'static str, Option<Template>)> {
+    fn check_template(&mut self, declared: &Declaration<'a>) -> Option<(&'static str, Option<Template>)> {
         let Declaration { name, params, body, prelude, .. } = *declared;
         let Some(channel) = self.channel(declared.channel) else {
             self.template_params(params);
             return None;
         };
-        let ((params, content), passed, zone_use) = self.apart(|checker| {
+        let ((params, content), passed, zone_use) = self.isolated(|checker| {
             let params = checker.template_params(params);
             let scope = template_scope(checker, &params);
             (params, checker.content(&scope, channel, body))
@@ -80,7 +80,8 @@ impl<'a> Checker<'a> {
 /// What can be named in a template with such parameters.
 pub(in crate::check) fn template_scope(checker: &Checker<'_>, params: &[String]) -> Scope {
     let (known, wrong): (Vec<_>, Vec<_>) = params.iter().partition(|event| checker.catalog.events.contains_key(*event));
-    let scope = known.into_iter().fold(Scope::empty(Site::Template), |scope, event| scope.with(event, event, true));
+    let scope =
+        known.into_iter().fold(Scope::empty(ExprContext::Template), |scope, event| scope.with(event, event, true));
     // What the body reads of an event that does not exist is no second fault.
-    Scope { open: !wrong.is_empty(), ..scope }
+    Scope { incomplete: !wrong.is_empty(), ..scope }
 }

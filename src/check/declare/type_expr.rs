@@ -1,7 +1,7 @@
 //! Types as they are written. In: a type expression. Out: the type, and whether it is optional.
 
 use crate::check::checker::{Checker, unknown};
-use crate::check::symbol::Word;
+use crate::check::symbol::BuiltinKind;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -22,7 +22,7 @@ impl Checker<'_> {
 
     fn named_type(&mut self, name: &ast::Name) -> Option<Type> {
         if let Some((_, ty)) = Type::NAMES.iter().find(|(known, _)| *known == name.node) {
-            self.note_word(Word::Type, name);
+            self.record_builtin(BuiltinKind::Type, name);
             return Some(ty.clone());
         }
         let message = say!("there is no type `{name}`", name = name.node);

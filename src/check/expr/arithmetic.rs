@@ -22,7 +22,7 @@ impl Checker<'_> {
             self.one_currency(&left.0, &right.0, span)?;
         }
         if matches!(kind, Arithmetic::Add | Arithmetic::Subtract) {
-            self.share(&left, &right)?;
+            self.reject_percent(&left, &right)?;
         }
         self.zone_of_arithmetic(&left.0, &right.0, &ty, span);
         Some(left.0.joined(right.0, ty, |a, b| Expr::Arithmetic(kind, a, b)))

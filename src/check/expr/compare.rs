@@ -18,7 +18,7 @@ pub(in crate::check) type Side = (Typed, Span);
 
 impl Checker<'_> {
     /// `left op right`, where `op` asks something; `items` are the places of the items of a list that is written out.
-    pub(in crate::check) fn question(
+    pub(in crate::check) fn relation(
         &mut self,
         op: BinaryOp,
         left: Side,
@@ -37,9 +37,9 @@ impl Checker<'_> {
             BinaryOp::Contains if matches!(left.0.ty, Type::List(_)) => {
                 self.member(left, right, items, span, Expr::Contains)
             }
-            BinaryOp::Contains => self.part(op, left, right, span),
-            BinaryOp::StartsWith => self.part(op, left, right, span),
-            BinaryOp::Matches => self.wildcard(left, right),
+            BinaryOp::Contains => self.text_part_test(op, left, right, span),
+            BinaryOp::StartsWith => self.text_part_test(op, left, right, span),
+            BinaryOp::Matches => self.matches(left, right),
             BinaryOp::Or
             | BinaryOp::And
             | BinaryOp::Add
@@ -57,7 +57,7 @@ impl Checker<'_> {
             return self.fail(finding.help(say!("start on the day: `on client.birthday at 10:00 -> ..`")));
         }
         self.comparable(&left, &right, span)?;
-        self.share(&left, &right)?;
+        self.reject_percent(&left, &right)?;
         if orders && !has_order(&left.0.ty) {
             let message = say!("{what} has no order", what = a(&left.0.ty));
             let finding = Diagnostic::new(Code::WrongOperands, span, message, say!("cannot be compared so"));
@@ -74,7 +74,7 @@ impl Checker<'_> {
 
     /// A share such as `50%` is a part of something, and what a field counts is none: `rating > 50%` is never what is meant. What
     /// is computed may be one.
-    pub(in crate::check) fn share(&mut self, left: &Side, right: &Side) -> Option<()> {
+    pub(in crate::check) fn reject_percent(&mut self, left: &Side, right: &Side) -> Option<()> {
         let is_share = |side: &Side| side.0.constant && self.slice(side.1).ends_with('%');
         let counts =
             |side: &Side| matches!(side.0.expr, Expr::Field(_) | Expr::History(_)) && side.0.ty == Type::Number;
@@ -103,7 +103,7 @@ impl Checker<'_> {
             return Some(typed);
         }
         if typed.missing != Missing::Optional {
-            return self.present(typed, span);
+            return self.require_known(typed, span);
         }
         let name = self.slice(span);
         let finding =
@@ -228,7 +228,7 @@ impl Checker<'_> {
                 sound &= match places.get(at) {
                     Some(place) => {
                         let one = (one, *place);
-                        self.comparable(&item, &one, span).is_some() && self.share(&item, &one).is_some()
+                        self.comparable(&item, &one, span).is_some() && self.reject_percent(&item, &one).is_some()
                     }
                     None => self.named_item(&item, (one, list.1), span).is_some(),
                 };
@@ -250,7 +250,7 @@ impl Checker<'_> {
         }
     }
 
-    fn part(&mut self, op: BinaryOp, left: Side, right: Side, span: Span) -> Option<Typed> {
+    fn text_part_test(&mut self, op: BinaryOp, left: Side, right: Side, span: Span) -> Option<Typed> {
         let wrong = [&left, &right].into_iter().find(|side| !side.0.ty.is_textual());
         if let Some((typed, at)) = wrong {
             let message = say!("`{op}` asks about texts, and this is {what}", op = op.text(), what = a(&typed.ty));
@@ -261,7 +261,7 @@ impl Checker<'_> {
         Some(asked(left.0, right.0, make))
     }
 
-    fn wildcard(&mut self, left: Side, right: Side) -> Option<Typed> {
+    fn matches(&mut self, left: Side, right: Side) -> Option<Typed> {
         let Some(pattern) = right.0.literal_text().map(str::to_owned) else {
             let message = say!("a pattern must be the same in every run");
             let finding = Diagnostic::new(Code::NotConstant, right.1, message, say!("not a plain text"));

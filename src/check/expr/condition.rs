@@ -12,7 +12,7 @@ use crate::value::Type;
 impl Checker<'_> {
     /// A whole condition: of type bool, waiting for `later` fields.
     pub(in crate::check) fn condition(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Expr> {
-        Some(self.condition_part(&scope.asking(true), expr)?.expr)
+        Some(self.condition_part(&scope.in_condition(true), expr)?.expr)
     }
 
     /// A part of a condition. A `bool?` that is missing counts as false.
@@ -26,12 +26,12 @@ impl Checker<'_> {
         match typed.missing {
             Missing::Never => Some(typed),
             Missing::Optional => Some(Typed { missing: Missing::Never, ..typed }),
-            Missing::Untold => self.present(typed, expr.span),
+            Missing::NotYet => self.require_known(typed, expr.span),
         }
     }
 
     /// `a and b`: the right side is read only where the left one leaves it open, so it may use what that tells.
-    pub(in crate::check) fn both(
+    pub(in crate::check) fn and_or(
         &mut self,
         scope: &Scope,
         op: BinaryOp,
@@ -41,7 +41,7 @@ impl Checker<'_> {
         let and = op == BinaryOp::And;
         let first = self.condition_part(scope, left);
         let facts = first.as_ref().map(|first| if and { when_true(&first.expr) } else { when_false(&first.expr) });
-        let second = self.condition_part(&scope.knowing(facts), right);
+        let second = self.condition_part(&scope.with_facts(facts), right);
         Some(first?.joined(second?, Type::Bool, if and { Expr::And } else { Expr::Or }))
     }
 

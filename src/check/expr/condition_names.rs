@@ -8,24 +8,24 @@ use crate::syntax::ast::{Expr, ExprKind, TextPart};
 impl Checker<'_> {
     /// The same place after a condition that told `facts`, or that is wrong: then what it is about is trusted, and
     /// everything where that cannot be said.
-    pub(in crate::check) fn told_by(&self, scope: &Scope, condition: &Expr, facts: Option<Facts>) -> Scope {
-        let (None, Some(names)) = (&facts, mentioned(condition)) else { return scope.knowing(facts) };
+    pub(in crate::check) fn narrowed_by(&self, scope: &Scope, condition: &Expr, facts: Option<Facts>) -> Scope {
+        let (None, Some(names)) = (&facts, names_in_condition(condition)) else { return scope.with_facts(facts) };
         let mut known = self.names_in(scope);
         let things = scope.bound.iter().map(|bound| bound.event.as_str()).chain(["client", "business"]);
         known.extend(things.filter_map(|thing| self.fields(thing)).flat_map(|fields| fields.keys().cloned()));
         let is_known =
             |name: &String| suggest::nearest(name, known.iter().map(String::as_str)).is_some() || known.contains(name);
         if !names.iter().all(is_known) {
-            return scope.knowing(None);
+            return scope.with_facts(None);
         }
         let mut scope = scope.clone();
-        scope.doubted.extend(names);
+        scope.assumed.extend(names);
         scope
     }
 }
 
 /// The names of fields in a condition; `None` where it is damaged, so that there may have been more.
-fn mentioned(condition: &Expr) -> Option<Vec<String>> {
+fn names_in_condition(condition: &Expr) -> Option<Vec<String>> {
     let mut names = Vec::new();
     let mut open = vec![condition];
     while let Some(expr) = open.pop() {

@@ -10,7 +10,7 @@ use crate::value::{Decimal, Type, json};
 
 impl Checker<'_> {
     /// Whether a value fits the type asked for at `place`; a text literal may stand for any kind of text.
-    pub(in crate::check) fn typed_as(
+    pub(in crate::check) fn expect_type(
         &mut self,
         typed: Typed,
         span: Span,
@@ -28,12 +28,12 @@ impl Checker<'_> {
         }
         let message = say!("{place} is {what}, and this is {other}", place, what = a(wanted), other = a(&typed.ty));
         let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("is {what}", what = a(&typed.ty)));
-        let finding = self.other_form(&typed, span, wanted, finding);
+        let finding = self.suggest_form(&typed, span, wanted, finding);
         self.fail(finding)
     }
 
     /// Adds how a value is written as the type that is wanted.
-    fn other_form(&self, typed: &Typed, span: Span, wanted: &Type, finding: Diagnostic) -> Diagnostic {
+    fn suggest_form(&self, typed: &Typed, span: Span, wanted: &Type, finding: Diagnostic) -> Diagnostic {
         let written = self.slice(span);
         match (&typed.ty, wanted) {
             (Type::List(_), _) => finding,

@@ -3,8 +3,8 @@
 
 use crate::check::checker::{Checker, unknown};
 use crate::check::program::{Expr, Function, History, Picked, Query, QueryId};
-use crate::check::scope::{Scope, Site, past};
-use crate::check::symbol::{Role, Word};
+use crate::check::scope::{ExprContext, Scope, history_fact};
+use crate::check::symbol::{BuiltinKind, Role};
 use crate::check::types::{Missing, Typed, a};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -22,12 +22,12 @@ impl Checker<'_> {
         member: Option<&ast::Name>,
         span: Span,
     ) -> Option<Typed> {
-        self.may_ask(scope, span)?;
+        self.allow_history(scope, span)?;
         let function = self.function(&written.function);
         let event = self.event(&written.event);
         let filter = match (&event, &written.filter) {
             (Some(event), Some(filter)) => {
-                let scope = Scope::of_event(Site::History, event, event);
+                let scope = Scope::of_event(ExprContext::History, event, event);
                 Some(self.condition(&scope, filter)?)
             }
             (None, Some(_)) | (_, None) => None,
@@ -49,19 +49,19 @@ impl Checker<'_> {
         let query = Query { id, event, field, filter: filter.map(Box::new) };
         let currency = self.context.currency.clone().filter(|_| ty == Type::Money);
         let history = History { query, function, last, currency };
-        let known = scope.trusting || past(&history).is_some_and(|place| scope.facts.contains(&place));
+        let known = scope.assume_known || history_fact(&history).is_some_and(|place| scope.facts.contains(&place));
         let missing = if known { Missing::Never } else { missing };
         Some(Typed { expr: Expr::History(Box::new(history)), ty, missing, constant: false })
     }
 
     /// Whether the past can be asked about at such a place.
-    fn may_ask(&mut self, scope: &Scope, span: Span) -> Option<()> {
-        let message = match scope.site {
-            Site::Constant => say!("a constant cannot depend on what a client did"),
-            Site::History => say!("what is remembered of an event cannot depend on other events"),
-            Site::Deadline => say!("a deadline cannot depend on what a client did"),
-            Site::Test => say!("a test says what happens and cannot ask what did"),
-            Site::Chain | Site::Template | Site::Setting | Site::Segment => return Some(()),
+    fn allow_history(&mut self, scope: &Scope, span: Span) -> Option<()> {
+        let message = match scope.context {
+            ExprContext::Constant => say!("a constant cannot depend on what a client did"),
+            ExprContext::History => say!("what is remembered of an event cannot depend on other events"),
+            ExprContext::Deadline => say!("a deadline cannot depend on what a client did"),
+            ExprContext::Test => say!("a test says what happens and cannot ask what did"),
+            ExprContext::Chain | ExprContext::Template | ExprContext::Setting | ExprContext::Segment => return Some(()),
         };
         let finding = Diagnostic::new(Code::NotConstant, span, message, say!("asks about the past"));
         self.fail(finding.help(say!("ask where the answer is used")))
@@ -69,7 +69,7 @@ impl Checker<'_> {
 
     fn function(&mut self, name: &ast::Name) -> Option<Function> {
         if let Some((_, function)) = Function::NAMES.iter().find(|(known, _)| *known == name.node) {
-            self.note_word(Word::Function, name);
+            self.record_builtin(BuiltinKind::Function, name);
             return Some(*function);
         }
         let message = say!("there is no question `{name}` about the past", name = name.node);
@@ -132,11 +132,11 @@ impl Checker<'_> {
         let declared = self.fields(event).and_then(|fields| fields.get(&field.node)).cloned();
         let picked = match declared {
             Some(declared) => {
-                self.note_field(event, &field.node, field.span, Role::Uses);
+                self.record_field(event, &field.node, field.span, Role::Uses);
                 Picked::Field(field.node.clone(), declared.ty)
             }
             None if field.node == "at" => {
-                self.note_word(Word::Special, field);
+                self.record_builtin(BuiltinKind::Special, field);
                 Picked::At
             }
             None => {

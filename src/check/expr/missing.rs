@@ -2,7 +2,7 @@
 
 use crate::check::checker::Checker;
 use crate::check::program::Expr;
-use crate::check::scope::{Scope, Site, place};
+use crate::check::scope::{ExprContext, Scope, known_fact};
 use crate::check::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -10,19 +10,19 @@ use crate::source::Span;
 
 impl Checker<'_> {
     /// A value that must be there, with a help for a place where no `if` can stand.
-    pub(super) fn present_at(&mut self, scope: &Scope, typed: Typed, span: Span) -> Option<Typed> {
-        let beside = scope.asking || scope.site == Site::Setting;
+    pub(super) fn require_known_at(&mut self, scope: &Scope, typed: Typed, span: Span) -> Option<Typed> {
+        let beside = scope.in_condition || scope.context == ExprContext::Setting;
         if typed.missing != Missing::Optional || !beside {
-            return self.present(typed, span);
+            return self.require_known(typed, span);
         }
         let name = self.slice(span);
         let finding =
             Diagnostic::new(Code::MaybeMissing, span, say!("`{name}` may be missing", name), say!("may be missing"));
-        let finding = match self.since(&finding, &typed.expr) {
+        let finding = match self.invalidated_by(&finding, &typed.expr) {
             Some(wait) => finding.related(wait, say!("it may change during this")),
             None => finding,
         };
-        self.fail(if scope.asking {
+        self.fail(if scope.in_condition {
             finding.help(say!("ask first: `{name} is known and ..`", name))
         } else {
             finding.help(say!("let in only where it is known: `where {name} is known`", name))
@@ -30,7 +30,7 @@ impl Checker<'_> {
     }
 
     /// A value that must be there.
-    pub(in crate::check) fn present(&mut self, typed: Typed, span: Span) -> Option<Typed> {
+    pub(in crate::check) fn require_known(&mut self, typed: Typed, span: Span) -> Option<Typed> {
         let name = self.slice(span);
         match typed.missing {
             Missing::Never => Some(typed),
@@ -41,12 +41,12 @@ impl Checker<'_> {
                     say!("`{name}` may be missing", name),
                     say!("may be missing"),
                 );
-                self.fail(match self.since(&finding, &typed.expr) {
-                    Some(wait) => known_before(finding, wait, name),
+                self.fail(match self.invalidated_by(&finding, &typed.expr) {
+                    Some(wait) => known_before_wait(finding, wait, name),
                     None => finding.help(say!("ask first: `if {name} is known {{ .. }}`", name)),
                 })
             }
-            Missing::Untold => {
+            Missing::NotYet => {
                 let message = say!("`{name}` may not be told yet", name);
                 let finding = Diagnostic::new(Code::MaybeMissing, span, message, say!("is told later"));
                 self.fail(
@@ -58,15 +58,15 @@ impl Checker<'_> {
     }
 
     /// The wait since which a value that a finding is about is not sure to be there any more.
-    pub(super) fn since(&self, finding: &Diagnostic, value: &Expr) -> Option<Span> {
+    pub(super) fn invalidated_by(&self, finding: &Diagnostic, value: &Expr) -> Option<Span> {
         let Expr::Field(read) = value else { return None };
         let before = |wait: &Span| wait.file == finding.span.file && *wait < finding.span;
-        self.lost.get(&place(read)).copied().filter(before)
+        self.invalidated.get(&known_fact(read)).copied().filter(before)
     }
 }
 
 /// Adds to a finding about a missing value that it was known before a wait.
-pub(super) fn known_before(finding: Diagnostic, wait: Span, name: &str) -> Diagnostic {
+pub(super) fn known_before_wait(finding: Diagnostic, wait: Span, name: &str) -> Diagnostic {
     finding
         .related(wait, say!("it may change during this"))
         .help(say!("what was known before a wait is asked again behind it: `if {name} is known {{ .. }}`", name))

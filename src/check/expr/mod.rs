@@ -24,13 +24,13 @@ use crate::value::{CivilDateTime, Decimal, Money, Type, Value};
 impl Checker<'_> {
     /// Any expression, whose value may be missing.
     pub(super) fn expr(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
-        self.note_scope(expr.span, scope);
-        let typed = self.judged(scope, expr);
-        self.note_type(expr.span, typed.as_ref());
+        self.record_scope(expr.span, scope);
+        let typed = self.checked_expr(scope, expr);
+        self.record_type(expr.span, typed.as_ref());
         typed
     }
 
-    fn judged(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
+    fn checked_expr(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
         let span = expr.span;
         match &expr.kind {
             ExprKind::Bool(value) => Some(Typed::literal(Value::Bool(*value), Type::Bool)),
@@ -55,7 +55,7 @@ impl Checker<'_> {
             ExprKind::Now => self.moment_of_run(scope, span, Expr::Now, Type::DateTime),
             ExprKind::Day { day, at } => self.day(scope, span, *day, at.as_ref()),
             ExprKind::Text(text) => self.text(scope, text),
-            ExprKind::File(file) => self.stray_file(file),
+            ExprKind::File(file) => self.misplaced_file(file),
             ExprKind::List(items) => self.list(scope, items, span),
             ExprKind::Name(name) => self.name(scope, name, span),
             ExprKind::Field { of, name } => self.path(scope, of, name),
@@ -74,14 +74,14 @@ impl Checker<'_> {
     /// An expression whose value must be there.
     pub(super) fn value(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
         let typed = self.expr(scope, expr)?;
-        self.present_at(scope, typed, expr.span)
+        self.require_known_at(scope, typed, expr.span)
     }
 
     /// An expression of a type, whose value must be there.
     pub(super) fn value_of(&mut self, scope: &Scope, expr: &ast::Expr, wanted: &Type, place: &Phrase) -> Option<Typed> {
         let typed = self.expr(scope, expr)?;
-        let typed = self.typed_as(typed, expr.span, wanted, place)?;
-        self.present_at(scope, typed, expr.span)
+        let typed = self.expect_type(typed, expr.span, wanted, place)?;
+        self.require_known_at(scope, typed, expr.span)
     }
 
     /// The length of a duration literal; nothing where it is damaged.
@@ -90,7 +90,7 @@ impl Checker<'_> {
     }
 
     fn moment_of_run(&mut self, scope: &Scope, span: Span, expr: Expr, ty: Type) -> Option<Typed> {
-        if let Some(what) = scope.site.fixed() {
+        if let Some(what) = scope.context.fixed() {
             let message = say!("{what} cannot depend on `{written}`", what, written = self.slice(span));
             return self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("differs from run to run")));
         }
@@ -125,7 +125,7 @@ impl Checker<'_> {
         let ty = if first.ty.is_textual() { Type::Text } else { first.ty.clone() };
         for (one, written) in typed.iter().zip(items) {
             let place = say!("the first item of the list is {what}, so every item", what = a(&first.ty));
-            self.typed_as(one.clone(), written.span, &ty, &place)?;
+            self.expect_type(one.clone(), written.span, &ty, &place)?;
         }
         let constant = typed.iter().all(|one| one.constant);
         let expr = Expr::List(typed.into_iter().map(|one| one.expr).collect());
@@ -168,7 +168,7 @@ impl Checker<'_> {
             return self.member_of(left, &ast::Name::new(name.clone(), right.span));
         }
         match op {
-            BinaryOp::And | BinaryOp::Or => self.both(scope, op, left, right),
+            BinaryOp::And | BinaryOp::Or => self.and_or(scope, op, left, right),
             BinaryOp::Add => self.computed(scope, Arithmetic::Add, left, right, span),
             BinaryOp::Subtract => self.computed(scope, Arithmetic::Subtract, left, right, span),
             BinaryOp::Multiply => self.computed(scope, Arithmetic::Multiply, left, right, span),
@@ -185,7 +185,7 @@ impl Checker<'_> {
             | BinaryOp::Matches => {
                 let (a, b) = (self.expr(scope, left), self.expr(scope, right));
                 let items = items(if op == BinaryOp::In { right } else { left });
-                self.question(op, (a?, left.span), (b?, right.span), &items, span)
+                self.relation(op, (a?, left.span), (b?, right.span), &items, span)
             }
         }
     }
@@ -203,7 +203,7 @@ impl Checker<'_> {
     }
 
     /// A file where none can stand.
-    fn stray_file<T>(&mut self, file: &ast::TextFile) -> Option<T> {
+    fn misplaced_file<T>(&mut self, file: &ast::TextFile) -> Option<T> {
         let finding = Diagnostic::new(
             Code::WrongFile,
             file.span,

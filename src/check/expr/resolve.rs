@@ -3,8 +3,8 @@
 use crate::check::checker::{Checker, listed, unknown};
 use crate::check::prelude::{RESERVED, UNSUBSCRIBE};
 use crate::check::program::{Expr, FieldRead, FieldType, Source, UNSUBSCRIBE_MARK};
-use crate::check::scope::{Scope, Site};
-use crate::check::symbol::{Named, Role, Word};
+use crate::check::scope::{ExprContext, Scope};
+use crate::check::symbol::{BuiltinKind, Role, Symbol};
 use crate::check::types::{Missing, Typed, a};
 use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
 use crate::say;
@@ -15,15 +15,15 @@ use std::collections::BTreeMap;
 
 /// What a name stands for when it is no value.
 enum Whole {
-    Thing(Source, String),
+    ExpectedKind(Source, String),
     Nothing,
 }
 
 impl Checker<'_> {
     /// A name by itself: a constant or a bare field.
     pub(in crate::check) fn name(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Typed> {
-        if let Whole::Thing(source, _) = self.whole(scope, name) {
-            self.note_thing(scope, &source, name, span);
+        if let Whole::ExpectedKind(source, _) = self.resolve(scope, name) {
+            self.record_source(scope, &source, name, span);
             let message = say!("`{name}` is not a single value", name);
             let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("names a whole record"));
             return self.fail(finding.help(say!(
@@ -33,7 +33,7 @@ impl Checker<'_> {
             )));
         }
         if self.constants.contains_key(name) {
-            self.note(span, || Named::Constant(name.to_owned()));
+            self.record_use(span, || Symbol::Constant(name.to_owned()));
             let value = self.constant(name, span)?;
             if has_civil(&value.expr) {
                 self.needs_zone(span, say!("a date and time without a zone"));
@@ -41,7 +41,7 @@ impl Checker<'_> {
             return Some(value);
         }
         if self.segments.contains_key(name) {
-            self.note(span, || Named::Segment(name.to_owned()));
+            self.record_use(span, || Symbol::Segment(name.to_owned()));
             let finding =
                 Diagnostic::new(Code::WrongOperands, span, say!("`{name}` is a segment", name), say!("not a value"));
             return self.fail(finding.help(say!("ask who is in it: `client in {name}`", name)));
@@ -57,8 +57,8 @@ impl Checker<'_> {
 
     /// `{{ unsubscribe_url }}`: a place that the channel fills when the letter leaves.
     fn unsubscribe(&mut self, scope: &Scope, span: Span) -> Option<Typed> {
-        self.note(span, || Named::Word(Word::Special, UNSUBSCRIBE.to_owned()));
-        if !scope.in_letter {
+        self.record_use(span, || Symbol::Builtin(BuiltinKind::Special, UNSUBSCRIBE.to_owned()));
+        if !scope.in_email_body {
             let message = say!("`{name}` stands in the text of an email only", name = UNSUBSCRIBE);
             let finding = Diagnostic::new(Code::UnknownName, span, message, say!("not in an email"));
             return self
@@ -77,9 +77,9 @@ impl Checker<'_> {
     /// `booking.starts_at`, `client.name`
     pub(in crate::check) fn path(&mut self, scope: &Scope, of: &ast::Expr, field: &ast::Name) -> Option<Typed> {
         if let ast::ExprKind::Name(name) = &of.kind
-            && let Whole::Thing(source, event) = self.whole(scope, name)
+            && let Whole::ExpectedKind(source, event) = self.resolve(scope, name)
         {
-            self.note_thing(scope, &source, name, of.span);
+            self.record_source(scope, &source, name, of.span);
             return self.field_of(scope, &source, &event, &field.node, field.span);
         }
         if let ast::ExprKind::History(history) = &of.kind {
@@ -91,13 +91,13 @@ impl Checker<'_> {
         self.fail(Diagnostic::new(Code::UnknownField, field.span, message, say!("no such field")))
     }
 
-    fn whole(&self, scope: &Scope, name: &str) -> Whole {
+    fn resolve(&self, scope: &Scope, name: &str) -> Whole {
         if let Some(bound) = scope.bound.iter().find(|bound| bound.name == name) {
-            return Whole::Thing(Source::Event(bound.name.clone()), bound.event.clone());
+            return Whole::ExpectedKind(Source::Event(bound.name.clone()), bound.event.clone());
         }
         match name {
-            "client" => Whole::Thing(Source::Client, name.to_owned()),
-            "business" => Whole::Thing(Source::Business, name.to_owned()),
+            "client" => Whole::ExpectedKind(Source::Client, name.to_owned()),
+            "business" => Whole::ExpectedKind(Source::Business, name.to_owned()),
             _ => Whole::Nothing,
         }
     }
@@ -112,7 +112,7 @@ impl Checker<'_> {
     /// A field of something in scope.
     fn field_of(&mut self, scope: &Scope, source: &Source, of: &str, name: &str, span: Span) -> Option<Typed> {
         if self.has_field(of, name) {
-            self.note_field(of, name, span, Role::Uses);
+            self.record_field(of, name, span, Role::Uses);
         }
         if self.broken_fields.contains(&(of.to_owned(), name.to_owned())) {
             return self.poison();
@@ -121,10 +121,10 @@ impl Checker<'_> {
             let finding = self.unknown_field(of, name, span);
             return self.fail(finding);
         };
-        if let Some(what) = scope.site.fixed() {
+        if let Some(what) = scope.context.fixed() {
             return self.not_constant(span, what, name);
         }
-        if scope.site == Site::History && !matches!(source, Source::Event(_)) {
+        if scope.context == ExprContext::History && !matches!(source, Source::Event(_)) {
             let message =
                 say!("what is remembered of an event cannot depend on `{of}.{name}`, which changes", of, name);
             let finding = Diagnostic::new(Code::NotConstant, span, message, say!("not of the event"));
@@ -165,7 +165,7 @@ impl Checker<'_> {
     }
 
     fn unknown_name(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Typed> {
-        if scope.open {
+        if scope.incomplete {
             return self.poison();
         }
         if let Some(bound) = scope.bound.iter().find(|bound| bound.event == name) {
@@ -182,7 +182,7 @@ impl Checker<'_> {
             let message = say!("`{name}` is not in scope here", name);
             let finding = Diagnostic::new(Code::UnknownName, span, message, say!("another event"));
             let finding = match scope.bound.as_slice() {
-                _ if scope.site == Site::Template => {
+                _ if scope.context == ExprContext::Template => {
                     finding.help(say!("give the template a parameter: `({name})`", name))
                 }
                 [] => finding.help(say!("only `client`, `business` and constants are known here")),
@@ -215,7 +215,7 @@ impl Checker<'_> {
             ));
         }
         if finding.help.is_empty()
-            && scope.site == Site::Template
+            && scope.context == ExprContext::Template
             && let Some(event) = self.catalog.events.keys().find(|event| self.has_field(event, name))
         {
             finding =
@@ -245,10 +245,10 @@ impl Checker<'_> {
 
 /// The reading of a field at a place.
 fn read(scope: &Scope, source: &Source, name: &str, field: &FieldType) -> Typed {
-    let missing = if scope.knows(source, name) {
+    let missing = if scope.is_known(source, name) {
         Missing::Never
     } else if field.later.is_some() {
-        if scope.asking { Missing::Never } else { Missing::Untold }
+        if scope.in_condition { Missing::Never } else { Missing::NotYet }
     } else if field.optional {
         Missing::Optional
     } else {

@@ -1,11 +1,11 @@
 //! Texts with holes. In: a text and what is in scope. Out: a text expression whose filters fit what they are put on.
 
-use super::missing::known_before;
+use super::missing::known_before_wait;
 use crate::check::checker::{Checker, unknown};
 use crate::check::prelude::FILTERS;
 use crate::check::program::{Expr, Filter, Part};
 use crate::check::scope::Scope;
-use crate::check::symbol::Word;
+use crate::check::symbol::BuiltinKind;
 use crate::check::types::{Missing, Typed, a, fits};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -13,7 +13,7 @@ use crate::syntax::ast;
 use crate::value::{Type, Value};
 
 /// What is in a hole after some of its filters.
-struct Held {
+struct PlaceholderValue {
     ty: Type,
     missing: Missing,
     /// Whether a `default` put in a text instead of a value of another type.
@@ -23,18 +23,18 @@ struct Held {
 impl Checker<'_> {
     /// `"Hello {{ client.name | default("friend") }}"`
     pub(in crate::check) fn text(&mut self, scope: &Scope, text: &ast::Text) -> Option<Typed> {
-        self.note_scope(text.span, scope);
+        self.record_scope(text.span, scope);
         if let Some(plain) = text.plain() {
             return Some(Typed::literal(Value::Text(plain), Type::Text));
         }
         // A hole shows what is there when the text is made; it does not wait for what is told later.
-        let scope = scope.asking(false);
+        let scope = scope.in_condition(false);
         let parts: Vec<Option<Part>> = text
             .parts
             .iter()
             .map(|part| match part {
                 ast::TextPart::Text(text) => Some(Part::Text(text.node.clone())),
-                ast::TextPart::Hole(hole) => self.hole(&scope, hole),
+                ast::TextPart::Hole(hole) => self.placeholder(&scope, hole),
             })
             .collect();
         let parts: Vec<Part> = parts.into_iter().collect::<Option<_>>()?;
@@ -43,12 +43,12 @@ impl Checker<'_> {
     }
 
     /// `{{ client.name | default("friend") }}`
-    pub(in crate::check) fn hole(&mut self, scope: &Scope, hole: &ast::Hole) -> Option<Part> {
+    pub(in crate::check) fn placeholder(&mut self, scope: &Scope, hole: &ast::Hole) -> Option<Part> {
         if let Some(finding) = self.or_for_default(&hole.expr) {
             return self.fail(finding);
         }
         let value = self.expr(scope, &hole.expr);
-        let mut held = value.as_ref().map(|v| Held { ty: v.ty.clone(), missing: v.missing, mixed: false });
+        let mut held = value.as_ref().map(|v| PlaceholderValue { ty: v.ty.clone(), missing: v.missing, mixed: false });
         let mut filters = Vec::new();
         for filter in &hole.filters {
             filters.extend(self.filter(scope, filter, &mut held));
@@ -58,13 +58,13 @@ impl Checker<'_> {
             return None;
         }
         if held.missing != Missing::Never {
-            let finding = self.missing_in_text(hole, &held, &value.expr);
+            let finding = self.missing_in_placeholder(hole, &held, &value.expr);
             return self.fail(finding);
         }
         if held.ty == Type::DateTime {
             self.needs_zone(hole.span, say!("a date and time in a text"));
         }
-        Some(Part::Hole(value.expr, filters))
+        Some(Part::Placeholder(value.expr, filters))
     }
 
     /// `{{ client.name or "friend" }}`: other languages have `or` for what `default` does.
@@ -81,22 +81,22 @@ impl Checker<'_> {
         Some(finding.fix(say!("change it to `{right}`", right), written.span, right))
     }
 
-    fn missing_in_text(&self, hole: &ast::Hole, held: &Held, value: &Expr) -> Diagnostic {
+    fn missing_in_placeholder(&self, hole: &ast::Hole, held: &PlaceholderValue, value: &Expr) -> Diagnostic {
         let name = self.slice(hole.expr.span);
         let (message, label) = match held.missing {
-            Missing::Untold => (say!("`{name}` may not be told yet", name), say!("is told later")),
+            Missing::NotYet => (say!("`{name}` may not be told yet", name), say!("is told later")),
             Missing::Optional | Missing::Never => (say!("`{name}` may be missing", name), say!("may be missing")),
         };
         let finding = Diagnostic::new(Code::MaybeMissing, hole.expr.span, message, label)
             .help(say!("say what stands there instead: `{{{{ {name} | default(\"..\") }}}}`", name));
-        match self.since(&finding, value) {
-            Some(wait) => known_before(finding, wait, name),
+        match self.invalidated_by(&finding, value) {
+            Some(wait) => known_before_wait(finding, wait, name),
             None => finding.help(say!("or ask first: `if {name} is known {{ .. }}`", name)),
         }
     }
 
     /// One filter. `held` is `None` once the hole has a fault; the filters after it are still looked at by themselves.
-    fn filter(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<Held>) -> Option<Filter> {
+    fn filter(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
         let name = filter.name.node.as_str();
         if !FILTERS.contains(&name) {
             let message = say!("there is no filter `{name}`", name);
@@ -107,7 +107,7 @@ impl Checker<'_> {
             *held = None;
             return self.fail(finding);
         }
-        self.note_word(Word::Filter, &filter.name);
+        self.record_builtin(BuiltinKind::Filter, &filter.name);
         if name == "default" {
             return self.default(scope, filter, held);
         }
@@ -121,7 +121,7 @@ impl Checker<'_> {
     }
 
     /// A filter that writes a value in some form.
-    fn form(&mut self, filter: &ast::Filter, name: &str, held: &mut Option<Held>) -> Option<Filter> {
+    fn form(&mut self, filter: &ast::Filter, name: &str, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
         let now = held.as_mut()?;
         let (form, takes, wanted) = match name {
             "time" => (Filter::Time, matches!(now.ty, Type::DateTime | Type::Time), say!("a `datetime` or a `time`")),
@@ -147,7 +147,7 @@ impl Checker<'_> {
         Some(form)
     }
 
-    fn default(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<Held>) -> Option<Filter> {
+    fn default(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
         let [arg] = filter.args.as_slice() else {
             let message = say!("the filter `default` takes one value");
             let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("one value wanted"));

@@ -2,10 +2,10 @@
 //! Out: what happens, judged in the scope of every trigger of the funnel.
 
 use super::trigger::CheckedTrigger;
-use crate::check::checker::{Checker, folded, unknown};
+use crate::check::checker::{Checker, one_line, unknown};
 use crate::check::program::{Exit, Goal, Pattern, Upgrade};
-use crate::check::scope::{Facts, Scope, Site};
-use crate::check::symbol::Word;
+use crate::check::scope::{ExprContext, Facts, Scope};
+use crate::check::symbol::BuiltinKind;
 use crate::check::types::{Typed, a};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -35,7 +35,7 @@ impl Checker<'_> {
             Some(filter) => self.in_each(triggers, &outside, |checker, scope| checker.condition(scope, filter))?,
             None => None,
         };
-        Some(Exit { pattern, filter, text: folded(self.slice(span)), span })
+        Some(Exit { pattern, filter, text: one_line(self.slice(span)), span })
     }
 
     /// `goal on purchase where .. within 14d worth purchase.amount`
@@ -48,8 +48,8 @@ impl Checker<'_> {
     ) -> Option<Goal> {
         let patterns: Vec<_> = events.iter().map(|event| self.pattern(event)).collect();
         let patterns: Vec<(Pattern, Facts)> = patterns.into_iter().collect::<Option<_>>()?;
-        self.of_one_kind(events, &patterns)?;
-        let awaited = self.awaited(&patterns, None);
+        self.all_about_client(events, &patterns)?;
+        let awaited = self.event_binding(&patterns, None);
         let outside = Outside { name: &awaited.name, event: &awaited.event, facts: &awaited.facts };
         let filter = match filter {
             Some(filter) => self.in_each(triggers, &outside, |checker, scope| checker.condition(scope, filter))?,
@@ -96,11 +96,11 @@ impl Checker<'_> {
     ) -> Option<Option<T>> {
         let mut result = None;
         for trigger in triggers {
-            let mut scope = Scope::empty(Site::Setting);
+            let mut scope = Scope::empty(ExprContext::Setting);
             if outside.event != "client" {
                 scope = scope.with(outside.name, outside.event, true);
             }
-            scope.open = trigger.scope.open;
+            scope.incomplete = trigger.scope.incomplete;
             scope.facts = outside.facts.clone();
             for bound in trigger.scope.bound.iter().filter(|bound| bound.name != outside.name) {
                 scope = scope.with_bound(bound);
@@ -114,7 +114,7 @@ impl Checker<'_> {
     /// `upgrade migrate`
     pub(in crate::check) fn upgrade(&mut self, name: &ast::Name) -> Option<Upgrade> {
         if let Some((_, upgrade)) = Upgrade::NAMES.iter().find(|(known, _)| *known == name.node) {
-            self.note_word(Word::Choice, name);
+            self.record_builtin(BuiltinKind::Choice, name);
             return Some(*upgrade);
         }
         let message = say!("there is no upgrade `{name}`", name = name.node);

@@ -8,7 +8,7 @@ use crate::value::{TimeOfDay, Weekday};
 
 impl Checker<'_> {
     /// Reports each window that overlaps one before it.
-    pub(super) fn overlapping(&mut self, windows: &[HoursWindow]) {
+    pub(super) fn reject_overlaps(&mut self, windows: &[HoursWindow]) {
         for (at, window) in windows.iter().enumerate() {
             let Some((before, first)) =
                 windows.iter().take(at).enumerate().find(|(_, earlier)| overlap(earlier, window))

@@ -21,7 +21,7 @@ impl Checker<'_> {
         otherwise: &ast::LimitElse,
     ) -> Option<Limit> {
         let number = self.whole_number(count);
-        let channel = self.limited(channel);
+        let channel = self.limited_channel(channel);
         let length = self.length(per);
         let over = match otherwise {
             ast::LimitElse::Skip => Some(Over::Skip),
@@ -42,7 +42,7 @@ impl Checker<'_> {
     }
 
     /// The channel that is limited; `None` for all.
-    fn limited(&mut self, channel: &ast::Name) -> Option<Option<String>> {
+    fn limited_channel(&mut self, channel: &ast::Name) -> Option<Option<String>> {
         if channel.node == MESSAGES {
             return Some(None);
         }
@@ -63,7 +63,7 @@ impl Checker<'_> {
     }
 
     /// Two limits on one channel over the same time contradict each other.
-    pub(super) fn one_limit(&mut self, limit: &Limit, before: &[Limit], span: Span) {
+    pub(super) fn reject_duplicate_limit(&mut self, limit: &Limit, before: &[Limit], span: Span) {
         let same = |other: &&Limit| other.channel == limit.channel && other.per == limit.per;
         if before.iter().any(|other| same(&other)) {
             let message = say!("the same channel is limited twice over the same time");

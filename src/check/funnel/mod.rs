@@ -11,8 +11,8 @@ mod zone;
 pub use zone::nearest_zone;
 pub(super) use zone::unknown_zone;
 
-use crate::check::checker::{Checker, duplicate, folded};
-use crate::check::declarations::Started;
+use crate::check::checker::{Checker, duplicate, one_line};
+use crate::check::declarations::FunnelSubject;
 use crate::check::program::{Entry, Funnel, Limit, Over};
 use crate::check::step::{Jumps, Labels, Path};
 use crate::diagnostic::{Code, Diagnostic};
@@ -33,7 +33,7 @@ struct Written<'a> {
 }
 
 /// What the runs of some entries are about.
-fn started_by(entries: &[&ast::Entry]) -> Started {
+fn started_by(entries: &[&ast::Entry]) -> FunnelSubject {
     let mut about = Vec::new();
     let mut anyone = false;
     for entry in entries {
@@ -48,40 +48,40 @@ fn started_by(entries: &[&ast::Entry]) -> Started {
             ast::TriggerKind::Segment { .. } | ast::TriggerKind::Date { .. } | ast::TriggerKind::Every { .. } => {
                 anyone = true;
             }
-            ast::TriggerKind::Error => return Started::Unknown,
+            ast::TriggerKind::Error => return FunnelSubject::Unknown,
         }
     }
-    if anyone { Started::Anyone } else { Started::About(about) }
+    if anyone { FunnelSubject::Anyone } else { FunnelSubject::About(about) }
 }
 
 impl<'a> Checker<'a> {
     /// Takes in what the funnels and tests of a file are called.
     pub(super) fn declare_names(&mut self, id: FileId, file: &'a ast::File) {
-        for written in self.written(id, file) {
+        for written in self.funnel_sources(id, file) {
             let started = started_by(&written.entries);
-            self.starts.entry(written.name).or_insert((started, written.span));
+            self.funnels.entry(written.name).or_insert((started, written.span));
         }
         for item in &file.items {
             if let ast::ItemKind::Test { title, .. } = &item.kind
                 && let Some(name) = title.plain()
             {
-                self.titles.entry(name).or_insert(title.span);
+                self.test_titles.entry(name).or_insert(title.span);
             }
         }
     }
 
     /// Every funnel of a file, in order.
-    pub(super) fn funnels(&mut self, id: FileId, file: &'a ast::File) -> Vec<Funnel> {
+    pub(super) fn check_funnels(&mut self, id: FileId, file: &'a ast::File) -> Vec<Funnel> {
         let mut funnels = Vec::new();
-        for written in self.written(id, file) {
-            let first = self.starts.get(&written.name).map(|(_, span)| *span).filter(|first| *first != written.span);
-            let (funnel, passed, _) = self.apart(|checker| checker.funnel(&written, first));
+        for written in self.funnel_sources(id, file) {
+            let first = self.funnels.get(&written.name).map(|(_, span)| *span).filter(|first| *first != written.span);
+            let (funnel, passed, _) = self.isolated(|checker| checker.funnel(&written, first));
             funnels.extend(funnel.filter(|_| passed));
         }
         funnels
     }
 
-    fn written(&self, id: FileId, file: &'a ast::File) -> Vec<Written<'a>> {
+    fn funnel_sources(&self, id: FileId, file: &'a ast::File) -> Vec<Written<'a>> {
         let mut found: Vec<Written<'a>> = Vec::new();
         let mut own: Vec<&ast::Entry> = Vec::new();
         for item in &file.items {
@@ -101,7 +101,7 @@ impl<'a> Checker<'a> {
         if let Some(first) = own.first() {
             let span = first.trigger.span;
             found.push(Written {
-                name: stem(self.sources, id),
+                name: file_stem(self.sources, id),
                 title: None,
                 span,
                 settings: &[],
@@ -114,7 +114,7 @@ impl<'a> Checker<'a> {
     }
 
     fn funnel(&mut self, written: &Written<'a>, first: Option<Span>) -> Option<Funnel> {
-        self.note_funnel(&written.name, written.span);
+        self.record_funnel(&written.name, written.span);
         if let Some(first) = first {
             let name = ast::Name::new(written.name.clone(), written.span);
             self.report(duplicate(say!("funnel"), &name, first));
@@ -130,7 +130,7 @@ impl<'a> Checker<'a> {
         let checked = self.settings(written.settings, &triggers);
         let defers = |limit: &Limit| matches!(limit.over, Over::Defer(_));
         if !checked.settings.hours.is_empty() || checked.settings.limits.iter().any(defers) {
-            triggers.iter_mut().for_each(|trigger| trigger.scope.holds = true);
+            triggers.iter_mut().for_each(|trigger| trigger.scope.sends_wait = true);
         }
         let entries = self.entries(&written.entries, &triggers);
         if !checked.zone_is_sure {
@@ -151,8 +151,9 @@ impl<'a> Checker<'a> {
             labels = Labels::with_jumps(labels.jumps);
             self.withdraw(told);
             let chains = written.iter().zip(triggers);
-            let paths: Vec<Path> =
-                chains.map(|(entry, trigger)| self.closed(&trigger.scope, &mut labels, &entry.chain.steps)).collect();
+            let paths: Vec<Path> = chains
+                .map(|(entry, trigger)| self.closed_path(&trigger.scope, &mut labels, &entry.chain.steps))
+                .collect();
             if labels.jumps.settled(&before) {
                 break paths;
             }
@@ -165,7 +166,7 @@ impl<'a> Checker<'a> {
                 trigger: trigger.kind.clone()?,
                 filter: trigger.filter.clone(),
                 chain: path.steps,
-                text: folded(self.slice(written.trigger.span)),
+                text: one_line(self.slice(written.trigger.span)),
                 span: written.trigger.span,
             })
         });
@@ -188,7 +189,7 @@ impl<'a> Checker<'a> {
 }
 
 /// The name of a file's own funnel: the file's, without folders and ending.
-pub(super) fn stem(sources: &Sources, id: FileId) -> String {
+pub(super) fn file_stem(sources: &Sources, id: FileId) -> String {
     let name = sources.get(id).map_or("funnel", |file| file.name.as_str());
     let name = name.trim_matches(['<', '>']).rsplit(['/', '\\']).next().unwrap_or(name);
     name.strip_suffix(".funnel").unwrap_or(name).to_owned()

@@ -5,7 +5,7 @@ use crate::say;
 use crate::value::RuleFault;
 
 /// A fault of a rule in words.
-pub(super) fn rule_fault(fault: &RuleFault) -> Phrase {
+pub(super) fn rule_error(fault: &RuleFault) -> Phrase {
     match fault {
         RuleFault::NoMoment => say!("the rule names no moment at all"),
         RuleFault::NoRule => say!("there is no rule such as `FREQ=WEEKLY;BYDAY=MO`"),

@@ -5,8 +5,8 @@ use super::trigger::CheckedTrigger;
 use super::zone::unknown_zone;
 use crate::check::checker::Checker;
 use crate::check::program::{Enter, Expr, FieldRead, Purpose, Settings, Source};
-use crate::check::scope::{Scope, Site};
-use crate::check::symbol::Word;
+use crate::check::scope::{ExprContext, Scope};
+use crate::check::symbol::BuiltinKind;
 use crate::check::types::{Missing, Typed, a};
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::say;
@@ -32,7 +32,7 @@ impl Checker<'_> {
         checked.settings.zones.extend(self.client_zone());
         let mut seen: BTreeMap<&'static str, Span> = BTreeMap::new();
         for setting in written {
-            self.said_once(&setting.kind, setting.span, &mut seen);
+            self.reject_repeated(&setting.kind, setting.span, &mut seen);
             self.setting(setting, triggers, &mut checked);
         }
         // A zone that the funnel names already is not asked for twice.
@@ -63,8 +63,8 @@ impl Checker<'_> {
             }
             SettingKind::Hours(windows) => {
                 self.needs_zone(setting.span, say!("a time of day"));
-                self.overlapping(windows);
-                windows.iter().for_each(|window| self.has_length(window));
+                self.reject_overlaps(windows);
+                windows.iter().for_each(|window| self.reject_empty_window(window));
                 settings.hours = windows.iter().map(window).collect();
             }
             SettingKind::Enter(enter) => settings.enter = self.enter(enter, triggers).unwrap_or_default(),
@@ -75,7 +75,7 @@ impl Checker<'_> {
             }
             SettingKind::Limit { count, channel, per, otherwise } => {
                 if let Some(limit) = self.limit(count, channel, per, otherwise) {
-                    self.one_limit(&limit, &settings.limits, setting.span);
+                    self.reject_duplicate_limit(&limit, &settings.limits, setting.span);
                     settings.limits.push(limit);
                 }
             }
@@ -90,7 +90,7 @@ impl Checker<'_> {
     }
 
     /// Reports a window that ends when it begins: it would hold nothing back.
-    fn has_length(&mut self, window: &ast::HoursWindow) {
+    fn reject_empty_window(&mut self, window: &ast::HoursWindow) {
         let (from, to) = (window.from.node, window.to.node);
         if from != to {
             return;
@@ -104,7 +104,7 @@ impl Checker<'_> {
     }
 
     /// Reports a setting that stands twice and may stand only once.
-    fn said_once(&mut self, kind: &SettingKind, span: Span, seen: &mut BTreeMap<&'static str, Span>) {
+    fn reject_repeated(&mut self, kind: &SettingKind, span: Span, seen: &mut BTreeMap<&'static str, Span>) {
         let name = match kind {
             SettingKind::Purpose { .. } => "purpose",
             SettingKind::Timezone { .. } => "timezone",
@@ -131,7 +131,7 @@ impl Checker<'_> {
 
     fn purpose(&mut self, kind: &ast::Name, topic: Option<&ast::Name>) -> Option<Purpose> {
         if ["marketing", "service"].contains(&kind.node.as_str()) {
-            self.note_word(Word::Choice, kind);
+            self.record_builtin(BuiltinKind::Choice, kind);
         }
         match (kind.node.as_str(), topic) {
             ("marketing", topic) => Some(Purpose::Marketing { topic: topic.map(|topic| topic.node.clone()) }),
@@ -161,7 +161,7 @@ impl Checker<'_> {
 
     /// A text that names a time zone.
     fn zone(&mut self, written: &ast::Expr) -> Option<Typed> {
-        let typed = self.expr(&Scope::empty(Site::Setting), written)?;
+        let typed = self.expr(&Scope::empty(ExprContext::Setting), written)?;
         if !typed.ty.is_textual() {
             let message = say!("a time zone is named by a text, and this is {what}", what = a(&typed.ty));
             let finding =
@@ -187,7 +187,7 @@ impl Checker<'_> {
                 self.fail(finding.help(say!("write `enter once`")))
             }
             ast::Enter::Once { per: Some(per) } => {
-                let at = |trigger: &CheckedTrigger| Scope { site: Site::Setting, ..trigger.scope.clone() };
+                let at = |trigger: &CheckedTrigger| Scope { context: ExprContext::Setting, ..trigger.scope.clone() };
                 let values: Vec<Option<Typed>> = triggers.iter().map(|trigger| self.value(&at(trigger), per)).collect();
                 let first = values.into_iter().next().flatten();
                 first.map(|typed| Enter::OncePer(typed.expr))

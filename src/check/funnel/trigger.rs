@@ -1,10 +1,10 @@
 //! Triggers. In: `on booking as b where ..`. Out: what starts a run, and what is in scope after it.
 
 use super::hours::days_of;
-use super::recurrence::rule_fault;
+use super::recurrence::rule_error;
 use crate::check::checker::Checker;
 use crate::check::program::{self, Change, DateTrigger, Expr, Pattern, Source, Trigger as Kind};
-use crate::check::scope::{Facts, Place, Scope, Site, when_false, when_true};
+use crate::check::scope::{ExprContext, Fact, Facts, Scope, when_false, when_true};
 use crate::check::types::a;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -34,9 +34,9 @@ struct Happens {
 impl Checker<'_> {
     /// What starts a run.
     pub(super) fn trigger(&mut self, written: &ast::Trigger) -> CheckedTrigger {
-        let mut scope = Scope::empty(Site::Chain);
+        let mut scope = Scope::empty(ExprContext::Chain);
         let Some(Happens { kind, event, facts }) = self.triggering(written) else {
-            scope.open = true;
+            scope.incomplete = true;
             return CheckedTrigger { kind: None, filter: None, scope };
         };
         self.alias(written.alias.as_ref());
@@ -52,7 +52,7 @@ impl Checker<'_> {
             self.asked_too_early(expr, checked, event, written.alias.as_ref(), "on");
         }
         if let (Some(written), Some(filter)) = (&written.filter, &filter) {
-            scope = self.told_by(&scope, written, filter.as_ref().map(when_true));
+            scope = self.narrowed_by(&scope, written, filter.as_ref().map(when_true));
         }
         CheckedTrigger { kind: Some(kind), filter: filter.flatten(), scope }
     }
@@ -71,7 +71,7 @@ impl Checker<'_> {
                 self.needs_zone(at.span, say!("a time of day"));
                 let kind = self.date(moment, at.node)?;
                 let Kind::Date(date) = &kind else { return Some(Happens::alone(kind)) };
-                let facts = Facts::from_iter([Place::Field(Source::Client, date.field.clone())]);
+                let facts = Facts::from_iter([Fact::Known(Source::Client, date.field.clone())]);
                 Some(Happens { facts, ..Happens::alone(kind) })
             }
             TriggerKind::Every { schedule, segment } => {
@@ -92,14 +92,14 @@ impl Checker<'_> {
     fn happened(&mut self, paths: &[ast::EventPath], alias: Option<&ast::Name>) -> Option<Happens> {
         let patterns: Vec<_> = paths.iter().map(|path| self.pattern(path)).collect();
         let patterns: Vec<(Pattern, Facts)> = patterns.into_iter().collect::<Option<_>>()?;
-        if self.of_one_kind(paths, &patterns)? {
+        if self.all_about_client(paths, &patterns)? {
             let facts = patterns.iter().map(|(_, facts)| facts.clone());
             let facts = facts.reduce(|some, other| some.intersection(&other).cloned().collect()).unwrap_or_default();
             let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
             return Some(Happens { kind: Kind::Happened { patterns, binding: None }, event: None, facts });
         }
         // A misspelt event is called what it was meant to be, so that the chain is judged by that.
-        let awaited = self.awaited(&patterns, alias);
+        let awaited = self.event_binding(&patterns, alias);
         let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
         let kind = Kind::Happened { patterns, binding: Some(awaited.name) };
         Some(Happens { kind, event: Some(awaited.event), facts: awaited.facts })
@@ -158,7 +158,7 @@ impl Checker<'_> {
             let help = say!("wait for it: `on booking -> wait until {written}`", written = self.slice(moment.span));
             return self.fail(finding.help(say!("write `on client.birthday - 7d at 10:00`")).help(help));
         };
-        let typed = self.expr(&Scope::empty(Site::Chain), field)?;
+        let typed = self.expr(&Scope::empty(ExprContext::Chain), field)?;
         if !matches!(typed.ty, Type::Date | Type::DateTime) {
             let message =
                 say!("`{written}` is {what}, not a date", written = self.slice(field.span), what = a(&typed.ty));
@@ -200,7 +200,7 @@ impl Checker<'_> {
                     Ok(schedule) => Some(schedule),
                     Err(fault) => {
                         let finding =
-                            Diagnostic::new(Code::BadSchedule, text.span, rule_fault(&fault), say!("not a rule"));
+                            Diagnostic::new(Code::BadSchedule, text.span, rule_error(&fault), say!("not a rule"));
                         self.fail(
                             finding
                                 .help(say!("write a rule of RFC 5545: `\"RRULE:FREQ=MONTHLY;BYDAY=1MO;BYHOUR=10\"`")),

@@ -149,7 +149,8 @@ pub enum Part {
     /// Characters.
     Text(String),
     /// A value put in, after its filters.
-    Hole(Expr, Vec<Filter>),
+    #[serde(rename = "hole")]
+    Placeholder(Expr, Vec<Filter>),
 }
 
 /// What is done to a value before it is put into a text.

@@ -14,7 +14,7 @@ pub struct Test {
     /// The IANA name of the zone in which its moments are written.
     pub zone: String,
     /// What happens, in order of time.
-    pub events: Vec<Told>,
+    pub events: Vec<TestEvent>,
     /// What is expected, in the order of the text.
     pub expected: Vec<Expected>,
     /// Where it says `expect nothing else`.
@@ -25,7 +25,7 @@ pub struct Test {
 
 /// Something that happens in a test.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Told {
+pub struct TestEvent {
     /// When.
     pub at: Timestamp,
     /// To whom.
@@ -48,7 +48,7 @@ pub struct Expected {
     /// Whether it is not to happen.
     pub absent: bool,
     /// What.
-    pub thing: Thing,
+    pub kind: ExpectedKind,
     /// The channel, field, event, funnel, tag or action that it names.
     pub target: Option<String>,
     /// The template of a message.
@@ -85,7 +85,7 @@ impl When {
 /// The kinds of thing that can be expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is named like the line of a simulation that it is about")]
-pub enum Thing {
+pub enum ExpectedKind {
     Send,
     NotSent,
     Task,
@@ -101,7 +101,7 @@ pub enum Thing {
     Exit,
 }
 
-impl Thing {
+impl ExpectedKind {
     /// Every kind with its name in the language.
     pub const NAMES: &'static [(&'static str, Self)] = &[
         ("send", Self::Send),

@@ -93,7 +93,7 @@ impl Content {
 fn part_children(part: &Part) -> Vec<&Expr> {
     match part {
         Part::Text(_) => Vec::new(),
-        Part::Hole(expr, filters) => {
+        Part::Placeholder(expr, filters) => {
             let defaults = filters.iter().filter_map(|filter| match filter {
                 Filter::Default(other) => Some(other),
                 Filter::Time
@@ -112,7 +112,7 @@ fn part_children(part: &Part) -> Vec<&Expr> {
 fn part_children_mut(part: &mut Part) -> Vec<&mut Expr> {
     match part {
         Part::Text(_) => Vec::new(),
-        Part::Hole(expr, filters) => {
+        Part::Placeholder(expr, filters) => {
             let defaults = filters.iter_mut().filter_map(|filter| match filter {
                 Filter::Default(other) => Some(other),
                 Filter::Time

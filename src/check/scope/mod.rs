@@ -3,8 +3,10 @@
 mod facts;
 mod narrow;
 
-pub(super) use facts::{Facts, Lasting, Place, join};
-pub(super) use narrow::{except, few_values, past, place, value_name, values_of, when_false, when_known, when_true};
+pub(super) use facts::{Fact, Facts, Lasting, join};
+pub(super) use narrow::{
+    enumerable_values, excluded, field_values, history_fact, known_fact, value_name, when_false, when_known, when_true,
+};
 
 use crate::check::program::Source;
 use crate::diagnostic::{Phrase, suggest};
@@ -16,30 +18,30 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
     /// The events by the names they have here.
-    pub(super) bound: Arc<Vec<Bound>>,
+    pub(super) bound: Arc<Vec<BoundEvent>>,
     /// What kind of place it is.
-    pub(super) site: Site,
+    pub(super) context: ExprContext,
     /// The fields that are known to be there.
     pub(super) facts: Facts,
     /// Whether a condition is being read, which waits for `later` fields.
-    pub(super) asking: bool,
+    pub(super) in_condition: bool,
     /// Whether more may be in scope than is known, because the trigger is wrong.
-    pub(super) open: bool,
+    pub(super) incomplete: bool,
     /// Whether every value counts as known, because the condition that would tell is wrong.
-    pub(super) trusting: bool,
+    pub(super) assume_known: bool,
     /// Whether no run comes here.
-    pub(super) dead: bool,
+    pub(super) unreachable: bool,
     /// Whether messages are held back, for their hours or their turn.
-    pub(super) holds: bool,
+    pub(super) sends_wait: bool,
     /// The names that wrong conditions were about: fields so called count as known, for they may have told of them.
-    pub(super) doubted: Vec<String>,
+    pub(super) assumed: Vec<String>,
     /// Whether it is in the words of a letter, where [`UNSUBSCRIBE`] has a meaning.
-    pub(super) in_letter: bool,
+    pub(super) in_email_body: bool,
 }
 
 /// An event that has a name.
 #[derive(Debug, Clone)]
-pub(super) struct Bound {
+pub(super) struct BoundEvent {
     /// The name here.
     pub(super) name: String,
     /// The event's own name.
@@ -50,7 +52,7 @@ pub(super) struct Bound {
     pub(super) declared: Vec<Span>,
 }
 
-impl PartialEq for Bound {
+impl PartialEq for BoundEvent {
     /// Where a name comes from is no part of what it means.
     fn eq(&self, other: &Self) -> bool {
         (&self.name, &self.event, self.bare) == (&other.name, &other.event, other.bare)
@@ -59,7 +61,7 @@ impl PartialEq for Bound {
 
 /// A kind of place where expressions stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Site {
+pub(super) enum ExprContext {
     /// A chain, or the filter of a trigger.
     Chain,
     /// The body of a template.
@@ -78,7 +80,7 @@ pub(super) enum Site {
     Test,
 }
 
-impl Site {
+impl ExprContext {
     /// What must be the same in every run, where such a thing is written.
     pub(super) fn fixed(self) -> Option<Phrase> {
         match self {
@@ -91,29 +93,29 @@ impl Site {
 
 impl Scope {
     /// Nothing but what is everywhere.
-    pub(super) fn empty(site: Site) -> Self {
+    pub(super) fn empty(context: ExprContext) -> Self {
         Self {
             bound: Arc::default(),
-            site,
+            context,
             facts: Facts::new(),
-            asking: false,
-            open: false,
-            trusting: false,
-            dead: false,
-            holds: false,
-            doubted: Vec::new(),
-            in_letter: false,
+            in_condition: false,
+            incomplete: false,
+            assume_known: false,
+            unreachable: false,
+            sends_wait: false,
+            assumed: Vec::new(),
+            in_email_body: false,
         }
     }
 
     /// One event by name, its fields bare.
-    pub(super) fn of_event(site: Site, name: &str, event: &str) -> Self {
-        Self::empty(site).with(name, event, true)
+    pub(super) fn of_event(context: ExprContext, name: &str, event: &str) -> Self {
+        Self::empty(context).with(name, event, true)
     }
 
     /// Adds an event.
     pub(super) fn with(mut self, name: &str, event: &str, bare: bool) -> Self {
-        Arc::make_mut(&mut self.bound).push(Bound {
+        Arc::make_mut(&mut self.bound).push(BoundEvent {
             name: name.to_owned(),
             event: event.to_owned(),
             bare,
@@ -131,34 +133,34 @@ impl Scope {
     }
 
     /// Adds an event that is in another scope; its fields are not bare.
-    pub(super) fn with_bound(self, bound: &Bound) -> Self {
+    pub(super) fn with_bound(self, bound: &BoundEvent) -> Self {
         self.with(&bound.name, &bound.event, false).named_at(bound.declared.iter().copied())
     }
 
     /// The same place in a part of a message.
     pub(super) fn in_message(&self, channel: &str, part: &str) -> Self {
-        Self { in_letter: channel == "email" && matches!(part, "text" | "html"), ..self.clone() }
+        Self { in_email_body: channel == "email" && matches!(part, "text" | "html"), ..self.clone() }
     }
 
     /// The same place inside a condition, or outside of one.
-    pub(super) fn asking(&self, asking: bool) -> Self {
-        Self { asking, ..self.clone() }
+    pub(super) fn in_condition(&self, in_condition: bool) -> Self {
+        Self { in_condition, ..self.clone() }
     }
 
     /// The same place where a condition told more; nothing tells what a wrong condition would have told.
-    pub(super) fn knowing(&self, facts: Option<Facts>) -> Self {
+    pub(super) fn with_facts(&self, facts: Option<Facts>) -> Self {
         let mut scope = self.clone();
         match facts {
             Some(facts) => scope.facts.extend(facts),
-            None => scope.trusting = true,
+            None => scope.assume_known = true,
         }
         scope
     }
 
     /// Whether a field counts as known here; a name that a wrong condition misspells is the one that it is near to.
-    pub(super) fn knows(&self, source: &Source, name: &str) -> bool {
-        self.trusting
-            || self.facts.iter().any(|place| matches!(place, Place::Field(of, known) if of == source && known == name))
-            || self.doubted.iter().any(|doubted| doubted == name || suggest::nearest(doubted, [name]).is_some())
+    pub(super) fn is_known(&self, source: &Source, name: &str) -> bool {
+        self.assume_known
+            || self.facts.iter().any(|place| matches!(place, Fact::Known(of, known) if of == source && known == name))
+            || self.assumed.iter().any(|assumed| assumed == name || suggest::nearest(assumed, [name]).is_some())
     }
 }

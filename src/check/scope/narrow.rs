@@ -1,17 +1,17 @@
 //! What a condition tells about values that may be missing. In: a checked condition and how it turned out.
 //! Out: the fields that are known then.
 
-use super::facts::{Facts, Lasting, Place};
+use super::facts::{Fact, Facts, Lasting};
 use crate::check::program::{Comparison, Expr, FieldRead, Function, History, Picked};
 use crate::value::{Type, Value};
 
 /// The place that a read looks at.
-pub(in crate::check) fn place(read: &FieldRead) -> Place {
-    Place::Field(read.source.clone(), read.name.clone())
+pub(in crate::check) fn known_fact(read: &FieldRead) -> Fact {
+    Fact::Known(read.source.clone(), read.name.clone())
 }
 
 /// The place of an answer about the past. What is asked of a stretch of time has none: time alone can take it away.
-pub(in crate::check) fn past(history: &History) -> Option<Place> {
+pub(in crate::check) fn history_fact(history: &History) -> Option<Fact> {
     let lasting = match (history.function, &history.query.field) {
         (Function::Last, Some(Picked::Field(field, _))) => {
             Lasting::UntilNext(history.query.event.clone(), field.clone())
@@ -19,7 +19,7 @@ pub(in crate::check) fn past(history: &History) -> Option<Place> {
         _ => Lasting::Always,
     };
     let question = || format!("{} {}", history.function.name(), history.query.id);
-    history.last.is_none().then(|| Place::Past(question(), lasting))
+    history.last.is_none().then(|| Fact::History(question(), lasting))
 }
 
 /// What is known where a condition held.
@@ -51,7 +51,7 @@ fn known(condition: &Expr, truth: bool) -> Facts {
                 all.extend(b);
                 all
             } else {
-                a.both(&b)
+                a.common(&b)
             }
         }
         Expr::IsKnown(inner) => {
@@ -59,9 +59,9 @@ fn known(condition: &Expr, truth: bool) -> Facts {
                 when_known(inner)
             } else {
                 // What is not there has none of its values.
-                values_of(inner)
+                field_values(inner)
                     .into_iter()
-                    .flat_map(|(read, all)| all.into_iter().map(|value| except(read, value)))
+                    .flat_map(|(read, all)| all.into_iter().map(|value| excluded(read, value)))
                     .collect()
             }
         }
@@ -75,7 +75,7 @@ fn known(condition: &Expr, truth: bool) -> Facts {
 }
 
 /// The values of a type that has few of them.
-pub(in crate::check) fn few_values(ty: &Type) -> Option<Vec<Value>> {
+pub(in crate::check) fn enumerable_values(ty: &Type) -> Option<Vec<Value>> {
     match ty {
         Type::Literals(texts) => Some(texts.iter().cloned().map(Value::Text).collect()),
         Type::Bool => Some(vec![Value::Bool(true), Value::Bool(false)]),
@@ -94,9 +94,9 @@ pub(in crate::check) fn few_values(ty: &Type) -> Option<Vec<Value>> {
 }
 
 /// The few values that a field can have, if it is one and they are few.
-pub(in crate::check) fn values_of(expr: &Expr) -> Option<(&FieldRead, Vec<String>)> {
+pub(in crate::check) fn field_values(expr: &Expr) -> Option<(&FieldRead, Vec<String>)> {
     let Expr::Field(read) = expr else { return None };
-    let values = few_values(&read.ty)?.into_iter().filter_map(|value| value_name(&Expr::Value(value)));
+    let values = enumerable_values(&read.ty)?.into_iter().filter_map(|value| value_name(&Expr::Value(value)));
     Some((read, values.collect()))
 }
 
@@ -109,12 +109,12 @@ pub(in crate::check) fn value_name(expr: &Expr) -> Option<String> {
     }
 }
 
-pub(in crate::check) fn except(read: &FieldRead, value: String) -> Place {
-    Place::Except(read.source.clone(), read.name.clone(), value)
+pub(in crate::check) fn excluded(read: &FieldRead, value: String) -> Fact {
+    Fact::Excluded(read.source.clone(), read.name.clone(), value)
 }
 
 /// The values that an answer rules out, of fields that have few.
-fn ruled_out(question: &Expr, truth: bool) -> Vec<Place> {
+fn ruled_out(question: &Expr, truth: bool) -> Vec<Fact> {
     let (item, named, holds) = match question {
         Expr::Field(_) => (question, vec![true.to_string()], truth),
         Expr::Compare(op @ (Comparison::Equal | Comparison::NotEqual), a, b) => {
@@ -135,8 +135,8 @@ fn ruled_out(question: &Expr, truth: bool) -> Vec<Place> {
         }
         _ => return Vec::new(),
     };
-    let Some((read, all)) = values_of(item) else { return Vec::new() };
-    all.into_iter().filter(|value| named.contains(value) != holds).map(|value| except(read, value)).collect()
+    let Some((read, all)) = field_values(item) else { return Vec::new() };
+    all.into_iter().filter(|value| named.contains(value) != holds).map(|value| excluded(read, value)).collect()
 }
 
 fn known_fields(expr: &Expr, pasts: bool, wanted: impl Fn(&FieldRead) -> bool) -> Facts {
@@ -145,9 +145,9 @@ fn known_fields(expr: &Expr, pasts: bool, wanted: impl Fn(&FieldRead) -> bool) -
     while let Some(expr) = open.pop() {
         match expr {
             Expr::Field(read) if wanted(read) => {
-                facts.insert(place(read));
+                facts.insert(known_fact(read));
             }
-            Expr::History(history) if pasts => facts.extend(past(history)),
+            Expr::History(history) if pasts => facts.extend(history_fact(history)),
             // A text has a value even where its holes have none.
             Expr::Text(_) => {}
             other => open.extend(other.children()),

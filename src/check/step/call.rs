@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 
 impl Checker<'_> {
     /// `call "https://crm.example/new" { id: booking.id }`, without its `else`.
-    pub(super) fn request(&mut self, scope: &Scope, url: &ast::Text, body: Option<&ast::Record>) -> Option<Call> {
-        self.calls_leave(url.span);
+    pub(super) fn call(&mut self, scope: &Scope, url: &ast::Text, body: Option<&ast::Record>) -> Option<Call> {
+        self.warn_calls_not_set_up(url.span);
         let address = self.call_address(scope, url);
         let entries = body.map_or(&[][..], |body| body.entries.as_slice());
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
@@ -35,7 +35,7 @@ impl Checker<'_> {
     }
 
     /// Warns of calls in a project that sends other things and does not say how calls leave.
-    fn calls_leave(&mut self, span: Span) {
+    fn warn_calls_not_set_up(&mut self, span: Span) {
         if self.context.channels.as_ref().is_some_and(|set_up| !set_up.contains("call")) {
             let message = say!("the project does not set up calls, so they are printed, not made");
             let mut finding = Diagnostic::new(Code::UnknownChannel, span, message, say!("printed, not called"));
@@ -54,10 +54,10 @@ impl Checker<'_> {
     fn call_address(&mut self, scope: &Scope, url: &ast::Text) -> Option<Expr> {
         let parts = match self.text(scope, url)?.expr {
             Expr::Text(parts) => parts,
-            whole => vec![constant(Part::Hole(whole, Vec::new()))],
+            whole => vec![constant(Part::Placeholder(whole, Vec::new()))],
         };
         let parts: Vec<Part> = parts.into_iter().map(constant).collect();
-        let is_hole = |part: &Part| matches!(part, Part::Hole(..));
+        let is_hole = |part: &Part| matches!(part, Part::Placeholder(..));
         let fixed: String = parts.iter().take_while(|part| !is_hole(part)).map(text).collect();
         // The parts of a checked text are those of the text as written, one for one.
         let open = parts.iter().position(is_hole).and_then(|at| url.parts.get(at)).map(|part| match part {
@@ -78,7 +78,7 @@ impl Checker<'_> {
 /// A hole that holds the same text in every run, as that text.
 fn constant(part: Part) -> Part {
     match part {
-        Part::Hole(Expr::Value(Value::Text(text)), filters) if filters.is_empty() => Part::Text(text),
+        Part::Placeholder(Expr::Value(Value::Text(text)), filters) if filters.is_empty() => Part::Text(text),
         part => part,
     }
 }
@@ -86,7 +86,7 @@ fn constant(part: Part) -> Part {
 fn text(part: &Part) -> &str {
     match part {
         Part::Text(text) => text,
-        Part::Hole(..) => "",
+        Part::Placeholder(..) => "",
     }
 }
 

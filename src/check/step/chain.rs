@@ -22,7 +22,7 @@ pub(in crate::check) struct Path {
 impl Checker<'_> {
     /// A chain, from what is known at its start.
     pub(in crate::check) fn chain(&mut self, scope: &Scope, labels: &mut Labels, steps: &[ast::Step]) -> Path {
-        let trusting = scope.trusting;
+        let trusting = scope.assume_known;
         let mut scope = scope.clone();
         let mut path = Path::default();
         // What is known where a `goto next` leads.
@@ -30,12 +30,12 @@ impl Checker<'_> {
         // What is known where the step before was left out by `else skip`.
         let mut skipped: Option<Facts> = None;
         for (at, step) in steps.iter().enumerate() {
-            labels.jumps.land(&mut scope, step, trusting);
+            labels.jumps.enter_step(&mut scope, step, trusting);
             let rest = steps.get(at + 1..).unwrap_or_default();
-            if !scope.dead && matches!(&step.element, ast::Element::Goto(to) if to.node == NEXT) {
+            if !scope.unreachable && matches!(&step.element, ast::Element::Goto(to) if to.node == NEXT) {
                 left = join(left, Some(scope.facts.clone()));
             }
-            self.note_scope(step.span, &scope);
+            self.record_scope(step.span, &scope);
             let Some(done) = self.step(&scope, labels, step, rest) else { continue };
             let left_out = skipped.take();
             skipped = done.skips.then(|| scope.facts.clone());
@@ -52,29 +52,29 @@ impl Checker<'_> {
                         Arc::make_mut(&mut scope.bound).push(binds);
                     }
                 }
-                None if scope.dead => {}
+                None if scope.unreachable => {}
                 None => {
                     // What nobody comes to is judged by itself: nothing has to be known there.
-                    (scope.dead, scope.trusting) = (true, true);
+                    (scope.unreachable, scope.assume_known) = (true, true);
                     self.unreachable(labels, step, rest);
                 }
             }
         }
-        self.note_end(steps, &scope);
+        self.record_scope_after(steps, &scope);
         path.steps.shrink_to_fit();
-        path.end = join((!scope.dead).then_some(scope.facts), left);
+        path.end = join((!scope.unreachable).then_some(scope.facts), left);
         path
     }
 
     /// Notes what can be named behind the last of some steps.
-    fn note_end(&mut self, steps: &[ast::Step], scope: &Scope) {
+    fn record_scope_after(&mut self, steps: &[ast::Step], scope: &Scope) {
         if let Some(last) = steps.last() {
-            self.note_scope(last.span.after(), scope);
+            self.record_scope(last.span.after(), scope);
         }
     }
 
     /// The chain of a path of its own, in which `goto end` leads to its end.
-    pub(in crate::check) fn closed(&mut self, scope: &Scope, labels: &mut Labels, steps: &[ast::Step]) -> Path {
+    pub(in crate::check) fn closed_path(&mut self, scope: &Scope, labels: &mut Labels, steps: &[ast::Step]) -> Path {
         let outside = labels.end.take();
         let mut path = self.chain(scope, labels, steps);
         path.end = join(path.end, std::mem::replace(&mut labels.end, outside));
@@ -92,7 +92,7 @@ impl Checker<'_> {
     /// Takes in the label of a step.
     pub(in crate::check) fn label(&mut self, labels: &mut Labels, label: Option<&ast::Name>) -> Option<String> {
         let label = label?;
-        self.note_label(label, Role::Declares);
+        self.record_label(label, Role::Declares);
         if [NEXT, END].contains(&label.node.as_str()) {
             let message = say!("`{label}` is a name of the language", label = label.node);
             let finding = Diagnostic::new(Code::Duplicate, label.span, message, say!("taken already"));
@@ -108,7 +108,7 @@ impl Checker<'_> {
     }
 
     fn unreachable(&mut self, labels: &Labels, last: &ast::Step, rest: &[ast::Step]) {
-        let reached = rest.iter().position(|step| labels.jumps.lead_to(step));
+        let reached = rest.iter().position(|step| labels.jumps.reach_into(step));
         let rest = rest.get(..reached.unwrap_or(rest.len())).unwrap_or_default();
         let (Some(first), Some(end)) = (rest.first(), rest.last()) else { return };
         let span = first.span.to(end.span);

@@ -4,7 +4,7 @@ use crate::check::checker::{Checker, duplicate, listed, unknown};
 use crate::check::declarations::{Action, Param};
 use crate::check::program::{Argument, Call, CallTarget};
 use crate::check::scope::Scope;
-use crate::check::symbol::Named;
+use crate::check::symbol::Symbol;
 use crate::check::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::say;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 impl Checker<'_> {
     /// `do sync_crm(phone: client.phone)`, without its `else`.
-    pub(super) fn act(
+    pub(super) fn do_action(
         &mut self,
         scope: &Scope,
         name: &ast::Name,
@@ -28,8 +28,8 @@ impl Checker<'_> {
             return self.fail(finding);
         };
         self.used.insert(action.span);
-        self.note(name.span, || Named::Action(name.node.clone()));
-        self.bound(name);
+        self.record_use(name.span, || Symbol::Action(name.node.clone()));
+        self.warn_action_not_bound(name);
         let Some(params) = &action.params else { return self.poison() };
         let mut given: BTreeMap<&str, Span> = BTreeMap::new();
         let mut body = Vec::new();
@@ -44,13 +44,13 @@ impl Checker<'_> {
                 guessed = true;
                 continue;
             };
-            let named = || Named::Param { action: name.node.clone(), name: arg.name.node.clone() };
-            self.note(arg.name.span, named);
+            let named = || Symbol::Param { action: name.node.clone(), name: arg.name.node.clone() };
+            self.record_use(arg.name.span, named);
             body.extend(value.and_then(|value| self.argument(&name.node, param, value, arg.value.span)));
         }
         // What a misspelt argument was meant for is not for certain missing.
         if !guessed {
-            self.told_all(&name.node, &action, params, &given, head)?;
+            self.require_arguments(&name.node, &action, params, &given, head)?;
         }
         Some(Call { target: CallTarget::Action(name.node.clone()), body })
     }
@@ -58,12 +58,12 @@ impl Checker<'_> {
     /// One argument. What may be missing in the action may be missing here.
     fn argument(&mut self, action: &str, param: &Param, value: Typed, span: Span) -> Option<Argument> {
         let place = say!("`{param}` of `{action}`", param = param.name, action);
-        let value = self.typed_as(value, span, &param.ty, &place)?;
-        let value = if param.optional { value } else { self.present(value, span)? };
+        let value = self.expect_type(value, span, &param.ty, &place)?;
+        let value = if param.optional { value } else { self.require_known(value, span)? };
         Some(Argument { name: param.name.clone(), value: value.expr, optional: param.optional })
     }
 
-    fn told_all(
+    fn require_arguments(
         &mut self,
         name: &str,
         action: &Action,
@@ -118,7 +118,7 @@ impl Checker<'_> {
     }
 
     /// Warns of an action that the project does not bind while it sets up others: it is printed.
-    fn bound(&mut self, name: &ast::Name) {
+    fn warn_action_not_bound(&mut self, name: &ast::Name) {
         if self.context.actions.as_ref().is_none_or(|bound| bound.contains(&name.node)) {
             return;
         }

@@ -35,7 +35,7 @@ impl Checker<'_> {
         }
         // What a misspelt event lacks is not for certain lacking.
         if event == name.node {
-            self.given_whole(&event, &given, head)?;
+            self.require_event_fields(&event, &given, head)?;
         }
         let data = values.into_iter().collect::<Option<Vec<_>>>()?;
         Some(Element::Emit { event, data })
@@ -46,7 +46,7 @@ impl Checker<'_> {
         let field = self.fields(event).and_then(|fields| fields.get(&entry.name.node)).cloned();
         let name = &entry.name.node;
         if field.is_some() {
-            self.note_field(event, name, entry.name.span, Role::Uses);
+            self.record_field(event, name, entry.name.span, Role::Uses);
         }
         let Some(field) = field else {
             self.expr(scope, &entry.value);
@@ -58,16 +58,16 @@ impl Checker<'_> {
         };
         let place = Phrase::verbatim(format!("`{event}.{name}`"));
         let typed = self.expr(scope, &entry.value)?;
-        let typed = self.typed_as(typed, entry.value.span, &field.ty, &place)?;
+        let typed = self.expect_type(typed, entry.value.span, &field.ty, &place)?;
         let may_miss = field.optional || field.later.is_some();
         if typed.missing != Missing::Never && !may_miss {
-            self.present(typed.clone(), entry.value.span)?;
+            self.require_known(typed.clone(), entry.value.span)?;
         }
         Some((name.clone(), typed.expr))
     }
 
     /// Whether every field is given that the event always has.
-    fn given_whole(&mut self, event: &str, given: &BTreeMap<&str, Span>, head: Span) -> Option<()> {
+    fn require_event_fields(&mut self, event: &str, given: &BTreeMap<&str, Span>, head: Span) -> Option<()> {
         let fields = self.fields(event)?;
         let needed = fields.iter().filter(|(_, field)| !field.optional && field.later.is_none());
         let missing: Vec<&str> =

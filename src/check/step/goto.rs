@@ -3,8 +3,8 @@
 
 use crate::check::checker::{Checker, listed, unknown};
 use crate::check::program::{END, Element, NEXT};
-use crate::check::scope::{Bound, Facts, Scope, join};
-use crate::check::symbol::{Role, Word};
+use crate::check::scope::{BoundEvent, Facts, Scope, join};
+use crate::check::symbol::{BuiltinKind, Role};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -49,7 +49,7 @@ pub(in crate::check) struct Jumps {
 #[derive(Debug, Clone, PartialEq)]
 struct Arrival {
     facts: Facts,
-    bound: Arc<Vec<Bound>>,
+    bound: Arc<Vec<BoundEvent>>,
 }
 
 impl Jumps {
@@ -82,27 +82,27 @@ impl Jumps {
     }
 
     /// Whether a `goto` to which runs come leads to a step or into it.
-    pub(super) fn lead_to(&self, step: &ast::Step) -> bool {
+    pub(super) fn reach_into(&self, step: &ast::Step) -> bool {
         // Most funnels have no `goto`, and theirs are not looked through.
         if self.reached.is_empty() {
             return false;
         }
-        self.leads_here(step) || paths(&step.element).iter().any(|path| path.steps.iter().any(|s| self.lead_to(s)))
+        self.reach(step) || paths(&step.element).iter().any(|path| path.steps.iter().any(|s| self.reach_into(s)))
     }
 
     /// Whether a `goto` leads to a step itself.
-    fn leads_here(&self, step: &ast::Step) -> bool {
+    fn reach(&self, step: &ast::Step) -> bool {
         step.label.as_ref().is_some_and(|label| self.reached.contains(&label.node))
     }
 
     /// Changes what is known before a step to what is known however a run comes there.
-    pub(super) fn land(&self, scope: &mut Scope, step: &ast::Step, trusting: bool) {
-        let dead = scope.dead;
-        scope.dead &= !self.lead_to(step);
-        let Some(label) = step.label.as_ref().filter(|_| self.leads_here(step)) else { return };
+    pub(super) fn enter_step(&self, scope: &mut Scope, step: &ast::Step, trusting: bool) {
+        let dead = scope.unreachable;
+        scope.unreachable &= !self.reach_into(step);
+        let Some(label) = step.label.as_ref().filter(|_| self.reach(step)) else { return };
         match (self.arrivals.get(&label.node), dead) {
             (Some(arrival), true) => {
-                scope.trusting = trusting;
+                scope.assume_known = trusting;
                 scope.facts = arrival.facts.clone();
                 scope.bound = arrival.bound.clone();
             }
@@ -115,12 +115,12 @@ impl Jumps {
         }
     }
 
-    fn arrive(&mut self, label: &str, scope: &Scope) {
-        if scope.dead {
+    fn record_arrival(&mut self, label: &str, scope: &Scope) {
+        if scope.unreachable {
             return;
         }
         self.reached.insert(label.to_owned());
-        if scope.trusting {
+        if scope.assume_known {
             return;
         }
         match self.arrivals.get_mut(label) {
@@ -157,13 +157,13 @@ impl Checker<'_> {
         }
         let name = &to.node;
         if [NEXT, END].contains(&name.as_str()) {
-            self.note_word(Word::Special, to);
+            self.record_builtin(BuiltinKind::Special, to);
         }
         if name == NEXT {
             return Some(Element::Goto { label: name.clone() });
         }
         if name == END {
-            labels.end = join(labels.end.take(), (!scope.dead).then(|| scope.facts.clone()));
+            labels.end = join(labels.end.take(), (!scope.unreachable).then(|| scope.facts.clone()));
             return Some(Element::Goto { label: name.clone() });
         }
         let Some(place) = labels.jumps.places.get(name) else {
@@ -178,19 +178,19 @@ impl Checker<'_> {
             }
             return self.fail(finding);
         };
-        self.note_label(to, Role::Uses);
+        self.record_label(to, Role::Uses);
         if labels.jumps.gotos.get(&to.span) != Some(place) {
             let message = say!("`{name}` cannot be reached from here", name);
             let finding = Diagnostic::new(Code::UnknownLabel, to.span, message, say!("on another path"));
             return self.fail(finding.help(say!("a `goto` stays in its path of a `parallel`, and in its `repeat`")));
         }
-        labels.jumps.arrive(name, scope);
+        labels.jumps.record_arrival(name, scope);
         Some(Element::Goto { label: name.clone() })
     }
 }
 
 /// Keeps the names that are in both, wherever they come from.
-fn retain(names: &mut Arc<Vec<Bound>>, others: &Arc<Vec<Bound>>) {
+fn retain(names: &mut Arc<Vec<BoundEvent>>, others: &Arc<Vec<BoundEvent>>) {
     if Arc::ptr_eq(names, others) {
         return;
     }

@@ -47,9 +47,9 @@ impl Checker<'_> {
         done: &mut Done,
     ) -> Option<Element> {
         let condition = self.condition(scope, &written.condition);
-        let scope = &self.answered(scope, condition.as_ref(), head);
-        let inside = self.told_by(scope, &written.condition, condition.as_ref().map(when_true));
-        let outside = self.told_by(scope, &written.condition, condition.as_ref().map(when_false));
+        let scope = &self.after_condition(scope, condition.as_ref(), head);
+        let inside = self.narrowed_by(scope, &written.condition, condition.as_ref().map(when_true));
+        let outside = self.narrowed_by(scope, &written.condition, condition.as_ref().map(when_false));
         let then = match (&written.then, rest) {
             (Some(block), _) => self.chain(&inside, labels, &block.chain.steps),
             (None, Some(rest)) => {

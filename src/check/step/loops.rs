@@ -32,7 +32,7 @@ impl Checker<'_> {
         let mut flow = Flow::default();
         let end = flow.spot(None, false, Vec::new());
         for chain in chains {
-            flow.closed(chain, end);
+            flow.closed_path(chain, end);
         }
         let gotos = flow.gotos.clone();
         for (at, label) in &gotos {
@@ -76,7 +76,7 @@ impl<'p> Flow<'p> {
     }
 
     /// Adds the chain of a path of its own, in which `goto end` leads to its end.
-    fn closed(&mut self, steps: &'p [Step], end: usize) -> usize {
+    fn closed_path(&mut self, steps: &'p [Step], end: usize) -> usize {
         let outside = std::mem::replace(&mut self.end, end);
         let start = self.chain(steps, end);
         self.end = outside;
@@ -126,8 +126,10 @@ impl<'p> Flow<'p> {
                 to
             }
             // All paths are walked before what follows, so for the time they take it is as if one by one.
-            Element::Parallel { paths } => vec![paths.iter().rev().fold(next, |next, path| self.closed(path, next))],
-            Element::Repeat { body, .. } => vec![self.closed(body, next)],
+            Element::Parallel { paths } => {
+                vec![paths.iter().rev().fold(next, |next, path| self.closed_path(path, next))]
+            }
+            Element::Repeat { body, .. } => vec![self.closed_path(body, next)],
             Element::Goto { label } => {
                 self.gotos.push((self.spots.len(), label));
                 Vec::new()

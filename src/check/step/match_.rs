@@ -5,7 +5,9 @@ use super::Done;
 use super::goto::Labels;
 use crate::check::checker::{Checker, listed};
 use crate::check::program::{Case, Comparison, Element, Expr};
-use crate::check::scope::{Facts, Scope, except, few_values, join, place, value_name, values_of, when_known};
+use crate::check::scope::{
+    Facts, Scope, enumerable_values, excluded, field_values, join, known_fact, value_name, when_known,
+};
 use crate::check::types::{Missing, Typed};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
@@ -19,7 +21,7 @@ type Taken = Vec<(Expr, Span)>;
 impl Checker<'_> {
     /// `match subject { case a, b -> .. otherwise -> .. }`
     #[allow(clippy::too_many_arguments, reason = "the parts of the element, and what is around it")]
-    pub(super) fn matching(
+    pub(super) fn match_(
         &mut self,
         scope: &Scope,
         labels: &mut Labels,
@@ -29,25 +31,28 @@ impl Checker<'_> {
         head: Span,
         done: &mut Done,
     ) -> Option<Element> {
-        let typed = self.expr(&scope.asking(true), subject);
-        let scope = &self.answered(scope, typed.as_ref().map(|typed| &typed.expr), head);
-        let known = scope.knowing(typed.as_ref().map(|typed| when_known(&typed.expr)));
+        let typed = self.expr(&scope.in_condition(true), subject);
+        let scope = &self.after_condition(scope, typed.as_ref().map(|typed| &typed.expr), head);
+        let known = scope.with_facts(typed.as_ref().map(|typed| when_known(&typed.expr)));
         let (mut taken, mut checked, mut sound) = (Taken::new(), Vec::new(), true);
         done.end = None;
         for case in cases {
-            let values: Vec<Option<Expr>> =
-                case.values.iter().map(|value| self.case(scope, subject, typed.as_ref(), value, &mut taken)).collect();
+            let values: Vec<Option<Expr>> = case
+                .values
+                .iter()
+                .map(|value| self.case_value(scope, subject, typed.as_ref(), value, &mut taken))
+                .collect();
             sound &= values.iter().all(Option::is_some);
             let here = |value: &String| values.iter().flatten().any(|taken| value_name(taken).as_ref() == Some(value));
-            let inside = known.knowing(Some(not_among(typed.as_ref(), here)));
+            let inside = known.with_facts(Some(not_among(typed.as_ref(), here)));
             let path = self.chain(&inside, labels, &case.chain.steps);
             done.end = join(done.end.take(), path.end);
             checked.push(Case { values: values.into_iter().flatten().collect(), chain: path.steps });
         }
         let rest = |value: &String| !taken.iter().any(|(taken, _)| value_name(taken).as_ref() == Some(value));
-        let beside = scope.knowing(Some(not_among(typed.as_ref(), rest)));
+        let beside = scope.with_facts(Some(not_among(typed.as_ref(), rest)));
         let other = otherwise.map(|chain| self.chain(&beside, labels, &chain.steps));
-        let falls_through = typed.as_ref().is_none_or(|typed| may_stay_untold(scope, typed));
+        let falls_through = typed.as_ref().is_none_or(|typed| may_pass_deadline(scope, typed));
         let other = match other {
             Some(path) => {
                 done.end = join(done.end.take(), path.end);
@@ -64,8 +69,8 @@ impl Checker<'_> {
             None => {}
             Some(other) => {
                 let all_taken = left_out(scope, &typed, &taken).is_some_and(|left| left.is_empty());
-                let sure = typed.missing == Missing::Never && !may_stay_untold(scope, &typed);
-                if sound && all_taken && sure && !scope.dead {
+                let sure = typed.missing == Missing::Never && !may_pass_deadline(scope, &typed);
+                if sound && all_taken && sure && !scope.unreachable {
                     self.never_otherwise(other.span, head);
                 }
             }
@@ -81,7 +86,7 @@ impl Checker<'_> {
     }
 
     /// One value of a case: constant, of the subject's type, and not taken by a case before.
-    fn case(
+    fn case_value(
         &mut self,
         scope: &Scope,
         subject: &ast::Expr,
@@ -92,7 +97,7 @@ impl Checker<'_> {
         let value = self.value(scope, written);
         let (of, value) = (of?, value?);
         let name = Phrase::verbatim(format!("`{}`", self.slice(subject.span)));
-        let value = self.typed_as(value, written.span, &of.ty, &name)?;
+        let value = self.expect_type(value, written.span, &of.ty, &name)?;
         if !value.constant {
             let message = say!("a case must be the same in every run");
             let finding = Diagnostic::new(Code::NotConstant, written.span, message, say!("differs from run to run"));
@@ -153,16 +158,16 @@ impl Checker<'_> {
 
 /// What is known where the subject has one of few values only: it has none of the others.
 fn not_among(subject: Option<&Typed>, here: impl Fn(&String) -> bool) -> Facts {
-    let Some((read, all)) = subject.and_then(|subject| values_of(&subject.expr)) else { return Facts::new() };
-    all.into_iter().filter(|value| !here(value)).map(|value| except(read, value)).collect()
+    let Some((read, all)) = subject.and_then(|subject| field_values(&subject.expr)) else { return Facts::new() };
+    all.into_iter().filter(|value| !here(value)).map(|value| excluded(read, value)).collect()
 }
 
 /// The values that the subject can have here and no case takes, as written; `None` when its values cannot be counted.
 fn left_out(scope: &Scope, subject: &Typed, taken: &Taken) -> Option<Vec<String>> {
-    let all = few_values(&subject.ty)?;
+    let all = enumerable_values(&subject.ty)?;
     let ruled_out = |value: &Value| {
-        let place = values_of(&subject.expr).zip(value_name(&Expr::Value(value.clone())));
-        place.is_some_and(|((read, _), value)| scope.facts.contains(&except(read, value)))
+        let place = field_values(&subject.expr).zip(value_name(&Expr::Value(value.clone())));
+        place.is_some_and(|((read, _), value)| scope.facts.contains(&excluded(read, value)))
     };
     let taken = |value: &Value| taken.iter().any(|(known, _)| matches!(known, Expr::Value(known) if known == value));
     let open = |value: &Value| !taken(value) && !ruled_out(value);
@@ -174,6 +179,6 @@ fn left_out(scope: &Scope, subject: &Typed, taken: &Taken) -> Option<Vec<String>
 }
 
 /// Whether the value may pass its deadline untold: then no case is taken.
-fn may_stay_untold(scope: &Scope, typed: &Typed) -> bool {
-    typed.expr.reads().into_iter().any(|read| read.later.is_some() && !scope.facts.contains(&place(read)))
+fn may_pass_deadline(scope: &Scope, typed: &Typed) -> bool {
+    typed.expr.reads().into_iter().any(|read| read.later.is_some() && !scope.facts.contains(&known_fact(read)))
 }

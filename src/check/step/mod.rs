@@ -26,7 +26,7 @@ pub use set::can_be_set;
 
 use crate::check::checker::Checker;
 use crate::check::program::{Element, Step};
-use crate::check::scope::{Bound, Facts, Scope, join};
+use crate::check::scope::{BoundEvent, Facts, Scope, join};
 use crate::source::Span;
 use crate::syntax::ast;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ pub(super) struct Done {
     /// What is known after it; `None` when every run ends in it.
     pub(super) end: Option<Facts>,
     /// What has a name after it that it had not before.
-    binds: Option<Bound>,
+    binds: Option<BoundEvent>,
     /// Whether the step after it may be left out.
     skips: bool,
     /// Whether it holds the rest of the chain.
@@ -74,12 +74,12 @@ impl Checker<'_> {
         let span = step.head;
         if let (ast::Element::Emit { .. } | ast::Element::Start(_), Some(facts)) = (&step.element, &mut done.end) {
             // What others do about it happens at the same moment.
-            facts.retain(|place| !place.is_of_value());
+            facts.retain(|place| !place.is_exclusion());
         }
         match &step.element {
             ast::Element::If(written) => self.branch(scope, labels, written, Some(rest), span, done),
             ast::Element::WaitDuration { duration, at } => {
-                done.end = Some(self.elapsed(scope, span).facts);
+                done.end = Some(self.after_wait(scope, span).facts);
                 self.wait(duration, at.as_ref(), span)
             }
             ast::Element::WaitUntil { moment, otherwise } => {
@@ -88,9 +88,9 @@ impl Checker<'_> {
             ast::Element::Send(send) => {
                 let checked = self.send(scope, send);
                 let on_not_sent = self.on_not_sent(scope, labels, send.otherwise.as_ref(), span, done);
-                if send.otherwise.is_none() && scope.holds {
+                if send.otherwise.is_none() && scope.sends_wait {
                     // It leaves when its turn comes, and the run goes on then.
-                    done.end = Some(self.elapsed(scope, span).facts);
+                    done.end = Some(self.after_wait(scope, span).facts);
                 }
                 Some(Element::Send { send: Arc::new(checked?), on_not_sent })
             }
@@ -102,7 +102,7 @@ impl Checker<'_> {
                 Some(Element::Stop)
             }
             ast::Element::Match { subject, cases, otherwise } => {
-                self.matching(scope, labels, subject, cases, otherwise.as_ref(), span, done)
+                self.match_(scope, labels, subject, cases, otherwise.as_ref(), span, done)
             }
             ast::Element::Split { name, cases, otherwise } => {
                 self.split(scope, labels, name.as_ref(), cases, otherwise.as_ref(), span, done)
@@ -114,12 +114,12 @@ impl Checker<'_> {
             ast::Element::Start(funnel) => self.start(scope, funnel),
             ast::Element::WaitEvent(wait) => self.wait_event(scope, labels, wait, span, done),
             ast::Element::Call { url, body, otherwise } => {
-                let call = self.request(scope, url, body.as_ref());
+                let call = self.call(scope, url, body.as_ref());
                 let failed = self.on_not_sent(scope, labels, otherwise.as_ref(), span, done);
                 Some(Element::Call { call: call?, on_failed: failed })
             }
             ast::Element::Do { action, args, otherwise } => {
-                let call = self.act(scope, action, args, span);
+                let call = self.do_action(scope, action, args, span);
                 let failed = self.on_not_sent(scope, labels, otherwise.as_ref(), span, done);
                 Some(Element::Call { call: call?, on_failed: failed })
             }
@@ -143,7 +143,7 @@ impl Checker<'_> {
         done: &mut Done,
     ) -> Option<Vec<Step>> {
         // Only with an `else` the run waits for what becomes of it.
-        let after = self.elapsed(scope, otherwise.map(|_| span)?);
+        let after = self.after_wait(scope, otherwise.map(|_| span)?);
         let path = self.block(&after, labels, otherwise);
         done.end = join(Some(after.facts), path.end);
         Some(path.steps)

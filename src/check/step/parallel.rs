@@ -5,7 +5,7 @@ use super::chain::Path;
 use super::goto::Labels;
 use crate::check::checker::Checker;
 use crate::check::program::Element;
-use crate::check::scope::{Facts, Place, Scope};
+use crate::check::scope::{Fact, Facts, Scope};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -28,10 +28,10 @@ impl Checker<'_> {
                 finding.help(say!("add a path: `parallel {{ path -> .. path -> .. }}`, or leave `parallel` out")),
             );
         }
-        let mut at_once = scope.knowing(Some(Facts::from_iter([Place::Present])));
+        let mut at_once = scope.with_facts(Some(Facts::from_iter([Fact::NoTimePassed])));
         // What one path sets, the others see.
-        at_once.facts.retain(|place| !place.is_of_value());
-        let paths: Vec<Path> = paths.iter().map(|path| self.closed(&at_once, labels, &path.steps)).collect();
+        at_once.facts.retain(|place| !place.is_exclusion());
+        let paths: Vec<Path> = paths.iter().map(|path| self.closed_path(&at_once, labels, &path.steps)).collect();
         done.end = met(scope, &paths);
         Some(Element::Parallel { paths: paths.into_iter().map(|path| path.steps).collect() })
     }
@@ -40,13 +40,13 @@ impl Checker<'_> {
 /// What is known when every path has ended: what any of them found out, unless time has passed meanwhile.
 fn met(scope: &Scope, paths: &[Path]) -> Option<Facts> {
     let ends: Vec<&Facts> = paths.iter().map(|path| path.end.as_ref()).collect::<Option<_>>()?;
-    let at_once = ends.iter().all(|end| end.contains(&Place::Present));
+    let at_once = ends.iter().all(|end| end.contains(&Fact::NoTimePassed));
     let mut ends = ends.into_iter().cloned();
     let first = ends.next()?;
     let known = ends.fold(first, |known, end| {
-        let mut all = known.clone().both(&end);
+        let mut all = known.clone().common(&end);
         if at_once {
-            all.extend(known.into_iter().chain(end).filter(|place| !place.is_of_value()));
+            all.extend(known.into_iter().chain(end).filter(|place| !place.is_exclusion()));
         }
         all
     });
@@ -55,8 +55,8 @@ fn met(scope: &Scope, paths: &[Path]) -> Option<Facts> {
 
 /// Facts whose mark of the present is that of the place around: it is gone there once it is gone here.
 pub(super) fn as_before(scope: &Scope, mut facts: Facts) -> Facts {
-    if !scope.facts.contains(&Place::Present) {
-        facts.retain(|place| *place != Place::Present);
+    if !scope.facts.contains(&Fact::NoTimePassed) {
+        facts.retain(|place| *place != Fact::NoTimePassed);
     }
     facts
 }

@@ -5,7 +5,7 @@ use super::goto::Labels;
 use super::parallel::as_before;
 use crate::check::checker::Checker;
 use crate::check::program::Element;
-use crate::check::scope::{Facts, Place, Scope};
+use crate::check::scope::{Fact, Facts, Scope};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Spanned;
@@ -25,15 +25,15 @@ impl Checker<'_> {
         body: &ast::Block,
         done: &mut Done,
     ) -> Option<Element> {
-        let at_once = scope.knowing(Some(Facts::from_iter([Place::Present])));
+        let at_once = scope.with_facts(Some(Facts::from_iter([Fact::NoTimePassed])));
         let before = labels.clone();
-        let mut path = self.closed(&at_once, labels, &body.chain.steps);
-        if path.end.as_ref().is_some_and(|end| !end.contains(&Place::Present)) {
+        let mut path = self.closed_path(&at_once, labels, &body.chain.steps);
+        if path.end.as_ref().is_some_and(|end| !end.contains(&Fact::NoTimePassed)) {
             // It takes time, so from the second round on no more is known at its beginning than at its end.
             labels.elements = before.elements;
             labels.splits = before.splits;
-            let again = self.elapsed(scope, times.span);
-            path = self.closed(&again, labels, &body.chain.steps);
+            let again = self.after_wait(scope, times.span);
+            path = self.closed_path(&again, labels, &body.chain.steps);
         }
         done.end = path.end.map(|end| as_before(scope, end));
         let whole = times.node.fract().is_zero().then(|| u32::try_from(times.node).ok()).flatten();

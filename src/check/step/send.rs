@@ -21,7 +21,7 @@ impl Checker<'_> {
             }
             return None;
         };
-        self.configured(&send.channel, channel);
+        self.warn_channel_not_set_up(&send.channel, channel);
         let content = match &send.body {
             None => {
                 let default = self.default_template(scope, channel, send.channel.span);
@@ -41,7 +41,7 @@ impl Checker<'_> {
     }
 
     /// Warns of a channel that the project leaves out while it sets up others: the console stands in for it.
-    fn configured(&mut self, written: &ast::Name, channel: &str) {
+    fn warn_channel_not_set_up(&mut self, written: &ast::Name, channel: &str) {
         let missed = self.context.channels.as_ref().is_some_and(|set_up| !set_up.contains(channel));
         if missed && written.node == channel {
             let message =

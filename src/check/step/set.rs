@@ -3,8 +3,8 @@
 use super::Done;
 use crate::check::checker::Checker;
 use crate::check::program::{Element, Source};
-use crate::check::scope::{Place, Scope};
-use crate::check::symbol::{Named, Role};
+use crate::check::scope::{Fact, Scope};
+use crate::check::symbol::{Role, Symbol};
 use crate::check::types::Missing;
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
@@ -28,8 +28,8 @@ impl Checker<'_> {
         let value = self.value_of(scope, value, &ty, &place)?;
         debug_assert!(value.missing == Missing::Never);
         if let Some(facts) = &mut done.end {
-            facts.retain(|place| !(place.is_of_value() && place.is_about(&Source::Client, &field)));
-            facts.insert(Place::Field(Source::Client, field.clone()));
+            facts.retain(|place| !(place.is_exclusion() && place.is_about(&Source::Client, &field)));
+            facts.insert(Fact::Known(Source::Client, field.clone()));
         }
         Some(Element::Set { field, value: value.expr })
     }
@@ -66,7 +66,7 @@ impl Checker<'_> {
             };
             return self.fail(finding);
         }
-        self.note(of.span, || Named::Client);
+        self.record_use(of.span, || Symbol::Client);
         if self.broken_fields.contains(&("client".to_owned(), field.node.clone())) {
             return self.poison();
         }
@@ -75,7 +75,7 @@ impl Checker<'_> {
             return self.fail(finding);
         };
         let ty = declared.ty.clone();
-        self.note_field("client", &field.node, field.span, Role::Changes);
+        self.record_field("client", &field.node, field.span, Role::Changes);
         if can_be_set(&field.node) {
             return Some((field.node.clone(), ty));
         }

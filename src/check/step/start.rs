@@ -1,10 +1,10 @@
 //! `start`. In: the name of a funnel. Out: the funnel, if a run of this one can start it.
 
 use crate::check::checker::{Checker, listed, unknown};
-use crate::check::declarations::Started;
+use crate::check::declarations::FunnelSubject;
 use crate::check::program::Element;
 use crate::check::scope::Scope;
-use crate::check::symbol::Named;
+use crate::check::symbol::Symbol;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::syntax::ast;
@@ -13,12 +13,12 @@ impl Checker<'_> {
     /// `start other`
     pub(in crate::check) fn start(&mut self, scope: &Scope, funnel: &ast::Name) -> Option<Element> {
         let name = &funnel.node;
-        if self.starts.contains_key(name) {
-            self.note(funnel.span, || Named::Funnel(name.clone()));
+        if self.funnels.contains_key(name) {
+            self.record_use(funnel.span, || Symbol::Funnel(name.clone()));
         }
-        let Some((events, _)) = self.starts.get(name) else {
+        let Some((events, _)) = self.funnels.get(name) else {
             let message = say!("there is no funnel `{name}`", name);
-            let known: Vec<String> = self.starts.keys().cloned().collect();
+            let known: Vec<String> = self.funnels.keys().cloned().collect();
             let known = || known.iter().map(String::as_str);
             let finding = unknown(Code::UnknownName, funnel.span, name, message, known());
             let finding = if finding.help.is_empty() {
@@ -29,11 +29,11 @@ impl Checker<'_> {
             return self.fail(finding);
         };
         let events = match events.clone() {
-            Started::About(events) => events,
-            Started::Anyone => return Some(Element::Start { funnel: name.clone() }),
-            Started::Unknown => return self.poison(),
+            FunnelSubject::About(events) => events,
+            FunnelSubject::Anyone => return Some(Element::Start { funnel: name.clone() }),
+            FunnelSubject::Unknown => return self.poison(),
         };
-        if !scope.open && !scope.bound.iter().any(|bound| events.contains(&bound.event)) {
+        if !scope.incomplete && !scope.bound.iter().any(|bound| events.contains(&bound.event)) {
             let wanted = listed(events.iter().map(String::as_str));
             let message = say!("`{name}` is about {wanted}, and this run is not", name, wanted);
             let finding = Diagnostic::new(Code::UnknownName, funnel.span, message, say!("cannot start from here"));

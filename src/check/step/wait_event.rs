@@ -4,9 +4,9 @@
 use super::Done;
 use super::goto::Labels;
 use crate::check::checker::Checker;
-use crate::check::event::Awaited;
+use crate::check::event::EventBinding;
 use crate::check::program::{Arithmetic, Change, Element, Expr, Source, UpTo, WaitEvent};
-use crate::check::scope::{Bound, Place, Scope, Site, join, when_true};
+use crate::check::scope::{BoundEvent, ExprContext, Fact, Scope, join, when_true};
 use crate::check::types::a;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -25,19 +25,19 @@ impl Checker<'_> {
         span: Span,
         done: &mut Done,
     ) -> Option<Element> {
-        let up_to = written.up_to.as_ref().map(|up_to| self.up_to(scope, up_to));
-        let scope = &self.elapsed(scope, span);
+        let up_to = written.up_to.as_ref().map(|up_to| self.deadline_of(scope, up_to));
+        let scope = &self.after_wait(scope, span);
         let patterns: Vec<_> = written.events.iter().map(|event| self.pattern(event)).collect();
         let patterns = patterns.into_iter().collect::<Option<Vec<_>>>().filter(|patterns| !patterns.is_empty());
-        let one_kind = patterns.as_ref().and_then(|patterns| self.of_one_kind(&written.events, patterns));
+        let one_kind = patterns.as_ref().and_then(|patterns| self.all_about_client(&written.events, patterns));
         let patterns = patterns.filter(|_| one_kind.is_some());
         if let (Some(true), Some(alias)) = (one_kind, &written.alias) {
             let finding = self.nothing_to_name(alias);
             self.report(finding);
         }
-        let awaited = patterns.as_ref().map(|patterns| self.awaited(patterns, written.alias.as_ref()));
+        let awaited = patterns.as_ref().map(|patterns| self.event_binding(patterns, written.alias.as_ref()));
         self.new_name(scope, written.alias.as_ref());
-        let (inside, filter) = self.arrival(scope, written, awaited.as_ref());
+        let (inside, filter) = self.on_arrival(scope, written, awaited.as_ref());
         if let (Some(expr), Some(Some(checked)), Some([(pattern, _)])) = (&written.filter, &filter, patterns.as_deref())
             && pattern.change == Change::Created
         {
@@ -50,7 +50,7 @@ impl Checker<'_> {
         }
         let missed_end = on_timeout.end.filter(|_| up_to.is_some());
         if let (Some(alias), Some(awaited), None) = (&written.alias, &awaited, &missed_end) {
-            done.binds = Some(Bound {
+            done.binds = Some(BoundEvent {
                 name: alias.node.clone(),
                 event: awaited.event.clone(),
                 bare: false,
@@ -62,7 +62,8 @@ impl Checker<'_> {
             Some(up_to) => Some(up_to?),
             None => None,
         };
-        let several = |awaited: &Awaited| self.joined.contains_key(&awaited.event) && written.filter.is_some();
+        let several =
+            |awaited: &EventBinding| self.joined_events.contains_key(&awaited.event) && written.filter.is_some();
         let hidden = awaited.as_ref().filter(|awaited| several(awaited)).map(|awaited| awaited.name.clone());
         let filter = match filter {
             Some(filter) => Some(filter?),
@@ -78,29 +79,29 @@ impl Checker<'_> {
     }
 
     /// What is known when the event has come, and the checked `where`.
-    fn arrival(
+    fn on_arrival(
         &mut self,
         scope: &Scope,
         written: &ast::WaitEvent,
-        awaited: Option<&Awaited>,
+        awaited: Option<&EventBinding>,
     ) -> (Scope, Option<Option<Expr>>) {
         let Some(awaited) = awaited else {
             // Nobody knows what comes, so nothing that is said about it is wrong.
-            let open = Scope { open: true, trusting: true, ..scope.clone() };
+            let open = Scope { incomplete: true, assume_known: true, ..scope.clone() };
             return (open, written.filter.as_ref().map(|_| None));
         };
         let of_client = awaited.event == "client";
         let own = if of_client { Source::Client } else { Source::Event(awaited.name.clone()) };
         let is_own =
-            |place: &Place| matches!(place, Place::Field(source, _) | Place::Except(source, ..) if *source == own);
+            |place: &Fact| matches!(place, Fact::Known(source, _) | Fact::Excluded(source, ..) if *source == own);
         let others = scope.facts.iter().filter(|place| !is_own(place)).cloned();
-        let mut asked = Scope::empty(Site::Chain);
+        let mut asked = Scope::empty(ExprContext::Chain);
         if !of_client {
             let alias = written.alias.as_ref().map(|alias| alias.span);
             asked = asked.with(&awaited.name, &awaited.event, true).named_at(alias);
         }
         asked.facts = others.clone().chain(awaited.facts.clone()).collect();
-        (asked.open, asked.trusting) = (scope.open, scope.trusting);
+        (asked.incomplete, asked.assume_known) = (scope.incomplete, scope.assume_known);
         for bound in scope.bound.iter().filter(|bound| bound.name != awaited.name) {
             asked = asked.with_bound(bound);
         }
@@ -109,7 +110,7 @@ impl Checker<'_> {
         let mut told = awaited.facts.clone();
         match &filter {
             Some(Some(filter)) => told.extend(when_true(filter)),
-            Some(None) => inside.trusting = true,
+            Some(None) => inside.assume_known = true,
             None => {}
         }
         if let Some(alias) = &written.alias {
@@ -134,7 +135,7 @@ impl Checker<'_> {
     }
 
     /// `up to 3d`, `up to booking.starts_at`
-    fn up_to(&mut self, scope: &Scope, written: &ast::Expr) -> Option<UpTo> {
+    fn deadline_of(&mut self, scope: &Scope, written: &ast::Expr) -> Option<UpTo> {
         let typed = self.value(scope, written)?;
         match (&typed.ty, typed.expr) {
             (Type::Duration, Expr::Value(Value::Duration(duration))) => {

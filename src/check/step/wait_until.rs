@@ -27,7 +27,7 @@ impl Checker<'_> {
         if let (Some(checked), None) = (&checked, otherwise) {
             self.past_moment(checked, moment.span);
         }
-        let after = self.elapsed(scope, span);
+        let after = self.after_wait(scope, span);
         done.end = Some(after.facts);
         let past = match otherwise {
             None => Past::GoOn,

@@ -4,7 +4,7 @@
 use crate::check::checker::{Checker, duplicate, listed};
 use crate::check::funnel::unknown_zone;
 use crate::check::program::{Arithmetic, Expr};
-use crate::check::scope::{Scope, Site};
+use crate::check::scope::{ExprContext, Scope};
 use crate::check::symbol::Role;
 use crate::check::types::{a, written_form};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
@@ -17,7 +17,12 @@ use std::collections::BTreeMap;
 
 impl Checker<'_> {
     /// The fields of an event or of the client.
-    pub(in crate::check) fn told(&mut self, zone: Zone, of: &str, record: &ast::Record) -> Option<Map<String, Json>> {
+    pub(in crate::check) fn record_data(
+        &mut self,
+        zone: Zone,
+        of: &str,
+        record: &ast::Record,
+    ) -> Option<Map<String, Json>> {
         let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
         let mut data = Map::new();
         let mut whole = true;
@@ -25,7 +30,7 @@ impl Checker<'_> {
             if let Some(first) = seen.insert(&entry.name.node, entry.name.span) {
                 self.report(duplicate(say!("field"), &entry.name, first));
             }
-            match self.told_field(zone, of, entry) {
+            match self.field_data(zone, of, entry) {
                 Some(json) => _ = data.insert(entry.name.node.clone(), json),
                 None => whole = false,
             }
@@ -33,7 +38,7 @@ impl Checker<'_> {
         whole.then_some(data)
     }
 
-    fn told_field(&mut self, zone: Zone, of: &str, entry: &ast::RecordEntry) -> Option<Json> {
+    fn field_data(&mut self, zone: Zone, of: &str, entry: &ast::RecordEntry) -> Option<Json> {
         let name = &entry.name.node;
         let Some(field) = self.fields(of).and_then(|fields| fields.get(name)).cloned() else {
             if self.broken_fields.contains(&(of.to_owned(), name.clone())) {
@@ -42,13 +47,13 @@ impl Checker<'_> {
             let finding = self.unknown_field(of, name, entry.name.span);
             return self.fail(finding);
         };
-        self.note_field(of, name, entry.name.span, Role::Uses);
+        self.record_field(of, name, entry.name.span, Role::Uses);
         let (place, span) = (Phrase::verbatim(format!("`{of}.{name}`")), entry.value.span);
         if matches!((&field.ty, &entry.value.kind), (Type::List(_), ast::ExprKind::List(items)) if items.is_empty()) {
             return Some(Json::Array(Vec::new()));
         }
-        let typed = self.expr(&Scope::empty(Site::Test), &entry.value)?;
-        let typed = self.typed_as(typed, span, &field.ty, &place)?;
+        let typed = self.expr(&Scope::empty(ExprContext::Test), &entry.value)?;
+        let typed = self.expect_type(typed, span, &field.ty, &place)?;
         let written = self.folded_value(zone, &typed.expr, span)?;
         let json = in_zone(&written, zone);
         if let Err(expected) = json::read(&json, &field.ty, self.catalog.local()) {
@@ -68,7 +73,7 @@ impl Checker<'_> {
     }
 
     /// Whether everything is given that an event, or the client, always has.
-    pub(super) fn told_whole(&mut self, of: &str, given: &BTreeMap<&str, Span>, head: Span) -> Option<()> {
+    pub(super) fn require_fields(&mut self, of: &str, given: &BTreeMap<&str, Span>, head: Span) -> Option<()> {
         let fields = self.fields(of)?;
         let needed = fields.iter().filter(|(_, field)| !field.optional && field.later.is_none());
         let missing: Vec<&str> =
@@ -84,7 +89,7 @@ impl Checker<'_> {
 
     /// A value that a test writes out, moments as instants.
     pub(super) fn constant_value(&mut self, zone: Zone, written: &ast::Expr) -> Option<Value> {
-        let typed = self.expr(&Scope::empty(Site::Test), written)?;
+        let typed = self.expr(&Scope::empty(ExprContext::Test), written)?;
         self.folded_value(zone, &typed.expr, written.span)
     }
 

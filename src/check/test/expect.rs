@@ -1,8 +1,8 @@
 //! What a test expects. In: an `expect` line as written. Out: the thing, and what is to be said of it.
 
-use crate::check::checker::{Checker, folded, listed, unknown};
-use crate::check::program::{Expected, Thing};
-use crate::check::symbol::{Named, Role, Word};
+use crate::check::checker::{Checker, listed, one_line, unknown};
+use crate::check::program::{Expected, ExpectedKind};
+use crate::check::symbol::{BuiltinKind, Role, Symbol};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -14,7 +14,7 @@ impl Checker<'_> {
     /// `no send sms thanks to ".." containing ".."`; the client and the moment are put in by the caller.
     pub(in crate::check) fn expected(&mut self, what: &Expectation, span: Span, zone: Zone) -> Option<Expected> {
         let Expectation::Line { negated, kind, target, template, to, containing } = what else { return self.poison() };
-        let thing = self.thing(kind);
+        let thing = self.expected_kind(kind);
         let to = to.as_ref().map(|to| self.expected_to(thing, zone, to));
         let words: Vec<Option<String>> = containing.iter().map(|text| self.literal(text)).collect();
         let thing = thing?;
@@ -25,22 +25,22 @@ impl Checker<'_> {
             client: String::new(),
             when: None,
             absent: *negated,
-            thing,
+            kind: thing,
             target: given(target_name)?,
             template: given(template)?,
             to: given(to)?,
             containing: words.into_iter().collect::<Option<_>>()?,
-            text: format!("{}{}", if *negated { "no " } else { "" }, folded(text)),
+            text: format!("{}{}", if *negated { "no " } else { "" }, one_line(text)),
             span,
         })
     }
 
-    fn thing(&mut self, kind: &Name) -> Option<Thing> {
-        if let Some((_, thing)) = Thing::NAMES.iter().find(|(name, _)| *name == kind.node) {
-            self.note_word(Word::Expectation, kind);
+    fn expected_kind(&mut self, kind: &Name) -> Option<ExpectedKind> {
+        if let Some((_, thing)) = ExpectedKind::NAMES.iter().find(|(name, _)| *name == kind.node) {
+            self.record_builtin(BuiltinKind::Expectation, kind);
             return Some(*thing);
         }
-        let known = || Thing::NAMES.iter().map(|(name, _)| *name);
+        let known = || ExpectedKind::NAMES.iter().map(|(name, _)| *name);
         let message = say!("`{kind}` is nothing that a test can expect", kind = kind.node);
         let finding = unknown(Code::UnknownExpectation, kind.span, &kind.node, message, known());
         let all: Vec<&str> = known().collect();
@@ -53,33 +53,35 @@ impl Checker<'_> {
     }
 
     /// The channel, field, event or funnel that an expectation names.
-    fn target(&mut self, thing: Thing, name: &Name) -> Option<String> {
+    fn target(&mut self, thing: ExpectedKind, name: &Name) -> Option<String> {
         match thing {
-            Thing::Send | Thing::NotSent => {
+            ExpectedKind::Send | ExpectedKind::NotSent => {
                 let channel = self.channel(name)?;
                 (channel == name.node).then(|| channel.to_owned())
             }
-            Thing::Set => {
+            ExpectedKind::Set => {
                 if self.catalog.client.contains_key(&name.node) {
-                    self.note_field("client", &name.node, name.span, Role::Uses);
+                    self.record_field("client", &name.node, name.span, Role::Uses);
                     return Some(name.node.clone());
                 }
                 let finding = self.unknown_field("client", &name.node, name.span);
                 self.fail(finding)
             }
-            Thing::Emit => {
+            ExpectedKind::Emit => {
                 let event = self.event(name)?;
                 (event == name.node).then_some(event)
             }
-            Thing::Start | Thing::Goal | Thing::Enter | Thing::Exit => self.expected_funnel(name),
-            Thing::Do => {
+            ExpectedKind::Start | ExpectedKind::Goal | ExpectedKind::Enter | ExpectedKind::Exit => {
+                self.expected_funnel(name)
+            }
+            ExpectedKind::Do => {
                 if self.actions.contains_key(&name.node) {
-                    self.note(name.span, || Named::Action(name.node.clone()));
+                    self.record_use(name.span, || Symbol::Action(name.node.clone()));
                 }
                 Some(name.node.clone())
             }
-            Thing::Tag | Thing::Untag => Some(name.node.clone()),
-            Thing::Task | Thing::Call => {
+            ExpectedKind::Tag | ExpectedKind::Untag => Some(name.node.clone()),
+            ExpectedKind::Task | ExpectedKind::Call => {
                 let message = say!("a task or a call is expected by its words, not by a name");
                 let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, say!("names nothing"));
                 self.fail(finding.help(say!("write `containing \"{name}\"`", name = name.node)))
@@ -88,11 +90,11 @@ impl Checker<'_> {
     }
 
     fn expected_funnel(&mut self, funnel: &Name) -> Option<String> {
-        if self.starts.contains_key(&funnel.node) {
-            self.note(funnel.span, || Named::Funnel(funnel.node.clone()));
+        if self.funnels.contains_key(&funnel.node) {
+            self.record_use(funnel.span, || Symbol::Funnel(funnel.node.clone()));
             return Some(funnel.node.clone());
         }
-        let known: Vec<String> = self.starts.keys().cloned().collect();
+        let known: Vec<String> = self.funnels.keys().cloned().collect();
         let known = || known.iter().map(String::as_str);
         let message = say!("there is no funnel `{funnel}`", funnel = funnel.node);
         let finding = unknown(Code::UnknownName, funnel.span, &funnel.node, message, known());
@@ -104,13 +106,13 @@ impl Checker<'_> {
         self.fail(finding)
     }
 
-    fn expected_template(&mut self, thing: Thing, channel: Option<&Name>, name: &Name) -> Option<String> {
-        let (Thing::Send | Thing::NotSent, Some(channel)) = (thing, channel) else {
+    fn expected_template(&mut self, thing: ExpectedKind, channel: Option<&Name>, name: &Name) -> Option<String> {
+        let (ExpectedKind::Send | ExpectedKind::NotSent, Some(channel)) = (thing, channel) else {
             let message = say!("`{name}` says nothing of what is expected here", name = name.node);
             let finding = Diagnostic::new(Code::UnknownExpectation, name.span, message, say!("one name too many"));
             return self.fail(finding.help(say!("only a message has a second name: `expect send sms thanks`")));
         };
-        self.note_template(&channel.node, name);
+        self.record_template(&channel.node, name);
         if let Some(template) = self.templates.get(&(channel.node.clone(), name.node.clone())) {
             self.used.extend(template.as_ref().map(|template| template.span));
             return Some(name.node.clone());
@@ -119,20 +121,27 @@ impl Checker<'_> {
         self.fail(finding)
     }
 
-    fn expected_to(&mut self, thing: Option<Thing>, zone: Zone, to: &ast::Expr) -> Option<Json> {
+    fn expected_to(&mut self, thing: Option<ExpectedKind>, zone: Zone, to: &ast::Expr) -> Option<Json> {
         let value = self.constant_value(zone, to)?;
         match (thing?, value) {
-            (Thing::Set, Value::DateTime(at)) => Some(Json::String(zone.rfc3339(at))),
-            (Thing::Set | Thing::Send | Thing::NotSent | Thing::Task | Thing::Call, value) => Some(json::write(&value)),
+            (ExpectedKind::Set, Value::DateTime(at)) => Some(Json::String(zone.rfc3339(at))),
             (
-                Thing::Tag
-                | Thing::Untag
-                | Thing::Do
-                | Thing::Emit
-                | Thing::Start
-                | Thing::Goal
-                | Thing::Enter
-                | Thing::Exit,
+                ExpectedKind::Set
+                | ExpectedKind::Send
+                | ExpectedKind::NotSent
+                | ExpectedKind::Task
+                | ExpectedKind::Call,
+                value,
+            ) => Some(json::write(&value)),
+            (
+                ExpectedKind::Tag
+                | ExpectedKind::Untag
+                | ExpectedKind::Do
+                | ExpectedKind::Emit
+                | ExpectedKind::Start
+                | ExpectedKind::Goal
+                | ExpectedKind::Enter
+                | ExpectedKind::Exit,
                 _,
             ) => {
                 let message = say!("only a message, a task, a call and a field have a `to`");

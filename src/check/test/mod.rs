@@ -8,8 +8,8 @@ mod expect;
 
 use crate::check::checker::{Checker, duplicate};
 use crate::check::prelude::CHANNELS;
-use crate::check::program::{Expected, Expr, Funnel, Test, Told, When};
-use crate::check::symbol::Named;
+use crate::check::program::{Expected, Expr, Funnel, Test, TestEvent, When};
+use crate::check::symbol::Symbol;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -29,7 +29,7 @@ struct Open {
     unnamed: usize,
     /// What `client` lines told of clients to whom nothing has happened since.
     waiting: Vec<(String, Map<String, Json>, Span)>,
-    events: Vec<Told>,
+    events: Vec<TestEvent>,
     expected: Vec<Expected>,
     nothing_else: Option<Span>,
     until: Option<(Timestamp, Span)>,
@@ -48,12 +48,12 @@ enum Side {
 
 impl<'a> Checker<'a> {
     /// Every test of a file, in order; `funnels` are those beside them.
-    pub(super) fn tests(&mut self, file: &'a ast::File, funnels: &[Funnel]) -> Vec<Test> {
+    pub(super) fn check_tests(&mut self, file: &'a ast::File, funnels: &[Funnel]) -> Vec<Test> {
         let zone = self.zone_of_tests(funnels);
         let mut tests = Vec::new();
         for item in &file.items {
             let ast::ItemKind::Test { title, steps } = &item.kind else { continue };
-            let (test, passed, _) = self.apart(|checker| checker.test(title, steps, zone));
+            let (test, passed, _) = self.isolated(|checker| checker.test(title, steps, zone));
             tests.extend(test.filter(|_| passed));
         }
         tests
@@ -73,7 +73,7 @@ impl<'a> Checker<'a> {
     fn test(&mut self, title: &ast::Text, steps: &'a [ast::TestStep], zone: Zone) -> Option<Test> {
         let name = self.literal(title);
         if let Some(name) = &name
-            && let Some(first) = self.titles.get(name).copied().filter(|first| *first != title.span)
+            && let Some(first) = self.test_titles.get(name).copied().filter(|first| *first != title.span)
         {
             self.report(duplicate(say!("test"), &ast::Name::new(name.clone(), title.span), first));
         }
@@ -81,9 +81,9 @@ impl<'a> Checker<'a> {
         for step in steps {
             self.test_line(&mut open, step);
         }
-        self.test_is_whole(&open, title.span, steps);
+        self.check_completeness(&open, title.span, steps);
         let title = (name?, title.span);
-        (!self.broken).then(|| open.closed(title))
+        (!self.broken).then(|| open.closed_path(title))
     }
 
     fn test_line(&mut self, open: &mut Open, step: &'a ast::TestStep) {
@@ -92,7 +92,7 @@ impl<'a> Checker<'a> {
                 let told = self.client_line(open, record, None);
                 open.waiting.extend(told.map(|(client, data)| (client, data, step.span)));
             }
-            TestStepKind::At { when, event, data } => self.happening(open, when, event, data, step.span),
+            TestStepKind::At { when, event, data } => self.at_line(open, when, event, data, step.span),
             TestStepKind::Expect { when, what } => self.expectation(open, when.as_ref(), what, step.span),
             TestStepKind::Until(when) => {
                 if let Some((_, first)) = open.until {
@@ -115,17 +115,17 @@ impl<'a> Checker<'a> {
         record: &ast::Record,
         same: Option<String>,
     ) -> Option<(String, Map<String, Json>)> {
-        let data = self.told(open.zone, "client", record);
+        let data = self.record_data(open.zone, "client", record);
         let named = data.as_ref().and_then(|data| data.get("id")).and_then(Json::as_str).map(str::to_owned);
         let client = named.or(same).unwrap_or_else(|| open.unnamed_client());
         open.client = Some(client.clone());
         let mut data = data?;
-        let is_new = !open.knows(&client);
+        let is_new = !open.is_known(&client);
         if is_new {
             let given: BTreeMap<&str, Span> = std::iter::once(("id", record.span))
                 .chain(record.entries.iter().map(|entry| (entry.name.node.as_str(), entry.name.span)))
                 .collect();
-            self.told_whole("client", &given, record.span)?;
+            self.require_fields("client", &given, record.span)?;
             // Whoever writes a test about a message takes it as agreed that the client may get it.
             if self.catalog.client.contains_key("consent") {
                 let all: Vec<&str> = CHANNELS.iter().map(|(channel, _)| *channel).collect();
@@ -137,10 +137,10 @@ impl<'a> Checker<'a> {
     }
 
     /// `at 2026-03-01 10:00 booking { id: "b1" }`
-    fn happening(&mut self, open: &mut Open, when: &ast::Expr, event: &ast::Name, record: &ast::Record, span: Span) {
+    fn at_line(&mut self, open: &mut Open, when: &ast::Expr, event: &ast::Name, record: &ast::Record, span: Span) {
         let at = self.test_moment(open.zone, when);
         let told = if event.node == "client" {
-            self.note(event.span, || Named::Client);
+            self.record_use(event.span, || Symbol::Client);
             let same = open.client.clone();
             self.client_line(open, record, same).map(|(_, data)| data)
         } else {
@@ -149,16 +149,16 @@ impl<'a> Checker<'a> {
         };
         let client = open.current();
         let (Some(at), Some(data)) = (at, told) else { return };
-        self.goes_on(open, &client, Side::Happens, at.from, when.span);
+        self.check_order(open, &client, Side::Happens, at.from, when.span);
         let event = event.node.clone();
-        open.tell_waiting(&client, at.from);
-        open.events.push(Told { at: at.from, client, event, data, span });
+        open.flush_client_lines(&client, at.from);
+        open.events.push(TestEvent { at: at.from, client, event, data, span });
     }
 
     /// The data of an event; the first of a record has all that the event always has.
     fn event_line(&mut self, open: &mut Open, event: &ast::Name, record: &ast::Record) -> Option<Map<String, Json>> {
         let known = self.event(event)?;
-        let data = self.told(open.zone, &known, record);
+        let data = self.record_data(open.zone, &known, record);
         if known != event.node {
             return self.poison();
         }
@@ -170,7 +170,7 @@ impl<'a> Checker<'a> {
         });
         if is_new {
             let given = record.entries.iter().map(|entry| (entry.name.node.as_str(), entry.name.span)).collect();
-            self.told_whole(&known, &given, event.span)?;
+            self.require_fields(&known, &given, event.span)?;
         }
         Some(data)
     }
@@ -188,7 +188,7 @@ impl<'a> Checker<'a> {
         let client = open.current();
         let when = match at {
             Some((Some(at), place)) => {
-                self.goes_on(open, &client, Side::Expected, at.from, place);
+                self.check_order(open, &client, Side::Expected, at.from, place);
                 Some(at)
             }
             Some((None, _)) => return,
@@ -198,7 +198,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Reports a moment before the one above it in the same list of the same client.
-    fn goes_on(&mut self, open: &mut Open, client: &str, side: Side, at: Timestamp, span: Span) {
+    fn check_order(&mut self, open: &mut Open, client: &str, side: Side, at: Timestamp, span: Span) {
         let place = (client.to_owned(), side);
         match open.last.get(&place) {
             Some((last, above)) if at < *last => {
@@ -216,7 +216,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Reports a test in which nothing happens or nothing is expected, and what lies outside of its time.
-    fn test_is_whole(&mut self, open: &Open, title: Span, steps: &[ast::TestStep]) {
+    fn check_completeness(&mut self, open: &Open, title: Span, steps: &[ast::TestStep]) {
         let damaged = |step: &ast::TestStep| matches!(step.kind, TestStepKind::Error);
         let happens = steps.iter().any(|step| damaged(step) || matches!(step.kind, TestStepKind::At { .. }));
         let expects = steps.iter().any(|step| damaged(step) || matches!(step.kind, TestStepKind::Expect { .. }));
@@ -310,16 +310,16 @@ impl Open {
         format!("client-{}", self.unnamed)
     }
 
-    fn knows(&self, client: &str) -> bool {
+    fn is_known(&self, client: &str) -> bool {
         self.waiting.iter().any(|(known, _, _)| known == client)
             || self.events.iter().any(|event| event.client == client && event.event == "client")
     }
 
     /// Lets what is known of a client be told at a moment.
-    fn tell_waiting(&mut self, client: &str, at: Timestamp) {
+    fn flush_client_lines(&mut self, client: &str, at: Timestamp) {
         for (known, data, span) in std::mem::take(&mut self.waiting) {
             if known == client {
-                self.events.push(Told { at, client: known, event: "client".to_owned(), data, span });
+                self.events.push(TestEvent { at, client: known, event: "client".to_owned(), data, span });
             } else {
                 self.waiting.push((known, data, span));
             }
@@ -331,10 +331,10 @@ impl Open {
         self.events.iter().map(|event| (event.at, event.span)).min_by_key(|(at, span)| (*at, Reverse(span.start)))
     }
 
-    fn closed(mut self, (title, span): (String, Span)) -> Test {
+    fn closed_path(mut self, (title, span): (String, Span)) -> Test {
         if let Some((first, _)) = self.begins() {
             for (client, data, span) in std::mem::take(&mut self.waiting) {
-                self.events.push(Told { at: first, client, event: "client".to_owned(), data, span });
+                self.events.push(TestEvent { at: first, client, event: "client".to_owned(), data, span });
             }
         }
         self.events.sort_by_key(|event| event.at);

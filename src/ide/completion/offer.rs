@@ -3,7 +3,7 @@
 use super::frame::{Frame, Opened};
 use super::trial::Trial;
 use super::{Completion, CompletionKind};
-use crate::check::{Named, Word};
+use crate::check::{BuiltinKind, Symbol};
 use crate::diagnostic::Phrase;
 use crate::ide::page::page;
 use crate::ide::view::{Place, View};
@@ -104,14 +104,14 @@ impl<'o, 'v> Offer<'o, 'v> {
     }
 
     /// A word that the language gives.
-    pub(super) fn word(&mut self, kind: Word, name: &str, shown: CompletionKind, rank: u8) {
+    pub(super) fn word(&mut self, kind: BuiltinKind, name: &str, shown: CompletionKind, rank: u8) {
         let item = self.item(name, shown, rank);
         let (docs, detail) = (self.meaning(kind, name), self.view.said(&word::kind(kind)));
         self.push(Completion { docs, detail, ..item });
     }
 
     /// What a word of the language means.
-    pub(super) fn meaning(&self, kind: Word, name: &str) -> String {
+    pub(super) fn meaning(&self, kind: BuiltinKind, name: &str) -> String {
         word::meaning(kind, name, self.view.language).to_owned()
     }
 
@@ -121,19 +121,19 @@ impl<'o, 'v> Offer<'o, 'v> {
         keyword.map(|keyword| page(keyword, self.view.language).to_owned()).unwrap_or_default()
     }
 
-    pub(super) fn words(&mut self, kind: Word, shown: CompletionKind, rank: u8) {
+    pub(super) fn words(&mut self, kind: BuiltinKind, shown: CompletionKind, rank: u8) {
         kind.all().into_iter().for_each(|name| self.word(kind, name, shown, rank));
     }
 
     /// Something that is declared, with its page.
-    pub(super) fn named(&mut self, named: &Named, kind: CompletionKind, rank: u8) {
-        let (Named::Event(name)
-        | Named::Constant(name)
-        | Named::Segment(name)
-        | Named::Template { name, .. }
-        | Named::Action(name)
-        | Named::Funnel(name)
-        | Named::Label { name, .. }) = named
+    pub(super) fn named(&mut self, named: &Symbol, kind: CompletionKind, rank: u8) {
+        let (Symbol::Event(name)
+        | Symbol::Constant(name)
+        | Symbol::Segment(name)
+        | Symbol::Template { name, .. }
+        | Symbol::Action(name)
+        | Symbol::Funnel(name)
+        | Symbol::Label { name, .. }) = named
         else {
             return;
         };

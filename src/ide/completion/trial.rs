@@ -1,7 +1,7 @@
 //! What is known at a place where something is still to be written. In: the place. Out: what the checker notes when a name
 //! stands there.
 
-use crate::check::{Notes, Visible};
+use crate::check::{ScopeAt, SymbolIndex};
 use crate::ide::view::{Place, View, touches};
 use crate::source::{FileId, Span};
 use crate::syntax;
@@ -13,7 +13,7 @@ const NAME: &str = "unwritten_";
 
 /// What was noted of a text with a name where something is still to be written.
 pub(super) struct Trial {
-    notes: Vec<Notes>,
+    notes: Vec<SymbolIndex>,
     place: Place,
 }
 
@@ -43,8 +43,8 @@ impl Trial {
     }
 
     /// What can be named at the place: the narrowest part of the text around it says it, or else the one before it.
-    pub(super) fn visible(&self) -> Option<&Visible> {
-        let all = || self.notes.iter().flat_map(|notes| &notes.visible).filter(|v| v.span.file == self.place.file);
+    pub(super) fn visible(&self) -> Option<&ScopeAt> {
+        let all = || self.notes.iter().flat_map(|notes| &notes.scopes).filter(|v| v.span.file == self.place.file);
         let around = all().filter(|visible| touches(visible.span, self.place)).min_by_key(|visible| visible.span.len());
         around.or_else(|| {
             all().filter(|visible| visible.span.end as usize <= self.place.offset).max_by_key(|v| v.span.end)
