@@ -41,9 +41,9 @@ impl<'a> Checker<'a> {
         }
         let event = if is_client { event.node.clone() } else { self.event(event)? };
         let declared = if is_client {
-            EventType { key: Some("id".to_owned()), fields: self.catalog.client.clone() }
+            EventType { key: Some("id".to_owned()), fields: self.decl.catalog.client.clone() }
         } else {
-            self.catalog.events.get(&event).cloned()?
+            self.decl.catalog.events.get(&event).cloned()?
         };
         let pattern = |change| Pattern { event: event.clone(), change };
         let Some(member) = &path.member else { return Some((pattern(Change::Created), Facts::new())) };
@@ -56,7 +56,7 @@ impl<'a> Checker<'a> {
             self.record_builtin(BuiltinKind::Special, member);
             return Some((pattern(Change::Updated), Facts::new()));
         }
-        if self.broken_fields.contains(&(event.clone(), member.node.clone())) {
+        if self.decl.broken_fields.contains(&(event.clone(), member.node.clone())) {
             return self.poison();
         }
         let Some(field) = declared.fields.get(&member.node) else {
@@ -86,11 +86,11 @@ impl<'a> Checker<'a> {
 
     /// The event that a name stands for; for one that is not declared the nearest, so that what follows is still judged.
     pub(super) fn event(&mut self, name: &ast::Name) -> Option<String> {
-        if self.catalog.events.contains_key(&name.node) {
+        if self.decl.catalog.events.contains_key(&name.node) {
             self.record_use(name.span, || Symbol::Event(name.node.clone()));
             return Some(name.node.clone());
         }
-        let near = suggest::nearest(&name.node, self.catalog.events.keys().map(String::as_str)).map(str::to_owned);
+        let near = suggest::nearest(&name.node, self.decl.catalog.events.keys().map(String::as_str)).map(str::to_owned);
         let finding = self.unknown_event(name);
         self.report(finding);
         near
@@ -98,7 +98,7 @@ impl<'a> Checker<'a> {
 
     /// A finding about an event that is not declared.
     pub(super) fn unknown_event(&self, name: &ast::Name) -> Diagnostic {
-        let known = || self.catalog.events.keys().map(String::as_str);
+        let known = || self.decl.catalog.events.keys().map(String::as_str);
         let message = say!("there is no event `{name}`", name = name.node);
         let finding = unknown(Code::UnknownEvent, name.span, &name.node, message, known());
         if !finding.help.is_empty() {

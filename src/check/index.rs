@@ -69,7 +69,7 @@ impl Checker<'_> {
     }
 
     fn index_event(&mut self, name: &ast::Name) {
-        if self.catalog.events.contains_key(&name.node) {
+        if self.decl.catalog.events.contains_key(&name.node) {
             self.record_use(name.span, || Symbol::Event(name.node.clone()));
         }
     }

@@ -16,7 +16,6 @@ use crate::check::types::ZoneUse;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::source::{Sources, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// The tables and findings of one check. What declarations say is read as if it were its own.
@@ -26,7 +25,7 @@ pub(super) struct Checker<'a> {
     /// The project around the text.
     pub(super) context: &'a Context,
     /// What the declarations say, of every file; it is filled first and then only read.
-    pub(super) known: Arc<Declarations<'a>>,
+    pub(super) decl: Arc<Declarations<'a>>,
     /// What events have in common that are waited for together, by their names with `or` between.
     pub(super) joined_events: BTreeMap<String, BTreeMap<String, FieldType>>,
     /// The last wait that took away what was known, by what that was.
@@ -53,21 +52,6 @@ pub(super) struct Checker<'a> {
     pub(super) depth: usize,
 }
 
-impl<'a> Deref for Checker<'a> {
-    type Target = Declarations<'a>;
-
-    fn deref(&self) -> &Declarations<'a> {
-        &self.known
-    }
-}
-
-impl DerefMut for Checker<'_> {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        // Nobody else has it while it is filled, so nothing is copied.
-        Arc::make_mut(&mut self.known)
-    }
-}
-
 /// What was found in a part of the files; the fields are those of [`Checker`].
 pub(super) struct CheckOutput {
     pub(super) asked: Asked,
@@ -78,11 +62,11 @@ pub(super) struct CheckOutput {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(sources: &'a Sources, context: &'a Context, known: Arc<Declarations<'a>>) -> Self {
+    pub(super) fn new(sources: &'a Sources, context: &'a Context, decl: Arc<Declarations<'a>>) -> Self {
         Self {
             sources,
             context,
-            known,
+            decl,
             joined_events: BTreeMap::new(),
             invalidated: BTreeMap::new(),
             asked: Asked::default(),
@@ -96,6 +80,12 @@ impl<'a> Checker<'a> {
             zone_use: None,
             depth: 0,
         }
+    }
+
+    /// The declarations, to be filled by the first pass.
+    pub(super) fn decl_mut(&mut self) -> &mut Declarations<'a> {
+        // The first pass is their only owner, so nothing is copied.
+        Arc::make_mut(&mut self.decl)
     }
 
     /// Adds a finding. An error keeps what is checked now out of the program.
@@ -167,16 +157,16 @@ impl<'a> Checker<'a> {
     /// The fields of an event, of `client` or of `business`.
     pub(super) fn fields(&self, of: &str) -> Option<&BTreeMap<String, FieldType>> {
         match of {
-            "client" => Some(&self.catalog.client),
-            "business" => Some(&self.catalog.business),
+            "client" => Some(&self.decl.catalog.client),
+            "business" => Some(&self.decl.catalog.business),
             event => {
-                self.catalog.events.get(event).map(|event| &event.fields).or_else(|| self.joined_events.get(event))
+                self.decl.catalog.events.get(event).map(|event| &event.fields).or_else(|| self.joined_events.get(event))
             }
         }
     }
 
     pub(super) fn has_field(&self, of: &str, name: &str) -> bool {
         self.fields(of).is_some_and(|fields| fields.contains_key(name))
-            || self.broken_fields.contains(&(of.to_owned(), name.to_owned()))
+            || self.decl.broken_fields.contains(&(of.to_owned(), name.to_owned()))
     }
 }

@@ -103,7 +103,7 @@ impl Checker<'_> {
 
     /// Notes the name of a template that there is.
     pub(in crate::check) fn record_template(&mut self, channel: &str, name: &ast::Name) {
-        if self.index.is_some() && self.templates.contains_key(&(channel.to_owned(), name.node.clone())) {
+        if self.index.is_some() && self.decl.templates.contains_key(&(channel.to_owned(), name.node.clone())) {
             self.record_use(name.span, || Symbol::Template { channel: channel.to_owned(), name: name.node.clone() });
         }
     }

@@ -65,7 +65,7 @@ impl Checker<'_> {
 
     /// Notes the words of an SMS, which is paid for by its length. Those of the prelude are nobody's fault.
     pub(in crate::check) fn words(&mut self, channel: &str, text: &ast::Text, expr: &Expr, quoted: bool) {
-        if channel != "sms" || self.prelude == Some(text.span.file) {
+        if channel != "sms" || self.decl.prelude == Some(text.span.file) {
             return;
         }
         let place = |part: &ast::TextPart| match part {

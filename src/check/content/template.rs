@@ -31,7 +31,7 @@ impl Checker<'_> {
     }
 
     fn named_template(&mut self, scope: &Scope, channel: &str, name: &str, span: Span) -> Option<Content> {
-        match self.templates.get(&(channel.to_owned(), name.to_owned())).cloned() {
+        match self.decl.templates.get(&(channel.to_owned(), name.to_owned())).cloned() {
             Some(Some(template)) => {
                 self.used.insert(template.span);
                 if let Some(zone_use) = &template.zone_use {
@@ -50,12 +50,12 @@ impl Checker<'_> {
     /// A finding about a template that a channel does not have.
     pub(in crate::check) fn unknown_template(&self, channel: &str, name: &str, span: Span) -> Diagnostic {
         let message = say!("there is no {channel} template `{name}`", channel, name);
-        let of_channel = self.templates.keys().filter(|(c, _)| c == channel).map(|(_, n)| n.as_str());
+        let of_channel = self.decl.templates.keys().filter(|(c, _)| c == channel).map(|(_, n)| n.as_str());
         if let Some(near) = suggest::nearest(name, of_channel) {
             return unknown(Code::UnknownTemplate, span, name, message, [near]);
         }
         let finding = Diagnostic::new(Code::UnknownTemplate, span, message, say!("no such template"));
-        let elsewhere = self.templates.keys().find(|(c, n)| c != channel && n == name);
+        let elsewhere = self.decl.templates.keys().find(|(c, n)| c != channel && n == name);
         match elsewhere {
             Some((other, _)) => {
                 finding.help(say!("there is one for {other}; declare it for {channel} too", other, channel))

@@ -11,11 +11,13 @@ impl Checker<'_> {
     /// Takes in one declaration: `action sync_crm(phone: phone, stage: text?)`.
     pub(super) fn declare_action(&mut self, name: &ast::Name, params: &[ast::Param]) {
         let (params, passed, _) = self.isolated(|checker| checker.params(params));
-        if let Some(first) = self.actions.get(&name.node) {
+        if let Some(first) = self.decl.actions.get(&name.node) {
             let finding = duplicate(say!("action"), name, first.span);
             return self.report(finding);
         }
-        self.actions.insert(name.node.clone(), Action { span: name.span, params: Some(params).filter(|_| passed) });
+        self.decl_mut()
+            .actions
+            .insert(name.node.clone(), Action { span: name.span, params: Some(params).filter(|_| passed) });
     }
 
     fn params(&mut self, written: &[ast::Param]) -> Vec<Param> {

@@ -19,7 +19,7 @@ impl<'a> Checker<'a> {
     /// Fills the catalog: the prelude first, then the files in order, then every deadline.
     pub(super) fn declare_fields(&mut self, prelude: Option<&'a ast::File>, files: &[&'a ast::File]) {
         self.declare_business();
-        self.prelude = prelude.map(|prelude| prelude.span.file);
+        self.decl_mut().prelude = prelude.map(|prelude| prelude.span.file);
         let mut deadlines = Vec::new();
         for file in prelude.iter().chain(files) {
             for item in &file.items {
@@ -38,11 +38,11 @@ impl<'a> Checker<'a> {
     fn declare_business(&mut self) {
         let field = |ty: &Type, optional| FieldType { ty: ty.clone(), optional, later: None, span: Span::default() };
         let known = BUSINESS.iter().map(|(name, ty)| ((*name).to_owned(), field(ty, true)));
-        self.catalog.business = known.collect();
+        self.decl_mut().catalog.business = known.collect();
         let context = self.context;
-        self.catalog.business.extend(context.business.clone());
-        self.catalog.currency.clone_from(&context.currency);
-        self.catalog.country.clone_from(&context.country);
+        self.decl_mut().catalog.business.extend(context.business.clone());
+        self.decl_mut().catalog.currency.clone_from(&context.currency);
+        self.decl_mut().catalog.country.clone_from(&context.country);
     }
 
     fn declare_event(
@@ -58,7 +58,7 @@ impl<'a> Checker<'a> {
                 finding.help(say!("give the event another name, or write `client {{ .. }}` to add client fields")),
             );
         }
-        self.catalog.events.entry(name.node.clone()).or_default();
+        self.decl_mut().catalog.events.entry(name.node.clone()).or_default();
         self.declare(&name.node, fields, deadlines);
     }
 
@@ -74,7 +74,7 @@ impl<'a> Checker<'a> {
                 deadlines.push((of.to_owned(), field));
             }
             let Some((ty, optional)) = self.type_of(&field.ty) else {
-                self.broken_fields.insert((of.to_owned(), name.to_owned()));
+                self.decl_mut().broken_fields.insert((of.to_owned(), name.to_owned()));
                 continue;
             };
             if !self.agrees(of, field, &ty, optional) {
@@ -91,9 +91,9 @@ impl<'a> Checker<'a> {
 
     fn fields_mut(&mut self, of: &str) -> &mut BTreeMap<String, FieldType> {
         if of == "client" {
-            return &mut self.catalog.client;
+            return &mut self.decl_mut().catalog.client;
         }
-        let event: &mut EventType = self.catalog.events.entry(of.to_owned()).or_default();
+        let event: &mut EventType = self.decl_mut().catalog.events.entry(of.to_owned()).or_default();
         &mut event.fields
     }
 
@@ -108,7 +108,7 @@ impl<'a> Checker<'a> {
                 say!("the field `{name}` of `{of}` is {what} already", name = name.node, of, what = a(&first.ty)),
                 say!("another type"),
             )
-        } else if same || Some(first.span.file) == self.prelude {
+        } else if same || Some(first.span.file) == self.decl.prelude {
             return true;
         } else {
             (
@@ -138,8 +138,8 @@ impl<'a> Checker<'a> {
         if let Some((message, label)) = fault {
             return self.report(Diagnostic::new(Code::TypeMismatch, field.span, message, label));
         }
-        let prelude = self.prelude;
-        let Some(event) = self.catalog.events.get_mut(of) else { return };
+        let prelude = self.decl.prelude;
+        let Some(event) = self.decl_mut().catalog.events.get_mut(of) else { return };
         if event.key.as_ref().is_none_or(|key| *key == name.node) {
             event.key = Some(name.node.clone());
             return;
@@ -193,7 +193,7 @@ impl<'a> Checker<'a> {
                 }
             }
             None => {
-                self.broken_fields.insert((of.to_owned(), field.name.node.clone()));
+                self.decl_mut().broken_fields.insert((of.to_owned(), field.name.node.clone()));
             }
         }
     }

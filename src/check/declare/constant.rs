@@ -18,17 +18,17 @@ impl<'a> Checker<'a> {
             let message = say!("`{name}` is a name of the language", name = name.node);
             let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("taken already"));
             self.report(finding.help(say!("give the constant another name")));
-        } else if let Some(first) = self.constants.get(&name.node) {
+        } else if let Some(first) = self.decl.constants.get(&name.node) {
             let finding = duplicate(say!("constant"), name, first.span);
             self.report(finding);
         } else {
-            self.constants.insert(name.node.clone(), Declared::new(name, value));
+            self.decl_mut().constants.insert(name.node.clone(), Declared::new(name, value));
         }
     }
 
     /// Checks every constant, used or not.
     pub(super) fn check_constants(&mut self) {
-        let names: Vec<(String, Span)> = self.constants.iter().map(|(n, c)| (n.clone(), c.span)).collect();
+        let names: Vec<(String, Span)> = self.decl.constants.iter().map(|(n, c)| (n.clone(), c.span)).collect();
         for (name, span) in names {
             self.constant(&name, span);
         }
@@ -36,7 +36,7 @@ impl<'a> Checker<'a> {
 
     /// The value of a constant that is named at `span`.
     pub(in crate::check) fn constant(&mut self, name: &str, span: Span) -> Option<Typed> {
-        let declared = self.constants.get(name)?;
+        let declared = self.decl.constants.get(name)?;
         let (own, result) = (declared.span, declared.result().cloned());
         if own != span {
             self.used.insert(own);
@@ -44,7 +44,7 @@ impl<'a> Checker<'a> {
         if let Some(value) = result {
             return value.or_else(|| self.poison());
         }
-        match self.constants.get_mut(name)?.open() {
+        match self.decl_mut().constants.get_mut(name)?.open() {
             State::Done(value) => value.or_else(|| self.poison()),
             State::Open => {
                 let message = say!("the constant `{name}` is defined by itself", name);
@@ -54,7 +54,7 @@ impl<'a> Checker<'a> {
                 let (result, passed, _) =
                     self.isolated(|checker| checker.expr(&Scope::empty(ExprContext::Constant), value));
                 let result = result.filter(|_| passed);
-                if let Some(declared) = self.constants.get_mut(name) {
+                if let Some(declared) = self.decl_mut().constants.get_mut(name) {
                     declared.state = State::Done(result.clone());
                 }
                 result.or_else(|| self.poison())

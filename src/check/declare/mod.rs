@@ -39,7 +39,7 @@ pub(super) fn declarations(
     for (id, parsed) in files {
         checker.declare_names(*id, &parsed.file);
     }
-    let declared = std::mem::take(&mut checker.known);
+    let declared = std::mem::take(&mut checker.decl);
     (Arc::unwrap_or_clone(declared).settled(), checker.into_output())
 }
 

@@ -20,17 +20,17 @@ impl<'a> Checker<'a> {
             let message = say!("`{name}` is a name of the language", name = name.node);
             let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("taken already"));
             self.report(finding.help(say!("give the segment another name")));
-        } else if let Some(first) = self.segments.get(&name.node) {
+        } else if let Some(first) = self.decl.segments.get(&name.node) {
             let finding = duplicate(say!("segment"), name, first.span);
             self.report(finding);
         } else {
-            self.segments.insert(name.node.clone(), Declared::new(name, condition));
+            self.decl_mut().segments.insert(name.node.clone(), Declared::new(name, condition));
         }
     }
 
     /// Checks every segment, used or not.
     pub(super) fn check_segments(&mut self) {
-        let names: Vec<(String, Span)> = self.segments.iter().map(|(n, s)| (n.clone(), s.span)).collect();
+        let names: Vec<(String, Span)> = self.decl.segments.iter().map(|(n, s)| (n.clone(), s.span)).collect();
         for (name, span) in names {
             self.segment(&name, span);
         }
@@ -51,12 +51,12 @@ impl<'a> Checker<'a> {
 
     /// The segment that a name stands for; `None` where there is none, or it has a fault.
     pub(in crate::check) fn named_segment(&mut self, name: &ast::Name) -> Option<program::Segment> {
-        if self.segments.contains_key(&name.node) {
+        if self.decl.segments.contains_key(&name.node) {
             self.record_use(name.span, || Symbol::Segment(name.node.clone()));
             return self.segment(&name.node, name.span);
         }
         let message = say!("there is no segment `{name}`", name = name.node);
-        let known: Vec<String> = self.segments.keys().cloned().collect();
+        let known: Vec<String> = self.decl.segments.keys().cloned().collect();
         let known = || known.iter().map(String::as_str);
         let finding = unknown(Code::UnknownSegment, name.span, &name.node, message, known());
         let finding = match (finding.help.is_empty(), known().next()) {
@@ -70,14 +70,14 @@ impl<'a> Checker<'a> {
     }
 
     fn segment(&mut self, name: &str, span: Span) -> Option<program::Segment> {
-        let declared = self.segments.get(name)?;
+        let declared = self.decl.segments.get(name)?;
         let (own, result) = (declared.span, declared.result().cloned());
         if own != span {
             self.used.insert(own);
         }
         let state = match result {
             Some(checked) => State::Done(checked),
-            None => self.segments.get_mut(name)?.open(),
+            None => self.decl_mut().segments.get_mut(name)?.open(),
         };
         let checked = match state {
             State::Done(checked) => checked,
@@ -89,7 +89,7 @@ impl<'a> Checker<'a> {
                 let scope = Scope::empty(ExprContext::Segment);
                 let (result, passed, zone_use) = self.isolated(|checker| checker.condition(&scope, condition));
                 let checked = result.filter(|_| passed).map(|condition| CheckedSegment { condition, zone_use });
-                if let Some(declared) = self.segments.get_mut(name) {
+                if let Some(declared) = self.decl_mut().segments.get_mut(name) {
                     declared.state = State::Done(checked.clone());
                 }
                 checked

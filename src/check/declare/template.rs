@@ -27,7 +27,7 @@ impl<'a> Checker<'a> {
     /// none depends on another.
     pub(super) fn declare_templates(&mut self, declared: &[Declaration<'a>]) {
         let bytes = declared.iter().map(|declared| declared.whole.len()).sum();
-        let (sources, context, known) = (self.sources, self.context, Arc::clone(&self.known));
+        let (sources, context, known) = (self.sources, self.context, Arc::clone(&self.decl));
         let judged = parallel::map(declared, bytes, |declared| {
             let mut alone = Checker::new(sources, context, Arc::clone(&known));
             let template = alone.check_template(declared);
@@ -38,12 +38,13 @@ impl<'a> Checker<'a> {
             self.merge(found);
             let Some((channel, template)) = template else { continue };
             let key = (channel.to_owned(), declared.name.node.clone());
-            if let Some(Some(first)) = self.templates.get(&key).filter(|t| t.as_ref().is_some_and(|t| !t.prelude)) {
+            if let Some(Some(first)) = self.decl.templates.get(&key).filter(|t| t.as_ref().is_some_and(|t| !t.prelude))
+            {
                 let finding = duplicate(say!("{channel} template", channel), declared.name, first.span);
                 self.report(finding);
                 continue;
             }
-            self.templates.insert(key, template);
+            self.decl_mut().templates.insert(key, template);
         }
     }
 
@@ -68,7 +69,7 @@ impl<'a> Checker<'a> {
         for param in params {
             if let Some(first) = seen.insert(&param.node, param.span) {
                 self.report(duplicate(say!("parameter"), param, first));
-            } else if !self.catalog.events.contains_key(&param.node) {
+            } else if !self.decl.catalog.events.contains_key(&param.node) {
                 let finding = self.unknown_event(param);
                 self.report(finding);
             }
@@ -79,7 +80,8 @@ impl<'a> Checker<'a> {
 
 /// What can be named in a template with such parameters.
 pub(in crate::check) fn template_scope(checker: &Checker<'_>, params: &[String]) -> Scope {
-    let (known, wrong): (Vec<_>, Vec<_>) = params.iter().partition(|event| checker.catalog.events.contains_key(*event));
+    let (known, wrong): (Vec<_>, Vec<_>) =
+        params.iter().partition(|event| checker.decl.catalog.events.contains_key(*event));
     let scope =
         known.into_iter().fold(Scope::empty(ExprContext::Template), |scope, event| scope.with(event, event, true));
     // What the body reads of an event that does not exist is no second fault.

@@ -126,7 +126,7 @@ impl Checker<'_> {
     }
 
     fn picked_field(&mut self, function: Function, event: &str, field: &ast::Name) -> Option<Picked> {
-        if self.broken_fields.contains(&(event.to_owned(), field.node.clone())) {
+        if self.decl.broken_fields.contains(&(event.to_owned(), field.node.clone())) {
             return self.poison();
         }
         let declared = self.fields(event).and_then(|fields| fields.get(&field.node)).cloned();

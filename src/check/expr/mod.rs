@@ -163,7 +163,7 @@ impl Checker<'_> {
     ) -> Option<Typed> {
         let is_client = matches!(&left.kind, ExprKind::Name(name) if name == "client");
         if let (BinaryOp::In, ExprKind::Name(name)) = (op, &right.kind)
-            && (is_client || self.segments.contains_key(name))
+            && (is_client || self.decl.segments.contains_key(name))
         {
             return self.member_of(left, &ast::Name::new(name.clone(), right.span));
         }

@@ -32,7 +32,7 @@ impl Checker<'_> {
                 some_field = self.some_field(scope, name)
             )));
         }
-        if self.constants.contains_key(name) {
+        if self.decl.constants.contains_key(name) {
             self.record_use(span, || Symbol::Constant(name.to_owned()));
             let value = self.constant(name, span)?;
             if has_civil(&value.expr) {
@@ -40,7 +40,7 @@ impl Checker<'_> {
             }
             return Some(value);
         }
-        if self.segments.contains_key(name) {
+        if self.decl.segments.contains_key(name) {
             self.record_use(span, || Symbol::Segment(name.to_owned()));
             let finding =
                 Diagnostic::new(Code::WrongOperands, span, say!("`{name}` is a segment", name), say!("not a value"));
@@ -114,7 +114,7 @@ impl Checker<'_> {
         if self.has_field(of, name) {
             self.record_field(of, name, span, Role::Uses);
         }
-        if self.broken_fields.contains(&(of.to_owned(), name.to_owned())) {
+        if self.decl.broken_fields.contains(&(of.to_owned(), name.to_owned())) {
             return self.poison();
         }
         let Some(field) = self.fields(of).and_then(|fields| fields.get(name)).cloned() else {
@@ -178,7 +178,7 @@ impl Checker<'_> {
                 alias,
             ));
         }
-        if self.catalog.events.contains_key(name) {
+        if self.decl.catalog.events.contains_key(name) {
             let message = say!("`{name}` is not in scope here", name);
             let finding = Diagnostic::new(Code::UnknownName, span, message, say!("another event"));
             let finding = match scope.bound.as_slice() {
@@ -216,7 +216,7 @@ impl Checker<'_> {
         }
         if finding.help.is_empty()
             && scope.context == ExprContext::Template
-            && let Some(event) = self.catalog.events.keys().find(|event| self.has_field(event, name))
+            && let Some(event) = self.decl.catalog.events.keys().find(|event| self.has_field(event, name))
         {
             finding =
                 finding.help(say!("it is a field of `{event}`: give the template a parameter, `({event})`", event));
@@ -226,14 +226,14 @@ impl Checker<'_> {
 
     /// `client.name` for `name` or a near miss of it.
     fn client_path(&self, name: &str) -> Option<String> {
-        let fields = || self.catalog.client.keys().map(String::as_str);
+        let fields = || self.decl.catalog.client.keys().map(String::as_str);
         let field = fields().find(|field| *field == name).or_else(|| suggest::nearest(name, fields()))?;
         Some(format!("client.{field}"))
     }
 
     pub(super) fn names_in(&self, scope: &Scope) -> Vec<String> {
         let mut names: Vec<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
-        names.extend(self.constants.keys().cloned());
+        names.extend(self.decl.constants.keys().cloned());
         for bound in scope.bound.iter() {
             names.push(bound.name.clone());
             let bare = self.fields(&bound.event).filter(|_| bound.bare);

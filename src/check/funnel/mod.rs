@@ -59,13 +59,13 @@ impl<'a> Checker<'a> {
     pub(super) fn declare_names(&mut self, id: FileId, file: &'a ast::File) {
         for written in self.funnel_sources(id, file) {
             let started = started_by(&written.entries);
-            self.funnels.entry(written.name).or_insert((started, written.span));
+            self.decl_mut().funnels.entry(written.name).or_insert((started, written.span));
         }
         for item in &file.items {
             if let ast::ItemKind::Test { title, .. } = &item.kind
                 && let Some(name) = title.plain()
             {
-                self.test_titles.entry(name).or_insert(title.span);
+                self.decl_mut().test_titles.entry(name).or_insert(title.span);
             }
         }
     }
@@ -74,7 +74,8 @@ impl<'a> Checker<'a> {
     pub(super) fn check_funnels(&mut self, id: FileId, file: &'a ast::File) -> Vec<Funnel> {
         let mut funnels = Vec::new();
         for written in self.funnel_sources(id, file) {
-            let first = self.funnels.get(&written.name).map(|(_, span)| *span).filter(|first| *first != written.span);
+            let first =
+                self.decl.funnels.get(&written.name).map(|(_, span)| *span).filter(|first| *first != written.span);
             let (funnel, passed, _) = self.isolated(|checker| checker.funnel(&written, first));
             funnels.extend(funnel.filter(|_| passed));
         }

@@ -123,7 +123,7 @@ impl Checker<'_> {
     }
 
     fn client_zone(&self) -> Option<Expr> {
-        let declared = self.catalog.client.get("timezone")?;
+        let declared = self.decl.catalog.client.get("timezone")?;
         let read =
             FieldRead { source: Source::Client, name: "timezone".to_owned(), ty: declared.ty.clone(), later: None };
         Some(Expr::Field(read))

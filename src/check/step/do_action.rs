@@ -23,7 +23,7 @@ impl Checker<'_> {
         head: Span,
     ) -> Option<Call> {
         let values: Vec<Option<Typed>> = args.iter().map(|arg| self.expr(scope, &arg.value)).collect();
-        let Some(action) = self.actions.get(&name.node).cloned() else {
+        let Some(action) = self.decl.actions.get(&name.node).cloned() else {
             let finding = self.unknown_action(name, args, &values);
             return self.fail(finding);
         };
@@ -104,7 +104,7 @@ impl Checker<'_> {
     fn unknown_action(&self, name: &ast::Name, args: &[ast::RecordEntry], values: &[Option<Typed>]) -> Diagnostic {
         let message = say!("there is no action `{name}`", name = name.node);
         let finding =
-            unknown(Code::UnknownAction, name.span, &name.node, message, self.actions.keys().map(String::as_str));
+            unknown(Code::UnknownAction, name.span, &name.node, message, self.decl.actions.keys().map(String::as_str));
         if !finding.help.is_empty() {
             return finding;
         }

@@ -50,7 +50,7 @@ impl Checker<'_> {
         }
         let Some(field) = field else {
             self.expr(scope, &entry.value);
-            if self.broken_fields.contains(&(event.to_owned(), name.clone())) {
+            if self.decl.broken_fields.contains(&(event.to_owned(), name.clone())) {
                 return self.poison();
             }
             let finding = self.unknown_field(event, name, entry.name.span);

@@ -30,13 +30,13 @@ impl Checker<'_> {
             | Fact::Excluded(Source::Business, ..)
             | Fact::History(_, Lasting::Always) => true,
             Fact::History(_, Lasting::UntilNext(event, field)) => {
-                let field = self.catalog.events.get(event).and_then(|event| event.fields.get(field));
+                let field = self.decl.catalog.events.get(event).and_then(|event| event.fields.get(field));
                 field.is_some_and(|field| !field.optional && field.later.is_none())
             }
             Fact::Known(Source::Event(name), field) | Fact::Excluded(Source::Event(name), field, _) => {
                 let event = scope.bound.iter().find(|bound| bound.name == *name).map_or(name, |bound| &bound.event);
                 // What several events have in common may be of one that changes.
-                let declared = self.catalog.events.get(event);
+                let declared = self.decl.catalog.events.get(event);
                 declared.is_some_and(|event| event.key.as_ref().is_none_or(|key| key == field))
             }
         }

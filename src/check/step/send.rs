@@ -82,7 +82,7 @@ impl Checker<'_> {
     /// The client's own address for a channel.
     fn address(&self, channel: &str) -> Option<Expr> {
         let (_, field) = CHANNELS.iter().find(|(name, _)| *name == channel)?;
-        let declared = self.catalog.client.get(*field)?;
+        let declared = self.decl.catalog.client.get(*field)?;
         Some(Expr::Field(FieldRead {
             source: Source::Client,
             name: (*field).to_owned(),

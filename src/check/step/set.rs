@@ -43,7 +43,7 @@ impl Checker<'_> {
                 say!("not a field"),
             );
             let finding = match target.names.as_slice() {
-                [one] if self.catalog.client.contains_key(&one.node) => {
+                [one] if self.decl.catalog.client.contains_key(&one.node) => {
                     let path = format!("client.{}", one.node);
                     finding.help(say!("write `set {path} = ..`", path)).fix(
                         say!("change it to `{path}`", path),
@@ -67,10 +67,10 @@ impl Checker<'_> {
             return self.fail(finding);
         }
         self.record_use(of.span, || Symbol::Client);
-        if self.broken_fields.contains(&("client".to_owned(), field.node.clone())) {
+        if self.decl.broken_fields.contains(&("client".to_owned(), field.node.clone())) {
             return self.poison();
         }
-        let Some(declared) = self.catalog.client.get(&field.node) else {
+        let Some(declared) = self.decl.catalog.client.get(&field.node) else {
             let finding = self.unknown_field("client", &field.node, field.span);
             return self.fail(finding);
         };

@@ -13,12 +13,12 @@ impl Checker<'_> {
     /// `start other`
     pub(in crate::check) fn start(&mut self, scope: &Scope, funnel: &ast::Name) -> Option<Element> {
         let name = &funnel.node;
-        if self.funnels.contains_key(name) {
+        if self.decl.funnels.contains_key(name) {
             self.record_use(funnel.span, || Symbol::Funnel(name.clone()));
         }
-        let Some((events, _)) = self.funnels.get(name) else {
+        let Some((events, _)) = self.decl.funnels.get(name) else {
             let message = say!("there is no funnel `{name}`", name);
-            let known: Vec<String> = self.funnels.keys().cloned().collect();
+            let known: Vec<String> = self.decl.funnels.keys().cloned().collect();
             let known = || known.iter().map(String::as_str);
             let finding = unknown(Code::UnknownName, funnel.span, name, message, known());
             let finding = if finding.help.is_empty() {

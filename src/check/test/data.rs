@@ -41,7 +41,7 @@ impl Checker<'_> {
     fn field_data(&mut self, zone: Zone, of: &str, entry: &ast::RecordEntry) -> Option<Json> {
         let name = &entry.name.node;
         let Some(field) = self.fields(of).and_then(|fields| fields.get(name)).cloned() else {
-            if self.broken_fields.contains(&(of.to_owned(), name.clone())) {
+            if self.decl.broken_fields.contains(&(of.to_owned(), name.clone())) {
                 return self.poison();
             }
             let finding = self.unknown_field(of, name, entry.name.span);
@@ -56,7 +56,7 @@ impl Checker<'_> {
         let typed = self.expect_type(typed, span, &field.ty, &place)?;
         let written = self.folded_value(zone, &typed.expr, span)?;
         let json = in_zone(&written, zone);
-        if let Err(expected) = json::read(&json, &field.ty, self.catalog.local()) {
+        if let Err(expected) = json::read(&json, &field.ty, self.decl.catalog.local()) {
             let message = say!("{place} must be {expected}", place, expected = written_form(expected));
             return self.fail(Diagnostic::new(
                 Code::TypeMismatch,

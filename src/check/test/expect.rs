@@ -60,7 +60,7 @@ impl Checker<'_> {
                 (channel == name.node).then(|| channel.to_owned())
             }
             ExpectedKind::Set => {
-                if self.catalog.client.contains_key(&name.node) {
+                if self.decl.catalog.client.contains_key(&name.node) {
                     self.record_field("client", &name.node, name.span, Role::Uses);
                     return Some(name.node.clone());
                 }
@@ -75,7 +75,7 @@ impl Checker<'_> {
                 self.expected_funnel(name)
             }
             ExpectedKind::Do => {
-                if self.actions.contains_key(&name.node) {
+                if self.decl.actions.contains_key(&name.node) {
                     self.record_use(name.span, || Symbol::Action(name.node.clone()));
                 }
                 Some(name.node.clone())
@@ -90,11 +90,11 @@ impl Checker<'_> {
     }
 
     fn expected_funnel(&mut self, funnel: &Name) -> Option<String> {
-        if self.funnels.contains_key(&funnel.node) {
+        if self.decl.funnels.contains_key(&funnel.node) {
             self.record_use(funnel.span, || Symbol::Funnel(funnel.node.clone()));
             return Some(funnel.node.clone());
         }
-        let known: Vec<String> = self.funnels.keys().cloned().collect();
+        let known: Vec<String> = self.decl.funnels.keys().cloned().collect();
         let known = || known.iter().map(String::as_str);
         let message = say!("there is no funnel `{funnel}`", funnel = funnel.node);
         let finding = unknown(Code::UnknownName, funnel.span, &funnel.node, message, known());
@@ -113,7 +113,7 @@ impl Checker<'_> {
             return self.fail(finding.help(say!("only a message has a second name: `expect send sms thanks`")));
         };
         self.record_template(&channel.node, name);
-        if let Some(template) = self.templates.get(&(channel.node.clone(), name.node.clone())) {
+        if let Some(template) = self.decl.templates.get(&(channel.node.clone(), name.node.clone())) {
             self.used.extend(template.as_ref().map(|template| template.span));
             return Some(name.node.clone());
         }

@@ -73,7 +73,7 @@ impl<'a> Checker<'a> {
     fn test(&mut self, title: &ast::Text, steps: &'a [ast::TestStep], zone: Zone) -> Option<Test> {
         let name = self.literal(title);
         if let Some(name) = &name
-            && let Some(first) = self.test_titles.get(name).copied().filter(|first| *first != title.span)
+            && let Some(first) = self.decl.test_titles.get(name).copied().filter(|first| *first != title.span)
         {
             self.report(duplicate(say!("test"), &ast::Name::new(name.clone(), title.span), first));
         }
@@ -127,7 +127,7 @@ impl<'a> Checker<'a> {
                 .collect();
             self.require_fields("client", &given, record.span)?;
             // Whoever writes a test about a message takes it as agreed that the client may get it.
-            if self.catalog.client.contains_key("consent") {
+            if self.decl.catalog.client.contains_key("consent") {
                 let all: Vec<&str> = CHANNELS.iter().map(|(channel, _)| *channel).collect();
                 data.entry("consent").or_insert_with(|| json!(all));
             }
@@ -163,7 +163,7 @@ impl<'a> Checker<'a> {
             return self.poison();
         }
         let data = data?;
-        let key_field = self.catalog.events.get(&known).and_then(|declared| declared.key.clone());
+        let key_field = self.decl.catalog.events.get(&known).and_then(|declared| declared.key.clone());
         let key = key_field.as_ref().and_then(|field| data.get(field)).map(ToString::to_string);
         let is_new = key.as_ref().is_none_or(|key| {
             open.records.insert((open.client.clone().unwrap_or_default(), known.clone(), key.clone()))
