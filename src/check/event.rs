@@ -1,6 +1,6 @@
 //! Events. In: event names and paths such as `booking.cancelled`. Out: patterns, and what is known of the event.
 
-use crate::check::checker::{Checker, listed, one_line, unknown};
+use crate::check::checker::{Checker, listed, unknown};
 use crate::check::prelude::RESERVED;
 use crate::check::program::{Change, EventType, Expr, FieldRead, FieldType, Pattern, Source};
 use crate::check::scope::{Fact, Facts};
@@ -193,7 +193,7 @@ impl<'a> Checker<'a> {
             say!("`{name}` is not told yet when a {event} is made", name, event)
         };
         let finding = Diagnostic::new(Code::AskedTooEarly, written.span, message, say!("told only later"));
-        let condition = one_line(self.slice(written.span));
+        let condition = self.one_line(written.span);
         let alias = alias.map(|alias| format!(" as {}", alias.node)).unwrap_or_default();
         let better = format!("{before} {event}{alias} -> if {condition}");
         self.report(finding.help(say!("write `{better}`, which waits until it is told", better)));

@@ -1,4 +1,4 @@
-//! What the passes share: the tables that declarations fill, and the findings so far.
+//! The checker: the state that both passes share, and the contract of its methods.
 
 mod name_errors;
 mod record;
@@ -18,41 +18,54 @@ use crate::source::{Sources, Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// The tables and findings of one check. What declarations say is read as if it were its own.
+/// The state of one check.
+///
+/// There are two passes. The first ([`declare`](super::declare)) fills [`decl`](Self::decl) from all files. The second checks the
+/// funnels and tests of each file with a checker of its own and only reads `decl`, so files are checked in parallel.
+///
+/// Methods that check a construct follow one contract:
+///
+/// - *Before*: the [`Scope`](super::scope::Scope) says what can be named and what is known. A method never changes it.
+/// - *After*: a step returns a flow, which says what is known after it. All else leaves the scope as it is.
+/// - *`None`* means that the construct has an error, **which is reported by then**, here or by the parser. Whoever gets `None`
+///   passes it on and reports nothing: one error never causes a second one further out. Other parts of the same construct are
+///   still checked, so that independent errors are reported together.
+/// - *Who reports*: the method that finds the error calls [`report`](Self::report) or [`fail`](Self::fail). One that meets an
+///   error reported elsewhere calls [`poison`](Self::poison). All three keep the construct out of the program.
 pub(super) struct Checker<'a> {
-    /// The texts, for names and heads as written.
+    /// All sources, for names and step heads as written.
     pub(super) sources: &'a Sources,
-    /// The project around the text.
+    /// The project.
     pub(super) context: &'a Context,
-    /// What the declarations say, of every file; it is filled first and then only read.
+    /// The declarations of all files: filled by the first pass, read by the second.
     pub(super) decl: Arc<Declarations<'a>>,
-    /// What events have in common that are waited for together, by their names with `or` between.
+    /// The common fields of events that are named together, by their names joined with `or`.
     pub(super) joined_events: BTreeMap<String, BTreeMap<String, FieldType>>,
-    /// The last wait that took away what was known, by what that was.
+    /// The last wait that invalidated a fact; diagnostics about missing values point at it.
     pub(super) invalidated: BTreeMap<Fact, Span>,
-    /// What each condition, each part of one and each moment that is waited for says.
+    /// The meaning of each condition, each part of one and each awaited moment; the analysis looks up their places here.
     pub(super) asked: Asked,
-    /// The words of messages by SMS, by their place.
+    /// The texts of SMS messages by place; the analysis counts their segments.
     pub(super) words: BTreeMap<Span, Words>,
-    /// The names of declarations that something uses, by where they are declared.
+    /// The declarations in use, by the span of their name; the analysis reports the others.
     pub(super) used: BTreeSet<Span>,
-    /// Where calls go, as far as the text says it.
+    /// The addresses of calls, as far as they are constant.
     pub(super) addresses: Vec<Spanned<String>>,
-    /// What names stand for, for whoever asks.
+    /// What names refer to; recorded only when an editor asks for it.
     pub(super) index: Option<SymbolIndex>,
-    /// What was found.
+    /// The diagnostics so far.
     pub(super) findings: Vec<Diagnostic>,
-    /// The places and codes of what was found: what is checked in several scopes is reported once.
+    /// The places and codes of `findings`: what is checked in several scopes is reported once.
     seen: BTreeSet<(Span, Code)>,
-    /// Whether what is checked now cannot run, for a fault reported here or elsewhere.
+    /// Whether the current construct has an error and stays out of the program; [`isolated`](Self::isolated) limits it to a part.
     pub(super) broken: bool,
-    /// The first thing in what is checked now whose meaning depends on a time zone.
+    /// The first part of the current construct that depends on a time zone; an error if the funnel may have none.
     pub(super) zone_use: Option<ZoneUse>,
-    /// How many `if` are open around what is checked now.
+    /// The number of `if`s around the current step, which is limited.
     pub(super) depth: usize,
 }
 
-/// What was found in a part of the files; the fields are those of [`Checker`].
+/// What one check produces; the fields are those of [`Checker`].
 pub(super) struct CheckOutput {
     pub(super) asked: Asked,
     pub(super) words: BTreeMap<Span, Words>,
@@ -88,29 +101,29 @@ impl<'a> Checker<'a> {
         Arc::make_mut(&mut self.decl)
     }
 
-    /// Adds a finding. An error keeps what is checked now out of the program.
+    /// Adds a diagnostic. An error keeps the current construct out of the program.
     pub(super) fn report(&mut self, finding: Diagnostic) {
         self.broken |= finding.is_error();
-        // A place where nothing stands is one the parser has reported already.
+        // The parser reported an error at an empty span already.
         if !finding.span.is_empty() && self.seen.insert((finding.span, finding.code)) {
             self.findings.push(finding);
         }
     }
 
-    /// Takes back the findings after the first so many: what was judged is judged again.
+    /// Drops all diagnostics after the first `told`, before the same steps are checked again.
     pub(super) fn withdraw(&mut self, told: usize) {
         for finding in self.findings.drain(told.min(self.findings.len())..) {
             self.seen.remove(&(finding.span, finding.code));
         }
     }
 
-    /// What this check found, for another to take in.
+    /// Ends the check.
     pub(super) fn into_output(self) -> CheckOutput {
         let Checker { asked, words, used, addresses, findings, .. } = self;
         CheckOutput { asked, words, used, addresses, findings }
     }
 
-    /// Takes in what another check found beside this one.
+    /// Adds the output of a check that ran beside this one.
     pub(super) fn merge(&mut self, beside: CheckOutput) {
         self.asked.extend(beside.asked);
         self.words.extend(beside.words);
@@ -119,24 +132,24 @@ impl<'a> Checker<'a> {
         self.isolated(|checker| beside.findings.into_iter().for_each(|finding| checker.report(finding)));
     }
 
-    /// Reports and gives nothing, where a value was wanted.
+    /// Reports a diagnostic and returns `None`.
     pub(super) fn fail<T>(&mut self, finding: Diagnostic) -> Option<T> {
         self.report(finding);
         None
     }
 
-    /// Notes that a fault reported elsewhere reaches this place.
+    /// Keeps the current construct out of the program because of an error that is reported elsewhere.
     pub(super) fn poison<T>(&mut self) -> Option<T> {
         self.broken = true;
         None
     }
 
-    /// Notes the use of a time zone.
+    /// Records that the current construct depends on a time zone.
     pub(super) fn needs_zone(&mut self, span: Span, what: Phrase) {
         self.zone_use.get_or_insert(ZoneUse { span, what });
     }
 
-    /// Runs a check by itself and says whether it passed, and what in it needs a zone.
+    /// Runs a check with `broken` and `zone_use` of its own. Returns its result, whether it passed, and what in it needs a zone.
     pub(super) fn isolated<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> (T, bool, Option<ZoneUse>) {
         let (broken, zone_use) = (std::mem::take(&mut self.broken), self.zone_use.take());
         let result = check(self);
@@ -144,13 +157,13 @@ impl<'a> Checker<'a> {
         (result, passed, std::mem::replace(&mut self.zone_use, zone_use))
     }
 
-    /// The text of a place.
+    /// The source at a span.
     pub(super) fn slice(&self, span: Span) -> &'a str {
         self.sources.slice(span)
     }
 
-    /// The text of a step's head on one line.
-    pub(super) fn head(&self, span: Span) -> String {
+    /// The source at a span, on one line and without comments.
+    pub(super) fn one_line(&self, span: Span) -> String {
         one_line(self.slice(span))
     }
 

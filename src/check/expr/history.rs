@@ -33,13 +33,7 @@ impl Checker<'_> {
             (None, Some(_)) | (_, None) => None,
         };
         let last = match &written.last {
-            Some(last) => {
-                let length = self.duration(last)?;
-                if length.is_calendar() {
-                    self.needs_zone(last.span, say!("a step of days or months"));
-                }
-                Some(length)
-            }
+            Some(last) => Some(self.duration_in_zone(last)?),
             None => None,
         };
         let (function, event) = (function?, event?);

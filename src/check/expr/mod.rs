@@ -19,7 +19,7 @@ use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp, ExprKind, UnaryOp};
-use crate::value::{CivilDateTime, Decimal, Money, Type, Value};
+use crate::value::{CivilDateTime, Decimal, Duration, Money, Type, Value};
 
 impl Checker<'_> {
     /// Any expression, whose value may be missing.
@@ -84,9 +84,18 @@ impl Checker<'_> {
         self.require_known_at(scope, typed, expr.span)
     }
 
-    /// The length of a duration literal; nothing where it is damaged.
-    pub(super) fn duration(&mut self, written: &ast::DurationLit) -> Option<crate::value::Duration> {
+    /// The value of a duration literal; `None` where the parser reported it.
+    pub(super) fn duration(&mut self, written: &ast::DurationLit) -> Option<Duration> {
         if written.parts.is_empty() { self.poison() } else { Some(written.value()) }
+    }
+
+    /// The value of a duration literal whose calendar parts are counted in the time zone of the run.
+    pub(super) fn duration_in_zone(&mut self, written: &ast::DurationLit) -> Option<Duration> {
+        let duration = self.duration(written)?;
+        if duration.is_calendar() {
+            self.needs_zone(written.span, say!("a step of days or months"));
+        }
+        Some(duration)
     }
 
     fn moment_of_run(&mut self, scope: &Scope, span: Span, expr: Expr, ty: Type) -> Option<Typed> {

@@ -2,7 +2,7 @@
 //! Out: what happens, judged in the scope of every trigger of the funnel.
 
 use super::trigger::CheckedTrigger;
-use crate::check::checker::{Checker, one_line, unknown};
+use crate::check::checker::{Checker, unknown};
 use crate::check::program::{Exit, Goal, Pattern, Upgrade};
 use crate::check::scope::{ExprContext, Facts, Scope};
 use crate::check::symbol::BuiltinKind;
@@ -35,7 +35,7 @@ impl Checker<'_> {
             Some(filter) => self.in_each(triggers, &outside, |checker, scope| checker.condition(scope, filter))?,
             None => None,
         };
-        Some(Exit { pattern, filter, text: one_line(self.slice(span)), span })
+        Some(Exit { pattern, filter, text: self.one_line(span), span })
     }
 
     /// `goal on purchase where .. within 14d worth purchase.amount`
@@ -60,13 +60,7 @@ impl Checker<'_> {
             None => None,
         };
         let within = match within {
-            Some(within) => {
-                let length = self.duration(within)?;
-                if length.is_calendar() {
-                    self.needs_zone(within.span, say!("a step of days or months"));
-                }
-                Some(length)
-            }
+            Some(within) => Some(self.duration_in_zone(within)?),
             None => None,
         };
         let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();

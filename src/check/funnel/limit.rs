@@ -50,10 +50,7 @@ impl Checker<'_> {
     }
 
     fn length(&mut self, written: &ast::DurationLit) -> Option<Duration> {
-        let length = self.duration(written)?;
-        if length.is_calendar() {
-            self.needs_zone(written.span, say!("a step of days or months"));
-        }
+        let length = self.duration_in_zone(written)?;
         if length == Duration::default() {
             let finding =
                 Diagnostic::new(Code::WrongOperands, written.span, say!("no time passes in this"), say!("no time"));

@@ -11,7 +11,7 @@ mod zone;
 pub use zone::nearest_zone;
 pub(super) use zone::unknown_zone;
 
-use crate::check::checker::{Checker, duplicate, one_line};
+use crate::check::checker::{Checker, duplicate};
 use crate::check::declarations::FunnelSubject;
 use crate::check::program::{Entry, Funnel, Limit, Over};
 use crate::check::step::{Jumps, Labels, Path};
@@ -155,7 +155,7 @@ impl<'a> Checker<'a> {
             let paths: Vec<Path> = chains
                 .map(|(entry, trigger)| self.closed_path(&trigger.scope, &mut labels, &entry.chain.steps))
                 .collect();
-            if labels.jumps.settled(&before) {
+            if labels.jumps.same_as(&before) {
                 break paths;
             }
         };
@@ -167,7 +167,7 @@ impl<'a> Checker<'a> {
                 trigger: trigger.kind.clone()?,
                 filter: trigger.filter.clone(),
                 chain: path.steps,
-                text: one_line(self.slice(written.trigger.span)),
+                text: self.one_line(written.trigger.span),
                 span: written.trigger.span,
             })
         });

@@ -193,10 +193,7 @@ impl Checker<'_> {
                 first.map(|typed| Enter::OncePer(typed.expr))
             }
             ast::Enter::Again { after } => {
-                let length = self.duration(after)?;
-                if length.is_calendar() {
-                    self.needs_zone(after.span, say!("a step of days or months"));
-                }
+                let length = self.duration_in_zone(after)?;
                 Some(Enter::Again(length))
             }
             ast::Enter::Error => self.poison(),

@@ -113,10 +113,7 @@ impl Checker<'_> {
         alias: Option<&ast::Name>,
     ) -> Option<Happens> {
         let event = self.event(event);
-        let length = self.duration(duration)?;
-        if length.is_calendar() {
-            self.needs_zone(duration.span, say!("a step of days or months"));
-        }
+        let length = self.duration_in_zone(duration)?;
         if length == Duration::default() {
             let finding = Diagnostic::new(
                 Code::WrongTrigger,

@@ -1,5 +1,6 @@
-//! Chains. In: steps in order. Out: checked steps, what is known after them, and whether anything comes after them.
+//! Chains. In: steps in order. Out: checked steps, and what is known after them.
 
+use super::StepResult;
 use super::goto::Labels;
 use crate::check::checker::{Checker, duplicate};
 use crate::check::program::{END, NEXT, Step};
@@ -15,14 +16,14 @@ use std::sync::Arc;
 pub(in crate::check) struct Path {
     /// Its steps.
     pub(in crate::check) steps: Vec<Step>,
-    /// What is known at its end; `None` when no run comes there.
+    /// What is known at its end; `None` if it is unreachable.
     pub(in crate::check) end: Option<Facts>,
 }
 
 impl Checker<'_> {
-    /// A chain, from what is known at its start.
+    /// Checks a chain, starting with what `scope` knows.
     pub(in crate::check) fn chain(&mut self, scope: &Scope, labels: &mut Labels, steps: &[ast::Step]) -> Path {
-        let trusting = scope.assume_known;
+        let assume_known = scope.assume_known;
         let mut scope = scope.clone();
         let mut path = Path::default();
         // What is known where a `goto next` leads.
@@ -30,22 +31,22 @@ impl Checker<'_> {
         // What is known where the step before was left out by `else skip`.
         let mut skipped: Option<Facts> = None;
         for (at, step) in steps.iter().enumerate() {
-            labels.jumps.enter_step(&mut scope, step, trusting);
+            labels.jumps.merge_arrivals(&mut scope, step, assume_known);
             let rest = steps.get(at + 1..).unwrap_or_default();
             if !scope.unreachable && matches!(&step.element, ast::Element::Goto(to) if to.node == NEXT) {
                 left = join(left, Some(scope.facts.clone()));
             }
             self.record_scope(step.span, &scope);
-            let Some(done) = self.step(&scope, labels, step, rest) else { continue };
+            let StepResult { step: checked, flow } = self.step(&scope, labels, step, rest);
             let left_out = skipped.take();
-            skipped = done.skips.then(|| scope.facts.clone());
-            path.steps.extend(done.step);
-            if done.took_rest {
-                path.end = join(join(done.end, left_out), left);
+            skipped = flow.skips.then(|| scope.facts.clone());
+            path.steps.extend(checked);
+            if flow.took_rest {
+                path.end = join(join(flow.end, left_out), left);
                 return path;
             }
-            let binds = done.binds.filter(|_| left_out.is_none());
-            match join(done.end, left_out) {
+            let binds = flow.binds.filter(|_| left_out.is_none());
+            match join(flow.end, left_out) {
                 Some(facts) => {
                     scope.facts = facts;
                     if let Some(binds) = binds {
@@ -54,7 +55,7 @@ impl Checker<'_> {
                 }
                 None if scope.unreachable => {}
                 None => {
-                    // What nobody comes to is judged by itself: nothing has to be known there.
+                    // Unreachable steps are still checked, but nothing has to be known there.
                     (scope.unreachable, scope.assume_known) = (true, true);
                     self.unreachable(labels, step, rest);
                 }
@@ -66,14 +67,14 @@ impl Checker<'_> {
         path
     }
 
-    /// Notes what can be named behind the last of some steps.
+    /// Records what is in scope after the last of some steps.
     fn record_scope_after(&mut self, steps: &[ast::Step], scope: &Scope) {
         if let Some(last) = steps.last() {
             self.record_scope(last.span.after(), scope);
         }
     }
 
-    /// The chain of a path of its own, in which `goto end` leads to its end.
+    /// Checks a path of its own: `goto end` in it leads to its end.
     pub(in crate::check) fn closed_path(&mut self, scope: &Scope, labels: &mut Labels, steps: &[ast::Step]) -> Path {
         let outside = labels.end.take();
         let mut path = self.chain(scope, labels, steps);
@@ -81,7 +82,7 @@ impl Checker<'_> {
         path
     }
 
-    /// A block, or an empty path where none is written.
+    /// Checks a block; without one the path is empty.
     pub(super) fn block(&mut self, scope: &Scope, labels: &mut Labels, block: Option<&ast::Block>) -> Path {
         match block {
             Some(block) => self.chain(scope, labels, &block.chain.steps),
@@ -89,7 +90,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Takes in the label of a step.
+    /// Declares the label of a step.
     pub(in crate::check) fn label(&mut self, labels: &mut Labels, label: Option<&ast::Name>) -> Option<String> {
         let label = label?;
         self.record_label(label, Role::Declares);

@@ -1,6 +1,7 @@
-//! `goto`. In: the labels and gotos of a funnel. Out: whether a label can be reached, and what is known at it however
-//! a run comes there.
+//! `goto`. In: the labels and gotos of a funnel. Out: whether a label can be reached, and what is known there on every
+//! path.
 
+use super::{At, CheckedElement, Flow};
 use crate::check::checker::{Checker, listed, unknown};
 use crate::check::program::{END, Element, NEXT};
 use crate::check::scope::{BoundEvent, Facts, Scope, join};
@@ -12,40 +13,40 @@ use crate::syntax::ast;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// The names that are given in the funnel that is checked, and where.
+/// The labels and split names of a funnel, with their places.
 #[derive(Debug, Clone, Default)]
 pub(in crate::check) struct Labels {
-    /// Of its elements.
+    /// The labels of its elements.
     pub(super) elements: BTreeMap<String, Span>,
-    /// Of its splits.
+    /// The names of its splits.
     pub(super) splits: BTreeMap<String, Span>,
-    /// Where the gotos of the entries lead.
+    /// The targets of its gotos.
     pub(in crate::check) jumps: Jumps,
-    /// What is known where a `goto end` of the path that is checked leads; `None` while there is none.
+    /// What is known at each `goto end` of the current path; `None` before the first.
     pub(in crate::check) end: Option<Facts>,
 }
 
 impl Labels {
-    /// The labels of a funnel whose gotos are already known.
+    /// No labels yet, with the gotos of the funnel.
     pub(in crate::check) fn with_jumps(jumps: Jumps) -> Self {
         Self { jumps, ..Self::default() }
     }
 }
 
-/// Where the gotos of a funnel lead.
+/// The gotos of a funnel and their targets.
 #[derive(Debug, Clone, Default)]
 pub(in crate::check) struct Jumps {
-    /// The paths of `parallel` and the bodies of `repeat` around each labelled element, outermost first.
+    /// The `parallel` paths and `repeat` bodies around each labeled element, outermost first.
     places: BTreeMap<String, Vec<Span>>,
-    /// The same around each `goto`, by the place of the name in it.
+    /// The same around each `goto`, by the span of the name in it.
     gotos: BTreeMap<Span, Vec<Span>>,
-    /// The labels that a `goto` names to which runs come.
+    /// The labels that a reachable `goto` names.
     reached: BTreeSet<String>,
-    /// What is known at each label whichever `goto` a run comes by.
+    /// What is known at each label on every `goto` to it.
     arrivals: BTreeMap<String, Arrival>,
 }
 
-/// What every `goto` to a label knows.
+/// What is known at every `goto` to a label.
 #[derive(Debug, Clone, PartialEq)]
 struct Arrival {
     facts: Facts,
@@ -53,7 +54,7 @@ struct Arrival {
 }
 
 impl Jumps {
-    /// Looks through the chains of a funnel's entries.
+    /// Collects the labels and gotos in the chains of a funnel.
     pub(in crate::check) fn of<'a>(chains: impl Iterator<Item = &'a [ast::Step]>) -> Self {
         let mut jumps = Self::default();
         chains.for_each(|steps| jumps.survey(steps, &mut Vec::new()));
@@ -81,28 +82,28 @@ impl Jumps {
         }
     }
 
-    /// Whether a `goto` to which runs come leads to a step or into it.
+    /// Whether a reachable `goto` leads to a step or into it.
     pub(super) fn reach_into(&self, step: &ast::Step) -> bool {
-        // Most funnels have no `goto`, and theirs are not looked through.
+        // Most funnels have no `goto`; their steps need no search.
         if self.reached.is_empty() {
             return false;
         }
         self.reach(step) || paths(&step.element).iter().any(|path| path.steps.iter().any(|s| self.reach_into(s)))
     }
 
-    /// Whether a `goto` leads to a step itself.
+    /// Whether a reachable `goto` leads to a step itself.
     fn reach(&self, step: &ast::Step) -> bool {
         step.label.as_ref().is_some_and(|label| self.reached.contains(&label.node))
     }
 
-    /// Changes what is known before a step to what is known however a run comes there.
-    pub(super) fn enter_step(&self, scope: &mut Scope, step: &ast::Step, trusting: bool) {
-        let dead = scope.unreachable;
+    /// Limits what is known before a step to what is known on every `goto` to it as well.
+    pub(super) fn merge_arrivals(&self, scope: &mut Scope, step: &ast::Step, assume_known: bool) {
+        let unreachable = scope.unreachable;
         scope.unreachable &= !self.reach_into(step);
         let Some(label) = step.label.as_ref().filter(|_| self.reach(step)) else { return };
-        match (self.arrivals.get(&label.node), dead) {
+        match (self.arrivals.get(&label.node), unreachable) {
             (Some(arrival), true) => {
-                scope.assume_known = trusting;
+                scope.assume_known = assume_known;
                 scope.facts = arrival.facts.clone();
                 scope.bound = arrival.bound.clone();
             }
@@ -110,7 +111,7 @@ impl Jumps {
                 scope.facts.retain(|fact| arrival.facts.contains(fact));
                 retain(&mut scope.bound, &arrival.bound);
             }
-            // No more than a wrong condition tells what is known there.
+            // Only gotos under wrong conditions lead here; they restrict nothing.
             (None, true | false) => {}
         }
     }
@@ -135,21 +136,23 @@ impl Jumps {
         }
     }
 
-    /// Whether runs come to the same labels, and know the same there, as in an earlier look at the chain.
-    pub(in crate::check) fn settled(&self, before: &Self) -> bool {
+    /// Whether the same labels are reached with the same knowledge as in an earlier pass.
+    pub(in crate::check) fn same_as(&self, before: &Self) -> bool {
         self.reached == before.reached && self.arrivals == before.arrivals
     }
 }
 
 impl Checker<'_> {
     /// `goto label`
-    pub(super) fn goto(
-        &mut self,
-        scope: &Scope,
-        labels: &mut Labels,
-        to: &ast::Name,
-        label: Option<&ast::Name>,
-    ) -> Option<Element> {
+    pub(super) fn goto(&mut self, at: At<'_>, to: &ast::Name, label: Option<&ast::Name>) -> CheckedElement {
+        let scope = at.scope;
+        let jump = self.jump(at, to, label);
+        // A wrong `goto` has no known target, so what follows counts as reachable.
+        let end = jump.is_none().then(|| scope.facts.clone());
+        (jump, Flow::to(end))
+    }
+
+    fn jump(&mut self, At { scope, labels, .. }: At<'_>, to: &ast::Name, label: Option<&ast::Name>) -> Option<Element> {
         if let Some(label) = label {
             let message = say!("a `goto` is an arrow, and an arrow has no label");
             let finding = Diagnostic::new(Code::NothingToDo, label.span, message, say!("names nothing"));
@@ -189,7 +192,7 @@ impl Checker<'_> {
     }
 }
 
-/// Keeps the names that are in both, wherever they come from.
+/// Keeps the events that are in both, and collects where they are named.
 fn retain(names: &mut Arc<Vec<BoundEvent>>, others: &Arc<Vec<BoundEvent>>) {
     if Arc::ptr_eq(names, others) {
         return;
@@ -207,7 +210,7 @@ fn of(block: &Option<ast::Block>) -> Option<&ast::Chain> {
     block.as_ref().map(|block| &block.chain)
 }
 
-/// The paths inside an element as written.
+/// The paths inside an element.
 fn paths(element: &ast::Element) -> Vec<&ast::Chain> {
     match element {
         ast::Element::If(written) => branches(written),
@@ -235,7 +238,7 @@ fn paths(element: &ast::Element) -> Vec<&ast::Chain> {
     }
 }
 
-/// The blocks of an `if`, those of its `else if`s too.
+/// The blocks of an `if` and of its `else if`s.
 fn branches(written: &ast::If) -> Vec<&ast::Chain> {
     let mut chains = Vec::new();
     let mut open = Some(written);

@@ -1,93 +1,78 @@
-//! `if`. In: the branches as written. Out: the checked condition and both paths.
+//! `if`. In: the condition and its branches as written. Out: the checked condition and both paths.
 
-use super::Done;
 use super::chain::Path;
-use super::goto::Labels;
+use super::{At, CheckedElement, Flow};
 use crate::check::checker::Checker;
 use crate::check::program::{Element, Step};
-use crate::check::scope::{Scope, join, when_false, when_true};
+use crate::check::scope::{join, when_false, when_true};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 
-/// How many conditions may stand one inside another; a gate holds the rest of its chain.
+/// How deep conditions may nest; an `if` without a block contains the rest of its chain.
 const MAX_DEPTH: usize = 100;
 
 impl Checker<'_> {
-    /// `if c { .. } else { .. }`, or a gate over `rest`; an `else if` has no rest to take.
-    pub(super) fn branch(
-        &mut self,
-        scope: &Scope,
-        labels: &mut Labels,
-        written: &ast::If,
-        rest: Option<&[ast::Step]>,
-        head: Span,
-        done: &mut Done,
-    ) -> Option<Element> {
+    /// `if c { .. } else { .. }`, or `if c -> ..` over `rest`; an `else if` has no rest to take.
+    pub(super) fn if_(&mut self, at: At<'_>, written: &ast::If, rest: Option<&[ast::Step]>) -> CheckedElement {
         if self.depth == MAX_DEPTH {
-            done.took_rest = true;
             let message = say!("more than {most} conditions stand one inside another", most = MAX_DEPTH);
-            let finding = Diagnostic::new(Code::NestedTooDeep, head, message, say!("one too many"));
-            return self.fail(finding.help(say!("join conditions with `and`, or split the funnel in two")));
+            let finding = Diagnostic::new(Code::NestedTooDeep, at.head, message, say!("one too many"));
+            self.report(finding.help(say!("join conditions with `and`, or split the funnel in two")));
+            return (None, Flow { took_rest: true, ..Flow::on(at.scope) });
         }
         self.depth += 1;
-        let element = self.shallow_branch(scope, labels, written, rest, head, done);
+        let checked = self.nested_if(at, written, rest);
         self.depth -= 1;
-        element
+        checked
     }
 
-    fn shallow_branch(
-        &mut self,
-        scope: &Scope,
-        labels: &mut Labels,
-        written: &ast::If,
-        rest: Option<&[ast::Step]>,
-        head: Span,
-        done: &mut Done,
-    ) -> Option<Element> {
-        let condition = self.condition(scope, &written.condition);
-        let scope = &self.after_condition(scope, condition.as_ref(), head);
+    fn nested_if(&mut self, at: At<'_>, written: &ast::If, rest: Option<&[ast::Step]>) -> CheckedElement {
+        let condition = self.condition(at.scope, &written.condition);
+        let scope = &self.after_condition(at.scope, condition.as_ref(), at.head);
         let inside = self.narrowed_by(scope, &written.condition, condition.as_ref().map(when_true));
         let outside = self.narrowed_by(scope, &written.condition, condition.as_ref().map(when_false));
-        let then = match (&written.then, rest) {
-            (Some(block), _) => self.chain(&inside, labels, &block.chain.steps),
+        let (then, took_rest) = match (&written.then, rest) {
+            (Some(block), _) => (self.chain(&inside, at.labels, &block.chain.steps), false),
             (None, Some(rest)) => {
-                done.took_rest = true;
                 let damaged = matches!(written.condition.kind, ast::ExprKind::Error);
-                self.gate(&inside, labels, rest, head, damaged)
+                if rest.is_empty() && !damaged {
+                    self.report_empty_if(at.head);
+                }
+                (self.chain(&inside, at.labels, rest), true)
             }
             (None, None) => {
                 let finding =
-                    Diagnostic::new(Code::NothingToDo, head, say!("`else if` has nothing to do"), say!("no block"));
+                    Diagnostic::new(Code::NothingToDo, at.head, say!("`else if` has nothing to do"), say!("no block"));
                 self.report(finding.help(say!("write `else if .. {{ .. }}`")));
-                Path::default()
+                (Path::default(), false)
             }
         };
         let otherwise = match &written.otherwise {
-            Some(ast::Otherwise::Block(block)) => self.chain(&outside, labels, &block.chain.steps),
-            Some(ast::Otherwise::If(inner, span)) => self.else_if(&outside, labels, inner, *span),
-            None => self.block(&outside, labels, None),
+            Some(ast::Otherwise::Block(block)) => self.chain(&outside, at.labels, &block.chain.steps),
+            Some(ast::Otherwise::If(inner, span)) => {
+                let head = Span { end: inner.condition.span.end, ..*span };
+                self.else_if(At { scope: &outside, labels: at.labels, head }, inner, *span)
+            }
+            None => self.block(&outside, at.labels, None),
         };
-        done.end = join(then.end, otherwise.end);
-        Some(Element::If { condition: condition?, then: then.steps, otherwise: otherwise.steps })
+        let flow = Flow { took_rest, ..Flow::to(join(then.end, otherwise.end)) };
+        let (then, otherwise) = (then.steps, otherwise.steps);
+        (condition.map(|condition| Element::If { condition, then, otherwise }), flow)
     }
 
-    fn gate(&mut self, scope: &Scope, labels: &mut Labels, rest: &[ast::Step], head: Span, damaged: bool) -> Path {
-        if rest.is_empty() && !damaged {
-            let finding =
-                Diagnostic::new(Code::NothingToDo, head, say!("nothing follows this `if`"), say!("decides nothing"));
-            self.report(finding.help(say!("say what to do: `if .. -> send sms`")));
-        }
-        self.chain(scope, labels, rest)
+    fn report_empty_if(&mut self, head: Span) {
+        let finding =
+            Diagnostic::new(Code::NothingToDo, head, say!("nothing follows this `if`"), say!("decides nothing"));
+        self.report(finding.help(say!("say what to do: `if .. -> send sms`")));
     }
 
-    fn else_if(&mut self, scope: &Scope, labels: &mut Labels, written: &ast::If, span: Span) -> Path {
-        let head = Span { end: written.condition.span.end, ..span };
-        let mut done = Done { step: None, end: Some(scope.facts.clone()), binds: None, skips: false, took_rest: false };
-        let element = self.branch(scope, labels, written, None, head, &mut done);
-        let made = |element| Step { label: None, element, text: self.head(head), span: head, whole: span };
-        let step = element.map(made);
-        Path { steps: step.into_iter().collect(), end: done.end }
+    fn else_if(&mut self, at: At<'_>, written: &ast::If, span: Span) -> Path {
+        let head = at.head;
+        let (element, flow) = self.if_(at, written, None);
+        let text = self.one_line(head);
+        let step = element.map(|element| Step { label: None, element, text, span: head, whole: span });
+        Path { steps: step.into_iter().collect(), end: flow.end }
     }
 }

@@ -1,4 +1,4 @@
-//! Steps. In: a step as written and what is known before it. Out: its element, and what is known after it.
+//! Steps. In: a step as written, and what is known before it. Out: the checked step, and how the run goes on after it.
 
 mod call;
 mod chain;
@@ -25,127 +25,135 @@ pub(super) use goto::{Jumps, Labels};
 pub use set::can_be_set;
 
 use crate::check::checker::Checker;
-use crate::check::program::{Element, Step};
+use crate::check::program::{Call, Element, Step};
 use crate::check::scope::{BoundEvent, Facts, Scope, join};
 use crate::source::Span;
 use crate::syntax::ast;
 use std::sync::Arc;
 
-/// A checked step and what it does to the chain it stands in.
-#[derive(Debug)]
-pub(super) struct Done {
-    /// The step; `None` where it has a fault.
-    pub(super) step: Option<Step>,
-    /// What is known after it; `None` when every run ends in it.
-    pub(super) end: Option<Facts>,
-    /// What has a name after it that it had not before.
+/// The surroundings of a step: what is known before it, the labels of its funnel, and its head in the source.
+struct At<'a> {
+    scope: &'a Scope,
+    labels: &'a mut Labels,
+    head: Span,
+}
+
+/// A checked step.
+struct StepResult {
+    /// The step; `None` if it has an error, which is reported by then.
+    step: Option<Step>,
+    /// How the run goes on. It is known even where the step has an error, so that what follows is checked as well.
+    flow: Flow,
+}
+
+/// How a run goes on after a step.
+struct Flow {
+    /// What is known after the step; `None` if every run ends in it.
+    end: Option<Facts>,
+    /// The event that is in scope from here on.
     binds: Option<BoundEvent>,
-    /// Whether the step after it may be left out.
+    /// Whether the step may skip the next one.
     skips: bool,
-    /// Whether it holds the rest of the chain.
+    /// Whether the step contains the rest of its chain.
     took_rest: bool,
 }
 
-impl Checker<'_> {
-    /// One step. A gate takes `rest`, the steps after it.
-    pub(super) fn step(
-        &mut self,
-        scope: &Scope,
-        labels: &mut Labels,
-        step: &ast::Step,
-        rest: &[ast::Step],
-    ) -> Option<Done> {
-        let label = self.label(labels, step.label.as_ref());
-        let mut done = Done { step: None, end: Some(scope.facts.clone()), binds: None, skips: false, took_rest: false };
-        let element = self.element(scope, labels, step, rest, &mut done);
-        let made = |element| Step { label, element, text: self.head(step.head), span: step.head, whole: step.span };
-        done.step = element.map(made);
-        Some(done)
+impl Flow {
+    /// Goes on to the next step, or nowhere.
+    fn to(end: Option<Facts>) -> Self {
+        Self { end, binds: None, skips: false, took_rest: false }
     }
 
-    fn element(
-        &mut self,
-        scope: &Scope,
-        labels: &mut Labels,
-        step: &ast::Step,
-        rest: &[ast::Step],
-        done: &mut Done,
-    ) -> Option<Element> {
-        let span = step.head;
-        if let (ast::Element::Emit { .. } | ast::Element::Start(_), Some(facts)) = (&step.element, &mut done.end) {
-            // What others do about it happens at the same moment.
-            facts.retain(|place| !place.is_exclusion());
-        }
+    /// Goes on with what was known before the step.
+    fn on(scope: &Scope) -> Self {
+        Self::to(Some(scope.facts.clone()))
+    }
+}
+
+/// What a step does, and how the run goes on after it; the element is `None` if it has an error.
+type CheckedElement = (Option<Element>, Flow);
+
+impl Checker<'_> {
+    /// Checks one step. An `if` without a block takes `rest`, the steps after it.
+    fn step(&mut self, scope: &Scope, labels: &mut Labels, step: &ast::Step, rest: &[ast::Step]) -> StepResult {
+        let label = self.label(labels, step.label.as_ref());
+        let (element, flow) = self.element(At { scope, labels, head: step.head }, step, rest);
+        let text = self.one_line(step.head);
+        let step = element.map(|element| Step { label, element, text, span: step.head, whole: step.span });
+        StepResult { step, flow }
+    }
+
+    fn element(&mut self, at: At<'_>, step: &ast::Step, rest: &[ast::Step]) -> CheckedElement {
+        let (scope, head) = (at.scope, at.head);
         match &step.element {
-            ast::Element::If(written) => self.branch(scope, labels, written, Some(rest), span, done),
-            ast::Element::WaitDuration { duration, at } => {
-                done.end = Some(self.after_wait(scope, span).facts);
-                self.wait(duration, at.as_ref(), span)
-            }
-            ast::Element::WaitUntil { moment, otherwise } => {
-                self.wait_until(scope, labels, moment, otherwise.as_ref(), span, done)
-            }
-            ast::Element::Send(send) => {
-                let checked = self.send(scope, send);
-                let on_not_sent = self.on_not_sent(scope, labels, send.otherwise.as_ref(), span, done);
-                if send.otherwise.is_none() && scope.sends_wait {
-                    // It leaves when its turn comes, and the run goes on then.
-                    done.end = Some(self.after_wait(scope, span).facts);
-                }
-                Some(Element::Send { send: Arc::new(checked?), on_not_sent })
-            }
-            ast::Element::Set { target, value } => self.set(scope, target, value, done),
-            ast::Element::Tag(tag) => Some(Element::Tag { tag: self.text(scope, tag)?.expr, add: true }),
-            ast::Element::Untag(tag) => Some(Element::Tag { tag: self.text(scope, tag)?.expr, add: false }),
-            ast::Element::Stop => {
-                done.end = None;
-                Some(Element::Stop)
-            }
-            ast::Element::Match { subject, cases, otherwise } => {
-                self.match_(scope, labels, subject, cases, otherwise.as_ref(), span, done)
-            }
-            ast::Element::Split { name, cases, otherwise } => {
-                self.split(scope, labels, name.as_ref(), cases, otherwise.as_ref(), span, done)
-            }
-            ast::Element::Parallel { paths } => self.parallel(scope, labels, paths, span, done),
-            ast::Element::Repeat { times, body } => self.repeat(scope, labels, times, body, done),
-            ast::Element::Task { text, assignee, due } => self.task(scope, text, assignee.as_ref(), due.as_ref()),
-            ast::Element::Emit { event, data } => self.emit(scope, event, data.as_ref(), span),
-            ast::Element::Start(funnel) => self.start(scope, funnel),
-            ast::Element::WaitEvent(wait) => self.wait_event(scope, labels, wait, span, done),
+            ast::Element::If(written) => self.if_(at, written, Some(rest)),
+            ast::Element::Match { subject, cases, otherwise } => self.match_(at, subject, cases, otherwise.as_ref()),
+            ast::Element::Split { name, cases, otherwise } => self.split(at, name.as_ref(), cases, otherwise.as_ref()),
+            ast::Element::Parallel { paths } => self.parallel(at, paths),
+            ast::Element::Repeat { times, body } => self.repeat(at, times, body),
+            ast::Element::WaitDuration { duration, at: time } => self.wait_duration(at, duration, time.as_ref()),
+            ast::Element::WaitUntil { moment, otherwise } => self.wait_until(at, moment, otherwise.as_ref()),
+            ast::Element::WaitEvent(wait) => self.wait_event(at, wait),
+            ast::Element::Send(send) => self.send_step(at, send),
             ast::Element::Call { url, body, otherwise } => {
                 let call = self.call(scope, url, body.as_ref());
-                let failed = self.on_not_sent(scope, labels, otherwise.as_ref(), span, done);
-                Some(Element::Call { call: call?, on_failed: failed })
+                self.call_step(at, call, otherwise.as_ref())
             }
             ast::Element::Do { action, args, otherwise } => {
-                let call = self.do_action(scope, action, args, span);
-                let failed = self.on_not_sent(scope, labels, otherwise.as_ref(), span, done);
-                Some(Element::Call { call: call?, on_failed: failed })
+                let call = self.do_action(scope, action, args, head);
+                self.call_step(at, call, otherwise.as_ref())
             }
-            ast::Element::Goto(to) => {
-                let jump = self.goto(scope, labels, to, step.label.as_ref());
-                // Where one was meant to lead that leads nowhere cannot be said, so what follows counts as reached.
-                done.end = done.end.take().filter(|_| jump.is_none());
-                jump
+            ast::Element::Set { target, value } => self.set(scope, target, value),
+            ast::Element::Tag(tag) => (self.tag(scope, tag, true), Flow::on(scope)),
+            ast::Element::Untag(tag) => (self.tag(scope, tag, false), Flow::on(scope)),
+            ast::Element::Task { text, assignee, due } => {
+                (self.task(scope, text, assignee.as_ref(), due.as_ref()), Flow::on(scope))
             }
-            ast::Element::Error => self.poison(),
+            ast::Element::Emit { event, data } => {
+                (self.emit(scope, event, data.as_ref(), head), after_reactions(scope))
+            }
+            ast::Element::Start(funnel) => (self.start(scope, funnel), after_reactions(scope)),
+            ast::Element::Goto(to) => self.goto(at, to, step.label.as_ref()),
+            ast::Element::Stop => (Some(Element::Stop), Flow::to(None)),
+            ast::Element::Error => (self.poison(), Flow::on(scope)),
         }
     }
 
-    /// The `else` of what goes out; `None` when none is written.
-    fn on_not_sent(
-        &mut self,
-        scope: &Scope,
-        labels: &mut Labels,
-        otherwise: Option<&ast::Block>,
-        span: Span,
-        done: &mut Done,
-    ) -> Option<Vec<Step>> {
-        // Only with an `else` the run waits for what becomes of it.
-        let after = self.after_wait(scope, otherwise.map(|_| span)?);
-        let path = self.block(&after, labels, otherwise);
-        done.end = join(Some(after.facts), path.end);
-        Some(path.steps)
+    fn send_step(&mut self, at: At<'_>, send: &ast::Send) -> CheckedElement {
+        let (scope, head) = (at.scope, at.head);
+        let checked = self.send(scope, send);
+        let (on_not_sent, flow) = self.failure_path(at, send.otherwise.as_ref());
+        let flow = if send.otherwise.is_none() && scope.sends_wait {
+            // The message leaves when its time comes, and the run goes on then.
+            Flow::to(Some(self.after_wait(scope, head).facts))
+        } else {
+            flow
+        };
+        (checked.map(|send| Element::Send { send: Arc::new(send), on_not_sent }), flow)
     }
+
+    fn call_step(&mut self, at: At<'_>, call: Option<Call>, otherwise: Option<&ast::Block>) -> CheckedElement {
+        let (on_failed, flow) = self.failure_path(at, otherwise);
+        (call.map(|call| Element::Call { call, on_failed }), flow)
+    }
+
+    /// The `else` path of a send or a call; `None` if there is no `else`.
+    fn failure_path(&mut self, at: At<'_>, otherwise: Option<&ast::Block>) -> (Option<Vec<Step>>, Flow) {
+        let Some(block) = otherwise else { return (None, Flow::on(at.scope)) };
+        // The run waits for the outcome only if there is an `else`.
+        let after = self.after_wait(at.scope, at.head);
+        let path = self.block(&after, at.labels, Some(block));
+        (Some(path.steps), Flow::to(join(Some(after.facts), path.end)))
+    }
+
+    fn tag(&mut self, scope: &Scope, tag: &ast::Text, add: bool) -> Option<Element> {
+        Some(Element::Tag { tag: self.text(scope, tag)?.expr, add })
+    }
+}
+
+/// The flow after something that other runs react to at the same moment: they may change values.
+fn after_reactions(scope: &Scope) -> Flow {
+    let mut facts = scope.facts.clone();
+    facts.retain(|fact| !fact.is_exclusion());
+    Flow::to(Some(facts))
 }

@@ -1,6 +1,6 @@
 //! `set`. In: the field and the value as written. Out: a field of the client and a value of its type.
 
-use super::Done;
+use super::{CheckedElement, Flow};
 use crate::check::checker::Checker;
 use crate::check::program::{Element, Source};
 use crate::check::scope::{Fact, Scope};
@@ -12,28 +12,23 @@ use crate::syntax::ast;
 
 impl Checker<'_> {
     /// `set client.city = "Berlin"`
-    pub(super) fn set(
-        &mut self,
-        scope: &Scope,
-        target: &ast::Path,
-        value: &ast::Expr,
-        done: &mut Done,
-    ) -> Option<Element> {
-        let field = self.settable(target);
-        let Some((field, ty)) = field else {
+    pub(super) fn set(&mut self, scope: &Scope, target: &ast::Path, value: &ast::Expr) -> CheckedElement {
+        let mut flow = Flow::on(scope);
+        let Some((field, ty)) = self.settable(target) else {
             self.value(scope, value);
-            return None;
+            return (None, flow);
         };
         let place = Phrase::verbatim(format!("`client.{field}`"));
-        let value = self.value_of(scope, value, &ty, &place)?;
+        let Some(value) = self.value_of(scope, value, &ty, &place) else { return (None, flow) };
         debug_assert!(value.missing == Missing::Never);
-        if let Some(facts) = &mut done.end {
-            facts.retain(|place| !(place.is_exclusion() && place.is_about(&Source::Client, &field)));
+        if let Some(facts) = &mut flow.end {
+            facts.retain(|fact| !(fact.is_exclusion() && fact.is_about(&Source::Client, &field)));
             facts.insert(Fact::Known(Source::Client, field.clone()));
         }
-        Some(Element::Set { field, value: value.expr })
+        (Some(Element::Set { field, value: value.expr }), flow)
     }
 
+    /// The field of the client that a path names, if `set` may change it.
     fn settable(&mut self, target: &ast::Path) -> Option<(String, crate::value::Type)> {
         let [of, field] = target.names.as_slice() else {
             let finding = Diagnostic::new(
@@ -89,7 +84,7 @@ impl Checker<'_> {
     }
 }
 
-/// Whether a `set` can give a field of the client another value.
+/// Whether `set` may change a field of the client.
 #[must_use]
 pub fn can_be_set(field: &str) -> bool {
     !["id", "tags", "consent"].contains(&field)

@@ -1,10 +1,10 @@
 //! `split`. In: the shares and paths as written. Out: checked paths whose shares add up.
 
-use super::Done;
 use super::goto::Labels;
+use super::{At, CheckedElement, Flow};
 use crate::check::checker::Checker;
 use crate::check::program::{Element, Share};
-use crate::check::scope::{Scope, join};
+use crate::check::scope::join;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -13,33 +13,27 @@ use crate::value::Decimal;
 
 impl Checker<'_> {
     /// `split "name" { case 50% -> .. otherwise -> .. }`
-    #[allow(clippy::too_many_arguments, reason = "the parts of the element, and what is around it")]
-    pub(in crate::check) fn split(
+    pub(super) fn split(
         &mut self,
-        scope: &Scope,
-        labels: &mut Labels,
+        at: At<'_>,
         name: Option<&ast::Text>,
         cases: &[ast::SplitCase],
         otherwise: Option<&ast::Chain>,
-        head: Span,
-        done: &mut Done,
-    ) -> Option<Element> {
-        let name = name.map(|text| self.split_name(labels, text));
-        self.shares(cases, otherwise, head);
-        done.end = None;
+    ) -> CheckedElement {
+        let name = name.map(|text| self.split_name(at.labels, text));
+        self.check_shares(cases, otherwise, at.head);
+        let mut end = None;
         let mut path = |checker: &mut Self, chain: &ast::Chain| {
-            let path = checker.chain(scope, labels, &chain.steps);
-            done.end = join(done.end.take(), path.end);
+            let path = checker.chain(at.scope, at.labels, &chain.steps);
+            end = join(end.take(), path.end);
             path.steps
         };
         let shares =
             cases.iter().map(|case| Share { percent: case.percent.node, chain: path(self, &case.chain) }).collect();
         let otherwise = otherwise.map_or_else(Vec::new, |chain| path(self, chain));
-        let name = match name {
-            Some(name) => Some(name?),
-            None => None,
-        };
-        Some(Element::Split { name, shares, otherwise })
+        let name_is_wrong = matches!(name, Some(None));
+        let element = (!name_is_wrong).then(|| Element::Split { name: name.flatten(), shares, otherwise });
+        (element, Flow::to(end))
     }
 
     fn split_name(&mut self, labels: &mut Labels, text: &ast::Text) -> Option<String> {
@@ -54,8 +48,8 @@ impl Checker<'_> {
         Some(name)
     }
 
-    /// Whether the shares take in every client once.
-    fn shares(&mut self, cases: &[ast::SplitCase], otherwise: Option<&ast::Chain>, head: Span) {
+    /// Reports shares that do not add up to all clients.
+    fn check_shares(&mut self, cases: &[ast::SplitCase], otherwise: Option<&ast::Chain>, head: Span) {
         if cases.is_empty() {
             let finding =
                 Diagnostic::new(Code::NothingToDo, head, say!("this `split` has no case"), say!("splits nothing"));

@@ -3,7 +3,6 @@
 use crate::check::checker::Checker;
 use crate::check::program::{Element, Task};
 use crate::check::scope::Scope;
-use crate::say;
 use crate::syntax::ast;
 use std::sync::Arc;
 
@@ -18,19 +17,13 @@ impl Checker<'_> {
     ) -> Option<Element> {
         let text = self.text(scope, text);
         let assignee = assignee.map(|assignee| self.text(scope, assignee));
-        let length = due.map(|due| {
-            let length = self.duration(due)?;
-            if length.is_calendar() {
-                self.needs_zone(due.span, say!("a step of days or months"));
-            }
-            Some(length)
-        });
+        let due = due.map(|due| self.duration_in_zone(due));
         let assignee = match assignee {
             Some(assignee) => Some(assignee?.expr),
             None => None,
         };
-        let due = match length {
-            Some(length) => Some(length?),
+        let due = match due {
+            Some(due) => Some(due?),
             None => None,
         };
         Some(Element::Task(Arc::new(Task { text: text?.expr, assignee, due })))

@@ -1,32 +1,33 @@
 //! `wait 24h`. In: the duration as written. Out: how long to wait.
 
+use super::{At, CheckedElement, Flow};
 use crate::check::checker::Checker;
 use crate::check::program::Element;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
-use crate::source::Span;
+use crate::source::Spanned;
 use crate::syntax::ast;
+use crate::value::{Duration, TimeOfDay};
 
 impl Checker<'_> {
-    pub(in crate::check) fn wait(
+    /// `wait 24h`, `wait 1d at 10:00`
+    pub(super) fn wait_duration(
         &mut self,
-        duration: &ast::DurationLit,
-        at: Option<&crate::source::Spanned<crate::value::TimeOfDay>>,
-        span: Span,
-    ) -> Option<Element> {
-        let length = self.duration(duration)?;
-        if length.is_calendar() {
-            self.needs_zone(duration.span, say!("a step of days or months"));
+        at: At<'_>,
+        written: &ast::DurationLit,
+        time: Option<&Spanned<TimeOfDay>>,
+    ) -> CheckedElement {
+        let flow = Flow::to(Some(self.after_wait(at.scope, at.head).facts));
+        let Some(duration) = self.duration_in_zone(written) else { return (None, flow) };
+        if time.is_some() {
+            self.needs_zone(at.head, say!("a time of day"));
+            self.exact_day(written, duration);
         }
-        if at.is_some() {
-            self.needs_zone(span, say!("a time of day"));
-            self.exact_day(duration, length);
-        }
-        Some(Element::WaitDuration { duration: length, at: at.map(|at| at.node) })
+        (Some(Element::WaitDuration { duration, at: time.map(|time| time.node) }), flow)
     }
 
-    /// Warns of `wait 24h at 10:00`: hours are exact, so the next such time is another day later.
-    fn exact_day(&mut self, written: &ast::DurationLit, length: crate::value::Duration) {
+    /// Warns about `wait 24h at 10:00`: hours are counted exactly, so the run may wait a day longer than expected.
+    fn exact_day(&mut self, written: &ast::DurationLit, length: Duration) {
         const DAY_MS: i64 = 86_400_000;
         if length.is_calendar() || length.ms == 0 || length.ms % DAY_MS != 0 {
             return;

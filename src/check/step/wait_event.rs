@@ -1,12 +1,11 @@
-//! `wait for`. In: the wait as written. Out: what is waited for and until when, the two paths, and the name that what
-//! came has in what follows.
+//! `wait for`. In: the wait as written. Out: the events and the deadline, both paths, and the event that is in scope
+//! after the wait.
 
-use super::Done;
-use super::goto::Labels;
+use super::{At, CheckedElement, Flow};
 use crate::check::checker::Checker;
 use crate::check::event::EventBinding;
-use crate::check::program::{Arithmetic, Change, Element, Expr, Source, UpTo, WaitEvent};
-use crate::check::scope::{BoundEvent, ExprContext, Fact, Scope, join, when_true};
+use crate::check::program::{Arithmetic, Change, Element, Expr, Pattern, Source, UpTo, WaitEvent};
+use crate::check::scope::{BoundEvent, ExprContext, Fact, Facts, Scope, join, when_true};
 use crate::check::types::a;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -17,112 +16,118 @@ use std::sync::Arc;
 
 impl Checker<'_> {
     /// `wait for booking as b where .. up to 3d { .. } else { .. }`
-    pub(super) fn wait_event(
-        &mut self,
-        scope: &Scope,
-        labels: &mut Labels,
-        written: &ast::WaitEvent,
-        span: Span,
-        done: &mut Done,
-    ) -> Option<Element> {
-        let up_to = written.up_to.as_ref().map(|up_to| self.deadline_of(scope, up_to));
-        let scope = &self.after_wait(scope, span);
-        let patterns: Vec<_> = written.events.iter().map(|event| self.pattern(event)).collect();
-        let patterns = patterns.into_iter().collect::<Option<Vec<_>>>().filter(|patterns| !patterns.is_empty());
-        let one_kind = patterns.as_ref().and_then(|patterns| self.all_about_client(&written.events, patterns));
-        let patterns = patterns.filter(|_| one_kind.is_some());
-        if let (Some(true), Some(alias)) = (one_kind, &written.alias) {
-            let finding = self.nothing_to_name(alias);
-            self.report(finding);
-        }
-        let awaited = patterns.as_ref().map(|patterns| self.event_binding(patterns, written.alias.as_ref()));
+    pub(super) fn wait_event(&mut self, at: At<'_>, written: &ast::WaitEvent) -> CheckedElement {
+        let up_to = written.up_to.as_ref().map(|up_to| self.deadline_of(at.scope, up_to));
+        let scope = &self.after_wait(at.scope, at.head);
+        let patterns = self.awaited_patterns(written);
+        let binding = patterns.as_ref().map(|patterns| self.event_binding(patterns, written.alias.as_ref()));
         self.new_name(scope, written.alias.as_ref());
-        let (inside, filter) = self.on_arrival(scope, written, awaited.as_ref());
+        let (inside, filter) = self.on_arrival(scope, written, binding.as_ref());
         if let (Some(expr), Some(Some(checked)), Some([(pattern, _)])) = (&written.filter, &filter, patterns.as_deref())
             && pattern.change == Change::Created
         {
             self.asked_too_early(expr, checked, &pattern.event, written.alias.as_ref(), "wait for");
         }
-        let on_event = self.block(&inside, labels, written.then.as_ref());
-        let on_timeout = self.block(scope, labels, written.otherwise.as_ref());
+        let on_event = self.block(&inside, at.labels, written.then.as_ref());
+        let on_timeout = self.block(scope, at.labels, written.otherwise.as_ref());
         if let (Some(block), None) = (&written.otherwise, &up_to) {
             self.never_missed(block.span);
         }
-        let missed_end = on_timeout.end.filter(|_| up_to.is_some());
-        if let (Some(alias), Some(awaited), None) = (&written.alias, &awaited, &missed_end) {
-            done.binds = Some(BoundEvent {
+        let timeout_end = on_timeout.end.filter(|_| up_to.is_some());
+        let binds = match (&written.alias, &binding, &timeout_end) {
+            (Some(alias), Some(binding), None) => Some(BoundEvent {
                 name: alias.node.clone(),
-                event: awaited.event.clone(),
+                event: binding.event.clone(),
                 bare: false,
                 declared: vec![alias.span],
-            });
-        }
-        done.end = join(on_event.end, missed_end);
-        let up_to = match up_to {
-            Some(up_to) => Some(up_to?),
-            None => None,
+            }),
+            (Some(_) | None, Some(_) | None, Some(_) | None) => None,
         };
-        let several =
-            |awaited: &EventBinding| self.joined_events.contains_key(&awaited.event) && written.filter.is_some();
-        let hidden = awaited.as_ref().filter(|awaited| several(awaited)).map(|awaited| awaited.name.clone());
-        let filter = match filter {
-            Some(filter) => Some(filter?),
-            None => None,
-        };
-        let patterns = patterns?.into_iter().map(|(pattern, _)| pattern).collect();
-        let binding = written.alias.as_ref().map(|alias| alias.node.clone()).or(hidden);
-        Some(Element::WaitEvent {
-            wait: Arc::new(WaitEvent { patterns, binding, filter, up_to }),
+        let flow = Flow { binds, ..Flow::to(join(on_event.end, timeout_end)) };
+        let patterns = patterns.map(|patterns| patterns.into_iter().map(|(pattern, _)| pattern).collect());
+        let wait = (!matches!(up_to, Some(None)) && !matches!(filter, Some(None))).then_some(patterns).flatten().map(
+            |patterns| WaitEvent {
+                patterns,
+                binding: self.binding_name(written, binding),
+                filter: filter.flatten(),
+                up_to: up_to.flatten(),
+            },
+        );
+        let element = wait.map(|wait| Element::WaitEvent {
+            wait: Arc::new(wait),
             on_event: on_event.steps,
             on_timeout: on_timeout.steps,
-        })
+        });
+        (element, flow)
     }
 
-    /// What is known when the event has come, and the checked `where`.
+    /// What is waited for, with what is known of each event; `None` if any of it is wrong.
+    fn awaited_patterns(&mut self, written: &ast::WaitEvent) -> Option<Vec<(Pattern, Facts)>> {
+        let patterns: Vec<_> = written.events.iter().map(|event| self.pattern(event)).collect();
+        let patterns = patterns.into_iter().collect::<Option<Vec<_>>>().filter(|patterns| !patterns.is_empty())?;
+        let about_client = self.all_about_client(&written.events, &patterns)?;
+        if let (true, Some(alias)) = (about_client, &written.alias) {
+            let finding = self.nothing_to_name(alias);
+            self.report(finding);
+        }
+        Some(patterns)
+    }
+
+    /// The name of the event in the filter and in what follows. Several events without an alias need one for the filter.
+    fn binding_name(&self, written: &ast::WaitEvent, binding: Option<EventBinding>) -> Option<String> {
+        if let Some(alias) = &written.alias {
+            return Some(alias.node.clone());
+        }
+        let needs_name =
+            |binding: &EventBinding| self.joined_events.contains_key(&binding.event) && written.filter.is_some();
+        binding.filter(needs_name).map(|binding| binding.name)
+    }
+
+    /// What is known once the event has arrived, and the checked `where`.
     fn on_arrival(
         &mut self,
         scope: &Scope,
         written: &ast::WaitEvent,
-        awaited: Option<&EventBinding>,
+        binding: Option<&EventBinding>,
     ) -> (Scope, Option<Option<Expr>>) {
-        let Some(awaited) = awaited else {
-            // Nobody knows what comes, so nothing that is said about it is wrong.
-            let open = Scope { incomplete: true, assume_known: true, ..scope.clone() };
-            return (open, written.filter.as_ref().map(|_| None));
+        let Some(binding) = binding else {
+            // The event has an error, so nothing that depends on it is reported as well.
+            let unknown = Scope { incomplete: true, assume_known: true, ..scope.clone() };
+            return (unknown, written.filter.as_ref().map(|_| None));
         };
-        let of_client = awaited.event == "client";
-        let own = if of_client { Source::Client } else { Source::Event(awaited.name.clone()) };
+        let of_client = binding.event == "client";
+        let own = if of_client { Source::Client } else { Source::Event(binding.name.clone()) };
         let is_own =
-            |place: &Fact| matches!(place, Fact::Known(source, _) | Fact::Excluded(source, ..) if *source == own);
-        let others = scope.facts.iter().filter(|place| !is_own(place)).cloned();
-        let mut asked = Scope::empty(ExprContext::Chain);
+            |fact: &Fact| matches!(fact, Fact::Known(source, _) | Fact::Excluded(source, ..) if *source == own);
+        let others = scope.facts.iter().filter(|fact| !is_own(fact)).cloned();
+        let mut in_filter = Scope::empty(ExprContext::Chain);
         if !of_client {
             let alias = written.alias.as_ref().map(|alias| alias.span);
-            asked = asked.with(&awaited.name, &awaited.event, true).named_at(alias);
+            in_filter = in_filter.with(&binding.name, &binding.event, true).named_at(alias);
         }
-        asked.facts = others.clone().chain(awaited.facts.clone()).collect();
-        (asked.incomplete, asked.assume_known) = (scope.incomplete, scope.assume_known);
-        for bound in scope.bound.iter().filter(|bound| bound.name != awaited.name) {
-            asked = asked.with_bound(bound);
+        in_filter.facts = others.clone().chain(binding.facts.clone()).collect();
+        (in_filter.incomplete, in_filter.assume_known) = (scope.incomplete, scope.assume_known);
+        for bound in scope.bound.iter().filter(|bound| bound.name != binding.name) {
+            in_filter = in_filter.with_bound(bound);
         }
-        let filter = written.filter.as_ref().map(|filter| self.condition(&asked, filter));
+        let filter = written.filter.as_ref().map(|filter| self.condition(&in_filter, filter));
         let mut inside = scope.clone();
-        let mut told = awaited.facts.clone();
+        let mut facts = binding.facts.clone();
         match &filter {
-            Some(Some(filter)) => told.extend(when_true(filter)),
+            Some(Some(filter)) => facts.extend(when_true(filter)),
             Some(None) => inside.assume_known = true,
             None => {}
         }
         if let Some(alias) = &written.alias {
-            inside.facts = others.chain(told).collect();
-            inside = inside.with(&alias.node, &awaited.event, false).named_at([alias.span]);
+            inside.facts = others.chain(facts).collect();
+            inside = inside.with(&alias.node, &binding.event, false).named_at([alias.span]);
         } else {
-            inside.facts.extend(told.into_iter().filter(|place| !is_own(place)));
+            inside.facts.extend(facts.into_iter().filter(|fact| !is_own(fact)));
         }
         (inside, filter)
     }
 
-    /// Whether the name after `as` is free.
+    /// Checks that the name after `as` is not taken.
     fn new_name(&mut self, scope: &Scope, alias: Option<&ast::Name>) {
         self.alias(alias);
         if let Some(alias) = alias
@@ -166,6 +171,7 @@ impl Checker<'_> {
         }
     }
 
+    /// Warns about an `else` of a wait that never times out.
     fn never_missed(&mut self, span: Span) {
         let message = say!("nothing comes here, as this wait has no end");
         let finding = Diagnostic::new(Code::Unreachable, span, message, say!("never reached"));

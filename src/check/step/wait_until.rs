@@ -1,7 +1,6 @@
 //! `wait until`. In: the moment as written. Out: what to wait for, and what to do when it is past.
 
-use super::Done;
-use super::goto::Labels;
+use super::{At, CheckedElement, Flow};
 use crate::check::checker::Checker;
 use crate::check::program::{Day, Element, Expr, Moment, Past};
 use crate::check::scope::{Scope, join};
@@ -16,33 +15,29 @@ impl Checker<'_> {
     /// `wait until moment else ..`
     pub(super) fn wait_until(
         &mut self,
-        scope: &Scope,
-        labels: &mut Labels,
+        at: At<'_>,
         moment: &ast::Expr,
         otherwise: Option<&ast::PastElse>,
-        span: Span,
-        done: &mut Done,
-    ) -> Option<Element> {
-        let checked = self.moment(scope, moment);
+    ) -> CheckedElement {
+        let checked = self.moment(at.scope, moment);
         if let (Some(checked), None) = (&checked, otherwise) {
             self.past_moment(checked, moment.span);
         }
-        let after = self.after_wait(scope, span);
-        done.end = Some(after.facts);
-        let past = match otherwise {
+        let mut flow = Flow::to(Some(self.after_wait(at.scope, at.head).facts));
+        let on_past = match otherwise {
             None => Past::GoOn,
             Some(ast::PastElse::Skip(_)) => {
-                done.skips = true;
+                flow.skips = true;
                 Past::Skip
             }
             Some(ast::PastElse::Stop(_)) => Past::Stop,
             Some(ast::PastElse::Block(block)) => {
-                let path = self.block(scope, labels, Some(block));
-                done.end = join(done.end.take(), path.end);
+                let path = self.block(at.scope, at.labels, Some(block));
+                flow.end = join(flow.end, path.end);
                 Past::Block(path.steps)
             }
         };
-        Some(Element::WaitUntil { moment: checked?, on_past: past })
+        (checked.map(|moment| Element::WaitUntil { moment, on_past }), flow)
     }
 
     fn moment(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Moment> {
@@ -79,7 +74,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Warns where a moment can be past and nothing says what then.
+    /// Warns about a moment that may already be past when there is no `else`.
     fn past_moment(&mut self, moment: &Moment, span: Span) {
         let Moment::At(expr) = moment else { return };
         if !can_be_past(expr) {
