@@ -2,7 +2,7 @@
 //! the same as one that begins anew; what did not change is neither parsed nor checked again.
 
 use crate::analysis::{self, FileAnalysis};
-use crate::check::{self, Checked, Memory, Notes, Part};
+use crate::check::{self, CheckCache, Checked, CheckedFile, SymbolIndex};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{self, Graph};
 use crate::parallel;
@@ -28,7 +28,7 @@ pub struct Incremental {
     /// The trees, also for whoever reads what files name.
     pub trees: Trees,
     prelude: Option<FileId>,
-    memory: Memory,
+    memory: CheckCache,
     /// What each file's own part comes to.
     judged: BTreeMap<FileId, Judged>,
 }
@@ -36,7 +36,7 @@ pub struct Incremental {
 /// The funnels of one file as graphs, and what was found in them.
 #[derive(Debug, Clone)]
 struct Judged {
-    part: Arc<Part>,
+    part: Arc<CheckedFile>,
     graphs: Vec<Arc<Graph>>,
     analysis: FileAnalysis,
 }
@@ -86,22 +86,22 @@ impl Incremental {
 
     /// What the names in a file stand for, as it was compiled last.
     #[must_use]
-    pub fn notes(&self, sources: &Sources, file: FileId) -> Option<Arc<Notes>> {
-        self.memory.notes(sources, file)
+    pub fn notes(&self, sources: &Sources, file: FileId) -> Option<Arc<SymbolIndex>> {
+        self.memory.symbols(sources, file)
     }
 
     /// The same of a file that was not compiled: the prelude, or a text that is only tried.
     #[must_use]
-    pub fn notes_of(&self, sources: &Sources, file: FileId, tree: &Parsed) -> Option<Notes> {
-        self.memory.notes_of(sources, file, tree)
+    pub fn notes_of(&self, sources: &Sources, file: FileId, tree: &Parsed) -> Option<SymbolIndex> {
+        self.memory.symbols_of(sources, file, tree)
     }
 
     /// Draws and judges the parts that are not those of the last time.
     fn judge(&mut self, sources: &Sources, checked: &Checked, files: &[FileId], context: &check::Context) {
-        let known = |file: &FileId, part: &Arc<Part>| {
+        let known = |file: &FileId, part: &Arc<CheckedFile>| {
             self.judged.get(file).is_some_and(|judged| Arc::ptr_eq(&judged.part, part))
         };
-        let new: Vec<_> = files.iter().zip(&checked.parts).filter(|(file, part)| !known(file, part)).collect();
+        let new: Vec<_> = files.iter().zip(&checked.files).filter(|(file, part)| !known(file, part)).collect();
         let bytes = new.iter().filter_map(|(file, _)| sources.get(**file)).map(|file| file.text.len()).sum();
         let judged = parallel::map(&new, bytes, |(_, part)| {
             let graphs: Vec<_> = part.funnels.iter().map(|funnel| Arc::new(graph::build(funnel))).collect();

@@ -1,6 +1,6 @@
 //! The language of the command line: help, errors in the arguments and results in Russian, with nothing left in English.
 
-use crate::support::program::{run_funnelc, funnelc};
+use crate::support::program::{funnelc, run_funnelc};
 use crate::tidy::tree::{read, sources};
 
 /// Every command that has help, by its words.
@@ -95,8 +95,9 @@ fn errors_in_the_arguments_are_told_in_russian() {
 #[test]
 fn results_are_shown_in_russian_and_json_is_the_same_in_every_language() {
     let args = ["simulate", "tests/page/forty.funnel", "--events", "tests/page/forty.ndjson"];
-    let shown =
-        |format: &str, language: &str| run_funnelc(args.iter().chain(&["--format", format, "--lang", language]).copied()).out;
+    let shown = |format: &str, language: &str| {
+        run_funnelc(args.iter().chain(&["--format", format, "--lang", language]).copied()).out
+    };
     assert_eq!(shown("json", "ru"), shown("json", "en"));
     let page = shown("html", "ru");
     assert!(page.contains("<html lang=\"ru\">") && page.contains("Что произошло бы с"), "{page}");

@@ -12,7 +12,7 @@ mod time;
 pub use message::sms::{Coding, SmsSize, sms_size};
 
 use crate::check::program::Words;
-use crate::check::{Context, Part, Program};
+use crate::check::{CheckedFile, Context, Program};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::Graph;
 use crate::parallel;
@@ -43,7 +43,7 @@ impl FileAnalysis {
 pub fn analyze_file(
     sources: &Sources,
     program: &Program,
-    part: &Part,
+    part: &CheckedFile,
     graphs: &[Arc<Graph>],
     context: &Context,
 ) -> FileAnalysis {

@@ -1,200 +1,105 @@
-//! From tree to program: names, types and flow are checked; what is left has no error in it.
+//! The checker. In: syntax trees. Out: a program whose names, types and control flow are valid, and diagnostics about
+//! what was left out of it.
 
-mod action;
-mod arithmetic;
-mod awaited;
-mod call;
-mod case;
-mod catalog;
+mod cache;
 mod checker;
-mod compare;
-mod constant;
+mod content;
 mod context;
-mod cycle;
-mod declared;
-mod elapse;
-mod entry;
-mod expected;
+mod declarations;
+mod declare;
+mod event;
 mod expr;
-mod file;
-mod flow;
-mod foreign;
 mod funnel;
-mod goal;
-mod history;
-mod hours;
-mod jump;
-mod known;
-mod letter;
-mod limit;
-mod memory;
-mod mentioned;
-mod misplaced;
-mod moment;
-mod names;
-mod narrow;
-mod note;
-mod outward;
-mod own;
-mod part;
-mod paths;
+mod index;
 mod prelude;
 pub mod program;
-mod rule;
-mod segment;
-mod send;
-mod settings;
+mod scope;
 mod step;
-mod template;
+mod symbol;
 mod test;
-mod text;
-mod told;
-mod trigger;
 mod types;
-mod unfinished;
-mod walk;
-mod written;
-mod zone;
 
-pub use context::{Ceiling, Context, Reach, SmsForm};
-pub use memory::{Memory, Part};
-pub use note::{Mention, Named, Notes, Role, TypedAt, Visible, VisibleEvent, Word};
-pub use own::{Mark, Own};
+pub use cache::{CheckCache, CheckedFile};
+pub use context::{BusinessIdentity, Ceiling, Context, IdentityMarker, Reach, SmsForm};
+pub use funnel::nearest_zone;
 pub use prelude::{PRELUDE, PRELUDE_NAME, address_of};
 pub use program::Program;
 pub use step::can_be_set;
+pub use symbol::{BuiltinKind, Reference, Role, ScopeAt, ScopeEvent, Symbol, SymbolIndex, TypedAt};
 pub use types::written_form;
-pub use zone::nearest_zone;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Label};
+use crate::say;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::Parsed;
-use crate::syntax::ast::{File, ItemKind};
-use checker::Checker;
-use known::Known;
-use program::{Asked, Words};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::syntax::ast::File;
+use declare::{declarations, named_declarations};
+use program::Words;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use template::Declaration;
 
-/// What a check gives: a program without errors, and the findings about what was left out of it.
+/// The result of a check: a program without errors, and the diagnostics.
 #[derive(Debug, Clone, Default)]
 pub struct Checked {
-    /// What the files declare together; the funnels and tests are in the parts.
+    /// The declarations of all files; the funnels and tests are in `files`.
     pub program: Program,
-    /// The words of declared messages by SMS.
+    /// The SMS texts of templates.
     pub words: Vec<Arc<Words>>,
-    /// What each file holds, in their order.
-    pub parts: Vec<Arc<Part>>,
-    /// What was found, in the order of files and places.
+    /// The contents of each file, in the order of the files.
+    pub files: Vec<Arc<CheckedFile>>,
+    /// The diagnostics, in source order.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Checks files that belong together. The prelude is a file like the others, except that declarations may replace its
-/// own. What `memory` holds is not checked again.
+/// Checks the files of a project. The prelude is a file like the others, except that declarations may replace its own.
+/// Files that `memory` knows to be unchanged are not checked again.
 #[must_use]
 pub fn check(
-    memory: &mut Memory,
+    memory: &mut CheckCache,
     sources: &Sources,
     prelude: Option<&Arc<Parsed>>,
     files: &[(FileId, Arc<Parsed>)],
     context: &Context,
 ) -> Checked {
-    let (known, declared) = declarations(sources, prelude.map(|prelude| &prelude.file), files, context);
-    let known = Arc::new(known);
-    let parts = memory.parts(sources, &known, files, context);
-    // What several files show, such as a text that they name, is told once.
+    let (decl, declared) = declarations(sources, prelude.map(|prelude| &prelude.file), files, context);
+    let decl = Arc::new(decl);
+    let checked = memory.check_files(sources, &decl, files, context);
+    // A problem in a text that several files attach is reported once.
     let mut seen: BTreeSet<(Span, Code)> = BTreeSet::new();
-    let all = declared.findings.iter().chain(parts.iter().flat_map(|part| &part.findings));
+    let all = declared.findings.iter().chain(checked.iter().flat_map(|file| &file.findings));
     let mut diagnostics: Vec<Diagnostic> =
         all.filter(|finding| seen.insert((finding.span, finding.code))).cloned().collect();
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
-    let diagnostics = told::told_once(diagnostics);
+    let diagnostics = merge_repeats(diagnostics);
     let words: Vec<_> = declared.words.into_values().map(Arc::new).collect();
-    let used = declared.used.iter().chain(parts.iter().flat_map(|part| &part.used)).copied().collect();
+    let used = declared.used.iter().chain(checked.iter().flat_map(|file| &file.used)).copied().collect();
     let trees: Vec<&File> = files.iter().map(|(_, parsed)| &parsed.file).collect();
     let program = Program {
-        catalog: known.catalog.clone(),
-        actions: known.actions.keys().cloned().collect(),
-        addresses: parts.iter().flat_map(|part| part.addresses.clone()).collect(),
-        segments: known.checked_segments(),
+        catalog: decl.catalog.clone(),
+        actions: decl.actions.keys().cloned().collect(),
+        addresses: checked.iter().flat_map(|file| file.addresses.clone()).collect(),
+        segments: decl.checked_segments(),
         asked: declared.asked,
-        words: words.iter().chain(parts.iter().flat_map(|part| &part.words)).map(Arc::clone).collect(),
-        declared: declared::all(&trees, &used),
+        words: words.iter().chain(checked.iter().flat_map(|file| &file.words)).map(Arc::clone).collect(),
+        declared: named_declarations(&trees, &used),
         complete: !diagnostics.iter().any(Diagnostic::is_error),
         ..Program::default()
     };
-    Checked { program, parts, words, diagnostics }
+    Checked { program, files: checked, words, diagnostics }
 }
 
-/// What was found in declarations.
-struct Declarations {
-    findings: Vec<Diagnostic>,
-    asked: Asked,
-    words: BTreeMap<Span, Words>,
-    used: BTreeSet<Span>,
-}
-
-/// What the files declare together, and what was found in it.
-fn declarations(
-    sources: &Sources,
-    prelude: Option<&File>,
-    files: &[(FileId, Arc<Parsed>)],
-    context: &Context,
-) -> (Known<'static>, Declarations) {
-    let trees: Vec<&File> = files.iter().map(|(_, parsed)| &parsed.file).collect();
-    let mut checker = Checker::new(sources, context, Arc::default());
-    constants(&mut checker, &trees);
-    checker.declare_fields(prelude, &trees);
-    checker.check_constants();
-    checker.check_segments();
-    templates(&mut checker, prelude, &trees);
-    checker.uses(&trees);
-    actions(&mut checker, &trees);
-    for (id, parsed) in files {
-        checker.declare_names(*id, &parsed.file);
-    }
-    let Checker { findings, asked, words, used, known, .. } = checker;
-    (Arc::unwrap_or_clone(known).settled(), Declarations { findings, asked, words, used })
-}
-
-fn constants<'a>(checker: &mut Checker<'a>, files: &[&'a File]) {
-    for item in files.iter().flat_map(|file| &file.items) {
-        if let ItemKind::Const { name, value } = &item.kind {
-            checker.declare_constant(name, value);
-        } else if let ItemKind::Segment { name, condition } = &item.kind {
-            checker.declare_segment(name, condition);
+/// Merges diagnostics about a field that several records lack: the declaration of the field is the likely mistake.
+fn merge_repeats(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let lacks = say!("not given here");
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let same = |first: &&mut Diagnostic| {
+            finding.label == lacks && first.message == finding.message && first.help == finding.help
+        };
+        match kept.iter_mut().find(same) {
+            Some(first) => first.related.push(Label { span: finding.span, text: say!("nor here") }),
+            None => kept.push(finding),
         }
     }
-}
-
-fn templates<'a>(checker: &mut Checker<'a>, prelude: Option<&'a File>, files: &[&'a File]) {
-    let shipped = prelude.into_iter().map(|prelude| (prelude, true));
-    let all = shipped.chain(files.iter().map(|file| (*file, false)));
-    let of_file = |(file, prelude): (&'a File, bool)| {
-        file.items.iter().filter_map(move |item| match &item.kind {
-            ItemKind::Template { channel, name, params, body } => {
-                Some(Declaration { channel, name, params, body, whole: item.span, prelude })
-            }
-            ItemKind::Use(_)
-            | ItemKind::Const { .. }
-            | ItemKind::Client(_)
-            | ItemKind::Event { .. }
-            | ItemKind::Segment { .. }
-            | ItemKind::Action { .. }
-            | ItemKind::Funnel(_)
-            | ItemKind::Test { .. }
-            | ItemKind::Entry(_)
-            | ItemKind::Error => None,
-        })
-    };
-    checker.declare_templates(&all.flat_map(of_file).collect::<Vec<_>>());
-}
-
-fn actions(checker: &mut Checker<'_>, files: &[&File]) {
-    for item in files.iter().flat_map(|file| &file.items) {
-        if let ItemKind::Action { name, params } = &item.kind {
-            checker.declare_action(name, params);
-        }
-    }
+    kept
 }

@@ -1,56 +1,53 @@
-//! What is known of an expression without running it, and types as written to types.
+//! Typed expressions, the names of types in messages, and which types fit each other.
 
-use super::checker::{Checker, unknown};
-use super::note::Word;
-use super::program::Expr;
-use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::check::program::Expr;
+use crate::diagnostic::Phrase;
 use crate::say;
 use crate::source::Span;
-use crate::syntax::ast;
 use crate::value::{Type, Value};
 
 /// A checked expression with its type.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Typed {
-    /// What to compute.
+    /// The expression.
     pub(super) expr: Expr,
-    /// The type of its value. A civil date and time counts as a `datetime`.
+    /// Its type. A civil date and time counts as `datetime`.
     pub(super) ty: Type,
-    /// Whether it may have no value.
+    /// Whether its value may be missing.
     pub(super) missing: Missing,
-    /// Whether it is the same in every run.
+    /// Whether its value is the same in every run.
     pub(super) constant: bool,
 }
 
 /// Whether a value may be missing, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
-    /// It is there.
+    /// It is known.
     Never,
-    /// Its type says that it may be (`T?`).
+    /// Its type is optional (`T?`).
     Optional,
-    /// It is told later.
-    Untold,
+    /// It becomes known later.
+    NotYet,
 }
 
 impl Typed {
-    /// A value that is the same in every run.
+    /// A constant.
     pub(super) fn literal(value: Value, ty: Type) -> Self {
         Self { expr: Expr::Value(value), ty, missing: Missing::Never, constant: true }
     }
 
-    /// A value made of another.
+    /// A value computed from another.
     pub(super) fn made(self, ty: Type, make: impl FnOnce(Box<Expr>) -> Expr) -> Self {
         Self { expr: make(Box::new(self.expr)), ty, missing: Missing::Never, constant: self.constant }
     }
 
-    /// A value made of two.
+    /// A value computed from two others.
     pub(super) fn joined(self, other: Self, ty: Type, make: impl FnOnce(Box<Expr>, Box<Expr>) -> Expr) -> Self {
         let constant = self.constant && other.constant;
         Self { expr: make(Box::new(self.expr), Box::new(other.expr)), ty, missing: Missing::Never, constant }
     }
 
-    /// Its text when it is a literal text without holes.
+    /// The text of a string literal without placeholders.
     pub(super) fn literal_text(&self) -> Option<&str> {
         if let Expr::Value(Value::Text(text)) = &self.expr { Some(text) } else { None }
     }
@@ -65,7 +62,7 @@ pub(super) fn a(ty: &Type) -> Phrase {
     if *ty == Type::Email { say!("an `{ty}`", ty = name) } else { say!("a `{ty}`", ty = name) }
 }
 
-/// How a value of a type is written in JSON, in words that follow "must be": "a date such as "2026-03-08"".
+/// How a value of a type is written in JSON, to follow "must be": "a date such as "2026-03-08"".
 #[must_use]
 pub fn written_form(ty: &Type) -> Phrase {
     match ty {
@@ -85,7 +82,7 @@ pub fn written_form(ty: &Type) -> Phrase {
     }
 }
 
-/// Whether a value of type `given` may stand where `wanted` is asked for. Texts of every kind may stand for `text`.
+/// Whether a value of type `given` fits where `wanted` is required. Every kind of text fits `text`.
 pub(super) fn fits(given: &Type, wanted: &Type) -> bool {
     match (given, wanted) {
         (given, Type::Text) => given.is_textual(),
@@ -95,82 +92,11 @@ pub(super) fn fits(given: &Type, wanted: &Type) -> bool {
     }
 }
 
-impl Checker<'_> {
-    /// Reads a type as written, and whether `?` ends it.
-    pub(super) fn type_of(&mut self, written: &ast::TypeExpr) -> Option<(Type, bool)> {
-        let ty = match written.atoms.as_slice() {
-            [ast::TypeAtom::Name(name)] => self.named_type(name)?,
-            [ast::TypeAtom::List(of, span)] => self.list_type(of, *span)?,
-            [ast::TypeAtom::Error(_)] | [] => return self.poison(),
-            atoms => self.union_type(atoms)?,
-        };
-        Some((ty, written.optional))
-    }
-
-    fn named_type(&mut self, name: &ast::Name) -> Option<Type> {
-        if let Some((_, ty)) = Type::NAMES.iter().find(|(known, _)| *known == name.node) {
-            self.note_word(Word::Type, name);
-            return Some(ty.clone());
-        }
-        let message = say!("there is no type `{name}`", name = name.node);
-        let known = Type::NAMES.iter().map(|(known, _)| *known).chain(["list"]);
-        let finding = unknown(Code::UnknownType, name.span, &name.node, message, known);
-        let finding = if finding.help.is_empty() {
-            let names: Vec<&str> = Type::NAMES.iter().map(|(known, _)| *known).collect();
-            finding.help(say!("the types are {names} and list<..>", names = names.join(", ")))
-        } else {
-            finding
-        };
-        self.fail(finding)
-    }
-
-    fn list_type(&mut self, of: &ast::TypeExpr, span: Span) -> Option<Type> {
-        let (inner, optional) = self.type_of(of)?;
-        if optional {
-            let message = say!("the items of a list are never missing");
-            let finding = Diagnostic::new(Code::UnknownType, of.span, message, say!("`?` inside a list"));
-            return self.fail(
-                finding.help(say!(
-                    "write `list<{inner}>?` when the list itself may be missing",
-                    inner = inner.to_string()
-                )),
-            );
-        }
-        if matches!(inner, Type::List(_)) {
-            let finding =
-                Diagnostic::new(Code::UnknownType, span, say!("a list cannot hold lists"), say!("a list of lists"));
-            return self.fail(finding);
-        }
-        Some(Type::List(Box::new(inner)))
-    }
-
-    fn union_type(&mut self, atoms: &[ast::TypeAtom]) -> Option<Type> {
-        let mut texts: Vec<String> = Vec::new();
-        for atom in atoms {
-            match atom {
-                ast::TypeAtom::Literal(text) => texts.push(self.literal(text)?),
-                ast::TypeAtom::Error(_) => return self.poison(),
-                ast::TypeAtom::Name(ast::Name { span, .. }) | ast::TypeAtom::List(_, span) => {
-                    let message = say!("only texts can stand side by side in a type");
-                    let finding = Diagnostic::new(Code::UnknownType, *span, message, say!("not a text"));
-                    return self.fail(finding.help(say!("write texts, `\"new\" | \"paid\"`, or one type by itself")));
-                }
-            }
-        }
-        Some(Type::Literals(texts))
-    }
-
-    /// The characters of a text that must have no holes.
-    pub(super) fn literal(&mut self, text: &ast::Text) -> Option<String> {
-        if let Some(plain) = text.plain() {
-            return Some(plain);
-        }
-        let finding = Diagnostic::new(
-            Code::NotConstant,
-            text.span,
-            say!("this text must be the same in every run"),
-            say!("has a hole"),
-        );
-        self.fail(finding.help(say!("write it without `{{{{ }}}}`")))
-    }
+/// A use of a time zone.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ZoneUse {
+    /// Its span.
+    pub(super) span: Span,
+    /// What depends on the zone: "a step of days".
+    pub(super) what: Phrase,
 }

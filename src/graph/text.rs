@@ -109,7 +109,7 @@ fn hold(expr: &Expr) -> Hold {
 fn quoted(parts: &[Part]) -> String {
     let parts = parts.iter().map(|part| match part {
         Part::Text(text) => escaped(text),
-        Part::Hole(expr, filters) => {
+        Part::Placeholder(expr, filters) => {
             let filters: String = filters.iter().filter_map(filter).map(|filter| format!(" | {filter}")).collect();
             let is_mark = matches!(expr, Expr::Value(Value::Text(text)) if text == UNSUBSCRIBE_MARK);
             let value = if is_mark { "unsubscribe_url".to_owned() } else { write(expr) };

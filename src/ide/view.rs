@@ -1,7 +1,7 @@
 //! The input of all features. In: sources, their syntax trees and the last compilation. Out: the names, types and
 //! tokens at positions, as indexed by the checker.
 
-use crate::check::{Context, Mention, Named, Notes, TypedAt};
+use crate::check::{Context, Reference, Symbol, SymbolIndex, TypedAt};
 use crate::diagnostic::{Language, Phrase};
 use crate::source::{Attached, FileId, Sources, Span};
 use crate::syntax::ast::Item;
@@ -37,7 +37,7 @@ pub struct View<'v> {
     pub project_file: Option<FileId>,
     /// The language of the documentation.
     pub language: Language,
-    prelude: OnceCell<Option<Arc<Notes>>>,
+    prelude: OnceCell<Option<Arc<SymbolIndex>>>,
 }
 
 impl<'v> View<'v> {
@@ -122,13 +122,13 @@ impl<'v> View<'v> {
     }
 
     /// Returns the index of each file, the prelude last.
-    pub(super) fn all_notes(&self) -> impl Iterator<Item = Arc<Notes>> + '_ {
+    pub(super) fn all_notes(&self) -> impl Iterator<Item = Arc<SymbolIndex>> + '_ {
         let files = self.files.iter().filter_map(|file| self.incremental.notes(self.sources, *file));
         files.chain(self.prelude_notes())
     }
 
     /// Returns the index of a file; for an included text file, those of the funnel files that include it.
-    pub(super) fn notes_about(&self, file: FileId) -> Vec<Arc<Notes>> {
+    pub(super) fn notes_about(&self, file: FileId) -> Vec<Arc<SymbolIndex>> {
         if self.is_prelude(file) {
             return self.prelude_notes().into_iter().collect();
         }
@@ -144,7 +144,7 @@ impl<'v> View<'v> {
         self.files.iter().copied().filter(names).collect()
     }
 
-    fn prelude_notes(&self) -> Option<Arc<Notes>> {
+    fn prelude_notes(&self) -> Option<Arc<SymbolIndex>> {
         let noted = || {
             let file = self.incremental.prelude()?;
             let notes = self.incremental.notes_of(self.sources, file, self.tree(file)?)?;
@@ -154,10 +154,10 @@ impl<'v> View<'v> {
     }
 
     /// Returns the names at a position. One span may refer to several symbols.
-    pub(super) fn mentions_at(&self, place: Place) -> Vec<Mention> {
-        let mut found: Vec<Mention> = Vec::new();
+    pub(super) fn mentions_at(&self, place: Place) -> Vec<Reference> {
+        let mut found: Vec<Reference> = Vec::new();
         for notes in self.notes_about(place.file) {
-            found.extend(notes.mentions.iter().filter(|m| touches(m.span, place) && self.is_word(m)).cloned());
+            found.extend(notes.references.iter().filter(|m| touches(m.span, place) && self.is_word(m)).cloned());
         }
         // Between two adjacent names the one that begins here wins, then the narrower one.
         let best = found.iter().map(|mention| rank(mention.span, place)).min();
@@ -168,10 +168,10 @@ impl<'v> View<'v> {
     }
 
     /// Returns every occurrence of these symbols, by file and position.
-    pub(super) fn mentions_of(&self, wanted: &[Named]) -> Vec<Mention> {
-        let mut found: Vec<Mention> = Vec::new();
+    pub(super) fn mentions_of(&self, wanted: &[Symbol]) -> Vec<Reference> {
+        let mut found: Vec<Reference> = Vec::new();
         for notes in self.all_notes() {
-            found.extend(notes.mentions.iter().filter(|m| wanted.contains(&m.named) && self.is_word(m)).cloned());
+            found.extend(notes.references.iter().filter(|m| wanted.contains(&m.symbol) && self.is_word(m)).cloned());
         }
         found.sort();
         found.dedup();
@@ -179,8 +179,8 @@ impl<'v> View<'v> {
     }
 
     /// Whether an occurrence is a single word; a funnel without a name takes that of its file.
-    pub(super) fn is_word(&self, mention: &Mention) -> bool {
-        !matches!(mention.named, Named::Funnel(_)) || {
+    pub(super) fn is_word(&self, mention: &Reference) -> bool {
+        !matches!(mention.symbol, Symbol::Funnel(_)) || {
             let text = self.sources.slice(mention.span);
             !text.contains(|c: char| c.is_whitespace())
         }

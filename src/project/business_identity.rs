@@ -3,19 +3,19 @@
 
 use super::Project;
 use super::table::Table;
-use crate::check::Own;
+use crate::check::BusinessIdentity;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 
 /// Reads it from a project whose business and channels are read.
-pub(super) fn read(top: &Table<'_>, project: &Project) -> Own {
-    let mut own = Own::default();
+pub(super) fn read(top: &Table<'_>, project: &Project) -> BusinessIdentity {
+    let mut own = BusinessIdentity::default();
     for (name, word) in &project.context.reach.business {
         let place = project.context.business.get(name).map(|field| field.span).unwrap_or_default();
-        own.know(word, place);
+        own.add(word, place);
     }
     for (from, reply) in project.channels.values().filter_map(super::Configured::mailboxes) {
-        own.allow(from);
+        own.add_sender(from);
         let Some((reply, place)) = reply else { continue };
         if let Some(mark) = own.foreign_mail(reply) {
             let (message, right) =
@@ -30,7 +30,7 @@ pub(super) fn read(top: &Table<'_>, project: &Project) -> Own {
             };
             top.findings.push(finding.help(say!("where it is yours too, say so under `[business]`")));
         }
-        own.allow(reply);
+        own.add_sender(reply);
     }
     own
 }

@@ -3,7 +3,7 @@
 
 use super::limits::{self, length};
 use super::table::{Entry, Table};
-use crate::check::{Ceiling, Own, Reach, SmsForm};
+use crate::check::{BusinessIdentity, Ceiling, Reach, SmsForm};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::Fields;
 use crate::say;
@@ -17,7 +17,7 @@ pub(super) fn read(top: &Table<'_>, language: Option<&str>, business: &Fields) -
     Reach {
         language: language.map(str::to_owned),
         business: words.collect(),
-        own: Own::default(),
+        identity: BusinessIdentity::default(),
         ceilings: top.table("max_messages").map(|table| ceilings(&table)).unwrap_or_default(),
         sms: top.table("sms").map(|table| sms(&table)).unwrap_or_default(),
         prices: top.table("prices").map(|table| prices(&table)).unwrap_or_default(),

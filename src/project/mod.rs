@@ -233,7 +233,7 @@ fn read(project: &mut Project, top: &Table<'_>) {
     }
     exclude::read(top);
     project.context.reach = message_settings::read(top, project.language.as_deref(), &project.business);
-    project.context.reach.own = business_identity::read(top, project);
+    project.context.reach.identity = business_identity::read(top, project);
     if let Some(store) = top.table("store") {
         project.store = store.text("path").map(|path| project.root.join(path.node));
         store.close();

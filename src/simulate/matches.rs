@@ -1,7 +1,7 @@
 //! Matches a line with an expectation. In: an expectation and a line. Out: whether they match, or the first difference.
 
 use super::test::clock;
-use crate::check::program::{Expected, Thing};
+use crate::check::program::{Expected, ExpectedKind};
 use crate::diagnostic::Phrase;
 use crate::engine::{Line, LineKind, World};
 use crate::graph::Element;
@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 /// A line in terms of expectations.
 pub(super) struct Observed<'l> {
-    pub(super) thing: Thing,
+    pub(super) thing: ExpectedKind,
     target: &'l str,
     to: Option<Json>,
     words: String,
@@ -30,17 +30,17 @@ pub(super) fn is_shown(line: &Line) -> bool {
 /// Whether `expect nothing else` covers a line: something was done for or to the client.
 pub(super) fn counts(line: &Line) -> bool {
     observed(line).is_some_and(|observed| match observed.thing {
-        Thing::Send
-        | Thing::Task
-        | Thing::Set
-        | Thing::Tag
-        | Thing::Untag
-        | Thing::Call
-        | Thing::Do
-        | Thing::Emit
-        | Thing::Start
-        | Thing::Goal => true,
-        Thing::NotSent | Thing::Enter | Thing::Exit => false,
+        ExpectedKind::Send
+        | ExpectedKind::Task
+        | ExpectedKind::Set
+        | ExpectedKind::Tag
+        | ExpectedKind::Untag
+        | ExpectedKind::Call
+        | ExpectedKind::Do
+        | ExpectedKind::Emit
+        | ExpectedKind::Start
+        | ExpectedKind::Goal => true,
+        ExpectedKind::NotSent | ExpectedKind::Enter | ExpectedKind::Exit => false,
     })
 }
 
@@ -50,32 +50,34 @@ pub(super) fn observed(line: &Line) -> Option<Observed<'_>> {
     let (thing, target, to, words) = match &line.kind {
         LineKind::Send { channel, to, subject, text: words, .. } => {
             let subject = subject.as_ref().map(|subject| format!("{subject}\n")).unwrap_or_default();
-            (Thing::Send, channel.as_str(), text(to), subject + words)
+            (ExpectedKind::Send, channel.as_str(), text(to), subject + words)
         }
         LineKind::NotSent { channel, to, reason, .. } => {
-            (Thing::NotSent, channel.as_str(), to.as_deref().and_then(text), reason.clone())
+            (ExpectedKind::NotSent, channel.as_str(), to.as_deref().and_then(text), reason.clone())
         }
         LineKind::Set { field, value } => {
             let words = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            (Thing::Set, field.as_str(), Some(value.clone()), words)
+            (ExpectedKind::Set, field.as_str(), Some(value.clone()), words)
         }
-        LineKind::Tag { tag } => (Thing::Tag, tag.as_str(), None, tag.clone()),
-        LineKind::Untag { tag } => (Thing::Untag, tag.as_str(), None, tag.clone()),
+        LineKind::Tag { tag } => (ExpectedKind::Tag, tag.as_str(), None, tag.clone()),
+        LineKind::Untag { tag } => (ExpectedKind::Untag, tag.as_str(), None, tag.clone()),
         LineKind::Task { assignee, text: words, .. } => {
-            (Thing::Task, "", assignee.as_deref().and_then(text), words.clone())
+            (ExpectedKind::Task, "", assignee.as_deref().and_then(text), words.clone())
         }
         LineKind::Call { channel, to, body, .. } => {
-            let thing = if channel == "do" { Thing::Do } else { Thing::Call };
+            let thing = if channel == "do" { ExpectedKind::Do } else { ExpectedKind::Call };
             (thing, to.as_str(), text(to), Json::Object(body.clone()).to_string())
         }
-        LineKind::Emit { event, data } => (Thing::Emit, event.as_str(), None, Json::Object(data.clone()).to_string()),
-        LineKind::Start { started } => (Thing::Start, started.as_str(), None, String::new()),
+        LineKind::Emit { event, data } => {
+            (ExpectedKind::Emit, event.as_str(), None, Json::Object(data.clone()).to_string())
+        }
+        LineKind::Start { started } => (ExpectedKind::Start, started.as_str(), None, String::new()),
         LineKind::Goal { event, worth } => {
             let worth = worth.as_ref().map(|worth| worth.as_str().map_or_else(|| worth.to_string(), str::to_owned));
-            (Thing::Goal, line.funnel.as_str(), None, format!("{event} {}", worth.unwrap_or_default()))
+            (ExpectedKind::Goal, line.funnel.as_str(), None, format!("{event} {}", worth.unwrap_or_default()))
         }
-        LineKind::Enter { .. } => (Thing::Enter, line.funnel.as_str(), None, String::new()),
-        LineKind::Exit { reason } => (Thing::Exit, line.funnel.as_str(), None, reason.clone()),
+        LineKind::Enter { .. } => (ExpectedKind::Enter, line.funnel.as_str(), None, String::new()),
+        LineKind::Exit { reason } => (ExpectedKind::Exit, line.funnel.as_str(), None, reason.clone()),
         LineKind::Unknown { .. } | LineKind::Halt { .. } | LineKind::Decide { .. } | LineKind::Wait { .. } => {
             return None;
         }
@@ -91,14 +93,14 @@ pub(super) fn matches(world: &World<'_>, expected: &Expected, line: &Line) -> bo
 /// The first difference between a line and an expectation, except for its time.
 pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) -> Option<Phrase> {
     let Some(observed) = observed(line) else { return Some(say!("did not happen")) };
-    if observed.thing != expected.thing {
+    if observed.thing != expected.kind {
         return Some(match observed.thing {
-            Thing::NotSent => say!("not sent: {words}", words = observed.words),
+            ExpectedKind::NotSent => say!("not sent: {words}", words = observed.words),
             _ => say!("did not happen"),
         });
     }
     if expected.target.as_ref().is_some_and(|target| target != observed.target) {
-        let by_channel = matches!(observed.thing, Thing::Send | Thing::NotSent);
+        let by_channel = matches!(observed.thing, ExpectedKind::Send | ExpectedKind::NotSent);
         return Some(if by_channel {
             say!("went by `{target}`", target = observed.target)
         } else {
@@ -117,35 +119,35 @@ pub(super) fn difference(world: &World<'_>, expected: &Expected, line: &Line) ->
         && observed.to.as_ref() != Some(to)
     {
         return Some(match &observed.to {
-            Some(other) if observed.thing == Thing::Set => say!("was set to {other}", other = other.to_string()),
+            Some(other) if observed.thing == ExpectedKind::Set => say!("was set to {other}", other = other.to_string()),
             Some(other) => say!("was to {other}", other = other.to_string()),
             None => say!("was to nobody"),
         });
     }
     let missing = expected.containing.iter().find(|part| !observed.words.contains(part.as_str()))?;
     Some(match observed.thing {
-        Thing::Exit => say!("ended: {words}", words = observed.words),
-        Thing::NotSent => say!("not sent: {words}", words = observed.words),
-        Thing::Send
-        | Thing::Task
-        | Thing::Set
-        | Thing::Tag
-        | Thing::Untag
-        | Thing::Call
-        | Thing::Do
-        | Thing::Emit
-        | Thing::Start
-        | Thing::Goal
-        | Thing::Enter => say!("does not say \"{missing}\"", missing),
+        ExpectedKind::Exit => say!("ended: {words}", words = observed.words),
+        ExpectedKind::NotSent => say!("not sent: {words}", words = observed.words),
+        ExpectedKind::Send
+        | ExpectedKind::Task
+        | ExpectedKind::Set
+        | ExpectedKind::Tag
+        | ExpectedKind::Untag
+        | ExpectedKind::Call
+        | ExpectedKind::Do
+        | ExpectedKind::Emit
+        | ExpectedKind::Start
+        | ExpectedKind::Goal
+        | ExpectedKind::Enter => say!("does not say \"{missing}\"", missing),
     })
 }
 
 /// How similar a line is to an unmet expectation; 0 when they are unrelated.
 pub(super) fn similarity(world: &World<'_>, expected: &Expected, line: &Line, zone: Zone) -> u32 {
     let Some(observed) = observed(line) else { return 0 };
-    let kind = match (expected.thing, observed.thing) {
+    let kind = match (expected.kind, observed.thing) {
         (one, other) if one == other => 8,
-        (Thing::Send, Thing::NotSent) => 6,
+        (ExpectedKind::Send, ExpectedKind::NotSent) => 6,
         _ => return 0,
     };
     let target = expected.target.as_ref().is_none_or(|target| target == observed.target);

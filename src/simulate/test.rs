@@ -3,7 +3,7 @@
 use super::Simulation;
 use super::align::{Row, align};
 use super::matches;
-use crate::check::program::{Expected, Test, Told};
+use crate::check::program::{Expected, Test, TestEvent};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::engine::{Line, Rejection, World, decode};
 use crate::say;
@@ -90,7 +90,7 @@ pub fn run_test(world: World<'_>, test: &Test) -> Verdict {
 }
 
 /// Decodes an event of a test as if it came from outside.
-fn event(world: &World<'_>, given: &Told, zone: Zone) -> Result<crate::engine::Event, Rejection> {
+fn event(world: &World<'_>, given: &TestEvent, zone: Zone) -> Result<crate::engine::Event, Rejection> {
     let at = zone.rfc3339(given.at);
     let event = json!({ "type": given.event, "client": given.client, "at": at, "data": given.data });
     decode(world.catalog, &event, given.at)

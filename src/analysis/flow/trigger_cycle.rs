@@ -354,7 +354,7 @@ fn is_new_event(catalog: &Catalog, from: &Entry, event: &str, data: &[(String, E
     let Some((_, Expr::Text(parts))) = data.iter().find(|(name, _)| name == key) else { return false };
     let adds = parts.iter().any(|part| matches!(part, Part::Text(text) if !text.is_empty()));
     let keeps = |part: &Part| {
-        let Part::Hole(Expr::Field(read), filters) = part else { return false };
+        let Part::Placeholder(Expr::Field(read), filters) = part else { return false };
         matches!(&read.source, Source::Event(name) if Some(name.as_str()) == from.trigger.binding())
             && read.name == *key
             && from.trigger.is_about(event)

@@ -144,7 +144,7 @@ fn words(reach: &Reach, text: &Expr) -> Option<String> {
 fn part_words(reach: &Reach, part: &Part) -> String {
     let (expr, filters) = match part {
         Part::Text(text) => return text.clone(),
-        Part::Hole(expr, filters) => (expr, filters),
+        Part::Placeholder(expr, filters) => (expr, filters),
     };
     let other = || {
         filters.iter().find_map(|filter| {

@@ -46,7 +46,7 @@ fn has_link(text: &Expr) -> bool {
     let Expr::Text(parts) = text else { return true };
     parts.iter().any(|part| match part {
         Part::Text(words) => says(words),
-        Part::Hole(expr, _) => {
+        Part::Placeholder(expr, _) => {
             matches!(expr, Expr::Value(Value::Text(words)) if says(words))
                 || expr.reads().iter().any(|read| read.name.contains("unsubscribe"))
         }

@@ -4,7 +4,8 @@ use super::text_match::TestValues;
 use crate::analysis::flow::steps::every;
 use crate::analysis::message::{sends, texts};
 use crate::check::program::{
-    CallTarget, Content, Element, Entry, Expected, Expr, Funnel, Part, Program, Send, Step, Test, Thing, Trigger, When,
+    CallTarget, Content, Element, Entry, Expected, ExpectedKind, Expr, Funnel, Part, Program, Send, Step, Test,
+    Trigger, When,
 };
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
@@ -92,27 +93,31 @@ fn never_happens(
     let target = expected.target.as_deref();
     let named = |name: &str| target.is_none_or(|target| target == name);
     let made = |does: &dyn Fn(&Element) -> bool| steps.iter().any(|(_, step)| does(&step.element));
-    let possible = match expected.thing {
-        Thing::Send | Thing::NotSent => return never_sent(program, values, test, expected),
-        Thing::Task => made(&|element| matches!(element, Element::Task(task) if says(values, expected, &task.text))),
-        Thing::Set => {
+    let possible = match expected.kind {
+        ExpectedKind::Send | ExpectedKind::NotSent => return never_sent(program, values, test, expected),
+        ExpectedKind::Task => {
+            made(&|element| matches!(element, Element::Task(task) if says(values, expected, &task.text)))
+        }
+        ExpectedKind::Set => {
             made(&|element| matches!(element, Element::Set { field, value } if named(field) && gives(expected, value)))
         }
-        Thing::Tag | Thing::Untag => made(&|element| {
+        ExpectedKind::Tag | ExpectedKind::Untag => made(&|element| {
             let Element::Tag { tag, add } = element else { return false };
             let name = target.is_none_or(|target| values.may_contain(tag, target, true));
-            *add == (expected.thing == Thing::Tag) && name && says(values, expected, tag)
+            *add == (expected.kind == ExpectedKind::Tag) && name && says(values, expected, tag)
         }),
-        Thing::Call => {
+        ExpectedKind::Call => {
             made(&|element| matches!(element, Element::Call { call, .. } if matches!(call.target, CallTarget::Url(_))))
         }
-        Thing::Do => made(
+        ExpectedKind::Do => made(
             &|element| matches!(element, Element::Call { call, .. } if matches!(&call.target, CallTarget::Action(name) if named(name))),
         ),
-        Thing::Emit => made(&|element| matches!(element, Element::Emit { event, .. } if named(event))),
-        Thing::Start => made(&|element| matches!(element, Element::Start { funnel } if named(funnel))),
-        Thing::Goal => program.funnels.iter().any(|funnel| named(&funnel.name) && !funnel.settings.goals.is_empty()),
-        Thing::Enter | Thing::Exit => true,
+        ExpectedKind::Emit => made(&|element| matches!(element, Element::Emit { event, .. } if named(event))),
+        ExpectedKind::Start => made(&|element| matches!(element, Element::Start { funnel } if named(funnel))),
+        ExpectedKind::Goal => {
+            program.funnels.iter().any(|funnel| named(&funnel.name) && !funnel.settings.goals.is_empty())
+        }
+        ExpectedKind::Enter | ExpectedKind::Exit => true,
     };
     (!possible).then(|| {
         let message = say!("no funnel ever does this: `{text}`", text = &expected.text);
@@ -122,16 +127,20 @@ fn never_happens(
 
 /// A similar effect that some funnel has.
 fn similar(steps: &[(&Funnel, &Step)], expected: &Expected) -> Phrase {
-    let like = steps.iter().find_map(|(_, step)| match (&step.element, expected.thing) {
-        (Element::Tag { tag: Expr::Value(Value::Text(tag)), add: true }, Thing::Tag) => Some(format!("tag {tag}")),
-        (Element::Tag { tag: Expr::Value(Value::Text(tag)), add: false }, Thing::Untag) => Some(format!("untag {tag}")),
-        (Element::Set { field, value: Expr::Value(value) }, Thing::Set)
+    let like = steps.iter().find_map(|(_, step)| match (&step.element, expected.kind) {
+        (Element::Tag { tag: Expr::Value(Value::Text(tag)), add: true }, ExpectedKind::Tag) => {
+            Some(format!("tag {tag}"))
+        }
+        (Element::Tag { tag: Expr::Value(Value::Text(tag)), add: false }, ExpectedKind::Untag) => {
+            Some(format!("untag {tag}"))
+        }
+        (Element::Set { field, value: Expr::Value(value) }, ExpectedKind::Set)
             if expected.target.as_ref().is_none_or(|target| target == field) =>
         {
             Some(format!("set {field} to {}", json::write(value)))
         }
-        (Element::Emit { event, .. }, Thing::Emit) => Some(format!("emit {event}")),
-        (Element::Start { funnel, .. }, Thing::Start) => Some(format!("start {funnel}")),
+        (Element::Emit { event, .. }, ExpectedKind::Emit) => Some(format!("emit {event}")),
+        (Element::Start { funnel, .. }, ExpectedKind::Start) => Some(format!("start {funnel}")),
         (_, _) => None,
     });
     match like {
@@ -170,7 +179,7 @@ fn never_sent(program: &Program, values: &TestValues<'_>, test: &Test, expected:
             None => say!("expect what a funnel sends, or send it in a funnel"),
         }));
     }
-    if expected.thing == Thing::NotSent {
+    if expected.kind == ExpectedKind::NotSent {
         return None;
     }
     if let Some((_, send)) = all.first().filter(|_| all.iter().all(|(_, send)| values.is_never_set(&send.to)))

@@ -44,7 +44,7 @@ impl<'p> TestValues<'p> {
             for part in parts {
                 match part {
                     Part::Text(text) => matcher.text(text),
-                    Part::Hole(expr, filters) => matcher.placeholder(&self.rendered(expr, filters)),
+                    Part::Placeholder(expr, filters) => matcher.placeholder(&self.rendered(expr, filters)),
                 }
             }
         } else {

@@ -26,7 +26,7 @@ pub(in crate::engine) fn interpolate(scope: &Scope<'_>, parts: &[Part], escape: 
     for part in parts {
         match part {
             Part::Text(text) => out.push_str(text),
-            Part::Hole(expr, filters) => {
+            Part::Placeholder(expr, filters) => {
                 let value = filters.iter().fold(scope.value(expr), |value, f| apply(scope, value, f));
                 let shown = display(scope, &value.ok_or_else(|| name(expr))?);
                 match escape {

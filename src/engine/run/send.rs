@@ -202,7 +202,7 @@ pub(super) fn render_text(scope: &Scope<'_>, text: &Expr, escape: Escape) -> Res
     match text {
         Expr::Text(parts) => interpolate(scope, parts, escape),
         Expr::Value(Value::Text(text)) => Ok(text.clone()),
-        other => interpolate(scope, &[Part::Hole(other.clone(), Vec::new())], escape),
+        other => interpolate(scope, &[Part::Placeholder(other.clone(), Vec::new())], escape),
     }
 }
 

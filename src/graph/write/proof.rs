@@ -5,7 +5,7 @@ use super::flow::leaves_some_out;
 use super::print::{Owner, Page};
 use super::setting;
 use crate::check::program::{FieldType, Source};
-use crate::check::{self, Context, Memory};
+use crate::check::{self, CheckCache, Context};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Element, ElementId, Entry, Graph, Node, NodeIx, build};
 use crate::say;
@@ -33,13 +33,13 @@ pub(super) fn prove(page: &Page, drafts: &[Draft]) -> Proof {
     let file = sources.add(format!("{name}.funnel"), text);
     let parsed = Arc::new(syntax::parse(&sources, file));
     let files = [(file, Arc::clone(&parsed))];
-    let checked = check::check(&mut Memory::default(), &sources, Some(&prelude), &files, &context(drafts));
+    let checked = check::check(&mut CheckCache::default(), &sources, Some(&prelude), &files, &context(drafts));
     let findings = parsed.diagnostics.iter().cloned().chain(checked.diagnostics);
     let errors: Vec<_> = findings
         .filter(Diagnostic::is_error)
         .map(|finding| (page.owner(finding.span.start as usize), finding))
         .collect();
-    let graphs: Vec<Graph> = checked.parts.iter().flat_map(|part| &part.funnels).map(|funnel| build(funnel)).collect();
+    let graphs: Vec<Graph> = checked.files.iter().flat_map(|part| &part.funnels).map(|funnel| build(funnel)).collect();
     let mut other = Vec::new();
     if errors.is_empty() {
         for (n, draft) in drafts.iter().enumerate() {

@@ -204,7 +204,7 @@ fn characters(expr: &Expr) -> Expr {
         Expr::Text(parts) => {
             let parts = parts.iter().map(|part| match part {
                 Part::Text(text) => Part::Text(plain(text)),
-                Part::Hole(expr, filters) => Part::Hole(expr.clone(), filters.clone()),
+                Part::Placeholder(expr, filters) => Part::Placeholder(expr.clone(), filters.clone()),
             });
             Expr::Text(parts.collect())
         }

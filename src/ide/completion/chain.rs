@@ -3,7 +3,7 @@
 use super::completer::Completer;
 use super::frame::{Frame, Opened, key};
 use super::{Completion, CompletionKind as Shown, snippet};
-use crate::check::{Named, Word};
+use crate::check::{BuiltinKind, Symbol};
 use crate::say;
 use crate::syntax::ast::ItemKind;
 use crate::syntax::token::{Keyword as K, Kind};
@@ -123,7 +123,7 @@ impl Completer<'_, '_> {
     }
 
     pub(super) fn segments(&mut self) {
-        self.declared(&|named| matches!(named, Named::Segment(_)), Shown::Segment);
+        self.declared(&|named| matches!(named, Symbol::Segment(_)), Shown::Segment);
     }
 
     fn in_case(&mut self, frame: &Frame<'_>) {
@@ -186,7 +186,7 @@ impl Completer<'_, '_> {
     fn in_send(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last() else { return };
         if key(last) == Some(K::Send) {
-            return self.words(Word::Channel, Shown::Choice, 0);
+            return self.words(BuiltinKind::Channel, Shown::Choice, 0);
         }
         if frame.has(K::To) {
             return self.value_or_operator(frame);
@@ -225,25 +225,25 @@ impl Completer<'_, '_> {
             let item = self.item(&symbol.name, Shown::Label, 0);
             self.push(Completion { detail: symbol.detail, ..item });
         }
-        self.word(Word::Special, "next", Shown::Keyword, 1);
-        self.word(Word::Special, "end", Shown::Keyword, 1);
+        self.word(BuiltinKind::Special, "next", Shown::Keyword, 1);
+        self.word(BuiltinKind::Special, "end", Shown::Keyword, 1);
     }
 
     /// The declared actions, with their required parameters.
     fn actions(&mut self) {
-        let actions: Vec<(Named, Vec<String>)> = self
+        let actions: Vec<(Symbol, Vec<String>)> = self
             .view
             .items()
             .filter_map(|(_, _, item)| match &item.kind {
                 ItemKind::Action { name, params } => {
                     let params = params.iter().filter(|param| !param.ty.optional).map(|param| param.name.node.clone());
-                    Some((Named::Action(name.node.clone()), params.collect()))
+                    Some((Symbol::Action(name.node.clone()), params.collect()))
                 }
                 _ => None,
             })
             .collect();
         for (named, params) in actions {
-            let Named::Action(name) = &named else { continue };
+            let Symbol::Action(name) = &named else { continue };
             let args: Vec<String> =
                 params.iter().enumerate().map(|(n, param)| format!("{param}: ${{{}:client.{param}}}", n + 1)).collect();
             let item = self.item(name, Shown::Function, 0);

@@ -3,7 +3,7 @@
 use super::frame::{Frame, Opened};
 use super::trial::Trial;
 use super::{Completion, CompletionKind};
-use crate::check::{Named, Word};
+use crate::check::{BuiltinKind, Symbol};
 use crate::diagnostic::Phrase;
 use crate::ide::docs::{builtin_docs, keyword_docs};
 use crate::ide::view::{Place, View};
@@ -103,14 +103,14 @@ impl<'o, 'v> Completer<'o, 'v> {
     }
 
     /// Offers a built-in name.
-    pub(super) fn word(&mut self, kind: Word, name: &str, shown: CompletionKind, rank: u8) {
+    pub(super) fn word(&mut self, kind: BuiltinKind, name: &str, shown: CompletionKind, rank: u8) {
         let item = self.item(name, shown, rank);
         let (docs, detail) = (self.meaning(kind, name), self.view.localized(&builtin_docs::kind_name(kind)));
         self.push(Completion { docs, detail, ..item });
     }
 
     /// Returns the docs of a built-in name.
-    pub(super) fn meaning(&self, kind: Word, name: &str) -> String {
+    pub(super) fn meaning(&self, kind: BuiltinKind, name: &str) -> String {
         builtin_docs::meaning(kind, name, self.view.language).to_owned()
     }
 
@@ -120,19 +120,19 @@ impl<'o, 'v> Completer<'o, 'v> {
         keyword.map(|keyword| keyword_docs(keyword, self.view.language).to_owned()).unwrap_or_default()
     }
 
-    pub(super) fn words(&mut self, kind: Word, shown: CompletionKind, rank: u8) {
+    pub(super) fn words(&mut self, kind: BuiltinKind, shown: CompletionKind, rank: u8) {
         kind.all().into_iter().for_each(|name| self.word(kind, name, shown, rank));
     }
 
     /// Offers a declared name with its docs.
-    pub(super) fn named(&mut self, named: &Named, kind: CompletionKind, rank: u8) {
-        let (Named::Event(name)
-        | Named::Constant(name)
-        | Named::Segment(name)
-        | Named::Template { name, .. }
-        | Named::Action(name)
-        | Named::Funnel(name)
-        | Named::Label { name, .. }) = named
+    pub(super) fn named(&mut self, named: &Symbol, kind: CompletionKind, rank: u8) {
+        let (Symbol::Event(name)
+        | Symbol::Constant(name)
+        | Symbol::Segment(name)
+        | Symbol::Template { name, .. }
+        | Symbol::Action(name)
+        | Symbol::Funnel(name)
+        | Symbol::Label { name, .. }) = named
         else {
             return;
         };

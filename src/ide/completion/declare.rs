@@ -4,7 +4,7 @@ use super::CompletionKind as Shown;
 use super::completer::Completer;
 use super::frame::{Frame, key};
 use super::snippet::{self, Snippet};
-use crate::check::{Named, Word};
+use crate::check::{BuiltinKind, Symbol};
 use crate::say;
 use crate::syntax::token::{Keyword as K, Kind};
 
@@ -36,7 +36,7 @@ impl Completer<'_, '_> {
 
     fn in_template(&mut self, frame: &Frame<'_>) {
         if frame.clause.len() == 1 {
-            self.words(Word::Channel, Shown::Choice, 0);
+            self.words(BuiltinKind::Channel, Shown::Choice, 0);
         } else if frame.last().map(|last| last.kind) == Some(Kind::Assign) {
             self.snippet("file", &say!("a file with the words"), "file \"$0\"", 1);
         }
@@ -61,12 +61,12 @@ impl Completer<'_, '_> {
         let first = frame.clause.len() == 1;
         match head {
             K::Purpose if first => {
-                ["marketing", "service"].iter().for_each(|w| self.word(Word::Choice, w, Shown::Choice, 0))
+                ["marketing", "service"].iter().for_each(|w| self.word(BuiltinKind::Choice, w, Shown::Choice, 0))
             }
             K::Upgrade if first => {
                 ["migrate", "finish", "restart", "stop"]
                     .iter()
-                    .for_each(|w| self.word(Word::Choice, w, Shown::Choice, 0));
+                    .for_each(|w| self.word(BuiltinKind::Choice, w, Shown::Choice, 0));
             }
             K::Enter if first => self.keywords(&["always", "once", "again after"], 0),
             K::Enter if last == Some(K::Once) => self.keyword("per", 0),
@@ -75,8 +75,8 @@ impl Completer<'_, '_> {
             K::Enter if last == Some(K::After) => self.durations(),
             K::Enter if frame.has(K::Per) => self.value_or_operator(frame),
             K::Limit if frame.clause.len() == 2 => {
-                self.words(Word::Channel, Shown::Choice, 0);
-                self.word(Word::Choice, "messages", Shown::Choice, 1);
+                self.words(BuiltinKind::Channel, Shown::Choice, 0);
+                self.word(BuiltinKind::Choice, "messages", Shown::Choice, 1);
             }
             K::Limit if frame.clause.len() == 3 => self.keyword("per", 0),
             K::Limit if last == Some(K::Per) || last == Some(K::To) => self.durations(),
@@ -121,7 +121,7 @@ impl Completer<'_, '_> {
             return;
         };
         if last.kind == Kind::Colon || last.kind == Kind::Less {
-            self.words(Word::Type, Shown::Type, 0);
+            self.words(BuiltinKind::Type, Shown::Type, 0);
             if last.kind == Kind::Colon {
                 self.snippet("list", &say!("several values"), "list<${1:text}>", 1);
             }
@@ -152,19 +152,19 @@ impl Completer<'_, '_> {
 
     fn in_expectation(&mut self, frame: &Frame<'_>) {
         let Some(last) = frame.last() else { return };
-        let kind = frame.clause.iter().find(|token| Word::Expectation.all().contains(&token.text));
+        let kind = frame.clause.iter().find(|token| BuiltinKind::Expectation.all().contains(&token.text));
         match (kind, key(last)) {
             (None, Some(K::Expect | K::No)) => {
-                self.words(Word::Expectation, Shown::Choice, 0);
+                self.words(BuiltinKind::Expectation, Shown::Choice, 0);
                 if key(last) == Some(K::Expect) {
                     self.keywords(&["no", "at", "nothing else"], 1);
                 }
             }
             (None, Some(K::Nothing)) => self.keyword("else", 0),
-            (None, _) => self.words(Word::Expectation, Shown::Choice, 0),
+            (None, _) => self.words(BuiltinKind::Expectation, Shown::Choice, 0),
             (Some(kind), _) if kind.span == last.span => self.expected_target(kind.text),
             (Some(kind), _) => {
-                let channel = Word::Channel.all().contains(&last.text).then_some(last.text);
+                let channel = BuiltinKind::Channel.all().contains(&last.text).then_some(last.text);
                 if let (true, Some(channel)) = (["send", "not_sent"].contains(&kind.text), channel) {
                     self.templates(channel);
                 }
@@ -175,31 +175,31 @@ impl Completer<'_, '_> {
 
     fn expected_target(&mut self, kind: &str) {
         match kind {
-            "send" | "not_sent" => self.words(Word::Channel, Shown::Choice, 0),
+            "send" | "not_sent" => self.words(BuiltinKind::Channel, Shown::Choice, 0),
             "set" => self.settable(),
             "emit" => self.events(0),
-            "do" => self.declared(&|named| matches!(named, Named::Action(_)), Shown::Function),
+            "do" => self.declared(&|named| matches!(named, Symbol::Action(_)), Shown::Function),
             "start" | "goal" | "enter" | "exit" => self.funnels(),
             _ => {}
         }
         self.keyword("containing", 2);
     }
 
-    pub(super) fn declared(&mut self, fits: &dyn Fn(&Named) -> bool, shown: Shown) {
+    pub(super) fn declared(&mut self, fits: &dyn Fn(&Symbol) -> bool, shown: Shown) {
         for named in self.declared_names(fits) {
             self.named(&named, shown, 0);
         }
     }
 
     pub(super) fn funnels(&mut self) {
-        let own = self.view.compiled.program.funnels.iter().map(|funnel| Named::Funnel(funnel.name.clone()));
-        let own: Vec<Named> = own.collect();
+        let own = self.view.compiled.program.funnels.iter().map(|funnel| Symbol::Funnel(funnel.name.clone()));
+        let own: Vec<Symbol> = own.collect();
         own.iter().for_each(|funnel| self.named(funnel, Shown::Funnel, 0));
-        self.declared(&|named| matches!(named, Named::Funnel(_)), Shown::Funnel);
+        self.declared(&|named| matches!(named, Symbol::Funnel(_)), Shown::Funnel);
     }
 
     pub(super) fn templates(&mut self, of: &str) {
-        let fits = |named: &Named| matches!(named, Named::Template { channel, .. } if channel == of);
+        let fits = |named: &Symbol| matches!(named, Symbol::Template { channel, .. } if channel == of);
         self.declared(&fits, Shown::Template);
     }
 }

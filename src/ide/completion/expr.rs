@@ -3,7 +3,7 @@
 use super::completer::Completer;
 use super::frame::{Frame, Opened, key};
 use super::{Completion, CompletionKind as Shown};
-use crate::check::{Named, Word};
+use crate::check::{BuiltinKind, Symbol};
 use crate::say;
 use crate::source::Attached;
 use crate::syntax::ast::ItemKind;
@@ -29,10 +29,10 @@ impl Completer<'_, '_> {
 
     /// The filters after a value, each with a prefix.
     fn filters(&mut self, before: &str) {
-        for name in Word::Filter.all() {
+        for name in BuiltinKind::Filter.all() {
             let label = format!("{before}{name}");
             let item = self.item(&label, Shown::Function, 0);
-            let (docs, detail) = (self.meaning(Word::Filter, name), self.view.localized(&say!("filter")));
+            let (docs, detail) = (self.meaning(BuiltinKind::Filter, name), self.view.localized(&say!("filter")));
             let is_snippet = name == "default";
             let insert = if is_snippet { format!("{label}(\"${{1}}\")") } else { label };
             self.push(Completion { docs, insert, is_snippet, detail, ..item });
@@ -127,7 +127,7 @@ impl Completer<'_, '_> {
         let happens = matches!(frame.head(), Some(K::On | K::Exit | K::Goal)) || awaits;
         if happens && !frame.has(K::Where) && !frame.has(K::Worth) && !frame.has(K::Up) {
             self.fields(owner.text, 1);
-            return self.word(Word::Special, "updated", Shown::Choice, 2);
+            return self.word(BuiltinKind::Special, "updated", Shown::Choice, 2);
         }
         let gives = frame.head() == Some(K::Set) && !frame.clause.iter().any(|token| token.kind == Kind::Assign);
         if gives && owner.text == "client" {
@@ -135,7 +135,7 @@ impl Completer<'_, '_> {
         }
         if self.is_in_history() {
             self.fields(owner.text, 0);
-            return self.word(Word::Special, "at", Shown::Field, 1);
+            return self.word(BuiltinKind::Special, "at", Shown::Field, 1);
         }
         let named = self.events_in_scope().into_iter().find(|event| event.name == owner.text);
         match (named, owner.text) {
@@ -156,7 +156,7 @@ impl Completer<'_, '_> {
         let event = open.and_then(|open| self.before.iter().find(|token| token.span.start >= open.span.end));
         if let Some(event) = event {
             self.fields(event.text, 0);
-            self.word(Word::Special, "at", Shown::Field, 1);
+            self.word(BuiltinKind::Special, "at", Shown::Field, 1);
         }
     }
 
@@ -168,7 +168,7 @@ impl Completer<'_, '_> {
 
     fn is_in_history(&self) -> bool {
         let is_first = self.outside(0).is_some_and(|frame| !frame.has(K::Where));
-        is_first && self.asked().is_some_and(|word| Word::Function.all().contains(&word.as_str()))
+        is_first && self.asked().is_some_and(|word| BuiltinKind::Function.all().contains(&word.as_str()))
     }
 
     /// `count(..)`, `do sync(..)`, `default(..)`, and the parameters of a template.
@@ -178,14 +178,14 @@ impl Completer<'_, '_> {
             Some(K::Template) => return self.events(0),
             Some(K::Action) => {
                 if frame.last().is_some_and(|last| last.kind == Kind::Colon) {
-                    self.words(Word::Type, Shown::Type, 0);
+                    self.words(BuiltinKind::Type, Shown::Type, 0);
                 }
                 return;
             }
             Some(K::Do) => return self.in_action_arguments(frame, word),
             Some(_) | None => {}
         }
-        if !word.is_some_and(|word| Word::Function.all().contains(&word.as_str())) {
+        if !word.is_some_and(|word| BuiltinKind::Function.all().contains(&word.as_str())) {
             return self.value_or_operator(frame);
         }
         match frame.last() {
@@ -207,7 +207,7 @@ impl Completer<'_, '_> {
         let Some(action) = action else { return };
         let params: Vec<String> = self
             .view
-            .item_of(&Named::Action(action))
+            .item_of(&Symbol::Action(action))
             .and_then(|(_, _, item)| {
                 let ItemKind::Action { params, .. } = &item.kind else { return None };
                 Some(params)
@@ -252,7 +252,7 @@ impl Completer<'_, '_> {
                     if email { &["subject", "text", "html", "body", "preheader"] } else { &["text", "body"] };
                 for part in parts {
                     let item = self.item(part, Shown::Field, 0);
-                    let docs = self.meaning(Word::Part, part);
+                    let docs = self.meaning(BuiltinKind::Part, part);
                     let quoted = format!("{part}: {}", if *part == "body" { "file \"$0\"" } else { "\"$0\"" });
                     self.push(Completion { docs, insert: quoted, is_snippet: true, ..item });
                 }

@@ -3,19 +3,20 @@
 use super::completer::Completer;
 use super::{Completion, CompletionKind as Kind};
 use crate::check::can_be_set;
-use crate::check::{Named, VisibleEvent, Word};
+use crate::check::{BuiltinKind, ScopeEvent, Symbol};
 use crate::say;
 
 impl Completer<'_, '_> {
     /// Returns the events in scope.
-    pub(super) fn events_in_scope(&mut self) -> Vec<VisibleEvent> {
+    pub(super) fn events_in_scope(&mut self) -> Vec<ScopeEvent> {
         self.trial().visible().map(|visible| visible.events.to_vec()).unwrap_or_default()
     }
 
     /// Offers everything that has a value here.
     pub(super) fn values(&mut self) {
         let visible = self.trial().visible().cloned();
-        let (fixed, in_email) = visible.as_ref().map_or((false, false), |visible| (visible.fixed, visible.in_letter));
+        let (fixed, in_email) =
+            visible.as_ref().map_or((false, false), |visible| (visible.fixed, visible.in_email_body));
         let events = visible.map(|visible| visible.events.to_vec()).unwrap_or_default();
         if !fixed {
             for event in &events {
@@ -28,11 +29,11 @@ impl Completer<'_, '_> {
                 self.keyword(word, 6);
             }
         }
-        for name in self.declared_names(&|named| matches!(named, Named::Constant(_))) {
+        for name in self.declared_names(&|named| matches!(named, Symbol::Constant(_))) {
             self.named(&name, Kind::Constant, 3);
         }
         if in_email {
-            self.word(Word::Special, "unsubscribe_url", Kind::Variable, 3);
+            self.word(BuiltinKind::Special, "unsubscribe_url", Kind::Variable, 3);
         }
         for word in ["true", "false"] {
             self.keyword(word, 7);
@@ -40,8 +41,8 @@ impl Completer<'_, '_> {
     }
 
     /// An event by its name here, and its fields if they can be used without it.
-    fn bound_event(&mut self, event: &VisibleEvent) {
-        let docs = event.event.split(" or ").filter_map(|name| self.view.about(&Named::Event(name.to_owned())));
+    fn bound_event(&mut self, event: &ScopeEvent) {
+        let docs = event.event.split(" or ").filter_map(|name| self.view.about(&Symbol::Event(name.to_owned())));
         let docs: Vec<String> = docs.collect();
         if !event.name.contains(' ') {
             let item = self.item(&event.name, Kind::Variable, 1);
@@ -54,7 +55,8 @@ impl Completer<'_, '_> {
 
     fn record(&mut self, name: &str, rank: u8) {
         let item = self.item(name, Kind::Variable, rank);
-        let docs = self.view.about(&if name == "client" { Named::Client } else { Named::Business }).unwrap_or_default();
+        let docs =
+            self.view.about(&if name == "client" { Symbol::Client } else { Symbol::Business }).unwrap_or_default();
         self.push(Completion { docs, ..item });
     }
 
@@ -72,7 +74,7 @@ impl Completer<'_, '_> {
         for (name, _) in self.view.fields_of(of).into_iter().filter(|(name, _)| fits(name)) {
             let detail = self.view.field_line(of, name).unwrap_or_default();
             let event = of.split(" or ").next().unwrap_or(of);
-            let docs = self.view.docs(&Named::Field { of: event.to_owned(), name: name.clone() });
+            let docs = self.view.docs(&Symbol::Field { of: event.to_owned(), name: name.clone() });
             let item = self.item(name, Kind::Field, rank);
             self.push(Completion { detail, docs, ..item });
         }
@@ -80,9 +82,9 @@ impl Completer<'_, '_> {
 
     /// Offers history functions.
     fn functions(&mut self) {
-        for name in Word::Function.all() {
+        for name in BuiltinKind::Function.all() {
             let item = self.item(name, Kind::Function, 5);
-            let docs = self.meaning(Word::Function, name);
+            let docs = self.meaning(BuiltinKind::Function, name);
             let detail = self.view.localized(&say!("about the past"));
             let insert = format!("{name}(${{1:visit}})");
             self.push(Completion { docs, insert, is_snippet: true, detail, ..item });
@@ -93,14 +95,14 @@ impl Completer<'_, '_> {
     pub(super) fn events(&mut self, rank: u8) {
         let names: Vec<String> = self.view.compiled.program.catalog.events.keys().cloned().collect();
         for name in names {
-            self.named(&Named::Event(name), Kind::Event, rank);
+            self.named(&Symbol::Event(name), Kind::Event, rank);
         }
     }
 
     /// Returns the declared names that match.
-    pub(super) fn declared_names(&self, fits: &dyn Fn(&Named) -> bool) -> Vec<Named> {
+    pub(super) fn declared_names(&self, fits: &dyn Fn(&Symbol) -> bool) -> Vec<Symbol> {
         let declared = self.view.items().filter_map(|(_, _, item)| crate::ide::docs::declared_by(&item.kind));
-        let mut found: Vec<Named> = declared.filter(|named| fits(named)).collect();
+        let mut found: Vec<Symbol> = declared.filter(|named| fits(named)).collect();
         found.sort();
         found.dedup();
         found

@@ -1,6 +1,6 @@
 //! Scope at a cursor. In: a cursor. Out: what the checker records about a name that is inserted there.
 
-use crate::check::{Notes, Visible};
+use crate::check::{ScopeAt, SymbolIndex};
 use crate::ide::view::{Place, View, touches};
 use crate::source::{FileId, Span};
 use crate::syntax;
@@ -12,7 +12,7 @@ const NAME: &str = "unwritten_";
 
 /// The index of a source with a name inserted at the cursor.
 pub(super) struct Trial {
-    notes: Vec<Notes>,
+    notes: Vec<SymbolIndex>,
     place: Place,
 }
 
@@ -42,8 +42,8 @@ impl Trial {
     }
 
     /// Returns what is in scope at the cursor: the scope of the narrowest construct around it, or of the one before it.
-    pub(super) fn visible(&self) -> Option<&Visible> {
-        let all = || self.notes.iter().flat_map(|notes| &notes.visible).filter(|v| v.span.file == self.place.file);
+    pub(super) fn visible(&self) -> Option<&ScopeAt> {
+        let all = || self.notes.iter().flat_map(|notes| &notes.scopes).filter(|v| v.span.file == self.place.file);
         let around = all().filter(|visible| touches(visible.span, self.place)).min_by_key(|visible| visible.span.len());
         around.or_else(|| {
             all().filter(|visible| visible.span.end as usize <= self.place.offset).max_by_key(|v| v.span.end)

@@ -1,6 +1,6 @@
 //! Code lenses. In: a file. Out: its funnels, which can be opened, and its tests, which can be run.
 
-use crate::check::{Named, Role};
+use crate::check::{Role, Symbol};
 use crate::ide::view::View;
 use crate::source::{FileId, Span};
 use crate::syntax::ast::ItemKind;
@@ -29,8 +29,8 @@ impl View<'_> {
     pub fn code_lenses(&self, file: FileId) -> Vec<CodeLens> {
         let mut lenses: Vec<CodeLens> = Vec::new();
         for notes in self.notes_about(file) {
-            for mention in notes.mentions.iter().filter(|mention| mention.span.file == file) {
-                if let (Named::Funnel(name), Role::Declares) = (&mention.named, mention.role) {
+            for mention in notes.references.iter().filter(|mention| mention.span.file == file) {
+                if let (Symbol::Funnel(name), Role::Declares) = (&mention.symbol, mention.role) {
                     lenses.push(CodeLens { span: mention.span, action: CodeLensAction::OpenFunnel(name.clone()) });
                 }
             }

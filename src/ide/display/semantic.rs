@@ -1,6 +1,6 @@
 //! Semantic highlighting. In: a file. Out: its tokens with their kinds, in order, none of which spans lines.
 
-use crate::check::{Mention, Named, Role, Word};
+use crate::check::{BuiltinKind, Reference, Role, Symbol};
 use crate::ide::node::{Node, parts};
 use crate::ide::view::View;
 use crate::source::{FileId, Span};
@@ -78,8 +78,8 @@ impl View<'_> {
     #[must_use]
     pub fn semantic_tokens(&self, file: FileId) -> Vec<SemanticToken> {
         let notes = self.notes_about(file);
-        let mut names: BTreeMap<u32, &Mention> = BTreeMap::new();
-        for mention in notes.iter().flat_map(|notes| &notes.mentions) {
+        let mut names: BTreeMap<u32, &Reference> = BTreeMap::new();
+        for mention in notes.iter().flat_map(|notes| &notes.references) {
             if mention.span.file == file && self.is_word(mention) {
                 names.entry(mention.span.start).or_insert(mention);
             }
@@ -115,34 +115,36 @@ impl View<'_> {
         parts(items).into_iter().filter_map(name).collect()
     }
 
-    fn name(&self, mention: &Mention, own: &BTreeSet<&str>) -> SemanticToken {
-        let kind = match &mention.named {
-            Named::Client | Named::Business | Named::Constant(_) | Named::Alias(_) => SemanticKind::Variable,
-            Named::Event(_) => SemanticKind::Event,
-            Named::Field { .. } | Named::Word(Word::Part, _) => SemanticKind::Property,
-            Named::Segment(_) | Named::Word(Word::Type, _) => SemanticKind::Type,
-            Named::Template { .. } | Named::Action(_) | Named::Funnel(_) => SemanticKind::Function,
-            Named::Word(Word::Filter | Word::Function, _) => SemanticKind::Function,
-            Named::Param { .. } => SemanticKind::Parameter,
-            Named::Label { .. } => SemanticKind::Label,
-            Named::Word(Word::Channel | Word::Choice | Word::Expectation, _) => SemanticKind::EnumMember,
-            Named::Word(Word::Special, _) => SemanticKind::Property,
+    fn name(&self, mention: &Reference, own: &BTreeSet<&str>) -> SemanticToken {
+        let kind = match &mention.symbol {
+            Symbol::Client | Symbol::Business | Symbol::Constant(_) | Symbol::Alias(_) => SemanticKind::Variable,
+            Symbol::Event(_) => SemanticKind::Event,
+            Symbol::Field { .. } | Symbol::Builtin(BuiltinKind::Part, _) => SemanticKind::Property,
+            Symbol::Segment(_) | Symbol::Builtin(BuiltinKind::Type, _) => SemanticKind::Type,
+            Symbol::Template { .. } | Symbol::Action(_) | Symbol::Funnel(_) => SemanticKind::Function,
+            Symbol::Builtin(BuiltinKind::Filter | BuiltinKind::Function, _) => SemanticKind::Function,
+            Symbol::Param { .. } => SemanticKind::Parameter,
+            Symbol::Label { .. } => SemanticKind::Label,
+            Symbol::Builtin(BuiltinKind::Channel | BuiltinKind::Choice | BuiltinKind::Expectation, _) => {
+                SemanticKind::EnumMember
+            }
+            Symbol::Builtin(BuiltinKind::Special, _) => SemanticKind::Property,
         };
-        let given = matches!(mention.named, Named::Word(..) | Named::Client | Named::Business);
+        let given = matches!(mention.symbol, Symbol::Builtin(..) | Symbol::Client | Symbol::Business);
         SemanticToken {
             declaration: mention.role == Role::Declares,
-            readonly: matches!(mention.named, Named::Constant(_) | Named::Business),
-            default_library: given || self.is_given(&mention.named, own),
+            readonly: matches!(mention.symbol, Symbol::Constant(_) | Symbol::Business),
+            default_library: given || self.is_given(&mention.symbol, own),
             ..plain(mention.span, kind)
         }
     }
 
     /// Whether a symbol is declared only by the prelude; `own` are the events that the project's files declare.
-    fn is_given(&self, named: &Named, own: &BTreeSet<&str>) -> bool {
+    fn is_given(&self, named: &Symbol, own: &BTreeSet<&str>) -> bool {
         let catalog = &self.compiled.program.catalog;
         match named {
-            Named::Event(name) => catalog.events.contains_key(name) && !own.contains(name.as_str()),
-            Named::Field { of, name } => {
+            Symbol::Event(name) => catalog.events.contains_key(name) && !own.contains(name.as_str()),
+            Symbol::Field { of, name } => {
                 let field = match of.as_str() {
                     "client" => catalog.client.get(name),
                     "business" => catalog.business.get(name),
@@ -150,7 +152,7 @@ impl View<'_> {
                 };
                 field.is_some_and(|field| self.is_prelude(field.span.file))
             }
-            Named::Client | Named::Business | Named::Word(..) => true,
+            Symbol::Client | Symbol::Business | Symbol::Builtin(..) => true,
             _ => false,
         }
     }

@@ -1,12 +1,12 @@
 //! One-sentence docs for built-in names that are not keywords. They are in `builtin.md`.
 
 use super::item;
-use crate::check::Word;
+use crate::check::BuiltinKind;
 use crate::diagnostic::{Language, Phrase};
 use crate::say;
 
 /// Returns the docs of a built-in name; empty if there are none.
-pub(in crate::ide) fn meaning(word: Word, name: &str, language: Language) -> &'static str {
+pub(in crate::ide) fn meaning(word: BuiltinKind, name: &str, language: Language) -> &'static str {
     item(page(language), section(word), name).unwrap_or("")
 }
 
@@ -17,30 +17,30 @@ fn page(language: Language) -> &'static str {
     }
 }
 
-fn section(word: Word) -> &'static str {
+fn section(word: BuiltinKind) -> &'static str {
     match word {
-        Word::Channel => "channel",
-        Word::Filter => "filter",
-        Word::Function => "function",
-        Word::Type => "type",
-        Word::Part => "part",
-        Word::Special => "special",
-        Word::Choice => "choice",
-        Word::Expectation => "expectation",
+        BuiltinKind::Channel => "channel",
+        BuiltinKind::Filter => "filter",
+        BuiltinKind::Function => "function",
+        BuiltinKind::Type => "type",
+        BuiltinKind::Part => "part",
+        BuiltinKind::Special => "special",
+        BuiltinKind::Choice => "choice",
+        BuiltinKind::Expectation => "expectation",
     }
 }
 
 /// Returns what a kind of built-in name is called.
-pub(in crate::ide) fn kind_name(word: Word) -> Phrase {
+pub(in crate::ide) fn kind_name(word: BuiltinKind) -> Phrase {
     match word {
-        Word::Channel => say!("channel"),
-        Word::Filter => say!("filter"),
-        Word::Function => say!("question about the past"),
-        Word::Type => say!("type"),
-        Word::Part => say!("part of a message"),
-        Word::Special => say!("word of the language"),
-        Word::Choice => say!("setting"),
-        Word::Expectation => say!("expectation of a test"),
+        BuiltinKind::Channel => say!("channel"),
+        BuiltinKind::Filter => say!("filter"),
+        BuiltinKind::Function => say!("question about the past"),
+        BuiltinKind::Type => say!("type"),
+        BuiltinKind::Part => say!("part of a message"),
+        BuiltinKind::Special => say!("word of the language"),
+        BuiltinKind::Choice => say!("setting"),
+        BuiltinKind::Expectation => say!("expectation of a test"),
     }
 }
 
@@ -50,14 +50,14 @@ mod tests {
     use crate::ide::docs::{code_in, item_of};
 
     const WORDS: [Word; 8] = [
-        Word::Channel,
-        Word::Filter,
-        Word::Function,
-        Word::Type,
-        Word::Part,
-        Word::Special,
-        Word::Choice,
-        Word::Expectation,
+        BuiltinKind::Channel,
+        BuiltinKind::Filter,
+        BuiltinKind::Function,
+        BuiltinKind::Type,
+        BuiltinKind::Part,
+        BuiltinKind::Special,
+        BuiltinKind::Choice,
+        BuiltinKind::Expectation,
     ];
 
     #[test]

@@ -1,7 +1,7 @@
 //! Descriptions of symbols. In: a symbol. Out: its declaration, doc comment and location, in Markdown.
 
 use super::{builtin_docs, prelude_docs};
-use crate::check::Named;
+use crate::check::Symbol;
 use crate::check::program::FieldType;
 use crate::ide::view::View;
 use crate::source::{FileId, Span};
@@ -13,52 +13,54 @@ const MAX_SIGNATURE: usize = 600;
 
 impl<'v> View<'v> {
     /// Returns the declaration of a symbol as source text, on one or a few lines.
-    pub(in crate::ide) fn signature(&self, named: &Named) -> Option<String> {
+    pub(in crate::ide) fn signature(&self, named: &Symbol) -> Option<String> {
         match named {
-            Named::Client => Some(self.record("client")),
-            Named::Business => Some(self.record("business")),
-            Named::Event(name) => Some(self.record(name)),
-            Named::Field { of, name } => Some(format!("{of}.{}", self.field_line(of, name)?)),
-            Named::Constant(_) | Named::Segment(_) | Named::Template { .. } | Named::Action(_) => {
+            Symbol::Client => Some(self.record("client")),
+            Symbol::Business => Some(self.record("business")),
+            Symbol::Event(name) => Some(self.record(name)),
+            Symbol::Field { of, name } => Some(format!("{of}.{}", self.field_line(of, name)?)),
+            Symbol::Constant(_) | Symbol::Segment(_) | Symbol::Template { .. } | Symbol::Action(_) => {
                 let (file, _, item) = self.item_of(named)?;
                 Some(self.shown(Span { file, ..item.span }))
             }
-            Named::Param { action, name } => {
-                let (_, _, item) = self.item_of(&Named::Action(action.clone()))?;
+            Symbol::Param { action, name } => {
+                let (_, _, item) = self.item_of(&Symbol::Action(action.clone()))?;
                 let ItemKind::Action { params, .. } = &item.kind else { return None };
                 let param = params.iter().find(|param| param.name.node == *name)?;
                 Some(format!("{action}({}: {})", name, self.sources.slice(param.ty.span)))
             }
-            Named::Funnel(name) => {
+            Symbol::Funnel(name) => {
                 let funnel = self.compiled.program.funnels.iter().find(|funnel| funnel.name == *name);
                 let title = funnel.and_then(|funnel| funnel.title.as_ref()).map(|title| format!(" \"{title}\""));
                 let entries =
                     funnel.into_iter().flat_map(|funnel| &funnel.entries).map(|entry| format!("\n  {}", entry.text));
                 Some(format!("funnel {name}{}{}", title.unwrap_or_default(), entries.collect::<String>()))
             }
-            Named::Label { .. } => {
+            Symbol::Label { .. } => {
                 let place = self.declarations(std::slice::from_ref(named)).first().copied()?;
                 let text = self.text(place.file).get(place.start as usize..)?;
                 Some(text.lines().next().unwrap_or("").trim_end().to_owned())
             }
-            Named::Alias(place) => {
+            Symbol::Alias(place) => {
                 let event = self.aliased(*place)?;
                 Some(format!("{event} as {}", self.sources.slice(*place)))
             }
-            Named::Word(word, name) => Some(format!("{name}  # {}", self.localized(&builtin_docs::kind_name(*word)))),
+            Symbol::Builtin(word, name) => {
+                Some(format!("{name}  # {}", self.localized(&builtin_docs::kind_name(*word))))
+            }
         }
     }
 
     /// Returns the event of an alias, by the span of the alias.
     pub(in crate::ide) fn aliased(&self, place: Span) -> Option<String> {
         let notes = self.incremental.notes(self.sources, place.file)?;
-        let mut events = notes.visible.iter().flat_map(|visible| visible.events.iter());
+        let mut events = notes.scopes.iter().flat_map(|visible| visible.events.iter());
         events.find(|event| event.declared.contains(&place)).map(|event| event.event.clone())
     }
 
     /// Returns the doc comments of a symbol from all of its declarations.
-    pub(in crate::ide) fn docs(&self, named: &Named) -> String {
-        if let Named::Word(word, name) = named {
+    pub(in crate::ide) fn docs(&self, named: &Symbol) -> String {
+        if let Symbol::Builtin(word, name) = named {
             return builtin_docs::meaning(*word, name, self.language).to_owned();
         }
         let mut docs: Vec<String> = Vec::new();
@@ -66,7 +68,7 @@ impl<'v> View<'v> {
             let Some(parsed) = self.tree(place.file) else { continue };
             let from = whole(&parsed.file.items, place);
             let before = self.doc_before(parsed, from);
-            let trailing = self.trailing_comment(parsed, place).filter(|_| matches!(named, Named::Field { .. }));
+            let trailing = self.trailing_comment(parsed, place).filter(|_| matches!(named, Symbol::Field { .. }));
             let comments = before.into_iter().chain(trailing);
             let translation =
                 if self.is_prelude(place.file) { prelude_docs::translated(named, self.language) } else { None };
@@ -102,7 +104,7 @@ impl<'v> View<'v> {
     }
 
     /// Returns the item that declares a symbol.
-    pub(in crate::ide) fn item_of(&self, named: &Named) -> Option<(FileId, &'v Parsed, &'v Item)> {
+    pub(in crate::ide) fn item_of(&self, named: &Symbol) -> Option<(FileId, &'v Parsed, &'v Item)> {
         self.items().find(|(_, _, item)| declared_by(&item.kind).as_ref() == Some(named))
     }
 
@@ -169,17 +171,17 @@ impl<'v> View<'v> {
 }
 
 /// Returns the symbol that an item declares.
-pub(in crate::ide) fn declared_by(kind: &ItemKind) -> Option<Named> {
+pub(in crate::ide) fn declared_by(kind: &ItemKind) -> Option<Symbol> {
     Some(match kind {
-        ItemKind::Const { name, .. } => Named::Constant(name.node.clone()),
-        ItemKind::Segment { name, .. } => Named::Segment(name.node.clone()),
+        ItemKind::Const { name, .. } => Symbol::Constant(name.node.clone()),
+        ItemKind::Segment { name, .. } => Symbol::Segment(name.node.clone()),
         ItemKind::Template { channel, name, .. } => {
-            Named::Template { channel: channel.node.clone(), name: name.node.clone() }
+            Symbol::Template { channel: channel.node.clone(), name: name.node.clone() }
         }
-        ItemKind::Action { name, .. } => Named::Action(name.node.clone()),
-        ItemKind::Event { name, .. } => Named::Event(name.node.clone()),
-        ItemKind::Funnel(funnel) => Named::Funnel(funnel.name.node.clone()),
-        ItemKind::Client(_) => Named::Client,
+        ItemKind::Action { name, .. } => Symbol::Action(name.node.clone()),
+        ItemKind::Event { name, .. } => Symbol::Event(name.node.clone()),
+        ItemKind::Funnel(funnel) => Symbol::Funnel(funnel.name.node.clone()),
+        ItemKind::Client(_) => Symbol::Client,
         ItemKind::Use(_) | ItemKind::Test { .. } | ItemKind::Entry(_) | ItemKind::Error => return None,
     })
 }

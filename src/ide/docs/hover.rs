@@ -2,7 +2,7 @@
 
 use super::keyword_docs::keyword_docs;
 use crate::analysis::{self, SmsSize};
-use crate::check::Named;
+use crate::check::Symbol;
 use crate::diagnostic::{Code, Phrase};
 use crate::ide::view::{Place, View, touches};
 use crate::say;
@@ -42,17 +42,17 @@ impl View<'_> {
     }
 
     /// Returns the documentation of a symbol.
-    pub(in crate::ide) fn about(&self, named: &Named) -> Option<String> {
+    pub(in crate::ide) fn about(&self, named: &Symbol) -> Option<String> {
         let mut page = format!("```funnel\n{}\n```", self.signature(named)?);
         let docs = self.docs(named);
         if !docs.is_empty() {
             page += &format!("\n\n{docs}");
         }
-        if let Named::Alias(place) = named
+        if let Symbol::Alias(place) = named
             && let Some(event) = self.aliased(*place)
         {
             let docs: Vec<String> =
-                event.split(" or ").map(|event| self.docs(&Named::Event(event.to_owned()))).collect();
+                event.split(" or ").map(|event| self.docs(&Symbol::Event(event.to_owned()))).collect();
             page += &format!("\n\n{}", docs.join("\n\n"));
         }
         let places = self.declarations(std::slice::from_ref(named));

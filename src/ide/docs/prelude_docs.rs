@@ -1,20 +1,20 @@
 //! Translations of the prelude's doc comments. They are in `ru/prelude.md`, by the name that each comment documents.
 
 use super::{item, item_of, lines_of};
-use crate::check::{Named, PRELUDE};
+use crate::check::{PRELUDE, Symbol};
 use crate::diagnostic::Language;
 
 /// Returns the doc comment of a name of the prelude in another language; `None` for English.
-pub(super) fn translated(named: &Named, language: Language) -> Option<&'static str> {
+pub(super) fn translated(named: &Symbol, language: Language) -> Option<&'static str> {
     let page = match language {
         Language::English => return None,
         Language::Russian => include_str!("ru/prelude.md"),
     };
     let text = |section: &str| lines_of(page, section).find(|line| item_of(line).is_none());
     match named {
-        Named::Client => text("client"),
-        Named::Event(name) => text(name),
-        Named::Field { of, name } => item(page, of, name),
+        Symbol::Client => text("client"),
+        Symbol::Event(name) => text(name),
+        Symbol::Field { of, name } => item(page, of, name),
         _ => None,
     }
 }
@@ -61,7 +61,7 @@ mod tests {
     use crate::ide::docs::code_in;
 
     /// The commented declarations of the prelude.
-    fn comments() -> Vec<(Named, &'static str)> {
+    fn comments() -> Vec<(Symbol, &'static str)> {
         // The first paragraph is about the file itself.
         let (_, rest) = PRELUDE.split_once("\n\n").expect("a paragraph");
         let (mut found, mut doc, mut owner) = (Vec::new(), None, "");
@@ -71,11 +71,11 @@ mod tests {
                 doc = Some(text);
             } else if let ["client", ..] | ["event", ..] = words.as_slice() {
                 owner = if words[0] == "client" { "client" } else { words[1] };
-                let named = if owner == "client" { Named::Client } else { Named::Event(owner.to_owned()) };
+                let named = if owner == "client" { Symbol::Client } else { Symbol::Event(owner.to_owned()) };
                 found.extend(doc.take().map(|text| (named, text)));
             } else if let Some((field, text)) = line.split_once("# ") {
                 let name = field.split(':').next().unwrap_or("").split_whitespace().last().unwrap_or("");
-                found.push((Named::Field { of: owner.to_owned(), name: name.to_owned() }, text.trim()));
+                found.push((Symbol::Field { of: owner.to_owned(), name: name.to_owned() }, text.trim()));
             }
         }
         found

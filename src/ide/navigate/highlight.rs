@@ -29,7 +29,7 @@ impl View<'_> {
         let Some((_, named)) = self.named_at(place) else { return Vec::new() };
         let mut found: Vec<Highlight> = Vec::new();
         for notes in self.notes_about(place.file) {
-            let here = notes.mentions.iter().filter(|m| m.span.file == place.file && named.contains(&m.named));
+            let here = notes.references.iter().filter(|m| m.span.file == place.file && named.contains(&m.symbol));
             for mention in here {
                 let kind = match mention.role {
                     Role::Declares | Role::Changes => HighlightKind::Write,

@@ -1,6 +1,6 @@
 //! Symbols in the project file. In: its text and a symbol. Out: where the project file names it.
 
-use crate::check::Named;
+use crate::check::Symbol;
 
 /// A part of a key, with its position.
 struct Part<'t> {
@@ -9,7 +9,7 @@ struct Part<'t> {
 }
 
 /// Returns where the project file names a symbol: the settings of an action, or a default template.
-pub(super) fn named(text: &str, named: &Named) -> Vec<(usize, usize)> {
+pub(super) fn named(text: &str, named: &Symbol) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut table: Vec<Part<'_>> = Vec::new();
     let mut from = 0;
@@ -36,13 +36,13 @@ pub(super) fn named(text: &str, named: &Named) -> Vec<(usize, usize)> {
     found
 }
 
-fn matched(path: &[Part<'_>], value: Option<Part<'_>>, named: &Named, found: &mut Vec<(usize, usize)>) {
+fn matched(path: &[Part<'_>], value: Option<Part<'_>>, named: &Symbol, found: &mut Vec<(usize, usize)>) {
     let at = |n: usize| path.get(n).map(|part| part.text);
     match named {
-        Named::Action(name) if at(0) == Some("actions") && at(1) == Some(name) => {
+        Symbol::Action(name) if at(0) == Some("actions") && at(1) == Some(name) => {
             found.extend(path.get(1).map(|part| (part.start, part.start + part.text.len())));
         }
-        Named::Template { channel, name }
+        Symbol::Template { channel, name }
             if at(0) == Some("channels") && at(1) == Some(channel) && at(2) == Some("template") =>
         {
             let value = value.filter(|value| value.text == name);
@@ -81,7 +81,7 @@ fn value(line: &str, start: usize) -> Option<Part<'_>> {
 mod tests {
     use super::*;
 
-    fn found(text: &str, named: &Named) -> Vec<(usize, String)> {
+    fn found(text: &str, named: &Symbol) -> Vec<(usize, String)> {
         super::named(text, named).into_iter().map(|(start, end)| (start, text[start..end].to_owned())).collect()
     }
 
@@ -89,9 +89,9 @@ mod tests {
     fn actions_and_usual_templates_are_found() {
         let text = "[actions.sync]\nurl = \"https://sync\"\n[actions.\"sync\".headers]\n[actions]\nsync.secret = { env = \"X\" }\n\
                     [channels.sms]\ntemplate = \"hello\" # hello\nprovider = \"console\"\n";
-        let action = Named::Action("sync".to_owned());
+        let action = Symbol::Action("sync".to_owned());
         assert_eq!(found(text, &action).len(), 3, "{:?}", found(text, &action));
-        let template = |channel: &str| Named::Template { channel: channel.to_owned(), name: "hello".to_owned() };
+        let template = |channel: &str| Symbol::Template { channel: channel.to_owned(), name: "hello".to_owned() };
         assert_eq!(found(text, &template("sms")), [(text.find("hello").expect("is there"), "hello".to_owned())]);
         assert_eq!(found(text, &template("email")), []);
     }

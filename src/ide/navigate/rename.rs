@@ -3,7 +3,7 @@
 
 use super::edit_map::EditMap;
 use super::project_file;
-use crate::check::{Mention, Named, Role};
+use crate::check::{Reference, Role, Symbol};
 use crate::diagnostic::{Diagnostic, Edit, Phrase};
 use crate::ide::view::{Place, View};
 use crate::say;
@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is renamed.
 struct Subject {
     /// The symbols, including those that can only be renamed together.
-    named: Vec<Named>,
-    mentions: Vec<Mention>,
+    named: Vec<Symbol>,
+    mentions: Vec<Reference>,
     /// The name at the position.
     span: Span,
     /// The old name.
@@ -56,8 +56,8 @@ impl View<'_> {
     }
 
     /// The name of the channel's default template, if that is the new name.
-    fn default_template(&self, named: &Named, to: &str) -> Option<&str> {
-        let Named::Template { channel, .. } = named else { return None };
+    fn default_template(&self, named: &Symbol, to: &str) -> Option<&str> {
+        let Symbol::Template { channel, .. } = named else { return None };
         let given = self.context.default_templates.get(channel);
         Some(given.map_or("default", String::as_str)).filter(|usual| *usual == to)
     }
@@ -66,7 +66,7 @@ impl View<'_> {
         let Some((span, named)) = self.named_at(place) else { return Err(say!("nothing here has a name")) };
         let old = self.sources.slice(span).to_owned();
         let (named, mentions) = self.linked_names(named);
-        let given = |named: &Named| matches!(named, Named::Client | Named::Business | Named::Word(..));
+        let given = |named: &Symbol| matches!(named, Symbol::Client | Symbol::Business | Symbol::Builtin(..));
         if named.iter().any(given) {
             return Err(say!("`{name}` is a name of the language", name = old));
         }
@@ -87,7 +87,7 @@ impl View<'_> {
         let Some(file) = self.project_file else { return Vec::new() };
         let mut spans = BTreeSet::new();
         for named in &subject.named {
-            if let Named::Field { of, .. } = named
+            if let Symbol::Field { of, .. } = named
                 && of == "business"
             {
                 let places = self.declarations(std::slice::from_ref(named));
@@ -120,50 +120,50 @@ impl View<'_> {
             return Err(conflict());
         }
         let after = View::new(&sources, &incremental, self.files, &compiled, &context);
-        let moved = |mention: Mention| Mention {
+        let moved = |mention: Reference| Reference {
             span: map.span(mention.span),
-            named: self.renamed(mention.named, &subject.named, to, &map),
+            symbol: self.renamed(mention.symbol, &subject.named, to, &map),
             role: mention.role,
         };
-        let expected: BTreeSet<Mention> = self.all_mentions().into_iter().map(moved).collect();
-        let found: BTreeSet<Mention> = after.all_mentions().into_iter().collect();
+        let expected: BTreeSet<Reference> = self.all_mentions().into_iter().map(moved).collect();
+        let found: BTreeSet<Reference> = after.all_mentions().into_iter().collect();
         if expected == found { Ok(()) } else { Err(conflict()) }
     }
 
-    fn all_mentions(&self) -> Vec<Mention> {
-        let is_in_text = |mention: &Mention| mention.role != Role::Declares || self.is_word(mention);
-        self.all_notes().flat_map(|notes| notes.mentions.clone()).filter(is_in_text).collect()
+    fn all_mentions(&self) -> Vec<Reference> {
+        let is_in_text = |mention: &Reference| mention.role != Role::Declares || self.is_word(mention);
+        self.all_notes().flat_map(|notes| notes.references.clone()).filter(is_in_text).collect()
     }
 
     /// Renames a symbol if it is one of those being renamed.
-    fn renamed(&self, named: Named, subject: &[Named], to: &str, map: &EditMap<'_>) -> Named {
-        let other = |name: &str, is: Named| if subject.contains(&is) { to.to_owned() } else { name.to_owned() };
+    fn renamed(&self, named: Symbol, subject: &[Symbol], to: &str, map: &EditMap<'_>) -> Symbol {
+        let other = |name: &str, is: Symbol| if subject.contains(&is) { to.to_owned() } else { name.to_owned() };
         match named {
-            Named::Field { of, name } => {
-                let field = Named::Field { of: of.clone(), name: name.clone() };
+            Symbol::Field { of, name } => {
+                let field = Symbol::Field { of: of.clone(), name: name.clone() };
                 let name = other(&name, field);
-                Named::Field { of: other(&of, Named::Event(of.clone())), name }
+                Symbol::Field { of: other(&of, Symbol::Event(of.clone())), name }
             }
-            Named::Param { action, name } => {
-                let param = Named::Param { action: action.clone(), name: name.clone() };
+            Symbol::Param { action, name } => {
+                let param = Symbol::Param { action: action.clone(), name: name.clone() };
                 let name = other(&name, param);
-                Named::Param { action: other(&action, Named::Action(action.clone())), name }
+                Symbol::Param { action: other(&action, Symbol::Action(action.clone())), name }
             }
-            Named::Event(name) => Named::Event(other(&name, Named::Event(name.clone()))),
-            Named::Constant(name) => Named::Constant(other(&name, Named::Constant(name.clone()))),
-            Named::Segment(name) => Named::Segment(other(&name, Named::Segment(name.clone()))),
-            Named::Action(name) => Named::Action(other(&name, Named::Action(name.clone()))),
-            Named::Funnel(name) => Named::Funnel(other(&name, Named::Funnel(name.clone()))),
-            Named::Template { channel, name } => {
-                let template = Named::Template { channel: channel.clone(), name: name.clone() };
-                Named::Template { name: other(&name, template), channel }
+            Symbol::Event(name) => Symbol::Event(other(&name, Symbol::Event(name.clone()))),
+            Symbol::Constant(name) => Symbol::Constant(other(&name, Symbol::Constant(name.clone()))),
+            Symbol::Segment(name) => Symbol::Segment(other(&name, Symbol::Segment(name.clone()))),
+            Symbol::Action(name) => Symbol::Action(other(&name, Symbol::Action(name.clone()))),
+            Symbol::Funnel(name) => Symbol::Funnel(other(&name, Symbol::Funnel(name.clone()))),
+            Symbol::Template { channel, name } => {
+                let template = Symbol::Template { channel: channel.clone(), name: name.clone() };
+                Symbol::Template { name: other(&name, template), channel }
             }
-            Named::Label { funnel, name } => {
-                let label = Named::Label { funnel, name: name.clone() };
-                Named::Label { funnel: map.span(funnel), name: other(&name, label) }
+            Symbol::Label { funnel, name } => {
+                let label = Symbol::Label { funnel, name: name.clone() };
+                Symbol::Label { funnel: map.span(funnel), name: other(&name, label) }
             }
-            Named::Alias(span) => Named::Alias(map.span(span)),
-            Named::Client | Named::Business | Named::Word(..) => named,
+            Symbol::Alias(span) => Symbol::Alias(map.span(span)),
+            Symbol::Client | Symbol::Business | Symbol::Builtin(..) => named,
         }
     }
 }
@@ -178,20 +178,20 @@ fn errors(found: &[Diagnostic]) -> BTreeMap<crate::diagnostic::Code, usize> {
 }
 
 /// Renames a symbol in the project context.
-fn renamed_in(context: &mut crate::check::Context, named: &Named, to: &str) {
+fn renamed_in(context: &mut crate::check::Context, named: &Symbol, to: &str) {
     match named {
-        Named::Action(name) => {
+        Symbol::Action(name) => {
             if let Some(actions) = &mut context.actions
                 && actions.remove(name)
             {
                 actions.insert(to.to_owned());
             }
         }
-        Named::Template { channel, name } => {
+        Symbol::Template { channel, name } => {
             let default = context.default_templates.get_mut(channel).filter(|default| *default == name);
             default.into_iter().for_each(|default| to.clone_into(default));
         }
-        Named::Field { of, name } if of == "business" => {
+        Symbol::Field { of, name } if of == "business" => {
             if let Some(field) = context.business.remove(name) {
                 context.business.insert(to.to_owned(), field);
             }

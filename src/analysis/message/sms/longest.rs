@@ -122,14 +122,14 @@ pub(super) fn pieces(reach: &Reach, text: &Expr) -> Vec<Piece> {
     match text {
         Expr::Text(parts) => parts.iter().map(|part| piece(reach, part)).collect(),
         Expr::Value(Value::Text(text)) => vec![Piece::text(text)],
-        other => vec![piece(reach, &Part::Hole(other.clone(), Vec::new()))],
+        other => vec![piece(reach, &Part::Placeholder(other.clone(), Vec::new()))],
     }
 }
 
 fn piece(reach: &Reach, part: &Part) -> Piece {
     let (expr, filters) = match part {
         Part::Text(text) => return Piece::text(text),
-        Part::Hole(expr, filters) => (expr, filters),
+        Part::Placeholder(expr, filters) => (expr, filters),
     };
     let mut all = of_expr(reach, expr);
     for filter in filters {

@@ -1,0 +1,111 @@
+//! Attached files. In: paths as written, and the result of loading them. Out: the files, or why there are none.
+
+use crate::check::checker::Checker;
+use crate::diagnostic::{Code, Diagnostic, Phrase};
+use crate::say;
+use crate::source::{Attached, FileId, Span};
+use crate::syntax::ast::{self, ItemKind};
+use crate::syntax::{Mentioned, TEXT_BYTES, TextKind, suits};
+
+impl Checker<'_> {
+    /// Checks the path of every `use`. Its declarations are known already: all files are checked together.
+    pub(in crate::check) fn check_uses(&mut self, files: &[&ast::File]) {
+        for item in files.iter().flat_map(|file| &file.items) {
+            if let ItemKind::Use(path) = &item.kind {
+                self.attachment(path, Mentioned::Declarations);
+            }
+        }
+    }
+
+    /// The file that contains the text of a message, and its kind.
+    pub(super) fn text_file(&mut self, file: &ast::TextFile) -> Option<(FileId, TextKind)> {
+        let id = self.attachment(&file.path, Mentioned::Text)?;
+        Some((id, TextKind::of(&file.path.plain()?)?))
+    }
+
+    /// The file that a path names.
+    fn attachment(&mut self, path: &ast::Text, of: Mentioned) -> Option<FileId> {
+        let span = path.span;
+        let wrong = |message: Phrase, label: Phrase| Diagnostic::new(Code::WrongFile, span, message, label);
+        let Some(written) = path.plain() else {
+            let finding = wrong(say!("the path of a file cannot have a hole"), say!("known before anything runs"));
+            return self.fail(finding.help(say!("write one template for each file")));
+        };
+        if written.trim().is_empty() {
+            let finding = Diagnostic::new(Code::MissingFile, span, say!("a path is empty"), say!("names no file"));
+            return self.fail(finding.help(say!("name a file in the folder of this one: `\"emails/welcome.mjml\"`")));
+        }
+        if !suits(&written, of) {
+            return self.fail(unsuited(&written, of, span));
+        }
+        let sources = self.sources;
+        let finding = match sources.attached(span) {
+            Some(Attached::Text(file)) => return Some(*file),
+            Some(Attached::Refused) => return self.poison(),
+            Some(Attached::TooLarge) => {
+                let message = say!(
+                    "`{written}` is larger than the {size} MiB of a message",
+                    written,
+                    size = TEXT_BYTES / (1024 * 1024)
+                );
+                Diagnostic::new(Code::FileTooLarge, span, message, say!("too large"))
+                    .help(say!("put pictures on a web server and link to them"))
+            }
+            Some(Attached::Folder) => {
+                let message = say!("`{written}` is a folder", written);
+                Diagnostic::new(Code::MissingFile, span, message, say!("not a file")).help(say!("name a file in it"))
+            }
+            Some(Attached::Unreadable(why)) => {
+                let message = say!("`{written}` cannot be read: {why}", written, why);
+                Diagnostic::new(Code::MissingFile, span, message, say!("cannot be read"))
+            }
+            Some(Attached::Outside) => {
+                let message = say!("`{written}` is outside of the project", written);
+                wrong(message, say!("outside of the project"))
+                    .help(say!("move the file into the folder of `funnel.toml`"))
+            }
+            Some(Attached::Absolute) => {
+                let message = say!("`{written}` begins at the root of one machine", written);
+                wrong(message, say!("not from this folder")).help(say!("write the path from the folder of this file"))
+            }
+            Some(Attached::Backslash) => {
+                let right = self.slice(span).replace("\\\\", "/").replace('\\', "/");
+                wrong(say!("a path is written with `/`"), say!("has a backslash"))
+                    .help(say!("write `{right}`", right))
+                    .fix(say!("change it to `{right}`", right), span, right)
+            }
+            Some(Attached::Missing { near }) => missing(&written, near.as_deref(), span),
+            None => missing(&written, None, span),
+        };
+        self.fail(finding)
+    }
+}
+
+fn missing(written: &str, near: Option<&str>, span: Span) -> Diagnostic {
+    let finding =
+        Diagnostic::new(Code::MissingFile, span, say!("there is no file `{written}`", written), say!("no such file"));
+    match near {
+        Some(near) => finding.help(say!("did you mean `{near}`?", near)).fix(
+            say!("change `{written}` to `{near}`", written, near),
+            span,
+            format!("\"{near}\""),
+        ),
+        None => finding.help(say!("a path begins in the folder of the file that says it")),
+    }
+}
+
+fn unsuited(written: &str, of: Mentioned, span: Span) -> Diagnostic {
+    let name = written.rsplit('/').next().unwrap_or(written);
+    match of {
+        Mentioned::Declarations => {
+            let message = say!("`use` takes a funnel, and `{name}` is none", name);
+            Diagnostic::new(Code::WrongFile, span, message, say!("not a `.funnel` file"))
+                .help(say!("name a `.funnel` file; the words of a message are named by `file`"))
+        }
+        Mentioned::Text => {
+            let message = say!("`{name}` is not a kind of file that a message can be", name);
+            Diagnostic::new(Code::WrongFile, span, message, say!("unknown kind of file"))
+                .help(say!("an email is a `.mjml`, `.html` or `.txt` file, any other message a `.txt`"))
+        }
+    }
+}

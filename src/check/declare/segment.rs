@@ -1,0 +1,104 @@
+//! Segments. In: `segment` declarations. Out: named conditions on a client, each checked once.
+
+use crate::check::checker::{Checker, duplicate, listed, unknown};
+use crate::check::declarations::{CheckedSegment, Lazy, State};
+use crate::check::prelude::RESERVED;
+use crate::check::program::{self};
+use crate::check::scope::{ExprContext, Scope};
+use crate::check::symbol::Symbol;
+use crate::check::types::{Missing, Typed};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Type;
+
+impl<'a> Checker<'a> {
+    /// Declares a segment; its condition is checked once all are declared.
+    pub(super) fn declare_segment(&mut self, name: &'a ast::Name, condition: &'a ast::Expr) {
+        if RESERVED.contains(&name.node.as_str()) {
+            let message = say!("`{name}` is a name of the language", name = name.node);
+            let finding = Diagnostic::new(Code::Duplicate, name.span, message, say!("taken already"));
+            self.report(finding.help(say!("give the segment another name")));
+        } else if let Some(first) = self.decl.segments.get(&name.node) {
+            let finding = duplicate(say!("segment"), name, first.span);
+            self.report(finding);
+        } else {
+            self.decl_mut().segments.insert(name.node.clone(), Lazy::new(name, condition));
+        }
+    }
+
+    /// Checks every segment, used or not.
+    pub(super) fn check_segments(&mut self) {
+        let names: Vec<(String, Span)> = self.decl.segments.iter().map(|(n, s)| (n.clone(), s.span)).collect();
+        for (name, span) in names {
+            self.segment(&name, span);
+        }
+    }
+
+    /// `client in vip`
+    pub(in crate::check) fn member_of(&mut self, left: &ast::Expr, segment: &ast::Name) -> Option<Typed> {
+        let name = &segment.node;
+        if !matches!(&left.kind, ast::ExprKind::Name(name) if name == "client") {
+            let message = say!("`{name}` is a segment, and only the client can be in it", name);
+            let finding = Diagnostic::new(Code::WrongOperands, left.span, message, say!("not the client"));
+            return self.fail(finding.help(say!("write `client in {name}`", name)));
+        }
+        self.record_use(left.span, || Symbol::Client);
+        let segment = self.named_segment(segment)?;
+        Some(Typed { expr: segment.condition, ty: Type::Bool, missing: Missing::Never, constant: false })
+    }
+
+    /// The segment that a name refers to; `None` if it is unknown or has an error.
+    pub(in crate::check) fn named_segment(&mut self, name: &ast::Name) -> Option<program::Segment> {
+        if self.decl.segments.contains_key(&name.node) {
+            self.record_use(name.span, || Symbol::Segment(name.node.clone()));
+            return self.segment(&name.node, name.span);
+        }
+        let message = say!("there is no segment `{name}`", name = name.node);
+        let known: Vec<String> = self.decl.segments.keys().cloned().collect();
+        let known = || known.iter().map(String::as_str);
+        let finding = unknown(Code::UnknownSegment, name.span, &name.node, message, known());
+        let finding = match (finding.help.is_empty(), known().next()) {
+            (true, Some(_)) => finding.help(say!("the segments are {names}", names = listed(known()))),
+            (true, None) => {
+                finding.help(say!("declare it: `segment {name} = client.city == \"..\"`", name = name.node))
+            }
+            (false, _) => finding,
+        };
+        self.fail(finding)
+    }
+
+    fn segment(&mut self, name: &str, span: Span) -> Option<program::Segment> {
+        let declared = self.decl.segments.get(name)?;
+        let (own, result) = (declared.span, declared.result().cloned());
+        if own != span {
+            self.used.insert(own);
+        }
+        let state = match result {
+            Some(checked) => State::Done(checked),
+            None => self.decl_mut().segments.get_mut(name)?.start(),
+        };
+        let checked = match state {
+            State::Done(checked) => checked,
+            State::InProgress => {
+                let message = say!("the segment `{name}` is defined by itself", name);
+                return self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("leads back to itself")));
+            }
+            State::Unchecked(condition) => {
+                let scope = Scope::empty(ExprContext::Segment);
+                let (result, passed, zone_use) = self.isolated(|checker| checker.condition(&scope, condition));
+                let checked = result.filter(|_| passed).map(|condition| CheckedSegment { condition, zone_use });
+                if let Some(declared) = self.decl_mut().segments.get_mut(name) {
+                    declared.state = State::Done(checked.clone());
+                }
+                checked
+            }
+        };
+        let Some(CheckedSegment { condition, zone_use }) = checked else { return self.poison() };
+        if let Some(zone_use) = zone_use {
+            self.needs_zone(span, zone_use.what.clone());
+        }
+        Some(program::Segment { name: name.to_owned(), condition })
+    }
+}

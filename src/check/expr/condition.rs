@@ -1,0 +1,74 @@
+//! Conditions. In: an expression that something depends on. Out: a checked expression of type bool.
+
+use crate::check::checker::Checker;
+use crate::check::program::Expr;
+use crate::check::scope::{Scope, when_false, when_true};
+use crate::check::types::{Missing, Typed, a};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::syntax::ast::{self, BinaryOp};
+use crate::value::Type;
+
+impl Checker<'_> {
+    /// A whole condition, which waits for `later` fields.
+    pub(in crate::check) fn condition(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Expr> {
+        Some(self.condition_part(&scope.in_condition(true), expr)?.expr)
+    }
+
+    /// An operand of a condition. A missing `bool?` counts as false.
+    pub(super) fn condition_part(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
+        let typed = self.expr(scope, expr)?;
+        if typed.ty != Type::Bool {
+            let finding = self.not_a_condition(expr, &typed);
+            return self.fail(finding);
+        }
+        self.asked.insert(expr.span, &typed.expr);
+        match typed.missing {
+            Missing::Never => Some(typed),
+            Missing::Optional => Some(Typed { missing: Missing::Never, ..typed }),
+            Missing::NotYet => self.require_known(typed, expr.span),
+        }
+    }
+
+    /// `a and b`, `a or b`: the right side is evaluated only if the left one does not decide, so it may rely on that.
+    pub(in crate::check) fn and_or(
+        &mut self,
+        scope: &Scope,
+        op: BinaryOp,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Option<Typed> {
+        let and = op == BinaryOp::And;
+        let first = self.condition_part(scope, left);
+        let facts = first.as_ref().map(|first| if and { when_true(&first.expr) } else { when_false(&first.expr) });
+        let second = self.condition_part(&scope.with_facts(facts), right);
+        Some(first?.joined(second?, Type::Bool, if and { Expr::And } else { Expr::Or }))
+    }
+
+    fn not_a_condition(&self, expr: &ast::Expr, typed: &Typed) -> Diagnostic {
+        let name = self.slice(expr.span);
+        let message = say!("a condition is true or false, and `{name}` is {what}", name, what = a(&typed.ty));
+        let finding = Diagnostic::new(Code::NotACondition, expr.span, message, say!("is {what}", what = a(&typed.ty)));
+        if typed.missing == Missing::Optional {
+            return finding.help(say!("did you mean `{name} is known`?", name)).fix(
+                say!("ask `{name} is known`", name),
+                expr.span.after(),
+                " is known",
+            );
+        }
+        match &typed.ty {
+            Type::Literals(texts) => {
+                let first = texts.first().map_or("", String::as_str);
+                finding.help(say!("did you mean `{name} == \"{first}\"`?", name, first))
+            }
+            Type::Text | Type::Phone | Type::Email | Type::Url => {
+                finding.help(say!("did you mean `{name} == \"..\"`?", name))
+            }
+            Type::Date | Type::DateTime => finding.help(say!("compare it: `{name} < now`", name)),
+            Type::List(_) => finding.help(say!("did you mean `{name} contains \"..\"`?", name)),
+            Type::Number | Type::Money | Type::Time | Type::Duration | Type::Bool => {
+                finding.help(say!("compare it: `{name} > ..`", name))
+            }
+        }
+    }
+}

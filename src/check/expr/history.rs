@@ -1,0 +1,188 @@
+//! History. In: `count(booking in last 90d where attended)`. Out: what to remember of each event as it happens, and how
+//! to combine it.
+
+use crate::check::checker::{Checker, unknown};
+use crate::check::program::{Expr, Function, History, Picked, Query, QueryId};
+use crate::check::scope::{ExprContext, Scope, history_fact};
+use crate::check::symbol::{BuiltinKind, Role};
+use crate::check::types::{Missing, Typed, a};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::{Span, hex};
+use crate::syntax::ast;
+use crate::value::Type;
+use sha2::{Digest, Sha256};
+
+impl Checker<'_> {
+    /// A history expression; `member` is the field after it: `last(visit).at`.
+    pub(in crate::check) fn history(
+        &mut self,
+        scope: &Scope,
+        written: &ast::History,
+        member: Option<&ast::Name>,
+        span: Span,
+    ) -> Option<Typed> {
+        self.allow_history(scope, span)?;
+        let function = self.function(&written.function);
+        let event = self.event(&written.event);
+        let filter = match (&event, &written.filter) {
+            (Some(event), Some(filter)) => {
+                let scope = Scope::of_event(ExprContext::History, event, event);
+                Some(self.condition(&scope, filter)?)
+            }
+            (None, Some(_)) | (_, None) => None,
+        };
+        let last = match &written.last {
+            Some(last) => Some(self.duration_in_zone(last)?),
+            None => None,
+        };
+        let (function, event) = (function?, event?);
+        let field = self.picked(function, &event, written, member)?;
+        let (ty, missing) = kind(function, field.as_ref());
+        let id = id_of(&event, field.as_ref(), filter.as_ref());
+        let query = Query { id, event, field, filter: filter.map(Box::new) };
+        let currency = self.context.currency.clone().filter(|_| ty == Type::Money);
+        let history = History { query, function, last, currency };
+        let known = scope.assume_known || history_fact(&history).is_some_and(|fact| scope.facts.contains(&fact));
+        let missing = if known { Missing::Never } else { missing };
+        Some(Typed { expr: Expr::History(Box::new(history)), ty, missing, constant: false })
+    }
+
+    /// Reports history where it is not allowed.
+    fn allow_history(&mut self, scope: &Scope, span: Span) -> Option<()> {
+        let message = match scope.context {
+            ExprContext::Constant => say!("a constant cannot depend on what a client did"),
+            ExprContext::History => say!("what is remembered of an event cannot depend on other events"),
+            ExprContext::Deadline => say!("a deadline cannot depend on what a client did"),
+            ExprContext::Test => say!("a test says what happens and cannot ask what did"),
+            ExprContext::Chain | ExprContext::Template | ExprContext::Setting | ExprContext::Segment => return Some(()),
+        };
+        let finding = Diagnostic::new(Code::NotConstant, span, message, say!("asks about the past"));
+        self.fail(finding.help(say!("ask where the answer is used")))
+    }
+
+    fn function(&mut self, name: &ast::Name) -> Option<Function> {
+        if let Some((_, function)) = Function::NAMES.iter().find(|(known, _)| *known == name.node) {
+            self.record_builtin(BuiltinKind::Function, name);
+            return Some(*function);
+        }
+        let message = say!("there is no question `{name}` about the past", name = name.node);
+        let known = Function::NAMES.map(|(known, _)| known);
+        let finding = unknown(Code::UnknownName, name.span, &name.node, message, known);
+        let finding = if finding.help.is_empty() {
+            finding.help(say!("the questions are {known}", known = known.join(", ")))
+        } else {
+            finding
+        };
+        self.fail(finding)
+    }
+
+    /// What a function keeps of each event.
+    fn picked(
+        &mut self,
+        function: Function,
+        event: &str,
+        written: &ast::History,
+        member: Option<&ast::Name>,
+    ) -> Option<Option<Picked>> {
+        let name = function.name();
+        let field = match (&written.field, member, function) {
+            (None, None, Function::Any | Function::None | Function::Count) => return Some(None),
+            (Some(field), None, Function::Any | Function::None | Function::Count) => {
+                let message = say!("`{name}` is about whole events, not about one field", name);
+                let finding = Diagnostic::new(Code::WrongOperands, field.span, message, say!("one field too many"));
+                return self.fail(finding.help(say!(
+                    "write `{name}({event} where {field} is known)`",
+                    name,
+                    event,
+                    field = field.node
+                )));
+            }
+            (None, Some(member), Function::First | Function::Last) => member,
+            (_, Some(member), _) => {
+                let message = say!("what `{name}` gives has no fields", name);
+                return self.fail(Diagnostic::new(Code::UnknownField, member.span, message, say!("no such field")));
+            }
+            (Some(field), None, _) => field,
+            (None, None, Function::First | Function::Last) => {
+                let message = say!("`{name}({event})` is a whole event", name, event);
+                let finding =
+                    Diagnostic::new(Code::TypeMismatch, written.event.span, message, say!("not a single value"));
+                return self.fail(finding.help(say!("name what you want of it: `{name}({event}).at`", name, event)));
+            }
+            (None, None, Function::Sum | Function::Avg | Function::Min | Function::Max) => {
+                let message = say!("`{name}` needs a field to look at", name);
+                let finding = Diagnostic::new(Code::TypeMismatch, written.event.span, message, say!("which field?"));
+                return self.fail(finding.help(say!("name it: `{name}({event}.amount)`", name, event)));
+            }
+        };
+        self.picked_field(function, event, field).map(Some)
+    }
+
+    fn picked_field(&mut self, function: Function, event: &str, field: &ast::Name) -> Option<Picked> {
+        if self.decl.broken_fields.contains(&(event.to_owned(), field.node.clone())) {
+            return self.poison();
+        }
+        let declared = self.fields(event).and_then(|fields| fields.get(&field.node)).cloned();
+        let picked = match declared {
+            Some(declared) => {
+                self.record_field(event, &field.node, field.span, Role::Uses);
+                Picked::Field(field.node.clone(), declared.ty)
+            }
+            None if field.node == "at" => {
+                self.record_builtin(BuiltinKind::Special, field);
+                Picked::At
+            }
+            None => {
+                let finding = self.unknown_field(event, &field.node, field.span);
+                return self.fail(finding);
+            }
+        };
+        let ty = type_of(&picked);
+        let fits = match function {
+            Function::Sum | Function::Avg => matches!(ty, Type::Number | Type::Money | Type::Duration),
+            Function::Min | Function::Max => {
+                matches!(ty, Type::Number | Type::Money | Type::Duration | Type::Date | Type::DateTime | Type::Time)
+            }
+            Function::First | Function::Last | Function::Any | Function::None | Function::Count => true,
+        };
+        if fits {
+            return Some(picked);
+        }
+        let message = say!("`{function}` cannot be asked of {what}", function = function.name(), what = a(&ty));
+        let finding = Diagnostic::new(Code::WrongOperands, field.span, message, say!("is {what}", what = a(&ty)));
+        self.fail(finding.help(say!("count instead: `count({event} where {field} == ..)`", event, field = field.node)))
+    }
+}
+
+fn type_of(picked: &Picked) -> Type {
+    match picked {
+        Picked::At => Type::DateTime,
+        Picked::Field(_, ty) => ty.clone(),
+    }
+}
+
+/// Whether the result is an amount.
+pub(super) fn gives_money(history: &History) -> bool {
+    kind(history.function, history.query.field.as_ref()).0 == Type::Money
+}
+
+/// The result type of a function, and whether it may be missing.
+fn kind(function: Function, field: Option<&Picked>) -> (Type, Missing) {
+    let of_field = field.map_or(Type::Number, type_of);
+    match function {
+        Function::Any | Function::None => (Type::Bool, Missing::Never),
+        Function::Count => (Type::Number, Missing::Never),
+        Function::Sum => (of_field, Missing::Never),
+        Function::Avg | Function::Min | Function::Max | Function::First | Function::Last => {
+            (of_field, Missing::Optional)
+        }
+    }
+}
+
+/// A hash of the meaning of a query: a different constant in its filter makes it a different query.
+fn id_of(event: &str, field: Option<&Picked>, filter: Option<&Expr>) -> QueryId {
+    // Plain data with string keys always serializes.
+    let text = serde_json::to_string(&(event, field, filter)).unwrap_or_default();
+    QueryId(format!("{event}-{}", hex(&Sha256::digest(text), 12)))
+}

@@ -1,0 +1,73 @@
+//! Missing values. In: a typed expression. Out: the same, or an error if its value may be missing.
+
+use crate::check::checker::Checker;
+use crate::check::program::Expr;
+use crate::check::scope::{ExprContext, Scope, known_fact};
+use crate::check::types::{Missing, Typed};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::Span;
+
+impl Checker<'_> {
+    /// Reports a value that may be missing, with a help for places where no `if` is allowed.
+    pub(super) fn require_known_at(&mut self, scope: &Scope, typed: Typed, span: Span) -> Option<Typed> {
+        let beside = scope.in_condition || scope.context == ExprContext::Setting;
+        if typed.missing != Missing::Optional || !beside {
+            return self.require_known(typed, span);
+        }
+        let name = self.slice(span);
+        let finding =
+            Diagnostic::new(Code::MaybeMissing, span, say!("`{name}` may be missing", name), say!("may be missing"));
+        let finding = match self.invalidated_by(&finding, &typed.expr) {
+            Some(wait) => finding.related(wait, say!("it may change during this")),
+            None => finding,
+        };
+        self.fail(if scope.in_condition {
+            finding.help(say!("ask first: `{name} is known and ..`", name))
+        } else {
+            finding.help(say!("let in only where it is known: `where {name} is known`", name))
+        })
+    }
+
+    /// Reports a value that may be missing.
+    pub(in crate::check) fn require_known(&mut self, typed: Typed, span: Span) -> Option<Typed> {
+        let name = self.slice(span);
+        match typed.missing {
+            Missing::Never => Some(typed),
+            Missing::Optional => {
+                let finding = Diagnostic::new(
+                    Code::MaybeMissing,
+                    span,
+                    say!("`{name}` may be missing", name),
+                    say!("may be missing"),
+                );
+                self.fail(match self.invalidated_by(&finding, &typed.expr) {
+                    Some(wait) => known_before_wait(finding, wait, name),
+                    None => finding.help(say!("ask first: `if {name} is known {{ .. }}`", name)),
+                })
+            }
+            Missing::NotYet => {
+                let message = say!("`{name}` may not be told yet", name);
+                let finding = Diagnostic::new(Code::MaybeMissing, span, message, say!("is told later"));
+                self.fail(
+                    finding
+                        .help(say!("ask first: `if {name} is known {{ .. }}`; a condition on it waits for it", name)),
+                )
+            }
+        }
+    }
+
+    /// The wait before `finding` after which a value may be missing again.
+    pub(super) fn invalidated_by(&self, finding: &Diagnostic, value: &Expr) -> Option<Span> {
+        let Expr::Field(read) = value else { return None };
+        let before = |wait: &Span| wait.file == finding.span.file && *wait < finding.span;
+        self.invalidated.get(&known_fact(read)).copied().filter(before)
+    }
+}
+
+/// Adds that the value was known before a wait.
+pub(super) fn known_before_wait(finding: Diagnostic, wait: Span, name: &str) -> Diagnostic {
+    finding
+        .related(wait, say!("it may change during this"))
+        .help(say!("what was known before a wait is asked again behind it: `if {name} is known {{ .. }}`", name))
+}

@@ -1,0 +1,274 @@
+//! Name resolution. In: a name or a path, and its scope. Out: the field or constant that it refers to.
+
+use crate::check::checker::{Checker, listed, unknown};
+use crate::check::prelude::{RESERVED, UNSUBSCRIBE};
+use crate::check::program::{Expr, FieldRead, FieldType, Source, UNSUBSCRIBE_MARK};
+use crate::check::scope::{ExprContext, Scope};
+use crate::check::symbol::{BuiltinKind, Role, Symbol};
+use crate::check::types::{Missing, Typed, a};
+use crate::diagnostic::{Code, Diagnostic, Phrase, Severity, suggest};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::{Type, Value};
+use std::collections::BTreeMap;
+
+/// What a name refers to.
+enum Resolved {
+    /// The client, the business or an event: where its fields come from, and the name of their owner.
+    Record(Source, String),
+    /// A single value, or nothing.
+    Value,
+}
+
+impl Checker<'_> {
+    /// A single name: a constant, or a field of an event whose fields need no prefix.
+    pub(in crate::check) fn name(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Typed> {
+        if let Resolved::Record(source, _) = self.resolve(scope, name) {
+            self.record_source(scope, &source, name, span);
+            let message = say!("`{name}` is not a single value", name);
+            let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("names a whole record"));
+            return self.fail(finding.help(say!(
+                "name one of its fields: `{name}.{some_field}`",
+                name,
+                some_field = self.some_field(scope, name)
+            )));
+        }
+        if self.decl.constants.contains_key(name) {
+            self.record_use(span, || Symbol::Constant(name.to_owned()));
+            let value = self.constant(name, span)?;
+            if has_civil(&value.expr) {
+                self.needs_zone(span, say!("a date and time without a zone"));
+            }
+            return Some(value);
+        }
+        if self.decl.segments.contains_key(name) {
+            self.record_use(span, || Symbol::Segment(name.to_owned()));
+            let finding =
+                Diagnostic::new(Code::WrongOperands, span, say!("`{name}` is a segment", name), say!("not a value"));
+            return self.fail(finding.help(say!("ask who is in it: `client in {name}`", name)));
+        }
+        let bare =
+            scope.bound.iter().filter(|bound| bound.bare).find(|bound| self.has_field(&bound.event, name)).cloned();
+        match bare {
+            Some(bound) => self.field_of(scope, &Source::Event(bound.name), &bound.event, name, span),
+            None if name == UNSUBSCRIBE => self.unsubscribe(scope, span),
+            None => self.unknown_name(scope, name, span),
+        }
+    }
+
+    /// `{{ unsubscribe_url }}`, which the channel fills in when it sends the email.
+    fn unsubscribe(&mut self, scope: &Scope, span: Span) -> Option<Typed> {
+        self.record_use(span, || Symbol::Builtin(BuiltinKind::Special, UNSUBSCRIBE.to_owned()));
+        if !scope.in_email_body {
+            let message = say!("`{name}` stands in the text of an email only", name = UNSUBSCRIBE);
+            let finding = Diagnostic::new(Code::UnknownName, span, message, say!("not in an email"));
+            return self
+                .fail(finding.help(say!("clients end other messages with their provider, such as by the word STOP")));
+        }
+        if self.context.unsubscribe_missing {
+            let message = say!("funnel.toml does not say where `{name}` leads", name = UNSUBSCRIBE);
+            let mut finding = Diagnostic::new(Code::NoUnsubscribeLink, span, message, say!("leads nowhere"));
+            finding.severity = Severity::Error;
+            let line = "unsubscribe_url = \"https://salon.example/u?c={client}&m={message}\"";
+            return self.fail(finding.help(say!("add it under `[channels.email]`: `{line}`", line)));
+        }
+        Some(Typed::literal(Value::Text(UNSUBSCRIBE_MARK.to_owned()), Type::Url))
+    }
+
+    /// `booking.starts_at`, `client.name`
+    pub(in crate::check) fn path(&mut self, scope: &Scope, of: &ast::Expr, field: &ast::Name) -> Option<Typed> {
+        if let ast::ExprKind::Name(name) = &of.kind
+            && let Resolved::Record(source, event) = self.resolve(scope, name)
+        {
+            self.record_source(scope, &source, name, of.span);
+            return self.field_of(scope, &source, &event, &field.node, field.span);
+        }
+        if let ast::ExprKind::History(history) = &of.kind {
+            return self.history(scope, history, Some(field), of.span.to(field.span));
+        }
+        let value = self.expr(scope, of)?;
+        let message =
+            say!("`{written}` is {what} and has no fields", written = self.slice(of.span), what = a(&value.ty));
+        self.fail(Diagnostic::new(Code::UnknownField, field.span, message, say!("no such field")))
+    }
+
+    fn resolve(&self, scope: &Scope, name: &str) -> Resolved {
+        if let Some(bound) = scope.bound.iter().find(|bound| bound.name == name) {
+            return Resolved::Record(Source::Event(bound.name.clone()), bound.event.clone());
+        }
+        match name {
+            "client" => Resolved::Record(Source::Client, name.to_owned()),
+            "business" => Resolved::Record(Source::Business, name.to_owned()),
+            _ => Resolved::Value,
+        }
+    }
+
+    fn some_field(&self, scope: &Scope, name: &str) -> String {
+        let of = scope.bound.iter().find(|bound| bound.name == name).map_or(name, |bound| bound.event.as_str());
+        let fields = self.fields(of);
+        let known = |field: &&str| fields.is_some_and(|fields| fields.contains_key(*field));
+        ["name", "starts_at", "amount"].iter().find(|field| known(field)).map_or("id", |field| field).to_owned()
+    }
+
+    /// A field of something in scope.
+    fn field_of(&mut self, scope: &Scope, source: &Source, of: &str, name: &str, span: Span) -> Option<Typed> {
+        if self.has_field(of, name) {
+            self.record_field(of, name, span, Role::Uses);
+        }
+        if self.decl.broken_fields.contains(&(of.to_owned(), name.to_owned())) {
+            return self.poison();
+        }
+        let Some(field) = self.fields(of).and_then(|fields| fields.get(name)).cloned() else {
+            let finding = self.unknown_field(of, name, span);
+            return self.fail(finding);
+        };
+        if let Some(what) = scope.context.fixed() {
+            return self.not_constant(span, what, name);
+        }
+        if scope.context == ExprContext::History && !matches!(source, Source::Event(_)) {
+            let message =
+                say!("what is remembered of an event cannot depend on `{of}.{name}`, which changes", of, name);
+            let finding = Diagnostic::new(Code::NotConstant, span, message, say!("not of the event"));
+            return self.fail(finding.help(say!("ask about the event's own fields here, and about all else outside")));
+        }
+        Some(read(scope, source, name, &field))
+    }
+
+    /// A diagnostic about an unknown field.
+    pub(in crate::check) fn unknown_field(&self, of: &str, name: &str, span: Span) -> Diagnostic {
+        let fields: Vec<&str> = self.fields(of).map(|f| f.keys().map(String::as_str).collect()).unwrap_or_default();
+        let message = say!("`{of}` has no field `{name}`", of, name);
+        let finding = unknown(Code::UnknownField, span, name, message, fields.iter().copied());
+        if !finding.help.is_empty() {
+            return finding;
+        }
+        match of {
+            "business" => finding.help(say!("set `{name}` under `[business]` in funnel.toml", name)),
+            "client" => finding.help(say!("declare it: `client {{ {name}: text? }}`", name)),
+            several if several.contains(" or ") => finding
+                .help(say!("only what each of them has can be named: {names}", names = listed(fields)))
+                .help(say!(
+                    "start a chain of its own on each: `on {first} -> ..`",
+                    first = several.split(" or ").next().unwrap_or(several)
+                )),
+            event => finding.help(say!("`{event}` has {names}", event, names = listed(fields))).help(say!(
+                "declare it: `event {event} {{ {name}: text? }}`",
+                event,
+                name
+            )),
+        }
+    }
+
+    fn not_constant<T>(&mut self, span: Span, what: Phrase, name: &str) -> Option<T> {
+        let message = say!("{what} cannot depend on `{name}`", what, name);
+        let finding = Diagnostic::new(Code::NotConstant, span, message, say!("differs from run to run"));
+        self.fail(finding.help(say!("write the value where it is used")))
+    }
+
+    fn unknown_name(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Typed> {
+        if scope.incomplete {
+            return self.poison();
+        }
+        if let Some(bound) = scope.bound.iter().find(|bound| bound.event == name) {
+            let alias = &bound.name;
+            let message = say!("`{name}` is called `{alias}` here", name, alias);
+            let finding = Diagnostic::new(Code::UnknownName, span, message, say!("has another name"));
+            return self.fail(finding.help(say!("write `{alias}`", alias)).fix(
+                say!("change `{name}` to `{alias}`", name, alias),
+                span,
+                alias,
+            ));
+        }
+        if self.decl.catalog.events.contains_key(name) {
+            let message = say!("`{name}` is not in scope here", name);
+            let finding = Diagnostic::new(Code::UnknownName, span, message, say!("another event"));
+            let finding = match scope.bound.as_slice() {
+                _ if scope.context == ExprContext::Template => {
+                    finding.help(say!("give the template a parameter: `({name})`", name))
+                }
+                [] => finding.help(say!("only `client`, `business` and constants are known here")),
+                [several] if several.event.contains(" or ") => finding.help(say!(
+                    "only what all events have is known; give it an entry of its own: `on {name} -> ..`",
+                    name
+                )),
+                bound => finding.help(say!("in scope: {names}", names = listed(bound.iter().map(|b| b.name.as_str())))),
+            };
+            return self.fail(finding);
+        }
+        let known = self.names_in(scope);
+        let message = say!("nothing here is called `{name}`", name);
+        let mut finding = unknown(Code::UnknownName, span, name, message, known.iter().map(String::as_str));
+        if finding.fixes.is_empty()
+            && let Some(path) = self.client_path(name)
+        {
+            finding = finding.help(say!("did you mean `{path}`?", path)).fix(
+                say!("change `{name}` to `{path}`", name, path),
+                span,
+                path,
+            );
+        }
+        let several = scope.bound.iter().filter(|bound| bound.event.contains(" or "));
+        let one = several.flat_map(|bound| bound.event.split(" or ")).find(|event| self.has_field(event, name));
+        if let Some(event) = one.filter(|_| finding.help.is_empty()) {
+            finding = finding.help(say!(
+                "only what all events have is known; give it an entry of its own: `on {name} -> ..`",
+                name = event
+            ));
+        }
+        if finding.help.is_empty()
+            && scope.context == ExprContext::Template
+            && let Some(event) = self.decl.catalog.events.keys().find(|event| self.has_field(event, name))
+        {
+            finding =
+                finding.help(say!("it is a field of `{event}`: give the template a parameter, `({event})`", event));
+        }
+        self.fail(finding)
+    }
+
+    /// `client.name` for `name`, or for a misspelling of it.
+    fn client_path(&self, name: &str) -> Option<String> {
+        let fields = || self.decl.catalog.client.keys().map(String::as_str);
+        let field = fields().find(|field| *field == name).or_else(|| suggest::nearest(name, fields()))?;
+        Some(format!("client.{field}"))
+    }
+
+    pub(super) fn names_in(&self, scope: &Scope) -> Vec<String> {
+        let mut names: Vec<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
+        names.extend(self.decl.constants.keys().cloned());
+        for bound in scope.bound.iter() {
+            names.push(bound.name.clone());
+            let bare = self.fields(&bound.event).filter(|_| bound.bare);
+            names.extend(bare.into_iter().flat_map(BTreeMap::keys).cloned());
+        }
+        names
+    }
+}
+
+/// A read of a field in a scope.
+fn read(scope: &Scope, source: &Source, name: &str, field: &FieldType) -> Typed {
+    let missing = if scope.is_known(source, name) {
+        Missing::Never
+    } else if field.later.is_some() {
+        if scope.in_condition { Missing::Never } else { Missing::NotYet }
+    } else if field.optional {
+        Missing::Optional
+    } else {
+        Missing::Never
+    };
+    let mut later = field.later.clone();
+    if let (Source::Event(binding), Some(by)) = (source, later.as_mut().and_then(|later| later.by.as_mut())) {
+        by.change_reads(&|read| {
+            if matches!(read.source, Source::Event(_)) {
+                read.source = Source::Event(binding.clone());
+            }
+        });
+    }
+    let expr = Expr::Field(FieldRead { source: source.clone(), name: name.to_owned(), ty: field.ty.clone(), later });
+    Typed { expr, ty: field.ty.clone(), missing, constant: false }
+}
+
+/// Whether an expression contains a date and time without a zone.
+fn has_civil(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(Value::Civil(_)) | Expr::Day { .. }) || expr.children().into_iter().any(has_civil)
+}

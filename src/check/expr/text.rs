@@ -1,0 +1,190 @@
+//! Strings with placeholders. In: a string and its scope. Out: a text expression whose filters fit their values.
+
+use super::missing::known_before_wait;
+use crate::check::checker::{Checker, unknown};
+use crate::check::prelude::FILTERS;
+use crate::check::program::{Expr, Filter, Part};
+use crate::check::scope::Scope;
+use crate::check::symbol::BuiltinKind;
+use crate::check::types::{Missing, Typed, a, fits};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::syntax::ast;
+use crate::value::{Type, Value};
+
+/// The value of a placeholder after some of its filters.
+struct PlaceholderValue {
+    ty: Type,
+    missing: Missing,
+    /// Whether a `default` mixed text with a value of another type.
+    mixed: bool,
+}
+
+impl Checker<'_> {
+    /// `"Hello {{ client.name | default("friend") }}"`
+    pub(in crate::check) fn text(&mut self, scope: &Scope, text: &ast::Text) -> Option<Typed> {
+        self.record_scope(text.span, scope);
+        if let Some(plain) = text.plain() {
+            return Some(Typed::literal(Value::Text(plain), Type::Text));
+        }
+        // A placeholder shows the value at the time of sending; it does not wait for `later` fields.
+        let scope = scope.in_condition(false);
+        let parts: Vec<Option<Part>> = text
+            .parts
+            .iter()
+            .map(|part| match part {
+                ast::TextPart::Text(text) => Some(Part::Text(text.node.clone())),
+                ast::TextPart::Hole(placeholder) => self.placeholder(&scope, placeholder),
+            })
+            .collect();
+        let parts: Vec<Part> = parts.into_iter().collect::<Option<_>>()?;
+        let constant = parts.iter().all(|part| matches!(part, Part::Text(_)));
+        Some(Typed { expr: Expr::Text(parts), ty: Type::Text, missing: Missing::Never, constant })
+    }
+
+    /// `{{ client.name | default("friend") }}`
+    pub(in crate::check) fn placeholder(&mut self, scope: &Scope, placeholder: &ast::Hole) -> Option<Part> {
+        if let Some(finding) = self.or_for_default(&placeholder.expr) {
+            return self.fail(finding);
+        }
+        let value = self.expr(scope, &placeholder.expr);
+        let mut held = value.as_ref().map(|v| PlaceholderValue { ty: v.ty.clone(), missing: v.missing, mixed: false });
+        let mut filters = Vec::new();
+        for filter in &placeholder.filters {
+            filters.extend(self.filter(scope, filter, &mut held));
+        }
+        let (value, held) = (value?, held?);
+        if filters.len() != placeholder.filters.len() {
+            return None;
+        }
+        if held.missing != Missing::Never {
+            let finding = self.missing_in_placeholder(placeholder, &held, &value.expr);
+            return self.fail(finding);
+        }
+        if held.ty == Type::DateTime {
+            self.needs_zone(placeholder.span, say!("a date and time in a text"));
+        }
+        Some(Part::Placeholder(value.expr, filters))
+    }
+
+    /// `{{ client.name or "friend" }}`: `or` is the `default` of other languages.
+    fn or_for_default(&self, written: &ast::Expr) -> Option<Diagnostic> {
+        let ast::ExprKind::Binary { op, left, right } = &written.kind else { return None };
+        if op.node != ast::BinaryOp::Or || !matches!(right.kind, ast::ExprKind::Text(_)) {
+            return None;
+        }
+        let (value, other) = (self.slice(left.span), self.slice(right.span));
+        let right = format!("{value} | default({other})");
+        let message = say!("`or` joins conditions, and gives no other value");
+        let finding = Diagnostic::new(Code::NotACondition, written.span, message, say!("meant as `default`"));
+        let finding = finding.help(say!("write `{right}`", right));
+        Some(finding.fix(say!("change it to `{right}`", right), written.span, right))
+    }
+
+    fn missing_in_placeholder(&self, placeholder: &ast::Hole, held: &PlaceholderValue, value: &Expr) -> Diagnostic {
+        let name = self.slice(placeholder.expr.span);
+        let (message, label) = match held.missing {
+            Missing::NotYet => (say!("`{name}` may not be told yet", name), say!("is told later")),
+            Missing::Optional | Missing::Never => (say!("`{name}` may be missing", name), say!("may be missing")),
+        };
+        let finding = Diagnostic::new(Code::MaybeMissing, placeholder.expr.span, message, label)
+            .help(say!("say what stands there instead: `{{{{ {name} | default(\"..\") }}}}`", name));
+        match self.invalidated_by(&finding, value) {
+            Some(wait) => known_before_wait(finding, wait, name),
+            None => finding.help(say!("or ask first: `if {name} is known {{ .. }}`", name)),
+        }
+    }
+
+    /// One filter. `held` is `None` after an error; the remaining filters are still checked.
+    fn filter(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
+        let name = filter.name.node.as_str();
+        if !FILTERS.contains(&name) {
+            let message = say!("there is no filter `{name}`", name);
+            let mut finding = unknown(Code::UnknownFilter, filter.name.span, name, message, FILTERS);
+            if finding.help.is_empty() {
+                finding = finding.help(say!("the filters are {names}", names = FILTERS.join(", ")));
+            }
+            *held = None;
+            return self.fail(finding);
+        }
+        self.record_builtin(BuiltinKind::Filter, &filter.name);
+        if name == "default" {
+            return self.default(scope, filter, held);
+        }
+        if let Some(arg) = filter.args.first() {
+            let message = say!("the filter `{name}` takes nothing in parentheses", name);
+            let finding = Diagnostic::new(Code::WrongFilterInput, arg.span, message, say!("not taken"));
+            *held = None;
+            return self.fail(finding.help(say!("write `| {name}`", name)));
+        }
+        self.form(filter, name, held)
+    }
+
+    /// A filter that formats a value.
+    fn form(&mut self, filter: &ast::Filter, name: &str, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
+        let now = held.as_mut()?;
+        let (form, takes, wanted) = match name {
+            "time" => (Filter::Time, matches!(now.ty, Type::DateTime | Type::Time), say!("a `datetime` or a `time`")),
+            "date" => (Filter::Date, matches!(now.ty, Type::DateTime | Type::Date), say!("a `datetime` or a `date`")),
+            "money" => (Filter::Money, now.ty == Type::Money, a(&Type::Money)),
+            "upper" => (Filter::Upper, now.ty.is_textual(), a(&Type::Text)),
+            "lower" => (Filter::Lower, now.ty.is_textual(), a(&Type::Text)),
+            _ => (Filter::Capitalize, now.ty.is_textual(), a(&Type::Text)),
+        };
+        if now.mixed || !takes {
+            let given = if now.mixed { say!("a value or the text of `default`") } else { a(&now.ty) };
+            let mixed = now.mixed;
+            let message = say!("the filter `{name}` takes {wanted}, and gets {given}", name, wanted, given);
+            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("cannot take this"));
+            *held = None;
+            return self.fail(if mixed { finding.help(say!("put `default` last")) } else { finding });
+        }
+        let zoned = now.ty == Type::DateTime;
+        now.ty = Type::Text;
+        if zoned {
+            self.needs_zone(filter.span, say!("a date and time in a text"));
+        }
+        Some(form)
+    }
+
+    fn default(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
+        let [arg] = filter.args.as_slice() else {
+            let message = say!("the filter `default` takes one value");
+            let finding = Diagnostic::new(Code::WrongFilterInput, filter.span, message, say!("one value wanted"));
+            *held = None;
+            return self.fail(finding.help(say!("write `default(\"friend\")`")));
+        };
+        let Some(other) = self.value(scope, arg) else {
+            *held = None;
+            return None;
+        };
+        let now = held.as_mut()?;
+        if fits(&other.ty, &now.ty) || (other.ty.is_textual() && now.ty.is_textual()) {
+            now.missing = Missing::Never;
+        } else if other.ty.is_textual() {
+            (now.missing, now.mixed) = (Missing::Never, true);
+        } else {
+            let message =
+                say!("`default` stands for {what}, and this is {other}", what = a(&now.ty), other = a(&other.ty));
+            let finding =
+                Diagnostic::new(Code::WrongFilterInput, arg.span, message, say!("is {what}", what = a(&other.ty)));
+            *held = None;
+            return self.fail(finding.help(say!("give a value of the same type, or a text")));
+        }
+        Some(Filter::Default(other.expr))
+    }
+
+    /// The characters of a string that must not have placeholders.
+    pub(in crate::check) fn literal(&mut self, text: &ast::Text) -> Option<String> {
+        if let Some(plain) = text.plain() {
+            return Some(plain);
+        }
+        let finding = Diagnostic::new(
+            Code::NotConstant,
+            text.span,
+            say!("this text must be the same in every run"),
+            say!("has a hole"),
+        );
+        self.fail(finding.help(say!("write it without `{{{{ }}}}`")))
+    }
+}

@@ -1,0 +1,81 @@
+//! `hours`. In: windows as written. Out: diagnostics about windows that overlap.
+
+use crate::check::checker::Checker;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::syntax::ast::{self, HoursWindow};
+use crate::value::{TimeOfDay, Weekday};
+
+impl Checker<'_> {
+    /// Reports each window that overlaps an earlier one.
+    pub(super) fn reject_overlaps(&mut self, windows: &[HoursWindow]) {
+        for (at, window) in windows.iter().enumerate() {
+            let Some((before, first)) =
+                windows.iter().take(at).enumerate().find(|(_, earlier)| overlap(earlier, window))
+            else {
+                continue;
+            };
+            let finding = Diagnostic::new(
+                Code::OutsideHours,
+                window.span,
+                say!("this window overlaps another one"),
+                say!("open already"),
+            )
+            .related(first.span, say!("the other window"));
+            let joined = joined(first, window).filter(|_| before + 1 == at);
+            self.report(match joined {
+                Some(text) => finding.help(say!("join them: `{text}`", text)).fix(
+                    say!("join the two windows"),
+                    first.span.to(window.span),
+                    text,
+                ),
+                None => finding.help(say!("let one window end before the other begins")),
+            });
+        }
+    }
+}
+
+/// The days from first to last, across the end of the week if needed.
+pub(super) fn days_of(range: &ast::DayRange) -> Vec<Weekday> {
+    let Some(to) = &range.to else { return vec![range.from.node] };
+    let length = (to.node as usize + 7 - range.from.node as usize) % 7;
+    Weekday::ALL.iter().copied().cycle().skip(range.from.node as usize).take(length + 1).collect()
+}
+
+/// The days on which a window opens.
+fn open_on(window: &HoursWindow) -> Vec<Weekday> {
+    if window.days.is_empty() { Weekday::ALL.to_vec() } else { window.days.iter().flat_map(days_of).collect() }
+}
+
+/// The open intervals of a window, in seconds from the start of the week.
+fn stretches(window: &HoursWindow) -> Vec<(u32, u32)> {
+    let second = |time: TimeOfDay| {
+        let (hour, minute, second) = time.parts();
+        hour * 3600 + minute * 60 + second
+    };
+    let (from, to) = (second(window.from.node), second(window.to.node));
+    let length = if from < to { to - from } else { 86_400 - from + to };
+    open_on(window).into_iter().map(|day| (day as u32 * 86_400 + from, day as u32 * 86_400 + from + length)).collect()
+}
+
+fn overlap(one: &HoursWindow, other: &HoursWindow) -> bool {
+    const WEEK: u32 = 7 * 86_400;
+    let (one, other) = (stretches(one), stretches(other));
+    let meets = |(a, b): (u32, u32), (c, d): (u32, u32)| a < d && c < b;
+    one.iter().any(|a| {
+        other.iter().any(|b| {
+            // A window in the last night of the week extends into the first day.
+            meets(*a, *b) || meets((a.0 + WEEK, a.1 + WEEK), *b) || meets(*a, (b.0 + WEEK, b.1 + WEEK))
+        })
+    })
+}
+
+/// Two windows on all days joined into one, if both close on the day on which they open.
+fn joined(one: &HoursWindow, other: &HoursWindow) -> Option<String> {
+    let within_a_day = |window: &HoursWindow| window.from.node < window.to.node;
+    if !within_a_day(one) || !within_a_day(other) || one.days.len() != other.days.len() || !one.days.is_empty() {
+        return None;
+    }
+    let (from, to) = (one.from.node.min(other.from.node), one.to.node.max(other.to.node));
+    Some(format!("{from}..{to}"))
+}

@@ -1,0 +1,231 @@
+//! Triggers. In: `on booking as b where ..`. Out: the checked trigger, and the scope of its chain.
+
+use super::hours::days_of;
+use super::recurrence::rule_error;
+use crate::check::checker::Checker;
+use crate::check::program::{self, Change, DateTrigger, Expr, Pattern, Source, Trigger as Kind};
+use crate::check::scope::{ExprContext, Fact, Facts, Scope, when_false, when_true};
+use crate::check::types::a;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast::{self, TriggerKind};
+use crate::value::{Duration, Schedule, Type, Weekday};
+
+/// A checked trigger.
+pub(super) struct CheckedTrigger {
+    /// The trigger; `None` if it has an error.
+    pub(in crate::check) kind: Option<program::Trigger>,
+    /// The filter.
+    pub(in crate::check) filter: Option<Expr>,
+    /// The scope of its chain.
+    pub(in crate::check) scope: Scope,
+}
+
+/// A trigger before its filter is checked.
+struct TriggerEvent {
+    kind: program::Trigger,
+    /// The event that the trigger binds.
+    event: Option<String>,
+    /// What is known when it fires.
+    facts: Facts,
+}
+
+impl Checker<'_> {
+    /// Checks a trigger.
+    pub(super) fn trigger(&mut self, written: &ast::Trigger) -> CheckedTrigger {
+        let mut scope = Scope::empty(ExprContext::Chain);
+        let Some(TriggerEvent { kind, event, facts }) = self.trigger_kind(written) else {
+            scope.incomplete = true;
+            return CheckedTrigger { kind: None, filter: None, scope };
+        };
+        self.alias(written.alias.as_ref());
+        if let (Some(binding), Some(event)) = (kind.binding(), &event) {
+            scope = scope.with(binding, event, true).named_at(written.alias.as_ref().map(|alias| alias.span));
+        } else if let Some(alias) = &written.alias {
+            let finding = self.nothing_to_name(alias);
+            self.report(finding);
+        }
+        scope.facts = facts;
+        let filter = written.filter.as_ref().map(|filter| self.condition(&scope, filter));
+        if let (Some(expr), Some(Some(checked)), Some(event)) = (&written.filter, &filter, created(&kind)) {
+            self.asked_too_early(expr, checked, event, written.alias.as_ref(), "on");
+        }
+        if let (Some(written), Some(filter)) = (&written.filter, &filter) {
+            scope = self.narrowed_by(&scope, written, filter.as_ref().map(when_true));
+        }
+        CheckedTrigger { kind: Some(kind), filter: filter.flatten(), scope }
+    }
+
+    fn trigger_kind(&mut self, written: &ast::Trigger) -> Option<TriggerEvent> {
+        match &written.kind {
+            TriggerKind::Events(paths) => self.on_events(paths, written.alias.as_ref()),
+            TriggerKind::Segment { entering, name } => {
+                let segment = self.named_segment(name)?;
+                let condition = &segment.condition;
+                let facts = if *entering { when_true(condition) } else { when_false(condition) };
+                Some(TriggerEvent { facts, ..TriggerEvent::alone(Kind::Segment { segment, entering: *entering }) })
+            }
+            TriggerKind::Silence { event, duration } => self.silence(event, duration, written.alias.as_ref()),
+            TriggerKind::Date { moment, at } => {
+                self.needs_zone(at.span, say!("a time of day"));
+                let kind = self.date(moment, at.node)?;
+                let Kind::Date(date) = &kind else { return Some(TriggerEvent::alone(kind)) };
+                let facts = Facts::from_iter([Fact::Known(Source::Client, date.field.clone())]);
+                Some(TriggerEvent { facts, ..TriggerEvent::alone(kind) })
+            }
+            TriggerKind::Every { schedule, segment } => {
+                let segment = segment.as_ref().map(|name| self.named_segment(name));
+                let schedule = self.schedule(schedule, written.span)?;
+                let segment = match segment {
+                    Some(segment) => Some(segment?),
+                    None => None,
+                };
+                let facts = segment.as_ref().map(|segment| when_true(&segment.condition)).unwrap_or_default();
+                Some(TriggerEvent { facts, ..TriggerEvent::alone(Kind::Every { schedule, segment }) })
+            }
+            TriggerKind::Error => self.poison(),
+        }
+    }
+
+    /// `on booking or visit as x`
+    fn on_events(&mut self, paths: &[ast::EventPath], alias: Option<&ast::Name>) -> Option<TriggerEvent> {
+        let patterns: Vec<_> = paths.iter().map(|path| self.pattern(path)).collect();
+        let patterns: Vec<(Pattern, Facts)> = patterns.into_iter().collect::<Option<_>>()?;
+        if self.all_about_client(paths, &patterns)? {
+            let facts = patterns.iter().map(|(_, facts)| facts.clone());
+            let facts = facts.reduce(|some, other| some.intersection(&other).cloned().collect()).unwrap_or_default();
+            let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
+            return Some(TriggerEvent { kind: Kind::Happened { patterns, binding: None }, event: None, facts });
+        }
+        // A misspelled event is replaced by the intended one, and the chain is checked with that.
+        let binding = self.event_binding(&patterns, alias);
+        let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
+        let kind = Kind::Happened { patterns, binding: Some(binding.name) };
+        Some(TriggerEvent { kind, event: Some(binding.event), facts: binding.facts })
+    }
+
+    /// `on no visit for 60d`
+    fn silence(
+        &mut self,
+        event: &ast::Name,
+        duration: &ast::DurationLit,
+        alias: Option<&ast::Name>,
+    ) -> Option<TriggerEvent> {
+        let event = self.event(event);
+        let length = self.duration_in_zone(duration)?;
+        if length == Duration::default() {
+            let finding = Diagnostic::new(
+                Code::WrongTrigger,
+                duration.span,
+                say!("no silence is as short as that"),
+                say!("no time"),
+            );
+            return self.fail(finding.help(say!("write `for 60d`")));
+        }
+        let event = event?;
+        let binding = alias.map_or_else(|| event.clone(), |alias| alias.node.clone());
+        let kind = Kind::Silence { event: event.clone(), duration: length, binding };
+        Some(TriggerEvent { kind, event: Some(event), facts: Facts::new() })
+    }
+
+    /// `client.birthday - 7d`
+    fn date(&mut self, moment: &ast::Expr, at: crate::value::TimeOfDay) -> Option<Kind> {
+        let (field, offset) = match &moment.kind {
+            ast::ExprKind::Binary { op, left, right } => match &right.kind {
+                ast::ExprKind::Duration(length) => {
+                    let length = self.duration(length)?;
+                    let back = op.node == ast::BinaryOp::Subtract;
+                    (left.as_ref(), if back { length.negated() } else { length })
+                }
+                _ => (left.as_ref(), Duration::default()),
+            },
+            _ => (moment, Duration::default()),
+        };
+        let named = match &field.kind {
+            ast::ExprKind::Field { of, name } => match &of.kind {
+                ast::ExprKind::Name(of) if of == "client" => Some(name),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(name) = named else {
+            let message = say!("`{written}` is not a date of the client's", written = self.slice(field.span));
+            let finding = Diagnostic::new(Code::WrongTrigger, field.span, message, say!("not the client's"));
+            let help = say!("wait for it: `on booking -> wait until {written}`", written = self.slice(moment.span));
+            return self.fail(finding.help(say!("write `on client.birthday - 7d at 10:00`")).help(help));
+        };
+        let typed = self.expr(&Scope::empty(ExprContext::Chain), field)?;
+        if !matches!(typed.ty, Type::Date | Type::DateTime) {
+            let message =
+                say!("`{written}` is {what}, not a date", written = self.slice(field.span), what = a(&typed.ty));
+            let finding =
+                Diagnostic::new(Code::WrongTrigger, name.span, message, say!("is {what}", what = a(&typed.ty)));
+            return self.fail(finding.help(say!("declare it as one: `client {{ {name}: date? }}`", name = name.node)));
+        }
+        Some(Kind::Date(DateTrigger { field: name.node.clone(), yearly: typed.ty == Type::Date, offset, at }))
+    }
+
+    /// `monday, thursday 10:00`, `2w at 10:00`, `"RRULE:.."`
+    fn schedule(&mut self, written: &ast::Schedule, span: Span) -> Option<Schedule> {
+        self.needs_zone(span, say!("a time of day"));
+        match written {
+            ast::Schedule::Day { at } => Some(Schedule::Days { days: Vec::new(), at: at.node }),
+            ast::Schedule::Weekdays { days, at } => {
+                let days: std::collections::BTreeSet<Weekday> = days.iter().flat_map(days_of).collect();
+                Some(Schedule::Days { days: days.into_iter().collect(), at: at.node })
+            }
+            ast::Schedule::Interval { every, at } => {
+                let length = self.duration(every)?;
+                if length.nominal_ms() < SHORTEST_MS {
+                    let message = say!("a schedule comes round once a minute at most");
+                    let finding = Diagnostic::new(Code::BadSchedule, every.span, message, say!("too often"));
+                    return self.fail(finding.help(say!("write `every 1h`, or a time: `every day 10:00`")));
+                }
+                if length.is_calendar() && at.is_none() {
+                    let message = say!("on which hour of the day it comes is not said");
+                    let finding = Diagnostic::new(Code::BadSchedule, every.span, message, say!("at midnight?"));
+                    return self.fail(
+                        finding.help(say!("say when: `every {written} at 10:00`", written = self.slice(every.span))),
+                    );
+                }
+                Some(Schedule::Interval { every: length, at: at.as_ref().map(|at| at.node) })
+            }
+            ast::Schedule::Rule(text) => {
+                let rule = self.literal(text)?;
+                match Schedule::rule(&rule) {
+                    Ok(schedule) => Some(schedule),
+                    Err(fault) => {
+                        let finding =
+                            Diagnostic::new(Code::BadSchedule, text.span, rule_error(&fault), say!("not a rule"));
+                        self.fail(
+                            finding
+                                .help(say!("write a rule of RFC 5545: `\"RRULE:FREQ=MONTHLY;BYDAY=1MO;BYHOUR=10\"`")),
+                        )
+                    }
+                }
+            }
+            ast::Schedule::Error(_) => self.poison(),
+        }
+    }
+}
+
+/// The shortest interval of a schedule, in milliseconds: a minute.
+const SHORTEST_MS: i64 = 60_000;
+
+impl TriggerEvent {
+    fn alone(kind: Kind) -> Self {
+        Self { kind, event: None, facts: Facts::new() }
+    }
+}
+
+/// The event whose creation starts runs, if it is the only one.
+fn created(kind: &program::Trigger) -> Option<&str> {
+    match kind {
+        Kind::Happened { patterns, .. } => match patterns.as_slice() {
+            [pattern] if pattern.change == Change::Created => Some(&pattern.event),
+            _ => None,
+        },
+        Kind::Segment { .. } | Kind::Silence { .. } | Kind::Date(_) | Kind::Every { .. } => None,
+    }
+}

@@ -1,0 +1,129 @@
+//! Traversal of checked expressions: their children, the fields they read, and their history expressions.
+
+use super::{Content, Expr, FieldRead, Filter, History, Part};
+
+impl Expr {
+    /// The direct subexpressions.
+    #[must_use]
+    pub fn children(&self) -> Vec<&Self> {
+        match self {
+            Self::Value(_) | Self::Field(_) | Self::Now | Self::Day { .. } | Self::History(_) => Vec::new(),
+            Self::Text(parts) => parts.iter().flat_map(part_children).collect(),
+            Self::List(items) => items.iter().collect(),
+            Self::Not(a) | Self::Negate(a) | Self::Matches(a, _) | Self::IsKnown(a) => vec![a],
+            Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::Compare(_, a, b)
+            | Self::Arithmetic(_, a, b)
+            | Self::In(a, b)
+            | Self::Contains(a, b)
+            | Self::StartsWith(a, b) => vec![a, b],
+        }
+    }
+
+    fn children_mut(&mut self) -> Vec<&mut Self> {
+        match self {
+            Self::Value(_) | Self::Field(_) | Self::Now | Self::Day { .. } | Self::History(_) => Vec::new(),
+            Self::Text(parts) => parts.iter_mut().flat_map(part_children_mut).collect(),
+            Self::List(items) => items.iter_mut().collect(),
+            Self::Not(a) | Self::Negate(a) | Self::Matches(a, _) | Self::IsKnown(a) => vec![a],
+            Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::Compare(_, a, b)
+            | Self::Arithmetic(_, a, b)
+            | Self::In(a, b)
+            | Self::Contains(a, b)
+            | Self::StartsWith(a, b) => vec![a, b],
+        }
+    }
+
+    /// All field reads in it, except in the deadlines of `later` fields.
+    #[must_use]
+    pub fn reads(&self) -> Vec<&FieldRead> {
+        let mut reads = Vec::new();
+        let mut open = vec![self];
+        while let Some(expr) = open.pop() {
+            if let Self::Field(read) = expr {
+                reads.push(read);
+            }
+            open.extend(expr.children());
+        }
+        reads
+    }
+
+    /// All history expressions in it.
+    #[must_use]
+    pub fn histories(&self) -> Vec<&History> {
+        let mut histories = Vec::new();
+        let mut open = vec![self];
+        while let Some(expr) = open.pop() {
+            if let Self::History(history) = expr {
+                histories.push(history.as_ref());
+            }
+            open.extend(expr.children());
+        }
+        histories
+    }
+
+    /// Changes all field reads in it, including those in deadlines.
+    pub(in crate::check) fn change_reads(&mut self, change: &impl Fn(&mut FieldRead)) {
+        if let Self::Field(read) = self {
+            change(read);
+            if let Some(by) = read.later.as_mut().and_then(|later| later.by.as_mut()) {
+                by.change_reads(change);
+            }
+        }
+        self.children_mut().into_iter().for_each(|child| child.change_reads(change));
+    }
+}
+
+impl Content {
+    /// Changes all field reads in it.
+    pub(in crate::check) fn change_reads(&mut self, change: &impl Fn(&mut FieldRead)) {
+        match self {
+            Self::Text(text) => text.change_reads(change),
+            Self::Email { subject, preheader, text, html } => {
+                subject.change_reads(change);
+                [preheader, text, html].into_iter().flatten().for_each(|part| part.change_reads(change));
+            }
+        }
+    }
+}
+
+fn part_children(part: &Part) -> Vec<&Expr> {
+    match part {
+        Part::Text(_) => Vec::new(),
+        Part::Placeholder(expr, filters) => {
+            let defaults = filters.iter().filter_map(|filter| match filter {
+                Filter::Default(other) => Some(other),
+                Filter::Time
+                | Filter::Date
+                | Filter::Money
+                | Filter::Upper
+                | Filter::Lower
+                | Filter::Capitalize
+                | Filter::Safe(_) => None,
+            });
+            std::iter::once(expr).chain(defaults).collect()
+        }
+    }
+}
+
+fn part_children_mut(part: &mut Part) -> Vec<&mut Expr> {
+    match part {
+        Part::Text(_) => Vec::new(),
+        Part::Placeholder(expr, filters) => {
+            let defaults = filters.iter_mut().filter_map(|filter| match filter {
+                Filter::Default(other) => Some(other),
+                Filter::Time
+                | Filter::Date
+                | Filter::Money
+                | Filter::Upper
+                | Filter::Lower
+                | Filter::Capitalize
+                | Filter::Safe(_) => None,
+            });
+            std::iter::once(expr).chain(defaults).collect()
+        }
+    }
+}

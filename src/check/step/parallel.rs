@@ -1,0 +1,53 @@
+//! `parallel`. In: the paths as written. Out: checked paths, and what is known when all have ended.
+
+use super::chain::Path;
+use super::{At, CheckedElement, Flow};
+use crate::check::checker::Checker;
+use crate::check::program::Element;
+use crate::check::scope::{Fact, Facts, Scope};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::syntax::ast;
+
+impl Checker<'_> {
+    /// `parallel { path -> .. path -> .. }`
+    pub(super) fn parallel(&mut self, at: At<'_>, paths: &[ast::Chain]) -> CheckedElement {
+        if paths.len() < 2 {
+            let message = say!("`parallel` needs at least two paths");
+            let finding = Diagnostic::new(Code::NothingToDo, at.head, message, say!("nothing beside it"));
+            self.report(
+                finding.help(say!("add a path: `parallel {{ path -> .. path -> .. }}`, or leave `parallel` out")),
+            );
+        }
+        let mut start = at.scope.with_facts(Some(Facts::from_iter([Fact::NoTimePassed])));
+        // The paths see each other's changes.
+        start.facts.retain(|fact| !fact.is_exclusion());
+        let paths: Vec<Path> = paths.iter().map(|path| self.closed_path(&start, at.labels, &path.steps)).collect();
+        let flow = Flow::to(known_after(at.scope, &paths));
+        (Some(Element::Parallel { paths: paths.into_iter().map(|path| path.steps).collect() }), flow)
+    }
+}
+
+/// What is known once all paths have ended: what any of them learned, unless time has passed since.
+fn known_after(scope: &Scope, paths: &[Path]) -> Option<Facts> {
+    let ends: Vec<&Facts> = paths.iter().map(|path| path.end.as_ref()).collect::<Option<_>>()?;
+    let no_time_passed = ends.iter().all(|end| end.contains(&Fact::NoTimePassed));
+    let mut ends = ends.into_iter().cloned();
+    let first = ends.next()?;
+    let known = ends.fold(first, |known, end| {
+        let mut all = known.clone().common(&end);
+        if no_time_passed {
+            all.extend(known.into_iter().chain(end).filter(|fact| !fact.is_exclusion()));
+        }
+        all
+    });
+    Some(without_inner_clock(scope, known))
+}
+
+/// Drops [`Fact::NoTimePassed`] where the step around does not track it.
+pub(super) fn without_inner_clock(scope: &Scope, mut facts: Facts) -> Facts {
+    if !scope.facts.contains(&Fact::NoTimePassed) {
+        facts.retain(|fact| *fact != Fact::NoTimePassed);
+    }
+    facts
+}

@@ -1,0 +1,111 @@
+//! Sends. In: `send` as written, and its scope. Out: channel, content and recipient.
+
+use crate::check::checker::Checker;
+use crate::check::prelude::CHANNELS;
+use crate::check::program::{Expr, FieldRead, Send, Source};
+use crate::check::scope::Scope;
+use crate::check::types::a;
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::{Type, json};
+
+impl Checker<'_> {
+    /// `send sms thanks to client.phone`, without its `else`.
+    pub(in crate::check) fn send(&mut self, scope: &Scope, send: &ast::Send) -> Option<Send> {
+        let Some(channel) = self.channel(&send.channel) else {
+            // Without a channel only the recipient can be checked.
+            if let Some(to) = &send.to {
+                self.expr(scope, to);
+            }
+            return None;
+        };
+        self.warn_channel_not_set_up(&send.channel, channel);
+        let content = match &send.body {
+            None => {
+                let default = self.default_template(scope, channel, send.channel.span);
+                default.map(|(name, content)| (Some(name), content))
+            }
+            Some(ast::Body::Template(name)) => {
+                self.template(scope, channel, name).map(|content| (Some(name.node.clone()), content))
+            }
+            Some(body) => self.content(scope, channel, body).map(|content| (None, content)),
+        };
+        let to = match &send.to {
+            Some(to) => self.recipient(scope, channel, to),
+            None => self.address(channel),
+        };
+        let (template, content) = content?;
+        Some(Send { channel: channel.to_owned(), template, content, to: to? })
+    }
+
+    /// Warns about a channel that is not set up in a project that sets up others: messages are only printed.
+    fn warn_channel_not_set_up(&mut self, written: &ast::Name, channel: &str) {
+        let missed = self.context.channels.as_ref().is_some_and(|set_up| !set_up.contains(channel));
+        if missed && written.node == channel {
+            let message =
+                say!("the project does not set up `{channel}`, so its messages are printed, not sent", channel);
+            let mut finding = Diagnostic::new(Code::UnknownChannel, written.span, message, say!("printed, not sent"));
+            finding.severity = Severity::Warning;
+            let table = format!("[channels.{channel}]");
+            self.report(
+                finding
+                    .help(say!("set it up in funnel.toml under `{table}`", table))
+                    .help(say!("or write `provider = \"console\"` under `{table}` if that is meant", table)),
+            );
+        }
+    }
+
+    /// The recipient as written. If it is missing at run time, the message is not sent.
+    fn recipient(&mut self, scope: &Scope, channel: &str, to: &ast::Expr) -> Option<Expr> {
+        let typed = self.expr(scope, to)?;
+        let wanted = address_type(channel);
+        let fits = match &typed.ty {
+            Type::Text | Type::Literals(_) => true,
+            ty => *ty == wanted,
+        };
+        if let Some(text) = typed.literal_text().filter(|_| fits && wanted != Type::Text)
+            && json::read(&text.into(), &wanted, json::Local::default()).is_err()
+        {
+            let finding = wrong_address(&wanted, text, to.span);
+            return self.fail(finding);
+        }
+        if fits {
+            return Some(typed.expr);
+        }
+        let message =
+            say!("{channel} is sent to {what}, and this is {other}", channel, what = a(&wanted), other = a(&typed.ty));
+        self.fail(Diagnostic::new(Code::TypeMismatch, to.span, message, say!("is {what}", what = a(&typed.ty))))
+    }
+
+    /// The client's own address for a channel.
+    fn address(&self, channel: &str) -> Option<Expr> {
+        let (_, field) = CHANNELS.iter().find(|(name, _)| *name == channel)?;
+        let declared = self.decl.catalog.client.get(*field)?;
+        Some(Expr::Field(FieldRead {
+            source: Source::Client,
+            name: (*field).to_owned(),
+            ty: declared.ty.clone(),
+            later: None,
+        }))
+    }
+}
+
+fn address_type(channel: &str) -> Type {
+    match channel {
+        "email" => Type::Email,
+        "telegram" => Type::Text,
+        _ => Type::Phone,
+    }
+}
+
+/// A diagnostic about an invalid constant address.
+fn wrong_address(wanted: &Type, text: &str, span: Span) -> Diagnostic {
+    let (what, help) = match wanted {
+        Type::Email => (say!("an email address"), say!("write it like `\"anna@example.com\"`")),
+        _ => (say!("a phone number"), say!("write it with a plus and the country: `\"+79990000001\"`")),
+    };
+    let message = say!("`{text}` is not {what}", text, what);
+    Diagnostic::new(Code::TypeMismatch, span, message, say!("not {what}", what)).help(help)
+}

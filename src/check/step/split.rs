@@ -1,0 +1,79 @@
+//! `split`. In: the shares and paths as written. Out: checked paths whose shares add up.
+
+use super::goto::Labels;
+use super::{At, CheckedElement, Flow};
+use crate::check::checker::Checker;
+use crate::check::program::{Element, Share};
+use crate::check::scope::join;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Decimal;
+
+impl Checker<'_> {
+    /// `split "name" { case 50% -> .. otherwise -> .. }`
+    pub(super) fn split(
+        &mut self,
+        at: At<'_>,
+        name: Option<&ast::Text>,
+        cases: &[ast::SplitCase],
+        otherwise: Option<&ast::Chain>,
+    ) -> CheckedElement {
+        let name = name.map(|text| self.split_name(at.labels, text));
+        self.check_shares(cases, otherwise, at.head);
+        let mut end = None;
+        let mut path = |checker: &mut Self, chain: &ast::Chain| {
+            let path = checker.chain(at.scope, at.labels, &chain.steps);
+            end = join(end.take(), path.end);
+            path.steps
+        };
+        let shares =
+            cases.iter().map(|case| Share { percent: case.percent.node, chain: path(self, &case.chain) }).collect();
+        let otherwise = otherwise.map_or_else(Vec::new, |chain| path(self, chain));
+        let name_is_wrong = matches!(name, Some(None));
+        let element = (!name_is_wrong).then(|| Element::Split { name: name.flatten(), shares, otherwise });
+        (element, Flow::to(end))
+    }
+
+    fn split_name(&mut self, labels: &mut Labels, text: &ast::Text) -> Option<String> {
+        let name = self.literal(text)?;
+        if let Some(first) = labels.splits.get(&name) {
+            let message = say!("the split `{name}` is there twice, so both would draw the same clients", name);
+            let finding = Diagnostic::new(Code::Duplicate, text.span, message, say!("second time"));
+            return self
+                .fail(finding.related(*first, say!("the first one")).help(say!("give one of them another name")));
+        }
+        labels.splits.insert(name.clone(), text.span);
+        Some(name)
+    }
+
+    /// Reports shares that do not add up to all clients.
+    fn check_shares(&mut self, cases: &[ast::SplitCase], otherwise: Option<&ast::Chain>, head: Span) {
+        if cases.is_empty() {
+            let finding =
+                Diagnostic::new(Code::NothingToDo, head, say!("this `split` has no case"), say!("splits nothing"));
+            return self.report(finding.help(say!("say what to do: `split {{ case 50% -> .. case 50% -> .. }}`")));
+        }
+        for case in cases.iter().filter(|case| case.percent.node.is_zero()) {
+            let finding =
+                Diagnostic::new(Code::Unreachable, case.percent.span, say!("nothing comes here"), say!("takes nobody"));
+            self.report(finding.help(say!("remove the case, or give it a share")));
+        }
+        let total = cases.iter().fold(Decimal::ZERO, |sum, case| sum + case.percent.node);
+        let message = say!("the shares of this `split` add up to {total}%", total = total.normalize());
+        let finding = |label| Diagnostic::new(Code::SharesNot100, head, message.clone(), label);
+        if total > Decimal::ONE_HUNDRED {
+            let over = (total - Decimal::ONE_HUNDRED).normalize();
+            self.report(finding(say!("more than everyone")).help(say!("take {over}% away", over)));
+        } else if total < Decimal::ONE_HUNDRED && otherwise.is_none() {
+            let rest = (Decimal::ONE_HUNDRED - total).normalize();
+            let help = say!("give the other {rest}% a path: `otherwise -> ..`, or make the shares 100%", rest);
+            self.report(finding(say!("leaves some out")).help(help));
+        } else if let (true, Some(chain)) = (total == Decimal::ONE_HUNDRED, otherwise) {
+            let finding =
+                Diagnostic::new(Code::Unreachable, chain.span, say!("nothing comes here"), say!("the shares take all"));
+            self.report(finding.help(say!("remove `otherwise`, or make a share smaller")));
+        }
+    }
+}

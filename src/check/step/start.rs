@@ -1,0 +1,50 @@
+//! `start`. In: the name of a funnel. Out: the funnel, if a run of this one can start it.
+
+use crate::check::checker::{Checker, listed, unknown};
+use crate::check::declarations::FunnelSubject;
+use crate::check::program::Element;
+use crate::check::scope::Scope;
+use crate::check::symbol::Symbol;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::syntax::ast;
+
+impl Checker<'_> {
+    /// `start other`
+    pub(in crate::check) fn start(&mut self, scope: &Scope, funnel: &ast::Name) -> Option<Element> {
+        let name = &funnel.node;
+        if self.decl.funnels.contains_key(name) {
+            self.record_use(funnel.span, || Symbol::Funnel(name.clone()));
+        }
+        let Some((events, _)) = self.decl.funnels.get(name) else {
+            let message = say!("there is no funnel `{name}`", name);
+            let known: Vec<String> = self.decl.funnels.keys().cloned().collect();
+            let known = || known.iter().map(String::as_str);
+            let finding = unknown(Code::UnknownName, funnel.span, name, message, known());
+            let finding = if finding.help.is_empty() {
+                finding.help(say!("the funnels are {names}", names = listed(known())))
+            } else {
+                finding
+            };
+            return self.fail(finding);
+        };
+        let events = match events.clone() {
+            FunnelSubject::About(events) => events,
+            FunnelSubject::Anyone => return Some(Element::Start { funnel: name.clone() }),
+            FunnelSubject::Unknown => return self.poison(),
+        };
+        if !scope.incomplete && !scope.bound.iter().any(|bound| events.contains(&bound.event)) {
+            let wanted = listed(events.iter().map(String::as_str));
+            let message = say!("`{name}` is about {wanted}, and this run is not", name, wanted);
+            let finding = Diagnostic::new(Code::UnknownName, funnel.span, message, say!("cannot start from here"));
+            let finding = match scope.bound.as_slice() {
+                [] => finding,
+                bound => finding
+                    .help(say!("this run is about {names}", names = listed(bound.iter().map(|b| b.event.as_str())))),
+            };
+            let first = events.first().map_or("", String::as_str);
+            return self.fail(finding.help(say!("make the event happen: `emit {first} {{ .. }}`", first)));
+        }
+        Some(Element::Start { funnel: name.clone() })
+    }
+}

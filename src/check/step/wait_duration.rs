@@ -1,0 +1,44 @@
+//! `wait 24h`. In: the duration as written. Out: how long to wait.
+
+use super::{At, CheckedElement, Flow};
+use crate::check::checker::Checker;
+use crate::check::program::Element;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::Spanned;
+use crate::syntax::ast;
+use crate::value::{Duration, TimeOfDay};
+
+impl Checker<'_> {
+    /// `wait 24h`, `wait 1d at 10:00`
+    pub(super) fn wait_duration(
+        &mut self,
+        at: At<'_>,
+        written: &ast::DurationLit,
+        time: Option<&Spanned<TimeOfDay>>,
+    ) -> CheckedElement {
+        let flow = Flow::to(Some(self.after_wait(at.scope, at.head).facts));
+        let Some(duration) = self.duration_in_zone(written) else { return (None, flow) };
+        if time.is_some() {
+            self.needs_zone(at.head, say!("a time of day"));
+            self.exact_day(written, duration);
+        }
+        (Some(Element::WaitDuration { duration, at: time.map(|time| time.node) }), flow)
+    }
+
+    /// Warns about `wait 24h at 10:00`: hours are counted exactly, so the run may wait a day longer than expected.
+    fn exact_day(&mut self, written: &ast::DurationLit, length: Duration) {
+        const DAY_MS: i64 = 86_400_000;
+        if length.is_calendar() || length.ms == 0 || length.ms % DAY_MS != 0 {
+            return;
+        }
+        let (text, days) = (self.slice(written.span), format!("{}d", length.ms / DAY_MS));
+        let message = say!("`{text}` is counted exactly, and the next such time comes after it", text);
+        let finding = Diagnostic::new(Code::ExactDay, written.span, message, say!("hours, not days"));
+        self.report(finding.help(say!("a time of day goes with days: write `{days}`", days)).guess(
+            say!("write `{days}`", days),
+            written.span,
+            days,
+        ));
+    }
+}

@@ -1,0 +1,97 @@
+//! `wait until`. In: the moment as written. Out: the moment, and what happens if it has passed.
+
+use super::{At, CheckedElement, Flow};
+use crate::check::checker::Checker;
+use crate::check::program::{Day, Element, Expr, Moment, Past};
+use crate::check::scope::{Scope, join};
+use crate::check::types::a;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::say;
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::{TimeOfDay, Type, Value};
+
+impl Checker<'_> {
+    /// `wait until moment else ..`
+    pub(super) fn wait_until(
+        &mut self,
+        at: At<'_>,
+        moment: &ast::Expr,
+        otherwise: Option<&ast::PastElse>,
+    ) -> CheckedElement {
+        let checked = self.moment(at.scope, moment);
+        if let (Some(checked), None) = (&checked, otherwise) {
+            self.past_moment(checked, moment.span);
+        }
+        let mut flow = Flow::to(Some(self.after_wait(at.scope, at.head).facts));
+        let on_past = match otherwise {
+            None => Past::GoOn,
+            Some(ast::PastElse::Skip(_)) => {
+                flow.skips = true;
+                Past::Skip
+            }
+            Some(ast::PastElse::Stop(_)) => Past::Stop,
+            Some(ast::PastElse::Block(block)) => {
+                let path = self.block(at.scope, at.labels, Some(block));
+                flow.end = join(flow.end, path.end);
+                Past::Block(path.steps)
+            }
+        };
+        (checked.map(|moment| Element::WaitUntil { moment, on_past }), flow)
+    }
+
+    fn moment(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Moment> {
+        if let ast::ExprKind::Day { day: ast::Day::Weekday(day), at } = &written.kind {
+            self.needs_zone(written.span, say!("a day of the week"));
+            return Some(Moment::Weekday(*day, at.as_ref().map_or(TimeOfDay::MIDNIGHT, |at| at.node)));
+        }
+        let typed = self.value(scope, written)?;
+        match (&typed.ty, &typed.expr) {
+            (Type::Time, Expr::Value(Value::Time(time))) => {
+                self.needs_zone(written.span, say!("a time of day"));
+                Some(Moment::Time(*time))
+            }
+            (Type::Date, _) => {
+                self.asked.insert(written.span, &typed.expr);
+                self.needs_zone(written.span, say!("the midnight of a day"));
+                Some(Moment::At(typed.expr))
+            }
+            (Type::DateTime, _) => {
+                self.asked.insert(written.span, &typed.expr);
+                Some(Moment::At(typed.expr))
+            }
+            (ty, _) => {
+                let message = say!("`wait until` takes a moment, and this is {what}", what = a(ty));
+                let finding =
+                    Diagnostic::new(Code::TypeMismatch, written.span, message, say!("is {what}", what = a(ty)));
+                self.fail(match ty {
+                    Type::Duration => {
+                        finding.help(say!("did you mean `wait {written}`?", written = self.slice(written.span)))
+                    }
+                    _ => finding.help(say!("write a date, a time, or a field such as `booking.starts_at - 2h`")),
+                })
+            }
+        }
+    }
+
+    /// Warns about a moment that may already be past when there is no `else`.
+    fn past_moment(&mut self, moment: &Moment, span: Span) {
+        let Moment::At(expr) = moment else { return };
+        if !can_be_past(expr) {
+            return;
+        }
+        let message = say!("`{written}` can be past, and nothing says what then", written = self.slice(span));
+        let finding = Diagnostic::new(Code::PastMoment, span, message, say!("may be past already"))
+            .help(say!("the run goes on at once; write `else skip` to leave out the next step, or `else stop` to end"))
+            .guess(say!("leave out the next step when it is past"), span.after(), " else skip");
+        self.report(finding);
+    }
+}
+
+fn can_be_past(expr: &Expr) -> bool {
+    match expr {
+        Expr::Field(_) | Expr::Value(Value::Civil(_) | Value::Date(_)) => true,
+        Expr::Day { day, .. } => *day == Day::Today,
+        other => other.children().into_iter().any(can_be_past),
+    }
+}
