@@ -5,11 +5,12 @@
 //! assigned yet, and is not earlier than the line of the expectation above. Lines of one instant may be assigned in any
 //! order.
 
-use super::matches::{counts, matches, reason, similarity};
-use super::test::{Fault, clock, is_about};
+use super::matches::{clock, counts, is_about, matches, reason, similarity};
 use crate::check::program::{Expected, Test};
+use crate::diagnostic::Phrase;
 use crate::engine::{Line, World};
 use crate::say;
+use crate::source::Span;
 use crate::value::{Timestamp, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +25,15 @@ pub struct Row {
     pub expected: Option<usize>,
     /// The index of the line in what happened.
     pub happened: Option<usize>,
+}
+
+/// An unmet expectation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The line of the test.
+    pub span: Span,
+    /// The reason, in a few words.
+    pub reason: Phrase,
 }
 
 /// How an expectation relates to what happened.

@@ -1,12 +1,11 @@
 //! Matches a line with an expectation. In: an expectation and a line. Out: whether they match, or the first difference.
 
-use super::test::clock;
 use crate::check::program::{Expected, ExpectedKind};
 use crate::diagnostic::Phrase;
 use crate::engine::{Line, LineKind, World};
 use crate::graph::Element;
 use crate::say;
-use crate::value::Zone;
+use crate::value::{Timestamp, Zone};
 use serde_json::Value as Json;
 
 /// A line in terms of expectations.
@@ -183,4 +182,18 @@ fn template_of(world: &World<'_>, line: &Line) -> Option<String> {
     let node = graph.nodes.iter().find(|node| node.id == line.element)?;
     let Element::Send { send, .. } = &node.element else { return None };
     send.template.clone()
+}
+
+/// Formats a moment for people: only the time on the day `day_of`, otherwise the day too.
+pub(super) fn clock(zone: Zone, at: Timestamp, day_of: Option<Timestamp>) -> String {
+    let civil = zone.civil(at);
+    match day_of {
+        Some(other) if zone.civil(other).date == civil.date => civil.time.to_string(),
+        Some(_) | None => civil.to_string(),
+    }
+}
+
+/// Whether an expectation and a line are about the same client.
+pub(super) fn is_about(expected: &Expected, line: &Line) -> bool {
+    expected.client == line.client.0
 }

@@ -9,10 +9,10 @@ mod diff_view;
 mod matches;
 mod test;
 
-pub use align::{Mark, Row};
+pub use align::{Fault, Mark, Row};
 pub use coverage::{Coverage, Gap, Reached, coverage};
 pub use diff_view::diff_view;
-pub use test::{Fault, Verdict, run_test};
+pub use test::{Verdict, run_test};
 
 use crate::engine::{
     Client, ClientId, DRAIN_HORIZON_MS, Effects, Event, Input, Line, LineKind, Message, Outcome, Rejection, Run, RunId,

@@ -1,14 +1,13 @@
 //! Runs tests in virtual time. In: a world and a checked test. Out: what was expected and what happened, side by side.
 
 use super::Simulation;
-use super::align::{Row, align};
+use super::align::{Fault, Row, align};
 use super::matches;
-use crate::check::program::{Expected, Test, TestEvent};
+use crate::check::program::{Test, TestEvent};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::engine::{Line, Rejection, World, decode};
 use crate::say;
-use crate::source::Span;
-use crate::value::{Timestamp, Zone};
+use crate::value::Zone;
 use serde_json::json;
 
 /// The result of a test.
@@ -22,15 +21,6 @@ pub struct Verdict {
     pub faults: Vec<Fault>,
     /// Whether any run began.
     pub entered: bool,
-}
-
-/// An unmet expectation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// The line of the test.
-    pub span: Span,
-    /// The reason, in a few words.
-    pub reason: Phrase,
 }
 
 impl Verdict {
@@ -94,18 +84,4 @@ fn event(world: &World<'_>, given: &TestEvent, zone: Zone) -> Result<crate::engi
     let at = zone.rfc3339(given.at);
     let event = json!({ "type": given.event, "client": given.client, "at": at, "data": given.data });
     decode(world.catalog, &event, given.at)
-}
-
-/// Formats a moment for people: only the time on the day `day_of`, otherwise the day too.
-pub(super) fn clock(zone: Zone, at: Timestamp, day_of: Option<Timestamp>) -> String {
-    let civil = zone.civil(at);
-    match day_of {
-        Some(other) if zone.civil(other).date == civil.date => civil.time.to_string(),
-        Some(_) | None => civil.to_string(),
-    }
-}
-
-/// Whether an expectation and a line are about the same client.
-pub(super) fn is_about(expected: &Expected, line: &Line) -> bool {
-    expected.client == line.client.0
 }

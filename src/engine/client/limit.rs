@@ -105,7 +105,7 @@ impl ClientTurn<'_> {
     /// Counts a message, or a slot reserved for one, for as long as some limit of the plan may look at it.
     pub(in crate::engine) fn count_sent(&mut self, sent: Sent) {
         let Some(longest) = self.world.graphs.plan().limits else { return };
-        // One day is added at each end, because each limit counts in the time zone of its run.
+        // Two days are added, because each limit counts in the time zone of its run.
         let counts = |sent: &Sent| Zone::UTC.plus(sent.at, longest).plus_ms(2 * 86_400_000) > self.now;
         let mut kept = std::mem::take(&mut self.client.memory.sent);
         kept.retain(|sent| counts(sent) && is_live(sent, self.client));
