@@ -3,10 +3,10 @@
 
 pub mod bound;
 mod condition;
+mod expectation;
 mod flow;
 mod message;
 mod small_map;
-mod test;
 mod time;
 
 pub use message::sms::{Coding, SmsSize, sms_size};
@@ -84,7 +84,7 @@ pub fn analyze_program(
         &|| flow::trigger_cycles(program),
         &|| flow::write_conflicts(program),
         &|| message::marketing_in_service(program, context),
-        &|| test::impossible_expectations(program),
+        &|| expectation::impossible_expectations(program),
         &|| bound::over_ceiling(program, graphs, context),
     ];
     parallel::map(&passes, bytes, |pass| pass()).into_iter().flatten().collect()

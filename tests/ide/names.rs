@@ -109,11 +109,11 @@ fn hovers_describe_names_and_values() {
         "on booking -> send sms \"{{ client.lang$0uage | default(\"ru\") }}\"",
         &["client.language: text?", "how dates and amounts", "May be missing here"],
     );
-    says("on booking -> wa$0it 1d", &["Lets time pass"]);
+    says("on booking -> wa$0it 1d", &["Waits:"]);
     says("on booking -> wait 1$0d", &["a step of the calendar"]);
     says("on booking -> wait 24$0h", &["exactly"]);
     says("on booking -> send sms \"Приве$0т\"", &["1 part (UCS-2)", "6 of 70"]);
-    says("on booking -> send sms \"{{ client.name | upp$0er }}\"", &["in capitals"]);
+    says("on booking -> send sms \"{{ client.name | upp$0er }}\"", &["in upper case"]);
     says("on booking -> send s$0ms", &["A text message"]);
     says("on booking -> stop  # allow F02$003", &["F0203"]);
     says("on booking where count(visit in la$0st 30d) > 1 -> stop", &["in last 90d"]);
@@ -129,7 +129,7 @@ fn hovers_are_in_the_language_of_the_editor() {
             assert!(markdown.contains(word), "{text}\nlacks {word}:\n{markdown}");
         }
     };
-    says("on booking -> wa$0it 1d", &["Даёт пройти времени"]);
+    says("on booking -> wa$0it 1d", &["Ждёт:"]);
     says("on booking -> wait 2$0w", &["дней 14: шаг календаря"]);
     says("on booking -> wait until 2026-03-0$08 10:00 -> stop", &["воскресенье, в часовом поясе"]);
     says("on booking -> send sms \"{{ client.name | upp$0er }}\"", &["фильтр", "заглавными"]);
@@ -139,8 +139,8 @@ fn hovers_are_in_the_language_of_the_editor() {
     );
     says("on booking -> send sms \"Hell$0o\"", &["1 часть (GSM-7). Знаков до 5 из 160"]);
     says("on boo$0king -> stop", &["Запись на приём"]);
-    says("on booking -> send sms \"{{ client.lang$0uage | default(\"ru\") }}\"", &["как пишутся даты"]);
-    // Text of the user is not translated.
+    says("on booking -> send sms \"{{ client.lang$0uage | default(\"ru\") }}\"", &["формат дат"]);
+    // What the user wrote stays as it is.
     says("## An appointment: made, moved, kept or missed, cancelled.\nevent x {}\non x$0 -> stop", &["An appointment"]);
     says("on booking -> stop  # allow F02$003", &["## Что"]);
 }

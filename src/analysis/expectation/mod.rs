@@ -1,4 +1,4 @@
-//! Tests that can never pass.
+//! Expectations of tests that can never be met.
 
 mod impossible_expectation;
 mod text_match;
