@@ -4,7 +4,8 @@ use crate::channel::message;
 use crate::support::http_server::{Request, permanent, retry, serve, serve_raw, unknown};
 use axum::http::StatusCode;
 use funnelc::channel::{
-    Channel, Failure, Limits, OnUnknown, Reach, Receipt, Secret, SigningKey, Webhook, WebhookSettings, WebhookTarget,
+    Channel, EgressPolicy, Failure, Limits, OnUnknown, Receipt, Secret, SigningKey, Webhook, WebhookSettings,
+    WebhookTarget,
 };
 use funnelc::engine::{Message, Rendered};
 use serde_json::{Value, json};
@@ -20,12 +21,12 @@ fn request(channel: &str, to: &str, data: &Value) -> Message {
 }
 
 fn settings(target: Option<WebhookTarget>) -> WebhookSettings {
-    let mut reach = Reach::default();
-    reach.allow("127.0.0.1").unwrap();
+    let mut egress = EgressPolicy::default();
+    egress.allow("127.0.0.1").unwrap();
     WebhookSettings {
         target,
         keys: vec![SigningKey::parse(&Secret::new(SECRET)).unwrap()],
-        reach,
+        egress,
         insecure: false,
         timeout: Duration::from_secs(10),
         give_up: None,
@@ -211,7 +212,7 @@ async fn a_request_that_is_too_large_does_not_leave() {
 #[tokio::test]
 async fn machines_inside_the_network_are_not_asked() {
     let (url, requests) = serve("").await;
-    let closed = || WebhookSettings { reach: Reach::default(), ..settings(None) };
+    let closed = || WebhookSettings { egress: EgressPolicy::default(), ..settings(None) };
     let port = url.rsplit(':').next().unwrap();
     for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "2130706433", "0.0.0.0", "169.254.169.254"] {
         let reason = permanent(call_with(closed(), &format!("https://{host}:{port}/")).await);

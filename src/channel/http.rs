@@ -10,7 +10,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest time to egress a server.
+/// The longest time to connect to a server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Limit: the most bytes of an answer that are read.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
@@ -30,7 +30,7 @@ pub(super) struct Answer {
     pub(super) body: Option<Vec<u8>>,
 }
 
-/// Builds a client for what is in egress; without `tls` it speaks plain HTTP only.
+/// Builds a client for what the policy allows; without `tls` it speaks plain HTTP only.
 pub(super) fn client(tls: bool, egress: &EgressPolicy, timeout: Duration) -> Result<Client, String> {
     install_tls_provider();
     let mut builder = Client::builder()
@@ -98,7 +98,7 @@ fn failure(error: &reqwest::Error) -> Failure {
     }
     let reason = chain(error);
     if error.is_connect() {
-        return Failure::Retry { reason: format!("cannot egress the server: {reason}"), after: None };
+        return Failure::Retry { reason: format!("cannot reach the server: {reason}"), after: None };
     }
     if error.is_builder() {
         return Failure::Permanent { reason: format!("the request cannot be written: {reason}") };

@@ -20,7 +20,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// The longest time to egress a server.
+/// The longest time to connect to a server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest a kept connection may take to answer: it may be dead without our knowing.
 const KEPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -217,7 +217,7 @@ impl Smtp {
             }
             // A refused login or greeting is not about this message: once it is mended, the message can go.
             Broken::Connect(fault) => Failure::Retry {
-                reason: clean(format!("cannot egress the mail server: {}", fault.words())),
+                reason: clean(format!("cannot reach the mail server: {}", fault.words())),
                 after: None,
             },
             Broken::Gone(fault) => {
