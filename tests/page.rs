@@ -3,7 +3,7 @@
 
 use crate::support::program::{ended, package};
 use funnelc::check::Context;
-use funnelc::graph::{Graph, sheet};
+use funnelc::graph::{Graph, svg_document};
 use funnelc::source::Sources;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -141,7 +141,7 @@ fn a_page_is_written_to_a_file() {
 
 #[test]
 fn the_four_kinds_have_four_shapes() {
-    let picture = sheet(&graphs("tests/page/forty.funnel"));
+    let picture = svg_document(&graphs("tests/page/forty.funnel"));
     let shape = |kind: &str| {
         let (_, element) = picture.split_once(&format!("<g class=\"{kind}\">")).unwrap();
         let (_, shape) = element.split_once("</title>").unwrap();

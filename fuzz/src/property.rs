@@ -3,7 +3,7 @@
 
 use funnelc::check::Context;
 use funnelc::diagnostic::{Diagnostic, render::render};
-use funnelc::graph::{Graph, carried, dot, mermaid, read, sheet, write};
+use funnelc::graph::{Graph, dot, export, mermaid, read, svg_document, write};
 use funnelc::source::{FileId, Sources};
 use funnelc::{Compiled, compile, format, syntax};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub fn any_text_is_checked_and_drawn(bytes: &[u8]) -> Result<(), String> {
         let (sources, _, compiled) = compiled("a.funnel", &text, &context);
         shown(&sources, &compiled.diagnostics)?;
         for graph in compiled.graphs.iter().filter(|graph| graph.nodes.len() <= DRAWN) {
-            let drawn = [mermaid(graph), dot(graph), sheet(std::slice::from_ref(graph))];
+            let drawn = [mermaid(graph), dot(graph), svg_document(std::slice::from_ref(graph))];
             if drawn.iter().any(String::is_empty) {
                 return Err("nothing is drawn".to_owned());
             }
@@ -58,8 +58,7 @@ pub fn a_graph_is_the_same_after_it_was_text(bytes: &[u8]) -> Result<(), String>
         return Ok(());
     }
     let tree = syntax::parse(&sources, file).file;
-    let json =
-        serde_json::to_string(&carried(&before.graphs, &[&tree], &sources)).map_err(|fault| fault.to_string())?;
+    let json = serde_json::to_string(&export(&before.graphs, &[&tree], &sources)).map_err(|fault| fault.to_string())?;
     let Some(again) = text_of(&json)? else { return Err("the graph is no text".to_owned()) };
     let (sources, _, after) = compiled("a.funnel", &again, &Context::default());
     let errors: Vec<_> = after.diagnostics.into_iter().filter(Diagnostic::is_error).collect();

@@ -5,7 +5,7 @@ use super::few::Few;
 use super::sum::{Sum, Unit};
 use super::term::Term;
 use crate::check::program::{Comparison, Expr, Moment};
-use crate::graph::{Element, Entry, Graph, Node, NodeIx, Unsent};
+use crate::graph::{Element, Entry, Graph, Node, NodeIx, OnFailure};
 use crate::value::{Decimal, Duration};
 use std::collections::BTreeMap;
 
@@ -140,12 +140,12 @@ fn after(graph: &Graph, at: NodeIx, node: &Node, clock: Clock) -> Vec<(Option<No
             let clock = if waits { some_time(clock) } else { clock };
             vec![(*yes, held(clock.clone(), condition, at)), (*no, clock)]
         }
-        Element::Send { next, on_not_sent: Unsent::Else(other), .. }
-        | Element::Call { next, on_failed: Unsent::Else(other), .. } => {
+        Element::Send { next, on_not_sent: OnFailure::Else(other), .. }
+        | Element::Call { next, on_failed: OnFailure::Else(other), .. } => {
             let clock = some_time(clock);
             vec![(*next, clock.clone()), (*other, clock)]
         }
-        Element::Send { next, on_not_sent: Unsent::GoOn, .. } => {
+        Element::Send { next, on_not_sent: OnFailure::Continue, .. } => {
             let held = !graph.settings.hours.is_empty() || !graph.settings.limits.is_empty();
             vec![(*next, if held { some_time(clock) } else { clock })]
         }

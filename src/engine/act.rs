@@ -9,7 +9,7 @@ use super::send::{missing_value, not_sent, words};
 use super::state::{Fields, Run, Waiting};
 use super::text::Escape;
 use crate::check::program::{Argument, Call, CallTarget, Expr, Task};
-use crate::graph::{Node, NodeIx, Unsent};
+use crate::graph::{Node, NodeIx, OnFailure};
 use crate::value::{Value, json};
 use serde_json::Value as Json;
 
@@ -77,7 +77,7 @@ impl Turn<'_> {
         node: &Node,
         call: &Call,
         next: Option<NodeIx>,
-        on_not_sent: Unsent,
+        on_not_sent: OnFailure,
     ) -> Visit {
         let scope = self.scope(run, self.now);
         let (channel, to) = match &call.target {
@@ -91,7 +91,7 @@ impl Turn<'_> {
                 return Visit::Go(not_sent(node));
             }
         };
-        let awaited = matches!(on_not_sent, Unsent::Else(_));
+        let awaited = matches!(on_not_sent, OnFailure::Else(_));
         let message = self.message(run, node, channel, to.clone(), Rendered::Json(body.clone()), awaited);
         let kind = LineKind::Call { message: message.id.clone(), channel: channel.to_owned(), to, body };
         self.line(run, &node.id, kind);

@@ -10,7 +10,7 @@ use super::scope::Scope;
 use super::state::{Run, Waiting};
 use super::text::{Escape, fill};
 use crate::check::program::{Content, Expr, Part, Purpose, Send};
-use crate::graph::{Element, Node, NodeIx, Unsent};
+use crate::graph::{Element, Node, NodeIx, OnFailure};
 use crate::markup;
 use crate::value::{Timestamp, Value};
 use serde_json::Value as Json;
@@ -49,7 +49,7 @@ impl Turn<'_> {
                 Visit::Stay(Waiting::Limit, Some(at))
             }
             Ok((composed, None)) => {
-                let awaited = matches!(on_not_sent, Unsent::Else(_));
+                let awaited = matches!(on_not_sent, OnFailure::Else(_));
                 let evidence = composed.evidence;
                 let message = self.message(run, node, &send.channel, composed.to, composed.content, awaited);
                 self.leave(run, node, Message { evidence, ..message }, *next)
@@ -124,9 +124,8 @@ pub(super) fn after_outcome(node: &Node, outcome: &Outcome) -> Visit {
 /// The path of an element that did not send.
 pub(super) fn not_sent(node: &Node) -> Option<crate::graph::NodeIx> {
     match &node.element {
-        Element::Send { on_not_sent: Unsent::Else(path), .. } | Element::Call { on_failed: Unsent::Else(path), .. } => {
-            *path
-        }
+        Element::Send { on_not_sent: OnFailure::Else(path), .. }
+        | Element::Call { on_failed: OnFailure::Else(path), .. } => *path,
         other => other.next(),
     }
 }

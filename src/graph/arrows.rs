@@ -1,7 +1,7 @@
 //! The arrows of a graph, for those who draw it. In: a [`Graph`]. Out: one [`Arrow`] a path.
 
-use super::text::write;
-use super::{Case, Element, Graph, Kind, NodeIx, Unsent};
+use super::expr_text::write_expr;
+use super::{Case, Element, Graph, NodeIx, OnFailure};
 use crate::value::Decimal;
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrow {
     /// Where it begins.
-    pub from: End,
+    pub from: Origin,
     /// Where it leads; `None` to the end of the run.
     pub to: Option<NodeIx>,
     /// What stands on it: `yes`, `no`, `past`, `not sent`, a value, a share; empty for a plain one.
@@ -18,7 +18,7 @@ pub struct Arrow {
 
 /// Where an arrow begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub enum Origin {
     /// At an entry, by its place in [`Graph::entries`].
     Entry(usize),
     /// At a node.
@@ -29,11 +29,14 @@ impl Graph {
     /// All arrows, in the order of the elements they leave.
     #[must_use]
     pub fn arrows(&self) -> Vec<Arrow> {
-        let entries =
-            self.entries.iter().enumerate().map(|(i, e)| Arrow { from: End::Entry(i), to: e.start, label: "".into() });
+        let entries = self.entries.iter().enumerate().map(|(i, e)| Arrow {
+            from: Origin::Entry(i),
+            to: e.start,
+            label: "".into(),
+        });
         let nodes = self.nodes.iter().enumerate().flat_map(|(i, node)| {
-            let from = End::Node(NodeIx(u32::try_from(i).unwrap_or(u32::MAX)));
-            targets(&node.element).into_iter().map(move |(label, to)| Arrow { from, to, label })
+            let from = Origin::Node(NodeIx(u32::try_from(i).unwrap_or(u32::MAX)));
+            labelled_targets(&node.element).into_iter().map(move |(label, to)| Arrow { from, to, label })
         });
         entries.chain(nodes).collect()
     }
@@ -43,11 +46,11 @@ impl Element {
     /// Where it leads, whatever happens; what ends the run is left out.
     #[must_use]
     pub fn targets(&self) -> Vec<NodeIx> {
-        targets(self).into_iter().filter_map(|(_, to)| to).collect()
+        labelled_targets(self).into_iter().filter_map(|(_, to)| to).collect()
     }
 }
 
-fn targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
+fn labelled_targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
     let plain = Cow::Borrowed("");
     match element {
         Element::If { yes, no, .. } => vec![("yes".into(), *yes), ("no".into(), *no)],
@@ -55,16 +58,18 @@ fn targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
         Element::WaitEvent { wait, on_event, on_timeout } if wait.up_to.is_some() => {
             vec![("came".into(), *on_event), ("missed".into(), *on_timeout)]
         }
-        Element::Send { next, on_not_sent: Unsent::Else(path), .. } => vec![(plain, *next), ("not sent".into(), *path)],
-        Element::Call { next, on_failed: Unsent::Else(path), .. } => vec![(plain, *next), ("failed".into(), *path)],
+        Element::Send { next, on_not_sent: OnFailure::Else(path), .. } => {
+            vec![(plain, *next), ("not sent".into(), *path)]
+        }
+        Element::Call { next, on_failed: OnFailure::Else(path), .. } => vec![(plain, *next), ("failed".into(), *path)],
         Element::Match { cases, otherwise, .. } => {
-            let label = |case: &Case| case.values.iter().map(write).collect::<Vec<_>>().join(", ");
+            let label = |case: &Case| case.values.iter().map(write_expr).collect::<Vec<_>>().join(", ");
             let cases = cases.iter().map(|case| (label(case).into(), case.to));
             cases.chain([("otherwise".into(), *otherwise)]).collect()
         }
         Element::Split { shares, otherwise, .. } => {
-            let whole: Decimal = shares.iter().map(|share| share.percent).sum();
-            let rest = (whole < Decimal::ONE_HUNDRED).then(|| ("otherwise".into(), *otherwise));
+            let total: Decimal = shares.iter().map(|share| share.percent).sum();
+            let rest = (total < Decimal::ONE_HUNDRED).then(|| ("otherwise".into(), *otherwise));
             shares
                 .iter()
                 .map(|share| (format!("{}%", share.percent.normalize()).into(), share.to))
@@ -87,18 +92,5 @@ fn targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
         | Element::Start { next, .. }
         | Element::Join { next } => vec![(plain, *next)],
         Element::Stop => Vec::new(),
-    }
-}
-
-impl Kind {
-    /// Its name in the language of the documentation.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Event => "event",
-            Self::Condition => "condition",
-            Self::Wait => "wait",
-            Self::Action => "action",
-        }
     }
 }

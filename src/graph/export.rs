@@ -1,7 +1,7 @@
 //! What graphs need to be text again. In: graphs and the trees of their files. Out: for each graph the declarations that it
 //! speaks of, as written.
 
-use super::read::VERSION;
+use super::read::FORMAT_VERSION;
 use super::{Element, Graph};
 use crate::source::Sources;
 use crate::syntax::ast::{File, ItemKind};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// A graph with what it needs to be text again.
 #[derive(Debug, Serialize)]
-pub struct Carried<'g> {
+pub struct ExportedGraph<'g> {
     /// The version of this form.
     version: u32,
     /// The graph that the engine runs.
@@ -23,19 +23,26 @@ pub struct Carried<'g> {
 }
 
 /// A declaration: the name by which it is spoken of, none for the fields of the client, and its text.
-struct Declared<'s> {
+struct Declaration<'s> {
     name: Option<&'s str>,
     text: &'s str,
 }
 
 /// Adds to graphs what they speak of.
 #[must_use]
-pub fn carried<'g>(graphs: &'g [Arc<Graph>], files: &[&File], sources: &Sources) -> Vec<Carried<'g>> {
-    let declared: Vec<Declared<'_>> = files.iter().flat_map(|file| declared(file, sources)).collect();
-    graphs.iter().map(|graph| Carried { version: VERSION, graph, declarations: needed(graph, &declared) }).collect()
+pub fn export<'g>(graphs: &'g [Arc<Graph>], files: &[&File], sources: &Sources) -> Vec<ExportedGraph<'g>> {
+    let declarations: Vec<Declaration<'_>> = files.iter().flat_map(|file| file_declarations(file, sources)).collect();
+    graphs
+        .iter()
+        .map(|graph| ExportedGraph {
+            version: FORMAT_VERSION,
+            graph,
+            declarations: needed_declarations(graph, &declarations),
+        })
+        .collect()
 }
 
-fn declared<'s>(file: &'s File, sources: &'s Sources) -> Vec<Declared<'s>> {
+fn file_declarations<'s>(file: &'s File, sources: &'s Sources) -> Vec<Declaration<'s>> {
     let items = file.items.iter().filter_map(|item| {
         let name = match &item.kind {
             ItemKind::Const { name, .. }
@@ -48,39 +55,39 @@ fn declared<'s>(file: &'s File, sources: &'s Sources) -> Vec<Declared<'s>> {
                 return None;
             }
         };
-        Some(Declared { name, text: sources.slice(item.span) })
+        Some(Declaration { name, text: sources.slice(item.span) })
     });
     items.collect()
 }
 
 /// The declarations that a graph speaks of, and those that these speak of.
-fn needed(graph: &Graph, declared: &[Declared<'_>]) -> Vec<String> {
+fn needed_declarations(graph: &Graph, declarations: &[Declaration<'_>]) -> Vec<String> {
     let mut wanted: BTreeSet<usize> = BTreeSet::new();
-    let mut spoken: Vec<String> = words_of(graph);
-    while let Some(text) = spoken.pop() {
+    let mut pending: Vec<String> = mentioned_words(graph);
+    while let Some(text) = pending.pop() {
         let words: BTreeSet<&str> = words(&text).collect();
-        for (n, one) in declared.iter().enumerate() {
-            if one.name.is_none_or(|name| words.contains(name)) && wanted.insert(n) {
-                spoken.push(one.text.to_owned());
+        for (n, declaration) in declarations.iter().enumerate() {
+            if declaration.name.is_none_or(|name| words.contains(name)) && wanted.insert(n) {
+                pending.push(declaration.text.to_owned());
             }
         }
     }
-    wanted.into_iter().filter_map(|n| declared.get(n)).map(|one| one.text.to_owned()).collect()
+    wanted.into_iter().filter_map(|n| declarations.get(n)).map(|declaration| declaration.text.to_owned()).collect()
 }
 
 /// All words of a graph that may name a declaration.
-fn words_of(graph: &Graph) -> Vec<String> {
-    let mut spoken: Vec<String> = super::write::said_in(graph);
-    spoken.extend(graph.entries.iter().map(|entry| entry.text.clone()));
+fn mentioned_words(graph: &Graph) -> Vec<String> {
+    let mut pending: Vec<String> = super::write::generated_text(graph);
+    pending.extend(graph.entries.iter().map(|entry| entry.text.clone()));
     for node in &graph.nodes {
-        spoken.push(node.text.clone());
+        pending.push(node.text.clone());
         if let Element::Send { send, .. } = &node.element {
-            spoken.extend(send.template.clone());
+            pending.extend(send.template.clone());
         }
     }
     // The fields of the client are wanted in any case.
-    spoken.push(String::new());
-    spoken
+    pending.push(String::new());
+    pending
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

@@ -3,29 +3,20 @@
 
 mod arrows;
 mod build;
-mod carry;
 mod draw;
+mod export;
+mod expr_text;
 mod ident;
-mod layer;
-mod layout;
-mod place;
 mod read;
-mod route;
-mod sheet;
-mod svg;
-mod text;
 mod walk;
 mod write;
 
-pub use arrows::{Arrow, End};
+pub use arrows::{Arrow, Origin};
 pub use build::build;
-pub use carry::{Carried, carried};
-pub use draw::{dot, mermaid};
-pub use layout::{Item, Layout, Placed, Way, layout};
-pub use read::{Read, VERSION, read};
-pub use sheet::sheet;
-pub use svg::{Counts, SVG_STYLE, svg};
-pub use write::{Written, write};
+pub use draw::{Counts, Item, Layout, PlacedBox, Route, SVG_STYLE, dot, layout, mermaid, svg, svg_document};
+pub use export::{ExportedGraph, export};
+pub use read::{FORMAT_VERSION, ReadResult, read};
+pub use write::{WriteResult, write};
 
 use crate::check::program::{Call, Expr, Moment, Send, Settings, Task, Trigger, WaitEvent};
 use crate::source::Span;
@@ -113,7 +104,7 @@ pub enum Element {
     /// Waits for a moment; `past` is where it goes when that is past already.
     WaitUntil { moment: Moment, next: Option<NodeIx>, on_past: Option<NodeIx> },
     /// Sends; `unsent` is the path of its `else`, absent when none is written.
-    Send { send: Arc<Send>, next: Option<NodeIx>, on_not_sent: Unsent },
+    Send { send: Arc<Send>, next: Option<NodeIx>, on_not_sent: OnFailure },
     /// Gives a client field a value.
     Set { field: String, value: Expr, next: Option<NodeIx> },
     /// Puts a tag on, or takes it off.
@@ -135,7 +126,7 @@ pub enum Element {
     /// Makes a job for a person.
     Task { task: Arc<Task>, next: Option<NodeIx> },
     /// Asks another system; `unsent` is the path of its `else`.
-    Call { call: Call, next: Option<NodeIx>, on_failed: Unsent },
+    Call { call: Call, next: Option<NodeIx>, on_failed: OnFailure },
     /// Makes an event happen.
     Emit { event: String, data: Vec<(String, Expr)>, next: Option<NodeIx> },
     /// Starts another funnel.
@@ -163,9 +154,9 @@ pub struct Share {
 /// Where a send that did not go out leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Unsent {
+pub enum OnFailure {
     /// No `else` is written: the run does not wait for the outcome and goes on.
-    GoOn,
+    Continue,
     /// The run waits for the outcome and takes this path when it was not sent.
     Else(Option<NodeIx>),
 }
@@ -186,6 +177,19 @@ impl Graph {
     #[must_use]
     pub fn node(&self, ix: NodeIx) -> Option<&Node> {
         self.nodes.get(ix.0 as usize)
+    }
+}
+
+impl Kind {
+    /// Its name in the language of the documentation.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Condition => "condition",
+            Self::Wait => "wait",
+            Self::Action => "action",
+        }
     }
 }
 

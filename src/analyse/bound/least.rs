@@ -6,7 +6,7 @@
 use super::clock::Clock;
 use super::way::targets;
 use crate::check::program::{Arithmetic, Day, Expr, Moment, Over, UpTo};
-use crate::graph::{Element, Graph, Node, NodeIx, Unsent};
+use crate::graph::{Element, Graph, Node, NodeIx, OnFailure};
 use crate::value::{Duration, TimeOfDay, Value};
 
 /// Where a run goes and when.
@@ -36,11 +36,11 @@ pub(super) fn leave(graph: &Graph, node: &Node, clock: Clock, sure: bool) -> Vec
         Element::Match { subject, .. } if reads_later(subject) => all(node, unknown(clock)),
         Element::Send { on_not_sent, .. } => {
             let clock = if sure { leaving(graph, clock) } else { clock };
-            let answered = if *on_not_sent == Unsent::GoOn { clock } else { unknown(clock) };
+            let answered = if *on_not_sent == OnFailure::Continue { clock } else { unknown(clock) };
             all(node, answered)
         }
         Element::Call { on_failed: on_not_sent, .. } => {
-            all(node, if *on_not_sent == Unsent::GoOn { clock } else { unknown(clock) })
+            all(node, if *on_not_sent == OnFailure::Continue { clock } else { unknown(clock) })
         }
         Element::If { .. }
         | Element::Match { .. }

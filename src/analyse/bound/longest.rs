@@ -5,7 +5,7 @@ use super::count::Count;
 use super::least::reads_later;
 use super::way::{Want, Weighed};
 use crate::check::program::{Moment, Over, UpTo};
-use crate::graph::{Element, Graph, NodeIx, Unsent};
+use crate::graph::{Element, Graph, NodeIx, OnFailure};
 use crate::value::Duration;
 
 /// The longest from a place where runs start. Answers of providers that are waited for are taken to come within a week.
@@ -56,10 +56,10 @@ fn held(graph: &Graph) -> Count {
     closed + deferred.max().unwrap_or_default()
 }
 
-fn answered(on_not_sent: Unsent) -> Count {
+fn answered(on_not_sent: OnFailure) -> Count {
     match on_not_sent {
-        Unsent::GoOn => Count::ZERO,
-        Unsent::Else(_) => ms(7 * DAY),
+        OnFailure::Continue => Count::ZERO,
+        OnFailure::Else(_) => ms(7 * DAY),
     }
 }
 

@@ -4,7 +4,7 @@
 //! A `parallel` weighs what all its paths weigh together, a `repeat` so many times its body; what is left are arrows.
 
 use super::count::Count;
-use crate::graph::{Element, Graph, NodeIx, Unsent};
+use crate::graph::{Element, Graph, NodeIx, OnFailure};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An element that a way passes, and how often.
@@ -110,8 +110,8 @@ impl Weighed<'_> {
             }
             Element::Send { next, on_not_sent, .. } | Element::Call { next, on_failed: on_not_sent, .. } => {
                 let other = match on_not_sent {
-                    Unsent::Else(path) if want == Want::Heaviest => Some(step(*path, false)),
-                    Unsent::Else(_) | Unsent::GoOn => None,
+                    OnFailure::Else(path) if want == Want::Heaviest => Some(step(*path, false)),
+                    OnFailure::Else(_) | OnFailure::Continue => None,
                 };
                 std::iter::once(step(*next, true)).chain(other).collect()
             }
@@ -211,8 +211,8 @@ pub(super) fn targets(element: &Element) -> Vec<Option<NodeIx>> {
         }
         Element::Send { next, on_not_sent, .. } | Element::Call { next, on_failed: on_not_sent, .. } => {
             match on_not_sent {
-                Unsent::GoOn => vec![*next],
-                Unsent::Else(path) => vec![*next, *path],
+                OnFailure::Continue => vec![*next],
+                OnFailure::Else(path) => vec![*next, *path],
             }
         }
         Element::Repeat { body, next, .. } => vec![*body, *next],

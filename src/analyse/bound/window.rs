@@ -8,7 +8,7 @@ use super::clock::Clock;
 use super::count::Count;
 use super::least::{leave, leaving};
 use super::way::{Want, Weighed, join_of};
-use crate::graph::{Element, Graph, NodeIx, Unsent};
+use crate::graph::{Element, Graph, NodeIx, OnFailure};
 use crate::value::Duration;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -248,8 +248,8 @@ impl<'a> Search<'a> {
             sent.count += 1;
             sent.sent.push((ix, label.clock.shown()));
             let other = match on_not_sent {
-                Unsent::Else(path) if !sending => Some(on(*path, label.clock)),
-                Unsent::Else(_) | Unsent::GoOn => None,
+                OnFailure::Else(path) if !sending => Some(on(*path, label.clock)),
+                OnFailure::Else(_) | OnFailure::Continue => None,
             };
             std::iter::once(sent).chain(other).collect()
         } else {

@@ -4,7 +4,7 @@ use super::report::{MOST_CLIENTS, Report, Shown};
 use super::timeline::timeline;
 use crate::cli::count::count;
 use crate::engine::Passages;
-use crate::graph::{Counts, End, Graph, SVG_STYLE, svg};
+use crate::graph::{Counts, Graph, Origin, SVG_STYLE, svg};
 use crate::simulate::Summary;
 use crate::source::escaped;
 use crate::value::Zone;
@@ -93,16 +93,16 @@ fn funnel(out: &mut String, graph: &Graph, counts: &Counts) {
     let _ = writeln!(out, "<details class=\"table\"><summary>The same as a table</summary>\n<table>");
     let _ = writeln!(out, "<tr><th>element</th><th>kind</th><th>reached</th><th>ways out of it</th></tr>");
     let arrows = graph.arrows();
-    let ways = |end: End| {
+    let ways = |end: Origin| {
         let own = arrows.iter().zip(&counts.arrows).filter(|(arrow, _)| arrow.from == end);
         let ways = own.filter(|(arrow, _)| !arrow.label.is_empty());
         ways.map(|(arrow, count)| format!("{}: {count}", escaped(&arrow.label))).collect::<Vec<_>>().join(", ")
     };
     for (n, (entry, count)) in graph.entries.iter().zip(&counts.entries).enumerate() {
-        element(out, &entry.text, "event", *count, &ways(End::Entry(n)));
+        element(out, &entry.text, "event", *count, &ways(Origin::Entry(n)));
     }
     for ((n, node), count) in (0..).map(crate::graph::NodeIx).zip(&graph.nodes).zip(&counts.nodes) {
-        element(out, &node.text, node.kind.name(), *count, &ways(End::Node(n)));
+        element(out, &node.text, node.kind.name(), *count, &ways(Origin::Node(n)));
     }
     let _ = writeln!(out, "</table></details>\n</section>");
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 const SWEEPS: usize = 8;
 
 /// The most links between layers, squared and times the arrows that lead back, for which both sides of these are tried.
-const TRIED: usize = 2_000_000;
+const MAX_SIDE_TRIALS: usize = 2_000_000;
 
 /// Vertices in layers, bends included: those after the given ones.
 pub(super) struct Layers {
@@ -21,7 +21,7 @@ pub(super) struct Layers {
     /// How many vertices there are, bends included.
     pub(super) count: usize,
     /// The bends right beside an end of their arrow.
-    pub(super) docks: BTreeMap<usize, Dock>,
+    pub(super) anchors: BTreeMap<usize, Anchor>,
 }
 
 /// The way of an arrow.
@@ -35,33 +35,33 @@ pub(super) struct Chain {
 
 /// Where a bend is that stands right beside an end of its arrow, which leaves or enters there from the side.
 #[derive(Clone, Copy)]
-pub(super) struct Dock {
+pub(super) struct Anchor {
     /// The end.
-    pub(super) at: usize,
+    pub(super) vertex: usize,
     /// Whether the bend is on its left.
     pub(super) left: bool,
 }
 
 /// Puts vertices into layers; `arrows` are pairs of vertices below `count`.
 pub(super) fn layers(count: usize, arrows: &[(usize, usize)]) -> Layers {
-    let (seen, back) = walk(count, arrows);
+    let (seen, back) = depth_first_order(count, arrows);
     let rank = ranks(count, arrows, &back);
     let mut rows: Vec<Vec<usize>> = vec![Vec::new(); rank.iter().max().map_or(0, |last| last + 1)];
     let mut order: Vec<usize> = (0..count).collect();
     order.sort_by_key(|vertex| seen.get(*vertex).copied().unwrap_or(usize::MAX));
     for vertex in order {
-        row(&mut rows, of(&rank, vertex)).push(vertex);
+        row_mut(&mut rows, at(&rank, vertex)).push(vertex);
     }
-    let mut layers = Layers { rows, chains: Vec::new(), count, docks: BTreeMap::new() };
+    let mut layers = Layers { rows, chains: Vec::new(), count, anchors: BTreeMap::new() };
     for ((from, to), back) in arrows.iter().zip(&back) {
         layers.chain(&rank, (*from, *to), *back, &seen);
     }
-    layers.arrange(arrows);
+    layers.choose_order(arrows);
     layers
 }
 
 /// Numbers vertices as they are met, and finds the arrows that lead back to where the walk came from.
-fn walk(count: usize, arrows: &[(usize, usize)]) -> (Vec<usize>, Vec<bool>) {
+fn depth_first_order(count: usize, arrows: &[(usize, usize)]) -> (Vec<usize>, Vec<bool>) {
     let (mut seen, mut open) = (vec![usize::MAX; count], vec![false; count]);
     let mut back = vec![false; arrows.len()];
     let mut next = 0;
@@ -73,19 +73,19 @@ fn walk(count: usize, arrows: &[(usize, usize)]) -> (Vec<usize>, Vec<bool>) {
         }
         while let Some((vertex, arrow)) = stack.pop() {
             if arrow == 0 {
-                set(&mut seen, vertex, next);
-                set(&mut open, vertex, true);
+                set_at(&mut seen, vertex, next);
+                set_at(&mut open, vertex, true);
                 next += 1;
             }
             let Some((n, (_, to))) = arrows.iter().enumerate().skip(arrow).find(|(_, (from, _))| *from == vertex)
             else {
-                set(&mut open, vertex, false);
+                set_at(&mut open, vertex, false);
                 continue;
             };
             // The vertex stays open; what was looked at starts at one, so that it is not met anew.
             stack.push((vertex, n + 1));
             if open.get(*to).copied().unwrap_or(false) {
-                set(&mut back, n, true);
+                set_at(&mut back, n, true);
             } else if seen.get(*to).is_some_and(|number| *number == usize::MAX) {
                 stack.push((*to, 0));
             }
@@ -99,15 +99,15 @@ fn ranks(count: usize, arrows: &[(usize, usize)], back: &[bool]) -> Vec<usize> {
     let mut rank = vec![0; count];
     // Without the arrows that lead back there is no loop, so the ranks settle after as many rounds as there are layers.
     for _ in 0..count {
-        let mut settled = true;
+        let mut changed = false;
         for ((from, to), _) in arrows.iter().zip(back).filter(|(_, back)| !**back) {
-            let below = of(&rank, *from) + 1;
-            if of(&rank, *to) < below {
-                set(&mut rank, *to, below);
-                settled = false;
+            let below = at(&rank, *from) + 1;
+            if at(&rank, *to) < below {
+                set_at(&mut rank, *to, below);
+                changed = true;
             }
         }
-        if settled {
+        if !changed {
             break;
         }
     }
@@ -117,20 +117,20 @@ fn ranks(count: usize, arrows: &[(usize, usize)], back: &[bool]) -> Vec<usize> {
 impl Layers {
     /// Lets an arrow bend in each layer between its ends; one that leads back also in the layers of its ends.
     fn chain(&mut self, rank: &[usize], (from, to): (usize, usize), back: bool, seen: &[usize]) {
-        let passed = if back { of(rank, to)..of(rank, from) + 1 } else { of(rank, from) + 1..of(rank, to) };
+        let bend_layers = if back { at(rank, to)..at(rank, from) + 1 } else { at(rank, from) + 1..at(rank, to) };
         // At first it stays beside what was met before its lower end, or on the right of that where it leads back.
-        let before = if back { of(seen, from) + 1 } else { of(seen, to) };
+        let before = if back { at(seen, from) + 1 } else { at(seen, to) };
         let mut bends = Vec::new();
-        for layer in passed {
-            let row = row(&mut self.rows, layer);
-            let place = row.partition_point(|vertex| *vertex < seen.len() && of(seen, *vertex) < before);
+        for layer in bend_layers {
+            let row = row_mut(&mut self.rows, layer);
+            let place = row.partition_point(|vertex| *vertex < seen.len() && at(seen, *vertex) < before);
             row.insert(place, self.count);
             bends.push(self.count);
             self.count += 1;
         }
         if let Some((top, bottom)) = bends.first().zip(bends.last()).filter(|_| back) {
-            self.docks.insert(*bottom, Dock { at: from, left: false });
-            self.docks.insert(*top, Dock { at: to, left: false });
+            self.anchors.insert(*bottom, Anchor { vertex: from, left: false });
+            self.anchors.insert(*top, Anchor { vertex: to, left: false });
         }
         self.chains.push(Chain { bends, back });
     }
@@ -145,70 +145,70 @@ impl Layers {
         let mut links = Vec::new();
         for ((from, to), chain) in arrows.iter().zip(&self.chains) {
             let (first, last) = if chain.back { (None, None) } else { (Some(*from), Some(*to)) };
-            let way: Vec<usize> = first.into_iter().chain(chain.bends.iter().copied()).chain(last).collect();
-            links.extend(way.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))));
+            let path: Vec<usize> = first.into_iter().chain(chain.bends.iter().copied()).chain(last).collect();
+            links.extend(path.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))));
         }
         links
     }
 
     /// Orders the layers, and lets arrows that lead back pass on the side on which they cross fewer others.
-    fn arrange(&mut self, arrows: &[(usize, usize)]) {
+    fn choose_order(&mut self, arrows: &[(usize, usize)]) {
         let links = self.links(arrows);
-        let begun = self.rows.clone();
-        let mut fewest = self.untangle(&links);
+        let initial = self.rows.clone();
+        let mut fewest = self.reduce_crossings(&links);
         let mut best = self.rows.clone();
         let ends: Vec<(usize, usize)> = self.chains.iter().filter(|chain| chain.back).filter_map(Chain::ends).collect();
-        let tried = links.len().saturating_mul(links.len()).saturating_mul(ends.len()) <= TRIED;
-        for (top, bottom) in ends.into_iter().filter(|_| tried) {
-            let mut kept = (false, false);
+        let affordable = links.len().saturating_mul(links.len()).saturating_mul(ends.len()) <= MAX_SIDE_TRIALS;
+        for (top, bottom) in ends.into_iter().filter(|_| affordable) {
+            let mut best_sides = (false, false);
             for sides in [(true, true), (false, true), (true, false)] {
                 if fewest == 0 {
                     break;
                 }
-                self.rows.clone_from(&begun);
-                self.dock(top, bottom, sides);
-                let crossed = self.untangle(&links);
-                if crossed < fewest {
-                    (fewest, kept) = (crossed, sides);
+                self.rows.clone_from(&initial);
+                self.set_sides(top, bottom, sides);
+                let crossing_count = self.reduce_crossings(&links);
+                if crossing_count < fewest {
+                    (fewest, best_sides) = (crossing_count, sides);
                     best.clone_from(&self.rows);
                 }
             }
-            self.dock(top, bottom, kept);
+            self.set_sides(top, bottom, best_sides);
         }
         self.rows = best;
     }
 
     /// Puts the ends of an arrow that leads back on sides.
-    fn dock(&mut self, top: usize, bottom: usize, (left_above, left_below): (bool, bool)) {
+    fn set_sides(&mut self, top: usize, bottom: usize, (left_above, left_below): (bool, bool)) {
         for (bend, left) in [(top, left_above), (bottom, left_below)] {
-            if let Some(dock) = self.docks.get_mut(&bend) {
-                dock.left = left;
+            if let Some(anchor) = self.anchors.get_mut(&bend) {
+                anchor.left = left;
             }
         }
     }
 
     /// Orders each layer by where its neighbours are, and keeps the order in which the fewest arrows cross: how many.
-    fn untangle(&mut self, links: &[(usize, usize)]) -> usize {
+    fn reduce_crossings(&mut self, links: &[(usize, usize)]) -> usize {
         for layer in 0..self.rows.len() {
             let places = places(&self.rows);
-            self.order(layer, &places, |vertex| places.get(&vertex).map_or(0, |place| place * 1000));
+            self.order_row(layer, &places, |vertex| places.get(&vertex).map_or(0, |place| place * 1000));
         }
         let mut best = (crossings(&self.rows, links), self.rows.clone());
         for sweep in 0..SWEEPS {
             if best.0 == 0 {
                 break;
             }
-            let down = sweep % 2 == 0;
+            let downward = sweep % 2 == 0;
             let mut rows: Vec<usize> = (0..self.rows.len()).collect();
-            if !down {
+            if !downward {
                 rows.reverse();
             }
             for layer in rows {
                 let places = places(&self.rows);
                 let middle = |vertex: usize| {
-                    let beside = links.iter().filter_map(|(up, low)| match down {
-                        true if *low == vertex => places.get(up),
-                        false if *up == vertex => places.get(low),
+                    let beside = links.iter().filter_map(|(up, down)| match downward {
+                        true if *down == vertex => places.get(up),
+                        false if *up == vertex => places.get(down),
                         true | false => None,
                     });
                     let (sum, count) = beside.fold((0, 0), |(sum, count), place| (sum + place, count + 1));
@@ -217,7 +217,7 @@ impl Layers {
                         .checked_div(count)
                         .unwrap_or_else(|| places.get(&vertex).map_or(0, |place| place * 1000))
                 };
-                self.order(layer, &places, middle);
+                self.order_row(layer, &places, middle);
             }
             let now = crossings(&self.rows, links);
             if now < best.0 {
@@ -229,12 +229,12 @@ impl Layers {
     }
 
     /// Orders a layer; a bend beside an end of its arrow stays there.
-    fn order(&mut self, layer: usize, places: &BTreeMap<usize, usize>, middle: impl Fn(usize) -> usize) {
-        let docks = &self.docks;
-        row(&mut self.rows, layer).sort_by_cached_key(|vertex| {
-            let dock = docks.get(vertex);
-            let at = dock.map_or(*vertex, |dock| dock.at);
-            let side = dock.map_or(1, |dock| if dock.left { 0 } else { 2 });
+    fn order_row(&mut self, layer: usize, places: &BTreeMap<usize, usize>, middle: impl Fn(usize) -> usize) {
+        let anchors = &self.anchors;
+        row_mut(&mut self.rows, layer).sort_by_cached_key(|vertex| {
+            let anchor = anchors.get(vertex);
+            let at = anchor.map_or(*vertex, |anchor| anchor.vertex);
+            let side = anchor.map_or(1, |anchor| if anchor.left { 0 } else { 2 });
             (middle(at), places.get(&at).copied(), side, middle(*vertex))
         });
     }
@@ -257,30 +257,30 @@ fn crossings(rows: &[Vec<usize>], links: &[(usize, usize)]) -> usize {
     let layer: BTreeMap<usize, usize> =
         rows.iter().enumerate().flat_map(|(n, row)| row.iter().map(move |vertex| (*vertex, n))).collect();
     let mut gaps: Vec<Vec<(usize, usize)>> = vec![Vec::new(); rows.len()];
-    for (up, low) in links {
-        let ends = places.get(up).zip(places.get(low));
-        if let (Some((up, low)), Some(gap)) = (ends, layer.get(up).and_then(|layer| gaps.get_mut(*layer))) {
-            gap.push((*up, *low));
+    for (up, down) in links {
+        let ends = places.get(up).zip(places.get(down));
+        if let (Some((up, down)), Some(gap)) = (ends, layer.get(up).and_then(|layer| gaps.get_mut(*layer))) {
+            gap.push((*up, *down));
         }
     }
-    let crosses = |a: &(usize, usize), b: &(usize, usize)| (a.0 < b.0 && a.1 > b.1) || (a.0 > b.0 && a.1 < b.1);
+    let cross = |a: &(usize, usize), b: &(usize, usize)| (a.0 < b.0 && a.1 > b.1) || (a.0 > b.0 && a.1 < b.1);
     let within = |gap: &Vec<(usize, usize)>| -> usize {
-        gap.iter().enumerate().map(|(i, a)| gap.iter().skip(i + 1).filter(|b| crosses(a, b)).count()).sum()
+        gap.iter().enumerate().map(|(i, a)| gap.iter().skip(i + 1).filter(|b| cross(a, b)).count()).sum()
     };
     gaps.iter().map(within).sum()
 }
 
-fn of(list: &[usize], n: usize) -> usize {
+fn at(list: &[usize], n: usize) -> usize {
     list.get(n).copied().unwrap_or(0)
 }
 
-fn set<T>(list: &mut [T], n: usize, value: T) {
+fn set_at<T>(list: &mut [T], n: usize, value: T) {
     if let Some(place) = list.get_mut(n) {
         *place = value;
     }
 }
 
-fn row(rows: &mut Vec<Vec<usize>>, n: usize) -> &mut Vec<usize> {
+fn row_mut(rows: &mut Vec<Vec<usize>>, n: usize) -> &mut Vec<usize> {
     if rows.len() <= n {
         rows.resize(n + 1, Vec::new());
     }

@@ -1,19 +1,19 @@
 //! Where vertices of layers are from left to right. In: layers and widths. Out: the middle of each vertex.
 
+use super::geometry::MARGIN;
 use super::layer::Layers;
-use super::layout::MARGIN;
 
 /// The space between two boxes of a layer, between a box and a bend, and between two bends.
-const SPACE: f64 = 26.0;
-const BESIDE: f64 = 18.0;
-const BETWEEN: f64 = 8.0;
+const BOX_TO_BOX: f64 = 26.0;
+const BOX_TO_BEND: f64 = 18.0;
+const BEND_TO_BEND: f64 = 8.0;
 /// How often boxes are moved towards their neighbours, from top to bottom and back.
 const ROUNDS: usize = 24;
 /// How much more than a box a bend draws the next bend of its arrow to itself, so that long arrows are straight.
-const STRAIGHT: f64 = 4.0;
+const BEND_PULL: f64 = 4.0;
 
 /// What stands beside each other.
-pub(super) struct Beside<'a> {
+pub(super) struct Columns<'a> {
     /// The layers.
     pub(super) layers: &'a Layers,
     /// How many of the vertices are boxes: the first ones.
@@ -23,75 +23,76 @@ pub(super) struct Beside<'a> {
 }
 
 /// The middle of each vertex from left to right: as near to its neighbours as the boxes beside it let it be.
-pub(super) fn across(beside: &Beside, pairs: &[(usize, usize)]) -> Vec<f64> {
-    let Beside { layers, boxes, .. } = beside;
+pub(super) fn x_coordinates(columns: &Columns, pairs: &[(usize, usize)]) -> Vec<f64> {
+    let Columns { layers, boxes, .. } = columns;
     let links = layers.links(pairs);
-    let weight = |a: usize, b: usize| if a.min(b) >= *boxes { STRAIGHT } else { 1.0 };
-    let mut across = vec![0.0; layers.count];
+    let weight = |a: usize, b: usize| if a.min(b) >= *boxes { BEND_PULL } else { 1.0 };
+    let mut xs = vec![0.0; layers.count];
     for row in &layers.rows {
-        beside.settle(row, &mut across, |_| None);
+        columns.place_row(row, &mut xs, |_| None);
     }
     for round in 0..ROUNDS {
-        let down = round % 2 == 0;
+        let downward = round % 2 == 0;
         let mut order: Vec<&Vec<usize>> = layers.rows.iter().collect();
-        if !down {
+        if !downward {
             order.reverse();
         }
         for row in order {
-            let before = across.clone();
-            beside.settle(row, &mut across, |vertex| {
-                let next = links.iter().filter_map(|(up, low)| match down {
-                    true if *low == vertex => Some((at(&before, *up), weight(*up, *low))),
-                    false if *up == vertex => Some((at(&before, *low), weight(*up, *low))),
+            let before = xs.clone();
+            columns.place_row(row, &mut xs, |vertex| {
+                let next = links.iter().filter_map(|(up, down)| match downward {
+                    true if *down == vertex => Some((at(&before, *up), weight(*up, *down))),
+                    false if *up == vertex => Some((at(&before, *down), weight(*up, *down))),
                     true | false => None,
                 });
-                let docked = beside.docked(vertex, &before).map(|x| (x, 1.0));
-                let pulled = next.chain(docked).fold((0.0, 0.0), |(sum, all), (x, w)| (sum + x * w, all + w));
+                let anchored_x = columns.anchored_x(vertex, &before).map(|x| (x, 1.0));
+                let pulled = next.chain(anchored_x).fold((0.0, 0.0), |(sum, all), (x, w)| (sum + x * w, all + w));
                 (pulled.1 > 0.0).then(|| pulled.0 / pulled.1)
             });
         }
     }
-    beside.close_up(&links, &mut across);
-    across
+    columns.pack_components(&links, &mut xs);
+    xs
 }
 
-impl Beside<'_> {
+impl Columns<'_> {
     /// How far apart the middles of two neighbours of a layer are at least.
-    fn apart(&self, left: usize, right: usize) -> f64 {
+    fn min_distance(&self, left: usize, right: usize) -> f64 {
         let space = match (left < self.boxes, right < self.boxes) {
-            (true, true) => SPACE,
-            (false, false) => BETWEEN,
-            (true, false) | (false, true) => BESIDE,
+            (true, true) => BOX_TO_BOX,
+            (false, false) => BEND_TO_BEND,
+            (true, false) | (false, true) => BOX_TO_BEND,
         };
         f64::midpoint(at(self.widths, left), at(self.widths, right)) + space
     }
 
     /// Where a bend beside an end of its arrow wants to be.
-    fn docked(&self, bend: usize, across: &[f64]) -> Option<f64> {
-        let dock = self.layers.docks.get(&bend)?;
-        let apart = self.apart(dock.at, bend);
-        Some(at(across, dock.at) + if dock.left { -apart } else { apart })
+    fn anchored_x(&self, bend: usize, xs: &[f64]) -> Option<f64> {
+        let anchor = self.layers.anchors.get(&bend)?;
+        let distance = self.min_distance(anchor.vertex, bend);
+        Some(at(xs, anchor.vertex) + if anchor.left { -distance } else { distance })
     }
 
     /// Moves parts that no arrow joins to each other, such as the chains of several entries, up to one another.
-    fn close_up(&self, links: &[(usize, usize)], across: &mut [f64]) {
+    fn pack_components(&self, links: &[(usize, usize)], xs: &mut [f64]) {
         let Self { layers, widths, .. } = *self;
         let mut ends = vec![MARGIN; layers.rows.len()];
-        let docked = layers.docks.iter().map(|(bend, dock)| (dock.at, *bend));
-        let joined: Vec<(usize, usize)> = links.iter().copied().chain(docked).collect();
-        let mut parts = parts(layers.count, &joined);
-        let left = |vertex: usize, across: &[f64]| at(across, vertex) - at(widths, vertex) / 2.0;
+        let anchored_x = layers.anchors.iter().map(|(bend, anchor)| (anchor.vertex, *bend));
+        let joined: Vec<(usize, usize)> = links.iter().copied().chain(anchored_x).collect();
+        let mut components = components(layers.count, &joined);
+        let left = |vertex: usize, xs: &[f64]| at(xs, vertex) - at(widths, vertex) / 2.0;
         let first =
-            |part: &[usize], across: &[f64]| part.iter().map(|v| left(*v, across)).fold(f64::INFINITY, f64::min);
-        parts.sort_by(|a, b| first(a, across).total_cmp(&first(b, across)));
-        for part in parts {
-            let places: Vec<(usize, usize)> = part.iter().filter_map(|v| Some((*v, layers.layer(*v)?))).collect();
-            let room = places.iter().map(|(vertex, layer)| left(*vertex, across) - at(&ends, *layer));
-            let room = room.fold(f64::INFINITY, f64::min);
-            for (vertex, layer) in places {
-                if let (Some(x), Some(end)) = (across.get_mut(vertex), ends.get_mut(layer)) {
-                    *x -= room;
-                    *end = end.max(*x + at(widths, vertex) / 2.0 + SPACE);
+            |component: &[usize], xs: &[f64]| component.iter().map(|v| left(*v, xs)).fold(f64::INFINITY, f64::min);
+        components.sort_by(|a, b| first(a, xs).total_cmp(&first(b, xs)));
+        for component in components {
+            let positions: Vec<(usize, usize)> =
+                component.iter().filter_map(|v| Some((*v, layers.layer(*v)?))).collect();
+            let slack = positions.iter().map(|(vertex, layer)| left(*vertex, xs) - at(&ends, *layer));
+            let slack = slack.fold(f64::INFINITY, f64::min);
+            for (vertex, layer) in positions {
+                if let (Some(x), Some(end)) = (xs.get_mut(vertex), ends.get_mut(layer)) {
+                    *x -= slack;
+                    *end = end.max(*x + at(widths, vertex) / 2.0 + BOX_TO_BOX);
                 }
             }
         }
@@ -99,17 +100,17 @@ impl Beside<'_> {
 
     /// Moves the vertices of a layer to where they want to be, in their order and without touching each other, so that
     /// the squares of the distances that are left are least: neighbours that would touch move as one block.
-    fn settle(&self, row: &[usize], across: &mut [f64], wanted: impl Fn(usize) -> Option<f64>) {
+    fn place_row(&self, row: &[usize], xs: &mut [f64], wanted: impl Fn(usize) -> Option<f64>) {
         // A block: the sum of what its vertices want of their common place, how many they are.
         let mut blocks: Vec<(f64, f64, usize)> = Vec::new();
         let mut offsets = Vec::with_capacity(row.len());
         let mut offset = 0.0;
         for (n, vertex) in row.iter().enumerate() {
             if let Some(before) = n.checked_sub(1).and_then(|n| row.get(n)) {
-                offset += self.apart(*before, *vertex);
+                offset += self.min_distance(*before, *vertex);
             }
             offsets.push(offset);
-            let want = wanted(*vertex).unwrap_or_else(|| at(across, *vertex)) - offset;
+            let want = wanted(*vertex).unwrap_or_else(|| at(xs, *vertex)) - offset;
             blocks.push((want, 1.0, 1));
             while let [.., (left, left_weight, _), (right, weight, _)] = blocks.as_slice() {
                 if left / left_weight <= right / weight {
@@ -121,9 +122,9 @@ impl Beside<'_> {
                 }
             }
         }
-        let places = blocks.iter().flat_map(|(sum, weight, count)| std::iter::repeat_n(sum / weight, *count));
-        for ((vertex, offset), place) in row.iter().zip(offsets).zip(places) {
-            if let Some(x) = across.get_mut(*vertex) {
+        let positions = blocks.iter().flat_map(|(sum, weight, count)| std::iter::repeat_n(sum / weight, *count));
+        for ((vertex, offset), place) in row.iter().zip(offsets).zip(positions) {
+            if let Some(x) = xs.get_mut(*vertex) {
                 *x = place + offset;
             }
         }
@@ -131,16 +132,16 @@ impl Beside<'_> {
 }
 
 /// The vertices by what arrows join.
-fn parts(count: usize, links: &[(usize, usize)]) -> Vec<Vec<usize>> {
-    let mut part: Vec<usize> = (0..count).collect();
-    for (up, low) in links {
-        let (Some(from), Some(to)) = (part.get(*up).copied(), part.get(*low).copied()) else { continue };
-        part.iter_mut().filter(|part| **part == to).for_each(|part| *part = from);
+fn components(count: usize, links: &[(usize, usize)]) -> Vec<Vec<usize>> {
+    let mut component: Vec<usize> = (0..count).collect();
+    for (up, down) in links {
+        let (Some(from), Some(to)) = (component.get(*up).copied(), component.get(*down).copied()) else { continue };
+        component.iter_mut().filter(|component| **component == to).for_each(|component| *component = from);
     }
-    let mut names: Vec<usize> = part.clone();
+    let mut names: Vec<usize> = component.clone();
     names.sort_unstable();
     names.dedup();
-    names.iter().map(|name| (0..count).filter(|vertex| part.get(*vertex) == Some(name)).collect()).collect()
+    names.iter().map(|name| (0..count).filter(|vertex| component.get(*vertex) == Some(name)).collect()).collect()
 }
 
 /// A number of a list, 0 beyond its end.

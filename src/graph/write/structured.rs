@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 
 /// A step, or an arrow that is written out.
 #[derive(Debug)]
-pub(super) enum Flowing {
+pub(super) enum ChainItem {
     /// An element with its paths.
     Step(Step),
     /// `goto`
-    Goto(Jump),
+    Goto(GotoTarget),
 }
 
 /// Where a `goto` leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Jump {
+pub(super) enum GotoTarget {
     /// To a node, which then has a label.
-    To(usize),
+    Node(usize),
     /// To what follows the block.
     Next,
     /// To the end of the path.
@@ -31,16 +31,16 @@ pub(super) struct Step {
     /// The paths that are written, in the order of the text.
     pub(super) paths: Vec<Path>,
     /// What a `wait until` does when its moment is past, and no block says it.
-    pub(super) past: Past,
+    pub(super) on_past: OnPast,
     /// Where the paths of a fork come together; `None` where none of them comes back.
     pub(super) join: Option<usize>,
 }
 
 /// What stands after the `else` of a `wait until`, besides a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Past {
+pub(super) enum OnPast {
     /// Nothing.
-    GoOn,
+    Continue,
     /// `skip`
     Skip,
     /// `stop`, which is a node of its own.
@@ -53,7 +53,7 @@ pub(super) struct Path {
     /// Which of its paths it is.
     pub(super) role: Role,
     /// What is on it.
-    pub(super) chain: Vec<Flowing>,
+    pub(super) chain: Vec<ChainItem>,
 }
 
 /// Which path of an element it is.
@@ -62,10 +62,10 @@ pub(super) struct Path {
 pub(super) enum Role {
     Yes,
     No,
-    Past,
-    Came,
-    Missed,
-    Unsent,
+    OnPast,
+    OnEvent,
+    OnTimeout,
+    OnFailure,
     Case(usize),
     Otherwise,
     Parallel(usize),
@@ -74,14 +74,14 @@ pub(super) enum Role {
 
 impl Role {
     /// The place of what stands on the path, as identities have it.
-    pub(super) fn place(self, of: &str) -> String {
+    pub(super) fn id_path(self, of: &str) -> String {
         match self {
             Self::Yes => format!("{of}/yes"),
             Self::No => format!("{of}/no"),
-            Self::Past => format!("{of}/past"),
-            Self::Came => format!("{of}/came"),
-            Self::Missed => format!("{of}/missed"),
-            Self::Unsent => format!("{of}/unsent"),
+            Self::OnPast => format!("{of}/past"),
+            Self::OnEvent => format!("{of}/came"),
+            Self::OnTimeout => format!("{of}/missed"),
+            Self::OnFailure => format!("{of}/unsent"),
             Self::Case(n) | Self::Parallel(n) => format!("{of}/{n}"),
             Self::Otherwise => format!("{of}/otherwise"),
             Self::Body => format!("{of}/body"),
@@ -92,9 +92,9 @@ impl Role {
 /// A graph as chains.
 pub(super) struct Structured {
     /// The chain of each entry.
-    pub(super) entries: Vec<Vec<Flowing>>,
+    pub(super) entries: Vec<Vec<ChainItem>>,
     /// The nodes to which a `goto` leads.
-    pub(super) targets: BTreeSet<usize>,
+    pub(super) goto_targets: BTreeSet<usize>,
     /// The nodes in the order of the text, as the text will be compiled; `None` for a join that the graph does not have.
     pub(super) order: Vec<Option<usize>>,
     /// How many gotos there are.

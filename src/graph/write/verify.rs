@@ -1,8 +1,8 @@
 //! Whether text means what it was made from. In: the text of graphs. Out: what of it means something else, or nothing.
 
 use super::Draft;
-use super::flow::leaves_some_out;
-use super::print::{Owner, Page};
+use super::flow::has_remainder;
+use super::print::{Owner, Printer};
 use super::setting;
 use crate::check::program::{FieldType, Source};
 use crate::check::{self, Context, Memory};
@@ -15,48 +15,48 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What was found out about a text.
-pub(super) struct Proof {
+pub(super) struct Verification {
     /// Errors, and whose they are.
     errors: Vec<(Option<Owner>, Diagnostic)>,
     /// What means something else.
-    other: Vec<Owner>,
+    mismatches: Vec<Owner>,
 }
 
 /// Compiles a text and compares.
-pub(super) fn prove(page: &Page, drafts: &[Draft]) -> Proof {
+pub(super) fn verify(printed: &Printer, drafts: &[Draft]) -> Verification {
     let mut sources = Sources::new();
     // What is started and not written here is there all the same.
-    let text = format!("{}{}", page.text, stand_ins(drafts));
-    let name = drafts.iter().find(|draft| draft.own).map_or("funnels", |draft| draft.given.funnel.as_str());
+    let text = format!("{}{}", printed.text, stub_funnels(drafts));
+    let name = drafts.iter().find(|draft| draft.is_top_level).map_or("funnels", |draft| draft.original.funnel.as_str());
     let prelude = sources.add(check::PRELUDE_NAME, check::PRELUDE);
     let prelude = Arc::new(syntax::parse(&sources, prelude));
     let file = sources.add(format!("{name}.funnel"), text);
     let parsed = Arc::new(syntax::parse(&sources, file));
     let files = [(file, Arc::clone(&parsed))];
-    let checked = check::check(&mut Memory::default(), &sources, Some(&prelude), &files, &context(drafts));
+    let checked = check::check(&mut Memory::default(), &sources, Some(&prelude), &files, &context_of(drafts));
     let findings = parsed.diagnostics.iter().cloned().chain(checked.diagnostics);
     let errors: Vec<_> = findings
         .filter(Diagnostic::is_error)
-        .map(|finding| (page.owner(finding.span.start as usize), finding))
+        .map(|finding| (printed.owner(finding.span.start as usize), finding))
         .collect();
     let graphs: Vec<Graph> = checked.parts.iter().flat_map(|part| &part.funnels).map(|funnel| build(funnel)).collect();
-    let mut other = Vec::new();
+    let mut mismatches = Vec::new();
     if errors.is_empty() {
         for (n, draft) in drafts.iter().enumerate() {
-            match graphs.iter().find(|graph| graph.funnel == draft.given.funnel) {
-                Some(graph) => other.extend(differences(n, draft, graph)),
-                None => other.push(Owner::Funnel(n)),
+            match graphs.iter().find(|graph| graph.funnel == draft.original.funnel) {
+                Some(graph) => mismatches.extend(mismatched(n, draft, graph)),
+                None => mismatches.push(Owner::Funnel(n)),
             }
         }
     }
-    Proof { errors, other }
+    Verification { errors, mismatches }
 }
 
-impl Proof {
+impl Verification {
     /// Whose text does not hold.
     pub(super) fn faults(&self) -> Vec<(Owner, Option<Code>)> {
         let errors = self.errors.iter().filter_map(|(owner, finding)| Some(((*owner)?, Some(finding.code))));
-        errors.chain(self.other.iter().map(|owner| (*owner, None))).collect()
+        errors.chain(self.mismatches.iter().map(|owner| (*owner, None))).collect()
     }
 
     /// The same as findings.
@@ -64,26 +64,26 @@ impl Proof {
         let draft = |owner: Owner| match owner {
             Owner::Funnel(n) | Owner::Entry(n, _) | Owner::Node(n, _) => drafts.get(n),
         };
-        let place = |owner: Owner| draft(owner).map_or(crate::source::Span::NOWHERE, |draft| draft.place(owner));
+        let span_of = |owner: Owner| draft(owner).map_or(crate::source::Span::NOWHERE, |draft| draft.span(owner));
         let mut findings = Vec::new();
         let mut seen = BTreeSet::new();
         for (owner, error) in &self.errors {
             if seen.insert((*owner, error.code)) {
-                let span = owner.map_or(crate::source::Span::NOWHERE, place);
+                let span = owner.map_or(crate::source::Span::NOWHERE, span_of);
                 // Places and edits are those of the text, which nobody sees.
                 findings.push(Diagnostic { span, related: Vec::new(), fixes: Vec::new(), ..error.clone() });
             }
         }
-        for owner in &self.other {
+        for owner in &self.mismatches {
             let message = match (owner, draft(*owner)) {
                 (Owner::Node(_, node), Some(draft)) => {
-                    let id = draft.given.nodes.get(*node).map_or("", |node| node.id.0.as_str());
+                    let id = draft.original.nodes.get(*node).map_or("", |node| node.id.0.as_str());
                     say!("`{id}` says something that no text says in just this way", id)
                 }
                 (Owner::Entry(..), Some(_)) => say!("a trigger says something that no text says in just this way"),
                 (_, _) => say!("a setting says something that no text says in just this way"),
             };
-            let finding = Diagnostic::new(Code::Unsayable, place(*owner), message, say!("becomes the nearest text"));
+            let finding = Diagnostic::new(Code::Unsayable, span_of(*owner), message, say!("becomes the nearest text"));
             findings.push(finding.help(say!("read the text: it means the nearest thing that can be written")));
         }
         findings
@@ -91,12 +91,12 @@ impl Proof {
 }
 
 /// Funnels that stand for those which are started and are not here.
-fn stand_ins(drafts: &[Draft]) -> String {
-    let own: BTreeSet<&str> = drafts.iter().map(|draft| draft.given.funnel.as_str()).collect();
+fn stub_funnels(drafts: &[Draft]) -> String {
+    let present: BTreeSet<&str> = drafts.iter().map(|draft| draft.original.funnel.as_str()).collect();
     let mut started: BTreeSet<&String> = BTreeSet::new();
-    for node in drafts.iter().flat_map(|draft| &draft.given.nodes) {
+    for node in drafts.iter().flat_map(|draft| &draft.original.nodes) {
         if let Element::Start { funnel, .. } = &node.element
-            && !own.contains(funnel.as_str())
+            && !present.contains(funnel.as_str())
             && syntax::is_name(funnel)
         {
             started.insert(funnel);
@@ -106,47 +106,47 @@ fn stand_ins(drafts: &[Draft]) -> String {
 }
 
 /// The project as far as graphs tell of it.
-fn context(drafts: &[Draft]) -> Context {
-    let mut context = Context::default();
-    for graph in drafts.iter().map(|draft| &draft.given) {
+fn context_of(drafts: &[Draft]) -> Context {
+    let mut context_of = Context::default();
+    for graph in drafts.iter().map(|draft| &draft.original) {
         let limits = graph.settings.limits.iter().filter(|limit| limit.whole_project);
         for limit in limits {
-            if !context.limits.contains(limit) {
-                context.limits.push(limit.clone());
+            if !context_of.limits.contains(limit) {
+                context_of.limits.push(limit.clone());
             }
         }
         for expr in graph.expressions() {
             let histories = expr.histories();
-            context.currency = histories.iter().find_map(|history| history.currency.clone()).or(context.currency);
+            context_of.currency = histories.iter().find_map(|history| history.currency.clone()).or(context_of.currency);
             for read in expr.reads() {
                 if read.source == Source::Business {
-                    let known =
+                    let field =
                         FieldType { ty: read.ty.clone(), optional: false, later: None, span: Default::default() };
-                    context.business.insert(read.name.clone(), known);
+                    context_of.business.insert(read.name.clone(), field);
                 }
             }
         }
     }
-    context
+    context_of
 }
 
 /// What of a funnel the text says in another way.
-fn differences(n: usize, draft: &Draft, graph: &Graph) -> Vec<Owner> {
-    let wanted = expected(draft);
+fn mismatched(n: usize, draft: &Draft, graph: &Graph) -> Vec<Owner> {
+    let expected = expected_graph(draft);
     let mut owners = Vec::new();
-    if settings_of(&wanted) != settings_of(graph) || wanted.title != graph.title {
+    if normalized_settings(&expected) != normalized_settings(graph) || expected.title != graph.title {
         owners.push(Owner::Funnel(n));
     }
-    if wanted.nodes.len() != graph.nodes.len() || wanted.entries.len() != graph.entries.len() {
+    if expected.nodes.len() != graph.nodes.len() || expected.entries.len() != graph.entries.len() {
         owners.push(Owner::Funnel(n));
     }
-    for (e, (one, other)) in wanted.entries.iter().zip(&graph.entries).enumerate() {
+    for (e, (one, other)) in expected.entries.iter().zip(&graph.entries).enumerate() {
         if (&one.trigger, &one.filter, one.start) != (&other.trigger, &other.filter, other.start) {
             owners.push(Owner::Entry(n, e));
         }
     }
-    for ((one, other), ix) in wanted.nodes.iter().zip(&graph.nodes).zip(&draft.structured.order) {
-        if one.id != other.id || plain(&one.element) != plain(&other.element) {
+    for ((one, other), ix) in expected.nodes.iter().zip(&graph.nodes).zip(&draft.structured.order) {
+        if one.id != other.id || normalize(&one.element) != normalize(&other.element) {
             owners.extend(ix.map(|ix| Owner::Node(n, ix)));
         }
     }
@@ -154,59 +154,59 @@ fn differences(n: usize, draft: &Draft, graph: &Graph) -> Vec<Owner> {
 }
 
 /// Settings without the words in which they were written, and without the zone of the client, which is asked for in any case.
-fn settings_of(graph: &Graph) -> crate::check::program::Settings {
+fn normalized_settings(graph: &Graph) -> crate::check::program::Settings {
     let mut settings = graph.settings.clone();
-    settings.zones.retain(|zone| !setting::is_of_client(zone));
+    settings.zones.retain(|zone| !setting::is_client_zone(zone));
     settings.exits.iter_mut().for_each(|exit| {
         exit.text.clear();
         exit.span = Span::default();
     });
-    settings.goals.iter_mut().for_each(|goal| goal.span = Span::default());
+    settings.goals.iter_mut().for_each(|target| target.span = Span::default());
     settings
 }
 
 /// The graph that the text is to have: nodes in the order of the text, with the identities that they get.
-fn expected(draft: &Draft) -> Graph {
-    let given = &draft.given;
-    let place: BTreeMap<usize, u32> =
-        (0..).zip(&draft.structured.order).filter_map(|(place, ix)| Some(((*ix)?, place))).collect();
-    let to = |ix: Option<NodeIx>| ix.and_then(|ix| place.get(&(ix.0 as usize))).map(|place| NodeIx(*place));
+fn expected_graph(draft: &Draft) -> Graph {
+    let original = &draft.original;
+    let positions: BTreeMap<usize, u32> =
+        (0..).zip(&draft.structured.order).filter_map(|(position, ix)| Some(((*ix)?, position))).collect();
+    let to = |ix: Option<NodeIx>| ix.and_then(|ix| positions.get(&(ix.0 as usize))).map(|position| NodeIx(*position));
     let id = |ix: usize| draft.names.ids.get(&ix).cloned().unwrap_or_else(|| ElementId(String::new()));
     let nodes = draft.structured.order.iter().filter_map(|ix| {
         let Some(ix) = ix else {
-            let mut join = given.nodes.first()?.clone();
+            let mut join = original.nodes.first()?.clone();
             join.element = Element::Join { next: None };
             return Some(join);
         };
-        let node = given.nodes.get(*ix)?;
-        let mut element = moved(&node.element, &to);
+        let node = original.nodes.get(*ix)?;
+        let mut element = renumber(&node.element, &to);
         if let Element::Split { name, .. } = &mut element
-            && !draft.names.named.contains_key(ix)
+            && !draft.names.split_names.contains_key(ix)
         {
             *name = id(*ix).0;
         }
         Some(Node { id: id(*ix), element, ..node.clone() })
     });
     let nodes = nodes.collect();
-    let entries = given.entries.iter().zip(&draft.names.entries).map(|(entry, id)| Entry {
+    let entries = original.entries.iter().zip(&draft.names.entries).map(|(entry, id)| Entry {
         id: id.clone(),
         start: to(entry.start),
         ..entry.clone()
     });
     let entries = entries.collect();
-    Graph { nodes, entries, ..given.clone() }
+    Graph { nodes, entries, ..original.clone() }
 }
 
 /// An element whose arrows lead to where the nodes stand in the text.
-fn moved(element: &Element, to: &impl Fn(Option<NodeIx>) -> Option<NodeIx>) -> Element {
+fn renumber(element: &Element, to: &impl Fn(Option<NodeIx>) -> Option<NodeIx>) -> Element {
     let mut element = element.clone();
-    element.change_goals(&mut |goal| *goal = to(*goal));
+    element.map_targets(&mut |target| *target = to(*target));
     element
 }
 
 /// An element without what no run takes, and with joins that nothing leads to.
-fn plain(element: &Element) -> Element {
-    let rest = leaves_some_out(element);
+fn normalize(element: &Element) -> Element {
+    let rest = has_remainder(element);
     let mut element = element.clone();
     if let Element::WaitEvent { wait, on_timeout, .. } = &mut element
         && wait.up_to.is_none()
