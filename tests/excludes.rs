@@ -73,7 +73,7 @@ fn a_file_is_left_out_when_a_walk_would_not_come_to_it() {
     ];
     let kept = ["a.funnel", "deep/top.funnel", "deep/kept.old.funnel", "inner/z.old.funnel", "vendor/one/y.funnel"];
     let all: Vec<PathBuf> = out.iter().chain(&kept).map(|path| name(path)).collect();
-    let left_out = Finder::default().left_out(&all);
+    let left_out = Finder::default().excluded(&all);
     for path in out {
         assert!(left_out.contains(&name(path)), "{path} is not left out");
     }

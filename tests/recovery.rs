@@ -11,7 +11,7 @@ use crate::support::findings;
 use crate::support::program::{package, shared};
 use funnelc::check::Context;
 use funnelc::diagnostic::Diagnostic;
-use funnelc::project::{self, Attachments, attach};
+use funnelc::project::{self, Includes, load_includes};
 use funnelc::source::Sources;
 use funnelc::syntax::Trees;
 use funnelc::{compile, syntax};
@@ -158,7 +158,8 @@ impl Subject {
             let place = |name: &str| folder.join(name);
             let mut places = vec![(file, place(&self.name))];
             places.extend(files.iter().skip(1).zip(&self.others).map(|(file, (name, _))| (*file, place(name))));
-            let used = attach(&mut sources, &mut Trees::default(), &places, Some(folder), &Attachments::default()).used;
+            let used =
+                load_includes(&mut sources, &mut Trees::default(), &places, Some(folder), &Includes::default()).used;
             files.extend(used);
         }
         let parsed = syntax::parse(&sources, file);

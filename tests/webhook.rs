@@ -125,7 +125,7 @@ async fn what_an_answer_means_follows_its_status() {
         assert_eq!(permanent(call(&url).await), format!("the server answered {status}: no"));
     }
     let (url, _) = serve(StatusCode::GONE).await;
-    assert_eq!(permanent(call(&url).await), "the server answered 410: it takes no more requests here");
+    assert_eq!(permanent(call(&url).await), "the server answered 410: the endpoint is gone");
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn a_redirect_is_a_final_no_that_says_where_it_points() {
         let status = StatusCode::from_u16(status).unwrap();
         let (url, _) = serve((status, [("location", format!("{elsewhere}/new?token=1"))], "")).await;
         let expected = format!(
-            "the server answered {} and points to `{elsewhere}/new`; requests are not sent on",
+            "the server answered {} and redirects to `{elsewhere}/new`; redirects are not followed",
             status.as_u16()
         );
         assert_eq!(permanent(call(&url).await), expected);
@@ -163,7 +163,7 @@ async fn a_slow_server_is_left_after_the_timeout_and_asked_again() {
     let url = serve_raw(None).await;
     let hasty = WebhookSettings { timeout: Duration::from_secs(1), ..settings(None) };
     let begun = Instant::now();
-    assert_eq!(unknown(call_with(hasty.clone(), &url).await), "no answer in time");
+    assert_eq!(unknown(call_with(hasty.clone(), &url).await), "timed out waiting for a response");
     assert!(begun.elapsed() < Duration::from_secs(5));
     // The id tells a repeat, so nothing is lost and nothing doubled when it is tried again.
     assert_eq!(Webhook::new(hasty).unwrap().on_unknown(), OnUnknown::Retry);
@@ -249,7 +249,7 @@ async fn a_value_does_not_climb_out_of_its_step() {
     let (url, requests) = serve("").await;
     for step in ["..", "%2e%2e", ".%2E", "."] {
         let reason = permanent(call(&format!("{url}/clients/{step}/delete")).await);
-        assert_eq!(reason, "its address has `.` or `..` for a step");
+        assert_eq!(reason, "its address contains a `.` or `..` path segment");
     }
     assert!(requests.lock().unwrap().is_empty());
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// The machines that requests may go to: those of the public internet, and what a project adds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EgressPolicy {
-    anywhere: bool,
+    allow_all: bool,
     hosts: Vec<String>,
     networks: Vec<Network>,
 }
@@ -23,7 +23,7 @@ impl EgressPolicy {
     /// Every machine when `allow_private`, else those of the public internet only.
     #[must_use]
     pub fn new(allow_private: bool) -> Self {
-        Self { anywhere: allow_private, ..Self::default() }
+        Self { allow_all: allow_private, ..Self::default() }
     }
 
     /// Adds a host by its name (`crm.internal`), an address (`10.0.0.7`) or a network (`10.0.0.0/8`).
@@ -47,28 +47,28 @@ impl EgressPolicy {
     }
 
     /// Whether an address was resolved from a name, or written, that requests may go to.
-    fn lets(&self, ip: IpAddr) -> bool {
-        self.anywhere || !is_private(ip) || self.networks.iter().any(|network| network.holds(ip))
+    fn allows(&self, ip: IpAddr) -> bool {
+        self.allow_all || !is_private(ip) || self.networks.iter().any(|network| network.contains(ip))
     }
 
     /// Whether a host is one of the project's own: there plain HTTP does no harm.
-    fn owns(&self, host: &str) -> bool {
+    fn is_internal(&self, host: &str) -> bool {
         let private = literal(host).filter(|ip| is_private(*ip));
-        self.anywhere
+        self.allow_all
             || self.hosts.iter().any(|own| own == host)
-            || private.is_some_and(|ip| ip.to_canonical().is_loopback() || self.lets(ip))
+            || private.is_some_and(|ip| ip.to_canonical().is_loopback() || self.allows(ip))
             || is_this_machine(host)
     }
 
     /// Whether the project's requests may go to a host, as far as its name tells.
-    fn lets_host(&self, host: &str) -> bool {
+    fn allows_host(&self, host: &str) -> bool {
         match literal(host) {
-            Some(ip) => self.lets(ip),
+            Some(ip) => self.allows(ip),
             None if is_this_machine(host) => {
-                self.anywhere
+                self.allow_all
                     || self.hosts.iter().any(|own| own == host)
-                    || self.lets(IpAddr::V4(Ipv4Addr::LOCALHOST))
-                    || self.lets(IpAddr::V6(Ipv6Addr::LOCALHOST))
+                    || self.allows(IpAddr::V4(Ipv4Addr::LOCALHOST))
+                    || self.allows(IpAddr::V6(Ipv6Addr::LOCALHOST))
             }
             None => true,
         }
@@ -79,13 +79,13 @@ impl EgressPolicy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UrlFault {
     /// It is no web address.
-    NotOne,
+    Invalid,
     /// It is plain HTTP to somebody else's machine.
-    Open,
+    PlainHttp,
     /// It is neither HTTP nor HTTPS.
-    OtherScheme,
+    UnsupportedScheme,
     /// It holds a user or a password.
-    Login,
+    Credentials,
     /// It leads into a private network.
     Private,
 }
@@ -95,10 +95,10 @@ impl UrlFault {
     #[must_use]
     pub fn phrase(self) -> Phrase {
         match self {
-            Self::NotOne => say!("is not a web address"),
-            Self::Open => say!("is sent in the open; use `https://`"),
-            Self::OtherScheme => say!("does not begin with `https://`"),
-            Self::Login => say!("holds a user or password"),
+            Self::Invalid => say!("is not a web address"),
+            Self::PlainHttp => say!("is sent in the open; use `https://`"),
+            Self::UnsupportedScheme => say!("does not begin with `https://`"),
+            Self::Credentials => say!("holds a user or password"),
             Self::Private => say!("is an address inside this network"),
         }
     }
@@ -116,37 +116,37 @@ impl fmt::Display for UrlFault {
 /// # Errors
 /// Says what is wrong with it.
 pub fn check_url(text: &str, insecure: bool, egress: &EgressPolicy) -> Result<Url, UrlFault> {
-    let url = Url::parse(text).map_err(|_| UrlFault::NotOne)?;
+    let url = Url::parse(text).map_err(|_| UrlFault::Invalid)?;
     let host = url.host_str().unwrap_or("");
     match url.scheme() {
         "https" => {}
-        "http" if insecure || egress.owns(host) => {}
-        "http" => return Err(UrlFault::Open),
-        _ => return Err(UrlFault::OtherScheme),
+        "http" if insecure || egress.is_internal(host) => {}
+        "http" => return Err(UrlFault::PlainHttp),
+        _ => return Err(UrlFault::UnsupportedScheme),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(UrlFault::Login);
+        return Err(UrlFault::Credentials);
     }
-    if !egress.lets_host(host) {
+    if !egress.allows_host(host) {
         return Err(UrlFault::Private);
     }
     Ok(url)
 }
 
 /// Resolves names, and refuses those that lead where requests may not go.
-pub(super) struct Guard(pub(super) Arc<EgressPolicy>);
+pub(super) struct GuardedResolver(pub(super) Arc<EgressPolicy>);
 
-impl Resolve for Guard {
+impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let egress = Arc::clone(&self.0);
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let own = egress.hosts.iter().any(|host| host == name.as_str());
+            let addresses: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let listed = egress.hosts.iter().any(|host| host == name.as_str());
             // One private address among public ones is reason enough: which of them is taken is not ours to say.
-            if !own && found.iter().any(|addr| !egress.lets(addr.ip())) {
+            if !listed && addresses.iter().any(|addr| !egress.allows(addr.ip())) {
                 return Err(Box::new(PrivateTarget) as Box<dyn Error + Send + Sync>);
             }
-            Ok(Box::new(found.into_iter()) as Addrs)
+            Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }
 }
@@ -157,7 +157,7 @@ pub(super) struct PrivateTarget;
 
 impl fmt::Display for PrivateTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the address leads into a private network, which the project file does not allow")
+        f.write_str("the address resolves to a private network, which the project file does not allow")
     }
 }
 
@@ -179,12 +179,12 @@ impl Network {
         let widest: u32 = if written.is_ipv4() { 32 } else { 128 };
         let bits = bits.map_or(Some(widest), |bits| bits.parse().ok()).filter(|bits| *bits <= widest)?;
         // IPv4 written as IPv6 has 96 bits before its own.
-        let ahead = if written == address { 0 } else { 96 };
-        Some(Self { address, bits: bits.checked_sub(ahead)? })
+        let mapped_prefix = if written == address { 0 } else { 96 };
+        Some(Self { address, bits: bits.checked_sub(mapped_prefix)? })
     }
 
     /// Whether an address is in it; an IPv4 address written as IPv6 counts as what it is.
-    fn holds(self, ip: IpAddr) -> bool {
+    fn contains(self, ip: IpAddr) -> bool {
         match (self.address, ip.to_canonical()) {
             (IpAddr::V4(own), IpAddr::V4(ip)) => (own.to_bits() ^ ip.to_bits()).leading_zeros() >= self.bits,
             (IpAddr::V6(own), IpAddr::V6(ip)) => (own.to_bits() ^ ip.to_bits()).leading_zeros() >= self.bits,
@@ -382,11 +382,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_is_judged_by_where_it_leads() {
-        let found = async |egress: EgressPolicy| Guard(Arc::new(egress)).resolve("localhost".parse().unwrap()).await;
-        assert!(found(EgressPolicy::default()).await.err().is_some_and(|e| e.is::<PrivateTarget>()));
-        assert!(found(allowing(&["10.0.0.0/8"])).await.is_err());
-        assert!(found(allowing(&["localhost"])).await.is_ok());
-        assert!(found(allowing(&["127.0.0.0/8", "::1"])).await.is_ok());
-        assert!(found(EgressPolicy::new(true)).await.is_ok());
+        let addresses =
+            async |egress: EgressPolicy| GuardedResolver(Arc::new(egress)).resolve("localhost".parse().unwrap()).await;
+        assert!(addresses(EgressPolicy::default()).await.err().is_some_and(|e| e.is::<PrivateTarget>()));
+        assert!(addresses(allowing(&["10.0.0.0/8"])).await.is_err());
+        assert!(addresses(allowing(&["localhost"])).await.is_ok());
+        assert!(addresses(allowing(&["127.0.0.0/8", "::1"])).await.is_ok());
+        assert!(addresses(EgressPolicy::new(true)).await.is_ok());
     }
 }

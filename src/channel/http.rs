@@ -2,7 +2,7 @@
 //! In: a request. Out: what was answered, or a [`Failure`] that knows whether the request had left.
 
 use super::Failure;
-use super::egress::{EgressPolicy, Guard, PrivateTarget};
+use super::egress::{EgressPolicy, GuardedResolver, PrivateTarget};
 use crate::value::Timestamp;
 use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response};
@@ -13,13 +13,13 @@ use std::time::Duration;
 /// The longest time to connect to a server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Limit: the most bytes of an answer that are read.
-const MAX_ANSWER_BYTES: usize = 64 * 1024;
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 /// Limit: the longest pause that a provider can ask for.
 const MAX_RETRY_AFTER_S: u64 = 24 * 3600;
 
 /// What a server answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct HttpResponse {
     /// The status code.
     pub(super) status: u16,
     /// The pause it asks for.
@@ -40,27 +40,27 @@ pub(super) fn client(tls: bool, egress: &EgressPolicy, timeout: Duration) -> Res
         .timeout(timeout)
         .pool_idle_timeout(Duration::from_secs(30))
         .user_agent(concat!("funnelc/", env!("CARGO_PKG_VERSION")))
-        .dns_resolver(Guard(Arc::new(egress.clone())));
+        .dns_resolver(GuardedResolver(Arc::new(egress.clone())));
     if !tls {
         // A machine without CA certificates can still talk to its own gateway.
         builder = builder.tls_certs_only([]);
     }
-    builder.build().map_err(|e| chain(&e))
+    builder.build().map_err(|e| root_cause(&e))
 }
 
 /// Sends a request and reads the answer. Redirects are answers.
-pub(super) async fn send(request: RequestBuilder) -> Result<Answer, Failure> {
+pub(super) async fn send(request: RequestBuilder) -> Result<HttpResponse, Failure> {
     let response = request.send().await.map_err(|e| failure(&e))?;
     let status = response.status().as_u16();
     let retry_after = retry_after(response.headers());
     let location = text(response.headers(), &LOCATION).map(str::to_owned);
-    Ok(Answer { status, retry_after, location, body: body(response).await })
+    Ok(HttpResponse { status, retry_after, location, body: body(response).await })
 }
 
 async fn body(mut response: Response) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.ok()? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
             return None;
         }
         body.extend_from_slice(&chunk);
@@ -96,21 +96,21 @@ fn failure(error: &reqwest::Error) -> Failure {
     if sources(error).any(|e| e.is::<PrivateTarget>()) {
         return Failure::Permanent { reason: PrivateTarget.to_string() };
     }
-    let reason = chain(error);
+    let reason = root_cause(error);
     if error.is_connect() {
         return Failure::Retry { reason: format!("cannot reach the server: {reason}"), after: None };
     }
     if error.is_builder() {
-        return Failure::Permanent { reason: format!("the request cannot be written: {reason}") };
+        return Failure::Permanent { reason: format!("invalid request: {reason}") };
     }
     if error.is_timeout() {
-        return Failure::Unknown { reason: "no answer in time".to_owned() };
+        return Failure::Unknown { reason: "timed out waiting for a response".to_owned() };
     }
-    Failure::Unknown { reason: format!("the connection broke before the answer: {reason}") }
+    Failure::Unknown { reason: format!("connection lost before the response: {reason}") }
 }
 
 /// The innermost cause, which says most; the outer ones repeat the address with whatever secrets are in it.
-fn chain(error: &reqwest::Error) -> String {
+fn root_cause(error: &reqwest::Error) -> String {
     sources(error).last().map(ToString::to_string).unwrap_or_default()
 }
 

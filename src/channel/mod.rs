@@ -19,7 +19,7 @@ pub use console::Console;
 pub use egress::{EgressPolicy, UrlFault, check_url};
 pub use fill::{Escape, fill, placeholders};
 pub use secret::Secret;
-pub use sms_gateway::{Answers, Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, SmsGateway};
+pub use sms_gateway::{Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, ResponseRules, SmsGateway};
 pub use smtp::{Smtp, SmtpSettings, SmtpTls, check_mailbox, is_loopback};
 pub use twilio::{TWILIO_URL, Twilio, TwilioSender, TwilioSettings};
 pub use unsubscribe::{UNSUBSCRIBE_PLACEHOLDERS, Unsubscribe, sign};
@@ -100,7 +100,7 @@ impl Failure {
     }
 
     /// The same failure in other words.
-    fn reworded(self, words: impl Fn(&str) -> String) -> Self {
+    fn map_reason(self, words: impl Fn(&str) -> String) -> Self {
         match self {
             Self::Retry { reason, after } => Self::Retry { reason: words(&reason), after },
             Self::Permanent { reason } => Self::Permanent { reason: words(&reason) },

@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The longest a provider's words may be in a reason, in characters.
-const LONGEST: usize = 200;
+const MAX_CHARS: usize = 200;
 
 /// A password, token or key. It is never shown: not by `Debug`, not in a reason.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl fmt::Debug for Secret {
 }
 
 /// Makes a provider's words one short line: control characters become blanks, secrets become `***`.
-pub(super) fn clean<'a>(words: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+pub(super) fn redact<'a>(words: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
     let mut text = words.to_owned();
     for secret in secrets {
         let plain = secret.reveal();
@@ -41,7 +41,7 @@ pub(super) fn clean<'a>(words: &str, secrets: impl IntoIterator<Item = &'a Secre
     }
     let words: Vec<_> = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     let line = words.join(" ");
-    match line.char_indices().nth(LONGEST) {
+    match line.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }
@@ -55,12 +55,12 @@ mod tests {
     fn a_secret_is_shown_nowhere() {
         let secret = Secret::new("k&y=42");
         assert_eq!(format!("{secret:?}"), "Secret(***)");
-        assert_eq!(clean("bad key k&y=42\r\nin ?key=k%26y%3D42", [&secret]), "bad key *** in ?key=***");
+        assert_eq!(redact("bad key k&y=42\r\nin ?key=k%26y%3D42", [&secret]), "bad key *** in ?key=***");
     }
 
     #[test]
     fn long_words_are_cut_between_characters() {
-        let line = clean(&"é".repeat(500), []);
-        assert_eq!(line.chars().count(), LONGEST + 1);
+        let line = redact(&"é".repeat(500), []);
+        assert_eq!(line.chars().count(), MAX_CHARS + 1);
     }
 }

@@ -2,8 +2,8 @@
 
 use super::egress::{EgressPolicy, check_url};
 use super::fill::{Escape, fill};
-use super::http::{self, Answer};
-use super::secret::{Secret, clean};
+use super::http::{self, HttpResponse};
+use super::secret::{Secret, redact};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
 use crate::diagnostic::Phrase;
 use crate::engine::{Message, Rendered};
@@ -42,7 +42,7 @@ pub struct GatewaySettings {
     /// The longest time for one request.
     pub timeout: Duration,
     /// What counts as accepted.
-    pub answers: Answers,
+    pub response_rules: ResponseRules,
     /// What to do when nobody can tell; ignored when there is an idempotency header.
     pub on_unknown: OnUnknown,
     /// How fast it may be driven.
@@ -51,7 +51,7 @@ pub struct GatewaySettings {
 
 /// How a gateway's answers are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answers {
+pub struct ResponseRules {
     /// The status codes of an accepted message.
     pub accepted_status: Vec<RangeInclusive<u16>>,
     /// What must also stand in the body of an accepted message.
@@ -64,7 +64,7 @@ pub struct Answers {
     pub provider_id: Option<String>,
 }
 
-impl Default for Answers {
+impl Default for ResponseRules {
     fn default() -> Self {
         Self {
             accepted_status: vec![200..=299],
@@ -89,30 +89,30 @@ pub struct Expected {
 impl Expected {
     fn holds(&self, body: &serde_json::Value) -> bool {
         let found = body.pointer(&self.pointer).filter(|v| !v.is_null());
-        found.is_some_and(|v| self.values.is_empty() || self.values.contains(&plain(v)))
+        found.is_some_and(|v| self.values.is_empty() || self.values.contains(&scalar_text(v)))
     }
 }
 
-impl Answers {
+impl ResponseRules {
     /// What an answer means. The error keeps the gateway's own words.
-    fn judge(&self, answer: &Answer) -> Result<Receipt, Failure> {
-        let json: Option<serde_json::Value> = answer.body.as_deref().and_then(|b| serde_json::from_slice(b).ok());
-        let within = |ranges: &[RangeInclusive<u16>]| ranges.iter().any(|range| range.contains(&answer.status));
-        let reason = format!("the gateway answered {}{}", answer.status, words(answer));
-        if within(&self.accepted_status) {
+    fn classify(&self, response: &HttpResponse) -> Result<Receipt, Failure> {
+        let json: Option<serde_json::Value> = response.body.as_deref().and_then(|b| serde_json::from_slice(b).ok());
+        let matches = |ranges: &[RangeInclusive<u16>]| ranges.iter().any(|range| range.contains(&response.status));
+        let reason = format!("the gateway answered {}{}", response.status, response_text(response));
+        if matches(&self.accepted_status) {
             match (&self.accepted, &json) {
-                (None, _) => return Ok(self.receipt(answer, json.as_ref())),
+                (None, _) => return Ok(self.receipt(response, json.as_ref())),
                 (Some(expected), Some(body)) if expected.holds(body) => {
-                    return Ok(self.receipt(answer, json.as_ref()));
+                    return Ok(self.receipt(response, json.as_ref()));
                 }
                 (Some(_), Some(_)) => {}
                 (Some(_), None) => return Err(Failure::Unknown { reason }),
             }
         }
-        let asks_again = self.retry.as_ref().zip(json.as_ref()).is_some_and(|(retry, body)| retry.holds(body));
-        if asks_again || within(&self.retry_status) {
-            Err(Failure::Retry { reason, after: answer.retry_after })
-        } else if answer.status == 504 {
+        let retryable = self.retry.as_ref().zip(json.as_ref()).is_some_and(|(retry, body)| retry.holds(body));
+        if retryable || matches(&self.retry_status) {
+            Err(Failure::Retry { reason, after: response.retry_after })
+        } else if response.status == 504 {
             // The gateway gave up waiting for whoever is behind it, who may have sent the message.
             Err(Failure::Unknown { reason })
         } else {
@@ -120,23 +120,23 @@ impl Answers {
         }
     }
 
-    fn receipt(&self, answer: &Answer, body: Option<&serde_json::Value>) -> Receipt {
+    fn receipt(&self, response: &HttpResponse, body: Option<&serde_json::Value>) -> Receipt {
         let found = self.provider_id.as_ref().zip(body).and_then(|(pointer, body)| body.pointer(pointer));
         Receipt {
-            provider_id: found.filter(|v| !v.is_null()).map(plain),
-            detail: format!("accepted with {}", answer.status),
+            provider_id: found.filter(|v| !v.is_null()).map(scalar_text),
+            detail: format!("accepted with {}", response.status),
         }
     }
 }
 
 /// A JSON value as text: a string without its quotes, all else as written.
-fn plain(value: &serde_json::Value) -> String {
+fn scalar_text(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn words(answer: &Answer) -> String {
-    match &answer.body {
-        None => " and broke off, or answered too much".to_owned(),
+fn response_text(response: &HttpResponse) -> String {
+    match &response.body {
+        None => " with an incomplete or oversized body".to_owned(),
         Some(body) if body.is_empty() => String::new(),
         Some(body) => format!(": {}", String::from_utf8_lossy(body)),
     }
@@ -166,10 +166,10 @@ impl SmsGateway {
 
     async fn attempt(&self, message: &Message) -> Result<Receipt, Failure> {
         let Rendered::Text(text) = &message.content else {
-            return Err(Failure::Permanent { reason: "an email cannot go out as SMS".to_owned() });
+            return Err(Failure::Permanent { reason: "an email cannot be sent as SMS".to_owned() });
         };
-        let answer = http::send(self.request(message, text)).await.map_err(|failure| self.cleaned(failure))?;
-        self.settings.answers.judge(&answer).map_err(|failure| self.cleaned(failure))
+        let response = http::send(self.request(message, text)).await.map_err(|failure| self.redacted(failure))?;
+        self.settings.response_rules.classify(&response).map_err(|failure| self.redacted(failure))
     }
 
     fn request(&self, message: &Message, text: &str) -> reqwest::RequestBuilder {
@@ -193,8 +193,8 @@ impl SmsGateway {
         request.header("content-type", &settings.content_type).body(fill(body, escape, value))
     }
 
-    fn cleaned(&self, failure: Failure) -> Failure {
-        failure.reworded(|reason| clean(reason, self.settings.secrets.values()))
+    fn redacted(&self, failure: Failure) -> Failure {
+        failure.map_reason(|reason| redact(reason, self.settings.secrets.values()))
     }
 }
 

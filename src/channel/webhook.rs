@@ -3,8 +3,8 @@
 
 use super::egress::{EgressPolicy, check_url};
 use super::fill::{Escape, fill};
-use super::http::{self, Answer};
-use super::secret::{Secret, clean};
+use super::http::{self, HttpResponse};
+use super::secret::{Secret, redact};
 use super::webhook_sign::{self, SigningKey};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
 use crate::diagnostic::Phrase;
@@ -111,17 +111,17 @@ impl Webhook {
 
     async fn attempt(&self, message: &Message) -> Result<Receipt, Failure> {
         let request = self.request(message).map_err(|reason| Failure::Permanent { reason })?;
-        judge(&http::send(request).await?)
+        classify(&http::send(request).await?)
     }
 
     /// The request for a message, or why none can be made.
     fn request(&self, message: &Message) -> Result<RequestBuilder, String> {
         let Rendered::Json(data) = &message.content else {
-            return Err("only `call` and `do` go out as requests".to_owned());
+            return Err("only `call` and `do` are sent as webhooks".to_owned());
         };
         let body = self.body(message, data);
         if body.len() > MAX_BODY_BYTES {
-            return Err(format!("the request has {} bytes, more than {MAX_BODY_BYTES}", body.len()));
+            return Err(format!("the request body has {} bytes, more than {MAX_BODY_BYTES}", body.len()));
         }
         let url = self.url(message)?;
         let client = if url.scheme() == "https" { self.secure.as_ref().map_err(Clone::clone)? } else { &self.plain };
@@ -138,18 +138,18 @@ impl Webhook {
     }
 
     fn body(&self, message: &Message, data: &Fields) -> Vec<u8> {
-        let written = match &self.settings.target {
+        let encoded = match &self.settings.target {
             Some(target) if target.bare => serde_json::to_vec(data),
             Some(_) => serde_json::to_vec(&envelope(message, format!("action.{}", message.to), data)),
             None => serde_json::to_vec(&envelope(message, format!("call.{}", message.funnel), data)),
         };
         // Names and JSON values always have a JSON form.
-        written.unwrap_or_default()
+        encoded.unwrap_or_default()
     }
 
     fn url(&self, message: &Message) -> Result<Url, String> {
         let Some(target) = &self.settings.target else {
-            climbs(&message.to)?;
+            reject_dot_segments(&message.to)?;
             return check_url(&message.to, self.settings.insecure, &self.settings.egress)
                 .map_err(|fault| format!("its address {fault}"));
         };
@@ -158,10 +158,10 @@ impl Webhook {
     }
 
     /// The same failure with no secret in its words, on one line.
-    fn cleaned(&self, failure: Failure) -> Failure {
+    fn redacted(&self, failure: Failure) -> Failure {
         let keys = || self.settings.keys.iter().map(SigningKey::secret);
         let secrets = || self.settings.target.iter().flat_map(|target| target.secrets.values()).chain(keys());
-        failure.reworded(|reason| clean(reason, secrets()))
+        failure.map_reason(|reason| redact(reason, secrets()))
     }
 }
 
@@ -177,7 +177,7 @@ impl Channel for Webhook {
     }
 
     fn deliver<'a>(&'a self, message: &'a Message) -> Delivery<'a> {
-        Box::pin(async { self.attempt(message).await.map_err(|failure| self.cleaned(failure)) })
+        Box::pin(async { self.attempt(message).await.map_err(|failure| self.redacted(failure)) })
     }
 
     /// Whoever takes webhooks knows a repeat by its `webhook-id`.
@@ -200,37 +200,39 @@ fn envelope<'m>(message: &'m Message, kind: String, data: &'m Fields) -> Envelop
 }
 
 /// Refuses an address with a step that a client's value could use to climb out of its place: `..`, however written.
-fn climbs(url: &str) -> Result<(), String> {
+fn reject_dot_segments(url: &str) -> Result<(), String> {
     let path = url.split(['?', '#']).next().unwrap_or("");
-    let step = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
-    let behind_host = path.split(['/', '\\']).skip(3);
-    if behind_host.into_iter().any(step) { Err("its address has `.` or `..` for a step".to_owned()) } else { Ok(()) }
+    let is_dot_segment = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    let after_host = path.split(['/', '\\']).skip(3);
+    if after_host.into_iter().any(is_dot_segment) {
+        Err("its address contains a `.` or `..` path segment".to_owned())
+    } else {
+        Ok(())
+    }
 }
 
 /// What an answer means. The body of a yes does not matter; that of a no says why.
-fn judge(answer: &Answer) -> Result<Receipt, Failure> {
-    let status = answer.status;
-    let words = match answer.body.as_deref() {
+fn classify(response: &HttpResponse) -> Result<Receipt, Failure> {
+    let status = response.status;
+    let words = match response.body.as_deref() {
         None | Some([]) => String::new(),
         Some(body) => format!(": {}", String::from_utf8_lossy(body)),
     };
     let reason = format!("the server answered {status}{words}");
     match status {
         200..=299 => Ok(Receipt { provider_id: None, detail: format!("accepted with {status}") }),
-        408 | 425 | 429 | 500..=599 => Err(Failure::Retry { reason, after: answer.retry_after }),
-        300..=399 => Err(Failure::Permanent { reason: elsewhere(answer) }),
-        410 => Err(Failure::Permanent {
-            reason: format!("the server answered 410: it takes no more requests here{words}"),
-        }),
+        408 | 425 | 429 | 500..=599 => Err(Failure::Retry { reason, after: response.retry_after }),
+        300..=399 => Err(Failure::Permanent { reason: redirect_reason(response) }),
+        410 => Err(Failure::Permanent { reason: format!("the server answered 410: the endpoint is gone{words}") }),
         _ => Err(Failure::Permanent { reason }),
     }
 }
 
 /// A server may not send a signed request on to whom it likes.
-fn elsewhere(answer: &Answer) -> String {
-    let place = answer.location.as_deref().and_then(|place| place.split(['?', '#']).next()).unwrap_or("");
+fn redirect_reason(response: &HttpResponse) -> String {
+    let place = response.location.as_deref().and_then(|place| place.split(['?', '#']).next()).unwrap_or("");
     let to = if place.is_empty() { String::new() } else { format!(" to `{place}`") };
-    format!("the server answered {} and points{to}; requests are not sent on", answer.status)
+    format!("the server answered {} and redirects{to}; redirects are not followed", response.status)
 }
 
 #[cfg(test)]
@@ -242,7 +244,7 @@ mod tests {
         for fine in
             ["https://h.example/a/b..c", "https://h.example/?x=../..", "https://h.example", "https://h.example/..."]
         {
-            assert_eq!(climbs(fine), Ok(()), "{fine}");
+            assert_eq!(reject_dot_segments(fine), Ok(()), "{fine}");
         }
         for wrong in [
             "https://h.example/a/../b",
@@ -250,7 +252,7 @@ mod tests {
             "https://h.example/a/.",
             "https://h.example/a\\..\\b",
         ] {
-            assert!(climbs(wrong).is_err(), "{wrong}");
+            assert!(reject_dot_segments(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -117,7 +117,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
         terminal.out(&text)?;
     }
     for mut unit in loaded.units {
-        unit.workspace.overrule(&levels);
+        unit.workspace.override_levels(&levels);
         let (findings, bounds) = if args.fix || args.unsafe_fixes || args.diff {
             let mended = mend(&mut unit, args.unsafe_fixes);
             tally.fixes += mended.fixes;
@@ -168,7 +168,7 @@ fn told_bounds(args: &Args, terminal: &Terminal, checked: &[Checked]) -> Result<
 /// Writes standard input as it is now, when it is what is checked.
 fn printed(unit: &Unit, terminal: &Terminal) -> Result<bool, Failure> {
     let fed = unit.named.iter().find(|named| named.path.is_none()).map(|named| named.file);
-    let fed = fed.filter(|file| unit.workspace.refused(*file).is_none());
+    let fed = fed.filter(|file| unit.workspace.decode_error(*file).is_none());
     let Some(file) = fed.and_then(|file| unit.workspace.sources.get(file)) else { return Ok(false) };
     terminal.out(&file.text)?;
     Ok(true)

@@ -70,7 +70,7 @@ struct Layout<'s> {
 
 /// The canonical text of a file, or why it does not parse.
 fn laid_out(workspace: &Workspace, file: FileId) -> Result<Layout<'_>, Vec<Diagnostic>> {
-    if let Some(refused) = workspace.refused(file) {
+    if let Some(refused) = workspace.decode_error(file) {
         return Err(vec![refused.clone()]);
     }
     let sources = &workspace.sources;

@@ -241,8 +241,7 @@ impl<'t> Reader<'t> {
                 .map_targets(&mut |target| dangling.extend(target.take_if(|ix| out_of_range(ix)).map(|ix| (span, ix))));
         }
         for (span, ix) in dangling {
-            let message =
-                say!("an arrow leads to element {number}, and there are {count}", resolve_target = ix.0, count);
+            let message = say!("an arrow leads to element {number}, and there are {count}", number = ix.0, count);
             let finding = Diagnostic::new(Code::DanglingArrow, span, message, say!("leads nowhere"));
             self.report(finding.help(say!("count elements from 0, or name the id of one")));
         }

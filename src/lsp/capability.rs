@@ -2,7 +2,7 @@
 //! told of.
 
 use super::state::State;
-use super::{command, complete, token};
+use super::{command, completion, semantic_tokens};
 use crate::project::PROJECT_FILE;
 use gen_lsp_types::{
     ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, DidChangeWatchedFilesRegistrationOptions,
@@ -18,7 +18,7 @@ use std::path::Path;
 pub(super) const FIX_ALL: &str = "source.fixAll.funnelc";
 
 /// How the files that are watched end: funnels, and the words of messages.
-const WATCHED: [&str; 5] = ["funnel", "mjml", "html", "htm", "txt"];
+const WATCHED_EXTENSIONS: [&str; 5] = ["funnel", "mjml", "html", "htm", "txt"];
 
 /// Every file and folder. What is in a folder is not told when that comes or goes as a whole.
 const ANYTHING: &str = "**";
@@ -46,19 +46,19 @@ fn capabilities(state: &State) -> ServerCapabilities {
         change_notifications: Some(ChangeNotifications::Bool(true)),
     };
     let all = FileOperationPattern { glob: ANYTHING.to_owned(), matches: None, options: None };
-    let told = FileOperationRegistrationOptions {
+    let watched = FileOperationRegistrationOptions {
         filters: vec![FileOperationFilter { scheme: Some("file".to_owned()), pattern: all }],
     };
     let file_operations = FileOperationOptions {
-        did_create: Some(told.clone()),
-        did_rename: Some(told.clone()),
-        did_delete: Some(told),
+        did_create: Some(watched.clone()),
+        did_rename: Some(watched.clone()),
+        did_delete: Some(watched),
         ..FileOperationOptions::default()
     };
     ServerCapabilities {
         position_encoding: Some(state.encoding.kind()),
         text_document_sync: Some(sync.into()),
-        completion_provider: Some(complete::options()),
+        completion_provider: Some(completion::options()),
         hover_provider: Some(true.into()),
         definition_provider: Some(true.into()),
         references_provider: Some(true.into()),
@@ -71,7 +71,7 @@ fn capabilities(state: &State) -> ServerCapabilities {
         rename_provider: Some(rename.into()),
         folding_range_provider: Some(true.into()),
         selection_range_provider: Some(true.into()),
-        semantic_tokens_provider: Some(token::options().into()),
+        semantic_tokens_provider: Some(semantic_tokens::options().into()),
         inlay_hint_provider: Some(true.into()),
         document_formatting_provider: Some(true.into()),
         document_range_formatting_provider: Some(true.into()),
@@ -87,8 +87,8 @@ fn capabilities(state: &State) -> ServerCapabilities {
 
 /// Whether a file is one of those that are watched.
 pub(super) fn is_watched(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    path.ends_with(PROJECT_FILE) || ending.is_some_and(|ending| WATCHED.contains(&ending))
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    path.ends_with(PROJECT_FILE) || extension.is_some_and(|extension| WATCHED_EXTENSIONS.contains(&extension))
 }
 
 /// What the server asks to be told of, if the editor lets it ask.
@@ -97,10 +97,10 @@ pub(super) fn registrations(state: &State) -> Vec<Message> {
         return Vec::new();
     }
     let watcher = |pattern: String, kind| FileSystemWatcher { glob_pattern: GlobPattern::Pattern(pattern), kind };
-    let endings = WATCHED.iter().map(|ending| watcher(format!("**/*.{ending}"), None));
+    let extensions = WATCHED_EXTENSIONS.iter().map(|extension| watcher(format!("**/*.{extension}"), None));
     let project = watcher(format!("**/{PROJECT_FILE}"), None);
     let anything = watcher(ANYTHING.to_owned(), Some(WatchKind::Create | WatchKind::Delete));
-    let watchers = endings.chain([project, anything]).collect();
+    let watchers = extensions.chain([project, anything]).collect();
     let options = DidChangeWatchedFilesRegistrationOptions { watchers };
     let registration = Registration {
         id: "files".to_owned(),

@@ -1,7 +1,7 @@
 //! Messages that wait. In: those of the editor, in order. Out: the next one; a request that is taken back while it waits is
 //! answered at once.
 
-use super::refusal::Refusal;
+use super::request_error::RequestError;
 use gen_lsp_types::{CancelParams, Id};
 use lsp_server::{Connection, Message, RequestId};
 use std::collections::VecDeque;
@@ -26,7 +26,7 @@ impl<'c> Inbox<'c> {
             && !grace.is_zero()
             && let Ok(message) = self.connection.receiver.recv_timeout(grace)
         {
-            self.take(message);
+            self.accept(message);
         }
         self.waiting.is_empty()
     }
@@ -37,7 +37,7 @@ impl<'c> Inbox<'c> {
         // A message that takes another back leaves nothing.
         while self.waiting.is_empty() {
             let message = self.connection.receiver.recv().ok()?;
-            self.take(message);
+            self.accept(message);
             self.fill();
         }
         self.waiting.pop_front()
@@ -45,11 +45,11 @@ impl<'c> Inbox<'c> {
 
     fn fill(&mut self) {
         while let Ok(message) = self.connection.receiver.try_recv() {
-            self.take(message);
+            self.accept(message);
         }
     }
 
-    fn take(&mut self, message: Message) {
+    fn accept(&mut self, message: Message) {
         match message {
             Message::Notification(note) if note.method == "$/cancelRequest" => {
                 if let Ok(params) = serde_json::from_value::<CancelParams>(note.params) {
@@ -69,7 +69,7 @@ impl<'c> Inbox<'c> {
         if let Some(at) = self.waiting.iter().position(same) {
             self.waiting.remove(at);
             // An editor that is gone needs no answer.
-            let _ = self.connection.sender.send(Refusal::Cancelled.response(id.clone()).into());
+            let _ = self.connection.sender.send(RequestError::Cancelled.response(id.clone()).into());
         }
     }
 }

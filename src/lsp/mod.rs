@@ -2,30 +2,30 @@
 //! change. It knows the protocol and nothing of the language: that is in `ide`, in bytes and words.
 #![allow(clippy::disallowed_methods, reason = "the outer ring")]
 
-mod action;
 mod capability;
 mod client;
+mod code_action;
 mod command;
-mod complete;
+mod completion;
 mod document;
 mod document_features;
 mod encoding;
 mod formatting;
 mod frame;
-mod guard;
 mod inbox;
 mod notification;
 mod open_project;
-mod place;
+mod panic_guard;
+mod position_features;
 mod prelude;
 mod publish;
-mod refusal;
 mod request;
+mod request_error;
+mod semantic_tokens;
 mod server;
 mod state;
 mod stdio;
 mod to_proto;
-mod token;
 mod uri;
 
 pub use lsp_server::Connection;

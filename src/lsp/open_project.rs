@@ -49,8 +49,8 @@ impl OpenProject {
             Ok(workspace) => (workspace, None),
             Err(fault) => (Workspace::lone(&folder), Some(fault)),
         };
-        let root = (project::real(&folder), folder);
-        let held = Self {
+        let root = (project::canonical_path(&folder), folder);
+        let project = Self {
             workspace,
             compiled: Compiled::default(),
             files: Vec::new(),
@@ -59,18 +59,18 @@ impl OpenProject {
             language,
             root: (root.1, root.0),
         };
-        (held, fault)
+        (project, fault)
     }
 
     /// Has these funnels and no others, by their one paths.
-    pub(super) fn settle(&mut self, wanted: &BTreeMap<PathBuf, PathBuf>) {
+    pub(super) fn sync_files(&mut self, expected: &BTreeMap<PathBuf, PathBuf>) {
         let known: Vec<(FileId, PathBuf)> =
-            self.workspace.funnels().map(|(file, real)| (file, real.to_owned())).collect();
-        for (file, _) in known.iter().filter(|(_, real)| !wanted.contains_key(real)) {
+            self.workspace.funnels().map(|(file, canonical)| (file, canonical.to_owned())).collect();
+        for (file, _) in known.iter().filter(|(_, canonical)| !expected.contains_key(canonical)) {
             self.workspace.remove(*file);
             self.stale = true;
         }
-        for (_, path) in wanted.iter().filter(|(real, _)| !known.iter().any(|(_, known)| known == *real)) {
+        for (_, path) in expected.iter().filter(|(canonical, _)| !known.iter().any(|(_, known)| known == *canonical)) {
             let name = path.strip_prefix(&self.root.0).unwrap_or(path).display().to_string();
             // What cannot be read is there no more, or will be told of again when it changes.
             self.stale |= self.workspace.add(path, &name).is_ok();
@@ -95,8 +95,8 @@ impl OpenProject {
     /// Where a file is, as the editor would write it.
     pub(super) fn path(&self, file: FileId) -> Option<PathBuf> {
         let path = self.workspace.path(file)?;
-        let (written, real) = &self.root;
-        Some(path.strip_prefix(real).map_or(path.clone(), |rest| written.join(rest)))
+        let (written, canonical) = &self.root;
+        Some(path.strip_prefix(canonical).map_or(path.clone(), |rest| written.join(rest)))
     }
 
     /// The path of what a finding that stands nowhere is shown at.

@@ -2,7 +2,7 @@
 //! when it is first asked for and taken away with the server.
 
 use crate::check::PRELUDE;
-use crate::project::real;
+use crate::project::canonical_path;
 use std::cell::OnceCell;
 use std::env;
 use std::fs;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 
 /// Limit: how many servers of one process have a copy each.
-const MOST: u32 = 1000;
+const MAX_COPIES: u32 = 1000;
 
 /// A copy that may have been written.
 #[derive(Debug, Default)]
@@ -21,19 +21,19 @@ pub(super) struct Prelude {
 impl Prelude {
     /// The path of the copy; `None` when it cannot be written.
     pub(super) fn path(&self) -> Option<&Path> {
-        self.path.get_or_init(written).as_deref()
+        self.path.get_or_init(write_copy).as_deref()
     }
 
     /// Whether a path is that of the copy.
     pub(super) fn is_at(&self, path: &Path) -> bool {
-        self.path.get().and_then(Option::as_ref).is_some_and(|own| real(own) == path)
+        self.path.get().and_then(Option::as_ref).is_some_and(|own| canonical_path(own) == path)
     }
 }
 
 /// Writes the copy into a folder that was not there before, so that nobody else has a hand in it.
-fn written() -> Option<PathBuf> {
+fn write_copy() -> Option<PathBuf> {
     let folder = |n| env::temp_dir().join(format!("funnelc-{}-{n}", process::id()));
-    let folder = (0..MOST).map(folder).find(|folder| fs::create_dir(folder).is_ok())?;
+    let folder = (0..MAX_COPIES).map(folder).find(|folder| fs::create_dir(folder).is_ok())?;
     let path = folder.join("prelude.funnel");
     fs::write(&path, PRELUDE).ok()?;
     Some(path)

@@ -6,9 +6,9 @@ use super::document::Document;
 use super::encoding::Encoding;
 use super::open_project::{Key, OpenProject};
 use super::prelude::Prelude;
-use super::refusal::Refusal;
-use super::token::SentTokens;
-use super::{guard, uri};
+use super::request_error::RequestError;
+use super::semantic_tokens::SentTokens;
+use super::{panic_guard, uri};
 use crate::diagnostic::Language;
 use crate::project;
 use crate::source::FileId;
@@ -29,11 +29,11 @@ pub(super) struct State {
     /// The texts that are open, by their one path on this machine.
     pub(super) documents: BTreeMap<PathBuf, Document>,
     /// What is checked together.
-    pub(super) held: BTreeMap<Key, OpenProject>,
+    pub(super) projects: BTreeMap<Key, OpenProject>,
     /// The folders that are worked on.
     pub(super) folders: BTreeMap<PathBuf, Folder>,
     /// Whether it is still to be found out what is checked together.
-    pub(super) unsettled: bool,
+    pub(super) needs_sync: bool,
     /// The copy of what the language brings along.
     pub(super) prelude: Prelude,
     /// The words that were told of each file.
@@ -48,14 +48,14 @@ pub(super) struct Folder {
     /// Its projects.
     projects: BTreeSet<PathBuf>,
     /// Whether the projects below it are among these, or only the one that it is a part of.
-    whole: bool,
+    recursive: bool,
 }
 
 /// A text that a request is about.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'s> {
     /// What it is checked with.
-    pub(super) held: &'s OpenProject,
+    pub(super) project: &'s OpenProject,
     /// Itself.
     pub(super) file: FileId,
 }
@@ -67,125 +67,131 @@ impl State {
     }
 
     /// Looks for projects again, after files came or went.
-    pub(super) fn look_again(&mut self) {
+    pub(super) fn rescan_folders(&mut self) {
         for (path, folder) in &mut self.folders {
-            folder.look(path);
+            folder.scan(path);
         }
     }
 
     /// Takes in the projects below a folder. Beside a funnel without a project they are somebody else's, as those of a large
     /// repository are, until a text of a project is open there.
-    fn widen(&mut self) {
-        for (path, folder) in self.folders.iter_mut().filter(|(_, folder)| !folder.whole) {
-            let real = project::real(path);
-            let mut inside = self.documents.keys().filter(|open| open.starts_with(&real)).peekable();
-            folder.whole = inside.peek().is_none() || inside.any(|open| project::find(open).is_some());
-            folder.look(path);
+    fn include_nested_projects(&mut self) {
+        for (path, folder) in self.folders.iter_mut().filter(|(_, folder)| !folder.recursive) {
+            let canonical = project::canonical_path(path);
+            let mut inside = self.documents.keys().filter(|open| open.starts_with(&canonical)).peekable();
+            folder.recursive = inside.peek().is_none() || inside.any(|open| project::find(open).is_some());
+            folder.scan(path);
         }
     }
 
     /// The files that are read, by their one paths.
-    pub(super) fn read(&self) -> BTreeSet<PathBuf> {
-        let of = |held: &OpenProject| {
-            let workspace = &held.workspace;
-            workspace.sources.iter().filter_map(|(file, _)| Some(workspace.real(file)?.to_owned())).collect::<Vec<_>>()
+    pub(super) fn read_files(&self) -> BTreeSet<PathBuf> {
+        let of = |project: &OpenProject| {
+            let workspace = &project.workspace;
+            workspace
+                .sources
+                .iter()
+                .filter_map(|(file, _)| Some(workspace.canonical_path(file)?.to_owned()))
+                .collect::<Vec<_>>()
         };
-        self.held.values().flat_map(of).collect()
+        self.projects.values().flat_map(of).collect()
     }
 
     /// Opens a text, or takes all of it anew.
     pub(super) fn open(&mut self, document: Document) {
         let path = uri::path(&document.uri);
-        let real = project::real(&path);
+        let canonical = project::canonical_path(&path);
         let text = Arc::clone(&document.text);
-        self.documents.insert(real.clone(), document);
+        self.documents.insert(canonical.clone(), document);
         // What was there anyhow needs no new look at folders.
-        let known = self.held.values().any(|held| held.workspace.file(&real).is_some());
-        self.edit(&real, Some(text));
+        let known = self.projects.values().any(|project| project.workspace.file(&canonical).is_some());
+        self.edit(&canonical, Some(text));
         if !known {
-            self.settle();
-            self.held.values_mut().for_each(|held| held.stale = true);
+            self.sync_projects();
+            self.projects.values_mut().for_each(|project| project.stale = true);
         }
     }
 
     /// Closes a text: what is on the disk counts again.
     pub(super) fn close(&mut self, uri: &Uri) {
-        let Some(real) = self.open_at(uri) else { return };
-        self.documents.remove(&real);
+        let Some(canonical) = self.open_at(uri) else { return };
+        self.documents.remove(&canonical);
         self.tokens.forget(uri);
-        self.edit(&real, None);
-        self.settle();
-        self.held.values_mut().for_each(|held| held.stale = true);
+        self.edit(&canonical, None);
+        self.sync_projects();
+        self.projects.values_mut().for_each(|project| project.stale = true);
     }
 
     /// The path of a text that is open.
     pub(super) fn open_at(&self, uri: &Uri) -> Option<PathBuf> {
         let same = self.documents.iter().find(|(_, document)| document.uri == *uri);
-        same.map(|(real, _)| real.clone()).or_else(|| {
-            let real = project::real(&uri::path(uri));
-            self.documents.contains_key(&real).then_some(real)
+        same.map(|(canonical, _)| canonical.clone()).or_else(|| {
+            let canonical = project::canonical_path(&uri::path(uri));
+            self.documents.contains_key(&canonical).then_some(canonical)
         })
     }
 
     /// Has a text stand for a file wherever that is read, or with `None` the file for itself.
-    pub(super) fn edit(&mut self, real: &Path, text: Option<Arc<str>>) {
-        for held in self.held.values_mut() {
+    pub(super) fn edit(&mut self, canonical: &Path, text: Option<Arc<str>>) {
+        for project in self.projects.values_mut() {
             // What cannot be read any more is gone, and is left out below.
-            held.stale |= held.workspace.edit(real, text.clone()).unwrap_or(true);
+            project.stale |= project.workspace.edit(canonical, text.clone()).unwrap_or(true);
         }
     }
 
     /// Reads a file again wherever it is read.
-    pub(super) fn refresh(&mut self, real: &Path) {
-        for held in self.held.values_mut() {
-            held.stale |= held.workspace.refresh(real).unwrap_or(true);
+    pub(super) fn refresh(&mut self, canonical: &Path) {
+        for project in self.projects.values_mut() {
+            project.stale |= project.workspace.refresh(canonical).unwrap_or(true);
         }
     }
 
     /// Finds out what is checked together: the projects of the folders and of the open texts, and open funnels without one.
-    pub(super) fn settle(&mut self) {
-        self.unsettled = false;
-        self.widen();
-        let mut wanted: BTreeMap<Key, (PathBuf, BTreeMap<PathBuf, PathBuf>)> = BTreeMap::new();
+    pub(super) fn sync_projects(&mut self) {
+        self.needs_sync = false;
+        self.include_nested_projects();
+        let mut expected: BTreeMap<Key, (PathBuf, BTreeMap<PathBuf, PathBuf>)> = BTreeMap::new();
         for file in self.folders.values().flat_map(|folder| &folder.projects) {
-            wanted.entry(Key::Project(project::real(file))).or_insert_with(|| (file.clone(), members(file)));
+            expected
+                .entry(Key::Project(project::canonical_path(file)))
+                .or_insert_with(|| (file.clone(), members(file)));
         }
-        for (real, document) in &self.documents {
+        for (canonical, document) in &self.documents {
             let path = uri::path(&document.uri);
             let found = project::find(&path);
-            let around = found.map(|file| {
-                wanted.entry(Key::Project(project::real(&file))).or_insert_with(|| {
+            let project_members = found.map(|file| {
+                expected.entry(Key::Project(project::canonical_path(&file))).or_insert_with(|| {
                     let members = members(&file);
                     (file, members)
                 })
             });
-            if !document.is_funnel || self.prelude.is_at(real) {
+            if !document.is_funnel || self.prelude.is_at(canonical) {
                 continue;
             }
-            match around {
+            match project_members {
                 // A file that its project leaves out is checked by itself; one that is not saved yet is not left out.
-                Some((_, members)) if members.contains_key(real) || !real.exists() => {
-                    members.insert(real.clone(), path);
+                Some((_, members)) if members.contains_key(canonical) || !canonical.exists() => {
+                    members.insert(canonical.clone(), path);
                 }
                 Some(_) | None => {
-                    let alone = BTreeMap::from([(real.clone(), path.clone())]);
-                    wanted.insert(Key::Lone(real.clone()), (path, alone));
+                    let standalone = BTreeMap::from([(canonical.clone(), path.clone())]);
+                    expected.insert(Key::Lone(canonical.clone()), (path, standalone));
                 }
             }
         }
-        self.held.retain(|key, _| wanted.contains_key(key));
-        for (key, (place, members)) in wanted {
-            if !self.held.contains_key(&key) {
-                let (mut held, fault) = OpenProject::open(&key, &place, self.language);
+        self.projects.retain(|key, _| expected.contains_key(key));
+        for (key, (place, members)) in expected {
+            if !self.projects.contains_key(&key) {
+                let (mut project, fault) = OpenProject::open(&key, &place, self.language);
                 self.log.extend(fault.map(|fault| fault.in_language(self.language).into_owned()));
-                for (real, document) in &self.documents {
+                for (canonical, document) in &self.documents {
                     // Nothing is read yet but the project file.
-                    let _ = held.workspace.edit(real, Some(Arc::clone(&document.text)));
+                    let _ = project.workspace.edit(canonical, Some(Arc::clone(&document.text)));
                 }
-                self.held.insert(key.clone(), held);
+                self.projects.insert(key.clone(), project);
             }
-            if let Some(held) = self.held.get_mut(&key) {
-                held.settle(&members);
+            if let Some(project) = self.projects.get_mut(&key) {
+                project.sync_files(&members);
             }
         }
     }
@@ -193,25 +199,25 @@ impl State {
     /// Compiles whatever is another than it was; says whether anything is. A panic there costs what is known of one project,
     /// not the server.
     pub(super) fn compile(&mut self, probe: &dyn Fn(&str)) -> bool {
-        if self.unsettled {
-            self.settle();
+        if self.needs_sync {
+            self.sync_projects();
         }
         let mut any = false;
-        for held in self.held.values_mut().filter(|held| held.stale) {
+        for project in self.projects.values_mut().filter(|project| project.stale) {
             any = true;
-            let compiled = guard::guarded(|| {
+            let compiled = panic_guard::catch_panic(|| {
                 probe("compile");
-                held.compile();
+                project.compile();
             });
             let Err(first) = compiled else { continue };
             // What is remembered may be half done, so the second try begins anew.
-            held.workspace.begin_anew();
-            held.stale = false;
-            let again = guard::guarded(|| held.compile());
-            self.log.push(format!("a fault of funnelc while it compiled: {first}"));
-            if again.is_err() {
-                held.compiled = crate::Compiled::default();
-                held.workspace.begin_anew();
+            project.workspace.reset_cache();
+            project.stale = false;
+            let retried = panic_guard::catch_panic(|| project.compile());
+            self.log.push(format!("funnelc panicked while compiling: {first}"));
+            if retried.is_err() {
+                project.compiled = crate::Compiled::default();
+                project.workspace.reset_cache();
             }
         }
         any
@@ -221,34 +227,38 @@ impl State {
     ///
     /// # Errors
     /// The text is not known as the editor has it.
-    pub(super) fn subject(&self, uri: &Uri) -> Result<Option<Subject<'_>>, Refusal> {
-        let real = self.open_at(uri);
-        if real.as_ref().and_then(|real| self.documents.get(real)).is_some_and(|document| document.lost) {
-            return Err(Refusal::Modified);
+    pub(super) fn subject(&self, uri: &Uri) -> Result<Option<Subject<'_>>, RequestError> {
+        let canonical = self.open_at(uri);
+        if canonical
+            .as_ref()
+            .and_then(|canonical| self.documents.get(canonical))
+            .is_some_and(|document| document.out_of_sync)
+        {
+            return Err(RequestError::ContentModified);
         }
-        let real = real.unwrap_or_else(|| project::real(&uri::path(uri)));
-        Ok(self.subject_at(&real))
+        let canonical = canonical.unwrap_or_else(|| project::canonical_path(&uri::path(uri)));
+        Ok(self.subject_at(&canonical))
     }
 
     /// The same by the one path of a file; where several projects read it, the one to which it belongs.
-    pub(super) fn subject_at(&self, real: &Path) -> Option<Subject<'_>> {
-        let own = |held: &&OpenProject| held.workspace.funnels().any(|(_, funnel)| funnel == real);
-        let held = self.held.values().find(own);
-        let mut all = held.into_iter().chain(self.held.values());
-        all.find_map(|held| Some(Subject { held, file: held.workspace.file(real)? }))
+    pub(super) fn subject_at(&self, canonical: &Path) -> Option<Subject<'_>> {
+        let own = |project: &&OpenProject| project.workspace.funnels().any(|(_, funnel)| funnel == canonical);
+        let project = self.projects.values().find(own);
+        let mut all = project.into_iter().chain(self.projects.values());
+        all.find_map(|project| Some(Subject { project, file: project.workspace.file(canonical)? }))
     }
 
     /// The address of a file: the editor's own where it is open.
-    pub(super) fn uri(&self, held: &OpenProject, file: FileId) -> Option<Uri> {
-        match self.documents.get(held.workspace.real(file)?) {
+    pub(super) fn uri(&self, project: &OpenProject, file: FileId) -> Option<Uri> {
+        match self.documents.get(project.workspace.canonical_path(file)?) {
             Some(document) => Some(document.uri.clone()),
-            None => Some(uri::uri(&held.path(file)?)),
+            None => Some(uri::uri(&project.path(file)?)),
         }
     }
 
     /// The same by its path.
     pub(super) fn uri_of(&self, path: &Path) -> Uri {
-        let open = self.documents.get(&project::real(path));
+        let open = self.documents.get(&project::canonical_path(path));
         open.map_or_else(|| uri::uri(path), |document| document.uri.clone())
     }
 
@@ -260,21 +270,21 @@ impl State {
 
 impl Folder {
     /// Looks for its projects.
-    fn look(&mut self, path: &Path) {
-        self.projects = if self.whole { projects(path) } else { project::find(path).into_iter().collect() };
+    fn scan(&mut self, path: &Path) {
+        self.projects = if self.recursive { find_projects(path) } else { project::find(path).into_iter().collect() };
     }
 }
 
 impl Subject<'_> {
     /// The offset of a position in the text.
     pub(super) fn offset(self, encoding: Encoding, position: Position) -> Option<usize> {
-        let source = self.held.workspace.sources.get(self.file)?;
+        let source = self.project.workspace.sources.get(self.file)?;
         encoding.offset(&source.text, &source.lines, position)
     }
 }
 
 /// The project files in and around a folder.
-fn projects(folder: &Path) -> BTreeSet<PathBuf> {
+fn find_projects(folder: &Path) -> BTreeSet<PathBuf> {
     let below = project::files(&[folder.to_owned()]).unwrap_or_default();
     let all = std::iter::once(folder).chain(below.iter().filter_map(|file| file.parent()));
     let folders: BTreeSet<&Path> = all.collect();
@@ -291,5 +301,5 @@ fn members(file: &Path) -> BTreeMap<PathBuf, PathBuf> {
     };
     let mut files = project::files(&[folder]).unwrap_or_default();
     files.retain(|path| belongs(path));
-    files.into_iter().map(|path| (project::real(&path), path)).collect()
+    files.into_iter().map(|path| (project::canonical_path(&path), path)).collect()
 }

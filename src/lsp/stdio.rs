@@ -1,6 +1,6 @@
 //! The server as a process. In: standard input. Out: standard output, on which there is nothing but the protocol.
 
-use super::frame::{self, Framed};
+use super::frame::{self, Frame};
 use super::{End, Options, serve};
 use crate::diagnostic::Phrase;
 use lsp_server::{Connection, Message};
@@ -16,8 +16,8 @@ pub fn stdio(options: Options<'_>) -> Result<End, Phrase> {
     // It holds any number of messages. What waits must be seen, so that it can be taken back or put together.
     let (ours, theirs) = Connection::memory();
     let Connection { sender, receiver } = theirs;
-    let (lose, lost) = channel();
-    thread::spawn(move || read(|message| sender.send(message).is_ok(), &lose));
+    let (report_lost, lost) = channel();
+    thread::spawn(move || read(|message| sender.send(message).is_ok(), &report_lost));
     let writer = thread::spawn(move || {
         for message in &receiver {
             // The lock is held for one message, for broken frames are answered where they are read.
@@ -40,28 +40,28 @@ pub fn stdio(options: Options<'_>) -> Result<End, Phrase> {
 }
 
 /// Hands over messages until nobody takes them, the editor has ended, or nobody knows where the next one begins.
-fn read(mut take: impl FnMut(Message) -> bool, lose: &Sender<Phrase>) {
+fn read(mut deliver: impl FnMut(Message) -> bool, report_lost: &Sender<Phrase>) {
     let mut input = io::stdin().lock();
     loop {
-        let goes_on = match frame::read(&mut input) {
-            Ok(Some(Framed::Message(message))) => take(message),
-            Ok(Some(Framed::Broken(answer))) => answered(&answer).is_ok(),
-            Ok(Some(Framed::Idle)) => true,
+        let keep_reading = match frame::read(&mut input) {
+            Ok(Some(Frame::Message(message))) => deliver(message),
+            Ok(Some(Frame::Invalid(answer))) => write_response(&answer).is_ok(),
+            Ok(Some(Frame::Ignored)) => true,
             Ok(None) => false,
             Err(why) => {
                 // Nobody asks for it when the server has ended.
-                let _ = lose.send(why);
+                let _ = report_lost.send(why);
                 false
             }
         };
-        if !goes_on {
+        if !keep_reading {
             return;
         }
     }
 }
 
 /// Writes an answer that no request waits for, for its id is not known.
-fn answered(answer: &serde_json::Value) -> io::Result<()> {
+fn write_response(answer: &serde_json::Value) -> io::Result<()> {
     let text = answer.to_string();
     let mut out = io::stdout().lock();
     write!(out, "Content-Length: {}\r\n\r\n{text}", text.len())?;

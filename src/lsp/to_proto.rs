@@ -23,12 +23,12 @@ pub(super) struct ProtoContext<'s> {
     /// What the server knows.
     pub(super) state: &'s State,
     /// The project, or the lone file.
-    pub(super) held: &'s OpenProject,
+    pub(super) project: &'s OpenProject,
 }
 
 impl ProtoContext<'_> {
     fn source(&self, file: FileId) -> Option<&SourceFile> {
-        self.held.workspace.sources.get(file)
+        self.project.workspace.sources.get(file)
     }
 
     fn encoding(&self) -> Encoding {
@@ -42,24 +42,24 @@ impl ProtoContext<'_> {
 
     /// The file and range of a span; `None` for what is in no file, such as what the language brings along.
     pub(super) fn location(&self, span: Span) -> Option<Location> {
-        let uri = self.state.uri(self.held, span.file)?;
+        let uri = self.state.uri(self.project, span.file)?;
         Some(Location { uri, range: self.range(span) })
     }
 
     /// A sentence in the language of the editor.
-    pub(super) fn said(&self, phrase: &Phrase) -> String {
+    pub(super) fn localize(&self, phrase: &Phrase) -> String {
         phrase.in_language(self.state.language).into_owned()
     }
 
     /// A finding.
     pub(super) fn diagnostic(&self, finding: &Finding) -> Diagnostic {
-        let mut message = self.said(&finding.message);
+        let mut message = self.localize(&finding.message);
         for help in &finding.help {
-            message += &format!("\n{}: {}", self.said(&say!("help")), self.said(help));
+            message += &format!("\n{}: {}", self.localize(&say!("help")), self.localize(help));
         }
         let related = finding.related.iter().filter_map(|label| {
             let location = self.location(label.span)?;
-            Some(DiagnosticRelatedInformation { location, message: self.said(&label.text) })
+            Some(DiagnosticRelatedInformation { location, message: self.localize(&label.text) })
         });
         let related: Vec<_> = related.collect();
         Diagnostic {
@@ -91,7 +91,7 @@ impl ProtoContext<'_> {
 
     /// What a fix does.
     pub(super) fn title(&self, fix: &Fix) -> String {
-        self.said(&fix.title)
+        self.localize(&fix.title)
     }
 
     /// What an edit puts in, with the line ends of its file.
@@ -111,7 +111,7 @@ impl ProtoContext<'_> {
         for edit in edits {
             files.entry(edit.span.file).or_default().push(self.text_edit(edit));
         }
-        let files = files.into_iter().map(|(file, edits)| Some((self.state.uri(self.held, file)?, edits)));
+        let files = files.into_iter().map(|(file, edits)| Some((self.state.uri(self.project, file)?, edits)));
         let files: Option<Vec<(Uri, Vec<TextEdit>)>> = files.collect();
         Some(self.edits(files?))
     }

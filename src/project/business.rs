@@ -28,18 +28,18 @@ pub(super) struct Business {
 
 impl Business {
     /// Those of a project that says nothing of its business.
-    pub(super) fn unsaid() -> Self {
+    pub(super) fn standard() -> Self {
         let field = |ty: &Type| FieldType { ty: ty.clone(), optional: true, later: None, span: Span::default() };
         let fields = STANDARD.iter().map(|(name, ty)| ((*name).to_owned(), field(ty))).collect();
         Self { fields, values: Map::new() }
     }
 
     pub(super) fn read(table: &Table<'_>) -> Self {
-        let mut business = Self::unsaid();
+        let mut business = Self::standard();
         for (key, value) in table.entries() {
             if !is_name(key.node) {
                 let message = say!("`{key}` cannot be a field of `business`", key = key.node);
-                table.findings.bad(key.span, message, say!("letters, digits and `_` only"));
+                table.findings.bad_setting(key.span, message, say!("letters, digits and `_` only"));
                 continue;
             }
             let ty = STANDARD.iter().find(|(name, _)| *name == key.node).map_or(Type::Text, |(_, ty)| ty.clone());
@@ -49,7 +49,7 @@ impl Business {
                     business.values.insert(key.node.to_owned(), json::write(&value));
                 }
                 Err(expected) => {
-                    table.misfit::<()>(value, key.node, written_form(expected));
+                    table.wrong_value::<()>(value, key.node, written_form(expected));
                 }
             }
             // A field with a wrong value is still a field: one fault, one finding.

@@ -9,28 +9,28 @@ use crate::say;
 
 /// Reads it from a project whose business and channels are read.
 pub(super) fn read(top: &Table<'_>, project: &Project) -> Own {
-    let mut own = Own::default();
+    let mut identity = Own::default();
     for (name, word) in &project.context.reach.business {
-        let place = project.context.business.get(name).map(|field| field.span).unwrap_or_default();
-        own.know(word, place);
+        let span = project.context.business.get(name).map(|field| field.span).unwrap_or_default();
+        identity.know(word, span);
     }
-    for (from, reply) in project.channels.values().filter_map(super::Configured::mailboxes) {
-        own.allow(from);
-        let Some((reply, place)) = reply else { continue };
-        if let Some(mark) = own.foreign_mail(reply) {
+    for (from, reply) in project.channels.values().filter_map(super::ChannelConfig::mailboxes) {
+        identity.allow(from);
+        let Some((reply, span)) = reply else { continue };
+        if let Some(marker) = identity.foreign_mail(reply) {
             let (message, right) =
-                (say!("`{address}` is not an address of this business", address = reply), &mark.written);
-            let finding = Diagnostic::new(Code::ForeignAddress, place, message, say!("answers go elsewhere"))
-                .related(mark.span, say!("the business has this"));
+                (say!("`{address}` is not an address of this business", address = reply), &marker.written);
+            let finding = Diagnostic::new(Code::ForeignAddress, span, message, say!("answers go elsewhere"))
+                .related(marker.span, say!("the business has this"));
             let finding = if right.contains('@') {
                 let title = say!("change it to `{right}`", right);
-                finding.help(say!("write `{right}`", right)).guess(title, place, format!("\"{right}\""))
+                finding.help(say!("write `{right}`", right)).guess(title, span, format!("\"{right}\""))
             } else {
                 finding.help(say!("write an address of `{own}`", own = right))
             };
             top.findings.push(finding.help(say!("where it is yours too, say so under `[business]`")));
         }
-        own.allow(reply);
+        identity.allow(reply);
     }
-    own
+    identity
 }

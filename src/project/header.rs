@@ -30,15 +30,15 @@ pub(super) struct Secrets {
 pub(super) type Header = (Spanned<String>, Spanned<String>);
 
 /// Reads the table of secrets; none may have the name of another placeholder.
-pub(super) fn secrets(own: &Table<'_>, taken: &[&str]) -> Secrets {
+pub(super) fn secrets(own: &Table<'_>, reserved_names: &[&str]) -> Secrets {
     let mut secrets = Secrets::default();
     let Some(table) = own.table("secrets") else { return secrets };
     for (name, value) in table.entries() {
         secrets.placeholders.push(name.node.to_owned());
         let braced = format!("{{{}}}", name.node);
-        if placeholders(&braced).is_empty() || taken.contains(&name.node) {
+        if placeholders(&braced).is_empty() || reserved_names.contains(&name.node) {
             let message = say!("`{name}` cannot be the name of a secret", name = name.node);
-            table.findings.bad(name.span, message, say!("small letters, digits and `_`"));
+            table.findings.bad_setting(name.span, message, say!("small letters, digits and `_`"));
         } else if let Some(reference) = secret_at(table.findings, name.node, value) {
             secrets.references.insert(name.node.to_owned(), reference);
         }
@@ -74,15 +74,15 @@ pub(super) fn headers(
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
             | DeValue::Array(_) => {
-                table.wrong::<()>(value, &name.node, say!("a text in quotes"));
+                table.wrong_type::<()>(value, &name.node, say!("a text in quotes"));
                 continue;
             }
         };
         let text = Spanned::new(text, span);
         let lower = name.node.to_ascii_lowercase();
-        named_not_written(own, &name, &text, &lower);
+        check_no_inline_secret(own, &name, &text, &lower);
         if let Some(message) = reserved(&lower) {
-            own.findings.bad(name.span, message, say!("not as a header"));
+            own.findings.bad_setting(name.span, message, say!("not as a header"));
         } else if is_header(own, &name) {
             headers.push((name, text));
         }
@@ -91,10 +91,10 @@ pub(super) fn headers(
 }
 
 /// Adds a finding when the value of a header that carries a secret stands in the file.
-fn named_not_written(own: &Table<'_>, name: &Spanned<String>, text: &Spanned<String>, lower: &str) {
+fn check_no_inline_secret(own: &Table<'_>, name: &Spanned<String>, text: &Spanned<String>, lower: &str) {
     // The key that makes a repeat safe is a header too, and no secret.
-    let keeps_secret = SECRET_HEADERS.iter().any(|part| lower.contains(part)) && !lower.contains("idempotency");
-    if keeps_secret && placeholders(&text.node).is_empty() {
+    let carries_secret = SECRET_HEADERS.iter().any(|part| lower.contains(part)) && !lower.contains("idempotency");
+    if carries_secret && placeholders(&text.node).is_empty() {
         let message = say!("the header `{name}` holds a secret, which must not stand in this file", name = name.node);
         let found = Diagnostic::new(Code::BadSetting, text.span, message, say!("named, not written"));
         own.findings.push(found.help(say!(
@@ -108,7 +108,7 @@ fn named_not_written(own: &Table<'_>, name: &Spanned<String>, text: &Spanned<Str
 pub(super) fn is_header(own: &Table<'_>, name: &Spanned<String>) -> bool {
     let fits = name.node.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
     if !fits {
-        own.findings.bad(
+        own.findings.bad_setting(
             name.span,
             say!("`{name}` is not the name of a header", name = name.node),
             say!("letters and `-` only"),

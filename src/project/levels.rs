@@ -19,7 +19,7 @@ pub(super) fn read(table: &Table<'_>) -> Levels {
             match Rule::named(&name.node) {
                 Ok(rule) => {
                     if let Some(first) = seen.insert(format!("{rule:?}"), key) {
-                        twice(table, &name, first);
+                        duplicate(table, &name, first);
                     }
                     levels.set(rule, level);
                 }
@@ -32,11 +32,11 @@ pub(super) fn read(table: &Table<'_>) -> Levels {
             }
         }
     }
-    table.close();
+    table.report_unknown_keys();
     levels
 }
 
-fn twice(table: &Table<'_>, name: &Spanned<String>, first: &str) {
+fn duplicate(table: &Table<'_>, name: &Spanned<String>, first: &str) {
     let message = say!("`{name}` has a level already", name = name.node);
     let finding = Diagnostic::new(Code::BadSetting, name.span, message, say!("named a second time"));
     table.findings.push(finding.help(say!("leave it here, or in `{key}`", key = first)));

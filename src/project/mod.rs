@@ -4,6 +4,7 @@
 
 mod business;
 mod business_identity;
+mod channel_options;
 mod channels;
 mod exclude;
 mod find;
@@ -21,12 +22,12 @@ mod table;
 mod webhook;
 mod workspace;
 
-pub use find::{FilesError, Finder, PROJECT_FILE, Place, files, find};
-pub use includes::{Attachments, attach};
+pub use find::{FilePath, FilesError, Finder, PROJECT_FILE, files, find};
+pub use includes::{Includes, load_includes};
 pub use levels::nearest as nearest_code;
-pub use overlay::real;
+pub use overlay::canonical_path;
 pub use secret::Environment;
-pub use workspace::{Unread, Workspace};
+pub use workspace::{ReadError, Workspace};
 
 use crate::channel::{Channels, Secret, is_loopback};
 use crate::check::{Context, Program, nearest_zone};
@@ -36,7 +37,7 @@ use crate::say;
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::value::{Zone, phone::is_country};
 use business::Business;
-use channels::Configured;
+use channels::ChannelConfig;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use table::{Findings, Table};
@@ -64,7 +65,7 @@ pub struct Project {
     /// Where events are taken over HTTP: `127.0.0.1:8080`.
     pub listen: Option<String>,
     token: Option<secret::Reference>,
-    channels: BTreeMap<String, Configured>,
+    channels: BTreeMap<String, ChannelConfig>,
     webhooks: Webhooks,
 }
 
@@ -72,7 +73,7 @@ impl Project {
     /// The project of a lone file: nothing is configured, and nothing is missed.
     #[must_use]
     pub fn lone(root: impl Into<PathBuf>) -> Self {
-        let context = Context { business: Business::unsaid().fields, ..Context::default() };
+        let context = Context { business: Business::standard().fields, ..Context::default() };
         Self {
             root: root.into(),
             name: None,
@@ -88,7 +89,7 @@ impl Project {
     }
 
     /// The project of a file that cannot be read. It may well say a zone, so the funnels are not blamed for having none.
-    fn unread(root: PathBuf) -> Self {
+    fn unreadable(root: PathBuf) -> Self {
         let mut project = Self::lone(root);
         project.context.zone = Some(Zone::UTC.name().to_owned());
         project
@@ -100,8 +101,8 @@ impl Project {
     /// One finding for each secret that is missing and each channel that cannot be made.
     pub fn channels(&self, env: Environment<'_>) -> Result<Channels, Vec<Diagnostic>> {
         let (mut channels, mut found) = (Channels::new(), Vec::new());
-        for (name, configured) in &self.channels {
-            match configured.channel(&self.root, env) {
+        for (name, config) in &self.channels {
+            match config.channel(&self.root, env) {
                 Ok(channel) => channels.insert(name, channel),
                 Err(diagnostics) => found.extend(diagnostics),
             }
@@ -113,9 +114,9 @@ impl Project {
     /// What is wrong with a program in this project: calls to addresses that are not allowed and, where `whole`, so that
     /// no funnel was left out, actions that are bound and that no funnel declares.
     #[must_use]
-    pub fn judge(&self, program: &Program, whole: bool) -> Vec<Diagnostic> {
+    pub fn check_program(&self, program: &Program, whole: bool) -> Vec<Diagnostic> {
         let undeclared = |(name, _): &(&String, &Span)| whole && !program.actions.contains(*name);
-        let unknown = self.webhooks.named.iter().filter(undeclared).map(|(name, span)| {
+        let unknown = self.webhooks.action_spans.iter().filter(undeclared).map(|(name, span)| {
             let message = say!("no funnel file declares the action `{name}`", name);
             let mut found = Diagnostic::new(Code::UnknownAction, *span, message, say!("never done"));
             found.severity = Severity::Warning;
@@ -124,7 +125,7 @@ impl Project {
                 None => found.help(say!("declare it: `action {name}(phone: phone)`", name)),
             }
         });
-        unknown.chain(self.webhooks.judge(&program.addresses)).collect()
+        unknown.chain(self.webhooks.check_addresses(&program.addresses)).collect()
     }
 
     /// The secret that HTTP requests must bring, if one is set.
@@ -148,12 +149,12 @@ pub fn load(path: &Path, sources: &mut Sources) -> Result<(Project, Vec<Diagnost
         return Err(cannot(say!("it is larger than 1 MiB")));
     }
     let bytes = std::fs::read(path).map_err(unread)?;
-    let file = sources.add(shown(path), "");
-    Ok(taken(sources, file, bytes, path.parent().unwrap_or(Path::new("")).to_owned()))
+    let file = sources.add(display_path(path), "");
+    Ok(parse_bytes(sources, file, bytes, path.parent().unwrap_or(Path::new("")).to_owned()))
 }
 
 /// Puts bytes in the place of the project file's text, and reads it.
-fn taken(sources: &mut Sources, file: FileId, bytes: Vec<u8>, root: PathBuf) -> (Project, Vec<Diagnostic>) {
+fn parse_bytes(sources: &mut Sources, file: FileId, bytes: Vec<u8>, root: PathBuf) -> (Project, Vec<Diagnostic>) {
     match String::from_utf8(bytes) {
         Ok(text) => {
             sources.replace(file, text.as_str());
@@ -165,13 +166,13 @@ fn taken(sources: &mut Sources, file: FileId, bytes: Vec<u8>, root: PathBuf) -> 
             let span = Span::new(file, at, at);
             let found =
                 Diagnostic::new(Code::BadProject, span, say!("the project file is not UTF-8"), say!("not a character"));
-            (Project::unread(root), vec![found.help(say!("save the file as UTF-8"))])
+            (Project::unreadable(root), vec![found.help(say!("save the file as UTF-8"))])
         }
     }
 }
 
 /// A path as people would write it: from the current folder where it lies below it.
-fn shown(path: &Path) -> String {
+fn display_path(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let short = here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
     short.display().to_string()
@@ -189,12 +190,12 @@ pub fn parse(text: &str, file: FileId, root: PathBuf) -> (Project, Vec<Diagnosti
             let message = say!("this is not TOML: {fault}", fault = error.message().lines().next().unwrap_or(""));
             findings.push(Diagnostic::new(Code::BadProject, span, message, say!("cannot be read")));
         }
-        return (Project::unread(root), findings.into_sorted());
+        return (Project::unreadable(root), findings.into_sorted());
     }
     let mut project = Project::lone(root);
     let top = Table::new(&findings, "the project file".to_owned(), Span::new(file, 0, 0), table.get_ref());
     read(&mut project, &top);
-    top.close();
+    top.report_unknown_keys();
     (project, findings.into_sorted())
 }
 
@@ -205,25 +206,25 @@ fn read(project: &mut Project, top: &Table<'_>) {
         // The wrong zone is the one fault; that funnels then have none is not another.
         project.context.zone = Some(Zone::UTC.name().to_owned());
     }
-    project.context.currency = matching(top, "currency", say!("a code such as \"EUR\""), is_currency);
-    project.context.country = matching(top, "country", say!("a code such as \"DE\" (ISO 3166-1)"), is_country);
-    project.language = matching(top, "language", say!("a language such as \"en\" or \"en-GB\""), is_language);
+    project.context.currency = code_setting(top, "currency", say!("a code such as \"EUR\""), is_currency);
+    project.context.country = code_setting(top, "country", say!("a code such as \"DE\" (ISO 3166-1)"), is_country);
+    project.language = code_setting(top, "language", say!("a language such as \"en\" or \"en-GB\""), is_language);
     if let Some(table) = top.table("business") {
         let business = Business::read(&table);
         project.context.business = business.fields;
         project.business = business.values;
     }
-    let mut set_up: BTreeSet<String> = top.has("webhook").then(|| "call".to_owned()).into_iter().collect();
+    let mut configured_channels: BTreeSet<String> = top.has("webhook").then(|| "call".to_owned()).into_iter().collect();
     if let Some(table) = top.table("channels") {
         project.channels = channels::read(&table, &mut project.context.default_templates);
-        project.context.unsubscribe_missing = project.channels.values().any(Configured::lacks_unsubscribe);
-        set_up.extend(table.entries().map(|(key, _)| key.node.to_owned()));
+        project.context.unsubscribe_missing = project.channels.values().any(ChannelConfig::lacks_unsubscribe);
+        configured_channels.extend(table.entries().map(|(key, _)| key.node.to_owned()));
     }
     project.webhooks = Webhooks::read(top);
     // A project that says nothing of how anything leaves prints it all, as a lone file does.
     if top.has("channels") || top.has("webhook") || top.has("actions") {
-        project.context.channels = Some(set_up);
-        project.context.actions = Some(project.webhooks.named.keys().cloned().collect());
+        project.context.channels = Some(configured_channels);
+        project.context.actions = Some(project.webhooks.action_spans.keys().cloned().collect());
     }
     if let Some(table) = top.table("limits") {
         project.context.limits = limits::read(&table);
@@ -236,12 +237,12 @@ fn read(project: &mut Project, top: &Table<'_>) {
     project.context.reach.own = business_identity::read(top, project);
     if let Some(store) = top.table("store") {
         project.store = store.text("path").map(|path| project.root.join(path.node));
-        store.close();
+        store.report_unknown_keys();
     }
     if let Some(server) = top.table("server") {
         project.listen = server.text("listen").and_then(|text| listen(&server, text));
         project.token = server.secret("token");
-        server.close();
+        server.report_unknown_keys();
     }
 }
 
@@ -263,10 +264,14 @@ fn zone(top: &Table<'_>, text: &Spanned<String>) -> Option<String> {
     found
 }
 
-fn matching(table: &Table<'_>, key: &'static str, expected: Phrase, fits: fn(&str) -> bool) -> Option<String> {
+fn code_setting(table: &Table<'_>, key: &'static str, expected: Phrase, fits: fn(&str) -> bool) -> Option<String> {
     let text = table.text(key)?;
     if !fits(&text.node) {
-        table.findings.bad(text.span, say!("`{key}` must be {expected}", key, expected), say!("not such a code"));
+        table.findings.bad_setting(
+            text.span,
+            say!("`{key}` must be {expected}", key, expected),
+            say!("not such a code"),
+        );
         return None;
     }
     Some(text.node)
@@ -290,7 +295,7 @@ fn is_language(text: &str) -> bool {
 fn listen(server: &Table<'_>, text: Spanned<String>) -> Option<String> {
     let parts = text.node.rsplit_once(':').filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
     let Some((host, _)) = parts else {
-        server.findings.bad(
+        server.findings.bad_setting(
             text.span,
             say!("`listen` must be an address such as \"127.0.0.1:8080\""),
             say!("no address and port"),

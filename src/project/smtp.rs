@@ -1,6 +1,6 @@
 //! A mail server: in, the keys of `provider = "smtp"`; out, its settings, and the channel once secrets are read.
 
-use super::channels::{Shared, made};
+use super::channel_options::{ChannelOptions, into_channel};
 use super::secret::{Environment, Reference, read as read_secret};
 use super::table::Table;
 use crate::channel::{
@@ -15,19 +15,19 @@ use std::sync::Arc;
 
 /// A mail server without its secrets.
 #[derive(Debug, Clone)]
-pub(super) struct Mail {
+pub(super) struct SmtpConfig {
     settings: SmtpSettings,
     password: Option<Reference>,
     unsubscribe_secret: Option<Reference>,
     ca_file: Option<Spanned<String>>,
     /// Where the address for answers stands.
-    reply_place: Option<Span>,
+    reply_span: Option<Span>,
 }
 
-impl Mail {
+impl SmtpConfig {
     /// The addresses that letters come from and that answers go to, the second with its place.
     pub(super) fn mailboxes(&self) -> (&str, Option<(&str, Span)>) {
-        (&self.settings.from, self.settings.reply_to.as_deref().zip(self.reply_place))
+        (&self.settings.from, self.settings.reply_to.as_deref().zip(self.reply_span))
     }
 
     /// Whether it does not say where clients end their consent.
@@ -58,13 +58,13 @@ impl Mail {
                 }
             }
         }
-        if found.is_empty() { made(span, Smtp::new(settings)) } else { Err(found) }
+        if found.is_empty() { into_channel(span, Smtp::new(settings)) } else { Err(found) }
     }
 }
 
-pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Mail> {
-    let host = own.must("host", own.text("host"));
-    let from = own.must("from", own.text("from").filter(|text| is_mailbox(own, "from", text)));
+pub(super) fn read(own: &Table<'_>, options: ChannelOptions) -> Option<SmtpConfig> {
+    let host = own.require("host", own.text("host"));
+    let from = own.require("from", own.text("from").filter(|text| is_mailbox(own, "from", text)));
     let reply_to = own.text("reply_to").filter(|text| is_mailbox(own, "reply_to", text));
     let insecure = own.flag("insecure");
     let tls = tls(own, host.as_ref(), insecure);
@@ -72,11 +72,15 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Mail> {
     let (user, password) = (own.text("user"), own.secret("password"));
     if own.has("user") != own.has("password") {
         let (there, missing) = if own.has("user") { ("user", "password") } else { ("password", "user") };
-        own.findings.bad(own.span, say!("`{there}` needs `{missing}` beside it", there, missing), say!("half a login"));
+        own.findings.bad_setting(
+            own.span,
+            say!("`{there}` needs `{missing}` beside it", there, missing),
+            say!("half a login"),
+        );
     }
     let (unsubscribe, unsubscribe_secret) = unsubscribe(own);
     let ca_file = own.text("ca_file");
-    let reply_place = reply_to.as_ref().map(|text| text.span);
+    let reply_span = reply_to.as_ref().map(|text| text.span);
     let settings = SmtpSettings {
         host: host?.node,
         port: port.unwrap_or(match tls {
@@ -91,11 +95,11 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Mail> {
         from: from?.node,
         reply_to: reply_to.map(|text| text.node),
         unsubscribe,
-        timeout: shared.timeout,
-        on_unknown: shared.on_unknown,
-        limits: shared.limits,
+        timeout: options.timeout,
+        on_unknown: options.on_unknown,
+        limits: options.limits,
     };
-    Some(Mail { settings, password, unsubscribe_secret, ca_file, reply_place })
+    Some(SmtpConfig { settings, password, unsubscribe_secret, ca_file, reply_span })
 }
 
 fn tls(own: &Table<'_>, host: Option<&Spanned<String>>, insecure: bool) -> SmtpTls {
@@ -133,14 +137,14 @@ fn unsubscribe(own: &Table<'_>) -> (Option<Unsubscribe>, Option<Reference>) {
     let Some(url) = url else { return (None, secret) };
     // RFC 8058 asks for https, and mail headers for ASCII.
     if let Err(fault) = check_url(&url.node, false, &EgressPolicy::default()) {
-        own.findings.bad(
+        own.findings.bad_setting(
             url.span,
             say!("`{key}` {fault}", key = "unsubscribe_url", fault = fault.phrase()),
             say!("cannot be used"),
         );
     } else if !url.node.is_ascii() || url.node.contains(char::is_whitespace) {
         let message = say!("`unsubscribe_url` must be written in ASCII, without blanks");
-        own.findings.bad(url.span, message, say!("cannot stand in a header"));
+        own.findings.bad_setting(url.span, message, say!("cannot stand in a header"));
     }
     let names: Vec<_> = placeholders(&url.node).into_iter().map(|(_, name)| name).collect();
     if let Some(name) = names.iter().find(|name| !UNSUBSCRIBE_PLACEHOLDERS.contains(name)) {

@@ -27,7 +27,7 @@ impl Findings {
     }
 
     /// Adds a value that cannot be: F0603.
-    pub(super) fn bad(&self, span: Span, message: Phrase, label: Phrase) {
+    pub(super) fn bad_setting(&self, span: Span, message: Phrase, label: Phrase) {
         self.push(Diagnostic::new(Code::BadSetting, span, message, label));
     }
 
@@ -51,12 +51,12 @@ pub(super) struct Table<'t> {
     /// Where its own key stands.
     pub(super) span: Span,
     entries: &'t DeTable<'t>,
-    asked: RefCell<Vec<&'static str>>,
+    requested: RefCell<Vec<&'static str>>,
 }
 
 impl<'t> Table<'t> {
     pub(super) fn new(findings: &'t Findings, title: String, span: Span, entries: &'t DeTable<'t>) -> Self {
-        Self { findings, title, span, entries, asked: RefCell::default() }
+        Self { findings, title, span, entries, requested: RefCell::default() }
     }
 
     /// Every key with its place, and its value.
@@ -73,29 +73,33 @@ impl<'t> Table<'t> {
     }
 
     pub(super) fn get(&self, key: &'static str) -> Option<&'t Entry<'t>> {
-        self.asked.borrow_mut().push(key);
+        self.requested.borrow_mut().push(key);
         self.entries().find(|(name, _)| name.node == key).map(|(_, value)| value)
     }
 
     pub(super) fn text(&self, key: &'static str) -> Option<Spanned<String>> {
         let value = self.get(key)?;
         match value.get_ref().as_str() {
-            Some("") => self.wrong(value, key, say!("a text that is not empty")),
+            Some("") => self.wrong_type(value, key, say!("a text that is not empty")),
             Some(text) => Some(Spanned::new(text.to_owned(), self.span_of(value))),
-            None => self.wrong(value, key, say!("a text in quotes")),
+            None => self.wrong_type(value, key, say!("a text in quotes")),
         }
     }
 
     pub(super) fn flag(&self, key: &'static str) -> bool {
         let Some(value) = self.get(key) else { return false };
-        value.get_ref().as_bool().or_else(|| self.wrong(value, key, say!("true or false"))).unwrap_or(false)
+        value.get_ref().as_bool().or_else(|| self.wrong_type(value, key, say!("true or false"))).unwrap_or(false)
     }
 
     pub(super) fn number(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
         let value = self.get(key)?;
         let number = value.get_ref().as_integer().and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok());
         number.filter(|n| range.contains(n)).or_else(|| {
-            self.misfit(value, key, say!("a number from {low} to {high}", low = *range.start(), high = *range.end()))
+            self.wrong_value(
+                value,
+                key,
+                say!("a number from {low} to {high}", low = *range.start(), high = *range.end()),
+            )
         })
     }
 
@@ -124,7 +128,7 @@ impl<'t> Table<'t> {
                 let span = self.entries().find(|(name, _)| name.node == key).map_or(self.span, |(name, _)| name.span);
                 Some(Table::new(self.findings, self.child_title(key), span, entries))
             }
-            _ => self.wrong(value, key, say!("a table")),
+            _ => self.wrong_type(value, key, say!("a table")),
         }
     }
 
@@ -135,7 +139,7 @@ impl<'t> Table<'t> {
                 let title = self.child_title(name.node);
                 Some((name.clone(), Table::new(self.findings, title, name.span, entries)))
             }
-            _ => self.wrong(value, name.node, say!("a table")),
+            _ => self.wrong_type(value, name.node, say!("a table")),
         };
         self.entries().filter_map(table).collect()
     }
@@ -143,10 +147,12 @@ impl<'t> Table<'t> {
     /// A list of texts.
     pub(super) fn texts(&self, key: &'static str) -> Option<Vec<Spanned<String>>> {
         let value = self.get(key)?;
-        let Some(items) = value.get_ref().as_array() else { return self.wrong(value, key, say!("a list of texts")) };
+        let Some(items) = value.get_ref().as_array() else {
+            return self.wrong_type(value, key, say!("a list of texts"));
+        };
         let text = |item: &Entry<'_>| match item.get_ref().as_str() {
             Some(text) => Some(Spanned::new(text.to_owned(), self.span_of(item))),
-            None => self.wrong(item, key, say!("a list of texts")),
+            None => self.wrong_type(item, key, say!("a list of texts")),
         };
         Some(items.iter().filter_map(text).collect())
     }
@@ -159,9 +165,9 @@ impl<'t> Table<'t> {
     }
 
     /// Adds a finding when a key that must be said is not there. One that is there but wrong has its finding already.
-    pub(super) fn must<T>(&self, key: &'static str, value: Option<T>) -> Option<T> {
+    pub(super) fn require<T>(&self, key: &'static str, value: Option<T>) -> Option<T> {
         if !self.has(key) {
-            self.findings.bad(
+            self.findings.bad_setting(
                 self.span,
                 say!("`{title}` needs `{key}`", title = self.title, key),
                 say!("`{key}` is missing here", key),
@@ -171,17 +177,17 @@ impl<'t> Table<'t> {
     }
 
     /// Adds a finding about the type or range of a value.
-    pub(super) fn wrong<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
+    pub(super) fn wrong_type<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
         let label = say!("this is {kind}", kind = kind(value.get_ref()));
-        self.findings.bad(self.span_of(value), say!("`{key}` must be {expected}", key, expected), label);
+        self.findings.bad_setting(self.span_of(value), say!("`{key}` must be {expected}", key, expected), label);
         None
     }
 
     /// The same for a value that may have the right type and the wrong content.
-    pub(super) fn misfit<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
+    pub(super) fn wrong_value<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
         match value.get_ref() {
             DeValue::String(_) | DeValue::Integer(_) => {
-                self.findings.bad(
+                self.findings.bad_setting(
                     self.span_of(value),
                     say!("`{key}` must be {expected}", key, expected),
                     say!("this is not"),
@@ -189,14 +195,14 @@ impl<'t> Table<'t> {
                 None
             }
             DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
-                self.wrong(value, key, expected)
+                self.wrong_type(value, key, expected)
             }
         }
     }
 
     /// Adds a finding for each key that nobody asked for.
-    pub(super) fn close(&self) {
-        let known = self.asked.borrow();
+    pub(super) fn report_unknown_keys(&self) {
+        let known = self.requested.borrow();
         for (key, _) in self.entries().filter(|(key, _)| !known.contains(&key.node)) {
             self.unknown(&key, &known);
         }

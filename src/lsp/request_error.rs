@@ -4,34 +4,34 @@ use lsp_server::{ErrorCode, RequestId, Response};
 
 /// Why a request is not answered.
 #[derive(Debug)]
-pub(super) enum Refusal {
+pub(super) enum RequestError {
     /// The text is another than the one that is known.
-    Modified,
+    ContentModified,
     /// It was taken back before its turn came.
     Cancelled,
     /// Its parameters make no sense; why.
-    Invalid(String),
+    InvalidParams(String),
     /// What it asks for cannot be done; why.
     Failed(String),
     /// Nothing here answers it.
-    Unknown(String),
+    UnknownMethod(String),
     /// The server is shutting down.
-    Ended,
+    ShuttingDown,
     /// A fault of our own; what it said.
-    Fault(String),
+    Internal(String),
 }
 
-impl Refusal {
+impl RequestError {
     /// The answer.
     pub(super) fn response(self, id: RequestId) -> Response {
         let (code, message) = match self {
-            Self::Modified => (ErrorCode::ContentModified, "the text is another by now".to_owned()),
+            Self::ContentModified => (ErrorCode::ContentModified, "the text of the document is not known".to_owned()),
             Self::Cancelled => (ErrorCode::RequestCanceled, "cancelled".to_owned()),
-            Self::Invalid(why) => (ErrorCode::InvalidParams, why),
+            Self::InvalidParams(why) => (ErrorCode::InvalidParams, why),
             Self::Failed(why) => (ErrorCode::RequestFailed, why),
-            Self::Unknown(method) => (ErrorCode::MethodNotFound, format!("`{method}` is not answered here")),
-            Self::Ended => (ErrorCode::InvalidRequest, "the server is shutting down".to_owned()),
-            Self::Fault(said) => (ErrorCode::InternalError, format!("a fault of funnelc: {said}")),
+            Self::UnknownMethod(method) => (ErrorCode::MethodNotFound, format!("unsupported method `{method}`")),
+            Self::ShuttingDown => (ErrorCode::InvalidRequest, "the server is shutting down".to_owned()),
+            Self::Internal(message) => (ErrorCode::InternalError, format!("internal error: {message}")),
         };
         Response::new_err(id, code as i32, message)
     }

@@ -1,9 +1,9 @@
 //! Words with their kinds, for colours. In: a file, or a part of it, or what was told of it last. Out: the numbers that the
 //! protocol makes of them.
 
-use super::document_features::covered;
+use super::document_features::span_of_range;
 use super::encoding::Encoding;
-use super::refusal::Refusal;
+use super::request_error::RequestError;
 use super::state::{State, Subject};
 use crate::ide::{SemanticKind, SemanticToken as Word};
 use crate::source::Span;
@@ -14,7 +14,7 @@ use gen_lsp_types::{
 use std::collections::BTreeMap;
 
 /// How many numbers a word is.
-const NUMBERS: usize = 5;
+const NUMBERS_PER_TOKEN: usize = 5;
 
 /// What is said of a word beside its kind; each is a bit.
 const MODIFIERS: [&str; 3] = ["declaration", "readonly", "defaultLibrary"];
@@ -28,7 +28,7 @@ pub(super) struct SentTokens {
 
 impl SentTokens {
     /// Remembers what is told of a file now; gives the name of the telling.
-    fn remember(&mut self, uri: &Uri, tokens: Vec<SemanticToken>) -> String {
+    fn store(&mut self, uri: &Uri, tokens: Vec<SemanticToken>) -> String {
         self.number += 1;
         let id = self.number.to_string();
         self.files.insert(uri.0.clone(), (id.clone(), tokens));
@@ -72,14 +72,14 @@ fn name(kind: SemanticKind) -> &'static str {
 }
 
 /// The words of a file.
-pub(super) fn full(state: &mut State, uri: &Uri) -> Result<Option<SemanticTokens>, Refusal> {
+pub(super) fn full(state: &mut State, uri: &Uri) -> Result<Option<SemanticTokens>, RequestError> {
     let Some(tokens) = tokens(state, uri, None)? else { return Ok(None) };
-    let result_id = Some(state.tokens.remember(uri, tokens.clone()));
+    let result_id = Some(state.tokens.store(uri, tokens.clone()));
     Ok(Some(SemanticTokens { result_id, data: tokens }))
 }
 
 /// The words of a part of a file.
-pub(super) fn part(state: &State, uri: &Uri, range: Range) -> Result<Option<SemanticTokens>, Refusal> {
+pub(super) fn range(state: &State, uri: &Uri, range: Range) -> Result<Option<SemanticTokens>, RequestError> {
     let tokens = tokens(state, uri, Some(range))?;
     Ok(tokens.map(|data| SemanticTokens { result_id: None, data }))
 }
@@ -89,10 +89,10 @@ pub(super) fn delta(
     state: &mut State,
     uri: &Uri,
     previous: &str,
-) -> Result<Option<SemanticTokensDeltaResponse>, Refusal> {
+) -> Result<Option<SemanticTokensDeltaResponse>, RequestError> {
     let Some(now) = tokens(state, uri, None)? else { return Ok(None) };
     let before = state.tokens.files.remove(&uri.0).filter(|(id, _)| id == previous);
-    let result_id = Some(state.tokens.remember(uri, now.clone()));
+    let result_id = Some(state.tokens.store(uri, now.clone()));
     Ok(Some(match before {
         None => SemanticTokensDeltaResponse::SemanticTokens(SemanticTokens { result_id, data: now }),
         Some((_, before)) => {
@@ -112,25 +112,25 @@ fn edit(before: &[SemanticToken], now: &[SemanticToken]) -> Option<SemanticToken
     let numbers = new.iter().flat_map(|token| {
         [token.delta_line, token.delta_start, token.length, token.token_type, token.token_modifiers_bitset]
     });
-    let count = |tokens: usize| super::encoding::number(tokens * NUMBERS);
+    let count = |tokens: usize| super::encoding::number(tokens * NUMBERS_PER_TOKEN);
     let edit = SemanticTokensEdit { start: count(start), delete_count: count(gone), data: Some(numbers.collect()) };
     (gone > 0 || !new.is_empty()).then_some(edit)
 }
 
-fn tokens(state: &State, uri: &Uri, range: Option<Range>) -> Result<Option<Vec<SemanticToken>>, Refusal> {
+fn tokens(state: &State, uri: &Uri, range: Option<Range>) -> Result<Option<Vec<SemanticToken>>, RequestError> {
     let Some(subject) = state.subject(uri)? else { return Ok(None) };
-    let wanted = range.map(|range| covered(state, subject, range));
-    let mut words = subject.held.view().semantic_tokens(subject.file);
+    let wanted = range.map(|range| span_of_range(state, subject, range));
+    let mut words = subject.project.view().semantic_tokens(subject.file);
     if let Some(part) = wanted {
         let meets = |part: Span, word: Span| word.start < part.end && part.start < word.end;
         words.retain(|word| part.is_some_and(|part| meets(part, word.span)));
     }
-    Ok(Some(numbered(subject, &words, state.encoding)))
+    Ok(Some(encode(subject, &words, state.encoding)))
 }
 
 /// Each word told from the one before.
-fn numbered(subject: Subject<'_>, words: &[Word], encoding: Encoding) -> Vec<SemanticToken> {
-    let Some(source) = subject.held.workspace.sources.get(subject.file) else { return Vec::new() };
+fn encode(subject: Subject<'_>, words: &[Word], encoding: Encoding) -> Vec<SemanticToken> {
+    let Some(source) = subject.project.workspace.sources.get(subject.file) else { return Vec::new() };
     let (mut line, mut column) = (0, 0);
     let tokens = words.iter().map(|word| {
         let at = encoding.position(source, word.span.start as usize);

@@ -1,6 +1,6 @@
 //! What is asked about a place in a text. In: a position. Out: what `ide` says of it, in the words of the protocol.
 
-use super::refusal::Refusal;
+use super::request_error::RequestError;
 use super::state::{State, Subject};
 use super::to_proto::ProtoContext;
 use super::uri;
@@ -14,16 +14,16 @@ use gen_lsp_types::{
 };
 
 /// A place in a text that is known.
-pub(super) struct At<'s> {
+pub(super) struct Cursor<'s> {
     /// The text.
     pub(super) subject: Subject<'s>,
     /// The place.
     pub(super) place: Place,
 }
 
-impl<'s> At<'s> {
+impl<'s> Cursor<'s> {
     /// The place that a request is about; `None` where there is no such place.
-    pub(super) fn of(state: &'s State, params: &TextDocumentPositionParams) -> Result<Option<Self>, Refusal> {
+    pub(super) fn of(state: &'s State, params: &TextDocumentPositionParams) -> Result<Option<Self>, RequestError> {
         let Some(subject) = state.subject(&params.text_document.uri)? else { return Ok(None) };
         let offset = subject.offset(state.encoding, params.position);
         Ok(offset.map(|offset| Self { subject, place: Place { file: subject.file, offset } }))
@@ -31,16 +31,16 @@ impl<'s> At<'s> {
 
     /// Who answers.
     pub(super) fn context(&self, state: &'s State) -> ProtoContext<'s> {
-        ProtoContext { state, held: self.subject.held }
+        ProtoContext { state, project: self.subject.project }
     }
 }
 
 /// A page about a place.
-pub(super) fn hover(state: &State, params: &TextDocumentPositionParams) -> Result<Option<Hover>, Refusal> {
-    let Some(at) = At::of(state, params)? else { return Ok(None) };
-    Ok(at.subject.held.view().hover(at.place).map(|hover| Hover {
+pub(super) fn hover(state: &State, params: &TextDocumentPositionParams) -> Result<Option<Hover>, RequestError> {
+    let Some(cursor) = Cursor::of(state, params)? else { return Ok(None) };
+    Ok(cursor.subject.project.view().hover(cursor.place).map(|hover| Hover {
         contents: Contents::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: hover.markdown }),
-        range: Some(at.context(state).range(hover.span)),
+        range: Some(cursor.context(state).range(hover.span)),
     }))
 }
 
@@ -48,20 +48,20 @@ pub(super) fn hover(state: &State, params: &TextDocumentPositionParams) -> Resul
 pub(super) fn definition(
     state: &State,
     params: &TextDocumentPositionParams,
-) -> Result<Option<DefinitionResponse>, Refusal> {
-    let Some(at) = At::of(state, params)? else { return Ok(None) };
-    let view = at.subject.held.view();
-    let found = view.definition(at.place).into_iter().filter_map(|found| location(&at, state, found.target));
+) -> Result<Option<DefinitionResponse>, RequestError> {
+    let Some(cursor) = Cursor::of(state, params)? else { return Ok(None) };
+    let view = cursor.subject.project.view();
+    let found = view.definition(cursor.place).into_iter().filter_map(|found| location(&cursor, state, found.target));
     let found: Vec<Location> = found.collect();
     Ok((!found.is_empty()).then_some(DefinitionResponse::Definition(Definition::LocationList(found))))
 }
 
 /// The file and range of a span, also in what the language brings along.
-fn location(at: &At<'_>, state: &State, span: Span) -> Option<Location> {
-    let context = at.context(state);
+fn location(cursor: &Cursor<'_>, state: &State, span: Span) -> Option<Location> {
+    let context = cursor.context(state);
     context.location(span).or_else(|| {
         let uri = uri::uri(state.prelude.path()?);
-        at.subject.held.view().is_prelude(span.file).then(|| Location { uri, range: context.range(span) })
+        cursor.subject.project.view().is_prelude(span.file).then(|| Location { uri, range: context.range(span) })
     })
 }
 
@@ -70,38 +70,38 @@ pub(super) fn references(
     state: &State,
     params: &TextDocumentPositionParams,
     declarations: bool,
-) -> Result<Option<Vec<Location>>, Refusal> {
-    let Some(at) = At::of(state, params)? else { return Ok(None) };
-    let all = at.subject.held.view().references(at.place);
+) -> Result<Option<Vec<Location>>, RequestError> {
+    let Some(cursor) = Cursor::of(state, params)? else { return Ok(None) };
+    let all = cursor.subject.project.view().references(cursor.place);
     let wanted = all.into_iter().filter(|reference| declarations || !reference.declares);
-    Ok(Some(wanted.filter_map(|reference| at.context(state).location(reference.span)).collect()))
+    Ok(Some(wanted.filter_map(|reference| cursor.context(state).location(reference.span)).collect()))
 }
 
 /// The same name elsewhere in the file.
 pub(super) fn highlight(
     state: &State,
     params: &TextDocumentPositionParams,
-) -> Result<Option<Vec<DocumentHighlight>>, Refusal> {
-    let Some(at) = At::of(state, params)? else { return Ok(None) };
-    let marked = |mark: crate::ide::Highlight| DocumentHighlight {
-        range: at.context(state).range(mark.span),
+) -> Result<Option<Vec<DocumentHighlight>>, RequestError> {
+    let Some(cursor) = Cursor::of(state, params)? else { return Ok(None) };
+    let highlight = |mark: crate::ide::Highlight| DocumentHighlight {
+        range: cursor.context(state).range(mark.span),
         kind: Some(match mark.kind {
             HighlightKind::Read => DocumentHighlightKind::Read,
             HighlightKind::Write => DocumentHighlightKind::Write,
         }),
     };
-    Ok(Some(at.subject.held.view().highlight(at.place).into_iter().map(marked).collect()))
+    Ok(Some(cursor.subject.project.view().highlight(cursor.place).into_iter().map(highlight).collect()))
 }
 
 /// The name at a place that can be changed.
 pub(super) fn prepare_rename(
     state: &State,
     params: &TextDocumentPositionParams,
-) -> Result<Option<PrepareRenameResult>, Refusal> {
-    let Some(at) = At::of(state, params)? else { return Ok(None) };
+) -> Result<Option<PrepareRenameResult>, RequestError> {
+    let Some(cursor) = Cursor::of(state, params)? else { return Ok(None) };
     // Why it cannot be changed is told to whoever tries.
-    let name = at.subject.held.view().prepare_rename(at.place).ok();
-    Ok(name.map(|name| PrepareRenameResult::Range(at.context(state).range(name))))
+    let name = cursor.subject.project.view().prepare_rename(cursor.place).ok();
+    Ok(name.map(|name| PrepareRenameResult::Range(cursor.context(state).range(name))))
 }
 
 /// The edits that give the thing at a place another name.
@@ -109,17 +109,20 @@ pub(super) fn rename(
     state: &State,
     params: &TextDocumentPositionParams,
     to: &str,
-) -> Result<Option<WorkspaceEdit>, Refusal> {
-    let Some(at) = At::of(state, params)? else { return Ok(None) };
-    let refused = |why: Phrase| Refusal::Failed(at.context(state).said(&why));
-    let edits = at.subject.held.view().rename(at.place, to).map_err(refused)?;
-    Ok(at.context(state).workspace_edit(&edits))
+) -> Result<Option<WorkspaceEdit>, RequestError> {
+    let Some(cursor) = Cursor::of(state, params)? else { return Ok(None) };
+    let refused = |why: Phrase| RequestError::Failed(cursor.context(state).localize(&why));
+    let edits = cursor.subject.project.view().rename(cursor.place, to).map_err(refused)?;
+    Ok(cursor.context(state).workspace_edit(&edits))
 }
 
 /// The parts around each of some places, one in another.
-pub(super) fn selections(state: &State, params: &SelectionRangeParams) -> Result<Option<Vec<SelectionRange>>, Refusal> {
+pub(super) fn selections(
+    state: &State,
+    params: &SelectionRangeParams,
+) -> Result<Option<Vec<SelectionRange>>, RequestError> {
     let Some(subject) = state.subject(&params.text_document.uri)? else { return Ok(None) };
-    let (view, context) = (subject.held.view(), ProtoContext { state, held: subject.held });
+    let (view, context) = (subject.project.view(), ProtoContext { state, project: subject.project });
     let of = |position: &Position| {
         let offset = subject.offset(state.encoding, *position).unwrap_or_default();
         let spans = view.selection(Place { file: subject.file, offset });
