@@ -1,32 +1,32 @@
-//! The arrows of a graph, for those who draw it. In: a [`Graph`]. Out: one [`Arrow`] a path.
+//! The arrows of a graph, in the form that drawings need.
 
 use super::expr_text::write_expr;
 use super::{Case, Element, Graph, NodeIx, OnFailure};
 use crate::value::Decimal;
 use std::borrow::Cow;
 
-/// An arrow between two elements.
+/// An arrow from an entry or a node to a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrow {
-    /// Where it begins.
+    /// Where it starts.
     pub from: Origin,
-    /// Where it leads; `None` to the end of the run.
+    /// Its target; `None` is the end of the run.
     pub to: Option<NodeIx>,
-    /// What stands on it: `yes`, `no`, `past`, `not sent`, a value, a share; empty for a plain one.
+    /// Its label: `yes`, `no`, `past`, `not sent`, a value or a share; empty when there is only one way on.
     pub label: Cow<'static, str>,
 }
 
-/// Where an arrow begins.
+/// Where an arrow starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// At an entry, by its place in [`Graph::entries`].
+    /// An entry, as an index into [`Graph::entries`].
     Entry(usize),
-    /// At a node.
+    /// A node.
     Node(NodeIx),
 }
 
 impl Graph {
-    /// All arrows, in the order of the elements they leave.
+    /// Returns all arrows, ordered by their origin: entries first, then nodes.
     #[must_use]
     pub fn arrows(&self) -> Vec<Arrow> {
         let entries = self.entries.iter().enumerate().map(|(i, e)| Arrow {
@@ -43,7 +43,7 @@ impl Graph {
 }
 
 impl Element {
-    /// Where it leads, whatever happens; what ends the run is left out.
+    /// Returns the nodes that this element can lead to; exits that end the run are omitted.
     #[must_use]
     pub fn targets(&self) -> Vec<NodeIx> {
         labelled_targets(self).into_iter().filter_map(|(_, to)| to).collect()

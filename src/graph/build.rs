@@ -1,4 +1,4 @@
-//! From checked funnel to graph: steps become nodes, nesting becomes arrows, every element gets its identity.
+//! Builds the graph of a checked funnel: steps become nodes, nesting becomes arrows, every element gets its id.
 
 use super::ident::Identities;
 use super::{Case, Element, ElementId, Entry, Graph, Kind, Node, NodeIx, OnFailure, Share};
@@ -41,17 +41,17 @@ pub fn build(funnel: &Funnel) -> Graph {
 struct Builder {
     nodes: Vec<Node>,
     ids: Identities,
-    /// Where the labelled elements are, for `goto`.
+    /// The nodes of labeled elements, for `goto`.
     labels: BTreeMap<String, NodeIx>,
-    /// Where the path leads that is being built.
+    /// Where the path being built leads when it ends.
     end: Option<NodeIx>,
 }
 
 impl Builder {
-    /// Adds the steps of a chain, in the order of the text, and gives its first node. `place` is the identity of
-    /// what the chain stands in; `end` is where it leads.
+    /// Adds the steps of a chain in source order and returns its first node. `place` is the id path of the chain; `end`
+    /// is its continuation.
     fn chain(&mut self, steps: &[Step], place: &str, end: Option<NodeIx>) -> Option<NodeIx> {
-        // Invariant: a step takes as many nodes as `size` says, so the places of later steps are known beforehand.
+        // Invariant: a step adds exactly `node_count` nodes, so the indices of later steps are known in advance.
         let mut starts = Vec::with_capacity(steps.len() + 1);
         let mut next = self.nodes.len();
         for step in steps {
@@ -86,7 +86,7 @@ impl Builder {
         starts.first().copied().flatten()
     }
 
-    /// Adds the chain of a path of its own, in which `goto end` leads to its end.
+    /// Adds the chain of a path with an end of its own, which `goto end` leads to.
     fn isolated_chain(&mut self, steps: &[Step], place: &str, end: Option<NodeIx>) -> Option<NodeIx> {
         let outer = std::mem::replace(&mut self.end, end);
         let start = self.chain(steps, place, end);
@@ -94,7 +94,7 @@ impl Builder {
         start
     }
 
-    /// Notes where each labelled element of the funnel will be, as elements before it may lead there.
+    /// Records the index of every labeled element before anything is built, because a `goto` may lead forward.
     fn index_labels<'p>(&mut self, chain: impl Iterator<Item = &'p Step>) {
         let mut at = 0;
         for step in chain {
@@ -116,7 +116,7 @@ impl Builder {
         }
     }
 
-    /// Adds a step and what is inside it. `next` is the element after it, `after_next` the one after that.
+    /// Adds a step and everything inside it. `next` is the element after it, `after_next` the one after that.
     fn step(&mut self, step: &Step, place: &str, next: Option<NodeIx>, after_next: Option<NodeIx>) {
         if matches!(step.element, program::Element::Goto { .. }) {
             // A `goto` is an arrow, not an element.
@@ -124,7 +124,7 @@ impl Builder {
         }
         let id = self.ids.for_step(step, place);
         let at = self.nodes.len();
-        // The node goes in before its paths, which stand after it, and is completed when these are known.
+        // The node is pushed before its paths, which follow it in the list, and completed once their starts are known.
         self.push(id.clone(), kind(&step.element), step.text.clone(), step.span);
         let element = self.element(&step.element, &id, next, after_next);
         if let Some(node) = self.nodes.get_mut(at) {
@@ -132,7 +132,7 @@ impl Builder {
         }
     }
 
-    /// Adds the paths of an element and says what it does.
+    /// Adds the paths of an element and returns the element itself.
     fn element(
         &mut self,
         element: &program::Element,
@@ -227,7 +227,7 @@ impl Builder {
         self.nodes.push(Node { id, kind, element: Element::Stop, text, span });
     }
 
-    /// The `stop` that `else stop` stands for.
+    /// Adds the `stop` node that `else stop` stands for.
     fn stop(&mut self, of: &str) -> NodeIx {
         let ix = node_ix(self.nodes.len());
         let id = self.ids.for_past_stop(of);
@@ -240,7 +240,7 @@ fn node_ix(n: usize) -> NodeIx {
     NodeIx(u32::try_from(n).unwrap_or(u32::MAX))
 }
 
-/// How many nodes a step takes, its paths included.
+/// The number of nodes that a step adds, including its paths.
 fn node_count(step: &Step) -> usize {
     let inside: usize = inner_chains(&step.element).into_iter().flatten().map(node_count).sum();
     inside

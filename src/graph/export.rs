@@ -1,5 +1,5 @@
-//! What graphs need to be text again. In: graphs and the trees of their files. Out: for each graph the declarations that it
-//! speaks of, as written.
+//! Exports graphs as JSON together with the source of every declaration that they refer to, so that they can be turned
+//! back into source.
 
 use super::read::FORMAT_VERSION;
 use super::{Element, Graph};
@@ -9,26 +9,26 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A graph with what it needs to be text again.
+/// A graph with the declarations that it refers to.
 #[derive(Debug, Serialize)]
 pub struct ExportedGraph<'g> {
-    /// The version of this form.
+    /// The version of the JSON format.
     version: u32,
-    /// The graph that the engine runs.
+    /// The graph, as the engine runs it.
     #[serde(flatten)]
     graph: &'g Graph,
-    /// Texts of declarations, in the order of their files.
+    /// The source of the declarations, in the order of their files.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     declarations: Vec<String>,
 }
 
-/// A declaration: the name by which it is spoken of, none for the fields of the client, and its text.
+/// A declaration: its name (`None` for the fields of the client) and its source.
 struct Declaration<'s> {
     name: Option<&'s str>,
     text: &'s str,
 }
 
-/// Adds to graphs what they speak of.
+/// Exports graphs; `files` are the trees that their declarations are taken from.
 #[must_use]
 pub fn export<'g>(graphs: &'g [Arc<Graph>], files: &[&File], sources: &Sources) -> Vec<ExportedGraph<'g>> {
     let declarations: Vec<Declaration<'_>> = files.iter().flat_map(|file| file_declarations(file, sources)).collect();
@@ -60,7 +60,7 @@ fn file_declarations<'s>(file: &'s File, sources: &'s Sources) -> Vec<Declaratio
     items.collect()
 }
 
-/// The declarations that a graph speaks of, and those that these speak of.
+/// The declarations that a graph refers to, directly or through other declarations.
 fn needed_declarations(graph: &Graph, declarations: &[Declaration<'_>]) -> Vec<String> {
     let mut wanted: BTreeSet<usize> = BTreeSet::new();
     let mut pending: Vec<String> = mentioned_words(graph);
@@ -75,7 +75,7 @@ fn needed_declarations(graph: &Graph, declarations: &[Declaration<'_>]) -> Vec<S
     wanted.into_iter().filter_map(|n| declarations.get(n)).map(|declaration| declaration.text.to_owned()).collect()
 }
 
-/// All words of a graph that may name a declaration.
+/// All texts of a graph that may name a declaration.
 fn mentioned_words(graph: &Graph) -> Vec<String> {
     let mut pending: Vec<String> = super::write::generated_text(graph);
     pending.extend(graph.entries.iter().map(|entry| entry.text.clone()));
@@ -85,7 +85,7 @@ fn mentioned_words(graph: &Graph) -> Vec<String> {
             pending.extend(send.template.clone());
         }
     }
-    // The fields of the client are wanted in any case.
+    // The fields of the client are always included.
     pending.push(String::new());
     pending
 }

@@ -1,12 +1,11 @@
-//! Checked expressions back to words. In: an expression. Out: text in the language's own syntax, with no more parentheses
-//! than it needs.
+//! Prints checked expressions as source, with no more parentheses than necessary.
 
 use crate::check::program::{
     Arithmetic, Comparison, Day, Expr, FieldRead, Filter, History, Part, Picked, Source, UNSUBSCRIBE_MARK,
 };
 use crate::value::Value;
 
-/// How tightly the parts of an expression hold together, loosest first.
+/// Operator precedence, loosest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Precedence {
     Or,
@@ -19,7 +18,7 @@ enum Precedence {
     Operand,
 }
 
-/// Writes an expression in the language's own syntax.
+/// Prints an expression as source.
 pub(super) fn write_expr(expr: &Expr) -> String {
     match expr {
         Expr::Value(value) => value_literal(value),
@@ -62,7 +61,7 @@ pub(super) fn write_expr(expr: &Expr) -> String {
     }
 }
 
-/// Characters as a text in quotes.
+/// Prints a string literal.
 pub(super) fn string_literal(text: &str) -> String {
     format!("\"{}\"", escape(text))
 }
@@ -71,7 +70,7 @@ fn binary(left: &Expr, left_min: Precedence, op: &str, right: &Expr, right_min: 
     format!("{} {op} {}", operand(left, left_min), operand(right, right_min))
 }
 
-/// An operand: in parentheses when it holds together less tightly than its place asks for.
+/// Prints an operand, in parentheses when its precedence is lower than `minimum`.
 fn operand(expr: &Expr, minimum: Precedence) -> String {
     let text = write_expr(expr);
     if precedence(expr) < minimum { format!("({text})") } else { text }
@@ -102,7 +101,7 @@ fn precedence(expr: &Expr) -> Precedence {
     }
 }
 
-/// A text with holes, in quotes.
+/// Prints a string with placeholders.
 fn template_literal(parts: &[Part]) -> String {
     let parts = parts.iter().map(|part| match part {
         Part::Text(text) => escape(text),
@@ -116,7 +115,7 @@ fn template_literal(parts: &[Part]) -> String {
     format!("\"{}\"", parts.collect::<String>())
 }
 
-/// A filter as written; nobody writes what makes a value safe.
+/// Prints a filter; `None` for the escaping filters that the checker adds.
 fn filter(filter: &Filter) -> Option<String> {
     let name = match filter {
         Filter::Default(other) => return Some(format!("default({})", write_expr(other))),
@@ -131,7 +130,8 @@ fn filter(filter: &Filter) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// Characters between quotes. A brace before a brace, or before what may be a hole, is no hole itself.
+/// Escapes the characters of a string literal. A brace before another brace, or before a placeholder, is escaped so
+/// that it does not start a placeholder.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     let mut chars = text.chars().peekable();
@@ -148,7 +148,7 @@ fn escape(text: &str) -> String {
     out
 }
 
-/// A question about the past.
+/// Prints a question about past events, such as `count(visit in last 90d)`.
 fn history_call(history: &History) -> String {
     let field = match &history.query.field {
         Some(Picked::At) => ".at",
@@ -165,7 +165,7 @@ fn field(read: &FieldRead) -> String {
     match &read.source {
         Source::Client => format!("client.{}", read.name),
         Source::Business => format!("business.{}", read.name),
-        // One of several events has no name of its own.
+        // A binding of several events has no name of its own.
         Source::Event(binding) if binding.contains(' ') => read.name.clone(),
         Source::Event(binding) => format!("{binding}.{}", read.name),
     }

@@ -1,8 +1,8 @@
-//! Identities of elements: the label, or a hash of kind and place that survives edits elsewhere in the file.
+//! Ids of elements: the label, or a hash of kind and place that survives edits elsewhere in the file.
 //!
-//! A place is: the trigger, the identities of the elements around it with the branch taken, what the element acts
-//! on (channel and template, field, tag), and which of its like it is in its chain. So a changed text, duration or
-//! condition keeps the identity, and so does a step put in beside it that acts on something else.
+//! A place is the trigger, the ids of the enclosing elements with the branch taken, the object of the element (channel
+//! and template, field, tag) and its ordinal among equal elements of its chain. Changing a text, duration or condition
+//! keeps the id.
 
 use super::expr_text::write_expr;
 use super::{ElementId, Node};
@@ -11,7 +11,7 @@ use crate::source::hex;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The identities given so far in one funnel.
+/// The ids assigned so far in one funnel.
 #[derive(Debug, Default)]
 pub(super) struct Identities {
     used: BTreeSet<String>,
@@ -19,7 +19,7 @@ pub(super) struct Identities {
 }
 
 impl Identities {
-    /// The identity of an event element.
+    /// Assigns the id of an event element.
     pub(super) fn for_entry(&mut self, trigger: &Trigger) -> ElementId {
         match trigger {
             Trigger::Happened { patterns, .. } => {
@@ -37,7 +37,7 @@ impl Identities {
         }
     }
 
-    /// The identity of a step inside `place`.
+    /// Assigns the id of a step at `place`.
     pub(super) fn for_step(&mut self, step: &Step, place: &str) -> ElementId {
         if let Some(label) = &step.label {
             return self.for_label(label);
@@ -67,7 +67,7 @@ impl Identities {
         self.assign(kind, &format!("{place}\n{object}"))
     }
 
-    /// The identity of an element with a label: the label itself. One such as `send_3f9a0c` stands for the identity
+    /// Assigns the id of a labeled element: the label itself. A label such as `send_3f9a0c` restores the generated id
     /// `send-3f9a0c` that the element had before it was moved.
     pub(super) fn for_label(&mut self, label: &str) -> ElementId {
         let id = match label.rsplit_once('_').filter(|(kind, digits)| is_generated(kind, digits)) {
@@ -78,24 +78,24 @@ impl Identities {
         ElementId(id)
     }
 
-    /// The identity that an element inside `place` has without a label.
+    /// Assigns the id that an element at `place` has without a label.
     pub(super) fn for_node(&mut self, node: &Node, name: Option<&str>, place: &str) -> ElementId {
         let (kind, object) = node_key(node, name);
         self.assign(kind, &format!("{place}\n{object}"))
     }
 
-    /// The same, without giving it.
+    /// Returns the id that [`Self::for_node`] would assign, without assigning it.
     pub(super) fn peek_for_node(&self, node: &Node, name: Option<&str>, place: &str) -> ElementId {
         let (kind, object) = node_key(node, name);
         ElementId(format_id(kind, &self.next_hash(&format!("{kind}\n{place}\n{object}")), MIN_DIGITS))
     }
 
-    /// The identity of the `stop` of an `else stop`.
+    /// Assigns the id of the `stop` of an `else stop`.
     pub(super) fn for_past_stop(&mut self, of: &str) -> ElementId {
         self.assign("stop", &format!("{of}/past"))
     }
 
-    /// The identity of the end of a `parallel`.
+    /// Assigns the id of the join of a `parallel`.
     pub(super) fn for_join(&mut self, of: &str) -> ElementId {
         self.assign("join", of)
     }
@@ -103,7 +103,7 @@ impl Identities {
     fn assign(&mut self, kind: &str, place: &str) -> ElementId {
         let like = format!("{kind}\n{place}");
         let hash = self.next_hash(&like);
-        // Six digits are enough for people; where two places of a funnel share them, the later takes more.
+        // Six digits are readable; when two places of a funnel collide, the later one gets more digits.
         let mut len = MIN_DIGITS;
         let id = loop {
             let id = format_id(kind, &hash, len);
@@ -117,21 +117,21 @@ impl Identities {
         ElementId(id)
     }
 
-    /// What the next of its like in a place is known by.
+    /// The hash of the next element with this kind and place.
     fn next_hash(&self, like: &str) -> impl AsRef<[u8]> + use<> {
         let nth = self.occurrences.get(like).copied().unwrap_or(0) + 1;
         Sha256::new().chain_update(like).chain_update("\n").chain_update(nth.to_string()).finalize()
     }
 }
 
-/// How many digits an identity has at least.
+/// The minimum number of hex digits in a generated id.
 const MIN_DIGITS: usize = 6;
 
 fn format_id(kind: &str, hash: &impl AsRef<[u8]>, digits: usize) -> String {
     format!("{kind}-{}", hex(hash.as_ref(), digits))
 }
 
-/// The kinds of which identities are made.
+/// The kinds that generated ids start with.
 const GENERATED_KINDS: [&str; 16] = [
     "if", "wait", "send", "set", "tag", "untag", "stop", "match", "split", "parallel", "repeat", "task", "call", "do",
     "emit", "start",
@@ -142,13 +142,13 @@ fn is_generated(kind: &str, digits: &str) -> bool {
     GENERATED_KINDS.contains(&kind) && (6..=64).contains(&digits.len()) && hex
 }
 
-/// The label that keeps an identity that was made, `send_3f9a0c` for `send-3f9a0c`; `None` when it was not made so.
+/// The label that restores a generated id, `send_3f9a0c` for `send-3f9a0c`; `None` for an id that was not generated.
 pub(super) fn label_for_generated(id: &str) -> Option<String> {
     let (kind, digits) = id.rsplit_once('-').filter(|(kind, digits)| is_generated(kind, digits))?;
     Some(format!("{kind}_{digits}"))
 }
 
-/// The kind of a node as identities have it, and what it acts on.
+/// The kind of a node in its id, and the object that it acts on.
 fn node_key(node: &Node, name: Option<&str>) -> (&'static str, String) {
     use super::Element as E;
     match &node.element {
@@ -175,7 +175,7 @@ fn node_key(node: &Node, name: Option<&str>) -> (&'static str, String) {
     }
 }
 
-/// A tag is known by what it says, however that is laid out in the text.
+/// A tag is identified by its canonical source, so formatting does not change its id.
 fn tag_key(tag: &Expr, add: bool) -> (&'static str, String) {
     let kind = if add { "tag" } else { "untag" };
     (kind, format!("{kind} {}", write_expr(tag)))
@@ -189,7 +189,7 @@ fn wait_event_key(patterns: &[Pattern]) -> String {
     format!("for {}", patterns.iter().map(|p| p.event.as_str()).collect::<Vec<_>>().join(" "))
 }
 
-/// What happens to a record, as a place.
+/// Describes a record change as part of a place.
 fn pattern_key(pattern: &Pattern) -> String {
     let event = &pattern.event;
     match &pattern.change {
@@ -200,7 +200,7 @@ fn pattern_key(pattern: &Pattern) -> String {
     }
 }
 
-/// What a `wait until` waits for, as part of its identity: the same place may hold two waits of different forms.
+/// The form of a `wait until` as part of its id: one place may hold waits of different forms.
 fn moment_form(moment: &Moment) -> &'static str {
     match moment {
         Moment::At(_) => "until",

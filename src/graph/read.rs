@@ -1,7 +1,6 @@
-//! Graphs from JSON, as `graph --format json` prints them or a visual editor makes them. In: a text. Out: graphs whose
-//! arrows all lead somewhere, with their places in the text, and findings.
+//! Reads graphs from JSON, as exported by `graph --format json` or written by a visual editor.
 //!
-//! An editor may leave out ids, texts and kinds, and may name the goal of an arrow by its id in place of its number.
+//! An editor may omit ids, texts and kinds, and may name the target of an arrow by id instead of index.
 
 use super::{Element, Entry, Graph, Kind, Node, NodeIx};
 use crate::check::program::Settings;
@@ -14,21 +13,21 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
-/// The version of the form that is written.
+/// The version of the JSON format.
 pub const FORMAT_VERSION: u32 = 1;
 
-/// Graphs of a text, and what they need to be text again.
+/// The result of reading graphs.
 #[derive(Debug, Clone, Default)]
 pub struct ReadResult {
     /// The graphs; empty when there are errors.
     pub graphs: Vec<Graph>,
-    /// Texts of what they use and do not hold: events, constants, segments, templates, actions.
+    /// The source of declarations that the graphs refer to: events, constants, segments, templates, actions.
     pub declarations: Vec<String>,
-    /// What was found.
+    /// Errors and warnings, with places in the JSON text.
     pub findings: Vec<Diagnostic>,
 }
 
-/// A graph as it stands in a text.
+/// A graph with unparsed parts, so that errors keep their place in the text.
 #[derive(Debug, Deserialize)]
 struct RawGraph<'t> {
     #[serde(default)]
@@ -46,7 +45,7 @@ struct RawGraph<'t> {
     declarations: Vec<String>,
 }
 
-/// Reads one graph, or a list of graphs.
+/// Reads one graph or a list of graphs.
 #[must_use]
 pub fn read(text: &str, file: FileId) -> ReadResult {
     let mut reader = Reader { text, file, read: ReadResult::default() };
@@ -84,7 +83,7 @@ impl<'t> Reader<'t> {
         self.read.findings.push(finding);
     }
 
-    /// A text that is no JSON, or not of the form that is wanted; within `raw` when that much is known.
+    /// Reports invalid JSON or an unexpected structure; `raw` is the part that `fault` is relative to.
     fn report_malformed(&mut self, fault: &serde_json::Error, raw: Option<&'t RawValue>) {
         let start = raw.map_or(0, |raw| self.span(raw).start as usize);
         let inside = raw.map_or(self.text, |raw| raw.get());
@@ -151,7 +150,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// What an object is, once what may be left out is there.
+    /// Deserializes an object whose optional keys have been filled in.
     fn deserialize<T: DeserializeOwned>(&mut self, object: Map<String, Json>, raw: &'t RawValue) -> Option<T> {
         match serde_json::from_value(Json::Object(object)) {
             Ok(deserialize) => Some(deserialize),
@@ -190,7 +189,7 @@ impl<'t> Reader<'t> {
         Some(entry)
     }
 
-    /// Puts numbers in the place of ids of goals.
+    /// Replaces the ids in the exits of an element by indices.
     fn resolve_targets(&mut self, element: &mut Json, ids: &BTreeMap<String, u32>, raw: &'t RawValue) {
         let Some(element) = element.as_object_mut() else { return };
         for key in ["yes", "no", "next", "on_past", "on_event", "on_timeout", "otherwise", "body"] {
@@ -228,7 +227,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Reports arrows to numbers that no node has.
+    /// Reports arrows whose target index does not exist.
     fn report_dangling(&mut self, graph: &mut Graph, count: usize) {
         let mut dangling: Vec<(Span, NodeIx)> = Vec::new();
         let out_of_range = |ix: &NodeIx| ix.0 as usize >= count;
@@ -248,7 +247,7 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Which of the four kinds an element is.
+/// The kind of an element.
 fn kind_of(element: &Element) -> Kind {
     match element {
         Element::If { .. }

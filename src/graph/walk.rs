@@ -1,10 +1,10 @@
-//! Every expression of a graph. In: a [`Graph`]. Out: the expressions that its entries, settings and elements compute.
+//! Iteration over a graph: all its expressions, and all the targets of its elements.
 
 use super::{Case, Element, Entry, Graph, NodeIx, OnFailure, Share};
 use crate::check::program::{CallTarget, Content, Enter, Expr, Moment, Send, Trigger, UpTo};
 
 impl Graph {
-    /// The expressions directly in it; their parts are inside them.
+    /// Returns the expressions of its entries, settings and elements; nested expressions are inside these.
     #[must_use]
     pub fn expressions(&self) -> Vec<&Expr> {
         let mut found: Vec<&Expr> = self.entries.iter().flat_map(entry_exprs).collect();
@@ -77,7 +77,7 @@ fn send_exprs(send: &Send) -> Vec<&Expr> {
 }
 
 impl Element {
-    /// Changes where each of its arrows leads.
+    /// Applies `change` to the target of each exit.
     pub fn map_targets(&mut self, change: &mut impl FnMut(&mut Option<NodeIx>)) {
         match self {
             Self::If { yes: one, no: other, .. }

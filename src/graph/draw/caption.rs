@@ -1,11 +1,11 @@
-//! The text inside a box: what the node says and, where it waits for a value, until when.
+//! The text inside a box.
 
 use crate::check::program::Expr;
 use crate::graph::expr_text::write_expr;
 use crate::graph::{Element, Node};
 use std::collections::BTreeSet;
 
-/// What stands in a node: its text, and for one that waits for an answer, until when.
+/// The text of a node; for one that waits for `later` fields, also their deadlines.
 pub(super) fn caption(node: &Node) -> String {
     let until = match &node.element {
         Element::If { condition, .. } | Element::Match { subject: condition, .. } => deadlines(condition),
@@ -32,7 +32,7 @@ pub(super) fn caption(node: &Node) -> String {
     }
 }
 
-/// The deadlines of the `later` fields that a question reads, each once.
+/// The distinct deadlines of the `later` fields that a condition reads.
 fn deadlines(condition: &Expr) -> BTreeSet<String> {
     let later = condition.reads().into_iter().filter_map(|read| read.later.as_ref()?.by.as_deref());
     later.map(write_expr).collect()

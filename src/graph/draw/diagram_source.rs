@@ -1,13 +1,13 @@
-//! Drawings of graphs as text for other programs. In: a [`Graph`]. Out: Mermaid or Graphviz source.
+//! Graphs as Mermaid or Graphviz source.
 //!
-//! The four kinds are told apart by shape, not only by colour: events are rounded, conditions diamonds, waits
-//! hexagons, actions boxes.
+//! The four kinds differ in shape, not only in color: events are rounded, conditions diamonds, waits hexagons, actions
+//! boxes.
 
 use super::caption::caption;
 use crate::graph::{Graph, Kind, NodeIx, Origin};
 use std::fmt::Write;
 
-/// Draws a graph as a Mermaid flowchart.
+/// Renders a graph as a Mermaid flowchart.
 #[must_use]
 pub fn mermaid(graph: &Graph) -> String {
     let mut out = String::from("flowchart TD\n");
@@ -44,7 +44,7 @@ pub fn mermaid(graph: &Graph) -> String {
     out
 }
 
-/// Draws a graph for Graphviz.
+/// Renders a graph as a Graphviz digraph.
 #[must_use]
 pub fn dot(graph: &Graph) -> String {
     let mut out = format!("digraph {} {{\n  node [fontname=\"Helvetica\"];\n", quote(&graph.funnel));
@@ -83,7 +83,7 @@ fn target(to: Option<NodeIx>) -> String {
     to.map_or_else(|| "done".to_owned(), |ix| name(Origin::Node(ix)))
 }
 
-/// Text for a Mermaid label, whose syntax characters are written as entities.
+/// Escapes the syntax characters of a Mermaid label as entities.
 fn mermaid_escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -101,7 +101,7 @@ fn mermaid_escape(text: &str) -> String {
     out
 }
 
-/// A string in double quotes, for Graphviz and YAML.
+/// Quotes a string for Graphviz and YAML.
 fn quote(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }

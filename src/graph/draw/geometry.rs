@@ -1,44 +1,44 @@
-//! The shapes of a drawing, in pixels: boxes, routes of arrows and their labels.
+//! The geometry of a drawing, in pixels: boxes, routes of arrows and their labels.
 
 use crate::graph::NodeIx;
 
 /// The margin around the whole drawing.
 pub(super) const MARGIN: f64 = 14.0;
 
-/// A drawing's places.
+/// The layout of a drawing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
-    /// How wide it is.
+    /// The width of the drawing.
     pub width: f64,
-    /// How high it is.
+    /// The height of the drawing.
     pub height: f64,
     /// The boxes: entries, nodes, then the ends of runs.
     pub boxes: Vec<PlacedBox>,
-    /// The ways of the arrows, in the order of [`Graph::arrows`].
+    /// The routes of the arrows, in the order of [`Graph::arrows`](crate::graph::Graph::arrows).
     pub routes: Vec<Route>,
 }
 
-/// A box in its place.
+/// A box with its position.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlacedBox {
     /// What it shows.
     pub item: Item,
-    /// The middle.
+    /// The x coordinate of its center.
     pub x: f64,
-    /// The middle.
+    /// The y coordinate of its center.
     pub y: f64,
-    /// How wide it is.
+    /// Its width.
     pub width: f64,
-    /// How high it is.
+    /// Its height.
     pub height: f64,
-    /// Its words, line by line.
+    /// Its text, line by line.
     pub lines: Vec<String>,
 }
 
 /// What a box shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Item {
-    /// An entry, by its place in [`Graph::entries`].
+    /// An entry, as an index into [`Graph::entries`](crate::graph::Graph::entries).
     Entry(usize),
     /// A node.
     Node(NodeIx),
@@ -46,24 +46,24 @@ pub enum Item {
     End,
 }
 
-/// The way of an arrow.
+/// The route of an arrow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Route {
-    /// Its label, empty for a plain one.
+    /// Its label; may be empty.
     pub label: String,
-    /// The middle of its label.
+    /// The center of its label.
     pub middle: (f64, f64),
-    /// How wide its label is.
+    /// The width of its label.
     pub width: f64,
-    /// The points that it passes, from its beginning to its head. Between two of them it is straight where these are
-    /// above or beside each other; else it bends, and stays within the rectangle of both.
+    /// The points of the route, from its start to its head. A segment between two points is straight when they are
+    /// aligned; otherwise it is a curve inside the rectangle that they span.
     pub points: Vec<(f64, f64)>,
-    /// Whether it leads back up, from side to side, and not from top to bottom.
+    /// Whether it leads back up, from side to side instead of from bottom to top.
     pub back: bool,
 }
 
 impl Layout {
-    /// Moves everything so that the margin on the left is as wide as it shall be, and measures.
+    /// Shifts everything to the left margin and computes the width.
     pub(super) fn fit(&mut self) {
         let boxes = self.boxes.iter().map(|placed| (placed.x - placed.width / 2.0, placed.x + placed.width / 2.0));
         let labels = self.routes.iter().filter(|route| !route.label.is_empty());

@@ -1,39 +1,38 @@
-//! Layers of a drawing. In: vertices with arrows between them, loops allowed. Out: a layer and a place in it for each
-//! vertex and for each bend of an arrow that passes layers.
+//! Layer assignment: puts the vertices of a directed graph, cycles allowed, into ordered layers.
 //!
-//! The way is Sugiyama's: turn arrows that lead back, put every vertex below all that lead to it, let long arrows pass
-//! each layer at a bend of their own, and order layers so that few arrows cross.
+//! Sugiyama's method: reverse the back edges, put every vertex below its predecessors, give a long arrow a bend in each
+//! layer that it crosses, and order the layers so that few arrows cross.
 
 use std::collections::BTreeMap;
 
-/// How often the order is improved, from top to bottom and back.
+/// How many times the order is improved, alternating downward and upward.
 const SWEEPS: usize = 8;
 
-/// The most links between layers, squared and times the arrows that lead back, for which both sides of these are tried.
+/// The work limit (links squared times back edges) up to which both sides are tried for each back edge.
 const MAX_SIDE_TRIALS: usize = 2_000_000;
 
-/// Vertices in layers, bends included: those after the given ones.
+/// Vertices in layers; bends are numbered after the given vertices.
 pub(super) struct Layers {
     /// The vertices of each layer, from left to right.
     pub(super) rows: Vec<Vec<usize>>,
-    /// Each arrow as the vertices it passes, from its upper end to its lower one.
+    /// The bends of each arrow, in the order of the arrows.
     pub(super) chains: Vec<Chain>,
-    /// How many vertices there are, bends included.
+    /// The number of vertices, including bends.
     pub(super) count: usize,
-    /// The bends right beside an end of their arrow.
+    /// The bends that sit directly beside an end of their arrow.
     pub(super) anchors: BTreeMap<usize, Anchor>,
 }
 
-/// The way of an arrow.
+/// The bends of an arrow.
 pub(super) struct Chain {
-    /// The bends from top to bottom: those between its ends, one in each layer; where it leads back, also one in the
-    /// layer of each end, right beside it.
+    /// The bends from top to bottom, one in each layer between its ends; a back edge also has one beside each end, in
+    /// the layer of that end.
     pub(super) bends: Vec<usize>,
-    /// Whether it leads back up.
+    /// Whether it is a back edge.
     pub(super) back: bool,
 }
 
-/// Where a bend is that stands right beside an end of its arrow, which leaves or enters there from the side.
+/// The position of a bend beside an end of its arrow, where the arrow enters or leaves from the side.
 #[derive(Clone, Copy)]
 pub(super) struct Anchor {
     /// The end.
@@ -42,7 +41,7 @@ pub(super) struct Anchor {
     pub(super) left: bool,
 }
 
-/// Puts vertices into layers; `arrows` are pairs of vertices below `count`.
+/// Assigns layers; `arrows` are pairs of vertices below `count`.
 pub(super) fn layers(count: usize, arrows: &[(usize, usize)]) -> Layers {
     let (seen, back) = depth_first_order(count, arrows);
     let rank = ranks(count, arrows, &back);
@@ -60,13 +59,13 @@ pub(super) fn layers(count: usize, arrows: &[(usize, usize)]) -> Layers {
     layers
 }
 
-/// Numbers vertices as they are met, and finds the arrows that lead back to where the walk came from.
+/// Numbers the vertices in depth-first order and finds the back edges.
 fn depth_first_order(count: usize, arrows: &[(usize, usize)]) -> (Vec<usize>, Vec<bool>) {
     let (mut seen, mut open) = (vec![usize::MAX; count], vec![false; count]);
     let mut back = vec![false; arrows.len()];
     let mut next = 0;
     for root in 0..count {
-        // Each entry of the stack is a vertex and the first of its arrows that was not looked at.
+        // Each stack entry is a vertex and the index of the first arrow not yet visited.
         let mut stack = vec![(root, 0)];
         if seen.get(root).is_some_and(|number| *number != usize::MAX) {
             continue;
@@ -82,7 +81,7 @@ fn depth_first_order(count: usize, arrows: &[(usize, usize)]) -> (Vec<usize>, Ve
                 set_at(&mut open, vertex, false);
                 continue;
             };
-            // The vertex stays open; what was looked at starts at one, so that it is not met anew.
+            // The vertex stays open. Revisited entries have an index of at least 1, so they are not numbered twice.
             stack.push((vertex, n + 1));
             if open.get(*to).copied().unwrap_or(false) {
                 set_at(&mut back, n, true);
@@ -94,10 +93,10 @@ fn depth_first_order(count: usize, arrows: &[(usize, usize)]) -> (Vec<usize>, Ve
     (seen, back)
 }
 
-/// How far down each vertex is: below all that lead to it.
+/// The layer of each vertex: below all its predecessors.
 fn ranks(count: usize, arrows: &[(usize, usize)], back: &[bool]) -> Vec<usize> {
     let mut rank = vec![0; count];
-    // Without the arrows that lead back there is no loop, so the ranks settle after as many rounds as there are layers.
+    // Without back edges there is no cycle, so the ranks are stable after at most one round per layer.
     for _ in 0..count {
         let mut changed = false;
         for ((from, to), _) in arrows.iter().zip(back).filter(|(_, back)| !**back) {
@@ -115,10 +114,10 @@ fn ranks(count: usize, arrows: &[(usize, usize)], back: &[bool]) -> Vec<usize> {
 }
 
 impl Layers {
-    /// Lets an arrow bend in each layer between its ends; one that leads back also in the layers of its ends.
+    /// Adds a bend in each layer between the ends of an arrow; a back edge also gets one in the layers of its ends.
     fn chain(&mut self, rank: &[usize], (from, to): (usize, usize), back: bool, seen: &[usize]) {
         let bend_layers = if back { at(rank, to)..at(rank, from) + 1 } else { at(rank, from) + 1..at(rank, to) };
-        // At first it stays beside what was met before its lower end, or on the right of that where it leads back.
+        // Initially a bend goes beside what was visited before its lower end; that of a back edge to the right of it.
         let before = if back { at(seen, from) + 1 } else { at(seen, to) };
         let mut bends = Vec::new();
         for layer in bend_layers {
@@ -135,12 +134,12 @@ impl Layers {
         self.chains.push(Chain { bends, back });
     }
 
-    /// The layer of a vertex.
+    /// Returns the layer of a vertex.
     pub(super) fn layer(&self, vertex: usize) -> Option<usize> {
         self.rows.iter().position(|row| row.contains(&vertex))
     }
 
-    /// The pairs of vertices in neighbouring layers that arrows join.
+    /// Returns the pairs of vertices in adjacent layers that an arrow connects.
     pub(super) fn links(&self, arrows: &[(usize, usize)]) -> Vec<(usize, usize)> {
         let mut links = Vec::new();
         for ((from, to), chain) in arrows.iter().zip(&self.chains) {
@@ -151,7 +150,7 @@ impl Layers {
         links
     }
 
-    /// Orders the layers, and lets arrows that lead back pass on the side on which they cross fewer others.
+    /// Orders the layers, and puts each back edge on the side where it causes fewer crossings.
     fn choose_order(&mut self, arrows: &[(usize, usize)]) {
         let links = self.links(arrows);
         let initial = self.rows.clone();
@@ -178,7 +177,7 @@ impl Layers {
         self.rows = best;
     }
 
-    /// Puts the ends of an arrow that leads back on sides.
+    /// Chooses the sides of the two ends of a back edge.
     fn set_sides(&mut self, top: usize, bottom: usize, (left_above, left_below): (bool, bool)) {
         for (bend, left) in [(top, left_above), (bottom, left_below)] {
             if let Some(anchor) = self.anchors.get_mut(&bend) {
@@ -187,7 +186,8 @@ impl Layers {
         }
     }
 
-    /// Orders each layer by where its neighbours are, and keeps the order in which the fewest arrows cross: how many.
+    /// Orders each layer by the positions of its neighbors, keeps the order with the fewest crossings, and returns
+    /// their number.
     fn reduce_crossings(&mut self, links: &[(usize, usize)]) -> usize {
         for layer in 0..self.rows.len() {
             let places = places(&self.rows);
@@ -212,7 +212,7 @@ impl Layers {
                         true | false => None,
                     });
                     let (sum, count) = beside.fold((0, 0), |(sum, count), place| (sum + place, count + 1));
-                    // In thousandths, so that it can be an exact key.
+                    // In thousandths, so that integers can serve as the sort key.
                     (sum * 1000_usize)
                         .checked_div(count)
                         .unwrap_or_else(|| places.get(&vertex).map_or(0, |place| place * 1000))
@@ -228,7 +228,7 @@ impl Layers {
         best.0
     }
 
-    /// Orders a layer; a bend beside an end of its arrow stays there.
+    /// Sorts a layer; a bend that is anchored to a vertex stays beside it.
     fn order_row(&mut self, layer: usize, places: &BTreeMap<usize, usize>, middle: impl Fn(usize) -> usize) {
         let anchors = &self.anchors;
         row_mut(&mut self.rows, layer).sort_by_cached_key(|vertex| {
@@ -241,13 +241,13 @@ impl Layers {
 }
 
 impl Chain {
-    /// Its first bend and its last one.
+    /// Returns its first and its last bend.
     pub(super) fn ends(&self) -> Option<(usize, usize)> {
         self.bends.first().copied().zip(self.bends.last().copied())
     }
 }
 
-/// Where each vertex is in its layer.
+/// The position of each vertex in its layer.
 fn places(rows: &[Vec<usize>]) -> BTreeMap<usize, usize> {
     rows.iter().flat_map(|row| row.iter().enumerate().map(|(place, vertex)| (*vertex, place))).collect()
 }
@@ -284,7 +284,7 @@ fn row_mut(rows: &mut Vec<Vec<usize>>, n: usize) -> &mut Vec<usize> {
     if rows.len() <= n {
         rows.resize(n + 1, Vec::new());
     }
-    // The row is there: it was made above.
+    // The row exists: it was created above.
     #[allow(clippy::indexing_slicing, reason = "the line above makes it long enough")]
     &mut rows[n]
 }
@@ -307,7 +307,7 @@ mod tests {
         let arrows = [(0, 1), (1, 2), (2, 1), (1, 3)];
         let layers = layers(4, &arrows);
         assert!(layers.chains[2].back);
-        // Each end of it has a bend right beside it, on either side.
+        // Each of its ends has a bend directly beside it, on either side.
         let (top, bottom) = layers.chains[2].ends().unwrap();
         assert_eq!(layers.rows[0], [0]);
         for (vertex, bend) in [(1, top), (2, bottom)] {

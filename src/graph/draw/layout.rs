@@ -1,4 +1,4 @@
-//! Where everything of a drawing is. In: a graph. Out: boxes, the ways of arrows and their labels, in pixels.
+//! The layout of a graph: measures the boxes, then assigns layers, x coordinates and routes.
 
 use super::caption::caption;
 use super::geometry::{Item, Layout, MARGIN, PlacedBox, Route};
@@ -7,28 +7,30 @@ use super::route::Router;
 use super::x_coordinate::{Columns, x_coordinates};
 use crate::graph::{Arrow, Graph, Kind, NodeIx, Origin};
 
-/// The height of a line of words, and about how wide a letter is.
+/// The height of a line of text, and the approximate width of a character.
 const LINE_HEIGHT: f64 = 17.0;
 const CHAR_WIDTH: f64 = 7.3;
-/// The width of a lane in which an arrow passes a layer.
+/// The width reserved where an arrow crosses a layer.
 const LANE_WIDTH: f64 = 12.0;
-/// How wide a letter of a label is, and how many a label has at most.
+/// The width of a character in a label, and the maximum length of a label.
 const LABEL_CHAR_WIDTH: f64 = 6.8;
 const MAX_LABEL_CHARS: usize = 28;
 
-/// Lays a graph out from top to bottom.
+/// Lays out a graph from top to bottom.
 #[must_use]
 pub fn layout(graph: &Graph) -> Layout {
     layout_with_labels(graph, |_, label| label.to_owned())
 }
 
-/// Lays a graph out with other labels: `label` is given the place of an arrow in [`Graph::arrows`] and what it says.
+/// Lays out a graph with changed labels: `label` maps the index of an arrow in [`Graph::arrows`] and its label to a new
+/// label.
 pub(super) fn layout_with_labels(graph: &Graph, label: impl Fn(usize, &str) -> String) -> Layout {
     let arrows = graph.arrows();
     let mut boxes = measure_boxes(graph);
     let mut pairs = Vec::with_capacity(arrows.len());
     for arrow in &arrows {
-        // Every arrow to the end of the run has an end of its own: one end for all would draw them across everything.
+        // Every arrow to the end of the run gets an end of its own: arrows to a shared one would cross the whole
+        // drawing.
         let to = arrow.to.map(|ix| graph.entries.len() + ix.0 as usize).unwrap_or_else(|| {
             boxes.push(PlacedBox { item: Item::End, x: 0.0, y: 0.0, width: 14.0, height: 14.0, lines: Vec::new() });
             boxes.len() - 1
@@ -41,7 +43,7 @@ pub(super) fn layout_with_labels(graph: &Graph, label: impl Fn(usize, &str) -> S
     widths.resize(layers.count, LANE_WIDTH);
     for ((route, chain), pair) in routes.iter_mut().zip(&layers.chains).zip(&pairs) {
         route.back = chain.back;
-        // The label of an arrow to where it begins stands on the one bend that this has.
+        // The label of a self-loop sits on its only bend, which must be wide enough.
         if let (true, Some(width)) = (pair.0 == pair.1, chain.bends.first().and_then(|bend| widths.get_mut(*bend))) {
             *width = width.max(route.width);
         }
@@ -55,7 +57,7 @@ pub(super) fn layout_with_labels(graph: &Graph, label: impl Fn(usize, &str) -> S
     layout
 }
 
-/// The way of an arrow of which only the words are known.
+/// A route of which only the label is known.
 fn unrouted(label: String) -> Route {
     let label = match label.chars().count() > MAX_LABEL_CHARS {
         true => label.chars().take(MAX_LABEL_CHARS - 1).chain(['…']).collect(),
@@ -66,7 +68,7 @@ fn unrouted(label: String) -> Route {
     Route { label, middle: (0.0, 0.0), width, points: Vec::new(), back: false }
 }
 
-/// The kind of what a box shows, which gives it its shape.
+/// The kind that determines the shape of a box.
 fn kind_of(graph: &Graph, item: Item) -> Kind {
     match item {
         Item::Entry(_) => Kind::Event,
@@ -82,7 +84,7 @@ fn origin_vertex(graph: &Graph, arrow: &Arrow) -> usize {
     }
 }
 
-/// Entries and nodes with their sizes.
+/// The boxes of entries and nodes, with their sizes.
 fn measure_boxes(graph: &Graph) -> Vec<PlacedBox> {
     let entries =
         graph.entries.iter().enumerate().map(|(n, entry)| measure(Item::Entry(n), Kind::Event, entry.text.clone()));
@@ -90,7 +92,7 @@ fn measure_boxes(graph: &Graph) -> Vec<PlacedBox> {
     entries.chain(nodes.map(|(ix, node)| measure(Item::Node(ix), node.kind, caption(node)))).collect()
 }
 
-/// A box around words, in the shape of its kind.
+/// A box that fits its text, in the shape of its kind.
 fn measure(item: Item, kind: Kind, words: String) -> PlacedBox {
     let (max_chars, max_lines) = if kind == Kind::Condition { (19, 4) } else { (27, 3) };
     let lines = wrap(&words, max_chars, max_lines);
@@ -98,7 +100,7 @@ fn measure(item: Item, kind: Kind, words: String) -> PlacedBox {
     #[allow(clippy::cast_precision_loss, reason = "a few dozen letters")]
     let (text_width, text_height) = (longest as f64 * CHAR_WIDTH, lines.len() as f64 * LINE_HEIGHT);
     let (width, height) = match kind {
-        // The corners of the words touch the sides of the diamond.
+        // The corners of the text touch the sides of the diamond.
         Kind::Condition => (text_width * 1.6 + 24.0, text_height * 2.0 + 26.0),
         Kind::Wait => (text_width + 48.0, text_height + 18.0),
         Kind::Event => (text_width + 36.0, text_height + 18.0),
@@ -107,7 +109,7 @@ fn measure(item: Item, kind: Kind, words: String) -> PlacedBox {
     PlacedBox { item, x: 0.0, y: 0.0, width: width.max(64.0), height, lines }
 }
 
-/// Words on lines of so many letters, and not more than so many lines.
+/// Wraps text to `max_chars` a line and truncates it to `max_lines`.
 fn wrap(words: &str, max_chars: usize, max_lines: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for paragraph in words.lines() {

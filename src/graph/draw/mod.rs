@@ -1,4 +1,4 @@
-//! Drawings of graphs: the layout, SVG, and the source of Mermaid and Graphviz diagrams.
+//! Drawings of graphs: layout, SVG, and the source of Mermaid and Graphviz diagrams.
 
 mod caption;
 mod diagram_source;

@@ -1,29 +1,28 @@
-//! The ways of arrows between boxes, and where labels stand. In: layers and the middles of vertices. Out: the tops and
-//! bottoms of layers, and points.
+//! Edge routing and label placement, once the layers and x coordinates are known.
 //!
-//! Arrows cross only in the gaps between layers. Within a layer an arrow is straight up and down at a bend of its own or at
-//! its end, or straight across to the bend right beside its end; so none passes a box.
+//! Arrows cross only in the gaps between layers. Within a layer an arrow is vertical at a bend or an end, or horizontal
+//! to the bend directly beside its end; so no arrow crosses a box.
 
 use super::geometry::{MARGIN, PlacedBox, Route};
 use super::layer::{Chain, Layers};
 use super::x_coordinate::at;
 use crate::graph::Kind;
 
-/// The space between two layers, and more where so many labels stand above each other.
+/// The height of a gap between two layers; more when many labels are stacked in it.
 const GAP: f64 = 44.0;
-/// The height of a label, and the space above and below all that stand in a gap.
+/// The height of a label, and the padding above and below the stack.
 const LABEL_HEIGHT: f64 = 16.0;
 const LABEL_PADDING: f64 = 6.0;
-/// How far apart arrows are that leave or enter a box on the same side.
+/// The distance between arrows that enter or leave a box on the same side.
 const PORT_SPACING: f64 = 9.0;
 
-/// What is known before anything has a height.
+/// The input of routing.
 pub(super) struct Router<'a> {
     /// The layers.
     pub(super) layers: &'a Layers,
     /// The arrows, as pairs of vertices.
     pub(super) pairs: &'a [(usize, usize)],
-    /// The middle of each vertex from left to right.
+    /// The x coordinate of each vertex.
     pub(super) xs: &'a [f64],
     /// The kinds of the boxes.
     pub(super) kinds: &'a [Kind],
@@ -31,19 +30,19 @@ pub(super) struct Router<'a> {
 
 /// A label in a gap.
 struct GapLabel {
-    /// The place of its arrow.
+    /// The index of its arrow.
     arrow: usize,
-    /// Where the arrow enters the gap above and below.
+    /// The x coordinates at which the arrow enters and leaves the gap.
     ends: (f64, f64),
-    /// How wide it is.
+    /// Its width.
     width: f64,
-    /// Its middle, from the top of the gap.
+    /// Its center, relative to the top of the gap.
     middle: (f64, f64),
 }
 
-/// An arrow on a side of a box that it leaves or enters there.
+/// The place where an arrow enters or leaves the side of a box.
 struct Port {
-    /// Where it stands on the side from top to bottom, in an order in which no lane passes the leg of another.
+    /// The vertical order on the side, chosen so that no lane crosses the port of another arrow.
     order: (u8, i64),
     arrow: usize,
     leaves: bool,
@@ -52,7 +51,8 @@ struct Port {
 }
 
 impl Router<'_> {
-    /// Gives boxes their heights in the drawing, and arrows their points and labels; gives the layers' tops and bottoms.
+    /// Computes the y coordinates of the boxes and the points and labels of the routes. Returns the top and bottom of
+    /// each layer.
     pub(super) fn route(&self, boxes: &mut [PlacedBox], routes: &mut [Route]) -> Vec<(f64, f64)> {
         let mut gaps: Vec<(Vec<GapLabel>, f64)> = self.layers.rows.iter().map(|_| (Vec::new(), GAP)).collect();
         for (n, route) in routes.iter().enumerate().filter(|(_, route)| !route.label.is_empty()) {
@@ -80,7 +80,7 @@ impl Router<'_> {
                 false => self.forward_points(n, chain, &layer_bounds, boxes),
             };
             route.points.dedup();
-            // One that leads to where it begins has its label beside it; all others stand in gaps, below.
+            // A self-loop has its label beside it; all other labels are placed in gaps, below.
             if let [_, (x, top), (_, low), _] = route.points.as_slice() {
                 route.middle = (*x, f64::midpoint(*top, *low));
             }
@@ -95,7 +95,7 @@ impl Router<'_> {
         layer_bounds
     }
 
-    /// In which gap the label of an arrow stands: below where it begins, or above where it leads back.
+    /// The gap of an arrow's label: below its origin, or above it for a back edge.
     fn gap_label(&self, arrow: usize, width: f64) -> Option<(usize, GapLabel)> {
         let (chain, pair) = (self.layers.chains.get(arrow)?, self.pairs.get(arrow)?);
         let (gap, upper, lower) = match (chain.back, chain.bends.as_slice()) {
@@ -107,7 +107,7 @@ impl Router<'_> {
         Some((gap, GapLabel { arrow, ends, width, middle: (0.0, 0.0) }))
     }
 
-    /// The top and the bottom of each layer.
+    /// The top and bottom of each layer.
     fn layer_bounds(&self, boxes: &[PlacedBox], gaps: &[(Vec<GapLabel>, f64)]) -> Vec<(f64, f64)> {
         let mut top = MARGIN;
         let height = |vertex: &usize| boxes.get(*vertex).map_or(0.0, |placed| placed.height);
@@ -120,13 +120,13 @@ impl Router<'_> {
         layer_bounds.collect()
     }
 
-    /// Where each arrow that leads back leaves its first box and enters its last one.
+    /// The points where each back edge leaves its origin and enters its target.
     fn side_ends(&self, boxes: &[PlacedBox]) -> Vec<[(f64, f64); 2]> {
         let mut ports: Vec<Port> = Vec::new();
         for (arrow, (chain, pair)) in self.layers.chains.iter().zip(self.pairs).enumerate() {
             let Some((top, bottom)) = chain.ends().filter(|_| chain.back) else { continue };
             for (leaves, vertex, bend) in [(true, pair.0, bottom), (false, pair.1, top)] {
-                // Lanes that go up from here leave above those that come up to here, so that neither passes a leg.
+                // Lanes that go up from here leave above those that arrive from below, so that neither crosses a port.
                 let (own, out) = (top == bottom, self.distance_in_row(vertex, bend));
                 let order = match (leaves, own) {
                     (true, false) => (0, out),
@@ -157,14 +157,14 @@ impl Router<'_> {
         sides
     }
 
-    /// How far out a bend is from a box of its layer.
+    /// The distance in a row between a bend and a box.
     fn distance_in_row(&self, vertex: usize, bend: usize) -> i64 {
         let row = self.layers.rows.iter().find(|row| row.contains(&vertex));
         let place = |vertex: usize| row.and_then(|row| row.iter().position(|other| *other == vertex)).unwrap_or(0);
         i64::try_from(place(vertex).abs_diff(place(bend))).unwrap_or(i64::MAX)
     }
 
-    /// How far the outline of a box is from its middle, at a height above or below that.
+    /// The distance from the center of a box to its outline, at a vertical offset.
     fn half_width_at(&self, vertex: usize, placed: &PlacedBox, by: f64) -> f64 {
         let (half, high) = (placed.width / 2.0, placed.height / 2.0);
         match self.kinds.get(vertex).copied().unwrap_or(Kind::Action) {
@@ -175,7 +175,7 @@ impl Router<'_> {
         }
     }
 
-    /// The points of an arrow from layer to layer.
+    /// The points of a forward arrow.
     fn forward_points(
         &self,
         arrow: usize,
@@ -195,7 +195,7 @@ impl Router<'_> {
         first.into_iter().chain(bends).chain([(to.x, end), (to.x, to.y - to.height / 2.0)]).collect()
     }
 
-    /// The points of an arrow that leads back: out to its first bend, up in a lane, and in from its last one.
+    /// The points of a back edge: out to its first bend, up along a lane, and in from its last bend.
     fn back_points(
         &self,
         chain: &Chain,
@@ -218,13 +218,13 @@ impl Router<'_> {
     }
 }
 
-/// Puts the labels of a gap on as few levels as there must be for none to touch another, and gives the gap's height.
+/// Stacks the labels of a gap on as few levels as possible without overlap, and returns the height of the gap.
 fn stack_labels(labels: &mut [GapLabel]) -> f64 {
     labels.sort_by(|a, b| (a.ends.0 + a.ends.1).total_cmp(&(b.ends.0 + b.ends.1)));
     for levels in 1..=labels.len() {
         #[allow(clippy::cast_precision_loss, reason = "a few labels")]
         let gap = GAP.max(levels as f64 * LABEL_HEIGHT + 2.0 * LABEL_PADDING);
-        // Where the last label of each level ends.
+        // The right end of the last label on each level.
         let mut ends = vec![f64::NEG_INFINITY; levels];
         let fits = labels.iter_mut().all(|label| {
             let free = ends.iter_mut().enumerate().find_map(|(level, end)| {
@@ -244,18 +244,18 @@ fn stack_labels(labels: &mut [GapLabel]) -> f64 {
     GAP
 }
 
-/// How far below the top of its gap the middle of a level is.
+/// The distance from the top of a gap to the center of a level.
 fn level_center(level: usize, levels: usize, gap: f64) -> f64 {
     #[allow(clippy::cast_precision_loss, reason = "a few labels")]
     let (level, levels) = (level as f64, levels as f64);
-    // A label alone stands where its arrow has left others that begin where it does.
+    // A single label sits where its arrow has separated from others with the same origin.
     if levels < 2.0 { gap * 0.58 } else { gap / 2.0 + (level - (levels - 1.0) / 2.0) * LABEL_HEIGHT }
 }
 
-/// Where a bent arrow is from left to right, at a part of its way down through a gap.
+/// The x coordinate of a curved arrow at a fraction of its way down a gap.
 fn curve_x((from, to): (f64, f64), fraction: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
-    // Half the rest is left out each time, so it is known to a hundredth of a pixel.
+    // Bisection: 20 halvings are exact to a hundredth of a pixel.
     for _ in 0..20 {
         let t = f64::midpoint(low, high);
         if 1.5 * t * (1.0 - t) + t * t * t < fraction { low = t } else { high = t }

@@ -1,6 +1,6 @@
-//! A graph as a picture. In: a graph, and how often runs came by, if that is known. Out: SVG.
+//! A graph as SVG, optionally with the number of runs that took each path.
 //!
-//! The four kinds are told apart by shape: events are rounded, conditions diamonds, waits hexagons, actions boxes.
+//! The four kinds differ in shape: events are rounded, conditions diamonds, waits hexagons, actions boxes.
 
 use super::geometry::{Item, Layout, PlacedBox, Route};
 use super::layout::layout_with_labels;
@@ -8,7 +8,7 @@ use crate::graph::{Graph, Kind};
 use crate::source::escaped;
 use std::fmt::Write;
 
-/// How often runs came by, in the order of the graph's entries, nodes and arrows.
+/// The number of runs at each entry, node and arrow, in the order of the graph.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// By entry.
@@ -19,13 +19,13 @@ pub struct Counts {
     pub arrows: Vec<u64>,
 }
 
-/// How round the corners of an arrow are that leads back.
+/// The corner radius of back edges.
 const CORNER_RADIUS: f64 = 8.0;
 
-/// The style of the pictures, for the head of a page that holds several.
+/// The style sheet of the drawings, for the head of a page that contains several.
 pub const SVG_STYLE: &str = include_str!("svg.css");
 
-/// Draws a graph for a page that has [`SVG_STYLE`].
+/// Renders a graph for a page that includes [`SVG_STYLE`].
 #[must_use]
 pub fn svg(graph: &Graph, counts: Option<&Counts>) -> String {
     let layout = layout_with_labels(graph, |n, label| match counts {
@@ -42,7 +42,7 @@ pub fn svg(graph: &Graph, counts: Option<&Counts>) -> String {
     out + "</svg>\n"
 }
 
-/// Draws what a layout has put in place, without the frame around it.
+/// Draws a laid-out graph without the surrounding `svg` element.
 pub(super) fn draw_graph(out: &mut String, graph: &Graph, layout: &Layout, counts: Option<&Counts>) {
     for (n, route) in layout.routes.iter().enumerate() {
         draw_arrow(out, route, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
@@ -55,7 +55,7 @@ pub(super) fn draw_graph(out: &mut String, graph: &Graph, layout: &Layout, count
     }
 }
 
-/// What stands on an arrow that so many runs took.
+/// The label of an arrow with the number of runs that took it.
 fn label_with_count(label: &str, count: u64) -> String {
     match label {
         "" => group_digits(count),
@@ -88,18 +88,18 @@ fn draw_arrow(out: &mut String, route: &Route, count: Option<u64>) {
     let _ = writeln!(out, "<path class=\"way{unused}\" d=\"{path}\"/><path class=\"head{unused}\" d=\"{head}\"/>");
 }
 
-/// Whether a part of a way leads straight on, across or down.
+/// Whether a segment is horizontal or vertical.
 fn is_straight(from: (f64, f64), to: (f64, f64)) -> bool {
     (from.0 - to.0).abs() < 0.05 || (from.1 - to.1).abs() < 0.05
 }
 
-/// Whether a way turns at a point between two straight parts.
+/// Whether a route turns at a point between two straight segments.
 fn is_turn(from: (f64, f64), at: (f64, f64), next: (f64, f64)) -> bool {
     let across = |a: (f64, f64), b: (f64, f64)| (a.1 - b.1).abs() < 0.05;
     is_straight(from, at) && is_straight(at, next) && across(from, at) != across(at, next)
 }
 
-/// A straight line to a point, and round it towards the next one.
+/// Draws a straight line to a point and a rounded corner towards the next one.
 fn rounded_corner(path: &mut String, before: (f64, f64), (x, y): (f64, f64), after: (f64, f64)) {
     let towards = |(to_x, to_y): (f64, f64)| {
         let step = |from: f64, to: f64| from + ((to - from) / 2.0).clamp(-CORNER_RADIUS, CORNER_RADIUS);
@@ -109,7 +109,7 @@ fn rounded_corner(path: &mut String, before: (f64, f64), (x, y): (f64, f64), aft
     let _ = write!(path, " L{in_x:.1} {in_y:.1} Q{x:.1} {y:.1} {out_x:.1} {out_y:.1}");
 }
 
-/// What stands on an arrow, over everything else.
+/// Draws the label of an arrow, above everything else.
 fn draw_label(out: &mut String, route: &Route, count: Option<u64>) {
     if route.label.is_empty() {
         return;
@@ -155,7 +155,7 @@ fn draw_box(out: &mut String, graph: &Graph, placed: &PlacedBox, counts: Option<
     let _ = out.write_str("</g>\n");
 }
 
-/// The outline of a kind around a middle.
+/// Draws the outline of a kind around its center.
 pub(super) fn draw_shape(out: &mut String, kind: Kind, (x, y): (f64, f64), (width, height): (f64, f64)) {
     let (l, r, t, b) = (x - width / 2.0, x + width / 2.0, y - height / 2.0, y + height / 2.0);
     let _ = match kind {
@@ -181,7 +181,7 @@ pub(super) fn draw_shape(out: &mut String, kind: Kind, (x, y): (f64, f64), (widt
     };
 }
 
-/// `12 345`, with narrow spaces.
+/// Groups digits with narrow spaces: `12 345`.
 fn group_digits(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::with_capacity(digits.len() + 4);

@@ -1,5 +1,5 @@
-//! Pictures that stand by themselves. In: graphs. Out: one SVG file with its style, a heading over each funnel, what the
-//! shapes mean, and the same in words for those who see no picture.
+//! Graphs as one standalone SVG document: the style sheet, a heading per funnel, a legend, and a text description for
+//! screen readers.
 
 use super::caption::caption;
 use super::layout::layout;
@@ -9,15 +9,15 @@ use crate::source::escaped;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// The margin around everything, and the space between two funnels.
+/// The outer margin, and the space between two funnels.
 const MARGIN: f64 = 16.0;
 /// The height of a heading.
 const HEADING_HEIGHT: f64 = 34.0;
-/// The height of the legend, and how wide each of its kinds is.
+/// The height of the legend, and the width of each of its entries.
 const LEGEND_HEIGHT: f64 = 44.0;
 const LEGEND_WIDTH: f64 = 124.0;
 
-/// Draws funnels one under the other as one file.
+/// Renders funnels below each other in one SVG document.
 #[must_use]
 pub fn svg_document(graphs: &[Arc<Graph>]) -> String {
     let layouts: Vec<_> = graphs.iter().map(|graph| layout(graph)).collect();
@@ -55,7 +55,7 @@ fn name(graph: &Graph) -> &str {
     graph.title.as_deref().unwrap_or(&graph.funnel)
 }
 
-/// What each shape means.
+/// Draws the legend of shapes.
 fn legend(out: &mut String, top: f64) {
     out.push_str("<g class=\"legend\">\n");
     let mut x = MARGIN;
@@ -69,7 +69,7 @@ fn legend(out: &mut String, top: f64) {
     out.push_str("</g>\n");
 }
 
-/// A graph as numbered sentences: entries first, then the nodes in their order.
+/// Describes a graph in numbered sentences: entries first, then the nodes in their order.
 fn description(graph: &Graph) -> String {
     let arrows = graph.arrows();
     let first = graph.entries.len() + 1;

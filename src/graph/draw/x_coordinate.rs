@@ -1,4 +1,4 @@
-//! Where vertices of layers are from left to right. In: layers and widths. Out: the middle of each vertex.
+//! Coordinate assignment: the x coordinate of each vertex, given the layers and widths.
 
 use super::geometry::MARGIN;
 use super::layer::Layers;
@@ -7,22 +7,22 @@ use super::layer::Layers;
 const BOX_TO_BOX: f64 = 26.0;
 const BOX_TO_BEND: f64 = 18.0;
 const BEND_TO_BEND: f64 = 8.0;
-/// How often boxes are moved towards their neighbours, from top to bottom and back.
+/// How many times boxes are moved towards their neighbors, alternating downward and upward.
 const ROUNDS: usize = 24;
-/// How much more than a box a bend draws the next bend of its arrow to itself, so that long arrows are straight.
+/// The weight of a link between two bends relative to one that touches a box; it straightens long arrows.
 const BEND_PULL: f64 = 4.0;
 
-/// What stands beside each other.
+/// The vertices to place, and their widths.
 pub(super) struct Columns<'a> {
     /// The layers.
     pub(super) layers: &'a Layers,
-    /// How many of the vertices are boxes: the first ones.
+    /// The number of boxes; these are the first vertices.
     pub(super) boxes: usize,
-    /// How wide each vertex is.
+    /// The width of each vertex.
     pub(super) widths: &'a [f64],
 }
 
-/// The middle of each vertex from left to right: as near to its neighbours as the boxes beside it let it be.
+/// Returns the x coordinate of the center of each vertex: as close to its neighbors as the rest of its layer permits.
 pub(super) fn x_coordinates(columns: &Columns, pairs: &[(usize, usize)]) -> Vec<f64> {
     let Columns { layers, boxes, .. } = columns;
     let links = layers.links(pairs);
@@ -56,7 +56,7 @@ pub(super) fn x_coordinates(columns: &Columns, pairs: &[(usize, usize)]) -> Vec<
 }
 
 impl Columns<'_> {
-    /// How far apart the middles of two neighbours of a layer are at least.
+    /// The minimum distance between the centers of two adjacent vertices of a layer.
     fn min_distance(&self, left: usize, right: usize) -> f64 {
         let space = match (left < self.boxes, right < self.boxes) {
             (true, true) => BOX_TO_BOX,
@@ -66,14 +66,14 @@ impl Columns<'_> {
         f64::midpoint(at(self.widths, left), at(self.widths, right)) + space
     }
 
-    /// Where a bend beside an end of its arrow wants to be.
+    /// The preferred x coordinate of a bend that is anchored beside a vertex.
     fn anchored_x(&self, bend: usize, xs: &[f64]) -> Option<f64> {
         let anchor = self.layers.anchors.get(&bend)?;
         let distance = self.min_distance(anchor.vertex, bend);
         Some(at(xs, anchor.vertex) + if anchor.left { -distance } else { distance })
     }
 
-    /// Moves parts that no arrow joins to each other, such as the chains of several entries, up to one another.
+    /// Closes the space between connected components, such as the chains of several entries.
     fn pack_components(&self, links: &[(usize, usize)], xs: &mut [f64]) {
         let Self { layers, widths, .. } = *self;
         let mut ends = vec![MARGIN; layers.rows.len()];
@@ -98,10 +98,10 @@ impl Columns<'_> {
         }
     }
 
-    /// Moves the vertices of a layer to where they want to be, in their order and without touching each other, so that
-    /// the squares of the distances that are left are least: neighbours that would touch move as one block.
+    /// Moves the vertices of a layer to where they want to be, keeping their order and minimum distances and minimizing
+    /// the squared error: vertices that would overlap move as one block.
     fn place_row(&self, row: &[usize], xs: &mut [f64], wanted: impl Fn(usize) -> Option<f64>) {
-        // A block: the sum of what its vertices want of their common place, how many they are.
+        // A block: the sum of its vertices' preferred positions, its weight and its length.
         let mut blocks: Vec<(f64, f64, usize)> = Vec::new();
         let mut offsets = Vec::with_capacity(row.len());
         let mut offset = 0.0;
@@ -131,7 +131,7 @@ impl Columns<'_> {
     }
 }
 
-/// The vertices by what arrows join.
+/// The connected components.
 fn components(count: usize, links: &[(usize, usize)]) -> Vec<Vec<usize>> {
     let mut component: Vec<usize> = (0..count).collect();
     for (up, down) in links {
@@ -144,7 +144,7 @@ fn components(count: usize, links: &[(usize, usize)]) -> Vec<Vec<usize>> {
     names.iter().map(|name| (0..count).filter(|vertex| component.get(*vertex) == Some(name)).collect()).collect()
 }
 
-/// A number of a list, 0 beyond its end.
+/// The element at an index, or 0 beyond the end.
 pub(super) fn at(list: &[f64], n: usize) -> f64 {
     list.get(n).copied().unwrap_or(0.0)
 }

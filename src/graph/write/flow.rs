@@ -1,26 +1,26 @@
-//! Where elements lead, and where their paths meet again. In: a graph. Out: goals, and the nearest common one.
+//! Control flow of a graph: the targets of each element, and the post-dominators where its paths meet again.
 
 use crate::graph::{Element, Graph, NodeIx, OnFailure};
 use crate::value::Decimal;
 
-/// Where an arrow leads: a node, or `None` for the end of the run.
+/// The target of an arrow: a node, or `None` for the end of the run.
 pub(super) type Target = Option<usize>;
 
-/// The goals of all elements.
+/// The control flow of a graph.
 pub(super) struct Flow {
-    /// By node; what no run takes is left out.
+    /// The targets of each node; a path that no run can take is omitted.
     pub(super) targets: Vec<Vec<Target>>,
-    /// By node the next one that every way to the end passes; the number of nodes stands for the end. `None` where no way
-    /// leads to the end.
+    /// The immediate post-dominator of each node; the number of nodes stands for the end. `None` when the end cannot be
+    /// reached.
     post_dominators: Vec<Option<usize>>,
 }
 
-/// The node of an arrow.
+/// Converts the target of an arrow.
 pub(super) fn target(to: Option<NodeIx>) -> Target {
     to.map(|ix| ix.0 as usize)
 }
 
-/// Where an element leads, in the order of the text. A path that no run can take is left out.
+/// The targets of an element in source order. A path that no run can take is omitted.
 pub(super) fn targets(element: &Element) -> Vec<Target> {
     let list = |targets: &[Option<NodeIx>]| targets.iter().map(|to| target(*to)).collect();
     match element {
@@ -57,28 +57,28 @@ pub(super) fn targets(element: &Element) -> Vec<Target> {
     }
 }
 
-/// Whether the shares of a split take in less than all clients, so that its `otherwise` is taken.
+/// Whether the shares of a split add up to less than 100%, so that its `otherwise` can be taken.
 pub(super) fn has_remainder(element: &Element) -> bool {
     let Element::Split { shares, .. } = element else { return false };
     shares.iter().fold(Decimal::ZERO, |sum, share| sum.saturating_add(share.percent)) < Decimal::ONE_HUNDRED
 }
 
 impl Flow {
-    /// Looks at a graph whose arrows all lead to nodes that it has.
+    /// Analyzes a graph. Invariant: all arrows lead to existing nodes.
     pub(super) fn of(graph: &Graph) -> Self {
         let targets: Vec<Vec<Target>> = graph.nodes.iter().map(|node| targets(&node.element)).collect();
         let post_dominators = post_dominators(&targets);
         Self { targets, post_dominators }
     }
 
-    /// The next place that every way from a node to the end of the run passes; `None` when no way leads to the end.
+    /// Returns the nearest node (or the end) that every path from a node passes; `None` when the end cannot be reached.
     pub(super) fn post_dominator(&self, node: usize) -> Option<Target> {
         let post_dominator = self.post_dominators.get(node).copied().flatten()?;
         Some((post_dominator < self.targets.len()).then_some(post_dominator))
     }
 }
 
-/// The immediate post-dominators, after Cooper, Harvey and Kennedy.
+/// Immediate post-dominators by the algorithm of Cooper, Harvey and Kennedy.
 fn post_dominators(targets: &[Vec<Target>]) -> Vec<Option<usize>> {
     let end = targets.len();
     let mut predecessors: Vec<Vec<usize>> = vec![Vec::new(); end + 1];
@@ -137,7 +137,7 @@ fn post_dominators(targets: &[Vec<Target>]) -> Vec<Option<usize>> {
     post_dominators
 }
 
-/// The nodes from which the end can be reached: the end first, each as late as its goals let it be.
+/// The nodes that can reach the end, in reverse postorder of the reversed graph: the end first.
 fn reverse_postorder(end: usize, predecessors: &[Vec<usize>]) -> Vec<usize> {
     let mut seen = vec![false; end + 1];
     let mut order = Vec::with_capacity(end + 1);

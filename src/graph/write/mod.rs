@@ -1,7 +1,7 @@
-//! From graphs back to text. In: graphs, those of a visual editor too. Out: canonical text that compiles to the same
-//! graphs, or findings that say what no text can.
+//! Prints graphs, including those of a visual editor, as canonical source that compiles to the same graphs, or reports
+//! what the language cannot express.
 //!
-//! What the author wrote is kept wherever it still means the same, which is known by compiling the text again.
+//! The author's own wording is kept wherever it still has the same meaning, which is checked by compiling the result.
 
 mod flow;
 mod name;
@@ -25,23 +25,23 @@ use region::{Fault, Regions};
 use std::collections::{BTreeMap, BTreeSet};
 use structured::Structured;
 
-/// How often the text is tried again with heads that are made, not as written.
+/// The maximum number of attempts with more generated heads.
 const MAX_ROUNDS: usize = 12;
 
-/// What became of graphs.
+/// The result of printing graphs.
 #[derive(Debug, Clone, Default)]
 pub struct WriteResult {
-    /// The text; `None` when there are errors.
+    /// The source; `None` when there are errors.
     pub text: Option<String>,
-    /// What was found, at the places of the elements.
+    /// Errors and warnings, at the places of the elements.
     pub findings: Vec<Diagnostic>,
 }
 
-/// A graph on its way to text.
+/// A graph that is being printed.
 struct Draft {
-    /// Its nodes' texts are the heads that are tried.
+    /// The texts of its nodes are the heads of the current attempt.
     graph: Graph,
-    /// The graph as it came.
+    /// The graph as given.
     original: Graph,
     flow: Flow,
     regions: Regions,
@@ -51,9 +51,9 @@ struct Draft {
     is_top_level: bool,
 }
 
-/// Writes graphs as one file; `declarations` are texts of what they use and do not hold.
+/// Prints graphs as one file; `declarations` is the source of what they refer to.
 ///
-/// Invariant: every arrow leads to a node that its graph has, and no two nodes have one identity.
+/// Invariant: every arrow leads to an existing node, and ids are unique.
 #[must_use]
 pub fn write(graphs: &[Graph], declarations: &[String]) -> WriteResult {
     let mut result = WriteResult::default();
@@ -80,7 +80,7 @@ pub fn write(graphs: &[Graph], declarations: &[String]) -> WriteResult {
     result
 }
 
-/// Tries heads until the text compiles to the graphs, or nothing is left to try.
+/// Replaces heads until the source compiles to the same graphs or nothing is left to try.
 fn refine(drafts: &mut [Draft], declarations: &[String]) -> (Printer, Vec<Diagnostic>) {
     let mut levels: BTreeMap<Owner, u8> = BTreeMap::new();
     let mut round = 0;
@@ -100,7 +100,7 @@ fn refine(drafts: &mut [Draft], declarations: &[String]) -> (Printer, Vec<Diagno
     }
 }
 
-/// Says something in another way; whether there is one.
+/// Switches an owner to the next, less faithful wording; returns false when there is none.
 fn fall_back(drafts: &mut [Draft], levels: &mut BTreeMap<Owner, u8>, owner: Owner, code: Option<Code>) -> bool {
     if let (Owner::Node(graph, node), Some(Code::NotExhaustive | Code::MaybeMissing)) = (owner, code)
         && let Some(draft) = drafts.get_mut(graph)
@@ -157,7 +157,7 @@ impl Draft {
         }
     }
 
-    /// Gives nodes and entries their heads, and the names that these lead to.
+    /// Sets the heads of this attempt, and the structure and names that depend on them.
     fn set_heads(&mut self, number: usize, levels: &BTreeMap<Owner, u8>) {
         let level = |owner: Owner| levels.get(&owner).copied().unwrap_or(0);
         for (n, (node, original)) in self.graph.nodes.iter_mut().zip(&self.original.nodes).enumerate() {
@@ -173,7 +173,7 @@ impl Draft {
                 _ => setting::trigger(original),
             };
         }
-        // What acts on its own words, such as a tag, has its identity from them.
+        // The id of an element such as `tag` depends on its text.
         self.structured = structure::structure(&self.graph, &self.flow, &self.regions);
         self.names = name::assign_names(&self.graph, &self.structured);
         for (node, name) in &self.names.split_names {
@@ -212,7 +212,7 @@ fn fault_finding(graph: &Graph, fault: Fault) -> Option<Diagnostic> {
     Some(finding.help(say!("lead every path of a fork to its own join, and every body back to its repeat")))
 }
 
-/// A warning for each node that nothing leads to; the join of paths that all end is none.
+/// Warns about each unreachable node, except for the join of a fork whose paths all end.
 fn unreachable(graph: &Graph, regions: &Regions) -> Vec<Diagnostic> {
     let unreached = graph
         .nodes
@@ -228,7 +228,7 @@ fn unreachable(graph: &Graph, regions: &Regions) -> Vec<Diagnostic> {
 }
 
 impl Draft {
-    /// Where something stands in what was read.
+    /// The place of an owner in the text that was read.
     fn span(&self, owner: Owner) -> Span {
         let graph = &self.original;
         let first = graph.entries.first().map_or(Span::NOWHERE, |entry| entry.span);
@@ -240,7 +240,7 @@ impl Draft {
     }
 }
 
-/// The settings of a graph and the triggers as they mean, in words.
+/// Prints the settings and triggers of a graph from their meaning.
 pub(super) fn generated_text(graph: &Graph) -> Vec<String> {
     setting::settings(&graph.settings).into_iter().chain(graph.entries.iter().map(setting::trigger)).collect()
 }

@@ -1,5 +1,5 @@
-//! Labels. In: a structured graph. Out: the label of each node that needs one, to be led to or to keep its identity, and the
-//! identities that the nodes then have.
+//! Assigns labels to the nodes that need one, as the target of a `goto` or to keep their id, and computes the resulting
+//! ids.
 
 use super::structured::{ChainItem, OnPast, Structured, split_name};
 use crate::check::program::{END, NEXT};
@@ -7,15 +7,15 @@ use crate::graph::ident::{Identities, label_for_generated};
 use crate::graph::{ElementId, Graph, Node};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Labels and identities of a funnel as it will be written.
+/// The labels and ids of a funnel that is being printed.
 pub(super) struct Names {
     /// By node.
     pub(super) labels: BTreeMap<usize, String>,
-    /// By node; that of a join or a `stop` without a step follows from its fork or its wait.
+    /// By node; the id of a join, or of a `stop` without a step, is derived from its fork or wait.
     pub(super) ids: BTreeMap<usize, ElementId>,
     /// By entry.
     pub(super) entries: Vec<ElementId>,
-    /// The splits that need their name written.
+    /// The splits whose name must be printed.
     pub(super) split_names: BTreeMap<usize, String>,
 }
 
@@ -27,7 +27,7 @@ struct Namer<'g> {
     used: BTreeSet<String>,
 }
 
-/// Names what a structured graph needs names for.
+/// Assigns names to a structured graph.
 pub(super) fn assign_names(graph: &Graph, structured: &Structured) -> Names {
     let names =
         Names { labels: BTreeMap::new(), ids: BTreeMap::new(), entries: Vec::new(), split_names: BTreeMap::new() };
@@ -73,7 +73,7 @@ impl Namer<'_> {
         let label = self.label(node);
         let id = self.ids.for_label(&label);
         self.names.labels.insert(ix, label);
-        // An identity that could not be kept was the name of the split, too.
+        // The default name of a split is its id; when the id changes, the name must be printed.
         if let crate::graph::Element::Split { name, .. } = &node.element
             && !name.is_empty()
             && *name != id.0
@@ -83,7 +83,7 @@ impl Namer<'_> {
         id
     }
 
-    /// A label that keeps the identity of a node, if there is one.
+    /// Returns a label that preserves the id of a node, if possible.
     fn label(&mut self, node: &Node) -> String {
         let id = &node.id.0;
         if is_name(id) {
@@ -110,7 +110,7 @@ impl Namer<'_> {
     }
 }
 
-/// Whether a word can be the label of an element as it is.
+/// Whether a word is valid as a label.
 fn is_name(word: &str) -> bool {
     word != NEXT && word != END && crate::syntax::is_name(word)
 }

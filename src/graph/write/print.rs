@@ -1,4 +1,4 @@
-//! The text of funnels. In: structured graphs with their names and heads. Out: text, and whose place in it is whose.
+//! Prints structured graphs, recording which element each part of the text belongs to.
 
 use super::name::Names;
 use super::setting;
@@ -9,7 +9,7 @@ use crate::graph::{Element, Graph};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// What a place in the text belongs to; graphs by their number.
+/// The element that a part of the text belongs to; graphs by index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     /// A funnel as a whole, or one of its settings.
@@ -20,7 +20,7 @@ pub(super) enum Owner {
     Node(usize, usize),
 }
 
-/// A graph that is to be written; the texts of its nodes and entries are their heads.
+/// A graph to be printed; the texts of its nodes and entries are their heads.
 pub(super) struct FunnelDraft<'g> {
     /// The graph.
     pub(super) graph: &'g Graph,
@@ -28,13 +28,13 @@ pub(super) struct FunnelDraft<'g> {
     pub(super) structured: &'g Structured,
     /// Its names.
     pub(super) names: &'g Names,
-    /// The nodes of which even an `otherwise` that only goes on is written.
+    /// The nodes whose `otherwise` is printed even when it does nothing.
     pub(super) explicit_otherwise: &'g BTreeSet<usize>,
-    /// Whether its entries stand at the top level, as it is a file's own funnel.
+    /// Whether its entries are at the top level, without a `funnel` block.
     pub(super) is_top_level: bool,
 }
 
-/// Text and its places.
+/// The printed text and the owners of its parts.
 #[derive(Debug, Default)]
 pub(super) struct Printer {
     pub(super) text: String,
@@ -42,13 +42,13 @@ pub(super) struct Printer {
 }
 
 impl Printer {
-    /// Whose text stands at an offset.
+    /// Returns the owner of the text at an offset.
     pub(super) fn owner(&self, offset: usize) -> Option<Owner> {
         let contains = |(range, _): &&(Range<usize>, Owner)| range.contains(&offset);
         self.owners.iter().filter(contains).min_by_key(|(range, _)| range.len()).map(|(_, owner)| *owner)
     }
 
-    /// Adds text as it is.
+    /// Appends text.
     pub(super) fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
         self
@@ -61,7 +61,7 @@ impl Printer {
         self
     }
 
-    /// Adds a funnel.
+    /// Appends a funnel.
     pub(super) fn funnel(&mut self, number: usize, draft: &FunnelDraft<'_>) {
         let Graph { funnel, title, settings, entries, .. } = draft.graph;
         let start = self.text.len();
@@ -86,7 +86,7 @@ impl Printer {
         self.owners.push((start..self.text.len(), Owner::Funnel(number)));
     }
 
-    /// A chain; one that is not inside a block may end in an `if` without one.
+    /// Appends a chain; outside of a block, it may end in an `if` without braces.
     fn chain(&mut self, number: usize, draft: &FunnelDraft<'_>, chain: &[ChainItem], unenclosed: bool) {
         for (n, item) in chain.iter().enumerate() {
             if n > 0 {

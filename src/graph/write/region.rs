@@ -1,38 +1,38 @@
-//! Paths that a run takes apart from others: those of `parallel` and the bodies of `repeat`. In: a graph. Out: in which of
-//! them each node is, where each fork joins, and what leads into or out of one where nothing may.
+//! Regions: the paths of `parallel` and the bodies of `repeat`, which control flow may only enter and leave at their
+//! ends. Finds the region of each node, the join of each fork, and arrows that cross a border.
 
 use super::flow::{Target, target, targets};
 use crate::graph::{Element, Graph};
 use std::collections::BTreeMap;
 
-/// The number of a path; 0 is outside of all.
+/// The index of a region; 0 is the funnel itself.
 pub(super) type RegionId = usize;
 
-/// In which path each node is.
+/// The regions of a graph.
 pub(super) struct Regions {
-    /// By node; `None` where nothing leads.
+    /// By node; `None` for an unreachable one.
     pub(super) of: Vec<Option<RegionId>>,
     /// The join of each fork that has one.
     pub(super) joins: BTreeMap<usize, usize>,
-    /// The path around each path, and the fork or the repeat that it belongs to.
+    /// The parent of each region, and the fork or repeat that owns it.
     parents: Vec<(RegionId, usize)>,
-    /// What is wrong.
+    /// The violations found.
     pub(super) faults: Vec<Fault>,
 }
 
-/// Something that no text can say.
+/// A graph structure that the language cannot express.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// A node is led to both from inside and from outside of a path.
+    /// A node is reachable from both inside and outside of a region.
     Crossed(usize),
-    /// A path of a fork or a body ends the run after this node, and does not come back.
+    /// A path of a fork or a body ends the run after this node instead of returning.
     NoReturn(usize),
-    /// A join that no fork leads to, or that two forks lead to.
+    /// A join that belongs to no fork, or to more than one.
     StrayJoin(usize),
 }
 
 impl Regions {
-    /// Walks a graph from its entries.
+    /// Finds the regions of a graph, starting from its entries.
     pub(super) fn of(graph: &Graph) -> Self {
         let of = vec![None; graph.nodes.len()];
         let mut regions = Self { of, joins: BTreeMap::new(), parents: vec![(0, usize::MAX)], faults: Vec::new() };

@@ -1,4 +1,4 @@
-//! What stands before chains: settings and triggers. In: checked ones. Out: their text.
+//! Prints settings and triggers.
 
 use crate::check::program::{
     Change, Enter, Expr, Goal, Limit, Over, Pattern, Purpose, Settings, Source, Trigger, Upgrade,
@@ -7,12 +7,12 @@ use crate::graph::Entry;
 use crate::graph::expr_text::{string_literal, write_expr};
 use crate::value::{Duration, Schedule, Weekday, time::Window};
 
-/// A length of time; one that is negative cannot be written.
+/// Prints a duration; negative durations have no source form.
 pub(super) fn duration(length: Duration) -> String {
     length.to_string()
 }
 
-/// The settings of a funnel, one a line; those of the project are left to the project.
+/// Prints the settings of a funnel, one per line; those of the project are omitted.
 pub(super) fn settings(settings: &Settings) -> Vec<String> {
     let mut lines = Vec::new();
     if let Purpose::Marketing { topic } = &settings.purpose {
@@ -32,7 +32,7 @@ pub(super) fn settings(settings: &Settings) -> Vec<String> {
     lines.extend(settings.limits.iter().filter(|limit| !limit.whole_project).map(limit));
     let mut exits = settings.exits.as_slice();
     while let Some(first) = exits.first() {
-        // Events of one line have its text and its filter.
+        // Exits that were written on one line share their text and filter.
         let same = exits.iter().take_while(|exit| exit.text == first.text && exit.filter == first.filter).count();
         let (line, rest) = exits.split_at(same.max(1));
         let events: Vec<Pattern> = line.iter().map(|exit| exit.pattern.clone()).collect();
@@ -47,7 +47,7 @@ pub(super) fn settings(settings: &Settings) -> Vec<String> {
     lines
 }
 
-/// The zone of the client is asked first, whatever is written.
+/// The zone of the client always comes first implicitly.
 fn zones(zones: &[Expr]) -> Option<String> {
     let own: Vec<String> = zones.iter().filter(|zone| !is_client_zone(zone)).take(2).map(write_expr).collect();
     if own.is_empty() { None } else { Some(format!("timezone {}", own.join(" else "))) }
@@ -83,7 +83,7 @@ fn filter(filter: Option<&Expr>) -> String {
     filter.map(|filter| format!(" where {}", write_expr(filter))).unwrap_or_default()
 }
 
-/// `booking or visit.updated`
+/// Prints event patterns: `booking or visit.updated`.
 pub(super) fn patterns(patterns: &[Pattern]) -> String {
     let one = |Pattern { event, change }: &Pattern| match change {
         Change::Created => event.clone(),
@@ -93,7 +93,7 @@ pub(super) fn patterns(patterns: &[Pattern]) -> String {
     patterns.iter().map(one).collect::<Vec<_>>().join(" or ")
 }
 
-/// What starts a run, made from what it means.
+/// Prints a trigger from its meaning.
 pub(super) fn trigger(entry: &Entry) -> String {
     let (what, alias) = match &entry.trigger {
         Trigger::Happened { patterns: events, binding } => {

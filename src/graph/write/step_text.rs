@@ -1,5 +1,4 @@
-//! Heads of elements: what stands before their blocks. In: a node. Out: its head as the author wrote it, where that is one,
-//! or made from what the node means.
+//! Heads of elements: the source before their blocks, either the author's own text or generated from the meaning.
 
 use super::setting::{duration, patterns};
 use crate::check::program::{
@@ -11,7 +10,7 @@ use crate::source::Sources;
 use crate::syntax::{self, ast};
 use crate::value::{TimeOfDay, Value};
 
-/// Whether the text of a node is a head by itself, of the kind of the node.
+/// Whether the text of a node parses as a head of the node's kind.
 pub(super) fn is_valid_head(node: &Node) -> bool {
     let rest = match &node.element {
         Element::If { .. } => " { stop }",
@@ -46,7 +45,7 @@ pub(super) fn is_valid_head(node: &Node) -> bool {
         && same_kind(&step.element, &node.element)
 }
 
-/// Whether an element as written is of the kind of a node.
+/// Whether a parsed element has the kind of a node.
 fn same_kind(written: &ast::Element, element: &Element) -> bool {
     match written {
         ast::Element::If(_) => matches!(element, Element::If { .. }),
@@ -75,7 +74,7 @@ fn same_kind(written: &ast::Element, element: &Element) -> bool {
     }
 }
 
-/// Whether a text is a trigger by itself.
+/// Whether a text parses as a trigger.
 pub(super) fn is_valid_trigger(text: &str) -> bool {
     let mut sources = Sources::new();
     let file = sources.add("", format!("{text} -> stop"));
@@ -85,8 +84,8 @@ pub(super) fn is_valid_trigger(text: &str) -> bool {
     whole && parsed.diagnostics.is_empty() && parsed.trivia.comments.is_empty()
 }
 
-/// The head that says what a node means; `name` is that of a split. The words of a message stand in place of the name of
-/// its template when they are wanted `in_place`.
+/// Generates the head of a node; `name` is that of a split. With `inline_content`, the content of a message replaces
+/// the name of its template.
 pub(super) fn generate_head(element: &Element, name: Option<&str>, inline_content: bool) -> String {
     match element {
         Element::If { condition, .. } => format!("if {}", write_expr(condition)),
@@ -129,7 +128,7 @@ fn moment_text(moment: &Moment) -> String {
 
 fn wait_event_text(wait: &WaitEvent) -> String {
     let mut out = format!("wait for {}", patterns(&wait.patterns));
-    // Several events that a filter is about are bound to all of their names, which nobody writes.
+    // A filter over several events binds all of their names, which has no source form.
     if let Some(binding) = wait.binding.as_ref().filter(|binding| !binding.contains(' ')) {
         out += &format!(" as {binding}");
     }
@@ -194,7 +193,7 @@ fn content_text(content: &Content) -> String {
     }
 }
 
-/// Markup that stands for plain characters, as these characters.
+/// Replaces HTML entities by the characters that they stand for.
 fn unescape(expr: &Expr) -> Expr {
     use crate::check::program::Part;
     let plain = |text: &str| {
@@ -214,7 +213,7 @@ fn unescape(expr: &Expr) -> Expr {
     }
 }
 
-/// Whether a recipient is the client's own address, which nobody has to write.
+/// Whether a recipient is the default address, which need not be printed.
 fn is_default_address(channel: &str, to: &Expr) -> bool {
     let field = crate::check::address_of(channel);
     matches!(to, Expr::Field(FieldRead { source: Source::Client, name, .. }) if Some(name.as_str()) == field)

@@ -1,4 +1,4 @@
-//! Arrows to nesting. In: a graph. Out: chains with blocks where paths part and meet again, and gotos for all other arrows.
+//! Control-flow structuring: turns arrows into chains with nested blocks, and into `goto` where that is impossible.
 
 use super::flow::{Flow, Target, has_remainder, target};
 use super::region::Regions;
@@ -7,14 +7,14 @@ use crate::graph::ident::{Identities, label_for_generated};
 use crate::graph::{Element, Graph, Node, NodeIx, OnFailure};
 use std::collections::BTreeSet;
 
-/// How deep blocks stand one inside another before paths are written one after the other, with gotos between them.
+/// The nesting depth from which paths are written one after the other, connected by gotos.
 const MAX_NESTING: usize = 14;
 
-/// How many places where paths may meet are looked at.
+/// The maximum number of candidates for a merge point.
 const MAX_MERGE_CANDIDATES: usize = 64;
 
-/// Weaves a graph without faults. Nodes of a graph that was compiled stand in the order of its text, which tells where a
-/// `goto` was; where that does not help, the order is not asked.
+/// Structures a graph without faults. The nodes of a compiled graph are in source order, which shows where a `goto`
+/// was; when that does not help, the order is ignored.
 pub(super) fn structure(graph: &Graph, flow: &Flow, regions: &Regions) -> Structured {
     let ordered = Structurer::new(graph, flow, regions, true).run();
     if ordered.gotos == 0 {
@@ -28,31 +28,31 @@ struct Structurer<'g> {
     graph: &'g Graph,
     flow: &'g Flow,
     regions: &'g Regions,
-    /// Whether nodes are taken in their order.
+    /// Whether the order of the nodes is respected.
     ordered: bool,
     placed: Vec<bool>,
     structured: Structured,
-    /// What gotos of the path that is structured lead to and that has no place yet.
+    /// Targets of gotos in the current path that have not been placed yet.
     pending: BTreeSet<usize>,
     ids: Identities,
 }
 
-/// What is around a chain.
+/// The context of a chain.
 #[derive(Clone)]
 struct Enclosing {
     /// Where the chain leads when it ends.
     continuation: Target,
-    /// Where the path ends that the chain is part of.
+    /// The end of the path that the chain is part of.
     path_end: Target,
-    /// Its place, as identities have it.
+    /// The id path of the chain.
     id_path: String,
-    /// What has its place further out.
+    /// Nodes that are placed further out.
     reserved: BTreeSet<usize>,
     depth: usize,
 }
 
 impl Enclosing {
-    /// What is around a path of an element of this chain.
+    /// The context of a path of an element in this chain.
     fn inner(&self, continuation: Target, role: Role, id: &str) -> Self {
         let mut reserved = self.reserved.clone();
         reserved.extend(self.continuation);
@@ -76,7 +76,7 @@ impl<'g> Structurer<'g> {
         self.structured
     }
 
-    /// The chain of a path of its own, and behind it what gotos in it lead to and that had no place.
+    /// Structures a path with an end of its own, and appends the targets of its gotos that have no place yet.
     fn isolated_chain(&mut self, start: Target, end: Target, id_path: String, depth: usize) -> Vec<ChainItem> {
         let outer = std::mem::take(&mut self.pending);
         let enclosing = Enclosing { continuation: end, path_end: end, id_path, reserved: BTreeSet::new(), depth };
@@ -110,11 +110,12 @@ impl<'g> Structurer<'g> {
         self.structured.order.push(Some(node));
     }
 
-    /// Steps from a goal on, up to where the chain leads. The first has its place here when that is `sure`.
+    /// Structures the steps from `start` to the continuation of the chain. With `fixed`, the first node is placed here
+    /// in any case.
     fn chain(&mut self, start: Target, enclosing: &Enclosing, fixed: bool) -> Vec<ChainItem> {
         let mut out: Vec<ChainItem> = Vec::new();
         let (mut at, mut fixed) = (start, fixed);
-        // The wait before, when it leaves out the next element and goes on there.
+        // The `on_past` target of the previous wait, if it skips the next element.
         let mut skips: Option<Target> = None;
         loop {
             if at == enclosing.continuation {
@@ -147,7 +148,7 @@ impl<'g> Structurer<'g> {
         }
     }
 
-    /// Makes a block of an `else skip` that would not lead where it should, as what it leaves out leads elsewhere.
+    /// Turns an `else skip` into a block when the element that it skips does not lead to the right place.
     fn replace_wrong_skip(
         &mut self,
         out: &mut [ChainItem],
@@ -189,7 +190,7 @@ impl<'g> Structurer<'g> {
         }
     }
 
-    /// A path that has to say something.
+    /// Structures a path that must not be empty.
     fn path(&mut self, role: Role, start: Target, enclosing: &Enclosing) -> Path {
         let mut chain = self.chain(start, enclosing, false);
         if chain.is_empty() {
@@ -198,7 +199,7 @@ impl<'g> Structurer<'g> {
         Path { role, chain }
     }
 
-    /// The same for a path of its own.
+    /// Structures a path with an end of its own that must not be empty.
     fn isolated_path(&mut self, role: Role, start: Target, end: Target, id: &str, depth: usize) -> Path {
         let mut chain = self.isolated_chain(start, end, role.id_path(id), depth);
         if chain.is_empty() {
@@ -207,7 +208,7 @@ impl<'g> Structurer<'g> {
         Path { role, chain }
     }
 
-    /// A node with its paths, and where the chain goes on; `None` when it does not.
+    /// Structures a node with its paths and returns where the chain continues; `None` when it does not.
     fn step(&mut self, node: usize, enclosing: &Enclosing) -> (Step, Option<Target>) {
         self.place_node(node);
         let mut step = Step { node, paths: Vec::new(), on_past: OnPast::Continue, join: None };
@@ -247,7 +248,7 @@ impl<'g> Structurer<'g> {
             Element::Fork { paths } => {
                 let join = self.regions.joins.get(&node).copied();
                 for (n, path) in paths.iter().enumerate() {
-                    // Paths of which none comes back end at a join that nothing leads to.
+                    // When no path returns, they end at a join that nothing leads to.
                     let end = Some(join.unwrap_or(usize::MAX));
                     let path = self.isolated_path(Role::Parallel(n), target(*path), end, id, enclosing.depth + 1);
                     step.paths.push(path);
@@ -278,7 +279,7 @@ impl<'g> Structurer<'g> {
         (step, Some(next))
     }
 
-    /// Paths that meet again. What leads there at once is left out where the text allows it.
+    /// Structures paths that meet again. Empty paths are omitted where the syntax allows it.
     fn branch(&mut self, step: &mut Step, paths: &[(Role, Option<NodeIx>)], enclosing: &Enclosing) -> Target {
         let Some(of) = self.node(step.node) else { return enclosing.continuation };
         let merge = self.merge_point(step.node, paths, enclosing);
@@ -301,7 +302,7 @@ impl<'g> Structurer<'g> {
                 step.paths.push(path);
             }
         }
-        // `wait for x` alone says that both its paths go on.
+        // A bare `wait for x` continues on both paths.
         let idle = |path: &Path| matches!(path.chain.as_slice(), [ChainItem::Goto(GotoTarget::Next)]);
         if let [only] = step.paths.as_slice()
             && only.role == Role::OnEvent
@@ -312,7 +313,7 @@ impl<'g> Structurer<'g> {
         merge
     }
 
-    /// A wait without an end, which is never missed.
+    /// A wait without a timeout.
     fn wait_event(
         &mut self,
         step: &mut Step,
@@ -330,7 +331,7 @@ impl<'g> Structurer<'g> {
         merge
     }
 
-    /// Whether every way from one place to the end passes another.
+    /// Whether every path from one place to the end passes another.
     fn always_reaches(&self, from: Target, place: Target) -> bool {
         let mut at = from;
         for _ in 0..MAX_MERGE_CANDIDATES {
@@ -370,7 +371,7 @@ impl<'g> Structurer<'g> {
         next
     }
 
-    /// Whether a node is the `stop` that an `else stop` stands for.
+    /// Whether a node is the `stop` of an `else stop`.
     fn is_generated_stop(&self, wait: &Node, stop: usize) -> bool {
         let Some(node) = self.node(stop) else { return false };
         let incoming = self.flow.targets.iter().flatten().filter(|target| **target == Some(stop)).count();
@@ -379,7 +380,7 @@ impl<'g> Structurer<'g> {
         matches!(node.element, Element::Stop) && !self.is_placed(stop) && incoming + starts == 1 && node.id == generated
     }
 
-    /// Whether an element stands next in this chain and goes on at a goal.
+    /// Whether `next` is the next element of this chain and continues at `past`.
     fn can_skip(&self, next: usize, past: Target, enclosing: &Enclosing) -> bool {
         if Some(next) == enclosing.continuation || self.is_placed(next) || self.belongs_elsewhere(next, enclosing) {
             return false;
@@ -390,15 +391,15 @@ impl<'g> Structurer<'g> {
             || self.node(next).is_some_and(|node| target(node.element.next()) == past)
     }
 
-    /// What is around a block from which the run goes on with the next element.
+    /// The context of an `else` block after which the run continues with the next element.
     fn enclosing_else(&self, node: usize, next: Target, role: Role, id: &str, enclosing: &Enclosing) -> Enclosing {
         let mut inner = enclosing.inner(next, role, id);
         inner.reserved.extend(self.flow.post_dominator(node).flatten());
         inner
     }
 
-    /// Where the paths of an element meet again: the first place on all ways to the end that is not on one of the paths, as
-    /// the identities of the nodes tell.
+    /// The merge point of an element's paths: the nearest post-dominator that, according to the ids, is not part of one
+    /// of the paths.
     fn merge_point(&self, node: usize, paths: &[(Role, Option<NodeIx>)], enclosing: &Enclosing) -> Target {
         let region = self.regions.of.get(node);
         let (mut first, mut at) = (None, node);
@@ -410,7 +411,7 @@ impl<'g> Structurer<'g> {
                 break;
             }
             at = merge;
-            // Nothing leads to a join but the paths of its fork.
+            // Only the paths of a fork lead to its join.
             if self.node(merge).is_none_or(|node| matches!(node.element, Element::Join { .. })) {
                 continue;
             }
@@ -426,13 +427,13 @@ impl<'g> Structurer<'g> {
         if paths.iter().any(inside) { enclosing.continuation } else { Some(first) }
     }
 
-    /// Whether the identity of a node can be that of one which stands next in a place.
+    /// Whether the id of a node is one that an element at this place can have.
     fn id_fits(&self, node: usize, place: &str) -> bool {
         let Some(node) = self.node(node) else { return false };
         label_for_generated(&node.id.0).is_none() || self.ids.peek_for_node(node, split_name(node), place) == node.id
     }
 
-    /// Whether no run comes to the end of a chain.
+    /// Whether no run reaches the end of a chain.
     fn is_terminated(&self, chain: &[ChainItem]) -> bool {
         let step = match chain.last() {
             None => return false,
@@ -464,7 +465,7 @@ impl<'g> Structurer<'g> {
     }
 }
 
-/// Whether a path ends in a `goto` to what follows it.
+/// Whether a path ends in `goto next`.
 fn ends_in_goto_next(chain: &[ChainItem]) -> bool {
     matches!(chain.last(), Some(ChainItem::Goto(GotoTarget::Next)))
 }

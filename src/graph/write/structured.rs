@@ -1,9 +1,9 @@
-//! A graph as chains: steps with their paths, and gotos. Out of a graph by [`structure`](super::structure); in to its text.
+//! A graph as chains of steps and gotos: the output of [`structure`](super::structure) and the input of printing.
 
 use crate::graph::{Element, Node};
 use std::collections::BTreeSet;
 
-/// A step, or an arrow that is written out.
+/// An item of a chain.
 #[derive(Debug)]
 pub(super) enum ChainItem {
     /// An element with its paths.
@@ -12,14 +12,14 @@ pub(super) enum ChainItem {
     Goto(GotoTarget),
 }
 
-/// Where a `goto` leads.
+/// The target of a `goto`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum GotoTarget {
-    /// To a node, which then has a label.
+    /// A node, which then needs a label.
     Node(usize),
-    /// To what follows the block.
+    /// What follows the block.
     Next,
-    /// To the end of the path.
+    /// The end of the path.
     End,
 }
 
@@ -28,18 +28,18 @@ pub(super) enum GotoTarget {
 pub(super) struct Step {
     /// The element.
     pub(super) node: usize,
-    /// The paths that are written, in the order of the text.
+    /// The paths to print, in source order.
     pub(super) paths: Vec<Path>,
-    /// What a `wait until` does when its moment is past, and no block says it.
+    /// What a `wait until` without an `else` block does when its moment is past.
     pub(super) on_past: OnPast,
-    /// Where the paths of a fork come together; `None` where none of them comes back.
+    /// The join of a fork; `None` when no path returns.
     pub(super) join: Option<usize>,
 }
 
-/// What stands after the `else` of a `wait until`, besides a block.
+/// What follows the `else` of a `wait until`, other than a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OnPast {
-    /// Nothing.
+    /// Nothing: there is no `else`.
     Continue,
     /// `skip`
     Skip,
@@ -50,13 +50,13 @@ pub(super) enum OnPast {
 /// A path of an element.
 #[derive(Debug)]
 pub(super) struct Path {
-    /// Which of its paths it is.
+    /// Which path it is.
     pub(super) role: Role,
-    /// What is on it.
+    /// The items on it.
     pub(super) chain: Vec<ChainItem>,
 }
 
-/// Which path of an element it is.
+/// The role of a path in its element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub(super) enum Role {
@@ -73,7 +73,7 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// The place of what stands on the path, as identities have it.
+    /// The id path of the elements on this path.
     pub(super) fn id_path(self, of: &str) -> String {
         match self {
             Self::Yes => format!("{of}/yes"),
@@ -93,15 +93,15 @@ impl Role {
 pub(super) struct Structured {
     /// The chain of each entry.
     pub(super) entries: Vec<Vec<ChainItem>>,
-    /// The nodes to which a `goto` leads.
+    /// The nodes that a `goto` leads to.
     pub(super) goto_targets: BTreeSet<usize>,
-    /// The nodes in the order of the text, as the text will be compiled; `None` for a join that the graph does not have.
+    /// The nodes in source order; `None` for a join that the graph does not have.
     pub(super) order: Vec<Option<usize>>,
-    /// How many gotos there are.
+    /// The number of gotos.
     pub(super) gotos: usize,
 }
 
-/// The name that a split has in the text: one that is its identity is not written.
+/// The name of a split as printed; a name equal to the id is omitted.
 pub(super) fn split_name(node: &Node) -> Option<&str> {
     let Element::Split { name, .. } = &node.element else { return None };
     (!name.is_empty() && *name != node.id.0).then_some(name)

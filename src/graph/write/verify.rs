@@ -1,4 +1,4 @@
-//! Whether text means what it was made from. In: the text of graphs. Out: what of it means something else, or nothing.
+//! Verifies printed source: compiles it and compares the result with the original graphs.
 
 use super::Draft;
 use super::flow::has_remainder;
@@ -14,18 +14,18 @@ use crate::syntax;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What was found out about a text.
+/// The result of verifying printed source.
 pub(super) struct Verification {
-    /// Errors, and whose they are.
+    /// Compilation errors with their owners.
     errors: Vec<(Option<Owner>, Diagnostic)>,
-    /// What means something else.
+    /// What compiles to something else.
     mismatches: Vec<Owner>,
 }
 
-/// Compiles a text and compares.
+/// Compiles printed source and compares the graphs.
 pub(super) fn verify(printed: &Printer, drafts: &[Draft]) -> Verification {
     let mut sources = Sources::new();
-    // What is started and not written here is there all the same.
+    // Funnels that are started but not printed here get stubs.
     let text = format!("{}{}", printed.text, stub_funnels(drafts));
     let name = drafts.iter().find(|draft| draft.is_top_level).map_or("funnels", |draft| draft.original.funnel.as_str());
     let prelude = sources.add(check::PRELUDE_NAME, check::PRELUDE);
@@ -53,13 +53,13 @@ pub(super) fn verify(printed: &Printer, drafts: &[Draft]) -> Verification {
 }
 
 impl Verification {
-    /// Whose text does not hold.
+    /// Returns whose text must change, and the error it causes.
     pub(super) fn faults(&self) -> Vec<(Owner, Option<Code>)> {
         let errors = self.errors.iter().filter_map(|(owner, finding)| Some(((*owner)?, Some(finding.code))));
         errors.chain(self.mismatches.iter().map(|owner| (*owner, None))).collect()
     }
 
-    /// The same as findings.
+    /// Converts errors and mismatches to findings at the places of the elements.
     pub(super) fn findings(&self, drafts: &[Draft]) -> Vec<Diagnostic> {
         let draft = |owner: Owner| match owner {
             Owner::Funnel(n) | Owner::Entry(n, _) | Owner::Node(n, _) => drafts.get(n),
@@ -70,7 +70,7 @@ impl Verification {
         for (owner, error) in &self.errors {
             if seen.insert((*owner, error.code)) {
                 let span = owner.map_or(crate::source::Span::NOWHERE, span_of);
-                // Places and edits are those of the text, which nobody sees.
+                // Places and edits refer to the printed text, which nobody sees.
                 findings.push(Diagnostic { span, related: Vec::new(), fixes: Vec::new(), ..error.clone() });
             }
         }
@@ -90,7 +90,7 @@ impl Verification {
     }
 }
 
-/// Funnels that stand for those which are started and are not here.
+/// Stubs for funnels that are started but not among the graphs.
 fn stub_funnels(drafts: &[Draft]) -> String {
     let present: BTreeSet<&str> = drafts.iter().map(|draft| draft.original.funnel.as_str()).collect();
     let mut started: BTreeSet<&String> = BTreeSet::new();
@@ -105,7 +105,7 @@ fn stub_funnels(drafts: &[Draft]) -> String {
     started.into_iter().map(|funnel| format!("\nfunnel {funnel} {{\n  on client -> stop\n}}\n")).collect()
 }
 
-/// The project as far as graphs tell of it.
+/// Reconstructs the project context that the graphs assume.
 fn context_of(drafts: &[Draft]) -> Context {
     let mut context_of = Context::default();
     for graph in drafts.iter().map(|draft| &draft.original) {
@@ -130,7 +130,7 @@ fn context_of(drafts: &[Draft]) -> Context {
     context_of
 }
 
-/// What of a funnel the text says in another way.
+/// Finds the parts of a funnel that compile to something else.
 fn mismatched(n: usize, draft: &Draft, graph: &Graph) -> Vec<Owner> {
     let expected = expected_graph(draft);
     let mut owners = Vec::new();
@@ -153,7 +153,7 @@ fn mismatched(n: usize, draft: &Draft, graph: &Graph) -> Vec<Owner> {
     owners
 }
 
-/// Settings without the words in which they were written, and without the zone of the client, which is asked for in any case.
+/// Settings without their source text and without the zone of the client, which is always implied.
 fn normalized_settings(graph: &Graph) -> crate::check::program::Settings {
     let mut settings = graph.settings.clone();
     settings.zones.retain(|zone| !setting::is_client_zone(zone));
@@ -165,7 +165,7 @@ fn normalized_settings(graph: &Graph) -> crate::check::program::Settings {
     settings
 }
 
-/// The graph that the text is to have: nodes in the order of the text, with the identities that they get.
+/// The graph that the source should compile to: nodes in source order, with their resulting ids.
 fn expected_graph(draft: &Draft) -> Graph {
     let original = &draft.original;
     let positions: BTreeMap<usize, u32> =
@@ -197,14 +197,14 @@ fn expected_graph(draft: &Draft) -> Graph {
     Graph { nodes, entries, ..original.clone() }
 }
 
-/// An element whose arrows lead to where the nodes stand in the text.
+/// Renumbers the targets of an element.
 fn renumber(element: &Element, to: &impl Fn(Option<NodeIx>) -> Option<NodeIx>) -> Element {
     let mut element = element.clone();
     element.map_targets(&mut |target| *target = to(*target));
     element
 }
 
-/// An element without what no run takes, and with joins that nothing leads to.
+/// Clears the target of a path that no run can take.
 fn normalize(element: &Element) -> Element {
     let rest = has_remainder(element);
     let mut element = element.clone();
