@@ -1,5 +1,5 @@
-//! HTTP out, with its dangers bounded: no redirects, no private targets, short timeouts, small answers.
-//! In: a request. Out: what was answered, or a [`Failure`] that knows whether the request had left.
+//! A hardened HTTP client: no redirects, no private targets, short timeouts, bounded responses. A [`Failure`] tells
+//! whether the request may have been sent.
 
 use super::Failure;
 use super::egress::{EgressPolicy, GuardedResolver, PrivateTarget};
@@ -10,27 +10,27 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest time to connect to a server.
+/// The timeout for connecting to a server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Limit: the most bytes of an answer that are read.
+/// Limit: the maximum number of response bytes that are read.
 const MAX_RESPONSE_BYTES: usize = 64 * 1024;
-/// Limit: the longest pause that a provider can ask for.
+/// Limit: the longest pause that a provider can ask for, in seconds.
 const MAX_RETRY_AFTER_S: u64 = 24 * 3600;
 
-/// What a server answered.
+/// The response of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct HttpResponse {
     /// The status code.
     pub(super) status: u16,
-    /// The pause it asks for.
+    /// The pause that the server asks for.
     pub(super) retry_after: Option<Duration>,
-    /// Where it points instead.
+    /// The target of a redirect.
     pub(super) location: Option<String>,
-    /// The body; `None` when it broke off or was larger than the limit.
+    /// The body; `None` when it is incomplete or larger than the limit.
     pub(super) body: Option<Vec<u8>>,
 }
 
-/// Builds a client for what the policy allows; without `tls` it speaks plain HTTP only.
+/// Builds a client that follows the policy; without `tls`, for plain HTTP only.
 pub(super) fn client(tls: bool, egress: &EgressPolicy, timeout: Duration) -> Result<Client, String> {
     install_tls_provider();
     let mut builder = Client::builder()
@@ -48,7 +48,7 @@ pub(super) fn client(tls: bool, egress: &EgressPolicy, timeout: Duration) -> Res
     builder.build().map_err(|e| root_cause(&e))
 }
 
-/// Sends a request and reads the answer. Redirects are answers.
+/// Sends a request and reads the response. Redirects are not followed.
 pub(super) async fn send(request: RequestBuilder) -> Result<HttpResponse, Failure> {
     let response = request.send().await.map_err(|e| failure(&e))?;
     let status = response.status().as_u16();
@@ -68,7 +68,7 @@ async fn body(mut response: Response) -> Option<Vec<u8>> {
     Some(body)
 }
 
-/// The pause that a server asks for, in seconds or until a date; that is counted from the server's own clock.
+/// The requested pause. A date is relative to the server's own clock.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let asked = text(headers, &RETRY_AFTER)?;
     let seconds = asked.parse().ok().or_else(|| {
@@ -82,7 +82,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
-/// Reads `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
+/// Parses `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
 fn http_date(text: &str) -> Option<Timestamp> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
     let words: Vec<_> = text.split(' ').collect();
@@ -91,7 +91,7 @@ fn http_date(text: &str) -> Option<Timestamp> {
     Timestamp::parse(&format!("{year}-{month:02}-{day}T{time}Z"))
 }
 
-/// What a request that got no answer means for the message.
+/// Classifies a request without a response.
 fn failure(error: &reqwest::Error) -> Failure {
     if sources(error).any(|e| e.is::<PrivateTarget>()) {
         return Failure::Permanent { reason: PrivateTarget.to_string() };
@@ -109,7 +109,7 @@ fn failure(error: &reqwest::Error) -> Failure {
     Failure::Unknown { reason: format!("connection lost before the response: {reason}") }
 }
 
-/// The innermost cause, which says most; the outer ones repeat the address with whatever secrets are in it.
+/// The innermost cause, which is the most specific; the outer ones repeat the URL, which may contain secrets.
 fn root_cause(error: &reqwest::Error) -> String {
     sources(error).last().map(ToString::to_string).unwrap_or_default()
 }
@@ -118,8 +118,8 @@ fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static
     std::iter::successors(error.source(), |e: &&(dyn Error + 'static)| (*e).source())
 }
 
-/// Invariant: a TLS provider is installed before any client is built. A second one is refused by rustls, which is
-/// fine: a program that embeds this crate may have chosen its own.
+/// Invariant: a TLS provider is installed before any client is built. Installing a second one fails harmlessly: a
+/// program that embeds this crate may have chosen its own.
 pub(super) fn install_tls_provider() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }

@@ -1,4 +1,5 @@
-//! SMS through any HTTP gateway that the project file describes: what is asked, and what counts as accepted.
+//! SMS through any HTTP gateway that the project file describes: the request to send, and how to interpret the
+//! response.
 
 use super::egress::{EgressPolicy, check_url};
 use super::fill::{Escape, fill};
@@ -13,54 +14,54 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// The placeholders that every gateway knows; its secrets come beside them.
+/// The placeholders of every gateway, besides its secrets.
 pub const GATEWAY_PLACEHOLDERS: &[&str] = &["to", "text", "id", "from"];
 
-/// How a gateway is asked.
+/// The settings of a gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewaySettings {
     /// `GET`, `POST` or `PUT`.
     pub method: String,
-    /// The address; placeholders stand behind the host only.
+    /// The URL; placeholders are only allowed after the host.
     pub url: String,
-    /// Headers by name; values may hold placeholders.
+    /// Headers by name; values may contain placeholders.
     pub headers: Vec<(String, String)>,
-    /// The type of the body, which also says how values in it are escaped.
+    /// The content type of the body, which also determines how values are escaped.
     pub content_type: String,
-    /// The body; `None` for none.
+    /// The body, if any.
     pub body: Option<String>,
     /// The sender, for `{from}`.
     pub from: Option<String>,
     /// Secrets by the name of their placeholder.
     pub secrets: BTreeMap<String, Secret>,
-    /// The header that carries the message's id; with it a repeat is safe.
+    /// The header for the message's id; it makes retries safe.
     pub idempotency_header: Option<String>,
-    /// Whether http and private networks are allowed.
+    /// Whether HTTP and private networks are allowed.
     pub allow_private: bool,
-    /// Whether http is allowed.
+    /// Whether HTTP is allowed.
     pub insecure: bool,
-    /// The longest time for one request.
+    /// The timeout of one request.
     pub timeout: Duration,
-    /// What counts as accepted.
+    /// How responses are interpreted.
     pub response_rules: ResponseRules,
-    /// What to do when nobody can tell; ignored when there is an idempotency header.
+    /// What to do when the outcome is unknown; ignored with an idempotency header.
     pub on_unknown: OnUnknown,
-    /// How fast it may be driven.
+    /// The rate limits.
     pub limits: Limits,
 }
 
-/// How a gateway's answers are read.
+/// How the responses of a gateway are interpreted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponseRules {
     /// The status codes of an accepted message.
     pub accepted_status: Vec<RangeInclusive<u16>>,
-    /// What must also stand in the body of an accepted message.
+    /// What the body of an accepted message must also contain.
     pub accepted: Option<Expected>,
-    /// The status codes after which it is tried again.
+    /// The status codes after which delivery is retried.
     pub retry_status: Vec<RangeInclusive<u16>>,
-    /// What in the body of a refusal says that it may be tried again.
+    /// What in the body of a rejection indicates that a retry may succeed.
     pub retry: Option<Expected>,
-    /// Where the gateway's own id of the message stands: a JSON pointer (RFC 6901).
+    /// The JSON pointer (RFC 6901) to the gateway's id of the message.
     pub provider_id: Option<String>,
 }
 
@@ -69,7 +70,7 @@ impl Default for ResponseRules {
         Self {
             accepted_status: vec![200..=299],
             accepted: None,
-            // 401 and 407 are about the gateway's user, not about the message: once they are mended, it can go.
+            // 401 and 407 concern the gateway's credentials, not the message: it can be sent once they are fixed.
             retry_status: vec![401..=401, 407..=408, 425..=425, 429..=429, 500..=503, 505..=599],
             retry: None,
             provider_id: None,
@@ -77,12 +78,12 @@ impl Default for ResponseRules {
     }
 }
 
-/// A place in a JSON body and what is expected there.
+/// An expected value in a JSON body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
     /// A JSON pointer (RFC 6901).
     pub pointer: String,
-    /// One of these, as text; empty when anything but null will do.
+    /// The expected values, as text; when empty, anything but null matches.
     pub values: Vec<String>,
 }
 
@@ -94,7 +95,7 @@ impl Expected {
 }
 
 impl ResponseRules {
-    /// What an answer means. The error keeps the gateway's own words.
+    /// Interprets a response. The error keeps the gateway's own words.
     fn classify(&self, response: &HttpResponse) -> Result<Receipt, Failure> {
         let json: Option<serde_json::Value> = response.body.as_deref().and_then(|b| serde_json::from_slice(b).ok());
         let matches = |ranges: &[RangeInclusive<u16>]| ranges.iter().any(|range| range.contains(&response.status));
@@ -113,7 +114,7 @@ impl ResponseRules {
         if retryable || matches(&self.retry_status) {
             Err(Failure::Retry { reason, after: response.retry_after })
         } else if response.status == 504 {
-            // The gateway gave up waiting for whoever is behind it, who may have sent the message.
+            // The gateway timed out waiting for its upstream, which may have sent the message.
             Err(Failure::Unknown { reason })
         } else {
             Err(Failure::Permanent { reason })
@@ -129,7 +130,7 @@ impl ResponseRules {
     }
 }
 
-/// A JSON value as text: a string without its quotes, all else as written.
+/// A JSON value as text: a string without its quotes, anything else as written.
 fn scalar_text(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
@@ -151,10 +152,10 @@ pub struct SmsGateway {
 }
 
 impl SmsGateway {
-    /// Makes the channel; nothing is sent yet.
+    /// Creates the channel without sending anything.
     ///
     /// # Errors
-    /// Says which setting is wrong.
+    /// A setting is invalid.
     pub fn new(settings: GatewaySettings) -> Result<Self, Phrase> {
         let egress = EgressPolicy::new(settings.allow_private);
         let url = check_url(&settings.url, settings.insecure, &egress);

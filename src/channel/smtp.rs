@@ -1,5 +1,5 @@
-//! Email over SMTP (RFC 5321): one message, one recipient, one transaction, on a connection kept for the next one.
-//! The steps are taken one by one, because what a broken connection means depends on whether the letter had gone out.
+//! Email over SMTP (RFC 5321): one transaction per message, on pooled connections. The protocol steps are separate
+//! because the meaning of a lost connection depends on whether the email had been sent.
 
 use super::secret::{Secret, redact};
 use super::smtp_message::{Sender, write};
@@ -20,55 +20,55 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// The longest time to connect to a server.
+/// The timeout for connecting to a server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest a kept connection may take to answer: it may be dead without our knowing.
+/// The response timeout of an idle connection, which may be dead without our knowing.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How a mail server is reached.
+/// The settings of a mail server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmtpSettings {
-    /// Its name; certificates are checked against it.
+    /// The host name; certificates are checked against it.
     pub host: String,
-    /// Its port.
+    /// The port.
     pub port: u16,
-    /// How the connection is protected.
+    /// How the connection is encrypted.
     pub tls: SmtpTls,
     /// User and password.
     pub login: Option<(String, Secret)>,
-    /// Certificates (PEM) that are trusted besides those of the machine.
+    /// Trusted certificates (PEM), besides those of the machine.
     pub ca: Option<Vec<u8>>,
-    /// Whether a connection in the open to another machine is allowed.
+    /// Whether an unencrypted connection to another machine is allowed.
     pub insecure: bool,
     /// The sender: `Name <name@domain>`.
     pub from: String,
-    /// Where answers go.
+    /// The address for replies.
     pub reply_to: Option<String>,
-    /// The unsubscribe address of marketing messages.
+    /// The unsubscribe URL of marketing messages.
     pub unsubscribe: Option<Unsubscribe>,
-    /// The longest time for one step of the conversation.
+    /// The timeout of one protocol step.
     pub timeout: Duration,
-    /// What to do when nobody can tell.
+    /// What to do when the outcome is unknown.
     pub on_unknown: OnUnknown,
-    /// How fast it may be driven.
+    /// The rate limits.
     pub limits: Limits,
 }
 
-/// How a connection to a mail server is protected.
+/// How a connection to a mail server is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmtpTls {
     /// Not at all.
     None,
-    /// From its second step on; a server that cannot do so is refused.
+    /// After `STARTTLS`; a server without it is rejected.
     Starttls,
-    /// From its first byte.
+    /// From the first byte.
     Tls,
 }
 
 /// Checks a sender: `name@domain` or `Name <name@domain>`.
 ///
 /// # Errors
-/// Says what is wrong with it.
+/// It is not a valid mailbox.
 pub fn check_mailbox(text: &str) -> Result<(), Phrase> {
     mailbox(text).map(|_| ())
 }
@@ -95,10 +95,10 @@ pub struct Smtp {
 }
 
 impl Smtp {
-    /// Makes the channel; no connection is opened yet.
+    /// Creates the channel without opening a connection.
     ///
     /// # Errors
-    /// Says which setting is wrong.
+    /// A setting is invalid.
     pub fn new(settings: SmtpSettings) -> Result<Self, Phrase> {
         super::http::install_tls_provider();
         if settings.tls == SmtpTls::None && !settings.insecure && !is_loopback(&settings.host) {
@@ -127,7 +127,7 @@ impl Smtp {
         self.transact(fresh, &email, self.settings.timeout).await.map_err(|error| self.failure(error))
     }
 
-    /// One transaction; the connection is kept when it is still good.
+    /// Performs one transaction and keeps the connection if it is still usable.
     async fn transact(
         &self,
         mut connection: AsyncSmtpConnection,
@@ -137,7 +137,7 @@ impl Smtp {
         match self.envelope(&mut connection, email, timeout).await {
             Ok(()) => {}
             Err(AttemptError::Rejected(error)) => {
-                // Only a connection that forgets this recipient may serve the next one.
+                // The connection is only reused if the server has reset the transaction.
                 if within(timeout, connection.command(Rset)).await.is_ok() {
                     self.keep_idle(connection);
                 }
@@ -155,7 +155,7 @@ impl Smtp {
         Ok(Receipt { provider_id: None, detail })
     }
 
-    /// MAIL, RCPT and DATA: up to here nothing of the letter has gone out.
+    /// Sends MAIL, RCPT and DATA; nothing of the email has been sent yet.
     async fn envelope(
         &self,
         connection: &mut AsyncSmtpConnection,
@@ -216,7 +216,7 @@ impl Smtp {
                 reason: redact(format!("temporary failure of the mail server: {}", error_text(&error))),
                 after: None,
             },
-            // A refused login or greeting is not about this message: once it is mended, the message can go.
+            // A rejected login or greeting does not concern this message: it can be sent once that is fixed.
             AttemptError::Connect(fault) => Failure::Retry {
                 reason: redact(format!("cannot reach the mail server: {}", fault.error_text())),
                 after: None,
@@ -241,7 +241,7 @@ fn tls_parameters(settings: &SmtpSettings) -> Result<TlsParameters, Phrase> {
     builder.build_rustls().map_err(|e| Phrase::verbatim(error_text(&e)))
 }
 
-/// What the server must be told of the letter: non-ASCII addresses (RFC 6531) and bytes (RFC 6152).
+/// The parameters that the envelope requires: non-ASCII addresses (RFC 6531) and 8-bit content (RFC 6152).
 fn parameters(connection: &AsyncSmtpConnection, email: &Email) -> Result<Vec<MailParameter>, AttemptError> {
     let server = connection.server_info();
     let envelope = email.envelope();
@@ -254,21 +254,21 @@ fn parameters(connection: &AsyncSmtpConnection, email: &Email) -> Result<Vec<Mai
     Ok(vec![MailParameter::SmtpUtfEight, MailParameter::Body(MailBodyParameter::EightBitMime)])
 }
 
-/// How far an attempt came.
+/// How an attempt failed.
 enum AttemptError {
-    /// The letter cannot go through this server.
+    /// The server does not support what the email needs.
     Unsupported(String),
-    /// No conversation came about.
+    /// No connection was established.
     Connect(StepError),
-    /// The server said no.
+    /// The server rejected a command.
     Rejected(Error),
-    /// The connection ended before the letter.
+    /// The connection was lost before the email was sent.
     Disconnected(StepError),
-    /// The connection ended after the letter, before the server's word on it.
+    /// The connection was lost after the email was sent, before the server confirmed it.
     AfterData(StepError),
 }
 
-/// Why a step failed.
+/// Why a protocol step failed.
 enum StepError {
     Smtp(Error),
     Timeout,
@@ -283,7 +283,7 @@ impl StepError {
     }
 }
 
-/// 421 closes the connection (RFC 5321, 3.8), so it is not the server's word on this message.
+/// 421 closes the connection (RFC 5321, 3.8), so it is not about this message.
 fn before_data(fault: StepError) -> AttemptError {
     match fault {
         StepError::Smtp(error) if error.status().is_some_and(|code| u16::from(code) != 421) => {
@@ -297,7 +297,7 @@ async fn within<T>(timeout: Duration, step: impl Future<Output = Result<T, Error
     tokio::time::timeout(timeout, step).await.map_err(|_| StepError::Timeout)?.map_err(StepError::Smtp)
 }
 
-/// The server's code and words, or those of the network.
+/// The server's code and text, or the network error.
 fn error_text(error: &Error) -> String {
     let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     error.status().map_or(cause.clone(), |code| format!("{code} {cause}"))

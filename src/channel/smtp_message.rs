@@ -1,5 +1,5 @@
-//! The letter itself (RFC 5322, MIME): in, a message and who writes; out, its bytes. No client's data can add a header:
-//! addresses are parsed, a subject is one line, an unsubscribe address is percent-encoded.
+//! Builds the email itself (RFC 5322, MIME). Client data cannot add headers: addresses are parsed, the subject is a
+//! single line, and the unsubscribe URL is percent-encoded.
 
 use super::fill::percent;
 use super::unsubscribe::Unsubscribe;
@@ -11,7 +11,7 @@ use lettre::message::header::{self, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder, MultiPart, SinglePart};
 use lettre::{Address, Message as Email};
 
-/// Who writes, and how clients end their consent.
+/// The sender, and the unsubscribe settings.
 #[derive(Debug, Clone)]
 pub(super) struct Sender {
     pub(super) from: Mailbox,
@@ -19,7 +19,7 @@ pub(super) struct Sender {
     pub(super) unsubscribe: Option<Unsubscribe>,
 }
 
-/// Writes the letter. The error says what cannot be written.
+/// Builds the email.
 pub(super) fn write(message: &Message, sender: &Sender) -> Result<Email, String> {
     let Rendered::Email { subject, text, html } = &message.content else {
         return Err("an email needs a subject".to_owned());
@@ -49,7 +49,7 @@ pub(super) fn write(message: &Message, sender: &Sender) -> Result<Email, String>
     add_body(builder, text.as_deref(), html.as_deref())
 }
 
-/// Puts the address at which this client ends their consent where the words have the mark for it.
+/// Replaces the unsubscribe mark in the content by the URL for this client.
 fn insert_unsubscribe_url(
     content: &str,
     message: &Message,
@@ -68,12 +68,12 @@ fn insert_unsubscribe_url(
     Ok(content.replace(UNSUBSCRIBE_MARK, &escape(&url)).replace(&in_query, &query))
 }
 
-/// The same on every attempt, so that a server that sees it twice can tell.
+/// The same for every attempt, so that a server can detect duplicates.
 fn message_id(message: &Message, sender: &Sender) -> String {
     format!("<{}@{}>", percent(&message.id.0), sender.from.email.domain())
 }
 
-/// `Sun, 01 Mar 2026 07:00:00 +0000`, the moment the message was decided on.
+/// The moment of the message in the form `Sun, 01 Mar 2026 07:00:00 +0000`.
 fn date(at: Timestamp) -> String {
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -85,7 +85,7 @@ fn date(at: Timestamp) -> String {
     format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000")
 }
 
-/// Adds List-Unsubscribe (RFC 2369) and its one-click form (RFC 8058) to marketing.
+/// Adds List-Unsubscribe (RFC 2369) and its one-click form (RFC 8058) to marketing messages.
 fn unsubscribe(builder: MessageBuilder, message: &Message, sender: &Sender) -> Result<MessageBuilder, String> {
     let Some(unsubscribe) = sender.unsubscribe.as_ref().filter(|_| message.marketing) else { return Ok(builder) };
     let raw = |name: &str, value: String| {
@@ -110,7 +110,7 @@ fn add_body(builder: MessageBuilder, text: Option<&str>, html: Option<&str>) -> 
     email.map_err(|e| e.to_string())
 }
 
-/// Control characters, line breaks among them, become blanks.
+/// Replaces control characters, including line breaks, by spaces.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

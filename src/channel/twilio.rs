@@ -12,34 +12,34 @@ use reqwest::Client;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Where Twilio listens.
+/// The base URL of the Twilio API.
 pub const TWILIO_URL: &str = "https://api.twilio.com";
 
-/// How Twilio is asked.
+/// The settings of Twilio.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TwilioSettings {
     /// The account, `AC..`.
     pub account: String,
-    /// Its token.
+    /// The auth token.
     pub token: Secret,
     /// The sender.
     pub sender: TwilioSender,
-    /// [`TWILIO_URL`], or another place that speaks the same.
+    /// [`TWILIO_URL`], or a compatible server.
     pub base_url: String,
-    /// Whether `base_url` may lead into a private network, and be http.
+    /// Whether `base_url` may be in a private network and use HTTP.
     pub allow_private: bool,
-    /// The longest time for one request.
+    /// The timeout of one request.
     pub timeout: Duration,
-    /// What to do when nobody can tell: Twilio knows no idempotency key.
+    /// What to do when the outcome is unknown: Twilio has no idempotency keys.
     pub on_unknown: OnUnknown,
-    /// How fast it may be driven.
+    /// The rate limits.
     pub limits: Limits,
 }
 
-/// Who a message comes from.
+/// The sender of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TwilioSender {
-    /// A number or an alphanumeric name.
+    /// A phone number or an alphanumeric sender id.
     From(String),
     /// A messaging service, `MG..`, which picks the number.
     Service(String),
@@ -54,10 +54,10 @@ pub struct Twilio {
 }
 
 impl Twilio {
-    /// Makes the channel; nothing is sent yet.
+    /// Creates the channel without sending anything.
     ///
     /// # Errors
-    /// Says which setting is wrong.
+    /// A setting is invalid.
     pub fn new(settings: TwilioSettings) -> Result<Self, Phrase> {
         let egress = EgressPolicy::new(settings.allow_private);
         let base = check_url(&settings.base_url, false, &egress);
@@ -87,7 +87,7 @@ impl Twilio {
     }
 }
 
-/// What an answer means.
+/// Interprets a response.
 fn classify(response: &HttpResponse, token: &Secret) -> Result<Receipt, Failure> {
     let body: Value = response.body.as_deref().and_then(|b| serde_json::from_slice(b).ok()).unwrap_or_default();
     if (200..300).contains(&response.status) {
@@ -108,7 +108,7 @@ fn classify(response: &HttpResponse, token: &Secret) -> Result<Receipt, Failure>
     }
 }
 
-/// The usual refusals in words for people, the others in Twilio's.
+/// Explains common error codes; other errors keep Twilio's own message.
 fn reason(status: u16, code: Option<u64>, body: &Value, token: &Secret) -> String {
     let known = match code {
         Some(21211) => Some("invalid phone number"),

@@ -1,5 +1,5 @@
-//! What is the business's own: in, the words of `[business]` and the addresses of the channels; out, what the checker compares
-//! addresses in messages with, and a finding for answers that would go to somebody else.
+//! The identity of the business: the words of `[business]` and the addresses of the channels, which the checker
+//! compares with the addresses in messages. Reports a reply address that belongs to somebody else.
 
 use super::Project;
 use super::table::Table;
@@ -7,7 +7,7 @@ use crate::check::Own;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 
-/// Reads it from a project whose business and channels are read.
+/// Collects the identity from a project whose business and channels have been read.
 pub(super) fn read(top: &Table<'_>, project: &Project) -> Own {
     let mut identity = Own::default();
     for (name, word) in &project.context.reach.business {

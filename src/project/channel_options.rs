@@ -1,4 +1,4 @@
-//! The settings that every channel shares, and the last step that turns settings into a channel.
+//! The options that all channels share, and the conversion of complete settings into a channel.
 
 use super::table::Table;
 use crate::channel::{Channel, Limits, OnUnknown};
@@ -8,7 +8,7 @@ use crate::source::Span;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What every channel may have.
+/// Options of every channel.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ChannelOptions {
     pub(super) limits: Limits,
@@ -25,7 +25,7 @@ impl ChannelOptions {
         let on_unknown = match table.choice("on_unknown", &["skip", "resend"]) {
             Some("skip") => OnUnknown::Skip,
             Some(_) => OnUnknown::Resend,
-            // A mail server can tell a repeat by its Message-ID, a phone cannot.
+            // A mail server can detect a duplicate by its Message-ID, a phone cannot.
             None if email => OnUnknown::Resend,
             None => OnUnknown::Skip,
         };
@@ -38,7 +38,7 @@ impl ChannelOptions {
     }
 }
 
-/// A channel, or a finding that says which setting it cannot be made of.
+/// Wraps a channel, or reports the setting that makes it impossible.
 pub(super) fn into_channel<C: Channel + 'static>(
     span: Span,
     channel: Result<C, Phrase>,

@@ -1,4 +1,4 @@
-//! The channels of a project: in, `[channels.NAME]`; out, settings that become channels once secrets are read.
+//! `[channels.NAME]`: the settings of the channels, which are created once secrets are read.
 
 use super::channel_options::{ChannelOptions, into_channel};
 use super::gateway::{self, GatewayConfig};
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The channels that the language knows, and who can take their messages.
+/// The channels of the language, and the providers that support each.
 const CHANNELS: &[(&str, &[&str])] = &[
     ("sms", &["twilio", "http", "console"]),
     ("email", &["smtp", "console"]),
@@ -23,7 +23,7 @@ const CHANNELS: &[(&str, &[&str])] = &[
     ("whatsapp", &["http", "console"]),
 ];
 
-/// A channel as the file describes it, without its secrets.
+/// The settings of a channel, without its secrets.
 #[derive(Debug, Clone)]
 pub(super) struct ChannelConfig {
     span: Span,
@@ -39,7 +39,7 @@ enum Provider {
 }
 
 impl ChannelConfig {
-    /// Whether it sends letters in which nobody can end their consent.
+    /// Whether it sends emails without an unsubscribe link.
     pub(super) fn lacks_unsubscribe(&self) -> bool {
         match &self.provider {
             Provider::Smtp(mail) => mail.lacks_unsubscribe(),
@@ -47,7 +47,7 @@ impl ChannelConfig {
         }
     }
 
-    /// The addresses of its letters: of the sender and for answers.
+    /// The addresses of its emails: of the sender, and for replies.
     pub(super) fn mailboxes(&self) -> Option<(&str, Option<(&str, Span)>)> {
         match &self.provider {
             Provider::Smtp(mail) => Some(mail.mailboxes()),
@@ -55,7 +55,7 @@ impl ChannelConfig {
         }
     }
 
-    /// Makes the channel. Every secret that is missing is a finding of its own.
+    /// Creates the channel. Each missing secret is reported.
     pub(super) fn channel(&self, root: &Path, env: Environment<'_>) -> Result<Arc<dyn Channel>, Vec<Diagnostic>> {
         match &self.provider {
             Provider::Console(limits) => Ok(Arc::new(Console::new(*limits))),
@@ -86,7 +86,7 @@ pub(super) fn read(table: &Table<'_>, templates: &mut BTreeMap<String, String>) 
 }
 
 fn channel(name: &str, providers: &[&'static str], own: &Table<'_>) -> Option<ChannelConfig> {
-    // Without a provider nobody can say which keys belong here.
+    // Without a provider, the valid keys are unknown.
     let provider = own.require("provider", own.choice("provider", providers))?;
     let options = ChannelOptions::read(own, name == "email");
     let provider = match provider {

@@ -1,5 +1,4 @@
-//! `exclude`: in, the globs of a project file; out, which files below its folder are left out, and a finding for each
-//! glob that leaves nothing out.
+//! `exclude`: globs of files below the project folder that are ignored. Reports each glob that cannot match.
 
 use super::table::{Findings, Table};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
@@ -9,19 +8,19 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::path::Path;
 use toml::de::DeTable;
 
-/// Why a text is no glob of files below a folder.
+/// Why a glob is invalid.
 enum GlobError {
-    /// It stands for no file: nothing, blanks, a comment of `.gitignore`.
+    /// It matches nothing: it is empty, blank or a `.gitignore` comment.
     Empty,
     /// It leads out of the folder.
     OutsideFolder,
-    /// Folders are separated as on Windows.
+    /// It separates folders by backslashes.
     Backslash,
-    /// Its signs do not fit together.
+    /// Its syntax is invalid.
     Invalid(String),
 }
 
-/// Reads the key and says what is wrong with it.
+/// Reads the key and reports invalid globs.
 pub(super) fn read(top: &Table<'_>) {
     for glob in top.texts("exclude").unwrap_or_default() {
         if let Err(error) = add(&mut builder(Path::new("")), &glob.node) {
@@ -30,14 +29,14 @@ pub(super) fn read(top: &Table<'_>) {
     }
 }
 
-/// What the project file in a folder leaves out, as far as it can be read.
+/// Builds the matcher for a project file, ignoring invalid globs.
 pub(super) fn matcher(folder: &Path, text: &str) -> Gitignore {
     let findings = Findings::new(no_file());
     let (table, _) = DeTable::parse_recoverable(text);
     let top = Table::new(&findings, String::new(), Span::new(findings.file, 0, 0), table.get_ref());
     let mut globs = builder(folder);
     for glob in top.texts("exclude").unwrap_or_default() {
-        // What is wrong with it is told when the project file is read for its own sake.
+        // Invalid globs are reported when the project file itself is read.
         let _ = add(&mut globs, &glob.node);
     }
     globs.build().unwrap_or_else(|_| Gitignore::empty())

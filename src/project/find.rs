@@ -1,4 +1,4 @@
-//! Finding files: the project file above a path, and the funnels below one without those that are left out.
+//! Finds files: the project file above a path, and the funnels below one, except for ignored files.
 
 use super::exclude;
 use super::overlay::{canonical_path, normalize};
@@ -14,19 +14,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The name of the project file.
 pub const PROJECT_FILE: &str = "funnel.toml";
 
-/// A path in which no funnel can be found.
+/// Why no funnel was found at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FilesError {
-    /// There is nothing at the path.
+    /// The path does not exist.
     Missing(PathBuf),
-    /// Something at or below the path cannot be read.
+    /// The path, or something below it, cannot be read.
     Unreadable(PathBuf, String),
-    /// A folder without a `.funnel` file.
+    /// A folder without `.funnel` files.
     Empty(PathBuf),
 }
 
 impl FilesError {
-    /// The fault in words.
+    /// Describes the error.
     #[must_use]
     pub fn phrase(&self) -> Phrase {
         match self {
@@ -47,33 +47,33 @@ impl fmt::Display for FilesError {
 
 impl std::error::Error for FilesError {}
 
-/// A file, as it was named and as the machine has it.
+/// The path of a file, as given and in canonical form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilePath {
-    /// How somebody came to it.
+    /// The path as given or found.
     pub path: PathBuf,
-    /// The one path that it has on this machine.
+    /// The canonical path.
     pub canonical: PathBuf,
 }
 
 impl FilePath {
-    /// Where a path leads; the file need not be there.
+    /// Resolves a path; the file need not exist.
     #[must_use]
     pub fn of(path: PathBuf) -> Self {
         Self { canonical: canonical_path(&path), path }
     }
 }
 
-/// The nearest project file at or above a path: in the folder, or beside the file.
+/// Returns the nearest project file at or above a path: in the folder, or beside the file.
 #[must_use]
 pub fn find(path: &Path) -> Option<PathBuf> {
     Finder::default().project(path)
 }
 
-/// The funnel files of paths, as [`Finder::files`] gives them. A file that two paths lead to comes once.
+/// Returns the funnel files of several paths, as [`Finder::files`] does, without duplicates.
 ///
 /// # Errors
-/// Each path that gives no file; the files of the others are lost, so that nothing runs in part.
+/// Every path without funnel files. No files are returned then, so that nothing runs partially.
 pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Vec<FilesError>> {
     let (finder, mut found, mut seen, mut faults) = (Finder::default(), Vec::new(), BTreeSet::new(), Vec::new());
     for path in paths {
@@ -88,14 +88,14 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Vec<FilesError>> {
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }
 
-/// Finds projects and funnels, and remembers which project each folder belongs to. Clones remember together.
+/// Finds projects and funnels, and caches the project of each folder. Clones share the cache.
 #[derive(Debug, Clone, Default)]
 pub struct Finder(Arc<Mutex<ScopeCache>>);
 
-/// The project that each folder belongs to, if any; a folder by each path that was asked for.
+/// The project of each folder, if any, by the path that was asked for.
 type ScopeCache = BTreeMap<PathBuf, Option<Arc<ProjectScope>>>;
 
-/// A project as far as finding files needs it.
+/// The part of a project that finding files needs.
 #[derive(Debug)]
 struct ProjectScope {
     file: PathBuf,
@@ -103,13 +103,13 @@ struct ProjectScope {
 }
 
 impl Finder {
-    /// The nearest project file at or above a path: in the folder, or beside the file.
+    /// Returns the nearest project file at or above a path: in the folder, or beside the file.
     #[must_use]
     pub fn project(&self, path: &Path) -> Option<PathBuf> {
         self.scope(&normalize(path)).map(|scope| scope.file.clone())
     }
 
-    /// The project file of a funnel file, which need not be there.
+    /// Returns the project file of a funnel file, which need not exist.
     #[must_use]
     pub fn project_of(&self, file: &Path) -> Option<PathBuf> {
         let folder = file.parent()?;
@@ -122,11 +122,11 @@ impl Finder {
         scope.map(|scope| scope.file.clone())
     }
 
-    /// The funnel files of a path: a file as it is given, a folder's `.funnel` files sorted by path. Left out are hidden
-    /// files, those that a `.gitignore` names, and those that their project excludes.
+    /// Returns the funnel files of a path: a file itself, or a folder's `.funnel` files sorted by path, without hidden
+    /// files and those that a `.gitignore` or the project excludes.
     ///
     /// # Errors
-    /// There is nothing at the path, it cannot be read, or it is a folder without a funnel.
+    /// The path does not exist, cannot be read, or is a folder without funnels.
     pub fn files(&self, path: &Path) -> Result<Vec<FilePath>, FilesError> {
         let unreadable = |e: &dyn fmt::Display| FilesError::Unreadable(path.to_owned(), e.to_string());
         match path.metadata() {
@@ -139,7 +139,7 @@ impl Finder {
 
     fn folder(&self, path: &Path) -> Result<Vec<FilePath>, FilesError> {
         let unreadable = |e: &dyn fmt::Display| FilesError::Unreadable(path.to_owned(), e.to_string());
-        // Asking the machine where it is takes longer than all else that is done for one file.
+        // Canonicalizing every file would dominate the cost, so only the folder is canonicalized.
         let (canonical_top, top) = (canonical_path(path), normalize(path));
         let (mut files, finder, above) = (Vec::new(), self.clone(), path.to_owned());
         let keep = move |entry: &DirEntry| !finder.excludes(&rebase(&top, &above, entry.path()), entry);
@@ -161,8 +161,8 @@ impl Finder {
         if files.is_empty() { Err(FilesError::Empty(path.to_owned())) } else { Ok(files) }
     }
 
-    /// Those of some paths that a walk would leave out: from the top of their repository, else of their project, else from
-    /// their folder. What is not there is left out with its folder, or because its project says so.
+    /// Returns the paths that a walk would skip, starting at their repository, or else their project or folder. A path
+    /// that does not exist is skipped with its folder, or when its project excludes it.
     #[must_use]
     pub fn excluded(&self, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
         let mut pending: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
@@ -175,7 +175,7 @@ impl Finder {
             let leading: BTreeSet<PathBuf> =
                 pending.iter().flat_map(|path| path.ancestors().map(Path::to_owned)).collect();
             let keep = move |entry: &DirEntry| leading.contains(entry.path()) && !finder.excludes(entry.path(), entry);
-            // What cannot be read is told when it is to be read.
+            // Unreadable files are reported when they are read.
             for entry in walk(&top).filter_entry(keep).build().filter_map(Result::ok) {
                 pending.remove(entry.path());
             }
@@ -189,7 +189,7 @@ impl Finder {
         paths.iter().filter(|path| is_skipped(&normalize(path))).cloned().collect()
     }
 
-    /// The folder from which a walk would come to what is at a path.
+    /// The folder in which a walk would find a path.
     fn walk_root(&self, path: &Path) -> PathBuf {
         let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
         let repository = folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
@@ -197,7 +197,7 @@ impl Finder {
         repository.or_else(project).unwrap_or_else(|| folder.to_owned())
     }
 
-    /// Whether the project around an entry leaves it out; the path is whole.
+    /// Whether the project around an entry excludes it; the path is absolute.
     fn excludes(&self, path: &Path, entry: &DirEntry) -> bool {
         self.is_excluded(path, entry.file_type().is_some_and(|kind| kind.is_dir()))
     }
@@ -207,14 +207,14 @@ impl Finder {
         scope.is_some_and(|scope| scope.exclude.matched(path, is_folder).is_ignore())
     }
 
-    /// The project around a folder, whose path is whole.
+    /// The project around a folder, given by its absolute path.
     fn scope(&self, folder: &Path) -> Option<Arc<ProjectScope>> {
         if let Some(cached) = self.cache().get(folder) {
             return cached.clone();
         }
         let file = folder.join(PROJECT_FILE);
         let found = if file.is_file() {
-            // A file that cannot be read is told when it is read for its own sake.
+            // An unreadable file is reported when it is read itself.
             let text = std::fs::read_to_string(&file).unwrap_or_default();
             Some(Arc::new(ProjectScope { exclude: exclude::matcher(folder, &text), file }))
         } else {
@@ -229,12 +229,12 @@ impl Finder {
     }
 }
 
-/// A path if there is something at it, else the nearest folder above it.
+/// The path itself if it exists, otherwise the nearest folder above it.
 fn existing(path: &Path) -> Option<PathBuf> {
     path.ancestors().find(|path| path.exists()).map(Path::to_owned)
 }
 
-/// The path of what a walk of a folder came to, by another path of the folder.
+/// Replaces the prefix `folder` of a found path by another path of that folder.
 fn rebase(other: &Path, folder: &Path, found: &Path) -> PathBuf {
     match found.strip_prefix(folder) {
         Ok(inside) if inside.as_os_str().is_empty() => other.to_owned(),

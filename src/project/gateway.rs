@@ -1,4 +1,4 @@
-//! An HTTP gateway: in, the keys of `provider = "http"`; out, its settings, and the channel once secrets are read.
+//! `provider = "http"`: the settings of an HTTP gateway, and the channel once secrets are read.
 
 use super::channel_options::{ChannelOptions, into_channel};
 use super::header::{self, References};
@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 use toml::de::DeValue;
 
-/// A gateway without its secrets.
+/// The settings of a gateway, without its secrets.
 #[derive(Debug, Clone)]
 pub(super) struct GatewayConfig {
     settings: GatewaySettings,
@@ -85,7 +85,7 @@ pub(super) fn read(own: &Table<'_>, options: ChannelOptions) -> Option<GatewayCo
     Some(GatewayConfig { settings, secrets: secrets.references })
 }
 
-/// The sender must be said where it is spoken of.
+/// Checks that `from` is set if a template uses it.
 fn check_from(own: &Table<'_>, template: &Spanned<String>) {
     if placeholders(&template.node).iter().any(|(_, name)| *name == "from") {
         let message = say!("`{{from}}` needs `from` in `{title}`", title = own.title);
@@ -93,7 +93,7 @@ fn check_from(own: &Table<'_>, template: &Spanned<String>) {
     }
 }
 
-/// The gateway must be told whom the message is for and what it says.
+/// Checks that the request contains both the recipient and the text.
 fn check_message(own: &Table<'_>, url: &Spanned<String>, templates: &[&Spanned<String>]) {
     let sends = |wanted: &str| templates.iter().any(|text| placeholders(&text.node).iter().any(|(_, n)| *n == wanted));
     let (message, label) = match (sends("to"), sends("text")) {
@@ -117,7 +117,7 @@ fn check_message(own: &Table<'_>, url: &Spanned<String>, templates: &[&Spanned<S
     );
 }
 
-/// The host must be what the project's owner wrote, whatever a client is called.
+/// Checks that the host is fixed, so that client data cannot change it.
 fn check_address(own: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_private: bool) {
     let host_start = url.node.find("://").map_or(0, |at| at + 3);
     let host_end = url.node[host_start..].find(['/', '?', '#']).map_or(url.node.len(), |at| host_start + at);
@@ -142,7 +142,7 @@ fn check_address(own: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_p
     }
 }
 
-/// A JSON body must still be JSON with its placeholders filled.
+/// Checks that a JSON body is valid JSON once its placeholders are filled.
 fn check_json(own: &Table<'_>, body: &Spanned<String>, content_type: &str) {
     if Escape::of_content_type(content_type) != Escape::Json {
         return;
@@ -203,7 +203,7 @@ fn list<'t>(table: &Table<'t>, key: &'static str) -> Option<&'t [Entry<'t>]> {
     value.get_ref().as_array().map(|array| &array[..]).or_else(|| table.wrong_type(value, key, say!("a list")))
 }
 
-/// A text, number or truth value, as it would stand in JSON.
+/// The JSON text of a string, number or boolean.
 fn scalar_text(table: &Table<'_>, value: &Entry<'_>) -> Option<String> {
     match value.get_ref() {
         DeValue::String(text) => Some(text.clone().into_owned()),
@@ -215,7 +215,7 @@ fn scalar_text(table: &Table<'_>, value: &Entry<'_>) -> Option<String> {
     }
 }
 
-/// Status codes and ranges of them: `200`, `"201-299"`.
+/// Reads status codes and ranges of them: `200`, `"201-299"`.
 fn status_ranges(table: &Table<'_>) -> Option<Vec<RangeInclusive<u16>>> {
     let range = |value: &Entry<'_>| {
         let text = scalar_text(table, value)?;

@@ -1,5 +1,4 @@
-//! Headers and the secrets in them: in, the tables `headers` and `secrets`; out, templates whose placeholders stand for
-//! secrets, and where each secret is kept.
+//! `headers` and `secrets`: header templates with placeholders for secrets, and where each secret is kept.
 
 use super::secret::{Environment, Reference, read as read_secret, secret_at};
 use super::table::Table;
@@ -11,25 +10,25 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use toml::de::DeValue;
 
-/// Parts of header names that carry secrets.
+/// Parts of header names that indicate a secret.
 const SECRET_HEADERS: &[&str] = &["authorization", "key", "token", "secret", "password"];
 
-/// Secrets that are named and not yet read, by their placeholders.
+/// References to secrets, by the name of their placeholder.
 pub(super) type References = BTreeMap<String, Reference>;
 
 /// The secrets of one table.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
-    /// Where each is kept.
+    /// Where each secret is kept.
     pub(super) references: References,
-    /// The placeholders that stand for them. One whose place is wrong has its finding already, and is meant.
+    /// The names of their placeholders, including those whose reference is invalid and has been reported.
     pub(super) placeholders: Vec<String>,
 }
 
-/// A header as written, its value a template.
+/// A header name, and a template for its value.
 pub(super) type Header = (Spanned<String>, Spanned<String>);
 
-/// Reads the table of secrets; none may have the name of another placeholder.
+/// Reads the table of secrets; `reserved_names` are taken by other placeholders.
 pub(super) fn secrets(own: &Table<'_>, reserved_names: &[&str]) -> Secrets {
     let mut secrets = Secrets::default();
     let Some(table) = own.table("secrets") else { return secrets };
@@ -46,8 +45,8 @@ pub(super) fn secrets(own: &Table<'_>, reserved_names: &[&str]) -> Secrets {
     secrets
 }
 
-/// Reads the table of headers. A header that is a secret as a whole gets a placeholder of its own. `reserved` says why a
-/// header, in small letters, cannot be set.
+/// Reads the table of headers. A header whose whole value is a secret gets a generated placeholder. `reserved` explains
+/// why a header (in lowercase) cannot be set.
 pub(super) fn headers(
     own: &Table<'_>,
     secrets: &mut Secrets,
@@ -90,9 +89,9 @@ pub(super) fn headers(
     headers
 }
 
-/// Adds a finding when the value of a header that carries a secret stands in the file.
+/// Reports a header that contains a literal secret.
 fn check_no_inline_secret(own: &Table<'_>, name: &Spanned<String>, text: &Spanned<String>, lower: &str) {
-    // The key that makes a repeat safe is a header too, and no secret.
+    // An idempotency key is not a secret.
     let carries_secret = SECRET_HEADERS.iter().any(|part| lower.contains(part)) && !lower.contains("idempotency");
     if carries_secret && placeholders(&text.node).is_empty() {
         let message = say!("the header `{name}` holds a secret, which must not stand in this file", name = name.node);
@@ -104,7 +103,7 @@ fn check_no_inline_secret(own: &Table<'_>, name: &Spanned<String>, text: &Spanne
     }
 }
 
-/// A header name is a token (RFC 9110, 5.6.2).
+/// Checks that a header name is a token (RFC 9110, 5.6.2).
 pub(super) fn is_header(own: &Table<'_>, name: &Spanned<String>) -> bool {
     let fits = name.node.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
     if !fits {
@@ -117,7 +116,7 @@ pub(super) fn is_header(own: &Table<'_>, name: &Spanned<String>) -> bool {
     fits
 }
 
-/// Adds a finding for each placeholder that stands for nothing: for none of `others`, nor for a secret.
+/// Reports placeholders that are neither one of `others` nor a secret.
 pub(super) fn check_placeholders(own: &Table<'_>, template: &Spanned<String>, others: &[&str], secrets: &Secrets) {
     let known: Vec<&str> = others.iter().copied().chain(secrets.placeholders.iter().map(String::as_str)).collect();
     for (_, name) in placeholders(&template.node).into_iter().filter(|(_, name)| !known.contains(name)) {
@@ -132,7 +131,7 @@ pub(super) fn check_placeholders(own: &Table<'_>, template: &Spanned<String>, ot
     }
 }
 
-/// Reads all secrets. Each that is missing is a finding of its own.
+/// Reads all secrets, reporting each missing one.
 pub(super) fn reveal(
     references: &References,
     root: &Path,

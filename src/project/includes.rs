@@ -1,5 +1,5 @@
-//! The files that funnels name: in, funnels with their paths; out, the texts among the sources, and at each place that
-//! names one what was found there.
+//! Loads the files that funnels refer to: other funnels for their declarations, and the texts of messages. Attaches the
+//! result of each lookup to the place that refers to the file.
 
 use super::overlay::{Overlay, normalize};
 use crate::diagnostic::{Diagnostic, suggest};
@@ -8,40 +8,40 @@ use crate::syntax::{self, FILE_BYTES, Mention, Mentioned, TEXT_BYTES, Trees};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Limit: how many files are looked at for one that may be meant, and how many folders deep.
+/// Limit: the number of files, and the depth, of the search for a similar path.
 const SEARCH_LIMITS: (usize, usize) = (1000, 4);
 
-/// What was read because something names it.
+/// The files that were loaded because something refers to them.
 #[derive(Debug, Clone, Default)]
 pub struct Includes {
-    /// Funnels that are read for what they declare.
+    /// Funnels that are loaded for their declarations.
     pub used: Vec<FileId>,
-    /// The texts of messages, each with the funnels that name it.
+    /// The texts of messages, each with the funnels that refer to it.
     pub texts: BTreeMap<FileId, Vec<FileId>>,
-    /// What is wrong with bytes that are no text.
+    /// Findings about files that are not valid text.
     pub diagnostics: Vec<Diagnostic>,
-    /// What was read, by its one path on this machine; it is not read again.
+    /// Everything loaded so far, by canonical path; it is not read again.
     read: BTreeMap<PathBuf, IncludedFile>,
 }
 
-/// A text that was read.
+/// A file that was loaded.
 #[derive(Debug, Clone)]
 struct IncludedFile {
     file: FileId,
-    /// The most bytes that it may have.
+    /// The maximum size in bytes.
     limit: usize,
-    /// Why its bytes are no text.
+    /// Why it is not valid text.
     decode_error: Option<Diagnostic>,
 }
 
 impl Includes {
-    /// Every file that was read, with its path.
+    /// Returns every loaded file with its path.
     pub fn files(&self) -> impl Iterator<Item = (&Path, FileId)> {
         self.read.iter().map(|(path, included)| (path.as_path(), included.file))
     }
 
-    /// Reads a file again, if it was read; says whether it is another now. What is no text any more is forgotten, so that
-    /// the next look finds out what it is.
+    /// Reloads a file if it was loaded before, and returns whether it changed. A file that can no longer be read is
+    /// dropped, so that the next lookup reports why.
     pub(super) fn refresh(&mut self, canonical: &Path, sources: &mut Sources, overlay: &Overlay) -> bool {
         let Some(included) = self.read.get_mut(canonical) else { return false };
         match overlay.bytes(canonical, included.limit + 1) {
@@ -59,8 +59,8 @@ impl Includes {
     }
 }
 
-/// Reads what funnels name, and what the funnels among it name. Nothing outside of the project's folder is read; `None`
-/// when there is no project. What `before` holds is not read again: its text is among the sources.
+/// Loads the files that funnels refer to, directly or indirectly. Files outside of the `project` folder, if there is
+/// one, are not read. Files in `before` are not read again: their text is among the sources.
 pub fn load_includes(
     sources: &mut Sources,
     trees: &mut Trees,
@@ -71,7 +71,7 @@ pub fn load_includes(
     load_with_overlay(sources, trees, funnels, project, before, &Overlay::default())
 }
 
-/// The same where some texts are not saved yet.
+/// The same, with unsaved texts.
 pub(super) fn load_with_overlay(
     sources: &mut Sources,
     trees: &mut Trees,
@@ -89,7 +89,7 @@ pub(super) fn load_with_overlay(
         queue: funnels.to_vec(),
         out: Includes { read: before.read.clone(), ..Includes::default() },
     };
-    // All at once, which is quicker; below, each is there already.
+    // Parsing all of them together is faster; the loop below then finds the trees in the cache.
     let files: Vec<FileId> = funnels.iter().map(|(file, _)| *file).collect();
     trees.of(reader.sources, &files);
     while let Some((file, path)) = reader.queue.pop() {
@@ -107,17 +107,17 @@ struct Reader<'a> {
     overlay: &'a Overlay,
     sources: &'a mut Sources,
     project: Option<&'a Path>,
-    /// The funnels that are read already.
+    /// The funnels that are already loaded.
     funnels: &'a [(FileId, PathBuf)],
-    /// What has been read, by its one path on this machine; nobody asks for it where nothing is named.
+    /// The results of earlier lookups by canonical path; built on first use.
     known: Option<BTreeMap<PathBuf, Attached>>,
-    /// The funnels that are not looked through yet.
+    /// The funnels whose references have not been followed yet.
     queue: Vec<(FileId, PathBuf)>,
     out: Includes,
 }
 
 impl Reader<'_> {
-    /// What a mention in a funnel leads to.
+    /// Resolves a reference in a funnel.
     fn resolve(&mut self, including: FileId, funnel: &Path, mention: &Mention) -> Attached {
         let written = mention.path.as_str();
         if written.contains('\\') {
@@ -133,7 +133,7 @@ impl Reader<'_> {
             return Attached::Outside;
         }
         let attached = match self.overlay.resolve(&path) {
-            // What lies in the project may be a link to what does not.
+            // A path inside the project may be a link to a file outside of it.
             Ok(canonical)
                 if self
                     .project
@@ -170,7 +170,7 @@ impl Reader<'_> {
         self.known.get_or_insert_with(|| self.funnels.iter().filter_map(entry).collect())
     }
 
-    /// What was read, now or for an earlier compilation.
+    /// Uses a file that was loaded now or for an earlier compilation.
     fn reuse(&mut self, included: IncludedFile, including: FileId, path: &Path, mention: &Mention) -> Attached {
         let IncludedFile { file, decode_error, .. } = included;
         if mention.of == Mentioned::Declarations {
@@ -214,7 +214,7 @@ impl Reader<'_> {
     }
 }
 
-/// The name of a file among the sources: its path as the funnel that names it has one.
+/// The name of a file among the sources, relative in the same way as the funnel that refers to it.
 fn display_name(funnel: &str, written: &str) -> String {
     let folder = funnel.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder);
     let mut parts: Vec<&str> = if folder.is_empty() { Vec::new() } else { folder.split('/').collect() };
@@ -227,7 +227,7 @@ fn display_name(funnel: &str, written: &str) -> String {
     parts.join("/")
 }
 
-/// The path of a file that may be meant: one spelt almost so, or one of that name in another folder.
+/// Suggests a similar path, or a file of the same name in another folder.
 fn suggest_path(folder: &Path, root: Option<&Path>, mention: &Mention) -> Option<String> {
     let top = root.map_or_else(|| normalize(folder), Path::to_owned);
     let walk = ignore::WalkBuilder::new(&top).require_git(false).max_depth(Some(SEARCH_LIMITS.1)).build();
@@ -243,7 +243,7 @@ fn suggest_path(folder: &Path, root: Option<&Path>, mention: &Mention) -> Option
     near.or_else(|| known.iter().find(|path| name(path) == name(&mention.path)).cloned())
 }
 
-/// How a path is written from a folder.
+/// A path relative to a folder.
 fn relative_path(folder: &Path, path: &Path) -> Option<String> {
     let common = folder.components().zip(path.components()).take_while(|(a, b)| a == b).count();
     let up = folder.components().skip(common).map(|_| "..".to_owned());

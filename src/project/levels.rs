@@ -1,4 +1,4 @@
-//! `[check]`: in, `deny = ["warnings"]`, `allow` and `warn`; out, what the project makes of warnings.
+//! `[check]`: the levels of warnings in this project: `deny = ["warnings"]`, `allow` and `warn`.
 
 use super::table::Table;
 use crate::diagnostic::level::{Rule, Unfit, WARNINGS};
@@ -7,7 +7,7 @@ use crate::say;
 use crate::source::Spanned;
 use std::collections::BTreeMap;
 
-/// The keys of the table and what they mean.
+/// The keys of the table and their levels.
 const KEYS: [(&str, Level); 3] = [("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)];
 
 /// Reads the table.
@@ -55,7 +55,7 @@ fn unknown(table: &Table<'_>, name: &Spanned<String>) {
     });
 }
 
-/// The name that may be meant. A number is not guessed: its neighbours mean something else.
+/// Returns the most similar name. Numbers are not guessed: neighboring codes are unrelated.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
     let warnings = Code::ALL.iter().filter(|code| !code.is_fixed());

@@ -1,5 +1,4 @@
-//! `[limits]`: in, `sms = "2 per 7d else defer up to 1d"`; out, how many marketing messages a client may get over all
-//! funnels.
+//! `[limits]`: how many marketing messages a client may get across all funnels: `sms = "2 per 7d else defer up to 1d"`.
 
 use super::table::{Entry, Table};
 use crate::check::program::{Limit, Over};
@@ -9,7 +8,7 @@ use crate::source::Span;
 use crate::value::{Duration, Type, Value, json};
 use toml::de::DeValue;
 
-/// The keys of the table: each channel, and all together.
+/// The keys of the table: each channel, and all of them together.
 pub(super) const KEYS: [&str; 5] = ["sms", "email", "telegram", "whatsapp", "messages"];
 
 /// Reads the table; a value is one limit or a list of them.
@@ -60,7 +59,7 @@ fn parse_limit(text: &str) -> Option<(u32, Duration, Over)> {
     Some((count.parse().ok().filter(|count| *count > 0)?, nonzero_duration(per)?, over))
 }
 
-/// A length of time that is some.
+/// Parses a duration other than zero.
 pub(super) fn nonzero_duration(text: &str) -> Option<Duration> {
     match json::read(&text.into(), &Type::Duration, json::Local::default()) {
         Ok(Value::Duration(nonzero_duration)) if nonzero_duration != Duration::default() => Some(nonzero_duration),

@@ -1,5 +1,5 @@
-//! `[max_messages]`, `[sms]` and `[prices]`: in, tables; out, how much clients may get, how long an SMS may be, and what
-//! messages cost.
+//! `[max_messages]`, `[sms]` and `[prices]`: ceilings for messages per client, the form of an SMS, and what messages
+//! cost.
 
 use super::limits::{self, nonzero_duration};
 use super::table::{Entry, Table};
@@ -24,7 +24,7 @@ pub(super) fn read(top: &Table<'_>, language: Option<&str>, business: &Fields) -
     }
 }
 
-/// A value is one ceiling or a list of them: `sms = ["3 per run", "2 per 24h"]`.
+/// Reads ceilings; a value is one or a list of them: `sms = ["3 per run", "2 per 24h"]`.
 fn ceilings(table: &Table<'_>) -> Vec<Ceiling> {
     let mut found = Vec::new();
     for key in limits::KEYS {
@@ -80,7 +80,7 @@ fn sms(table: &Table<'_>) -> SmsForm {
     form
 }
 
-/// `sms = "4.20 RUB"`, all in one currency.
+/// Reads prices such as `sms = "4.20 RUB"`, all in one currency.
 fn prices(table: &Table<'_>) -> BTreeMap<String, Money> {
     let mut found: BTreeMap<String, Money> = BTreeMap::new();
     for key in limits::KEYS.into_iter().filter(|key| *key != "messages") {

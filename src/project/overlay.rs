@@ -1,5 +1,4 @@
-//! Files as an editor has them. In: texts that are not saved yet, by path. Out: the bytes of any file, the unsaved ones
-//! before those on disk.
+//! The overlay: unsaved texts of an editor, which take precedence over the files on disk.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -7,15 +6,15 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-/// Texts that count for more than the files at their paths.
+/// Unsaved texts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Overlay {
-    /// By the one path that each has on this machine.
+    /// By canonical path.
     texts: BTreeMap<PathBuf, Arc<str>>,
 }
 
 impl Overlay {
-    /// Lets a text stand for the file at a path, or with `None` the file for itself again.
+    /// Sets the unsaved text of a file; `None` uses the file on disk again.
     pub(super) fn set(&mut self, canonical: &Path, text: Option<Arc<str>>) {
         match text {
             Some(text) => _ = self.texts.insert(canonical.to_owned(), text),
@@ -23,7 +22,7 @@ impl Overlay {
         }
     }
 
-    /// The one path of a file on this machine, if there is something at it.
+    /// The canonical path of a file, which must exist on disk or in the overlay.
     pub(super) fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
         path.canonicalize().or_else(|fault| {
             let canonical = canonical_path(path);
@@ -31,7 +30,7 @@ impl Overlay {
         })
     }
 
-    /// The first bytes of a file; `None` for a folder.
+    /// The first `most` bytes of a file; `None` for a folder.
     pub(super) fn bytes(&self, canonical: &Path, most: usize) -> io::Result<Option<Vec<u8>>> {
         if let Some(text) = self.texts.get(canonical) {
             return Ok(Some(text.as_bytes().iter().take(most).copied().collect()));
@@ -39,14 +38,14 @@ impl Overlay {
         let mut bytes = Vec::new();
         match File::open(canonical).and_then(|file| file.take(most as u64).read_to_end(&mut bytes)) {
             Ok(_) => Ok(Some(bytes)),
-            // Systems refuse a folder in different ways.
+            // Operating systems report reading a folder in different ways.
             Err(_) if canonical.is_dir() => Ok(None),
             Err(fault) => Err(fault),
         }
     }
 }
 
-/// The one path of a file on this machine, also of one that is not there.
+/// Returns the canonical path of a file, which need not exist.
 #[must_use]
 pub fn canonical_path(path: &Path) -> PathBuf {
     let in_folder = || {
@@ -56,7 +55,7 @@ pub fn canonical_path(path: &Path) -> PathBuf {
     path.canonicalize().ok().or_else(in_folder).unwrap_or_else(|| normalize(path))
 }
 
-/// A path from the root, without `.` and `..`.
+/// The absolute path, without `.` and `..`.
 pub(super) fn normalize(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut normalized = PathBuf::new();

@@ -1,4 +1,4 @@
-//! Secrets by reference: in, `{ env = "NAME" }` or `{ file = "path" }`; out, the secret, read when it is needed.
+//! References to secrets, `{ env = "NAME" }` or `{ file = "path" }`, which are read when needed.
 
 use super::table::{Findings, Table};
 use crate::channel::Secret;
@@ -16,22 +16,22 @@ pub type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
 pub(super) enum SecretSource {
     /// An environment variable.
     Env(String),
-    /// The first line of a file; a relative path starts at the project's folder.
+    /// The first line of a file; a relative path starts at the project folder.
     File(String),
 }
 
-/// A secret that is named and not yet read.
+/// A reference to a secret, with its place.
 pub(super) type Reference = Spanned<SecretSource>;
 
 impl Table<'_> {
-    /// Reads a reference to a secret. A secret that stands in the file itself is a finding that does not repeat it.
+    /// Reads a reference to a secret. A literal secret is reported without repeating it.
     pub(super) fn secret(&self, key: &'static str) -> Option<Reference> {
         let value = self.get(key)?;
         secret_at(self.findings, key, value)
     }
 }
 
-/// Reads the reference that a key has for its value.
+/// Reads the value of a key as a reference.
 pub(super) fn secret_at(findings: &Findings, key: &str, value: &super::table::Entry<'_>) -> Option<Reference> {
     let span = findings.span(value.span());
     let source = match value.get_ref() {
@@ -66,7 +66,7 @@ pub(super) fn secret_at(findings: &Findings, key: &str, value: &super::table::En
     source.map(|source| Spanned::new(source, span))
 }
 
-/// What a secret is kept in, in words.
+/// Describes where a secret is kept.
 pub(super) fn describe(source: &SecretSource) -> Phrase {
     match source {
         SecretSource::Env(name) => say!("the environment variable `{name}`", name),

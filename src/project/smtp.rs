@@ -1,4 +1,4 @@
-//! A mail server: in, the keys of `provider = "smtp"`; out, its settings, and the channel once secrets are read.
+//! `provider = "smtp"`: the settings of a mail server, and the channel once secrets are read.
 
 use super::channel_options::{ChannelOptions, into_channel};
 use super::secret::{Environment, Reference, read as read_secret};
@@ -13,24 +13,24 @@ use crate::source::{Span, Spanned};
 use std::path::Path;
 use std::sync::Arc;
 
-/// A mail server without its secrets.
+/// The settings of a mail server, without its secrets.
 #[derive(Debug, Clone)]
 pub(super) struct SmtpConfig {
     settings: SmtpSettings,
     password: Option<Reference>,
     unsubscribe_secret: Option<Reference>,
     ca_file: Option<Spanned<String>>,
-    /// Where the address for answers stands.
+    /// The place of the reply address.
     reply_span: Option<Span>,
 }
 
 impl SmtpConfig {
-    /// The addresses that letters come from and that answers go to, the second with its place.
+    /// The addresses of the sender and for replies, the latter with its place.
     pub(super) fn mailboxes(&self) -> (&str, Option<(&str, Span)>) {
         (&self.settings.from, self.settings.reply_to.as_deref().zip(self.reply_span))
     }
 
-    /// Whether it does not say where clients end their consent.
+    /// Whether no unsubscribe URL is set.
     pub(super) fn lacks_unsubscribe(&self) -> bool {
         self.settings.unsubscribe.is_none()
     }
@@ -135,7 +135,7 @@ fn unsubscribe(own: &Table<'_>) -> (Option<Unsubscribe>, Option<Reference>) {
     let url = own.text("unsubscribe_url");
     let secret = own.secret("unsubscribe_secret");
     let Some(url) = url else { return (None, secret) };
-    // RFC 8058 asks for https, and mail headers for ASCII.
+    // RFC 8058 requires https, and mail headers require ASCII.
     if let Err(fault) = check_url(&url.node, false, &EgressPolicy::default()) {
         own.findings.bad_setting(
             url.span,

@@ -1,5 +1,5 @@
-//! Reading tables key by key: in, parsed TOML; out, typed values with their places, and a finding for each that is
-//! wrong, missing or unknown. A key that was asked for is known; the others are findings when the table is closed.
+//! Typed access to TOML tables. Reports values that are invalid or missing, and keys that were never requested as
+//! unknown.
 
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use toml::de::{DeTable, DeValue};
 
-/// A value and its place, as the TOML reader gives them.
+/// A TOML value with its place.
 pub(super) type Entry<'t> = toml::Spanned<DeValue<'t>>;
 
 /// Collects the findings of one project file.
@@ -26,7 +26,7 @@ impl Findings {
         self.found.borrow_mut().push(diagnostic);
     }
 
-    /// Adds a value that cannot be: F0603.
+    /// Reports an invalid setting (F0603).
     pub(super) fn bad_setting(&self, span: Span, message: Phrase, label: Phrase) {
         self.push(Diagnostic::new(Code::BadSetting, span, message, label));
     }
@@ -35,7 +35,7 @@ impl Findings {
         Span::new(self.file, range.start, range.end)
     }
 
-    /// All of them, in the order of their places.
+    /// Returns the findings, ordered by place.
     pub(super) fn into_sorted(self) -> Vec<Diagnostic> {
         let mut found = self.found.into_inner();
         found.sort_by_key(|diagnostic| diagnostic.span);
@@ -43,12 +43,12 @@ impl Findings {
     }
 }
 
-/// A table and which of its keys were asked for.
+/// A table, which tracks the keys that were requested.
 pub(super) struct Table<'t> {
     pub(super) findings: &'t Findings,
-    /// How people name it: `[channels.sms]`.
+    /// Its name for people: `[channels.sms]`.
     pub(super) title: String,
-    /// Where its own key stands.
+    /// The place of its key.
     pub(super) span: Span,
     entries: &'t DeTable<'t>,
     requested: RefCell<Vec<&'static str>>,
@@ -59,7 +59,7 @@ impl<'t> Table<'t> {
         Self { findings, title, span, entries, requested: RefCell::default() }
     }
 
-    /// Every key with its place, and its value.
+    /// Returns every key with its place and value.
     pub(super) fn entries(&self) -> impl Iterator<Item = (Spanned<&'t str>, &'t Entry<'t>)> + use<'_, 't> {
         self.entries.iter().map(|(key, value)| (Spanned::new(key.get_ref().as_ref(), self.span_of(key)), value))
     }
@@ -103,7 +103,7 @@ impl<'t> Table<'t> {
         })
     }
 
-    /// One of a few words.
+    /// Reads one of several words.
     pub(super) fn choice(&self, key: &'static str, words: &[&'static str]) -> Option<&'static str> {
         let value = self.get(key)?;
         let written = value.get_ref().as_str();
@@ -132,7 +132,7 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// Every entry as a table, for keys that the file's author names.
+    /// Reads every entry as a table, for keys that the author chooses.
     pub(super) fn tables(&self) -> Vec<(Spanned<&'t str>, Table<'t>)> {
         let table = |(name, value): (Spanned<&'t str>, &'t Entry<'t>)| match value.get_ref() {
             DeValue::Table(entries) => {
@@ -144,7 +144,7 @@ impl<'t> Table<'t> {
         self.entries().filter_map(table).collect()
     }
 
-    /// A list of texts.
+    /// Reads a list of strings.
     pub(super) fn texts(&self, key: &'static str) -> Option<Vec<Spanned<String>>> {
         let value = self.get(key)?;
         let Some(items) = value.get_ref().as_array() else {
@@ -164,7 +164,7 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// Adds a finding when a key that must be said is not there. One that is there but wrong has its finding already.
+    /// Reports a required key that is absent. One that is present but invalid has been reported already.
     pub(super) fn require<T>(&self, key: &'static str, value: Option<T>) -> Option<T> {
         if !self.has(key) {
             self.findings.bad_setting(
@@ -176,14 +176,14 @@ impl<'t> Table<'t> {
         value
     }
 
-    /// Adds a finding about the type or range of a value.
+    /// Reports a value of the wrong type.
     pub(super) fn wrong_type<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
         let label = say!("this is {kind}", kind = kind(value.get_ref()));
         self.findings.bad_setting(self.span_of(value), say!("`{key}` must be {expected}", key, expected), label);
         None
     }
 
-    /// The same for a value that may have the right type and the wrong content.
+    /// Reports a value that has the wrong type, or the right type and invalid content.
     pub(super) fn wrong_value<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
         match value.get_ref() {
             DeValue::String(_) | DeValue::Integer(_) => {
@@ -200,7 +200,7 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// Adds a finding for each key that nobody asked for.
+    /// Reports each key that was not requested.
     pub(super) fn report_unknown_keys(&self) {
         let known = self.requested.borrow();
         for (key, _) in self.entries().filter(|(key, _)| !known.contains(&key.node)) {
@@ -208,7 +208,7 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// Adds F0602 for a key.
+    /// Reports an unknown key (F0602).
     pub(super) fn unknown(&self, key: &Spanned<&str>, known: &[&str]) {
         let message = say!("unknown key `{key}` in {table}", key = key.node, table = self.title_in_words());
         let mut diagnostic = Diagnostic::new(Code::UnknownKey, key.span, message, say!("not a key of this table"));
@@ -231,7 +231,7 @@ impl<'t> Table<'t> {
     }
 }
 
-/// What a value is, in words.
+/// The type of a value, for people.
 fn kind(value: &DeValue<'_>) -> Phrase {
     match value {
         DeValue::String(text) if text.is_empty() => say!("an empty text"),

@@ -1,5 +1,5 @@
-//! Requests to other systems: in, `[webhook]` and `[actions.NAME]`; out, settings that become channels once secrets are
-//! read, and a finding for each address that requests may not go to.
+//! `[webhook]` and `[actions.NAME]`: the settings of webhooks, which are created once secrets are read. Reports
+//! addresses that requests may not go to.
 
 use super::channel_options::into_channel;
 use super::header::{self, References};
@@ -17,27 +17,27 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest time for one request, in seconds, unless the file says another.
+/// The default timeout of one request, in seconds.
 const TIMEOUT_S: u64 = 20;
 
-/// What a project says of requests to other systems.
+/// The webhook settings of a project.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Webhooks {
-    /// How calls leave; `None` prints them.
+    /// The settings of calls; `None` prints them.
     calls: Option<WebhookConfig>,
-    /// How each action leaves.
+    /// The settings of each action.
     actions: BTreeMap<String, WebhookConfig>,
-    /// Where the names of the actions stand, of wrong ones too.
+    /// The places of all action names, including those with invalid settings.
     pub(super) action_spans: BTreeMap<String, Span>,
     egress: EgressPolicy,
     insecure: bool,
 }
 
-/// A way out, without its secrets.
+/// The settings of a webhook, without its secrets.
 #[derive(Debug, Clone)]
 struct WebhookConfig {
     span: Span,
-    /// Whether requests are printed only.
+    /// Whether requests are only printed.
     console: bool,
     settings: WebhookSettings,
     secrets: References,
@@ -113,7 +113,7 @@ impl Webhooks {
         })
     }
 
-    /// The host must be what the project's owner wrote, and one that requests may go to.
+    /// Checks that the host is fixed and that requests may go to it.
     fn check_address(&self, own: &Table<'_>, url: &Spanned<String>) {
         let host_start = url.node.find("://").map_or(0, |at| at + 3);
         let host_end = url.node[host_start..].find(['/', '?', '#']).map_or(url.node.len(), |at| host_start + at);
@@ -128,7 +128,7 @@ impl Webhooks {
         }
     }
 
-    /// A finding when requests may not go to an address.
+    /// Reports an address that requests may not go to.
     fn address_finding(&self, url: &Spanned<String>) -> Option<Diagnostic> {
         let fault = check_url(&url.node, self.insecure, &self.egress).err()?;
         let shown = url.node.split(['?', '#']).next().unwrap_or("");
@@ -152,7 +152,7 @@ impl Webhooks {
         })
     }
 
-    /// Findings about the addresses of calls; where calls are printed only, any will do.
+    /// Checks the addresses of calls; when calls are only printed, any will do.
     pub(super) fn check_addresses(&self, addresses: &[Spanned<String>]) -> Vec<Diagnostic> {
         if self.calls.as_ref().is_none_or(|calls| calls.console) {
             return Vec::new();
@@ -160,7 +160,8 @@ impl Webhooks {
         addresses.iter().filter_map(|address| self.address_finding(address)).collect()
     }
 
-    /// Makes the channels, by the names that messages have for them. Out: what keeps some from being made.
+    /// Creates the channels under the names that messages use, and returns the findings about those that cannot be
+    /// created.
     pub(super) fn channels(&self, root: &Path, env: Environment<'_>, channels: &mut Channels) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         let calls = self.calls.iter().map(|config| ("call".to_owned(), config));
@@ -220,7 +221,7 @@ fn egress(own: &Table<'_>) -> EgressPolicy {
     egress
 }
 
-/// The secrets that requests are signed with: the one in use, and one that receivers may still know.
+/// The signing secrets: the current one, and one that receivers may still use.
 fn keys(own: &Table<'_>) -> Vec<Reference> {
     let (secret, previous) = (own.secret("secret"), own.secret("previous_secret"));
     if let Some(previous) = previous.as_ref().filter(|_| !own.has("secret")) {
@@ -240,7 +241,7 @@ fn bad_secret(reference: &Reference, fault: &Phrase) -> Diagnostic {
         .help(say!("make one with `echo \"whsec_$(openssl rand -base64 32)\"`, and give it to the other side too"))
 }
 
-/// The host of an address, as `allow` takes it.
+/// The host of a URL, in the form of an `allow` entry.
 fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let host = rest.split('/').next().unwrap_or("");

@@ -1,5 +1,5 @@
-//! Texts that are checked together. In: the funnels of a project or lone ones, from the disk or as an editor has them,
-//! and their changes. Out: all that a compilation gives, again after each change.
+//! A workspace: the funnels that are checked together, read from disk or from an editor, with incremental recompilation
+//! after changes.
 
 use super::includes::{Includes, load_with_overlay};
 use super::overlay::{Overlay, canonical_path};
@@ -13,25 +13,25 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// How long a funnel's text is taken to be before it is read.
+/// The assumed size of a funnel before it is read.
 const EXPECTED_BYTES: usize = 2000;
 
-/// Texts that are checked together, and what is known of them from the last time.
+/// The funnels that are checked together, with the cache of the last compilation.
 #[derive(Debug, Clone)]
 pub struct Workspace {
-    /// The project; that of lone files says nothing.
+    /// The project; the default one for standalone files.
     pub project: Project,
     /// Every text.
     pub sources: Sources,
-    /// What was read because a funnel names it.
+    /// The files that funnels refer to.
     pub includes: Includes,
-    /// The funnels, in the order in which they came.
+    /// The funnels, in the order in which they were added.
     funnels: Vec<Funnel>,
-    /// The project file, when there is one.
+    /// The project file, if there is one.
     project_file: Option<ProjectFile>,
-    /// The levels that count for more than those of the project file.
+    /// Levels that take precedence over those of the project file.
     levels: Levels,
-    /// Whether funnels of the project are left out, which may use what these declare.
+    /// Whether funnels of the project are missing, which may use declarations of those that are present.
     partial: bool,
     overlay: Overlay,
     incremental: Incremental,
@@ -40,12 +40,12 @@ pub struct Workspace {
 /// A funnel that was read.
 #[derive(Debug, Clone)]
 struct Funnel {
-    /// Where it is, for the paths that it says.
+    /// Its path, which relative paths in it start from.
     path: PathBuf,
-    /// The one path that it has on this machine; `None` for what came without a file.
+    /// Its canonical path; `None` for a text without a file.
     canonical: Option<PathBuf>,
     file: FileId,
-    /// Why its bytes are no text.
+    /// Why its bytes are not valid text.
     decode_error: Option<Diagnostic>,
 }
 
@@ -61,17 +61,17 @@ struct ProjectFile {
 /// A file that cannot be read.
 #[derive(Debug)]
 pub struct ReadError {
-    /// Where it is.
+    /// Its path.
     pub path: PathBuf,
-    /// Why.
+    /// The reason.
     pub fault: io::Error,
 }
 
 impl Workspace {
-    /// Begins with the project file at a path, or with none; `root` is the folder of lone files.
+    /// Opens a project file, or none; `root` is the folder of standalone files.
     ///
     /// # Errors
-    /// The project file cannot be read at all, in words for people.
+    /// The project file cannot be read.
     pub fn open(project: Option<&Path>, root: &Path) -> Result<Self, Phrase> {
         let mut workspace = Self::lone(root);
         if let Some(path) = project {
@@ -86,7 +86,7 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Begins without a project, in a folder.
+    /// Creates a workspace without a project.
     #[must_use]
     pub fn lone(root: &Path) -> Self {
         Self {
@@ -102,10 +102,10 @@ impl Workspace {
         }
     }
 
-    /// Reads a funnel. Findings show it under the name.
+    /// Reads a funnel, which findings show under `name`.
     ///
     /// # Errors
-    /// The machine does not let us read it.
+    /// The file cannot be read.
     pub fn add(&mut self, path: &Path, name: &str) -> Result<FileId, ReadError> {
         let file = FilePath::of(path.to_owned());
         let bytes = self.bytes(&file)?;
@@ -115,7 +115,7 @@ impl Workspace {
     /// Reads funnels, each with the name that findings show.
     ///
     /// # Errors
-    /// The first that the machine does not let us read; none is added then.
+    /// The first file that cannot be read; no funnel is added then.
     pub fn add_all(&mut self, funnels: Vec<(FilePath, String)>) -> Result<Vec<FileId>, ReadError> {
         let texts = parallel::map(&funnels, funnels.len() * EXPECTED_BYTES, |(path, _)| self.bytes(path));
         let texts = texts.into_iter().collect::<Result<Vec<_>, _>>()?;
@@ -129,14 +129,14 @@ impl Workspace {
         bytes.ok_or_else(|| read_error(io::ErrorKind::IsADirectory.into()))
     }
 
-    /// Takes the bytes that an editor has of a funnel, whatever stands in its file. Findings show it under the name.
+    /// Adds a funnel with unsaved text, regardless of its file. Findings show it under `name`.
     pub fn add_unsaved(&mut self, path: &Path, name: &str, bytes: &[u8]) -> FileId {
         let own = canonical_path(path);
         self.overlay.set(&own, Some(String::from_utf8_lossy(bytes).into()));
         self.add_bytes(path, Some(own), name, bytes)
     }
 
-    /// Takes the bytes of a funnel that stands in no file, while the other funnels of its project are left out.
+    /// Adds a funnel without a file, while the other funnels of its project are missing.
     pub fn add_standalone(&mut self, name: &str, bytes: &[u8]) -> FileId {
         self.partial = self.project_file.is_some();
         self.add_bytes(Path::new(name), None, name, bytes)
@@ -151,12 +151,12 @@ impl Workspace {
         file
     }
 
-    /// Forgets a funnel, which is there no more.
+    /// Removes a funnel that no longer exists.
     pub fn remove(&mut self, file: FileId) {
         self.funnels.retain(|funnel| funnel.file != file);
     }
 
-    /// Lets levels from outside count for more than those of the project file.
+    /// Sets levels that take precedence over those of the project file.
     pub fn override_levels(&mut self, levels: &Levels) {
         self.levels = levels.clone();
         self.apply_levels();
@@ -167,7 +167,7 @@ impl Workspace {
         context.levels = context.levels.overruled_by(&self.levels);
     }
 
-    /// Checks everything together, and what it names.
+    /// Compiles all funnels and the files that they refer to.
     pub fn compile(&mut self) -> Compiled {
         let readable = self.funnels.iter().filter(|funnel| funnel.decode_error.is_none());
         let places: Vec<(FileId, PathBuf)> = readable.map(|funnel| (funnel.file, funnel.path.clone())).collect();
@@ -179,7 +179,7 @@ impl Workspace {
         let about_project = self.project_file.iter().flat_map(|file| &file.findings);
         compiled.diagnostics.extend(about_project.chain(&self.includes.diagnostics).cloned());
         if self.partial {
-            // The files that are not read may use what it declares, and do what its tests expect.
+            // The missing files may use its declarations, or do what its tests expect.
             compiled.diagnostics.retain(|finding| !matches!(finding.code, Code::Unused | Code::ImpossibleTest));
         }
         compiled.diagnostics.extend(self.project.check_program(&compiled.program, !self.partial));
@@ -188,47 +188,47 @@ impl Workspace {
         compiled
     }
 
-    /// Forgets all that is known from the last time, so that the next compilation begins anew.
+    /// Discards the cache, so that the next compilation starts from scratch.
     pub fn reset_cache(&mut self) {
         self.incremental = Incremental::default();
     }
 
-    /// What is known of the texts from the last time.
+    /// Returns the cache of the last compilation.
     #[must_use]
     pub fn incremental(&self) -> &Incremental {
         &self.incremental
     }
 
-    /// The funnels that were added from files, each with the one path that it has on this machine.
+    /// Returns the funnels that were added from files, with their canonical paths.
     pub fn funnels(&self) -> impl Iterator<Item = (FileId, &Path)> {
         self.funnels.iter().filter_map(|funnel| Some((funnel.file, funnel.canonical.as_deref()?)))
     }
 
-    /// Every funnel that was read, also those that another uses.
+    /// Returns every funnel, including those that another one uses.
     pub fn files(&self) -> impl Iterator<Item = FileId> + '_ {
         let own = self.funnels.iter().filter(|funnel| funnel.decode_error.is_none()).map(|funnel| funnel.file);
         own.chain(self.includes.used.iter().copied())
     }
 
-    /// Why the bytes of a funnel are no text.
+    /// Returns why the bytes of a funnel are not valid text.
     #[must_use]
     pub fn decode_error(&self, file: FileId) -> Option<&Diagnostic> {
         self.funnels.iter().find(|funnel| funnel.file == file)?.decode_error.as_ref()
     }
 
-    /// The project file among the sources.
+    /// Returns the project file among the sources.
     #[must_use]
     pub fn project_file(&self) -> Option<FileId> {
         self.project_file.as_ref().map(|project| project.file)
     }
 
-    /// The folder of the project.
+    /// Returns the folder of the project.
     #[must_use]
     pub fn folder(&self) -> Option<&Path> {
         self.project_file.as_ref().map(|project| project.folder.as_path())
     }
 
-    /// Where a file is that was read: a funnel, a text that one names, or the project file.
+    /// Returns the path of a funnel, an included file or the project file.
     #[must_use]
     pub fn path(&self, file: FileId) -> Option<PathBuf> {
         if let Some(project) = self.project_file.as_ref().filter(|project| project.file == file) {
@@ -240,7 +240,7 @@ impl Workspace {
         self.includes.files().find(|(_, id)| *id == file).map(|(path, _)| path.to_owned())
     }
 
-    /// The one path that a file which was read has on this machine.
+    /// Returns the canonical path of a file that was read.
     #[must_use]
     pub fn canonical_path(&self, file: FileId) -> Option<&Path> {
         if let Some(project) = self.project_file.as_ref().filter(|project| project.file == file) {
@@ -253,7 +253,7 @@ impl Workspace {
         }
     }
 
-    /// The file that was read at a path; `real` is the one path that it has on this machine.
+    /// Returns the file that was read at a canonical path.
     #[must_use]
     pub fn file(&self, canonical: &Path) -> Option<FileId> {
         if let Some(project) = self.project_file.as_ref().filter(|project| project.canonical == canonical) {
@@ -265,7 +265,7 @@ impl Workspace {
             .or_else(|| self.includes.files().find(|(path, _)| *path == canonical).map(|(_, file)| file))
     }
 
-    /// Puts another text in the place of a file's, among the sources only; says whether it is another.
+    /// Replaces the text of a file among the sources only, and returns whether it changed.
     pub fn replace(&mut self, file: FileId, text: &str) -> bool {
         let changed = self.sources.replace(file, text);
         if changed && let Some(project) = self.project_file.as_mut().filter(|project| project.file == file) {
@@ -275,20 +275,20 @@ impl Workspace {
         changed
     }
 
-    /// Takes what an editor has of a file and did not save, or with `None` what is on the disk again. Says whether
-    /// anything that was read is another now.
+    /// Sets the unsaved text of a file, or with `None` returns to the text on disk. Returns whether a file that was
+    /// read changed.
     ///
     /// # Errors
-    /// The machine does not let us read it.
+    /// The file cannot be read.
     pub fn edit(&mut self, canonical: &Path, text: Option<Arc<str>>) -> Result<bool, ReadError> {
         self.overlay.set(canonical, text);
         self.refresh(canonical)
     }
 
-    /// Reads everything again, and gives what is another now.
+    /// Reads all files again and returns those that changed.
     ///
     /// # Errors
-    /// The first file that the machine does not let us read.
+    /// The first file that cannot be read.
     pub fn reload(&mut self) -> Result<Vec<FileId>, ReadError> {
         let project = self.project_file.iter().map(|project| (project.canonical.clone(), project.file));
         let funnels = self.funnels.iter().filter_map(|funnel| Some((funnel.canonical.clone()?, funnel.file)));
@@ -303,10 +303,10 @@ impl Workspace {
         Ok(changed)
     }
 
-    /// Reads a file again, if it was read; says whether it is another now.
+    /// Reads a file again, if it was read before, and returns whether it changed.
     ///
     /// # Errors
-    /// The machine does not let us read it.
+    /// The file cannot be read.
     pub fn refresh(&mut self, canonical: &Path) -> Result<bool, ReadError> {
         let read_error = |fault| ReadError { path: canonical.to_owned(), fault };
         if let Some(project) = self.project_file.as_mut().filter(|project| project.canonical == canonical) {
