@@ -1,5 +1,5 @@
-//! Benches of the language server: a letter typed somewhere in a project of five thousand lines, until the findings come and
-//! until a completion does.
+//! Benchmarks of the language server: a keystroke in a project of five thousand lines, until the findings and until a
+//! completion arrives.
 //!
 //! `cargo bench --bench lsp`.
 #![allow(
@@ -16,14 +16,14 @@ use serde_json::{Value, json};
 use std::fs::{create_dir, read_to_string, write};
 use std::path::Path;
 
-/// The allocator of the program.
+/// The allocator of the binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Forty lines, as a salon may write them.
+/// A typical file of forty lines.
 const FILE: &str = include_str!("salon.funnel");
 
-/// How many lines the project has.
+/// The number of lines in the project.
 const LINES: usize = 5_000;
 
 struct Editor {
@@ -75,7 +75,7 @@ impl Editor {
         }
     }
 
-    /// Types a letter, or takes it away again.
+    /// Inserts a character, or removes it again.
     fn type_letter(&mut self) {
         self.version += 1;
         let offset = self.text.find("Thank you").unwrap();
@@ -91,7 +91,7 @@ impl Editor {
         self.tell("textDocument/didChange", json!({ "textDocument": document, "contentChanges": changes }));
     }
 
-    /// Waits until the findings of the version that was typed are told.
+    /// Waits until the findings of the current version are published.
     fn await_findings(&mut self) {
         loop {
             let Message::Notification(note) = self.connection.receiver.recv().unwrap() else { continue };

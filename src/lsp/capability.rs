@@ -1,5 +1,4 @@
-//! What the server can do. In: what was agreed with the editor. Out: the answer with which it begins, and what it asks to be
-//! told of.
+//! The server's capabilities: the answer to `initialize`, and the registration for file changes.
 
 use super::state::State;
 use super::{command, completion, semantic_tokens};
@@ -14,16 +13,16 @@ use gen_lsp_types::{
 use lsp_server::{Message, Request, RequestId};
 use std::path::Path;
 
-/// The kind of action that mends all of a file that can be mended without a doubt.
+/// The kind of the code action that applies all safe fixes in a file.
 pub(super) const FIX_ALL: &str = "source.fixAll.funnelc";
 
-/// How the files that are watched end: funnels, and the words of messages.
+/// The extensions of watched files: funnels, and the texts of messages.
 const WATCHED_EXTENSIONS: [&str; 5] = ["funnel", "mjml", "html", "htm", "txt"];
 
-/// Every file and folder. What is in a folder is not told when that comes or goes as a whole.
+/// Every file and folder: when a folder is created or deleted as a whole, its files are not reported.
 const ANYTHING: &str = "**";
 
-/// The answer with which the server begins.
+/// The result of `initialize`.
 pub(super) fn result(state: &State) -> InitializeResult {
     let version = Some(env!("CARGO_PKG_VERSION").to_owned());
     let server_info = Some(ServerInfo { name: "funnelc".to_owned(), version });
@@ -85,13 +84,13 @@ fn capabilities(state: &State) -> ServerCapabilities {
     }
 }
 
-/// Whether a file is one of those that are watched.
+/// Whether a file is watched.
 pub(super) fn is_watched(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     path.ends_with(PROJECT_FILE) || extension.is_some_and(|extension| WATCHED_EXTENSIONS.contains(&extension))
 }
 
-/// What the server asks to be told of, if the editor lets it ask.
+/// The registration for watched files, if the editor supports it.
 pub(super) fn registrations(state: &State) -> Vec<Message> {
     if !state.client.watches {
         return Vec::new();

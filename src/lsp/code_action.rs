@@ -1,5 +1,4 @@
-//! What an editor offers to do about findings. In: a place. Out: the fixes of what was found there, and all of a file's at
-//! once.
+//! Code actions: quick fixes for the findings in a range, and one action that applies all safe fixes in a file.
 
 use super::capability::FIX_ALL;
 use super::document_features::span_of_range;
@@ -14,7 +13,7 @@ use crate::say;
 use crate::source::{FileId, Span};
 use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, CodeActionTriggerKind, Uri};
 
-/// The actions at a place.
+/// Returns the code actions for a range.
 pub(super) fn code_actions(
     state: &State,
     params: &CodeActionParams,
@@ -30,7 +29,7 @@ pub(super) fn code_actions(
         let here = subject.project.compiled.diagnostics.iter().filter(|finding| concerns(finding, place));
         actions.extend(here.flat_map(|finding| quick_fixes(ProtoContext { state, project: subject.project }, finding)));
     }
-    // All fixes together are worked out by compiling again and again, so not with every step of the cursor.
+    // Computing all fixes compiles repeatedly, so it is not done on every cursor movement.
     let automatic = context.only.is_none() && context.trigger_kind == Some(CodeActionTriggerKind::Automatic);
     if requested(FIX_ALL) && !automatic {
         actions.extend(fix_all(state, subject, uri));
@@ -38,14 +37,14 @@ pub(super) fn code_actions(
     Ok(Some(actions.into_iter().map(CodeActionResponse::CodeAction).collect()))
 }
 
-/// Whether a kind is the one that is asked for, or one below it.
+/// Whether a kind is the requested one or a subkind of it.
 fn includes_kind(requested: &CodeActionKind, kind: &str) -> bool {
     let requested = serde_json::to_value(requested).ok();
     let requested = requested.as_ref().and_then(|requested| requested.as_str()).unwrap_or_default();
     kind.strip_prefix(requested).is_some_and(|rest| requested.is_empty() || rest.is_empty() || rest.starts_with('.'))
 }
 
-/// Whether a finding, or what would mend it, is at a place.
+/// Whether a finding, or an edit of its fixes, touches a range.
 fn concerns(finding: &Finding, place: Span) -> bool {
     let meets = |span: Span| span.file == place.file && span.start <= place.end && place.start <= span.end;
     meets(finding.span) || finding.fixes.iter().flat_map(|fix| &fix.edits).any(|edit| meets(edit.span))
@@ -57,7 +56,7 @@ fn quick_fixes(context: ProtoContext<'_>, finding: &Finding) -> Vec<CodeAction> 
             title: context.title(fix),
             kind: Some(CodeActionKind::QuickFix),
             diagnostics: Some(vec![context.diagnostic(finding)]),
-            // An editor applies what is preferred without asking, so a guess is not.
+            // An editor applies preferred actions without asking, so an unsafe fix is not preferred.
             is_preferred: Some(!fix.guess),
             edit: Some(context.workspace_edit(&fix.edits)?),
             ..CodeAction::default()
@@ -66,7 +65,7 @@ fn quick_fixes(context: ProtoContext<'_>, finding: &Finding) -> Vec<CodeAction> 
     fixes.collect()
 }
 
-/// Mends all of a file that can be mended without a doubt, as `check --fix` does.
+/// Applies all safe fixes in a file, as `check --fix` does.
 fn fix_all(state: &State, subject: Subject<'_>, uri: &Uri) -> Option<CodeAction> {
     let old = subject.project.workspace.sources.get(subject.file)?;
     let mut one = OneFile { workspace: subject.project.workspace.clone(), file: subject.file };
@@ -81,7 +80,7 @@ fn fix_all(state: &State, subject: Subject<'_>, uri: &Uri) -> Option<CodeAction>
     })
 }
 
-/// The only file that is mended, among those that are checked with it.
+/// Restricts fixes to one file of a workspace.
 struct OneFile {
     workspace: Workspace,
     file: FileId,

@@ -1,4 +1,4 @@
-//! Commands of code lenses. In: a command and what it is about. Out: for a test, what came of it, as data and in words.
+//! Commands of code lenses: running a test, and explaining a code.
 
 use super::request_error::RequestError;
 use super::state::State;
@@ -14,26 +14,26 @@ use serde_json::{Value, json};
 /// Runs a test.
 pub(super) const RUN_TEST: &str = "funnelc.runTest";
 
-/// Shows a funnel in the studio; editors that have one do that themselves.
+/// Shows a funnel in the studio; executed by editors that have one.
 pub(super) const OPEN_STUDIO: &str = "funnelc.openStudio";
 
-/// The page of a finding.
+/// Explains a code.
 pub(super) const EXPLAIN: &str = "funnelc.explain";
 
-/// The commands that the server does itself.
+/// The commands that the server executes.
 pub(super) const ALL: [&str; 2] = [RUN_TEST, EXPLAIN];
 
-/// The language of dates and amounts where the project names none.
+/// The language of dates and amounts when the project sets none.
 const LANGUAGE: &str = "en";
 
-/// A test: the file that it is in, and its title.
+/// A test, by its file and title.
 #[derive(Debug, Deserialize)]
 struct TestArgument {
     uri: Uri,
     title: String,
 }
 
-/// Does a command.
+/// Executes a command.
 pub(super) fn execute(state: &State, params: ExecuteCommandParams) -> Result<Option<LspAny>, RequestError> {
     let first = params.arguments.unwrap_or_default().into_iter().next().unwrap_or_default();
     match params.command.as_str() {
@@ -89,7 +89,7 @@ fn report(context: ProtoContext<'_>, world: World<'_>, test: &Test) -> Value {
     })
 }
 
-/// The page of a code, as Markdown.
+/// Returns the explanation of a code as Markdown.
 fn explain(state: &State, number: &str) -> Result<Value, RequestError> {
     let code = crate::diagnostic::Code::from_number(number);
     let code = code.ok_or_else(|| RequestError::InvalidParams(format!("unknown code `{number}`")))?;

@@ -1,4 +1,4 @@
-//! What can be written next. In: a place. Out: a list of words and pieces of text; what one means, when it is looked at.
+//! Completion items, and their documentation on request.
 
 use super::position_features::Cursor;
 use super::request_error::RequestError;
@@ -11,10 +11,10 @@ use gen_lsp_types::{
 use serde_json::{from_value, to_value};
 use std::collections::BTreeSet;
 
-/// The signs after which an editor asks by itself.
+/// The characters after which an editor requests completion.
 const TRIGGER_CHARACTERS: [&str; 5] = [".", "{", "|", "\"", "/"];
 
-/// What the server says it can do.
+/// The completion capability.
 pub(super) fn options() -> CompletionOptions {
     CompletionOptions {
         trigger_characters: Some(TRIGGER_CHARACTERS.map(str::to_owned).to_vec()),
@@ -23,7 +23,7 @@ pub(super) fn options() -> CompletionOptions {
     }
 }
 
-/// What can be written at a place.
+/// Returns the completion items for a position.
 pub(super) fn complete(
     state: &State,
     params: &TextDocumentPositionParams,
@@ -50,7 +50,7 @@ pub(super) fn complete(
     Ok(Some(CompletionResponse::CompletionItemList(items.collect())))
 }
 
-/// Leaves the first words of pieces of text, for an editor that cannot fill places.
+/// Replaces snippets by their labels, for an editor that does not support snippets.
 fn strip_snippets(found: &mut Vec<Completion>) {
     for piece in found.iter_mut().filter(|found| found.is_snippet) {
         (piece.insert, piece.is_snippet) = (piece.label.clone(), false);
@@ -59,7 +59,7 @@ fn strip_snippets(found: &mut Vec<Completion>) {
     found.retain(|found| known.insert(found.label.clone()));
 }
 
-/// The same item with what it means, as long as the text has it where it was found.
+/// Adds the documentation to an item, if it can still be found at its position.
 pub(super) fn resolve(state: &State, mut item: CompletionItem) -> Result<CompletionItem, RequestError> {
     let Some(place) = item.data.clone().and_then(|place| from_value(place).ok()) else { return Ok(item) };
     let Some(cursor) = Cursor::of(state, &place)? else { return Ok(item) };

@@ -1,38 +1,38 @@
-//! A text that is open in an editor. In: its changes, in order. Out: the text as the editor has it.
+//! An open document: applies the changes of the editor in order.
 
 use super::encoding::Encoding;
 use crate::source::LineIndex;
 use gen_lsp_types::{TextDocumentContentChangeEvent as Change, Uri};
 use std::sync::Arc;
 
-/// A text that is open.
+/// An open document.
 #[derive(Debug)]
 pub(super) struct Document {
-    /// Its address, as the editor writes it.
+    /// Its URI, as the editor writes it.
     pub(super) uri: Uri,
-    /// Which text it is; the editor counts.
+    /// Its version, as counted by the editor.
     pub(super) version: i32,
-    /// The text.
+    /// The current text.
     pub(super) text: Arc<str>,
-    /// Whether a change did not fit, so that the text is not what the editor has until it sends all of it.
+    /// Whether a change could not be applied, so that the text is unknown until the editor sends all of it.
     pub(super) out_of_sync: bool,
-    /// Whether the editor says that it is a funnel.
+    /// Whether it is a funnel.
     pub(super) is_funnel: bool,
 }
 
-/// What became of a change.
+/// The result of a change.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ChangeResult {
-    /// The text is the new one.
+    /// The text has been updated.
     Applied,
-    /// The version came before, or a later one did; nothing is changed.
+    /// The version is not newer than the current one; nothing changed.
     Stale,
-    /// The change is about a place that is not in the text.
+    /// The change refers to a range outside of the text.
     OutOfSync,
 }
 
 impl Document {
-    /// Takes the changes that lead to a version.
+    /// Applies the changes that lead to a version.
     pub(super) fn apply(&mut self, version: i32, changes: Vec<Change>, encoding: Encoding) -> ChangeResult {
         if version <= self.version {
             return ChangeResult::Stale;
@@ -45,7 +45,7 @@ impl Document {
                     text = whole.text;
                     self.out_of_sync = false;
                 }
-                // What is changed in a text that is not known cannot be known either.
+                // A partial change of an unknown text cannot be applied.
                 Change::TextDocumentContentChangePartial(_) if self.out_of_sync => {}
                 Change::TextDocumentContentChangePartial(part) => {
                     let lines = LineIndex::new(&text);

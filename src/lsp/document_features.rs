@@ -1,4 +1,5 @@
-//! What is asked about a file. In: its address. Out: what `ide` finds in it, in the words of the protocol.
+//! Features of a whole document: symbols, folding, links, inlay hints and code lenses, converted from `ide` to the
+//! protocol.
 
 use super::command;
 use super::request_error::RequestError;
@@ -14,10 +15,10 @@ use gen_lsp_types::{
 };
 use serde_json::json;
 
-/// Limit: how many names of a whole project are told at once; whoever looks for one types more letters.
+/// Limit: the number of workspace symbols in one answer; a longer query narrows them down.
 const MAX_SYMBOLS: usize = 256;
 
-/// Answers about a text that is known; nothing about another.
+/// Runs `work` on a known document; returns `None` for an unknown one.
 fn with_file<R>(
     state: &State,
     uri: &Uri,
@@ -27,7 +28,7 @@ fn with_file<R>(
     Ok(subject.map(|subject| work(subject, ProtoContext { state, project: subject.project })))
 }
 
-/// The names of a file, as a tree.
+/// Returns the symbols of a document as a tree.
 pub(super) fn symbols(state: &State, uri: &Uri) -> Result<Option<DocumentSymbolResponse>, RequestError> {
     with_file(state, uri, |subject, context| {
         let symbols = subject.project.view().symbols(subject.file);
@@ -59,7 +60,7 @@ fn kind(kind: Kind) -> SymbolKind {
     }
 }
 
-/// The names of everything that is checked, as far as they have the letters.
+/// Returns the symbols of all projects that match a query.
 pub(super) fn workspace_symbols(state: &State, query: &str) -> WorkspaceSymbolResponse {
     let mut all: Vec<WorkspaceSymbol> = Vec::new();
     for project in state.projects.values() {
@@ -78,7 +79,7 @@ pub(super) fn workspace_symbols(state: &State, query: &str) -> WorkspaceSymbolRe
     WorkspaceSymbolResponse::WorkspaceSymbolList(all)
 }
 
-/// The parts of a file that can be shown as one line.
+/// Returns the foldable ranges of a document.
 pub(super) fn folds(state: &State, uri: &Uri) -> Result<Option<Vec<FoldingRange>>, RequestError> {
     with_file(state, uri, |subject, context| {
         let folds = subject.project.view().folds(subject.file).into_iter().map(|fold| {
@@ -90,7 +91,7 @@ pub(super) fn folds(state: &State, uri: &Uri) -> Result<Option<Vec<FoldingRange>
     })
 }
 
-/// What a file leads to.
+/// Returns the links in a document.
 pub(super) fn links(state: &State, uri: &Uri) -> Result<Option<Vec<DocumentLink>>, RequestError> {
     with_file(state, uri, |subject, context| {
         let links = subject.project.view().links(subject.file).into_iter().filter_map(|link| {
@@ -105,7 +106,7 @@ pub(super) fn links(state: &State, uri: &Uri) -> Result<Option<Vec<DocumentLink>
     })
 }
 
-/// What a part of a file does not say and is so.
+/// Returns the inlay hints in a range of a document.
 pub(super) fn hints(state: &State, uri: &Uri, range: Range) -> Result<Option<Vec<InlayHint>>, RequestError> {
     with_file(state, uri, |subject, context| {
         let (start, end) = (range.start.line, range.end.line);
@@ -118,7 +119,7 @@ pub(super) fn hints(state: &State, uri: &Uri, range: Range) -> Result<Option<Vec
     })
 }
 
-/// What can be done with the parts of a file.
+/// Returns the code lenses of a document.
 pub(super) fn lenses(state: &State, uri: &Uri) -> Result<Option<Vec<CodeLens>>, RequestError> {
     with_file(state, uri, |subject, context| {
         let lenses = subject.project.view().lenses(subject.file).into_iter().filter_map(|lens| {
@@ -140,7 +141,7 @@ pub(super) fn lenses(state: &State, uri: &Uri) -> Result<Option<Vec<CodeLens>>, 
     })
 }
 
-/// A span that a range of lines and columns covers; what is behind the text is its end.
+/// Converts a range to a span; a position beyond the text becomes its end.
 pub(super) fn span_of_range(state: &State, subject: Subject<'_>, range: Range) -> Option<Span> {
     let end = subject.project.workspace.sources.get(subject.file)?.text.len();
     let at = |position| subject.offset(state.encoding, position).unwrap_or(end);

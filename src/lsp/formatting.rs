@@ -1,5 +1,4 @@
-//! The canonical layout for editors. In: a funnel, or some lines of it. Out: the few edits that lay it out, so that cursors
-//! and marks stay where they are.
+//! Formatting of documents and ranges, as minimal edits, so that cursors and marks keep their position.
 
 use super::document_features::span_of_range;
 use super::encoding::Encoding;
@@ -10,7 +9,7 @@ use crate::{format, syntax};
 use gen_lsp_types::{Range, TextEdit, Uri};
 use similar::{DiffTag, TextDiff};
 
-/// The edits that lay out a funnel, or what of it is touched by a range; none for a text that has errors.
+/// Returns the edits that format a document, or the items that a range touches; none for a text with errors.
 pub(super) fn edits(state: &State, uri: &Uri, range: Option<Range>) -> Result<Option<Vec<TextEdit>>, RequestError> {
     let Some(subject) = state.subject(uri)?.filter(|subject| subject.project.files.contains(&subject.file)) else {
         return Ok(None);
@@ -24,7 +23,7 @@ pub(super) fn edits(state: &State, uri: &Uri, range: Option<Range>) -> Result<Op
     Ok(formatted.map(|text| difference(source, &text, state.encoding)))
 }
 
-/// The text with all of it in the canonical layout, or only the items that are touched.
+/// Formats the whole text, or only the items that are touched.
 fn formatted(subject: Subject<'_>, source: &SourceFile, touched: Option<Span>) -> Option<String> {
     let Some(touched) = touched else {
         let parsed = syntax::parse(&subject.project.workspace.sources, subject.file);
@@ -37,7 +36,7 @@ fn formatted(subject: Subject<'_>, source: &SourceFile, touched: Option<Span>) -
     Some(text)
 }
 
-/// The edits, by lines, that make one text of another.
+/// Returns the line edits that turn one text into another.
 pub(super) fn difference(source: &SourceFile, new: &str, encoding: Encoding) -> Vec<TextEdit> {
     let starts = |text: &str| -> Vec<usize> {
         let mut starts = vec![0];

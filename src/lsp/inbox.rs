@@ -1,5 +1,4 @@
-//! Messages that wait. In: those of the editor, in order. Out: the next one; a request that is taken back while it waits is
-//! answered at once.
+//! The queue of incoming messages. Cancels requests that are still waiting.
 
 use super::request_error::RequestError;
 use gen_lsp_types::{CancelParams, Id};
@@ -7,19 +6,19 @@ use lsp_server::{Connection, Message, RequestId};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Messages that wait.
+/// The queue of incoming messages.
 pub(super) struct Inbox<'c> {
     connection: &'c Connection,
     waiting: VecDeque<Message>,
 }
 
 impl<'c> Inbox<'c> {
-    /// Receives from a connection.
+    /// Creates a queue for a connection.
     pub(super) fn new(connection: &'c Connection) -> Self {
         Self { connection, waiting: VecDeque::new() }
     }
 
-    /// Whether nothing waits, nor comes for so long.
+    /// Returns whether no message is waiting or arrives within `grace`.
     pub(super) fn is_idle(&mut self, grace: Duration) -> bool {
         self.fill();
         if self.waiting.is_empty()
@@ -31,10 +30,10 @@ impl<'c> Inbox<'c> {
         self.waiting.is_empty()
     }
 
-    /// The next message, however long it takes; `None` when the editor is gone.
+    /// Waits for the next message; `None` when the connection is closed.
     pub(super) fn next(&mut self) -> Option<Message> {
         self.fill();
-        // A message that takes another back leaves nothing.
+        // A cancellation leaves the queue empty.
         while self.waiting.is_empty() {
             let message = self.connection.receiver.recv().ok()?;
             self.accept(message);
@@ -63,12 +62,12 @@ impl<'c> Inbox<'c> {
         }
     }
 
-    /// Answers a request that waits; one that was answered already is left alone.
+    /// Cancels a waiting request; one that has been answered is ignored.
     fn cancel(&mut self, id: &RequestId) {
         let same = |message: &Message| matches!(message, Message::Request(request) if request.id == *id);
         if let Some(at) = self.waiting.iter().position(same) {
             self.waiting.remove(at);
-            // An editor that is gone needs no answer.
+            // If the editor is gone, it needs no answer.
             let _ = self.connection.sender.send(RequestError::Cancelled.response(id.clone()).into());
         }
     }

@@ -1,4 +1,4 @@
-//! What an editor tells. In: a notification. Out: nothing; the texts are others afterwards.
+//! Notifications of the editor, which update the state of the server.
 
 use super::document::{ChangeResult, Document};
 use super::state::State;
@@ -14,17 +14,17 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The name of the language in editors.
+/// The language id of funnels.
 const LANGUAGE: &str = "funnel";
 
-/// Takes a notification.
+/// Handles a notification.
 ///
 /// # Errors
-/// Why nothing came of it.
+/// Why it was ignored.
 pub(super) fn handle(state: &mut State, method: &str, params: Value) -> Result<(), String> {
     match method {
         "initialized" => {
-            // Which texts are open says what is to be looked at, and is told next.
+            // The open documents, which determine what to compile, follow next.
             state.needs_sync = true;
         }
         "textDocument/didOpen" => did_open(state, parse(params)?),
@@ -53,7 +53,7 @@ pub(super) fn handle(state: &mut State, method: &str, params: Value) -> Result<(
             files_changed(state, &file_events(deleted.into_iter().map(|file| (file.uri, FileChangeType::Deleted))));
         }
         "workspace/didChangeWorkspaceFolders" => folders_changed(state, &parse(params)?),
-        // What begins with a dollar may be left alone, and settings come with the project file.
+        // Notifications that start with `$/` are optional, and all settings are in the project file.
         _ => {}
     }
     Ok(())
@@ -89,7 +89,7 @@ fn did_change(state: &mut State, params: DidChangeTextDocumentParams) -> Result<
     }
 }
 
-/// What is saved is on the disk, where programs find it that the editor does not tell us of.
+/// A save changes the file on disk, which may matter to documents that the editor does not report.
 fn did_save(state: &mut State, params: &DidSaveTextDocumentParams) {
     let path = uri::path(&params.text_document.uri);
     if path.ends_with(project::PROJECT_FILE) || state.subject_at(&project::canonical_path(&path)).is_none() {
@@ -102,7 +102,8 @@ fn file_events(changes: impl Iterator<Item = (Uri, FileChangeType)>) -> Vec<File
     changes.map(|(uri, kind)| FileEvent { uri, kind }).collect()
 }
 
-/// Files and folders that changed, came or went. Of a folder its files are not told.
+/// Handles files and folders that were changed, created or deleted. The files in a folder are not reported
+/// individually.
 fn files_changed(state: &mut State, changes: &[FileEvent]) {
     let mut needs_sync = false;
     let read = state.read_files();
@@ -122,7 +123,7 @@ fn files_changed(state: &mut State, changes: &[FileEvent]) {
     if needs_sync {
         state.rescan_folders();
         state.sync_projects();
-        // A path in a text may lead to something now, or to nothing.
+        // The target of a path in a funnel may have appeared or disappeared.
         state.projects.values_mut().for_each(|project| project.stale = true);
     }
 }

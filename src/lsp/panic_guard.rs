@@ -1,8 +1,9 @@
-//! Faults of our own, kept from ending the server. In: something to do. Out: what it gave, or what it said when it panicked.
+//! Isolates panics, so that they do not end the server.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Does something that may panic; whoever calls puts right what was left half done.
+/// Runs `work` and returns the message of a panic as an error. The caller must discard state that `work` may have left
+/// inconsistent.
 pub(super) fn catch_panic<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
         let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());

@@ -1,4 +1,5 @@
-//! What is asked about a place in a text. In: a position. Out: what `ide` says of it, in the words of the protocol.
+//! Features of a position: hover, definition, references, highlights, rename and selection, converted from `ide` to the
+//! protocol.
 
 use super::request_error::RequestError;
 use super::state::{State, Subject};
@@ -13,29 +14,29 @@ use gen_lsp_types::{
     WorkspaceEdit,
 };
 
-/// A place in a text that is known.
+/// A position in a known document.
 pub(super) struct Cursor<'s> {
-    /// The text.
+    /// The document.
     pub(super) subject: Subject<'s>,
-    /// The place.
+    /// The position.
     pub(super) place: Place,
 }
 
 impl<'s> Cursor<'s> {
-    /// The place that a request is about; `None` where there is no such place.
+    /// Returns the position that a request refers to; `None` when it does not exist.
     pub(super) fn of(state: &'s State, params: &TextDocumentPositionParams) -> Result<Option<Self>, RequestError> {
         let Some(subject) = state.subject(&params.text_document.uri)? else { return Ok(None) };
         let offset = subject.offset(state.encoding, params.position);
         Ok(offset.map(|offset| Self { subject, place: Place { file: subject.file, offset } }))
     }
 
-    /// Who answers.
+    /// Returns the context for converting answers.
     pub(super) fn context(&self, state: &'s State) -> ProtoContext<'s> {
         ProtoContext { state, project: self.subject.project }
     }
 }
 
-/// A page about a place.
+/// Returns the hover text.
 pub(super) fn hover(state: &State, params: &TextDocumentPositionParams) -> Result<Option<Hover>, RequestError> {
     let Some(cursor) = Cursor::of(state, params)? else { return Ok(None) };
     Ok(cursor.subject.project.view().hover(cursor.place).map(|hover| Hover {
@@ -44,7 +45,7 @@ pub(super) fn hover(state: &State, params: &TextDocumentPositionParams) -> Resul
     }))
 }
 
-/// Where the thing at a place is declared.
+/// Returns the definition of the symbol.
 pub(super) fn definition(
     state: &State,
     params: &TextDocumentPositionParams,
@@ -56,7 +57,7 @@ pub(super) fn definition(
     Ok((!found.is_empty()).then_some(DefinitionResponse::Definition(Definition::LocationList(found))))
 }
 
-/// The file and range of a span, also in what the language brings along.
+/// The location of a span, including one in the prelude.
 fn location(cursor: &Cursor<'_>, state: &State, span: Span) -> Option<Location> {
     let context = cursor.context(state);
     context.location(span).or_else(|| {
@@ -65,7 +66,7 @@ fn location(cursor: &Cursor<'_>, state: &State, span: Span) -> Option<Location> 
     })
 }
 
-/// Every name of the thing at a place.
+/// Returns all references to the symbol.
 pub(super) fn references(
     state: &State,
     params: &TextDocumentPositionParams,
@@ -77,7 +78,7 @@ pub(super) fn references(
     Ok(Some(wanted.filter_map(|reference| cursor.context(state).location(reference.span)).collect()))
 }
 
-/// The same name elsewhere in the file.
+/// Returns the occurrences of the symbol in the same document.
 pub(super) fn highlight(
     state: &State,
     params: &TextDocumentPositionParams,
@@ -93,18 +94,18 @@ pub(super) fn highlight(
     Ok(Some(cursor.subject.project.view().highlight(cursor.place).into_iter().map(highlight).collect()))
 }
 
-/// The name at a place that can be changed.
+/// Returns the range of the name to rename.
 pub(super) fn prepare_rename(
     state: &State,
     params: &TextDocumentPositionParams,
 ) -> Result<Option<PrepareRenameResult>, RequestError> {
     let Some(cursor) = Cursor::of(state, params)? else { return Ok(None) };
-    // Why it cannot be changed is told to whoever tries.
+    // `rename` reports why a name cannot be changed.
     let name = cursor.subject.project.view().prepare_rename(cursor.place).ok();
     Ok(name.map(|name| PrepareRenameResult::Range(cursor.context(state).range(name))))
 }
 
-/// The edits that give the thing at a place another name.
+/// Returns the edits that rename the symbol.
 pub(super) fn rename(
     state: &State,
     params: &TextDocumentPositionParams,
@@ -116,7 +117,7 @@ pub(super) fn rename(
     Ok(cursor.context(state).workspace_edit(&edits))
 }
 
-/// The parts around each of some places, one in another.
+/// Returns the enclosing syntax of each position, innermost first.
 pub(super) fn selections(
     state: &State,
     params: &SelectionRangeParams,
@@ -128,7 +129,7 @@ pub(super) fn selections(
         let spans = view.selection(Place { file: subject.file, offset });
         let outward = spans.into_iter().rev().map(|span| context.range(span));
         let nested = outward.fold(None, |parent, range| Some(SelectionRange { range, parent: parent.map(Box::new) }));
-        // Each place has an answer, if only itself.
+        // Every position needs an answer, even if it is an empty range.
         nested.unwrap_or(SelectionRange { range: Range { start: *position, end: *position }, parent: None })
     };
     Ok(Some(params.positions.iter().map(of).collect()))

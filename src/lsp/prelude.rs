@@ -1,5 +1,4 @@
-//! What the language brings along, as a file that an editor can show. In: nothing. Out: the path of a copy, which is written
-//! when it is first asked for and taken away with the server.
+//! A copy of the prelude on disk, which editors can show. It is written on first use and deleted with the server.
 
 use crate::check::PRELUDE;
 use crate::project::canonical_path;
@@ -9,17 +8,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 
-/// Limit: how many servers of one process have a copy each.
+/// Limit: the number of servers in one process that can have a copy.
 const MAX_COPIES: u32 = 1000;
 
-/// A copy that may have been written.
+/// A copy of the prelude that is written on demand.
 #[derive(Debug, Default)]
 pub(super) struct Prelude {
     path: OnceCell<Option<PathBuf>>,
 }
 
 impl Prelude {
-    /// The path of the copy; `None` when it cannot be written.
+    /// Returns the path of the copy; `None` if it cannot be written.
     pub(super) fn path(&self) -> Option<&Path> {
         self.path.get_or_init(write_copy).as_deref()
     }
@@ -30,7 +29,7 @@ impl Prelude {
     }
 }
 
-/// Writes the copy into a folder that was not there before, so that nobody else has a hand in it.
+/// Writes the copy into a newly created folder, so that nobody else can have prepared it.
 fn write_copy() -> Option<PathBuf> {
     let folder = |n| env::temp_dir().join(format!("funnelc-{}-{n}", process::id()));
     let folder = (0..MAX_COPIES).map(folder).find(|folder| fs::create_dir(folder).is_ok())?;
@@ -42,7 +41,7 @@ fn write_copy() -> Option<PathBuf> {
 impl Drop for Prelude {
     fn drop(&mut self) {
         if let Some(Some(folder)) = self.path.get().map(|path| path.as_ref().and_then(|path| path.parent())) {
-            // What cannot be taken away is small, and in a folder that is cleared.
+            // If it cannot be deleted, it is small and in a temporary folder.
             let _ = fs::remove_dir_all(folder);
         }
     }

@@ -1,4 +1,4 @@
-//! Findings for editors. In: what the last compilations gave. Out: for each file whose findings are others now, all of them.
+//! Publishes findings: determines the files whose findings changed since the last time.
 
 use super::state::State;
 use super::to_proto::ProtoContext;
@@ -6,18 +6,18 @@ use crate::diagnostic::Diagnostic as Finding;
 use gen_lsp_types::{Diagnostic, PublishDiagnosticsParams, Uri};
 use std::collections::BTreeMap;
 
-/// What was told last of a file.
+/// The findings of a file, with its version.
 type FileFindings = (Option<i32>, Vec<Diagnostic>);
 
-/// What was told last.
+/// The findings that were published last.
 #[derive(Debug, Default)]
 pub(super) struct Published {
     files: BTreeMap<String, FileFindings>,
 }
 
 impl Published {
-    /// What is to be told now: of open texts whenever they are another version, of others when the findings differ. A file
-    /// that has none any more is told once with none.
+    /// Returns the findings to publish: of open documents when their version changed, of other files when their
+    /// findings differ. A file whose last finding is gone is published once more without any.
     pub(super) fn changes(&mut self, state: &State) -> Vec<PublishDiagnosticsParams> {
         let mut now: BTreeMap<String, FileFindings> = BTreeMap::new();
         for document in state.documents.values() {
@@ -30,7 +30,7 @@ impl Published {
                 let Some(uri) = file_of(context, finding, place.as_ref()) else { continue };
                 let (_, findings) = now.entry(uri.0).or_default();
                 let diagnostic = context.diagnostic(finding);
-                // Two lone funnels may be sent by the same text.
+                // Two standalone funnels may use the same text.
                 if !findings.contains(&diagnostic) {
                     findings.push(diagnostic);
                 }
@@ -50,8 +50,8 @@ fn params(uri: &str, (version, diagnostics): &FileFindings) -> PublishDiagnostic
     PublishDiagnosticsParams { uri: Uri::from(uri), version: *version, diagnostics: diagnostics.clone() }
 }
 
-/// The file that a finding is told at. What a lone file uses belongs to others: of it, errors are told, and only where
-/// nobody checks it by itself.
+/// The file at which a finding is shown. A file that a standalone file uses belongs to others: only its errors are
+/// shown, and only if it is not checked on its own.
 fn file_of(context: ProtoContext<'_>, finding: &Finding, place: Option<&Uri>) -> Option<Uri> {
     let (state, project) = (context.state, context.project);
     let file = finding.span.file;

@@ -1,4 +1,4 @@
-//! What an editor asks. In: a request. Out: its answer, or why there is none.
+//! The dispatch of requests by method.
 
 use super::request_error::RequestError;
 use super::state::State;

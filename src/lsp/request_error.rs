@@ -1,28 +1,28 @@
-//! Why a request is not answered. In: a reason. Out: the error of the protocol.
+//! Errors of requests, converted to protocol errors.
 
 use lsp_server::{ErrorCode, RequestId, Response};
 
-/// Why a request is not answered.
+/// Why a request failed.
 #[derive(Debug)]
 pub(super) enum RequestError {
-    /// The text is another than the one that is known.
+    /// The text of the document is out of sync.
     ContentModified,
-    /// It was taken back before its turn came.
+    /// It was cancelled while it was waiting.
     Cancelled,
-    /// Its parameters make no sense; why.
+    /// Its parameters are invalid.
     InvalidParams(String),
-    /// What it asks for cannot be done; why.
+    /// It cannot be fulfilled.
     Failed(String),
-    /// Nothing here answers it.
+    /// The method is not supported.
     UnknownMethod(String),
     /// The server is shutting down.
     ShuttingDown,
-    /// A fault of our own; what it said.
+    /// The server panicked.
     Internal(String),
 }
 
 impl RequestError {
-    /// The answer.
+    /// Converts the error to a response.
     pub(super) fn response(self, id: RequestId) -> Response {
         let (code, message) = match self {
             Self::ContentModified => (ErrorCode::ContentModified, "the text of the document is not known".to_owned()),

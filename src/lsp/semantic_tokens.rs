@@ -1,5 +1,4 @@
-//! Words with their kinds, for colours. In: a file, or a part of it, or what was told of it last. Out: the numbers that the
-//! protocol makes of them.
+//! Semantic tokens for highlighting, in full, for a range, or as a delta to the last answer.
 
 use super::document_features::span_of_range;
 use super::encoding::Encoding;
@@ -13,13 +12,13 @@ use gen_lsp_types::{
 };
 use std::collections::BTreeMap;
 
-/// How many numbers a word is.
+/// The number of integers that encode a token.
 const NUMBERS_PER_TOKEN: usize = 5;
 
-/// What is said of a word beside its kind; each is a bit.
+/// The token modifiers; each is a bit.
 const MODIFIERS: [&str; 3] = ["declaration", "readonly", "defaultLibrary"];
 
-/// What was told last of each file, with the number of the telling.
+/// The tokens that were sent last for each file, with their result id.
 #[derive(Debug, Default)]
 pub(super) struct SentTokens {
     number: u64,
@@ -27,7 +26,7 @@ pub(super) struct SentTokens {
 }
 
 impl SentTokens {
-    /// Remembers what is told of a file now; gives the name of the telling.
+    /// Stores the tokens that are being sent and returns their result id.
     fn store(&mut self, uri: &Uri, tokens: Vec<SemanticToken>) -> String {
         self.number += 1;
         let id = self.number.to_string();
@@ -35,13 +34,13 @@ impl SentTokens {
         id
     }
 
-    /// Forgets a file that is closed.
+    /// Removes a closed file.
     pub(super) fn forget(&mut self, uri: &Uri) {
         self.files.remove(&uri.0);
     }
 }
 
-/// What the server says it can do.
+/// The semantic tokens capability.
 pub(super) fn options() -> SemanticTokensOptions {
     let token_types = SemanticKind::ALL.iter().map(|kind| name(*kind).to_owned()).collect();
     let token_modifiers = MODIFIERS.iter().map(|name| (*name).to_owned()).collect();
@@ -71,20 +70,20 @@ fn name(kind: SemanticKind) -> &'static str {
     }
 }
 
-/// The words of a file.
+/// Returns the tokens of a document.
 pub(super) fn full(state: &mut State, uri: &Uri) -> Result<Option<SemanticTokens>, RequestError> {
     let Some(tokens) = tokens(state, uri, None)? else { return Ok(None) };
     let result_id = Some(state.tokens.store(uri, tokens.clone()));
     Ok(Some(SemanticTokens { result_id, data: tokens }))
 }
 
-/// The words of a part of a file.
+/// Returns the tokens in a range.
 pub(super) fn range(state: &State, uri: &Uri, range: Range) -> Result<Option<SemanticTokens>, RequestError> {
     let tokens = tokens(state, uri, Some(range))?;
     Ok(tokens.map(|data| SemanticTokens { result_id: None, data }))
 }
 
-/// What is to be changed in what was told last; all words where something else was.
+/// Returns the edits since the previous result, or all tokens when that is unknown.
 pub(super) fn delta(
     state: &mut State,
     uri: &Uri,
@@ -102,7 +101,7 @@ pub(super) fn delta(
     }))
 }
 
-/// The one edit between what both begin with and what both end with.
+/// The single edit between the common prefix and the common suffix.
 fn edit(before: &[SemanticToken], now: &[SemanticToken]) -> Option<SemanticTokensEdit> {
     let same = |(a, b): &(&SemanticToken, &SemanticToken)| a == b;
     let start = before.iter().zip(now).take_while(same).count();
@@ -128,7 +127,7 @@ fn tokens(state: &State, uri: &Uri, range: Option<Range>) -> Result<Option<Vec<S
     Ok(Some(encode(subject, &words, state.encoding)))
 }
 
-/// Each word told from the one before.
+/// Encodes each token relative to the previous one.
 fn encode(subject: Subject<'_>, words: &[Word], encoding: Encoding) -> Vec<SemanticToken> {
     let Some(source) = subject.project.workspace.sources.get(subject.file) else { return Vec::new() };
     let (mut line, mut column) = (0, 0);

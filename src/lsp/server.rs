@@ -1,5 +1,5 @@
-//! The loop. In: messages in their order. Out: an answer to each request, and findings whenever nothing waits. A fault of
-//! our own is an answer too, and the loop goes on.
+//! The main loop: answers requests in order and publishes findings when no message is waiting. A panic fails one
+//! request, not the server.
 
 use super::inbox::Inbox;
 use super::publish::Published;
@@ -11,10 +11,10 @@ use lsp_server::{Connection, Message, Notification, Request, Response};
 use serde::Serialize;
 use std::time::Duration;
 
-/// How long an editor that has just begun has to say which text is open, before all of its folders are looked at.
+/// How long to wait for the first open document before all workspace folders are scanned.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// Serves an editor until it leaves.
+/// Serves an editor until the session ends.
 #[must_use]
 pub fn serve(connection: &Connection, options: Options<'_>) -> End {
     let Ok((id, params)) = connection.initialize_start() else { return End::Abrupt };
@@ -26,7 +26,7 @@ pub fn serve(connection: &Connection, options: Options<'_>) -> End {
         findings_pending: false,
         shutting_down: false,
     };
-    // What cannot be understood of it is as if it were not said.
+    // Invalid parameters count as absent.
     let params: InitializeParams = serde_json::from_value(params).unwrap_or_default();
     server.begin(&params);
     server.send(Response::new_ok(id, capability::result(&server.state)));
@@ -38,9 +38,9 @@ struct Server<'c> {
     options: Options<'c>,
     state: State,
     published: Published,
-    /// Whether something was told since the findings were.
+    /// Whether anything happened since findings were last published.
     findings_pending: bool,
-    /// Whether the editor has asked for the shut-down.
+    /// Whether `shutdown` was requested.
     shutting_down: bool,
 }
 
@@ -66,13 +66,14 @@ impl Server<'_> {
                 }
                 Some(Message::Notification(note)) => self.handle_notification(note),
                 Some(Message::Request(request)) => self.handle_request(request),
-                // The server only asks to be told of files; whoever refuses says so in its own log.
+                // The only request of the server is the registration for file changes; an editor that rejects it logs
+                // the reason itself.
                 Some(Message::Response(_)) => {}
             }
         }
     }
 
-    /// Compiles what changed, and tells the findings that are others now.
+    /// Compiles what changed and publishes changed findings.
     fn publish(&mut self) {
         self.state.compile(self.options.probe);
         self.findings_pending = false;
@@ -120,12 +121,12 @@ impl Server<'_> {
         }
         self.flush();
         if self.findings_pending {
-            // All of it is compiled now.
+            // Everything is compiled at this point.
             self.publish();
         }
     }
 
-    /// Sends what is to be logged.
+    /// Sends pending log messages.
     fn flush(&mut self) {
         for message in std::mem::take(&mut self.state.log) {
             self.notify("window/logMessage", LogMessageParams { kind: MessageType::Error, message });
@@ -141,7 +142,7 @@ impl Server<'_> {
     }
 
     fn send(&self, message: impl Into<Message>) {
-        // An editor that is gone is noticed where its messages are awaited.
+        // A closed connection is detected when receiving.
         let _ = self.connection.sender.send(message.into());
     }
 }

@@ -1,5 +1,4 @@
-//! What the server knows. In: the texts that are open and the folders that are worked on. Out: what is checked together,
-//! compiled when somebody asks.
+//! The state of the server: open documents, workspace folders, and the projects that result from them.
 
 use super::client::Client;
 use super::document::Document;
@@ -17,64 +16,65 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// All that the server knows.
+/// The state of the server.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    /// What columns count.
+    /// The negotiated position encoding.
     pub(super) encoding: Encoding,
-    /// What the editor can do.
+    /// The capabilities of the editor.
     pub(super) client: Client,
     /// The language of findings.
     pub(super) language: Language,
-    /// The texts that are open, by their one path on this machine.
+    /// The open documents, by canonical path.
     pub(super) documents: BTreeMap<PathBuf, Document>,
-    /// What is checked together.
+    /// The open projects and standalone files.
     pub(super) projects: BTreeMap<Key, OpenProject>,
-    /// The folders that are worked on.
+    /// The workspace folders.
     pub(super) folders: BTreeMap<PathBuf, Folder>,
-    /// Whether it is still to be found out what is checked together.
+    /// Whether the set of open projects must be determined again.
     pub(super) needs_sync: bool,
-    /// The copy of what the language brings along.
+    /// The copy of the prelude on disk.
     pub(super) prelude: Prelude,
-    /// The words that were told of each file.
+    /// The semantic tokens that were sent last.
     pub(super) tokens: SentTokens,
-    /// What is to be logged.
+    /// Pending log messages.
     pub(super) log: Vec<String>,
 }
 
-/// A folder that is worked on.
+/// A workspace folder.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
-    /// Its projects.
+    /// Its project files.
     projects: BTreeSet<PathBuf>,
-    /// Whether the projects below it are among these, or only the one that it is a part of.
+    /// Whether it includes the projects below it, or only the project that it is part of.
     recursive: bool,
 }
 
-/// A text that a request is about.
+/// The document that a request refers to.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'s> {
-    /// What it is checked with.
+    /// The project that it belongs to.
     pub(super) project: &'s OpenProject,
-    /// Itself.
+    /// The document among the sources.
     pub(super) file: FileId,
 }
 
 impl State {
-    /// Works on a folder.
+    /// Adds a workspace folder.
     pub(super) fn add_folder(&mut self, folder: PathBuf) {
         self.folders.insert(folder, Folder::default());
     }
 
-    /// Looks for projects again, after files came or went.
+    /// Scans the workspace folders again, after files were created or deleted.
     pub(super) fn rescan_folders(&mut self) {
         for (path, folder) in &mut self.folders {
             folder.scan(path);
         }
     }
 
-    /// Takes in the projects below a folder. Beside a funnel without a project they are somebody else's, as those of a large
-    /// repository are, until a text of a project is open there.
+    /// Includes the projects below the workspace folders. In a folder where only funnels without a project are open,
+    /// such as a large repository, the projects below are unrelated and not included until one of their documents is
+    /// opened.
     fn include_nested_projects(&mut self) {
         for (path, folder) in self.folders.iter_mut().filter(|(_, folder)| !folder.recursive) {
             let canonical = project::canonical_path(path);
@@ -84,7 +84,7 @@ impl State {
         }
     }
 
-    /// The files that are read, by their one paths.
+    /// Returns the canonical paths of all files that were read.
     pub(super) fn read_files(&self) -> BTreeSet<PathBuf> {
         let of = |project: &OpenProject| {
             let workspace = &project.workspace;
@@ -97,13 +97,13 @@ impl State {
         self.projects.values().flat_map(of).collect()
     }
 
-    /// Opens a text, or takes all of it anew.
+    /// Opens a document, or replaces its text.
     pub(super) fn open(&mut self, document: Document) {
         let path = uri::path(&document.uri);
         let canonical = project::canonical_path(&path);
         let text = Arc::clone(&document.text);
         self.documents.insert(canonical.clone(), document);
-        // What was there anyhow needs no new look at folders.
+        // A file that is part of a project already does not change the set of projects.
         let known = self.projects.values().any(|project| project.workspace.file(&canonical).is_some());
         self.edit(&canonical, Some(text));
         if !known {
@@ -112,7 +112,7 @@ impl State {
         }
     }
 
-    /// Closes a text: what is on the disk counts again.
+    /// Closes a document and returns to the text on disk.
     pub(super) fn close(&mut self, uri: &Uri) {
         let Some(canonical) = self.open_at(uri) else { return };
         self.documents.remove(&canonical);
@@ -122,7 +122,7 @@ impl State {
         self.projects.values_mut().for_each(|project| project.stale = true);
     }
 
-    /// The path of a text that is open.
+    /// Returns the path of an open document.
     pub(super) fn open_at(&self, uri: &Uri) -> Option<PathBuf> {
         let same = self.documents.iter().find(|(_, document)| document.uri == *uri);
         same.map(|(canonical, _)| canonical.clone()).or_else(|| {
@@ -131,22 +131,23 @@ impl State {
         })
     }
 
-    /// Has a text stand for a file wherever that is read, or with `None` the file for itself.
+    /// Sets the unsaved text of a file in all projects, or with `None` returns to the text on disk.
     pub(super) fn edit(&mut self, canonical: &Path, text: Option<Arc<str>>) {
         for project in self.projects.values_mut() {
-            // What cannot be read any more is gone, and is left out below.
+            // A file that can no longer be read is gone; `sync_projects` removes it.
             project.stale |= project.workspace.edit(canonical, text.clone()).unwrap_or(true);
         }
     }
 
-    /// Reads a file again wherever it is read.
+    /// Reads a file again in all projects.
     pub(super) fn refresh(&mut self, canonical: &Path) {
         for project in self.projects.values_mut() {
             project.stale |= project.workspace.refresh(canonical).unwrap_or(true);
         }
     }
 
-    /// Finds out what is checked together: the projects of the folders and of the open texts, and open funnels without one.
+    /// Determines the open projects: those of the workspace folders and of the open documents, and open funnels without
+    /// a project.
     pub(super) fn sync_projects(&mut self) {
         self.needs_sync = false;
         self.include_nested_projects();
@@ -169,7 +170,7 @@ impl State {
                 continue;
             }
             match project_members {
-                // A file that its project leaves out is checked by itself; one that is not saved yet is not left out.
+                // A file that its project excludes is checked on its own; an unsaved file is not excluded.
                 Some((_, members)) if members.contains_key(canonical) || !canonical.exists() => {
                     members.insert(canonical.clone(), path);
                 }
@@ -185,7 +186,7 @@ impl State {
                 let (mut project, fault) = OpenProject::open(&key, &place, self.language);
                 self.log.extend(fault.map(|fault| fault.in_language(self.language).into_owned()));
                 for (canonical, document) in &self.documents {
-                    // Nothing is read yet but the project file.
+                    // Only the project file has been read at this point.
                     let _ = project.workspace.edit(canonical, Some(Arc::clone(&document.text)));
                 }
                 self.projects.insert(key.clone(), project);
@@ -196,8 +197,8 @@ impl State {
         }
     }
 
-    /// Compiles whatever is another than it was; says whether anything is. A panic there costs what is known of one project,
-    /// not the server.
+    /// Compiles all stale projects and returns whether there were any. A panic discards the results of one project
+    /// only.
     pub(super) fn compile(&mut self, probe: &dyn Fn(&str)) -> bool {
         if self.needs_sync {
             self.sync_projects();
@@ -210,7 +211,7 @@ impl State {
                 project.compile();
             });
             let Err(first) = compiled else { continue };
-            // What is remembered may be half done, so the second try begins anew.
+            // The cache may be inconsistent, so the second attempt starts from scratch.
             project.workspace.reset_cache();
             project.stale = false;
             let retried = panic_guard::catch_panic(|| project.compile());
@@ -223,10 +224,10 @@ impl State {
         any
     }
 
-    /// The text that a request is about, compiled; `None` for one that nothing here is made of.
+    /// Returns the document of a request; `None` if it is unknown.
     ///
     /// # Errors
-    /// The text is not known as the editor has it.
+    /// The text is out of sync with the editor.
     pub(super) fn subject(&self, uri: &Uri) -> Result<Option<Subject<'_>>, RequestError> {
         let canonical = self.open_at(uri);
         if canonical
@@ -240,7 +241,7 @@ impl State {
         Ok(self.subject_at(&canonical))
     }
 
-    /// The same by the one path of a file; where several projects read it, the one to which it belongs.
+    /// Finds a document by canonical path; if several projects read it, the one that owns it wins.
     pub(super) fn subject_at(&self, canonical: &Path) -> Option<Subject<'_>> {
         let own = |project: &&OpenProject| project.workspace.funnels().any(|(_, funnel)| funnel == canonical);
         let project = self.projects.values().find(own);
@@ -248,7 +249,7 @@ impl State {
         all.find_map(|project| Some(Subject { project, file: project.workspace.file(canonical)? }))
     }
 
-    /// The address of a file: the editor's own where it is open.
+    /// Returns the URI of a file, in the editor's spelling if it is open.
     pub(super) fn uri(&self, project: &OpenProject, file: FileId) -> Option<Uri> {
         match self.documents.get(project.workspace.canonical_path(file)?) {
             Some(document) => Some(document.uri.clone()),
@@ -256,27 +257,27 @@ impl State {
         }
     }
 
-    /// The same by its path.
+    /// Returns the URI of a path, in the editor's spelling if it is open.
     pub(super) fn uri_of(&self, path: &Path) -> Uri {
         let open = self.documents.get(&project::canonical_path(path));
         open.map_or_else(|| uri::uri(path), |document| document.uri.clone())
     }
 
-    /// The version of a text that is open.
+    /// Returns the version of an open document.
     pub(super) fn version(&self, uri: &Uri) -> Option<i32> {
         Some(self.documents.get(&self.open_at(uri)?)?.version)
     }
 }
 
 impl Folder {
-    /// Looks for its projects.
+    /// Searches for projects.
     fn scan(&mut self, path: &Path) {
         self.projects = if self.recursive { find_projects(path) } else { project::find(path).into_iter().collect() };
     }
 }
 
 impl Subject<'_> {
-    /// The offset of a position in the text.
+    /// Returns the offset of a position.
     pub(super) fn offset(self, encoding: Encoding, position: Position) -> Option<usize> {
         let source = self.project.workspace.sources.get(self.file)?;
         encoding.offset(&source.text, &source.lines, position)
@@ -291,7 +292,7 @@ fn find_projects(folder: &Path) -> BTreeSet<PathBuf> {
     folders.into_iter().filter_map(project::find).collect()
 }
 
-/// The funnels of a project, by their one paths.
+/// The funnels of a project, by canonical path.
 fn members(file: &Path) -> BTreeMap<PathBuf, PathBuf> {
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
     let mut own: BTreeMap<PathBuf, bool> = BTreeMap::new();
