@@ -74,7 +74,7 @@ fn booked(world: &World<'_>, client: i64, at: i64) -> [Event; 3] {
 }
 
 /// Handles an input and all timers that are due before the next one.
-fn take(world: &World<'_>, client: &mut Client, input: Input, now: Timestamp, until: Timestamp) -> u64 {
+fn advance_client(world: &World<'_>, client: &mut Client, input: Input, now: Timestamp, until: Timestamp) -> u64 {
     let mut ended = 0;
     let mut count = |effects: Effects, client: &mut Client, now| {
         ended += effects.ended.len() as u64;
@@ -110,7 +110,7 @@ fn advance(c: &mut Criterion) {
                 let mut client = Client::new(life[0].client.clone());
                 for (no, event) in life.iter().enumerate() {
                     let until = life.get(no + 1).map_or(Timestamp::MAX, |next| next.at);
-                    ended += take(&world, &mut client, Input::Event(event.clone()), event.at, until);
+                    ended += advance_client(&world, &mut client, Input::Event(event.clone()), event.at, until);
                 }
             }
             assert_eq!(ended, lives.len() as u64);
@@ -142,27 +142,27 @@ fn clinic(c: &mut Criterion) {
 
 /// One booking per second for eleven days, attended a day later; events are generated on the fly.
 fn million(c: &mut Criterion) {
-    if !std::env::args().any(|asked| asked == "million") {
+    if !std::env::args().any(|argument| argument == "million") {
         return;
     }
     let compiled = compiled(ONE_LINER);
     let (graphs, business) = (Graphs::new(compiled.graphs.clone()), Fields::new());
     let world = world(&compiled, &graphs, &business);
-    let (clients, behind): (i64, i64) = (1_000_000, 90_000);
+    let (clients, delay): (i64, i64) = (1_000_000, 90_000);
     let mut group = c.benchmark_group("simulate");
     group.throughput(Throughput::Elements(3 * clients.unsigned_abs())).sample_size(10);
     group.bench_function("million", |b| {
         b.iter(|| {
             let mut simulation = Simulation::new(world, None, |line| _ = black_box(line));
-            for second in 0..clients + behind {
-                if second >= behind {
-                    let client = second - behind;
+            for second in 0..clients + delay {
+                if second >= delay {
+                    let client = second - delay;
                     let [.., came] = booked(&world, client, START_MS + client * 1000);
                     simulation.event(came).unwrap();
                 }
                 if second < clients {
-                    let [told, booking, _] = booked(&world, second, START_MS + second * 1000);
-                    simulation.event(told).unwrap();
+                    let [profile, booking, _] = booked(&world, second, START_MS + second * 1000);
+                    simulation.event(profile).unwrap();
                     simulation.event(booking).unwrap();
                 }
             }

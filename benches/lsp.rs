@@ -76,7 +76,7 @@ impl Editor {
     }
 
     /// Inserts a character, or removes it again.
-    fn type_letter(&mut self) {
+    fn type_character(&mut self) {
         self.version += 1;
         let offset = self.text.find("Thank you").unwrap();
         let line = self.text[..offset].matches('\n').count();
@@ -108,13 +108,13 @@ fn keystroke(c: &mut Criterion) {
     let mut group = c.benchmark_group("lsp, a keystroke in 5000 lines");
     group.bench_function("until the findings", |b| {
         b.iter(|| {
-            editor.type_letter();
+            editor.type_character();
             editor.await_findings();
         });
     });
     group.bench_function("until a completion", |b| {
         b.iter(|| {
-            editor.type_letter();
+            editor.type_character();
             let params = json!({ "textDocument": { "uri": editor.uri }, "position": editor.place });
             assert!(!editor.ask("textDocument/completion", params).is_null());
         });

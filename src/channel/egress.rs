@@ -308,7 +308,7 @@ mod tests {
     ];
 
     #[test]
-    fn private_addresses_are_told_from_public_ones() {
+    fn private_and_public_addresses_are_distinguished() {
         for private in PRIVATE {
             assert!(is_private(private.parse().unwrap()), "{private}");
         }
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn no_way_to_write_a_private_address_is_let_through() {
+    fn every_spelling_of_a_private_address_is_rejected() {
         let host = |ip: &str| if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() };
         let disguised =
             ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "localhost", "a.localhost", "localhost.", "LOCALHOST"];
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_checked_before_use() {
+    fn urls_are_checked_before_use() {
         let public = EgressPolicy::default();
         let fault = |url| check_url(url, false, &public).map(|_| ()).unwrap_err().to_string();
         assert!(check_url("https://gate.example/send?to=1", false, &public).is_ok());
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_opens_what_it_names_and_nothing_beside() {
+    fn a_project_allows_what_it_names_and_nothing_else() {
         let egress = allowing(&["10.0.0.0/8", "::ffff:192.168.1.7", "CRM.internal", "fd00::/8"]);
         for own in ["http://10.255.0.1/", "http://192.168.1.7:80/", "http://crm.internal/x", "http://[fd00::9]/"] {
             assert!(check_url(own, false, &egress).is_ok(), "{own}");
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_host_nor_network_is_refused() {
+    fn an_entry_that_is_neither_host_nor_network_is_rejected() {
         for wrong in
             ["", "http://crm.internal", "crm.internal:80", "10.0.0.0/33", "10.0.0", "a b", "*.internal", "fd00::/x"]
         {
@@ -382,7 +382,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_is_judged_by_where_it_leads() {
+    async fn a_name_is_checked_by_its_addresses() {
         let addresses =
             async |egress: EgressPolicy| GuardedResolver(Arc::new(egress)).resolve("localhost".parse().unwrap()).await;
         assert!(addresses(EgressPolicy::default()).await.err().is_some_and(|e| e.is::<PrivateTarget>()));

@@ -70,9 +70,9 @@ async fn body(mut response: Response) -> Option<Vec<u8>> {
 
 /// The requested pause. A date is relative to the server's own clock.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let asked = text(headers, &RETRY_AFTER)?;
-    let seconds = asked.parse().ok().or_else(|| {
-        let ms = http_date(asked)?.0 - text(headers, &DATE).and_then(http_date)?.0;
+    let requested = text(headers, &RETRY_AFTER)?;
+    let seconds = requested.parse().ok().or_else(|| {
+        let ms = http_date(requested)?.0 - text(headers, &DATE).and_then(http_date)?.0;
         u64::try_from(ms / 1000).ok()
     })?;
     Some(Duration::from_secs(seconds.min(MAX_RETRY_AFTER_S)))
@@ -129,10 +129,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pause_is_told_in_seconds_or_by_a_date() {
-        let pause = |asked: &'static str| {
+    fn retry_after_is_in_seconds_or_a_date() {
+        let pause = |requested: &'static str| {
             let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, asked.parse().unwrap());
+            headers.insert(RETRY_AFTER, requested.parse().unwrap());
             headers.insert(DATE, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
             retry_after(&headers).map(|pause| pause.as_secs())
         };

@@ -100,11 +100,11 @@ impl Failure {
     }
 
     /// Replaces the reason.
-    fn map_reason(self, words: impl Fn(&str) -> String) -> Self {
+    fn map_reason(self, map: impl Fn(&str) -> String) -> Self {
         match self {
-            Self::Retry { reason, after } => Self::Retry { reason: words(&reason), after },
-            Self::Permanent { reason } => Self::Permanent { reason: words(&reason) },
-            Self::Unknown { reason } => Self::Unknown { reason: words(&reason) },
+            Self::Retry { reason, after } => Self::Retry { reason: map(&reason), after },
+            Self::Permanent { reason } => Self::Permanent { reason: map(&reason) },
+            Self::Unknown { reason } => Self::Unknown { reason: map(&reason) },
         }
     }
 }

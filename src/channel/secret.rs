@@ -30,8 +30,8 @@ impl fmt::Debug for Secret {
 }
 
 /// Redacts a provider message: one short line, control characters become spaces, secrets become `***`.
-pub(super) fn redact<'a>(words: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
-    let mut text = words.to_owned();
+pub(super) fn redact<'a>(message: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+    let mut text = message.to_owned();
     for secret in secrets {
         let plain = secret.reveal();
         // Replacing a very short secret would garble the text, and it could be guessed anyway.
@@ -52,14 +52,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_shown_nowhere() {
+    fn a_secret_is_never_shown() {
         let secret = Secret::new("k&y=42");
         assert_eq!(format!("{secret:?}"), "Secret(***)");
         assert_eq!(redact("bad key k&y=42\r\nin ?key=k%26y%3D42", [&secret]), "bad key *** in ?key=***");
     }
 
     #[test]
-    fn long_words_are_cut_between_characters() {
+    fn long_text_is_cut_between_characters() {
         let line = redact(&"é".repeat(500), []);
         assert_eq!(line.chars().count(), MAX_CHARS + 1);
     }

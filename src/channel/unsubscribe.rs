@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hash_agrees_with_rfc_4231() {
+    fn hmac_matches_rfc_4231() {
         let cases: [(Vec<u8>, &[u8], &str); 4] = [
             (vec![0x0b; 20], b"Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
             (
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn another_client_or_topic_has_another_signature() {
+    fn client_and_topic_change_the_signature() {
         let secret = Secret::new("s3cret");
         let signature = sign(&secret, "c1", "m1", "news");
         assert_ne!(signature, sign(&secret, "c2", "m1", "news"));

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn signatures_are_those_that_the_standard_publishes() {
+    fn signatures_match_the_published_examples() {
         let cases = [
             (
                 "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_none_is_refused_and_none_is_shown() {
+    fn an_invalid_secret_is_rejected_and_never_shown() {
         for wrong in ["", "hunter2", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_", "whsec_aGk=", "whsec_not base64!"] {
             assert!(key(wrong).is_err(), "{wrong}");
         }

@@ -62,17 +62,17 @@ fn file_declarations<'s>(file: &'s File, sources: &'s Sources) -> Vec<Declaratio
 
 /// The declarations that a graph refers to, directly or through other declarations.
 fn needed_declarations(graph: &Graph, declarations: &[Declaration<'_>]) -> Vec<String> {
-    let mut wanted: BTreeSet<usize> = BTreeSet::new();
+    let mut needed: BTreeSet<usize> = BTreeSet::new();
     let mut pending: Vec<String> = mentioned_words(graph);
     while let Some(text) = pending.pop() {
         let words: BTreeSet<&str> = words(&text).collect();
         for (n, declaration) in declarations.iter().enumerate() {
-            if declaration.name.is_none_or(|name| words.contains(name)) && wanted.insert(n) {
+            if declaration.name.is_none_or(|name| words.contains(name)) && needed.insert(n) {
                 pending.push(declaration.text.to_owned());
             }
         }
     }
-    wanted.into_iter().filter_map(|n| declarations.get(n)).map(|declaration| declaration.text.to_owned()).collect()
+    needed.into_iter().filter_map(|n| declarations.get(n)).map(|declaration| declaration.text.to_owned()).collect()
 }
 
 /// All texts of a graph that may name a declaration.

@@ -49,8 +49,8 @@ struct RawGraph<'t> {
 #[must_use]
 pub fn read(text: &str, file: FileId) -> ReadResult {
     let mut reader = Reader { text, file, read: ReadResult::default() };
-    let whole = text.trim_start();
-    let raws: Result<Vec<&RawValue>, _> = match whole.starts_with('[') {
+    let trimmed = text.trim_start();
+    let raws: Result<Vec<&RawValue>, _> = match trimmed.starts_with('[') {
         true => serde_json::from_str(text),
         false => serde_json::from_str::<&RawValue>(text).map(|raw| vec![raw]),
     };

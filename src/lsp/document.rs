@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_taken_in_order_and_old_ones_left() {
+    fn changes_apply_in_order_and_stale_ones_are_ignored() {
         let mut document = Document {
             uri: Uri::from("file:///a"),
             version: 1,

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn offsets_come_back_in_every_encoding() {
+    fn offsets_round_trip_in_every_encoding() {
         let text = "on é\t😀x\r\n\n-> ждать 🇩🇪\n";
         let file = SourceFile {
             name: String::new(),
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_taken_where_they_are_offered() {
+    fn utf8_is_chosen_where_it_is_offered() {
         use PositionEncodingKind as Kind;
         assert_eq!(Encoding::choose(&[]), Encoding::Utf16);
         assert_eq!(Encoding::choose(&[Kind::UTF16, Kind::UTF8]), Encoding::Utf8);

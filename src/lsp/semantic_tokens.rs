@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_edit_makes_one_telling_of_another() {
+    fn an_edit_turns_one_result_into_another() {
         let token = |n: u32| SemanticToken {
             delta_line: n,
             delta_start: n,
@@ -167,10 +167,10 @@ mod tests {
         let tokens = |of: &[u32]| of.iter().map(|n| token(*n)).collect::<Vec<_>>();
         let between = |before: &[u32], now: &[u32]| edit(&tokens(before), &tokens(now));
         assert_eq!(between(&[1, 2, 3], &[1, 2, 3]), None);
-        let made = between(&[1, 2, 3], &[1, 4, 4, 3]).unwrap();
-        assert_eq!((made.start, made.delete_count, made.data.map(|data| data.len())), (5, 5, Some(10)));
-        let made = between(&[1, 1], &[1]).unwrap();
-        assert_eq!((made.start, made.delete_count, made.data), (5, 5, Some(vec![])));
+        let edit = between(&[1, 2, 3], &[1, 4, 4, 3]).unwrap();
+        assert_eq!((edit.start, edit.delete_count, edit.data.map(|data| data.len())), (5, 5, Some(10)));
+        let edit = between(&[1, 1], &[1]).unwrap();
+        assert_eq!((edit.start, edit.delete_count, edit.data), (5, 5, Some(vec![])));
         assert_eq!(between(&[], &[7]).unwrap().start, 0);
     }
 }

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_come_back() {
+    fn paths_round_trip() {
         for text in ["/a/b.funnel", "/ä ö/100%/x+y#1?.funnel", "/日本/файл.funnel"] {
             assert_eq!(path(&uri(Path::new(text))), Path::new(text));
         }

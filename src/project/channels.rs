@@ -73,11 +73,11 @@ impl ChannelConfig {
 pub(super) fn read(table: &Table<'_>, templates: &mut BTreeMap<String, String>) -> BTreeMap<String, ChannelConfig> {
     let mut channels = BTreeMap::new();
     for (name, providers) in CHANNELS {
-        let Some(own) = table.table(name) else { continue };
-        if let Some(template) = own.text("template") {
+        let Some(table) = table.table(name) else { continue };
+        if let Some(template) = table.text("template") {
             templates.insert((*name).to_owned(), template.node);
         }
-        if let Some(config) = channel(name, providers, &own) {
+        if let Some(config) = channel(name, providers, &table) {
             channels.insert((*name).to_owned(), config);
         }
     }
@@ -85,48 +85,48 @@ pub(super) fn read(table: &Table<'_>, templates: &mut BTreeMap<String, String>) 
     channels
 }
 
-fn channel(name: &str, providers: &[&'static str], own: &Table<'_>) -> Option<ChannelConfig> {
+fn channel(name: &str, providers: &[&'static str], table: &Table<'_>) -> Option<ChannelConfig> {
     // Without a provider, the valid keys are unknown.
-    let provider = own.require("provider", own.choice("provider", providers))?;
-    let options = ChannelOptions::read(own, name == "email");
+    let provider = table.require("provider", table.choice("provider", providers))?;
+    let options = ChannelOptions::read(table, name == "email");
     let provider = match provider {
-        "smtp" => smtp::read(own, options).map(Provider::Smtp),
-        "http" => gateway::read(own, options).map(Provider::Http),
-        "twilio" => twilio(own, options),
+        "smtp" => smtp::read(table, options).map(Provider::Smtp),
+        "http" => gateway::read(table, options).map(Provider::Http),
+        "twilio" => twilio(table, options),
         _ => Some(Provider::Console(options.limits)),
     };
-    own.report_unknown_keys();
-    provider.map(|provider| ChannelConfig { span: own.span, provider })
+    table.report_unknown_keys();
+    provider.map(|provider| ChannelConfig { span: table.span, provider })
 }
 
-fn twilio(own: &Table<'_>, options: ChannelOptions) -> Option<Provider> {
-    let account = own.require("account", own.text("account"));
-    let token = own.require("token", own.secret("token"));
-    let (from, service) = (own.text("from"), own.text("messaging_service"));
-    let base_url = own.text("base_url");
-    let allow_private = own.flag("allow_private");
+fn twilio(table: &Table<'_>, options: ChannelOptions) -> Option<Provider> {
+    let account = table.require("account", table.text("account"));
+    let token = table.require("token", table.secret("token"));
+    let (from, service) = (table.text("from"), table.text("messaging_service"));
+    let base_url = table.text("base_url");
+    let allow_private = table.flag("allow_private");
     let sender = match (from, service) {
         (Some(from), None) => Some(TwilioSender::From(from.node)),
         (None, Some(service)) => Some(TwilioSender::Service(service.node)),
         (Some(_), Some(service)) => {
-            own.findings.bad_setting(
+            table.findings.bad_setting(
                 service.span,
                 say!("`from` and `messaging_service` exclude each other"),
                 say!("one of the two"),
             );
             None
         }
-        (None, None) if own.has("from") || own.has("messaging_service") => None,
+        (None, None) if table.has("from") || table.has("messaging_service") => None,
         (None, None) => {
-            let message = say!("`{title}` needs `from` or `messaging_service`", title = own.title);
-            own.findings.bad_setting(own.span, message, say!("nobody to send from"));
+            let message = say!("`{title}` needs `from` or `messaging_service`", title = table.title);
+            table.findings.bad_setting(table.span, message, say!("nobody to send from"));
             None
         }
     };
     if let Some(url) = &base_url
         && let Err(fault) = check_url(&url.node, false, &EgressPolicy::new(allow_private))
     {
-        own.findings.bad_setting(
+        table.findings.bad_setting(
             url.span,
             say!("`{key}` {fault}", key = "base_url", fault = fault.phrase()),
             say!("cannot be used"),

@@ -36,36 +36,36 @@ impl GatewayConfig {
     }
 }
 
-pub(super) fn read(own: &Table<'_>, options: ChannelOptions) -> Option<GatewayConfig> {
-    let method = own.choice("method", &["POST", "PUT", "GET"]).unwrap_or("POST");
-    let url = own.require("url", own.text("url"));
-    let (allow_private, insecure) = (own.flag("allow_private"), own.flag("insecure"));
-    let mut secrets = header::secrets(own, GATEWAY_PLACEHOLDERS);
+pub(super) fn read(table: &Table<'_>, options: ChannelOptions) -> Option<GatewayConfig> {
+    let method = table.choice("method", &["POST", "PUT", "GET"]).unwrap_or("POST");
+    let url = table.require("url", table.text("url"));
+    let (allow_private, insecure) = (table.flag("allow_private"), table.flag("insecure"));
+    let mut secrets = header::secrets(table, GATEWAY_PLACEHOLDERS);
     let reserved =
         |name: &str| (name == "content-type").then(|| say!("the type of the body is said by `content_type`"));
-    let headers = header::headers(own, &mut secrets, reserved);
-    let (body, from) = (own.text("body"), own.text("from"));
-    let content_type = own.text("content_type").map_or_else(|| "application/json".to_owned(), |text| text.node);
-    let idempotency_header = own.text("idempotency_header").filter(|text| header::is_header(own, text));
+    let headers = header::headers(table, &mut secrets, reserved);
+    let (body, from) = (table.text("body"), table.text("from"));
+    let content_type = table.text("content_type").map_or_else(|| "application/json".to_owned(), |text| text.node);
+    let idempotency_header = table.text("idempotency_header").filter(|text| header::is_header(table, text));
     let templates = url.iter().chain(&body).chain(headers.iter().map(|(_, value)| value));
     for template in templates {
-        header::check_placeholders(own, template, GATEWAY_PLACEHOLDERS, &secrets);
+        header::check_placeholders(table, template, GATEWAY_PLACEHOLDERS, &secrets);
         if from.is_none() {
-            check_from(own, template);
+            check_from(table, template);
         }
     }
-    let body_is_valid = !own.has("body") || body.is_some();
+    let body_is_valid = !table.has("body") || body.is_some();
     if let Some(url) = url.as_ref().filter(|_| body_is_valid) {
         let headers = headers.iter().map(|(_, value)| value);
-        check_message(own, url, &std::iter::once(url).chain(&body).chain(headers).collect::<Vec<_>>());
+        check_message(table, url, &std::iter::once(url).chain(&body).chain(headers).collect::<Vec<_>>());
     }
     if let Some(url) = &url {
-        check_address(own, url, insecure, allow_private);
+        check_address(table, url, insecure, allow_private);
     }
     if let Some(body) = &body {
-        check_json(own, body, &content_type);
+        check_json(table, body, &content_type);
     }
-    let response_rules = response_rules(own);
+    let response_rules = response_rules(table);
     let settings = GatewaySettings {
         method: method.to_owned(),
         url: url?.node,
@@ -86,15 +86,15 @@ pub(super) fn read(own: &Table<'_>, options: ChannelOptions) -> Option<GatewayCo
 }
 
 /// Checks that `from` is set if a template uses it.
-fn check_from(own: &Table<'_>, template: &Spanned<String>) {
+fn check_from(table: &Table<'_>, template: &Spanned<String>) {
     if placeholders(&template.node).iter().any(|(_, name)| *name == "from") {
-        let message = say!("`{{from}}` needs `from` in `{title}`", title = own.title);
-        own.findings.bad_setting(template.span, message, say!("stands for nothing yet"));
+        let message = say!("`{{from}}` needs `from` in `{title}`", title = table.title);
+        table.findings.bad_setting(template.span, message, say!("stands for nothing yet"));
     }
 }
 
 /// Checks that the request contains both the recipient and the text.
-fn check_message(own: &Table<'_>, url: &Spanned<String>, templates: &[&Spanned<String>]) {
+fn check_message(table: &Table<'_>, url: &Spanned<String>, templates: &[&Spanned<String>]) {
     let sends = |wanted: &str| templates.iter().any(|text| placeholders(&text.node).iter().any(|(_, n)| *n == wanted));
     let (message, label) = match (sends("to"), sends("text")) {
         (true, true) => return,
@@ -110,7 +110,7 @@ fn check_message(own: &Table<'_>, url: &Spanned<String>, templates: &[&Spanned<S
         ),
     };
     let found = Diagnostic::new(Code::BadSetting, url.span, message, label);
-    own.findings.push(
+    table.findings.push(
         found
             .help(say!("put `{{to}}` and `{{text}}` into `url`, `body` or the headers"))
             .help(say!("for example `body = '{{\"to\": \"{{to}}\", \"text\": \"{{text}}\"}}'`")),
@@ -118,11 +118,11 @@ fn check_message(own: &Table<'_>, url: &Spanned<String>, templates: &[&Spanned<S
 }
 
 /// Checks that the host is fixed, so that client data cannot change it.
-fn check_address(own: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_private: bool) {
+fn check_address(table: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_private: bool) {
     let host_start = url.node.find("://").map_or(0, |at| at + 3);
     let host_end = url.node[host_start..].find(['/', '?', '#']).map_or(url.node.len(), |at| host_start + at);
     if placeholders(&url.node).iter().any(|(at, _)| *at < host_end) {
-        own.findings.bad_setting(
+        table.findings.bad_setting(
             url.span,
             say!("placeholders in `url` must stand behind the host"),
             say!("a placeholder in the host"),
@@ -134,7 +134,7 @@ fn check_address(own: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_p
             say!("`{key}` {fault}", key = "url", fault = fault.phrase()),
             say!("cannot be used"),
         );
-        own.findings.push(if fault == UrlFault::Private {
+        table.findings.push(if fault == UrlFault::Private {
             found.help(say!("add `allow_private = true` if that is meant"))
         } else {
             found
@@ -143,7 +143,7 @@ fn check_address(own: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_p
 }
 
 /// Checks that a JSON body is valid JSON once its placeholders are filled.
-fn check_json(own: &Table<'_>, body: &Spanned<String>, content_type: &str) {
+fn check_json(table: &Table<'_>, body: &Spanned<String>, content_type: &str) {
     if Escape::of_content_type(content_type) != Escape::Json {
         return;
     }
@@ -155,23 +155,23 @@ fn check_json(own: &Table<'_>, body: &Spanned<String>, content_type: &str) {
             say!("`body` is not JSON: {fault}", fault = e.to_string()),
             say!("not JSON"),
         );
-        own.findings.push(found.help(say!("for a form, add `content_type = \"application/x-www-form-urlencoded\"`")));
+        table.findings.push(found.help(say!("for a form, add `content_type = \"application/x-www-form-urlencoded\"`")));
     }
 }
 
-fn response_rules(own: &Table<'_>) -> ResponseRules {
+fn response_rules(table: &Table<'_>) -> ResponseRules {
     let mut response_rules = ResponseRules::default();
-    if let Some(table) = own.table("accepted") {
+    if let Some(table) = table.table("accepted") {
         response_rules.accepted_status = status_ranges(&table).unwrap_or(response_rules.accepted_status);
         response_rules.accepted = expected(&table);
         table.report_unknown_keys();
     }
-    if let Some(table) = own.table("retry") {
+    if let Some(table) = table.table("retry") {
         response_rules.retry_status = status_ranges(&table).unwrap_or(response_rules.retry_status);
         response_rules.retry = expected(&table);
         table.report_unknown_keys();
     }
-    response_rules.provider_id = pointer(own, "provider_id");
+    response_rules.provider_id = pointer(table, "provider_id");
     response_rules
 }
 

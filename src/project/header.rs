@@ -29,9 +29,9 @@ pub(super) struct Secrets {
 pub(super) type Header = (Spanned<String>, Spanned<String>);
 
 /// Reads the table of secrets; `reserved_names` are taken by other placeholders.
-pub(super) fn secrets(own: &Table<'_>, reserved_names: &[&str]) -> Secrets {
+pub(super) fn secrets(parent: &Table<'_>, reserved_names: &[&str]) -> Secrets {
     let mut secrets = Secrets::default();
-    let Some(table) = own.table("secrets") else { return secrets };
+    let Some(table) = parent.table("secrets") else { return secrets };
     for (name, value) in table.entries() {
         secrets.placeholders.push(name.node.to_owned());
         let braced = format!("{{{}}}", name.node);
@@ -48,18 +48,18 @@ pub(super) fn secrets(own: &Table<'_>, reserved_names: &[&str]) -> Secrets {
 /// Reads the table of headers. A header whose whole value is a secret gets a generated placeholder. `reserved` explains
 /// why a header (in lowercase) cannot be set.
 pub(super) fn headers(
-    own: &Table<'_>,
+    parent: &Table<'_>,
     secrets: &mut Secrets,
     reserved: impl Fn(&str) -> Option<Phrase>,
 ) -> Vec<Header> {
-    let Some(table) = own.table("headers") else { return Vec::new() };
+    let Some(table) = parent.table("headers") else { return Vec::new() };
     let mut headers = Vec::new();
     for (name, value) in table.entries() {
         let name = Spanned::new(name.node.to_owned(), name.span);
         let span = table.span_of(value);
         let text = match value.get_ref() {
             DeValue::String(text) => text.clone().into_owned(),
-            DeValue::Table(_) => match secret_at(own.findings, &name.node, value) {
+            DeValue::Table(_) => match secret_at(parent.findings, &name.node, value) {
                 Some(reference) => {
                     let placeholder = format!("header_{}", secrets.placeholders.len());
                     secrets.references.insert(placeholder.clone(), reference);
@@ -79,10 +79,10 @@ pub(super) fn headers(
         };
         let text = Spanned::new(text, span);
         let lower = name.node.to_ascii_lowercase();
-        check_no_inline_secret(own, &name, &text, &lower);
+        check_no_inline_secret(parent, &name, &text, &lower);
         if let Some(message) = reserved(&lower) {
-            own.findings.bad_setting(name.span, message, say!("not as a header"));
-        } else if is_header(own, &name) {
+            parent.findings.bad_setting(name.span, message, say!("not as a header"));
+        } else if is_header(parent, &name) {
             headers.push((name, text));
         }
     }
@@ -90,24 +90,24 @@ pub(super) fn headers(
 }
 
 /// Reports a header that contains a literal secret.
-fn check_no_inline_secret(own: &Table<'_>, name: &Spanned<String>, text: &Spanned<String>, lower: &str) {
+fn check_no_inline_secret(parent: &Table<'_>, name: &Spanned<String>, text: &Spanned<String>, lower: &str) {
     // An idempotency key is not a secret.
     let carries_secret = SECRET_HEADERS.iter().any(|part| lower.contains(part)) && !lower.contains("idempotency");
     if carries_secret && placeholders(&text.node).is_empty() {
         let message = say!("the header `{name}` holds a secret, which must not stand in this file", name = name.node);
         let found = Diagnostic::new(Code::BadSetting, text.span, message, say!("named, not written"));
-        own.findings.push(found.help(say!(
+        parent.findings.push(found.help(say!(
             "write a placeholder such as `{{key}}` here, and `key = {{ env = \"GATE_KEY\" }}` in `{child_title}`",
-            child_title = own.child_title("secrets")
+            child_title = parent.child_title("secrets")
         )));
     }
 }
 
 /// Checks that a header name is a token (RFC 9110, 5.6.2).
-pub(super) fn is_header(own: &Table<'_>, name: &Spanned<String>) -> bool {
+pub(super) fn is_header(parent: &Table<'_>, name: &Spanned<String>) -> bool {
     let fits = name.node.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
     if !fits {
-        own.findings.bad_setting(
+        parent.findings.bad_setting(
             name.span,
             say!("`{name}` is not the name of a header", name = name.node),
             say!("letters and `-` only"),
@@ -117,7 +117,7 @@ pub(super) fn is_header(own: &Table<'_>, name: &Spanned<String>) -> bool {
 }
 
 /// Reports placeholders that are neither one of `others` nor a secret.
-pub(super) fn check_placeholders(own: &Table<'_>, template: &Spanned<String>, others: &[&str], secrets: &Secrets) {
+pub(super) fn check_placeholders(parent: &Table<'_>, template: &Spanned<String>, others: &[&str], secrets: &Secrets) {
     let known: Vec<&str> = others.iter().copied().chain(secrets.placeholders.iter().map(String::as_str)).collect();
     for (_, name) in placeholders(&template.node).into_iter().filter(|(_, name)| !known.contains(name)) {
         let message = say!("`{{{name}}}` stands for nothing here", name);
@@ -125,8 +125,8 @@ pub(super) fn check_placeholders(own: &Table<'_>, template: &Spanned<String>, ot
         if let Some(near) = suggest::nearest(name, known.iter().copied()) {
             found = found.help(say!("did you mean `{{{near}}}`?", near));
         }
-        own.findings.push(
-            found.help(say!("secrets get their names in `{child_title}`", child_title = own.child_title("secrets"))),
+        parent.findings.push(
+            found.help(say!("secrets get their names in `{child_title}`", child_title = parent.child_title("secrets"))),
         );
     }
 }

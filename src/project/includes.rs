@@ -257,7 +257,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_written_from_the_funnel() {
+    fn names_are_relative_to_the_funnel() {
         assert_eq!(display_name("a.funnel", "emails/x.mjml"), "emails/x.mjml");
         assert_eq!(display_name("salon/deep/a.funnel", "../emails/./x.mjml"), "salon/emails/x.mjml");
         assert_eq!(display_name("../a.funnel", "../x.txt"), "../../x.txt");

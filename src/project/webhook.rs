@@ -48,56 +48,56 @@ impl Webhooks {
     /// Reads both tables.
     pub(super) fn read(top: &Table<'_>) -> Self {
         let mut webhooks = Self::default();
-        if let Some(own) = top.table("webhook") {
-            webhooks.egress = egress(&own);
-            webhooks.insecure = own.flag("insecure");
-            webhooks.calls = Some(webhooks.config(&own, None, References::new()));
-            own.report_unknown_keys();
+        if let Some(table) = top.table("webhook") {
+            webhooks.egress = egress(&table);
+            webhooks.insecure = table.flag("insecure");
+            webhooks.calls = Some(webhooks.config(&table, None, References::new()));
+            table.report_unknown_keys();
         }
-        for (name, own) in top.table("actions").iter().flat_map(Table::tables) {
+        for (name, table) in top.table("actions").iter().flat_map(Table::tables) {
             webhooks.action_spans.insert(name.node.to_owned(), name.span);
-            if let Some(action) = webhooks.action(&own) {
+            if let Some(action) = webhooks.action(&table) {
                 webhooks.actions.insert(name.node.to_owned(), action);
             }
-            own.report_unknown_keys();
+            table.report_unknown_keys();
         }
         webhooks
     }
 
-    fn config(&self, own: &Table<'_>, target: Option<WebhookTarget>, secrets: References) -> WebhookConfig {
+    fn config(&self, table: &Table<'_>, target: Option<WebhookTarget>, secrets: References) -> WebhookConfig {
         let unset = Limits::default();
-        let concurrency = own.number("concurrency", 1..=1000).and_then(|n| usize::try_from(n).ok());
-        let per_second = own.number("per_second", 1..=100_000).and_then(|n| u32::try_from(n).ok());
+        let concurrency = table.number("concurrency", 1..=1000).and_then(|n| usize::try_from(n).ok());
+        let per_second = table.number("per_second", 1..=100_000).and_then(|n| u32::try_from(n).ok());
         let settings = WebhookSettings {
             target,
             keys: Vec::new(),
             egress: self.egress.clone(),
             insecure: self.insecure,
-            timeout: Duration::from_secs(own.number("timeout_seconds", 1..=120).unwrap_or(TIMEOUT_S)),
-            give_up: own.number("give_up_seconds", 1..=604_800).map(Duration::from_secs),
+            timeout: Duration::from_secs(table.number("timeout_seconds", 1..=120).unwrap_or(TIMEOUT_S)),
+            give_up: table.number("give_up_seconds", 1..=604_800).map(Duration::from_secs),
             limits: Limits { concurrency: concurrency.unwrap_or(unset.concurrency), per_second },
         };
-        let console = own.choice("provider", &["webhook", "console"]) == Some("console");
-        WebhookConfig { span: own.span, console, settings, secrets, keys: keys(own) }
+        let console = table.choice("provider", &["webhook", "console"]) == Some("console");
+        WebhookConfig { span: table.span, console, settings, secrets, keys: keys(table) }
     }
 
-    fn action(&self, own: &Table<'_>) -> Option<WebhookConfig> {
-        let mut secrets = header::secrets(own, &[]);
-        let method = own.choice("method", &["POST", "PUT", "PATCH"]).unwrap_or("POST");
-        let bare = own.choice("body", &["envelope", "data"]) == Some("data");
+    fn action(&self, table: &Table<'_>) -> Option<WebhookConfig> {
+        let mut secrets = header::secrets(table, &[]);
+        let method = table.choice("method", &["POST", "PUT", "PATCH"]).unwrap_or("POST");
+        let bare = table.choice("body", &["envelope", "data"]) == Some("data");
         let reserved = |name: &str| {
             WEBHOOK_HEADERS
                 .contains(&name)
                 .then(|| say!("every request has its own `{name}`, which cannot be set", name))
         };
-        let headers = header::headers(own, &mut secrets, reserved);
-        let url = own.text("url");
+        let headers = header::headers(table, &mut secrets, reserved);
+        let url = table.text("url");
         let templates = url.iter().chain(headers.iter().map(|(_, value)| value));
-        templates.for_each(|template| header::check_placeholders(own, template, &[], &secrets));
-        let config = self.config(own, None, secrets.references);
-        let url = if config.console { url } else { own.require("url", url) };
+        templates.for_each(|template| header::check_placeholders(table, template, &[], &secrets));
+        let config = self.config(table, None, secrets.references);
+        let url = if config.console { url } else { table.require("url", url) };
         if let Some(url) = &url {
-            self.check_address(own, url);
+            self.check_address(table, url);
         }
         let target = WebhookTarget {
             method: method.to_owned(),
@@ -114,17 +114,17 @@ impl Webhooks {
     }
 
     /// Checks that the host is fixed and that requests may go to it.
-    fn check_address(&self, own: &Table<'_>, url: &Spanned<String>) {
+    fn check_address(&self, table: &Table<'_>, url: &Spanned<String>) {
         let host_start = url.node.find("://").map_or(0, |at| at + 3);
         let host_end = url.node[host_start..].find(['/', '?', '#']).map_or(url.node.len(), |at| host_start + at);
         if placeholders(&url.node).iter().any(|(at, _)| *at < host_end) {
-            own.findings.bad_setting(
+            table.findings.bad_setting(
                 url.span,
                 say!("placeholders in `url` must stand behind the host"),
                 say!("a placeholder in the host"),
             );
         } else if let Some(finding) = self.address_finding(url) {
-            own.findings.push(finding);
+            table.findings.push(finding);
         }
     }
 
@@ -207,11 +207,11 @@ impl WebhookConfig {
     }
 }
 
-fn egress(own: &Table<'_>) -> EgressPolicy {
+fn egress(table: &Table<'_>) -> EgressPolicy {
     let mut egress = EgressPolicy::default();
-    for entry in own.texts("allow").unwrap_or_default() {
+    for entry in table.texts("allow").unwrap_or_default() {
         if let Err(fault) = egress.allow(&entry.node) {
-            own.findings.bad_setting(
+            table.findings.bad_setting(
                 entry.span,
                 say!("`{key}` {fault}", key = entry.node, fault),
                 say!("neither host nor network"),
@@ -222,10 +222,10 @@ fn egress(own: &Table<'_>) -> EgressPolicy {
 }
 
 /// The signing secrets: the current one, and one that receivers may still use.
-fn keys(own: &Table<'_>) -> Vec<Reference> {
-    let (secret, previous) = (own.secret("secret"), own.secret("previous_secret"));
-    if let Some(previous) = previous.as_ref().filter(|_| !own.has("secret")) {
-        own.findings.bad_setting(
+fn keys(table: &Table<'_>) -> Vec<Reference> {
+    let (secret, previous) = (table.secret("secret"), table.secret("previous_secret"));
+    if let Some(previous) = previous.as_ref().filter(|_| !table.has("secret")) {
+        table.findings.bad_setting(
             previous.span,
             say!("`previous_secret` needs `secret` beside it"),
             say!("before which one?"),

@@ -131,9 +131,9 @@ impl Workspace {
 
     /// Adds a funnel with unsaved text, regardless of its file. Findings show it under `name`.
     pub fn add_unsaved(&mut self, path: &Path, name: &str, bytes: &[u8]) -> FileId {
-        let own = canonical_path(path);
-        self.overlay.set(&own, Some(String::from_utf8_lossy(bytes).into()));
-        self.add_bytes(path, Some(own), name, bytes)
+        let canonical = canonical_path(path);
+        self.overlay.set(&canonical, Some(String::from_utf8_lossy(bytes).into()));
+        self.add_bytes(path, Some(canonical), name, bytes)
     }
 
     /// Adds a funnel without a file, while the other funnels of its project are missing.
@@ -206,8 +206,8 @@ impl Workspace {
 
     /// Returns every funnel, including those that another one uses.
     pub fn files(&self) -> impl Iterator<Item = FileId> + '_ {
-        let own = self.funnels.iter().filter(|funnel| funnel.decode_error.is_none()).map(|funnel| funnel.file);
-        own.chain(self.includes.used.iter().copied())
+        let canonical = self.funnels.iter().filter(|funnel| funnel.decode_error.is_none()).map(|funnel| funnel.file);
+        canonical.chain(self.includes.used.iter().copied())
     }
 
     /// Returns why the bytes of a funnel are not valid text.

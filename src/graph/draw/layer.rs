@@ -294,7 +294,7 @@ mod tests {
     use super::{crossings, layers};
 
     #[test]
-    fn what_leads_to_a_vertex_is_above_it_and_long_arrows_bend_in_each_layer() {
+    fn predecessors_are_above_and_long_arrows_bend_in_each_layer() {
         let arrows = [(0, 1), (1, 2), (2, 3), (0, 3)];
         let layers = layers(4, &arrows);
         assert_eq!(layers.rows.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2, 2, 1]);
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_does_not_turn_the_layers_around() {
+    fn a_cycle_keeps_its_first_vertex_on_top() {
         let arrows = [(0, 1), (1, 2), (2, 1), (1, 3)];
         let layers = layers(4, &arrows);
         assert!(layers.chains[2].back);
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn two_paths_that_are_written_crosswise_do_not_cross() {
+    fn paths_in_the_wrong_order_are_untangled() {
         let arrows = [(0, 1), (0, 2), (1, 4), (2, 3), (3, 5), (4, 5)];
         let layers = layers(6, &arrows);
         assert_eq!(crossings(&layers.rows, &layers.links(&arrows)), 0);

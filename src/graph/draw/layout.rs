@@ -93,9 +93,9 @@ fn measure_boxes(graph: &Graph) -> Vec<PlacedBox> {
 }
 
 /// A box that fits its text, in the shape of its kind.
-fn measure(item: Item, kind: Kind, words: String) -> PlacedBox {
+fn measure(item: Item, kind: Kind, text: String) -> PlacedBox {
     let (max_chars, max_lines) = if kind == Kind::Condition { (19, 4) } else { (27, 3) };
-    let lines = wrap(&words, max_chars, max_lines);
+    let lines = wrap(&text, max_chars, max_lines);
     let longest = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
     #[allow(clippy::cast_precision_loss, reason = "a few dozen letters")]
     let (text_width, text_height) = (longest as f64 * CHAR_WIDTH, lines.len() as f64 * LINE_HEIGHT);
@@ -110,9 +110,9 @@ fn measure(item: Item, kind: Kind, words: String) -> PlacedBox {
 }
 
 /// Wraps text to `max_chars` a line and truncates it to `max_lines`.
-fn wrap(words: &str, max_chars: usize, max_lines: usize) -> Vec<String> {
+fn wrap(text: &str, max_chars: usize, max_lines: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for paragraph in words.lines() {
+    for paragraph in text.lines() {
         lines.push(String::new());
         for word in paragraph.split_whitespace() {
             let Some(line) = lines.last_mut() else { break };

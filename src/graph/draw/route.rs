@@ -127,12 +127,12 @@ impl Router<'_> {
             let Some((top, bottom)) = chain.ends().filter(|_| chain.back) else { continue };
             for (leaves, vertex, bend) in [(true, pair.0, bottom), (false, pair.1, top)] {
                 // Lanes that go up from here leave above those that arrive from below, so that neither crosses a port.
-                let (own, out) = (top == bottom, self.distance_in_row(vertex, bend));
-                let order = match (leaves, own) {
-                    (true, false) => (0, out),
-                    (false, true) => (1, -out),
-                    (true, true) => (2, out),
-                    (false, false) => (3, -out),
+                let (is_loop, distance) = (top == bottom, self.distance_in_row(vertex, bend));
+                let order = match (leaves, is_loop) {
+                    (true, false) => (0, distance),
+                    (false, true) => (1, -distance),
+                    (true, true) => (2, distance),
+                    (false, false) => (3, -distance),
                 };
                 ports.push(Port { order, arrow, leaves, vertex, bend });
             }

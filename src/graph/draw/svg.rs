@@ -121,7 +121,7 @@ fn draw_label(out: &mut String, route: &Route, count: Option<u64>) {
 
 fn draw_box(out: &mut String, graph: &Graph, placed: &PlacedBox, counts: Option<&Counts>) {
     let PlacedBox { x, y, width, height, .. } = placed;
-    let (kind, words, count) = match placed.item {
+    let (kind, text, count) = match placed.item {
         Item::End => {
             let _ =
                 writeln!(out, "<circle class=\"end\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\"><title>end</title></circle>");
@@ -139,7 +139,7 @@ fn draw_box(out: &mut String, graph: &Graph, placed: &PlacedBox, counts: Option<
     };
     let unused = if count == Some(0) { " unused" } else { "" };
     let name = kind.name();
-    let _ = write!(out, "<g class=\"{name}{unused}\"><title>{name}: {}", escaped(words.unwrap_or_default()));
+    let _ = write!(out, "<g class=\"{name}{unused}\"><title>{name}: {}", escaped(text.unwrap_or_default()));
     if let Some(count) = count {
         let _ = write!(out, ": {count}");
     }

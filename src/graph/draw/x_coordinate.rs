@@ -100,7 +100,7 @@ impl Columns<'_> {
 
     /// Moves the vertices of a layer to where they want to be, keeping their order and minimum distances and minimizing
     /// the squared error: vertices that would overlap move as one block.
-    fn place_row(&self, row: &[usize], xs: &mut [f64], wanted: impl Fn(usize) -> Option<f64>) {
+    fn place_row(&self, row: &[usize], xs: &mut [f64], preferred: impl Fn(usize) -> Option<f64>) {
         // A block: the sum of its vertices' preferred positions, its weight and its length.
         let mut blocks: Vec<(f64, f64, usize)> = Vec::new();
         let mut offsets = Vec::with_capacity(row.len());
@@ -110,7 +110,7 @@ impl Columns<'_> {
                 offset += self.min_distance(*before, *vertex);
             }
             offsets.push(offset);
-            let want = wanted(*vertex).unwrap_or_else(|| at(xs, *vertex)) - offset;
+            let want = preferred(*vertex).unwrap_or_else(|| at(xs, *vertex)) - offset;
             blocks.push((want, 1.0, 1));
             while let [.., (left, left_weight, _), (right, weight, _)] = blocks.as_slice() {
                 if left / left_weight <= right / weight {
