@@ -1,7 +1,7 @@
-//! Benches of the checker: bytes a second, a project of a thousand files, and one keystroke in five thousand lines.
+//! Benchmarks of the checker: throughput, a project of a thousand files, and one keystroke in five thousand lines.
 //!
-//! `cargo bench --bench check`. A cold process on one small file is measured from outside:
-//! `perf stat -r 50 target/release/funnelc check examples/one-liner/thanks.funnel`.
+//! `cargo bench --bench check`. A cold start on one small file is measured from outside: `perf stat -r 50
+//! target/release/funnelc check examples/one-liner/thanks.funnel`.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench stops at the first surprise")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -10,18 +10,18 @@ use funnelc::check::Context;
 use funnelc::source::{FileId, Sources};
 use std::hint::black_box;
 
-/// The allocator of the program.
+/// The allocator of the binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Two thousand bytes, as a salon may write them.
+/// A typical file of two thousand bytes.
 const FILE: &str = include_str!("salon.funnel");
 
 fn context() -> Context {
     Context { zone: Some("Europe/Berlin".to_owned()), currency: Some("EUR".to_owned()), ..Context::default() }
 }
 
-/// A project of so many files.
+/// A project with a number of files.
 fn project(files: usize) -> (Sources, Vec<FileId>) {
     let mut sources = Sources::new();
     let ids = (0..files).map(|at| sources.add(format!("f{at}.funnel"), FILE.replace("NUMBER", &at.to_string())));
@@ -50,7 +50,7 @@ fn check(c: &mut Criterion) {
     group.finish();
 }
 
-/// A letter more and a letter less in a message, somewhere in five thousand lines.
+/// Inserts and removes a character in a message, in a project of five thousand lines.
 fn keystroke(c: &mut Criterion) {
     let lines = FILE.lines().count();
     let (mut sources, ids) = project(5_000 / lines);

@@ -1,7 +1,7 @@
-//! Benches of the engine alone: elements a second through a long chain, a clinic's log, a million clients, a thousand tests.
+//! Benchmarks of the engine alone: a long chain, a clinic's event log, a million clients, a thousand tests.
 //!
-//! `FUNNELC_SHARED` names the folder with the clinic's log; where it is absent that bench is left out. The million clients
-//! take minutes and gigabytes, so they run only when they are asked for: `cargo bench --bench engine -- million`.
+//! `FUNNELC_SHARED` names the folder with the clinic's log; without it that benchmark is skipped. The million clients
+//! take minutes and gigabytes, so they only run on request: `cargo bench --bench engine -- million`.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench stops at the first surprise")]
 #![allow(clippy::disallowed_methods, reason = "a bench reads its data")]
 
@@ -15,7 +15,7 @@ use funnelc::value::{Timestamp, Zone};
 use std::hint::black_box;
 use std::path::PathBuf;
 
-/// The allocator of the program.
+/// The allocator of the binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -62,7 +62,7 @@ fn event(world: &World<'_>, kind: &str, client: i64, at: i64, data: &str) -> Eve
     decode(world.catalog, &serde_json::from_str(&text).unwrap(), Timestamp(0)).unwrap()
 }
 
-/// Who a client is, a booking, and that they came.
+/// The events of a client: who they are, a booking, and that they attended.
 fn booked(world: &World<'_>, client: i64, at: i64) -> [Event; 3] {
     let starts = Zone::UTC.rfc3339(Timestamp(at + 86_400_000));
     let booking = format!(r#""id":"{client}","service":"massage","branch":"south","starts_at":"{starts}""#);
@@ -73,8 +73,8 @@ fn booked(world: &World<'_>, client: i64, at: i64) -> [Event; 3] {
     ]
 }
 
-/// Takes an input and all that falls due before the next.
-fn take(world: &World<'_>, client: &mut Client, input: Input, now: Timestamp, until: Timestamp) -> u64 {
+/// Handles an input and all timers that are due before the next one.
+fn advance_client(world: &World<'_>, client: &mut Client, input: Input, now: Timestamp, until: Timestamp) -> u64 {
     let mut ended = 0;
     let mut count = |effects: Effects, client: &mut Client, now| {
         ended += effects.ended.len() as u64;
@@ -110,7 +110,7 @@ fn advance(c: &mut Criterion) {
                 let mut client = Client::new(life[0].client.clone());
                 for (no, event) in life.iter().enumerate() {
                     let until = life.get(no + 1).map_or(Timestamp::MAX, |next| next.at);
-                    ended += take(&world, &mut client, Input::Event(event.clone()), event.at, until);
+                    ended += advance_client(&world, &mut client, Input::Event(event.clone()), event.at, until);
                 }
             }
             assert_eq!(ended, lives.len() as u64);
@@ -140,29 +140,29 @@ fn clinic(c: &mut Criterion) {
     group.finish();
 }
 
-/// A booking a second for eleven days, told of a day later; the events are made while they are taken.
+/// One booking per second for eleven days, attended a day later; events are generated on the fly.
 fn million(c: &mut Criterion) {
-    if !std::env::args().any(|asked| asked == "million") {
+    if !std::env::args().any(|argument| argument == "million") {
         return;
     }
     let compiled = compiled(ONE_LINER);
     let (graphs, business) = (Graphs::new(compiled.graphs.clone()), Fields::new());
     let world = world(&compiled, &graphs, &business);
-    let (clients, behind): (i64, i64) = (1_000_000, 90_000);
+    let (clients, delay): (i64, i64) = (1_000_000, 90_000);
     let mut group = c.benchmark_group("simulate");
     group.throughput(Throughput::Elements(3 * clients.unsigned_abs())).sample_size(10);
     group.bench_function("million", |b| {
         b.iter(|| {
             let mut simulation = Simulation::new(world, None, |line| _ = black_box(line));
-            for second in 0..clients + behind {
-                if second >= behind {
-                    let client = second - behind;
+            for second in 0..clients + delay {
+                if second >= delay {
+                    let client = second - delay;
                     let [.., came] = booked(&world, client, START_MS + client * 1000);
                     simulation.event(came).unwrap();
                 }
                 if second < clients {
-                    let [told, booking, _] = booked(&world, second, START_MS + second * 1000);
-                    simulation.event(told).unwrap();
+                    let [profile, booking, _] = booked(&world, second, START_MS + second * 1000);
+                    simulation.event(profile).unwrap();
                     simulation.event(booking).unwrap();
                 }
             }

@@ -1,5 +1,5 @@
-//! Benches of the language server: a letter typed somewhere in a project of five thousand lines, until the findings come and
-//! until a completion does.
+//! Benchmarks of the language server: a keystroke in a project of five thousand lines, until the findings and until a
+//! completion arrives.
 //!
 //! `cargo bench --bench lsp`.
 #![allow(
@@ -16,14 +16,14 @@ use serde_json::{Value, json};
 use std::fs::{create_dir, read_to_string, write};
 use std::path::Path;
 
-/// The allocator of the program.
+/// The allocator of the binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Forty lines, as a salon may write them.
+/// A typical file of forty lines.
 const FILE: &str = include_str!("salon.funnel");
 
-/// How many lines the project has.
+/// The number of lines in the project.
 const LINES: usize = 5_000;
 
 struct Editor {
@@ -75,8 +75,8 @@ impl Editor {
         }
     }
 
-    /// Types a letter, or takes it away again.
-    fn type_letter(&mut self) {
+    /// Inserts a character, or removes it again.
+    fn type_character(&mut self) {
         self.version += 1;
         let offset = self.text.find("Thank you").unwrap();
         let line = self.text[..offset].matches('\n').count();
@@ -91,7 +91,7 @@ impl Editor {
         self.tell("textDocument/didChange", json!({ "textDocument": document, "contentChanges": changes }));
     }
 
-    /// Waits until the findings of the version that was typed are told.
+    /// Waits until the findings of the current version are published.
     fn await_findings(&mut self) {
         loop {
             let Message::Notification(note) = self.connection.receiver.recv().unwrap() else { continue };
@@ -108,13 +108,13 @@ fn keystroke(c: &mut Criterion) {
     let mut group = c.benchmark_group("lsp, a keystroke in 5000 lines");
     group.bench_function("until the findings", |b| {
         b.iter(|| {
-            editor.type_letter();
+            editor.type_character();
             editor.await_findings();
         });
     });
     group.bench_function("until a completion", |b| {
         b.iter(|| {
-            editor.type_letter();
+            editor.type_character();
             let params = json!({ "textDocument": { "uri": editor.uri }, "position": editor.place });
             assert!(!editor.ask("textDocument/completion", params).is_null());
         });

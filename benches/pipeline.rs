@@ -1,7 +1,7 @@
-//! Benches of the pipeline's stages: parse, compile, simulate.
+//! Benchmarks of the pipeline stages: parse, compile, simulate.
 //!
-//! `cargo bench` prints bytes or events a second for each. The text is one funnel many times over; the events are
-//! made from a fixed rule, so that two runs measure the same work.
+//! `cargo bench` prints bytes or events per second for each. The text is one funnel repeated many times; the events are
+//! generated deterministically, so that every run measures the same work.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench stops at the first surprise")]
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -12,7 +12,7 @@ use funnelc::source::Sources;
 use funnelc::value::{Timestamp, Zone};
 use std::hint::black_box;
 
-/// The allocator of the program.
+/// The allocator of the binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -43,7 +43,7 @@ fn context() -> Context {
     Context { zone: Some("Europe/Berlin".to_owned()), ..Context::default() }
 }
 
-/// `clients` clients with a booking each, an answer a day later, and every fourth one not coming.
+/// `clients` clients with a booking each and the result a day later; every fourth one does not attend.
 fn events(world: &World<'_>, clients: i64) -> Vec<Event> {
     let text = |ms: i64| Zone::UTC.rfc3339(Timestamp(ms));
     let start = 1_772_323_200_000;

@@ -1,5 +1,4 @@
-//! Benches of the durable host: events a second from a log to messages taken, by store, and what a commit costs by
-//! how much is in it.
+//! Benchmarks of the durable host: event throughput for each store, and the cost of a commit by its size.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench stops at the first surprise")]
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
@@ -13,7 +12,7 @@ use funnelc::value::{Timestamp, Zone};
 use std::hint::black_box;
 use std::io::Cursor;
 
-/// The allocator of the program.
+/// The allocator of the binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -27,7 +26,7 @@ fn project() -> Project {
     Project { catalog: compiled.program.catalog, graphs, business: Fields::new(), language: "en".into() }
 }
 
-/// Three events a client: who they are, a booking, and that they came.
+/// Three events per client: who they are, a booking, and that they attended.
 fn log(clients: i64) -> String {
     let event = |n: i64, kind: &str, id: &str, data: &str| {
         let at = Zone::UTC.rfc3339(Timestamp(1_772_323_200_000 + n * 1000));

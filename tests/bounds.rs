@@ -212,7 +212,7 @@ fn example(name: &str, log: &[&str]) -> Measured {
         let text = std::fs::read_to_string(&path).unwrap();
         places.push((sources.add(path.display().to_string(), text), path));
     }
-    let attached = project::attach(
+    let attached = project::load_includes(
         &mut sources,
         &mut funnelc::syntax::Trees::default(),
         &places,

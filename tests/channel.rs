@@ -3,7 +3,7 @@
 use crate::support::http_server::{permanent, retry, serve, serve_raw, unknown};
 use axum::http::StatusCode;
 use funnelc::channel::{
-    Answers, Channel, Expected, Failure, GatewaySettings, Limits, OnUnknown, Receipt, Secret, SmsGateway, Twilio,
+    Channel, Expected, Failure, GatewaySettings, Limits, OnUnknown, Receipt, ResponseRules, Secret, SmsGateway, Twilio,
     TwilioSender, TwilioSettings,
 };
 use funnelc::engine::{ClientId, Message, MessageId, Rendered, RunId};
@@ -53,11 +53,11 @@ fn settings(url: &str) -> GatewaySettings {
         allow_private: true,
         insecure: false,
         timeout: Duration::from_secs(20),
-        answers: Answers {
+        response_rules: ResponseRules {
             accepted: Some(Expected { pointer: "/status".to_owned(), values: vec!["ok".to_owned()] }),
             retry: Some(Expected { pointer: "/code".to_owned(), values: vec!["9".to_owned()] }),
             provider_id: Some("/message/id".to_owned()),
-            ..Answers::default()
+            ..ResponseRules::default()
         },
         on_unknown: OnUnknown::Skip,
         limits: Limits::default(),
@@ -94,7 +94,7 @@ async fn values_in_a_url_are_percent_encoded() {
         method: "GET".to_owned(),
         url: format!("{url}/send?key={{key}}&to={{to}}&text={{text}}"),
         body: None,
-        answers: Answers::default(),
+        response_rules: ResponseRules::default(),
         ..settings(&url)
     };
     deliver(custom).await.unwrap();
@@ -147,7 +147,7 @@ async fn a_redirect_is_not_followed() {
 async fn no_response_to_a_request_is_an_unknown_outcome() {
     let url = serve_raw(None).await;
     let custom = GatewaySettings { timeout: Duration::from_secs(1), ..settings(&url) };
-    assert_eq!(unknown(deliver(custom).await), "no answer in time");
+    assert_eq!(unknown(deliver(custom).await), "timed out waiting for a response");
     let url = serve_raw(Some("")).await;
     unknown(deliver(settings(&url)).await);
     let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"status\": \"o";
@@ -155,7 +155,7 @@ async fn no_response_to_a_request_is_an_unknown_outcome() {
     unknown(deliver(settings(&url)).await);
     // The body is not needed when the status alone decides.
     let url = serve_raw(Some(cut)).await;
-    deliver(GatewaySettings { answers: Answers::default(), ..settings(&url) }).await.unwrap();
+    deliver(GatewaySettings { response_rules: ResponseRules::default(), ..settings(&url) }).await.unwrap();
 }
 
 #[tokio::test]
@@ -210,7 +210,7 @@ async fn twilio_errors_are_classified() {
         async move { twilio(&serve((status, [("retry-after", "3")], body)).await.0).deliver(&sms("Hi")).await }
     };
     let reason = permanent(answer(400, r#"{"code": 21610, "message": "unsubscribed"}"#).await);
-    assert_eq!(reason, "the client has unsubscribed with the provider (twilio 21610)");
+    assert_eq!(reason, "the recipient has opted out at the provider (twilio 21610)");
     permanent(answer(400, r#"{"code": 21211, "message": "invalid"}"#).await);
     let reason = permanent(answer(404, r#"{"code": 20404, "message": "not found: t0ken-of-twilio"}"#).await);
     assert_eq!(reason, "not found: *** (twilio 20404)");

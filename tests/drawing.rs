@@ -4,7 +4,7 @@
 use crate::support::choices::cases;
 use crate::support::{drawn, funnels};
 use funnelc::check::Context;
-use funnelc::graph::{Arrow, End, Graph, Item, Layout, Placed, Way, layout};
+use funnelc::graph::{Arrow, Graph, Item, Layout, Origin, PlacedBox, Route, layout};
 use funnelc::source::Sources;
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
@@ -23,13 +23,13 @@ fn graphs(name: &str, text: String) -> Vec<Arc<Graph>> {
     funnelc::compile(&mut sources, &[file], &context).graphs
 }
 
-fn area(placed: &Placed) -> Area {
+fn area(placed: &PlacedBox) -> Area {
     let (w, h) = (placed.width / 2.0, placed.height / 2.0);
     (placed.x - w, placed.y - h, placed.x + w, placed.y + h)
 }
 
-fn label(way: &Way) -> Area {
-    let ((x, y), w) = (way.middle, way.width / 2.0);
+fn label(route: &Route) -> Area {
+    let ((x, y), w) = (route.middle, route.width / 2.0);
     (x - w, y - 7.0, x + w, y + 7.0)
 }
 
@@ -41,8 +41,8 @@ fn overlap(a: Area, b: Area) -> bool {
 fn ends(graph: &Graph, drawing: &Layout, arrows: &[Arrow], n: usize) -> (usize, usize) {
     let find = |item: Item| drawing.boxes.iter().position(|placed| placed.item == item).unwrap();
     let from = match arrows[n].from {
-        End::Entry(entry) => Item::Entry(entry),
-        End::Node(ix) => Item::Node(ix),
+        Origin::Entry(entry) => Item::Entry(entry),
+        Origin::Node(ix) => Item::Node(ix),
     };
     let own = || {
         // The ends of runs are in the order of the arrows that lead to them.
@@ -58,9 +58,9 @@ fn faults(graph: &Graph) -> Vec<String> {
     let mut faults = Vec::new();
     let sheet = (0.0, 0.0, drawing.width, drawing.height);
     let inside = |a: Area| a.0 >= sheet.0 && a.1 >= sheet.1 && a.2 <= sheet.2 && a.3 <= sheet.3;
-    let labels: Vec<&Way> = drawing.ways.iter().filter(|way| !way.label.is_empty()).collect();
+    let labels: Vec<&Route> = drawing.routes.iter().filter(|route| !route.label.is_empty()).collect();
     let areas = drawing.boxes.iter().map(|placed| (area(placed), format!("{:?} {:?}", placed.item, placed.lines)));
-    let areas: Vec<_> = areas.chain(labels.iter().map(|way| (label(way), way.label.clone()))).collect();
+    let areas: Vec<_> = areas.chain(labels.iter().map(|route| (label(route), route.label.clone()))).collect();
     for (n, (one, name)) in areas.iter().enumerate() {
         if !inside(*one) {
             faults.push(format!("{name} is outside"));
@@ -69,33 +69,33 @@ fn faults(graph: &Graph) -> Vec<String> {
             faults.push(format!("{name} and {other} overlap"));
         }
     }
-    assert_eq!(drawing.ways.len(), arrows.len());
-    for (n, way) in drawing.ways.iter().enumerate() {
+    assert_eq!(drawing.routes.len(), arrows.len());
+    for (n, route) in drawing.routes.iter().enumerate() {
         let (from, to) = ends(graph, &drawing, &arrows, n);
         let crossed = |part: Area| {
             let others = drawing.boxes.iter().enumerate().filter(|(n, _)| *n != from && *n != to);
             others.filter(|(_, placed)| overlap(part, area(placed))).map(|(_, placed)| placed.item).next()
         };
-        for pair in way.points.windows(2) {
+        for pair in route.points.windows(2) {
             // A curve stays within the rectangle of its end points.
             let [(x, y), (to_x, to_y)] = pair else { unreachable!() };
             let part = (x.min(*to_x), y.min(*to_y), x.max(*to_x), y.max(*to_y));
             if !inside(part) {
-                faults.push(format!("{way:?} leaves the drawing"));
+                faults.push(format!("{route:?} leaves the drawing"));
             }
             if let Some(item) = crossed(part) {
-                faults.push(format!("{way:?} crosses {item:?}"));
+                faults.push(format!("{route:?} crosses {item:?}"));
             }
         }
         // An arrow starts and ends at its boxes, and runs only down, or only up if it leads back.
         let touches =
             |n: usize, (x, y): (f64, f64)| overlap(area(&drawing.boxes[n]), (x - 0.1, y - 0.1, x + 0.1, y + 0.1));
-        let (first, last) = (way.points[0], way.points[way.points.len() - 1]);
+        let (first, last) = (route.points[0], route.points[route.points.len() - 1]);
         if !touches(from, first) || !touches(to, last) {
-            faults.push(format!("{way:?} does not connect its boxes"));
+            faults.push(format!("{route:?} does not connect its boxes"));
         }
-        if way.points.windows(2).any(|pair| if way.back { pair[0].1 < pair[1].1 } else { pair[0].1 > pair[1].1 }) {
-            faults.push(format!("{way:?} changes direction"));
+        if route.points.windows(2).any(|pair| if route.back { pair[0].1 < pair[1].1 } else { pair[0].1 > pair[1].1 }) {
+            faults.push(format!("{route:?} changes direction"));
         }
     }
     if layout(graph) != drawing {
@@ -143,7 +143,7 @@ fn arrows_that_lead_back_cross_no_box() {
     ] {
         let graphs = graphs("a.funnel", text.to_owned());
         let (graph, faults) = (&graphs[0], faults(&graphs[0]));
-        assert!(layout(graph).ways.iter().any(|way| way.back), "{text} has no arrow that leads back");
+        assert!(layout(graph).routes.iter().any(|route| route.back), "{text} has no arrow that leads back");
         assert!(faults.is_empty(), "{text}: {faults:#?}");
     }
 }
@@ -168,8 +168,8 @@ fn a_drawing_of_sixty_elements_is_readable() {
     assert_eq!(graph.entries.len() + graph.nodes.len(), 60);
     let drawing = layout(graph);
     let mut crossings = 0;
-    for (n, one) in drawing.ways.iter().enumerate() {
-        for other in drawing.ways.iter().skip(n + 1) {
+    for (n, one) in drawing.routes.iter().enumerate() {
+        for other in drawing.routes.iter().skip(n + 1) {
             let pairs = one.points.windows(2).flat_map(|a| other.points.windows(2).map(move |b| (a, b)));
             crossings += pairs.filter(|(a, b)| cross(a[0], a[1], b[0], b[1])).count();
         }

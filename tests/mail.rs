@@ -169,7 +169,7 @@ async fn one_bad_recipient_neither_blocks_nor_repeats_other_emails() {
     }
     let [a, rejected, b, later, unwanted, gone, lost, nobody, c] = &outcomes[..] else { panic!("nine outcomes") };
     assert!(a.is_ok() && b.is_ok() && c.is_ok(), "{outcomes:?}");
-    let reason = "the mail server refused it: 550 5.1.1 no such user here".to_owned();
+    let reason = "the mail server rejected the message: 550 5.1.1 no such user here".to_owned();
     assert_eq!(*rejected, Err(Failure::Permanent { reason }));
     assert!(matches!(later, Err(Failure::Retry { .. })), "{later:?}");
     assert!(matches!(unwanted, Err(Failure::Permanent { .. })), "{unwanted:?}");

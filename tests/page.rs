@@ -4,7 +4,7 @@
 use crate::support::event::event;
 use crate::support::program::{package, run_funnelc};
 use funnelc::check::Context;
-use funnelc::graph::{Graph, sheet};
+use funnelc::graph::{Graph, svg_document};
 use funnelc::source::Sources;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -140,7 +140,7 @@ fn a_page_is_written_to_a_file() {
 
 #[test]
 fn each_kind_of_element_has_its_own_shape() {
-    let picture = sheet(&graphs("tests/page/forty.funnel"));
+    let picture = svg_document(&graphs("tests/page/forty.funnel"));
     let shape = |kind: &str| {
         let (_, element) = picture.split_once(&format!("<g class=\"{kind}\">")).unwrap();
         let (_, shape) = element.split_once("</title>").unwrap();

@@ -6,12 +6,12 @@
 
 mod token;
 
-use crate::fuzz::property::layout_is_stable_and_keeps_the_tree;
+use crate::fuzz::property::format_is_idempotent;
 use crate::support::findings;
 use crate::support::program::{package, shared};
 use funnelc::check::Context;
 use funnelc::diagnostic::Diagnostic;
-use funnelc::project::{self, Attachments, attach};
+use funnelc::project::{self, Includes, load_includes};
 use funnelc::source::Sources;
 use funnelc::syntax::Trees;
 use funnelc::{compile, syntax};
@@ -123,7 +123,7 @@ impl Subject {
             return report("too many findings");
         }
         if parsed == 0 {
-            return layout_is_stable_and_keeps_the_tree(text.as_bytes()).err().and_then(|why| report(&why));
+            return format_is_idempotent(text.as_bytes()).err().and_then(|why| report(&why));
         }
         let touching = found.iter().any(|found| touches(found, &place));
         if touching { None } else { report("no finding touches the damage") }
@@ -158,7 +158,8 @@ impl Subject {
             let place = |name: &str| folder.join(name);
             let mut places = vec![(file, place(&self.name))];
             places.extend(files.iter().skip(1).zip(&self.others).map(|(file, (name, _))| (*file, place(name))));
-            let used = attach(&mut sources, &mut Trees::default(), &places, Some(folder), &Attachments::default()).used;
+            let used =
+                load_includes(&mut sources, &mut Trees::default(), &places, Some(folder), &Includes::default()).used;
             files.extend(used);
         }
         let parsed = syntax::parse(&sources, file);

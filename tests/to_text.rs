@@ -6,10 +6,11 @@ use crate::support::{funnels, program::run_funnelc};
 use funnelc::check::Context;
 use funnelc::diagnostic::{Code, Diagnostic, render::render};
 use funnelc::engine::fingerprint;
-use funnelc::graph::{Graph, carried, read, write};
+use funnelc::graph::{Graph, export, read, write};
 use funnelc::source::Sources;
 use funnelc::{compile, syntax};
 use proptest::prelude::*;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ fn graphs(name: &str, text: &str) -> Option<(Vec<Arc<Graph>>, String)> {
         return None;
     }
     let tree = syntax::parse(&sources, file).file;
-    let json = serde_json::to_string_pretty(&carried(&compiled.graphs, &[&tree], &sources)).unwrap();
+    let json = serde_json::to_string_pretty(&export(&compiled.graphs, &[&tree], &sources)).unwrap();
     Some((compiled.graphs, json))
 }
 
@@ -206,4 +207,33 @@ proptest! {
         prop_assert!(written.findings.is_empty(), "{}\n{}", findings, text);
         prop_assert_eq!(canonical(&graph), canonical(&after[0]), "{}", text);
     }
+}
+
+#[test]
+fn every_exit_of_an_element_can_name_its_target_by_id() {
+    fn name_targets(json: &mut Value, ids: &[String]) {
+        const EXITS: [&str; 10] =
+            ["start", "yes", "no", "next", "on_past", "on_event", "on_timeout", "otherwise", "else", "to"];
+        match json {
+            Value::Object(fields) => fields.iter_mut().for_each(|(key, value)| match value.as_u64() {
+                Some(n) if EXITS.contains(&key.as_str()) => *value = ids[n as usize].clone().into(),
+                _ => name_targets(value, ids),
+            }),
+            Value::Array(items) => items.iter_mut().for_each(|item| name_targets(item, ids)),
+            _ => {}
+        }
+    }
+    let text = r#"on booking
+        -> wait until booking.starts_at - 2h else { tag "late" }
+        -> send sms "soon" else { tag "unreached" }
+        -> wait for visit up to 3d { tag "came" } else { tag "missed" }
+        -> call "https://crm.example" else { tag "broken" }
+        -> match booking.branch { case "north" -> tag "north" otherwise -> tag "south" }"#;
+    let (graphs, json) = graphs("a.funnel", text).expect("a sound funnel");
+    let ids: Vec<String> = graphs[0].nodes.iter().map(|node| node.id.0.clone()).collect();
+    let mut named: Value = serde_json::from_str(&json).unwrap();
+    name_targets(&mut named, &ids);
+    let named = named.to_string();
+    assert!(named.contains("\"on_timeout\":\"tag-") && named.contains("\"else\":\"tag-"), "{named}");
+    assert_eq!(text_of(&named), text_of(&json));
 }

@@ -125,7 +125,7 @@ async fn the_status_of_the_response_decides_the_outcome() {
         assert_eq!(permanent(call(&url).await), format!("the server answered {status}: no"));
     }
     let (url, _) = serve(StatusCode::GONE).await;
-    assert_eq!(permanent(call(&url).await), "the server answered 410: it takes no more requests here");
+    assert_eq!(permanent(call(&url).await), "the server answered 410: the endpoint is gone");
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn a_redirect_is_a_permanent_failure_that_names_its_target() {
         let status = StatusCode::from_u16(status).unwrap();
         let (url, _) = serve((status, [("location", format!("{elsewhere}/new?token=1"))], "")).await;
         let expected = format!(
-            "the server answered {} and points to `{elsewhere}/new`; requests are not sent on",
+            "the server answered {} and redirects to `{elsewhere}/new`; redirects are not followed",
             status.as_u16()
         );
         assert_eq!(permanent(call(&url).await), expected);

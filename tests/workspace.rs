@@ -1,7 +1,7 @@
 //! Files that are checked together while they change, on disk and unsaved in an editor.
 
 use funnelc::diagnostic::Code;
-use funnelc::project::{Workspace, real};
+use funnelc::project::{Workspace, canonical_path};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -25,7 +25,7 @@ fn codes(workspace: &mut Workspace) -> Vec<Code> {
 }
 
 fn at(folder: &TempDir, name: &str) -> PathBuf {
-    real(&folder.path().join(name))
+    canonical_path(&folder.path().join(name))
 }
 
 /// Sets the unsaved text of a file, or removes it.

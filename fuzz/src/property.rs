@@ -1,72 +1,73 @@
-//! What holds for any bytes. In: bytes. Out: nothing, or what does not hold; that nothing panics and nothing hangs is for
-//! whoever calls. Used by the fuzz targets beside it and by `tests/fuzz.rs`.
+//! Properties that hold for any input; each returns the violation. That nothing panics or hangs is up to the caller.
+//! Used by the fuzz targets and by `tests/fuzz.rs`.
 
 use funnelc::check::Context;
 use funnelc::diagnostic::{Diagnostic, render::render};
-use funnelc::graph::{Graph, carried, dot, mermaid, read, sheet, write};
+use funnelc::graph::{Graph, dot, export, mermaid, read, svg_document, write};
 use funnelc::source::{FileId, Sources};
 use funnelc::{Compiled, compile, format, syntax};
 use std::sync::Arc;
 
-/// Limit: graphs of more elements are not drawn and not turned, as that takes its time.
-const DRAWN: usize = 150;
+/// Limit: larger graphs are neither drawn nor printed, because that is slow.
+const MAX_NODES: usize = 150;
 
-/// Any bytes are refused or have a tree, and what is found lies in the text and can be shown.
-pub fn any_bytes_give_a_tree(bytes: &[u8]) -> Result<(), String> {
+/// Any bytes are either rejected or have a tree, and all diagnostics are inside the text and can be rendered.
+pub fn parse_any_bytes(bytes: &[u8]) -> Result<(), String> {
     let mut sources = Sources::new();
     match syntax::read(&mut sources, "a.funnel", bytes) {
-        Err(refused) => shown(&sources, &[*refused]),
-        Ok(file) => shown(&sources, &syntax::parse(&sources, file).diagnostics),
+        Err(rejection) => check_rendering(&sources, &[*rejection]),
+        Ok(file) => check_rendering(&sources, &syntax::parse(&sources, file).diagnostics),
     }
 }
 
-/// What parses is laid out, the layout is its own layout, and its tree is that of the text.
-pub fn layout_is_stable_and_keeps_the_tree(bytes: &[u8]) -> Result<(), String> {
+/// Formatting is idempotent and preserves the tree.
+pub fn format_is_idempotent(bytes: &[u8]) -> Result<(), String> {
     let text = String::from_utf8_lossy(bytes);
-    let Some((once, tree)) = laid_out(&text) else { return Ok(()) };
-    let Some((twice, again)) = laid_out(&once) else { return Err(format!("the layout does not parse:\n{once}")) };
+    let Some((once, tree)) = formatted(&text) else { return Ok(()) };
+    let Some((twice, again)) = formatted(&once) else {
+        return Err(format!("the formatted text does not parse:\n{once}"));
+    };
     if once != twice {
         return Err(format!("the second time differs:\n{once}\n--- then\n{twice}"));
     }
     if tree != again { Err(format!("the tree differs:\n{once}")) } else { Ok(()) }
 }
 
-/// Any text is checked, alone and in a project, and what passes can be drawn.
-pub fn any_text_is_checked_and_drawn(bytes: &[u8]) -> Result<(), String> {
+/// Any text can be checked, on its own and in a project, and its graphs can be drawn.
+pub fn check_and_draw_any_text(bytes: &[u8]) -> Result<(), String> {
     let text = String::from_utf8_lossy(bytes);
     let project =
         Context { zone: Some("Europe/Berlin".to_owned()), currency: Some("EUR".to_owned()), ..Context::default() };
     for context in [Context::default(), project] {
         let (sources, _, compiled) = compiled("a.funnel", &text, &context);
-        shown(&sources, &compiled.diagnostics)?;
-        for graph in compiled.graphs.iter().filter(|graph| graph.nodes.len() <= DRAWN) {
-            let drawn = [mermaid(graph), dot(graph), sheet(std::slice::from_ref(graph))];
+        check_rendering(&sources, &compiled.diagnostics)?;
+        for graph in compiled.graphs.iter().filter(|graph| graph.nodes.len() <= MAX_NODES) {
+            let drawn = [mermaid(graph), dot(graph), svg_document(std::slice::from_ref(graph))];
             if drawn.iter().any(String::is_empty) {
-                return Err("nothing is drawn".to_owned());
+                return Err("the drawing is empty".to_owned());
             }
         }
     }
     Ok(())
 }
 
-/// A text that passes is a graph, the graph is a text, and that text is the same graph.
-pub fn a_graph_is_the_same_after_it_was_text(bytes: &[u8]) -> Result<(), String> {
+/// A graph is the same after it was printed and compiled again.
+pub fn graph_round_trip(bytes: &[u8]) -> Result<(), String> {
     let text = String::from_utf8_lossy(bytes);
     let (sources, file, before) = compiled("a.funnel", &text, &Context::default());
-    let few = before.graphs.iter().map(|graph| graph.nodes.len()).sum::<usize>() <= DRAWN;
+    let few = before.graphs.iter().map(|graph| graph.nodes.len()).sum::<usize>() <= MAX_NODES;
     if before.diagnostics.iter().any(Diagnostic::is_error) || !few {
         return Ok(());
     }
     let tree = syntax::parse(&sources, file).file;
-    let json =
-        serde_json::to_string(&carried(&before.graphs, &[&tree], &sources)).map_err(|fault| fault.to_string())?;
-    let Some(again) = text_of(&json)? else { return Err("the graph is no text".to_owned()) };
+    let json = serde_json::to_string(&export(&before.graphs, &[&tree], &sources)).map_err(|fault| fault.to_string())?;
+    let Some(again) = text_of(&json)? else { return Err("the graph has no text".to_owned()) };
     let (sources, _, after) = compiled("a.funnel", &again, &Context::default());
     let errors: Vec<_> = after.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
     if !errors.is_empty() {
         return Err(format!("the text has errors:\n{again}\n{}", render(&sources, &errors, false)));
     }
-    // What nothing leads to is left out, so only what is there is compared.
+    // Unreachable nodes are omitted, so only the nodes that are present are compared.
     let ids = |graphs: &[Arc<Graph>]| -> Vec<String> {
         let nodes =
             graphs.iter().flat_map(|graph| graph.nodes.iter().map(|node| format!("{} {}", graph.funnel, node.id)));
@@ -79,8 +80,8 @@ pub fn a_graph_is_the_same_after_it_was_text(bytes: &[u8]) -> Result<(), String>
     }
 }
 
-/// Any JSON becomes text that passes, or is told what is wrong with it.
-pub fn any_json_is_text_or_has_a_finding(bytes: &[u8]) -> Result<(), String> {
+/// Any JSON either becomes source without errors or is rejected with a reason.
+pub fn read_any_graph_json(bytes: &[u8]) -> Result<(), String> {
     let json = String::from_utf8_lossy(bytes);
     let Some(text) = text_of(&json)? else { return Ok(()) };
     let mut sources = Sources::new();
@@ -92,20 +93,20 @@ pub fn any_json_is_text_or_has_a_finding(bytes: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// The text of graphs; `None` where there is none, for a reason that is told.
+/// Prints graphs from JSON; `None` if they are rejected with a reason.
 fn text_of(json: &str) -> Result<Option<String>, String> {
     let mut sources = Sources::new();
     let file = sources.add("graph.json", json);
     let read = read(json, file);
-    shown(&sources, &read.findings)?;
+    check_rendering(&sources, &read.findings)?;
     let wrong = read.findings.iter().any(Diagnostic::is_error);
-    if wrong || read.graphs.iter().map(|graph| graph.nodes.len()).sum::<usize>() > DRAWN {
+    if wrong || read.graphs.iter().map(|graph| graph.nodes.len()).sum::<usize>() > MAX_NODES {
         return Ok(None);
     }
     let written = write(&read.graphs, &read.declarations);
-    shown(&sources, &written.findings)?;
+    check_rendering(&sources, &written.findings)?;
     if written.text.is_none() && !written.findings.iter().any(Diagnostic::is_error) {
-        return Err(format!("there is no text, and no reason is told for\n{json}"));
+        return Err(format!("rejected without a reason:\n{json}"));
     }
     Ok(written.text)
 }
@@ -117,8 +118,8 @@ fn compiled(name: &str, text: &str, context: &Context) -> (Sources, FileId, Comp
     (sources, file, compiled)
 }
 
-/// The layout of a text that parses, and its tree without places.
-fn laid_out(text: &str) -> Option<(String, String)> {
+/// The formatted text, and its tree without spans.
+fn formatted(text: &str) -> Option<(String, String)> {
     let mut sources = Sources::new();
     let file = sources.add("a.funnel", text);
     let parsed = syntax::parse(&sources, file);
@@ -128,15 +129,15 @@ fn laid_out(text: &str) -> Option<(String, String)> {
     let mut rest = tree.as_str();
     while let Some(at) = rest.find("Span {") {
         plain.push_str(&rest[..at]);
-        // A span holds the id of a file, in parentheses, and two numbers.
+        // A span consists of a file id, in parentheses, and two numbers.
         rest = rest[at..].find('}').map_or("", |end| &rest[at + end + 1..]);
     }
     plain.push_str(rest);
     Some((layout, plain))
 }
 
-/// Whether every finding has its place in a text and can be drawn there.
-fn shown(sources: &Sources, findings: &[Diagnostic]) -> Result<(), String> {
+/// Whether all findings are inside their texts and can be rendered.
+fn check_rendering(sources: &Sources, findings: &[Diagnostic]) -> Result<(), String> {
     for finding in findings {
         let Some(file) = sources.get(finding.span.file) else { continue };
         if file.text.get(finding.span.range()).is_none() {
@@ -144,5 +145,5 @@ fn shown(sources: &Sources, findings: &[Diagnostic]) -> Result<(), String> {
         }
     }
     let drawn = render(sources, findings, false);
-    if drawn.is_empty() && !findings.is_empty() { Err("a finding is not shown".to_owned()) } else { Ok(()) }
+    if drawn.is_empty() && !findings.is_empty() { Err("a finding is not rendered".to_owned()) } else { Ok(()) }
 }

@@ -1,16 +1,16 @@
-//! The channel that takes every message and sends it nowhere: what `run` prints of it is all that leaves.
+//! The console channel: accepts every message and sends nothing. The output of `run` already shows the message.
 
 use super::{Channel, Delivery, Limits, OnUnknown, Receipt};
 use crate::engine::Message;
 
-/// Takes every message at once. It prints nothing itself: the lines of a run already show the message.
+/// Accepts every message immediately, without printing it: the output of a run already shows it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Console {
     limits: Limits,
 }
 
 impl Console {
-    /// A console that is driven no faster than `limits`.
+    /// Creates a console with the given limits.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
         Self { limits }

@@ -1,6 +1,6 @@
-//! Which machines requests may go to. In: an address as written, or what its name resolves to. Out: leave, or why not.
+//! Outbound-request policy: which hosts and addresses requests may go to.
 //!
-//! A name is looked up once for each connection, and the connection goes to the very addresses that were judged.
+//! A name is resolved once per connection, and the connection uses exactly the addresses that were checked.
 
 use crate::diagnostic::Phrase;
 use crate::say;
@@ -11,25 +11,25 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-/// The machines that requests may go to: those of the public internet, and what a project adds.
+/// The hosts that requests may go to: the public internet, and what the project adds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EgressPolicy {
-    anywhere: bool,
+    allow_all: bool,
     hosts: Vec<String>,
     networks: Vec<Network>,
 }
 
 impl EgressPolicy {
-    /// Every machine when `allow_private`, else those of the public internet only.
+    /// Allows every host when `allow_private`, otherwise only the public internet.
     #[must_use]
     pub fn new(allow_private: bool) -> Self {
-        Self { anywhere: allow_private, ..Self::default() }
+        Self { allow_all: allow_private, ..Self::default() }
     }
 
-    /// Adds a host by its name (`crm.internal`), an address (`10.0.0.7`) or a network (`10.0.0.0/8`).
+    /// Adds a host name (`crm.internal`), an address (`10.0.0.7`) or a network (`10.0.0.0/8`).
     ///
     /// # Errors
-    /// Says what is wrong with it.
+    /// The entry is invalid.
     pub fn allow(&mut self, entry: &str) -> Result<(), Phrase> {
         if let Some(network) = Network::parse(entry) {
             self.networks.push(network);
@@ -37,7 +37,7 @@ impl EgressPolicy {
         }
         let is_label =
             |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
-        // A number in the last place is an address that went wrong, not a name.
+        // A numeric last label is a malformed address, not a name.
         let numeric = entry.rsplit('.').next().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()));
         if numeric || !entry.split('.').all(is_label) {
             return Err(say!("is neither a host, such as `crm.internal`, nor a network, such as `10.0.0.0/8`"));
@@ -46,59 +46,59 @@ impl EgressPolicy {
         Ok(())
     }
 
-    /// Whether an address was resolved from a name, or written, that requests may go to.
-    fn lets(&self, ip: IpAddr) -> bool {
-        self.anywhere || !is_private(ip) || self.networks.iter().any(|network| network.holds(ip))
+    /// Whether requests may go to an address.
+    fn allows(&self, ip: IpAddr) -> bool {
+        self.allow_all || !is_private(ip) || self.networks.iter().any(|network| network.contains(ip))
     }
 
-    /// Whether a host is one of the project's own: there plain HTTP does no harm.
-    fn owns(&self, host: &str) -> bool {
+    /// Whether a host is internal, so that plain HTTP is acceptable.
+    fn is_internal(&self, host: &str) -> bool {
         let private = literal(host).filter(|ip| is_private(*ip));
-        self.anywhere
+        self.allow_all
             || self.hosts.iter().any(|own| own == host)
-            || private.is_some_and(|ip| ip.to_canonical().is_loopback() || self.lets(ip))
+            || private.is_some_and(|ip| ip.to_canonical().is_loopback() || self.allows(ip))
             || is_this_machine(host)
     }
 
-    /// Whether the project's requests may go to a host, as far as its name tells.
-    fn lets_host(&self, host: &str) -> bool {
+    /// Whether requests may go to a host, as far as can be decided before it is resolved.
+    fn allows_host(&self, host: &str) -> bool {
         match literal(host) {
-            Some(ip) => self.lets(ip),
+            Some(ip) => self.allows(ip),
             None if is_this_machine(host) => {
-                self.anywhere
+                self.allow_all
                     || self.hosts.iter().any(|own| own == host)
-                    || self.lets(IpAddr::V4(Ipv4Addr::LOCALHOST))
-                    || self.lets(IpAddr::V6(Ipv6Addr::LOCALHOST))
+                    || self.allows(IpAddr::V4(Ipv4Addr::LOCALHOST))
+                    || self.allows(IpAddr::V6(Ipv6Addr::LOCALHOST))
             }
             None => true,
         }
     }
 }
 
-/// Why requests may not go to an address.
+/// Why a URL is not allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UrlFault {
-    /// It is no web address.
-    NotOne,
-    /// It is plain HTTP to somebody else's machine.
-    Open,
-    /// It is neither HTTP nor HTTPS.
-    OtherScheme,
-    /// It holds a user or a password.
-    Login,
+    /// It is not a valid URL.
+    Invalid,
+    /// It uses plain HTTP to an external host.
+    PlainHttp,
+    /// It uses neither HTTP nor HTTPS.
+    UnsupportedScheme,
+    /// It contains a user name or a password.
+    Credentials,
     /// It leads into a private network.
     Private,
 }
 
 impl UrlFault {
-    /// What is wrong, in words that follow the name of the address.
+    /// Describes the fault, as a predicate that follows the name of the setting.
     #[must_use]
     pub fn phrase(self) -> Phrase {
         match self {
-            Self::NotOne => say!("is not a web address"),
-            Self::Open => say!("is sent in the open; use `https://`"),
-            Self::OtherScheme => say!("does not begin with `https://`"),
-            Self::Login => say!("holds a user or password"),
+            Self::Invalid => say!("is not a web address"),
+            Self::PlainHttp => say!("is sent in the open; use `https://`"),
+            Self::UnsupportedScheme => say!("does not begin with `https://`"),
+            Self::Credentials => say!("holds a user or password"),
             Self::Private => say!("is an address inside this network"),
         }
     }
@@ -110,54 +110,55 @@ impl fmt::Display for UrlFault {
     }
 }
 
-/// Checks an address that requests may go to: https, or http to the project's own machines or where that was asked
-/// for; no private target unless that was asked for. A name is judged again whenever it is resolved.
+/// Checks a URL: it must use HTTPS, or HTTP where the host is internal or `insecure` is set, and must not lead into a
+/// private network unless that is allowed. Names are checked again whenever they are resolved.
 ///
 /// # Errors
-/// Says what is wrong with it.
+/// The URL is not allowed.
 pub fn check_url(text: &str, insecure: bool, egress: &EgressPolicy) -> Result<Url, UrlFault> {
-    let url = Url::parse(text).map_err(|_| UrlFault::NotOne)?;
+    let url = Url::parse(text).map_err(|_| UrlFault::Invalid)?;
     let host = url.host_str().unwrap_or("");
     match url.scheme() {
         "https" => {}
-        "http" if insecure || egress.owns(host) => {}
-        "http" => return Err(UrlFault::Open),
-        _ => return Err(UrlFault::OtherScheme),
+        "http" if insecure || egress.is_internal(host) => {}
+        "http" => return Err(UrlFault::PlainHttp),
+        _ => return Err(UrlFault::UnsupportedScheme),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(UrlFault::Login);
+        return Err(UrlFault::Credentials);
     }
-    if !egress.lets_host(host) {
+    if !egress.allows_host(host) {
         return Err(UrlFault::Private);
     }
     Ok(url)
 }
 
-/// Resolves names, and refuses those that lead where requests may not go.
-pub(super) struct Guard(pub(super) Arc<EgressPolicy>);
+/// A DNS resolver that rejects names which resolve to addresses that are not allowed.
+pub(super) struct GuardedResolver(pub(super) Arc<EgressPolicy>);
 
-impl Resolve for Guard {
+impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let egress = Arc::clone(&self.0);
         Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let own = egress.hosts.iter().any(|host| host == name.as_str());
-            // One private address among public ones is reason enough: which of them is taken is not ours to say.
-            if !own && found.iter().any(|addr| !egress.lets(addr.ip())) {
+            let addresses: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let listed = egress.hosts.iter().any(|host| host == name.as_str());
+            // One private address among public ones is reason enough: which of them will be used is not under our
+            // control.
+            if !listed && addresses.iter().any(|addr| !egress.allows(addr.ip())) {
                 return Err(Box::new(PrivateTarget) as Box<dyn Error + Send + Sync>);
             }
-            Ok(Box::new(found.into_iter()) as Addrs)
+            Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }
 }
 
-/// A name leads into a private network.
+/// A name resolved to an address in a private network.
 #[derive(Debug)]
 pub(super) struct PrivateTarget;
 
 impl fmt::Display for PrivateTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the address leads into a private network, which the project file does not allow")
+        f.write_str("the address resolves to a private network, which the project file does not allow")
     }
 }
 
@@ -171,20 +172,20 @@ struct Network {
 }
 
 impl Network {
-    /// Reads `10.0.0.0/8`, `fd00::/8`, or one address.
+    /// Parses `10.0.0.0/8`, `fd00::/8` or a single address.
     fn parse(text: &str) -> Option<Self> {
         let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
         let written = literal(address)?;
         let address = written.to_canonical();
         let widest: u32 = if written.is_ipv4() { 32 } else { 128 };
         let bits = bits.map_or(Some(widest), |bits| bits.parse().ok()).filter(|bits| *bits <= widest)?;
-        // IPv4 written as IPv6 has 96 bits before its own.
-        let ahead = if written == address { 0 } else { 96 };
-        Some(Self { address, bits: bits.checked_sub(ahead)? })
+        // An IPv4-mapped address has 96 more prefix bits.
+        let mapped_prefix = if written == address { 0 } else { 96 };
+        Some(Self { address, bits: bits.checked_sub(mapped_prefix)? })
     }
 
-    /// Whether an address is in it; an IPv4 address written as IPv6 counts as what it is.
-    fn holds(self, ip: IpAddr) -> bool {
+    /// Whether the network contains an address; an IPv4-mapped address is compared as IPv4.
+    fn contains(self, ip: IpAddr) -> bool {
         match (self.address, ip.to_canonical()) {
             (IpAddr::V4(own), IpAddr::V4(ip)) => (own.to_bits() ^ ip.to_bits()).leading_zeros() >= self.bits,
             (IpAddr::V6(own), IpAddr::V6(ip)) => (own.to_bits() ^ ip.to_bits()).leading_zeros() >= self.bits,
@@ -193,18 +194,18 @@ impl Network {
     }
 }
 
-/// The address that stands in a URL in place of a name.
+/// Parses a URL host that is an address.
 fn literal(host: &str) -> Option<IpAddr> {
     host.trim_matches(['[', ']']).parse().ok()
 }
 
-/// RFC 6761, 6.3.
+/// Whether a host name is reserved for this machine (RFC 6761, 6.3).
 fn is_this_machine(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     host == "localhost" || host.ends_with(".localhost")
 }
 
-/// Whether an address is not one of the public internet (RFC 6890 and its updates).
+/// Whether an address is outside of the public internet (RFC 6890 and its updates).
 fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_private_v4(ip),
@@ -225,11 +226,11 @@ fn is_private_v4(ip: Ipv4Addr) -> bool {
         || (a == 192 && b == 0 && c == 0)
         || (a == 192 && b == 88 && c == 99)
         || (a == 198 && (18..20).contains(&b))
-        // A cloud's own services answer here, although the address is a public one.
+        // The metadata service of a cloud provider, although the address is public.
         || [a, b, c, d] == [168, 63, 129, 16]
 }
 
-/// Public are the addresses of 2000::/3 without those set aside in it, and public IPv4 ones in their two IPv6 forms.
+/// Public are the addresses of 2000::/3 except for reserved ranges, and public IPv4 addresses in their two IPv6 forms.
 fn is_private_v6(ip: Ipv6Addr) -> bool {
     let [first, second, third, fourth, fifth, sixth, high, low] = ip.segments();
     let [a, b] = high.to_be_bytes();
@@ -307,7 +308,7 @@ mod tests {
     ];
 
     #[test]
-    fn private_addresses_are_told_from_public_ones() {
+    fn private_and_public_addresses_are_distinguished() {
         for private in PRIVATE {
             assert!(is_private(private.parse().unwrap()), "{private}");
         }
@@ -317,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn no_way_to_write_a_private_address_is_let_through() {
+    fn every_spelling_of_a_private_address_is_rejected() {
         let host = |ip: &str| if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() };
         let disguised =
             ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "localhost", "a.localhost", "localhost.", "LOCALHOST"];
@@ -333,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_checked_before_use() {
+    fn urls_are_checked_before_use() {
         let public = EgressPolicy::default();
         let fault = |url| check_url(url, false, &public).map(|_| ()).unwrap_err().to_string();
         assert!(check_url("https://gate.example/send?to=1", false, &public).is_ok());
@@ -356,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_opens_what_it_names_and_nothing_beside() {
+    fn a_project_allows_what_it_names_and_nothing_else() {
         let egress = allowing(&["10.0.0.0/8", "::ffff:192.168.1.7", "CRM.internal", "fd00::/8"]);
         for own in ["http://10.255.0.1/", "http://192.168.1.7:80/", "http://crm.internal/x", "http://[fd00::9]/"] {
             assert!(check_url(own, false, &egress).is_ok(), "{own}");
@@ -372,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_host_nor_network_is_refused() {
+    fn an_entry_that_is_neither_host_nor_network_is_rejected() {
         for wrong in
             ["", "http://crm.internal", "crm.internal:80", "10.0.0.0/33", "10.0.0", "a b", "*.internal", "fd00::/x"]
         {
@@ -381,12 +382,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_is_judged_by_where_it_leads() {
-        let found = async |egress: EgressPolicy| Guard(Arc::new(egress)).resolve("localhost".parse().unwrap()).await;
-        assert!(found(EgressPolicy::default()).await.err().is_some_and(|e| e.is::<PrivateTarget>()));
-        assert!(found(allowing(&["10.0.0.0/8"])).await.is_err());
-        assert!(found(allowing(&["localhost"])).await.is_ok());
-        assert!(found(allowing(&["127.0.0.0/8", "::1"])).await.is_ok());
-        assert!(found(EgressPolicy::new(true)).await.is_ok());
+    async fn a_name_is_checked_by_its_addresses() {
+        let addresses =
+            async |egress: EgressPolicy| GuardedResolver(Arc::new(egress)).resolve("localhost".parse().unwrap()).await;
+        assert!(addresses(EgressPolicy::default()).await.err().is_some_and(|e| e.is::<PrivateTarget>()));
+        assert!(addresses(allowing(&["10.0.0.0/8"])).await.is_err());
+        assert!(addresses(allowing(&["localhost"])).await.is_ok());
+        assert!(addresses(allowing(&["127.0.0.0/8", "::1"])).await.is_ok());
+        assert!(addresses(EgressPolicy::new(true)).await.is_ok());
     }
 }

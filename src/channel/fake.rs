@@ -1,4 +1,4 @@
-//! A channel for the tests of programs that embed the engine: it does what a script says and remembers what reached it.
+//! A scripted channel for tests of programs that embed the engine. It records every attempt.
 
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
 use crate::engine::Message;
@@ -9,28 +9,28 @@ use std::time::Duration;
 /// What a [`Fake`] does with one attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Act {
-    /// How long it takes.
+    /// How long the attempt takes.
     pub delay: Duration,
-    /// Whether the message counts as arrived, whatever is answered: a provider that took it and then broke off.
+    /// Whether the message arrives, regardless of the answer: a provider may accept it and then lose the connection.
     pub arrives: bool,
-    /// What is answered; `None` never answers.
+    /// The answer; `None` never answers.
     pub answer: Option<Result<Receipt, Failure>>,
 }
 
 impl Act {
-    /// Takes the message at once.
+    /// Accepts the message immediately.
     #[must_use]
     pub fn accept() -> Self {
         Self { delay: Duration::ZERO, arrives: true, answer: Some(Ok(Receipt::default())) }
     }
 
-    /// Fails at once; the message does not arrive.
+    /// Fails immediately; the message does not arrive.
     #[must_use]
     pub fn fail(failure: Failure) -> Self {
         Self { delay: Duration::ZERO, arrives: false, answer: Some(Err(failure)) }
     }
 
-    /// The same after a pause.
+    /// The same after a delay.
     #[must_use]
     pub fn after(self, delay: Duration) -> Self {
         Self { delay, ..self }
@@ -40,13 +40,13 @@ impl Act {
 /// One attempt that reached a [`Fake`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
-    /// What was to be delivered.
+    /// The message to deliver.
     pub message: Message,
     /// Whether it arrived.
     pub arrived: bool,
 }
 
-/// A channel that follows a script: one [`Act`] an attempt, in order; after its end every message is accepted.
+/// A channel that follows a script: one [`Act`] per attempt, in order; afterwards every message is accepted.
 #[derive(Debug)]
 pub struct Fake {
     script: Mutex<VecDeque<Act>>,
@@ -56,7 +56,7 @@ pub struct Fake {
 }
 
 impl Fake {
-    /// A fake that follows `script`.
+    /// Creates a fake that follows `script`.
     #[must_use]
     pub fn new(script: impl IntoIterator<Item = Act>) -> Self {
         Self {
@@ -67,25 +67,25 @@ impl Fake {
         }
     }
 
-    /// The same with another answer to unknown outcomes.
+    /// Sets how unknown outcomes are handled.
     #[must_use]
     pub fn on_unknown(self, on_unknown: OnUnknown) -> Self {
         Self { on_unknown, ..self }
     }
 
-    /// The same with other limits.
+    /// Sets the limits.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// Every attempt so far, in the order they ended.
+    /// Returns all attempts so far, in the order in which they finished.
     #[must_use]
     pub fn attempts(&self) -> Vec<Attempt> {
         lock(&self.attempts).clone()
     }
 
-    /// The messages that arrived, in order.
+    /// Returns the messages that arrived, in order.
     #[must_use]
     pub fn arrived(&self) -> Vec<Message> {
         lock(&self.attempts).iter().filter(|a| a.arrived).map(|a| a.message.clone()).collect()
@@ -122,7 +122,7 @@ impl Channel for Fake {
     }
 }
 
-/// A panicking test must not hide what the channel saw, so a poisoned lock is taken as it is.
+/// Ignores poisoning, so that a panicking test does not hide what the channel recorded.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,23 +1,23 @@
-//! Templates of addresses, headers and bodies: in, `{name}` placeholders and values; out, the text with the values
-//! escaped for where they stand, so that no client's data can change the meaning of what is around it.
+//! Templates of URLs, headers and bodies with `{name}` placeholders. Values are escaped for their position, so that
+//! client data cannot change the meaning of the text around it.
 
 use std::fmt::Write;
 
-/// What a value must look like at its place.
+/// How a value is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Escape {
-    /// As it is.
+    /// Not at all.
     None,
-    /// Inside a JSON string (RFC 8259).
+    /// As part of a JSON string (RFC 8259).
     Json,
-    /// In a URL or a form: all but letters, digits and `-._~` as `%XX` (RFC 3986).
+    /// As part of a URL or a form: all but letters, digits and `-._~` as `%XX` (RFC 3986).
     Percent,
-    /// In XML text or an attribute.
+    /// As XML text or an attribute value.
     Xml,
 }
 
 impl Escape {
-    /// What fits a body of this content type.
+    /// Returns the escaping for a body of this content type.
     #[must_use]
     pub fn of_content_type(content_type: &str) -> Self {
         let kind = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
@@ -42,7 +42,8 @@ impl Escape {
     }
 }
 
-/// The names of the `{name}` placeholders of a template, with their byte offsets, in order. Other braces are text.
+/// Returns the names of all `{name}` placeholders of a template with their byte offsets, in order. Other braces are
+/// plain text.
 #[must_use]
 pub fn placeholders(template: &str) -> Vec<(usize, &str)> {
     let name_at = |at: usize| {
@@ -55,7 +56,7 @@ pub fn placeholders(template: &str) -> Vec<(usize, &str)> {
     template.match_indices('{').filter_map(|(at, _)| name_at(at)).collect()
 }
 
-/// Puts values into a template. A placeholder without a value stays as it is written.
+/// Fills a template. A placeholder without a value is kept as is.
 #[must_use]
 pub fn fill<'v>(template: &str, escape: Escape, value: impl Fn(&str) -> Option<&'v str>) -> String {
     let mut out = String::with_capacity(template.len());
@@ -71,7 +72,7 @@ pub fn fill<'v>(template: &str, escape: Escape, value: impl Fn(&str) -> Option<&
     out
 }
 
-/// All but letters, digits and `-._~` as `%XX` of their UTF-8 bytes.
+/// Percent-encodes all UTF-8 bytes except for letters, digits and `-._~`.
 pub(super) fn percent(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     for byte in value.bytes() {
@@ -98,7 +99,7 @@ fn xml(value: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&apos;"),
-            // XML 1.0 has no way to write the other control characters.
+            // XML 1.0 cannot represent the other control characters.
             c if c.is_control() && !matches!(c, '\t' | '\n' | '\r') => out.push(' '),
             c => out.push(c),
         }

@@ -1,8 +1,8 @@
-//! HTTP out, with its dangers bounded: no redirects, no private targets, short timeouts, small answers.
-//! In: a request. Out: what was answered, or a [`Failure`] that knows whether the request had left.
+//! A hardened HTTP client: no redirects, no private targets, short timeouts, bounded responses. A [`Failure`] tells
+//! whether the request may have been sent.
 
 use super::Failure;
-use super::egress::{EgressPolicy, Guard, PrivateTarget};
+use super::egress::{EgressPolicy, GuardedResolver, PrivateTarget};
 use crate::value::Timestamp;
 use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response};
@@ -10,27 +10,27 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest time to connect to a server.
+/// The timeout for connecting to a server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Limit: the most bytes of an answer that are read.
-const MAX_ANSWER_BYTES: usize = 64 * 1024;
-/// Limit: the longest pause that a provider can ask for.
+/// Limit: the maximum number of response bytes that are read.
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
+/// Limit: the longest pause that a provider can ask for, in seconds.
 const MAX_RETRY_AFTER_S: u64 = 24 * 3600;
 
-/// What a server answered.
+/// The response of a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(super) struct HttpResponse {
     /// The status code.
     pub(super) status: u16,
-    /// The pause it asks for.
+    /// The pause that the server asks for.
     pub(super) retry_after: Option<Duration>,
-    /// Where it points instead.
+    /// The target of a redirect.
     pub(super) location: Option<String>,
-    /// The body; `None` when it broke off or was larger than the limit.
+    /// The body; `None` when it is incomplete or larger than the limit.
     pub(super) body: Option<Vec<u8>>,
 }
 
-/// Builds a client that only connects where the policy allows; without `tls` it speaks plain HTTP only.
+/// Builds a client that follows the policy; without `tls`, for plain HTTP only.
 pub(super) fn client(tls: bool, egress: &EgressPolicy, timeout: Duration) -> Result<Client, String> {
     install_tls_provider();
     let mut builder = Client::builder()
@@ -40,27 +40,27 @@ pub(super) fn client(tls: bool, egress: &EgressPolicy, timeout: Duration) -> Res
         .timeout(timeout)
         .pool_idle_timeout(Duration::from_secs(30))
         .user_agent(concat!("funnelc/", env!("CARGO_PKG_VERSION")))
-        .dns_resolver(Guard(Arc::new(egress.clone())));
+        .dns_resolver(GuardedResolver(Arc::new(egress.clone())));
     if !tls {
         // A machine without CA certificates can still talk to its own gateway.
         builder = builder.tls_certs_only([]);
     }
-    builder.build().map_err(|e| chain(&e))
+    builder.build().map_err(|e| root_cause(&e))
 }
 
-/// Sends a request and reads the answer. Redirects are answers.
-pub(super) async fn send(request: RequestBuilder) -> Result<Answer, Failure> {
+/// Sends a request and reads the response. Redirects are not followed.
+pub(super) async fn send(request: RequestBuilder) -> Result<HttpResponse, Failure> {
     let response = request.send().await.map_err(|e| failure(&e))?;
     let status = response.status().as_u16();
     let retry_after = retry_after(response.headers());
     let location = text(response.headers(), &LOCATION).map(str::to_owned);
-    Ok(Answer { status, retry_after, location, body: body(response).await })
+    Ok(HttpResponse { status, retry_after, location, body: body(response).await })
 }
 
 async fn body(mut response: Response) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.ok()? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+        if body.len() + chunk.len() > MAX_RESPONSE_BYTES {
             return None;
         }
         body.extend_from_slice(&chunk);
@@ -68,11 +68,11 @@ async fn body(mut response: Response) -> Option<Vec<u8>> {
     Some(body)
 }
 
-/// The pause that a server asks for, in seconds or until a date; that is counted from the server's own clock.
+/// The requested pause. A date is relative to the server's own clock.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let asked = text(headers, &RETRY_AFTER)?;
-    let seconds = asked.parse().ok().or_else(|| {
-        let ms = http_date(asked)?.0 - text(headers, &DATE).and_then(http_date)?.0;
+    let requested = text(headers, &RETRY_AFTER)?;
+    let seconds = requested.parse().ok().or_else(|| {
+        let ms = http_date(requested)?.0 - text(headers, &DATE).and_then(http_date)?.0;
         u64::try_from(ms / 1000).ok()
     })?;
     Some(Duration::from_secs(seconds.min(MAX_RETRY_AFTER_S)))
@@ -82,7 +82,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }
 
-/// Reads `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
+/// Parses `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7).
 fn http_date(text: &str) -> Option<Timestamp> {
     const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
     let words: Vec<_> = text.split(' ').collect();
@@ -91,26 +91,26 @@ fn http_date(text: &str) -> Option<Timestamp> {
     Timestamp::parse(&format!("{year}-{month:02}-{day}T{time}Z"))
 }
 
-/// What a request that got no answer means for the message.
+/// Classifies a request without a response.
 fn failure(error: &reqwest::Error) -> Failure {
     if sources(error).any(|e| e.is::<PrivateTarget>()) {
         return Failure::Permanent { reason: PrivateTarget.to_string() };
     }
-    let reason = chain(error);
+    let reason = root_cause(error);
     if error.is_connect() {
         return Failure::Retry { reason: format!("cannot reach the server: {reason}"), after: None };
     }
     if error.is_builder() {
-        return Failure::Permanent { reason: format!("the request cannot be written: {reason}") };
+        return Failure::Permanent { reason: format!("invalid request: {reason}") };
     }
     if error.is_timeout() {
-        return Failure::Unknown { reason: "no answer in time".to_owned() };
+        return Failure::Unknown { reason: "timed out waiting for a response".to_owned() };
     }
-    Failure::Unknown { reason: format!("the connection broke before the answer: {reason}") }
+    Failure::Unknown { reason: format!("connection lost before the response: {reason}") }
 }
 
-/// The innermost cause, which says most; the outer ones repeat the address with whatever secrets are in it.
-fn chain(error: &reqwest::Error) -> String {
+/// The innermost cause, which is the most specific; the outer ones repeat the URL, which may contain secrets.
+fn root_cause(error: &reqwest::Error) -> String {
     sources(error).last().map(ToString::to_string).unwrap_or_default()
 }
 
@@ -118,8 +118,8 @@ fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static
     std::iter::successors(error.source(), |e: &&(dyn Error + 'static)| (*e).source())
 }
 
-/// Invariant: a TLS provider is installed before any client is built. A second one is refused by rustls, which is
-/// fine: a program that embeds this crate may have chosen its own.
+/// Invariant: a TLS provider is installed before any client is built. Installing a second one fails harmlessly: a
+/// program that embeds this crate may have chosen its own.
 pub(super) fn install_tls_provider() {
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
@@ -129,10 +129,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pause_is_told_in_seconds_or_by_a_date() {
-        let pause = |asked: &'static str| {
+    fn retry_after_is_in_seconds_or_a_date() {
+        let pause = |requested: &'static str| {
             let mut headers = HeaderMap::new();
-            headers.insert(RETRY_AFTER, asked.parse().unwrap());
+            headers.insert(RETRY_AFTER, requested.parse().unwrap());
             headers.insert(DATE, "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
             retry_after(&headers).map(|pause| pause.as_secs())
         };

@@ -1,5 +1,5 @@
-//! How messages leave. In: a [`Message`] the engine decided on. Out: a [`Receipt`], or a [`Failure`] that says
-//! whether it may be tried again. One message is one recipient and one attempt; whoever calls keeps the outbox.
+//! Delivery of messages. A channel makes one attempt to deliver a [`Message`] to one recipient and returns a
+//! [`Receipt`], or a [`Failure`] that tells whether a retry is safe. Retries and the outbox are up to the caller.
 
 mod console;
 mod egress;
@@ -19,7 +19,7 @@ pub use console::Console;
 pub use egress::{EgressPolicy, UrlFault, check_url};
 pub use fill::{Escape, fill, placeholders};
 pub use secret::Secret;
-pub use sms_gateway::{Answers, Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, SmsGateway};
+pub use sms_gateway::{Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, ResponseRules, SmsGateway};
 pub use smtp::{Smtp, SmtpSettings, SmtpTls, check_mailbox, is_loopback};
 pub use twilio::{TWILIO_URL, Twilio, TwilioSender, TwilioSettings};
 pub use unsubscribe::{UNSUBSCRIBE_PLACEHOLDERS, Unsubscribe, sign};
@@ -33,65 +33,65 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// One attempt to deliver, under way.
+/// A delivery attempt in progress.
 pub type Delivery<'a> = Pin<Box<dyn Future<Output = Result<Receipt, Failure>> + Send + 'a>>;
 
-/// A way for messages to leave.
+/// A channel for messages.
 pub trait Channel: Send + Sync {
-    /// The provider behind it, for logs and reasons: `smtp`, `twilio`, `http`, `console`.
+    /// The provider, for logs and reasons: `smtp`, `twilio`, `http`, `console`.
     fn name(&self) -> &str;
 
-    /// Tries once to hand a message to the provider. It ends by itself: every network step has a timeout.
-    /// Dropping the future in the middle leaves the outcome unknown.
+    /// Makes one attempt to hand a message to the provider. It always completes: every network step has a timeout.
+    /// Dropping the future early leaves the outcome unknown.
     fn deliver<'a>(&'a self, message: &'a Message) -> Delivery<'a>;
 
-    /// What to do with a message whose outcome cannot be known.
+    /// What to do with a message whose outcome is unknown.
     fn on_unknown(&self) -> OnUnknown;
 
-    /// How fast it may be driven.
+    /// The rate limits of the channel.
     fn limits(&self) -> Limits {
         Limits::default()
     }
 
-    /// How long a message is tried; `None` for as long as the host tries any.
+    /// How long delivery is retried; `None` for the default of the host.
     fn give_up(&self) -> Option<Duration> {
         None
     }
 }
 
-/// The provider has taken the message.
+/// The provider has accepted the message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Receipt {
-    /// The provider's own id of the message, when it gives one.
+    /// The provider's id of the message, if it returned one.
     pub provider_id: Option<String>,
-    /// What the provider answered, short and on one line.
+    /// The provider's answer, short and on one line.
     pub detail: String,
 }
 
-/// The provider has not taken the message, or nobody can tell. Reasons are one line and hold no secret.
+/// The provider has not accepted the message, or the outcome is unknown. Reasons are a single line without secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// It did not go out; later it may.
+    /// It was not sent; a retry may succeed.
     Retry {
-        /// Why, in words for people.
+        /// The reason, for people.
         reason: String,
-        /// The pause the provider asks for.
+        /// The pause that the provider asks for.
         after: Option<Duration>,
     },
-    /// It did not go out and never will.
+    /// It was not sent, and a retry would fail as well.
     Permanent {
-        /// Why, in words for people.
+        /// The reason, for people.
         reason: String,
     },
-    /// It may have gone out. [`Channel::on_unknown`] says what then.
+    /// It may have been sent. [`Channel::on_unknown`] decides what happens next.
     Unknown {
-        /// Why, in words for people.
+        /// The reason, for people.
         reason: String,
     },
 }
 
 impl Failure {
-    /// Why, in words for people.
+    /// Returns the reason, for people.
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
@@ -99,33 +99,33 @@ impl Failure {
         }
     }
 
-    /// The same failure in other words.
-    fn reworded(self, words: impl Fn(&str) -> String) -> Self {
+    /// Replaces the reason.
+    fn map_reason(self, map: impl Fn(&str) -> String) -> Self {
         match self {
-            Self::Retry { reason, after } => Self::Retry { reason: words(&reason), after },
-            Self::Permanent { reason } => Self::Permanent { reason: words(&reason) },
-            Self::Unknown { reason } => Self::Unknown { reason: words(&reason) },
+            Self::Retry { reason, after } => Self::Retry { reason: map(&reason), after },
+            Self::Permanent { reason } => Self::Permanent { reason: map(&reason) },
+            Self::Unknown { reason } => Self::Unknown { reason: map(&reason) },
         }
     }
 }
 
-/// What to do with a message whose outcome cannot be known.
+/// What to do with a message whose outcome is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnUnknown {
-    /// Send it again: the provider knows the id, so a second delivery with it is safe.
+    /// Retry: the provider deduplicates by id, so sending it twice is safe.
     Retry,
-    /// Leave it: rather none than two.
+    /// Give up: losing it is better than sending it twice.
     Skip,
-    /// Send it again: rather two than none.
+    /// Send it again: sending it twice is better than losing it.
     Resend,
 }
 
-/// How fast a channel may be driven.
+/// The rate limits of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The most deliveries under way at once; at least 1.
+    /// The maximum number of concurrent deliveries; at least 1.
     pub concurrency: usize,
-    /// The most deliveries begun within one second; `None` for as many as go.
+    /// The maximum number of deliveries started per second; `None` for unlimited.
     pub per_second: Option<u32>,
 }
 
@@ -135,7 +135,7 @@ impl Default for Limits {
     }
 }
 
-/// The channels of a project by name; the console stands in for those that it does not configure.
+/// The channels of a project by name; the console is the fallback.
 #[derive(Clone)]
 pub struct Channels {
     configured: BTreeMap<String, Arc<dyn Channel>>,
@@ -149,26 +149,26 @@ impl Default for Channels {
 }
 
 impl Channels {
-    /// A table where the console stands for every channel.
+    /// Creates a table in which the console handles every channel.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Puts a channel under the name the language has for it: `sms`, `email`.
+    /// Adds a channel under its name in the language: `sms`, `email`.
     pub fn insert(&mut self, name: impl Into<String>, channel: Arc<dyn Channel>) {
         self.configured.insert(name.into(), channel);
     }
 
-    /// The channel of a name, or the console. A name of two words without a channel of its own has that of the first:
-    /// calls to one host, `call crm.example`, go by `call`.
+    /// Returns the channel for a name, or the console. A compound name falls back to its first word: `call crm.example`
+    /// uses `call`.
     #[must_use]
     pub fn get(&self, name: &str) -> Arc<dyn Channel> {
         let first = || self.configured.get(name.split_once(' ')?.0);
         Arc::clone(self.configured.get(name).or_else(first).unwrap_or(&self.fallback))
     }
 
-    /// The names that are configured, sorted.
+    /// Returns the names of the configured channels, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.configured.keys().map(String::as_str)
     }

@@ -1,22 +1,22 @@
-//! Secrets, and the words of a provider made safe to keep: one line, short, no secret in it.
+//! Secrets, and the redaction of provider messages: one short line without secrets.
 
 use std::fmt;
 
-/// The longest a provider's words may be in a reason, in characters.
-const LONGEST: usize = 200;
+/// The maximum length of a provider message in a reason, in characters.
+const MAX_CHARS: usize = 200;
 
-/// A password, token or key. It is never shown: not by `Debug`, not in a reason.
+/// A password, token or key. It is never shown: neither by `Debug` nor in a reason.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Hides a text.
+    /// Wraps a secret.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself, for comparing it or handing it to its provider.
+    /// Returns the secret itself, for comparison or for its provider.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -29,19 +29,19 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Makes a provider's words one short line: control characters become blanks, secrets become `***`.
-pub(super) fn clean<'a>(words: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
-    let mut text = words.to_owned();
+/// Redacts a provider message: one short line, control characters become spaces, secrets become `***`.
+pub(super) fn redact<'a>(message: &str, secrets: impl IntoIterator<Item = &'a Secret>) -> String {
+    let mut text = message.to_owned();
     for secret in secrets {
         let plain = secret.reveal();
-        // A very short secret would hide half of every text, and hides nothing that cannot be guessed.
+        // Replacing a very short secret would garble the text, and it could be guessed anyway.
         if plain.len() >= 4 {
             text = text.replace(plain, "***").replace(&super::fill::percent(plain), "***");
         }
     }
     let words: Vec<_> = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     let line = words.join(" ");
-    match line.char_indices().nth(LONGEST) {
+    match line.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }
@@ -52,15 +52,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_shown_nowhere() {
+    fn a_secret_is_never_shown() {
         let secret = Secret::new("k&y=42");
         assert_eq!(format!("{secret:?}"), "Secret(***)");
-        assert_eq!(clean("bad key k&y=42\r\nin ?key=k%26y%3D42", [&secret]), "bad key *** in ?key=***");
+        assert_eq!(redact("bad key k&y=42\r\nin ?key=k%26y%3D42", [&secret]), "bad key *** in ?key=***");
     }
 
     #[test]
-    fn long_words_are_cut_between_characters() {
-        let line = clean(&"é".repeat(500), []);
-        assert_eq!(line.chars().count(), LONGEST + 1);
+    fn long_text_is_cut_between_characters() {
+        let line = redact(&"é".repeat(500), []);
+        assert_eq!(line.chars().count(), MAX_CHARS + 1);
     }
 }

@@ -1,9 +1,10 @@
-//! SMS through any HTTP gateway that the project file describes: what is asked, and what counts as accepted.
+//! SMS through any HTTP gateway that the project file describes: the request to send, and how to interpret the
+//! response.
 
 use super::egress::{EgressPolicy, check_url};
 use super::fill::{Escape, fill};
-use super::http::{self, Answer};
-use super::secret::{Secret, clean};
+use super::http::{self, HttpResponse};
+use super::secret::{Secret, redact};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
 use crate::diagnostic::Phrase;
 use crate::engine::{Message, Rendered};
@@ -13,63 +14,63 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// The placeholders that every gateway knows; its secrets come beside them.
+/// The placeholders of every gateway, besides its secrets.
 pub const GATEWAY_PLACEHOLDERS: &[&str] = &["to", "text", "id", "from"];
 
-/// How a gateway is asked.
+/// The settings of a gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewaySettings {
     /// `GET`, `POST` or `PUT`.
     pub method: String,
-    /// The address; placeholders stand behind the host only.
+    /// The URL; placeholders are only allowed after the host.
     pub url: String,
-    /// Headers by name; values may hold placeholders.
+    /// Headers by name; values may contain placeholders.
     pub headers: Vec<(String, String)>,
-    /// The type of the body, which also says how values in it are escaped.
+    /// The content type of the body, which also determines how values are escaped.
     pub content_type: String,
-    /// The body; `None` for none.
+    /// The body, if any.
     pub body: Option<String>,
     /// The sender, for `{from}`.
     pub from: Option<String>,
     /// Secrets by the name of their placeholder.
     pub secrets: BTreeMap<String, Secret>,
-    /// The header that carries the message's id; with it a repeat is safe.
+    /// The header for the message's id; it makes retries safe.
     pub idempotency_header: Option<String>,
-    /// Whether http and private networks are allowed.
+    /// Whether HTTP and private networks are allowed.
     pub allow_private: bool,
-    /// Whether http is allowed.
+    /// Whether HTTP is allowed.
     pub insecure: bool,
-    /// The longest time for one request.
+    /// The timeout of one request.
     pub timeout: Duration,
-    /// What counts as accepted.
-    pub answers: Answers,
-    /// What to do when nobody can tell; ignored when there is an idempotency header.
+    /// How responses are interpreted.
+    pub response_rules: ResponseRules,
+    /// What to do when the outcome is unknown; ignored with an idempotency header.
     pub on_unknown: OnUnknown,
-    /// How fast it may be driven.
+    /// The rate limits.
     pub limits: Limits,
 }
 
-/// How a gateway's answers are read.
+/// How the responses of a gateway are interpreted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answers {
+pub struct ResponseRules {
     /// The status codes of an accepted message.
     pub accepted_status: Vec<RangeInclusive<u16>>,
-    /// What must also stand in the body of an accepted message.
+    /// What the body of an accepted message must also contain.
     pub accepted: Option<Expected>,
-    /// The status codes after which it is tried again.
+    /// The status codes after which delivery is retried.
     pub retry_status: Vec<RangeInclusive<u16>>,
-    /// What in the body of a refusal says that it may be tried again.
+    /// What in the body of a rejection indicates that a retry may succeed.
     pub retry: Option<Expected>,
-    /// Where the gateway's own id of the message stands: a JSON pointer (RFC 6901).
+    /// The JSON pointer (RFC 6901) to the gateway's id of the message.
     pub provider_id: Option<String>,
 }
 
-impl Default for Answers {
+impl Default for ResponseRules {
     fn default() -> Self {
         Self {
             accepted_status: vec![200..=299],
             accepted: None,
-            // 401 and 407 are about the gateway's user, not about the message: once they are mended, it can go.
+            // 401 and 407 concern the gateway's credentials, not the message: it can be sent once they are fixed.
             retry_status: vec![401..=401, 407..=408, 425..=425, 429..=429, 500..=503, 505..=599],
             retry: None,
             provider_id: None,
@@ -77,66 +78,66 @@ impl Default for Answers {
     }
 }
 
-/// A place in a JSON body and what is expected there.
+/// An expected value in a JSON body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expected {
     /// A JSON pointer (RFC 6901).
     pub pointer: String,
-    /// One of these, as text; empty when anything but null will do.
+    /// The expected values, as text; when empty, anything but null matches.
     pub values: Vec<String>,
 }
 
 impl Expected {
     fn holds(&self, body: &serde_json::Value) -> bool {
         let found = body.pointer(&self.pointer).filter(|v| !v.is_null());
-        found.is_some_and(|v| self.values.is_empty() || self.values.contains(&plain(v)))
+        found.is_some_and(|v| self.values.is_empty() || self.values.contains(&scalar_text(v)))
     }
 }
 
-impl Answers {
-    /// What an answer means. The error keeps the gateway's own words.
-    fn judge(&self, answer: &Answer) -> Result<Receipt, Failure> {
-        let json: Option<serde_json::Value> = answer.body.as_deref().and_then(|b| serde_json::from_slice(b).ok());
-        let within = |ranges: &[RangeInclusive<u16>]| ranges.iter().any(|range| range.contains(&answer.status));
-        let reason = format!("the gateway answered {}{}", answer.status, words(answer));
-        if within(&self.accepted_status) {
+impl ResponseRules {
+    /// Interprets a response. The error keeps the gateway's own words.
+    fn classify(&self, response: &HttpResponse) -> Result<Receipt, Failure> {
+        let json: Option<serde_json::Value> = response.body.as_deref().and_then(|b| serde_json::from_slice(b).ok());
+        let matches = |ranges: &[RangeInclusive<u16>]| ranges.iter().any(|range| range.contains(&response.status));
+        let reason = format!("the gateway answered {}{}", response.status, response_text(response));
+        if matches(&self.accepted_status) {
             match (&self.accepted, &json) {
-                (None, _) => return Ok(self.receipt(answer, json.as_ref())),
+                (None, _) => return Ok(self.receipt(response, json.as_ref())),
                 (Some(expected), Some(body)) if expected.holds(body) => {
-                    return Ok(self.receipt(answer, json.as_ref()));
+                    return Ok(self.receipt(response, json.as_ref()));
                 }
                 (Some(_), Some(_)) => {}
                 (Some(_), None) => return Err(Failure::Unknown { reason }),
             }
         }
-        let asks_again = self.retry.as_ref().zip(json.as_ref()).is_some_and(|(retry, body)| retry.holds(body));
-        if asks_again || within(&self.retry_status) {
-            Err(Failure::Retry { reason, after: answer.retry_after })
-        } else if answer.status == 504 {
-            // The gateway gave up waiting for whoever is behind it, who may have sent the message.
+        let retryable = self.retry.as_ref().zip(json.as_ref()).is_some_and(|(retry, body)| retry.holds(body));
+        if retryable || matches(&self.retry_status) {
+            Err(Failure::Retry { reason, after: response.retry_after })
+        } else if response.status == 504 {
+            // The gateway timed out waiting for its upstream, which may have sent the message.
             Err(Failure::Unknown { reason })
         } else {
             Err(Failure::Permanent { reason })
         }
     }
 
-    fn receipt(&self, answer: &Answer, body: Option<&serde_json::Value>) -> Receipt {
+    fn receipt(&self, response: &HttpResponse, body: Option<&serde_json::Value>) -> Receipt {
         let found = self.provider_id.as_ref().zip(body).and_then(|(pointer, body)| body.pointer(pointer));
         Receipt {
-            provider_id: found.filter(|v| !v.is_null()).map(plain),
-            detail: format!("accepted with {}", answer.status),
+            provider_id: found.filter(|v| !v.is_null()).map(scalar_text),
+            detail: format!("accepted with {}", response.status),
         }
     }
 }
 
-/// A JSON value as text: a string without its quotes, all else as written.
-fn plain(value: &serde_json::Value) -> String {
+/// A JSON value as text: a string without its quotes, anything else as written.
+fn scalar_text(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn words(answer: &Answer) -> String {
-    match &answer.body {
-        None => " and broke off, or answered too much".to_owned(),
+fn response_text(response: &HttpResponse) -> String {
+    match &response.body {
+        None => " with an incomplete or oversized body".to_owned(),
         Some(body) if body.is_empty() => String::new(),
         Some(body) => format!(": {}", String::from_utf8_lossy(body)),
     }
@@ -151,10 +152,10 @@ pub struct SmsGateway {
 }
 
 impl SmsGateway {
-    /// Makes the channel; nothing is sent yet.
+    /// Creates the channel without sending anything.
     ///
     /// # Errors
-    /// Says which setting is wrong.
+    /// A setting is invalid.
     pub fn new(settings: GatewaySettings) -> Result<Self, Phrase> {
         let egress = EgressPolicy::new(settings.allow_private);
         let url = check_url(&settings.url, settings.insecure, &egress);
@@ -166,10 +167,10 @@ impl SmsGateway {
 
     async fn attempt(&self, message: &Message) -> Result<Receipt, Failure> {
         let Rendered::Text(text) = &message.content else {
-            return Err(Failure::Permanent { reason: "an email cannot go out as SMS".to_owned() });
+            return Err(Failure::Permanent { reason: "an email cannot be sent as SMS".to_owned() });
         };
-        let answer = http::send(self.request(message, text)).await.map_err(|failure| self.cleaned(failure))?;
-        self.settings.answers.judge(&answer).map_err(|failure| self.cleaned(failure))
+        let response = http::send(self.request(message, text)).await.map_err(|failure| self.redacted(failure))?;
+        self.settings.response_rules.classify(&response).map_err(|failure| self.redacted(failure))
     }
 
     fn request(&self, message: &Message, text: &str) -> reqwest::RequestBuilder {
@@ -193,8 +194,8 @@ impl SmsGateway {
         request.header("content-type", &settings.content_type).body(fill(body, escape, value))
     }
 
-    fn cleaned(&self, failure: Failure) -> Failure {
-        failure.reworded(|reason| clean(reason, self.settings.secrets.values()))
+    fn redacted(&self, failure: Failure) -> Failure {
+        failure.map_reason(|reason| redact(reason, self.settings.secrets.values()))
     }
 }
 

@@ -1,14 +1,14 @@
-//! Email over SMTP (RFC 5321): one message, one recipient, one transaction, on a connection kept for the next one.
-//! The steps are taken one by one, because what a broken connection means depends on whether the letter had gone out.
+//! Email over SMTP (RFC 5321): one transaction per message, on pooled connections. The protocol steps are separate
+//! because the meaning of a lost connection depends on whether the email had been sent.
 
-use super::secret::{Secret, clean};
+use super::secret::{Secret, redact};
 use super::smtp_message::{Sender, write};
 use super::unsubscribe::Unsubscribe;
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
 use crate::diagnostic::Phrase;
 use crate::engine::Message;
 use crate::say;
-use lettre::Message as Letter;
+use lettre::Message as Email;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -20,55 +20,55 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// The longest time to connect to a server.
+/// The timeout for connecting to a server.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest a kept connection may take to answer: it may be dead without our knowing.
-const KEPT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The response timeout of an idle connection, which may be dead without our knowing.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How a mail server is reached.
+/// The settings of a mail server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmtpSettings {
-    /// Its name; certificates are checked against it.
+    /// The host name; certificates are checked against it.
     pub host: String,
-    /// Its port.
+    /// The port.
     pub port: u16,
-    /// How the connection is protected.
+    /// How the connection is encrypted.
     pub tls: SmtpTls,
     /// User and password.
     pub login: Option<(String, Secret)>,
-    /// Certificates (PEM) that are trusted besides those of the machine.
+    /// Trusted certificates (PEM), besides those of the machine.
     pub ca: Option<Vec<u8>>,
-    /// Whether a connection in the open to another machine is allowed.
+    /// Whether an unencrypted connection to another machine is allowed.
     pub insecure: bool,
     /// The sender: `Name <name@domain>`.
     pub from: String,
-    /// Where answers go.
+    /// The address for replies.
     pub reply_to: Option<String>,
-    /// The unsubscribe address of marketing messages.
+    /// The unsubscribe URL of marketing messages.
     pub unsubscribe: Option<Unsubscribe>,
-    /// The longest time for one step of the conversation.
+    /// The timeout of one protocol step.
     pub timeout: Duration,
-    /// What to do when nobody can tell.
+    /// What to do when the outcome is unknown.
     pub on_unknown: OnUnknown,
-    /// How fast it may be driven.
+    /// The rate limits.
     pub limits: Limits,
 }
 
-/// How a connection to a mail server is protected.
+/// How a connection to a mail server is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SmtpTls {
     /// Not at all.
     None,
-    /// From its second step on; a server that cannot do so is refused.
+    /// After `STARTTLS`; a server without it is rejected.
     Starttls,
-    /// From its first byte.
+    /// From the first byte.
     Tls,
 }
 
 /// Checks a sender: `name@domain` or `Name <name@domain>`.
 ///
 /// # Errors
-/// Says what is wrong with it.
+/// It is not a valid mailbox.
 pub fn check_mailbox(text: &str) -> Result<(), Phrase> {
     mailbox(text).map(|_| ())
 }
@@ -91,14 +91,14 @@ pub struct Smtp {
     settings: SmtpSettings,
     sender: Sender,
     tls: Option<TlsParameters>,
-    kept: Mutex<Vec<AsyncSmtpConnection>>,
+    idle: Mutex<Vec<AsyncSmtpConnection>>,
 }
 
 impl Smtp {
-    /// Makes the channel; no connection is opened yet.
+    /// Creates the channel without opening a connection.
     ///
     /// # Errors
-    /// Says which setting is wrong.
+    /// A setting is invalid.
     pub fn new(settings: SmtpSettings) -> Result<Self, Phrase> {
         super::http::install_tls_provider();
         if settings.tls == SmtpTls::None && !settings.insecure && !is_loopback(&settings.host) {
@@ -112,60 +112,60 @@ impl Smtp {
             SmtpTls::None => None,
             SmtpTls::Starttls | SmtpTls::Tls => Some(tls_parameters(&settings)?),
         };
-        Ok(Self { settings, sender, tls, kept: Mutex::default() })
+        Ok(Self { settings, sender, tls, idle: Mutex::default() })
     }
 
     async fn attempt(&self, message: &Message) -> Result<Receipt, Failure> {
-        let letter = write(message, &self.sender).map_err(|reason| Failure::Permanent { reason })?;
-        if let Some(kept) = self.take_kept() {
-            match self.transact(kept, &letter, KEPT_TIMEOUT.min(self.settings.timeout)).await {
-                Err(Broken::Gone(_)) => {}
-                ended => return ended.map_err(|broken| self.failure(broken)),
+        let email = write(message, &self.sender).map_err(|reason| Failure::Permanent { reason })?;
+        if let Some(idle) = self.take_idle() {
+            match self.transact(idle, &email, IDLE_TIMEOUT.min(self.settings.timeout)).await {
+                Err(AttemptError::Disconnected(_)) => {}
+                result => return result.map_err(|error| self.failure(error)),
             }
         }
-        let fresh = self.connect().await.map_err(|fault| self.failure(Broken::Connect(fault)))?;
-        self.transact(fresh, &letter, self.settings.timeout).await.map_err(|broken| self.failure(broken))
+        let fresh = self.connect().await.map_err(|fault| self.failure(AttemptError::Connect(fault)))?;
+        self.transact(fresh, &email, self.settings.timeout).await.map_err(|error| self.failure(error))
     }
 
-    /// One transaction; the connection is kept when it is still good.
+    /// Performs one transaction and keeps the connection if it is still usable.
     async fn transact(
         &self,
         mut connection: AsyncSmtpConnection,
-        letter: &Letter,
+        email: &Email,
         timeout: Duration,
-    ) -> Result<Receipt, Broken> {
-        match self.envelope(&mut connection, letter, timeout).await {
+    ) -> Result<Receipt, AttemptError> {
+        match self.envelope(&mut connection, email, timeout).await {
             Ok(()) => {}
-            Err(Broken::Refused(error)) => {
-                // Only a connection that forgets this recipient may serve the next one.
+            Err(AttemptError::Rejected(error)) => {
+                // The connection is only reused if the server has reset the transaction.
                 if within(timeout, connection.command(Rset)).await.is_ok() {
-                    self.keep(connection);
+                    self.keep_idle(connection);
                 }
-                return Err(Broken::Refused(error));
+                return Err(AttemptError::Rejected(error));
             }
-            Err(broken) => return Err(broken),
+            Err(error) => return Err(error),
         }
-        let sent = within(self.settings.timeout, connection.message(&letter.formatted())).await;
+        let sent = within(self.settings.timeout, connection.message(&email.formatted())).await;
         let response = sent.map_err(|fault| match fault {
-            Fault::Smtp(error) if error.status().is_some() => Broken::Refused(error),
-            fault => Broken::AfterData(fault),
+            StepError::Smtp(error) if error.status().is_some() => AttemptError::Rejected(error),
+            fault => AttemptError::AfterData(fault),
         })?;
-        self.keep(connection);
-        let detail = clean(&said(&response), self.secrets());
+        self.keep_idle(connection);
+        let detail = redact(&response_text(&response), self.secrets());
         Ok(Receipt { provider_id: None, detail })
     }
 
-    /// MAIL, RCPT and DATA: up to here nothing of the letter has gone out.
+    /// Sends MAIL, RCPT and DATA; nothing of the email has been sent yet.
     async fn envelope(
         &self,
         connection: &mut AsyncSmtpConnection,
-        letter: &Letter,
+        email: &Email,
         timeout: Duration,
-    ) -> Result<(), Broken> {
-        let parameters = parameters(connection, letter)?;
-        let mail = Mail::new(letter.envelope().from().cloned(), parameters);
+    ) -> Result<(), AttemptError> {
+        let parameters = parameters(connection, email)?;
+        let mail = Mail::new(email.envelope().from().cloned(), parameters);
         within(timeout, connection.command(mail)).await.map_err(before_data)?;
-        for to in letter.envelope().to() {
+        for to in email.envelope().to() {
             let rcpt = Rcpt::new(to.clone(), Vec::new());
             within(self.settings.timeout, connection.command(rcpt)).await.map_err(before_data)?;
         }
@@ -173,7 +173,7 @@ impl Smtp {
         Ok(())
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Fault> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, StepError> {
         let SmtpSettings { host, port, timeout, .. } = &self.settings;
         let hello = ClientId::default();
         let wrapped = self.tls.clone().filter(|_| self.settings.tls == SmtpTls::Tls);
@@ -190,14 +190,14 @@ impl Smtp {
         Ok(connection)
     }
 
-    fn take_kept(&self) -> Option<AsyncSmtpConnection> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    fn take_idle(&self) -> Option<AsyncSmtpConnection> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    fn keep(&self, connection: AsyncSmtpConnection) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if !connection.has_broken() && kept.len() < self.settings.limits.concurrency {
-            kept.push(connection);
+    fn keep_idle(&self, connection: AsyncSmtpConnection) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if !connection.has_broken() && idle.len() < self.settings.limits.concurrency {
+            idle.push(connection);
         }
     }
 
@@ -205,26 +205,28 @@ impl Smtp {
         self.settings.login.iter().map(|(_, password)| password)
     }
 
-    fn failure(&self, broken: Broken) -> Failure {
-        let clean = |text: String| clean(&text, self.secrets());
-        match broken {
-            Broken::Letter(reason) => Failure::Permanent { reason },
-            Broken::Refused(error) if error.is_permanent() => {
-                Failure::Permanent { reason: clean(format!("the mail server refused it: {}", words(&error))) }
-            }
-            Broken::Refused(error) => {
-                Failure::Retry { reason: clean(format!("the mail server put it off: {}", words(&error))), after: None }
-            }
-            // A refused login or greeting is not about this message: once it is mended, the message can go.
-            Broken::Connect(fault) => Failure::Retry {
-                reason: clean(format!("cannot reach the mail server: {}", fault.words())),
+    fn failure(&self, error: AttemptError) -> Failure {
+        let redact = |text: String| redact(&text, self.secrets());
+        match error {
+            AttemptError::Unsupported(reason) => Failure::Permanent { reason },
+            AttemptError::Rejected(error) if error.is_permanent() => Failure::Permanent {
+                reason: redact(format!("the mail server rejected the message: {}", error_text(&error))),
+            },
+            AttemptError::Rejected(error) => Failure::Retry {
+                reason: redact(format!("temporary failure of the mail server: {}", error_text(&error))),
                 after: None,
             },
-            Broken::Gone(fault) => {
-                Failure::Retry { reason: clean(format!("the mail server broke off: {}", fault.words())), after: None }
-            }
-            Broken::AfterData(fault) => Failure::Unknown {
-                reason: clean(format!("the mail server broke off after the letter: {}", fault.words())),
+            // A rejected login or greeting does not concern this message: it can be sent once that is fixed.
+            AttemptError::Connect(fault) => Failure::Retry {
+                reason: redact(format!("cannot reach the mail server: {}", fault.error_text())),
+                after: None,
+            },
+            AttemptError::Disconnected(fault) => Failure::Retry {
+                reason: redact(format!("connection to the mail server lost: {}", fault.error_text())),
+                after: None,
+            },
+            AttemptError::AfterData(fault) => Failure::Unknown {
+                reason: redact(format!("connection to the mail server lost after DATA: {}", fault.error_text())),
             },
         }
     }
@@ -236,70 +238,72 @@ fn tls_parameters(settings: &SmtpSettings) -> Result<TlsParameters, Phrase> {
         let ca = Certificate::from_pem(pem).map_err(|_| say!("`ca_file` holds no certificate"))?;
         builder = builder.add_root_certificate(ca);
     }
-    builder.build_rustls().map_err(|e| Phrase::verbatim(words(&e)))
+    builder.build_rustls().map_err(|e| Phrase::verbatim(error_text(&e)))
 }
 
-/// What the server must be told of the letter: non-ASCII addresses (RFC 6531) and bytes (RFC 6152).
-fn parameters(connection: &AsyncSmtpConnection, letter: &Letter) -> Result<Vec<MailParameter>, Broken> {
+/// The parameters that the envelope requires: non-ASCII addresses (RFC 6531) and 8-bit content (RFC 6152).
+fn parameters(connection: &AsyncSmtpConnection, email: &Email) -> Result<Vec<MailParameter>, AttemptError> {
     let server = connection.server_info();
-    let envelope = letter.envelope();
+    let envelope = email.envelope();
     if envelope.from().into_iter().chain(envelope.to()).all(|address| AsRef::<str>::as_ref(address).is_ascii()) {
         return Ok(Vec::new());
     }
     if !server.supports_feature(Extension::SmtpUtfEight) {
-        return Err(Broken::Letter("the mail server takes no address with such letters".to_owned()));
+        return Err(AttemptError::Unsupported("the mail server does not support non-ASCII addresses".to_owned()));
     }
     Ok(vec![MailParameter::SmtpUtfEight, MailParameter::Body(MailBodyParameter::EightBitMime)])
 }
 
-/// How far an attempt came.
-enum Broken {
-    /// The letter cannot go through this server.
-    Letter(String),
-    /// No conversation came about.
-    Connect(Fault),
-    /// The server said no.
-    Refused(Error),
-    /// The connection ended before the letter.
-    Gone(Fault),
-    /// The connection ended after the letter, before the server's word on it.
-    AfterData(Fault),
+/// How an attempt failed.
+enum AttemptError {
+    /// The server does not support what the email needs.
+    Unsupported(String),
+    /// No connection was established.
+    Connect(StepError),
+    /// The server rejected a command.
+    Rejected(Error),
+    /// The connection was lost before the email was sent.
+    Disconnected(StepError),
+    /// The connection was lost after the email was sent, before the server confirmed it.
+    AfterData(StepError),
 }
 
-/// Why a step failed.
-enum Fault {
+/// Why a protocol step failed.
+enum StepError {
     Smtp(Error),
     Timeout,
 }
 
-impl Fault {
-    fn words(&self) -> String {
+impl StepError {
+    fn error_text(&self) -> String {
         match self {
-            Self::Smtp(error) => words(error),
-            Self::Timeout => "no answer in time".to_owned(),
+            Self::Smtp(error) => error_text(error),
+            Self::Timeout => "timed out".to_owned(),
         }
     }
 }
 
-/// 421 closes the connection (RFC 5321, 3.8), so it is not the server's word on this message.
-fn before_data(fault: Fault) -> Broken {
+/// 421 closes the connection (RFC 5321, 3.8), so it is not about this message.
+fn before_data(fault: StepError) -> AttemptError {
     match fault {
-        Fault::Smtp(error) if error.status().is_some_and(|code| u16::from(code) != 421) => Broken::Refused(error),
-        fault => Broken::Gone(fault),
+        StepError::Smtp(error) if error.status().is_some_and(|code| u16::from(code) != 421) => {
+            AttemptError::Rejected(error)
+        }
+        fault => AttemptError::Disconnected(fault),
     }
 }
 
-async fn within<T>(timeout: Duration, step: impl Future<Output = Result<T, Error>>) -> Result<T, Fault> {
-    tokio::time::timeout(timeout, step).await.map_err(|_| Fault::Timeout)?.map_err(Fault::Smtp)
+async fn within<T>(timeout: Duration, step: impl Future<Output = Result<T, Error>>) -> Result<T, StepError> {
+    tokio::time::timeout(timeout, step).await.map_err(|_| StepError::Timeout)?.map_err(StepError::Smtp)
 }
 
-/// The server's code and words, or those of the network.
-fn words(error: &Error) -> String {
+/// The server's code and text, or the network error.
+fn error_text(error: &Error) -> String {
     let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     error.status().map_or(cause.clone(), |code| format!("{code} {cause}"))
 }
 
-fn said(response: &Response) -> String {
+fn response_text(response: &Response) -> String {
     format!("{} {}", response.code(), response.message().collect::<Vec<_>>().join(" "))
 }
 

@@ -1,5 +1,5 @@
-//! The letter itself (RFC 5322, MIME): in, a message and who writes; out, its bytes. No client's data can add a header:
-//! addresses are parsed, a subject is one line, an unsubscribe address is percent-encoded.
+//! Builds the email itself (RFC 5322, MIME). Client data cannot add headers: addresses are parsed, the subject is a
+//! single line, and the unsubscribe URL is percent-encoded.
 
 use super::fill::percent;
 use super::unsubscribe::Unsubscribe;
@@ -9,9 +9,9 @@ use crate::markup;
 use crate::value::{Timestamp, Zone};
 use lettre::message::header::{self, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MessageBuilder, MultiPart, SinglePart};
-use lettre::{Address, Message as Letter};
+use lettre::{Address, Message as Email};
 
-/// Who writes, and how clients end their consent.
+/// The sender, and the unsubscribe settings.
 #[derive(Debug, Clone)]
 pub(super) struct Sender {
     pub(super) from: Mailbox,
@@ -19,13 +19,13 @@ pub(super) struct Sender {
     pub(super) unsubscribe: Option<Unsubscribe>,
 }
 
-/// Writes the letter. The error says what cannot be written.
-pub(super) fn write(message: &Message, sender: &Sender) -> Result<Letter, String> {
+/// Builds the email.
+pub(super) fn write(message: &Message, sender: &Sender) -> Result<Email, String> {
     let Rendered::Email { subject, text, html } = &message.content else {
         return Err("an email needs a subject".to_owned());
     };
-    let to: Address = message.to.parse().map_err(|_| "the address is not one of an email".to_owned())?;
-    let mut builder = Letter::builder()
+    let to: Address = message.to.parse().map_err(|_| "invalid email address".to_owned())?;
+    let mut builder = Email::builder()
         .from(sender.from.clone())
         .to(Mailbox::new(None, to))
         .subject(one_line(subject))
@@ -37,38 +37,43 @@ pub(super) fn write(message: &Message, sender: &Sender) -> Result<Letter, String
         builder = builder.header(date);
     }
     let builder = unsubscribe(builder, message, sender)?;
-    let link = |words: &Option<String>, form: fn(&str) -> String| {
-        words.as_deref().map(|words| with_link(words, message, sender, form)).transpose()
+    let insert_url = |content: &Option<String>, escape: fn(&str) -> String| {
+        content.as_deref().map(|content| insert_unsubscribe_url(content, message, sender, escape)).transpose()
     };
-    let text = link(text, str::to_owned)?;
-    let html = link(html, |url| {
+    let text = insert_url(text, str::to_owned)?;
+    let html = insert_url(html, |url| {
         let mut escaped = String::new();
         markup::escape(&mut escaped, url);
         escaped
     })?;
-    parts(builder, text.as_deref(), html.as_deref())
+    add_body(builder, text.as_deref(), html.as_deref())
 }
 
-/// Puts the address at which this client ends their consent where the words have the mark for it.
-fn with_link(words: &str, message: &Message, sender: &Sender, form: fn(&str) -> String) -> Result<String, String> {
+/// Replaces the unsubscribe mark in the content by the URL for this client.
+fn insert_unsubscribe_url(
+    content: &str,
+    message: &Message,
+    sender: &Sender,
+    escape: fn(&str) -> String,
+) -> Result<String, String> {
     let in_query = markup::encode(markup::Place::LinkQuery, UNSUBSCRIBE_MARK);
-    if !words.contains(UNSUBSCRIBE_MARK) && !words.contains(&in_query) {
-        return Ok(words.to_owned());
+    if !content.contains(UNSUBSCRIBE_MARK) && !content.contains(&in_query) {
+        return Ok(content.to_owned());
     }
     let Some(unsubscribe) = &sender.unsubscribe else {
-        return Err("the letter has an unsubscribe link, and the project has no `unsubscribe_url`".to_owned());
+        return Err("the email has an unsubscribe link, but the project sets no `unsubscribe_url`".to_owned());
     };
     let url = unsubscribe.url_for(message);
     let query = markup::encode(markup::Place::LinkQuery, &url);
-    Ok(words.replace(UNSUBSCRIBE_MARK, &form(&url)).replace(&in_query, &query))
+    Ok(content.replace(UNSUBSCRIBE_MARK, &escape(&url)).replace(&in_query, &query))
 }
 
-/// The same on every attempt, so that a server that sees it twice can tell.
+/// The same for every attempt, so that a server can detect duplicates.
 fn message_id(message: &Message, sender: &Sender) -> String {
     format!("<{}@{}>", percent(&message.id.0), sender.from.email.domain())
 }
 
-/// `Sun, 01 Mar 2026 07:00:00 +0000`, the moment the message was decided on.
+/// The moment of the message in the form `Sun, 01 Mar 2026 07:00:00 +0000`.
 fn date(at: Timestamp) -> String {
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -80,7 +85,7 @@ fn date(at: Timestamp) -> String {
     format!("{weekday}, {day:02} {month} {year:04} {hour:02}:{minute:02}:{second:02} +0000")
 }
 
-/// Adds List-Unsubscribe (RFC 2369) and its one-click form (RFC 8058) to marketing.
+/// Adds List-Unsubscribe (RFC 2369) and its one-click form (RFC 8058) to marketing messages.
 fn unsubscribe(builder: MessageBuilder, message: &Message, sender: &Sender) -> Result<MessageBuilder, String> {
     let Some(unsubscribe) = sender.unsubscribe.as_ref().filter(|_| message.marketing) else { return Ok(builder) };
     let raw = |name: &str, value: String| {
@@ -93,19 +98,19 @@ fn unsubscribe(builder: MessageBuilder, message: &Message, sender: &Sender) -> R
         .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned())?))
 }
 
-fn parts(builder: MessageBuilder, text: Option<&str>, html: Option<&str>) -> Result<Letter, String> {
-    let letter = match (text, html) {
+fn add_body(builder: MessageBuilder, text: Option<&str>, html: Option<&str>) -> Result<Email, String> {
+    let email = match (text, html) {
         (text, Some(html)) => {
             let text = text.map_or_else(|| markup::to_text(html), str::to_owned);
             builder.multipart(MultiPart::alternative_plain_html(text, html.to_owned()))
         }
         (Some(text), None) => builder.singlepart(SinglePart::plain(text.to_owned())),
-        (None, None) => return Err("an email needs a text".to_owned()),
+        (None, None) => return Err("an email needs a body".to_owned()),
     };
-    letter.map_err(|e| e.to_string())
+    email.map_err(|e| e.to_string())
 }
 
-/// Control characters, line breaks among them, become blanks.
+/// Replaces control characters, including line breaks, by spaces.
 fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
@@ -149,8 +154,8 @@ mod tests {
 
     #[test]
     fn client_data_adds_no_header() {
-        let letter = write(&message("a@b.example", "Hi\r\nBcc: x@y.example"), &sender()).unwrap();
-        let text = String::from_utf8(letter.formatted()).unwrap();
+        let email = write(&message("a@b.example", "Hi\r\nBcc: x@y.example"), &sender()).unwrap();
+        let text = String::from_utf8(email.formatted()).unwrap();
         let head = text.split("\r\n\r\n").next().unwrap();
         assert!(!head.lines().any(|line| line.to_lowercase().starts_with("bcc")), "{head}");
         assert!(head.contains("c=c%0D%0ABcc%3A%20x%40y.example&m=m-1&t=news&s="), "{head}");
@@ -161,8 +166,8 @@ mod tests {
 
     #[test]
     fn id_and_date_are_those_of_the_message() {
-        let letter = write(&message("a@b.example", "Привет"), &sender()).unwrap();
-        let text = String::from_utf8(letter.formatted()).unwrap();
+        let email = write(&message("a@b.example", "Привет"), &sender()).unwrap();
+        let text = String::from_utf8(email.formatted()).unwrap();
         assert!(text.contains("Message-ID: <m-1@clinic.example>\r\n"), "{text}");
         assert!(text.contains("Date: Sun, 01 Mar 2026 07:00:00 +0000\r\n"), "{text}");
         assert!(text.contains("Subject: =?utf-8?b?"), "{text}");
@@ -170,15 +175,14 @@ mod tests {
     }
 
     #[test]
-    fn the_mark_becomes_the_address_of_this_client() {
-        let mut letter = message("a@b.example", "News");
-        letter.client = ClientId("c1".to_owned());
-        let written = |letter: &Message, sender: &Sender| {
-            write(letter, sender).map(|l| String::from_utf8(l.formatted()).unwrap())
-        };
-        let words = format!("<a href=\"{UNSUBSCRIBE_MARK}\">No more letters</a>");
-        letter.content = Rendered::Email { subject: "News".to_owned(), text: None, html: Some(words) };
-        let text = written(&letter, &sender()).unwrap().replace("=\r\n", "").replace("=3D", "=");
+    fn the_mark_becomes_the_url_of_this_client() {
+        let mut email = message("a@b.example", "News");
+        email.client = ClientId("c1".to_owned());
+        let written =
+            |email: &Message, sender: &Sender| write(email, sender).map(|l| String::from_utf8(l.formatted()).unwrap());
+        let content = format!("<a href=\"{UNSUBSCRIBE_MARK}\">No more emails</a>");
+        email.content = Rendered::Email { subject: "News".to_owned(), text: None, html: Some(content) };
+        let text = written(&email, &sender()).unwrap().replace("=\r\n", "").replace("=3D", "=");
         assert!(text.contains("<a href=\"https://clinic.example/u?c=c1&amp;m=m-1&amp;t=news&amp;s="), "{text}");
         assert!(
             text.contains("\r\nhttps://clinic.example/u?c=c1&m=m-1&t=news&s=")
@@ -187,6 +191,6 @@ mod tests {
         );
         assert!(!text.contains("unsubscribe.invalid"), "{text}");
         let none = Sender { unsubscribe: None, ..sender() };
-        assert!(written(&letter, &none).unwrap_err().contains("unsubscribe_url"));
+        assert!(written(&email, &none).unwrap_err().contains("unsubscribe_url"));
     }
 }

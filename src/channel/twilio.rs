@@ -2,8 +2,8 @@
 
 use super::egress::{EgressPolicy, check_url};
 use super::fill::percent;
-use super::http::{self, Answer};
-use super::secret::{Secret, clean};
+use super::http::{self, HttpResponse};
+use super::secret::{Secret, redact};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
 use crate::diagnostic::Phrase;
 use crate::engine::{Message, Rendered};
@@ -12,34 +12,34 @@ use reqwest::Client;
 use serde_json::Value;
 use std::time::Duration;
 
-/// Where Twilio listens.
+/// The base URL of the Twilio API.
 pub const TWILIO_URL: &str = "https://api.twilio.com";
 
-/// How Twilio is asked.
+/// The settings of Twilio.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TwilioSettings {
     /// The account, `AC..`.
     pub account: String,
-    /// Its token.
+    /// The auth token.
     pub token: Secret,
     /// The sender.
     pub sender: TwilioSender,
-    /// [`TWILIO_URL`], or another place that speaks the same.
+    /// [`TWILIO_URL`], or a compatible server.
     pub base_url: String,
-    /// Whether `base_url` may lead into a private network, and be http.
+    /// Whether `base_url` may be in a private network and use HTTP.
     pub allow_private: bool,
-    /// The longest time for one request.
+    /// The timeout of one request.
     pub timeout: Duration,
-    /// What to do when nobody can tell: Twilio knows no idempotency key.
+    /// What to do when the outcome is unknown: Twilio has no idempotency keys.
     pub on_unknown: OnUnknown,
-    /// How fast it may be driven.
+    /// The rate limits.
     pub limits: Limits,
 }
 
-/// Who a message comes from.
+/// The sender of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TwilioSender {
-    /// A number or an alphanumeric name.
+    /// A phone number or an alphanumeric sender id.
     From(String),
     /// A messaging service, `MG..`, which picks the number.
     Service(String),
@@ -54,10 +54,10 @@ pub struct Twilio {
 }
 
 impl Twilio {
-    /// Makes the channel; nothing is sent yet.
+    /// Creates the channel without sending anything.
     ///
     /// # Errors
-    /// Says which setting is wrong.
+    /// A setting is invalid.
     pub fn new(settings: TwilioSettings) -> Result<Self, Phrase> {
         let egress = EgressPolicy::new(settings.allow_private);
         let base = check_url(&settings.base_url, false, &egress);
@@ -70,7 +70,7 @@ impl Twilio {
 
     async fn attempt(&self, message: &Message) -> Result<Receipt, Failure> {
         let Rendered::Text(text) = &message.content else {
-            return Err(Failure::Permanent { reason: "an email cannot go out as SMS".to_owned() });
+            return Err(Failure::Permanent { reason: "an email cannot be sent as SMS".to_owned() });
         };
         let (key, sender) = match &self.settings.sender {
             TwilioSender::From(from) => ("From", from),
@@ -83,45 +83,45 @@ impl Twilio {
             .basic_auth(&self.settings.account, Some(self.settings.token.reveal()))
             .header("content-type", "application/x-www-form-urlencoded")
             .body(form);
-        judge(&http::send(request).await?, &self.settings.token)
+        classify(&http::send(request).await?, &self.settings.token)
     }
 }
 
-/// What an answer means.
-fn judge(answer: &Answer, token: &Secret) -> Result<Receipt, Failure> {
-    let body: Value = answer.body.as_deref().and_then(|b| serde_json::from_slice(b).ok()).unwrap_or_default();
-    if (200..300).contains(&answer.status) {
+/// Interprets a response.
+fn classify(response: &HttpResponse, token: &Secret) -> Result<Receipt, Failure> {
+    let body: Value = response.body.as_deref().and_then(|b| serde_json::from_slice(b).ok()).unwrap_or_default();
+    if (200..300).contains(&response.status) {
         let provider_id = body.get("sid").and_then(Value::as_str).map(str::to_owned);
         let status = body.get("status").and_then(Value::as_str).unwrap_or("accepted");
-        return Ok(Receipt { provider_id, detail: clean(status, [token]) });
+        return Ok(Receipt { provider_id, detail: redact(status, [token]) });
     }
     let code = body.get("code").and_then(Value::as_u64);
-    let reason = reason(answer.status, code, &body, token);
+    let reason = reason(response.status, code, &body, token);
     // 20429: too many requests; 21611 and 30001: the sender's queue is full.
-    if matches!(code, Some(20429 | 21611 | 30001)) || matches!(answer.status, 401 | 408 | 429) {
-        return Err(Failure::Retry { reason, after: answer.retry_after });
+    if matches!(code, Some(20429 | 21611 | 30001)) || matches!(response.status, 401 | 408 | 429) {
+        return Err(Failure::Retry { reason, after: response.retry_after });
     }
-    match answer.status {
+    match response.status {
         504 => Err(Failure::Unknown { reason }),
-        500.. => Err(Failure::Retry { reason, after: answer.retry_after }),
+        500.. => Err(Failure::Retry { reason, after: response.retry_after }),
         _ => Err(Failure::Permanent { reason }),
     }
 }
 
-/// The usual refusals in words for people, the others in Twilio's.
+/// Explains common error codes; other errors keep Twilio's own message.
 fn reason(status: u16, code: Option<u64>, body: &Value, token: &Secret) -> String {
     let known = match code {
-        Some(21211) => Some("the number is not one that can be written to"),
-        Some(21408) => Some("the account may not send to this country"),
-        Some(21610) => Some("the client has unsubscribed with the provider"),
-        Some(21614) => Some("the number is not a mobile one"),
+        Some(21211) => Some("invalid phone number"),
+        Some(21408) => Some("the account is not permitted to send to this country"),
+        Some(21610) => Some("the recipient has opted out at the provider"),
+        Some(21614) => Some("not a mobile number"),
         _ => None,
     };
-    let said = || body.get("message").and_then(Value::as_str).unwrap_or("no reason given");
-    let words = known.map_or_else(|| clean(said(), [token]), str::to_owned);
+    let message = || body.get("message").and_then(Value::as_str).unwrap_or("no reason given");
+    let text = known.map_or_else(|| redact(message(), [token]), str::to_owned);
     match code {
-        Some(code) => format!("{words} (twilio {code})"),
-        None => format!("{words} (twilio answered {status})"),
+        Some(code) => format!("{text} (twilio {code})"),
+        None => format!("{text} (twilio answered {status})"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Signed unsubscribe addresses for marketing email (RFC 8058): in, a template and a message; out, an https URL.
+//! Signed unsubscribe URLs for marketing email (RFC 8058).
 
 use super::fill::{Escape, fill};
 use super::secret::Secret;
@@ -6,20 +6,20 @@ use crate::engine::Message;
 use crate::source::hex;
 use ring::hmac::{self, HMAC_SHA256, Key, Tag};
 
-/// The placeholders of an unsubscribe address.
+/// The placeholders of an unsubscribe URL.
 pub const UNSUBSCRIBE_PLACEHOLDERS: &[&str] = &["client", "message", "topic", "signature"];
 
-/// Where a client ends their consent with one click.
+/// The one-click unsubscribe settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsubscribe {
     /// An https URL with `{client}`, `{message}`, `{topic}` and `{signature}`.
     pub url: String,
-    /// What the signature is made with; `None` when the URL has none.
+    /// The signing key; `None` when the URL is not signed.
     pub secret: Option<Secret>,
 }
 
 impl Unsubscribe {
-    /// The address for one message. A message without a topic has an empty one.
+    /// Returns the URL for one message. Without a topic, `{topic}` is empty.
     #[must_use]
     pub fn url_for(&self, message: &Message) -> String {
         let (client, id) = (message.client.0.as_str(), message.id.0.as_str());
@@ -35,15 +35,15 @@ impl Unsubscribe {
     }
 }
 
-/// The signature of an unsubscribe address: HMAC-SHA-256 over client, message and topic, joined by line feeds, in
-/// small hexadecimal digits. Neither a message's id nor a topic holds a line feed, so no two triples sign alike.
+/// Signs an unsubscribe URL: HMAC-SHA-256 over client, message and topic, joined by line feeds, in lowercase hex.
+/// Message ids and topics contain no line feeds, so distinct triples have distinct inputs.
 #[must_use]
 pub fn sign(secret: &Secret, client: &str, message: &str, topic: &str) -> String {
     let text = format!("{client}\n{message}\n{topic}");
     hex(hmac_sha256(secret.reveal().as_bytes(), text.as_bytes()).as_ref(), 64)
 }
 
-/// A keyed hash (RFC 2104) over SHA-256.
+/// HMAC-SHA-256 (RFC 2104).
 fn hmac_sha256(key: &[u8], text: &[u8]) -> Tag {
     hmac::sign(&Key::new(HMAC_SHA256, key), text)
 }
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_hash_agrees_with_rfc_4231() {
+    fn hmac_matches_rfc_4231() {
         let cases: [(Vec<u8>, &[u8], &str); 4] = [
             (vec![0x0b; 20], b"Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
             (
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn another_client_or_topic_has_another_signature() {
+    fn client_and_topic_change_the_signature() {
         let secret = Secret::new("s3cret");
         let signature = sign(&secret, "c1", "m1", "news");
         assert_ne!(signature, sign(&secret, "c2", "m1", "news"));

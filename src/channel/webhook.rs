@@ -1,10 +1,10 @@
-//! Requests to other systems: `call` and `do`. In: a message whose content is JSON. Out: an HTTP request in the form of
-//! Standard Webhooks 1.0.0, and what its answer means.
+//! Webhooks for `call` and `do`: HTTP requests in the format of Standard Webhooks 1.0.0, and how their responses are
+//! interpreted.
 
 use super::egress::{EgressPolicy, check_url};
 use super::fill::{Escape, fill};
-use super::http::{self, Answer};
-use super::secret::{Secret, clean};
+use super::http::{self, HttpResponse};
+use super::secret::{Secret, redact};
 use super::webhook_sign::{self, SigningKey};
 use super::{Channel, Delivery, Failure, Limits, OnUnknown, Receipt};
 use crate::diagnostic::Phrase;
@@ -16,10 +16,10 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Limit: the largest body that is sent, in bytes.
+/// Limit: the maximum size of a body, in bytes.
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
-/// Headers that a request has of itself, or that say how it is read; a project cannot set them.
+/// Headers that are set by the channel or change how the request is read; a project cannot set them.
 pub const WEBHOOK_HEADERS: &[&str] = &[
     "webhook-id",
     "webhook-timestamp",
@@ -34,41 +34,41 @@ pub const WEBHOOK_HEADERS: &[&str] = &[
     "upgrade",
 ];
 
-/// How another system is asked.
+/// The settings of a webhook.
 #[derive(Debug, Clone)]
 pub struct WebhookSettings {
-    /// The system of an action; `None` for calls, each of which names its own address.
+    /// The endpoint of an action; `None` for calls, which name their own URL.
     pub target: Option<WebhookTarget>,
-    /// The keys that requests are signed with; none signs nothing.
+    /// The signing keys; without one, requests are not signed.
     pub keys: Vec<SigningKey>,
-    /// Which machines requests may go to.
+    /// The hosts that requests may go to.
     pub egress: EgressPolicy,
-    /// Whether plain HTTP may be spoken to machines that are not the project's own.
+    /// Whether plain HTTP to external hosts is allowed.
     pub insecure: bool,
-    /// The longest time for one request.
+    /// The timeout of one request.
     pub timeout: Duration,
-    /// How long a request is tried; `None` for the host's own limit.
+    /// How long delivery is retried; `None` for the default of the host.
     pub give_up: Option<Duration>,
-    /// How fast a system may be asked.
+    /// The rate limits.
     pub limits: Limits,
 }
 
-/// The system behind an action.
+/// The endpoint of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookTarget {
     /// `POST`, `PUT` or `PATCH`.
     pub method: String,
-    /// The address; placeholders of secrets stand behind the host only.
+    /// The URL; placeholders of secrets are only allowed after the host.
     pub url: String,
-    /// Header names with their values.
+    /// Headers by name.
     pub headers: Vec<(String, String)>,
     /// Secrets by the name of their placeholder.
     pub secrets: BTreeMap<String, Secret>,
-    /// Whether the body is what the action says and nothing around it.
+    /// Whether the body is the data alone, without an envelope.
     pub bare: bool,
 }
 
-/// What goes around the values that a call or an action names.
+/// The envelope around the data of a call or an action.
 #[derive(Serialize)]
 struct Envelope<'m> {
     #[serde(rename = "type")]
@@ -79,21 +79,21 @@ struct Envelope<'m> {
     data: &'m Fields,
 }
 
-/// Another system that takes requests.
+/// A webhook.
 #[derive(Debug)]
 pub struct Webhook {
     settings: WebhookSettings,
     method: Method,
     plain: Client,
-    /// The reason stands here where TLS cannot be spoken, which plain HTTP does not need.
+    /// An error when TLS is unavailable, which does not matter to plain HTTP.
     secure: Result<Client, String>,
 }
 
 impl Webhook {
-    /// Makes the channel; nothing is sent yet.
+    /// Creates the channel without sending anything.
     ///
     /// # Errors
-    /// Says which setting is wrong.
+    /// A setting is invalid.
     pub fn new(settings: WebhookSettings) -> Result<Self, Phrase> {
         let method = settings.target.as_ref().map_or("POST", |target| &target.method);
         let method = Method::from_bytes(method.as_bytes()).map_err(|_| say!("`method` is not one"))?;
@@ -111,17 +111,17 @@ impl Webhook {
 
     async fn attempt(&self, message: &Message) -> Result<Receipt, Failure> {
         let request = self.request(message).map_err(|reason| Failure::Permanent { reason })?;
-        judge(&http::send(request).await?)
+        classify(&http::send(request).await?)
     }
 
-    /// The request for a message, or why none can be made.
+    /// Builds the request for a message.
     fn request(&self, message: &Message) -> Result<RequestBuilder, String> {
         let Rendered::Json(data) = &message.content else {
-            return Err("only `call` and `do` go out as requests".to_owned());
+            return Err("only `call` and `do` are sent as webhooks".to_owned());
         };
         let body = self.body(message, data);
         if body.len() > MAX_BODY_BYTES {
-            return Err(format!("the request has {} bytes, more than {MAX_BODY_BYTES}", body.len()));
+            return Err(format!("the request body has {} bytes, more than {MAX_BODY_BYTES}", body.len()));
         }
         let url = self.url(message)?;
         let client = if url.scheme() == "https" { self.secure.as_ref().map_err(Clone::clone)? } else { &self.plain };
@@ -138,18 +138,18 @@ impl Webhook {
     }
 
     fn body(&self, message: &Message, data: &Fields) -> Vec<u8> {
-        let written = match &self.settings.target {
+        let encoded = match &self.settings.target {
             Some(target) if target.bare => serde_json::to_vec(data),
             Some(_) => serde_json::to_vec(&envelope(message, format!("action.{}", message.to), data)),
             None => serde_json::to_vec(&envelope(message, format!("call.{}", message.funnel), data)),
         };
-        // Names and JSON values always have a JSON form.
-        written.unwrap_or_default()
+        // Names and JSON values always serialize.
+        encoded.unwrap_or_default()
     }
 
     fn url(&self, message: &Message) -> Result<Url, String> {
         let Some(target) = &self.settings.target else {
-            climbs(&message.to)?;
+            reject_dot_segments(&message.to)?;
             return check_url(&message.to, self.settings.insecure, &self.settings.egress)
                 .map_err(|fault| format!("its address {fault}"));
         };
@@ -157,11 +157,11 @@ impl Webhook {
         check_url(&filled, self.settings.insecure, &self.settings.egress).map_err(|fault| format!("`url` {fault}"))
     }
 
-    /// The same failure with no secret in its words, on one line.
-    fn cleaned(&self, failure: Failure) -> Failure {
+    /// Redacts the reason of a failure.
+    fn redacted(&self, failure: Failure) -> Failure {
         let keys = || self.settings.keys.iter().map(SigningKey::secret);
         let secrets = || self.settings.target.iter().flat_map(|target| target.secrets.values()).chain(keys());
-        failure.reworded(|reason| clean(reason, secrets()))
+        failure.map_reason(|reason| redact(reason, secrets()))
     }
 }
 
@@ -177,10 +177,10 @@ impl Channel for Webhook {
     }
 
     fn deliver<'a>(&'a self, message: &'a Message) -> Delivery<'a> {
-        Box::pin(async { self.attempt(message).await.map_err(|failure| self.cleaned(failure)) })
+        Box::pin(async { self.attempt(message).await.map_err(|failure| self.redacted(failure)) })
     }
 
-    /// Whoever takes webhooks knows a repeat by its `webhook-id`.
+    /// Receivers deduplicate by `webhook-id`.
     fn on_unknown(&self) -> OnUnknown {
         OnUnknown::Retry
     }
@@ -199,38 +199,41 @@ fn envelope<'m>(message: &'m Message, kind: String, data: &'m Fields) -> Envelop
     Envelope { kind, id: &message.id.0, timestamp, funnel: &message.funnel, data }
 }
 
-/// Refuses an address with a step that a client's value could use to climb out of its place: `..`, however written.
-fn climbs(url: &str) -> Result<(), String> {
+/// Rejects a URL with dot segments, in any encoding: a client's value could use `..` to escape from its place in the
+/// path.
+fn reject_dot_segments(url: &str) -> Result<(), String> {
     let path = url.split(['?', '#']).next().unwrap_or("");
-    let step = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
-    let behind_host = path.split(['/', '\\']).skip(3);
-    if behind_host.into_iter().any(step) { Err("its address has `.` or `..` for a step".to_owned()) } else { Ok(()) }
+    let is_dot_segment = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    let after_host = path.split(['/', '\\']).skip(3);
+    if after_host.into_iter().any(is_dot_segment) {
+        Err("its address contains a `.` or `..` path segment".to_owned())
+    } else {
+        Ok(())
+    }
 }
 
-/// What an answer means. The body of a yes does not matter; that of a no says why.
-fn judge(answer: &Answer) -> Result<Receipt, Failure> {
-    let status = answer.status;
-    let words = match answer.body.as_deref() {
+/// Interprets a response. The body of a rejection gives the reason.
+fn classify(response: &HttpResponse) -> Result<Receipt, Failure> {
+    let status = response.status;
+    let words = match response.body.as_deref() {
         None | Some([]) => String::new(),
         Some(body) => format!(": {}", String::from_utf8_lossy(body)),
     };
     let reason = format!("the server answered {status}{words}");
     match status {
         200..=299 => Ok(Receipt { provider_id: None, detail: format!("accepted with {status}") }),
-        408 | 425 | 429 | 500..=599 => Err(Failure::Retry { reason, after: answer.retry_after }),
-        300..=399 => Err(Failure::Permanent { reason: elsewhere(answer) }),
-        410 => Err(Failure::Permanent {
-            reason: format!("the server answered 410: it takes no more requests here{words}"),
-        }),
+        408 | 425 | 429 | 500..=599 => Err(Failure::Retry { reason, after: response.retry_after }),
+        300..=399 => Err(Failure::Permanent { reason: redirect_reason(response) }),
+        410 => Err(Failure::Permanent { reason: format!("the server answered 410: the endpoint is gone{words}") }),
         _ => Err(Failure::Permanent { reason }),
     }
 }
 
-/// A server may not send a signed request on to whom it likes.
-fn elsewhere(answer: &Answer) -> String {
-    let place = answer.location.as_deref().and_then(|place| place.split(['?', '#']).next()).unwrap_or("");
+/// A server must not redirect a signed request to an arbitrary host.
+fn redirect_reason(response: &HttpResponse) -> String {
+    let place = response.location.as_deref().and_then(|place| place.split(['?', '#']).next()).unwrap_or("");
     let to = if place.is_empty() { String::new() } else { format!(" to `{place}`") };
-    format!("the server answered {} and points{to}; requests are not sent on", answer.status)
+    format!("the server answered {} and redirects{to}; redirects are not followed", response.status)
 }
 
 #[cfg(test)]
@@ -238,11 +241,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_value_climbs_out_of_its_place() {
+    fn dot_segments_are_rejected() {
         for fine in
             ["https://h.example/a/b..c", "https://h.example/?x=../..", "https://h.example", "https://h.example/..."]
         {
-            assert_eq!(climbs(fine), Ok(()), "{fine}");
+            assert_eq!(reject_dot_segments(fine), Ok(()), "{fine}");
         }
         for wrong in [
             "https://h.example/a/../b",
@@ -250,7 +253,7 @@ mod tests {
             "https://h.example/a/.",
             "https://h.example/a\\..\\b",
         ] {
-            assert!(climbs(wrong).is_err(), "{wrong}");
+            assert!(reject_dot_segments(wrong).is_err(), "{wrong}");
         }
     }
 }

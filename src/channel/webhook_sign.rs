@@ -1,4 +1,4 @@
-//! Signatures of webhooks by Standard Webhooks 1.0.0: in, the id, the time and the body of a request; out, its headers.
+//! Webhook signatures according to Standard Webhooks 1.0.0.
 #![allow(
     clippy::disallowed_methods,
     reason = "a signature says when the request was really made, whatever the engine's clock shows"
@@ -13,13 +13,13 @@ use ring::hmac::{self, HMAC_SHA256, Key};
 use std::ops::RangeInclusive;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What a signing secret begins with.
+/// The prefix of a signing secret.
 const PREFIX: &str = "whsec_";
 
-/// How many bytes a secret has.
+/// The length of a secret, in bytes.
 const BYTES: RangeInclusive<usize> = 24..=64;
 
-/// A key that requests are signed with. It is never shown.
+/// A signing key. It is never shown.
 #[derive(Debug, Clone)]
 pub struct SigningKey {
     key: Key,
@@ -27,10 +27,10 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// Reads a secret in its usual form: `whsec_` and 24 to 64 bytes in base64.
+    /// Parses a secret: `whsec_` and 24 to 64 bytes in base64.
     ///
     /// # Errors
-    /// Says what is wrong with it, without repeating it.
+    /// The secret is invalid; the error does not repeat it.
     pub fn parse(secret: &Secret) -> Result<Self, Phrase> {
         let encoded = secret.reveal().strip_prefix(PREFIX).ok_or_else(|| say!("does not begin with `whsec_`"))?;
         let bytes = STANDARD.decode(encoded).map_err(|_| say!("is not base64 behind `whsec_`"))?;
@@ -40,12 +40,12 @@ impl SigningKey {
         Ok(Self { key: Key::new(HMAC_SHA256, &bytes), secret: Secret::new(encoded) })
     }
 
-    /// What must not be in any text that is kept.
+    /// The secret, for redaction.
     pub(super) fn secret(&self) -> &Secret {
         &self.secret
     }
 
-    /// The signature of one request.
+    /// Signs one request.
     fn sign(&self, id: &str, timestamp: u64, body: &[u8]) -> String {
         let mut signed = hmac::Context::with_key(&self.key);
         signed.update(format!("{id}.{timestamp}.").as_bytes());
@@ -54,7 +54,7 @@ impl SigningKey {
     }
 }
 
-/// The headers of a request that is made now; without a key it is not signed.
+/// Returns the headers of a request that is sent now; without a key it is not signed.
 pub(super) fn headers(keys: &[SigningKey], id: &str, body: &[u8]) -> Vec<(&'static str, String)> {
     let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let mut headers = vec![("webhook-id", id.to_owned()), ("webhook-timestamp", timestamp.to_string())];
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn signatures_are_those_that_the_standard_publishes() {
+    fn signatures_match_the_published_examples() {
         let cases = [
             (
                 "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_none_is_refused_and_none_is_shown() {
+    fn an_invalid_secret_is_rejected_and_never_shown() {
         for wrong in ["", "hunter2", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_", "whsec_aGk=", "whsec_not base64!"] {
             assert!(key(wrong).is_err(), "{wrong}");
         }

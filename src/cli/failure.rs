@@ -1,7 +1,7 @@
 //! Why a command could not do its work; ends in exit code 2.
 
 use crate::diagnostic::{Code, Phrase};
-use crate::project::Unread;
+use crate::project::ReadError;
 use crate::say;
 use std::io;
 use std::path::Path;
@@ -50,7 +50,7 @@ impl Failure {
     }
 
     /// A file of a workspace that cannot be read.
-    pub(super) fn unread(unread: Unread) -> Self {
+    pub(super) fn unread(unread: ReadError) -> Self {
         Self::read(&unread.path, &unread.fault)
     }
 

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::diagnostic::Base;
-use crate::project::{self, FilesError, Finder, Place};
+use crate::project::{self, FilePath, FilesError, Finder};
 use crate::say;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub(super) struct Selection {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum StdinUse {
     /// It is not read.
-    Unread,
+    ReadError,
     /// A funnel that stands alone.
     Standalone,
     /// The text of a file.
@@ -45,9 +45,9 @@ pub(super) struct Group {
     /// The folder that they belong to.
     pub(super) root: PathBuf,
     /// The funnel files that the command line named, itself or by their folder.
-    pub(super) named: Vec<Place>,
+    pub(super) named: Vec<FilePath>,
     /// The other funnel files of the project.
-    pub(super) others: Vec<Place>,
+    pub(super) others: Vec<FilePath>,
 }
 
 impl Selection {
@@ -72,13 +72,13 @@ impl Selection {
             named.push(project::find(here).map_or_else(|| here.to_owned(), |project| folder(&project)));
         }
         let excluded = if self.force_exclude {
-            Finder::default().left_out(&named.iter().chain(&self.stdin_filename).cloned().collect::<Vec<_>>())
+            Finder::default().excluded(&named.iter().chain(&self.stdin_filename).cloned().collect::<Vec<_>>())
         } else {
             BTreeSet::new()
         };
         let stdin = match &self.stdin_filename {
             None if self.reads_stdin() => StdinUse::Standalone,
-            None => StdinUse::Unread,
+            None => StdinUse::ReadError,
             Some(_) if !self.reads_stdin() => {
                 return Err(Failure::new(say!("`--stdin-filename` names standard input, which is not read"))
                     .help(say!("write `-` for standard input")));
@@ -101,8 +101,8 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_empty: bool) -> R
     let finder = Finder::default();
     let mut groups: BTreeMap<PathBuf, Group> = BTreeMap::new();
     let mut named = BTreeSet::new();
-    let mut add = |file: Place, lone: &Path| {
-        if named.insert(file.real.clone()) {
+    let mut add = |file: FilePath, lone: &Path| {
+        if named.insert(file.canonical.clone()) {
             let project = finder.project_of(&file.path);
             let group = groups.entry(project.clone().unwrap_or_else(|| lone.to_owned())).or_default();
             group.project = project;
@@ -110,7 +110,7 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_empty: bool) -> R
         }
     };
     // It need not be there, and its text counts for more than what is.
-    unsaved.into_iter().for_each(|file| add(Place::of(file.clone()), file));
+    unsaved.into_iter().for_each(|file| add(FilePath::of(file.clone()), file));
     for path in paths {
         let path = if path.ends_with(project::PROJECT_FILE) { folder(path) } else { path.clone() };
         let is_folder = path.is_dir();
@@ -138,14 +138,14 @@ pub(super) fn base() -> Base {
 }
 
 /// The funnel files of a group's project that are not named already.
-fn others(finder: &Finder, group: &Group, named: &BTreeSet<PathBuf>) -> Result<Vec<Place>, Failure> {
+fn others(finder: &Finder, group: &Group, named: &BTreeSet<PathBuf>) -> Result<Vec<FilePath>, Failure> {
     let Some(project) = &group.project else { return Ok(Vec::new()) };
     let mut others = match finder.files(&folder(project)) {
         // What is named is all that there is, and left out where a folder is named.
         Err(FilesError::Empty(_)) => Vec::new(),
         found => found.map_err(|fault| Failure::new(fault.phrase()))?,
     };
-    others.retain(|file| !named.contains(&file.real) && finder.project_of(&file.path).as_ref() == Some(project));
+    others.retain(|file| !named.contains(&file.canonical) && finder.project_of(&file.path).as_ref() == Some(project));
     Ok(others)
 }
 
@@ -175,13 +175,13 @@ mod tests {
         let salon = |named: &[&PathBuf], others: &[&PathBuf]| Group {
             project: Some(project.clone()),
             root: folder.path().join("salon"),
-            named: named.iter().map(|file| Place::of((*file).clone())).collect(),
-            others: others.iter().map(|file| Place::of((*file).clone())).collect(),
+            named: named.iter().map(|file| FilePath::of((*file).clone())).collect(),
+            others: others.iter().map(|file| FilePath::of((*file).clone())).collect(),
         };
         let nested = Group {
             root: folder.path().join("salon/inner"),
             project: Some(inner.clone()),
-            named: vec![Place::of(c)],
+            named: vec![FilePath::of(c)],
             others: vec![],
         };
         let groups = |path: &Path| Selection::of([path.to_owned()]).resolve().unwrap().1;
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(unsaved.resolve().unwrap().1, [salon(&[&a], &[&b])]);
         assert_eq!(
             groups(&lone),
-            [Group { root: folder.path().to_owned(), named: vec![Place::of(lone)], ..Group::default() }]
+            [Group { root: folder.path().to_owned(), named: vec![FilePath::of(lone)], ..Group::default() }]
         );
     }
 }

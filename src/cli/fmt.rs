@@ -70,7 +70,7 @@ struct Formatted<'s> {
 
 /// The canonical text of a file, or why it does not parse.
 fn format_file(workspace: &Workspace, file: FileId) -> Result<Formatted<'_>, Vec<Diagnostic>> {
-    if let Some(refused) = workspace.refused(file) {
+    if let Some(refused) = workspace.decode_error(file) {
         return Err(vec![refused.clone()]);
     }
     let sources = &workspace.sources;

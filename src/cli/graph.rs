@@ -58,14 +58,14 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     let drawings: Vec<_> = match args.format {
         OutputFormat::Mermaid => compiled.graphs.iter().map(|graph| graph::mermaid(graph)).collect(),
         OutputFormat::Dot => compiled.graphs.iter().map(|graph| graph::dot(graph)).collect(),
-        OutputFormat::Svg => vec![graph::sheet(&compiled.graphs)],
+        OutputFormat::Svg => vec![graph::svg_document(&compiled.graphs)],
         OutputFormat::Json => {
             let parsed: Vec<_> =
                 unit.workspace.files().map(|file| syntax::parse(&unit.workspace.sources, file)).collect();
             let trees: Vec<_> = parsed.iter().map(|parsed| &parsed.file).collect();
-            let carried = graph::carried(&compiled.graphs, &trees, &unit.workspace.sources);
+            let exported = graph::export(&compiled.graphs, &trees, &unit.workspace.sources);
             // A graph is plain data with text keys, so it always has a JSON form.
-            vec![serde_json::to_string_pretty(&carried).unwrap_or_default() + "\n"]
+            vec![serde_json::to_string_pretty(&exported).unwrap_or_default() + "\n"]
         }
     };
     terminal.out(&drawings.join("\n"))?;

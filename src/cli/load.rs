@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, render};
 use crate::engine::Graphs;
 use crate::graph::Graph;
 use crate::project::fix::FixTarget;
-use crate::project::{self, Place, Workspace};
+use crate::project::{self, FilePath, Workspace};
 use crate::say;
 use crate::source::{FileId, Span};
 use crate::{Compiled, runtime, syntax};
@@ -60,10 +60,10 @@ pub(super) struct Loaded {
 /// Reads what the command line names.
 pub(super) fn load(selection: &Selection) -> Result<Loaded, Failure> {
     let (input, groups) = selection.resolve()?;
-    let bytes = if input == StdinUse::Unread { Vec::new() } else { read_stdin()? };
+    let bytes = if input == StdinUse::ReadError { Vec::new() } else { read_stdin()? };
     let (mut units, mut excluded_stdin, mut unsaved) = (Vec::new(), None, None);
     match input {
-        StdinUse::Unread => {}
+        StdinUse::ReadError => {}
         StdinUse::Standalone => units.push(Unit::of_stdin(&bytes)?),
         StdinUse::ContentOf(file) => unsaved = Some(file),
         StdinUse::Excluded => excluded_stdin = Some(String::from_utf8_lossy(&bytes).into_owned()),
@@ -101,7 +101,7 @@ pub(super) fn load_one(path: Option<&PathBuf>) -> Result<Unit, Failure> {
 impl Unit {
     fn of_stdin(bytes: &[u8]) -> Result<Self, Failure> {
         let mut unit = Self::of_project(project::find(Path::new(".")).as_deref(), Path::new("."))?;
-        let file = unit.workspace.add_alone(STDIN, bytes);
+        let file = unit.workspace.add_standalone(STDIN, bytes);
         unit.named.push(Named { path: None, file });
         Ok(unit)
     }
@@ -128,7 +128,7 @@ impl Unit {
         Ok(Self { workspace, named: Vec::new(), others: Vec::new(), before: None })
     }
 
-    fn read(&mut self, places: Vec<Place>) -> Result<Vec<FileId>, Failure> {
+    fn read(&mut self, places: Vec<FilePath>) -> Result<Vec<FileId>, Failure> {
         let shown: Vec<String> = places.iter().map(|place| display_name(&place.path)).collect();
         self.workspace.add_all(places.into_iter().zip(shown).collect()).map_err(Failure::unread)
     }
@@ -172,9 +172,9 @@ impl Unit {
     /// project file. `None` for standard input.
     pub(super) fn path(&self, file: FileId) -> Option<Option<PathBuf>> {
         if let Some(named) = self.named.iter().find(|named| named.file == file) {
-            return self.workspace.refused(file).is_none().then(|| named.path.clone());
+            return self.workspace.decode_error(file).is_none().then(|| named.path.clone());
         }
-        let ours = self.workspace.project_file() == Some(file) || self.workspace.attached.texts.contains_key(&file);
+        let ours = self.workspace.project_file() == Some(file) || self.workspace.includes.texts.contains_key(&file);
         ours.then(|| self.workspace.path(file)).flatten().map(Some)
     }
 
@@ -182,7 +182,7 @@ impl Unit {
     /// uses, or in the words of its messages.
     fn concerns(&self, finding: &Diagnostic) -> bool {
         let file = finding.span.file;
-        match self.workspace.attached.texts.get(&file) {
+        match self.workspace.includes.texts.get(&file) {
             Some(funnels) => funnels.iter().any(|funnel| self.is_read_for(*funnel, finding)),
             None => self.is_read_for(file, finding),
         }
@@ -191,7 +191,7 @@ impl Unit {
     fn is_read_for(&self, file: FileId, finding: &Diagnostic) -> bool {
         // What a project leaves out and uses all the same is needed as well, when all of it is named.
         let is_all = self.workspace.folder().is_none() || self.others.is_empty();
-        let needed = is_all && self.workspace.attached.used.contains(&file) && finding.is_error();
+        let needed = is_all && self.workspace.includes.used.contains(&file) && finding.is_error();
         self.is_named(file) || needed
     }
 
@@ -228,7 +228,7 @@ impl Unit {
 
     /// Whether the command line named a file, and not only its project or a file that uses it.
     pub(super) fn is_named(&self, file: FileId) -> bool {
-        !self.others.contains(&file) && !self.workspace.attached.used.contains(&file)
+        !self.others.contains(&file) && !self.workspace.includes.used.contains(&file)
     }
 
     /// Shows findings beside the results, as the reason why nothing is done.

@@ -1,53 +1,56 @@
-//! The arrows of a graph, for those who draw it. In: a [`Graph`]. Out: one [`Arrow`] a path.
+//! The arrows of a graph, in the form that drawings need.
 
-use super::text::write;
-use super::{Case, Element, Graph, Kind, NodeIx, Unsent};
+use super::expr_text::write_expr;
+use super::{Case, Element, Graph, NodeIx, OnFailure};
 use crate::value::Decimal;
 use std::borrow::Cow;
 
-/// An arrow between two elements.
+/// An arrow from an entry or a node to a node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrow {
-    /// Where it begins.
-    pub from: End,
-    /// Where it leads; `None` to the end of the run.
+    /// Where it starts.
+    pub from: Origin,
+    /// Its target; `None` is the end of the run.
     pub to: Option<NodeIx>,
-    /// What stands on it: `yes`, `no`, `past`, `not sent`, a value, a share; empty for a plain one.
+    /// Its label: `yes`, `no`, `past`, `not sent`, a value or a share; empty when there is only one way on.
     pub label: Cow<'static, str>,
 }
 
-/// Where an arrow begins.
+/// Where an arrow starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// At an entry, by its place in [`Graph::entries`].
+pub enum Origin {
+    /// An entry, as an index into [`Graph::entries`].
     Entry(usize),
-    /// At a node.
+    /// A node.
     Node(NodeIx),
 }
 
 impl Graph {
-    /// All arrows, in the order of the elements they leave.
+    /// Returns all arrows, ordered by their origin: entries first, then nodes.
     #[must_use]
     pub fn arrows(&self) -> Vec<Arrow> {
-        let entries =
-            self.entries.iter().enumerate().map(|(i, e)| Arrow { from: End::Entry(i), to: e.start, label: "".into() });
+        let entries = self.entries.iter().enumerate().map(|(i, e)| Arrow {
+            from: Origin::Entry(i),
+            to: e.start,
+            label: "".into(),
+        });
         let nodes = self.nodes.iter().enumerate().flat_map(|(i, node)| {
-            let from = End::Node(NodeIx(u32::try_from(i).unwrap_or(u32::MAX)));
-            targets(&node.element).into_iter().map(move |(label, to)| Arrow { from, to, label })
+            let from = Origin::Node(NodeIx(u32::try_from(i).unwrap_or(u32::MAX)));
+            labelled_targets(&node.element).into_iter().map(move |(label, to)| Arrow { from, to, label })
         });
         entries.chain(nodes).collect()
     }
 }
 
 impl Element {
-    /// Where it leads, whatever happens; what ends the run is left out.
+    /// Returns the nodes that this element can lead to; exits that end the run are omitted.
     #[must_use]
     pub fn targets(&self) -> Vec<NodeIx> {
-        targets(self).into_iter().filter_map(|(_, to)| to).collect()
+        labelled_targets(self).into_iter().filter_map(|(_, to)| to).collect()
     }
 }
 
-fn targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
+fn labelled_targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
     let plain = Cow::Borrowed("");
     match element {
         Element::If { yes, no, .. } => vec![("yes".into(), *yes), ("no".into(), *no)],
@@ -55,16 +58,18 @@ fn targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
         Element::WaitEvent { wait, on_event, on_timeout } if wait.up_to.is_some() => {
             vec![("came".into(), *on_event), ("missed".into(), *on_timeout)]
         }
-        Element::Send { next, on_not_sent: Unsent::Else(path), .. } => vec![(plain, *next), ("not sent".into(), *path)],
-        Element::Call { next, on_failed: Unsent::Else(path), .. } => vec![(plain, *next), ("failed".into(), *path)],
+        Element::Send { next, on_not_sent: OnFailure::Else(path), .. } => {
+            vec![(plain, *next), ("not sent".into(), *path)]
+        }
+        Element::Call { next, on_failed: OnFailure::Else(path), .. } => vec![(plain, *next), ("failed".into(), *path)],
         Element::Match { cases, otherwise, .. } => {
-            let label = |case: &Case| case.values.iter().map(write).collect::<Vec<_>>().join(", ");
+            let label = |case: &Case| case.values.iter().map(write_expr).collect::<Vec<_>>().join(", ");
             let cases = cases.iter().map(|case| (label(case).into(), case.to));
             cases.chain([("otherwise".into(), *otherwise)]).collect()
         }
         Element::Split { shares, otherwise, .. } => {
-            let whole: Decimal = shares.iter().map(|share| share.percent).sum();
-            let rest = (whole < Decimal::ONE_HUNDRED).then(|| ("otherwise".into(), *otherwise));
+            let total: Decimal = shares.iter().map(|share| share.percent).sum();
+            let rest = (total < Decimal::ONE_HUNDRED).then(|| ("otherwise".into(), *otherwise));
             shares
                 .iter()
                 .map(|share| (format!("{}%", share.percent.normalize()).into(), share.to))
@@ -87,18 +92,5 @@ fn targets(element: &Element) -> Vec<(Cow<'static, str>, Option<NodeIx>)> {
         | Element::Start { next, .. }
         | Element::Join { next } => vec![(plain, *next)],
         Element::Stop => Vec::new(),
-    }
-}
-
-impl Kind {
-    /// Its name in the language of the documentation.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Event => "event",
-            Self::Condition => "condition",
-            Self::Wait => "wait",
-            Self::Action => "action",
-        }
     }
 }

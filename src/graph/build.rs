@@ -1,23 +1,23 @@
-//! From checked funnel to graph: steps become nodes, nesting becomes arrows, every element gets its identity.
+//! Builds the graph of a checked funnel: steps become nodes, nesting becomes arrows, every element gets its id.
 
 use super::ident::Identities;
-use super::{Case, Element, ElementId, Entry, Graph, Kind, Node, NodeIx, Share, Unsent};
-use crate::check::program::{self, END, Funnel, Moment, NEXT, Past, Step};
+use super::{Case, Element, ElementId, Entry, Graph, Kind, Node, NodeIx, OnFailure, Share};
+use crate::check::program::{self, END, Funnel, NEXT, Past, Step};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
 /// Builds the graph of a funnel.
 #[must_use]
 pub fn build(funnel: &Funnel) -> Graph {
-    let nodes = funnel.entries.iter().flat_map(|entry| &entry.chain).map(size).sum();
+    let nodes = funnel.entries.iter().flat_map(|entry| &entry.chain).map(node_count).sum();
     let mut builder =
         Builder { nodes: Vec::with_capacity(nodes), ids: Identities::default(), labels: BTreeMap::new(), end: None };
-    builder.find_labels(funnel.entries.iter().flat_map(|entry| &entry.chain));
+    builder.index_labels(funnel.entries.iter().flat_map(|entry| &entry.chain));
     let entries = funnel
         .entries
         .iter()
         .map(|entry| {
-            let id = builder.ids.entry(&entry.trigger);
+            let id = builder.ids.for_entry(&entry.trigger);
             let start = builder.chain(&entry.chain, &id.0, None);
             Entry {
                 id,
@@ -41,17 +41,17 @@ pub fn build(funnel: &Funnel) -> Graph {
 struct Builder {
     nodes: Vec<Node>,
     ids: Identities,
-    /// Where the labelled elements are, for `goto`.
+    /// The nodes of labeled elements, for `goto`.
     labels: BTreeMap<String, NodeIx>,
-    /// Where the path leads that is being built.
+    /// Where the path being built leads when it ends.
     end: Option<NodeIx>,
 }
 
 impl Builder {
-    /// Adds the steps of a chain, in the order of the text, and gives its first node. `place` is the identity of
-    /// what the chain stands in; `end` is where it leads.
+    /// Adds the steps of a chain in source order and returns its first node. `place` is the id path of the chain; `end`
+    /// is its continuation.
     fn chain(&mut self, steps: &[Step], place: &str, end: Option<NodeIx>) -> Option<NodeIx> {
-        // Invariant: a step takes as many nodes as `size` says, so the places of later steps are known beforehand.
+        // Invariant: a step adds exactly `node_count` nodes, so the indices of later steps are known in advance.
         let mut starts = Vec::with_capacity(steps.len() + 1);
         let mut next = self.nodes.len();
         for step in steps {
@@ -74,9 +74,9 @@ impl Builder {
                 | program::Element::Call { .. }
                 | program::Element::Emit { .. }
                 | program::Element::Start { .. }
-                | program::Element::Stop => Some(index(next)),
+                | program::Element::Stop => Some(node_ix(next)),
             });
-            next += size(step);
+            next += node_count(step);
         }
         starts.push(end);
         for (i, step) in steps.iter().enumerate() {
@@ -86,45 +86,45 @@ impl Builder {
         starts.first().copied().flatten()
     }
 
-    /// Adds the chain of a path of its own, in which `goto end` leads to its end.
-    fn closed(&mut self, steps: &[Step], place: &str, end: Option<NodeIx>) -> Option<NodeIx> {
-        let outside = std::mem::replace(&mut self.end, end);
+    /// Adds the chain of a path with an end of its own, which `goto end` leads to.
+    fn isolated_chain(&mut self, steps: &[Step], place: &str, end: Option<NodeIx>) -> Option<NodeIx> {
+        let outer = std::mem::replace(&mut self.end, end);
         let start = self.chain(steps, place, end);
-        self.end = outside;
+        self.end = outer;
         start
     }
 
-    /// Notes where each labelled element of the funnel will be, as elements before it may lead there.
-    fn find_labels<'p>(&mut self, chain: impl Iterator<Item = &'p Step>) {
+    /// Records the index of every labeled element before anything is built, because a `goto` may lead forward.
+    fn index_labels<'p>(&mut self, chain: impl Iterator<Item = &'p Step>) {
         let mut at = 0;
         for step in chain {
-            self.label(step, at);
-            at += size(step);
+            self.index_label(step, at);
+            at += node_count(step);
         }
     }
 
-    fn label(&mut self, step: &Step, at: usize) {
+    fn index_label(&mut self, step: &Step, at: usize) {
         if let Some(label) = &step.label {
-            self.labels.insert(label.clone(), index(at));
+            self.labels.insert(label.clone(), node_ix(at));
         }
         let mut inside = at + 1;
-        for chain in chains(&step.element) {
+        for chain in inner_chains(&step.element) {
             for step in chain {
-                self.label(step, inside);
-                inside += size(step);
+                self.index_label(step, inside);
+                inside += node_count(step);
             }
         }
     }
 
-    /// Adds a step and what is inside it. `next` is the element after it, `after_next` the one after that.
+    /// Adds a step and everything inside it. `next` is the element after it, `after_next` the one after that.
     fn step(&mut self, step: &Step, place: &str, next: Option<NodeIx>, after_next: Option<NodeIx>) {
         if matches!(step.element, program::Element::Goto { .. }) {
             // A `goto` is an arrow, not an element.
             return;
         }
-        let id = self.ids.element(step, place);
+        let id = self.ids.for_step(step, place);
         let at = self.nodes.len();
-        // The node goes in before its paths, which stand after it, and is completed when these are known.
+        // The node is pushed before its paths, which follow it in the list, and completed once their starts are known.
         self.push(id.clone(), kind(&step.element), step.text.clone(), step.span);
         let element = self.element(&step.element, &id, next, after_next);
         if let Some(node) = self.nodes.get_mut(at) {
@@ -132,7 +132,7 @@ impl Builder {
         }
     }
 
-    /// Adds the paths of an element and says what it does.
+    /// Adds the paths of an element and returns the element itself.
     fn element(
         &mut self,
         element: &program::Element,
@@ -149,14 +149,14 @@ impl Builder {
             program::Element::WaitDuration { duration, at } => {
                 Element::WaitDuration { duration: *duration, at: *at, next }
             }
-            program::Element::WaitUntil { moment, on_past: past } => {
-                let past = match past {
+            program::Element::WaitUntil { moment, on_past } => {
+                let on_past = match on_past {
                     Past::GoOn => next,
                     Past::Skip => after_next,
                     Past::Stop => Some(self.stop(&id.0)),
                     Past::Block(steps) => self.chain(steps, &format!("{id}/past"), next),
                 };
-                Element::WaitUntil { moment: moment.clone(), next, on_past: past }
+                Element::WaitUntil { moment: moment.clone(), next, on_past }
             }
             program::Element::WaitEvent { wait, on_event, on_timeout } => {
                 let on_event = self.chain(on_event, &format!("{id}/came"), next);
@@ -164,12 +164,12 @@ impl Builder {
                 Element::WaitEvent { wait: wait.clone(), on_event, on_timeout }
             }
             program::Element::Send { send, on_not_sent } => {
-                let on_not_sent = self.on_not_sent(on_not_sent.as_deref(), id, next);
+                let on_not_sent = self.on_failure(on_not_sent.as_deref(), id, next);
                 Element::Send { send: send.clone(), next, on_not_sent }
             }
-            program::Element::Call { call, on_failed: failed } => {
-                let on_not_sent = self.on_not_sent(failed.as_deref(), id, next);
-                Element::Call { call: call.clone(), next, on_failed: on_not_sent }
+            program::Element::Call { call, on_failed: path } => {
+                let on_failed = self.on_failure(path.as_deref(), id, next);
+                Element::Call { call: call.clone(), next, on_failed }
             }
             program::Element::Match { subject, cases, otherwise } => {
                 let case = |(i, case): (usize, &program::Case)| Case {
@@ -191,8 +191,8 @@ impl Builder {
             }
             program::Element::Parallel { paths } => self.parallel(paths, id, next),
             program::Element::Repeat { times, body } => {
-                let here = Some(index(self.nodes.len() - 1));
-                let body = self.closed(body, &format!("{id}/body"), here);
+                let here = Some(node_ix(self.nodes.len() - 1));
+                let body = self.isolated_chain(body, &format!("{id}/body"), here);
                 Element::Repeat { times: *times, body, next }
             }
             program::Element::Set { field, value } => Element::Set { field: field.clone(), value: value.clone(), next },
@@ -204,15 +204,18 @@ impl Builder {
         }
     }
 
-    fn on_not_sent(&mut self, steps: Option<&[Step]>, id: &ElementId, next: Option<NodeIx>) -> Unsent {
-        steps.map_or(Unsent::GoOn, |steps| Unsent::Else(self.chain(steps, &format!("{id}/unsent"), next)))
+    fn on_failure(&mut self, steps: Option<&[Step]>, id: &ElementId, next: Option<NodeIx>) -> OnFailure {
+        steps.map_or(OnFailure::Continue, |steps| OnFailure::Else(self.chain(steps, &format!("{id}/unsent"), next)))
     }
 
     fn parallel(&mut self, paths: &[Vec<Step>], id: &ElementId, next: Option<NodeIx>) -> Element {
-        let join = index(self.nodes.len() + paths.iter().flatten().map(size).sum::<usize>());
-        let paths =
-            paths.iter().enumerate().map(|(i, path)| self.closed(path, &format!("{id}/{i}"), Some(join))).collect();
-        let join_id = self.ids.join(&id.0);
+        let join = node_ix(self.nodes.len() + paths.iter().flatten().map(node_count).sum::<usize>());
+        let paths = paths
+            .iter()
+            .enumerate()
+            .map(|(i, path)| self.isolated_chain(path, &format!("{id}/{i}"), Some(join)))
+            .collect();
+        let join_id = self.ids.for_join(&id.0);
         self.push(join_id, Kind::Condition, "all paths".to_owned(), Span::default());
         if let Some(node) = self.nodes.last_mut() {
             node.element = Element::Join { next };
@@ -224,22 +227,22 @@ impl Builder {
         self.nodes.push(Node { id, kind, element: Element::Stop, text, span });
     }
 
-    /// The `stop` that `else stop` stands for.
+    /// Adds the `stop` node that `else stop` stands for.
     fn stop(&mut self, of: &str) -> NodeIx {
-        let ix = index(self.nodes.len());
-        let id = self.ids.stop(of);
+        let ix = node_ix(self.nodes.len());
+        let id = self.ids.for_past_stop(of);
         self.push(id, Kind::Action, "stop".to_owned(), Span::default());
         ix
     }
 }
 
-fn index(n: usize) -> NodeIx {
+fn node_ix(n: usize) -> NodeIx {
     NodeIx(u32::try_from(n).unwrap_or(u32::MAX))
 }
 
-/// How many nodes a step takes, its paths included.
-fn size(step: &Step) -> usize {
-    let inside: usize = chains(&step.element).into_iter().flatten().map(size).sum();
+/// The number of nodes that a step adds, including its paths.
+fn node_count(step: &Step) -> usize {
+    let inside: usize = inner_chains(&step.element).into_iter().flatten().map(node_count).sum();
     inside
         + match &step.element {
             program::Element::Goto { .. } => 0,
@@ -263,7 +266,7 @@ fn size(step: &Step) -> usize {
 }
 
 /// The chains inside an element, in the order in which [`Builder::element`] adds them.
-fn chains(element: &program::Element) -> Vec<&[Step]> {
+fn inner_chains(element: &program::Element) -> Vec<&[Step]> {
     match element {
         program::Element::If { then, otherwise, .. } => vec![then, otherwise],
         program::Element::WaitUntil { on_past: Past::Block(steps), .. } => vec![steps],
@@ -310,14 +313,5 @@ fn kind(element: &program::Element) -> Kind {
         | program::Element::Start { .. }
         | program::Element::Goto { .. }
         | program::Element::Stop => Kind::Action,
-    }
-}
-
-/// What a `wait until` waits for, as part of its identity: the same place may hold two waits of different forms.
-pub(super) fn moment_form(moment: &Moment) -> &'static str {
-    match moment {
-        Moment::At(_) => "until",
-        Moment::Time(_) => "until-time",
-        Moment::Weekday(..) => "until-weekday",
     }
 }

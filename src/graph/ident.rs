@@ -1,61 +1,60 @@
-//! Identities of elements: the label, or a hash of kind and place that survives edits elsewhere in the file.
+//! Ids of elements: the label, or a hash of kind and place that survives edits elsewhere in the file.
 //!
-//! A place is: the trigger, the identities of the elements around it with the branch taken, what the element acts
-//! on (channel and template, field, tag), and which of its like it is in its chain. So a changed text, duration or
-//! condition keeps the identity, and so does a step put in beside it that acts on something else.
+//! A place is the trigger, the ids of the enclosing elements with the branch taken, the object of the element (channel
+//! and template, field, tag) and its ordinal among equal elements of its chain. Changing a text, duration or condition
+//! keeps the id.
 
-use super::build::moment_form;
-use super::text::write;
+use super::expr_text::write_expr;
 use super::{ElementId, Node};
-use crate::check::program::{CallTarget, Change, Element, Expr, Pattern, Send, Step, Trigger};
+use crate::check::program::{CallTarget, Change, Element, Expr, Moment, Pattern, Send, Step, Trigger};
 use crate::source::hex;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The identities given so far in one funnel.
+/// The ids assigned so far in one funnel.
 #[derive(Debug, Default)]
 pub(super) struct Identities {
-    given: BTreeSet<String>,
-    like: BTreeMap<String, u32>,
+    used: BTreeSet<String>,
+    occurrences: BTreeMap<String, u32>,
 }
 
 impl Identities {
-    /// The identity of an event element.
-    pub(super) fn entry(&mut self, trigger: &Trigger) -> ElementId {
+    /// Assigns the id of an event element.
+    pub(super) fn for_entry(&mut self, trigger: &Trigger) -> ElementId {
         match trigger {
             Trigger::Happened { patterns, .. } => {
-                let patterns: Vec<String> = patterns.iter().map(happening).collect();
-                self.hashed("on", &patterns.join("\n"))
+                let patterns: Vec<String> = patterns.iter().map(pattern_key).collect();
+                self.assign("on", &patterns.join("\n"))
             }
-            Trigger::Segment { segment, entering: true } => self.hashed("on", &format!("entering {}", segment.name)),
-            Trigger::Segment { segment, entering: false } => self.hashed("on", &format!("leaving {}", segment.name)),
-            Trigger::Silence { event, .. } => self.hashed("on", &format!("no {event}")),
-            Trigger::Date(date) => self.hashed("on", &format!("date {}", date.field)),
+            Trigger::Segment { segment, entering: true } => self.assign("on", &format!("entering {}", segment.name)),
+            Trigger::Segment { segment, entering: false } => self.assign("on", &format!("leaving {}", segment.name)),
+            Trigger::Silence { event, .. } => self.assign("on", &format!("no {event}")),
+            Trigger::Date(date) => self.assign("on", &format!("date {}", date.field)),
             Trigger::Every { segment, .. } => {
-                let whom = segment.as_ref().map_or("", |segment| segment.name.as_str());
-                self.hashed("every", whom)
+                let segment_name = segment.as_ref().map_or("", |segment| segment.name.as_str());
+                self.assign("every", segment_name)
             }
         }
     }
 
-    /// The identity of a step inside `place`.
-    pub(super) fn element(&mut self, step: &Step, place: &str) -> ElementId {
+    /// Assigns the id of a step at `place`.
+    pub(super) fn for_step(&mut self, step: &Step, place: &str) -> ElementId {
         if let Some(label) = &step.label {
-            return self.labelled(label);
+            return self.for_label(label);
         }
         let (kind, object) = match &step.element {
             Element::If { .. } => ("if", String::new()),
             Element::WaitDuration { .. } => ("wait", "for".to_owned()),
             Element::WaitUntil { moment, .. } => ("wait", moment_form(moment).to_owned()),
-            Element::Send { send, .. } => ("send", sent(send)),
+            Element::Send { send, .. } => ("send", send_key(send)),
             Element::Set { field, .. } => ("set", field.clone()),
-            Element::Tag { tag, add } => tagged(tag, *add),
+            Element::Tag { tag, add } => tag_key(tag, *add),
             Element::Stop => ("stop", String::new()),
             Element::Match { .. } => ("match", String::new()),
             Element::Split { name, .. } => ("split", name.clone().unwrap_or_default()),
             Element::Parallel { .. } => ("parallel", String::new()),
             Element::Repeat { .. } => ("repeat", String::new()),
-            Element::WaitEvent { wait, .. } => ("wait", awaited(&wait.patterns)),
+            Element::WaitEvent { wait, .. } => ("wait", wait_event_key(&wait.patterns)),
             Element::Task(_) => ("task", String::new()),
             Element::Call { call, .. } => match &call.target {
                 CallTarget::Url(_) => ("call", String::new()),
@@ -65,101 +64,101 @@ impl Identities {
             Element::Start { funnel } => ("start", funnel.clone()),
             Element::Goto { label } => ("goto", label.clone()),
         };
-        self.hashed(kind, &format!("{place}\n{object}"))
+        self.assign(kind, &format!("{place}\n{object}"))
     }
 
-    /// The identity of an element with a label: the label itself. One such as `send_3f9a0c` stands for the identity
+    /// Assigns the id of a labeled element: the label itself. A label such as `send_3f9a0c` restores the generated id
     /// `send-3f9a0c` that the element had before it was moved.
-    pub(super) fn labelled(&mut self, label: &str) -> ElementId {
-        let id = match label.rsplit_once('_').filter(|(kind, digits)| is_made(kind, digits)) {
+    pub(super) fn for_label(&mut self, label: &str) -> ElementId {
+        let id = match label.rsplit_once('_').filter(|(kind, digits)| is_generated(kind, digits)) {
             Some((kind, digits)) => format!("{kind}-{digits}"),
             None => label.to_owned(),
         };
-        self.given.insert(id.clone());
+        self.used.insert(id.clone());
         ElementId(id)
     }
 
-    /// The identity that an element inside `place` has without a label.
-    pub(super) fn unlabelled(&mut self, node: &Node, name: Option<&str>, place: &str) -> ElementId {
-        let (kind, object) = object(node, name);
-        self.hashed(kind, &format!("{place}\n{object}"))
+    /// Assigns the id that an element at `place` has without a label.
+    pub(super) fn for_node(&mut self, node: &Node, name: Option<&str>, place: &str) -> ElementId {
+        let (kind, object) = node_key(node, name);
+        self.assign(kind, &format!("{place}\n{object}"))
     }
 
-    /// The same, without giving it.
-    pub(super) fn peek(&self, node: &Node, name: Option<&str>, place: &str) -> ElementId {
-        let (kind, object) = object(node, name);
-        ElementId(made(kind, &self.hash_of_next(&format!("{kind}\n{place}\n{object}")), SHORTEST))
+    /// Returns the id that [`Self::for_node`] would assign, without assigning it.
+    pub(super) fn peek_for_node(&self, node: &Node, name: Option<&str>, place: &str) -> ElementId {
+        let (kind, object) = node_key(node, name);
+        ElementId(format_id(kind, &self.next_hash(&format!("{kind}\n{place}\n{object}")), MIN_DIGITS))
     }
 
-    /// The identity of the `stop` of an `else stop`.
-    pub(super) fn stop(&mut self, of: &str) -> ElementId {
-        self.hashed("stop", &format!("{of}/past"))
+    /// Assigns the id of the `stop` of an `else stop`.
+    pub(super) fn for_past_stop(&mut self, of: &str) -> ElementId {
+        self.assign("stop", &format!("{of}/past"))
     }
 
-    /// The identity of the end of a `parallel`.
-    pub(super) fn join(&mut self, of: &str) -> ElementId {
-        self.hashed("join", of)
+    /// Assigns the id of the join of a `parallel`.
+    pub(super) fn for_join(&mut self, of: &str) -> ElementId {
+        self.assign("join", of)
     }
 
-    fn hashed(&mut self, kind: &str, place: &str) -> ElementId {
+    fn assign(&mut self, kind: &str, place: &str) -> ElementId {
         let like = format!("{kind}\n{place}");
-        let hash = self.hash_of_next(&like);
-        // Six digits are enough for people; where two places of a funnel share them, the later takes more.
-        let mut len = SHORTEST;
+        let hash = self.next_hash(&like);
+        // Six digits are readable; when two places of a funnel collide, the later one gets more digits.
+        let mut len = MIN_DIGITS;
         let id = loop {
-            let id = made(kind, &hash, len);
-            if len >= 64 || !self.given.contains(&id) {
+            let id = format_id(kind, &hash, len);
+            if len >= 64 || !self.used.contains(&id) {
                 break id;
             }
             len += 1;
         };
-        self.given.insert(id.clone());
-        *self.like.entry(like).or_insert(0) += 1;
+        self.used.insert(id.clone());
+        *self.occurrences.entry(like).or_insert(0) += 1;
         ElementId(id)
     }
 
-    /// What the next of its like in a place is known by.
-    fn hash_of_next(&self, like: &str) -> impl AsRef<[u8]> + use<> {
-        let nth = self.like.get(like).copied().unwrap_or(0) + 1;
+    /// The hash of the next element with this kind and place.
+    fn next_hash(&self, like: &str) -> impl AsRef<[u8]> + use<> {
+        let nth = self.occurrences.get(like).copied().unwrap_or(0) + 1;
         Sha256::new().chain_update(like).chain_update("\n").chain_update(nth.to_string()).finalize()
     }
 }
 
-/// How many digits an identity has at least.
-const SHORTEST: usize = 6;
+/// The minimum number of hex digits in a generated id.
+const MIN_DIGITS: usize = 6;
 
-fn made(kind: &str, hash: &impl AsRef<[u8]>, digits: usize) -> String {
+fn format_id(kind: &str, hash: &impl AsRef<[u8]>, digits: usize) -> String {
     format!("{kind}-{}", hex(hash.as_ref(), digits))
 }
 
-/// The kinds of which identities are made.
-const KINDS: [&str; 16] = [
+/// The kinds that generated ids start with.
+const GENERATED_KINDS: [&str; 16] = [
     "if", "wait", "send", "set", "tag", "untag", "stop", "match", "split", "parallel", "repeat", "task", "call", "do",
     "emit", "start",
 ];
 
-fn is_made(kind: &str, digits: &str) -> bool {
+fn is_generated(kind: &str, digits: &str) -> bool {
     let hex = digits.bytes().all(|digit| digit.is_ascii_digit() || (b'a'..=b'f').contains(&digit));
-    KINDS.contains(&kind) && (6..=64).contains(&digits.len()) && hex
+    GENERATED_KINDS.contains(&kind) && (6..=64).contains(&digits.len()) && hex
 }
 
-/// The label that keeps an identity that was made, `send_3f9a0c` for `send-3f9a0c`; `None` when it was not made so.
-pub(super) fn keeping(id: &str) -> Option<String> {
-    let (kind, digits) = id.rsplit_once('-').filter(|(kind, digits)| is_made(kind, digits))?;
+/// The label that restores a generated id, `send_3f9a0c` for `send-3f9a0c`; `None` for an id that was not generated.
+pub(super) fn label_for_generated(id: &str) -> Option<String> {
+    let (kind, digits) = id.rsplit_once('-').filter(|(kind, digits)| is_generated(kind, digits))?;
     Some(format!("{kind}_{digits}"))
 }
 
-/// The kind of a node as identities have it, and what it acts on.
-fn object(node: &Node, name: Option<&str>) -> (&'static str, String) {
+/// The kind of a node in its id, and the object that it acts on.
+fn node_key(node: &Node, name: Option<&str>) -> (&'static str, String) {
     use super::Element as E;
     match &node.element {
         E::If { .. } => ("if", String::new()),
         E::WaitDuration { .. } => ("wait", "for".to_owned()),
         E::WaitUntil { moment, .. } => ("wait", moment_form(moment).to_owned()),
-        E::WaitEvent { wait, .. } => ("wait", awaited(&wait.patterns)),
-        E::Send { send, .. } => ("send", sent(send)),
+        E::WaitEvent { wait, .. } => ("wait", wait_event_key(&wait.patterns)),
+        E::Send { send, .. } => ("send", send_key(send)),
         E::Set { field, .. } => ("set", field.clone()),
-        E::Tag { tag, add, .. } => tagged(tag, *add),
+        E::Tag { tag, add, .. } => tag_key(tag, *add),
         E::Stop => ("stop", String::new()),
         E::Match { .. } => ("match", String::new()),
         E::Split { .. } => ("split", name.unwrap_or_default().to_owned()),
@@ -176,27 +175,36 @@ fn object(node: &Node, name: Option<&str>) -> (&'static str, String) {
     }
 }
 
-/// A tag is known by what it says, however that is laid out in the text.
-fn tagged(tag: &Expr, add: bool) -> (&'static str, String) {
+/// A tag is identified by its canonical source, so formatting does not change its id.
+fn tag_key(tag: &Expr, add: bool) -> (&'static str, String) {
     let kind = if add { "tag" } else { "untag" };
-    (kind, format!("{kind} {}", write(tag)))
+    (kind, format!("{kind} {}", write_expr(tag)))
 }
 
-fn sent(send: &Send) -> String {
+fn send_key(send: &Send) -> String {
     format!("{} {}", send.channel, send.template.as_deref().unwrap_or_default())
 }
 
-fn awaited(patterns: &[Pattern]) -> String {
+fn wait_event_key(patterns: &[Pattern]) -> String {
     format!("for {}", patterns.iter().map(|p| p.event.as_str()).collect::<Vec<_>>().join(" "))
 }
 
-/// What happens to a record, as a place.
-fn happening(pattern: &Pattern) -> String {
+/// Describes a record change as part of a place.
+fn pattern_key(pattern: &Pattern) -> String {
     let event = &pattern.event;
     match &pattern.change {
         Change::Created => format!("{event} created"),
         Change::Updated => format!("{event} updated"),
         Change::TurnedTrue(field) => format!("{event} turned true {field}"),
         Change::FieldChanged(field) => format!("{event} changed {field}"),
+    }
+}
+
+/// The form of a `wait until` as part of its id: one place may hold waits of different forms.
+fn moment_form(moment: &Moment) -> &'static str {
+    match moment {
+        Moment::At(_) => "until",
+        Moment::Time(_) => "until-time",
+        Moment::Weekday(..) => "until-weekday",
     }
 }

@@ -1,31 +1,22 @@
-//! From program to graph: one self-contained, serialisable graph a funnel, with stable element identities.
-//! In: a [`Program`](crate::check::Program). Out: [`Graph`]s, and their drawings.
+//! The graph of a funnel: self-contained, serializable, with stable element ids. Built from a checked
+//! [`Program`](crate::check::Program); drawn, exported to JSON, and printed as source again.
 
 mod arrows;
 mod build;
-mod carry;
 mod draw;
+mod export;
+mod expr_text;
 mod ident;
-mod layer;
-mod layout;
-mod place;
 mod read;
-mod route;
-mod sheet;
-mod svg;
-mod text;
 mod walk;
 mod write;
 
-pub use arrows::{Arrow, End};
+pub use arrows::{Arrow, Origin};
 pub use build::build;
-pub use carry::{Carried, carried};
-pub use draw::{dot, mermaid};
-pub use layout::{Item, Layout, Placed, Way, layout};
-pub use read::{Read, VERSION, read};
-pub use sheet::sheet;
-pub use svg::{Counts, SVG_STYLE, svg};
-pub use write::{Written, write};
+pub use draw::{Counts, Item, Layout, PlacedBox, Route, SVG_STYLE, dot, layout, mermaid, svg, svg_document};
+pub use export::{ExportedGraph, export};
+pub use read::{FORMAT_VERSION, ReadResult, read};
+pub use write::{WriteResult, write};
 
 use crate::check::program::{Call, Expr, Moment, Send, Settings, Task, Trigger, WaitEvent};
 use crate::source::Span;
@@ -34,28 +25,28 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
-/// One funnel as nodes joined by arrows. It needs nothing else to run: templates and constants are inside.
+/// One funnel as nodes connected by arrows. It is self-contained: templates and constants are inlined.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Graph {
     /// The funnel's name.
     pub funnel: String,
-    /// What people call it.
+    /// The title shown to people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What holds for all its runs.
+    /// Settings that apply to all runs.
     pub settings: Settings,
-    /// Where runs start; event elements.
+    /// The event elements that start runs.
     pub entries: Vec<Entry>,
-    /// Conditions, waits and actions; a [`NodeIx`] is an index into it.
+    /// Conditions, waits and actions; a [`NodeIx`] is an index into this list.
     pub nodes: Vec<Node>,
 }
 
-/// The place of a node in [`Graph::nodes`].
+/// The index of a node in [`Graph::nodes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct NodeIx(pub u32);
 
-/// An element's stable identity: its label, or a kind and a hash of its place (`send-3f9a0c`).
+/// The stable id of an element: its label, or a kind and a hash of its place (`send-3f9a0c`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ElementId(pub String);
@@ -66,21 +57,21 @@ impl fmt::Display for ElementId {
     }
 }
 
-/// An event element: what starts a run.
+/// An event element, which starts a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Its identity.
+    /// Its id.
     pub id: ElementId,
-    /// What starts it.
+    /// The event or schedule that starts a run.
     pub trigger: Trigger,
-    /// Only when this holds.
+    /// The condition under which it starts one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Expr>,
     /// The first element; `None` when nothing follows.
     pub start: Option<NodeIx>,
-    /// As written.
+    /// The source text.
     pub text: String,
-    /// Where it stands; not part of the graph's meaning.
+    /// The place in the source; not part of the graph's meaning.
     #[serde(skip)]
     pub span: Span,
 }
@@ -88,15 +79,15 @@ pub struct Entry {
 /// A condition, wait or action.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Node {
-    /// Its identity.
+    /// Its id.
     pub id: ElementId,
     /// Which of the four kinds it is.
     pub kind: Kind,
-    /// What it does, and where it leads.
+    /// What it does and where it leads.
     pub element: Element,
-    /// As written: `if attended`.
+    /// The source text: `if attended`.
     pub text: String,
-    /// Where it stands; not part of the graph's meaning.
+    /// The place in the source; not part of the graph's meaning.
     #[serde(skip)]
     pub span: Span,
 }
@@ -106,37 +97,37 @@ pub struct Node {
 #[serde(rename_all = "snake_case", tag = "do")]
 #[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Element {
-    /// Decides between two paths; waits for `later` fields.
+    /// Chooses between two paths; waits for `later` fields.
     If { condition: Expr, yes: Option<NodeIx>, no: Option<NodeIx> },
-    /// Lets a duration pass.
+    /// Waits for a duration.
     WaitDuration { duration: Duration, at: Option<TimeOfDay>, next: Option<NodeIx> },
-    /// Waits for a moment; `past` is where it goes when that is past already.
+    /// Waits until a moment; `on_past` is the target when that moment is already past.
     WaitUntil { moment: Moment, next: Option<NodeIx>, on_past: Option<NodeIx> },
-    /// Sends; `unsent` is the path of its `else`, absent when none is written.
-    Send { send: Arc<Send>, next: Option<NodeIx>, on_not_sent: Unsent },
-    /// Gives a client field a value.
+    /// Sends a message; `on_not_sent` is the path of its `else`.
+    Send { send: Arc<Send>, next: Option<NodeIx>, on_not_sent: OnFailure },
+    /// Sets a client field.
     Set { field: String, value: Expr, next: Option<NodeIx> },
-    /// Puts a tag on, or takes it off.
+    /// Adds or removes a tag.
     Tag { tag: Expr, add: bool, next: Option<NodeIx> },
     /// Ends the run.
     Stop,
-    /// Decides between paths by a value; waits for `later` fields.
+    /// Chooses a path by a value; waits for `later` fields.
     Match { subject: Expr, cases: Vec<Case>, otherwise: Option<NodeIx> },
-    /// Decides between paths by a hash of client, funnel and `name`.
+    /// Chooses a path by a hash of client, funnel and `name`.
     Split { name: String, shares: Vec<Share>, otherwise: Option<NodeIx> },
-    /// Begins all paths at once; each leads to the `Join` that belongs to it.
+    /// Starts all paths in parallel; each leads to the matching `Join`.
     Fork { paths: Vec<Option<NodeIx>> },
-    /// Goes on when all paths of its `Fork` have come.
+    /// Continues when all paths of its `Fork` have arrived.
     Join { next: Option<NodeIx> },
-    /// Goes to `body` so many times, which leads back here, then on.
+    /// Runs `body`, which leads back here, `times` times and then continues.
     Repeat { times: u32, body: Option<NodeIx>, next: Option<NodeIx> },
-    /// Waits for an event.
+    /// Waits for an event, or until a timeout.
     WaitEvent { wait: Arc<WaitEvent>, on_event: Option<NodeIx>, on_timeout: Option<NodeIx> },
-    /// Makes a job for a person.
+    /// Creates a task for a person.
     Task { task: Arc<Task>, next: Option<NodeIx> },
-    /// Asks another system; `unsent` is the path of its `else`.
-    Call { call: Call, next: Option<NodeIx>, on_failed: Unsent },
-    /// Makes an event happen.
+    /// Calls another system; `on_failed` is the path of its `else`.
+    Call { call: Call, next: Option<NodeIx>, on_failed: OnFailure },
+    /// Emits an event.
     Emit { event: String, data: Vec<(String, Expr)>, next: Option<NodeIx> },
     /// Starts another funnel.
     Start { funnel: String, next: Option<NodeIx> },
@@ -145,7 +136,7 @@ pub enum Element {
 /// A path of a `Match`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
-    /// It is taken when the subject equals one of these.
+    /// The path is taken when the subject equals one of these values.
     pub values: Vec<Expr>,
     /// Where it leads.
     pub to: Option<NodeIx>,
@@ -154,23 +145,23 @@ pub struct Case {
 /// A path of a `Split`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Share {
-    /// How many of a hundred clients take it.
+    /// The percentage of clients that take this path.
     pub percent: Decimal,
     /// Where it leads.
     pub to: Option<NodeIx>,
 }
 
-/// Where a send that did not go out leads.
+/// What happens when a send or a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Unsent {
-    /// No `else` is written: the run does not wait for the outcome and goes on.
-    GoOn,
-    /// The run waits for the outcome and takes this path when it was not sent.
+pub enum OnFailure {
+    /// There is no `else`: the run continues without waiting for the outcome.
+    Continue,
+    /// The run waits for the outcome and takes this path on failure.
     Else(Option<NodeIx>),
 }
 
-/// The four kinds of element.
+/// The four kinds of elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
@@ -182,15 +173,28 @@ pub enum Kind {
 }
 
 impl Graph {
-    /// The node at an index.
+    /// Returns the node at an index.
     #[must_use]
     pub fn node(&self, ix: NodeIx) -> Option<&Node> {
         self.nodes.get(ix.0 as usize)
     }
 }
 
+impl Kind {
+    /// The English name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Condition => "condition",
+            Self::Wait => "wait",
+            Self::Action => "action",
+        }
+    }
+}
+
 impl Element {
-    /// Where it leads when nothing special happens; the `yes` path of a condition, what came of a wait.
+    /// Returns the regular continuation: `yes` of a condition, `on_event` of a wait, `otherwise` of a choice.
     #[must_use]
     pub fn next(&self) -> Option<NodeIx> {
         match self {

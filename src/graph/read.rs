@@ -1,7 +1,6 @@
-//! Graphs from JSON, as `graph --format json` prints them or a visual editor makes them. In: a text. Out: graphs whose
-//! arrows all lead somewhere, with their places in the text, and findings.
+//! Reads graphs from JSON, as exported by `graph --format json` or written by a visual editor.
 //!
-//! An editor may leave out ids, texts and kinds, and may name the goal of an arrow by its id in place of its number.
+//! An editor may omit ids, texts and kinds, and may name the target of an arrow by id instead of index.
 
 use super::{Element, Entry, Graph, Kind, Node, NodeIx};
 use crate::check::program::Settings;
@@ -14,23 +13,23 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
-/// The version of the form that is written.
-pub const VERSION: u32 = 1;
+/// The version of the JSON format.
+pub const FORMAT_VERSION: u32 = 1;
 
-/// Graphs of a text, and what they need to be text again.
+/// The result of reading graphs.
 #[derive(Debug, Clone, Default)]
-pub struct Read {
+pub struct ReadResult {
     /// The graphs; empty when there are errors.
     pub graphs: Vec<Graph>,
-    /// Texts of what they use and do not hold: events, constants, segments, templates, actions.
+    /// The source of declarations that the graphs refer to: events, constants, segments, templates, actions.
     pub declarations: Vec<String>,
-    /// What was found.
+    /// Errors and warnings, with places in the JSON text.
     pub findings: Vec<Diagnostic>,
 }
 
-/// A graph as it stands in a text.
+/// A graph with unparsed parts, so that errors keep their place in the text.
 #[derive(Debug, Deserialize)]
-struct Written<'t> {
+struct RawGraph<'t> {
     #[serde(default)]
     version: Option<u32>,
     funnel: String,
@@ -46,18 +45,18 @@ struct Written<'t> {
     declarations: Vec<String>,
 }
 
-/// Reads one graph, or a list of graphs.
+/// Reads one graph or a list of graphs.
 #[must_use]
-pub fn read(text: &str, file: FileId) -> Read {
-    let mut reader = Reader { text, file, read: Read::default() };
-    let whole = text.trim_start();
-    let raws: Result<Vec<&RawValue>, _> = match whole.starts_with('[') {
+pub fn read(text: &str, file: FileId) -> ReadResult {
+    let mut reader = Reader { text, file, read: ReadResult::default() };
+    let trimmed = text.trim_start();
+    let raws: Result<Vec<&RawValue>, _> = match trimmed.starts_with('[') {
         true => serde_json::from_str(text),
         false => serde_json::from_str::<&RawValue>(text).map(|raw| vec![raw]),
     };
     match raws {
         Ok(raws) => raws.into_iter().for_each(|raw| reader.graph(raw)),
-        Err(fault) => reader.broken(&fault, None),
+        Err(fault) => reader.report_malformed(&fault, None),
     }
     let mut read = reader.read;
     if read.findings.iter().any(Diagnostic::is_error) {
@@ -69,7 +68,7 @@ pub fn read(text: &str, file: FileId) -> Read {
 struct Reader<'t> {
     text: &'t str,
     file: FileId,
-    read: Read,
+    read: ReadResult,
 }
 
 impl<'t> Reader<'t> {
@@ -84,8 +83,8 @@ impl<'t> Reader<'t> {
         self.read.findings.push(finding);
     }
 
-    /// A text that is no JSON, or not of the form that is wanted; within `raw` when that much is known.
-    fn broken(&mut self, fault: &serde_json::Error, raw: Option<&'t RawValue>) {
+    /// Reports invalid JSON or an unexpected structure; `raw` is the part that `fault` is relative to.
+    fn report_malformed(&mut self, fault: &serde_json::Error, raw: Option<&'t RawValue>) {
         let start = raw.map_or(0, |raw| self.span(raw).start as usize);
         let inside = raw.map_or(self.text, |raw| raw.get());
         let line: usize = inside.split_inclusive('\n').take(fault.line().saturating_sub(1)).map(str::len).sum();
@@ -102,23 +101,23 @@ impl<'t> Reader<'t> {
     }
 
     fn graph(&mut self, raw: &'t RawValue) {
-        let written: Written<'t> = match serde_json::from_str(raw.get()) {
-            Ok(written) => written,
-            Err(fault) => return self.broken(&fault, Some(raw)),
+        let raw_graph: RawGraph<'t> = match serde_json::from_str(raw.get()) {
+            Ok(raw_graph) => raw_graph,
+            Err(fault) => return self.report_malformed(&fault, Some(raw)),
         };
-        if written.version.is_some_and(|version| version > VERSION) {
-            let message = say!("this graph is of a later form than version {version}", version = VERSION);
+        if raw_graph.version.is_some_and(|version| version > FORMAT_VERSION) {
+            let message = say!("this graph is of a later form than version {version}", version = FORMAT_VERSION);
             let finding = Diagnostic::new(Code::NotAGraph, self.span(raw), message, say!("too new"));
             return self.report(finding.help(say!("use the program that wrote it, or a newer one")));
         }
-        let settings = match written.settings.map(|settings| (settings, serde_json::from_str(settings.get()))) {
+        let settings = match raw_graph.settings.map(|settings| (settings, serde_json::from_str(settings.get()))) {
             None => Settings::default(),
             Some((_, Ok(settings))) => settings,
-            Some((raw, Err(fault))) => return self.broken(&fault, Some(raw)),
+            Some((raw, Err(fault))) => return self.report_malformed(&fault, Some(raw)),
         };
         let mut ids: BTreeMap<String, u32> = BTreeMap::new();
-        let objects: Vec<_> = written.nodes.iter().map(|raw| self.object(raw)).collect();
-        for ((n, object), raw) in (0..).zip(&objects).zip(&written.nodes) {
+        let objects: Vec<_> = raw_graph.nodes.iter().map(|raw| self.parse_object(raw)).collect();
+        for ((n, object), raw) in (0..).zip(&objects).zip(&raw_graph.nodes) {
             let Some(id) = object.as_ref().and_then(|object| object.get("id")).and_then(Json::as_str) else { continue };
             if !id.is_empty() && ids.insert(id.to_owned(), n).is_some() {
                 let message = say!("two elements are called `{id}`", id);
@@ -127,13 +126,13 @@ impl<'t> Reader<'t> {
             }
         }
         let count = objects.len();
-        let nodes = objects.into_iter().zip(&written.nodes).map(|(object, raw)| self.node(object?, raw, &ids));
+        let nodes = objects.into_iter().zip(&raw_graph.nodes).map(|(object, raw)| self.node(object?, raw, &ids));
         let nodes: Vec<Option<Node>> = nodes.collect();
-        let entries: Vec<Option<Entry>> = written.entries.iter().map(|raw| self.entry(raw, &ids)).collect();
+        let entries: Vec<Option<Entry>> = raw_graph.entries.iter().map(|raw| self.entry(raw, &ids)).collect();
         let (Some(nodes), Some(entries)) = (nodes.into_iter().collect(), entries.into_iter().collect()) else { return };
-        let mut graph = Graph { funnel: written.funnel, title: written.title, settings, entries, nodes };
-        self.dangling(&mut graph, count);
-        for declaration in written.declarations {
+        let mut graph = Graph { funnel: raw_graph.funnel, title: raw_graph.title, settings, entries, nodes };
+        self.report_dangling(&mut graph, count);
+        for declaration in raw_graph.declarations {
             if !self.read.declarations.contains(&declaration) {
                 self.read.declarations.push(declaration);
             }
@@ -141,20 +140,20 @@ impl<'t> Reader<'t> {
         self.read.graphs.push(graph);
     }
 
-    fn object(&mut self, raw: &'t RawValue) -> Option<Map<String, Json>> {
+    fn parse_object(&mut self, raw: &'t RawValue) -> Option<Map<String, Json>> {
         match serde_json::from_str(raw.get()) {
             Ok(object) => Some(object),
             Err(fault) => {
-                self.broken(&fault, Some(raw));
+                self.report_malformed(&fault, Some(raw));
                 None
             }
         }
     }
 
-    /// What an object is, once what may be left out is there.
-    fn made<T: DeserializeOwned>(&mut self, object: Map<String, Json>, raw: &'t RawValue) -> Option<T> {
+    /// Deserializes an object whose optional keys have been filled in.
+    fn deserialize<T: DeserializeOwned>(&mut self, object: Map<String, Json>, raw: &'t RawValue) -> Option<T> {
         match serde_json::from_value(Json::Object(object)) {
-            Ok(made) => Some(made),
+            Ok(deserialize) => Some(deserialize),
             Err(fault) => {
                 let message = say!("this is no graph: {words}", words = fault.to_string());
                 let finding = Diagnostic::new(Code::NotAGraph, self.span(raw), message, say!("not as expected"));
@@ -169,75 +168,78 @@ impl<'t> Reader<'t> {
             object.entry(key).or_insert_with(|| empty.into());
         }
         if let Some(element) = object.get_mut("element") {
-            self.by_number(element, ids, raw);
+            self.resolve_targets(element, ids, raw);
         }
-        let mut node: Node = self.made(object, raw)?;
-        node.kind = kind(&node.element);
+        let mut node: Node = self.deserialize(object, raw)?;
+        node.kind = kind_of(&node.element);
         node.span = self.span(raw);
         Some(node)
     }
 
     fn entry(&mut self, raw: &'t RawValue, ids: &BTreeMap<String, u32>) -> Option<Entry> {
-        let mut object = self.object(raw)?;
+        let mut object = self.parse_object(raw)?;
         for key in ["id", "text"] {
             object.entry(key).or_insert_with(|| "".into());
         }
         if let Some(start) = object.get_mut("start") {
-            self.number(start, ids, raw);
+            self.resolve_target(start, ids, raw);
         }
-        let mut entry: Entry = self.made(object, raw)?;
+        let mut entry: Entry = self.deserialize(object, raw)?;
         entry.span = self.span(raw);
         Some(entry)
     }
 
-    /// Puts numbers in the place of ids of goals.
-    fn by_number(&mut self, element: &mut Json, ids: &BTreeMap<String, u32>, raw: &'t RawValue) {
+    /// Replaces the ids in the exits of an element by indices.
+    fn resolve_targets(&mut self, element: &mut Json, ids: &BTreeMap<String, u32>, raw: &'t RawValue) {
         let Some(element) = element.as_object_mut() else { return };
-        for key in ["yes", "no", "next", "past", "came", "missed", "otherwise", "body"] {
-            if let Some(goal) = element.get_mut(key) {
-                self.number(goal, ids, raw);
+        for key in ["yes", "no", "next", "on_past", "on_event", "on_timeout", "otherwise", "body"] {
+            if let Some(target) = element.get_mut(key) {
+                self.resolve_target(target, ids, raw);
             }
         }
         let paths = element.get_mut("paths").and_then(Json::as_array_mut);
-        paths.into_iter().flatten().for_each(|goal| self.number(goal, ids, raw));
+        paths.into_iter().flatten().for_each(|target| self.resolve_target(target, ids, raw));
         for key in ["cases", "shares"] {
             let cases = element.get_mut(key).and_then(Json::as_array_mut);
             cases
                 .into_iter()
                 .flatten()
                 .filter_map(|case| case.get_mut("to"))
-                .for_each(|goal| self.number(goal, ids, raw));
+                .for_each(|target| self.resolve_target(target, ids, raw));
         }
-        if let Some(goal) = element.get_mut("unsent").and_then(|on_not_sent| on_not_sent.get_mut("else")) {
-            self.number(goal, ids, raw);
-        }
-    }
-
-    fn number(&mut self, goal: &mut Json, ids: &BTreeMap<String, u32>, raw: &'t RawValue) {
-        let Json::String(id) = &*goal else { return };
-        match ids.get(id) {
-            Some(number) => *goal = (*number).into(),
-            None => {
-                let message = say!("no element is called `{id}`", id);
-                let finding = Diagnostic::new(Code::DanglingArrow, self.span(raw), message, say!("leads nowhere"));
-                self.report(finding.help(say!("name the id of an element, or `null` for the end")));
-                *goal = Json::Null;
+        for key in ["on_not_sent", "on_failed"] {
+            if let Some(target) = element.get_mut(key).and_then(|path| path.get_mut("else")) {
+                self.resolve_target(target, ids, raw);
             }
         }
     }
 
-    /// Reports arrows to numbers that no node has.
-    fn dangling(&mut self, graph: &mut Graph, count: usize) {
-        let mut lost: Vec<(Span, NodeIx)> = Vec::new();
-        let beyond = |ix: &NodeIx| ix.0 as usize >= count;
+    fn resolve_target(&mut self, target: &mut Json, ids: &BTreeMap<String, u32>, raw: &'t RawValue) {
+        let Json::String(id) = &*target else { return };
+        match ids.get(id) {
+            Some(resolve_target) => *target = (*resolve_target).into(),
+            None => {
+                let message = say!("no element is called `{id}`", id);
+                let finding = Diagnostic::new(Code::DanglingArrow, self.span(raw), message, say!("leads nowhere"));
+                self.report(finding.help(say!("name the id of an element, or `null` for the end")));
+                *target = Json::Null;
+            }
+        }
+    }
+
+    /// Reports arrows whose target index does not exist.
+    fn report_dangling(&mut self, graph: &mut Graph, count: usize) {
+        let mut dangling: Vec<(Span, NodeIx)> = Vec::new();
+        let out_of_range = |ix: &NodeIx| ix.0 as usize >= count;
         for entry in &mut graph.entries {
-            lost.extend(entry.start.take_if(|ix| beyond(ix)).map(|ix| (entry.span, ix)));
+            dangling.extend(entry.start.take_if(|ix| out_of_range(ix)).map(|ix| (entry.span, ix)));
         }
         for node in &mut graph.nodes {
             let span = node.span;
-            node.element.change_goals(&mut |goal| lost.extend(goal.take_if(|ix| beyond(ix)).map(|ix| (span, ix))));
+            node.element
+                .map_targets(&mut |target| dangling.extend(target.take_if(|ix| out_of_range(ix)).map(|ix| (span, ix))));
         }
-        for (span, ix) in lost {
+        for (span, ix) in dangling {
             let message = say!("an arrow leads to element {number}, and there are {count}", number = ix.0, count);
             let finding = Diagnostic::new(Code::DanglingArrow, span, message, say!("leads nowhere"));
             self.report(finding.help(say!("count elements from 0, or name the id of one")));
@@ -245,8 +247,8 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Which of the four kinds an element is.
-pub(super) fn kind(element: &Element) -> Kind {
+/// The kind of an element.
+fn kind_of(element: &Element) -> Kind {
     match element {
         Element::If { .. }
         | Element::Match { .. }

@@ -1,13 +1,13 @@
-//! Every expression of a graph. In: a [`Graph`]. Out: the expressions that its entries, settings and elements compute.
+//! Iteration over a graph: all its expressions, and all the targets of its elements.
 
-use super::{Case, Element, Entry, Graph, NodeIx, Share, Unsent};
+use super::{Case, Element, Entry, Graph, NodeIx, OnFailure, Share};
 use crate::check::program::{CallTarget, Content, Enter, Expr, Moment, Send, Trigger, UpTo};
 
 impl Graph {
-    /// The expressions directly in it; their parts are inside them.
+    /// Returns the expressions of its entries, settings and elements; nested expressions are inside these.
     #[must_use]
     pub fn expressions(&self) -> Vec<&Expr> {
-        let mut found: Vec<&Expr> = self.entries.iter().flat_map(of_entry).collect();
+        let mut found: Vec<&Expr> = self.entries.iter().flat_map(entry_exprs).collect();
         let settings = &self.settings;
         found.extend(&settings.zones);
         if let Enter::OncePer(expr) = &settings.enter {
@@ -15,12 +15,12 @@ impl Graph {
         }
         found.extend(settings.exits.iter().filter_map(|exit| exit.filter.as_ref()));
         found.extend(settings.goals.iter().flat_map(|goal| goal.filter.iter().chain(&goal.worth)));
-        found.extend(self.nodes.iter().flat_map(|node| of_element(&node.element)));
+        found.extend(self.nodes.iter().flat_map(|node| element_exprs(&node.element)));
         found
     }
 }
 
-fn of_entry(entry: &Entry) -> Vec<&Expr> {
+fn entry_exprs(entry: &Entry) -> Vec<&Expr> {
     let segment = match &entry.trigger {
         Trigger::Segment { segment, .. } => Some(segment),
         Trigger::Every { segment, .. } => segment.as_ref(),
@@ -29,7 +29,7 @@ fn of_entry(entry: &Entry) -> Vec<&Expr> {
     segment.map(|segment| &segment.condition).into_iter().chain(&entry.filter).collect()
 }
 
-fn of_element(element: &Element) -> Vec<&Expr> {
+fn element_exprs(element: &Element) -> Vec<&Expr> {
     match element {
         Element::If { condition, .. } => vec![condition],
         Element::WaitUntil { moment: Moment::At(expr), .. } => vec![expr],
@@ -43,7 +43,7 @@ fn of_element(element: &Element) -> Vec<&Expr> {
             };
             wait.filter.iter().chain(end).collect()
         }
-        Element::Send { send, .. } => of_send(send),
+        Element::Send { send, .. } => send_exprs(send),
         Element::Set { value, .. } => vec![value],
         Element::Tag { tag, .. } => vec![tag],
         Element::Task { task, .. } => std::iter::once(&task.text).chain(&task.assignee).collect(),
@@ -66,32 +66,32 @@ fn of_element(element: &Element) -> Vec<&Expr> {
     }
 }
 
-fn of_send(send: &Send) -> Vec<&Expr> {
-    let words = match &send.content {
+fn send_exprs(send: &Send) -> Vec<&Expr> {
+    let texts = match &send.content {
         Content::Text(text) => vec![text],
         Content::Email { subject, preheader, text, html } => {
             std::iter::once(subject).chain([preheader, text, html].into_iter().flatten()).collect()
         }
     };
-    std::iter::once(&send.to).chain(words).collect()
+    std::iter::once(&send.to).chain(texts).collect()
 }
 
 impl Element {
-    /// Changes where each of its arrows leads.
-    pub fn change_goals(&mut self, change: &mut impl FnMut(&mut Option<NodeIx>)) {
+    /// Applies `change` to the target of each exit.
+    pub fn map_targets(&mut self, change: &mut impl FnMut(&mut Option<NodeIx>)) {
         match self {
             Self::If { yes: one, no: other, .. }
             | Self::WaitUntil { next: one, on_past: other, .. }
             | Self::WaitEvent { on_event: one, on_timeout: other, .. }
             | Self::Repeat { body: one, next: other, .. }
-            | Self::Send { next: one, on_not_sent: Unsent::Else(other), .. }
-            | Self::Call { next: one, on_failed: Unsent::Else(other), .. } => {
+            | Self::Send { next: one, on_not_sent: OnFailure::Else(other), .. }
+            | Self::Call { next: one, on_failed: OnFailure::Else(other), .. } => {
                 change(one);
                 change(other);
             }
             Self::WaitDuration { next, .. }
-            | Self::Send { next, on_not_sent: Unsent::GoOn, .. }
-            | Self::Call { next, on_failed: Unsent::GoOn, .. }
+            | Self::Send { next, on_not_sent: OnFailure::Continue, .. }
+            | Self::Call { next, on_failed: OnFailure::Continue, .. }
             | Self::Set { next, .. }
             | Self::Tag { next, .. }
             | Self::Join { next }

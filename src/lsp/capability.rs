@@ -1,8 +1,7 @@
-//! What the server can do. In: what was agreed with the editor. Out: the answer with which it begins, and what it asks to be
-//! told of.
+//! The server's capabilities: the answer to `initialize`, and the registration for file changes.
 
 use super::state::State;
-use super::{command, complete, token};
+use super::{command, completion, semantic_tokens};
 use crate::project::PROJECT_FILE;
 use gen_lsp_types::{
     ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, DidChangeWatchedFilesRegistrationOptions,
@@ -14,16 +13,16 @@ use gen_lsp_types::{
 use lsp_server::{Message, Request, RequestId};
 use std::path::Path;
 
-/// The kind of action that mends all of a file that can be mended without a doubt.
+/// The kind of the code action that applies all safe fixes in a file.
 pub(super) const FIX_ALL: &str = "source.fixAll.funnelc";
 
-/// How the files that are watched end: funnels, and the words of messages.
-const WATCHED: [&str; 5] = ["funnel", "mjml", "html", "htm", "txt"];
+/// The extensions of watched files: funnels, and the texts of messages.
+const WATCHED_EXTENSIONS: [&str; 5] = ["funnel", "mjml", "html", "htm", "txt"];
 
-/// Every file and folder. What is in a folder is not told when that comes or goes as a whole.
+/// Every file and folder: when a folder is created or deleted as a whole, its files are not reported.
 const ANYTHING: &str = "**";
 
-/// The answer with which the server begins.
+/// The result of `initialize`.
 pub(super) fn result(state: &State) -> InitializeResult {
     let version = Some(env!("CARGO_PKG_VERSION").to_owned());
     let server_info = Some(ServerInfo { name: "funnelc".to_owned(), version });
@@ -46,19 +45,19 @@ fn capabilities(state: &State) -> ServerCapabilities {
         change_notifications: Some(ChangeNotifications::Bool(true)),
     };
     let all = FileOperationPattern { glob: ANYTHING.to_owned(), matches: None, options: None };
-    let told = FileOperationRegistrationOptions {
+    let watched = FileOperationRegistrationOptions {
         filters: vec![FileOperationFilter { scheme: Some("file".to_owned()), pattern: all }],
     };
     let file_operations = FileOperationOptions {
-        did_create: Some(told.clone()),
-        did_rename: Some(told.clone()),
-        did_delete: Some(told),
+        did_create: Some(watched.clone()),
+        did_rename: Some(watched.clone()),
+        did_delete: Some(watched),
         ..FileOperationOptions::default()
     };
     ServerCapabilities {
         position_encoding: Some(state.encoding.kind()),
         text_document_sync: Some(sync.into()),
-        completion_provider: Some(complete::options()),
+        completion_provider: Some(completion::options()),
         hover_provider: Some(true.into()),
         definition_provider: Some(true.into()),
         references_provider: Some(true.into()),
@@ -71,7 +70,7 @@ fn capabilities(state: &State) -> ServerCapabilities {
         rename_provider: Some(rename.into()),
         folding_range_provider: Some(true.into()),
         selection_range_provider: Some(true.into()),
-        semantic_tokens_provider: Some(token::options().into()),
+        semantic_tokens_provider: Some(semantic_tokens::options().into()),
         inlay_hint_provider: Some(true.into()),
         document_formatting_provider: Some(true.into()),
         document_range_formatting_provider: Some(true.into()),
@@ -85,22 +84,22 @@ fn capabilities(state: &State) -> ServerCapabilities {
     }
 }
 
-/// Whether a file is one of those that are watched.
+/// Whether a file is watched.
 pub(super) fn is_watched(path: &Path) -> bool {
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    path.ends_with(PROJECT_FILE) || ending.is_some_and(|ending| WATCHED.contains(&ending))
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    path.ends_with(PROJECT_FILE) || extension.is_some_and(|extension| WATCHED_EXTENSIONS.contains(&extension))
 }
 
-/// What the server asks to be told of, if the editor lets it ask.
+/// The registration for watched files, if the editor supports it.
 pub(super) fn registrations(state: &State) -> Vec<Message> {
     if !state.client.watches {
         return Vec::new();
     }
     let watcher = |pattern: String, kind| FileSystemWatcher { glob_pattern: GlobPattern::Pattern(pattern), kind };
-    let endings = WATCHED.iter().map(|ending| watcher(format!("**/*.{ending}"), None));
+    let extensions = WATCHED_EXTENSIONS.iter().map(|extension| watcher(format!("**/*.{extension}"), None));
     let project = watcher(format!("**/{PROJECT_FILE}"), None);
     let anything = watcher(ANYTHING.to_owned(), Some(WatchKind::Create | WatchKind::Delete));
-    let watchers = endings.chain([project, anything]).collect();
+    let watchers = extensions.chain([project, anything]).collect();
     let options = DidChangeWatchedFilesRegistrationOptions { watchers };
     let registration = Registration {
         id: "files".to_owned(),

@@ -1,4 +1,4 @@
-//! What the editor can do. In: the parameters with which it begins. Out: the few things that matter here.
+//! The editor's capabilities, read from the parameters of `initialize`.
 
 use super::encoding::Encoding;
 use super::{Options, uri};
@@ -6,21 +6,21 @@ use crate::diagnostic::Language;
 use gen_lsp_types::{InitializeParams, WorkspaceFolders};
 use std::path::PathBuf;
 
-/// What the editor can do.
+/// The capabilities of the editor that matter here.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Client {
-    /// It lets the server ask to be told of files.
+    /// It supports dynamic registration for watched files.
     pub(super) watches: bool,
-    /// It takes edits that say which version they are for.
+    /// It supports edits with document versions.
     pub(super) versioned_edits: bool,
-    /// It takes texts with places to fill in.
+    /// It supports snippets in completion items.
     pub(super) snippets: bool,
     /// It has a studio that shows funnels.
     pub(super) has_studio: bool,
 }
 
 impl Client {
-    /// What it says of itself.
+    /// Reads the capabilities.
     pub(super) fn of(params: &InitializeParams) -> Self {
         let own = params.initialization_options.as_ref();
         let text = params.capabilities.text_document.as_ref();
@@ -37,19 +37,19 @@ impl Client {
     }
 }
 
-/// What columns count.
+/// The negotiated position encoding.
 pub(super) fn encoding(params: &InitializeParams) -> Encoding {
     let general = params.capabilities.general.as_ref();
     Encoding::choose(general.and_then(|general| general.position_encodings.as_deref()).unwrap_or_default())
 }
 
-/// The language of findings: what the command line asked for, else the editor's own.
+/// The language of findings: the one from the command line, or else the editor's locale.
 pub(super) fn language(options: &Options<'_>, params: &InitializeParams) -> Language {
     let own = || params.locale.as_deref().map_or(options.fallback, Language::of_locale);
     options.language.unwrap_or_else(own)
 }
 
-/// The folders that are worked on.
+/// The workspace folders.
 pub(super) fn folders(params: &InitializeParams) -> Vec<PathBuf> {
     if let Some(WorkspaceFolders::WorkspaceFolderList(folders)) =
         &params.workspace_folders_initialize_params.workspace_folders

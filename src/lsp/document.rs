@@ -1,41 +1,41 @@
-//! A text that is open in an editor. In: its changes, in order. Out: the text as the editor has it.
+//! An open document: applies the changes of the editor in order.
 
 use super::encoding::Encoding;
 use crate::source::LineIndex;
 use gen_lsp_types::{TextDocumentContentChangeEvent as Change, Uri};
 use std::sync::Arc;
 
-/// A text that is open.
+/// An open document.
 #[derive(Debug)]
 pub(super) struct Document {
-    /// Its address, as the editor writes it.
+    /// Its URI, as the editor writes it.
     pub(super) uri: Uri,
-    /// Which text it is; the editor counts.
+    /// Its version, as counted by the editor.
     pub(super) version: i32,
-    /// The text.
+    /// The current text.
     pub(super) text: Arc<str>,
-    /// Whether a change did not fit, so that the text is not what the editor has until it sends all of it.
-    pub(super) lost: bool,
-    /// Whether the editor says that it is a funnel.
+    /// Whether a change could not be applied, so that the text is unknown until the editor sends all of it.
+    pub(super) out_of_sync: bool,
+    /// Whether it is a funnel.
     pub(super) is_funnel: bool,
 }
 
-/// What became of a change.
+/// The result of a change.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// The text is the new one.
-    Taken,
-    /// The version came before, or a later one did; nothing is changed.
+pub(super) enum ChangeResult {
+    /// The text has been updated.
+    Applied,
+    /// The version is not newer than the current one; nothing changed.
     Stale,
-    /// The change is about a place that is not in the text.
-    Lost,
+    /// The change refers to a range outside of the text.
+    OutOfSync,
 }
 
 impl Document {
-    /// Takes the changes that lead to a version.
-    pub(super) fn change(&mut self, version: i32, changes: Vec<Change>, encoding: Encoding) -> Outcome {
+    /// Applies the changes that lead to a version.
+    pub(super) fn apply(&mut self, version: i32, changes: Vec<Change>, encoding: Encoding) -> ChangeResult {
         if version <= self.version {
-            return Outcome::Stale;
+            return ChangeResult::Stale;
         }
         self.version = version;
         let mut text = self.text.to_string();
@@ -43,22 +43,22 @@ impl Document {
             match change {
                 Change::TextDocumentContentChangeWholeDocument(whole) => {
                     text = whole.text;
-                    self.lost = false;
+                    self.out_of_sync = false;
                 }
-                // What is changed in a text that is not known cannot be known either.
-                Change::TextDocumentContentChangePartial(_) if self.lost => {}
+                // A partial change of an unknown text cannot be applied.
+                Change::TextDocumentContentChangePartial(_) if self.out_of_sync => {}
                 Change::TextDocumentContentChangePartial(part) => {
                     let lines = LineIndex::new(&text);
                     let at = |position| encoding.offset(&text, &lines, position);
                     match (at(part.range.start), at(part.range.end)) {
                         (Some(start), Some(end)) if start <= end => text.replace_range(start..end, &part.text),
-                        _ => self.lost = true,
+                        _ => self.out_of_sync = true,
                     }
                 }
             }
         }
         self.text = text.into();
-        if self.lost { Outcome::Lost } else { Outcome::Taken }
+        if self.out_of_sync { ChangeResult::OutOfSync } else { ChangeResult::Applied }
     }
 }
 
@@ -77,23 +77,23 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_taken_in_order_and_old_ones_left() {
+    fn changes_apply_in_order_and_stale_ones_are_ignored() {
         let mut document = Document {
             uri: Uri::from("file:///a"),
             version: 1,
             text: "on é 😀\r\nb".into(),
-            lost: false,
+            out_of_sync: false,
             is_funnel: true,
         };
         let two = vec![part((0, 5), (0, 7), "x"), part((0, 0), (1, 0), "a\n")];
-        assert_eq!(document.change(2, two, Encoding::Utf16), Outcome::Taken);
+        assert_eq!(document.apply(2, two, Encoding::Utf16), ChangeResult::Applied);
         assert_eq!(&*document.text, "a\nb");
-        assert_eq!(document.change(2, vec![part((0, 0), (0, 1), "")], Encoding::Utf16), Outcome::Stale);
-        assert_eq!(document.change(3, vec![part((7, 0), (7, 1), "")], Encoding::Utf16), Outcome::Lost);
-        assert_eq!(document.change(4, vec![part((0, 0), (0, 1), "")], Encoding::Utf16), Outcome::Lost);
+        assert_eq!(document.apply(2, vec![part((0, 0), (0, 1), "")], Encoding::Utf16), ChangeResult::Stale);
+        assert_eq!(document.apply(3, vec![part((7, 0), (7, 1), "")], Encoding::Utf16), ChangeResult::OutOfSync);
+        assert_eq!(document.apply(4, vec![part((0, 0), (0, 1), "")], Encoding::Utf16), ChangeResult::OutOfSync);
         assert_eq!(&*document.text, "a\nb");
         let whole = Change::from(Whole { text: "é".to_owned() });
-        assert_eq!(document.change(5, vec![whole], Encoding::Utf16), Outcome::Taken);
+        assert_eq!(document.apply(5, vec![whole], Encoding::Utf16), ChangeResult::Applied);
         assert_eq!(&*document.text, "é");
     }
 }

@@ -1,7 +1,8 @@
-//! What is asked about a file. In: its address. Out: what `ide` finds in it, in the words of the protocol.
+//! Features of a whole document: symbols, folding, links, inlay hints and code lenses, converted from `ide` to the
+//! protocol.
 
 use super::command;
-use super::refusal::Refusal;
+use super::request_error::RequestError;
 use super::state::{State, Subject};
 use super::to_proto::ProtoContext;
 use crate::ide::{self, CodeLensAction, LinkTarget, SymbolKind as Kind};
@@ -14,23 +15,23 @@ use gen_lsp_types::{
 };
 use serde_json::json;
 
-/// Limit: how many names of a whole project are told at once; whoever looks for one types more letters.
-const MOST_SYMBOLS: usize = 256;
+/// Limit: the number of workspace symbols in one answer; a longer query narrows them down.
+const MAX_SYMBOLS: usize = 256;
 
-/// Answers about a text that is known; nothing about another.
-fn about<R>(
+/// Runs `work` on a known document; returns `None` for an unknown one.
+fn with_file<R>(
     state: &State,
     uri: &Uri,
     work: impl FnOnce(Subject<'_>, ProtoContext<'_>) -> R,
-) -> Result<Option<R>, Refusal> {
+) -> Result<Option<R>, RequestError> {
     let subject = state.subject(uri)?;
-    Ok(subject.map(|subject| work(subject, ProtoContext { state, held: subject.held })))
+    Ok(subject.map(|subject| work(subject, ProtoContext { state, project: subject.project })))
 }
 
-/// The names of a file, as a tree.
-pub(super) fn symbols(state: &State, uri: &Uri) -> Result<Option<DocumentSymbolResponse>, Refusal> {
-    about(state, uri, |subject, context| {
-        let symbols = subject.held.view().symbols(subject.file);
+/// Returns the symbols of a document as a tree.
+pub(super) fn symbols(state: &State, uri: &Uri) -> Result<Option<DocumentSymbolResponse>, RequestError> {
+    with_file(state, uri, |subject, context| {
+        let symbols = subject.project.view().symbols(subject.file);
         symbols.into_iter().map(|found| symbol(context, found)).collect::<Vec<_>>().into()
     })
 }
@@ -59,28 +60,29 @@ fn kind(kind: Kind) -> SymbolKind {
     }
 }
 
-/// The names of everything that is checked, as far as they have the letters.
+/// Returns the symbols of all projects that match a query.
 pub(super) fn workspace_symbols(state: &State, query: &str) -> WorkspaceSymbolResponse {
     let mut all: Vec<WorkspaceSymbol> = Vec::new();
-    for held in state.held.values() {
-        let context = ProtoContext { state, held };
-        let found = held.view().workspace_symbols(query);
-        all.extend(found.into_iter().take(MOST_SYMBOLS).filter_map(|found| {
+    for project in state.projects.values() {
+        let context = ProtoContext { state, project };
+        let found = project.view().workspace_symbols(query);
+        all.extend(found.into_iter().take(MAX_SYMBOLS).filter_map(|found| {
             let location: Location = context.location(found.span)?;
             let container_name = (!found.detail.is_empty()).then_some(found.detail);
-            let told = BaseSymbolInformation { name: found.name, kind: kind(found.kind), tags: None, container_name };
+            let symbol_information =
+                BaseSymbolInformation { name: found.name, kind: kind(found.kind), tags: None, container_name };
             let location = WorkspaceSymbolLocation::Location(location);
-            Some(WorkspaceSymbol { location, data: None, base_symbol_information: told })
+            Some(WorkspaceSymbol { location, data: None, base_symbol_information: symbol_information })
         }));
     }
-    all.truncate(MOST_SYMBOLS);
+    all.truncate(MAX_SYMBOLS);
     WorkspaceSymbolResponse::WorkspaceSymbolList(all)
 }
 
-/// The parts of a file that can be shown as one line.
-pub(super) fn folds(state: &State, uri: &Uri) -> Result<Option<Vec<FoldingRange>>, Refusal> {
-    about(state, uri, |subject, context| {
-        let folds = subject.held.view().folding_ranges(subject.file).into_iter().map(|fold| {
+/// Returns the foldable ranges of a document.
+pub(super) fn folds(state: &State, uri: &Uri) -> Result<Option<Vec<FoldingRange>>, RequestError> {
+    with_file(state, uri, |subject, context| {
+        let folds = subject.project.view().folding_ranges(subject.file).into_iter().map(|fold| {
             let range = context.range(fold.span);
             let kind = fold.comment.then_some(FoldingRangeKind::Comment);
             FoldingRange::new(range.start.line, None, range.end.line, None, kind, None)
@@ -89,12 +91,12 @@ pub(super) fn folds(state: &State, uri: &Uri) -> Result<Option<Vec<FoldingRange>
     })
 }
 
-/// What a file leads to.
-pub(super) fn links(state: &State, uri: &Uri) -> Result<Option<Vec<DocumentLink>>, Refusal> {
-    about(state, uri, |subject, context| {
-        let links = subject.held.view().links(subject.file).into_iter().filter_map(|link| {
+/// Returns the links in a document.
+pub(super) fn links(state: &State, uri: &Uri) -> Result<Option<Vec<DocumentLink>>, RequestError> {
+    with_file(state, uri, |subject, context| {
+        let links = subject.project.view().links(subject.file).into_iter().filter_map(|link| {
             let target = match link.target {
-                LinkTarget::File(file) => state.uri(subject.held, file)?,
+                LinkTarget::File(file) => state.uri(subject.project, file)?,
                 LinkTarget::Address(address) => Uri::from(address),
             };
             let range = context.range(link.span);
@@ -104,11 +106,11 @@ pub(super) fn links(state: &State, uri: &Uri) -> Result<Option<Vec<DocumentLink>
     })
 }
 
-/// What a part of a file does not say and is so.
-pub(super) fn hints(state: &State, uri: &Uri, range: Range) -> Result<Option<Vec<InlayHint>>, Refusal> {
-    about(state, uri, |subject, context| {
+/// Returns the inlay hints in a range of a document.
+pub(super) fn hints(state: &State, uri: &Uri, range: Range) -> Result<Option<Vec<InlayHint>>, RequestError> {
+    with_file(state, uri, |subject, context| {
         let (start, end) = (range.start.line, range.end.line);
-        let hints = subject.held.view().inlay_hints(subject.file).into_iter().map(|hint| {
+        let hints = subject.project.view().inlay_hints(subject.file).into_iter().map(|hint| {
             let position = context.range(hint.span).start;
             let (label, tooltip) = (Label::String(hint.label), Some(Tooltip::String(hint.tooltip)));
             InlayHint::new(position, label, None, None, tooltip, Some(true), None, None)
@@ -117,10 +119,10 @@ pub(super) fn hints(state: &State, uri: &Uri, range: Range) -> Result<Option<Vec
     })
 }
 
-/// What can be done with the parts of a file.
-pub(super) fn lenses(state: &State, uri: &Uri) -> Result<Option<Vec<CodeLens>>, Refusal> {
-    about(state, uri, |subject, context| {
-        let lenses = subject.held.view().code_lenses(subject.file).into_iter().filter_map(|lens| {
+/// Returns the code lenses of a document.
+pub(super) fn lenses(state: &State, uri: &Uri) -> Result<Option<Vec<CodeLens>>, RequestError> {
+    with_file(state, uri, |subject, context| {
+        let lenses = subject.project.view().code_lenses(subject.file).into_iter().filter_map(|lens| {
             let (title, command, argument) = match lens.action {
                 CodeLensAction::RunTest(title) => {
                     (say!("run test"), command::RUN_TEST, json!({ "uri": uri, "title": title }))
@@ -132,16 +134,16 @@ pub(super) fn lenses(state: &State, uri: &Uri) -> Result<Option<Vec<CodeLens>>, 
                 }
             };
             let arguments = Some(vec![argument]);
-            let command = Command::new(context.said(&title), None, command.to_owned(), arguments);
+            let command = Command::new(context.localize(&title), None, command.to_owned(), arguments);
             Some(CodeLens { range: context.range(lens.span), command: Some(command), data: None })
         });
         lenses.collect()
     })
 }
 
-/// A span that a range of lines and columns covers; what is behind the text is its end.
-pub(super) fn covered(state: &State, subject: Subject<'_>, range: Range) -> Option<Span> {
-    let end = subject.held.workspace.sources.get(subject.file)?.text.len();
+/// Converts a range to a span; a position beyond the text becomes its end.
+pub(super) fn span_of_range(state: &State, subject: Subject<'_>, range: Range) -> Option<Span> {
+    let end = subject.project.workspace.sources.get(subject.file)?.text.len();
     let at = |position| subject.offset(state.encoding, position).unwrap_or(end);
     let (start, end) = (at(range.start), at(range.end));
     Some(Span::new(subject.file, start, end.max(start)))

@@ -1,23 +1,22 @@
-//! Columns as editors count them. In: an offset in bytes, or a line and a column in the units that were agreed on. Out: the
-//! other.
+//! Position encodings: converts between byte offsets, and lines and columns in the units that the editor uses.
 
 use crate::source::{LineIndex, SourceFile, Span};
 use gen_lsp_types::{Position, PositionEncodingKind, Range};
 
-/// What a column counts.
+/// The unit of columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum Encoding {
     /// Bytes.
     Utf8,
-    /// UTF-16 code units, which every editor knows.
+    /// UTF-16 code units, the default of the protocol.
     #[default]
     Utf16,
-    /// Characters.
+    /// Unicode code points.
     Utf32,
 }
 
 impl Encoding {
-    /// The best of those that an editor offers, in its order of preference; UTF-16 when it offers none.
+    /// Chooses the best encoding that the editor offers; UTF-16 when it offers none.
     pub(super) fn choose(offered: &[PositionEncodingKind]) -> Self {
         if offered.contains(&PositionEncodingKind::UTF8) {
             return Self::Utf8;
@@ -26,7 +25,7 @@ impl Encoding {
         if only_characters { Self::Utf32 } else { Self::Utf16 }
     }
 
-    /// Its name in the protocol.
+    /// Returns its name in the protocol.
     pub(super) fn kind(self) -> PositionEncodingKind {
         match self {
             Self::Utf8 => PositionEncodingKind::UTF8,
@@ -43,14 +42,14 @@ impl Encoding {
         }
     }
 
-    /// How wide a piece of text is.
+    /// Returns the width of a text.
     pub(super) fn columns(self, text: &str) -> u32 {
         let columns =
             if self == Self::Utf8 || text.is_ascii() { text.len() } else { text.chars().map(|c| self.width(c)).sum() };
         number(columns)
     }
 
-    /// The line and column of an offset, from 0.
+    /// Returns the zero-based line and column of an offset.
     pub(super) fn position(self, file: &SourceFile, offset: usize) -> Position {
         let mut offset = offset.min(file.text.len());
         while !file.text.is_char_boundary(offset) {
@@ -61,14 +60,14 @@ impl Encoding {
         Position { line: number(line), character: self.columns(before) }
     }
 
-    /// The lines and columns of a span.
+    /// Returns the range of a span.
     pub(super) fn range(self, file: &SourceFile, span: Span) -> Range {
         let at = |offset: u32| self.position(file, offset as usize);
         Range { start: at(span.start), end: at(span.end) }
     }
 
-    /// The offset of a line and column: a column behind the end of its line is the end, one within a character its
-    /// beginning. The line after the last one is the end of the text; `None` behind that.
+    /// Returns the offset of a position. A column beyond the end of its line is the end of the line, one inside a
+    /// character its start. The line after the last one is the end of the text; `None` beyond that.
     pub(super) fn offset(self, text: &str, lines: &LineIndex, position: Position) -> Option<usize> {
         let line = position.line as usize;
         if line == lines.count() {
@@ -88,7 +87,7 @@ impl Encoding {
     }
 }
 
-/// A count as the protocol has it.
+/// Converts a count to the integer type of the protocol.
 pub(super) fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
@@ -98,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn offsets_come_back_in_every_encoding() {
+    fn offsets_round_trip_in_every_encoding() {
         let text = "on é\t😀x\r\n\n-> ждать 🇩🇪\n";
         let file = SourceFile {
             name: String::new(),
@@ -117,7 +116,7 @@ mod tests {
         let x = text.find('x').unwrap();
         assert_eq!(Encoding::Utf16.position(&file, x), at(0, 7));
         assert_eq!(Encoding::Utf8.position(&file, x), at(0, 10));
-        // Within the pair of an emoji, behind the end of a line, after the last line, and beyond.
+        // Inside a surrogate pair, beyond the end of a line, after the last line, and beyond that.
         let offset = |position| Encoding::Utf16.offset(text, &file.lines, position);
         assert_eq!(offset(at(0, 6)), Some(x - 4));
         assert_eq!(offset(at(0, 99)), Some(x + 1));
@@ -127,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_taken_where_they_are_offered() {
+    fn utf8_is_chosen_where_it_is_offered() {
         use PositionEncodingKind as Kind;
         assert_eq!(Encoding::choose(&[]), Encoding::Utf16);
         assert_eq!(Encoding::choose(&[Kind::UTF16, Kind::UTF8]), Encoding::Utf8);

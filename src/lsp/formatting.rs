@@ -1,43 +1,42 @@
-//! The canonical layout for editors. In: a funnel, or some lines of it. Out: the few edits that lay it out, so that cursors
-//! and marks stay where they are.
+//! Formatting of documents and ranges, as minimal edits, so that cursors and marks keep their position.
 
-use super::document_features::covered;
+use super::document_features::span_of_range;
 use super::encoding::Encoding;
-use super::refusal::Refusal;
+use super::request_error::RequestError;
 use super::state::{State, Subject};
 use crate::source::{SourceFile, Span, line_end, with_line_ends};
 use crate::{format, syntax};
 use gen_lsp_types::{Range, TextEdit, Uri};
 use similar::{DiffTag, TextDiff};
 
-/// The edits that lay out a funnel, or what of it is touched by a range; none for a text that has errors.
-pub(super) fn edits(state: &State, uri: &Uri, range: Option<Range>) -> Result<Option<Vec<TextEdit>>, Refusal> {
-    let Some(subject) = state.subject(uri)?.filter(|subject| subject.held.files.contains(&subject.file)) else {
+/// Returns the edits that format a document, or the items that a range touches; none for a text with errors.
+pub(super) fn edits(state: &State, uri: &Uri, range: Option<Range>) -> Result<Option<Vec<TextEdit>>, RequestError> {
+    let Some(subject) = state.subject(uri)?.filter(|subject| subject.project.files.contains(&subject.file)) else {
         return Ok(None);
     };
-    let Some(source) = subject.held.workspace.sources.get(subject.file) else { return Ok(None) };
-    let touched = range.map(|range| covered(state, subject, range));
+    let Some(source) = subject.project.workspace.sources.get(subject.file) else { return Ok(None) };
+    let touched = range.map(|range| span_of_range(state, subject, range));
     if touched == Some(None) {
         return Ok(None);
     }
-    let laid_out = laid_out(subject, source, touched.flatten());
-    Ok(laid_out.map(|text| difference(source, &text, state.encoding)))
+    let formatted = formatted(subject, source, touched.flatten());
+    Ok(formatted.map(|text| difference(source, &text, state.encoding)))
 }
 
-/// The text with all of it in the canonical layout, or only the items that are touched.
-fn laid_out(subject: Subject<'_>, source: &SourceFile, touched: Option<Span>) -> Option<String> {
+/// Formats the whole text, or only the items that are touched.
+fn formatted(subject: Subject<'_>, source: &SourceFile, touched: Option<Span>) -> Option<String> {
     let Some(touched) = touched else {
-        let parsed = syntax::parse(&subject.held.workspace.sources, subject.file);
+        let parsed = syntax::parse(&subject.project.workspace.sources, subject.file);
         return format::format(&source.text, &parsed);
     };
     let mut text = source.text.clone();
-    if let Some(edit) = subject.held.view().format_range(subject.file, touched.range()) {
+    if let Some(edit) = subject.project.view().format_range(subject.file, touched.range()) {
         text.replace_range(edit.span.range(), &with_line_ends(&edit.text, line_end(&source.text)));
     }
     Some(text)
 }
 
-/// The edits, by lines, that make one text of another.
+/// Returns the line edits that turn one text into another.
 pub(super) fn difference(source: &SourceFile, new: &str, encoding: Encoding) -> Vec<TextEdit> {
     let starts = |text: &str| -> Vec<usize> {
         let mut starts = vec![0];

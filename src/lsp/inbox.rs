@@ -1,43 +1,42 @@
-//! Messages that wait. In: those of the editor, in order. Out: the next one; a request that is taken back while it waits is
-//! answered at once.
+//! The queue of incoming messages. Cancels requests that are still waiting.
 
-use super::refusal::Refusal;
+use super::request_error::RequestError;
 use gen_lsp_types::{CancelParams, Id};
 use lsp_server::{Connection, Message, RequestId};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// Messages that wait.
+/// The queue of incoming messages.
 pub(super) struct Inbox<'c> {
     connection: &'c Connection,
     waiting: VecDeque<Message>,
 }
 
 impl<'c> Inbox<'c> {
-    /// Receives from a connection.
+    /// Creates a queue for a connection.
     pub(super) fn new(connection: &'c Connection) -> Self {
         Self { connection, waiting: VecDeque::new() }
     }
 
-    /// Whether nothing waits, nor comes for so long.
+    /// Returns whether no message is waiting or arrives within `grace`.
     pub(super) fn is_idle(&mut self, grace: Duration) -> bool {
         self.fill();
         if self.waiting.is_empty()
             && !grace.is_zero()
             && let Ok(message) = self.connection.receiver.recv_timeout(grace)
         {
-            self.take(message);
+            self.accept(message);
         }
         self.waiting.is_empty()
     }
 
-    /// The next message, however long it takes; `None` when the editor is gone.
+    /// Waits for the next message; `None` when the connection is closed.
     pub(super) fn next(&mut self) -> Option<Message> {
         self.fill();
-        // A message that takes another back leaves nothing.
+        // A cancellation leaves the queue empty.
         while self.waiting.is_empty() {
             let message = self.connection.receiver.recv().ok()?;
-            self.take(message);
+            self.accept(message);
             self.fill();
         }
         self.waiting.pop_front()
@@ -45,11 +44,11 @@ impl<'c> Inbox<'c> {
 
     fn fill(&mut self) {
         while let Ok(message) = self.connection.receiver.try_recv() {
-            self.take(message);
+            self.accept(message);
         }
     }
 
-    fn take(&mut self, message: Message) {
+    fn accept(&mut self, message: Message) {
         match message {
             Message::Notification(note) if note.method == "$/cancelRequest" => {
                 if let Ok(params) = serde_json::from_value::<CancelParams>(note.params) {
@@ -63,13 +62,13 @@ impl<'c> Inbox<'c> {
         }
     }
 
-    /// Answers a request that waits; one that was answered already is left alone.
+    /// Cancels a waiting request; one that has been answered is ignored.
     fn cancel(&mut self, id: &RequestId) {
         let same = |message: &Message| matches!(message, Message::Request(request) if request.id == *id);
         if let Some(at) = self.waiting.iter().position(same) {
             self.waiting.remove(at);
-            // An editor that is gone needs no answer.
-            let _ = self.connection.sender.send(Refusal::Cancelled.response(id.clone()).into());
+            // If the editor is gone, it needs no answer.
+            let _ = self.connection.sender.send(RequestError::Cancelled.response(id.clone()).into());
         }
     }
 }

@@ -1,31 +1,31 @@
-//! The language server. In: the messages of an editor, from standard input or memory. Out: answers, and findings as they
-//! change. It knows the protocol and nothing of the language: that is in `ide`, in bytes and words.
+//! The language server. It implements the protocol on top of `ide`, which knows the language and works with byte
+//! offsets.
 #![allow(clippy::disallowed_methods, reason = "the outer ring")]
 
-mod action;
 mod capability;
 mod client;
+mod code_action;
 mod command;
-mod complete;
+mod completion;
 mod document;
 mod document_features;
 mod encoding;
 mod formatting;
 mod frame;
-mod guard;
 mod inbox;
 mod notification;
 mod open_project;
-mod place;
+mod panic_guard;
+mod position_features;
 mod prelude;
 mod publish;
-mod refusal;
 mod request;
+mod request_error;
+mod semantic_tokens;
 mod server;
 mod state;
 mod stdio;
 mod to_proto;
-mod token;
 mod uri;
 
 pub use lsp_server::Connection;
@@ -34,15 +34,15 @@ pub use stdio::stdio;
 
 use crate::diagnostic::Language;
 
-/// How a server behaves.
+/// The options of a server.
 #[derive(Clone, Copy)]
 pub struct Options<'o> {
-    /// The language of findings; without one, that of the editor.
+    /// The language of findings; `None` for the editor's locale.
     pub language: Option<Language>,
-    /// The language where the editor says nothing of its own.
+    /// The language when the editor has no locale.
     pub fallback: Language,
-    /// Is told the name of each request before it is answered, and `compile` before each compilation. A panic in it is
-    /// one in the server's own work.
+    /// Called with the method of each request before it is answered, and with `compile` before each compilation. A
+    /// panic in it is handled like one of the server.
     pub probe: &'o dyn Fn(&str),
 }
 
@@ -52,11 +52,11 @@ impl Default for Options<'_> {
     }
 }
 
-/// How an editor left.
+/// How a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// It asked for the shut-down before.
+    /// After a `shutdown` request.
     Orderly,
-    /// It ended the server, or is gone, without having asked.
+    /// Without a `shutdown` request, or because the connection was closed.
     Abrupt,
 }

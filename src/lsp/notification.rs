@@ -1,6 +1,6 @@
-//! What an editor tells. In: a notification. Out: nothing; the texts are others afterwards.
+//! Notifications of the editor, which update the state of the server.
 
-use super::document::{Document, Outcome};
+use super::document::{ChangeResult, Document};
 use super::state::State;
 use super::{capability, uri};
 use crate::project;
@@ -14,124 +14,126 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The name of the language in editors.
+/// The language id of funnels.
 const LANGUAGE: &str = "funnel";
 
-/// Takes a notification.
+/// Handles a notification.
 ///
 /// # Errors
-/// Why nothing came of it.
-pub(super) fn take(state: &mut State, method: &str, params: Value) -> Result<(), String> {
+/// Why it was ignored.
+pub(super) fn handle(state: &mut State, method: &str, params: Value) -> Result<(), String> {
     match method {
         "initialized" => {
-            // Which texts are open says what is to be looked at, and is told next.
-            state.unsettled = true;
+            // The open documents, which determine what to compile, follow next.
+            state.needs_sync = true;
         }
-        "textDocument/didOpen" => opened(state, read(params)?),
-        "textDocument/didChange" => return changed(state, read(params)?),
-        "textDocument/didSave" => saved(state, &read(params)?),
+        "textDocument/didOpen" => did_open(state, parse(params)?),
+        "textDocument/didChange" => return did_change(state, parse(params)?),
+        "textDocument/didSave" => did_save(state, &parse(params)?),
         "textDocument/didClose" => {
-            let DidCloseTextDocumentParams { text_document } = read(params)?;
+            let DidCloseTextDocumentParams { text_document } = parse(params)?;
             state.close(&text_document.uri);
         }
         "workspace/didChangeWatchedFiles" => {
-            let DidChangeWatchedFilesParams { changes } = read(params)?;
-            files(state, &changes);
+            let DidChangeWatchedFilesParams { changes } = parse(params)?;
+            files_changed(state, &changes);
         }
         "workspace/didCreateFiles" => {
-            let CreateFilesParams { files: created } = read(params)?;
-            files(state, &events(created.into_iter().map(|file| (file.uri, FileChangeType::Created))));
+            let CreateFilesParams { files: created } = parse(params)?;
+            files_changed(state, &file_events(created.into_iter().map(|file| (file.uri, FileChangeType::Created))));
         }
         "workspace/didRenameFiles" => {
-            let RenameFilesParams { files: renamed } = read(params)?;
+            let RenameFilesParams { files: renamed } = parse(params)?;
             let both =
                 |file: FileRename| [(file.old_uri, FileChangeType::Deleted), (file.new_uri, FileChangeType::Created)];
-            files(state, &events(renamed.into_iter().flat_map(both)));
+            files_changed(state, &file_events(renamed.into_iter().flat_map(both)));
         }
         "workspace/didDeleteFiles" => {
-            let DeleteFilesParams { files: deleted } = read(params)?;
-            files(state, &events(deleted.into_iter().map(|file| (file.uri, FileChangeType::Deleted))));
+            let DeleteFilesParams { files: deleted } = parse(params)?;
+            files_changed(state, &file_events(deleted.into_iter().map(|file| (file.uri, FileChangeType::Deleted))));
         }
-        "workspace/didChangeWorkspaceFolders" => folders(state, &read(params)?),
-        // What begins with a dollar may be left alone, and settings come with the project file.
+        "workspace/didChangeWorkspaceFolders" => folders_changed(state, &parse(params)?),
+        // Notifications that start with `$/` are optional, and all settings are in the project file.
         _ => {}
     }
     Ok(())
 }
 
-fn read<P: DeserializeOwned>(params: Value) -> Result<P, String> {
+fn parse<P: DeserializeOwned>(params: Value) -> Result<P, String> {
     serde_json::from_value(params).map_err(|fault| fault.to_string())
 }
 
-fn opened(state: &mut State, params: DidOpenTextDocumentParams) {
+fn did_open(state: &mut State, params: DidOpenTextDocumentParams) {
     let item = params.text_document;
     let named = uri::path(&item.uri).extension().is_some_and(|ending| ending == "funnel");
     let is_funnel = named || serde_json::to_value(&item.language_id).is_ok_and(|language| language == LANGUAGE);
     let text = Arc::from(item.text);
-    state.open(Document { uri: item.uri, version: item.version, text, lost: false, is_funnel });
+    state.open(Document { uri: item.uri, version: item.version, text, out_of_sync: false, is_funnel });
 }
 
-fn changed(state: &mut State, params: DidChangeTextDocumentParams) -> Result<(), String> {
+fn did_change(state: &mut State, params: DidChangeTextDocumentParams) -> Result<(), String> {
     let uri = params.text_document.text_document_identifier.uri;
     let version = params.text_document.version;
     let encoding = state.encoding;
-    let real = state.open_at(&uri).ok_or_else(|| format!("{uri} is not open"))?;
-    let Some(document) = state.documents.get_mut(&real) else { return Ok(()) };
-    let had = document.version;
-    match document.change(version, params.content_changes, encoding) {
-        Outcome::Stale => Err(format!("version {version} of {uri} comes after version {had}")),
-        Outcome::Lost => Err(format!("version {version} of {uri} changes a place that its text does not have")),
-        Outcome::Taken => {
+    let canonical = state.open_at(&uri).ok_or_else(|| format!("{uri} is not open"))?;
+    let Some(document) = state.documents.get_mut(&canonical) else { return Ok(()) };
+    let current = document.version;
+    match document.apply(version, params.content_changes, encoding) {
+        ChangeResult::Stale => Err(format!("version {version} of {uri} is not newer than version {current}")),
+        ChangeResult::OutOfSync => Err(format!("version {version} of {uri} changes a range outside of the text")),
+        ChangeResult::Applied => {
             let text = Arc::clone(&document.text);
-            state.edit(&real, Some(text));
+            state.edit(&canonical, Some(text));
             Ok(())
         }
     }
 }
 
-/// What is saved is on the disk, where programs find it that the editor does not tell us of.
-fn saved(state: &mut State, params: &DidSaveTextDocumentParams) {
+/// A save changes the file on disk, which may matter to documents that the editor does not report.
+fn did_save(state: &mut State, params: &DidSaveTextDocumentParams) {
     let path = uri::path(&params.text_document.uri);
-    if path.ends_with(project::PROJECT_FILE) || state.subject_at(&project::real(&path)).is_none() {
-        state.look_again();
-        state.settle();
+    if path.ends_with(project::PROJECT_FILE) || state.subject_at(&project::canonical_path(&path)).is_none() {
+        state.rescan_folders();
+        state.sync_projects();
     }
 }
 
-fn events(told: impl Iterator<Item = (Uri, FileChangeType)>) -> Vec<FileEvent> {
-    told.map(|(uri, kind)| FileEvent { uri, kind }).collect()
+fn file_events(changes: impl Iterator<Item = (Uri, FileChangeType)>) -> Vec<FileEvent> {
+    changes.map(|(uri, kind)| FileEvent { uri, kind }).collect()
 }
 
-/// Files and folders that changed, came or went. Of a folder its files are not told.
-fn files(state: &mut State, changes: &[FileEvent]) {
-    let mut settle = false;
-    let read = state.read();
+/// Handles files and folders that were changed, created or deleted. The files in a folder are not reported
+/// individually.
+fn files_changed(state: &mut State, changes: &[FileEvent]) {
+    let mut needs_sync = false;
+    let read = state.read_files();
     for change in changes {
         let path = uri::path(&change.uri);
-        let real = project::real(&path);
-        let below: Vec<&PathBuf> = read.range(real.clone()..).take_while(|file| file.starts_with(&real)).collect();
+        let canonical = project::canonical_path(&path);
+        let below: Vec<&PathBuf> =
+            read.range(canonical.clone()..).take_while(|file| file.starts_with(&canonical)).collect();
         below.iter().for_each(|file| state.refresh(file));
-        settle |= match change.kind {
+        needs_sync |= match change.kind {
             FileChangeType::Changed | FileChangeType::Custom(_) => path.ends_with(project::PROJECT_FILE),
             FileChangeType::Created | FileChangeType::Deleted => {
                 !below.is_empty() || capability::is_watched(&path) || path.is_dir()
             }
         };
     }
-    if settle {
-        state.look_again();
-        state.settle();
-        // A path in a text may lead to something now, or to nothing.
-        state.held.values_mut().for_each(|held| held.stale = true);
+    if needs_sync {
+        state.rescan_folders();
+        state.sync_projects();
+        // The target of a path in a funnel may have appeared or disappeared.
+        state.projects.values_mut().for_each(|project| project.stale = true);
     }
 }
 
-fn folders(state: &mut State, params: &DidChangeWorkspaceFoldersParams) {
+fn folders_changed(state: &mut State, params: &DidChangeWorkspaceFoldersParams) {
     for folder in &params.event.removed {
         state.folders.remove(&uri::path(&folder.uri));
     }
     for folder in &params.event.added {
         state.add_folder(uri::path(&folder.uri));
     }
-    state.settle();
+    state.sync_projects();
 }

@@ -1,5 +1,4 @@
-//! Texts that are checked together, as the server keeps them. In: a project or a lone file. Out: what the last compilation
-//! gave, and where each file is.
+//! A project or standalone file that the server has open, with the result of its last compilation.
 
 use crate::Compiled;
 use crate::diagnostic::{Language, Phrase};
@@ -9,36 +8,36 @@ use crate::source::FileId;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What is checked together.
+/// The identity of an open project.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Key {
-    /// A project, by the one path of its file.
+    /// A project, by the canonical path of its file.
     Project(PathBuf),
-    /// A file without a project, by its one path.
+    /// A file without a project, by its canonical path.
     Lone(PathBuf),
 }
 
-/// A project or a lone file that is kept.
+/// An open project or standalone file.
 #[derive(Debug)]
 pub(super) struct OpenProject {
     /// The texts.
     pub(super) workspace: Workspace,
-    /// What the last compilation gave.
+    /// The result of the last compilation.
     pub(super) compiled: Compiled,
     /// The funnels that were compiled.
     pub(super) files: Vec<FileId>,
-    /// Whether a text is another than the one that was compiled.
+    /// Whether a text has changed since the last compilation.
     pub(super) stale: bool,
     /// Whether it is a file without a project.
     pub(super) lone: bool,
-    /// The language in which the editor is answered.
+    /// The language of the editor.
     language: Language,
-    /// The folder as the editor writes it, and its one path.
+    /// The folder as the editor writes it, and its canonical path.
     root: (PathBuf, PathBuf),
 }
 
 impl OpenProject {
-    /// Reads a project file, or begins without one.
+    /// Opens a project file or a standalone file.
     pub(super) fn open(key: &Key, place: &Path, language: Language) -> (Self, Option<Phrase>) {
         let folder = place.parent().unwrap_or(Path::new("/")).to_owned();
         let (lone, file) = match key {
@@ -49,8 +48,8 @@ impl OpenProject {
             Ok(workspace) => (workspace, None),
             Err(fault) => (Workspace::lone(&folder), Some(fault)),
         };
-        let root = (project::real(&folder), folder);
-        let held = Self {
+        let root = (project::canonical_path(&folder), folder);
+        let project = Self {
             workspace,
             compiled: Compiled::default(),
             files: Vec::new(),
@@ -59,32 +58,32 @@ impl OpenProject {
             language,
             root: (root.1, root.0),
         };
-        (held, fault)
+        (project, fault)
     }
 
-    /// Has these funnels and no others, by their one paths.
-    pub(super) fn settle(&mut self, wanted: &BTreeMap<PathBuf, PathBuf>) {
+    /// Adds and removes funnels until they are exactly these, by canonical path.
+    pub(super) fn sync_files(&mut self, expected: &BTreeMap<PathBuf, PathBuf>) {
         let known: Vec<(FileId, PathBuf)> =
-            self.workspace.funnels().map(|(file, real)| (file, real.to_owned())).collect();
-        for (file, _) in known.iter().filter(|(_, real)| !wanted.contains_key(real)) {
+            self.workspace.funnels().map(|(file, canonical)| (file, canonical.to_owned())).collect();
+        for (file, _) in known.iter().filter(|(_, canonical)| !expected.contains_key(canonical)) {
             self.workspace.remove(*file);
             self.stale = true;
         }
-        for (_, path) in wanted.iter().filter(|(real, _)| !known.iter().any(|(_, known)| known == *real)) {
+        for (_, path) in expected.iter().filter(|(canonical, _)| !known.iter().any(|(_, known)| known == *canonical)) {
             let name = path.strip_prefix(&self.root.0).unwrap_or(path).display().to_string();
-            // What cannot be read is there no more, or will be told of again when it changes.
+            // A file that cannot be read is either gone or will be reported again when it changes.
             self.stale |= self.workspace.add(path, &name).is_ok();
         }
     }
 
-    /// Compiles, if any text is another now.
+    /// Compiles the current texts.
     pub(super) fn compile(&mut self) {
         self.compiled = self.workspace.compile();
         self.files = self.workspace.files().collect();
         self.stale = false;
     }
 
-    /// What editors ask about.
+    /// Returns the view that answers editor requests.
     pub(super) fn view(&self) -> View<'_> {
         let Workspace { sources, project, .. } = &self.workspace;
         View::new(sources, self.workspace.incremental(), &self.files, &self.compiled, &project.context)
@@ -92,14 +91,14 @@ impl OpenProject {
             .in_language(self.language)
     }
 
-    /// Where a file is, as the editor would write it.
+    /// Returns the path of a file, in the editor's spelling.
     pub(super) fn path(&self, file: FileId) -> Option<PathBuf> {
         let path = self.workspace.path(file)?;
-        let (written, real) = &self.root;
-        Some(path.strip_prefix(real).map_or(path.clone(), |rest| written.join(rest)))
+        let (written, canonical) = &self.root;
+        Some(path.strip_prefix(canonical).map_or(path.clone(), |rest| written.join(rest)))
     }
 
-    /// The path of what a finding that stands nowhere is shown at.
+    /// Returns the path at which findings without a place are shown.
     pub(super) fn place(&self) -> Option<PathBuf> {
         let first = || self.workspace.funnels().next().map(|(file, _)| file);
         self.path(self.workspace.project_file().or_else(first)?)

@@ -1,8 +1,8 @@
-//! What an editor asks. In: a request. Out: its answer, or why there is none.
+//! The dispatch of requests by method.
 
-use super::refusal::Refusal;
+use super::request_error::RequestError;
 use super::state::State;
-use super::{action, command, complete, document_features, formatting, place, token};
+use super::{code_action, command, completion, document_features, formatting, position_features, semantic_tokens};
 use gen_lsp_types::{
     CodeActionRequest, CodeLensRequest, CompletionRequest, CompletionResolveRequest, DefinitionRequest,
     DocumentFormattingRequest, DocumentHighlightRequest, DocumentLinkRequest, DocumentRangeFormattingRequest,
@@ -14,34 +14,38 @@ use serde_json::Value;
 
 /// Answers a request.
 #[allow(clippy::too_many_lines, reason = "one table of all requests")]
-pub(super) fn answer(state: &mut State, method: &str, params: Value) -> Result<Value, Refusal> {
+pub(super) fn answer(state: &mut State, method: &str, params: Value) -> Result<Value, RequestError> {
     match Method::from(method) {
-        Method::TextDocumentHover => {
-            typed::<HoverRequest>(params, |params| place::hover(state, &params.text_document_position_params))
-        }
+        Method::TextDocumentHover => typed::<HoverRequest>(params, |params| {
+            position_features::hover(state, &params.text_document_position_params)
+        }),
         Method::TextDocumentCompletion => typed::<CompletionRequest>(params, |params| {
-            complete::complete(state, &params.text_document_position_params)
+            completion::complete(state, &params.text_document_position_params)
         }),
         Method::CompletionItemResolve => {
-            typed::<CompletionResolveRequest>(params, |item| complete::resolve(state, item))
+            typed::<CompletionResolveRequest>(params, |item| completion::resolve(state, item))
         }
-        Method::TextDocumentDefinition => {
-            typed::<DefinitionRequest>(params, |params| place::definition(state, &params.text_document_position_params))
-        }
+        Method::TextDocumentDefinition => typed::<DefinitionRequest>(params, |params| {
+            position_features::definition(state, &params.text_document_position_params)
+        }),
         Method::TextDocumentReferences => typed::<ReferencesRequest>(params, |params| {
-            place::references(state, &params.text_document_position_params, params.context.include_declaration)
+            position_features::references(
+                state,
+                &params.text_document_position_params,
+                params.context.include_declaration,
+            )
         }),
         Method::TextDocumentDocumentHighlight => typed::<DocumentHighlightRequest>(params, |params| {
-            place::highlight(state, &params.text_document_position_params)
+            position_features::highlight(state, &params.text_document_position_params)
         }),
         Method::TextDocumentPrepareRename => typed::<PrepareRenameRequest>(params, |params| {
-            place::prepare_rename(state, &params.text_document_position_params)
+            position_features::prepare_rename(state, &params.text_document_position_params)
         }),
         Method::TextDocumentRename => typed::<RenameRequest>(params, |params| {
-            place::rename(state, &params.text_document_position_params, &params.new_name)
+            position_features::rename(state, &params.text_document_position_params, &params.new_name)
         }),
         Method::TextDocumentSelectionRange => {
-            typed::<SelectionRangeRequest>(params, |params| place::selections(state, &params))
+            typed::<SelectionRangeRequest>(params, |params| position_features::selections(state, &params))
         }
         Method::TextDocumentDocumentSymbol => typed::<DocumentSymbolRequest>(params, |params| {
             document_features::symbols(state, &params.text_document.uri)
@@ -62,15 +66,17 @@ pub(super) fn answer(state: &mut State, method: &str, params: Value) -> Result<V
             document_features::hints(state, &params.text_document.uri, params.range)
         }),
         Method::TextDocumentSemanticTokensFull => {
-            typed::<SemanticTokensRequest>(params, |params| token::full(state, &params.text_document.uri))
+            typed::<SemanticTokensRequest>(params, |params| semantic_tokens::full(state, &params.text_document.uri))
         }
         Method::TextDocumentSemanticTokensRange => typed::<SemanticTokensRangeRequest>(params, |params| {
-            token::part(state, &params.text_document.uri, params.range)
+            semantic_tokens::range(state, &params.text_document.uri, params.range)
         }),
         Method::TextDocumentSemanticTokensFullDelta => typed::<SemanticTokensDeltaRequest>(params, |params| {
-            token::delta(state, &params.text_document.uri, &params.previous_result_id)
+            semantic_tokens::delta(state, &params.text_document.uri, &params.previous_result_id)
         }),
-        Method::TextDocumentCodeAction => typed::<CodeActionRequest>(params, |params| action::actions(state, &params)),
+        Method::TextDocumentCodeAction => {
+            typed::<CodeActionRequest>(params, |params| code_action::code_actions(state, &params))
+        }
         Method::TextDocumentFormatting => typed::<DocumentFormattingRequest>(params, |params| {
             formatting::edits(state, &params.text_document.uri, None)
         }),
@@ -80,14 +86,14 @@ pub(super) fn answer(state: &mut State, method: &str, params: Value) -> Result<V
         Method::WorkspaceExecuteCommand => {
             typed::<ExecuteCommandRequest>(params, |params| command::execute(state, params))
         }
-        _ => Err(Refusal::Unknown(method.to_owned())),
+        _ => Err(RequestError::UnknownMethod(method.to_owned())),
     }
 }
 
 fn typed<R: Request>(
     params: Value,
-    work: impl FnOnce(R::Params) -> Result<R::Result, Refusal>,
-) -> Result<Value, Refusal> {
-    let params = serde_json::from_value(params).map_err(|fault| Refusal::Invalid(fault.to_string()))?;
-    serde_json::to_value(work(params)?).map_err(|fault| Refusal::Fault(fault.to_string()))
+    work: impl FnOnce(R::Params) -> Result<R::Result, RequestError>,
+) -> Result<Value, RequestError> {
+    let params = serde_json::from_value(params).map_err(|fault| RequestError::InvalidParams(fault.to_string()))?;
+    serde_json::to_value(work(params)?).map_err(|fault| RequestError::Internal(fault.to_string()))
 }

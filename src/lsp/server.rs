@@ -1,20 +1,20 @@
-//! The loop. In: messages in their order. Out: an answer to each request, and findings whenever nothing waits. A fault of
-//! our own is an answer too, and the loop goes on.
+//! The main loop: answers requests in order and publishes findings when no message is waiting. A panic fails one
+//! request, not the server.
 
 use super::inbox::Inbox;
 use super::publish::Published;
-use super::refusal::Refusal;
+use super::request_error::RequestError;
 use super::state::{Folder, State};
-use super::{End, Options, capability, client, guard, notification, request};
+use super::{End, Options, capability, client, notification, panic_guard, request};
 use gen_lsp_types::{InitializeParams, LogMessageParams, MessageType};
 use lsp_server::{Connection, Message, Notification, Request, Response};
 use serde::Serialize;
 use std::time::Duration;
 
-/// How long an editor that has just begun has to say which text is open, before all of its folders are looked at.
+/// How long to wait for the first open document before all workspace folders are scanned.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// Serves an editor until it leaves.
+/// Serves an editor until the session ends.
 #[must_use]
 pub fn serve(connection: &Connection, options: Options<'_>) -> End {
     let Ok((id, params)) = connection.initialize_start() else { return End::Abrupt };
@@ -23,10 +23,10 @@ pub fn serve(connection: &Connection, options: Options<'_>) -> End {
         options,
         state: State::default(),
         published: Published::default(),
-        untold: false,
-        ending: false,
+        findings_pending: false,
+        shutting_down: false,
     };
-    // What cannot be understood of it is as if it were not said.
+    // Invalid parameters count as absent.
     let params: InitializeParams = serde_json::from_value(params).unwrap_or_default();
     server.begin(&params);
     server.send(Response::new_ok(id, capability::result(&server.state)));
@@ -38,10 +38,10 @@ struct Server<'c> {
     options: Options<'c>,
     state: State,
     published: Published,
-    /// Whether something was told since the findings were.
-    untold: bool,
-    /// Whether the editor has asked for the shut-down.
-    ending: bool,
+    /// Whether anything happened since findings were last published.
+    findings_pending: bool,
+    /// Whether `shutdown` was requested.
+    shutting_down: bool,
 }
 
 impl Server<'_> {
@@ -55,77 +55,78 @@ impl Server<'_> {
     fn run(&mut self) -> End {
         let mut inbox = Inbox::new(self.connection);
         loop {
-            let grace = if self.state.unsettled { GRACE } else { Duration::ZERO };
-            if self.untold && inbox.is_idle(grace) {
-                self.tell();
+            let grace = if self.state.needs_sync { GRACE } else { Duration::ZERO };
+            if self.findings_pending && inbox.is_idle(grace) {
+                self.publish();
             }
             match inbox.next() {
                 None => return End::Abrupt,
                 Some(Message::Notification(note)) if note.method == "exit" => {
-                    return if self.ending { End::Orderly } else { End::Abrupt };
+                    return if self.shutting_down { End::Orderly } else { End::Abrupt };
                 }
-                Some(Message::Notification(note)) => self.notified(note),
-                Some(Message::Request(request)) => self.answer(request),
-                // The server only asks to be told of files; whoever refuses says so in its own log.
+                Some(Message::Notification(note)) => self.handle_notification(note),
+                Some(Message::Request(request)) => self.handle_request(request),
+                // The only request of the server is the registration for file changes; an editor that rejects it logs
+                // the reason itself.
                 Some(Message::Response(_)) => {}
             }
         }
     }
 
-    /// Compiles what changed, and tells the findings that are others now.
-    fn tell(&mut self) {
+    /// Compiles what changed and publishes changed findings.
+    fn publish(&mut self) {
         self.state.compile(self.options.probe);
-        self.untold = false;
-        for params in self.published.news(&self.state) {
+        self.findings_pending = false;
+        for params in self.published.changes(&self.state) {
             self.notify("textDocument/publishDiagnostics", params);
         }
         self.flush();
     }
 
-    fn notified(&mut self, note: Notification) {
+    fn handle_notification(&mut self, note: Notification) {
         let Notification { method, params } = note;
-        self.untold = true;
+        self.findings_pending = true;
         if method == "initialized" {
             self.send_all(capability::registrations(&self.state));
         }
-        match guard::guarded(|| notification::take(&mut self.state, &method, params)) {
+        match panic_guard::catch_panic(|| notification::handle(&mut self.state, &method, params)) {
             Ok(Ok(())) => {}
-            Ok(Err(why)) => self.state.log.push(format!("`{method}` is left alone: {why}")),
-            Err(said) => self.state.log.push(format!("a fault of funnelc in `{method}`: {said}")),
+            Ok(Err(why)) => self.state.log.push(format!("ignored `{method}`: {why}")),
+            Err(panic) => self.state.log.push(format!("funnelc panicked in `{method}`: {panic}")),
         }
         self.flush();
     }
 
-    fn answer(&mut self, request: Request) {
+    fn handle_request(&mut self, request: Request) {
         let Request { id, method, params } = request;
         if method == "shutdown" {
-            self.ending = true;
+            self.shutting_down = true;
             return self.send(Response::new_ok(id, ()));
         }
-        if self.ending {
-            return self.send(Refusal::Ended.response(id));
+        if self.shutting_down {
+            return self.send(RequestError::ShuttingDown.response(id));
         }
         self.state.compile(self.options.probe);
-        let answered = guard::guarded(|| {
+        let outcome = panic_guard::catch_panic(|| {
             (self.options.probe)(&method);
             request::answer(&mut self.state, &method, params)
         });
-        match answered {
+        match outcome {
             Ok(Ok(result)) => self.send(Response { id, response_result: Ok(result) }),
             Ok(Err(refusal)) => self.send(refusal.response(id)),
-            Err(said) => {
-                self.state.log.push(format!("a fault of funnelc in `{method}`: {said}"));
-                self.send(Refusal::Fault(said).response(id));
+            Err(panic) => {
+                self.state.log.push(format!("funnelc panicked in `{method}`: {panic}"));
+                self.send(RequestError::Internal(panic).response(id));
             }
         }
         self.flush();
-        if self.untold {
-            // All of it is compiled now.
-            self.tell();
+        if self.findings_pending {
+            // Everything is compiled at this point.
+            self.publish();
         }
     }
 
-    /// Sends what is to be logged.
+    /// Sends pending log messages.
     fn flush(&mut self) {
         for message in std::mem::take(&mut self.state.log) {
             self.notify("window/logMessage", LogMessageParams { kind: MessageType::Error, message });
@@ -141,7 +142,7 @@ impl Server<'_> {
     }
 
     fn send(&self, message: impl Into<Message>) {
-        // An editor that is gone is noticed where its messages are awaited.
+        // A closed connection is detected when receiving.
         let _ = self.connection.sender.send(message.into());
     }
 }

@@ -1,14 +1,13 @@
-//! What the server knows. In: the texts that are open and the folders that are worked on. Out: what is checked together,
-//! compiled when somebody asks.
+//! The state of the server: open documents, workspace folders, and the projects that result from them.
 
 use super::client::Client;
 use super::document::Document;
 use super::encoding::Encoding;
 use super::open_project::{Key, OpenProject};
 use super::prelude::Prelude;
-use super::refusal::Refusal;
-use super::token::SentTokens;
-use super::{guard, uri};
+use super::request_error::RequestError;
+use super::semantic_tokens::SentTokens;
+use super::{panic_guard, uri};
 use crate::diagnostic::Language;
 use crate::project;
 use crate::source::FileId;
@@ -17,271 +16,283 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// All that the server knows.
+/// The state of the server.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    /// What columns count.
+    /// The negotiated position encoding.
     pub(super) encoding: Encoding,
-    /// What the editor can do.
+    /// The capabilities of the editor.
     pub(super) client: Client,
     /// The language of findings.
     pub(super) language: Language,
-    /// The texts that are open, by their one path on this machine.
+    /// The open documents, by canonical path.
     pub(super) documents: BTreeMap<PathBuf, Document>,
-    /// What is checked together.
-    pub(super) held: BTreeMap<Key, OpenProject>,
-    /// The folders that are worked on.
+    /// The open projects and standalone files.
+    pub(super) projects: BTreeMap<Key, OpenProject>,
+    /// The workspace folders.
     pub(super) folders: BTreeMap<PathBuf, Folder>,
-    /// Whether it is still to be found out what is checked together.
-    pub(super) unsettled: bool,
-    /// The copy of what the language brings along.
+    /// Whether the set of open projects must be determined again.
+    pub(super) needs_sync: bool,
+    /// The copy of the prelude on disk.
     pub(super) prelude: Prelude,
-    /// The words that were told of each file.
+    /// The semantic tokens that were sent last.
     pub(super) tokens: SentTokens,
-    /// What is to be logged.
+    /// Pending log messages.
     pub(super) log: Vec<String>,
 }
 
-/// A folder that is worked on.
+/// A workspace folder.
 #[derive(Debug, Default)]
 pub(super) struct Folder {
-    /// Its projects.
+    /// Its project files.
     projects: BTreeSet<PathBuf>,
-    /// Whether the projects below it are among these, or only the one that it is a part of.
-    whole: bool,
+    /// Whether it includes the projects below it, or only the project that it is part of.
+    recursive: bool,
 }
 
-/// A text that a request is about.
+/// The document that a request refers to.
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'s> {
-    /// What it is checked with.
-    pub(super) held: &'s OpenProject,
-    /// Itself.
+    /// The project that it belongs to.
+    pub(super) project: &'s OpenProject,
+    /// The document among the sources.
     pub(super) file: FileId,
 }
 
 impl State {
-    /// Works on a folder.
+    /// Adds a workspace folder.
     pub(super) fn add_folder(&mut self, folder: PathBuf) {
         self.folders.insert(folder, Folder::default());
     }
 
-    /// Looks for projects again, after files came or went.
-    pub(super) fn look_again(&mut self) {
+    /// Scans the workspace folders again, after files were created or deleted.
+    pub(super) fn rescan_folders(&mut self) {
         for (path, folder) in &mut self.folders {
-            folder.look(path);
+            folder.scan(path);
         }
     }
 
-    /// Takes in the projects below a folder. Beside a funnel without a project they are somebody else's, as those of a large
-    /// repository are, until a text of a project is open there.
-    fn widen(&mut self) {
-        for (path, folder) in self.folders.iter_mut().filter(|(_, folder)| !folder.whole) {
-            let real = project::real(path);
-            let mut inside = self.documents.keys().filter(|open| open.starts_with(&real)).peekable();
-            folder.whole = inside.peek().is_none() || inside.any(|open| project::find(open).is_some());
-            folder.look(path);
+    /// Includes the projects below the workspace folders. In a folder where only funnels without a project are open,
+    /// such as a large repository, the projects below are unrelated and not included until one of their documents is
+    /// opened.
+    fn include_nested_projects(&mut self) {
+        for (path, folder) in self.folders.iter_mut().filter(|(_, folder)| !folder.recursive) {
+            let canonical = project::canonical_path(path);
+            let mut inside = self.documents.keys().filter(|open| open.starts_with(&canonical)).peekable();
+            folder.recursive = inside.peek().is_none() || inside.any(|open| project::find(open).is_some());
+            folder.scan(path);
         }
     }
 
-    /// The files that are read, by their one paths.
-    pub(super) fn read(&self) -> BTreeSet<PathBuf> {
-        let of = |held: &OpenProject| {
-            let workspace = &held.workspace;
-            workspace.sources.iter().filter_map(|(file, _)| Some(workspace.real(file)?.to_owned())).collect::<Vec<_>>()
+    /// Returns the canonical paths of all files that were read.
+    pub(super) fn read_files(&self) -> BTreeSet<PathBuf> {
+        let of = |project: &OpenProject| {
+            let workspace = &project.workspace;
+            workspace
+                .sources
+                .iter()
+                .filter_map(|(file, _)| Some(workspace.canonical_path(file)?.to_owned()))
+                .collect::<Vec<_>>()
         };
-        self.held.values().flat_map(of).collect()
+        self.projects.values().flat_map(of).collect()
     }
 
-    /// Opens a text, or takes all of it anew.
+    /// Opens a document, or replaces its text.
     pub(super) fn open(&mut self, document: Document) {
         let path = uri::path(&document.uri);
-        let real = project::real(&path);
+        let canonical = project::canonical_path(&path);
         let text = Arc::clone(&document.text);
-        self.documents.insert(real.clone(), document);
-        // What was there anyhow needs no new look at folders.
-        let known = self.held.values().any(|held| held.workspace.file(&real).is_some());
-        self.edit(&real, Some(text));
+        self.documents.insert(canonical.clone(), document);
+        // A file that is part of a project already does not change the set of projects.
+        let known = self.projects.values().any(|project| project.workspace.file(&canonical).is_some());
+        self.edit(&canonical, Some(text));
         if !known {
-            self.settle();
-            self.held.values_mut().for_each(|held| held.stale = true);
+            self.sync_projects();
+            self.projects.values_mut().for_each(|project| project.stale = true);
         }
     }
 
-    /// Closes a text: what is on the disk counts again.
+    /// Closes a document and returns to the text on disk.
     pub(super) fn close(&mut self, uri: &Uri) {
-        let Some(real) = self.open_at(uri) else { return };
-        self.documents.remove(&real);
+        let Some(canonical) = self.open_at(uri) else { return };
+        self.documents.remove(&canonical);
         self.tokens.forget(uri);
-        self.edit(&real, None);
-        self.settle();
-        self.held.values_mut().for_each(|held| held.stale = true);
+        self.edit(&canonical, None);
+        self.sync_projects();
+        self.projects.values_mut().for_each(|project| project.stale = true);
     }
 
-    /// The path of a text that is open.
+    /// Returns the path of an open document.
     pub(super) fn open_at(&self, uri: &Uri) -> Option<PathBuf> {
         let same = self.documents.iter().find(|(_, document)| document.uri == *uri);
-        same.map(|(real, _)| real.clone()).or_else(|| {
-            let real = project::real(&uri::path(uri));
-            self.documents.contains_key(&real).then_some(real)
+        same.map(|(canonical, _)| canonical.clone()).or_else(|| {
+            let canonical = project::canonical_path(&uri::path(uri));
+            self.documents.contains_key(&canonical).then_some(canonical)
         })
     }
 
-    /// Has a text stand for a file wherever that is read, or with `None` the file for itself.
-    pub(super) fn edit(&mut self, real: &Path, text: Option<Arc<str>>) {
-        for held in self.held.values_mut() {
-            // What cannot be read any more is gone, and is left out below.
-            held.stale |= held.workspace.edit(real, text.clone()).unwrap_or(true);
+    /// Sets the unsaved text of a file in all projects, or with `None` returns to the text on disk.
+    pub(super) fn edit(&mut self, canonical: &Path, text: Option<Arc<str>>) {
+        for project in self.projects.values_mut() {
+            // A file that can no longer be read is gone; `sync_projects` removes it.
+            project.stale |= project.workspace.edit(canonical, text.clone()).unwrap_or(true);
         }
     }
 
-    /// Reads a file again wherever it is read.
-    pub(super) fn refresh(&mut self, real: &Path) {
-        for held in self.held.values_mut() {
-            held.stale |= held.workspace.refresh(real).unwrap_or(true);
+    /// Reads a file again in all projects.
+    pub(super) fn refresh(&mut self, canonical: &Path) {
+        for project in self.projects.values_mut() {
+            project.stale |= project.workspace.refresh(canonical).unwrap_or(true);
         }
     }
 
-    /// Finds out what is checked together: the projects of the folders and of the open texts, and open funnels without one.
-    pub(super) fn settle(&mut self) {
-        self.unsettled = false;
-        self.widen();
-        let mut wanted: BTreeMap<Key, (PathBuf, BTreeMap<PathBuf, PathBuf>)> = BTreeMap::new();
+    /// Determines the open projects: those of the workspace folders and of the open documents, and open funnels without
+    /// a project.
+    pub(super) fn sync_projects(&mut self) {
+        self.needs_sync = false;
+        self.include_nested_projects();
+        let mut expected: BTreeMap<Key, (PathBuf, BTreeMap<PathBuf, PathBuf>)> = BTreeMap::new();
         for file in self.folders.values().flat_map(|folder| &folder.projects) {
-            wanted.entry(Key::Project(project::real(file))).or_insert_with(|| (file.clone(), members(file)));
+            expected
+                .entry(Key::Project(project::canonical_path(file)))
+                .or_insert_with(|| (file.clone(), members(file)));
         }
-        for (real, document) in &self.documents {
+        for (canonical, document) in &self.documents {
             let path = uri::path(&document.uri);
             let found = project::find(&path);
-            let around = found.map(|file| {
-                wanted.entry(Key::Project(project::real(&file))).or_insert_with(|| {
+            let project_members = found.map(|file| {
+                expected.entry(Key::Project(project::canonical_path(&file))).or_insert_with(|| {
                     let members = members(&file);
                     (file, members)
                 })
             });
-            if !document.is_funnel || self.prelude.is_at(real) {
+            if !document.is_funnel || self.prelude.is_at(canonical) {
                 continue;
             }
-            match around {
-                // A file that its project leaves out is checked by itself; one that is not saved yet is not left out.
-                Some((_, members)) if members.contains_key(real) || !real.exists() => {
-                    members.insert(real.clone(), path);
+            match project_members {
+                // A file that its project excludes is checked on its own; an unsaved file is not excluded.
+                Some((_, members)) if members.contains_key(canonical) || !canonical.exists() => {
+                    members.insert(canonical.clone(), path);
                 }
                 Some(_) | None => {
-                    let alone = BTreeMap::from([(real.clone(), path.clone())]);
-                    wanted.insert(Key::Lone(real.clone()), (path, alone));
+                    let standalone = BTreeMap::from([(canonical.clone(), path.clone())]);
+                    expected.insert(Key::Lone(canonical.clone()), (path, standalone));
                 }
             }
         }
-        self.held.retain(|key, _| wanted.contains_key(key));
-        for (key, (place, members)) in wanted {
-            if !self.held.contains_key(&key) {
-                let (mut held, fault) = OpenProject::open(&key, &place, self.language);
+        self.projects.retain(|key, _| expected.contains_key(key));
+        for (key, (place, members)) in expected {
+            if !self.projects.contains_key(&key) {
+                let (mut project, fault) = OpenProject::open(&key, &place, self.language);
                 self.log.extend(fault.map(|fault| fault.in_language(self.language).into_owned()));
-                for (real, document) in &self.documents {
-                    // Nothing is read yet but the project file.
-                    let _ = held.workspace.edit(real, Some(Arc::clone(&document.text)));
+                for (canonical, document) in &self.documents {
+                    // Only the project file has been read at this point.
+                    let _ = project.workspace.edit(canonical, Some(Arc::clone(&document.text)));
                 }
-                self.held.insert(key.clone(), held);
+                self.projects.insert(key.clone(), project);
             }
-            if let Some(held) = self.held.get_mut(&key) {
-                held.settle(&members);
+            if let Some(project) = self.projects.get_mut(&key) {
+                project.sync_files(&members);
             }
         }
     }
 
-    /// Compiles whatever is another than it was; says whether anything is. A panic there costs what is known of one project,
-    /// not the server.
+    /// Compiles all stale projects and returns whether there were any. A panic discards the results of one project
+    /// only.
     pub(super) fn compile(&mut self, probe: &dyn Fn(&str)) -> bool {
-        if self.unsettled {
-            self.settle();
+        if self.needs_sync {
+            self.sync_projects();
         }
         let mut any = false;
-        for held in self.held.values_mut().filter(|held| held.stale) {
+        for project in self.projects.values_mut().filter(|project| project.stale) {
             any = true;
-            let compiled = guard::guarded(|| {
+            let compiled = panic_guard::catch_panic(|| {
                 probe("compile");
-                held.compile();
+                project.compile();
             });
             let Err(first) = compiled else { continue };
-            // What is remembered may be half done, so the second try begins anew.
-            held.workspace.begin_anew();
-            held.stale = false;
-            let again = guard::guarded(|| held.compile());
-            self.log.push(format!("a fault of funnelc while it compiled: {first}"));
-            if again.is_err() {
-                held.compiled = crate::Compiled::default();
-                held.workspace.begin_anew();
+            // The cache may be inconsistent, so the second attempt starts from scratch.
+            project.workspace.reset_cache();
+            project.stale = false;
+            let retried = panic_guard::catch_panic(|| project.compile());
+            self.log.push(format!("funnelc panicked while compiling: {first}"));
+            if retried.is_err() {
+                project.compiled = crate::Compiled::default();
+                project.workspace.reset_cache();
             }
         }
         any
     }
 
-    /// The text that a request is about, compiled; `None` for one that nothing here is made of.
+    /// Returns the document of a request; `None` if it is unknown.
     ///
     /// # Errors
-    /// The text is not known as the editor has it.
-    pub(super) fn subject(&self, uri: &Uri) -> Result<Option<Subject<'_>>, Refusal> {
-        let real = self.open_at(uri);
-        if real.as_ref().and_then(|real| self.documents.get(real)).is_some_and(|document| document.lost) {
-            return Err(Refusal::Modified);
+    /// The text is out of sync with the editor.
+    pub(super) fn subject(&self, uri: &Uri) -> Result<Option<Subject<'_>>, RequestError> {
+        let canonical = self.open_at(uri);
+        if canonical
+            .as_ref()
+            .and_then(|canonical| self.documents.get(canonical))
+            .is_some_and(|document| document.out_of_sync)
+        {
+            return Err(RequestError::ContentModified);
         }
-        let real = real.unwrap_or_else(|| project::real(&uri::path(uri)));
-        Ok(self.subject_at(&real))
+        let canonical = canonical.unwrap_or_else(|| project::canonical_path(&uri::path(uri)));
+        Ok(self.subject_at(&canonical))
     }
 
-    /// The same by the one path of a file; where several projects read it, the one to which it belongs.
-    pub(super) fn subject_at(&self, real: &Path) -> Option<Subject<'_>> {
-        let own = |held: &&OpenProject| held.workspace.funnels().any(|(_, funnel)| funnel == real);
-        let held = self.held.values().find(own);
-        let mut all = held.into_iter().chain(self.held.values());
-        all.find_map(|held| Some(Subject { held, file: held.workspace.file(real)? }))
+    /// Finds a document by canonical path; if several projects read it, the one that owns it wins.
+    pub(super) fn subject_at(&self, canonical: &Path) -> Option<Subject<'_>> {
+        let own = |project: &&OpenProject| project.workspace.funnels().any(|(_, funnel)| funnel == canonical);
+        let project = self.projects.values().find(own);
+        let mut all = project.into_iter().chain(self.projects.values());
+        all.find_map(|project| Some(Subject { project, file: project.workspace.file(canonical)? }))
     }
 
-    /// The address of a file: the editor's own where it is open.
-    pub(super) fn uri(&self, held: &OpenProject, file: FileId) -> Option<Uri> {
-        match self.documents.get(held.workspace.real(file)?) {
+    /// Returns the URI of a file, in the editor's spelling if it is open.
+    pub(super) fn uri(&self, project: &OpenProject, file: FileId) -> Option<Uri> {
+        match self.documents.get(project.workspace.canonical_path(file)?) {
             Some(document) => Some(document.uri.clone()),
-            None => Some(uri::uri(&held.path(file)?)),
+            None => Some(uri::uri(&project.path(file)?)),
         }
     }
 
-    /// The same by its path.
+    /// Returns the URI of a path, in the editor's spelling if it is open.
     pub(super) fn uri_of(&self, path: &Path) -> Uri {
-        let open = self.documents.get(&project::real(path));
+        let open = self.documents.get(&project::canonical_path(path));
         open.map_or_else(|| uri::uri(path), |document| document.uri.clone())
     }
 
-    /// The version of a text that is open.
+    /// Returns the version of an open document.
     pub(super) fn version(&self, uri: &Uri) -> Option<i32> {
         Some(self.documents.get(&self.open_at(uri)?)?.version)
     }
 }
 
 impl Folder {
-    /// Looks for its projects.
-    fn look(&mut self, path: &Path) {
-        self.projects = if self.whole { projects(path) } else { project::find(path).into_iter().collect() };
+    /// Searches for projects.
+    fn scan(&mut self, path: &Path) {
+        self.projects = if self.recursive { find_projects(path) } else { project::find(path).into_iter().collect() };
     }
 }
 
 impl Subject<'_> {
-    /// The offset of a position in the text.
+    /// Returns the offset of a position.
     pub(super) fn offset(self, encoding: Encoding, position: Position) -> Option<usize> {
-        let source = self.held.workspace.sources.get(self.file)?;
+        let source = self.project.workspace.sources.get(self.file)?;
         encoding.offset(&source.text, &source.lines, position)
     }
 }
 
 /// The project files in and around a folder.
-fn projects(folder: &Path) -> BTreeSet<PathBuf> {
+fn find_projects(folder: &Path) -> BTreeSet<PathBuf> {
     let below = project::files(&[folder.to_owned()]).unwrap_or_default();
     let all = std::iter::once(folder).chain(below.iter().filter_map(|file| file.parent()));
     let folders: BTreeSet<&Path> = all.collect();
     folders.into_iter().filter_map(project::find).collect()
 }
 
-/// The funnels of a project, by their one paths.
+/// The funnels of a project, by canonical path.
 fn members(file: &Path) -> BTreeMap<PathBuf, PathBuf> {
     let folder = file.parent().unwrap_or(Path::new("/")).to_owned();
     let mut own: BTreeMap<PathBuf, bool> = BTreeMap::new();
@@ -291,5 +302,5 @@ fn members(file: &Path) -> BTreeMap<PathBuf, PathBuf> {
     };
     let mut files = project::files(&[folder]).unwrap_or_default();
     files.retain(|path| belongs(path));
-    files.into_iter().map(|path| (project::real(&path), path)).collect()
+    files.into_iter().map(|path| (project::canonical_path(&path), path)).collect()
 }

@@ -1,6 +1,6 @@
-//! The server as a process. In: standard input. Out: standard output, on which there is nothing but the protocol.
+//! The server on standard input and output; nothing else is written to standard output.
 
-use super::frame::{self, Framed};
+use super::frame::{self, Frame};
 use super::{End, Options, serve};
 use crate::diagnostic::Phrase;
 use lsp_server::{Connection, Message};
@@ -8,19 +8,19 @@ use std::io::{self, Write};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
-/// Serves the editor at the other end of standard input and output until it leaves.
+/// Serves the editor on standard input and output until the session ends.
 ///
 /// # Errors
-/// It is not known any more where a message of the editor begins, in words for people.
+/// The input is not a sequence of messages.
 pub fn stdio(options: Options<'_>) -> Result<End, Phrase> {
-    // It holds any number of messages. What waits must be seen, so that it can be taken back or put together.
+    // The queue is unbounded: all waiting messages must be visible, so that they can be cancelled or merged.
     let (ours, theirs) = Connection::memory();
     let Connection { sender, receiver } = theirs;
-    let (lose, lost) = channel();
-    thread::spawn(move || read(|message| sender.send(message).is_ok(), &lose));
+    let (report_lost, lost) = channel();
+    thread::spawn(move || read(|message| sender.send(message).is_ok(), &report_lost));
     let writer = thread::spawn(move || {
         for message in &receiver {
-            // The lock is held for one message, for broken frames are answered where they are read.
+            // The lock is held for one message only, because invalid frames are answered by the reading thread.
             let mut out = io::stdout().lock();
             if message.write(&mut out).is_err() {
                 return;
@@ -29,7 +29,8 @@ pub fn stdio(options: Options<'_>) -> Result<End, Phrase> {
     });
     let end = serve(&ours, options);
     drop(ours);
-    // An editor that is gone may leave its end of a pipe open, and then the thread would never end; the process does.
+    // An editor that is gone may leave its end of the pipe open; then the thread would never end, so only the process
+    // does.
     if end == End::Orderly {
         let _ = writer.join();
     }
@@ -39,29 +40,29 @@ pub fn stdio(options: Options<'_>) -> Result<End, Phrase> {
     }
 }
 
-/// Hands over messages until nobody takes them, the editor has ended, or nobody knows where the next one begins.
-fn read(mut take: impl FnMut(Message) -> bool, lose: &Sender<Phrase>) {
+/// Delivers messages until the receiver or the editor is gone, or the input is invalid.
+fn read(mut deliver: impl FnMut(Message) -> bool, report_lost: &Sender<Phrase>) {
     let mut input = io::stdin().lock();
     loop {
-        let goes_on = match frame::read(&mut input) {
-            Ok(Some(Framed::Message(message))) => take(message),
-            Ok(Some(Framed::Broken(answer))) => answered(&answer).is_ok(),
-            Ok(Some(Framed::Idle)) => true,
+        let keep_reading = match frame::read(&mut input) {
+            Ok(Some(Frame::Message(message))) => deliver(message),
+            Ok(Some(Frame::Invalid(answer))) => write_response(&answer).is_ok(),
+            Ok(Some(Frame::Ignored)) => true,
             Ok(None) => false,
             Err(why) => {
-                // Nobody asks for it when the server has ended.
-                let _ = lose.send(why);
+                // The receiver may be gone already.
+                let _ = report_lost.send(why);
                 false
             }
         };
-        if !goes_on {
+        if !keep_reading {
             return;
         }
     }
 }
 
-/// Writes an answer that no request waits for, for its id is not known.
-fn answered(answer: &serde_json::Value) -> io::Result<()> {
+/// Writes a response to a message without a known id.
+fn write_response(answer: &serde_json::Value) -> io::Result<()> {
     let text = answer.to_string();
     let mut out = io::stdout().lock();
     write!(out, "Content-Length: {}\r\n\r\n{text}", text.len())?;

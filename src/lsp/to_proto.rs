@@ -1,4 +1,4 @@
-//! From our words to those of the protocol. In: findings, edits and places in bytes. Out: what an editor shows.
+//! Converts findings, edits and spans to protocol types.
 
 use super::encoding::Encoding;
 use super::open_project::OpenProject;
@@ -14,52 +14,52 @@ use gen_lsp_types::{
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
-/// Who says it.
+/// The source of diagnostics, shown by editors.
 const SOURCE: &str = "funnelc";
 
-/// Says things to an editor about the texts of one project.
+/// The context of a conversion: the server and one project.
 #[derive(Clone, Copy)]
 pub(super) struct ProtoContext<'s> {
-    /// What the server knows.
+    /// The state of the server.
     pub(super) state: &'s State,
-    /// The project, or the lone file.
-    pub(super) held: &'s OpenProject,
+    /// The project or standalone file.
+    pub(super) project: &'s OpenProject,
 }
 
 impl ProtoContext<'_> {
     fn source(&self, file: FileId) -> Option<&SourceFile> {
-        self.held.workspace.sources.get(file)
+        self.project.workspace.sources.get(file)
     }
 
     fn encoding(&self) -> Encoding {
         self.state.encoding
     }
 
-    /// The lines and columns of a span.
+    /// Returns the range of a span.
     pub(super) fn range(&self, span: Span) -> Range {
         self.source(span.file).map(|file| self.encoding().range(file, span)).unwrap_or_default()
     }
 
-    /// The file and range of a span; `None` for what is in no file, such as what the language brings along.
+    /// Returns the location of a span; `None` if it is not in a file, such as in the prelude.
     pub(super) fn location(&self, span: Span) -> Option<Location> {
-        let uri = self.state.uri(self.held, span.file)?;
+        let uri = self.state.uri(self.project, span.file)?;
         Some(Location { uri, range: self.range(span) })
     }
 
-    /// A sentence in the language of the editor.
-    pub(super) fn said(&self, phrase: &Phrase) -> String {
+    /// Renders a phrase in the language of the editor.
+    pub(super) fn localize(&self, phrase: &Phrase) -> String {
         phrase.in_language(self.state.language).into_owned()
     }
 
-    /// A finding.
+    /// Converts a finding.
     pub(super) fn diagnostic(&self, finding: &Finding) -> Diagnostic {
-        let mut message = self.said(&finding.message);
+        let mut message = self.localize(&finding.message);
         for help in &finding.help {
-            message += &format!("\n{}: {}", self.said(&say!("help")), self.said(help));
+            message += &format!("\n{}: {}", self.localize(&say!("help")), self.localize(help));
         }
         let related = finding.related.iter().filter_map(|label| {
             let location = self.location(label.span)?;
-            Some(DiagnosticRelatedInformation { location, message: self.said(&label.text) })
+            Some(DiagnosticRelatedInformation { location, message: self.localize(&label.text) })
         });
         let related: Vec<_> = related.collect();
         Diagnostic {
@@ -75,7 +75,7 @@ impl ProtoContext<'_> {
         }
     }
 
-    /// The edits that mend a finding, for editors that know of nothing else.
+    /// The fixes of a finding as data, for editors without code actions.
     fn fixes(&self, finding: &Finding) -> Option<Value> {
         let edit = |edit: &Edit| {
             let location = self.location(edit.span)?;
@@ -89,40 +89,40 @@ impl ProtoContext<'_> {
         (!fixes.is_empty()).then(|| json!({ "slug": finding.code.slug(), "fixes": fixes }))
     }
 
-    /// What a fix does.
+    /// Returns the title of a fix.
     pub(super) fn title(&self, fix: &Fix) -> String {
-        self.said(&fix.title)
+        self.localize(&fix.title)
     }
 
-    /// What an edit puts in, with the line ends of its file.
+    /// The new text of an edit, with the line endings of its file.
     fn text(&self, edit: &Edit) -> String {
         self.source(edit.span.file)
             .map_or_else(|| edit.text.clone(), |file| with_line_ends(&edit.text, line_end(&file.text)))
     }
 
-    /// An edit in its own file.
+    /// Converts an edit.
     pub(super) fn text_edit(&self, edit: &Edit) -> TextEdit {
         TextEdit { range: self.range(edit.span), new_text: self.text(edit) }
     }
 
-    /// Edits in any files; `None` when one of these cannot be changed.
+    /// Converts edits in any files; `None` if one of them cannot be changed.
     pub(super) fn workspace_edit<'e>(&self, edits: impl IntoIterator<Item = &'e Edit>) -> Option<WorkspaceEdit> {
         let mut files: BTreeMap<FileId, Vec<TextEdit>> = BTreeMap::new();
         for edit in edits {
             files.entry(edit.span.file).or_default().push(self.text_edit(edit));
         }
-        let files = files.into_iter().map(|(file, edits)| Some((self.state.uri(self.held, file)?, edits)));
+        let files = files.into_iter().map(|(file, edits)| Some((self.state.uri(self.project, file)?, edits)));
         let files: Option<Vec<(Uri, Vec<TextEdit>)>> = files.collect();
         Some(self.edits(files?))
     }
 
-    /// Edits that are ready, by file.
+    /// Creates a workspace edit from edits grouped by file.
     pub(super) fn edits(&self, files: Vec<(Uri, Vec<TextEdit>)>) -> WorkspaceEdit {
         if !self.state.client.versioned_edits {
             let changes: HashMap<Uri, Vec<TextEdit>> = files.into_iter().collect();
             return WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() };
         }
-        // An editor leaves an edit alone that was made for another version than it has.
+        // An editor rejects an edit for a version that it does not have.
         let change = |(uri, edits): (Uri, Vec<TextEdit>)| {
             let text_document = OptionalVersionedTextDocumentIdentifier {
                 version: self.state.version(&uri),
@@ -142,7 +142,7 @@ fn severity(severity: Severity) -> DiagnosticSeverity {
     }
 }
 
-/// Whether what is marked could be left out, so that editors show it faded.
+/// Whether the code can be removed, so that editors show it faded.
 fn is_unnecessary(code: Code) -> bool {
     matches!(code, Code::Unused | Code::UnusedLabel | Code::Unreachable | Code::DoesNothing)
 }

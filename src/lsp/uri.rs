@@ -1,20 +1,20 @@
-//! The addresses that editors give to files. In: `file:///a/b%20c.funnel`. Out: a path, and back.
+//! Conversion between file URIs such as `file:///a/b%20c.funnel` and paths.
 
 use gen_lsp_types::Uri;
 use std::path::{Path, PathBuf};
 
-/// The path of an address. What is no file, such as a text that was never saved, has one at which nothing can be.
+/// Returns the path of a URI. One that is not a file, such as an untitled document, gets a path that cannot exist.
 pub(super) fn path(uri: &Uri) -> PathBuf {
     let Some(rest) = uri.0.strip_prefix("file://") else {
         return PathBuf::from(format!("/{}", decoded(&uri.0).replace('/', ":")));
     };
-    // What stands before the first slash is a machine: this one.
+    // The authority before the first slash is this machine.
     let path = decoded(rest.find('/').map_or("", |at| &rest[at..]));
     let drive = path.strip_prefix('/').filter(|path| path.as_bytes().get(1) == Some(&b':'));
     PathBuf::from(drive.map_or(path.clone(), str::to_owned))
 }
 
-/// The address of a file.
+/// Returns the URI of a path.
 pub(super) fn uri(path: &Path) -> Uri {
     let text = path.to_string_lossy().replace('\\', "/");
     let slash = if text.starts_with('/') { "" } else { "/" };
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_come_back() {
+    fn paths_round_trip() {
         for text in ["/a/b.funnel", "/ä ö/100%/x+y#1?.funnel", "/日本/файл.funnel"] {
             assert_eq!(path(&uri(Path::new(text))), Path::new(text));
         }

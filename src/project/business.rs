@@ -1,4 +1,4 @@
-//! What the project file says of the business: in, `[business]`; out, the types and values of `business` in funnels.
+//! `[business]`: the types and values of `business` in funnels.
 
 use super::table::Table;
 use crate::check::program::FieldType;
@@ -27,19 +27,19 @@ pub(super) struct Business {
 }
 
 impl Business {
-    /// Those of a project that says nothing of its business.
-    pub(super) fn unsaid() -> Self {
+    /// The fields of a project without a `[business]` table.
+    pub(super) fn standard() -> Self {
         let field = |ty: &Type| FieldType { ty: ty.clone(), optional: true, later: None, span: Span::default() };
         let fields = STANDARD.iter().map(|(name, ty)| ((*name).to_owned(), field(ty))).collect();
         Self { fields, values: Map::new() }
     }
 
     pub(super) fn read(table: &Table<'_>) -> Self {
-        let mut business = Self::unsaid();
+        let mut business = Self::standard();
         for (key, value) in table.entries() {
             if !is_name(key.node) {
                 let message = say!("`{key}` cannot be a field of `business`", key = key.node);
-                table.findings.bad(key.span, message, say!("letters, digits and `_` only"));
+                table.findings.bad_setting(key.span, message, say!("letters, digits and `_` only"));
                 continue;
             }
             let ty = STANDARD.iter().find(|(name, _)| *name == key.node).map_or(Type::Text, |(_, ty)| ty.clone());
@@ -49,10 +49,10 @@ impl Business {
                     business.values.insert(key.node.to_owned(), json::write(&value));
                 }
                 Err(expected) => {
-                    table.misfit::<()>(value, key.node, written_form(expected));
+                    table.wrong_value::<()>(value, key.node, written_form(expected));
                 }
             }
-            // A field with a wrong value is still a field: one fault, one finding.
+            // A field with an invalid value still exists, so that one mistake is reported once.
             let field = FieldType { ty, optional: false, later: None, span: key.span };
             business.fields.insert(key.node.to_owned(), field);
         }
@@ -60,7 +60,7 @@ impl Business {
     }
 }
 
-/// Whether a key can be written as a field in a funnel.
+/// Whether a key is a valid field name in a funnel.
 fn is_name(key: &str) -> bool {
     key.starts_with(|c: char| c.is_alphabetic() || c == '_') && key.chars().all(|c| c.is_alphanumeric() || c == '_')
 }

@@ -1,5 +1,5 @@
-//! What is the business's own: in, the words of `[business]` and the addresses of the channels; out, what the checker compares
-//! addresses in messages with, and a finding for answers that would go to somebody else.
+//! The identity of the business: the words of `[business]` and the addresses of the channels, which the checker
+//! compares with the addresses in messages. Reports a reply address that belongs to somebody else.
 
 use super::Project;
 use super::table::Table;
@@ -7,30 +7,30 @@ use crate::check::BusinessIdentity;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 
-/// Reads it from a project whose business and channels are read.
+/// Collects the identity from a project whose business and channels have been read.
 pub(super) fn read(top: &Table<'_>, project: &Project) -> BusinessIdentity {
-    let mut own = BusinessIdentity::default();
+    let mut identity = BusinessIdentity::default();
     for (name, word) in &project.context.reach.business {
-        let place = project.context.business.get(name).map(|field| field.span).unwrap_or_default();
-        own.add(word, place);
+        let span = project.context.business.get(name).map(|field| field.span).unwrap_or_default();
+        identity.add(word, span);
     }
-    for (from, reply) in project.channels.values().filter_map(super::Configured::mailboxes) {
-        own.add_sender(from);
-        let Some((reply, place)) = reply else { continue };
-        if let Some(mark) = own.foreign_mail(reply) {
+    for (from, reply) in project.channels.values().filter_map(super::ChannelConfig::mailboxes) {
+        identity.add_sender(from);
+        let Some((reply, span)) = reply else { continue };
+        if let Some(marker) = identity.foreign_mail(reply) {
             let (message, right) =
-                (say!("`{address}` is not an address of this business", address = reply), &mark.written);
-            let finding = Diagnostic::new(Code::ForeignAddress, place, message, say!("answers go elsewhere"))
-                .related(mark.span, say!("the business has this"));
+                (say!("`{address}` is not an address of this business", address = reply), &marker.written);
+            let finding = Diagnostic::new(Code::ForeignAddress, span, message, say!("answers go elsewhere"))
+                .related(marker.span, say!("the business has this"));
             let finding = if right.contains('@') {
                 let title = say!("change it to `{right}`", right);
-                finding.help(say!("write `{right}`", right)).guess(title, place, format!("\"{right}\""))
+                finding.help(say!("write `{right}`", right)).guess(title, span, format!("\"{right}\""))
             } else {
                 finding.help(say!("write an address of `{own}`", own = right))
             };
             top.findings.push(finding.help(say!("where it is yours too, say so under `[business]`")));
         }
-        own.add_sender(reply);
+        identity.add_sender(reply);
     }
-    own
+    identity
 }

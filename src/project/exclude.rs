@@ -1,5 +1,4 @@
-//! `exclude`: in, the globs of a project file; out, which files below its folder are left out, and a finding for each
-//! glob that leaves nothing out.
+//! `exclude`: globs of files below the project folder that are ignored. Reports each glob that cannot match.
 
 use super::table::{Findings, Table};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
@@ -9,35 +8,35 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::path::Path;
 use toml::de::DeTable;
 
-/// Why a text is no glob of files below a folder.
-enum Unfit {
-    /// It stands for no file: nothing, blanks, a comment of `.gitignore`.
+/// Why a glob is invalid.
+enum GlobError {
+    /// It matches nothing: it is empty, blank or a `.gitignore` comment.
     Empty,
     /// It leads out of the folder.
-    Outside,
-    /// Folders are separated as on Windows.
+    OutsideFolder,
+    /// It separates folders by backslashes.
     Backslash,
-    /// Its signs do not fit together.
-    Unreadable(String),
+    /// Its syntax is invalid.
+    Invalid(String),
 }
 
-/// Reads the key and says what is wrong with it.
+/// Reads the key and reports invalid globs.
 pub(super) fn read(top: &Table<'_>) {
     for glob in top.texts("exclude").unwrap_or_default() {
-        if let Err(unfit) = add(&mut builder(Path::new("")), &glob.node) {
-            top.findings.push(finding(&glob, unfit));
+        if let Err(error) = add(&mut builder(Path::new("")), &glob.node) {
+            top.findings.push(finding(&glob, error));
         }
     }
 }
 
-/// What the project file in a folder leaves out, as far as it can be read.
-pub(super) fn of(folder: &Path, text: &str) -> Gitignore {
+/// Builds the matcher for a project file, ignoring invalid globs.
+pub(super) fn matcher(folder: &Path, text: &str) -> Gitignore {
     let findings = Findings::new(no_file());
     let (table, _) = DeTable::parse_recoverable(text);
     let top = Table::new(&findings, String::new(), Span::new(findings.file, 0, 0), table.get_ref());
     let mut globs = builder(folder);
     for glob in top.texts("exclude").unwrap_or_default() {
-        // What is wrong with it is told when the project file is read for its own sake.
+        // Invalid globs are reported when the project file itself is read.
         let _ = add(&mut globs, &glob.node);
     }
     globs.build().unwrap_or_else(|_| Gitignore::empty())
@@ -53,32 +52,34 @@ fn builder(folder: &Path) -> GitignoreBuilder {
     globs
 }
 
-fn add(globs: &mut GitignoreBuilder, glob: &str) -> Result<(), Unfit> {
+fn add(globs: &mut GitignoreBuilder, glob: &str) -> Result<(), GlobError> {
     let written = glob.trim().trim_start_matches('!');
     if written.trim_matches('/').is_empty() || glob.starts_with('#') {
-        return Err(Unfit::Empty);
+        return Err(GlobError::Empty);
     }
     if written.contains('\\') {
-        return Err(Unfit::Backslash);
+        return Err(GlobError::Backslash);
     }
     if written.split('/').any(|part| part == "..") {
-        return Err(Unfit::Outside);
+        return Err(GlobError::OutsideFolder);
     }
     globs.add_line(None, glob).map(|_| ()).map_err(|fault| match fault {
-        ignore::Error::Glob { err, .. } => Unfit::Unreadable(err),
-        other => Unfit::Unreadable(other.to_string()),
+        ignore::Error::Glob { err, .. } => GlobError::Invalid(err),
+        other => GlobError::Invalid(other.to_string()),
     })
 }
 
-fn finding(glob: &Spanned<String>, unfit: Unfit) -> Diagnostic {
+fn finding(glob: &Spanned<String>, error: GlobError) -> Diagnostic {
     let bad = |message: Phrase, label: Phrase| Diagnostic::new(Code::BadSetting, glob.span, message, label);
     let named = || glob.node.clone();
-    match unfit {
-        Unfit::Empty => bad(say!("this glob stands for no file"), say!("leaves nothing out"))
+    match error {
+        GlobError::Empty => bad(say!("this glob stands for no file"), say!("leaves nothing out"))
             .help(say!("write a folder, `\"drafts/\"`, or a pattern, `\"*.draft.funnel\"`")),
-        Unfit::Outside => bad(say!("`{glob}` leads out of the project's folder", glob = named()), say!("outside"))
-            .help(say!("a project leaves out only what lies in its own folder")),
-        Unfit::Backslash => {
+        GlobError::OutsideFolder => {
+            bad(say!("`{glob}` leads out of the project's folder", glob = named()), say!("outside"))
+                .help(say!("a project leaves out only what lies in its own folder"))
+        }
+        GlobError::Backslash => {
             let near = format!("\"{}\"", named().replace('\\', "/"));
             bad(say!("folders are separated by `/` on every system"), say!("`\\` does not separate")).fix(
                 say!("change it to `{near}`", near = near.as_str()),
@@ -86,7 +87,7 @@ fn finding(glob: &Spanned<String>, unfit: Unfit) -> Diagnostic {
                 near,
             )
         }
-        Unfit::Unreadable(fault) => {
+        GlobError::Invalid(fault) => {
             bad(say!("`{glob}` is not a glob: {fault}", glob = named(), fault), say!("cannot be read"))
         }
     }

@@ -1,7 +1,7 @@
-//! Finding files: the project file above a path, and the funnels below one without those that are left out.
+//! Finds files: the project file above a path, and the funnels below one, except for ignored files.
 
 use super::exclude;
-use super::overlay::{flat, real};
+use super::overlay::{canonical_path, normalize};
 use crate::diagnostic::Phrase;
 use crate::say;
 use ignore::gitignore::Gitignore;
@@ -14,19 +14,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The name of the project file.
 pub const PROJECT_FILE: &str = "funnel.toml";
 
-/// A path in which no funnel can be found.
+/// Why no funnel was found at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FilesError {
-    /// There is nothing at the path.
+    /// The path does not exist.
     Missing(PathBuf),
-    /// Something at or below the path cannot be read.
+    /// The path, or something below it, cannot be read.
     Unreadable(PathBuf, String),
-    /// A folder without a `.funnel` file.
+    /// A folder without `.funnel` files.
     Empty(PathBuf),
 }
 
 impl FilesError {
-    /// The fault in words.
+    /// Describes the error.
     #[must_use]
     pub fn phrase(&self) -> Phrase {
         match self {
@@ -47,39 +47,39 @@ impl fmt::Display for FilesError {
 
 impl std::error::Error for FilesError {}
 
-/// A file, as it was named and as the machine has it.
+/// The path of a file, as given and in canonical form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// How somebody came to it.
+pub struct FilePath {
+    /// The path as given or found.
     pub path: PathBuf,
-    /// The one path that it has on this machine.
-    pub real: PathBuf,
+    /// The canonical path.
+    pub canonical: PathBuf,
 }
 
-impl Place {
-    /// Where a path leads; the file need not be there.
+impl FilePath {
+    /// Resolves a path; the file need not exist.
     #[must_use]
     pub fn of(path: PathBuf) -> Self {
-        Self { real: real(&path), path }
+        Self { canonical: canonical_path(&path), path }
     }
 }
 
-/// The nearest project file at or above a path: in the folder, or beside the file.
+/// Returns the nearest project file at or above a path: in the folder, or beside the file.
 #[must_use]
 pub fn find(path: &Path) -> Option<PathBuf> {
     Finder::default().project(path)
 }
 
-/// The funnel files of paths, as [`Finder::files`] gives them. A file that two paths lead to comes once.
+/// Returns the funnel files of several paths, as [`Finder::files`] does, without duplicates.
 ///
 /// # Errors
-/// Each path that gives no file; the files of the others are lost, so that nothing runs in part.
+/// Every path without funnel files. No files are returned then, so that nothing runs partially.
 pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Vec<FilesError>> {
     let (finder, mut found, mut seen, mut faults) = (Finder::default(), Vec::new(), BTreeSet::new(), Vec::new());
     for path in paths {
         match finder.files(path) {
             Ok(files) => {
-                let new = files.into_iter().filter(|file| seen.insert(file.real.clone()));
+                let new = files.into_iter().filter(|file| seen.insert(file.canonical.clone()));
                 found.extend(new.map(|file| file.path));
             }
             Err(fault) => faults.push(fault),
@@ -88,62 +88,62 @@ pub fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Vec<FilesError>> {
     if faults.is_empty() { Ok(found) } else { Err(faults) }
 }
 
-/// Finds projects and funnels, and remembers which project each folder belongs to. Clones remember together.
+/// Finds projects and funnels, and caches the project of each folder. Clones share the cache.
 #[derive(Debug, Clone, Default)]
-pub struct Finder(Arc<Mutex<Known>>);
+pub struct Finder(Arc<Mutex<ScopeCache>>);
 
-/// The project that each folder belongs to, if any; a folder by each path that was asked for.
-type Known = BTreeMap<PathBuf, Option<Arc<Around>>>;
+/// The project of each folder, if any, by the path that was asked for.
+type ScopeCache = BTreeMap<PathBuf, Option<Arc<ProjectScope>>>;
 
-/// A project as far as finding files needs it.
+/// The part of a project that finding files needs.
 #[derive(Debug)]
-struct Around {
+struct ProjectScope {
     file: PathBuf,
     exclude: Gitignore,
 }
 
 impl Finder {
-    /// The nearest project file at or above a path: in the folder, or beside the file.
+    /// Returns the nearest project file at or above a path: in the folder, or beside the file.
     #[must_use]
     pub fn project(&self, path: &Path) -> Option<PathBuf> {
-        self.around(&flat(path)).map(|around| around.file.clone())
+        self.scope(&normalize(path)).map(|scope| scope.file.clone())
     }
 
-    /// The project file of a funnel file, which need not be there.
+    /// Returns the project file of a funnel file, which need not exist.
     #[must_use]
     pub fn project_of(&self, file: &Path) -> Option<PathBuf> {
         let folder = file.parent()?;
-        let known = self.known().get(folder).cloned();
-        let around = known.unwrap_or_else(|| {
-            let found = flat(file).parent().and_then(|whole| self.around(whole));
-            self.known().insert(folder.to_owned(), found.clone());
+        let cached = self.cache().get(folder).cloned();
+        let scope = cached.unwrap_or_else(|| {
+            let found = normalize(file).parent().and_then(|whole| self.scope(whole));
+            self.cache().insert(folder.to_owned(), found.clone());
             found
         });
-        around.map(|around| around.file.clone())
+        scope.map(|scope| scope.file.clone())
     }
 
-    /// The funnel files of a path: a file as it is given, a folder's `.funnel` files sorted by path. Left out are hidden
-    /// files, those that a `.gitignore` names, and those that their project excludes.
+    /// Returns the funnel files of a path: a file itself, or a folder's `.funnel` files sorted by path, without hidden
+    /// files and those that a `.gitignore` or the project excludes.
     ///
     /// # Errors
-    /// There is nothing at the path, it cannot be read, or it is a folder without a funnel.
-    pub fn files(&self, path: &Path) -> Result<Vec<Place>, FilesError> {
+    /// The path does not exist, cannot be read, or is a folder without funnels.
+    pub fn files(&self, path: &Path) -> Result<Vec<FilePath>, FilesError> {
         let unreadable = |e: &dyn fmt::Display| FilesError::Unreadable(path.to_owned(), e.to_string());
         match path.metadata() {
-            Ok(data) if data.is_file() => Ok(vec![Place::of(path.to_owned())]),
+            Ok(data) if data.is_file() => Ok(vec![FilePath::of(path.to_owned())]),
             Ok(_) => self.folder(path),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(FilesError::Missing(path.to_owned())),
             Err(e) => Err(unreadable(&e)),
         }
     }
 
-    fn folder(&self, path: &Path) -> Result<Vec<Place>, FilesError> {
+    fn folder(&self, path: &Path) -> Result<Vec<FilePath>, FilesError> {
         let unreadable = |e: &dyn fmt::Display| FilesError::Unreadable(path.to_owned(), e.to_string());
-        // Asking the machine where it is takes longer than all else that is done for one file.
-        let (real_top, top) = (real(path), flat(path));
+        // Canonicalizing every file would dominate the cost, so only the folder is canonicalized.
+        let (canonical_top, top) = (canonical_path(path), normalize(path));
         let (mut files, finder, above) = (Vec::new(), self.clone(), path.to_owned());
-        let kept = move |entry: &DirEntry| !finder.excludes(&below(&top, &above, entry.path()), entry);
-        for entry in walk(path).filter_entry(kept).build() {
+        let keep = move |entry: &DirEntry| !finder.excludes(&rebase(&top, &above, entry.path()), entry);
+        for entry in walk(path).filter_entry(keep).build() {
             let entry = entry.map_err(|e| unreadable(&e))?;
             if entry.path().extension().is_none_or(|extension| extension != "funnel") {
                 continue;
@@ -151,95 +151,95 @@ impl Finder {
             if entry.path_is_symlink() {
                 // Links to folders are not followed.
                 let is_file = entry.path().is_file();
-                files.extend(is_file.then(|| Place::of(entry.into_path())));
+                files.extend(is_file.then(|| FilePath::of(entry.into_path())));
             } else if entry.file_type().is_some_and(|kind| kind.is_file()) {
-                let real = below(&real_top, path, entry.path());
-                files.push(Place { path: entry.into_path(), real });
+                let canonical = rebase(&canonical_top, path, entry.path());
+                files.push(FilePath { path: entry.into_path(), canonical });
             }
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
         if files.is_empty() { Err(FilesError::Empty(path.to_owned())) } else { Ok(files) }
     }
 
-    /// Those of some paths that a walk would leave out: from the top of their repository, else of their project, else from
-    /// their folder. What is not there is left out with its folder, or because its project says so.
+    /// Returns the paths that a walk would skip, starting at their repository, or else their project or folder. A path
+    /// that does not exist is skipped with its folder, or when its project excludes it.
     #[must_use]
-    pub fn left_out(&self, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
-        let mut wanted: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
-        for path in paths.iter().filter_map(|path| there(&flat(path))) {
-            wanted.entry(self.top(&path)).or_default().insert(path);
+    pub fn excluded(&self, paths: &[PathBuf]) -> BTreeSet<PathBuf> {
+        let mut pending: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
+        for path in paths.iter().filter_map(|path| existing(&normalize(path))) {
+            pending.entry(self.walk_root(&path)).or_default().insert(path);
         }
-        let mut missed = BTreeSet::new();
-        for (top, mut wanted) in wanted {
+        let mut skipped = BTreeSet::new();
+        for (top, mut pending) in pending {
             let finder = self.clone();
             let leading: BTreeSet<PathBuf> =
-                wanted.iter().flat_map(|path| path.ancestors().map(Path::to_owned)).collect();
-            let kept = move |entry: &DirEntry| leading.contains(entry.path()) && !finder.excludes(entry.path(), entry);
-            // What cannot be read is told when it is to be read.
-            for entry in walk(&top).filter_entry(kept).build().filter_map(Result::ok) {
-                wanted.remove(entry.path());
+                pending.iter().flat_map(|path| path.ancestors().map(Path::to_owned)).collect();
+            let keep = move |entry: &DirEntry| leading.contains(entry.path()) && !finder.excludes(entry.path(), entry);
+            // Unreadable files are reported when they are read.
+            for entry in walk(&top).filter_entry(keep).build().filter_map(Result::ok) {
+                pending.remove(entry.path());
             }
-            missed.append(&mut wanted);
+            skipped.append(&mut pending);
         }
-        let is_missed = |path: &Path| {
-            let there = there(path);
-            there.as_deref().is_some_and(|there| missed.contains(there))
-                || there.as_deref() != Some(path) && self.is_excluded(path, false)
+        let is_skipped = |path: &Path| {
+            let existing = existing(path);
+            existing.as_deref().is_some_and(|existing| skipped.contains(existing))
+                || existing.as_deref() != Some(path) && self.is_excluded(path, false)
         };
-        paths.iter().filter(|path| is_missed(&flat(path))).cloned().collect()
+        paths.iter().filter(|path| is_skipped(&normalize(path))).cloned().collect()
     }
 
-    /// The folder from which a walk would come to what is at a path.
-    fn top(&self, path: &Path) -> PathBuf {
+    /// The folder in which a walk would find a path.
+    fn walk_root(&self, path: &Path) -> PathBuf {
         let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
         let repository = folder.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned);
-        let project = || Some(self.around(folder)?.file.parent()?.to_owned());
+        let project = || Some(self.scope(folder)?.file.parent()?.to_owned());
         repository.or_else(project).unwrap_or_else(|| folder.to_owned())
     }
 
-    /// Whether the project around an entry leaves it out; the path is whole.
+    /// Whether the project around an entry excludes it; the path is absolute.
     fn excludes(&self, path: &Path, entry: &DirEntry) -> bool {
         self.is_excluded(path, entry.file_type().is_some_and(|kind| kind.is_dir()))
     }
 
     fn is_excluded(&self, path: &Path, is_folder: bool) -> bool {
-        let around = path.parent().and_then(|folder| self.around(folder));
-        around.is_some_and(|around| around.exclude.matched(path, is_folder).is_ignore())
+        let scope = path.parent().and_then(|folder| self.scope(folder));
+        scope.is_some_and(|scope| scope.exclude.matched(path, is_folder).is_ignore())
     }
 
-    /// The project around a folder, whose path is whole.
-    fn around(&self, folder: &Path) -> Option<Arc<Around>> {
-        if let Some(known) = self.known().get(folder) {
-            return known.clone();
+    /// The project around a folder, given by its absolute path.
+    fn scope(&self, folder: &Path) -> Option<Arc<ProjectScope>> {
+        if let Some(cached) = self.cache().get(folder) {
+            return cached.clone();
         }
         let file = folder.join(PROJECT_FILE);
         let found = if file.is_file() {
-            // A file that cannot be read is told when it is read for its own sake.
+            // An unreadable file is reported when it is read itself.
             let text = std::fs::read_to_string(&file).unwrap_or_default();
-            Some(Arc::new(Around { exclude: exclude::of(folder, &text), file }))
+            Some(Arc::new(ProjectScope { exclude: exclude::matcher(folder, &text), file }))
         } else {
-            folder.parent().and_then(|above| self.around(above))
+            folder.parent().and_then(|above| self.scope(above))
         };
-        self.known().insert(folder.to_owned(), found.clone());
+        self.cache().insert(folder.to_owned(), found.clone());
         found
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn cache(&self) -> MutexGuard<'_, ScopeCache> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A path if there is something at it, else the nearest folder above it.
-fn there(path: &Path) -> Option<PathBuf> {
+/// The path itself if it exists, otherwise the nearest folder above it.
+fn existing(path: &Path) -> Option<PathBuf> {
     path.ancestors().find(|path| path.exists()).map(Path::to_owned)
 }
 
-/// The path of what a walk of a folder came to, by another path of the folder.
-fn below(other: &Path, folder: &Path, found: &Path) -> PathBuf {
+/// Replaces the prefix `folder` of a found path by another path of that folder.
+fn rebase(other: &Path, folder: &Path, found: &Path) -> PathBuf {
     match found.strip_prefix(folder) {
         Ok(inside) if inside.as_os_str().is_empty() => other.to_owned(),
         Ok(inside) => other.join(inside),
-        Err(_) => flat(found),
+        Err(_) => normalize(found),
     }
 }
 

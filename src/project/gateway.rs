@@ -1,12 +1,12 @@
-//! An HTTP gateway: in, the keys of `provider = "http"`; out, its settings, and the channel once secrets are read.
+//! `provider = "http"`: the settings of an HTTP gateway, and the channel once secrets are read.
 
-use super::channels::{Shared, made};
+use super::channel_options::{ChannelOptions, into_channel};
 use super::header::{self, References};
 use super::secret::Environment;
 use super::table::{Entry, Table};
 use crate::channel::{
-    Answers, Channel, EgressPolicy, Escape, Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, SmsGateway, UrlFault,
-    check_url, fill, placeholders,
+    Channel, EgressPolicy, Escape, Expected, GATEWAY_PLACEHOLDERS, GatewaySettings, ResponseRules, SmsGateway,
+    UrlFault, check_url, fill, placeholders,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -17,14 +17,14 @@ use std::path::Path;
 use std::sync::Arc;
 use toml::de::DeValue;
 
-/// A gateway without its secrets.
+/// The settings of a gateway, without its secrets.
 #[derive(Debug, Clone)]
-pub(super) struct Gateway {
+pub(super) struct GatewayConfig {
     settings: GatewaySettings,
     secrets: References,
 }
 
-impl Gateway {
+impl GatewayConfig {
     pub(super) fn channel(
         &self,
         span: Span,
@@ -32,39 +32,40 @@ impl Gateway {
         env: Environment<'_>,
     ) -> Result<Arc<dyn Channel>, Vec<Diagnostic>> {
         let secrets = header::reveal(&self.secrets, root, env)?;
-        made(span, SmsGateway::new(GatewaySettings { secrets, ..self.settings.clone() }))
+        into_channel(span, SmsGateway::new(GatewaySettings { secrets, ..self.settings.clone() }))
     }
 }
 
-pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Gateway> {
-    let method = own.choice("method", &["POST", "PUT", "GET"]).unwrap_or("POST");
-    let url = own.must("url", own.text("url"));
-    let (allow_private, insecure) = (own.flag("allow_private"), own.flag("insecure"));
-    let mut secrets = header::secrets(own, GATEWAY_PLACEHOLDERS);
-    let typed = |name: &str| (name == "content-type").then(|| say!("the type of the body is said by `content_type`"));
-    let headers = header::headers(own, &mut secrets, typed);
-    let (body, from) = (own.text("body"), own.text("from"));
-    let content_type = own.text("content_type").map_or_else(|| "application/json".to_owned(), |text| text.node);
-    let idempotency_header = own.text("idempotency_header").filter(|text| header::is_header(own, text));
+pub(super) fn read(table: &Table<'_>, options: ChannelOptions) -> Option<GatewayConfig> {
+    let method = table.choice("method", &["POST", "PUT", "GET"]).unwrap_or("POST");
+    let url = table.require("url", table.text("url"));
+    let (allow_private, insecure) = (table.flag("allow_private"), table.flag("insecure"));
+    let mut secrets = header::secrets(table, GATEWAY_PLACEHOLDERS);
+    let reserved =
+        |name: &str| (name == "content-type").then(|| say!("the type of the body is said by `content_type`"));
+    let headers = header::headers(table, &mut secrets, reserved);
+    let (body, from) = (table.text("body"), table.text("from"));
+    let content_type = table.text("content_type").map_or_else(|| "application/json".to_owned(), |text| text.node);
+    let idempotency_header = table.text("idempotency_header").filter(|text| header::is_header(table, text));
     let templates = url.iter().chain(&body).chain(headers.iter().map(|(_, value)| value));
     for template in templates {
-        header::check_placeholders(own, template, GATEWAY_PLACEHOLDERS, &secrets);
+        header::check_placeholders(table, template, GATEWAY_PLACEHOLDERS, &secrets);
         if from.is_none() {
-            check_from(own, template);
+            check_from(table, template);
         }
     }
-    let told = !own.has("body") || body.is_some();
-    if let Some(url) = url.as_ref().filter(|_| told) {
+    let body_is_valid = !table.has("body") || body.is_some();
+    if let Some(url) = url.as_ref().filter(|_| body_is_valid) {
         let headers = headers.iter().map(|(_, value)| value);
-        check_message(own, url, &std::iter::once(url).chain(&body).chain(headers).collect::<Vec<_>>());
+        check_message(table, url, &std::iter::once(url).chain(&body).chain(headers).collect::<Vec<_>>());
     }
     if let Some(url) = &url {
-        check_address(own, url, insecure, allow_private);
+        check_address(table, url, insecure, allow_private);
     }
     if let Some(body) = &body {
-        check_json(own, body, &content_type);
+        check_json(table, body, &content_type);
     }
-    let answers = answers(own);
+    let response_rules = response_rules(table);
     let settings = GatewaySettings {
         method: method.to_owned(),
         url: url?.node,
@@ -76,26 +77,26 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Gateway> {
         idempotency_header: idempotency_header.map(|name| name.node),
         allow_private,
         insecure,
-        timeout: shared.timeout,
-        answers,
-        on_unknown: shared.on_unknown,
-        limits: shared.limits,
+        timeout: options.timeout,
+        response_rules,
+        on_unknown: options.on_unknown,
+        limits: options.limits,
     };
-    Some(Gateway { settings, secrets: secrets.references })
+    Some(GatewayConfig { settings, secrets: secrets.references })
 }
 
-/// The sender must be said where it is spoken of.
-fn check_from(own: &Table<'_>, template: &Spanned<String>) {
+/// Checks that `from` is set if a template uses it.
+fn check_from(table: &Table<'_>, template: &Spanned<String>) {
     if placeholders(&template.node).iter().any(|(_, name)| *name == "from") {
-        let message = say!("`{{from}}` needs `from` in `{title}`", title = own.title);
-        own.findings.bad(template.span, message, say!("stands for nothing yet"));
+        let message = say!("`{{from}}` needs `from` in `{title}`", title = table.title);
+        table.findings.bad_setting(template.span, message, say!("stands for nothing yet"));
     }
 }
 
-/// The gateway must be told whom the message is for and what it says.
-fn check_message(own: &Table<'_>, url: &Spanned<String>, templates: &[&Spanned<String>]) {
-    let said = |wanted: &str| templates.iter().any(|text| placeholders(&text.node).iter().any(|(_, n)| *n == wanted));
-    let (message, label) = match (said("to"), said("text")) {
+/// Checks that the request contains both the recipient and the text.
+fn check_message(table: &Table<'_>, url: &Spanned<String>, templates: &[&Spanned<String>]) {
+    let sends = |wanted: &str| templates.iter().any(|text| placeholders(&text.node).iter().any(|(_, n)| *n == wanted));
+    let (message, label) = match (sends("to"), sends("text")) {
         (true, true) => return,
         (false, true) => {
             (say!("the gateway is not told whom a message is for: no `{{to}}`"), say!("sends no `{{to}}`"))
@@ -109,19 +110,19 @@ fn check_message(own: &Table<'_>, url: &Spanned<String>, templates: &[&Spanned<S
         ),
     };
     let found = Diagnostic::new(Code::BadSetting, url.span, message, label);
-    own.findings.push(
+    table.findings.push(
         found
             .help(say!("put `{{to}}` and `{{text}}` into `url`, `body` or the headers"))
             .help(say!("for example `body = '{{\"to\": \"{{to}}\", \"text\": \"{{text}}\"}}'`")),
     );
 }
 
-/// The host must be what the project's owner wrote, whatever a client is called.
-fn check_address(own: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_private: bool) {
+/// Checks that the host is fixed, so that client data cannot change it.
+fn check_address(table: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_private: bool) {
     let host_start = url.node.find("://").map_or(0, |at| at + 3);
     let host_end = url.node[host_start..].find(['/', '?', '#']).map_or(url.node.len(), |at| host_start + at);
     if placeholders(&url.node).iter().any(|(at, _)| *at < host_end) {
-        own.findings.bad(
+        table.findings.bad_setting(
             url.span,
             say!("placeholders in `url` must stand behind the host"),
             say!("a placeholder in the host"),
@@ -133,7 +134,7 @@ fn check_address(own: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_p
             say!("`{key}` {fault}", key = "url", fault = fault.phrase()),
             say!("cannot be used"),
         );
-        own.findings.push(if fault == UrlFault::Private {
+        table.findings.push(if fault == UrlFault::Private {
             found.help(say!("add `allow_private = true` if that is meant"))
         } else {
             found
@@ -141,8 +142,8 @@ fn check_address(own: &Table<'_>, url: &Spanned<String>, insecure: bool, allow_p
     }
 }
 
-/// A JSON body must still be JSON with its placeholders filled.
-fn check_json(own: &Table<'_>, body: &Spanned<String>, content_type: &str) {
+/// Checks that a JSON body is valid JSON once its placeholders are filled.
+fn check_json(table: &Table<'_>, body: &Spanned<String>, content_type: &str) {
     if Escape::of_content_type(content_type) != Escape::Json {
         return;
     }
@@ -154,31 +155,31 @@ fn check_json(own: &Table<'_>, body: &Spanned<String>, content_type: &str) {
             say!("`body` is not JSON: {fault}", fault = e.to_string()),
             say!("not JSON"),
         );
-        own.findings.push(found.help(say!("for a form, add `content_type = \"application/x-www-form-urlencoded\"`")));
+        table.findings.push(found.help(say!("for a form, add `content_type = \"application/x-www-form-urlencoded\"`")));
     }
 }
 
-fn answers(own: &Table<'_>) -> Answers {
-    let mut answers = Answers::default();
-    if let Some(table) = own.table("accepted") {
-        answers.accepted_status = statuses(&table).unwrap_or(answers.accepted_status);
-        answers.accepted = expected(&table);
-        table.close();
+fn response_rules(table: &Table<'_>) -> ResponseRules {
+    let mut response_rules = ResponseRules::default();
+    if let Some(table) = table.table("accepted") {
+        response_rules.accepted_status = status_ranges(&table).unwrap_or(response_rules.accepted_status);
+        response_rules.accepted = expected(&table);
+        table.report_unknown_keys();
     }
-    if let Some(table) = own.table("retry") {
-        answers.retry_status = statuses(&table).unwrap_or(answers.retry_status);
-        answers.retry = expected(&table);
-        table.close();
+    if let Some(table) = table.table("retry") {
+        response_rules.retry_status = status_ranges(&table).unwrap_or(response_rules.retry_status);
+        response_rules.retry = expected(&table);
+        table.report_unknown_keys();
     }
-    answers.provider_id = pointer(own, "provider_id");
-    answers
+    response_rules.provider_id = pointer(table, "provider_id");
+    response_rules
 }
 
 fn pointer(table: &Table<'_>, key: &'static str) -> Option<String> {
     let text = table.text(key)?;
     if !text.node.starts_with('/') {
         let message = say!("`{key}` must be a place in JSON such as \"/message/id\"", key);
-        table.findings.bad(text.span, message, say!("does not begin with `/`"));
+        table.findings.bad_setting(text.span, message, say!("does not begin with `/`"));
         return None;
     }
     Some(text.node)
@@ -186,9 +187,9 @@ fn pointer(table: &Table<'_>, key: &'static str) -> Option<String> {
 
 fn expected(table: &Table<'_>) -> Option<Expected> {
     let pointer = pointer(table, "pointer");
-    let values = list(table, "values").map(|values| values.iter().filter_map(|v| plain(table, v)).collect());
+    let values = list(table, "values").map(|values| values.iter().filter_map(|v| scalar_text(table, v)).collect());
     if values.is_some() && !table.has("pointer") {
-        table.findings.bad(
+        table.findings.bad_setting(
             table.span,
             say!("`{title}` needs `pointer` beside `values`", title = table.title),
             say!("values of what?"),
@@ -199,31 +200,31 @@ fn expected(table: &Table<'_>) -> Option<Expected> {
 
 fn list<'t>(table: &Table<'t>, key: &'static str) -> Option<&'t [Entry<'t>]> {
     let value = table.get(key)?;
-    value.get_ref().as_array().map(|array| &array[..]).or_else(|| table.wrong(value, key, say!("a list")))
+    value.get_ref().as_array().map(|array| &array[..]).or_else(|| table.wrong_type(value, key, say!("a list")))
 }
 
-/// A text, number or truth value, as it would stand in JSON.
-fn plain(table: &Table<'_>, value: &Entry<'_>) -> Option<String> {
+/// The JSON text of a string, number or boolean.
+fn scalar_text(table: &Table<'_>, value: &Entry<'_>) -> Option<String> {
     match value.get_ref() {
         DeValue::String(text) => Some(text.clone().into_owned()),
         DeValue::Integer(number) => Some(number.to_string()),
         DeValue::Boolean(truth) => Some(truth.to_string()),
         DeValue::Float(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
-            table.wrong(value, "values", say!("texts, whole numbers, true or false"))
+            table.wrong_type(value, "values", say!("texts, whole numbers, true or false"))
         }
     }
 }
 
-/// Status codes and ranges of them: `200`, `"201-299"`.
-fn statuses(table: &Table<'_>) -> Option<Vec<RangeInclusive<u16>>> {
+/// Reads status codes and ranges of them: `200`, `"201-299"`.
+fn status_ranges(table: &Table<'_>) -> Option<Vec<RangeInclusive<u16>>> {
     let range = |value: &Entry<'_>| {
-        let text = plain(table, value)?;
+        let text = scalar_text(table, value)?;
         let (from, to) = text.split_once('-').unwrap_or((&text, &text));
         let ends = from.trim().parse().ok().zip(to.trim().parse().ok());
         let range = ends.filter(|(from, to)| (100..=599).contains(from) && (*from..=599).contains(to));
         match range {
             Some((from, to)) => Some(from..=to),
-            None => table.misfit(value, "status", say!("codes such as 200, or ranges such as \"200-299\"")),
+            None => table.wrong_value(value, "status", say!("codes such as 200, or ranges such as \"200-299\"")),
         }
     };
     list(table, "status").map(|values| values.iter().filter_map(range).collect())

@@ -1,5 +1,4 @@
-//! Headers and the secrets in them: in, the tables `headers` and `secrets`; out, templates whose placeholders stand for
-//! secrets, and where each secret is kept.
+//! `headers` and `secrets`: header templates with placeholders for secrets, and where each secret is kept.
 
 use super::secret::{Environment, Reference, read as read_secret, secret_at};
 use super::table::Table;
@@ -11,34 +10,34 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use toml::de::DeValue;
 
-/// Parts of header names that carry secrets.
+/// Parts of header names that indicate a secret.
 const SECRET_HEADERS: &[&str] = &["authorization", "key", "token", "secret", "password"];
 
-/// Secrets that are named and not yet read, by their placeholders.
+/// References to secrets, by the name of their placeholder.
 pub(super) type References = BTreeMap<String, Reference>;
 
 /// The secrets of one table.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
-    /// Where each is kept.
+    /// Where each secret is kept.
     pub(super) references: References,
-    /// The placeholders that stand for them. One whose place is wrong has its finding already, and is meant.
+    /// The names of their placeholders, including those whose reference is invalid and has been reported.
     pub(super) placeholders: Vec<String>,
 }
 
-/// A header as written, its value a template.
+/// A header name, and a template for its value.
 pub(super) type Header = (Spanned<String>, Spanned<String>);
 
-/// Reads the table of secrets; none may have the name of another placeholder.
-pub(super) fn secrets(own: &Table<'_>, taken: &[&str]) -> Secrets {
+/// Reads the table of secrets; `reserved_names` are taken by other placeholders.
+pub(super) fn secrets(parent: &Table<'_>, reserved_names: &[&str]) -> Secrets {
     let mut secrets = Secrets::default();
-    let Some(table) = own.table("secrets") else { return secrets };
+    let Some(table) = parent.table("secrets") else { return secrets };
     for (name, value) in table.entries() {
         secrets.placeholders.push(name.node.to_owned());
         let braced = format!("{{{}}}", name.node);
-        if placeholders(&braced).is_empty() || taken.contains(&name.node) {
+        if placeholders(&braced).is_empty() || reserved_names.contains(&name.node) {
             let message = say!("`{name}` cannot be the name of a secret", name = name.node);
-            table.findings.bad(name.span, message, say!("small letters, digits and `_`"));
+            table.findings.bad_setting(name.span, message, say!("small letters, digits and `_`"));
         } else if let Some(reference) = secret_at(table.findings, name.node, value) {
             secrets.references.insert(name.node.to_owned(), reference);
         }
@@ -46,21 +45,21 @@ pub(super) fn secrets(own: &Table<'_>, taken: &[&str]) -> Secrets {
     secrets
 }
 
-/// Reads the table of headers. A header that is a secret as a whole gets a placeholder of its own. `reserved` says why a
-/// header, in small letters, cannot be set.
+/// Reads the table of headers. A header whose whole value is a secret gets a generated placeholder. `reserved` explains
+/// why a header (in lowercase) cannot be set.
 pub(super) fn headers(
-    own: &Table<'_>,
+    parent: &Table<'_>,
     secrets: &mut Secrets,
     reserved: impl Fn(&str) -> Option<Phrase>,
 ) -> Vec<Header> {
-    let Some(table) = own.table("headers") else { return Vec::new() };
+    let Some(table) = parent.table("headers") else { return Vec::new() };
     let mut headers = Vec::new();
     for (name, value) in table.entries() {
         let name = Spanned::new(name.node.to_owned(), name.span);
         let span = table.span_of(value);
         let text = match value.get_ref() {
             DeValue::String(text) => text.clone().into_owned(),
-            DeValue::Table(_) => match secret_at(own.findings, &name.node, value) {
+            DeValue::Table(_) => match secret_at(parent.findings, &name.node, value) {
                 Some(reference) => {
                     let placeholder = format!("header_{}", secrets.placeholders.len());
                     secrets.references.insert(placeholder.clone(), reference);
@@ -74,41 +73,41 @@ pub(super) fn headers(
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
             | DeValue::Array(_) => {
-                table.wrong::<()>(value, &name.node, say!("a text in quotes"));
+                table.wrong_type::<()>(value, &name.node, say!("a text in quotes"));
                 continue;
             }
         };
         let text = Spanned::new(text, span);
         let lower = name.node.to_ascii_lowercase();
-        named_not_written(own, &name, &text, &lower);
+        check_no_inline_secret(parent, &name, &text, &lower);
         if let Some(message) = reserved(&lower) {
-            own.findings.bad(name.span, message, say!("not as a header"));
-        } else if is_header(own, &name) {
+            parent.findings.bad_setting(name.span, message, say!("not as a header"));
+        } else if is_header(parent, &name) {
             headers.push((name, text));
         }
     }
     headers
 }
 
-/// Adds a finding when the value of a header that carries a secret stands in the file.
-fn named_not_written(own: &Table<'_>, name: &Spanned<String>, text: &Spanned<String>, lower: &str) {
-    // The key that makes a repeat safe is a header too, and no secret.
-    let keeps_secret = SECRET_HEADERS.iter().any(|part| lower.contains(part)) && !lower.contains("idempotency");
-    if keeps_secret && placeholders(&text.node).is_empty() {
+/// Reports a header that contains a literal secret.
+fn check_no_inline_secret(parent: &Table<'_>, name: &Spanned<String>, text: &Spanned<String>, lower: &str) {
+    // An idempotency key is not a secret.
+    let carries_secret = SECRET_HEADERS.iter().any(|part| lower.contains(part)) && !lower.contains("idempotency");
+    if carries_secret && placeholders(&text.node).is_empty() {
         let message = say!("the header `{name}` holds a secret, which must not stand in this file", name = name.node);
         let found = Diagnostic::new(Code::BadSetting, text.span, message, say!("named, not written"));
-        own.findings.push(found.help(say!(
+        parent.findings.push(found.help(say!(
             "write a placeholder such as `{{key}}` here, and `key = {{ env = \"GATE_KEY\" }}` in `{child_title}`",
-            child_title = own.child_title("secrets")
+            child_title = parent.child_title("secrets")
         )));
     }
 }
 
-/// A header name is a token (RFC 9110, 5.6.2).
-pub(super) fn is_header(own: &Table<'_>, name: &Spanned<String>) -> bool {
+/// Checks that a header name is a token (RFC 9110, 5.6.2).
+pub(super) fn is_header(parent: &Table<'_>, name: &Spanned<String>) -> bool {
     let fits = name.node.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
     if !fits {
-        own.findings.bad(
+        parent.findings.bad_setting(
             name.span,
             say!("`{name}` is not the name of a header", name = name.node),
             say!("letters and `-` only"),
@@ -117,8 +116,8 @@ pub(super) fn is_header(own: &Table<'_>, name: &Spanned<String>) -> bool {
     fits
 }
 
-/// Adds a finding for each placeholder that stands for nothing: for none of `others`, nor for a secret.
-pub(super) fn check_placeholders(own: &Table<'_>, template: &Spanned<String>, others: &[&str], secrets: &Secrets) {
+/// Reports placeholders that are neither one of `others` nor a secret.
+pub(super) fn check_placeholders(parent: &Table<'_>, template: &Spanned<String>, others: &[&str], secrets: &Secrets) {
     let known: Vec<&str> = others.iter().copied().chain(secrets.placeholders.iter().map(String::as_str)).collect();
     for (_, name) in placeholders(&template.node).into_iter().filter(|(_, name)| !known.contains(name)) {
         let message = say!("`{{{name}}}` stands for nothing here", name);
@@ -126,13 +125,13 @@ pub(super) fn check_placeholders(own: &Table<'_>, template: &Spanned<String>, ot
         if let Some(near) = suggest::nearest(name, known.iter().copied()) {
             found = found.help(say!("did you mean `{{{near}}}`?", near));
         }
-        own.findings.push(
-            found.help(say!("secrets get their names in `{child_title}`", child_title = own.child_title("secrets"))),
+        parent.findings.push(
+            found.help(say!("secrets get their names in `{child_title}`", child_title = parent.child_title("secrets"))),
         );
     }
 }
 
-/// Reads all secrets. Each that is missing is a finding of its own.
+/// Reads all secrets, reporting each missing one.
 pub(super) fn reveal(
     references: &References,
     root: &Path,

@@ -1,99 +1,101 @@
-//! The files that funnels name: in, funnels with their paths; out, the texts among the sources, and at each place that
-//! names one what was found there.
+//! Loads the files that funnels refer to: other funnels for their declarations, and the texts of messages. Attaches the
+//! result of each lookup to the place that refers to the file.
 
-use super::overlay::{Overlay, flat};
+use super::overlay::{Overlay, normalize};
 use crate::diagnostic::{Diagnostic, suggest};
 use crate::source::{Attached, FileId, Sources};
 use crate::syntax::{self, FILE_BYTES, Mention, Mentioned, TEXT_BYTES, Trees};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Limit: how many files are looked at for one that may be meant, and how many folders deep.
-const SEARCHED: (usize, usize) = (1000, 4);
+/// Limit: the number of files, and the depth, of the search for a similar path.
+const SEARCH_LIMITS: (usize, usize) = (1000, 4);
 
-/// What was read because something names it.
+/// The files that were loaded because something refers to them.
 #[derive(Debug, Clone, Default)]
-pub struct Attachments {
-    /// Funnels that are read for what they declare.
+pub struct Includes {
+    /// Funnels that are loaded for their declarations.
     pub used: Vec<FileId>,
-    /// The texts of messages, each with the funnels that name it.
+    /// The texts of messages, each with the funnels that refer to it.
     pub texts: BTreeMap<FileId, Vec<FileId>>,
-    /// What is wrong with bytes that are no text.
+    /// Findings about files that are not valid text.
     pub diagnostics: Vec<Diagnostic>,
-    /// What was read, by its one path on this machine; it is not read again.
-    read: BTreeMap<PathBuf, Taken>,
+    /// Everything loaded so far, by canonical path; it is not read again.
+    read: BTreeMap<PathBuf, IncludedFile>,
 }
 
-/// A text that was read.
+/// A file that was loaded.
 #[derive(Debug, Clone)]
-struct Taken {
+struct IncludedFile {
     file: FileId,
-    /// The most bytes that it may have.
+    /// The maximum size in bytes.
     limit: usize,
-    /// Why its bytes are no text.
-    refused: Option<Diagnostic>,
+    /// Why it is not valid text.
+    decode_error: Option<Diagnostic>,
 }
 
-impl Attachments {
-    /// Every file that was read, with its path.
+impl Includes {
+    /// Returns every loaded file with its path.
     pub fn files(&self) -> impl Iterator<Item = (&Path, FileId)> {
-        self.read.iter().map(|(path, taken)| (path.as_path(), taken.file))
+        self.read.iter().map(|(path, included)| (path.as_path(), included.file))
     }
 
-    /// Reads a file again, if it was read; says whether it is another now. What is no text any more is forgotten, so that
-    /// the next look finds out what it is.
-    pub(super) fn refresh(&mut self, real: &Path, sources: &mut Sources, unsaved: &Overlay) -> bool {
-        let Some(taken) = self.read.get_mut(real) else { return false };
-        match unsaved.bytes(real, taken.limit + 1) {
-            Ok(Some(bytes)) if bytes.len() <= taken.limit => {
-                let before = sources.get(taken.file).map(|file| file.revision);
-                let refused = syntax::read_again(sources, taken.file, &bytes).err().map(|refused| *refused);
-                let same = before == sources.get(taken.file).map(|file| file.revision) && taken.refused == refused;
-                taken.refused = refused;
+    /// Reloads a file if it was loaded before, and returns whether it changed. A file that can no longer be read is
+    /// dropped, so that the next lookup reports why.
+    pub(super) fn refresh(&mut self, canonical: &Path, sources: &mut Sources, overlay: &Overlay) -> bool {
+        let Some(included) = self.read.get_mut(canonical) else { return false };
+        match overlay.bytes(canonical, included.limit + 1) {
+            Ok(Some(bytes)) if bytes.len() <= included.limit => {
+                let before = sources.get(included.file).map(|file| file.revision);
+                let decode_error =
+                    syntax::read_again(sources, included.file, &bytes).err().map(|decode_error| *decode_error);
+                let same = before == sources.get(included.file).map(|file| file.revision)
+                    && included.decode_error == decode_error;
+                included.decode_error = decode_error;
                 !same
             }
-            Ok(_) | Err(_) => self.read.remove(real).is_some(),
+            Ok(_) | Err(_) => self.read.remove(canonical).is_some(),
         }
     }
 }
 
-/// Reads what funnels name, and what the funnels among it name. Nothing outside of the project's folder is read; `None`
-/// when there is no project. What `before` holds is not read again: its text is among the sources.
-pub fn attach(
+/// Loads the files that funnels refer to, directly or indirectly. Files outside of the `project` folder, if there is
+/// one, are not read. Files in `before` are not read again: their text is among the sources.
+pub fn load_includes(
     sources: &mut Sources,
     trees: &mut Trees,
     funnels: &[(FileId, PathBuf)],
     project: Option<&Path>,
-    before: &Attachments,
-) -> Attachments {
-    attach_unsaved(sources, trees, funnels, project, before, &Overlay::default())
+    before: &Includes,
+) -> Includes {
+    load_with_overlay(sources, trees, funnels, project, before, &Overlay::default())
 }
 
-/// The same where some texts are not saved yet.
-pub(super) fn attach_unsaved(
+/// The same, with unsaved texts.
+pub(super) fn load_with_overlay(
     sources: &mut Sources,
     trees: &mut Trees,
     funnels: &[(FileId, PathBuf)],
     project: Option<&Path>,
-    before: &Attachments,
-    unsaved: &Overlay,
-) -> Attachments {
+    before: &Includes,
+    overlay: &Overlay,
+) -> Includes {
     let mut reader = Reader {
-        unsaved,
+        overlay,
         known: None,
         funnels,
         sources,
         project,
-        open: funnels.to_vec(),
-        out: Attachments { read: before.read.clone(), ..Attachments::default() },
+        queue: funnels.to_vec(),
+        out: Includes { read: before.read.clone(), ..Includes::default() },
     };
-    // All at once, which is quicker; below, each is there already.
+    // Parsing all of them together is faster; the loop below then finds the trees in the cache.
     let files: Vec<FileId> = funnels.iter().map(|(file, _)| *file).collect();
     trees.of(reader.sources, &files);
-    while let Some((file, path)) = reader.open.pop() {
+    while let Some((file, path)) = reader.queue.pop() {
         for tree in trees.of(reader.sources, &[file]) {
             for mention in tree.mentions.iter().filter(|mention| syntax::suits(&mention.path, mention.of)) {
-                let attached = reader.find(file, &path, mention);
+                let attached = reader.resolve(file, &path, mention);
                 reader.sources.attach(mention.span, attached);
             }
         }
@@ -102,21 +104,21 @@ pub(super) fn attach_unsaved(
 }
 
 struct Reader<'a> {
-    unsaved: &'a Overlay,
+    overlay: &'a Overlay,
     sources: &'a mut Sources,
     project: Option<&'a Path>,
-    /// The funnels that are read already.
+    /// The funnels that are already loaded.
     funnels: &'a [(FileId, PathBuf)],
-    /// What has been read, by its one path on this machine; nobody asks for it where nothing is named.
+    /// The results of earlier lookups by canonical path; built on first use.
     known: Option<BTreeMap<PathBuf, Attached>>,
-    /// The funnels that are not looked through yet.
-    open: Vec<(FileId, PathBuf)>,
-    out: Attachments,
+    /// The funnels whose references have not been followed yet.
+    queue: Vec<(FileId, PathBuf)>,
+    out: Includes,
 }
 
 impl Reader<'_> {
-    /// What a mention in a funnel leads to.
-    fn find(&mut self, by: FileId, funnel: &Path, mention: &Mention) -> Attached {
+    /// Resolves a reference in a funnel.
+    fn resolve(&mut self, including: FileId, funnel: &Path, mention: &Mention) -> Attached {
         let written = mention.path.as_str();
         if written.contains('\\') {
             return Attached::Backslash;
@@ -126,71 +128,73 @@ impl Reader<'_> {
         }
         let folder = funnel.parent().unwrap_or(Path::new(""));
         let path = folder.join(written);
-        let root = self.project.map(flat);
-        if root.as_ref().is_some_and(|root| !flat(&path).starts_with(root)) {
+        let root = self.project.map(normalize);
+        if root.as_ref().is_some_and(|root| !normalize(&path).starts_with(root)) {
             return Attached::Outside;
         }
-        let attached = match self.unsaved.find(&path) {
-            // What lies in the project may be a link to what does not.
-            Ok(real)
-                if self.project.is_some_and(|root| !root.canonicalize().is_ok_and(|root| real.starts_with(root))) =>
+        let attached = match self.overlay.resolve(&path) {
+            // A path inside the project may be a link to a file outside of it.
+            Ok(canonical)
+                if self
+                    .project
+                    .is_some_and(|root| !root.canonicalize().is_ok_and(|root| canonical.starts_with(root))) =>
             {
                 Attached::Outside
             }
-            Ok(real) => match self.known().get(&real) {
+            Ok(canonical) => match self.known().get(&canonical) {
                 Some(known) => known.clone(),
                 None => {
-                    let read = match self.out.read.get(&real).cloned() {
-                        Some(taken) => self.again(taken, by, &path, mention),
-                        None => self.read(by, &path, &real, mention),
+                    let read = match self.out.read.get(&canonical).cloned() {
+                        Some(included) => self.reuse(included, including, &path, mention),
+                        None => self.read(including, &path, &canonical, mention),
                     };
-                    self.known().insert(real, read.clone());
+                    self.known().insert(canonical, read.clone());
                     read
                 }
             },
             Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => {
-                let near = nearest(folder, root.as_deref(), mention);
+                let near = suggest_path(folder, root.as_deref(), mention);
                 Attached::Missing { near }
             }
             Err(fault) => Attached::Unreadable(fault.to_string()),
         };
         if let (Attached::Text(file), Mentioned::Text) = (&attached, mention.of) {
-            self.out.texts.entry(*file).or_default().push(by);
+            self.out.texts.entry(*file).or_default().push(including);
         }
         attached
     }
 
     fn known(&mut self) -> &mut BTreeMap<PathBuf, Attached> {
-        let unsaved = self.unsaved;
-        let one = |(file, path): &(FileId, PathBuf)| Some((unsaved.find(path).ok()?, Attached::Text(*file)));
-        self.known.get_or_insert_with(|| self.funnels.iter().filter_map(one).collect())
+        let overlay = self.overlay;
+        let entry = |(file, path): &(FileId, PathBuf)| Some((overlay.resolve(path).ok()?, Attached::Text(*file)));
+        self.known.get_or_insert_with(|| self.funnels.iter().filter_map(entry).collect())
     }
 
-    /// What was read, now or for an earlier compilation.
-    fn again(&mut self, taken: Taken, by: FileId, path: &Path, mention: &Mention) -> Attached {
-        let Taken { file, refused, .. } = taken;
+    /// Uses a file that was loaded now or for an earlier compilation.
+    fn reuse(&mut self, included: IncludedFile, including: FileId, path: &Path, mention: &Mention) -> Attached {
+        let IncludedFile { file, decode_error, .. } = included;
         if mention.of == Mentioned::Declarations {
             self.out.used.push(file);
         }
-        let Some(refused) = refused else {
+        let Some(decode_error) = decode_error else {
             if mention.of == Mentioned::Declarations {
-                self.open.push((file, path.to_owned()));
+                self.queue.push((file, path.to_owned()));
             }
             return Attached::Text(file);
         };
         if mention.of == Mentioned::Text {
-            self.out.texts.entry(file).or_default().push(by);
+            self.out.texts.entry(file).or_default().push(including);
         }
-        self.out.diagnostics.push(refused);
+        self.out.diagnostics.push(decode_error);
         Attached::Refused
     }
 
-    fn read(&mut self, by: FileId, path: &Path, real: &Path, mention: &Mention) -> Attached {
+    fn read(&mut self, including: FileId, path: &Path, canonical: &Path, mention: &Mention) -> Attached {
         let limit = match mention.of {
             Mentioned::Declarations => FILE_BYTES,
             Mentioned::Text => TEXT_BYTES,
         };
-        let bytes = match self.unsaved.bytes(real, limit + 1) {
+        let bytes = match self.overlay.bytes(canonical, limit + 1) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Attached::Folder,
             Err(fault) => return Attached::Unreadable(fault.to_string()),
@@ -198,18 +202,20 @@ impl Reader<'_> {
         if bytes.len() > limit {
             return Attached::TooLarge;
         }
-        let name = shown(self.sources.get(by).map_or("", |file| &file.name), &mention.path);
-        let taken = match syntax::read(self.sources, &name, &bytes) {
-            Ok(file) => Taken { file, limit, refused: None },
-            Err(refused) => Taken { file: refused.span.file, limit, refused: Some(*refused) },
+        let name = display_name(self.sources.get(including).map_or("", |file| &file.name), &mention.path);
+        let included = match syntax::read(self.sources, &name, &bytes) {
+            Ok(file) => IncludedFile { file, limit, decode_error: None },
+            Err(decode_error) => {
+                IncludedFile { file: decode_error.span.file, limit, decode_error: Some(*decode_error) }
+            }
         };
-        self.out.read.insert(real.to_owned(), taken.clone());
-        self.again(taken, by, path, mention)
+        self.out.read.insert(canonical.to_owned(), included.clone());
+        self.reuse(included, including, path, mention)
     }
 }
 
-/// The name of a file among the sources: its path as the funnel that names it has one.
-fn shown(funnel: &str, written: &str) -> String {
+/// The name of a file among the sources, relative in the same way as the funnel that refers to it.
+fn display_name(funnel: &str, written: &str) -> String {
     let folder = funnel.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder);
     let mut parts: Vec<&str> = if folder.is_empty() { Vec::new() } else { folder.split('/').collect() };
     for part in written.split('/').filter(|part| !matches!(*part, "." | "")) {
@@ -221,14 +227,14 @@ fn shown(funnel: &str, written: &str) -> String {
     parts.join("/")
 }
 
-/// The path of a file that may be meant: one spelt almost so, or one of that name in another folder.
-fn nearest(folder: &Path, root: Option<&Path>, mention: &Mention) -> Option<String> {
-    let top = root.map_or_else(|| flat(folder), Path::to_owned);
-    let walk = ignore::WalkBuilder::new(&top).require_git(false).max_depth(Some(SEARCHED.1)).build();
+/// Suggests a similar path, or a file of the same name in another folder.
+fn suggest_path(folder: &Path, root: Option<&Path>, mention: &Mention) -> Option<String> {
+    let top = root.map_or_else(|| normalize(folder), Path::to_owned);
+    let walk = ignore::WalkBuilder::new(&top).require_git(false).max_depth(Some(SEARCH_LIMITS.1)).build();
     let files = walk.filter_map(Result::ok).filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
     let mut known: Vec<String> = files
-        .take(SEARCHED.0)
-        .filter_map(|entry| from(&flat(folder), entry.path()))
+        .take(SEARCH_LIMITS.0)
+        .filter_map(|entry| relative_path(&normalize(folder), entry.path()))
         .filter(|path| syntax::suits(path, mention.of))
         .collect();
     known.sort();
@@ -237,8 +243,8 @@ fn nearest(folder: &Path, root: Option<&Path>, mention: &Mention) -> Option<Stri
     near.or_else(|| known.iter().find(|path| name(path) == name(&mention.path)).cloned())
 }
 
-/// How a path is written from a folder.
-fn from(folder: &Path, path: &Path) -> Option<String> {
+/// A path relative to a folder.
+fn relative_path(folder: &Path, path: &Path) -> Option<String> {
     let common = folder.components().zip(path.components()).take_while(|(a, b)| a == b).count();
     let up = folder.components().skip(common).map(|_| "..".to_owned());
     let down = path.components().skip(common).map(|part| part.as_os_str().to_str().map(str::to_owned));
@@ -251,12 +257,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_written_from_the_funnel() {
-        assert_eq!(shown("a.funnel", "emails/x.mjml"), "emails/x.mjml");
-        assert_eq!(shown("salon/deep/a.funnel", "../emails/./x.mjml"), "salon/emails/x.mjml");
-        assert_eq!(shown("../a.funnel", "../x.txt"), "../../x.txt");
+    fn names_are_relative_to_the_funnel() {
+        assert_eq!(display_name("a.funnel", "emails/x.mjml"), "emails/x.mjml");
+        assert_eq!(display_name("salon/deep/a.funnel", "../emails/./x.mjml"), "salon/emails/x.mjml");
+        assert_eq!(display_name("../a.funnel", "../x.txt"), "../../x.txt");
         let path = |text: &str| Path::new(text).to_owned();
-        assert_eq!(from(&path("/a/b"), &path("/a/c/x.txt")), Some("../c/x.txt".to_owned()));
-        assert_eq!(from(&path("/a"), &path("/a/b/x.txt")), Some("b/x.txt".to_owned()));
+        assert_eq!(relative_path(&path("/a/b"), &path("/a/c/x.txt")), Some("../c/x.txt".to_owned()));
+        assert_eq!(relative_path(&path("/a"), &path("/a/b/x.txt")), Some("b/x.txt".to_owned()));
     }
 }

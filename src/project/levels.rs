@@ -1,4 +1,4 @@
-//! `[check]`: in, `deny = ["warnings"]`, `allow` and `warn`; out, what the project makes of warnings.
+//! `[check]`: the levels of warnings in this project: `deny = ["warnings"]`, `allow` and `warn`.
 
 use super::table::Table;
 use crate::diagnostic::level::{Rule, Unfit, WARNINGS};
@@ -7,7 +7,7 @@ use crate::say;
 use crate::source::Spanned;
 use std::collections::BTreeMap;
 
-/// The keys of the table and what they mean.
+/// The keys of the table and their levels.
 const KEYS: [(&str, Level); 3] = [("allow", Level::Allow), ("warn", Level::Warn), ("deny", Level::Deny)];
 
 /// Reads the table.
@@ -19,7 +19,7 @@ pub(super) fn read(table: &Table<'_>) -> Levels {
             match Rule::named(&name.node) {
                 Ok(rule) => {
                     if let Some(first) = seen.insert(format!("{rule:?}"), key) {
-                        twice(table, &name, first);
+                        duplicate(table, &name, first);
                     }
                     levels.set(rule, level);
                 }
@@ -32,11 +32,11 @@ pub(super) fn read(table: &Table<'_>) -> Levels {
             }
         }
     }
-    table.close();
+    table.report_unknown_keys();
     levels
 }
 
-fn twice(table: &Table<'_>, name: &Spanned<String>, first: &str) {
+fn duplicate(table: &Table<'_>, name: &Spanned<String>, first: &str) {
     let message = say!("`{name}` has a level already", name = name.node);
     let finding = Diagnostic::new(Code::BadSetting, name.span, message, say!("named a second time"));
     table.findings.push(finding.help(say!("leave it here, or in `{key}`", key = first)));
@@ -55,7 +55,7 @@ fn unknown(table: &Table<'_>, name: &Spanned<String>) {
     });
 }
 
-/// The name that may be meant. A number is not guessed: its neighbours mean something else.
+/// Returns the most similar name. Numbers are not guessed: neighboring codes are unrelated.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
     let warnings = Code::ALL.iter().filter(|code| !code.is_fixed());

@@ -1,5 +1,4 @@
-//! `[limits]`: in, `sms = "2 per 7d else defer up to 1d"`; out, how many marketing messages a client may get over all
-//! funnels.
+//! `[limits]`: how many marketing messages a client may get across all funnels: `sms = "2 per 7d else defer up to 1d"`.
 
 use super::table::{Entry, Table};
 use crate::check::program::{Limit, Over};
@@ -9,7 +8,7 @@ use crate::source::Span;
 use crate::value::{Duration, Type, Value, json};
 use toml::de::DeValue;
 
-/// The keys of the table: each channel, and all together.
+/// The keys of the table: each channel, and all of them together.
 pub(super) const KEYS: [&str; 5] = ["sms", "email", "telegram", "whatsapp", "messages"];
 
 /// Reads the table; a value is one limit or a list of them.
@@ -25,19 +24,19 @@ pub(super) fn read(table: &Table<'_>) -> Vec<Limit> {
             _ => limits.extend(limit(table, key, value, channel)),
         }
     }
-    table.close();
+    table.report_unknown_keys();
     limits
 }
 
 fn limit(table: &Table<'_>, key: &str, value: &Entry<'_>, channel: Option<String>) -> Option<Limit> {
     let Some(text) = value.get_ref().as_str() else {
-        return table.wrong(value, key, say!("a text such as \"2 per 7d\""));
+        return table.wrong_type(value, key, say!("a text such as \"2 per 7d\""));
     };
-    let Some((count, per, over)) = parts(text) else { return misread(table, key, table.span_of(value)) };
+    let Some((count, per, over)) = parse_limit(text) else { return not_a_limit(table, key, table.span_of(value)) };
     Some(Limit { count, channel, per, over, whole_project: true })
 }
 
-fn misread<T>(table: &Table<'_>, key: &str, span: Span) -> Option<T> {
+fn not_a_limit<T>(table: &Table<'_>, key: &str, span: Span) -> Option<T> {
     let message = say!("`{key}` must be a limit such as \"2 per 7d\"", key);
     let finding = Diagnostic::new(Code::BadSetting, span, message, say!("not a limit"));
     table.findings.push(
@@ -48,20 +47,22 @@ fn misread<T>(table: &Table<'_>, key: &str, span: Span) -> Option<T> {
     None
 }
 
-fn parts(text: &str) -> Option<(u32, Duration, Over)> {
+fn parse_limit(text: &str) -> Option<(u32, Duration, Over)> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let (count, per, over) = match words.as_slice() {
         [count, "per", per] | [count, "per", per, "else", "skip"] => (count, per, Over::Skip),
-        [count, "per", per, "else", "defer", "up", "to", longest] => (count, per, Over::Defer(length(longest)?)),
+        [count, "per", per, "else", "defer", "up", "to", longest] => {
+            (count, per, Over::Defer(nonzero_duration(longest)?))
+        }
         _ => return None,
     };
-    Some((count.parse().ok().filter(|count| *count > 0)?, length(per)?, over))
+    Some((count.parse().ok().filter(|count| *count > 0)?, nonzero_duration(per)?, over))
 }
 
-/// A length of time that is some.
-pub(super) fn length(text: &str) -> Option<Duration> {
+/// Parses a duration other than zero.
+pub(super) fn nonzero_duration(text: &str) -> Option<Duration> {
     match json::read(&text.into(), &Type::Duration, json::Local::default()) {
-        Ok(Value::Duration(length)) if length != Duration::default() => Some(length),
+        Ok(Value::Duration(nonzero_duration)) if nonzero_duration != Duration::default() => Some(nonzero_duration),
         Ok(_) | Err(_) => None,
     }
 }

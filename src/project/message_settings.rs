@@ -1,7 +1,7 @@
-//! `[max_messages]`, `[sms]` and `[prices]`: in, tables; out, how much clients may get, how long an SMS may be, and what
-//! messages cost.
+//! `[max_messages]`, `[sms]` and `[prices]`: ceilings for messages per client, the form of an SMS, and what messages
+//! cost.
 
-use super::limits::{self, length};
+use super::limits::{self, nonzero_duration};
 use super::table::{Entry, Table};
 use crate::check::{BusinessIdentity, Ceiling, Reach, SmsForm};
 use crate::diagnostic::{Code, Diagnostic};
@@ -24,7 +24,7 @@ pub(super) fn read(top: &Table<'_>, language: Option<&str>, business: &Fields) -
     }
 }
 
-/// A value is one ceiling or a list of them: `sms = ["3 per run", "2 per 24h"]`.
+/// Reads ceilings; a value is one or a list of them: `sms = ["3 per run", "2 per 24h"]`.
 fn ceilings(table: &Table<'_>) -> Vec<Ceiling> {
     let mut found = Vec::new();
     for key in limits::KEYS {
@@ -37,16 +37,16 @@ fn ceilings(table: &Table<'_>) -> Vec<Ceiling> {
             _ => found.extend(ceiling(table, key, value, channel)),
         }
     }
-    table.close();
+    table.report_unknown_keys();
     found
 }
 
 fn ceiling(table: &Table<'_>, key: &str, value: &Entry<'_>, channel: Option<String>) -> Option<Ceiling> {
     let Some(text) = value.get_ref().as_str() else {
-        return table.wrong(value, key, say!("a text such as \"3 per 24h\""));
+        return table.wrong_type(value, key, say!("a text such as \"3 per 24h\""));
     };
     let span = table.span_of(value);
-    let Some((count, per)) = parts(text) else {
+    let Some((count, per)) = parse_ceiling(text) else {
         let message = say!("`{key}` must be so many messages in a time, such as \"3 per 24h\"", key);
         let finding = Diagnostic::new(Code::BadSetting, span, message, say!("not so many in a time"));
         table.findings.push(
@@ -59,46 +59,46 @@ fn ceiling(table: &Table<'_>, key: &str, value: &Entry<'_>, channel: Option<Stri
     Some(Ceiling { count, channel, per, span })
 }
 
-fn parts(text: &str) -> Option<(u32, Option<Duration>)> {
+fn parse_ceiling(text: &str) -> Option<(u32, Option<Duration>)> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let [count, "per", per] = words.as_slice() else { return None };
-    let per = if *per == "run" { None } else { Some(length(per)?) };
+    let per = if *per == "run" { None } else { Some(nonzero_duration(per)?) };
     Some((count.parse().ok()?, per))
 }
 
 fn sms(table: &Table<'_>) -> SmsForm {
-    let usual = SmsForm::default();
-    let number = |key: &'static str, most: u64, usual: u32| {
-        table.number(key, 1..=most).and_then(|number| u32::try_from(number).ok()).unwrap_or(usual)
+    let default = SmsForm::default();
+    let number = |key: &'static str, most: u64, default: u32| {
+        table.number(key, 1..=most).and_then(|number| u32::try_from(number).ok()).unwrap_or(default)
     };
     let form = SmsForm {
-        segments: number("segments", 255, usual.segments),
-        assume: number("assume", 1000, usual.assume),
-        assume_url: number("assume_url", 2000, usual.assume_url),
+        segments: number("segments", 255, default.segments),
+        assume: number("assume", 1000, default.assume),
+        assume_url: number("assume_url", 2000, default.assume_url),
     };
-    table.close();
+    table.report_unknown_keys();
     form
 }
 
-/// `sms = "4.20 RUB"`, all in one currency.
+/// Reads prices such as `sms = "4.20 RUB"`, all in one currency.
 fn prices(table: &Table<'_>) -> BTreeMap<String, Money> {
     let mut found: BTreeMap<String, Money> = BTreeMap::new();
     for key in limits::KEYS.into_iter().filter(|key| *key != "messages") {
         let Some(text) = table.text(key) else { continue };
         let Some(price) = amount(&text.node) else {
             let message = say!("`{key}` must be an amount with its currency, such as \"4.20 RUB\"", key);
-            table.findings.bad(text.span, message, say!("not an amount"));
+            table.findings.bad_setting(text.span, message, say!("not an amount"));
             continue;
         };
         match found.values().next().filter(|other| other.currency != price.currency) {
             Some(other) => {
                 let message = say!("all prices must be in one currency, {currency}", currency = &other.currency);
-                table.findings.bad(text.span, message, say!("another currency"));
+                table.findings.bad_setting(text.span, message, say!("another currency"));
             }
             None => _ = found.insert(key.to_owned(), price),
         }
     }
-    table.close();
+    table.report_unknown_keys();
     found
 }
 

@@ -1,9 +1,10 @@
-//! The project around the funnels: in, `funnel.toml` and the environment; out, what the checker must know, the
-//! business, the channels, and a finding for all that is wrong with the file.
+//! The project file `funnel.toml`: the context of the checker, the values of `business`, and the channels. Reports
+//! every mistake in the file.
 #![allow(clippy::disallowed_methods, reason = "the project file and its secrets are read here")]
 
 mod business;
 mod business_identity;
+mod channel_options;
 mod channels;
 mod exclude;
 mod find;
@@ -21,12 +22,12 @@ mod table;
 mod webhook;
 mod workspace;
 
-pub use find::{FilesError, Finder, PROJECT_FILE, Place, files, find};
-pub use includes::{Attachments, attach};
+pub use find::{FilePath, FilesError, Finder, PROJECT_FILE, files, find};
+pub use includes::{Includes, load_includes};
 pub use levels::nearest as nearest_code;
-pub use overlay::real;
+pub use overlay::canonical_path;
 pub use secret::Environment;
-pub use workspace::{Unread, Workspace};
+pub use workspace::{ReadError, Workspace};
 
 use crate::channel::{Channels, Secret, is_loopback};
 use crate::check::{Context, Program, nearest_zone};
@@ -36,43 +37,43 @@ use crate::say;
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::value::{Zone, phone::is_country};
 use business::Business;
-use channels::Configured;
+use channels::ChannelConfig;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use table::{Findings, Table};
 use toml::de::DeTable;
 use webhook::Webhooks;
 
-/// Limit: the largest project file, in bytes.
+/// Limit: the maximum size of the project file, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// All that a project file says.
+/// The contents of a project file.
 #[derive(Debug, Clone)]
 pub struct Project {
-    /// The folder of the project file; relative paths in it start here.
+    /// The folder of the project file, which relative paths start from.
     pub root: PathBuf,
-    /// What people call the project.
+    /// The name of the project, for people.
     pub name: Option<String>,
     /// The language of dates and amounts: `ru`, `en-GB`.
     pub language: Option<String>,
-    /// What the checker must know.
+    /// The context of the checker.
     pub context: Context,
     /// The values of `business`, as JSON.
     pub business: Fields,
-    /// The file that keeps runs and messages.
+    /// The path of the state database.
     pub store: Option<PathBuf>,
-    /// Where events are taken over HTTP: `127.0.0.1:8080`.
+    /// The address of the HTTP server for events: `127.0.0.1:8080`.
     pub listen: Option<String>,
     token: Option<secret::Reference>,
-    channels: BTreeMap<String, Configured>,
+    channels: BTreeMap<String, ChannelConfig>,
     webhooks: Webhooks,
 }
 
 impl Project {
-    /// The project of a lone file: nothing is configured, and nothing is missed.
+    /// Creates the default project of a standalone file.
     #[must_use]
     pub fn lone(root: impl Into<PathBuf>) -> Self {
-        let context = Context { business: Business::unsaid().fields, ..Context::default() };
+        let context = Context { business: Business::standard().fields, ..Context::default() };
         Self {
             root: root.into(),
             name: None,
@@ -87,21 +88,21 @@ impl Project {
         }
     }
 
-    /// The project of a file that cannot be read. It may well say a zone, so the funnels are not blamed for having none.
-    fn unread(root: PathBuf) -> Self {
+    /// The project of an unreadable file. It may well set a time zone, so funnels are not blamed for lacking one.
+    fn unreadable(root: PathBuf) -> Self {
         let mut project = Self::lone(root);
         project.context.zone = Some(Zone::UTC.name().to_owned());
         project
     }
 
-    /// Makes the channels; secrets are read now. `env` looks up an environment variable.
+    /// Creates the channels and reads their secrets. `env` looks up an environment variable.
     ///
     /// # Errors
-    /// One finding for each secret that is missing and each channel that cannot be made.
+    /// A finding for each missing secret and each invalid channel.
     pub fn channels(&self, env: Environment<'_>) -> Result<Channels, Vec<Diagnostic>> {
         let (mut channels, mut found) = (Channels::new(), Vec::new());
-        for (name, configured) in &self.channels {
-            match configured.channel(&self.root, env) {
+        for (name, config) in &self.channels {
+            match config.channel(&self.root, env) {
                 Ok(channel) => channels.insert(name, channel),
                 Err(diagnostics) => found.extend(diagnostics),
             }
@@ -110,12 +111,12 @@ impl Project {
         if found.is_empty() { Ok(channels) } else { Err(found) }
     }
 
-    /// What is wrong with a program in this project: calls to addresses that are not allowed and, where `whole`, so that
-    /// no funnel was left out, actions that are bound and that no funnel declares.
+    /// Checks a program against the project: calls to addresses that are not allowed and, if `whole` (no funnel was
+    /// omitted), settings for undeclared actions.
     #[must_use]
-    pub fn judge(&self, program: &Program, whole: bool) -> Vec<Diagnostic> {
+    pub fn check_program(&self, program: &Program, whole: bool) -> Vec<Diagnostic> {
         let undeclared = |(name, _): &(&String, &Span)| whole && !program.actions.contains(*name);
-        let unknown = self.webhooks.named.iter().filter(undeclared).map(|(name, span)| {
+        let unknown = self.webhooks.action_spans.iter().filter(undeclared).map(|(name, span)| {
             let message = say!("no funnel file declares the action `{name}`", name);
             let mut found = Diagnostic::new(Code::UnknownAction, *span, message, say!("never done"));
             found.severity = Severity::Warning;
@@ -124,13 +125,13 @@ impl Project {
                 None => found.help(say!("declare it: `action {name}(phone: phone)`", name)),
             }
         });
-        unknown.chain(self.webhooks.judge(&program.addresses)).collect()
+        unknown.chain(self.webhooks.check_addresses(&program.addresses)).collect()
     }
 
-    /// The secret that HTTP requests must bring, if one is set.
+    /// Reads the token that HTTP requests must present, if one is set.
     ///
     /// # Errors
-    /// The secret is named and missing.
+    /// The secret is missing.
     pub fn server_token(&self, env: Environment<'_>) -> Result<Option<Secret>, Box<Diagnostic>> {
         self.token.as_ref().map(|token| secret::read(token, &self.root, env)).transpose()
     }
@@ -139,7 +140,7 @@ impl Project {
 /// Reads the project file at a path and adds it to the sources.
 ///
 /// # Errors
-/// The file cannot be read at all, in words for people.
+/// The file cannot be read.
 pub fn load(path: &Path, sources: &mut Sources) -> Result<(Project, Vec<Diagnostic>), Phrase> {
     let cannot = |fault: Phrase| say!("cannot read `{path}`: {fault}", path = path.display().to_string(), fault);
     let unread = |fault: std::io::Error| cannot(Phrase::verbatim(fault.to_string()));
@@ -148,12 +149,12 @@ pub fn load(path: &Path, sources: &mut Sources) -> Result<(Project, Vec<Diagnost
         return Err(cannot(say!("it is larger than 1 MiB")));
     }
     let bytes = std::fs::read(path).map_err(unread)?;
-    let file = sources.add(shown(path), "");
-    Ok(taken(sources, file, bytes, path.parent().unwrap_or(Path::new("")).to_owned()))
+    let file = sources.add(display_path(path), "");
+    Ok(parse_bytes(sources, file, bytes, path.parent().unwrap_or(Path::new("")).to_owned()))
 }
 
-/// Puts bytes in the place of the project file's text, and reads it.
-fn taken(sources: &mut Sources, file: FileId, bytes: Vec<u8>, root: PathBuf) -> (Project, Vec<Diagnostic>) {
+/// Replaces the text of the project file and parses it.
+fn parse_bytes(sources: &mut Sources, file: FileId, bytes: Vec<u8>, root: PathBuf) -> (Project, Vec<Diagnostic>) {
     match String::from_utf8(bytes) {
         Ok(text) => {
             sources.replace(file, text.as_str());
@@ -165,36 +166,36 @@ fn taken(sources: &mut Sources, file: FileId, bytes: Vec<u8>, root: PathBuf) -> 
             let span = Span::new(file, at, at);
             let found =
                 Diagnostic::new(Code::BadProject, span, say!("the project file is not UTF-8"), say!("not a character"));
-            (Project::unread(root), vec![found.help(say!("save the file as UTF-8"))])
+            (Project::unreadable(root), vec![found.help(say!("save the file as UTF-8"))])
         }
     }
 }
 
-/// A path as people would write it: from the current folder where it lies below it.
-fn shown(path: &Path) -> String {
+/// The path relative to the current folder, if it is below it.
+fn display_path(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let short = here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path);
     short.display().to_string()
 }
 
-/// Reads the text of a project file. The project holds all that is right, the findings all that is wrong.
+/// Parses a project file. The project contains all valid settings, the findings all mistakes.
 #[must_use]
 pub fn parse(text: &str, file: FileId, root: PathBuf) -> (Project, Vec<Diagnostic>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let findings = Findings::new(file);
     if !errors.is_empty() {
-        // What follows a syntax error was read by guesses, so nothing is said about it.
+        // Whatever follows a syntax error is unreliable, so nothing else is reported.
         for error in &errors {
             let span = findings.span(error.span().unwrap_or(text.len()..text.len()));
             let message = say!("this is not TOML: {fault}", fault = error.message().lines().next().unwrap_or(""));
             findings.push(Diagnostic::new(Code::BadProject, span, message, say!("cannot be read")));
         }
-        return (Project::unread(root), findings.into_sorted());
+        return (Project::unreadable(root), findings.into_sorted());
     }
     let mut project = Project::lone(root);
     let top = Table::new(&findings, "the project file".to_owned(), Span::new(file, 0, 0), table.get_ref());
     read(&mut project, &top);
-    top.close();
+    top.report_unknown_keys();
     (project, findings.into_sorted())
 }
 
@@ -202,28 +203,28 @@ fn read(project: &mut Project, top: &Table<'_>) {
     project.name = top.text("name").map(|text| text.node);
     project.context.zone = top.text("timezone").and_then(|text| zone(top, &text));
     if project.context.zone.is_none() && top.has("timezone") {
-        // The wrong zone is the one fault; that funnels then have none is not another.
+        // The invalid zone is one mistake; funnels without a zone are not another.
         project.context.zone = Some(Zone::UTC.name().to_owned());
     }
-    project.context.currency = matching(top, "currency", say!("a code such as \"EUR\""), is_currency);
-    project.context.country = matching(top, "country", say!("a code such as \"DE\" (ISO 3166-1)"), is_country);
-    project.language = matching(top, "language", say!("a language such as \"en\" or \"en-GB\""), is_language);
+    project.context.currency = code_setting(top, "currency", say!("a code such as \"EUR\""), is_currency);
+    project.context.country = code_setting(top, "country", say!("a code such as \"DE\" (ISO 3166-1)"), is_country);
+    project.language = code_setting(top, "language", say!("a language such as \"en\" or \"en-GB\""), is_language);
     if let Some(table) = top.table("business") {
         let business = Business::read(&table);
         project.context.business = business.fields;
         project.business = business.values;
     }
-    let mut set_up: BTreeSet<String> = top.has("webhook").then(|| "call".to_owned()).into_iter().collect();
+    let mut configured_channels: BTreeSet<String> = top.has("webhook").then(|| "call".to_owned()).into_iter().collect();
     if let Some(table) = top.table("channels") {
         project.channels = channels::read(&table, &mut project.context.default_templates);
-        project.context.unsubscribe_missing = project.channels.values().any(Configured::lacks_unsubscribe);
-        set_up.extend(table.entries().map(|(key, _)| key.node.to_owned()));
+        project.context.unsubscribe_missing = project.channels.values().any(ChannelConfig::lacks_unsubscribe);
+        configured_channels.extend(table.entries().map(|(key, _)| key.node.to_owned()));
     }
     project.webhooks = Webhooks::read(top);
-    // A project that says nothing of how anything leaves prints it all, as a lone file does.
+    // Without any channel settings everything is printed, as for a standalone file.
     if top.has("channels") || top.has("webhook") || top.has("actions") {
-        project.context.channels = Some(set_up);
-        project.context.actions = Some(project.webhooks.named.keys().cloned().collect());
+        project.context.channels = Some(configured_channels);
+        project.context.actions = Some(project.webhooks.action_spans.keys().cloned().collect());
     }
     if let Some(table) = top.table("limits") {
         project.context.limits = limits::read(&table);
@@ -236,12 +237,12 @@ fn read(project: &mut Project, top: &Table<'_>) {
     project.context.reach.identity = business_identity::read(top, project);
     if let Some(store) = top.table("store") {
         project.store = store.text("path").map(|path| project.root.join(path.node));
-        store.close();
+        store.report_unknown_keys();
     }
     if let Some(server) = top.table("server") {
         project.listen = server.text("listen").and_then(|text| listen(&server, text));
         project.token = server.secret("token");
-        server.close();
+        server.report_unknown_keys();
     }
 }
 
@@ -263,21 +264,25 @@ fn zone(top: &Table<'_>, text: &Spanned<String>) -> Option<String> {
     found
 }
 
-fn matching(table: &Table<'_>, key: &'static str, expected: Phrase, fits: fn(&str) -> bool) -> Option<String> {
+fn code_setting(table: &Table<'_>, key: &'static str, expected: Phrase, fits: fn(&str) -> bool) -> Option<String> {
     let text = table.text(key)?;
     if !fits(&text.node) {
-        table.findings.bad(text.span, say!("`{key}` must be {expected}", key, expected), say!("not such a code"));
+        table.findings.bad_setting(
+            text.span,
+            say!("`{key}` must be {expected}", key, expected),
+            say!("not such a code"),
+        );
         return None;
     }
     Some(text.node)
 }
 
-/// Three capital letters (ISO 4217).
+/// Three uppercase letters (ISO 4217).
 fn is_currency(text: &str) -> bool {
     text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase())
 }
 
-/// A language, and a country where it matters (BCP 47).
+/// A language with an optional country (BCP 47).
 fn is_language(text: &str) -> bool {
     let (language, country) = text.split_once('-').unwrap_or((text, "XX"));
     (2..=3).contains(&language.len())
@@ -286,11 +291,11 @@ fn is_language(text: &str) -> bool {
         && country.bytes().all(|b| b.is_ascii_uppercase())
 }
 
-/// An address with a port; any but this machine's own needs a token.
+/// Reads an address with a port; one that other machines can reach requires a token.
 fn listen(server: &Table<'_>, text: Spanned<String>) -> Option<String> {
     let parts = text.node.rsplit_once(':').filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok());
     let Some((host, _)) = parts else {
-        server.findings.bad(
+        server.findings.bad_setting(
             text.span,
             say!("`listen` must be an address such as \"127.0.0.1:8080\""),
             say!("no address and port"),

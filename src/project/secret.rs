@@ -1,4 +1,4 @@
-//! Secrets by reference: in, `{ env = "NAME" }` or `{ file = "path" }`; out, the secret, read when it is needed.
+//! References to secrets, `{ env = "NAME" }` or `{ file = "path" }`, which are read when needed.
 
 use super::table::{Findings, Table};
 use crate::channel::Secret;
@@ -13,39 +13,39 @@ pub type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
 
 /// Where a secret is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum SecretSource {
     /// An environment variable.
     Env(String),
-    /// The first line of a file; a relative path starts at the project's folder.
+    /// The first line of a file; a relative path starts at the project folder.
     File(String),
 }
 
-/// A secret that is named and not yet read.
-pub(super) type Reference = Spanned<Place>;
+/// A reference to a secret, with its place.
+pub(super) type Reference = Spanned<SecretSource>;
 
 impl Table<'_> {
-    /// Reads a reference to a secret. A secret that stands in the file itself is a finding that does not repeat it.
+    /// Reads a reference to a secret. A literal secret is reported without repeating it.
     pub(super) fn secret(&self, key: &'static str) -> Option<Reference> {
         let value = self.get(key)?;
         secret_at(self.findings, key, value)
     }
 }
 
-/// Reads the reference that a key has for its value.
+/// Reads the value of a key as a reference.
 pub(super) fn secret_at(findings: &Findings, key: &str, value: &super::table::Entry<'_>) -> Option<Reference> {
     let span = findings.span(value.span());
-    let place = match value.get_ref() {
+    let source = match value.get_ref() {
         DeValue::Table(entries) => {
             let mut pairs = entries.iter().map(|(k, v)| (k.get_ref().as_ref(), v.get_ref().as_str()));
             match (pairs.next(), pairs.next()) {
-                (Some(("env", Some(name))), None) if !name.is_empty() => Some(Place::Env(name.to_owned())),
-                (Some(("file", Some(path))), None) if !path.is_empty() => Some(Place::File(path.to_owned())),
+                (Some(("env", Some(name))), None) if !name.is_empty() => Some(SecretSource::Env(name.to_owned())),
+                (Some(("file", Some(path))), None) if !path.is_empty() => Some(SecretSource::File(path.to_owned())),
                 _ => None,
             }
         }
         _ => None,
     };
-    if place.is_none() {
+    if source.is_none() {
         let (message, label) = match value.get_ref() {
             DeValue::String(_) => {
                 (say!("`{key}` is a secret and must not stand in this file", key), say!("named, not written"))
@@ -63,21 +63,21 @@ pub(super) fn secret_at(findings: &Findings, key: &str, value: &super::table::En
                 .help(say!("or write `{key} = {{ file = \"path\" }}`", key)),
         );
     }
-    place.map(|place| Spanned::new(place, span))
+    source.map(|source| Spanned::new(source, span))
 }
 
-/// What a secret is kept in, in words.
-pub(super) fn describe(place: &Place) -> Phrase {
-    match place {
-        Place::Env(name) => say!("the environment variable `{name}`", name),
-        Place::File(path) => say!("the secret file `{path}`", path),
+/// Describes where a secret is kept.
+pub(super) fn describe(source: &SecretSource) -> Phrase {
+    match source {
+        SecretSource::Env(name) => say!("the environment variable `{name}`", name),
+        SecretSource::File(path) => say!("the secret file `{path}`", path),
     }
 }
 
 /// Reads a secret. The finding says what is missing, never what was there.
 pub(super) fn read(reference: &Reference, root: &Path, env: Environment<'_>) -> Result<Secret, Box<Diagnostic>> {
     match &reference.node {
-        Place::Env(name) => match env(name).filter(|value| !value.is_empty()) {
+        SecretSource::Env(name) => match env(name).filter(|value| !value.is_empty()) {
             Some(value) => Ok(Secret::new(value)),
             None => Err(missing(
                 reference.span,
@@ -85,7 +85,7 @@ pub(super) fn read(reference: &Reference, root: &Path, env: Environment<'_>) -> 
                 say!("set it, as in `export {name}=..`", name),
             )),
         },
-        Place::File(path) => {
+        SecretSource::File(path) => {
             let text = std::fs::read_to_string(root.join(path)).map_err(|e| {
                 let help = say!("a relative path starts at the folder of `funnel.toml`");
                 missing(

@@ -1,6 +1,6 @@
-//! A mail server: in, the keys of `provider = "smtp"`; out, its settings, and the channel once secrets are read.
+//! `provider = "smtp"`: the settings of a mail server, and the channel once secrets are read.
 
-use super::channels::{Shared, made};
+use super::channel_options::{ChannelOptions, into_channel};
 use super::secret::{Environment, Reference, read as read_secret};
 use super::table::Table;
 use crate::channel::{
@@ -13,24 +13,24 @@ use crate::source::{Span, Spanned};
 use std::path::Path;
 use std::sync::Arc;
 
-/// A mail server without its secrets.
+/// The settings of a mail server, without its secrets.
 #[derive(Debug, Clone)]
-pub(super) struct Mail {
+pub(super) struct SmtpConfig {
     settings: SmtpSettings,
     password: Option<Reference>,
     unsubscribe_secret: Option<Reference>,
     ca_file: Option<Spanned<String>>,
-    /// Where the address for answers stands.
-    reply_place: Option<Span>,
+    /// The place of the reply address.
+    reply_span: Option<Span>,
 }
 
-impl Mail {
-    /// The addresses that letters come from and that answers go to, the second with its place.
+impl SmtpConfig {
+    /// The addresses of the sender and for replies, the latter with its place.
     pub(super) fn mailboxes(&self) -> (&str, Option<(&str, Span)>) {
-        (&self.settings.from, self.settings.reply_to.as_deref().zip(self.reply_place))
+        (&self.settings.from, self.settings.reply_to.as_deref().zip(self.reply_span))
     }
 
-    /// Whether it does not say where clients end their consent.
+    /// Whether no unsubscribe URL is set.
     pub(super) fn lacks_unsubscribe(&self) -> bool {
         self.settings.unsubscribe.is_none()
     }
@@ -58,25 +58,29 @@ impl Mail {
                 }
             }
         }
-        if found.is_empty() { made(span, Smtp::new(settings)) } else { Err(found) }
+        if found.is_empty() { into_channel(span, Smtp::new(settings)) } else { Err(found) }
     }
 }
 
-pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Mail> {
-    let host = own.must("host", own.text("host"));
-    let from = own.must("from", own.text("from").filter(|text| is_mailbox(own, "from", text)));
-    let reply_to = own.text("reply_to").filter(|text| is_mailbox(own, "reply_to", text));
-    let insecure = own.flag("insecure");
-    let tls = tls(own, host.as_ref(), insecure);
-    let port = own.number("port", 1..=65535).and_then(|port| u16::try_from(port).ok());
-    let (user, password) = (own.text("user"), own.secret("password"));
-    if own.has("user") != own.has("password") {
-        let (there, missing) = if own.has("user") { ("user", "password") } else { ("password", "user") };
-        own.findings.bad(own.span, say!("`{there}` needs `{missing}` beside it", there, missing), say!("half a login"));
+pub(super) fn read(table: &Table<'_>, options: ChannelOptions) -> Option<SmtpConfig> {
+    let host = table.require("host", table.text("host"));
+    let from = table.require("from", table.text("from").filter(|text| is_mailbox(table, "from", text)));
+    let reply_to = table.text("reply_to").filter(|text| is_mailbox(table, "reply_to", text));
+    let insecure = table.flag("insecure");
+    let tls = tls(table, host.as_ref(), insecure);
+    let port = table.number("port", 1..=65535).and_then(|port| u16::try_from(port).ok());
+    let (user, password) = (table.text("user"), table.secret("password"));
+    if table.has("user") != table.has("password") {
+        let (there, missing) = if table.has("user") { ("user", "password") } else { ("password", "user") };
+        table.findings.bad_setting(
+            table.span,
+            say!("`{there}` needs `{missing}` beside it", there, missing),
+            say!("half a login"),
+        );
     }
-    let (unsubscribe, unsubscribe_secret) = unsubscribe(own);
-    let ca_file = own.text("ca_file");
-    let reply_place = reply_to.as_ref().map(|text| text.span);
+    let (unsubscribe, unsubscribe_secret) = unsubscribe(table);
+    let ca_file = table.text("ca_file");
+    let reply_span = reply_to.as_ref().map(|text| text.span);
     let settings = SmtpSettings {
         host: host?.node,
         port: port.unwrap_or(match tls {
@@ -91,19 +95,19 @@ pub(super) fn read(own: &Table<'_>, shared: Shared) -> Option<Mail> {
         from: from?.node,
         reply_to: reply_to.map(|text| text.node),
         unsubscribe,
-        timeout: shared.timeout,
-        on_unknown: shared.on_unknown,
-        limits: shared.limits,
+        timeout: options.timeout,
+        on_unknown: options.on_unknown,
+        limits: options.limits,
     };
-    Some(Mail { settings, password, unsubscribe_secret, ca_file, reply_place })
+    Some(SmtpConfig { settings, password, unsubscribe_secret, ca_file, reply_span })
 }
 
-fn tls(own: &Table<'_>, host: Option<&Spanned<String>>, insecure: bool) -> SmtpTls {
-    match own.choice("tls", &["starttls", "tls", "none"]) {
+fn tls(table: &Table<'_>, host: Option<&Spanned<String>>, insecure: bool) -> SmtpTls {
+    match table.choice("tls", &["starttls", "tls", "none"]) {
         Some("none") => {
             if let Some(host) = host.filter(|host| !insecure && !is_loopback(&host.node)) {
                 let message = say!("mail to `{host}` would go in the open", host = host.node);
-                own.findings.push(
+                table.findings.push(
                     Diagnostic::new(Code::BadSetting, host.span, message, say!("not this machine")).help(say!(
                         "leave out `tls = \"none\"`, or add `insecure = true` if that network is yours alone"
                     )),
@@ -116,48 +120,48 @@ fn tls(own: &Table<'_>, host: Option<&Spanned<String>>, insecure: bool) -> SmtpT
     }
 }
 
-fn is_mailbox(own: &Table<'_>, key: &str, text: &Spanned<String>) -> bool {
+fn is_mailbox(table: &Table<'_>, key: &str, text: &Spanned<String>) -> bool {
     let fault = check_mailbox(&text.node).err();
     if let Some(fault) = &fault {
         let help = say!("write `\"name@example.com\"` or `\"Name <name@example.com>\"`");
         let found =
             Diagnostic::new(Code::BadSetting, text.span, say!("`{key}` {fault}", key, fault), say!("not an address"));
-        own.findings.push(found.help(help));
+        table.findings.push(found.help(help));
     }
     fault.is_none()
 }
 
-fn unsubscribe(own: &Table<'_>) -> (Option<Unsubscribe>, Option<Reference>) {
-    let url = own.text("unsubscribe_url");
-    let secret = own.secret("unsubscribe_secret");
+fn unsubscribe(table: &Table<'_>) -> (Option<Unsubscribe>, Option<Reference>) {
+    let url = table.text("unsubscribe_url");
+    let secret = table.secret("unsubscribe_secret");
     let Some(url) = url else { return (None, secret) };
-    // RFC 8058 asks for https, and mail headers for ASCII.
+    // RFC 8058 requires https, and mail headers require ASCII.
     if let Err(fault) = check_url(&url.node, false, &EgressPolicy::default()) {
-        own.findings.bad(
+        table.findings.bad_setting(
             url.span,
             say!("`{key}` {fault}", key = "unsubscribe_url", fault = fault.phrase()),
             say!("cannot be used"),
         );
     } else if !url.node.is_ascii() || url.node.contains(char::is_whitespace) {
         let message = say!("`unsubscribe_url` must be written in ASCII, without blanks");
-        own.findings.bad(url.span, message, say!("cannot stand in a header"));
+        table.findings.bad_setting(url.span, message, say!("cannot stand in a header"));
     }
     let names: Vec<_> = placeholders(&url.node).into_iter().map(|(_, name)| name).collect();
     if let Some(name) = names.iter().find(|name| !UNSUBSCRIBE_PLACEHOLDERS.contains(name)) {
         let message = say!("`{{{name}}}` stands for nothing in `unsubscribe_url`", name);
-        own.findings.push(
+        table.findings.push(
             Diagnostic::new(Code::BadSetting, url.span, message, say!("unknown placeholder in here"))
                 .help(say!("it knows `{{client}}`, `{{message}}`, `{{topic}}` and `{{signature}}`")),
         );
     }
-    if names.contains(&"signature") && !own.has("unsubscribe_secret") {
+    if names.contains(&"signature") && !table.has("unsubscribe_secret") {
         let found = Diagnostic::new(
             Code::BadSetting,
             url.span,
             say!("`{{signature}}` needs `unsubscribe_secret`"),
             say!("nothing to sign with"),
         );
-        own.findings.push(found.help(say!("add `unsubscribe_secret = {{ env = \"UNSUBSCRIBE_SECRET\" }}`")));
+        table.findings.push(found.help(say!("add `unsubscribe_secret = {{ env = \"UNSUBSCRIBE_SECRET\" }}`")));
     }
     (Some(Unsubscribe { url: url.node, secret: None }), secret)
 }

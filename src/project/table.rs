@@ -1,5 +1,5 @@
-//! Reading tables key by key: in, parsed TOML; out, typed values with their places, and a finding for each that is
-//! wrong, missing or unknown. A key that was asked for is known; the others are findings when the table is closed.
+//! Typed access to TOML tables. Reports values that are invalid or missing, and keys that were never requested as
+//! unknown.
 
 use crate::diagnostic::{Code, Diagnostic, Phrase, suggest};
 use crate::say;
@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use toml::de::{DeTable, DeValue};
 
-/// A value and its place, as the TOML reader gives them.
+/// A TOML value with its place.
 pub(super) type Entry<'t> = toml::Spanned<DeValue<'t>>;
 
 /// Collects the findings of one project file.
@@ -26,8 +26,8 @@ impl Findings {
         self.found.borrow_mut().push(diagnostic);
     }
 
-    /// Adds a value that cannot be: F0603.
-    pub(super) fn bad(&self, span: Span, message: Phrase, label: Phrase) {
+    /// Reports an invalid setting (F0603).
+    pub(super) fn bad_setting(&self, span: Span, message: Phrase, label: Phrase) {
         self.push(Diagnostic::new(Code::BadSetting, span, message, label));
     }
 
@@ -35,7 +35,7 @@ impl Findings {
         Span::new(self.file, range.start, range.end)
     }
 
-    /// All of them, in the order of their places.
+    /// Returns the findings, ordered by place.
     pub(super) fn into_sorted(self) -> Vec<Diagnostic> {
         let mut found = self.found.into_inner();
         found.sort_by_key(|diagnostic| diagnostic.span);
@@ -43,23 +43,23 @@ impl Findings {
     }
 }
 
-/// A table and which of its keys were asked for.
+/// A table, which tracks the keys that were requested.
 pub(super) struct Table<'t> {
     pub(super) findings: &'t Findings,
-    /// How people name it: `[channels.sms]`.
+    /// Its name for people: `[channels.sms]`.
     pub(super) title: String,
-    /// Where its own key stands.
+    /// The place of its key.
     pub(super) span: Span,
     entries: &'t DeTable<'t>,
-    asked: RefCell<Vec<&'static str>>,
+    requested: RefCell<Vec<&'static str>>,
 }
 
 impl<'t> Table<'t> {
     pub(super) fn new(findings: &'t Findings, title: String, span: Span, entries: &'t DeTable<'t>) -> Self {
-        Self { findings, title, span, entries, asked: RefCell::default() }
+        Self { findings, title, span, entries, requested: RefCell::default() }
     }
 
-    /// Every key with its place, and its value.
+    /// Returns every key with its place and value.
     pub(super) fn entries(&self) -> impl Iterator<Item = (Spanned<&'t str>, &'t Entry<'t>)> + use<'_, 't> {
         self.entries.iter().map(|(key, value)| (Spanned::new(key.get_ref().as_ref(), self.span_of(key)), value))
     }
@@ -73,33 +73,37 @@ impl<'t> Table<'t> {
     }
 
     pub(super) fn get(&self, key: &'static str) -> Option<&'t Entry<'t>> {
-        self.asked.borrow_mut().push(key);
+        self.requested.borrow_mut().push(key);
         self.entries().find(|(name, _)| name.node == key).map(|(_, value)| value)
     }
 
     pub(super) fn text(&self, key: &'static str) -> Option<Spanned<String>> {
         let value = self.get(key)?;
         match value.get_ref().as_str() {
-            Some("") => self.wrong(value, key, say!("a text that is not empty")),
+            Some("") => self.wrong_type(value, key, say!("a text that is not empty")),
             Some(text) => Some(Spanned::new(text.to_owned(), self.span_of(value))),
-            None => self.wrong(value, key, say!("a text in quotes")),
+            None => self.wrong_type(value, key, say!("a text in quotes")),
         }
     }
 
     pub(super) fn flag(&self, key: &'static str) -> bool {
         let Some(value) = self.get(key) else { return false };
-        value.get_ref().as_bool().or_else(|| self.wrong(value, key, say!("true or false"))).unwrap_or(false)
+        value.get_ref().as_bool().or_else(|| self.wrong_type(value, key, say!("true or false"))).unwrap_or(false)
     }
 
     pub(super) fn number(&self, key: &'static str, range: RangeInclusive<u64>) -> Option<u64> {
         let value = self.get(key)?;
         let number = value.get_ref().as_integer().and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok());
         number.filter(|n| range.contains(n)).or_else(|| {
-            self.misfit(value, key, say!("a number from {low} to {high}", low = *range.start(), high = *range.end()))
+            self.wrong_value(
+                value,
+                key,
+                say!("a number from {low} to {high}", low = *range.start(), high = *range.end()),
+            )
         })
     }
 
-    /// One of a few words.
+    /// Reads one of several words.
     pub(super) fn choice(&self, key: &'static str, words: &[&'static str]) -> Option<&'static str> {
         let value = self.get(key)?;
         let written = value.get_ref().as_str();
@@ -124,29 +128,31 @@ impl<'t> Table<'t> {
                 let span = self.entries().find(|(name, _)| name.node == key).map_or(self.span, |(name, _)| name.span);
                 Some(Table::new(self.findings, self.child_title(key), span, entries))
             }
-            _ => self.wrong(value, key, say!("a table")),
+            _ => self.wrong_type(value, key, say!("a table")),
         }
     }
 
-    /// Every entry as a table, for keys that the file's author names.
+    /// Reads every entry as a table, for keys that the author chooses.
     pub(super) fn tables(&self) -> Vec<(Spanned<&'t str>, Table<'t>)> {
         let table = |(name, value): (Spanned<&'t str>, &'t Entry<'t>)| match value.get_ref() {
             DeValue::Table(entries) => {
                 let title = self.child_title(name.node);
                 Some((name.clone(), Table::new(self.findings, title, name.span, entries)))
             }
-            _ => self.wrong(value, name.node, say!("a table")),
+            _ => self.wrong_type(value, name.node, say!("a table")),
         };
         self.entries().filter_map(table).collect()
     }
 
-    /// A list of texts.
+    /// Reads a list of strings.
     pub(super) fn texts(&self, key: &'static str) -> Option<Vec<Spanned<String>>> {
         let value = self.get(key)?;
-        let Some(items) = value.get_ref().as_array() else { return self.wrong(value, key, say!("a list of texts")) };
+        let Some(items) = value.get_ref().as_array() else {
+            return self.wrong_type(value, key, say!("a list of texts"));
+        };
         let text = |item: &Entry<'_>| match item.get_ref().as_str() {
             Some(text) => Some(Spanned::new(text.to_owned(), self.span_of(item))),
-            None => self.wrong(item, key, say!("a list of texts")),
+            None => self.wrong_type(item, key, say!("a list of texts")),
         };
         Some(items.iter().filter_map(text).collect())
     }
@@ -158,10 +164,10 @@ impl<'t> Table<'t> {
         }
     }
 
-    /// Adds a finding when a key that must be said is not there. One that is there but wrong has its finding already.
-    pub(super) fn must<T>(&self, key: &'static str, value: Option<T>) -> Option<T> {
+    /// Reports a required key that is absent. One that is present but invalid has been reported already.
+    pub(super) fn require<T>(&self, key: &'static str, value: Option<T>) -> Option<T> {
         if !self.has(key) {
-            self.findings.bad(
+            self.findings.bad_setting(
                 self.span,
                 say!("`{title}` needs `{key}`", title = self.title, key),
                 say!("`{key}` is missing here", key),
@@ -170,18 +176,18 @@ impl<'t> Table<'t> {
         value
     }
 
-    /// Adds a finding about the type or range of a value.
-    pub(super) fn wrong<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
+    /// Reports a value of the wrong type.
+    pub(super) fn wrong_type<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
         let label = say!("this is {kind}", kind = kind(value.get_ref()));
-        self.findings.bad(self.span_of(value), say!("`{key}` must be {expected}", key, expected), label);
+        self.findings.bad_setting(self.span_of(value), say!("`{key}` must be {expected}", key, expected), label);
         None
     }
 
-    /// The same for a value that may have the right type and the wrong content.
-    pub(super) fn misfit<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
+    /// Reports a value that has the wrong type, or the right type and invalid content.
+    pub(super) fn wrong_value<T>(&self, value: &Entry<'_>, key: &str, expected: Phrase) -> Option<T> {
         match value.get_ref() {
             DeValue::String(_) | DeValue::Integer(_) => {
-                self.findings.bad(
+                self.findings.bad_setting(
                     self.span_of(value),
                     say!("`{key}` must be {expected}", key, expected),
                     say!("this is not"),
@@ -189,20 +195,20 @@ impl<'t> Table<'t> {
                 None
             }
             DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
-                self.wrong(value, key, expected)
+                self.wrong_type(value, key, expected)
             }
         }
     }
 
-    /// Adds a finding for each key that nobody asked for.
-    pub(super) fn close(&self) {
-        let known = self.asked.borrow();
+    /// Reports each key that was not requested.
+    pub(super) fn report_unknown_keys(&self) {
+        let known = self.requested.borrow();
         for (key, _) in self.entries().filter(|(key, _)| !known.contains(&key.node)) {
             self.unknown(&key, &known);
         }
     }
 
-    /// Adds F0602 for a key.
+    /// Reports an unknown key (F0602).
     pub(super) fn unknown(&self, key: &Spanned<&str>, known: &[&str]) {
         let message = say!("unknown key `{key}` in {table}", key = key.node, table = self.title_in_words());
         let mut diagnostic = Diagnostic::new(Code::UnknownKey, key.span, message, say!("not a key of this table"));
@@ -225,7 +231,7 @@ impl<'t> Table<'t> {
     }
 }
 
-/// What a value is, in words.
+/// The type of a value, for people.
 fn kind(value: &DeValue<'_>) -> Phrase {
     match value {
         DeValue::String(text) if text.is_empty() => say!("an empty text"),

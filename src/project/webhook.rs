@@ -1,7 +1,7 @@
-//! Requests to other systems: in, `[webhook]` and `[actions.NAME]`; out, settings that become channels once secrets are
-//! read, and a finding for each address that requests may not go to.
+//! `[webhook]` and `[actions.NAME]`: the settings of webhooks, which are created once secrets are read. Reports
+//! addresses that requests may not go to.
 
-use super::channels::made;
+use super::channel_options::into_channel;
 use super::header::{self, References};
 use super::secret::{Environment, Reference, describe, read as read_secret};
 use super::table::Table;
@@ -17,27 +17,27 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The longest time for one request, in seconds, unless the file says another.
+/// The default timeout of one request, in seconds.
 const TIMEOUT_S: u64 = 20;
 
-/// What a project says of requests to other systems.
+/// The webhook settings of a project.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Webhooks {
-    /// How calls leave; `None` prints them.
-    calls: Option<Hook>,
-    /// How each action leaves.
-    actions: BTreeMap<String, Hook>,
-    /// Where the names of the actions stand, of wrong ones too.
-    pub(super) named: BTreeMap<String, Span>,
+    /// The settings of calls; `None` prints them.
+    calls: Option<WebhookConfig>,
+    /// The settings of each action.
+    actions: BTreeMap<String, WebhookConfig>,
+    /// The places of all action names, including those with invalid settings.
+    pub(super) action_spans: BTreeMap<String, Span>,
     egress: EgressPolicy,
     insecure: bool,
 }
 
-/// A way out, without its secrets.
+/// The settings of a webhook, without its secrets.
 #[derive(Debug, Clone)]
-struct Hook {
+struct WebhookConfig {
     span: Span,
-    /// Whether requests are printed only.
+    /// Whether requests are only printed.
     console: bool,
     settings: WebhookSettings,
     secrets: References,
@@ -48,56 +48,56 @@ impl Webhooks {
     /// Reads both tables.
     pub(super) fn read(top: &Table<'_>) -> Self {
         let mut webhooks = Self::default();
-        if let Some(own) = top.table("webhook") {
-            webhooks.egress = egress(&own);
-            webhooks.insecure = own.flag("insecure");
-            webhooks.calls = Some(webhooks.hook(&own, None, References::new()));
-            own.close();
+        if let Some(table) = top.table("webhook") {
+            webhooks.egress = egress(&table);
+            webhooks.insecure = table.flag("insecure");
+            webhooks.calls = Some(webhooks.config(&table, None, References::new()));
+            table.report_unknown_keys();
         }
-        for (name, own) in top.table("actions").iter().flat_map(Table::tables) {
-            webhooks.named.insert(name.node.to_owned(), name.span);
-            if let Some(action) = webhooks.action(&own) {
+        for (name, table) in top.table("actions").iter().flat_map(Table::tables) {
+            webhooks.action_spans.insert(name.node.to_owned(), name.span);
+            if let Some(action) = webhooks.action(&table) {
                 webhooks.actions.insert(name.node.to_owned(), action);
             }
-            own.close();
+            table.report_unknown_keys();
         }
         webhooks
     }
 
-    fn hook(&self, own: &Table<'_>, target: Option<WebhookTarget>, secrets: References) -> Hook {
+    fn config(&self, table: &Table<'_>, target: Option<WebhookTarget>, secrets: References) -> WebhookConfig {
         let unset = Limits::default();
-        let concurrency = own.number("concurrency", 1..=1000).and_then(|n| usize::try_from(n).ok());
-        let per_second = own.number("per_second", 1..=100_000).and_then(|n| u32::try_from(n).ok());
+        let concurrency = table.number("concurrency", 1..=1000).and_then(|n| usize::try_from(n).ok());
+        let per_second = table.number("per_second", 1..=100_000).and_then(|n| u32::try_from(n).ok());
         let settings = WebhookSettings {
             target,
             keys: Vec::new(),
             egress: self.egress.clone(),
             insecure: self.insecure,
-            timeout: Duration::from_secs(own.number("timeout_seconds", 1..=120).unwrap_or(TIMEOUT_S)),
-            give_up: own.number("give_up_seconds", 1..=604_800).map(Duration::from_secs),
+            timeout: Duration::from_secs(table.number("timeout_seconds", 1..=120).unwrap_or(TIMEOUT_S)),
+            give_up: table.number("give_up_seconds", 1..=604_800).map(Duration::from_secs),
             limits: Limits { concurrency: concurrency.unwrap_or(unset.concurrency), per_second },
         };
-        let console = own.choice("provider", &["webhook", "console"]) == Some("console");
-        Hook { span: own.span, console, settings, secrets, keys: keys(own) }
+        let console = table.choice("provider", &["webhook", "console"]) == Some("console");
+        WebhookConfig { span: table.span, console, settings, secrets, keys: keys(table) }
     }
 
-    fn action(&self, own: &Table<'_>) -> Option<Hook> {
-        let mut secrets = header::secrets(own, &[]);
-        let method = own.choice("method", &["POST", "PUT", "PATCH"]).unwrap_or("POST");
-        let bare = own.choice("body", &["envelope", "data"]) == Some("data");
+    fn action(&self, table: &Table<'_>) -> Option<WebhookConfig> {
+        let mut secrets = header::secrets(table, &[]);
+        let method = table.choice("method", &["POST", "PUT", "PATCH"]).unwrap_or("POST");
+        let bare = table.choice("body", &["envelope", "data"]) == Some("data");
         let reserved = |name: &str| {
             WEBHOOK_HEADERS
                 .contains(&name)
                 .then(|| say!("every request has its own `{name}`, which cannot be set", name))
         };
-        let headers = header::headers(own, &mut secrets, reserved);
-        let url = own.text("url");
+        let headers = header::headers(table, &mut secrets, reserved);
+        let url = table.text("url");
         let templates = url.iter().chain(headers.iter().map(|(_, value)| value));
-        templates.for_each(|template| header::check_placeholders(own, template, &[], &secrets));
-        let hook = self.hook(own, None, secrets.references);
-        let url = if hook.console { url } else { own.must("url", url) };
+        templates.for_each(|template| header::check_placeholders(table, template, &[], &secrets));
+        let config = self.config(table, None, secrets.references);
+        let url = if config.console { url } else { table.require("url", url) };
         if let Some(url) = &url {
-            self.check_address(own, url);
+            self.check_address(table, url);
         }
         let target = WebhookTarget {
             method: method.to_owned(),
@@ -106,63 +106,68 @@ impl Webhooks {
             secrets: BTreeMap::new(),
             bare,
         };
-        let sound = hook.console || !target.url.is_empty();
-        sound.then(|| Hook { settings: WebhookSettings { target: Some(target), ..hook.settings.clone() }, ..hook })
+        let usable = config.console || !target.url.is_empty();
+        usable.then(|| WebhookConfig {
+            settings: WebhookSettings { target: Some(target), ..config.settings.clone() },
+            ..config
+        })
     }
 
-    /// The host must be what the project's owner wrote, and one that requests may go to.
-    fn check_address(&self, own: &Table<'_>, url: &Spanned<String>) {
+    /// Checks that the host is fixed and that requests may go to it.
+    fn check_address(&self, table: &Table<'_>, url: &Spanned<String>) {
         let host_start = url.node.find("://").map_or(0, |at| at + 3);
         let host_end = url.node[host_start..].find(['/', '?', '#']).map_or(url.node.len(), |at| host_start + at);
         if placeholders(&url.node).iter().any(|(at, _)| *at < host_end) {
-            own.findings.bad(
+            table.findings.bad_setting(
                 url.span,
                 say!("placeholders in `url` must stand behind the host"),
                 say!("a placeholder in the host"),
             );
-        } else if let Some(refused) = self.refused(url) {
-            own.findings.push(refused);
+        } else if let Some(finding) = self.address_finding(url) {
+            table.findings.push(finding);
         }
     }
 
-    /// A finding when requests may not go to an address.
-    fn refused(&self, url: &Spanned<String>) -> Option<Diagnostic> {
+    /// Reports an address that requests may not go to.
+    fn address_finding(&self, url: &Spanned<String>) -> Option<Diagnostic> {
         let fault = check_url(&url.node, self.insecure, &self.egress).err()?;
         let shown = url.node.split(['?', '#']).next().unwrap_or("");
         let found = |message: Phrase, label: Phrase| Diagnostic::new(Code::RefusedAddress, url.span, message, label);
         Some(match fault {
-            UrlFault::Open => found(say!("`{shown}` is asked in the open", shown), say!("not encrypted"))
+            UrlFault::PlainHttp => found(say!("`{shown}` is asked in the open", shown), say!("not encrypted"))
                 .help(say!("write `https://`"))
                 .help(say!("or add `insecure = true` to `[webhook]` if the network on the way is yours alone")),
             UrlFault::Private => {
                 found(say!("`{shown}` is an address inside this network", shown), say!("not a public address"))
                     .help(say!("if that is meant, add it to `[webhook]`: `allow = [\"{host}\"]`", host = host(shown)))
             }
-            UrlFault::Login => found(say!("an address holds no user and no password"), say!("a login in it")).help(
-                say!("send it as a header, `Authorization = \"Basic {{key}}\"`, and name the secret under `secrets`"),
-            ),
-            UrlFault::NotOne | UrlFault::OtherScheme => {
+            UrlFault::Credentials => found(say!("an address holds no user and no password"), say!("a login in it"))
+                .help(say!(
+                    "send it as a header, `Authorization = \"Basic {{key}}\"`, and name the secret under `secrets`"
+                )),
+            UrlFault::Invalid | UrlFault::UnsupportedScheme => {
                 found(say!("`{key}` {fault}", key = shown, fault = fault.phrase()), say!("cannot be asked"))
                     .help(say!("write it like `\"https://crm.example/new\"`"))
             }
         })
     }
 
-    /// Findings about the addresses of calls; where calls are printed only, any will do.
-    pub(super) fn judge(&self, addresses: &[Spanned<String>]) -> Vec<Diagnostic> {
+    /// Checks the addresses of calls; when calls are only printed, any will do.
+    pub(super) fn check_addresses(&self, addresses: &[Spanned<String>]) -> Vec<Diagnostic> {
         if self.calls.as_ref().is_none_or(|calls| calls.console) {
             return Vec::new();
         }
-        addresses.iter().filter_map(|address| self.refused(address)).collect()
+        addresses.iter().filter_map(|address| self.address_finding(address)).collect()
     }
 
-    /// Makes the channels, by the names that messages have for them. Out: what keeps some from being made.
+    /// Creates the channels under the names that messages use, and returns the findings about those that cannot be
+    /// created.
     pub(super) fn channels(&self, root: &Path, env: Environment<'_>, channels: &mut Channels) -> Vec<Diagnostic> {
         let mut found = Vec::new();
-        let calls = self.calls.iter().map(|hook| ("call".to_owned(), hook));
-        let actions = self.actions.iter().map(|(name, hook)| (format!("do {name}"), hook));
-        for (name, hook) in calls.chain(actions) {
-            match hook.channel(root, env) {
+        let calls = self.calls.iter().map(|config| ("call".to_owned(), config));
+        let actions = self.actions.iter().map(|(name, config)| (format!("do {name}"), config));
+        for (name, config) in calls.chain(actions) {
+            match config.channel(root, env) {
                 Ok(channel) => channels.insert(name, channel),
                 Err(diagnostics) => found.extend(diagnostics),
             }
@@ -171,7 +176,7 @@ impl Webhooks {
     }
 }
 
-impl Hook {
+impl WebhookConfig {
     fn channel(&self, root: &Path, env: Environment<'_>) -> Result<Arc<dyn Channel>, Vec<Diagnostic>> {
         let mut settings = self.settings.clone();
         if self.console {
@@ -198,15 +203,15 @@ impl Hook {
         if let Some(target) = &mut settings.target {
             target.secrets = secrets;
         }
-        made(self.span, Webhook::new(settings))
+        into_channel(self.span, Webhook::new(settings))
     }
 }
 
-fn egress(own: &Table<'_>) -> EgressPolicy {
+fn egress(table: &Table<'_>) -> EgressPolicy {
     let mut egress = EgressPolicy::default();
-    for entry in own.texts("allow").unwrap_or_default() {
+    for entry in table.texts("allow").unwrap_or_default() {
         if let Err(fault) = egress.allow(&entry.node) {
-            own.findings.bad(
+            table.findings.bad_setting(
                 entry.span,
                 say!("`{key}` {fault}", key = entry.node, fault),
                 say!("neither host nor network"),
@@ -216,11 +221,15 @@ fn egress(own: &Table<'_>) -> EgressPolicy {
     egress
 }
 
-/// The secrets that requests are signed with: the one in use, and one that receivers may still know.
-fn keys(own: &Table<'_>) -> Vec<Reference> {
-    let (secret, previous) = (own.secret("secret"), own.secret("previous_secret"));
-    if let Some(previous) = previous.as_ref().filter(|_| !own.has("secret")) {
-        own.findings.bad(previous.span, say!("`previous_secret` needs `secret` beside it"), say!("before which one?"));
+/// The signing secrets: the current one, and one that receivers may still use.
+fn keys(table: &Table<'_>) -> Vec<Reference> {
+    let (secret, previous) = (table.secret("secret"), table.secret("previous_secret"));
+    if let Some(previous) = previous.as_ref().filter(|_| !table.has("secret")) {
+        table.findings.bad_setting(
+            previous.span,
+            say!("`previous_secret` needs `secret` beside it"),
+            say!("before which one?"),
+        );
     }
     secret.into_iter().chain(previous).collect()
 }
@@ -232,7 +241,7 @@ fn bad_secret(reference: &Reference, fault: &Phrase) -> Diagnostic {
         .help(say!("make one with `echo \"whsec_$(openssl rand -base64 32)\"`, and give it to the other side too"))
 }
 
-/// The host of an address, as `allow` takes it.
+/// The host of a URL, in the form of an `allow` entry.
 fn host(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let host = rest.split('/').next().unwrap_or("");

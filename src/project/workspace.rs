@@ -1,9 +1,9 @@
-//! Texts that are checked together. In: the funnels of a project or lone ones, from the disk or as an editor has them,
-//! and their changes. Out: all that a compilation gives, again after each change.
+//! A workspace: the funnels that are checked together, read from disk or from an editor, with incremental recompilation
+//! after changes.
 
-use super::includes::{Attachments, attach_unsaved};
-use super::overlay::{Overlay, real};
-use super::{MAX_BYTES, PROJECT_FILE, Place, Project};
+use super::includes::{Includes, load_with_overlay};
+use super::overlay::{Overlay, canonical_path};
+use super::{FilePath, MAX_BYTES, PROJECT_FILE, Project};
 use crate::diagnostic::{Code, Diagnostic, Levels, Phrase};
 use crate::parallel;
 use crate::source::{FileId, Sources};
@@ -13,322 +13,325 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// How long a funnel's text is taken to be before it is read.
+/// The assumed size of a funnel before it is read.
 const EXPECTED_BYTES: usize = 2000;
 
-/// Texts that are checked together, and what is known of them from the last time.
+/// The funnels that are checked together, with the cache of the last compilation.
 #[derive(Debug, Clone)]
 pub struct Workspace {
-    /// The project; that of lone files says nothing.
+    /// The project; the default one for standalone files.
     pub project: Project,
     /// Every text.
     pub sources: Sources,
-    /// What was read because a funnel names it.
-    pub attached: Attachments,
-    /// The funnels, in the order in which they came.
+    /// The files that funnels refer to.
+    pub includes: Includes,
+    /// The funnels, in the order in which they were added.
     funnels: Vec<Funnel>,
-    /// The project file, when there is one.
-    file: Option<ProjectFile>,
-    /// The levels that count for more than those of the project file.
+    /// The project file, if there is one.
+    project_file: Option<ProjectFile>,
+    /// Levels that take precedence over those of the project file.
     levels: Levels,
-    /// Whether funnels of the project are left out, which may use what these declare.
+    /// Whether funnels of the project are missing, which may use declarations of those that are present.
     partial: bool,
-    unsaved: Overlay,
+    overlay: Overlay,
     incremental: Incremental,
 }
 
 /// A funnel that was read.
 #[derive(Debug, Clone)]
 struct Funnel {
-    /// Where it is, for the paths that it says.
+    /// Its path, which relative paths in it start from.
     path: PathBuf,
-    /// The one path that it has on this machine; `None` for what came without a file.
-    real: Option<PathBuf>,
+    /// Its canonical path; `None` for a text without a file.
+    canonical: Option<PathBuf>,
     file: FileId,
-    /// Why its bytes are no text.
-    refused: Option<Diagnostic>,
+    /// Why its bytes are not valid text.
+    decode_error: Option<Diagnostic>,
 }
 
 /// The project file.
 #[derive(Debug, Clone)]
 struct ProjectFile {
     folder: PathBuf,
-    real: PathBuf,
+    canonical: PathBuf,
     file: FileId,
     findings: Vec<Diagnostic>,
 }
 
 /// A file that cannot be read.
 #[derive(Debug)]
-pub struct Unread {
-    /// Where it is.
+pub struct ReadError {
+    /// Its path.
     pub path: PathBuf,
-    /// Why.
+    /// The reason.
     pub fault: io::Error,
 }
 
 impl Workspace {
-    /// Begins with the project file at a path, or with none; `root` is the folder of lone files.
+    /// Opens a project file, or none; `root` is the folder of standalone files.
     ///
     /// # Errors
-    /// The project file cannot be read at all, in words for people.
+    /// The project file cannot be read.
     pub fn open(project: Option<&Path>, root: &Path) -> Result<Self, Phrase> {
-        let mut begun = Self::lone(root);
+        let mut workspace = Self::lone(root);
         if let Some(path) = project {
-            let (settings, findings) = super::load(path, &mut begun.sources)?;
+            let (settings, findings) = super::load(path, &mut workspace.sources)?;
             let folder = path.parent().unwrap_or(Path::new("")).to_owned();
             // It is the first text.
-            let first = begun.sources.iter().next();
-            begun.file = first.map(|(file, _)| ProjectFile { folder, real: real(path), file, findings });
-            begun.project = settings;
+            let first = workspace.sources.iter().next();
+            workspace.project_file =
+                first.map(|(file, _)| ProjectFile { folder, canonical: canonical_path(path), file, findings });
+            workspace.project = settings;
         }
-        Ok(begun)
+        Ok(workspace)
     }
 
-    /// Begins without a project, in a folder.
+    /// Creates a workspace without a project.
     #[must_use]
     pub fn lone(root: &Path) -> Self {
         Self {
             project: Project::lone(root),
             sources: Sources::new(),
-            attached: Attachments::default(),
+            includes: Includes::default(),
             funnels: Vec::new(),
-            file: None,
+            project_file: None,
             levels: Levels::default(),
             partial: false,
-            unsaved: Overlay::default(),
+            overlay: Overlay::default(),
             incremental: Incremental::default(),
         }
     }
 
-    /// Reads a funnel. Findings show it under the name.
+    /// Reads a funnel, which findings show under `name`.
     ///
     /// # Errors
-    /// The machine does not let us read it.
-    pub fn add(&mut self, path: &Path, name: &str) -> Result<FileId, Unread> {
-        let place = Place::of(path.to_owned());
-        let bytes = self.bytes(&place)?;
-        Ok(self.take(path, Some(place.real), name, &bytes))
+    /// The file cannot be read.
+    pub fn add(&mut self, path: &Path, name: &str) -> Result<FileId, ReadError> {
+        let file = FilePath::of(path.to_owned());
+        let bytes = self.bytes(&file)?;
+        Ok(self.add_bytes(path, Some(file.canonical), name, &bytes))
     }
 
     /// Reads funnels, each with the name that findings show.
     ///
     /// # Errors
-    /// The first that the machine does not let us read; none is added then.
-    pub fn add_all(&mut self, funnels: Vec<(Place, String)>) -> Result<Vec<FileId>, Unread> {
-        let texts = parallel::map(&funnels, funnels.len() * EXPECTED_BYTES, |(place, _)| self.bytes(place));
+    /// The first file that cannot be read; no funnel is added then.
+    pub fn add_all(&mut self, funnels: Vec<(FilePath, String)>) -> Result<Vec<FileId>, ReadError> {
+        let texts = parallel::map(&funnels, funnels.len() * EXPECTED_BYTES, |(path, _)| self.bytes(path));
         let texts = texts.into_iter().collect::<Result<Vec<_>, _>>()?;
         let read = funnels.into_iter().zip(texts);
-        Ok(read.map(|((place, name), bytes)| self.take(&place.path, Some(place.real), &name, &bytes)).collect())
+        Ok(read.map(|((path, name), bytes)| self.add_bytes(&path.path, Some(path.canonical), &name, &bytes)).collect())
     }
 
-    fn bytes(&self, place: &Place) -> Result<Vec<u8>, Unread> {
-        let unread = |fault| Unread { path: place.path.clone(), fault };
-        let bytes = self.unsaved.bytes(&place.real, FILE_BYTES + 1).map_err(unread)?;
-        bytes.ok_or_else(|| unread(io::ErrorKind::IsADirectory.into()))
+    fn bytes(&self, path: &FilePath) -> Result<Vec<u8>, ReadError> {
+        let read_error = |fault| ReadError { path: path.path.clone(), fault };
+        let bytes = self.overlay.bytes(&path.canonical, FILE_BYTES + 1).map_err(read_error)?;
+        bytes.ok_or_else(|| read_error(io::ErrorKind::IsADirectory.into()))
     }
 
-    /// Takes the bytes that an editor has of a funnel, whatever stands in its file. Findings show it under the name.
+    /// Adds a funnel with unsaved text, regardless of its file. Findings show it under `name`.
     pub fn add_unsaved(&mut self, path: &Path, name: &str, bytes: &[u8]) -> FileId {
-        let own = real(path);
-        self.unsaved.put(&own, Some(String::from_utf8_lossy(bytes).into()));
-        self.take(path, Some(own), name, bytes)
+        let canonical = canonical_path(path);
+        self.overlay.set(&canonical, Some(String::from_utf8_lossy(bytes).into()));
+        self.add_bytes(path, Some(canonical), name, bytes)
     }
 
-    /// Takes the bytes of a funnel that stands in no file, while the other funnels of its project are left out.
-    pub fn add_alone(&mut self, name: &str, bytes: &[u8]) -> FileId {
-        self.partial = self.file.is_some();
-        self.take(Path::new(name), None, name, bytes)
+    /// Adds a funnel without a file, while the other funnels of its project are missing.
+    pub fn add_standalone(&mut self, name: &str, bytes: &[u8]) -> FileId {
+        self.partial = self.project_file.is_some();
+        self.add_bytes(Path::new(name), None, name, bytes)
     }
 
-    fn take(&mut self, path: &Path, real: Option<PathBuf>, name: &str, bytes: &[u8]) -> FileId {
-        let (file, refused) = match syntax::read(&mut self.sources, name, bytes) {
+    fn add_bytes(&mut self, path: &Path, canonical: Option<PathBuf>, name: &str, bytes: &[u8]) -> FileId {
+        let (file, decode_error) = match syntax::read(&mut self.sources, name, bytes) {
             Ok(file) => (file, None),
-            Err(refused) => (refused.span.file, Some(*refused)),
+            Err(decode_error) => (decode_error.span.file, Some(*decode_error)),
         };
-        self.funnels.push(Funnel { path: path.to_owned(), real, file, refused });
+        self.funnels.push(Funnel { path: path.to_owned(), canonical, file, decode_error });
         file
     }
 
-    /// Forgets a funnel, which is there no more.
+    /// Removes a funnel that no longer exists.
     pub fn remove(&mut self, file: FileId) {
         self.funnels.retain(|funnel| funnel.file != file);
     }
 
-    /// Lets levels from outside count for more than those of the project file.
-    pub fn overrule(&mut self, levels: &Levels) {
+    /// Sets levels that take precedence over those of the project file.
+    pub fn override_levels(&mut self, levels: &Levels) {
         self.levels = levels.clone();
-        self.settle();
+        self.apply_levels();
     }
 
-    fn settle(&mut self) {
+    fn apply_levels(&mut self) {
         let context = &mut self.project.context;
         context.levels = context.levels.overruled_by(&self.levels);
     }
 
-    /// Checks everything together, and what it names.
+    /// Compiles all funnels and the files that they refer to.
     pub fn compile(&mut self) -> Compiled {
-        let whole = self.funnels.iter().filter(|funnel| funnel.refused.is_none());
-        let places: Vec<(FileId, PathBuf)> = whole.map(|funnel| (funnel.file, funnel.path.clone())).collect();
-        let Self { sources, incremental, attached, unsaved, .. } = self;
-        let folder = self.file.as_ref().map(|file| file.folder.as_path());
-        *attached = attach_unsaved(sources, &mut incremental.trees, &places, folder, attached, unsaved);
-        let files: Vec<FileId> = places.iter().map(|(file, _)| *file).chain(attached.used.iter().copied()).collect();
+        let readable = self.funnels.iter().filter(|funnel| funnel.decode_error.is_none());
+        let places: Vec<(FileId, PathBuf)> = readable.map(|funnel| (funnel.file, funnel.path.clone())).collect();
+        let Self { sources, incremental, includes, overlay, .. } = self;
+        let folder = self.project_file.as_ref().map(|file| file.folder.as_path());
+        *includes = load_with_overlay(sources, &mut incremental.trees, &places, folder, includes, overlay);
+        let files: Vec<FileId> = places.iter().map(|(file, _)| *file).chain(includes.used.iter().copied()).collect();
         let mut compiled = incremental.compile(sources, &files, &self.project.context);
-        let about_project = self.file.iter().flat_map(|file| &file.findings);
-        compiled.diagnostics.extend(about_project.chain(&self.attached.diagnostics).cloned());
+        let about_project = self.project_file.iter().flat_map(|file| &file.findings);
+        compiled.diagnostics.extend(about_project.chain(&self.includes.diagnostics).cloned());
         if self.partial {
-            // The files that are not read may use what it declares, and do what its tests expect.
-            compiled.diagnostics.retain(|found| !matches!(found.code, Code::Unused | Code::ImpossibleTest));
+            // The missing files may use its declarations, or do what its tests expect.
+            compiled.diagnostics.retain(|finding| !matches!(finding.code, Code::Unused | Code::ImpossibleTest));
         }
-        compiled.diagnostics.extend(self.project.judge(&compiled.program, !self.partial));
+        compiled.diagnostics.extend(self.project.check_program(&compiled.program, !self.partial));
         self.project.context.levels.apply(&mut compiled.diagnostics);
-        compiled.diagnostics.extend(self.funnels.iter().filter_map(|funnel| funnel.refused.clone()));
+        compiled.diagnostics.extend(self.funnels.iter().filter_map(|funnel| funnel.decode_error.clone()));
         compiled
     }
 
-    /// Forgets all that is known from the last time, so that the next compilation begins anew.
-    pub fn begin_anew(&mut self) {
+    /// Discards the cache, so that the next compilation starts from scratch.
+    pub fn reset_cache(&mut self) {
         self.incremental = Incremental::default();
     }
 
-    /// What is known of the texts from the last time.
+    /// Returns the cache of the last compilation.
     #[must_use]
     pub fn incremental(&self) -> &Incremental {
         &self.incremental
     }
 
-    /// The funnels that were added from files, each with the one path that it has on this machine.
+    /// Returns the funnels that were added from files, with their canonical paths.
     pub fn funnels(&self) -> impl Iterator<Item = (FileId, &Path)> {
-        self.funnels.iter().filter_map(|funnel| Some((funnel.file, funnel.real.as_deref()?)))
+        self.funnels.iter().filter_map(|funnel| Some((funnel.file, funnel.canonical.as_deref()?)))
     }
 
-    /// Every funnel that was read, also those that another uses.
+    /// Returns every funnel, including those that another one uses.
     pub fn files(&self) -> impl Iterator<Item = FileId> + '_ {
-        let own = self.funnels.iter().filter(|funnel| funnel.refused.is_none()).map(|funnel| funnel.file);
-        own.chain(self.attached.used.iter().copied())
+        let canonical = self.funnels.iter().filter(|funnel| funnel.decode_error.is_none()).map(|funnel| funnel.file);
+        canonical.chain(self.includes.used.iter().copied())
     }
 
-    /// Why the bytes of a funnel are no text.
+    /// Returns why the bytes of a funnel are not valid text.
     #[must_use]
-    pub fn refused(&self, file: FileId) -> Option<&Diagnostic> {
-        self.funnels.iter().find(|funnel| funnel.file == file)?.refused.as_ref()
+    pub fn decode_error(&self, file: FileId) -> Option<&Diagnostic> {
+        self.funnels.iter().find(|funnel| funnel.file == file)?.decode_error.as_ref()
     }
 
-    /// The project file among the sources.
+    /// Returns the project file among the sources.
     #[must_use]
     pub fn project_file(&self) -> Option<FileId> {
-        self.file.as_ref().map(|project| project.file)
+        self.project_file.as_ref().map(|project| project.file)
     }
 
-    /// The folder of the project.
+    /// Returns the folder of the project.
     #[must_use]
     pub fn folder(&self) -> Option<&Path> {
-        self.file.as_ref().map(|project| project.folder.as_path())
+        self.project_file.as_ref().map(|project| project.folder.as_path())
     }
 
-    /// Where a file is that was read: a funnel, a text that one names, or the project file.
+    /// Returns the path of a funnel, an included file or the project file.
     #[must_use]
     pub fn path(&self, file: FileId) -> Option<PathBuf> {
-        if let Some(project) = self.file.as_ref().filter(|project| project.file == file) {
+        if let Some(project) = self.project_file.as_ref().filter(|project| project.file == file) {
             return Some(project.folder.join(PROJECT_FILE));
         }
         if let Some(funnel) = self.funnels.iter().find(|funnel| funnel.file == file) {
-            return funnel.real.is_some().then(|| funnel.path.clone());
+            return funnel.canonical.is_some().then(|| funnel.path.clone());
         }
-        self.attached.files().find(|(_, id)| *id == file).map(|(path, _)| path.to_owned())
+        self.includes.files().find(|(_, id)| *id == file).map(|(path, _)| path.to_owned())
     }
 
-    /// The one path that a file which was read has on this machine.
+    /// Returns the canonical path of a file that was read.
     #[must_use]
-    pub fn real(&self, file: FileId) -> Option<&Path> {
-        if let Some(project) = self.file.as_ref().filter(|project| project.file == file) {
-            return Some(&project.real);
+    pub fn canonical_path(&self, file: FileId) -> Option<&Path> {
+        if let Some(project) = self.project_file.as_ref().filter(|project| project.file == file) {
+            return Some(&project.canonical);
         }
         let funnel = self.funnels.iter().find(|funnel| funnel.file == file);
         match funnel {
-            Some(funnel) => funnel.real.as_deref(),
-            None => self.attached.files().find(|(_, id)| *id == file).map(|(path, _)| path),
+            Some(funnel) => funnel.canonical.as_deref(),
+            None => self.includes.files().find(|(_, id)| *id == file).map(|(path, _)| path),
         }
     }
 
-    /// The file that was read at a path; `real` is the one path that it has on this machine.
+    /// Returns the file that was read at a canonical path.
     #[must_use]
-    pub fn file(&self, real: &Path) -> Option<FileId> {
-        if let Some(project) = self.file.as_ref().filter(|project| project.real == real) {
+    pub fn file(&self, canonical: &Path) -> Option<FileId> {
+        if let Some(project) = self.project_file.as_ref().filter(|project| project.canonical == canonical) {
             return Some(project.file);
         }
-        let funnel = self.funnels.iter().find(|funnel| funnel.real.as_deref() == Some(real));
+        let funnel = self.funnels.iter().find(|funnel| funnel.canonical.as_deref() == Some(canonical));
         funnel
             .map(|funnel| funnel.file)
-            .or_else(|| self.attached.files().find(|(path, _)| *path == real).map(|(_, file)| file))
+            .or_else(|| self.includes.files().find(|(path, _)| *path == canonical).map(|(_, file)| file))
     }
 
-    /// Puts another text in the place of a file's, among the sources only; says whether it is another.
+    /// Replaces the text of a file among the sources only, and returns whether it changed.
     pub fn replace(&mut self, file: FileId, text: &str) -> bool {
         let changed = self.sources.replace(file, text);
-        if changed && let Some(project) = self.file.as_mut().filter(|project| project.file == file) {
+        if changed && let Some(project) = self.project_file.as_mut().filter(|project| project.file == file) {
             (self.project, project.findings) = super::parse(text, file, self.project.root.clone());
-            self.settle();
+            self.apply_levels();
         }
         changed
     }
 
-    /// Takes what an editor has of a file and did not save, or with `None` what is on the disk again. Says whether
-    /// anything that was read is another now.
+    /// Sets the unsaved text of a file, or with `None` returns to the text on disk. Returns whether a file that was
+    /// read changed.
     ///
     /// # Errors
-    /// The machine does not let us read it.
-    pub fn edit(&mut self, real: &Path, text: Option<Arc<str>>) -> Result<bool, Unread> {
-        self.unsaved.put(real, text);
-        self.refresh(real)
+    /// The file cannot be read.
+    pub fn edit(&mut self, canonical: &Path, text: Option<Arc<str>>) -> Result<bool, ReadError> {
+        self.overlay.set(canonical, text);
+        self.refresh(canonical)
     }
 
-    /// Reads everything again, and gives what is another now.
+    /// Reads all files again and returns those that changed.
     ///
     /// # Errors
-    /// The first file that the machine does not let us read.
-    pub fn reload(&mut self) -> Result<Vec<FileId>, Unread> {
-        let project = self.file.iter().map(|project| (project.real.clone(), project.file));
-        let funnels = self.funnels.iter().filter_map(|funnel| Some((funnel.real.clone()?, funnel.file)));
-        let attached = self.attached.files().map(|(path, file)| (path.to_owned(), file));
-        let all: Vec<(PathBuf, FileId)> = project.chain(funnels).chain(attached).collect();
+    /// The first file that cannot be read.
+    pub fn reload(&mut self) -> Result<Vec<FileId>, ReadError> {
+        let project = self.project_file.iter().map(|project| (project.canonical.clone(), project.file));
+        let funnels = self.funnels.iter().filter_map(|funnel| Some((funnel.canonical.clone()?, funnel.file)));
+        let includes = self.includes.files().map(|(path, file)| (path.to_owned(), file));
+        let all: Vec<(PathBuf, FileId)> = project.chain(funnels).chain(includes).collect();
         let mut changed = Vec::new();
-        for (real, file) in all {
-            if self.refresh(&real)? {
+        for (canonical, file) in all {
+            if self.refresh(&canonical)? {
                 changed.push(file);
             }
         }
         Ok(changed)
     }
 
-    /// Reads a file again, if it was read; says whether it is another now.
+    /// Reads a file again, if it was read before, and returns whether it changed.
     ///
     /// # Errors
-    /// The machine does not let us read it.
-    pub fn refresh(&mut self, real: &Path) -> Result<bool, Unread> {
-        let unread = |fault| Unread { path: real.to_owned(), fault };
-        if let Some(project) = self.file.as_mut().filter(|project| project.real == real) {
+    /// The file cannot be read.
+    pub fn refresh(&mut self, canonical: &Path) -> Result<bool, ReadError> {
+        let read_error = |fault| ReadError { path: canonical.to_owned(), fault };
+        if let Some(project) = self.project_file.as_mut().filter(|project| project.canonical == canonical) {
             let before = self.sources.get(project.file).map(|file| file.revision);
-            let most = usize::try_from(MAX_BYTES).unwrap_or(usize::MAX);
-            let bytes = self.unsaved.bytes(real, most).map_err(unread)?.unwrap_or_default();
+            let limit = usize::try_from(MAX_BYTES).unwrap_or(usize::MAX);
+            let bytes = self.overlay.bytes(canonical, limit).map_err(read_error)?.unwrap_or_default();
             let root = self.project.root.clone();
-            let (settings, findings) = super::taken(&mut self.sources, project.file, bytes, root);
+            let (settings, findings) = super::parse_bytes(&mut self.sources, project.file, bytes, root);
             let changed = before != self.sources.get(project.file).map(|file| file.revision);
             if changed {
                 (self.project, project.findings) = (settings, findings);
-                self.settle();
+                self.apply_levels();
             }
             return Ok(changed);
         }
-        if let Some(funnel) = self.funnels.iter_mut().find(|funnel| funnel.real.as_deref() == Some(real)) {
-            let bytes = self.unsaved.bytes(real, FILE_BYTES + 1).map_err(unread)?.unwrap_or_default();
+        if let Some(funnel) = self.funnels.iter_mut().find(|funnel| funnel.canonical.as_deref() == Some(canonical)) {
+            let bytes = self.overlay.bytes(canonical, FILE_BYTES + 1).map_err(read_error)?.unwrap_or_default();
             let before = self.sources.get(funnel.file).map(|file| file.revision);
-            let refused = syntax::read_again(&mut self.sources, funnel.file, &bytes).err().map(|refused| *refused);
-            let same = before == self.sources.get(funnel.file).map(|file| file.revision) && refused == funnel.refused;
-            funnel.refused = refused;
+            let decode_error =
+                syntax::read_again(&mut self.sources, funnel.file, &bytes).err().map(|decode_error| *decode_error);
+            let same = before == self.sources.get(funnel.file).map(|file| file.revision)
+                && decode_error == funnel.decode_error;
+            funnel.decode_error = decode_error;
             return Ok(!same);
         }
-        Ok(self.attached.refresh(real, &mut self.sources, &self.unsaved))
+        Ok(self.includes.refresh(canonical, &mut self.sources, &self.overlay))
     }
 }

@@ -1,7 +1,7 @@
 //! Test coverage of a funnel. In: a graph and how often its edges were passed. Out: counts, and what was not reached.
 
 use crate::engine::FunnelEdgeCounts;
-use crate::graph::{Arrow, Element, End, Graph, NodeIx};
+use crate::graph::{Arrow, Element, Graph, NodeIx, Origin};
 use crate::source::Span;
 
 /// How much of a funnel was reached.
@@ -59,11 +59,11 @@ pub fn coverage(graph: &Graph, passed: &FunnelEdgeCounts) -> Coverage {
         gaps: Vec::new(),
     };
     for (n, entry) in graph.entries.iter().enumerate() {
-        found.element(graph, passed, &arrows, End::Entry(n), (entry.span, &entry.text));
+        found.element(graph, passed, &arrows, Origin::Entry(n), (entry.span, &entry.text));
     }
     for (ix, node) in (0..).map(NodeIx).zip(&graph.nodes) {
         if node.span != Span::default() && !matches!(node.element, Element::Join { .. }) {
-            found.element(graph, passed, &arrows, End::Node(ix), (node.span, &node.text));
+            found.element(graph, passed, &arrows, Origin::Node(ix), (node.span, &node.text));
         }
     }
     found.gaps.sort_by_key(|gap| gap.span);
@@ -76,14 +76,14 @@ impl Coverage {
         graph: &Graph,
         passed: &FunnelEdgeCounts,
         arrows: &[Arrow],
-        end: End,
+        end: Origin,
         (span, text): (Span, &str),
     ) {
         let own: Vec<&Arrow> = arrows.iter().filter(|arrow| arrow.from == end).collect();
         let is_passed = |arrow: &&Arrow| passed.arrow(graph, arrow) > 0;
         let reached = match end {
-            End::Entry(_) => own.iter().any(is_passed),
-            End::Node(ix) => passed.node(graph, ix) > 0,
+            Origin::Entry(_) => own.iter().any(is_passed),
+            Origin::Node(ix) => passed.node(graph, ix) > 0,
         };
         self.elements.count(reached);
         own.iter().for_each(|arrow| self.arrows.count(is_passed(arrow)));

@@ -5,7 +5,7 @@ use super::choices::Choices;
 use funnelc::check::program::{
     Change, Content, Day, Expr, FieldRead, Moment, Pattern, Send, Settings, Source, Trigger, UpTo, WaitEvent,
 };
-use funnelc::graph::{Case, Element, ElementId, Entry, Graph, Kind, Node, NodeIx, Share, Unsent};
+use funnelc::graph::{Case, Element, ElementId, Entry, Graph, Kind, Node, NodeIx, OnFailure, Share};
 use funnelc::source::Span;
 use funnelc::value::{Decimal, Duration, TimeOfDay, Type, Value, Weekday};
 use std::collections::BTreeMap;
@@ -20,12 +20,12 @@ pub(crate) fn canonical(graph: &Graph) -> Vec<String> {
             continue;
         }
         order.push(ix);
-        let mut goals = Vec::new();
-        plain(&graph.nodes[ix.0 as usize].element).change_goals(&mut |goal| goals.extend(*goal));
-        open.extend(goals.into_iter().rev());
+        let mut targets = Vec::new();
+        plain(&graph.nodes[ix.0 as usize].element).map_targets(&mut |target| targets.extend(*target));
+        open.extend(targets.into_iter().rev());
     }
     let place: BTreeMap<NodeIx, u32> = order.iter().copied().zip(0..).collect();
-    let to = |goal: &mut Option<NodeIx>| *goal = goal.map(|ix| NodeIx(place.get(&ix).copied().unwrap_or(9999)));
+    let to = |target: &mut Option<NodeIx>| *target = target.map(|ix| NodeIx(place.get(&ix).copied().unwrap_or(9999)));
     let mut lines = vec![format!("{:?} {:?}", graph.funnel, graph.title)];
     for entry in &graph.entries {
         let mut start = entry.start;
@@ -35,7 +35,7 @@ pub(crate) fn canonical(graph: &Graph) -> Vec<String> {
     for ix in order {
         let node = &graph.nodes[ix.0 as usize];
         let mut element = plain(&node.element);
-        element.change_goals(&mut { to });
+        element.map_targets(&mut { to });
         let id = if matches!(element, Element::Join { .. }) { "join" } else { &node.id.0 };
         lines.push(format!("{id} {element:?}"));
     }
@@ -102,15 +102,15 @@ fn reachable(mut graph: Graph) -> Graph {
     while let Some(ix) = open.pop() {
         if !kept.contains(&ix) {
             kept.push(ix);
-            graph.nodes[ix.0 as usize].element.change_goals(&mut |goal| open.extend(*goal));
+            graph.nodes[ix.0 as usize].element.map_targets(&mut |target| open.extend(*target));
         }
     }
     kept.sort_unstable();
     let place: BTreeMap<NodeIx, NodeIx> = kept.iter().copied().zip((0..).map(NodeIx)).collect();
-    let mut to = |goal: &mut Option<NodeIx>| *goal = goal.map(|ix| place[&ix]);
+    let mut to = |target: &mut Option<NodeIx>| *target = target.map(|ix| place[&ix]);
     graph.entries.iter_mut().for_each(|entry| to(&mut entry.start));
     graph.nodes = kept.iter().map(|ix| graph.nodes[ix.0 as usize].clone()).collect();
-    graph.nodes.iter_mut().for_each(|node| node.element.change_goals(&mut to));
+    graph.nodes.iter_mut().for_each(|node| node.element.map_targets(&mut to));
     graph
 }
 
@@ -207,8 +207,8 @@ impl Maker<'_> {
                 }),
                 next: self.to(ahead, end),
                 on_not_sent: match self.choices.pick(2) {
-                    0 => Unsent::GoOn,
-                    _ => Unsent::Else(self.to(ahead, end)),
+                    0 => OnFailure::Continue,
+                    _ => OnFailure::Else(self.to(ahead, end)),
                 },
             },
             5 => Element::Tag { tag: Expr::Value(Value::Text("a".to_owned())), add: true, next: self.to(ahead, end) },

@@ -7,7 +7,7 @@ use funnelc::check::Context;
 use funnelc::diagnostic::level::{Level, Rule};
 use funnelc::diagnostic::{Code, Diagnostic};
 use funnelc::engine::{Fields, Graphs, World};
-use funnelc::project::{self, Attachments, attach};
+use funnelc::project::{self, Includes, load_includes};
 use funnelc::simulate::run_test;
 use funnelc::source::{FileId, Sources};
 use funnelc::syntax::Trees;
@@ -56,10 +56,10 @@ pub(crate) fn of_project(folder: &Path) -> (Sources, Vec<Diagnostic>) {
             Err(refused) => found.push(*refused),
         }
     }
-    let attached = attach(&mut sources, &mut Trees::default(), &places, Some(folder), &Attachments::default());
+    let attached = load_includes(&mut sources, &mut Trees::default(), &places, Some(folder), &Includes::default());
     files.extend(attached.used);
     let compiled = compile(&mut sources, &files, &project.context);
-    found.extend(project.judge(&compiled.program, true));
+    found.extend(project.check_program(&compiled.program, true));
     found.extend(with_failed_tests(compiled));
     found.extend(attached.diagnostics);
     (sources, found)
@@ -81,12 +81,12 @@ fn check(
     let mut context = own.unwrap_or_else(|| if lone { Context::default() } else { project() });
     code_off_by_default(&name, folder).into_iter().for_each(|code| context.levels.set(Rule::Code(code), Level::Warn));
     let attached = folder.map(|folder| {
-        attach(
+        load_includes(
             &mut sources,
             &mut Trees::default(),
             &[(file, folder.join(name))],
             (!lone).then_some(folder),
-            &Attachments::default(),
+            &Includes::default(),
         )
     });
     let attached = attached.unwrap_or_default();

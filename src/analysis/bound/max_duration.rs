@@ -5,7 +5,7 @@ use super::elapsed::{DAY, MAX_SHIFT};
 use super::min_delay::reads_later;
 use super::path_weight::{Extreme, WeightedGraph};
 use crate::check::program::{Moment, Over, UpTo};
-use crate::graph::{Element, Graph, NodeIx, Unsent};
+use crate::graph::{Element, Graph, NodeIx, OnFailure};
 use crate::value::Duration;
 
 /// Returns the longest duration of a run from a start node. A provider is assumed to report the outcome of a message
@@ -57,10 +57,10 @@ fn held(graph: &Graph) -> Count {
     closed + deferred.max().unwrap_or_default()
 }
 
-fn answered(on_not_sent: Unsent) -> Count {
+fn answered(on_not_sent: OnFailure) -> Count {
     match on_not_sent {
-        Unsent::GoOn => Count::ZERO,
-        Unsent::Else(_) => ms(7 * DAY),
+        OnFailure::Continue => Count::ZERO,
+        OnFailure::Else(_) => ms(7 * DAY),
     }
 }
 

@@ -6,7 +6,7 @@
 use super::elapsed::Elapsed;
 use super::path_weight::successors;
 use crate::check::program::{Arithmetic, Day, Expr, Moment, Over, UpTo};
-use crate::graph::{Element, Graph, Node, NodeIx, Unsent};
+use crate::graph::{Element, Graph, Node, NodeIx, OnFailure};
 use crate::value::{Duration, TimeOfDay, Value};
 
 /// An exit of an element and the time at which it is taken.
@@ -36,11 +36,11 @@ pub(super) fn exits(graph: &Graph, node: &Node, elapsed: Elapsed, sure: bool) ->
         Element::Match { subject, .. } if reads_later(subject) => all(node, unknown(elapsed)),
         Element::Send { on_not_sent, .. } => {
             let elapsed = if sure { after_send_delay(graph, elapsed) } else { elapsed };
-            let answered = if *on_not_sent == Unsent::GoOn { elapsed } else { unknown(elapsed) };
+            let answered = if *on_not_sent == OnFailure::Continue { elapsed } else { unknown(elapsed) };
             all(node, answered)
         }
         Element::Call { on_failed: on_not_sent, .. } => {
-            all(node, if *on_not_sent == Unsent::GoOn { elapsed } else { unknown(elapsed) })
+            all(node, if *on_not_sent == OnFailure::Continue { elapsed } else { unknown(elapsed) })
         }
         Element::If { .. }
         | Element::Match { .. }

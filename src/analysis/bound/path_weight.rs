@@ -3,7 +3,7 @@
 //! together, a `repeat` as much as its body times the count; everything else is an edge.
 
 use super::count::Count;
-use crate::graph::{Element, Graph, NodeIx, Unsent};
+use crate::graph::{Element, Graph, NodeIx, OnFailure};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A node on a path, and how often the path visits it.
@@ -109,8 +109,8 @@ impl WeightedGraph<'_> {
             }
             Element::Send { next, on_not_sent, .. } | Element::Call { next, on_failed: on_not_sent, .. } => {
                 let other = match on_not_sent {
-                    Unsent::Else(path) if extreme == Extreme::Heaviest => Some(edge(*path, false)),
-                    Unsent::Else(_) | Unsent::GoOn => None,
+                    OnFailure::Else(path) if extreme == Extreme::Heaviest => Some(edge(*path, false)),
+                    OnFailure::Else(_) | OnFailure::Continue => None,
                 };
                 std::iter::once(edge(*next, true)).chain(other).collect()
             }
@@ -216,8 +216,8 @@ pub(super) fn successors(element: &Element) -> Vec<Option<NodeIx>> {
         }
         Element::Send { next, on_not_sent, .. } | Element::Call { next, on_failed: on_not_sent, .. } => {
             match on_not_sent {
-                Unsent::GoOn => vec![*next],
-                Unsent::Else(path) => vec![*next, *path],
+                OnFailure::Continue => vec![*next],
+                OnFailure::Else(path) => vec![*next, *path],
             }
         }
         Element::Repeat { body, next, .. } => vec![*body, *next],

@@ -7,7 +7,7 @@ use super::count::Count;
 use super::elapsed::Elapsed;
 use super::min_delay::{after_send_delay, exits};
 use super::path_weight::{Extreme, WeightedGraph, join_of};
-use crate::graph::{Element, Graph, NodeIx, Unsent};
+use crate::graph::{Element, Graph, NodeIx, OnFailure};
 use crate::value::Duration;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -254,8 +254,8 @@ impl<'a> Search<'a> {
             sent.count += 1;
             sent.sent.push((ix, label.elapsed.nominal_ms()));
             let other = match on_not_sent {
-                Unsent::Else(path) if !sending => Some(on(*path, label.elapsed)),
-                Unsent::Else(_) | Unsent::GoOn => None,
+                OnFailure::Else(path) if !sending => Some(on(*path, label.elapsed)),
+                OnFailure::Else(_) | OnFailure::Continue => None,
             };
             std::iter::once(sent).chain(other).collect()
         } else {

@@ -6,7 +6,7 @@ use super::question::{Formula, Question, later_terms};
 use super::state::State;
 use super::term::{Names, Term, equals};
 use crate::check::program::{Change, Expr, Over, Pattern, Source, Trigger};
-use crate::graph::{Element, Entry, Graph, Node, NodeIx, Unsent};
+use crate::graph::{Element, Entry, Graph, Node, NodeIx, OnFailure};
 use crate::value::{Type, Value};
 use std::collections::BTreeSet;
 
@@ -194,16 +194,16 @@ fn after_send(
     names: &Names<'_>,
     state: State,
     next: Option<NodeIx>,
-    on_not_sent: Unsent,
+    on_not_sent: OnFailure,
     held: bool,
 ) -> Vec<(Option<NodeIx>, State)> {
     match on_not_sent {
-        Unsent::Else(other) => {
+        OnFailure::Else(other) => {
             let state = state.later(names);
             vec![(next, state.clone()), (other, state)]
         }
-        Unsent::GoOn if held => vec![(next, state.later(names))],
-        Unsent::GoOn => vec![(next, state)],
+        OnFailure::Continue if held => vec![(next, state.later(names))],
+        OnFailure::Continue => vec![(next, state)],
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::analysis::condition::{Sum, Term, Unit};
 use crate::analysis::small_map::SmallMap;
 use crate::check::program::{Comparison, Expr, Moment};
-use crate::graph::{Element, Entry, Graph, Node, NodeIx, Unsent};
+use crate::graph::{Element, Entry, Graph, Node, NodeIx, OnFailure};
 use crate::value::{Decimal, Duration};
 use std::collections::BTreeMap;
 
@@ -149,12 +149,12 @@ fn transfer(graph: &Graph, at: NodeIx, node: &Node, known: Distances) -> Vec<(Op
             let known = if waits { after_unknown_time(known) } else { known };
             vec![(*yes, assuming(known.clone(), condition, at)), (*no, known)]
         }
-        Element::Send { next, on_not_sent: Unsent::Else(other), .. }
-        | Element::Call { next, on_failed: Unsent::Else(other), .. } => {
+        Element::Send { next, on_not_sent: OnFailure::Else(other), .. }
+        | Element::Call { next, on_failed: OnFailure::Else(other), .. } => {
             let known = after_unknown_time(known);
             vec![(*next, known.clone()), (*other, known)]
         }
-        Element::Send { next, on_not_sent: Unsent::GoOn, .. } => {
+        Element::Send { next, on_not_sent: OnFailure::Continue, .. } => {
             let held = !graph.settings.hours.is_empty() || !graph.settings.limits.is_empty();
             vec![(*next, if held { after_unknown_time(known) } else { known })]
         }

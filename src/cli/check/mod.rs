@@ -122,7 +122,7 @@ fn report(args: &Args, levels: &Levels, loaded: Loaded, terminal: &Terminal) -> 
     let mut tally = Tally::default();
     let mut checked = Vec::new();
     for mut unit in loaded.units {
-        unit.workspace.overrule(levels);
+        unit.workspace.override_levels(levels);
         let mut compiled = unit.workspace.compile();
         let bounds = args.bounds.then(|| bounds::compute(&unit, &compiled));
         let findings = unit.relevant(std::mem::take(&mut compiled.diagnostics));
@@ -145,7 +145,7 @@ fn fix(args: &Args, levels: &Levels, loaded: Loaded, terminal: &Terminal) -> Res
         terminal.out(&text)?;
     }
     for mut unit in loaded.units {
-        unit.workspace.overrule(levels);
+        unit.workspace.override_levels(levels);
         let fixed = apply_fixes(&mut unit, args.unsafe_fixes);
         reads_stdin |= echo_stdin(&unit, terminal)?;
         fix::write(&fixed, &unit)?;
@@ -167,7 +167,7 @@ fn diff(args: &Args, levels: &Levels, loaded: Loaded, terminal: &Terminal) -> Re
     let mut tally = Tally { is_preview: true, ..Tally::default() };
     let mut differs = false;
     for mut unit in loaded.units {
-        unit.workspace.overrule(levels);
+        unit.workspace.override_levels(levels);
         let fixed = apply_fixes(&mut unit, args.unsafe_fixes);
         for (file, old) in &fixed.changed {
             if let Some(source) = unit.workspace.sources.get(*file) {
@@ -206,7 +206,7 @@ fn print_bounds(format: OutputFormat, checked: &[Checked], terminal: &Terminal) 
 /// Prints the text of standard input after fixes. Returns whether standard input is part of the unit.
 fn echo_stdin(unit: &Unit, terminal: &Terminal) -> Result<bool, Failure> {
     let stdin = unit.named.iter().find(|named| named.path.is_none()).map(|named| named.file);
-    let stdin = stdin.filter(|file| unit.workspace.refused(*file).is_none());
+    let stdin = stdin.filter(|file| unit.workspace.decode_error(*file).is_none());
     let Some(file) = stdin.and_then(|file| unit.workspace.sources.get(file)) else { return Ok(false) };
     terminal.out(&file.text)?;
     Ok(true)

@@ -127,7 +127,7 @@ impl Session {
         let named = paths.iter().filter(|path| !path.ends_with(PROJECT_FILE)).map(folder);
         let whole: BTreeSet<PathBuf> = named.chain(self.groups.iter().map(|group| group.root.clone())).collect();
         let real: Vec<PathBuf> = whole.iter().filter_map(|root| root.canonicalize().ok()).collect();
-        let attached = self.checked.iter().flat_map(|checked| checked.unit.workspace.attached.files());
+        let attached = self.checked.iter().flat_map(|checked| checked.unit.workspace.includes.files());
         let outside = attached.map(|(path, _)| parent(path)).filter(|folder| {
             let inside = folder.canonicalize().is_ok_and(|folder| real.iter().any(|root| folder.starts_with(root)));
             folder.is_dir() && !inside
@@ -180,7 +180,7 @@ impl Session {
         }
         let units = load::load(&args.selection)?.units;
         let checked = units.into_iter().map(|mut unit| {
-            unit.workspace.overrule(levels);
+            unit.workspace.override_levels(levels);
             Checked { unit, findings: Vec::new(), bounds: None }
         });
         self.checked = checked.collect();
@@ -193,7 +193,7 @@ impl Session {
 fn texts(checked: &Checked) -> Vec<(String, String)> {
     let workspace = &checked.unit.workspace;
     let funnels = workspace.funnels().map(|(file, _)| file);
-    let attached = workspace.attached.files().map(|(_, file)| file);
+    let attached = workspace.includes.files().map(|(_, file)| file);
     let files = funnels.chain(attached).chain(workspace.project_file());
     let read = files.filter_map(|file| workspace.sources.get(file));
     read.map(|file| (file.name.clone(), file.text.clone())).collect()

@@ -7,7 +7,7 @@ use crate::cli::count::lines;
 use crate::cli::translate::output;
 use crate::diagnostic::{Language, Phrase};
 use crate::engine::EdgeCounts;
-use crate::graph::{Counts, End, Graph, NodeIx, SVG_STYLE, svg};
+use crate::graph::{Counts, Graph, NodeIx, Origin, SVG_STYLE, svg};
 use crate::say;
 use crate::simulate::Summary;
 use crate::source::escaped;
@@ -124,7 +124,7 @@ fn funnel(out: &mut String, graph: &Graph, counts: &Counts, language: Language) 
     let _ = writeln!(out, "<details class=\"table\"><summary>{summary}</summary>\n<table>");
     head(out, &[say!("element"), say!("kind"), say!("reached"), say!("outgoing arrows")], language);
     let arrows = graph.arrows();
-    let outgoing = |end: End| {
+    let outgoing = |end: Origin| {
         let own = arrows.iter().zip(&counts.arrows).filter(|(arrow, _)| arrow.from == end);
         let own = own.filter(|(arrow, _)| !arrow.label.is_empty());
         own.map(|(arrow, count)| format!("{}: {count}", escaped(&output(&arrow.label, language))))
@@ -132,10 +132,10 @@ fn funnel(out: &mut String, graph: &Graph, counts: &Counts, language: Language) 
             .join(", ")
     };
     for (n, (entry, count)) in graph.entries.iter().zip(&counts.entries).enumerate() {
-        element(out, &entry.text, &output("event", language), *count, &outgoing(End::Entry(n)));
+        element(out, &entry.text, &output("event", language), *count, &outgoing(Origin::Entry(n)));
     }
     for ((n, node), count) in (0..).map(NodeIx).zip(&graph.nodes).zip(&counts.nodes) {
-        element(out, &node.text, &output(node.kind.name(), language), *count, &outgoing(End::Node(n)));
+        element(out, &node.text, &output(node.kind.name(), language), *count, &outgoing(Origin::Node(n)));
     }
     let _ = writeln!(out, "</table></details>\n</section>");
 }

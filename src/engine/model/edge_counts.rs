@@ -1,6 +1,6 @@
 //! Counts how often runs pass the edges of their graphs, for reports. In: steps of runs. Out: counts by funnel.
 
-use crate::graph::{Arrow, Counts, ElementId, End, Entry, Graph, NodeIx};
+use crate::graph::{Arrow, Counts, ElementId, Entry, Graph, NodeIx, Origin};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -48,8 +48,10 @@ impl FunnelEdgeCounts {
     #[must_use]
     pub fn arrow(&self, graph: &Graph, arrow: &Arrow) -> u64 {
         match arrow.from {
-            End::Entry(n) => graph.entries.get(n).and_then(|entry| self.entered.get(&entry.id)).copied().unwrap_or(0),
-            End::Node(from) => self.steps.get(&(from, arrow.to)).copied().unwrap_or(0),
+            Origin::Entry(n) => {
+                graph.entries.get(n).and_then(|entry| self.entered.get(&entry.id)).copied().unwrap_or(0)
+            }
+            Origin::Node(from) => self.steps.get(&(from, arrow.to)).copied().unwrap_or(0),
         }
     }
 

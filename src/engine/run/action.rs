@@ -6,7 +6,7 @@ use crate::check::program::{Argument, Call, CallTarget, Expr, Task};
 use crate::engine::eval::Scope;
 use crate::engine::eval::text::Escape;
 use crate::engine::model::{Event, Fields, FollowUp, LineKind, Rendered, Run, Waiting};
-use crate::graph::{Node, NodeIx, Unsent};
+use crate::graph::{Node, NodeIx, OnFailure};
 use crate::value::{Value, json};
 use serde_json::Value as Json;
 
@@ -74,7 +74,7 @@ impl RunTurn<'_> {
         node: &Node,
         call: &Call,
         next: Option<NodeIx>,
-        on_not_sent: Unsent,
+        on_not_sent: OnFailure,
     ) -> Visit {
         let scope = self.scope(run, self.now);
         let (channel, to) = match &call.target {
@@ -90,7 +90,7 @@ impl RunTurn<'_> {
                 return Visit::Go(not_sent_path(node));
             }
         };
-        let outcome_expected = matches!(on_not_sent, Unsent::Else(_));
+        let outcome_expected = matches!(on_not_sent, OnFailure::Else(_));
         let message = self.message(run, node, channel, to.clone(), Rendered::Json(body.clone()), outcome_expected);
         let kind = LineKind::Call { message: message.id.clone(), channel: channel.to_owned(), to, body };
         self.log(run, &node.id, kind);

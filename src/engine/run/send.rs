@@ -7,7 +7,7 @@ use crate::engine::client::limit::{Request, Room, room};
 use crate::engine::eval::Scope;
 use crate::engine::eval::text::{Escape, interpolate};
 use crate::engine::model::{LineKind, Message, MessageId, Outcome, Rendered, Run, Sent, SentId, Waiting};
-use crate::graph::{Element, Node, NodeIx, Unsent};
+use crate::graph::{Element, Node, NodeIx, OnFailure};
 use crate::markup;
 use crate::value::{Timestamp, Value};
 use serde_json::Value as Json;
@@ -47,7 +47,7 @@ impl RunTurn<'_> {
                 Visit::Stay(Waiting::Limit, Some(at))
             }
             Ok((composed, None)) => {
-                let outcome_expected = matches!(on_not_sent, Unsent::Else(_));
+                let outcome_expected = matches!(on_not_sent, OnFailure::Else(_));
                 let evidence = composed.evidence;
                 let message = self.message(run, node, &send.channel, composed.to, composed.content, outcome_expected);
                 self.dispatch(run, node, Message { evidence, ..message }, *next)
@@ -128,9 +128,8 @@ pub(super) fn after_outcome(node: &Node, outcome: &Outcome) -> Visit {
 /// The path of an element that did not send.
 pub(super) fn not_sent_path(node: &Node) -> Option<crate::graph::NodeIx> {
     match &node.element {
-        Element::Send { on_not_sent: Unsent::Else(path), .. } | Element::Call { on_failed: Unsent::Else(path), .. } => {
-            *path
-        }
+        Element::Send { on_not_sent: OnFailure::Else(path), .. }
+        | Element::Call { on_failed: OnFailure::Else(path), .. } => *path,
         other => other.next(),
     }
 }

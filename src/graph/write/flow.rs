@@ -1,31 +1,31 @@
-//! Where elements lead, and where their paths meet again. In: a graph. Out: goals, and the nearest common one.
+//! Control flow of a graph: the targets of each element, and the post-dominators where its paths meet again.
 
-use crate::graph::{Element, Graph, NodeIx, Unsent};
+use crate::graph::{Element, Graph, NodeIx, OnFailure};
 use crate::value::Decimal;
 
-/// Where an arrow leads: a node, or `None` for the end of the run.
-pub(super) type Goal = Option<usize>;
+/// The target of an arrow: a node, or `None` for the end of the run.
+pub(super) type Target = Option<usize>;
 
-/// The goals of all elements.
+/// The control flow of a graph.
 pub(super) struct Flow {
-    /// By node; what no run takes is left out.
-    pub(super) goals: Vec<Vec<Goal>>,
-    /// By node the next one that every way to the end passes; the number of nodes stands for the end. `None` where no way
-    /// leads to the end.
-    meets: Vec<Option<usize>>,
+    /// The targets of each node; a path that no run can take is omitted.
+    pub(super) targets: Vec<Vec<Target>>,
+    /// The immediate post-dominator of each node; the number of nodes stands for the end. `None` when the end cannot be
+    /// reached.
+    post_dominators: Vec<Option<usize>>,
 }
 
-/// The node of an arrow.
-pub(super) fn goal(to: Option<NodeIx>) -> Goal {
+/// Converts the target of an arrow.
+pub(super) fn target(to: Option<NodeIx>) -> Target {
     to.map(|ix| ix.0 as usize)
 }
 
-/// Where an element leads, in the order of the text. A path that no run can take is left out.
-pub(super) fn goals(element: &Element) -> Vec<Goal> {
-    let list = |goals: &[Option<NodeIx>]| goals.iter().map(|to| goal(*to)).collect();
+/// The targets of an element in source order. A path that no run can take is omitted.
+pub(super) fn targets(element: &Element) -> Vec<Target> {
+    let list = |targets: &[Option<NodeIx>]| targets.iter().map(|to| target(*to)).collect();
     match element {
         Element::If { yes, no, .. } => list(&[*yes, *no]),
-        Element::WaitUntil { next, on_past: past, .. } => list(&[*past, *next]),
+        Element::WaitUntil { next, on_past, .. } => list(&[*on_past, *next]),
         Element::WaitEvent { wait, on_event, on_timeout } => {
             if wait.up_to.is_some() {
                 list(&[*on_event, *on_timeout])
@@ -33,14 +33,14 @@ pub(super) fn goals(element: &Element) -> Vec<Goal> {
                 list(&[*on_event])
             }
         }
-        Element::Send { next, on_not_sent: Unsent::Else(path), .. }
-        | Element::Call { next, on_failed: Unsent::Else(path), .. } => list(&[*path, *next]),
+        Element::Send { next, on_not_sent: OnFailure::Else(path), .. }
+        | Element::Call { next, on_failed: OnFailure::Else(path), .. } => list(&[*path, *next]),
         Element::Match { cases, otherwise, .. } => {
-            cases.iter().map(|case| goal(case.to)).chain([goal(*otherwise)]).collect()
+            cases.iter().map(|case| target(case.to)).chain([target(*otherwise)]).collect()
         }
         Element::Split { shares, otherwise, .. } => {
-            let rest = leaves_some_out(element).then(|| goal(*otherwise));
-            shares.iter().map(|share| goal(share.to)).chain(rest).collect()
+            let rest = has_remainder(element).then(|| target(*otherwise));
+            shares.iter().map(|share| target(share.to)).chain(rest).collect()
         }
         Element::Fork { paths } => list(paths),
         Element::Repeat { body, next, .. } => list(&[*body, *next]),
@@ -57,39 +57,39 @@ pub(super) fn goals(element: &Element) -> Vec<Goal> {
     }
 }
 
-/// Whether the shares of a split take in less than all clients, so that its `otherwise` is taken.
-pub(super) fn leaves_some_out(element: &Element) -> bool {
+/// Whether the shares of a split add up to less than 100%, so that its `otherwise` can be taken.
+pub(super) fn has_remainder(element: &Element) -> bool {
     let Element::Split { shares, .. } = element else { return false };
     shares.iter().fold(Decimal::ZERO, |sum, share| sum.saturating_add(share.percent)) < Decimal::ONE_HUNDRED
 }
 
 impl Flow {
-    /// Looks at a graph whose arrows all lead to nodes that it has.
+    /// Analyzes a graph. Invariant: all arrows lead to existing nodes.
     pub(super) fn of(graph: &Graph) -> Self {
-        let goals: Vec<Vec<Goal>> = graph.nodes.iter().map(|node| goals(&node.element)).collect();
-        let meets = meets(&goals);
-        Self { goals, meets }
+        let targets: Vec<Vec<Target>> = graph.nodes.iter().map(|node| targets(&node.element)).collect();
+        let post_dominators = post_dominators(&targets);
+        Self { targets, post_dominators }
     }
 
-    /// The next place that every way from a node to the end of the run passes; `None` when no way leads to the end.
-    pub(super) fn meet(&self, node: usize) -> Option<Goal> {
-        let meet = self.meets.get(node).copied().flatten()?;
-        Some((meet < self.goals.len()).then_some(meet))
+    /// Returns the nearest node (or the end) that every path from a node passes; `None` when the end cannot be reached.
+    pub(super) fn post_dominator(&self, node: usize) -> Option<Target> {
+        let post_dominator = self.post_dominators.get(node).copied().flatten()?;
+        Some((post_dominator < self.targets.len()).then_some(post_dominator))
     }
 }
 
-/// The immediate post-dominators, after Cooper, Harvey and Kennedy.
-fn meets(goals: &[Vec<Goal>]) -> Vec<Option<usize>> {
-    let end = goals.len();
-    let mut from: Vec<Vec<usize>> = vec![Vec::new(); end + 1];
-    for (node, goals) in goals.iter().enumerate() {
-        for goal in goals {
-            if let Some(from) = from.get_mut(goal.unwrap_or(end)) {
-                from.push(node);
+/// Immediate post-dominators by the algorithm of Cooper, Harvey and Kennedy.
+fn post_dominators(targets: &[Vec<Target>]) -> Vec<Option<usize>> {
+    let end = targets.len();
+    let mut predecessors: Vec<Vec<usize>> = vec![Vec::new(); end + 1];
+    for (node, targets) in targets.iter().enumerate() {
+        for target in targets {
+            if let Some(sources) = predecessors.get_mut(target.unwrap_or(end)) {
+                sources.push(node);
             }
         }
     }
-    let order = backwards(end, &from);
+    let order = reverse_postorder(end, &predecessors);
     let mut rank = vec![usize::MAX; end + 1];
     for (n, node) in order.iter().enumerate() {
         if let Some(rank) = rank.get_mut(*node) {
@@ -97,46 +97,48 @@ fn meets(goals: &[Vec<Goal>]) -> Vec<Option<usize>> {
         }
     }
     let at = |list: &[usize], n: usize| list.get(n).copied().unwrap_or(usize::MAX);
-    let mut meets: Vec<Option<usize>> = vec![None; end + 1];
-    if let Some(meet) = meets.get_mut(end) {
-        *meet = Some(end);
+    let mut post_dominators: Vec<Option<usize>> = vec![None; end + 1];
+    if let Some(post_dominator) = post_dominators.get_mut(end) {
+        *post_dominator = Some(end);
     }
     let mut changed = true;
     while changed {
         changed = false;
         for node in order.iter().skip(1) {
-            let mut met: Option<usize> = None;
-            for goal in goals.get(*node).into_iter().flatten() {
-                let goal = goal.unwrap_or(end);
-                if meets.get(goal).copied().flatten().is_none() {
+            let mut candidate: Option<usize> = None;
+            for target in targets.get(*node).into_iter().flatten() {
+                let target = target.unwrap_or(end);
+                if post_dominators.get(target).copied().flatten().is_none() {
                     continue;
                 }
-                met = Some(match met {
-                    None => goal,
+                candidate = Some(match candidate {
+                    None => target,
                     Some(mut a) => {
-                        let mut b = goal;
+                        let mut b = target;
                         while a != b {
                             if at(&rank, a) > at(&rank, b) {
-                                a = meets.get(a).copied().flatten().unwrap_or(end);
+                                a = post_dominators.get(a).copied().flatten().unwrap_or(end);
                             } else {
-                                b = meets.get(b).copied().flatten().unwrap_or(end);
+                                b = post_dominators.get(b).copied().flatten().unwrap_or(end);
                             }
                         }
                         a
                     }
                 });
             }
-            if let Some(meet) = meets.get_mut(*node).filter(|meet| **meet != met) {
-                *meet = met;
+            if let Some(post_dominator) =
+                post_dominators.get_mut(*node).filter(|post_dominator| **post_dominator != candidate)
+            {
+                *post_dominator = candidate;
                 changed = true;
             }
         }
     }
-    meets
+    post_dominators
 }
 
-/// The nodes from which the end can be reached: the end first, each as late as its goals let it be.
-fn backwards(end: usize, from: &[Vec<usize>]) -> Vec<usize> {
+/// The nodes that can reach the end, in reverse postorder of the reversed graph: the end first.
+fn reverse_postorder(end: usize, predecessors: &[Vec<usize>]) -> Vec<usize> {
     let mut seen = vec![false; end + 1];
     let mut order = Vec::with_capacity(end + 1);
     let mut open = vec![(end, 0)];
@@ -146,7 +148,7 @@ fn backwards(end: usize, from: &[Vec<usize>]) -> Vec<usize> {
         {
             *seen = true;
         }
-        let before = from.get(node).map_or(&[][..], Vec::as_slice);
+        let before = predecessors.get(node).map_or(&[][..], Vec::as_slice);
         match before.get(next) {
             Some(before) => {
                 open.push((node, next + 1));

@@ -1,17 +1,17 @@
-//! From graphs back to text. In: graphs, those of a visual editor too. Out: canonical text that compiles to the same
-//! graphs, or findings that say what no text can.
+//! Prints graphs, including those of a visual editor, as canonical source that compiles to the same graphs, or reports
+//! what the language cannot express.
 //!
-//! What the author wrote is kept wherever it still means the same, which is known by compiling the text again.
+//! The author's own wording is kept wherever it still has the same meaning, which is checked by compiling the result.
 
 mod flow;
 mod name;
 mod print;
-mod proof;
 mod region;
 mod setting;
 mod step_text;
 mod structure;
 mod structured;
+mod verify;
 
 use super::Graph;
 use crate::diagnostic::{Code, Diagnostic};
@@ -20,92 +20,92 @@ use crate::source::{Sources, Span};
 use crate::{format, syntax};
 use flow::Flow;
 use name::Names;
-use print::{Owner, Page, Part};
+use print::{FunnelDraft, Owner, Printer};
 use region::{Fault, Regions};
 use std::collections::{BTreeMap, BTreeSet};
 use structured::Structured;
 
-/// How often the text is tried again with heads that are made, not as written.
-const MOST_ROUNDS: usize = 12;
+/// The maximum number of attempts with more generated heads.
+const MAX_ROUNDS: usize = 12;
 
-/// What became of graphs.
+/// The result of printing graphs.
 #[derive(Debug, Clone, Default)]
-pub struct Written {
-    /// The text; `None` when there are errors.
+pub struct WriteResult {
+    /// The source; `None` when there are errors.
     pub text: Option<String>,
-    /// What was found, at the places of the elements.
+    /// Errors and warnings, at the places of the elements.
     pub findings: Vec<Diagnostic>,
 }
 
-/// A graph on its way to text.
+/// A graph that is being printed.
 struct Draft {
-    /// Its nodes' texts are the heads that are tried.
+    /// The texts of its nodes are the heads of the current attempt.
     graph: Graph,
-    /// The graph as it came.
-    given: Graph,
+    /// The graph as given.
+    original: Graph,
     flow: Flow,
     regions: Regions,
     structured: Structured,
     names: Names,
-    full: BTreeSet<usize>,
-    own: bool,
+    explicit_otherwise: BTreeSet<usize>,
+    is_top_level: bool,
 }
 
-/// Writes graphs as one file; `declarations` are texts of what they use and do not hold.
+/// Prints graphs as one file; `declarations` is the source of what they refer to.
 ///
-/// Invariant: every arrow leads to a node that its graph has, and no two nodes have one identity.
+/// Invariant: every arrow leads to an existing node, and ids are unique.
 #[must_use]
-pub fn write(graphs: &[Graph], declarations: &[String]) -> Written {
-    let mut written = Written::default();
+pub fn write(graphs: &[Graph], declarations: &[String]) -> WriteResult {
+    let mut result = WriteResult::default();
     let mut drafts = Vec::new();
     for graph in graphs {
         let regions = Regions::of(graph);
-        written.findings.extend(regions.faults.iter().filter_map(|fault| crossed(graph, *fault)));
+        result.findings.extend(regions.faults.iter().filter_map(|fault| fault_finding(graph, *fault)));
         let flow = Flow::of(graph);
         if regions.faults.is_empty() {
-            written.findings.extend(unreached(graph, &regions));
+            result.findings.extend(unreachable(graph, &regions));
             drafts.push(Draft::new(graph, flow, regions, graphs.len() == 1));
         }
     }
-    if written.findings.iter().any(Diagnostic::is_error) {
-        return written;
+    if result.findings.iter().any(Diagnostic::is_error) {
+        return result;
     }
-    let (page, findings) = settle(&mut drafts, declarations);
-    written.findings.extend(findings);
-    if !written.findings.iter().any(Diagnostic::is_error) {
+    let (printed, findings) = refine(&mut drafts, declarations);
+    result.findings.extend(findings);
+    if !result.findings.iter().any(Diagnostic::is_error) {
         let mut sources = Sources::new();
-        let file = sources.add("", page.text.as_str());
-        written.text = format::format(&page.text, &syntax::parse(&sources, file));
+        let file = sources.add("", printed.text.as_str());
+        result.text = format::format(&printed.text, &syntax::parse(&sources, file));
     }
-    written
+    result
 }
 
-/// Tries heads until the text compiles to the graphs, or nothing is left to try.
-fn settle(drafts: &mut [Draft], declarations: &[String]) -> (Page, Vec<Diagnostic>) {
+/// Replaces heads until the source compiles to the same graphs or nothing is left to try.
+fn refine(drafts: &mut [Draft], declarations: &[String]) -> (Printer, Vec<Diagnostic>) {
     let mut levels: BTreeMap<Owner, u8> = BTreeMap::new();
     let mut round = 0;
     loop {
-        drafts.iter_mut().enumerate().for_each(|(n, draft)| draft.dress(n, &levels));
-        let page = composed(drafts, declarations);
-        let proof = proof::prove(&page, drafts);
-        let mut tried = false;
-        for (owner, code) in proof.faults() {
-            tried |= step_down(drafts, &mut levels, owner, code);
+        drafts.iter_mut().enumerate().for_each(|(n, draft)| draft.set_heads(n, &levels));
+        let printed = print_all(drafts, declarations);
+        let verification = verify::verify(&printed, drafts);
+        let mut changed = false;
+        for (owner, code) in verification.faults() {
+            changed |= fall_back(drafts, &mut levels, owner, code);
         }
         round += 1;
-        if !tried || round == MOST_ROUNDS {
-            let findings = proof.findings(drafts);
-            return (page, findings);
+        if !changed || round == MAX_ROUNDS {
+            let findings = verification.findings(drafts);
+            return (printed, findings);
         }
     }
 }
 
-/// Says something in another way; whether there is one.
-fn step_down(drafts: &mut [Draft], levels: &mut BTreeMap<Owner, u8>, owner: Owner, code: Option<Code>) -> bool {
+/// Switches an owner to the next, less faithful wording; returns false when there is none.
+fn fall_back(drafts: &mut [Draft], levels: &mut BTreeMap<Owner, u8>, owner: Owner, code: Option<Code>) -> bool {
     if let (Owner::Node(graph, node), Some(Code::NotExhaustive | Code::MaybeMissing)) = (owner, code)
         && let Some(draft) = drafts.get_mut(graph)
-        && matches!(draft.given.nodes.get(node).map(|node| &node.element), Some(super::Element::Match { .. }))
-        && draft.full.insert(node)
+        && matches!(draft.original.nodes.get(node).map(|node| &node.element), Some(super::Element::Match { .. }))
+        && draft.explicit_otherwise.insert(node)
     {
         return true;
     }
@@ -113,66 +113,75 @@ fn step_down(drafts: &mut [Draft], levels: &mut BTreeMap<Owner, u8>, owner: Owne
         return false;
     }
     let level = levels.entry(owner).or_insert(0);
-    let most = match owner {
+    let lowest = match owner {
         Owner::Funnel(_) => 0,
         Owner::Entry(..) => 1,
         Owner::Node(..) => 2,
     };
-    let more = *level < most;
-    *level += u8::from(more);
-    more
+    let lowered = *level < lowest;
+    *level += u8::from(lowered);
+    lowered
 }
 
-fn composed(drafts: &[Draft], declarations: &[String]) -> Page {
-    let mut page = Page::default();
+fn print_all(drafts: &[Draft], declarations: &[String]) -> Printer {
+    let mut printed = Printer::default();
     for declaration in declarations {
-        page.put(declaration).put("\n\n");
+        printed.push(declaration).push("\n\n");
     }
     for (n, draft) in drafts.iter().enumerate() {
-        let Draft { graph, structured, names, full, own, .. } = draft;
-        page.funnel(n, &Part { graph, structured, names, full, own: *own });
-        page.put("\n");
+        let Draft { graph, structured, names, explicit_otherwise, is_top_level, .. } = draft;
+        printed.funnel(n, &FunnelDraft { graph, structured, names, explicit_otherwise, is_top_level: *is_top_level });
+        printed.push("\n");
     }
-    page
+    printed
 }
 
 impl Draft {
-    fn new(graph: &Graph, flow: Flow, regions: Regions, alone: bool) -> Self {
+    fn new(graph: &Graph, flow: Flow, regions: Regions, is_only_graph: bool) -> Self {
         let structured = structure::structure(graph, &flow, &regions);
-        let names = name::name(graph, &structured);
-        let own = alone
+        let names = name::assign_names(graph, &structured);
+        let is_top_level = is_only_graph
             && !syntax::is_name(&graph.funnel)
             && graph.title.is_none()
             && setting::settings(&graph.settings).is_empty();
-        let given = graph.clone();
-        Self { graph: graph.clone(), given, flow, regions, structured, names, full: BTreeSet::new(), own }
+        let original = graph.clone();
+        Self {
+            graph: graph.clone(),
+            original,
+            flow,
+            regions,
+            structured,
+            names,
+            explicit_otherwise: BTreeSet::new(),
+            is_top_level,
+        }
     }
 
-    /// Gives nodes and entries their heads, and the names that these lead to.
-    fn dress(&mut self, number: usize, levels: &BTreeMap<Owner, u8>) {
+    /// Sets the heads of this attempt, and the structure and names that depend on them.
+    fn set_heads(&mut self, number: usize, levels: &BTreeMap<Owner, u8>) {
         let level = |owner: Owner| levels.get(&owner).copied().unwrap_or(0);
-        for (n, (node, given)) in self.graph.nodes.iter_mut().zip(&self.given.nodes).enumerate() {
+        for (n, (node, original)) in self.graph.nodes.iter_mut().zip(&self.original.nodes).enumerate() {
             node.text = match level(Owner::Node(number, n)) {
-                0 if step_text::is_written(given) => given.text.clone(),
-                0 | 1 => step_text::made(&given.element, structured::split_name(given), false),
-                _ => step_text::made(&given.element, structured::split_name(given), true),
+                0 if step_text::is_valid_head(original) => original.text.clone(),
+                0 | 1 => step_text::generate_head(&original.element, structured::split_name(original), false),
+                _ => step_text::generate_head(&original.element, structured::split_name(original), true),
             };
         }
-        for (n, (entry, given)) in self.graph.entries.iter_mut().zip(&self.given.entries).enumerate() {
+        for (n, (entry, original)) in self.graph.entries.iter_mut().zip(&self.original.entries).enumerate() {
             entry.text = match level(Owner::Entry(number, n)) {
-                0 if step_text::is_trigger(&given.text) => given.text.clone(),
-                _ => setting::trigger(given),
+                0 if step_text::is_valid_trigger(&original.text) => original.text.clone(),
+                _ => setting::trigger(original),
             };
         }
-        // What acts on its own words, such as a tag, has its identity from them.
+        // The id of an element such as `tag` depends on its text.
         self.structured = structure::structure(&self.graph, &self.flow, &self.regions);
-        self.names = name::name(&self.graph, &self.structured);
-        for (node, name) in &self.names.named {
+        self.names = name::assign_names(&self.graph, &self.structured);
+        for (node, name) in &self.names.split_names {
             if let Some(split) = self.graph.nodes.get_mut(*node) {
-                split.text = step_text::made(&split.element, Some(name), false);
+                split.text = step_text::generate_head(&split.element, Some(name), false);
             }
         }
-        for node in self.graph.nodes.iter_mut().enumerate().filter(|(n, _)| !self.names.named.contains_key(n)) {
+        for node in self.graph.nodes.iter_mut().enumerate().filter(|(n, _)| !self.names.split_names.contains_key(n)) {
             if let super::Element::Split { .. } = node.1.element {
                 node.1.text = "split".to_owned();
             }
@@ -180,7 +189,7 @@ impl Draft {
     }
 }
 
-fn crossed(graph: &Graph, fault: Fault) -> Option<Diagnostic> {
+fn fault_finding(graph: &Graph, fault: Fault) -> Option<Diagnostic> {
     let node = |ix: usize| graph.nodes.get(ix);
     let (at, message, label) = match fault {
         Fault::Crossed(ix) => (
@@ -188,12 +197,12 @@ fn crossed(graph: &Graph, fault: Fault) -> Option<Diagnostic> {
             say!("`{id}` is both inside and outside of a `parallel` or a `repeat`", id = node(ix)?.id.0),
             say!("led to from both sides"),
         ),
-        Fault::Open(ix) => (
+        Fault::NoReturn(ix) => (
             node(ix)?,
             say!("a path of a `parallel` or a `repeat` ends at `{id}` and never comes back", id = node(ix)?.id.0),
             say!("leads nowhere"),
         ),
-        Fault::Join(ix) => (
+        Fault::StrayJoin(ix) => (
             node(ix)?,
             say!("the join `{id}` does not belong to one fork", id = node(ix)?.id.0),
             say!("joins other paths"),
@@ -203,9 +212,9 @@ fn crossed(graph: &Graph, fault: Fault) -> Option<Diagnostic> {
     Some(finding.help(say!("lead every path of a fork to its own join, and every body back to its repeat")))
 }
 
-/// A warning for each node that nothing leads to; the join of paths that all end is none.
-fn unreached(graph: &Graph, regions: &Regions) -> Vec<Diagnostic> {
-    let lost = graph
+/// Warns about each unreachable node, except for the join of a fork whose paths all end.
+fn unreachable(graph: &Graph, regions: &Regions) -> Vec<Diagnostic> {
+    let unreached = graph
         .nodes
         .iter()
         .zip(&regions.of)
@@ -215,13 +224,13 @@ fn unreached(graph: &Graph, regions: &Regions) -> Vec<Diagnostic> {
         Diagnostic::new(Code::UnreachedElement, node.span, message, say!("left out"))
             .help(say!("draw an arrow to it, or take it away"))
     };
-    lost.map(|(node, _)| finding(node)).collect()
+    unreached.map(|(node, _)| finding(node)).collect()
 }
 
 impl Draft {
-    /// Where something stands in what was read.
-    fn place(&self, owner: Owner) -> Span {
-        let graph = &self.given;
+    /// The place of an owner in the text that was read.
+    fn span(&self, owner: Owner) -> Span {
+        let graph = &self.original;
         let first = graph.entries.first().map_or(Span::NOWHERE, |entry| entry.span);
         match owner {
             Owner::Funnel(_) => first,
@@ -231,7 +240,7 @@ impl Draft {
     }
 }
 
-/// The settings of a graph and the triggers as they mean, in words.
-pub(super) fn said_in(graph: &Graph) -> Vec<String> {
+/// Prints the settings and triggers of a graph from their meaning.
+pub(super) fn generated_text(graph: &Graph) -> Vec<String> {
     setting::settings(&graph.settings).into_iter().chain(graph.entries.iter().map(setting::trigger)).collect()
 }

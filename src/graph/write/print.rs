@@ -1,15 +1,15 @@
-//! The text of funnels. In: structured graphs with their names and heads. Out: text, and whose place in it is whose.
+//! Prints structured graphs, recording which element each part of the text belongs to.
 
 use super::name::Names;
 use super::setting;
-use super::structured::{Flowing, Jump, Past, Path, Role, Step, Structured};
+use super::structured::{ChainItem, GotoTarget, OnPast, Path, Role, Step, Structured};
 use crate::check::program::{END, NEXT};
-use crate::graph::text::{plain, write};
+use crate::graph::expr_text::{string_literal, write_expr};
 use crate::graph::{Element, Graph};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// What a place in the text belongs to; graphs by their number.
+/// The element that a part of the text belongs to; graphs by index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Owner {
     /// A funnel as a whole, or one of its settings.
@@ -20,105 +20,105 @@ pub(super) enum Owner {
     Node(usize, usize),
 }
 
-/// A graph that is to be written; the texts of its nodes and entries are their heads.
-pub(super) struct Part<'g> {
+/// A graph to be printed; the texts of its nodes and entries are their heads.
+pub(super) struct FunnelDraft<'g> {
     /// The graph.
     pub(super) graph: &'g Graph,
     /// Its chains.
     pub(super) structured: &'g Structured,
     /// Its names.
     pub(super) names: &'g Names,
-    /// The nodes of which even an `otherwise` that only goes on is written.
-    pub(super) full: &'g BTreeSet<usize>,
-    /// Whether its entries stand at the top level, as it is a file's own funnel.
-    pub(super) own: bool,
+    /// The nodes whose `otherwise` is printed even when it does nothing.
+    pub(super) explicit_otherwise: &'g BTreeSet<usize>,
+    /// Whether its entries are at the top level, without a `funnel` block.
+    pub(super) is_top_level: bool,
 }
 
-/// Text and its places.
+/// The printed text and the owners of its parts.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub(super) struct Printer {
     pub(super) text: String,
-    places: Vec<(Range<usize>, Owner)>,
+    owners: Vec<(Range<usize>, Owner)>,
 }
 
-impl Page {
-    /// Whose text stands at an offset.
+impl Printer {
+    /// Returns the owner of the text at an offset.
     pub(super) fn owner(&self, offset: usize) -> Option<Owner> {
-        let holds = |(place, _): &&(Range<usize>, Owner)| place.contains(&offset);
-        self.places.iter().filter(holds).min_by_key(|(place, _)| place.len()).map(|(_, owner)| *owner)
+        let contains = |(range, _): &&(Range<usize>, Owner)| range.contains(&offset);
+        self.owners.iter().filter(contains).min_by_key(|(range, _)| range.len()).map(|(_, owner)| *owner)
     }
 
-    /// Adds text as it is.
-    pub(super) fn put(&mut self, text: &str) -> &mut Self {
+    /// Appends text.
+    pub(super) fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
         self
     }
 
-    fn owned(&mut self, owner: Owner, text: &str) -> &mut Self {
+    fn push_owned(&mut self, owner: Owner, text: &str) -> &mut Self {
         let start = self.text.len();
         self.text.push_str(text);
-        self.places.push((start..self.text.len(), owner));
+        self.owners.push((start..self.text.len(), owner));
         self
     }
 
-    /// Adds a funnel.
-    pub(super) fn funnel(&mut self, number: usize, part: &Part<'_>) {
-        let Graph { funnel, title, settings, entries, .. } = part.graph;
+    /// Appends a funnel.
+    pub(super) fn funnel(&mut self, number: usize, draft: &FunnelDraft<'_>) {
+        let Graph { funnel, title, settings, entries, .. } = draft.graph;
         let start = self.text.len();
-        if !part.own {
-            let title = title.as_deref().map(|title| format!(" {}", plain(title))).unwrap_or_default();
-            self.put("funnel ").owned(Owner::Funnel(number), funnel).put(&title).put(" {\n");
+        if !draft.is_top_level {
+            let title = title.as_deref().map(|title| format!(" {}", string_literal(title))).unwrap_or_default();
+            self.push("funnel ").push_owned(Owner::Funnel(number), funnel).push(&title).push(" {\n");
             for line in setting::settings(settings) {
-                self.owned(Owner::Funnel(number), &line).put("\n");
+                self.push_owned(Owner::Funnel(number), &line).push("\n");
             }
         }
-        for ((n, entry), chain) in entries.iter().enumerate().zip(&part.structured.entries) {
-            self.owned(Owner::Entry(number, n), &entry.text).put("\n-> ");
+        for ((n, entry), chain) in entries.iter().enumerate().zip(&draft.structured.entries) {
+            self.push_owned(Owner::Entry(number, n), &entry.text).push("\n-> ");
             if chain.is_empty() {
-                self.put("goto ").put(END);
+                self.push("goto ").push(END);
             }
-            self.chain(number, part, chain, true);
-            self.put("\n");
+            self.chain(number, draft, chain, true);
+            self.push("\n");
         }
-        if !part.own {
-            self.put("}\n");
+        if !draft.is_top_level {
+            self.push("}\n");
         }
-        self.places.push((start..self.text.len(), Owner::Funnel(number)));
+        self.owners.push((start..self.text.len(), Owner::Funnel(number)));
     }
 
-    /// A chain; one that is not inside a block may end in an `if` without one.
-    fn chain(&mut self, number: usize, part: &Part<'_>, chain: &[Flowing], outside: bool) {
-        for (n, flowing) in chain.iter().enumerate() {
+    /// Appends a chain; outside of a block, it may end in an `if` without braces.
+    fn chain(&mut self, number: usize, draft: &FunnelDraft<'_>, chain: &[ChainItem], unenclosed: bool) {
+        for (n, item) in chain.iter().enumerate() {
             if n > 0 {
-                self.put("\n-> ");
+                self.push("\n-> ");
             }
-            match flowing {
-                Flowing::Goto(Jump::Next) => _ = self.put("goto ").put(NEXT),
-                Flowing::Goto(Jump::End) => _ = self.put("goto ").put(END),
-                Flowing::Goto(Jump::To(node)) => {
-                    let label = part.names.labels.get(node).map_or("", String::as_str);
-                    self.owned(Owner::Node(number, *node), &format!("goto {label}"));
+            match item {
+                ChainItem::Goto(GotoTarget::Next) => _ = self.push("goto ").push(NEXT),
+                ChainItem::Goto(GotoTarget::End) => _ = self.push("goto ").push(END),
+                ChainItem::Goto(GotoTarget::Node(node)) => {
+                    let label = draft.names.labels.get(node).map_or("", String::as_str);
+                    self.push_owned(Owner::Node(number, *node), &format!("goto {label}"));
                 }
-                Flowing::Step(step) => self.step(number, part, step, outside && n + 1 == chain.len()),
+                ChainItem::Step(step) => self.step(number, draft, step, unenclosed && n + 1 == chain.len()),
             }
         }
     }
 
-    fn step(&mut self, number: usize, part: &Part<'_>, step: &Step, last: bool) {
-        let Some(node) = part.graph.nodes.get(step.node) else { return };
-        if let Some(label) = part.names.labels.get(&step.node) {
-            self.owned(Owner::Node(number, step.node), label).put(": ");
+    fn step(&mut self, number: usize, draft: &FunnelDraft<'_>, step: &Step, last: bool) {
+        let Some(node) = draft.graph.nodes.get(step.node) else { return };
+        if let Some(label) = draft.names.labels.get(&step.node) {
+            self.push_owned(Owner::Node(number, step.node), label).push(": ");
         }
-        self.owned(Owner::Node(number, step.node), &node.text);
-        match step.past {
-            Past::GoOn => {}
-            Past::Skip => _ = self.put(" else skip"),
-            Past::Stop(_) => _ = self.put(" else stop"),
+        self.push_owned(Owner::Node(number, step.node), &node.text);
+        match step.on_past {
+            OnPast::Continue => {}
+            OnPast::Skip => _ = self.push(" else skip"),
+            OnPast::Stop(_) => _ = self.push(" else stop"),
         }
         match &node.element {
-            Element::If { .. } => self.branch(number, part, step, last),
+            Element::If { .. } => self.branch(number, draft, step, last),
             Element::Match { .. } | Element::Split { .. } | Element::Fork { .. } => {
-                self.cases(number, part, step, &node.element);
+                self.cases(number, draft, step, &node.element);
             }
             Element::WaitDuration { .. }
             | Element::WaitUntil { .. }
@@ -134,54 +134,54 @@ impl Page {
             | Element::Emit { .. }
             | Element::Start { .. } => {
                 for path in &step.paths {
-                    let other = matches!(path.role, Role::Past | Role::Missed | Role::Unsent);
-                    self.put(if other { " else" } else { "" });
-                    self.block(number, part, path);
+                    let needs_else = matches!(path.role, Role::OnPast | Role::OnTimeout | Role::OnFailure);
+                    self.push(if needs_else { " else" } else { "" });
+                    self.block(number, draft, path);
                 }
             }
         }
     }
 
-    fn block(&mut self, number: usize, part: &Part<'_>, path: &Path) {
-        self.put(" {\n");
-        self.chain(number, part, &path.chain, false);
-        self.put("\n}");
+    fn block(&mut self, number: usize, draft: &FunnelDraft<'_>, path: &Path) {
+        self.push(" {\n");
+        self.chain(number, draft, &path.chain, false);
+        self.push("\n}");
     }
 
-    fn branch(&mut self, number: usize, part: &Part<'_>, step: &Step, last: bool) {
+    fn branch(&mut self, number: usize, draft: &FunnelDraft<'_>, step: &Step, last: bool) {
         match step.paths.as_slice() {
-            [yes] if last && !matches!(yes.chain.as_slice(), [Flowing::Goto(_), ..]) => {
-                self.put("\n-> ");
-                self.chain(number, part, &yes.chain, true);
+            [yes] if last && !matches!(yes.chain.as_slice(), [ChainItem::Goto(_), ..]) => {
+                self.push("\n-> ");
+                self.chain(number, draft, &yes.chain, true);
             }
-            [yes] => self.block(number, part, yes),
+            [yes] => self.block(number, draft, yes),
             [yes, no, ..] => {
-                self.block(number, part, yes);
-                self.put(" else");
+                self.block(number, draft, yes);
+                self.push(" else");
                 match no.chain.as_slice() {
-                    [Flowing::Step(inner)] if self.is_else_if(part, inner) => {
-                        self.put(" ");
-                        self.step(number, part, inner, false);
+                    [ChainItem::Step(inner)] if self.is_else_if(draft, inner) => {
+                        self.push(" ");
+                        self.step(number, draft, inner, false);
                     }
-                    _ => self.block(number, part, no),
+                    _ => self.block(number, draft, no),
                 }
             }
             [] => {}
         }
     }
 
-    fn is_else_if(&self, part: &Part<'_>, inner: &Step) -> bool {
-        let is_if = part.graph.nodes.get(inner.node).is_some_and(|node| matches!(node.element, Element::If { .. }));
-        is_if && !part.names.labels.contains_key(&inner.node)
+    fn is_else_if(&self, draft: &FunnelDraft<'_>, inner: &Step) -> bool {
+        let is_if = draft.graph.nodes.get(inner.node).is_some_and(|node| matches!(node.element, Element::If { .. }));
+        is_if && !draft.names.labels.contains_key(&inner.node)
     }
 
-    fn cases(&mut self, number: usize, part: &Part<'_>, step: &Step, element: &Element) {
-        self.put(" {");
+    fn cases(&mut self, number: usize, draft: &FunnelDraft<'_>, step: &Step, element: &Element) {
+        self.push(" {");
         for path in &step.paths {
             let head = match (path.role, element) {
                 (Role::Case(n), Element::Match { cases, .. }) => {
                     let values = cases.get(n).map_or(&[][..], |case| &case.values);
-                    format!("case {}", values.iter().map(write).collect::<Vec<_>>().join(", "))
+                    format!("case {}", values.iter().map(write_expr).collect::<Vec<_>>().join(", "))
                 }
                 (Role::Case(n), Element::Split { shares, .. }) => {
                     format!("case {}%", shares.get(n).map(|share| share.percent.normalize()).unwrap_or_default())
@@ -189,12 +189,12 @@ impl Page {
                 (Role::Parallel(_), _) => "path".to_owned(),
                 (_, _) => "otherwise".to_owned(),
             };
-            self.put("\n").owned(Owner::Node(number, step.node), &head).put(" -> ");
-            self.chain(number, part, &path.chain, false);
+            self.push("\n").push_owned(Owner::Node(number, step.node), &head).push(" -> ");
+            self.chain(number, draft, &path.chain, false);
         }
-        if part.full.contains(&step.node) && step.paths.iter().all(|path| path.role != Role::Otherwise) {
-            self.put("\notherwise -> goto ").put(NEXT);
+        if draft.explicit_otherwise.contains(&step.node) && step.paths.iter().all(|path| path.role != Role::Otherwise) {
+            self.push("\notherwise -> goto ").push(NEXT);
         }
-        self.put("\n}");
+        self.push("\n}");
     }
 }

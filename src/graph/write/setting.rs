@@ -1,18 +1,18 @@
-//! What stands before chains: settings and triggers. In: checked ones. Out: their text.
+//! Prints settings and triggers.
 
 use crate::check::program::{
     Change, Enter, Expr, Goal, Limit, Over, Pattern, Purpose, Settings, Source, Trigger, Upgrade,
 };
 use crate::graph::Entry;
-use crate::graph::text::{plain, write};
+use crate::graph::expr_text::{string_literal, write_expr};
 use crate::value::{Duration, Schedule, Weekday, time::Window};
 
-/// A length of time; one that is negative cannot be written.
+/// Prints a duration; negative durations have no source form.
 pub(super) fn duration(length: Duration) -> String {
     length.to_string()
 }
 
-/// The settings of a funnel, one a line; those of the project are left to the project.
+/// Prints the settings of a funnel, one per line; those of the project are omitted.
 pub(super) fn settings(settings: &Settings) -> Vec<String> {
     let mut lines = Vec::new();
     if let Purpose::Marketing { topic } = &settings.purpose {
@@ -26,15 +26,15 @@ pub(super) fn settings(settings: &Settings) -> Vec<String> {
         Enter::OncePerRecord => None,
         Enter::Always => Some("enter always".to_owned()),
         Enter::Once => Some("enter once".to_owned()),
-        Enter::OncePer(key) => Some(format!("enter once per {}", write(key))),
+        Enter::OncePer(key) => Some(format!("enter once per {}", write_expr(key))),
         Enter::Again(after) => Some(format!("enter again after {}", duration(*after))),
     });
     lines.extend(settings.limits.iter().filter(|limit| !limit.whole_project).map(limit));
     let mut exits = settings.exits.as_slice();
     while let Some(first) = exits.first() {
-        // Events of one line have its text and its filter.
-        let like = exits.iter().take_while(|exit| exit.text == first.text && exit.filter == first.filter).count();
-        let (line, rest) = exits.split_at(like.max(1));
+        // Exits that were written on one line share their text and filter.
+        let same = exits.iter().take_while(|exit| exit.text == first.text && exit.filter == first.filter).count();
+        let (line, rest) = exits.split_at(same.max(1));
         let events: Vec<Pattern> = line.iter().map(|exit| exit.pattern.clone()).collect();
         lines.push(format!("exit on {}{}", patterns(&events), filter(first.filter.as_ref())));
         exits = rest;
@@ -47,14 +47,14 @@ pub(super) fn settings(settings: &Settings) -> Vec<String> {
     lines
 }
 
-/// The zone of the client is asked first, whatever is written.
+/// The zone of the client always comes first implicitly.
 fn zones(zones: &[Expr]) -> Option<String> {
-    let own: Vec<String> = zones.iter().filter(|zone| !is_of_client(zone)).take(2).map(write).collect();
+    let own: Vec<String> = zones.iter().filter(|zone| !is_client_zone(zone)).take(2).map(write_expr).collect();
     if own.is_empty() { None } else { Some(format!("timezone {}", own.join(" else "))) }
 }
 
 /// Whether a zone is that of the client.
-pub(super) fn is_of_client(zone: &Expr) -> bool {
+pub(super) fn is_client_zone(zone: &Expr) -> bool {
     matches!(zone, Expr::Field(read) if read.source == Source::Client && read.name == "timezone")
 }
 
@@ -75,15 +75,15 @@ fn limit(limit: &Limit) -> String {
 
 fn goal(goal: &Goal) -> String {
     let within = goal.within.map(|within| format!(" within {}", duration(within))).unwrap_or_default();
-    let worth = goal.worth.as_ref().map(|worth| format!(" worth {}", write(worth))).unwrap_or_default();
+    let worth = goal.worth.as_ref().map(|worth| format!(" worth {}", write_expr(worth))).unwrap_or_default();
     format!("goal on {}{}{within}{worth}", patterns(&goal.patterns), filter(goal.filter.as_ref()))
 }
 
 fn filter(filter: Option<&Expr>) -> String {
-    filter.map(|filter| format!(" where {}", write(filter))).unwrap_or_default()
+    filter.map(|filter| format!(" where {}", write_expr(filter))).unwrap_or_default()
 }
 
-/// `booking or visit.updated`
+/// Prints event patterns: `booking or visit.updated`.
 pub(super) fn patterns(patterns: &[Pattern]) -> String {
     let one = |Pattern { event, change }: &Pattern| match change {
         Change::Created => event.clone(),
@@ -93,7 +93,7 @@ pub(super) fn patterns(patterns: &[Pattern]) -> String {
     patterns.iter().map(one).collect::<Vec<_>>().join(" or ")
 }
 
-/// What starts a run, made from what it means.
+/// Prints a trigger from its meaning.
 pub(super) fn trigger(entry: &Entry) -> String {
     let (what, alias) = match &entry.trigger {
         Trigger::Happened { patterns: events, binding } => {
@@ -124,8 +124,8 @@ pub(super) fn trigger(entry: &Entry) -> String {
             (format!("on client.{}{offset} at {}", date.field, date.at), None)
         }
         Trigger::Every { schedule, segment } => {
-            let whom = segment.as_ref().map(|segment| format!(" for {}", segment.name)).unwrap_or_default();
-            (format!("every {}{whom}", every(schedule)), None)
+            let segment = segment.as_ref().map(|segment| format!(" for {}", segment.name)).unwrap_or_default();
+            (format!("every {}{segment}", every(schedule)), None)
         }
     };
     let alias = alias.map(|alias| format!(" as {alias}")).unwrap_or_default();
@@ -143,6 +143,6 @@ fn every(schedule: &Schedule) -> String {
             let at = at.map(|at| format!(" at {at}")).unwrap_or_default();
             format!("{}{at}", duration(*every))
         }
-        Schedule::Rule(rule) => plain(rule),
+        Schedule::Rule(rule) => string_literal(rule),
     }
 }

@@ -1,18 +1,17 @@
-//! Heads of elements: what stands before their blocks. In: a node. Out: its head as the author wrote it, where that is one,
-//! or made from what the node means.
+//! Heads of elements: the source before their blocks, either the author's own text or generated from the meaning.
 
 use super::setting::{duration, patterns};
 use crate::check::program::{
     Argument, Call, CallTarget, Content, Expr, FieldRead, Moment, Send, Source, Task, UpTo, WaitEvent,
 };
-use crate::graph::text::{plain, write};
+use crate::graph::expr_text::{string_literal, write_expr};
 use crate::graph::{Element, Node};
 use crate::source::Sources;
 use crate::syntax::{self, ast};
 use crate::value::{TimeOfDay, Value};
 
-/// Whether the text of a node is a head by itself, of the kind of the node.
-pub(super) fn is_written(node: &Node) -> bool {
+/// Whether the text of a node parses as a head of the node's kind.
+pub(super) fn is_valid_head(node: &Node) -> bool {
     let rest = match &node.element {
         Element::If { .. } => " { stop }",
         Element::Match { .. } => " { case 1 -> stop }",
@@ -43,11 +42,11 @@ pub(super) fn is_written(node: &Node) -> bool {
         && parsed.trivia.comments.is_empty()
         && step.label.is_none()
         && sources.slice(step.head) == node.text
-        && is_like(&step.element, &node.element)
+        && same_kind(&step.element, &node.element)
 }
 
-/// Whether an element as written is of the kind of a node.
-fn is_like(written: &ast::Element, element: &Element) -> bool {
+/// Whether a parsed element has the kind of a node.
+fn same_kind(written: &ast::Element, element: &Element) -> bool {
     match written {
         ast::Element::If(_) => matches!(element, Element::If { .. }),
         ast::Element::Match { .. } => matches!(element, Element::Match { .. }),
@@ -75,8 +74,8 @@ fn is_like(written: &ast::Element, element: &Element) -> bool {
     }
 }
 
-/// Whether a text is a trigger by itself.
-pub(super) fn is_trigger(text: &str) -> bool {
+/// Whether a text parses as a trigger.
+pub(super) fn is_valid_trigger(text: &str) -> bool {
     let mut sources = Sources::new();
     let file = sources.add("", format!("{text} -> stop"));
     let parsed = syntax::parse(&sources, file);
@@ -85,74 +84,76 @@ pub(super) fn is_trigger(text: &str) -> bool {
     whole && parsed.diagnostics.is_empty() && parsed.trivia.comments.is_empty()
 }
 
-/// The head that says what a node means; `name` is that of a split. The words of a message stand in place of the name of
-/// its template when they are wanted `in_place`.
-pub(super) fn made(element: &Element, name: Option<&str>, in_place: bool) -> String {
+/// Generates the head of a node; `name` is that of a split. With `inline_content`, the content of a message replaces
+/// the name of its template.
+pub(super) fn generate_head(element: &Element, name: Option<&str>, inline_content: bool) -> String {
     match element {
-        Element::If { condition, .. } => format!("if {}", write(condition)),
+        Element::If { condition, .. } => format!("if {}", write_expr(condition)),
         Element::WaitDuration { duration: length, at, .. } => {
             let at = at.map(|at| format!(" at {at}")).unwrap_or_default();
             format!("wait {}{at}", duration(*length))
         }
-        Element::WaitUntil { moment, .. } => format!("wait until {}", until(moment)),
-        Element::WaitEvent { wait, .. } => wait_event(wait),
-        Element::Send { send, .. } => sent(send, in_place),
-        Element::Set { field, value, .. } => format!("set client.{field} = {}", write(value)),
-        Element::Tag { tag, add, .. } => format!("{} {}", if *add { "tag" } else { "untag" }, write(tag)),
+        Element::WaitUntil { moment, .. } => format!("wait until {}", moment_text(moment)),
+        Element::WaitEvent { wait, .. } => wait_event_text(wait),
+        Element::Send { send, .. } => send_text(send, inline_content),
+        Element::Set { field, value, .. } => format!("set client.{field} = {}", write_expr(value)),
+        Element::Tag { tag, add, .. } => format!("{} {}", if *add { "tag" } else { "untag" }, write_expr(tag)),
         Element::Stop => "stop".to_owned(),
-        Element::Match { subject, .. } => format!("match {}", write(subject)),
-        Element::Split { .. } => name.map_or_else(|| "split".to_owned(), |name| format!("split {}", plain(name))),
+        Element::Match { subject, .. } => format!("match {}", write_expr(subject)),
+        Element::Split { .. } => {
+            name.map_or_else(|| "split".to_owned(), |name| format!("split {}", string_literal(name)))
+        }
         Element::Fork { .. } => "parallel".to_owned(),
         Element::Join { .. } => "all paths".to_owned(),
         Element::Repeat { times, .. } => format!("repeat {times} times"),
-        Element::Task { task, .. } => a_task(task),
-        Element::Call { call, .. } => called(call),
+        Element::Task { task, .. } => task_text(task),
+        Element::Call { call, .. } => call_text(call),
         Element::Emit { event, data, .. } if data.is_empty() => format!("emit {event}"),
         Element::Emit { event, data, .. } => {
-            let data = data.iter().map(|(name, value)| (name.as_str(), write(value)));
+            let data = data.iter().map(|(name, value)| (name.as_str(), write_expr(value)));
             format!("emit {event} {}", record(data))
         }
         Element::Start { funnel, .. } => format!("start {funnel}"),
     }
 }
 
-fn until(moment: &Moment) -> String {
+fn moment_text(moment: &Moment) -> String {
     match moment {
-        Moment::At(expr) => write(expr),
+        Moment::At(expr) => write_expr(expr),
         Moment::Time(time) => time.to_string(),
         Moment::Weekday(day, TimeOfDay::MIDNIGHT) => day.name().to_owned(),
         Moment::Weekday(day, time) => format!("{} {time}", day.name()),
     }
 }
 
-fn wait_event(wait: &WaitEvent) -> String {
+fn wait_event_text(wait: &WaitEvent) -> String {
     let mut out = format!("wait for {}", patterns(&wait.patterns));
-    // Several events that a filter is about are bound to all of their names, which nobody writes.
+    // A filter over several events binds all of their names, which has no source form.
     if let Some(binding) = wait.binding.as_ref().filter(|binding| !binding.contains(' ')) {
         out += &format!(" as {binding}");
     }
     if let Some(filter) = &wait.filter {
-        out += &format!(" where {}", write(filter));
+        out += &format!(" where {}", write_expr(filter));
     }
     match &wait.up_to {
         Some(UpTo::Duration(length)) => out += &format!(" up to {}", duration(*length)),
-        Some(UpTo::Moment(moment)) => out += &format!(" up to {}", write(moment)),
+        Some(UpTo::Moment(moment)) => out += &format!(" up to {}", write_expr(moment)),
         None => {}
     }
     out
 }
 
-fn a_task(task: &Task) -> String {
-    let assignee = task.assignee.as_ref().map(|who| format!(" for {}", write(who))).unwrap_or_default();
+fn task_text(task: &Task) -> String {
+    let assignee = task.assignee.as_ref().map(|who| format!(" for {}", write_expr(who))).unwrap_or_default();
     let due = task.due.map(|due| format!(" due {}", duration(due))).unwrap_or_default();
-    format!("task {}{assignee}{due}", write(&task.text))
+    format!("task {}{assignee}{due}", write_expr(&task.text))
 }
 
-fn called(call: &Call) -> String {
-    let entries = || call.body.iter().map(|Argument { name, value, optional: _ }| (name.as_str(), write(value)));
+fn call_text(call: &Call) -> String {
+    let entries = || call.body.iter().map(|Argument { name, value, optional: _ }| (name.as_str(), write_expr(value)));
     match &call.target {
-        CallTarget::Url(url) if call.body.is_empty() => format!("call {}", write(url)),
-        CallTarget::Url(url) => format!("call {} {}", write(url), record(entries())),
+        CallTarget::Url(url) if call.body.is_empty() => format!("call {}", write_expr(url)),
+        CallTarget::Url(url) => format!("call {} {}", write_expr(url), record(entries())),
         CallTarget::Action(action) => {
             let entries: Vec<_> = entries().map(|(name, value)| format!("{name}: {value}")).collect();
             format!("do {action}({})", entries.join(", "))
@@ -165,35 +166,35 @@ fn record<'n>(entries: impl Iterator<Item = (&'n str, String)>) -> String {
     format!("{{ {} }}", entries.join(", "))
 }
 
-fn sent(send: &Send, in_place: bool) -> String {
+fn send_text(send: &Send, inline_content: bool) -> String {
     let Send { channel, template, content, to } = send;
-    let body = match template.as_deref().filter(|_| !in_place) {
+    let body = match template.as_deref().filter(|_| !inline_content) {
         Some("default") => String::new(),
         Some(name) => format!(" {name}"),
-        None => format!(" {}", said(content)),
+        None => format!(" {}", content_text(content)),
     };
-    let to = if is_own_address(channel, to) { String::new() } else { format!(" to {}", write(to)) };
+    let to = if is_default_address(channel, to) { String::new() } else { format!(" to {}", write_expr(to)) };
     format!("send {channel}{body}{to}")
 }
 
-fn said(content: &Content) -> String {
+fn content_text(content: &Content) -> String {
     match content {
-        Content::Text(text) => write(text),
+        Content::Text(text) => write_expr(text),
         Content::Email { subject, preheader, text, html } => {
-            let preheader = preheader.as_ref().map(|line| write(&characters(line)));
+            let preheader = preheader.as_ref().map(|line| write_expr(&unescape(line)));
             let parts = [
-                ("subject", Some(write(subject))),
+                ("subject", Some(write_expr(subject))),
                 ("preheader", preheader),
-                ("text", text.as_ref().map(write)),
-                ("html", html.as_ref().map(write)),
+                ("text", text.as_ref().map(write_expr)),
+                ("html", html.as_ref().map(write_expr)),
             ];
             record(parts.into_iter().filter_map(|(name, part)| Some((name, part?))))
         }
     }
 }
 
-/// Markup that stands for plain characters, as these characters.
-fn characters(expr: &Expr) -> Expr {
+/// Replaces HTML entities by the characters that they stand for.
+fn unescape(expr: &Expr) -> Expr {
     use crate::check::program::Part;
     let plain = |text: &str| {
         let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
@@ -212,8 +213,8 @@ fn characters(expr: &Expr) -> Expr {
     }
 }
 
-/// Whether a recipient is the client's own address, which nobody has to write.
-fn is_own_address(channel: &str, to: &Expr) -> bool {
+/// Whether a recipient is the default address, which need not be printed.
+fn is_default_address(channel: &str, to: &Expr) -> bool {
     let field = crate::check::address_of(channel);
     matches!(to, Expr::Field(FieldRead { source: Source::Client, name, .. }) if Some(name.as_str()) == field)
 }

@@ -1,25 +1,25 @@
-//! A graph as chains: steps with their paths, and gotos. Out of a graph by [`structure`](super::structure); in to its text.
+//! A graph as chains of steps and gotos: the output of [`structure`](super::structure) and the input of printing.
 
 use crate::graph::{Element, Node};
 use std::collections::BTreeSet;
 
-/// A step, or an arrow that is written out.
+/// An item of a chain.
 #[derive(Debug)]
-pub(super) enum Flowing {
+pub(super) enum ChainItem {
     /// An element with its paths.
     Step(Step),
     /// `goto`
-    Goto(Jump),
+    Goto(GotoTarget),
 }
 
-/// Where a `goto` leads.
+/// The target of a `goto`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Jump {
-    /// To a node, which then has a label.
-    To(usize),
-    /// To what follows the block.
+pub(super) enum GotoTarget {
+    /// A node, which then needs a label.
+    Node(usize),
+    /// What follows the block.
     Next,
-    /// To the end of the path.
+    /// The end of the path.
     End,
 }
 
@@ -28,19 +28,19 @@ pub(super) enum Jump {
 pub(super) struct Step {
     /// The element.
     pub(super) node: usize,
-    /// The paths that are written, in the order of the text.
+    /// The paths to print, in source order.
     pub(super) paths: Vec<Path>,
-    /// What a `wait until` does when its moment is past, and no block says it.
-    pub(super) past: Past,
-    /// Where the paths of a fork come together; `None` where none of them comes back.
+    /// What a `wait until` without an `else` block does when its moment is past.
+    pub(super) on_past: OnPast,
+    /// The join of a fork; `None` when no path returns.
     pub(super) join: Option<usize>,
 }
 
-/// What stands after the `else` of a `wait until`, besides a block.
+/// What follows the `else` of a `wait until`, other than a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Past {
-    /// Nothing.
-    GoOn,
+pub(super) enum OnPast {
+    /// Nothing: there is no `else`.
+    Continue,
     /// `skip`
     Skip,
     /// `stop`, which is a node of its own.
@@ -50,22 +50,22 @@ pub(super) enum Past {
 /// A path of an element.
 #[derive(Debug)]
 pub(super) struct Path {
-    /// Which of its paths it is.
+    /// Which path it is.
     pub(super) role: Role,
-    /// What is on it.
-    pub(super) chain: Vec<Flowing>,
+    /// The items on it.
+    pub(super) chain: Vec<ChainItem>,
 }
 
-/// Which path of an element it is.
+/// The role of a path in its element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub(super) enum Role {
     Yes,
     No,
-    Past,
-    Came,
-    Missed,
-    Unsent,
+    OnPast,
+    OnEvent,
+    OnTimeout,
+    OnFailure,
     Case(usize),
     Otherwise,
     Parallel(usize),
@@ -73,15 +73,15 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// The place of what stands on the path, as identities have it.
-    pub(super) fn place(self, of: &str) -> String {
+    /// The id path of the elements on this path.
+    pub(super) fn id_path(self, of: &str) -> String {
         match self {
             Self::Yes => format!("{of}/yes"),
             Self::No => format!("{of}/no"),
-            Self::Past => format!("{of}/past"),
-            Self::Came => format!("{of}/came"),
-            Self::Missed => format!("{of}/missed"),
-            Self::Unsent => format!("{of}/unsent"),
+            Self::OnPast => format!("{of}/past"),
+            Self::OnEvent => format!("{of}/came"),
+            Self::OnTimeout => format!("{of}/missed"),
+            Self::OnFailure => format!("{of}/unsent"),
             Self::Case(n) | Self::Parallel(n) => format!("{of}/{n}"),
             Self::Otherwise => format!("{of}/otherwise"),
             Self::Body => format!("{of}/body"),
@@ -92,16 +92,16 @@ impl Role {
 /// A graph as chains.
 pub(super) struct Structured {
     /// The chain of each entry.
-    pub(super) entries: Vec<Vec<Flowing>>,
-    /// The nodes to which a `goto` leads.
-    pub(super) targets: BTreeSet<usize>,
-    /// The nodes in the order of the text, as the text will be compiled; `None` for a join that the graph does not have.
+    pub(super) entries: Vec<Vec<ChainItem>>,
+    /// The nodes that a `goto` leads to.
+    pub(super) goto_targets: BTreeSet<usize>,
+    /// The nodes in source order; `None` for a join that the graph does not have.
     pub(super) order: Vec<Option<usize>>,
-    /// How many gotos there are.
+    /// The number of gotos.
     pub(super) gotos: usize,
 }
 
-/// The name that a split has in the text: one that is its identity is not written.
+/// The name of a split as printed; a name equal to the id is omitted.
 pub(super) fn split_name(node: &Node) -> Option<&str> {
     let Element::Split { name, .. } = &node.element else { return None };
     (!name.is_empty() && *name != node.id.0).then_some(name)

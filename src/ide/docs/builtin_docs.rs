@@ -49,7 +49,7 @@ mod tests {
     use super::*;
     use crate::ide::docs::{code_in, item_of};
 
-    const WORDS: [Word; 8] = [
+    const WORDS: [BuiltinKind; 8] = [
         BuiltinKind::Channel,
         BuiltinKind::Filter,
         BuiltinKind::Function,

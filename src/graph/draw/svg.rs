@@ -1,13 +1,14 @@
-//! A graph as a picture. In: a graph, and how often runs came by, if that is known. Out: SVG.
+//! A graph as SVG, optionally with the number of runs that took each path.
 //!
-//! The four kinds are told apart by shape: events are rounded, conditions diamonds, waits hexagons, actions boxes.
+//! The four kinds differ in shape: events are rounded, conditions diamonds, waits hexagons, actions boxes.
 
-use super::layout::{Item, Layout, Placed, Way, labelled};
-use super::{Graph, Kind};
+use super::geometry::{Item, Layout, PlacedBox, Route};
+use super::layout::layout_with_labels;
+use crate::graph::{Graph, Kind};
 use crate::source::escaped;
 use std::fmt::Write;
 
-/// How often runs came by, in the order of the graph's entries, nodes and arrows.
+/// The number of runs at each entry, node and arrow, in the order of the graph.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     /// By entry.
@@ -18,18 +19,18 @@ pub struct Counts {
     pub arrows: Vec<u64>,
 }
 
-/// How round the corners of an arrow are that leads back.
-const ROUND: f64 = 8.0;
+/// The corner radius of back edges.
+const CORNER_RADIUS: f64 = 8.0;
 
-/// The style of the pictures, for the head of a page that holds several.
+/// The style sheet of the drawings, for the head of a page that contains several.
 pub const SVG_STYLE: &str = include_str!("svg.css");
 
-/// Draws a graph for a page that has [`SVG_STYLE`].
+/// Renders a graph for a page that includes [`SVG_STYLE`].
 #[must_use]
 pub fn svg(graph: &Graph, counts: Option<&Counts>) -> String {
-    let layout = labelled(graph, |n, label| match counts {
+    let layout = layout_with_labels(graph, |n, label| match counts {
         None => label.to_owned(),
-        Some(counts) => counted(label, counts.arrows.get(n).copied().unwrap_or(0)),
+        Some(counts) => label_with_count(label, counts.arrows.get(n).copied().unwrap_or(0)),
     });
     let Layout { width, height, .. } = layout;
     let name = escaped(graph.title.as_deref().unwrap_or(&graph.funnel));
@@ -37,39 +38,39 @@ pub fn svg(graph: &Graph, counts: Option<&Counts>) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph\" role=\"img\" aria-label=\"{name}\" \
          width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n"
     );
-    drawing(&mut out, graph, &layout, counts);
+    draw_graph(&mut out, graph, &layout, counts);
     out + "</svg>\n"
 }
 
-/// Draws what a layout has put in place, without the frame around it.
-pub(super) fn drawing(out: &mut String, graph: &Graph, layout: &Layout, counts: Option<&Counts>) {
-    for (n, way) in layout.ways.iter().enumerate() {
-        arrow(out, way, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
+/// Draws a laid-out graph without the surrounding `svg` element.
+pub(super) fn draw_graph(out: &mut String, graph: &Graph, layout: &Layout, counts: Option<&Counts>) {
+    for (n, route) in layout.routes.iter().enumerate() {
+        draw_arrow(out, route, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
     }
     for placed in &layout.boxes {
-        element(out, graph, placed, counts);
+        draw_box(out, graph, placed, counts);
     }
-    for (n, way) in layout.ways.iter().enumerate() {
-        label(out, way, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
+    for (n, route) in layout.routes.iter().enumerate() {
+        draw_label(out, route, counts.map(|counts| counts.arrows.get(n).copied().unwrap_or(0)));
     }
 }
 
-/// What stands on an arrow that so many runs took.
-fn counted(label: &str, count: u64) -> String {
+/// The label of an arrow with the number of runs that took it.
+fn label_with_count(label: &str, count: u64) -> String {
     match label {
-        "" => grouped(count),
-        label => format!("{label} · {}", grouped(count)),
+        "" => group_digits(count),
+        label => format!("{label} · {}", group_digits(count)),
     }
 }
 
-fn arrow(out: &mut String, way: &Way, count: Option<u64>) {
-    let ([first, ..], [.., before, last]) = (way.points.as_slice(), way.points.as_slice()) else { return };
+fn draw_arrow(out: &mut String, route: &Route, count: Option<u64>) {
+    let ([first, ..], [.., before, last]) = (route.points.as_slice(), route.points.as_slice()) else { return };
     let unused = if count == Some(0) { " unused" } else { "" };
     let mut path = format!("M{:.1} {:.1}", first.0, first.1);
-    for (n, pair) in way.points.windows(2).enumerate() {
+    for (n, pair) in route.points.windows(2).enumerate() {
         let [from, to] = pair else { continue };
-        match (straight(*from, *to), way.points.get(n + 2).filter(|next| turns(*from, *to, **next))) {
-            (true, Some(next)) => corner(&mut path, *from, *to, *next),
+        match (is_straight(*from, *to), route.points.get(n + 2).filter(|next| is_turn(*from, *to, **next))) {
+            (true, Some(next)) => rounded_corner(&mut path, *from, *to, *next),
             // Writing to a string cannot fail.
             (true, None) => drop(write!(path, " L{:.1} {:.1}", to.0, to.1)),
             (false, _) => {
@@ -79,7 +80,7 @@ fn arrow(out: &mut String, way: &Way, count: Option<u64>) {
         }
     }
     let (x, y) = last;
-    let head = match way.back {
+    let head = match route.back {
         true if before.0 < *x => format!("M{x:.1} {y:.1} l-8 -4 v8 Z"),
         true => format!("M{x:.1} {y:.1} l8 -4 v8 Z"),
         false => format!("M{x:.1} {y:.1} l-4 -8 h8 Z"),
@@ -87,40 +88,40 @@ fn arrow(out: &mut String, way: &Way, count: Option<u64>) {
     let _ = writeln!(out, "<path class=\"way{unused}\" d=\"{path}\"/><path class=\"head{unused}\" d=\"{head}\"/>");
 }
 
-/// Whether a part of a way leads straight on, across or down.
-fn straight(from: (f64, f64), to: (f64, f64)) -> bool {
+/// Whether a segment is horizontal or vertical.
+fn is_straight(from: (f64, f64), to: (f64, f64)) -> bool {
     (from.0 - to.0).abs() < 0.05 || (from.1 - to.1).abs() < 0.05
 }
 
-/// Whether a way turns at a point between two straight parts.
-fn turns(from: (f64, f64), at: (f64, f64), next: (f64, f64)) -> bool {
+/// Whether a route turns at a point between two straight segments.
+fn is_turn(from: (f64, f64), at: (f64, f64), next: (f64, f64)) -> bool {
     let across = |a: (f64, f64), b: (f64, f64)| (a.1 - b.1).abs() < 0.05;
-    straight(from, at) && straight(at, next) && across(from, at) != across(at, next)
+    is_straight(from, at) && is_straight(at, next) && across(from, at) != across(at, next)
 }
 
-/// A straight line to a point, and round it towards the next one.
-fn corner(path: &mut String, before: (f64, f64), (x, y): (f64, f64), after: (f64, f64)) {
+/// Draws a straight line to a point and a rounded corner towards the next one.
+fn rounded_corner(path: &mut String, before: (f64, f64), (x, y): (f64, f64), after: (f64, f64)) {
     let towards = |(to_x, to_y): (f64, f64)| {
-        let step = |from: f64, to: f64| from + ((to - from) / 2.0).clamp(-ROUND, ROUND);
+        let step = |from: f64, to: f64| from + ((to - from) / 2.0).clamp(-CORNER_RADIUS, CORNER_RADIUS);
         (step(x, to_x), step(y, to_y))
     };
     let ((in_x, in_y), (out_x, out_y)) = (towards(before), towards(after));
     let _ = write!(path, " L{in_x:.1} {in_y:.1} Q{x:.1} {y:.1} {out_x:.1} {out_y:.1}");
 }
 
-/// What stands on an arrow, over everything else.
-fn label(out: &mut String, way: &Way, count: Option<u64>) {
-    if way.label.is_empty() {
+/// Draws the label of an arrow, above everything else.
+fn draw_label(out: &mut String, route: &Route, count: Option<u64>) {
+    if route.label.is_empty() {
         return;
     }
-    let (x, y) = (way.middle.0, way.middle.1 + 4.0);
+    let (x, y) = (route.middle.0, route.middle.1 + 4.0);
     let unused = if count == Some(0) { " unused" } else { "" };
-    let _ = writeln!(out, "<text class=\"label{unused}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(&way.label));
+    let _ = writeln!(out, "<text class=\"label{unused}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(&route.label));
 }
 
-fn element(out: &mut String, graph: &Graph, placed: &Placed, counts: Option<&Counts>) {
-    let Placed { x, y, width, height, .. } = placed;
-    let (kind, words, count) = match placed.item {
+fn draw_box(out: &mut String, graph: &Graph, placed: &PlacedBox, counts: Option<&Counts>) {
+    let PlacedBox { x, y, width, height, .. } = placed;
+    let (kind, text, count) = match placed.item {
         Item::End => {
             let _ =
                 writeln!(out, "<circle class=\"end\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"6\"><title>end</title></circle>");
@@ -138,12 +139,12 @@ fn element(out: &mut String, graph: &Graph, placed: &Placed, counts: Option<&Cou
     };
     let unused = if count == Some(0) { " unused" } else { "" };
     let name = kind.name();
-    let _ = write!(out, "<g class=\"{name}{unused}\"><title>{name}: {}", escaped(words.unwrap_or_default()));
+    let _ = write!(out, "<g class=\"{name}{unused}\"><title>{name}: {}", escaped(text.unwrap_or_default()));
     if let Some(count) = count {
         let _ = write!(out, ": {count}");
     }
     let _ = out.write_str("</title>");
-    shape(out, kind, (*x, *y), (*width, *height));
+    draw_shape(out, kind, (*x, *y), (*width, *height));
     #[allow(clippy::cast_precision_loss, reason = "a few lines")]
     let first = y - (placed.lines.len() as f64 - 1.0) * 17.0 / 2.0 + 4.5;
     for (n, line) in placed.lines.iter().enumerate() {
@@ -154,8 +155,8 @@ fn element(out: &mut String, graph: &Graph, placed: &Placed, counts: Option<&Cou
     let _ = out.write_str("</g>\n");
 }
 
-/// The outline of a kind around a middle.
-pub(super) fn shape(out: &mut String, kind: Kind, (x, y): (f64, f64), (width, height): (f64, f64)) {
+/// Draws the outline of a kind around its center.
+pub(super) fn draw_shape(out: &mut String, kind: Kind, (x, y): (f64, f64), (width, height): (f64, f64)) {
     let (l, r, t, b) = (x - width / 2.0, x + width / 2.0, y - height / 2.0, y + height / 2.0);
     let _ = match kind {
         Kind::Event => write!(
@@ -180,8 +181,8 @@ pub(super) fn shape(out: &mut String, kind: Kind, (x, y): (f64, f64), (width, he
     };
 }
 
-/// `12 345`, with narrow spaces.
-fn grouped(count: u64) -> String {
+/// Groups digits with narrow spaces: `12 345`.
+fn group_digits(count: u64) -> String {
     let digits = count.to_string();
     let mut out = String::with_capacity(digits.len() + 4);
     for (n, digit) in digits.chars().enumerate() {

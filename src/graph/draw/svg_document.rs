@@ -1,36 +1,36 @@
-//! Pictures that stand by themselves. In: graphs. Out: one SVG file with its style, a heading over each funnel, what the
-//! shapes mean, and the same in words for those who see no picture.
+//! Graphs as one standalone SVG document: the style sheet, a heading per funnel, a legend, and a text description for
+//! screen readers.
 
-use super::arrows::End;
-use super::draw::caption;
+use super::caption::caption;
 use super::layout::layout;
-use super::svg::{drawing, shape};
-use super::{Graph, Kind, NodeIx, SVG_STYLE};
+use super::svg::{SVG_STYLE, draw_graph, draw_shape};
+use crate::graph::{Graph, Kind, NodeIx, Origin};
 use crate::source::escaped;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// The margin around everything, and the space between two funnels.
+/// The outer margin, and the space between two funnels.
 const MARGIN: f64 = 16.0;
 /// The height of a heading.
-const HEADING: f64 = 34.0;
-/// The height of the legend, and how wide each of its kinds is.
-const LEGEND: f64 = 44.0;
-const LEGEND_KIND: f64 = 124.0;
+const HEADING_HEIGHT: f64 = 34.0;
+/// The height of the legend, and the width of each of its entries.
+const LEGEND_HEIGHT: f64 = 44.0;
+const LEGEND_WIDTH: f64 = 124.0;
 
-/// Draws funnels one under the other as one file.
+/// Renders funnels below each other in one SVG document.
 #[must_use]
-pub fn sheet(graphs: &[Arc<Graph>]) -> String {
+pub fn svg_document(graphs: &[Arc<Graph>]) -> String {
     let layouts: Vec<_> = graphs.iter().map(|graph| layout(graph)).collect();
-    let width = layouts.iter().map(|layout| layout.width).fold(4.0 * LEGEND_KIND, f64::max) + 2.0 * MARGIN;
-    let height = layouts.iter().map(|layout| layout.height + HEADING + MARGIN).sum::<f64>() + LEGEND + MARGIN;
+    let width = layouts.iter().map(|layout| layout.width).fold(4.0 * LEGEND_WIDTH, f64::max) + 2.0 * MARGIN;
+    let height =
+        layouts.iter().map(|layout| layout.height + HEADING_HEIGHT + MARGIN).sum::<f64>() + LEGEND_HEIGHT + MARGIN;
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph\" \
          role=\"img\" aria-labelledby=\"title desc\" width=\"{width:.0}\" height=\"{height:.0}\" \
          viewBox=\"0 0 {width:.0} {height:.0}\">\n<title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n\
          <style>{SVG_STYLE}</style>\n<rect class=\"sheet\" width=\"100%\" height=\"100%\"/>\n",
         escaped(&graphs.iter().map(|graph| name(graph)).collect::<Vec<_>>().join(", ")),
-        escaped(&graphs.iter().map(|graph| in_words(graph)).collect::<Vec<_>>().join("\n")),
+        escaped(&graphs.iter().map(|graph| description(graph)).collect::<Vec<_>>().join("\n")),
     );
     let mut top = MARGIN;
     for (graph, layout) in graphs.iter().zip(&layouts) {
@@ -41,11 +41,11 @@ pub fn sheet(graphs: &[Arc<Graph>]) -> String {
              <g class=\"funnel\" transform=\"translate({MARGIN:.0} {:.0})\">",
             top + 17.0,
             escaped(name(graph)),
-            top + HEADING
+            top + HEADING_HEIGHT
         );
-        drawing(&mut out, graph, layout, None);
+        draw_graph(&mut out, graph, layout, None);
         out.push_str("</g>\n");
-        top += layout.height + HEADING + MARGIN;
+        top += layout.height + HEADING_HEIGHT + MARGIN;
     }
     legend(&mut out, top);
     out + "</svg>\n"
@@ -55,43 +55,43 @@ fn name(graph: &Graph) -> &str {
     graph.title.as_deref().unwrap_or(&graph.funnel)
 }
 
-/// What each shape means.
+/// Draws the legend of shapes.
 fn legend(out: &mut String, top: f64) {
     out.push_str("<g class=\"legend\">\n");
     let mut x = MARGIN;
     for kind in [Kind::Event, Kind::Condition, Kind::Wait, Kind::Action] {
-        let y = top + LEGEND / 2.0;
+        let y = top + LEGEND_HEIGHT / 2.0;
         let _ = write!(out, "<g class=\"{}\">", kind.name());
-        shape(out, kind, (x + 22.0, y), (40.0, 22.0));
+        draw_shape(out, kind, (x + 22.0, y), (40.0, 22.0));
         let _ = writeln!(out, "<text x=\"{:.0}\" y=\"{:.0}\">{}</text></g>", x + 50.0, y + 4.5, kind.name());
-        x += LEGEND_KIND;
+        x += LEGEND_WIDTH;
     }
     out.push_str("</g>\n");
 }
 
-/// A graph as numbered sentences: entries first, then the nodes in their order.
-fn in_words(graph: &Graph) -> String {
+/// Describes a graph in numbered sentences: entries first, then the nodes in their order.
+fn description(graph: &Graph) -> String {
     let arrows = graph.arrows();
     let first = graph.entries.len() + 1;
     let number = |ix: NodeIx| first + ix.0 as usize;
-    let leads = |from: End| {
-        let ways = arrows.iter().filter(|arrow| arrow.from == from).map(|arrow| {
+    let leads = |from: Origin| {
+        let targets = arrows.iter().filter(|arrow| arrow.from == from).map(|arrow| {
             let label = if arrow.label.is_empty() { String::new() } else { format!("{}: ", arrow.label) };
             arrow.to.map_or_else(|| format!("{label}ends"), |to| format!("{label}goes to {}", number(to)))
         });
-        ways.collect::<Vec<_>>().join(", ")
+        targets.collect::<Vec<_>>().join(", ")
     };
     let mut lines = vec![format!("Funnel {}.", name(graph))];
     for (n, entry) in graph.entries.iter().enumerate() {
-        lines.push(format!("{}. {}: {}; {}.", n + 1, Kind::Event.name(), entry.text, leads(End::Entry(n))));
+        lines.push(format!("{}. {}: {}; {}.", n + 1, Kind::Event.name(), entry.text, leads(Origin::Entry(n))));
     }
     for (ix, node) in (0..).map(NodeIx).zip(&graph.nodes) {
-        let words = caption(node).replace('\n', ", ");
-        let leads = match leads(End::Node(ix)) {
+        let text = caption(node).replace('\n', ", ");
+        let leads = match leads(Origin::Node(ix)) {
             none if none.is_empty() => "ends".to_owned(),
             some => some,
         };
-        lines.push(format!("{}. {}: {words}; {leads}.", number(ix), node.kind.name()));
+        lines.push(format!("{}. {}: {text}; {leads}.", number(ix), node.kind.name()));
     }
     lines.join("\n")
 }

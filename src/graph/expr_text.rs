@@ -1,21 +1,13 @@
-//! Checked expressions back to words. In: an expression. Out: text in the language's own syntax, with no more parentheses
-//! than it needs.
+//! Prints checked expressions as source, with no more parentheses than necessary.
 
 use crate::check::program::{
     Arithmetic, Comparison, Day, Expr, FieldRead, Filter, History, Part, Picked, Source, UNSUBSCRIBE_MARK,
 };
 use crate::value::Value;
-use std::collections::BTreeSet;
 
-/// The deadlines of the `later` fields that a question reads, each once.
-pub(super) fn deadlines(question: &Expr) -> BTreeSet<String> {
-    let later = question.reads().into_iter().filter_map(|read| read.later.as_ref()?.by.as_deref());
-    later.map(write).collect()
-}
-
-/// How tightly the parts of an expression hold together, loosest first.
+/// Operator precedence, loosest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Hold {
+enum Precedence {
     Or,
     And,
     Not,
@@ -26,10 +18,10 @@ enum Hold {
     Operand,
 }
 
-/// Writes an expression in the language's own syntax.
-pub(super) fn write(expr: &Expr) -> String {
+/// Prints an expression as source.
+pub(super) fn write_expr(expr: &Expr) -> String {
     match expr {
-        Expr::Value(value) => literal(value),
+        Expr::Value(value) => value_literal(value),
         Expr::Field(read) => field(read),
         Expr::Now => "now".to_owned(),
         Expr::Day { day, at } => {
@@ -40,89 +32,93 @@ pub(super) fn write(expr: &Expr) -> String {
             };
             at.map_or_else(|| name.to_owned(), |time| format!("{name} {time}"))
         }
-        Expr::Text(parts) => quoted(parts),
-        Expr::List(items) => format!("[{}]", items.iter().map(write).collect::<Vec<_>>().join(", ")),
+        Expr::Text(parts) => template_literal(parts),
+        Expr::List(items) => format!("[{}]", items.iter().map(write_expr).collect::<Vec<_>>().join(", ")),
         Expr::Not(of) => match &**of {
-            Expr::IsKnown(of) => format!("{} is missing", held(of, Hold::Sum)),
-            other => format!("not {}", held(other, Hold::Not)),
+            Expr::IsKnown(of) => format!("{} is missing", operand(of, Precedence::Sum)),
+            other => format!("not {}", operand(other, Precedence::Not)),
         },
-        Expr::Negate(of) => format!("-{}", held(of, Hold::Negation)),
-        Expr::And(left, right) => two(left, Hold::And, "and", right, Hold::Not),
-        Expr::Or(left, right) => two(left, Hold::Or, "or", right, Hold::And),
-        Expr::Compare(op, left, right) => two(left, Hold::Sum, comparison(*op), right, Hold::Sum),
+        Expr::Negate(of) => format!("-{}", operand(of, Precedence::Negation)),
+        Expr::And(left, right) => binary(left, Precedence::And, "and", right, Precedence::Not),
+        Expr::Or(left, right) => binary(left, Precedence::Or, "or", right, Precedence::And),
+        Expr::Compare(op, left, right) => binary(left, Precedence::Sum, comparison(*op), right, Precedence::Sum),
         Expr::Arithmetic(op, left, right) => match op {
-            Arithmetic::Add | Arithmetic::Subtract => two(left, Hold::Sum, arithmetic(*op), right, Hold::Product),
+            Arithmetic::Add | Arithmetic::Subtract => {
+                binary(left, Precedence::Sum, arithmetic(*op), right, Precedence::Product)
+            }
             Arithmetic::Multiply | Arithmetic::Divide => {
-                two(left, Hold::Product, arithmetic(*op), right, Hold::Negation)
+                binary(left, Precedence::Product, arithmetic(*op), right, Precedence::Negation)
             }
         },
-        Expr::In(item, list) => two(item, Hold::Sum, "in", list, Hold::Sum),
-        Expr::Contains(whole, part) => two(whole, Hold::Sum, "contains", part, Hold::Sum),
-        Expr::StartsWith(whole, part) => two(whole, Hold::Sum, "starts with", part, Hold::Sum),
-        Expr::Matches(whole, pattern) => format!("{} matches {}", held(whole, Hold::Sum), plain(pattern)),
-        Expr::IsKnown(of) => format!("{} is known", held(of, Hold::Sum)),
-        Expr::History(history) => past(history),
+        Expr::In(item, list) => binary(item, Precedence::Sum, "in", list, Precedence::Sum),
+        Expr::Contains(whole, part) => binary(whole, Precedence::Sum, "contains", part, Precedence::Sum),
+        Expr::StartsWith(whole, part) => binary(whole, Precedence::Sum, "starts with", part, Precedence::Sum),
+        Expr::Matches(whole, pattern) => {
+            format!("{} matches {}", operand(whole, Precedence::Sum), string_literal(pattern))
+        }
+        Expr::IsKnown(of) => format!("{} is known", operand(of, Precedence::Sum)),
+        Expr::History(history) => history_call(history),
     }
 }
 
-/// Characters as a text in quotes.
-pub(super) fn plain(text: &str) -> String {
-    format!("\"{}\"", escaped(text))
+/// Prints a string literal.
+pub(super) fn string_literal(text: &str) -> String {
+    format!("\"{}\"", escape(text))
 }
 
-fn two(left: &Expr, left_hold: Hold, op: &str, right: &Expr, right_hold: Hold) -> String {
-    format!("{} {op} {}", held(left, left_hold), held(right, right_hold))
+fn binary(left: &Expr, left_min: Precedence, op: &str, right: &Expr, right_min: Precedence) -> String {
+    format!("{} {op} {}", operand(left, left_min), operand(right, right_min))
 }
 
-/// An operand: in parentheses when it holds together less tightly than its place asks for.
-fn held(expr: &Expr, least: Hold) -> String {
-    let text = write(expr);
-    if hold(expr) < least { format!("({text})") } else { text }
+/// Prints an operand, in parentheses when its precedence is lower than `minimum`.
+fn operand(expr: &Expr, minimum: Precedence) -> String {
+    let text = write_expr(expr);
+    if precedence(expr) < minimum { format!("({text})") } else { text }
 }
 
-fn hold(expr: &Expr) -> Hold {
+fn precedence(expr: &Expr) -> Precedence {
     match expr {
-        Expr::Or(..) => Hold::Or,
-        Expr::And(..) => Hold::And,
-        Expr::Not(of) if matches!(**of, Expr::IsKnown(_)) => Hold::Comparison,
-        Expr::Not(_) => Hold::Not,
+        Expr::Or(..) => Precedence::Or,
+        Expr::And(..) => Precedence::And,
+        Expr::Not(of) if matches!(**of, Expr::IsKnown(_)) => Precedence::Comparison,
+        Expr::Not(_) => Precedence::Not,
         Expr::Compare(..)
         | Expr::In(..)
         | Expr::Contains(..)
         | Expr::StartsWith(..)
         | Expr::Matches(..)
-        | Expr::IsKnown(_) => Hold::Comparison,
-        Expr::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, ..) => Hold::Sum,
-        Expr::Arithmetic(Arithmetic::Multiply | Arithmetic::Divide, ..) => Hold::Product,
-        Expr::Negate(_) => Hold::Negation,
+        | Expr::IsKnown(_) => Precedence::Comparison,
+        Expr::Arithmetic(Arithmetic::Add | Arithmetic::Subtract, ..) => Precedence::Sum,
+        Expr::Arithmetic(Arithmetic::Multiply | Arithmetic::Divide, ..) => Precedence::Product,
+        Expr::Negate(_) => Precedence::Negation,
         Expr::Value(_)
         | Expr::Field(_)
         | Expr::Now
         | Expr::Day { .. }
         | Expr::Text(_)
         | Expr::List(_)
-        | Expr::History(_) => Hold::Operand,
+        | Expr::History(_) => Precedence::Operand,
     }
 }
 
-/// A text with holes, in quotes.
-fn quoted(parts: &[Part]) -> String {
+/// Prints a string with placeholders.
+fn template_literal(parts: &[Part]) -> String {
     let parts = parts.iter().map(|part| match part {
-        Part::Text(text) => escaped(text),
+        Part::Text(text) => escape(text),
         Part::Placeholder(expr, filters) => {
             let filters: String = filters.iter().filter_map(filter).map(|filter| format!(" | {filter}")).collect();
             let is_mark = matches!(expr, Expr::Value(Value::Text(text)) if text == UNSUBSCRIBE_MARK);
-            let value = if is_mark { "unsubscribe_url".to_owned() } else { write(expr) };
+            let value = if is_mark { "unsubscribe_url".to_owned() } else { write_expr(expr) };
             format!("{{{{ {value}{filters} }}}}")
         }
     });
     format!("\"{}\"", parts.collect::<String>())
 }
 
-/// A filter as written; nobody writes what makes a value safe.
+/// Prints a filter; `None` for the escaping filters that the checker adds.
 fn filter(filter: &Filter) -> Option<String> {
     let name = match filter {
-        Filter::Default(other) => return Some(format!("default({})", write(other))),
+        Filter::Default(other) => return Some(format!("default({})", write_expr(other))),
         Filter::Time => "time",
         Filter::Date => "date",
         Filter::Money => "money",
@@ -134,8 +130,9 @@ fn filter(filter: &Filter) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// Characters between quotes. A brace before a brace, or before what may be a hole, is no hole itself.
-fn escaped(text: &str) -> String {
+/// Escapes the characters of a string literal. A brace before another brace, or before a placeholder, is escaped so
+/// that it does not start a placeholder.
+fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -151,15 +148,16 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// A question about the past.
-fn past(history: &History) -> String {
+/// Prints a question about past events, such as `count(visit in last 90d)`.
+fn history_call(history: &History) -> String {
     let field = match &history.query.field {
         Some(Picked::At) => ".at",
         Some(Picked::Field(name, _)) => &format!(".{name}"),
         None => "",
     };
     let last = history.last.map(|last| format!(" in last {last}")).unwrap_or_default();
-    let filter = history.query.filter.as_ref().map(|filter| format!(" where {}", write(filter))).unwrap_or_default();
+    let filter =
+        history.query.filter.as_ref().map(|filter| format!(" where {}", write_expr(filter))).unwrap_or_default();
     format!("{}({}{field}{last}{filter})", history.function.name(), history.query.event)
 }
 
@@ -167,24 +165,24 @@ fn field(read: &FieldRead) -> String {
     match &read.source {
         Source::Client => format!("client.{}", read.name),
         Source::Business => format!("business.{}", read.name),
-        // One of several events has no name of its own.
+        // A binding of several events has no name of its own.
         Source::Event(binding) if binding.contains(' ') => read.name.clone(),
         Source::Event(binding) => format!("{binding}.{}", read.name),
     }
 }
 
-fn literal(value: &Value) -> String {
+fn value_literal(value: &Value) -> String {
     match value {
         Value::Bool(b) => b.to_string(),
         Value::Number(n) => n.to_string(),
-        Value::Text(text) => plain(text),
+        Value::Text(text) => string_literal(text),
         Value::Money(amount) => amount.to_string(),
         Value::Date(date) => date.to_string(),
         Value::Time(time) => time.to_string(),
         Value::Civil(reading) => reading.to_string(),
         Value::DateTime(at) => crate::value::Zone::UTC.rfc3339(*at),
         Value::Duration(duration) => duration.to_string(),
-        Value::List(items) => format!("[{}]", items.iter().map(literal).collect::<Vec<_>>().join(", ")),
+        Value::List(items) => format!("[{}]", items.iter().map(value_literal).collect::<Vec<_>>().join(", ")),
     }
 }
 

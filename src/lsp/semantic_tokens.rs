@@ -1,9 +1,8 @@
-//! Words with their kinds, for colours. In: a file, or a part of it, or what was told of it last. Out: the numbers that the
-//! protocol makes of them.
+//! Semantic tokens for highlighting, in full, for a range, or as a delta to the last answer.
 
-use super::document_features::covered;
+use super::document_features::span_of_range;
 use super::encoding::Encoding;
-use super::refusal::Refusal;
+use super::request_error::RequestError;
 use super::state::{State, Subject};
 use crate::ide::{SemanticKind, SemanticToken as Word};
 use crate::source::Span;
@@ -13,13 +12,13 @@ use gen_lsp_types::{
 };
 use std::collections::BTreeMap;
 
-/// How many numbers a word is.
-const NUMBERS: usize = 5;
+/// The number of integers that encode a token.
+const NUMBERS_PER_TOKEN: usize = 5;
 
-/// What is said of a word beside its kind; each is a bit.
+/// The token modifiers; each is a bit.
 const MODIFIERS: [&str; 3] = ["declaration", "readonly", "defaultLibrary"];
 
-/// What was told last of each file, with the number of the telling.
+/// The tokens that were sent last for each file, with their result id.
 #[derive(Debug, Default)]
 pub(super) struct SentTokens {
     number: u64,
@@ -27,21 +26,21 @@ pub(super) struct SentTokens {
 }
 
 impl SentTokens {
-    /// Remembers what is told of a file now; gives the name of the telling.
-    fn remember(&mut self, uri: &Uri, tokens: Vec<SemanticToken>) -> String {
+    /// Stores the tokens that are being sent and returns their result id.
+    fn store(&mut self, uri: &Uri, tokens: Vec<SemanticToken>) -> String {
         self.number += 1;
         let id = self.number.to_string();
         self.files.insert(uri.0.clone(), (id.clone(), tokens));
         id
     }
 
-    /// Forgets a file that is closed.
+    /// Removes a closed file.
     pub(super) fn forget(&mut self, uri: &Uri) {
         self.files.remove(&uri.0);
     }
 }
 
-/// What the server says it can do.
+/// The semantic tokens capability.
 pub(super) fn options() -> SemanticTokensOptions {
     let token_types = SemanticKind::ALL.iter().map(|kind| name(*kind).to_owned()).collect();
     let token_modifiers = MODIFIERS.iter().map(|name| (*name).to_owned()).collect();
@@ -71,28 +70,28 @@ fn name(kind: SemanticKind) -> &'static str {
     }
 }
 
-/// The words of a file.
-pub(super) fn full(state: &mut State, uri: &Uri) -> Result<Option<SemanticTokens>, Refusal> {
+/// Returns the tokens of a document.
+pub(super) fn full(state: &mut State, uri: &Uri) -> Result<Option<SemanticTokens>, RequestError> {
     let Some(tokens) = tokens(state, uri, None)? else { return Ok(None) };
-    let result_id = Some(state.tokens.remember(uri, tokens.clone()));
+    let result_id = Some(state.tokens.store(uri, tokens.clone()));
     Ok(Some(SemanticTokens { result_id, data: tokens }))
 }
 
-/// The words of a part of a file.
-pub(super) fn part(state: &State, uri: &Uri, range: Range) -> Result<Option<SemanticTokens>, Refusal> {
+/// Returns the tokens in a range.
+pub(super) fn range(state: &State, uri: &Uri, range: Range) -> Result<Option<SemanticTokens>, RequestError> {
     let tokens = tokens(state, uri, Some(range))?;
     Ok(tokens.map(|data| SemanticTokens { result_id: None, data }))
 }
 
-/// What is to be changed in what was told last; all words where something else was.
+/// Returns the edits since the previous result, or all tokens when that is unknown.
 pub(super) fn delta(
     state: &mut State,
     uri: &Uri,
     previous: &str,
-) -> Result<Option<SemanticTokensDeltaResponse>, Refusal> {
+) -> Result<Option<SemanticTokensDeltaResponse>, RequestError> {
     let Some(now) = tokens(state, uri, None)? else { return Ok(None) };
     let before = state.tokens.files.remove(&uri.0).filter(|(id, _)| id == previous);
-    let result_id = Some(state.tokens.remember(uri, now.clone()));
+    let result_id = Some(state.tokens.store(uri, now.clone()));
     Ok(Some(match before {
         None => SemanticTokensDeltaResponse::SemanticTokens(SemanticTokens { result_id, data: now }),
         Some((_, before)) => {
@@ -102,7 +101,7 @@ pub(super) fn delta(
     }))
 }
 
-/// The one edit between what both begin with and what both end with.
+/// The single edit between the common prefix and the common suffix.
 fn edit(before: &[SemanticToken], now: &[SemanticToken]) -> Option<SemanticTokensEdit> {
     let same = |(a, b): &(&SemanticToken, &SemanticToken)| a == b;
     let start = before.iter().zip(now).take_while(same).count();
@@ -112,25 +111,25 @@ fn edit(before: &[SemanticToken], now: &[SemanticToken]) -> Option<SemanticToken
     let numbers = new.iter().flat_map(|token| {
         [token.delta_line, token.delta_start, token.length, token.token_type, token.token_modifiers_bitset]
     });
-    let count = |tokens: usize| super::encoding::number(tokens * NUMBERS);
+    let count = |tokens: usize| super::encoding::number(tokens * NUMBERS_PER_TOKEN);
     let edit = SemanticTokensEdit { start: count(start), delete_count: count(gone), data: Some(numbers.collect()) };
     (gone > 0 || !new.is_empty()).then_some(edit)
 }
 
-fn tokens(state: &State, uri: &Uri, range: Option<Range>) -> Result<Option<Vec<SemanticToken>>, Refusal> {
+fn tokens(state: &State, uri: &Uri, range: Option<Range>) -> Result<Option<Vec<SemanticToken>>, RequestError> {
     let Some(subject) = state.subject(uri)? else { return Ok(None) };
-    let wanted = range.map(|range| covered(state, subject, range));
-    let mut words = subject.held.view().semantic_tokens(subject.file);
+    let wanted = range.map(|range| span_of_range(state, subject, range));
+    let mut words = subject.project.view().semantic_tokens(subject.file);
     if let Some(part) = wanted {
         let meets = |part: Span, word: Span| word.start < part.end && part.start < word.end;
         words.retain(|word| part.is_some_and(|part| meets(part, word.span)));
     }
-    Ok(Some(numbered(subject, &words, state.encoding)))
+    Ok(Some(encode(subject, &words, state.encoding)))
 }
 
-/// Each word told from the one before.
-fn numbered(subject: Subject<'_>, words: &[Word], encoding: Encoding) -> Vec<SemanticToken> {
-    let Some(source) = subject.held.workspace.sources.get(subject.file) else { return Vec::new() };
+/// Encodes each token relative to the previous one.
+fn encode(subject: Subject<'_>, words: &[Word], encoding: Encoding) -> Vec<SemanticToken> {
+    let Some(source) = subject.project.workspace.sources.get(subject.file) else { return Vec::new() };
     let (mut line, mut column) = (0, 0);
     let tokens = words.iter().map(|word| {
         let at = encoding.position(source, word.span.start as usize);
@@ -157,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_edit_makes_one_telling_of_another() {
+    fn an_edit_turns_one_result_into_another() {
         let token = |n: u32| SemanticToken {
             delta_line: n,
             delta_start: n,
@@ -168,10 +167,10 @@ mod tests {
         let tokens = |of: &[u32]| of.iter().map(|n| token(*n)).collect::<Vec<_>>();
         let between = |before: &[u32], now: &[u32]| edit(&tokens(before), &tokens(now));
         assert_eq!(between(&[1, 2, 3], &[1, 2, 3]), None);
-        let made = between(&[1, 2, 3], &[1, 4, 4, 3]).unwrap();
-        assert_eq!((made.start, made.delete_count, made.data.map(|data| data.len())), (5, 5, Some(10)));
-        let made = between(&[1, 1], &[1]).unwrap();
-        assert_eq!((made.start, made.delete_count, made.data), (5, 5, Some(vec![])));
+        let edit = between(&[1, 2, 3], &[1, 4, 4, 3]).unwrap();
+        assert_eq!((edit.start, edit.delete_count, edit.data.map(|data| data.len())), (5, 5, Some(10)));
+        let edit = between(&[1, 1], &[1]).unwrap();
+        assert_eq!((edit.start, edit.delete_count, edit.data), (5, 5, Some(vec![])));
         assert_eq!(between(&[], &[7]).unwrap().start, 0);
     }
 }

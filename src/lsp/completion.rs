@@ -1,7 +1,7 @@
-//! What can be written next. In: a place. Out: a list of words and pieces of text; what one means, when it is looked at.
+//! Completion items, and their documentation on request.
 
-use super::place::At;
-use super::refusal::Refusal;
+use super::position_features::Cursor;
+use super::request_error::RequestError;
 use super::state::State;
 use crate::ide::{Completion, CompletionKind as Kind};
 use gen_lsp_types::{
@@ -11,31 +11,31 @@ use gen_lsp_types::{
 use serde_json::{from_value, to_value};
 use std::collections::BTreeSet;
 
-/// The signs after which an editor asks by itself.
-const ASKED_AFTER: [&str; 5] = [".", "{", "|", "\"", "/"];
+/// The characters after which an editor requests completion.
+const TRIGGER_CHARACTERS: [&str; 5] = [".", "{", "|", "\"", "/"];
 
-/// What the server says it can do.
+/// The completion capability.
 pub(super) fn options() -> CompletionOptions {
     CompletionOptions {
-        trigger_characters: Some(ASKED_AFTER.map(str::to_owned).to_vec()),
+        trigger_characters: Some(TRIGGER_CHARACTERS.map(str::to_owned).to_vec()),
         resolve_provider: Some(true),
         ..CompletionOptions::default()
     }
 }
 
-/// What can be written at a place.
+/// Returns the completion items for a position.
 pub(super) fn complete(
     state: &State,
     params: &TextDocumentPositionParams,
-) -> Result<Option<CompletionResponse>, Refusal> {
-    let Some(at) = At::of(state, params)? else { return Ok(None) };
-    let mut found = at.subject.held.view().complete(at.place);
+) -> Result<Option<CompletionResponse>, RequestError> {
+    let Some(cursor) = Cursor::of(state, params)? else { return Ok(None) };
+    let mut found = cursor.subject.project.view().complete(cursor.place);
     if !state.client.snippets {
-        bare(&mut found);
+        strip_snippets(&mut found);
     }
     let place = to_value(params).ok();
     let items = found.into_iter().enumerate().map(|(number, found)| {
-        let range = at.context(state).range(found.replace);
+        let range = cursor.context(state).range(found.replace);
         CompletionItem {
             label: found.label,
             kind: Some(kind(found.kind)),
@@ -50,8 +50,8 @@ pub(super) fn complete(
     Ok(Some(CompletionResponse::CompletionItemList(items.collect())))
 }
 
-/// Leaves the first words of pieces of text, for an editor that cannot fill places.
-fn bare(found: &mut Vec<Completion>) {
+/// Replaces snippets by their labels, for an editor that does not support snippets.
+fn strip_snippets(found: &mut Vec<Completion>) {
     for piece in found.iter_mut().filter(|found| found.is_snippet) {
         (piece.insert, piece.is_snippet) = (piece.label.clone(), false);
     }
@@ -59,12 +59,12 @@ fn bare(found: &mut Vec<Completion>) {
     found.retain(|found| known.insert(found.label.clone()));
 }
 
-/// The same item with what it means, as long as the text has it where it was found.
-pub(super) fn resolve(state: &State, mut item: CompletionItem) -> Result<CompletionItem, Refusal> {
+/// Adds the documentation to an item, if it can still be found at its position.
+pub(super) fn resolve(state: &State, mut item: CompletionItem) -> Result<CompletionItem, RequestError> {
     let Some(place) = item.data.clone().and_then(|place| from_value(place).ok()) else { return Ok(item) };
-    let Some(at) = At::of(state, &place)? else { return Ok(item) };
+    let Some(cursor) = Cursor::of(state, &place)? else { return Ok(item) };
     let same = |found: &Completion| found.label == item.label && Some(kind(found.kind)) == item.kind;
-    let found = at.subject.held.view().complete(at.place).into_iter().find(same);
+    let found = cursor.subject.project.view().complete(cursor.place).into_iter().find(same);
     item.documentation = found
         .map(|found| Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value: found.docs }));
     Ok(item)

@@ -1,27 +1,25 @@
-//! Drawings of graphs as text for other programs. In: a [`Graph`]. Out: Mermaid or Graphviz source.
+//! Graphs as Mermaid or Graphviz source.
 //!
-//! The four kinds are told apart by shape, not only by colour: events are rounded, conditions diamonds, waits
-//! hexagons, actions boxes.
+//! The four kinds differ in shape, not only in color: events are rounded, conditions diamonds, waits hexagons, actions
+//! boxes.
 
-use super::arrows::End;
-use super::{Element, Graph, Kind, Node, NodeIx};
-use crate::graph::text::deadlines;
-use std::collections::BTreeSet;
+use super::caption::caption;
+use crate::graph::{Graph, Kind, NodeIx, Origin};
 use std::fmt::Write;
 
-/// Draws a graph as a Mermaid flowchart.
+/// Renders a graph as a Mermaid flowchart.
 #[must_use]
 pub fn mermaid(graph: &Graph) -> String {
     let mut out = String::from("flowchart TD\n");
     if let Some(title) = &graph.title {
-        out = format!("---\ntitle: {}\n---\n{out}", quoted(title));
+        out = format!("---\ntitle: {}\n---\n{out}", quote(title));
     }
     // Writing to a string cannot fail.
     for (i, entry) in graph.entries.iter().enumerate() {
-        let _ = writeln!(out, "  e{i}([\"{}\"]):::event", entity(&entry.text));
+        let _ = writeln!(out, "  e{i}([\"{}\"]):::event", mermaid_escape(&entry.text));
     }
     for (i, node) in graph.nodes.iter().enumerate() {
-        let text = entity(&caption(node));
+        let text = mermaid_escape(&caption(node));
         let shape = match node.kind {
             Kind::Event => format!("([\"{text}\"])"),
             Kind::Condition => format!("{{\"{text}\"}}"),
@@ -35,7 +33,8 @@ pub fn mermaid(graph: &Graph) -> String {
         out.push_str("  done(((end)))\n");
     }
     for arrow in &arrows {
-        let label = if arrow.label.is_empty() { String::new() } else { format!("|\"{}\"|", entity(&arrow.label)) };
+        let label =
+            if arrow.label.is_empty() { String::new() } else { format!("|\"{}\"|", mermaid_escape(&arrow.label)) };
         let _ = writeln!(out, "  {} -->{label} {}", name(arrow.from), target(arrow.to));
     }
     out.push_str(
@@ -45,12 +44,12 @@ pub fn mermaid(graph: &Graph) -> String {
     out
 }
 
-/// Draws a graph for Graphviz.
+/// Renders a graph as a Graphviz digraph.
 #[must_use]
 pub fn dot(graph: &Graph) -> String {
-    let mut out = format!("digraph {} {{\n  node [fontname=\"Helvetica\"];\n", quoted(&graph.funnel));
+    let mut out = format!("digraph {} {{\n  node [fontname=\"Helvetica\"];\n", quote(&graph.funnel));
     for (i, entry) in graph.entries.iter().enumerate() {
-        let _ = writeln!(out, "  e{i} [shape=box, style=rounded, label={}];", quoted(&entry.text));
+        let _ = writeln!(out, "  e{i} [shape=box, style=rounded, label={}];", quote(&entry.text));
     }
     for (i, node) in graph.nodes.iter().enumerate() {
         let shape = match node.kind {
@@ -59,60 +58,33 @@ pub fn dot(graph: &Graph) -> String {
             Kind::Wait => "hexagon",
             Kind::Action => "box",
         };
-        let _ = writeln!(out, "  n{i} [shape={shape}, label={}];", quoted(&caption(node)));
+        let _ = writeln!(out, "  n{i} [shape={shape}, label={}];", quote(&caption(node)));
     }
     let arrows = graph.arrows();
     if arrows.iter().any(|arrow| arrow.to.is_none()) {
         out.push_str("  done [shape=doublecircle, label=\"end\"];\n");
     }
     for arrow in &arrows {
-        let label = if arrow.label.is_empty() { String::new() } else { format!(" [label={}]", quoted(&arrow.label)) };
+        let label = if arrow.label.is_empty() { String::new() } else { format!(" [label={}]", quote(&arrow.label)) };
         let _ = writeln!(out, "  {} -> {}{label};", name(arrow.from), target(arrow.to));
     }
     out.push_str("}\n");
     out
 }
 
-/// What stands in a node: its text, and for one that waits for an answer, until when.
-pub(super) fn caption(node: &Node) -> String {
-    let until = match &node.element {
-        Element::If { condition: question, .. } | Element::Match { subject: question, .. } => deadlines(question),
-        Element::Fork { .. }
-        | Element::Join { .. }
-        | Element::Split { .. }
-        | Element::Repeat { .. }
-        | Element::WaitDuration { .. }
-        | Element::WaitUntil { .. }
-        | Element::WaitEvent { .. }
-        | Element::Send { .. }
-        | Element::Set { .. }
-        | Element::Tag { .. }
-        | Element::Task { .. }
-        | Element::Call { .. }
-        | Element::Emit { .. }
-        | Element::Start { .. }
-        | Element::Stop => BTreeSet::new(),
-    };
-    if until.is_empty() {
-        node.text.clone()
-    } else {
-        format!("{}\nknown by {}", node.text, Vec::from_iter(until).join(", "))
-    }
-}
-
-fn name(end: End) -> String {
+fn name(end: Origin) -> String {
     match end {
-        End::Entry(i) => format!("e{i}"),
-        End::Node(ix) => format!("n{}", ix.0),
+        Origin::Entry(i) => format!("e{i}"),
+        Origin::Node(ix) => format!("n{}", ix.0),
     }
 }
 
 fn target(to: Option<NodeIx>) -> String {
-    to.map_or_else(|| "done".to_owned(), |ix| name(End::Node(ix)))
+    to.map_or_else(|| "done".to_owned(), |ix| name(Origin::Node(ix)))
 }
 
-/// Text for a Mermaid label, whose syntax characters are written as entities.
-fn entity(text: &str) -> String {
+/// Escapes the syntax characters of a Mermaid label as entities.
+fn mermaid_escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -129,7 +101,7 @@ fn entity(text: &str) -> String {
     out
 }
 
-/// A string in double quotes, for Graphviz and YAML.
-fn quoted(text: &str) -> String {
+/// Quotes a string for Graphviz and YAML.
+fn quote(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }

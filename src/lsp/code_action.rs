@@ -1,10 +1,9 @@
-//! What an editor offers to do about findings. In: a place. Out: the fixes of what was found there, and all of a file's at
-//! once.
+//! Code actions: quick fixes for the findings in a range, and one action that applies all safe fixes in a file.
 
 use super::capability::FIX_ALL;
-use super::document_features::covered;
+use super::document_features::span_of_range;
 use super::formatting;
-use super::refusal::Refusal;
+use super::request_error::RequestError;
 use super::state::{State, Subject};
 use super::to_proto::ProtoContext;
 use crate::diagnostic::Diagnostic as Finding;
@@ -14,34 +13,38 @@ use crate::say;
 use crate::source::{FileId, Span};
 use gen_lsp_types::{CodeAction, CodeActionKind, CodeActionParams, CodeActionResponse, CodeActionTriggerKind, Uri};
 
-/// The actions at a place.
-pub(super) fn actions(state: &State, params: &CodeActionParams) -> Result<Option<Vec<CodeActionResponse>>, Refusal> {
+/// Returns the code actions for a range.
+pub(super) fn code_actions(
+    state: &State,
+    params: &CodeActionParams,
+) -> Result<Option<Vec<CodeActionResponse>>, RequestError> {
     let uri = &params.text_document.uri;
     let Some(subject) = state.subject(uri)? else { return Ok(None) };
-    let Some(place) = covered(state, subject, params.range) else { return Ok(None) };
+    let Some(place) = span_of_range(state, subject, params.range) else { return Ok(None) };
     let context = &params.context;
-    let asked = |kind: &str| context.only.as_ref().is_none_or(|only| only.iter().any(|only| covers(only, kind)));
+    let requested =
+        |kind: &str| context.only.as_ref().is_none_or(|only| only.iter().any(|only| includes_kind(only, kind)));
     let mut actions = Vec::new();
-    if asked("quickfix") {
-        let here = subject.held.compiled.diagnostics.iter().filter(|finding| concerns(finding, place));
-        actions.extend(here.flat_map(|finding| quick_fixes(ProtoContext { state, held: subject.held }, finding)));
+    if requested("quickfix") {
+        let here = subject.project.compiled.diagnostics.iter().filter(|finding| concerns(finding, place));
+        actions.extend(here.flat_map(|finding| quick_fixes(ProtoContext { state, project: subject.project }, finding)));
     }
-    // All fixes together are worked out by compiling again and again, so not with every step of the cursor.
+    // Computing all fixes compiles repeatedly, so it is not done on every cursor movement.
     let automatic = context.only.is_none() && context.trigger_kind == Some(CodeActionTriggerKind::Automatic);
-    if asked(FIX_ALL) && !automatic {
+    if requested(FIX_ALL) && !automatic {
         actions.extend(fix_all(state, subject, uri));
     }
     Ok(Some(actions.into_iter().map(CodeActionResponse::CodeAction).collect()))
 }
 
-/// Whether a kind is the one that is asked for, or one below it.
-fn covers(asked: &CodeActionKind, kind: &str) -> bool {
-    let asked = serde_json::to_value(asked).ok();
-    let asked = asked.as_ref().and_then(|asked| asked.as_str()).unwrap_or_default();
-    kind.strip_prefix(asked).is_some_and(|rest| asked.is_empty() || rest.is_empty() || rest.starts_with('.'))
+/// Whether a kind is the requested one or a subkind of it.
+fn includes_kind(requested: &CodeActionKind, kind: &str) -> bool {
+    let requested = serde_json::to_value(requested).ok();
+    let requested = requested.as_ref().and_then(|requested| requested.as_str()).unwrap_or_default();
+    kind.strip_prefix(requested).is_some_and(|rest| requested.is_empty() || rest.is_empty() || rest.starts_with('.'))
 }
 
-/// Whether a finding, or what would mend it, is at a place.
+/// Whether a finding, or an edit of its fixes, touches a range.
 fn concerns(finding: &Finding, place: Span) -> bool {
     let meets = |span: Span| span.file == place.file && span.start <= place.end && place.start <= span.end;
     meets(finding.span) || finding.fixes.iter().flat_map(|fix| &fix.edits).any(|edit| meets(edit.span))
@@ -53,7 +56,7 @@ fn quick_fixes(context: ProtoContext<'_>, finding: &Finding) -> Vec<CodeAction> 
             title: context.title(fix),
             kind: Some(CodeActionKind::QuickFix),
             diagnostics: Some(vec![context.diagnostic(finding)]),
-            // An editor applies what is preferred without asking, so a guess is not.
+            // An editor applies preferred actions without asking, so an unsafe fix is not preferred.
             is_preferred: Some(!fix.guess),
             edit: Some(context.workspace_edit(&fix.edits)?),
             ..CodeAction::default()
@@ -62,22 +65,22 @@ fn quick_fixes(context: ProtoContext<'_>, finding: &Finding) -> Vec<CodeAction> 
     fixes.collect()
 }
 
-/// Mends all of a file that can be mended without a doubt, as `check --fix` does.
+/// Applies all safe fixes in a file, as `check --fix` does.
 fn fix_all(state: &State, subject: Subject<'_>, uri: &Uri) -> Option<CodeAction> {
-    let old = subject.held.workspace.sources.get(subject.file)?;
-    let mut one = OneFile { workspace: subject.held.workspace.clone(), file: subject.file };
+    let old = subject.project.workspace.sources.get(subject.file)?;
+    let mut one = OneFile { workspace: subject.project.workspace.clone(), file: subject.file };
     apply_fixes(&mut one, false);
     let edits = formatting::difference(old, &one.workspace.sources.get(subject.file)?.text, state.encoding);
-    let context = ProtoContext { state, held: subject.held };
+    let context = ProtoContext { state, project: subject.project };
     (!edits.is_empty()).then(|| CodeAction {
-        title: context.said(&say!("mend all that can be mended without a doubt")),
+        title: context.localize(&say!("mend all that can be mended without a doubt")),
         kind: Some(CodeActionKind::from(FIX_ALL)),
         edit: Some(context.edits(vec![(uri.clone(), edits)])),
         ..CodeAction::default()
     })
 }
 
-/// The only file that is mended, among those that are checked with it.
+/// Restricts fixes to one file of a workspace.
 struct OneFile {
     workspace: Workspace,
     file: FileId,
