@@ -1,5 +1,5 @@
-//! A check that remembers. In: trees, and what the check before found in them. Out: what this check finds, the same as a
-//! check that remembers nothing: only files are checked again that changed, or that name what changed elsewhere.
+//! Incremental checking. In: trees, and the results of the last check. Out: the same results as a check from scratch;
+//! only files that changed, or that name something that changed elsewhere, are checked again.
 
 use crate::check::checker::{CheckOutput, Checker};
 use crate::check::context::Context;
@@ -16,99 +16,99 @@ use crate::syntax::ast::ItemKind;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, OnceLock};
 
-/// What one file holds, besides what it declares.
+/// The checked contents of one file, apart from its declarations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CheckedFile {
-    /// The funnels that have no fault.
+    /// Its funnels without errors.
     pub funnels: Vec<Arc<Funnel>>,
-    /// The tests that have none.
+    /// Its tests without errors.
     pub tests: Vec<Arc<Test>>,
-    /// Where calls go.
+    /// The constant addresses of its calls.
     pub(super) addresses: Vec<Spanned<String>>,
-    /// What each of its conditions, each part of one and each moment that is waited for says, by where it is written.
+    /// The meaning of its conditions, their parts and its awaited moments, by span.
     pub asked: Asked,
-    /// The words of its messages by SMS, in the order of their places.
+    /// Its SMS texts, in source order.
     pub words: Vec<Arc<program::Words>>,
-    /// The names of declarations that it uses, by where they are declared.
+    /// The declarations that it uses, by the span of their name.
     pub(super) used: BTreeSet<Span>,
-    /// What was found in it.
+    /// Its diagnostics.
     pub(super) findings: Vec<Diagnostic>,
 }
 
-/// What the last check found.
+/// The results of the last check.
 #[derive(Debug, Clone, Default)]
 pub struct CheckCache {
     last: Option<(Arc<Declarations<'static>>, Context)>,
     files: BTreeMap<FileId, CachedFile>,
 }
 
-/// A file as it was checked.
+/// A file with the result of its last check.
 #[derive(Debug, Clone)]
 struct CachedFile {
     tree: Arc<Parsed>,
     texts: Vec<AttachedText>,
-    part: Arc<CheckedFile>,
-    /// What its names stand for; found when it is first asked for.
-    notes: OnceLock<Arc<SymbolIndex>>,
-    /// What is named in it and in its texts; found when it is first asked for.
-    words: OnceLock<NamesIn>,
+    checked: Arc<CheckedFile>,
+    /// Its symbol index, created on first use.
+    index: OnceLock<Arc<SymbolIndex>>,
+    /// The words in it and in its attached texts, collected on first use.
+    words: OnceLock<FileWords>,
 }
 
-/// A text that a file names, and the state that it was in.
+/// A text that a file attaches, and its state.
 type AttachedText = (Span, Attached, u64);
 
-/// What a file names.
+/// The words of a file.
 #[derive(Debug, Clone)]
-struct NamesIn {
-    /// Hashing is quick, and nothing is done in the order of these.
+struct FileWords {
+    /// Never iterated, so its order does not matter.
     words: HashSet<Box<str>>,
-    /// What its funnels and tests are called.
-    own: BTreeSet<String>,
+    /// The names of its funnels and tests.
+    names: BTreeSet<String>,
 }
 
 impl CheckCache {
-    /// Checks every file's own part, with what all declare.
+    /// Checks every file against the declarations of all.
     pub(super) fn check_files(
         &mut self,
         sources: &Sources,
-        known: &Arc<Declarations<'static>>,
+        decl: &Arc<Declarations<'static>>,
         files: &[(FileId, Arc<Parsed>)],
         context: &Context,
     ) -> Vec<Arc<CheckedFile>> {
-        let changed = self.changed(known, context);
+        let changed = self.changed(decl, context);
         let stale: Vec<_> = files.iter().filter(|(id, tree)| self.is_stale(sources, *id, tree, &changed)).collect();
         let bytes = stale.iter().map(|(_, tree)| tree.file.span.len()).sum();
-        let parts = parallel::map(&stale, bytes, |(id, tree)| check_file(sources, known, *id, tree, context));
-        for ((id, tree), part) in stale.into_iter().zip(parts) {
+        let checked = parallel::map(&stale, bytes, |(id, tree)| check_file(sources, decl, *id, tree, context));
+        for ((id, tree), checked) in stale.into_iter().zip(checked) {
             let (tree, texts) = (Arc::clone(tree), texts(sources, *id));
             self.files.insert(
                 *id,
-                CachedFile { tree, texts, part: Arc::new(part), notes: OnceLock::new(), words: OnceLock::new() },
+                CachedFile { tree, texts, checked: Arc::new(checked), index: OnceLock::new(), words: OnceLock::new() },
             );
         }
-        self.last = Some((Arc::clone(known), context.clone()));
+        self.last = Some((Arc::clone(decl), context.clone()));
         let listed: BTreeSet<FileId> = files.iter().map(|(id, _)| *id).collect();
         self.files.retain(|id, _| listed.contains(id));
-        files.iter().filter_map(|(id, _)| self.files.get(id)).map(|file| Arc::clone(&file.part)).collect()
+        files.iter().filter_map(|(id, _)| self.files.get(id)).map(|file| Arc::clone(&file.checked)).collect()
     }
 
-    /// What the names in a file stand for, with all that was declared at the last check.
+    /// The symbol index of a file, with the declarations of the last check.
     pub fn symbols(&self, sources: &Sources, id: FileId) -> Option<Arc<SymbolIndex>> {
-        let (known, context) = self.last.as_ref()?;
+        let (decl, context) = self.last.as_ref()?;
         let file = self.files.get(&id)?;
-        Some(Arc::clone(file.notes.get_or_init(|| Arc::new(index_file(sources, known, id, &file.tree, context)))))
+        Some(Arc::clone(file.index.get_or_init(|| Arc::new(index_file(sources, decl, id, &file.tree, context)))))
     }
 
-    /// The same of a file that was not checked: the prelude, or a text that is only tried.
+    /// The symbol index of a file that was not checked: the prelude, or text that is only tried out.
     pub fn symbols_of(&self, sources: &Sources, id: FileId, tree: &Parsed) -> Option<SymbolIndex> {
-        let (known, context) = self.last.as_ref()?;
-        Some(index_file(sources, known, id, tree, context))
+        let (decl, context) = self.last.as_ref()?;
+        Some(index_file(sources, decl, id, tree, context))
     }
 
-    /// What is not as it was at the last check, apart from the files' own parts.
-    fn changed(&self, known: &Declarations<'static>, context: &Context) -> Changed {
+    /// What changed outside the files themselves since the last check.
+    fn changed(&self, decl: &Declarations<'static>, context: &Context) -> Changed {
         let Some((last, around)) = &self.last else { return Changed::Everything };
-        match last.changed(known) {
+        match last.changed(decl) {
             Changed::Names(names) if around == context => {
                 let unnamed =
                     |name: &String| name == "default" || context.default_templates.values().any(|n| n == name);
@@ -126,31 +126,24 @@ impl CheckCache {
         match changed {
             Changed::Everything => true,
             Changed::Names(names) if names.is_empty() => false,
-            // What is said of a fault may name anything that is known.
-            Changed::Names(_) if !file.part.findings.is_empty() => true,
+            // A diagnostic may mention any known name.
+            Changed::Names(_) if !file.checked.findings.is_empty() => true,
             Changed::Names(names) => {
-                let words = file.words.get_or_init(|| NamesIn::of(sources, id, file));
-                names.iter().any(|name| words.name(name))
+                let words = file.words.get_or_init(|| FileWords::of(sources, id, file));
+                names.iter().any(|name| words.may_name(name))
             }
         }
     }
 }
 
-impl NamesIn {
+impl FileWords {
     fn of(sources: &Sources, id: FileId, file: &CachedFile) -> Self {
-        let texts = file.texts.iter().filter_map(|(_, attached, _)| match attached {
-            Attached::Text(text) => Some(*text),
-            Attached::Refused
-            | Attached::TooLarge
-            | Attached::Missing { .. }
-            | Attached::Folder
-            | Attached::Unreadable(_)
-            | Attached::Outside
-            | Attached::Absolute
-            | Attached::Backslash => None,
+        let texts = file.texts.iter().filter_map(|(_, attached, _)| {
+            let Attached::Text(text) = attached else { return None };
+            Some(*text)
         });
         let texts = texts.chain([id]).filter_map(|id| sources.get(id));
-        let words = texts.flat_map(|file| words(&file.text)).map(Box::from).collect();
+        let words = texts.flat_map(|file| words_of(&file.text)).map(Box::from).collect();
         let names = file.tree.file.items.iter().filter_map(|item| match &item.kind {
             ItemKind::Funnel(funnel) => Some(funnel.name.node.clone()),
             ItemKind::Test { title, .. } => title.plain(),
@@ -164,33 +157,24 @@ impl NamesIn {
             | ItemKind::Action { .. }
             | ItemKind::Error => None,
         });
-        Self { words, own: names.collect() }
+        Self { words, names: names.collect() }
     }
 
-    /// Whether a name may stand somewhere in the file.
-    fn name(&self, name: &str) -> bool {
-        self.own.contains(name) || words(name).all(|word| self.words.contains(word))
+    /// Whether a name may occur in the file.
+    fn may_name(&self, name: &str) -> bool {
+        self.names.contains(name) || words_of(name).all(|word| self.words.contains(word))
     }
 }
 
-fn words(text: &str) -> impl Iterator<Item = &str> {
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
 }
 
-/// The texts that a file names.
+/// The texts that a file attaches.
 fn texts(sources: &Sources, id: FileId) -> Vec<AttachedText> {
     let named = sources.attached_in(id).map(|(place, attached)| {
-        let revision = match attached {
-            Attached::Text(text) => sources.get(*text).map_or(0, |text| text.revision),
-            Attached::Refused
-            | Attached::TooLarge
-            | Attached::Missing { .. }
-            | Attached::Folder
-            | Attached::Unreadable(_)
-            | Attached::Outside
-            | Attached::Absolute
-            | Attached::Backslash => 0,
-        };
+        let text = if let Attached::Text(text) = attached { sources.get(*text) } else { None };
+        let revision = text.map_or(0, |text| text.revision);
         (place, attached.clone(), revision)
     });
     named.collect()
@@ -198,12 +182,12 @@ fn texts(sources: &Sources, id: FileId) -> Vec<AttachedText> {
 
 fn check_file(
     sources: &Sources,
-    known: &Arc<Declarations<'static>>,
+    decl: &Arc<Declarations<'static>>,
     id: FileId,
     tree: &Parsed,
     context: &Context,
 ) -> CheckedFile {
-    let mut checker = Checker::new(sources, context, Arc::<Declarations<'static>>::clone(known));
+    let mut checker = Checker::new(sources, context, Arc::<Declarations<'static>>::clone(decl));
     let funnels = checker.check_funnels(id, &tree.file);
     let tests = checker.check_tests(&tree.file, &funnels);
     let CheckOutput { addresses, asked, words, used, findings } = checker.into_output();

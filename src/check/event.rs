@@ -12,16 +12,16 @@ use crate::syntax::ast;
 use crate::value::Type;
 use std::collections::BTreeMap;
 
-/// What is waited for, by the name it has while it is judged.
+/// An event, or several, under the name that refers to it in filters and chains.
 pub(super) struct EventBinding {
     pub(super) name: String,
     pub(super) event: String,
-    /// What is known of it when it has come.
+    /// What is known of it once it has happened.
     pub(super) facts: Facts,
 }
 
 impl<'a> Checker<'a> {
-    /// Whether a name after `as` may be one.
+    /// Checks a name after `as`.
     pub(super) fn alias(&mut self, alias: Option<&ast::Name>) {
         let Some(alias) = alias else { return };
         self.record_declaration(alias.span, || Symbol::Alias(alias.span));
@@ -32,7 +32,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What must happen to a record, and what is known when it has.
+    /// The change of a record that a path describes, and what is known after it.
     pub(super) fn pattern(&mut self, path: &ast::EventPath) -> Option<(Pattern, Facts)> {
         let event = &path.event;
         let is_client = event.node == "client";
@@ -65,7 +65,7 @@ impl<'a> Checker<'a> {
         };
         self.record_field(&event, &member.node, member.span, Role::Uses);
         if field.ty != Type::Bool {
-            // It may have changed by going missing.
+            // The change may have removed the value.
             return Some((pattern(Change::FieldChanged(member.node.clone())), Facts::new()));
         }
         let source = if is_client { Source::Client } else { Source::Event(event.clone()) };
@@ -84,7 +84,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The event that a name stands for; for one that is not declared the nearest, so that what follows is still judged.
+    /// The event that a name refers to. For an unknown name, the nearest event, so that what follows is still checked.
     pub(super) fn event(&mut self, name: &ast::Name) -> Option<String> {
         if self.decl.catalog.events.contains_key(&name.node) {
             self.record_use(name.span, || Symbol::Event(name.node.clone()));
@@ -96,7 +96,7 @@ impl<'a> Checker<'a> {
         near
     }
 
-    /// A finding about an event that is not declared.
+    /// A diagnostic about an unknown event.
     pub(super) fn unknown_event(&self, name: &ast::Name) -> Diagnostic {
         let known = || self.decl.catalog.events.keys().map(String::as_str);
         let message = say!("there is no event `{name}`", name = name.node);
@@ -109,7 +109,7 @@ impl<'a> Checker<'a> {
             .help(say!("declare it: `event {name} {{ key id: text }}`", name = name.node))
     }
 
-    /// Whether all these are changes of the client, or none is; a mixture is a fault.
+    /// Whether all of these are changes of the client (`true`) or none is (`false`); a mixture is an error.
     pub(super) fn all_about_client(&mut self, paths: &[ast::EventPath], patterns: &[(Pattern, Facts)]) -> Option<bool> {
         let of_client = |(pattern, _): &(Pattern, Facts)| pattern.event == "client";
         if patterns.iter().all(of_client) {
@@ -122,7 +122,7 @@ impl<'a> Checker<'a> {
         self.fail(finding.help(say!("name them apart from each other")))
     }
 
-    /// The name and the kind of what comes: of several events it has the fields that all of them have.
+    /// The binding of the events that happen: several events share the fields that all of them have.
     pub(super) fn event_binding(&mut self, patterns: &[(Pattern, Facts)], alias: Option<&ast::Name>) -> EventBinding {
         let mut events: Vec<&str> = Vec::new();
         for (pattern, _) in patterns {
@@ -137,12 +137,12 @@ impl<'a> Checker<'a> {
         }
         let name = alias.map_or_else(|| event.clone(), |alias| alias.node.clone());
         let named = |facts: &Facts| -> Facts {
-            let renamed = |place: &Fact| match place {
+            let renamed = |fact: &Fact| match fact {
                 Fact::Known(_, field) => Fact::Known(Source::Event(name.clone()), field.clone()),
                 Fact::Excluded(_, field, value) => {
                     Fact::Excluded(Source::Event(name.clone()), field.clone(), value.clone())
                 }
-                Fact::History(..) | Fact::NoTimePassed => place.clone(),
+                Fact::History(..) | Fact::NoTimePassed => fact.clone(),
             };
             facts.iter().map(renamed).collect()
         };
@@ -151,7 +151,7 @@ impl<'a> Checker<'a> {
         EventBinding { name, event, facts }
     }
 
-    /// The fields that all of these events have, of one type. One that any of them may miss may be missing.
+    /// The fields that all of these events have with the same type. A field that one of them may lack is optional.
     fn common_fields(&self, events: &[&str]) -> BTreeMap<String, FieldType> {
         let of = |event: &str, name: &str| self.fields(event).and_then(|fields| fields.get(name)).cloned();
         let (first, others) = events.split_first().map_or(("", &[][..]), |(first, others)| (*first, others));
@@ -167,15 +167,15 @@ impl<'a> Checker<'a> {
         fields
     }
 
-    /// A finding about a name for something that is no event.
+    /// A diagnostic about `as` where no event happens.
     pub(super) fn nothing_to_name(&self, alias: &ast::Name) -> Diagnostic {
         let message = say!("no event starts this run, so there is nothing to name");
         let finding = Diagnostic::new(Code::WrongTrigger, alias.span, message, say!("names nothing"));
         finding.help(say!("remove `as {alias}`; the client is called `client`", alias = alias.node))
     }
 
-    /// Warns of a `where`, after `on` or `wait for`, that asks for what is told only later: when the record is made, nobody
-    /// knows it yet.
+    /// Warns about a `where` after `on` or `wait for` that reads a `later` field: its value is not available when the
+    /// record is created.
     pub(super) fn asked_too_early(
         &mut self,
         written: &ast::Expr,

@@ -1,5 +1,5 @@
-//! The symbol index of a file. In: a file, and what all files declare. Out: each name with what it refers to, the types of
-//! expressions and what is in scope where, recorded by the same checks that report its errors.
+//! The symbol index of a file. In: a file, and what all files declare. Out: each name with what it refers to, the types
+//! of expressions and what is in scope where, recorded by the same checks that report its errors.
 
 use crate::check::checker::Checker;
 use crate::check::context::Context;
@@ -12,7 +12,7 @@ use crate::syntax::Parsed;
 use crate::syntax::ast::{self, ItemKind};
 use std::sync::Arc;
 
-/// Checks a file once more, with all that is declared, to note what its names stand for.
+/// Checks a file again to record its symbols.
 pub(super) fn index_file(
     sources: &Sources,
     known: &Arc<Declarations<'static>>,
@@ -31,7 +31,7 @@ pub(super) fn index_file(
 }
 
 impl Checker<'_> {
-    /// Notes the names in a declaration, without declaring it again.
+    /// Records the names in a declaration, without declaring it again.
     fn index_item(&mut self, kind: &ItemKind) {
         match kind {
             ItemKind::Const { name, value } => {

@@ -1,4 +1,5 @@
-//! From tree to program: names, types and flow are checked; what is left has no error in it.
+//! The checker. In: syntax trees. Out: a program whose names, types and control flow are valid, and diagnostics about
+//! what was left out of it.
 
 mod cache;
 mod checker;
@@ -37,21 +38,21 @@ use program::Words;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// What a check gives: a program without errors, and the findings about what was left out of it.
+/// The result of a check: a program without errors, and the diagnostics.
 #[derive(Debug, Clone, Default)]
 pub struct Checked {
-    /// What the files declare together; the funnels and tests are in the parts.
+    /// The declarations of all files; the funnels and tests are in `files`.
     pub program: Program,
-    /// The words of declared messages by SMS.
+    /// The SMS texts of templates.
     pub words: Vec<Arc<Words>>,
-    /// What each file holds, in their order.
+    /// The contents of each file, in the order of the files.
     pub files: Vec<Arc<CheckedFile>>,
-    /// What was found, in the order of files and places.
+    /// The diagnostics, in source order.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Checks files that belong together. The prelude is a file like the others, except that declarations may replace its
-/// own. What `memory` holds is not checked again.
+/// Checks the files of a project. The prelude is a file like the others, except that declarations may replace its own.
+/// Files that `memory` knows to be unchanged are not checked again.
 #[must_use]
 pub fn check(
     memory: &mut CheckCache,
@@ -60,34 +61,34 @@ pub fn check(
     files: &[(FileId, Arc<Parsed>)],
     context: &Context,
 ) -> Checked {
-    let (known, declared) = declarations(sources, prelude.map(|prelude| &prelude.file), files, context);
-    let known = Arc::new(known);
-    let parts = memory.check_files(sources, &known, files, context);
-    // What several files show, such as a text that they name, is told once.
+    let (decl, declared) = declarations(sources, prelude.map(|prelude| &prelude.file), files, context);
+    let decl = Arc::new(decl);
+    let checked = memory.check_files(sources, &decl, files, context);
+    // A problem in a text that several files attach is reported once.
     let mut seen: BTreeSet<(Span, Code)> = BTreeSet::new();
-    let all = declared.findings.iter().chain(parts.iter().flat_map(|part| &part.findings));
+    let all = declared.findings.iter().chain(checked.iter().flat_map(|file| &file.findings));
     let mut diagnostics: Vec<Diagnostic> =
         all.filter(|finding| seen.insert((finding.span, finding.code))).cloned().collect();
     diagnostics.sort_by_key(|finding| (finding.span.file, finding.span.start, finding.code));
     let diagnostics = merge_repeats(diagnostics);
     let words: Vec<_> = declared.words.into_values().map(Arc::new).collect();
-    let used = declared.used.iter().chain(parts.iter().flat_map(|part| &part.used)).copied().collect();
+    let used = declared.used.iter().chain(checked.iter().flat_map(|file| &file.used)).copied().collect();
     let trees: Vec<&File> = files.iter().map(|(_, parsed)| &parsed.file).collect();
     let program = Program {
-        catalog: known.catalog.clone(),
-        actions: known.actions.keys().cloned().collect(),
-        addresses: parts.iter().flat_map(|part| part.addresses.clone()).collect(),
-        segments: known.checked_segments(),
+        catalog: decl.catalog.clone(),
+        actions: decl.actions.keys().cloned().collect(),
+        addresses: checked.iter().flat_map(|file| file.addresses.clone()).collect(),
+        segments: decl.checked_segments(),
         asked: declared.asked,
-        words: words.iter().chain(parts.iter().flat_map(|part| &part.words)).map(Arc::clone).collect(),
+        words: words.iter().chain(checked.iter().flat_map(|file| &file.words)).map(Arc::clone).collect(),
         declared: named_declarations(&trees, &used),
         complete: !diagnostics.iter().any(Diagnostic::is_error),
         ..Program::default()
     };
-    Checked { program, files: parts, words, diagnostics }
+    Checked { program, files: checked, words, diagnostics }
 }
 
-/// What several records lack is told once, at the first of them: it is one field that is declared so.
+/// Merges diagnostics about a field that several records lack: the declaration of the field is the likely mistake.
 fn merge_repeats(findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let lacks = say!("not given here");
     let mut kept: Vec<Diagnostic> = Vec::with_capacity(findings.len());

@@ -1,22 +1,22 @@
-//! What every project knows without declaring it, written in the language itself.
+//! Built-in names: the prelude, written in the language itself, and what it cannot declare.
 
-/// The text of the prelude.
+/// The source of the prelude.
 pub const PRELUDE: &str = include_str!("prelude.funnel");
 
-/// The name under which the prelude stands among the sources.
+/// The name of the prelude among the sources.
 pub const PRELUDE_NAME: &str = "<prelude>";
 
-/// The channels of the language with the client's field that holds the address.
+/// The channels, with the client field that has the address.
 pub(super) const CHANNELS: [(&str, &str); 4] =
     [("sms", "phone"), ("email", "email"), ("telegram", "telegram"), ("whatsapp", "phone")];
 
-/// The field of the client that holds the address for a channel.
+/// The client field that has the address for a channel.
 #[must_use]
 pub fn address_of(channel: &str) -> Option<&'static str> {
     CHANNELS.iter().find(|(name, _)| *name == channel).map(|(_, field)| *field)
 }
 
-/// The fields of `business` that are known to the language; the project file sets them.
+/// The built-in fields of `business`; the project file sets them.
 pub(super) const BUSINESS: [(&str, crate::value::Type); 6] = [
     ("name", crate::value::Type::Text),
     ("phone", crate::value::Type::Phone),
@@ -26,14 +26,14 @@ pub(super) const BUSINESS: [(&str, crate::value::Type); 6] = [
     ("timezone", crate::value::Type::Text),
 ];
 
-/// Names that declarations cannot take.
+/// Names that cannot be declared.
 pub(super) const RESERVED: [&str; 2] = ["client", "business"];
 
-/// The name of the address at which a client ends their consent to letters.
+/// The name of the address at which a client revokes the consent to emails.
 pub(super) const UNSUBSCRIBE: &str = "unsubscribe_url";
 
-/// The filters of the language.
+/// The filters of placeholders.
 pub(super) const FILTERS: [&str; 7] = ["default", "time", "date", "money", "upper", "lower", "capitalize"];
 
-/// The names of the parts of messages.
+/// The parts of messages.
 pub(super) const PARTS: [&str; 5] = ["subject", "text", "html", "body", "preheader"];

@@ -1,4 +1,4 @@
-//! What names refer to: the data that the checker records for editors.
+//! Symbols and references: what the checker records for editors.
 
 use crate::check::prelude::{CHANNELS, FILTERS, PARTS, UNSUBSCRIBE};
 use crate::check::program::{END, ExpectedKind, Function, NEXT, Upgrade};
@@ -7,7 +7,7 @@ use crate::source::Span;
 use crate::value::Type;
 use std::sync::Arc;
 
-/// What a name stands for.
+/// What a name refers to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Symbol {
     /// The client.
@@ -18,7 +18,7 @@ pub enum Symbol {
     Event(String),
     /// A field of an event, of `client` or of `business`.
     Field {
-        /// What has it.
+        /// Its owner.
         of: String,
         /// Its name.
         name: String,
@@ -36,42 +36,42 @@ pub enum Symbol {
     },
     /// An action.
     Action(String),
-    /// What an action is told.
+    /// A parameter of an action.
     Param {
         /// The action.
         action: String,
-        /// The name.
+        /// Its name.
         name: String,
     },
     /// A funnel.
     Funnel(String),
-    /// An element of a funnel.
+    /// A labeled element of a funnel.
     Label {
-        /// Where the name of the funnel stands.
+        /// The span of the name of the funnel.
         funnel: Span,
         /// The label.
         name: String,
     },
-    /// An event that has another name here, by the place of that name after `as`.
+    /// An alias of an event, by the span of the name after `as`.
     Alias(Span),
-    /// A word that the language gives.
+    /// A built-in name.
     Builtin(BuiltinKind, String),
 }
 
-/// A kind of word that the language gives.
+/// The kinds of built-in names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BuiltinKind {
     /// `sms`
     Channel,
     /// `default`, after `|`
     Filter,
-    /// `count`, about the past
+    /// `count`, of history
     Function,
     /// `text`
     Type,
     /// `subject` of a message
     Part,
-    /// `updated` of an event, `at` of one in the past, `next` and `end` of a `goto`, `unsubscribe_url` of a letter
+    /// `updated` of an event, `at` of a past event, `next` and `end` of a `goto`, `unsubscribe_url` of an email
     Special,
     /// `marketing`, `migrate`
     Choice,
@@ -80,7 +80,7 @@ pub enum BuiltinKind {
 }
 
 impl BuiltinKind {
-    /// The words of a kind, as far as they can be listed.
+    /// The names of a kind, as far as they can be listed.
     #[must_use]
     pub fn all(self) -> Vec<&'static str> {
         match self {
@@ -96,62 +96,62 @@ impl BuiltinKind {
     }
 }
 
-/// What a name does where it stands.
+/// What a reference does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
-    /// It says what the thing is.
+    /// It declares the symbol.
     Declares,
-    /// It changes the thing.
+    /// It changes the symbol.
     Changes,
-    /// It uses the thing.
+    /// It uses the symbol.
     Uses,
 }
 
-/// A name where it stands.
+/// A name in the source.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reference {
-    /// Where it stands.
+    /// Its span.
     pub span: Span,
-    /// What it names. What stands in a text that several funnels send may name several things.
+    /// What it refers to. A name in a text that several funnels send may refer to several symbols.
     pub symbol: Symbol,
-    /// What it does.
+    /// What it does with the symbol.
     pub role: Role,
 }
 
 /// The type of an expression.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TypedAt {
-    /// Where it stands.
+    /// Its span.
     pub span: Span,
     /// Its type.
     pub ty: Type,
-    /// Whether it may be missing there.
+    /// Whether it may be missing.
     pub missing: bool,
 }
 
-/// What can be named in a part of a text.
+/// What is in scope in a part of the source.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScopeAt {
     /// The part.
     pub span: Span,
-    /// The events that have a name there.
+    /// The events in scope.
     pub events: Arc<[ScopeEvent]>,
-    /// What does not stand there: the values of a run in what is the same in every run.
+    /// Whether expressions must be constant here, so that values of a run are not allowed.
     pub fixed: bool,
-    /// Whether it is in the words of a letter.
+    /// Whether it is in an email body.
     pub in_email_body: bool,
 }
 
-/// An event that has a name.
+/// An event in scope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScopeEvent {
-    /// The name there.
+    /// Its name in the scope.
     pub name: String,
-    /// The event's own name; several have `or` between.
+    /// The declared name of the event; several are joined with `or`.
     pub event: String,
-    /// Whether its fields can be named without it.
+    /// Whether its fields can be used without a prefix.
     pub bare: bool,
-    /// Where it gets its name, when that is not its own.
+    /// The spans of its alias.
     pub declared: Vec<Span>,
 }
 
@@ -162,16 +162,16 @@ impl ScopeEvent {
     }
 }
 
-/// What was noted of a file, and of the texts that it names.
+/// The symbols of a file and of the texts that it attaches.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SymbolIndex {
-    /// The names, in the order of their places.
+    /// The references, in source order.
     pub references: Vec<Reference>,
-    /// The types of expressions, in the same order.
+    /// The types of expressions, in source order.
     pub types: Vec<TypedAt>,
-    /// What can be named where.
+    /// The scopes.
     pub scopes: Vec<ScopeAt>,
-    /// The name of the funnel that is checked.
+    /// The span of the name of the current funnel.
     pub(super) funnel: Span,
 }
 

@@ -1,4 +1,4 @@
-//! Checked expressions with their types, how types are named in messages, and which types fit each other.
+//! Typed expressions, the names of types in messages, and which types fit each other.
 
 use crate::check::program::Expr;
 use crate::diagnostic::Phrase;
@@ -9,45 +9,45 @@ use crate::value::{Type, Value};
 /// A checked expression with its type.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Typed {
-    /// What to compute.
+    /// The expression.
     pub(super) expr: Expr,
-    /// The type of its value. A civil date and time counts as a `datetime`.
+    /// Its type. A civil date and time counts as `datetime`.
     pub(super) ty: Type,
-    /// Whether it may have no value.
+    /// Whether its value may be missing.
     pub(super) missing: Missing,
-    /// Whether it is the same in every run.
+    /// Whether its value is the same in every run.
     pub(super) constant: bool,
 }
 
 /// Whether a value may be missing, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Missing {
-    /// It is there.
+    /// It is known.
     Never,
-    /// Its type says that it may be (`T?`).
+    /// Its type is optional (`T?`).
     Optional,
-    /// It is told later.
+    /// It becomes known later.
     NotYet,
 }
 
 impl Typed {
-    /// A value that is the same in every run.
+    /// A constant.
     pub(super) fn literal(value: Value, ty: Type) -> Self {
         Self { expr: Expr::Value(value), ty, missing: Missing::Never, constant: true }
     }
 
-    /// A value made of another.
+    /// A value computed from another.
     pub(super) fn made(self, ty: Type, make: impl FnOnce(Box<Expr>) -> Expr) -> Self {
         Self { expr: make(Box::new(self.expr)), ty, missing: Missing::Never, constant: self.constant }
     }
 
-    /// A value made of two.
+    /// A value computed from two others.
     pub(super) fn joined(self, other: Self, ty: Type, make: impl FnOnce(Box<Expr>, Box<Expr>) -> Expr) -> Self {
         let constant = self.constant && other.constant;
         Self { expr: make(Box::new(self.expr), Box::new(other.expr)), ty, missing: Missing::Never, constant }
     }
 
-    /// Its text when it is a literal text without holes.
+    /// The text of a string literal without placeholders.
     pub(super) fn literal_text(&self) -> Option<&str> {
         if let Expr::Value(Value::Text(text)) = &self.expr { Some(text) } else { None }
     }
@@ -62,7 +62,7 @@ pub(super) fn a(ty: &Type) -> Phrase {
     if *ty == Type::Email { say!("an `{ty}`", ty = name) } else { say!("a `{ty}`", ty = name) }
 }
 
-/// How a value of a type is written in JSON, in words that follow "must be": "a date such as "2026-03-08"".
+/// How a value of a type is written in JSON, to follow "must be": "a date such as "2026-03-08"".
 #[must_use]
 pub fn written_form(ty: &Type) -> Phrase {
     match ty {
@@ -82,7 +82,7 @@ pub fn written_form(ty: &Type) -> Phrase {
     }
 }
 
-/// Whether a value of type `given` may stand where `wanted` is asked for. Texts of every kind may stand for `text`.
+/// Whether a value of type `given` fits where `wanted` is required. Every kind of text fits `text`.
 pub(super) fn fits(given: &Type, wanted: &Type) -> bool {
     match (given, wanted) {
         (given, Type::Text) => given.is_textual(),
@@ -92,11 +92,11 @@ pub(super) fn fits(given: &Type, wanted: &Type) -> bool {
     }
 }
 
-/// A construct that needs a time zone.
+/// A use of a time zone.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ZoneUse {
-    /// Where it stands.
+    /// Its span.
     pub(super) span: Span,
-    /// The thing that it means in a zone: "a step of days".
+    /// What depends on the zone: "a step of days".
     pub(super) what: Phrase,
 }

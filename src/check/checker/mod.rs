@@ -20,18 +20,20 @@ use std::sync::Arc;
 
 /// The state of one check.
 ///
-/// There are two passes. The first ([`declare`](super::declare)) fills [`decl`](Self::decl) from all files. The second checks the
-/// funnels and tests of each file with a checker of its own and only reads `decl`, so files are checked in parallel.
+/// There are two passes. The first ([`declare`](super::declare)) fills [`decl`](Self::decl) from all files. The second
+/// checks the funnels and tests of each file with a checker of its own and only reads `decl`, so files are checked in
+/// parallel.
 ///
-/// Methods that check a construct follow one contract:
+/// The methods that check a construct follow one contract:
 ///
 /// - *Before*: the [`Scope`](super::scope::Scope) says what can be named and what is known. A method never changes it.
-/// - *After*: a step returns a flow, which says what is known after it. All else leaves the scope as it is.
-/// - *`None`* means that the construct has an error, **which is reported by then**, here or by the parser. Whoever gets `None`
-///   passes it on and reports nothing: one error never causes a second one further out. Other parts of the same construct are
-///   still checked, so that independent errors are reported together.
-/// - *Who reports*: the method that finds the error calls [`report`](Self::report) or [`fail`](Self::fail). One that meets an
-///   error reported elsewhere calls [`poison`](Self::poison). All three keep the construct out of the program.
+/// - *After*: a step returns a flow, which says what is known after it. All other constructs leave the scope as it is.
+/// - *`None`* means that the construct has an error **which is already reported**, here or by the parser. The caller
+///   passes it on and reports nothing, so one error never causes a second one further out. The other parts of the
+///   construct are still checked, so that independent errors are reported together.
+/// - *Who reports*: the method that finds the error calls [`report`](Self::report) or [`fail`](Self::fail). A method
+///   that depends on something with an error calls [`poison`](Self::poison). All three keep the construct out of the
+///   program.
 pub(super) struct Checker<'a> {
     /// All sources, for names and step heads as written.
     pub(super) sources: &'a Sources,
@@ -43,7 +45,7 @@ pub(super) struct Checker<'a> {
     pub(super) joined_events: BTreeMap<String, BTreeMap<String, FieldType>>,
     /// The last wait that invalidated a fact; diagnostics about missing values point at it.
     pub(super) invalidated: BTreeMap<Fact, Span>,
-    /// The meaning of each condition, each part of one and each awaited moment; the analysis looks up their places here.
+    /// The meaning of each condition, its parts and each awaited moment; the analysis looks up their places here.
     pub(super) asked: Asked,
     /// The texts of SMS messages by place; the analysis counts their segments.
     pub(super) words: BTreeMap<Span, Words>,
@@ -57,7 +59,8 @@ pub(super) struct Checker<'a> {
     pub(super) findings: Vec<Diagnostic>,
     /// The places and codes of `findings`: what is checked in several scopes is reported once.
     seen: BTreeSet<(Span, Code)>,
-    /// Whether the current construct has an error and stays out of the program; [`isolated`](Self::isolated) limits it to a part.
+    /// Whether the current construct has an error and stays out of the program; [`isolated`](Self::isolated) checks a
+    /// part on its own.
     pub(super) broken: bool,
     /// The first part of the current construct that depends on a time zone; an error if the funnel may have none.
     pub(super) zone_use: Option<ZoneUse>,
@@ -149,7 +152,7 @@ impl<'a> Checker<'a> {
         self.zone_use.get_or_insert(ZoneUse { span, what });
     }
 
-    /// Runs a check with `broken` and `zone_use` of its own. Returns its result, whether it passed, and what in it needs a zone.
+    /// Runs a check with its own `broken` and `zone_use`. Returns its result, whether it passed, and its use of a zone.
     pub(super) fn isolated<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> (T, bool, Option<ZoneUse>) {
         let (broken, zone_use) = (std::mem::take(&mut self.broken), self.zone_use.take());
         let result = check(self);

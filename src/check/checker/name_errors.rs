@@ -5,7 +5,7 @@ use crate::say;
 use crate::source::Span;
 use crate::syntax::ast;
 
-/// A finding about a name nobody knows, with the nearest known one.
+/// A diagnostic about an unknown name. Suggests the nearest known one.
 pub(in crate::check) fn unknown<'n>(
     code: Code,
     span: Span,
@@ -18,7 +18,7 @@ pub(in crate::check) fn unknown<'n>(
     let Some(near) = suggest::nearest(wanted, known.iter().copied()) else { return finding };
     let finding = finding.help(say!("did you mean `{near}`?", near));
     let title = say!("change `{wanted}` to `{near}`", wanted, near);
-    // Where several names are as near, nobody but the author knows which was meant.
+    // If several names are equally near, the fix is only a guess.
     let others = known.into_iter().filter(|name| *name != near);
     if suggest::nearest(wanted, others).is_some() {
         finding.guess(title, span, near)
@@ -27,7 +27,7 @@ pub(in crate::check) fn unknown<'n>(
     }
 }
 
-/// The first names of a list, for people: "`a`, `b`, `c` and 4 more".
+/// The first names of a list: "`a`, `b`, `c` and 4 more".
 pub(in crate::check) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> Phrase {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.as_slice() {
@@ -38,7 +38,7 @@ pub(in crate::check) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> 
     }
 }
 
-/// A finding about a name that is declared twice.
+/// A diagnostic about a name that is declared twice.
 pub(in crate::check) fn duplicate(kind: Phrase, name: &ast::Name, first: Span) -> Diagnostic {
     Diagnostic::new(
         Code::Duplicate,

@@ -1,7 +1,6 @@
-//! A piece of text as people read it on one line. In: a slice of a file. Out: the same without comments, white
-//! space folded.
+//! Source text on one line. In: a slice of a file. Out: the same without comments, white space folded.
 
-/// Folds white space and leaves comments out; what stands in quotes is kept as it is, except for line breaks.
+/// Folds white space and drops comments. Strings are kept, except for their line breaks.
 pub(in crate::check) fn one_line(text: &str) -> String {
     if is_one_line(text) {
         return text.trim().to_owned();
@@ -29,7 +28,7 @@ pub(in crate::check) fn one_line(text: &str) -> String {
     out
 }
 
-/// Whether a text has nothing to fold but at its ends, as most have.
+/// Fast path: whether only the ends of a text need trimming, as in most.
 fn is_one_line(text: &str) -> bool {
     let mut last = b'.';
     text.bytes().all(|byte| {

@@ -1,6 +1,7 @@
-//! Letters. In: HTML and MJML with holes. Out: text expressions whose holes are safe where they stand.
+//! HTML emails. In: HTML or MJML with placeholders. Out: text expressions whose placeholders are escaped for their
+//! position.
 
-use super::part::Written;
+use super::part::PartText;
 use super::unsafe_placeholder::{CheckedPlaceholder, markup_finding, require_web_address, unsafe_link};
 use crate::check::checker::Checker;
 use crate::check::program::{Expr, Filter, Part};
@@ -11,53 +12,53 @@ use crate::syntax::ast;
 use crate::value::Value;
 
 impl Checker<'_> {
-    /// A letter in HTML or MJML; `file` says whether it is a whole file.
+    /// Checks an email body in HTML or MJML; `file` says whether it is a file of its own.
     pub(super) fn email_html(
         &mut self,
         scope: &Scope,
         text: &ast::Text,
         language: Language,
         file: bool,
-    ) -> Option<Written> {
+    ) -> Option<PartText> {
         let scope = scope.in_condition(false);
-        let mut holes = Vec::new();
+        let mut placeholders = Vec::new();
         for part in &text.parts {
-            if let ast::TextPart::Hole(hole) = part {
-                holes.push((hole, self.placeholder(&scope, hole)));
+            if let ast::TextPart::Hole(placeholder) = part {
+                placeholders.push((placeholder, self.placeholder(&scope, placeholder)));
             }
         }
-        let pieces = if file { self.raw_pieces(text.span, &holes) } else { pieces(text) };
-        let letter = markup::letter(&pieces, language);
+        let pieces = if file { self.raw_pieces(text.span, &placeholders) } else { pieces(text) };
+        let email = markup::letter(&pieces, language);
         let mut sound = true;
-        for fault in letter.faults {
+        for fault in email.faults {
             sound &= !matches!(fault, Fault::Markup { fatal: true, .. } | Fault::Hole(..));
-            let finding = markup_finding(fault, text.span, &holes);
+            let finding = markup_finding(fault, text.span, &placeholders);
             self.report(finding);
         }
-        let html = self.fill(letter.html, &holes, file);
-        let preview = letter.preview.map(|line| self.fill(line, &holes, file));
+        let html = self.fill(email.html, &placeholders, file);
+        let preview = email.preview.map(|line| self.fill(line, &placeholders, file));
         let preview = match preview {
             Some(preview) => Some(preview?),
             None => None,
         };
-        html.filter(|_| sound).map(|expr| Written { expr, preview })
+        html.filter(|_| sound).map(|expr| PartText { expr, preview })
     }
 
-    /// A file cut at its holes, each character where it stands in the file.
-    fn raw_pieces(&self, whole: Span, holes: &[CheckedPlaceholder<'_>]) -> Vec<Piece<'_>> {
+    /// A file split at its placeholders; positions are those in the file.
+    fn raw_pieces(&self, whole: Span, placeholders: &[CheckedPlaceholder<'_>]) -> Vec<Piece<'_>> {
         let mut pieces = Vec::new();
         let mut at = whole.start;
-        for (hole, _) in holes {
-            pieces.push(Piece::Text(self.slice(Span { start: at, end: hole.span.start, ..whole })));
-            pieces.push(Piece::Hole(hole.span.len()));
-            at = hole.span.end;
+        for (placeholder, _) in placeholders {
+            pieces.push(Piece::Text(self.slice(Span { start: at, end: placeholder.span.start, ..whole })));
+            pieces.push(Piece::Hole(placeholder.span.len()));
+            at = placeholder.span.end;
         }
         pieces.push(Piece::Text(self.slice(Span { start: at, ..whole })));
         pieces
     }
 
-    /// The text expression of a letter's segments.
-    fn fill(&mut self, segments: Vec<Segment>, holes: &[CheckedPlaceholder<'_>], raw: bool) -> Option<Expr> {
+    /// The text expression of the segments of an email body.
+    fn fill(&mut self, segments: Vec<Segment>, placeholders: &[CheckedPlaceholder<'_>], raw: bool) -> Option<Expr> {
         let mut parts = Vec::new();
         let mut whole = true;
         for segment in segments {
@@ -65,17 +66,17 @@ impl Checker<'_> {
                 Segment::Text(text) if raw => parts.push(Part::Text(text.replace('\r', "").replace("\\{{", "{{"))),
                 Segment::Text(text) => parts.push(Part::Text(text)),
                 Segment::Hole(number, place) => {
-                    let Some((hole, Some(part))) = holes.get(number) else {
+                    let Some((placeholder, Some(part))) = placeholders.get(number) else {
                         whole = false;
                         continue;
                     };
                     if place == Some(Place::Link)
                         && let Err(loose) = require_web_address(part)
                     {
-                        self.report(unsafe_link(self.slice(hole.expr.span), hole.span, loose));
+                        self.report(unsafe_link(self.slice(placeholder.expr.span), placeholder.span, loose));
                         whole = false;
                     }
-                    parts.push(made_safe(part.clone(), place));
+                    parts.push(escaped(part.clone(), place));
                 }
             }
         }
@@ -91,17 +92,17 @@ impl Checker<'_> {
     }
 }
 
-/// A text in place cut at its holes.
+/// A string literal split at its placeholders.
 fn pieces(text: &ast::Text) -> Vec<Piece<'_>> {
     let pieces = text.parts.iter().map(|part| match part {
         ast::TextPart::Text(text) => Piece::Text(&text.node),
-        ast::TextPart::Hole(hole) => Piece::Hole(hole.span.len()),
+        ast::TextPart::Hole(placeholder) => Piece::Hole(placeholder.span.len()),
     });
     pieces.collect()
 }
 
-/// Puts the last filter on a hole.
-fn made_safe(part: Part, place: Option<Place>) -> Part {
+/// Adds the escaping filter to a placeholder.
+fn escaped(part: Part, place: Option<Place>) -> Part {
     match part {
         Part::Placeholder(expr, mut filters) => {
             filters.extend(place.map(Filter::Safe));

@@ -1,4 +1,4 @@
-//! Files that a text names. In: paths as written, and what was found at their ends. Out: the texts, or why there is none.
+//! Attached files. In: paths as written, and the result of loading them. Out: the files, or why there are none.
 
 use crate::check::checker::Checker;
 use crate::diagnostic::{Code, Diagnostic, Phrase};
@@ -8,7 +8,7 @@ use crate::syntax::ast::{self, ItemKind};
 use crate::syntax::{Mentioned, TEXT_BYTES, TextKind, suits};
 
 impl Checker<'_> {
-    /// Checks what every `use` names. What the files declare is known already: they are checked together.
+    /// Checks the path of every `use`. Its declarations are known already: all files are checked together.
     pub(in crate::check) fn check_uses(&mut self, files: &[&ast::File]) {
         for item in files.iter().flat_map(|file| &file.items) {
             if let ItemKind::Use(path) = &item.kind {
@@ -17,13 +17,13 @@ impl Checker<'_> {
         }
     }
 
-    /// The text of a message that stands in a file, and what kind of file it is.
+    /// The file that contains the text of a message, and its kind.
     pub(super) fn text_file(&mut self, file: &ast::TextFile) -> Option<(FileId, TextKind)> {
         let id = self.attachment(&file.path, Mentioned::Text)?;
         Some((id, TextKind::of(&file.path.plain()?)?))
     }
 
-    /// The file at the end of a path.
+    /// The file that a path names.
     fn attachment(&mut self, path: &ast::Text, of: Mentioned) -> Option<FileId> {
         let span = path.span;
         let wrong = |message: Phrase, label: Phrase| Diagnostic::new(Code::WrongFile, span, message, label);

@@ -1,5 +1,5 @@
-//! Addresses of others. In: the words of a message as written. Out: findings about mail addresses and phone numbers that are not
-//! those of the business, and about links that only look like its own.
+//! Addresses of others. In: the text of a message. Out: diagnostics about email addresses and phone numbers that do not
+//! belong to the business, and about links that only resemble its own.
 
 use crate::check::checker::Checker;
 use crate::check::context::{BusinessIdentity, PHONE_DIGITS, is_host};
@@ -8,46 +8,48 @@ use crate::say;
 use crate::source::Span;
 use std::ops::Range;
 
-/// Something foreign in a text.
+/// An address that does not belong to the business.
 struct ForeignAddress<'o> {
     place: Range<usize>,
     message: Phrase,
     label: Phrase,
     help: Phrase,
-    /// What can stand in its place.
-    right: Option<&'o str>,
-    /// Where the project file tells of what the business has.
-    told: Span,
+    /// The replacement, if there is one.
+    replacement: Option<&'o str>,
+    /// Where the project file declares it.
+    declared: Span,
 }
 
 impl Checker<'_> {
-    /// Reports addresses of others in words; what `told` covers has its finding already.
-    pub(in crate::check) fn foreign_addresses(&mut self, words: Span, told: &[Range<usize>]) {
+    /// Reports addresses of others in a text, except in the ranges that have a diagnostic already.
+    pub(in crate::check) fn foreign_addresses(&mut self, words: Span, reported: &[Range<usize>]) {
         let raw = self.slice(words);
         let context = self.context;
-        let own = &context.reach.identity;
-        let found = mails(own, raw).into_iter().chain(phones(own, raw)).chain(links(own, raw));
+        let identity = &context.reach.identity;
+        let found = mails(identity, raw).into_iter().chain(phones(identity, raw)).chain(links(identity, raw));
         let found: Vec<ForeignAddress<'_>> = found.collect();
         for one in found {
-            if told.iter().any(|told| told.start < one.place.end && one.place.start < told.end) {
+            if reported.iter().any(|range| range.start < one.place.end && one.place.start < range.end) {
                 continue;
             }
             let at = |offset| words.start + u32::try_from(offset).unwrap_or(0);
             let place = Span { start: at(one.place.start), end: at(one.place.end), ..words };
             let finding = Diagnostic::new(Code::ForeignAddress, place, one.message, one.label)
-                .related(one.told, say!("the business has this"))
+                .related(one.declared, say!("the business has this"))
                 .help(one.help)
                 .help(say!("where it is yours too, say so in funnel.toml under `[business]`"));
-            self.report(match one.right {
-                Some(right) => finding.guess(say!("change it to `{right}`", right), place, right),
+            self.report(match one.replacement {
+                Some(replacement) => {
+                    finding.guess(say!("change it to `{right}`", right = replacement), place, replacement)
+                }
                 None => finding,
             });
         }
     }
 }
 
-/// `hello@glow.example`, also behind `mailto:`.
-fn mails<'o>(own: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'o>> {
+/// `hello@glow.example`, also after `mailto:`.
+fn mails<'o>(identity: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'o>> {
     let found = text.match_indices('@').filter_map(|(at, _)| {
         let (before, after) = (text.get(..at)?, text.get(at + 1..)?);
         let begins = |c: char| !(c.is_ascii_alphanumeric() || "._%+-".contains(c));
@@ -57,64 +59,64 @@ fn mails<'o>(own: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'o>> {
         let host = host_in(after);
         let place = start..at + 1 + host.len();
         let address = text.get(place.clone()).filter(|_| start < at && is_host(host))?;
-        let mark = own.foreign_mail(address)?;
-        let help = if mark.written.contains('@') {
-            say!("write `{right}`", right = &mark.written)
+        let marker = identity.foreign_mail(address)?;
+        let help = if marker.written.contains('@') {
+            say!("write `{right}`", right = &marker.written)
         } else {
-            say!("write an address of `{own}`", own = &mark.written)
+            say!("write an address of `{own}`", own = &marker.written)
         };
         Some(ForeignAddress {
             place,
             message: say!("`{address}` is not an address of this business", address),
             label: say!("answers go elsewhere"),
             help,
-            right: Some(mark.written.as_str()).filter(|own| own.contains('@')),
-            told: mark.span,
+            replacement: Some(marker.written.as_str()).filter(|own| own.contains('@')),
+            declared: marker.span,
         })
     });
     found.collect()
 }
 
-/// `+7 495 120-45-67`, also behind `tel:`.
-fn phones<'o>(own: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'o>> {
+/// `+7 495 120-45-67`, also after `tel:`.
+fn phones<'o>(identity: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'o>> {
     let found = text.match_indices('+').filter_map(|(at, _)| {
         let rest = text.get(at + 1..)?;
         let end = rest.find(|c: char| !(c.is_ascii_digit() || " -()\u{a0}".contains(c))).unwrap_or(rest.len());
         let written = rest.get(..end)?.trim_end_matches(|c: char| !c.is_ascii_digit());
         let number = text.get(at..at + 1 + written.len())?;
         let count = written.chars().filter(char::is_ascii_digit).count();
-        let mark = own.foreign_phone(number).filter(|_| count >= PHONE_DIGITS)?;
+        let marker = identity.foreign_phone(number).filter(|_| count >= PHONE_DIGITS)?;
         Some(ForeignAddress {
             place: at..at + 1 + written.len(),
             message: say!("`{number}` is not a phone number of this business", number),
             label: say!("others answer it"),
-            help: say!("write `{right}`", right = &mark.written),
-            right: Some(&mark.written),
-            told: mark.span,
+            help: say!("write `{right}`", right = &marker.written),
+            replacement: Some(&marker.written),
+            declared: marker.span,
         })
     });
     found.collect()
 }
 
 /// `https://lumen.ru` where the business has `lumen.example`.
-fn links<'o>(own: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'o>> {
+fn links<'o>(identity: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'o>> {
     let found = text.match_indices("://").filter_map(|(at, mark)| {
         let start = at + mark.len();
         let host = host_in(text.get(start..)?);
-        let (own, told) = own.lookalike_of(host).filter(|_| is_host(host))?;
+        let (own, declared) = identity.lookalike_of(host).filter(|_| is_host(host))?;
         Some(ForeignAddress {
             place: start..start + host.len(),
             message: say!("`{host}` looks like the site of this business, and is another", host),
             label: say!("another site"),
             help: say!("the business has `{own}`", own),
-            right: Some(own),
-            told,
+            replacement: Some(own),
+            declared,
         })
     });
     found.collect()
 }
 
-/// The name of a host at the beginning of a text.
+/// The host name at the start of a text.
 fn host_in(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_alphanumeric() || c == '.' || c == '-')).unwrap_or(text.len());
     text.get(..end).unwrap_or("").trim_end_matches(['.', '-'])

@@ -1,5 +1,5 @@
-//! What was never meant to be sent. In: the words of a message as written. Out: findings about placeholders, holes of other
-//! systems, and addresses that lead nowhere.
+//! Text that was not meant to be sent. In: the text of a message. Out: diagnostics about filler text, placeholders of
+//! other systems, and unreachable addresses.
 
 use crate::check::checker::Checker;
 use crate::check::context::PHONE_DIGITS;
@@ -9,10 +9,10 @@ use crate::source::Span;
 use crate::syntax::ast::{Text, TextPart};
 use std::ops::Range;
 
-/// Words that stand for words that are still to be written.
+/// Filler for text that is still to be written.
 const PLACEHOLDERS: &[&str] = &["TODO", "FIXME", "TBD", "Lorem ipsum", "lorem ipsum", "LOREM IPSUM"];
 
-/// Hosts that are nobody's, or that only one machine can reach.
+/// Example hosts, and hosts that only one machine can reach.
 const HOSTS: &[&str] = &[
     "localhost",
     "127.0.0.1",
@@ -27,14 +27,14 @@ const HOSTS: &[&str] = &[
     "mysite.com",
 ];
 
-/// Names in letters that look like links and that nobody opens.
+/// XML namespaces and the like: they look like links, but nobody opens them.
 const NAMESPACES: &[&str] = &["www.w3.org", "schemas.", "ogp.me"];
 
-/// What other systems put around the name of a value.
+/// The delimiters that other systems put around placeholders.
 const BRACKETS: &[(&str, &str)] =
     &[("*|", "|*"), ("[[", "]]"), ("<%=", "%>"), ("${", "}"), ("#{", "}"), ("%", "%"), ("{", "}")];
 
-/// Something that was never meant to be sent.
+/// Text that was not meant to be sent.
 struct Leftover {
     place: Range<usize>,
     message: Phrase,
@@ -44,52 +44,52 @@ struct Leftover {
 }
 
 impl Checker<'_> {
-    /// Reports what in the words of a message was never meant to be sent.
+    /// Reports text that was not meant to be sent.
     pub(super) fn leftover_text(&mut self, text: &Text) {
         for part in &text.parts {
             let TextPart::Text(words) = part else { continue };
             let (span, raw) = (words.span, self.slice(words.span));
             let leftovers = leftovers(raw);
-            let told: Vec<Range<usize>> = leftovers.iter().map(|slip| slip.place.clone()).collect();
-            for slip in leftovers {
+            let reported: Vec<Range<usize>> = leftovers.iter().map(|leftover| leftover.place.clone()).collect();
+            for leftover in leftovers {
                 let at = |offset| span.start + u32::try_from(offset).unwrap_or(0);
-                let place = Span { start: at(slip.place.start), end: at(slip.place.end), ..span };
+                let place = Span { start: at(leftover.place.start), end: at(leftover.place.end), ..span };
                 let mut finding =
-                    Diagnostic::new(Code::UnfinishedText, place, slip.message, slip.label).help(slip.help);
-                if let Some(instead) = slip.instead {
+                    Diagnostic::new(Code::UnfinishedText, place, leftover.message, leftover.label).help(leftover.help);
+                if let Some(instead) = leftover.instead {
                     finding = finding.fix(say!("change it to `{instead}`", instead), place, instead);
                 }
                 self.report(finding);
             }
-            self.foreign_addresses(span, &told);
+            self.foreign_addresses(span, &reported);
         }
     }
 }
 
-/// All slips in a text, the first at each place.
+/// All leftovers in a text; of overlapping ones, the first.
 fn leftovers(text: &str) -> Vec<Leftover> {
     let mut found: Vec<Leftover> = Vec::new();
     found.extend(placeholders(text));
     found.extend(foreign_placeholders(text));
     found.extend(links(text));
     found.extend(phones(text));
-    found.sort_by_key(|slip| (slip.place.start, std::cmp::Reverse(slip.place.end)));
+    found.sort_by_key(|leftover| (leftover.place.start, std::cmp::Reverse(leftover.place.end)));
     let mut end = 0;
-    found.retain(|slip| {
-        let first = slip.place.start >= end;
-        end = if first { slip.place.end } else { end };
+    found.retain(|leftover| {
+        let first = leftover.place.start >= end;
+        end = if first { leftover.place.end } else { end };
         first
     });
     found
 }
 
-/// Where a text holds one of some words, with nothing of a longer word around it.
-fn whole<'t>(text: &'t str, words: &'static [&str]) -> impl Iterator<Item = (&'static str, Range<usize>)> + 't {
+/// The places where a text contains one of some words as a whole word.
+fn whole_words<'t>(text: &'t str, words: &'static [&str]) -> impl Iterator<Item = (&'static str, Range<usize>)> + 't {
     let joins = |c: char| c.is_alphanumeric() || c == '_';
     let mut inside = false;
     let begins = move |(_, c): &(usize, char)| !std::mem::replace(&mut inside, joins(*c)) && joins(*c);
     text.char_indices().filter(begins).flat_map(move |(at, _)| {
-        // Most words differ in their first letter already.
+        // Comparing the first byte rejects most words cheaply.
         let first = text.as_bytes().get(at);
         words.iter().filter(move |word| word.as_bytes().first() == first).filter_map(move |word| {
             let after = text.get(at..)?.strip_prefix(word)?;
@@ -99,7 +99,7 @@ fn whole<'t>(text: &'t str, words: &'static [&str]) -> impl Iterator<Item = (&'s
 }
 
 fn placeholders(text: &str) -> impl Iterator<Item = Leftover> + '_ {
-    whole(text, PLACEHOLDERS).map(|(word, place)| Leftover {
+    whole_words(text, PLACEHOLDERS).map(|(word, place)| Leftover {
         place,
         message: say!("`{word}` would be sent to the client", word),
         label: say!("still to be written"),
@@ -108,7 +108,7 @@ fn placeholders(text: &str) -> impl Iterator<Item = Leftover> + '_ {
     })
 }
 
-/// `*|FNAME|*`, `%NAME%`, `{name}`: values in the way of other systems.
+/// `*|FNAME|*`, `%NAME%`, `{name}`: placeholders of other systems.
 fn foreign_placeholders(text: &str) -> Vec<Leftover> {
     let mut found = Vec::new();
     let begins_one = |byte: u8| BRACKETS.iter().any(|(open, _)| open.as_bytes().first() == Some(&byte));
@@ -124,7 +124,7 @@ fn foreign_placeholders(text: &str) -> Vec<Leftover> {
             let named = words.len() >= 3
                 && words.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
                 && words.starts_with(char::is_alphabetic);
-            // Words between two signs of percent are words.
+            // Words between two percent signs are plain text.
             let tight = name == words || open.len() > 1;
             if named && tight && !text.get(..at).unwrap_or("").ends_with(['{', '\\']) {
                 let written = text.get(place.clone()).unwrap_or("").to_owned();
@@ -143,12 +143,12 @@ fn foreign_placeholders(text: &str) -> Vec<Leftover> {
     found
 }
 
-/// Links that nobody should follow, and hosts that are nobody's.
+/// Unencrypted links and example hosts.
 fn links(text: &str) -> Vec<Leftover> {
     let mut found = Vec::new();
-    for (host, place) in whole(text, HOSTS) {
+    for (host, place) in whole_words(text, HOSTS) {
         let before = text.get(..place.start).unwrap_or("");
-        // A longer name that ends in the same words is another host.
+        // A longer name that ends the same way is a different host.
         if before.ends_with(['.', '-']) && !before.ends_with("www.") {
             continue;
         }
@@ -180,7 +180,7 @@ fn links(text: &str) -> Vec<Leftover> {
     found
 }
 
-/// Phone numbers that were made up: `+7 999 000-00-00`, `+1 555 1234567`.
+/// Made-up phone numbers: `+7 999 000-00-00`, `+1 555 1234567`.
 fn phones(text: &str) -> Vec<Leftover> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices('+') {
@@ -212,12 +212,12 @@ mod tests {
     use super::leftovers;
 
     fn found(text: &str) -> Vec<&str> {
-        leftovers(text).into_iter().map(|slip| &text[slip.place]).collect()
+        leftovers(text).into_iter().map(|leftover| &text[leftover.place]).collect()
     }
 
     #[test]
     fn slips_are_found_where_they_stand() {
-        for (text, slip) in [
+        for (text, leftover) in [
             ("TODO: write this", "TODO"),
             ("Hello *|FNAME|*!", "*|FNAME|*"),
             ("Hello %FIRSTNAME%!", "%FIRSTNAME%"),
@@ -229,7 +229,7 @@ mod tests {
             ("See https://www.example.com", "example.com"),
             ("Call +7 (999) 000-00-00 now", "+7 (999) 000-00-00"),
         ] {
-            assert_eq!(found(text), [slip], "{text}");
+            assert_eq!(found(text), [leftover], "{text}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What messages say. In: the bodies of templates and sends. Out: checked contents.
+//! Message contents. In: the bodies of templates and sends. Out: checked contents.
 
 mod email_html;
 mod file;
@@ -21,8 +21,8 @@ use crate::value::Value;
 use std::collections::BTreeMap;
 
 impl Checker<'_> {
-    /// The channel that a name stands for; for one that the language does not have the nearest, so that what is sent
-    /// is still judged.
+    /// The channel that a name refers to. For an unknown name, the nearest channel, so that the content is still
+    /// checked.
     pub(super) fn channel(&mut self, name: &ast::Name) -> Option<&'static str> {
         let mut known = CHANNELS.iter().map(|(channel, _)| *channel);
         if let Some(channel) = known.clone().find(|channel| *channel == name.node) {
@@ -39,7 +39,7 @@ impl Checker<'_> {
         known.find(|channel| *channel == near)
     }
 
-    /// What a body says on a channel.
+    /// The content of a body on a channel.
     pub(super) fn content(&mut self, scope: &Scope, channel: &str, body: &ast::Body) -> Option<Content> {
         if let ast::Body::Record(record) = body {
             self.record_scope(record.span, scope);
@@ -92,7 +92,7 @@ impl Checker<'_> {
                 let finding = unknown(Code::UnknownField, entry.name.span, name, message, known.iter().copied());
                 let all = known.join(", ");
                 self.report(if finding.help.is_empty() { finding.help(say!("it has {all}", all)) } else { finding });
-                // What was meant is not missing as well.
+                // The intended part is not reported as missing too.
                 parts.extend(suggest::nearest(name, known.iter().copied()).map(|near| (near, None)));
             } else if let Some(first) = spans.insert(name, entry.name.span) {
                 self.report(duplicate(say!("entry"), &entry.name, first));
@@ -108,7 +108,7 @@ impl Checker<'_> {
         self.complete(email, record.span, parts)
     }
 
-    /// Reports what is written and empty: the subject, and that what there is to read is empty altogether.
+    /// Reports an empty subject, and a message whose body parts are all empty.
     fn blanks(&mut self, email: bool, parts: &BTreeMap<&str, Option<Expr>>, spans: &BTreeMap<&str, Span>) {
         let text = if email {
             say!("an email needs a text, and this one is empty")
@@ -166,7 +166,7 @@ impl Checker<'_> {
     }
 }
 
-/// Whether a text is sure to show nothing.
+/// Whether a text is always blank.
 fn is_blank(text: &Expr) -> bool {
     matches!(text, Expr::Value(Value::Text(text)) if text.trim().is_empty())
 }

@@ -1,4 +1,4 @@
-//! Parts of messages. In: the entries of a record, and files. Out: what each part says, under the name that it has.
+//! Message parts. In: the entries of a record, and files. Out: the content of each part, by the name of the part.
 
 use crate::check::checker::Checker;
 use crate::check::prelude::PARTS;
@@ -13,28 +13,28 @@ use crate::syntax::ast::{self, ExprKind};
 use crate::syntax::{TextKind, parse_text};
 use crate::value::{Type, Value};
 
-/// A part of a message.
-pub(in crate::check) struct Written {
-    /// What it says.
+/// A checked part of a message.
+pub(in crate::check) struct PartText {
+    /// Its text.
     pub(in crate::check) expr: Expr,
-    /// The line beside the subject, where an MJML says one.
+    /// The preview line, if the MJML defines one.
     pub(super) preview: Option<Expr>,
 }
 
-impl From<Expr> for Written {
+impl From<Expr> for PartText {
     fn from(expr: Expr) -> Self {
         Self { expr, preview: None }
     }
 }
 
 impl Checker<'_> {
-    /// `subject: ".."`, `body: file "emails/welcome.mjml"`; with the name of the part that it is.
+    /// `subject: ".."`, `body: file "emails/welcome.mjml"`, with the name of the part.
     pub(super) fn message_part<'n>(
         &mut self,
         scope: &Scope,
         channel: &str,
         entry: &'n ast::RecordEntry,
-    ) -> (&'n str, Option<Written>) {
+    ) -> (&'n str, Option<PartText>) {
         let name = entry.name.node.as_str();
         if PARTS.contains(&name) {
             self.record_builtin(BuiltinKind::Part, &entry.name);
@@ -60,10 +60,10 @@ impl Checker<'_> {
             self.words(channel, text, &value.expr, true);
         }
         let expr = value.map(|value| if name == "preheader" { as_markup(value.expr) } else { value.expr });
-        (name, expr.map(Written::from))
+        (name, expr.map(PartText::from))
     }
 
-    /// Notes the words of an SMS, which is paid for by its length. Those of the prelude are nobody's fault.
+    /// Records the text of an SMS, whose price depends on its length. Texts of the prelude are not the author's.
     pub(in crate::check) fn words(&mut self, channel: &str, text: &ast::Text, expr: &Expr, quoted: bool) {
         if channel != "sms" || self.decl.prelude == Some(text.span.file) {
             return;
@@ -77,14 +77,14 @@ impl Checker<'_> {
         self.words.insert(text.span, words);
     }
 
-    /// A part that stands in a file. A `body` is the part that the kind of its file makes it.
+    /// A part in a file. For `body`, the kind of the file decides which part it is.
     pub(super) fn file_part<'n>(
         &mut self,
         scope: &Scope,
         channel: &str,
         name: &'n str,
         file: &ast::TextFile,
-    ) -> (&'n str, Option<Written>) {
+    ) -> (&'n str, Option<PartText>) {
         let Some((id, kind)) = self.text_file(file) else { return (part_of(name, channel, None), None) };
         let part = part_of(name, channel, Some(kind));
         if let Some(fault) = unfit(part, name, channel, kind, file) {
@@ -113,7 +113,7 @@ impl Checker<'_> {
     }
 }
 
-/// The part that an entry is. A `body` in no file is taken for the one that such messages have.
+/// The part that an entry defines. A `body` that is not a file counts as the main part of the channel.
 fn part_of<'n>(name: &'n str, channel: &str, kind: Option<TextKind>) -> &'n str {
     match (name, channel, kind) {
         ("body", "email", Some(TextKind::Mjml | TextKind::Html) | None) => "html",
@@ -122,7 +122,7 @@ fn part_of<'n>(name: &'n str, channel: &str, kind: Option<TextKind>) -> &'n str 
     }
 }
 
-/// Why a part cannot be a file, or not one of this kind.
+/// Why a part cannot be a file, or not a file of this kind.
 fn unfit(part: &str, name: &str, channel: &str, kind: TextKind, file: &ast::TextFile) -> Option<Diagnostic> {
     let (message, help) = match (part, kind) {
         ("text", TextKind::Plain) | ("html", TextKind::Mjml | TextKind::Html) => return None,
@@ -140,12 +140,12 @@ fn unfit(part: &str, name: &str, channel: &str, kind: TextKind, file: &ast::Text
     Some(Diagnostic::new(Code::WrongFile, file.path.span, message, say!("another kind is wanted")).help(help))
 }
 
-/// What stands in parentheses, if any are around it.
+/// Removes parentheses around an expression.
 fn in_parentheses(expr: &ast::Expr) -> &ast::Expr {
     if let ExprKind::Paren(inner) = &expr.kind { in_parentheses(inner) } else { expr }
 }
 
-/// Characters that are text, as markup.
+/// Escapes text for HTML.
 fn as_markup(expr: Expr) -> Expr {
     let escaped = |text: &str| {
         let mut out = String::new();

@@ -11,13 +11,13 @@ use crate::syntax::ast;
 use std::collections::BTreeMap;
 
 impl Checker<'_> {
-    /// The template that a send names.
+    /// The content of the template that a send names.
     pub(in crate::check) fn template(&mut self, scope: &Scope, channel: &str, name: &ast::Name) -> Option<Content> {
         self.record_template(channel, name);
         self.named_template(scope, channel, &name.node, name.span)
     }
 
-    /// The template that a send without a body uses, with its name.
+    /// The template of a send without a body, with its name.
     pub(in crate::check) fn default_template(
         &mut self,
         scope: &Scope,
@@ -47,7 +47,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A finding about a template that a channel does not have.
+    /// A diagnostic about an unknown template.
     pub(in crate::check) fn unknown_template(&self, channel: &str, name: &str, span: Span) -> Diagnostic {
         let message = say!("there is no {channel} template `{name}`", channel, name);
         let of_channel = self.decl.templates.keys().filter(|(c, _)| c == channel).map(|(_, n)| n.as_str());
@@ -67,7 +67,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Puts the run's events in the place of a template's parameters.
+    /// Replaces the parameters of a template by the events of the run.
     fn bind(&mut self, scope: &Scope, template: Template, name: &str, span: Span) -> Option<Content> {
         let mut names: BTreeMap<String, String> = BTreeMap::new();
         for param in &template.params {

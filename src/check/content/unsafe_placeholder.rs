@@ -1,5 +1,4 @@
-//! Holes where no value is safe, and markup that is broken. In: faults of a letter. Out: findings in the words of the
-//! language.
+//! Unsafe placeholders and broken markup. In: faults in an email body. Out: diagnostics.
 
 use crate::check::program::{Expr, Filter, Part};
 use crate::diagnostic::{Code, Diagnostic, Phrase, Severity};
@@ -9,20 +8,20 @@ use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::{Type, Value, json};
 
-/// A hole as written and as checked.
+/// A placeholder as written and as checked.
 pub(in crate::check) type CheckedPlaceholder<'t> = (&'t ast::Hole, Option<Part>);
 
-/// What in a hole may be no address of the web.
+/// The part of a placeholder that may not be a web address.
 pub(super) enum UnsafeLink {
-    /// The value itself.
+    /// The value.
     Value,
-    /// What stands for it when it is missing.
+    /// The default for a missing value.
     Default,
-    /// What a filter makes of it.
+    /// The result of a filter.
     Form,
 }
 
-/// Whether all that a hole can show is an address of the web.
+/// Whether a placeholder always produces a web address.
 pub(super) fn require_web_address(part: &Part) -> Result<(), UnsafeLink> {
     let is_url = |text: &str| json::read(&text.into(), &Type::Url, json::Local::default()).is_ok();
     let web = |expr: &Expr| {
@@ -33,7 +32,7 @@ pub(super) fn require_web_address(part: &Part) -> Result<(), UnsafeLink> {
     if !web(expr) {
         return Err(UnsafeLink::Value);
     }
-    let loose = filters.iter().find_map(|filter| match filter {
+    let risk = filters.iter().find_map(|filter| match filter {
         Filter::Default(other) => (!web(other)).then_some(UnsafeLink::Default),
         Filter::Time
         | Filter::Date
@@ -43,12 +42,12 @@ pub(super) fn require_web_address(part: &Part) -> Result<(), UnsafeLink> {
         | Filter::Capitalize
         | Filter::Safe(_) => Some(UnsafeLink::Form),
     });
-    loose.map_or(Ok(()), Err)
+    risk.map_or(Ok(()), Err)
 }
 
-pub(super) fn unsafe_link(name: &str, span: Span, loose: UnsafeLink) -> Diagnostic {
+pub(super) fn unsafe_link(name: &str, span: Span, risk: UnsafeLink) -> Diagnostic {
     let finding = |message: Phrase| Diagnostic::new(Code::UnsafeHole, span, message, say!("could lead anywhere"));
-    match loose {
+    match risk {
         UnsafeLink::Value => finding(say!("a link begins with `{name}`, which is not sure to be a web address", name))
             .help(say!("give the field the type `url`"))
             .help(say!("or write where the link leads: `https://example.com/{{{{ {name} }}}}`", name)),
@@ -59,11 +58,11 @@ pub(super) fn unsafe_link(name: &str, span: Span, loose: UnsafeLink) -> Diagnost
     }
 }
 
-/// A fault of a letter as a finding.
-pub(super) fn markup_finding(fault: Fault, whole: Span, holes: &[CheckedPlaceholder<'_>]) -> Diagnostic {
+/// A diagnostic about a fault in an email body.
+pub(super) fn markup_finding(fault: Fault, whole: Span, placeholders: &[CheckedPlaceholder<'_>]) -> Diagnostic {
     match fault {
         Fault::Markup { place, fatal, message, label, help } => {
-            // A fault at the very end is shown on the last character, for a place must show something.
+            // A fault at the very end is shown at the last character: an empty span shows nothing.
             let end = (place.end).max(place.start + 1).min(whole.len());
             let place = place.start.min(end.saturating_sub(1))..end;
             let start = whole.start as usize;
@@ -74,9 +73,10 @@ pub(super) fn markup_finding(fault: Fault, whole: Span, holes: &[CheckedPlacehol
             }
             finding
         }
-        Fault::Hole(number, misplaced) => {
-            misplaced_placeholder(misplaced, holes.get(number).map_or(whole, |(hole, _)| hole.span))
-        }
+        Fault::Hole(number, misplaced) => misplaced_placeholder(
+            misplaced,
+            placeholders.get(number).map_or(whole, |(placeholder, _)| placeholder.span),
+        ),
     }
 }
 

@@ -1,10 +1,10 @@
-//! What is the business's own. In: its words, and the addresses that its channels use. Out: whether an address, a number or a host
-//! is its own.
+//! The identity of the business. In: its settings, and the addresses that its channels use. Out: whether an address, a
+//! phone number or a host belongs to it.
 
 use crate::diagnostic::suggest::nearest;
 use crate::source::Span;
 
-/// Hosts of many, of which no business owns one: mail for everybody, social networks, sites and bookings to rent.
+/// Hosts that many share: public mail, social networks, site builders and booking services.
 const SHARED: &[&str] = &[
     "gmail.com",
     "googlemail.com",
@@ -55,89 +55,90 @@ const SHARED: &[&str] = &[
     "2gis.ru",
 ];
 
-/// Second parts of names of countries under which others have their names: `salon.co.uk`.
+/// Second-level domains under which names are registered: `salon.co.uk`.
 const UNDER_COUNTRIES: &[&str] = &["co", "com", "net", "org", "ac", "gov", "edu", "or", "ne", "msk", "spb"];
 
-/// The fewest letters of a name that can look like another.
+/// The minimum length of names that are compared for similarity.
 const LETTERS: usize = 5;
 
-/// The fewest digits of a phone number with its country.
+/// The minimum number of digits in a phone number with its country code.
 pub(in crate::check) const PHONE_DIGITS: usize = 10;
 
-/// What the project says is its own. Where it says nothing, nothing is foreign.
+/// What belongs to the business. Without settings nothing is foreign.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BusinessIdentity {
     mails: Vec<IdentityMarker>,
     hosts: Vec<IdentityMarker>,
     phones: Vec<IdentityMarker>,
-    /// Hosts of channels: they are not foreign, and tell nothing of the brand.
+    /// The hosts of channels: not foreign, but no sign of the brand either.
     senders: Vec<String>,
 }
 
-/// Something that is the business's own.
+/// An address, host or phone number of the business.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityMarker {
-    /// In the form that is compared: a host is what was registered, a number its digits.
+    /// The normalized form: the registered domain of a host, the digits of a number.
     form: String,
-    /// As the project file has it.
+    /// As written in the project file.
     pub written: String,
-    /// Where the project file says it.
+    /// Its span in the project file.
     pub span: Span,
 }
 
 impl BusinessIdentity {
-    /// Takes in a word of the business: a mail address, a site, a phone number, or none of these.
+    /// Adds a setting of `[business]`: an email address, a site, a phone number, or something else, which is ignored.
     pub fn add(&mut self, written: &str, span: Span) {
-        let mark = |form: String| IdentityMarker { form, written: written.to_owned(), span };
+        let marker = |form: String| IdentityMarker { form, written: written.to_owned(), span };
         if let Some(host) = host_of_mail(written) {
-            self.mails.push(mark(written.to_lowercase()));
-            self.hosts.extend(brand(host).map(mark));
+            self.mails.push(marker(written.to_lowercase()));
+            self.hosts.extend(brand(host).map(marker));
         } else if let Some(host) = host_of_link(written) {
-            self.hosts.extend(brand(host).map(mark));
+            self.hosts.extend(brand(host).map(marker));
         } else if let Some(digits) = digits(written) {
-            self.phones.push(mark(digits));
+            self.phones.push(marker(digits));
         }
     }
 
-    /// Takes in the address that a channel uses: `Lumen <hello@lumen.example>`.
+    /// Adds the sender address of a channel: `Lumen <hello@lumen.example>`.
     pub fn add_sender(&mut self, mailbox: &str) {
         self.senders.extend(host_of_mail(bare(mailbox)).map(registered));
     }
 
-    /// What the business has instead of a foreign mail address; `None` for its own, and where nothing is known.
+    /// The address that the business has instead of a foreign email address; `None` if it is not foreign.
     #[must_use]
     pub fn foreign_mail(&self, mailbox: &str) -> Option<&IdentityMarker> {
         let address = bare(mailbox).to_lowercase();
         let host = registered(host_of_mail(&address)?);
-        let own = self.mails.iter().any(|mark| mark.form == address)
-            || self.hosts.iter().any(|mark| mark.form == host)
+        let own = self.mails.iter().any(|marker| marker.form == address)
+            || self.hosts.iter().any(|marker| marker.form == host)
             || self.senders.contains(&host);
         if own { None } else { self.mails.first().or(self.hosts.first()) }
     }
 
-    /// What the business has instead of a foreign phone number.
+    /// The number that the business has instead of a foreign phone number; `None` if it is not foreign.
     pub(in crate::check) fn foreign_phone(&self, written: &str) -> Option<&IdentityMarker> {
         let number = digits(written)?;
-        if self.phones.iter().any(|mark| mark.form == number) { None } else { self.phones.first() }
+        if self.phones.iter().any(|marker| marker.form == number) { None } else { self.phones.first() }
     }
 
-    /// The host of the business that another one looks like, with the place that tells of it. A link may lead anywhere, so only such a one is foreign.
+    /// The host of the business that another host resembles, with its span. Links may lead anywhere, so only lookalikes
+    /// are foreign.
     pub(in crate::check) fn lookalike_of(&self, host: &str) -> Option<(&str, Span)> {
         let host = registered(host);
-        if self.hosts.iter().any(|mark| mark.form == host) || self.senders.contains(&host) {
+        if self.hosts.iter().any(|marker| marker.form == host) || self.senders.contains(&host) {
             return None;
         }
         let name = label(&host);
-        let similar = self.hosts.iter().find(|mark| {
-            let own = label(&mark.form);
+        let similar = self.hosts.iter().find(|marker| {
+            let own = label(&marker.form);
             let long = own.chars().count() >= LETTERS && name.chars().count() >= LETTERS;
             own == name || (long && nearest(name, [own]).is_some())
         });
-        similar.map(|mark| (mark.form.as_str(), mark.span))
+        similar.map(|marker| (marker.form.as_str(), marker.span))
     }
 }
 
-/// The host of a mail address.
+/// The host of an email address.
 fn host_of_mail(text: &str) -> Option<&str> {
     let (name, host) = text.split_once('@')?;
     let plain = |c: char| c.is_alphanumeric() || "._%+-".contains(c);
@@ -151,7 +152,7 @@ fn host_of_link(text: &str) -> Option<&str> {
     is_host(host).then_some(host)
 }
 
-/// Whether a text can be the name of a host with at least two parts.
+/// Whether a text is a valid host name of at least two parts.
 pub(in crate::check) fn is_host(text: &str) -> bool {
     let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '-');
     text.contains('.') && text.split('.').all(part) && !text.ends_with(|c: char| c.is_ascii_digit())
@@ -162,12 +163,12 @@ fn bare(mailbox: &str) -> &str {
     mailbox.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(mailbox).trim()
 }
 
-/// What was registered of a host, where it can be a business's own.
+/// The registered domain of a host, unless many share it.
 fn brand(host: &str) -> Option<String> {
     Some(registered(host)).filter(|host| !SHARED.contains(&host.as_str()))
 }
 
-/// The part of a host's name that somebody has registered: `lumen.example` of `www.lumen.example`.
+/// The registered domain: `lumen.example` of `www.lumen.example`.
 fn registered(host: &str) -> String {
     let lower = host.to_lowercase();
     let parts: Vec<&str> = lower.split('.').collect();
@@ -178,12 +179,12 @@ fn registered(host: &str) -> String {
     parts.get(parts.len().saturating_sub(count)..).unwrap_or_default().join(".")
 }
 
-/// The name itself: `lumen` of `lumen.example`.
+/// The first part of a domain: `lumen` of `lumen.example`.
 fn label(registered: &str) -> &str {
     registered.split('.').next().unwrap_or(registered)
 }
 
-/// The digits of a phone number with its country; `None` for what is none. `8 495 ..` is `+7 495 ..`.
+/// The digits of a phone number with its country code; `None` if it is not one. `8 495 ..` is `+7 495 ..`.
 fn digits(written: &str) -> Option<String> {
     let fits = |c: char| c.is_ascii_digit() || " +-()\u{a0}".contains(c);
     let digits: String = written.chars().filter(char::is_ascii_digit).collect();

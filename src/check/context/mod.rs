@@ -1,4 +1,4 @@
-//! What the checker must know of the project around the text. A lone file has the default.
+//! The project as the checker needs to know it. A lone file uses the defaults.
 
 mod business_identity;
 
@@ -11,72 +11,72 @@ use crate::source::Span;
 use crate::value::{Duration, Money};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The project as the checker sees it.
+/// The settings of the project.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Context {
     /// The IANA name of the project's time zone.
     pub zone: Option<String>,
-    /// The currency of amounts that come without one (ISO 4217).
+    /// The default currency of amounts (ISO 4217).
     pub currency: Option<String>,
-    /// The country of phone numbers that come without one (ISO 3166-1).
+    /// The default country of phone numbers (ISO 3166-1).
     pub country: Option<String>,
-    /// The fields of `business`; those that are set are known.
+    /// The fields of `business`; those with a value are known.
     pub business: BTreeMap<String, FieldType>,
-    /// The channels the project configures, `call` among them when calls are made; `None` for a lone file, where none
-    /// is configured and none is missed.
+    /// The channels that the project configures, including `call` if calls are made; `None` for a lone file, where
+    /// nothing is configured and nothing is reported.
     pub channels: Option<BTreeSet<String>>,
-    /// How many marketing messages a client may get, over all funnels.
+    /// The limits on marketing messages of all funnels together.
     pub limits: Vec<Limit>,
-    /// The actions the project binds; `None` where none is missed.
+    /// The actions that the project binds; `None` if unbound actions are not reported.
     pub actions: Option<BTreeSet<String>>,
-    /// The name of the template that a `send` without a body uses, by channel; `default` where none is named.
+    /// The template of a `send` without a body, by channel; `default` if none is set.
     pub default_templates: BTreeMap<String, String>,
-    /// What is made of warnings.
+    /// The levels of diagnostics.
     pub levels: Levels,
-    /// How much a client may get, how long messages may be, and what they cost.
+    /// The settings that bound the number, length and cost of messages.
     pub reach: Reach,
-    /// Whether letters are sent, and the project does not say where clients end their consent to them.
+    /// Whether emails are sent without a configured unsubscribe address.
     pub unsubscribe_missing: bool,
 }
 
-/// What the project says of how much clients get.
+/// The settings that bound the number, length and cost of messages.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reach {
     /// The language of dates and amounts in messages.
     pub language: Option<String>,
-    /// The words of `business`, by field.
+    /// The values of `business`, by field.
     pub business: BTreeMap<String, String>,
-    /// What is the business's own.
+    /// What belongs to the business.
     pub identity: BusinessIdentity,
-    /// The most messages a client may be able to get.
+    /// The maximums that the computed bounds must not exceed.
     pub ceilings: Vec<Ceiling>,
-    /// How long an SMS may be.
+    /// The allowed length of an SMS.
     pub sms: SmsForm,
-    /// What a message costs by channel, an SMS for each of its segments; all in one currency.
+    /// The price of a message by channel, for SMS that of a segment; all in one currency.
     pub prices: BTreeMap<String, Money>,
 }
 
-/// The most messages that one client may be able to get.
+/// A maximum for the messages that one client can receive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ceiling {
-    /// So many.
+    /// The number of messages.
     pub count: u32,
-    /// On this channel; `None` for all together.
+    /// The channel; `None` for all channels together.
     pub channel: Option<String>,
-    /// In any stretch so long; `None` for one run.
+    /// The period; `None` for one run.
     pub per: Option<Duration>,
-    /// Where it is written.
+    /// Its span.
     pub span: Span,
 }
 
-/// How long an SMS may be, and how long what nobody knows is taken to be.
+/// The allowed length of an SMS, and the assumed length of unknown values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SmsForm {
-    /// The most segments that are not worth a word.
+    /// The maximum number of segments without a warning.
     pub segments: u32,
-    /// The length of a text that a field holds, in characters.
+    /// The assumed length of a text field, in characters.
     pub assume: u32,
-    /// The length of a web address that a field holds.
+    /// The assumed length of a web address field.
     pub assume_url: u32,
 }
 

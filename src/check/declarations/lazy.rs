@@ -1,59 +1,59 @@
-//! A declaration that is checked when it is first needed, so that declarations may refer to each other in any order.
+//! Declarations that are checked on first use, so that they may refer to each other in any order.
 
 use crate::source::Span;
 use crate::syntax::ast;
 
 /// A named expression.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::check) struct Declared<'a, T> {
-    /// Where its name stands.
+pub(in crate::check) struct Lazy<'a, T> {
+    /// The span of its name.
     pub(in crate::check) span: Span,
-    /// How far its check is.
+    /// The progress of its check.
     pub(in crate::check) state: State<'a, T>,
 }
 
-/// How far the check of a named expression is.
+/// The progress of the check of a named expression.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::check) enum State<'a, T> {
     Unchecked(&'a ast::Expr),
-    /// It is being checked: to need it now would lead back to itself.
-    Open,
-    /// Its result; `None` where it has a fault.
+    /// Its check is running: to need it now means that it depends on itself.
+    InProgress,
+    /// Its result; `None` if it has an error.
     Done(Option<T>),
 }
 
-impl<'a, T: Clone> Declared<'a, T> {
+impl<'a, T: Clone> Lazy<'a, T> {
     pub(in crate::check) fn new(name: &ast::Name, value: &'a ast::Expr) -> Self {
         Self { span: name.span, state: State::Unchecked(value) }
     }
 
-    /// Takes the state out, to be checked now.
-    pub(in crate::check) fn open(&mut self) -> State<'a, T> {
+    /// Starts the check, unless it has been started.
+    pub(in crate::check) fn start(&mut self) -> State<'a, T> {
         match &self.state {
             State::Done(result) => State::Done(result.clone()),
-            State::Open => State::Open,
+            State::InProgress => State::InProgress,
             State::Unchecked(value) => {
                 let value: &'a ast::Expr = value;
-                self.state = State::Open;
+                self.state = State::InProgress;
                 State::Unchecked(value)
             }
         }
     }
 
-    /// The result alone, without the tree it was made of.
-    pub(in crate::check) fn settled(self) -> Declared<'static, T> {
+    /// The result without the tree that it was made from.
+    pub(in crate::check) fn finished(self) -> Lazy<'static, T> {
         let result = match self.state {
             State::Done(result) => result,
-            State::Unchecked(_) | State::Open => None,
+            State::Unchecked(_) | State::InProgress => None,
         };
-        Declared { span: self.span, state: State::Done(result) }
+        Lazy { span: self.span, state: State::Done(result) }
     }
 
-    /// The result, when it is there.
+    /// The result, once it is checked.
     pub(in crate::check) fn result(&self) -> Option<&Option<T>> {
         match &self.state {
             State::Done(result) => Some(result),
-            State::Unchecked(_) | State::Open => None,
+            State::Unchecked(_) | State::InProgress => None,
         }
     }
 }

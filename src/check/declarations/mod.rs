@@ -1,9 +1,9 @@
-//! What the declarations of all files say together. In: declarations, checked in their order. Out: tables that every
-//! funnel is checked with, and which names differ between two states of them.
+//! The declarations of all files. The first pass fills these tables; funnels and tests are checked against them, and
+//! two versions can be compared to find out which names changed.
 
 mod lazy;
 
-pub(super) use lazy::{Declared, State};
+pub(super) use lazy::{Lazy, State};
 
 use crate::check::program::{self, Catalog, Content, Expr};
 use crate::check::types::{Typed, ZoneUse};
@@ -11,60 +11,60 @@ use crate::source::{FileId, Span, Spanned};
 use crate::value::Type;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The tables that declarations fill.
+/// The declarations of all files, as tables.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Declarations<'a> {
-    /// The file of the prelude, whose declarations a project may replace.
+    /// The file of the prelude; a project may replace its declarations.
     pub(super) prelude: Option<FileId>,
     /// The declared client fields and events.
     pub(super) catalog: Catalog,
-    /// Fields whose declaration is wrong, by event: reading them is no second fault.
+    /// Fields with a wrong declaration, by event: reading them is not reported again.
     pub(super) broken_fields: BTreeSet<(String, String)>,
     /// The constants by name.
-    pub(super) constants: BTreeMap<String, Declared<'a, Typed>>,
+    pub(super) constants: BTreeMap<String, Lazy<'a, Typed>>,
     /// The segments by name.
-    pub(super) segments: BTreeMap<String, Declared<'a, CheckedSegment>>,
-    /// The templates by channel and name; `None` where the declaration is wrong.
+    pub(super) segments: BTreeMap<String, Lazy<'a, CheckedSegment>>,
+    /// The templates by channel and name; `None` if the declaration has an error.
     pub(super) templates: BTreeMap<(String, String), Option<Template>>,
     /// The actions by name.
     pub(super) actions: BTreeMap<String, Action>,
-    /// The funnels by name, with what they are about and where they are first.
+    /// The funnels by name, with their subject and the span of the first one.
     pub(super) funnels: BTreeMap<String, (FunnelSubject, Span)>,
-    /// Where tests are first, by their titles.
+    /// The span of the first test with each title.
     pub(super) test_titles: BTreeMap<String, Span>,
 }
 
-/// What the runs of a funnel are about.
+/// The subject of the runs of a funnel: it decides which runs may start the funnel.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum FunnelSubject {
     /// One of these events.
     About(Vec<String>),
-    /// The client alone, or sometimes so: any run can start it.
+    /// The client, always or for some triggers: any run may start it.
     Anyone,
-    /// That is not known, as a trigger is wrong.
+    /// Unknown, because a trigger has an error.
     Unknown,
 }
 
-/// Which declarations differ.
+/// The difference between two versions of the declarations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Changed {
-    /// None, or those of these names only.
+    /// Only the declarations of these names, if any.
     Names(BTreeSet<String>),
-    /// Some that anything may depend on.
+    /// Declarations that everything may depend on.
     Everything,
 }
 
 impl Declarations<'_> {
-    /// The same without the trees it was made of: everything in it is checked.
-    pub(super) fn settled(self) -> Declarations<'static> {
+    /// The finished tables, without the trees that they were made from.
+    pub(super) fn finished(self) -> Declarations<'static> {
         let Self { prelude, catalog, broken_fields, templates, actions, funnels, test_titles, .. } = self;
-        let constants = self.constants.into_iter().map(|(name, declared)| (name, declared.settled())).collect();
-        let segments = self.segments.into_iter().map(|(name, declared)| (name, declared.settled())).collect();
+        let constants = self.constants.into_iter().map(|(name, declared)| (name, declared.finished())).collect();
+        let segments = self.segments.into_iter().map(|(name, declared)| (name, declared.finished())).collect();
         Declarations { prelude, catalog, broken_fields, constants, segments, templates, actions, funnels, test_titles }
     }
 
-    /// The names whose declarations are not the same in `other`. The client's fields, what goes without saying and
-    /// templates that are used without a name are everything's business.
+    /// The names whose declarations differ from `other`. Everything depends on client fields, project defaults, and
+    /// templates that are used without being named.
     pub(super) fn changed(&self, other: &Self) -> Changed {
         let (a, b) = (&self.catalog, &other.catalog);
         let common = a.client == b.client
@@ -88,9 +88,9 @@ impl Declarations<'_> {
 }
 
 impl Declarations<'_> {
-    /// The segments that have no fault, with the places of their names.
+    /// The segments without errors, with the spans of their names.
     pub(super) fn checked_segments(&self) -> Vec<Spanned<program::Segment>> {
-        let whole = |(name, declared): (&String, &Declared<'_, CheckedSegment>)| {
+        let whole = |(name, declared): (&String, &Lazy<'_, CheckedSegment>)| {
             let checked = declared.result()?.as_ref()?;
             let segment = program::Segment { name: name.clone(), condition: checked.condition.clone() };
             Some(Spanned::new(segment, declared.span))
@@ -102,33 +102,33 @@ impl Declarations<'_> {
 /// A checked segment.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct CheckedSegment {
-    /// Who belongs to it.
+    /// The condition of membership.
     pub(super) condition: Expr,
-    /// What in it needs a zone.
+    /// The first part that needs a time zone.
     pub(super) zone_use: Option<ZoneUse>,
 }
 
 /// A checked template.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Template {
-    /// Where its name stands.
+    /// The span of its name.
     pub(super) span: Span,
-    /// Whether the prelude gives it, so that a project may put its own in its place.
+    /// Whether the prelude declares it, so that a project may replace it.
     pub(super) prelude: bool,
-    /// The events it speaks of.
+    /// The events that it takes as parameters.
     pub(super) params: Vec<String>,
-    /// What it says.
+    /// Its content.
     pub(super) content: Content,
-    /// What in it needs a time zone.
+    /// The first part that needs a time zone.
     pub(super) zone_use: Option<ZoneUse>,
 }
 
 /// A declared action.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Action {
-    /// Where its name stands.
+    /// The span of its name.
     pub(super) span: Span,
-    /// What it is told, in order; `None` where the declaration has a fault.
+    /// Its parameters, in order; `None` if the declaration has an error.
     pub(super) params: Option<Vec<Param>>,
 }
 
@@ -139,7 +139,7 @@ pub(super) struct Param {
     pub(super) optional: bool,
 }
 
-/// Calls `found` with each key whose value is in one of two tables only, or another in each.
+/// Calls `found` with each key whose value differs between two tables.
 fn differing<K: Ord, V: PartialEq>(a: &BTreeMap<K, V>, b: &BTreeMap<K, V>, mut found: impl FnMut(&K)) {
     if a == b {
         return;

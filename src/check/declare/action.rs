@@ -8,7 +8,7 @@ use crate::syntax::ast;
 use std::collections::BTreeMap;
 
 impl Checker<'_> {
-    /// Takes in one declaration: `action sync_crm(phone: phone, stage: text?)`.
+    /// Declares an action: `action sync_crm(phone: phone, stage: text?)`.
     pub(super) fn declare_action(&mut self, name: &ast::Name, params: &[ast::Param]) {
         let (params, passed, _) = self.isolated(|checker| checker.params(params));
         if let Some(first) = self.decl.actions.get(&name.node) {

@@ -1,7 +1,7 @@
-//! What clients and events look like. In: the prelude's and the project's declarations. Out: the catalog.
+//! Client and event fields. In: the declarations of the prelude and the project. Out: the catalog.
 //!
-//! A project's declaration adds fields to what is there. It may name a field again with the same type, and then says
-//! anew whether it may be missing and when it is told; another type is a fault.
+//! A project adds fields to those of the prelude. It may declare a field of the prelude again with the same type, to
+//! change whether it may be missing or becomes known later; a different type is an error.
 
 use crate::check::checker::{Checker, duplicate};
 use crate::check::prelude::{BUSINESS, RESERVED};
@@ -97,8 +97,7 @@ impl<'a> Checker<'a> {
         &mut event.fields
     }
 
-    /// Whether a field that is named again keeps its type. Only the prelude's word on what may be missing can be
-    /// overruled.
+    /// Whether a repeated field agrees with the first declaration. Only the prelude's optionality can be overridden.
     fn agrees(&mut self, of: &str, field: &ast::Field, ty: &Type, optional: bool) -> bool {
         let name = &field.name;
         let Some(first) = self.fields(of).and_then(|fields| fields.get(&name.node)).cloned() else { return true };
@@ -146,7 +145,7 @@ impl<'a> Checker<'a> {
         }
         let key = event.key.clone().unwrap_or_default();
         if event.fields.get(&key).is_some_and(|field| Some(field.span.file) == prelude) {
-            // A project may name its records by another field than the prelude does.
+            // A project may replace the key field of the prelude.
             event.fields.remove(&key);
             event.key = Some(name.node.clone());
             return;
@@ -157,7 +156,7 @@ impl<'a> Checker<'a> {
         self.report(finding.related(first, say!("the first key")).help(say!("remove `key` here")));
     }
 
-    /// Warns of a deadline that moves away as time passes.
+    /// Warns about a deadline that moves as time passes.
     fn moving_deadline(&mut self, by: &Expr, span: Span) {
         let mut open = vec![by];
         while let Some(expr) = open.pop() {
@@ -170,7 +169,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Checks `later by ..` of a field, in the scope of its own record.
+    /// Checks the `later by ..` of a field, in the scope of its own record.
     fn deadline(&mut self, of: &str, field: &'a ast::Field) {
         let Some(by) = field.later.as_ref().and_then(|later| later.by.as_ref()) else { return };
         let scope = if of == "client" {

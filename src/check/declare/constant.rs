@@ -1,8 +1,8 @@
-//! Constants. In: `const` declarations. Out: their checked values, each checked once, in whatever order they refer
-//! to each other.
+//! Constants. In: `const` declarations. Out: their values, each checked once, in whatever order they refer to each
+//! other.
 
 use crate::check::checker::{Checker, duplicate};
-use crate::check::declarations::{Declared, State};
+use crate::check::declarations::{Lazy, State};
 use crate::check::prelude::RESERVED;
 use crate::check::scope::{ExprContext, Scope};
 use crate::check::types::Typed;
@@ -12,7 +12,7 @@ use crate::source::Span;
 use crate::syntax::ast;
 
 impl<'a> Checker<'a> {
-    /// Takes in one declaration; its value is checked when all are known.
+    /// Declares a constant; its value is checked once all are declared.
     pub(super) fn declare_constant(&mut self, name: &'a ast::Name, value: &'a ast::Expr) {
         if RESERVED.contains(&name.node.as_str()) {
             let message = say!("`{name}` is a name of the language", name = name.node);
@@ -22,7 +22,7 @@ impl<'a> Checker<'a> {
             let finding = duplicate(say!("constant"), name, first.span);
             self.report(finding);
         } else {
-            self.decl_mut().constants.insert(name.node.clone(), Declared::new(name, value));
+            self.decl_mut().constants.insert(name.node.clone(), Lazy::new(name, value));
         }
     }
 
@@ -44,9 +44,9 @@ impl<'a> Checker<'a> {
         if let Some(value) = result {
             return value.or_else(|| self.poison());
         }
-        match self.decl_mut().constants.get_mut(name)?.open() {
+        match self.decl_mut().constants.get_mut(name)?.start() {
             State::Done(value) => value.or_else(|| self.poison()),
-            State::Open => {
+            State::InProgress => {
                 let message = say!("the constant `{name}` is defined by itself", name);
                 self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("leads back to itself")))
             }

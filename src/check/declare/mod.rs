@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use template::Declaration;
 
-/// What the files declare together, and what was found in it.
+/// Declares everything in the files. Returns the tables, and what was found on the way.
 pub(super) fn declarations(
     sources: &Sources,
     prelude: Option<&File>,
@@ -40,7 +40,7 @@ pub(super) fn declarations(
         checker.declare_names(*id, &parsed.file);
     }
     let declared = std::mem::take(&mut checker.decl);
-    (Arc::unwrap_or_clone(declared).settled(), checker.into_output())
+    (Arc::unwrap_or_clone(declared).finished(), checker.into_output())
 }
 
 fn constants<'a>(checker: &mut Checker<'a>, files: &[&'a File]) {
@@ -57,20 +57,9 @@ fn templates<'a>(checker: &mut Checker<'a>, prelude: Option<&'a File>, files: &[
     let shipped = prelude.into_iter().map(|prelude| (prelude, true));
     let all = shipped.chain(files.iter().map(|file| (*file, false)));
     let of_file = |(file, prelude): (&'a File, bool)| {
-        file.items.iter().filter_map(move |item| match &item.kind {
-            ItemKind::Template { channel, name, params, body } => {
-                Some(Declaration { channel, name, params, body, whole: item.span, prelude })
-            }
-            ItemKind::Use(_)
-            | ItemKind::Const { .. }
-            | ItemKind::Client(_)
-            | ItemKind::Event { .. }
-            | ItemKind::Segment { .. }
-            | ItemKind::Action { .. }
-            | ItemKind::Funnel(_)
-            | ItemKind::Test { .. }
-            | ItemKind::Entry(_)
-            | ItemKind::Error => None,
+        file.items.iter().filter_map(move |item| {
+            let ItemKind::Template { channel, name, params, body } = &item.kind else { return None };
+            Some(Declaration { channel, name, params, body, whole: item.span, prelude })
         })
     };
     checker.declare_templates(&all.flat_map(of_file).collect::<Vec<_>>());
@@ -84,7 +73,7 @@ fn actions(checker: &mut Checker<'_>, files: &[&File]) {
     }
 }
 
-/// Every declaration of the files that is used by its name. `used` holds the places of the names that something uses.
+/// All declarations that are used by name. `used` has the spans of the names in use.
 pub(super) fn named_declarations(files: &[&ast::File], used: &BTreeSet<Span>) -> Vec<program::Declared> {
     let declared = |item: &ast::Item| {
         let (kind, name) = match &item.kind {

@@ -1,7 +1,7 @@
-//! Segments. In: `segment` declarations. Out: named conditions over a client, each checked once.
+//! Segments. In: `segment` declarations. Out: named conditions on a client, each checked once.
 
 use crate::check::checker::{Checker, duplicate, listed, unknown};
-use crate::check::declarations::{CheckedSegment, Declared, State};
+use crate::check::declarations::{CheckedSegment, Lazy, State};
 use crate::check::prelude::RESERVED;
 use crate::check::program::{self};
 use crate::check::scope::{ExprContext, Scope};
@@ -14,7 +14,7 @@ use crate::syntax::ast;
 use crate::value::Type;
 
 impl<'a> Checker<'a> {
-    /// Takes in one declaration; its condition is checked when all are known.
+    /// Declares a segment; its condition is checked once all are declared.
     pub(super) fn declare_segment(&mut self, name: &'a ast::Name, condition: &'a ast::Expr) {
         if RESERVED.contains(&name.node.as_str()) {
             let message = say!("`{name}` is a name of the language", name = name.node);
@@ -24,7 +24,7 @@ impl<'a> Checker<'a> {
             let finding = duplicate(say!("segment"), name, first.span);
             self.report(finding);
         } else {
-            self.decl_mut().segments.insert(name.node.clone(), Declared::new(name, condition));
+            self.decl_mut().segments.insert(name.node.clone(), Lazy::new(name, condition));
         }
     }
 
@@ -49,7 +49,7 @@ impl<'a> Checker<'a> {
         Some(Typed { expr: segment.condition, ty: Type::Bool, missing: Missing::Never, constant: false })
     }
 
-    /// The segment that a name stands for; `None` where there is none, or it has a fault.
+    /// The segment that a name refers to; `None` if it is unknown or has an error.
     pub(in crate::check) fn named_segment(&mut self, name: &ast::Name) -> Option<program::Segment> {
         if self.decl.segments.contains_key(&name.node) {
             self.record_use(name.span, || Symbol::Segment(name.node.clone()));
@@ -77,11 +77,11 @@ impl<'a> Checker<'a> {
         }
         let state = match result {
             Some(checked) => State::Done(checked),
-            None => self.decl_mut().segments.get_mut(name)?.open(),
+            None => self.decl_mut().segments.get_mut(name)?.start(),
         };
         let checked = match state {
             State::Done(checked) => checked,
-            State::Open => {
+            State::InProgress => {
                 let message = say!("the segment `{name}` is defined by itself", name);
                 return self.fail(Diagnostic::new(Code::NotConstant, span, message, say!("leads back to itself")));
             }

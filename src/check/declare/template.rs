@@ -9,32 +9,32 @@ use crate::{parallel, say};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A template as it is declared.
+/// A template declaration.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Declaration<'a> {
     pub(in crate::check) channel: &'a ast::Name,
     pub(in crate::check) name: &'a ast::Name,
     pub(in crate::check) params: &'a [ast::Name],
     pub(in crate::check) body: &'a ast::Body,
-    /// The whole item.
+    /// The span of the item.
     pub(in crate::check) whole: Span,
-    /// Whether the prelude gives it.
+    /// Whether the prelude declares it.
     pub(in crate::check) prelude: bool,
 }
 
 impl<'a> Checker<'a> {
-    /// Takes in and checks declarations; those that the prelude gives come first. Their words are judged on all processors, as
-    /// none depends on another.
+    /// Declares templates, those of the prelude first. Their contents do not depend on each other and are checked in
+    /// parallel.
     pub(super) fn declare_templates(&mut self, declared: &[Declaration<'a>]) {
         let bytes = declared.iter().map(|declared| declared.whole.len()).sum();
-        let (sources, context, known) = (self.sources, self.context, Arc::clone(&self.decl));
-        let judged = parallel::map(declared, bytes, |declared| {
-            let mut alone = Checker::new(sources, context, Arc::clone(&known));
+        let (sources, context, decl) = (self.sources, self.context, Arc::clone(&self.decl));
+        let checked = parallel::map(declared, bytes, |declared| {
+            let mut alone = Checker::new(sources, context, Arc::clone(&decl));
             let template = alone.check_template(declared);
             (template, alone.into_output())
         });
-        drop(known);
-        for (declared, (template, found)) in declared.iter().zip(judged) {
+        drop(decl);
+        for (declared, (template, found)) in declared.iter().zip(checked) {
             self.merge(found);
             let Some((channel, template)) = template else { continue };
             let key = (channel.to_owned(), declared.name.node.clone());
@@ -48,7 +48,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The channel of a declaration, and the template if it has no fault.
+    /// The channel of a declaration, and the template if it has no error.
     fn check_template(&mut self, declared: &Declaration<'a>) -> Option<(&'static str, Option<Template>)> {
         let Declaration { name, params, body, prelude, .. } = *declared;
         let Some(channel) = self.channel(declared.channel) else {
@@ -78,12 +78,12 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// What can be named in a template with such parameters.
+/// The scope of a template with these parameters.
 pub(in crate::check) fn template_scope(checker: &Checker<'_>, params: &[String]) -> Scope {
     let (known, wrong): (Vec<_>, Vec<_>) =
         params.iter().partition(|event| checker.decl.catalog.events.contains_key(*event));
     let scope =
         known.into_iter().fold(Scope::empty(ExprContext::Template), |scope, event| scope.with(event, event, true));
-    // What the body reads of an event that does not exist is no second fault.
+    // Fields of an unknown event are not reported as well.
     Scope { incomplete: !wrong.is_empty(), ..scope }
 }

@@ -1,4 +1,4 @@
-//! Types as they are written. In: a type expression. Out: the type, and whether it is optional.
+//! Type expressions. In: a type as written. Out: the type, and whether it is optional.
 
 use crate::check::checker::{Checker, unknown};
 use crate::check::symbol::BuiltinKind;
@@ -9,7 +9,7 @@ use crate::syntax::ast;
 use crate::value::Type;
 
 impl Checker<'_> {
-    /// Reads a type as written, and whether `?` ends it.
+    /// Resolves a type, and returns whether it ends in `?`.
     pub(in crate::check) fn type_of(&mut self, written: &ast::TypeExpr) -> Option<(Type, bool)> {
         let ty = match written.atoms.as_slice() {
             [ast::TypeAtom::Name(name)] => self.named_type(name)?,

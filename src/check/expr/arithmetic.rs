@@ -1,4 +1,4 @@
-//! Arithmetic. In: two typed sides whose values are there. Out: what they make, by the table of [`result`].
+//! Arithmetic. In: two typed operands whose values are known. Out: the result, by the table of [`result`].
 
 use super::compare::Side;
 use crate::check::checker::Checker;
@@ -68,7 +68,7 @@ impl Checker<'_> {
     }
 }
 
-/// The type that an operation makes; `None` when it makes nothing.
+/// The type of the result; `None` if the operands do not fit.
 fn result(op: Arithmetic, left: &Typed, right: &Typed) -> Option<Type> {
     use Type::{Date, DateTime, Duration, Money, Number};
     match (op, &left.ty, &right.ty) {
@@ -89,7 +89,7 @@ fn result(op: Arithmetic, left: &Typed, right: &Typed) -> Option<Type> {
     }
 }
 
-/// How an operation is written.
+/// The sign of an operation.
 fn sign(op: Arithmetic) -> &'static str {
     match op {
         Arithmetic::Add => "+",
@@ -99,13 +99,13 @@ fn sign(op: Arithmetic) -> &'static str {
     }
 }
 
-/// A date moved by whole days or months is a date; moved by hours it is a moment.
+/// A date plus whole days or months is a date; plus hours it is a moment.
 fn date_step(duration: &Expr) -> Type {
     let whole_days = matches!(duration, Expr::Value(Value::Duration(length)) if length.ms == 0);
     if whole_days { Type::Date } else { Type::DateTime }
 }
 
-/// Whether a duration has calendar parts, where the text says it.
+/// Whether a duration has calendar parts, as far as it is constant.
 fn is_calendar(expr: &Expr) -> bool {
     let calendar = matches!(expr, Expr::Value(Value::Duration(length)) if length.is_calendar());
     calendar || expr.children().into_iter().any(is_calendar)

@@ -1,7 +1,7 @@
-//! Questions: comparisons, `in`, `contains`, `starts with`, `matches`. In: two typed sides. Out: a bool.
+//! Comparisons, `in`, `contains`, `starts with` and `matches`. In: two typed operands. Out: a bool.
 //!
-//! A question that can only be meant one way about a missing value (`==`, `in`, `contains`, `starts with`,
-//! `matches`) does not hold for it. Where it could be meant both ways (`!=`, `<`) the value must be known.
+//! A test whose meaning for a missing value is clear (`==`, `in`, `contains`, `starts with`, `matches`) is false for
+//! it. Where it is ambiguous (`!=`, `<`), the value must be known.
 
 use super::history::gives_money;
 use crate::check::checker::{Checker, listed};
@@ -13,11 +13,11 @@ use crate::source::Span;
 use crate::syntax::ast::BinaryOp;
 use crate::value::{Type, Value};
 
-/// A side of an operator with its place.
+/// An operand with its span.
 pub(in crate::check) type Side = (Typed, Span);
 
 impl Checker<'_> {
-    /// `left op right`, where `op` asks something; `items` are the places of the items of a list that is written out.
+    /// `left op right`, where `op` tests something; `items` are the spans of the items of a list literal.
     pub(in crate::check) fn relation(
         &mut self,
         op: BinaryOp,
@@ -69,11 +69,11 @@ impl Checker<'_> {
             let (a, b) = (self.known_side(op, left, span), self.known_side(op, right, span));
             (a?, b?)
         };
-        Some(asked(left, right, |a, b| Expr::Compare(op, a, b)))
+        Some(guarded(left, right, |a, b| Expr::Compare(op, a, b)))
     }
 
-    /// A share such as `50%` is a part of something, and what a field counts is none: `rating > 50%` is never what is meant. What
-    /// is computed may be one.
+    /// Reports a percentage compared with a plain number: `rating > 50%` is never meant. Computed numbers may be
+    /// fractions.
     pub(in crate::check) fn reject_percent(&mut self, left: &Side, right: &Side) -> Option<()> {
         let is_share = |side: &Side| side.0.constant && self.slice(side.1).ends_with('%');
         let counts =
@@ -96,8 +96,8 @@ impl Checker<'_> {
         )
     }
 
-    /// A side of a comparison that must be known; `!=` gets a help of its own. A question about a past that is not
-    /// there does not hold, whichever way it is meant.
+    /// An operand that must be known; `!=` has a help of its own. A comparison with missing history is false, whichever
+    /// way it is meant.
     fn known_side(&mut self, op: Comparison, (typed, span): Side, whole: Span) -> Option<Typed> {
         if matches!(typed.expr, Expr::History(_)) {
             return Some(typed);
@@ -119,7 +119,7 @@ impl Checker<'_> {
         )
     }
 
-    /// Whether two values can be equal at all.
+    /// Reports two values that can never be equal.
     fn comparable(&mut self, left: &Side, right: &Side, span: Span) -> Option<()> {
         let impossible = self.impossible_side(left, right).or_else(|| self.impossible_side(right, left));
         if let Some(finding) = impossible {
@@ -149,7 +149,7 @@ impl Checker<'_> {
         self.fail(finding)
     }
 
-    /// A text literal compared with a union that does not have it.
+    /// A string literal that is not one of the values of the other operand.
     fn impossible_side(&self, (union, place): &Side, (other, span): &Side) -> Option<Diagnostic> {
         let (Type::Literals(known), Some(text)) = (&union.ty, other.literal_text()) else { return None };
         let place = Phrase::verbatim(format!("`{}`", self.slice(*place)));
@@ -194,7 +194,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Amounts of two currencies, both known here, have nothing in common.
+    /// Reports two amounts in different currencies, if both are known here.
     pub(super) fn one_currency(&mut self, left: &Typed, right: &Typed, span: Span) -> Option<()> {
         match (currency(&left.expr), currency(&right.expr)) {
             (Some(one), Some(other)) if one != other => {
@@ -239,10 +239,10 @@ impl Checker<'_> {
         } else {
             self.comparable(&item, &(of, list.1), span)?;
         }
-        Some(asked(list.0, item.0, make))
+        Some(guarded(list.0, item.0, make))
     }
 
-    /// An item of a list that stands elsewhere under a name: no edit of the name mends the item.
+    /// An item of a list that is defined elsewhere: no edit here fixes it.
     fn named_item(&mut self, item: &Side, one: Side, span: Span) -> Option<()> {
         match self.impossible_side(item, &one) {
             Some(finding) => self.fail(Diagnostic { fixes: Vec::new(), ..finding }),
@@ -258,7 +258,7 @@ impl Checker<'_> {
             return self.fail(finding.related(*at, say!("is {what}", what = a(&typed.ty))));
         }
         let make = if op == BinaryOp::Contains { Expr::Contains } else { Expr::StartsWith };
-        Some(asked(left.0, right.0, make))
+        Some(guarded(left.0, right.0, make))
     }
 
     fn matches(&mut self, left: Side, right: Side) -> Option<Typed> {
@@ -271,19 +271,19 @@ impl Checker<'_> {
             let message = say!("`matches` asks about texts, and this is {what}", what = a(&left.0.ty));
             return self.fail(Diagnostic::new(Code::WrongOperands, left.1, message, say!("not a text")));
         }
-        Some(asked(left.0, right.0, |whole, _| Expr::Matches(whole, pattern)))
+        Some(guarded(left.0, right.0, |whole, _| Expr::Matches(whole, pattern)))
     }
 }
 
-/// The question about two values; where one may be missing, it asks first whether it is known.
-fn asked(left: Typed, right: Typed, make: impl FnOnce(Box<Expr>, Box<Expr>) -> Expr) -> Typed {
+/// Combines two operands; optional ones must be known for the result to be true.
+fn guarded(left: Typed, right: Typed, make: impl FnOnce(Box<Expr>, Box<Expr>) -> Expr) -> Typed {
     let open = |side: &Typed| (side.missing == Missing::Optional).then(|| Box::new(side.expr.clone()));
     let open = [open(&right), open(&left)];
     let guard = |test, open| Expr::And(Box::new(Expr::IsKnown(open)), Box::new(test));
     left.joined(right, Type::Bool, |a, b| open.into_iter().flatten().fold(make(a, b), guard))
 }
 
-/// A finding about a text that a union does not have; `place` is what holds one of its texts.
+/// A diagnostic about a string that is not one of the possible values of `place`.
 pub(super) fn impossible(place: &Phrase, span: Span, text: &str, known: &[String]) -> Diagnostic {
     let message = say!("{place} is never `\"{text}\"`", place, text);
     let finding = Diagnostic::new(Code::ImpossibleLiteral, span, message, say!("not one of its texts"));
@@ -306,19 +306,19 @@ fn has_order(ty: &Type) -> bool {
     }
 }
 
-/// The currency of an amount, where the text says it.
+/// The currency of an amount, as far as it is constant.
 fn currency(expr: &Expr) -> Option<&str> {
     if let Expr::Value(Value::Money(money)) = expr {
         return Some(&money.currency);
     }
     let Expr::History(history) = expr else { return expr.children().into_iter().find_map(currency) };
-    // What is asked of amounts has the currency that its filter names, or that of the project. A count has none.
+    // History over amounts has the currency of its filter, or else that of the project. A count has none.
     let filter = history.query.filter.as_deref();
     let amounts = gives_money(history);
     if amounts { filter.and_then(currency).or(history.currency.as_deref()) } else { None }
 }
 
-/// Whether the day of birth is compared with now.
+/// Whether the date of birth is compared with the present.
 fn is_day_of_birth(birthday: &Expr, now: &Expr) -> bool {
     let is_birthday = |read: &FieldRead| read.source == Source::Client && read.name == "birthday";
     matches!(birthday, Expr::Field(read) if is_birthday(read)) && matches!(now, Expr::Now | Expr::Day { .. })

@@ -1,4 +1,4 @@
-//! Conditions. In: an expression that decides something. Out: a checked expression of type bool.
+//! Conditions. In: an expression that something depends on. Out: a checked expression of type bool.
 
 use crate::check::checker::Checker;
 use crate::check::program::Expr;
@@ -10,12 +10,12 @@ use crate::syntax::ast::{self, BinaryOp};
 use crate::value::Type;
 
 impl Checker<'_> {
-    /// A whole condition: of type bool, waiting for `later` fields.
+    /// A whole condition, which waits for `later` fields.
     pub(in crate::check) fn condition(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Expr> {
         Some(self.condition_part(&scope.in_condition(true), expr)?.expr)
     }
 
-    /// A part of a condition. A `bool?` that is missing counts as false.
+    /// An operand of a condition. A missing `bool?` counts as false.
     pub(super) fn condition_part(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
         let typed = self.expr(scope, expr)?;
         if typed.ty != Type::Bool {
@@ -30,7 +30,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `a and b`: the right side is read only where the left one leaves it open, so it may use what that tells.
+    /// `a and b`, `a or b`: the right side is evaluated only if the left one does not decide, so it may rely on that.
     pub(in crate::check) fn and_or(
         &mut self,
         scope: &Scope,

@@ -1,4 +1,4 @@
-//! What a condition that cannot be judged was about. In: the condition as written. Out: the names that stand in it.
+//! Wrong conditions. In: a condition with an error. Out: the names in it, whose fields are then assumed to be known.
 
 use crate::check::checker::Checker;
 use crate::check::scope::{Facts, Scope};
@@ -6,8 +6,8 @@ use crate::diagnostic::suggest;
 use crate::syntax::ast::{Expr, ExprKind, TextPart};
 
 impl Checker<'_> {
-    /// The same place after a condition that told `facts`, or that is wrong: then what it is about is trusted, and
-    /// everything where that cannot be said.
+    /// The scope after a condition that added `facts`. If the condition is wrong, the fields that it names are assumed
+    /// to be known, or all fields if the names are unclear.
     pub(in crate::check) fn narrowed_by(&self, scope: &Scope, condition: &Expr, facts: Option<Facts>) -> Scope {
         let (None, Some(names)) = (&facts, names_in_condition(condition)) else { return scope.with_facts(facts) };
         let mut known = self.names_in(scope);
@@ -24,7 +24,7 @@ impl Checker<'_> {
     }
 }
 
-/// The names of fields in a condition; `None` where it is damaged, so that there may have been more.
+/// The field names in a condition; `None` if part of it is lost.
 fn names_in_condition(condition: &Expr) -> Option<Vec<String>> {
     let mut names = Vec::new();
     let mut open = vec![condition];

@@ -1,4 +1,4 @@
-//! Values where a certain type is expected. In: a typed expression and that type. Out: the same, or an error.
+//! Expected types. In: a typed expression and the type that its place requires. Out: the expression, or an error.
 
 use super::compare::impossible;
 use crate::check::checker::Checker;
@@ -9,7 +9,7 @@ use crate::source::Span;
 use crate::value::{Decimal, Type, json};
 
 impl Checker<'_> {
-    /// Whether a value fits the type asked for at `place`; a text literal may stand for any kind of text.
+    /// Checks that a value has the type that `place` requires; a string literal fits every kind of text.
     pub(in crate::check) fn expect_type(
         &mut self,
         typed: Typed,
@@ -32,7 +32,7 @@ impl Checker<'_> {
         self.fail(finding)
     }
 
-    /// Adds how a value is written as the type that is wanted.
+    /// Suggests how to write the value as the wanted type.
     fn suggest_form(&self, typed: &Typed, span: Span, wanted: &Type, finding: Diagnostic) -> Diagnostic {
         let written = self.slice(span);
         match (&typed.ty, wanted) {
@@ -64,7 +64,7 @@ impl Checker<'_> {
     }
 }
 
-/// Whether a text would be a value of a type if it stood without its quotes.
+/// Whether a string would be a literal of a type without its quotes.
 fn is_form_of(text: &str, ty: &Type) -> bool {
     match ty {
         Type::Date | Type::Time | Type::Duration | Type::Money => {

@@ -1,5 +1,5 @@
-//! Questions about the past. In: `count(booking in last 90d where attended)`. Out: what is to be remembered of each
-//! such event as it happens, and what is made of that.
+//! History. In: `count(booking in last 90d where attended)`. Out: what to remember of each event as it happens, and how
+//! to combine it.
 
 use crate::check::checker::{Checker, unknown};
 use crate::check::program::{Expr, Function, History, Picked, Query, QueryId};
@@ -14,7 +14,7 @@ use crate::value::Type;
 use sha2::{Digest, Sha256};
 
 impl Checker<'_> {
-    /// A question about the past; `member` is what stands behind it: `last(visit).at`.
+    /// A history expression; `member` is the field after it: `last(visit).at`.
     pub(in crate::check) fn history(
         &mut self,
         scope: &Scope,
@@ -43,12 +43,12 @@ impl Checker<'_> {
         let query = Query { id, event, field, filter: filter.map(Box::new) };
         let currency = self.context.currency.clone().filter(|_| ty == Type::Money);
         let history = History { query, function, last, currency };
-        let known = scope.assume_known || history_fact(&history).is_some_and(|place| scope.facts.contains(&place));
+        let known = scope.assume_known || history_fact(&history).is_some_and(|fact| scope.facts.contains(&fact));
         let missing = if known { Missing::Never } else { missing };
         Some(Typed { expr: Expr::History(Box::new(history)), ty, missing, constant: false })
     }
 
-    /// Whether the past can be asked about at such a place.
+    /// Reports history where it is not allowed.
     fn allow_history(&mut self, scope: &Scope, span: Span) -> Option<()> {
         let message = match scope.context {
             ExprContext::Constant => say!("a constant cannot depend on what a client did"),
@@ -77,7 +77,7 @@ impl Checker<'_> {
         self.fail(finding)
     }
 
-    /// What is kept of each event for a function.
+    /// What a function keeps of each event.
     fn picked(
         &mut self,
         function: Function,
@@ -162,12 +162,12 @@ fn type_of(picked: &Picked) -> Type {
     }
 }
 
-/// Whether a question about the past gives an amount.
+/// Whether the result is an amount.
 pub(super) fn gives_money(history: &History) -> bool {
     kind(history.function, history.query.field.as_ref()).0 == Type::Money
 }
 
-/// What a function gives, and whether it may give nothing.
+/// The result type of a function, and whether it may be missing.
 fn kind(function: Function, field: Option<&Picked>) -> (Type, Missing) {
     let of_field = field.map_or(Type::Number, type_of);
     match function {
@@ -180,9 +180,9 @@ fn kind(function: Function, field: Option<&Picked>) -> (Type, Missing) {
     }
 }
 
-/// A hash of all that a query means: a constant in its filter that changes makes it another query.
+/// A hash of the meaning of a query: a different constant in its filter makes it a different query.
 fn id_of(event: &str, field: Option<&Picked>, filter: Option<&Expr>) -> QueryId {
-    // Plain data with text keys can always be written.
+    // Plain data with string keys always serializes.
     let text = serde_json::to_string(&(event, field, filter)).unwrap_or_default();
     QueryId(format!("{event}-{}", hex(&Sha256::digest(text), 12)))
 }

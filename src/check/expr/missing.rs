@@ -1,4 +1,4 @@
-//! Values that must be known. In: a typed expression. Out: the same, or an error where it may be missing.
+//! Missing values. In: a typed expression. Out: the same, or an error if its value may be missing.
 
 use crate::check::checker::Checker;
 use crate::check::program::Expr;
@@ -9,7 +9,7 @@ use crate::say;
 use crate::source::Span;
 
 impl Checker<'_> {
-    /// A value that must be there, with a help for a place where no `if` can stand.
+    /// Reports a value that may be missing, with a help for places where no `if` is allowed.
     pub(super) fn require_known_at(&mut self, scope: &Scope, typed: Typed, span: Span) -> Option<Typed> {
         let beside = scope.in_condition || scope.context == ExprContext::Setting;
         if typed.missing != Missing::Optional || !beside {
@@ -29,7 +29,7 @@ impl Checker<'_> {
         })
     }
 
-    /// A value that must be there.
+    /// Reports a value that may be missing.
     pub(in crate::check) fn require_known(&mut self, typed: Typed, span: Span) -> Option<Typed> {
         let name = self.slice(span);
         match typed.missing {
@@ -57,7 +57,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The wait since which a value that a finding is about is not sure to be there any more.
+    /// The wait before `finding` after which a value may be missing again.
     pub(super) fn invalidated_by(&self, finding: &Diagnostic, value: &Expr) -> Option<Span> {
         let Expr::Field(read) = value else { return None };
         let before = |wait: &Span| wait.file == finding.span.file && *wait < finding.span;
@@ -65,7 +65,7 @@ impl Checker<'_> {
     }
 }
 
-/// Adds to a finding about a missing value that it was known before a wait.
+/// Adds that the value was known before a wait.
 pub(super) fn known_before_wait(finding: Diagnostic, wait: Span, name: &str) -> Diagnostic {
     finding
         .related(wait, say!("it may change during this"))

@@ -1,5 +1,5 @@
-//! Expressions. In: an expression and what is in scope. Out: a checked expression with its type, or nothing where
-//! a fault was reported: one fault never makes a second one further out.
+//! Expressions. In: an expression and its scope. Out: a checked expression with its type; `None` if an error was
+//! reported.
 
 mod arithmetic;
 mod compare;
@@ -22,7 +22,7 @@ use crate::syntax::ast::{self, BinaryOp, ExprKind, UnaryOp};
 use crate::value::{CivilDateTime, Decimal, Duration, Money, Type, Value};
 
 impl Checker<'_> {
-    /// Any expression, whose value may be missing.
+    /// Checks an expression whose value may be missing.
     pub(super) fn expr(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
         self.record_scope(expr.span, scope);
         let typed = self.checked_expr(scope, expr);
@@ -71,13 +71,13 @@ impl Checker<'_> {
         }
     }
 
-    /// An expression whose value must be there.
+    /// Checks an expression whose value must be known.
     pub(super) fn value(&mut self, scope: &Scope, expr: &ast::Expr) -> Option<Typed> {
         let typed = self.expr(scope, expr)?;
         self.require_known_at(scope, typed, expr.span)
     }
 
-    /// An expression of a type, whose value must be there.
+    /// Checks an expression of a type whose value must be known.
     pub(super) fn value_of(&mut self, scope: &Scope, expr: &ast::Expr, wanted: &Type, place: &Phrase) -> Option<Typed> {
         let typed = self.expr(scope, expr)?;
         let typed = self.expect_type(typed, expr.span, wanted, place)?;
@@ -211,7 +211,7 @@ impl Checker<'_> {
         self.arithmetic(op, (a?, left.span), (b?, right.span), span)
     }
 
-    /// A file where none can stand.
+    /// Reports a file where none is allowed.
     fn misplaced_file<T>(&mut self, file: &ast::TextFile) -> Option<T> {
         let finding = Diagnostic::new(
             Code::WrongFile,
@@ -223,7 +223,7 @@ impl Checker<'_> {
     }
 }
 
-/// Where the items of a list stand that is written out.
+/// The spans of the items of a list literal.
 fn items(list: &ast::Expr) -> Vec<Span> {
     match &list.kind {
         ExprKind::Paren(inner) => items(inner),

@@ -1,4 +1,4 @@
-//! Names. In: a name or a path and what is in scope. Out: the field or constant it stands for.
+//! Name resolution. In: a name or a path, and its scope. Out: the field or constant that it refers to.
 
 use crate::check::checker::{Checker, listed, unknown};
 use crate::check::prelude::{RESERVED, UNSUBSCRIBE};
@@ -13,16 +13,18 @@ use crate::syntax::ast;
 use crate::value::{Type, Value};
 use std::collections::BTreeMap;
 
-/// What a name stands for when it is no value.
-enum Whole {
-    ExpectedKind(Source, String),
-    Nothing,
+/// What a name refers to.
+enum Resolved {
+    /// The client, the business or an event: where its fields come from, and the name of their owner.
+    Record(Source, String),
+    /// A single value, or nothing.
+    Value,
 }
 
 impl Checker<'_> {
-    /// A name by itself: a constant or a bare field.
+    /// A single name: a constant, or a field of an event whose fields need no prefix.
     pub(in crate::check) fn name(&mut self, scope: &Scope, name: &str, span: Span) -> Option<Typed> {
-        if let Whole::ExpectedKind(source, _) = self.resolve(scope, name) {
+        if let Resolved::Record(source, _) = self.resolve(scope, name) {
             self.record_source(scope, &source, name, span);
             let message = say!("`{name}` is not a single value", name);
             let finding = Diagnostic::new(Code::TypeMismatch, span, message, say!("names a whole record"));
@@ -55,7 +57,7 @@ impl Checker<'_> {
         }
     }
 
-    /// `{{ unsubscribe_url }}`: a place that the channel fills when the letter leaves.
+    /// `{{ unsubscribe_url }}`, which the channel fills in when it sends the email.
     fn unsubscribe(&mut self, scope: &Scope, span: Span) -> Option<Typed> {
         self.record_use(span, || Symbol::Builtin(BuiltinKind::Special, UNSUBSCRIBE.to_owned()));
         if !scope.in_email_body {
@@ -77,7 +79,7 @@ impl Checker<'_> {
     /// `booking.starts_at`, `client.name`
     pub(in crate::check) fn path(&mut self, scope: &Scope, of: &ast::Expr, field: &ast::Name) -> Option<Typed> {
         if let ast::ExprKind::Name(name) = &of.kind
-            && let Whole::ExpectedKind(source, event) = self.resolve(scope, name)
+            && let Resolved::Record(source, event) = self.resolve(scope, name)
         {
             self.record_source(scope, &source, name, of.span);
             return self.field_of(scope, &source, &event, &field.node, field.span);
@@ -91,14 +93,14 @@ impl Checker<'_> {
         self.fail(Diagnostic::new(Code::UnknownField, field.span, message, say!("no such field")))
     }
 
-    fn resolve(&self, scope: &Scope, name: &str) -> Whole {
+    fn resolve(&self, scope: &Scope, name: &str) -> Resolved {
         if let Some(bound) = scope.bound.iter().find(|bound| bound.name == name) {
-            return Whole::ExpectedKind(Source::Event(bound.name.clone()), bound.event.clone());
+            return Resolved::Record(Source::Event(bound.name.clone()), bound.event.clone());
         }
         match name {
-            "client" => Whole::ExpectedKind(Source::Client, name.to_owned()),
-            "business" => Whole::ExpectedKind(Source::Business, name.to_owned()),
-            _ => Whole::Nothing,
+            "client" => Resolved::Record(Source::Client, name.to_owned()),
+            "business" => Resolved::Record(Source::Business, name.to_owned()),
+            _ => Resolved::Value,
         }
     }
 
@@ -133,7 +135,7 @@ impl Checker<'_> {
         Some(read(scope, source, name, &field))
     }
 
-    /// A finding about a field that an event, the client or the business does not have.
+    /// A diagnostic about an unknown field.
     pub(in crate::check) fn unknown_field(&self, of: &str, name: &str, span: Span) -> Diagnostic {
         let fields: Vec<&str> = self.fields(of).map(|f| f.keys().map(String::as_str).collect()).unwrap_or_default();
         let message = say!("`{of}` has no field `{name}`", of, name);
@@ -224,7 +226,7 @@ impl Checker<'_> {
         self.fail(finding)
     }
 
-    /// `client.name` for `name` or a near miss of it.
+    /// `client.name` for `name`, or for a misspelling of it.
     fn client_path(&self, name: &str) -> Option<String> {
         let fields = || self.decl.catalog.client.keys().map(String::as_str);
         let field = fields().find(|field| *field == name).or_else(|| suggest::nearest(name, fields()))?;
@@ -243,7 +245,7 @@ impl Checker<'_> {
     }
 }
 
-/// The reading of a field at a place.
+/// A read of a field in a scope.
 fn read(scope: &Scope, source: &Source, name: &str, field: &FieldType) -> Typed {
     let missing = if scope.is_known(source, name) {
         Missing::Never
@@ -266,7 +268,7 @@ fn read(scope: &Scope, source: &Source, name: &str, field: &FieldType) -> Typed 
     Typed { expr, ty: field.ty.clone(), missing, constant: false }
 }
 
-/// Whether a date and time without a zone stands in an expression.
+/// Whether an expression contains a date and time without a zone.
 fn has_civil(expr: &Expr) -> bool {
     matches!(expr, Expr::Value(Value::Civil(_)) | Expr::Day { .. }) || expr.children().into_iter().any(has_civil)
 }

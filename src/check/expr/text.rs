@@ -1,4 +1,4 @@
-//! Texts with holes. In: a text and what is in scope. Out: a text expression whose filters fit what they are put on.
+//! Strings with placeholders. In: a string and its scope. Out: a text expression whose filters fit their values.
 
 use super::missing::known_before_wait;
 use crate::check::checker::{Checker, unknown};
@@ -12,11 +12,11 @@ use crate::say;
 use crate::syntax::ast;
 use crate::value::{Type, Value};
 
-/// What is in a hole after some of its filters.
+/// The value of a placeholder after some of its filters.
 struct PlaceholderValue {
     ty: Type,
     missing: Missing,
-    /// Whether a `default` put in a text instead of a value of another type.
+    /// Whether a `default` mixed text with a value of another type.
     mixed: bool,
 }
 
@@ -27,14 +27,14 @@ impl Checker<'_> {
         if let Some(plain) = text.plain() {
             return Some(Typed::literal(Value::Text(plain), Type::Text));
         }
-        // A hole shows what is there when the text is made; it does not wait for what is told later.
+        // A placeholder shows the value at the time of sending; it does not wait for `later` fields.
         let scope = scope.in_condition(false);
         let parts: Vec<Option<Part>> = text
             .parts
             .iter()
             .map(|part| match part {
                 ast::TextPart::Text(text) => Some(Part::Text(text.node.clone())),
-                ast::TextPart::Hole(hole) => self.placeholder(&scope, hole),
+                ast::TextPart::Hole(placeholder) => self.placeholder(&scope, placeholder),
             })
             .collect();
         let parts: Vec<Part> = parts.into_iter().collect::<Option<_>>()?;
@@ -43,31 +43,31 @@ impl Checker<'_> {
     }
 
     /// `{{ client.name | default("friend") }}`
-    pub(in crate::check) fn placeholder(&mut self, scope: &Scope, hole: &ast::Hole) -> Option<Part> {
-        if let Some(finding) = self.or_for_default(&hole.expr) {
+    pub(in crate::check) fn placeholder(&mut self, scope: &Scope, placeholder: &ast::Hole) -> Option<Part> {
+        if let Some(finding) = self.or_for_default(&placeholder.expr) {
             return self.fail(finding);
         }
-        let value = self.expr(scope, &hole.expr);
+        let value = self.expr(scope, &placeholder.expr);
         let mut held = value.as_ref().map(|v| PlaceholderValue { ty: v.ty.clone(), missing: v.missing, mixed: false });
         let mut filters = Vec::new();
-        for filter in &hole.filters {
+        for filter in &placeholder.filters {
             filters.extend(self.filter(scope, filter, &mut held));
         }
         let (value, held) = (value?, held?);
-        if filters.len() != hole.filters.len() {
+        if filters.len() != placeholder.filters.len() {
             return None;
         }
         if held.missing != Missing::Never {
-            let finding = self.missing_in_placeholder(hole, &held, &value.expr);
+            let finding = self.missing_in_placeholder(placeholder, &held, &value.expr);
             return self.fail(finding);
         }
         if held.ty == Type::DateTime {
-            self.needs_zone(hole.span, say!("a date and time in a text"));
+            self.needs_zone(placeholder.span, say!("a date and time in a text"));
         }
         Some(Part::Placeholder(value.expr, filters))
     }
 
-    /// `{{ client.name or "friend" }}`: other languages have `or` for what `default` does.
+    /// `{{ client.name or "friend" }}`: `or` is the `default` of other languages.
     fn or_for_default(&self, written: &ast::Expr) -> Option<Diagnostic> {
         let ast::ExprKind::Binary { op, left, right } = &written.kind else { return None };
         if op.node != ast::BinaryOp::Or || !matches!(right.kind, ast::ExprKind::Text(_)) {
@@ -81,13 +81,13 @@ impl Checker<'_> {
         Some(finding.fix(say!("change it to `{right}`", right), written.span, right))
     }
 
-    fn missing_in_placeholder(&self, hole: &ast::Hole, held: &PlaceholderValue, value: &Expr) -> Diagnostic {
-        let name = self.slice(hole.expr.span);
+    fn missing_in_placeholder(&self, placeholder: &ast::Hole, held: &PlaceholderValue, value: &Expr) -> Diagnostic {
+        let name = self.slice(placeholder.expr.span);
         let (message, label) = match held.missing {
             Missing::NotYet => (say!("`{name}` may not be told yet", name), say!("is told later")),
             Missing::Optional | Missing::Never => (say!("`{name}` may be missing", name), say!("may be missing")),
         };
-        let finding = Diagnostic::new(Code::MaybeMissing, hole.expr.span, message, label)
+        let finding = Diagnostic::new(Code::MaybeMissing, placeholder.expr.span, message, label)
             .help(say!("say what stands there instead: `{{{{ {name} | default(\"..\") }}}}`", name));
         match self.invalidated_by(&finding, value) {
             Some(wait) => known_before_wait(finding, wait, name),
@@ -95,7 +95,7 @@ impl Checker<'_> {
         }
     }
 
-    /// One filter. `held` is `None` once the hole has a fault; the filters after it are still looked at by themselves.
+    /// One filter. `held` is `None` after an error; the remaining filters are still checked.
     fn filter(&mut self, scope: &Scope, filter: &ast::Filter, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
         let name = filter.name.node.as_str();
         if !FILTERS.contains(&name) {
@@ -120,7 +120,7 @@ impl Checker<'_> {
         self.form(filter, name, held)
     }
 
-    /// A filter that writes a value in some form.
+    /// A filter that formats a value.
     fn form(&mut self, filter: &ast::Filter, name: &str, held: &mut Option<PlaceholderValue>) -> Option<Filter> {
         let now = held.as_mut()?;
         let (form, takes, wanted) = match name {
@@ -174,7 +174,7 @@ impl Checker<'_> {
         Some(Filter::Default(other.expr))
     }
 
-    /// The characters of a text that must have no holes.
+    /// The characters of a string that must not have placeholders.
     pub(in crate::check) fn literal(&mut self, text: &ast::Text) -> Option<String> {
         if let Some(plain) = text.plain() {
             return Some(plain);

@@ -1,5 +1,5 @@
-//! `exit`, `goal` and `upgrade`: what ends runs, what they are for, and what becomes of them. In: settings as written.
-//! Out: what happens, judged in the scope of every trigger of the funnel.
+//! `exit`, `goal` and `upgrade`. In: settings as written. Out: checked settings; filters are checked in the scope of
+//! every trigger of the funnel.
 
 use super::trigger::CheckedTrigger;
 use crate::check::checker::{Checker, unknown};
@@ -13,15 +13,15 @@ use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Type;
 
-/// What happens from outside a run, by the name it has while it is judged.
-struct Outside<'o> {
+/// An event from outside the run, under the name that refers to it in filters.
+struct OutsideEvent<'o> {
     name: &'o str,
     event: &'o str,
     facts: &'o Facts,
 }
 
 impl Checker<'_> {
-    /// One event of `exit on .. where ..`; what started the run can be named in the filter too.
+    /// One event of `exit on .. where ..`; the filter may also name what started the run.
     pub(super) fn exit(
         &mut self,
         event: &ast::EventPath,
@@ -30,7 +30,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<Exit> {
         let (pattern, facts) = self.pattern(event)?;
-        let outside = Outside { name: &pattern.event, event: &pattern.event, facts: &facts };
+        let outside = OutsideEvent { name: &pattern.event, event: &pattern.event, facts: &facts };
         let filter = match filter {
             Some(filter) => self.in_each(triggers, &outside, |checker, scope| checker.condition(scope, filter))?,
             None => None,
@@ -49,8 +49,8 @@ impl Checker<'_> {
         let patterns: Vec<_> = events.iter().map(|event| self.pattern(event)).collect();
         let patterns: Vec<(Pattern, Facts)> = patterns.into_iter().collect::<Option<_>>()?;
         self.all_about_client(events, &patterns)?;
-        let awaited = self.event_binding(&patterns, None);
-        let outside = Outside { name: &awaited.name, event: &awaited.event, facts: &awaited.facts };
+        let binding = self.event_binding(&patterns, None);
+        let outside = OutsideEvent { name: &binding.name, event: &binding.event, facts: &binding.facts };
         let filter = match filter {
             Some(filter) => self.in_each(triggers, &outside, |checker, scope| checker.condition(scope, filter))?,
             None => None,
@@ -65,10 +65,10 @@ impl Checker<'_> {
         };
         let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
         let worth = worth.map(|worth| worth.expr);
-        Some(Goal { patterns, binding: awaited.name, filter, within, worth, span })
+        Some(Goal { patterns, binding: binding.name, filter, within, worth, span })
     }
 
-    /// An amount, or a number. It may be missing: then the goal is reached and worth nothing that is known.
+    /// An amount or a number. If it is missing, the worth of the goal is unknown.
     fn worth(&mut self, scope: &Scope, written: &ast::Expr) -> Option<Typed> {
         let typed = self.expr(scope, written)?;
         if matches!(typed.ty, Type::Money | Type::Number) {
@@ -80,13 +80,13 @@ impl Checker<'_> {
         self.fail(finding.help(say!("write `worth purchase.amount`, or `worth 1500 RUB`")))
     }
 
-    /// Judges something in the scope of each trigger, with what happens from outside; the result is that of the last.
-    /// `None` where it is wrong; `Some(None)` where there is no trigger to judge it by.
+    /// Checks something in the scope of each trigger, with the outside event. Returns the result for the last trigger,
+    /// `None` after an error, `Some(None)` without triggers.
     fn in_each<T>(
         &mut self,
         triggers: &[CheckedTrigger],
-        outside: &Outside<'_>,
-        mut judge: impl FnMut(&mut Self, &Scope) -> Option<T>,
+        outside: &OutsideEvent<'_>,
+        mut check: impl FnMut(&mut Self, &Scope) -> Option<T>,
     ) -> Option<Option<T>> {
         let mut result = None;
         for trigger in triggers {
@@ -100,7 +100,7 @@ impl Checker<'_> {
                 scope = scope.with_bound(bound);
                 scope.facts.extend(trigger.scope.facts.clone());
             }
-            result = Some(judge(self, &scope)?);
+            result = Some(check(self, &scope)?);
         }
         Some(result)
     }

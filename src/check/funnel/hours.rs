@@ -1,4 +1,4 @@
-//! `hours`. In: windows as written. Out: findings about windows that overlap.
+//! `hours`. In: windows as written. Out: diagnostics about windows that overlap.
 
 use crate::check::checker::Checker;
 use crate::diagnostic::{Code, Diagnostic};
@@ -7,7 +7,7 @@ use crate::syntax::ast::{self, HoursWindow};
 use crate::value::{TimeOfDay, Weekday};
 
 impl Checker<'_> {
-    /// Reports each window that overlaps one before it.
+    /// Reports each window that overlaps an earlier one.
     pub(super) fn reject_overlaps(&mut self, windows: &[HoursWindow]) {
         for (at, window) in windows.iter().enumerate() {
             let Some((before, first)) =
@@ -35,7 +35,7 @@ impl Checker<'_> {
     }
 }
 
-/// The days from the first to the last, over the end of the week where need be.
+/// The days from first to last, across the end of the week if needed.
 pub(super) fn days_of(range: &ast::DayRange) -> Vec<Weekday> {
     let Some(to) = &range.to else { return vec![range.from.node] };
     let length = (to.node as usize + 7 - range.from.node as usize) % 7;
@@ -47,7 +47,7 @@ fn open_on(window: &HoursWindow) -> Vec<Weekday> {
     if window.days.is_empty() { Weekday::ALL.to_vec() } else { window.days.iter().flat_map(days_of).collect() }
 }
 
-/// The stretches of the week in which a window is open, in seconds from its beginning.
+/// The open intervals of a window, in seconds from the start of the week.
 fn stretches(window: &HoursWindow) -> Vec<(u32, u32)> {
     let second = |time: TimeOfDay| {
         let (hour, minute, second) = time.parts();
@@ -64,13 +64,13 @@ fn overlap(one: &HoursWindow, other: &HoursWindow) -> bool {
     let meets = |(a, b): (u32, u32), (c, d): (u32, u32)| a < d && c < b;
     one.iter().any(|a| {
         other.iter().any(|b| {
-            // A window of the last night of the week reaches into the first day.
+            // A window in the last night of the week extends into the first day.
             meets(*a, *b) || meets((a.0 + WEEK, a.1 + WEEK), *b) || meets(*a, (b.0 + WEEK, b.1 + WEEK))
         })
     })
 }
 
-/// Two windows of the same days as one, where both close on the day on which they open.
+/// Two windows on all days joined into one, if both close on the day on which they open.
 fn joined(one: &HoursWindow, other: &HoursWindow) -> Option<String> {
     let within_a_day = |window: &HoursWindow| window.from.node < window.to.node;
     if !within_a_day(one) || !within_a_day(other) || one.days.len() != other.days.len() || !one.days.is_empty() {

@@ -1,4 +1,4 @@
-//! `limit`. In: `limit 2 sms per 7d else defer up to 1d`. Out: a checked limit. The project's limits join it.
+//! `limit`. In: `limit 2 sms per 7d else defer up to 1d`. Out: a checked limit.
 
 use crate::check::checker::Checker;
 use crate::check::program::{Limit, Over};
@@ -8,7 +8,7 @@ use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 use crate::value::{Decimal, Duration};
 
-/// The word for every channel together.
+/// The name of all channels together.
 const MESSAGES: &str = "messages";
 
 impl Checker<'_> {
@@ -41,7 +41,7 @@ impl Checker<'_> {
         self.fail(finding.help(say!("write `limit 2 sms per 7d`")))
     }
 
-    /// The channel that is limited; `None` for all.
+    /// The limited channel; `None` for all.
     fn limited_channel(&mut self, channel: &ast::Name) -> Option<Option<String>> {
         if channel.node == MESSAGES {
             return Some(None);
@@ -59,7 +59,7 @@ impl Checker<'_> {
         Some(length)
     }
 
-    /// Two limits on one channel over the same time contradict each other.
+    /// Reports two limits on the same channel and period.
     pub(super) fn reject_duplicate_limit(&mut self, limit: &Limit, before: &[Limit], span: Span) {
         let same = |other: &&Limit| other.channel == limit.channel && other.per == limit.per;
         if before.iter().any(|other| same(&other)) {

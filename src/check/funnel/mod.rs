@@ -1,4 +1,4 @@
-//! Funnels. In: `funnel` items and the entries of a file. Out: checked funnels; one with a fault is left out.
+//! Funnels. In: `funnel` items and the entries of a file. Out: checked funnels without errors.
 
 mod goal;
 mod hours;
@@ -21,18 +21,18 @@ use crate::source::{FileId, Sources, Span};
 use crate::syntax::ast;
 use trigger::CheckedTrigger;
 
-/// A funnel as written, or the entries of a file taken together.
-struct Written<'a> {
+/// A funnel as written, or the top-level entries of a file.
+struct FunnelSource<'a> {
     name: String,
     title: Option<&'a ast::Text>,
     span: Span,
     settings: &'a [ast::Setting],
     entries: Vec<&'a ast::Entry>,
-    /// Whether it has no name of its own, so that it can have no settings.
-    own: bool,
+    /// Whether it is the unnamed funnel of a file, which has no settings.
+    unnamed: bool,
 }
 
-/// What the runs of some entries are about.
+/// The subject of the runs that some entries start.
 fn started_by(entries: &[&ast::Entry]) -> FunnelSubject {
     let mut about = Vec::new();
     let mut anyone = false;
@@ -55,7 +55,7 @@ fn started_by(entries: &[&ast::Entry]) -> FunnelSubject {
 }
 
 impl<'a> Checker<'a> {
-    /// Takes in what the funnels and tests of a file are called.
+    /// Declares the names of the funnels and tests of a file.
     pub(super) fn declare_names(&mut self, id: FileId, file: &'a ast::File) {
         for written in self.funnel_sources(id, file) {
             let started = started_by(&written.entries);
@@ -70,7 +70,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Every funnel of a file, in order.
+    /// Checks every funnel of a file, in order.
     pub(super) fn check_funnels(&mut self, id: FileId, file: &'a ast::File) -> Vec<Funnel> {
         let mut funnels = Vec::new();
         for written in self.funnel_sources(id, file) {
@@ -82,39 +82,39 @@ impl<'a> Checker<'a> {
         funnels
     }
 
-    fn funnel_sources(&self, id: FileId, file: &'a ast::File) -> Vec<Written<'a>> {
-        let mut found: Vec<Written<'a>> = Vec::new();
-        let mut own: Vec<&ast::Entry> = Vec::new();
+    fn funnel_sources(&self, id: FileId, file: &'a ast::File) -> Vec<FunnelSource<'a>> {
+        let mut found: Vec<FunnelSource<'a>> = Vec::new();
+        let mut unnamed: Vec<&ast::Entry> = Vec::new();
         for item in &file.items {
             if let ast::ItemKind::Funnel(funnel) = &item.kind {
-                found.push(Written {
+                found.push(FunnelSource {
                     name: funnel.name.node.clone(),
                     title: funnel.title.as_ref(),
                     span: funnel.name.span,
                     settings: &funnel.settings,
                     entries: funnel.entries.iter().collect(),
-                    own: false,
+                    unnamed: false,
                 });
             } else if let ast::ItemKind::Entry(entry) = &item.kind {
-                own.push(entry);
+                unnamed.push(entry);
             }
         }
-        if let Some(first) = own.first() {
+        if let Some(first) = unnamed.first() {
             let span = first.trigger.span;
-            found.push(Written {
+            found.push(FunnelSource {
                 name: file_stem(self.sources, id),
                 title: None,
                 span,
                 settings: &[],
-                entries: own,
-                own: true,
+                entries: unnamed,
+                unnamed: true,
             });
         }
         found.sort_by_key(|written| written.span.start);
         found
     }
 
-    fn funnel(&mut self, written: &Written<'a>, first: Option<Span>) -> Option<Funnel> {
+    fn funnel(&mut self, written: &FunnelSource<'a>, first: Option<Span>) -> Option<Funnel> {
         self.record_funnel(&written.name, written.span);
         if let Some(first) = first {
             let name = ast::Name::new(written.name.clone(), written.span);
@@ -135,22 +135,22 @@ impl<'a> Checker<'a> {
         }
         let entries = self.entries(&written.entries, &triggers);
         if !checked.zone_is_sure {
-            self.no_zone(written.own);
+            self.no_zone(written.unnamed);
         }
         let title = written.title.and_then(|title| self.literal(title));
         Some(Funnel { name: written.name.clone(), title, span: written.span, settings: checked.settings, entries })
     }
 
-    /// The chains after triggers. Where there are gotos they are looked at until what is known at each label holds
-    /// whichever way a run comes there: each look takes in what the one before has seen.
+    /// Checks the chains after the triggers. With gotos they are checked repeatedly, each pass using what the last one
+    /// learned about labels, until what is known at each label no longer changes.
     fn entries(&mut self, written: &[&ast::Entry], triggers: &[CheckedTrigger]) -> Vec<Entry> {
         let jumps = Jumps::of(written.iter().map(|entry| entry.chain.steps.as_slice()));
         let mut labels = Labels::with_jumps(jumps);
-        let told = self.findings.len();
+        let reported = self.findings.len();
         let paths = loop {
             let before = labels.jumps.clone();
             labels = Labels::with_jumps(labels.jumps);
-            self.withdraw(told);
+            self.withdraw(reported);
             let chains = written.iter().zip(triggers);
             let paths: Vec<Path> = chains
                 .map(|(entry, trigger)| self.closed_path(&trigger.scope, &mut labels, &entry.chain.steps))
@@ -174,12 +174,12 @@ impl<'a> Checker<'a> {
         entries.collect()
     }
 
-    /// Reports the first thing that needs a time zone where none is sure to be known.
-    fn no_zone(&mut self, own: bool) {
+    /// Reports the first use of a time zone in a funnel that may not have one.
+    fn no_zone(&mut self, unnamed: bool) {
         let Some(zone_use) = self.zone_use.take() else { return };
         let message = say!("{what} needs a time zone, and none is sure to be known", what = zone_use.what);
         let finding = Diagnostic::new(Code::NoTimeZone, zone_use.span, message, say!("in which time zone?"));
-        let finding = if own {
+        let finding = if unnamed {
             finding
                 .help(say!("give the funnel a name and a zone: `funnel NAME {{ timezone \"Europe/Berlin\" on .. }}`"))
         } else {
@@ -189,7 +189,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// The name of a file's own funnel: the file's, without folders and ending.
+/// The name of the unnamed funnel of a file: the file name without folders and extension.
 pub(super) fn file_stem(sources: &Sources, id: FileId) -> String {
     let name = sources.get(id).map_or("funnel", |file| file.name.as_str());
     let name = name.trim_matches(['<', '>']).rsplit(['/', '\\']).next().unwrap_or(name);

@@ -1,10 +1,10 @@
-//! What is wrong with a recurrence rule, in words.
+//! Messages about wrong recurrence rules.
 
 use crate::diagnostic::Phrase;
 use crate::say;
 use crate::value::RuleFault;
 
-/// A fault of a rule in words.
+/// The message about a wrong rule.
 pub(super) fn rule_error(fault: &RuleFault) -> Phrase {
     match fault {
         RuleFault::NoMoment => say!("the rule names no moment at all"),

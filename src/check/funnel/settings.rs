@@ -1,4 +1,4 @@
-//! Settings. In: what stands before a funnel's entries. Out: [`Settings`], and whether a time zone is sure to be there.
+//! Settings. In: the settings of a funnel. Out: [`Settings`], and whether every run has a time zone.
 
 use super::hours::days_of;
 use super::trigger::CheckedTrigger;
@@ -16,16 +16,16 @@ use crate::value::time::Window;
 use crate::value::{Value, Zone};
 use std::collections::BTreeMap;
 
-/// CheckedSettings settings.
+/// The checked settings of a funnel.
 pub(super) struct CheckedSettings {
-    /// What holds for the funnel.
+    /// The settings.
     pub(in crate::check) settings: Settings,
-    /// Whether every run has a zone.
+    /// Whether every run has a time zone.
     pub(super) zone_is_sure: bool,
 }
 
 impl Checker<'_> {
-    /// The settings of a funnel whose runs start by `triggers`.
+    /// Checks the settings of a funnel with these triggers.
     pub(super) fn settings(&mut self, written: &[ast::Setting], triggers: &[CheckedTrigger]) -> CheckedSettings {
         let project = self.context.zone.clone();
         let mut checked = CheckedSettings { settings: Settings::default(), zone_is_sure: project.is_some() };
@@ -35,7 +35,7 @@ impl Checker<'_> {
             self.reject_repeated(&setting.kind, setting.span, &mut seen);
             self.setting(setting, triggers, &mut checked);
         }
-        // A zone that the funnel names already is not asked for twice.
+        // The project's zone is left out if the funnel names it already.
         let project = project.map(|zone| Expr::Value(Value::Text(zone)));
         let known = project.filter(|zone| !checked.settings.zones.contains(zone));
         checked.settings.zones.extend(known);
@@ -56,7 +56,7 @@ impl Checker<'_> {
                         let client = checked.settings.zones.first() == Some(&typed.expr);
                         checked.settings.zones.extend((!client).then_some(typed.expr));
                     } else {
-                        // A wrong zone is a fault of its own; that then none is sure is not another.
+                        // A wrong zone is reported already; a missing one is not reported on top.
                         checked.zone_is_sure = true;
                     }
                 }
@@ -89,7 +89,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports a window that ends when it begins: it would hold nothing back.
+    /// Reports a window that ends when it begins, which restricts nothing.
     fn reject_empty_window(&mut self, window: &ast::HoursWindow) {
         let (from, to) = (window.from.node, window.to.node);
         if from != to {
@@ -103,7 +103,7 @@ impl Checker<'_> {
         self.report(finding.help(say!("say when it ends: `{end}`", end)).help(say!("or leave out `hours`")));
     }
 
-    /// Reports a setting that stands twice and may stand only once.
+    /// Reports a repeated setting that is allowed only once.
     fn reject_repeated(&mut self, kind: &SettingKind, span: Span, seen: &mut BTreeMap<&'static str, Span>) {
         let name = match kind {
             SettingKind::Purpose { .. } => "purpose",
@@ -159,7 +159,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A text that names a time zone.
+    /// An expression that names a time zone.
     fn zone(&mut self, written: &ast::Expr) -> Option<Typed> {
         let typed = self.expr(&Scope::empty(ExprContext::Setting), written)?;
         if !typed.ty.is_textual() {

@@ -1,4 +1,4 @@
-//! Triggers. In: `on booking as b where ..`. Out: what starts a run, and what is in scope after it.
+//! Triggers. In: `on booking as b where ..`. Out: the checked trigger, and the scope of its chain.
 
 use super::hours::days_of;
 use super::recurrence::rule_error;
@@ -14,28 +14,28 @@ use crate::value::{Duration, Schedule, Type, Weekday};
 
 /// A checked trigger.
 pub(super) struct CheckedTrigger {
-    /// What happens; `None` where it is wrong.
+    /// The trigger; `None` if it has an error.
     pub(in crate::check) kind: Option<program::Trigger>,
-    /// Only when this holds.
+    /// The filter.
     pub(in crate::check) filter: Option<Expr>,
-    /// What can be named after it.
+    /// The scope of its chain.
     pub(in crate::check) scope: Scope,
 }
 
-/// What happens, before its filter is looked at.
-struct Happens {
+/// A trigger before its filter is checked.
+struct TriggerEvent {
     kind: program::Trigger,
-    /// The event that is bound, by the kind of thing it is.
+    /// The event that the trigger binds.
     event: Option<String>,
-    /// What is known of it.
+    /// What is known when it fires.
     facts: Facts,
 }
 
 impl Checker<'_> {
-    /// What starts a run.
+    /// Checks a trigger.
     pub(super) fn trigger(&mut self, written: &ast::Trigger) -> CheckedTrigger {
         let mut scope = Scope::empty(ExprContext::Chain);
-        let Some(Happens { kind, event, facts }) = self.triggering(written) else {
+        let Some(TriggerEvent { kind, event, facts }) = self.trigger_kind(written) else {
             scope.incomplete = true;
             return CheckedTrigger { kind: None, filter: None, scope };
         };
@@ -57,22 +57,22 @@ impl Checker<'_> {
         CheckedTrigger { kind: Some(kind), filter: filter.flatten(), scope }
     }
 
-    fn triggering(&mut self, written: &ast::Trigger) -> Option<Happens> {
+    fn trigger_kind(&mut self, written: &ast::Trigger) -> Option<TriggerEvent> {
         match &written.kind {
-            TriggerKind::Events(paths) => self.happened(paths, written.alias.as_ref()),
+            TriggerKind::Events(paths) => self.on_events(paths, written.alias.as_ref()),
             TriggerKind::Segment { entering, name } => {
                 let segment = self.named_segment(name)?;
                 let condition = &segment.condition;
                 let facts = if *entering { when_true(condition) } else { when_false(condition) };
-                Some(Happens { facts, ..Happens::alone(Kind::Segment { segment, entering: *entering }) })
+                Some(TriggerEvent { facts, ..TriggerEvent::alone(Kind::Segment { segment, entering: *entering }) })
             }
             TriggerKind::Silence { event, duration } => self.silence(event, duration, written.alias.as_ref()),
             TriggerKind::Date { moment, at } => {
                 self.needs_zone(at.span, say!("a time of day"));
                 let kind = self.date(moment, at.node)?;
-                let Kind::Date(date) = &kind else { return Some(Happens::alone(kind)) };
+                let Kind::Date(date) = &kind else { return Some(TriggerEvent::alone(kind)) };
                 let facts = Facts::from_iter([Fact::Known(Source::Client, date.field.clone())]);
-                Some(Happens { facts, ..Happens::alone(kind) })
+                Some(TriggerEvent { facts, ..TriggerEvent::alone(kind) })
             }
             TriggerKind::Every { schedule, segment } => {
                 let segment = segment.as_ref().map(|name| self.named_segment(name));
@@ -82,27 +82,27 @@ impl Checker<'_> {
                     None => None,
                 };
                 let facts = segment.as_ref().map(|segment| when_true(&segment.condition)).unwrap_or_default();
-                Some(Happens { facts, ..Happens::alone(Kind::Every { schedule, segment }) })
+                Some(TriggerEvent { facts, ..TriggerEvent::alone(Kind::Every { schedule, segment }) })
             }
             TriggerKind::Error => self.poison(),
         }
     }
 
     /// `on booking or visit as x`
-    fn happened(&mut self, paths: &[ast::EventPath], alias: Option<&ast::Name>) -> Option<Happens> {
+    fn on_events(&mut self, paths: &[ast::EventPath], alias: Option<&ast::Name>) -> Option<TriggerEvent> {
         let patterns: Vec<_> = paths.iter().map(|path| self.pattern(path)).collect();
         let patterns: Vec<(Pattern, Facts)> = patterns.into_iter().collect::<Option<_>>()?;
         if self.all_about_client(paths, &patterns)? {
             let facts = patterns.iter().map(|(_, facts)| facts.clone());
             let facts = facts.reduce(|some, other| some.intersection(&other).cloned().collect()).unwrap_or_default();
             let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
-            return Some(Happens { kind: Kind::Happened { patterns, binding: None }, event: None, facts });
+            return Some(TriggerEvent { kind: Kind::Happened { patterns, binding: None }, event: None, facts });
         }
-        // A misspelt event is called what it was meant to be, so that the chain is judged by that.
-        let awaited = self.event_binding(&patterns, alias);
+        // A misspelled event is replaced by the intended one, and the chain is checked with that.
+        let binding = self.event_binding(&patterns, alias);
         let patterns = patterns.into_iter().map(|(pattern, _)| pattern).collect();
-        let kind = Kind::Happened { patterns, binding: Some(awaited.name) };
-        Some(Happens { kind, event: Some(awaited.event), facts: awaited.facts })
+        let kind = Kind::Happened { patterns, binding: Some(binding.name) };
+        Some(TriggerEvent { kind, event: Some(binding.event), facts: binding.facts })
     }
 
     /// `on no visit for 60d`
@@ -111,7 +111,7 @@ impl Checker<'_> {
         event: &ast::Name,
         duration: &ast::DurationLit,
         alias: Option<&ast::Name>,
-    ) -> Option<Happens> {
+    ) -> Option<TriggerEvent> {
         let event = self.event(event);
         let length = self.duration_in_zone(duration)?;
         if length == Duration::default() {
@@ -126,7 +126,7 @@ impl Checker<'_> {
         let event = event?;
         let binding = alias.map_or_else(|| event.clone(), |alias| alias.node.clone());
         let kind = Kind::Silence { event: event.clone(), duration: length, binding };
-        Some(Happens { kind, event: Some(event), facts: Facts::new() })
+        Some(TriggerEvent { kind, event: Some(event), facts: Facts::new() })
     }
 
     /// `client.birthday - 7d`
@@ -210,16 +210,16 @@ impl Checker<'_> {
     }
 }
 
-/// The shortest time between two rounds of a schedule, in milliseconds: a minute.
+/// The shortest interval of a schedule, in milliseconds: a minute.
 const SHORTEST_MS: i64 = 60_000;
 
-impl Happens {
+impl TriggerEvent {
     fn alone(kind: Kind) -> Self {
         Self { kind, event: None, facts: Facts::new() }
     }
 }
 
-/// The one event whose making starts runs.
+/// The event whose creation starts runs, if it is the only one.
 fn created(kind: &program::Trigger) -> Option<&str> {
     match kind {
         Kind::Happened { patterns, .. } => match patterns.as_slice() {

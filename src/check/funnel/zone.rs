@@ -1,14 +1,14 @@
-//! Names of time zones. In: a name that the IANA database does not have. Out: the zone that was meant, and a finding.
+//! Time zone names. In: a name that is not in the IANA database. Out: the zone that was meant, and a diagnostic.
 
 use crate::diagnostic::{Code, Diagnostic, suggest};
 use crate::say;
 use crate::source::Span;
 use crate::value::Zone;
 
-/// The zone that a wrong name is likely to mean: a misspelt name, or a city alone.
+/// The zone that a wrong name probably means: a misspelled name, or a city alone.
 ///
-/// Nothing is guessed for an offset such as `UTC+3` or an abbreviation such as `MSK`: a zone that looks like it is
-/// another one.
+/// Nothing is guessed for an offset such as `UTC+3` or an abbreviation such as `MSK`, because the zone that looks like
+/// it is a different one.
 #[must_use]
 pub fn nearest_zone(written: &str) -> Option<&'static str> {
     let name = written.trim().replace(' ', "_");
@@ -27,12 +27,12 @@ pub fn nearest_zone(written: &str) -> Option<&'static str> {
     })
 }
 
-/// What stands behind the last `/`.
+/// The part after the last `/`.
 fn city(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// A finding about a time zone that the IANA database does not have.
+/// A diagnostic about an unknown time zone.
 pub(in crate::check) fn unknown_zone(name: &str, span: Span) -> Diagnostic {
     let message = say!("there is no time zone `{name}`", name);
     let finding = Diagnostic::new(Code::UnknownTimeZone, span, message, say!("not an IANA name"));

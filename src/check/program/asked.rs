@@ -1,28 +1,28 @@
-//! What is asked in texts. In: checked questions, each with its place. Out: the place of a question that is met later, when
-//! only its meaning is known.
+//! The places of conditions. In: checked conditions, each with its place. Out: the place of a condition that a later
+//! stage knows only by its meaning.
 
 use super::Expr;
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// Each condition, each part of one and each moment that is waited for, by where it is written. Of what they say a
-/// fingerprint is kept, which is all that it takes to find them again.
+/// Conditions, their parts and awaited moments, by place. Only a fingerprint of each is kept, which is enough to find
+/// it again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asked(BTreeMap<Span, u64>);
 
 impl Asked {
-    /// Takes in what is asked at a place; in brackets, with them.
+    /// Adds a condition; one in parentheses is added with them.
     pub(in crate::check) fn insert(&mut self, span: Span, question: &Expr) {
         self.0.insert(span, fingerprint(question));
     }
 
-    /// Takes in what is asked elsewhere.
+    /// Adds the conditions of another part.
     pub(in crate::check) fn extend(&mut self, other: Self) {
         self.0.extend(other.0);
     }
 
-    /// The first place inside another where a question is written.
+    /// The first place inside `around` where a condition is written.
     #[must_use]
     pub fn place(&self, around: Span, question: &Expr) -> Option<Span> {
         let mut inside = self.0.range(Span { end: around.start, ..around }..).peekable();
@@ -35,7 +35,7 @@ impl Asked {
     }
 }
 
-/// What two expressions have in common if, but for odds of one in 2^64, they are the same.
+/// A hash of an expression; equal expressions have equal hashes.
 #[must_use]
 pub fn fingerprint(expr: &Expr) -> u64 {
     let mut hasher = DefaultHasher::new();

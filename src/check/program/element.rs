@@ -1,109 +1,109 @@
-//! Checked elements: what conditions, waits and actions do.
+//! Checked elements: conditions, waits and actions.
 
 use super::{Expr, Pattern, Step};
 use crate::value::{Decimal, Duration, TimeOfDay, Weekday};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// The label that stands for what follows the block in which the `goto` stands.
+/// The label of the step after the block that contains the `goto`.
 pub const NEXT: &str = "next";
 
-/// The label that stands for the end of the path: of the entry, of a path of a `parallel`, of a round of a `repeat`.
+/// The label of the end of the path: of the entry, of a `parallel` path, or of a round of a `repeat`.
 pub const END: &str = "end";
 
-/// A checked element. What is large stands apart, and is the same thing in the funnel's graph.
+/// A checked element. Large parts are shared with the graph of the funnel.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Element {
-    /// Two paths. A gate (`if c -> A -> B`) has the rest of its chain in `then` and nothing after it.
+    /// Two paths. In `if c -> A -> B`, `then` contains the rest of the chain, and nothing follows the element.
     If { condition: Expr, then: Vec<Step>, otherwise: Vec<Step> },
     /// `wait 24h`, `wait 1d at 10:00`
     WaitDuration { duration: Duration, at: Option<TimeOfDay> },
     /// `wait until moment else ..`
     WaitUntil { moment: Moment, on_past: Past },
-    /// A message; `unsent` is the `else` path, `None` when none is written.
+    /// `send sms thanks`; `on_not_sent` is the `else` path, `None` if there is none.
     Send { send: Arc<Send>, on_not_sent: Option<Vec<Step>> },
-    /// A client field gets a value.
+    /// `set client.city = "Berlin"`
     Set { field: String, value: Expr },
-    /// A tag is put on (`add`) or taken off the client.
+    /// `tag ".."` (`add`), `untag ".."`
     Tag { tag: Expr, add: bool },
-    /// The run ends.
+    /// `stop`
     Stop,
-    /// One path of several, by the value of an expression; `later` fields are waited for.
+    /// One of several paths, by the value of an expression; `later` fields are waited for.
     Match { subject: Expr, cases: Vec<Case>, otherwise: Vec<Step> },
-    /// One path of several, by a hash of client, funnel and name: stable for the client.
+    /// One of several paths, by a hash of client, funnel and name: the same client always takes the same path.
     Split { name: Option<String>, shares: Vec<Share>, otherwise: Vec<Step> },
-    /// All paths at once; what follows starts when all have ended.
+    /// All paths in parallel; the next step starts when all have ended.
     Parallel { paths: Vec<Vec<Step>> },
-    /// The body so many times.
+    /// The body, `times` times.
     Repeat { times: u32, body: Vec<Step> },
-    /// `wait for event up to 2d`: `came` runs when the event arrives, `missed` when the time is up.
+    /// `wait for event up to 2d`: `on_event` runs when the event arrives, `on_timeout` when the time is up.
     WaitEvent { wait: Arc<WaitEvent>, on_event: Vec<Step>, on_timeout: Vec<Step> },
-    /// A job for a person.
+    /// `task "Call back"`: a task for a person.
     Task(Arc<Task>),
-    /// A request to another system; `failed` is the `else` path, `None` when none is written.
+    /// `call ".."`, `do sync_crm(..)`; `on_failed` is the `else` path, `None` if there is none.
     Call { call: Call, on_failed: Option<Vec<Step>> },
-    /// An event that this run makes happen.
+    /// `emit won_back { .. }`
     Emit { event: String, data: Vec<(String, Expr)> },
-    /// Another funnel for the same client and the same record.
+    /// `start other`: another funnel for the same client and record.
     Start { funnel: String },
-    /// On to a labelled element, or to [`NEXT`] or [`END`].
+    /// `goto label`, or to [`NEXT`] or [`END`]
     Goto { label: String },
 }
 
 /// A path of a `match`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// It is taken when the subject equals one of these.
+    /// The values of the subject that take this path.
     pub values: Vec<Expr>,
-    /// The path.
+    /// Its steps.
     pub chain: Vec<Step>,
 }
 
 /// A path of a `split`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Share {
-    /// How many of a hundred clients take it.
+    /// The share of clients that take it, in percent.
     pub percent: Decimal,
-    /// The path.
+    /// Its steps.
     pub chain: Vec<Step>,
 }
 
-/// An event that is waited for.
+/// An awaited event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WaitEvent {
-    /// Any of these.
+    /// The alternatives.
     pub patterns: Vec<Pattern>,
-    /// The name it has in what follows; its own when none is given.
+    /// The name of the event in what follows; its own if none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub binding: Option<String>,
-    /// Only when this holds.
+    /// The filter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Expr>,
-    /// How long; `None` for ever.
+    /// The deadline; `None` to wait forever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub up_to: Option<UpTo>,
 }
 
-/// The end of a `wait for`. An event at this very instant still counts.
+/// The deadline of a `wait for`. An event exactly at the deadline still counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UpTo {
-    /// So long after the wait began.
+    /// This long after the start of the wait.
     Duration(Duration),
-    /// At this moment, computed anew when a record it reads changes.
+    /// At this moment, recomputed when a record that it reads changes.
     Moment(Expr),
 }
 
-/// A job for a person.
+/// A task for a person.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task {
     /// What to do.
     pub text: Expr,
-    /// Who does it.
+    /// The assignee.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Expr>,
-    /// Until when, from the moment the task is made.
+    /// When it is due, counted from its creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Duration>,
 }
@@ -111,25 +111,25 @@ pub struct Task {
 /// A request to another system.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Call {
-    /// Where it goes.
+    /// The target.
     pub target: CallTarget,
-    /// What it says, in order.
+    /// The arguments, in order.
     pub body: Vec<Argument>,
 }
 
-/// A named value of a request.
+/// An argument of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Argument {
-    /// The name it has in the request.
+    /// Its name.
     pub name: String,
-    /// The value.
+    /// Its value.
     pub value: Expr,
-    /// Whether the request goes out without it, with `null` in its place.
+    /// Whether it may be missing; it is sent as `null` then.
     #[serde(default)]
     pub optional: bool,
 }
 
-/// Where a request goes.
+/// The target of a request.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallTarget {
@@ -139,28 +139,28 @@ pub enum CallTarget {
     Action(String),
 }
 
-/// What a `wait until` waits for.
+/// The moment of a `wait until`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Moment {
     /// An expression of type datetime, of a civil date and time, or of a date (its midnight).
     At(Expr),
-    /// The next time the wall clock shows this.
+    /// The next occurrence of a time of day.
     Time(TimeOfDay),
-    /// The next such day and time; midnight when no time is said.
+    /// The next occurrence of a weekday and time of day; midnight if no time is given.
     Weekday(Weekday, TimeOfDay),
 }
 
-/// What happens when the moment is past already.
+/// What happens if the moment has passed already.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Past {
     /// Go on at once.
     GoOn,
-    /// Leave out the next element.
+    /// Skip the next element.
     Skip,
     /// End the run.
     Stop,
-    /// Take this path, then join.
+    /// Take this path, then go on.
     Block(Vec<Step>),
 }
 
@@ -169,32 +169,32 @@ pub enum Past {
 pub struct Send {
     /// The channel: `sms`, `email`, `telegram`, ..
     pub channel: String,
-    /// The template's name; `None` for a body written in place.
+    /// The name of the template; `None` for an inline body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
-    /// What it says.
+    /// The content.
     pub content: Content,
-    /// The recipient, a textual expression that may be missing: the client's address unless `to` is written.
+    /// The recipient, a text that may be missing: the client's address unless `to` is given.
     pub to: Expr,
 }
 
-/// What a message says, as text expressions.
+/// The content of a message, as text expressions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Content {
     /// Text only.
     Text(Expr),
-    /// An email. `text` is derived from `html` when it is not written, and there is one of the two.
+    /// An email with `text`, `html`, or both. A missing `text` is derived from `html`.
     Email {
         /// The subject line.
         subject: Expr,
-        /// The line that mail programs show beside the subject.
+        /// The preview line that mail programs show beside the subject.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         preheader: Option<Expr>,
-        /// The plain part.
+        /// The plain text part.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         text: Option<Expr>,
-        /// The HTML part; holes in it are escaped.
+        /// The HTML part; its placeholders are escaped.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         html: Option<Expr>,
     },

@@ -1,30 +1,31 @@
-//! Checked expressions: names resolved, constants in place.
+//! Checked expressions: names are resolved, constants inlined.
 
 use super::{History, Later};
 use crate::markup::Place;
 use crate::value::{TimeOfDay, Type, Value, Weekday};
 use serde::{Deserialize, Serialize};
 
-/// A checked expression. Reading a missing field gives a missing value; only what the checker allowed reads one.
+/// A checked expression. Reading a missing field returns a missing value; the checker allows that only where it is
+/// handled.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Expr {
-    /// A literal, or a constant put in place.
+    /// A literal, or an inlined constant.
     Value(Value),
     /// A field of the client, the business or an event.
     Field(FieldRead),
-    /// The instant of evaluation.
+    /// The time of evaluation.
     Now,
-    /// A day relative to today in the run's zone, with a time: gives a civil reading; without: a date.
+    /// A day relative to today in the time zone of the run: with a time, a civil date and time; without, a date.
     Day {
-        /// Which day.
+        /// The day.
         day: Day,
-        /// The time on it.
+        /// The time of day.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<TimeOfDay>,
     },
-    /// A text with holes.
+    /// A string with placeholders.
     Text(Vec<Part>),
     /// `[a, b]`
     List(Vec<Expr>),
@@ -46,7 +47,7 @@ pub enum Expr {
     Contains(Box<Expr>, Box<Expr>),
     /// `text starts with part`
     StartsWith(Box<Expr>, Box<Expr>),
-    /// `text matches "pattern"`: `*` any characters, `?` one; the whole text, case ignored
+    /// `text matches "pattern"`: `*` matches any characters, `?` one; the whole text, ignoring case
     Matches(Box<Expr>, String),
     /// `a is known`
     IsKnown(Box<Expr>),
@@ -54,29 +55,29 @@ pub enum Expr {
     History(Box<History>),
 }
 
-/// A field that is read.
+/// A read of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FieldRead {
-    /// Of what.
+    /// The owner of the field.
     pub source: Source,
     /// Its name.
     pub name: String,
-    /// Its type when known.
+    /// Its type.
     pub ty: Type,
-    /// Whether it is told later.
+    /// Set if its value becomes known later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub later: Option<Later>,
 }
 
-/// What fields are read of.
+/// The owner of a field.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// The client of the run.
     Client,
-    /// The business of the project file.
+    /// The business.
     Business,
-    /// The event bound to a name.
+    /// The event with this name in scope.
     Event(String),
 }
 
@@ -87,7 +88,7 @@ pub enum Source {
 pub enum Day {
     Today,
     Tomorrow,
-    /// The next such day, today included.
+    /// The next such day, including today.
     Weekday(Weekday),
 }
 
@@ -105,7 +106,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// The comparison that holds where this one does not.
+    /// The comparison that is true where this one is false.
     #[must_use]
     pub fn opposite(self) -> Self {
         match self {
@@ -118,7 +119,7 @@ impl Comparison {
         }
     }
 
-    /// The comparison with its sides changed for one another, or both negated.
+    /// The comparison with its operands swapped, or both negated.
     #[must_use]
     pub fn mirrored(self) -> Self {
         match self {
@@ -142,35 +143,35 @@ pub enum Arithmetic {
     Divide,
 }
 
-/// A part of a text with holes.
+/// A part of a string with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// Characters.
+    /// Literal text.
     Text(String),
-    /// A value put in, after its filters.
+    /// A value with its filters.
     #[serde(rename = "hole")]
     Placeholder(Expr, Vec<Filter>),
 }
 
-/// What is done to a value before it is put into a text.
+/// A filter of a placeholder.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Filter {
-    /// This instead of a missing value.
+    /// Replaces a missing value.
     Default(Expr),
-    /// The wall-clock time: `12:00`.
+    /// Formats the time of day: `12:00`.
     Time,
-    /// The day: `2 March 2026`.
+    /// Formats the date: `2 March 2026`.
     Date,
-    /// An amount with its currency: `50 000 ₽`.
+    /// Formats an amount with its currency: `50 000 ₽`.
     Money,
-    /// In capitals.
+    /// Converts to upper case.
     Upper,
-    /// In small letters.
+    /// Converts to lower case.
     Lower,
-    /// With a capital first letter.
+    /// Capitalizes the first letter.
     Capitalize,
-    /// Safe for where it stands in a letter. Nobody writes it: the checker puts it last.
+    /// Escapes for a position in an HTML email. The checker adds it last; it cannot be written.
     Safe(Place),
 }

@@ -1,4 +1,4 @@
-//! Checked questions about what a client did.
+//! Checked history: what a client did.
 
 use super::Expr;
 use crate::value::{Duration, Type};
@@ -10,38 +10,38 @@ use std::fmt;
 pub struct History {
     /// What is remembered for it.
     pub query: Query,
-    /// What is made of that.
+    /// How that is combined.
     pub function: Function,
-    /// Only what happened in this time before now.
+    /// Only events in this period before now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Duration>,
-    /// The currency of a sum over nothing (ISO 4217).
+    /// The currency of an empty sum (ISO 4217).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
 }
 
-/// What is remembered of each event of a kind. Questions that differ only in function and time share it.
+/// What is remembered of the events of a kind. Expressions that differ only in function and period share it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Query {
-    /// A name made of all that it means.
+    /// A name derived from its meaning.
     pub id: QueryId,
     /// The event.
     pub event: String,
-    /// The value that is kept of each.
+    /// The value that is kept of each event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<Picked>,
-    /// Only those for which this holds; the event is bound to its own name.
+    /// The filter; the event is bound to its own name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Box<Expr>>,
 }
 
-/// What is picked of an event.
+/// A value that is kept of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Picked {
-    /// When it happened.
+    /// The time of the event.
     At,
-    /// A field of it, of a type.
+    /// A field and its type.
     Field(String, Type),
 }
 
@@ -56,7 +56,7 @@ impl fmt::Display for QueryId {
     }
 }
 
-/// What is made of what is remembered.
+/// A function over remembered events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
@@ -86,7 +86,7 @@ impl Function {
         ("last", Self::Last),
     ];
 
-    /// How it is written.
+    /// Its name in the language.
     #[must_use]
     pub fn name(self) -> &'static str {
         Self::NAMES.iter().find(|(_, function)| *function == self).map_or("", |(name, _)| name)

@@ -1,5 +1,5 @@
-//! The checked program: names resolved, types known, templates in place. It has no error nodes, so what is built
-//! from it has no error cases.
+//! The checked program: names are resolved, types known, templates inlined. It has no error nodes, so later stages need
+//! no error cases.
 
 mod asked;
 mod element;
@@ -26,64 +26,63 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// What stands in the words of a letter where `{{ unsubscribe_url }}` is written, until the letter leaves. No one can own
-/// a name that ends so (RFC 6761).
+/// Marks `{{ unsubscribe_url }}` in an email until it is sent. Nobody can register a name under `.invalid` (RFC 6761).
 pub const UNSUBSCRIBE_MARK: &str = "https://unsubscribe.invalid/";
 
-/// Everything that was checked together: a project, or a lone file.
+/// A checked project, or a checked lone file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Program {
-    /// The declared client fields and events, the prelude's included.
+    /// The declared client fields and events, including those of the prelude.
     pub catalog: Catalog,
-    /// The funnels, in the order of their files and places.
+    /// The funnels, in source order.
     pub funnels: Vec<Arc<Funnel>>,
-    /// The tests, in the same order.
+    /// The tests, in source order.
     pub tests: Vec<Arc<Test>>,
     /// The names of the declared actions.
     pub actions: BTreeSet<String>,
-    /// Where calls go, as far as the text says it, with the places of these texts.
+    /// The addresses of calls, as far as they are constant, with their spans.
     pub addresses: Vec<Spanned<String>>,
-    /// The declared segments, used or not, with the places of their names.
+    /// The declared segments, used or not, with the spans of their names.
     pub segments: Vec<Spanned<Segment>>,
-    /// What each part of a declared condition asks, by where it is written.
+    /// The meaning of the conditions in declarations, by place.
     pub asked: Asked,
-    /// What the files declare by name, in the order of files and places.
+    /// The named declarations, in source order.
     pub declared: Vec<Declared>,
-    /// Whether no file has an error, so that nothing is left out of all this.
+    /// Whether no file has an error, so that nothing is left out.
     pub complete: bool,
-    /// The words of messages by SMS, wherever they are sent; those of a text that several files name are there for each.
+    /// The SMS texts, wherever they are sent; a text that several files attach occurs once for each.
     pub words: Vec<Arc<Words>>,
 }
 
-/// The words of a message with their place in the text.
+/// The text of a message with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Words {
-    /// What they say.
+    /// The checked text.
     pub text: Expr,
-    /// Where they stand: a text with its quotes, or a file.
+    /// The span of the string with its quotes, or of the file.
     pub span: Span,
-    /// Their parts as written; of a text with holes, one for each of its parts.
+    /// The parts as written, one for each part of a text with placeholders.
     pub parts: Vec<Spanned<String>>,
-    /// Whether they stand in quotes, and not in a file of their own.
+    /// Whether the text is a string literal rather than a file.
     pub quoted: bool,
 }
 
-/// A declaration, and whether anything uses it.
+/// A named declaration, and whether it is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declared {
-    /// What it declares.
+    /// Its kind.
     pub kind: Declares,
     /// Its name.
     pub name: String,
-    /// Where the name stands.
+    /// The span of its name.
     pub span: Span,
-    /// From its keyword to its end.
+    /// The span of the whole item.
     pub whole: Span,
-    /// Whether anything names it outside of itself.
+    /// Whether it is used outside of itself.
     pub used: bool,
 }
 
-/// What is declared to be used by name.
+/// The kinds of named declarations.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Declares {
     /// `const limit = 5000 RUB`
@@ -96,7 +95,7 @@ pub enum Declares {
     Action,
 }
 
-/// What events and clients look like.
+/// The fields of clients, events and the business.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Catalog {
     /// The client's fields by name.
@@ -105,16 +104,16 @@ pub struct Catalog {
     pub events: BTreeMap<String, EventType>,
     /// The fields of `business` by name, from the project file.
     pub business: BTreeMap<String, FieldType>,
-    /// The currency of amounts that come without one (ISO 4217), from the project file.
+    /// The default currency of amounts (ISO 4217), from the project file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
-    /// The country of phone numbers that come without one (ISO 3166-1), from the project file.
+    /// The default country of phone numbers (ISO 3166-1), from the project file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
 }
 
 impl Catalog {
-    /// What goes without saying in the project.
+    /// The defaults for reading values.
     #[must_use]
     pub fn local(&self) -> Local<'_> {
         Local { currency: self.currency.as_deref(), country: self.country.as_deref() }
@@ -124,7 +123,7 @@ impl Catalog {
 /// A declared event.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct EventType {
-    /// The field that names the record; `None` for an event that stands alone.
+    /// The key field, which identifies the record; `None` for an event without a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Its fields by name.
@@ -134,24 +133,24 @@ pub struct EventType {
 /// A declared field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldType {
-    /// Its type when known.
+    /// Its type.
     pub ty: Type,
-    /// Whether it may be missing for good (`T?`).
+    /// Whether it may be missing permanently (`T?`).
     #[serde(default)]
     pub optional: bool,
-    /// Whether it is told later, and until when.
+    /// Set if its value becomes known later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub later: Option<Later>,
-    /// Where it is declared, for labels; not part of the program's meaning.
+    /// The span of its declaration, for labels; not part of the program's meaning.
     #[serde(skip)]
     pub span: Span,
 }
 
-/// A field that is told after its record was made.
+/// A field whose value becomes known after its record is created.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Later {
-    /// The deadline as an expression over the same record (bound to [`Source::Event`] of the reader's binding);
-    /// `None` to wait without end.
+    /// The deadline, as an expression over the same record (the [`Source::Event`] of the reader); `None` for no
+    /// deadline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Box<Expr>>,
 }
@@ -159,11 +158,11 @@ pub struct Later {
 /// A checked funnel.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Funnel {
-    /// Its name; for the file's own funnel, the file's stem.
+    /// Its name; for the unnamed funnel of a file, the file stem.
     pub name: String,
-    /// What people call it.
+    /// Its title.
     pub title: Option<String>,
-    /// Where its name stands, or the first trigger of a file's own funnel.
+    /// The span of its name, or of the first trigger of an unnamed funnel.
     pub span: Span,
     /// Its settings.
     pub settings: Settings,
@@ -171,12 +170,12 @@ pub struct Funnel {
     pub entries: Vec<Entry>,
 }
 
-/// What must happen to an event's record.
+/// A change of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pattern {
     /// The event's name.
     pub event: String,
-    /// What about it.
+    /// The kind of change.
     pub change: Change,
 }
 
@@ -184,11 +183,11 @@ pub struct Pattern {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// It came into being: `booking`.
+    /// It was created: `booking`.
     Created,
     /// Any change after that: `booking.updated`.
     Updated,
-    /// A bool field turned true: `booking.cancelled`.
+    /// A bool field became true: `booking.cancelled`.
     TurnedTrue(String),
     /// A field changed: `booking.status`.
     FieldChanged(String),
@@ -199,12 +198,12 @@ pub enum Change {
 pub struct Step {
     /// Its label.
     pub label: Option<String>,
-    /// What it does.
+    /// Its element.
     pub element: Element,
-    /// Its head as written, white space folded: `if attended`.
+    /// Its head as written, on one line: `if attended`.
     pub text: String,
-    /// Where the head stands.
+    /// The span of the head.
     pub span: Span,
-    /// Where all of it stands, with its label and its paths in braces.
+    /// The whole span, with the label and all blocks.
     pub whole: Span,
 }

@@ -1,140 +1,142 @@
-//! Checked settings: what holds for a whole funnel.
+//! Checked settings of a funnel.
 
 use super::{Expr, Pattern};
 use crate::source::Span;
 use crate::value::{Duration, time::Window};
 use serde::{Deserialize, Serialize};
 
-/// What holds for a whole funnel.
+/// The settings of a funnel.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// Why its messages are sent.
+    /// The purpose of its messages.
     pub purpose: Purpose,
-    /// Text expressions that name a zone, tried in order: the client's, the funnel's, the project's.
+    /// Text expressions that name a time zone, tried in order: the client's, the funnel's, the project's.
     pub zones: Vec<Expr>,
-    /// When messages may leave; empty for always.
+    /// When messages may be sent; empty for any time.
     pub hours: Vec<Window>,
-    /// Who may enter, and again when.
+    /// Who may enter, and how often.
     pub enter: Enter,
-    /// What ends a run from outside.
+    /// The events that end runs.
     pub exits: Vec<Exit>,
-    /// How many messages a client may get, the project's limits included.
+    /// The message limits, including those of the project.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<Limit>,
-    /// What the funnel is for.
+    /// The goals.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goals: Vec<Goal>,
-    /// What becomes of people inside when the funnel changes.
+    /// What happens to active runs when the funnel changes.
     #[serde(default)]
     pub upgrade: Upgrade,
 }
 
-/// Why messages are sent.
+/// The purpose of messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
-    /// They belong to a service the client asked for.
+    /// They are part of a service that the client requested.
     #[default]
     Service,
-    /// They need the client's consent for channel and topic.
+    /// They need the client's consent for the channel and topic.
     Marketing {
         /// The topic; `None` for any.
         topic: Option<String>,
     },
 }
 
-/// Who may enter, and again when.
+/// Who may enter, and how often.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Enter {
     /// Once per record key; always for an event without a key.
     #[default]
     OncePerRecord,
-    /// Always, but never twice inside with the same key.
+    /// Always, but with one active run per key.
     Always,
     /// Once per client.
     Once,
     /// Once per client and value of the expression.
     OncePer(Expr),
-    /// Again when this long has passed since the client's last entry.
+    /// Again after this long since the client's last entry.
     Again(Duration),
 }
 
 /// An event that ends runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Exit {
-    /// What happens.
+    /// The event.
     pub pattern: Pattern,
-    /// Only when this holds; the event is bound to its own name.
+    /// The filter; the event is bound to its own name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Expr>,
     /// `exit on booking.cancelled`, as written.
     pub text: String,
-    /// Where the setting stands; not part of its meaning. Settings that name several events make an exit of each.
+    /// The span of the setting; not part of its meaning. A setting that names several events produces one exit for
+    /// each.
     #[serde(skip)]
     pub span: Span,
 }
 
-/// How many messages a client may get in any stretch of time.
+/// A limit on the messages that a client can receive in any period of a certain length.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limit {
-    /// So many.
+    /// The number of messages.
     pub count: u32,
-    /// On this channel; `None` for all together.
+    /// The channel; `None` for all channels together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
-    /// In any stretch so long.
+    /// The length of the period.
     pub per: Duration,
-    /// What happens to one more.
+    /// What happens to further messages.
     pub over: Over,
-    /// Whether it counts, and holds back, the marketing messages of every funnel; else all those of its own.
+    /// Whether it applies to the marketing messages of all funnels; otherwise to all messages of its own.
     #[serde(default)]
     pub whole_project: bool,
 }
 
-/// What happens to a message that would be one too many.
+/// What happens to a message over the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Over {
     /// It is not sent.
     Skip,
-    /// It is sent when there is room again, or not at all where that takes longer.
+    /// It is sent once the limit allows it, or dropped if that takes longer than this.
     Defer(Duration),
 }
 
-/// What a funnel is for.
+/// A goal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Goal {
-    /// Any of these.
+    /// The events that reach it.
     pub patterns: Vec<Pattern>,
-    /// The name that what happened has in `filter` and `worth`.
+    /// The name of the event in `filter` and `worth`.
     pub binding: String,
-    /// Only when this holds.
+    /// The filter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Expr>,
-    /// So long after the client entered, also when the run has ended; `None` while the run lasts.
+    /// The period after entry in which it can be reached, even if the run has ended; `None` for the duration of the
+    /// run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Duration>,
-    /// What reaching it is worth.
+    /// Its worth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worth: Option<Expr>,
-    /// Where the setting stands; not part of its meaning.
+    /// The span of the setting; not part of its meaning.
     #[serde(skip)]
     pub span: Span,
 }
 
-/// What becomes of people inside when the funnel changes.
+/// What happens to active runs when the funnel changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Upgrade {
-    /// They go on in the new version where their element is still there, else in the old one.
+    /// They continue in the new version if their element still exists, otherwise in the old one.
     #[default]
     Migrate,
-    /// They finish in the version that they entered.
+    /// They finish in the version in which they started.
     Finish,
-    /// They begin anew.
+    /// They restart.
     Restart,
-    /// Their runs end.
+    /// They end.
     Stop,
 }
 

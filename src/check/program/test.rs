@@ -1,4 +1,4 @@
-//! Checked tests: what happens to whom, and what is expected of it.
+//! Checked tests: events, and what is expected after them.
 
 use crate::source::Span;
 use crate::value::Timestamp;
@@ -7,82 +7,82 @@ use serde_json::{Map, Value as Json};
 /// A checked `test`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Test {
-    /// What it is called.
+    /// Its title.
     pub title: String,
-    /// Where its title stands.
+    /// The span of its title.
     pub span: Span,
     /// The IANA name of the zone in which its moments are written.
     pub zone: String,
-    /// What happens, in order of time.
+    /// The events, in order of time.
     pub events: Vec<TestEvent>,
-    /// What is expected, in the order of the text.
+    /// The expectations, in source order.
     pub expected: Vec<Expected>,
-    /// Where it says `expect nothing else`.
+    /// The span of `expect nothing else`.
     pub nothing_else: Option<Span>,
-    /// The last moment that it looks at.
+    /// The end of the test.
     pub until: Option<Timestamp>,
 }
 
-/// Something that happens in a test.
+/// An event of a test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TestEvent {
-    /// When.
+    /// Its time.
     pub at: Timestamp,
-    /// To whom.
+    /// The client.
     pub client: String,
     /// A declared event, or `client` for the client's own fields.
     pub event: String,
     /// Its fields, as JSON.
     pub data: Map<String, Json>,
-    /// The line.
+    /// The span of the line.
     pub span: Span,
 }
 
 /// An `expect` of something, or of its absence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expected {
-    /// Of whom.
+    /// The client.
     pub client: String,
-    /// When; `None` for any time.
+    /// The moment; `None` for any time.
     pub when: Option<When>,
-    /// Whether it is not to happen.
+    /// Whether it must not happen.
     pub absent: bool,
-    /// What.
+    /// What is expected.
     pub kind: ExpectedKind,
-    /// The channel, field, event, funnel, tag or action that it names.
+    /// The channel, field, event, funnel, tag or action.
     pub target: Option<String>,
     /// The template of a message.
     pub template: Option<String>,
-    /// The address of a message, the person of a task, the URL of a call, the value of a field.
+    /// The recipient of a message, the assignee of a task, the URL of a call, or the value of a field.
     pub to: Option<Json>,
-    /// What its words hold.
+    /// Substrings of its text.
     pub containing: Vec<String>,
     /// As written, without `expect` and the moment: `send sms containing "Anna"`.
     pub text: String,
-    /// The line.
+    /// The span of the line.
     pub span: Span,
 }
 
-/// A moment as exact as it was written: a second, a minute or a day.
+/// A moment with the precision in which it was written: a second, a minute or a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct When {
-    /// Its first instant.
+    /// The first instant.
     pub from: Timestamp,
     /// The first instant after it.
     pub to: Timestamp,
-    /// Whether a time of day was written.
+    /// Whether it has a time of day.
     pub timed: bool,
 }
 
 impl When {
-    /// Whether an instant is in it.
+    /// Whether it contains an instant.
     #[must_use]
     pub fn holds(&self, at: Timestamp) -> bool {
         (self.from..self.to).contains(&at)
     }
 }
 
-/// The kinds of thing that can be expected.
+/// The kinds of expectations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is named like the line of a simulation that it is about")]
 pub enum ExpectedKind {

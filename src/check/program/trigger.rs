@@ -1,4 +1,4 @@
-//! Checked entries: what starts a run.
+//! Checked entries: triggers with their chains.
 
 use super::{Expr, Pattern, Step};
 use crate::source::Span;
@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 /// A trigger and its chain.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// What starts a run.
+    /// The trigger.
     pub trigger: Trigger,
-    /// Only when this holds.
+    /// The filter.
     pub filter: Option<Expr>,
-    /// What follows; may be empty.
+    /// The steps; may be empty.
     pub chain: Vec<Step>,
-    /// The trigger as written, white space folded: `on booking where service == "massage"`.
+    /// The trigger as written, on one line: `on booking where service == "massage"`.
     pub text: String,
-    /// Where the trigger stands.
+    /// The span of the trigger.
     pub span: Span,
 }
 
@@ -25,7 +25,7 @@ pub struct Entry {
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the syntax in the doc of each variant names its fields")]
 pub enum Trigger {
-    /// `on booking or visit as x`; nothing is bound by what happens to the client.
+    /// `on booking or visit as x`; changes of the client bind nothing.
     Happened { patterns: Vec<Pattern>, binding: Option<String> },
     /// `on entering vip`, `on leaving vip`
     Segment { segment: Segment, entering: bool },
@@ -37,30 +37,30 @@ pub enum Trigger {
     Every { schedule: Schedule, segment: Option<Segment> },
 }
 
-/// A day of the client's that comes near.
+/// A date of the client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DateTrigger {
-    /// The client's field.
+    /// The client field.
     pub field: String,
-    /// Whether it comes round every year, as a `date` does; a `datetime` comes once.
+    /// Whether it recurs every year, as a `date` does; a `datetime` occurs once.
     pub yearly: bool,
-    /// How far from that day.
+    /// The offset from the date.
     pub offset: Duration,
-    /// When on the day.
+    /// The time of day.
     pub at: TimeOfDay,
 }
 
-/// A named condition over a client.
+/// A named condition on a client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
     /// Its name.
     pub name: String,
-    /// Who belongs to it.
+    /// The condition of membership.
     pub condition: Expr,
 }
 
 impl Trigger {
-    /// The name that what happened has in the chain.
+    /// The name of the event in the chain.
     #[must_use]
     pub fn binding(&self) -> Option<&str> {
         match self {
@@ -70,7 +70,7 @@ impl Trigger {
         }
     }
 
-    /// Whether a run that begins by it may be about such an event.
+    /// Whether a run that it starts may be about an event.
     #[must_use]
     pub fn is_about(&self, event: &str) -> bool {
         match self {

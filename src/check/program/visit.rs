@@ -1,9 +1,9 @@
-//! Walking checked expressions: in, an expression; out, its parts, and the fields it reads.
+//! Traversal of checked expressions: their children, the fields they read, and their history expressions.
 
 use super::{Content, Expr, FieldRead, Filter, History, Part};
 
 impl Expr {
-    /// The expressions directly inside this one.
+    /// The direct subexpressions.
     #[must_use]
     pub fn children(&self) -> Vec<&Self> {
         match self {
@@ -37,7 +37,7 @@ impl Expr {
         }
     }
 
-    /// Every field that is read in it, deadlines of `later` fields left out.
+    /// All field reads in it, except in the deadlines of `later` fields.
     #[must_use]
     pub fn reads(&self) -> Vec<&FieldRead> {
         let mut reads = Vec::new();
@@ -51,7 +51,7 @@ impl Expr {
         reads
     }
 
-    /// Every question about the past in it.
+    /// All history expressions in it.
     #[must_use]
     pub fn histories(&self) -> Vec<&History> {
         let mut histories = Vec::new();
@@ -65,7 +65,7 @@ impl Expr {
         histories
     }
 
-    /// Changes every field that is read in it, those of deadlines too.
+    /// Changes all field reads in it, including those in deadlines.
     pub(in crate::check) fn change_reads(&mut self, change: &impl Fn(&mut FieldRead)) {
         if let Self::Field(read) = self {
             change(read);
@@ -78,7 +78,7 @@ impl Expr {
 }
 
 impl Content {
-    /// Changes every field that is read in it.
+    /// Changes all field reads in it.
     pub(in crate::check) fn change_reads(&mut self, change: &impl Fn(&mut FieldRead)) {
         match self {
             Self::Text(text) => text.change_reads(change),

@@ -1,25 +1,25 @@
-//! What is known at a place in a chain: the fields that have a value, and the values that are ruled out.
+//! Facts: what is known at a point of a chain, such as the fields that have a value.
 
 use crate::check::program::Source;
 use std::collections::{BTreeSet, btree_set};
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// Something that may be known.
+/// Something that is known.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::check) enum Fact {
-    /// A field by the thing it is of and its name.
+    /// That a field has a value.
     Known(Source, String),
-    /// That a field, if it has a value, does not have this one of the few that it can have: a text, `true` or `false`.
+    /// That a field does not have one of its few possible values: a string, `true` or `false`.
     Excluded(Source, String, String),
-    /// The answer to a question about the past, by all that makes it another question.
+    /// That a history expression has a value; the string identifies the expression.
     History(String, Lasting),
-    /// The present: that no time has passed since it was looked at.
+    /// That no time has passed since the fact was added.
     NoTimePassed,
 }
 
 impl Fact {
-    /// Whether it tells of a field.
+    /// Whether it is about a field.
     pub(in crate::check) fn is_about(&self, of: &Source, field: &str) -> bool {
         match self {
             Self::Known(source, name) | Self::Excluded(source, name, _) => source == of && name == field,
@@ -27,23 +27,23 @@ impl Fact {
         }
     }
 
-    /// Whether it tells what a value is not, which others can change at the same moment.
+    /// Whether it excludes a value. Other runs can invalidate such a fact without a wait.
     pub(in crate::check) fn is_exclusion(&self) -> bool {
         matches!(self, Self::Excluded(..))
     }
 }
 
-/// What can take the answer to a question about the past away.
+/// What can remove the value of a history expression.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::check) enum Lasting {
     /// Nothing.
     Always,
-    /// Another such event that comes without the field.
+    /// Another event of this kind without this field.
     UntilNext(String, String),
 }
 
-/// What is known at a place in a chain. It is handed on from step to step and from each expression to its parts, mostly
-/// as it is, so they share it.
+/// A set of facts. It is passed on from step to step and from an expression to its parts, mostly unchanged, so it is
+/// shared.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::check) struct Facts(Arc<BTreeSet<Fact>>);
 
@@ -52,8 +52,8 @@ impl Facts {
         Self::default()
     }
 
-    pub(in crate::check) fn insert(&mut self, place: Fact) {
-        Arc::make_mut(&mut self.0).insert(place);
+    pub(in crate::check) fn insert(&mut self, fact: Fact) {
+        Arc::make_mut(&mut self.0).insert(fact);
     }
 
     pub(in crate::check) fn retain(&mut self, keep: impl Fn(&Fact) -> bool) {
@@ -62,7 +62,7 @@ impl Facts {
         }
     }
 
-    /// What is known here and there.
+    /// The facts that are in both sets.
     pub(in crate::check) fn common(self, other: &Self) -> Self {
         if Arc::ptr_eq(&self.0, &other.0) { self } else { self.0.intersection(&other.0).cloned().collect() }
     }
@@ -77,14 +77,14 @@ impl Deref for Facts {
 }
 
 impl FromIterator<Fact> for Facts {
-    fn from_iter<I: IntoIterator<Item = Fact>>(places: I) -> Self {
-        Self(Arc::new(places.into_iter().collect()))
+    fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
+        Self(Arc::new(facts.into_iter().collect()))
     }
 }
 
 impl Extend<Fact> for Facts {
-    fn extend<I: IntoIterator<Item = Fact>>(&mut self, places: I) {
-        let mut new = places.into_iter().filter(|place| !self.0.contains(place)).collect::<Vec<_>>();
+    fn extend<I: IntoIterator<Item = Fact>>(&mut self, facts: I) {
+        let mut new = facts.into_iter().filter(|fact| !self.0.contains(fact)).collect::<Vec<_>>();
         if !new.is_empty() {
             Arc::make_mut(&mut self.0).extend(new.drain(..));
         }
@@ -100,7 +100,7 @@ impl IntoIterator for Facts {
     }
 }
 
-/// What is known where two paths meet; a path that has ended does not come there.
+/// What is known where two paths meet; a path that ends (`None`) does not count.
 pub(in crate::check) fn join(one: Option<Facts>, other: Option<Facts>) -> Option<Facts> {
     match (one, other) {
         (Some(a), Some(b)) => Some(a.common(&b)),

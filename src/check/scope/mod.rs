@@ -1,4 +1,4 @@
-//! What can be named at a place, and what is known there.
+//! Scopes: what can be named at a place, and what is known there.
 
 mod facts;
 mod narrow;
@@ -17,52 +17,52 @@ use std::sync::Arc;
 /// What can be named at a place, and what is known there.
 #[derive(Debug, Clone)]
 pub(super) struct Scope {
-    /// The events by the names they have here.
+    /// The events in scope.
     pub(super) bound: Arc<Vec<BoundEvent>>,
-    /// What kind of place it is.
+    /// The kind of place.
     pub(super) context: ExprContext,
-    /// The fields that are known to be there.
+    /// What is known here.
     pub(super) facts: Facts,
-    /// Whether a condition is being read, which waits for `later` fields.
+    /// Whether this is inside a condition, which waits for `later` fields.
     pub(super) in_condition: bool,
-    /// Whether more may be in scope than is known, because the trigger is wrong.
+    /// Whether the trigger has an error, so that more may be in scope than is listed.
     pub(super) incomplete: bool,
-    /// Whether every value counts as known, because the condition that would tell is wrong.
+    /// Whether all values count as known because a condition has an error.
     pub(super) assume_known: bool,
-    /// Whether no run comes here.
+    /// Whether no run reaches this place.
     pub(super) unreachable: bool,
-    /// Whether messages are held back, for their hours or their turn.
+    /// Whether messages may be delayed, by `hours` or a limit.
     pub(super) sends_wait: bool,
-    /// The names that wrong conditions were about: fields so called count as known, for they may have told of them.
+    /// The field names in wrong conditions: these fields count as known.
     pub(super) assumed: Vec<String>,
-    /// Whether it is in the words of a letter, where [`UNSUBSCRIBE`] has a meaning.
+    /// Whether this is an email body, where [`UNSUBSCRIBE`] is defined.
     pub(super) in_email_body: bool,
 }
 
-/// An event that has a name.
+/// An event in scope.
 #[derive(Debug, Clone)]
 pub(super) struct BoundEvent {
-    /// The name here.
+    /// Its name in this scope.
     pub(super) name: String,
-    /// The event's own name.
+    /// The declared name of the event.
     pub(super) event: String,
-    /// Whether its fields can be named without it.
+    /// Whether its fields can be used without a prefix.
     pub(super) bare: bool,
-    /// Where it gets a name that is not its own: more than one place where ways meet.
+    /// The spans of its alias; several where paths with the same alias meet.
     pub(super) declared: Vec<Span>,
 }
 
 impl PartialEq for BoundEvent {
-    /// Where a name comes from is no part of what it means.
+    /// The spans are not part of the meaning.
     fn eq(&self, other: &Self) -> bool {
         (&self.name, &self.event, self.bare) == (&other.name, &other.event, other.bare)
     }
 }
 
-/// A kind of place where expressions stand.
+/// The kinds of places where expressions occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ExprContext {
-    /// A chain, or the filter of a trigger.
+    /// A chain or the filter of a trigger.
     Chain,
     /// The body of a template.
     Template,
@@ -74,14 +74,14 @@ pub(super) enum ExprContext {
     Constant,
     /// The condition of a segment.
     Segment,
-    /// What is remembered of an event.
+    /// The filter of a history expression.
     History,
     /// A test.
     Test,
 }
 
 impl ExprContext {
-    /// What must be the same in every run, where such a thing is written.
+    /// The name of a place whose expressions must be constant.
     pub(super) fn fixed(self) -> Option<Phrase> {
         match self {
             Self::Constant => Some(say!("a constant")),
@@ -92,7 +92,7 @@ impl ExprContext {
 }
 
 impl Scope {
-    /// Nothing but what is everywhere.
+    /// A scope without events.
     pub(super) fn empty(context: ExprContext) -> Self {
         Self {
             bound: Arc::default(),
@@ -108,7 +108,7 @@ impl Scope {
         }
     }
 
-    /// One event by name, its fields bare.
+    /// A scope with one event, whose fields need no prefix.
     pub(super) fn of_event(context: ExprContext, name: &str, event: &str) -> Self {
         Self::empty(context).with(name, event, true)
     }
@@ -124,7 +124,7 @@ impl Scope {
         self
     }
 
-    /// Says where the event that was added last gets its name.
+    /// Adds the spans of the alias of the last event.
     pub(super) fn named_at(mut self, declared: impl IntoIterator<Item = Span>) -> Self {
         if let Some(bound) = Arc::make_mut(&mut self.bound).last_mut() {
             bound.declared.extend(declared);
@@ -132,22 +132,22 @@ impl Scope {
         self
     }
 
-    /// Adds an event that is in another scope; its fields are not bare.
+    /// Adds an event of another scope; its fields need the prefix.
     pub(super) fn with_bound(self, bound: &BoundEvent) -> Self {
         self.with(&bound.name, &bound.event, false).named_at(bound.declared.iter().copied())
     }
 
-    /// The same place in a part of a message.
+    /// The same scope in a part of a message.
     pub(super) fn in_message(&self, channel: &str, part: &str) -> Self {
         Self { in_email_body: channel == "email" && matches!(part, "text" | "html"), ..self.clone() }
     }
 
-    /// The same place inside a condition, or outside of one.
+    /// The same scope inside or outside of a condition.
     pub(super) fn in_condition(&self, in_condition: bool) -> Self {
         Self { in_condition, ..self.clone() }
     }
 
-    /// The same place where a condition told more; nothing tells what a wrong condition would have told.
+    /// The same scope with more facts; `None`, the result of a wrong condition, makes everything count as known.
     pub(super) fn with_facts(&self, facts: Option<Facts>) -> Self {
         let mut scope = self.clone();
         match facts {
@@ -157,10 +157,10 @@ impl Scope {
         scope
     }
 
-    /// Whether a field counts as known here; a name that a wrong condition misspells is the one that it is near to.
+    /// Whether a field counts as known here, also under a misspelling of its name in a wrong condition.
     pub(super) fn is_known(&self, source: &Source, name: &str) -> bool {
         self.assume_known
-            || self.facts.iter().any(|place| matches!(place, Fact::Known(of, known) if of == source && known == name))
+            || self.facts.iter().any(|fact| matches!(fact, Fact::Known(of, known) if of == source && known == name))
             || self.assumed.iter().any(|assumed| assumed == name || suggest::nearest(assumed, [name]).is_some())
     }
 }

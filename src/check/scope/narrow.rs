@@ -1,16 +1,15 @@
-//! What a condition tells about values that may be missing. In: a checked condition and how it turned out.
-//! Out: the fields that are known then.
+//! Narrowing. In: a condition and its outcome. Out: the facts that follow from it.
 
 use super::facts::{Fact, Facts, Lasting};
 use crate::check::program::{Comparison, Expr, FieldRead, Function, History, Picked};
 use crate::value::{Type, Value};
 
-/// The place that a read looks at.
+/// That the field of a read is known.
 pub(in crate::check) fn known_fact(read: &FieldRead) -> Fact {
     Fact::Known(read.source.clone(), read.name.clone())
 }
 
-/// The place of an answer about the past. What is asked of a stretch of time has none: time alone can take it away.
+/// That a history expression is known; `None` if it covers a period, because time alone can remove its value.
 pub(in crate::check) fn history_fact(history: &History) -> Option<Fact> {
     let lasting = match (history.function, &history.query.field) {
         (Function::Last, Some(Picked::Field(field, _))) => {
@@ -22,20 +21,21 @@ pub(in crate::check) fn history_fact(history: &History) -> Option<Fact> {
     history.last.is_none().then(|| Fact::History(question(), lasting))
 }
 
-/// What is known where a condition held.
+/// What is known if a condition is true.
 pub(in crate::check) fn when_true(condition: &Expr) -> Facts {
     known(condition, true)
 }
 
-/// What is known where a condition did not hold. A `later` field may have passed its deadline untold, so it is not.
+/// What is known if a condition is false. A `later` field may have passed its deadline without a value, so it is not
+/// known.
 pub(in crate::check) fn when_false(condition: &Expr) -> Facts {
-    let untold: Vec<&FieldRead> = condition.reads().into_iter().filter(|read| read.later.is_some()).collect();
+    let not_yet: Vec<&FieldRead> = condition.reads().into_iter().filter(|read| read.later.is_some()).collect();
     let mut facts = known(condition, false);
-    facts.retain(|place| !untold.iter().any(|read| place.is_about(&read.source, &read.name)));
+    facts.retain(|fact| !not_yet.iter().any(|read| fact.is_about(&read.source, &read.name)));
     facts
 }
 
-/// What is known where an expression has a value.
+/// What is known if an expression has a value.
 pub(in crate::check) fn when_known(expr: &Expr) -> Facts {
     known_fields(expr, true, |_| true)
 }
@@ -58,14 +58,14 @@ fn known(condition: &Expr, truth: bool) -> Facts {
             if truth {
                 when_known(inner)
             } else {
-                // What is not there has none of its values.
+                // A missing field has none of its possible values.
                 field_values(inner)
                     .into_iter()
                     .flat_map(|(read, all)| all.into_iter().map(|value| excluded(read, value)))
                     .collect()
             }
         }
-        // A question about a missing value never holds, and one about an untold value has no answer yet.
+        // A test of a missing value is false; a test of a `later` value waits until it is known.
         other => {
             let mut facts = known_fields(other, truth, |read| truth || read.later.is_some());
             facts.extend(ruled_out(other, truth));
@@ -74,7 +74,7 @@ fn known(condition: &Expr, truth: bool) -> Facts {
     }
 }
 
-/// The values of a type that has few of them.
+/// The values of a type that has only a few.
 pub(in crate::check) fn enumerable_values(ty: &Type) -> Option<Vec<Value>> {
     match ty {
         Type::Literals(texts) => Some(texts.iter().cloned().map(Value::Text).collect()),
@@ -93,14 +93,14 @@ pub(in crate::check) fn enumerable_values(ty: &Type) -> Option<Vec<Value>> {
     }
 }
 
-/// The few values that a field can have, if it is one and they are few.
+/// The possible values of a field, if there are only a few.
 pub(in crate::check) fn field_values(expr: &Expr) -> Option<(&FieldRead, Vec<String>)> {
     let Expr::Field(read) = expr else { return None };
     let values = enumerable_values(&read.ty)?.into_iter().filter_map(|value| value_name(&Expr::Value(value)));
     Some((read, values.collect()))
 }
 
-/// One of few values as [`Place::Except`] has it.
+/// A value in the form of [`Fact::Excluded`](super::facts::Fact::Excluded).
 pub(in crate::check) fn value_name(expr: &Expr) -> Option<String> {
     match expr {
         Expr::Value(Value::Text(text)) => Some(text.clone()),
@@ -113,7 +113,7 @@ pub(in crate::check) fn excluded(read: &FieldRead, value: String) -> Fact {
     Fact::Excluded(read.source.clone(), read.name.clone(), value)
 }
 
-/// The values that an answer rules out, of fields that have few.
+/// The values that the outcome of a test rules out.
 fn ruled_out(question: &Expr, truth: bool) -> Vec<Fact> {
     let (item, named, holds) = match question {
         Expr::Field(_) => (question, vec![true.to_string()], truth),
@@ -148,7 +148,7 @@ fn known_fields(expr: &Expr, pasts: bool, wanted: impl Fn(&FieldRead) -> bool) -
                 facts.insert(known_fact(read));
             }
             Expr::History(history) if pasts => facts.extend(history_fact(history)),
-            // A text has a value even where its holes have none.
+            // A text has a value even if its placeholders have none.
             Expr::Text(_) => {}
             other => open.extend(other.children()),
         }

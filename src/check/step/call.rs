@@ -1,5 +1,5 @@
-//! Calls to other systems. In: `call` as written and what is in scope. Out: an address whose host is the same in every
-//! run, and the named values of the request.
+//! Calls to other systems. In: `call` as written, and its scope. Out: an address with a constant host, and the
+//! arguments of the request.
 
 use crate::check::checker::{Checker, duplicate};
 use crate::check::program::{Argument, Call, CallTarget, Expr, Part};
@@ -34,7 +34,7 @@ impl Checker<'_> {
         Some(Call { target: CallTarget::Url(address?), body })
     }
 
-    /// Warns of calls in a project that sends other things and does not say how calls leave.
+    /// Warns about calls in a project that sets up channels but no calls.
     fn warn_calls_not_set_up(&mut self, span: Span) {
         if self.context.channels.as_ref().is_some_and(|set_up| !set_up.contains("call")) {
             let message = say!("the project does not set up calls, so they are printed, not made");
@@ -50,21 +50,21 @@ impl Checker<'_> {
         }
     }
 
-    /// The address of a call. What stands in its holes can be anything, so none may reach into the host.
+    /// The address of a call. Placeholders can contain anything, so they are not allowed in the host.
     fn call_address(&mut self, scope: &Scope, url: &ast::Text) -> Option<Expr> {
         let parts = match self.text(scope, url)?.expr {
             Expr::Text(parts) => parts,
             whole => vec![constant(Part::Placeholder(whole, Vec::new()))],
         };
         let parts: Vec<Part> = parts.into_iter().map(constant).collect();
-        let is_hole = |part: &Part| matches!(part, Part::Placeholder(..));
-        let fixed: String = parts.iter().take_while(|part| !is_hole(part)).map(text).collect();
-        // The parts of a checked text are those of the text as written, one for one.
-        let open = parts.iter().position(is_hole).and_then(|at| url.parts.get(at)).map(|part| match part {
+        let is_placeholder = |part: &Part| matches!(part, Part::Placeholder(..));
+        let fixed: String = parts.iter().take_while(|part| !is_placeholder(part)).map(text).collect();
+        // A checked text has the same parts as the source.
+        let open = parts.iter().position(is_placeholder).and_then(|at| url.parts.get(at)).map(|part| match part {
             ast::TextPart::Text(text) => text.span,
             ast::TextPart::Hole(hole) => hole.span,
         });
-        if let Err(finding) = judge(&fixed, url.span, open) {
+        if let Err(finding) = check_address(&fixed, url.span, open) {
             return self.fail(*finding);
         }
         let address = Spanned::new(fixed, url.span);
@@ -75,7 +75,7 @@ impl Checker<'_> {
     }
 }
 
-/// A hole that holds the same text in every run, as that text.
+/// Replaces a placeholder with a constant string by that string.
 fn constant(part: Part) -> Part {
     match part {
         Part::Placeholder(Expr::Value(Value::Text(text)), filters) if filters.is_empty() => Part::Text(text),
@@ -90,8 +90,8 @@ fn text(part: &Part) -> &str {
     }
 }
 
-/// Whether the fixed beginning of an address names a scheme and the whole of a host. `open` is the hole behind it.
-fn judge(fixed: &str, span: Span, open: Option<Span>) -> Result<(), Box<Diagnostic>> {
+/// Checks that the constant start of an address contains a scheme and a whole host. `open` is the placeholder after it.
+fn check_address(fixed: &str, span: Span, open: Option<Span>) -> Result<(), Box<Diagnostic>> {
     let fault = |span: Span, message: Phrase, label: Phrase, help: Phrase| {
         Err(Box::new(Diagnostic::new(Code::BadAddress, span, message, label).help(help)))
     };
@@ -117,8 +117,8 @@ fn judge(fixed: &str, span: Span, open: Option<Span>) -> Result<(), Box<Diagnost
     }
     let end = rest.find(['/', '?', '#']);
     if let (None, Some(hole)) = (end, open) {
-        let behind = say!("put a `/` before it: `\"{fixed}/{{{{ .. }}}}\"`", fixed);
-        let help = if rest.is_empty() { form() } else { behind };
+        let with_slash = say!("put a `/` before it: `\"{fixed}/{{{{ .. }}}}\"`", fixed);
+        let help = if rest.is_empty() { form() } else { with_slash };
         return fault(hole, say!("a value may not be part of the host"), say!("could lead to another host"), help);
     }
     let host = &rest[..end.unwrap_or(rest.len())];
@@ -132,7 +132,7 @@ fn judge(fixed: &str, span: Span, open: Option<Span>) -> Result<(), Box<Diagnost
     Ok(())
 }
 
-/// A name, or an address in its place, and perhaps a port.
+/// Whether a text is a host name or an IP address, perhaps with a port.
 fn is_host(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),

@@ -26,9 +26,9 @@ impl Checker<'_> {
         let assume_known = scope.assume_known;
         let mut scope = scope.clone();
         let mut path = Path::default();
-        // What is known where a `goto next` leads.
+        // What is known at each `goto next`.
         let mut left: Option<Facts> = None;
-        // What is known where the step before was left out by `else skip`.
+        // What is known if `else skip` skipped the step before.
         let mut skipped: Option<Facts> = None;
         for (at, step) in steps.iter().enumerate() {
             labels.jumps.merge_arrivals(&mut scope, step, assume_known);

@@ -48,14 +48,14 @@ impl Checker<'_> {
             self.record_use(arg.name.span, named);
             body.extend(value.and_then(|value| self.argument(&name.node, param, value, arg.value.span)));
         }
-        // What a misspelt argument was meant for is not for certain missing.
+        // The argument that a misspelled one was meant for is not reported as missing.
         if !guessed {
             self.require_arguments(&name.node, &action, params, &given, head)?;
         }
         Some(Call { target: CallTarget::Action(name.node.clone()), body })
     }
 
-    /// One argument. What may be missing in the action may be missing here.
+    /// One argument. It may be missing if the parameter is optional.
     fn argument(&mut self, action: &str, param: &Param, value: Typed, span: Span) -> Option<Argument> {
         let place = say!("`{param}` of `{action}`", param = param.name, action);
         let value = self.expect_type(value, span, &param.ty, &place)?;
@@ -117,7 +117,7 @@ impl Checker<'_> {
         finding.help(say!("declare it: `action {name}({params})`", name = name.node, params = params.join(", ")))
     }
 
-    /// Warns of an action that the project does not bind while it sets up others: it is printed.
+    /// Warns about an unbound action in a project that binds others: it is only printed.
     fn warn_action_not_bound(&mut self, name: &ast::Name) {
         if self.context.actions.as_ref().is_none_or(|bound| bound.contains(&name.node)) {
             return;

@@ -33,7 +33,7 @@ impl Checker<'_> {
             }
             values.push(self.datum(scope, &event, entry));
         }
-        // What a misspelt event lacks is not for certain lacking.
+        // Missing fields of a misspelled event are not reported.
         if event == name.node {
             self.require_event_fields(&event, &given, head)?;
         }
@@ -41,7 +41,7 @@ impl Checker<'_> {
         Some(Element::Emit { event, data })
     }
 
-    /// One field of an event that is emitted. What may be missing in the event may be missing here.
+    /// One field of the event. It may be missing if the declared field may be.
     fn datum(&mut self, scope: &Scope, event: &str, entry: &ast::RecordEntry) -> Option<(String, Expr)> {
         let field = self.fields(event).and_then(|fields| fields.get(&entry.name.node)).cloned();
         let name = &entry.name.node;
@@ -66,7 +66,7 @@ impl Checker<'_> {
         Some((name.clone(), typed.expr))
     }
 
-    /// Whether every field is given that the event always has.
+    /// Reports missing fields that the event always has.
     fn require_event_fields(&mut self, event: &str, given: &BTreeMap<&str, Span>, head: Span) -> Option<()> {
         let fields = self.fields(event)?;
         let needed = fields.iter().filter(|(_, field)| !field.optional && field.later.is_none());

@@ -1,5 +1,4 @@
-//! What time takes away. In: what is known before a run waits. Out: what is still known afterwards, when what could
-//! change may have changed.
+//! Invalidation. In: what is known before a wait. Out: what is still known after it, when data may have changed.
 
 use crate::check::checker::Checker;
 use crate::check::program::{Expr, Source};
@@ -7,24 +6,24 @@ use crate::check::scope::{Fact, Facts, Lasting, Scope, known_fact};
 use crate::source::Span;
 
 impl Checker<'_> {
-    /// The same place after a wait. Clients and records change meanwhile; what has no key, and what was done, stays.
+    /// The scope after a wait. Clients and records may change meanwhile; events without a key, and history, do not.
     pub(super) fn after_wait(&mut self, scope: &Scope, wait: Span) -> Scope {
         let (kept, lost): (Facts, Facts) =
-            scope.facts.iter().cloned().partition(|place| self.survives_wait(scope, place));
-        self.invalidated.extend(lost.into_iter().map(|place| (place, wait)));
+            scope.facts.iter().cloned().partition(|fact| self.survives_wait(scope, fact));
+        self.invalidated.extend(lost.into_iter().map(|fact| (fact, wait)));
         Scope { facts: kept, ..scope.clone() }
     }
 
-    /// The same place when the answer to a condition is there: one about what is told later may have waited for it.
+    /// The scope after a condition, which may have waited for `later` fields.
     pub(super) fn after_condition(&mut self, scope: &Scope, condition: Option<&Expr>, wait: Span) -> Scope {
-        let untold = |condition: &Expr| {
+        let may_have_waited = |condition: &Expr| {
             condition.reads().into_iter().any(|read| read.later.is_some() && !scope.facts.contains(&known_fact(read)))
         };
-        if condition.is_some_and(untold) { self.after_wait(scope, wait) } else { scope.clone() }
+        if condition.is_some_and(may_have_waited) { self.after_wait(scope, wait) } else { scope.clone() }
     }
 
-    fn survives_wait(&self, scope: &Scope, place: &Fact) -> bool {
-        match place {
+    fn survives_wait(&self, scope: &Scope, fact: &Fact) -> bool {
+        match fact {
             Fact::Known(Source::Client, _) | Fact::Excluded(Source::Client, ..) | Fact::NoTimePassed => false,
             Fact::Known(Source::Business, _)
             | Fact::Excluded(Source::Business, ..)
@@ -35,7 +34,7 @@ impl Checker<'_> {
             }
             Fact::Known(Source::Event(name), field) | Fact::Excluded(Source::Event(name), field, _) => {
                 let event = scope.bound.iter().find(|bound| bound.name == *name).map_or(name, |bound| &bound.event);
-                // What several events have in common may be of one that changes.
+                // Shared fields of several events may belong to one that changes.
                 let declared = self.decl.catalog.events.get(event);
                 declared.is_some_and(|event| event.key.as_ref().is_none_or(|key| key == field))
             }

@@ -1,4 +1,4 @@
-//! Loops. In: a funnel's checked chains. Out: a finding for each loop that a run could go round without ever waiting.
+//! Loops without waits. In: the checked chains of a funnel. Out: a diagnostic for each loop that takes no time.
 
 use crate::check::checker::Checker;
 use crate::check::program::{Arithmetic, Day, END, Element, Expr, Moment, NEXT, Past, Step, UpTo};
@@ -8,57 +8,57 @@ use crate::source::Span;
 use crate::value::{Duration, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A place in the flow: an element, or an end that several paths share.
-struct Spot<'p> {
+/// A point of the flow: an element, or an end that several paths share.
+struct FlowNode<'p> {
     step: Option<&'p Step>,
-    /// Whether a run is sure to spend time here.
-    holds: bool,
+    /// Whether a run always spends time here.
+    waits: bool,
     to: Vec<usize>,
 }
 
-/// The flow of a funnel as places and arrows.
+/// The control flow of a funnel as a graph.
 #[derive(Default)]
-struct Flow<'p> {
-    spots: Vec<Spot<'p>>,
+struct FlowGraph<'p> {
+    nodes: Vec<FlowNode<'p>>,
     labels: BTreeMap<&'p str, usize>,
     gotos: Vec<(usize, &'p str)>,
-    /// Where the path leads that is looked at.
+    /// The end of the current path.
     end: usize,
 }
 
 impl Checker<'_> {
-    /// Reports the loops of a funnel's chains on which nothing waits.
+    /// Reports loops without a wait.
     pub(in crate::check) fn loops(&mut self, chains: &[&[Step]]) {
-        let mut flow = Flow::default();
-        let end = flow.spot(None, false, Vec::new());
+        let mut flow = FlowGraph::default();
+        let end = flow.node(None, false, Vec::new());
         for chain in chains {
             flow.closed_path(chain, end);
         }
         let gotos = flow.gotos.clone();
         for (at, label) in &gotos {
             let target = flow.labels.get(label).copied();
-            if let Some(spot) = flow.spots.get_mut(*at) {
-                spot.to.extend(target);
+            if let Some(node) = flow.nodes.get_mut(*at) {
+                node.to.extend(target);
             }
         }
         let mut known = BTreeSet::new();
         for (at, label) in gotos {
-            let Some(round) = flow.round(at) else { continue };
-            if round.iter().all(|spot| known.insert(*spot)) {
-                let finding = flow.finding(at, label, &round);
+            let Some(cycle) = flow.cycle(at) else { continue };
+            if cycle.iter().all(|node| known.insert(*node)) {
+                let finding = flow.finding(at, label, &cycle);
                 self.report(finding);
             }
         }
     }
 }
 
-impl<'p> Flow<'p> {
-    fn spot(&mut self, step: Option<&'p Step>, holds: bool, to: Vec<usize>) -> usize {
-        self.spots.push(Spot { step, holds, to });
-        self.spots.len() - 1
+impl<'p> FlowGraph<'p> {
+    fn node(&mut self, step: Option<&'p Step>, waits: bool, to: Vec<usize>) -> usize {
+        self.nodes.push(FlowNode { step, waits, to });
+        self.nodes.len() - 1
     }
 
-    /// Adds a chain that leads to `end`, and gives its beginning.
+    /// Adds a chain that leads to `end`, and returns its start.
     fn chain(&mut self, steps: &'p [Step], end: usize) -> usize {
         let (mut next, mut after_next) = (end, end);
         for step in steps.iter().rev() {
@@ -75,7 +75,7 @@ impl<'p> Flow<'p> {
         next
     }
 
-    /// Adds the chain of a path of its own, in which `goto end` leads to its end.
+    /// Adds a path of its own: `goto end` in it leads to its end.
     fn closed_path(&mut self, steps: &'p [Step], end: usize) -> usize {
         let outside = std::mem::replace(&mut self.end, end);
         let start = self.chain(steps, end);
@@ -84,15 +84,15 @@ impl<'p> Flow<'p> {
     }
 
     fn step(&mut self, step: &'p Step, element: &'p Element, next: usize, after_next: usize) -> usize {
-        let mut holds = false;
+        let mut waits = false;
         let to = match element {
             Element::If { then, otherwise, .. } => vec![self.chain(then, next), self.chain(otherwise, next)],
             Element::WaitDuration { duration, .. } => {
-                holds = *duration != Duration::default();
+                waits = *duration != Duration::default();
                 vec![next]
             }
             Element::WaitUntil { moment, on_past: past } => {
-                holds = takes_time(moment);
+                waits = takes_time(moment);
                 match past {
                     Past::GoOn | Past::Stop => vec![next],
                     Past::Skip => vec![next, after_next],
@@ -101,15 +101,15 @@ impl<'p> Flow<'p> {
             }
             Element::WaitEvent { wait, on_event, on_timeout } => {
                 let on_event = self.chain(on_event, next);
-                // An event that came takes its time; an end that is past already does not.
-                let on_event = self.spot(None, true, vec![on_event]);
+                // Waiting for an event takes time; a deadline that has passed already does not.
+                let on_event = self.node(None, true, vec![on_event]);
                 let ends_at_once = match &wait.up_to {
                     None => false,
                     Some(UpTo::Duration(duration)) => *duration == Duration::default(),
                     Some(UpTo::Moment(moment)) => !is_ahead(moment),
                 };
                 let on_timeout = self.chain(on_timeout, next);
-                vec![on_event, if ends_at_once { on_timeout } else { self.spot(None, true, vec![on_timeout]) }]
+                vec![on_event, if ends_at_once { on_timeout } else { self.node(None, true, vec![on_timeout]) }]
             }
             Element::Send { on_not_sent: path, .. } | Element::Call { on_failed: path, .. } => {
                 let other = path.as_deref().map(|path| self.chain(path, next));
@@ -125,13 +125,13 @@ impl<'p> Flow<'p> {
                 to.push(self.chain(otherwise, next));
                 to
             }
-            // All paths are walked before what follows, so for the time they take it is as if one by one.
+            // All paths end before the next step, so in terms of time they run one after the other.
             Element::Parallel { paths } => {
                 vec![paths.iter().rev().fold(next, |next, path| self.closed_path(path, next))]
             }
             Element::Repeat { body, .. } => vec![self.closed_path(body, next)],
             Element::Goto { label } => {
-                self.gotos.push((self.spots.len(), label));
+                self.gotos.push((self.nodes.len(), label));
                 Vec::new()
             }
             Element::Stop => Vec::new(),
@@ -141,16 +141,16 @@ impl<'p> Flow<'p> {
             | Element::Emit { .. }
             | Element::Start { .. } => vec![next],
         };
-        self.spot(Some(step), holds, to)
+        self.node(Some(step), waits, to)
     }
 
-    /// The way from a place back to itself past nothing that takes time, if there is one.
-    fn round(&self, start: usize) -> Option<Vec<usize>> {
+    /// The path from a point back to itself that takes no time, if there is one.
+    fn cycle(&self, start: usize) -> Option<Vec<usize>> {
         let mut from: BTreeMap<usize, usize> = BTreeMap::new();
         let mut open = vec![start];
         while let Some(at) = open.pop() {
-            let spot = self.spots.get(at)?;
-            for next in spot.to.iter().copied().filter(|next| self.spots.get(*next).is_some_and(|spot| !spot.holds)) {
+            let node = self.nodes.get(at)?;
+            for next in node.to.iter().copied().filter(|next| self.nodes.get(*next).is_some_and(|node| !node.waits)) {
                 if from.contains_key(&next) {
                     continue;
                 }
@@ -159,27 +159,27 @@ impl<'p> Flow<'p> {
                     open.push(next);
                     continue;
                 }
-                let mut way = vec![at];
-                while let Some(last) = way.last().copied().filter(|last| *last != start) {
-                    way.push(*from.get(&last)?);
+                let mut path = vec![at];
+                while let Some(last) = path.last().copied().filter(|last| *last != start) {
+                    path.push(*from.get(&last)?);
                 }
-                return Some(way);
+                return Some(path);
             }
         }
         None
     }
 
-    fn finding(&self, at: usize, label: &str, round: &[usize]) -> Diagnostic {
-        let step = |spot: usize| self.spots.get(spot).and_then(|spot| spot.step);
+    fn finding(&self, at: usize, label: &str, cycle: &[usize]) -> Diagnostic {
+        let step = |node: usize| self.nodes.get(node).and_then(|node| node.step);
         let span = step(at).map_or(Span::NOWHERE, |step| step.span);
         let message = say!("the loop from `{label}` to here never waits", label);
         let mut finding = Diagnostic::new(Code::LoopWithoutWait, span, message, say!("back without a wait"));
         if let Some(first) = self.labels.get(label).and_then(|at| step(*at)) {
             finding = finding.related(first.span, say!("the loop begins here"));
         }
-        let waits = round
+        let waits = cycle
             .iter()
-            .filter_map(|spot| step(*spot))
+            .filter_map(|node| step(*node))
             .find(|step| matches!(step.element, Element::WaitDuration { .. } | Element::WaitUntil { .. }));
         if let Some(wait) = waits {
             finding = finding.related(wait.span, say!("goes on at once when this is past"));
@@ -193,7 +193,7 @@ impl<'p> Flow<'p> {
     }
 }
 
-/// Whether a wait until a moment takes time on every visit. The moment of a record may be past, and stays so.
+/// Whether a wait until a moment takes time in every round. The moment of a record may have passed, and stays so.
 fn takes_time(moment: &Moment) -> bool {
     match moment {
         Moment::Time(_) | Moment::Weekday(..) => true,
@@ -201,7 +201,7 @@ fn takes_time(moment: &Moment) -> bool {
     }
 }
 
-/// Whether a moment is always still to come.
+/// Whether a moment is always in the future.
 fn is_ahead(moment: &Expr) -> bool {
     let lasts = |expr: &Expr| matches!(expr, Expr::Value(Value::Duration(length)) if *length != Duration::default());
     let from = |expr: &Expr| *expr == Expr::Now || is_ahead(expr);

@@ -1,4 +1,5 @@
-//! `match`. In: the subject and cases as written. Out: the paths. Impossible, duplicate and missing values are reported.
+//! `match`. In: the subject and cases as written. Out: the paths. Impossible, duplicate and missing
+//! values are reported.
 
 use super::chain::Path;
 use super::{At, CheckedElement, Flow};

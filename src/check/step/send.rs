@@ -1,4 +1,4 @@
-//! Sends. In: `send` as written and what is in scope. Out: channel, content and recipient.
+//! Sends. In: `send` as written, and its scope. Out: channel, content and recipient.
 
 use crate::check::checker::Checker;
 use crate::check::prelude::CHANNELS;
@@ -15,7 +15,7 @@ impl Checker<'_> {
     /// `send sms thanks to client.phone`, without its `else`.
     pub(in crate::check) fn send(&mut self, scope: &Scope, send: &ast::Send) -> Option<Send> {
         let Some(channel) = self.channel(&send.channel) else {
-            // Without a channel the body cannot be judged, the recipient only as an expression.
+            // Without a channel only the recipient can be checked.
             if let Some(to) = &send.to {
                 self.expr(scope, to);
             }
@@ -40,7 +40,7 @@ impl Checker<'_> {
         Some(Send { channel: channel.to_owned(), template, content, to: to? })
     }
 
-    /// Warns of a channel that the project leaves out while it sets up others: the console stands in for it.
+    /// Warns about a channel that is not set up in a project that sets up others: messages are only printed.
     fn warn_channel_not_set_up(&mut self, written: &ast::Name, channel: &str) {
         let missed = self.context.channels.as_ref().is_some_and(|set_up| !set_up.contains(channel));
         if missed && written.node == channel {
@@ -57,7 +57,7 @@ impl Checker<'_> {
         }
     }
 
-    /// An address written in the send; it may be missing when the message is sent, which then is not.
+    /// The recipient as written. If it is missing at run time, the message is not sent.
     fn recipient(&mut self, scope: &Scope, channel: &str, to: &ast::Expr) -> Option<Expr> {
         let typed = self.expr(scope, to)?;
         let wanted = address_type(channel);
@@ -100,7 +100,7 @@ fn address_type(channel: &str) -> Type {
     }
 }
 
-/// A finding about a constant address that nothing can be sent to.
+/// A diagnostic about an invalid constant address.
 fn wrong_address(wanted: &Type, text: &str, span: Span) -> Diagnostic {
     let (what, help) = match wanted {
         Type::Email => (say!("an email address"), say!("write it like `\"anna@example.com\"`")),

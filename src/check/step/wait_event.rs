@@ -73,7 +73,8 @@ impl Checker<'_> {
         Some(patterns)
     }
 
-    /// The name of the event in the filter and in what follows. Several events without an alias need one for the filter.
+    /// The name of the event in the filter and in what follows. Several events without an alias need one for the
+    /// filter.
     fn binding_name(&self, written: &ast::WaitEvent, binding: Option<EventBinding>) -> Option<String> {
         if let Some(alias) = &written.alias {
             return Some(alias.node.clone());

@@ -1,4 +1,4 @@
-//! `wait until`. In: the moment as written. Out: what to wait for, and what to do when it is past.
+//! `wait until`. In: the moment as written. Out: the moment, and what happens if it has passed.
 
 use super::{At, CheckedElement, Flow};
 use crate::check::checker::Checker;

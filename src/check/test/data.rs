@@ -1,5 +1,4 @@
-//! The data of tests. In: records as written and the catalog. Out: JSON as a real event has it, so that it is read by
-//! the same decoder.
+//! Test data. In: records as written, and the catalog. Out: JSON as in a real event, so that the same decoder reads it.
 
 use crate::check::checker::{Checker, duplicate, listed};
 use crate::check::funnel::unknown_zone;
@@ -16,7 +15,7 @@ use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 
 impl Checker<'_> {
-    /// The fields of an event or of the client.
+    /// The fields of an event or of the client, as JSON.
     pub(in crate::check) fn record_data(
         &mut self,
         zone: Zone,
@@ -72,7 +71,7 @@ impl Checker<'_> {
         Some(json)
     }
 
-    /// Whether everything is given that an event, or the client, always has.
+    /// Reports missing fields that an event or a client always has.
     pub(super) fn require_fields(&mut self, of: &str, given: &BTreeMap<&str, Span>, head: Span) -> Option<()> {
         let fields = self.fields(of)?;
         let needed = fields.iter().filter(|(_, field)| !field.optional && field.later.is_none());
@@ -87,7 +86,7 @@ impl Checker<'_> {
         self.fail(finding.help(say!("add it: `{of} {{ {form} }}`", of, form = form.join("  "))))
     }
 
-    /// A value that a test writes out, moments as instants.
+    /// A constant value in a test; moments become instants.
     pub(super) fn constant_value(&mut self, zone: Zone, written: &ast::Expr) -> Option<Value> {
         let typed = self.expr(&Scope::empty(ExprContext::Test), written)?;
         self.folded_value(zone, &typed.expr, written.span)
@@ -103,7 +102,7 @@ impl Checker<'_> {
     }
 }
 
-/// The value of an expression that reads nothing; only moments are computed.
+/// Evaluates a constant expression; only moments are computed.
 fn fold(expr: &Expr, zone: Zone) -> Option<Value> {
     match expr {
         Expr::Value(Value::Civil(reading)) => Some(Value::DateTime(zone.resolve(*reading))),
@@ -128,7 +127,7 @@ fn fold(expr: &Expr, zone: Zone) -> Option<Value> {
     }
 }
 
-/// A moment some time later or earlier.
+/// A moment plus or minus a duration.
 fn moved(op: Arithmetic, left: Value, right: Value, zone: Zone) -> Option<Value> {
     let (moment, Value::Duration(by)) = (left, right) else { return None };
     let by = match op {
@@ -146,7 +145,7 @@ fn moved(op: Arithmetic, left: Value, right: Value, zone: Zone) -> Option<Value>
     })
 }
 
-/// The opposite of a number or a duration.
+/// A negated number or duration.
 fn negated(value: Value) -> Option<Value> {
     if let Value::Number(number) = value {
         return Some(Value::Number(-number));
@@ -155,12 +154,12 @@ fn negated(value: Value) -> Option<Value> {
     Some(Value::Duration(duration.negated()))
 }
 
-/// The instant at which a day begins.
+/// The start of a day.
 pub(super) fn midnight(date: CivilDate, zone: Zone) -> Timestamp {
     zone.resolve(CivilDateTime { date, time: TimeOfDay::MIDNIGHT })
 }
 
-/// A value as JSON, instants with the offset of the zone.
+/// A value as JSON; instants have the offset of the zone.
 fn in_zone(value: &Value, zone: Zone) -> Json {
     match value {
         Value::DateTime(at) => Json::String(zone.rfc3339(*at)),

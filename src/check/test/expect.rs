@@ -1,4 +1,4 @@
-//! What a test expects. In: an `expect` line as written. Out: the thing, and what is to be said of it.
+//! Expectations of tests. In: an `expect` line as written. Out: what is expected, with its details.
 
 use crate::check::checker::{Checker, listed, one_line, unknown};
 use crate::check::program::{Expected, ExpectedKind};
@@ -11,7 +11,7 @@ use crate::value::{Value, Zone, json};
 use serde_json::Value as Json;
 
 impl Checker<'_> {
-    /// `no send sms thanks to ".." containing ".."`; the client and the moment are put in by the caller.
+    /// `no send sms thanks to ".." containing ".."`; the caller adds the client and the moment.
     pub(in crate::check) fn expected(&mut self, what: &Expectation, span: Span, zone: Zone) -> Option<Expected> {
         let Expectation::Line { negated, kind, target, template, to, containing } = what else { return self.poison() };
         let thing = self.expected_kind(kind);
@@ -52,7 +52,7 @@ impl Checker<'_> {
         self.fail(finding)
     }
 
-    /// The channel, field, event or funnel that an expectation names.
+    /// The channel, field, event or funnel of an expectation.
     fn target(&mut self, thing: ExpectedKind, name: &Name) -> Option<String> {
         match thing {
             ExpectedKind::Send | ExpectedKind::NotSent => {
@@ -152,7 +152,7 @@ impl Checker<'_> {
     }
 }
 
-/// What was written, if anything was; `None` when it was wrong.
+/// Separates what is not written, `Some(None)`, from what is wrong, `None`.
 fn given<T>(written: Option<Option<T>>) -> Option<Option<T>> {
     match written {
         Some(Some(value)) => Some(Some(value)),

@@ -1,7 +1,7 @@
-//! `test` blocks. In: the lines as written and the funnels beside them. Out: tests whose moments are instants and whose
-//! data have the types of the catalog.
+//! Tests. In: the lines of a test, and the funnels of its file. Out: tests whose moments are instants and whose data
+//! have the types of the catalog.
 //!
-//! A line belongs to the client above it. What a `client` line tells is known from the client's next `at` on.
+//! A line belongs to the client above it. The fields of a `client` line are known from the client's next `at` on.
 
 mod data;
 mod expect;
@@ -20,26 +20,26 @@ use serde_json::{Map, Value as Json, json};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A test as far as it is read.
-struct Open {
+/// A test that is being read.
+struct OpenTest {
     zone: Zone,
-    /// The client that lines are about; `None` before the first is named.
+    /// The current client; `None` before the first one.
     client: Option<String>,
-    /// How many clients have no id of their own.
+    /// The number of clients without an id.
     unnamed: usize,
-    /// What `client` lines told of clients to whom nothing has happened since.
+    /// The `client` lines that wait for the next event of their client.
     waiting: Vec<(String, Map<String, Json>, Span)>,
     events: Vec<TestEvent>,
     expected: Vec<Expected>,
     nothing_else: Option<Span>,
     until: Option<(Timestamp, Span)>,
-    /// The last moment of each client, of what happens and of what is expected, and where it is written.
+    /// The last moment of each client in each list, and its span.
     last: BTreeMap<(String, Side), (Timestamp, Span)>,
-    /// The records that there are.
+    /// The records so far.
     records: BTreeSet<(String, String, String)>,
 }
 
-/// The two lists of a test.
+/// The two lists of a test: events and expectations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Side {
     Happens,
@@ -47,7 +47,7 @@ enum Side {
 }
 
 impl<'a> Checker<'a> {
-    /// Every test of a file, in order; `funnels` are those beside them.
+    /// Checks every test of a file, in order; `funnels` are those of the same file.
     pub(super) fn check_tests(&mut self, file: &'a ast::File, funnels: &[Funnel]) -> Vec<Test> {
         let zone = self.zone_of_tests(funnels);
         let mut tests = Vec::new();
@@ -59,7 +59,7 @@ impl<'a> Checker<'a> {
         tests
     }
 
-    /// The zone of a file's tests: the one that its funnels agree on, else the project's, else UTC.
+    /// The time zone of the tests of a file: the one that its funnels agree on, else the project's, else UTC.
     fn zone_of_tests(&self, funnels: &[Funnel]) -> Zone {
         let named = |zone: &Expr| {
             let Expr::Value(Value::Text(name)) = zone else { return None };
@@ -77,7 +77,7 @@ impl<'a> Checker<'a> {
         {
             self.report(duplicate(say!("test"), &ast::Name::new(name.clone(), title.span), first));
         }
-        let mut open = Open::new(zone);
+        let mut open = OpenTest::new(zone);
         for step in steps {
             self.test_line(&mut open, step);
         }
@@ -86,11 +86,11 @@ impl<'a> Checker<'a> {
         (!self.broken).then(|| open.closed_path(title))
     }
 
-    fn test_line(&mut self, open: &mut Open, step: &'a ast::TestStep) {
+    fn test_line(&mut self, open: &mut OpenTest, step: &'a ast::TestStep) {
         match &step.kind {
             TestStepKind::Client(record) => {
-                let told = self.client_line(open, record, None);
-                open.waiting.extend(told.map(|(client, data)| (client, data, step.span)));
+                let data = self.client_line(open, record, None);
+                open.waiting.extend(data.map(|(client, data)| (client, data, step.span)));
             }
             TestStepKind::At { when, event, data } => self.at_line(open, when, event, data, step.span),
             TestStepKind::Expect { when, what } => self.expectation(open, when.as_ref(), what, step.span),
@@ -107,11 +107,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The client that a record is about, made the one that lines are about, and the record's data. One without an
-    /// `id` is about `same`, or else about a new client.
+    /// Makes the client of a record the current one, and returns its data. A record without an `id` is about `same`, or
+    /// else about a new client.
     fn client_line(
         &mut self,
-        open: &mut Open,
+        open: &mut OpenTest,
         record: &ast::Record,
         same: Option<String>,
     ) -> Option<(String, Map<String, Json>)> {
@@ -126,7 +126,7 @@ impl<'a> Checker<'a> {
                 .chain(record.entries.iter().map(|entry| (entry.name.node.as_str(), entry.name.span)))
                 .collect();
             self.require_fields("client", &given, record.span)?;
-            // Whoever writes a test about a message takes it as agreed that the client may get it.
+            // A test about messages implies that the client may receive them.
             if self.decl.catalog.client.contains_key("consent") {
                 let all: Vec<&str> = CHANNELS.iter().map(|(channel, _)| *channel).collect();
                 data.entry("consent").or_insert_with(|| json!(all));
@@ -137,9 +137,9 @@ impl<'a> Checker<'a> {
     }
 
     /// `at 2026-03-01 10:00 booking { id: "b1" }`
-    fn at_line(&mut self, open: &mut Open, when: &ast::Expr, event: &ast::Name, record: &ast::Record, span: Span) {
+    fn at_line(&mut self, open: &mut OpenTest, when: &ast::Expr, event: &ast::Name, record: &ast::Record, span: Span) {
         let at = self.test_moment(open.zone, when);
-        let told = if event.node == "client" {
+        let data = if event.node == "client" {
             self.record_use(event.span, || Symbol::Client);
             let same = open.client.clone();
             self.client_line(open, record, same).map(|(_, data)| data)
@@ -148,15 +148,20 @@ impl<'a> Checker<'a> {
             self.event_line(open, event, record)
         };
         let client = open.current();
-        let (Some(at), Some(data)) = (at, told) else { return };
+        let (Some(at), Some(data)) = (at, data) else { return };
         self.check_order(open, &client, Side::Happens, at.from, when.span);
         let event = event.node.clone();
         open.flush_client_lines(&client, at.from);
         open.events.push(TestEvent { at: at.from, client, event, data, span });
     }
 
-    /// The data of an event; the first of a record has all that the event always has.
-    fn event_line(&mut self, open: &mut Open, event: &ast::Name, record: &ast::Record) -> Option<Map<String, Json>> {
+    /// The data of an event; the first event of a record must be complete.
+    fn event_line(
+        &mut self,
+        open: &mut OpenTest,
+        event: &ast::Name,
+        record: &ast::Record,
+    ) -> Option<Map<String, Json>> {
         let known = self.event(event)?;
         let data = self.record_data(open.zone, &known, record);
         if known != event.node {
@@ -175,7 +180,7 @@ impl<'a> Checker<'a> {
         Some(data)
     }
 
-    fn expectation(&mut self, open: &mut Open, when: Option<&ast::Expr>, what: &'a Expectation, span: Span) {
+    fn expectation(&mut self, open: &mut OpenTest, when: Option<&ast::Expr>, what: &'a Expectation, span: Span) {
         let at = when.map(|when| (self.test_moment(open.zone, when), when.span));
         let line = match what {
             Expectation::NothingElse => {
@@ -197,8 +202,8 @@ impl<'a> Checker<'a> {
         open.expected.extend(line.map(|line| Expected { client, when, ..line }));
     }
 
-    /// Reports a moment before the one above it in the same list of the same client.
-    fn check_order(&mut self, open: &mut Open, client: &str, side: Side, at: Timestamp, span: Span) {
+    /// Reports a moment before the one above it in the same list.
+    fn check_order(&mut self, open: &mut OpenTest, client: &str, side: Side, at: Timestamp, span: Span) {
         let place = (client.to_owned(), side);
         match open.last.get(&place) {
             Some((last, above)) if at < *last => {
@@ -215,8 +220,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Reports a test in which nothing happens or nothing is expected, and what lies outside of its time.
-    fn check_completeness(&mut self, open: &Open, title: Span, steps: &[ast::TestStep]) {
+    /// Reports a test without events or expectations, and lines outside of its time.
+    fn check_completeness(&mut self, open: &OpenTest, title: Span, steps: &[ast::TestStep]) {
         let damaged = |step: &ast::TestStep| matches!(step.kind, TestStepKind::Error);
         let happens = steps.iter().any(|step| damaged(step) || matches!(step.kind, TestStepKind::At { .. }));
         let expects = steps.iter().any(|step| damaged(step) || matches!(step.kind, TestStepKind::Expect { .. }));
@@ -254,7 +259,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A moment of a test, as exact as it is written.
+    /// A moment of a test, with the precision in which it is written.
     fn test_moment(&mut self, zone: Zone, written: &ast::Expr) -> Option<When> {
         let value = self.constant_value(zone, written)?;
         let (from, to, timed) = match value {
@@ -277,7 +282,7 @@ impl<'a> Checker<'a> {
     }
 }
 
-impl Open {
+impl OpenTest {
     fn new(zone: Zone) -> Self {
         Self {
             zone,
@@ -293,7 +298,7 @@ impl Open {
         }
     }
 
-    /// The client that lines are about; the first one needs no line of its own.
+    /// The current client; the first one needs no `client` line.
     fn current(&mut self) -> String {
         match &self.client {
             Some(client) => client.clone(),
@@ -315,7 +320,7 @@ impl Open {
             || self.events.iter().any(|event| event.client == client && event.event == "client")
     }
 
-    /// Lets what is known of a client be told at a moment.
+    /// Turns the waiting lines of a client into an event at a moment.
     fn flush_client_lines(&mut self, client: &str, at: Timestamp) {
         for (known, data, span) in std::mem::take(&mut self.waiting) {
             if known == client {
@@ -326,7 +331,7 @@ impl Open {
         }
     }
 
-    /// The first moment and the line of what happens then; below it stands what is told of the client before.
+    /// The first moment, and the line of its event; events of `client` lines above it have the same moment.
     fn begins(&self) -> Option<(Timestamp, Span)> {
         self.events.iter().map(|event| (event.at, event.span)).min_by_key(|(at, span)| (*at, Reverse(span.start)))
     }
