@@ -39,7 +39,9 @@ impl Checker<'_> {
                 .help(one.help)
                 .help(say!("where it is yours too, say so in funnel.toml under `[business]`"));
             self.report(match one.replacement {
-                Some(replacement) => finding.guess(say!("change it to `{right}`", replacement), place, replacement),
+                Some(replacement) => {
+                    finding.guess(say!("change it to `{right}`", right = replacement), place, replacement)
+                }
                 None => finding,
             });
         }
@@ -59,7 +61,7 @@ fn mails<'o>(identity: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<'
         let address = text.get(place.clone()).filter(|_| start < at && is_host(host))?;
         let marker = identity.foreign_mail(address)?;
         let help = if marker.written.contains('@') {
-            say!("write `{right}`", replacement = &marker.written)
+            say!("write `{right}`", right = &marker.written)
         } else {
             say!("write an address of `{own}`", own = &marker.written)
         };
@@ -88,7 +90,7 @@ fn phones<'o>(identity: &'o BusinessIdentity, text: &str) -> Vec<ForeignAddress<
             place: at..at + 1 + written.len(),
             message: say!("`{number}` is not a phone number of this business", number),
             label: say!("others answer it"),
-            help: say!("write `{right}`", replacement = &marker.written),
+            help: say!("write `{right}`", right = &marker.written),
             replacement: Some(&marker.written),
             declared: marker.span,
         })
