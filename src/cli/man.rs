@@ -1,4 +1,4 @@
-//! `funnelc man`: out, the manual pages of the command and of each of its commands.
+//! `funnelc man`: generates the manual pages of funnelc and its commands.
 
 use super::{Failure, Outcome, Terminal};
 use crate::say;
@@ -23,7 +23,7 @@ pub(super) struct Args {
     out: Option<PathBuf>,
 }
 
-/// Writes the page, or all of them.
+/// Prints the main page, or writes all pages to a folder.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let command = super::Cli::command().disable_help_subcommand(true);
     match &args.out {

@@ -1,5 +1,5 @@
-//! `check --bounds`: the most messages that one client can get. In: bounds and the texts. Out: tables for people, lines of
-//! JSON for programs.
+//! `check --bounds`: the maximum number of messages per client. In: bounds and sources. Out: tables as text, or lines of
+//! JSON.
 
 use crate::Compiled;
 use crate::analyse::bound::{self, Bill, Bounds, Cost, Count, Figure, FunnelBound, Row, Sent, arithmetic};
@@ -10,7 +10,7 @@ use crate::source::{Sources, Span};
 use crate::value::{Duration, Money};
 use serde_json::{Value as Json, json};
 
-/// The bounds of what the command line named; those of the project are of all its funnels.
+/// Computes the bounds of the selected funnels, and those of the project over all its funnels.
 pub(super) fn compute(unit: &Unit, compiled: &Compiled) -> Bounds {
     let mut bounds = bound::bounds(&compiled.program, &compiled.graphs, &unit.workspace.project.context);
     let named = |funnel: &FunnelBound| {
@@ -21,7 +21,7 @@ pub(super) fn compute(unit: &Unit, compiled: &Compiled) -> Bounds {
     bounds
 }
 
-/// A table for each funnel, and one for all of them where there are several.
+/// Returns a table for each funnel, and one for all of them if there are several.
 pub(super) fn text(sources: &Sources, bounds: &Bounds, language: Language) -> String {
     let table = Table { sources, language };
     let mut out = String::new();
@@ -41,7 +41,7 @@ pub(super) fn text(sources: &Sources, bounds: &Bounds, language: Language) -> St
     out
 }
 
-/// How wide the first column is.
+/// The width of the first column.
 const WIDTH: usize = 12;
 
 struct Table<'a> {
@@ -50,7 +50,7 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// All channels together are shown where there are several.
+    /// Writes the rows of each channel, and the total if there are several channels.
     fn rows(&self, out: &mut String, rows: &[Row]) {
         let one = rows.iter().filter(|row| row.channel.is_some()).count() == 1;
         for row in rows.iter().filter(|row| row.channel.is_some() || !one) {
@@ -73,7 +73,7 @@ impl Table<'_> {
             for stretch in &row.stretches {
                 let figure = &stretch.figure;
                 self.figure(out, &Phrase::verbatim(stretch.length.to_string()), &what, figure);
-                // The same way once more would say nothing new.
+                // The same path again would add nothing.
                 if row.run.is_some() && elements(&figure.path) != shown {
                     self.path(out, &figure.path);
                     shown = elements(&figure.path);
@@ -122,12 +122,12 @@ impl Table<'_> {
     }
 }
 
-/// Which messages a way has, and how often.
+/// Returns the messages of a path and how often each is sent.
 fn elements(path: &[Sent]) -> Vec<(&str, u64)> {
     path.iter().map(|sent| (sent.element.as_str(), sent.times)).collect()
 }
 
-/// An amount without zeros at its end.
+/// Formats an amount without trailing zeros.
 fn format_amount(money: &Money) -> String {
     format!("{} {}", money.amount.normalize(), money.currency)
 }
@@ -139,7 +139,7 @@ fn number(count: Count) -> Phrase {
     }
 }
 
-/// A step as written, cut where it is long.
+/// Truncates the text of a step.
 fn shorten(text: &str) -> String {
     const MOST: usize = 60;
     if text.chars().count() <= MOST {
@@ -157,7 +157,7 @@ fn location(sources: &Sources, span: Span) -> String {
     place.unwrap_or_default()
 }
 
-/// One object for each funnel, then one for all of them.
+/// Returns one JSON object per funnel, then one for the project.
 pub(super) fn json_lines(sources: &Sources, bounds: &Bounds) -> String {
     let rows = |rows: &[Row]| rows.iter().map(|row| row_json(sources, row)).collect::<Vec<Json>>();
     let funnels = bounds.funnels.iter().map(|funnel| {
