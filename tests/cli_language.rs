@@ -38,6 +38,7 @@ fn is_code(line: &str) -> bool {
     let code = line.trim_start();
     code.is_empty()
         || code.starts_with('-')
+        || code.ends_with(']')
         || ["funnelc ", "->", "{", "}", "expect "].iter().any(|sign| code.contains(sign))
 }
 

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 const EXAMPLES: &str = "\
 Examples:
   funnelc man | man -l -                         view the manual page of funnelc
-  funnelc man --out ~/.local/share/man/man1      install the pages for `man funnelc` and `man funnelc-check`";
+  funnelc man --out ~/.local/share/man/man1      for `man funnelc` and `man funnelc-check`";
 
 /// Generate manual pages
 ///
