@@ -33,6 +33,13 @@ pub(super) fn run(args: &Args, levels: &Levels, terminal: &Terminal) -> Result<O
 
 async fn watch(args: &Args, levels: &Levels, terminal: &Terminal) -> Result<Outcome, Failure> {
     let (changes, mut changed) = unbounded_channel();
+    let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+    // The first poll installs the handler; without it Ctrl-C during the first check would kill the process.
+    tokio::select! {
+        biased;
+        ended = &mut interrupt => return interrupted(ended),
+        () = std::future::ready(()) => {}
+    }
     let mut session = Session::default();
     session.check(args, levels, terminal)?;
     let (mut known, mut watched) = (Roots::new(), Roots::new());
@@ -49,13 +56,14 @@ async fn watch(args: &Args, levels: &Levels, terminal: &Terminal) -> Result<Outc
             continue;
         }
         tokio::select! {
-            ended = tokio::signal::ctrl_c() => {
-                ended.map_err(|fault| Failure::io(say!("cannot watch"), &fault))?;
-                return Ok(Outcome::Interrupted);
-            }
+            ended = &mut interrupt => return interrupted(ended),
             true = settled(&mut changed) => session.check(args, levels, terminal)?,
         }
     }
+}
+
+fn interrupted(ended: std::io::Result<()>) -> Result<Outcome, Failure> {
+    ended.map(|()| Outcome::Interrupted).map_err(|fault| Failure::io(say!("cannot watch"), &fault))
 }
 
 /// Waits for a change, then until no more follow for a moment.
