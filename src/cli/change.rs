@@ -1,4 +1,4 @@
-//! Files that are changed. In: the old text and the new one. Out: what differs, or the file replaced.
+//! Changes of files. In: the old text and the new one. Out: a diff, or the file replaced.
 
 use similar::TextDiff;
 use std::fs::{self, File};
@@ -10,16 +10,16 @@ pub(super) fn difference(name: &str, how: &str, old: &str, new: &str) -> String 
     TextDiff::from_lines(old, new).unified_diff().context_radius(2).header(name, &format!("{name} ({how})")).to_string()
 }
 
-/// Replaces a file whole: whoever reads it meanwhile, or after a crash, sees the old text or the new one.
+/// Replaces a file atomically: concurrent readers, and readers after a crash, see either the old text or the new one.
 pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
-    // A link stays a link; the file that it leads to is replaced.
+    // A symbolic link stays a link; its target is replaced.
     let path = fs::canonicalize(path)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
     let written =
         write_temporary(&beside, text, fs::metadata(&path)?.permissions()).and_then(|()| fs::rename(&beside, &path));
     if written.is_err() {
-        // The fault that is told is the first one.
+        // The first error is the one to report.
         let _ = fs::remove_file(&beside);
     }
     written

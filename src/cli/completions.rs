@@ -1,4 +1,4 @@
-//! `funnelc completions`: in, a shell; out, the script that completes commands, options, files and codes in it.
+//! `funnelc completions`: generates shell completion scripts for commands, options, files and codes.
 
 use super::{Failure, Outcome, Terminal, editors};
 use crate::diagnostic::Code;
@@ -15,7 +15,7 @@ Examples:
   funnelc completions powershell >> $PROFILE
   funnelc completions elvish >> ~/.config/elvish/rc.elv";
 
-/// What bash is given to offer: options only after a dash, so that it offers files where nothing else fits.
+/// A wrapper of clap's completion function for bash that offers options only after a dash, so that bash falls back to files.
 const OFFERED: &str = r#"
 _funnelc_offered() {
     _funnelc "$@"
@@ -40,7 +40,7 @@ pub(super) struct Args {
     shell: ShellName,
 }
 
-/// The shells.
+/// The supported shells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ShellName {
     Bash,
@@ -50,7 +50,7 @@ enum ShellName {
     Elvish,
 }
 
-/// Writes the script.
+/// Prints the script.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let shell = match args.shell {
         ShellName::Bash => Shell::Bash,
@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     }
     terminal.out(&script)?;
     if shell == Shell::Fish {
-        // The script for fish knows the values of options only.
+        // The script of clap for fish completes the values of options, but not of arguments.
         let codes: Vec<_> = codes().collect();
         let within = "complete -c funnelc -n '__fish_funnelc_using_subcommand explain' -f -a";
         terminal.out(&format!("{within} '{}'\n", codes.join(" ")))?;
@@ -81,13 +81,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     Ok(Outcome::Success)
 }
 
-/// The numbers and names of all findings.
+/// Returns the numbers and names of all codes.
 fn codes() -> impl Iterator<Item = &'static str> {
     Code::ALL.iter().flat_map(|code| [code.number(), code.slug()])
 }
 
-/// The command with every code, and every editor, as a value where one is expected. What is typed is read by the command
-/// itself, which knows names that are nearly right, so this holds for completions only.
+/// Adds codes and editor names as possible values, for completions only: the command itself parses them as free text, so
+/// that it can suggest the nearest name.
 fn with_values(command: Command) -> Command {
     let lowered = Code::ALL.iter().filter(|code| !code.is_fixed());
     let levels: Vec<_> = lowered.flat_map(|code| [code.number(), code.slug()]).chain([WARNINGS]).collect();

@@ -1,4 +1,4 @@
-//! Numbers in words, for summaries.
+//! Numbers with their nouns for summaries: `no events`, `1 event`, `2 events`.
 
 use crate::diagnostic::Phrase;
 use crate::say;
@@ -30,7 +30,7 @@ pub(super) fn messages(number: u64) -> Phrase {
     }
 }
 
-/// `1 repeated event`, and nothing for none.
+/// `1 repeated event`; `None` for zero.
 pub(super) fn duplicates(number: u64) -> Option<Phrase> {
     match number {
         0 => None,
@@ -39,7 +39,7 @@ pub(super) fn duplicates(number: u64) -> Option<Phrase> {
     }
 }
 
-/// `1 refused event`, and nothing for none.
+/// `1 refused event`; `None` for zero.
 pub(super) fn rejections(number: u64) -> Option<Phrase> {
     match number {
         0 => None,
@@ -48,7 +48,7 @@ pub(super) fn rejections(number: u64) -> Option<Phrase> {
     }
 }
 
-/// The parts of a summary that are worth a word, with commas between them.
+/// Joins the parts of a summary with commas.
 pub(super) fn join(parts: impl IntoIterator<Item = Option<Phrase>>) -> Phrase {
     parts.into_iter().flatten().reduce(|all, part| say!("{all}, {part}", all, part)).unwrap_or_default()
 }

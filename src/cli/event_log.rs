@@ -1,4 +1,4 @@
-//! The events that a command is given. In: a path, `-` for standard input. Out: a reader, and words about what was refused.
+//! Event logs. In: a path, `-` for standard input. Out: a reader, and reports about rejected events.
 
 use super::{Failure, Terminal};
 use crate::diagnostic::Phrase;
@@ -8,11 +8,11 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
-/// A log that can be read.
+/// An open event log.
 pub(super) struct EventLog {
-    /// How it is called in messages.
+    /// The name in messages.
     pub(super) name: String,
-    /// Its lines.
+    /// The lines.
     pub(super) reader: Box<dyn BufRead>,
 }
 
@@ -28,7 +28,7 @@ impl EventLog {
     }
 }
 
-/// Refuses to read both funnels and events from standard input: the first would take all of it.
+/// Fails if both funnels and events are to be read from standard input.
 pub(super) fn ensure_one_stdin(funnels: Option<&Path>, events: Option<&Path>) -> Result<(), Failure> {
     if funnels.is_some_and(is_stdin) && events.is_some_and(is_stdin) {
         return Err(Failure::new(say!("funnels and events cannot both come from standard input"))
@@ -37,17 +37,17 @@ pub(super) fn ensure_one_stdin(funnels: Option<&Path>, events: Option<&Path>) ->
     Ok(())
 }
 
-/// Whether a path stands for standard input.
+/// Whether a path means standard input.
 pub(super) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// How a log is called in messages.
+/// Returns the name of a log in messages.
 pub(super) fn name(path: &Path) -> String {
     if is_stdin(path) { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
-/// Says why an event was not taken; the others go on. One without a line came over HTTP.
+/// Reports why an event was rejected. An event without a line number came over HTTP.
 pub(super) fn report_rejected(refusal: &Rejection, log: &str, line: Option<u64>, terminal: &Terminal) {
     let place = line.map_or_else(|| "HTTP".to_owned(), |line| format!("{log}:{line}"));
     let Rejection { code, message, help } = refusal;

@@ -1,4 +1,4 @@
-//! `funnelc explain`: the page of a diagnostic, or the list of all.
+//! `funnelc explain`: prints the page of a finding, or the list of all codes.
 
 use super::{Failure, Outcome, Terminal};
 use crate::diagnostic::{Code, Language};
@@ -26,7 +26,7 @@ pub(super) struct Args {
     list: bool,
 }
 
-/// Shows a page, or the list.
+/// Prints a page or the list.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     match &args.code {
         Some(number) => terminal.out(page(number, terminal.language())?)?,

@@ -1,4 +1,4 @@
-//! Why a command could not do its work; ends in exit code 2.
+//! Errors that keep a command from doing its work. They lead to exit code 2.
 
 use crate::diagnostic::{Code, Phrase};
 use crate::project::ReadError;
@@ -9,32 +9,32 @@ use std::path::Path;
 /// Why a command could not do its work.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// Whoever reads the output has closed it.
+    /// The reader of the output has closed it.
     Closed,
-    /// It was told already, as findings.
+    /// Already reported, as findings.
     Reported,
-    /// A fault that is told to the user.
+    /// An error that is still to be reported.
     Error(Fault),
 }
 
-/// A fault in words.
+/// An error message.
 #[derive(Debug)]
 pub(super) struct Fault {
-    /// The code, when it has a page.
+    /// The code, if the error has a page in `funnelc explain`.
     pub(super) code: Option<Code>,
     /// One line: lower-case start, no full stop.
     pub(super) message: Phrase,
-    /// What to do about it, each a sentence.
+    /// What to do about it, one sentence each.
     pub(super) help: Vec<Phrase>,
 }
 
 impl Failure {
-    /// A fault in words.
+    /// Creates an error from its message.
     pub(super) fn new(message: Phrase) -> Self {
         Self::Error(Fault { code: None, message, help: Vec::new() })
     }
 
-    /// A fault of the machine about something: ``cannot read `x`: no such file or folder``.
+    /// Creates an error from an I/O error: ``cannot read `x`: no such file or folder``.
     pub(super) fn io(what: Phrase, fault: &io::Error) -> Self {
         let reason = match fault.kind() {
             io::ErrorKind::NotFound => say!("no such file or folder"),
@@ -44,22 +44,22 @@ impl Failure {
         Self::new(say!("{what}: {reason}", what, reason))
     }
 
-    /// A file or folder that cannot be read.
+    /// A file or folder could not be read.
     pub(super) fn read(path: &Path, fault: &io::Error) -> Self {
         Self::io(say!("cannot read `{path}`", path = path.display().to_string()), fault)
     }
 
-    /// A file of a workspace that cannot be read.
+    /// A file of a workspace could not be read.
     pub(super) fn unread(unread: ReadError) -> Self {
         Self::read(&unread.path, &unread.fault)
     }
 
-    /// A file that cannot be written.
+    /// A file could not be written.
     pub(super) fn write(path: &Path, fault: &io::Error) -> Self {
         Self::io(say!("cannot write `{path}`", path = path.display().to_string()), fault)
     }
 
-    /// Gives it a code that has a page.
+    /// Sets the code.
     pub(super) fn code(mut self, code: Option<Code>) -> Self {
         if let Self::Error(fault) = &mut self {
             fault.code = code;
@@ -67,7 +67,7 @@ impl Failure {
         self
     }
 
-    /// Adds a way out.
+    /// Adds a help message.
     pub(super) fn help(mut self, sentence: Phrase) -> Self {
         if let Self::Error(fault) = &mut self {
             fault.help.push(sentence);
@@ -76,7 +76,7 @@ impl Failure {
     }
 }
 
-/// A fault while writing results: a closed pipe is not told.
+/// An error while writing results. A closed pipe is not reported.
 impl From<io::Error> for Failure {
     fn from(fault: io::Error) -> Self {
         if fault.kind() == io::ErrorKind::BrokenPipe {

@@ -1,4 +1,4 @@
-//! Which files a command is about. In: paths from the command line. Out: funnel files by the project they belong to.
+//! Resolves the files that a command works on. In: paths from the command line. Out: funnel files grouped by project.
 
 use super::Failure;
 use crate::diagnostic::Base;
@@ -7,7 +7,7 @@ use crate::say;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The files that the command line names.
+/// The files selected on the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Selection {
     /// Files or folders; `-` reads standard input [default: the project of the current folder]
@@ -24,48 +24,48 @@ pub(super) struct Selection {
     stdin_filename: Option<PathBuf>,
 }
 
-/// What standard input is to a command.
+/// How a command uses standard input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum StdinUse {
-    /// It is not read.
-    ReadError,
-    /// A funnel that stands alone.
+    /// Not read.
+    Unread,
+    /// As a funnel without a file name.
     Standalone,
-    /// The text of a file.
+    /// As the content of a file.
     ContentOf(PathBuf),
-    /// The text of a file that is left out.
+    /// As the content of an excluded file.
     Excluded,
 }
 
-/// Files that are taken together: those of a project, of a folder without one, or a lone file.
+/// Files that are loaded together: those of a project, of a folder without a project, or a lone file.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Group {
-    /// The project file, when there is one.
+    /// The project file, if there is one.
     pub(super) project: Option<PathBuf>,
-    /// The folder that they belong to.
+    /// The root folder.
     pub(super) root: PathBuf,
-    /// The funnel files that the command line named, itself or by their folder.
-    pub(super) named: Vec<FilePath>,
+    /// The selected funnel files.
+    pub(super) named: Vec<Place>,
     /// The other funnel files of the project.
     pub(super) others: Vec<FilePath>,
 }
 
 impl Selection {
-    /// Paths alone; none stands for the project around the current folder.
+    /// Selects paths; none selects the project of the current folder.
     pub(super) fn of(paths: impl IntoIterator<Item = PathBuf>) -> Self {
         Self { paths: paths.into_iter().collect(), ..Self::default() }
     }
 
-    /// Whether standard input is read: `-` asks for it, and so does its name where nothing else is named.
+    /// Whether standard input is read: with the path `-`, or with `--stdin-filename` and no path.
     pub(super) fn reads_stdin(&self) -> bool {
         self.paths.iter().any(|path| is_stdin(path)) || (self.paths.is_empty() && self.stdin_filename.is_some())
     }
 
-    /// What standard input is, and the files by project; without a path, those of the project around the current folder.
-    /// The project file stands for its folder.
+    /// Returns the use of standard input and the files by project; without a path, those of the project of the current
+    /// folder. The path of a project file selects its folder.
     pub(super) fn resolve(&self) -> Result<(StdinUse, Vec<Group>), Failure> {
         let mut named: Vec<PathBuf> = self.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
-        // A hook also runs where nobody has written a funnel yet.
+        // A hook also runs in repositories that have no funnels yet.
         let may_be_empty = self.force_exclude && named.is_empty();
         if named.is_empty() && !self.reads_stdin() {
             let here = Path::new(".");
@@ -109,8 +109,8 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_empty: bool) -> R
             group.named.push(file);
         }
     };
-    // It need not be there, and its text counts for more than what is.
-    unsaved.into_iter().for_each(|file| add(FilePath::of(file.clone()), file));
+    // The file of `--stdin-filename` does not have to exist.
+    unsaved.into_iter().for_each(|file| add(Place::of(file.clone()), file));
     for path in paths {
         let path = if path.ends_with(project::PROJECT_FILE) { folder(path) } else { path.clone() };
         let is_folder = path.is_dir();
@@ -130,18 +130,18 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_empty: bool) -> R
     Ok(groups.into_values().collect())
 }
 
-/// Documents tell paths from the repository around the current folder, or from that folder.
+/// Returns the base of paths in reports: the root of the repository, or the current folder outside of one.
 pub(super) fn base() -> Base {
     let here = std::env::current_dir().unwrap_or_default();
     let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_owned();
     Base::new(here, root)
 }
 
-/// The funnel files of a group's project that are not named already.
-fn others(finder: &Finder, group: &Group, named: &BTreeSet<PathBuf>) -> Result<Vec<FilePath>, Failure> {
+/// Returns the funnel files of a group's project that are not selected.
+fn others(finder: &Finder, group: &Group, named: &BTreeSet<PathBuf>) -> Result<Vec<Place>, Failure> {
     let Some(project) = &group.project else { return Ok(Vec::new()) };
     let mut others = match finder.files(&folder(project)) {
-        // What is named is all that there is, and left out where a folder is named.
+        // All files of the project are selected explicitly and otherwise excluded.
         Err(FilesError::Empty(_)) => Vec::new(),
         found => found.map_err(|fault| Failure::new(fault.phrase()))?,
     };
@@ -149,7 +149,7 @@ fn others(finder: &Finder, group: &Group, named: &BTreeSet<PathBuf>) -> Result<V
     Ok(others)
 }
 
-/// The folder of a file, as a person in the current folder would write it.
+/// Returns the folder of a file, relative to the current folder if possible.
 fn folder(file: &Path) -> PathBuf {
     let folder = file.parent().unwrap_or(Path::new("."));
     let here = std::env::current_dir().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `funnelc fmt`: the canonical formatted of funnels.
+//! `funnelc fmt`: formats funnels.
 
 use super::change::{difference, replace};
 use super::count;
@@ -38,7 +38,7 @@ pub(super) struct Args {
     diff: bool,
 }
 
-/// Formats.
+/// Formats the selected files, or shows what would change.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let mut tally = Tally::default();
     let loaded = load::load(&args.selection)?;
@@ -62,13 +62,13 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     Ok(if findings { Outcome::Findings } else { Outcome::Success })
 }
 
-/// A file's text and its canonical text.
+/// A file and its formatted text.
 struct Formatted<'s> {
     source: &'s SourceFile,
     text: String,
 }
 
-/// The canonical text of a file, or why it does not parse.
+/// Formats a file, or returns its syntax errors.
 fn format_file(workspace: &Workspace, file: FileId) -> Result<Formatted<'_>, Vec<Diagnostic>> {
     if let Some(refused) = workspace.decode_error(file) {
         return Err(vec![refused.clone()]);
@@ -80,7 +80,7 @@ fn format_file(workspace: &Workspace, file: FileId) -> Result<Formatted<'_>, Vec
     formatted.ok_or(parsed.diagnostics)
 }
 
-/// Shows what would change, or changes it.
+/// Writes the formatted text, or shows what would change.
 fn apply_or_show(
     args: &Args,
     terminal: &Terminal,
@@ -106,7 +106,7 @@ fn apply_or_show(
     }
 }
 
-/// How many files there were, and how they fared.
+/// The numbers of files that were read, would change, and could not be parsed.
 #[derive(Debug, Default)]
 struct Tally {
     files: u64,

@@ -1,4 +1,4 @@
-//! What git knows of files. In: files of one folder. Out: their texts as they were before the change that is looked at.
+//! Reads files from git. In: files of one folder. Out: their committed texts, before the change that is being checked.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
-/// Where pre-commit and prek say which commit the change begins at, when they compare two.
+/// The variable in which pre-commit and prek pass the base commit when they compare two commits.
 const FROM: &str = "PRE_COMMIT_FROM_REF";
 
-/// The texts of files in the last commit, or in the one that a hook compares with. A file that is not in it is left out;
-/// so are all where there is no git, no repository or no commit.
+/// Returns the texts of files in the last commit, or in the one that a hook compares with. Files that are not in it are
+/// left out; the result is empty without git, a repository or a commit.
 pub(super) fn read_committed(folder: &Path, files: &[PathBuf]) -> BTreeMap<PathBuf, String> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let commit = env::var(FROM).ok().filter(|commit| !commit.is_empty()).unwrap_or_else(|| "HEAD".to_owned());
@@ -21,7 +21,8 @@ pub(super) fn read_committed(folder: &Path, files: &[PathBuf]) -> BTreeMap<PathB
     ask_git(folder, &asked).unwrap_or_default()
 }
 
-/// The path of a file from a folder, as git writes it. One that git cannot be asked for on one line has none.
+/// Returns the path of a file relative to a folder, as git writes it; `None` for a path with a line break, which the
+/// protocol of `cat-file` does not allow.
 fn below(folder: &Path, file: &Path) -> Option<String> {
     let (folder, file) = (folder.canonicalize().ok()?, file.canonicalize().ok()?);
     let parts = file.strip_prefix(&folder).ok()?.iter().map(OsStr::to_str).collect::<Option<Vec<_>>>()?;
@@ -31,16 +32,16 @@ fn below(folder: &Path, file: &Path) -> Option<String> {
 fn ask_git(folder: &Path, asked: &[(&PathBuf, String)]) -> Option<BTreeMap<PathBuf, String>> {
     let mut git = Command::new("git");
     git.args(["cat-file", "--batch"]).current_dir(folder);
-    // A hook is told of its repository from where it was started, which is another folder.
+    // In a hook these variables refer to the folder that git started it from.
     ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"].iter().for_each(|name| _ = git.env_remove(name));
     let mut git = git.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
     let texts = exchange(&mut git, asked);
-    // What it did not say before it ended is not known.
+    // The texts that it returned before it failed are still valid.
     let _ = git.wait();
     texts
 }
 
-/// Asks line by line and reads the answers meanwhile, as neither side keeps much for the other.
+/// Writes the requests from another thread while reading the answers, since the pipes hold little.
 fn exchange(git: &mut Child, asked: &[(&PathBuf, String)]) -> Option<BTreeMap<PathBuf, String>> {
     let (mut to, mut from) = (git.stdin.take()?, BufReader::new(git.stdout.take()?));
     let lines: String = asked.iter().map(|(_, object)| format!("{object}\n")).collect();
@@ -52,12 +53,12 @@ fn exchange(git: &mut Child, asked: &[(&PathBuf, String)]) -> Option<BTreeMap<Pa
             texts.insert((*file).clone(), text);
         }
     }
-    // Git may end without having read all of it.
+    // Git may exit without reading all requests.
     let _ = writer.join();
     Some(texts)
 }
 
-/// One answer: a text, or that there is none. `None` when git says no more.
+/// Reads one answer: a text, or `Some(None)` if there is no such file; `None` at the end of the output.
 fn read_answer(from: &mut impl BufRead) -> Option<Option<String>> {
     let mut head = String::new();
     if from.read_line(&mut head).ok()? == 0 {

@@ -1,4 +1,4 @@
-//! `funnelc graph`: the picture of a funnel, and from a graph back to text.
+//! `funnelc graph`: draws funnels, and converts graphs back to text.
 
 use super::{Failure, Outcome, Terminal, load};
 use crate::diagnostic::{Diagnostic, render};
@@ -34,7 +34,7 @@ pub(super) struct Args {
     from_json: bool,
 }
 
-/// The forms of a graph.
+/// The formats of a graph.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum OutputFormat {
     /// Mermaid text, rendered by many wikis and code hosts
@@ -48,7 +48,7 @@ enum OutputFormat {
     Json,
 }
 
-/// Draws.
+/// Prints the graphs of the selected funnels, or converts graphs to text.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     if args.from_json {
         return write_text(args.path.as_deref(), terminal);
@@ -64,7 +64,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
                 unit.workspace.files().map(|file| syntax::parse(&unit.workspace.sources, file)).collect();
             let trees: Vec<_> = parsed.iter().map(|parsed| &parsed.file).collect();
             let exported = graph::export(&compiled.graphs, &trees, &unit.workspace.sources);
-            // A graph is plain data with text keys, so it always has a JSON form.
+            // A graph is plain data with string keys, so it always serializes.
             vec![serde_json::to_string_pretty(&exported).unwrap_or_default() + "\n"]
         }
     };
@@ -72,7 +72,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     Ok(Outcome::Success)
 }
 
-/// Writes graphs as text.
+/// Converts graphs to text.
 fn write_text(path: Option<&Path>, terminal: &Terminal) -> Result<Outcome, Failure> {
     let (name, bytes) = load::read_bytes(path)?;
     let mut sources = Sources::new();

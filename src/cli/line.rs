@@ -1,4 +1,4 @@
-//! One line of what happened, for a person or for a program. In: an engine's line. Out: text that ends in a line break.
+//! Result lines. In: a line of the engine. Out: text or JSON that ends in a line break.
 
 use super::Format;
 use super::translate::output;
@@ -8,7 +8,7 @@ use crate::say;
 use crate::value::{Timestamp, Zone};
 use serde::Serialize;
 
-/// The line in a form; `None` when that form leaves it out.
+/// Formats a line; `None` if the format leaves it out.
 pub(super) fn format(line: &Line, format: Format, language: Language) -> Option<String> {
     match format {
         Format::Text => text(line, language),
@@ -16,13 +16,13 @@ pub(super) fn format(line: &Line, format: Format, language: Language) -> Option<
     }
 }
 
-/// The JSON form: `at` first, moments in the run's zone.
+/// Formats a line as JSON: `at` first, moments in the time zone of the run.
 fn json(line: &Line) -> String {
-    // A row is texts only, so it always has a JSON form.
+    // A row consists of strings, so it always serializes.
     serde_json::to_string(&row(line)).unwrap_or_default() + "\n"
 }
 
-/// The same as a JSON value.
+/// Returns a line as a JSON value.
 pub(super) fn object(line: &Line) -> serde_json::Value {
     serde_json::to_value(row(line)).unwrap_or_default()
 }
@@ -49,7 +49,7 @@ struct Row<'a> {
     kind: &'a LineKind,
 }
 
-/// The text form: when, who, what; `None` for steps on the way, which only the JSON form shows.
+/// Formats a line as text: when, who, what. `None` for intermediate steps, which only JSON shows.
 fn text(line: &Line, language: Language) -> Option<String> {
     let said = |phrase: Phrase| phrase.in_language(language).into_owned();
     let reason = |reason: &str| Phrase::verbatim(output(reason, language));
@@ -100,10 +100,10 @@ fn text(line: &Line, language: Language) -> Option<String> {
     Some(one_line(&format!("{at}  {:<8}  {what:<10}  {detail}", line.client.0)))
 }
 
-/// The width of an E.164 number with its plus.
+/// The column width of a phone number in E.164 format.
 const LONGEST_PHONE: usize = 12;
 
-/// How a run's natural end reads; a person needs no line for it.
+/// The exit reason of a run that reached its end, which the text format leaves out.
 const FINISHED: &str = "finished";
 
 fn zone(line: &Line) -> Zone {
@@ -119,7 +119,7 @@ fn moment(zone: Zone, at: Timestamp) -> String {
     format!("{} {hour:02}:{minute:02} {offset}", civil.date)
 }
 
-/// A text on one line, with nothing in it that could steer a terminal.
+/// Puts a text on one line, with control characters removed.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len() + 1);
     for c in text.trim_end().chars() {

@@ -1,4 +1,4 @@
-//! Texts read and compiled. In: paths from the command line. Out: projects and lone files with their findings.
+//! Loads and compiles the selected files. In: paths from the command line. Out: projects and lone files with their findings.
 
 use super::files::{Group, Selection, StdinUse};
 use super::{Failure, Terminal, git};
@@ -17,47 +17,47 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The language of dates and amounts where the project names none.
+/// The default language of dates and amounts.
 const LANGUAGE: &str = "en";
 
-/// The name of standard input that stands alone.
+/// The name of standard input in messages.
 const STDIN: &str = "<stdin>";
 
-/// Limit: the most that is read of one file: enough to see that it is larger than a funnel may be.
+/// Limit: how much of a file is read: one byte more than a funnel may have, so that larger ones are noticed.
 const MAX_BYTES: u64 = syntax::FILE_BYTES as u64 + 1;
 
-/// Texts that are checked together because the command line named them.
+/// Selected files that are checked together: a project, or files without one.
 pub(super) struct Unit {
-    /// The texts, with what their project says.
+    /// The texts and their project.
     pub(super) workspace: Workspace,
-    /// What the command line named.
+    /// The selected funnels.
     pub(super) named: Vec<Named>,
-    /// The funnel files that are read for what they declare.
+    /// The other funnel files of the project, read for their declarations.
     others: Vec<FileId>,
-    /// What was wrong before what is named was changed, once it is asked for.
+    /// The findings before the change that is being checked; computed on demand.
     before: Option<BTreeSet<FindingKey>>,
 }
 
-/// What tells a finding from others while texts stay as they are.
+/// Identifies a finding as long as the texts do not change.
 type FindingKey = (FileId, u32, u32, Code, String);
 
-/// A funnel that the command line named.
+/// A selected funnel.
 pub(super) struct Named {
-    /// Its path; `None` for standard input.
+    /// The path; `None` for standard input.
     pub(super) path: Option<PathBuf>,
-    /// Its text, or what could be read of it.
+    /// The source file.
     pub(super) file: FileId,
 }
 
-/// What the command line named, read.
+/// The selected files after loading.
 pub(super) struct Loaded {
-    /// The texts by project.
+    /// The files by project.
     pub(super) units: Vec<Unit>,
-    /// Standard input where it is the text of a file that is left out.
+    /// Standard input, if it is the content of an excluded file.
     pub(super) excluded_stdin: Option<String>,
 }
 
-/// Reads what the command line names.
+/// Loads the selected files.
 pub(super) fn load(selection: &Selection) -> Result<Loaded, Failure> {
     let (input, groups) = selection.resolve()?;
     let bytes = if input == StdinUse::ReadError { Vec::new() } else { read_stdin()? };
@@ -74,7 +74,7 @@ pub(super) fn load(selection: &Selection) -> Result<Loaded, Failure> {
     Ok(Loaded { units, excluded_stdin })
 }
 
-/// Reads the bytes of one file that is no funnel, with its name; `-` or none is standard input.
+/// Reads a file that is not a funnel, and returns its name too. `-` or `None` reads standard input.
 pub(super) fn read_bytes(path: Option<&Path>) -> Result<(String, Vec<u8>), Failure> {
     match path.filter(|path| *path != Path::new("-")) {
         Some(path) => {
@@ -89,7 +89,7 @@ fn read_stdin() -> Result<Vec<u8>, Failure> {
     read_limited(io::stdin().lock()).map_err(|fault| Failure::io(say!("cannot read standard input"), &fault))
 }
 
-/// Reads what one path names, which must be one project or lone file.
+/// Loads a path, which must select a single project or lone file.
 pub(super) fn load_one(path: Option<&PathBuf>) -> Result<Unit, Failure> {
     let mut units = load(&Selection::of(path.cloned()))?.units;
     match units.pop() {
@@ -106,7 +106,7 @@ impl Unit {
         Ok(unit)
     }
 
-    /// Reads a group; one file of it may have a text that is not saved.
+    /// Loads a group; the content of one of its files may come from standard input.
     fn of_group(group: Group, unsaved: Option<(&Path, &[u8])>) -> Result<Self, Failure> {
         let mut unit = Self::of_project(group.project.as_deref(), &group.root)?;
         let mut named = group.named;
@@ -133,19 +133,18 @@ impl Unit {
         self.workspace.add_all(places.into_iter().zip(shown).collect()).map_err(Failure::unread)
     }
 
-    /// The names of the files that the command line named.
+    /// The names of the selected files.
     pub(super) fn names(&self) -> Vec<&str> {
         let name = |named: &Named| Some(self.workspace.sources.get(named.file)?.name.as_str());
         self.named.iter().filter_map(name).collect()
     }
 
-    /// Whether a finding is grave enough to be told of a file that was not named: an error, or what a named file has to do
-    /// with.
+    /// Whether a finding in a file that was not selected may be caused by a selected one.
     fn may_be_broken(&self, finding: &Diagnostic) -> bool {
         finding.is_error() || finding.related.iter().any(|label| self.is_named(label.span.file))
     }
 
-    /// What was wrong when the files that are named were as git has them, or not there where git does not know them.
+    /// Returns the findings with the committed texts of the selected files, or without those that git does not know.
     fn keys_before(&self) -> BTreeSet<FindingKey> {
         let mut earlier = self.workspace.clone();
         let paths: Vec<_> =
@@ -161,15 +160,15 @@ impl Unit {
         earlier.compile().diagnostics.iter().map(finding_key).collect()
     }
 
-    /// Reads everything again.
+    /// Reads all files again.
     pub(super) fn reload(&mut self) -> Result<(), Failure> {
         self.workspace.reload().map_err(Failure::unread)?;
         self.before = None;
         Ok(())
     }
 
-    /// The path of a file that may be changed because the command line named it: a funnel, a text that one names, or the
-    /// project file. `None` for standard input.
+    /// Returns the path of a file if it may be changed: a selected funnel, a file that it includes, or the project file;
+    /// `Some(None)` for standard input.
     pub(super) fn path(&self, file: FileId) -> Option<Option<PathBuf>> {
         if let Some(named) = self.named.iter().find(|named| named.file == file) {
             return self.workspace.decode_error(file).is_none().then(|| named.path.clone());
@@ -178,8 +177,8 @@ impl Unit {
         ours.then(|| self.workspace.path(file)).flatten().map(Some)
     }
 
-    /// Whether a finding is about what the command line named, or keeps it from running: an error in what a lone file
-    /// uses, or in the words of its messages.
+    /// Whether a finding is about a selected file, or keeps it from running: an error in a file that a lone file uses, or
+    /// in the text of its messages.
     fn concerns(&self, finding: &Diagnostic) -> bool {
         let file = finding.span.file;
         match self.workspace.includes.texts.get(&file) {
@@ -189,14 +188,14 @@ impl Unit {
     }
 
     fn is_read_for(&self, file: FileId, finding: &Diagnostic) -> bool {
-        // What a project leaves out and uses all the same is needed as well, when all of it is named.
+        // When all of a project is selected, excluded files that it uses count as well.
         let is_all = self.workspace.folder().is_none() || self.others.is_empty();
         let needed = is_all && self.workspace.includes.used.contains(&file) && finding.is_error();
         self.is_named(file) || needed
     }
 
-    /// The graphs of what the command line named, checked with everything; `None` when there are errors, which are
-    /// then shown.
+    /// Compiles everything and returns the graphs of the selected funnels. Reports errors and returns `None` if there are
+    /// any.
     pub(super) fn compile(&mut self, terminal: &Terminal) -> Option<Compiled> {
         let mut compiled = self.workspace.compile();
         let errors: Vec<_> = compiled.diagnostics.iter().filter(|finding| finding.is_error()).cloned().collect();
@@ -209,13 +208,13 @@ impl Unit {
         Some(compiled)
     }
 
-    /// The same, ready for the engine.
+    /// Compiles the selected funnels for the engine, as [`Unit::compile`] does.
     pub(super) fn prepare(&mut self, terminal: &Terminal) -> Option<runtime::Project> {
         let compiled = self.compile(terminal)?;
         Some(self.runtime_project(compiled.program.catalog, compiled.graphs))
     }
 
-    /// Graphs and what they need of the project around them.
+    /// Combines graphs with the settings of the project that the engine needs.
     pub(super) fn runtime_project(&self, catalog: Catalog, graphs: Vec<Arc<Graph>>) -> runtime::Project {
         let project = &self.workspace.project;
         runtime::Project {
@@ -226,12 +225,12 @@ impl Unit {
         }
     }
 
-    /// Whether the command line named a file, and not only its project or a file that uses it.
+    /// Whether a file was selected, not just loaded because of its project or of a file that uses it.
     pub(super) fn is_named(&self, file: FileId) -> bool {
         !self.others.contains(&file) && !self.workspace.includes.used.contains(&file)
     }
 
-    /// Shows findings beside the results, as the reason why nothing is done.
+    /// Prints findings to standard error as the reason why the command failed.
     pub(super) fn report(&self, findings: &[Diagnostic], terminal: &Terminal) -> Failure {
         terminal.err(&render::render_in(
             &self.workspace.sources,
@@ -256,8 +255,8 @@ impl FixTarget for Unit {
         self.path(file).is_some()
     }
 
-    /// Those of all findings that concern the command line: what is about a file that it named, and what such a file
-    /// breaks elsewhere. While the text of one is damaged that is not known, as it may declare what cannot be read.
+    /// Keeps the findings in the selected files, and those that these files newly cause elsewhere. While a selected file has
+    /// syntax errors the latter are unknown, since its declarations are incomplete.
     fn relevant(&mut self, mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let (own, aside): (Vec<_>, Vec<_>) = found.iter().partition(|finding| self.concerns(finding));
         let damaged = own.iter().any(|finding| finding.is_error() && finding.code.number() < "F0200");
@@ -273,7 +272,7 @@ impl FixTarget for Unit {
     }
 }
 
-/// How a file is called in findings.
+/// Returns the name of a file in findings.
 fn display_name(path: &Path) -> String {
     path.strip_prefix(".").unwrap_or(path).display().to_string()
 }

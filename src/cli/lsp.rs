@@ -1,4 +1,4 @@
-//! `funnelc lsp`: the language server, at the other end of standard input and output.
+//! `funnelc lsp`: runs the language server on standard input and output.
 
 use super::{Failure, Lang, Outcome, Terminal};
 use crate::lsp::{self, End, Options};
@@ -25,7 +25,7 @@ pub(super) struct Args {
     stdio: bool,
 }
 
-/// Serves until the editor leaves.
+/// Runs the server until the editor disconnects.
 pub(super) fn run(_: &Args, asked: Option<Lang>, terminal: &Terminal) -> Result<Outcome, Failure> {
     let options = Options {
         language: asked.map(|asked| super::language(Some(asked))),
@@ -34,7 +34,7 @@ pub(super) fn run(_: &Args, asked: Option<Lang>, terminal: &Terminal) -> Result<
     };
     Ok(match lsp::stdio(options).map_err(Failure::new)? {
         End::Orderly => Outcome::Success,
-        // The protocol wants 1 of a server whose editor left without a word.
+        // The protocol requires exit code 1 if the editor did not request a shutdown.
         End::Abrupt => Outcome::Findings,
     })
 }

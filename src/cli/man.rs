@@ -1,4 +1,4 @@
-//! `funnelc man`: out, the manual pages of the command and of each of its commands.
+//! `funnelc man`: generates the manual pages of funnelc and its commands.
 
 use super::{Failure, Outcome, Terminal};
 use crate::say;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 const EXAMPLES: &str = "\
 Examples:
   funnelc man | man -l -                         view the manual page of funnelc
-  funnelc man --out ~/.local/share/man/man1      install the pages for `man funnelc` and `man funnelc-check`";
+  funnelc man --out ~/.local/share/man/man1      for `man funnelc` and `man funnelc-check`";
 
 /// Generate manual pages
 ///
@@ -23,7 +23,7 @@ pub(super) struct Args {
     out: Option<PathBuf>,
 }
 
-/// Writes the page, or all of them.
+/// Prints the main page, or writes all pages to a folder.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let command = super::Cli::command().disable_help_subcommand(true);
     match &args.out {

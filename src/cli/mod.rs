@@ -1,4 +1,4 @@
-//! The command line. In: arguments, files, standard input. Out: results on standard output, progress and failures on
+//! The command line. In: arguments, files, standard input. Out: results on standard output, summaries and errors on
 //! standard error, and an exit code. Nothing else in the library prints.
 #![allow(clippy::disallowed_methods, reason = "the outer ring")]
 
@@ -83,7 +83,7 @@ enum Command {
     Man(man::Args),
 }
 
-/// When to colour.
+/// When to color the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Color {
     #[default]
@@ -92,7 +92,7 @@ enum Color {
     Never,
 }
 
-/// The language of findings.
+/// The language of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Lang {
     /// English
@@ -101,7 +101,7 @@ enum Lang {
     Ru,
 }
 
-/// What was asked for, else what the environment says.
+/// Returns the requested language, else that of the environment.
 fn language(asked: Option<Lang>) -> Language {
     match asked {
         Some(Lang::En) => Language::English,
@@ -110,7 +110,7 @@ fn language(asked: Option<Lang>) -> Language {
     }
 }
 
-/// The form of results that a person or a program reads.
+/// The format of result lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum Format {
     /// Human-readable text
@@ -120,18 +120,18 @@ enum Format {
     Json,
 }
 
-/// How a command that did its work ended.
+/// The outcome of a command that did its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// Nothing to complain of.
+    /// Nothing to report.
     Success,
-    /// Something the user should mend.
+    /// Something the user should fix.
     Findings,
-    /// Ended early, by Ctrl-C.
+    /// Interrupted by Ctrl-C.
     Interrupted,
 }
 
-/// Parses the command line, does what it says, and gives the exit code.
+/// Parses the command line, runs the command and returns the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
@@ -148,7 +148,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Success) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
         Ok(Outcome::Interrupted) => ExitCode::from(130),
-        // The reader of a pipe has had enough: that is its right, and no fault to report.
+        // The reader of a pipe may close it early, as `head` does.
         Err(Failure::Closed) => ExitCode::SUCCESS,
         Err(Failure::Reported) => ExitCode::from(2),
         Err(Failure::Error(fault)) => {

@@ -1,4 +1,4 @@
-//! `funnelc prelude`: the declarations that every funnel starts with.
+//! `funnelc prelude`: prints the built-in declarations.
 
 use super::{Failure, Outcome, Terminal};
 use crate::ide;
@@ -11,7 +11,7 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 pub(super) struct Args {}
 
-/// Shows the prelude.
+/// Prints the prelude.
 pub(super) fn run(_: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     terminal.out(&ide::prelude(terminal.language()))?;
     Ok(Outcome::Success)

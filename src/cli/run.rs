@@ -1,4 +1,4 @@
-//! `funnelc run`: the durable engine on this machine.
+//! `funnelc run`: runs funnels with durable state.
 
 use super::count;
 use super::load::Unit;
@@ -66,7 +66,7 @@ pub(super) struct Args {
     format: Format,
 }
 
-/// Runs.
+/// Runs funnels until nothing is pending, or until Ctrl-C.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     log::start(terminal);
     event_log::ensure_one_stdin(args.path.as_deref(), args.events.as_deref())?;
@@ -101,7 +101,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     }
     let summary = host.run().map_err(|fault| failure(&fault))?;
     match results.close() {
-        // A run goes on for days; one that ends because nobody reads it any more must say so.
+        // A run takes days, so the user must learn that it stopped because its output was closed.
         Err(Failure::Closed) if !args.fast_forward => {
             let stopped = say!("standard output was closed, so the run was stopped");
             return Err(Failure::new(stopped)
@@ -125,13 +125,13 @@ fn mode(args: &Args, listen: Option<SocketAddr>) -> Mode {
     }
 }
 
-/// Reads an address as `--listen` takes it.
+/// Parses the value of `--listen`.
 fn parse_address(text: &str) -> Result<SocketAddr, String> {
     let mut found = text.to_socket_addrs().map_err(|_| "expected host and port, such as 127.0.0.1:8080".to_owned())?;
     found.next().ok_or_else(|| "unknown host name".to_owned())
 }
 
-/// The address for events over HTTP: that of the command line, else that of the project.
+/// Returns the address of the HTTP server: from the command line, else from the project.
 fn listen(args: &Args, unit: &Unit) -> Result<Option<SocketAddr>, Failure> {
     if args.listen.is_some() || args.fast_forward {
         return Ok(args.listen);
@@ -149,7 +149,7 @@ fn serve(host: &Host, bind: SocketAddr, token: Option<Secret>, terminal: &Termin
     Ok(())
 }
 
-/// The project's channels with their secrets; what is missing is shown.
+/// Creates the channels of the project with their secrets, and reports missing ones.
 fn channels(unit: &Unit, terminal: &Terminal) -> Result<Channels, Failure> {
     unit.workspace.project.channels(&environment).map_err(|missing| unit.report(&missing, terminal))
 }
@@ -162,7 +162,7 @@ fn open_source(path: &Path) -> Result<Source, Failure> {
     if event_log::is_stdin(path) {
         return Ok(Source::Stream(Box::new(io::stdin())));
     }
-    // A file that is not there is told before a store is made for it.
+    // A missing file is reported before a state database is created for it.
     File::open(path).map_err(|fault| Failure::read(path, &fault))?;
     Ok(Source::File(path.to_owned()))
 }
@@ -171,7 +171,7 @@ fn failure(fault: &RunError) -> Failure {
     Failure::new(fault.phrase()).code(fault.code()).help(fault.help())
 }
 
-/// `41 events, 12 messages`, and what else is worth a word.
+/// Returns the summary line, such as `41 events, 12 messages`.
 fn summary_line(summary: &Summary) -> Phrase {
     count::join([
         Some(count::events(summary.events)),
@@ -184,7 +184,7 @@ fn summary_line(summary: &Summary) -> Phrase {
     ])
 }
 
-/// What is shown while the host runs. When nobody reads it any more, the host is asked to end.
+/// Prints results while the host runs. Stops the host if standard output is closed.
 #[derive(Clone)]
 struct Results {
     terminal: Terminal,
@@ -203,7 +203,7 @@ struct State {
 impl Results {
     fn new(args: &Args, terminal: &Terminal) -> Self {
         let log = args.events.as_deref().map(event_log::name).unwrap_or_default();
-        // In virtual time nobody looks on; in real time each line is worth seeing when it happens.
+        // In real time each line is shown immediately; in virtual time output is buffered.
         Self { terminal: terminal.clone(), format: args.format, log, flushes: !args.fast_forward, state: Rc::default() }
     }
 

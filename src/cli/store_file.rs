@@ -1,5 +1,5 @@
-//! Which file keeps the state of a run. In: what the command line and the project say. Out: a path, thrown away at the
-//! end when nobody asked for it to be kept.
+//! Chooses the state database of a run. In: the command line and the project. Out: a path; a temporary file if the state
+//! is not to be kept.
 
 use super::Failure;
 use crate::project::Project;
@@ -7,18 +7,18 @@ use crate::say;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// The file when neither the command line nor the project names one.
+/// The file name if neither the command line nor the project specifies one.
 const DEFAULT: &str = "funnel.db";
 
-/// The file that keeps everything.
+/// The state database.
 pub(super) struct StoreFile {
     path: PathBuf,
-    /// The folder that is removed at the end, with the file in it.
+    /// The temporary folder with the file, removed on drop.
     temporary: Option<PathBuf>,
 }
 
 impl StoreFile {
-    /// Its path.
+    /// The path of the file.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -27,13 +27,13 @@ impl StoreFile {
 impl Drop for StoreFile {
     fn drop(&mut self) {
         if let Some(folder) = &self.temporary {
-            // What is left in a temporary folder does no harm.
+            // Leftovers in the temporary folder do no harm.
             let _ = fs::remove_dir_all(folder);
         }
     }
 }
 
-/// Chooses: the named file; that of the project when its state is to be kept; else one that is thrown away.
+/// Returns the file given on the command line, else that of the project if its state is kept, else a temporary one.
 pub(super) fn choose(named: Option<&Path>, keeps: Option<&Project>) -> Result<StoreFile, Failure> {
     if let Some(path) = named {
         return Ok(StoreFile { path: path.to_owned(), temporary: None });
@@ -47,7 +47,7 @@ pub(super) fn choose(named: Option<&Path>, keeps: Option<&Project>) -> Result<St
     Ok(StoreFile { path: folder.join(DEFAULT), temporary: Some(folder) })
 }
 
-/// A folder that nobody had before: what an earlier process of the same number left behind is not taken up.
+/// Creates a new folder, never reusing one that a crashed process with the same id left.
 fn create_temporary_folder() -> io::Result<PathBuf> {
     let mut attempt = 0;
     loop {

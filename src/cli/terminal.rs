@@ -1,4 +1,4 @@
-//! Where words go: results to standard output, progress and failures to standard error, colour only where wanted.
+//! Output streams: results go to standard output, summaries and errors to standard error, with color if wanted.
 
 use super::Color;
 use super::failure::{Failure, Fault};
@@ -13,7 +13,7 @@ const RED: &str = "\u{1b}[1;31m";
 const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// Both streams of the command; clones write to the same ones.
+/// Both output streams of a command; clones share them.
 #[derive(Clone)]
 pub(super) struct Terminal(Rc<RefCell<Streams>>);
 
@@ -24,7 +24,7 @@ struct Streams {
 }
 
 impl Terminal {
-    /// Opens both streams; `auto` colours each that is a terminal, unless `NO_COLOR` is set.
+    /// Opens both streams. `auto` colors those that are a terminal, unless `NO_COLOR` is set.
     pub(super) fn new(color: Color, language: Language) -> Self {
         let choice = match color {
             Color::Auto => ColorChoice::Auto,
@@ -35,50 +35,50 @@ impl Terminal {
         Self(Rc::new(RefCell::new(Streams { out, err: AutoStream::new(io::stderr(), choice), language })))
     }
 
-    /// The language of what is said.
+    /// The language of the output.
     pub(super) fn language(&self) -> Language {
         self.0.borrow().language
     }
 
-    /// Whether results are coloured.
+    /// Whether standard output is colored.
     pub(super) fn colored(&self) -> bool {
         self.0.borrow().out.get_ref().current_choice() != ColorChoice::Never
     }
 
-    /// Whether what stands beside the results is coloured.
+    /// Whether standard error is colored.
     pub(super) fn err_colored(&self) -> bool {
         self.0.borrow().err.current_choice() != ColorChoice::Never
     }
 
-    /// Writes results as they are.
+    /// Writes results to standard output.
     pub(super) fn out(&self, text: &str) -> Result<(), Failure> {
         Ok(self.0.borrow_mut().out.write_all(text.as_bytes())?)
     }
 
-    /// Lets results go now, for whoever is looking on.
+    /// Flushes standard output.
     pub(super) fn flush(&self) -> Result<(), Failure> {
         Ok(self.0.borrow_mut().out.flush()?)
     }
 
-    /// Writes beside the results, as it is. What was written before comes before it.
+    /// Writes to standard error, after flushing standard output so that the order is kept.
     pub(super) fn err(&self, text: &str) {
         let mut streams = self.0.borrow_mut();
-        // Nothing is left to tell a fault of standard error to; one of standard output comes back at the next write.
+        // An error of standard error cannot be reported; one of standard output returns with the next write.
         let _ = streams.out.flush();
         let _ = streams.err.write_all(text.as_bytes());
     }
 
-    /// Says something beside the results: a summary, progress.
+    /// Writes a line to standard error.
     pub(super) fn err_line(&self, line: &str) {
         self.err(&format!("{line}\n"));
     }
 
-    /// Says a phrase beside the results, in the language of what is said.
+    /// Writes a phrase to standard error in the language of the output.
     pub(super) fn say(&self, phrase: &Phrase) {
         self.err_line(&phrase.in_language(self.language()));
     }
 
-    /// Says why the command could not do its work.
+    /// Reports why the command failed.
     pub(super) fn fail(&self, fault: &Fault) {
         let code = fault.code.map(|code| format!("[{}]", code.number())).unwrap_or_default();
         let said = |phrase: &Phrase| phrase.in_language(self.language()).into_owned();

@@ -1,5 +1,5 @@
-//! `check --bounds`: the most messages that one client can get. In: bounds and the texts. Out: tables for people, lines of
-//! JSON for programs.
+//! `check --bounds`: the maximum number of messages per client. In: bounds and sources. Out: tables as text, or lines of
+//! JSON.
 
 use crate::Compiled;
 use crate::analysis::bound::{
@@ -12,7 +12,7 @@ use crate::source::{Sources, Span};
 use crate::value::{Duration, Money};
 use serde_json::{Value as Json, json};
 
-/// The bounds of what the command line named; those of the project are of all its funnels.
+/// Computes the bounds of the selected funnels, and those of the project over all its funnels.
 pub(super) fn compute(unit: &Unit, compiled: &Compiled) -> Bounds {
     let mut bounds = bound::bounds(&compiled.program, &compiled.graphs, &unit.workspace.project.context);
     let named = |funnel: &FunnelBounds| {
@@ -23,7 +23,7 @@ pub(super) fn compute(unit: &Unit, compiled: &Compiled) -> Bounds {
     bounds
 }
 
-/// A table for each funnel, and one for all of them where there are several.
+/// Returns a table for each funnel, and one for all of them if there are several.
 pub(super) fn text(sources: &Sources, bounds: &Bounds, language: Language) -> String {
     let table = Table { sources, language };
     let mut out = String::new();
@@ -43,7 +43,7 @@ pub(super) fn text(sources: &Sources, bounds: &Bounds, language: Language) -> St
     out
 }
 
-/// How wide the first column is.
+/// The width of the first column.
 const WIDTH: usize = 12;
 
 struct Table<'a> {
@@ -52,7 +52,7 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// All channels together are shown where there are several.
+    /// Writes the rows of each channel, and the total if there are several channels.
     fn rows(&self, out: &mut String, rows: &[ChannelBounds]) {
         let one = rows.iter().filter(|row| row.channel.is_some()).count() == 1;
         for row in rows.iter().filter(|row| row.channel.is_some() || !one) {
@@ -75,7 +75,7 @@ impl Table<'_> {
             for window in &row.windows {
                 let bound = &window.bound;
                 self.figure(out, &Phrase::verbatim(window.window.to_string()), &what, bound);
-                // The same way once more would say nothing new.
+                // The same path again would add nothing.
                 if row.run.is_some() && elements(&bound.path) != shown {
                     self.path(out, &bound.path);
                     shown = elements(&bound.path);
@@ -124,12 +124,12 @@ impl Table<'_> {
     }
 }
 
-/// Which messages a way has, and how often.
+/// Returns the messages of a path and how often each is sent.
 fn elements(path: &[SentMessage]) -> Vec<(&str, u64)> {
     path.iter().map(|sent| (sent.element.as_str(), sent.times)).collect()
 }
 
-/// An amount without zeros at its end.
+/// Formats an amount without trailing zeros.
 fn format_amount(money: &Money) -> String {
     format!("{} {}", money.amount.normalize(), money.currency)
 }
@@ -141,7 +141,7 @@ fn number(count: Count) -> Phrase {
     }
 }
 
-/// A step as written, cut where it is long.
+/// Truncates the text of a step.
 fn shorten(text: &str) -> String {
     const MOST: usize = 60;
     if text.chars().count() <= MOST {
@@ -159,7 +159,7 @@ fn location(sources: &Sources, span: Span) -> String {
     place.unwrap_or_default()
 }
 
-/// One object for each funnel, then one for all of them.
+/// Returns one JSON object per funnel, then one for the project.
 pub(super) fn json_lines(sources: &Sources, bounds: &Bounds) -> String {
     let rows = |rows: &[ChannelBounds]| rows.iter().map(|row| row_json(sources, row)).collect::<Vec<Json>>();
     let funnels = bounds.funnels.iter().map(|funnel| {

@@ -1,4 +1,4 @@
-//! Levels from the command line. In: `--deny warnings --allow F0402,past-moment`. Out: what is made of warnings.
+//! Finding levels from the command line. In: `--deny warnings --allow F0402,past-moment`. Out: levels by code.
 
 use crate::cli::Failure;
 use crate::diagnostic::level::{Rule, Unfit};
@@ -24,7 +24,7 @@ pub(super) struct Options {
 }
 
 impl Options {
-    /// What they say; they are stronger than the project file.
+    /// Returns the levels, which override those of the project file.
     pub(super) fn levels(&self) -> Result<Levels, Failure> {
         let mut levels = Levels::default();
         for (names, level) in [(&self.allow, Level::Allow), (&self.warn, Level::Warn), (&self.deny, Level::Deny)] {

@@ -1,5 +1,5 @@
-//! `check --watch`: in, paths; out, the findings now and after each change, until Ctrl-C. Texts that did not change are
-//! neither parsed nor checked again.
+//! `check --watch`: reports findings now and after each change, until Ctrl-C. Unchanged texts are neither parsed nor checked
+//! again.
 
 use super::tally::Tally;
 use super::{Args, Checked, render};
@@ -15,13 +15,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// How long changes are gathered: editors write a file in several steps.
+/// How long to wait for further changes: editors save a file in several steps.
 const DEBOUNCE: Duration = Duration::from_millis(60);
 
-/// How often files are looked at where the system does not tell of changes.
+/// How often to poll files on systems without change notifications.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Checks now and after every change.
+/// Checks now and after every change, until Ctrl-C.
 pub(super) fn run(args: &Args, levels: &Levels, terminal: &Terminal) -> Result<Outcome, Failure> {
     if args.selection.reads_stdin() {
         return Err(Failure::new(say!("standard input cannot be watched")).help(say!("name a file or a folder")));
@@ -33,32 +33,40 @@ pub(super) fn run(args: &Args, levels: &Levels, terminal: &Terminal) -> Result<O
 
 async fn watch(args: &Args, levels: &Levels, terminal: &Terminal) -> Result<Outcome, Failure> {
     let (changes, mut changed) = unbounded_channel();
+    let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+    // The first poll installs the handler; without it Ctrl-C during the first check would kill the process.
+    tokio::select! {
+        biased;
+        ended = &mut interrupt => return interrupted(ended),
+        () = std::future::ready(()) => {}
+    }
     let mut session = Session::default();
     session.check(args, levels, terminal)?;
     let (mut known, mut watched) = (Roots::new(), Roots::new());
     let mut _watcher: Option<Box<dyn Watcher>> = None;
     loop {
-        // A text that went may come back where it was.
+        // A deleted file may be created again in the same place.
         known = merge_roots(known, session.roots(&args.selection.paths));
         let there: Roots = known.clone().into_iter().filter(|(root, _)| root.is_dir()).collect();
         if there != watched {
             _watcher = Some(watcher(&there, &changes)?);
             watched = there;
-            // What changed before it was watched is looked at once, and may name other texts.
+            // Files may have changed before the watcher started, and may include other files now.
             session.check(args, levels, terminal)?;
             continue;
         }
         tokio::select! {
-            ended = tokio::signal::ctrl_c() => {
-                ended.map_err(|fault| Failure::io(say!("cannot watch"), &fault))?;
-                return Ok(Outcome::Interrupted);
-            }
+            ended = &mut interrupt => return interrupted(ended),
             true = settled(&mut changed) => session.check(args, levels, terminal)?,
         }
     }
 }
 
-/// Waits for changes, and until no more come for a moment.
+fn interrupted(ended: std::io::Result<()>) -> Result<Outcome, Failure> {
+    ended.map(|()| Outcome::Interrupted).map_err(|fault| Failure::io(say!("cannot watch"), &fault))
+}
+
+/// Waits for a change, then until no more follow for a moment.
 async fn settled(changes: &mut UnboundedReceiver<()>) -> bool {
     if changes.recv().await.is_none() {
         return false;
@@ -67,7 +75,7 @@ async fn settled(changes: &mut UnboundedReceiver<()>) -> bool {
     true
 }
 
-/// Has changes below some folders told; by looking again and again where the system cannot tell.
+/// Starts watching folders; by polling if the system has no change notifications.
 fn watcher(roots: &Roots, changes: &UnboundedSender<()>) -> Result<Box<dyn Watcher>, Failure> {
     let fault = |fault: notify::Error| Failure::new(say!("cannot watch: {fault}", fault = fault.to_string()));
     let all = |watcher: &mut dyn Watcher| roots.iter().try_for_each(|(root, mode)| watcher.watch(root, *mode));
@@ -87,18 +95,18 @@ fn watcher(roots: &Roots, changes: &UnboundedSender<()>) -> Result<Box<dyn Watch
 fn event_sender(changes: &UnboundedSender<()>) -> impl Fn(notify::Result<Event>) + Send + 'static {
     let changes = changes.clone();
     move |event| {
-        // Reading a file is no change of it.
+        // Reading a file is not a change.
         if !matches!(event, Ok(Event { kind: EventKind::Access(_), .. })) {
-            // Nobody listens any more when the command ends.
+            // The receiver is gone when the command ends.
             let _ = changes.send(());
         }
     }
 }
 
-/// The folders that are watched, with or without those in them.
+/// The watched folders, recursively or not.
 type Roots = BTreeMap<PathBuf, RecursiveMode>;
 
-/// The folders of both; what is in one is watched where either says so.
+/// Merges two sets of folders; a folder is watched recursively if either set asks for it.
 fn merge_roots(mut one: Roots, other: Roots) -> Roots {
     for (root, mode) in other {
         let known = one.entry(root).or_insert(mode);
@@ -109,19 +117,19 @@ fn merge_roots(mut one: Roots, other: Roots) -> Roots {
     one
 }
 
-/// The state between two checks.
+/// The state kept between checks.
 #[derive(Default)]
 struct Session {
     groups: Vec<Group>,
     checked: Vec<Checked>,
-    /// The texts that were checked, by their names.
+    /// The texts that were checked, by name.
     texts: BTreeMap<String, String>,
-    /// What was shown last.
+    /// The last report.
     shown: Option<String>,
 }
 
 impl Session {
-    /// The folders that hold what is checked, and those of texts outside of them.
+    /// Returns the folders of the checked files, and those of included files outside of them.
     fn roots(&self, paths: &[PathBuf]) -> Roots {
         let folder = |path: &PathBuf| if path.is_dir() { path.clone() } else { parent(path) };
         let named = paths.iter().filter(|path| !path.ends_with(PROJECT_FILE)).map(folder);
@@ -137,11 +145,11 @@ impl Session {
         outside.into_iter().map(|folder| (folder, RecursiveMode::NonRecursive)).chain(whole).collect()
     }
 
-    /// Checks again, and shows the findings when they or the files are others.
+    /// Checks again, and prints the report if it or the files changed.
     fn check(&mut self, args: &Args, levels: &Levels, terminal: &Terminal) -> Result<(), Failure> {
         match self.refresh(args, levels) {
             Ok(()) => {}
-            // What cannot be read now may be there again in a moment.
+            // The file may be readable again in a moment.
             Err(Failure::Error(fault)) => {
                 terminal.fail(&fault);
                 return Ok(());
@@ -150,7 +158,7 @@ impl Session {
         }
         let mut tally = Tally::default();
         for checked in &mut self.checked {
-            // A file that nothing could be read from may be there now, so this looks at everything that is named.
+            // Compile all selected files: one that could not be read before may be readable now.
             checked.findings = fix::findings(&mut checked.unit);
             tally.add(checked.unit.named.len(), &checked.findings);
         }
@@ -172,7 +180,7 @@ impl Session {
         Ok(())
     }
 
-    /// Reads everything again, or anew where files came or went.
+    /// Reloads all files; loads them from scratch if files were added or removed.
     fn refresh(&mut self, args: &Args, levels: &Levels) -> Result<(), Failure> {
         let (_, groups) = args.selection.resolve()?;
         if groups == self.groups {
@@ -189,7 +197,7 @@ impl Session {
     }
 }
 
-/// What was read, by its name.
+/// Returns all texts that were read, by name.
 fn texts(checked: &Checked) -> Vec<(String, String)> {
     let workspace = &checked.unit.workspace;
     let funnels = workspace.funnels().map(|(file, _)| file);
@@ -199,7 +207,7 @@ fn texts(checked: &Checked) -> Vec<(String, String)> {
     read.map(|file| (file.name.clone(), file.text.clone())).collect()
 }
 
-/// The names of what came, went or is another text now.
+/// Returns the names of files that were added, removed or changed.
 fn differing(before: &BTreeMap<String, String>, now: &BTreeMap<String, String>) -> Vec<String> {
     let names: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
     names.into_iter().filter(|name| before.get(*name) != now.get(*name)).cloned().collect()

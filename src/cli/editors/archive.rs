@@ -1,4 +1,4 @@
-//! The extension of Visual Studio Code as one file. In: its files. Out: a `.vsix`, the same bytes whenever it is made.
+//! Packs the Visual Studio Code extension. In: its files. Out: the bytes of a `.vsix`, reproducible.
 
 use super::Failure;
 use super::catalog::Part;
@@ -7,7 +7,7 @@ use std::io::{self, Cursor, Write};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-/// Packs files.
+/// Returns an archive of the files.
 pub(super) fn pack(files: &[Part]) -> Result<Vec<u8>, Failure> {
     pack_files(files).map_err(|fault| Failure::io(say!("cannot pack the extension"), &fault))
 }

@@ -1,5 +1,5 @@
-//! The editors that there are plugins for. In: the files of `editors/` and `grammar/`, which are part of the program.
-//! Out: which file goes where.
+//! The catalog of supported editors: the files of each plugin, built into the program from `editors/` and `grammar/`, and
+//! where they go.
 
 use super::place::Place;
 use std::borrow::Cow;
@@ -7,63 +7,63 @@ use std::borrow::Cow;
 /// A file of a plugin.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
-    /// Its path below the folder of the plugin.
+    /// The path relative to the plugin folder.
     pub(super) to: Cow<'static, str>,
-    /// What is in it.
+    /// The contents.
     pub(super) bytes: Cow<'static, [u8]>,
 }
 
-/// What has to be done besides writing files.
+/// What an installation needs besides writing files.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Extra {
     /// Nothing.
     Nothing,
-    /// The files become one archive.
+    /// Pack the files into one archive.
     Archive { name: &'static str },
-    /// The parser is built from its source, into a library for the machine.
+    /// Compile the parser from its source to a shared library.
     Parser { source: &'static str, library: &'static str },
-    /// The grammar becomes a git repository in that folder.
+    /// Create a git repository of the grammar in the source folder.
     Repository { source: &'static str },
 }
 
-/// A settings file that belongs to the user: it is written where there is none, and never changed.
+/// A settings file of the user's that a plugin needs: it is created if missing, and never changed.
 #[derive(Debug)]
 pub(super) struct UserSettings {
-    /// The folder where it stands.
+    /// The folder of the file.
     pub(super) place: Place,
-    /// Its name.
+    /// The file name.
     pub(super) name: &'static str,
-    /// What is in it where there is none.
+    /// The contents of a new file.
     pub(super) bytes: &'static [u8],
-    /// What stands in it when it knows of funnels.
+    /// A string that an existing file contains if it is already configured for funnels.
     pub(super) sign: &'static str,
 }
 
 impl UserSettings {
-    /// Whether a file knows of funnels already.
+    /// Whether the contents of an existing file are already configured for funnels.
     pub(super) fn is_configured(&self, bytes: &[u8]) -> bool {
         String::from_utf8_lossy(bytes).contains(self.sign)
     }
 }
 
-/// An editor.
+/// A supported editor.
 #[derive(Debug)]
 pub(super) struct Editor {
-    /// What it is called on the command line.
+    /// The name on the command line.
     pub(super) name: &'static str,
-    /// What it is called.
+    /// The display name.
     pub(super) title: &'static str,
-    /// Where it looks for plugins.
+    /// Where the plugin goes.
     pub(super) place: Place,
     /// The files of its plugin.
     pub(super) files: &'static [Part],
-    /// A settings file of the user's that the plugin needs.
+    /// The settings file that the plugin needs.
     pub(super) settings: Option<UserSettings>,
-    /// What has to be done besides.
+    /// What the installation needs besides writing files.
     pub(super) extra: Extra,
 }
 
-/// Files of a plugin: the folder where they go, the folder here, and their paths below both; `as` gives one another path there.
+/// Lists the files of a plugin as `target folder <- source folder: file, ..`; `as` renames a file.
 macro_rules! parts {
     ($($to:literal <- $from:literal: $($name:literal $(as $other:literal)?),+;)+) => {
         &[$($(Part {
@@ -75,14 +75,14 @@ macro_rules! parts {
     (@path $name:literal $other:literal) => { $other };
 }
 
-/// The source of the parser.
+/// The source files of the parser.
 const GRAMMAR: &[Part] = parts!["" <- "grammar/tree-sitter/src/": "parser.c", "tree_sitter/parser.h";];
 
-/// An editor that needs nothing but its files.
+/// The defaults of an editor that needs nothing but its files.
 const PLAIN: Editor =
     Editor { name: "", title: "", place: Place::Bat, files: &[], settings: None, extra: Extra::Nothing };
 
-/// Every editor, by name.
+/// All supported editors, by name.
 pub(super) const EDITORS: &[Editor] = &[
     Editor {
         name: "bat",
@@ -216,7 +216,7 @@ pub(super) const EDITORS: &[Editor] = &[
     },
 ];
 
-/// The source of the parser, as files of a folder.
+/// Returns the source files of the parser, placed in a folder.
 pub(super) fn grammar(folder: &str) -> Vec<Part> {
     let below = |part: &Part| Part { to: Cow::Owned(format!("{folder}/{}", part.to)), bytes: part.bytes.clone() };
     GRAMMAR.iter().map(below).collect()

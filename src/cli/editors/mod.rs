@@ -1,4 +1,4 @@
-//! `funnelc editors`: the plugins of editors, which are part of the program, written to where each editor looks for them.
+//! `funnelc editors`: lists and installs the editor plugins that are built into the program.
 
 mod archive;
 mod catalog;
@@ -59,7 +59,7 @@ struct Install {
     force: bool,
 }
 
-/// Shows the list, or installs.
+/// Lists the editors or installs a plugin.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     match &args.what {
         What::List => {
@@ -70,7 +70,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     }
 }
 
-/// What the editors are called.
+/// Returns the names of all supported editors.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     EDITORS.iter().map(|editor| editor.name)
 }
@@ -83,16 +83,16 @@ fn list(language: Language) -> String {
     EDITORS.iter().map(row).collect()
 }
 
-/// What came of an installation.
+/// The result of an installation.
 struct Installed<'a> {
     editor: &'a Editor,
-    /// The folder, as it was written to.
+    /// The folder that was written to.
     folder: &'a Path,
-    /// Whether the user has chosen the folder.
+    /// Whether the user chose the folder.
     chosen: bool,
-    /// What was written, and what was left as it is.
+    /// The files that were written or left unchanged.
     written: Written,
-    /// A settings file of the user's own that is there already, and lacks what the plugin needs.
+    /// An existing settings file of the user's that lacks what the plugin needs.
     incomplete: Option<PathBuf>,
 }
 
@@ -117,7 +117,7 @@ impl Install {
         installed.report(notes, terminal)
     }
 
-    /// The files of an editor. What has to be made first is made.
+    /// Returns the files of a plugin, after generating those that are not part of the program.
     fn parts(&self, editor: &Editor, folder: &Path, written: &mut Written) -> Result<Vec<Part>, Failure> {
         Ok(match editor.extra {
             Extra::Archive { name } => vec![Part { to: name.into(), bytes: archive::pack(editor.files)?.into() }],
@@ -131,7 +131,7 @@ impl Install {
         })
     }
 
-    /// Writes a settings file that belongs to the user where there is none. Gives it where there is another.
+    /// Creates the user's settings file if it is missing. Returns an existing one that is not configured for funnels.
     fn write_settings(
         &self,
         editor: &Editor,
@@ -148,7 +148,7 @@ impl Install {
             return Ok((!settings.is_configured(&bytes)).then_some(path));
         }
         write::write_file(&path, settings.bytes)?;
-        written.written.push(path);
+        written.files.push(path);
         Ok(None)
     }
 }
@@ -166,18 +166,18 @@ impl Installed<'_> {
         let mut lines = vec![say!(
             "{editor}: {written} files written to `{folder}`, {same} there already",
             editor = Phrase::verbatim(output(self.editor.title, language)),
-            written = self.written.written.len(),
+            written = self.written.files.len(),
             folder = self.folder.display().to_string(),
-            same = self.written.same
+            same = self.written.unchanged
         )];
         lines.extend(notes);
-        for path in &self.written.left {
+        for path in &self.written.modified {
             let path = path.display().to_string();
             lines.push(say!("`{path}` was changed by hand and is left as it is; `--force` replaces it", path));
         }
         lines.extend(next::next_steps(self));
         let lines: String = lines.iter().map(|line| format!("{}\n", line.in_language(language))).collect();
         terminal.out(&lines)?;
-        Ok(if self.written.left.is_empty() { Outcome::Success } else { Outcome::Findings })
+        Ok(if self.written.modified.is_empty() { Outcome::Success } else { Outcome::Findings })
     }
 }

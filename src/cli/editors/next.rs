@@ -1,10 +1,10 @@
-//! What is left to do after the files of a plugin were written. In: what was written. Out: a sentence for each step.
+//! The steps that the user has to do after an installation. In: its result. Out: a sentence for each step.
 
 use super::Installed;
 use crate::diagnostic::Phrase;
 use crate::say;
 
-/// The steps.
+/// Returns the remaining steps.
 pub(super) fn next_steps(installed: &Installed<'_>) -> Vec<Phrase> {
     let folder = installed.folder.display().to_string();
     let file = |name: &str| installed.folder.join(name).display().to_string();
@@ -43,7 +43,7 @@ pub(super) fn next_steps(installed: &Installed<'_>) -> Vec<Phrase> {
     }
 }
 
-/// The lines for the init file of Emacs.
+/// Returns the lines to add to the init file of Emacs.
 fn init(installed: &Installed<'_>) -> String {
     let folder = installed.folder.display().to_string().replace('\\', "/");
     let parser = if installed.chosen {

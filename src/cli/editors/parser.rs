@@ -1,4 +1,5 @@
-//! The parser that colours come from, built for this machine. In: its source in C. Out: a library, if there is a compiler.
+//! Compiles the parser that editors use for highlighting. In: its source in C. Out: a shared library, if there is a
+//! compiler.
 
 use super::write::{Written, write_file};
 use super::{Failure, Phrase};
@@ -7,10 +8,10 @@ use std::env::consts::DLL_EXTENSION;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// The compilers that are tried where `CC` names none, each with what makes it one.
+/// The compilers to try if `CC` is not set, each with its leading arguments.
 const COMPILERS: &[&[&str]] = &[&["cc"], &["gcc"], &["clang"], &["zig", "cc"]];
 
-/// The file of a library. Neovim asks for `.so` everywhere, and Helix everywhere but on Windows.
+/// Returns the file name of a library. Neovim expects `.so` on every system, Helix on all but Windows.
 pub(super) fn library_file(library: &str) -> PathBuf {
     let extension = match library {
         library if library.contains("libtree-sitter") => DLL_EXTENSION,
@@ -20,13 +21,13 @@ pub(super) fn library_file(library: &str) -> PathBuf {
     PathBuf::from(format!("{library}.{extension}"))
 }
 
-/// Builds the library, unless it stands there and its source is the same. Gives what there is to say.
+/// Builds the library, unless it exists and its source did not change. Returns the message for the user.
 pub(super) fn build(source: &Path, library: &Path, written: &Written) -> Result<Phrase, Failure> {
     let path = library.display().to_string();
-    if library.exists() && !written.written.iter().any(|written| written.starts_with(source)) {
+    if library.exists() && !written.files.iter().any(|written| written.starts_with(source)) {
         return Ok(say!("the parser is there already: `{path}`", path));
     }
-    // The folder is made as for any other file, then the compiler replaces what is in it.
+    // Creates the parent folders; the compiler then overwrites the empty file.
     write_file(library, &[])?;
     let set = std::env::var("CC").ok();
     let set: Option<Vec<&str>> = set.as_deref().map(|words| words.split_whitespace().collect());
@@ -43,7 +44,7 @@ pub(super) fn build(source: &Path, library: &Path, written: &Written) -> Result<
             Err(_) => {}
         }
     }
-    // What was not built must not look as if it were.
+    // The empty file must not be taken for a built library.
     let _ = std::fs::remove_file(library);
     let source = source.display().to_string();
     Ok(match said {

@@ -3,31 +3,31 @@
 use std::env;
 use std::path::PathBuf;
 
-/// A folder that an editor looks into, on each system.
+/// A folder where an editor looks for plugins or settings, on each operating system.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Place {
-    /// The syntaxes of bat.
+    /// The syntax folder of bat.
     Bat,
-    /// The folder of Emacs.
+    /// The configuration folder of Emacs.
     Emacs,
-    /// The folder of Helix.
+    /// The configuration folder of Helix.
     Helix,
-    /// The colours of KDE's editors.
+    /// The syntax folder of KDE's editors.
     Kate,
-    /// The settings of Kate's client of language servers.
+    /// The settings folder of Kate's LSP client.
     KateSettings,
-    /// The packages of Neovim.
+    /// The package folder of Neovim.
     Neovim,
-    /// The packages of Sublime Text.
+    /// The package folder of Sublime Text.
     Sublime,
-    /// The packages of Vim.
+    /// The package folder of Vim.
     Vim,
-    /// A folder of ours, for what an editor is given by hand.
+    /// A data folder of funnelc, for plugins that are added to the editor by hand.
     Data(&'static str),
 }
 
 impl Place {
-    /// The folder, unless nothing says where the user's home is.
+    /// Returns the path; `None` if the home folder is unknown.
     pub(super) fn folder(self) -> Option<PathBuf> {
         let plugin = "pack/funnel/start/funnel";
         Some(match self {
@@ -44,12 +44,12 @@ impl Place {
     }
 }
 
-/// A folder that a variable names.
+/// The absolute path in an environment variable.
 fn named(variable: &str) -> Option<PathBuf> {
     env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
-/// The user's settings.
+/// The user's configuration folder.
 fn settings() -> Option<PathBuf> {
     if cfg!(windows) {
         return named("APPDATA");
@@ -57,7 +57,7 @@ fn settings() -> Option<PathBuf> {
     named("XDG_CONFIG_HOME").or_else(|| Some(env::home_dir()?.join(".config")))
 }
 
-/// The user's data.
+/// The user's data folder; XDG on macOS too.
 fn data() -> Option<PathBuf> {
     if cfg!(windows) {
         return named("LOCALAPPDATA");
@@ -65,12 +65,12 @@ fn data() -> Option<PathBuf> {
     named("XDG_DATA_HOME").or_else(|| Some(env::home_dir()?.join(".local/share")))
 }
 
-/// The user's data, as programs see it that follow the rules of their system.
+/// The user's data folder by the conventions of the operating system.
 fn shared_data() -> Option<PathBuf> {
     if cfg!(target_os = "macos") { support() } else { data() }
 }
 
-/// What programs of macOS keep for the user.
+/// The application support folder of macOS.
 fn support() -> Option<PathBuf> {
     Some(env::home_dir()?.join("Library/Application Support"))
 }
@@ -95,7 +95,7 @@ fn sublime() -> Option<PathBuf> {
     })
 }
 
-/// Emacs takes the old folder where there is one.
+/// The configuration folder of Emacs, which prefers the old one if it exists.
 fn emacs() -> Option<PathBuf> {
     let home = if cfg!(windows) { named("APPDATA")? } else { env::home_dir()? };
     let (old, new) = (home.join(".emacs.d"), settings()?.join("emacs"));

@@ -1,5 +1,5 @@
-//! Zed takes grammars from git. In: a folder with the source of the parser. Out: a repository there, and the files of the
-//! extension that name it.
+//! The git repository of the grammar, which Zed requires. In: a folder with the source of the parser. Out: a repository in
+//! it, and extension files that refer to it.
 
 use super::Failure;
 use super::catalog::Part;
@@ -8,7 +8,7 @@ use crate::say;
 use std::path::Path;
 use std::process::Command;
 
-/// The files of the extension, with the folder and the commit that they ask for.
+/// Returns the extension files with the path and the commit of the repository filled in.
 pub(super) fn parts(files: &[Part], folder: &Path, grammar: &Path) -> Result<Vec<Part>, Failure> {
     let commit = commit(grammar)?;
     let folder = folder.display().to_string().replace('\\', "/");
@@ -22,7 +22,7 @@ pub(super) fn parts(files: &[Part], folder: &Path, grammar: &Path) -> Result<Vec
     Ok(files.iter().map(filled).collect())
 }
 
-/// Makes the folder a repository with one commit of what is in it now, and gives its name.
+/// Commits the contents of the folder, creating a repository if needed, and returns the hash of the commit.
 fn commit(folder: &Path) -> Result<String, Failure> {
     git(folder, &["init", "--quiet"])?;
     git(folder, &["add", "--all"])?;

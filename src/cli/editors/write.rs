@@ -1,5 +1,5 @@
-//! Files are written without touching what the user has changed. In: the files of a plugin. Out: which were written; in the
-//! folder, a list of what they held when they were.
+//! Writes plugin files without overwriting the user's changes. In: the files of a plugin. Out: which were written. A list
+//! of their hashes in the folder shows next time which files the user has modified.
 
 use super::Failure;
 use super::catalog::Part;
@@ -9,27 +9,27 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What came of writing files.
+/// The result of writing plugin files.
 #[derive(Debug, Default)]
 pub(super) struct Written {
-    /// Those that were written.
-    pub(super) written: Vec<PathBuf>,
-    /// How many held the same already.
-    pub(super) same: usize,
-    /// Those that the user has changed.
-    pub(super) left: Vec<PathBuf>,
+    /// The files that were written.
+    pub(super) files: Vec<PathBuf>,
+    /// How many files were already up to date.
+    pub(super) unchanged: usize,
+    /// The files that the user has modified, left unchanged.
+    pub(super) modified: Vec<PathBuf>,
 }
 
 impl Written {
-    /// Adds what came of other files.
+    /// Merges the result of writing other files.
     pub(super) fn add(&mut self, other: Self) {
-        self.written.extend(other.written);
-        self.left.extend(other.left);
-        self.same += other.same;
+        self.files.extend(other.files);
+        self.modified.extend(other.modified);
+        self.unchanged += other.unchanged;
     }
 }
 
-/// Writes files below a folder. What stands there already is replaced only if it is as it was written last time, or by
+/// Writes files into a folder. Existing files are overwritten only if they are unmodified since the last time, or with
 /// `force`.
 pub(super) fn write_parts(folder: &Path, editor: &str, parts: &[Part], force: bool) -> Result<Written, Failure> {
     let list = folder.join(format!(".funnelc-{editor}.json"));
@@ -42,25 +42,25 @@ pub(super) fn write_parts(folder: &Path, editor: &str, parts: &[Part], force: bo
         let path = folder.join(&*part.to);
         let hash = hash(&part.bytes);
         match fs::read(&path) {
-            Ok(present) if present == *part.bytes => written.same += 1,
+            Ok(present) if present == *part.bytes => written.unchanged += 1,
             Ok(present) if !force && hashes.get(&*part.to) != Some(&self::hash(&present)) => {
-                written.left.push(path);
+                written.modified.push(path);
                 continue;
             }
             Err(fault) if fault.kind() != io::ErrorKind::NotFound => return Err(Failure::read(&path, &fault)),
             Ok(_) | Err(_) => {
                 write_file(&path, &part.bytes)?;
-                written.written.push(path);
+                written.files.push(path);
             }
         }
         hashes.insert(part.to.to_string(), hash);
     }
-    // A map of texts always has a JSON form.
+    // A map of strings always serializes.
     write_file(&list, &serde_json::to_vec_pretty(&hashes).unwrap_or_default())?;
     Ok(written)
 }
 
-/// Writes a file, and the folders that it is in.
+/// Writes a file and creates its parent folders.
 pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, bytes));
     written.map_err(|fault| Failure::write(path, &fault))

@@ -1,4 +1,4 @@
-//! `funnelc simulate`: an event log replayed in virtual time.
+//! `funnelc simulate`: replays an event log in virtual time.
 
 mod page;
 mod report;
@@ -65,7 +65,7 @@ pub(super) struct Args {
     out: Option<PathBuf>,
 }
 
-/// The forms of results.
+/// The formats of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum OutputFormat {
     /// Human-readable text
@@ -77,7 +77,7 @@ enum OutputFormat {
     Html,
 }
 
-/// Replays.
+/// Replays the event log and writes the results.
 pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> {
     let until = args.until.as_deref().map(parse_moment).transpose()?;
     event_log::ensure_one_stdin(args.path.as_deref(), Some(&args.events))?;
@@ -97,7 +97,7 @@ pub(super) fn run(args: &Args, terminal: &Terminal) -> Result<Outcome, Failure> 
     Ok(if rejected > 0 { Outcome::Findings } else { Outcome::Success })
 }
 
-/// Writes lines as they come.
+/// Writes result lines while the log is replayed.
 fn print_lines(
     format: Format,
     project: &Project,
@@ -113,7 +113,7 @@ fn print_lines(
     Ok(ended)
 }
 
-/// Writes a page when all is over.
+/// Replays the log, then writes the HTML report.
 fn write_page(
     unit: &Unit,
     project: &Project,
@@ -136,17 +136,17 @@ fn write_page(
     Ok((summary, rejected))
 }
 
-/// Who looks on while events happen.
+/// Receives what happens during a replay.
 trait Observer {
     /// An event is about to happen.
     fn event(&mut self, event: &Event);
-    /// Something was done.
+    /// A result line was produced.
     fn line(&mut self, line: &Line);
-    /// A message, just after the line about it.
+    /// A message was produced; follows its line.
     fn message(&mut self, message: &Message);
 }
 
-/// Writes each line at once.
+/// Writes each line immediately.
 struct Printer<'a> {
     format: Format,
     language: Language,
@@ -182,7 +182,7 @@ impl Observer for Report {
     }
 }
 
-/// Lets every event of a log happen. Destination: how it went, and how many events were rejected.
+/// Replays a log. Returns the totals and the number of rejected events.
 fn replay(
     project: &Project,
     until: Option<Timestamp>,
@@ -199,7 +199,7 @@ fn replay(
     for arrived in Lines::of_log(log.reader) {
         let arrived = arrived.map_err(|fault| Failure::io(say!("cannot read `{log}`", log = log.name), &fault))?;
         let line = arrived.line;
-        // An event that does not say when it happened comes just after the one before it.
+        // An event without a time happens right after the previous one.
         let now = simulation.now().unwrap_or_else(|| Clock::real().now());
         let taken = decode_event(catalog, arrived, now).and_then(|event| {
             observer.borrow_mut().event(&event);
@@ -225,7 +225,7 @@ fn parse_moment(text: &str) -> Result<Timestamp, Failure> {
     Timestamp::parse(text).ok_or_else(unreadable)
 }
 
-/// `41 events, 12 messages, 2 clients still inside`
+/// Returns the summary line, such as `41 events, 12 messages`.
 fn summary_line(summary: &Summary, rejected: u64) -> Phrase {
     let inside = match summary.inside {
         0 => None,
@@ -241,7 +241,7 @@ fn summary_line(summary: &Summary, rejected: u64) -> Phrase {
     ])
 }
 
-/// Refuses to write results over what they are made from.
+/// Fails if the output file is one of the inputs.
 fn refuse_to_overwrite(out: &Path, events: &Path) -> Result<(), Failure> {
     let is_log = std::fs::canonicalize(out).is_ok_and(|out| std::fs::canonicalize(events).is_ok_and(|log| log == out));
     let is_source = out.extension().is_some_and(|end| end == "funnel") || out.ends_with("funnel.toml");
@@ -253,7 +253,7 @@ fn refuse_to_overwrite(out: &Path, events: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Where results go.
+/// Where results are written.
 enum Destination<'a> {
     Terminal(&'a Terminal),
     File(PathBuf, BufWriter<File>),

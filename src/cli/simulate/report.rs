@@ -1,4 +1,4 @@
-//! What a report is made of. In: lines, messages and names as they come. Out: counts of everything, and the timelines of
+//! The data of the HTML report. In: lines, messages and client names during the replay. Out: totals, and the timelines of
 //! the first clients.
 
 use crate::diagnostic::Phrase;
@@ -7,22 +7,22 @@ use crate::say;
 use crate::value::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Limit: so many clients are shown, those to whom something happened first.
+/// Limit: the number of clients whose timelines are shown, in the order of their first results.
 pub(super) const MOST_CLIENTS: usize = 100;
 
-/// Limit: so many lines of one client are shown.
+/// Limit: the number of lines that are shown of one client.
 pub(super) const MOST_LINES: usize = 200;
 
-/// Everything that is shown.
+/// The collected data.
 #[derive(Debug, Default)]
 pub(super) struct Report {
-    /// The first clients, in the order in which something happened to them.
+    /// The first clients, in the order of their first results.
     pub(super) shown: Vec<Shown>,
-    /// How many messages went out, by channel.
+    /// The number of sent messages by channel.
     pub(super) sent: BTreeMap<String, u64>,
-    /// How many did not, by channel and reason.
+    /// The number of messages that were not sent, by channel and reason.
     pub(super) not_sent: BTreeMap<(String, String), u64>,
-    /// How many other results there were, by kind.
+    /// The number of other results by kind.
     pub(super) done: BTreeMap<Done, u64>,
     /// The first and the last moment.
     pub(super) period: Option<(Timestamp, Timestamp)>,
@@ -47,7 +47,7 @@ pub(super) enum Done {
 }
 
 impl Done {
-    /// The label of the number of such results.
+    /// The label of the total.
     pub(super) fn phrase(self) -> Phrase {
         match self {
             Self::Call => say!("calls"),
@@ -66,36 +66,36 @@ impl Done {
 /// A client whose timeline is shown.
 #[derive(Debug)]
 pub(super) struct Shown {
-    /// Who.
+    /// The id of the client.
     pub(super) client: String,
-    /// What happened.
+    /// The first lines.
     pub(super) lines: Vec<Line>,
-    /// How many lines more there are.
+    /// The number of lines that are not shown.
     pub(super) more: u64,
 }
 
 impl Report {
-    /// Remembers what a client is called.
+    /// Stores the name of a client.
     pub(super) fn set_name(&mut self, client: &str, name: &str) {
         self.names.insert(client.to_owned(), name.to_owned());
     }
 
-    /// What a client is called, if anyone told.
+    /// The name of a client, if it is known.
     pub(super) fn name_of(&self, client: &str) -> Option<&str> {
         self.names.get(client).map(String::as_str)
     }
 
-    /// How many clients something happened to.
+    /// The number of clients with lines.
     pub(super) fn clients(&self) -> usize {
         self.clients.len()
     }
 
-    /// The HTML part of an email that is shown.
+    /// The HTML body of an email that is shown.
     pub(super) fn html_of(&self, message: &MessageId) -> Option<&str> {
         self.html.get(message).map(String::as_str)
     }
 
-    /// Takes in a line.
+    /// Adds a line to the totals and to its client's timeline.
     pub(super) fn add_line(&mut self, line: &Line) {
         self.count(&line.kind);
         let (from, to) = self.period.unwrap_or((line.at, line.at));
@@ -118,7 +118,7 @@ impl Report {
         }
     }
 
-    /// Takes in a message, for the parts of it that its line does not have.
+    /// Stores the HTML body of a message, which its line does not contain.
     pub(super) fn add_message(&mut self, message: &Message) {
         if let Rendered::Email { html: Some(html), .. } = &message.content
             && self.places.contains_key(&message.client.0)
@@ -152,7 +152,7 @@ impl Report {
     }
 }
 
-/// Whether a line has a place in a client's timeline; the drawn graph shows the steps on the way.
+/// Whether a line appears in the timeline; intermediate steps are shown as counts in the graph.
 fn is_shown(kind: &LineKind) -> bool {
     kind.is_result()
 }

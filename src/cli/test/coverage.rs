@@ -1,4 +1,4 @@
-//! What no test reached. In: the coverage of funnels. Out: a summary and the places, for people or for programs.
+//! Test coverage. In: the coverage of funnels. Out: a summary and the places that no test reached, as text or JSON.
 
 use crate::cli::translate::output;
 use crate::diagnostic::{Language, Phrase};
@@ -8,7 +8,7 @@ use crate::source::{Sources, Span};
 use serde_json::json;
 use std::ops::Range;
 
-/// A summary of each funnel, and its lines with what was not reached pointed at.
+/// Returns a summary of each funnel, and its source lines with marks at everything that was not reached.
 pub(super) fn text(sources: &Sources, funnels: &[Coverage], language: Language) -> String {
     let mut out = String::new();
     for funnel in funnels {
@@ -27,7 +27,7 @@ pub(super) fn text(sources: &Sources, funnels: &[Coverage], language: Language) 
     out
 }
 
-/// One JSON object a funnel.
+/// Returns one JSON object per funnel.
 pub(super) fn json(sources: &Sources, funnels: &[Coverage]) -> String {
     let objects = funnels.iter().map(|funnel| {
         let gaps = funnel.gaps.iter().map(|gap| {
@@ -53,7 +53,7 @@ fn line(sources: &Sources, span: Span) -> Option<usize> {
     Some(file.lines.position(&file.text, span.start as usize).line)
 }
 
-/// The lines of the funnel that hold gaps, each once, with marks below what was not reached.
+/// Returns the source lines that contain gaps, with marks below them.
 fn mark_gaps(sources: &Sources, gaps: &[Gap], language: Language) -> String {
     let mut lines: Vec<(SourceLine<'_>, Vec<Marks>)> = Vec::new();
     for gap in gaps {
@@ -63,7 +63,7 @@ fn mark_gaps(sources: &Sources, gaps: &[Gap], language: Language) -> String {
         }
         let Some((_, marks)) = lines.last_mut() else { continue };
         let words = describe(gap, language).in_language(language).into_owned();
-        // What stands side by side and is words of both is words once.
+        // Adjacent gaps with the same description share one line of marks.
         match marks.last_mut().filter(|last| last.words == words && last.places.iter().all(|p| p.end < marked.start)) {
             Some(last) => last.places.push(marked),
             None => marks.push(Marks { places: vec![marked], words }),
@@ -84,7 +84,7 @@ fn mark_gaps(sources: &Sources, gaps: &[Gap], language: Language) -> String {
     out
 }
 
-/// A line of a funnel.
+/// A source line of a funnel.
 #[derive(PartialEq)]
 struct SourceLine<'s> {
     file: &'s str,
@@ -92,13 +92,13 @@ struct SourceLine<'s> {
     text: &'s str,
 }
 
-/// Marks below a line, by columns from 0, and what is words of them.
+/// Marks below a source line, in columns from 0, and their description.
 struct Marks {
     places: Vec<Range<usize>>,
     words: String,
 }
 
-/// The line that a place begins in, and the columns that it has there.
+/// Returns the line where a span starts, and the columns that it covers there.
 fn source_line(sources: &Sources, span: Span) -> Option<(SourceLine<'_>, Range<usize>)> {
     let file = sources.get(span.file)?;
     let (start, end) = (span.start as usize, span.end as usize);
@@ -110,7 +110,7 @@ fn source_line(sources: &Sources, span: Span) -> Option<(SourceLine<'_>, Range<u
     Some((SourceLine { file: &file.name, number, text }, column..column + here.chars().count().max(1)))
 }
 
-/// What was not reached, in a few words.
+/// Describes a gap in a few words.
 fn describe(gap: &Gap, language: Language) -> Phrase {
     if gap.arrows.is_empty() {
         return say!("not reached");

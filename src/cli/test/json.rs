@@ -1,4 +1,4 @@
-//! A test's result for a program. In: a test that run. Out: one JSON object on a line.
+//! Test results as JSON. In: a test run. Out: one JSON object on a line.
 
 use super::TestRun;
 use crate::cli::line;
@@ -7,7 +7,7 @@ use crate::simulate::{Mark, Row};
 use crate::value::Zone;
 use serde_json::{Value as Json, json};
 
-/// The object of a test.
+/// Returns the line of a test run.
 pub(super) fn line(run: &TestRun, language: Language) -> String {
     let zone = Zone::named(&run.test.zone).unwrap_or(Zone::UTC);
     let faults = run.verdict.faults.iter().zip(&run.fault_lines);

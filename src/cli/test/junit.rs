@@ -1,11 +1,11 @@
-//! Results as suites of JUnit. In: tests that runs. Out: a suite a file.
+//! Test results in JUnit format. In: test runs. Out: one suite per file.
 
 use super::TestRun;
 use crate::cli::load::Unit;
 use crate::diagnostic::junit::{Case, Fault, Suite, Verdict};
 use crate::diagnostic::{Base, Code, Diagnostic, Language, render};
 
-/// A suite a file, in order.
+/// Returns one suite per file, in order.
 pub(super) fn suites(runs: &[TestRun], base: &Base, language: Language) -> Vec<Suite> {
     let mut suites: Vec<Suite> = Vec::new();
     for one in runs {
@@ -28,7 +28,7 @@ pub(super) fn suites(runs: &[TestRun], base: &Base, language: Language) -> Vec<S
     suites
 }
 
-/// A suite of one case for what keeps the tests of a project from running.
+/// Returns a suite with one broken case for the errors that keep the tests of a project from running.
 pub(super) fn broken(unit: &Unit, errors: &[Diagnostic], base: &Base, language: Language) -> Option<Suite> {
     let first = errors.first()?;
     let name = unit.workspace.sources.get(first.span.file).map(|file| base.path(&file.name)).unwrap_or_default();

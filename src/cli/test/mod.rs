@@ -1,4 +1,4 @@
-//! `funnelc test`: the `test` blocks of funnels, in virtual time.
+//! `funnelc test`: runs the `test` blocks of funnels in virtual time.
 
 mod coverage;
 mod json;
@@ -60,7 +60,7 @@ pub(super) struct Args {
     coverage: bool,
 }
 
-/// The forms of results.
+/// The formats of results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum OutputFormat {
     /// Human-readable text
@@ -72,17 +72,17 @@ enum OutputFormat {
     Junit,
 }
 
-/// A test that runs.
+/// A test and its result.
 struct TestRun {
     test: Arc<Test>,
     verdict: Verdict,
-    /// The file that it stands in.
+    /// The name of its file.
     file: String,
-    /// Where its title stands.
+    /// The position of its title.
     place: Position,
-    /// The lines of the expectations that were not met.
+    /// The lines of the expectations that failed.
     fault_lines: Vec<usize>,
-    /// What to tell of it when it failed: a picture of its text, and both timelines.
+    /// The report of a failed test: its source with the failures marked, and both timelines.
     report: Option<String>,
 }
 
@@ -156,11 +156,11 @@ fn report_runs(
     Ok(Vec::new())
 }
 
-/// Runs the tests of what the command line named, with every funnel of the project; and, where it is wanted, what of
-/// the funnels that the command line named they reached.
+/// Runs the tests of the selected files with all funnels of the project. Returns the results and, with `--coverage`, the
+/// coverage of the selected funnels.
 ///
 /// # Errors
-/// The errors of the project, which keep all of it from running.
+/// The errors of the project, which prevent it from running.
 fn run_tests(
     args: &Args,
     unit: &mut Unit,
@@ -209,7 +209,7 @@ fn run_tests(
     Ok((runs, covered))
 }
 
-/// The name of a file and the line and column of a place in it.
+/// Returns the file name and the position of a span.
 fn locate(unit: &Unit, span: Span) -> (String, Position) {
     match unit.workspace.sources.get(span.file) {
         Some(file) => (file.name.clone(), file.lines.position(&file.text, span.start as usize)),
@@ -217,7 +217,7 @@ fn locate(unit: &Unit, span: Span) -> (String, Position) {
     }
 }
 
-/// The results for people: a list by file, then what failed.
+/// Returns the results as text: a list by file, then the reports of failed tests.
 fn text(runs: &[TestRun], colored: bool, language: Language) -> String {
     let paint = |code: &str, word: &str| {
         if colored { format!("\u{1b}[{code}m{word}\u{1b}[0m") } else { word.to_owned() }
@@ -239,12 +239,12 @@ fn text(runs: &[TestRun], colored: bool, language: Language) -> String {
     list + &failed.map(|report| format!("\n{report}")).collect::<String>()
 }
 
-/// How many tests there were, and how they fared.
+/// The numbers of tests by result.
 #[derive(Debug, Default)]
 struct Tally {
     passed: u64,
     failed: u64,
-    /// Projects and files with errors.
+    /// Projects and lone files whose tests could not run because of errors.
     broken: u64,
 }
 

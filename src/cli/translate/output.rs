@@ -25,8 +25,12 @@ fn russian(english: &str) -> Cow<'_, str> {
     if let Some(exact) = exact.or_else(|| Language::Russian.pattern(english)) {
         return Cow::Borrowed(exact);
     }
-    let found = pairs.iter().find_map(|(pattern, russian)| Some((captures(pattern, english)?, russian)));
-    found.map_or(Cow::Borrowed(english), |(captures, russian)| Cow::Owned(fill(russian, captures)))
+    // The pattern with the most text of its own: `limit of ..` also matches the whole of `limit of .., and no room ..`.
+    let matching = pairs.iter().filter_map(|(pattern, russian)| Some((captures(pattern, english)?, pattern, russian)));
+    let found = matching.max_by_key(|(captures, pattern, _)| {
+        pattern.len() - captures.iter().map(|(name, _)| name.len() + "{}".len()).sum::<usize>()
+    });
+    found.map_or(Cow::Borrowed(english), |(captures, _, russian)| Cow::Owned(fill(russian, captures)))
 }
 
 /// The values of a pattern's placeholders in a text that matches it, with their names.
