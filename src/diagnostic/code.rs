@@ -90,6 +90,7 @@ macro_rules! codes {
 }
 
 codes! {
+    // 00: Lexer.
     UnknownCharacter     "F0001" "unknown-character" Error;
     UnterminatedString   "F0002" "unterminated-string" Error;
     BadUnit              "F0003" "bad-unit" Error;
@@ -99,6 +100,8 @@ codes! {
     ForeignFile          "F0007" "foreign-file" Error;
     BadEscape            "F0008" "bad-escape" Error;
     BadNumber            "F0009" "bad-number" Error;
+
+    // 01: Parser.
     Expected             "F0101" "expected" Error;
     MissingElement       "F0102" "missing-element" Error;
     Unclosed             "F0103" "unclosed" Error;
@@ -107,6 +110,8 @@ codes! {
     MisspeltKeyword      "F0106" "misspelt-keyword" Error;
     BadHole              "F0107" "bad-hole" Error;
     UnexpectedToken      "F0108" "unexpected-token" Error;
+
+    // 02: Names.
     UnknownName          "F0201" "unknown-name" Error;
     UnknownField         "F0202" "unknown-field" Error;
     UnknownEvent         "F0203" "unknown-event" Error;
@@ -118,12 +123,14 @@ codes! {
     UnknownTimeZone      "F0209" "unknown-time-zone" Error;
     ReadOnly             "F0210" "read-only" Error;
     UnknownLabel         "F0211" "unknown-label" Error;
+    UnknownAction        "F0212" "unknown-action" Either;
     MissingFile          "F0213" "missing-file" Error;
     UnknownExpectation   "F0214" "unknown-expectation" Error;
     UnknownSegment       "F0215" "unknown-segment" Error;
-    UnknownAction        "F0212" "unknown-action" Either;
     Unused               "F0216" "unused" Warning;
     UnusedLabel          "F0217" "unused-label" Off;
+
+    // 03: Types and operands.
     TypeMismatch         "F0301" "type-mismatch" Error;
     MaybeMissing         "F0302" "maybe-missing" Error;
     WrongOperands        "F0303" "wrong-operands" Error;
@@ -133,14 +140,16 @@ codes! {
     WrongFilterInput     "F0307" "wrong-filter-input" Error;
     WrongTemplate        "F0308" "wrong-template" Error;
     NotConstant          "F0309" "not-constant" Error;
+    WrongArguments       "F0310" "wrong-arguments" Error;
+    BadAddress           "F0311" "bad-address" Error;
     WrongFile            "F0312" "wrong-file" Error;
     BrokenMarkup         "F0313" "broken-markup" Either;
     UnsafeHole           "F0314" "unsafe-hole" Error;
     TestOrder            "F0315" "test-order" Error;
     OutsideOfTest        "F0316" "outside-of-test" Error;
     EmptyTest            "F0317" "empty-test" Error;
-    WrongArguments       "F0310" "wrong-arguments" Error;
-    BadAddress           "F0311" "bad-address" Error;
+
+    // 04: Control flow, triggers and messages.
     Unreachable          "F0402" "unreachable" Warning;
     PastMoment           "F0403" "past-moment" Warning;
     NoTimeZone           "F0404" "no-time-zone" Error;
@@ -157,19 +166,23 @@ codes! {
     OutsideHours         "F0415" "outside-hours" Warning;
     EndlessWait          "F0416" "endless-wait" Warning;
     AlwaysPast           "F0417" "always-past" Warning;
-    ExactDay             "F0430" "exact-day" Warning;
-    EmptySegment         "F0422" "empty-segment" Warning;
     DoesNothing          "F0418" "does-nothing" Warning;
     StartsForEver        "F0419" "starts-for-ever" Either;
     SetByTwo             "F0420" "set-by-two" Warning;
     SameMessageTwice     "F0421" "same-message-twice" Warning;
+    EmptySegment         "F0422" "empty-segment" Warning;
     ImpossibleTest       "F0423" "impossible-test" Warning;
     PromoInService       "F0424" "promo-in-service" Warning;
     NoUnsubscribeLink    "F0425" "no-unsubscribe-link" Either;
     ForeignAddress       "F0426" "foreign-address" Warning;
     UnfinishedText       "F0427" "unfinished-text" Warning;
+    ExactDay             "F0430" "exact-day" Warning;
+
+    // 05: Limits of messages.
     LongSms              "F0501" "long-sms" Warning;
     TooManyMessages      "F0502" "too-many-messages" Error;
+
+    // 06: Project files and imported graphs.
     BadProject           "F0601" "bad-project" Error;
     UnknownKey           "F0602" "unknown-key" Error;
     BadSetting           "F0603" "bad-setting" Error;
@@ -183,6 +196,8 @@ codes! {
     CrossedPaths         "F0623" "crossed-paths" Error;
     UnreachedElement     "F0624" "unreached-element" Warning;
     Unsayable            "F0625" "unsayable" Warning;
+
+    // 07: Events, stores and test runs.
     BadEvent             "F0701" "bad-event" Error;
     UnknownEventType     "F0702" "unknown-event-type" Error;
     WrongFieldType       "F0703" "wrong-field-type" Error;
