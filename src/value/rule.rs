@@ -4,11 +4,10 @@
 //! asked about. It counts in UTC, so that gaps and overlaps of a zone stay with [`Zone`](super::Zone).
 
 use super::rule_fault::RuleFault;
-use super::schedule::{DAY_MS, FIRST_MONDAY, month_start};
+use super::schedule::FIRST_MONDAY;
+use super::time::{DAY_MS, HOUR_MS, month_start};
 use super::{CivilDate, TimeOfDay, Timestamp, Weekday};
 use std::fmt::Write;
-
-const HOUR_MS: i64 = 3_600_000;
 
 /// The most that `COUNT` may be: all of them are walked through.
 const MOST_COUNTED: u32 = 1000;

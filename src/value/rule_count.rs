@@ -5,10 +5,8 @@
 //! says of weeks of the year, and the `INTERVAL` of months and years, is left aside, which only lets more through.
 
 use super::rule::{Frequency, Rule};
-use super::schedule::DAY_MS;
+use super::time::{DAY_MS, HOUR_MS};
 use super::{CivilDate, Weekday};
-
-const HOUR_MS: i64 = 3_600_000;
 
 /// Years after which days of the week and lengths of months come round, while no century is in between.
 const YEARS: i32 = 28;

@@ -5,11 +5,9 @@
 
 use super::rule::Rule;
 use super::rule_fault::RuleFault;
+use super::time::{DAY_MS, HOUR_MS, month_start};
 use super::{CivilDate, Duration, TimeOfDay, Timestamp, Weekday, Zone};
 use serde::{Deserialize, Serialize};
-
-/// Milliseconds of a day on a clock that is never changed.
-pub(super) const DAY_MS: i64 = 86_400_000;
 
 /// Milliseconds of the calendar's average year.
 const YEAR_MS: i64 = 31_556_952_000;
@@ -141,7 +139,7 @@ fn first_shown(zone: Zone, after: Timestamp, shown: Shown, readings: impl Iterat
 /// overlap that is near.
 fn earliest_reading(zone: Zone, after: Timestamp) -> i64 {
     // Limit: no zone has moved its clock by more than a day.
-    const NEAR_MS: i64 = DAY_MS + 2 * 3_600_000;
+    const NEAR_MS: i64 = DAY_MS + 2 * HOUR_MS;
     let (before, behind) = (after.plus_ms(-NEAR_MS), after.plus_ms(NEAR_MS));
     let steady = |other: Timestamp| zone.wall(other) + (after.0 - other.0);
     zone.wall(after).min(steady(before)).min(steady(behind))
@@ -177,12 +175,6 @@ fn multiples(every: Duration, at: i64, from: i64) -> impl Iterator<Item = i64> {
         }
     }
     (low..).map_while(nth).take_while(move |_| positive)
-}
-
-/// The reading at the start of a month, counted from January of the year 0.
-pub(super) fn month_start(month: i64) -> Option<i64> {
-    let year = i32::try_from(month.div_euclid(12)).ok()?;
-    Some(CivilDate::new(year, month.rem_euclid(12) as u32 + 1, 1)?.wall())
 }
 
 fn since_midnight(time: TimeOfDay) -> i64 {

@@ -1,8 +1,10 @@
 //! Declarations: events, the client's fields, actions, and the types in them.
 
 use super::error::Want;
-use super::expr::{Exprs, NAME, name};
-use super::recover::{Wanted, at_end, braces, enclosed, expect, fail, junk, key, required, second, token};
+use super::expr::Exprs;
+use super::lookahead::second;
+use super::primitive::{NAME, assign, name};
+use super::recover::{Wanted, at_end, braces, enclosed, expect, fail, junk, key, required, token};
 use super::template::Texts;
 use super::{Cursor, P, named};
 use crate::diagnostic::Code;
@@ -127,8 +129,5 @@ fn ty<'a>(texts: &Texts<'a>) -> P<'a, TypeExpr> {
 
 /// `const NAME = expr` and `segment NAME = expr`, after the keyword.
 pub(super) fn defined<'a>(exprs: &Exprs<'a>) -> P<'a, (crate::syntax::ast::Name, Expr)> {
-    let assign = super::foreign::assign().or(expect(Kind::Assign, &ASSIGN));
-    name(&NAME).then_ignore(assign).then(exprs.expr.clone()).boxed()
+    name(&NAME).then_ignore(assign()).then(exprs.expr.clone()).boxed()
 }
-
-pub(super) const ASSIGN: Want = Want::new(|| say!("`=`"), || say!("expected `=`"));

@@ -1,27 +1,25 @@
 //! Expressions: conditions, moments, amounts, history. Operators bind by [`mod@chumsky::pratt`].
 
-use super::error::{Want, is_quiet};
-use super::recover::{begins, begins_line, enclosed, expect, fail, key, required, second, token};
+use super::error::Want;
+use super::lookahead::{begins, second};
+use super::operator::binary;
+use super::primitive::{EVENT, begins_construct, duration, name, time_of_day};
+use super::recover::{enclosed, expect, fail, key, required, token};
 use super::template::{self, Texts};
-use super::{Cursor, Extent, P, compare, foreign, is_known, named, unnamed};
+use super::{Cursor, Extent, P, compare, foreign, foreign_compare, is_known, named};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Day, DurationLit, Expr, ExprKind, History, Name, UnaryOp};
 use crate::syntax::literal;
 use crate::syntax::token::{Keyword, Kind, Token};
-use crate::value::{Decimal, TimeOfDay, Weekday};
+use crate::value::Weekday;
 use chumsky::pratt::{infix, left, postfix, prefix};
 use chumsky::prelude::*;
 
 use Keyword as K;
 
-pub(super) const NAME: Want = Want::new(|| say!("a name"), || say!("expected a name"));
 const EXPR: Want =
     Want::new(|| say!("a value such as `client.name`, `24h` or `\"text\"`"), || say!("expected a value"));
-const DURATION: Want = Want::new(|| say!("a duration such as `24h`"), || say!("expected a duration"));
-const TIME: Want = Want::new(|| say!("a time such as `10:00`"), || say!("expected a time"));
-const PERCENT: Want = Want::new(|| say!("a share such as `50%`"), || say!("expected a share"));
-const NUMBER: Want = Want::new(|| say!("a whole number such as `3`"), || say!("expected a number"));
 const FIELD: Want = Want::new(|| say!("the name of a field"), || say!("expected a field"));
 const LAST: Want = Want::new(|| say!("`last`"), || say!("expected `last`")).keywords(&[K::Last]);
 const LIST_END: Want = Want::new(|| say!("`,` or `]`"), || say!("expected `,` or `]`"));
@@ -120,7 +118,7 @@ fn members<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
     let field = name(&FIELD);
     custom(move |inp: &mut Cursor<'a, '_>| {
         let mut of = inp.parse(&atom)?;
-        while inp.peek().is_some_and(|t| t.kind == Kind::Dot) && compare::method(inp).is_none() {
+        while inp.peek().is_some_and(|t| t.kind == Kind::Dot) && foreign_compare::method(inp).is_none() {
             inp.skip();
             let name = inp.parse(&field)?;
             let span = of.span.to(name.span);
@@ -129,33 +127,6 @@ fn members<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
         Ok(of)
     })
     .boxed()
-}
-
-/// `||`, with a finding.
-fn bars(inp: &mut Cursor<'_, '_>) -> Result<Spanned<BinaryOp>, chumsky::error::EmptyErr> {
-    let Some(bar) = inp.peek().filter(|t| t.kind == Kind::Bar) else { return fail() };
-    if !second(inp).is_some_and(|t| t.kind == Kind::Bar && t.span.start == bar.span.end) {
-        return fail();
-    }
-    foreign::replace_with(inp, 2, say!("`||` is no operator"), say!("`or` joins conditions"), "or");
-    Ok(Spanned::new(BinaryOp::Or, bar.span))
-}
-
-pub(super) const COMPARISONS: &[(Kind, BinaryOp)] = &[
-    (Kind::Equal, BinaryOp::Equal),
-    (Kind::NotEqual, BinaryOp::NotEqual),
-    (Kind::Less, BinaryOp::Less),
-    (Kind::LessEqual, BinaryOp::LessEqual),
-    (Kind::Greater, BinaryOp::Greater),
-    (Kind::GreaterEqual, BinaryOp::GreaterEqual),
-    (Kind::Key(K::In), BinaryOp::In),
-    (Kind::Key(K::Contains), BinaryOp::Contains),
-    (Kind::Key(K::Matches), BinaryOp::Matches),
-];
-
-pub(super) fn binary(left: Expr, op: Spanned<BinaryOp>, right: Expr) -> Expr {
-    let span = left.span.to(right.span);
-    Expr { kind: ExprKind::Binary { op, left: Box::new(left), right: Box::new(right) }, span }
 }
 
 fn unary(token: Token<'_>, op: UnaryOp, expr: Expr) -> Expr {
@@ -184,7 +155,7 @@ fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
     });
     let missing = |place| Expr { kind: ExprKind::Error, span: place };
     let (text, list, paren) = (text.boxed(), list.boxed(), paren.boxed());
-    let word = choice((literal_expr(), day, compare::truth(), name)).boxed();
+    let word = choice((literal_expr(), day, foreign_compare::truth(), name)).boxed();
     let any_of = custom(move |inp: &mut Cursor<'a, '_>| match inp.peek().map(|t| t.kind) {
         Some(Kind::TextOpen) => inp.parse(&text),
         Some(Kind::BracketOpen) => inp.parse(&list),
@@ -263,18 +234,6 @@ fn operand_name<'a>(inp: &mut Cursor<'a, '_>) -> Result<Token<'a>, chumsky::erro
     Ok(t)
 }
 
-/// Whether a keyword at the beginning of a line begins a construct there, as what follows it shows.
-fn begins_construct(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
-    let shows = |n: Token<'_>| matches!(n.kind, Kind::Name | Kind::TextOpen | Kind::BraceOpen) || begins_value(n);
-    begins_line(t) && second(inp).is_some_and(|n| !n.first && shows(n))
-}
-
-/// Whether a token after a keyword shows that the keyword was meant as one.
-fn begins_value(t: Token<'_>) -> bool {
-    let joins = begins(t, &[K::And, K::Or, K::In, K::Is, K::Contains, K::Starts, K::Matches]);
-    matches!(t.kind, Kind::Duration | Kind::Time | Kind::Number) || (matches!(t.kind, Kind::Key(_)) && !joins)
-}
-
 type HistoryArgs = (Name, Option<Name>, Option<DurationLit>, Option<Expr>);
 
 /// `booking.field in last 90d where attended`
@@ -288,98 +247,19 @@ fn history<'a>(expr: P<'a, Expr>) -> P<'a, HistoryArgs> {
         .boxed()
 }
 
-pub(super) const EVENT: Want = Want::new(|| say!("an event such as `booking`"), || say!("expected an event"));
-
-/// A name, also one that is spelt like a keyword.
-pub(super) fn name<'a>(want: &'static Want) -> P<'a, Name> {
-    let word = custom(|inp: &mut Cursor<'a, '_>| {
-        // A keyword where something was already missing is not the name: it begins what comes next.
-        let Some(t) = inp.peek().filter(|t| t.kind.is_word()) else { return fail() };
-        if matches!(t.kind, Kind::Key(_)) && (is_quiet(inp) || begins_construct(inp, t) || joins(inp, t)) {
-            return fail();
-        }
-        inp.skip();
-        Ok(named(t))
-    });
-    required(word, want, unnamed)
-}
-
-/// Whether a keyword where a name is wanted is what comes after the name, as what follows it shows.
-fn joins(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
-    match t.kind {
-        Kind::Key(K::For | K::Per | K::Within) => second(inp).is_some_and(|n| n.kind == Kind::Duration && !n.first),
-        Kind::Key(K::As | K::Where | K::Is) => second(inp).is_some_and(|n| n.kind.is_word() && !n.first),
-        _ => false,
-    }
-}
-
-/// A name where nothing needs one; not a word that can begin what follows.
-pub(super) fn optional_name<'a>(reserved: &'static [&'static [Keyword]]) -> P<'a, Option<Name>> {
-    any()
-        .filter(move |t: &Token<'a>| {
-            t.kind == Kind::Name || matches!(t.kind, Kind::Key(_)) && !reserved.iter().any(|set| begins(*t, set))
-        })
-        .map(named)
-        .or_not()
-        .boxed()
-}
-
-/// `24h`
-pub(super) fn duration<'a>() -> P<'a, DurationLit> {
-    let read = token(Kind::Duration).map(|t: Token<'a>| literal::duration(t.text, t.span));
-    required(read, &DURATION, |span| DurationLit { parts: Vec::new(), span })
-}
-
-fn time_of_day<'a>() -> P<'a, Spanned<TimeOfDay>> {
-    let value = |t: Token<'a>| Spanned::new(literal::time(t.text).unwrap_or(TimeOfDay::MIDNIGHT), t.span);
-    token(Kind::Time).map(value).boxed()
-}
-
-/// `10:00`
-pub(super) fn time<'a>() -> P<'a, Spanned<TimeOfDay>> {
-    required(time_of_day().or(bare_hour()), &TIME, |span| Spanned::new(TimeOfDay::MIDNIGHT, span))
-}
-
-/// `10` where a time is wanted.
-fn bare_hour<'a>() -> P<'a, Spanned<TimeOfDay>> {
-    custom(|inp: &mut Cursor<'a, '_>| {
-        let Some(t) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
-        let Some(time) = t.text.parse().ok().and_then(|hour| TimeOfDay::new(hour, 0, 0)) else { return fail() };
-        let message = say!("`{hour}` is not a time of day", hour = t.text);
-        foreign::replace_with(inp, 1, message, say!("expected a time"), &time.to_string());
-        Ok(Spanned::new(time, t.span))
-    })
-    .boxed()
-}
-
-/// `50` or `0.5` where a share is wanted, also with a word for `%`.
-fn bare_share<'a>() -> P<'a, Spanned<Decimal>> {
-    custom(|inp: &mut Cursor<'a, '_>| {
-        let Some(t) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
-        let Some(amount) = literal::number(t.text) else { return fail() };
-        let word = second(inp).is_some_and(|t| ["percent", "pct", "per_cent", "процентов"].contains(&t.text));
-        let fraction = t.text.contains('.') && amount < Decimal::ONE;
-        let share = if fraction { (amount * Decimal::ONE_HUNDRED).normalize() } else { amount };
-        let message = say!("a share is written with `%`");
-        foreign::replace_with(inp, 1 + usize::from(word), message, say!("expected a share"), &format!("{share}%"));
-        Ok(Spanned::new(share, t.span))
-    })
-    .boxed()
-}
-
-/// `50%`
-pub(super) fn percent<'a>() -> P<'a, Spanned<Decimal>> {
-    let value = |t: Token<'a>| Spanned::new(literal::percent(t.text).unwrap_or_default(), t.span);
-    required(token(Kind::Percent).map(value).or(bare_share()), &PERCENT, |span| Spanned::new(Decimal::ZERO, span))
-}
-
-/// `3`
-pub(super) fn number<'a>() -> P<'a, Spanned<Decimal>> {
-    let value = |t: Token<'a>| Spanned::new(literal::number(t.text).unwrap_or_default(), t.span);
-    required(token(Kind::Number).map(value), &NUMBER, |span| Spanned::new(Decimal::ZERO, span))
-}
-
 /// `where expr`
 pub(super) fn filter<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
     key(K::Where).ignore_then(expr.clone()).or_not().boxed()
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+
+/// `||`, with a finding.
+fn bars(inp: &mut Cursor<'_, '_>) -> Result<Spanned<BinaryOp>, chumsky::error::EmptyErr> {
+    let Some(bar) = inp.peek().filter(|t| t.kind == Kind::Bar) else { return fail() };
+    if !second(inp).is_some_and(|t| t.kind == Kind::Bar && t.span.start == bar.span.end) {
+        return fail();
+    }
+    foreign::replace_with(inp, 2, say!("`||` is no operator"), say!("`or` joins conditions"), "or");
+    Ok(Spanned::new(BinaryOp::Or, bar.span))
 }

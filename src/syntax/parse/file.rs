@@ -1,10 +1,12 @@
 //! The top level of a file.
 
-use super::declare::{ASSIGN, action, client, defined, event};
+use super::declare::{action, client, defined, event};
 use super::error::{Want, hush, report_as};
-use super::expr::{Exprs, NAME, exprs, name};
+use super::expr::{Exprs, exprs};
 use super::funnel::{funnel, setting, stray_setting};
-use super::recover::{ELEMENTS, ITEMS, SETTINGS, begins, enclosed, expect, junk, key, token};
+use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, begins};
+use super::primitive::{NAME, assign, name};
+use super::recover::{enclosed, junk, key, token};
 use super::step::chain;
 use super::test::test;
 use super::trigger::entry;
@@ -57,25 +59,6 @@ pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
     .boxed()
 }
 
-/// Reports what stands at the top level and cannot, and skips it.
-fn stray(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
-    if next.kind == Kind::BraceClose {
-        report_as(inp, || {
-            Diagnostic::new(Code::UnexpectedToken, next.span, stray_brace(), say!("no brace is open here"))
-        });
-        inp.skip();
-        return;
-    }
-    if begins(next, ELEMENTS) {
-        report_as(inp, || {
-            let message = say!("`{next}` has no trigger before it", next = next.text);
-            Diagnostic::new(Code::UnexpectedToken, next.span, message, say!("a chain begins with a trigger"))
-                .help(say!("begin with what happens: `on booking -> ..`"))
-        });
-    }
-    junk(inp, &ITEM, |t| t.first && (begins(t, ITEMS) || begins(t, SETTINGS)));
-}
-
 fn item<'a>(exprs: &Exprs<'a>) -> P<'a, Item> {
     let chain = chain(exprs);
     let used = key(K::Use).ignore_then(exprs.texts.needed()).map(ItemKind::Use);
@@ -106,8 +89,29 @@ fn template<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
         .ignore_then(name(&CHANNEL))
         .then(name(&NAME))
         .then(params.map(Option::unwrap_or_default))
-        .then_ignore(super::foreign::assign().or(expect(Kind::Assign, &ASSIGN)))
+        .then_ignore(assign())
         .then(exprs.texts.body())
         .map(|(((channel, name), params), body)| ItemKind::Template { channel, name, params, body })
         .boxed()
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+
+/// Reports what stands at the top level and cannot, and skips it.
+fn stray(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
+    if next.kind == Kind::BraceClose {
+        report_as(inp, || {
+            Diagnostic::new(Code::UnexpectedToken, next.span, stray_brace(), say!("no brace is open here"))
+        });
+        inp.skip();
+        return;
+    }
+    if begins(next, ELEMENTS) {
+        report_as(inp, || {
+            let message = say!("`{next}` has no trigger before it", next = next.text);
+            Diagnostic::new(Code::UnexpectedToken, next.span, message, say!("a chain begins with a trigger"))
+                .help(say!("begin with what happens: `on booking -> ..`"))
+        });
+    }
+    junk(inp, &ITEM, |t| t.first && (begins(t, ITEMS) || begins(t, SETTINGS)));
 }

@@ -2,7 +2,8 @@
 //! that mends it, and the parser goes on as if it were mended.
 
 use super::error::{gap, is_quiet, report_as};
-use super::recover::{ELEMENTS, ahead, begins, fail, second};
+use super::lookahead::{ELEMENTS, ahead, begins, second};
+use super::recover::fail;
 use super::{Cursor, P};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;

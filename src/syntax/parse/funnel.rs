@@ -1,11 +1,10 @@
 //! Funnels: a name, settings, then entries.
 
 use super::error::{Want, gap, report_as};
-use super::expr::{Exprs, duration, filter, name, number, optional_name, time};
-use super::recover::{
-    ELEMENTS, ITEMS, SETTINGS, Wanted, ahead, at_end, begins, braces, expect, fail, junk, key, required, second,
-    silence, token,
-};
+use super::expr::{Exprs, filter};
+use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, ahead, begins, second};
+use super::primitive::{dots, duration, name, number, optional_name, time};
+use super::recover::{Wanted, at_end, braces, expect, fail, junk, key, required, silence, token};
 use super::trigger::{days, entry, events};
 use super::{Cursor, P, foreign, tight, unnamed};
 use crate::diagnostic::{Code, Diagnostic};
@@ -92,13 +91,6 @@ fn inside<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, (Vec<Setting>, V
     .boxed()
 }
 
-/// Whether `purpose:` stands here, which is written without the colon.
-fn labels_setting(inp: &mut Cursor<'_, '_>) -> bool {
-    let setting = |t: Token<'_>| Keyword::parse(t.text).is_some_and(|word| SETTINGS.contains(&word));
-    inp.peek().is_some_and(|t| t.kind == Kind::Label && setting(t))
-        && !ahead(inp, 2).is_some_and(|t| begins(t, ELEMENTS))
-}
-
 /// A keyword that begins a setting, also with a colon or `=` after it.
 fn word<'a>(keyword: Keyword) -> P<'a, ()> {
     custom(move |inp: &mut Cursor<'a, '_>| {
@@ -119,25 +111,6 @@ fn word<'a>(keyword: Keyword) -> P<'a, ()> {
 
 fn resumes(t: Token<'_>) -> bool {
     begins(t, SETTINGS) || begins(t, &[K::On, K::Every])
-}
-
-fn misplaced(inp: &mut Cursor<'_, '_>, setting: Token<'_>, first: &Entry) {
-    report_as(inp, || {
-        let message = say!("`{setting}` stands after an entry", setting = setting.text);
-        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting after an entry"))
-            .related(first.trigger.span, say!("the entries begin here"))
-            .help(say!("move it above the first entry"))
-    });
-}
-
-/// A setting where none can stand: outside every funnel.
-pub(super) fn stray_setting(inp: &mut Cursor<'_, '_>, setting: Token<'_>) {
-    report_as(inp, || {
-        let message = say!("`{setting}` stands outside a funnel", setting = setting.text);
-        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting outside a funnel"))
-            .help(say!("settings stand inside `funnel name {{ .. }}`"))
-    });
-    silence(inp);
 }
 
 /// A setting; fails where none begins.
@@ -166,42 +139,6 @@ fn hours<'a>() -> P<'a, SettingKind> {
         .map_with(|((days, from), to), e| HoursWindow { days, from, to, span: e.span() });
     let windows = window.separated_by(token(Kind::Comma)).at_least(1).collect();
     word(K::Hours).ignore_then(windows).map(SettingKind::Hours).boxed()
-}
-
-/// `9-21`, `9 to 21`: hours without minutes, with a finding.
-fn whole_hours(inp: &mut Cursor<'_, '_>) -> Result<(Spanned<TimeOfDay>, Spanned<TimeOfDay>), EmptyErr> {
-    let hour = |t: Token<'_>| {
-        let hour = (t.kind == Kind::Number).then(|| t.text.parse().ok()).flatten();
-        hour.and_then(|hour| TimeOfDay::new(hour, 0, 0)).map(|time| Spanned::new(time, t.span))
-    };
-    let joined = second(inp).is_some_and(|t| matches!(t.kind, Kind::Minus | Kind::DotDot | Kind::Key(K::To)));
-    let ends = (inp.peek().and_then(hour), ahead(inp, 2).and_then(hour));
-    let (Some(from), Some(to)) = ends else { return fail() };
-    if !joined {
-        return fail();
-    }
-    let right = format!("{}..{}", from.node, to.node);
-    foreign::replace_with(inp, 3, say!("hours are written with minutes"), say!("no times of day"), &right);
-    Ok((from, to))
-}
-
-/// `..`, or what people write for it, with a finding.
-pub(super) fn dots<'a>(want: &'static Want) -> P<'a, ()> {
-    let other = custom(|inp: &mut Cursor<'a, '_>| {
-        let Some(next) = inp.peek().filter(|t| matches!(t.kind, Kind::Minus | Kind::Key(K::To | K::Until))) else {
-            return fail();
-        };
-        let wrong = next.text;
-        foreign::replace_with(
-            inp,
-            1,
-            say!("from one to another is `..`, not `{wrong}`", wrong),
-            say!("not a range"),
-            "..",
-        );
-        Ok(())
-    });
-    token(Kind::DotDot).ignored().or(other).or(expect(Kind::DotDot, want)).boxed()
 }
 
 fn enter<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
@@ -238,33 +175,9 @@ fn limit<'a>() -> P<'a, SettingKind> {
         .boxed()
 }
 
-/// Reports that `per` stands where a channel should.
-fn no_channel(inp: &mut Cursor<'_, '_>) -> Result<Name, EmptyErr> {
-    let Some(per) = inp.peek().filter(|t| t.kind == Kind::Key(K::Per)) else { return fail() };
-    let place = gap(inp);
-    inp.state().add(
-        Diagnostic::new(
-            Code::Expected,
-            per.span,
-            say!("a limit counts the messages of one channel"),
-            say!("expected a channel"),
-        )
-        .related(place, say!("the channel is missing here"))
-        .help(say!("write `sms per`, or another channel")),
-    );
-    Ok(unnamed(place))
-}
-
-/// `on` before an event, or a finding that it is missing.
+/// `on` before an event.
 fn on<'a>() -> P<'a, ()> {
-    let missing = custom(|inp: &mut Cursor<'a, '_>| {
-        if !inp.peek().is_some_and(|t| t.kind == Kind::Name && !t.first) {
-            return fail();
-        }
-        foreign::left_out(inp, "on");
-        Ok(())
-    });
-    key(K::On).ignored().or(missing).or(expect(Kind::Key(K::On), &ON)).boxed()
+    key(K::On).ignored().or(custom(on_left_out)).or(expect(Kind::Key(K::On), &ON)).boxed()
 }
 
 fn exit<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
@@ -285,4 +198,75 @@ fn goal<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
         .then(key(K::Worth).ignore_then(exprs.expr.clone()).or_not())
         .map(|(((events, filter), within), worth)| SettingKind::Goal { events, filter, within, worth })
         .boxed()
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+
+/// Whether `purpose:` stands here, which is written without the colon.
+fn labels_setting(inp: &mut Cursor<'_, '_>) -> bool {
+    let setting = |t: Token<'_>| Keyword::parse(t.text).is_some_and(|word| SETTINGS.contains(&word));
+    inp.peek().is_some_and(|t| t.kind == Kind::Label && setting(t))
+        && !ahead(inp, 2).is_some_and(|t| begins(t, ELEMENTS))
+}
+
+fn misplaced(inp: &mut Cursor<'_, '_>, setting: Token<'_>, first: &Entry) {
+    report_as(inp, || {
+        let message = say!("`{setting}` stands after an entry", setting = setting.text);
+        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting after an entry"))
+            .related(first.trigger.span, say!("the entries begin here"))
+            .help(say!("move it above the first entry"))
+    });
+}
+
+/// A setting where none can stand: outside every funnel.
+pub(super) fn stray_setting(inp: &mut Cursor<'_, '_>, setting: Token<'_>) {
+    report_as(inp, || {
+        let message = say!("`{setting}` stands outside a funnel", setting = setting.text);
+        Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting outside a funnel"))
+            .help(say!("settings stand inside `funnel name {{ .. }}`"))
+    });
+    silence(inp);
+}
+
+/// `9-21`, `9 to 21`: hours without minutes, with a finding.
+fn whole_hours(inp: &mut Cursor<'_, '_>) -> Result<(Spanned<TimeOfDay>, Spanned<TimeOfDay>), EmptyErr> {
+    let hour = |t: Token<'_>| {
+        let hour = (t.kind == Kind::Number).then(|| t.text.parse().ok()).flatten();
+        hour.and_then(|hour| TimeOfDay::new(hour, 0, 0)).map(|time| Spanned::new(time, t.span))
+    };
+    let joined = second(inp).is_some_and(|t| matches!(t.kind, Kind::Minus | Kind::DotDot | Kind::Key(K::To)));
+    let ends = (inp.peek().and_then(hour), ahead(inp, 2).and_then(hour));
+    let (Some(from), Some(to)) = ends else { return fail() };
+    if !joined {
+        return fail();
+    }
+    let right = format!("{}..{}", from.node, to.node);
+    foreign::replace_with(inp, 3, say!("hours are written with minutes"), say!("no times of day"), &right);
+    Ok((from, to))
+}
+
+/// An event without `on` before it.
+fn on_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    if !inp.peek().is_some_and(|t| t.kind == Kind::Name && !t.first) {
+        return fail();
+    }
+    foreign::left_out(inp, "on");
+    Ok(())
+}
+
+/// Reports that `per` stands where a channel should.
+fn no_channel(inp: &mut Cursor<'_, '_>) -> Result<Name, EmptyErr> {
+    let Some(per) = inp.peek().filter(|t| t.kind == Kind::Key(K::Per)) else { return fail() };
+    let place = gap(inp);
+    inp.state().add(
+        Diagnostic::new(
+            Code::Expected,
+            per.span,
+            say!("a limit counts the messages of one channel"),
+            say!("expected a channel"),
+        )
+        .related(place, say!("the channel is missing here"))
+        .help(say!("write `sms per`, or another channel")),
+    );
+    Ok(unnamed(place))
 }

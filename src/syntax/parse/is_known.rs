@@ -1,9 +1,9 @@
 //! What goes on behind the answer of `is`, as in `a is known + 1`: in, the question and what follows it; out, the question alone,
 //! and one finding with the way to ask it.
 
-use super::compare::method;
-use super::expr::binary;
-use super::recover::second;
+use super::foreign_compare::method;
+use super::lookahead::second;
+use super::operator::binary;
 use super::{Cursor, Extent, named};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;

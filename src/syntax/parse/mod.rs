@@ -3,14 +3,21 @@
 //! Every place of the grammar is decided by its next token. After its first token a production never fails: what is
 //! missing is reported and replaced, so that every text has a tree.
 
+mod action;
+mod block;
+mod branch;
 mod compare;
 mod declare;
 mod error;
 mod expr;
 mod file;
 mod foreign;
+mod foreign_compare;
 mod funnel;
 mod is_known;
+mod lookahead;
+mod operator;
+mod primitive;
 mod recover;
 mod step;
 mod template;
@@ -18,7 +25,7 @@ mod test;
 mod trigger;
 mod wait;
 
-pub(super) use recover::ELEMENTS;
+pub(super) use lookahead::ELEMENTS;
 
 use super::ast;
 use super::token::{Keyword, Kind, Token};

@@ -1,6 +1,7 @@
 //! Recovery: holes that are always filled, brackets that always close, and the places where reading can go on.
 
 use super::error::{Want, gap, hush, is_quiet, report, report_as};
+use super::lookahead::{ELEMENTS, at_item, begins, begins_line, second};
 use super::{Cursor, Extra, Input, P};
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
@@ -10,38 +11,6 @@ use chumsky::error::EmptyErr;
 use chumsky::prelude::*;
 
 use Keyword as K;
-
-/// The keywords that begin something at the top level.
-pub(super) const ITEMS: &[Keyword] =
-    &[K::Use, K::Const, K::Client, K::Event, K::Segment, K::Template, K::Action, K::Funnel, K::Test, K::On, K::Every];
-/// The keywords that begin a setting.
-pub(super) const SETTINGS: &[Keyword] =
-    &[K::Purpose, K::Timezone, K::Hours, K::Enter, K::Limit, K::Exit, K::Goal, K::Upgrade];
-/// The keywords that begin an element.
-pub(in crate::syntax) const ELEMENTS: &[Keyword] = &[
-    K::If,
-    K::Match,
-    K::Split,
-    K::Parallel,
-    K::Repeat,
-    K::Wait,
-    K::Send,
-    K::Set,
-    K::Tag,
-    K::Untag,
-    K::Task,
-    K::Call,
-    K::Do,
-    K::Emit,
-    K::Start,
-    K::Stop,
-    K::Goto,
-];
-
-/// The keywords that begin a line of a test.
-pub(super) const LINES: &[Keyword] = &[K::Client, K::At, K::Expect, K::Until];
-/// The keywords that begin a path of `match`, `split` and `parallel`.
-pub(super) const PATHS: &[Keyword] = &[K::Case, K::Otherwise, K::Path];
 
 /// A parser that fails at the next token.
 pub(super) fn fail<T>() -> Result<T, EmptyErr> {
@@ -233,48 +202,6 @@ fn reaches(inp: &mut Cursor<'_, '_>, close: Kind) -> bool {
 fn ends_brackets(token: Token<'_>) -> bool {
     let joins = matches!(token.kind, Kind::Arrow | Kind::BraceOpen | Kind::Assign | Kind::Colon);
     joins || begins_line(token)
-}
-
-/// Whether a token begins a line with a keyword that begins a construct, so that what is open before it was not closed.
-pub(super) fn begins_line(token: Token<'_>) -> bool {
-    token.first && [ITEMS, SETTINGS, ELEMENTS, LINES, PATHS].iter().any(|set| begins(token, set))
-}
-
-/// Whether a token is one of the keywords.
-pub(super) fn begins(token: Token<'_>, keywords: &[Keyword]) -> bool {
-    matches!(token.kind, Kind::Key(k) if keywords.contains(&k))
-}
-
-/// The token after the next one.
-pub(super) fn second<'a>(inp: &mut Cursor<'a, '_>) -> Option<Token<'a>> {
-    ahead(inp, 1)
-}
-
-/// The token that comes after so many others.
-pub(super) fn ahead<'a>(inp: &mut Cursor<'a, '_>, count: usize) -> Option<Token<'a>> {
-    let start = inp.save();
-    (0..count).for_each(|_| inp.skip());
-    let token = inp.peek();
-    inp.rewind(start);
-    token
-}
-
-/// Whether a top-level item begins here, and on a line of its own.
-pub(super) fn at_item(inp: &mut Cursor<'_, '_>) -> bool {
-    inp.peek().is_some_and(|t| t.first) && item_follows(inp)
-}
-
-/// Whether a keyword of the top level comes next, with what fits after it on its line.
-pub(super) fn item_follows(inp: &mut Cursor<'_, '_>) -> bool {
-    let Some(token) = inp.peek().filter(|t| begins(*t, ITEMS)) else { return false };
-    let Some(next) = second(inp).filter(|t| !t.first) else { return false };
-    match token.kind {
-        Kind::Key(K::On) => next.kind.is_word(),
-        Kind::Key(K::Every) => next.kind.is_word() || matches!(next.kind, Kind::Duration | Kind::TextOpen),
-        Kind::Key(K::Client) => next.kind == Kind::BraceOpen,
-        Kind::Key(K::Use | K::Test) => next.kind == Kind::TextOpen,
-        _ => next.kind.is_word(),
-    }
 }
 
 /// Skips tokens until one that `stop` accepts, an unmatched closer, a top-level item or the end; says how many.

@@ -1,10 +1,9 @@
 //! Texts with holes, records, and the bodies of messages.
 
 use super::error::{Want, is_quiet, report, report_as};
-use super::expr::name;
-use super::recover::{
-    SETTINGS, begins, begins_line, enclosed, expect, fail, junk, required, second, skip_until, token,
-};
+use super::lookahead::{SETTINGS, begins, begins_line, second};
+use super::primitive::name;
+use super::recover::{enclosed, expect, fail, junk, required, skip_until, token};
 use super::{Cursor, P, foreign, named, tight};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -59,15 +58,6 @@ impl<'a> Texts<'a> {
     }
 }
 
-/// A word where a text is wanted, with a finding.
-fn unquoted(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
-    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return fail() };
-    let right = format!("\"{}\"", word.text);
-    foreign::replace_with(inp, 1, say!("a text stands in quotes"), say!("needs quotes"), &right);
-    let part = TextPart::Text(Spanned::new(word.text.to_owned(), word.span));
-    Ok(Text { parts: vec![part], block: false, span: word.span })
-}
-
 /// `file "emails/welcome.mjml"`. A `file` that no text follows is a name; before a word the quotes are forgotten.
 fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
     let path = text.clone().or(custom(bare_path)).boxed();
@@ -82,32 +72,6 @@ fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
         Ok(TextFile { span: word.span.to(path.span), path })
     })
     .boxed()
-}
-
-/// A path without its quotes: the tokens that have no blank between them.
-fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
-    let quiet = is_quiet(inp);
-    let mut path = String::new();
-    let mut span: Option<Span> = None;
-    let joins = |kind: Kind| {
-        kind.is_word() || matches!(kind, Kind::Slash | Kind::Dot | Kind::DotDot | Kind::Minus | Kind::Number)
-    };
-    while let Some(next) = inp.peek().filter(|t| joins(t.kind) && span.is_none_or(|span| span.end == t.span.start)) {
-        path.push_str(next.text);
-        span = Some(span.map_or(next.span, |span| span.to(next.span)));
-        inp.skip();
-    }
-    let Some(span) = span else { return fail() };
-    if !quiet {
-        let message = say!("the path `{path}` stands in no quotes", path);
-        let found = Diagnostic::new(Code::Expected, span, message, say!("needs quotes"));
-        inp.state().add(found.help(say!("write `file \"{path}\"`", path)).fix(
-            say!("put it in quotes"),
-            span,
-            format!("\"{path}\""),
-        ));
-    }
-    Ok(Text { parts: Vec::new(), block: false, span: span.after() })
 }
 
 /// `"..{{ hole }}.."`: the lexer pairs the quotes, so this always comes to the end.
@@ -154,16 +118,6 @@ fn hole<'a>(expr: P<'a, Expr>) -> P<'a, Hole> {
         .then_ignore(custom(close_hole))
         .map_with(|(expr, filters), e| Hole { expr, filters, span: e.span() })
         .boxed()
-}
-
-fn empty_hole(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
-    if let Some(close) = inp.peek().filter(|t| t.kind == Kind::HoleClose) {
-        report_as(inp, || {
-            Diagnostic::new(Code::BadHole, close.span, say!("a hole is empty"), say!("nothing to fill in"))
-                .help(say!("name a value: `{{{{ client.name }}}}`; `\\{{{{` is two plain braces"))
-        });
-    }
-    Ok(())
 }
 
 fn close_hole(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
@@ -218,6 +172,61 @@ pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEnt
     .boxed()
 }
 
+fn reaches_entry<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) -> bool) -> bool {
+    let start = inp.save();
+    skip_until(inp, |t| stop(t) || t.kind == Kind::Arrow || begins_line(t));
+    let found = inp.peek().is_some_and(stop);
+    inp.rewind(start);
+    found
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+
+/// A word where a text is wanted, with a finding.
+fn unquoted(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
+    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return fail() };
+    let right = format!("\"{}\"", word.text);
+    foreign::replace_with(inp, 1, say!("a text stands in quotes"), say!("needs quotes"), &right);
+    let part = TextPart::Text(Spanned::new(word.text.to_owned(), word.span));
+    Ok(Text { parts: vec![part], block: false, span: word.span })
+}
+
+/// A path without its quotes: the tokens that have no blank between them.
+fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
+    let quiet = is_quiet(inp);
+    let mut path = String::new();
+    let mut span: Option<Span> = None;
+    let joins = |kind: Kind| {
+        kind.is_word() || matches!(kind, Kind::Slash | Kind::Dot | Kind::DotDot | Kind::Minus | Kind::Number)
+    };
+    while let Some(next) = inp.peek().filter(|t| joins(t.kind) && span.is_none_or(|span| span.end == t.span.start)) {
+        path.push_str(next.text);
+        span = Some(span.map_or(next.span, |span| span.to(next.span)));
+        inp.skip();
+    }
+    let Some(span) = span else { return fail() };
+    if !quiet {
+        let message = say!("the path `{path}` stands in no quotes", path);
+        let found = Diagnostic::new(Code::Expected, span, message, say!("needs quotes"));
+        inp.state().add(found.help(say!("write `file \"{path}\"`", path)).fix(
+            say!("put it in quotes"),
+            span,
+            format!("\"{path}\""),
+        ));
+    }
+    Ok(Text { parts: Vec::new(), block: false, span: span.after() })
+}
+
+fn empty_hole(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
+    if let Some(close) = inp.peek().filter(|t| t.kind == Kind::HoleClose) {
+        report_as(inp, || {
+            Diagnostic::new(Code::BadHole, close.span, say!("a hole is empty"), say!("nothing to fill in"))
+                .help(say!("name a value: `{{{{ client.name }}}}`; `\\{{{{` is two plain braces"))
+        });
+    }
+    Ok(())
+}
+
 /// Whether a word with a value after it begins nothing else here: no setting stands behind an entry that a funnel holds, and
 /// `client` begins what is in braces.
 fn names_entry(word: Token<'_>) -> bool {
@@ -230,12 +239,4 @@ fn lacks_colon(inp: &mut Cursor<'_, '_>) -> bool {
         let literal = !t.kind.closes() && !matches!(t.kind, Kind::Comma | Kind::BraceOpen | Kind::Arrow | Kind::Dot);
         literal && !t.first
     })
-}
-
-fn reaches_entry<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) -> bool) -> bool {
-    let start = inp.save();
-    skip_until(inp, |t| stop(t) || t.kind == Kind::Arrow || begins_line(t));
-    let found = inp.peek().is_some_and(stop);
-    inp.rewind(start);
-    found
 }

@@ -1,8 +1,10 @@
 //! Tests written in the language: clients, events at times, and what is expected.
 
 use super::error::{Want, gap, report, report_as};
-use super::expr::{EVENT, Exprs, name, optional_name};
-use super::recover::{LINES, Wanted, at_end, begins, braces, expect, fail, junk, key, required};
+use super::expr::Exprs;
+use super::lookahead::{LINES, begins};
+use super::primitive::{EVENT, name, optional_name};
+use super::recover::{Wanted, at_end, braces, expect, fail, junk, key, required};
 use super::template::{ENTRY, entries};
 use super::{Cursor, Extent, P, named, unnamed};
 use crate::diagnostic::{Code, Diagnostic};
@@ -46,55 +48,6 @@ pub(super) fn test<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
         .then(body)
         .map(|(title, steps)| ItemKind::Test { title, steps })
         .boxed()
-}
-
-/// Reports that what happened is not told, unless it is.
-fn no_record(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    if !inp.peek().is_some_and(|t| t.kind == Kind::BraceOpen) {
-        report(inp, &RECORD);
-    }
-    Ok(())
-}
-
-/// Adds to the finding about a record that is missing that the line may be an expectation.
-fn expect_left_out<'a>(e: &mut Extent<'a, '_>, at: Token<'a>, data: &Record) {
-    let missing = data.entries.is_empty() && data.span.is_empty();
-    let last = e.state().found.last_mut().filter(|_| missing);
-    if let Some(last) = last.filter(|last| *last.diagnostic.label == *(RECORD.label)()) {
-        let place = Span { end: at.span.start, ..at.span };
-        last.diagnostic
-            .related
-            .push(crate::diagnostic::Label { span: place, text: say!("or `expect` is missing here") });
-        last.diagnostic.help.push(say!("to say what should happen: `expect at ..`"));
-    }
-}
-
-/// Looks for a text that `containing` does not stand before.
-fn containing_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    let Some(text) = inp.peek().filter(|t| t.kind == Kind::TextOpen && !t.first) else { return fail() };
-    let place = gap(inp);
-    report_as(inp, || {
-        Diagnostic::new(
-            Code::Expected,
-            text.span,
-            say!("what is in the text is said with `containing`"),
-            say!("a bare text"),
-        )
-        .help(say!("write `containing \"..\"`"))
-        .fix(say!("add `containing`"), Span { end: text.span.start, ..place }, " containing ")
-    });
-    Ok(())
-}
-
-/// Looks for `to` after the texts, where it does not stand.
-fn to_too_late(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    let Some(to) = inp.peek().filter(|t| t.kind == Kind::Key(K::To) && !t.first) else { return fail() };
-    report_as(inp, || {
-        Diagnostic::new(Code::UnexpectedToken, to.span, say!("`to` stands after `containing`"), say!("stands too late"))
-            .help(say!("write `to .. containing \"..\"`"))
-    });
-    inp.skip();
-    Ok(())
 }
 
 fn line<'a>(exprs: &Exprs<'a>) -> P<'a, TestStep> {
@@ -146,4 +99,55 @@ fn expectation<'a>(exprs: &Exprs<'a>) -> P<'a, Expectation> {
             containing,
         });
     nothing.or(line).boxed()
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+
+/// Reports that what happened is not told, unless it is.
+fn no_record(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    if !inp.peek().is_some_and(|t| t.kind == Kind::BraceOpen) {
+        report(inp, &RECORD);
+    }
+    Ok(())
+}
+
+/// Adds to the finding about a record that is missing that the line may be an expectation.
+fn expect_left_out<'a>(e: &mut Extent<'a, '_>, at: Token<'a>, data: &Record) {
+    let missing = data.entries.is_empty() && data.span.is_empty();
+    let last = e.state().found.last_mut().filter(|_| missing);
+    if let Some(last) = last.filter(|last| *last.diagnostic.label == *(RECORD.label)()) {
+        let place = Span { end: at.span.start, ..at.span };
+        last.diagnostic
+            .related
+            .push(crate::diagnostic::Label { span: place, text: say!("or `expect` is missing here") });
+        last.diagnostic.help.push(say!("to say what should happen: `expect at ..`"));
+    }
+}
+
+/// Looks for a text that `containing` does not stand before.
+fn containing_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let Some(text) = inp.peek().filter(|t| t.kind == Kind::TextOpen && !t.first) else { return fail() };
+    let place = gap(inp);
+    report_as(inp, || {
+        Diagnostic::new(
+            Code::Expected,
+            text.span,
+            say!("what is in the text is said with `containing`"),
+            say!("a bare text"),
+        )
+        .help(say!("write `containing \"..\"`"))
+        .fix(say!("add `containing`"), Span { end: text.span.start, ..place }, " containing ")
+    });
+    Ok(())
+}
+
+/// Looks for `to` after the texts, where it does not stand.
+fn to_too_late(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let Some(to) = inp.peek().filter(|t| t.kind == Kind::Key(K::To) && !t.first) else { return fail() };
+    report_as(inp, || {
+        Diagnostic::new(Code::UnexpectedToken, to.span, say!("`to` stands after `containing`"), say!("stands too late"))
+            .help(say!("write `to .. containing \"..\"`"))
+    });
+    inp.skip();
+    Ok(())
 }

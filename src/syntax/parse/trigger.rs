@@ -1,10 +1,10 @@
 //! Entries: a trigger, an arrow and a chain.
 
 use super::error::{Fault, Want, gap, misspells, report_as};
-use super::expr::{EVENT, Exprs, NAME, duration, filter, name, time};
-use super::funnel::dots;
-use super::recover::{begins, expect, fail, key, required, second, token};
-use super::step::arrow;
+use super::expr::{Exprs, filter};
+use super::lookahead::{begins, second};
+use super::primitive::{EVENT, NAME, arrow, dots, duration, name, time};
+use super::recover::{expect, fail, key, required, token};
 use super::{Cursor, Extent, P, foreign};
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
@@ -63,17 +63,7 @@ fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
         .then(duration())
         .map(|(event, duration)| TriggerKind::Silence { event, duration });
     let on = key(K::On).ignore_then(choice((segment, silence, happening())));
-    let on_every = custom(|inp: &mut Cursor<'a, '_>| {
-        if !(inp.peek().is_some_and(|t| t.kind == Kind::Key(K::On))
-            && second(inp).is_some_and(|t| begins(t, &[K::Every])))
-        {
-            return fail();
-        }
-        foreign::replace_with(inp, 1, say!("`every` stands without `on`"), say!("not needed"), "");
-        inp.skip();
-        Ok(())
-    });
-    let every = on_every
+    let every = custom(on_every)
         .or(key(K::Every).ignored())
         .ignore_then(schedule(exprs))
         .then(key(K::For).ignore_then(name(&NAME)).or_not())
@@ -137,22 +127,6 @@ fn event<'a>() -> P<'a, EventPath> {
     .boxed()
 }
 
-/// Whether the field of an event stands here without its dot, with a finding: no other name follows an event.
-fn no_dot(inp: &mut Cursor<'_, '_>) -> bool {
-    let Some(field) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return false };
-    if misspells(field, AFTER_EVENT) || foreign::stands_for_arrow(inp).is_some() {
-        return false;
-    }
-    let (place, word) = (gap(inp), field.text);
-    report_as(inp, || {
-        let message = say!("expected `.` before `{word}`", word);
-        Diagnostic::new(Code::Expected, field.span, message, say!("no dot before it"))
-            .help(say!("a field of an event stands behind a dot: `.{word}`", word))
-            .fix(say!("add `.`"), Span { end: field.span.start, ..place }, ".")
-    });
-    true
-}
-
 /// `booking or visit.updated`
 pub(super) fn events<'a>() -> P<'a, Vec<EventPath>> {
     event().separated_by(key(K::Or)).at_least(1).collect().boxed()
@@ -175,31 +149,6 @@ fn schedule<'a>(exprs: &Exprs<'a>) -> P<'a, Schedule> {
     let rule = exprs.texts.text.clone().map(Schedule::Rule);
     let monthly = custom(monthly).then_ignore(key(K::At).or_not()).then_ignore(time().or_not()).map(Schedule::Error);
     required(choice((monthly, day, weekdays, interval, rule)).boxed(), &SCHEDULE, Schedule::Error)
-}
-
-/// `month`, `hour`: a period that is no schedule by itself, with a finding.
-fn monthly(inp: &mut Cursor<'_, '_>) -> Result<Span, EmptyErr> {
-    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
-    let right = match word.text {
-        "month" => "\"RRULE:FREQ=MONTHLY;BYMONTHDAY=1;BYHOUR=10;BYMINUTE=0;BYSECOND=0\"",
-        "year" => "\"RRULE:FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1;BYHOUR=10;BYMINUTE=0;BYSECOND=0\"",
-        "week" => "monday 10:00",
-        "hour" => "1h",
-        "minute" => "1m",
-        _ => return fail(),
-    };
-    let wrong = word.text;
-    report_as(inp, || {
-        Diagnostic::new(
-            Code::Expected,
-            word.span,
-            say!("`every {wrong}` does not say when", wrong),
-            say!("no schedule"),
-        )
-        .help(say!("write `every {right}`", right))
-    });
-    inp.skip();
-    Ok(word.span)
 }
 
 /// `monday..friday, sunday`; fails where no day stands.
@@ -225,6 +174,60 @@ fn weekday<'a>() -> P<'a, Spanned<Weekday>> {
         })
         .or(custom(short_day))
         .boxed()
+}
+
+// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+
+/// `on every`: skips the `on`.
+fn on_every(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+    let on = inp.peek().is_some_and(|t| t.kind == Kind::Key(K::On));
+    if !on || !second(inp).is_some_and(|t| begins(t, &[K::Every])) {
+        return fail();
+    }
+    foreign::replace_with(inp, 1, say!("`every` stands without `on`"), say!("not needed"), "");
+    inp.skip();
+    Ok(())
+}
+
+/// Whether the field of an event stands here without its dot, with a finding: no other name follows an event.
+fn no_dot(inp: &mut Cursor<'_, '_>) -> bool {
+    let Some(field) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return false };
+    if misspells(field, AFTER_EVENT) || foreign::stands_for_arrow(inp).is_some() {
+        return false;
+    }
+    let (place, word) = (gap(inp), field.text);
+    report_as(inp, || {
+        let message = say!("expected `.` before `{word}`", word);
+        Diagnostic::new(Code::Expected, field.span, message, say!("no dot before it"))
+            .help(say!("a field of an event stands behind a dot: `.{word}`", word))
+            .fix(say!("add `.`"), Span { end: field.span.start, ..place }, ".")
+    });
+    true
+}
+
+/// `month`, `hour`: a period that is no schedule by itself, with a finding.
+fn monthly(inp: &mut Cursor<'_, '_>) -> Result<Span, EmptyErr> {
+    let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
+    let right = match word.text {
+        "month" => "\"RRULE:FREQ=MONTHLY;BYMONTHDAY=1;BYHOUR=10;BYMINUTE=0;BYSECOND=0\"",
+        "year" => "\"RRULE:FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1;BYHOUR=10;BYMINUTE=0;BYSECOND=0\"",
+        "week" => "monday 10:00",
+        "hour" => "1h",
+        "minute" => "1m",
+        _ => return fail(),
+    };
+    let wrong = word.text;
+    report_as(inp, || {
+        Diagnostic::new(
+            Code::Expected,
+            word.span,
+            say!("`every {wrong}` does not say when", wrong),
+            say!("no schedule"),
+        )
+        .help(say!("write `every {right}`", right))
+    });
+    inp.skip();
+    Ok(word.span)
 }
 
 /// `mon`, `Friday`: a day in another spelling, with a finding.

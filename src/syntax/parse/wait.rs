@@ -1,9 +1,11 @@
 //! Waits: in, the place at `wait`; out, the element, also where the length or the moment is written in another way.
 
+use super::block::{Headed, Parts, else_block, needed_block};
 use super::error::{Want, report_as};
-use super::expr::{duration, filter, time};
-use super::recover::{ahead, begins, expect, fail, key, required, second};
-use super::step::{Headed, Parts, else_block, needed_block};
+use super::expr::filter;
+use super::lookahead::{ahead, begins, second};
+use super::primitive::{duration, time};
+use super::recover::{expect, fail, key, required};
 use super::trigger::{alias, events};
 use super::{Cursor, Extent, P, foreign};
 use crate::diagnostic::{Code, Diagnostic};
@@ -23,6 +25,14 @@ const PAST: Want =
 const TO: Want = Want::new(|| say!("`to`"), || say!("expected `to`")).keywords(&[K::To]);
 const WAIT: Want = Want::new(|| say!("a duration such as `24h`, `until` or `for`"), || say!("expected how long"))
     .keywords(&[K::Until, K::For]);
+
+/// What a `wait` waits for, before its blocks are read.
+enum Waiting {
+    Duration((DurationLit, Option<Spanned<TimeOfDay>>)),
+    Until(Expr),
+    For(WaitEvent),
+    Damaged,
+}
 
 /// `wait 2h`, `wait until booking.starts_at`, `wait for visit { .. }`
 pub(super) fn wait<'a>(p: &Parts<'a>) -> P<'a, Headed> {
@@ -93,6 +103,17 @@ fn length(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     if spelt || inp.peek().is_some_and(|t| t.kind == Kind::Duration) { Ok(()) } else { fail() }
 }
 
+// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+
+fn spelt_out(inp: &mut Cursor<'_, '_>) -> Result<DurationLit, EmptyErr> {
+    let Some((right, count)) = spelt(inp) else { return fail() };
+    let span = foreign::span_of(inp, count).unwrap_or_default();
+    let wrong = inp.state().slice(span);
+    let message = say!("`{wrong}` is not how a length is written", wrong);
+    foreign::replace_with(inp, count, message, say!("a length in words"), right);
+    Ok(literal::duration(right, span))
+}
+
 /// `a day`, `one hour`: a length in words, and how many tokens it is.
 fn spelt(inp: &mut Cursor<'_, '_>) -> Option<(&'static str, usize)> {
     const COUNTS: [&str; 3] = ["a", "an", "one"];
@@ -107,15 +128,6 @@ fn spelt(inp: &mut Cursor<'_, '_>) -> Option<(&'static str, usize)> {
         }
         _ => None,
     }
-}
-
-fn spelt_out(inp: &mut Cursor<'_, '_>) -> Result<DurationLit, EmptyErr> {
-    let Some((right, count)) = spelt(inp) else { return fail() };
-    let span = foreign::span_of(inp, count).unwrap_or_default();
-    let wrong = inp.state().slice(span);
-    let message = say!("`{wrong}` is not how a length is written", wrong);
-    foreign::replace_with(inp, count, message, say!("a length in words"), right);
-    Ok(literal::duration(right, span))
 }
 
 /// `wait 2h before booking.starts_at`: says that it is a moment, and whether it was.
@@ -155,11 +167,4 @@ fn until_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     } else {
         fail()
     }
-}
-
-enum Waiting {
-    Duration((DurationLit, Option<Spanned<TimeOfDay>>)),
-    Until(Expr),
-    For(WaitEvent),
-    Damaged,
 }
