@@ -214,7 +214,7 @@ fn example(name: &str, log: &[&str]) -> Told {
     }
     let attached = project::attach(
         &mut sources,
-        &mut funnelc::syntax::Trees::default(),
+        &mut funnelc::syntax::ParseCache::default(),
         &places,
         Some(&folder),
         &Default::default(),

@@ -13,7 +13,7 @@ use funnelc::check::Context;
 use funnelc::diagnostic::Diagnostic;
 use funnelc::project::{self, Attachments, attach};
 use funnelc::source::Sources;
-use funnelc::syntax::Trees;
+use funnelc::syntax::ParseCache;
 use funnelc::{compile, syntax};
 use std::fmt::Write;
 use std::ops::Range;
@@ -158,7 +158,8 @@ impl Subject {
             let place = |name: &str| folder.join(name);
             let mut places = vec![(file, place(&self.name))];
             places.extend(files.iter().skip(1).zip(&self.others).map(|(file, (name, _))| (*file, place(name))));
-            let used = attach(&mut sources, &mut Trees::default(), &places, Some(folder), &Attachments::default()).used;
+            let used =
+                attach(&mut sources, &mut ParseCache::default(), &places, Some(folder), &Attachments::default()).used;
             files.extend(used);
         }
         let parsed = syntax::parse(&sources, file);

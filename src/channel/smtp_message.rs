@@ -51,7 +51,7 @@ pub(super) fn write(message: &Message, sender: &Sender) -> Result<Letter, String
 
 /// Puts the address at which this client ends their consent where the words have the mark for it.
 fn with_link(words: &str, message: &Message, sender: &Sender, form: fn(&str) -> String) -> Result<String, String> {
-    let in_query = markup::encode(markup::Place::LinkQuery, UNSUBSCRIBE_MARK);
+    let in_query = markup::encode(markup::EscapeContext::LinkQuery, UNSUBSCRIBE_MARK);
     if !words.contains(UNSUBSCRIBE_MARK) && !words.contains(&in_query) {
         return Ok(words.to_owned());
     }
@@ -59,7 +59,7 @@ fn with_link(words: &str, message: &Message, sender: &Sender, form: fn(&str) -> 
         return Err("the letter has an unsubscribe link, and the project has no `unsubscribe_url`".to_owned());
     };
     let url = unsubscribe.url_for(message);
-    let query = markup::encode(markup::Place::LinkQuery, &url);
+    let query = markup::encode(markup::EscapeContext::LinkQuery, &url);
     Ok(words.replace(UNSUBSCRIBE_MARK, &form(&url)).replace(&in_query, &query))
 }
 

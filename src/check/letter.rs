@@ -5,7 +5,7 @@ use super::misplaced;
 use super::names::Scope;
 use super::part::Written;
 use super::program::{Expr, Filter, Part};
-use crate::markup::{self, Fault, Language, Piece, Place, Segment};
+use crate::markup::{self, EscapeContext, Fault, Language, Piece, Segment};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Value;
@@ -30,7 +30,7 @@ impl Checker<'_> {
             }
         }
         let pieces = if file { self.raw_pieces(text.span, &holes) } else { pieces(text) };
-        let letter = markup::letter(&pieces, language);
+        let letter = markup::compile(&pieces, language);
         let mut sound = true;
         for fault in letter.faults {
             sound &= !matches!(fault, Fault::Markup { fatal: true, .. } | Fault::Hole(..));
@@ -72,7 +72,7 @@ impl Checker<'_> {
                         whole = false;
                         continue;
                     };
-                    if place == Some(Place::Link)
+                    if place == Some(EscapeContext::Link)
                         && let Err(loose) = misplaced::leads_to_web(part)
                     {
                         self.report(misplaced::loose_link(self.slice(hole.expr.span), hole.span, loose));
@@ -104,7 +104,7 @@ fn pieces(text: &ast::Text) -> Vec<Piece<'_>> {
 }
 
 /// Puts the last filter on a hole.
-fn made_safe(part: Part, place: Option<Place>) -> Part {
+fn made_safe(part: Part, place: Option<EscapeContext>) -> Part {
     match part {
         Part::Hole(expr, mut filters) => {
             filters.extend(place.map(Filter::Safe));

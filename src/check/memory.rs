@@ -9,7 +9,7 @@ use super::note::{self, Notes};
 use super::program::{self, Asked, Funnel, Test};
 use crate::diagnostic::Diagnostic;
 use crate::parallel;
-use crate::source::{Attached, FileId, Sources, Span, Spanned};
+use crate::source::{FileId, IncludeTarget, Sources, Span, Spanned};
 use crate::syntax::Parsed;
 use crate::syntax::ast::ItemKind;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -54,7 +54,7 @@ struct Remembered {
 }
 
 /// A text that a file names, and the state that it was in.
-type Named = (Span, Attached, u64);
+type Named = (Span, IncludeTarget, u64);
 
 /// What a file names.
 #[derive(Debug, Clone)]
@@ -138,15 +138,15 @@ impl Memory {
 impl Words {
     fn of(sources: &Sources, id: FileId, file: &Remembered) -> Self {
         let texts = file.texts.iter().filter_map(|(_, attached, _)| match attached {
-            Attached::Text(text) => Some(*text),
-            Attached::Refused
-            | Attached::TooLarge
-            | Attached::Missing { .. }
-            | Attached::Folder
-            | Attached::Unreadable(_)
-            | Attached::Outside
-            | Attached::Absolute
-            | Attached::Backslash => None,
+            IncludeTarget::Text(text) => Some(*text),
+            IncludeTarget::Refused
+            | IncludeTarget::TooLarge
+            | IncludeTarget::Missing { .. }
+            | IncludeTarget::Folder
+            | IncludeTarget::Unreadable(_)
+            | IncludeTarget::Outside
+            | IncludeTarget::Absolute
+            | IncludeTarget::Backslash => None,
         });
         let texts = texts.chain([id]).filter_map(|id| sources.get(id));
         let words = texts.flat_map(|file| words(&file.text)).map(Box::from).collect();
@@ -178,17 +178,17 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// The texts that a file names.
 fn texts(sources: &Sources, id: FileId) -> Vec<Named> {
-    let named = sources.attached_in(id).map(|(place, attached)| {
+    let named = sources.includes(id).map(|(place, attached)| {
         let revision = match attached {
-            Attached::Text(text) => sources.get(*text).map_or(0, |text| text.revision),
-            Attached::Refused
-            | Attached::TooLarge
-            | Attached::Missing { .. }
-            | Attached::Folder
-            | Attached::Unreadable(_)
-            | Attached::Outside
-            | Attached::Absolute
-            | Attached::Backslash => 0,
+            IncludeTarget::Text(text) => sources.get(*text).map_or(0, |text| text.revision),
+            IncludeTarget::Refused
+            | IncludeTarget::TooLarge
+            | IncludeTarget::Missing { .. }
+            | IncludeTarget::Folder
+            | IncludeTarget::Unreadable(_)
+            | IncludeTarget::Outside
+            | IncludeTarget::Absolute
+            | IncludeTarget::Backslash => 0,
         };
         (place, attached.clone(), revision)
     });

@@ -11,7 +11,7 @@ use super::load::{self, Unit};
 use super::{Failure, Outcome, Terminal};
 use crate::analyse::bound::Bounds;
 use crate::diagnostic::{
-    Base, Batch, Diagnostic, Language, Levels, Phrase, Severity, github, gitlab, json, junit, render, sarif,
+    Batch, Diagnostic, Language, Levels, PathBase, Phrase, Severity, github, gitlab, json, junit, render, sarif,
 };
 use crate::project::mend::{Mendable, Mended, mend};
 use crate::say;
@@ -210,7 +210,7 @@ fn written(form: Form, checked: &[Checked], colored: bool, language: Language) -
 }
 
 impl Checked {
-    fn batch<'a>(&'a self, base: &'a Base) -> Batch<'a> {
+    fn batch<'a>(&'a self, base: &'a PathBase) -> Batch<'a> {
         Batch { sources: &self.unit.workspace.sources, findings: &self.findings, files: self.unit.names(), base }
     }
 }

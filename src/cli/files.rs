@@ -1,7 +1,7 @@
 //! Which files a command is about. In: paths from the command line. Out: funnel files by the project they belong to.
 
 use super::Failure;
-use crate::diagnostic::Base;
+use crate::diagnostic::PathBase;
 use crate::project::{self, FilesError, Finder, Place};
 use crate::say;
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,10 +130,10 @@ fn groups(paths: &[PathBuf], unsaved: Option<&PathBuf>, may_be_none: bool) -> Re
 }
 
 /// Documents tell paths from the repository around the current folder, or from that folder.
-pub(super) fn base() -> Base {
+pub(super) fn base() -> PathBase {
     let here = std::env::current_dir().unwrap_or_default();
     let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_owned();
-    Base::new(here, root)
+    PathBase::new(here, root)
 }
 
 /// The funnel files of a group's project that are not named already.

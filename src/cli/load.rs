@@ -24,7 +24,7 @@ const LANGUAGE: &str = "en";
 const STDIN: &str = "<stdin>";
 
 /// Limit: the most that is read of one file: enough to see that it is larger than a funnel may be.
-const MOST: u64 = syntax::FILE_BYTES as u64 + 1;
+const MOST: u64 = syntax::MAX_FILE_BYTES as u64 + 1;
 
 /// Texts that are checked together because the command line named them.
 pub(super) struct Unit {

@@ -22,7 +22,7 @@ pub enum Severity {
 
 /// How bad the findings of a code are, unless a project says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Usual {
+enum DefaultLevel {
     /// An error, whatever a project says.
     Error,
     /// An error in some places and a warning in others.
@@ -47,7 +47,7 @@ impl Severity {
 }
 
 macro_rules! codes {
-    ($($name:ident $number:literal $slug:literal $usual:ident;)*) => {
+    ($($name:ident $number:literal $slug:literal $default_level:ident;)*) => {
         /// The rule that a finding is about.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[allow(missing_docs, reason = "the slug beside each name in the table below says it")]
@@ -69,8 +69,8 @@ macro_rules! codes {
                 match self { $(Self::$name => $slug,)* }
             }
 
-            const fn usual(self) -> Usual {
-                match self { $(Self::$name => Usual::$usual,)* }
+            const fn default_level(self) -> DefaultLevel {
+                match self { $(Self::$name => DefaultLevel::$default_level,)* }
             }
 
             /// The page that `funnelc explain` shows, Markdown.
@@ -214,22 +214,22 @@ impl Code {
     /// How bad it is unless the place or the project says otherwise.
     #[must_use]
     pub const fn severity(self) -> Severity {
-        match self.usual() {
-            Usual::Error | Usual::Either => Severity::Error,
-            Usual::Warning | Usual::Off => Severity::Warning,
+        match self.default_level() {
+            DefaultLevel::Error | DefaultLevel::Either => Severity::Error,
+            DefaultLevel::Warning | DefaultLevel::Off => Severity::Warning,
         }
     }
 
     /// Whether it is an error wherever it is found, so that no project can say otherwise.
     #[must_use]
     pub const fn is_fixed(self) -> bool {
-        matches!(self.usual(), Usual::Error)
+        matches!(self.default_level(), DefaultLevel::Error)
     }
 
     /// Whether it is told only where a project asks for it.
     #[must_use]
     pub const fn is_off(self) -> bool {
-        matches!(self.usual(), Usual::Off)
+        matches!(self.default_level(), DefaultLevel::Off)
     }
 
     /// The code of a number such as `F0203`, in either case.

@@ -29,7 +29,7 @@ fn line(entry: &Entry<'_>, language: Language) -> String {
         }
     }
     properties.push(format!("title={}", property(&format!("{} {}", finding.code.number(), finding.code.slug()))));
-    format!("::{command} {}::{}\n", properties.join(","), data(&entry.words(language)))
+    format!("::{command} {}::{}\n", properties.join(","), data(&entry.text(language)))
 }
 
 /// What stands after the second `::`. The rules are those of the toolkit of GitHub's actions.

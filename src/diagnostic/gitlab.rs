@@ -27,7 +27,7 @@ fn issue(entry: &Entry<'_>, language: Language) -> Value {
         "type": "issue",
         "check_name": finding.code.number(),
         "description": finding.message.in_language(language),
-        "content": { "body": entry.words(language) },
+        "content": { "body": entry.text(language) },
         "categories": ["Bug Risk"],
         "fingerprint": entry.fingerprint,
         "severity": severity,

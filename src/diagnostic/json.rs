@@ -90,7 +90,7 @@ fn range(sources: &Sources, span: Span) -> Option<Range> {
     let place = |offset: u32| {
         let offset = (offset as usize).min(file.text.len());
         let position = file.lines.position(&file.text, offset);
-        Place { line: position.line, column: position.column, offset: file.before + offset }
+        Place { line: position.line, column: position.column, offset: file.text_offset + offset }
     };
     Some(Range { start: place(span.start), end: place(span.end) })
 }

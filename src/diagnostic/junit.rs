@@ -3,7 +3,7 @@
 
 use super::report::{self, Batch, Entry};
 use super::{Language, Severity, render};
-use crate::source::escaped;
+use crate::source::escape_xml;
 
 /// The cases of one file.
 #[derive(Debug, Clone, Default)]
@@ -50,12 +50,12 @@ pub struct Fault {
 pub fn document(title: &str, suites: &[Suite]) -> String {
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let all: Vec<&Case> = suites.iter().flat_map(|suite| &suite.cases).collect();
-    out += &format!("<testsuites name=\"{}\" {}>\n", escaped(title), counts(&all));
+    out += &format!("<testsuites name=\"{}\" {}>\n", escape_xml(title), counts(&all));
     for suite in suites {
         let cases: Vec<&Case> = suite.cases.iter().collect();
-        let name = escaped(&suite.name);
+        let name = escape_xml(&suite.name);
         out += &format!("  <testsuite name=\"{name}\" {}>\n", counts(&cases));
-        out.extend(cases.into_iter().map(|case| written(case, &name)));
+        out.extend(cases.into_iter().map(|case| case_xml(case, &name)));
         out += "  </testsuite>\n";
     }
     out + "</testsuites>\n"
@@ -68,15 +68,15 @@ fn counts(cases: &[&Case]) -> String {
     format!("tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\"", cases.len())
 }
 
-fn written(case: &Case, class: &str) -> String {
-    let head = format!("    <testcase name=\"{}\" classname=\"{class}\"", escaped(&case.name));
+fn case_xml(case: &Case, class: &str) -> String {
+    let head = format!("    <testcase name=\"{}\" classname=\"{class}\"", escape_xml(&case.name));
     let fault = |kind: &str, fault: &Fault| {
-        let (message, text) = (escaped(&fault.message), escaped(&fault.text));
+        let (message, text) = (escape_xml(&fault.message), escape_xml(&fault.text));
         format!("<{kind} message=\"{message}\" type=\"{}\">{text}</{kind}>", fault.code)
     };
     let inside = match &case.result {
         Verdict::Passed(None) => return format!("{head}/>\n"),
-        Verdict::Passed(Some(text)) => format!("<system-out>{}</system-out>", escaped(text)),
+        Verdict::Passed(Some(text)) => format!("<system-out>{}</system-out>", escape_xml(text)),
         Verdict::Failed(why) => fault("failure", why),
         Verdict::Broken(why) => fault("error", why),
     };

@@ -26,7 +26,7 @@ pub enum Rule {
 
 /// Why a level cannot be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unfit {
+pub enum LevelError {
     /// No code has such a number or name.
     Unknown,
     /// It is an error wherever it is found.
@@ -41,12 +41,12 @@ impl Rule {
     ///
     /// # Errors
     /// Nothing is called so, or the level of its code is fixed.
-    pub fn named(name: &str) -> Result<Self, Unfit> {
+    pub fn named(name: &str) -> Result<Self, LevelError> {
         if name == WARNINGS {
             return Ok(Self::Warnings);
         }
-        let code = Code::from_number(name).ok_or(Unfit::Unknown)?;
-        if code.is_fixed() { Err(Unfit::Fixed(code)) } else { Ok(Self::Code(code)) }
+        let code = Code::from_number(name).ok_or(LevelError::Unknown)?;
+        if code.is_fixed() { Err(LevelError::Fixed(code)) } else { Ok(Self::Code(code)) }
     }
 }
 
@@ -69,7 +69,7 @@ impl Levels {
     /// These levels where `stronger` says nothing. What it says of all warnings counts for each code that is a warning
     /// here.
     #[must_use]
-    pub fn overruled_by(&self, stronger: &Self) -> Self {
+    pub fn overridden_by(&self, stronger: &Self) -> Self {
         let mut merged = self.clone();
         if let Some(level) = stronger.warnings {
             let warnings = merged.codes.values_mut().filter(|own| **own == Level::Warn);
@@ -121,7 +121,7 @@ mod tests {
         let of =
             |levels: &Levels| [Code::Unreachable, Code::PastMoment, Code::AskedTooEarly].map(|code| levels.of(code));
         assert_eq!(of(&file), [Level::Allow, Level::Warn, Level::Deny]);
-        let line = |rules: &[(&str, Level)]| of(&file.overruled_by(&levels(rules)));
+        let line = |rules: &[(&str, Level)]| of(&file.overridden_by(&levels(rules)));
         assert_eq!(line(&[("warnings", Level::Warn)]), [Level::Allow, Level::Warn, Level::Warn]);
         assert_eq!(line(&[("warnings", Level::Deny)]), [Level::Allow, Level::Deny, Level::Deny]);
         assert_eq!(
@@ -132,8 +132,8 @@ mod tests {
 
     #[test]
     fn errors_of_texts_names_and_types_stay_errors() {
-        assert_eq!(Rule::named("F0302"), Err(Unfit::Fixed(Code::MaybeMissing)));
-        assert_eq!(Rule::named("unreachabel"), Err(Unfit::Unknown));
+        assert_eq!(Rule::named("F0302"), Err(LevelError::Fixed(Code::MaybeMissing)));
+        assert_eq!(Rule::named("unreachabel"), Err(LevelError::Unknown));
         assert_eq!(Rule::named("unknown-channel"), Ok(Rule::Code(Code::UnknownChannel)));
     }
 }

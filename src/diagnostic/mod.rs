@@ -17,8 +17,8 @@ pub mod suggest;
 pub use code::{Code, Severity};
 pub use language::{Language, RUSSIAN};
 pub use level::{Level, Levels};
-pub use phrase::{Part, Phrase, Say};
-pub use report::{Base, Batch};
+pub use phrase::{Phrase, PhraseArg, ToPhraseArg};
+pub use report::{Batch, PathBase};
 
 use crate::source::Span;
 

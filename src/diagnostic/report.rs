@@ -17,17 +17,17 @@ pub struct Batch<'a> {
     /// The names of the files that were checked.
     pub files: Vec<&'a str>,
     /// From where their paths are told.
-    pub base: &'a Base,
+    pub base: &'a PathBase,
 }
 
 /// The folder from which paths are told in documents: that of the repository, so that a page about it finds its files.
 #[derive(Debug, Clone, Default)]
-pub struct Base {
+pub struct PathBase {
     here: PathBuf,
     root: PathBuf,
 }
 
-impl Base {
+impl PathBase {
     /// Tells the path of a file that has a name in the folder `here` from the folder `root`; both begin at the root of the
     /// machine.
     #[must_use]
@@ -56,7 +56,7 @@ impl Base {
 pub(super) struct Entry<'a> {
     pub(super) finding: &'a Diagnostic,
     pub(super) sources: &'a Sources,
-    pub(super) base: &'a Base,
+    pub(super) base: &'a PathBase,
     /// The text that it is about, when it stands in one.
     pub(super) file: Option<&'a SourceFile>,
     /// The path of that.
@@ -73,7 +73,7 @@ pub(super) fn entries<'a>(batches: &[Batch<'a>]) -> Vec<Entry<'a>> {
         for finding in render::sorted(batch.findings) {
             let file = batch.sources.get(finding.span.file);
             let path = file.map(|file| batch.base.path(&file.name));
-            let about = about(finding, file, path.as_deref().unwrap_or(""));
+            let about = identity(finding, file, path.as_deref().unwrap_or(""));
             let times = seen.entry(about.clone()).or_default();
             let fingerprint = hash(&format!("{about}\0{times}"));
             *times += 1;
@@ -84,7 +84,7 @@ pub(super) fn entries<'a>(batches: &[Batch<'a>]) -> Vec<Entry<'a>> {
 }
 
 /// What a finding is about, whatever line it stands on.
-fn about(finding: &Diagnostic, file: Option<&SourceFile>, path: &str) -> String {
+fn identity(finding: &Diagnostic, file: Option<&SourceFile>, path: &str) -> String {
     let line = file.map_or("", |file| file.lines.text(&file.text, finding.span.start as usize).trim());
     let text = file.and_then(|file| file.text.get(finding.span.range())).unwrap_or("");
     let fields = [finding.code.number(), path, line, text];
@@ -103,7 +103,7 @@ impl Entry<'_> {
     }
 
     /// The message and every way out, a line each.
-    pub(super) fn words(&self, language: Language) -> String {
+    pub(super) fn text(&self, language: Language) -> String {
         let lines = std::iter::once(&self.finding.message).chain(&self.finding.help);
         let lines: Vec<_> = lines.map(|line| line.in_language(language)).collect();
         lines.join("\n")
@@ -121,11 +121,11 @@ pub(super) fn range(file: &SourceFile, span: Span, utf16: bool) -> (Position, Po
 
 #[cfg(test)]
 mod tests {
-    use super::Base;
+    use super::PathBase;
 
     #[test]
     fn paths_are_told_from_the_repository() {
-        let base = Base::new("/srv/salon/city".into(), "/srv/salon".into());
+        let base = PathBase::new("/srv/salon/city".into(), "/srv/salon".into());
         let told = |name| base.path(name);
         assert_eq!(told("./a.funnel"), "city/a.funnel");
         assert_eq!(told("../b.funnel"), "b.funnel");

@@ -59,7 +59,7 @@ fn result(entry: &Entry<'_>, codes: &[Code], language: Language) -> Value {
         "ruleId": finding.code.number(),
         "ruleIndex": codes.iter().position(|code| *code == finding.code),
         "level": level(finding.severity),
-        "message": { "text": entry.words(language) },
+        "message": { "text": entry.text(language) },
         "partialFingerprints": { FINGERPRINT: entry.fingerprint },
     });
     let related = finding.related.iter().enumerate().filter_map(|(at, label)| {

@@ -99,7 +99,12 @@ fn declared_fields<'a>(catalog: &'a Catalog, name: &str) -> Result<Declared<'a>,
 }
 
 /// Checks declared fields and gives them their canonical form, so that they read the same for ever.
-fn check_fields(data: &mut Fields, event: &str, declared: Declared<'_>, local: json::Local<'_>) -> Result<(), Refusal> {
+fn check_fields(
+    data: &mut Fields,
+    event: &str,
+    declared: Declared<'_>,
+    local: json::Locale<'_>,
+) -> Result<(), Refusal> {
     for (name, value) in data.iter_mut() {
         let Some(field) = declared.get(name) else { continue };
         if value.is_null() {

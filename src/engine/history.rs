@@ -115,7 +115,7 @@ fn item_of(world: &World<'_>, client: &Client, need: &Need, subject: &Subject, a
         Some(Picked::At) => Some(Value::DateTime(at)),
         Some(Picked::Field(name, ty)) => fields
             .and_then(|fields| fields.get(name))
-            .and_then(|json| json::read(json, ty, json::Local::default()).ok()),
+            .and_then(|json| json::read(json, ty, json::Locale::default()).ok()),
     };
     Some(Item { at, key, value })
 }

@@ -78,7 +78,7 @@ impl<'a> Scope<'a> {
         if read.source == Source::Client && read.name == "id" {
             return Some(Value::Text(self.client.id.0.clone()));
         }
-        json::read(self.json(read)?, &read.ty, json::Local::default()).ok()
+        json::read(self.json(read)?, &read.ty, json::Locale::default()).ok()
     }
 
     /// The language to write dates and amounts in: the client's, else the project's.

@@ -31,7 +31,7 @@ pub(super) fn fill(scope: &Scope<'_>, parts: &[Part], escape: Escape) -> Result<
                 match escape {
                     Escape::None => out.push_str(&words),
                     Escape::Html => markup::escape(&mut out, &words),
-                    Escape::Percent => out.push_str(&markup::encode(markup::Place::LinkQuery, &words)),
+                    Escape::Percent => out.push_str(&markup::encode(markup::EscapeContext::LinkQuery, &words)),
                 }
             }
         }

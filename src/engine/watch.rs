@@ -72,7 +72,7 @@ fn next(world: &World<'_>, client: &Client, planned: &Planned, now: Timestamp) -
         Trigger::Date(date) => {
             let ty = if date.yearly { Type::Date } else { Type::DateTime };
             let value =
-                client.fields.get(&date.field).and_then(|json| json::read(json, &ty, json::Local::default()).ok());
+                client.fields.get(&date.field).and_then(|json| json::read(json, &ty, json::Locale::default()).ok());
             value.and_then(|value| moment_of(date, &value, zone, now))
         }
         Trigger::Every { schedule, .. } => schedule.next(zone, now),

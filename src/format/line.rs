@@ -4,12 +4,12 @@ use crate::source::Span;
 use crate::syntax::ast::{Filter, Hole, Text, TextFile, TextPart};
 
 /// A line being written, and the text it was read from, for what the tree does not keep.
-pub(super) struct Words<'a> {
+pub(super) struct LineBuilder<'a> {
     source: &'a str,
     line: String,
 }
 
-impl<'a> Words<'a> {
+impl<'a> LineBuilder<'a> {
     pub(super) fn new(source: &'a str) -> Self {
         Self { source, line: String::new() }
     }

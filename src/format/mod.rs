@@ -2,12 +2,12 @@
 //!
 //! Invariant: formatting a formatted text changes nothing, and the tree (places aside) stays as it was.
 
-mod comments;
 mod expr;
 mod funnel;
 mod item;
 mod layout;
 mod line;
+mod printer;
 mod range;
 mod step;
 
@@ -15,7 +15,7 @@ pub use range::format_range;
 
 use crate::source::{line_end, with_line_ends};
 use crate::syntax::Parsed;
-use comments::Page;
+use printer::Printer;
 
 /// Lays out a file, with the line ends that its first line has, `source` being the text that was parsed; `None` when it has an error, for then the tree does not
 /// hold all of it.
@@ -25,7 +25,7 @@ pub fn format(source: &str, parsed: &Parsed) -> Option<String> {
         return None;
     }
     let comments = parsed.trivia.comments.iter().map(|comment| comment.span.range());
-    let mut page = Page::new(source, comments);
-    item::file(&mut page, &parsed.file);
-    Some(with_line_ends(&page.finish(), line_end(source)))
+    let mut printer = Printer::new(source, comments);
+    item::file(&mut printer, &parsed.file);
+    Some(with_line_ends(&printer.finish(), line_end(source)))
 }

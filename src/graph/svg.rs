@@ -4,7 +4,7 @@
 
 use super::layout::{Item, Layout, Placed, Way, labelled};
 use super::{Graph, Kind};
-use crate::source::escaped;
+use crate::source::escape_xml;
 use std::fmt::Write;
 
 /// How often runs came by, in the order of the graph's entries, nodes and arrows.
@@ -32,7 +32,7 @@ pub fn svg(graph: &Graph, counts: Option<&Counts>) -> String {
         Some(counts) => counted(label, counts.arrows.get(n).copied().unwrap_or(0)),
     });
     let Layout { width, height, .. } = layout;
-    let name = escaped(graph.title.as_deref().unwrap_or(&graph.funnel));
+    let name = escape_xml(graph.title.as_deref().unwrap_or(&graph.funnel));
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph\" role=\"img\" aria-label=\"{name}\" \
          width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 0 {width:.0} {height:.0}\">\n"
@@ -115,7 +115,7 @@ fn label(out: &mut String, way: &Way, count: Option<u64>) {
     }
     let (x, y) = (way.middle.0, way.middle.1 + 4.0);
     let unused = if count == Some(0) { " unused" } else { "" };
-    let _ = writeln!(out, "<text class=\"label{unused}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(&way.label));
+    let _ = writeln!(out, "<text class=\"label{unused}\" x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escape_xml(&way.label));
 }
 
 fn element(out: &mut String, graph: &Graph, placed: &Placed, counts: Option<&Counts>) {
@@ -138,7 +138,7 @@ fn element(out: &mut String, graph: &Graph, placed: &Placed, counts: Option<&Cou
     };
     let unused = if count == Some(0) { " unused" } else { "" };
     let name = kind.name();
-    let _ = write!(out, "<g class=\"{name}{unused}\"><title>{name}: {}", escaped(words.unwrap_or_default()));
+    let _ = write!(out, "<g class=\"{name}{unused}\"><title>{name}: {}", escape_xml(words.unwrap_or_default()));
     if let Some(count) = count {
         let _ = write!(out, ": {count}");
     }
@@ -149,7 +149,7 @@ fn element(out: &mut String, graph: &Graph, placed: &Placed, counts: Option<&Cou
     for (n, line) in placed.lines.iter().enumerate() {
         #[allow(clippy::cast_precision_loss, reason = "a few lines")]
         let y = first + n as f64 * 17.0;
-        let _ = write!(out, "<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escaped(line));
+        let _ = write!(out, "<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>", escape_xml(line));
     }
     let _ = out.write_str("</g>\n");
 }

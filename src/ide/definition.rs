@@ -1,7 +1,7 @@
 //! Where what is named is declared. In: a place on a name or on the path of a file. Out: the declarations.
 
 use super::view::{Place, View, touches};
-use crate::source::{Attached, Span};
+use crate::source::{IncludeTarget, Span};
 
 /// A place where what is named begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,18 +25,18 @@ impl View<'_> {
 
     /// The file that a path leads to.
     fn path_at(&self, place: Place) -> Option<Definition> {
-        let mut paths = self.sources.attached_in(place.file);
+        let mut paths = self.sources.includes(place.file);
         let (origin, attached) = paths.find(|(span, _)| touches(*span, place))?;
         match attached {
-            Attached::Text(file) => Some(Definition { origin, target: Span::new(*file, 0, 0) }),
-            Attached::Refused
-            | Attached::TooLarge
-            | Attached::Missing { .. }
-            | Attached::Folder
-            | Attached::Unreadable(_)
-            | Attached::Outside
-            | Attached::Absolute
-            | Attached::Backslash => None,
+            IncludeTarget::Text(file) => Some(Definition { origin, target: Span::new(*file, 0, 0) }),
+            IncludeTarget::Refused
+            | IncludeTarget::TooLarge
+            | IncludeTarget::Missing { .. }
+            | IncludeTarget::Folder
+            | IncludeTarget::Unreadable(_)
+            | IncludeTarget::Outside
+            | IncludeTarget::Absolute
+            | IncludeTarget::Backslash => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a text leads to. In: a file. Out: the files that it names and the addresses that stand in it, with their places.
 
 use super::view::View;
-use crate::source::{Attached, FileId, Span};
+use crate::source::{FileId, IncludeTarget, Span};
 
 /// A place that leads somewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,22 +27,22 @@ impl View<'_> {
     pub fn links(&self, file: FileId) -> Vec<Link> {
         let mut links: Vec<Link> = self
             .sources
-            .attached_in(file)
+            .includes(file)
             .filter_map(|(span, attached)| match attached {
                 // The quotes are no part of the path.
-                Attached::Text(target) if span.len() > 2 => {
+                IncludeTarget::Text(target) if span.len() > 2 => {
                     let span = Span { start: span.start + 1, end: span.end - 1, ..span };
                     Some(Link { span, target: LinkTarget::File(*target) })
                 }
-                Attached::Text(_)
-                | Attached::Refused
-                | Attached::TooLarge
-                | Attached::Missing { .. }
-                | Attached::Folder
-                | Attached::Unreadable(_)
-                | Attached::Outside
-                | Attached::Absolute
-                | Attached::Backslash => None,
+                IncludeTarget::Text(_)
+                | IncludeTarget::Refused
+                | IncludeTarget::TooLarge
+                | IncludeTarget::Missing { .. }
+                | IncludeTarget::Folder
+                | IncludeTarget::Unreadable(_)
+                | IncludeTarget::Outside
+                | IncludeTarget::Absolute
+                | IncludeTarget::Backslash => None,
             })
             .collect();
         let text = self.text(file);

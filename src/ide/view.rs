@@ -3,9 +3,9 @@
 
 use crate::check::{Context, Mention, Named, Notes, TypedAt};
 use crate::diagnostic::{Language, Phrase};
-use crate::source::{Attached, FileId, Sources, Span};
+use crate::source::{FileId, IncludeTarget, Sources, Span};
 use crate::syntax::token::Token;
-use crate::syntax::{self, Parsed, TextKind};
+use crate::syntax::{self, Parsed, TextFormat};
 use crate::{Compiled, Incremental};
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -100,17 +100,17 @@ impl<'v> View<'v> {
     pub(super) fn tokens(&self, file: FileId) -> Vec<Token<'v>> {
         let text = self.text(file);
         match self.kind_of_text(file) {
-            Some(kind) => syntax::text_tokens(text, file, kind != TextKind::Plain),
+            Some(kind) => syntax::text_tokens(text, file, kind != TextFormat::Plain),
             None => syntax::tokens(text, file),
         }
     }
 
     /// The kind of a file that is the words of a message.
-    pub(super) fn kind_of_text(&self, file: FileId) -> Option<TextKind> {
+    pub(super) fn kind_of_text(&self, file: FileId) -> Option<TextFormat> {
         if self.files.contains(&file) || self.is_prelude(file) {
             return None;
         }
-        TextKind::of(&self.sources.get(file)?.name)
+        TextFormat::of(&self.sources.get(file)?.name)
     }
 
     /// What was noted of each file, the prelude last.
@@ -131,7 +131,9 @@ impl<'v> View<'v> {
     /// The funnel files that name a text.
     pub(super) fn funnels_naming(&self, file: FileId) -> Vec<FileId> {
         let names = |funnel: &FileId| {
-            self.sources.attached_in(*funnel).any(|(_, attached)| matches!(attached, Attached::Text(id) if *id == file))
+            self.sources
+                .includes(*funnel)
+                .any(|(_, attached)| matches!(attached, IncludeTarget::Text(id) if *id == file))
         };
         self.files.iter().copied().filter(names).collect()
     }

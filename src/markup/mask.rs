@@ -57,7 +57,7 @@ impl Mask {
     }
 
     /// A place of the text as a place of the pieces.
-    pub(super) fn written(&self, place: Range<usize>) -> Range<usize> {
+    pub(super) fn original_range(&self, place: Range<usize>) -> Range<usize> {
         let one = |offset: usize| {
             let before = self.starts.iter().rev().find(|(start, _)| *start <= offset);
             before.map_or(offset, |(start, written)| offset - start + written)
@@ -67,7 +67,7 @@ impl Mask {
     }
 
     /// The holes in a text that was made of this one, with their places and numbers.
-    pub(super) fn find(&self, text: &str) -> Vec<(Range<usize>, usize)> {
+    pub(super) fn find_holes(&self, text: &str) -> Vec<(Range<usize>, usize)> {
         let words = text.match_indices(&self.mark).filter_map(|(at, mark)| {
             let rest = text.get(at + mark.len()..)?;
             let digits = rest.find('z')?;
@@ -77,10 +77,10 @@ impl Mask {
     }
 
     /// A text made of this one as a person would write it, for messages.
-    pub(super) fn shown(&self, text: &str) -> String {
+    pub(super) fn unmask(&self, text: &str) -> String {
         let mut shown = String::new();
         let mut at = 0;
-        for (range, _) in self.find(text) {
+        for (range, _) in self.find_holes(text) {
             shown.push_str(text.get(at..range.start).unwrap_or(""));
             shown.push_str("{{ .. }}");
             at = range.end;

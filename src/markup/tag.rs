@@ -10,11 +10,11 @@ const RAW: [&str; 3] = ["script", "style", "mj-style"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
     /// Words between tags.
-    Words(Range<usize>),
+    Text(Range<usize>),
     /// The content of a `style` or `script`, and the name of that element.
     Raw(Range<usize>, String),
     /// A comment, a declaration, or the condition that begins or ends a part for some mail programs only.
-    Aside(Range<usize>),
+    Declaration(Range<usize>),
     /// A tag.
     Tag(Tag),
 }
@@ -57,7 +57,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         let open = at + step;
         let rest = text.get(open..).unwrap_or("");
         let token = if rest.starts_with("<!") || rest.starts_with("<?") {
-            Token::Aside(open..open + aside(rest))
+            Token::Declaration(open..open + declaration_len(rest))
         } else if rest.get(1..).is_some_and(|name| begins_name(name.strip_prefix('/').unwrap_or(name))) {
             Token::Tag(tag(text, open))
         } else {
@@ -65,15 +65,15 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             continue;
         };
         if words < open {
-            tokens.push(Token::Words(words..open));
+            tokens.push(Token::Text(words..open));
         }
         at = match &token {
-            Token::Aside(place) | Token::Words(place) | Token::Raw(place, _) => place.end,
+            Token::Declaration(place) | Token::Text(place) | Token::Raw(place, _) => place.end,
             Token::Tag(tag) => tag.place.end,
         };
         let raw = match &token {
             Token::Tag(tag) if !tag.closes && !tag.empty && RAW.contains(&tag.name.as_str()) => Some(tag.name.clone()),
-            Token::Tag(_) | Token::Aside(_) | Token::Words(_) | Token::Raw(..) => None,
+            Token::Tag(_) | Token::Declaration(_) | Token::Text(_) | Token::Raw(..) => None,
         };
         tokens.push(token);
         if let Some(name) = raw {
@@ -84,7 +84,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         words = at;
     }
     if words < text.len() {
-        tokens.push(Token::Words(words..text.len()));
+        tokens.push(Token::Text(words..text.len()));
     }
     tokens
 }
@@ -94,7 +94,7 @@ pub(super) fn without_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for token in tokens(text) {
-        let Token::Aside(place) = token else { continue };
+        let Token::Declaration(place) = token else { continue };
         let aside = text.get(place.clone()).unwrap_or("");
         let plain = aside.starts_with("<!--")
             && !aside.starts_with("<!--[")
@@ -113,7 +113,7 @@ fn begins_name(text: &str) -> bool {
 }
 
 /// How long a comment, declaration or condition is. Of `<!--[if mso]>` only the condition, so that what it is for is read.
-fn aside(rest: &str) -> usize {
+fn declaration_len(rest: &str) -> usize {
     let upto = |end: &str, from: usize| {
         rest.get(from..).and_then(|t| t.find(end)).map_or(rest.len(), |at| from + at + end.len())
     };
@@ -223,9 +223,9 @@ mod tests {
         let cut: Vec<String> = tokens(text)
             .into_iter()
             .map(|token| match token {
-                Token::Words(place) => format!("words {}", &text[place]),
+                Token::Text(place) => format!("words {}", &text[place]),
                 Token::Raw(place, name) => format!("{name} {}", &text[place]),
-                Token::Aside(place) => format!("aside {}", &text[place]),
+                Token::Declaration(place) => format!("aside {}", &text[place]),
                 Token::Tag(tag) => {
                     let values: Vec<_> =
                         tag.attributes.iter().map(|a| format!("{}={}", a.name, &text[a.value.clone()])).collect();
@@ -266,7 +266,7 @@ mod tests {
             let mut at = 0;
             for token in tokens(&text) {
                 let place = match token {
-                    Token::Words(place) | Token::Raw(place, _) | Token::Aside(place) => place,
+                    Token::Text(place) | Token::Raw(place, _) | Token::Declaration(place) => place,
                     Token::Tag(tag) => tag.place,
                 };
                 proptest::prop_assert!(place.start >= at && place.end <= text.len() && text.get(place.clone()).is_some());

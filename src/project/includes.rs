@@ -3,8 +3,8 @@
 
 use super::overlay::{Overlay, flat};
 use crate::diagnostic::{Diagnostic, suggest};
-use crate::source::{Attached, FileId, Sources};
-use crate::syntax::{self, FILE_BYTES, Mention, Mentioned, TEXT_BYTES, Trees};
+use crate::source::{FileId, IncludeTarget, Sources};
+use crate::syntax::{self, Include, IncludeKind, MAX_FILE_BYTES, MAX_TEXT_BYTES, ParseCache};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +47,7 @@ impl Attachments {
         match unsaved.bytes(real, taken.limit + 1) {
             Ok(Some(bytes)) if bytes.len() <= taken.limit => {
                 let before = sources.get(taken.file).map(|file| file.revision);
-                let refused = syntax::read_again(sources, taken.file, &bytes).err().map(|refused| *refused);
+                let refused = syntax::reread(sources, taken.file, &bytes).err().map(|refused| *refused);
                 let same = before == sources.get(taken.file).map(|file| file.revision) && taken.refused == refused;
                 taken.refused = refused;
                 !same
@@ -61,7 +61,7 @@ impl Attachments {
 /// when there is no project. What `before` holds is not read again: its text is among the sources.
 pub fn attach(
     sources: &mut Sources,
-    trees: &mut Trees,
+    trees: &mut ParseCache,
     funnels: &[(FileId, PathBuf)],
     project: Option<&Path>,
     before: &Attachments,
@@ -72,7 +72,7 @@ pub fn attach(
 /// The same where some texts are not saved yet.
 pub(super) fn attach_unsaved(
     sources: &mut Sources,
-    trees: &mut Trees,
+    trees: &mut ParseCache,
     funnels: &[(FileId, PathBuf)],
     project: Option<&Path>,
     before: &Attachments,
@@ -89,12 +89,12 @@ pub(super) fn attach_unsaved(
     };
     // All at once, which is quicker; below, each is there already.
     let files: Vec<FileId> = funnels.iter().map(|(file, _)| *file).collect();
-    trees.of(reader.sources, &files);
+    trees.parse(reader.sources, &files);
     while let Some((file, path)) = reader.open.pop() {
-        for tree in trees.of(reader.sources, &[file]) {
-            for mention in tree.mentions.iter().filter(|mention| syntax::suits(&mention.path, mention.of)) {
+        for tree in trees.parse(reader.sources, &[file]) {
+            for mention in tree.includes.iter().filter(|mention| mention.kind.accepts(&mention.path)) {
                 let attached = reader.find(file, &path, mention);
-                reader.sources.attach(mention.span, attached);
+                reader.sources.set_include(mention.span, attached);
             }
         }
     }
@@ -108,7 +108,7 @@ struct Reader<'a> {
     /// The funnels that are read already.
     funnels: &'a [(FileId, PathBuf)],
     /// What has been read, by its one path on this machine; nobody asks for it where nothing is named.
-    known: Option<BTreeMap<PathBuf, Attached>>,
+    known: Option<BTreeMap<PathBuf, IncludeTarget>>,
     /// The funnels that are not looked through yet.
     open: Vec<(FileId, PathBuf)>,
     out: Attachments,
@@ -116,26 +116,26 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// What a mention in a funnel leads to.
-    fn find(&mut self, by: FileId, funnel: &Path, mention: &Mention) -> Attached {
+    fn find(&mut self, by: FileId, funnel: &Path, mention: &Include) -> IncludeTarget {
         let written = mention.path.as_str();
         if written.contains('\\') {
-            return Attached::Backslash;
+            return IncludeTarget::Backslash;
         }
         if written.starts_with('/') || written.get(1..2) == Some(":") {
-            return Attached::Absolute;
+            return IncludeTarget::Absolute;
         }
         let folder = funnel.parent().unwrap_or(Path::new(""));
         let path = folder.join(written);
         let root = self.project.map(flat);
         if root.as_ref().is_some_and(|root| !flat(&path).starts_with(root)) {
-            return Attached::Outside;
+            return IncludeTarget::Outside;
         }
         let attached = match self.unsaved.find(&path) {
             // What lies in the project may be a link to what does not.
             Ok(real)
                 if self.project.is_some_and(|root| !root.canonicalize().is_ok_and(|root| real.starts_with(root))) =>
             {
-                Attached::Outside
+                IncludeTarget::Outside
             }
             Ok(real) => match self.known().get(&real) {
                 Some(known) => known.clone(),
@@ -150,53 +150,53 @@ impl Reader<'_> {
             },
             Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => {
                 let near = nearest(folder, root.as_deref(), mention);
-                Attached::Missing { near }
+                IncludeTarget::Missing { near }
             }
-            Err(fault) => Attached::Unreadable(fault.to_string()),
+            Err(fault) => IncludeTarget::Unreadable(fault.to_string()),
         };
-        if let (Attached::Text(file), Mentioned::Text) = (&attached, mention.of) {
+        if let (IncludeTarget::Text(file), IncludeKind::Text) = (&attached, mention.kind) {
             self.out.texts.entry(*file).or_default().push(by);
         }
         attached
     }
 
-    fn known(&mut self) -> &mut BTreeMap<PathBuf, Attached> {
+    fn known(&mut self) -> &mut BTreeMap<PathBuf, IncludeTarget> {
         let unsaved = self.unsaved;
-        let one = |(file, path): &(FileId, PathBuf)| Some((unsaved.find(path).ok()?, Attached::Text(*file)));
+        let one = |(file, path): &(FileId, PathBuf)| Some((unsaved.find(path).ok()?, IncludeTarget::Text(*file)));
         self.known.get_or_insert_with(|| self.funnels.iter().filter_map(one).collect())
     }
 
     /// What was read, now or for an earlier compilation.
-    fn again(&mut self, taken: Taken, by: FileId, path: &Path, mention: &Mention) -> Attached {
+    fn again(&mut self, taken: Taken, by: FileId, path: &Path, mention: &Include) -> IncludeTarget {
         let Taken { file, refused, .. } = taken;
-        if mention.of == Mentioned::Declarations {
+        if mention.kind == IncludeKind::Declarations {
             self.out.used.push(file);
         }
         let Some(refused) = refused else {
-            if mention.of == Mentioned::Declarations {
+            if mention.kind == IncludeKind::Declarations {
                 self.open.push((file, path.to_owned()));
             }
-            return Attached::Text(file);
+            return IncludeTarget::Text(file);
         };
-        if mention.of == Mentioned::Text {
+        if mention.kind == IncludeKind::Text {
             self.out.texts.entry(file).or_default().push(by);
         }
         self.out.diagnostics.push(refused);
-        Attached::Refused
+        IncludeTarget::Refused
     }
 
-    fn read(&mut self, by: FileId, path: &Path, real: &Path, mention: &Mention) -> Attached {
-        let limit = match mention.of {
-            Mentioned::Declarations => FILE_BYTES,
-            Mentioned::Text => TEXT_BYTES,
+    fn read(&mut self, by: FileId, path: &Path, real: &Path, mention: &Include) -> IncludeTarget {
+        let limit = match mention.kind {
+            IncludeKind::Declarations => MAX_FILE_BYTES,
+            IncludeKind::Text => MAX_TEXT_BYTES,
         };
         let bytes = match self.unsaved.bytes(real, limit + 1) {
             Ok(Some(bytes)) => bytes,
-            Ok(None) => return Attached::Folder,
-            Err(fault) => return Attached::Unreadable(fault.to_string()),
+            Ok(None) => return IncludeTarget::Folder,
+            Err(fault) => return IncludeTarget::Unreadable(fault.to_string()),
         };
         if bytes.len() > limit {
-            return Attached::TooLarge;
+            return IncludeTarget::TooLarge;
         }
         let name = shown(self.sources.get(by).map_or("", |file| &file.name), &mention.path);
         let taken = match syntax::read(self.sources, &name, &bytes) {
@@ -222,14 +222,14 @@ fn shown(funnel: &str, written: &str) -> String {
 }
 
 /// The path of a file that may be meant: one spelt almost so, or one of that name in another folder.
-fn nearest(folder: &Path, root: Option<&Path>, mention: &Mention) -> Option<String> {
+fn nearest(folder: &Path, root: Option<&Path>, mention: &Include) -> Option<String> {
     let top = root.map_or_else(|| flat(folder), Path::to_owned);
     let walk = ignore::WalkBuilder::new(&top).require_git(false).max_depth(Some(SEARCHED.1)).build();
     let files = walk.filter_map(Result::ok).filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
     let mut known: Vec<String> = files
         .take(SEARCHED.0)
         .filter_map(|entry| from(&flat(folder), entry.path()))
-        .filter(|path| syntax::suits(path, mention.of))
+        .filter(|path| mention.kind.accepts(path))
         .collect();
     known.sort();
     let near = suggest::nearest(&mention.path, known.iter().map(String::as_str)).map(str::to_owned);

@@ -60,7 +60,7 @@ fn parts(text: &str) -> Option<(u32, Duration, Over)> {
 
 /// A length of time that is some.
 pub(super) fn length(text: &str) -> Option<Duration> {
-    match json::read(&text.into(), &Type::Duration, json::Local::default()) {
+    match json::read(&text.into(), &Type::Duration, json::Locale::default()) {
         Ok(Value::Duration(length)) if length != Duration::default() => Some(length),
         Ok(_) | Err(_) => None,
     }

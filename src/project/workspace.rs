@@ -7,7 +7,7 @@ use super::{MAX_BYTES, PROJECT_FILE, Place, Project};
 use crate::diagnostic::{Code, Diagnostic, Levels, Phrase};
 use crate::parallel;
 use crate::source::{FileId, Sources};
-use crate::syntax::{self, FILE_BYTES};
+use crate::syntax::{self, MAX_FILE_BYTES};
 use crate::{Compiled, Incremental};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -124,7 +124,7 @@ impl Workspace {
 
     fn bytes(&self, place: &Place) -> Result<Vec<u8>, Unread> {
         let unread = |fault| Unread { path: place.path.clone(), fault };
-        let bytes = self.unsaved.bytes(&place.real, FILE_BYTES + 1).map_err(unread)?;
+        let bytes = self.unsaved.bytes(&place.real, MAX_FILE_BYTES + 1).map_err(unread)?;
         bytes.ok_or_else(|| unread(io::ErrorKind::IsADirectory.into()))
     }
 
@@ -163,7 +163,7 @@ impl Workspace {
 
     fn settle(&mut self) {
         let context = &mut self.project.context;
-        context.levels = context.levels.overruled_by(&self.levels);
+        context.levels = context.levels.overridden_by(&self.levels);
     }
 
     /// Checks everything together, and what it names.
@@ -322,9 +322,9 @@ impl Workspace {
             return Ok(changed);
         }
         if let Some(funnel) = self.funnels.iter_mut().find(|funnel| funnel.real.as_deref() == Some(real)) {
-            let bytes = self.unsaved.bytes(real, FILE_BYTES + 1).map_err(unread)?.unwrap_or_default();
+            let bytes = self.unsaved.bytes(real, MAX_FILE_BYTES + 1).map_err(unread)?.unwrap_or_default();
             let before = self.sources.get(funnel.file).map(|file| file.revision);
-            let refused = syntax::read_again(&mut self.sources, funnel.file, &bytes).err().map(|refused| *refused);
+            let refused = syntax::reread(&mut self.sources, funnel.file, &bytes).err().map(|refused| *refused);
             let same = before == self.sources.get(funnel.file).map(|file| file.revision) && refused == funnel.refused;
             funnel.refused = refused;
             return Ok(!same);

@@ -2,16 +2,16 @@
 //!
 //! In: the text of files. Out: [`Sources`], the table every later stage names places in.
 
-mod attached;
+mod escape;
 mod hex;
+mod include;
 mod lines;
-mod markup;
 mod span;
 
-pub use attached::Attached;
+pub use escape::escape_xml;
 pub use hex::hex;
+pub use include::IncludeTarget;
 pub use lines::{LineIndex, Position, line_end, with_line_ends};
-pub use markup::escaped;
 pub use span::{FileId, Span, Spanned};
 
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub struct SourceFile {
     /// Where its lines begin.
     pub lines: LineIndex,
     /// How many bytes of the file come before its text: those of a byte-order mark.
-    pub before: usize,
+    pub text_offset: usize,
     /// Which text it is: another number whenever the text becomes another.
     pub revision: u64,
 }
@@ -35,7 +35,7 @@ pub struct SourceFile {
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
-    attached: BTreeMap<Span, Attached>,
+    includes: BTreeMap<Span, IncludeTarget>,
 }
 
 impl Sources {
@@ -56,7 +56,7 @@ impl Sources {
         let text = text.into();
         let lines = LineIndex::new(&text).numbered_from(first);
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { name: name.into(), text, lines, before: 0, revision: 0 });
+        self.files.push(SourceFile { name: name.into(), text, lines, text_offset: 0, revision: 0 });
         id
     }
 
@@ -73,32 +73,32 @@ impl Sources {
             return false;
         }
         (file.lines, file.text, file.revision) = (LineIndex::new(&text), text, file.revision + 1);
-        self.attached.retain(|place, _| place.file != id);
+        self.includes.retain(|place, _| place.file != id);
         true
     }
 
     /// Says how many bytes of a file come before its text.
-    pub fn begin_behind(&mut self, id: FileId, before: usize) {
+    pub fn set_text_offset(&mut self, id: FileId, offset: usize) {
         if let Some(file) = self.files.get_mut(id.0 as usize) {
-            file.before = before;
+            file.text_offset = offset;
         }
     }
 
     /// Says what the path that stands at a place leads to.
-    pub fn attach(&mut self, place: Span, attached: Attached) {
-        self.attached.insert(place, attached);
+    pub fn set_include(&mut self, place: Span, target: IncludeTarget) {
+        self.includes.insert(place, target);
     }
 
     /// What the path that stands at a place leads to; `None` when nobody looked.
     #[must_use]
-    pub fn attached(&self, place: Span) -> Option<&Attached> {
-        self.attached.get(&place)
+    pub fn include(&self, place: Span) -> Option<&IncludeTarget> {
+        self.includes.get(&place)
     }
 
     /// What the paths in a file lead to, in the order of their places.
-    pub fn attached_in(&self, id: FileId) -> impl Iterator<Item = (Span, &Attached)> {
+    pub fn includes(&self, id: FileId) -> impl Iterator<Item = (Span, &IncludeTarget)> {
         let place = |offset| Span { file: id, start: offset, end: offset };
-        self.attached.range(place(0)..=place(u32::MAX)).map(|(place, attached)| (*place, attached))
+        self.includes.range(place(0)..=place(u32::MAX)).map(|(place, target)| (*place, target))
     }
 
     /// All files with their ids, in the order they were added.

@@ -1,20 +1,20 @@
 //! One fault, one finding: in, what lexer and parser found; out, without what the parser found only because of the lexer's.
 
-use super::block;
+use super::block_quote;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
 use std::collections::BTreeMap;
 
 /// Adds the parser's findings to the lexer's, leaving out those that follow from them.
-pub(super) fn join(text: &str, lexer: &mut Vec<Diagnostic>, parser: Vec<Diagnostic>) {
-    let unopened: Vec<_> = parser.iter().filter_map(|found| unopened(text, found)).take(1).collect();
-    lexer.extend(unopened);
+pub(super) fn merge(text: &str, lexer: &mut Vec<Diagnostic>, parser: Vec<Diagnostic>) {
+    let unmatched: Vec<_> = parser.iter().filter_map(|found| unmatched_placeholder_end(text, found)).take(1).collect();
+    lexer.extend(unmatched);
     if lexer.is_empty() {
         return lexer.extend(parser);
     }
     for found in lexer.iter_mut() {
-        if let Some(quote) = bare_quote(text, found) {
+        if let Some(quote) = escaped_quote_outside_string(text, found) {
             *found = quote;
         }
     }
@@ -22,26 +22,27 @@ pub(super) fn join(text: &str, lexer: &mut Vec<Diagnostic>, parser: Vec<Diagnost
         let quotes = text.get(found.span.range());
         found.code == Code::UnterminatedString && quotes == Some("\"\"\"")
     };
-    if let Some(block) = lexer.iter().find(|found| open_block(found)).cloned() {
+    if let Some(block_quote) = lexer.iter().find(|found| open_block(found)).cloned() {
         // What is a text and what is not is turned about from where one is missing, so nothing else is news.
         let first = parser.iter().map(|found| found.span).min_by_key(|span| span.start);
-        let told = block::odd_one(text, block.span.file);
-        return *lexer = vec![told.unwrap_or_else(|| with_region(text, block, first))];
+        let by_indentation = block_quote::find_unpaired(text, block_quote.span.file);
+        return *lexer = vec![by_indentation.unwrap_or_else(|| relate_region(text, block_quote, first))];
     }
-    keep_first_tear(text, lexer);
+    keep_first_per_line(text, lexer);
     let unreadable: Vec<Span> = lexer.iter().map(|d| d.span).collect();
-    let torn: Vec<Span> = lexer.iter().filter(|d| tears(d.code)).map(|d| line(text, d.span)).collect();
-    let mut hidden: Hidden = torn.iter().map(|span| Hidden::of(text, *span)).sum();
+    let damaged: Vec<Span> =
+        lexer.iter().filter(|d| hides_rest_of_line(d.code)).map(|d| line_of(text, d.span)).collect();
+    let mut hidden: HiddenBrackets = damaged.iter().map(|span| HiddenBrackets::of(text, *span)).sum();
     let follows = |found: &Diagnostic| {
-        let on_torn_line = torn.iter().any(|t| t.start <= found.span.start && found.span.start <= t.end);
-        on_torn_line || touches(text, &unreadable, found)
+        let on_damaged_line = damaged.iter().any(|t| t.start <= found.span.start && found.span.start <= t.end);
+        on_damaged_line || is_adjacent(text, &unreadable, found)
     };
-    lexer.extend(parser.into_iter().filter(|found| !follows(found) && !hidden.explains(found)));
+    lexer.extend(parser.into_iter().filter(|found| !follows(found) && !hidden.accounts_for(found)));
 }
 
 /// The `}}` on the line of a finding that no `{{` opens: the text around it ends too early then.
-fn unopened(text: &str, found: &Diagnostic) -> Option<Diagnostic> {
-    let line = line(text, found.span);
+fn unmatched_placeholder_end(text: &str, found: &Diagnostic) -> Option<Diagnostic> {
+    let line = line_of(text, found.span);
     let words = text.get(line.range())?;
     if words.matches("{{").count() >= words.matches("}}").count() || words.contains("\"\"\"") {
         return None;
@@ -66,12 +67,12 @@ fn unopened(text: &str, found: &Diagnostic) -> Option<Diagnostic> {
 }
 
 /// A `\"` that stands in no text, so that a quote before it is missing or too many.
-fn bare_quote(text: &str, found: &Diagnostic) -> Option<Diagnostic> {
+fn escaped_quote_outside_string(text: &str, found: &Diagnostic) -> Option<Diagnostic> {
     let stands = found.code == Code::UnknownCharacter && text.get(found.span.range()) == Some("\\");
     if !stands || !text.get(found.span.end as usize..)?.starts_with('"') {
         return None;
     }
-    let line = line(text, found.span);
+    let line = line_of(text, found.span);
     let words = text.get(line.start as usize..found.span.start as usize)?;
     let blanks = words.len() - words.trim_start().len();
     let before = Span::new(line.file, line.start as usize + blanks, found.span.start as usize);
@@ -82,7 +83,7 @@ fn bare_quote(text: &str, found: &Diagnostic) -> Option<Diagnostic> {
 }
 
 /// Says between which quotes of a block one is missing.
-fn with_region(text: &str, found: Diagnostic, first: Option<Span>) -> Diagnostic {
+fn relate_region(text: &str, found: Diagnostic, first: Option<Span>) -> Diagnostic {
     match text.find("\"\"\"").filter(|first| *first < found.span.start as usize) {
         Some(first) => {
             let region = Span::new(found.span.file, first, found.span.start as usize);
@@ -97,29 +98,32 @@ fn with_region(text: &str, found: Diagnostic, first: Option<Span>) -> Diagnostic
 }
 
 /// Leaves one finding of the lexer on a line that is torn: what a quote too few or too many does to the rest of a line is no news.
-fn keep_first_tear(text: &str, lexer: &mut Vec<Diagnostic>) {
-    let torn: Vec<(Span, Span)> =
-        lexer.iter().filter(|d| tears(d.code)).map(|d| (line(text, d.span), d.span)).collect();
+fn keep_first_per_line(text: &str, lexer: &mut Vec<Diagnostic>) {
+    let damaged: Vec<(Span, Span)> =
+        lexer.iter().filter(|d| hides_rest_of_line(d.code)).map(|d| (line_of(text, d.span), d.span)).collect();
     lexer.retain(|found| {
-        let on_line = torn.iter().filter(|(line, _)| line.start <= found.span.start && found.span.start < line.end);
-        on_line.map(|(_, span)| span.start).min().is_none_or(|first| tears(found.code) && found.span.start == first)
+        let on_line = damaged.iter().filter(|(line, _)| line.start <= found.span.start && found.span.start < line.end);
+        on_line
+            .map(|(_, span)| span.start)
+            .min()
+            .is_none_or(|first| hides_rest_of_line(found.code) && found.span.start == first)
     });
 }
 
 /// Whether a fault hides the rest of its line from the parser.
-fn tears(code: Code) -> bool {
+fn hides_rest_of_line(code: Code) -> bool {
     matches!(code, Code::UnterminatedString | Code::BadHole)
 }
 
 /// The line on which a span ends.
-fn line(text: &str, span: Span) -> Span {
+fn line_of(text: &str, span: Span) -> Span {
     let end = text.get(span.end as usize..).and_then(|t| t.find('\n')).map_or(text.len(), |n| n + span.end as usize);
     let start = text.get(..span.start as usize).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
     Span::new(span.file, start, end)
 }
 
 /// Whether only blanks stand between a finding and something that could not be read.
-fn touches(text: &str, unreadable: &[Span], found: &Diagnostic) -> bool {
+fn is_adjacent(text: &str, unreadable: &[Span], found: &Diagnostic) -> bool {
     let blank = |start: u32, end: u32| text.get(start as usize..end as usize).is_some_and(|t| t.trim().is_empty());
     found.code != Code::Unclosed
         && unreadable.iter().any(|bad| {
@@ -130,12 +134,12 @@ fn touches(text: &str, unreadable: &[Span], found: &Diagnostic) -> bool {
 
 /// The brackets that a torn line may hide.
 #[derive(Debug, Clone, Copy, Default)]
-struct Hidden {
+struct HiddenBrackets {
     openers: usize,
     closers: usize,
 }
 
-impl Hidden {
+impl HiddenBrackets {
     fn of(text: &str, line: Span) -> Self {
         let line = text.get(line.range()).unwrap_or("");
         let count = |marks: &[char]| line.matches(marks).count();
@@ -143,7 +147,7 @@ impl Hidden {
     }
 
     /// Whether a finding is about a bracket whose partner is hidden.
-    fn explains(&mut self, found: &Diagnostic) -> bool {
+    fn accounts_for(&mut self, found: &Diagnostic) -> bool {
         let budget = match found.code {
             Code::Unclosed => &mut self.closers,
             Code::UnexpectedToken if found.message == super::stray_brace() => &mut self.openers,
@@ -155,7 +159,7 @@ impl Hidden {
     }
 }
 
-impl std::iter::Sum for Hidden {
+impl std::iter::Sum for HiddenBrackets {
     fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
         all.fold(Self::default(), |a, b| Self { openers: a.openers + b.openers, closers: a.closers + b.closers })
     }

@@ -13,58 +13,58 @@ use std::collections::BTreeSet;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Damage {
     /// The entries, settings and declarations with a fault in them; the whole file where it is not clear what ends where.
-    places: Vec<Span>,
+    regions: Vec<Span>,
     /// Whatever is named there: a declaration may be lost.
     words: BTreeSet<String>,
     /// What the damaged declarations declare: what is made of it elsewhere cannot be judged.
     declared: BTreeSet<String>,
     /// Whether a declaration has lost its name, so that any unknown name may be its.
-    nameless: bool,
+    lost_name: bool,
 }
 
 impl Damage {
-    pub(super) fn of(text: &str, file: &File, tokens: &[Token<'_>], found: &[Diagnostic]) -> Self {
+    pub(super) fn from_errors(text: &str, file: &File, tokens: &[Token<'_>], found: &[Diagnostic]) -> Self {
         let mut damage = Self::default();
-        for fault in found.iter().filter(|found| found.is_error() && !is_mended(found)) {
+        for fault in found.iter().filter(|found| found.is_error() && !is_recovered(found)) {
             if is_structural(fault) {
-                damage.places.push(file.span);
+                damage.regions.push(file.span);
             }
-            let span = widened(text, fault.span);
-            for item in file.items.iter().filter(|item| meets(item.span, span)) {
-                damage.take(item, span);
+            let span = widen(text, fault.span);
+            for item in file.items.iter().filter(|item| touches(item.span, span)) {
+                damage.add_item(item, span);
             }
         }
-        let inside = |token: &&Token<'_>| damage.places.iter().any(|place| meets(*place, token.span));
+        let inside = |token: &&Token<'_>| damage.regions.iter().any(|place| touches(*place, token.span));
         damage.words = tokens.iter().filter(|t| t.kind.is_word()).filter(inside).map(|t| t.text.to_owned()).collect();
         damage
     }
 
     /// Takes in the part of an item that a fault is in.
-    fn take(&mut self, item: &Item, fault: Span) {
-        self.nameless |= is_nameless(&item.kind);
+    fn add_item(&mut self, item: &Item, fault: Span) {
+        self.lost_name |= lacks_name(&item.kind);
         self.declared.extend(declared(&item.kind).filter(|name| !name.is_empty()).map(str::to_owned));
-        let ItemKind::Funnel(funnel) = &item.kind else { return self.places.push(item.span) };
-        let parts: Vec<_> = parts(funnel).filter(|part| meets(*part, fault)).collect();
+        let ItemKind::Funnel(funnel) = &item.kind else { return self.regions.push(item.span) };
+        let parts: Vec<_> = parts(funnel).filter(|part| touches(*part, fault)).collect();
         match parts.first() {
             // What is wrong with the funnel as a whole, such as that nothing starts it, is said at its name.
-            Some(first) => self.places.extend([Span { end: first.start.min(funnel.name.span.end), ..item.span }]),
-            None => self.places.push(item.span),
+            Some(first) => self.regions.extend([Span { end: first.start.min(funnel.name.span.end), ..item.span }]),
+            None => self.regions.push(item.span),
         }
-        self.places.extend(parts);
+        self.regions.extend(parts);
     }
 
     /// Whether a finding of a later stage follows from the damage in this file.
     #[must_use]
-    pub fn explains(&self, sources: &Sources, file: FileId, found: &Diagnostic) -> bool {
-        if self.places.is_empty() {
+    pub fn suppresses(&self, sources: &Sources, file: FileId, found: &Diagnostic) -> bool {
+        if self.regions.is_empty() {
             return false;
         }
         let here = found.span.file == file;
         let known = |text: &str, names: &BTreeSet<String>| words(text).any(|word| names.contains(word));
-        let lost = || is_about_a_name(found.code) && (self.nameless || known(sources.slice(found.span), &self.words));
-        let judged_by = || known(line(sources, found.span), &self.declared) || known(&found.message, &self.declared);
-        let inside = || self.places.iter().any(|place| meets(*place, found.span));
-        (here && (!found.is_error() || inside())) || lost() || judged_by()
+        let lost = || is_about_a_name(found.code) && (self.lost_name || known(sources.slice(found.span), &self.words));
+        let depends = || known(line(sources, found.span), &self.declared) || known(&found.message, &self.declared);
+        let inside = || self.regions.iter().any(|place| touches(*place, found.span));
+        (here && (!found.is_error() || inside())) || lost() || depends()
     }
 }
 
@@ -97,7 +97,7 @@ fn declared(kind: &ItemKind) -> impl Iterator<Item = &str> {
 }
 
 /// Whether the parser went on as if the fault were mended.
-fn is_mended(found: &Diagnostic) -> bool {
+fn is_recovered(found: &Diagnostic) -> bool {
     !found.fixes.is_empty() && !matches!(found.code, Code::UnterminatedString | Code::BadHole) && !is_structural(found)
 }
 
@@ -119,7 +119,7 @@ fn is_about_a_name(code: Code) -> bool {
     )
 }
 
-fn is_nameless(kind: &ItemKind) -> bool {
+fn lacks_name(kind: &ItemKind) -> bool {
     match kind {
         ItemKind::Const { name, .. } | ItemKind::Segment { name, .. } => name.node.is_empty(),
         ItemKind::Template { name, .. } | ItemKind::Action { name, .. } => name.node.is_empty(),
@@ -137,12 +137,12 @@ fn parts(funnel: &Funnel) -> impl Iterator<Item = Span> + '_ {
 }
 
 /// Whether two places have a character in common, or stand side by side.
-fn meets(a: Span, b: Span) -> bool {
+fn touches(a: Span, b: Span) -> bool {
     a.file == b.file && a.start <= b.end && b.start <= a.end
 }
 
 /// A place with the blanks on both sides of it.
-fn widened(text: &str, span: Span) -> Span {
+fn widen(text: &str, span: Span) -> Span {
     let before = text.get(..span.start as usize).map_or(0, |t| t.len() - t.trim_end().len());
     let after = text.get(span.end as usize..).map_or(0, |t| t.len() - t.trim_start().len());
     let shorter = |n: usize| u32::try_from(n).unwrap_or(0);

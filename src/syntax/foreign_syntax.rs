@@ -197,7 +197,7 @@ const LOOKALIKES: &[(char, char)] = &[
 ];
 
 /// A keyword some of whose letters are of another alphabet, and the first of them.
-pub(super) fn disguised(word: &str) -> Option<(Keyword, char)> {
+pub(super) fn lookalike_keyword(word: &str) -> Option<(Keyword, char)> {
     let plain = |c: char| LOOKALIKES.iter().find(|(other, _)| *other == c).map_or(c, |(_, latin)| *latin);
     let foreign = word.chars().find(|c| plain(*c) != *c)?;
     let skeleton: String = word.chars().map(plain).collect();
@@ -248,7 +248,7 @@ const WORDS: &[(&str, Keyword)] = &[
 ];
 
 /// The keyword among those wanted for which people write a word.
-pub(super) fn word(text: &str, wanted: &[Keyword]) -> Option<Keyword> {
+pub(super) fn keyword_for(text: &str, wanted: &[Keyword]) -> Option<Keyword> {
     let lower = text.to_lowercase();
     let mut meant = WORDS.iter().filter(|(wrong, _)| *wrong == lower).map(|(_, right)| *right);
     meant.find(|keyword| wanted.contains(keyword))
@@ -281,12 +281,12 @@ pub(super) fn days(word: &str) -> Option<&'static str> {
 }
 
 /// Words for nothing at all.
-pub(super) fn is_nothing(word: &str) -> bool {
+pub(super) fn is_null_word(word: &str) -> bool {
     ["null", "nil", "undefined", "none", "nothing"].contains(&word.to_lowercase().as_str())
 }
 
 /// After `is`: whether a word asks that a value is there, or that it is not.
-pub(super) fn known(word: &str) -> Option<bool> {
+pub(super) fn known_or_missing(word: &str) -> Option<bool> {
     match word.to_lowercase().as_str() {
         "set" | "present" | "defined" | "filled" | "given" | "there" | "available" => Some(true),
         "empty" | "blank" | "unset" | "unknown" | "absent" | "undefined" | "null" | "nil" | "none" => Some(false),
@@ -295,7 +295,7 @@ pub(super) fn known(word: &str) -> Option<bool> {
 }
 
 /// `True`, `FALSE`: a truth value that is not in small letters.
-pub(super) fn truth(word: &str) -> Option<bool> {
+pub(super) fn bool_literal(word: &str) -> Option<bool> {
     match word {
         "True" | "TRUE" => Some(true),
         "False" | "FALSE" => Some(false),

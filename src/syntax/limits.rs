@@ -8,13 +8,13 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 
 /// The largest file that is read, in bytes.
-pub const FILE_BYTES: usize = 8 * 1024 * 1024;
+pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
 /// The largest file that is read as the text of a message, in bytes.
-pub const TEXT_BYTES: usize = 1024 * 1024;
+pub const MAX_TEXT_BYTES: usize = 1024 * 1024;
 /// How many braces, parentheses, brackets and holes may be open at once.
-pub(super) const NESTING: usize = 32;
+pub(super) const MAX_NESTING: usize = 32;
 /// How deep the operators and dots of all open expressions may lean on one another.
-pub(super) const OPERATORS: usize = 100;
+pub(super) const MAX_OPERATORS: usize = 100;
 
 /// How deep the expression being read leans, by the operators that can lie on one spine of its tree.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,7 +34,7 @@ impl Spine {
     }
 
     /// Takes in the next token, which stands after one that ended an operand or not.
-    fn take(&mut self, kind: Kind, after_operand: bool) {
+    fn push(&mut self, kind: Kind, after_operand: bool) {
         use Keyword as K;
         match kind {
             Kind::Key(K::Or) => *self = Self { or: self.or + 1, ..Self::default() },
@@ -62,19 +62,19 @@ impl Spine {
 
 /// One open brace, parenthesis, bracket, text or hole.
 #[derive(Debug, Clone, Copy, Default)]
-struct Level {
+struct OpenBracket {
     spine: Spine,
     /// What nests here without closing: `else if` in a row and `list<` in a row.
     branches: usize,
 }
 
-impl Level {
-    fn take(&mut self, last: Option<Kind>, kind: Kind) {
+impl OpenBracket {
+    fn push(&mut self, last: Option<Kind>, kind: Kind) {
         let after_operand = last.is_some_and(ends_operand);
         if after_operand && starts_operand(kind) {
             self.spine = Spine::default();
         }
-        self.spine.take(kind, after_operand);
+        self.spine.push(kind, after_operand);
         match (last, kind) {
             (Some(Kind::Key(Keyword::Else)), Kind::Key(Keyword::If)) => self.branches += 1,
             (Some(Kind::Key(Keyword::List)), Kind::Less) => self.branches += 1,
@@ -85,27 +85,27 @@ impl Level {
 }
 
 /// Finds the first token that is nested too deep.
-pub(super) fn nesting(tokens: &[Token<'_>]) -> Option<Diagnostic> {
-    let mut open: Vec<Level> = Vec::new();
-    let (mut depth, mut leaning) = (0, 0);
-    let mut here = Level::default();
+pub(super) fn check_nesting(tokens: &[Token<'_>]) -> Option<Diagnostic> {
+    let mut open: Vec<OpenBracket> = Vec::new();
+    let (mut depth, mut operators) = (0, 0);
+    let mut here = OpenBracket::default();
     let mut last: Option<Kind> = None;
     for token in tokens {
-        here.take(last, token.kind);
+        here.push(last, token.kind);
         if token.kind.opens() {
             depth += 1 + here.branches;
-            leaning += here.spine.depth();
+            operators += here.spine.depth();
             open.push(here);
-            here = Level::default();
+            here = OpenBracket::default();
         } else if token.kind.closes()
             && let Some(level) = open.pop()
         {
             depth -= 1 + level.branches;
-            leaning -= level.spine.depth();
+            operators -= level.spine.depth();
             here = level;
         }
-        let too_nested = depth + here.branches > NESTING;
-        if too_nested || leaning + here.spine.depth() > OPERATORS {
+        let too_nested = depth + here.branches > MAX_NESTING;
+        if too_nested || operators + here.spine.depth() > MAX_OPERATORS {
             return Some(too_deep(token, too_nested));
         }
         last = Some(token.kind);
@@ -148,12 +148,12 @@ fn ends_operand(kind: Kind) -> bool {
 fn too_deep(token: &Token<'_>, nesting: bool) -> Diagnostic {
     let (message, help) = if nesting {
         (
-            say!("nested more than {most} levels deep", most = NESTING),
+            say!("nested more than {most} levels deep", most = MAX_NESTING),
             say!("move the inner part to a funnel of its own"),
         )
     } else {
         (
-            say!("more than {most} operators lean on one another", most = OPERATORS),
+            say!("more than {most} operators lean on one another", most = MAX_OPERATORS),
             say!("use `in [..]` for a long list of `or`s"),
         )
     };

@@ -90,12 +90,12 @@ pub(super) fn date_time(text: &str) -> Option<(CivilDate, TimeOfDay)> {
 
 /// Reads `1h30m`, `3 days`; a part that cannot be read is left out.
 pub(super) fn duration(text: &str, span: Span) -> DurationLit {
-    let meant = |unit: &str| Unit::parse(unit).or_else(|| Unit::parse(meant(unit)?));
-    let parts = parts(text).filter_map(|(count, unit)| Some((small(count)?, meant(unit)?)));
+    let read = |unit: &str| Unit::parse(unit).or_else(|| Unit::parse(intended_unit(unit)?));
+    let parts = parts(text).filter_map(|(count, unit)| Some((parse_count(count)?, read(unit)?)));
     DurationLit { parts: parts.collect(), span }
 }
 
-fn small(count: &str) -> Option<u32> {
+fn parse_count(count: &str) -> Option<u32> {
     count.replace('_', "").parse().ok()
 }
 
@@ -115,10 +115,10 @@ fn parts(text: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// What is wrong with a literal, if anything is.
-pub(super) fn fault(kind: Kind, text: &str, span: Span) -> Option<Diagnostic> {
+pub(super) fn check(kind: Kind, text: &str, span: Span) -> Option<Diagnostic> {
     match kind {
         Kind::Number if number(text).is_none() => Some(bad_number(text, span)),
-        Kind::Number if text.contains([' ', '\u{a0}', ',']) => Some(grouped(text, span)),
+        Kind::Number if text.contains([' ', '\u{a0}', ',']) => Some(grouped_number(text, span)),
         Kind::Percent => percent_fault(text, span),
         Kind::Money => money_fault(text, span),
         Kind::Duration => duration_fault(text, span),
@@ -141,7 +141,7 @@ fn bad_number(text: &str, span: Span) -> Diagnostic {
 }
 
 /// `50 000`, `50,000`
-fn grouped(text: &str, span: Span) -> Diagnostic {
+fn grouped_number(text: &str, span: Span) -> Diagnostic {
     let right = text.replace([' ', '\u{a0}', ','], "_");
     Diagnostic::new(Code::BadNumber, span, say!("`{text}` is not one number", text), say!("grouped by something else"))
         .help(say!("group digits by `_`: `{right}`", right))
@@ -164,7 +164,7 @@ fn money_fault(text: &str, span: Span) -> Option<Diagnostic> {
     let (count, _) = text.split_at_checked(text.len().saturating_sub(3)).unwrap_or_default();
     let count = count.trim_end();
     let plain = text.ends_with(currency) && count.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.'));
-    if plain && count.rsplit_once('.').is_some_and(|(_, cents)| cents.len() == 3 && !has_mills(currency)) {
+    if plain && count.rsplit_once('.').is_some_and(|(_, cents)| cents.len() == 3 && !has_three_decimals(currency)) {
         let (one, all) =
             (format!("{} {currency}", amount.normalize()), format!("{} {currency}", count.replace('.', "")));
         return Some(
@@ -192,7 +192,7 @@ fn money_fault(text: &str, span: Span) -> Option<Diagnostic> {
 }
 
 /// Whether a thousandth of a currency is money too (ISO 4217).
-fn has_mills(currency: &str) -> bool {
+fn has_three_decimals(currency: &str) -> bool {
     ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"].contains(&currency)
 }
 
@@ -208,7 +208,7 @@ fn duration_fault(text: &str, span: Span) -> Option<Diagnostic> {
                 say!("`{text}` counts in fractions", text),
                 say!("not a whole number"),
             );
-            return Some(match whole(count, unit) {
+            return Some(match split_fraction(count, unit) {
                 Some(right) => found.help(say!("use the next smaller unit: `{right}`", right)).fix(
                     say!("change it to `{right}`", right),
                     span,
@@ -217,17 +217,17 @@ fn duration_fault(text: &str, span: Span) -> Option<Diagnostic> {
                 None => found.help(say!("use the next smaller unit: `1h30m` for one hour and a half")),
             });
         }
-        if small(count).is_none() {
+        if parse_count(count).is_none() {
             let found =
                 Diagnostic::new(Code::BadNumber, span, say!("`{text}` is too long a time", text), say!("too large"));
             return Some(found.help(say!("the largest count of a unit is 4294967295")));
         }
     }
-    disordered(text, span)
+    check_unit_order(text, span)
 }
 
 /// `1h 1h`, `30m1h`
-fn disordered(text: &str, span: Span) -> Option<Diagnostic> {
+fn check_unit_order(text: &str, span: Span) -> Option<Diagnostic> {
     let read: Vec<(u32, Unit)> = duration(text, span).parts;
     let twice = read.iter().enumerate().find(|(n, part)| read.iter().skip(n + 1).any(|other| other.1 == part.1));
     if let Some((_, (_, unit))) = twice {
@@ -255,7 +255,7 @@ fn disordered(text: &str, span: Span) -> Option<Diagnostic> {
 }
 
 /// `1.5h` as `1h30m`.
-fn whole(count: &str, unit: &str) -> Option<String> {
+fn split_fraction(count: &str, unit: &str) -> Option<String> {
     let smaller = |unit: Unit| match unit {
         Unit::Minute => Some((Unit::Second, 60)),
         Unit::Hour => Some((Unit::Minute, 60)),
@@ -297,7 +297,7 @@ fn bad_suffix(text: &str, count: &str, unit: &str, span: Span) -> Diagnostic {
         let (minutes, months) = (format!("{count}m"), format!("{count}mo"));
         return found.help(say!("minutes are written `{minutes}`, months `{months}`", minutes, months));
     }
-    match meant(unit) {
+    match intended_unit(unit) {
         Some(near) => {
             let right = text.replacen(unit, near, 1);
             let right = if near.len() < 3 { right.replace(' ', "") } else { right };
@@ -308,7 +308,7 @@ fn bad_suffix(text: &str, count: &str, unit: &str, span: Span) -> Diagnostic {
 }
 
 /// The unit that a word which is none probably means.
-fn meant(word: &str) -> Option<&'static str> {
+fn intended_unit(word: &str) -> Option<&'static str> {
     const LONG: [&str; 14] = [
         "second", "seconds", "minute", "minutes", "hour", "hours", "day", "days", "week", "weeks", "month", "months",
         "year", "years",

@@ -1,27 +1,27 @@
 //! From text to tree: tokens, trivia and the abstract syntax tree. In: a file's text. Out: [`ast::File`] and findings.
 
 pub mod ast;
-mod block;
+mod block_quote;
 mod cascade;
 mod damage;
 mod foreign_syntax;
+mod include;
 mod indent;
 mod lex;
 mod limits;
 mod literal;
-mod mention;
 mod parse;
-mod quote;
+mod parse_cache;
 mod read;
 pub mod token;
-mod trees;
 mod trivia;
+mod unescape;
 
 pub use damage::Damage;
-pub use limits::{FILE_BYTES, TEXT_BYTES};
-pub use mention::{Mention, Mentioned, TextKind, suits};
-pub use read::{read, read_again};
-pub use trees::Trees;
+pub use include::{Include, IncludeKind, TextFormat};
+pub use limits::{MAX_FILE_BYTES, MAX_TEXT_BYTES};
+pub use parse_cache::ParseCache;
+pub use read::{read, reread};
 pub use trivia::{Comment, Trivia};
 
 use crate::diagnostic::{Diagnostic, Phrase};
@@ -42,7 +42,7 @@ pub struct Parsed {
     /// Comments and blank lines.
     pub trivia: Trivia,
     /// The files that it names.
-    pub mentions: Vec<Mention>,
+    pub includes: Vec<Include>,
     /// What was found, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
     /// What later stages cannot judge because of it.
@@ -53,9 +53,9 @@ pub struct Parsed {
 #[must_use]
 pub fn parse(sources: &Sources, file: FileId) -> Parsed {
     let text = sources.get(file).map_or("", |f| f.text.as_str());
-    match cut(text, file) {
-        Ok(lexed) => parsed(&Grammar::new(), text, &lexed.tokens, (lexed.trivia, lexed.diagnostics), file),
-        Err(nothing) => *nothing,
+    match lex_checked(text, file) {
+        Ok(lexed) => parse_lexed(&Grammar::new(), text, &lexed.tokens, (lexed.trivia, lexed.diagnostics), file),
+        Err(unparsed) => *unparsed,
     }
 }
 
@@ -64,9 +64,9 @@ pub(crate) fn parse_all(sources: &Sources, files: &[FileId]) -> Vec<Parsed> {
     let text = |file: FileId| sources.get(file).map_or("", |f| f.text.as_str());
     let (mut tokens, mut rest) = (Vec::new(), Vec::new());
     for file in files {
-        let (own, beside) = match cut(text(*file), *file) {
+        let (own, beside) = match lex_checked(text(*file), *file) {
             Ok(lexed) => (lexed.tokens, Ok((lexed.trivia, lexed.diagnostics))),
-            Err(nothing) => (Vec::new(), Err(nothing)),
+            Err(unparsed) => (Vec::new(), Err(unparsed)),
         };
         tokens.push(own);
         rest.push(beside);
@@ -74,41 +74,41 @@ pub(crate) fn parse_all(sources: &Sources, files: &[FileId]) -> Vec<Parsed> {
     let grammar = Grammar::new();
     let all = files.iter().zip(&tokens).zip(rest);
     all.map(|((file, tokens), rest)| match rest {
-        Ok(beside) => parsed(&grammar, text(*file), tokens, beside, *file),
-        Err(nothing) => *nothing,
+        Ok(beside) => parse_lexed(&grammar, text(*file), tokens, beside, *file),
+        Err(unparsed) => *unparsed,
     })
     .collect()
 }
 
 /// Cuts a file into tokens, unless it is refused.
-fn cut(text: &str, file: FileId) -> Result<lex::Lexed<'_>, Box<Parsed>> {
+fn lex_checked(text: &str, file: FileId) -> Result<lex::Lexed<'_>, Box<Parsed>> {
     let whole = Span::new(file, 0, text.len());
-    if let Some(refused) = read::refuse(text, file) {
-        return Err(Box::new(nothing(whole, Trivia::default(), vec![refused])));
+    if let Some(refused) = read::reject(text, file) {
+        return Err(Box::new(unparsed(whole, Trivia::default(), vec![refused])));
     }
     let mut lexed = lex::lex(text, file);
-    if let Some(deep) = limits::nesting(&lexed.tokens) {
+    if let Some(deep) = limits::check_nesting(&lexed.tokens) {
         lexed.diagnostics.push(deep);
-        return Err(Box::new(nothing(whole, lexed.trivia, lexed.diagnostics)));
+        return Err(Box::new(unparsed(whole, lexed.trivia, lexed.diagnostics)));
     }
     Ok(lexed)
 }
 
-fn parsed<'a>(
+fn parse_lexed<'a>(
     grammar: &Grammar<'a>,
     text: &'a str,
     tokens: &'a [token::Token<'a>],
     (trivia, mut diagnostics): (Trivia, Vec<Diagnostic>),
     file: FileId,
 ) -> Parsed {
-    let parse::Tree { file: tree, found, respelt } = grammar.parse(text, tokens, Span::new(file, 0, text.len()));
-    let tokens = respelt.as_deref().unwrap_or(tokens);
-    let mentions = mention::mentions(tokens);
-    cascade::join(text, &mut diagnostics, found);
+    let parse::Tree { file: tree, found, respelled } = grammar.parse(text, tokens, Span::new(file, 0, text.len()));
+    let tokens = respelled.as_deref().unwrap_or(tokens);
+    let includes = include::find(tokens);
+    cascade::merge(text, &mut diagnostics, found);
     diagnostics.sort_by_key(|d| d.span.start);
-    indent::explain(text, tokens, &mut diagnostics);
-    let damage = Damage::of(text, &tree, tokens, &diagnostics);
-    Parsed { file: tree, trivia, mentions, diagnostics, damage }
+    indent::add_hint(text, tokens, &mut diagnostics);
+    let damage = Damage::from_errors(text, &tree, tokens, &diagnostics);
+    Parsed { file: tree, trivia, includes, diagnostics, damage }
 }
 
 /// A file that is one text with holes, as it was read.
@@ -127,7 +127,7 @@ pub fn parse_text(sources: &Sources, file: FileId, markup: bool) -> ParsedText {
     let text = sources.get(file).map_or("", |f| f.text.as_str());
     let whole = Span::new(file, 0, text.len());
     let mut lexed = lex::lex_text(text, file, markup);
-    if let Some(deep) = limits::nesting(&lexed.tokens) {
+    if let Some(deep) = limits::check_nesting(&lexed.tokens) {
         lexed.diagnostics.push(deep);
         let text = ast::Text { parts: Vec::new(), block: false, span: whole };
         return ParsedText { text, diagnostics: lexed.diagnostics };
@@ -168,9 +168,9 @@ pub fn is_name(text: &str) -> bool {
 }
 
 /// A tree that says nothing but that there was something.
-fn nothing(whole: Span, trivia: Trivia, diagnostics: Vec<Diagnostic>) -> Parsed {
+fn unparsed(whole: Span, trivia: Trivia, diagnostics: Vec<Diagnostic>) -> Parsed {
     let item = ast::Item { kind: ast::ItemKind::Error, span: whole };
     let file = ast::File { items: vec![item], span: whole };
-    let damage = Damage::of("", &file, &[], &diagnostics);
-    Parsed { file, trivia, mentions: Vec::new(), diagnostics, damage }
+    let damage = Damage::from_errors("", &file, &[], &diagnostics);
+    Parsed { file, trivia, includes: Vec::new(), diagnostics, damage }
 }

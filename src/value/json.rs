@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 /// What people leave out because it goes without saying where they are.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Local<'a> {
+pub struct Locale<'a> {
     /// The currency of a bare number for `money` (ISO 4217).
     pub currency: Option<&'a str>,
     /// The country of a phone number without one (ISO 3166-1).
@@ -17,7 +17,7 @@ pub struct Local<'a> {
 ///
 /// # Errors
 /// The type that was expected: in a list, that of the items where one of them is at fault.
-pub fn read<'t>(json: &Json, ty: &'t Type, local: Local<'_>) -> Result<Value, &'t Type> {
+pub fn read<'t>(json: &Json, ty: &'t Type, local: Locale<'_>) -> Result<Value, &'t Type> {
     let text = json.as_str();
     let found = match ty {
         Type::Text => text.map(|t| Value::Text(t.to_owned())),
@@ -28,7 +28,7 @@ pub fn read<'t>(json: &Json, ty: &'t Type, local: Local<'_>) -> Result<Value, &'
         Type::Time => text.and_then(TimeOfDay::parse).filter(|t| *t < TimeOfDay::END).map(Value::Time),
         Type::DateTime => text.and_then(Timestamp::parse).map(Value::DateTime),
         Type::Duration => text.and_then(duration).map(Value::Duration),
-        Type::Phone => text.and_then(|t| phone::read(t, local.country)).map(Value::Text),
+        Type::Phone => text.and_then(|t| phone::parse(t, local.country)).map(Value::Text),
         Type::Email => text.filter(|t| is_email(t)).map(|t| Value::Text(t.to_owned())),
         Type::Url => text.filter(|t| is_url(t)).map(|t| Value::Text(t.to_owned())),
         Type::Literals(all) => text.filter(|t| all.iter().any(|l| l == t)).map(|t| Value::Text(t.to_owned())),
@@ -150,7 +150,7 @@ mod tests {
             (json!(["a", "b"]), Type::List(Box::new(Type::Text))),
         ];
         for (json, ty) in ok {
-            assert!(read(&json, &ty, Local::default()).is_ok(), "{json} as {ty}");
+            assert!(read(&json, &ty, Locale::default()).is_ok(), "{json} as {ty}");
         }
         let bad = [
             (json!(1), Type::Text),
@@ -166,14 +166,14 @@ mod tests {
             (json!("x"), Type::Literals(vec!["new".to_owned()])),
         ];
         for (json, ty) in bad {
-            assert!(read(&json, &ty, Local::default()).is_err(), "{json} as {ty}");
+            assert!(read(&json, &ty, Locale::default()).is_err(), "{json} as {ty}");
         }
     }
 
     #[test]
     fn money_takes_the_projects_currency_and_writing_reads_back() {
-        let value = read(&json!(1200), &Type::Money, Local { currency: Some("RUB"), ..Local::default() }).unwrap();
+        let value = read(&json!(1200), &Type::Money, Locale { currency: Some("RUB"), ..Locale::default() }).unwrap();
         assert_eq!(write(&value), json!("1200 RUB"));
-        assert_eq!(read(&write(&value), &Type::Money, Local::default()).unwrap(), value);
+        assert_eq!(read(&write(&value), &Type::Money, Locale::default()).unwrap(), value);
     }
 }

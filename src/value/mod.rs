@@ -5,15 +5,15 @@ pub mod money;
 pub mod phone;
 mod rule;
 mod rule_count;
-mod rule_fault;
+mod rule_error;
 mod schedule;
 pub mod time;
 mod r#type;
 
 pub use money::Money;
-pub use rule_fault::RuleFault;
+pub use rule_error::RuleError;
 pub use rust_decimal::Decimal;
-pub use schedule::{Schedule, hours_of_rule, most_of_rule, next_anniversary};
+pub use schedule::{Schedule, max_rule_occurrences, next_anniversary, rule_hours};
 pub use time::{CivilDate, CivilDateTime, Duration, TimeOfDay, Timestamp, Weekday, Zone};
 pub use r#type::Type;
 

@@ -9,13 +9,13 @@ use super::time::{DAY_MS, HOUR_MS};
 use super::{CivilDate, Weekday};
 
 /// Years after which days of the week and lengths of months come round, while no century is in between.
-const YEARS: i32 = 28;
+const SAMPLE_YEARS: i32 = 28;
 
 /// The longest stretch that is counted in one piece; a longer one is several of them.
-const LONGEST_MS: i64 = 366 * DAY_MS;
+const MAX_SAMPLE_MS: i64 = 366 * DAY_MS;
 
 /// Limit: of more times on one day only their number is known.
-const MOST_TIMES: usize = 96;
+const MAX_TIMES_PER_DAY: usize = 96;
 
 /// The parts of a rule that say which days and times it names.
 struct Parts {
@@ -27,29 +27,29 @@ struct Parts {
     /// Times of day in milliseconds, in order.
     times: Vec<i64>,
     /// Which of a period are chosen; none for all of them.
-    chosen: Vec<i64>,
+    positions: Vec<i64>,
     week_start: Weekday,
     by_week_number: bool,
 }
 
 /// Readings that come together, and how many.
-type Counted = (i64, u64);
+type OccurrenceCount = (i64, u64);
 
 impl Rule {
     /// The most readings in any stretch so long that has its beginning and not its end.
-    pub(super) fn most_within(&self, length: i64) -> u64 {
+    pub(super) fn max_within(&self, length: i64) -> u64 {
         if length <= 0 {
             return 0;
         }
         let parts = self.parts();
         let of_days = |within: i64| {
-            let readings = self.counted(&parts);
-            let slack = if parts.is_many() { DAY_MS } else { 0 };
-            most(&readings, within.saturating_add(slack))
+            let occurrences = self.sample(&parts);
+            let slack = if parts.is_dense() { DAY_MS } else { 0 };
+            max_in_window(&occurrences, within.saturating_add(slack))
         };
-        let pieces = u64::try_from((length - 1).div_euclid(LONGEST_MS) + 1).unwrap_or(u64::MAX);
-        let by_days = of_days(length.min(LONGEST_MS)).saturating_mul(pieces);
-        by_days.min(self.by_interval(&parts, length))
+        let pieces = u64::try_from((length - 1).div_euclid(MAX_SAMPLE_MS) + 1).unwrap_or(u64::MAX);
+        let by_days = of_days(length.min(MAX_SAMPLE_MS)).saturating_mul(pieces);
+        by_days.min(self.max_by_interval(&parts, length))
     }
 
     /// The hours of the day that it can name.
@@ -60,7 +60,7 @@ impl Rule {
 
     /// What the interval lets through where each period is as long as the other: so many at most in each of them, all of them
     /// that far apart.
-    fn by_interval(&self, parts: &Parts, length: i64) -> u64 {
+    fn max_by_interval(&self, parts: &Parts, length: i64) -> u64 {
         let times = parts.times.len() as u64;
         let (period, of_period) = match self.frequency() {
             // The times of one hour.
@@ -75,40 +75,40 @@ impl Rule {
     }
 
     /// The readings of the years that are looked at, in order.
-    fn counted(&self, parts: &Parts) -> Vec<Counted> {
+    fn sample(&self, parts: &Parts) -> Vec<OccurrenceCount> {
         let first = CivilDate::new(2001, 1, 1).map_or(0, |date| date.wall());
-        let last = CivilDate::new(2001 + YEARS + 2, 1, 1).map_or(0, |date| date.wall());
+        let last = CivilDate::new(2001 + SAMPLE_YEARS + 2, 1, 1).map_or(0, |date| date.wall());
         let days = (0..).map(|n| first + n * DAY_MS).take_while(|day| *day < last);
-        let days = days.filter(|day| parts.names(self.frequency(), *day));
-        if parts.is_many() {
+        let days = days.filter(|day| parts.matches_day(self.frequency(), *day));
+        if parts.is_dense() {
             return days.map(|day| (day, parts.times.len() as u64)).collect();
         }
-        let readings = days.flat_map(|day| parts.times.iter().map(move |time| day + time));
-        if parts.chosen.is_empty() || parts.by_week_number {
-            return readings.map(|reading| (reading, 1)).collect();
+        let occurrences = days.flat_map(|day| parts.times.iter().map(move |time| day + time));
+        if parts.positions.is_empty() || parts.by_week_number {
+            return occurrences.map(|occurrence| (occurrence, 1)).collect();
         }
         let mut found = Vec::new();
         let mut together: Vec<i64> = Vec::new();
-        for reading in readings {
-            let same = |other: &i64| self.period(parts, *other) == self.period(parts, reading);
+        for occurrence in occurrences {
+            let same = |other: &i64| self.period(parts, *other) == self.period(parts, occurrence);
             if !together.last().is_none_or(same) {
-                found.extend(parts.choose(&together));
+                found.extend(parts.select(&together));
                 together.clear();
             }
-            together.push(reading);
+            together.push(occurrence);
         }
-        found.extend(parts.choose(&together));
+        found.extend(parts.select(&together));
         found
     }
 
     /// Which period of the rule a reading lies in.
-    fn period(&self, parts: &Parts, reading: i64) -> i64 {
-        let month = || CivilDate::at_wall(reading).map_or((0, 0), |date| (date.parts().0, date.parts().1));
+    fn period(&self, parts: &Parts, occurrence: i64) -> i64 {
+        let month = || CivilDate::at_wall(occurrence).map_or((0, 0), |date| (date.parts().0, date.parts().1));
         match self.frequency() {
-            Frequency::Hourly => reading.div_euclid(HOUR_MS),
-            Frequency::Daily => reading.div_euclid(DAY_MS),
+            Frequency::Hourly => occurrence.div_euclid(HOUR_MS),
+            Frequency::Daily => occurrence.div_euclid(DAY_MS),
             // 1970-01-01 was a Thursday.
-            Frequency::Weekly => (reading.div_euclid(DAY_MS) + 3 - parts.week_start as i64).div_euclid(7),
+            Frequency::Weekly => (occurrence.div_euclid(DAY_MS) + 3 - parts.week_start as i64).div_euclid(7),
             Frequency::Monthly => i64::from(month().0) * 12 + i64::from(month().1),
             Frequency::Yearly => i64::from(month().0),
         }
@@ -139,7 +139,7 @@ impl Rule {
             year_days: numbers("BYYEARDAY"),
             days: self.list("BYDAY").map(numbered).collect(),
             times,
-            chosen: numbers("BYSETPOS"),
+            positions: numbers("BYSETPOS"),
             week_start: self.list("WKST").next().map_or(Weekday::Monday, weekday),
             by_week_number: self.list("BYWEEKNO").next().is_some(),
         }
@@ -148,8 +148,8 @@ impl Rule {
 
 impl Parts {
     /// Whether the times of a day are too many to tell apart.
-    fn is_many(&self) -> bool {
-        self.times.len() > MOST_TIMES
+    fn is_dense(&self) -> bool {
+        self.times.len() > MAX_TIMES_PER_DAY
     }
 
     fn times_of_an_hour(&self) -> u64 {
@@ -160,7 +160,7 @@ impl Parts {
     }
 
     /// Whether a day can be named.
-    fn names(&self, frequency: Frequency, day: i64) -> bool {
+    fn matches_day(&self, frequency: Frequency, day: i64) -> bool {
         let Some(date) = CivilDate::at_wall(day) else { return false };
         let (year, month, of_month) = date.parts();
         let since =
@@ -184,19 +184,21 @@ impl Parts {
     }
 
     /// Those of a period that are chosen, in order.
-    fn choose(&self, together: &[i64]) -> Vec<Counted> {
+    fn select(&self, together: &[i64]) -> Vec<OccurrenceCount> {
         let length = together.len() as i64;
-        let is_chosen = |at: i64| self.chosen.iter().any(|nth| *nth == at + 1 || *nth == at - length);
+        let is_chosen = |at: i64| self.positions.iter().any(|nth| *nth == at + 1 || *nth == at - length);
         let all = together.iter().zip(0..);
-        all.filter(|(_, at)| is_chosen(*at)).map(|(reading, _)| (*reading, 1)).collect()
+        all.filter(|(_, at)| is_chosen(*at)).map(|(occurrence, _)| (*occurrence, 1)).collect()
     }
 }
 
 /// The most in a stretch that begins at one of them.
-fn most(readings: &[Counted], length: i64) -> u64 {
+fn max_in_window(occurrences: &[OccurrenceCount], length: i64) -> u64 {
     let (mut best, mut sum, mut end) = (0_u64, 0_u64, 0_usize);
-    for (start, count) in readings {
-        while let Some((_, more)) = readings.get(end).filter(|(reading, _)| *reading < start.saturating_add(length)) {
+    for (start, count) in occurrences {
+        while let Some((_, more)) =
+            occurrences.get(end).filter(|(occurrence, _)| *occurrence < start.saturating_add(length))
+        {
             sum += more;
             end += 1;
         }
@@ -233,7 +235,7 @@ mod tests {
         ];
         for (text, expected) in cases {
             let rule = Rule::parse(text).unwrap();
-            assert_eq!([DAY_MS, WEEK].map(|length| rule.most_within(length)), expected, "{text}");
+            assert_eq!([DAY_MS, WEEK].map(|length| rule.max_within(length)), expected, "{text}");
         }
     }
 
@@ -286,10 +288,10 @@ mod tests {
             // From 2027 on, over a leap year.
             let from = CivilDate::new(2027, 1, 1).unwrap().wall();
             let until = from + 500 * DAY_MS;
-            let named: Vec<Counted> =
-                rule.readings(from).take_while(|at| *at < until).take(3000).map(|at| (at, 1)).collect();
+            let named: Vec<OccurrenceCount> =
+                rule.occurrences(from).take_while(|at| *at < until).take(3000).map(|at| (at, 1)).collect();
             for length in [DAY_MS, DAY_MS + HOUR_MS, WEEK, 30 * DAY_MS] {
-                let (real, bound) = (most(&named, length), rule.most_within(length));
+                let (real, bound) = (max_in_window(&named, length), rule.max_within(length));
                 assert!(real <= bound, "{text} comes {real} times in {length} ms, and {bound} is the most");
                 reached += u64::from(real == bound);
             }

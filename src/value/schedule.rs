@@ -4,16 +4,13 @@
 //! clock showed 1970-01-01 00:00, without a zone.
 
 use super::rule::Rule;
-use super::rule_fault::RuleFault;
-use super::time::{DAY_MS, HOUR_MS, month_start};
+use super::rule_error::RuleError;
+use super::time::{DAY_MS, FIRST_MONDAY, HOUR_MS, month_start};
 use super::{CivilDate, Duration, TimeOfDay, Timestamp, Weekday, Zone};
 use serde::{Deserialize, Serialize};
 
 /// Milliseconds of the calendar's average year.
 const YEAR_MS: i64 = 31_556_952_000;
-
-/// Monday 1970-01-05 00:00, from which lengths are counted; months are counted from 1970-01-01.
-pub(super) const FIRST_MONDAY: i64 = 4 * DAY_MS;
 
 /// When a scheduled trigger fires.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,10 +40,10 @@ impl Schedule {
     ///
     /// Without `DTSTART` a rule begins at Monday 1970-01-05 00:00 (monthly and yearly ones at 1970-01-01 00:00), from which it
     /// takes what it does not say. It needs one for `COUNT`.
-    pub fn rule(text: &str) -> Result<Self, RuleFault> {
+    pub fn rule(text: &str) -> Result<Self, RuleError> {
         let rule = Rule::parse(text)?;
-        if rule.readings(rule.start()).next().is_none() {
-            return Err(RuleFault::NoMoment);
+        if rule.occurrences(rule.start()).next().is_none() {
+            return Err(RuleError::NoOccurrence);
         }
         Ok(Self::Rule(text.trim().to_owned()))
     }
@@ -54,18 +51,18 @@ impl Schedule {
     /// The first instant strictly after another; `None` when there is none any more.
     #[must_use]
     pub fn next(&self, zone: Zone, after: Timestamp) -> Option<Timestamp> {
-        let from = earliest_reading(zone, after);
+        let from = earliest_wall(zone, after);
         match self {
-            Self::Days { days, at } => first_shown(zone, after, Shown::Once, on_days(days, *at, from)),
+            Self::Days { days, at } => first_after(zone, after, Overlap::First, on_days(days, *at, from)),
             Self::Interval { every, at } => {
                 let at = at.map_or(0, since_midnight);
                 // An exact length is meant in an hour that comes twice, too; a day's reading is meant once.
-                let shown = if every.is_calendar() { Shown::Once } else { Shown::Always };
-                first_shown(zone, after, shown, multiples(*every, at, from))
+                let overlap = if every.is_calendar() { Overlap::First } else { Overlap::Both };
+                first_after(zone, after, overlap, multiples(*every, at, from))
             }
             Self::Rule(text) => {
                 let rule = Rule::parse(text).ok()?;
-                first_shown(zone, after, Shown::Once, rule.readings(from)).filter(|at| rule.lasts(*at))
+                first_after(zone, after, Overlap::First, rule.occurrences(from)).filter(|at| rule.is_active_at(*at))
             }
         }
     }
@@ -74,13 +71,13 @@ impl Schedule {
 /// The most readings of the wall clock that a recurrence rule names in any stretch of it that long; never less than what there can
 /// be. `None` where the text is no rule.
 #[must_use]
-pub fn most_of_rule(text: &str, length_ms: i64) -> Option<u64> {
-    Rule::parse(text).ok().map(|rule| rule.most_within(length_ms))
+pub fn max_rule_occurrences(text: &str, length_ms: i64) -> Option<u64> {
+    Rule::parse(text).ok().map(|rule| rule.max_within(length_ms))
 }
 
 /// The hours of the day that a recurrence rule can name; none where the text is no rule.
 #[must_use]
-pub fn hours_of_rule(text: &str) -> Vec<i64> {
+pub fn rule_hours(text: &str) -> Vec<i64> {
     Rule::parse(text).map(|rule| rule.hours()).unwrap_or_default()
 }
 
@@ -101,33 +98,38 @@ pub fn next_anniversary(
         let date = (1..=day).rev().find_map(|day| CivilDate::new(year, month, day))?;
         Some(date.wall() + i64::from(offset.days) * DAY_MS + since_midnight(at))
     };
-    let shown = |wall| Some(zone.shown(wall)?[0].plus_ms(offset.ms));
+    let instant = |wall| Some(zone.instants(wall)?[0].plus_ms(offset.ms));
     let away = i64::from(offset.months) * (YEAR_MS / 12) + i64::from(offset.days) * DAY_MS;
     let about = zone.wall(after).saturating_sub(away).saturating_sub(offset.ms).div_euclid(YEAR_MS) + 1970;
     // The estimate is off by a year at most, for the calendar's years differ in length.
     let first = (about - 2).max(i64::from(born));
-    (first..first + 6).find_map(|year| shown(reading(year)?).filter(|found| *found > after))
+    (first..first + 6).find_map(|year| instant(reading(year)?).filter(|found| *found > after))
 }
 
 /// What a reading means that the clock shows twice.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Shown {
+enum Overlap {
     /// The first time only.
-    Once,
+    First,
     /// Both times.
-    Always,
+    Both,
 }
 
 /// The first instant strictly after another among readings in order of time.
-fn first_shown(zone: Zone, after: Timestamp, shown: Shown, readings: impl Iterator<Item = i64>) -> Option<Timestamp> {
+fn first_after(
+    zone: Zone,
+    after: Timestamp,
+    overlap: Overlap,
+    readings: impl Iterator<Item = i64>,
+) -> Option<Timestamp> {
     let mut best: Option<Timestamp> = None;
     for reading in readings {
-        let Some([first, last]) = zone.shown(reading) else { break };
+        let Some([first, last]) = zone.instants(reading) else { break };
         // A reading inside a gap is moved, perhaps behind those that follow it, but not farther than to its own new reading.
         if best.is_some_and(|best| first > best && reading > zone.wall(best)) {
             break;
         }
-        let found = if first > after || shown == Shown::Once { first } else { last };
+        let found = if first > after || overlap == Overlap::First { first } else { last };
         if found > after && best.is_none_or(|best| found < best) {
             best = Some(found);
         }
@@ -137,7 +139,7 @@ fn first_shown(zone: Zone, after: Timestamp, shown: Shown, readings: impl Iterat
 
 /// The earliest reading that can mean an instant after `after`: what the clock shows then, less a gap that has just been or an
 /// overlap that is near.
-fn earliest_reading(zone: Zone, after: Timestamp) -> i64 {
+fn earliest_wall(zone: Zone, after: Timestamp) -> i64 {
     // Limit: no zone has moved its clock by more than a day.
     const NEAR_MS: i64 = DAY_MS + 2 * HOUR_MS;
     let (before, behind) = (after.plus_ms(-NEAR_MS), after.plus_ms(NEAR_MS));

@@ -5,7 +5,7 @@ use super::clock::{HOUR, SHIFT, is_night, of_day};
 use super::count::Count;
 use crate::check::program::{Catalog, Change, Enter, Expr, Pattern, Source, Trigger};
 use crate::graph::{Entry, Graph};
-use crate::value::{Duration, Schedule, Weekday, hours_of_rule, most_of_rule};
+use crate::value::{Duration, Schedule, Weekday, max_rule_occurrences, rule_hours};
 use std::collections::BTreeMap;
 
 const DAY: i64 = 86_400_000;
@@ -150,9 +150,9 @@ fn apart(schedule: &Schedule) -> Option<Gap> {
 /// How many runs, each begun at a moment of a recurrence rule, can send in one stretch of time, when a run takes at most `longest`
 /// milliseconds and only one is inside at a time.
 pub(super) fn ruled(rule: &str, longest: Count, stretch: Duration) -> Count {
-    let begun = |within: i64| most_of_rule(rule, within).map_or(Count::Endless, Count::Most);
+    let begun = |within: i64| max_rule_occurrences(rule, within).map_or(Count::Endless, Count::Most);
     // Clocks that are moved meanwhile make a stretch longer by the clock, or bring a moment of the night nearer to others.
-    let by_night = || hours_of_rule(rule).into_iter().any(|hour| is_night(hour * HOUR));
+    let by_night = || rule_hours(rule).into_iter().any(|hour| is_night(hour * HOUR));
     let steady = stretch.is_calendar() && longest == Count::ZERO && !by_night();
     let length = length(stretch).saturating_add(if steady { 0 } else { SHIFT });
     let one_more = begun(length) + Count::Most(1);

@@ -1,7 +1,7 @@
 //! Checked expressions: names resolved, constants in place.
 
 use super::{History, Later};
-use crate::markup::Place;
+use crate::markup::EscapeContext;
 use crate::value::{TimeOfDay, Type, Value, Weekday};
 use serde::{Deserialize, Serialize};
 
@@ -171,5 +171,5 @@ pub enum Filter {
     /// With a capital first letter.
     Capitalize,
     /// Safe for where it stands in a letter. Nobody writes it: the checker puts it last.
-    Safe(Place),
+    Safe(EscapeContext),
 }

@@ -6,7 +6,7 @@ use crate::cli::count::count;
 use crate::engine::Passages;
 use crate::graph::{Counts, End, Graph, SVG_STYLE, svg};
 use crate::simulate::Summary;
-use crate::source::escaped;
+use crate::source::escape_xml;
 use crate::value::Zone;
 use std::fmt::Write;
 
@@ -37,7 +37,7 @@ pub(super) struct Subject<'a> {
 
 /// Writes the page.
 pub(super) fn page(subject: &Subject<'_>, report: &Report) -> String {
-    let title = escaped(subject.title);
+    let title = escape_xml(subject.title);
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -77,14 +77,14 @@ fn header(out: &mut String, title: &str, subject: &Subject<'_>, report: &Report)
     tiles.extend(report.done.iter().map(|(what, count)| (*count, (*what).to_owned())));
     let _ = writeln!(out, "<dl class=\"tiles\">");
     for (number, what) in tiles.iter().filter(|(number, what)| *number > 0 || what == "events") {
-        let _ = writeln!(out, "<div><dt>{}</dt><dd>{number}</dd></div>", escaped(what));
+        let _ = writeln!(out, "<div><dt>{}</dt><dd>{number}</dd></div>", escape_xml(what));
     }
     let _ = writeln!(out, "</dl>\n</header>");
 }
 
 fn funnel(out: &mut String, graph: &Graph, counts: &Counts) {
-    let name = escaped(&graph.funnel);
-    let title = graph.title.as_ref().map_or_else(|| name.clone(), |title| escaped(title));
+    let name = escape_xml(&graph.funnel);
+    let title = graph.title.as_ref().map_or_else(|| name.clone(), |title| escape_xml(title));
     let _ = writeln!(out, "<section>\n<h2>{title}</h2>");
     if graph.title.is_some() {
         let _ = writeln!(out, "<p class=\"quiet\">{name}</p>");
@@ -96,7 +96,7 @@ fn funnel(out: &mut String, graph: &Graph, counts: &Counts) {
     let ways = |end: End| {
         let own = arrows.iter().zip(&counts.arrows).filter(|(arrow, _)| arrow.from == end);
         let ways = own.filter(|(arrow, _)| !arrow.label.is_empty());
-        ways.map(|(arrow, count)| format!("{}: {count}", escaped(&arrow.label))).collect::<Vec<_>>().join(", ")
+        ways.map(|(arrow, count)| format!("{}: {count}", escape_xml(&arrow.label))).collect::<Vec<_>>().join(", ")
     };
     for (n, (entry, count)) in graph.entries.iter().zip(&counts.entries).enumerate() {
         element(out, &entry.text, "event", *count, &ways(End::Entry(n)));
@@ -115,7 +115,7 @@ fn element(out: &mut String, text: &str, kind: &str, count: u64, ways: &str) {
     let _ = writeln!(
         out,
         "<tr><td>{}</td><td>{kind}</td><td class=\"number\">{count}</td><td>{ways}</td></tr>",
-        escaped(&short)
+        escape_xml(&short)
     );
 }
 
@@ -128,8 +128,8 @@ fn not_sent(out: &mut String, report: &Report) {
         let _ = writeln!(
             out,
             "<tr><td>{}</td><td>{}</td><td class=\"number\">{count}</td></tr>",
-            escaped(channel_name(channel)),
-            escaped(reason)
+            escape_xml(channel_name(channel)),
+            escape_xml(reason)
         );
     }
     let _ = writeln!(out, "</table>\n</section>");
@@ -158,8 +158,8 @@ fn clients(out: &mut String, report: &Report) {
 }
 
 fn client(out: &mut String, report: &Report, shown: &Shown, open: bool) {
-    let id = escaped(&shown.client);
-    let name = report.name_of(&shown.client).map(escaped);
+    let id = escape_xml(&shown.client);
+    let name = report.name_of(&shown.client).map(escape_xml);
     let words = format!("{id} {}", name.as_deref().unwrap_or("")).to_lowercase();
     let open = if open { " open" } else { "" };
     let lines = count(shown.lines.len() as u64 + shown.more, "line");

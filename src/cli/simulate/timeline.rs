@@ -3,7 +3,7 @@
 use super::page::channel_name;
 use super::report::{Report, Shown};
 use crate::engine::{Line, LineKind};
-use crate::source::escaped;
+use crate::source::escape_xml;
 use crate::value::{CivilDate, Timestamp, Zone};
 use serde_json::Value as Json;
 use std::fmt::Write;
@@ -25,7 +25,7 @@ pub(super) fn timeline(out: &mut String, report: &Report, shown: &Shown) {
         let _ = write!(
             out,
             "<li><time datetime=\"{exact}\" title=\"{exact} {}\">{}</time><div>",
-            escaped(zone.name()),
+            escape_xml(zone.name()),
             civil.time
         );
         what(out, report, line);
@@ -37,62 +37,63 @@ pub(super) fn timeline(out: &mut String, report: &Report, shown: &Shown) {
 }
 
 fn what(out: &mut String, report: &Report, line: &Line) {
-    let funnel = escaped(&line.funnel);
+    let funnel = escape_xml(&line.funnel);
     match &line.kind {
         LineKind::Send { message, channel, to, subject, text, .. } => {
-            let by = escaped(channel_name(channel));
+            let by = escape_xml(channel_name(channel));
             match subject {
                 Some(subject) => email(out, subject, text, report.html_of(message)),
-                None => _ = write!(out, "<p class=\"bubble\">{}</p>", escaped(text)),
+                None => _ = write!(out, "<p class=\"bubble\">{}</p>", escape_xml(text)),
             }
-            let _ = write!(out, "<p class=\"quiet\">{by} to {} · {funnel}</p>", escaped(to));
+            let _ = write!(out, "<p class=\"quiet\">{by} to {} · {funnel}</p>", escape_xml(to));
         }
         LineKind::NotSent { channel, to, reason, .. } => {
-            let to = to.as_ref().map(|to| format!(" to {}", escaped(to))).unwrap_or_default();
-            let (by, reason) = (escaped(channel_name(channel)), escaped(reason));
+            let to = to.as_ref().map(|to| format!(" to {}", escape_xml(to))).unwrap_or_default();
+            let (by, reason) = (escape_xml(channel_name(channel)), escape_xml(reason));
             let _ = write!(out, "<p class=\"unsent\"><b>not sent</b> by {by}{to}: {reason}</p>");
             let _ = write!(out, "<p class=\"quiet\">{funnel}</p>");
         }
         LineKind::Unknown { channel, to, reason, .. } => {
-            let (by, to, reason) = (escaped(channel_name(channel)), escaped(to), escaped(reason));
+            let (by, to, reason) = (escape_xml(channel_name(channel)), escape_xml(to), escape_xml(reason));
             let _ = write!(out, "<p class=\"unsent\"><b>sent or not</b> by {by} to {to}: {reason}</p>");
         }
         LineKind::Task { assignee, text, due, .. } => {
-            let whom = assignee.as_ref().map(|name| format!(" for {}", escaped(name))).unwrap_or_default();
+            let whom = assignee.as_ref().map(|name| format!(" for {}", escape_xml(name))).unwrap_or_default();
             let zone = Zone::named(&line.zone).unwrap_or(Zone::UTC);
             let due = due.as_deref().and_then(Timestamp::parse);
             let due = due.map(|due| format!(", due {}", zone.civil(due))).unwrap_or_default();
-            let _ = write!(out, "<p class=\"card\"><b>Task</b>{whom}{due}<br>{}</p>", escaped(text));
+            let _ = write!(out, "<p class=\"card\"><b>Task</b>{whom}{due}<br>{}</p>", escape_xml(text));
             let _ = write!(out, "<p class=\"quiet\">{funnel}</p>");
         }
         LineKind::Call { channel, to, body, .. } => {
             let body = serde_json::to_string_pretty(body).unwrap_or_default();
-            let (channel, to, body) = (escaped(channel), escaped(to), escaped(&body));
+            let (channel, to, body) = (escape_xml(channel), escape_xml(to), escape_xml(&body));
             let _ = write!(out, "<div class=\"card\"><b>{channel}</b> {to}<pre>{body}</pre></div>");
         }
         LineKind::Emit { event, data } => {
             let data = serde_json::Value::Object(data.clone()).to_string();
-            step(out, "event", &format!("{} {}", escaped(event), escaped(&data)));
+            step(out, "event", &format!("{} {}", escape_xml(event), escape_xml(&data)));
         }
         LineKind::Set { field, value } => {
-            step(out, "set", &format!("{} = {}", escaped(field), escaped(&value.to_string())));
+            step(out, "set", &format!("{} = {}", escape_xml(field), escape_xml(&value.to_string())));
         }
-        LineKind::Tag { tag } => step(out, "tag", &escaped(tag)),
-        LineKind::Untag { tag } => step(out, "untag", &escaped(tag)),
+        LineKind::Tag { tag } => step(out, "tag", &escape_xml(tag)),
+        LineKind::Untag { tag } => step(out, "untag", &escape_xml(tag)),
         LineKind::Goal { event, worth } => {
             let words = |worth: &Json| worth.as_str().map_or_else(|| worth.to_string(), str::to_owned);
-            let worth = worth.as_ref().map(|worth| format!(", worth {}", escaped(&words(worth)))).unwrap_or_default();
-            step(out, "goal", &format!("{funnel}: {}{worth}", escaped(event)));
+            let worth =
+                worth.as_ref().map(|worth| format!(", worth {}", escape_xml(&words(worth)))).unwrap_or_default();
+            step(out, "goal", &format!("{funnel}: {}{worth}", escape_xml(event)));
         }
-        LineKind::Start { started } => step(out, "start", &escaped(started)),
+        LineKind::Start { started } => step(out, "start", &escape_xml(started)),
         LineKind::Enter { key } => {
-            let about = key.as_ref().map(|key| format!(", about {}", escaped(key))).unwrap_or_default();
+            let about = key.as_ref().map(|key| format!(", about {}", escape_xml(key))).unwrap_or_default();
             step(out, "enters", &format!("{funnel}{about}"));
         }
-        LineKind::Exit { reason } => step(out, "leaves", &format!("{funnel}: {}", escaped(reason))),
-        LineKind::Halt { reason } => step(out, "halts", &format!("{funnel}: {}", escaped(reason))),
+        LineKind::Exit { reason } => step(out, "leaves", &format!("{funnel}: {}", escape_xml(reason))),
+        LineKind::Halt { reason } => step(out, "halts", &format!("{funnel}: {}", escape_xml(reason))),
         LineKind::Decide { result, .. } => step(out, "decides", if *result { "yes" } else { "no" }),
-        LineKind::Wait { until } => step(out, "waits", &escaped(until.as_deref().unwrap_or("for an event"))),
+        LineKind::Wait { until } => step(out, "waits", &escape_xml(until.as_deref().unwrap_or("for an event"))),
     }
 }
 
@@ -103,13 +104,17 @@ fn step(out: &mut String, what: &str, detail: &str) {
 
 /// An email: its subject, and its HTML in a frame that runs no scripts and loads nothing, or else its text.
 fn email(out: &mut String, subject: &str, text: &str, html: Option<&str>) {
-    let subject = escaped(subject);
+    let subject = escape_xml(subject);
     let _ = write!(out, "<div class=\"email\"><p><b>{subject}</b></p>");
     let _ = match html {
         Some(html) => {
-            write!(out, "<iframe sandbox loading=\"lazy\" title=\"{subject}\" srcdoc=\"{}\"></iframe>", escaped(html))
+            write!(
+                out,
+                "<iframe sandbox loading=\"lazy\" title=\"{subject}\" srcdoc=\"{}\"></iframe>",
+                escape_xml(html)
+            )
         }
-        None => write!(out, "<p class=\"words\">{}</p>", escaped(text)),
+        None => write!(out, "<p class=\"words\">{}</p>", escape_xml(text)),
     };
     let _ = out.write_str("</div>");
 }

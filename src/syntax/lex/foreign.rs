@@ -9,7 +9,7 @@ use crate::syntax::token::{Keyword, Kind};
 use std::ops::Range;
 
 impl Lexer<'_> {
-    pub(super) fn unknown(&mut self, range: Range<usize>) {
+    pub(super) fn unknown_character(&mut self, range: Range<usize>) {
         if self.foreign_quote(&range) || self.money_sign(&range) {
             return;
         }
@@ -59,8 +59,8 @@ impl Lexer<'_> {
     /// A comment as other languages write it is read over.
     pub(super) fn foreign_comment(&mut self, range: Range<usize>) {
         if !self.frames.is_empty() {
-            self.unknown(range.start..range.start + 1);
-            self.go_to(range.start + 1);
+            self.unknown_character(range.start..range.start + 1);
+            self.seek(range.start + 1);
             return;
         }
         let text = self.slice(&range).trim_end();
@@ -84,7 +84,7 @@ impl Lexer<'_> {
     }
 
     /// Reports a keyword with a letter of another alphabet, and gives the keyword.
-    pub(super) fn disguised(&mut self, range: &Range<usize>, keyword: Keyword, letter: char) -> Keyword {
+    pub(super) fn lookalike(&mut self, range: &Range<usize>, keyword: Keyword, letter: char) -> Keyword {
         let span = self.span(range.start, range.end);
         let word = keyword.text();
         let found = Diagnostic::new(

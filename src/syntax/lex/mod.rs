@@ -38,7 +38,7 @@ pub(super) fn lex(text: &str, file: FileId) -> Lexed<'_> {
 /// Cuts a file that is one text with holes into tokens; `markup` says whether it is HTML or MJML.
 pub(super) fn lex_text(text: &str, file: FileId, markup: bool) -> Lexed<'_> {
     let mut lexer = Lexer::new(text, file);
-    lexer.open_text(0..0, text::FrameKind::File { markup });
+    lexer.open_text(0..0, text::Delimiter::File { markup });
     lexer.run();
     lexer.out
 }
@@ -84,7 +84,7 @@ impl<'a> Lexer<'a> {
             let range = self.raw.span();
             match raw {
                 Ok(raw) => self.raw_token(raw, range),
-                Err(()) => self.unknown(range),
+                Err(()) => self.unknown_character(range),
             }
         }
         self.end_of_file();
@@ -146,8 +146,8 @@ impl<'a> Lexer<'a> {
     fn comment(&mut self, range: Range<usize>) {
         if !self.frames.is_empty() {
             // Inside a hole the mark is a stray character: a comment would hide the end of the text.
-            self.unknown(range.start..range.start + 1);
-            self.go_to(range.start + 1);
+            self.unknown_character(range.start..range.start + 1);
+            self.seek(range.start + 1);
             return;
         }
         let text = self.slice(&range).trim_end();
@@ -158,7 +158,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Goes on cutting at another place.
-    fn go_to(&mut self, offset: usize) {
+    fn seek(&mut self, offset: usize) {
         self.raw = Raw::lexer(self.text);
         self.raw.bump(offset.min(self.text.len()));
     }
@@ -180,9 +180,9 @@ impl<'a> Lexer<'a> {
             _ if self.names_member(&range) => self.push(Kind::Name, range),
             _ if labels && last.is_none_or(may_precede_label) => self.push(Kind::Label, range),
             _ => {
-                let disguised =
-                    foreign_syntax::disguised(word).map(|(keyword, letter)| self.disguised(&range, keyword, letter));
-                self.push(Keyword::parse(word).or(disguised).map_or(Kind::Name, Kind::Key), range);
+                let lookalike = foreign_syntax::lookalike_keyword(word)
+                    .map(|(keyword, letter)| self.lookalike(&range, keyword, letter));
+                self.push(Keyword::parse(word).or(lookalike).map_or(Kind::Name, Kind::Key), range);
             }
         }
     }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 impl Lexer<'_> {
     pub(super) fn literal(&mut self, kind: Kind, range: Range<usize>) {
-        if let Some(kind) = self.completes(&range).filter(|_| kind == Kind::Number) {
+        if let Some(kind) = self.continued_kind(&range).filter(|_| kind == Kind::Number) {
             return self.merge(kind, range.end);
         }
         let last = self.out.tokens.last().filter(|_| !self.first).map(|t| t.kind);
@@ -20,7 +20,7 @@ impl Lexer<'_> {
             _ => range.start,
         };
         // The halves were judged one by one, so what is joined needs no judgement of its own.
-        self.judge(kind, range.clone());
+        self.check_literal(kind, range.clone());
         if joined.is_some() {
             self.first = self.out.tokens.pop().is_some_and(|t| t.first);
         }
@@ -28,7 +28,7 @@ impl Lexer<'_> {
     }
 
     /// Whether a number of three digits goes on with the one before it, as in `50 000`, or a currency stands before it.
-    fn completes(&self, range: &Range<usize>) -> Option<Kind> {
+    fn continued_kind(&self, range: &Range<usize>) -> Option<Kind> {
         let last = self.out.tokens.last().filter(|_| !self.first)?;
         let gap = self.text.get(last.span.end as usize..range.start)?;
         match last.kind {
@@ -54,7 +54,7 @@ impl Lexer<'_> {
         self.push(kind, start..end);
         // What was said of a part is said of the whole.
         self.out.diagnostics.retain(|found| (found.span.start as usize) < start);
-        self.judge(kind, start..end);
+        self.check_literal(kind, start..end);
     }
 
     /// `1,000` is one number, but two in a list.
@@ -66,7 +66,7 @@ impl Lexer<'_> {
         if matches!(in_list, Some(Kind::BracketOpen | Kind::ParenOpen)) {
             let first = self.slice(&range).find(',').map_or(range.end, |at| range.start + at);
             self.literal(Kind::Number, range.start..first);
-            return self.go_to(first);
+            return self.seek(first);
         }
         self.literal(Kind::Number, range);
     }
@@ -93,13 +93,13 @@ impl Lexer<'_> {
         }
         let end = range.end + (rest.len() - number.len()) + amount.len();
         self.push(Kind::Money, range.start..end);
-        self.judge(Kind::Money, range.start..end);
-        self.go_to(end);
+        self.check_literal(Kind::Money, range.start..end);
+        self.seek(end);
         true
     }
 
-    pub(super) fn judge(&mut self, kind: Kind, range: Range<usize>) {
+    pub(super) fn check_literal(&mut self, kind: Kind, range: Range<usize>) {
         let span = self.span(range.start, range.end);
-        self.out.diagnostics.extend(literal::fault(kind, self.slice(&range), span));
+        self.out.diagnostics.extend(literal::check(kind, self.slice(&range), span));
     }
 }

@@ -14,14 +14,14 @@ pub(super) struct Frame {
     /// Its opening quote.
     open: Span,
     /// What it ends at.
-    kind: FrameKind,
+    kind: Delimiter,
     /// The `{{` of the hole that is open in it.
     hole: Option<Span>,
 }
 
 /// What ends a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FrameKind {
+pub(super) enum Delimiter {
     /// `"` on the same line.
     Line,
     /// `"""`
@@ -32,9 +32,9 @@ pub(super) enum FrameKind {
     File { markup: bool },
 }
 
-impl FrameKind {
+impl Delimiter {
     /// Whether a quote inside an open hole can only be one that ends the text.
-    fn is_ended_by(self, block: bool) -> bool {
+    fn ends_at_quote(self, block: bool) -> bool {
         match self {
             Self::Line | Self::File { .. } => true,
             Self::Foreign { .. } => false,
@@ -44,7 +44,7 @@ impl FrameKind {
 }
 
 /// Where a run of characters in a text ends.
-enum Stop {
+enum BodyEnd {
     Quote(usize),
     ForeignQuote(usize, usize),
     Hole(usize),
@@ -54,18 +54,18 @@ enum Stop {
 
 impl Lexer<'_> {
     pub(super) fn quote(&mut self, range: Range<usize>, block: bool) {
-        let closing = self.frames.last().is_some_and(|f| f.kind.is_ended_by(block)) && self.after_operand();
+        let closing = self.frames.last().is_some_and(|f| f.kind.ends_at_quote(block)) && self.after_operand();
         if closing {
             self.close_hole(range.start..range.start, true);
-            self.go_to(range.start);
+            self.seek(range.start);
             self.text_body(range.start);
             return;
         }
-        self.open_text(range, if block { FrameKind::Block } else { FrameKind::Line });
+        self.open_text(range, if block { Delimiter::Block } else { Delimiter::Line });
     }
 
     /// Begins a text after what opens it: a quote, or nothing where the whole file is one.
-    pub(super) fn open_text(&mut self, range: Range<usize>, kind: FrameKind) {
+    pub(super) fn open_text(&mut self, range: Range<usize>, kind: Delimiter) {
         self.frames.push(Frame { open: self.span(range.start, range.end), kind, hole: None });
         self.push(Kind::TextOpen, range.clone());
         self.text_body(range.end);
@@ -89,29 +89,32 @@ impl Lexer<'_> {
     fn text_body(&mut self, start: usize) {
         let Some(frame) = self.frames.last().copied() else { return };
         let stop = match frame.kind {
-            FrameKind::Line => self.scan(start, false),
-            FrameKind::Block => self.scan(start, true),
-            FrameKind::Foreign { close } => self.scan_foreign(start, close),
-            FrameKind::File { markup } => self.scan_file(start, markup),
+            Delimiter::Line => self.scan(start, false),
+            Delimiter::Block => self.scan(start, true),
+            Delimiter::Foreign { close } => self.scan_foreign(start, close),
+            Delimiter::File { markup } => self.scan_file(start, markup),
         };
-        let (Stop::Quote(end) | Stop::ForeignQuote(end, _) | Stop::Hole(end) | Stop::LineEnd(end) | Stop::FileEnd(end)) =
-            stop;
+        let (BodyEnd::Quote(end)
+        | BodyEnd::ForeignQuote(end, _)
+        | BodyEnd::Hole(end)
+        | BodyEnd::LineEnd(end)
+        | BodyEnd::FileEnd(end)) = stop;
         if end > start {
             self.push(Kind::Chunk, start..end);
         }
         let next = match stop {
-            Stop::Quote(at) => {
+            BodyEnd::Quote(at) => {
                 let width = frame.open.len();
                 self.frames.pop();
                 self.push(Kind::TextClose, at..at + width);
                 at + width
             }
-            Stop::ForeignQuote(at, end) => {
+            BodyEnd::ForeignQuote(at, end) => {
                 self.frames.pop();
                 self.push(Kind::TextClose, at..end);
                 end
             }
-            Stop::Hole(at) => {
+            BodyEnd::Hole(at) => {
                 let span = self.span(at, at + 2);
                 if let Some(frame) = self.frames.last_mut() {
                     frame.hole = Some(span);
@@ -119,21 +122,21 @@ impl Lexer<'_> {
                 self.push(Kind::HoleOpen, at..at + 2);
                 at + 2
             }
-            Stop::LineEnd(at) | Stop::FileEnd(at) => {
+            BodyEnd::LineEnd(at) | BodyEnd::FileEnd(at) => {
                 match frame.kind {
-                    FrameKind::Line => self.unterminated(frame, false, at),
-                    FrameKind::Block => self.unterminated(frame, true, at),
-                    FrameKind::Foreign { .. } | FrameKind::File { .. } => {}
+                    Delimiter::Line => self.report_unterminated(frame, false, at),
+                    Delimiter::Block => self.report_unterminated(frame, true, at),
+                    Delimiter::Foreign { .. } | Delimiter::File { .. } => {}
                 }
                 self.frames.pop();
                 self.push(Kind::TextClose, at..at);
                 at
             }
         };
-        self.go_to(next);
+        self.seek(next);
     }
 
-    fn scan(&mut self, start: usize, block: bool) -> Stop {
+    fn scan(&mut self, start: usize, block: bool) -> BodyEnd {
         let mut at = start;
         while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
             let step = rest.find(['"', '\\', '{', '\n']).unwrap_or(rest.len());
@@ -142,17 +145,17 @@ impl Lexer<'_> {
             if rest.starts_with('\\') {
                 at += self.escape(at, rest);
             } else if rest.starts_with("{{") {
-                return Stop::Hole(at);
+                return BodyEnd::Hole(at);
             } else if rest.starts_with('\n') && !block {
                 let end = if self.text.get(..at).is_some_and(|t| t.ends_with('\r')) { at - 1 } else { at };
-                return Stop::LineEnd(self.probable_end(start, end.max(start)));
+                return BodyEnd::LineEnd(self.probable_end(start, end.max(start)));
             } else if rest.starts_with("\"\"\"") || (rest.starts_with('"') && !block) {
-                return Stop::Quote(at);
+                return BodyEnd::Quote(at);
             } else if !rest.is_empty() {
                 at += 1;
             }
         }
-        Stop::FileEnd(self.text.len())
+        BodyEnd::FileEnd(self.text.len())
     }
 
     /// Opens a text where a quote of another script stands and its mate comes on the same line.
@@ -166,9 +169,9 @@ impl Lexer<'_> {
         let Some(length) = line.find(close) else { return false };
         self.flush_unknown();
         let end = range.end + length;
-        let mate = self.text.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        let (open, shut) = (self.slice(range), self.slice(&(end..end + mate)));
-        let span = self.span(range.start, end + mate);
+        let closing = self.text.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let (open, shut) = (self.slice(range), self.slice(&(end..end + closing)));
+        let span = self.span(range.start, end + closing);
         let found = Diagnostic::new(
             Code::UnknownCharacter,
             span,
@@ -177,32 +180,32 @@ impl Lexer<'_> {
         );
         let mut found = found.help(say!("write `\"..\"`"));
         if !line.get(..length).is_some_and(|inside| inside.contains('"')) {
-            let edits = [self.span(range.start, range.end), self.span(end, end + mate)];
+            let edits = [self.span(range.start, range.end), self.span(end, end + closing)];
             let edits = edits.map(|span| Edit { span, text: "\"".to_owned() });
             found.fixes.push(Fix { title: say!("use straight quotes"), edits: edits.to_vec(), guess: false });
         }
         self.out.diagnostics.push(found);
-        self.open_text(range.clone(), FrameKind::Foreign { close });
+        self.open_text(range.clone(), Delimiter::Foreign { close });
         true
     }
 
     /// Finds the next hole or the end of a text in quotes of another script.
-    fn scan_foreign(&self, start: usize, close: &[char]) -> Stop {
+    fn scan_foreign(&self, start: usize, close: &[char]) -> BodyEnd {
         let rest = self.text.get(start..).unwrap_or("");
         let ends = |at: &usize| rest.get(*at..).is_some_and(|rest| rest.starts_with(close) || rest.starts_with('\n'));
         let end = rest.find(|c| c == '\n' || close.contains(&c)).unwrap_or(rest.len());
         match rest.find("{{").filter(|hole| *hole < end) {
-            Some(hole) => Stop::Hole(start + hole),
-            None if !ends(&end) => Stop::FileEnd(start + end),
+            Some(hole) => BodyEnd::Hole(start + hole),
+            None if !ends(&end) => BodyEnd::FileEnd(start + end),
             None => match rest.get(end..).and_then(|rest| rest.chars().next()).filter(|c| *c != '\n') {
-                Some(mate) => Stop::ForeignQuote(start + end, start + end + mate.len_utf8()),
-                None => Stop::LineEnd(start + end),
+                Some(closing) => BodyEnd::ForeignQuote(start + end, start + end + closing.len_utf8()),
+                None => BodyEnd::LineEnd(start + end),
             },
         }
     }
 
     /// Finds the next hole of a file that is one text. `\{{` is no hole.
-    fn scan_file(&self, start: usize, markup: bool) -> Stop {
+    fn scan_file(&self, start: usize, markup: bool) -> BodyEnd {
         let mut at = start;
         while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
             let step = rest.find(['\\', '{', '<']).unwrap_or(rest.len());
@@ -210,12 +213,12 @@ impl Lexer<'_> {
             let rest = rest.get(step..).unwrap_or("");
             at += match rest {
                 _ if rest.starts_with("\\{{") => 3,
-                _ if rest.starts_with("{{") => return Stop::Hole(at),
+                _ if rest.starts_with("{{") => return BodyEnd::Hole(at),
                 _ if markup && is_comment(rest) => rest.find("-->").map_or(rest.len(), |end| end + 3),
                 _ => usize::from(!rest.is_empty()),
             };
         }
-        Stop::FileEnd(self.text.len())
+        BodyEnd::FileEnd(self.text.len())
     }
 
     /// Where a text that is not closed on its line probably ends: before the brackets at the end of the line.
@@ -230,18 +233,18 @@ impl Lexer<'_> {
         match next {
             Some('"' | '\\' | 'n' | 't' | '{') => 2,
             Some('\n' | '\r') | None => {
-                self.bad_escape(at, at + 1);
+                self.report_bad_escape(at, at + 1);
                 1
             }
             Some(c) => {
                 let end = at + 1 + c.len_utf8();
-                self.bad_escape(at, end);
+                self.report_bad_escape(at, end);
                 end - at
             }
         }
     }
 
-    fn bad_escape(&mut self, start: usize, end: usize) {
+    fn report_bad_escape(&mut self, start: usize, end: usize) {
         let text = self.slice(&(start..end)).to_owned();
         let span = self.span(start, end);
         let found =
@@ -254,8 +257,8 @@ impl Lexer<'_> {
         ));
     }
 
-    fn unterminated(&mut self, frame: Frame, block: bool, at: usize) {
-        if let Some(odd) = self.odd_quote(frame).filter(|_| !block) {
+    fn report_unterminated(&mut self, frame: Frame, block: bool, at: usize) {
+        if let Some(odd) = self.unpaired_quote(frame).filter(|_| !block) {
             let message = say!("a text is not closed on its line");
             let found = Diagnostic::new(Code::UnterminatedString, odd, message, say!("its other quote is missing"));
             self.out.diagnostics.push(found.help(say!("a text over several lines stands between `\"\"\"`")));
@@ -278,11 +281,11 @@ impl Lexer<'_> {
 
     /// Where the quotes of a line stop to be in pairs, when that is before the text that is left open: each looks like one
     /// that opens or like one that closes a text.
-    fn odd_quote(&self, last: Frame) -> Option<Span> {
+    fn unpaired_quote(&self, last: Frame) -> Option<Span> {
         let end = last.open.start as usize;
         let start = self.text.get(..end)?.rfind('\n').map_or(0, |at| at + 1);
         let line = self.text.get(start..)?.split('\n').next()?;
-        let in_block = self.frames.iter().any(|frame| matches!(frame.kind, FrameKind::Block | FrameKind::File { .. }));
+        let in_block = self.frames.iter().any(|frame| matches!(frame.kind, Delimiter::Block | Delimiter::File { .. }));
         let mut open: Vec<usize> = if in_block { vec![0] } else { Vec::new() };
         let mut chars = line.char_indices().peekable();
         let mut before = ' ';
@@ -368,7 +371,7 @@ impl Lexer<'_> {
         while let Some(frame) = self.frames.last().copied() {
             self.close_hole(at..at, fault);
             fault = false;
-            if frame.kind != FrameKind::Line {
+            if frame.kind != Delimiter::Line {
                 self.text_body(at);
                 return true;
             }
@@ -376,7 +379,7 @@ impl Lexer<'_> {
             self.push(Kind::TextClose, at..at);
         }
         if open {
-            self.go_to(at);
+            self.seek(at);
         }
         open
     }

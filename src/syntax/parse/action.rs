@@ -1,9 +1,9 @@
 //! Elements that act: on the client (`send`, `set`, `tag`), on other systems (`task`, `call`, `do`, `emit`), and on the
 //! run itself (`start`, `goto`, `stop`).
 
-use super::block::{Headed, Parts, else_block};
-use super::error::{Want, report_as};
-use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, second};
+use super::block::{ElementWithHead, Productions, else_block};
+use super::error::{Expected, report_with};
+use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, peek_second};
 use super::primitive::{EVENT, NAME, assign, duration, name, optional_name};
 use super::recover::{enclosed, fail, key, required, token};
 use super::template::entries;
@@ -17,23 +17,24 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const CHANNEL: Want = Want::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"));
-const TARGET: Want = Want::new(|| say!("a field such as `client.city`"), || say!("expected a field"));
-const PAREN: Want = Want::new(|| say!("`(`"), || say!("expected `(`"));
-const ARGS_END: Want = Want::new(|| say!("an argument such as `id: client.id`, or `)`"), || say!("expected `)`"));
+const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"));
+const TARGET: Expected = Expected::new(|| say!("a field such as `client.city`"), || say!("expected a field"));
+const PAREN: Expected = Expected::new(|| say!("`(`"), || say!("expected `(`"));
+const ARGS_END: Expected =
+    Expected::new(|| say!("an argument such as `id: client.id`, or `)`"), || say!("expected `)`"));
 /// Words that follow a `send` and so cannot name its template.
 const AFTER_SEND: &[&[Keyword]] =
     &[ITEMS, SETTINGS, ELEMENTS, &[K::To, K::Else, K::Case, K::Otherwise, K::Path, K::At, K::Expect]];
 
-pub(super) fn send<'a>(p: &Parts<'a>) -> P<'a, Headed> {
-    let written = p.exprs.texts.written();
+pub(super) fn send<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
+    let written = p.exprs.texts.message_body();
     let template = optional_name(AFTER_SEND).map(|name| name.map(Body::Template));
     let body = written.map(Some).or(template).boxed();
     let to = key(K::To).ignore_then(p.exprs.expr.clone()).or_not();
     key(K::Send)
         .ignored()
-        .then_ignore(foreign::twice(K::Send))
-        .or(custom(bare_channel))
+        .then_ignore(foreign::skip_repeated(K::Send))
+        .or(custom(missing_send))
         .ignore_then(name(&CHANNEL))
         .then_ignore(custom(colon_before_body))
         .then(body)
@@ -47,45 +48,45 @@ pub(super) fn send<'a>(p: &Parts<'a>) -> P<'a, Headed> {
 }
 
 /// Elements that change the client.
-pub(super) fn client<'a>(p: &Parts<'a>) -> P<'a, Headed> {
+pub(super) fn client<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let names = name(&TARGET)
         .then(token(Kind::Dot).ignore_then(name(&TARGET)).repeated().collect::<Vec<_>>())
         .map_with(|(first, rest), e| Path { names: std::iter::once(first).chain(rest).collect(), span: e.span() });
     let set = key(K::Set)
-        .then(foreign::twice(K::Set))
+        .then(foreign::skip_repeated(K::Set))
         .ignore_then(names)
         .then_ignore(assign())
         .then(p.exprs.expr.clone())
         .map(|(target, value)| Element::Set { target, value });
-    let tag = key(K::Tag).ignore_then(p.exprs.texts.needed()).map(Element::Tag);
-    let untag = key(K::Untag).ignore_then(p.exprs.texts.needed()).map(Element::Untag);
+    let tag = key(K::Tag).ignore_then(p.exprs.texts.required()).map(Element::Tag);
+    let untag = key(K::Untag).ignore_then(p.exprs.texts.required()).map(Element::Untag);
     choice((set, tag, untag)).map_with(|element, e| (element, e.span())).boxed()
 }
 
 /// Elements that ask others to do something.
-pub(super) fn outward<'a>(p: &Parts<'a>) -> P<'a, Headed> {
+pub(super) fn outward<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let texts = &p.exprs.texts;
     let task = key(K::Task)
-        .ignore_then(texts.needed())
-        .then(key(K::For).ignore_then(texts.needed()).or_not())
+        .ignore_then(texts.required())
+        .then(key(K::For).ignore_then(texts.required()).or_not())
         .then(key(K::Due).ignore_then(duration()).or_not())
         .map_with(|((text, assignee), due), e| (Element::Task { text, assignee, due }, e.span()));
     let call = key(K::Call)
-        .ignore_then(texts.needed())
+        .ignore_then(texts.required())
         .then(texts.record.clone().or_not())
         .map_with(|parts, e| (parts, e.span()))
         .then(else_block(p))
         .map(|(((url, body), head), otherwise)| (Element::Call { url, body, otherwise }, head));
     let args = enclosed(Kind::ParenOpen, entries(p.exprs.expr.clone(), Kind::ParenClose), Kind::ParenClose, &ARGS_END);
     let run = key(K::Do)
-        .then(foreign::twice(K::Do))
+        .then(foreign::skip_repeated(K::Do))
         .ignore_then(name(&NAME))
         .then(required(args, &PAREN, |_| Vec::new()))
         .map_with(|parts, e| (parts, e.span()))
         .then(else_block(p))
         .map(|(((action, args), head), otherwise)| (Element::Do { action, args, otherwise }, head));
     let emit = key(K::Emit)
-        .then(foreign::twice(K::Emit))
+        .then(foreign::skip_repeated(K::Emit))
         .ignore_then(name(&EVENT))
         .then(texts.record.clone().or_not())
         .map_with(|(event, data), e| (Element::Emit { event, data }, e.span()));
@@ -93,10 +94,10 @@ pub(super) fn outward<'a>(p: &Parts<'a>) -> P<'a, Headed> {
 }
 
 /// Elements that go elsewhere.
-pub(super) fn jump<'a>() -> P<'a, Headed> {
+pub(super) fn jump<'a>() -> P<'a, ElementWithHead> {
     choice((
-        key(K::Start).then(foreign::twice(K::Start)).ignore_then(name(&NAME)).map(Element::Start),
-        key(K::Goto).then(foreign::twice(K::Goto)).ignore_then(name(&NAME)).map(Element::Goto),
+        key(K::Start).then(foreign::skip_repeated(K::Start)).ignore_then(name(&NAME)).map(Element::Start),
+        key(K::Goto).then(foreign::skip_repeated(K::Goto)).ignore_then(name(&NAME)).map(Element::Goto),
         key(K::Stop).to(Element::Stop),
     ))
     .map_with(|element, e| (element, e.span()))
@@ -110,7 +111,7 @@ fn colon_before_body(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(mark) = inp.peek().filter(|t| matches!(t.kind, Kind::Colon | Kind::Comma | Kind::Assign)) else {
         return Ok(());
     };
-    if second(inp).is_some_and(|t| matches!(t.kind, Kind::TextOpen | Kind::BraceOpen)) {
+    if peek_second(inp).is_some_and(|t| matches!(t.kind, Kind::TextOpen | Kind::BraceOpen)) {
         let message = say!("no `{wrong}` stands before a body", wrong = mark.text);
         foreign::replace_with(inp, 1, message, say!("not needed"), "");
     }
@@ -118,15 +119,15 @@ fn colon_before_body(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
 }
 
 /// Looks for a channel that no `send` stands before.
-fn bare_channel(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+fn missing_send(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let channel = |t: Token<'_>| t.kind == Kind::Name && ["sms", "email", "telegram", "whatsapp"].contains(&t.text);
     let body = |t: Token<'_>| matches!(t.kind, Kind::TextOpen | Kind::BraceOpen | Kind::Name | Kind::Arrow);
-    if inp.peek().is_some_and(channel) && second(inp).is_none_or(|t| t.first || body(t)) {
-        let bare = second(inp).is_some_and(|t| t.kind == Kind::TextOpen && !t.first);
+    if inp.peek().is_some_and(channel) && peek_second(inp).is_none_or(|t| t.first || body(t)) {
+        let bare = peek_second(inp).is_some_and(|t| t.kind == Kind::TextOpen && !t.first);
         if bare && inp.peek().is_some_and(|t| t.text == "email") {
-            bare_letter(inp);
+            report_bare_email(inp);
         } else {
-            foreign::left_out(inp, "send");
+            foreign::report_missing_word(inp, "send");
         }
         Ok(())
     } else {
@@ -135,9 +136,9 @@ fn bare_channel(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
 }
 
 /// Reports that `send` stands before no letter. A text alone is none, so how it is written whole is told here, once.
-fn bare_letter(inp: &mut Cursor<'_, '_>) {
+fn report_bare_email(inp: &mut Cursor<'_, '_>) {
     let Some(channel) = inp.peek() else { return };
-    report_as(inp, || {
+    report_with(inp, || {
         let (word, text) = (K::Send.text(), channel.text);
         let message = say!("expected `{word}`, found `{text}`", word, text);
         Diagnostic::new(Code::Expected, channel.span, message, say!("expected `{word}`", word))

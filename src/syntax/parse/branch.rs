@@ -1,10 +1,10 @@
 //! Elements that branch or repeat: `if`, `match`, `split`, `parallel`, `repeat`.
 
-use super::block::{BLOCK, Headed, Parts, needed_block, stands_for_otherwise};
-use super::error::{Want, report_as};
-use super::lookahead::{PATHS, SETTINGS, begins, second};
+use super::block::{BLOCK, ElementWithHead, Productions, begins_otherwise, required_block};
+use super::error::{Expected, report_with};
+use super::lookahead::{PATHS, SETTINGS, begins, peek_second};
 use super::primitive::{arrow, number, percent};
-use super::recover::{Wanted, at_end, braces, expect, fail, junk, key, token};
+use super::recover::{Delimiters, at_end, braces, expect, fail, key, skip_unexpected, token};
 use super::{Cursor, P, foreign};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
@@ -16,17 +16,18 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const ELSE_IF: Want = Want::new(|| say!("`{{` or `if`"), || say!("expected a block")).keywords(&[K::If]);
-const CASES_END: Want = Want::new(|| say!("`case`, `otherwise` or `}}`"), || say!("expected `case`"))
+const ELSE_IF: Expected = Expected::new(|| say!("`{{` or `if`"), || say!("expected a block")).keywords(&[K::If]);
+const CASES_END: Expected = Expected::new(|| say!("`case`, `otherwise` or `}}`"), || say!("expected `case`"))
     .code(Code::UnexpectedToken)
     .keywords(&[K::Case, K::Otherwise]);
-const PATHS_END: Want =
-    Want::new(|| say!("`path` or `}}`"), || say!("expected `path`")).code(Code::UnexpectedToken).keywords(&[K::Path]);
-const ARROW: Want = Want::new(|| say!("`->`"), || say!("expected `->`"));
-const TIMES: Want = Want::new(|| say!("`times`"), || say!("expected `times`")).keywords(&[K::Times]);
+const PATHS_END: Expected = Expected::new(|| say!("`path` or `}}`"), || say!("expected `path`"))
+    .code(Code::UnexpectedToken)
+    .keywords(&[K::Path]);
+const ARROW: Expected = Expected::new(|| say!("`->`"), || say!("expected `->`"));
+const TIMES: Expected = Expected::new(|| say!("`times`"), || say!("expected `times`")).keywords(&[K::Times]);
 
 /// Elements that hold paths.
-pub(super) fn branching<'a>(p: &Parts<'a>) -> P<'a, Headed> {
+pub(super) fn branching<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let otherwise = otherwise(p);
     let match_head = key(K::Match).ignore_then(p.exprs.expr.clone()).map_with(|subject, e| (subject, e.span()));
     let values = p.exprs.expr.clone().separated_by(token(Kind::Comma)).at_least(1).collect::<Vec<_>>();
@@ -57,17 +58,18 @@ pub(super) fn branching<'a>(p: &Parts<'a>) -> P<'a, Headed> {
         .ignore_then(number())
         .then_ignore(expect(Kind::Key(K::Times), &TIMES))
         .map_with(|times, e| (times, e.span()))
-        .then(needed_block(p, &BLOCK))
+        .then(required_block(p, &BLOCK))
         .map(|((times, head), body)| (Element::Repeat { times, body }, head));
     let branch = if_(p).map(|(branch, head)| (Element::If(Box::new(branch)), head));
     choice((branch, matching, split, parallel, repeat)).boxed()
 }
 
 /// `if expr [ { chain } [ else ( { chain } | if .. ) ] ]`
-fn if_<'a>(p: &Parts<'a>) -> P<'a, (If, Span)> {
-    let (condition, block, needed) = (p.exprs.expr.clone(), p.block.clone(), needed_block(p, &ELSE_IF));
-    let then =
-        foreign::needless(&["then"], |next| next.is_some_and(|t| matches!(t.kind, Kind::BraceOpen | Kind::Arrow)));
+fn if_<'a>(p: &Productions<'a>) -> P<'a, (If, Span)> {
+    let (condition, block, needed) = (p.exprs.expr.clone(), p.block.clone(), required_block(p, &ELSE_IF));
+    let then = foreign::skip_redundant(&["then"], |next| {
+        next.is_some_and(|t| matches!(t.kind, Kind::BraceOpen | Kind::Arrow))
+    });
     recursive(move |nested| {
         let nested = nested.map_with(|(branch, _): (If, Span), e| Otherwise::If(Box::new(branch), e.span())).boxed();
         let other = nested.clone().or(needed.clone().map(Otherwise::Block)).boxed();
@@ -91,39 +93,43 @@ fn if_<'a>(p: &Parts<'a>) -> P<'a, (If, Span)> {
 }
 
 /// `otherwise -> chain`, also where `else` or `default` stands for it.
-fn otherwise<'a>(p: &Parts<'a>) -> P<'a, Chain> {
+fn otherwise<'a>(p: &Productions<'a>) -> P<'a, Chain> {
     key(K::Otherwise).ignored().or(custom(else_for_otherwise)).ignore_then(path(p)).boxed()
 }
 
 /// `-> chain`
-fn path<'a>(p: &Parts<'a>) -> P<'a, Chain> {
+fn path<'a>(p: &Productions<'a>) -> P<'a, Chain> {
     arrow(&ARROW).ignore_then(p.chain.clone()).boxed()
 }
 
 /// `{ case .. otherwise -> chain }`
-fn cases<'a, O: 'a>(case: P<'a, O>, otherwise: P<'a, Chain>, want: &'static Want) -> P<'a, (Vec<O>, Option<Chain>)> {
+fn cases<'a, O: 'a>(
+    case: P<'a, O>,
+    otherwise: P<'a, Chain>,
+    want: &'static Expected,
+) -> P<'a, (Vec<O>, Option<Chain>)> {
     let inside = custom(move |inp: &mut Cursor<'a, '_>| {
         let (mut cases, mut last) = (Vec::new(), None);
         loop {
             match inp.peek() {
                 Some(t) if begins(t, &[K::Case, K::Path]) => match inp.parse(case.clone().or_not())? {
                     Some(case) => cases.push(case),
-                    None => junk(inp, want, |t| begins(t, PATHS)),
+                    None => skip_unexpected(inp, want, |t| begins(t, PATHS)),
                 },
-                Some(t) if last.is_none() && (begins(t, &[K::Otherwise]) || stands_for_otherwise(inp)) => {
+                Some(t) if last.is_none() && (begins(t, &[K::Otherwise]) || begins_otherwise(inp)) => {
                     match inp.parse(otherwise.clone().or_not())? {
                         Some(chain) => last = Some(chain),
-                        None => junk(inp, want, |t| begins(t, PATHS)),
+                        None => skip_unexpected(inp, want, |t| begins(t, PATHS)),
                     }
                 }
                 Some(t) if t.kind != Kind::BraceClose && !at_end(inp) && !begins(t, SETTINGS) => {
-                    junk(inp, want, |t| begins(t, PATHS));
+                    skip_unexpected(inp, want, |t| begins(t, PATHS));
                 }
                 Some(_) | None => return Ok((cases, last)),
             }
         }
     });
-    let wanted = Wanted { open: &BLOCK, close: want };
+    let wanted = Delimiters { open: &BLOCK, close: want };
     braces(inside.boxed(), wanted, |t| begins(t, PATHS), |_| (Vec::new(), None))
 }
 
@@ -131,7 +137,7 @@ fn cases<'a, O: 'a>(case: P<'a, O>, otherwise: P<'a, Chain>, want: &'static Want
 
 /// `else`, `default` and the like for `otherwise`.
 fn else_for_otherwise(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
-    if !stands_for_otherwise(inp) {
+    if !begins_otherwise(inp) {
         return fail();
     }
     let wrong = inp.peek().map_or("", |t| t.text);
@@ -147,7 +153,7 @@ const ELSE_IFS: &[&str] = &["elseif", "elif", "elsif", "elseIf"];
 fn else_if(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(word) = inp.peek().filter(|t| ELSE_IFS.contains(&t.text)) else { return fail() };
     let wrong = word.text;
-    report_as(inp, || {
+    report_with(inp, || {
         Diagnostic::new(Code::UnexpectedToken, word.span, say!("unknown word `{wrong}`", wrong), say!("two words here"))
             .help(say!("write `else if`"))
             .fix(say!("change it to `else if`"), word.span, "else if")
@@ -159,7 +165,7 @@ fn else_if(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
 /// `otherwise` for `else`.
 fn otherwise_for_else(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let next = inp.peek().filter(|t| t.kind == Kind::Key(K::Otherwise));
-    if next.is_none() || !second(inp).is_some_and(|t| t.kind == Kind::BraceOpen) {
+    if next.is_none() || !peek_second(inp).is_some_and(|t| t.kind == Kind::BraceOpen) {
         return fail();
     }
     let message = say!("`otherwise` is a path of `match` or `split`");

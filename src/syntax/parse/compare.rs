@@ -1,12 +1,13 @@
 //! Comparisons, also as other languages and plain English write them: in, the place after an operand; out, the operator, and
 //! one finding with its edit where the form is another's.
 
-use super::error::Want;
+use super::error::Expected;
 use super::foreign_compare::{
-    foreign_is, foreign_signs, foreign_words, instead, is_bool, is_comparison, nothing, ordered,
+    build_null_comparison, build_word_comparison, foreign_is, foreign_signs, foreign_words, is_bool, is_comparison,
+    report_replacement,
 };
-use super::is_known::Fields;
-use super::operator::{COMPARISONS, Compare, Form, Is, binary};
+use super::is_known::MemberChain;
+use super::operator::{COMPARISONS, ComparisonForm, IsTest, PendingComparison, binary};
 use super::recover::{expect, fail, key, required};
 use super::{Cursor, Extent, P, is_known};
 use crate::say;
@@ -17,37 +18,42 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const WITH: Want = Want::new(|| say!("`with`"), || say!("expected `with`")).keywords(&[K::With]);
-const KNOWN: Want = Want::new(|| say!("`known` or `missing`"), || say!("expected `known` or `missing`"))
+const WITH: Expected = Expected::new(|| say!("`with`"), || say!("expected `with`")).keywords(&[K::With]);
+const KNOWN: Expected = Expected::new(|| say!("`known` or `missing`"), || say!("expected `known` or `missing`"))
     .keywords(&[K::Known, K::Missing]);
 
 /// The operators that compare.
-pub(super) fn comparison<'a>(atom: P<'a, Expr>) -> P<'a, Compare> {
+pub(super) fn comparison<'a>(atom: P<'a, Expr>) -> P<'a, PendingComparison> {
     let plain = any().filter(|t: &Token<'a>| t.kind != Kind::Name).try_map(move |t: Token<'a>, _| {
         match COMPARISONS.iter().find(|(kind, _)| *kind == t.kind) {
-            Some((_, op)) => Ok(Compare { op: Spanned::new(*op, t.span), form: Form::Plain }),
+            Some((_, op)) => Ok(PendingComparison { op: Spanned::new(*op, t.span), form: ComparisonForm::Plain }),
             None => fail(),
         }
     });
-    let starts = key(K::Starts)
-        .then_ignore(expect(Kind::Key(K::With), &WITH))
-        .map_with(|_, e| Compare { op: Spanned::new(BinaryOp::StartsWith, e.span()), form: Form::Plain });
+    let starts = key(K::Starts).then_ignore(expect(Kind::Key(K::With), &WITH)).map_with(|_, e| PendingComparison {
+        op: Spanned::new(BinaryOp::StartsWith, e.span()),
+        form: ComparisonForm::Plain,
+    });
     let between = any()
         .filter(|t: &Token<'a>| t.kind == Kind::Name && t.text == "between")
         .then(atom)
         .then_ignore(key(K::And))
-        .map(|(word, from)| Compare {
+        .map(|(word, from)| PendingComparison {
             op: Spanned::new(BinaryOp::GreaterEqual, word.span),
-            form: Form::Between(Box::new(from)),
+            form: ComparisonForm::Between(Box::new(from)),
         });
     let any_of = choice((foreign_signs(), plain, starts, between, foreign_words())).boxed();
     // Most values are compared with nothing.
-    custom(move |inp: &mut Cursor<'a, '_>| if inp.peek().is_some_and(compares) { inp.parse(&any_of) } else { fail() })
-        .boxed()
+    custom(
+        move |inp: &mut Cursor<'a, '_>| {
+            if inp.peek().is_some_and(begins_comparison) { inp.parse(&any_of) } else { fail() }
+        },
+    )
+    .boxed()
 }
 
 /// Whether a token can begin an operator that compares, in this language or as others write it.
-fn compares(t: Token<'_>) -> bool {
+fn begins_comparison(t: Token<'_>) -> bool {
     match t.kind {
         Kind::Name | Kind::Dot | Kind::Assign => true,
         Kind::Key(K::Starts | K::Not | K::Is | K::After) => true,
@@ -56,23 +62,28 @@ fn compares(t: Token<'_>) -> bool {
 }
 
 /// The comparison with both sides, and what is said of its form.
-pub(super) fn compared<'a>(left: Expr, compare: Compare, right: Expr, e: &mut Extent<'a, '_>) -> Expr {
-    let Compare { op, form } = compare;
+pub(super) fn build_comparison<'a>(
+    left: Expr,
+    compare: PendingComparison,
+    right: Expr,
+    e: &mut Extent<'a, '_>,
+) -> Expr {
+    let PendingComparison { op, form } = compare;
     let written = |span: Span, e: &mut Extent<'a, '_>| e.state().slice(span).to_owned();
     match form {
-        Form::Plain => nothing(left, op, right, e),
-        Form::NotIn => {
+        ComparisonForm::Plain => build_null_comparison(left, op, right, e),
+        ComparisonForm::NotIn => {
             let whole = left.span.to(right.span);
             let (a, b) = (written(left.span, e), written(right.span, e));
             let fixed = format!("not {a} in {b}");
-            instead(e, whole, say!("`not` stands before the whole comparison"), fixed);
+            report_replacement(e, whole, say!("`not` stands before the whole comparison"), fixed);
             let inner = binary(left, op, right);
             Expr { kind: ExprKind::Unary { op: UnaryOp::Not, expr: Box::new(inner) }, span: whole }
         }
-        Form::Between(from) => {
+        ComparisonForm::Between(from) => {
             let whole = left.span.to(right.span);
             let (value, low, high) = (written(left.span, e), written(from.span, e), written(right.span, e));
-            instead(
+            report_replacement(
                 e,
                 whole,
                 say!("`between` is two comparisons here"),
@@ -83,23 +94,23 @@ pub(super) fn compared<'a>(left: Expr, compare: Compare, right: Expr, e: &mut Ex
             let below = binary(left, Spanned::new(BinaryOp::LessEqual, place), right);
             binary(above, Spanned::new(BinaryOp::And, place), below)
         }
-        Form::Method => {
+        ComparisonForm::Method => {
             let whole = Span { end: right.span.end, ..left.span };
             let inner = match right.kind {
                 ExprKind::Paren(inner) => *inner,
                 _ => right,
             };
             let (a, b) = (written(left.span, e), written(inner.span, e));
-            instead(e, whole, say!("nothing is called on a value"), format!("{a} {} {b}", op.node.text()));
+            report_replacement(e, whole, say!("nothing is called on a value"), format!("{a} {} {b}", op.node.text()));
             binary(left, op, inner)
         }
-        Form::Order(sign) => ordered(left, op, &sign, right, e),
+        ComparisonForm::Words(sign) => build_word_comparison(left, op, &sign, right, e),
     }
 }
 
 /// `is known`, `is missing`, and what people write for them.
-pub(super) fn is<'a>() -> P<'a, (Is, Option<Fields>)> {
-    let plain = key(K::Known).to(Is::Known(true)).or(key(K::Missing).to(Is::Known(false)));
+pub(super) fn is<'a>() -> P<'a, (IsTest, Option<MemberChain>)> {
+    let plain = key(K::Known).to(IsTest::Known(true)).or(key(K::Missing).to(IsTest::Known(false)));
     let is = custom(|inp: &mut Cursor<'a, '_>| {
         let is = inp.peek().is_some_and(|t| t.kind == Kind::Key(K::Is));
         if !is || is_comparison(inp).is_some() {
@@ -110,25 +121,25 @@ pub(super) fn is<'a>() -> P<'a, (Is, Option<Fields>)> {
     });
     let word = plain.or(custom(foreign_is)).boxed();
     let answer = custom(move |inp: &mut Cursor<'a, '_>| match inp.parse(&word)? {
-        known @ Is::Known(_) => Ok((known, is_known::fields(inp))),
-        truth @ Is::Truth(_) => Ok((truth, None)),
+        known @ IsTest::Known(_) => Ok((known, is_known::fields(inp))),
+        truth @ IsTest::Bool(_) => Ok((truth, None)),
     });
-    is.ignore_then(required(answer, &KNOWN, |_| (Is::Known(true), None))).boxed()
+    is.ignore_then(required(answer, &KNOWN, |_| (IsTest::Known(true), None))).boxed()
 }
 
 /// What `is` asks of an expression.
-pub(super) fn asked<'a>(expr: Expr, (is, fields): (Is, Option<Fields>), e: &mut Extent<'a, '_>) -> Expr {
+pub(super) fn build_is<'a>(expr: Expr, (is, fields): (IsTest, Option<MemberChain>), e: &mut Extent<'a, '_>) -> Expr {
     let mut span: Span = e.span();
     match is {
-        Is::Known(known) => {
+        IsTest::Known(known) => {
             // What is asked ends before the dot.
             span.end = fields.as_ref().map_or(span.end, |fields| fields.dot);
-            let answer = is_known::asked_again(expr, known, span, e);
+            let answer = is_known::build_is_known(expr, known, span, e);
             match fields {
-                Some(fields) => is_known::member(answer, &fields, e),
+                Some(fields) => is_known::report_member(answer, &fields, e),
                 None => answer,
             }
         }
-        Is::Truth(truth) => is_bool(expr, truth, span, e),
+        IsTest::Bool(truth) => is_bool(expr, truth, span, e),
     }
 }

@@ -14,7 +14,7 @@ use chumsky::inspector::Inspector;
 
 /// What a place of the grammar asks for.
 #[derive(Debug)]
-pub(super) struct Want {
+pub(super) struct Expected {
     /// In a message: "an element such as `send` or `wait`".
     pub(super) text: fn() -> Phrase,
     /// Under the place: "expected an element".
@@ -25,7 +25,7 @@ pub(super) struct Want {
     pub(super) keywords: &'static [Keyword],
 }
 
-impl Want {
+impl Expected {
     pub(super) const fn new(text: fn() -> Phrase, label: fn() -> Phrase) -> Self {
         Self { text, label, code: Code::Expected, keywords: &[] }
     }
@@ -41,28 +41,28 @@ impl Want {
 
 /// The findings of one parse, kept in step with the parser when it goes back.
 #[derive(Debug)]
-pub(super) struct Faults<'a> {
+pub(super) struct ParseErrors<'a> {
     file: FileId,
     text: &'a str,
     tokens: &'a [Token<'a>],
     /// What was found.
-    pub(super) found: Vec<Fault>,
+    pub(super) found: Vec<ParseError>,
     /// The number of tokens read when the last fault was reported.
-    quiet: Option<u32>,
+    suppressed_at: Option<u32>,
 }
 
 /// A finding, and the word that would be a keyword if it were spelt right.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct ParseError {
     /// The finding.
     pub(super) diagnostic: Diagnostic,
     /// The start of the misspelt word, and what it should be.
     pub(super) respell: Option<(u32, Keyword)>,
 }
 
-impl<'a> Faults<'a> {
+impl<'a> ParseErrors<'a> {
     pub(super) fn new(file: FileId, text: &'a str, tokens: &'a [Token<'a>]) -> Self {
-        Self { file, text, tokens, found: Vec::new(), quiet: None }
+        Self { file, text, tokens, found: Vec::new(), suppressed_at: None }
     }
 
     /// What is written at a place.
@@ -72,7 +72,7 @@ impl<'a> Faults<'a> {
 
     /// Adds a finding about something already read.
     pub(super) fn add(&mut self, diagnostic: Diagnostic) {
-        self.found.push(Fault { diagnostic, respell: None });
+        self.found.push(ParseError { diagnostic, respell: None });
     }
 
     /// The end of the last token before an offset.
@@ -83,19 +83,19 @@ impl<'a> Faults<'a> {
     }
 }
 
-impl<'a> Inspector<'a, Input<'a>> for Faults<'a> {
+impl<'a> Inspector<'a, Input<'a>> for ParseErrors<'a> {
     type Checkpoint = (usize, Option<u32>);
 
     fn on_token(&mut self, _: &Token<'a>) {}
 
     fn on_save<'parse>(&self, _: &Place<'a, 'parse, Input<'a>>) -> Self::Checkpoint {
-        (self.found.len(), self.quiet)
+        (self.found.len(), self.suppressed_at)
     }
 
     fn on_rewind<'parse>(&mut self, to: &Checkpoint<'a, 'parse, Input<'a>, Self::Checkpoint>) {
-        let (count, quiet) = *to.inspector();
+        let (count, suppressed_at) = *to.inspector();
         self.found.truncate(count);
-        self.quiet = quiet;
+        self.suppressed_at = suppressed_at;
     }
 }
 
@@ -111,47 +111,47 @@ pub(super) fn gap(inp: &mut Cursor<'_, '_>) -> Span {
 }
 
 /// Whether a fault was reported at the next token, so that what follows from it is not worth saying.
-pub(super) fn is_quiet(inp: &mut Cursor<'_, '_>) -> bool {
+pub(super) fn is_suppressed(inp: &mut Cursor<'_, '_>) -> bool {
     let at = place_of(inp.peek());
-    inp.state().quiet == Some(at)
+    inp.state().suppressed_at == Some(at)
 }
 
 /// Marks the next token as reported.
-pub(super) fn hush(inp: &mut Cursor<'_, '_>) {
+pub(super) fn suppress(inp: &mut Cursor<'_, '_>) {
     let at = place_of(inp.peek());
-    inp.state().quiet = Some(at);
+    inp.state().suppressed_at = Some(at);
 }
 
 /// Reports at the next token what was wanted instead, once; gives the empty place before it.
-pub(super) fn report(inp: &mut Cursor<'_, '_>, want: &Want) -> Span {
+pub(super) fn report(inp: &mut Cursor<'_, '_>, want: &Expected) -> Span {
     let gap = gap(inp);
-    if is_quiet(inp) {
+    if is_suppressed(inp) {
         return gap;
     }
-    hush(inp);
+    suppress(inp);
     let token = inp.peek();
-    let fault = misspelt(token, want).or_else(|| closes_nothing(inp, token)).unwrap_or_else(|| {
+    let error = misspelled_keyword(token, want).or_else(|| unmatched_closer(inp, token)).unwrap_or_else(|| {
         let message = say!("expected {want}, found {found}", want = (want.text)(), found = describe(token));
         // What is missing at the end of a line is shown there and not at the next line's beginning.
         let begins = |t: &Token<'_>| !t.first || gap.end == 0;
         let span = token.filter(begins).filter(|t| !t.span.is_empty()).map_or(gap, |t| t.span);
-        Fault { diagnostic: Diagnostic::new(want.code, span, message, (want.label)()), respell: None }
+        ParseError { diagnostic: Diagnostic::new(want.code, span, message, (want.label)()), respell: None }
     });
-    inp.state().found.push(fault);
+    inp.state().found.push(error);
     gap
 }
 
 /// Reports a finding at the next token, unless one was.
-pub(super) fn report_as(inp: &mut Cursor<'_, '_>, make: impl FnOnce() -> Diagnostic) {
-    if !is_quiet(inp) {
-        hush(inp);
+pub(super) fn report_with(inp: &mut Cursor<'_, '_>, make: impl FnOnce() -> Diagnostic) {
+    if !is_suppressed(inp) {
+        suppress(inp);
         let diagnostic = make();
         inp.state().add(diagnostic);
     }
 }
 
 /// A `)` or `]` whose opener is missing somewhere between it and the beginning of what it stands in.
-fn closes_nothing(inp: &mut Cursor<'_, '_>, token: Option<Token<'_>>) -> Option<Fault> {
+fn unmatched_closer(inp: &mut Cursor<'_, '_>, token: Option<Token<'_>>) -> Option<ParseError> {
     let close = token.filter(|t| matches!(t.kind, Kind::ParenClose | Kind::BracketClose))?;
     let (mark, opener) = (close.text, if close.kind == Kind::ParenClose { "(" } else { "[" });
     let begins = |t: &&Token<'_>| t.first || matches!(t.kind, Kind::Arrow | Kind::BraceOpen | Kind::Assign);
@@ -165,20 +165,21 @@ fn closes_nothing(inp: &mut Cursor<'_, '_>, token: Option<Token<'_>>) -> Option<
     )
     .related(Span { end: close.span.start, ..start }, say!("no `{opener}` opens in this", opener))
     .help(say!("leave it out, or add `{opener}`", opener));
-    Some(Fault { diagnostic, respell: None })
+    Some(ParseError { diagnostic, respell: None })
 }
 
 /// Whether a word is probably one of some keywords, spelt wrong or in the words of another language.
-pub(super) fn misspells(token: Token<'_>, keywords: &[Keyword]) -> bool {
-    foreign_syntax::word(token.text, keywords).is_some()
+pub(super) fn is_misspelling(token: Token<'_>, keywords: &[Keyword]) -> bool {
+    foreign_syntax::keyword_for(token.text, keywords).is_some()
         || nearest(token.text, keywords.iter().map(|k| k.text())).is_some()
 }
 
 /// A word that is nearly one of the wanted keywords.
-fn misspelt(token: Option<Token<'_>>, want: &Want) -> Option<Fault> {
+fn misspelled_keyword(token: Option<Token<'_>>, want: &Expected) -> Option<ParseError> {
     let token = token.filter(|t| t.kind.is_word())?;
     let named = matches!(token.kind, Kind::Name | Kind::Label);
-    let known = foreign_syntax::word(token.text, want.keywords).filter(|_| named || !token.first).map(Keyword::text);
+    let known =
+        foreign_syntax::keyword_for(token.text, want.keywords).filter(|_| named || !token.first).map(Keyword::text);
     if known.is_none() && !named {
         return None;
     }
@@ -188,7 +189,7 @@ fn misspelt(token: Option<Token<'_>>, want: &Want) -> Option<Fault> {
         Diagnostic::new(Code::MisspeltKeyword, token.span, say!("unknown word `{wrong}`", wrong), (want.label)())
             .help(say!("did you mean `{word}`?", word))
             .fix(say!("change `{wrong}` to `{word}`", wrong, word), token.span, word);
-    Some(Fault { diagnostic, respell: Keyword::parse(word).map(|k| (token.span.start, k)) })
+    Some(ParseError { diagnostic, respell: Keyword::parse(word).map(|k| (token.span.start, k)) })
 }
 
 /// What was found, in the words of the language.

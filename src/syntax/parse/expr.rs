@@ -1,7 +1,7 @@
 //! Expressions: conditions, moments, amounts, history. Operators bind by [`mod@chumsky::pratt`].
 
-use super::error::Want;
-use super::lookahead::{begins, second};
+use super::error::Expected;
+use super::lookahead::{begins, peek_second};
 use super::operator::binary;
 use super::primitive::{EVENT, begins_construct, duration, name, time_of_day};
 use super::recover::{enclosed, expect, fail, key, required, token};
@@ -18,12 +18,12 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const EXPR: Want =
-    Want::new(|| say!("a value such as `client.name`, `24h` or `\"text\"`"), || say!("expected a value"));
-const FIELD: Want = Want::new(|| say!("the name of a field"), || say!("expected a field"));
-const LAST: Want = Want::new(|| say!("`last`"), || say!("expected `last`")).keywords(&[K::Last]);
-const LIST_END: Want = Want::new(|| say!("`,` or `]`"), || say!("expected `,` or `]`"));
-const PAREN_END: Want = Want::new(|| say!("an operator or `)`"), || say!("expected `)`")).keywords(&[
+const EXPR: Expected =
+    Expected::new(|| say!("a value such as `client.name`, `24h` or `\"text\"`"), || say!("expected a value"));
+const FIELD: Expected = Expected::new(|| say!("the name of a field"), || say!("expected a field"));
+const LAST: Expected = Expected::new(|| say!("`last`"), || say!("expected `last`")).keywords(&[K::Last]);
+const LIST_END: Expected = Expected::new(|| say!("`,` or `]`"), || say!("expected `,` or `]`"));
+const PAREN_END: Expected = Expected::new(|| say!("an operator or `)`"), || say!("expected `)`")).keywords(&[
     K::And,
     K::Or,
     K::In,
@@ -31,8 +31,8 @@ const PAREN_END: Want = Want::new(|| say!("an operator or `)`"), || say!("expect
     K::Contains,
     K::Matches,
 ]);
-const HISTORY_END: Want =
-    Want::new(|| say!("`in last`, `where` or `)`"), || say!("expected `)`")).keywords(&[K::In, K::Where]);
+const HISTORY_END: Expected =
+    Expected::new(|| say!("`in last`, `where` or `)`"), || say!("expected `)`")).keywords(&[K::In, K::Where]);
 
 /// Words that join or end an expression, so that none of them begins one.
 const RESERVED: &[Keyword] = &[
@@ -88,25 +88,25 @@ fn operators<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
             }
         })
     };
-    let or = operator(&[(Kind::Key(K::Or), BinaryOp::Or)]).or(custom(bars));
+    let or = operator(&[(Kind::Key(K::Or), BinaryOp::Or)]).or(custom(double_bar));
     members(atom.clone())
         .pratt((
             infix(left(1), or, |l, op, r, _| binary(l, op, r)),
             infix(left(2), operator(&[(Kind::Key(K::And), BinaryOp::And)]), |l, op, r, _| binary(l, op, r)),
             prefix(3, key(K::Not), |op: Token<'a>, e, _| unary(op, UnaryOp::Not, e)),
             infix(left(4), compare::comparison(atom), |l, op, r, e: &mut Extent<'a, '_>| {
-                compare::compared(l, op, r, e)
+                compare::build_comparison(l, op, r, e)
             }),
-            postfix(4, compare::is(), |expr: Expr, is, e: &mut Extent<'a, '_>| compare::asked(expr, is, e)),
+            postfix(4, compare::is(), |expr: Expr, is, e: &mut Extent<'a, '_>| compare::build_is(expr, is, e)),
             infix(
                 left(5),
                 operator(&[(Kind::Plus, BinaryOp::Add), (Kind::Minus, BinaryOp::Subtract)]),
-                |l, op, r, e: &mut Extent<'a, '_>| is_known::computed(l, op, r, e),
+                |l, op, r, e: &mut Extent<'a, '_>| is_known::build_arithmetic(l, op, r, e),
             ),
             infix(
                 left(6),
                 operator(&[(Kind::Star, BinaryOp::Multiply), (Kind::Slash, BinaryOp::Divide)]),
-                |l, op, r, e: &mut Extent<'a, '_>| is_known::computed(l, op, r, e),
+                |l, op, r, e: &mut Extent<'a, '_>| is_known::build_arithmetic(l, op, r, e),
             ),
             prefix(7, token(Kind::Minus), |op: Token<'a>, e, _| unary(op, UnaryOp::Minus, e)),
         ))
@@ -118,7 +118,7 @@ fn members<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
     let field = name(&FIELD);
     custom(move |inp: &mut Cursor<'a, '_>| {
         let mut of = inp.parse(&atom)?;
-        while inp.peek().is_some_and(|t| t.kind == Kind::Dot) && foreign_compare::method(inp).is_none() {
+        while inp.peek().is_some_and(|t| t.kind == Kind::Dot) && foreign_compare::method_operator(inp).is_none() {
             inp.skip();
             let name = inp.parse(&field)?;
             let span = of.span.to(name.span);
@@ -139,9 +139,9 @@ fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
     let day = day()
         .then(time_of_day().or_not())
         .map_with(|(day, at), e| Expr { kind: ExprKind::Day { day, at }, span: e.span() });
-    let item = custom(no_label).ignore_then(expr.clone());
+    let item = custom(reject_label).ignore_then(expr.clone());
     let items = item.separated_by(token(Kind::Comma)).allow_trailing().collect::<Vec<_>>();
-    let list = enclosed(Kind::BracketOpen, unless(Kind::BracketClose, items.boxed()), Kind::BracketClose, &LIST_END)
+    let list = enclosed(Kind::BracketOpen, empty_or(Kind::BracketClose, items.boxed()), Kind::BracketClose, &LIST_END)
         .map_with(|items, e| Expr { kind: ExprKind::List(items), span: e.span() });
     let paren = enclosed(Kind::ParenOpen, expr.clone(), Kind::ParenClose, &PAREN_END)
         .map_with(|inner, e| Expr { kind: ExprKind::Paren(Box::new(inner)), span: e.span() });
@@ -167,12 +167,12 @@ fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
 }
 
 /// Fails before what names an entry: the list that stands before it is not closed.
-fn no_label(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
+fn reject_label(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
     if inp.peek().is_some_and(|t| t.kind == Kind::Label) { fail() } else { Ok(()) }
 }
 
 /// Nothing where the closing token stands at once.
-fn unless<'a, O: 'a>(close: Kind, items: P<'a, Vec<O>>) -> P<'a, Vec<O>> {
+fn empty_or<'a, O: 'a>(close: Kind, items: P<'a, Vec<O>>) -> P<'a, Vec<O>> {
     custom(
         move |inp: &mut Cursor<'a, '_>| {
             if inp.peek().is_some_and(|t| t.kind == close) { Ok(Vec::new()) } else { inp.parse(&items) }
@@ -255,9 +255,9 @@ pub(super) fn filter<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
 // Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
 
 /// `||`, with a finding.
-fn bars(inp: &mut Cursor<'_, '_>) -> Result<Spanned<BinaryOp>, chumsky::error::EmptyErr> {
+fn double_bar(inp: &mut Cursor<'_, '_>) -> Result<Spanned<BinaryOp>, chumsky::error::EmptyErr> {
     let Some(bar) = inp.peek().filter(|t| t.kind == Kind::Bar) else { return fail() };
-    if !second(inp).is_some_and(|t| t.kind == Kind::Bar && t.span.start == bar.span.end) {
+    if !peek_second(inp).is_some_and(|t| t.kind == Kind::Bar && t.span.start == bar.span.end) {
         return fail();
     }
     foreign::replace_with(inp, 2, say!("`||` is no operator"), say!("`or` joins conditions"), "or");

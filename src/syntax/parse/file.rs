@@ -1,16 +1,16 @@
 //! The top level of a file.
 
-use super::declare::{action, client, defined, event};
-use super::error::{Want, hush, report_as};
+use super::declare::{action, client, definition, event};
+use super::error::{Expected, report_with, suppress};
 use super::expr::{Exprs, exprs};
-use super::funnel::{funnel, setting, stray_setting};
+use super::funnel::{funnel, setting, setting_outside_funnel};
 use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, begins};
 use super::primitive::{NAME, assign, name};
-use super::recover::{enclosed, junk, key, token};
+use super::recover::{enclosed, key, skip_unexpected, token};
 use super::step::chain;
 use super::test::test;
 use super::trigger::entry;
-use super::{Cursor, P, tight};
+use super::{Cursor, P, shrink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::syntax::ast::{Item, ItemKind};
@@ -20,12 +20,14 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const ITEM: Want =
-    Want::new(|| say!("an entry such as `on booking -> ..`, a `funnel` or a declaration"), || say!("expected an item"))
-        .code(Code::UnexpectedToken)
-        .keywords(ITEMS);
-const CHANNEL: Want = Want::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"));
-const PARAMS_END: Want = Want::new(|| say!("`,` or `)`"), || say!("expected `)`"));
+const ITEM: Expected = Expected::new(
+    || say!("an entry such as `on booking -> ..`, a `funnel` or a declaration"),
+    || say!("expected an item"),
+)
+.code(Code::UnexpectedToken)
+.keywords(ITEMS);
+const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"));
+const PARAMS_END: Expected = Expected::new(|| say!("`,` or `)`"), || say!("expected `)`"));
 
 /// Every item up to the end of the file; never fails.
 pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
@@ -42,29 +44,29 @@ pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
                 continue;
             }
             if strayed {
-                hush(inp);
+                suppress(inp);
             }
             let start = inp.cursor();
             if begins(next, SETTINGS) {
-                stray_setting(inp, next);
+                setting_outside_funnel(inp, next);
                 inp.parse(&setting)?;
             } else {
-                stray(inp, next);
+                report_unexpected_item(inp, next);
             }
             strayed = next.kind != Kind::BraceClose;
             items.push(Item { kind: ItemKind::Error, span: inp.span_since(&start) });
         }
-        Ok(tight(items))
+        Ok(shrink(items))
     })
     .boxed()
 }
 
 fn item<'a>(exprs: &Exprs<'a>) -> P<'a, Item> {
     let chain = chain(exprs);
-    let used = key(K::Use).ignore_then(exprs.texts.needed()).map(ItemKind::Use);
-    let constant = key(K::Const).ignore_then(defined(exprs)).map(|(name, value)| ItemKind::Const { name, value });
+    let used = key(K::Use).ignore_then(exprs.texts.required()).map(ItemKind::Use);
+    let constant = key(K::Const).ignore_then(definition(exprs)).map(|(name, value)| ItemKind::Const { name, value });
     let segment =
-        key(K::Segment).ignore_then(defined(exprs)).map(|(name, condition)| ItemKind::Segment { name, condition });
+        key(K::Segment).ignore_then(definition(exprs)).map(|(name, condition)| ItemKind::Segment { name, condition });
     choice((
         entry(exprs, &chain).map(ItemKind::Entry),
         funnel(exprs, &chain).map(ItemKind::Funnel),
@@ -98,20 +100,20 @@ fn template<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
 // Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
 
 /// Reports what stands at the top level and cannot, and skips it.
-fn stray(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
+fn report_unexpected_item(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
     if next.kind == Kind::BraceClose {
-        report_as(inp, || {
+        report_with(inp, || {
             Diagnostic::new(Code::UnexpectedToken, next.span, stray_brace(), say!("no brace is open here"))
         });
         inp.skip();
         return;
     }
     if begins(next, ELEMENTS) {
-        report_as(inp, || {
+        report_with(inp, || {
             let message = say!("`{next}` has no trigger before it", next = next.text);
             Diagnostic::new(Code::UnexpectedToken, next.span, message, say!("a chain begins with a trigger"))
                 .help(say!("begin with what happens: `on booking -> ..`"))
         });
     }
-    junk(inp, &ITEM, |t| t.first && (begins(t, ITEMS) || begins(t, SETTINGS)));
+    skip_unexpected(inp, &ITEM, |t| t.first && (begins(t, ITEMS) || begins(t, SETTINGS)));
 }

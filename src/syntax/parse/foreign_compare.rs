@@ -1,8 +1,8 @@
 //! Comparisons as other languages and plain English write them: each is reported with a fix and read as what was meant.
 
-use super::error::{Fault, report_as};
-use super::lookahead::{ahead, second};
-use super::operator::{COMPARISONS, Compare, Form, Is, binary};
+use super::error::{ParseError, report_with};
+use super::lookahead::{peek_nth, peek_second};
+use super::operator::{COMPARISONS, ComparisonForm, IsTest, PendingComparison, binary};
 use super::recover::fail;
 use super::{Cursor, Extent, P, foreign};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Phrase};
@@ -16,14 +16,14 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-fn plain<T>(op: BinaryOp, span: Span) -> Result<Compare, T> {
-    Ok(Compare { op: Spanned::new(op, span), form: Form::Plain })
+fn plain<T>(op: BinaryOp, span: Span) -> Result<PendingComparison, T> {
+    Ok(PendingComparison { op: Spanned::new(op, span), form: ComparisonForm::Plain })
 }
 
 /// `=`, `===`, `=>`, `=<`, `<>` and `!==`.
-pub(super) fn foreign_signs<'a>() -> P<'a, Compare> {
+pub(super) fn foreign_signs<'a>() -> P<'a, PendingComparison> {
     custom(|inp: &mut Cursor<'a, '_>| {
-        let (Some(first), next) = (inp.peek(), second(inp)) else { return fail() };
+        let (Some(first), next) = (inp.peek(), peek_second(inp)) else { return fail() };
         let joined = next.filter(|t| t.span.start == first.span.end).map(|t| t.kind);
         let (op, right, count) = match (first.kind, joined) {
             (Kind::Assign, Some(Kind::Greater)) => (BinaryOp::GreaterEqual, ">=", 2),
@@ -35,10 +35,10 @@ pub(super) fn foreign_signs<'a>() -> P<'a, Compare> {
             _ => return fail(),
         };
         // Before a step it is an arrow that is written in another way.
-        if foreign::stands_for_arrow(inp).is_some() {
+        if foreign::foreign_arrow_len(inp).is_some() {
             return fail();
         }
-        let span = foreign::span_of(inp, count).unwrap_or(first.span);
+        let span = foreign::span_of_next(inp, count).unwrap_or(first.span);
         let wrong = inp.state().slice(span);
         let (message, label) = if wrong == "=" {
             (say!("`=` gives a value and does not compare"), say!("compare with `==`"))
@@ -52,25 +52,28 @@ pub(super) fn foreign_signs<'a>() -> P<'a, Compare> {
 }
 
 /// `not in`, `is in`, `is "x"`, `.in(x)`, `before`, `equals`, `greater than` and the like.
-pub(super) fn foreign_words<'a>() -> P<'a, Compare> {
+pub(super) fn foreign_words<'a>() -> P<'a, PendingComparison> {
     custom(|inp: &mut Cursor<'a, '_>| {
         let Some(first) = inp.peek() else { return fail() };
-        let next = second(inp);
+        let next = peek_second(inp);
         match (first.kind, next.map(|t| t.kind)) {
             (Kind::Key(K::Not), Some(Kind::Key(K::In))) => {
                 inp.skip();
                 inp.skip();
                 let span = next.map_or(first.span, |t| t.span);
-                Ok(Compare { op: Spanned::new(BinaryOp::In, span), form: Form::NotIn })
+                Ok(PendingComparison { op: Spanned::new(BinaryOp::In, span), form: ComparisonForm::NotIn })
             }
             (Kind::Key(K::Is), _) => is_operator(inp, first),
             (Kind::Dot, _) => {
-                let Some(op) = method(inp) else { return fail() };
+                let Some(op) = method_operator(inp) else { return fail() };
                 inp.skip();
                 inp.skip();
-                Ok(Compare { op: Spanned::new(op, next.map_or(first.span, |t| t.span)), form: Form::Method })
+                Ok(PendingComparison {
+                    op: Spanned::new(op, next.map_or(first.span, |t| t.span)),
+                    form: ComparisonForm::Method,
+                })
             }
-            (Kind::Name | Kind::Key(K::After), _) => in_words(inp, first, 0),
+            (Kind::Name | Kind::Key(K::After), _) => word_operator(inp, first, 0),
             _ => fail(),
         }
     })
@@ -78,8 +81,8 @@ pub(super) fn foreign_words<'a>() -> P<'a, Compare> {
 }
 
 /// The comparison that is called as if it were a part of the value: `.in(vip)`.
-pub(super) fn method(inp: &mut Cursor<'_, '_>) -> Option<BinaryOp> {
-    let name = second(inp).filter(|_| ahead(inp, 2).is_some_and(|t| t.kind == Kind::ParenOpen))?;
+pub(super) fn method_operator(inp: &mut Cursor<'_, '_>) -> Option<BinaryOp> {
+    let name = peek_second(inp).filter(|_| peek_nth(inp, 2).is_some_and(|t| t.kind == Kind::ParenOpen))?;
     match name.text {
         "in" => Some(BinaryOp::In),
         "contains" | "includes" | "has" => Some(BinaryOp::Contains),
@@ -89,34 +92,36 @@ pub(super) fn method(inp: &mut Cursor<'_, '_>) -> Option<BinaryOp> {
 
 /// What `is` stands for before anything but `known`, `missing` and what is said for these, and how many tokens it is.
 pub(super) fn is_comparison(inp: &mut Cursor<'_, '_>) -> Option<(BinaryOp, &'static str, usize)> {
-    let (next, third) = (second(inp), ahead(inp, 2));
+    let (next, third) = (peek_second(inp), peek_nth(inp, 2));
     let says = |t: Option<Token<'_>>| {
         t.is_none_or(|t| {
             matches!(t.kind, Kind::Key(K::Known | K::Missing | K::True | K::False))
-                || foreign_syntax::known(t.text).is_some()
+                || foreign_syntax::known_or_missing(t.text).is_some()
         })
     };
     match next.map(|t| t.kind) {
         Some(Kind::Key(K::In)) => Some((BinaryOp::In, "in", 2)),
-        Some(Kind::Key(K::Not)) if third.is_some_and(operand) && !says(third) => Some((BinaryOp::NotEqual, "!=", 2)),
-        _ if next.is_some_and(operand) && !says(next) => Some((BinaryOp::Equal, "==", 1)),
+        Some(Kind::Key(K::Not)) if third.is_some_and(begins_operand) && !says(third) => {
+            Some((BinaryOp::NotEqual, "!=", 2))
+        }
+        _ if next.is_some_and(begins_operand) && !says(next) => Some((BinaryOp::Equal, "==", 1)),
         _ => None,
     }
 }
 
-fn is_operator<'a>(inp: &mut Cursor<'a, '_>, is: Token<'a>) -> Result<Compare, EmptyErr> {
-    if second(inp).is_some_and(|t| order(t.text).is_some()) {
-        return in_words(inp, is, 1);
+fn is_operator<'a>(inp: &mut Cursor<'a, '_>, is: Token<'a>) -> Result<PendingComparison, EmptyErr> {
+    if peek_second(inp).is_some_and(|t| operator_of_word(t.text).is_some()) {
+        return word_operator(inp, is, 1);
     }
     let Some((op, right, count)) = is_comparison(inp) else { return fail() };
-    let span = foreign::span_of(inp, count).unwrap_or(is.span);
+    let span = foreign::span_of_next(inp, count).unwrap_or(is.span);
     let wrong = inp.state().slice(span);
     let message = say!("`{wrong}` is no comparison", wrong);
     foreign::replace_with(inp, count, message, say!("compare with `{right}`", right), right);
     plain(op, span)
 }
 
-fn operand(token: Token<'_>) -> bool {
+fn begins_operand(token: Token<'_>) -> bool {
     match token.kind {
         Kind::TextOpen | Kind::Number | Kind::Percent | Kind::Money | Kind::Duration => true,
         Kind::Time | Kind::Date | Kind::DateTime | Kind::BracketOpen => true,
@@ -126,17 +131,21 @@ fn operand(token: Token<'_>) -> bool {
 }
 
 /// `greater than`, `before`, `equals`, after so many tokens such as `is`.
-fn in_words<'a>(inp: &mut Cursor<'a, '_>, first: Token<'a>, skipped: usize) -> Result<Compare, EmptyErr> {
-    let Some(word) = ahead(inp, skipped) else { return fail() };
-    let Some((op, right)) = order(word.text) else { return fail() };
-    let than = ahead(inp, skipped + 1).is_some_and(|t| ["than", "to"].contains(&t.text));
+fn word_operator<'a>(
+    inp: &mut Cursor<'a, '_>,
+    first: Token<'a>,
+    skipped: usize,
+) -> Result<PendingComparison, EmptyErr> {
+    let Some(word) = peek_nth(inp, skipped) else { return fail() };
+    let Some((op, right)) = operator_of_word(word.text) else { return fail() };
+    let than = peek_nth(inp, skipped + 1).is_some_and(|t| ["than", "to"].contains(&t.text));
     let count = skipped + 1 + usize::from(than);
-    let span = foreign::span_of(inp, count).unwrap_or(first.span);
+    let span = foreign::span_of_next(inp, count).unwrap_or(first.span);
     (0..count).for_each(|_| inp.skip());
-    Ok(Compare { op: Spanned::new(op, span), form: Form::Order(right.to_owned()) })
+    Ok(PendingComparison { op: Spanned::new(op, span), form: ComparisonForm::Words(right.to_owned()) })
 }
 
-fn order(word: &str) -> Option<(BinaryOp, &'static str)> {
+fn operator_of_word(word: &str) -> Option<(BinaryOp, &'static str)> {
     let pair = match word {
         "before" | "earlier" | "less" | "fewer" | "below" | "under" | "lt" => (BinaryOp::Less, "<"),
         "after" | "later" | "greater" | "more" | "above" | "over" | "gt" => (BinaryOp::Greater, ">"),
@@ -148,7 +157,13 @@ fn order(word: &str) -> Option<(BinaryOp, &'static str)> {
 }
 
 /// `a before b`, and `2h before a`, which is a moment.
-pub(super) fn ordered<'a>(left: Expr, op: Spanned<BinaryOp>, sign: &str, right: Expr, e: &mut Extent<'a, '_>) -> Expr {
+pub(super) fn build_word_comparison<'a>(
+    left: Expr,
+    op: Spanned<BinaryOp>,
+    sign: &str,
+    right: Expr,
+    e: &mut Extent<'a, '_>,
+) -> Expr {
     let word = e.state().slice(op.span).to_owned();
     if matches!(left.kind, ExprKind::Duration(_)) && matches!(op.node, BinaryOp::Less | BinaryOp::Greater) {
         let whole = left.span.to(right.span);
@@ -165,29 +180,34 @@ pub(super) fn ordered<'a>(left: Expr, op: Spanned<BinaryOp>, sign: &str, right: 
         e.state().add(found.help(say!("write `{fixed}`", fixed)));
         return binary(right, Spanned::new(shift, op.span), left);
     }
-    instead(e, op.span, say!("`{word}` is no comparison", word), sign.to_owned());
-    nothing(left, op, right, e)
+    report_replacement(e, op.span, say!("`{word}` is no comparison", word), sign.to_owned());
+    build_null_comparison(left, op, right, e)
 }
 
 /// `a == null` asks whether a value is there.
-pub(super) fn nothing<'a>(left: Expr, op: Spanned<BinaryOp>, right: Expr, e: &mut Extent<'a, '_>) -> Expr {
+pub(super) fn build_null_comparison<'a>(
+    left: Expr,
+    op: Spanned<BinaryOp>,
+    right: Expr,
+    e: &mut Extent<'a, '_>,
+) -> Expr {
     let asks = matches!(op.node, BinaryOp::Equal | BinaryOp::NotEqual);
     let name = match &right.kind {
-        ExprKind::Name(name) if asks && foreign_syntax::is_nothing(name) => name.clone(),
+        ExprKind::Name(name) if asks && foreign_syntax::is_null_word(name) => name.clone(),
         _ => {
-            chain_fault(&left, &right, &op, e);
+            check_chained(&left, &right, &op, e);
             return binary(left, op, right);
         }
     };
     let known = op.node == BinaryOp::NotEqual;
     let fixed = if known { "is known" } else { "is missing" };
-    instead(e, op.span.to(right.span), say!("there is no `{name}`", name), fixed.to_owned());
+    report_replacement(e, op.span.to(right.span), say!("there is no `{name}`", name), fixed.to_owned());
     let span = left.span.to(right.span);
     Expr { kind: ExprKind::Is { expr: Box::new(left), known }, span }
 }
 
 /// `a < b < c` has no meaning that everybody would guess.
-fn chain_fault<'a>(left: &Expr, right: &Expr, op: &Spanned<BinaryOp>, e: &mut Extent<'a, '_>) {
+fn check_chained<'a>(left: &Expr, right: &Expr, op: &Spanned<BinaryOp>, e: &mut Extent<'a, '_>) {
     let compares = |e: &Expr| match &e.kind {
         ExprKind::Binary { op, .. } => {
             !matches!(op.node, BinaryOp::Or | BinaryOp::And) && COMPARISONS.iter().any(|(_, c)| *c == op.node)
@@ -206,37 +226,37 @@ fn chain_fault<'a>(left: &Expr, right: &Expr, op: &Spanned<BinaryOp>, e: &mut Ex
 }
 
 /// Adds a finding about something read, with what is written instead of it.
-pub(super) fn instead<'a>(e: &mut Extent<'a, '_>, span: Span, message: Phrase, right: String) {
+pub(super) fn report_replacement<'a>(e: &mut Extent<'a, '_>, span: Span, message: Phrase, right: String) {
     let found = Diagnostic::new(Code::UnexpectedToken, span, message, say!("written in another way here"))
         .help(say!("write `{right}`", right))
         .fix(say!("change it to `{right}`", right), span, right);
-    e.state().found.push(Fault { diagnostic: found, respell: None });
+    e.state().found.push(ParseError { diagnostic: found, respell: None });
 }
 
 /// What people write after `is` for `known` and `missing`: `not missing`, `set`, `true`.
-pub(super) fn foreign_is(inp: &mut Cursor<'_, '_>) -> Result<Is, EmptyErr> {
-    let (first, second) = (inp.peek(), second(inp));
+pub(super) fn foreign_is(inp: &mut Cursor<'_, '_>) -> Result<IsTest, EmptyErr> {
+    let (first, second) = (inp.peek(), peek_second(inp));
     let negated = first.is_some_and(|t| t.kind == Kind::Key(K::Not));
     let Some(word) = (if negated { second } else { first }).filter(|t| t.kind.is_word()) else { return fail() };
     let says = match word.kind {
-        Kind::Key(K::Known) if negated => Is::Known(true),
-        Kind::Key(K::Missing) if negated => Is::Known(false),
-        Kind::Key(K::True) => Is::Truth(true),
-        Kind::Key(K::False) => Is::Truth(false),
-        _ => Is::Known(foreign_syntax::known(word.text).ok_or_else(EmptyErr::default)?),
+        Kind::Key(K::Known) if negated => IsTest::Known(true),
+        Kind::Key(K::Missing) if negated => IsTest::Known(false),
+        Kind::Key(K::True) => IsTest::Bool(true),
+        Kind::Key(K::False) => IsTest::Bool(false),
+        _ => IsTest::Known(foreign_syntax::known_or_missing(word.text).ok_or_else(EmptyErr::default)?),
     };
     let count = 1 + usize::from(negated);
     match says {
-        Is::Known(known) => {
+        IsTest::Known(known) => {
             let right = if known == negated { "missing" } else { "known" };
-            let wrong = foreign::span_of(inp, count).map_or("", |span| inp.state().slice(span));
+            let wrong = foreign::span_of_next(inp, count).map_or("", |span| inp.state().slice(span));
             let message = say!("nothing can be `{wrong}`", wrong);
             foreign::replace_with(inp, count, message, say!("`known` or `missing`"), right);
-            Ok(Is::Known(known != negated))
+            Ok(IsTest::Known(known != negated))
         }
-        Is::Truth(truth) => {
+        IsTest::Bool(truth) => {
             (0..count).for_each(|_| inp.skip());
-            Ok(Is::Truth(truth != negated))
+            Ok(IsTest::Bool(truth != negated))
         }
     }
 }
@@ -265,10 +285,10 @@ pub(super) fn is_bool<'a>(expr: Expr, truth: bool, span: Span, e: &mut Extent<'a
 pub(super) fn truth<'a>() -> P<'a, Expr> {
     custom(|inp: &mut Cursor<'a, '_>| {
         let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
-        let Some(truth) = foreign_syntax::truth(word.text) else { return fail() };
+        let Some(truth) = foreign_syntax::bool_literal(word.text) else { return fail() };
         let right = if truth { "true" } else { "false" };
         let wrong = word.text;
-        report_as(inp, || {
+        report_with(inp, || {
             Diagnostic::new(
                 Code::MisspeltKeyword,
                 word.span,

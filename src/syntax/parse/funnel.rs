@@ -1,12 +1,12 @@
 //! Funnels: a name, settings, then entries.
 
-use super::error::{Want, gap, report_as};
+use super::error::{Expected, gap, report_with, suppress};
 use super::expr::{Exprs, filter};
-use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, ahead, begins, second};
+use super::lookahead::{ELEMENTS, ITEMS, SETTINGS, begins, peek_nth, peek_second};
 use super::primitive::{dots, duration, name, number, optional_name, time};
-use super::recover::{Wanted, at_end, braces, expect, fail, junk, key, required, silence, token};
+use super::recover::{Delimiters, at_end, braces, expect, fail, key, required, skip_unexpected, token};
 use super::trigger::{days, entry, events};
-use super::{Cursor, P, foreign, tight, unnamed};
+use super::{Cursor, P, empty_name, foreign, shrink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Spanned;
@@ -18,9 +18,9 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const NAMED: Want = Want::new(|| say!("the funnel's name"), || say!("expected a name"));
-const OPEN: Want = Want::new(|| say!("`{{`"), || say!("expected `{{`"));
-const INSIDE: Want = Want::new(
+const NAMED: Expected = Expected::new(|| say!("the funnel's name"), || say!("expected a name"));
+const OPEN: Expected = Expected::new(|| say!("`{{`"), || say!("expected `{{`"));
+const INSIDE: Expected = Expected::new(
     || say!("a setting such as `purpose`, or an entry that begins with `on`"),
     || say!("expected a setting or an entry"),
 )
@@ -43,24 +43,24 @@ const INSIDE: Want = Want::new(
     K::Worth,
     K::After,
 ]);
-const PURPOSE: Want = Want::new(|| say!("`marketing` or `service`"), || say!("expected a purpose"));
-const ENTER: Want = Want::new(|| say!("`always`, `once` or `again after`"), || say!("expected who may enter"))
+const PURPOSE: Expected = Expected::new(|| say!("`marketing` or `service`"), || say!("expected a purpose"));
+const ENTER: Expected = Expected::new(|| say!("`always`, `once` or `again after`"), || say!("expected who may enter"))
     .keywords(&[K::Always, K::Once, K::Again]);
-const AFTER: Want = Want::new(|| say!("`after`"), || say!("expected `after`")).keywords(&[K::After]);
-const ON: Want = Want::new(|| say!("`on`"), || say!("expected `on`")).keywords(&[K::On]);
-const PER: Want = Want::new(|| say!("`per`"), || say!("expected `per`")).keywords(&[K::Per]);
-const DOTS: Want = Want::new(|| say!("`..`"), || say!("expected `..`"));
-const CHANNEL: Want = Want::new(|| say!("a channel such as `sms`"), || say!("expected a channel"));
-const LIMIT_ELSE: Want =
-    Want::new(|| say!("`skip` or `defer up to`"), || say!("expected what to do then")).keywords(&[K::Skip, K::Defer]);
-const UP: Want = Want::new(|| say!("`up to`"), || say!("expected `up to`")).keywords(&[K::Up]);
-const TO: Want = Want::new(|| say!("`to`"), || say!("expected `to`")).keywords(&[K::To]);
-const UPGRADE: Want =
-    Want::new(|| say!("`migrate`, `finish`, `restart` or `stop`"), || say!("expected what happens to runs"));
+const AFTER: Expected = Expected::new(|| say!("`after`"), || say!("expected `after`")).keywords(&[K::After]);
+const ON: Expected = Expected::new(|| say!("`on`"), || say!("expected `on`")).keywords(&[K::On]);
+const PER: Expected = Expected::new(|| say!("`per`"), || say!("expected `per`")).keywords(&[K::Per]);
+const DOTS: Expected = Expected::new(|| say!("`..`"), || say!("expected `..`"));
+const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms`"), || say!("expected a channel"));
+const LIMIT_ELSE: Expected = Expected::new(|| say!("`skip` or `defer up to`"), || say!("expected what to do then"))
+    .keywords(&[K::Skip, K::Defer]);
+const UP: Expected = Expected::new(|| say!("`up to`"), || say!("expected `up to`")).keywords(&[K::Up]);
+const TO: Expected = Expected::new(|| say!("`to`"), || say!("expected `to`")).keywords(&[K::To]);
+const UPGRADE: Expected =
+    Expected::new(|| say!("`migrate`, `finish`, `restart` or `stop`"), || say!("expected what happens to runs"));
 
 /// `funnel NAME "title" { setting.. entry.. }`
 pub(super) fn funnel<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Funnel> {
-    let wanted = Wanted { open: &OPEN, close: &INSIDE };
+    let wanted = Delimiters { open: &OPEN, close: &INSIDE };
     let body = braces(inside(exprs, chain), wanted, resumes, |_| (Vec::new(), Vec::new()));
     key(K::Funnel)
         .ignore_then(name(&NAMED))
@@ -78,13 +78,13 @@ fn inside<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, (Vec<Setting>, V
             match inp.peek() {
                 Some(t) if begins(t, SETTINGS) || labels_setting(inp) => {
                     if let Some(first) = entries.first() {
-                        misplaced(inp, t, first);
+                        report_setting_after_entry(inp, t, first);
                     }
                     settings.push(inp.parse(&setting)?);
                 }
                 Some(t) if begins(t, &[K::On, K::Every]) => entries.push(inp.parse(&entry)?),
-                Some(_) if !at_end(inp) => junk(inp, &INSIDE, resumes),
-                Some(_) | None => return Ok((tight(settings), tight(entries))),
+                Some(_) if !at_end(inp) => skip_unexpected(inp, &INSIDE, resumes),
+                Some(_) | None => return Ok((shrink(settings), shrink(entries))),
             }
         }
     })
@@ -161,7 +161,7 @@ fn limit<'a>() -> P<'a, SettingKind> {
         .ignore_then(duration())
         .map(|up_to| LimitElse::Defer { up_to });
     let reached = required(key(K::Skip).to(LimitElse::Skip).or(defer), &LIMIT_ELSE, |_| LimitElse::Skip);
-    let channel = custom(no_channel).or(name(&CHANNEL));
+    let channel = custom(missing_channel).or(name(&CHANNEL));
     word(K::Limit)
         .ignore_then(number())
         .then(channel)
@@ -177,7 +177,7 @@ fn limit<'a>() -> P<'a, SettingKind> {
 
 /// `on` before an event.
 fn on<'a>() -> P<'a, ()> {
-    key(K::On).ignored().or(custom(on_left_out)).or(expect(Kind::Key(K::On), &ON)).boxed()
+    key(K::On).ignored().or(custom(missing_on)).or(expect(Kind::Key(K::On), &ON)).boxed()
 }
 
 fn exit<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
@@ -206,11 +206,11 @@ fn goal<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
 fn labels_setting(inp: &mut Cursor<'_, '_>) -> bool {
     let setting = |t: Token<'_>| Keyword::parse(t.text).is_some_and(|word| SETTINGS.contains(&word));
     inp.peek().is_some_and(|t| t.kind == Kind::Label && setting(t))
-        && !ahead(inp, 2).is_some_and(|t| begins(t, ELEMENTS))
+        && !peek_nth(inp, 2).is_some_and(|t| begins(t, ELEMENTS))
 }
 
-fn misplaced(inp: &mut Cursor<'_, '_>, setting: Token<'_>, first: &Entry) {
-    report_as(inp, || {
+fn report_setting_after_entry(inp: &mut Cursor<'_, '_>, setting: Token<'_>, first: &Entry) {
+    report_with(inp, || {
         let message = say!("`{setting}` stands after an entry", setting = setting.text);
         Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting after an entry"))
             .related(first.trigger.span, say!("the entries begin here"))
@@ -219,13 +219,13 @@ fn misplaced(inp: &mut Cursor<'_, '_>, setting: Token<'_>, first: &Entry) {
 }
 
 /// A setting where none can stand: outside every funnel.
-pub(super) fn stray_setting(inp: &mut Cursor<'_, '_>, setting: Token<'_>) {
-    report_as(inp, || {
+pub(super) fn setting_outside_funnel(inp: &mut Cursor<'_, '_>, setting: Token<'_>) {
+    report_with(inp, || {
         let message = say!("`{setting}` stands outside a funnel", setting = setting.text);
         Diagnostic::new(Code::MisplacedSetting, setting.span, message, say!("a setting outside a funnel"))
             .help(say!("settings stand inside `funnel name {{ .. }}`"))
     });
-    silence(inp);
+    suppress(inp);
 }
 
 /// `9-21`, `9 to 21`: hours without minutes, with a finding.
@@ -234,8 +234,8 @@ fn whole_hours(inp: &mut Cursor<'_, '_>) -> Result<(Spanned<TimeOfDay>, Spanned<
         let hour = (t.kind == Kind::Number).then(|| t.text.parse().ok()).flatten();
         hour.and_then(|hour| TimeOfDay::new(hour, 0, 0)).map(|time| Spanned::new(time, t.span))
     };
-    let joined = second(inp).is_some_and(|t| matches!(t.kind, Kind::Minus | Kind::DotDot | Kind::Key(K::To)));
-    let ends = (inp.peek().and_then(hour), ahead(inp, 2).and_then(hour));
+    let joined = peek_second(inp).is_some_and(|t| matches!(t.kind, Kind::Minus | Kind::DotDot | Kind::Key(K::To)));
+    let ends = (inp.peek().and_then(hour), peek_nth(inp, 2).and_then(hour));
     let (Some(from), Some(to)) = ends else { return fail() };
     if !joined {
         return fail();
@@ -246,16 +246,16 @@ fn whole_hours(inp: &mut Cursor<'_, '_>) -> Result<(Spanned<TimeOfDay>, Spanned<
 }
 
 /// An event without `on` before it.
-fn on_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+fn missing_on(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     if !inp.peek().is_some_and(|t| t.kind == Kind::Name && !t.first) {
         return fail();
     }
-    foreign::left_out(inp, "on");
+    foreign::report_missing_word(inp, "on");
     Ok(())
 }
 
 /// Reports that `per` stands where a channel should.
-fn no_channel(inp: &mut Cursor<'_, '_>) -> Result<Name, EmptyErr> {
+fn missing_channel(inp: &mut Cursor<'_, '_>) -> Result<Name, EmptyErr> {
     let Some(per) = inp.peek().filter(|t| t.kind == Kind::Key(K::Per)) else { return fail() };
     let place = gap(inp);
     inp.state().add(
@@ -268,5 +268,5 @@ fn no_channel(inp: &mut Cursor<'_, '_>) -> Result<Name, EmptyErr> {
         .related(place, say!("the channel is missing here"))
         .help(say!("write `sms per`, or another channel")),
     );
-    Ok(unnamed(place))
+    Ok(empty_name(place))
 }

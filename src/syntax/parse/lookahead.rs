@@ -47,12 +47,12 @@ pub(super) fn begins_line(token: Token<'_>) -> bool {
 }
 
 /// The token after the next one.
-pub(super) fn second<'a>(inp: &mut Cursor<'a, '_>) -> Option<Token<'a>> {
-    ahead(inp, 1)
+pub(super) fn peek_second<'a>(inp: &mut Cursor<'a, '_>) -> Option<Token<'a>> {
+    peek_nth(inp, 1)
 }
 
 /// The token that comes after so many others.
-pub(super) fn ahead<'a>(inp: &mut Cursor<'a, '_>, count: usize) -> Option<Token<'a>> {
+pub(super) fn peek_nth<'a>(inp: &mut Cursor<'a, '_>, count: usize) -> Option<Token<'a>> {
     let start = inp.save();
     (0..count).for_each(|_| inp.skip());
     let token = inp.peek();
@@ -68,7 +68,7 @@ pub(super) fn at_item(inp: &mut Cursor<'_, '_>) -> bool {
 /// Whether a keyword of the top level comes next, with what fits after it on its line.
 pub(super) fn item_follows(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(token) = inp.peek().filter(|t| begins(*t, ITEMS)) else { return false };
-    let Some(next) = second(inp).filter(|t| !t.first) else { return false };
+    let Some(next) = peek_second(inp).filter(|t| !t.first) else { return false };
     match token.kind {
         Kind::Key(K::On) => next.kind.is_word(),
         Kind::Key(K::Every) => next.kind.is_word() || matches!(next.kind, Kind::Duration | Kind::TextOpen),

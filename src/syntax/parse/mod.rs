@@ -34,12 +34,12 @@ use crate::source::{FileId, Span, Spanned};
 use chumsky::error::EmptyErr;
 use chumsky::input::{Input as _, InputRef, MapExtra, MappedInput};
 use chumsky::prelude::*;
-use error::{Fault, Faults};
+use error::{ParseError, ParseErrors};
 
 /// Tokens with their own places.
 type Input<'a> = MappedInput<'a, Token<'a>, Span, &'a [Token<'a>]>;
 /// Faults are kept in the state; the parser's own errors say nothing.
-type Extra<'a> = extra::Full<EmptyErr, Faults<'a>, ()>;
+type Extra<'a> = extra::Full<EmptyErr, ParseErrors<'a>, ()>;
 /// A production.
 type P<'a, O> = Boxed<'a, 'a, Input<'a>, O, Extra<'a>>;
 /// Where the parser stands.
@@ -70,7 +70,7 @@ impl chumsky::span::Span for Span {
 }
 
 /// How often a file is read again with misspelt keywords set right.
-const RESPELLINGS: usize = 4;
+const MAX_RESPELLINGS: usize = 4;
 
 /// A file as the grammar reads it.
 pub(super) struct Tree<'a> {
@@ -78,7 +78,7 @@ pub(super) struct Tree<'a> {
     /// What is wrong with it.
     pub(super) found: Vec<Diagnostic>,
     /// Its tokens with misspelt keywords set right, where there were any.
-    pub(super) respelt: Option<Vec<Token<'a>>>,
+    pub(super) respelled: Option<Vec<Token<'a>>>,
 }
 
 /// The productions of a file. To make them takes as long as to read a short one with them.
@@ -91,68 +91,68 @@ impl<'a> Grammar<'a> {
 
     /// Parses the tokens of a file.
     pub(super) fn parse(&self, text: &'a str, tokens: &'a [Token<'a>], whole: Span) -> Tree<'a> {
-        let (file, faults) = self.read(text, tokens, whole);
-        if faults.is_empty() {
-            Tree { file, found: Vec::new(), respelt: None }
+        let (file, errors) = self.read(text, tokens, whole);
+        if errors.is_empty() {
+            Tree { file, found: Vec::new(), respelled: None }
         } else {
-            mended(text, tokens, file, faults)
+            reparse(text, tokens, file, errors)
         }
     }
 
-    fn read(&self, text: &'a str, tokens: &'a [Token<'a>], whole: Span) -> (ast::File, Vec<Fault>) {
-        let mut faults = Faults::new(whole.file, text, tokens);
+    fn read(&self, text: &'a str, tokens: &'a [Token<'a>], whole: Span) -> (ast::File, Vec<ParseError>) {
+        let mut errors = ParseErrors::new(whole.file, text, tokens);
         let split: fn(&'a Token<'a>) -> (&'a Token<'a>, &'a Span) = |t| (t, &t.span);
         let input = tokens.map(whole.after(), split);
-        let items = self.0.parse_with_state(input, &mut faults).into_output();
-        (ast::File { items: items.unwrap_or_default(), span: whole }, faults.found)
+        let items = self.0.parse_with_state(input, &mut errors).into_output();
+        (ast::File { items: items.unwrap_or_default(), span: whole }, errors.found)
     }
 }
 
 /// A file with faults, read again where words that are taken otherwise make fewer of them.
-fn mended<'a>(text: &'a str, tokens: &[Token<'a>], mut file: ast::File, mut faults: Vec<Fault>) -> Tree<'a> {
+fn reparse<'a>(text: &'a str, tokens: &[Token<'a>], mut file: ast::File, mut errors: Vec<ParseError>) -> Tree<'a> {
     let whole = file.span;
     let mut best: Option<Vec<Token<'a>>> = None;
     let mut apart = tokens.to_vec();
-    if part_from_dots(&mut apart) {
+    if split_keywords_after_dots(&mut apart) {
         let (again, rest) = Grammar::new().read(text, &apart, whole);
-        if rest.len() < faults.len() {
-            (file, faults) = (again, rest);
+        if rest.len() < errors.len() {
+            (file, errors) = (again, rest);
             best = Some(apart);
         }
     }
-    let mut spelling: Vec<Diagnostic> = Vec::new();
-    for _ in 0..RESPELLINGS {
+    let mut misspellings: Vec<Diagnostic> = Vec::new();
+    for _ in 0..MAX_RESPELLINGS {
         let mut right = best.as_deref().unwrap_or(tokens).to_vec();
-        if !respell(&mut right, &faults) {
+        if !respell(&mut right, &errors) {
             break;
         }
         let (again, rest) = Grammar::new().read(text, &right, whole);
-        let misspelt = faults.iter().filter(|f| f.respell.is_some()).count();
+        let misspelt = errors.iter().filter(|f| f.respell.is_some()).count();
         // A word that only looks misspelt makes more trouble as a keyword than as what it is.
-        if misspelt + rest.len() > faults.len() {
+        if misspelt + rest.len() > errors.len() {
             break;
         }
-        spelling.extend(faults.into_iter().filter(|f| f.respell.is_some()).map(|f| f.diagnostic));
-        (file, faults) = (again, rest);
+        misspellings.extend(errors.into_iter().filter(|f| f.respell.is_some()).map(|f| f.diagnostic));
+        (file, errors) = (again, rest);
         best = Some(right);
     }
-    spelling.extend(faults.into_iter().map(|f| f.diagnostic));
-    Tree { file, found: spelling, respelt: best }
+    misspellings.extend(errors.into_iter().map(|f| f.diagnostic));
+    Tree { file, found: misspellings, respelled: best }
 }
 
 /// Parses the tokens of a file that is one text.
 pub(super) fn parse_text(text: &str, tokens: &[Token<'_>], whole: Span) -> (ast::Text, Vec<Diagnostic>) {
-    let mut faults = Faults::new(whole.file, text, tokens);
+    let mut errors = ParseErrors::new(whole.file, text, tokens);
     let split: for<'t, 'a> fn(&'t Token<'a>) -> (&'t Token<'a>, &'t Span) = |t| (t, &t.span);
     let input = tokens.map(whole.after(), split);
-    let text = expr::exprs().texts.needed().parse_with_state(input, &mut faults).into_output();
+    let text = expr::exprs().texts.required().parse_with_state(input, &mut errors).into_output();
     let nothing = ast::Text { parts: Vec::new(), block: false, span: whole };
-    (text.unwrap_or(nothing), faults.found.into_iter().map(|fault| fault.diagnostic).collect())
+    (text.unwrap_or(nothing), errors.found.into_iter().map(|error| error.diagnostic).collect())
 }
 
 /// Takes a keyword that begins a line for one, where a dot at the end of the line before asks for the name of a field; says
 /// whether there was any.
-fn part_from_dots(tokens: &mut [Token<'_>]) -> bool {
+fn split_keywords_after_dots(tokens: &mut [Token<'_>]) -> bool {
     let mut any = false;
     for at in 1..tokens.len() {
         let dot = tokens.get(at - 1).is_some_and(|t| t.kind == Kind::Dot);
@@ -166,9 +166,9 @@ fn part_from_dots(tokens: &mut [Token<'_>]) -> bool {
 }
 
 /// Turns misspelt words into the keywords they should be; says whether there were any.
-fn respell(tokens: &mut [Token<'_>], faults: &[Fault]) -> bool {
+fn respell(tokens: &mut [Token<'_>], errors: &[ParseError]) -> bool {
     let mut any = false;
-    for (start, keyword) in faults.iter().filter_map(|f| f.respell) {
+    for (start, keyword) in errors.iter().filter_map(|f| f.respell) {
         if let Some(token) =
             tokens.iter_mut().find(|t| t.span.start == start && matches!(t.kind, Kind::Name | Kind::Key(_)))
         {
@@ -180,7 +180,7 @@ fn respell(tokens: &mut [Token<'_>], faults: &[Fault]) -> bool {
 }
 
 /// A list without the room that it has beyond its end: trees are kept, and that room would be half of them.
-fn tight<T>(mut list: Vec<T>) -> Vec<T> {
+fn shrink<T>(mut list: Vec<T>) -> Vec<T> {
     list.shrink_to_fit();
     list
 }
@@ -191,6 +191,6 @@ fn named(token: Token<'_>) -> ast::Name {
 }
 
 /// The name that stands where none was written.
-fn unnamed(place: Span) -> ast::Name {
+fn empty_name(place: Span) -> ast::Name {
     Spanned::new(String::new(), place)
 }

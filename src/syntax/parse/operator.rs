@@ -20,13 +20,13 @@ pub(super) const COMPARISONS: &[(Kind, BinaryOp)] = &[
 ];
 
 /// A comparison before its right side is read.
-pub(super) struct Compare {
+pub(super) struct PendingComparison {
     pub(super) op: Spanned<BinaryOp>,
-    pub(super) form: Form,
+    pub(super) form: ComparisonForm,
 }
 
 /// How it is written.
-pub(super) enum Form {
+pub(super) enum ComparisonForm {
     /// As it should be, or what is wrong has been said.
     Plain,
     /// `a not in b`
@@ -34,16 +34,16 @@ pub(super) enum Form {
     /// `a between b and c`, up to the second bound
     Between(Box<Expr>),
     /// `2h before a`, `a before b`
-    Order(String),
+    Words(String),
     /// `a.in(b)`
     Method,
 }
 
 /// What comes after `is`.
 #[derive(Clone, Copy)]
-pub(super) enum Is {
+pub(super) enum IsTest {
     Known(bool),
-    Truth(bool),
+    Bool(bool),
 }
 
 /// The expression `left op right`.

@@ -1,9 +1,9 @@
 //! The smallest productions: names, literals of one kind, and the signs between larger constructs.
 
-use super::error::{Fault, Want, gap, hush, is_quiet};
-use super::lookahead::{ELEMENTS, begins, begins_line, second};
+use super::error::{Expected, ParseError, gap, is_suppressed, suppress};
+use super::lookahead::{ELEMENTS, begins, begins_line, peek_second};
 use super::recover::{expect, fail, required, token};
-use super::{Cursor, P, foreign, named, unnamed};
+use super::{Cursor, P, empty_name, foreign, named};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
@@ -16,26 +16,26 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-pub(super) const NAME: Want = Want::new(|| say!("a name"), || say!("expected a name"));
-pub(super) const EVENT: Want = Want::new(|| say!("an event such as `booking`"), || say!("expected an event"));
-const DURATION: Want = Want::new(|| say!("a duration such as `24h`"), || say!("expected a duration"));
-const TIME: Want = Want::new(|| say!("a time such as `10:00`"), || say!("expected a time"));
-const PERCENT: Want = Want::new(|| say!("a share such as `50%`"), || say!("expected a share"));
-const NUMBER: Want = Want::new(|| say!("a whole number such as `3`"), || say!("expected a number"));
-const ASSIGN: Want = Want::new(|| say!("`=`"), || say!("expected `=`"));
+pub(super) const NAME: Expected = Expected::new(|| say!("a name"), || say!("expected a name"));
+pub(super) const EVENT: Expected = Expected::new(|| say!("an event such as `booking`"), || say!("expected an event"));
+const DURATION: Expected = Expected::new(|| say!("a duration such as `24h`"), || say!("expected a duration"));
+const TIME: Expected = Expected::new(|| say!("a time such as `10:00`"), || say!("expected a time"));
+const PERCENT: Expected = Expected::new(|| say!("a share such as `50%`"), || say!("expected a share"));
+const NUMBER: Expected = Expected::new(|| say!("a whole number such as `3`"), || say!("expected a number"));
+const ASSIGN: Expected = Expected::new(|| say!("`=`"), || say!("expected `=`"));
 
 /// A name, also one that is spelt like a keyword.
-pub(super) fn name<'a>(want: &'static Want) -> P<'a, Name> {
+pub(super) fn name<'a>(want: &'static Expected) -> P<'a, Name> {
     let word = custom(|inp: &mut Cursor<'a, '_>| {
         // A keyword where something was already missing is not the name: it begins what comes next.
         let Some(t) = inp.peek().filter(|t| t.kind.is_word()) else { return fail() };
-        if matches!(t.kind, Kind::Key(_)) && (is_quiet(inp) || begins_construct(inp, t) || joins(inp, t)) {
+        if matches!(t.kind, Kind::Key(_)) && (is_suppressed(inp) || begins_construct(inp, t) || joins(inp, t)) {
             return fail();
         }
         inp.skip();
         Ok(named(t))
     });
-    required(word, want, unnamed)
+    required(word, want, empty_name)
 }
 
 /// A name where nothing needs one; not a word that can begin what follows.
@@ -83,13 +83,13 @@ pub(super) fn assign<'a>() -> P<'a, ()> {
 }
 
 /// `..`
-pub(super) fn dots<'a>(want: &'static Want) -> P<'a, ()> {
+pub(super) fn dots<'a>(want: &'static Expected) -> P<'a, ()> {
     token(Kind::DotDot).ignored().or(custom(foreign_dots)).or(expect(Kind::DotDot, want)).boxed()
 }
 
 /// `->` where it is required.
-pub(super) fn arrow<'a>(want: &'static Want) -> P<'a, ()> {
-    token(Kind::Arrow).ignored().or(custom(arrow_left_out)).or(expect(Kind::Arrow, want)).boxed()
+pub(super) fn arrow<'a>(want: &'static Expected) -> P<'a, ()> {
+    token(Kind::Arrow).ignored().or(custom(foreign_or_missing_arrow)).or(expect(Kind::Arrow, want)).boxed()
 }
 
 // Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
@@ -97,8 +97,10 @@ pub(super) fn arrow<'a>(want: &'static Want) -> P<'a, ()> {
 /// Whether a keyword where a name is wanted is what comes after the name, as what follows it shows.
 fn joins(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
     match t.kind {
-        Kind::Key(K::For | K::Per | K::Within) => second(inp).is_some_and(|n| n.kind == Kind::Duration && !n.first),
-        Kind::Key(K::As | K::Where | K::Is) => second(inp).is_some_and(|n| n.kind.is_word() && !n.first),
+        Kind::Key(K::For | K::Per | K::Within) => {
+            peek_second(inp).is_some_and(|n| n.kind == Kind::Duration && !n.first)
+        }
+        Kind::Key(K::As | K::Where | K::Is) => peek_second(inp).is_some_and(|n| n.kind.is_word() && !n.first),
         _ => false,
     }
 }
@@ -106,7 +108,7 @@ fn joins(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
 /// Whether a keyword at the beginning of a line begins a construct there, as what follows it shows.
 pub(super) fn begins_construct(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
     let shows = |n: Token<'_>| matches!(n.kind, Kind::Name | Kind::TextOpen | Kind::BraceOpen) || begins_value(n);
-    begins_line(t) && second(inp).is_some_and(|n| !n.first && shows(n))
+    begins_line(t) && peek_second(inp).is_some_and(|n| !n.first && shows(n))
 }
 
 /// Whether a token after a keyword shows that the keyword was meant as one.
@@ -132,7 +134,7 @@ fn bare_share<'a>() -> P<'a, Spanned<Decimal>> {
     custom(|inp: &mut Cursor<'a, '_>| {
         let Some(t) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
         let Some(amount) = literal::number(t.text) else { return fail() };
-        let word = second(inp).is_some_and(|t| ["percent", "pct", "per_cent", "процентов"].contains(&t.text));
+        let word = peek_second(inp).is_some_and(|t| ["percent", "pct", "per_cent", "процентов"].contains(&t.text));
         let fraction = t.text.contains('.') && amount < Decimal::ONE;
         let share = if fraction { (amount * Decimal::ONE_HUNDRED).normalize() } else { amount };
         let message = say!("a share is written with `%`");
@@ -154,7 +156,7 @@ fn foreign_dots(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
 }
 
 /// An arrow as other languages write it, or none before an element.
-fn arrow_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
+fn foreign_or_missing_arrow(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(next) = inp.peek() else { return fail() };
     if foreign::arrow(inp) {
         return Ok(());
@@ -169,14 +171,14 @@ fn arrow_left_out(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
 
 /// Reports that an arrow is missing before an element.
 pub(super) fn missing_arrow(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
-    if is_quiet(inp) {
+    if is_suppressed(inp) {
         return;
     }
-    hush(inp);
+    suppress(inp);
     let place = gap(inp);
     let message = say!("expected `->` before `{next}`", next = next.text);
     let diagnostic = Diagnostic::new(Code::Expected, next.span, message, say!("a new element begins here"))
         .help(say!("elements are joined by `->`"))
         .fix(say!("add `->`"), Span { end: next.span.start, ..place }, " -> ");
-    inp.state().found.push(Fault { diagnostic, respell: None });
+    inp.state().found.push(ParseError { diagnostic, respell: None });
 }

@@ -1,7 +1,7 @@
 //! Recovery: holes that are always filled, brackets that always close, and the places where reading can go on.
 
-use super::error::{Want, gap, hush, is_quiet, report, report_as};
-use super::lookahead::{ELEMENTS, at_item, begins, begins_line, second};
+use super::error::{Expected, gap, is_suppressed, report, report_with};
+use super::lookahead::{ELEMENTS, at_item, begins, begins_line, peek_second};
 use super::{Cursor, Extra, Input, P};
 use crate::diagnostic::{Code, Diagnostic, Label};
 use crate::say;
@@ -54,17 +54,17 @@ pub(super) fn by_keyword<'a, O: 'a, const N: usize>(productions: [(&'static [Key
 /// Reads `parser`, or reports what is wanted and fills the hole with `fallback`; reads nothing then.
 pub(super) fn required<'a, O: 'a>(
     parser: impl Parser<'a, Input<'a>, O, Extra<'a>> + 'a,
-    want: &'static Want,
+    want: &'static Expected,
     fallback: impl Fn(Span) -> O + 'a,
 ) -> P<'a, O> {
     parser.or(custom(move |inp: &mut Cursor<'a, '_>| Ok(fallback(report(inp, want))))).boxed()
 }
 
 /// Reads a token that nothing hangs on, or reports that it is missing; passes over one token that stands in its way.
-pub(super) fn expect<'a>(kind: Kind, want: &'static Want) -> P<'a, ()> {
+pub(super) fn expect<'a>(kind: Kind, want: &'static Expected) -> P<'a, ()> {
     let missing = custom(move |inp: &mut Cursor<'a, '_>| {
         report(inp, want);
-        if second(inp).is_some_and(|t| t.kind == kind) && inp.peek().is_some_and(|t| !t.kind.closes()) {
+        if peek_second(inp).is_some_and(|t| t.kind == kind) && inp.peek().is_some_and(|t| !t.kind.closes()) {
             inp.skip();
             inp.skip();
         }
@@ -78,7 +78,7 @@ pub(super) fn expect<'a>(kind: Kind, want: &'static Want) -> P<'a, ()> {
 /// `inside` says whether a token can begin the body.
 pub(super) fn braces<'a, O: 'a>(
     body: P<'a, O>,
-    want: Wanted,
+    want: Delimiters,
     inside: impl Fn(Token<'a>) -> bool + 'a,
     fallback: impl Fn(Span) -> O + 'a,
 ) -> P<'a, O> {
@@ -87,7 +87,7 @@ pub(super) fn braces<'a, O: 'a>(
         if inp.peek().is_some_and(|t| t.kind == Kind::BraceOpen) {
             return inp.parse(&whole);
         }
-        let place = lacking(inp, want.open);
+        let place = report_missing_brace(inp, want.open);
         if brace_on_line(inp) {
             skip_until(inp, |t| t.kind == Kind::BraceOpen);
             return inp.parse(&whole);
@@ -107,10 +107,10 @@ pub(super) fn braces<'a, O: 'a>(
 }
 
 /// Reports that a brace does not open here; before a step, how a path is written.
-fn lacking(inp: &mut Cursor<'_, '_>, want: &Want) -> Span {
+fn report_missing_brace(inp: &mut Cursor<'_, '_>, want: &Expected) -> Span {
     let Some(step) = inp.peek().filter(|t| begins(*t, ELEMENTS) && !t.first) else { return report(inp, want) };
     let place = gap(inp);
-    report_as(inp, || {
+    report_with(inp, || {
         let word = step.text;
         Diagnostic::new(want.code, step.span, say!("expected `{{`, found `{word}`", word), say!("expected `{{`"))
             .help(say!("a path stands in braces: `{{ {word} .. }}`", word))
@@ -120,9 +120,9 @@ fn lacking(inp: &mut Cursor<'_, '_>, want: &Want) -> Span {
 
 /// What the two ends of a body in braces ask for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted {
-    pub(super) open: &'static Want,
-    pub(super) close: &'static Want,
+pub(super) struct Delimiters {
+    pub(super) open: &'static Expected,
+    pub(super) close: &'static Expected,
 }
 
 /// Whether only a few stray tokens on this line stand before a brace.
@@ -137,26 +137,26 @@ fn brace_on_line(inp: &mut Cursor<'_, '_>) -> bool {
 }
 
 /// Reads `open body close`; the closing one is reported, never missed.
-pub(super) fn enclosed<'a, O: 'a>(open: Kind, body: P<'a, O>, close: Kind, want: &'static Want) -> P<'a, O> {
+pub(super) fn enclosed<'a, O: 'a>(open: Kind, body: P<'a, O>, close: Kind, want: &'static Expected) -> P<'a, O> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(opener) = inp.peek().filter(|t| t.kind == open) else { return fail() };
         inp.skip();
         let out = inp.parse(&body)?;
-        close_at(inp, opener, close, want);
+        close_or_report(inp, opener, close, want);
         Ok(out)
     })
     .boxed()
 }
 
-fn close_at(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, want: &Want) {
+fn close_or_report(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, want: &Expected) {
     if inp.peek().is_some_and(|t| t.kind == close) {
         inp.skip();
         return;
     }
-    if reaches(inp, close) {
-        let quiet = is_quiet(inp);
+    if closes_within_construct(inp, close) {
+        let suppressed_at = is_suppressed(inp);
         report(inp, want);
-        if let Some(last) = inp.state().found.last_mut().filter(|_| !quiet) {
+        if let Some(last) = inp.state().found.last_mut().filter(|_| !suppressed_at) {
             let label = say!("inside of this `{mark}`", mark = opener.text);
             last.diagnostic.related.push(Label { span: opener.span, text: label });
         }
@@ -165,8 +165,8 @@ fn close_at(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, want: &Wan
         return;
     }
     let place = gap(inp);
-    let quote = bracket(close);
-    report_as(inp, || {
+    let quote = closing_mark(close);
+    report_with(inp, || {
         let message = say!("`{opener}` is not closed", opener = opener.text);
         let found = Diagnostic::new(Code::Unclosed, opener.span, message, say!("opened here"));
         // Where a path ends is told by the layout; where a parenthesis or a list ends, only the author knows.
@@ -180,7 +180,7 @@ fn close_at(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, want: &Wan
     });
 }
 
-fn bracket(kind: Kind) -> &'static str {
+fn closing_mark(kind: Kind) -> &'static str {
     match kind {
         Kind::ParenClose => ")",
         Kind::BracketClose => "]",
@@ -189,7 +189,7 @@ fn bracket(kind: Kind) -> &'static str {
 }
 
 /// Whether the closing token comes before anything that cannot stand inside.
-fn reaches(inp: &mut Cursor<'_, '_>, close: Kind) -> bool {
+fn closes_within_construct(inp: &mut Cursor<'_, '_>, close: Kind) -> bool {
     let start = inp.save();
     let ends = if close == Kind::BraceClose { begins_line } else { ends_brackets };
     skip_until(inp, |t| t.kind == close || ends(t));
@@ -247,8 +247,8 @@ fn closer(open: Kind) -> Kind {
 /// Reports the next token as stray, unless it was reported, and skips to where reading can go on.
 ///
 /// Skips at least one token, so that every loop that calls it ends.
-pub(super) fn junk<'a>(inp: &mut Cursor<'a, '_>, want: &Want, stop: impl Fn(Token<'a>) -> bool) {
-    if !is_quiet(inp) {
+pub(super) fn skip_unexpected<'a>(inp: &mut Cursor<'a, '_>, want: &Expected, stop: impl Fn(Token<'a>) -> bool) {
+    if !is_suppressed(inp) {
         report(inp, want);
     }
     let reported = inp.peek();
@@ -265,9 +265,4 @@ pub(super) fn junk<'a>(inp: &mut Cursor<'a, '_>, want: &Want, stop: impl Fn(Toke
 /// Whether nothing more can follow in a loop over the inside of braces.
 pub(super) fn at_end(inp: &mut Cursor<'_, '_>) -> bool {
     inp.peek().is_none_or(|t| t.kind == Kind::BraceClose) || at_item(inp)
-}
-
-/// Marks the next token as reported, for a loop that has said what is wrong.
-pub(super) fn silence(inp: &mut Cursor<'_, '_>) {
-    hush(inp);
 }

@@ -1,12 +1,12 @@
 //! Chains, steps and elements: what flows.
 
-use super::block::{BLOCK_END, Headed, Parts, stands_for_otherwise};
-use super::error::{Want, is_quiet, misspells, report_as};
+use super::block::{BLOCK_END, ElementWithHead, Productions, begins_otherwise};
+use super::error::{Expected, is_misspelling, is_suppressed, report_with};
 use super::expr::Exprs;
-use super::lookahead::{ELEMENTS, ITEMS, PATHS, SETTINGS, begins, item_follows, second};
+use super::lookahead::{ELEMENTS, ITEMS, PATHS, SETTINGS, begins, item_follows, peek_second};
 use super::primitive::missing_arrow;
-use super::recover::{by_keyword, enclosed, fail, junk, required, token};
-use super::{Cursor, P, action, branch, foreign, named, tight, wait};
+use super::recover::{by_keyword, enclosed, fail, required, skip_unexpected, token};
+use super::{Cursor, P, action, branch, foreign, named, shrink, wait};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::Span;
@@ -17,10 +17,10 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const ELEMENT: Want = Want::new(|| say!("an element such as `send` or `wait`"), || say!("expected an element"))
+const ELEMENT: Expected = Expected::new(|| say!("an element such as `send` or `wait`"), || say!("expected an element"))
     .code(Code::MissingElement)
     .keywords(ELEMENTS);
-const NEXT: Want = Want::new(|| say!("`->` or the end of the path"), || say!("expected `->`"))
+const NEXT: Expected = Expected::new(|| say!("`->` or the end of the path"), || say!("expected `->`"))
     .code(Code::UnexpectedToken)
     .keywords(&[
         K::Else,
@@ -50,13 +50,13 @@ pub(super) fn chain<'a>(exprs: &Exprs<'a>) -> P<'a, Chain> {
     let block = enclosed(Kind::BraceOpen, body.clone(), Kind::BraceClose, &BLOCK_END)
         .map_with(|chain, e| Block { chain, span: e.span() })
         .boxed();
-    let parts = Parts { exprs: exprs.clone(), chain: body, block };
+    let parts = Productions { exprs: exprs.clone(), chain: body, block };
     chain.define(steps(step(element(&parts))));
     chain.boxed()
 }
 
 /// `label: element`; fails where no step begins.
-fn step<'a>(element: P<'a, Headed>) -> P<'a, Step> {
+fn step<'a>(element: P<'a, ElementWithHead>) -> P<'a, Step> {
     let missing = |span| (Element::Error, span);
     let label = token(Kind::Label).map(named).then_ignore(token(Kind::Colon)).or(custom(label_without_colon));
     let labelled = label.map(Some).then(required(element.clone(), &ELEMENT, missing));
@@ -95,15 +95,15 @@ fn steps<'a>(step: P<'a, Step>) -> P<'a, Chain> {
                     "",
                 );
             } else {
-                junk(inp, &NEXT, resumes);
+                skip_unexpected(inp, &NEXT, resumes);
             }
         }
-        Ok(Chain { span: covered(&steps), steps: tight(steps) })
+        Ok(Chain { span: span_of_steps(&steps), steps: shrink(steps) })
     })
     .boxed()
 }
 
-fn covered(steps: &[Step]) -> Span {
+fn span_of_steps(steps: &[Step]) -> Span {
     match steps {
         [first, .., last] => first.span.to(last.span),
         [only] => only.span,
@@ -126,7 +126,7 @@ fn ends_chain(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(next) = inp.peek() else { return true };
     match next.kind {
         Kind::BraceClose => true,
-        Kind::Key(K::Else) | Kind::Name if stands_for_otherwise(inp) => true,
+        Kind::Key(K::Else) | Kind::Name if begins_otherwise(inp) => true,
         Kind::Key(K::Case | K::Otherwise | K::Path | K::On | K::Every) => true,
         Kind::Key(_) if next.first && begins(next, SETTINGS) => true,
         _ => item_follows(inp),
@@ -140,7 +140,7 @@ fn resumes(t: Token<'_>) -> bool {
         || (t.first && (begins(t, ITEMS) || begins(t, SETTINGS) || begins(t, ELEMENTS)))
 }
 
-fn element<'a>(p: &Parts<'a>) -> P<'a, Headed> {
+fn element<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let flow = (&[K::If, K::Match, K::Split, K::Parallel, K::Repeat][..], branch::branching(p));
     let others = (&[][..], choice((action::client(p), action::outward(p), action::jump())).boxed());
     by_keyword([(&[K::Wait], wait::wait(p)), (&[K::Send], action::send(p)), flow, others])
@@ -151,12 +151,12 @@ fn element<'a>(p: &Parts<'a>) -> P<'a, Headed> {
 /// Reads a name that an element follows on its line, with a finding: it is a label.
 fn label_without_colon<'a>(inp: &mut Cursor<'a, '_>) -> Result<Name, EmptyErr> {
     let Some(name) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
-    let names = second(inp).is_some_and(|t| begins(t, ELEMENTS) && !t.first);
-    if !names || misspells(name, ELEMENTS) || foreign::stands_for_arrow(inp).is_some() || is_quiet(inp) {
+    let names = peek_second(inp).is_some_and(|t| begins(t, ELEMENTS) && !t.first);
+    if !names || is_misspelling(name, ELEMENTS) || foreign::foreign_arrow_len(inp).is_some() || is_suppressed(inp) {
         return fail();
     }
     let (label, place) = (name.text, name.span.after());
-    report_as(inp, || {
+    report_with(inp, || {
         Diagnostic::new(Code::Expected, name.span, say!("expected `:` after `{label}`", label), say!("names the step"))
             .help(say!("a step gets its name with a colon: `{label}:`", label))
             .fix(say!("add `:`"), place, ":")

@@ -1,25 +1,27 @@
 //! Texts with holes, records, and the bodies of messages.
 
-use super::error::{Want, is_quiet, report, report_as};
-use super::lookahead::{SETTINGS, begins, begins_line, second};
+use super::error::{Expected, is_suppressed, report, report_with};
+use super::lookahead::{SETTINGS, begins, begins_line, peek_second};
 use super::primitive::name;
-use super::recover::{enclosed, expect, fail, junk, required, skip_until, token};
-use super::{Cursor, P, foreign, named, tight};
+use super::recover::{enclosed, expect, fail, required, skip_unexpected, skip_until, token};
+use super::{Cursor, P, foreign, named, shrink};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Body, Expr, ExprKind, Filter, Hole, Record, RecordEntry, Text, TextFile, TextPart};
-use crate::syntax::quote;
 use crate::syntax::token::{Keyword, Kind, Token};
+use crate::syntax::unescape;
 use chumsky::prelude::*;
 
-const TEXT: Want = Want::new(|| say!("a text such as `\"hello\"`"), || say!("expected a text"));
-const FILTER: Want = Want::new(|| say!("a filter such as `default(\"friend\")`"), || say!("expected a filter"));
-const FILTER_END: Want = Want::new(|| say!("`,` or `)`"), || say!("expected `)`"));
-const HOLE_END: Want = Want::new(|| say!("an operator, `|` or `}}}}`"), || say!("expected `}}}}`")).code(Code::BadHole);
-pub(super) const ENTRY: Want = Want::new(|| say!("an entry such as `id: \"b1\"`"), || say!("expected an entry"));
-const ENTRY_COLON: Want = Want::new(|| say!("`:`"), || say!("expected `:`"));
-const BODY: Want = Want::new(|| say!("a text, a record or a file"), || say!("expected what the message says"));
+const TEXT: Expected = Expected::new(|| say!("a text such as `\"hello\"`"), || say!("expected a text"));
+const FILTER: Expected = Expected::new(|| say!("a filter such as `default(\"friend\")`"), || say!("expected a filter"));
+const FILTER_END: Expected = Expected::new(|| say!("`,` or `)`"), || say!("expected `)`"));
+const PLACEHOLDER_END: Expected =
+    Expected::new(|| say!("an operator, `|` or `}}}}`"), || say!("expected `}}}}`")).code(Code::BadHole);
+pub(super) const ENTRY: Expected =
+    Expected::new(|| say!("an entry such as `id: \"b1\"`"), || say!("expected an entry"));
+const ENTRY_COLON: Expected = Expected::new(|| say!("`:`"), || say!("expected `:`"));
+const BODY: Expected = Expected::new(|| say!("a text, a record or a file"), || say!("expected what the message says"));
 
 /// The productions for texts and what is made of them.
 #[derive(Clone)]
@@ -34,7 +36,7 @@ pub(super) struct Texts<'a> {
 
 /// Makes the productions.
 pub(super) fn texts<'a>(expr: P<'a, Expr>) -> Texts<'a> {
-    let text = text(hole(expr.clone()));
+    let text = text(placeholder(expr.clone()));
     let file = file(&text);
     let value = file.clone().map(|file| Expr { span: file.span, kind: ExprKind::File(file) }).or(expr).boxed();
     Texts { text, record: record(value), file }
@@ -42,19 +44,19 @@ pub(super) fn texts<'a>(expr: P<'a, Expr>) -> Texts<'a> {
 
 impl<'a> Texts<'a> {
     /// A text that must be there.
-    pub(super) fn needed(&self) -> P<'a, Text> {
+    pub(super) fn required(&self) -> P<'a, Text> {
         required(self.text.clone().or(custom(unquoted)), &TEXT, |span| Text { parts: Vec::new(), block: false, span })
     }
 
     /// A text, a record or a file; fails at anything else.
-    pub(super) fn written(&self) -> P<'a, Body> {
+    pub(super) fn message_body(&self) -> P<'a, Body> {
         let text = self.text.clone().map(Body::Text);
         choice((text, self.record.clone().map(Body::Record), self.file.clone().map(Body::File))).boxed()
     }
 
     /// A text, a record or a file that must be there.
     pub(super) fn body(&self) -> P<'a, Body> {
-        required(self.written(), &BODY, Body::Error)
+        required(self.message_body(), &BODY, Body::Error)
     }
 }
 
@@ -64,7 +66,7 @@ fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(word) = inp.peek().filter(|t| t.kind == Kind::Key(Keyword::File)) else { return fail() };
         let names_one = |t: Token<'a>| !t.first && matches!(t.kind, Kind::TextOpen | Kind::Name | Kind::DotDot);
-        if !second(inp).is_some_and(names_one) {
+        if !peek_second(inp).is_some_and(names_one) {
             return fail();
         }
         inp.skip();
@@ -94,14 +96,14 @@ fn text<'a>(hole: P<'a, Hole>) -> P<'a, Text> {
             }
         }
         let block = open.text.len() == 3;
-        let parts = if open.text.is_empty() { quote::resolve_file(parts) } else { quote::resolve(parts, block) };
-        Ok(Text { parts: tight(parts), block, span: open.span.to(end) })
+        let parts = if open.text.is_empty() { unescape::resolve_file(parts) } else { unescape::resolve(parts, block) };
+        Ok(Text { parts: shrink(parts), block, span: open.span.to(end) })
     })
     .boxed()
 }
 
 /// `{{ expr | filter | filter(arg) }}`
-fn hole<'a>(expr: P<'a, Expr>) -> P<'a, Hole> {
+fn placeholder<'a>(expr: P<'a, Expr>) -> P<'a, Hole> {
     let args = expr.clone().separated_by(token(Kind::Comma)).collect::<Vec<_>>().boxed();
     let args = enclosed(Kind::ParenOpen, args, Kind::ParenClose, &FILTER_END).or_not();
     let filter = token(Kind::Bar)
@@ -112,17 +114,17 @@ fn hole<'a>(expr: P<'a, Expr>) -> P<'a, Hole> {
         }))
         .repeated()
         .collect::<Vec<_>>();
-    let inside = custom(empty_hole).ignore_then(expr).then(filter);
+    let inside = custom(report_empty_placeholder).ignore_then(expr).then(filter);
     token(Kind::HoleOpen)
         .ignore_then(inside)
-        .then_ignore(custom(close_hole))
+        .then_ignore(custom(close_placeholder))
         .map_with(|(expr, filters), e| Hole { expr, filters, span: e.span() })
         .boxed()
 }
 
-fn close_hole(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
-    if !inp.peek().is_some_and(|t| t.kind == Kind::HoleClose) && !is_quiet(inp) {
-        report(inp, &HOLE_END);
+fn close_placeholder(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
+    if !inp.peek().is_some_and(|t| t.kind == Kind::HoleClose) && !is_suppressed(inp) {
+        report(inp, &PLACEHOLDER_END);
     }
     while inp.peek().is_some_and(|t| t.kind != Kind::HoleClose) {
         // An unmatched closer of another kind stops the skipping; it is passed over.
@@ -153,18 +155,18 @@ pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEnt
         let mut entries = Vec::new();
         loop {
             match inp.peek() {
-                Some(t) if t.kind == Kind::Label || (t.kind.is_word() && names_entry(t) && lacks_colon(inp)) => {
+                Some(t) if t.kind == Kind::Label || (t.kind.is_word() && may_name_entry(t) && value_follows(inp)) => {
                     entries.push(inp.parse(&entry)?);
                 }
                 Some(t) if t.kind == Kind::Comma && !entries.is_empty() => inp.skip(),
-                Some(t) if t.kind == close => return Ok(tight(entries)),
+                Some(t) if t.kind == close => return Ok(shrink(entries)),
                 Some(_) | None => {
                     // What cannot begin an entry is passed over up to the next one, when there is one.
                     let stop = |t: Token<'a>| t.kind == Kind::Label || t.kind == close;
                     if !reaches_entry(inp, stop) {
                         return Ok(entries);
                     }
-                    junk(inp, &ENTRY, stop);
+                    skip_unexpected(inp, &ENTRY, stop);
                 }
             }
         }
@@ -193,7 +195,7 @@ fn unquoted(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> 
 
 /// A path without its quotes: the tokens that have no blank between them.
 fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
-    let quiet = is_quiet(inp);
+    let suppressed_at = is_suppressed(inp);
     let mut path = String::new();
     let mut span: Option<Span> = None;
     let joins = |kind: Kind| {
@@ -205,7 +207,7 @@ fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr>
         inp.skip();
     }
     let Some(span) = span else { return fail() };
-    if !quiet {
+    if !suppressed_at {
         let message = say!("the path `{path}` stands in no quotes", path);
         let found = Diagnostic::new(Code::Expected, span, message, say!("needs quotes"));
         inp.state().add(found.help(say!("write `file \"{path}\"`", path)).fix(
@@ -217,9 +219,9 @@ fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr>
     Ok(Text { parts: Vec::new(), block: false, span: span.after() })
 }
 
-fn empty_hole(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
+fn report_empty_placeholder(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
     if let Some(close) = inp.peek().filter(|t| t.kind == Kind::HoleClose) {
-        report_as(inp, || {
+        report_with(inp, || {
             Diagnostic::new(Code::BadHole, close.span, say!("a hole is empty"), say!("nothing to fill in"))
                 .help(say!("name a value: `{{{{ client.name }}}}`; `\\{{{{` is two plain braces"))
         });
@@ -229,13 +231,13 @@ fn empty_hole(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> 
 
 /// Whether a word with a value after it begins nothing else here: no setting stands behind an entry that a funnel holds, and
 /// `client` begins what is in braces.
-fn names_entry(word: Token<'_>) -> bool {
+fn may_name_entry(word: Token<'_>) -> bool {
     !begins_line(word) || begins(word, SETTINGS) || begins(word, &[Keyword::Client])
 }
 
 /// Whether a value follows the word, so that it names an entry.
-fn lacks_colon(inp: &mut Cursor<'_, '_>) -> bool {
-    second(inp).is_some_and(|t| {
+fn value_follows(inp: &mut Cursor<'_, '_>) -> bool {
+    peek_second(inp).is_some_and(|t| {
         let literal = !t.kind.closes() && !matches!(t.kind, Kind::Comma | Kind::BraceOpen | Kind::Arrow | Kind::Dot);
         literal && !t.first
     })

@@ -1,8 +1,8 @@
 //! Entries: a trigger, an arrow and a chain.
 
-use super::error::{Fault, Want, gap, misspells, report_as};
+use super::error::{Expected, ParseError, gap, is_misspelling, report_with};
 use super::expr::{Exprs, filter};
-use super::lookahead::{begins, second};
+use super::lookahead::{begins, peek_second};
 use super::primitive::{EVENT, NAME, arrow, dots, duration, name, time};
 use super::recover::{expect, fail, key, required, token};
 use super::{Cursor, Extent, P, foreign};
@@ -20,28 +20,28 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-const FIELD: Want = Want::new(|| say!("a field, or `updated`"), || say!("expected a field"));
-const ARROW: Want =
-    Want::new(|| say!("`->`"), || say!("expected `->`")).keywords(&[K::Where, K::As, K::Or, K::At, K::For, K::And]);
+const FIELD: Expected = Expected::new(|| say!("a field, or `updated`"), || say!("expected a field"));
+const ARROW: Expected =
+    Expected::new(|| say!("`->`"), || say!("expected `->`")).keywords(&[K::Where, K::As, K::Or, K::At, K::For, K::And]);
 /// The keywords that may follow an event.
 const AFTER_EVENT: &[Keyword] =
     &[K::Where, K::As, K::Or, K::And, K::At, K::For, K::Up, K::To, K::Within, K::Worth, K::Else, K::In];
-const DOTS: Want = Want::new(|| say!("`..`"), || say!("expected `..`"));
-const FOR: Want = Want::new(|| say!("`for`"), || say!("expected `for`")).keywords(&[K::For]);
-const AT: Want = Want::new(|| say!("`at`"), || say!("expected `at`")).keywords(&[K::At]);
+const DOTS: Expected = Expected::new(|| say!("`..`"), || say!("expected `..`"));
+const FOR: Expected = Expected::new(|| say!("`for`"), || say!("expected `for`")).keywords(&[K::For]);
+const AT: Expected = Expected::new(|| say!("`at`"), || say!("expected `at`")).keywords(&[K::At]);
 const DAYS: &[Keyword] = &[K::Day, K::Monday, K::Tuesday, K::Wednesday, K::Thursday, K::Friday, K::Saturday, K::Sunday];
-const SCHEDULE: Want =
-    Want::new(|| say!("a schedule such as `day 10:00`, `monday 10:00` or `2w`"), || say!("expected a schedule"))
+const SCHEDULE: Expected =
+    Expected::new(|| say!("a schedule such as `day 10:00`, `monday 10:00` or `2w`"), || say!("expected a schedule"))
         .keywords(DAYS);
-const WEEKDAY: Want = Want::new(|| say!("a day such as `monday`"), || say!("expected a day")).keywords(DAYS);
+const WEEKDAY: Expected = Expected::new(|| say!("a day such as `monday`"), || say!("expected a day")).keywords(DAYS);
 
 /// `trigger -> chain`; fails where no trigger begins.
 pub(super) fn entry<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Entry> {
     trigger(exprs)
         .then_ignore(arrow(&ARROW))
         .map_with(|trigger, e: &mut Extent<'a, '_>| {
-            let lacks = |fault: &&mut Fault| {
-                let found = &fault.diagnostic;
+            let lacks = |error: &&mut ParseError| {
+                let found = &error.diagnostic;
                 found.span.start >= trigger.span.end && *found.label == *(ARROW.label)() && found.related.is_empty()
             };
             if let Some(last) = e.state().found.last_mut().filter(lacks) {
@@ -62,7 +62,7 @@ fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
         .then_ignore(expect(Kind::Key(K::For), &FOR))
         .then(duration())
         .map(|(event, duration)| TriggerKind::Silence { event, duration });
-    let on = key(K::On).ignore_then(choice((segment, silence, happening())));
+    let on = key(K::On).ignore_then(choice((segment, silence, events_or_date())));
     let every = custom(on_every)
         .or(key(K::Every).ignored())
         .ignore_then(schedule(exprs))
@@ -77,24 +77,24 @@ fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
 }
 
 /// What follows the first path of a trigger.
-enum Tail {
+enum TriggerTail {
     More(Vec<EventPath>),
     Date { shift: Option<(Spanned<BinaryOp>, DurationLit)>, at: Spanned<crate::value::TimeOfDay> },
 }
 
 /// `booking or visit`, or `client.birthday - 7d at 10:00`
-fn happening<'a>() -> P<'a, TriggerKind> {
-    let more = key(K::Or).ignore_then(event()).repeated().collect().map(Tail::More);
+fn events_or_date<'a>() -> P<'a, TriggerKind> {
+    let more = key(K::Or).ignore_then(event()).repeated().collect().map(TriggerTail::More);
     let sign = choice((token(Kind::Minus).to(BinaryOp::Subtract), token(Kind::Plus).to(BinaryOp::Add)));
     let shift = sign.map_with(|op, e| Spanned::new(op, e.span())).then(duration());
     let at = expect(Kind::Key(K::At), &AT).ignore_then(time()).boxed();
-    let shifted = shift.then(at).map(|(shift, at)| Tail::Date { shift: Some(shift), at });
-    let dated = key(K::At).ignore_then(time()).map(|at| Tail::Date { shift: None, at });
+    let shifted = shift.then(at).map(|(shift, at)| TriggerTail::Date { shift: Some(shift), at });
+    let dated = key(K::At).ignore_then(time()).map(|at| TriggerTail::Date { shift: None, at });
     event()
         .then(choice((shifted, dated, more)))
         .map(|(path, tail)| match tail {
-            Tail::More(rest) => TriggerKind::Events(std::iter::once(path).chain(rest).collect()),
-            Tail::Date { shift, at } => TriggerKind::Date { moment: moment(path, shift), at },
+            TriggerTail::More(rest) => TriggerKind::Events(std::iter::once(path).chain(rest).collect()),
+            TriggerTail::Date { shift, at } => TriggerKind::Date { moment: moment(path, shift), at },
         })
         .boxed()
 }
@@ -121,7 +121,7 @@ fn event<'a>() -> P<'a, EventPath> {
         if dot {
             inp.skip();
         }
-        let member = if dot || (named && no_dot(inp)) { Some(inp.parse(&field)?) } else { None };
+        let member = if dot || (named && missing_dot(inp)) { Some(inp.parse(&field)?) } else { None };
         Ok(EventPath { event, member })
     })
     .boxed()
@@ -181,7 +181,7 @@ fn weekday<'a>() -> P<'a, Spanned<Weekday>> {
 /// `on every`: skips the `on`.
 fn on_every(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let on = inp.peek().is_some_and(|t| t.kind == Kind::Key(K::On));
-    if !on || !second(inp).is_some_and(|t| begins(t, &[K::Every])) {
+    if !on || !peek_second(inp).is_some_and(|t| begins(t, &[K::Every])) {
         return fail();
     }
     foreign::replace_with(inp, 1, say!("`every` stands without `on`"), say!("not needed"), "");
@@ -190,13 +190,13 @@ fn on_every(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
 }
 
 /// Whether the field of an event stands here without its dot, with a finding: no other name follows an event.
-fn no_dot(inp: &mut Cursor<'_, '_>) -> bool {
+fn missing_dot(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(field) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return false };
-    if misspells(field, AFTER_EVENT) || foreign::stands_for_arrow(inp).is_some() {
+    if is_misspelling(field, AFTER_EVENT) || foreign::foreign_arrow_len(inp).is_some() {
         return false;
     }
     let (place, word) = (gap(inp), field.text);
-    report_as(inp, || {
+    report_with(inp, || {
         let message = say!("expected `.` before `{word}`", word);
         Diagnostic::new(Code::Expected, field.span, message, say!("no dot before it"))
             .help(say!("a field of an event stands behind a dot: `.{word}`", word))
@@ -217,7 +217,7 @@ fn monthly(inp: &mut Cursor<'_, '_>) -> Result<Span, EmptyErr> {
         _ => return fail(),
     };
     let wrong = word.text;
-    report_as(inp, || {
+    report_with(inp, || {
         Diagnostic::new(
             Code::Expected,
             word.span,

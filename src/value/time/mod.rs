@@ -21,6 +21,9 @@ pub(super) const HOUR_MS: i64 = 3_600_000;
 /// Milliseconds in a day of 24 hours.
 pub(super) const DAY_MS: i64 = 86_400_000;
 
+/// Monday 1970-01-05 00:00 on a wall clock, the origin of schedules; months count from 1970-01-01.
+pub(super) const FIRST_MONDAY: i64 = 4 * DAY_MS;
+
 /// An instant, in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

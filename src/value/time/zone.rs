@@ -105,7 +105,7 @@ impl Zone {
 
     /// The first and the last instant at which the wall clock is so many milliseconds after its 1970-01-01 00:00. They
     /// differ in an overlap; a reading inside a gap is moved forward by the gap.
-    pub(in crate::value) fn shown(self, wall: i64) -> Option<[Timestamp; 2]> {
+    pub(in crate::value) fn instants(self, wall: i64) -> Option<[Timestamp; 2]> {
         CivilDate::at_wall(wall)?;
         let reading = DateTime::from_timestamp_millis(wall)?.naive_utc();
         let first = self.instant(reading);

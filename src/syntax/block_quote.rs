@@ -28,7 +28,7 @@ struct Quote {
 }
 
 /// The `"""` whose partner is missing, and the place for it; `None` where lines and indentation do not tell.
-pub(super) fn odd_one(text: &str, file: FileId) -> Option<Diagnostic> {
+pub(super) fn find_unpaired(text: &str, file: FileId) -> Option<Diagnostic> {
     let lines = lines(text);
     let quotes: Vec<Quote> = lines.iter().enumerate().flat_map(|(line, row)| quotes(line, *row)).collect();
     let mut open: Option<Quote> = None;

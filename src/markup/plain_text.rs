@@ -2,7 +2,7 @@
 //! Own code, because the crates for it parse whole pages into trees and wrap lines, which a mail's second part needs not.
 
 /// Elements whose content is not for reading.
-const SILENT: &[&str] = &["head", "script", "style", "title", "template"];
+const SKIPPED: &[&str] = &["head", "script", "style", "title", "template"];
 /// Elements that begin and end a line.
 const BLOCK: &[&str] = &[
     "address",
@@ -31,7 +31,7 @@ const BLOCK: &[&str] = &[
 /// Elements with an empty line around them.
 const PARAGRAPH: &[&str] = &["h1", "h2", "h3", "h4", "h5", "h6", "p"];
 /// Named characters that are common in mail; a rarer one stays as it is written.
-const NAMED: &[(&str, &str)] = &[
+const ENTITIES: &[(&str, &str)] = &[
     ("amp", "&"),
     ("lt", "<"),
     ("gt", ">"),
@@ -65,26 +65,26 @@ pub fn to_text(html: &str) -> String {
     let mut writer = Writer::default();
     let mut rest = html;
     while let Some(open) = rest.find('<') {
-        writer.words(&rest[..open]);
-        rest = markup(&rest[open..], &mut writer);
+        writer.push_text(&rest[..open]);
+        rest = read_markup(&rest[open..], &mut writer);
     }
-    writer.words(rest);
+    writer.push_text(rest);
     writer.finish()
 }
 
 /// Takes one piece of markup off the front of `text`, which begins with `<`, and gives what follows it.
-fn markup<'t>(text: &'t str, writer: &mut Writer) -> &'t str {
+fn read_markup<'t>(text: &'t str, writer: &mut Writer) -> &'t str {
     if let Some(comment) = text.strip_prefix("<!--") {
         return comment.split_once("-->").map_or("", |(_, after)| after);
     }
     let begins = text[1..].starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c));
     let Some(end) = tag_end(text).filter(|_| begins) else {
-        writer.words("<");
+        writer.push_text("<");
         return &text[1..];
     };
     let (tag, after) = (&text[1..end], &text[end + 1..]);
     let name = tag_name(tag);
-    if SILENT.contains(&name.as_str()) && !tag.ends_with('/') {
+    if SKIPPED.contains(&name.as_str()) && !tag.ends_with('/') {
         return after_closing(after, &name);
     }
     if !tag.starts_with('/') && is_hidden(tag) {
@@ -191,7 +191,7 @@ fn character(name: &str) -> Option<String> {
         let code = hex.unwrap_or_else(|| number.parse()).ok()?;
         return char::from_u32(code).filter(|c| !c.is_control()).map(String::from);
     }
-    NAMED.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())
+    ENTITIES.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())
 }
 
 /// Collects words into lines.
@@ -207,16 +207,16 @@ struct Writer {
 }
 
 impl Writer {
-    fn words(&mut self, text: &str) {
+    fn push_text(&mut self, text: &str) {
         for (i, word) in text.split(|c: char| c.is_ascii_whitespace()).enumerate() {
             self.blank |= i > 0;
             if !word.is_empty() {
-                self.push(&decode(word));
+                self.push_word(&decode(word));
             }
         }
     }
 
-    fn push(&mut self, word: &str) {
+    fn push_word(&mut self, word: &str) {
         if self.breaks > 0 && !self.out.is_empty() {
             self.out.push_str(&"\n".repeat(self.breaks));
         } else if self.blank && !self.out.is_empty() {
@@ -232,14 +232,14 @@ impl Writer {
             "br" => self.breaks = (self.breaks + 1).min(2),
             "a" if closes => self.close_link(),
             "a" => self.link = attribute(tag, "href").map(|href| (href, self.out.len())),
-            "img" => self.words(&attribute(tag, "alt").unwrap_or_default()),
+            "img" => self.push_text(&attribute(tag, "alt").unwrap_or_default()),
             "td" | "th" => self.blank = true,
             _ if PARAGRAPH.contains(&name) => self.breaks = 2,
             _ if BLOCK.contains(&name) => self.breaks = self.breaks.max(1),
             _ => {}
         }
         if name == "li" && !closes {
-            self.push("-");
+            self.push_word("-");
             self.blank = true;
         }
     }
@@ -249,7 +249,7 @@ impl Writer {
         let worth = ["http://", "https://", "mailto:", "tel:"].iter().any(|scheme| href.starts_with(scheme));
         if worth && !self.out.get(start..).is_some_and(|words| words.contains(href.as_str())) {
             self.blank = true;
-            self.push(&format!("({href})"));
+            self.push_word(&format!("({href})"));
         }
     }
 

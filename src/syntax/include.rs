@@ -5,9 +5,9 @@ use crate::source::Span;
 
 /// A file that a text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mention {
+pub struct Include {
     /// What it is named for.
-    pub of: Mentioned,
+    pub kind: IncludeKind,
     /// The path as written between the quotes.
     pub path: String,
     /// Where it stands, with the quotes.
@@ -16,7 +16,7 @@ pub struct Mention {
 
 /// What a file is named for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mentioned {
+pub enum IncludeKind {
     /// `use "common.funnel"`: its declarations
     Declarations,
     /// `file "emails/welcome.mjml"`: the words of a message
@@ -25,7 +25,7 @@ pub enum Mentioned {
 
 /// The kinds of file that hold the words of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextKind {
+pub enum TextFormat {
     /// `.mjml`: HTML for mail programs, in short
     Mjml,
     /// `.html`, `.htm`
@@ -34,11 +34,11 @@ pub enum TextKind {
     Plain,
 }
 
-impl TextKind {
+impl TextFormat {
     /// The kind of a path, by its ending.
     #[must_use]
     pub fn of(path: &str) -> Option<Self> {
-        match ending(path).as_str() {
+        match extension(path).as_str() {
             "mjml" => Some(Self::Mjml),
             "html" | "htm" => Some(Self::Html),
             "txt" => Some(Self::Plain),
@@ -47,31 +47,33 @@ impl TextKind {
     }
 }
 
-/// Whether a path is one of a file that may hold what is named.
-#[must_use]
-pub fn suits(path: &str, of: Mentioned) -> bool {
-    match of {
-        Mentioned::Declarations => ending(path) == "funnel",
-        Mentioned::Text => TextKind::of(path).is_some(),
+impl IncludeKind {
+    /// Whether a path has an extension of this kind.
+    #[must_use]
+    pub fn accepts(self, path: &str) -> bool {
+        match self {
+            Self::Declarations => extension(path) == "funnel",
+            Self::Text => TextFormat::of(path).is_some(),
+        }
     }
 }
 
-fn ending(path: &str) -> String {
+fn extension(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_ascii_lowercase())
 }
 
 /// Finds the paths; one with a hole in it names nothing.
-pub(super) fn mentions(tokens: &[Token<'_>]) -> Vec<Mention> {
+pub(super) fn find(tokens: &[Token<'_>]) -> Vec<Include> {
     let named = tokens.windows(4).filter_map(|window| {
         let [keyword, open, path, close] = window else { return None };
-        let of = match keyword.kind {
-            Kind::Key(Keyword::Use) => Mentioned::Declarations,
-            Kind::Key(Keyword::File) => Mentioned::Text,
+        let kind = match keyword.kind {
+            Kind::Key(Keyword::Use) => IncludeKind::Declarations,
+            Kind::Key(Keyword::File) => IncludeKind::Text,
             _ => return None,
         };
         let plain = (open.kind, path.kind, close.kind) == (Kind::TextOpen, Kind::Chunk, Kind::TextClose);
-        plain.then(|| Mention { of, path: path.text.to_owned(), span: open.span.to(close.span) })
+        plain.then(|| Include { kind, path: path.text.to_owned(), span: open.span.to(close.span) })
     });
     named.collect()
 }

@@ -4,7 +4,7 @@ use super::FileId;
 
 /// What a path in a text leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Attached {
+pub enum IncludeTarget {
     /// A text, which is among the sources.
     Text(FileId),
     /// Something that is no text; whoever read it has reported why.

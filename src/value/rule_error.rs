@@ -2,9 +2,9 @@
 
 /// What is wrong with a recurrence rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RuleFault {
+pub enum RuleError {
     /// The rule is right and names no moment.
-    NoMoment,
+    NoOccurrence,
     /// There is no rule in the text.
     NoRule,
     /// There are two.
@@ -16,7 +16,7 @@ pub enum RuleFault {
     /// A name that RFC 5545 does not have.
     UnknownPart(String),
     /// A name that stands twice.
-    Twice(String),
+    DuplicatePart(String),
     /// No `FREQ`.
     NoFrequency,
     /// A frequency finer than an hour.
@@ -26,7 +26,7 @@ pub enum RuleFault {
     /// `COUNT` without a `DTSTART`.
     CountWithoutStart,
     /// `COUNT` and `UNTIL` in one rule.
-    TwoEnds,
+    CountAndUntil,
     /// A `DTSTART` that is no reading of a clock.
     BadStart(String),
     /// An `UNTIL` that is no day.
@@ -41,7 +41,7 @@ pub enum RuleFault {
         written: String,
     },
     /// A number out of the range of its list.
-    OutOfList {
+    OutOfRange {
         /// The list.
         name: String,
         /// What stands in it.
@@ -52,7 +52,7 @@ pub enum RuleFault {
         high: i32,
     },
     /// What is no day in `BYDAY`.
-    NoDay(String),
+    BadWeekday(String),
     /// What is no day in `WKST`.
     BadWeekStart(String),
     /// `BYMONTHDAY` in a weekly rule.
@@ -66,10 +66,10 @@ pub enum RuleFault {
     /// `1MO` beside `BYWEEKNO`.
     NumberedDayBesideWeekNumber,
     /// `BYSETPOS` with nothing to choose from.
-    NothingToChooseFrom,
+    LonePosition,
 }
 
-impl RuleFault {
+impl RuleError {
     /// The days as rules write them.
     pub const DAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 }

@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Limit: the tokens of so many files are held at once.
-const AT_ONCE: usize = 32;
+const FILES_PER_CHUNK: usize = 32;
 
 /// What was parsed of the files of one table of sources.
 #[derive(Debug, Clone, Default)]
-pub struct Trees {
+pub struct ParseCache {
     parsed: BTreeMap<FileId, (u64, Arc<Parsed>)>,
 }
 
-impl Trees {
+impl ParseCache {
     /// The tree of a file as it was read last.
     #[must_use]
     pub fn get(&self, file: FileId) -> Option<&Arc<Parsed>> {
@@ -23,14 +23,15 @@ impl Trees {
     }
 
     /// The trees of files, in their order.
-    pub fn of(&mut self, sources: &Sources, files: &[FileId]) -> Vec<Arc<Parsed>> {
+    pub fn parse(&mut self, sources: &Sources, files: &[FileId]) -> Vec<Arc<Parsed>> {
         let text = |file: &FileId| sources.get(*file);
         let revision = |file: &FileId| text(file).map_or(0, |file| file.revision);
         let is_new = |file: &&FileId| self.parsed.get(file).is_none_or(|(known, _)| *known != revision(file));
         let new: Vec<FileId> = files.iter().filter(is_new).copied().collect();
         let bytes = new.iter().filter_map(text).map(|file| file.text.len()).sum();
-        let parse = |files: &[FileId]| parse_all(sources, files).into_iter().map(Arc::new);
-        let parsed = parallel::by_pieces(&new, bytes, |files| files.chunks(AT_ONCE).flat_map(parse).collect());
+        let parse_chunk = |files: &[FileId]| parse_all(sources, files).into_iter().map(Arc::new);
+        let parsed =
+            parallel::by_pieces(&new, bytes, |files| files.chunks(FILES_PER_CHUNK).flat_map(parse_chunk).collect());
         let parsed = new.iter().zip(parsed).map(|(file, parsed)| (*file, (revision(file), parsed)));
         self.parsed.extend(parsed);
         files.iter().filter_map(|file| self.parsed.get(file)).map(|(_, parsed)| Arc::clone(parsed)).collect()
