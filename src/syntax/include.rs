@@ -1,32 +1,33 @@
-//! Files that a text names. In: its tokens. Out: the paths after `use` and `file`, for whoever may read files.
+//! The files that a source refers to with `use` and `file`. They are found in the tokens, before the files are
+//! loaded.
 
 use super::token::{Keyword, Kind, Token};
 use crate::source::Span;
 
-/// A file that a text names.
+/// A reference to another file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Include {
-    /// What it is named for.
+    /// What the file is used for.
     pub kind: IncludeKind,
     /// The path as written between the quotes.
     pub path: String,
-    /// Where it stands, with the quotes.
+    /// The path with its quotes.
     pub span: Span,
 }
 
-/// What a file is named for.
+/// What an included file is used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IncludeKind {
     /// `use "common.funnel"`: its declarations
     Declarations,
-    /// `file "emails/welcome.mjml"`: the words of a message
+    /// `file "emails/welcome.mjml"`: the body of a message
     Text,
 }
 
-/// The kinds of file that hold the words of a message.
+/// The formats of a message body in a file of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextFormat {
-    /// `.mjml`: HTML for mail programs, in short
+    /// `.mjml`, compiled to HTML for mail programs
     Mjml,
     /// `.html`, `.htm`
     Html,
@@ -35,7 +36,7 @@ pub enum TextFormat {
 }
 
 impl TextFormat {
-    /// The kind of a path, by its ending.
+    /// The format of a path, by its extension.
     #[must_use]
     pub fn of(path: &str) -> Option<Self> {
         match extension(path).as_str() {
@@ -63,7 +64,7 @@ fn extension(path: &str) -> String {
     name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.to_ascii_lowercase())
 }
 
-/// Finds the paths; one with a hole in it names nothing.
+/// Finds the references; a path with a placeholder is skipped.
 pub(super) fn find(tokens: &[Token<'_>]) -> Vec<Include> {
     let named = tokens.windows(4).filter_map(|window| {
         let [keyword, open, path, close] = window else { return None };

@@ -1,53 +1,55 @@
-//! Braces and indentation: in, tokens whose braces do not pair up; out, the place where the indentation says that one is
-//! missing or too many, which may be far from where the parser noticed.
+//! Uses the indentation to locate a missing or extra brace, which may be far from where the parser noticed it.
 
 use super::token::{Keyword, Kind, Token};
 use crate::diagnostic::{Code, Diagnostic, Phrase};
 use crate::say;
 use crate::source::Span;
 
-/// A brace that is open.
+/// An open brace.
 #[derive(Clone, Copy)]
 struct OpenBrace {
-    /// How far its line is indented.
+    /// The column of the first token on its line.
     line_column: usize,
-    /// The same, behind an arrow that begins the line.
+    /// The column of the first element on its line, after a leading arrow.
     element_column: usize,
-    /// Its place among the tokens.
+    /// The index of its token.
     index: usize,
-    /// How far the first line after it is indented.
+    /// The column of the first line after it.
     body_column: Option<usize>,
 }
 
-/// Adds to what is wrong with braces the place that the indentation points to.
-pub(super) fn add_hint(text: &str, tokens: &[Token<'_>], found: &mut [Diagnostic]) {
+/// Adds the place that the indentation points to to the diagnostic about braces.
+pub(super) fn add_hint(text: &str, tokens: &[Token<'_>], diagnostics: &mut [Diagnostic]) {
     let count = |kind: Kind| tokens.iter().filter(|t| t.kind == kind).count();
     if count(Kind::BraceOpen) == count(Kind::BraceClose) {
         return;
     }
     let Some((place, label)) = find_mismatch(text, tokens) else { return };
     let structural = |d: &Diagnostic| d.code == Code::Unclosed || *d.message == *super::stray_brace();
-    let index = found.iter().position(structural).or_else(|| found.iter().position(|d| d.span.start >= place.start));
-    let finding = index.and_then(|index| found.get_mut(index));
-    if let Some(finding) = finding.filter(|found| found.related.iter().all(|label| label.span != place)) {
+    let index = diagnostics
+        .iter()
+        .position(structural)
+        .or_else(|| diagnostics.iter().position(|d| d.span.start >= place.start));
+    let finding = index.and_then(|index| diagnostics.get_mut(index));
+    if let Some(finding) = finding.filter(|diagnostic| diagnostic.related.iter().all(|label| label.span != place)) {
         *finding = finding.clone().related(place, label);
     }
 }
 
-/// Where braces and indentation part.
+/// Where braces and indentation disagree.
 fn find_mismatch(text: &str, tokens: &[Token<'_>]) -> Option<(Span, Phrase)> {
     let mut open: Vec<OpenBrace> = Vec::new();
     let (mut line_column, mut element_column, mut line) = (0, 0, 0);
     for (index, token) in tokens.iter().enumerate() {
         if token.first {
-            // What is in braces after an arrow is laid out from the element on.
+            // A body in braces after an arrow is indented relative to the element, not to the arrow.
             let element = tokens.get(index + 1).filter(|next| token.kind == Kind::Arrow && !next.first);
             (line_column, element_column, line) =
                 (column(text, *token), column(text, *element.unwrap_or(token)), index);
             if let Some(opener) = open.last_mut().filter(|_| token.kind != Kind::BraceClose) {
                 let on_own_lines = tokens.get(opener.index + 1).is_some_and(|t| t.first);
                 let body_column = *opener.body_column.get_or_insert(line_column);
-                // A body that is not indented tells nothing.
+                // A body that is not indented proves nothing.
                 let leaves = if on_own_lines {
                     line_column < body_column && body_column > opener.line_column
                 } else {
@@ -74,8 +76,8 @@ fn find_mismatch(text: &str, tokens: &[Token<'_>]) -> Option<(Span, Phrase)> {
     missing_before(tokens, open.pop()?, tokens.len())
 }
 
-/// The end of what stands before a token that begins a line, where the opener has its partner on an earlier one. When nothing
-/// but the opener's own line can hold it, that is the end of this line, or some place from its `else` on.
+/// Reports a missing brace before the token that begins a line. If only the opener's own line can hold it, the place
+/// is the end of that line, or anywhere after its `else`.
 fn missing_before(tokens: &[Token<'_>], opener: OpenBrace, index: usize) -> Option<(Span, Phrase)> {
     let inside = tokens.get(opener.index + 1..index)?;
     let rows = inside.iter().position(|t| t.first).unwrap_or(inside.len());

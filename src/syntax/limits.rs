@@ -1,22 +1,22 @@
-//! Limits on what is read: in, bytes or tokens; out, a finding when there is too much of them.
+//! Limits on the size and nesting of sources.
 //!
-//! The tree is built, walked and dropped by recursion, so its depth is bounded here, before there is one: it fits a
-//! thread of 2 MiB also in a build without optimisation.
+//! The tree is built, walked and dropped recursively, so its depth is bounded before it exists: it fits a thread of 2
+//! MiB even in a build without optimization.
 
 use super::token::{Keyword, Kind, Token};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 
-/// The largest file that is read, in bytes.
+/// The largest funnel file, in bytes.
 pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
-/// The largest file that is read as the text of a message, in bytes.
+/// The largest file with a message body, in bytes.
 pub const MAX_TEXT_BYTES: usize = 1024 * 1024;
-/// How many braces, parentheses, brackets and holes may be open at once.
+/// How many braces, parentheses, brackets and placeholders may be open at once.
 pub(super) const MAX_NESTING: usize = 32;
-/// How deep the operators and dots of all open expressions may lean on one another.
+/// The greatest depth of operators and dots, summed over all open expressions.
 pub(super) const MAX_OPERATORS: usize = 100;
 
-/// How deep the expression being read leans, by the operators that can lie on one spine of its tree.
+/// An upper bound on the depth of the expression being read, by precedence level.
 #[derive(Debug, Clone, Copy, Default)]
 struct Spine {
     or: usize,
@@ -33,7 +33,7 @@ impl Spine {
         self.or + self.and + self.not + self.sum + self.product + self.minus + self.dots
     }
 
-    /// Takes in the next token, which stands after one that ended an operand or not.
+    /// Adds the next token; `after_operand` tells a binary minus from a sign.
     fn push(&mut self, kind: Kind, after_operand: bool) {
         use Keyword as K;
         match kind {
@@ -47,7 +47,7 @@ impl Spine {
             | Kind::LessEqual
             | Kind::Greater
             | Kind::GreaterEqual => {
-                // Comparisons do not chain, but a text that chains them gives a tree all the same.
+                // Comparisons do not chain, but the parser still builds a tree for a chain.
                 *self = Self { or: self.or, and: self.and, not: self.not + 1, ..Self::default() };
             }
             Kind::Minus if !after_operand => self.minus += 1,
@@ -60,11 +60,11 @@ impl Spine {
     }
 }
 
-/// One open brace, parenthesis, bracket, text or hole.
+/// An open brace, parenthesis, bracket, string or placeholder.
 #[derive(Debug, Clone, Copy, Default)]
 struct OpenBracket {
     spine: Spine,
-    /// What nests here without closing: `else if` in a row and `list<` in a row.
+    /// Constructs that nest without a closing token: `else if` and `list<` in a row.
     branches: usize,
 }
 
@@ -84,7 +84,7 @@ impl OpenBracket {
     }
 }
 
-/// Finds the first token that is nested too deep.
+/// Reports the first token that is nested too deep.
 pub(super) fn check_nesting(tokens: &[Token<'_>]) -> Option<Diagnostic> {
     let mut open: Vec<OpenBracket> = Vec::new();
     let (mut depth, mut operators) = (0, 0);
@@ -113,7 +113,7 @@ pub(super) fn check_nesting(tokens: &[Token<'_>]) -> Option<Diagnostic> {
     None
 }
 
-/// Whether a token can only begin an operand, or end the expression before it.
+/// Whether a token can only begin an operand, so that an operand before it has ended.
 fn starts_operand(kind: Kind) -> bool {
     use Keyword as K;
     match kind {

@@ -1,4 +1,4 @@
-//! From text to tree: tokens, trivia and the abstract syntax tree. In: a file's text. Out: [`ast::File`] and findings.
+//! From source text to an abstract syntax tree. In: the text of a file. Out: [`ast::File`] and diagnostics.
 
 pub mod ast;
 mod block_quote;
@@ -29,27 +29,27 @@ use crate::say;
 use crate::source::{FileId, Sources, Span};
 use parse::Grammar;
 
-/// What is said of a brace too many.
+/// The message for an unmatched `}`.
 fn stray_brace() -> Phrase {
     say!("`}}` closes nothing")
 }
 
-/// A file as it was read: always a tree, and what is wrong with it.
+/// A parsed file: there is always a tree, even for damaged text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parsed {
     /// The tree, with `Error` nodes where the text is damaged.
     pub file: ast::File,
     /// Comments and blank lines.
     pub trivia: Trivia,
-    /// The files that it names.
+    /// The files it refers to.
     pub includes: Vec<Include>,
-    /// What was found, in the order of the text.
+    /// The diagnostics, in source order.
     pub diagnostics: Vec<Diagnostic>,
-    /// What later stages cannot judge because of it.
+    /// What later stages cannot trust because of syntax errors.
     pub damage: Damage,
 }
 
-/// Parses a file; the text of an id that `sources` does not have is empty.
+/// Parses a file; an id unknown to `sources` counts as an empty file.
 #[must_use]
 pub fn parse(sources: &Sources, file: FileId) -> Parsed {
     let text = sources.get(file).map_or("", |f| f.text.as_str());
@@ -59,7 +59,7 @@ pub fn parse(sources: &Sources, file: FileId) -> Parsed {
     }
 }
 
-/// Parses files, which goes quicker for many at once: the grammar is made once.
+/// Parses many files with one grammar, which takes as long to build as a short file takes to parse.
 pub(crate) fn parse_all(sources: &Sources, files: &[FileId]) -> Vec<Parsed> {
     let text = |file: FileId| sources.get(file).map_or("", |f| f.text.as_str());
     let (mut tokens, mut rest) = (Vec::new(), Vec::new());
@@ -80,7 +80,7 @@ pub(crate) fn parse_all(sources: &Sources, files: &[FileId]) -> Vec<Parsed> {
     .collect()
 }
 
-/// Cuts a file into tokens, unless it is refused.
+/// Splits a file into tokens, unless it is rejected.
 fn lex_checked(text: &str, file: FileId) -> Result<lex::Lexed<'_>, Box<Parsed>> {
     let whole = Span::new(file, 0, text.len());
     if let Some(refused) = read::reject(text, file) {
@@ -101,7 +101,8 @@ fn parse_lexed<'a>(
     (trivia, mut diagnostics): (Trivia, Vec<Diagnostic>),
     file: FileId,
 ) -> Parsed {
-    let parse::Tree { file: tree, found, respelled } = grammar.parse(text, tokens, Span::new(file, 0, text.len()));
+    let parse::Tree { file: tree, diagnostics: found, respelled } =
+        grammar.parse(text, tokens, Span::new(file, 0, text.len()));
     let tokens = respelled.as_deref().unwrap_or(tokens);
     let includes = include::find(tokens);
     cascade::merge(text, &mut diagnostics, found);
@@ -111,17 +112,17 @@ fn parse_lexed<'a>(
     Parsed { file: tree, trivia, includes, diagnostics, damage }
 }
 
-/// A file that is one text with holes, as it was read.
+/// A parsed file that is one string with placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParsedText {
-    /// What it says.
+    /// The content.
     pub text: ast::Text,
-    /// What was found, in the order of the text.
+    /// The diagnostics, in source order.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Parses a file that is one text with holes, such as the template of a message. Its characters stand for themselves:
-/// `\{{` alone is an escape. In `markup`, which is HTML or MJML, comments have no holes.
+/// Parses a file that is one string with placeholders, such as the body of a message. Its characters are literal:
+/// `\{{` is the only escape. In `markup`, which is HTML or MJML, comments have no placeholders.
 #[must_use]
 pub fn parse_text(sources: &Sources, file: FileId, markup: bool) -> ParsedText {
     let text = sources.get(file).map_or("", |f| f.text.as_str());
@@ -132,33 +133,33 @@ pub fn parse_text(sources: &Sources, file: FileId, markup: bool) -> ParsedText {
         let text = ast::Text { parts: Vec::new(), block: false, span: whole };
         return ParsedText { text, diagnostics: lexed.diagnostics };
     }
-    let (text, found) = parse::parse_text(text, &lexed.tokens, whole);
+    let (text, diagnostic) = parse::parse_text(text, &lexed.tokens, whole);
     let mut diagnostics = lexed.diagnostics;
-    diagnostics.extend(found);
+    diagnostics.extend(diagnostic);
     diagnostics.sort_by_key(|d| d.span.start);
     ParsedText { text, diagnostics }
 }
 
-/// The tokens of a funnel, in order.
+/// Returns the tokens of a funnel file.
 #[must_use]
 pub fn tokens(text: &str, file: FileId) -> Vec<token::Token<'_>> {
     lex::lex(text, file).tokens
 }
 
-/// The tokens of a file that is one text with holes; see [`parse_text`].
+/// Returns the tokens of a file that is one string with placeholders; see [`parse_text`].
 #[must_use]
 pub fn text_tokens(text: &str, file: FileId, markup: bool) -> Vec<token::Token<'_>> {
     lex::lex_text(text, file, markup).tokens
 }
 
-/// A duration literal by itself.
+/// Parses a single duration literal.
 #[must_use]
 pub fn duration(text: &str) -> Option<ast::DurationLit> {
     let length = literal::duration(text, Span::default());
     (!length.parts.is_empty()).then_some(length)
 }
 
-/// Whether a text is a word that can name an element.
+/// Whether a text is a single word that can be a label.
 #[must_use]
 pub fn is_name(text: &str) -> bool {
     let lexed = lex::lex(text, FileId::default());
@@ -167,7 +168,7 @@ pub fn is_name(text: &str) -> bool {
     lexed.diagnostics.is_empty() && lexed.tokens.first().is_some_and(word)
 }
 
-/// A tree that says nothing but that there was something.
+/// The result for a file that was not parsed: one `Error` item.
 fn unparsed(whole: Span, trivia: Trivia, diagnostics: Vec<Diagnostic>) -> Parsed {
     let item = ast::Item { kind: ast::ItemKind::Error, span: whole };
     let file = ast::File { items: vec![item], span: whole };

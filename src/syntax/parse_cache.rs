@@ -1,4 +1,4 @@
-//! Trees that are kept while their texts stay the same. In: files. Out: what was parsed, each text once.
+//! A cache of parsed files: each revision of a text is parsed once.
 
 use super::{Parsed, parse_all};
 use crate::parallel;
@@ -6,23 +6,23 @@ use crate::source::{FileId, Sources};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Limit: the tokens of so many files are held at once.
+/// Limit: the tokens of this many files are in memory at once.
 const FILES_PER_CHUNK: usize = 32;
 
-/// What was parsed of the files of one table of sources.
+/// The parsed files of one [`Sources`] table.
 #[derive(Debug, Clone, Default)]
 pub struct ParseCache {
     parsed: BTreeMap<FileId, (u64, Arc<Parsed>)>,
 }
 
 impl ParseCache {
-    /// The tree of a file as it was read last.
+    /// The last parsed revision of a file.
     #[must_use]
     pub fn get(&self, file: FileId) -> Option<&Arc<Parsed>> {
         self.parsed.get(&file).map(|(_, parsed)| parsed)
     }
 
-    /// The trees of files, in their order.
+    /// Parses the files that changed, and returns all of them in order.
     pub fn parse(&mut self, sources: &Sources, files: &[FileId]) -> Vec<Arc<Parsed>> {
         let text = |file: &FileId| sources.get(*file);
         let revision = |file: &FileId| text(file).map_or(0, |file| file.revision);

@@ -1,24 +1,25 @@
-//! Bytes to text: in, the bytes of a file; out, its text among the sources, or why it is refused.
+//! Decodes the bytes of a file into a source text.
 
 use super::limits::MAX_FILE_BYTES;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::say;
 use crate::source::{FileId, Sources, Span};
 
-/// Adds a file to the sources under a name; a byte-order mark is dropped.
+/// Adds a file to the sources; a byte-order mark is dropped.
 ///
 /// # Errors
-/// A finding when it is too large or not UTF-8; what could be read of it is then among the sources, to show the place.
+/// A diagnostic if the file is too large or not UTF-8. As much of it as could be decoded is then in the sources, to
+/// show the place.
 pub fn read(sources: &mut Sources, name: &str, bytes: &[u8]) -> Result<FileId, Box<Diagnostic>> {
     let file = sources.add(name, "");
     reread(sources, file, bytes)?;
     Ok(file)
 }
 
-/// Puts bytes in the place of a file's text, as they are read at first.
+/// Replaces the text of a file, decoding it as [`read`] does.
 ///
 /// # Errors
-/// The same.
+/// The same as [`read`].
 pub fn reread(sources: &mut Sources, file: FileId, bytes: &[u8]) -> Result<(), Box<Diagnostic>> {
     if bytes.len() > MAX_FILE_BYTES {
         sources.replace(file, "");
@@ -53,7 +54,7 @@ fn too_large(file: FileId) -> Diagnostic {
         .help(say!("split it into several `.funnel` files"))
 }
 
-/// Why a text is not read as a funnel at all.
+/// Rejects a text that is not a funnel at all.
 pub(super) fn reject(text: &str, file: FileId) -> Option<Diagnostic> {
     if text.len() > MAX_FILE_BYTES {
         return Some(too_large(file));

@@ -1,4 +1,4 @@
-//! Characters that are not part of the language, and how other languages write comments and keywords.
+//! Characters that are not part of the language, and comments and keywords as other languages write them.
 
 use super::Lexer;
 use crate::diagnostic::{Code, Diagnostic};
@@ -33,30 +33,30 @@ impl Lexer<'_> {
             1 => say!("unknown character `{shown}`", shown),
             _ => say!("unknown characters `{shown}`", shown),
         };
-        let found = Diagnostic::new(Code::UnknownCharacter, span, message, say!("not part of the language"));
+        let diagnostic = Diagnostic::new(Code::UnknownCharacter, span, message, say!("not part of the language"));
         let sign = match foreign_syntax::sign(text) {
             Some("-" | "") if self.element_follows(span.end as usize) => Some("->"),
             sign => sign,
         };
         self.out.diagnostics.push(match sign {
             Some("") => {
-                found.help(say!("leave out `{shown}`", shown)).fix(say!("leave out `{shown}`", shown), span, "")
+                diagnostic.help(say!("leave out `{shown}`", shown)).fix(say!("leave out `{shown}`", shown), span, "")
             }
             Some(right) => {
                 let blank = right.ends_with(char::is_alphabetic) && self.is_word_at(span.end as usize);
                 let blank = if blank { " " } else { "" };
                 let before = if right == "->" && !self.is_blank_before(span.start as usize) { " " } else { "" };
                 let title = say!("change `{shown}` to `{right}`", shown, right);
-                found.help(say!("write `{right}`", right)).fix(title, span, format!("{before}{right}{blank}"))
+                diagnostic.help(say!("write `{right}`", right)).fix(title, span, format!("{before}{right}{blank}"))
             }
-            None => found,
+            None => diagnostic,
         });
         if let Some(kind) = sign.and_then(kind_of_sign) {
             self.push(kind, span.range());
         }
     }
 
-    /// A comment as other languages write it is read over.
+    /// Skips a comment in the style of another language, with a diagnostic.
     pub(super) fn foreign_comment(&mut self, range: Range<usize>) {
         if !self.frames.is_empty() {
             self.unknown_character(range.start..range.start + 1);
@@ -67,7 +67,7 @@ impl Lexer<'_> {
         let words = text.trim_start_matches(['/', '*']).trim_end_matches(['/', '*']).trim();
         let span = self.span(range.start, range.start + text.len());
         let rest = self.text.get(range.end..).unwrap_or("");
-        let found = Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             Code::UnknownCharacter,
             span,
             say!("a comment begins with `#`"),
@@ -76,29 +76,29 @@ impl Lexer<'_> {
         let right = format!("# {words}");
         let ends_line = !words.contains('\n') && rest.split('\n').next().is_some_and(|rest| rest.trim().is_empty());
         self.out.diagnostics.push(if ends_line {
-            found.help(say!("write `{right}`", right)).fix(say!("begin it with `#`"), span, right)
+            diagnostic.help(say!("write `{right}`", right)).fix(say!("begin it with `#`"), span, right)
         } else {
-            found.help(say!("write `#` before each line of it; a comment goes to the end of its line"))
+            diagnostic.help(say!("write `#` before each line of it; a comment goes to the end of its line"))
         });
         self.line.content = true;
     }
 
-    /// Reports a keyword with a letter of another alphabet, and gives the keyword.
+    /// Reports a keyword with a letter of another alphabet, and returns the keyword.
     pub(super) fn lookalike(&mut self, range: &Range<usize>, keyword: Keyword, letter: char) -> Keyword {
         let span = self.span(range.start, range.end);
         let word = keyword.text();
-        let found = Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             Code::MisspeltKeyword,
             span,
             say!("a letter in `{word}` is of another alphabet", word),
             say!("`{letter}` is not a Latin letter", letter),
         );
-        let found = found.help(say!("write `{word}` in Latin letters", word));
-        self.out.diagnostics.push(found.fix(say!("write `{word}` in Latin letters", word), span, word));
+        let diagnostic = diagnostic.help(say!("write `{word}` in Latin letters", word));
+        self.out.diagnostics.push(diagnostic.fix(say!("write `{word}` in Latin letters", word), span, word));
         keyword
     }
 
-    /// Whether an element such as `send` comes next, so that what stands before it joins steps.
+    /// Whether an element such as `send` follows, so that the sign before it must be an arrow.
     fn element_follows(&self, at: usize) -> bool {
         let rest = self.text.get(at..).unwrap_or("").trim_start();
         let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
@@ -115,7 +115,7 @@ impl Lexer<'_> {
     }
 }
 
-/// The kind of a sign or word of the language.
+/// The token kind of a sign or keyword.
 fn kind_of_sign(text: &str) -> Option<Kind> {
     let kind = match text {
         "->" => Kind::Arrow,

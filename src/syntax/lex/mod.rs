@@ -1,7 +1,8 @@
-//! The lexer: in, the text of a file; out, its tokens, its trivia and what cannot be read.
+//! The lexer. In: the text of a file. Out: tokens, trivia and diagnostics.
 //!
-//! A text literal becomes several tokens, `TextOpen (Chunk | HoleOpen .. HoleClose)* TextClose`, so that holes are
-//! parsed by the grammar of expressions. Openers and closers of texts and holes always pair up, also in damaged text.
+//! A string literal becomes several tokens, `TextOpen (Chunk
+//! HoleOpen .. HoleClose)* TextClose`, so that the expression grammar parses its placeholders. Openers and closers
+//! always pair up, even in damaged text.
 
 mod foreign;
 mod number;
@@ -17,7 +18,7 @@ use crate::source::{FileId, Span};
 use logos::Logos;
 use std::ops::Range;
 
-/// The outcome of lexing a file.
+/// The result of lexing a file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Lexed<'a> {
     /// The tokens, in order.
@@ -28,14 +29,14 @@ pub(super) struct Lexed<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// Cuts a file into tokens.
+/// Splits a file into tokens.
 pub(super) fn lex(text: &str, file: FileId) -> Lexed<'_> {
     let mut lexer = Lexer::new(text, file);
     lexer.run();
     lexer.out
 }
 
-/// Cuts a file that is one text with holes into tokens; `markup` says whether it is HTML or MJML.
+/// Splits a file that is one string with placeholders; `markup` says whether it is HTML or MJML.
 pub(super) fn lex_text(text: &str, file: FileId, markup: bool) -> Lexed<'_> {
     let mut lexer = Lexer::new(text, file);
     lexer.open_text(0..0, text::Delimiter::File { markup });
@@ -43,7 +44,7 @@ pub(super) fn lex_text(text: &str, file: FileId, markup: bool) -> Lexed<'_> {
     lexer.out
 }
 
-/// What has been seen on the current line.
+/// The state of the current line.
 #[derive(Debug, Clone, Copy, Default)]
 struct LineState {
     start: usize,
@@ -59,7 +60,7 @@ struct Lexer<'a> {
     /// Whether the next token is the first on its line.
     first: bool,
     line: LineState,
-    /// The texts that are open, outermost first; each but perhaps the last has an open hole.
+    /// The open strings, outermost first; each but perhaps the last has an open placeholder.
     frames: Vec<text::Frame>,
     /// The run of unknown characters that ends here.
     unknown: Option<Span>,
@@ -92,7 +93,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn raw_token(&mut self, raw: Raw, range: Range<usize>) {
-        // What other writing makes of `->` may be cut in two.
+        // An arrow in foreign characters may span an unknown character and a `>`.
         let run = self.unknown.filter(|run| raw == Raw::Greater && run.end as usize == range.start);
         if run.is_some_and(|run| foreign_syntax::sign(self.slice(&run.range())) == Some("-")) {
             self.unknown = run.map(|run| run.to(self.span(range.start, range.end)));
@@ -145,7 +146,7 @@ impl<'a> Lexer<'a> {
 
     fn comment(&mut self, range: Range<usize>) {
         if !self.frames.is_empty() {
-            // Inside a hole the mark is a stray character: a comment would hide the end of the text.
+            // Inside a placeholder, `#` is a stray character: a comment would hide the end of the string.
             self.unknown_character(range.start..range.start + 1);
             self.seek(range.start + 1);
             return;
@@ -157,7 +158,7 @@ impl<'a> Lexer<'a> {
         self.line.content = true;
     }
 
-    /// Goes on cutting at another place.
+    /// Continues lexing at another offset.
     fn seek(&mut self, offset: usize) {
         self.raw = Raw::lexer(self.text);
         self.raw.bump(offset.min(self.text.len()));
@@ -187,7 +188,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Whether a word is the member that a dot asks for. Apart from the dot, one that joins expressions is not.
+    /// Whether a word is the member after a dot. Separated from the dot, a keyword that joins expressions is not.
     fn names_member(&self, range: &Range<usize>) -> bool {
         use Keyword as K;
         let joins = matches!(
@@ -211,7 +212,7 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// Whether a word before a colon names something when it comes after this: otherwise the colon is the mistake.
+/// Whether a word before a colon is a label after this token; otherwise the colon is the mistake.
 fn may_precede_label(kind: Kind) -> bool {
     use Keyword as K;
     !matches!(
@@ -268,7 +269,7 @@ fn punctuation(raw: Raw) -> Kind {
         Raw::Minus => Kind::Minus,
         Raw::Star => Kind::Star,
         Raw::Slash => Kind::Slash,
-        // These have arms of their own before punctuation is asked for.
+        // Handled by the caller.
         Raw::Newline
         | Raw::Comment
         | Raw::Word

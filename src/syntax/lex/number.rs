@@ -1,4 +1,4 @@
-//! Numbers with what follows them: units, currencies, groups of digits, dates with a time.
+//! Numbers and what belongs to them: units, currencies, digit groups, dates with a time.
 
 use super::Lexer;
 use crate::syntax::token::Kind;
@@ -19,7 +19,7 @@ impl Lexer<'_> {
             Some(last) if joined.is_some() => last.span.start as usize,
             _ => range.start,
         };
-        // The halves were judged one by one, so what is joined needs no judgement of its own.
+        // Each half was checked by itself, so the combined token is not checked again.
         self.check_literal(kind, range.clone());
         if joined.is_some() {
             self.first = self.out.tokens.pop().is_some_and(|t| t.first);
@@ -27,7 +27,7 @@ impl Lexer<'_> {
         self.push(joined.unwrap_or(kind), start..range.end);
     }
 
-    /// Whether a number of three digits goes on with the one before it, as in `50 000`, or a currency stands before it.
+    /// Whether a number continues the token before it: three digits as in `50 000`, or an amount after a currency.
     fn continued_kind(&self, range: &Range<usize>) -> Option<Kind> {
         let last = self.out.tokens.last().filter(|_| !self.first)?;
         let gap = self.text.get(last.span.end as usize..range.start)?;
@@ -38,7 +38,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Makes the last token reach up to `end`, and one with a duration before it when both are durations.
+    /// Extends the last token to `end`, and joins it to a preceding duration if both are durations.
     pub(super) fn merge(&mut self, kind: Kind, end: usize) {
         let Some(last) = self.out.tokens.pop() else { return };
         let mut start = last.span.start as usize;
@@ -52,8 +52,8 @@ impl Lexer<'_> {
             self.out.tokens.pop();
         }
         self.push(kind, start..end);
-        // What was said of a part is said of the whole.
-        self.out.diagnostics.retain(|found| (found.span.start as usize) < start);
+        // A diagnostic about a part is superseded by the check of the whole.
+        self.out.diagnostics.retain(|diagnostic| (diagnostic.span.start as usize) < start);
         self.check_literal(kind, start..end);
     }
 
@@ -71,7 +71,7 @@ impl Lexer<'_> {
         self.literal(Kind::Number, range);
     }
 
-    /// Takes `%` after a number, and `€` before or after one.
+    /// Joins `%` to the number before it, and `€` to the number before or after it.
     pub(super) fn money_sign(&mut self, range: &Range<usize>) -> bool {
         let sign = self.slice(range);
         let kind = if sign == "%" { Kind::Percent } else { Kind::Money };

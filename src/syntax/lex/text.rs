@@ -1,4 +1,4 @@
-//! Text literals: in, the place after a quote; out, the tokens of the text up to its end or its next hole.
+//! String literals: splits a string into chunks and placeholders, up to its closing quote.
 
 use super::Lexer;
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix};
@@ -8,18 +8,18 @@ use crate::syntax::foreign_syntax;
 use crate::syntax::token::{Keyword, Kind};
 use std::ops::Range;
 
-/// A text that is open.
+/// An open string.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame {
     /// Its opening quote.
     open: Span,
-    /// What it ends at.
+    /// What closes it.
     kind: Delimiter,
-    /// The `{{` of the hole that is open in it.
+    /// The `{{` of its open placeholder.
     hole: Option<Span>,
 }
 
-/// What ends a text.
+/// What closes a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Delimiter {
     /// `"` on the same line.
@@ -28,12 +28,12 @@ pub(super) enum Delimiter {
     Block,
     /// A quote of another script or language, on the same line.
     Foreign { close: &'static [char] },
-    /// The end of the file, which is one text; a comment of HTML in it has no holes.
+    /// The end of the file, which is one string; HTML comments in it have no placeholders.
     File { markup: bool },
 }
 
 impl Delimiter {
-    /// Whether a quote inside an open hole can only be one that ends the text.
+    /// Whether a quote inside an open placeholder can only be the one that closes this string.
     fn ends_at_quote(self, block: bool) -> bool {
         match self {
             Self::Line | Self::File { .. } => true,
@@ -43,7 +43,7 @@ impl Delimiter {
     }
 }
 
-/// Where a run of characters in a text ends.
+/// Where a run of characters in a string ends.
 enum BodyEnd {
     Quote(usize),
     ForeignQuote(usize, usize),
@@ -64,14 +64,14 @@ impl Lexer<'_> {
         self.open_text(range, if block { Delimiter::Block } else { Delimiter::Line });
     }
 
-    /// Begins a text after what opens it: a quote, or nothing where the whole file is one.
+    /// Opens a string after its quote, or after nothing if the whole file is one.
     pub(super) fn open_text(&mut self, range: Range<usize>, kind: Delimiter) {
         self.frames.push(Frame { open: self.span(range.start, range.end), kind, hole: None });
         self.push(Kind::TextOpen, range.clone());
         self.text_body(range.end);
     }
 
-    /// Whether the token before could end an operand, so that a quote after it cannot open a text.
+    /// Whether the previous token can end an operand, so that a quote after it cannot open a string.
     fn after_operand(&self) -> bool {
         use Keyword as K;
         let Some(last) = self.out.tokens.last() else { return false };
@@ -85,7 +85,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Reads characters from `start` until the text ends or a hole opens, and goes on cutting there.
+    /// Reads characters up to the end of the string or the next placeholder, and continues lexing there.
     fn text_body(&mut self, start: usize) {
         let Some(frame) = self.frames.last().copied() else { return };
         let stop = match frame.kind {
@@ -158,13 +158,13 @@ impl Lexer<'_> {
         BodyEnd::FileEnd(self.text.len())
     }
 
-    /// Opens a text where a quote of another script stands and its mate comes on the same line.
+    /// Opens a string at a foreign quote whose counterpart is on the same line.
     pub(super) fn foreign_quote(&mut self, range: &Range<usize>) -> bool {
         let Some(close) = self.slice(range).chars().next().and_then(foreign_syntax::closing_quotes) else {
             return false;
         };
         let line = self.text.get(range.end..).and_then(|rest| rest.split('\n').next()).unwrap_or("");
-        // In a hole, the text around it must not end before the mate.
+        // Inside a placeholder, the string around it must not end before the counterpart.
         let line = if self.frames.is_empty() { line } else { line.split(['"', '}']).next().unwrap_or("") };
         let Some(length) = line.find(close) else { return false };
         self.flush_unknown();
@@ -172,24 +172,24 @@ impl Lexer<'_> {
         let closing = self.text.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         let (open, shut) = (self.slice(range), self.slice(&(end..end + closing)));
         let span = self.span(range.start, end + closing);
-        let found = Diagnostic::new(
+        let diagnostic = Diagnostic::new(
             Code::UnknownCharacter,
             span,
             say!("a text stands between `\"` and `\"`, not `{open}` and `{shut}`", open, shut),
             say!("not the quotes of a text"),
         );
-        let mut found = found.help(say!("write `\"..\"`"));
+        let mut diagnostic = diagnostic.help(say!("write `\"..\"`"));
         if !line.get(..length).is_some_and(|inside| inside.contains('"')) {
             let edits = [self.span(range.start, range.end), self.span(end, end + closing)];
             let edits = edits.map(|span| Edit { span, text: "\"".to_owned() });
-            found.fixes.push(Fix { title: say!("use straight quotes"), edits: edits.to_vec(), guess: false });
+            diagnostic.fixes.push(Fix { title: say!("use straight quotes"), edits: edits.to_vec(), guess: false });
         }
-        self.out.diagnostics.push(found);
+        self.out.diagnostics.push(diagnostic);
         self.open_text(range.clone(), Delimiter::Foreign { close });
         true
     }
 
-    /// Finds the next hole or the end of a text in quotes of another script.
+    /// Finds the next placeholder or the end of a string in foreign quotes.
     fn scan_foreign(&self, start: usize, close: &[char]) -> BodyEnd {
         let rest = self.text.get(start..).unwrap_or("");
         let ends = |at: &usize| rest.get(*at..).is_some_and(|rest| rest.starts_with(close) || rest.starts_with('\n'));
@@ -204,7 +204,7 @@ impl Lexer<'_> {
         }
     }
 
-    /// Finds the next hole of a file that is one text. `\{{` is no hole.
+    /// Finds the next placeholder of a file that is one string; `\{{` is not one.
     fn scan_file(&self, start: usize, markup: bool) -> BodyEnd {
         let mut at = start;
         while let Some(rest) = self.text.get(at..).filter(|rest| !rest.is_empty()) {
@@ -221,13 +221,13 @@ impl Lexer<'_> {
         BodyEnd::FileEnd(self.text.len())
     }
 
-    /// Where a text that is not closed on its line probably ends: before the brackets at the end of the line.
+    /// Where an unterminated string probably ends: before the brackets at the end of the line.
     fn probable_end(&self, start: usize, end: usize) -> usize {
         let text = self.slice(&(start..end));
         start + text.trim_end_matches([' ', '\t', '\r', '{', '}', '(', ')', '[', ']', ',']).len()
     }
 
-    /// Checks the escape at `at` and gives its length; the end of a line is never part of it.
+    /// Checks the escape at `at` and returns its length; a line end is never part of it.
     fn escape(&mut self, at: usize, rest: &str) -> usize {
         let next = rest.chars().nth(1);
         match next {
@@ -247,31 +247,35 @@ impl Lexer<'_> {
     fn report_bad_escape(&mut self, start: usize, end: usize) {
         let text = self.slice(&(start..end)).to_owned();
         let span = self.span(start, end);
-        let found =
+        let diagnostic =
             Diagnostic::new(Code::BadEscape, span, say!("unknown escape `{text}`", text), say!("not an escape"));
         let doubled = format!("\\{text}");
-        self.out.diagnostics.push(found.help(say!("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\{{`")).fix(
-            say!("change `{text}` to `{doubled}`", text, doubled),
-            span,
-            doubled,
-        ));
+        self.out.diagnostics.push(
+            diagnostic.help(say!("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\{{`")).fix(
+                say!("change `{text}` to `{doubled}`", text, doubled),
+                span,
+                doubled,
+            ),
+        );
     }
 
     fn report_unterminated(&mut self, frame: Frame, block: bool, at: usize) {
         if let Some(odd) = self.unpaired_quote(frame).filter(|_| !block) {
             let message = say!("a text is not closed on its line");
-            let found = Diagnostic::new(Code::UnterminatedString, odd, message, say!("its other quote is missing"));
-            self.out.diagnostics.push(found.help(say!("a text over several lines stands between `\"\"\"`")));
+            let diagnostic =
+                Diagnostic::new(Code::UnterminatedString, odd, message, say!("its other quote is missing"));
+            self.out.diagnostics.push(diagnostic.help(say!("a text over several lines stands between `\"\"\"`")));
             return;
         }
         let quote = if block { "\"\"\"" } else { "\"" };
         let whole = if block { frame.open } else { self.span(frame.open.start as usize, at) };
         let message = if block { say!("a text is not closed") } else { say!("a text is not closed on its line") };
-        let found = Diagnostic::new(Code::UnterminatedString, whole, message, say!("needs a closing `{quote}`", quote));
+        let diagnostic =
+            Diagnostic::new(Code::UnterminatedString, whole, message, say!("needs a closing `{quote}`", quote));
         self.out.diagnostics.push(if block {
-            found
+            diagnostic
         } else {
-            found.help(say!("a text over several lines stands between `\"\"\"`")).fix(
+            diagnostic.help(say!("a text over several lines stands between `\"\"\"`")).fix(
                 say!("close the text"),
                 self.span(at, at),
                 quote,
@@ -279,8 +283,8 @@ impl Lexer<'_> {
         });
     }
 
-    /// Where the quotes of a line stop to be in pairs, when that is before the text that is left open: each looks like one
-    /// that opens or like one that closes a text.
+    /// Returns where the quotes of a line stop pairing up, if that is before the unterminated string. Each quote is
+    /// classified by its neighbors as an opening or a closing one.
     fn unpaired_quote(&self, last: Frame) -> Option<Span> {
         let end = last.open.start as usize;
         let start = self.text.get(..end)?.rfind('\n').map_or(0, |at| at + 1);
@@ -301,7 +305,7 @@ impl Lexer<'_> {
             }
             if (c == '{' && next == '{') || (c == '}' && next == '}' && open.len() > 1 && open.len().is_multiple_of(2))
             {
-                // What is in a hole is a line of its own; its place stands for it.
+                // Quotes inside a placeholder pair up separately, so its offset is pushed as a marker.
                 chars.next();
                 if c == '{' {
                     open.push(at);
@@ -332,7 +336,7 @@ impl Lexer<'_> {
         None
     }
 
-    /// Takes a `}`: alone it is a brace; in a hole it closes the hole.
+    /// Reads a `}`: a brace on its own, or the end of the open placeholder.
     pub(super) fn brace_close(&mut self, range: Range<usize>) {
         if self.frames.is_empty() {
             return self.push(Kind::BraceClose, range);
@@ -348,23 +352,23 @@ impl Lexer<'_> {
         let hole = frame.hole.take();
         if let (Some(open), true) = (hole, fault) {
             let message = say!("a hole is not closed");
-            let found = Diagnostic::new(Code::BadHole, open, message, say!("opened here"));
+            let diagnostic = Diagnostic::new(Code::BadHole, open, message, say!("opened here"));
             let place = self.span(range.start, range.end);
             let inside = Span { start: open.end.min(place.start), ..place };
-            let found = found
+            let diagnostic = diagnostic
                 .related(inside, say!("`}}}}` is missing in this"))
                 .help(say!("a hole is written `{{{{ client.name }}}}`"));
             let text = self.out.tokens.iter().rev().take_while(|t| t.kind != Kind::HoleOpen);
             let swallowed = text.filter(|t| t.kind == Kind::Chunk).find(|t| t.text.contains("}}")).map(|t| t.span);
             self.out.diagnostics.push(match swallowed {
-                Some(text) => found.related(text, say!("`}}}}` stands in this text")),
-                None => found.fix(say!("close the hole"), place, "}}"),
+                Some(text) => diagnostic.related(text, say!("`}}}}` stands in this text")),
+                None => diagnostic.fix(say!("close the hole"), place, "}}"),
             });
         }
         self.push(Kind::HoleClose, range);
     }
 
-    /// Closes every hole that the end of a line cuts off; a block text goes on. Says whether there was one.
+    /// Closes every placeholder that the line end cuts off; a block string continues. Returns whether there was one.
     pub(super) fn close_holes_at_line_end(&mut self, at: usize) -> bool {
         let mut fault = true;
         let open = !self.frames.is_empty();
@@ -390,7 +394,7 @@ impl Lexer<'_> {
     }
 }
 
-/// Whether a comment begins here that readers of mail never see; one with a condition is read by some programs.
+/// Whether a comment begins here that no mail program shows; conditional comments are shown by some.
 fn is_comment(rest: &str) -> bool {
     rest.starts_with("<!--") && !rest.starts_with("<!--[") && !rest.starts_with("<!-->")
 }

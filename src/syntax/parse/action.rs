@@ -22,10 +22,11 @@ const TARGET: Expected = Expected::new(|| say!("a field such as `client.city`"),
 const PAREN: Expected = Expected::new(|| say!("`(`"), || say!("expected `(`"));
 const ARGS_END: Expected =
     Expected::new(|| say!("an argument such as `id: client.id`, or `)`"), || say!("expected `)`"));
-/// Words that follow a `send` and so cannot name its template.
+/// Keywords that may follow a `send`, so none of them names its template.
 const AFTER_SEND: &[&[Keyword]] =
     &[ITEMS, SETTINGS, ELEMENTS, &[K::To, K::Else, K::Case, K::Otherwise, K::Path, K::At, K::Expect]];
 
+/// `send CHANNEL body to expr else { chain }`
 pub(super) fn send<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let written = p.exprs.texts.message_body();
     let template = optional_name(AFTER_SEND).map(|name| name.map(Body::Template));
@@ -47,7 +48,7 @@ pub(super) fn send<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
         .boxed()
 }
 
-/// Elements that change the client.
+/// `set`, `tag`, `untag`
 pub(super) fn client<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let names = name(&TARGET)
         .then(token(Kind::Dot).ignore_then(name(&TARGET)).repeated().collect::<Vec<_>>())
@@ -63,7 +64,7 @@ pub(super) fn client<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     choice((set, tag, untag)).map_with(|element, e| (element, e.span())).boxed()
 }
 
-/// Elements that ask others to do something.
+/// `task`, `call`, `do`, `emit`
 pub(super) fn outward<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let texts = &p.exprs.texts;
     let task = key(K::Task)
@@ -93,7 +94,7 @@ pub(super) fn outward<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     choice((task, call, run, emit)).boxed()
 }
 
-/// Elements that go elsewhere.
+/// `start`, `goto`, `stop`
 pub(super) fn jump<'a>() -> P<'a, ElementWithHead> {
     choice((
         key(K::Start).then(foreign::skip_repeated(K::Start)).ignore_then(name(&NAME)).map(Element::Start),
@@ -104,7 +105,7 @@ pub(super) fn jump<'a>() -> P<'a, ElementWithHead> {
     .boxed()
 }
 
-// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
 
 /// Skips `:`, `,` or `=` between the channel and the body.
 fn colon_before_body(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
@@ -118,7 +119,7 @@ fn colon_before_body(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     Ok(())
 }
 
-/// Looks for a channel that no `send` stands before.
+/// Reports a channel without `send` before it.
 fn missing_send(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let channel = |t: Token<'_>| t.kind == Kind::Name && ["sms", "email", "telegram", "whatsapp"].contains(&t.text);
     let body = |t: Token<'_>| matches!(t.kind, Kind::TextOpen | Kind::BraceOpen | Kind::Name | Kind::Arrow);
@@ -135,7 +136,8 @@ fn missing_send(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     }
 }
 
-/// Reports that `send` stands before no letter. A text alone is none, so how it is written whole is told here, once.
+/// Reports a missing `send` before an email with a bare string. The string alone is not an email body either, so the
+/// help shows the whole element.
 fn report_bare_email(inp: &mut Cursor<'_, '_>) {
     let Some(channel) = inp.peek() else { return };
     report_with(inp, || {

@@ -1,4 +1,4 @@
-//! Blocks in braces, and what the productions of elements share.
+//! Blocks in braces, and the productions that all elements share.
 
 use super::error::Expected;
 use super::expr::Exprs;
@@ -18,17 +18,17 @@ pub(super) const BLOCK: Expected = Expected::new(|| say!("`{{`"), || say!("expec
 pub(super) const BLOCK_END: Expected =
     Expected::new(|| say!("`->` or `}}`"), || say!("expected `}}`")).code(Code::UnexpectedToken);
 
-/// An element, and the place of its head.
+/// An element with the span of its head.
 pub(super) type ElementWithHead = (Element, Span);
 
-/// The productions of chains.
+/// The productions for chains and what is in them.
 pub(super) struct Productions<'a> {
     pub(super) exprs: Exprs<'a>,
     pub(super) chain: P<'a, Chain>,
     pub(super) block: P<'a, Block>,
 }
 
-/// `{ chain }` where it must be.
+/// `{ chain }` where it is required.
 pub(super) fn required_block<'a>(p: &Productions<'a>, open: &'static Expected) -> P<'a, Block> {
     let inside = |t: Token<'a>| begins(t, ELEMENTS) || t.kind == Kind::Label;
     braces(p.chain.clone(), Delimiters { open, close: &BLOCK_END }, inside, |span| Chain { steps: Vec::new(), span })
@@ -42,6 +42,7 @@ pub(super) fn else_block<'a>(p: &Productions<'a>) -> P<'a, Option<Block>> {
     no_path.ignore_then(key(K::Else)).ignore_then(required_block(p, &BLOCK)).or_not().boxed()
 }
 
+/// Whether `otherwise` comes next under another name, with its arrow.
 pub(super) fn begins_otherwise(inp: &mut Cursor<'_, '_>) -> bool {
     let word = |t: Token<'_>| t.kind == Kind::Key(K::Else) || ["default", "rest", "others"].contains(&t.text);
     inp.peek().is_some_and(word) && peek_second(inp).is_some_and(|t| t.kind == Kind::Arrow)

@@ -26,7 +26,7 @@ const PATHS_END: Expected = Expected::new(|| say!("`path` or `}}`"), || say!("ex
 const ARROW: Expected = Expected::new(|| say!("`->`"), || say!("expected `->`"));
 const TIMES: Expected = Expected::new(|| say!("`times`"), || say!("expected `times`")).keywords(&[K::Times]);
 
-/// Elements that hold paths.
+/// `if`, `match`, `split`, `parallel`, `repeat`
 pub(super) fn branching<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     let otherwise = otherwise(p);
     let match_head = key(K::Match).ignore_then(p.exprs.expr.clone()).map_with(|subject, e| (subject, e.span()));
@@ -92,7 +92,7 @@ fn if_<'a>(p: &Productions<'a>) -> P<'a, (If, Span)> {
     .boxed()
 }
 
-/// `otherwise -> chain`, also where `else` or `default` stands for it.
+/// `otherwise -> chain`
 fn otherwise<'a>(p: &Productions<'a>) -> P<'a, Chain> {
     key(K::Otherwise).ignored().or(custom(else_for_otherwise)).ignore_then(path(p)).boxed()
 }
@@ -133,9 +133,9 @@ fn cases<'a, O: 'a>(
     braces(inside.boxed(), wanted, |t| begins(t, PATHS), |_| (Vec::new(), None))
 }
 
-// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
 
-/// `else`, `default` and the like for `otherwise`.
+/// `else`, `default` and the like instead of `otherwise`.
 fn else_for_otherwise(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     if !begins_otherwise(inp) {
         return fail();
@@ -146,10 +146,10 @@ fn else_for_otherwise(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     Ok(())
 }
 
-/// Words that are `else if` elsewhere.
+/// `else if` in other languages.
 const ELSE_IFS: &[&str] = &["elseif", "elif", "elsif", "elseIf"];
 
-/// Reads a word that is `else if` elsewhere, with a finding.
+/// Reads `elif` and the like as `else if`.
 fn else_if(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(word) = inp.peek().filter(|t| ELSE_IFS.contains(&t.text)) else { return fail() };
     let wrong = word.text;
@@ -162,7 +162,7 @@ fn else_if(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     Ok(())
 }
 
-/// `otherwise` for `else`.
+/// `otherwise` instead of `else`.
 fn otherwise_for_else(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let next = inp.peek().filter(|t| t.kind == Kind::Key(K::Otherwise));
     if next.is_none() || !peek_second(inp).is_some_and(|t| t.kind == Kind::BraceOpen) {

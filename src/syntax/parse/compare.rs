@@ -1,5 +1,5 @@
-//! Comparisons, also as other languages and plain English write them: in, the place after an operand; out, the operator, and
-//! one finding with its edit where the form is another's.
+//! Comparisons: the operator after an operand, and the tree once both sides are read. Foreign forms of an operator
+//! are in [`super::foreign_compare`].
 
 use super::error::Expected;
 use super::foreign_compare::{
@@ -22,7 +22,7 @@ const WITH: Expected = Expected::new(|| say!("`with`"), || say!("expected `with`
 const KNOWN: Expected = Expected::new(|| say!("`known` or `missing`"), || say!("expected `known` or `missing`"))
     .keywords(&[K::Known, K::Missing]);
 
-/// The operators that compare.
+/// A comparison operator.
 pub(super) fn comparison<'a>(atom: P<'a, Expr>) -> P<'a, PendingComparison> {
     let plain = any().filter(|t: &Token<'a>| t.kind != Kind::Name).try_map(move |t: Token<'a>, _| {
         match COMPARISONS.iter().find(|(kind, _)| *kind == t.kind) {
@@ -43,7 +43,7 @@ pub(super) fn comparison<'a>(atom: P<'a, Expr>) -> P<'a, PendingComparison> {
             form: ComparisonForm::Between(Box::new(from)),
         });
     let any_of = choice((foreign_signs(), plain, starts, between, foreign_words())).boxed();
-    // Most values are compared with nothing.
+    // Most values are not compared with anything.
     custom(
         move |inp: &mut Cursor<'a, '_>| {
             if inp.peek().is_some_and(begins_comparison) { inp.parse(&any_of) } else { fail() }
@@ -52,7 +52,7 @@ pub(super) fn comparison<'a>(atom: P<'a, Expr>) -> P<'a, PendingComparison> {
     .boxed()
 }
 
-/// Whether a token can begin an operator that compares, in this language or as others write it.
+/// Whether a token can begin a comparison operator, here or in another language.
 fn begins_comparison(t: Token<'_>) -> bool {
     match t.kind {
         Kind::Name | Kind::Dot | Kind::Assign => true,
@@ -61,7 +61,7 @@ fn begins_comparison(t: Token<'_>) -> bool {
     }
 }
 
-/// The comparison with both sides, and what is said of its form.
+/// Builds a comparison from both sides, and reports a foreign form.
 pub(super) fn build_comparison<'a>(
     left: Expr,
     compare: PendingComparison,
@@ -108,7 +108,7 @@ pub(super) fn build_comparison<'a>(
     }
 }
 
-/// `is known`, `is missing`, and what people write for them.
+/// `is known`, `is missing`
 pub(super) fn is<'a>() -> P<'a, (IsTest, Option<MemberChain>)> {
     let plain = key(K::Known).to(IsTest::Known(true)).or(key(K::Missing).to(IsTest::Known(false)));
     let is = custom(|inp: &mut Cursor<'a, '_>| {
@@ -127,12 +127,12 @@ pub(super) fn is<'a>() -> P<'a, (IsTest, Option<MemberChain>)> {
     is.ignore_then(required(answer, &KNOWN, |_| (IsTest::Known(true), None))).boxed()
 }
 
-/// What `is` asks of an expression.
+/// Builds the test of `is`.
 pub(super) fn build_is<'a>(expr: Expr, (is, fields): (IsTest, Option<MemberChain>), e: &mut Extent<'a, '_>) -> Expr {
     let mut span: Span = e.span();
     match is {
         IsTest::Known(known) => {
-            // What is asked ends before the dot.
+            // The tested expression ends before the dot.
             span.end = fields.as_ref().map_or(span.end, |fields| fields.dot);
             let answer = is_known::build_is_known(expr, known, span, e);
             match fields {

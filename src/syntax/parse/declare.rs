@@ -1,4 +1,4 @@
-//! Declarations: events, the client's fields, actions, and the types in them.
+//! Declarations: events, client fields, actions, and their types.
 
 use super::error::Expected;
 use super::expr::Exprs;
@@ -83,7 +83,7 @@ fn fields<'a>(exprs: &Exprs<'a>) -> P<'a, Vec<Field>> {
     braces(inside.boxed(), wanted, |t| matches!(t.kind, Kind::Label | Kind::Key(K::Key)), |_| Vec::new())
 }
 
-/// Whether a name that begins a line lacks its colon.
+/// Whether a name at the beginning of a line is a field without its colon.
 fn is_field_without_colon(inp: &mut Cursor<'_, '_>) -> bool {
     inp.peek().is_some_and(|t| t.first) && type_follows(inp)
 }

@@ -1,4 +1,4 @@
-//! Expressions: conditions, moments, amounts, history. Operators bind by [`mod@chumsky::pratt`].
+//! Expressions: conditions, moments, amounts, history. [`mod@chumsky::pratt`] handles precedence.
 
 use super::error::Expected;
 use super::lookahead::{begins, peek_second};
@@ -34,7 +34,7 @@ const PAREN_END: Expected = Expected::new(|| say!("an operator or `)`"), || say!
 const HISTORY_END: Expected =
     Expected::new(|| say!("`in last`, `where` or `)`"), || say!("expected `)`")).keywords(&[K::In, K::Where]);
 
-/// Words that join or end an expression, so that none of them begins one.
+/// Keywords that join or end an expression, so none of them begins an operand.
 const RESERVED: &[Keyword] = &[
     K::And,
     K::Or,
@@ -61,16 +61,16 @@ const RESERVED: &[Keyword] = &[
     K::Containing,
 ];
 
-/// The productions for expressions and for the texts inside them.
+/// The productions for expressions and for the strings inside them.
 #[derive(Clone)]
 pub(super) struct Exprs<'a> {
     /// An expression; never fails.
     pub(super) expr: P<'a, Expr>,
-    /// Texts and records.
+    /// Strings, records and files.
     pub(super) texts: Texts<'a>,
 }
 
-/// Makes the productions for expressions.
+/// Builds the productions for expressions.
 pub(super) fn exprs<'a>() -> Exprs<'a> {
     let mut expr = Recursive::declare();
     let texts = template::texts(expr.clone().boxed());
@@ -113,7 +113,7 @@ fn operators<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
         .boxed()
 }
 
-/// `a.b.c`, which binds closer than any operator.
+/// `a.b.c`, which binds tighter than any operator.
 fn members<'a>(atom: P<'a, Expr>) -> P<'a, Expr> {
     let field = name(&FIELD);
     custom(move |inp: &mut Cursor<'a, '_>| {
@@ -166,12 +166,12 @@ fn atom<'a>(expr: P<'a, Expr>, texts: &Texts<'a>) -> P<'a, Expr> {
     required(any_of, &EXPR, missing)
 }
 
-/// Fails before what names an entry: the list that stands before it is not closed.
+/// Fails at a label: it begins a new entry, so the list before it was not closed.
 fn reject_label(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::EmptyErr> {
     if inp.peek().is_some_and(|t| t.kind == Kind::Label) { fail() } else { Ok(()) }
 }
 
-/// Nothing where the closing token stands at once.
+/// Nothing if the closing token follows.
 fn empty_or<'a, O: 'a>(close: Kind, items: P<'a, Vec<O>>) -> P<'a, Vec<O>> {
     custom(
         move |inp: &mut Cursor<'a, '_>| {
@@ -188,7 +188,7 @@ fn literal_expr<'a>() -> P<'a, Expr> {
         .boxed()
 }
 
-/// What a literal token stands for; `Error` where the lexer has said that it cannot be read.
+/// The value of a literal token; `Error` if the lexer has reported it as malformed.
 fn literal_kind(t: Token<'_>) -> Option<ExprKind> {
     let kind = match t.kind {
         Kind::Number => literal::number(t.text).map(ExprKind::Number),
@@ -224,7 +224,7 @@ fn day<'a>() -> P<'a, Day> {
         .boxed()
 }
 
-/// Reads a word that can be an operand: not one that joins expressions, nor one that begins the next construct.
+/// Reads a word that can be an operand: neither an operator nor the beginning of the next construct.
 fn operand_name<'a>(inp: &mut Cursor<'a, '_>) -> Result<Token<'a>, chumsky::error::EmptyErr> {
     let Some(t) = inp.peek().filter(|t| matches!(t.kind, Kind::Name | Kind::Key(_))) else { return fail() };
     if begins(t, RESERVED) || begins_construct(inp, t) {
@@ -252,9 +252,9 @@ pub(super) fn filter<'a>(expr: &P<'a, Expr>) -> P<'a, Option<Expr>> {
     key(K::Where).ignore_then(expr.clone()).or_not().boxed()
 }
 
-// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
 
-/// `||`, with a finding.
+/// `||` instead of `or`.
 fn double_bar(inp: &mut Cursor<'_, '_>) -> Result<Spanned<BinaryOp>, chumsky::error::EmptyErr> {
     let Some(bar) = inp.peek().filter(|t| t.kind == Kind::Bar) else { return fail() };
     if !peek_second(inp).is_some_and(|t| t.kind == Kind::Bar && t.span.start == bar.span.end) {

@@ -1,4 +1,4 @@
-//! The top level of a file.
+//! The top level of a file: its items.
 
 use super::declare::{action, client, definition, event};
 use super::error::{Expected, report_with, suppress};
@@ -29,13 +29,13 @@ const ITEM: Expected = Expected::new(
 const CHANNEL: Expected = Expected::new(|| say!("a channel such as `sms` or `email`"), || say!("expected a channel"));
 const PARAMS_END: Expected = Expected::new(|| say!("`,` or `)`"), || say!("expected `)`"));
 
-/// Every item up to the end of the file; never fails.
+/// All items up to the end of the file; never fails.
 pub(super) fn items<'a>() -> P<'a, Vec<Item>> {
     let exprs = exprs();
     let (item, setting) = (item(&exprs), setting(&exprs));
     custom(move |inp: &mut Cursor<'a, '_>| {
         let mut items = Vec::new();
-        // After the first stray piece, the others up to the next item are its consequence, and so is one brace too many.
+        // After the first unexpected item, the rest up to the next item is a consequence of it, as is one extra `}`.
         let mut strayed = false;
         while let Some(next) = inp.peek() {
             if begins(next, ITEMS) {
@@ -97,9 +97,9 @@ fn template<'a>(exprs: &Exprs<'a>) -> P<'a, ItemKind> {
         .boxed()
 }
 
-// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
 
-/// Reports what stands at the top level and cannot, and skips it.
+/// Reports and skips what is not allowed at the top level.
 fn report_unexpected_item(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
     if next.kind == Kind::BraceClose {
         report_with(inp, || {

@@ -1,5 +1,5 @@
-//! What is written from habit where something else stands in this language: in, the place; out, one finding with the edit
-//! that mends it, and the parser goes on as if it were mended.
+//! Foreign syntax: what people write from habit. Each production reports it with a fix and continues as if the fix
+//! had been applied.
 
 use super::error::{gap, is_suppressed, report_with};
 use super::lookahead::{ELEMENTS, begins, peek_nth, peek_second};
@@ -14,27 +14,27 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-/// Reports that `right` is written instead of what stands at a span, and reads over as many tokens.
+/// Reports that the next `tokens` tokens should be `right`, and skips them.
 pub(super) fn replace_with(inp: &mut Cursor<'_, '_>, tokens: usize, message: Phrase, label: Phrase, right: &str) {
     let Some(span) = span_of_next(inp, tokens) else { return };
     report_with(inp, || {
-        let (found, edit) = (Diagnostic::new(Code::UnexpectedToken, span, message, label), span);
+        let (diagnostic, edit) = (Diagnostic::new(Code::UnexpectedToken, span, message, label), span);
         if right.is_empty() {
-            found.help(say!("leave it out")).fix(say!("leave it out"), edit, "")
+            diagnostic.help(say!("leave it out")).fix(say!("leave it out"), edit, "")
         } else {
-            found.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), edit, right)
+            diagnostic.help(say!("write `{right}`", right)).fix(say!("change it to `{right}`", right), edit, right)
         }
     });
     (0..tokens).for_each(|_| inp.skip());
 }
 
-/// The span of the next tokens.
+/// The span of the next `tokens` tokens.
 pub(super) fn span_of_next(inp: &mut Cursor<'_, '_>, tokens: usize) -> Option<Span> {
     let first = inp.peek()?.span;
     Some(first.to(peek_nth(inp, tokens.saturating_sub(1))?.span))
 }
 
-/// Reports that a word is missing before the next token, and what it is.
+/// Reports that a word is missing before the next token.
 pub(super) fn report_missing_word(inp: &mut Cursor<'_, '_>, word: &'static str) {
     let Some(next) = inp.peek() else { return };
     let place = gap(inp);
@@ -47,7 +47,7 @@ pub(super) fn report_missing_word(inp: &mut Cursor<'_, '_>, word: &'static str) 
     });
 }
 
-/// What stands where `->` is meant, and how many tokens it is: a step must follow.
+/// The number of tokens that stand for `->`; an element must follow them.
 pub(super) fn foreign_arrow_len(inp: &mut Cursor<'_, '_>) -> Option<usize> {
     let next = inp.peek()?;
     let two = peek_second(inp).is_some_and(|t| t.span.start == next.span.end && t.kind == Kind::Greater);
@@ -62,7 +62,7 @@ pub(super) fn foreign_arrow_len(inp: &mut Cursor<'_, '_>) -> Option<usize> {
     (begins(step, ELEMENTS) && (!begins(next, &[K::Do]) || !step.first)).then_some(count)
 }
 
-/// Reads what stands for an arrow, with a finding; says whether there was one.
+/// Skips what stands for an arrow, and reports it; returns whether there was one.
 pub(super) fn arrow(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(count) = foreign_arrow_len(inp) else { return false };
     let wrong = span_of_next(inp, count).map_or("", |span| inp.state().slice(span));
@@ -90,7 +90,7 @@ pub(super) fn assign<'a>() -> P<'a, ()> {
     .boxed()
 }
 
-/// Reads a word that means nothing here, with a finding; fails at anything else.
+/// Skips a word without meaning here, and reports it; `before` decides by the token after it.
 pub(super) fn skip_redundant<'a>(words: &'static [&'static str], before: fn(Option<Token<'a>>) -> bool) -> P<'a, ()> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(next) = inp.peek().filter(|t| t.kind.is_word() && words.contains(&t.text)) else { return Ok(()) };
@@ -103,7 +103,7 @@ pub(super) fn skip_redundant<'a>(words: &'static [&'static str], before: fn(Opti
     .boxed()
 }
 
-/// Reads over a keyword that is said a second time, with a finding.
+/// Skips a repeated keyword, and reports it.
 pub(super) fn skip_repeated<'a>(keyword: Keyword) -> P<'a, ()> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         if inp.peek().is_some_and(|t| t.kind == Kind::Key(keyword) && !t.first) {

@@ -1,4 +1,5 @@
-//! Comparisons as other languages and plain English write them: each is reported with a fix and read as what was meant.
+//! Comparisons as other languages and plain English write them. Each is reported with a fix and read as what was
+//! meant.
 
 use super::error::{ParseError, report_with};
 use super::lookahead::{peek_nth, peek_second};
@@ -34,7 +35,7 @@ pub(super) fn foreign_signs<'a>() -> P<'a, PendingComparison> {
             (Kind::Assign, _) => (BinaryOp::Equal, "==", 1),
             _ => return fail(),
         };
-        // Before a step it is an arrow that is written in another way.
+        // Before an element it is a foreign arrow.
         if foreign::foreign_arrow_len(inp).is_some() {
             return fail();
         }
@@ -80,7 +81,7 @@ pub(super) fn foreign_words<'a>() -> P<'a, PendingComparison> {
     .boxed()
 }
 
-/// The comparison that is called as if it were a part of the value: `.in(vip)`.
+/// The operator that is written like a method call: `.in(vip)`.
 pub(super) fn method_operator(inp: &mut Cursor<'_, '_>) -> Option<BinaryOp> {
     let name = peek_second(inp).filter(|_| peek_nth(inp, 2).is_some_and(|t| t.kind == Kind::ParenOpen))?;
     match name.text {
@@ -90,7 +91,8 @@ pub(super) fn method_operator(inp: &mut Cursor<'_, '_>) -> Option<BinaryOp> {
     }
 }
 
-/// What `is` stands for before anything but `known`, `missing` and what is said for these, and how many tokens it is.
+/// The operator that `is` stands for unless `known`, `missing` or a synonym follows, how it is written here, and its
+/// length in tokens.
 pub(super) fn is_comparison(inp: &mut Cursor<'_, '_>) -> Option<(BinaryOp, &'static str, usize)> {
     let (next, third) = (peek_second(inp), peek_nth(inp, 2));
     let says = |t: Option<Token<'_>>| {
@@ -130,7 +132,7 @@ fn begins_operand(token: Token<'_>) -> bool {
     }
 }
 
-/// `greater than`, `before`, `equals`, after so many tokens such as `is`.
+/// `greater than`, `before`, `equals`, after `skipped` tokens such as `is`.
 fn word_operator<'a>(
     inp: &mut Cursor<'a, '_>,
     first: Token<'a>,
@@ -170,21 +172,21 @@ pub(super) fn build_word_comparison<'a>(
         let shift = if op.node == BinaryOp::Less { BinaryOp::Subtract } else { BinaryOp::Add };
         let (length, moment) = (e.state().slice(left.span).to_owned(), e.state().slice(right.span).to_owned());
         let fixed = format!("{moment} {} {length}", shift.text());
-        // Whether the moment can be past is another question, which comes when it is written.
-        let found = Diagnostic::new(
+        // Whether the moment can be in the past is checked once the fixed form is written.
+        let diagnostic = Diagnostic::new(
             Code::UnexpectedToken,
             whole,
             say!("`{word}` does not move a moment", word),
             say!("a moment is computed"),
         );
-        e.state().add(found.help(say!("write `{fixed}`", fixed)));
+        e.state().add(diagnostic.help(say!("write `{fixed}`", fixed)));
         return binary(right, Spanned::new(shift, op.span), left);
     }
     report_replacement(e, op.span, say!("`{word}` is no comparison", word), sign.to_owned());
     build_null_comparison(left, op, right, e)
 }
 
-/// `a == null` asks whether a value is there.
+/// `a == null` means `a is missing`.
 pub(super) fn build_null_comparison<'a>(
     left: Expr,
     op: Spanned<BinaryOp>,
@@ -206,7 +208,7 @@ pub(super) fn build_null_comparison<'a>(
     Expr { kind: ExprKind::Is { expr: Box::new(left), known }, span }
 }
 
-/// `a < b < c` has no meaning that everybody would guess.
+/// Reports `a < b < c`, which has no obvious meaning.
 fn check_chained<'a>(left: &Expr, right: &Expr, op: &Spanned<BinaryOp>, e: &mut Extent<'a, '_>) {
     let compares = |e: &Expr| match &e.kind {
         ExprKind::Binary { op, .. } => {
@@ -225,15 +227,15 @@ fn check_chained<'a>(left: &Expr, right: &Expr, op: &Spanned<BinaryOp>, e: &mut 
     }
 }
 
-/// Adds a finding about something read, with what is written instead of it.
+/// Reports something already read that is written as `right` here.
 pub(super) fn report_replacement<'a>(e: &mut Extent<'a, '_>, span: Span, message: Phrase, right: String) {
-    let found = Diagnostic::new(Code::UnexpectedToken, span, message, say!("written in another way here"))
+    let diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message, say!("written in another way here"))
         .help(say!("write `{right}`", right))
         .fix(say!("change it to `{right}`", right), span, right);
-    e.state().found.push(ParseError { diagnostic: found, respell: None });
+    e.state().errors.push(ParseError { diagnostic, respell: None });
 }
 
-/// What people write after `is` for `known` and `missing`: `not missing`, `set`, `true`.
+/// `not missing`, `set`, `true` and the like after `is`.
 pub(super) fn foreign_is(inp: &mut Cursor<'_, '_>) -> Result<IsTest, EmptyErr> {
     let (first, second) = (inp.peek(), peek_second(inp));
     let negated = first.is_some_and(|t| t.kind == Kind::Key(K::Not));
@@ -270,11 +272,11 @@ pub(super) fn is_bool<'a>(expr: Expr, truth: bool, span: Span, e: &mut Extent<'a
     if !truth {
         edits.insert(0, Edit { span: Span { end: expr.span.start, ..expr.span }, text: "not ".to_owned() });
     }
-    let mut found =
+    let mut diagnostic =
         Diagnostic::new(Code::UnexpectedToken, span, say!("nothing `is` true or false"), say!("says it twice"))
             .help(say!("write `{right}`", right));
-    found.fixes.push(Fix { title: say!("change it to `{right}`", right), edits, guess: false });
-    e.state().add(found);
+    diagnostic.fixes.push(Fix { title: say!("change it to `{right}`", right), edits, guess: false });
+    e.state().add(diagnostic);
     if truth {
         return expr;
     }

@@ -91,7 +91,7 @@ fn inside<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, (Vec<Setting>, V
     .boxed()
 }
 
-/// A keyword that begins a setting, also with a colon or `=` after it.
+/// The keyword of a setting, also with `:` or `=` after it.
 fn word<'a>(keyword: Keyword) -> P<'a, ()> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let matches =
@@ -200,9 +200,9 @@ fn goal<'a>(exprs: &Exprs<'a>) -> P<'a, SettingKind> {
         .boxed()
 }
 
-// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
 
-/// Whether `purpose:` stands here, which is written without the colon.
+/// Whether `purpose:` comes next, which is written without the colon.
 fn labels_setting(inp: &mut Cursor<'_, '_>) -> bool {
     let setting = |t: Token<'_>| Keyword::parse(t.text).is_some_and(|word| SETTINGS.contains(&word));
     inp.peek().is_some_and(|t| t.kind == Kind::Label && setting(t))
@@ -218,7 +218,7 @@ fn report_setting_after_entry(inp: &mut Cursor<'_, '_>, setting: Token<'_>, firs
     });
 }
 
-/// A setting where none can stand: outside every funnel.
+/// Reports a setting outside a funnel.
 pub(super) fn setting_outside_funnel(inp: &mut Cursor<'_, '_>, setting: Token<'_>) {
     report_with(inp, || {
         let message = say!("`{setting}` stands outside a funnel", setting = setting.text);
@@ -228,7 +228,7 @@ pub(super) fn setting_outside_funnel(inp: &mut Cursor<'_, '_>, setting: Token<'_
     suppress(inp);
 }
 
-/// `9-21`, `9 to 21`: hours without minutes, with a finding.
+/// `9-21`, `9 to 21`: hours without minutes.
 fn whole_hours(inp: &mut Cursor<'_, '_>) -> Result<(Spanned<TimeOfDay>, Spanned<TimeOfDay>), EmptyErr> {
     let hour = |t: Token<'_>| {
         let hour = (t.kind == Kind::Number).then(|| t.text.parse().ok()).flatten();
@@ -254,7 +254,7 @@ fn missing_on(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     Ok(())
 }
 
-/// Reports that `per` stands where a channel should.
+/// A limit without a channel.
 fn missing_channel(inp: &mut Cursor<'_, '_>) -> Result<Name, EmptyErr> {
     let Some(per) = inp.peek().filter(|t| t.kind == Kind::Key(K::Per)) else { return fail() };
     let place = gap(inp);

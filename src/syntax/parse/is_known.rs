@@ -1,5 +1,5 @@
-//! What goes on behind the answer of `is`, as in `a is known + 1`: in, the question and what follows it; out, the question alone,
-//! and one finding with the way to ask it.
+//! Operators and members after `is known`, as in `a is known + 1`: reported with the likely intent, and left out of
+//! the tree.
 
 use super::foreign_compare::method_operator;
 use super::lookahead::peek_second;
@@ -11,12 +11,12 @@ use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, Name};
 use crate::syntax::token::Kind;
 
-/// Whether an expression is the answer of an `is`, without brackets.
+/// Whether an expression is an `is` test without parentheses.
 fn is_answer(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Is { .. })
 }
 
-/// `a + b`, whose left side is no answer.
+/// Builds `left op right`; an `is` test on the left takes no operator.
 pub(super) fn build_arithmetic<'a>(left: Expr, op: Spanned<BinaryOp>, right: Expr, e: &mut Extent<'a, '_>) -> Expr {
     let ExprKind::Is { expr, .. } = &left.kind else { return binary(left, op, right) };
     let sign = op.node.text();
@@ -29,14 +29,14 @@ pub(super) fn build_arithmetic<'a>(left: Expr, op: Spanned<BinaryOp>, right: Exp
     report_continuation(left, op.span.to(right.span), say!("`{sign}` cannot stand behind an answer", sign), meant, e)
 }
 
-/// What is read of an answer as if it had fields: `.b.c`.
+/// Members of an `is` test: `.b.c`.
 pub(super) struct MemberChain {
     /// Where the first dot is.
     pub(super) dot: u32,
     name: Name,
 }
 
-/// The fields that are read of an answer.
+/// Reads the members after an `is` test.
 pub(super) fn fields(inp: &mut Cursor<'_, '_>) -> Option<MemberChain> {
     let mut fields: Option<MemberChain> = None;
     while let Some(dot) = inp.peek().filter(|t| t.kind == Kind::Dot)
@@ -56,7 +56,7 @@ pub(super) fn fields(inp: &mut Cursor<'_, '_>) -> Option<MemberChain> {
     fields
 }
 
-/// `a is known.b`
+/// Reports `a is known.b`.
 pub(super) fn report_member<'a>(of: Expr, MemberChain { name, .. }: &MemberChain, e: &mut Extent<'a, '_>) -> Expr {
     let ExprKind::Is { expr, .. } = &of.kind else { return of };
     let is = slice(Span { start: expr.span.end, ..of.span }, e);
@@ -64,7 +64,7 @@ pub(super) fn report_member<'a>(of: Expr, MemberChain { name, .. }: &MemberChain
     report_continuation(of, name.span, say!("an answer has no field `{name}`", name = name.node), meant, e)
 }
 
-/// `a is known`, where `a` is no answer; the question is asked of the rest.
+/// Builds `a is known`; reports a second `is` after an `is` test.
 pub(super) fn build_is_known<'a>(of: Expr, known: bool, whole: Span, e: &mut Extent<'a, '_>) -> Expr {
     if !is_answer(&of) {
         return Expr { kind: ExprKind::Is { expr: Box::new(of), known }, span: whole };
@@ -78,12 +78,12 @@ fn slice<'a>(span: Span, e: &mut Extent<'a, '_>) -> String {
     e.state().slice(span).to_owned()
 }
 
-/// Tells of what stands behind an answer, and goes on with the answer.
+/// Reports what follows an `is` test, and returns the test alone.
 fn report_continuation<'a>(answer: Expr, rest: Span, message: Phrase, right: String, e: &mut Extent<'a, '_>) -> Expr {
     let whole = answer.span.to(rest);
-    let found = Diagnostic::new(Code::UnexpectedToken, rest, message, say!("the question ends before it"))
+    let diagnostic = Diagnostic::new(Code::UnexpectedToken, rest, message, say!("the question ends before it"))
         .help(say!("write `{right}`", right))
         .guess(say!("change it to `{right}`", right), whole, right);
-    e.state().add(found);
+    e.state().add(diagnostic);
     Expr { span: whole, ..answer }
 }

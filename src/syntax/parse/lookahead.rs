@@ -1,17 +1,17 @@
-//! The keywords that begin each kind of construct, and the tokens that come next.
+//! The keywords that begin each construct, and lookahead.
 
 use super::Cursor;
 use crate::syntax::token::{Keyword, Kind, Token};
 
 use Keyword as K;
 
-/// The keywords that begin something at the top level.
+/// Keywords that begin a top-level item.
 pub(super) const ITEMS: &[Keyword] =
     &[K::Use, K::Const, K::Client, K::Event, K::Segment, K::Template, K::Action, K::Funnel, K::Test, K::On, K::Every];
-/// The keywords that begin a setting.
+/// Keywords that begin a setting.
 pub(super) const SETTINGS: &[Keyword] =
     &[K::Purpose, K::Timezone, K::Hours, K::Enter, K::Limit, K::Exit, K::Goal, K::Upgrade];
-/// The keywords that begin an element.
+/// Keywords that begin an element.
 pub(in crate::syntax) const ELEMENTS: &[Keyword] = &[
     K::If,
     K::Match,
@@ -31,17 +31,17 @@ pub(in crate::syntax) const ELEMENTS: &[Keyword] = &[
     K::Stop,
     K::Goto,
 ];
-/// The keywords that begin a line of a test.
+/// Keywords that begin a line of a test.
 pub(super) const LINES: &[Keyword] = &[K::Client, K::At, K::Expect, K::Until];
-/// The keywords that begin a path of `match`, `split` and `parallel`.
+/// Keywords that begin a path of `match`, `split` and `parallel`.
 pub(super) const PATHS: &[Keyword] = &[K::Case, K::Otherwise, K::Path];
 
-/// Whether a token is one of the keywords.
+/// Whether a token is one of `keywords`.
 pub(super) fn begins(token: Token<'_>, keywords: &[Keyword]) -> bool {
     matches!(token.kind, Kind::Key(k) if keywords.contains(&k))
 }
 
-/// Whether a token begins a line with a keyword that begins a construct, so that what is open before it was not closed.
+/// Whether a token begins a line with the keyword of a construct, so that anything open before it was not closed.
 pub(super) fn begins_line(token: Token<'_>) -> bool {
     token.first && [ITEMS, SETTINGS, ELEMENTS, LINES, PATHS].iter().any(|set| begins(token, set))
 }
@@ -51,7 +51,7 @@ pub(super) fn peek_second<'a>(inp: &mut Cursor<'a, '_>) -> Option<Token<'a>> {
     peek_nth(inp, 1)
 }
 
-/// The token that comes after so many others.
+/// The token after the next `count` tokens.
 pub(super) fn peek_nth<'a>(inp: &mut Cursor<'a, '_>, count: usize) -> Option<Token<'a>> {
     let start = inp.save();
     (0..count).for_each(|_| inp.skip());
@@ -60,12 +60,12 @@ pub(super) fn peek_nth<'a>(inp: &mut Cursor<'a, '_>, count: usize) -> Option<Tok
     token
 }
 
-/// Whether a top-level item begins here, and on a line of its own.
+/// Whether a top-level item begins here on its own line.
 pub(super) fn at_item(inp: &mut Cursor<'_, '_>) -> bool {
     inp.peek().is_some_and(|t| t.first) && item_follows(inp)
 }
 
-/// Whether a keyword of the top level comes next, with what fits after it on its line.
+/// Whether the keyword of a top-level item comes next, with a fitting token after it on its line.
 pub(super) fn item_follows(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(token) = inp.peek().filter(|t| begins(*t, ITEMS)) else { return false };
     let Some(next) = peek_second(inp).filter(|t| !t.first) else { return false };

@@ -1,4 +1,4 @@
-//! Operators that compare, and the tree of an operator with two sides.
+//! Comparison operators, and binary expressions.
 
 use crate::source::Spanned;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
@@ -6,7 +6,7 @@ use crate::syntax::token::{Keyword, Kind};
 
 use Keyword as K;
 
-/// The operators that compare, with the token that each is written as.
+/// The comparison operators, with their tokens.
 pub(super) const COMPARISONS: &[(Kind, BinaryOp)] = &[
     (Kind::Equal, BinaryOp::Equal),
     (Kind::NotEqual, BinaryOp::NotEqual),
@@ -19,19 +19,19 @@ pub(super) const COMPARISONS: &[(Kind, BinaryOp)] = &[
     (Kind::Key(K::Matches), BinaryOp::Matches),
 ];
 
-/// A comparison before its right side is read.
+/// A comparison whose right side is not read yet.
 pub(super) struct PendingComparison {
     pub(super) op: Spanned<BinaryOp>,
     pub(super) form: ComparisonForm,
 }
 
-/// How it is written.
+/// How a comparison is written.
 pub(super) enum ComparisonForm {
-    /// As it should be, or what is wrong has been said.
+    /// Correctly, or already reported.
     Plain,
     /// `a not in b`
     NotIn,
-    /// `a between b and c`, up to the second bound
+    /// `a between b and c`; holds the lower bound
     Between(Box<Expr>),
     /// `2h before a`, `a before b`
     Words(String),
@@ -39,7 +39,7 @@ pub(super) enum ComparisonForm {
     Method,
 }
 
-/// What comes after `is`.
+/// What follows `is`.
 #[derive(Clone, Copy)]
 pub(super) enum IsTest {
     Known(bool),

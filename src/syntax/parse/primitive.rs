@@ -1,4 +1,4 @@
-//! The smallest productions: names, literals of one kind, and the signs between larger constructs.
+//! The smallest productions: names, single literals, and the signs between constructs.
 
 use super::error::{Expected, ParseError, gap, is_suppressed, suppress};
 use super::lookahead::{ELEMENTS, begins, begins_line, peek_second};
@@ -24,10 +24,10 @@ const PERCENT: Expected = Expected::new(|| say!("a share such as `50%`"), || say
 const NUMBER: Expected = Expected::new(|| say!("a whole number such as `3`"), || say!("expected a number"));
 const ASSIGN: Expected = Expected::new(|| say!("`=`"), || say!("expected `=`"));
 
-/// A name, also one that is spelt like a keyword.
+/// A name, also one that is spelled like a keyword.
 pub(super) fn name<'a>(want: &'static Expected) -> P<'a, Name> {
     let word = custom(|inp: &mut Cursor<'a, '_>| {
-        // A keyword where something was already missing is not the name: it begins what comes next.
+        // If something was already missing here, a keyword is not the name: it begins the next construct.
         let Some(t) = inp.peek().filter(|t| t.kind.is_word()) else { return fail() };
         if matches!(t.kind, Kind::Key(_)) && (is_suppressed(inp) || begins_construct(inp, t) || joins(inp, t)) {
             return fail();
@@ -38,7 +38,7 @@ pub(super) fn name<'a>(want: &'static Expected) -> P<'a, Name> {
     required(word, want, empty_name)
 }
 
-/// A name where nothing needs one; not a word that can begin what follows.
+/// An optional name; none of the `reserved` keywords.
 pub(super) fn optional_name<'a>(reserved: &'static [&'static [Keyword]]) -> P<'a, Option<Name>> {
     any()
         .filter(move |t: &Token<'a>| {
@@ -77,7 +77,7 @@ pub(super) fn number<'a>() -> P<'a, Spanned<Decimal>> {
     required(token(Kind::Number).map(value), &NUMBER, |span| Spanned::new(Decimal::ZERO, span))
 }
 
-/// `=` before the value of a declaration or of `set`.
+/// `=` in a declaration or in `set`.
 pub(super) fn assign<'a>() -> P<'a, ()> {
     foreign::assign().or(expect(Kind::Assign, &ASSIGN)).boxed()
 }
@@ -87,14 +87,14 @@ pub(super) fn dots<'a>(want: &'static Expected) -> P<'a, ()> {
     token(Kind::DotDot).ignored().or(custom(foreign_dots)).or(expect(Kind::DotDot, want)).boxed()
 }
 
-/// `->` where it is required.
+/// `->`
 pub(super) fn arrow<'a>(want: &'static Expected) -> P<'a, ()> {
     token(Kind::Arrow).ignored().or(custom(foreign_or_missing_arrow)).or(expect(Kind::Arrow, want)).boxed()
 }
 
-// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
 
-/// Whether a keyword where a name is wanted is what comes after the name, as what follows it shows.
+/// Whether a keyword comes after a missing name, judging by the token after it.
 fn joins(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
     match t.kind {
         Kind::Key(K::For | K::Per | K::Within) => {
@@ -105,19 +105,19 @@ fn joins(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
     }
 }
 
-/// Whether a keyword at the beginning of a line begins a construct there, as what follows it shows.
+/// Whether a keyword at the beginning of a line begins a construct, judging by the token after it.
 pub(super) fn begins_construct(inp: &mut Cursor<'_, '_>, t: Token<'_>) -> bool {
     let shows = |n: Token<'_>| matches!(n.kind, Kind::Name | Kind::TextOpen | Kind::BraceOpen) || begins_value(n);
     begins_line(t) && peek_second(inp).is_some_and(|n| !n.first && shows(n))
 }
 
-/// Whether a token after a keyword shows that the keyword was meant as one.
+/// Whether a token after a keyword shows that the keyword is meant as one.
 fn begins_value(t: Token<'_>) -> bool {
     let joins = begins(t, &[K::And, K::Or, K::In, K::Is, K::Contains, K::Starts, K::Matches]);
     matches!(t.kind, Kind::Duration | Kind::Time | Kind::Number) || (matches!(t.kind, Kind::Key(_)) && !joins)
 }
 
-/// `10` where a time is wanted.
+/// `10` instead of `10:00`.
 fn bare_hour<'a>() -> P<'a, Spanned<TimeOfDay>> {
     custom(|inp: &mut Cursor<'a, '_>| {
         let Some(t) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
@@ -129,7 +129,7 @@ fn bare_hour<'a>() -> P<'a, Spanned<TimeOfDay>> {
     .boxed()
 }
 
-/// `50` or `0.5` where a share is wanted, also with a word for `%`.
+/// `50`, `0.5` or `50 percent` instead of `50%`.
 fn bare_share<'a>() -> P<'a, Spanned<Decimal>> {
     custom(|inp: &mut Cursor<'a, '_>| {
         let Some(t) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
@@ -144,7 +144,7 @@ fn bare_share<'a>() -> P<'a, Spanned<Decimal>> {
     .boxed()
 }
 
-/// `-`, `to` or `until` where `..` is required.
+/// `-`, `to` or `until` instead of `..`.
 fn foreign_dots(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(next) = inp.peek().filter(|t| matches!(t.kind, Kind::Minus | Kind::Key(K::To | K::Until))) else {
         return fail();
@@ -155,7 +155,7 @@ fn foreign_dots(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     Ok(())
 }
 
-/// An arrow as other languages write it, or none before an element.
+/// A foreign arrow, or none before an element.
 fn foreign_or_missing_arrow(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(next) = inp.peek() else { return fail() };
     if foreign::arrow(inp) {
@@ -180,5 +180,5 @@ pub(super) fn missing_arrow(inp: &mut Cursor<'_, '_>, next: Token<'_>) {
     let diagnostic = Diagnostic::new(Code::Expected, next.span, message, say!("a new element begins here"))
         .help(say!("elements are joined by `->`"))
         .fix(say!("add `->`"), Span { end: next.span.start, ..place }, " -> ");
-    inp.state().found.push(ParseError { diagnostic, respell: None });
+    inp.state().errors.push(ParseError { diagnostic, respell: None });
 }

@@ -1,4 +1,5 @@
-//! Recovery: holes that are always filled, brackets that always close, and the places where reading can go on.
+//! Error recovery: missing parts are filled in, brackets are always closed, and skipping stops where parsing can
+//! resume.
 
 use super::error::{Expected, gap, is_suppressed, report, report_with};
 use super::lookahead::{ELEMENTS, at_item, begins, begins_line, peek_second};
@@ -12,22 +13,22 @@ use chumsky::prelude::*;
 
 use Keyword as K;
 
-/// A parser that fails at the next token.
+/// Fails at the next token.
 pub(super) fn fail<T>() -> Result<T, EmptyErr> {
     Err(EmptyErr::default())
 }
 
-/// Reads a token of one kind.
+/// A token of one kind.
 pub(super) fn token<'a>(kind: Kind) -> impl Parser<'a, Input<'a>, Token<'a>, Extra<'a>> + Clone {
     any().filter(move |t: &Token<'a>| t.kind == kind)
 }
 
-/// Reads a keyword.
+/// A keyword.
 pub(super) fn key<'a>(keyword: Keyword) -> impl Parser<'a, Input<'a>, Token<'a>, Extra<'a>> + Clone {
     token(Kind::Key(keyword))
 }
 
-/// Reads one of several productions, by the keyword that comes next; where none of theirs does, the first that fits.
+/// Chooses among productions by the next keyword; if none has it, tries them in order.
 pub(super) fn by_keyword<'a, O: 'a, const N: usize>(productions: [(&'static [Keyword], P<'a, O>); N]) -> P<'a, O> {
     let first = custom({
         let productions = productions.clone();
@@ -51,7 +52,7 @@ pub(super) fn by_keyword<'a, O: 'a, const N: usize>(productions: [(&'static [Key
     .boxed()
 }
 
-/// Reads `parser`, or reports what is wanted and fills the hole with `fallback`; reads nothing then.
+/// `parser`, or else an error at the next token and `fallback` without consuming anything.
 pub(super) fn required<'a, O: 'a>(
     parser: impl Parser<'a, Input<'a>, O, Extra<'a>> + 'a,
     want: &'static Expected,
@@ -60,7 +61,8 @@ pub(super) fn required<'a, O: 'a>(
     parser.or(custom(move |inp: &mut Cursor<'a, '_>| Ok(fallback(report(inp, want))))).boxed()
 }
 
-/// Reads a token that nothing hangs on, or reports that it is missing; passes over one token that stands in its way.
+/// A required token without a value. If it is missing, that is reported, and one unexpected token before it is
+/// skipped.
 pub(super) fn expect<'a>(kind: Kind, want: &'static Expected) -> P<'a, ()> {
     let missing = custom(move |inp: &mut Cursor<'a, '_>| {
         report(inp, want);
@@ -73,9 +75,9 @@ pub(super) fn expect<'a>(kind: Kind, want: &'static Expected) -> P<'a, ()> {
     token(kind).ignored().or(missing).boxed()
 }
 
-/// Reads `{ body }`, and `body }` where only the opening brace is missing; `fallback` where there is no body either.
+/// `{ body }`; also `body }` if only the opening brace is missing, and `fallback` if there is no body either.
 ///
-/// `inside` says whether a token can begin the body.
+/// `inside` tells whether a token can begin the body.
 pub(super) fn braces<'a, O: 'a>(
     body: P<'a, O>,
     want: Delimiters,
@@ -92,7 +94,7 @@ pub(super) fn braces<'a, O: 'a>(
             skip_until(inp, |t| t.kind == Kind::BraceOpen);
             return inp.parse(&whole);
         }
-        // `client` begins a declaration, and a line of a test.
+        // `client` begins a declaration, but also a line of a test.
         let item = at_item(inp) && !inp.peek().is_some_and(|t| begins(t, &[K::Client]));
         if !inp.peek().is_some_and(&inside) || item {
             return Ok(fallback(place));
@@ -106,7 +108,7 @@ pub(super) fn braces<'a, O: 'a>(
     .boxed()
 }
 
-/// Reports that a brace does not open here; before a step, how a path is written.
+/// Reports a missing `{`; before an element, the help shows how a path is written.
 fn report_missing_brace(inp: &mut Cursor<'_, '_>, want: &Expected) -> Span {
     let Some(step) = inp.peek().filter(|t| begins(*t, ELEMENTS) && !t.first) else { return report(inp, want) };
     let place = gap(inp);
@@ -118,14 +120,14 @@ fn report_missing_brace(inp: &mut Cursor<'_, '_>, want: &Expected) -> Span {
     place
 }
 
-/// What the two ends of a body in braces ask for.
+/// What is expected at the two ends of a body in braces.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Delimiters {
     pub(super) open: &'static Expected,
     pub(super) close: &'static Expected,
 }
 
-/// Whether only a few stray tokens on this line stand before a brace.
+/// Whether only a few unexpected tokens on this line precede a brace.
 fn brace_on_line(inp: &mut Cursor<'_, '_>) -> bool {
     let start = inp.save();
     let stops =
@@ -136,7 +138,7 @@ fn brace_on_line(inp: &mut Cursor<'_, '_>) -> bool {
     found
 }
 
-/// Reads `open body close`; the closing one is reported, never missed.
+/// `open body close`; a missing closer is reported and assumed.
 pub(super) fn enclosed<'a, O: 'a>(open: Kind, body: P<'a, O>, close: Kind, want: &'static Expected) -> P<'a, O> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(opener) = inp.peek().filter(|t| t.kind == open) else { return fail() };
@@ -156,7 +158,7 @@ fn close_or_report(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, wan
     if closes_within_construct(inp, close) {
         let suppressed_at = is_suppressed(inp);
         report(inp, want);
-        if let Some(last) = inp.state().found.last_mut().filter(|_| !suppressed_at) {
+        if let Some(last) = inp.state().errors.last_mut().filter(|_| !suppressed_at) {
             let label = say!("inside of this `{mark}`", mark = opener.text);
             last.diagnostic.related.push(Label { span: opener.span, text: label });
         }
@@ -168,15 +170,15 @@ fn close_or_report(inp: &mut Cursor<'_, '_>, opener: Token<'_>, close: Kind, wan
     let quote = closing_mark(close);
     report_with(inp, || {
         let message = say!("`{opener}` is not closed", opener = opener.text);
-        let found = Diagnostic::new(Code::Unclosed, opener.span, message, say!("opened here"));
-        // Where a path ends is told by the layout; where a parenthesis or a list ends, only the author knows.
-        let found = if close == Kind::BraceClose {
-            found.related(place, say!("`{quote}` is missing here", quote))
+        let diagnostic = Diagnostic::new(Code::Unclosed, opener.span, message, say!("opened here"));
+        // Indentation shows where a path ends; where parentheses or a list end, only the author knows.
+        let diagnostic = if close == Kind::BraceClose {
+            diagnostic.related(place, say!("`{quote}` is missing here", quote))
         } else {
             let inside = opener.span.after().to(place);
-            found.related(inside, say!("no `{quote}` closes in this", quote))
+            diagnostic.related(inside, say!("no `{quote}` closes in this", quote))
         };
-        found.fix(say!("add `{quote}`", quote), place, quote)
+        diagnostic.fix(say!("add `{quote}`", quote), place, quote)
     });
 }
 
@@ -188,7 +190,7 @@ fn closing_mark(kind: Kind) -> &'static str {
     }
 }
 
-/// Whether the closing token comes before anything that cannot stand inside.
+/// Whether the closing token comes before anything that is not allowed inside.
 fn closes_within_construct(inp: &mut Cursor<'_, '_>, close: Kind) -> bool {
     let start = inp.save();
     let ends = if close == Kind::BraceClose { begins_line } else { ends_brackets };
@@ -198,15 +200,15 @@ fn closes_within_construct(inp: &mut Cursor<'_, '_>, close: Kind) -> bool {
     found
 }
 
-/// Whether a token cannot stand in parentheses or brackets.
+/// Whether a token is not allowed in parentheses or brackets.
 fn ends_brackets(token: Token<'_>) -> bool {
     let joins = matches!(token.kind, Kind::Arrow | Kind::BraceOpen | Kind::Assign | Kind::Colon);
     joins || begins_line(token)
 }
 
-/// Skips tokens until one that `stop` accepts, an unmatched closer, a top-level item or the end; says how many.
+/// Skips tokens up to one that `stop` accepts, an unmatched closer, a top-level item or the end; returns how many.
 ///
-/// What stands between brackets is skipped whole.
+/// Brackets are skipped with their content.
 pub(super) fn skip_until<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) -> bool) -> usize {
     let mut open: Vec<Kind> = Vec::new();
     let mut count = 0;
@@ -229,7 +231,7 @@ pub(super) fn skip_until<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) 
     count
 }
 
-/// Whether an item begins here that never stands inside another.
+/// Whether an item begins here that cannot be inside another.
 fn at_declaration(inp: &mut Cursor<'_, '_>) -> bool {
     !inp.peek().is_some_and(|t| begins(t, &[K::On, K::Every, K::Client])) && at_item(inp)
 }
@@ -244,9 +246,9 @@ fn closer(open: Kind) -> Kind {
     }
 }
 
-/// Reports the next token as stray, unless it was reported, and skips to where reading can go on.
+/// Reports the next token as unexpected, unless errors there are suppressed, and skips to where parsing can resume.
 ///
-/// Skips at least one token, so that every loop that calls it ends.
+/// Skips at least one token, so that loops calling it terminate.
 pub(super) fn skip_unexpected<'a>(inp: &mut Cursor<'a, '_>, want: &Expected, stop: impl Fn(Token<'a>) -> bool) {
     if !is_suppressed(inp) {
         report(inp, want);
@@ -262,7 +264,7 @@ pub(super) fn skip_unexpected<'a>(inp: &mut Cursor<'a, '_>, want: &Expected, sto
     skip_until(inp, stop);
 }
 
-/// Whether nothing more can follow in a loop over the inside of braces.
+/// Whether a loop over the content of braces must end here.
 pub(super) fn at_end(inp: &mut Cursor<'_, '_>) -> bool {
     inp.peek().is_none_or(|t| t.kind == Kind::BraceClose) || at_item(inp)
 }

@@ -1,4 +1,4 @@
-//! Chains, steps and elements: what flows.
+//! Chains and steps.
 
 use super::block::{BLOCK_END, ElementWithHead, Productions, begins_otherwise};
 use super::error::{Expected, is_misspelling, is_suppressed, report_with};
@@ -55,7 +55,7 @@ pub(super) fn chain<'a>(exprs: &Exprs<'a>) -> P<'a, Chain> {
     chain.boxed()
 }
 
-/// `label: element`; fails where no step begins.
+/// `label: element`; fails if no step begins here.
 fn step<'a>(element: P<'a, ElementWithHead>) -> P<'a, Step> {
     let missing = |span| (Element::Error, span);
     let label = token(Kind::Label).map(named).then_ignore(token(Kind::Colon)).or(custom(label_without_colon));
@@ -66,7 +66,7 @@ fn step<'a>(element: P<'a, ElementWithHead>) -> P<'a, Step> {
         .boxed()
 }
 
-/// Steps up to what cannot go on a chain; an arrow that was forgotten is reported and read over.
+/// Steps up to a token that cannot continue the chain; a missing arrow is reported and assumed.
 fn steps<'a>(step: P<'a, Step>) -> P<'a, Chain> {
     let needed =
         required(step.clone(), &ELEMENT, |span| Step { label: None, element: Element::Error, head: span, span });
@@ -121,7 +121,7 @@ fn labels_step(inp: &mut Cursor<'_, '_>) -> bool {
     element
 }
 
-/// Whether what comes next ends a chain and belongs to what is around it.
+/// Whether the next token ends the chain and belongs to the enclosing construct.
 fn ends_chain(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(next) = inp.peek() else { return true };
     match next.kind {
@@ -133,7 +133,7 @@ fn ends_chain(inp: &mut Cursor<'_, '_>) -> bool {
     }
 }
 
-/// Whether reading a chain can go on at a token.
+/// Whether a chain can resume at a token.
 fn resumes(t: Token<'_>) -> bool {
     t.kind == Kind::Arrow
         || begins(t, PATHS)
@@ -146,9 +146,9 @@ fn element<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     by_keyword([(&[K::Wait], wait::wait(p)), (&[K::Send], action::send(p)), flow, others])
 }
 
-// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
 
-/// Reads a name that an element follows on its line, with a finding: it is a label.
+/// A label without its colon: a name that an element follows on its line.
 fn label_without_colon<'a>(inp: &mut Cursor<'a, '_>) -> Result<Name, EmptyErr> {
     let Some(name) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
     let names = peek_second(inp).is_some_and(|t| begins(t, ELEMENTS) && !t.first);

@@ -1,4 +1,4 @@
-//! Texts with holes, records, and the bodies of messages.
+//! Strings with placeholders, records, and message bodies.
 
 use super::error::{Expected, is_suppressed, report, report_with};
 use super::lookahead::{SETTINGS, begins, begins_line, peek_second};
@@ -23,7 +23,7 @@ pub(super) const ENTRY: Expected =
 const ENTRY_COLON: Expected = Expected::new(|| say!("`:`"), || say!("expected `:`"));
 const BODY: Expected = Expected::new(|| say!("a text, a record or a file"), || say!("expected what the message says"));
 
-/// The productions for texts and what is made of them.
+/// The productions for strings, and for what contains them.
 #[derive(Clone)]
 pub(super) struct Texts<'a> {
     /// `"Hello {{ client.name }}"`; fails at anything else.
@@ -34,7 +34,7 @@ pub(super) struct Texts<'a> {
     pub(super) file: P<'a, TextFile>,
 }
 
-/// Makes the productions.
+/// Builds the productions.
 pub(super) fn texts<'a>(expr: P<'a, Expr>) -> Texts<'a> {
     let text = text(placeholder(expr.clone()));
     let file = file(&text);
@@ -43,24 +43,25 @@ pub(super) fn texts<'a>(expr: P<'a, Expr>) -> Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    /// A text that must be there.
+    /// A required string.
     pub(super) fn required(&self) -> P<'a, Text> {
         required(self.text.clone().or(custom(unquoted)), &TEXT, |span| Text { parts: Vec::new(), block: false, span })
     }
 
-    /// A text, a record or a file; fails at anything else.
+    /// A string, a record or a file; fails at anything else.
     pub(super) fn message_body(&self) -> P<'a, Body> {
         let text = self.text.clone().map(Body::Text);
         choice((text, self.record.clone().map(Body::Record), self.file.clone().map(Body::File))).boxed()
     }
 
-    /// A text, a record or a file that must be there.
+    /// A required string, record or file.
     pub(super) fn body(&self) -> P<'a, Body> {
         required(self.message_body(), &BODY, Body::Error)
     }
 }
 
-/// `file "emails/welcome.mjml"`. A `file` that no text follows is a name; before a word the quotes are forgotten.
+/// `file "emails/welcome.mjml"`. Without a string after it, `file` is a name; before a bare path the quotes are
+/// missing.
 fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
     let path = text.clone().or(custom(bare_path)).boxed();
     custom(move |inp: &mut Cursor<'a, '_>| {
@@ -76,7 +77,7 @@ fn file<'a>(text: &P<'a, Text>) -> P<'a, TextFile> {
     .boxed()
 }
 
-/// `"..{{ hole }}.."`: the lexer pairs the quotes, so this always comes to the end.
+/// `"..{{ placeholder }}.."`; the lexer pairs the quotes, so the end is always found.
 fn text<'a>(hole: P<'a, Hole>) -> P<'a, Text> {
     custom(move |inp: &mut Cursor<'a, '_>| {
         let Some(open) = inp.peek().filter(|t| t.kind == Kind::TextOpen) else { return fail() };
@@ -127,7 +128,7 @@ fn close_placeholder(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::error::Emp
         report(inp, &PLACEHOLDER_END);
     }
     while inp.peek().is_some_and(|t| t.kind != Kind::HoleClose) {
-        // An unmatched closer of another kind stops the skipping; it is passed over.
+        // An unmatched closer of another kind stops the skipping; it is skipped too.
         if skip_until(inp, |t| t.kind == Kind::HoleClose) == 0 {
             inp.skip();
         }
@@ -143,7 +144,7 @@ fn record<'a>(expr: P<'a, Expr>) -> P<'a, Record> {
         .boxed()
 }
 
-/// `name: expr, name: expr` up to what is no name.
+/// `name: expr, name: expr` up to something that is not a name.
 pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEntry>> {
     let label = any().filter(|t: &Token<'a>| t.kind.is_word()).map(named);
     let entry = label
@@ -161,7 +162,7 @@ pub(super) fn entries<'a>(expr: P<'a, Expr>, close: Kind) -> P<'a, Vec<RecordEnt
                 Some(t) if t.kind == Kind::Comma && !entries.is_empty() => inp.skip(),
                 Some(t) if t.kind == close => return Ok(shrink(entries)),
                 Some(_) | None => {
-                    // What cannot begin an entry is passed over up to the next one, when there is one.
+                    // Skip what cannot begin an entry, if another entry follows.
                     let stop = |t: Token<'a>| t.kind == Kind::Label || t.kind == close;
                     if !reaches_entry(inp, stop) {
                         return Ok(entries);
@@ -182,9 +183,9 @@ fn reaches_entry<'a>(inp: &mut Cursor<'a, '_>, stop: impl Fn(Token<'a>) -> bool)
     found
 }
 
-// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
 
-/// A word where a text is wanted, with a finding.
+/// A word instead of a string.
 fn unquoted(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
     let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return fail() };
     let right = format!("\"{}\"", word.text);
@@ -193,7 +194,7 @@ fn unquoted(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> 
     Ok(Text { parts: vec![part], block: false, span: word.span })
 }
 
-/// A path without its quotes: the tokens that have no blank between them.
+/// A path without quotes: the tokens up to the next blank.
 fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr> {
     let suppressed_at = is_suppressed(inp);
     let mut path = String::new();
@@ -209,8 +210,8 @@ fn bare_path(inp: &mut Cursor<'_, '_>) -> Result<Text, chumsky::error::EmptyErr>
     let Some(span) = span else { return fail() };
     if !suppressed_at {
         let message = say!("the path `{path}` stands in no quotes", path);
-        let found = Diagnostic::new(Code::Expected, span, message, say!("needs quotes"));
-        inp.state().add(found.help(say!("write `file \"{path}\"`", path)).fix(
+        let diagnostic = Diagnostic::new(Code::Expected, span, message, say!("needs quotes"));
+        inp.state().add(diagnostic.help(say!("write `file \"{path}\"`", path)).fix(
             say!("put it in quotes"),
             span,
             format!("\"{path}\""),
@@ -229,8 +230,8 @@ fn report_empty_placeholder(inp: &mut Cursor<'_, '_>) -> Result<(), chumsky::err
     Ok(())
 }
 
-/// Whether a word with a value after it begins nothing else here: no setting stands behind an entry that a funnel holds, and
-/// `client` begins what is in braces.
+/// Whether a word followed by a value can only be the name of an entry. Settings cannot follow the entries of a
+/// funnel, and the declaration `client` is followed by a brace, so both words are names here.
 fn may_name_entry(word: Token<'_>) -> bool {
     !begins_line(word) || begins(word, SETTINGS) || begins(word, &[Keyword::Client])
 }

@@ -1,4 +1,4 @@
-//! Tests written in the language: clients, events at times, and what is expected.
+//! `test` blocks: clients, events at given times, and expectations.
 
 use super::error::{Expected, gap, report, report_with};
 use super::expr::Exprs;
@@ -25,7 +25,7 @@ const LINE: Expected =
 const RECORD: Expected = Expected::new(|| say!("a record such as `{{ id: \"b1\" }}`"), || say!("expected a record"));
 const KIND: Expected = Expected::new(|| say!("what is expected, such as `send sms`"), || say!("expected what happens"));
 const ELSE: Expected = Expected::new(|| say!("`else`"), || say!("expected `else`")).keywords(&[K::Else]);
-/// Words that follow the parts of an expectation and so name none of them.
+/// Keywords that follow the parts of an expectation, so none of them names one.
 const AFTER: &[&[Keyword]] = &[LINES, &[K::To, K::Containing]];
 
 /// `test "what" { line.. }`
@@ -82,7 +82,7 @@ fn expectation<'a>(exprs: &Exprs<'a>) -> P<'a, Expectation> {
     let word = key(K::Containing).ignored().or(custom(missing_containing));
     let containing = word.ignore_then(exprs.texts.required()).repeated().collect();
     let late = custom(late_to).ignore_then(exprs.expr.clone()).or_not();
-    // What happens is named by the keyword of its element, which here begins nothing.
+    // The kind is the keyword of an element, which begins nothing here.
     let happening = any().filter(|t: &Token<'a>| t.kind.is_word() && !begins(*t, LINES)).map(named);
     let line = key(K::No)
         .or_not()
@@ -103,9 +103,9 @@ fn expectation<'a>(exprs: &Exprs<'a>) -> P<'a, Expectation> {
     nothing.or(line).boxed()
 }
 
-// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
 
-/// Reports that what happened is not told, unless it is.
+/// Reports a missing record of the event.
 fn missing_record(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     if !inp.peek().is_some_and(|t| t.kind == Kind::BraceOpen) {
         report(inp, &RECORD);
@@ -113,10 +113,10 @@ fn missing_record(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     Ok(())
 }
 
-/// Adds to the finding about a record that is missing that the line may be an expectation.
+/// Adds to the error about a missing record that the line may be an expectation.
 fn missing_expect<'a>(e: &mut Extent<'a, '_>, at: Token<'a>, data: &Record) {
     let missing = data.entries.is_empty() && data.span.is_empty();
-    let last = e.state().found.last_mut().filter(|_| missing);
+    let last = e.state().errors.last_mut().filter(|_| missing);
     if let Some(last) = last.filter(|last| *last.diagnostic.label == *(RECORD.label)()) {
         let place = Span { end: at.span.start, ..at.span };
         last.diagnostic
@@ -126,7 +126,7 @@ fn missing_expect<'a>(e: &mut Extent<'a, '_>, at: Token<'a>, data: &Record) {
     }
 }
 
-/// Looks for a text that `containing` does not stand before.
+/// A string without `containing` before it.
 fn missing_containing(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(text) = inp.peek().filter(|t| t.kind == Kind::TextOpen && !t.first) else { return fail() };
     let place = gap(inp);
@@ -143,7 +143,7 @@ fn missing_containing(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     Ok(())
 }
 
-/// Looks for `to` after the texts, where it does not stand.
+/// `to` after the strings instead of before them.
 fn late_to(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(to) = inp.peek().filter(|t| t.kind == Kind::Key(K::To) && !t.first) else { return fail() };
     report_with(inp, || {

@@ -23,7 +23,7 @@ use Keyword as K;
 const FIELD: Expected = Expected::new(|| say!("a field, or `updated`"), || say!("expected a field"));
 const ARROW: Expected =
     Expected::new(|| say!("`->`"), || say!("expected `->`")).keywords(&[K::Where, K::As, K::Or, K::At, K::For, K::And]);
-/// The keywords that may follow an event.
+/// Keywords that may follow an event.
 const AFTER_EVENT: &[Keyword] =
     &[K::Where, K::As, K::Or, K::And, K::At, K::For, K::Up, K::To, K::Within, K::Worth, K::Else, K::In];
 const DOTS: Expected = Expected::new(|| say!("`..`"), || say!("expected `..`"));
@@ -35,16 +35,18 @@ const SCHEDULE: Expected =
         .keywords(DAYS);
 const WEEKDAY: Expected = Expected::new(|| say!("a day such as `monday`"), || say!("expected a day")).keywords(DAYS);
 
-/// `trigger -> chain`; fails where no trigger begins.
+/// `trigger -> chain`; fails if no trigger begins here.
 pub(super) fn entry<'a>(exprs: &Exprs<'a>, chain: &P<'a, Chain>) -> P<'a, Entry> {
     trigger(exprs)
         .then_ignore(arrow(&ARROW))
         .map_with(|trigger, e: &mut Extent<'a, '_>| {
             let lacks = |error: &&mut ParseError| {
-                let found = &error.diagnostic;
-                found.span.start >= trigger.span.end && *found.label == *(ARROW.label)() && found.related.is_empty()
+                let diagnostic = &error.diagnostic;
+                diagnostic.span.start >= trigger.span.end
+                    && *diagnostic.label == *(ARROW.label)()
+                    && diagnostic.related.is_empty()
             };
-            if let Some(last) = e.state().found.last_mut().filter(lacks) {
+            if let Some(last) = e.state().errors.last_mut().filter(lacks) {
                 last.diagnostic.related.push(Label { span: trigger.span, text: say!("the entry begins here") });
             }
             trigger
@@ -76,7 +78,7 @@ fn trigger<'a>(exprs: &Exprs<'a>) -> P<'a, Trigger> {
         .boxed()
 }
 
-/// What follows the first path of a trigger.
+/// What follows the first event path of a trigger.
 enum TriggerTail {
     More(Vec<EventPath>),
     Date { shift: Option<(Spanned<BinaryOp>, DurationLit)>, at: Spanned<crate::value::TimeOfDay> },
@@ -151,7 +153,7 @@ fn schedule<'a>(exprs: &Exprs<'a>) -> P<'a, Schedule> {
     required(choice((monthly, day, weekdays, interval, rule)).boxed(), &SCHEDULE, Schedule::Error)
 }
 
-/// `monday..friday, sunday`; fails where no day stands.
+/// `monday..friday, sunday`; fails if no day comes next.
 pub(super) fn days<'a>() -> P<'a, Vec<DayRange>> {
     let day = weekday();
     let range = |from: P<'a, Spanned<Weekday>>| {
@@ -176,9 +178,9 @@ fn weekday<'a>() -> P<'a, Spanned<Weekday>> {
         .boxed()
 }
 
-// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
 
-/// `on every`: skips the `on`.
+/// `every` with a superfluous `on`.
 fn on_every(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let on = inp.peek().is_some_and(|t| t.kind == Kind::Key(K::On));
     if !on || !peek_second(inp).is_some_and(|t| begins(t, &[K::Every])) {
@@ -189,7 +191,7 @@ fn on_every(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     Ok(())
 }
 
-/// Whether the field of an event stands here without its dot, with a finding: no other name follows an event.
+/// The field of an event without its dot; no other name may follow an event.
 fn missing_dot(inp: &mut Cursor<'_, '_>) -> bool {
     let Some(field) = inp.peek().filter(|t| t.kind == Kind::Name && !t.first) else { return false };
     if is_misspelling(field, AFTER_EVENT) || foreign::foreign_arrow_len(inp).is_some() {
@@ -205,7 +207,7 @@ fn missing_dot(inp: &mut Cursor<'_, '_>) -> bool {
     true
 }
 
-/// `month`, `hour`: a period that is no schedule by itself, with a finding.
+/// `every month`, `every hour`: a period without a time.
 fn monthly(inp: &mut Cursor<'_, '_>) -> Result<Span, EmptyErr> {
     let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
     let right = match word.text {
@@ -230,7 +232,7 @@ fn monthly(inp: &mut Cursor<'_, '_>) -> Result<Span, EmptyErr> {
     Ok(word.span)
 }
 
-/// `mon`, `Friday`: a day in another spelling, with a finding.
+/// `mon`, `Friday`: another spelling of a day.
 fn short_day(inp: &mut Cursor<'_, '_>) -> Result<Spanned<Weekday>, EmptyErr> {
     let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
     let lower = word.text.to_lowercase();
@@ -241,7 +243,7 @@ fn short_day(inp: &mut Cursor<'_, '_>) -> Result<Spanned<Weekday>, EmptyErr> {
     Ok(Spanned::new(day, word.span))
 }
 
-/// `weekday`, `weekend`: several days in one word, with a finding.
+/// `weekday`, `weekend`: several days in one word.
 fn several_days(inp: &mut Cursor<'_, '_>) -> Result<DayRange, EmptyErr> {
     let Some(word) = inp.peek().filter(|t| t.kind == Kind::Name) else { return fail() };
     let Some((right, (from, to))) =

@@ -1,4 +1,4 @@
-//! Waits: in, the place at `wait`; out, the element, also where the length or the moment is written in another way.
+//! Waits: for a duration, until a moment, for an event.
 
 use super::block::{ElementWithHead, Productions, else_block, required_block};
 use super::error::{Expected, report_with};
@@ -27,7 +27,7 @@ const WAIT: Expected =
     Expected::new(|| say!("a duration such as `24h`, `until` or `for`"), || say!("expected how long"))
         .keywords(&[K::Until, K::For]);
 
-/// What a `wait` waits for, before its blocks are read.
+/// A wait whose blocks are not read yet.
 enum WaitKind {
     Duration((DurationLit, Option<Spanned<TimeOfDay>>)),
     Until(Expr),
@@ -80,7 +80,9 @@ pub(super) fn wait<'a>(p: &Productions<'a>) -> P<'a, ElementWithHead> {
     .boxed()
 }
 
-/// Looks for a length after `wait`, also one that `for` begins or that is spelt out.
+// Mistakes: what people write instead. Each is reported, with a fix where it is certain, and read as what was meant.
+
+/// Succeeds at a duration, also at one after `for` or one in words.
 fn duration_ahead(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     if inp.peek().is_some_and(|t| t.kind == Kind::Key(K::For)) {
         let next = peek_second(inp).filter(|t| t.kind == Kind::Duration);
@@ -104,8 +106,7 @@ fn duration_ahead(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     if spelt || inp.peek().is_some_and(|t| t.kind == Kind::Duration) { Ok(()) } else { fail() }
 }
 
-// Mistakes: what people write instead. Each is reported, with a fix where one is certain, and read as what was meant.
-
+/// A duration in words.
 fn spelled_duration(inp: &mut Cursor<'_, '_>) -> Result<DurationLit, EmptyErr> {
     let Some((right, count)) = spelled_duration_len(inp) else { return fail() };
     let span = foreign::span_of_next(inp, count).unwrap_or_default();
@@ -115,7 +116,7 @@ fn spelled_duration(inp: &mut Cursor<'_, '_>) -> Result<DurationLit, EmptyErr> {
     Ok(literal::duration(right, span))
 }
 
-/// `a day`, `one hour`: a length in words, and how many tokens it is.
+/// `a day`, `one hour`: the duration, and its length in tokens.
 fn spelled_duration_len(inp: &mut Cursor<'_, '_>) -> Option<(&'static str, usize)> {
     const COUNTS: [&str; 3] = ["a", "an", "one"];
     let (first, second, third) = (inp.peek()?.text, peek_second(inp)?.text, peek_nth(inp, 2).map(|t| t.text));
@@ -131,21 +132,21 @@ fn spelled_duration_len(inp: &mut Cursor<'_, '_>) -> Option<(&'static str, usize
     }
 }
 
-/// `wait 2h before booking.starts_at`: says that it is a moment, and whether it was.
+/// `wait 2h before booking.starts_at`: reports that this is a moment; returns whether it was found.
 fn shifted_moment<'a>(expr: &P<'a, Expr>) -> P<'a, bool> {
     let word = any().filter(|t: &Token<'a>| ["before", "after"].contains(&t.text));
     let moment = word.then(expr.clone()).map_with(|(word, moment), e: &mut Extent<'a, '_>| {
         let sign = if word.text == "before" { "-" } else { "+" };
         let until = format!("wait until {} {sign} ..", e.state().slice(moment.span));
         let message = say!("`{word}` does not move a moment", word = word.text);
-        let found = Diagnostic::new(Code::UnexpectedToken, word.span, message, say!("a moment is computed"));
-        e.state().add(found.help(say!("write `{until} else skip`", until)));
+        let diagnostic = Diagnostic::new(Code::UnexpectedToken, word.span, message, say!("a moment is computed"));
+        e.state().add(diagnostic.help(say!("write `{until} else skip`", until)));
         true
     });
     moment.or_not().map(Option::unwrap_or_default).boxed()
 }
 
-/// `wait 24`: asks which unit.
+/// `wait 24`: a number without a unit.
 fn number_without_unit(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let Some(number) = inp.peek().filter(|t| t.kind == Kind::Number) else { return fail() };
     let count = number.text;
@@ -157,7 +158,7 @@ fn number_without_unit(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     Ok(())
 }
 
-/// Looks for a moment that stands directly after `wait`.
+/// A moment without `until` before it.
 fn missing_until(inp: &mut Cursor<'_, '_>) -> Result<(), EmptyErr> {
     let moment = |t: Token<'_>| {
         matches!(t.kind, Kind::Time | Kind::Date | Kind::DateTime) || begins(t, &[K::Tomorrow, K::Today, K::Monday])
