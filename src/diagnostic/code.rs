@@ -1,6 +1,5 @@
-//! The only list of codes: number, name, usual severity and page of every finding.
+//! The table of all codes: number, slug, default level and page.
 //!
-//! Ranges: 00 lexer, 01 parser, 02 names, 03 types, 04 flow, 05 limits, 06 project, 07 runtime.
 //! Numbers are never reused.
 
 use super::language::Language;
@@ -8,34 +7,34 @@ use super::phrase::Phrase;
 use crate::say;
 use serde::{Deserialize, Serialize};
 
-/// How bad a finding is.
+/// How severe a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.
     Note,
-    /// Probably not what was meant; the funnel runs.
+    /// Probably a mistake, but the funnel runs.
     Warning,
     /// The funnel does not run.
     Error,
 }
 
-/// How bad the findings of a code are, unless a project says otherwise.
+/// The level of a code unless a project sets another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum DefaultLevel {
-    /// An error, whatever a project says.
+    /// Always an error.
     Error,
     /// An error in some places and a warning in others.
     Either,
-    /// A warning.
+    /// Always a warning.
     Warning,
-    /// Not told, unless a project asks for it.
+    /// Not reported.
     #[allow(dead_code, reason = "the table below may do without it")]
     Off,
 }
 
 impl Severity {
-    /// The word for it.
+    /// The severity as a word.
     #[must_use]
     pub fn phrase(self) -> Phrase {
         match self {
@@ -48,22 +47,22 @@ impl Severity {
 
 macro_rules! codes {
     ($($name:ident $number:literal $slug:literal $default_level:ident;)*) => {
-        /// The rule that a finding is about.
+        /// The rule that a diagnostic is about.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[allow(missing_docs, reason = "the slug beside each name in the table below says it")]
         pub enum Code { $($name,)* }
 
         impl Code {
-            /// Every code, in the order of their numbers.
+            /// Every code, by number.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
-            /// The number people look up: `F0203`.
+            /// The number to look up: `F0203`.
             #[must_use]
             pub const fn number(self) -> &'static str {
                 match self { $(Self::$name => $number,)* }
             }
 
-            /// The name in words: `unknown-event`.
+            /// The slug: `unknown-event`.
             #[must_use]
             pub const fn slug(self) -> &'static str {
                 match self { $(Self::$name => $slug,)* }
@@ -73,7 +72,7 @@ macro_rules! codes {
                 match self { $(Self::$name => DefaultLevel::$default_level,)* }
             }
 
-            /// The page that `funnelc explain` shows, Markdown.
+            /// The Markdown page that `funnelc explain` shows.
             #[must_use]
             pub const fn page(self, language: Language) -> &'static str {
                 match language {
@@ -211,7 +210,7 @@ codes! {
 }
 
 impl Code {
-    /// How bad it is unless the place or the project says otherwise.
+    /// The default severity.
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self.default_level() {
@@ -220,19 +219,19 @@ impl Code {
         }
     }
 
-    /// Whether it is an error wherever it is found, so that no project can say otherwise.
+    /// Whether it is always an error, so that no project can change its level.
     #[must_use]
     pub const fn is_fixed(self) -> bool {
         matches!(self.default_level(), DefaultLevel::Error)
     }
 
-    /// Whether it is told only where a project asks for it.
+    /// Whether it is reported only if a project asks for it.
     #[must_use]
     pub const fn is_off(self) -> bool {
         matches!(self.default_level(), DefaultLevel::Off)
     }
 
-    /// The code of a number such as `F0203`, in either case.
+    /// Finds a code by a number such as `F0203`, in either case, or by its slug.
     #[must_use]
     pub fn from_number(number: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.number().eq_ignore_ascii_case(number) || code.slug() == number)

@@ -1,5 +1,4 @@
-//! Sentences that can be said in several languages. In: an English pattern with named holes, and what goes into them.
-//! Out: the sentence in a language.
+//! Translatable messages: an English pattern with named arguments, rendered in a language.
 
 use super::language::Language;
 use crate::value::Decimal;
@@ -7,44 +6,44 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-/// A sentence, or a part of one. It is made by [`say!`](crate::say); as a `str` it is English.
+/// A message or a part of one, made by [`say!`](crate::say). As a `str` it is English.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Phrase(Box<PhraseData>);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct PhraseData {
-    /// The English pattern, under which other languages have theirs; empty for what is the same in every language.
+    /// The English pattern, by which translations are found; empty for verbatim text.
     pattern: &'static str,
-    /// What goes into its holes, by name.
+    /// The arguments, by name.
     args: Vec<(&'static str, PhraseArg)>,
-    /// All of it in English.
+    /// The English message.
     english: String,
 }
 
-/// What goes into a hole.
+/// An argument of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PhraseArg {
-    /// The same in every language: a name, a number, a piece of the user's text.
+    /// The same in every language: a name, a number, source text.
     Verbatim(String),
-    /// A phrase of its own.
+    /// A phrase that is translated too.
     Phrase(Phrase),
 }
 
 impl Phrase {
-    /// Fills an English pattern. A hole is a name in braces, `{name}`; a brace by itself stands doubled, `{{`.
+    /// Fills in an English pattern. An argument is a name in braces, `{name}`; literal braces are doubled, `{{`.
     #[must_use]
     pub fn new(pattern: &'static str, args: Vec<(&'static str, PhraseArg)>) -> Self {
         let english = fill(pattern, &args, Language::English);
         Self(Box::new(PhraseData { pattern, args, english }))
     }
 
-    /// What is the same in every language, such as the words of an operating system or a piece of the user's text.
+    /// A text that is never translated, such as a message of the operating system or source text.
     #[must_use]
     pub fn verbatim(text: impl Into<String>) -> Self {
         Self(Box::new(PhraseData { pattern: "", args: Vec::new(), english: text.into() }))
     }
 
-    /// The same sentence with every piece in it that is the same in all languages changed.
+    /// Applies a function to every verbatim argument.
     #[must_use]
     pub fn map_verbatim(self, change: &dyn Fn(&str) -> String) -> Self {
         let PhraseData { pattern, args, english } = *self.0;
@@ -58,19 +57,19 @@ impl Phrase {
         Self::new(pattern, args.into_iter().map(|(name, own)| (name, arg(own))).collect())
     }
 
-    /// The sentence in a language; in English where that language lacks it.
+    /// Renders the message in a language; in English if there is no translation.
     #[must_use]
     pub fn in_language(&self, language: Language) -> Cow<'_, str> {
         let PhraseData { pattern, args, english } = &*self.0;
         if language == Language::English || pattern.is_empty() {
             return Cow::Borrowed(english);
         }
-        // A pattern of holes and code alone is its own translation.
+        // A pattern of arguments and code alone needs no translation.
         Cow::Owned(fill(language.pattern(pattern).unwrap_or(pattern), args, language))
     }
 }
 
-/// The pattern with its holes filled. A hole that has no part stays as it is.
+/// Replaces the arguments in a pattern; an unknown one stays as it is.
 fn fill(pattern: &str, args: &[(&'static str, PhraseArg)], language: Language) -> String {
     let mut out = String::with_capacity(pattern.len() + 32);
     let mut rest = pattern;
@@ -115,9 +114,9 @@ impl fmt::Display for Phrase {
     }
 }
 
-/// What can go into a hole of a [`Phrase`].
+/// Types that can be arguments of a [`Phrase`].
 pub trait ToPhraseArg {
-    /// The value as a part.
+    /// The value as an argument.
     fn phrase_arg(&self) -> PhraseArg;
 }
 
@@ -143,10 +142,10 @@ macro_rules! verbatim_in_every_language {
 
 verbatim_in_every_language! { str String Cow<'_, str> char usize u8 u32 u64 i32 i64 Decimal }
 
-/// Makes a [`Phrase`](crate::diagnostic::Phrase) of an English pattern and what goes into its holes by name:
+/// Makes a [`Phrase`](crate::diagnostic::Phrase) from an English pattern and named arguments:
 /// `say!("`{name}` may be missing", name)`, `say!("{count} texts in {place}", count = texts.len(), place)`.
 ///
-/// The pattern is written in one literal, so that `tests/tidy.rs` finds it and asks for its translation.
+/// The pattern must be a literal, so that `tests/tidy.rs` can find it and check its translation.
 #[macro_export]
 macro_rules! say {
     ($pattern:literal $(, $name:ident $(= $value:expr)?)* $(,)?) => {

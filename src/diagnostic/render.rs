@@ -1,4 +1,4 @@
-//! The person's form: in, findings; out, text with pictures of the source. The only user of ariadne.
+//! Output format for people: text with source snippets. The only user of ariadne.
 
 use super::{Code, Diagnostic, Fix, Language, Phrase, Severity, excerpt};
 use crate::say;
@@ -6,13 +6,13 @@ use crate::source::{FileId, SourceFile, Sources, Span};
 use ariadne::{Cache, Color, Config, IndexType, LabelAttach, Report, ReportKind, Source};
 use std::collections::BTreeMap;
 
-/// Draws findings in English, as [`render_in`] does.
+/// Renders diagnostics in English, like [`render_in`].
 #[must_use]
 pub fn render(sources: &Sources, diagnostics: &[Diagnostic], color: bool) -> String {
     render_in(sources, diagnostics, color, Language::English)
 }
 
-/// Draws findings in order of file and place, a blank line between two; with colours for a terminal when wanted.
+/// Renders diagnostics ordered by file and place, separated by blank lines; with ANSI colors if `color`.
 #[must_use]
 pub fn render_in(sources: &Sources, diagnostics: &[Diagnostic], color: bool, language: Language) -> String {
     let mut snippets = Snippets { sources, drawn: BTreeMap::new(), color, language };
@@ -21,7 +21,7 @@ pub fn render_in(sources: &Sources, diagnostics: &[Diagnostic], color: bool, lan
     findings.join("\n")
 }
 
-/// Findings in order of file and place.
+/// Sorts diagnostics by file and place.
 pub(super) fn sorted(diagnostics: &[Diagnostic]) -> Vec<&Diagnostic> {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
@@ -46,7 +46,7 @@ fn finding(snippets: &mut Snippets<'_>, diagnostic: &Diagnostic) -> String {
     out
 }
 
-/// Whether a help names already what the fix would write.
+/// Whether a help already shows the text that a fix inserts.
 fn is_shown_in_help(diagnostic: &Diagnostic, fix: &Fix) -> bool {
     let said = |text: &str| diagnostic.help.iter().any(|help| help.contains(&format!("`{text}`")));
     fix.edits.iter().all(|edit| !edit.text.is_empty() && said(&edit.text))
@@ -94,7 +94,7 @@ fn excerpts(snippets: &Snippets<'_>, diagnostic: &Diagnostic) -> String {
     own.chain(related).filter_map(draw).collect()
 }
 
-/// A label's place for ariadne: a file and a range of its bytes.
+/// The span of a label for ariadne: a file and a byte range.
 type Place = (FileId, std::ops::Range<usize>);
 
 fn snippet(snippets: &mut Snippets<'_>, diagnostic: &Diagnostic) -> Option<String> {
@@ -117,12 +117,12 @@ fn snippet(snippets: &mut Snippets<'_>, diagnostic: &Diagnostic) -> Option<Strin
     let mut bytes = Vec::new();
     report.finish().write(snippets, &mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    // The first line is ariadne's own header, which is ours already.
+    // The first line is ariadne's header, which we write ourselves.
     Some(text.lines().skip(1).map(|line| format!("{}\n", line.trim_end())).collect())
 }
 
-/// All labels, those of the finding's own file first and each file from top to bottom: ariadne draws a file once only
-/// when its labels come in that order.
+/// All labels, those in the primary file first, each file from top to bottom. In another order, ariadne would draw a
+/// file more than once.
 fn labels(diagnostic: &Diagnostic) -> Vec<(Span, &Phrase, Color)> {
     let mut labels = vec![(diagnostic.span, &diagnostic.label, paint(diagnostic.severity))];
     labels.extend(diagnostic.related.iter().map(|related| (related.span, &related.text, Color::Blue)));
@@ -130,7 +130,7 @@ fn labels(diagnostic: &Diagnostic) -> Vec<(Span, &Phrase, Color)> {
     labels
 }
 
-/// The bytes of a span inside its file, moved outwards to whole characters.
+/// The byte range of a span, clamped to its file and extended to whole characters.
 fn clamp_span(sources: &Sources, span: Span) -> Option<Place> {
     let text = &sources.get(span.file)?.text;
     let mut start = (span.start as usize).min(text.len());
@@ -144,7 +144,7 @@ fn clamp_span(sources: &Sources, span: Span) -> Option<Place> {
     Some((span.file, start..end))
 }
 
-/// The sources as ariadne wants them, each prepared once.
+/// The sources in the form that ariadne needs, each prepared once.
 struct Snippets<'a> {
     sources: &'a Sources,
     drawn: BTreeMap<FileId, Source<String>>,
@@ -165,7 +165,7 @@ impl Cache<FileId> for &mut Snippets<'_> {
     }
 }
 
-/// The text with every character that could steer a terminal replaced, byte for byte, so that places stay valid.
+/// Replaces characters that could control a terminal, byte for byte, so that spans stay valid.
 fn printable_source(file: &SourceFile) -> String {
     let mut out = String::with_capacity(file.text.len());
     for c in file.text.chars() {
@@ -179,7 +179,7 @@ fn printable_source(file: &SourceFile) -> String {
     out
 }
 
-/// One line of a person's or a stage's words, safe for a terminal.
+/// Makes one line of a message safe for a terminal.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c == '\n' || c == '\t' { ' ' } else { c }).map(sanitize_char).collect()
 }
@@ -192,7 +192,7 @@ fn sanitize_char(c: char) -> char {
     if controls_terminal(c) { '\u{fffd}' } else { c }
 }
 
-/// Control characters, separators of lines other than `\n`, and marks that turn the direction of writing.
+/// Control characters, line separators other than `\n`, and marks that change the writing direction.
 fn controls_terminal(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,4 +1,4 @@
-//! Expressions, types and literals: in, a node; out, its one way of being written, on one line.
+//! Formats expressions, types and literals on one line.
 
 use super::line::LineBuilder;
 use crate::source::Spanned;
@@ -64,7 +64,7 @@ impl LineBuilder<'_> {
         self.filter(history.filter.as_ref()).put(")")
     }
 
-    /// ` where c`, or nothing
+    /// ` where c`, if there is a filter
     pub(super) fn filter(&mut self, filter: Option<&Expr>) -> &mut Self {
         if let Some(filter) = filter {
             self.put(" where ").expr(filter);

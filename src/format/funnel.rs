@@ -1,4 +1,4 @@
-//! Funnels: in, settings, triggers and entries; out, their lines.
+//! Formats the content of funnels: settings, triggers and entries.
 
 use super::layout::{Case, Piece, write_case, write_pieces};
 use super::line::LineBuilder;
@@ -9,7 +9,7 @@ use crate::syntax::ast::{
 };
 use crate::value::TimeOfDay;
 
-/// Writes what is inside a funnel: settings, then entries with a blank line before each.
+/// Writes the content of a funnel: settings, then entries with a blank line before each.
 pub(super) fn body(printer: &mut Printer<'_>, indent: usize, settings: &[Setting], entries: &[Entry]) {
     for setting in settings {
         let line = LineBuilder::new(printer.source).setting(setting).take();
@@ -105,7 +105,7 @@ impl LineBuilder<'_> {
             SettingKind::Limit { count, channel, per, otherwise } => {
                 self.put("limit ").number(count.span).put(" ").name(channel).put(" per ").duration(per);
                 match otherwise {
-                    // The tree does not tell whether `else skip` was written.
+                    // The tree does not record whether `else skip` was written.
                     LimitElse::Skip if setting.span.end == per.span.end => self,
                     LimitElse::Skip => self.put(" else skip"),
                     LimitElse::Defer { up_to } => self.put(" else defer up to ").duration(up_to),

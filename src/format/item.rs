@@ -1,4 +1,4 @@
-//! Items: in, what stands at the top level of a file; out, its lines.
+//! Formats the top-level items of a file.
 
 use super::layout::{Piece, is_flat, write_case, write_pieces};
 use super::line::LineBuilder;
@@ -7,7 +7,7 @@ use super::step::with_body;
 use crate::source::Span;
 use crate::syntax::ast::{Expectation, Field, File, Item, ItemKind, Name, Param, TestStep, TestStepKind};
 
-/// Writes all items, a blank line between two; one-liners of a declaration stand together when the author had them so.
+/// Writes all items with blank lines between them; short declarations stay together if the author wrote them so.
 pub(super) fn file(printer: &mut Printer<'_>, file: &File) {
     let mut after_small = false;
     for item in &file.items {

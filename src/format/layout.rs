@@ -1,4 +1,4 @@
-//! Units of layout: in, the pieces of a step or an item; out, its lines, broken at braces where they do not fit.
+//! Decides where lines break: a step or an item fits on one line, or its braces are opened over several.
 
 use super::line::LineBuilder;
 use super::printer::{BlankLine, Printer, WIDTH};
@@ -6,7 +6,7 @@ use crate::source::Span;
 use crate::syntax::ast::{Block, Chain, Entry, Field, Record, Setting, Step, TestStep};
 use std::ops::Range;
 
-/// A part of a unit: words that stay on one line, or something in braces that may open over lines.
+/// A part of a step or an item: words that stay on one line, or something in braces that may be broken.
 pub(super) enum Piece<'t> {
     Inline(String),
     Record(&'t Record),
@@ -17,7 +17,7 @@ pub(super) enum Piece<'t> {
     Test(Range<usize>, &'t [TestStep]),
 }
 
-/// A chain under a head: an entry under its trigger, a path under its `case`.
+/// A chain after a head: an entry after its trigger, a path after its `case`.
 pub(super) struct Case<'t> {
     pub(super) head: String,
     pub(super) place: Range<usize>,
@@ -25,7 +25,7 @@ pub(super) struct Case<'t> {
 }
 
 impl Piece<'_> {
-    /// The place of the braces and what is between them.
+    /// The span of the braces and what is between them.
     fn braces(&self) -> Option<Range<usize>> {
         match self {
             Piece::Inline(_) => None,
@@ -37,7 +37,7 @@ impl Piece<'_> {
         }
     }
 
-    /// The piece on one line, when it has such a form.
+    /// The piece on one line, if it can be written so.
     fn flat(&self, printer: &Printer<'_>) -> Option<String> {
         if self.braces().is_some_and(|place| printer.has_comment(place)) {
             return None;
@@ -55,7 +55,7 @@ impl Piece<'_> {
     }
 }
 
-/// Steps on one line, when none of them has a block.
+/// The chain on one line, if no step has a block.
 fn flat_chain(printer: &Printer<'_>, chain: &Chain) -> Option<String> {
     let steps: Option<Vec<String>> = chain.steps.iter().map(|step| flat_step(printer, step)).collect();
     steps.map(|steps| steps.join(" -> "))
@@ -78,13 +78,13 @@ fn fits(indent: usize, text: &str) -> bool {
     !text.contains('\n') && indent + text.chars().count() <= WIDTH
 }
 
-/// Whether the pieces stand on one line at the top level.
+/// Whether a top-level item fits on one line.
 pub(super) fn is_flat(printer: &Printer<'_>, pieces: &[Piece<'_>]) -> bool {
     let words_only = pieces.iter().all(|piece| piece.braces().is_none());
     flat(printer, pieces).is_some_and(|line| fits(0, &line) || words_only && !line.contains('\n'))
 }
 
-/// Writes a unit: on one line when it fits, else with its braces opened.
+/// Writes a step or an item: on one line if it fits, else with its braces opened.
 pub(super) fn write_pieces(
     printer: &mut Printer<'_>,
     indent: usize,
@@ -135,7 +135,7 @@ fn write_broken(
     }
 }
 
-/// Which pieces open: everything in braces but records, and the records that have comments or do not fit.
+/// Which pieces to break: everything in braces, except records that have no comments and fit.
 fn choose_broken(printer: &Printer<'_>, base: usize, pieces: &[Piece<'_>]) -> Vec<bool> {
     let mut column = base;
     let mut open = Vec::new();
@@ -155,7 +155,7 @@ fn choose_broken(printer: &Printer<'_>, base: usize, pieces: &[Piece<'_>]) -> Ve
     open
 }
 
-/// The columns that what follows takes on the same line, up to the next brace.
+/// The columns that the rest of the line needs, up to the next brace.
 fn width_to_next_brace(pieces: &[Piece<'_>]) -> usize {
     match pieces {
         [] => 0,
@@ -189,7 +189,7 @@ fn record_lines(printer: &mut Printer<'_>, indent: usize, record: &Record) {
     }
 }
 
-/// Writes the chain of a block: on one line when it has no block of its own and fits.
+/// Writes the chain of a block: on one line if no step has a block and it fits.
 fn chain(printer: &mut Printer<'_>, indent: usize, chain: &Chain) {
     let [first, rest @ ..] = chain.steps.as_slice() else { return };
     let end = rest.last().unwrap_or(first).span.end as usize;
@@ -207,7 +207,7 @@ fn chain(printer: &mut Printer<'_>, indent: usize, chain: &Chain) {
     }
 }
 
-/// Writes a head and its chain: `on booking -> stop` on one line, or every step on its own under the head.
+/// Writes a head and its chain: on one line as in `on booking -> stop`, or one step per line below the head.
 pub(super) fn write_case(printer: &mut Printer<'_>, indent: usize, case: &Case<'_>, blank: BlankLine) {
     let Case { head, place, chain } = case;
     let end = chain.steps.last().map_or(place.end, |step| step.span.end as usize);

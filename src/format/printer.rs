@@ -1,14 +1,14 @@
-//! The page: in, finished lines and the comments of the source; out, text in which every comment has its place.
+//! Writes lines and puts every comment of the source in its place between them.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Columns a line may fill.
+/// The line width.
 pub(super) const WIDTH: usize = 100;
 
-/// Lines written so far, and the comments not yet written.
+/// The lines written so far, and the comments not written yet.
 ///
-/// Invariant: a line is begun with [`Page::begin`], which first writes all comments before it, so none is overtaken.
+/// Invariant: [`Printer::begin_line`] first writes all comments before the line, so comments keep their order.
 pub(super) struct Printer<'a> {
     pub(super) source: &'a str,
     comments: BTreeMap<usize, &'a str>,
@@ -16,10 +16,10 @@ pub(super) struct Printer<'a> {
     after_opener: bool,
 }
 
-/// Whether a blank line stands before a line.
+/// When to put a blank line before a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BlankLine {
-    /// When the author left one.
+    /// If the author left one.
     Keep,
     /// Always, except at the start.
     Force,
@@ -31,13 +31,13 @@ impl<'a> Printer<'a> {
         Self { source, comments: comments.collect(), out: String::new(), after_opener: true }
     }
 
-    /// Whether a comment that is not yet written begins in a range.
+    /// Whether a pending comment begins in a range.
     pub(super) fn has_comment(&self, range: Range<usize>) -> bool {
         !range.is_empty() && self.comments.range(range).next().is_some()
     }
 
-    /// Begins the line of something that starts at `start`, after the comments before it and those `inside` it that
-    /// have no line of their own to stay on.
+    /// Begins the line of something that starts at `start`. The comments before it are written first, and so are
+    /// those in `inside`, which would have no line of their own.
     pub(super) fn begin_line(&mut self, indent: usize, start: usize, inside: &[Range<usize>], blank: BlankLine) {
         let mut lines: Vec<(bool, &'a str)> = self.take_comments(0..start);
         let own = self.blank_before(start);
@@ -57,19 +57,19 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// Writes the comments left before `end` on lines of their own.
+    /// Writes the pending comments before `end`, each on its own line.
     pub(super) fn flush_comments(&mut self, indent: usize, end: usize) {
         for (blank, comment) in self.take_comments(0..end) {
             self.push_line(indent, blank, comment);
         }
     }
 
-    /// Adds to the line that was begun.
+    /// Appends to the current line.
     pub(super) fn put(&mut self, text: &str) {
         self.out.push_str(text);
     }
 
-    /// Ends the line of something that ended at `end` in the source, with the comment that trailed it there.
+    /// Ends the line of something that ended at `end` in the source, with the comment that trailed it.
     pub(super) fn end_line(&mut self, end: usize) {
         let Some((&start, &comment)) = self.comments.range(end..).next() else { return };
         let between = self.source.get(end..start).unwrap_or("\n");
@@ -80,7 +80,7 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// Opens a brace that stands at `brace` in the source.
+    /// Writes the opening brace that is at `brace` in the source.
     pub(super) fn open_brace(&mut self, brace: usize) {
         self.put("{");
         if !self.has_comment(0..brace) {
@@ -89,14 +89,14 @@ impl<'a> Printer<'a> {
         self.after_opener = true;
     }
 
-    /// Closes the brace that stands at `brace` in the source, on a line of its own.
+    /// Writes the closing brace that is at `brace` in the source, on its own line.
     pub(super) fn close_brace(&mut self, indent: usize, brace: usize) {
         self.flush_comments(indent + 2, brace);
         self.after_opener = true;
         self.push_line(indent, false, "}");
     }
 
-    /// The place of the first `needle` at or after `from` that is in no comment.
+    /// The offset of the first `needle` at or after `from` that is not in a comment.
     pub(super) fn find_code(&self, from: usize, needle: &str) -> usize {
         let mut at = from;
         loop {
@@ -131,7 +131,7 @@ impl<'a> Printer<'a> {
         self.out.push_str(text);
     }
 
-    /// Takes the comments that begin in a range, each with whether the author left a blank line before it.
+    /// Removes the comments that begin in a range; each with whether a blank line preceded it.
     fn take_comments(&mut self, range: Range<usize>) -> Vec<(bool, &'a str)> {
         let mut taken = Vec::new();
         while !range.is_empty()
@@ -153,7 +153,7 @@ fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{feff}'
 }
 
-/// Characters that join two things and belong to neither.
+/// Separators between two constructs, which belong to neither.
 fn is_joint(c: char) -> bool {
     matches!(c, '-' | '>' | '→' | ',')
 }

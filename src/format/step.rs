@@ -1,4 +1,4 @@
-//! Steps: in, an element; out, the pieces of its line.
+//! Splits steps into the pieces that [`super::layout`] arranges.
 
 use super::layout::{Case, Piece};
 use super::line::LineBuilder;
@@ -9,7 +9,7 @@ use crate::syntax::ast::{
 };
 use std::ops::Range;
 
-/// A step being taken apart into pieces.
+/// Collects the pieces of a step.
 struct Builder<'p, 't> {
     printer: &'p Printer<'p>,
     line: LineBuilder<'p>,
@@ -235,7 +235,7 @@ impl<'t> Builder<'_, 't> {
         self.piece(Piece::Cases(place, cases));
     }
 
-    /// A path whose keyword the tree does not place.
+    /// A path whose keyword has no span in the tree.
     fn keyword_case(&self, from: usize, keyword: &str, chain: &'t Chain) -> Case<'t> {
         let start = self.printer.find_code(from, keyword);
         Case { head: keyword.to_owned(), place: start..start + keyword.len(), chain }

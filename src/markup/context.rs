@@ -1,68 +1,67 @@
-//! Where holes stand. In: HTML with words for its holes. Out: for each hole what a value needs to be safe there, or why
-//! no value is.
+//! Decides how the value of each placeholder in HTML must be escaped, or why no value is safe there.
 
 use super::mask::Mask;
 use super::tag::{Attribute, Tag, Token, tokens};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// Attributes whose value is an address that a mail program opens or loads.
+/// Attributes with a URL that a mail program opens or loads.
 const URL_ATTRIBUTES: [&str; 9] =
     ["href", "src", "action", "formaction", "background", "poster", "cite", "data", "xlink:href"];
-/// Attributes that hold several addresses or whole pages.
+/// Attributes with several URLs or whole pages.
 const UNSAFE_ATTRIBUTES: [&str; 3] = ["srcset", "srcdoc", "ping"];
-/// Schemes whose addresses are programs.
+/// Schemes of URLs that run code.
 const SCRIPT_SCHEMES: [&str; 3] = ["javascript", "vbscript", "data"];
 
-/// A place where a value needs more than the escapes of HTML.
+/// A context in which a value needs more than HTML escaping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EscapeContext {
-    /// The beginning of a link: the value is a web address.
+    /// The beginning of a URL: the value is a web address.
     Link,
-    /// The path of a link.
+    /// The path of a URL.
     LinkPath,
-    /// What follows the `?` or `#` of a link.
+    /// The query or fragment of a URL.
     LinkQuery,
     /// A style.
     Style,
 }
 
-/// Why no value can stand at a place.
+/// Why no value is safe in a context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnsafeReason {
     /// In the name of a tag or of an attribute.
     Tag,
     /// In an attribute without quotes.
     Unquoted,
-    /// In a program: `script`, `onclick`, `javascript:`.
+    /// In code: `script`, `onclick`, `javascript:`.
     Script,
-    /// In an attribute of several addresses or a whole page.
+    /// In an attribute with several URLs or a whole page.
     MultipleUrls,
     /// In a comment or condition.
     Comment,
-    /// In a link of a `style` element.
+    /// In a URL of a `style` element.
     StyleLink,
-    /// In the host of a link, or right behind a value that may be a host.
+    /// In the host of a URL, or right after a value that may be a host.
     Host,
-    /// In the scheme of a link.
+    /// In the scheme of a URL.
     Scheme,
-    /// Nowhere: the compiler of the markup drops it.
+    /// Nowhere: the MJML compiler drops it.
     Dropped,
 }
 
-/// A hole where it stands.
+/// A placeholder in HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hole {
     /// Its place in the HTML.
     pub(super) range: Range<usize>,
     /// Its number.
     pub(super) number: usize,
-    /// What it needs; `Ok(None)` for the escapes of HTML alone.
+    /// The context; `Ok(None)` if HTML escaping is enough.
     pub(super) place: Result<Option<EscapeContext>, UnsafeReason>,
 }
 
-/// Finds the holes in HTML, in order.
+/// Finds the placeholders in HTML, in order.
 pub(super) fn holes(mask: &Mask, html: &str) -> Vec<Hole> {
     let mut words = mask.find_holes(html).into_iter().peekable();
     let mut holes = Vec::new();
@@ -111,7 +110,7 @@ fn tag_context(mask: &Mask, html: &str, tag: &Tag, hole: &Range<usize>) -> Resul
     }
 }
 
-/// In a style: a value of a property, or a part of an address in `url(..)`.
+/// In a style: the value of a property, or a part of a URL in `url(..)`.
 fn style_context(
     mask: &Mask,
     html: &str,
@@ -125,7 +124,7 @@ fn style_context(
     }
 }
 
-/// In an address, after `before`.
+/// In a URL, after `before`.
 fn url_context(mask: &Mask, before: &str) -> Result<EscapeContext, UnsafeReason> {
     let before = before.trim_start();
     let ends_host = |text: &str| text.contains(['/', '?', '#']);
@@ -133,7 +132,7 @@ fn url_context(mask: &Mask, before: &str) -> Result<EscapeContext, UnsafeReason>
     let first = mask.find_holes(before).into_iter().next();
     let written = first.as_ref().and_then(|(range, _)| before.get(..range.start)).unwrap_or(before);
     if written.is_empty() {
-        // The address begins with a value, so that its host ends where the value does or after it.
+        // The URL begins with a value, so the host ends in it or after it.
         return match first {
             None => Ok(EscapeContext::Link),
             Some((range, _)) if before.get(range.end..).is_some_and(ends_host) => Ok(part),
@@ -158,7 +157,7 @@ mod tests {
     use super::super::mask::Piece;
     use super::*;
 
-    /// The places of the `@` in a text.
+    /// The contexts of the `@`s in a text.
     fn places(html: &str) -> Vec<Result<Option<EscapeContext>, UnsafeReason>> {
         let mut pieces = Vec::new();
         for (i, text) in html.split('@').enumerate() {

@@ -1,13 +1,14 @@
-//! Values made safe for where they stand. In: a value's words and the place. Out: words that stay inside that place.
+//! Encodes values for the context of a placeholder.
 
 use super::EscapeContext;
 use std::fmt::Write;
 
-/// Makes words safe for a place; the escapes of HTML are still to be put on them.
+/// Encodes a value for a context; HTML escaping comes afterwards.
 #[must_use]
 pub fn encode(place: EscapeContext, words: &str) -> String {
     match place {
-        // RFC 3986 without what ends a quoted text or an address in a style; `%` is kept, for it is encoded already.
+        // RFC 3986 without what could end a quoted string or a URL in a style; `%` is kept because it is encoded
+        // already.
         EscapeContext::Link => percent(words, |c| c.is_ascii_alphanumeric() || "-._~:/?#[]@!$&*+,;=%".contains(c)),
         EscapeContext::LinkPath => percent(words, |c| c.is_ascii_alphanumeric() || "-._~/:@!$&*+,;=".contains(c)),
         EscapeContext::LinkQuery => percent(words, |c| c.is_ascii_alphanumeric() || "-._~".contains(c)),
@@ -17,7 +18,7 @@ pub fn encode(place: EscapeContext, words: &str) -> String {
     }
 }
 
-/// Replaces all but the characters that are kept by their bytes: `%D0%90`.
+/// Percent-encodes all characters that are not kept: `%D0%90`.
 fn percent(words: &str, kept: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(words.len());
     for c in words.chars() {
@@ -26,7 +27,7 @@ fn percent(words: &str, kept: impl Fn(char) -> bool) -> String {
             continue;
         }
         for byte in c.encode_utf8(&mut [0; 4]).bytes() {
-            // Writing to a text cannot fail.
+            // Writing to a `String` cannot fail.
             let _ = write!(out, "%{byte:02X}");
         }
     }

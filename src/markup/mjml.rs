@@ -1,7 +1,6 @@
-//! MJML to HTML. In: MJML. Out: HTML and the line for the preview, or what is wrong. The only user of mrml.
+//! Compiles MJML to HTML. The only user of mrml.
 
-use super::Fault;
-use super::mask::Mask;
+use super::error::MarkupError;
 use super::structure;
 use crate::diagnostic::Phrase;
 use crate::say;
@@ -11,45 +10,15 @@ use mrml::prelude::render::RenderOptions;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// What MJML became.
+/// The result of compiling MJML.
 #[derive(Debug, Default)]
 pub(super) struct Compiled {
-    /// The HTML; `None` where the MJML is broken.
+    /// The HTML; `None` if the MJML is broken.
     pub(super) html: Option<String>,
-    /// What `mj-preview` says; it is not in the HTML.
+    /// The text of `mj-preview`, which is not part of the HTML.
     pub(super) preview: Option<String>,
-    /// What is wrong.
+    /// The errors and warnings.
     pub(super) faults: Vec<MarkupError>,
-}
-
-/// Something wrong, told of the masked text.
-#[derive(Debug)]
-pub(super) struct MarkupError {
-    /// Where.
-    pub(super) place: Range<usize>,
-    /// What.
-    pub(super) message: Phrase,
-    fatal: bool,
-    label: Phrase,
-    help: Phrase,
-}
-
-impl MarkupError {
-    /// Something after which there is no letter.
-    pub(super) fn fatal(place: Range<usize>, message: Phrase, label: Phrase, help: Phrase) -> Self {
-        Self { place, fatal: true, message, label, help }
-    }
-
-    /// The same, told of what was written.
-    pub(super) fn into_fault(self, mask: &Mask) -> Fault {
-        Fault::Markup {
-            place: mask.original_range(self.place),
-            fatal: self.fatal,
-            message: self.message.map_verbatim(&|text| mask.unmask(text)),
-            label: self.label,
-            help: self.help.map_verbatim(&|text| mask.unmask(text)),
-        }
-    }
 }
 
 /// Compiles MJML. Nothing is read or fetched, and no font is linked that the MJML does not name.
@@ -91,7 +60,7 @@ fn document_start(text: &str) -> Range<usize> {
     0..text.len().min(5)
 }
 
-/// An error of the parser in our words.
+/// Words an error of the MJML parser.
 fn convert_error(text: &str, error: &Error) -> MarkupError {
     let at = |span: &Span| span.start..span.end;
     let written = |span: &Span| text.get(at(span)).unwrap_or("").trim_matches(['<', '>', '/', ' ']).to_owned();

@@ -1,9 +1,11 @@
-//! Letters in HTML and MJML: in, markup with holes; out, HTML with its holes and what is safe in each, or what is wrong.
+//! HTML emails. In: HTML or MJML with placeholders. Out: HTML with the escaping that each placeholder needs, or
+//! errors.
 //!
-//! A hole travels through the markup as a word that stands nowhere else in it, so that whatever reads the markup keeps it.
+//! A placeholder passes through the markup as a unique word, so that every tool keeps it.
 
 mod context;
 mod encode;
+mod error;
 mod mask;
 mod mjml;
 mod plain_text;
@@ -12,60 +14,39 @@ mod tag;
 
 pub use context::{EscapeContext, UnsafeReason};
 pub use encode::encode;
+pub use error::Fault;
 pub use mask::Piece;
 pub use plain_text::to_text;
 
-use crate::diagnostic::Phrase;
 use crate::say;
+use error::MarkupError;
 use mask::Mask;
-use mjml::MarkupError;
 use std::collections::BTreeSet;
-use std::ops::Range;
 
-/// Limit: how many holes a letter may have. Each is looked at with what stands before it.
+/// Limit: how many placeholders an email may have, since each is examined with everything before it.
 const MAX_HOLES: usize = 1000;
 
-/// A letter ready to be filled.
+/// A compiled HTML email.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HtmlEmail {
     /// The HTML.
     pub html: Vec<Segment>,
-    /// The line beside the subject that an `mj-preview` gives, as HTML.
+    /// The preview line of `mj-preview`, as HTML.
     pub preview: Option<Vec<Segment>>,
-    /// What is wrong with the markup or its holes. A letter with an error says less than was written.
+    /// What is wrong with the markup or its placeholders. If there is an error, the HTML is incomplete.
     pub faults: Vec<Fault>,
 }
 
-/// A stretch of a letter.
+/// A segment of the HTML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
     /// Characters.
     Text(String),
-    /// A hole by its number, and what it needs besides the escapes of HTML where it stands.
+    /// A placeholder by its number, and the context it must be encoded for besides HTML escaping.
     Hole(usize, Option<EscapeContext>),
 }
 
-/// Something wrong with a letter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// The markup is broken, or says something that is left out.
-    Markup {
-        /// The place, in bytes of the pieces put together.
-        place: Range<usize>,
-        /// Whether there is no letter.
-        fatal: bool,
-        /// What is wrong.
-        message: Phrase,
-        /// Two to six words at the place.
-        label: Phrase,
-        /// A way out.
-        help: Phrase,
-    },
-    /// A value cannot stand where the hole is.
-    Hole(usize, UnsafeReason),
-}
-
-/// The language of a letter.
+/// The markup language of an email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// HTML
@@ -74,7 +55,7 @@ pub enum Language {
     Mjml,
 }
 
-/// Makes a letter of its pieces.
+/// Compiles an email template to HTML.
 #[must_use]
 pub fn compile(pieces: &[Piece<'_>], language: Language) -> HtmlEmail {
     let mask = Mask::new(pieces);
@@ -104,7 +85,7 @@ pub fn compile(pieces: &[Piece<'_>], language: Language) -> HtmlEmail {
 }
 
 impl HtmlEmail {
-    /// Cuts HTML at its holes; each misplaced hole is told once.
+    /// Splits HTML at its placeholders; each unsafe placeholder is reported once.
     fn split_at_holes(&mut self, mask: &Mask, html: &str, seen: &mut BTreeSet<usize>) -> Vec<Segment> {
         let mut segments = Vec::new();
         let mut at = 0;
@@ -124,7 +105,7 @@ impl HtmlEmail {
     }
 }
 
-/// Escapes characters for the content and the quoted attributes of HTML.
+/// Escapes a text for the content and the quoted attributes of HTML.
 pub fn escape(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {

@@ -1,20 +1,20 @@
-//! The structure of MJML. In: MJML. Out: the first thing in it that cannot be read, told at its place. The compiler of
-//! MJML itself passes over a tag that closes another, and over elements that it does not know.
+//! Checks the structure of MJML and reports the first error, because the MJML compiler silently accepts mismatched
+//! tags and unknown elements.
 
-use super::mjml::MarkupError;
+use super::error::MarkupError;
 use super::tag::{Tag, Token, tokens};
 use crate::diagnostic::suggest;
 use crate::say;
 use std::ops::Range;
 
-/// Limit: how many elements may stand in one another, since compilers of MJML go down by recursion.
+/// Limit: how deep elements may be nested, since MJML compilers recurse.
 const MAX_DEPTH: usize = 64;
 
-/// Elements of HTML that have no content and no closing tag.
+/// HTML elements without content and closing tag.
 const VOID_ELEMENTS: [&str; 14] =
     ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
 
-/// Elements of MJML that hold elements only.
+/// MJML elements that contain only other elements.
 const CONTAINERS: [&str; 14] = [
     "mj-accordion",
     "mj-accordion-element",
@@ -32,7 +32,7 @@ const CONTAINERS: [&str; 14] = [
     "mjml",
 ];
 
-/// The elements of MJML.
+/// All MJML elements.
 const ELEMENTS: [&str; 33] = [
     "mj-accordion",
     "mj-accordion-element",
@@ -69,7 +69,7 @@ const ELEMENTS: [&str; 33] = [
     "mj-wrapper",
 ];
 
-/// Finds what is wrong with the structure.
+/// Returns the first structural error.
 pub(super) fn check(text: &str) -> Option<MarkupError> {
     let mut open: Vec<Tag> = Vec::new();
     let mut any = false;
@@ -115,12 +115,12 @@ pub(super) fn check(text: &str) -> Option<MarkupError> {
     (!any).then(nothing)
 }
 
-/// What stands for a `>` between tags while MJML is compiled, since the compiler's parser ends the program at one behind
-/// certain letters. It is a character that no text has.
+/// A substitute for `>` between tags, because the compiler's parser aborts the process at a `>` after certain
+/// characters. It does not occur in texts.
 pub(super) const GREATER: char = '\u{7f}';
 
-/// The same MJML, as long, as the compiler wants it: it takes blanks that begin with a line break for layout wherever they
-/// stand, and no others between elements; and it does not meet a `>` between tags.
+/// Prepares MJML for the compiler, keeping its length. The compiler treats a blank text that begins with a line break
+/// as layout, and any other as content; and it must not see a `>` between tags.
 pub(super) fn prepare(text: &str) -> String {
     let mut out = text.as_bytes().to_vec();
     let mut open: Vec<String> = Vec::new();
@@ -138,11 +138,11 @@ pub(super) fn prepare(text: &str) -> String {
             Token::Text(_) | Token::Raw(..) | Token::Declaration(_) | Token::Tag(_) => {}
         }
     }
-    // Only characters of one byte were changed, each into another one.
+    // Only ASCII characters were replaced, by ASCII characters.
     String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
 }
 
-/// Words that MJML cannot take: any that are not inside of an element for words, and a `<` that begins no tag.
+/// Reports text that MJML does not allow: text outside a text element, and a `<` that does not begin a tag.
 fn check_text(text: &str, place: Range<usize>, inside: Option<&str>) -> Option<MarkupError> {
     let words = text.get(place.clone()).unwrap_or("");
     if inside.is_none_or(|name| CONTAINERS.contains(&name)) && !words.trim().is_empty() {
@@ -211,7 +211,7 @@ fn check_element(text: &str, tag: &Tag, first: bool) -> Option<MarkupError> {
     ))
 }
 
-/// Goes into an element or out of it.
+/// Enters or leaves an element.
 fn nest(open: &mut Vec<Tag>, tag: Tag) -> Option<MarkupError> {
     if tag.closes {
         return match open.pop() {

@@ -1,19 +1,18 @@
-//! Markup cut into pieces as a mail program cuts it. In: HTML or MJML. Out: tags with their attributes, words, and what
-//! stands inside elements that are no markup.
+//! Splits HTML and MJML into tags, text and raw content, as mail programs do.
 
 use std::ops::Range;
 
 /// Elements whose content is not markup.
 const RAW: [&str; 3] = ["script", "style", "mj-style"];
 
-/// A piece of markup.
+/// A token of the markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
-    /// Words between tags.
+    /// Text between tags.
     Text(Range<usize>),
-    /// The content of a `style` or `script`, and the name of that element.
+    /// The content of a `style` or `script` element, and the name of the element.
     Raw(Range<usize>, String),
-    /// A comment, a declaration, or the condition that begins or ends a part for some mail programs only.
+    /// A comment, a declaration, or the beginning or end of a conditional comment.
     Declaration(Range<usize>),
     /// A tag.
     Tag(Tag),
@@ -24,32 +23,32 @@ pub(super) enum Token {
 pub(super) struct Tag {
     /// From `<` to `>`.
     pub(super) place: Range<usize>,
-    /// The name, in small letters.
+    /// The name, in lower case.
     pub(super) name: String,
-    /// Where the name stands.
+    /// Where the name is.
     pub(super) name_at: Range<usize>,
     /// Whether it begins with `</`.
     pub(super) closes: bool,
     /// Whether it ends with `/>`.
     pub(super) empty: bool,
-    /// What stands in it.
+    /// The attributes.
     pub(super) attributes: Vec<Attribute>,
 }
 
 /// `name="value"`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Attribute {
-    /// The name, in small letters.
+    /// The name, in lower case.
     pub(super) name: String,
-    /// Where the name stands.
+    /// Where the name is.
     pub(super) name_at: Range<usize>,
-    /// Where the value stands, without quotes.
+    /// Where the value is, without quotes.
     pub(super) value: Range<usize>,
-    /// Whether the value stands in quotes.
+    /// Whether the value is quoted.
     pub(super) quoted: bool,
 }
 
-/// Cuts markup. What is never closed goes on to the end.
+/// Splits markup into tokens; an unclosed one extends to the end.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let (mut at, mut words) = (0, 0);
@@ -89,7 +88,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// HTML without the comments that no mail program shows.
+/// Removes the comments that no mail program shows.
 pub(super) fn without_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -112,7 +111,7 @@ fn begins_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
-/// How long a comment, declaration or condition is. Of `<!--[if mso]>` only the condition, so that what it is for is read.
+/// The length of a comment or declaration. Of `<!--[if mso]>` only the condition, so that its content is read.
 fn declaration_len(rest: &str) -> usize {
     let upto = |end: &str, from: usize| {
         rest.get(from..).and_then(|t| t.find(end)).map_or(rest.len(), |at| from + at + end.len())
@@ -125,7 +124,7 @@ fn declaration_len(rest: &str) -> usize {
     }
 }
 
-/// Where the content of an element that is no markup ends.
+/// Where the raw content of an element ends.
 fn closing(text: &str, from: usize, name: &str) -> usize {
     let rest = text.get(from..).unwrap_or("");
     let closes = |at: usize| rest.get(at + 2..at + 2 + name.len()).is_some_and(|word| word.eq_ignore_ascii_case(name));
@@ -161,7 +160,7 @@ fn tag(text: &str, open: usize) -> Tag {
     tag
 }
 
-/// A place in the markup.
+/// A position in the markup.
 struct Cursor<'t> {
     text: &'t str,
     at: usize,
@@ -176,7 +175,7 @@ impl Cursor<'_> {
         self.rest().chars().next()
     }
 
-    /// Goes over the characters that fit.
+    /// Skips the characters that fit, and returns their range.
     fn take(&mut self, fits: impl Fn(char) -> bool) -> Range<usize> {
         let start = self.at;
         self.at += self.rest().find(|c| !fits(c)).unwrap_or(self.rest().len());
@@ -185,7 +184,7 @@ impl Cursor<'_> {
 
     fn attribute(&mut self) -> Attribute {
         let start = self.at;
-        // An `=` that nothing precedes is the first letter of the name, as HTML has it.
+        // A leading `=` is part of the name, as in HTML.
         self.at += usize::from(self.peek() == Some('='));
         self.take(|c| !c.is_ascii_whitespace() && !matches!(c, '/' | '>' | '='));
         let name_at = start..self.at;

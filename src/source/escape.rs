@@ -1,7 +1,6 @@
-//! Text put into XML or HTML. In: any text. Out: the same as characters, wherever it stands: it opens no tag and ends no
-//! attribute.
+//! Escapes text for XML and HTML, both as content and as an attribute value.
 
-/// Escapes a text. What XML cannot hold at all is replaced.
+/// Escapes a text; characters that XML does not allow are replaced.
 #[must_use]
 pub fn escape_xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

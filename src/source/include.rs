@@ -1,29 +1,29 @@
-//! Files that a text names, by the place where it does: what whoever may read files has found there.
+//! What the paths in a source refer to, once the files have been loaded.
 
 use super::FileId;
 
-/// What a path in a text leads to.
+/// What a path in a source refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IncludeTarget {
-    /// A text, which is among the sources.
+    /// A file that was loaded.
     Text(FileId),
-    /// Something that is no text; whoever read it has reported why.
+    /// A file that could not be read as text; whoever loaded it has reported why.
     Refused,
-    /// A text larger than is read.
+    /// A file larger than the limit.
     TooLarge,
-    /// Nothing. `near` is the path of a file that may be meant, as it would be written.
+    /// Nothing.
     Missing {
-        /// The nearest path that leads to something.
+        /// The path of an existing file that is probably meant.
         near: Option<String>,
     },
-    /// A folder.
+    /// A directory.
     Folder,
-    /// A file that the machine does not let us read, and why.
+    /// A file that the operating system does not let us read, and why.
     Unreadable(String),
-    /// A place outside of the project.
+    /// A path that leaves the project.
     Outside,
-    /// A place that is named from the root of the machine.
+    /// An absolute path.
     Absolute,
-    /// Nothing, because it is not written with forward slashes.
+    /// A path with backslashes.
     Backslash,
 }

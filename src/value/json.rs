@@ -1,22 +1,22 @@
-//! Values from and to JSON: in, a JSON value and the declared type; out, a [`Value`], or what was expected.
+//! Reads and writes values as JSON, by their declared type.
 
 use super::{CivilDate, Decimal, Duration, Money, TimeOfDay, Timestamp, Type, Value, phone};
 use serde_json::Value as Json;
 use std::str::FromStr;
 
-/// What people leave out because it goes without saying where they are.
+/// The defaults for values that leave out the currency or the country.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Locale<'a> {
-    /// The currency of a bare number for `money` (ISO 4217).
+    /// The currency of a bare number of type `money` (ISO 4217).
     pub currency: Option<&'a str>,
-    /// The country of a phone number without one (ISO 3166-1).
+    /// The country of a phone number without a country code (ISO 3166-1).
     pub country: Option<&'a str>,
 }
 
 /// Reads a value of a declared type.
 ///
 /// # Errors
-/// The type that was expected: in a list, that of the items where one of them is at fault.
+/// The type that was expected; for a faulty item of a list, the type of the items.
 pub fn read<'t>(json: &Json, ty: &'t Type, local: Locale<'_>) -> Result<Value, &'t Type> {
     let text = json.as_str();
     let found = match ty {
@@ -40,7 +40,7 @@ pub fn read<'t>(json: &Json, ty: &'t Type, local: Locale<'_>) -> Result<Value, &
     found.ok_or(ty)
 }
 
-/// Writes a value in the form that [`read`] takes.
+/// Writes a value in the format that [`read`] accepts.
 #[must_use]
 pub fn write(value: &Value) -> Json {
     match value {

@@ -1,26 +1,26 @@
-//! Phone numbers. In: a number as people write it, and the country they are in. Out: the number in E.164.
+//! Phone numbers: from everyday notation to E.164.
 
 use phonenumber::Mode;
 use phonenumber::country::Id;
 use std::str::FromStr;
 
-/// Whether this is a country (ISO 3166-1, two capital letters) whose numbers are known.
+/// Whether this is a country code (ISO 3166-1, two capital letters) whose numbers are known.
 #[must_use]
 pub fn is_country(code: &str) -> bool {
     code.len() == 2 && Id::from_str(code).is_ok()
 }
 
-/// The number in E.164 (ITU-T): a plus and 7 to 15 digits.
+/// Reads a phone number in any notation and returns it in E.164 (ITU-T): a plus and 7 to 15 digits.
 ///
-/// One that begins with a plus is whole, and the marks people put between its digits are dropped. Any other is one that
-/// people in `country` would dial; without a country it is no number.
+/// A number with a plus is complete; only separators are dropped. Any other is a number as dialed in `country`, and
+/// invalid without one.
 pub(super) fn parse(text: &str, country: Option<&str>) -> Option<String> {
     if let Some(digits) = text.trim().strip_prefix('+') {
         let plain: String = digits.chars().filter(|c| !is_separator(*c)).collect();
         let fits = (7..=15).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_digit());
         return (fits && !plain.starts_with('0')).then(|| format!("+{plain}"));
     }
-    // The library finds a number inside any text; what is not one from end to end is refused before.
+    // The library finds a number inside any text, so reject texts with anything else in them.
     if text.chars().any(|c| !c.is_ascii_digit() && !is_separator(c)) {
         return None;
     }

@@ -1,17 +1,17 @@
-//! Recurrence rules of RFC 5545: in, the text of one; out, the readings of the wall clock that it names.
+//! Recurrence rules of RFC 5545: parses and checks a rule, and enumerates its occurrences on the wall clock.
 //!
-//! The only user of rrule, which is given one rule as text, with all defaults written out, and a start near the moment that is
-//! asked about. It counts in UTC, so that gaps and overlaps of a zone stay with [`Zone`](super::Zone).
+//! The only user of rrule. It gets the rule with all defaults written out, and a start near the moment in question.
+//! It computes in UTC, so gaps and overlaps are left to [`Zone`](super::Zone).
 
 use super::rule_error::RuleError;
 use super::time::{DAY_MS, FIRST_MONDAY, HOUR_MS, month_start};
 use super::{CivilDate, TimeOfDay, Timestamp, Weekday};
 use std::fmt::Write;
 
-/// The most that `COUNT` may be: all of them are walked through.
+/// The largest `COUNT`, since all its occurrences are enumerated.
 const MAX_COUNT: u32 = 1000;
 
-/// The parts of a rule that are lists of numbers, and how far the numbers go; below zero they count from the end.
+/// The parts that are lists of numbers, with their ranges; negative numbers count from the end.
 const LIST_PARTS: [(&str, i32, i32); 8] = [
     ("BYSECOND", 0, 59),
     ("BYMINUTE", 0, 59),
@@ -35,28 +35,28 @@ pub(super) enum Frequency {
 }
 
 enum Ending {
-    /// A reading of the wall clock.
+    /// A wall-clock time.
     Wall(i64),
     /// An instant, written in UTC.
     Utc(Timestamp),
 }
 
-/// One rule, checked.
+/// A checked rule.
 pub(super) struct Rule {
     frequency: Frequency,
     interval: i64,
     start: i64,
     until: Option<Ending>,
     has_count: bool,
-    /// The rule for the crate: without its end, with every default.
+    /// The rule as rrule gets it: without its end, with every default.
     text: String,
 }
 
 impl Rule {
-    /// The days as rules write them, from Monday on.
+    /// The weekdays as rules write them, Monday first.
     pub(super) const DAYS: [&str; 7] = DAYS;
 
-    /// Reads a rule.
+    /// Parses and checks a rule.
     pub(super) fn parse(text: &str) -> Result<Self, RuleError> {
         let (start, rule) = split_lines(text)?;
         let mut parts = parts(rule)?;
@@ -79,7 +79,7 @@ impl Rule {
         Ok(Self { frequency, interval: i64::from(interval), start, until, has_count: count.is_some(), text })
     }
 
-    /// The reading at which the rule begins.
+    /// The wall-clock time at which the rule begins.
     pub(super) fn start(&self) -> i64 {
         self.start
     }
@@ -92,23 +92,23 @@ impl Rule {
         self.interval
     }
 
-    /// The items of a part that is a list, with those that the rule takes from its start.
+    /// The items of a list part, including those derived from the start.
     pub(super) fn list<'r>(&'r self, name: &str) -> impl Iterator<Item = &'r str> {
         let parts = self.text.trim_start_matches("RRULE:").split(';').filter_map(|part| part.split_once('='));
         let list = parts.into_iter().find(|(other, _)| *other == name).map(|(_, list)| list);
         list.into_iter().flat_map(|list| list.split(','))
     }
 
-    /// Whether the rule has not ended before an instant, when its end is one.
+    /// Whether an instant is not after the rule's `UNTIL`, if that is an instant.
     pub(super) fn is_active_at(&self, at: Timestamp) -> bool {
         !matches!(self.until, Some(Ending::Utc(until)) if at > until)
     }
 
-    /// The readings that the rule names, in order, from one on.
+    /// The occurrences from a wall-clock time on, in order.
     pub(super) fn occurrences(&self, from: i64) -> impl Iterator<Item = i64> {
         let (start, last) = match self.until {
             Some(Ending::Wall(last)) => (self.start, last),
-            // No zone is farther from UTC than a day.
+            // Every zone is within a day of UTC.
             Some(Ending::Utc(Timestamp(last))) => (self.start, last.saturating_add(DAY_MS)),
             None => (self.start, i64::MAX),
         };
@@ -123,11 +123,11 @@ impl Rule {
         let second = begin.rem_euclid(DAY_MS) / 1000;
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
         let start = format!("DTSTART:{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z\n");
-        // The limit ends the search for a day that never comes.
+        // The limit ends the search for a date that does not exist.
         (start + &self.text).parse().ok().map(rrule::RRuleSet::limit)
     }
 
-    /// The start of a period that the rule reaches from its own start, more than a period before `from` where it can be.
+    /// The start of a period of the rule, more than one period before `from` if possible.
     fn period_start(&self, from: i64) -> Option<i64> {
         let months = |step: i64| {
             let month = |wall| CivilDate::at_wall(wall).map(|date| (date.parts().0, date.parts().1));
@@ -152,7 +152,7 @@ impl Rule {
     }
 }
 
-/// What is behind `DTSTART` and `RRULE`, which stand on lines of their own or in one line with a space between them.
+/// Splits a text into the values of `DTSTART` and `RRULE`, which are separated by a line break or a blank.
 fn split_lines(text: &str) -> Result<(Option<&str>, &str), RuleError> {
     let (mut start, mut rule) = (None, None);
     for line in text.split_whitespace() {
@@ -230,7 +230,7 @@ fn parse_until(text: &str) -> Result<Ending, RuleError> {
     Ok(Ending::Wall(if whole_day { wall + DAY_MS - 1 } else { wall }))
 }
 
-/// Reads `20260301` or `20260301T100000`; tells whether there was no time.
+/// Reads `20260301` or `20260301T100000`; returns whether it is a date without a time.
 fn parse_wall(text: &str) -> Option<(i64, bool)> {
     let (date, time) = text.split_once('T').unwrap_or((text, "000000"));
     if date.len() != 8 || time.len() != 6 || !date.bytes().chain(time.bytes()).all(|byte| byte.is_ascii_digit()) {
@@ -265,7 +265,7 @@ fn check_lists(parts: &Parts) -> Result<(), RuleError> {
     }
 }
 
-/// What RFC 5545 does not let stand together.
+/// Rejects combinations of parts that RFC 5545 forbids.
 fn check_combination(frequency: Frequency, parts: &Parts) -> Result<(), RuleError> {
     use Frequency::{Daily, Hourly, Monthly, Weekly, Yearly};
     let has = |name| value(parts, name).is_some();
@@ -284,7 +284,7 @@ fn check_combination(frequency: Frequency, parts: &Parts) -> Result<(), RuleErro
     faults.into_iter().find(|(holds, _)| *holds).map_or(Ok(()), |(_, fault)| Err(fault))
 }
 
-/// The rule with what it takes from its start written out, so that it means the same from any start.
+/// The rule with the parts that it derives from its start written out, so that it is the same from any start.
 fn with_defaults(frequency: Frequency, parts: &Parts, start: i64) -> String {
     let has = |name: &str| parts.iter().any(|(other, _)| *other == name);
     let mut text = "RRULE:".to_owned();

@@ -1,42 +1,42 @@
-//! How often a recurrence rule can come. In: a checked rule and a length of time. Out: the most readings that it names in any
-//! stretch so long, or a number that is never less.
+//! Bounds how often a recurrence rule occurs in any window of a given length. The bound may be too high, never too
+//! low.
 //!
-//! The days of 28 years hold every month beside every other, of every length and begun on every day of the week. What a part
-//! says of weeks of the year, and the `INTERVAL` of months and years, is left aside, which only lets more through.
+//! A sample of 28 years contains every combination of weekday and month length. Week numbers and the `INTERVAL` of
+//! months and years are ignored, which can only raise the bound.
 
 use super::rule::{Frequency, Rule};
 use super::time::{DAY_MS, HOUR_MS};
 use super::{CivilDate, Weekday};
 
-/// Years after which days of the week and lengths of months come round, while no century is in between.
+/// Years after which weekdays and leap years repeat, between changes of century.
 const SAMPLE_YEARS: i32 = 28;
 
-/// The longest stretch that is counted in one piece; a longer one is several of them.
+/// The longest window that is counted directly; a longer one is split.
 const MAX_SAMPLE_MS: i64 = 366 * DAY_MS;
 
-/// Limit: of more times on one day only their number is known.
+/// Limit: above this many times per day, only their number is kept.
 const MAX_TIMES_PER_DAY: usize = 96;
 
-/// The parts of a rule that say which days and times it names.
+/// The parts of a rule that select days and times.
 struct Parts {
     months: Vec<i64>,
     month_days: Vec<i64>,
     year_days: Vec<i64>,
-    /// Days of the week, each with the number that it has in its month or year.
+    /// Weekdays, each with its number in the month or year.
     days: Vec<(Option<i64>, Weekday)>,
     /// Times of day in milliseconds, in order.
     times: Vec<i64>,
-    /// Which of a period are chosen; none for all of them.
+    /// The positions of `BYSETPOS`; empty for all.
     positions: Vec<i64>,
     week_start: Weekday,
     by_week_number: bool,
 }
 
-/// Readings that come together, and how many.
+/// A wall-clock time, and how many occurrences are there.
 type OccurrenceCount = (i64, u64);
 
 impl Rule {
-    /// The most readings in any stretch so long that has its beginning and not its end.
+    /// The most occurrences in any half-open window of this length.
     pub(super) fn max_within(&self, length: i64) -> u64 {
         if length <= 0 {
             return 0;
@@ -52,18 +52,17 @@ impl Rule {
         by_days.min(self.max_by_interval(&parts, length))
     }
 
-    /// The hours of the day that it can name.
+    /// The hours of the day in which the rule can occur.
     pub(super) fn hours(&self) -> Vec<i64> {
         let hours: Vec<i64> = self.list("BYHOUR").filter_map(|item| item.parse().ok()).collect();
         if hours.is_empty() { (0..24).collect() } else { hours }
     }
 
-    /// What the interval lets through where each period is as long as the other: so many at most in each of them, all of them
-    /// that far apart.
+    /// The bound from the interval, for periods of fixed length: a maximum per period, and periods an interval apart.
     fn max_by_interval(&self, parts: &Parts, length: i64) -> u64 {
         let times = parts.times.len() as u64;
         let (period, of_period) = match self.frequency() {
-            // The times of one hour.
+            // The times within one hour.
             Frequency::Hourly => (HOUR_MS, parts.times_of_an_hour()),
             Frequency::Daily => (DAY_MS, times),
             Frequency::Weekly => (7 * DAY_MS, times.saturating_mul(parts.days.len().clamp(1, 7) as u64)),
@@ -74,7 +73,7 @@ impl Rule {
         periods.saturating_mul(of_period)
     }
 
-    /// The readings of the years that are looked at, in order.
+    /// The occurrences in the sampled years, in order.
     fn sample(&self, parts: &Parts) -> Vec<OccurrenceCount> {
         let first = CivilDate::new(2001, 1, 1).map_or(0, |date| date.wall());
         let last = CivilDate::new(2001 + SAMPLE_YEARS + 2, 1, 1).map_or(0, |date| date.wall());
@@ -101,7 +100,7 @@ impl Rule {
         found
     }
 
-    /// Which period of the rule a reading lies in.
+    /// The index of the period that an occurrence is in.
     fn period(&self, parts: &Parts, occurrence: i64) -> i64 {
         let month = || CivilDate::at_wall(occurrence).map_or((0, 0), |date| (date.parts().0, date.parts().1));
         match self.frequency() {
@@ -147,7 +146,7 @@ impl Rule {
 }
 
 impl Parts {
-    /// Whether the times of a day are too many to tell apart.
+    /// Whether a day has too many times to keep each of them.
     fn is_dense(&self) -> bool {
         self.times.len() > MAX_TIMES_PER_DAY
     }
@@ -159,7 +158,7 @@ impl Parts {
         within.len() as u64
     }
 
-    /// Whether a day can be named.
+    /// Whether the rule can occur on a day.
     fn matches_day(&self, frequency: Frequency, day: i64) -> bool {
         let Some(date) = CivilDate::at_wall(day) else { return false };
         let (year, month, of_month) = date.parts();
@@ -183,7 +182,7 @@ impl Parts {
             && (self.days.is_empty() || self.days.iter().any(fits))
     }
 
-    /// Those of a period that are chosen, in order.
+    /// Selects occurrences of one period by their positions.
     fn select(&self, together: &[i64]) -> Vec<OccurrenceCount> {
         let length = together.len() as i64;
         let is_chosen = |at: i64| self.positions.iter().any(|nth| *nth == at + 1 || *nth == at - length);
@@ -192,7 +191,7 @@ impl Parts {
     }
 }
 
-/// The most in a stretch that begins at one of them.
+/// The most occurrences in a window that begins at one of them.
 fn max_in_window(occurrences: &[OccurrenceCount], length: i64) -> u64 {
     let (mut best, mut sum, mut end) = (0_u64, 0_u64, 0_usize);
     for (start, count) in occurrences {
@@ -239,7 +238,7 @@ mod tests {
         }
     }
 
-    /// A rule made of numbers.
+    /// A pseudorandom rule.
     fn made_up(mut seed: u64) -> String {
         let mut pick = |n: u64| {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -285,7 +284,7 @@ mod tests {
         for seed in 0..400 {
             let text = made_up(seed);
             let rule = Rule::parse(&text).unwrap_or_else(|fault| panic!("{fault:?} in {text}"));
-            // From 2027 on, over a leap year.
+            // From 2027 on, across a leap year.
             let from = CivilDate::new(2027, 1, 1).unwrap().wall();
             let until = from + 500 * DAY_MS;
             let named: Vec<OccurrenceCount> =

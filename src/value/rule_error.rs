@@ -1,59 +1,59 @@
-//! What is wrong with a recurrence rule, as data: `check` says it in words.
+//! Errors in recurrence rules, as data; `check` words the messages.
 
-/// What is wrong with a recurrence rule.
+/// An error in a recurrence rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RuleError {
-    /// The rule is right and names no moment.
+    /// The rule is valid but never occurs.
     NoOccurrence,
-    /// There is no rule in the text.
+    /// The text contains no rule.
     NoRule,
-    /// There are two.
+    /// The text contains more than one rule.
     SeveralRules,
-    /// A word that is no part of a rule.
+    /// A word that is not part of a rule.
     NotPart(String),
     /// A part that is not `NAME=VALUE`.
     NotPair(String),
-    /// A name that RFC 5545 does not have.
+    /// A part that RFC 5545 does not define.
     UnknownPart(String),
-    /// A name that stands twice.
+    /// A part that occurs twice.
     DuplicatePart(String),
-    /// No `FREQ`.
+    /// `FREQ` is missing.
     NoFrequency,
-    /// A frequency finer than an hour.
+    /// A frequency higher than hourly.
     TooOften(String),
-    /// A frequency that there is not.
+    /// An unknown frequency.
     UnknownFrequency(String),
     /// `COUNT` without a `DTSTART`.
     CountWithoutStart,
-    /// `COUNT` and `UNTIL` in one rule.
+    /// Both `COUNT` and `UNTIL`.
     CountAndUntil,
-    /// A `DTSTART` that is no reading of a clock.
+    /// A malformed `DTSTART`.
     BadStart(String),
-    /// An `UNTIL` that is no day.
+    /// A malformed `UNTIL`.
     BadUntil(String),
-    /// A number that is none, or out of its range.
+    /// A malformed number, or one out of range.
     BadNumber {
         /// The part.
         name: String,
-        /// The largest that it may be.
+        /// The largest number allowed.
         most: u32,
-        /// What stands there.
+        /// The value as written.
         written: String,
     },
-    /// A number out of the range of its list.
+    /// A malformed list item, or one out of range.
     OutOfRange {
         /// The list.
         name: String,
-        /// What stands in it.
+        /// The item as written.
         item: String,
-        /// The smallest that it may be.
+        /// The smallest number allowed.
         low: i32,
-        /// The largest that it may be.
+        /// The largest number allowed.
         high: i32,
     },
-    /// What is no day in `BYDAY`.
+    /// An invalid weekday in `BYDAY`.
     BadWeekday(String),
-    /// What is no day in `WKST`.
+    /// An invalid weekday in `WKST`.
     BadWeekStart(String),
     /// `BYMONTHDAY` in a weekly rule.
     MonthDayInWeek,
@@ -63,13 +63,13 @@ pub enum RuleError {
     WeekNumberOutsideYear,
     /// `1MO` in a rule that is neither monthly nor yearly.
     NumberedDayInWeek,
-    /// `1MO` beside `BYWEEKNO`.
+    /// `1MO` together with `BYWEEKNO`.
     NumberedDayBesideWeekNumber,
-    /// `BYSETPOS` with nothing to choose from.
+    /// `BYSETPOS` without a part to select from.
     LonePosition,
 }
 
 impl RuleError {
-    /// The days as rules write them.
+    /// The weekdays as rules write them.
     pub const DAYS: [&str; 7] = ["MO", "TU", "WE", "TH", "FR", "SA", "SU"];
 }

@@ -1,7 +1,7 @@
-//! When schedules fire: in, a schedule, a zone and an instant; out, the next instant.
+//! Schedules: the next instant at which a scheduled trigger fires.
 //!
-//! Schedules are readings of the wall clock, and only here become instants. Readings are counted in milliseconds since the
-//! clock showed 1970-01-01 00:00, without a zone.
+//! Schedules are computed on the wall clock and converted to instants only here. Wall-clock times are milliseconds
+//! since 1970-01-01 00:00 on that clock, without a zone.
 
 use super::rule::Rule;
 use super::rule_error::RuleError;
@@ -9,37 +9,37 @@ use super::time::{DAY_MS, FIRST_MONDAY, HOUR_MS, month_start};
 use super::{CivilDate, Duration, TimeOfDay, Timestamp, Weekday, Zone};
 use serde::{Deserialize, Serialize};
 
-/// Milliseconds of the calendar's average year.
+/// Milliseconds of the average calendar year.
 const YEAR_MS: i64 = 31_556_952_000;
 
 /// When a scheduled trigger fires.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
-    /// At a time of day on some days of the week: `every day 10:00`, `every monday, thursday 10:00`.
+    /// At a time of day on some weekdays: `every day 10:00`, `every monday, thursday 10:00`.
     Days {
-        /// The days; none named means every day.
+        /// The weekdays; empty for every day.
         days: Vec<Weekday>,
-        /// The time on the wall clock.
+        /// The time of day.
         at: TimeOfDay,
     },
-    /// Again and again after a length of time: `every 2w at 10:00`, `every 6h`. Counted on the wall clock from Monday
-    /// 1970-01-05 (months from 1970-01-01), so it is the same on every machine and after every restart.
+    /// At an interval: `every 2w at 10:00`, `every 6h`. Counted on the wall clock from Monday 1970-01-05 (months from
+    /// 1970-01-01), so it is the same on every machine and after every restart.
     Interval {
-        /// The length. One that is not positive never fires.
+        /// The interval; the schedule never fires unless it is positive.
         every: Duration,
-        /// The time of day from which it is counted; midnight when none is said.
+        /// The time of day to count from; midnight by default.
         at: Option<TimeOfDay>,
     },
-    /// By an RFC 5545 recurrence rule, as text.
+    /// By an RFC 5545 recurrence rule.
     Rule(String),
 }
 
 impl Schedule {
-    /// Checks the text of a recurrence rule, with or without `RRULE:`, perhaps with a `DTSTART:` before it.
+    /// Checks a recurrence rule, with or without `RRULE:` and a `DTSTART:` before it.
     ///
-    /// Without `DTSTART` a rule begins at Monday 1970-01-05 00:00 (monthly and yearly ones at 1970-01-01 00:00), from which it
-    /// takes what it does not say. It needs one for `COUNT`.
+    /// Without `DTSTART`, a rule begins on Monday 1970-01-05 00:00 (monthly and yearly rules on 1970-01-01 00:00),
+    /// from which its defaults are derived. `COUNT` requires a `DTSTART`.
     pub fn rule(text: &str) -> Result<Self, RuleError> {
         let rule = Rule::parse(text)?;
         if rule.occurrences(rule.start()).next().is_none() {
@@ -48,7 +48,7 @@ impl Schedule {
         Ok(Self::Rule(text.trim().to_owned()))
     }
 
-    /// The first instant strictly after another; `None` when there is none any more.
+    /// The first instant strictly after `after`; `None` if there is none.
     #[must_use]
     pub fn next(&self, zone: Zone, after: Timestamp) -> Option<Timestamp> {
         let from = earliest_wall(zone, after);
@@ -56,7 +56,7 @@ impl Schedule {
             Self::Days { days, at } => first_after(zone, after, Overlap::First, on_days(days, *at, from)),
             Self::Interval { every, at } => {
                 let at = at.map_or(0, since_midnight);
-                // An exact length is meant in an hour that comes twice, too; a day's reading is meant once.
+                // An exact interval elapses in a repeated hour too; a time of day fires once.
                 let overlap = if every.is_calendar() { Overlap::First } else { Overlap::Both };
                 first_after(zone, after, overlap, multiples(*every, at, from))
             }
@@ -68,21 +68,22 @@ impl Schedule {
     }
 }
 
-/// The most readings of the wall clock that a recurrence rule names in any stretch of it that long; never less than what there can
-/// be. `None` where the text is no rule.
+/// An upper bound on the occurrences of a recurrence rule in any window of this length on the wall clock; `None` if
+/// the rule is invalid.
 #[must_use]
 pub fn max_rule_occurrences(text: &str, length_ms: i64) -> Option<u64> {
     Rule::parse(text).ok().map(|rule| rule.max_within(length_ms))
 }
 
-/// The hours of the day that a recurrence rule can name; none where the text is no rule.
+/// The hours of the day in which a recurrence rule can occur; empty if the rule is invalid.
 #[must_use]
 pub fn rule_hours(text: &str) -> Vec<i64> {
     Rule::parse(text).map(|rule| rule.hours()).unwrap_or_default()
 }
 
-/// The first instant strictly after `after` that is `offset` away from an anniversary of `date`, at `at` on the wall clock, from
-/// the date's own year on. 29 February is 28 February in common years. `None` past the year 9999.
+/// The first instant strictly after `after` that is `offset` from an anniversary of `date`, at `at` on the wall
+/// clock, counting from the year of the date itself. 29 February becomes 28 February in common years. `None` past the
+/// year 9999.
 #[must_use]
 pub fn next_anniversary(
     date: CivilDate,
@@ -101,12 +102,12 @@ pub fn next_anniversary(
     let instant = |wall| Some(zone.instants(wall)?[0].plus_ms(offset.ms));
     let away = i64::from(offset.months) * (YEAR_MS / 12) + i64::from(offset.days) * DAY_MS;
     let about = zone.wall(after).saturating_sub(away).saturating_sub(offset.ms).div_euclid(YEAR_MS) + 1970;
-    // The estimate is off by a year at most, for the calendar's years differ in length.
+    // Calendar years differ in length, so the estimate may be off by one.
     let first = (about - 2).max(i64::from(born));
     (first..first + 6).find_map(|year| instant(reading(year)?).filter(|found| *found > after))
 }
 
-/// What a reading means that the clock shows twice.
+/// How often a wall-clock time counts that occurs twice.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Overlap {
     /// The first time only.
@@ -115,7 +116,7 @@ enum Overlap {
     Both,
 }
 
-/// The first instant strictly after another among readings in order of time.
+/// The first instant strictly after `after` among wall-clock times in ascending order.
 fn first_after(
     zone: Zone,
     after: Timestamp,
@@ -125,7 +126,7 @@ fn first_after(
     let mut best: Option<Timestamp> = None;
     for reading in readings {
         let Some([first, last]) = zone.instants(reading) else { break };
-        // A reading inside a gap is moved, perhaps behind those that follow it, but not farther than to its own new reading.
+        // A time inside a gap moves forward, possibly past its successors, but not past its own new time.
         if best.is_some_and(|best| first > best && reading > zone.wall(best)) {
             break;
         }
@@ -137,8 +138,8 @@ fn first_after(
     best
 }
 
-/// The earliest reading that can mean an instant after `after`: what the clock shows then, less a gap that has just been or an
-/// overlap that is near.
+/// The earliest wall-clock time that can be an instant after `after`, considering a gap just before it and an overlap
+/// near it.
 fn earliest_wall(zone: Zone, after: Timestamp) -> i64 {
     // Limit: no zone has moved its clock by more than a day.
     const NEAR_MS: i64 = DAY_MS + 2 * HOUR_MS;
@@ -156,7 +157,7 @@ fn on_days(days: &[Weekday], at: TimeOfDay, from: i64) -> impl Iterator<Item = i
     (first..).filter(wanted).map(move |day| day * DAY_MS + since_midnight(at)).filter(move |reading| *reading >= from)
 }
 
-/// The readings a whole number of lengths after the first, from one on.
+/// The multiples of an interval on the wall clock, from `from` on.
 fn multiples(every: Duration, at: i64, from: i64) -> impl Iterator<Item = i64> {
     let first = if every.months == 0 { FIRST_MONDAY } else { 0 };
     let nth = move |n: i64| {
@@ -164,7 +165,7 @@ fn multiples(every: Duration, at: i64, from: i64) -> impl Iterator<Item = i64> {
         let exact = every.ms.checked_add(i64::from(every.days) * DAY_MS)?.checked_mul(n)?;
         months.checked_add(exact)?.checked_add(first + at)
     };
-    // The least number whose reading is not before `from`, between the two ends: a month has 28 days or more.
+    // Binary search for the first multiple not before `from`; a month has at least 28 days.
     let least = every.ms.saturating_add((i64::from(every.days) + i64::from(every.months) * 28) * DAY_MS);
     let positive = every.months >= 0 && every.days >= 0 && every.ms >= 0 && least > 0;
     let (mut low, mut high) = (0, if positive { from.max(0) / least + 1 } else { 0 });

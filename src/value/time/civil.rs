@@ -1,17 +1,17 @@
-//! Dates, times of day and weekdays on a calendar and a wall clock, without a zone.
+//! Dates, times of day and weekdays, without a time zone.
 
 use super::{HOUR_MS, Timestamp};
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A day of the proleptic Gregorian calendar.
+/// A date of the proleptic Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CivilDate(pub(super) NaiveDate);
 
 impl CivilDate {
-    /// Makes a date; `None` when the calendar has no such day, or the year is not 1 to 9999.
+    /// Makes a date; `None` unless it exists and the year is 1 to 9999.
     #[must_use]
     pub fn new(year: i32, month: u32, day: u32) -> Option<Self> {
         if !(1..=9999).contains(&year) {
@@ -43,18 +43,18 @@ impl CivilDate {
         Weekday::ALL[self.0.weekday().num_days_from_monday() as usize]
     }
 
-    /// Milliseconds of a wall clock from its 1970-01-01 00:00 to the start of the day.
+    /// The start of the day, in milliseconds since 1970-01-01 00:00 on the wall clock.
     pub(in crate::value) fn wall(self) -> i64 {
         self.0.and_time(NaiveTime::MIN).and_utc().timestamp_millis()
     }
 
-    /// The day on which a wall clock is so many milliseconds after its 1970-01-01 00:00.
+    /// The date at a number of milliseconds since 1970-01-01 00:00 on the wall clock.
     pub(in crate::value) fn at_wall(wall: i64) -> Option<Self> {
         let date = DateTime::from_timestamp_millis(wall)?.date_naive();
         (1..=9999).contains(&date.year()).then_some(Self(date))
     }
 
-    /// The day a calendar step away: months first (clamped to the month's last day), then days.
+    /// Adds months (clamped to the last day of the month), then days.
     #[must_use]
     pub fn plus(self, months: i32, days: i32) -> Self {
         Self(step(self.0.and_time(NaiveTime::MIN), months, days).date())
@@ -81,7 +81,7 @@ impl From<CivilDate> for String {
     }
 }
 
-/// A time on the wall clock, to the second; `24:00` is the end of the day and stands only in windows.
+/// A time of day on the wall clock, to the second; `24:00` is the end of the day and only allowed in windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TimeOfDay {
@@ -145,18 +145,18 @@ impl From<TimeOfDay> for String {
     }
 }
 
-/// A date and a time on the wall clock of a zone not said here.
+/// A date and a time of day, without a time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CivilDateTime {
-    /// The day.
+    /// The date.
     pub date: CivilDate,
-    /// The reading on that day.
+    /// The time of day.
     pub time: TimeOfDay,
 }
 
 impl CivilDateTime {
-    /// The first and the last moment at which a clock somewhere shows it: zones lie between twelve hours behind and fourteen
-    /// hours ahead of UTC.
+    /// The first and the last instant at which a clock somewhere shows it: zones are at most 12 hours behind and 14 hours
+    /// ahead of UTC.
     #[must_use]
     pub fn instants(self) -> (Timestamp, Timestamp) {
         let utc = self.naive().and_utc().timestamp_millis();
@@ -216,7 +216,7 @@ pub(super) fn step(from: NaiveDateTime, months: i32, days: i32) -> NaiveDateTime
         .unwrap_or(from)
 }
 
-/// The reading at the start of a month, counted from January of the year 0.
+/// The wall-clock time at the start of a month, counted from January of the year 0.
 pub(in crate::value) fn month_start(month: i64) -> Option<i64> {
     let year = i32::try_from(month.div_euclid(12)).ok()?;
     Some(CivilDate::new(year, month.rem_euclid(12) as u32 + 1, 1)?.wall())

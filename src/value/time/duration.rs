@@ -4,7 +4,7 @@ use super::{DAY_MS, HOUR_MS};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A length of time: calendar months and days, which depend on where they start, and exact milliseconds.
+/// A duration: calendar months and days, whose length depends on where they start, and exact milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Duration {
     /// Calendar months (`mo`, `y`).
@@ -36,13 +36,13 @@ impl Duration {
         self.months != 0 || self.days != 0
     }
 
-    /// The same length backwards.
+    /// The duration in the opposite direction.
     #[must_use]
     pub fn negated(self) -> Self {
         Self { months: -self.months, days: -self.days, ms: -self.ms }
     }
 
-    /// Both together, saturating.
+    /// The sum, saturating.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl Duration {
         }
     }
 
-    /// Its length in milliseconds for comparing lengths: a day is 24 hours, a month 30 days.
+    /// A nominal length in milliseconds, for comparisons: a day is 24 hours, a month 30 days.
     #[must_use]
     pub fn nominal_ms(self) -> i64 {
         let days = i64::from(self.months) * 30 + i64::from(self.days);

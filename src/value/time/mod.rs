@@ -1,7 +1,8 @@
-//! Time: instants, wall-clock readings, durations with exact and calendar parts, zones and daylight saving.
+//! Time: instants, wall-clock times, durations with exact and calendar parts, zones and daylight saving.
 //!
-//! The only user of chrono. Rules: `h m s` are exact elapsed time; `d w mo y` are calendar steps in a zone
-//! that keep the wall clock; a reading inside a gap moves forward by the gap, one inside an overlap is the first.
+//! The only user of chrono. Rules: `h m s` are exact elapsed time; `d w mo y` are calendar steps in a zone that keep
+//! the time of day; a wall-clock time inside a gap moves forward by the gap, one inside an overlap is the first of
+//! the two.
 
 mod civil;
 mod duration;
@@ -30,12 +31,12 @@ pub(super) const FIRST_MONDAY: i64 = 4 * DAY_MS;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// The latest instant that can be written as a date of four-digit year.
+    /// The latest instant, in the year 9999.
     pub const MAX: Self = Self(253_402_300_799_999);
-    /// The earliest one.
+    /// The earliest instant, in the year 1.
     pub const MIN: Self = Self(-62_135_596_800_000);
 
-    /// Reads RFC 3339: `2026-03-01T10:00:00+03:00`. `None` when it is not one, or out of range.
+    /// Reads RFC 3339: `2026-03-01T10:00:00+03:00`; `None` if malformed or out of range.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let at = DateTime::parse_from_rfc3339(text).ok()?.timestamp_millis();

@@ -1,4 +1,4 @@
-//! Time zones: what the wall clock shows at an instant, and the instant at which it shows something.
+//! Time zones: conversion between instants and wall-clock times.
 
 use super::civil::step;
 use super::{CivilDate, CivilDateTime, Duration, TimeOfDay, Timestamp, Weekday};
@@ -15,7 +15,7 @@ impl Zone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(chrono_tz::Tz::UTC);
 
-    /// Finds a zone by its IANA name, `Europe/Berlin`.
+    /// Finds a zone by its IANA name, such as `Europe/Berlin`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         chrono_tz::Tz::from_str(name).ok().map(Self)
@@ -27,12 +27,12 @@ impl Zone {
         self.0.name()
     }
 
-    /// Every name of the database, for suggestions.
+    /// All names of the database, for suggestions.
     pub fn names() -> impl Iterator<Item = &'static str> {
         chrono_tz::TZ_VARIANTS.iter().map(|tz| tz.name())
     }
 
-    /// What the wall clock shows at an instant, to the second.
+    /// The wall-clock time at an instant, to the second.
     #[must_use]
     pub fn civil(self, at: Timestamp) -> CivilDateTime {
         let local = self.local(at);
@@ -40,13 +40,13 @@ impl Zone {
         CivilDateTime { date: CivilDate(local.date()), time: TimeOfDay { second } }
     }
 
-    /// The instant at which the wall clock shows a reading: after a gap by its length, the first of an overlap.
+    /// The instant of a wall-clock time: moved forward inside a gap, the first of two inside an overlap.
     #[must_use]
     pub fn resolve(self, reading: CivilDateTime) -> Timestamp {
         self.instant(reading.naive())
     }
 
-    /// The instant a duration after another: calendar parts on the wall clock, then exact time.
+    /// Adds a duration to an instant: calendar parts on the wall clock, then exact time.
     #[must_use]
     pub fn plus(self, at: Timestamp, duration: Duration) -> Timestamp {
         let start = if duration.is_calendar() {
@@ -57,20 +57,19 @@ impl Zone {
         start.plus_ms(duration.ms)
     }
 
-    /// The first instant, not before `at`, at which the wall clock shows `time`.
+    /// The first instant, not before `at`, with this time of day.
     #[must_use]
     pub fn next_time(self, at: Timestamp, time: TimeOfDay) -> Timestamp {
         self.next_matching(at, time, |_| true)
     }
 
-    /// The first instant, not before `at`, at which it is `time` on a `weekday`.
+    /// The first instant, not before `at`, with this weekday and time of day.
     #[must_use]
     pub fn next_weekday(self, at: Timestamp, weekday: Weekday, time: TimeOfDay) -> Timestamp {
         self.next_matching(at, time, |date| date.weekday() == weekday)
     }
 
-    /// The first instant, not before `at`, that lies in one of the windows; `at` itself inside one.
-    /// `None` only when there is no window.
+    /// The first instant, not before `at`, inside one of the windows; `None` only if there is no window.
     #[must_use]
     pub fn next_open(self, at: Timestamp, windows: &[Window]) -> Option<Timestamp> {
         let today = self.civil(at).date;
@@ -90,7 +89,7 @@ impl Zone {
         best
     }
 
-    /// RFC 3339 with this zone's offset: `2026-03-01T10:00:00+03:00`; `Z` in UTC.
+    /// Formats an instant as RFC 3339 with this zone's offset: `2026-03-01T10:00:00+03:00`; `Z` in UTC.
     #[must_use]
     pub fn rfc3339(self, at: Timestamp) -> String {
         let local = utc(at).with_timezone(&self.0);
@@ -98,13 +97,13 @@ impl Zone {
         local.fixed_offset().to_rfc3339_opts(form, local.offset().fix().local_minus_utc() == 0)
     }
 
-    /// What the wall clock shows at an instant, in milliseconds since its 1970-01-01 00:00.
+    /// The wall-clock time at an instant, in milliseconds since 1970-01-01 00:00.
     pub(in crate::value) fn wall(self, at: Timestamp) -> i64 {
         self.local(at).and_utc().timestamp_millis()
     }
 
-    /// The first and the last instant at which the wall clock is so many milliseconds after its 1970-01-01 00:00. They
-    /// differ in an overlap; a reading inside a gap is moved forward by the gap.
+    /// The first and last instant with this wall-clock time. They differ in an overlap; a time inside a gap moves
+    /// forward by the gap.
     pub(in crate::value) fn instants(self, wall: i64) -> Option<[Timestamp; 2]> {
         CivilDate::at_wall(wall)?;
         let reading = DateTime::from_timestamp_millis(wall)?.naive_utc();
@@ -137,8 +136,8 @@ impl Zone {
         if let Some(offset) = found(&reading).earliest() {
             return Self::at_offset(reading, offset.fix().local_minus_utc());
         }
-        // The reading is inside a gap: the offset from before the gap moves it forward by the gap's length.
-        // Limit: no zone has skipped more than a day (Pacific/Apia, 2011), so two days back there is an offset.
+        // Inside a gap: the offset from before the gap moves the time forward by the length of the gap.
+        // Limit: no zone has skipped more than a day (Pacific/Apia, 2011), so an offset exists two days earlier.
         let mut before = reading;
         for _ in 0..192 {
             before -= TimeDelta::minutes(15);
@@ -160,7 +159,7 @@ impl fmt::Display for Zone {
     }
 }
 
-/// Opening hours: days (none named means every day) and a span of the wall clock, overnight when `to` is not after `from`.
+/// Opening hours: weekdays and a range of the wall clock, overnight unless `to` is after `from`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// The days on which it opens; empty for all.
@@ -168,7 +167,7 @@ pub struct Window {
     pub days: Vec<Weekday>,
     /// When it opens.
     pub from: TimeOfDay,
-    /// When it closes; not itself inside.
+    /// When it closes, exclusive.
     pub to: TimeOfDay,
 }
 
